@@ -1,0 +1,178 @@
+//! The table of ECR's IAM actions, `assets/actions.json`: what each allows, its access level, and what it can do to the
+//! owner when somebody else holds it. Source: the service authorization reference of Amazon ECR.
+
+use std::sync::LazyLock;
+
+/// IAM's access level of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+pub enum AccessLevel {
+    /// Lists things.
+    List,
+    /// Reads content or settings.
+    Read,
+    /// Changes content or settings.
+    Write,
+    /// Changes tags.
+    Tagging,
+    /// Changes who has access.
+    #[serde(rename = "Permissions management")]
+    PermissionsManagement,
+}
+
+impl AccessLevel {
+    /// IAM's own words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "List",
+            Self::Read => "Read",
+            Self::Write => "Write",
+            Self::Tagging => "Tagging",
+            Self::PermissionsManagement => "Permissions",
+        }
+    }
+}
+
+/// What an action means for the owner when another party holds it, mildest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// Acts on the whole registry; a repository policy never controls it.
+    Account,
+    /// Needed for a pull.
+    Pull,
+    /// Shows names, tags, sizes, settings.
+    Browse,
+    /// Shows who else has access.
+    Leak,
+    /// Changes settings.
+    Settings,
+    /// Puts images in, possibly over existing tags.
+    Push,
+    /// Makes images or the repository vanish, or can.
+    Delete,
+    /// Changes the policy itself: hands over the repository.
+    Policy,
+}
+
+impl Risk {
+    /// One word for a column; empty where there is nothing to warn of.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Pull | Self::Browse => "",
+            Self::Leak => "leaks",
+            Self::Settings => "settings",
+            Self::Push => "push",
+            Self::Delete => "deletes",
+            Self::Policy => "takes over",
+        }
+    }
+
+    /// Whether granting it asks for a typed confirmation.
+    pub fn is_dangerous(self) -> bool {
+        self >= Self::Push
+    }
+}
+
+/// One action of the table.
+#[derive(Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct ActionInfo {
+    /// The name without prefix, such as `BatchGetImage`.
+    pub name: String,
+    /// IAM's access level.
+    pub level: AccessLevel,
+    /// What it means for the owner.
+    pub risk: Risk,
+    scope: Scope,
+    api: bool,
+    /// What it allows, in one clause without a full stop.
+    pub words: String,
+}
+
+#[derive(Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Scope {
+    Repository,
+    Registry,
+}
+
+impl ActionInfo {
+    /// The name as a policy writes it, `ecr:BatchGetImage`.
+    pub fn iam_name(&self) -> String {
+        format!("ecr:{}", self.name)
+    }
+
+    /// Whether a repository policy can control it at all; the rest are account-level.
+    pub fn is_repository_level(&self) -> bool {
+        self.scope == Scope::Repository
+    }
+
+    /// The reference page; actions that are permissions only (no API operation of that name) share one page.
+    pub fn documentation(&self) -> String {
+        if self.api {
+            format!("https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_{}.html", self.name)
+        } else {
+            "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html"
+                .to_owned()
+        }
+    }
+}
+
+/// All actions, pull first, in the order in which the screens list them.
+pub fn all() -> &'static [ActionInfo] {
+    &TABLE.actions
+}
+
+/// The actions that a repository policy can control.
+pub fn repository_level() -> impl Iterator<Item = &'static ActionInfo> {
+    all().iter().filter(|a| a.is_repository_level())
+}
+
+/// Finds an action by name, with or without `ecr:`; letter case does not count, as in IAM.
+pub fn find(name: &str) -> Option<&'static ActionInfo> {
+    let bare = match name.split_once(':') {
+        Some((service, bare)) if service.eq_ignore_ascii_case("ecr") => bare,
+        Some(_) => return None,
+        None => name,
+    };
+    all().iter().find(|a| a.name.eq_ignore_ascii_case(bare))
+}
+
+#[derive(serde::Deserialize)]
+struct Table {
+    actions: Vec<ActionInfo>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../assets/actions.json")).unwrap_or(Table { actions: Vec::new() })
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_whole() {
+        assert_eq!(all().len(), 60);
+        assert_eq!(repository_level().count(), 35);
+        let mut names: Vec<_> = all().iter().map(|a| &a.name).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), 60);
+    }
+
+    #[test]
+    fn finds_names_as_iam_does() {
+        assert_eq!(find("ecr:batchgetimage").unwrap().name, "BatchGetImage");
+        assert_eq!(find("PutImage").unwrap().risk, Risk::Push);
+        assert!(find("s3:GetObject").is_none());
+        assert!(find("ecr:ListImage").is_none());
+        assert!(!find("GetAuthorizationToken").unwrap().is_repository_level());
+    }
+
+    #[test]
+    fn danger_begins_with_push() {
+        assert!(Risk::Push.is_dangerous() && Risk::Policy.is_dangerous());
+        assert!(!Risk::Leak.is_dangerous() && !Risk::Pull.is_dangerous());
+    }
+}

@@ -1,0 +1,137 @@
+//! Where credentials come from, whose they turned out to be, and which account and Region a request is meant for.
+
+use std::fmt;
+
+use super::{AccountId, Arn, Region};
+
+/// One place that credentials can come from. A chosen profile uses its own credentials alone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SourceId {
+    /// A profile of the shared config or credentials file.
+    Profile(String),
+    /// `AWS_ACCESS_KEY_ID` and its companions.
+    Environment,
+    /// The web identity token that the environment names (`AWS_WEB_IDENTITY_TOKEN_FILE`), as in a Kubernetes pod.
+    WebIdentity,
+    /// The endpoint that a container's environment names (ECS, EKS Pod Identity).
+    Container,
+    /// The instance's metadata service.
+    Instance,
+}
+
+impl fmt::Display for SourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Profile(name) => f.write_str(name),
+            Self::Environment => f.write_str("environment variables"),
+            Self::WebIdentity => f.write_str("web identity"),
+            Self::Container => f.write_str("container role"),
+            Self::Instance => f.write_str("instance role"),
+        }
+    }
+}
+
+/// How a source signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SignInKind {
+    /// `aws_access_key_id` in a file or in the environment.
+    Keys,
+    /// IAM Identity Center, with `sso_session` or the older `sso_start_url`.
+    Sso,
+    /// `role_arn` with `source_profile` or `credential_source`.
+    Role,
+    /// As `Role`, with `mfa_serial`.
+    RoleWithMfa,
+    /// A web identity token.
+    WebIdentity,
+    /// `credential_process`.
+    Process,
+    /// `login_session`, written by `aws login`.
+    Login,
+    /// A container's endpoint.
+    Container,
+    /// The instance's metadata service.
+    Instance,
+    /// The profile holds no credentials, only settings.
+    Nothing,
+}
+
+impl SignInKind {
+    /// A word or two for a column.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Keys => "access keys",
+            Self::Sso => "SSO",
+            Self::Role => "role",
+            Self::RoleWithMfa => "role + MFA",
+            Self::WebIdentity => "web identity",
+            Self::Process => "process",
+            Self::Login => "aws login",
+            Self::Container => "container",
+            Self::Instance => "instance",
+            Self::Nothing => "no credentials",
+        }
+    }
+}
+
+/// A place that credentials can come from, with what the files tell about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Which place.
+    pub id: SourceId,
+    /// How it signs in.
+    pub kind: SignInKind,
+    /// The account, where the file tells it (`sso_account_id`, or the account of `role_arn`).
+    pub account: Option<AccountId>,
+    /// The role's name, where the file tells it (`sso_role_name`, or the name in `role_arn`).
+    pub role: Option<String>,
+    /// The Region of the profile, or of the environment.
+    pub region: Option<Region>,
+    /// The name of the SSO session or start URL that profiles share, where there is one.
+    pub sso_session: Option<String>,
+}
+
+/// Who a source turned out to be, from `sts:GetCallerIdentity`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The account.
+    pub account: AccountId,
+    /// The caller's ARN, as STS wrote it.
+    pub arn: Arn,
+}
+
+impl Identity {
+    /// A short name for a badge: `role Admin`, `user ana`, `root`.
+    pub fn short(&self) -> String {
+        let mut parts = self.arn.resource.split('/');
+        match parts.next() {
+            Some("assumed-role") => format!("role {}", parts.next().unwrap_or_default()),
+            Some("user") => format!("user {}", parts.next_back().unwrap_or_default()),
+            Some("root") => "root user".to_owned(),
+            _ => self.arn.resource.clone(),
+        }
+    }
+}
+
+/// Whose registry a request is meant for: credentials and Region.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Context {
+    /// Which credentials.
+    pub source: SourceId,
+    /// Which Region.
+    pub region: Region,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_badge_names_the_role_and_not_the_session() {
+        let identity =
+            |arn: &str| Identity { account: AccountId::parse("222222222222").unwrap(), arn: Arn::parse(arn).unwrap() };
+        assert_eq!(identity("arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana").short(), "role PlatformAdmin");
+        assert_eq!(identity("arn:aws:iam::222222222222:user/team/ana").short(), "user ana");
+        assert_eq!(identity("arn:aws:iam::222222222222:root").short(), "root user");
+    }
+}

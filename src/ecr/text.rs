@@ -1,0 +1,95 @@
+//! Text from outside, made safe to show.
+
+use unicode_width::UnicodeWidthStr as _;
+
+/// Makes control characters visible, so that nothing from AWS or a policy reaches the terminal raw. Tabs and line ends
+/// become their own signs too: the result is one line. Bidirectional and zero-width characters are shown by number,
+/// because they make a text read as another one.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match visible_char(c) {
+            Some(sign) => shown.push_str(&sign),
+            None => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// How a character is shown when it must not reach the terminal as it is; `None` for every other one.
+pub fn visible_char(c: char) -> Option<String> {
+    match c {
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + c as u32).map(String::from),
+        '\u{7f}' => Some('\u{2421}'.to_string()),
+        '\u{80}'..='\u{9f}' => Some(format!("<{:02X}>", c as u32)),
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}' => Some(format!("<U+{:04X}>", c as u32)),
+        _ => None,
+    }
+}
+
+/// Cuts a text to a width in cells, with `…` (or `...`) in place of what was cut from its end.
+pub fn fit(text: &str, width: usize, ascii: bool) -> String {
+    cut(text, width, ascii, false)
+}
+
+/// Cuts a text to a width in cells from its beginning: the end of a long name tells more.
+pub fn fit_end(text: &str, width: usize, ascii: bool) -> String {
+    cut(text, width, ascii, true)
+}
+
+fn cut(text: &str, width: usize, ascii: bool, keep_end: bool) -> String {
+    use unicode_segmentation::UnicodeSegmentation as _;
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mark = if ascii { "..." } else { "…" };
+    let room = width.saturating_sub(mark.width());
+    if room == 0 {
+        return mark.chars().take(width).collect();
+    }
+    let mut used = 0;
+    let mut fits = |g: &&str| {
+        used += g.width();
+        used <= room
+    };
+    if keep_end {
+        let mut kept: Vec<&str> = text.graphemes(true).rev().take_while(&mut fits).collect();
+        kept.push(mark);
+        kept.reverse();
+        kept.concat()
+    } else {
+        let mut kept: Vec<&str> = text.graphemes(true).take_while(&mut fits).collect();
+        kept.push(mark);
+        kept.concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_escape_sequence_survives() {
+        let shown = visible("a\u{1b}[2Jb\u{9b}c\u{202e}d\te\nf\u{7f}");
+        assert!(shown.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{shown}");
+        assert_eq!(shown, "a␛[2Jb<9B>c<U+202E>d␉e␊f␡");
+    }
+
+    #[test]
+    fn cuts_by_cells_and_keeps_the_end_when_asked() {
+        assert_eq!(fit("platform/vendorapp", 8, false), "platfor…");
+        assert_eq!(fit_end("platform/vendorapp", 8, false), "…ndorapp");
+        assert_eq!(fit("名前名前", 5, false), "名前…");
+        assert_eq!(fit("abcdef", 4, true), "a...");
+        assert_eq!(fit("abc", 3, false), "abc");
+        assert_eq!(fit("abc", 0, false), "");
+    }
+}
