@@ -1,1 +1,3 @@
+//! The `ecr-grant` program: arguments to a command.
+
 fn main() {}

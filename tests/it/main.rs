@@ -1,1 +1,8 @@
-
+//! All integration tests in one binary, so that the AWS SDK is linked once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]

@@ -1,0 +1,1 @@
+//! The command line: definitions, one file per command, output formats, exit codes.

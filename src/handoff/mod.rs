@@ -1,0 +1,1 @@
+//! What the other side needs: the puller's kit, command lines and snippets. Pure.

@@ -1,0 +1,1 @@
+//! Backups and history: crash-safe files under the state folder.

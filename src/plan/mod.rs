@@ -1,0 +1,1 @@
+//! From repositories, grantees and actions to edits, checks, risk and the confirmation that they need. Pure.

@@ -1,0 +1,1 @@
+//! The only room with a terminal: guard, event loop, effect executor.
