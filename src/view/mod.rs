@@ -1,1 +1,52 @@
 //! Drawing of the wizard's model. Pure: one file per screen, its snapshots beside it.
+
+pub mod theme;
+pub mod widgets;
+
+mod account;
+mod actions;
+mod chrome;
+mod help;
+mod permissions;
+mod policy;
+mod repository;
+mod review;
+mod save;
+
+#[cfg(test)]
+mod testing;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout};
+
+use crate::wizard::layout::{FOOT_ROWS, HEAD_ROWS, is_too_small};
+use crate::wizard::{Model, Overlay, Size, Step};
+use theme::Theme;
+
+/// Draws the whole screen. The size comes from the frame: a resize event may still be under way.
+pub fn draw(frame: &mut Frame, model: &Model) {
+    let theme = Theme::new(&model.settings);
+    let area = frame.area();
+    if is_too_small(Size { columns: area.width, rows: area.height }) {
+        chrome::too_small(frame, area, theme);
+        return;
+    }
+    let [head, body, foot] =
+        Layout::vertical([Constraint::Length(HEAD_ROWS), Constraint::Fill(1), Constraint::Length(FOOT_ROWS)])
+            .areas(area);
+    chrome::head(frame, head, model, theme);
+    match model.step {
+        Step::Account => account::draw(frame, body, model, theme),
+        Step::Repository => repository::draw(frame, body, model, theme),
+        Step::Actions => actions::draw(frame, body, model, theme),
+        Step::Policy => policy::draw(frame, body, model, theme),
+        Step::Save => save::draw(frame, body, model, theme),
+        Step::Permissions => permissions::draw(frame, body, model, theme),
+    }
+    chrome::foot(frame, foot, model, theme);
+    match model.overlay {
+        Some(Overlay::Help { scroll }) => help::draw(frame, area, model, scroll, theme),
+        Some(Overlay::Leave) => chrome::leave_question(frame, area, model, theme),
+        None => {}
+    }
+}

@@ -1,1 +1,224 @@
-//! The wizard as a pure state machine: events in, effects out.
+//! The wizard as a pure state machine: `update` takes an event, changes the model, and answers with effects as data.
+//! Nothing here waits, reads a clock, or draws.
+//!
+//! One file per step. To add a key, add a row to `keymap::TABLE` and an arm to the step's `act`.
+
+pub mod account;
+pub mod actions;
+pub mod effect;
+pub mod event;
+pub mod field;
+pub mod fuzzy;
+pub mod key;
+pub mod keymap;
+pub mod layout;
+pub mod list;
+pub mod model;
+pub mod permissions;
+pub mod policy;
+pub mod remote;
+pub mod repository;
+pub mod review;
+pub mod save;
+
+pub use effect::Effect;
+pub use event::{Answer, Event, Size};
+pub use key::{Code, Key};
+pub use keymap::{Action, Scope};
+pub use list::Cursor;
+pub use model::{Model, Overlay, Prefill, Settings, Signed, Step, Tone};
+pub use remote::{Remote, RequestId};
+
+/// The effects with which the program begins.
+pub fn start(model: &mut Model) -> Vec<Effect> {
+    account::enter(model)
+}
+
+/// Takes one event: changes the model and tells what is to be done.
+pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Clock(now) => {
+            model.now = now;
+            Vec::new()
+        }
+        Event::Resized(size) => {
+            model.size = size;
+            match model.step {
+                Step::Repository => repository::resized(model),
+                _ => Vec::new(),
+            }
+        }
+        Event::Key(key) => on_key(model, key),
+        Event::Paste(text) => on_paste(model, &text),
+        Event::Answer(id, answer) => on_answer(model, id, *answer),
+    }
+}
+
+fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    model.notice = None;
+    let scopes = model.scopes();
+    let Some(action) = keymap::resolve(key, &scopes) else {
+        return if model.overlay.is_some() { Vec::new() } else { text_key(model, key) };
+    };
+    if model.overlay.is_none()
+        && let Some(reason) = model.why_off(action)
+    {
+        model.say(Tone::Plain, reason);
+        return Vec::new();
+    }
+    act(model, action)
+}
+
+/// Carries out an action where the model is.
+pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match model.overlay {
+        Some(Overlay::Help { scroll }) => return in_help(model, action, scroll),
+        Some(Overlay::Leave) => return in_leave_question(model, action),
+        None => {}
+    }
+    match action {
+        Action::Help => {
+            model.overlay = Some(Overlay::Help { scroll: 0 });
+            Vec::new()
+        }
+        Action::Quit | Action::Leave => {
+            if model.is_dirty() {
+                model.overlay = Some(Overlay::Leave);
+                Vec::new()
+            } else {
+                quit(model)
+            }
+        }
+        Action::Suspend => vec![Effect::Suspend],
+        _ => match model.step {
+            Step::Account => account::act(model, action),
+            Step::Repository => repository::act(model, action),
+            Step::Actions => actions::act(model, action),
+            Step::Policy => policy::act(model, action),
+            Step::Save => save::act(model, action),
+            Step::Permissions => permissions::act(model, action),
+        },
+    }
+}
+
+fn in_help(model: &mut Model, action: Action, scroll: usize) -> Vec<Effect> {
+    let page = usize::from(layout::body_rows(model.size)).max(1);
+    let scroll = match action {
+        Action::Up => scroll.saturating_sub(1),
+        Action::Down => scroll.saturating_add(1),
+        Action::PageUp => scroll.saturating_sub(page),
+        Action::PageDown => scroll.saturating_add(page),
+        Action::First => 0,
+        Action::Back | Action::Help | Action::Quit => {
+            model.overlay = None;
+            return Vec::new();
+        }
+        Action::Leave => {
+            model.overlay = None;
+            return act(model, Action::Leave);
+        }
+        _ => scroll,
+    };
+    // No page of keys is longer than the table; the drawing stops at the last row.
+    model.overlay = Some(Overlay::Help { scroll: scroll.min(keymap::TABLE.len()) });
+    Vec::new()
+}
+
+fn in_leave_question(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Yes => quit(model),
+        Action::No | Action::Back | Action::Leave => {
+            model.overlay = None;
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Leaves; while a write is under way its outcome is said to be unknown.
+fn quit(model: &Model) -> Vec<Effect> {
+    let mut summary = model.done.clone();
+    summary.extend(model.save.unfinished());
+    vec![Effect::Quit { summary }]
+}
+
+fn text_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    match model.step {
+        Step::Account => account::text(model, key),
+        Step::Repository => repository::text(model, key),
+        Step::Actions => actions::text(model, key),
+        Step::Policy => policy::text(model, key),
+        Step::Save => save::text(model, key),
+        Step::Permissions => Vec::new(),
+    }
+}
+
+fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.overlay.is_some() {
+        return Vec::new();
+    }
+    model.notice = None;
+    match model.step {
+        Step::Account => account::paste(model, text),
+        Step::Repository => repository::paste(model, text),
+        Step::Actions => actions::paste(model, text),
+        Step::Policy => policy::paste(model, text),
+        // A confirmation is typed, never pasted.
+        Step::Save | Step::Permissions => Vec::new(),
+    }
+}
+
+/// Answers go to the step that asks such questions, wherever the user is by now; each drops those that are late.
+fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
+    match answer {
+        Answer::Sources(_) | Answer::Verified(_) | Answer::SignedIn(_) => account::answer(model, id, answer),
+        Answer::Page { .. } | Answer::ListingFailed(_) | Answer::Described(_) => repository::answer(model, id, answer),
+        Answer::Policy(..) => {
+            let mut effects = repository::answer(model, id, answer.clone());
+            effects.extend(policy::answer(model, id, answer.clone()));
+            effects.extend(permissions::answer(model, id, answer));
+            effects
+        }
+        Answer::Saved(..) => save::answer(model, id, answer),
+        Answer::Tags(..) => permissions::answer(model, id, answer),
+        Answer::Copied(Ok(_)) => {
+            model.say(Tone::Good, "sent to the terminal's clipboard; whether the terminal took it, it does not tell");
+            Vec::new()
+        }
+        Answer::FileWritten(Ok(path)) => {
+            model.say(Tone::Good, format!("written to {path}"));
+            Vec::new()
+        }
+        Answer::Opened(Ok(())) => {
+            model.say(Tone::Good, "handed to the browser");
+            Vec::new()
+        }
+        Answer::Copied(Err(failure)) | Answer::FileWritten(Err(failure)) | Answer::Opened(Err(failure)) => {
+            model.say(Tone::Bad, failure.to_string());
+            Vec::new()
+        }
+    }
+}
+
+/// Goes to a step and lets it begin.
+fn go(model: &mut Model, step: Step) -> Vec<Effect> {
+    model.step = step;
+    match step {
+        Step::Account => account::enter(model),
+        Step::Repository => repository::enter(model),
+        Step::Actions => actions::enter(model),
+        Step::Policy => policy::enter(model),
+        Step::Save => save::enter(model),
+        Step::Permissions => permissions::enter(model),
+    }
+}
+
+/// Goes back one step without changing anything there.
+fn back(model: &mut Model) -> Vec<Effect> {
+    if let Some(before) = model.step.before() {
+        model.step = before;
+    } else {
+        model.say(Tone::Plain, "this is the first step; q leaves");
+    }
+    Vec::new()
+}

@@ -1,0 +1,147 @@
+//! What every screen has: the rail of steps, who and where we are, the notice line, and the footer of keys.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::theme::{Role, Sign, Theme};
+use super::widgets::{line, lines, popup, rule, span, wrap};
+use crate::ecr::text::{fit, visible};
+use crate::wizard::{Model, Step, Tone, keymap};
+
+/// The rail, the identity line and a rule.
+pub fn head(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let [rail_row, who_row, rule_row] = Layout::vertical([Constraint::Length(1); 3]).areas(area);
+    lines(frame, rail_row, vec![rail(model, rail_row.width, theme)]);
+    lines(frame, who_row, vec![identity(model, who_row.width, theme)]);
+    rule(frame, rule_row, "", theme);
+}
+
+fn rail(model: &Model, width: u16, theme: Theme) -> Line<'static> {
+    let between = format!(" {} ", theme.sign(Sign::Between));
+    let mut parts = vec![Span::raw(" ")];
+    for step in Step::ALL {
+        if step != Step::Account {
+            parts.push(span(theme, Role::Dim, &between));
+        }
+        let text = format!("{} {}", step.number(), step.title());
+        parts.push(match step.cmp(&model.step) {
+            std::cmp::Ordering::Less => span(theme, Role::Plain, text),
+            std::cmp::Ordering::Equal => Span::styled(text, theme.style(Role::Accent).underlined()),
+            std::cmp::Ordering::Greater => span(theme, Role::Dim, text),
+        });
+    }
+    let whole = Line::from(parts);
+    if whole.width() <= usize::from(width) {
+        return whole;
+    }
+    Line::from(vec![
+        span(theme, Role::Dim, format!(" {}/{} ", model.step.number(), Step::ALL.len())),
+        span(theme, Role::Accent, model.step.title()),
+    ])
+}
+
+/// Account, role, profile and Region; badges at the right end are never cut.
+fn identity(model: &Model, width: u16, theme: Theme) -> Line<'static> {
+    let mut badges: Vec<Span<'static>> = Vec::new();
+    let settings = &model.settings;
+    for (on, word) in [(settings.demo, "DEMO"), (settings.read_only, "READ-ONLY"), (settings.dry_run, "DRY RUN")] {
+        if on {
+            badges.push(Span::raw(" "));
+            badges.push(span(theme, Role::Badge, format!(" {word} ")));
+        }
+    }
+    let taken: usize = badges.iter().map(Span::width).sum();
+    let room = usize::from(width).saturating_sub(taken + 1);
+    let dot = format!(" {} ", theme.sign(Sign::Between));
+    let (lead, rest) = match &model.signed {
+        Some(signed) => (
+            format!("{}{dot}{}", signed.owner(), signed.region),
+            format!("{dot}{}{dot}{}", visible(&signed.identity.short()), visible(&signed.source.id.to_string())),
+        ),
+        None => (String::new(), "no account chosen yet".to_owned()),
+    };
+    let rest = match &settings.endpoint {
+        Some(endpoint) => format!("{rest}{dot}{}", visible(endpoint)),
+        None => rest,
+    };
+    let lead = fit(&lead, room, theme.ascii);
+    let rest = fit(&rest, room.saturating_sub(lead.width()), theme.ascii);
+    let pad = room.saturating_sub(lead.width() + rest.width());
+    let mut parts = vec![Span::raw(" "), span(theme, Role::Strong, lead), span(theme, Role::Dim, rest)];
+    parts.push(Span::raw(" ".repeat(pad)));
+    parts.extend(badges);
+    Line::from(parts)
+}
+
+/// The notice line and the footer.
+pub fn foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let [notice_row, key_row] = Layout::vertical([Constraint::Length(1); 2]).areas(area);
+    if let Some(notice) = &model.notice {
+        let (role, sign) = match notice.tone {
+            Tone::Good => (Role::Good, Sign::Ok),
+            Tone::Plain => (Role::Strong, Sign::Bullet),
+            Tone::Bad => (Role::Bad, Sign::Failed),
+        };
+        let text = format!(" {} {}", theme.sign(sign), visible(&notice.text));
+        lines(frame, notice_row, vec![line(theme, role, fit(&text, usize::from(area.width), theme.ascii))]);
+    }
+    lines(frame, key_row, vec![footer(model, usize::from(key_row.width), theme)]);
+}
+
+/// The keys that work here, the most important first; those that find no room are in the help.
+fn footer(model: &Model, width: usize, theme: Theme) -> Line<'static> {
+    let scopes = model.scopes();
+    let mut rows: Vec<_> = keymap::bindings(&scopes)
+        .filter(|b| b.priority > 0 && (model.overlay.is_some() || model.why_off(b.action).is_none()))
+        .collect();
+    rows.sort_by_key(|b| std::cmp::Reverse(b.priority));
+    let mut parts = vec![Span::raw(" ")];
+    let mut used = 1;
+    let mut shown = Vec::new();
+    for binding in rows {
+        let Some(key) = binding.keys.first() else { continue };
+        if shown.contains(&binding.action) {
+            continue;
+        }
+        let key = key.to_string();
+        let needed = key.width() + 1 + binding.label.width() + 3;
+        if used + needed > width + 2 {
+            continue;
+        }
+        used += needed;
+        shown.push(binding.action);
+        parts.push(span(theme, Role::Key, key));
+        parts.push(span(theme, Role::Plain, format!(" {}   ", binding.label)));
+    }
+    Line::from(parts)
+}
+
+/// The question before leaving.
+pub fn leave_question(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let words = if model.save.is_writing() {
+        "A write is under way. It is not stopped by leaving; its outcome would stay unknown. Leave all the same?"
+    } else {
+        "What you entered is not saved. Leave and lose it?"
+    };
+    let width = area.width.saturating_sub(4).min(64);
+    let wrapped = wrap(words, usize::from(width.saturating_sub(4)));
+    let height = u16::try_from(wrapped.len()).unwrap_or(1).saturating_add(4);
+    let inner = popup(frame, area, width, height, "Leave?", theme);
+    let mut out: Vec<Line<'static>> = wrapped.iter().map(|text| line(theme, Role::Plain, text)).collect();
+    out.push(Line::default());
+    out.push(Line::from(vec![
+        span(theme, Role::Key, "y"),
+        span(theme, Role::Plain, " leave   "),
+        span(theme, Role::Key, "n"),
+        span(theme, Role::Plain, " stay"),
+    ]));
+    lines(frame, inner, out);
+}
+
+/// The one honest line for a window that is too small.
+pub fn too_small(frame: &mut Frame, area: Rect, theme: Theme) {
+    let text = wrap("please enlarge the window to 40x10 or more", usize::from(area.width));
+    lines(frame, area, text.iter().map(|t| line(theme, Role::Plain, t)).collect());
+}

@@ -1,0 +1,60 @@
+//! The help page: what each key does here, and why it is off. Made from the table of keys.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::theme::{Role, Theme};
+use super::widgets::{cell, line, lines, popup, span, wrap};
+use crate::wizard::keymap::TABLE;
+use crate::wizard::{Model, Overlay};
+
+/// Draws the page over the whole screen.
+pub fn draw(frame: &mut Frame, area: Rect, model: &Model, scroll: usize, theme: Theme) {
+    let title = format!("Keys: {}", model.step.title());
+    let inner = popup(frame, area, area.width.min(100), area.height, &title, theme);
+    let rows = page(model, usize::from(inner.width), theme);
+    let height = usize::from(inner.height);
+    let first = scroll.min(rows.len().saturating_sub(height));
+    lines(frame, inner, rows.into_iter().skip(first).take(height).collect());
+}
+
+fn page(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let scopes = under_help(model);
+    let mut rows = Vec::new();
+    for scope in scopes {
+        let bindings: Vec<_> = TABLE.iter().filter(|b| b.scope == scope).collect();
+        if bindings.is_empty() {
+            continue;
+        }
+        if !rows.is_empty() {
+            rows.push(Line::default());
+        }
+        rows.push(line(theme, Role::Strong, scope.title()));
+        for binding in bindings {
+            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+            let why = model.why_off(binding.action);
+            let words = match &why {
+                Some(why) => format!("{} (off: {why})", binding.help),
+                None => binding.help.to_owned(),
+            };
+            let role = if why.is_some() { Role::Dim } else { Role::Plain };
+            for (at, text) in wrap(&words, width.saturating_sub(18)).iter().enumerate() {
+                let head = if at == 0 { keys.join(" ") } else { String::new() };
+                rows.push(Line::from(vec![
+                    span(theme, Role::Key, format!("  {}", cell(&head, 15, theme.ascii))),
+                    span(theme, role, format!(" {text}")),
+                ]));
+            }
+        }
+    }
+    rows
+}
+
+/// The scopes of the step that the page lies over.
+fn under_help(model: &Model) -> Vec<crate::wizard::Scope> {
+    match model.overlay {
+        Some(Overlay::Help { .. }) => model.step_scopes(),
+        _ => model.scopes(),
+    }
+}

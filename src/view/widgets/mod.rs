@@ -1,0 +1,193 @@
+//! Small parts that several screens draw.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Paragraph};
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::theme::{Role, Sign, Theme};
+use crate::ecr::Failure;
+use crate::ecr::text::{fit, visible};
+use crate::wizard::field::Field;
+
+/// A piece of text in a role, control characters made visible.
+pub fn span(theme: Theme, role: Role, text: impl AsRef<str>) -> Span<'static> {
+    Span::styled(visible(text.as_ref()), theme.style(role))
+}
+
+/// A line in one role.
+pub fn line(theme: Theme, role: Role, text: impl AsRef<str>) -> Line<'static> {
+    Line::from(span(theme, role, text))
+}
+
+/// Breaks a text into lines of at most `width` cells at blanks; longer words are cut. Line ends in the text hold.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut current = String::new();
+        for word in paragraph.split_inclusive(' ') {
+            if current.width() + word.trim_end().width() > width && !current.trim().is_empty() {
+                lines.push(current.trim_end().to_owned());
+                current = String::new();
+            }
+            for grapheme in word.graphemes(true) {
+                if current.width() + grapheme.width() > width && grapheme != " " {
+                    lines.push(std::mem::take(&mut current));
+                }
+                current.push_str(grapheme);
+            }
+        }
+        lines.push(current.trim_end().to_owned());
+    }
+    lines
+}
+
+/// Pads or cuts a text to exactly `width` cells.
+pub fn cell(text: &str, width: usize, ascii: bool) -> String {
+    let text = fit(&visible(text), width, ascii);
+    let pad = width.saturating_sub(text.width());
+    text + &" ".repeat(pad)
+}
+
+/// Draws lines from the top of an area; the rest stays as it is.
+pub fn lines(frame: &mut Frame, area: Rect, lines: Vec<Line<'_>>) {
+    frame.render_widget(Paragraph::new(lines), area.intersection(frame.area()));
+}
+
+/// A rule across an area of one row, with a title in it where one is given.
+pub fn rule(frame: &mut Frame, area: Rect, title: &str, theme: Theme) {
+    let width = usize::from(area.width);
+    let dash = theme.sign(Sign::Rule);
+    let text = if title.is_empty() {
+        dash.repeat(width)
+    } else {
+        let head = format!("{dash}{dash} {title} ");
+        format!("{head}{}", dash.repeat(width.saturating_sub(head.width())))
+    };
+    lines(frame, area, vec![line(theme, Role::Dim, fit(&text, width, theme.ascii))]);
+}
+
+/// Draws a field of one line: a label, then the text, with the terminal's cursor at the caret when it has the focus.
+pub fn field(frame: &mut Frame, area: Rect, label: &str, value: &Field, focused: bool, theme: Theme) {
+    let area = area.intersection(frame.area());
+    if area.is_empty() {
+        return;
+    }
+    let room = usize::from(area.width).saturating_sub(label.width() + 1);
+    let caret = value.caret_column();
+    // A text longer than its place is shown so that the caret stays in it.
+    let skip = caret.saturating_sub(room.saturating_sub(1));
+    let mut column = 0;
+    let shown: String = value
+        .text()
+        .graphemes(true)
+        .filter(|g| {
+            let at = column;
+            column += g.width();
+            at >= skip && column <= skip + room
+        })
+        .collect();
+    let role = if focused { Role::Accent } else { Role::Dim };
+    let parts = vec![span(theme, role, label), Span::raw(" "), span(theme, Role::Plain, shown)];
+    frame.render_widget(Paragraph::new(Line::from(parts)), Rect { height: 1, ..area });
+    if focused {
+        let x = label.width() + 1 + caret.saturating_sub(skip);
+        let x = area.x.saturating_add(u16::try_from(x).unwrap_or(u16::MAX)).min(area.right().saturating_sub(1));
+        frame.set_cursor_position(Position { x, y: area.y });
+    }
+}
+
+/// The lines that tell of a failure: what happened, the next step, the command, and AWS's own words.
+pub fn failure(failure: &Failure, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let mut out = Vec::new();
+    let sign = theme.sign(Sign::Failed);
+    for (at, text) in wrap(&visible(&failure.what), width.saturating_sub(2)).into_iter().enumerate() {
+        let head = if at == 0 { format!("{sign} ") } else { "  ".to_owned() };
+        out.push(Line::from(vec![span(theme, Role::Bad, head), span(theme, Role::Strong, text)]));
+    }
+    for text in wrap(&visible(&failure.next), width.saturating_sub(2)) {
+        out.push(line(theme, Role::Plain, format!("  {text}")));
+    }
+    if let Some(command) = &failure.command {
+        for text in wrap(&visible(command), width.saturating_sub(4)) {
+            out.push(line(theme, Role::Accent, format!("    {text}")));
+        }
+    }
+    if let Some(aws) = &failure.aws {
+        for text in wrap(&visible(&format!("AWS said: {}: {}", aws.code, aws.message)), width.saturating_sub(2)) {
+            out.push(line(theme, Role::Dim, format!("  {text}")));
+        }
+    }
+    out
+}
+
+/// A line with a spinner and words about what is awaited.
+pub fn waiting(words: &str, waited: u64, theme: Theme) -> Line<'static> {
+    Line::from(vec![span(theme, Role::Accent, theme.spinner(waited)), span(theme, Role::Dim, format!(" {words}"))])
+}
+
+/// `done of total`, with a bar of `width` cells before it.
+pub fn progress(done: usize, total: usize, width: usize, words: &str, theme: Theme) -> Line<'static> {
+    let filled = (done * width).checked_div(total).unwrap_or(0).min(width);
+    let bar = theme.sign(Sign::Full).repeat(filled) + &theme.sign(Sign::Empty).repeat(width - filled);
+    Line::from(vec![
+        span(theme, Role::Accent, bar),
+        span(theme, Role::Plain, format!(" {done} of {total}")),
+        span(theme, Role::Dim, format!(" {words}")),
+    ])
+}
+
+/// An area of at most this size in the middle of another, cleared for an overlay, with a border and a title.
+pub fn popup(frame: &mut Frame, within: Rect, width: u16, height: u16, title: &str, theme: Theme) -> Rect {
+    use ratatui::widgets::{Block, BorderType};
+    let area = within.centered(
+        ratatui::layout::Constraint::Length(width.min(within.width)),
+        ratatui::layout::Constraint::Length(height.min(within.height)),
+    );
+    frame.render_widget(Clear, area);
+    let set = if theme.ascii {
+        ratatui::symbols::border::Set {
+            top_left: "+",
+            top_right: "+",
+            bottom_left: "+",
+            bottom_right: "+",
+            vertical_left: "|",
+            vertical_right: "|",
+            horizontal_top: "-",
+            horizontal_bottom: "-",
+        }
+    } else {
+        BorderType::Rounded.to_border_set()
+    };
+    let block = Block::bordered()
+        .border_set(set)
+        .border_style(theme.style(Role::Accent))
+        .title(Span::styled(format!(" {title} "), theme.style(Role::Strong)))
+        .padding(ratatui::widgets::Padding::horizontal(1));
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    inner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wraps_at_blanks_and_cuts_only_what_is_too_long() {
+        assert_eq!(wrap("the quick brown fox", 9), ["the quick", "brown fox"]);
+        assert_eq!(wrap("arn:aws:iam::111111111111:root", 12), ["arn:aws:iam:", ":11111111111", "1:root"]);
+        assert_eq!(wrap("", 5), [""]);
+        assert_eq!(wrap("a\nb", 5), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_cell_is_exactly_as_wide_as_asked() {
+        for text in ["", "short", "a very long name indeed", "名前名前名前"] {
+            assert_eq!(cell(text, 9, false).width(), 9, "{text}");
+        }
+    }
+}

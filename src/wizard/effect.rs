@@ -1,0 +1,105 @@
+//! Everything that the wizard asks the outside to do, as data.
+
+use super::remote::RequestId;
+use crate::ecr::{Context, Region, RepositoryName, RepositoryRef, SourceId};
+use crate::plan::Write;
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// List the sources of credentials: `Answer::Sources`.
+    LoadSources(RequestId),
+    /// Ask STS who a source is: `Answer::Verified`. No Region: the source's own.
+    Verify {
+        /// The request.
+        id: RequestId,
+        /// Which credentials.
+        source: SourceId,
+        /// The Region, where one was chosen.
+        region: Option<Region>,
+    },
+    /// List the repositories of a registry: `Answer::Page` until the last, or `Answer::ListingFailed`.
+    ListRepositories {
+        /// The request.
+        id: RequestId,
+        /// Which credentials and Region.
+        context: Context,
+    },
+    /// Describe one repository: `Answer::Described`.
+    Describe {
+        /// The request.
+        id: RequestId,
+        /// Which credentials and Region.
+        context: Context,
+        /// Which repository.
+        name: RepositoryName,
+    },
+    /// Read the stored policy of a repository: `Answer::Policy`.
+    ReadPolicy {
+        /// The request.
+        id: RequestId,
+        /// Which credentials and Region.
+        context: Context,
+        /// Which repository.
+        repository: RepositoryRef,
+    },
+    /// Read the tags of the newest images: `Answer::Tags`.
+    ReadTags {
+        /// The request.
+        id: RequestId,
+        /// Which credentials and Region.
+        context: Context,
+        /// Which repository.
+        repository: RepositoryRef,
+    },
+    /// Carry out a confirmed write: `Answer::Saved`.
+    Save {
+        /// The request.
+        id: RequestId,
+        /// Which credentials and Region.
+        context: Context,
+        /// What to write.
+        write: Write,
+    },
+    /// Stop a request that is no longer wanted. A write is never stopped.
+    Cancel(RequestId),
+    /// Hand the terminal to `aws sso login` (or `aws login`) for this profile: `Answer::SignedIn`.
+    SignIn {
+        /// The request.
+        id: RequestId,
+        /// The profile.
+        profile: String,
+        /// Whether the profile signs in with `aws login` in place of SSO.
+        console_login: bool,
+    },
+    /// Put a text on the clipboard: `Answer::Copied`.
+    Copy {
+        /// The request.
+        id: RequestId,
+        /// The text.
+        text: String,
+    },
+    /// Write files into the current folder, never over existing ones: `Answer::FileWritten`.
+    WriteFile {
+        /// The request.
+        id: RequestId,
+        /// The file's name, without a folder.
+        name: String,
+        /// What to write.
+        text: String,
+    },
+    /// Open an address in the desktop's browser: `Answer::Opened`.
+    OpenUrl {
+        /// The request.
+        id: RequestId,
+        /// The address.
+        url: String,
+    },
+    /// Stop the program for the shell (Ctrl-Z).
+    Suspend,
+    /// End the program; the summary stays in the scrollback.
+    Quit {
+        /// Lines for the normal screen.
+        summary: Vec<String>,
+    },
+}

@@ -1,0 +1,80 @@
+//! Everything that can happen to the wizard.
+
+use super::key::Key;
+use super::remote::RequestId;
+use crate::ecr::{Failure, Identity, Region, Repository, RepositoryRef, Source};
+use crate::plan::Outcome;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A key was pressed.
+    Key(Key),
+    /// A text was pasted, in one piece, line ends as `\n`.
+    Paste(String),
+    /// The terminal has another size.
+    Resized(Size),
+    /// Time went on: milliseconds since the start. Sent before every other event, and while something is animated.
+    Clock(u64),
+    /// A request was answered.
+    Answer(RequestId, Box<Answer>),
+}
+
+/// Columns and rows of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Columns.
+    pub columns: u16,
+    /// Rows.
+    pub rows: u16,
+}
+
+/// What came back for a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// All sources of credentials.
+    Sources(Result<Vec<Source>, Failure>),
+    /// Who a source turned out to be, and the Region that holds for it.
+    Verified(Result<Verified, Failure>),
+    /// A page of repositories; more follow under the same number unless it is the last.
+    Page {
+        /// The repositories of this page.
+        repositories: Vec<Repository>,
+        /// Whether the list is complete with it.
+        last: bool,
+    },
+    /// The listing ended early.
+    ListingFailed(Failure),
+    /// The stored policy of a repository; `None`: there is none.
+    Policy(RepositoryRef, Result<Option<String>, Failure>),
+    /// What `DescribeRepositories` tells of one repository.
+    Described(Result<Repository, Failure>),
+    /// The tags of the newest images of a repository, newest first.
+    Tags(RepositoryRef, Result<Vec<String>, Failure>),
+    /// What came of a write.
+    Saved(RepositoryRef, Outcome),
+    /// The login program ended.
+    SignedIn(Result<(), Failure>),
+    /// A text was handed to the terminal's clipboard, or could not be.
+    Copied(Result<CopyReport, Failure>),
+    /// A file was written; its path as people write it.
+    FileWritten(Result<String, Failure>),
+    /// An address was handed to the desktop's browser, or could not be.
+    Opened(Result<(), Failure>),
+}
+
+/// Who a source turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The caller.
+    pub identity: Identity,
+    /// The Region that requests will go to.
+    pub region: Region,
+}
+
+/// How far a copy can be vouched for: the terminal never answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyReport {
+    /// The text was sent to the terminal as OSC 52; whether it took it, nobody can know.
+    SentToTerminal,
+}

@@ -1,0 +1,148 @@
+//! A text field of one line.
+
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::key::{Code, Key};
+
+/// A line of text with a caret between graphemes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Field {
+    text: String,
+    /// A byte offset on a grapheme boundary.
+    caret: usize,
+}
+
+impl Field {
+    /// A field that holds a text, with the caret at its end.
+    pub fn with(text: impl Into<String>) -> Self {
+        let text: String = text.into();
+        Self { caret: text.len(), text }
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether nothing is typed.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Empties the field.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.caret = 0;
+    }
+
+    /// The width in cells of the text before the caret.
+    pub fn caret_column(&self) -> usize {
+        self.before().width()
+    }
+
+    /// Inserts a text at the caret. Line ends and tabs become blanks, other control characters are dropped.
+    pub fn insert(&mut self, text: &str) {
+        let clean: String = text
+            .chars()
+            .filter_map(|c| match c {
+                '\n' | '\r' | '\t' => Some(' '),
+                c if c.is_control() => None,
+                c => Some(c),
+            })
+            .collect();
+        self.text.insert_str(self.caret, &clean);
+        self.caret += clean.len();
+    }
+
+    /// Carries out an editing key; `false` when the key means nothing in a field.
+    pub fn key(&mut self, key: Key) -> bool {
+        match key {
+            Key { code: Code::Left, ctrl: false, .. } => self.caret = self.previous(),
+            Key { code: Code::Right, ctrl: false, .. } => self.caret = self.next(),
+            Key { code: Code::Home, .. } | Key { code: Code::Char('a'), ctrl: true, .. } => self.caret = 0,
+            Key { code: Code::End, .. } | Key { code: Code::Char('e'), ctrl: true, .. } => self.caret = self.text.len(),
+            Key { code: Code::Backspace, .. } | Key { code: Code::Char('h'), ctrl: true, .. } => {
+                let start = self.previous();
+                self.text.replace_range(start..self.caret, "");
+                self.caret = start;
+            }
+            Key { code: Code::Delete, .. } => {
+                let end = self.next();
+                self.text.replace_range(self.caret..end, "");
+            }
+            Key { code: Code::Char('u'), ctrl: true, .. } => {
+                self.text.replace_range(..self.caret, "");
+                self.caret = 0;
+            }
+            Key { code: Code::Char('w'), ctrl: true, .. } => {
+                let start = self.before().trim_end().rfind([' ', ',', '/', ':']).map_or(0, |at| at + 1);
+                self.text.replace_range(start..self.caret, "");
+                self.caret = start;
+            }
+            _ => match key.typed() {
+                Some(c) => self.insert(c.encode_utf8(&mut [0; 4])),
+                None => return false,
+            },
+        }
+        true
+    }
+
+    fn before(&self) -> &str {
+        self.text.get(..self.caret).unwrap_or_default()
+    }
+
+    fn previous(&self) -> usize {
+        self.before().graphemes(true).next_back().map_or(0, |g| self.caret - g.len())
+    }
+
+    fn next(&self) -> usize {
+        GraphemeCursor::new(self.caret, self.text.len(), true)
+            .next_boundary(&self.text, 0)
+            .ok()
+            .flatten()
+            .unwrap_or(self.text.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(keys: &[Key]) -> Field {
+        let mut field = Field::default();
+        for key in keys {
+            field.key(*key);
+        }
+        field
+    }
+
+    #[test]
+    fn whole_graphemes_are_deleted() {
+        let mut field = Field::with("ae\u{301}👩‍👧");
+        field.key(Key::plain(Code::Backspace));
+        assert_eq!(field.text(), "ae\u{301}");
+        field.key(Key::plain(Code::Backspace));
+        assert_eq!(field.text(), "a");
+        field.key(Key::plain(Code::Home));
+        field.key(Key::plain(Code::Delete));
+        assert_eq!(field.text(), "");
+    }
+
+    #[test]
+    fn pasted_lines_become_one() {
+        let mut field = typed(&[Key::char('1'), Key::char('3'), Key::plain(Code::Left)]);
+        field.insert("2\r\n\u{1b}x");
+        assert_eq!(field.text(), "12  x3");
+        assert_eq!(field.caret_column(), 5);
+    }
+
+    #[test]
+    fn a_word_and_a_line_can_be_taken_back() {
+        let mut field = Field::with("111111111111, 333333333333");
+        field.key(Key::ctrl('w'));
+        assert_eq!(field.text(), "111111111111, ");
+        field.key(Key::ctrl('u'));
+        assert!(field.is_empty());
+    }
+}

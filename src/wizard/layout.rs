@@ -1,0 +1,26 @@
+//! The geometry that the state machine and the drawing share: how many rows a list shows decides what is fetched first
+//! and how far a page goes.
+
+use super::event::Size;
+
+/// Rows above the body: the rail, the identity line and a rule.
+pub const HEAD_ROWS: u16 = 3;
+/// Rows below the body: the notice line and the footer.
+pub const FOOT_ROWS: u16 = 2;
+/// Below this many columns or rows the program only asks for a larger window.
+pub const SMALLEST: Size = Size { columns: 40, rows: 10 };
+
+/// The rows of the body.
+pub fn body_rows(size: Size) -> u16 {
+    size.rows.saturating_sub(HEAD_ROWS + FOOT_ROWS)
+}
+
+/// Whether a list can have its details beside it.
+pub fn has_details(size: Size) -> bool {
+    size.columns >= 110
+}
+
+/// Whether the window is too small to work in.
+pub fn is_too_small(size: Size) -> bool {
+    size.columns < SMALLEST.columns || size.rows < SMALLEST.rows
+}

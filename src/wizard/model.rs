@@ -1,0 +1,294 @@
+//! The whole state of the wizard.
+
+use super::event::Size;
+use super::keymap::{Action, Scope};
+use super::remote::RequestId;
+use super::{account, actions, permissions, policy, repository, save};
+use crate::ecr::{AccountId, Context, Grantee, Identity, ImageUri, Recipe, Region, Repository, RepositoryRef, Source};
+
+/// The six documented steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Step {
+    /// Who am I, which Region.
+    Account,
+    /// Which repositories.
+    Repository,
+    /// Who gets what.
+    Actions,
+    /// The exact document.
+    Policy,
+    /// Yes or no.
+    Save,
+    /// What holds now, and what is left to do.
+    Permissions,
+}
+
+impl Step {
+    /// All steps in their order.
+    pub const ALL: [Self; 6] =
+        [Self::Account, Self::Repository, Self::Actions, Self::Policy, Self::Save, Self::Permissions];
+
+    /// The step's number, from 1.
+    pub fn number(self) -> usize {
+        self as usize + 1
+    }
+
+    /// The step's name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Account => "Account",
+            Self::Repository => "Repository",
+            Self::Actions => "Actions",
+            Self::Policy => "Policy",
+            Self::Save => "Save",
+            Self::Permissions => "Permissions",
+        }
+    }
+
+    /// The step before, where there is one.
+    pub fn before(self) -> Option<Self> {
+        Self::ALL.into_iter().rev().find(|s| *s < self)
+    }
+}
+
+/// What the flags and the environment decide once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Settings {
+    /// Nothing is ever written (`--read-only`).
+    pub read_only: bool,
+    /// Everything but the write is done (`--dry-run`).
+    pub dry_run: bool,
+    /// The embedded sandbox answers in place of AWS (`--demo`).
+    pub demo: bool,
+    /// Only ASCII signs are drawn (`--ascii`).
+    pub ascii: bool,
+    /// No colours are drawn (`NO_COLOR`).
+    pub no_color: bool,
+    /// Another endpoint than AWS's, as given.
+    pub endpoint: Option<String>,
+    /// Whether the AWS CLI is installed, so that `l` can log in.
+    pub has_aws_cli: bool,
+}
+
+/// What the command line filled in beforehand.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Prefill {
+    /// The profile to sign in with at once.
+    pub source: Option<crate::ecr::SourceId>,
+    /// The Region.
+    pub region: Option<Region>,
+    /// Repositories by name or glob, waiting for the list.
+    pub names: Vec<String>,
+    /// Where an image URI or ARN leads: owner, Region, repository.
+    pub target: Option<RepositoryRef>,
+    /// The tag of that image URI.
+    pub tag: Option<String>,
+    /// Grantees, as text for the field.
+    pub grantees: String,
+    /// The recipe.
+    pub recipe: Option<&'static Recipe>,
+}
+
+/// Who we are and where: known after Account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// Which credentials.
+    pub source: Source,
+    /// Whose they are.
+    pub identity: Identity,
+    /// Which Region.
+    pub region: Region,
+}
+
+impl Signed {
+    /// What a request needs.
+    pub fn context(&self) -> Context {
+        Context { source: self.source.id.clone(), region: self.region.clone() }
+    }
+
+    /// The account that owns the registry.
+    pub fn owner(&self) -> &AccountId {
+        &self.identity.account
+    }
+}
+
+/// Something that lies over the step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlay {
+    /// The help page, scrolled by so many rows.
+    Help {
+        /// Rows scrolled.
+        scroll: usize,
+    },
+    /// The question before leaving.
+    Leave,
+}
+
+/// How a notice is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Something went as asked.
+    Good,
+    /// Something to know.
+    Plain,
+    /// Something did not go.
+    Bad,
+}
+
+/// A sentence above the footer, until the next key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How it is meant.
+    pub tone: Tone,
+    /// The sentence, without a full stop.
+    pub text: String,
+}
+
+/// The whole state.
+#[derive(Debug)]
+pub struct Model {
+    /// What the flags decide.
+    pub settings: Settings,
+    /// What the command line filled in; taken as it is used.
+    pub prefill: Prefill,
+    /// The terminal's size.
+    pub size: Size,
+    /// Milliseconds since the start.
+    pub now: u64,
+    /// The step that is shown.
+    pub step: Step,
+    /// What lies over it.
+    pub overlay: Option<Overlay>,
+    /// The sentence above the footer.
+    pub notice: Option<Notice>,
+    /// Who we are: set when Account is left.
+    pub signed: Option<Signed>,
+    /// The chosen repositories: set when Repository is left.
+    pub chosen: Vec<Repository>,
+    /// Step 1.
+    pub account: account::AccountStep,
+    /// Step 2.
+    pub repository: repository::RepositoryStep,
+    /// Step 3.
+    pub actions: actions::ActionsStep,
+    /// Step 4.
+    pub policy: policy::PolicyStep,
+    /// Step 5.
+    pub save: save::SaveStep,
+    /// Step 6, and the review of what is stored.
+    pub permissions: permissions::PermissionsStep,
+    /// What was done, for the scrollback after the end.
+    pub done: Vec<String>,
+    next_id: u64,
+}
+
+impl Model {
+    /// The state at the start.
+    pub fn new(settings: Settings, prefill: Prefill, size: Size) -> Self {
+        Self {
+            settings,
+            prefill,
+            size,
+            now: 0,
+            step: Step::Account,
+            overlay: None,
+            notice: None,
+            signed: None,
+            chosen: Vec::new(),
+            account: account::AccountStep::default(),
+            repository: repository::RepositoryStep::default(),
+            actions: actions::ActionsStep::default(),
+            policy: policy::PolicyStep::default(),
+            save: save::SaveStep::default(),
+            permissions: permissions::PermissionsStep::default(),
+            done: Vec::new(),
+            next_id: 0,
+        }
+    }
+
+    /// A fresh number for a request.
+    pub fn request(&mut self) -> RequestId {
+        self.next_id += 1;
+        RequestId(self.next_id)
+    }
+
+    /// Sets the sentence above the footer.
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.notice = Some(Notice { tone, text: text.into() });
+    }
+
+    /// The scopes of keys that hold now, innermost first.
+    pub fn scopes(&self) -> Vec<Scope> {
+        match self.overlay {
+            Some(Overlay::Help { .. }) => return vec![Scope::HelpPage, Scope::List, Scope::Commands, Scope::Global],
+            Some(Overlay::Leave) => return vec![Scope::LeaveQuestion, Scope::Global],
+            None => {}
+        }
+        self.step_scopes()
+    }
+
+    /// The scopes of the step alone, whatever lies over it.
+    pub fn step_scopes(&self) -> Vec<Scope> {
+        let mut scopes = match self.step {
+            Step::Account => self.account.scopes(),
+            Step::Repository => repository::scopes(self),
+            Step::Actions => self.actions.scopes(),
+            Step::Policy => self.policy.scopes(),
+            Step::Save => self.save.scopes(),
+            Step::Permissions => self.permissions.scopes(),
+        };
+        scopes.push(Scope::Global);
+        scopes
+    }
+
+    /// Why an action does nothing here, in words for the help page and the notice line; `None`: it works.
+    pub fn why_off(&self, action: Action) -> Option<String> {
+        match self.step {
+            Step::Account => account::why_off(self, action),
+            Step::Repository => repository::why_off(self, action),
+            Step::Actions => actions::why_off(self, action),
+            Step::Policy => policy::why_off(self, action),
+            Step::Save => save::why_off(self, action),
+            Step::Permissions => permissions::why_off(self, action),
+        }
+    }
+
+    /// Whether leaving now would lose something that the user made.
+    pub fn is_dirty(&self) -> bool {
+        self.save.is_writing()
+            || (self.step < Step::Permissions && (self.policy.is_edited() || self.actions.is_dirty()))
+    }
+
+    /// When the oldest request that somebody waits for was asked: what the spinner shows. `None`: nothing moves.
+    pub fn waiting_since(&self) -> Option<u64> {
+        match self.step {
+            Step::Account => self.account.waiting_since(),
+            Step::Repository => self.repository.waiting_since(),
+            Step::Actions => None,
+            Step::Policy => self.policy.waiting_since(),
+            Step::Save => self.save.waiting_since(),
+            Step::Permissions => self.permissions.waiting_since(),
+        }
+    }
+}
+
+/// What a pasted or given text leads to, where it is an image URI or the ARN of a repository.
+pub fn target_of(text: &str) -> Option<(RepositoryRef, Option<String>)> {
+    if let Some(image) = ImageUri::parse(text) {
+        let tag = image.tag.clone();
+        return Some((image.reference(), tag));
+    }
+    let arn = crate::ecr::Arn::parse(text)?;
+    let reference =
+        RepositoryRef { account: arn.account_id()?, region: Region::parse(&arn.region).ok()?, name: arn.repository()? };
+    Some((reference, None))
+}
+
+/// The grantees that a field holds: those that can be granted to, and what is wrong with the rest.
+pub fn read_grantees(text: &str, owner: &Signed) -> Vec<Result<Grantee, crate::ecr::grantee::GranteeProblem>> {
+    Grantee::parse_list(text)
+        .into_iter()
+        .map(|read| read.and_then(|grantee| grantee.check(owner.owner(), owner.region.partition()).map(|()| grantee)))
+        .collect()
+}

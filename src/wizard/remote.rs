@@ -1,0 +1,118 @@
+//! A value that comes from somewhere else, in every state it can be in.
+
+use crate::ecr::Failure;
+
+/// The number of a request. Answers carry it; an answer whose number is no longer current is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+/// A value that was asked for, or not yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Remote<T> {
+    /// Nobody asked.
+    #[default]
+    NotAsked,
+    /// Under way.
+    Loading {
+        /// The request whose answer counts.
+        id: RequestId,
+        /// When it was asked, in milliseconds of the model's clock.
+        since: u64,
+        /// What was known before, still shown meanwhile.
+        previous: Option<T>,
+    },
+    /// There.
+    Ready(T),
+    /// It did not work.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// What was known before.
+        previous: Option<T>,
+    },
+}
+
+impl<T> Remote<T> {
+    /// The newest known value, also while a newer one is under way or failed to come.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Ready(value) => Some(value),
+            Self::Loading { previous, .. } | Self::Failed { previous, .. } => previous.as_ref(),
+            Self::NotAsked => None,
+        }
+    }
+
+    /// The failure, where the last request failed.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed { failure, .. } => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// When the request under way was asked, where one is.
+    pub fn loading_since(&self) -> Option<u64> {
+        match self {
+            Self::Loading { since, .. } => Some(*since),
+            _ => None,
+        }
+    }
+
+    /// Whether this is the request whose answer counts.
+    pub fn awaits(&self, answered: RequestId) -> bool {
+        matches!(self, Self::Loading { id, .. } if *id == answered)
+    }
+
+    /// Goes to `Loading`, keeping what is known.
+    pub fn ask(&mut self, id: RequestId, since: u64) {
+        let previous = self.take();
+        *self = Self::Loading { id, since, previous };
+    }
+
+    /// Takes the answer of the current request; a late one of another request changes nothing and gives `false`.
+    pub fn answer(&mut self, id: RequestId, result: Result<T, Failure>) -> bool {
+        if !self.awaits(id) {
+            return false;
+        }
+        *self = match result {
+            Ok(value) => Self::Ready(value),
+            Err(failure) => Self::Failed { failure, previous: self.take() },
+        };
+        true
+    }
+
+    fn take(&mut self) -> Option<T> {
+        match std::mem::take(self) {
+            Self::Ready(value) => Some(value),
+            Self::Loading { previous, .. } | Self::Failed { previous, .. } => previous,
+            Self::NotAsked => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecr::FailureKind;
+
+    #[test]
+    fn a_late_answer_is_dropped() {
+        let mut remote = Remote::NotAsked;
+        remote.ask(RequestId(1), 0);
+        remote.ask(RequestId(2), 5);
+        assert!(!remote.answer(RequestId(1), Ok("late")));
+        assert_eq!(remote.value(), None);
+        assert!(remote.answer(RequestId(2), Ok("current")));
+        assert_eq!(remote.value(), Some(&"current"));
+    }
+
+    #[test]
+    fn a_refresh_that_fails_keeps_what_was_known() {
+        let mut remote = Remote::Ready(7);
+        remote.ask(RequestId(1), 0);
+        assert_eq!(remote.value(), Some(&7));
+        assert!(remote.answer(RequestId(1), Err(Failure::new(FailureKind::Offline, "no network", "try again"))));
+        assert_eq!(remote.value(), Some(&7));
+        assert!(remote.failure().is_some());
+    }
+}
