@@ -1,1 +1,50 @@
 //! The only room with a terminal: guard, event loop, effect executor.
+
+use std::path::PathBuf;
+
+use crate::aws::Access;
+use crate::ecr::{ActionInfo, Grantee, Recipe, Region};
+use crate::plan::Choice;
+
+/// What the wizard starts from. Flags pre-fill its steps; nothing here is asked again.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The way to AWS, or to the sandbox.
+    pub access: Access,
+    /// Whether this is `--demo`: the screens say so.
+    pub demo: bool,
+    /// `--read-only`.
+    pub read_only: bool,
+    /// `--dry-run`.
+    pub dry_run: bool,
+    /// `--ascii`: no characters beyond ASCII are drawn.
+    pub ascii: bool,
+    /// No colours: `NO_COLOR` is set, or the terminal has none.
+    pub no_color: bool,
+    /// `--profile`: this profile is chosen already.
+    pub profile: Option<String>,
+    /// `--region`: this Region is chosen already.
+    pub region: Option<Region>,
+    /// The repositories named as arguments, in their order; none: the user picks them.
+    pub targets: Vec<Choice>,
+    /// `--to`: who receives access.
+    pub grantees: Vec<Grantee>,
+    /// `--recipe`; custom where `--actions` was given.
+    pub recipe: Option<&'static Recipe>,
+    /// `--actions`; none: those of the recipe.
+    pub actions: Vec<&'static ActionInfo>,
+    /// `--puller-region`: where it will be pulled.
+    pub puller_region: Option<Region>,
+    /// The folder for backups and history.
+    pub state_dir: PathBuf,
+}
+
+/// How the wizard ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The user left, with or without a grant.
+    Left,
+    /// A signal ended it: 1 (hang-up), 2 (interrupt) or 15 (terminate).
+    Signal(i32),
+}

@@ -7,5 +7,5 @@
     reason = "a test fails by panicking"
 )]
 
-mod support;
 mod rooms;
+mod support;
