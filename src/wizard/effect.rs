@@ -1,7 +1,7 @@
 //! Everything that the wizard asks the outside to do, as data.
 
 use super::remote::RequestId;
-use crate::ecr::{Context, Region, RepositoryName, RepositoryRef, SourceId};
+use crate::ecr::{AccountId, Context, Region, RepositoryName, RepositoryRef, SourceId};
 use crate::plan::Write;
 
 /// Something to do.
@@ -24,6 +24,8 @@ pub enum Effect {
         id: RequestId,
         /// Which credentials and Region.
         context: Context,
+        /// The account that owns the registry.
+        owner: AccountId,
     },
     /// Describe one repository: `Answer::Described`.
     Describe {
@@ -31,6 +33,8 @@ pub enum Effect {
         id: RequestId,
         /// Which credentials and Region.
         context: Context,
+        /// The account that owns the registry.
+        owner: AccountId,
         /// Which repository.
         name: RepositoryName,
     },

@@ -4,7 +4,9 @@ use super::event::Size;
 use super::keymap::{Action, Scope};
 use super::remote::RequestId;
 use super::{account, actions, permissions, policy, repository, save};
-use crate::ecr::{AccountId, Context, Grantee, Identity, ImageUri, Recipe, Region, Repository, RepositoryRef, Source};
+use crate::ecr::{
+    AccountId, ActionInfo, Context, Grantee, Identity, ImageUri, Recipe, Region, Repository, RepositoryRef, Source,
+};
 
 /// The six documented steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -88,6 +90,10 @@ pub struct Prefill {
     pub grantees: String,
     /// The recipe.
     pub recipe: Option<&'static Recipe>,
+    /// Actions of one's own choice, in place of the recipe's; empty: the recipe's.
+    pub actions: Vec<&'static ActionInfo>,
+    /// Where it will be pulled.
+    pub puller_region: Option<Region>,
 }
 
 /// Who we are and where: known after Account.
