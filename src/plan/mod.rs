@@ -1,7 +1,15 @@
 //! From repositories, grantees and actions to edits, checks, risk and the confirmation that they need. Pure.
 
 mod choice;
+mod confirm;
+mod planned;
+mod region;
+mod request;
 pub mod write;
 
 pub use choice::{Choice, ChoiceProblem};
+pub use confirm::{Confirmation, Peril, Reason, confirmation};
+pub use planned::{Planned, Target, Verdict, plan, plan_text};
+pub use region::{Advice, region_advice, region_advice_for};
+pub use request::{ActionsProblem, Request, parse_actions, wanted};
 pub use write::{Outcome, Write};

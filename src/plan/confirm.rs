@@ -1,0 +1,164 @@
+//! How a plan must be confirmed: a plain yes, or a word typed out where a slip would hurt.
+
+use super::planned::Planned;
+use crate::policy::explain::danger;
+use crate::policy::{Change, Danger, Delta};
+
+/// What a plan asks of the user before anything is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Yes or no.
+    Plain,
+    /// A word to type.
+    Typed {
+        /// The word: the repository's name, or how many repositories (`12 repositories`): what people are wrong about
+        /// is which repository, or how many.
+        word: String,
+        /// Why, worst first.
+        reasons: Vec<Reason>,
+    },
+}
+
+impl Confirmation {
+    /// What to type and what it stands for, in one clause.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Plain => "type y to go on".to_owned(),
+            Self::Typed { word, .. } if word.contains(' ') => {
+                format!("type `{word}` to go on: that is how many policies change")
+            }
+            Self::Typed { word, .. } => format!("type the repository's name, `{word}`, to go on"),
+        }
+    }
+
+    /// Whether what was typed confirms; blanks around it do not count, letter case counts for a typed word.
+    pub fn accepts(&self, typed: &str) -> bool {
+        match self {
+            Self::Plain => matches!(typed.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
+            Self::Typed { word, .. } => typed.trim() == word,
+        }
+    }
+
+    /// Why a word must be typed; empty for a plain confirmation.
+    pub fn reasons(&self) -> &[Reason] {
+        match self {
+            Self::Plain => &[],
+            Self::Typed { reasons, .. } => reasons,
+        }
+    }
+}
+
+/// What can hurt, worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Peril {
+    /// Everyone gains something.
+    Public,
+    /// Somebody gains the right to change the policy.
+    PolicyManagement,
+    /// Somebody gains the right to delete.
+    Delete,
+    /// Somebody gains the right to push.
+    Push,
+    /// Somebody loses access.
+    Removal,
+}
+
+impl Peril {
+    /// All perils, worst first.
+    pub const ALL: [Self; 5] = [Self::Public, Self::PolicyManagement, Self::Delete, Self::Push, Self::Removal];
+
+    /// The flag that lets a command go on.
+    pub fn flag(self) -> &'static str {
+        match self {
+            Self::Public => "--allow-public",
+            Self::PolicyManagement => "--allow-policy-management",
+            Self::Delete => "--allow-delete",
+            Self::Push => "--allow-push",
+            Self::Removal => "--allow-removal",
+        }
+    }
+
+    fn clause(self) -> &'static str {
+        match self {
+            Self::Public => "gains access: public, anybody with an AWS account counts",
+            Self::PolicyManagement => "could change this policy and so take over the repository",
+            Self::Delete => "could make images or the repository vanish",
+            Self::Push => "could put images in, over existing tags where tags are mutable",
+            Self::Removal => "loses access",
+        }
+    }
+
+    fn is_in(self, delta: &Delta) -> Vec<&Change> {
+        let danger_of = match self {
+            Self::Public => Danger::Public,
+            Self::PolicyManagement => Danger::PolicyManagement,
+            Self::Delete => Danger::Delete,
+            Self::Push => Danger::Push,
+            Self::Removal => return delta.losses.iter().collect(),
+        };
+        delta.gains.iter().filter(|change| danger(change).contains(&danger_of)).collect()
+    }
+}
+
+/// One reason for a typed confirmation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// What can hurt.
+    pub peril: Peril,
+    /// Who, what and where, in one sentence without a full stop.
+    pub words: String,
+    /// The flag that stands for it on the command line.
+    pub flag: &'static str,
+}
+
+/// The confirmation that a set of plans needs. Only what will be written counts.
+pub fn confirmation(planned: &[Planned]) -> Confirmation {
+    let writes: Vec<&Planned> = planned.iter().filter(|p| p.writes()).collect();
+    let reasons: Vec<Reason> = Peril::ALL.into_iter().filter_map(|peril| reason(peril, &writes)).collect();
+    if reasons.is_empty() {
+        return Confirmation::Plain;
+    }
+    let word = match writes.as_slice() {
+        [one] => one.repository.name.to_string(),
+        many => format!("{} repositories", many.len()),
+    };
+    Confirmation::Typed { word, reasons }
+}
+
+fn reason(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
+    let mut who: Vec<String> = Vec::new();
+    let mut places: Vec<String> = Vec::new();
+    let note = |list: &mut Vec<String>, text: String| {
+        if !list.contains(&text) {
+            list.push(text);
+        }
+    };
+    for plan in writes {
+        let changes = peril.is_in(&plan.delta);
+        // A policy that vanishes is a removal even where we could not read whom it named.
+        let vanishes = peril == Peril::Removal && plan.text.is_none();
+        for change in &changes {
+            note(&mut who, change.who.words());
+        }
+        if changes.is_empty() && vanishes {
+            note(&mut who, "whoever this policy names".to_owned());
+        }
+        if !changes.is_empty() || vanishes {
+            note(&mut places, plan.repository.name.to_string());
+        }
+    }
+    if places.is_empty() {
+        return None;
+    }
+    let words = format!("{} {} ({})", some(&who, "others"), peril.clause(), some(&places, "other repositories"));
+    Some(Reason { peril, words, flag: peril.flag() })
+}
+
+/// The first three, and how many more.
+fn some(list: &[String], others: &str) -> String {
+    let first: Vec<&str> = list.iter().take(3).map(String::as_str).collect();
+    match list.len().saturating_sub(3) {
+        0 => first.join(", "),
+        rest => format!("{} and {rest} {others}", first.join(", ")),
+    }
+}

@@ -1,0 +1,243 @@
+//! What will happen to each repository.
+
+use super::request::{Request, wanted};
+use super::write::Write;
+use crate::ecr::{Grantee, Identity, POLICY_LIMIT, RepositoryRef};
+use crate::policy::access::table;
+use crate::policy::canonical::{same_access, same_meaning};
+use crate::policy::delta::delta;
+use crate::policy::edit::grant;
+use crate::policy::lint::check;
+use crate::policy::lockout::locks_out;
+use crate::policy::{AccessRow, CheckOptions, Delta, EditProblem, Edited, Finding, Policy, Who};
+
+/// One repository, with the policy that it has now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The repository.
+    pub repository: RepositoryRef,
+    /// Its policy as AWS stores it; none: it has none.
+    pub stored: Option<String>,
+}
+
+/// What will become of a repository's policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It will be written, once confirmed.
+    Write,
+    /// What is asked for is there already: nothing will be written.
+    AlreadyGranted,
+    /// It must not be written like this: ECR would refuse it, for these reasons.
+    Refused(Vec<Finding>),
+    /// This statement of the new text would stop the caller from ever changing the policy again.
+    LocksOut(usize),
+    /// It would have this many characters, more than ECR takes (`ecr::POLICY_LIMIT`).
+    TooLong(usize),
+}
+
+/// The plan for one repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// The repository.
+    pub repository: RepositoryRef,
+    /// The policy that the plan was made from; none: there is none.
+    pub stored: Option<String>,
+    /// The new text; none: the policy is deleted.
+    pub text: Option<String>,
+    /// What will become of it.
+    pub verdict: Verdict,
+    /// Who gains and who loses.
+    pub delta: Delta,
+    /// Indexes, in the new text, of the statements that are new or were changed.
+    pub touched: Vec<usize>,
+    /// Everything that the checks found in the new text.
+    pub findings: Vec<Finding>,
+    /// Access that was asked for and that a Deny statement of the new text may void: never to be reported as done.
+    pub blocked: Vec<AccessRow>,
+}
+
+impl Planned {
+    /// Whether something will be written.
+    pub fn writes(&self) -> bool {
+        self.verdict == Verdict::Write
+    }
+
+    /// The write that the plan comes to; none where nothing will be written.
+    pub fn write(&self) -> Option<Write> {
+        self.writes().then(|| Write {
+            repository: self.repository.clone(),
+            based_on: self.stored.clone(),
+            text: self.text.clone(),
+        })
+    }
+
+    /// Whether two plans give and take the same: a plan that was confirmed covers another one then.
+    pub fn same_change(&self, other: &Self) -> bool {
+        self.repository == other.repository
+            && self.text.is_some() == other.text.is_some()
+            && self.delta == other.delta
+            && self.blocked.len() == other.blocked.len()
+    }
+
+    /// What will happen, in one clause.
+    pub fn words(&self) -> String {
+        match &self.verdict {
+            Verdict::Write if self.text.is_none() => "the whole policy is removed".to_owned(),
+            Verdict::Write if self.stored.is_none() => "gets its first policy".to_owned(),
+            Verdict::Write => "its policy is changed".to_owned(),
+            Verdict::AlreadyGranted => "already granted: nothing to write".to_owned(),
+            Verdict::Refused(findings) => {
+                let first = findings.first().map_or("the policy cannot be read", |f| f.message.as_str());
+                match findings.len() {
+                    0 | 1 => format!("not written: {first}"),
+                    n => format!("not written: {first}, and {} more", n - 1),
+                }
+            }
+            Verdict::LocksOut(index) => {
+                format!("not written: statement {} would lock you out of this policy", index + 1)
+            }
+            Verdict::TooLong(length) => {
+                format!("not written: {length} characters, and ECR takes at most {POLICY_LIMIT}")
+            }
+        }
+    }
+}
+
+/// The plan for adding a request to a repository's policy.
+pub fn plan(target: &Target, request: &Request, caller: Option<&Identity>) -> Planned {
+    let edited = grant(target.stored.as_deref(), &wanted(request));
+    let mut planned = match edited {
+        Ok(Edited { text, changed: true, touched }) => judge(target, Some(text), touched, caller),
+        Ok(Edited { changed: false, .. }) => nothing_to_do(target),
+        Err(EditProblem::Unreadable(findings)) => unreadable(target, findings),
+    };
+    planned.blocked = blocked(&planned, request);
+    planned
+}
+
+/// The plan for an edited document; `None` removes the policy.
+pub fn plan_text(target: &Target, new_text: Option<String>, caller: Option<&Identity>) -> Planned {
+    let same = match (&target.stored, &new_text) {
+        (None, None) => true,
+        (Some(old), Some(new)) => same_meaning(old, new),
+        _ => false,
+    };
+    if same {
+        return nothing_to_do(target);
+    }
+    let touched = match new_text.as_deref().and_then(read) {
+        Some(new) => {
+            let old = target.stored.as_deref().and_then(read);
+            let is_old = |s| old.as_ref().is_some_and(|old| old.statements.iter().any(|o| same_access(o, s)));
+            new.statements.iter().enumerate().filter(|(_, s)| !is_old(*s)).map(|(i, _)| i).collect()
+        }
+        None => Vec::new(),
+    };
+    judge(target, new_text, touched, caller)
+}
+
+fn read(text: &str) -> Option<Policy> {
+    Policy::read(text).ok()
+}
+
+fn empty(target: &Target, text: Option<String>, verdict: Verdict) -> Planned {
+    Planned {
+        repository: target.repository.clone(),
+        stored: target.stored.clone(),
+        text,
+        verdict,
+        delta: Delta::default(),
+        touched: Vec::new(),
+        findings: Vec::new(),
+        blocked: Vec::new(),
+    }
+}
+
+fn nothing_to_do(target: &Target) -> Planned {
+    empty(target, target.stored.clone(), Verdict::AlreadyGranted)
+}
+
+fn unreadable(target: &Target, findings: Vec<Finding>) -> Planned {
+    let mut planned = empty(target, target.stored.clone(), Verdict::Refused(findings.clone()));
+    planned.findings = findings;
+    planned
+}
+
+/// Compares and checks a text that is not what is stored.
+fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Option<&Identity>) -> Planned {
+    let old = target.stored.as_deref().and_then(read);
+    let Some(text) = text else {
+        let mut planned = empty(target, None, Verdict::Write);
+        planned.delta = delta(old.as_ref(), None);
+        return planned;
+    };
+    let options = CheckOptions { owner: Some(target.repository.account.clone()), stored: target.stored.clone() };
+    let findings = check(&text, &options);
+    let stops: Vec<Finding> = findings.iter().filter(|f| f.stops).cloned().collect();
+    let length = text.chars().count();
+    let new = match Policy::read(&text) {
+        Ok(new) => new,
+        Err(reasons) => {
+            let stops = if stops.is_empty() { reasons } else { stops };
+            let mut planned = empty(target, Some(text), Verdict::Refused(stops));
+            planned.findings = findings;
+            return planned;
+        }
+    };
+    let verdict = if length > POLICY_LIMIT {
+        Verdict::TooLong(length)
+    } else if !stops.is_empty() {
+        Verdict::Refused(stops)
+    } else if let Some(statement) = caller.and_then(|caller| new_lock_out(old.as_ref(), &new, caller)) {
+        Verdict::LocksOut(statement)
+    } else {
+        Verdict::Write
+    };
+    let delta = delta(old.as_ref(), Some(&new));
+    Planned { delta, touched, findings, ..empty(target, Some(text), verdict) }
+}
+
+/// A statement that may lock the caller out and was not there before. One that was is AWS's to judge: the caller may
+/// satisfy conditions that we cannot see, and we never send `force`.
+fn new_lock_out(old: Option<&Policy>, new: &Policy, caller: &Identity) -> Option<usize> {
+    let account = caller.account.as_str();
+    let context = [("aws:PrincipalAccount", account), ("aws:SecureTransport", "true")];
+    let index = locks_out(new, caller, &context)?;
+    let statement = new.statements.get(index)?;
+    let was_there = old.is_some_and(|old| old.statements.iter().any(|s| same_access(s, statement)));
+    (!was_there).then_some(index)
+}
+
+/// The access asked for that a Deny may void.
+fn blocked(planned: &Planned, request: &Request) -> Vec<AccessRow> {
+    let Some(policy) = planned.text.as_deref().and_then(read) else { return Vec::new() };
+    let asked: Vec<Who> = request.grantees.iter().map(who).collect();
+    let rows = table(&policy, &planned.repository.account).rows;
+    let is_asked = |row: &AccessRow| {
+        asked.iter().any(|who| same_who(who, &row.who))
+            && row.actions.iter().any(|name| request.actions.iter().any(|a| a.name == *name))
+    };
+    rows.into_iter().filter(|row| !row.blocked.is_empty() && is_asked(row)).collect()
+}
+
+/// The row of the access table that a grantee ends up in.
+fn who(grantee: &Grantee) -> Who {
+    match grantee {
+        Grantee::Account { id, .. } => Who::Account(id.clone()),
+        Grantee::Role(arn) => Who::Role(arn.clone()),
+        Grantee::User(arn) => Who::User(arn.clone()),
+        Grantee::Session(arn) => Who::Session(arn.clone()),
+        Grantee::Organization(id) => Who::Organization(id.clone()),
+        Grantee::OrgUnit(path) => Who::OrgUnit(path.clone()),
+        Grantee::Service(name) => Who::Service(name.clone()),
+        Grantee::Everyone => Who::Everyone,
+    }
+}
+
+/// Equality of two rows' subjects; an OU's path may carry its final `*`.
+fn same_who(a: &Who, b: &Who) -> bool {
+    match (a, b) {
+        (Who::OrgUnit(a), Who::OrgUnit(b)) => a.trim_end_matches('*') == b.trim_end_matches('*'),
+        _ => a == b,
+    }
+}

@@ -1,0 +1,108 @@
+//! Where images will be pulled, and when that must be the repository's own Region.
+
+use super::request::LAMBDA;
+use crate::ecr::{Grantee, Recipe, Region};
+
+/// What to know when images are pulled in another Region than the repository's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice {
+    /// Whether the purpose fails in another Region; otherwise it is only worth knowing.
+    pub must: bool,
+    /// What is the matter, in one sentence without a full stop.
+    pub what: String,
+    /// What to do, in one sentence without a full stop.
+    pub way_out: String,
+}
+
+/// What to say about a recipe when the images will be pulled in `puller`; `None` when that is the repository's Region.
+///
+/// ECR itself lets clients pull across Regions, but through VPC endpoints; Release, Lambda and HealthOmics take images
+/// from their own Region only (sources: Release's guide; the notes on container images in the Lambda and HealthOmics
+/// guides; the ECR guide's page on VPC endpoints).
+pub fn region_advice(recipe: &Recipe, owner: &Region, puller: &Region) -> Option<Advice> {
+    region_advice_for(recipe, &[], owner, puller)
+}
+
+/// As `region_advice`, with the services among the grantees taken into account.
+pub fn region_advice_for(recipe: &Recipe, grantees: &[Grantee], owner: &Region, puller: &Region) -> Option<Advice> {
+    if owner == puller {
+        return None;
+    }
+    let (theirs, ours) = (puller.partition(), owner.partition());
+    if theirs != ours {
+        return Some(Advice {
+            must: true,
+            what: format!("{puller} is in partition {theirs}, the repository in {ours}: no policy reaches across"),
+            way_out: format!("copy the images to a registry in {puller} and grant there; replication stops there too"),
+        });
+    }
+    let by_service = grantees.iter().find_map(|g| match g {
+        Grantee::Service(name) if name == LAMBDA => {
+            Some("Lambda takes images only from a repository in the function's own Region")
+        }
+        Grantee::Service(name) if name == "omics.amazonaws.com" => {
+            Some("HealthOmics takes images only from a repository in the workflow's own Region")
+        }
+        _ => None,
+    });
+    Some(match recipe.same_region.as_deref().or(by_service) {
+        Some(reason) => Advice {
+            must: true,
+            what: format!("{reason}: this one is in {owner}, the images will be pulled in {puller}"),
+            way_out: format!(
+                "replicate it to {puller} (Private registry > Settings > Replication), then grant on the copy too: \
+                 policies are not replicated, and only images pushed after that are copied"
+            ),
+        },
+        None => Advice {
+            must: false,
+            what: format!("images in {owner} can be pulled in {puller}, but not through a VPC endpoint for ECR"),
+            way_out: format!(
+                "the puller signs in to {owner}; replication to {puller} starts faster, and its copy needs the grant too"
+            ),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecr::recipe;
+
+    fn region(name: &str) -> Region {
+        Region::parse(name).unwrap()
+    }
+
+    #[test]
+    fn only_some_purposes_need_the_same_region() {
+        for (name, must) in
+            [("release", true), ("lambda", true), ("pull", false), ("watch", false), ("push-pull", false)]
+        {
+            let recipe = recipe::find(name).unwrap();
+            assert_eq!(region_advice(recipe, &region("eu-west-2"), &region("eu-west-2")), None);
+            let advice = region_advice(recipe, &region("eu-west-2"), &region("us-east-1")).unwrap();
+            assert_eq!(advice.must, must, "{name}");
+            assert!(advice.what.contains("eu-west-2") && advice.what.contains("us-east-1"), "{advice:?}");
+            assert_eq!(advice.way_out.contains("not replicated"), must, "{advice:?}");
+        }
+    }
+
+    #[test]
+    fn services_bring_their_rule_with_any_recipe() {
+        let pull = recipe::find("pull").unwrap();
+        for (grantee, must) in
+            [("omics.amazonaws.com", true), ("lambda.amazonaws.com", true), ("codebuild.amazonaws.com", false)]
+        {
+            let grantees = [Grantee::parse(grantee).unwrap()];
+            let advice = region_advice_for(pull, &grantees, &region("eu-west-2"), &region("eu-west-1")).unwrap();
+            assert_eq!(advice.must, must, "{grantee}");
+        }
+    }
+
+    #[test]
+    fn nothing_reaches_into_another_partition() {
+        let pull = recipe::find("pull").unwrap();
+        let advice = region_advice(pull, &region("eu-west-2"), &region("cn-north-1")).unwrap();
+        assert!(advice.must && advice.what.contains("aws-cn"), "{advice:?}");
+    }
+}
