@@ -20,6 +20,8 @@ pub mod remote;
 pub mod repository;
 pub mod review;
 pub mod save;
+#[cfg(test)]
+pub mod testing;
 
 pub use effect::Effect;
 pub use event::{Answer, Event, Size};

@@ -1,0 +1,148 @@
+//! Models in well-known states and a few hands to drive them, for the tests of the steps and of their drawing.
+
+use super::{Answer, Code, Effect, Event, Key, Model, Prefill, RequestId, Settings, Signed, Size, Step, update};
+use crate::ecr::{
+    AccountId, Arn, Encryption, Failure, FailureKind, Identity, Region, Repository, RepositoryName, RepositoryRef,
+    SignInKind, Source, SourceId,
+};
+
+/// A policy that lets account 111111111111 pull, as ECR prints it.
+pub const VENDOR_POLICY: &str = r#"{
+  "Version" : "2012-10-17",
+  "Statement" : [ {
+    "Sid" : "EcrGrantPull",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "arn:aws:iam::111111111111:root"
+    },
+    "Action" : [ "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer" ]
+  } ]
+}"#;
+
+/// A policy that lets everyone pull.
+pub const PUBLIC_POLICY: &str = r#"{
+  "Version" : "2012-10-17",
+  "Statement" : [ {
+    "Sid" : "AllowAll",
+    "Effect" : "Allow",
+    "Principal" : "*",
+    "Action" : [ "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer" ]
+  } ]
+}"#;
+
+/// An account id.
+pub fn account(id: &str) -> AccountId {
+    AccountId::parse(id).unwrap()
+}
+
+/// The owner of the registry: 222222222222.
+pub fn owner() -> AccountId {
+    account("222222222222")
+}
+
+/// A Region.
+pub fn region(name: &str) -> Region {
+    Region::parse(name).unwrap()
+}
+
+/// A profile that signs in with SSO to 222222222222 in eu-west-2.
+pub fn source(name: &str) -> Source {
+    Source {
+        id: SourceId::Profile(name.to_owned()),
+        kind: SignInKind::Sso,
+        account: Some(owner()),
+        role: Some("PlatformAdmin".to_owned()),
+        region: Some(region("eu-west-2")),
+        sso_session: Some("acme".to_owned()),
+    }
+}
+
+/// Who the profile `platform` turns out to be.
+pub fn identity() -> Identity {
+    Identity { account: owner(), arn: Arn::parse("arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana").unwrap() }
+}
+
+/// Profile `platform`, account 222222222222, eu-west-2.
+pub fn signed() -> Signed {
+    Signed { source: source("platform"), identity: identity(), region: region("eu-west-2") }
+}
+
+/// A repository of 222222222222 in eu-west-2.
+pub fn reference(name: &str) -> RepositoryRef {
+    RepositoryRef { account: owner(), region: region("eu-west-2"), name: RepositoryName::parse(name).unwrap() }
+}
+
+/// A repository of 222222222222 in eu-west-2, created on 2024-03-09, with AWS's usual settings.
+pub fn repository(name: &str) -> Repository {
+    let reference = reference(name);
+    Repository {
+        uri: reference.uri(),
+        reference,
+        created: Some(1_709_978_400),
+        encryption: Some(Encryption::Aes256),
+        tag_mutability: Some("MUTABLE".to_owned()),
+        scan_on_push: Some(true),
+    }
+}
+
+/// `data/feature-store`, `platform/billing-api` and `vendorapp`.
+pub fn repositories() -> Vec<Repository> {
+    ["data/feature-store", "platform/billing-api", "vendorapp"].map(repository).into()
+}
+
+/// A failure of a kind, with words of its own.
+pub fn failure(kind: FailureKind) -> Failure {
+    Failure::new(kind, "the registry of 222222222222 did not answer", "check the network, then try again with r")
+}
+
+/// The very beginning at 80x24: nothing asked, nothing known.
+pub fn fresh_model() -> Model {
+    Model::new(Settings::default(), Prefill::default(), Size { columns: 80, rows: 24 })
+}
+
+/// At Repository at 80x24, signed in as 222222222222 in eu-west-2 with the three repositories listed.
+pub fn signed_model() -> Model {
+    let mut model = fresh_model();
+    model.signed = Some(signed());
+    let effects = super::go(&mut model, Step::Repository);
+    if let Some(id) = effects.iter().find_map(|effect| match effect {
+        Effect::ListRepositories { id, .. } => Some(*id),
+        _ => None,
+    }) {
+        answer(&mut model, id, Answer::Page { repositories: repositories(), last: true });
+    }
+    model
+}
+
+/// At Actions with these repositories chosen, nothing typed yet.
+pub fn model_with_chosen(names: &[&str]) -> Model {
+    let mut model = signed_model();
+    model.chosen = names.iter().map(|name| repository(name)).collect();
+    super::go(&mut model, Step::Actions);
+    model
+}
+
+/// Presses one key.
+pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    update(model, Event::Key(key))
+}
+
+/// Presses a key without modifiers.
+pub fn tap(model: &mut Model, code: Code) -> Vec<Effect> {
+    press(model, Key::plain(code))
+}
+
+/// Types a text, key by key.
+pub fn type_text(model: &mut Model, text: &str) -> Vec<Effect> {
+    text.chars().flat_map(|c| press(model, Key::char(c))).collect()
+}
+
+/// Pastes a text.
+pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    update(model, Event::Paste(text.to_owned()))
+}
+
+/// Answers a request.
+pub fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
+    update(model, Event::Answer(id, Box::new(answer)))
+}
