@@ -1,9 +1,10 @@
 //! Models in well-known states and a few hands to drive them, for the tests of the steps and of their drawing.
 
 use super::{Answer, Code, Effect, Event, Key, Model, Prefill, RequestId, Settings, Signed, Size, Step, update};
+use crate::ecr::repository::Encryption;
 use crate::ecr::{
-    AccountId, Arn, Encryption, Failure, FailureKind, Identity, Region, Repository, RepositoryName, RepositoryRef,
-    SignInKind, Source, SourceId,
+    AccountId, Arn, Failure, FailureKind, Identity, Region, Repository, RepositoryName, RepositoryRef, SignInKind,
+    Source, SourceId,
 };
 
 /// A policy that lets account 111111111111 pull, as ECR prints it.
