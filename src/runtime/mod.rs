@@ -1,5 +1,13 @@
 //! The only room with a terminal: guard, event loop, effect executor.
 
+mod executor;
+mod files;
+mod input;
+mod run;
+mod terminal;
+
+pub use run::run;
+
 use std::path::PathBuf;
 
 use crate::aws::Access;
@@ -14,6 +22,8 @@ pub struct Start {
     pub access: Access,
     /// Whether this is `--demo`: the screens say so.
     pub demo: bool,
+    /// The endpoint that is asked in place of AWS's, where one is named.
+    pub endpoint: Option<String>,
     /// `--read-only`.
     pub read_only: bool,
     /// `--dry-run`.

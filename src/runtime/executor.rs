@@ -1,0 +1,204 @@
+//! Carries out effects, each in a task of its own, and sends the answers back by number. Keys never wait for it.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinSet};
+
+use crate::apply::{self, Gate};
+use crate::aws::{Access, Page};
+use crate::ecr::{AccountId, Context, Failure, FailureKind, RepositoryRef};
+use crate::journal::Journal;
+use crate::plan::{Outcome, Write};
+use crate::wizard::event::Verified;
+use crate::wizard::{Answer, Effect, RequestId};
+
+/// The largest page that `DescribeRepositories` gives.
+const PAGE: i32 = 1000;
+
+/// Answers with their numbers, on the way to the wizard.
+pub type Answers = mpsc::Sender<(RequestId, Answer)>;
+
+/// The tasks under way.
+pub struct Executor {
+    access: Access,
+    journal: Journal,
+    gate: Gate,
+    answers: Answers,
+    running: HashMap<RequestId, AbortHandle>,
+    writes: JoinSet<(RepositoryRef, Outcome)>,
+}
+
+impl Executor {
+    /// An executor that sends its answers there.
+    pub fn new(access: Access, journal: Journal, gate: Gate, answers: Answers) -> Self {
+        Self { access, journal, gate, answers, running: HashMap::new(), writes: JoinSet::new() }
+    }
+
+    /// Begins an effect. Effects that need the terminal are the loop's own and do nothing here.
+    pub fn begin(&mut self, effect: Effect) {
+        let access = self.access.clone();
+        match effect {
+            Effect::LoadSources(id) => {
+                self.ask(id, Answer::Sources, async move { access.sources().await });
+            }
+            Effect::Verify { id, source, region } => {
+                self.ask(id, Answer::Verified, async move {
+                    let found = access.verify(&source, region.as_ref()).await?;
+                    Ok(Verified { identity: found.identity, region: found.region })
+                });
+            }
+            Effect::ListRepositories { id, context, owner } => self.list(id, context, owner),
+            Effect::Describe { id, context, owner, name } => {
+                self.ask(id, Answer::Described, async move {
+                    access.registry(&context, &owner).await?.describe(&name).await
+                });
+            }
+            Effect::ReadPolicy { id, context, repository } => {
+                let subject = repository.clone();
+                self.ask(id, move |read| Answer::Policy(subject, read), async move {
+                    access.registry(&context, &repository.account).await?.policy(&repository.name).await
+                });
+            }
+            Effect::ReadTags { id, context, repository } => {
+                let subject = repository.clone();
+                self.ask(id, move |read| Answer::Tags(subject, read), async move {
+                    let registry = access.registry(&context, &repository.account).await?;
+                    let images = registry.images(&repository.name, 50).await?;
+                    Ok(images.into_iter().flat_map(|image| image.tags).collect())
+                });
+            }
+            Effect::Save { id, context, write } => self.save(id, context, write),
+            Effect::Cancel(id) => {
+                if let Some(task) = self.running.remove(&id) {
+                    task.abort();
+                }
+            }
+            Effect::WriteFile { id, name, text } => {
+                let written = std::env::current_dir()
+                    .map_err(|error| lost_folder(&error))
+                    .and_then(|folder| super::files::write_new(&folder, &name, &text));
+                self.send(id, Answer::FileWritten(written));
+            }
+            Effect::OpenUrl { id, url } => {
+                let opened = open::that_detached(&url).map_err(|error| {
+                    Failure::new(
+                        FailureKind::Other,
+                        format!("no browser could be started ({error})"),
+                        format!("open it yourself: {url}"),
+                    )
+                });
+                self.send(id, Answer::Opened(opened));
+            }
+            Effect::SignIn { .. } | Effect::Copy { .. } | Effect::Suspend | Effect::Quit { .. } => {}
+        }
+    }
+
+    /// Whether a write is under way.
+    pub fn is_writing(&self) -> bool {
+        !self.writes.is_empty()
+    }
+
+    /// Waits for the writes under way and tells what came of each.
+    pub async fn finish_writes(&mut self) -> Vec<(RepositoryRef, Outcome)> {
+        let mut ended = Vec::new();
+        while let Some(joined) = self.writes.join_next().await {
+            ended.extend(joined);
+        }
+        ended
+    }
+
+    fn ask<T: 'static>(
+        &mut self,
+        id: RequestId,
+        wrap: impl FnOnce(Result<T, Failure>) -> Answer + 'static,
+        asked: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    ) where
+        T: Send,
+    {
+        let task = tokio::spawn(asked);
+        self.watch(id, task.abort_handle());
+        let answers = self.answers.clone();
+        // The asking may fail by a defect; somebody outside of it has to say so.
+        tokio::task::spawn_local(async move {
+            let result = match task.await {
+                Ok(result) => result,
+                Err(ended) if ended.is_cancelled() => return,
+                Err(_) => Err(defect()),
+            };
+            let _ = answers.send((id, wrap(result))).await;
+        });
+    }
+
+    fn list(&mut self, id: RequestId, context: Context, owner: AccountId) {
+        let access = self.access.clone();
+        let answers = self.answers.clone();
+        let pages = answers.clone();
+        let task = tokio::spawn(async move {
+            let registry = access.registry(&context, &owner).await?;
+            let mut token = None;
+            loop {
+                let Page { repositories, next } = registry.page(token, PAGE).await?;
+                let last = next.is_none();
+                if pages.send((id, Answer::Page { repositories, last })).await.is_err() || last {
+                    return Ok(());
+                }
+                token = next;
+            }
+        });
+        self.watch(id, task.abort_handle());
+        tokio::task::spawn_local(async move {
+            let failure = match task.await {
+                Ok(Ok(())) => return,
+                Ok(Err(failure)) => failure,
+                Err(ended) if ended.is_cancelled() => return,
+                Err(_) => defect(),
+            };
+            let _ = answers.send((id, Answer::ListingFailed(failure))).await;
+        });
+    }
+
+    /// A write is never aborted: it stays out of `running`.
+    fn save(&mut self, id: RequestId, context: Context, write: Write) {
+        let (access, journal, gate) = (self.access.clone(), self.journal.clone(), self.gate);
+        let (answers, repository) = (self.answers.clone(), write.repository.clone());
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0));
+        let task = tokio::spawn(async move {
+            match access.registry(&context, &write.repository.account).await {
+                Ok(registry) => apply::write(&registry, &journal, gate, &write, now).await,
+                Err(failure) => Outcome::Refused(failure),
+            }
+        });
+        self.writes.spawn_local(async move {
+            let outcome = task.await.unwrap_or_else(|_| Outcome::Unknown(defect()));
+            let _ = answers.send((id, Answer::Saved(repository.clone(), outcome.clone()))).await;
+            (repository, outcome)
+        });
+    }
+
+    fn watch(&mut self, id: RequestId, task: AbortHandle) {
+        self.running.retain(|_, task| !task.is_finished());
+        self.running.insert(id, task);
+    }
+
+    fn send(&self, id: RequestId, answer: Answer) {
+        let answers = self.answers.clone();
+        tokio::task::spawn_local(async move {
+            let _ = answers.send((id, answer)).await;
+        });
+    }
+}
+
+fn defect() -> Failure {
+    Failure::new(
+        FailureKind::Defect,
+        "this program has a defect: the request ended inside of it",
+        "try again; start with --log-file FILE and report what it says",
+    )
+}
+
+fn lost_folder(error: &std::io::Error) -> Failure {
+    Failure::new(FailureKind::File, format!("the current folder cannot be used: {error}"), "start in another folder")
+}
