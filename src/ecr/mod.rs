@@ -23,7 +23,7 @@ pub use grantee::Grantee;
 pub use image::{ImageUri, RegistryHost};
 pub use recipe::Recipe;
 pub use region::{Partition, Region};
-pub use repository::{Repository, RepositoryName, RepositoryRef};
+pub use repository::{Encryption, Repository, RepositoryName, RepositoryRef};
 pub use source::{Context, Identity, SignInKind, Source, SourceId};
 
 /// The largest policy text that `SetRepositoryPolicy` takes, in characters, white space included.

@@ -1,0 +1,53 @@
+//! The grant as command lines of the owner.
+
+use super::Input;
+use super::shell::{command, quote};
+use crate::policy::edit::minify;
+
+/// `ecr-grant grant ...`, which does the same grant again: it asks before it writes.
+pub fn grant_command(input: &Input) -> String {
+    let mut words = vec!["ecr-grant".to_owned(), "grant".to_owned()];
+    words.extend(input.repositories.iter().map(|r| r.name().to_string()));
+    words.push("--to".to_owned());
+    words.extend(input.grantees.iter().map(ToString::to_string));
+    let chosen = input.action_names();
+    let mut usual: Vec<&str> = input.recipe.repository_actions().map(|a| a.name.as_str()).collect();
+    usual.sort_unstable();
+    let same = !input.recipe.is_custom() && chosen == usual;
+    if !input.recipe.is_custom() && (same || input.recipe.is_lambda()) {
+        words.extend(["--recipe".to_owned(), input.recipe.name.clone()]);
+    }
+    if !same {
+        words.extend(["--actions".to_owned(), chosen.join(",")]);
+    }
+    words.extend(["--region".to_owned(), input.region.to_string()]);
+    if let Some(profile) = &input.profile {
+        words.extend(["--profile".to_owned(), profile.clone()]);
+    }
+    command(words.iter().map(String::as_str))
+}
+
+/// `aws ecr set-repository-policy ...` with the whole policy, for the one repository that it belongs to; several
+/// repositories have different policies, and one text for all would take access away.
+pub fn set_policy_command(input: &Input) -> Option<String> {
+    let ([repository], Some(text)) = (input.repositories.as_slice(), &input.policy_text) else { return None };
+    let reference = &repository.reference;
+    let mut line = command([
+        "aws",
+        "ecr",
+        "set-repository-policy",
+        "--registry-id",
+        reference.account.as_str(),
+        "--repository-name",
+        reference.name.as_str(),
+        "--region",
+        reference.region.as_str(),
+    ]);
+    if let Some(profile) = &input.profile {
+        line.push_str(" --profile ");
+        line.push_str(&quote(profile));
+    }
+    line.push_str(" \\\n  --policy-text ");
+    line.push_str(&quote(&minify(text).unwrap_or_else(|| text.clone())));
+    Some(line)
+}

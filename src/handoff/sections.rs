@@ -1,0 +1,319 @@
+//! The parts of the kit.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use super::command::{grant_command, set_policy_command};
+use super::shell::quote;
+use super::{Input, Section};
+
+use crate::ecr::{AccountId, ActionInfo, Encryption, Grantee, action};
+use crate::policy::explain::actions_words;
+
+pub(super) fn title(input: &Input) -> String {
+    let names: Vec<String> = input.actions.iter().filter(|a| a.is_repository_level()).map(|a| a.name.clone()).collect();
+    let who: Vec<String> = input.grantees.iter().map(Grantee::words).collect();
+    let what = match input.repositories.as_slice() {
+        [one] => one.name().to_string(),
+        many => format!("{} repositories of {}", many.len(), input.owner),
+    };
+    format!("{what}: {} for {}", actions_words(&names), who.join(", "))
+}
+
+/// What holds for this kind of grantee.
+pub(super) fn notes(input: &Input) -> Section {
+    let mut lines: Vec<String> = Vec::new();
+    let mut note = |line: String| {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    };
+    for grantee in &input.grantees {
+        note(grantee_note(grantee, input));
+    }
+    if let Some(puller) = input.puller_region.as_ref().filter(|r| **r != input.region) {
+        note(format!(
+            "The images are in {}, and will be pulled in {puller}: sign in to {}, and note that a VPC endpoint for ECR in \
+             {puller} does not lead there.",
+            input.region, input.region
+        ));
+    }
+    let kms = "A repository that is encrypted with a KMS key needs nothing more: ECR decrypts, the puller needs no right \
+               on the key.";
+    if input.repositories.iter().any(|r| matches!(&r.encryption, Some(e) if !is_plain_encryption(e))) {
+        note(kms.to_owned());
+    }
+    note(
+        "What the owner's side cannot see: the puller's identity policies, and the policies of its organization. Both can \
+         still deny."
+            .to_owned(),
+    );
+    Section {
+        key: "notes",
+        title: "What is left to do".to_owned(),
+        words: "The owner's side is done. The puller's side:".to_owned(),
+        body: lines.iter().map(|l| format!("- {l}")).collect::<Vec<_>>().join("\n"),
+        file_name: "notes.txt",
+    }
+}
+
+fn is_plain_encryption(encryption: &Encryption) -> bool {
+    !matches!(encryption, Encryption::Kms(_) | Encryption::KmsDsse(_))
+}
+
+fn grantee_note(grantee: &Grantee, input: &Input) -> String {
+    let words = grantee.words();
+    let own = grantee.account().as_ref() == Some(&input.owner);
+    match grantee {
+        Grantee::Account { .. } => format!(
+            "{}: its administrator attaches the identity policy below to the role or user that pulls (EKS: the node \
+             role; ECS and Fargate: the task execution role).",
+            capital(&words)
+        ),
+        Grantee::Role(_) | Grantee::User(_) if own => {
+            format!(
+                "{}: of the owner's own account; it needs the login token from the identity policy below.",
+                capital(&words)
+            )
+        }
+        Grantee::Role(_) | Grantee::User(_) => format!(
+            "{}: the identity policy below goes onto it. If it is deleted and made again, the grant must be made again \
+             too: AWS ties it to the old one.",
+            capital(&words)
+        ),
+        Grantee::Session(_) => format!("{}: only sessions of exactly this name have access.", capital(&words)),
+        Grantee::Organization(_) | Grantee::OrgUnit(_) => format!(
+            "{}: every account in it may pull once its own administrator attaches the identity policy below; an account \
+             that leaves loses access. AWS services are not covered.",
+            capital(&words)
+        ),
+        Grantee::Service(name) => format!(
+            "Service {name}: acts for resources of account {} only; it needs no identity policy and no login.",
+            input.owner
+        ),
+        Grantee::Everyone => "Everyone: any AWS account may pull with an identity policy of its own.".to_owned(),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+pub(super) fn registry(input: &Input) -> Section {
+    Section {
+        key: "registry",
+        title: "Registry host name".to_owned(),
+        words: "It names the owner's account and the Region.".to_owned(),
+        body: input.host(),
+        file_name: "registry.txt",
+    }
+}
+
+pub(super) fn images(input: &Input) -> Option<Section> {
+    let uris = input.image_uris();
+    if uris.is_empty() {
+        return None;
+    }
+    let words = match &input.tag {
+        Some(_) => "What to put where an image is asked for.".to_owned(),
+        None => "What to put where an image is asked for; `latest` stands for the tag that you need.".to_owned(),
+    };
+    Some(Section {
+        key: "images",
+        title: if uris.len() == 1 { "Image URI".to_owned() } else { "Image URIs".to_owned() },
+        words,
+        body: uris.join("\n"),
+        file_name: "images.txt",
+    })
+}
+
+/// The token on `*`, the granted actions on the repositories: what an identity of another account needs on its side.
+pub(super) fn identity_policy(input: &Input) -> Option<Section> {
+    let arns: Vec<String> = input.repositories.iter().map(|r| r.reference.arn().to_string()).collect();
+    if !input.has_identities() || arns.is_empty() {
+        return None;
+    }
+    let controlled = |name: &&str| action::find(name).is_some_and(ActionInfo::is_repository_level);
+    let names: Vec<String> = input.action_names().into_iter().filter(controlled).map(|n| format!("ecr:{n}")).collect();
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": "EcrLogin", "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+            {"Sid": "EcrRepositories", "Effect": "Allow", "Action": names, "Resource": arns},
+        ],
+    });
+    Some(Section {
+        key: "identity-policy",
+        title: "Identity policy for the puller".to_owned(),
+        words:
+            "The puller's account attaches this to the role or user that pulls. The login token is account-level: no \
+                repository policy can give it."
+                .to_owned(),
+        body: serde_json::to_string_pretty(&policy).unwrap_or_default(),
+        file_name: "identity-policy.json",
+    })
+}
+
+fn login(input: &Input) -> String {
+    let host = input.host();
+    format!(
+        "aws ecr get-login-password --region {} | docker login --username AWS --password-stdin {host}",
+        input.region
+    )
+}
+
+pub(super) fn pull(input: &Input) -> Option<Section> {
+    let uris = input.image_uris();
+    if !input.has_identities() || uris.is_empty() {
+        return None;
+    }
+    let mut lines = vec![login(input)];
+    lines.extend(uris.iter().map(|uri| format!("docker pull {}", quote(uri))));
+    Some(Section {
+        key: "pull",
+        title: "Log in and pull".to_owned(),
+        words: "Run with the puller's credentials. The login holds for 12 hours. EKS, ECS and Lambda log in by \
+                themselves."
+            .to_owned(),
+        body: lines.join("\n"),
+        file_name: "pull.sh",
+    })
+}
+
+pub(super) fn verify(input: &Input) -> Option<Section> {
+    let repository = input.repositories.first().filter(|_| input.has_identities())?;
+    let uri = input.image_uris().into_iter().next()?;
+    let body = format!(
+        "aws ecr batch-get-image --region {} --registry-id {} --repository-name {} --image-ids {} --query 'images[].imageId'\n\
+         docker manifest inspect {}",
+        input.region,
+        input.owner,
+        repository.name(),
+        quote(&format!("imageTag={}", input.tag())),
+        quote(&uri),
+    );
+    Some(Section {
+        key: "verify",
+        title: "Check it from the puller's side".to_owned(),
+        words: "Run with the puller's credentials. `ImageNotFound` or `manifest unknown` means that the permission is \
+                there and only the tag is not. `no identity-based policy allows` means that the identity policy above is \
+                missing; `no resource-based policy allows` means that the repository's policy does not name this caller; \
+                an explicit deny comes from either side or from an organization."
+            .to_owned(),
+        body,
+        file_name: "verify.sh",
+    })
+}
+
+/// `create-function` with an image; the function's role is the one thing that the owner cannot know.
+pub(super) fn lambda(input: &Input) -> Option<Section> {
+    let named = input.grantees.iter().any(|g| matches!(g, Grantee::Service(name) if name == "lambda.amazonaws.com"));
+    let (repository, uri) = (input.repositories.first()?, input.image_uris().into_iter().next()?);
+    if !input.recipe.is_lambda() && !named {
+        return None;
+    }
+    let account = input.grantees.iter().find_map(Grantee::account).unwrap_or_else(|| input.owner.clone());
+    let function = last_part(repository.name().as_str());
+    let body = format!(
+        "aws lambda create-function --region {} --function-name {function} --package-type Image \\\n  \
+         --code {} \\\n  --role arn:{}:iam::{account}:role/FUNCTION-ROLE",
+        input.region,
+        quote(&format!("ImageUri={uri}")),
+        input.region.partition(),
+    );
+    Some(Section {
+        key: "lambda",
+        title: "Create a function from the image".to_owned(),
+        words: format!(
+            "Run in account {account}, in {}: Lambda takes images only from its own Region. FUNCTION-ROLE is the \
+             function's execution role, which the owner cannot know.",
+            input.region
+        ),
+        body,
+        file_name: "create-function.sh",
+    })
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+fn is_for_release(input: &Input) -> bool {
+    !input.recipe.is_lambda() && input.has_identities() && !input.repositories.is_empty()
+}
+
+/// The lines of Release's guide, with the real image.
+pub(super) fn release_template(input: &Input) -> Option<Section> {
+    if !is_for_release(input) {
+        return None;
+    }
+    let mut body = "services:".to_owned();
+    for (repository, uri) in input.repositories.iter().zip(input.image_uris()) {
+        let name = last_part(repository.name().as_str());
+        let _ = write!(body, "\n- name: {name}\n  image: {uri}\n  has_repo: false\n  static: false");
+    }
+    Some(Section {
+        key: "release-template",
+        title: "Release: lines for the application template".to_owned(),
+        words: format!(
+            "For a service of Release that runs this image. The Release cluster must be in {}; then deploy again.",
+            input.region
+        ),
+        body,
+        file_name: "release-application.yaml",
+    })
+}
+
+/// The steps of Release's guide for an image that a Dockerfile begins with.
+pub(super) fn release_integration(input: &Input) -> Option<Section> {
+    if !is_for_release(input) {
+        return None;
+    }
+    let accounts: Vec<AccountId> = input.grantees.iter().filter_map(Grantee::account).collect();
+    let integration = match accounts.first() {
+        Some(account) => format!("the one whose AWS IAM ID is {account}"),
+        None => "the one that this policy names".to_owned(),
+    };
+    let body = format!(
+        "1. In Release, open Account Settings > Integrations\n\
+         2. Under AWS ECR private registry integration, choose Setup\n\
+         3. Registry host name: {}\n\
+         4. Cloud integration: {integration}\n\
+         5. Save",
+        input.host()
+    );
+    Some(Section {
+        key: "release-integration",
+        title: "Release: private registry integration".to_owned(),
+        words: "For a Dockerfile that Release builds and whose FROM names this registry.".to_owned(),
+        body,
+        file_name: "release-integration.txt",
+    })
+}
+
+pub(super) fn set_policy(input: &Input) -> Option<Section> {
+    Some(Section {
+        key: "aws-cli",
+        title: "The same policy by the AWS CLI".to_owned(),
+        words: "Replaces the whole policy by this one, with whatever somebody else has changed since.".to_owned(),
+        body: set_policy_command(input)?,
+        file_name: "set-repository-policy.sh",
+    })
+}
+
+pub(super) fn grant_again(input: &Input) -> Option<Section> {
+    if input.repositories.is_empty() || input.grantees.is_empty() || input.actions.is_empty() {
+        return None;
+    }
+    Some(Section {
+        key: "ecr-grant",
+        title: "The same grant by this program".to_owned(),
+        words: "Adds this grant to whatever policy is there then. It asks before it writes; `--yes` goes on by itself, and \
+                dangerous grants need the flag that names the danger."
+            .to_owned(),
+        body: grant_command(input),
+        file_name: "ecr-grant.sh",
+    })
+}

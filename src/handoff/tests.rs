@@ -1,0 +1,197 @@
+//! Kits of real grants.
+
+use super::*;
+
+use crate::ecr::{Encryption, RepositoryName, RepositoryRef, recipe};
+
+fn repository(name: &str, region: &str) -> Repository {
+    let reference = RepositoryRef {
+        account: AccountId::parse("222222222222").unwrap(),
+        region: Region::parse(region).unwrap(),
+        name: RepositoryName::parse(name).unwrap(),
+    };
+    Repository {
+        uri: reference.uri(),
+        reference,
+        created: None,
+        encryption: None,
+        tag_mutability: None,
+        scan_on_push: None,
+    }
+}
+
+fn input(recipe: &str, grantees: &[&str], names: &[&str]) -> Input {
+    let recipe = recipe::find(recipe).unwrap();
+    Input {
+        repositories: names.iter().map(|name| repository(name, "eu-west-2")).collect(),
+        grantees: grantees.iter().map(|g| Grantee::parse(g).unwrap()).collect(),
+        recipe,
+        actions: recipe.repository_actions().collect(),
+        owner: AccountId::parse("222222222222").unwrap(),
+        region: Region::parse("eu-west-2").unwrap(),
+        puller_region: None,
+        tag: None,
+        profile: None,
+        policy_text: None,
+    }
+}
+
+fn keys(input: &Input) -> Vec<&'static str> {
+    kit(input).sections.iter().map(|s| s.key).collect()
+}
+
+fn body(input: &Input, key: &str) -> String {
+    kit(input).section(key).unwrap_or_else(|| panic!("no section {key}")).body.clone()
+}
+
+#[test]
+fn a_kit_for_release_holds_the_guides_lines_with_real_values() {
+    let mut input = input("release", &["111111111111"], &["vendorapp"]);
+    input.tag = Some("1.4.2".to_owned());
+    assert_eq!(
+        body(&input, "release-template"),
+        "services:\n- name: vendorapp\n  image: 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1.4.2\n  \
+         has_repo: false\n  static: false"
+    );
+    let steps = body(&input, "release-integration");
+    assert!(steps.contains("Registry host name: 222222222222.dkr.ecr.eu-west-2.amazonaws.com\n"), "{steps}");
+    assert!(steps.contains("AWS IAM ID is 111111111111"), "{steps}");
+    assert_eq!(
+        body(&input, "pull"),
+        "aws ecr get-login-password --region eu-west-2 | docker login --username AWS --password-stdin \
+         222222222222.dkr.ecr.eu-west-2.amazonaws.com\n\
+         docker pull 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1.4.2"
+    );
+    assert_eq!(
+        body(&input, "ecr-grant"),
+        "ecr-grant grant vendorapp --to 111111111111 --recipe release --region eu-west-2"
+    );
+}
+
+#[test]
+fn the_identity_policy_has_the_token_on_all_and_the_rest_on_the_repositories() {
+    let mut input = input("pull", &["111111111111"], &["vendorapp", "team/app"]);
+    input.region = Region::parse("cn-north-1").unwrap();
+    input.repositories = vec![repository("vendorapp", "cn-north-1"), repository("team/app", "cn-north-1")];
+    // Included in the repository policy all the same: it must not show up a second time here.
+    input.actions.push(crate::ecr::action::find("GetAuthorizationToken").unwrap());
+    let policy: serde_json::Value = serde_json::from_str(&body(&input, "identity-policy")).unwrap();
+    assert_eq!(
+        policy["Statement"],
+        serde_json::json!([
+            {"Sid": "EcrLogin", "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+            {"Sid": "EcrRepositories", "Effect": "Allow",
+             "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+             "Resource": ["arn:aws-cn:ecr:cn-north-1:222222222222:repository/vendorapp",
+                          "arn:aws-cn:ecr:cn-north-1:222222222222:repository/team/app"]},
+        ])
+    );
+    assert!(body(&input, "images").starts_with("222222222222.dkr.ecr.cn-north-1.amazonaws.com.cn/vendorapp:latest\n"));
+}
+
+#[test]
+fn each_kind_of_grantee_gets_what_it_needs_and_no_more() {
+    let lambda = input("lambda", &["111111111111"], &["team/thumbnails"]);
+    assert!(!keys(&lambda).contains(&"release-template"));
+    assert_eq!(
+        body(&lambda, "lambda"),
+        "aws lambda create-function --region eu-west-2 --function-name thumbnails --package-type Image \\\n  \
+         --code ImageUri=222222222222.dkr.ecr.eu-west-2.amazonaws.com/team/thumbnails:latest \\\n  \
+         --role arn:aws:iam::111111111111:role/FUNCTION-ROLE"
+    );
+    let service = input("pull", &["codebuild.amazonaws.com"], &["vendorapp"]);
+    for absent in ["identity-policy", "pull", "verify", "release-template", "release-integration", "lambda"] {
+        assert!(!keys(&service).contains(&absent), "{absent}");
+    }
+    assert!(body(&service, "notes").contains("resources of account 222222222222 only"));
+    let cases = [
+        ("o-a1b2c3d4e5", "an account that leaves loses access"),
+        ("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/", "AWS services are not covered"),
+        ("arn:aws:iam::111111111111:role/ci", "deleted and made again"),
+        ("arn:aws:iam::222222222222:role/own", "owner's own account"),
+        ("arn:aws:sts::111111111111:assumed-role/ci/run-7", "exactly this name"),
+        ("*", "any AWS account"),
+    ];
+    for (grantee, words) in cases {
+        let notes = body(&input("pull", &[grantee], &["vendorapp"]), "notes");
+        assert!(notes.contains(words), "{grantee}: {notes}");
+    }
+}
+
+#[test]
+fn another_region_and_a_key_are_spoken_of() {
+    let mut input = input("pull", &["111111111111"], &["vendorapp"]);
+    assert!(!body(&input, "notes").contains("VPC endpoint") && !body(&input, "notes").contains("KMS"));
+    input.puller_region = Some(Region::parse("us-east-1").unwrap());
+    input.repositories[0].encryption = Some(Encryption::Kms(None));
+    let notes = body(&input, "notes");
+    assert!(notes.contains("will be pulled in us-east-1: sign in to eu-west-2"), "{notes}");
+    assert!(notes.contains("needs no right on the key"), "{notes}");
+}
+
+#[test]
+fn a_whole_policy_is_written_for_its_own_repository_only() {
+    let mut input = input("pull", &["111111111111"], &["vendorapp"]);
+    assert!(!keys(&input).contains(&"aws-cli"), "no policy is known");
+    input.policy_text = Some("{\"Sid\": \"it's $HOME\"}".to_owned());
+    input.profile = Some("my profile".to_owned());
+    let command = body(&input, "aws-cli");
+    assert!(
+        command.starts_with("aws ecr set-repository-policy --registry-id 222222222222 --repository-name vendorapp")
+    );
+    assert!(command.contains("--profile 'my profile' \\\n  --policy-text '{"), "{command}");
+    assert!(command.contains(r"it'\''s $HOME"), "{command}");
+    input.repositories.push(repository("team/app", "eu-west-2"));
+    assert!(!keys(&input).contains(&"aws-cli"), "one text for two repositories would take access away");
+}
+
+#[test]
+fn the_command_says_the_recipe_or_the_actions() {
+    let mut input = input("pull", &["111111111111", "*"], &["vendorapp", "team/app"]);
+    assert_eq!(
+        grant_command(&input),
+        "ecr-grant grant vendorapp team/app --to 111111111111 '*' --recipe pull --region eu-west-2"
+    );
+    input.actions.pop();
+    input.profile = Some("prod".to_owned());
+    assert_eq!(
+        grant_command(&input),
+        "ecr-grant grant vendorapp team/app --to 111111111111 '*' \
+         --actions BatchCheckLayerAvailability,BatchGetImage --region eu-west-2 --profile prod"
+    );
+    input.recipe = recipe::find("lambda").unwrap();
+    assert!(grant_command(&input).contains("--recipe lambda --actions BatchCheckLayerAvailability,BatchGetImage"));
+}
+
+#[test]
+fn a_uri_that_holds_what_no_uri_holds_is_built_anew() {
+    let mut input = input("pull", &["111111111111"], &["vendorapp"]);
+    input.repositories[0].uri = "evil.example.com/$(x)\u{1b}[2J".to_owned();
+    assert_eq!(body(&input, "images"), "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:latest");
+    input.repositories[0].uri = "localhost:5555/vendorapp".to_owned();
+    assert_eq!(body(&input, "images"), "localhost:5555/vendorapp:latest");
+}
+
+#[test]
+fn no_section_is_empty_and_every_file_name_is_its_own() {
+    for recipe in ["pull", "release", "lambda", "push-pull"] {
+        let mut input = input(recipe, &["111111111111", "o-a1b2c3d4e5"], &["vendorapp"]);
+        input.policy_text = Some("{}".to_owned());
+        let kit = kit(&input);
+        let mut files: Vec<_> = kit.sections.iter().map(|s| s.file_name).collect();
+        files.sort_unstable();
+        files.dedup();
+        assert_eq!(files.len(), kit.sections.len());
+        for section in &kit.sections {
+            assert!(!section.body.trim().is_empty() && !section.words.is_empty(), "{section:?}");
+            assert!(kit.markdown().contains(section.body.trim_end()), "{}", section.key);
+            assert!(kit.text().contains(&format!("\n{}\n--", section.title)), "{}", section.key);
+        }
+    }
+}
+
+#[test]
+fn a_fence_is_longer_than_what_it_holds() {
+    assert_eq!(fence("no ticks"), "```");
+    assert_eq!(fence("a ```` b"), "`````");
+}
