@@ -46,3 +46,8 @@ pub(super) fn paste(_model: &mut Model, _text: &str) -> Vec<Effect> {
 pub(super) fn answer(_model: &mut Model, _id: RequestId, _answer: Answer) -> Vec<Effect> {
     Vec::new()
 }
+
+/// What the step asks for; `None` while something is missing or wrong.
+pub fn request(_model: &Model) -> Option<crate::plan::Request> {
+    None
+}

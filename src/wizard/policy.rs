@@ -51,3 +51,15 @@ pub(super) fn paste(_model: &mut Model, _text: &str) -> Vec<Effect> {
 pub(super) fn answer(_model: &mut Model, _id: RequestId, _answer: Answer) -> Vec<Effect> {
     Vec::new()
 }
+
+/// The plan for each chosen repository, in their order; empty while a stored policy is not read yet.
+pub fn planned(_model: &Model) -> Vec<crate::plan::Planned> {
+    Vec::new()
+}
+
+/// Takes the text that turned out to be stored now: makes the edit again on it. An edit by hand is kept and compared
+/// with the new text.
+pub fn stored_changed(_model: &mut Model, _repository: &crate::ecr::RepositoryRef, _now: Option<String>) {}
+
+/// Forgets the documents: what they were made from has been written over. The next entrance reads afresh.
+pub fn forget(_model: &mut Model) {}
