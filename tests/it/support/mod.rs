@@ -1,5 +1,6 @@
 //! What several integration tests share: commands in an empty environment, free ports, and the Python clients.
 
+pub mod pty;
 pub mod python;
 
 use std::ffi::OsStr;

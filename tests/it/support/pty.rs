@@ -1,0 +1,209 @@
+//! The real binary in a real terminal: keys in, screens out.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use vt100::Parser;
+
+/// The longest that a test waits for a screen.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A program that runs in a terminal of its own. Dropping it ends the program.
+pub struct Pty {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keyboard: Box<dyn Write + Send>,
+    screen: Arc<Mutex<Terminal>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+/// What the program sent: as a screen, and byte for byte.
+struct Terminal {
+    parser: Parser,
+    bytes: Vec<u8>,
+}
+
+impl Pty {
+    /// Starts `ecr-grant` with these arguments in an empty environment, `home` as the user's folder.
+    pub fn wizard(args: &[&str], columns: u16, rows: u16, home: &Path) -> Self {
+        Self::wizard_with(args, columns, rows, home, &[])
+    }
+
+    /// As `wizard`, with more environment variables.
+    pub fn wizard_with(args: &[&str], columns: u16, rows: u16, home: &Path, env: &[(&str, &str)]) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ecr-grant"));
+        command.args(args);
+        command.env_clear();
+        command.cwd(home);
+        for (key, value) in [
+            ("TERM", "xterm-256color"),
+            ("LANG", "C.UTF-8"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("NO_PROXY", "*"),
+        ] {
+            command.env(key, value);
+        }
+        command.env("HOME", home);
+        command.env("XDG_STATE_HOME", home.join("state"));
+        command.env("XDG_CONFIG_HOME", home.join("config"));
+        command.env("AWS_CONFIG_FILE", home.join("aws-config"));
+        command.env("AWS_SHARED_CREDENTIALS_FILE", home.join("aws-credentials"));
+        for (key, value) in env {
+            command.env(key, value);
+        }
+        Self::start(command, columns, rows)
+    }
+
+    fn start(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let child = pair.slave.spawn_command(command).unwrap();
+        // With our end of it open the reader would never see the end.
+        drop(pair.slave);
+        let screen = Arc::new(Mutex::new(Terminal { parser: Parser::new(rows, columns, 0), bytes: Vec::new() }));
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let shown = screen.clone();
+        let reader = std::thread::spawn(move || {
+            let mut buffer = [0; 16 * 1024];
+            while let Ok(count @ 1..) = output.read(&mut buffer) {
+                let mut terminal = shown.lock().unwrap();
+                terminal.parser.process(&buffer[..count]);
+                terminal.bytes.extend_from_slice(&buffer[..count]);
+            }
+        });
+        let keyboard = pair.master.take_writer().unwrap();
+        Self { child, master: pair.master, keyboard, screen, reader: Some(reader) }
+    }
+
+    /// Presses keys by name, separated by blanks: `Enter Esc Tab Up Down Left Right PgDn Home End Space F2 Ctrl-S`, or a
+    /// single character.
+    pub fn keys(&mut self, names: &str) -> &mut Self {
+        for name in names.split_whitespace() {
+            let bytes: Vec<u8> = match name {
+                "Enter" => b"\r".to_vec(),
+                "Esc" => b"\x1b".to_vec(),
+                "Tab" => b"\t".to_vec(),
+                "Shift-Tab" => b"\x1b[Z".to_vec(),
+                "Space" => b" ".to_vec(),
+                "Backspace" => b"\x7f".to_vec(),
+                "Up" => b"\x1b[A".to_vec(),
+                "Down" => b"\x1b[B".to_vec(),
+                "Right" => b"\x1b[C".to_vec(),
+                "Left" => b"\x1b[D".to_vec(),
+                "Home" => b"\x1b[H".to_vec(),
+                "End" => b"\x1b[F".to_vec(),
+                "PgUp" => b"\x1b[5~".to_vec(),
+                "PgDn" => b"\x1b[6~".to_vec(),
+                "F1" => b"\x1bOP".to_vec(),
+                "F2" => b"\x1bOQ".to_vec(),
+                "F3" => b"\x1bOR".to_vec(),
+                "F4" => b"\x1bOS".to_vec(),
+                "F5" => b"\x1b[15~".to_vec(),
+                "F6" => b"\x1b[17~".to_vec(),
+                "F8" => b"\x1b[19~".to_vec(),
+                _ => match name.strip_prefix("Ctrl-") {
+                    Some(letter) => vec![letter.as_bytes()[0].to_ascii_uppercase() - b'@'],
+                    None => {
+                        assert_eq!(name.chars().count(), 1, "no key is called {name}");
+                        name.as_bytes().to_vec()
+                    }
+                },
+            };
+            self.send(&bytes);
+            // A lone Esc must not run into the next key's bytes.
+            if name == "Esc" {
+                std::thread::sleep(Duration::from_millis(120));
+            }
+        }
+        self
+    }
+
+    /// Types a text, character by character as far as the program can tell.
+    pub fn type_text(&mut self, text: &str) -> &mut Self {
+        self.send(text.as_bytes());
+        self
+    }
+
+    /// Pastes a text as terminals do, in brackets.
+    pub fn paste(&mut self, text: &str) -> &mut Self {
+        self.send(format!("\x1b[200~{}\x1b[201~", text.replace('\n', "\r")).as_bytes());
+        self
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        self.keyboard.write_all(bytes).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    /// Makes the terminal another size.
+    pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        self.screen.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        self
+    }
+
+    /// What the screen shows now.
+    pub fn text(&self) -> String {
+        self.screen.lock().unwrap().parser.screen().contents()
+    }
+
+    /// A look at the emulated screen.
+    pub fn with_screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
+        look(self.screen.lock().unwrap().parser.screen())
+    }
+
+    /// Every byte that the program sent so far.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.screen.lock().unwrap().bytes.clone()
+    }
+
+    /// Waits until the screen shows a text.
+    pub fn wait(&mut self, wanted: &str) -> &mut Self {
+        self.wait_until(&format!("`{wanted}`"), |text| text.contains(wanted))
+    }
+
+    /// Waits until the screen no longer shows a text.
+    pub fn wait_gone(&mut self, unwanted: &str) -> &mut Self {
+        self.wait_until(&format!("no `{unwanted}`"), |text| !text.contains(unwanted))
+    }
+
+    /// Waits until a condition holds for the screen's text.
+    pub fn wait_until(&mut self, what: &str, holds: impl Fn(&str) -> bool) -> &mut Self {
+        let end = Instant::now() + PATIENCE;
+        while !holds(&self.text()) {
+            assert!(Instant::now() < end, "waited for {what}; the screen shows:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self
+    }
+
+    /// The process id of the program.
+    pub fn process_id(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
+    /// Waits for the program's end and gives its exit code.
+    pub fn exit_code(&mut self) -> u32 {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.exit_code();
+            }
+            assert!(Instant::now() < end, "the program did not end; the screen shows:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        // The reader ends with the program; a grandchild that kept the terminal open must not hold the test up.
+        drop(self.reader.take());
+    }
+}
