@@ -7,5 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod journeys;
+mod pictures;
+mod readme;
 mod rooms;
 mod support;

@@ -52,6 +52,7 @@ fn the_pictures_show_what_the_program_shows() {
 /// Draws a screen as SVG: runs of cells of one style, background first.
 fn svg(screen: &vt100::Screen, title: &str) -> String {
     let (rows, columns) = screen.size();
+    let (rows, columns) = (rows.get(), columns.get());
     let (width, height) = (f32::from(columns) * CELL.0 + 16.0, f32::from(rows) * CELL.1 + 16.0);
     let mut out = String::new();
     writeln!(
@@ -101,19 +102,20 @@ impl Style {
         };
         let ink = colour(cell.fgcolor()).unwrap_or_else(|| "#d4d7d6".to_owned());
         let ground = colour(cell.bgcolor());
-        let (ink, ground) = if cell.inverse() {
-            (ground.unwrap_or_else(|| "#16181a".to_owned()), Some(ink))
-        } else {
-            (ink, ground)
-        };
+        let (ink, ground) =
+            if cell.inverse() { (ground.unwrap_or_else(|| "#16181a".to_owned()), Some(ink)) } else { (ink, ground) };
         Self { ink, ground, bold: cell.bold(), underline: cell.underline(), dim: cell.dim() }
     }
 
     fn write(&self, out: &mut String, text: &str, start: u16, count: u16, y: f32) {
         let (x, width) = (8.0 + f32::from(start) * CELL.0, f32::from(count) * CELL.0);
         if let Some(ground) = &self.ground {
-            writeln!(out, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{}\" fill=\"{ground}\"/>", CELL.1)
-                .unwrap();
+            writeln!(
+                out,
+                "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{}\" fill=\"{ground}\"/>",
+                CELL.1
+            )
+            .unwrap();
         }
         if text.trim().is_empty() {
             return;

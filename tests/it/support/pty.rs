@@ -1,6 +1,7 @@
 //! The real binary in a real terminal: keys in, screens out.
 
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -8,6 +9,10 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use vt100::Parser;
+
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).expect("a terminal has rows and columns")
+}
 
 /// The longest that a test waits for a screen.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -39,12 +44,9 @@ impl Pty {
         command.args(args);
         command.env_clear();
         command.cwd(home);
-        for (key, value) in [
-            ("TERM", "xterm-256color"),
-            ("LANG", "C.UTF-8"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("NO_PROXY", "*"),
-        ] {
+        for (key, value) in
+            [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("AWS_EC2_METADATA_DISABLED", "true"), ("NO_PROXY", "*")]
+        {
             command.env(key, value);
         }
         command.env("HOME", home);
@@ -64,7 +66,8 @@ impl Pty {
         let child = pair.slave.spawn_command(command).unwrap();
         // With our end of it open the reader would never see the end.
         drop(pair.slave);
-        let screen = Arc::new(Mutex::new(Terminal { parser: Parser::new(rows, columns, 0), bytes: Vec::new() }));
+        let screen =
+            Arc::new(Mutex::new(Terminal { parser: Parser::new(cells(rows), cells(columns), 0), bytes: Vec::new() }));
         let mut output = pair.master.try_clone_reader().unwrap();
         let shown = screen.clone();
         let reader = std::thread::spawn(move || {
@@ -142,7 +145,7 @@ impl Pty {
     /// Makes the terminal another size.
     pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
-        self.screen.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        self.screen.lock().unwrap().parser.screen_mut().set_size(cells(rows), cells(columns));
         self
     }
 
