@@ -45,6 +45,30 @@ pub fn fit_end(text: &str, width: usize, ascii: bool) -> String {
     cut(text, width, ascii, true)
 }
 
+/// Breaks a text into lines of at most `width` cells at blanks; longer words are cut. Line ends in the text hold.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    use unicode_segmentation::UnicodeSegmentation as _;
+    let width = width.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut current = String::new();
+        for word in paragraph.split_inclusive(' ') {
+            if current.width() + word.trim_end().width() > width && !current.trim().is_empty() {
+                lines.push(current.trim_end().to_owned());
+                current = String::new();
+            }
+            for grapheme in word.graphemes(true) {
+                if current.width() + grapheme.width() > width && grapheme != " " {
+                    lines.push(std::mem::take(&mut current));
+                }
+                current.push_str(grapheme);
+            }
+        }
+        lines.push(current.trim_end().to_owned());
+    }
+    lines
+}
+
 fn cut(text: &str, width: usize, ascii: bool, keep_end: bool) -> String {
     use unicode_segmentation::UnicodeSegmentation as _;
     if text.width() <= width {

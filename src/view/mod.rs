@@ -7,6 +7,7 @@ mod account;
 mod actions;
 mod chrome;
 mod help;
+mod page;
 mod permissions;
 mod policy;
 mod repository;

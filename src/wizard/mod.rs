@@ -14,6 +14,7 @@ pub mod keymap;
 pub mod layout;
 pub mod list;
 pub mod model;
+pub mod page;
 pub mod permissions;
 pub mod policy;
 pub mod remote;

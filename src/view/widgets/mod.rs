@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
 use crate::ecr::Failure;
+pub use crate::ecr::text::wrap;
 use crate::ecr::text::{fit, visible};
 use crate::wizard::field::Field;
 
@@ -20,29 +21,6 @@ pub fn span(theme: Theme, role: Role, text: impl AsRef<str>) -> Span<'static> {
 /// A line in one role.
 pub fn line(theme: Theme, role: Role, text: impl AsRef<str>) -> Line<'static> {
     Line::from(span(theme, role, text))
-}
-
-/// Breaks a text into lines of at most `width` cells at blanks; longer words are cut. Line ends in the text hold.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
-    let mut lines = Vec::new();
-    for paragraph in text.split('\n') {
-        let mut current = String::new();
-        for word in paragraph.split_inclusive(' ') {
-            if current.width() + word.trim_end().width() > width && !current.trim().is_empty() {
-                lines.push(current.trim_end().to_owned());
-                current = String::new();
-            }
-            for grapheme in word.graphemes(true) {
-                if current.width() + grapheme.width() > width && grapheme != " " {
-                    lines.push(std::mem::take(&mut current));
-                }
-                current.push_str(grapheme);
-            }
-        }
-        lines.push(current.trim_end().to_owned());
-    }
-    lines
 }
 
 /// Pads or cuts a text to exactly `width` cells.

@@ -1,0 +1,55 @@
+//! Rows of a page with their colours and signs.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::theme::{Role, Sign, Theme};
+use super::widgets::{lines, span};
+use crate::wizard::page::{Ink, Mark, Row};
+
+/// Draws the rows from `first` on, one cell from the left edge. `chosen` is the row that the cursor is on.
+pub fn draw(frame: &mut Frame, area: Rect, rows: &[Row], first: usize, chosen: Option<usize>, now: u64, theme: Theme) {
+    let height = usize::from(area.height);
+    let shown = rows.iter().enumerate().skip(first).take(height);
+    lines(frame, area, shown.map(|(at, row)| line(row, chosen == Some(at), now, theme)).collect());
+}
+
+/// One row as a line.
+pub fn line(row: &Row, chosen: bool, now: u64, theme: Theme) -> Line<'static> {
+    let lead = if chosen { span(theme, Role::Accent, theme.sign(Sign::Chosen)) } else { Span::raw(" ") };
+    let mut parts = vec![lead, Span::raw(" ".repeat(row.indent))];
+    if let Some((mark, ink)) = row.mark {
+        parts.push(span(theme, role(ink), sign(mark, now, theme)));
+        parts.push(Span::raw(" "));
+    }
+    parts.extend(row.parts.iter().map(|(ink, text)| span(theme, role(*ink), text)));
+    Line::from(parts)
+}
+
+fn role(ink: Ink) -> Role {
+    match ink {
+        Ink::Plain => Role::Plain,
+        Ink::Dim => Role::Dim,
+        Ink::Strong => Role::Strong,
+        Ink::Accent => Role::Accent,
+        Ink::Good => Role::Good,
+        Ink::Warn => Role::Warn,
+        Ink::Bad => Role::Bad,
+        Ink::Added => Role::Added,
+        Ink::Removed => Role::Removed,
+    }
+}
+
+fn sign(mark: Mark, now: u64, theme: Theme) -> &'static str {
+    match mark {
+        Mark::Ok => theme.sign(Sign::Ok),
+        Mark::Failed => theme.sign(Sign::Failed),
+        Mark::Warn => theme.sign(Sign::Warn),
+        Mark::Bullet => theme.sign(Sign::Bullet),
+        Mark::Open => theme.sign(Sign::Between),
+        Mark::Waiting(since) => theme.spinner(now.saturating_sub(since)),
+        Mark::Gain => "+",
+        Mark::Loss => "-",
+    }
+}

@@ -1,0 +1,356 @@
+//! Text laid out in rows that a screen scrolls through. The state machine must know how many rows there are to know
+//! where scrolling ends, so the rows are made here; the drawing gives them colours and signs.
+
+use similar::{ChangeTag, TextDiff};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::keymap::Action;
+use crate::ecr::Failure;
+use crate::ecr::text::{visible, wrap};
+use crate::policy::edit::format;
+
+/// How a piece of text is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ink {
+    /// Ordinary text.
+    Plain,
+    /// What can be overlooked.
+    Dim,
+    /// What matters most.
+    Strong,
+    /// Something to act on.
+    Accent,
+    /// What went well.
+    Good,
+    /// What wants a second look.
+    Warn,
+    /// What failed or endangers.
+    Bad,
+    /// Added in a difference.
+    Added,
+    /// Removed in a difference.
+    Removed,
+}
+
+/// A sign of one cell before a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// It went well.
+    Ok,
+    /// It failed.
+    Failed,
+    /// It wants a second look.
+    Warn,
+    /// One of a list.
+    Bullet,
+    /// Under way since this time of the model's clock, in milliseconds.
+    Waiting(u64),
+    /// Not begun.
+    Open,
+    /// Somebody gains.
+    Gain,
+    /// Somebody loses.
+    Loss,
+}
+
+impl Mark {
+    fn ink(self) -> Ink {
+        match self {
+            Self::Ok => Ink::Good,
+            Self::Failed => Ink::Bad,
+            Self::Warn => Ink::Warn,
+            Self::Bullet | Self::Open => Ink::Dim,
+            Self::Waiting(_) => Ink::Accent,
+            Self::Gain => Ink::Added,
+            Self::Loss => Ink::Removed,
+        }
+    }
+
+    /// The sign in a text without colours.
+    fn sign(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "x",
+            Self::Warn => "!",
+            Self::Bullet => "*",
+            Self::Waiting(_) | Self::Open => ".",
+            Self::Gain => "+",
+            Self::Loss => "-",
+        }
+    }
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Row {
+    /// Blank cells before it.
+    pub indent: usize,
+    /// A sign before the text, with how it is meant.
+    pub mark: Option<(Mark, Ink)>,
+    /// The text, control characters made visible already.
+    pub parts: Vec<(Ink, String)>,
+    /// Which of several things it belongs to.
+    pub owner: Option<usize>,
+}
+
+impl Row {
+    /// The row without colours.
+    pub fn text(&self) -> String {
+        let mut text = " ".repeat(self.indent);
+        if let Some((mark, _)) = self.mark {
+            text.push_str(mark.sign());
+            text.push(' ');
+        }
+        for (_, part) in &self.parts {
+            text.push_str(part);
+        }
+        text.trim_end().to_owned()
+    }
+}
+
+/// Rows of at most `width` cells.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    width: usize,
+    owner: Option<usize>,
+    rows: Vec<Row>,
+}
+
+impl Page {
+    /// An empty page.
+    pub fn new(width: usize) -> Self {
+        Self { width, owner: None, rows: Vec::new() }
+    }
+
+    /// The rows.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The page as plain text, for the clipboard and for files.
+    pub fn text(&self) -> String {
+        self.rows.iter().map(|row| row.text() + "\n").collect()
+    }
+
+    /// What the next rows belong to.
+    pub fn belongs_to(&mut self, owner: Option<usize>) {
+        self.owner = owner;
+    }
+
+    /// Adds a row as it is.
+    pub fn push(&mut self, row: Row) {
+        self.rows.push(Row { owner: self.owner, ..row });
+    }
+
+    /// An empty row; none at the top, and never two.
+    pub fn blank(&mut self) {
+        if self.rows.last().is_some_and(|row| !row.parts.is_empty()) {
+            self.push(Row::default());
+        }
+    }
+
+    /// A text, wrapped at blanks.
+    pub fn text_row(&mut self, ink: Ink, indent: usize, text: &str) {
+        self.wrapped(None, ink, indent, text);
+    }
+
+    /// A text after a sign; further rows begin under the text.
+    pub fn marked(&mut self, mark: Mark, ink: Ink, indent: usize, text: &str) {
+        self.wrapped(Some(mark), ink, indent, text);
+    }
+
+    fn wrapped(&mut self, mark: Option<Mark>, ink: Ink, indent: usize, text: &str) {
+        let hang = if mark.is_some() { 2 } else { 0 };
+        let lines = wrap(&shown(text), self.width.saturating_sub(indent + hang));
+        for (at, line) in lines.into_iter().enumerate() {
+            let (mark, indent) = if at == 0 { (mark.map(|m| (m, m.ink())), indent) } else { (None, indent + hang) };
+            self.push(Row { indent, mark, parts: vec![(ink, line)], owner: None });
+        }
+    }
+
+    /// A text with a label before it in a column of `room` cells.
+    pub fn labelled(&mut self, label: &str, room: usize, indent: usize, ink: Ink, text: &str) {
+        let lines = wrap(&shown(text), self.width.saturating_sub(indent + room));
+        for (at, line) in lines.into_iter().enumerate() {
+            let head = if at == 0 { label } else { "" };
+            let pad = room.saturating_sub(head.width());
+            let parts = vec![(Ink::Dim, format!("{head}{}", " ".repeat(pad))), (ink, line)];
+            self.push(Row { indent, mark: None, parts, owner: None });
+        }
+    }
+
+    /// Text whose line ends and blanks count, such as JSON or commands. Long lines go on under their own beginning.
+    pub fn code(&mut self, ink: Ink, indent: usize, text: &str) {
+        for line in text.trim_end_matches('\n').split('\n') {
+            self.code_line(ink, indent, "", line);
+        }
+    }
+
+    fn code_line(&mut self, ink: Ink, indent: usize, sign: &str, line: &str) {
+        let line = shown(line.trim_end_matches(['\n', '\r'])).replace('\u{2409}', "    ");
+        let own = line.chars().take_while(|c| *c == ' ').count();
+        let room = self.width.saturating_sub(indent + sign.width());
+        // Where the line's own blanks leave no room to speak of, they go.
+        let (own, body) = match line.get(own..) {
+            Some(body) if own + 8 <= room => (own, body),
+            _ => (0, line.trim_start()),
+        };
+        for (at, text) in wrap(body, room.saturating_sub(own + 2).max(1)).into_iter().enumerate() {
+            let more = if at == 0 { 0 } else { 2 };
+            let sign = if at == 0 { sign.to_owned() } else { " ".repeat(sign.width()) };
+            self.push(Row {
+                indent,
+                mark: None,
+                parts: vec![(ink, format!("{sign}{}{text}", " ".repeat(own + more)))],
+                owner: None,
+            });
+        }
+    }
+
+    /// What happened, the next step, the command, and AWS's own words.
+    pub fn failure(&mut self, indent: usize, failure: &Failure) {
+        self.marked(Mark::Failed, Ink::Strong, indent, &failure.what);
+        self.text_row(Ink::Plain, indent + 2, &failure.next);
+        if let Some(command) = &failure.command {
+            self.code(Ink::Accent, indent + 4, command);
+        }
+        if let Some(aws) = &failure.aws {
+            self.text_row(Ink::Dim, indent + 2, &format!("AWS said: {}: {}", aws.code, aws.message));
+        }
+    }
+
+    /// The differing lines of two texts with three lines around them. A text written without line ends is laid out
+    /// first, and the page says so: as one long line nobody could read the difference.
+    pub fn difference(&mut self, indent: usize, old: Option<&str>, new: Option<&str>) {
+        let (old, new, laid_out) = readable(old.unwrap_or_default(), new.unwrap_or_default());
+        if laid_out {
+            self.text_row(Ink::Dim, indent, "both texts are laid out in lines here; what is sent keeps its bytes");
+        }
+        let diff = TextDiff::from_lines(old.as_str(), new.as_str());
+        for (at, group) in diff.grouped_ops(3).iter().enumerate() {
+            if at > 0 {
+                self.text_row(Ink::Dim, indent, "  ...");
+            }
+            for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+                let (ink, sign) = match change.tag() {
+                    ChangeTag::Equal => (Ink::Dim, "  "),
+                    ChangeTag::Insert => (Ink::Added, "+ "),
+                    ChangeTag::Delete => (Ink::Removed, "- "),
+                };
+                self.code_line(ink, indent, sign, change.value());
+            }
+        }
+    }
+}
+
+/// The texts as people can compare them, and whether they were laid out for it.
+fn readable(old: &str, new: &str) -> (String, String, bool) {
+    const LONG: usize = 400;
+    let is_long = |text: &str| text.lines().any(|line| line.len() > LONG);
+    let with_end = |text: &str| if text.is_empty() { String::new() } else { text.trim_end().to_owned() + "\n" };
+    if is_long(old) || is_long(new) {
+        let laid = |text: &str| if text.is_empty() { Some(String::new()) } else { format(text) };
+        if let (Some(old), Some(new)) = (laid(old), laid(new)) {
+            return (with_end(&old), with_end(&new), true);
+        }
+    }
+    (with_end(old), with_end(new), false)
+}
+
+/// Every line of a text with its control characters visible; the line ends stay.
+fn shown(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
+/// Carries out a movement on the first shown row of `len` rows in a window of `height`; `false` for other actions.
+pub fn scroll(first: &mut usize, action: Action, len: usize, height: usize) -> bool {
+    let page = height.saturating_sub(1).max(1);
+    let last = len.saturating_sub(height);
+    *first = match action {
+        Action::Up => first.saturating_sub(1),
+        Action::Down => first.saturating_add(1),
+        Action::PageUp => first.saturating_sub(page),
+        Action::PageDown => first.saturating_add(page),
+        Action::First => 0,
+        Action::Last => last,
+        _ => return false,
+    }
+    .min(last);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(page: &Page) -> Vec<String> {
+        page.rows().iter().map(Row::text).collect()
+    }
+
+    #[test]
+    fn further_rows_begin_under_the_text() {
+        let mut page = Page::new(12);
+        page.marked(Mark::Failed, Ink::Bad, 1, "one two three four");
+        assert_eq!(texts(&page), [" x one two", "   three", "   four"]);
+        let mut page = Page::new(14);
+        page.labelled("Who", 5, 1, Ink::Plain, "account 111");
+        assert_eq!(texts(&page), [" Who  account", "      111"]);
+    }
+
+    #[test]
+    fn no_row_is_wider_than_the_page() {
+        for width in [1, 5, 20, 60] {
+            let mut page = Page::new(width);
+            page.text_row(Ink::Plain, 0, "arn:aws:iam::111111111111:role/deploy and more");
+            page.code(Ink::Plain, 0, "        \"AWS\" : \"arn:aws:iam::111111111111:root\"");
+            page.difference(0, None, Some("{\n    \"Version\": \"2012-10-17\"\n}\n"));
+            if width > 4 {
+                assert!(page.rows().iter().all(|row| row.text().width() <= width), "{width}: {:?}", texts(&page));
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_differs_is_shown_with_three_lines_around_it() {
+        let old: String = (0..20).map(|n| format!("line {n}\n")).collect();
+        let new = old.replace("line 10\n", "line ten\n");
+        let mut page = Page::new(40);
+        page.difference(0, Some(&old), Some(&new));
+        let shown = texts(&page);
+        assert_eq!(shown.len(), 8);
+        assert_eq!(shown[3..5], ["- line 10", "+ line ten"]);
+    }
+
+    #[test]
+    fn nothing_from_outside_reaches_a_row_raw() {
+        let mut page = Page::new(80);
+        page.text_row(Ink::Plain, 0, "a\u{1b}[2Jb\nc");
+        page.code(Ink::Plain, 0, "a\u{1b}\tb");
+        assert!(page.rows().iter().all(|row| row.text().chars().all(|c| !c.is_control())));
+        assert_eq!(texts(&page), ["a␛[2Jb", "c", "a␛    b"]);
+    }
+
+    #[test]
+    fn scrolling_ends_at_the_last_full_window() {
+        let mut first = 0;
+        for _ in 0..50 {
+            scroll(&mut first, Action::Down, 20, 5);
+        }
+        assert_eq!(first, 15);
+        scroll(&mut first, Action::Up, 20, 5);
+        assert_eq!(first, 14);
+        assert!(scroll(&mut first, Action::Last, 3, 5));
+        assert_eq!(first, 0);
+        assert!(!scroll(&mut first, Action::Yes, 3, 5));
+    }
+}
