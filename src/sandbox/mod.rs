@@ -1,1 +1,35 @@
 //! An embedded ECR and STS that speak AWS's wire protocols, behind the SDK's HTTP connector and on a loopback port.
+//!
+//! [`Service`] answers one request after the other: AWS JSON 1.1 for ECR, query and XML for STS. It does no I/O; its
+//! registries come from `assets/sandbox/`, its codes and texts are the ones that AWS documents or that people reported.
+//! Where AWS's own words are not known, a comment says so. [`connector`] puts it under the AWS SDK, [`serve`] on a
+//! loopback port for other clients.
+//!
+//! What it does not do: it checks no signature (any secret will do), and lets no account into another's registry,
+//! whatever the policies say; both are for the evaluation of policies elsewhere.
+
+mod answer;
+mod calls;
+mod connector;
+mod images;
+mod people;
+mod policies;
+mod print;
+mod registries;
+mod repositories;
+mod rules;
+mod script;
+mod server;
+mod service;
+mod signature;
+mod sts;
+#[cfg(test)]
+mod tests;
+
+pub use answer::Answer;
+pub use calls::Call;
+pub use connector::connector;
+pub use people::demo_sources;
+pub use script::Trouble;
+pub use server::serve;
+pub use service::{Clock, Service};

@@ -1,0 +1,128 @@
+//! Answers on the wire: JSON and XML bodies, AWS's errors, request ids.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Response, StatusCode};
+use serde_json::{Value, json};
+
+/// What comes back over the connection.
+#[derive(Debug)]
+pub enum Answer {
+    /// An HTTP response.
+    Response(Response<Bytes>),
+    /// The connection breaks before a response.
+    Broken,
+    /// Nothing, ever: only the client's own time limit ends it.
+    Silence,
+}
+
+/// Which of the two protocols a request speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// AWS JSON 1.1: ECR.
+    Json,
+    /// Query requests and XML answers: STS.
+    Query,
+}
+
+/// An error as AWS words it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AwsError {
+    pub status: StatusCode,
+    pub code: String,
+    pub message: String,
+}
+
+impl AwsError {
+    pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self { status, code: code.to_owned(), message: message.into() }
+    }
+
+    /// ECR answers nearly everything that the caller did wrong with 400, AccessDenied included.
+    pub fn bad(code: &str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// ECR's frame for a parameter that it does not take.
+    pub fn parameter(name: &str, constraint: &str) -> Self {
+        Self::bad(
+            "InvalidParameterException",
+            format!("Invalid parameter at '{name}' failed to satisfy constraint: '{constraint}'"),
+        )
+    }
+
+    pub fn denied(caller: &str, operation: &str, resource: &str, reason: &str) -> Self {
+        Self::bad(
+            "AccessDeniedException",
+            format!("User: {caller} is not authorized to perform: ecr:{operation} on resource: {resource} {reason}"),
+        )
+    }
+}
+
+/// The reason that AWS gives when the caller's own policies do not allow an action.
+pub(super) fn no_identity_policy(operation: &str) -> String {
+    format!("because no identity-based policy allows the ecr:{operation} action")
+}
+
+/// The reason that AWS gives when the owner of the resource does not allow an action.
+pub(super) fn no_resource_policy(operation: &str) -> String {
+    format!("because no resource-based policy allows the ecr:{operation} action")
+}
+
+/// A body of an operation that worked.
+pub(super) enum Body {
+    Json(Value),
+    Xml(String),
+}
+
+/// Seconds as AWS JSON writes a time: a number with a fraction.
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit the 52 bits for millions of years")]
+pub(super) fn timestamp(seconds: i64) -> Value {
+    json!(seconds as f64)
+}
+
+/// The response to an operation.
+pub(super) fn response(protocol: Protocol, outcome: Result<Body, AwsError>, request_id: &str) -> Response<Bytes> {
+    let (status, kind, body) = match (outcome, protocol) {
+        (Ok(Body::Json(value)), _) => (StatusCode::OK, JSON, value.to_string()),
+        (Ok(Body::Xml(text)), _) => (StatusCode::OK, XML, text),
+        (Err(error), Protocol::Json) => {
+            let mut body = json!({ "__type": error.code });
+            if let (Some(fields), false) = (body.as_object_mut(), error.message.is_empty()) {
+                fields.insert("message".to_owned(), Value::String(error.message));
+            }
+            (error.status, JSON, body.to_string())
+        }
+        (Err(error), Protocol::Query) => (error.status, XML, xml_error(&error, request_id)),
+    };
+    plain(status, kind, body, request_id)
+}
+
+/// A response of any kind.
+pub(super) fn plain(status: StatusCode, kind: &'static str, body: String, request_id: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert("x-amzn-requestid", id);
+    }
+    response
+}
+
+const JSON: &str = "application/x-amz-json-1.1";
+const XML: &str = "text/xml";
+pub(super) const STS_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+fn xml_error(error: &AwsError, request_id: &str) -> String {
+    format!(
+        "<ErrorResponse xmlns=\"{STS_NAMESPACE}\">\n  <Error>\n    <Type>Sender</Type>\n    <Code>{}</Code>\n    \
+         <Message>{}</Message>\n  </Error>\n  <RequestId>{request_id}</RequestId>\n</ErrorResponse>\n",
+        escape(&error.code),
+        escape(&error.message)
+    )
+}
+
+/// Text inside an XML element.
+pub(super) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,48 @@
+//! The record of calls, for tests that count requests.
+
+use std::collections::VecDeque;
+
+/// A call that reached the service, whatever came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The operation, such as `GetRepositoryPolicy`.
+    pub operation: String,
+    /// `repositoryName`, where the request has one.
+    pub repository: Option<String>,
+    /// The access key id that signed it.
+    pub key_id: String,
+    /// The Region of the credential scope.
+    pub region: String,
+    /// Whether `force` was sent.
+    pub force: bool,
+}
+
+/// The last calls, so many that a test sees all of its own and a long-running service keeps few.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    recorded: VecDeque<Call>,
+}
+
+const KEPT: usize = 50_000;
+
+impl Calls {
+    pub fn record(&mut self, call: Call) {
+        if self.recorded.len() == KEPT {
+            self.recorded.pop_front();
+        }
+        self.recorded.push_back(call);
+    }
+
+    pub fn all(&self) -> Vec<Call> {
+        self.recorded.iter().cloned().collect()
+    }
+
+    /// The repository of the call that is being answered.
+    pub fn last_repository(&self) -> Option<String> {
+        self.recorded.back().and_then(|call| call.repository.clone())
+    }
+
+    pub fn clear(&mut self) {
+        self.recorded.clear();
+    }
+}

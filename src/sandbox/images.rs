@@ -1,0 +1,152 @@
+//! ECR: `DescribeImages` and `ListImages`.
+
+use serde_json::{Value, json};
+
+use super::answer::{AwsError, timestamp};
+use super::registries::{Image, Registries, Repository};
+use super::repositories::{not_found, page_start, page_token};
+use super::service::Ask;
+use crate::ecr::RepositoryRef;
+
+/// `DescribeImages`: the newest first, or the images that `imageIds` names.
+pub(super) fn describe(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let (reference, repository) = repository(registries, ask)?;
+    let detail = |image: &Image| detail(&reference, image);
+    if let Some(ids) = ask.value("imageIds").and_then(Value::as_array) {
+        if ids.is_empty() || ids.len() > 100 {
+            return Err(AwsError::parameter("imageIds", "must have length between 1 and 100"));
+        }
+        // The API model says that they cannot be combined; AWS's own words for it are not known.
+        if ask.value("nextToken").is_some() || ask.value("maxResults").is_some() {
+            return Err(AwsError::bad(
+                "InvalidParameterException",
+                "Invalid parameter: 'nextToken' and 'maxResults' cannot be used with 'imageIds'",
+            ));
+        }
+        let details =
+            ids.iter().map(|id| find(&reference, repository, id).map(detail)).collect::<Result<Vec<_>, _>>()?;
+        return Ok(json!({ "imageDetails": details }));
+    }
+    let wanted = TagStatus::of(ask)?;
+    let images: Vec<Value> =
+        repository.images.iter().filter(|i| wanted.takes(!i.tags.is_empty())).map(detail).collect();
+    page(ask, "imageDetails", &reference, images)
+}
+
+/// `ListImages`: an entry a tag, and one for each image without a tag.
+pub(super) fn list(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let (reference, repository) = repository(registries, ask)?;
+    let wanted = TagStatus::of(ask)?;
+    let mut ids = Vec::new();
+    for image in repository.images.iter().filter(|i| wanted.takes(!i.tags.is_empty())) {
+        if image.tags.is_empty() {
+            ids.push(json!({ "imageDigest": image.digest }));
+        }
+        ids.extend(image.tags.iter().map(|tag| json!({ "imageDigest": image.digest, "imageTag": tag })));
+    }
+    page(ask, "imageIds", &reference, ids)
+}
+
+fn repository<'r>(registries: &'r Registries, ask: &Ask<'_>) -> Result<(RepositoryRef, &'r Repository), AwsError> {
+    let reference = ask.repository()?;
+    ask.authorize(&reference.account, &reference.arn().to_string())?;
+    let repository = registries.repository(&reference).ok_or_else(|| not_found(&reference))?;
+    Ok((reference, repository))
+}
+
+fn page(ask: &Ask<'_>, member: &str, reference: &RepositoryRef, all: Vec<Value>) -> Result<Value, AwsError> {
+    let size = ask.page_size()?;
+    let list = reference.name.as_str();
+    let start = match page_start(ask, list)? {
+        None => 0,
+        Some(place) => {
+            place.parse().map_err(|_| AwsError::parameter("nextToken", "must be a token of a previous response"))?
+        }
+    };
+    let more = all.len() > start + size;
+    let items: Vec<Value> = all.into_iter().skip(start).take(size).collect();
+    let mut answer = json!({ member: items });
+    if let (Some(fields), true) = (answer.as_object_mut(), more) {
+        fields.insert("nextToken".to_owned(), Value::String(page_token(ask, list, &(start + size).to_string())));
+    }
+    Ok(answer)
+}
+
+fn detail(reference: &RepositoryRef, image: &Image) -> Value {
+    let mut detail = json!({
+        "registryId": reference.account.as_str(),
+        "repositoryName": reference.name.as_str(),
+        "imageDigest": image.digest,
+        "imageSizeInBytes": image.size,
+        "imagePushedAt": timestamp(image.pushed),
+        "imageManifestMediaType": "application/vnd.oci.image.manifest.v1+json",
+        "artifactMediaType": "application/vnd.oci.image.config.v1+json",
+        "imageStatus": "ACTIVE",
+    });
+    if let Some(fields) = detail.as_object_mut() {
+        if !image.tags.is_empty() {
+            fields.insert("imageTags".to_owned(), json!(image.tags));
+        }
+        if let Some(pulled) = image.pulled {
+            fields.insert("lastRecordedPullTime".to_owned(), timestamp(pulled));
+        }
+    }
+    detail
+}
+
+fn find<'r>(reference: &RepositoryRef, repository: &'r Repository, id: &Value) -> Result<&'r Image, AwsError> {
+    let member = |name: &str| id.get(name).and_then(Value::as_str);
+    let (digest, tag) = (member("imageDigest"), member("imageTag"));
+    repository
+        .images
+        .iter()
+        .find(|image| {
+            (digest.is_some() || tag.is_some())
+                && digest.is_none_or(|d| image.digest == d)
+                && tag.is_none_or(|t| image.tags.iter().any(|own| own == t))
+        })
+        .ok_or_else(|| {
+            let shown = |text: Option<&str>| text.map_or("null".to_owned(), |t| format!("'{t}'"));
+            AwsError::bad(
+                "ImageNotFoundException",
+                format!(
+                    "The image with imageId {{imageDigest:{}, imageTag:{}}} does not exist within the repository with \
+                     name '{}' in the registry with id '{}'",
+                    shown(digest),
+                    shown(tag),
+                    reference.name,
+                    reference.account
+                ),
+            )
+        })
+}
+
+/// The `tagStatus` of a filter.
+#[derive(Clone, Copy)]
+enum TagStatus {
+    Any,
+    Tagged,
+    Untagged,
+}
+
+impl TagStatus {
+    fn of(ask: &Ask<'_>) -> Result<Self, AwsError> {
+        match ask.value("filter").and_then(|f| f.get("tagStatus")).and_then(Value::as_str) {
+            None | Some("ANY") => Ok(Self::Any),
+            Some("TAGGED") => Ok(Self::Tagged),
+            Some("UNTAGGED") => Ok(Self::Untagged),
+            Some(_) => Err(AwsError::parameter(
+                "filter.tagStatus",
+                "Member must satisfy enum value set: [TAGGED, UNTAGGED, ANY]",
+            )),
+        }
+    }
+
+    fn takes(self, tagged: bool) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Tagged => tagged,
+            Self::Untagged => !tagged,
+        }
+    }
+}

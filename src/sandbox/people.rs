@@ -1,0 +1,367 @@
+//! Who is there: principals, keys, sessions of assumed roles, and the demo's profiles. Data: `assets/sandbox/people.json`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::signature::Scope;
+use crate::ecr::{AccountId, Arn, Partition, Region, SignInKind, Source, SourceId};
+
+const PEOPLE: &str = include_str!("../../assets/sandbox/people.json");
+
+/// The caller of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Caller {
+    pub account: AccountId,
+    /// As STS writes it.
+    pub arn: String,
+    pub user_id: String,
+    /// The role behind a session, or the user: what `aws:PrincipalArn` holds.
+    pub principal: String,
+    /// Operations that the caller's own policies do not allow.
+    pub denied: Vec<String>,
+}
+
+/// Why a key is not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyProblem {
+    Unknown,
+    Expired,
+    MfaMissing,
+}
+
+/// Why a role cannot be assumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RoleProblem {
+    NotAllowed,
+    MfaMissing,
+}
+
+/// Temporary keys.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    pub key_id: String,
+    pub secret: String,
+    pub token: String,
+    pub expires: i64,
+    pub caller: Caller,
+}
+
+#[derive(Debug, Deserialize)]
+struct File {
+    organization: Organization,
+    missing_accounts: BTreeSet<String>,
+    principals: Vec<Principal>,
+    deleted_principals: Vec<Principal>,
+    keys: Vec<Key>,
+    profiles: Vec<Profile>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Organization {
+    id: String,
+    members: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Principal {
+    arn: String,
+    id: String,
+    #[serde(default)]
+    denied: Vec<String>,
+    #[serde(default)]
+    mfa: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Key {
+    id: String,
+    principal: String,
+    session: Option<String>,
+    #[serde(default)]
+    state: KeyState,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum KeyState {
+    #[default]
+    Active,
+    Expired,
+    Mfa,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Profile {
+    name: String,
+    kind: Kind,
+    key: String,
+    account: Option<String>,
+    role: Option<String>,
+    region: Option<String>,
+    sso_session: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Keys,
+    Sso,
+    Role,
+    RoleMfa,
+    Process,
+}
+
+/// Everyone that the service knows.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    organization: Organization,
+    missing: BTreeSet<String>,
+    principals: BTreeMap<String, Principal>,
+    /// ARN to unique id.
+    pub deleted: BTreeMap<String, String>,
+    keys: BTreeMap<String, Key>,
+    sessions: BTreeMap<String, Session>,
+}
+
+/// The name of the role that a 12-digit key id acts as; it exists in every account.
+const ADMIN: &str = "Admin";
+
+/// Sessions of assumed roles that are kept at most.
+const SESSIONS_KEPT: usize = 1_000;
+
+impl People {
+    /// Reads `people.json`.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        let file: File = serde_json::from_str(text)?;
+        Ok(Self {
+            organization: file.organization,
+            missing: file.missing_accounts,
+            principals: file.principals.into_iter().map(|p| (p.arn.clone(), p)).collect(),
+            deleted: file.deleted_principals.into_iter().map(|p| (p.arn, p.id)).collect(),
+            keys: file.keys.into_iter().map(|k| (k.id.clone(), k)).collect(),
+            sessions: BTreeMap::new(),
+        })
+    }
+
+    /// The demo's; a test holds the asset to its shape.
+    pub fn demo() -> Self {
+        Self::from_json(PEOPLE).unwrap_or_default()
+    }
+
+    /// Whose key it is.
+    pub fn identify(&self, scope: &Scope, now: i64) -> Result<Caller, KeyProblem> {
+        if let Some(key) = self.keys.get(&scope.key_id) {
+            return match key.state {
+                KeyState::Active => self.caller(&key.principal, key.session.as_deref()).ok_or(KeyProblem::Unknown),
+                KeyState::Expired => Err(KeyProblem::Expired),
+                KeyState::Mfa => Err(KeyProblem::MfaMissing),
+            };
+        }
+        if let Some(session) = self.sessions.get(&scope.key_id) {
+            return if scope.token.as_deref() != Some(session.token.as_str()) {
+                Err(KeyProblem::Unknown)
+            } else if now >= session.expires {
+                Err(KeyProblem::Expired)
+            } else {
+                Ok(session.caller.clone())
+            };
+        }
+        let account = AccountId::parse(&scope.key_id).map_err(|_| KeyProblem::Unknown)?;
+        if !self.account_exists(&account) {
+            return Err(KeyProblem::Unknown);
+        }
+        let role = format!("arn:{}:iam::{account}:role/{ADMIN}", scope.region.partition());
+        self.caller(&role, Some("sandbox")).ok_or(KeyProblem::Unknown)
+    }
+
+    /// The keys of an assumed role, valid until `expires` (seconds since 1970). `number` makes them unlike others.
+    pub fn assume(
+        &mut self,
+        role: &str,
+        session: &str,
+        mfa_given: bool,
+        expires: i64,
+        now: i64,
+        number: u64,
+    ) -> Result<Session, RoleProblem> {
+        if !role.contains(":role/") || !self.exists(role) {
+            return Err(RoleProblem::NotAllowed);
+        }
+        if self.principals.get(role).is_some_and(|p| p.mfa) && !mfa_given {
+            return Err(RoleProblem::MfaMissing);
+        }
+        let caller = self.caller(role, Some(session)).ok_or(RoleProblem::NotAllowed)?;
+        self.sessions.retain(|_, s| s.expires > now);
+        while self.sessions.len() >= SESSIONS_KEPT {
+            self.sessions.pop_first();
+        }
+        let session = Session {
+            key_id: format!("ASIASANDBOX{number:09}"),
+            secret: format!("sandbox/{number:032x}"),
+            token: format!("sandbox-session-token-{number}"),
+            expires,
+            caller,
+        };
+        self.sessions.insert(session.key_id.clone(), session.clone());
+        Ok(session)
+    }
+
+    fn caller(&self, principal: &str, session: Option<&str>) -> Option<Caller> {
+        let arn = Arn::parse(principal)?;
+        let known = self.principals.get(principal);
+        let id = known.map_or_else(|| format!("AROA{}ADMIN", arn.account), |p| p.id.clone());
+        let denied = known.map(|p| p.denied.clone()).unwrap_or_default();
+        let name = arn.resource.rsplit('/').next().unwrap_or_default();
+        let (shown, user_id) = match (arn.resource.starts_with("role/"), session) {
+            // STS drops the path of a role.
+            (true, Some(session)) => (
+                format!("arn:{}:sts::{}:assumed-role/{name}/{session}", arn.partition, arn.account),
+                format!("{id}:{session}"),
+            ),
+            _ => (principal.to_owned(), id),
+        };
+        Some(Caller { account: arn.account_id()?, arn: shown, user_id, principal: principal.to_owned(), denied })
+    }
+
+    /// Every 12-digit account exists that is not listed as missing.
+    pub fn account_exists(&self, account: &AccountId) -> bool {
+        !self.missing.contains(account.as_str())
+    }
+
+    /// Whether a role or user, by its ARN, exists.
+    pub fn exists(&self, arn: &str) -> bool {
+        !self.deleted.contains_key(arn)
+            && (self.principals.contains_key(arn)
+                || Arn::parse(arn).is_some_and(|a| {
+                    a.resource == format!("role/{ADMIN}") && a.account_id().is_some_and(|id| self.account_exists(&id))
+                }))
+    }
+
+    /// Whether an account has a role of this name, whatever its path.
+    pub fn role_exists(&self, account: &str, name: &str) -> bool {
+        name == ADMIN
+            || self.principals.keys().any(|arn| {
+                Arn::parse(arn).is_some_and(|a| {
+                    a.account == account
+                        && a.resource.starts_with("role/")
+                        && a.resource.rsplit('/').next() == Some(name)
+                        && self.exists(arn)
+                })
+            })
+    }
+
+    /// Deletes a role or user: from now on policies show its unique id.
+    pub fn delete_principal(&mut self, arn: &str) {
+        let id = match self.principals.remove(arn) {
+            Some(principal) => principal.id,
+            None => {
+                format!("{}DELETED{:010}", if arn.contains(":user/") { "AIDA" } else { "AROA" }, self.deleted.len())
+            }
+        };
+        self.deleted.insert(arn.to_owned(), id);
+    }
+
+    /// The organization of an account.
+    pub fn organization_of(&self, account: &AccountId) -> Option<&str> {
+        self.organization.members.contains(account.as_str()).then_some(self.organization.id.as_str())
+    }
+}
+
+/// The profiles of the demo's Account screen: source, access key id and secret. The keys are known to [`super::Service::demo`]
+/// alone; one of them has expired, one lacks its MFA code, and one belongs to nobody.
+pub fn demo_sources() -> Vec<(Source, String, String)> {
+    let Ok(file) = serde_json::from_str::<File>(PEOPLE) else { return Vec::new() };
+    file.profiles
+        .into_iter()
+        .map(|profile| {
+            let source = Source {
+                id: SourceId::Profile(profile.name),
+                kind: match profile.kind {
+                    Kind::Keys => SignInKind::Keys,
+                    Kind::Sso => SignInKind::Sso,
+                    Kind::Role => SignInKind::Role,
+                    Kind::RoleMfa => SignInKind::RoleWithMfa,
+                    Kind::Process => SignInKind::Process,
+                },
+                account: profile.account.and_then(|a| AccountId::parse(&a).ok()),
+                role: profile.role,
+                region: profile.region.and_then(|r| Region::parse(&r).ok()),
+                sso_session: profile.sso_session,
+            };
+            (source, profile.key, "demo-secret".to_owned())
+        })
+        .collect()
+}
+
+/// The partition of a caller's ARN.
+pub(super) fn partition_of(arn: &str) -> Option<Partition> {
+    Arn::parse(arn).and_then(|a| a.known_partition())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(key_id: &str) -> Scope {
+        Scope {
+            key_id: key_id.to_owned(),
+            region: Region::parse("eu-west-2").unwrap(),
+            service: "ecr".to_owned(),
+            token: None,
+        }
+    }
+
+    #[test]
+    fn the_asset_is_whole_and_every_profile_has_its_outcome() {
+        People::from_json(PEOPLE).unwrap();
+        let people = People::demo();
+        let outcome = |name: &str| {
+            let sources = demo_sources();
+            let (source, key, _) =
+                sources.iter().find(|(s, ..)| s.id == SourceId::Profile(name.to_owned())).unwrap().clone();
+            assert!(source.region.is_some(), "{name}");
+            people.identify(&scope(&key), 0).map(|caller| caller.arn)
+        };
+        assert_eq!(outcome("release-owner").unwrap(), "arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana");
+        assert_eq!(outcome("sandbox").unwrap(), "arn:aws:iam::444444444444:user/sam");
+        assert_eq!(outcome("last-week"), Err(KeyProblem::Expired));
+        assert_eq!(outcome("break-glass"), Err(KeyProblem::MfaMissing));
+        assert_eq!(outcome("old-laptop"), Err(KeyProblem::Unknown));
+        for name in ["release-owner-us", "auditor", "build-agent", "data-platform"] {
+            assert!(outcome(name).is_ok(), "{name}");
+        }
+        assert_eq!(demo_sources().len(), 9);
+    }
+
+    #[test]
+    fn a_twelve_digit_key_id_is_that_accounts_admin() {
+        let caller = People::demo().identify(&scope("012345678901"), 0).unwrap();
+        assert_eq!(caller.account.as_str(), "012345678901");
+        assert_eq!(caller.arn, "arn:aws:sts::012345678901:assumed-role/Admin/sandbox");
+        assert_eq!(People::demo().identify(&scope("999999999999"), 0), Err(KeyProblem::Unknown));
+        assert_eq!(People::demo().identify(&scope("2222-2222-2222x"), 0), Err(KeyProblem::Unknown));
+    }
+
+    #[test]
+    fn keys_of_an_assumed_role_need_their_token_and_run_out() {
+        let mut people = People::demo();
+        let role = "arn:aws:iam::222222222222:role/service/ecs-task-execution";
+        let session = people.assume(role, "task", false, 900, 0, 7).unwrap();
+        assert_eq!(session.caller.arn, "arn:aws:sts::222222222222:assumed-role/ecs-task-execution/task");
+        assert_eq!(people.identify(&scope(&session.key_id), 0), Err(KeyProblem::Unknown));
+        let with_token = Scope { token: Some(session.token.clone()), ..scope(&session.key_id) };
+        assert_eq!(people.identify(&with_token, 899), Ok(session.caller));
+        assert_eq!(people.identify(&with_token, 900), Err(KeyProblem::Expired));
+    }
+
+    #[test]
+    fn a_deleted_principal_no_longer_exists() {
+        let mut people = People::demo();
+        let role = "arn:aws:iam::777777777777:role/eks/node-group";
+        assert!(people.exists(role) && people.role_exists("777777777777", "node-group"));
+        people.delete_principal(role);
+        assert!(!people.exists(role) && !people.role_exists("777777777777", "node-group"));
+        assert_eq!(people.deleted.get(role).unwrap(), "AROA777AAAAAAAAAAAAA1");
+    }
+}

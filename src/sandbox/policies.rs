@@ -1,0 +1,83 @@
+//! ECR: `GetRepositoryPolicy`, `SetRepositoryPolicy`, `DeleteRepositoryPolicy`.
+
+use serde_json::{Value, json};
+
+use super::answer::AwsError;
+use super::print::{shown_form, stored_form};
+use super::repositories::not_found;
+use super::rules;
+use super::service::{Ask, State};
+use crate::ecr::RepositoryRef;
+use crate::policy::Policy;
+
+/// `GetRepositoryPolicy`.
+pub(super) fn get(state: &State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let reference = authorized(ask)?;
+    let repository = state.registries.repository(&reference).ok_or_else(|| not_found(&reference))?;
+    let text = if ask.lagging { &repository.previous } else { &repository.policy };
+    match text {
+        Some(text) => Ok(answer(&reference, &shown_form(text, &state.people.deleted))),
+        None => Err(no_policy(&reference)),
+    }
+}
+
+/// `SetRepositoryPolicy`: replaces the whole document and answers the text as stored.
+pub(super) fn set(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let reference = authorized(ask)?;
+    let text = ask.required("policyText")?;
+    let force = ask.flag("force")?;
+    let repository = state.registries.repository(&reference).ok_or_else(|| not_found(&reference))?;
+    let stored = repository.policy.as_deref();
+    // A Deny that is stored already takes the call itself from the caller, force or not.
+    if stored.and_then(|t| Policy::read(t).ok()).is_some_and(|p| rules::locks_out(&p, &state.people, ask.caller)) {
+        return Err(AwsError::denied(
+            &ask.caller.arn,
+            ask.operation,
+            &reference.arn().to_string(),
+            "with an explicit deny in a resource-based policy",
+        ));
+    }
+    rules::check(text, stored, &reference, &state.people, ask.caller, force)?;
+    let stored = stored_form(text, reference.region.partition()).unwrap_or_else(|| text.to_owned());
+    let shown = shown_form(&stored, &state.people.deleted);
+    if let Some(repository) = state.registries.repository_mut(&reference) {
+        repository.write_policy(Some(stored));
+    }
+    Ok(answer(&reference, &shown))
+}
+
+/// `DeleteRepositoryPolicy`: answers the text that was there.
+pub(super) fn delete(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let reference = authorized(ask)?;
+    let repository = state.registries.repository_mut(&reference).ok_or_else(|| not_found(&reference))?;
+    if repository.policy.is_none() {
+        return Err(no_policy(&reference));
+    }
+    let old = repository.write_policy(None).unwrap_or_default();
+    Ok(answer(&reference, &shown_form(&old, &state.people.deleted)))
+}
+
+fn authorized(ask: &Ask<'_>) -> Result<RepositoryRef, AwsError> {
+    let reference = ask.repository()?;
+    ask.authorize(&reference.account, &reference.arn().to_string())?;
+    Ok(reference)
+}
+
+fn answer(reference: &RepositoryRef, text: &str) -> Value {
+    json!({
+        "registryId": reference.account.as_str(),
+        "repositoryName": reference.name.as_str(),
+        "policyText": text,
+    })
+}
+
+/// The error for a repository without a policy; text: facts 4.1.
+fn no_policy(reference: &RepositoryRef) -> AwsError {
+    AwsError::bad(
+        "RepositoryPolicyNotFoundException",
+        format!(
+            "Repository policy does not exist for the repository with name '{}' in the registry with id '{}'",
+            reference.name, reference.account
+        ),
+    )
+}

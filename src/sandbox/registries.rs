@@ -1,0 +1,286 @@
+//! The registries' contents: one registry an account and Region. Data: `assets/sandbox/registries.json`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::print::{print, stored_form};
+use crate::ecr::{AccountId, Region, RepositoryName, RepositoryRef};
+
+const REGISTRIES: &str = include_str!("../../assets/sandbox/registries.json");
+
+/// An image of a repository.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Image {
+    pub digest: String,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Bytes.
+    pub size: u64,
+    /// Seconds since 1970-01-01 UTC.
+    pub pushed: i64,
+    /// Seconds since 1970-01-01 UTC.
+    pub pulled: Option<i64>,
+}
+
+/// How images are encrypted.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Encryption {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub key: Option<String>,
+}
+
+/// A repository and what it holds.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Repository {
+    pub name: String,
+    /// Seconds since 1970-01-01 UTC.
+    pub created: i64,
+    #[serde(default = "mutable")]
+    pub mutability: String,
+    #[serde(default)]
+    pub exclusions: Vec<String>,
+    pub encryption: Option<Encryption>,
+    #[serde(default)]
+    pub scan_on_push: bool,
+    #[serde(default)]
+    pub tags: Map<String, Value>,
+    #[serde(rename = "policy")]
+    given_policy: Option<Value>,
+    /// The policy as ECR keeps it.
+    #[serde(skip)]
+    pub policy: Option<String>,
+    /// What was there before the last write.
+    #[serde(skip)]
+    pub previous: Option<String>,
+    #[serde(default)]
+    pub images: Vec<Image>,
+}
+
+fn mutable() -> String {
+    "MUTABLE".to_owned()
+}
+
+/// One account's registry in one Region.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    pub policy: Option<String>,
+    pub replication: Option<Value>,
+    pub repositories: BTreeMap<String, Repository>,
+}
+
+#[derive(Debug, Deserialize)]
+struct File {
+    registries: Vec<Entry>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Entry {
+    account: String,
+    region: String,
+    registry_policy: Option<Value>,
+    replication: Option<Value>,
+    repositories: Vec<Repository>,
+}
+
+/// All registries.
+#[derive(Debug, Default)]
+pub(super) struct Registries {
+    registries: BTreeMap<(AccountId, Region), Registry>,
+}
+
+impl Registries {
+    /// Reads `registries.json`; the error says what is wrong with it.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let file: File = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let mut registries = BTreeMap::new();
+        for entry in file.registries {
+            let account = AccountId::parse(&entry.account).map_err(|e| format!("{}: {e}", entry.account))?;
+            let region = Region::parse(&entry.region).map_err(|e| e.to_string())?;
+            let mut registry = Registry {
+                policy: entry.registry_policy.as_ref().map(print),
+                replication: entry.replication,
+                repositories: BTreeMap::new(),
+            };
+            for mut repository in entry.repositories {
+                RepositoryName::parse(&repository.name).map_err(|e| format!("{}: {e}", repository.name))?;
+                repository.policy = match repository.given_policy.take() {
+                    None => None,
+                    Some(policy) => stored_form(&policy.to_string(), region.partition()),
+                };
+                registry.repositories.insert(repository.name.clone(), repository);
+            }
+            registries.insert((account, region), registry);
+        }
+        Ok(Self { registries })
+    }
+
+    /// The demo's; a test holds the asset to its shape.
+    pub fn demo() -> Self {
+        Self::from_json(REGISTRIES).unwrap_or_default()
+    }
+
+    /// A registry of `count` repositories in 222222222222, eu-west-2, for measurements; the first one is `vendorapp`, every
+    /// third has a policy.
+    pub fn many(count: usize) -> Self {
+        let demo = Self::demo();
+        let policies: Vec<String> =
+            demo.registries.values().flat_map(|r| r.repositories.values()).filter_map(|r| r.policy.clone()).collect();
+        let mut registry = Registry::default();
+        for index in 0..count {
+            let name = if index == 0 {
+                "vendorapp".to_owned()
+            } else {
+                format!("load/team-{:03}/service-{index:05}", index % 211)
+            };
+            let number = i64::try_from(index).unwrap_or_default();
+            let pushed = LOAD_BEGAN + number * 60;
+            let policy = if index % 3 == 1 { policies.get(index % policies.len().max(1)).cloned() } else { None };
+            let image = Image {
+                digest: format!("sha256:{index:064x}"),
+                tags: vec!["latest".to_owned()],
+                size: 52_428_800 + index as u64,
+                pushed,
+                pulled: None,
+            };
+            let repository = Repository {
+                name: name.clone(),
+                created: pushed,
+                mutability: mutable(),
+                exclusions: Vec::new(),
+                encryption: None,
+                scan_on_push: false,
+                tags: Map::new(),
+                given_policy: None,
+                policy,
+                previous: None,
+                images: vec![image],
+            };
+            registry.repositories.insert(name, repository);
+        }
+        let mut registries = BTreeMap::new();
+        if let (Ok(account), Ok(region)) = (AccountId::parse("222222222222"), Region::parse("eu-west-2")) {
+            registries.insert((account, region), registry);
+        }
+        Self { registries }
+    }
+
+    /// An account's registry in a Region; `None` where nothing was ever put into it.
+    pub fn get(&self, account: &AccountId, region: &Region) -> Option<&Registry> {
+        self.registries.get(&(account.clone(), region.clone()))
+    }
+
+    /// A repository.
+    pub fn repository(&self, reference: &RepositoryRef) -> Option<&Repository> {
+        self.get(&reference.account, &reference.region)?.repositories.get(reference.name.as_str())
+    }
+
+    /// A repository, to be changed.
+    pub fn repository_mut(&mut self, reference: &RepositoryRef) -> Option<&mut Repository> {
+        self.registries
+            .get_mut(&(reference.account.clone(), reference.region.clone()))?
+            .repositories
+            .get_mut(reference.name.as_str())
+    }
+
+    /// Adds an empty repository; one that is there stays as it is.
+    pub fn add(&mut self, reference: &RepositoryRef, created: i64) {
+        let registry = self.registries.entry((reference.account.clone(), reference.region.clone())).or_default();
+        let name = reference.name.as_str().to_owned();
+        registry.repositories.entry(name.clone()).or_insert_with(|| Repository {
+            name,
+            created,
+            mutability: mutable(),
+            exclusions: Vec::new(),
+            encryption: None,
+            scan_on_push: false,
+            tags: Map::new(),
+            given_policy: None,
+            policy: None,
+            previous: None,
+            images: Vec::new(),
+        });
+    }
+
+    /// Removes a repository with all it holds; says whether it was there.
+    pub fn remove(&mut self, reference: &RepositoryRef) -> bool {
+        self.registries
+            .get_mut(&(reference.account.clone(), reference.region.clone()))
+            .is_some_and(|r| r.repositories.remove(reference.name.as_str()).is_some())
+    }
+
+    /// Every repository, with its policy in the stored form.
+    #[cfg(test)]
+    pub fn all(&self) -> impl Iterator<Item = (RepositoryRef, &Repository)> {
+        self.registries.iter().flat_map(|((account, region), registry)| {
+            registry.repositories.values().map(move |repository| {
+                let name = RepositoryName::parse(&repository.name).unwrap();
+                (RepositoryRef { account: account.clone(), region: region.clone(), name }, repository)
+            })
+        })
+    }
+}
+
+/// 2024-01-01 00:00 UTC.
+const LOAD_BEGAN: i64 = 1_704_067_200;
+
+impl Repository {
+    /// Replaces the policy and keeps what was there, for reads that lag.
+    pub fn write_policy(&mut self, policy: Option<String>) -> Option<String> {
+        let old = std::mem::replace(&mut self.policy, policy);
+        self.previous.clone_from(&old);
+        old
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecr::POLICY_LIMIT;
+
+    #[test]
+    fn the_asset_holds_what_the_demo_promises() {
+        let demo = Registries::from_json(REGISTRIES).unwrap();
+        let all: Vec<_> = demo.all().collect();
+        assert!(all.len() >= 48, "{}", all.len());
+        let accounts: std::collections::BTreeSet<_> = all.iter().map(|(r, _)| r.account.as_str()).collect();
+        let regions: std::collections::BTreeSet<_> = all.iter().map(|(r, _)| r.region.as_str()).collect();
+        assert_eq!(accounts.into_iter().collect::<Vec<_>>(), ["222222222222", "333333333333", "444444444444"]);
+        assert_eq!(regions.into_iter().collect::<Vec<_>>(), ["eu-central-1", "eu-west-2", "us-east-1"]);
+        assert!(all.iter().filter(|(r, _)| r.account.as_str() == "222222222222").count() >= 40);
+    }
+
+    #[test]
+    fn the_guides_repository_has_the_tag_latest_and_no_policy() {
+        let demo = Registries::demo();
+        let (_, vendorapp) = demo.all().find(|(r, _)| r.uri().ends_with("eu-west-2.amazonaws.com/vendorapp")).unwrap();
+        assert!(vendorapp.policy.is_none());
+        assert!(vendorapp.images.iter().any(|i| i.tags.iter().any(|t| t == "latest")));
+    }
+
+    #[test]
+    fn digests_and_policies_of_the_asset_are_well_formed() {
+        for (reference, repository) in Registries::demo().all() {
+            for image in &repository.images {
+                let hex = image.digest.strip_prefix("sha256:").unwrap();
+                assert!(hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()), "{reference}");
+                assert!(image.pushed > 1_000_000_000 && image.size > 0, "{reference}");
+            }
+            let Some(policy) = &repository.policy else { continue };
+            assert!(policy.chars().count() <= POLICY_LIMIT, "{reference}: {}", policy.len());
+        }
+        let demo = Registries::demo();
+        let longest = demo.all().filter_map(|(_, r)| r.policy.as_ref().map(String::len)).max().unwrap();
+        assert!(longest > 9_500, "no policy is near the limit: {longest}");
+    }
+
+    #[test]
+    fn a_registry_of_ten_thousand_has_ten_thousand() {
+        let many = Registries::many(10_000);
+        assert_eq!(many.all().count(), 10_000);
+        assert!(many.all().filter(|(_, r)| r.policy.is_some()).count() > 3_000);
+        assert_eq!(Registries::many(0).all().count(), 0);
+    }
+}

@@ -1,0 +1,187 @@
+//! ECR: `DescribeRepositories`, `DescribeRegistry`, `GetRegistryPolicy`, `ListTagsForResource`, `GetAuthorizationToken`.
+
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use super::answer::{AwsError, timestamp};
+use super::registries::{Registries, Repository};
+use super::service::Ask;
+use crate::ecr::{AccountId, Arn, RepositoryRef};
+
+/// An authorization token is valid for 12 hours.
+const TOKEN_SECONDS: i64 = 12 * 3600;
+
+/// The error for a repository that is not there; text: facts 4.1.
+pub(super) fn not_found(reference: &RepositoryRef) -> AwsError {
+    AwsError::bad(
+        "RepositoryNotFoundException",
+        format!(
+            "The repository with name '{}' does not exist in the registry with id '{}'",
+            reference.name, reference.account
+        ),
+    )
+}
+
+/// `DescribeRepositories`: by name, or page by page in the order of names.
+pub(super) fn describe(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let owner = ask.registry()?;
+    let arn = |name: &str| format!("arn:{}:ecr:{}:{owner}:repository/{name}", ask.region.partition(), ask.region);
+    if let Some(names) = ask.texts("repositoryNames")? {
+        if names.is_empty() || names.len() > 100 {
+            return Err(AwsError::parameter("repositoryNames", "must have length between 1 and 100"));
+        }
+        // The API model says that they cannot be combined; AWS's own words for it are not known.
+        if ask.value("nextToken").is_some() || ask.value("maxResults").is_some() {
+            return Err(AwsError::bad(
+                "InvalidParameterException",
+                "Invalid parameter: 'nextToken' and 'maxResults' cannot be used with 'repositoryNames'",
+            ));
+        }
+        let mut found = Vec::new();
+        for text in names {
+            let name = Ask::repository_name("repositoryNames", text)?;
+            ask.authorize(&owner, &arn(text))?;
+            let reference = RepositoryRef { account: owner.clone(), region: ask.region.clone(), name };
+            let repository = registries.repository(&reference).ok_or_else(|| not_found(&reference))?;
+            found.push(description(&reference, repository));
+        }
+        return Ok(json!({ "repositories": found }));
+    }
+    ask.authorize(&owner, &arn("*"))?;
+    let size = ask.page_size()?;
+    let after = page_start(ask, "")?;
+    let mut page = Vec::new();
+    let mut last = None;
+    if let Some(registry) = registries.get(&owner, ask.region) {
+        let from = after.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
+        for repository in registry.repositories.range::<String, _>((from, std::ops::Bound::Unbounded)).map(|(_, r)| r) {
+            if page.len() == size {
+                return Ok(json!({ "repositories": page, "nextToken": page_token(ask, "", last.unwrap_or_default()) }));
+            }
+            let Ok(name) = Ask::repository_name("repositoryName", &repository.name) else { continue };
+            let reference = RepositoryRef { account: owner.clone(), region: ask.region.clone(), name };
+            page.push(description(&reference, repository));
+            last = Some(repository.name.as_str());
+        }
+    }
+    Ok(json!({ "repositories": page }))
+}
+
+fn description(reference: &RepositoryRef, repository: &Repository) -> Value {
+    let encryption = match &repository.encryption {
+        None => json!({ "encryptionType": "AES256" }),
+        Some(encryption) => match &encryption.key {
+            None => json!({ "encryptionType": encryption.kind }),
+            Some(key) => json!({ "encryptionType": encryption.kind, "kmsKey": key }),
+        },
+    };
+    let mut shown = json!({
+        "repositoryArn": reference.arn().to_string(),
+        "registryId": reference.account.as_str(),
+        "repositoryName": repository.name,
+        "repositoryUri": reference.uri(),
+        "createdAt": timestamp(repository.created),
+        "imageTagMutability": repository.mutability,
+        "imageScanningConfiguration": { "scanOnPush": repository.scan_on_push },
+        "encryptionConfiguration": encryption,
+    });
+    if let (Some(fields), false) = (shown.as_object_mut(), repository.exclusions.is_empty()) {
+        let filters: Vec<Value> =
+            repository.exclusions.iter().map(|f| json!({ "filterType": "WILDCARD", "filter": f })).collect();
+        fields.insert("imageTagMutabilityExclusionFilters".to_owned(), Value::Array(filters));
+    }
+    shown
+}
+
+/// Where a page begins: what `nextToken` of the page before holds. `list` tells the lists of one registry apart.
+pub(super) fn page_start(ask: &Ask<'_>, list: &str) -> Result<Option<String>, AwsError> {
+    let Some(token) = ask.text("nextToken")? else { return Ok(None) };
+    // AWS's own words for a token that it did not give are not known.
+    let refuse = || AwsError::parameter("nextToken", "must be a token of a previous response");
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| refuse())?;
+    let text = String::from_utf8(bytes).map_err(|_| refuse())?;
+    let place = text.strip_prefix(&token_head(ask, list)?).ok_or_else(refuse)?;
+    Ok(Some(place.to_owned()))
+}
+
+/// The opaque `nextToken` for a page that goes on after `place`.
+pub(super) fn page_token(ask: &Ask<'_>, list: &str, place: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{}{place}", token_head(ask, list).unwrap_or_default()))
+}
+
+fn token_head(ask: &Ask<'_>, list: &str) -> Result<String, AwsError> {
+    Ok(format!("{}\n{}\n{}\n{list}\n", ask.operation, ask.registry()?, ask.region))
+}
+
+/// `DescribeRegistry`.
+pub(super) fn registry(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    ask.authorize(&ask.caller.account, "*")?;
+    let replication = registries.get(&ask.caller.account, ask.region).and_then(|r| r.replication.clone());
+    Ok(json!({
+        "registryId": ask.caller.account.as_str(),
+        "replicationConfiguration": replication.unwrap_or_else(|| json!({ "rules": [] })),
+    }))
+}
+
+/// `GetRegistryPolicy`; the text of the error: facts 4.1.
+pub(super) fn registry_policy(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let account = &ask.caller.account;
+    ask.authorize(account, "*")?;
+    match registries.get(account, ask.region).and_then(|r| r.policy.as_deref()) {
+        Some(text) => Ok(json!({ "registryId": account.as_str(), "policyText": text })),
+        None => Err(AwsError::bad(
+            "RegistryPolicyNotFoundException",
+            format!("Registry policy does not exist in the registry with id '{account}'"),
+        )),
+    }
+}
+
+/// `ListTagsForResource`.
+pub(super) fn tags(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let text = ask.required("resourceArn")?;
+    let named = Arn::parse(text).and_then(|arn| {
+        let reference =
+            RepositoryRef { account: arn.account_id()?, region: arn.region.parse().ok()?, name: arn.repository()? };
+        (reference.arn() == arn).then_some(reference)
+    });
+    // AWS's own words for something that is no repository's ARN, or one of another Region, are not known.
+    let reference = named
+        .filter(|r| r.region == *ask.region)
+        .ok_or_else(|| AwsError::parameter("resourceArn", "must be the ARN of a repository in this Region"))?;
+    ask.authorize(&reference.account, text)?;
+    let repository = registries.repository(&reference).ok_or_else(|| not_found(&reference))?;
+    let tags: Vec<Value> = repository.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+    Ok(json!({ "tags": tags }))
+}
+
+/// `GetAuthorizationToken`: `AWS:` and a password that opens nothing.
+pub(super) fn token(ask: &Ask<'_>) -> Result<Value, AwsError> {
+    ask.authorize(&ask.caller.account, "*")?;
+    let accounts = match ask.texts("registryIds")? {
+        None => vec![ask.caller.account.clone()],
+        Some(ids) if ids.is_empty() || ids.len() > 10 => {
+            return Err(AwsError::parameter("registryIds", "must have length between 1 and 10"));
+        }
+        Some(ids) => ids
+            .into_iter()
+            .map(|id| {
+                AccountId::parse(id)
+                    .map_err(|_| AwsError::parameter("registryIds", "must satisfy regular expression '[0-9]{12}'"))
+            })
+            .collect::<Result<_, _>>()?,
+    };
+    let expires = ask.now + TOKEN_SECONDS;
+    let data: Vec<Value> = accounts
+        .iter()
+        .map(|account| {
+            let host = format!("{account}.dkr.ecr.{}.{}", ask.region, ask.region.partition().registry_suffix());
+            json!({
+                "authorizationToken": BASE64_STANDARD.encode(format!("AWS:sandbox-password-{expires}")),
+                "expiresAt": timestamp(expires),
+                "proxyEndpoint": format!("https://{host}"),
+            })
+        })
+        .collect();
+    Ok(json!({ "authorizationData": data }))
+}

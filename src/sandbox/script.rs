@@ -1,0 +1,90 @@
+//! Trouble on demand: outages, throttling and lost answers that a test or a demonstration asks for.
+
+use http::StatusCode;
+
+/// What goes wrong with a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// `ThrottlingException`, `Rate exceeded`: nothing is carried out.
+    Throttled,
+    /// `ServerException`, HTTP 500: nothing is carried out.
+    ServerError,
+    /// HTTP 500 with a body of HTML, as a proxy or a broken server sends it: nothing is carried out.
+    HtmlPage,
+    /// An error of this HTTP status, code and message: nothing is carried out.
+    Error(u16, String, String),
+    /// The connection breaks: nothing is carried out.
+    Broken,
+    /// The call is carried out, but the connection breaks before its answer.
+    AnswerLost,
+    /// No answer ever comes, and nothing is carried out.
+    Silence,
+    /// A read of a policy shows what was there before the last write.
+    StaleRead,
+}
+
+/// A line of the script.
+#[derive(Debug, Clone)]
+struct Line {
+    /// `None`: any operation.
+    operation: Option<String>,
+    /// Calls that go through first.
+    skip: u32,
+    times: u32,
+    trouble: Trouble,
+}
+
+/// What goes wrong next.
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    lines: Vec<Line>,
+}
+
+impl Script {
+    pub fn add(&mut self, operation: Option<&str>, skip: u32, times: u32, trouble: Trouble) {
+        self.lines.push(Line { operation: operation.map(str::to_owned), skip, times, trouble });
+    }
+
+    pub fn clear(&mut self) {
+        self.lines.clear();
+    }
+
+    /// What goes wrong with this call; each line counts the calls that it fits.
+    pub fn next(&mut self, operation: &str) -> Option<Trouble> {
+        let line = self
+            .lines
+            .iter_mut()
+            .find(|l| l.times > 0 && l.operation.as_deref().is_none_or(|wanted| wanted == operation))?;
+        if line.skip > 0 {
+            line.skip -= 1;
+            return None;
+        }
+        line.times -= 1;
+        let trouble = line.trouble.clone();
+        self.lines.retain(|l| l.times > 0);
+        Some(trouble)
+    }
+}
+
+impl Trouble {
+    /// The status of a scripted error.
+    pub(super) fn status(number: u16) -> StatusCode {
+        StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_script_counts_only_the_calls_that_it_fits() {
+        let mut script = Script::default();
+        script.add(Some("GetRepositoryPolicy"), 1, 2, Trouble::Throttled);
+        assert_eq!(script.next("SetRepositoryPolicy"), None);
+        assert_eq!(script.next("GetRepositoryPolicy"), None);
+        assert_eq!(script.next("GetRepositoryPolicy"), Some(Trouble::Throttled));
+        assert_eq!(script.next("GetRepositoryPolicy"), Some(Trouble::Throttled));
+        assert_eq!(script.next("GetRepositoryPolicy"), None);
+    }
+}

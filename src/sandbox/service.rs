@@ -1,0 +1,465 @@
+//! The service: one request after the other to the operation that it names.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use serde_json::{Map, Value};
+
+use super::answer::{self, Answer, AwsError, Body, Protocol, no_identity_policy, no_resource_policy};
+use super::calls::{Call, Calls};
+use super::people::{Caller, KeyProblem, People};
+use super::print::{shown_form, stored_form};
+use super::registries::Registries;
+use super::script::{Script, Trouble};
+use super::signature::{Scope, Unsigned, scope};
+use super::{images, policies, repositories, sts};
+use crate::ecr::{AccountId, Region, RepositoryName, RepositoryRef};
+
+/// Where the service takes the time from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// The machine's.
+    System,
+    /// Always this moment, in seconds since 1970-01-01 UTC ([`Service::advance`] moves it).
+    Fixed(i64),
+}
+
+/// ECR and STS, with everything that they know. Answers are made under a lock; a request waits for nothing else.
+#[derive(Debug)]
+pub struct Service {
+    clock: Clock,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub people: People,
+    pub registries: Registries,
+    script: Script,
+    calls: Calls,
+    reactions: Vec<Reaction>,
+    /// Requests and sessions made so far.
+    pub number: u64,
+    ahead: i64,
+}
+
+/// What another writer does right after a call.
+#[derive(Debug)]
+struct Reaction {
+    operation: String,
+    repository: RepositoryRef,
+    policy: Option<String>,
+}
+
+/// An ECR operation with its input.
+pub(super) struct Ask<'a> {
+    pub operation: &'a str,
+    pub caller: &'a Caller,
+    pub region: &'a Region,
+    /// Seconds since 1970-01-01 UTC.
+    pub now: i64,
+    pub lagging: bool,
+    input: Map<String, Value>,
+}
+
+const TARGET: &str = "AmazonEC2ContainerRegistry_V20150921.";
+
+impl Service {
+    /// The demo: the registries and people of `assets/sandbox/`.
+    pub fn demo(clock: Clock) -> Self {
+        Self::new(Registries::demo(), People::demo(), clock)
+    }
+
+    /// The demo's people with `count` repositories in account 222222222222, Region eu-west-2, for measurements.
+    pub fn with_many(count: usize, clock: Clock) -> Self {
+        Self::new(Registries::many(count), People::demo(), clock)
+    }
+
+    /// The demo's people with other registries: a text of the shape of `assets/sandbox/registries.json`. The error says
+    /// what is wrong with the text.
+    pub fn from_json(registries: &str, clock: Clock) -> Result<Self, String> {
+        Ok(Self::new(Registries::from_json(registries)?, People::demo(), clock))
+    }
+
+    fn new(registries: Registries, people: People, clock: Clock) -> Self {
+        Self { clock, state: Mutex::new(State { people, registries, ..State::default() }) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic under the lock would leave data that is still whole: no step here changes two things that must agree.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self, state: &State) -> i64 {
+        let now = match self.clock {
+            Clock::Fixed(seconds) => seconds,
+            Clock::System => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX)),
+        };
+        now.saturating_add(state.ahead)
+    }
+
+    /// Answers a request, scripted trouble with the connection included.
+    pub fn answer(&self, request: &Request<Bytes>) -> Answer {
+        let mut guard = self.state();
+        let state = &mut *guard;
+        let now = self.now(state);
+        state.number += 1;
+        let request_id = format!("5a9db0c5-0000-4000-8000-{:012x}", state.number);
+        let (protocol, operation, input) = read(request);
+        let scope = scope(request.headers());
+        state.calls.record(call(&operation, &input, scope.as_ref().ok()));
+
+        let trouble = state.script.next(&operation);
+        if let Some(answer) = trouble.as_ref().and_then(|t| before(t, protocol, &request_id)) {
+            return answer;
+        }
+        let lagging = trouble == Some(Trouble::StaleRead);
+        let outcome = state.perform(protocol, &operation, input, scope, now, lagging, &request_id);
+        if trouble == Some(Trouble::AnswerLost) { Answer::Broken } else { Answer::Response(outcome) }
+    }
+
+    /// Answers a request; trouble with the connection becomes HTTP 503.
+    pub fn respond(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        match self.answer(request) {
+            Answer::Response(response) => response,
+            Answer::Broken | Answer::Silence => {
+                answer::plain(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "Service Unavailable".to_owned(), "none")
+            }
+        }
+    }
+
+    /// Another writer: puts a policy in place, or takes it away, without any check. Says whether the repository is there.
+    pub fn set_policy_directly(&self, repository: &RepositoryRef, policy: Option<&str>) -> bool {
+        self.state().put(repository, policy)
+    }
+
+    /// The policy as `GetRepositoryPolicy` would show it; `None` also where there is no such repository.
+    pub fn policy_of(&self, repository: &RepositoryRef) -> Option<String> {
+        let state = self.state();
+        let stored = state.registries.repository(repository)?.policy.as_deref()?;
+        Some(shown_form(stored, &state.people.deleted))
+    }
+
+    /// Adds an empty repository; one that is there stays as it is.
+    pub fn add_repository(&self, repository: &RepositoryRef) {
+        let mut state = self.state();
+        let now = self.now(&state);
+        state.registries.add(repository, now);
+    }
+
+    /// Deletes a repository; says whether it was there.
+    pub fn remove_repository(&self, repository: &RepositoryRef) -> bool {
+        self.state().registries.remove(repository)
+    }
+
+    /// Deletes a role or user: policies that name it show its unique id from now on, and no policy can name it.
+    pub fn delete_principal(&self, arn: &str) {
+        self.state().people.delete_principal(arn);
+    }
+
+    /// Makes calls go wrong: of the calls of an operation (`None`: of any), the first `skip` go through and the next `times`
+    /// meet the trouble.
+    pub fn trouble(&self, operation: Option<&str>, skip: u32, times: u32, trouble: Trouble) {
+        self.state().script.add(operation, skip, times, trouble);
+    }
+
+    /// Ends all trouble.
+    pub fn no_trouble(&self) {
+        self.state().script.clear();
+    }
+
+    /// Another writer that is quick: right after the next call of `operation` on the repository, its policy becomes this.
+    pub fn write_after(&self, operation: &str, repository: &RepositoryRef, policy: Option<&str>) {
+        self.state().reactions.push(Reaction {
+            operation: operation.to_owned(),
+            repository: repository.clone(),
+            policy: policy.map(str::to_owned),
+        });
+    }
+
+    /// The calls so far, the oldest first; of very many the last 50,000.
+    pub fn calls(&self) -> Vec<Call> {
+        self.state().calls.all()
+    }
+
+    /// Forgets the calls so far.
+    pub fn forget_calls(&self) {
+        self.state().calls.clear();
+    }
+
+    /// Moves the clock ahead by so many seconds.
+    pub fn advance(&self, seconds: i64) {
+        let mut state = self.state();
+        state.ahead = state.ahead.saturating_add(seconds);
+    }
+}
+
+impl State {
+    fn put(&mut self, reference: &RepositoryRef, policy: Option<&str>) -> bool {
+        let partition = reference.region.partition();
+        let Some(repository) = self.registries.repository_mut(reference) else { return false };
+        repository.write_policy(policy.map(|text| stored_form(text, partition).unwrap_or_else(|| text.to_owned())));
+        true
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a request has that many parts, and this is its only reader")]
+    fn perform(
+        &mut self,
+        protocol: Protocol,
+        operation: &str,
+        input: Input,
+        scope: Result<Scope, Unsigned>,
+        now: i64,
+        lagging: bool,
+        request_id: &str,
+    ) -> Response<Bytes> {
+        let outcome = scope.map_err(|problem| unsigned(problem, protocol)).and_then(|scope| {
+            let service = if protocol == Protocol::Json { "ecr" } else { "sts" };
+            if scope.service != service {
+                return Err(wrong_service(protocol, service));
+            }
+            let caller = self.people.identify(&scope, now).map_err(|problem| key_problem(problem, protocol))?;
+            match input {
+                Input::Query(fields) => sts::perform(self, operation, &fields, &caller, now, request_id).map(Body::Xml),
+                Input::Broken => Err(AwsError::bad("SerializationException", "")),
+                Input::Json(input) => {
+                    let ask = Ask { operation, caller: &caller, region: &scope.region, now, lagging, input };
+                    self.ecr(&ask).map(Body::Json)
+                }
+            }
+            .inspect(|_| self.react(operation))
+        });
+        answer::response(protocol, outcome, request_id)
+    }
+
+    fn ecr(&mut self, ask: &Ask<'_>) -> Result<Value, AwsError> {
+        match ask.operation {
+            "DescribeRepositories" => repositories::describe(&self.registries, ask),
+            "DescribeRegistry" => repositories::registry(&self.registries, ask),
+            "GetRegistryPolicy" => repositories::registry_policy(&self.registries, ask),
+            "ListTagsForResource" => repositories::tags(&self.registries, ask),
+            "GetAuthorizationToken" => repositories::token(ask),
+            "DescribeImages" => images::describe(&self.registries, ask),
+            "ListImages" => images::list(&self.registries, ask),
+            "GetRepositoryPolicy" => policies::get(self, ask),
+            "SetRepositoryPolicy" => policies::set(self, ask),
+            "DeleteRepositoryPolicy" => policies::delete(self, ask),
+            _ => Err(AwsError::bad("UnknownOperationException", "")),
+        }
+    }
+
+    fn react(&mut self, operation: &str) {
+        let last = self.calls.last_repository();
+        let found = self
+            .reactions
+            .iter()
+            .position(|r| r.operation == operation && last.as_deref() == Some(r.repository.name.as_str()));
+        if let Some(index) = found {
+            let reaction = self.reactions.remove(index);
+            self.put(&reaction.repository, reaction.policy.as_deref());
+        }
+    }
+}
+
+/// What a request carries.
+enum Input {
+    Json(Map<String, Value>),
+    Query(Vec<(String, String)>),
+    Broken,
+}
+
+fn read(request: &Request<Bytes>) -> (Protocol, String, Input) {
+    if let Some(target) = request.headers().get("x-amz-target") {
+        let operation = target.to_str().ok().and_then(|t| t.strip_prefix(TARGET)).unwrap_or_default().to_owned();
+        let body = request.body();
+        let input = if body.is_empty() {
+            Input::Json(Map::new())
+        } else {
+            serde_json::from_slice(body).map_or(Input::Broken, Input::Json)
+        };
+        return (Protocol::Json, operation, input);
+    }
+    let mut fields: Vec<(String, String)> =
+        form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
+    fields.extend(form_urlencoded::parse(request.body()).into_owned());
+    let operation = fields.iter().find(|(k, _)| k == "Action").map(|(_, v)| v.clone()).unwrap_or_default();
+    (Protocol::Query, operation, Input::Query(fields))
+}
+
+fn call(operation: &str, input: &Input, scope: Option<&Scope>) -> Call {
+    let field = |name: &str| match input {
+        Input::Json(map) => map.get(name),
+        _ => None,
+    };
+    Call {
+        operation: operation.to_owned(),
+        repository: field("repositoryName").and_then(Value::as_str).map(str::to_owned),
+        key_id: scope.map(|s| s.key_id.clone()).unwrap_or_default(),
+        region: scope.map(|s| s.region.to_string()).unwrap_or_default(),
+        force: field("force").and_then(Value::as_bool).unwrap_or_default(),
+    }
+}
+
+/// Trouble that comes in place of the operation.
+fn before(trouble: &Trouble, protocol: Protocol, request_id: &str) -> Option<Answer> {
+    let error = match trouble {
+        Trouble::StaleRead | Trouble::AnswerLost => return None,
+        Trouble::Broken => return Some(Answer::Broken),
+        Trouble::Silence => return Some(Answer::Silence),
+        Trouble::HtmlPage => {
+            let page = "<!doctype html>\n<html><body><h1>Internal Server Error</h1></body></html>\n".to_owned();
+            let response = answer::plain(StatusCode::INTERNAL_SERVER_ERROR, "text/html", page, request_id);
+            return Some(Answer::Response(response));
+        }
+        // STS calls it `Throttling`.
+        Trouble::Throttled if protocol == Protocol::Query => AwsError::bad("Throttling", "Rate exceeded"),
+        Trouble::Throttled => AwsError::bad("ThrottlingException", "Rate exceeded"),
+        Trouble::ServerError => AwsError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "ServerException",
+            "These errors are usually caused by a server-side issue.",
+        ),
+        Trouble::Error(status, code, message) => AwsError::new(Trouble::status(*status), code, message.as_str()),
+    };
+    Some(Answer::Response(answer::response(protocol, Err(error), request_id)))
+}
+
+/// `MissingAuthenticationToken` of STS is reported (facts 4.3); ECR's is the JSON services' common error.
+fn unsigned(problem: Unsigned, protocol: Protocol) -> AwsError {
+    match (problem, protocol) {
+        (Unsigned::Missing, Protocol::Json) => {
+            AwsError::bad("MissingAuthenticationTokenException", "Missing Authentication Token")
+        }
+        (Unsigned::Missing, Protocol::Query) => AwsError::new(
+            StatusCode::FORBIDDEN,
+            "MissingAuthenticationToken",
+            "Request is missing Authentication Token",
+        ),
+        (Unsigned::Malformed, Protocol::Json) => {
+            AwsError::bad("IncompleteSignatureException", "Authorization header requires 'Credential' parameter.")
+        }
+        (Unsigned::Malformed, Protocol::Query) => {
+            AwsError::bad("IncompleteSignature", "Authorization header requires 'Credential' parameter.")
+        }
+    }
+}
+
+fn wrong_service(protocol: Protocol, service: &str) -> AwsError {
+    let message = format!("Credential should be scoped to correct service: '{service}'. ");
+    match protocol {
+        Protocol::Json => AwsError::bad("InvalidSignatureException", message),
+        Protocol::Query => AwsError::new(StatusCode::FORBIDDEN, "SignatureDoesNotMatch", message),
+    }
+}
+
+fn key_problem(problem: KeyProblem, protocol: Protocol) -> AwsError {
+    let expired = "The security token included in the request is expired";
+    let invalid = "The security token included in the request is invalid.";
+    match (problem, protocol) {
+        (KeyProblem::Unknown, Protocol::Json) => AwsError::bad("UnrecognizedClientException", invalid),
+        (KeyProblem::Unknown, Protocol::Query) => AwsError::new(StatusCode::FORBIDDEN, "InvalidClientTokenId", invalid),
+        (KeyProblem::Expired, Protocol::Json) => AwsError::bad("ExpiredTokenException", expired),
+        (KeyProblem::Expired, Protocol::Query) => AwsError::new(StatusCode::FORBIDDEN, "ExpiredToken", expired),
+        (KeyProblem::MfaMissing, Protocol::Json) => AwsError::bad("AccessDeniedException", sts::MFA_MISSING),
+        (KeyProblem::MfaMissing, Protocol::Query) => {
+            AwsError::new(StatusCode::FORBIDDEN, "AccessDenied", sts::MFA_MISSING)
+        }
+    }
+}
+
+impl Ask<'_> {
+    fn serialization(found: &Value, wanted: &str) -> AwsError {
+        let kind = match found {
+            Value::Null => "NULL_VALUE",
+            Value::Bool(_) => "BOOLEAN_VALUE",
+            Value::Number(_) => "NUMBER_VALUE",
+            Value::String(_) => "STRING_VALUE",
+            Value::Array(_) => "START_ARRAY",
+            Value::Object(_) => "START_OBJECT",
+        };
+        AwsError::bad("SerializationException", format!("{kind} can not be converted to {wanted}"))
+    }
+
+    fn member(&self, name: &str) -> Option<&Value> {
+        self.input.get(name).filter(|v| !v.is_null())
+    }
+
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.member(name)
+    }
+
+    pub fn text(&self, name: &str) -> Result<Option<&str>, AwsError> {
+        self.member(name).map(|v| v.as_str().ok_or_else(|| Self::serialization(v, "a String"))).transpose()
+    }
+
+    /// Clients check for missing members before they send; AWS's own text for it is not known.
+    pub fn required(&self, name: &str) -> Result<&str, AwsError> {
+        self.text(name)?.ok_or_else(|| AwsError::parameter(name, "must not be null"))
+    }
+
+    pub fn flag(&self, name: &str) -> Result<bool, AwsError> {
+        self.member(name).map_or(Ok(false), |v| v.as_bool().ok_or_else(|| Self::serialization(v, "a Boolean")))
+    }
+
+    pub fn texts(&self, name: &str) -> Result<Option<Vec<&str>>, AwsError> {
+        let Some(value) = self.member(name) else { return Ok(None) };
+        let list = value.as_array().ok_or_else(|| Self::serialization(value, "a List"))?;
+        list.iter()
+            .map(|v| v.as_str().ok_or_else(|| Self::serialization(v, "a String")))
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    /// `maxResults`, 1 to 1000, 100 where it is left out. AWS's own words for a number outside are not known.
+    pub fn page_size(&self) -> Result<usize, AwsError> {
+        let Some(value) = self.member("maxResults") else { return Ok(100) };
+        let number = value.as_i64().ok_or_else(|| Self::serialization(value, "an Integer"))?;
+        match usize::try_from(number) {
+            Ok(size @ 1..=1000) => Ok(size),
+            Ok(0) | Err(_) => Err(AwsError::parameter("maxResults", "must be greater than or equal to 1")),
+            Ok(_) => Err(AwsError::parameter("maxResults", "must be less than or equal to 1000")),
+        }
+    }
+
+    /// The registry that is asked for: `registryId`, or the caller's own.
+    pub fn registry(&self) -> Result<AccountId, AwsError> {
+        let Some(text) = self.text("registryId")? else { return Ok(self.caller.account.clone()) };
+        match AccountId::parse(text) {
+            Ok(account) if account.as_str() == text => Ok(account),
+            _ => Err(AwsError::parameter("registryId", "must satisfy regular expression '[0-9]{12}'")),
+        }
+    }
+
+    /// The repository that `repositoryName` and `registryId` name; it may not exist.
+    pub fn repository(&self) -> Result<RepositoryRef, AwsError> {
+        let name = Self::repository_name("repositoryName", self.required("repositoryName")?)?;
+        Ok(RepositoryRef { account: self.registry()?, region: self.region.clone(), name })
+    }
+
+    /// A repository's name, held to the pattern of the API model.
+    pub fn repository_name(member: &str, text: &str) -> Result<RepositoryName, AwsError> {
+        RepositoryName::parse(text).map_err(|_| {
+            AwsError::parameter(
+                member,
+                "must satisfy regular expression '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(\\/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*'",
+            )
+        })
+    }
+
+    /// Holds the caller's own policies, and then the account, against the operation. No account reaches into another's
+    /// registry here.
+    pub fn authorize(&self, owner: &AccountId, resource: &str) -> Result<(), AwsError> {
+        let refuse = |reason| Err(AwsError::denied(&self.caller.arn, self.operation, resource, reason));
+        if self.caller.denied.iter().any(|d| d == self.operation) {
+            refuse(&no_identity_policy(self.operation))
+        } else if *owner != self.caller.account {
+            refuse(&no_resource_policy(self.operation))
+        } else {
+            Ok(())
+        }
+    }
+}
