@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
@@ -106,7 +106,10 @@ async fn handle(
     latency: Duration,
 ) -> Result<Response<Full<Bytes>>, BrokenOff> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, LARGEST_REQUEST).collect().await else {
+    // A length that is told beforehand is refused before anything is read.
+    let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let body = if told > LARGEST_REQUEST { None } else { Limited::new(body, LARGEST_REQUEST).collect().await.ok() };
+    let Some(body) = body else {
         let mut refusal = Response::new(Full::new(Bytes::from_static(b"the request is too large\n")));
         *refusal.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
         return Ok(refusal);

@@ -231,8 +231,8 @@ impl State {
                     self.ecr(&ask).map(Body::Json)
                 }
             }
-            .inspect(|_| self.react(operation))
         });
+        self.react(operation);
         answer::response(protocol, outcome, request_id)
     }
 
