@@ -142,6 +142,19 @@ impl Pty {
         self.keyboard.flush().unwrap();
     }
 
+    /// Sends a key and waits for the frame that answers it: the time between.
+    pub fn time_key(&mut self, key: &[u8]) -> Duration {
+        let before = self.screen.lock().unwrap().bytes.len();
+        let began = Instant::now();
+        self.send(key);
+        // A frame ends with the end of a synchronized update.
+        while !self.screen.lock().unwrap().bytes[before..].ends_with(b"\x1b[?2026l") {
+            assert!(began.elapsed() < PATIENCE, "no frame came");
+            std::thread::yield_now();
+        }
+        began.elapsed()
+    }
+
     /// Makes the terminal another size.
     pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
