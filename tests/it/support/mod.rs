@@ -2,6 +2,7 @@
 
 pub mod pty;
 pub mod python;
+pub mod served;
 
 use std::ffi::OsStr;
 use std::io::Read;
