@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod actions;
+pub mod editor;
 pub mod effect;
 pub mod event;
 pub mod field;

@@ -1,0 +1,416 @@
+//! A text buffer with a caret, a selection, undo and redo: what the policy is edited in. Pure; it draws nothing.
+//!
+//! Offsets are bytes on grapheme boundaries. Bytes that nobody edits stay as they are, line ends included.
+
+mod history;
+mod lines;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use unicode_segmentation::GraphemeCursor;
+
+use super::key::{Code, Key};
+use history::{Burst, Change, History};
+use lines::{Lines, cells, offset_of_cell};
+
+pub use lines::shown;
+
+/// What Tab inserts, and what one level of brackets is indented by.
+const INDENT: &str = "  ";
+/// Lines that stay visible above and below the caret, where there is room.
+const MARGIN_LINES: usize = 2;
+/// Cells that stay visible left and right of the caret, where there is room.
+const MARGIN_CELLS: usize = 6;
+
+/// The first line and the first cell that are shown, both from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Scroll {
+    /// The first line.
+    pub line: usize,
+    /// The first cell of every line.
+    pub column: usize,
+}
+
+/// A text that is being edited.
+#[derive(Debug, Clone)]
+pub struct Editor {
+    text: String,
+    lines: Lines,
+    caret: usize,
+    /// The other end of the selection.
+    anchor: Option<usize>,
+    /// The cell that Up and Down aim at.
+    goal: Option<usize>,
+    scroll: Scroll,
+    history: History,
+    revision: u64,
+}
+
+impl Editor {
+    /// A buffer with a text, the caret at its beginning.
+    pub fn new(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            lines: Lines::new(&text),
+            text,
+            caret: 0,
+            anchor: None,
+            goal: None,
+            scroll: Scroll::default(),
+            history: History::default(),
+            revision: 0,
+        }
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// A number that changes with every change of the text.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The caret's byte offset.
+    pub fn caret(&self) -> usize {
+        self.caret
+    }
+
+    /// The caret's line, from 0, and its cell in that line.
+    pub fn caret_place(&self) -> (usize, usize) {
+        let line = self.lines.of(self.caret);
+        let range = self.lines.range(line, &self.text);
+        (line, cells(self.text.get(range.start..self.caret.min(range.end)).unwrap_or_default()))
+    }
+
+    /// How many lines the text has; an empty text has one.
+    pub fn line_count(&self) -> usize {
+        self.lines.count()
+    }
+
+    /// The bytes of a line, without its end.
+    pub fn line(&self, line: usize) -> Range<usize> {
+        self.lines.range(line, &self.text)
+    }
+
+    /// The line that a byte offset is in, from 0.
+    pub fn line_of(&self, offset: usize) -> usize {
+        self.lines.of(offset)
+    }
+
+    /// The selected bytes, where any are.
+    pub fn selection(&self) -> Option<Range<usize>> {
+        let anchor = self.anchor?;
+        (anchor != self.caret).then(|| anchor.min(self.caret)..anchor.max(self.caret))
+    }
+
+    /// The selected text, where any is.
+    pub fn selected(&self) -> Option<&str> {
+        self.text.get(self.selection()?)
+    }
+
+    /// Gives the selection up; the caret stays.
+    pub fn unselect(&mut self) {
+        self.anchor = None;
+    }
+
+    /// Takes the selected text away, and gives it.
+    pub fn cut(&mut self) -> Option<String> {
+        let range = self.selection()?;
+        let text = self.text.get(range.clone())?.to_owned();
+        self.replace(range, "", Burst::Whole);
+        Some(text)
+    }
+
+    /// Whether there is a change to take back.
+    pub fn can_undo(&self) -> bool {
+        self.history.can_undo()
+    }
+
+    /// Whether there is a change to make again.
+    pub fn can_redo(&self) -> bool {
+        self.history.can_redo()
+    }
+
+    /// Takes the last burst of changes back; `false` when there is none.
+    pub fn undo(&mut self) -> bool {
+        let Some(change) = self.history.undo() else { return false };
+        self.splice(change.at..change.at + change.inserted.len(), &change.removed);
+        self.put_caret(change.before);
+        true
+    }
+
+    /// Makes the change again that was taken back last; `false` when there is none.
+    pub fn redo(&mut self) -> bool {
+        let Some(change) = self.history.redo() else { return false };
+        self.splice(change.at..change.at + change.removed.len(), &change.inserted);
+        self.put_caret(change.after);
+        true
+    }
+
+    /// Inserts a pasted text in place of the selection, as one step. CR LF and CR become LF; nothing else changes.
+    pub fn paste(&mut self, text: &str) {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        if !text.is_empty() {
+            self.replace(self.selection().unwrap_or(self.caret..self.caret), &text, Burst::Whole);
+        }
+    }
+
+    /// Makes the whole text another one, as one step that touches only what differs. The caret stays where it was.
+    pub fn set_text(&mut self, new: &str) {
+        let old = &self.text;
+        let mut start = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
+        while !old.is_char_boundary(start) || !new.is_char_boundary(start) {
+            start -= 1;
+        }
+        let room = old.len().min(new.len()) - start;
+        let mut tail = old.bytes().rev().zip(new.bytes().rev()).take(room).take_while(|(a, b)| a == b).count();
+        while !old.is_char_boundary(old.len() - tail) || !new.is_char_boundary(new.len() - tail) {
+            tail -= 1;
+        }
+        let range = start..old.len() - tail;
+        let inserted = new.get(start..new.len() - tail).unwrap_or_default().to_owned();
+        if range.is_empty() && inserted.is_empty() {
+            return;
+        }
+        // What stands behind the change moves with it; inside it the line is the best guess.
+        let caret = match self.caret {
+            c if c <= range.start => c,
+            c if c >= range.end => c - range.len() + inserted.len(),
+            _ => range.start + inserted.len().min(self.caret - range.start),
+        };
+        self.replace(range, &inserted, Burst::Whole);
+        self.put_caret(caret);
+    }
+
+    /// Puts the caret at a byte offset, or at the grapheme boundary next to it, and gives the selection up.
+    pub fn go_to(&mut self, offset: usize) {
+        self.history.seal();
+        self.put_caret(offset);
+    }
+
+    /// What is shown in so many rows and cells: what was shown last, moved as little as keeps the caret in it.
+    pub fn scrolled(&self, rows: usize, width: usize) -> Scroll {
+        let (line, cell) = self.caret_place();
+        let keep = |first: usize, at: usize, room: usize, margin: usize| {
+            let margin = margin.min(room.saturating_sub(1) / 2);
+            first.clamp(
+                (at + margin + 1).saturating_sub(room),
+                at.saturating_sub(margin).max((at + 1).saturating_sub(room)),
+            )
+        };
+        let (rows, width) = (rows.max(1), width.max(1));
+        let first = keep(self.scroll.line, line, rows, MARGIN_LINES);
+        Scroll {
+            line: first.min(self.line_count().saturating_sub(rows)),
+            column: keep(self.scroll.column, cell, width, MARGIN_CELLS),
+        }
+    }
+
+    /// Remembers what is shown in so many rows and cells.
+    pub fn settle(&mut self, rows: usize, width: usize) {
+        self.scroll = self.scrolled(rows, width);
+    }
+
+    /// Carries out a key; `page` is the number of rows shown. `false` when the key means nothing here.
+    pub fn key(&mut self, key: Key, page: usize) -> bool {
+        if let Some(c) = key.typed() {
+            self.type_char(c);
+            return true;
+        }
+        if key.alt {
+            return false;
+        }
+        match key.code {
+            Code::Enter => self.new_line(),
+            Code::Tab => self.replace_selection(INDENT),
+            Code::BackTab => self.outdent(),
+            Code::Backspace if key.ctrl => self.erase(|e| e.word_before(e.caret)),
+            Code::Char('w') if key.ctrl => self.erase(|e| e.word_before(e.caret)),
+            Code::Backspace => self.erase(|e| e.previous(e.caret)),
+            Code::Char('h') if key.ctrl => self.erase(|e| e.previous(e.caret)),
+            Code::Delete => self.erase(|e| e.next(e.caret)),
+            _ => return self.move_by(key, page),
+        }
+        true
+    }
+
+    fn move_by(&mut self, key: Key, page: usize) -> bool {
+        let vertical = matches!(key.code, Code::Up | Code::Down | Code::PageUp | Code::PageDown);
+        let (line, cell) = self.caret_place();
+        let page = page.saturating_sub(1).max(1);
+        let goal = self.goal.unwrap_or(cell);
+        let collapsed = if key.shift { None } else { self.selection() };
+        let target = match key.code {
+            Code::Left if key.ctrl => self.word_before(self.caret),
+            Code::Right if key.ctrl => self.word_after(self.caret),
+            Code::Left => collapsed.map_or_else(|| self.previous(self.caret), |s| s.start),
+            Code::Right => collapsed.map_or_else(|| self.next(self.caret), |s| s.end),
+            Code::Up => self.place(line.checked_sub(1), goal),
+            Code::Down => self.place(Some(line + 1), goal),
+            Code::PageUp => self.place(Some(line.saturating_sub(page)), goal),
+            Code::PageDown => self.place(Some((line + page).min(self.line_count() - 1)), goal),
+            Code::Home if key.ctrl => 0,
+            Code::End if key.ctrl => self.text.len(),
+            Code::Home => self.home(line),
+            Code::Char('a') if key.ctrl => self.home(line),
+            Code::End => self.line(line).end,
+            _ => return false,
+        };
+        let anchor = if key.shift { Some(self.anchor.unwrap_or(self.caret)) } else { None };
+        self.history.seal();
+        self.put_caret(target);
+        self.anchor = anchor;
+        self.goal = vertical.then_some(goal);
+        true
+    }
+
+    /// The offset of a cell of a line; the text's beginning above the first line, its end below the last.
+    fn place(&self, line: Option<usize>, cell: usize) -> usize {
+        match line {
+            None => 0,
+            Some(line) if line >= self.line_count() => self.text.len(),
+            Some(line) => {
+                let range = self.line(line);
+                range.start + offset_of_cell(self.text.get(range).unwrap_or_default(), cell)
+            }
+        }
+    }
+
+    /// The first character of a line that is no blank; from there, the line's beginning.
+    fn home(&self, line: usize) -> usize {
+        let range = self.line(line);
+        let text = self.text.get(range.clone()).unwrap_or_default();
+        let indented = range.start + (text.len() - text.trim_start().len());
+        if self.caret == indented { range.start } else { indented }
+    }
+
+    fn type_char(&mut self, c: char) {
+        let mut bytes = [0; 4];
+        let typed: &str = c.encode_utf8(&mut bytes);
+        if matches!(c, '}' | ']') && self.selection().is_none() {
+            let start = self.line(self.lines.of(self.caret)).start;
+            let before = self.text.get(start..self.caret).unwrap_or_default();
+            if before.ends_with(INDENT) && before.trim().is_empty() {
+                let typed = typed.to_owned();
+                self.replace(self.caret - INDENT.len()..self.caret, &typed, Burst::Whole);
+                return;
+            }
+        }
+        let range = self.selection().unwrap_or(self.caret..self.caret);
+        let typed = typed.to_owned();
+        self.replace(range, &typed, Burst::Typing);
+    }
+
+    /// A new line, indented as the one before; one level more behind an opening bracket, and the closing bracket that
+    /// stands right behind the caret goes to a line of its own.
+    fn new_line(&mut self) {
+        let range = self.selection().unwrap_or(self.caret..self.caret);
+        let start = self.line(self.lines.of(range.start)).start;
+        let before = self.text.get(start..range.start).unwrap_or_default();
+        let indent: String = before.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
+        let opens = before.trim_end().ends_with(['{', '[']);
+        let closes = self.text.get(range.end..).unwrap_or_default().starts_with(['}', ']']);
+        let mut inserted = format!("\n{indent}");
+        if opens {
+            inserted.push_str(INDENT);
+        }
+        let caret = range.start + inserted.len();
+        if opens && closes {
+            inserted.push('\n');
+            inserted.push_str(&indent);
+        }
+        self.replace(range, &inserted, Burst::Whole);
+        self.put_caret(caret);
+    }
+
+    /// Takes one level of blanks from the beginning of the caret's line.
+    fn outdent(&mut self) {
+        let range = self.line(self.lines.of(self.caret));
+        let text = self.text.get(range.clone()).unwrap_or_default();
+        let blanks =
+            if text.starts_with('\t') { 1 } else { text.bytes().take(INDENT.len()).take_while(|b| *b == b' ').count() };
+        if blanks > 0 {
+            let caret = self.caret.saturating_sub(blanks).max(range.start);
+            self.replace(range.start..range.start + blanks, "", Burst::Whole);
+            self.put_caret(caret);
+        }
+    }
+
+    fn replace_selection(&mut self, text: &str) {
+        self.replace(self.selection().unwrap_or(self.caret..self.caret), text, Burst::Whole);
+    }
+
+    /// Takes away the selection, or what lies between the caret and another place.
+    fn erase(&mut self, other: impl Fn(&Self) -> usize) {
+        if let Some(range) = self.selection() {
+            self.replace(range, "", Burst::Whole);
+            return;
+        }
+        let other = other(self);
+        let range = other.min(self.caret)..other.max(self.caret);
+        if !range.is_empty() {
+            self.replace(range, "", Burst::Erasing);
+        }
+    }
+
+    fn replace(&mut self, range: Range<usize>, inserted: &str, burst: Burst) {
+        let before = self.caret;
+        let removed = self.text.get(range.clone()).unwrap_or_default().to_owned();
+        self.splice(range.clone(), inserted);
+        self.put_caret(range.start + inserted.len());
+        let change = Change { at: range.start, removed, inserted: inserted.to_owned(), before, after: self.caret };
+        self.history.push(change, burst);
+    }
+
+    fn splice(&mut self, range: Range<usize>, text: &str) {
+        // Ranges come from this buffer's own offsets; one that does not fit is refused, not a panic.
+        if self.text.get(range.clone()).is_none() {
+            return;
+        }
+        self.text.replace_range(range, text);
+        self.lines = Lines::new(&self.text);
+        self.revision += 1;
+    }
+
+    fn put_caret(&mut self, offset: usize) {
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let on_boundary = GraphemeCursor::new(offset, self.text.len(), true).is_boundary(&self.text, 0).unwrap_or(true);
+        self.caret = if on_boundary { offset } else { self.next(offset) };
+        self.anchor = None;
+        self.goal = None;
+    }
+
+    fn next(&self, from: usize) -> usize {
+        GraphemeCursor::new(from, self.text.len(), true)
+            .next_boundary(&self.text, 0)
+            .ok()
+            .flatten()
+            .unwrap_or(self.text.len())
+    }
+
+    fn previous(&self, from: usize) -> usize {
+        GraphemeCursor::new(from, self.text.len(), true).prev_boundary(&self.text, 0).ok().flatten().unwrap_or(0)
+    }
+
+    fn word_before(&self, from: usize) -> usize {
+        let before = self.text.get(..from).unwrap_or_default();
+        let word = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+        // Signs alone, as between brackets, are taken up to the blank before them.
+        let rest = word.trim_end_matches(char::is_alphanumeric);
+        if rest.len() == from { self.previous(from) } else { rest.len() }
+    }
+
+    fn word_after(&self, from: usize) -> usize {
+        let after = self.text.get(from..).unwrap_or_default();
+        let signs = after.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let rest = signs.trim_start_matches(char::is_alphanumeric);
+        self.text.len() - rest.len()
+    }
+}
