@@ -1,6 +1,13 @@
 //! Tokens, tree and positions of a JSON text. RFC 8259 decides what is valid; everything else is recovered from and
 //! reported, with the usual slips called by their names.
 
+mod lexer;
+mod parser;
+mod position;
+mod string;
+
+pub use position::{LineIndex, Position};
+
 /// A half-open range of byte offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Span {
@@ -29,55 +36,6 @@ pub struct Spanned<T> {
     pub span: Span,
     /// What.
     pub value: T,
-}
-
-/// A place for people: line and column from 1, columns in Unicode scalar values, and the byte offset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// Line, from 1; LF, CR LF and CR end a line.
-    pub line: usize,
-    /// Column, from 1, in scalar values.
-    pub column: usize,
-    /// Byte offset, from 0.
-    pub offset: usize,
-}
-
-/// The beginnings of the lines of a text, for turning offsets into positions.
-#[derive(Debug, Clone)]
-pub struct LineIndex<'a> {
-    text: &'a str,
-    starts: Vec<usize>,
-}
-
-impl<'a> LineIndex<'a> {
-    /// Finds the lines of a text.
-    pub fn new(text: &'a str) -> Self {
-        let bytes = text.as_bytes();
-        let mut starts = vec![0];
-        for (at, byte) in bytes.iter().enumerate() {
-            let ends_line = match byte {
-                b'\n' => true,
-                b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            if ends_line {
-                starts.push(at + 1);
-            }
-        }
-        Self { text, starts }
-    }
-
-    /// The position of a byte offset; an offset past the end, or inside a character, counts as the boundary before it.
-    pub fn position(&self, offset: usize) -> Position {
-        let mut offset = offset.min(self.text.len());
-        while !self.text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        let line = self.starts.partition_point(|s| *s <= offset).max(1);
-        let start = self.starts.get(line - 1).copied().unwrap_or_default();
-        let column = self.text.get(start..offset).unwrap_or_default().chars().count() + 1;
-        Position { line, column, offset }
-    }
 }
 
 /// What a token is, as far as highlighting needs to know.
@@ -152,15 +110,79 @@ pub struct Key {
     pub text: String,
 }
 
+/// The slips that people make, so that equal ones can be told and repaired together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slip {
+    /// `//`, `#` or `/* */`.
+    Comment,
+    /// A comma before a closing bracket, or two in a row.
+    TrailingComma,
+    /// `'text'`.
+    SingleQuotes,
+    /// Typographic quotes.
+    SmartQuotes,
+    /// A byte order mark at the beginning.
+    ByteOrderMark,
+    /// A blank that is not one of JSON's four.
+    OddBlank,
+    /// A member's name without quotes.
+    UnquotedKey,
+    /// A value without quotes.
+    UnquotedValue,
+    /// `True`, `False` or `None`.
+    PythonWord,
+    /// A string without its closing quote.
+    UnterminatedString,
+    /// An escape sequence that JSON does not have.
+    BadEscape,
+    /// Half of a surrogate pair.
+    LoneSurrogate,
+    /// A control character inside a string.
+    ControlCharacter,
+    /// Two members or elements without a comma between them.
+    MissingComma,
+    /// A name and a value without a colon between them.
+    MissingColon,
+    /// A name without a value, or an element left out.
+    MissingValue,
+    /// A bracket that is never closed.
+    Unclosed,
+    /// A bracket that closes what was never opened.
+    Mismatched,
+    /// Anything before the document.
+    TextBefore,
+    /// Anything after the document.
+    TextAfter,
+    /// A number that JSON does not have, such as one with a leading zero.
+    BadNumber,
+    /// Brackets nested too deep.
+    TooDeep,
+    /// No document at all.
+    Empty,
+    /// Anything else.
+    Other,
+}
+
+/// Edits that repair a slip and keep what was meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// What it does, as a command.
+    pub title: &'static str,
+    /// Ranges and the texts that take their place; none overlap.
+    pub edits: Vec<(Span, String)>,
+}
+
 /// One breach of RFC 8259.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError {
     /// Where.
     pub span: Span,
-    /// What, in words.
+    /// Which slip.
+    pub slip: Slip,
+    /// What is wrong, in words.
     pub message: String,
-    /// Title and edits of a repair that keeps the meaning, where one exists.
-    pub repair: Option<(&'static str, Vec<(Span, String)>)>,
+    /// The way out, where there is one that guesses nothing.
+    pub repair: Option<Repair>,
 }
 
 /// What a text turned out to hold.
@@ -168,16 +190,80 @@ pub struct SyntaxError {
 pub struct Parsed {
     /// The value, as far as it could be made out.
     pub root: Option<Node>,
-    /// The breaches, in order; the text is valid JSON exactly when there is none.
+    /// The breaches, in order, at most [`MOST_ERRORS`]; the text is valid JSON exactly when there is none.
     pub errors: Vec<SyntaxError>,
 }
 
+/// After so many errors the rest of a text is not looked at.
+pub const MOST_ERRORS: usize = 100;
+
+/// The deepest nesting that is read; a policy needs six levels.
+pub const MOST_LEVELS: usize = 127;
+
+impl Node {
+    /// The members, where this is an object.
+    pub fn members(&self) -> &[Member] {
+        match &self.value {
+            Value::Object(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// The text, where this is a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The elements of a list, or the one value that stands in its place.
+    pub fn one_or_many(&self) -> &[Node] {
+        match &self.value {
+            Value::Array(elements) => elements,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    /// The first member of that name.
+    pub fn get(&self, name: &str) -> Option<&Member> {
+        self.members().iter().find(|m| m.key.text == name)
+    }
+
+    /// What kind of value it is, in words.
+    pub fn kind_words(&self) -> &'static str {
+        match self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "true or false",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Array(_) => "a list",
+            Value::Object(_) => "an object",
+        }
+    }
+
+    /// Whether two values are equal wherever they stand; the order of members does not count.
+    pub fn same_as(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.same_as(y)),
+            (Value::Object(a), Value::Object(b)) => {
+                a.len() == b.len()
+                    && a.iter().all(|m| b.iter().any(|n| n.key.text == m.key.text && n.value.same_as(&m.value)))
+            }
+            (a, b) => a == b,
+        }
+    }
+}
+
 /// The tokens of any text, in order; never fails.
-pub fn tokens(_text: &str) -> Vec<Token> {
-    Vec::new()
+pub fn tokens(text: &str) -> Vec<Token> {
+    lexer::tokens(text)
 }
 
 /// Reads any text, recovering from errors.
-pub fn parse(_text: &str) -> Parsed {
-    Parsed { root: None, errors: Vec::new() }
+pub fn parse(text: &str) -> Parsed {
+    parser::parse(text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+//! Cuts a text into lexemes; takes every text.
+
+use super::{Span, Token, TokenKind};
+
+/// A lexeme and what it looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lexeme {
+    pub span: Span,
+    pub kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// One of `{ } [ ] : ,`.
+    Mark(u8),
+    /// `"..."`; `closed` is false where the line or the text ended first.
+    Text {
+        closed: bool,
+    },
+    /// `'...'`, closed.
+    SingleQuoted,
+    /// Typographic quotes around a text, closed; the lengths in bytes of the quotes.
+    SmartQuoted {
+        open: usize,
+        close: usize,
+    },
+    /// Begins like a number.
+    Number,
+    /// A run of letters and digits.
+    Word,
+    Comment,
+    ByteOrderMark,
+    /// Blanks that are none of JSON's.
+    OddBlank,
+    /// Anything else.
+    Other,
+}
+
+/// The lexemes of a text, JSON's white space left out.
+pub(super) fn lexemes(text: &str) -> Vec<Lexeme> {
+    let mut found: Vec<Lexeme> = Vec::new();
+    let mut at = 0;
+    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        if matches!(c, ' ' | '\t' | '\n' | '\r') {
+            at += 1;
+            continue;
+        }
+        let (len, kind) = lexeme(text, at, c);
+        let span = Span::new(at, at + len);
+        at = span.end;
+        if let Some(last) = found.last_mut()
+            && last.kind == kind
+            && last.span.end == span.start
+            && matches!(kind, Kind::Other | Kind::OddBlank)
+        {
+            last.span.end = span.end;
+        } else {
+            found.push(Lexeme { span, kind });
+        }
+    }
+    found
+}
+
+fn lexeme(text: &str, at: usize, c: char) -> (usize, Kind) {
+    let rest = text.get(at..).unwrap_or_default();
+    match c {
+        '{' | '}' | '[' | ']' | ':' | ',' => (1, Kind::Mark(c as u8)),
+        '"' => double_quoted(rest),
+        '\'' => single_quoted(rest),
+        '#' => (line(rest).len(), Kind::Comment),
+        '/' if rest.starts_with("//") => (line(rest).len(), Kind::Comment),
+        '/' if rest.starts_with("/*") => {
+            let len = rest.get(2..).and_then(|r| r.find("*/")).map_or(rest.len(), |end| end + 4);
+            (len, Kind::Comment)
+        }
+        '\u{feff}' if at == 0 => (c.len_utf8(), Kind::ByteOrderMark),
+        '0'..='9' | '-' | '+' | '.' => {
+            let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_');
+            (rest.find(|c| !is_part(c)).unwrap_or(rest.len()), Kind::Number)
+        }
+        _ if is_smart_quote(c) => smart_quoted(rest, c),
+        _ if is_odd_blank(c) => (c.len_utf8(), Kind::OddBlank),
+        _ if c.is_alphabetic() || matches!(c, '_' | '$') => {
+            let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '-' | '.' | '*');
+            (rest.find(|c| !is_part(c)).unwrap_or(rest.len()), Kind::Word)
+        }
+        _ => (c.len_utf8(), Kind::Other),
+    }
+}
+
+/// Up to the end of the line.
+fn line(rest: &str) -> &str {
+    rest.get(..rest.find(['\n', '\r']).unwrap_or(rest.len())).unwrap_or(rest)
+}
+
+fn double_quoted(rest: &str) -> (usize, Kind) {
+    let mut escaped = false;
+    for (at, byte) in rest.bytes().enumerate().skip(1) {
+        match byte {
+            b'\n' | b'\r' => return (at, Kind::Text { closed: false }),
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return (at + 1, Kind::Text { closed: true }),
+            _ => {}
+        }
+    }
+    (rest.len(), Kind::Text { closed: false })
+}
+
+fn single_quoted(rest: &str) -> (usize, Kind) {
+    // Lines are not looked for ahead: a text full of quotes is still read in one pass.
+    let mut escaped = false;
+    for (at, byte) in rest.bytes().enumerate().skip(1) {
+        match byte {
+            b'\n' | b'\r' => return (at, Kind::Other),
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'\'' => return (at + 1, Kind::SingleQuoted),
+            _ => {}
+        }
+    }
+    (rest.len(), Kind::Other)
+}
+
+fn is_smart_double(c: char) -> bool {
+    matches!(c, '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2033}' | '\u{ff02}')
+}
+
+fn is_smart_quote(c: char) -> bool {
+    is_smart_double(c) || matches!(c, '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{ff07}' | '`')
+}
+
+fn smart_quoted(rest: &str, open: char) -> (usize, Kind) {
+    if rest.starts_with("```") {
+        return (line(rest).len(), Kind::Other);
+    }
+    let double = is_smart_double(open);
+    let closes = |c: char| {
+        is_smart_quote(c) && is_smart_double(c) == double || c == if double { '"' } else { '\'' } || c == open
+    };
+    for (at, c) in rest.char_indices().skip(1) {
+        if matches!(c, '\n' | '\r') {
+            return (at, Kind::Other);
+        }
+        if closes(c) {
+            return (at + c.len_utf8(), Kind::SmartQuoted { open: open.len_utf8(), close: c.len_utf8() });
+        }
+    }
+    (rest.len(), Kind::Other)
+}
+
+/// Blanks and invisible characters that text editors and web pages leave between tokens.
+fn is_odd_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+}
+
+/// Whether a text is a number of JSON. Source: RFC 8259, section 6.
+pub(super) fn is_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
+        Some(at) => (unsigned.get(..at).unwrap_or_default(), unsigned.get(at + 1..)),
+        None => (unsigned, None),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(digits)
+        && exponent.is_none_or(|e| digits(e.strip_prefix(['+', '-']).unwrap_or(e)))
+}
+
+/// The tokens for highlighting.
+pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let lexemes = lexemes(text);
+    let mut tokens = Vec::with_capacity(lexemes.len());
+    for (at, lexeme) in lexemes.iter().enumerate() {
+        let colon_follows = || {
+            let mut later = lexemes.iter().skip(at + 1).filter(|l| l.kind != Kind::Comment);
+            later.next().is_some_and(|l| l.kind == Kind::Mark(b':'))
+        };
+        let written = lexeme.span.of(text);
+        let kind = match lexeme.kind {
+            Kind::Mark(_) => TokenKind::Punctuation,
+            Kind::Text { closed: true } if colon_follows() => TokenKind::Key,
+            Kind::Text { closed: true } => TokenKind::String,
+            Kind::Number if is_number(written) => TokenKind::Number,
+            Kind::Word if matches!(written, "true" | "false" | "null") => TokenKind::Word,
+            Kind::Comment => TokenKind::Comment,
+            _ => TokenKind::Invalid,
+        };
+        tokens.push(Token { span: lexeme.span, kind });
+    }
+    tokens
+}

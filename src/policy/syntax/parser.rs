@@ -1,0 +1,450 @@
+//! Builds the tree. It goes on after an error, so that one slip does not hide the next.
+
+use super::lexer::{self, Kind, Lexeme};
+use super::string::{quote, unescape};
+use super::{Key, MOST_ERRORS, MOST_LEVELS, Member, Node, Parsed, Repair, Slip, Span, SyntaxError, Value};
+use crate::ecr::text::{fit, visible};
+
+pub(super) fn parse(text: &str) -> Parsed {
+    let mut parser = Parser {
+        text,
+        lexemes: lexer::lexemes(text),
+        at: 0,
+        open: Vec::new(),
+        errors: Vec::new(),
+        forgiving: false,
+        stopped: false,
+    };
+    parser.drop_what_json_skips_not();
+    let root = parser.document();
+    let mut errors = parser.errors;
+    errors.sort_by_key(|e| (e.span.start, e.span.end));
+    errors.truncate(MOST_ERRORS);
+    Parsed { root, errors }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    lexemes: Vec<Lexeme>,
+    at: usize,
+    /// The closing brackets that are waited for.
+    open: Vec<u8>,
+    errors: Vec<SyntaxError>,
+    /// Whether the last lexeme was broken, so that a missing comma or colon after it is no second error.
+    forgiving: bool,
+    /// Whether the rest of the text is left alone: too many errors, or brackets too deep.
+    stopped: bool,
+}
+
+impl Parser<'_> {
+    fn error(&mut self, span: Span, slip: Slip, message: impl Into<String>, repair: Option<Repair>) {
+        if self.stopped {
+            return;
+        }
+        self.errors.push(SyntaxError { span, slip, message: message.into(), repair });
+        if self.errors.len() >= MOST_ERRORS || slip == Slip::TooDeep {
+            self.stopped = true;
+            self.at = self.lexemes.len();
+        }
+    }
+
+    fn peek(&self) -> Option<Lexeme> {
+        self.lexemes.get(self.at).copied()
+    }
+
+    fn peek_mark(&self) -> Option<u8> {
+        match self.peek()?.kind {
+            Kind::Mark(mark) => Some(mark),
+            _ => None,
+        }
+    }
+
+    fn followed_by(&self, mark: u8) -> bool {
+        self.lexemes.get(self.at + 1).is_some_and(|l| l.kind == Kind::Mark(mark))
+    }
+
+    fn take_mark(&mut self, mark: u8) -> bool {
+        let there = self.peek_mark() == Some(mark);
+        if there {
+            self.at += 1;
+        }
+        there
+    }
+
+    /// The end of what was read last.
+    fn last_end(&self) -> usize {
+        self.at.checked_sub(1).and_then(|at| self.lexemes.get(at)).map_or(0, |l| l.span.end)
+    }
+
+    fn shown(&self, span: Span) -> String {
+        let beginning: String = span.of(self.text).chars().take(30).collect();
+        fit(&visible(&beginning), 24, false)
+    }
+
+    /// Reports comments, byte order marks and odd blanks, and goes on without them.
+    fn drop_what_json_skips_not(&mut self) {
+        let lexemes = std::mem::take(&mut self.lexemes);
+        for lexeme in lexemes {
+            let span = lexeme.span;
+            let (slip, message, title, with) = match lexeme.kind {
+                Kind::Comment => (Slip::Comment, "JSON has no comments", "remove the comment", ""),
+                Kind::ByteOrderMark => {
+                    (Slip::ByteOrderMark, "a byte order mark stands before the document", "remove the mark", "")
+                }
+                Kind::OddBlank => (
+                    Slip::OddBlank,
+                    "a blank that JSON does not take, such as NBSP",
+                    "put a plain blank in its place",
+                    " ",
+                ),
+                _ => {
+                    self.lexemes.push(lexeme);
+                    continue;
+                }
+            };
+            if self.errors.len() < MOST_ERRORS {
+                let repair = Repair { title, edits: vec![(span, with.to_owned())] };
+                self.errors.push(SyntaxError { span, slip, message: message.to_owned(), repair: Some(repair) });
+            }
+        }
+    }
+
+    fn document(&mut self) -> Option<Node> {
+        if self.lexemes.is_empty() {
+            if self.errors.is_empty() {
+                let end = self.text.len();
+                self.error(Span::new(end, end), Slip::Empty, "there is nothing here", None);
+            }
+            return None;
+        }
+        self.skip_what_stands_before();
+        let root = self.value();
+        if let (Some(next), Some(last)) = (self.peek(), self.lexemes.last().copied()) {
+            let span = Span::new(next.span.start, last.span.end);
+            let second = matches!(next.kind, Kind::Mark(b'{' | b'['));
+            let (message, repair) = if root.is_none() {
+                (format!("`{}` does not begin a document", self.shown(span)), None)
+            } else if second {
+                ("a second document after the end of the first".to_owned(), None)
+            } else {
+                let remove = Repair { title: "remove what follows", edits: vec![(span, String::new())] };
+                (format!("text after the end of the document: `{}`", self.shown(span)), Some(remove))
+            };
+            self.error(span, Slip::TextAfter, message, repair);
+        }
+        root
+    }
+
+    /// A word or a code fence before the first bracket, as in `policy = {`.
+    fn skip_what_stands_before(&mut self) {
+        let odd = |l: &Lexeme| match l.kind {
+            Kind::Word => !matches!(l.span.of(self.text), "true" | "false" | "null"),
+            Kind::Other => true,
+            _ => false,
+        };
+        let Some(first) = self.lexemes.first().copied().filter(odd) else { return };
+        let begins = |l: &Lexeme| matches!(l.kind, Kind::Mark(b'{' | b'['));
+        let Some(start) = self.lexemes.iter().position(begins) else { return };
+        let end = self.lexemes.get(start).map_or(first.span.end, |l| l.span.start);
+        let span = Span::new(first.span.start, end);
+        let message = format!("text before the document: `{}`", self.shown(span).trim_end());
+        let repair = Repair { title: "remove what stands before", edits: vec![(span, String::new())] };
+        self.error(span, Slip::TextBefore, message, Some(repair));
+        self.at = self.at.max(start);
+    }
+
+    /// Reads a value, or reports what stands in its place. Leaves commas and closing brackets to the caller.
+    fn value(&mut self) -> Option<Node> {
+        self.forgiving = false;
+        let lexeme = self.peek()?;
+        let span = lexeme.span;
+        let value = match lexeme.kind {
+            Kind::Mark(b'{') => return self.nested(b'}'),
+            Kind::Mark(b'[') => return self.nested(b']'),
+            Kind::Mark(_) => return None,
+            Kind::Number => {
+                self.at += 1;
+                self.number(span)
+            }
+            Kind::Word => {
+                self.at += 1;
+                self.word(span)
+            }
+            Kind::Text { .. } | Kind::SingleQuoted | Kind::SmartQuoted { .. } => Value::String(self.string(lexeme)),
+            _ => {
+                self.at += 1;
+                let message = format!("`{}` is nothing that JSON knows", self.shown(span));
+                self.error(span, Slip::Other, message, None);
+                // What follows it may be the value; at most MOST_ERRORS calls deep.
+                let value = self.value();
+                self.forgiving |= value.is_none();
+                return value;
+            }
+        };
+        Some(Node { span, value })
+    }
+
+    fn number(&mut self, span: Span) -> Value {
+        let written = span.of(self.text);
+        if !lexer::is_number(written) {
+            let digits = written.bytes().all(|b| b.is_ascii_digit());
+            let message = if digits && written.len() == 12 {
+                "an account id is text: it needs quotes".to_owned()
+            } else if digits {
+                "a number cannot begin with 0".to_owned()
+            } else {
+                format!("`{}` is no number of JSON", self.shown(span))
+            };
+            let repair = digits.then(|| Repair { title: "put quotes around it", edits: vec![(span, quote(written))] });
+            self.error(span, Slip::BadNumber, message, repair);
+        }
+        Value::Number(written.to_owned())
+    }
+
+    fn word(&mut self, span: Span) -> Value {
+        let written = span.of(self.text);
+        let (meant, value) = match written {
+            "true" => return Value::Bool(true),
+            "false" => return Value::Bool(false),
+            "null" => return Value::Null,
+            "True" | "TRUE" => ("true", Value::Bool(true)),
+            "False" | "FALSE" => ("false", Value::Bool(false)),
+            "None" | "NULL" | "Null" | "nil" | "undefined" => ("null", Value::Null),
+            _ => {
+                let message = format!("`{}` needs quotes", self.shown(span));
+                let repair = Repair { title: "put quotes around it", edits: vec![(span, quote(written))] };
+                self.error(span, Slip::UnquotedValue, message, Some(repair));
+                return Value::String(written.to_owned());
+            }
+        };
+        let message = format!("`{written}` is not JSON's spelling of `{meant}`");
+        let repair = Repair { title: "write it as JSON does", edits: vec![(span, meant.to_owned())] };
+        self.error(span, Slip::PythonWord, message, Some(repair));
+        value
+    }
+
+    /// Reads a string in any kind of quotes.
+    fn string(&mut self, lexeme: Lexeme) -> String {
+        self.at += 1;
+        let span = lexeme.span;
+        let written = span.of(self.text);
+        let cut = |open: usize, close: usize| {
+            written.get(open..written.len().saturating_sub(close).max(open)).unwrap_or_default()
+        };
+        match lexeme.kind {
+            Kind::SingleQuoted => {
+                let text = cut(1, 1).replace("\\'", "'");
+                let repair = Repair { title: "use double quotes", edits: vec![(span, quote(&text))] };
+                self.error(span, Slip::SingleQuotes, "single quotes: JSON takes double quotes only", Some(repair));
+                text
+            }
+            Kind::SmartQuoted { open, close } => {
+                let text = cut(open, close).to_owned();
+                let repair = Repair { title: "use plain double quotes", edits: vec![(span, quote(&text))] };
+                let message = "typographic quotes: JSON takes plain double quotes only";
+                self.error(span, Slip::SmartQuotes, message, Some(repair));
+                text
+            }
+            Kind::Text { closed: false } => {
+                self.forgiving = true;
+                let kept = cut(1, 0).trim_end();
+                let inside = kept.strip_suffix(',').unwrap_or(kept).trim_end();
+                let end = span.start + 1 + inside.len();
+                let trailing_backslash = inside.bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1;
+                let repair = (!trailing_backslash)
+                    .then(|| Repair { title: "close the string", edits: vec![(Span::new(end, end), "\"".to_owned())] });
+                let message = "this string is not closed on its line";
+                self.error(span, Slip::UnterminatedString, message, repair);
+                unescape(inside, span.start + 1, &mut self.errors)
+            }
+            _ => unescape(cut(1, 1), span.start + 1, &mut self.errors),
+        }
+    }
+
+    fn nested(&mut self, close: u8) -> Option<Node> {
+        let start = self.peek()?.span;
+        if self.open.len() >= MOST_LEVELS {
+            self.error(start, Slip::TooDeep, format!("brackets nested more than {MOST_LEVELS} deep"), None);
+            return None;
+        }
+        self.at += 1;
+        self.open.push(close);
+        let value = if close == b'}' { self.members() } else { self.elements() };
+        self.open.pop();
+        if !self.take_mark(close) {
+            let bracket = start.of(self.text);
+            let message = format!("this `{bracket}` is never closed by `{}`", char::from(close));
+            self.error(start, Slip::Unclosed, message, None);
+        }
+        self.forgiving = false;
+        Some(Node { span: Span::new(start.start, self.last_end().max(start.end)), value })
+    }
+
+    /// Whether to leave the innermost bracket: its closing one, the end, or another's closing one.
+    fn at_close(&mut self, comma: Option<Span>) -> bool {
+        loop {
+            let Some(lexeme) = self.peek() else { return true };
+            let Kind::Mark(mark @ (b'}' | b']')) = lexeme.kind else { return false };
+            if self.open.last() == Some(&mark) {
+                if let Some(comma) = comma {
+                    let repair = Repair { title: "remove the comma", edits: vec![(comma, String::new())] };
+                    let message = format!("a comma before the closing `{}`", char::from(mark));
+                    self.error(comma, Slip::TrailingComma, message, Some(repair));
+                }
+                return true;
+            }
+            if self.open.contains(&mark) {
+                // It closes an outer bracket: the inner one is reported as unclosed.
+                return true;
+            }
+            let message = format!("`{}` closes nothing", char::from(mark));
+            self.error(lexeme.span, Slip::Mismatched, message, None);
+            self.at = (self.at + 1).min(self.lexemes.len());
+        }
+    }
+
+    fn superfluous_comma(&mut self) -> Option<Span> {
+        let span = self.peek()?.span;
+        self.at += 1;
+        let repair = Repair { title: "remove the comma", edits: vec![(span, String::new())] };
+        self.error(span, Slip::TrailingComma, "a comma with nothing before it", Some(repair));
+        None
+    }
+
+    /// After a member or an element: its comma, or a word about the missing one.
+    fn comma(&mut self) -> Option<Span> {
+        let next = self.peek()?;
+        match next.kind {
+            Kind::Mark(b',') => {
+                self.at += 1;
+                Some(next.span)
+            }
+            Kind::Mark(b'}' | b']') => None,
+            Kind::Mark(b':') => {
+                self.at += 1;
+                self.error(next.span, Slip::Other, "a colon where a comma or a closing bracket belongs", None);
+                self.value();
+                self.comma()
+            }
+            _ => {
+                if !std::mem::take(&mut self.forgiving) {
+                    let end = self.last_end();
+                    let repair = Repair { title: "put a comma in", edits: vec![(Span::new(end, end), ",".to_owned())] };
+                    let message = format!("a comma is missing before `{}`", self.shown(next.span));
+                    self.error(next.span, Slip::MissingComma, message, Some(repair));
+                }
+                None
+            }
+        }
+    }
+
+    fn elements(&mut self) -> Value {
+        let mut elements = Vec::new();
+        let mut comma = None;
+        while !self.at_close(comma.take()) {
+            let before = self.at;
+            match self.peek_mark() {
+                Some(b',') => {
+                    comma = self.superfluous_comma();
+                    continue;
+                }
+                Some(b':') => {
+                    self.stray();
+                    continue;
+                }
+                _ => {}
+            }
+            elements.extend(self.value());
+            comma = self.comma();
+            if self.at == before {
+                self.at += 1;
+            }
+        }
+        Value::Array(elements)
+    }
+
+    fn stray(&mut self) {
+        if let Some(lexeme) = self.peek() {
+            self.at += 1;
+            let message = format!("`{}` does not belong here", self.shown(lexeme.span));
+            self.error(lexeme.span, Slip::Other, message, None);
+            self.forgiving = true;
+        }
+    }
+
+    fn members(&mut self) -> Value {
+        let mut members = Vec::new();
+        let mut comma = None;
+        while !self.at_close(comma.take()) {
+            let before = self.at;
+            if self.peek_mark() == Some(b',') {
+                comma = self.superfluous_comma();
+                continue;
+            }
+            let Some(key) = self.key() else {
+                self.stray();
+                continue;
+            };
+            self.colon(&key);
+            match self.value() {
+                Some(value) => members.push(Member { key, value }),
+                None if self.forgiving => {}
+                None => {
+                    let message = format!("`{}` has no value", fit(&visible(&key.text), 24, false));
+                    self.error(key.span, Slip::MissingValue, message, None);
+                }
+            }
+            comma = self.comma();
+            if self.at == before {
+                self.at += 1;
+            }
+        }
+        Value::Object(members)
+    }
+
+    fn key(&mut self) -> Option<Key> {
+        self.forgiving = false;
+        let lexeme = self.peek()?;
+        let span = lexeme.span;
+        match lexeme.kind {
+            Kind::Text { .. } | Kind::SingleQuoted | Kind::SmartQuoted { .. } => {
+                Some(Key { span, text: self.string(lexeme) })
+            }
+            Kind::Word | Kind::Number if self.followed_by(b':') || self.equals_follows() => {
+                self.at += 1;
+                let text = span.of(self.text).to_owned();
+                let message = format!("the name `{}` needs double quotes", self.shown(span));
+                let repair = Repair { title: "put quotes around the name", edits: vec![(span, quote(&text))] };
+                self.error(span, Slip::UnquotedKey, message, Some(repair));
+                Some(Key { span, text })
+            }
+            _ => None,
+        }
+    }
+
+    fn equals_follows(&self) -> bool {
+        let next = self.lexemes.get(self.at + 1);
+        next.is_some_and(|l| l.kind == Kind::Other && matches!(l.span.of(self.text), "=" | "=>"))
+    }
+
+    fn colon(&mut self, key: &Key) {
+        if self.take_mark(b':') {
+            return;
+        }
+        let Some(next) = self.peek() else { return };
+        if next.kind == Kind::Other && matches!(next.span.of(self.text), "=" | "=>") {
+            self.at += 1;
+            let repair = Repair { title: "put a colon in its place", edits: vec![(next.span, ":".to_owned())] };
+            let message = format!("`{}` where JSON has a colon", self.shown(next.span));
+            self.error(next.span, Slip::MissingColon, message, Some(repair));
+            return;
+        }
+        if matches!(next.kind, Kind::Mark(b',' | b'}' | b']')) || std::mem::take(&mut self.forgiving) {
+            return;
+        }
+        let end = key.span.end;
+        let repair = Repair { title: "put a colon in", edits: vec![(Span::new(end, end), ":".to_owned())] };
+        let message = format!("a colon is missing after `{}`", fit(&visible(&key.text), 24, false));
+        self.error(next.span, Slip::MissingColon, message, Some(repair));
+    }
+}

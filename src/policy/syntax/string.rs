@@ -1,0 +1,120 @@
+//! What stands between the quotes of a string.
+
+use std::fmt::Write as _;
+
+use super::{Repair, Slip, Span, SyntaxError};
+use crate::ecr::text::visible_char;
+
+/// Unescapes the inside of a double-quoted string that begins at byte `start`; reports what JSON does not have, and
+/// keeps it as written (a lone surrogate becomes U+FFFD).
+pub(super) fn unescape(inner: &str, start: usize, errors: &mut Vec<SyntaxError>) -> String {
+    let mut text = String::with_capacity(inner.len());
+    let mut chars = inner.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => {}
+            '\0'..='\u{1f}' => {
+                let span = Span::new(start + at, start + at + 1);
+                let escaped = if c == '\t' { "\\t".to_owned() } else { format!("\\u{:04x}", c as u32) };
+                errors.push(SyntaxError {
+                    span,
+                    slip: Slip::ControlCharacter,
+                    message: format!("control character {} in a string", visible_char(c).unwrap_or_default()),
+                    repair: Some(Repair { title: "write it as an escape sequence", edits: vec![(span, escaped)] }),
+                });
+                text.push(c);
+                continue;
+            }
+            _ => {
+                text.push(c);
+                continue;
+            }
+        }
+        let Some((_, escape)) = chars.next() else { continue };
+        let simple = match escape {
+            '"' | '\\' | '/' => Some(escape),
+            'b' => Some('\u{8}'),
+            'f' => Some('\u{c}'),
+            'n' => Some('\n'),
+            'r' => Some('\r'),
+            't' => Some('\t'),
+            _ => None,
+        };
+        if let Some(c) = simple {
+            text.push(c);
+            continue;
+        }
+        if escape != 'u' {
+            let span = Span::new(start + at, start + at + 1 + escape.len_utf8());
+            errors.push(SyntaxError {
+                span,
+                slip: Slip::BadEscape,
+                message: format!(
+                    "`\\{}` is no escape sequence of JSON",
+                    crate::ecr::text::visible(&escape.to_string())
+                ),
+                repair: None,
+            });
+            text.push('\\');
+            text.push(escape);
+            continue;
+        }
+        let Some(unit) = four_hex(inner, at + 2) else {
+            errors.push(SyntaxError {
+                span: Span::new(start + at, start + at + 2),
+                slip: Slip::BadEscape,
+                message: "`\\u` needs four hexadecimal digits".to_owned(),
+                repair: None,
+            });
+            text.push_str("\\u");
+            continue;
+        };
+        let mut width = 6;
+        let mut decoded = char::from_u32(unit);
+        if (0xd800..0xdc00).contains(&unit)
+            && inner.get(at + 6..at + 8) == Some("\\u")
+            && let Some(low) = four_hex(inner, at + 8)
+            && (0xdc00..0xe000).contains(&low)
+        {
+            decoded = char::from_u32(0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
+            width = 12;
+        }
+        if decoded.is_none() {
+            errors.push(SyntaxError {
+                span: Span::new(start + at, start + at + width),
+                slip: Slip::LoneSurrogate,
+                message: "half of a surrogate pair: it stands for no character".to_owned(),
+                repair: None,
+            });
+        }
+        text.push(decoded.unwrap_or('\u{fffd}'));
+        while chars.next_if(|(next, _)| *next < at + width).is_some() {}
+    }
+    text
+}
+
+fn four_hex(text: &str, at: usize) -> Option<u32> {
+    let digits = text.get(at..at + 4)?;
+    digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok()).flatten()
+}
+
+/// A text as a JSON string, quotes included; only what must be escaped is.
+pub(crate) fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\0'..='\u{1f}' => {
+                let _ = write!(quoted, "\\u{:04x}", c as u32); // writing to a String never fails
+            }
+            _ => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
