@@ -1,9 +1,17 @@
 //! The only room that talks to AWS: sources of credentials, sign-in, registry operations, pace, conversion of errors.
 
 mod access;
+mod convert;
+mod files;
+mod pace;
+mod process;
 mod registry;
+mod sign_in;
+mod trust;
 
 pub use access::{Access, Options, Verified};
 pub use aws_credential_types::Credentials;
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
 pub use registry::{Image, Page, Registry};
+
+pub(crate) use pace::{chance, pause};

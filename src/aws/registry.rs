@@ -1,7 +1,19 @@
 //! One registry: the operations of ECR that the program uses, each with its pace and its failures in words.
 
+use std::error::Error;
 use std::sync::Arc;
 
+use aws_sdk_ecr::Client;
+use aws_sdk_ecr::types as sdk;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::SdkConfig;
+
+use super::convert::{About, Asker, from_sdk};
+use super::pace::Pace;
+use super::sign_in::SignIn;
+use crate::ecr::repository::Encryption;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Repository, RepositoryName, RepositoryRef};
 
 /// A page of `DescribeRepositories`.
@@ -38,16 +50,17 @@ pub struct Registry {
 struct Inner {
     context: Context,
     owner: AccountId,
+    sign_in: Arc<SignIn>,
+    asker: Asker,
+    client: Client,
+    pace: Pace,
 }
 
-fn not_yet<T>() -> Result<T, Failure> {
-    Err(Failure::new(FailureKind::Defect, "not there yet", "wait"))
-}
-
-#[expect(clippy::unused_async, reason = "asks soon")]
 impl Registry {
-    pub(super) fn skeleton(context: Context, owner: AccountId) -> Self {
-        Self { inner: Arc::new(Inner { context, owner }) }
+    pub(super) fn new(context: Context, owner: AccountId, sign_in: Arc<SignIn>, config: &SdkConfig) -> Self {
+        let asker = Asker { owner: Some(owner.clone()), ..sign_in.asker(&context.region) };
+        let client = Client::new(config);
+        Self { inner: Arc::new(Inner { context, owner, sign_in, asker, client, pace: Pace::new() }) }
     }
 
     /// The credentials and the Region that requests go out with.
@@ -60,6 +73,11 @@ impl Registry {
         &self.inner.owner
     }
 
+    /// Whether AWS asked to slow down a moment ago: "slowed by AWS".
+    pub fn is_slowed(&self) -> bool {
+        self.inner.pace.is_slowed()
+    }
+
     /// The full reference of a repository of this registry.
     pub fn reference(&self, name: &RepositoryName) -> RepositoryRef {
         RepositoryRef {
@@ -70,43 +88,234 @@ impl Registry {
     }
 
     /// A page of repositories; `max` is held to 1 to 1,000 (source: the ECR API model).
-    pub async fn page(&self, _token: Option<String>, _max: i32) -> Result<Page, Failure> {
-        not_yet()
+    pub async fn page(&self, token: Option<String>, max: i32) -> Result<Page, Failure> {
+        let request = self
+            .inner
+            .client
+            .describe_repositories()
+            .registry_id(self.owner().as_str())
+            .max_results(max.clamp(1, 1000))
+            .set_next_token(token);
+        let answer = self.read("DescribeRepositories", None, || request.clone().send()).await?;
+        let repositories = answer.repositories().iter().filter_map(|found| self.repository(found)).collect();
+        Ok(Page { repositories, next: answer.next_token.filter(|token| !token.is_empty()) })
     }
 
     /// One repository by its name.
-    pub async fn describe(&self, _name: &RepositoryName) -> Result<Repository, Failure> {
-        not_yet()
+    pub async fn describe(&self, name: &RepositoryName) -> Result<Repository, Failure> {
+        let request = self
+            .inner
+            .client
+            .describe_repositories()
+            .registry_id(self.owner().as_str())
+            .repository_names(name.as_str());
+        let answer = self.read("DescribeRepositories", Some(name), || request.clone().send()).await?;
+        answer.repositories().iter().find_map(|found| self.repository(found)).ok_or_else(|| {
+            Failure::new(
+                FailureKind::RepositoryNotFound,
+                format!("There is no repository {name} in account {} in {}", self.owner(), self.context().region),
+                "check the name, the account and the Region",
+            )
+        })
     }
 
-    /// The repository's policy as AWS stores it; none: it has none.
-    pub async fn policy(&self, _name: &RepositoryName) -> Result<Option<String>, Failure> {
-        not_yet()
+    /// The repository's policy as AWS stores it; none: it has none. Waits for one of a few places, so that thousands
+    /// of calls can be made at once.
+    pub async fn policy(&self, name: &RepositoryName) -> Result<Option<String>, Failure> {
+        let _place = self.inner.pace.place().await;
+        self.policy_now(name).await
+    }
+
+    /// As [`Registry::policy`], past those who wait: for the one read that somebody looks at, or that a write needs.
+    pub async fn policy_now(&self, name: &RepositoryName) -> Result<Option<String>, Failure> {
+        let request =
+            self.inner.client.get_repository_policy().registry_id(self.owner().as_str()).repository_name(name.as_str());
+        let answer = self
+            .read("GetRepositoryPolicy", Some(name), || {
+                let sent = request.clone().send();
+                async { none_for(sent.await, "RepositoryPolicyNotFoundException") }
+            })
+            .await?;
+        // An answer without a text must never pass for "no policy": a write would wipe what is there.
+        answer.map(|found| found.policy_text.ok_or_else(|| self.without_text("GetRepositoryPolicy"))).transpose()
     }
 
     /// Replaces the repository's policy, never with `force`, and answers with the text as stored. Sent once: after a
-    /// failure that `FailureKind::is_passing` nobody knows whether it was done.
-    pub async fn set_policy(&self, _name: &RepositoryName, _text: &str) -> Result<String, Failure> {
-        not_yet()
+    /// failure that `FailureKind::is_passing` (but for `Throttled`) nobody knows whether it was done.
+    pub async fn set_policy(&self, name: &RepositoryName, text: &str) -> Result<String, Failure> {
+        let request = self
+            .inner
+            .client
+            .set_repository_policy()
+            .registry_id(self.owner().as_str())
+            .repository_name(name.as_str())
+            .policy_text(text);
+        let answer = self.once("SetRepositoryPolicy", Some(name), || request.send()).await?;
+        answer.policy_text.ok_or_else(|| self.without_text("SetRepositoryPolicy"))
     }
 
-    /// Deletes the repository's policy and answers with the text that was there; none: there was none. Sent once.
-    pub async fn delete_policy(&self, _name: &RepositoryName) -> Result<Option<String>, Failure> {
-        not_yet()
+    /// Deletes the repository's policy and answers with the text that was there; none: there was none. Sent once, as
+    /// [`Registry::set_policy`].
+    pub async fn delete_policy(&self, name: &RepositoryName) -> Result<Option<String>, Failure> {
+        let request = self
+            .inner
+            .client
+            .delete_repository_policy()
+            .registry_id(self.owner().as_str())
+            .repository_name(name.as_str());
+        let answer = self
+            .once("DeleteRepositoryPolicy", Some(name), || async {
+                none_for(request.send().await, "RepositoryPolicyNotFoundException")
+            })
+            .await?;
+        Ok(answer.and_then(|gone| gone.policy_text))
     }
 
     /// The repository's resource tags, key and value.
-    pub async fn tags(&self, _name: &RepositoryName) -> Result<Vec<(String, String)>, Failure> {
-        not_yet()
+    pub async fn tags(&self, name: &RepositoryName) -> Result<Vec<(String, String)>, Failure> {
+        let request = self.inner.client.list_tags_for_resource().resource_arn(self.reference(name).arn().to_string());
+        let answer = self.read("ListTagsForResource", Some(name), || request.clone().send()).await?;
+        Ok(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 
     /// At most `limit` images, those pushed last first, as far as one page of `DescribeImages` (1,000) shows them.
-    pub async fn images(&self, _name: &RepositoryName, _limit: usize) -> Result<Vec<Image>, Failure> {
-        not_yet()
+    pub async fn images(&self, name: &RepositoryName, limit: usize) -> Result<Vec<Image>, Failure> {
+        let request = self
+            .inner
+            .client
+            .describe_images()
+            .registry_id(self.owner().as_str())
+            .repository_name(name.as_str())
+            .max_results(1000);
+        let answer = self.read("DescribeImages", Some(name), || request.clone().send()).await?;
+        let mut images: Vec<Image> = answer.image_details.unwrap_or_default().into_iter().map(image).collect();
+        images.sort_by(|a, b| b.pushed.cmp(&a.pushed).then_with(|| a.digest.cmp(&b.digest)));
+        images.truncate(limit);
+        Ok(images)
     }
 
-    /// The registry's own policy; none: it has none.
+    /// The registry's own policy, which counts for every repository; none: it has none.
     pub async fn registry_policy(&self) -> Result<Option<String>, Failure> {
-        not_yet()
+        let request = self.inner.client.get_registry_policy();
+        let answer = self
+            .read("GetRegistryPolicy", None, || {
+                let sent = request.clone().send();
+                async { none_for(sent.await, "RegistryPolicyNotFoundException") }
+            })
+            .await?;
+        answer.map(|found| found.policy_text.ok_or_else(|| self.without_text("GetRegistryPolicy"))).transpose()
+    }
+
+    /// Sends a read, again where that may help.
+    async fn read<T, E, F, Fut>(
+        &self,
+        operation: &'static str,
+        name: Option<&RepositoryName>,
+        send: F,
+    ) -> Result<T, Failure>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: Fn() -> Fut,
+        Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        self.inner.sign_in.credentials().await?;
+        let about = self.about(operation, name);
+        let outcome = self.inner.pace.read(|| async { send().await.map_err(|error| from_sdk(&error, &about)) }).await;
+        self.noticed(outcome).await
+    }
+
+    /// Sends a write, once.
+    async fn once<T, E, F, Fut>(
+        &self,
+        operation: &'static str,
+        name: Option<&RepositoryName>,
+        send: F,
+    ) -> Result<T, Failure>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        self.inner.sign_in.credentials().await?;
+        self.inner.pace.turn().await;
+        let outcome = send().await.map_err(|error| from_sdk(&error, &self.about(operation, name)));
+        self.inner.pace.learn(&outcome);
+        self.noticed(outcome).await
+    }
+
+    /// Credentials that AWS finds expired are not used again.
+    async fn noticed<T>(&self, outcome: Result<T, Failure>) -> Result<T, Failure> {
+        if outcome.as_ref().is_err_and(|failure| failure.kind == FailureKind::SignInExpired) {
+            self.inner.sign_in.forget().await;
+        }
+        outcome
+    }
+
+    fn about<'a>(&'a self, operation: &'static str, name: Option<&'a RepositoryName>) -> About<'a> {
+        About { asker: &self.inner.asker, service: "ecr", operation, repository: name.map(RepositoryName::as_str) }
+    }
+
+    fn without_text(&self, operation: &str) -> Failure {
+        let place = self.inner.asker.endpoint.as_deref().unwrap_or("AWS");
+        Failure::new(
+            FailureKind::Server,
+            format!("The answer of {place} to {operation} holds no policy"),
+            "check the endpoint, and whether a proxy stands in between",
+        )
+    }
+
+    fn repository(&self, found: &sdk::Repository) -> Option<Repository> {
+        let name = found.repository_name()?;
+        let Ok(name) = RepositoryName::parse(name) else {
+            tracing::warn!(name, "a repository's name has a shape that this program does not know");
+            return None;
+        };
+        let mut reference = self.reference(&name);
+        if let Some(account) = found.registry_id().and_then(|id| AccountId::parse(id).ok()) {
+            reference.account = account;
+        }
+        Some(Repository {
+            uri: found.repository_uri().map_or_else(|| reference.uri(), str::to_owned),
+            reference,
+            created: found.created_at().map(aws_smithy_types::DateTime::secs),
+            encryption: found.encryption_configuration().map(encryption),
+            tag_mutability: found.image_tag_mutability().map(|kind| kind.as_str().to_owned()),
+            scan_on_push: found.image_scanning_configuration().map(sdk::ImageScanningConfiguration::scan_on_push),
+        })
+    }
+}
+
+/// An answer that there is none is no failure.
+fn none_for<T, E>(
+    outcome: Result<T, SdkError<E, HttpResponse>>,
+    code: &str,
+) -> Result<Option<T>, SdkError<E, HttpResponse>>
+where
+    E: ProvideErrorMetadata,
+{
+    match outcome {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.code() == Some(code) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn encryption(found: &sdk::EncryptionConfiguration) -> Encryption {
+    let key = found.kms_key().map(str::to_owned);
+    match found.encryption_type() {
+        sdk::EncryptionType::Aes256 => Encryption::Aes256,
+        sdk::EncryptionType::Kms => Encryption::Kms(key),
+        sdk::EncryptionType::KmsDsse => Encryption::KmsDsse(key),
+        other => Encryption::Other(other.as_str().to_owned()),
+    }
+}
+
+fn image(found: sdk::ImageDetail) -> Image {
+    Image {
+        digest: found.image_digest.unwrap_or_default(),
+        tags: found.image_tags.unwrap_or_default(),
+        size: found.image_size_in_bytes,
+        pushed: found.image_pushed_at.map(|at| at.secs()),
+        pulled: found.last_recorded_pull_time.map(|at| at.secs()),
     }
 }

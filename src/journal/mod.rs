@@ -1,19 +1,86 @@
-//! Backups and history: crash-safe files under the state folder.
+//! Backups: what was stored before each write, as crash-safe files under the state folder.
+//!
+//! One file a write, in `backups/` under the state folder, readable for the user alone (0600 in a folder of 0700), named
+//! so that the alphabet is the order of time:
+//! `20261123T101122Z_222222222222_eu-west-2_team~vendorapp_PROCESS-COUNT.json`. Inside, one JSON object:
+//!
+//! ```json
+//! {
+//!   "format": "ecr-grant backup 1",
+//!   "when": 1795429882,
+//!   "time": "2026-11-23T10:31:22Z",
+//!   "account": "222222222222",
+//!   "region": "eu-west-2",
+//!   "repository": "team/vendorapp",
+//!   "policy": "{ ... the text as AWS gave it, every byte ... }"
+//! }
+//! ```
+//!
+//! `"policy": null` says that there was no policy. A file is written under another name, flushed to the disk, and then
+//! renamed: after a crash there is the whole file or none.
 
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::ecr::{Failure, FailureKind, RepositoryRef};
+use etcetera::BaseStrategy as _;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
-/// The journal of one state folder.
+use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryName, RepositoryRef, text::visible};
+
+const FORMAT: &str = "ecr-grant backup 1";
+const FOLDER: &str = "backups";
+/// Leaves room for the rest of the name under the 255 bytes that file systems take.
+const LONGEST_NAME: usize = 120;
+
+/// The program's own folder under the XDG state folder (`$XDG_STATE_HOME`, else `~/.local/state`).
+pub fn state_folder() -> Result<PathBuf, Failure> {
+    let strategy = etcetera::choose_base_strategy().map_err(|_| {
+        Failure::new(
+            FailureKind::File,
+            "There is no home folder to keep backups in",
+            "set HOME or XDG_STATE_HOME, then try again",
+        )
+    })?;
+    Ok(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("ecr-grant"))
+}
+
+/// The journal of one state folder. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Journal {
     folder: PathBuf,
 }
 
+/// One kept text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backup {
+    /// The file.
+    pub path: PathBuf,
+    /// The repository.
+    pub repository: RepositoryRef,
+    /// When it was kept, in seconds since 1970-01-01 UTC.
+    pub when: i64,
+    /// The policy as AWS gave it, byte for byte; none: there was none.
+    pub policy: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    format: String,
+    when: i64,
+    time: String,
+    account: String,
+    region: String,
+    repository: String,
+    policy: Option<String>,
+}
+
 impl Journal {
     /// The journal under this state folder; makes nothing yet.
     pub fn at(state_folder: impl Into<PathBuf>) -> Self {
-        Self { folder: state_folder.into() }
+        Self { folder: state_folder.into().join(FOLDER) }
     }
 
     /// The folder that holds the journal's files.
@@ -21,8 +88,200 @@ impl Journal {
         &self.folder
     }
 
-    /// Keeps what is stored now, before a write. `when`: seconds since 1970-01-01 UTC.
-    pub fn backup(&self, _repository: &RepositoryRef, _stored: Option<&str>, _when: i64) -> Result<PathBuf, Failure> {
-        Err(Failure::new(FailureKind::Defect, "not there yet", "wait"))
+    /// Keeps what is stored now, before a write. `when`: seconds since 1970-01-01 UTC. The file is on the disk, whole,
+    /// when this returns. Blocks for the disk.
+    pub fn backup(&self, repository: &RepositoryRef, stored: Option<&str>, when: i64) -> Result<PathBuf, Failure> {
+        let failed = |error: &dyn std::fmt::Display| {
+            Failure::new(
+                FailureKind::File,
+                format!("The policy of {} cannot be kept in {}: {error}", repository.name, shown(&self.folder)),
+                "make the folder writable, or set XDG_STATE_HOME to another one: nothing was written to AWS",
+            )
+        };
+        let time = OffsetDateTime::from_unix_timestamp(when).map_err(|error| failed(&error))?;
+        let envelope = Envelope {
+            format: FORMAT.to_owned(),
+            when,
+            time: time.format(&time::format_description::well_known::Rfc3339).map_err(|error| failed(&error))?,
+            account: repository.account.to_string(),
+            region: repository.region.to_string(),
+            repository: repository.name.to_string(),
+            policy: stored.map(str::to_owned),
+        };
+        let mut text = serde_json::to_string_pretty(&envelope).map_err(|error| failed(&error))?;
+        text.push('\n');
+        self.keep(&file_name(repository, time), text.as_bytes()).map_err(|error| failed(&error))
+    }
+
+    /// All kept texts, the newest first. A file that is no backup of ours is left out (and told to the log).
+    pub fn list(&self) -> Result<Vec<Backup>, Failure> {
+        let failed = |error: &io::Error| {
+            Failure::new(
+                FailureKind::File,
+                format!("The backups in {} cannot be read: {error}", shown(&self.folder)),
+                "make the folder readable, then try again",
+            )
+        };
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(&error)),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|error| failed(&error))?.path();
+            if path.extension().is_none_or(|extension| extension != "json") {
+                continue;
+            }
+            match Self::read(&path) {
+                Ok(backup) => found.push(backup),
+                Err(failure) => tracing::warn!(%failure, "left out of the list of backups"),
+            }
+        }
+        found.sort_by(|a, b| b.when.cmp(&a.when).then_with(|| b.path.cmp(&a.path)));
+        Ok(found)
+    }
+
+    /// Reads one kept text.
+    pub fn read(path: &Path) -> Result<Backup, Failure> {
+        let failed = |problem: &dyn std::fmt::Display| {
+            Failure::new(
+                FailureKind::File,
+                format!("{} is no backup that can be read: {}", shown(path), visible(&problem.to_string())),
+                "choose another file",
+            )
+        };
+        let text = fs::read_to_string(path).map_err(|error| failed(&error))?;
+        let envelope: Envelope = serde_json::from_str(&text).map_err(|error| failed(&error))?;
+        if envelope.format != FORMAT {
+            return Err(failed(&"its format is not known here"));
+        }
+        Ok(Backup {
+            path: path.to_owned(),
+            repository: RepositoryRef {
+                account: AccountId::parse(&envelope.account).map_err(|error| failed(&error))?,
+                region: Region::parse(&envelope.region).map_err(|error| failed(&error))?,
+                name: RepositoryName::parse(&envelope.repository).map_err(|error| failed(&error))?,
+            },
+            when: envelope.when,
+            policy: envelope.policy,
+        })
+    }
+
+    fn keep(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.folder)?;
+        let unique = format!("{}-{:03}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = self.folder.join(format!("{name}_{unique}.json"));
+        let passing = self.folder.join(format!(".{name}_{unique}.new"));
+        let outcome = write_through(&passing, content).and_then(|()| fs::rename(&passing, &path));
+        if let Err(error) = outcome {
+            let _ = fs::remove_file(&passing);
+            return Err(error);
+        }
+        // The rename itself has to reach the disk too; folders cannot be flushed everywhere.
+        #[cfg(unix)]
+        File::open(&self.folder)?.sync_all()?;
+        Ok(path)
+    }
+}
+
+fn write_through(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+fn shown(path: &Path) -> String {
+    visible(&path.display().to_string())
+}
+
+fn file_name(repository: &RepositoryRef, time: OffsetDateTime) -> String {
+    let stamp = time::macros::format_description!("[year][month][day]T[hour][minute][second]Z");
+    let time = time.format(stamp).unwrap_or_default();
+    // A repository's name holds small letters, digits and `.` `_` `-` `/`: `~` is free to stand for the last.
+    let name: String = repository.name.as_str().replace('/', "~").chars().take(LONGEST_NAME).collect();
+    format!("{time}_{}_{}_{name}", repository.account, repository.region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repository(name: &str) -> RepositoryRef {
+        RepositoryRef {
+            account: AccountId::parse("222222222222").unwrap(),
+            region: Region::parse("eu-west-2").unwrap(),
+            name: RepositoryName::parse(name).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_kept_text_comes_back_byte_for_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::at(folder.path());
+        let text = "{\n  \"Version\" : \"2012-10-17\",\t\"odd\": \"\\u0000 ü 漢 \u{1f600}\"\r\n}  ";
+        let path = journal.backup(&repository("team/vendorapp"), Some(text), 1_795_429_882).unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(name.starts_with("20261123T103122Z_222222222222_eu-west-2_team~vendorapp_"), "{name}");
+        let read = Journal::read(&path).unwrap();
+        assert_eq!(read.policy.as_deref(), Some(text));
+        assert_eq!((read.repository, read.when), (repository("team/vendorapp"), 1_795_429_882));
+    }
+
+    #[test]
+    fn that_there_was_none_is_kept_too_and_the_newest_comes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::at(folder.path());
+        assert_eq!(journal.list().unwrap(), []);
+        journal.backup(&repository("ab"), Some("{}"), 100).unwrap();
+        journal.backup(&repository("ab"), None, 300).unwrap();
+        journal.backup(&repository("cd"), Some("{}"), 200).unwrap();
+        journal.backup(&repository("cd"), Some("{}"), 200).unwrap();
+        std::fs::write(journal.folder().join("torn.json"), "{\"format\":").unwrap();
+        std::fs::write(journal.folder().join(".half.new"), "{").unwrap();
+        let listed = journal.list().unwrap();
+        assert_eq!(listed.iter().map(|b| b.when).collect::<Vec<_>>(), [300, 200, 200, 100]);
+        assert_eq!(listed[0].policy, None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_user_can_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::at(folder.path().join("deep/er"));
+        let path = journal.backup(&repository("ab"), Some("{}"), 0).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(journal.folder()), 0o700);
+        let rest: Vec<_> = std::fs::read_dir(journal.folder()).unwrap().collect();
+        assert_eq!(rest.len(), 1, "nothing half-done is left");
+    }
+
+    #[test]
+    fn a_long_name_fits_the_file_system() {
+        let folder = tempfile::tempdir().unwrap();
+        let long = "a/".repeat(127) + "ab";
+        let path = Journal::at(folder.path()).backup(&repository(&long), None, 0).unwrap();
+        assert_eq!(Journal::read(&path).unwrap().repository.name.as_str(), long);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_says_that_nothing_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let failure = Journal::at(&file).backup(&repository("ab"), None, 0).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::File);
+        assert!(failure.next.contains("nothing was written"), "{failure}");
     }
 }

@@ -1,0 +1,150 @@
+//! From errors of the SDK to `Failure`: what happened, to what, and the next step.
+//!
+//! Errors are told apart by AWS's code, never by the HTTP status (ECR denies with status 400), and by the whole chain
+//! of causes, because the SDK's own `Display` prints the same words for a refused connection and for missing keys.
+
+mod denied;
+mod service;
+mod sign_in;
+mod transport;
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+
+pub(super) use service::Answer;
+pub(super) use sign_in::{from_credentials, mfa_needed, shell_word};
+pub(super) use transport::no_trusted_roots;
+
+use crate::ecr::{AccountId, Failure, Region, SignInKind, SourceId};
+
+/// Who asks, from where: what the words of a failure name.
+#[derive(Debug, Clone)]
+pub(super) struct Asker {
+    /// The chosen source.
+    pub(super) source: SourceId,
+    /// How it signs in, and which profile that takes (the last of a chain of `source_profile`).
+    pub(super) signs_in: SignsIn,
+    /// The Region that is asked.
+    pub(super) region: Region,
+    /// The registry's owner, where one is asked.
+    pub(super) owner: Option<AccountId>,
+    /// The URL that is asked instead of AWS's own, where one is set.
+    pub(super) endpoint: Option<String>,
+}
+
+/// The place where signing in again happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SignsIn {
+    /// The kind of the last link.
+    pub(super) kind: SignInKind,
+    /// The profile of the last link.
+    pub(super) profile: Option<String>,
+}
+
+/// A request as the words of its failure name it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct About<'a> {
+    /// Who asks.
+    pub(super) asker: &'a Asker,
+    /// `ecr` or `sts`.
+    pub(super) service: &'static str,
+    /// The operation, such as `SetRepositoryPolicy`.
+    pub(super) operation: &'static str,
+    /// The repository, where one is asked about.
+    pub(super) repository: Option<&'a str>,
+}
+
+impl About<'_> {
+    /// The host name or URL that is asked, for people.
+    fn place(&self) -> String {
+        if let Some(url) = &self.asker.endpoint {
+            return url.clone();
+        }
+        let region = &self.asker.region;
+        let suffix = region.partition().registry_suffix();
+        match self.service {
+            "sts" => format!("sts.{region}.{suffix}"),
+            _ => format!("api.ecr.{region}.{suffix}"),
+        }
+    }
+
+    /// What is asked about: `the repository team/x`, or `the registry`.
+    fn subject(&self) -> String {
+        match self.repository {
+            Some(name) => format!("the repository {name}"),
+            None if self.service == "ecr" => "the registry".to_owned(),
+            None => "the sign-in".to_owned(),
+        }
+    }
+}
+
+/// Puts an error of the SDK into words.
+pub(super) fn from_sdk<E>(error: &SdkError<E, HttpResponse>, about: &About<'_>) -> Failure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    if let Some(failure) = find_failure(error) {
+        return failure;
+    }
+    if let Some(answer) = answer_of(error) {
+        return service::failure(&answer, about);
+    }
+    if let Some(credentials) = find_credentials(error) {
+        return from_credentials(credentials, about);
+    }
+    match error {
+        SdkError::TimeoutError(_) => transport::timeout(about),
+        SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => transport::timeout(about),
+        _ => transport::failure(&chain(error), about),
+    }
+}
+
+/// The answer that an error holds: AWS's code and words, or the status and what the body tells.
+fn answer_of<E>(error: &SdkError<E, HttpResponse>) -> Option<Answer>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let raw = error.raw_response()?;
+    let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
+    let code = metadata.and_then(|m| m.code());
+    let mut answer = match code {
+        Some(code) => Answer::new(code, metadata.and_then(|m| m.message()).unwrap_or_default()),
+        None => Answer::from_body(raw.body().bytes().unwrap_or_default()),
+    };
+    answer.status = Some(raw.status().as_u16());
+    answer.request_id = error.request_id().map(str::to_owned);
+    Some(answer)
+}
+
+/// A `Failure` of ours somewhere among the causes: our own provider of credentials puts it there.
+fn find_failure(error: &(dyn Error + 'static)) -> Option<Failure> {
+    causes(error).find_map(|cause| cause.downcast_ref::<Failure>()).cloned()
+}
+
+fn find_credentials<'a>(
+    error: &'a (dyn Error + 'static),
+) -> Option<&'a aws_credential_types::provider::error::CredentialsError> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// An error and all its causes.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source()).take(32)
+}
+
+/// The words of an error and of all its causes, for looking into; not for people.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
+    for cause in causes(error) {
+        let _ = writeln!(text, "{cause}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,233 @@
+//! Sign-in: what is wrong with credentials, and the one command or step that mends it.
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+
+use super::{About, SignsIn, answer_of, causes, chain, service, transport};
+use crate::ecr::{Failure, FailureKind, SignInKind, SourceId, text::visible};
+
+/// The source as words for a sentence: `profile dev`, `the environment's keys`.
+fn source_words(source: &SourceId) -> String {
+    match source {
+        SourceId::Profile(name) => format!("profile {}", visible(name)),
+        SourceId::Environment => "the environment's keys".to_owned(),
+        SourceId::WebIdentity => "the web identity".to_owned(),
+        SourceId::Container => "the container's role".to_owned(),
+        SourceId::Instance => "the instance's role".to_owned(),
+    }
+}
+
+/// A profile's name as a shell takes it.
+pub(in crate::aws) fn shell_word(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@+=:,".contains(c);
+    if !name.is_empty() && name.chars().all(plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
+}
+
+/// How one signs in again: the step, and the command where there is one.
+fn again(signs_in: &SignsIn) -> (String, Option<String>) {
+    let profile = signs_in.profile.as_deref();
+    let flag = profile.map(|name| format!(" --profile {}", shell_word(name))).unwrap_or_default();
+    match (signs_in.kind, profile) {
+        (SignInKind::Sso, _) => ("sign in again".to_owned(), Some(format!("aws sso login{flag}"))),
+        (SignInKind::Login, _) => ("sign in again".to_owned(), Some(format!("aws login{flag}"))),
+        (SignInKind::Process, Some(name)) => (
+            format!("run the credential_process of profile {} in a shell: it may ask you to sign in", visible(name)),
+            None,
+        ),
+        (SignInKind::Keys, Some(name)) => {
+            (format!("put valid keys into profile {}", visible(name)), Some(format!("aws configure{flag}")))
+        }
+        (SignInKind::Keys, None) => {
+            ("set AWS_ACCESS_KEY_ID and its companions anew, or choose a profile".to_owned(), None)
+        }
+        (SignInKind::WebIdentity, _) => {
+            ("look at the token file and at the role's trust policy, or choose another account".to_owned(), None)
+        }
+        (SignInKind::Container, _) => ("look at the container's role, or choose another account".to_owned(), None),
+        (SignInKind::Instance, _) => ("look at the instance's role, or choose another account".to_owned(), None),
+        _ => ("sign in again, or choose another account".to_owned(), None),
+    }
+}
+
+fn with_again(kind: FailureKind, what: String, about: &About<'_>) -> Failure {
+    let (next, command) = again(&about.asker.signs_in);
+    let failure = Failure::new(kind, what, next);
+    match command {
+        Some(command) => failure.with_command(command),
+        None => failure,
+    }
+}
+
+/// The session or the temporary keys have run out.
+pub(super) fn expired(about: &About<'_>) -> Failure {
+    with_again(
+        FailureKind::SignInExpired,
+        format!("The sign-in of {} has run out", source_words(&about.asker.source)),
+        about,
+    )
+}
+
+/// AWS does not accept the keys.
+pub(super) fn rejected(about: &About<'_>, why: &str) -> Failure {
+    with_again(FailureKind::BadCredentials, format!("{why} ({})", source_words(&about.asker.source)), about)
+}
+
+/// The role wants an MFA code.
+pub(super) fn mfa(about: &About<'_>) -> Failure {
+    mfa_needed(&source_words(&about.asker.source))
+}
+
+/// The role wants an MFA code, which this program does not ask for yet. `who`: `profile x`.
+pub(in crate::aws) fn mfa_needed(who: &str) -> Failure {
+    Failure::new(
+        FailureKind::MfaNeeded,
+        format!("The sign-in of {who} asks for an MFA code, which this program cannot ask for yet"),
+        "get temporary keys with your code, set them as AWS_ACCESS_KEY_ID and its companions, and choose \
+         the environment variables here",
+    )
+    .with_command(
+        "aws sts assume-role --role-arn ROLE --role-session-name ecr-grant --serial-number MFA-DEVICE --token-code CODE",
+    )
+}
+
+/// Puts an error of a provider of credentials into words.
+pub(in crate::aws) fn from_credentials(error: &CredentialsError, about: &About<'_>) -> Failure {
+    if let Some(failure) = super::find_failure(error) {
+        return failure;
+    }
+    if let Some(failure) = from_sts(error, about) {
+        return failure;
+    }
+    let text = chain(error);
+    let words = text.to_ascii_lowercase();
+    let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
+    let who = source_words(&about.asker.source);
+    if has(&["sso token has expired", "failed to load the cached sso token", "cached sso token", "sso_token"])
+        || has(&["unauthorizedexception", "session token not found or invalid"])
+        || has(&["login token is expired", "reauthenticate"])
+    {
+        return expired(about);
+    }
+    if let Some(line) = text.lines().find(|line| line.contains("sso-session named")) {
+        return Failure::new(
+            FailureKind::Setup,
+            format!("The settings of {who} are not whole: {}", visible(line.trim())),
+            "add the section [sso-session ...] to the config file, or correct sso_session",
+        );
+    }
+    if has(&["access_denied", "resourcenotfoundexception", "forbiddenexception", "no access"])
+        && about.asker.signs_in.kind == SignInKind::Sso
+    {
+        return Failure::new(
+            FailureKind::AccessDenied,
+            format!("IAM Identity Center does not give {who} that role in that account"),
+            "check sso_account_id and sso_role_name, or ask who assigns permission sets",
+        );
+    }
+    match error {
+        CredentialsError::InvalidConfiguration(_) => setup(&text, &who),
+        CredentialsError::CredentialsNotLoaded(_) if has(&["was not defined", "could not find"]) => setup(&text, &who),
+        CredentialsError::CredentialsNotLoaded(_) => missing(about, &who),
+        CredentialsError::ProviderTimedOut(_) => slow(about, &who),
+        _ if has(&["timed out", "timeout"]) => slow(about, &who),
+        _ if has(&["no such file or directory", "permission denied"]) => setup(&text, &who),
+        _ if about.asker.signs_in.kind == SignInKind::Sso => sso_offline(&text, about),
+        _ if has(&["dispatch failure", "dns error", "connection refused", "connect error", "io error"]) => {
+            let mut failure = transport::failure(&text, about);
+            failure.what = format!("The sign-in of {who} cannot be asked for: {}", lower_first(&failure.what));
+            failure
+        }
+        _ => with_again(
+            FailureKind::BadCredentials,
+            format!("The sign-in of {who} failed: {}", visible(last_line(&text))),
+            about,
+        ),
+    }
+}
+
+/// An answer of STS, or the way to it, among the causes.
+fn from_sts(error: &CredentialsError, about: &About<'_>) -> Option<Failure> {
+    fn read<E>(cause: &(dyn std::error::Error + 'static), about: &About<'_>) -> Option<Failure>
+    where
+        E: aws_smithy_types::error::metadata::ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let found = cause.downcast_ref::<SdkError<E, HttpResponse>>()?;
+        if let Some(answer) = answer_of(found) {
+            return Some(service::failure(&answer, about));
+        }
+        let mut failure = match found {
+            SdkError::TimeoutError(_) => transport::timeout(about),
+            _ => transport::failure(&chain(found), about),
+        };
+        failure.what = format!(
+            "The role of {} cannot be asked for: {}",
+            source_words(&about.asker.source),
+            lower_first(&failure.what)
+        );
+        Some(failure)
+    }
+    causes(error).find_map(|cause| {
+        let about = &About { service: "sts", operation: "AssumeRole", repository: None, ..*about };
+        read::<AssumeRoleError>(cause, about).or_else(|| read::<AssumeRoleWithWebIdentityError>(cause, about))
+    })
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    // A name of a host stays as it is; only our own sentences begin with "The".
+    if text.starts_with("The ") {
+        chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
+    } else {
+        text.to_owned()
+    }
+}
+
+fn last_line(text: &str) -> &str {
+    text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("no reason given")
+}
+
+fn setup(text: &str, who: &str) -> Failure {
+    // The SDK's sentences begin with its own frame; the reason is after the last one.
+    let reason = last_line(text);
+    let reason = reason.strip_prefix("ProfileFile provider could not be built: ").unwrap_or(reason);
+    Failure::new(
+        FailureKind::Setup,
+        format!("The settings of {who} are not whole: {}", visible(reason)),
+        "correct the AWS config or credentials file, or choose another account",
+    )
+}
+
+fn missing(about: &About<'_>, who: &str) -> Failure {
+    if let SourceId::Profile(name) = &about.asker.source {
+        return Failure::new(
+            FailureKind::NoCredentials,
+            format!("Profile {} holds no credentials", visible(name)),
+            "set up a sign-in for it, or choose another account",
+        )
+        .with_command(format!("aws configure sso --profile {}", shell_word(name)));
+    }
+    with_again(FailureKind::NoCredentials, format!("There are no credentials in {who}"), about)
+}
+
+fn slow(about: &About<'_>, who: &str) -> Failure {
+    with_again(FailureKind::Timeout, format!("The sign-in of {who} does not answer in time"), about)
+}
+
+fn sso_offline(text: &str, about: &About<'_>) -> Failure {
+    let words = text.to_ascii_lowercase();
+    if ["dispatch failure", "dns error", "connection", "connect"].iter().any(|w| words.contains(w)) {
+        let mut failure = transport::failure(text, about);
+        failure.kind = FailureKind::Offline;
+        "IAM Identity Center cannot be reached".clone_into(&mut failure.what);
+        "check the network and the sso_region of the profile, then try again".clone_into(&mut failure.next);
+        return failure;
+    }
+    expired(about)
+}

@@ -1,0 +1,185 @@
+//! Every row of the tables of errors, as words.
+
+use super::*;
+use crate::ecr::FailureKind;
+
+fn asker(source: SourceId, kind: SignInKind, profile: Option<&str>) -> Asker {
+    Asker {
+        source,
+        signs_in: SignsIn { kind, profile: profile.map(str::to_owned) },
+        region: Region::parse("eu-west-2").unwrap(),
+        owner: Some(AccountId::parse("222222222222").unwrap()),
+        endpoint: None,
+    }
+}
+
+fn sso() -> Asker {
+    asker(SourceId::Profile("dev".into()), SignInKind::Sso, Some("dev"))
+}
+
+fn set<'a>(asker: &'a Asker) -> About<'a> {
+    About { asker, service: "ecr", operation: "SetRepositoryPolicy", repository: Some("team/vendorapp") }
+}
+
+fn words(code: &str, message: &str) -> Failure {
+    service::failure(&Answer::new(code, message), &set(&sso()))
+}
+
+#[test]
+fn every_code_of_the_tables_has_its_kind_and_a_next_step() {
+    use FailureKind as K;
+    let policy = "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'";
+    let principal = "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Principal not found'";
+    let denied = "User: arn:aws:iam::222222222222:user/ana is not authorized to perform: ecr:SetRepositoryPolicy on \
+                  resource: arn:aws:ecr:eu-west-2:222222222222:repository/team/vendorapp because no identity-based \
+                  policy allows the ecr:SetRepositoryPolicy action";
+    let token = "The security token included in the request is expired";
+    for (code, message, kind) in [
+        ("InvalidParameterException", policy, K::InvalidPolicy),
+        ("InvalidParameterException", principal, K::PrincipalNotFound),
+        ("InvalidParameterException", "Invalid parameter at 'maxResults'", K::InvalidRequest),
+        (
+            "InvalidParameterException",
+            "Value at 'policyText' failed to satisfy constraint: Member must have length less than or equal to 10240",
+            K::InvalidRequest,
+        ),
+        ("ValidationException", "bad", K::InvalidRequest),
+        ("RepositoryNotFoundException", "The repository with name 'x' does not exist", K::RepositoryNotFound),
+        ("LimitExceededException", "too many", K::InvalidRequest),
+        ("ServerException", "", K::Server),
+        ("com.amazonaws.ecr#ServerException", "", K::Server),
+        ("ThrottlingException", "Rate exceeded", K::Throttled),
+        ("Throttling", "Rate exceeded", K::Throttled),
+        ("TooManyRequestsException", "", K::Throttled),
+        ("AccessDeniedException", denied, K::AccessDenied),
+        ("AccessDenied", "no", K::AccessDenied),
+        (
+            "AccessDenied",
+            "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code",
+            K::MfaNeeded,
+        ),
+        ("ExpiredTokenException", token, K::SignInExpired),
+        ("ExpiredToken", token, K::SignInExpired),
+        ("InvalidClientTokenId", "The security token included in the request is invalid", K::BadCredentials),
+        ("UnrecognizedClientException", "The security token included in the request is invalid.", K::BadCredentials),
+        ("InvalidSignatureException", "The request signature we calculated does not match", K::BadCredentials),
+        ("InvalidSignatureException", "Signature expired: 2026 is now earlier than 2027", K::Setup),
+        ("RequestExpired", "Request has expired.", K::Setup),
+        ("MissingAuthenticationToken", "Request is missing Authentication Token", K::NoCredentials),
+        ("OptInRequired", "", K::AccessDenied),
+        ("UnknownOperationException", "", K::Server),
+        ("SomethingNew", "words", K::Other),
+    ] {
+        let failure = words(code, message);
+        assert_eq!(failure.kind, kind, "{code}: {message}");
+        assert!(!failure.what.is_empty() && !failure.next.is_empty(), "{code}");
+        assert!(!failure.what.ends_with('.') && !failure.next.ends_with('.'), "{code}: {failure}");
+        let shown = failure.to_string().to_lowercase();
+        assert!(!shown.contains("dispatch failure") && !shown.contains("service error"), "{shown}");
+        assert!(failure.aws.is_some_and(|aws| aws.message == message), "{code} keeps AWS's words");
+    }
+}
+
+#[test]
+fn an_expired_sign_in_names_the_command_of_its_kind() {
+    let command = |asker: Asker| {
+        service::failure(&Answer::new("ExpiredTokenException", ""), &set(&asker)).command.unwrap_or_default()
+    };
+    let profile = |name: &str| SourceId::Profile(name.into());
+    assert_eq!(command(sso()), "aws sso login --profile dev");
+    assert_eq!(command(asker(profile("dev"), SignInKind::Sso, Some("base"))), "aws sso login --profile base");
+    assert_eq!(command(asker(profile("a b"), SignInKind::Login, Some("a b"))), "aws login --profile 'a b'");
+    assert_eq!(command(asker(profile("k"), SignInKind::Keys, Some("k"))), "aws configure --profile k");
+    assert_eq!(command(asker(SourceId::Environment, SignInKind::Keys, None)), "");
+}
+
+#[test]
+fn a_denial_says_which_side_can_change_it() {
+    let denied = |reason: &str| {
+        words(
+            "AccessDeniedException",
+            &format!(
+                "User: arn:aws:iam::222222222222:user/ana is not authorized to perform: ecr:GetRepositoryPolicy on resource: * {reason}"
+            ),
+        )
+    };
+    let own = denied("because no identity-based policy allows the ecr:GetRepositoryPolicy action");
+    assert!(own.what.contains("user/ana") && own.what.contains("ecr:GetRepositoryPolicy on team/vendorapp"), "{own}");
+    assert!(own.next.contains("allow ecr:GetRepositoryPolicy"), "{own}");
+    let organization = denied("with an explicit deny in a service control policy");
+    assert!(organization.next.contains("organization"), "{organization}");
+    let repository = denied("because no resource-based policy allows the ecr:GetRepositoryPolicy action");
+    assert!(repository.next.contains("Region"), "{repository}");
+}
+
+#[test]
+fn an_answer_in_xml_or_html_is_read_for_what_it_is() {
+    let xml = b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: a &amp; b is not authorized to perform: \
+                ecr:X</Message></Error></ErrorResponse>";
+    let answer = Answer::from_body(xml);
+    assert_eq!(answer.code, "AccessDenied");
+    assert_eq!(answer.message, "User: a & b is not authorized to perform: ecr:X");
+
+    let mut page = Answer::from_body(b"<!doctype html><html lang=en><title>500 Internal Server Error</title>");
+    page.status = Some(500);
+    let asker = Asker { endpoint: Some("http://127.0.0.1:5555".into()), ..sso() };
+    let failure = service::failure(&page, &set(&asker));
+    assert_eq!(failure.kind, FailureKind::Server);
+    assert_eq!(failure.what, "The server at http://127.0.0.1:5555 answered 500 to SetRepositoryPolicy");
+    assert_eq!(failure.aws, None);
+    page.status = Some(200);
+    assert_eq!(service::failure(&page, &set(&asker)).kind, FailureKind::Server);
+}
+
+#[test]
+fn the_way_to_the_server_is_told_apart_by_its_causes() {
+    use FailureKind as K;
+    let here = sso();
+    for (chain, kind) in [
+        (
+            "dispatch failure\nio error\nclient error (Connect)\ntcp connect error\nConnection refused (os error 111)\n",
+            K::Offline,
+        ),
+        (
+            "dispatch failure\nio error\ndns error\nfailed to lookup address information: Name or service not known\n",
+            K::Offline,
+        ),
+        ("dispatch failure\nother\ninvalid peer certificate: UnknownIssuer\n", K::Tls),
+        ("dispatch failure\ntimeout\nHTTP connect timeout occurred after 3s\n", K::Timeout),
+        ("dispatch failure\nio error\nconnection reset by peer\n", K::Offline),
+        ("dispatch failure\nNetwork is unreachable (os error 101)\n", K::Offline),
+        ("dispatch failure\nreceived corrupt message of type InvalidContentType\n", K::Tls),
+        ("failed to construct request\ninvalid URI character\n", K::Setup),
+        ("dispatch failure\nsomething never seen\n", K::Offline),
+    ] {
+        let failure = transport::failure(chain, &set(&here));
+        assert_eq!(failure.kind, kind, "{chain}");
+        assert!(failure.what.contains("api.ecr.eu-west-2.amazonaws.com"), "{failure}");
+        assert!(!failure.to_string().contains("dispatch"), "{failure}");
+    }
+    assert!(no_trusted_roots().next.contains("install ca-certificates or set SSL_CERT_FILE"));
+}
+
+#[test]
+fn credential_errors_of_the_sdk_become_one_remedy() {
+    use aws_credential_types::provider::error::CredentialsError as E;
+    let here = sso();
+    let about = set(&here);
+    let expired = from_credentials(&E::provider_error("the SSO token has expired and cannot be refreshed"), &about);
+    assert_eq!(expired.kind, FailureKind::SignInExpired);
+    assert_eq!(expired.command.as_deref(), Some("aws sso login --profile dev"));
+    let never = from_credentials(&E::provider_error("failed to load the cached SSO token"), &about);
+    assert_eq!(never.kind, FailureKind::SignInExpired);
+    let section = from_credentials(
+        &E::invalid_configuration(
+            "ProfileFile provider could not be built: sso-session named `s` (referenced by profile `dev`) was not found",
+        ),
+        &about,
+    );
+    assert_eq!(section.kind, FailureKind::Setup);
+    assert!(section.what.contains("sso-session named `s`"), "{section}");
+    let none = from_credentials(&E::not_loaded_no_source(), &about);
+    assert_eq!(none.kind, FailureKind::NoCredentials);
+    let ours = Failure::new(FailureKind::Setup, "our own words", "our own step");
+    assert_eq!(from_credentials(&E::provider_error(ours.clone()), &about), ours);
+}

@@ -1,0 +1,298 @@
+//! The shared config and credentials files, and the environment: which places credentials can come from.
+//!
+//! The SDK's own parser reads the files; what decides how a profile signs in follows the SDK's order
+//! (`aws-config`, `profile/credentials/repr.rs`), so that what we list is what it will do.
+
+use std::borrow::Cow;
+
+use aws_config::profile::{Profile, ProfileFileLoadError, ProfileParseError, ProfileSet};
+use aws_types::os_shim_internal::{Env, Fs};
+
+use super::convert::{mfa_needed, shell_word};
+use crate::ecr::{AccountId, Arn, Failure, FailureKind, Region, SignInKind, Source, SourceId, text::visible};
+
+/// Reads both files; without files the set is empty. `selected`: the profile that settings are taken from.
+pub(super) async fn load(env: &Env, fs: &Fs, selected: Option<&str>) -> Result<ProfileSet, Failure> {
+    let files = aws_runtime_files();
+    let selected = selected.map(|name| Cow::Owned(name.to_owned()));
+    aws_config::profile::load(fs, env, &files, selected).await.map_err(|error| unreadable(&error))
+}
+
+/// The usual two files, wherever the environment says they are.
+#[expect(deprecated, reason = "the only type that `aws_config::profile::load` takes without another dependency")]
+fn aws_runtime_files() -> aws_config::profile::profile_file::ProfileFiles {
+    aws_config::profile::profile_file::ProfileFiles::default()
+}
+
+fn unreadable(error: &ProfileFileLoadError) -> Failure {
+    let cause = std::error::Error::source(error);
+    if let Some(problem) = cause.and_then(|cause| cause.downcast_ref::<ProfileParseError>()) {
+        let words = problem.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        return Failure::new(
+            FailureKind::Setup,
+            format!("The AWS settings cannot be read: {}", visible(&words)),
+            "correct that line, then try again",
+        );
+    }
+    let cause = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
+    Failure::new(
+        FailureKind::File,
+        format!("The AWS settings cannot be read: {}{}", visible(&error.to_string()), visible(&cause)),
+        "make the file readable for you, then try again",
+    )
+}
+
+/// A variable of the environment that is set and not empty.
+pub(super) fn variable(env: &Env, name: &str) -> Option<String> {
+    env.get(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// The Region that the environment names; `Err`: the text that is no Region.
+pub(super) fn environment_region(env: &Env) -> Option<Result<Region, String>> {
+    let text = variable(env, "AWS_REGION").or_else(|| variable(env, "AWS_DEFAULT_REGION"))?;
+    Some(Region::parse(&text).map_err(|_| text))
+}
+
+/// All sources that files and environment show: profiles (`default` first, then by name), then the rest.
+pub(super) async fn sources(set: &ProfileSet, env: &Env, fs: &Fs) -> Vec<Source> {
+    let here = environment_region(env).and_then(Result::ok);
+    let mut names: Vec<&str> = set.profiles().collect();
+    names.sort_unstable_by_key(|name| (*name != "default", name.to_lowercase(), *name));
+    let mut found: Vec<Source> = names
+        .into_iter()
+        .filter_map(|name| set.get_profile(name))
+        .map(|profile| profile_source(set, profile, here.as_ref()))
+        .collect();
+    let plain = |id, kind| Source { id, kind, account: None, role: None, region: here.clone(), sso_session: None };
+    if variable(env, "AWS_ACCESS_KEY_ID").is_some() {
+        found.push(plain(SourceId::Environment, SignInKind::Keys));
+    }
+    if let (Some(_), Some(role)) = (variable(env, "AWS_WEB_IDENTITY_TOKEN_FILE"), variable(env, "AWS_ROLE_ARN")) {
+        let (account, role) = role_parts(&role);
+        found.push(Source { account, role, ..plain(SourceId::WebIdentity, SignInKind::WebIdentity) });
+    }
+    let container = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+    if container.iter().any(|name| variable(env, name).is_some()) {
+        found.push(plain(SourceId::Container, SignInKind::Container));
+    }
+    if is_instance(env, fs).await {
+        found.push(plain(SourceId::Instance, SignInKind::Instance));
+    }
+    found
+}
+
+/// Whether this computer is an EC2 instance whose metadata may be asked: told by the firmware's own words, because
+/// asking the network takes a second where nobody answers.
+async fn is_instance(env: &Env, fs: &Fs) -> bool {
+    if variable(env, "AWS_EC2_METADATA_DISABLED").is_some_and(|v| v.trim().eq_ignore_ascii_case("true")) {
+        return false;
+    }
+    if variable(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT").is_some() {
+        return true;
+    }
+    for file in ["/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/product_name", "/sys/class/dmi/id/bios_vendor"] {
+        if fs.read_to_end(file).await.is_ok_and(|words| String::from_utf8_lossy(&words).contains("Amazon EC2")) {
+            return true;
+        }
+    }
+    false
+}
+
+fn profile_source(set: &ProfileSet, profile: &Profile, here: Option<&Region>) -> Source {
+    let chain = chain(set, profile.name());
+    let own = own_kind(profile);
+    let kind = match (own, &chain) {
+        (SignInKind::Role, Ok(chain)) if chain.mfa.is_some() => SignInKind::RoleWithMfa,
+        (SignInKind::Role, _) if profile.get("mfa_serial").is_some() => SignInKind::RoleWithMfa,
+        _ => own,
+    };
+    let (role_account, role_name) = profile.get("role_arn").map(role_parts).unwrap_or_default();
+    let told = ["sso_account_id", "aws_account_id"].iter().find_map(|key| AccountId::parse(profile.get(key)?).ok());
+    let session = profile.get("login_session").and_then(Arn::parse).and_then(|arn| arn.account_id());
+    Source {
+        id: SourceId::Profile(profile.name().to_owned()),
+        kind,
+        account: if kind == SignInKind::Sso { told.clone() } else { None }.or(role_account).or(told).or(session),
+        role: role_name.or_else(|| profile.get("sso_role_name").map(str::to_owned)),
+        region: profile.get("region").and_then(|text| Region::parse(text).ok()).or_else(|| here.cloned()),
+        sso_session: profile.get("sso_session").or_else(|| profile.get("sso_start_url")).map(str::to_owned),
+    }
+}
+
+/// Account and name of a role's ARN, `arn:aws:iam::111111111111:role/path/Name`.
+fn role_parts(text: &str) -> (Option<AccountId>, Option<String>) {
+    let Some(arn) = Arn::parse(text) else { return (None, None) };
+    let name = arn.resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next()).map(str::to_owned);
+    (arn.account_id(), name)
+}
+
+/// How a profile signs in by itself, in the order in which the SDK looks.
+fn own_kind(profile: &Profile) -> SignInKind {
+    let has = |key: &str| profile.get(key).is_some();
+    if has("role_arn") && !has("web_identity_token_file") { SignInKind::Role } else { base_kind(profile) }
+}
+
+/// How a profile signs in when it is the last of a chain: as [`own_kind`], without its role.
+fn base_kind(profile: &Profile) -> SignInKind {
+    let has = |key: &str| profile.get(key).is_some();
+    match profile.get("credential_source") {
+        Some("Environment") => return SignInKind::Keys,
+        Some("Ec2InstanceMetadata") => return SignInKind::Instance,
+        Some("EcsContainer") => return SignInKind::Container,
+        _ => {}
+    }
+    if has("web_identity_token_file") {
+        SignInKind::WebIdentity
+    } else if ["sso_session", "sso_start_url", "sso_account_id", "sso_role_name"].iter().any(|key| has(key)) {
+        SignInKind::Sso
+    } else if has("login_session") {
+        SignInKind::Login
+    } else if has("credential_process") {
+        SignInKind::Process
+    } else if has("aws_access_key_id") || has("aws_secret_access_key") {
+        SignInKind::Keys
+    } else {
+        SignInKind::Nothing
+    }
+}
+
+/// A role that is assumed on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Link {
+    /// `role_arn`.
+    pub(super) role: String,
+    /// `external_id`.
+    pub(super) external_id: Option<String>,
+    /// `role_session_name`.
+    pub(super) session_name: Option<String>,
+    /// `duration_seconds`.
+    pub(super) seconds: Option<u64>,
+}
+
+/// How a profile comes to credentials: the profile that signs in, and the roles assumed from there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chain {
+    /// The profile that signs in.
+    pub(super) base: String,
+    /// How it does.
+    pub(super) kind: SignInKind,
+    /// The profile's `credential_process`, when that is how.
+    pub(super) process: Option<String>,
+    /// The roles, in the order in which they are assumed.
+    pub(super) links: Vec<Link>,
+    /// The first profile on the way that has `mfa_serial`.
+    pub(super) mfa: Option<String>,
+}
+
+impl Chain {
+    /// Refuses what this program cannot sign in with, before any request. `name`: the chosen profile.
+    pub(super) fn check(&self, name: &str) -> Result<(), Failure> {
+        if let Some(profile) = &self.mfa {
+            return Err(mfa_needed(&format!("profile {}", visible(profile))));
+        }
+        match self.kind {
+            SignInKind::Login => Err(Failure::new(
+                FailureKind::Setup,
+                format!(
+                    "Profile {} signs in with `aws login`, whose sessions this build cannot read",
+                    visible(&self.base)
+                ),
+                "put the session's keys into the environment and choose the environment variables here",
+            )
+            .with_command(format!(
+                "eval \"$(aws configure export-credentials --profile {} --format env)\"",
+                shell_word(name)
+            ))),
+            SignInKind::Nothing => Err(Failure::new(
+                FailureKind::NoCredentials,
+                format!("Profile {} holds no credentials", visible(&self.base)),
+                "set up a sign-in for it, or choose another account",
+            )
+            .with_command(format!("aws configure sso --profile {}", shell_word(&self.base)))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Walks a profile's chain of `source_profile` to the profile that signs in.
+pub(super) fn chain(set: &ProfileSet, name: &str) -> Result<Chain, Failure> {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut links = Vec::new();
+    let mut mfa = None;
+    let mut current = name;
+    loop {
+        let Some(profile) = set.get_profile(current) else { return Err(missing(set, current, seen.last().copied())) };
+        if seen.contains(&current) {
+            return Err(Failure::new(
+                FailureKind::Setup,
+                format!(
+                    "The profiles go in a circle: {} leads back to {}",
+                    visible(&seen.join(" > ")),
+                    visible(current)
+                ),
+                "correct source_profile in one of them",
+            ));
+        }
+        seen.push(profile.name());
+        let is_first = seen.len() == 1;
+        let has_keys = profile.get("aws_access_key_id").is_some() && profile.get("aws_secret_access_key").is_some();
+        let ends = |kind: SignInKind, links: Vec<Link>, mfa: Option<String>| Chain {
+            base: profile.name().to_owned(),
+            kind,
+            process: profile.get("credential_process").filter(|_| kind == SignInKind::Process).map(str::to_owned),
+            links: links.into_iter().rev().collect(),
+            mfa,
+        };
+        // As the SDK: behind the first profile, keys count before a role.
+        if !is_first && has_keys {
+            return Ok(ends(SignInKind::Keys, links, mfa));
+        }
+        if own_kind(profile) != SignInKind::Role {
+            return Ok(ends(base_kind(profile), links, mfa));
+        }
+        if mfa.is_none() && profile.get("mfa_serial").is_some() {
+            mfa = Some(profile.name().to_owned());
+        }
+        links.push(Link {
+            role: profile.get("role_arn").unwrap_or_default().to_owned(),
+            external_id: profile.get("external_id").map(str::to_owned),
+            session_name: profile.get("role_session_name").map(str::to_owned),
+            seconds: profile.get("duration_seconds").and_then(|text| text.parse().ok()),
+        });
+        match (profile.get("source_profile"), profile.get("credential_source")) {
+            (Some(next), None) if next != profile.name() => current = next,
+            (Some(_), None) | (None, Some(_)) => return Ok(ends(base_kind(profile), links, mfa)),
+            (both, _) => {
+                let problem =
+                    if both.is_some() { "both source_profile and credential_source" } else { "no source_profile" };
+                return Err(Failure::new(
+                    FailureKind::Setup,
+                    format!("Profile {} has a role_arn and {problem}", visible(current)),
+                    "give it exactly one source: source_profile = the profile that may assume the role",
+                ));
+            }
+        }
+    }
+}
+
+fn missing(set: &ProfileSet, name: &str, from: Option<&str>) -> Failure {
+    if let Some(from) = from {
+        return Failure::new(
+            FailureKind::Setup,
+            format!("Profile {} names the source_profile {}, which does not exist", visible(from), visible(name)),
+            "correct source_profile, or add that profile",
+        );
+    }
+    let mut names: Vec<&str> = set.profiles().collect();
+    names.sort_unstable();
+    let next = match names.as_slice() {
+        [] => "there are no profiles yet: make one".to_owned(),
+        few if few.len() <= 8 => format!("choose one of {}", visible(&few.join(", "))),
+        _ => "choose one of the list, or make it".to_owned(),
+    };
+    Failure::new(FailureKind::Setup, format!("There is no profile {}", visible(name)), next)
+        .with_command(format!("aws configure sso --profile {}", shell_word(name)))
+}
+
+#[cfg(test)]
+mod tests;

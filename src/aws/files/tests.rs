@@ -1,0 +1,167 @@
+//! What files and environment show, without any.
+
+use super::*;
+
+const CONFIG: &str = "
+[default]
+region = eu-west-1
+[profile keys]
+aws_access_key_id = AKIAKEYS
+aws_secret_access_key = secret
+[profile sso]
+sso_session = company
+sso_account_id = 222222222222
+sso_role_name = PlatformAdmin
+region = eu-west-2
+[sso-session company]
+sso_region = eu-west-1
+sso_start_url = https://company.awsapps.com/start
+[profile old-sso]
+sso_start_url = https://old.awsapps.com/start
+sso_region = eu-west-1
+sso_account_id = 333333333333
+sso_role_name = Dev
+[profile role]
+role_arn = arn:aws:iam::111111111111:role/team/Deployer
+source_profile = sso
+external_id = x
+[profile mfa]
+role_arn = arn:aws:iam::111111111111:role/Admin
+source_profile = keys
+mfa_serial = arn:aws:iam::222222222222:mfa/ana
+[profile through-mfa]
+role_arn = arn:aws:iam::444444444444:role/Inner
+source_profile = mfa
+[profile process]
+credential_process = /opt/bin/keys --for me
+[profile login]
+login_session = arn:aws:iam::222222222222:user/ana
+[profile lost]
+role_arn = arn:aws:iam::111111111111:role/Admin
+source_profile = nobody
+[profile a]
+role_arn = arn:aws:iam::111111111111:role/A
+source_profile = b
+[profile b]
+role_arn = arn:aws:iam::111111111111:role/B
+source_profile = a
+[profile half]
+role_arn = arn:aws:iam::111111111111:role/A
+[profile empty]
+output = json
+";
+
+fn run<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(work)
+}
+
+fn env(more: &[(&str, &str)]) -> Env {
+    let mut all = vec![("AWS_CONFIG_FILE", "/c"), ("AWS_SHARED_CREDENTIALS_FILE", "/k"), ("HOME", "/h")];
+    all.extend_from_slice(more);
+    Env::from_slice(&all)
+}
+
+fn set(config: &str) -> ProfileSet {
+    run(load(&env(&[]), &Fs::from_slice(&[("/c", config)]), None)).unwrap()
+}
+
+fn listed(config: &str, more: &[(&str, &str)], files: &[(&str, &str)]) -> Vec<Source> {
+    let env = env(more);
+    let mut all = vec![("/c", config)];
+    all.extend_from_slice(files);
+    let fs = Fs::from_slice(&all);
+    run(async { sources(&load(&env, &fs, None).await.unwrap(), &env, &fs).await })
+}
+
+#[test]
+fn every_profile_is_listed_with_what_the_file_tells() {
+    let found = listed(CONFIG, &[("AWS_REGION", "us-east-1")], &[]);
+    let of = |name: &str| found.iter().find(|s| s.id == SourceId::Profile(name.into())).unwrap();
+    assert_eq!(found[0].id, SourceId::Profile("default".into()));
+    assert_eq!(of("default").kind, SignInKind::Nothing);
+    assert_eq!(of("keys").kind, SignInKind::Keys);
+    assert_eq!(of("keys").region.as_ref().unwrap().as_str(), "us-east-1", "the environment's, where it has none");
+    let sso = of("sso");
+    assert_eq!((sso.kind, sso.account.as_ref().unwrap().as_str()), (SignInKind::Sso, "222222222222"));
+    assert_eq!((sso.role.as_deref(), sso.sso_session.as_deref()), (Some("PlatformAdmin"), Some("company")));
+    assert_eq!(sso.region.as_ref().unwrap().as_str(), "eu-west-2", "its own before the environment's");
+    assert_eq!(of("old-sso").sso_session.as_deref(), Some("https://old.awsapps.com/start"));
+    let role = of("role");
+    assert_eq!((role.kind, role.account.as_ref().unwrap().as_str()), (SignInKind::Role, "111111111111"));
+    assert_eq!(role.role.as_deref(), Some("Deployer"));
+    assert_eq!(of("mfa").kind, SignInKind::RoleWithMfa);
+    assert_eq!(of("through-mfa").kind, SignInKind::RoleWithMfa, "somewhere on the way counts");
+    assert_eq!(of("process").kind, SignInKind::Process);
+    assert_eq!(of("login").kind, SignInKind::Login);
+    assert_eq!(of("login").account.as_ref().unwrap().as_str(), "222222222222");
+    assert!(found.iter().all(|s| matches!(s.id, SourceId::Profile(_))), "an sso-session is no source");
+}
+
+#[test]
+fn no_files_and_an_empty_environment_show_nothing() {
+    let env = Env::from_slice(&[]);
+    let fs = Fs::from_slice(&[]);
+    let found = run(async { sources(&load(&env, &fs, None).await.unwrap(), &env, &fs).await });
+    assert_eq!(found, []);
+}
+
+#[test]
+fn the_environment_shows_its_own_sources() {
+    let found = listed(
+        "",
+        &[
+            ("AWS_ACCESS_KEY_ID", "AKIA"),
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", "/t"),
+            ("AWS_ROLE_ARN", "arn:aws:iam::111111111111:role/Pod"),
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/v1"),
+        ],
+        &[("/sys/class/dmi/id/sys_vendor", "Amazon EC2\n")],
+    );
+    let ids: Vec<_> = found.iter().map(|s| s.id.clone()).collect();
+    assert_eq!(ids, [SourceId::Environment, SourceId::WebIdentity, SourceId::Container, SourceId::Instance]);
+    assert_eq!(found[1].role.as_deref(), Some("Pod"));
+    let off = listed(
+        "",
+        &[("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_ACCESS_KEY_ID", "")],
+        &[("/sys/class/dmi/id/sys_vendor", "Amazon EC2\n")],
+    );
+    assert_eq!(off, []);
+}
+
+#[test]
+fn a_broken_file_is_named_with_its_line() {
+    let env = env(&[]);
+    let failure = run(load(&env, &Fs::from_slice(&[("/c", "[profile a]\nwhat is this\n")]), None)).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Setup);
+    assert!(failure.what.contains("/c") && failure.what.contains("line 2"), "{failure}");
+}
+
+#[test]
+fn a_chain_ends_at_the_profile_that_signs_in() {
+    let set = set(CONFIG);
+    let role = chain(&set, "role").unwrap();
+    assert_eq!((role.base.as_str(), role.kind), ("sso", SignInKind::Sso));
+    assert_eq!(role.links.len(), 1);
+    assert_eq!(role.links[0].external_id.as_deref(), Some("x"));
+    let through = chain(&set, "through-mfa").unwrap();
+    let roles: Vec<_> = through.links.iter().map(|l| l.role.rsplit('/').next().unwrap()).collect();
+    assert_eq!(roles, ["Admin", "Inner"], "in the order in which they are assumed");
+    assert_eq!(through.check("through-mfa").unwrap_err().kind, FailureKind::MfaNeeded);
+    assert_eq!(chain(&set, "process").unwrap().process.as_deref(), Some("/opt/bin/keys --for me"));
+}
+
+#[test]
+fn what_cannot_work_is_said_before_any_request() {
+    let set = set(CONFIG);
+    let failed = |name: &str| chain(&set, name).and_then(|chain| chain.check(name)).unwrap_err();
+    assert!(failed("nope").what.contains("There is no profile nope"));
+    assert!(failed("lost").what.contains("source_profile nobody"));
+    assert!(failed("a").what.contains("circle"));
+    assert!(failed("half").what.contains("no source_profile"));
+    assert_eq!(failed("empty").kind, FailureKind::NoCredentials);
+    let login = failed("login");
+    assert_eq!(
+        login.command.as_deref(),
+        Some("eval \"$(aws configure export-credentials --profile login --format env)\"")
+    );
+}
