@@ -220,7 +220,8 @@ impl Registry {
     {
         self.inner.sign_in.credentials().await?;
         let about = self.about(operation, name);
-        let outcome = self.inner.pace.read(|| async { send().await.map_err(|error| from_sdk(&error, &about)) }).await;
+        let outcome =
+            self.inner.pace.read(|| async { Box::pin(send()).await.map_err(|error| from_sdk(&error, &about)) }).await;
         self.noticed(outcome).await
     }
 
@@ -238,7 +239,8 @@ impl Registry {
     {
         self.inner.sign_in.credentials().await?;
         self.inner.pace.turn().await;
-        let outcome = send().await.map_err(|error| from_sdk(&error, &self.about(operation, name)));
+        // In a box: the SDK's futures are 16 KB each.
+        let outcome = Box::pin(send()).await.map_err(|error| from_sdk(&error, &self.about(operation, name)));
         self.inner.pace.learn(&outcome);
         self.noticed(outcome).await
     }
