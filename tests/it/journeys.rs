@@ -1,13 +1,19 @@
-//! Journeys of the real binary in a terminal, on the sandbox: what a user does, key by key, and what the screen says.
+//! Journeys of the real binary in a terminal: what a user does, key by key, what the screen says, and what a registry
+//! then holds.
+
+use ecr_grant::ecr::{AccountId, Region, RepositoryName, RepositoryRef};
+use ecr_grant::sandbox::Trouble;
+use serde_json::Value;
 
 use crate::support::pty::Pty;
+use crate::support::served::Served;
 
 /// Waits for the list of accounts.
 pub fn to_account(pty: &mut Pty) {
     pty.wait("release-owner").wait("222222222222");
 }
 
-/// Chooses the owner's profile, is told who that is, and goes on to the repositories, all of them read.
+/// Chooses the owner's profile, is told who that is, and goes on to the repositories.
 pub fn to_repositories(pty: &mut Pty) {
     pty.keys("/").type_text("release-owner").keys("Enter Enter").wait("PlatformAdmin").keys("Enter").wait("vendorapp");
 }
@@ -40,4 +46,199 @@ pub fn save(pty: &mut Pty) {
 /// Goes on to what holds now.
 pub fn to_permissions(pty: &mut Pty) {
     pty.keys("Enter").wait("What is left to do");
+}
+
+fn repository(name: &str) -> RepositoryRef {
+    RepositoryRef {
+        account: AccountId::parse("222222222222").unwrap(),
+        region: Region::parse("eu-west-2").unwrap(),
+        name: RepositoryName::parse(name).unwrap(),
+    }
+}
+
+/// The wizard on a served sandbox, with a profile of the owner's, at the repositories' screen or where flags lead.
+fn owner(served: &Served, home: &std::path::Path, more: &[&str]) -> Pty {
+    Served::profile(home);
+    let mut args = vec!["--endpoint-url", served.url.as_str(), "--profile", "owner"];
+    args.extend(more);
+    Pty::wizard(&args, 100, 30, home)
+}
+
+fn stored(served: &Served, name: &str) -> Value {
+    serde_json::from_str(&served.service.policy_of(&repository(name)).expect("there is a policy")).unwrap()
+}
+
+#[test]
+fn a_first_grant_from_an_account_to_the_permissions_view() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = Pty::wizard(&["--demo"], 80, 24, home.path());
+    to_account(&mut pty);
+    to_repositories(&mut pty);
+    to_actions(&mut pty);
+    name_release(&mut pty);
+    to_policy(&mut pty);
+    to_save(&mut pty);
+    save(&mut pty);
+    to_permissions(&mut pty);
+    pty.wait("EcrGrantPull").wait("new");
+    pty.keys("q");
+    assert_eq!(pty.exit_code(), 0);
+    // The summary stays in the scrollback.
+    pty.wait("vendorapp").wait("111111111111");
+    let backups = home.path().join("state/ecr-grant");
+    assert!(backups.exists(), "no backup folder");
+}
+
+#[test]
+fn a_second_grantee_keeps_the_first() {
+    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
+    let before = "{\n  \"Version\": \"2008-10-17\",\n  \"Statement\": [ { \"Sid\" : \"theirs\", \"Effect\":\"Allow\",\n\
+                  \"Principal\":{\"AWS\":\"arn:aws:iam::333333333333:root\"}, \"Action\":\"ecr:BatchGetImage\" } ]\n}";
+    served.service.set_policy_directly(&repository("vendorapp"), Some(before));
+    let mut pty = owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
+    pty.wait("PlatformAdmin").wait_until("a later step", |text| !text.contains("who can pull: "));
+    pty.wait("Grantee");
+    to_policy(&mut pty);
+    to_save(&mut pty);
+    save(&mut pty);
+    let policy = stored(&served, "vendorapp");
+    assert_eq!(policy["Version"], "2008-10-17");
+    assert_eq!(policy["Statement"][0]["Sid"], "theirs");
+    assert_eq!(policy["Statement"][0]["Principal"]["AWS"], "arn:aws:iam::333333333333:root");
+    assert_eq!(policy["Statement"][1]["Principal"]["AWS"], "arn:aws:iam::111111111111:root");
+    // Once more: nothing is left to write.
+    let sets = |served: &Served| served.service.calls().iter().filter(|c| c.operation == "SetRepositoryPolicy").count();
+    let once = sets(&served);
+    let mut again = owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
+    again.wait("Grantee").keys("Enter").wait("already").keys("Ctrl-S").wait("already").keys("Enter");
+    again.wait("What is left to do").keys("q");
+    assert_eq!(again.exit_code(), 0);
+    assert_eq!(sets(&served), once, "something was written a second time");
+}
+
+#[test]
+fn going_back_and_forth_keeps_the_draft() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = Pty::wizard(&["--demo"], 100, 30, home.path());
+    to_account(&mut pty);
+    to_repositories(&mut pty);
+    to_actions(&mut pty);
+    name_release(&mut pty);
+    to_policy(&mut pty);
+    // A change by hand: a blank line at the end of the first line.
+    pty.keys("End Enter").wait_until("an edited document", |text| text.contains("EcrGrantPull"));
+    pty.keys("Esc").wait("1111-1111-1111").keys("Esc").wait("vendorapp");
+    pty.keys("Enter").wait("1111-1111-1111").keys("Enter").wait("EcrGrantPull");
+    let edited = pty.text();
+    assert!(edited.contains("EcrGrantPull"), "{edited}");
+    pty.keys("Ctrl-C").wait("lose").keys("y");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn a_refused_save_is_explained_and_leads_back_to_the_draft() {
+    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
+    let mut pty = owner(&served, home.path(), &["vendorapp", "--to", "arn:aws:iam::111111111111:role/nobody-knows"]);
+    pty.wait("Grantee");
+    to_policy(&mut pty);
+    to_save(&mut pty);
+    pty.keys("y").wait("Principal not found").wait("nobody-knows");
+    assert_eq!(served.service.policy_of(&repository("vendorapp")), None, "a refused save stored something");
+    pty.keys("Esc").wait("EcrGrantPull").wait("nobody-knows");
+    pty.keys("Ctrl-C").wait("lose").keys("y");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn a_policy_that_changed_underneath_is_shown_and_confirmed_again() {
+    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
+    let mut pty = owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
+    pty.wait("Grantee");
+    to_policy(&mut pty);
+    to_save(&mut pty);
+    let theirs = r#"{"Version":"2012-10-17","Statement":[{"Sid":"other","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::333333333333:root"},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
+    served.service.set_policy_directly(&repository("vendorapp"), Some(theirs));
+    pty.keys("y").wait("changed").wait("333333333333");
+    assert_eq!(stored(&served, "vendorapp")["Statement"].as_array().unwrap().len(), 1, "written over a change");
+    pty.keys("Enter").wait("gains");
+    save(&mut pty);
+    let policy = stored(&served, "vendorapp");
+    assert_eq!(policy["Statement"][0]["Sid"], "other");
+    assert_eq!(policy["Statement"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn read_only_never_writes() {
+    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
+    let mut pty = owner(&served, home.path(), &["--read-only", "vendorapp", "--to", "111111111111"]);
+    pty.wait("READ-ONLY").wait("Grantee");
+    to_policy(&mut pty);
+    pty.keys("Ctrl-S").wait("read-only").keys("y y Enter");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(served.service.calls().iter().all(|c| c.operation != "SetRepositoryPolicy"), "{}", pty.text());
+}
+
+#[test]
+fn an_expired_sign_in_says_what_to_type() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = Pty::wizard(&["--demo", "--profile", "last-week"], 80, 24, home.path());
+    pty.wait("aws sso login --profile last-week");
+    pty.keys("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn a_listing_that_fails_is_tried_again_in_place() {
+    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
+    let denied = "User: arn:aws:sts::222222222222:assumed-role/x/y is not authorized to perform: \
+                  ecr:DescribeRepositories on resource: * because no identity-based policy allows the \
+                  ecr:DescribeRepositories action";
+    let trouble = Trouble::Error(400, "AccessDeniedException".to_owned(), denied.to_owned());
+    served.service.trouble(Some("DescribeRepositories"), 0, 50, trouble);
+    let mut pty = owner(&served, home.path(), &[]);
+    pty.wait("222222222222").keys("Enter").wait("ecr:DescribeRepositories");
+    served.service.no_trouble();
+    pty.keys("r").wait("vendorapp");
+}
+
+#[test]
+fn the_terminal_is_as_before_after_leaving() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = Pty::wizard(&["--demo"], 80, 24, home.path());
+    to_account(&mut pty);
+    pty.keys("q");
+    assert_eq!(pty.exit_code(), 0);
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    pty.with_screen(|screen| {
+        assert!(!screen.alternate_screen(), "still on the alternate screen");
+        assert!(!screen.bracketed_paste(), "bracketed paste is still on");
+        assert!(!screen.hide_cursor(), "the cursor is still hidden");
+    });
+}
+
+#[test]
+fn a_terminate_signal_gives_the_terminal_back() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = Pty::wizard(&["--demo"], 80, 24, home.path());
+    to_account(&mut pty);
+    let ended = std::process::Command::new("kill").args(["-TERM", &pty.process_id().to_string()]).status().unwrap();
+    assert!(ended.success());
+    assert_eq!(pty.exit_code(), 143);
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    assert!(pty.with_screen(|screen| !screen.alternate_screen() && !screen.hide_cursor()));
+}
+
+#[test]
+fn without_colour_the_chosen_row_is_still_marked() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = Pty::wizard_with(&["--demo"], 80, 24, home.path(), &[("NO_COLOR", "1")]);
+    to_account(&mut pty);
+    let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
+    for colour in 30..=37 {
+        assert!(!bytes.contains(&format!("\x1b[{colour}m")), "colour {colour} was sent");
+    }
+    let marked = pty.with_screen(|screen| {
+        (0..24).any(|row| (0..80).any(|column| screen.cell(row, column).is_some_and(vt100::Cell::inverse)))
+    });
+    assert!(marked, "no row is marked:\n{}", pty.text());
 }
