@@ -6,6 +6,7 @@ use ecr_grant::sandbox::Trouble;
 use serde_json::Value;
 
 use crate::support::pty::Pty;
+use crate::support::python::{self, Moto};
 use crate::support::served::Served;
 
 /// Waits for the list of accounts.
@@ -241,4 +242,36 @@ fn without_colour_the_chosen_row_is_still_marked() {
         (0..24).any(|row| (0..80).any(|column| screen.cell(row, column).is_some_and(vt100::Cell::inverse)))
     });
     assert!(marked, "no row is marked:\n{}", pty.text());
+}
+
+#[test]
+fn the_first_grant_against_moto_is_read_back_by_another_client() {
+    let home = tempfile::tempdir().unwrap();
+    let moto = Moto::start_with(&[("MOTO_ACCOUNT_ID", "222222222222")]);
+    let endpoint = moto.endpoint();
+    let aws = |args: &[&str]| {
+        let mut command = python::aws_cli(&endpoint, "222222222222", "eu-west-2", home.path());
+        command.args(args);
+        crate::support::run(command)
+    };
+    aws(&["ecr", "create-repository", "--repository-name", "vendorapp"]).text();
+    aws(&["ecr", "create-repository", "--repository-name", "team/other"]).text();
+    Served::profile(home.path());
+    let mut pty = Pty::wizard(&["--endpoint-url", &endpoint, "--profile", "owner"], 80, 24, home.path());
+    pty.wait("222222222222").keys("Enter").wait("team/other");
+    to_actions(&mut pty);
+    name_release(&mut pty);
+    to_policy(&mut pty);
+    to_save(&mut pty);
+    save(&mut pty);
+    to_permissions(&mut pty);
+    pty.keys("q");
+    assert_eq!(pty.exit_code(), 0);
+    let read = aws(&["ecr", "get-repository-policy", "--repository-name", "vendorapp", "--output", "json"]).json();
+    let policy: Value = serde_json::from_str(read["policyText"].as_str().unwrap()).unwrap();
+    assert_eq!(policy["Statement"][0]["Principal"]["AWS"][0], "arn:aws:iam::111111111111:root");
+    assert_eq!(
+        policy["Statement"][0]["Action"],
+        serde_json::json!(["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"])
+    );
 }
