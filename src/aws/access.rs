@@ -14,7 +14,9 @@ use super::files;
 use super::pace::Pace;
 use super::sign_in::{Settings, SignIn, instance_region};
 use super::trust::Trust;
-use crate::ecr::{AccountId, Arn, Context, Failure, FailureKind, Identity, Region, Source, SourceId, text::visible};
+use crate::ecr::{
+    AccountId, Arn, Context, Failure, FailureKind, Identity, Region, Source, SourceId, Verified, text::visible,
+};
 
 /// What flags and configuration say about reaching AWS.
 #[derive(Debug, Clone, Default)]
@@ -42,15 +44,6 @@ struct Inner {
     sign_ins: Mutex<HashMap<SourceId, Arc<SignIn>>>,
     registries: Mutex<HashMap<(Context, AccountId), Registry>>,
     clients: Mutex<HashMap<Option<PathBuf>, (Trust, SharedHttpClient)>>,
-}
-
-/// Who a source turned out to be, and the Region that goes with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verified {
-    /// The caller, from `sts:GetCallerIdentity`.
-    pub identity: Identity,
-    /// The Region asked for, or else the profile's, or else the environment's.
-    pub region: Region,
 }
 
 fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {

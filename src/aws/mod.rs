@@ -9,7 +9,7 @@ mod registry;
 mod sign_in;
 mod trust;
 
-pub use access::{Access, Options, Verified};
+pub use access::{Access, Options};
 pub use aws_credential_types::Credentials;
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
 pub use registry::{Image, Page, Registry};

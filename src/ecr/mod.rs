@@ -24,7 +24,7 @@ pub use image::{ImageUri, RegistryHost};
 pub use recipe::Recipe;
 pub use region::{Partition, Region};
 pub use repository::{Encryption, Repository, RepositoryName, RepositoryRef};
-pub use source::{Context, Identity, SignInKind, Source, SourceId};
+pub use source::{Context, Identity, SignInKind, Source, SourceId, Verified};
 
 /// The largest policy text that `SetRepositoryPolicy` takes, in characters, white space included.
 /// Source: `RepositoryPolicyText` of the ECR API model (0 to 10,240).

@@ -113,6 +113,15 @@ impl Identity {
     }
 }
 
+/// Who a source turned out to be, and the Region that goes with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The caller.
+    pub identity: Identity,
+    /// The Region asked for, or else the profile's, or else the environment's.
+    pub region: Region,
+}
+
 /// Whose registry a request is meant for: credentials and Region.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Context {

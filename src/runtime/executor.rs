@@ -12,7 +12,6 @@ use crate::aws::{Access, Page};
 use crate::ecr::{AccountId, Context, Failure, FailureKind, RepositoryRef};
 use crate::journal::Journal;
 use crate::plan::{Outcome, Write};
-use crate::wizard::event::Verified;
 use crate::wizard::{Answer, Effect, RequestId};
 
 /// The largest page that `DescribeRepositories` gives.
@@ -45,10 +44,7 @@ impl Executor {
                 self.ask(id, Answer::Sources, async move { access.sources().await });
             }
             Effect::Verify { id, source, region } => {
-                self.ask(id, Answer::Verified, async move {
-                    let found = access.verify(&source, region.as_ref()).await?;
-                    Ok(Verified { identity: found.identity, region: found.region })
-                });
+                self.ask(id, Answer::Verified, async move { access.verify(&source, region.as_ref()).await });
             }
             Effect::ListRepositories { id, context, owner } => self.list(id, context, owner),
             Effect::Describe { id, context, owner, name } => {

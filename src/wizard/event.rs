@@ -2,7 +2,8 @@
 
 use super::key::Key;
 use super::remote::RequestId;
-use crate::ecr::{Failure, Identity, Region, Repository, RepositoryRef, Source};
+pub use crate::ecr::Verified;
+use crate::ecr::{Failure, Repository, RepositoryRef, Source};
 use crate::plan::Outcome;
 
 /// Something that happened.
@@ -61,15 +62,6 @@ pub enum Answer {
     FileWritten(Result<String, Failure>),
     /// An address was handed to the desktop's browser, or could not be.
     Opened(Result<(), Failure>),
-}
-
-/// Who a source turned out to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verified {
-    /// The caller.
-    pub identity: Identity,
-    /// The Region that requests will go to.
-    pub region: Region,
 }
 
 /// How far a copy can be vouched for: the terminal never answers.

@@ -5,7 +5,7 @@ use super::keymap::{Action, Scope};
 use super::remote::RequestId;
 use super::{account, actions, permissions, policy, repository, save};
 use crate::ecr::{
-    AccountId, ActionInfo, Context, Grantee, Identity, ImageUri, Recipe, Region, Repository, RepositoryRef, Source,
+    AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, Repository, RepositoryRef, Source,
 };
 
 /// The six documented steps.
@@ -281,14 +281,10 @@ impl Model {
 
 /// What a pasted or given text leads to, where it is an image URI or the ARN of a repository.
 pub fn target_of(text: &str) -> Option<(RepositoryRef, Option<String>)> {
-    if let Some(image) = ImageUri::parse(text) {
-        let tag = image.tag.clone();
-        return Some((image.reference(), tag));
+    match Choice::parse(text) {
+        Ok(Choice::Exact { reference, tag }) => Some((reference, tag)),
+        _ => None,
     }
-    let arn = crate::ecr::Arn::parse(text)?;
-    let reference =
-        RepositoryRef { account: arn.account_id()?, region: Region::parse(&arn.region).ok()?, name: arn.repository()? };
-    Some((reference, None))
 }
 
 /// The grantees that a field holds: those that can be granted to, and what is wrong with the rest.
