@@ -48,7 +48,7 @@ pub async fn write(registry: &Registry, journal: &Journal, gate: Gate, write: &W
     }
     let mut tries = 1;
     loop {
-        let outcome = once(registry, journal, gate, write, now).await;
+        let outcome = Box::pin(once(registry, journal, gate, write, now)).await;
         match outcome {
             // Refused for its pace, so surely not done; and what is stored may have changed while we wait.
             Outcome::Refused(failure) if failure.kind == FailureKind::Throttled && tries < TRIES => {

@@ -163,7 +163,7 @@ impl Access {
                 ));
             };
             let region = region.or(found.region.as_ref()).cloned().ok_or_else(no_region)?;
-            return Ok((Arc::new(SignIn::given(source.clone(), credentials.clone(), client.clone())), region));
+            return Ok((Arc::new(SignIn::given(found, credentials.clone(), client.clone())?), region));
         }
         let (env, fs) = (&self.inner.env, &self.inner.fs);
         let explicit = self.inner.options.endpoint_url.clone();

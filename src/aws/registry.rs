@@ -1,6 +1,7 @@
 //! One registry: the operations of ECR that the program uses, each with its pace and its failures in words.
 
 use std::error::Error;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use aws_sdk_ecr::Client;
@@ -150,7 +151,7 @@ impl Registry {
             .registry_id(self.owner().as_str())
             .repository_name(name.as_str())
             .policy_text(text);
-        let answer = self.once("SetRepositoryPolicy", Some(name), || request.send()).await?;
+        let answer = self.once("SetRepositoryPolicy", name, Box::pin(request.send())).await?;
         answer.policy_text.ok_or_else(|| self.without_text("SetRepositoryPolicy"))
     }
 
@@ -163,11 +164,8 @@ impl Registry {
             .delete_repository_policy()
             .registry_id(self.owner().as_str())
             .repository_name(name.as_str());
-        let answer = self
-            .once("DeleteRepositoryPolicy", Some(name), || async {
-                none_for(request.send().await, "RepositoryPolicyNotFoundException")
-            })
-            .await?;
+        let sent = async { none_for(request.send().await, "RepositoryPolicyNotFoundException") };
+        let answer = self.once("DeleteRepositoryPolicy", name, Box::pin(sent)).await?;
         Ok(answer.and_then(|gone| gone.policy_text))
     }
 
@@ -225,22 +223,20 @@ impl Registry {
         self.noticed(outcome).await
     }
 
-    /// Sends a write, once.
-    async fn once<T, E, F, Fut>(
+    /// Sends a write, once. The request comes in a box: the SDK's futures are 16 KB each.
+    async fn once<T, E, Fut>(
         &self,
         operation: &'static str,
-        name: Option<&RepositoryName>,
-        send: F,
+        name: &RepositoryName,
+        request: Pin<Box<Fut>>,
     ) -> Result<T, Failure>
     where
         E: ProvideErrorMetadata + Error + 'static,
-        F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         self.inner.sign_in.credentials().await?;
         self.inner.pace.turn().await;
-        // In a box: the SDK's futures are 16 KB each.
-        let outcome = Box::pin(send()).await.map_err(|error| from_sdk(&error, &self.about(operation, name)));
+        let outcome = request.await.map_err(|error| from_sdk(&error, &self.about(operation, Some(name))));
         self.inner.pace.learn(&outcome);
         self.noticed(outcome).await
     }

@@ -23,11 +23,11 @@ use aws_types::SdkConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::Mutex;
 
-use super::convert::{About, Asker, SignsIn, from_credentials, no_trusted_roots};
+use super::convert::{About, Asker, SignsIn, from_credentials, mfa_needed, no_trusted_roots};
 use super::files::{self, Chain};
 use super::process;
 use super::trust::Trust;
-use crate::ecr::{Failure, FailureKind, Region, SignInKind, SourceId, text::visible};
+use crate::ecr::{Failure, FailureKind, Region, SignInKind, Source, SourceId, text::visible};
 
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -155,17 +155,21 @@ struct Kept {
 
 impl SignIn {
     /// A sign-in with credentials that are given.
-    pub(super) fn given(source: SourceId, credentials: Credentials, client: SharedHttpClient) -> Self {
-        Self {
-            source,
-            signs_in: SignsIn { kind: SignInKind::Keys, profile: None },
+    pub(super) fn given(source: &Source, credentials: Credentials, client: SharedHttpClient) -> Result<Self, Failure> {
+        let profile = if let SourceId::Profile(name) = &source.id { Some(name.clone()) } else { None };
+        if source.kind == SignInKind::RoleWithMfa {
+            return Err(mfa_needed(&format!("profile {}", visible(&source.id.to_string()))));
+        }
+        Ok(Self {
+            source: source.id.clone(),
+            signs_in: SignsIn { kind: source.kind, profile },
             endpoint: None,
             explicit_endpoint: None,
             profile: None,
             client,
             way: Way::Given(credentials),
             kept: Mutex::default(),
-        }
+        })
     }
 
     /// A sign-in as the settings describe it; asks nobody yet.

@@ -17,7 +17,7 @@ fn sso() -> Asker {
     asker(SourceId::Profile("dev".into()), SignInKind::Sso, Some("dev"))
 }
 
-fn set<'a>(asker: &'a Asker) -> About<'a> {
+fn set(asker: &Asker) -> About<'_> {
     About { asker, service: "ecr", operation: "SetRepositoryPolicy", repository: Some("team/vendorapp") }
 }
 
