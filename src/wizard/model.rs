@@ -7,6 +7,7 @@ use super::{account, actions, permissions, policy, repository, save};
 use crate::ecr::{
     AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, Repository, RepositoryRef, Source,
 };
+use crate::plan::Choice;
 
 /// The six documented steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
