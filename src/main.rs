@@ -1,3 +1,5 @@
 //! The `ecr-grant` program: arguments to a command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    ecr_grant::cli::run()
+}

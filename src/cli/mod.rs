@@ -1,1 +1,75 @@
 //! The command line: definitions, one file per command, output formats, exit codes.
+//!
+//! Data goes to the standard output, words for people to the standard error. Exit codes are in `exit`.
+
+mod args;
+mod check;
+mod exit;
+mod grant;
+mod log;
+mod output;
+mod pages;
+mod permissions;
+mod sandbox;
+mod session;
+mod show;
+mod wizard;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use exit::Exit;
+use output::Stop;
+
+use crate::ecr::{Failure, FailureKind};
+
+/// Reads the arguments, runs the command, and says how it ended.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => {
+            let _ = told.print();
+            return if told.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+        }
+    };
+    perform(cli).unwrap_or_else(|stop| stop.report()).into()
+}
+
+fn perform(cli: Cli) -> Result<Exit, Stop> {
+    let Cli { globals, wizard: first, command } = cli;
+    if let Some(path) = &globals.log_file {
+        log::begin(path)?;
+    }
+    let command = match command {
+        None => Command::Wizard(first),
+        Some(_) if !first.is_empty() => {
+            return Err(Stop::usage(
+                "an argument stands before the command",
+                "put repositories and --to, --recipe, --actions behind the command",
+            ));
+        }
+        Some(command) => command,
+    };
+    match &command {
+        Command::Completions { shell } => Ok(pages::completions(*shell)),
+        Command::Man { command } => pages::man(command.as_deref()),
+        Command::Check(args) => check::run(&globals, args),
+        Command::Wizard(args) => wait(wizard::run(&globals, args)),
+        Command::Show(args) => wait(show::run(&globals, args)),
+        Command::Grant(args) => wait(grant::run(&globals, args)),
+        Command::Sandbox(args) => wait(sandbox::run(&globals, args)),
+    }
+}
+
+/// Runs a command that waits for something. One thread is enough: all it does is wait.
+fn wait(command: impl Future<Output = Result<Exit, Stop>>) -> Result<Exit, Stop> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Failure::new(FailureKind::Other, format!("this system gives no timers or sockets: {error}"), "close programs")
+    })?;
+    let ended = runtime.block_on(command);
+    // A look-up of a host name may still be stuck in a thread; nobody waits for it.
+    runtime.shutdown_background();
+    ended
+}

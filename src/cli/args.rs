@@ -1,0 +1,338 @@
+//! What the command line takes.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::ecr::{AccountId, ActionInfo, Grantee, Recipe, Region, recipe};
+use crate::plan::{Choice, Peril, parse_actions};
+
+/// Lets another AWS account pull from your private Amazon ECR repositories, and shows who already can.
+///
+/// Without a command the wizard opens; arguments and flags fill in its steps.
+#[derive(Debug, Parser)]
+#[command(name = "ecr-grant", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) globals: Globals,
+    #[command(flatten)]
+    pub(super) wizard: WizardArgs,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, nothing to do, or answered No
+  1  findings (check)
+  2  the command line is wrong
+  3  sign-in
+  4  refused, by AWS, by our own checks or by --read-only
+  5  the policy changed underneath
+  6  some repositories failed
+  7  network
+  129, 130, 143  interrupted";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// The wizard: choose account, repository and grantee on screen
+    Wizard(WizardArgs),
+    /// Print a repository's permissions: its statements, and who has access
+    Show(ShowArgs),
+    /// Grant access to repositories
+    Grant(GrantArgs),
+    /// Check policy files for what ECR refuses and what is risky
+    Check(CheckArgs),
+    /// Run the demo registry on a loopback port, for other clients
+    Sandbox(SandboxArgs),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, in roff
+    Man {
+        /// The command that the page is about; without one: the program
+        command: Option<String>,
+    },
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(super) struct Globals {
+    /// Profile of the AWS config to use, with its own credentials alone
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Region of the registry
+    #[arg(long, global = true, value_parser = Region::parse, value_name = "REGION")]
+    pub(super) region: Option<Region>,
+    /// Ask this endpoint in place of AWS's
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "demo")]
+    pub(super) endpoint_url: Option<String>,
+    /// Use the built-in demo registry: no account, no network, nothing of yours is read
+    #[arg(long, global = true)]
+    pub(super) demo: bool,
+    /// Let the demo registry answer after this many milliseconds
+    #[arg(long, global = true, value_name = "MS", default_value_t = 0)]
+    pub(super) latency: u64,
+    /// Never write, whatever else is asked
+    #[arg(long, global = true)]
+    pub(super) read_only: bool,
+    /// Do not ask before a write
+    #[arg(long, global = true)]
+    pub(super) yes: bool,
+    /// Do everything but the write
+    #[arg(long, global = true)]
+    pub(super) dry_run: bool,
+    /// Form of the output
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORM")]
+    pub(super) format: Format,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    pub(super) ascii: bool,
+    /// Write a log to this file; credentials never go there
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) log_file: Option<PathBuf>,
+}
+
+/// Forms of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// Who is to get what.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct RequestArgs {
+    /// Who receives access: 12-digit account id, role or user ARN, organization id, OU path, service name
+    #[arg(long, num_args = 1.., value_name = "GRANTEE")]
+    pub(super) to: Vec<String>,
+    /// Named set of actions: pull, release, pull-describe, watch, lambda, push-pull
+    #[arg(long, value_name = "NAME", value_parser = parse_recipe)]
+    pub(super) recipe: Option<&'static Recipe>,
+    /// Actions, separated by commas, in place of the recipe's
+    #[arg(long, value_name = "LIST", value_parser = parse_action_list)]
+    pub(super) actions: Option<ActionList>,
+    /// Region in which the images will be pulled
+    #[arg(long, value_name = "REGION", value_parser = Region::parse)]
+    pub(super) puller_region: Option<Region>,
+}
+
+/// A list of actions, as one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ActionList(pub(super) Vec<&'static ActionInfo>);
+
+fn parse_action_list(text: &str) -> Result<ActionList, String> {
+    parse_actions(text).map(ActionList).map_err(|problem| problem.to_string())
+}
+
+fn parse_recipe(text: &str) -> Result<&'static Recipe, String> {
+    recipe::find(text).ok_or_else(|| {
+        let names: Vec<&str> = recipe::all().iter().map(|r| r.name.as_str()).collect();
+        format!("there is no such recipe; there are {}", names.join(", "))
+    })
+}
+
+impl RequestArgs {
+    /// The grantees, read; the first one that is none, in words.
+    pub(super) fn grantees(&self) -> Result<Vec<Grantee>, String> {
+        let read: Result<Vec<Grantee>, _> = Grantee::parse_list(&self.to.join("\n")).into_iter().collect();
+        read.map_err(|problem| problem.to_string())
+    }
+}
+
+/// `[REPOSITORY]...` with what pre-fills the later steps.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct WizardArgs {
+    /// Repositories: names, patterns, image URIs or ARNs
+    #[arg(value_name = "REPOSITORY", value_parser = Choice::parse)]
+    pub(super) repositories: Vec<Choice>,
+    #[command(flatten)]
+    pub(super) request: RequestArgs,
+}
+
+impl WizardArgs {
+    /// Whether nothing was given.
+    pub(super) fn is_empty(&self) -> bool {
+        let RequestArgs { to, recipe, actions, puller_region } = &self.request;
+        self.repositories.is_empty()
+            && to.is_empty()
+            && recipe.is_none()
+            && actions.is_none()
+            && puller_region.is_none()
+    }
+}
+
+/// `show`.
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    #[command(flatten)]
+    pub(super) which: Which,
+}
+
+/// Which repositories.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Which {
+    /// Repositories: names, patterns such as 'team/*', image URIs or ARNs
+    #[arg(value_name = "REPOSITORY", value_parser = Choice::parse)]
+    pub(super) repositories: Vec<Choice>,
+    /// Every repository of the registry
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+impl Which {
+    /// The choices, `--all` as one of them.
+    pub(super) fn choices(&self) -> Vec<Choice> {
+        if self.all { vec![Choice::All] } else { self.repositories.clone() }
+    }
+}
+
+/// `grant`.
+#[derive(Debug, Args)]
+pub(super) struct GrantArgs {
+    #[command(flatten)]
+    pub(super) which: Which,
+    #[command(flatten)]
+    pub(super) request: RequestArgs,
+    #[command(flatten)]
+    pub(super) allowed: Allowed,
+}
+
+/// What a write with `--yes` may do.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What --yes may do")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+pub(super) struct Allowed {
+    /// Give everyone access
+    #[arg(long)]
+    allow_public: bool,
+    /// Give the right to push images
+    #[arg(long)]
+    allow_push: bool,
+    /// Give the right to delete
+    #[arg(long)]
+    allow_delete: bool,
+    /// Give the right to change the policy
+    #[arg(long)]
+    allow_policy_management: bool,
+    /// Take access away
+    #[arg(long)]
+    allow_removal: bool,
+}
+
+impl Allowed {
+    /// Whether the flag for this peril was given.
+    pub(super) fn covers(&self, peril: Peril) -> bool {
+        match peril {
+            Peril::Public => self.allow_public,
+            Peril::PolicyManagement => self.allow_policy_management,
+            Peril::Delete => self.allow_delete,
+            Peril::Push => self.allow_push,
+            Peril::Removal => self.allow_removal,
+        }
+    }
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Policy files; `-` is the standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(super) files: Vec<PathBuf>,
+    /// The account that owns the repository; without it every named account counts as another's
+    #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
+    pub(super) owner: Option<AccountId>,
+}
+
+/// `sandbox`.
+#[derive(Debug, Args)]
+pub(super) struct SandboxArgs {
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) port: u16,
+    /// Address to listen on; only loopback addresses are taken
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = parse_loopback)]
+    pub(super) host: IpAddr,
+    /// Hold this many made-up repositories in place of the demo's, for measurements
+    #[arg(long, value_name = "N", hide = true)]
+    pub(super) repositories: Option<usize>,
+}
+
+fn parse_loopback(text: &str) -> Result<IpAddr, String> {
+    let address: IpAddr = text.parse().map_err(|_| "this is no IP address; leave it out for 127.0.0.1".to_owned())?;
+    if address.is_loopback() {
+        Ok(address)
+    } else {
+        Err("the sandbox takes anybody's word for who they are: it listens on loopback addresses only".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn read(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once("ecr-grant").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_arguments_are_the_wizards() {
+        let cli =
+            read("--demo team/app 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1 --to 111111111111").unwrap();
+        assert!(cli.command.is_none() && cli.globals.demo);
+        assert_eq!(cli.wizard.repositories.len(), 2);
+        assert_eq!(cli.wizard.request.grantees().unwrap().len(), 1);
+        assert!(read("").unwrap().wizard.repositories.is_empty());
+    }
+
+    #[test]
+    fn globals_stand_before_or_after_the_command() {
+        for line in ["--demo --format json show vendorapp", "show vendorapp --demo --format json"] {
+            let cli = read(line).unwrap();
+            assert!(cli.globals.demo && cli.globals.format == Format::Json, "{line}");
+            assert!(matches!(cli.command, Some(Command::Show(ShowArgs { which })) if which.choices().len() == 1));
+        }
+    }
+
+    #[test]
+    fn several_grantees_stand_behind_one_flag() {
+        let cli = read("grant vendorapp --to 111111111111 arn:aws:iam::333333333333:role/x --recipe release").unwrap();
+        let Some(Command::Grant(args)) = cli.command else { panic!("no grant") };
+        assert_eq!(args.request.grantees().unwrap().len(), 2);
+        assert_eq!(args.request.recipe.unwrap().name, "release");
+    }
+
+    #[test]
+    fn what_cannot_be_is_said() {
+        for (line, words) in [
+            ("show", "REPOSITORY"),
+            ("show --all vendorapp", "cannot be used with"),
+            ("show Vendor", "no repository"),
+            ("--region london show vendorapp", "no Region"),
+            ("grant vendorapp --to 111111111111 --recipe pul", "there are pull, release"),
+            ("grant vendorapp --to 111111111111 --actions ListImage", "did you mean ListImages?"),
+            ("sandbox --host 0.0.0.0", "loopback"),
+            ("--demo --endpoint-url http://localhost:1 show vendorapp", "cannot be used with"),
+        ] {
+            let said = read(line).unwrap_err().to_string();
+            assert!(said.contains(words), "{line}: {said}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Exit codes: the one place that maps outcomes and failures to them.
+
+use std::process::ExitCode;
+
+use crate::ecr::{Failure, FailureKind};
+use crate::plan::{Outcome, Verdict};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// Done, nothing to do, or answered No.
+    Done,
+    /// Findings.
+    Findings,
+    /// The command line is wrong.
+    Usage,
+    /// Signing in did not work.
+    SignIn,
+    /// Refused, by AWS, by our own checks or by read-only; anything else that went wrong on this side.
+    Refused,
+    /// The policy changed underneath.
+    Changed,
+    /// Some repositories failed.
+    Some,
+    /// The network, or the service behind it.
+    Network,
+    /// A signal: 1, 2 or 15.
+    Signal(i32),
+}
+
+impl Exit {
+    /// The number.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::SignIn => 3,
+            Self::Refused => 4,
+            Self::Changed => 5,
+            Self::Some => 6,
+            Self::Network => 7,
+            Self::Signal(number) => u8::try_from(number).map_or(255, |n| n.saturating_add(128)),
+        }
+    }
+
+    /// What several repositories come to: the code of all of them where they agree, `Some` where they do not.
+    pub(super) fn of_several(each: impl IntoIterator<Item = Self>) -> Self {
+        let mut each = each.into_iter();
+        let first = each.next().unwrap_or(Self::Done);
+        if each.all(|exit| exit == first) { first } else { Self::Some }
+    }
+}
+
+impl From<&Failure> for Exit {
+    fn from(failure: &Failure) -> Self {
+        match failure.kind {
+            kind if kind.is_sign_in() => Self::SignIn,
+            kind if kind.is_passing() => Self::Network,
+            FailureKind::Tls => Self::Network,
+            _ => Self::Refused,
+        }
+    }
+}
+
+impl From<&Outcome> for Exit {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Written { .. } | Outcome::AlreadyThere | Outcome::DryRun => Self::Done,
+            Outcome::Changed { .. } => Self::Changed,
+            Outcome::Refused(failure) | Outcome::Unknown(failure) => Self::from(failure),
+        }
+    }
+}
+
+impl From<&Verdict> for Exit {
+    fn from(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Write | Verdict::AlreadyGranted => Self::Done,
+            Verdict::Refused(_) | Verdict::LocksOut(_) | Verdict::TooLong(_) => Self::Refused,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(kind: FailureKind) -> u8 {
+        Exit::from(&Failure::new(kind, "x", "y")).code()
+    }
+
+    #[test]
+    fn failures_have_the_documented_codes() {
+        use FailureKind as K;
+        for kind in [K::NoCredentials, K::SignInExpired, K::BadCredentials, K::Setup, K::MfaNeeded, K::NoRegion] {
+            assert_eq!(of(kind), 3, "{kind:?}");
+        }
+        for kind in [
+            K::AccessDenied,
+            K::RepositoryNotFound,
+            K::InvalidPolicy,
+            K::PrincipalNotFound,
+            K::LockOut,
+            K::InvalidRequest,
+            K::ReadOnly,
+        ] {
+            assert_eq!(of(kind), 4, "{kind:?}");
+        }
+        for kind in [K::Throttled, K::Offline, K::Timeout, K::Tls, K::Server] {
+            assert_eq!(of(kind), 7, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn outcomes_have_the_documented_codes() {
+        assert_eq!(Exit::from(&Outcome::DryRun).code(), 0);
+        assert_eq!(Exit::from(&Outcome::AlreadyThere).code(), 0);
+        assert_eq!(Exit::from(&Outcome::Changed { now: None }).code(), 5);
+        assert_eq!(Exit::from(&Verdict::TooLong(20_000)).code(), 4);
+        for (signal, code) in [(1, 129), (2, 130), (15, 143)] {
+            assert_eq!(Exit::Signal(signal).code(), code);
+        }
+    }
+
+    #[test]
+    fn several_repositories_agree_or_some_failed() {
+        assert_eq!(Exit::of_several([]), Exit::Done);
+        assert_eq!(Exit::of_several([Exit::Refused, Exit::Refused]), Exit::Refused);
+        assert_eq!(Exit::of_several([Exit::Done, Exit::Refused]), Exit::Some);
+        assert_eq!(Exit::of_several([Exit::Network, Exit::Refused]), Exit::Some);
+    }
+}

@@ -1,0 +1,457 @@
+//! `grant`: who gains what, the difference, a question, the writes, a line for each repository.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use super::args::{Format, Globals, GrantArgs};
+use super::exit::Exit;
+use super::output::{Stop, ask, can_ask, data, failure_json, json as print_json, tell, tell_failure};
+use super::permissions::{reference_json, who_json};
+use super::session::{Place, Session, StateFolder, open};
+use super::show::policies;
+use crate::apply::{Gate, write};
+use crate::ecr::text::visible;
+use crate::ecr::{ActionInfo, Failure, Grantee, Identity, Recipe, recipe};
+use crate::journal::Journal;
+use crate::plan::{Confirmation, Outcome, Planned, Request, Target, Verdict, confirmation, plan, region_advice_for};
+use crate::policy::explain::{actions_words, change_words};
+use crate::policy::{Change, LineIndex};
+
+/// How often a policy may change underneath before the command gives up on a repository.
+const ATTEMPTS: usize = 3;
+
+/// What is asked for, before the owner is known.
+struct Wish {
+    grantees: Vec<Grantee>,
+    recipe: &'static Recipe,
+    actions: Vec<&'static ActionInfo>,
+}
+
+/// Grants, and says what came of it.
+pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Stop> {
+    let wish = wish(args)?;
+    if !globals.yes && !globals.dry_run && !globals.read_only && !can_ask() {
+        return Err(Stop::usage(
+            "nobody can be asked here whether to write: this is no terminal",
+            "add --yes to write without a question, or --dry-run to see what would happen",
+        ));
+    }
+    let Session { identity, places } = open(globals, &args.which.choices()).await?;
+    for place in &places {
+        fits(&wish, place)?;
+    }
+    say_beforehand(&wish, args, &places);
+    let policies = policies(&places).await;
+    let mut runs: Vec<Run> =
+        places.into_iter().zip(policies).map(|(place, policy)| Run::new(place, policy, &wish, &identity)).collect();
+    for run in &runs {
+        run.tell_plan();
+    }
+    let planned: Vec<Planned> = runs.iter().filter_map(|r| r.planned.clone()).collect();
+    let allowed = match allowed(globals, args, &planned) {
+        Answer::Go => true,
+        Answer::No => {
+            tell("Nothing was written.");
+            return Ok(Exit::Done);
+        }
+        Answer::Refused => false,
+    };
+    let mut signal = None;
+    if allowed && planned.iter().any(Planned::writes) {
+        let folder = StateFolder::open(globals.demo)?;
+        let journal = Journal::at(folder.path());
+        let gate = Gate { read_only: globals.read_only, dry_run: globals.dry_run };
+        let interrupted = Interrupted::watch();
+        for run in &mut runs {
+            signal = interrupted.number();
+            if signal.is_some() {
+                break;
+            }
+            run.write(&journal, gate, &wish, &identity, globals).await;
+        }
+        signal = signal.or(interrupted.number());
+        if globals.demo && !globals.dry_run && !globals.read_only {
+            tell("This was a demo: the registry and its backups are gone with this command.");
+        }
+    }
+    report(globals, &runs, allowed);
+    if let Some(number) = signal {
+        tell("Interrupted: repositories without a result were not written.");
+        return Ok(Exit::Signal(number));
+    }
+    if !allowed {
+        return Ok(Exit::Refused);
+    }
+    Ok(Exit::of_several(runs.iter().map(Run::exit)))
+}
+
+fn wish(args: &GrantArgs) -> Result<Wish, Stop> {
+    let example = "such as --to 111111111111";
+    let grantees =
+        args.request.grantees().map_err(|problem| Stop::usage(problem, format!("name a grantee, {example}")))?;
+    if grantees.is_empty() {
+        return Err(Stop::usage("nobody is named to grant to", format!("name a grantee, {example}")));
+    }
+    let default = if args.request.actions.is_some() { "custom" } else { "pull" };
+    let chosen = args.request.recipe.or_else(|| recipe::find(default));
+    let Some(recipe) = chosen else { return Err(Stop::usage("there are no recipes", "this build has a defect")) };
+    let actions: Vec<&'static ActionInfo> = match &args.request.actions {
+        Some(list) => list.0.clone(),
+        None => recipe.repository_actions().collect(),
+    };
+    if actions.is_empty() {
+        return Err(Stop::usage("the recipe custom names no actions", "name them with --actions"));
+    }
+    Ok(Wish { grantees, recipe, actions })
+}
+
+/// Whether every grantee can be granted to at this owner.
+fn fits(wish: &Wish, place: &Place) -> Result<(), Stop> {
+    let owner = &place.repository.account;
+    let partition = place.repository.region.partition();
+    for grantee in &wish.grantees {
+        grantee.check(owner, partition).map_err(|problem| Stop::Usage(problem.what, problem.next))?;
+    }
+    Ok(())
+}
+
+fn say_beforehand(wish: &Wish, args: &GrantArgs, places: &[Place]) {
+    for action in wish.actions.iter().filter(|a| !a.is_repository_level()) {
+        tell(&format!(
+            "note: {} is account-level: a repository policy never gives it, and ECR may refuse the text",
+            action.name
+        ));
+    }
+    let Some(puller) = &args.request.puller_region else { return };
+    let mut regions: Vec<_> = places.iter().map(|p| &p.repository.region).collect();
+    regions.sort();
+    regions.dedup();
+    for region in regions {
+        if let Some(advice) = region_advice_for(wish.recipe, &wish.grantees, region, puller) {
+            tell(&format!("{}: {}", if advice.must { "warning" } else { "note" }, advice.what));
+            tell(&format!("  {}", advice.way_out));
+        }
+    }
+}
+
+enum Answer {
+    Go,
+    No,
+    Refused,
+}
+
+/// Whether the plans may be written: by flags, or by asking.
+fn allowed(globals: &Globals, args: &GrantArgs, planned: &[Planned]) -> Answer {
+    if !planned.iter().any(Planned::writes) || globals.read_only {
+        return Answer::Go;
+    }
+    let confirmation = confirmation(planned);
+    for reason in confirmation.reasons() {
+        tell(&format!("warning: {}", visible(&reason.words)));
+    }
+    let missing: Vec<&str> =
+        confirmation.reasons().iter().filter(|r| !args.allowed.covers(r.peril)).map(|r| r.flag).collect();
+    if globals.dry_run {
+        if !missing.is_empty() {
+            tell(&format!("With --yes this needs {} too.", missing.join(" ")));
+        }
+        return Answer::Go;
+    }
+    if globals.yes {
+        if missing.is_empty() {
+            return Answer::Go;
+        }
+        tell(&format!("error: --yes does not cover this: it needs {} too", missing.join(" ")));
+        return Answer::Refused;
+    }
+    if confirms(&confirmation, planned) { Answer::Go } else { Answer::No }
+}
+
+/// Asks; the end of the input is No.
+fn confirms(confirmation: &Confirmation, planned: &[Planned]) -> bool {
+    let count = planned.iter().filter(|p| p.writes()).count();
+    let question = match confirmation {
+        Confirmation::Plain if count == 1 => "Write this policy? [y/N]".to_owned(),
+        Confirmation::Plain => format!("Write these {count} policies? [y/N]"),
+        Confirmation::Typed { .. } => format!("{}:", upper_first(&confirmation.words())),
+    };
+    ask(&question).is_some_and(|typed| confirmation.accepts(&typed))
+}
+
+fn upper_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// One repository on its way through the command.
+struct Run {
+    place: Place,
+    /// The reading failed: then there is no plan.
+    unread: Option<Failure>,
+    planned: Option<Planned>,
+    outcome: Option<Outcome>,
+}
+
+impl Run {
+    fn new(place: Place, policy: Result<Option<String>, Failure>, wish: &Wish, caller: &Identity) -> Self {
+        match policy {
+            Ok(stored) => {
+                let planned = planned(&place, stored, wish, caller);
+                Self { place, unread: None, planned: Some(planned), outcome: None }
+            }
+            Err(failure) => Self { place, unread: Some(failure), planned: None, outcome: None },
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.place.repository.name.as_str()
+    }
+
+    /// What will happen, in words, then the difference of the texts.
+    fn tell_plan(&self) {
+        if let Some(failure) = &self.unread {
+            tell_failure(Some(self.name()), failure);
+            return;
+        }
+        let Some(planned) = &self.planned else { return };
+        tell(&format!("{} ({}, {})", self.name(), self.place.repository.account, self.place.repository.region));
+        tell(&format!("  {}", visible(&planned.words())));
+        for change in &planned.delta.gains {
+            tell(&format!("  + {}", visible(&change_words(change))));
+        }
+        for change in &planned.delta.losses {
+            tell(&format!("  - {}", visible(&change_words(change))));
+        }
+        for row in &planned.blocked {
+            tell(&format!("  ! {}", visible(&blocked_words(row))));
+        }
+        if let Verdict::Refused(findings) = &planned.verdict {
+            let text = planned.text.as_deref().unwrap_or_default();
+            let lines = LineIndex::new(text);
+            for finding in findings {
+                let position = lines.position(finding.span.start);
+                tell(&format!(
+                    "  {}:{}: {} ({}): {}",
+                    position.line,
+                    position.column,
+                    visible(&finding.message),
+                    finding.id,
+                    visible(&finding.why)
+                ));
+            }
+        }
+        if !planned.writes() {
+            return;
+        }
+        tell("");
+        for line in difference(planned).lines() {
+            tell(&format!("    {}", visible(line)));
+        }
+        tell("");
+    }
+
+    /// Writes; when the policy changed underneath, plans again and goes on alone only when the same people gain and lose the
+    /// same. Otherwise asks, where somebody can be asked and asking was not turned off.
+    async fn write(&mut self, journal: &Journal, gate: Gate, wish: &Wish, caller: &Identity, globals: &Globals) {
+        for attempt in 1..=ATTEMPTS {
+            let Some(write_now) = self.planned.as_ref().and_then(Planned::write) else { return };
+            let outcome = write(&self.place.registry, journal, gate, &write_now, now()).await;
+            let Outcome::Changed { now } = &outcome else {
+                tracing::info!(repository = %self.place.repository, ?outcome, "write ended");
+                self.outcome = Some(outcome);
+                return;
+            };
+            let again = planned(&self.place, now.clone(), wish, caller);
+            let same = self.planned.as_ref().is_some_and(|before| before.same_change(&again));
+            let settled = !again.writes();
+            tell(&format!("{}: the policy changed underneath; planned anew", self.name()));
+            self.planned = Some(again);
+            if settled {
+                self.outcome = None;
+                return;
+            }
+            if attempt == ATTEMPTS || !(same || self.confirms_again(globals)) {
+                self.outcome = Some(outcome);
+                return;
+            }
+        }
+    }
+
+    fn confirms_again(&self, globals: &Globals) -> bool {
+        self.tell_plan();
+        let Some(planned) = &self.planned else { return false };
+        let one = std::slice::from_ref(planned);
+        let question = confirmation(one);
+        !globals.yes && can_ask() && confirms(&question, one)
+    }
+
+    fn exit(&self) -> Exit {
+        match (&self.unread, &self.outcome, &self.planned) {
+            (Some(failure), ..) => Exit::from(failure),
+            (None, Some(outcome), _) => Exit::from(outcome),
+            (None, None, Some(planned)) => Exit::from(&planned.verdict),
+            (None, None, None) => Exit::Refused,
+        }
+    }
+
+    /// The result as one word for programs and in words for people.
+    fn result(&self, allowed: bool) -> (&'static str, String) {
+        if let Some(failure) = &self.unread {
+            return ("failed", format!("failed: {}", failure.what));
+        }
+        let Some(planned) = &self.planned else { return ("failed", "failed".to_owned()) };
+        match (&self.outcome, &planned.verdict) {
+            (Some(outcome), _) => outcome_result(outcome, planned),
+            (None, Verdict::AlreadyGranted) if !planned.blocked.is_empty() => (
+                "already-granted",
+                format!(
+                    "already granted, but {}",
+                    planned.blocked.iter().map(blocked_words).collect::<Vec<_>>().join("; ")
+                ),
+            ),
+            (None, Verdict::AlreadyGranted) => ("already-granted", "already granted; nothing was written".to_owned()),
+            (None, Verdict::Write) if allowed => ("interrupted", "not written: interrupted".to_owned()),
+            (None, Verdict::Write) => ("not-allowed", "not written: a flag is missing".to_owned()),
+            (None, _) => ("refused", planned.words()),
+        }
+    }
+
+    fn json(&self, allowed: bool) -> Value {
+        let (result, words) = self.result(allowed);
+        let failure = self.unread.as_ref().or(match &self.outcome {
+            Some(Outcome::Refused(failure) | Outcome::Unknown(failure)) => Some(failure),
+            _ => None,
+        });
+        let backup = match &self.outcome {
+            Some(Outcome::Written { backup, .. }) => backup.as_ref().map(|path| path.display().to_string()),
+            _ => None,
+        };
+        let mut value = reference_json(&self.place.repository);
+        let planned = self.planned.as_ref();
+        let changes =
+            |changes: Option<&Vec<Change>>| changes.into_iter().flatten().map(change_json).collect::<Vec<_>>();
+        let fields = json!({
+            "result": result,
+            "words": words,
+            "gains": changes(planned.map(|p| &p.delta.gains)),
+            "losses": changes(planned.map(|p| &p.delta.losses)),
+            "denied_by": planned.map(|p| {
+                let mut all: Vec<usize> = p.blocked.iter().flat_map(|row| row.blocked.iter().map(|i| i + 1)).collect();
+                all.sort_unstable();
+                all.dedup();
+                all
+            }).unwrap_or_default(),
+            "findings": planned.map(|p| p.findings.iter().map(|f| {
+                json!({"id": f.id, "message": f.message, "stops": f.stops})
+            }).collect::<Vec<_>>()).unwrap_or_default(),
+            "diff": planned.filter(|p| p.writes()).map(difference),
+            "policy": planned.and_then(|p| p.text.clone()),
+            "backup": backup,
+            "failure": failure.map(failure_json),
+        });
+        if let (Value::Object(all), Value::Object(more)) = (&mut value, fields) {
+            all.extend(more);
+        }
+        value
+    }
+}
+
+fn planned(place: &Place, stored: Option<String>, wish: &Wish, caller: &Identity) -> Planned {
+    let request = Request {
+        owner: place.repository.account.clone(),
+        region: place.repository.region.clone(),
+        grantees: wish.grantees.clone(),
+        recipe: wish.recipe,
+        actions: wish.actions.clone(),
+    };
+    plan(&Target { repository: place.repository.clone(), stored }, &request, Some(caller))
+}
+
+fn change_json(change: &Change) -> Value {
+    json!({"who": who_json(&change.who), "actions": change.actions, "words": change_words(change)})
+}
+
+fn blocked_words(row: &crate::policy::AccessRow) -> String {
+    let statements: Vec<String> = row.blocked.iter().map(|i| (i + 1).to_string()).collect();
+    format!(
+        "{} for {} may be denied by statement {}",
+        actions_words(&row.actions),
+        row.who.words(),
+        statements.join(", ")
+    )
+}
+
+fn outcome_result(outcome: &Outcome, planned: &Planned) -> (&'static str, String) {
+    match outcome {
+        Outcome::Written { .. } if !planned.blocked.is_empty() => {
+            let words: Vec<String> = planned.blocked.iter().map(blocked_words).collect();
+            ("written", format!("written, but {}", words.join("; ")))
+        }
+        Outcome::Written { .. } => ("written", "granted: the owner's side is done".to_owned()),
+        Outcome::AlreadyThere => ("already-granted", "already granted; nothing was written".to_owned()),
+        Outcome::Changed { .. } => ("changed", "not written: the policy changed underneath".to_owned()),
+        Outcome::Refused(failure) => ("refused", format!("refused: {}", failure.what)),
+        Outcome::Unknown(failure) => ("unknown", format!("nobody knows whether it was written: {}", failure.what)),
+        Outcome::DryRun => ("dry-run", format!("dry run: nothing was written; {}", planned.words())),
+    }
+}
+
+/// The difference of the two texts, with three lines around each change.
+fn difference(planned: &Planned) -> String {
+    let old = planned.stored.as_deref().unwrap_or_default();
+    let new = planned.text.as_deref().unwrap_or_default();
+    similar::TextDiff::from_lines(old, new).unified_diff().context_radius(3).header("stored", "new").to_string()
+}
+
+fn report(globals: &Globals, runs: &[Run], allowed: bool) {
+    if globals.format == Format::Json {
+        print_json(&json!({"repositories": runs.iter().map(|run| run.json(allowed)).collect::<Vec<_>>()}));
+    }
+    for run in runs {
+        if globals.format == Format::Text {
+            data(&visible(&format!("{}: {}", run.name(), run.result(allowed).1)));
+        }
+        match &run.outcome {
+            Some(Outcome::Refused(failure) | Outcome::Unknown(failure)) => tell_failure(Some(run.name()), failure),
+            Some(Outcome::Written { backup: Some(path), .. }) if !globals.demo => {
+                tell(&format!("  the text before is in {}", path.display()));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// Whether a signal asked to stop: the write under way is finished, the next is not begun. A second signal ends at once.
+struct Interrupted {
+    number: Arc<AtomicI32>,
+}
+
+impl Interrupted {
+    fn watch() -> Self {
+        let number = Arc::new(AtomicI32::new(0));
+        for signal in [signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            let noted = Arc::clone(&number);
+            tokio::spawn(async move {
+                let kind = tokio::signal::unix::SignalKind::from_raw(signal);
+                let Ok(mut stream) = tokio::signal::unix::signal(kind) else { return };
+                while stream.recv().await.is_some() {
+                    if noted.swap(signal, Ordering::Relaxed) != 0 {
+                        std::process::exit(128 + signal);
+                    }
+                }
+            });
+        }
+        Self { number }
+    }
+
+    fn number(&self) -> Option<i32> {
+        Some(self.number.load(Ordering::Relaxed)).filter(|n| *n != 0)
+    }
+}

@@ -1,0 +1,118 @@
+//! Where a command's words go: data to the standard output, words for people to the standard error.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use crate::cli::exit::Exit;
+use crate::ecr::Failure;
+use crate::ecr::text::visible;
+
+/// Why a command stopped before its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The command line asks for something that cannot be: what, and what to type.
+    Usage(String, String),
+    /// Something did not work.
+    Failure(Failure),
+}
+
+impl Stop {
+    /// A command line that cannot be.
+    pub(super) fn usage(what: impl Into<String>, next: impl Into<String>) -> Self {
+        Self::Usage(what.into(), next.into())
+    }
+
+    /// Says it on the standard error; answers with the exit code.
+    pub(super) fn report(&self) -> Exit {
+        match self {
+            Self::Usage(what, next) => {
+                tell(&format!("error: {}", visible(what)));
+                tell(&format!("  {}", visible(next)));
+                Exit::Usage
+            }
+            Self::Failure(failure) => {
+                tell_failure(None, failure);
+                Exit::from(failure)
+            }
+        }
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+/// Writes data to the standard output. A reader that went away, such as `head`, is no error.
+pub(super) fn data(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
+}
+
+/// Writes bytes to the standard output as they are.
+pub(super) fn raw(bytes: &[u8]) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
+}
+
+/// Writes a JSON document to the standard output.
+pub(super) fn json(value: &serde_json::Value) {
+    data(&serde_json::to_string_pretty(value).unwrap_or_default());
+}
+
+/// A failure as JSON.
+pub(super) fn failure_json(failure: &Failure) -> serde_json::Value {
+    let aws = failure
+        .aws
+        .as_ref()
+        .map(|aws| serde_json::json!({"code": aws.code, "message": aws.message, "request_id": aws.request_id}));
+    serde_json::json!({
+        "what": failure.what,
+        "next": failure.next,
+        "command": failure.command,
+        "exit_code": Exit::from(failure).code(),
+        "aws": aws,
+    })
+}
+
+/// Writes a line for people to the standard error.
+pub(super) fn tell(line: &str) {
+    let mut out = io::stderr().lock();
+    let _ = writeln!(out, "{line}");
+}
+
+/// Says what did not work, to what, with the next step and AWS's own words.
+pub(super) fn tell_failure(subject: Option<&str>, failure: &Failure) {
+    let what = visible(&failure.what);
+    match subject {
+        Some(subject) => tell(&format!("error: {}: {what}", visible(subject))),
+        None => tell(&format!("error: {what}")),
+    }
+    tell(&format!("  {}", visible(&failure.next)));
+    if let Some(command) = &failure.command {
+        tell(&format!("  $ {}", visible(command)));
+    }
+    if let Some(aws) = &failure.aws {
+        let id = aws.request_id.as_ref().map(|id| format!(" (request {})", visible(id))).unwrap_or_default();
+        tell(&format!("  AWS said: {}: {}{id}", visible(&aws.code), visible(&aws.message)));
+    }
+}
+
+/// Whether somebody can be asked.
+pub(super) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks for a line; `None` when the input ended.
+pub(super) fn ask(question: &str) -> Option<String> {
+    let mut out = io::stderr().lock();
+    let _ = write!(out, "{question} ").and_then(|()| out.flush());
+    let mut line = String::new();
+    match io::stdin().lock().read_line(&mut line) {
+        Ok(0) | Err(_) => {
+            let _ = writeln!(out);
+            None
+        }
+        Ok(_) => Some(line),
+    }
+}

@@ -1,0 +1,53 @@
+//! `sandbox`: the demo registry on a loopback port.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::args::{Globals, SandboxArgs};
+use super::exit::Exit;
+use super::output::{Stop, data, tell};
+use crate::ecr::{Failure, FailureKind, SourceId};
+use crate::sandbox::{Clock, Service, demo_sources, serve};
+
+/// Serves until interrupted. The address goes to the standard output, how to use it to the standard error.
+pub(super) async fn run(globals: &Globals, args: &SandboxArgs) -> Result<Exit, Stop> {
+    let failure = |what: String| {
+        Stop::Failure(Failure::new(FailureKind::Other, what, "take another port, or --port 0 for any free one"))
+    };
+    let service = match args.repositories {
+        Some(count) => Service::with_many(count, Clock::System),
+        None => Service::demo(Clock::System),
+    };
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let address = SocketAddr::new(args.host, args.port);
+    let latency = Duration::from_millis(globals.latency);
+    let until = async {
+        let _ = stopped.await;
+    };
+    // Before the address is told: whoever reads it may stop us at once.
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| failure(e.to_string()))?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(|e| failure(e.to_string()))?;
+    let (bound, serving) = serve(Arc::new(service), address, latency, until)
+        .await
+        .map_err(|error| failure(format!("the sandbox cannot listen on {address}: {error}")))?;
+    data(&format!("http://{bound}"));
+    if let Some((source, key, secret)) = demo_sources().into_iter().next() {
+        let region = source.region.map(|r| format!(" AWS_REGION={r}")).unwrap_or_default();
+        let SourceId::Profile(name) = source.id else { return Ok(Exit::Done) };
+        tell(&format!("The demo registry answers there until Ctrl-C, any secret will do. As {name}:"));
+        tell(&format!("  AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}{region} \\"));
+        tell(&format!("  aws --endpoint-url http://{bound} ecr describe-repositories"));
+    }
+    tokio::pin!(serving);
+    let number = tokio::select! {
+        () = &mut serving => return Ok(Exit::Done),
+        _ = interrupt.recv() => 2,
+        _ = terminate.recv() => 15,
+    };
+    let _ = stop.send(());
+    serving.await;
+    Ok(Exit::Signal(number))
+}

@@ -1,0 +1,260 @@
+//! Signing in for a command, and finding the repositories that it names.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use etcetera::BaseStrategy as _;
+
+use super::args::Globals;
+use super::output::Stop;
+use crate::aws::{Access, Credentials, Options, Registry};
+use crate::ecr::{AccountId, Context, Failure, FailureKind, Identity, Region, RepositoryName, RepositoryRef, SourceId};
+use crate::plan::Choice;
+use crate::sandbox;
+
+/// The way to AWS that the flags describe. `--demo` reads nothing of the user's.
+pub(super) fn access(globals: &Globals) -> Access {
+    if !globals.demo {
+        return Access::from_environment(Options { endpoint_url: globals.endpoint_url.clone() });
+    }
+    let service = Arc::new(sandbox::Service::demo(sandbox::Clock::System));
+    let client = sandbox::connector(service, Duration::from_millis(globals.latency));
+    let sources = sandbox::demo_sources()
+        .into_iter()
+        .map(|(source, key, secret)| (source, Credentials::new(key, secret, None, None, "demo")))
+        .collect();
+    Access::fixed(sources, client)
+}
+
+/// Which credentials: `--profile`, else what `Access::default_source` takes (`AWS_PROFILE`, else keys of the
+/// environment, else the profile `default`, else a role of this machine).
+pub(super) fn choose_source(flag: Option<&str>, usual: Option<SourceId>) -> Result<SourceId, Failure> {
+    match flag {
+        Some(name) => Ok(SourceId::Profile(name.to_owned())),
+        None => usual.ok_or_else(|| {
+            Failure::new(
+                FailureKind::NoCredentials,
+                "there are no AWS credentials to use: no profile `default`, no AWS_PROFILE, no keys in the environment",
+                "name a profile with --profile, or run `aws configure sso`; --demo needs no account",
+            )
+        }),
+    }
+}
+
+/// A repository that a command is about, with the registry to ask.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// The registry.
+    pub(super) registry: Registry,
+    /// The repository.
+    pub(super) repository: RepositoryRef,
+}
+
+/// Who asks, and about which repositories.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    /// The caller.
+    pub(super) identity: Identity,
+    /// The repositories, each once, in the order in which they were named; a pattern's in AWS's order.
+    pub(super) places: Vec<Place>,
+}
+
+/// The Region that the choices agree on, where they name one.
+fn named_region(choices: &[Choice], flag: Option<&Region>) -> Result<Option<Region>, Stop> {
+    let mut named: Option<Region> = flag.cloned();
+    for choice in choices {
+        let Choice::Exact { reference, .. } = choice else { continue };
+        match &named {
+            Some(region) if *region != reference.region => {
+                let (what, next) = if flag.is_some() {
+                    ("--region says", "leave --region out")
+                } else {
+                    ("another argument names", "run the command once for each Region")
+                };
+                return Err(Stop::usage(format!("{choice} is in {}, but {what} {region}", reference.region), next));
+            }
+            _ => named = Some(reference.region.clone()),
+        }
+    }
+    Ok(named)
+}
+
+/// Signs in and finds the repositories.
+pub(super) async fn open(globals: &Globals, choices: &[Choice]) -> Result<Session, Stop> {
+    let region = named_region(choices, globals.region.as_ref())?;
+    let access = access(globals);
+    let usual = if globals.profile.is_some() { None } else { access.default_source().await? };
+    let source = choose_source(globals.profile.as_deref(), usual)?;
+    let verified = access.verify(&source, region.as_ref()).await?;
+    tracing::info!(account = %verified.identity.account, region = %verified.region, source = %source, "signed in");
+    let finder = Finder {
+        access,
+        context: Context { source, region: verified.region },
+        account: verified.identity.account.clone(),
+        places: Vec::new(),
+        seen: HashSet::new(),
+    };
+    Ok(Session { places: finder.find(choices).await?, identity: verified.identity })
+}
+
+struct Finder {
+    access: Access,
+    context: Context,
+    account: AccountId,
+    places: Vec<Place>,
+    seen: HashSet<RepositoryRef>,
+}
+
+impl Finder {
+    async fn find(mut self, choices: &[Choice]) -> Result<Vec<Place>, Stop> {
+        let own = self.access.registry(&self.context, &self.account).await?;
+        let list = if choices.iter().any(Choice::needs_list) { all(&own).await? } else { Vec::new() };
+        for choice in choices {
+            match choice {
+                Choice::Name(name) => self.add(&own, own.reference(name)),
+                Choice::Exact { reference, .. } => {
+                    let registry = if reference.account == self.account {
+                        own.clone()
+                    } else {
+                        self.access.registry(&self.context, &reference.account).await?
+                    };
+                    self.add(&registry, reference.clone());
+                }
+                Choice::All | Choice::Glob(_) => {
+                    let found: Vec<RepositoryRef> =
+                        list.iter().map(|name| own.reference(name)).filter(|r| choice.takes(r)).collect();
+                    if found.is_empty() {
+                        return Err(Failure::new(
+                            FailureKind::RepositoryNotFound,
+                            format!("no repository of {} in {} matches {choice}", self.account, self.context.region),
+                            "look at the account and the Region, or name another pattern",
+                        )
+                        .into());
+                    }
+                    for reference in found {
+                        self.add(&own, reference);
+                    }
+                }
+            }
+        }
+        Ok(self.places)
+    }
+
+    fn add(&mut self, registry: &Registry, repository: RepositoryRef) {
+        if self.seen.insert(repository.clone()) {
+            self.places.push(Place { registry: registry.clone(), repository });
+        }
+    }
+}
+
+async fn all(registry: &Registry) -> Result<Vec<RepositoryName>, Failure> {
+    let mut names = Vec::new();
+    let mut token = None;
+    loop {
+        let page = registry.page(token, 1000).await?;
+        names.extend(page.repositories.into_iter().map(|r| r.reference.name));
+        match page.next {
+            Some(next) => token = Some(next),
+            None => return Ok(names),
+        }
+    }
+}
+
+/// The folder for backups and history.
+#[derive(Debug)]
+pub(super) struct StateFolder {
+    path: PathBuf,
+    passing: bool,
+}
+
+impl StateFolder {
+    /// `$XDG_STATE_HOME/ecr-grant`, on every system; a demo's is a passing one, gone at the end.
+    pub(super) fn open(demo: bool) -> Result<Self, Failure> {
+        let failure = |error: String| {
+            Failure::new(
+                FailureKind::File,
+                format!("there is no folder for backups: {error}"),
+                "set XDG_STATE_HOME to a folder that you can write to",
+            )
+        };
+        if !demo {
+            let xdg = etcetera::base_strategy::Xdg::new().map_err(|e| failure(e.to_string()))?;
+            let state = xdg.state_dir().ok_or_else(|| failure("no home folder is known".to_owned()))?;
+            return Ok(Self { path: state.join("ecr-grant"), passing: false });
+        }
+        let base = std::env::temp_dir();
+        for attempt in 0..100 {
+            let path = base.join(format!("ecr-grant-demo-{}-{attempt}", std::process::id()));
+            // An existing folder may be somebody else's.
+            match make_private(&path) {
+                Ok(()) => return Ok(Self { path, passing: true }),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(failure(error.to_string())),
+            }
+        }
+        Err(failure(format!("{} holds too many of them", base.display())))
+    }
+
+    /// The folder.
+    pub(super) fn path(&self) -> PathBuf {
+        self.path.clone()
+    }
+}
+
+fn make_private(path: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().mode(0o700).create(path)
+}
+
+impl Drop for StateFolder {
+    fn drop(&mut self) {
+        if self.passing {
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exact(region: &str) -> Choice {
+        Choice::parse(&format!("222222222222.dkr.ecr.{region}.amazonaws.com/app")).unwrap()
+    }
+
+    #[test]
+    fn a_profile_named_by_flag_wins_over_whatever_else_there_is() {
+        let usual = || Some(SourceId::Environment);
+        assert_eq!(choose_source(Some("prod"), usual()).unwrap(), SourceId::Profile("prod".to_owned()));
+        assert_eq!(choose_source(None, usual()).unwrap(), SourceId::Environment);
+        assert_eq!(choose_source(None, None).unwrap_err().kind, FailureKind::NoCredentials);
+    }
+
+    #[test]
+    fn the_region_of_an_image_counts_and_a_contradiction_is_said() {
+        let region = |name: &str| Region::parse(name).unwrap();
+        let name = Choice::parse("app").unwrap();
+        assert_eq!(named_region(std::slice::from_ref(&name), None).unwrap(), None);
+        assert_eq!(named_region(&[name, exact("us-east-1")], None).unwrap(), Some(region("us-east-1")));
+        let flag = region("eu-west-2");
+        assert!(named_region(&[exact("eu-west-2")], Some(&flag)).is_ok());
+        for (choices, flag) in
+            [(vec![exact("us-east-1")], Some(&flag)), (vec![exact("us-east-1"), exact("eu-west-2")], None)]
+        {
+            assert!(matches!(named_region(&choices, flag), Err(Stop::Usage(..))));
+        }
+    }
+
+    #[test]
+    fn a_demos_folder_is_private_and_gone_at_the_end() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = StateFolder::open(true).unwrap();
+        let path = folder.path();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_ne!(StateFolder::open(true).unwrap().path(), path);
+        drop(folder);
+        assert!(!path.exists());
+    }
+}

@@ -1,0 +1,65 @@
+//! `wizard`: the screens.
+
+use std::io::{self, IsTerminal as _};
+
+use super::args::{Globals, WizardArgs};
+use super::exit::Exit;
+use super::output::Stop;
+use super::session::{StateFolder, access};
+use crate::ecr::recipe;
+use crate::runtime::{self, Ended, Start};
+
+/// Opens the wizard with what the flags fill in.
+pub(super) async fn run(globals: &Globals, args: &WizardArgs) -> Result<Exit, Stop> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(Stop::usage(
+            "the wizard needs a terminal, and this is none",
+            "use `ecr-grant show REPOSITORY`, or `ecr-grant grant REPOSITORY --to GRANTEE --yes`",
+        ));
+    }
+    let grantees =
+        args.request.grantees().map_err(|problem| Stop::usage(problem, "name a grantee, such as --to 111111111111"))?;
+    let actions = args.request.actions.as_ref().map(|list| list.0.clone()).unwrap_or_default();
+    let custom = if actions.is_empty() { None } else { recipe::find("custom") };
+    let folder = StateFolder::open(globals.demo)?;
+    let ended = runtime::run(Start {
+        access: access(globals),
+        demo: globals.demo,
+        endpoint: globals.endpoint_url.clone(),
+        read_only: globals.read_only,
+        dry_run: globals.dry_run,
+        ascii: globals.ascii,
+        no_color: no_color(|name| std::env::var(name).ok()),
+        profile: globals.profile.clone(),
+        region: globals.region.clone(),
+        targets: args.repositories.clone(),
+        grantees,
+        recipe: args.request.recipe.or(custom),
+        actions,
+        puller_region: args.request.puller_region.clone(),
+        state_dir: folder.path(),
+    })
+    .await?;
+    Ok(match ended {
+        Ended::Left => Exit::Done,
+        Ended::Signal(number) => Exit::Signal(number),
+    })
+}
+
+/// Whether colours are unwanted: `NO_COLOR` says anything (no-color.org), or the terminal is dumb.
+fn no_color(variable: impl Fn(&str) -> Option<String>) -> bool {
+    variable("NO_COLOR").is_some_and(|value| !value.is_empty()) || variable("TERM").as_deref() == Some("dumb")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_go_when_anything_says_so() {
+        let with =
+            |name: &'static str, value: &'static str| no_color(move |asked| (asked == name).then(|| value.to_owned()));
+        assert!(with("NO_COLOR", "1") && with("TERM", "dumb"));
+        assert!(!with("NO_COLOR", "") && !with("TERM", "xterm-256color"));
+    }
+}
