@@ -39,7 +39,7 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
             "add --yes to write without a question, or --dry-run to see what would happen",
         ));
     }
-    let Session { identity, places } = open(globals, &args.which.choices()).await?;
+    let Session { identity, places } = Box::pin(open(globals, &args.which.choices())).await?;
     for place in &places {
         fits(&wish, place)?;
     }

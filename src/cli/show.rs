@@ -15,7 +15,7 @@ const AT_ONCE: usize = 8;
 
 /// Prints the permissions view of each repository. One that cannot be read does not stop the others.
 pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop> {
-    let Session { places, .. } = open(globals, &args.which.choices()).await?;
+    let Session { places, .. } = Box::pin(open(globals, &args.which.choices())).await?;
     let policies = policies(&places).await;
     let mut exits = Vec::new();
     let mut documents: Vec<Value> = Vec::new();
