@@ -11,4 +11,5 @@ mod journeys;
 mod pictures;
 mod readme;
 mod rooms;
+mod sandbox_cli;
 mod support;

@@ -120,7 +120,7 @@ impl Moto {
             .spawn()
             .expect("moto starts");
         let mut server = Self { child, port };
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         while Instant::now() < end {
             if server.child.try_wait().unwrap().is_some() {
                 return None;

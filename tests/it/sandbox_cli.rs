@@ -1,0 +1,277 @@
+//! The sandbox, asked by a client that we did not write: the AWS CLI.
+
+use std::time::Duration;
+
+use ecr_grant::sandbox::{Clock, Service};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::python::aws_cli;
+use crate::support::served::Served;
+use crate::support::{Finished, run};
+
+const OWNER: &str = "222222222222";
+
+/// A sandbox with the AWS CLI beside it.
+struct Desk {
+    sandbox: Served,
+    home: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self::with(Service::demo(Clock::System))
+    }
+
+    fn with(service: Service) -> Self {
+        Self { sandbox: Served::new(service, Duration::ZERO), home: tempfile::tempdir().unwrap() }
+    }
+
+    fn aws_as(&self, key_id: &str, region: &str, arguments: &[&str]) -> Finished {
+        let mut command = aws_cli(&self.sandbox.url, key_id, region, self.home.path());
+        command.args(arguments);
+        run(command)
+    }
+
+    /// `aws ARGUMENTS` as the owner's administrator in eu-west-2.
+    fn aws(&self, arguments: &[&str]) -> Finished {
+        self.aws_as(OWNER, "eu-west-2", arguments)
+    }
+
+    /// Writes a policy to a file and gives the argument that names it.
+    fn policy_file(&self, policy: &str) -> String {
+        let path = self.home.path().join("policy.json");
+        std::fs::write(&path, policy).unwrap();
+        format!("file://{}", path.display())
+    }
+
+    fn set(&self, repository: &str, policy: &str, more: &[&str]) -> Finished {
+        let file = self.policy_file(policy);
+        let mut arguments =
+            vec!["ecr", "set-repository-policy", "--repository-name", repository, "--policy-text", &file];
+        arguments.extend(more);
+        self.aws(&arguments)
+    }
+}
+
+fn pull_for(principal: &str) -> String {
+    json!({"Version": "2012-10-17", "Statement": [{"Sid": "EcrGrantPull", "Effect": "Allow",
+        "Principal": {"AWS": [principal]}, "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}]})
+    .to_string()
+}
+
+fn names(listing: &Value) -> Vec<&str> {
+    listing["repositories"].as_array().unwrap().iter().map(|r| r["repositoryName"].as_str().unwrap()).collect()
+}
+
+#[track_caller]
+fn failed_with(outcome: &Finished, code: &str, operation: &str, message: &str) {
+    let expected = format!("An error occurred ({code}) when calling the {operation} operation");
+    let shown = outcome.failure();
+    assert!(shown.contains(&expected) && shown.contains(message), "{shown}");
+}
+
+#[test]
+fn the_cli_lists_repositories_in_pages_as_in_one() {
+    let desk = Desk::new();
+    let whole = desk.aws(&["ecr", "describe-repositories"]).json();
+    let paged = desk.aws(&["ecr", "describe-repositories", "--page-size", "7"]).json();
+    assert_eq!(whole, paged);
+    assert!(names(&whole).contains(&"vendorapp") && names(&whole).len() >= 40);
+    let calls = desk.sandbox.service.calls().len();
+    assert_eq!(calls, 1 + names(&whole).len().div_ceil(7));
+
+    let cut = desk.aws(&["ecr", "describe-repositories", "--max-items", "3"]).json();
+    assert_eq!(names(&cut).len(), 3);
+    let token = cut["NextToken"].as_str().unwrap();
+    let next = desk.aws(&["ecr", "describe-repositories", "--max-items", "3", "--starting-token", token]).json();
+    assert_eq!(names(&next), names(&whole)[3..6]);
+
+    let named = desk.aws(&["ecr", "describe-repositories", "--repository-names", "payments-api", "vendorapp"]).json();
+    assert_eq!(names(&named), ["payments-api", "vendorapp"]);
+    assert!(named["repositories"][0]["createdAt"].is_number() || named["repositories"][0]["createdAt"].is_string());
+    let missing = desk.aws(&["ecr", "describe-repositories", "--repository-names", "nowhere"]);
+    let words = "The repository with name 'nowhere' does not exist in the registry with id '222222222222'";
+    failed_with(&missing, "RepositoryNotFoundException", "DescribeRepositories", words);
+}
+
+#[test]
+fn ten_thousand_repositories_come_through_the_cli() {
+    let desk = Desk::with(Service::with_many(10_000, Clock::System));
+    let listing = desk.aws(&["ecr", "describe-repositories", "--page-size", "1000", "--query", "length(repositories)"]);
+    assert_eq!(listing.json(), 10_000);
+    assert_eq!(desk.sandbox.service.calls().len(), 10);
+}
+
+#[test]
+fn the_cli_sets_reads_and_deletes_a_policy() {
+    let desk = Desk::new();
+    let read = ["ecr", "get-repository-policy", "--repository-name", "vendorapp"];
+    let words = "Repository policy does not exist for the repository with name 'vendorapp' in the registry with id '222222222222'";
+    failed_with(&desk.aws(&read), "RepositoryPolicyNotFoundException", "GetRepositoryPolicy", words);
+
+    let set = desk.set("vendorapp", &pull_for("111111111111"), &[]).json();
+    let text = set["policyText"].as_str().unwrap();
+    assert!(text.starts_with("{\n  \"Version\" : \"2012-10-17\",\n  \"Statement\" : [ {\n"), "{text}");
+    let policy: Value = serde_json::from_str(text).unwrap();
+    assert_eq!(policy["Statement"][0]["Principal"]["AWS"][0], "arn:aws:iam::111111111111:root");
+    assert_eq!(desk.aws(&read).json(), set);
+
+    let delete = desk.aws(&["ecr", "delete-repository-policy", "--repository-name", "vendorapp"]).json();
+    assert_eq!(delete["policyText"], set["policyText"]);
+    assert_eq!(desk.sandbox.service.calls().last().unwrap().operation, "DeleteRepositoryPolicy");
+    failed_with(&desk.aws(&read), "RepositoryPolicyNotFoundException", "GetRepositoryPolicy", words);
+}
+
+#[test]
+fn the_cli_is_refused_policies_in_ecrs_words() {
+    let desk = Desk::new();
+    let refused = |policy: &str, constraint: &str| {
+        let words = format!("Invalid parameter at 'PolicyText' failed to satisfy constraint: '{constraint}'");
+        failed_with(&desk.set("vendorapp", policy, &[]), "InvalidParameterException", "SetRepositoryPolicy", &words);
+    };
+    refused("{'Version': '2012-10-17'}", "Invalid repository policy provided");
+    refused(&pull_for("999999999999"), "Invalid repository policy provided");
+    refused(&pull_for("AROA5X7QD2KLMN4PRSTUV"), "Invalid repository policy provided");
+    refused(
+        &pull_for("111111111111").replace("\"Action\"", "\"Resource\":\"*\",\"Action\""),
+        "Invalid repository policy provided",
+    );
+    refused(&pull_for("arn:aws:iam::111111111111:role/nobody"), "Principal not found");
+
+    let lock_out = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"ecr:SetRepositoryPolicy"}]}"#;
+    failed_with(&desk.set("vendorapp", lock_out, &[]), "InvalidParameterException", "SetRepositoryPolicy", "force");
+    desk.set("vendorapp", lock_out, &["--force"]).json();
+    failed_with(
+        &desk.set("vendorapp", &pull_for("111111111111"), &[]),
+        "AccessDeniedException",
+        "SetRepositoryPolicy",
+        "with an explicit deny in a resource-based policy",
+    );
+}
+
+#[test]
+fn the_cli_reads_images_tags_and_settings_of_the_registry() {
+    let desk = Desk::new();
+    let images = desk.aws(&["ecr", "describe-images", "--repository-name", "vendorapp", "--page-size", "4"]).json();
+    assert_eq!(images["imageDetails"].as_array().unwrap().len(), 6);
+    let latest = desk
+        .aws(&["ecr", "describe-images", "--repository-name", "vendorapp", "--image-ids", "imageTag=latest"])
+        .json();
+    assert!(latest["imageDetails"][0]["imageTags"].as_array().unwrap().contains(&json!("latest")));
+    let listed = desk.aws(&["ecr", "list-images", "--repository-name", "vendorapp", "--filter", "tagStatus=UNTAGGED"]);
+    assert_eq!(listed.json()["imageIds"].as_array().unwrap().len(), 1);
+    let missing =
+        desk.aws(&["ecr", "describe-images", "--repository-name", "vendorapp", "--image-ids", "imageTag=nope"]);
+    failed_with(&missing, "ImageNotFoundException", "DescribeImages", "imageTag:'nope'");
+
+    let arn = "arn:aws:ecr:eu-west-2:222222222222:repository/platform/base-images/alpine";
+    let tags = desk.aws(&["ecr", "list-tags-for-resource", "--resource-arn", arn]).json();
+    assert!(tags["tags"].as_array().unwrap().iter().any(|t| t["Key"] == "team" && t["Value"] == "platform"));
+
+    let registry = desk.aws(&["ecr", "describe-registry"]).json();
+    assert_eq!(registry["registryId"], OWNER);
+    assert_eq!(registry["replicationConfiguration"]["rules"][0]["destinations"][0]["region"], "eu-central-1");
+    let policy = desk.aws(&["ecr", "get-registry-policy"]).json();
+    assert!(policy["policyText"].as_str().unwrap().contains("ReplicationFromData"));
+    let none = desk.aws_as(OWNER, "us-east-1", &["ecr", "get-registry-policy"]);
+    let words = "Registry policy does not exist in the registry with id '222222222222'";
+    failed_with(&none, "RegistryPolicyNotFoundException", "GetRegistryPolicy", words);
+
+    let token = desk.aws(&["ecr", "get-authorization-token"]).json();
+    let host = "https://222222222222.dkr.ecr.eu-west-2.amazonaws.com";
+    assert_eq!(token["authorizationData"][0]["proxyEndpoint"], host);
+    let password = desk.aws(&["ecr", "get-login-password"]);
+    assert!(password.text().starts_with("sandbox-password-"), "{}", password.text());
+}
+
+#[test]
+fn the_cli_learns_who_it_is_and_assumes_a_role() {
+    let desk = Desk::new();
+    let identity = desk.aws_as("ASIADEMO0RELEASEOWNER", "eu-west-2", &["sts", "get-caller-identity"]).json();
+    assert_eq!(identity["Account"], OWNER);
+    assert_eq!(identity["Arn"], "arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana");
+
+    let role = "arn:aws:iam::333333333333:role/DataAdmin";
+    let assume = ["sts", "assume-role", "--role-arn", role, "--role-session-name", "ana"];
+    let session = desk.aws(&assume).json();
+    assert_eq!(session["AssumedRoleUser"]["Arn"], "arn:aws:sts::333333333333:assumed-role/DataAdmin/ana");
+    let credentials = &session["Credentials"];
+    let text = |name: &str| credentials[name].as_str().unwrap();
+    let mut command = aws_cli(&desk.sandbox.url, text("AccessKeyId"), "eu-west-2", desk.home.path());
+    command.env("AWS_SECRET_ACCESS_KEY", text("SecretAccessKey")).env("AWS_SESSION_TOKEN", text("SessionToken"));
+    command.args(["ecr", "describe-repositories"]);
+    let listing = run(command).json();
+    assert!(names(&listing).contains(&"airflow-dags") && !names(&listing).contains(&"vendorapp"));
+
+    // A profile of the shared files reaches the same role by itself.
+    std::fs::write(
+        desk.home.path().join("aws-config"),
+        format!("[profile data]\nrole_arn = {role}\nsource_profile = base\n\n[profile base]\naws_access_key_id = {OWNER}\naws_secret_access_key = none\n"),
+    )
+    .unwrap();
+    let mut command = aws_cli(&desk.sandbox.url, OWNER, "eu-west-2", desk.home.path());
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    command.env("AWS_ENDPOINT_URL", &desk.sandbox.url);
+    command.args(["--profile", "data", "ecr", "describe-registry"]);
+    assert_eq!(run(command).json()["registryId"], "333333333333");
+
+    let nobody =
+        ["sts", "assume-role", "--role-arn", "arn:aws:iam::222222222222:role/Nobody", "--role-session-name", "ana"];
+    failed_with(&desk.aws(&nobody), "AccessDenied", "AssumeRole", "is not authorized to perform: sts:AssumeRole");
+    let guarded =
+        ["sts", "assume-role", "--role-arn", "arn:aws:iam::222222222222:role/BreakGlass", "--role-session-name", "ana"];
+    failed_with(&desk.aws(&guarded), "AccessDenied", "AssumeRole", "MultiFactorAuthentication failed");
+    let mut with_code = guarded.to_vec();
+    with_code.extend(["--serial-number", "arn:aws:iam::222222222222:mfa/ana", "--token-code", "123456"]);
+    assert!(desk.aws(&with_code).json()["Credentials"]["Expiration"].is_string());
+}
+
+#[test]
+fn the_cli_meets_the_refusals_of_keys_accounts_and_operations() {
+    let desk = Desk::new();
+    let by = |key: &str, arguments: &[&str]| desk.aws_as(key, "eu-west-2", arguments);
+    let expired = "The security token included in the request is expired";
+    let invalid = "The security token included in the request is invalid.";
+    failed_with(
+        &by("ASIADEMO0LASTWEEK", &["ecr", "describe-registry"]),
+        "ExpiredTokenException",
+        "DescribeRegistry",
+        expired,
+    );
+    failed_with(
+        &by("ASIADEMO0LASTWEEK", &["sts", "get-caller-identity"]),
+        "ExpiredToken",
+        "GetCallerIdentity",
+        expired,
+    );
+    failed_with(
+        &by("AKIAUNKNOWN", &["ecr", "describe-registry"]),
+        "UnrecognizedClientException",
+        "DescribeRegistry",
+        invalid,
+    );
+    failed_with(
+        &by("AKIAUNKNOWN", &["sts", "get-caller-identity"]),
+        "InvalidClientTokenId",
+        "GetCallerIdentity",
+        invalid,
+    );
+
+    let list = ["ecr", "describe-repositories"];
+    let words = "because no identity-based policy allows the ecr:DescribeRepositories action";
+    failed_with(&by("ASIADEMO0BUILDAGENT", &list), "AccessDeniedException", "DescribeRepositories", words);
+    let other = ["ecr", "get-repository-policy", "--registry-id", "333333333333", "--repository-name", "airflow-dags"];
+    let words =
+        "on resource: arn:aws:ecr:eu-west-2:333333333333:repository/airflow-dags because no resource-based policy";
+    failed_with(&desk.aws(&other), "AccessDeniedException", "GetRepositoryPolicy", words);
+
+    let create = ["ecr", "create-repository", "--repository-name", "team/new"];
+    failed_with(&desk.aws(&create), "UnknownOperationException", "CreateRepository", "");
+    failed_with(
+        &desk.aws(&["sts", "get-session-token"]),
+        "InvalidAction",
+        "GetSessionToken",
+        "GetSessionToken for version 2011-06-15",
+    );
+}
