@@ -10,6 +10,7 @@ mod help;
 mod page;
 mod permissions;
 mod policy;
+mod regions;
 mod repository;
 mod review;
 mod save;

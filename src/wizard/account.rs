@@ -1,48 +1,559 @@
-//! Step: Account.
+//! Step: Account. Every source of credentials on a row; choosing one asks STS who it is, and shows that before going on.
 
+use std::collections::BTreeMap;
+
+use super::event::Verified;
+use super::filter::{Filter, keep_choice};
 use super::keymap::{Action, Scope};
-use super::{Answer, Effect, Key, Model, RequestId};
+use super::model::target_of;
+use super::regions::{self, Picked, RegionPicker};
+use super::{Answer, Cursor, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, fuzzy, layout};
+use crate::ecr::{AccountId, Failure, FailureKind, Partition, Region, RepositoryRef, SignInKind, Source, SourceId};
 
 /// The state of the step.
 #[derive(Debug, Default)]
-pub struct AccountStep {}
+pub struct AccountStep {
+    /// All sources, as they were found.
+    pub sources: Remote<Vec<Source>>,
+    /// The filter line.
+    pub filter: Filter,
+    /// The shown rows, as indexes of the sources.
+    pub rows: Vec<usize>,
+    /// The chosen row.
+    pub cursor: Cursor,
+    /// The open list of Regions.
+    pub regions: Option<RegionPicker>,
+    /// Who each source turned out to be, where it was asked. At most one is under way.
+    attempts: BTreeMap<SourceId, Remote<Verified>>,
+    /// The Region chosen for a source here.
+    picked: BTreeMap<SourceId, Region>,
+    /// The Region that a flag or a pasted address gave, for every source.
+    given: Option<Region>,
+    /// The login program that has the terminal, and for whom.
+    login: Option<(RequestId, SourceId)>,
+    /// The source that goes on by itself once it is verified, because the flags say where to.
+    goes_on: Option<SourceId>,
+}
+
+/// How the body of the screen is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Rows above the list: what it is about, the filter line, the names of the columns.
+    pub head: u16,
+    /// Rows of the list.
+    pub list: u16,
+    /// Rows below the list for the chosen one, a rule before them not counted. 0: it is shown beside the list.
+    pub below: u16,
+    /// Whether a rule divides list and details.
+    pub rule: bool,
+}
+
+/// How the body is divided at a size.
+pub fn shape(size: Size) -> Shape {
+    let body = layout::body_rows(size);
+    if body < 9 {
+        // So little room: what it is about, two rows of the list, the rest for the chosen one.
+        let list = 2.min(body.saturating_sub(1));
+        return Shape { head: 1, list, below: body.saturating_sub(1 + list), rule: false };
+    }
+    if layout::has_details(size) {
+        return Shape { head: 3, list: body.saturating_sub(3), below: 0, rule: false };
+    }
+    let below = (body.saturating_sub(4) / 2).min(8);
+    Shape { head: 3, list: body.saturating_sub(4 + below), below, rule: true }
+}
 
 impl AccountStep {
     /// The scopes of keys, innermost first.
     pub fn scopes(&self) -> Vec<Scope> {
-        vec![Scope::Account, Scope::List, Scope::Commands]
+        if self.regions.is_some() {
+            vec![Scope::Regions]
+        } else if self.filter.open {
+            vec![Scope::FilterLine]
+        } else {
+            vec![Scope::Account, Scope::List, Scope::Commands]
+        }
     }
 
     /// When the oldest request was asked that somebody waits for.
     pub fn waiting_since(&self) -> Option<u64> {
-        None
+        let verifying = self.attempts.values().filter_map(Remote::loading_since);
+        self.sources.loading_since().into_iter().chain(verifying).min()
+    }
+
+    /// All sources; none while they are not known.
+    pub fn all(&self) -> &[Source] {
+        self.sources.value().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The source on a shown row.
+    pub fn source(&self, row: usize) -> Option<&Source> {
+        self.all().get(*self.rows.get(row)?)
+    }
+
+    /// The chosen source.
+    pub fn chosen(&self) -> Option<&Source> {
+        self.source(self.cursor.selected)
+    }
+
+    /// What became of asking who a source is.
+    pub fn attempt(&self, source: &SourceId) -> &Remote<Verified> {
+        self.attempts.get(source).unwrap_or(&Remote::NotAsked)
+    }
+
+    /// The account of a source: as AWS told, or else as the file tells.
+    pub fn account_of<'a>(&'a self, source: &'a Source) -> Option<&'a AccountId> {
+        self.attempt(&source.id).value().map(|v| &v.identity.account).or(source.account.as_ref())
+    }
+
+    /// The Region that requests with a source would go to: the one chosen here, the one a flag or a pasted address gave,
+    /// or else its own.
+    pub fn region_of(&self, source: &Source) -> Option<Region> {
+        let own = || self.attempt(&source.id).value().map(|v| v.region.clone()).or_else(|| source.region.clone());
+        self.picked.get(&source.id).cloned().or_else(|| self.given.clone()).or_else(own)
+    }
+
+    /// What a row says: name, account, role, Region. The filter looks at these.
+    pub fn columns(&self, source: &Source) -> [String; 4] {
+        [
+            source.id.to_string(),
+            self.account_of(source).map(ToString::to_string).unwrap_or_default(),
+            self.role_of(source),
+            self.region_of(source).map(|r| r.to_string()).unwrap_or_default(),
+        ]
+    }
+
+    /// For each of a row's columns the characters that match the filter.
+    pub fn marks(&self, columns: &[String; 4]) -> [Vec<usize>; 4] {
+        let mut marks: [Vec<usize>; 4] = Default::default();
+        if !self.filter.is_narrowing() {
+            return marks;
+        }
+        let found = fuzzy::Fuzzy::new(self.filter.query()).marks(&columns.join(" "));
+        let mut start = 0;
+        for (column, marks) in columns.iter().zip(marks.iter_mut()) {
+            let len = column.chars().count();
+            *marks = found.iter().filter_map(|at| at.checked_sub(start).filter(|at| *at < len)).collect();
+            start += len + 1;
+        }
+        marks
+    }
+
+    /// Who it is for a column: the verified role or user, or else the role that the file names.
+    fn role_of(&self, source: &Source) -> String {
+        match self.attempt(&source.id).value() {
+            Some(verified) => {
+                let short = verified.identity.short();
+                short.strip_prefix("role ").map(str::to_owned).unwrap_or(short)
+            }
+            None => source.role.clone().unwrap_or_default(),
+        }
+    }
+
+    fn find(&self, id: &SourceId) -> Option<&Source> {
+        self.all().iter().find(|s| s.id == *id)
+    }
+
+    /// Filters the rows anew; `anew`: the best match is chosen, otherwise the chosen one stays.
+    fn narrow(&mut self, anew: bool, height: usize) {
+        let was = self.cursor.selected;
+        let chosen = self.rows.get(was).copied();
+        let texts: Vec<String> = self.all().iter().map(|s| self.columns(s).join(" ")).collect();
+        self.rows = fuzzy::filter(self.filter.query(), texts.iter().map(String::as_str));
+        if anew {
+            self.cursor.select(0, self.rows.len(), height);
+        } else {
+            let now_at = chosen.and_then(|source| self.rows.iter().position(|row| *row == source));
+            keep_choice(&mut self.cursor, Some(was), now_at, self.rows.len(), height);
+        }
+    }
+
+    /// Chooses a source's row, taking the filter away when it hides it.
+    fn choose(&mut self, id: &SourceId, height: usize) -> bool {
+        let Some(at) = self.all().iter().position(|s| s.id == *id) else { return false };
+        if !self.rows.contains(&at) {
+            self.filter.escape();
+            self.narrow(true, height);
+        }
+        let Some(row) = self.rows.iter().position(|row| *row == at) else { return false };
+        self.cursor.select(row, self.rows.len(), height);
+        true
+    }
+
+    /// The Region was changed on a later step: the row says so too.
+    pub(super) fn region_changed(&mut self, source: &SourceId, region: Region) {
+        self.picked.insert(source.clone(), region);
     }
 }
 
-/// Why an action does nothing here.
-pub fn why_off(_model: &Model, _action: Action) -> Option<String> {
-    None
+fn height(model: &Model) -> usize {
+    usize::from(shape(model.size).list)
 }
 
-pub(super) fn enter(_model: &mut Model) -> Vec<Effect> {
-    Vec::new()
+/// Why an action does nothing here.
+pub fn why_off(model: &Model, action: Action) -> Option<String> {
+    let step = &model.account;
+    let chosen = step.chosen();
+    match action {
+        Action::SignIn => {
+            if model.settings.demo {
+                return Some("the demo needs no login".to_owned());
+            }
+            let Some(source) = chosen else { return Some("there is nothing to log in to".to_owned()) };
+            if !matches!(source.kind, SignInKind::Sso | SignInKind::Login) {
+                return Some(format!("only SSO and `aws login` profiles log in; this one: {}", source.kind.words()));
+            }
+            (!model.settings.has_aws_cli).then(|| {
+                format!("the AWS CLI is not installed here: log in with `{}` elsewhere", login_command(source))
+            })
+        }
+        Action::Retry => {
+            let failed = chosen.is_some_and(|s| step.attempt(&s.id).failure().is_some());
+            let nothing_there = step.sources.failure().is_some() || step.all().is_empty();
+            (!failed && !nothing_there).then(|| "nothing failed here".to_owned())
+        }
+        Action::Region | Action::Next if chosen.is_none() => Some("choose a row first".to_owned()),
+        _ => None,
+    }
+}
+
+/// The command that logs a profile in.
+pub fn login_command(source: &Source) -> String {
+    let command = if source.kind == SignInKind::Login { "aws login" } else { "aws sso login" };
+    format!("{command} --profile {}", source.id)
+}
+
+pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+    if let Some(region) = model.prefill.region.take() {
+        model.account.given = Some(region);
+    }
+    if model.account.sources.value().is_none() {
+        return load(model);
+    }
+    match model.prefill.target.clone() {
+        Some(target) => aim(model, target),
+        None => Vec::new(),
+    }
+}
+
+fn load(model: &mut Model) -> Vec<Effect> {
+    if model.account.sources.loading_since().is_some() {
+        return Vec::new();
+    }
+    let id = model.request();
+    model.account.sources.ask(id, model.now);
+    vec![Effect::LoadSources(id)]
+}
+
+/// What follows once the sources are there: the one that a flag names, or the owner of a given image, is asked.
+fn loaded(model: &mut Model) -> Vec<Effect> {
+    let height = height(model);
+    model.account.narrow(false, height);
+    if let Some(target) = &model.prefill.target {
+        model.account.given = Some(target.region.clone());
+    }
+    if let Some(id) = model.prefill.source.take() {
+        if model.account.choose(&id, height) {
+            if !model.prefill.names.is_empty() || model.prefill.target.is_some() {
+                model.account.goes_on = Some(id.clone());
+            }
+            return verify(model, id);
+        }
+        let words = match &id {
+            SourceId::Profile(name) => format!("there is no profile `{name}`: choose one of these"),
+            other => format!("there are no credentials from the {other}: choose another row"),
+        };
+        model.say(Tone::Bad, words);
+        return Vec::new();
+    }
+    match model.prefill.target.clone() {
+        Some(target) => aim(model, target),
+        None => Vec::new(),
+    }
+}
+
+/// Looks for the source that owns a repository, sets its Region, and asks it when there is only one.
+pub(super) fn aim(model: &mut Model, target: RepositoryRef) -> Vec<Effect> {
+    let height = height(model);
+    let name = target.name.to_string();
+    let step = &mut model.account;
+    step.picked.clear();
+    step.given = Some(target.region.clone());
+    step.filter.escape();
+    step.narrow(false, height);
+    let owners: Vec<SourceId> =
+        step.all().iter().filter(|s| step.account_of(s) == Some(&target.account)).map(|s| s.id.clone()).collect();
+    let (owner, region) = (target.account.clone(), target.region.clone());
+    let known = step.sources.value().is_some();
+    model.prefill.target = Some(target);
+    match owners.as_slice() {
+        [] if known => {
+            model.say(Tone::Plain, format!("{name} belongs to account {owner}: no row is known to sign in there"));
+            Vec::new()
+        }
+        [] => Vec::new(),
+        [only] => {
+            let only = only.clone();
+            model.account.choose(&only, height);
+            model.say(Tone::Plain, format!("{name} belongs to account {owner}: {only}, {region}"));
+            if model.account.attempt(&only).value().is_some() { Vec::new() } else { verify(model, only) }
+        }
+        several => {
+            let count = several.len();
+            model.account.filter.set(owner.as_str());
+            model.account.narrow(true, height);
+            model.say(
+                Tone::Plain,
+                format!("{name} belongs to account {owner}: choose one of {count} that sign in there"),
+            );
+            Vec::new()
+        }
+    }
+}
+
+/// Asks who a source is; whatever is asked already is dropped.
+fn verify(model: &mut Model, source: SourceId) -> Vec<Effect> {
+    let mut effects = cancel(model);
+    let Some(region) = model.account.find(&source).map(|s| model.account.region_of(s)) else { return effects };
+    let id = model.request();
+    let now = model.now;
+    model.account.attempts.entry(source.clone()).or_default().ask(id, now);
+    effects.push(Effect::Verify { id, source, region });
+    effects
+}
+
+/// Stops the verification that is under way.
+fn cancel(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for attempt in model.account.attempts.values_mut() {
+        if let Remote::Loading { id, previous, .. } = attempt {
+            effects.push(Effect::Cancel(*id));
+            *attempt = previous.take().map_or(Remote::NotAsked, Remote::Ready);
+        }
+    }
+    effects
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if model.account.regions.is_some() {
+        return in_regions(model, action);
+    }
+    let height = height(model);
+    let step = &mut model.account;
     match action {
-        Action::Back => super::back(model),
+        Action::Back => {
+            if step.filter.escape() {
+                step.narrow(false, height);
+                return Vec::new();
+            }
+            let stopped = cancel(model);
+            if stopped.is_empty() {
+                return super::back(model);
+            }
+            model.account.goes_on = None;
+            model.say(Tone::Plain, "stopped asking");
+            stopped
+        }
+        Action::Filter => {
+            step.filter.open = true;
+            Vec::new()
+        }
+        Action::FilterDone => {
+            step.filter.open = false;
+            Vec::new()
+        }
+        Action::Region => {
+            let Some(source) = step.chosen().cloned() else { return Vec::new() };
+            let partition = partition_of(step, &source);
+            let picker = RegionPicker::open(partition, step.region_of(&source), regions::list_rows(model.size));
+            model.account.regions = Some(picker);
+            Vec::new()
+        }
+        Action::Retry => match step.chosen().map(|s| s.id.clone()) {
+            Some(id) if step.attempt(&id).failure().is_some() => verify(model, id),
+            _ => load(model),
+        },
+        Action::SignIn => {
+            let Some(source) = step.chosen() else { return Vec::new() };
+            let SourceId::Profile(profile) = source.id.clone() else { return Vec::new() };
+            let (source, console_login) = (source.id.clone(), source.kind == SignInKind::Login);
+            let mut effects = cancel(model);
+            let id = model.request();
+            model.account.login = Some((id, source));
+            effects.push(Effect::SignIn { id, profile, console_login });
+            effects
+        }
+        Action::Next => {
+            let Some(id) = step.chosen().map(|s| s.id.clone()) else { return Vec::new() };
+            match step.attempt(&id) {
+                Remote::Ready(_) => go_on(model, &id),
+                Remote::Loading { .. } => {
+                    model.say(Tone::Plain, "still asking; Esc stops it");
+                    Vec::new()
+                }
+                Remote::NotAsked | Remote::Failed { .. } => verify(model, id),
+            }
+        }
+        _ => {
+            step.cursor.act(action, step.rows.len(), height);
+            Vec::new()
+        }
+    }
+}
+
+/// The partition that the source's account is in, where that is known.
+fn partition_of(step: &AccountStep, source: &Source) -> Option<Partition> {
+    step.attempt(&source.id)
+        .value()
+        .and_then(|v| v.identity.arn.known_partition())
+        .or_else(|| source.region.as_ref().map(Region::partition))
+}
+
+fn in_regions(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(picker) = &mut model.account.regions else { return Vec::new() };
+    let region = match picker.act(action) {
+        Picked::Open => return Vec::new(),
+        Picked::Closed => {
+            model.account.regions = None;
+            return Vec::new();
+        }
+        Picked::Region(region) => region,
+    };
+    model.account.regions = None;
+    let Some(id) = model.account.chosen().map(|s| s.id.clone()) else { return Vec::new() };
+    if let Some(target) = model.prefill.target.take_if(|t| t.region != region) {
+        model.say(Tone::Plain, format!("{} is in {}: no longer looked for", target.name, target.region));
+    }
+    model.account.picked.insert(id.clone(), region);
+    // Where the Region may have been the reason, the answer is asked for again; an identity that is known stays.
+    if model.account.attempt(&id).failure().is_some() { verify(model, id) } else { Vec::new() }
+}
+
+/// Leaves the step with a verified source. What depends on another account or Region is dropped.
+fn go_on(model: &mut Model, id: &SourceId) -> Vec<Effect> {
+    let step = &model.account;
+    let Some(source) = step.find(id).cloned() else { return Vec::new() };
+    let Some(verified) = step.attempt(id).value() else { return Vec::new() };
+    let region = step.region_of(&source).unwrap_or_else(|| verified.region.clone());
+    let signed = Signed { source, identity: verified.identity.clone(), region };
+    let same = model.signed.as_ref().is_some_and(|old| old.owner() == signed.owner() && old.region == signed.region);
+    if !same {
+        model.chosen.clear();
+    }
+    let other = model.prefill.target.take_if(|t| t.account != *signed.owner());
+    model.signed = Some(signed);
+    let effects = super::go(model, Step::Repository);
+    if let Some(target) = other {
+        model.say(Tone::Plain, format!("{} belongs to account {}: no longer looked for", target.name, target.account));
+    }
+    effects
+}
+
+pub(super) fn resized(model: &mut Model) -> Vec<Effect> {
+    let height = height(model);
+    let step = &mut model.account;
+    step.cursor.settle(step.rows.len(), height);
+    if let Some(picker) = &mut step.regions {
+        picker.resized(regions::list_rows(model.size));
+    }
+    Vec::new()
+}
+
+pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+    let height = height(model);
+    let step = &mut model.account;
+    if let Some(picker) = &mut step.regions {
+        picker.key(key);
+    } else if step.filter.open && step.filter.key(key) {
+        step.narrow(true, height);
+    }
+    Vec::new()
+}
+
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if let Some(picker) = &mut model.account.regions {
+        picker.paste(text);
+        return Vec::new();
+    }
+    if let Some((target, tag)) = target_of(text) {
+        model.prefill.tag = tag;
+        return aim(model, target);
+    }
+    let height = height(model);
+    model.account.filter.open = true;
+    model.account.filter.paste(text);
+    model.account.narrow(true, height);
+    Vec::new()
+}
+
+pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
+    match answer {
+        Answer::Sources(result) => {
+            if model.account.sources.answer(id, result) && model.account.sources.failure().is_none() {
+                return loaded(model);
+            }
+            Vec::new()
+        }
+        Answer::Verified(result) => verified(model, id, result),
+        Answer::SignedIn(result) => logged_in(model, id, result),
         _ => Vec::new(),
     }
 }
 
-pub(super) fn text(_model: &mut Model, _key: Key) -> Vec<Effect> {
+fn verified(model: &mut Model, id: RequestId, result: Result<Verified, Failure>) -> Vec<Effect> {
+    let height = height(model);
+    let step = &mut model.account;
+    let Some(source) = step.attempts.iter().find(|(_, attempt)| attempt.awaits(id)).map(|(s, _)| s.clone()) else {
+        return Vec::new();
+    };
+    if let Some(attempt) = step.attempts.get_mut(&source) {
+        // Of a source that fails now, nothing that was known before holds any more.
+        let worked = result.is_ok();
+        attempt.answer(id, result);
+        if !worked && let Remote::Failed { previous, .. } = attempt {
+            *previous = None;
+        }
+    }
+    step.narrow(false, height);
+    // After a failure the source still goes on by itself: once it is mended, the flags say where to.
+    let Some(account) = step.attempt(&source).value().map(|v| v.identity.account.clone()) else { return Vec::new() };
+    let goes_on = step.goes_on.take_if(|s| *s == source).is_some() && model.step == Step::Account;
+    if goes_on && model.prefill.target.as_ref().is_none_or(|t| t.account == account) {
+        return go_on(model, &source);
+    }
     Vec::new()
 }
 
-pub(super) fn paste(_model: &mut Model, _text: &str) -> Vec<Effect> {
-    Vec::new()
+fn logged_in(model: &mut Model, id: RequestId, result: Result<(), Failure>) -> Vec<Effect> {
+    let Some((_, source)) = model.account.login.take_if(|(asked, _)| *asked == id) else { return Vec::new() };
+    match result {
+        Ok(()) => {
+            // One login serves every profile of its session: what failed for want of it may be asked again.
+            let session = model.account.find(&source).and_then(|s| s.sso_session.clone());
+            let shared: Vec<SourceId> = model
+                .account
+                .all()
+                .iter()
+                .filter(|s| session.is_some() && s.sso_session == session)
+                .map(|s| s.id.clone())
+                .collect();
+            model
+                .account
+                .attempts
+                .retain(|id, attempt| !(shared.contains(id) && attempt.failure().is_some_and(|f| f.kind.is_sign_in())));
+            verify(model, source)
+        }
+        Err(failure) => {
+            model.account.attempts.insert(source, Remote::Failed { failure, previous: None });
+            Vec::new()
+        }
+    }
 }
 
-pub(super) fn answer(_model: &mut Model, _id: RequestId, _answer: Answer) -> Vec<Effect> {
-    Vec::new()
+/// Whether a failure is about the Region alone, so that choosing one is the way on.
+pub fn wants_region(failure: &Failure) -> bool {
+    failure.kind == FailureKind::NoRegion
 }
+
+#[cfg(test)]
+mod tests;

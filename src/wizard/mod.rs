@@ -50,6 +50,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Resized(size) => {
             model.size = size;
             match model.step {
+                Step::Account => account::resized(model),
                 Step::Repository => repository::resized(model),
                 _ => Vec::new(),
             }

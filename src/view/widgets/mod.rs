@@ -1,5 +1,9 @@
 //! Small parts that several screens draw.
 
+mod marked;
+
+pub use marked::marked;
+
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};

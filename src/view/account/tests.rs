@@ -1,0 +1,210 @@
+use insta::assert_snapshot;
+
+use crate::ecr::{Failure, FailureKind, SignInKind, Source, SourceId};
+use crate::view::testing::snapshot;
+use crate::wizard::event::Verified;
+use crate::wizard::testing::*;
+use crate::wizard::{Answer, Code, Effect, Event, Model, RequestId, start, update};
+
+fn sources() -> Vec<Source> {
+    let make = |name: &str, kind, account_id: Option<&str>, role: Option<&str>, in_region: Option<&str>| Source {
+        id: SourceId::Profile(name.to_owned()),
+        kind,
+        account: account_id.map(account),
+        role: role.map(str::to_owned),
+        region: in_region.map(region),
+        sso_session: (kind == SignInKind::Sso).then(|| "acme".to_owned()),
+    };
+    let mut all = vec![
+        make("default", SignInKind::Keys, None, None, Some("us-east-1")),
+        make("ci-deploy", SignInKind::Role, Some("222222222222"), Some("CiDeploy"), Some("eu-west-2")),
+        make("legacy-keys", SignInKind::Keys, None, None, None),
+        make("mfa-admin", SignInKind::RoleWithMfa, Some("333333333333"), Some("Admin"), Some("eu-central-1")),
+        make("platform", SignInKind::Sso, Some("222222222222"), Some("PlatformAdmin"), Some("eu-west-2")),
+        make(
+            "sandbox-with-a-rather-long-name",
+            SignInKind::Sso,
+            Some("444444444444"),
+            Some("AdministratorAccess"),
+            Some("ap-southeast-2"),
+        ),
+        make("settings-only", SignInKind::Nothing, None, None, Some("eu-west-1")),
+    ];
+    all.push(Source { id: SourceId::Environment, ..make("", SignInKind::Keys, None, None, Some("eu-west-2")) });
+    all
+}
+
+fn asked(effects: &[Effect]) -> RequestId {
+    effects
+        .iter()
+        .find_map(|effect| match effect {
+            Effect::LoadSources(id) | Effect::Verify { id, .. } => Some(*id),
+            _ => None,
+        })
+        .unwrap()
+}
+
+fn loading() -> (Model, RequestId) {
+    let mut model = fresh_model();
+    let id = asked(&start(&mut model));
+    (model, id)
+}
+
+fn list() -> Model {
+    let (mut model, id) = loading();
+    answer(&mut model, id, Answer::Sources(Ok(sources())));
+    model
+}
+
+fn at(name: &str) -> Model {
+    let mut model = list();
+    let row = sources().iter().position(|s| s.id.to_string() == name).unwrap();
+    for _ in 0..row {
+        tap(&mut model, Code::Down);
+    }
+    model
+}
+
+fn verified() -> Model {
+    let mut model = at("platform");
+    let id = asked(&tap(&mut model, Code::Enter));
+    answer(&mut model, id, Answer::Verified(Ok(Verified { identity: identity(), region: region("eu-west-2") })));
+    model
+}
+
+fn failed(name: &str, failure: Failure) -> Model {
+    let mut model = at(name);
+    model.settings.has_aws_cli = true;
+    let id = asked(&tap(&mut model, Code::Enter));
+    answer(&mut model, id, Answer::Verified(Err(failure)));
+    model
+}
+
+fn expired() -> Failure {
+    Failure::new(
+        FailureKind::SignInExpired,
+        "the SSO session of profile platform has run out",
+        "log in again, then try again with r",
+    )
+    .with_command("aws sso login --profile platform")
+    .with_aws("UnauthorizedException", "Session token not found or invalid", None)
+}
+
+macro_rules! both {
+    ($name:literal, $model:expr) => {
+        let model: &mut Model = &mut $model;
+        for (columns, rows) in [(80, 24), (120, 40)] {
+            assert_snapshot!(format!("{}_{columns}x{rows}", $name), snapshot(model, columns, rows));
+        }
+    };
+}
+
+#[test]
+fn while_profiles_are_read() {
+    let (mut model, _) = loading();
+    update(&mut model, Event::Clock(300));
+    both!("loading", model);
+}
+
+#[test]
+fn without_any_credentials_it_says_how_to_make_some() {
+    let (mut model, id) = loading();
+    answer(&mut model, id, Answer::Sources(Ok(Vec::new())));
+    both!("empty", model);
+}
+
+#[test]
+fn files_that_cannot_be_read() {
+    let (mut model, id) = loading();
+    let why = Failure::new(
+        FailureKind::File,
+        "the AWS config file cannot be read: line 7 is no setting",
+        "mend the line, then read it again with r",
+    );
+    answer(&mut model, id, Answer::Sources(Err(why)));
+    both!("unreadable", model);
+}
+
+#[test]
+fn the_list_of_sources() {
+    both!("list", list());
+}
+
+#[test]
+fn who_you_are() {
+    both!("verified", verified());
+}
+
+#[test]
+fn while_aws_is_asked() {
+    let mut model = at("platform");
+    tap(&mut model, Code::Enter);
+    update(&mut model, Event::Clock(450));
+    both!("verifying", model);
+}
+
+#[test]
+fn an_expired_session() {
+    both!("expired", failed("platform", expired()));
+}
+
+#[test]
+fn no_region() {
+    let why = Failure::new(FailureKind::NoRegion, "profile legacy-keys names no Region", "choose one with R");
+    both!("no_region", failed("legacy-keys", why));
+}
+
+#[test]
+fn a_filter_with_its_matches_marked() {
+    let mut model = list();
+    type_text(&mut model, "/4444");
+    both!("filter", model);
+    type_text(&mut model, "zz");
+    both!("filter_nothing", model);
+}
+
+#[test]
+fn choosing_a_region() {
+    let mut model = verified();
+    type_text(&mut model, "R");
+    both!("regions", model);
+    type_text(&mut model, "us-w");
+    both!("regions_typed", model);
+    for _ in 0..4 {
+        tap(&mut model, Code::Backspace);
+    }
+    type_text(&mut model, "cn-north-1");
+    both!("regions_refused", model);
+}
+
+#[test]
+fn a_pasted_image_of_another_account() {
+    let mut model = verified();
+    paste(&mut model, "555555555555.dkr.ecr.eu-west-2.amazonaws.com/team/app:1");
+    both!("pasted", model);
+}
+
+#[test]
+fn small_windows() {
+    assert_snapshot!("small_60x16", snapshot(&mut verified(), 60, 16));
+    assert_snapshot!("small_40x10", snapshot(&mut verified(), 40, 10));
+    assert_snapshot!("small_expired_60x16", snapshot(&mut failed("platform", expired()), 60, 16));
+    let mut ascii = verified();
+    ascii.settings.ascii = true;
+    let drawn = snapshot(&mut ascii, 80, 24);
+    assert!(drawn.is_ascii(), "{drawn}");
+}
+
+#[test]
+fn it_draws_at_any_size() {
+    let (columns, rows) = ([1, 2, 39, 40, 41, 55, 57, 67, 69, 109, 110, 300], [1, 2, 9, 10, 11, 13, 14, 15, 24, 100]);
+    let mut regions = verified();
+    type_text(&mut regions, "R");
+    for mut model in [loading().0, list(), verified(), failed("platform", expired()), regions] {
+        for columns in columns {
+            for rows in rows {
+                snapshot(&mut model, columns, rows);
+            }
+        }
+    }
+}

@@ -1,0 +1,382 @@
+use super::*;
+use crate::wizard::testing::{
+    account, answer, failure, fresh_model, identity, paste, region, repository, signed, source, tap, type_text,
+};
+use crate::wizard::{Code, Prefill, RequestId, start};
+
+/// `platform` (SSO), `legacy` (keys, no account told) and `vendor-eu` (SSO, another account).
+pub fn sources() -> Vec<Source> {
+    let mut legacy = source("legacy");
+    legacy.kind = SignInKind::Keys;
+    legacy.account = None;
+    legacy.role = None;
+    legacy.region = None;
+    legacy.sso_session = None;
+    let mut vendor = source("vendor-eu");
+    vendor.account = Some(account("111111111111"));
+    vendor.role = Some("ReadOnly".to_owned());
+    vec![source("platform"), legacy, vendor]
+}
+
+fn loaded_with(prefill: Prefill) -> (Model, Vec<Effect>) {
+    let mut model = fresh_model();
+    model.prefill = prefill;
+    let effects = start(&mut model);
+    let [Effect::LoadSources(id)] = effects.as_slice() else { panic!("{effects:?}") };
+    let effects = answer(&mut model, *id, Answer::Sources(Ok(sources())));
+    (model, effects)
+}
+
+fn loaded_model() -> Model {
+    loaded_with(Prefill::default()).0
+}
+
+fn profile(name: &str) -> SourceId {
+    SourceId::Profile(name.to_owned())
+}
+
+fn verify_id(effects: &[Effect]) -> RequestId {
+    let found = effects.iter().find_map(|e| if let Effect::Verify { id, .. } = e { Some(*id) } else { None });
+    found.unwrap_or_else(|| panic!("nothing is verified: {effects:?}"))
+}
+
+fn verified_as(account_id: &str) -> Answer {
+    let mut identity = identity();
+    identity.account = account(account_id);
+    Answer::Verified(Ok(Verified { identity, region: region("eu-west-2") }))
+}
+
+fn chosen_name(model: &Model) -> String {
+    model.account.chosen().map(|s| s.id.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn the_sources_are_asked_for_once() {
+    let mut model = fresh_model();
+    assert_eq!(start(&mut model).len(), 1);
+    assert!(enter(&mut model).is_empty(), "while they are being read");
+    let mut model = loaded_model();
+    assert!(enter(&mut model).is_empty(), "when they are there");
+    assert_eq!(model.account.rows.len(), 3);
+}
+
+#[test]
+fn enter_asks_who_it_is_and_only_a_second_enter_goes_on() {
+    let mut model = loaded_model();
+    let asked = tap(&mut model, Code::Enter);
+    assert!(
+        matches!(&asked[..], [Effect::Verify { source, region: Some(r), .. }] if *source == profile("platform") && *r == region("eu-west-2")),
+        "{asked:?}"
+    );
+    assert!(tap(&mut model, Code::Enter).is_empty(), "while it is being asked");
+    assert!(answer(&mut model, verify_id(&asked), verified_as("222222222222")).is_empty());
+    assert_eq!((model.step, &model.signed), (Step::Account, &None));
+    tap(&mut model, Code::Enter);
+    assert_eq!(model.step, Step::Repository);
+    assert_eq!(model.signed, Some(signed()));
+}
+
+#[test]
+fn escape_stops_a_verification_and_its_late_answer_changes_nothing() {
+    let mut model = loaded_model();
+    let asked = tap(&mut model, Code::Enter);
+    let id = verify_id(&asked);
+    assert_eq!(tap(&mut model, Code::Esc), [Effect::Cancel(id)]);
+    answer(&mut model, id, verified_as("222222222222"));
+    assert_eq!(*model.account.attempt(&profile("platform")), Remote::NotAsked);
+    assert!(model.waiting_since().is_none());
+}
+
+#[test]
+fn asking_another_source_stops_the_first() {
+    let mut model = loaded_model();
+    let first = verify_id(&tap(&mut model, Code::Enter));
+    tap(&mut model, Code::Down);
+    let effects = tap(&mut model, Code::Enter);
+    assert_eq!(effects.first(), Some(&Effect::Cancel(first)));
+    assert!(
+        matches!(effects.last(), Some(Effect::Verify { source, region: None, .. }) if *source == profile("legacy"))
+    );
+}
+
+#[test]
+fn a_failure_stays_at_its_row_and_r_tries_again() {
+    let mut model = loaded_model();
+    assert!(model.why_off(Action::Retry).is_some());
+    let id = verify_id(&tap(&mut model, Code::Enter));
+    answer(&mut model, id, Answer::Verified(Err(failure(FailureKind::Offline))));
+    assert!(model.account.attempt(&profile("platform")).failure().is_some());
+    assert!(model.why_off(Action::Retry).is_none());
+    assert!(verify_id(&type_text(&mut model, "r")) > id);
+    tap(&mut model, Code::Down);
+    assert!(model.why_off(Action::Retry).is_some(), "another row did not fail");
+}
+
+#[test]
+fn l_logs_in_where_it_can_and_says_why_not_elsewhere() {
+    let mut model = loaded_model();
+    assert!(model.why_off(Action::SignIn).unwrap().contains("AWS CLI is not installed"));
+    model.settings.has_aws_cli = true;
+    let effects = type_text(&mut model, "l");
+    let [Effect::SignIn { id, profile, console_login: false }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(profile, "platform");
+    let effects = answer(&mut model, *id, Answer::SignedIn(Ok(())));
+    verify_id(&effects);
+    tap(&mut model, Code::Down);
+    assert!(model.why_off(Action::SignIn).unwrap().contains("access keys"));
+    assert!(type_text(&mut model, "l").is_empty());
+    model.settings.demo = true;
+    assert!(model.why_off(Action::SignIn).unwrap().contains("demo"));
+}
+
+#[test]
+fn one_login_serves_the_other_profiles_of_its_session() {
+    let mut model = loaded_model();
+    model.settings.has_aws_cli = true;
+    for name in ["platform", "vendor-eu"] {
+        model.account.choose(&profile(name), 10);
+        let id = verify_id(&tap(&mut model, Code::Enter));
+        answer(&mut model, id, Answer::Verified(Err(failure(FailureKind::SignInExpired))));
+    }
+    model.account.choose(&profile("platform"), 10);
+    let effects = type_text(&mut model, "l");
+    let Some(Effect::SignIn { id, .. }) = effects.first() else { panic!("{effects:?}") };
+    answer(&mut model, *id, Answer::SignedIn(Ok(())));
+    assert_eq!(*model.account.attempt(&profile("vendor-eu")), Remote::NotAsked);
+}
+
+#[test]
+fn a_login_that_fails_is_shown_at_its_row() {
+    let mut model = loaded_model();
+    model.settings.has_aws_cli = true;
+    let effects = type_text(&mut model, "l");
+    let Some(Effect::SignIn { id, .. }) = effects.first() else { panic!("{effects:?}") };
+    assert!(answer(&mut model, *id, Answer::SignedIn(Err(failure(FailureKind::SignInExpired)))).is_empty());
+    assert!(model.account.attempt(&profile("platform")).failure().is_some());
+}
+
+#[test]
+fn the_filter_looks_at_name_account_role_and_region() {
+    for (query, found) in [("vend", "vendor-eu"), ("1111", "vendor-eu"), ("readon", "vendor-eu"), ("lega", "legacy")] {
+        let mut model = loaded_model();
+        type_text(&mut model, "/");
+        type_text(&mut model, query);
+        assert_eq!(chosen_name(&model), found, "{query}");
+        let columns = model.account.columns(model.account.chosen().unwrap());
+        assert_eq!(model.account.marks(&columns).iter().map(Vec::len).sum::<usize>(), query.len());
+        tap(&mut model, Code::Enter);
+        assert!(model.account.filter.is_narrowing() && !model.account.filter.open);
+        tap(&mut model, Code::Esc);
+        assert_eq!((chosen_name(&model).as_str(), model.account.rows.len()), (found, 3));
+    }
+}
+
+#[test]
+fn letters_are_text_in_the_filter() {
+    let mut model = loaded_model();
+    type_text(&mut model, "/qRrl?");
+    assert_eq!(model.account.filter.query(), "qRrl?");
+    assert!(model.overlay.is_none() && model.account.regions.is_none());
+}
+
+#[test]
+fn the_region_is_changed_in_place_and_the_identity_stays() {
+    let mut model = loaded_model();
+    let id = verify_id(&tap(&mut model, Code::Enter));
+    answer(&mut model, id, verified_as("222222222222"));
+    type_text(&mut model, "R");
+    assert_eq!(model.scopes(), [Scope::Regions, Scope::Global]);
+    type_text(&mut model, "us-east-1");
+    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert!(model.account.regions.is_none());
+    tap(&mut model, Code::Enter);
+    assert_eq!(model.signed.as_ref().map(|s| s.region.clone()), Some(region("us-east-1")));
+}
+
+#[test]
+fn choosing_a_region_after_a_failure_asks_again_there() {
+    let mut model = loaded_model();
+    tap(&mut model, Code::Down);
+    let id = verify_id(&tap(&mut model, Code::Enter));
+    answer(&mut model, id, Answer::Verified(Err(failure(FailureKind::NoRegion))));
+    type_text(&mut model, "R");
+    type_text(&mut model, "euc1");
+    let effects = tap(&mut model, Code::Enter);
+    assert!(
+        matches!(&effects[..], [Effect::Verify { source, region: Some(r), .. }] if *source == profile("legacy") && *r == region("eu-central-1")),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn a_profile_given_by_a_flag_is_asked_at_once_and_waits_for_enter() {
+    let prefill =
+        Prefill { source: Some(profile("vendor-eu")), region: Some(region("eu-west-1")), ..Prefill::default() };
+    let (mut model, effects) = loaded_with(prefill);
+    assert!(
+        matches!(&effects[..], [Effect::Verify { region: Some(r), .. }] if *r == region("eu-west-1")),
+        "{effects:?}"
+    );
+    assert_eq!(chosen_name(&model), "vendor-eu");
+    answer(&mut model, verify_id(&effects), verified_as("111111111111"));
+    assert_eq!(model.step, Step::Account);
+}
+
+#[test]
+fn with_a_repository_given_too_it_goes_on_by_itself() {
+    let prefill =
+        Prefill { source: Some(profile("platform")), names: vec!["vendorapp".to_owned()], ..Prefill::default() };
+    let (mut model, effects) = loaded_with(prefill.clone());
+    answer(&mut model, verify_id(&effects), verified_as("222222222222"));
+    assert_eq!(model.step, Step::Repository);
+
+    let (mut model, effects) = loaded_with(prefill.clone());
+    answer(&mut model, verify_id(&effects), Answer::Verified(Err(failure(FailureKind::Offline))));
+    assert_eq!(model.step, Step::Account);
+    let again = type_text(&mut model, "r");
+    answer(&mut model, verify_id(&again), verified_as("222222222222"));
+    assert_eq!(model.step, Step::Repository, "once it is mended");
+
+    let (mut model, effects) = loaded_with(prefill);
+    tap(&mut model, Code::Esc);
+    answer(&mut model, verify_id(&effects), verified_as("222222222222"));
+    assert_eq!(model.step, Step::Account, "Esc stopped it");
+}
+
+#[test]
+fn an_unknown_profile_is_named() {
+    let (model, effects) = loaded_with(Prefill { source: Some(profile("nope")), ..Prefill::default() });
+    assert!(effects.is_empty());
+    assert!(model.notice.unwrap().text.contains("no profile `nope`"));
+}
+
+const IMAGE: &str = "222222222222.dkr.ecr.eu-central-1.amazonaws.com/vendorapp:1.4";
+
+#[test]
+fn a_pasted_image_chooses_the_owner_and_the_region() {
+    let mut model = loaded_model();
+    tap(&mut model, Code::End);
+    let effects = paste(&mut model, IMAGE);
+    assert!(
+        matches!(&effects[..], [Effect::Verify { source, region: Some(r), .. }] if *source == profile("platform") && *r == region("eu-central-1")),
+        "{effects:?}"
+    );
+    assert_eq!(chosen_name(&model), "platform");
+    assert_eq!(model.prefill.tag.as_deref(), Some("1.4"));
+    assert_eq!(model.prefill.target.as_ref().map(|t| t.name.to_string()), Some("vendorapp".to_owned()));
+}
+
+#[test]
+fn an_image_given_before_the_sources_are_there_does_the_same() {
+    let (target, tag) = target_of(IMAGE).unwrap();
+    let (model, effects) = loaded_with(Prefill { target: Some(target), tag, ..Prefill::default() });
+    verify_id(&effects);
+    assert_eq!(chosen_name(&model), "platform");
+    let (target, tag) = target_of(IMAGE).unwrap();
+    let (_, effects) =
+        loaded_with(Prefill { source: Some(profile("legacy")), target: Some(target), tag, ..Prefill::default() });
+    assert!(
+        matches!(&effects[..], [Effect::Verify { source, region: Some(r), .. }] if *source == profile("legacy") && *r == region("eu-central-1")),
+        "the flag names the profile, the image the Region: {effects:?}"
+    );
+}
+
+#[test]
+fn an_image_of_an_account_with_several_rows_shows_these() {
+    let mut model = fresh_model();
+    let Some(Effect::LoadSources(id)) = start(&mut model).pop() else { panic!() };
+    let mut all = sources();
+    all.push(source("platform-ro"));
+    answer(&mut model, id, Answer::Sources(Ok(all)));
+    assert!(paste(&mut model, IMAGE).is_empty());
+    assert_eq!(model.account.rows, [0, 3]);
+    assert!(model.notice.unwrap().text.contains("one of 2"));
+}
+
+#[test]
+fn an_image_of_an_account_that_no_row_tells_is_explained() {
+    let mut model = loaded_model();
+    assert!(paste(&mut model, "arn:aws:ecr:us-east-1:333333333333:repository/team/app").is_empty());
+    let words = model.notice.as_ref().unwrap().text.clone();
+    assert!(words.contains("team/app belongs to account 333333333333"), "{words}");
+    // A row whose account the files do not tell may be the one.
+    tap(&mut model, Code::Down);
+    let id = verify_id(&tap(&mut model, Code::Enter));
+    answer(&mut model, id, verified_as("333333333333"));
+    tap(&mut model, Code::Enter);
+    assert_eq!(model.signed.as_ref().map(|s| s.region.clone()), Some(region("us-east-1")));
+}
+
+#[test]
+fn an_image_of_another_account_does_not_go_on_by_itself_and_is_left_aside_on_enter() {
+    let (target, tag) = target_of(IMAGE).unwrap();
+    let prefill = Prefill { source: Some(profile("vendor-eu")), target: Some(target), tag, ..Prefill::default() };
+    let (mut model, effects) = loaded_with(prefill);
+    answer(&mut model, verify_id(&effects), verified_as("111111111111"));
+    assert_eq!(model.step, Step::Account);
+    tap(&mut model, Code::Enter);
+    assert_eq!((model.step, &model.prefill.target), (Step::Repository, &None));
+    assert!(model.notice.unwrap().text.contains("no longer looked for"));
+}
+
+#[test]
+fn another_region_than_the_images_forgets_the_image() {
+    let mut model = loaded_model();
+    let id = verify_id(&paste(&mut model, IMAGE));
+    answer(&mut model, id, verified_as("222222222222"));
+    type_text(&mut model, "R");
+    type_text(&mut model, "us-west-2");
+    tap(&mut model, Code::Enter);
+    assert_eq!(model.prefill.target, None);
+}
+
+#[test]
+fn another_account_or_region_drops_the_chosen_repositories_and_another_profile_does_not() {
+    for (answered, chosen_region, kept) in
+        [("222222222222", None, 1), ("333333333333", None, 0), ("222222222222", Some("us-east-1"), 0)]
+    {
+        let mut model = loaded_model();
+        model.signed = Some(signed());
+        model.chosen = vec![repository("vendorapp")];
+        tap(&mut model, Code::Down);
+        if let Some(name) = chosen_region {
+            type_text(&mut model, "R");
+            type_text(&mut model, name);
+            tap(&mut model, Code::Enter);
+        }
+        let id = verify_id(&tap(&mut model, Code::Enter));
+        answer(&mut model, id, verified_as(answered));
+        tap(&mut model, Code::Enter);
+        assert_eq!(model.chosen.len(), kept, "{answered} {chosen_region:?}");
+    }
+}
+
+#[test]
+fn a_pasted_word_filters() {
+    let mut model = loaded_model();
+    paste(&mut model, "vendor\nrm");
+    assert_eq!(model.account.filter.query(), "vendor");
+    assert_eq!(chosen_name(&model), "vendor-eu");
+}
+
+#[test]
+fn sources_that_cannot_be_read_can_be_read_again() {
+    let mut model = fresh_model();
+    let Some(Effect::LoadSources(id)) = start(&mut model).pop() else { panic!() };
+    answer(&mut model, id, Answer::Sources(Err(failure(FailureKind::File))));
+    assert!(model.account.sources.failure().is_some());
+    let effects = type_text(&mut model, "r");
+    assert!(matches!(&effects[..], [Effect::LoadSources(_)]), "{effects:?}");
+}
+
+#[test]
+fn the_list_has_rows_at_every_size_that_is_drawn() {
+    for columns in 40..140 {
+        for rows in 10..60 {
+            let size = Size { columns, rows };
+            let Shape { head, list, below, rule } = shape(size);
+            assert!(list >= 2, "{size:?}");
+            assert_eq!(head + list + below + u16::from(rule), layout::body_rows(size), "{size:?}");
+        }
+    }
+}
