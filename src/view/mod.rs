@@ -14,6 +14,7 @@ mod regions;
 mod repository;
 mod review;
 mod save;
+mod statements;
 
 #[cfg(test)]
 mod testing;

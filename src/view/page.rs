@@ -11,6 +11,8 @@ use crate::wizard::page::{Ink, Mark, Row};
 /// Draws the rows from `first` on, one cell from the left edge. `chosen` is the row that the cursor is on.
 pub fn draw(frame: &mut Frame, area: Rect, rows: &[Row], first: usize, chosen: Option<usize>, now: u64, theme: Theme) {
     let height = usize::from(area.height);
+    // The window may have grown since the last key.
+    let first = first.min(rows.len().saturating_sub(height));
     let shown = rows.iter().enumerate().skip(first).take(height);
     lines(frame, area, shown.map(|(at, row)| line(row, chosen == Some(at), now, theme)).collect());
 }

@@ -1,9 +1,99 @@
-//! The screen of the step.
+//! The screen of Permissions: what holds now, and what is left to do.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
-use super::theme::Theme;
+use super::statements;
+use super::theme::{Role, Sign, Theme};
+use super::widgets::{cell, line, lines, span};
+use crate::ecr::text::fit;
 use crate::wizard::Model;
+use crate::wizard::permissions::{self, SIDE, Shown};
+use crate::wizard::save::How;
 
-pub(super) fn draw(_frame: &mut Frame, _area: Rect, _model: &Model, _theme: Theme) {}
+pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let step = &model.permissions;
+    let [head, body] =
+        Layout::vertical([Constraint::Length(permissions::head_rows(model)), Constraint::Fill(1)]).areas(area);
+    let width = usize::from(area.width);
+    let mut top = vec![match step.shown() {
+        Some(shown) => heading(model, shown, width, theme),
+        None => line(theme, Role::Strong, " Nothing was saved yet"),
+    }];
+    let shown = permissions::page(model);
+    let body = if permissions::has_side(model) {
+        let [side, _, body] =
+            Layout::horizontal([Constraint::Length(SIDE), Constraint::Length(1), Constraint::Fill(1)]).areas(body);
+        parts(frame, side, model, theme);
+        body
+    } else {
+        top.push(strip(model, width, theme));
+        body
+    };
+    lines(frame, head, top);
+    statements::rows(frame, body, &shown, step.scroll, model.now, theme);
+}
+
+/// The repository and what can be said of the grant: only the owner's side of it.
+fn heading(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Line<'static> {
+    let step = &model.permissions;
+    let (role, sign, words) = match (&shown.blocked, shown.how) {
+        (Some(blocked), _) => (Role::Warn, Sign::Warn, format!("{blocked}: the grant does not take effect")),
+        (None, How::Saved) => (Role::Good, Sign::Ok, "saved: owner side done".to_owned()),
+        (None, How::Already) => (Role::Good, Sign::Ok, "already granted: owner side done".to_owned()),
+        (None, How::DryRun) => (Role::Warn, Sign::Warn, "dry run: this was not written".to_owned()),
+    };
+    let count = match step.entries.len() {
+        0 | 1 => String::new(),
+        n => format!("   {} of {n}", step.repository + 1),
+    };
+    let words = format!("{} {words}{count}", theme.sign(sign));
+    statements::title(shown.repository.name().as_str(), role, &words, width, theme)
+}
+
+/// The list of parts, the chosen one marked.
+fn parts(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let step = &model.permissions;
+    let titles = step.titles();
+    let height = usize::from(area.height);
+    let first = (step.part + 1).saturating_sub(height);
+    let width = usize::from(area.width);
+    let rows = titles.iter().enumerate().skip(first).take(height).map(|(at, title)| {
+        let chosen = at == step.part;
+        let sign = if chosen { theme.sign(Sign::Chosen) } else { " " };
+        let role = if chosen { Role::Selected } else { Role::Plain };
+        let text = cell(&format!("{sign} {title}"), width.saturating_sub(1), theme.ascii);
+        Line::from(vec![Span::raw(" "), span(theme, role, text)])
+    });
+    lines(frame, area, rows.collect());
+}
+
+/// The parts in one line: the chosen one, and as many after it as there is room for.
+fn strip(model: &Model, width: usize, theme: Theme) -> Line<'static> {
+    let step = &model.permissions;
+    let titles = step.titles();
+    let count = format!(" {}/{}  ", step.part + 1, titles.len());
+    let mut used = count.width();
+    let mut out = vec![span(theme, Role::Dim, count)];
+    let turned = titles.iter().skip(step.part).chain(titles.iter().take(step.part));
+    for (at, title) in turned.enumerate() {
+        let text = if at == 0 { (*title).to_owned() } else { format!(" {} {title}", theme.sign(Sign::Between)) };
+        if used + text.width() + 2 > width {
+            let rest = fit(&text, width.saturating_sub(used + 1), theme.ascii);
+            out.push(span(theme, if at == 0 { Role::Accent } else { Role::Dim }, rest));
+            break;
+        }
+        used += text.width();
+        out.push(if at == 0 {
+            Span::styled(text, theme.style(Role::Accent).underlined())
+        } else {
+            span(theme, Role::Dim, text)
+        });
+    }
+    Line::from(out)
+}
+
+#[cfg(test)]
+mod tests;

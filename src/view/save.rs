@@ -1,9 +1,184 @@
-//! The screen of the step.
+//! The screen of Save: who writes what, the confirmation, the progress, and what came of it.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
-use super::theme::Theme;
+use super::page;
+use super::theme::{Role, Sign, Theme};
+use super::widgets::{field, line, lines, progress, rule, span};
+use crate::ecr::text::fit;
+use crate::plan::{Confirmation, Outcome};
 use crate::wizard::Model;
+use crate::wizard::save::{self, Phase, SaveStep, State};
 
-pub(super) fn draw(_frame: &mut Frame, _area: Rect, _model: &Model, _theme: Theme) {}
+pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let [head, body, foot] = Layout::vertical([
+        Constraint::Length(save::head_rows(model)),
+        Constraint::Fill(1),
+        Constraint::Length(save::foot_rows(model)),
+    ])
+    .areas(area);
+    lines(frame, head, heading(model, usize::from(area.width), theme));
+    let step = &model.save;
+    let shown = save::page(model);
+    let chosen = step.is_many().then_some(step.cursor.selected);
+    page::draw(frame, body, shown.rows(), step.first_row(), chosen, model.now, theme);
+    let below = shown.len().saturating_sub(step.first_row() + usize::from(body.height));
+    footer(frame, foot, model, below, theme);
+}
+
+/// What this is, who does it, and what the flags say.
+fn heading(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let mut out = vec![line(theme, Role::Strong, fit(&format!(" {}", title(&model.save)), width, theme.ascii))];
+    if let Some(signed) = &model.signed {
+        let dot = theme.sign(Sign::Between);
+        let who = format!(
+            " in account {} {dot} {} {dot} as {} {dot} {}",
+            signed.owner(),
+            signed.region,
+            signed.identity.short(),
+            signed.source.id
+        );
+        out.push(line(theme, Role::Plain, fit(&who, width, theme.ascii)));
+    } else {
+        out.push(Line::default());
+    }
+    let flags = if model.settings.read_only {
+        "Read-only: whatever you answer, nothing will be written."
+    } else if model.settings.dry_run {
+        "Dry run: everything is checked, nothing will be written."
+    } else {
+        return out;
+    };
+    out.push(line(theme, Role::Warn, fit(&format!(" {} {flags}", theme.sign(Sign::Warn)), width, theme.ascii)));
+    out
+}
+
+fn title(step: &SaveStep) -> String {
+    let asked = step.entries.iter().filter(|entry| entry.is_asked()).count();
+    let of = |count: usize| match (count, step.entries.as_slice()) {
+        (_, [one]) => format!("the policy of {}", one.planned.repository.name),
+        (1, _) => "1 policy".to_owned(),
+        (n, _) => format!("{n} policies"),
+    };
+    match &step.phase {
+        Phase::Asking(_) => format!("Save {}", of(asked)),
+        Phase::Writing => "Saving".to_owned(),
+        Phase::Ended => "What came of it".to_owned(),
+        Phase::Nothing if step.entries.is_empty() => "Nothing to save".to_owned(),
+        Phase::Nothing => "Nothing will be written".to_owned(),
+    }
+}
+
+/// A rule that tells how much more there is, then the question, the progress or the way on.
+fn footer(frame: &mut Frame, area: Rect, model: &Model, below: usize, theme: Theme) {
+    let Some((first, rest)) = split(area) else { return };
+    let more = match below {
+        0 => String::new(),
+        1 => "1 more row".to_owned(),
+        n => format!("{n} more rows"),
+    };
+    rule(frame, first, &more, theme);
+    let step = &model.save;
+    match &step.phase {
+        Phase::Asking(Confirmation::Plain) => lines(frame, rest, vec![question(step, theme)]),
+        Phase::Asking(Confirmation::Typed { word, .. }) => typed(frame, rest, step, word, theme),
+        Phase::Writing => {
+            let (done, all) = counts(step);
+            let words = if model.settings.dry_run { "checked" } else { "written" };
+            let bar = progress(done, all, usize::from(rest.width).saturating_sub(30).min(40), words, theme);
+            let mut parts = vec![Span::raw(" ")];
+            parts.extend(bar.spans);
+            lines(frame, rest, vec![Line::from(parts)]);
+        }
+        Phase::Nothing | Phase::Ended => {
+            let (role, words) = way_on(model);
+            lines(
+                frame,
+                rest,
+                vec![line(theme, role, fit(&format!(" {words}"), usize::from(rest.width), theme.ascii))],
+            );
+        }
+    }
+}
+
+fn split(area: Rect) -> Option<(Rect, Rect)> {
+    let height = area.height.checked_sub(1)?;
+    Some((Rect { height: 1, ..area }, Rect { y: area.y + 1, height, ..area }))
+}
+
+/// The two answers, No first; the chosen one is marked by a sign as well.
+fn question(step: &SaveStep, theme: Theme) -> Line<'static> {
+    let answer = |word: &str, chosen: bool| {
+        let sign = if chosen { theme.sign(Sign::Chosen) } else { " " };
+        span(theme, if chosen { Role::Selected } else { Role::Plain }, format!("{sign} {word} "))
+    };
+    let writes = step.entries.iter().filter(|entry| entry.is_asked()).count();
+    let words = if writes == 1 { " Save this?  ".to_owned() } else { format!(" Save all {writes}?  ") };
+    Line::from(vec![
+        span(theme, Role::Strong, words),
+        answer("No", !step.yes),
+        Span::raw("  "),
+        answer("Yes", step.yes),
+    ])
+}
+
+fn typed(frame: &mut Frame, area: Rect, step: &SaveStep, word: &str, theme: Theme) {
+    let width = usize::from(area.width);
+    let why = if word.contains(' ') { "how many policies change" } else { "the repository's name" };
+    let words = format!(" To save, type {why}: {word}");
+    lines(
+        frame,
+        Rect { height: area.height.min(1), ..area },
+        vec![line(theme, Role::Strong, fit(&words, width, theme.ascii))],
+    );
+    if area.height < 2 {
+        return;
+    }
+    let row = Rect { x: area.x, y: area.y + 1, width: area.width, height: 1 };
+    let right = step.typed.text() == word;
+    let hint = if right { "Enter saves" } else { "" };
+    let label = format!(" {}", theme.sign(Sign::Chosen));
+    field(frame, row, &label, &step.typed, true, theme);
+    if right && width > word.width() + hint.len() + 8 {
+        let at = u16::try_from(word.width() + 6).unwrap_or(u16::MAX);
+        let place = Rect { x: row.x.saturating_add(at), width: row.width.saturating_sub(at), ..row };
+        lines(frame, place, vec![line(theme, Role::Good, format!("{} {hint}", theme.sign(Sign::Ok)))]);
+    }
+}
+
+/// Ended writes and all confirmed ones.
+fn counts(step: &SaveStep) -> (usize, usize) {
+    let done = step.entries.iter().filter(|entry| matches!(entry.state, State::Ended(_))).count();
+    let waiting =
+        step.entries.iter().filter(|entry| matches!(entry.state, State::Queued | State::Writing { .. })).count();
+    (done, done + waiting)
+}
+
+/// What the next key does.
+fn way_on(model: &Model) -> (Role, String) {
+    let step = &model.save;
+    let ended = |wanted: fn(&Outcome) -> bool| {
+        step.entries.iter().filter(|e| matches!(&e.state, State::Ended(outcome) if wanted(outcome))).count()
+    };
+    let changed = ended(|outcome| matches!(outcome, Outcome::Changed { .. }));
+    let failed = ended(|outcome| matches!(outcome, Outcome::Refused(_) | Outcome::Unknown(_)));
+    if step.entries.is_empty() {
+        return (Role::Plain, "Esc goes back.".to_owned());
+    }
+    if changed > 0 {
+        return (Role::Warn, format!("{changed} changed underneath: Enter looks at it again."));
+    }
+    let holds = step.entries.iter().filter(|entry| entry.holds().is_some()).count();
+    match (holds, failed) {
+        (0, 0) => (Role::Warn, "Nothing can be saved like this. Esc goes back to the policy.".to_owned()),
+        (0, _) => (Role::Warn, "Nothing was saved. Esc goes back to the policy, r tries again.".to_owned()),
+        (_, 0) => (Role::Good, "Enter shows the permissions and what is left to do.".to_owned()),
+        (n, failed) => (Role::Warn, format!("{n} done, {failed} not: Enter goes on with those done, r tries again.")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,7 @@ pub mod remote;
 pub mod repository;
 pub mod review;
 pub mod save;
+pub mod statements;
 #[cfg(test)]
 pub mod testing;
 

@@ -1,11 +1,58 @@
-//! Step: Permissions.
+//! Step: Permissions. What holds now, statement by statement, and what is left to do on the other side.
 
 use super::keymap::{Action, Scope};
-use super::{Answer, Effect, Key, Model, RequestId};
+use super::layout::body_rows;
+use super::page::{Ink, Mark, Page, scroll};
+use super::save::{How, blocked_words, described};
+use super::statements::{self, Before};
+use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
+use crate::ecr::{Repository, RepositoryRef};
+use crate::handoff::{Input, Kit, kit};
+use crate::plan::Request;
+
+/// The tag that stands in an image URI until a real one is known.
+pub const NO_TAG: &str = "TAG";
+
+/// From this many columns on the list of parts stands beside the chosen part.
+const SIDE_FROM: u16 = 100;
+/// The cells of that list.
+pub const SIDE: u16 = 30;
 
 /// The state of the step.
 #[derive(Debug, Default)]
-pub struct PermissionsStep {}
+pub struct PermissionsStep {
+    /// The repositories that have what was asked for.
+    pub entries: Vec<Shown>,
+    /// Which of them is shown.
+    pub repository: usize,
+    /// Which part is shown: 0 the statements, 1 who has access, then the parts of the kit.
+    pub part: usize,
+    /// The first row that is shown.
+    pub scroll: usize,
+    /// The names of the repositories that were not saved.
+    pub missing: Vec<String>,
+    /// The other side's kit, where there was a request.
+    pub kit: Option<Kit>,
+    /// The tags of the newest images of the only repository.
+    tags: Remote<Vec<String>>,
+    /// What was asked for.
+    request: Option<Request>,
+}
+
+/// A repository with what it has now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The repository.
+    pub repository: Repository,
+    /// Its policy; `None`: it has none.
+    pub text: Option<String>,
+    /// The policy from before.
+    pub before: Option<String>,
+    /// How we know.
+    pub how: How,
+    /// The Deny statements that may void what was granted, in words.
+    pub blocked: Option<String>,
+}
 
 impl PermissionsStep {
     /// The scopes of keys, innermost first.
@@ -13,36 +60,264 @@ impl PermissionsStep {
         vec![Scope::Permissions, Scope::List, Scope::Commands]
     }
 
-    /// When the oldest request was asked that somebody waits for.
+    /// When the oldest request was asked that somebody waits for: nobody waits for a tag.
     pub fn waiting_since(&self) -> Option<u64> {
         None
     }
+
+    /// The repository that is shown.
+    pub fn shown(&self) -> Option<&Shown> {
+        self.entries.get(self.repository)
+    }
+
+    /// The titles of all parts, in their order.
+    pub fn titles(&self) -> Vec<&str> {
+        let mut titles = vec!["Statements", "Who has access"];
+        titles.extend(self.kit.iter().flat_map(|kit| &kit.sections).map(|section| section.title.as_str()));
+        titles
+    }
+
+    fn section(&self) -> Option<&crate::handoff::Section> {
+        self.kit.as_ref()?.sections.get(self.part.checked_sub(2)?)
+    }
+}
+
+/// Whether the list of parts stands beside the chosen part.
+pub fn has_side(model: &Model) -> bool {
+    model.size.columns >= SIDE_FROM
+}
+
+/// Rows above the page: what became of the repository, and the line of parts or an empty one.
+pub fn head_rows(model: &Model) -> u16 {
+    if has_side(model) { 2 } else { 3 }
+}
+
+/// Rows of the page that are shown at once.
+pub fn page_rows(model: &Model) -> usize {
+    usize::from(body_rows(model.size).saturating_sub(head_rows(model)).max(1))
+}
+
+/// The chosen part.
+pub fn page(model: &Model) -> Page {
+    let side = if has_side(model) { SIDE + 1 } else { 0 };
+    part_page(&model.permissions, usize::from(model.size.columns.saturating_sub(side + 2)))
+}
+
+fn part_page(step: &PermissionsStep, width: usize) -> Page {
+    let mut page = Page::new(width);
+    let Some(shown) = step.shown() else {
+        page.text_row(Ink::Plain, 0, "Nothing was saved yet: choose repositories and who receives access first.");
+        return page;
+    };
+    let owner = &shown.repository.reference.account;
+    match (step.part, &shown.text) {
+        (0 | 1, None) => page.text_row(
+            Ink::Plain,
+            0,
+            &format!(
+                "The repository has no policy: identities of account {owner} can use it as their own policies allow, \
+                 nobody else can."
+            ),
+        ),
+        (0, Some(text)) => {
+            let before = match shown.how {
+                How::Already => Before::Unchanged,
+                How::Saved | How::DryRun => Before::Text(shown.before.as_deref()),
+            };
+            statements::statements(&mut page, text, before, owner);
+        }
+        (1, Some(text)) => statements::access(&mut page, text, owner),
+        _ => {
+            if let Some(section) = step.section() {
+                page.text_row(Ink::Plain, 0, &section.words);
+                page.blank();
+                page.code(Ink::Strong, 2, &section.body);
+            }
+        }
+    }
+    if !step.missing.is_empty() {
+        page.blank();
+        let words = format!("not saved: {}; Esc goes back to the outcome", step.missing.join(", "));
+        page.marked(Mark::Warn, Ink::Warn, 0, &words);
+    }
+    page
 }
 
 /// Why an action does nothing here.
-pub fn why_off(_model: &Model, _action: Action) -> Option<String> {
-    None
+pub fn why_off(model: &Model, action: Action) -> Option<String> {
+    let step = &model.permissions;
+    match action {
+        Action::NextDocument | Action::PreviousDocument if step.entries.len() < 2 => {
+            Some("there is only one repository".to_owned())
+        }
+        Action::WriteAll if step.kit.is_none() => Some("there is no list of what is left to do".to_owned()),
+        Action::Copy | Action::WriteFile if step.shown().is_none() => Some("nothing was saved yet".to_owned()),
+        _ => None,
+    }
 }
 
-pub(super) fn enter(_model: &mut Model) -> Vec<Effect> {
-    Vec::new()
+pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+    let request = super::actions::request(model);
+    let entries: Vec<Shown> = model
+        .save
+        .entries
+        .iter()
+        .filter_map(|entry| {
+            let holds = entry.holds()?;
+            Some(Shown {
+                repository: described(model, &entry.planned),
+                text: holds.text,
+                before: entry.planned.stored.clone(),
+                how: holds.how,
+                blocked: blocked_words(&entry.planned),
+            })
+        })
+        .collect();
+    let missing = model.save.entries.iter().filter(|entry| entry.holds().is_none());
+    let missing = missing.map(|entry| entry.planned.repository.name.to_string()).collect();
+    let effects = begin(model, entries, request);
+    model.permissions.missing = missing;
+    effects
+}
+
+/// Begins with what these repositories have now.
+pub fn begin(model: &mut Model, entries: Vec<Shown>, request: Option<Request>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let mut tags = Remote::NotAsked;
+    if let [only] = entries.as_slice()
+        && let Some(context) = model.signed.as_ref().map(super::Signed::context)
+        && given_tag(model, &only.repository.reference).is_none()
+    {
+        let id = model.request();
+        tags.ask(id, model.now);
+        effects.push(Effect::ReadTags { id, context, repository: only.repository.reference.clone() });
+    }
+    model.permissions = PermissionsStep { entries, request, tags, ..PermissionsStep::default() };
+    make_kit(model);
+    effects
+}
+
+/// The tag of the image URI that the program was started with, where it names this repository.
+fn given_tag(model: &Model, repository: &RepositoryRef) -> Option<String> {
+    let target = model.prefill.target.as_ref();
+    model.prefill.tag.clone().filter(|_| target.is_none_or(|target| target == repository))
+}
+
+/// Makes the kit from what is known: a tag is never invented.
+fn make_kit(model: &mut Model) {
+    let Some(request) = model.permissions.request.clone() else { return };
+    let Some(shown) = model.permissions.shown() else { return };
+    let reference = &shown.repository.reference;
+    let newest = model.permissions.tags.value().and_then(|tags| tags.first().cloned());
+    let only = model.permissions.entries.len() == 1;
+    let tag = given_tag(model, reference).or(newest).filter(|_| only).unwrap_or_else(|| NO_TAG.to_owned());
+    let profile = model.signed.as_ref().and_then(|signed| match &signed.source.id {
+        crate::ecr::SourceId::Profile(name) => Some(name.clone()),
+        _ => None,
+    });
+    let input = Input {
+        repositories: model.permissions.entries.iter().map(|shown| shown.repository.clone()).collect(),
+        grantees: request.grantees,
+        recipe: request.recipe,
+        actions: request.actions,
+        owner: reference.account.clone(),
+        region: reference.region.clone(),
+        puller_region: puller_region(model),
+        tag: Some(tag),
+        profile,
+        policy_text: shown.text.clone(),
+    };
+    model.permissions.kit = Some(kit(&input));
+}
+
+fn puller_region(model: &Model) -> Option<crate::ecr::Region> {
+    model.prefill.puller_region.clone()
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let (len, height) = (page(model).len(), page_rows(model));
+    if scroll(&mut model.permissions.scroll, action, len, height) {
+        return Vec::new();
+    }
+    let step = &mut model.permissions;
+    let parts = step.titles().len();
+    let repositories = step.entries.len().max(1);
     match action {
         Action::Back => super::back(model),
+        Action::FocusNext => turn(&mut step.part, &mut step.scroll, 1, parts),
+        Action::FocusPrevious => turn(&mut step.part, &mut step.scroll, parts - 1, parts),
+        Action::NextDocument => turn(&mut step.repository, &mut step.scroll, 1, repositories),
+        Action::PreviousDocument => turn(&mut step.repository, &mut step.scroll, repositories - 1, repositories),
+        Action::Copy => {
+            let Some((_, text)) = chosen_text(model) else { return Vec::new() };
+            let id = model.request();
+            vec![Effect::Copy { id, text }]
+        }
+        Action::WriteFile => {
+            let Some((name, text)) = chosen_text(model) else { return Vec::new() };
+            let id = model.request();
+            vec![Effect::WriteFile { id, name, text }]
+        }
+        Action::WriteAll => {
+            let Some(text) = model.permissions.kit.as_ref().map(Kit::markdown) else { return Vec::new() };
+            let name = format!("{}-handover.md", file_stem(&model.permissions));
+            let id = model.request();
+            vec![Effect::WriteFile { id, name, text }]
+        }
+        Action::AnotherRepository => another_repository(model),
+        Action::AnotherGrantee => another_grantee(model),
         _ => Vec::new(),
     }
 }
 
-pub(super) fn text(_model: &mut Model, _key: Key) -> Vec<Effect> {
+/// Goes so many further in a ring.
+fn turn(at: &mut usize, scroll: &mut usize, by: usize, len: usize) -> Vec<Effect> {
+    *at = (*at + by) % len.max(1);
+    *scroll = 0;
     Vec::new()
 }
 
-pub(super) fn paste(_model: &mut Model, _text: &str) -> Vec<Effect> {
+/// The chosen part as a text of its own, with the name of a file for it.
+fn chosen_text(model: &Model) -> Option<(String, String)> {
+    let step = &model.permissions;
+    let shown = step.shown()?;
+    let stem = file_stem(step);
+    match (step.part, &shown.text) {
+        (0, Some(text)) => Some((format!("{stem}-policy.json"), with_end(text))),
+        (0 | 1, _) => Some((format!("{stem}-access.txt"), part_page(step, 100).text())),
+        _ => step.section().map(|section| (section.file_name.to_owned(), with_end(&section.body))),
+    }
+}
+
+fn with_end(text: &str) -> String {
+    text.trim_end().to_owned() + "\n"
+}
+
+/// The repository's name as the beginning of a file's name.
+fn file_stem(step: &PermissionsStep) -> String {
+    step.shown().map(|shown| shown.repository.name().as_str().replace('/', "-")).unwrap_or_default()
+}
+
+fn another_repository(model: &mut Model) -> Vec<Effect> {
+    super::policy::forget(model);
+    model.say(Tone::Plain, "choose the next repositories");
+    super::go(model, Step::Repository)
+}
+
+fn another_grantee(model: &mut Model) -> Vec<Effect> {
+    super::policy::forget(model);
+    model.say(Tone::Plain, "who else is to receive access?");
+    super::go(model, Step::Actions)
+}
+
+pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
+    if let Answer::Tags(_, tags) = answer
+        && model.permissions.tags.answer(id, tags)
+    {
+        make_kit(model);
+    }
     Vec::new()
 }
 
-pub(super) fn answer(_model: &mut Model, _id: RequestId, _answer: Answer) -> Vec<Effect> {
-    Vec::new()
-}
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,14 @@
 //! The review of what is stored: the permissions view of one repository as it is now, read only.
 
 use super::keymap::Action;
+use super::layout::body_rows;
+use super::page::{Ink, Page, scroll};
+use super::statements::{self, Before};
 use super::{Answer, Effect, Model, Remote, RequestId};
 use crate::ecr::Repository;
+
+/// Rows above the page: the repository's name, and an empty one.
+pub const HEAD_ROWS: u16 = 2;
 
 /// An open review.
 #[derive(Debug)]
@@ -17,20 +23,101 @@ pub struct Review {
 
 /// Opens the review of a repository and reads its policy.
 pub(super) fn open(model: &mut Model, repository: Repository) -> Vec<Effect> {
+    let mut review = Review { repository, stored: Remote::NotAsked, scroll: 0 };
+    let effects = read(model, &mut review);
+    model.repository.review = Some(review);
+    effects
+}
+
+fn read(model: &mut Model, review: &mut Review) -> Vec<Effect> {
     let Some(context) = model.signed.as_ref().map(super::Signed::context) else { return Vec::new() };
     let id = model.request();
-    let mut stored = Remote::NotAsked;
-    stored.ask(id, model.now);
-    let reference = repository.reference.clone();
-    model.repository.review = Some(Review { repository, stored, scroll: 0 });
-    vec![Effect::ReadPolicy { id, context, repository: reference }]
+    review.stored.ask(id, model.now);
+    vec![Effect::ReadPolicy { id, context, repository: review.repository.reference.clone() }]
+}
+
+/// Rows of the page that are shown at once.
+pub fn page_rows(model: &Model) -> usize {
+    usize::from(body_rows(model.size).saturating_sub(HEAD_ROWS).max(1))
+}
+
+/// The whole page: the statements, who has access, what the checks find. Empty while nothing is known.
+pub fn page(model: &Model, review: &Review) -> Page {
+    of(review, usize::from(model.size.columns).saturating_sub(2))
+}
+
+fn of(review: &Review, width: usize) -> Page {
+    let mut page = Page::new(width);
+    let owner = &review.repository.reference.account;
+    if let Some(failure) = review.stored.failure() {
+        page.failure(0, failure);
+        page.text_row(Ink::Dim, 2, "r reads again.");
+        page.blank();
+    }
+    match review.stored.value() {
+        None => {}
+        Some(None) => {
+            page.text_row(Ink::Strong, 0, "This repository has no policy.");
+            page.text_row(
+                Ink::Plain,
+                0,
+                &format!(
+                    "Identities of account {owner} can use it as far as their own policies allow; nobody else can. To \
+                     let somebody pull: Esc, then Enter."
+                ),
+            );
+        }
+        Some(Some(text)) => {
+            statements::statements(&mut page, text, Before::Unchanged, owner);
+            if crate::policy::Policy::read(text).is_ok() {
+                page.blank();
+                page.text_row(Ink::Accent, 0, "Who has access");
+                statements::access(&mut page, text, owner);
+                page.blank();
+                page.text_row(Ink::Accent, 0, "Checks");
+                statements::findings(&mut page, text, owner);
+            }
+        }
+    }
+    page
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    if action == Action::Back {
-        model.repository.review = None;
+    let Some(mut review) = model.repository.review.take() else { return Vec::new() };
+    let (len, height) = (page(model, &review).len(), page_rows(model));
+    let mut effects = Vec::new();
+    match action {
+        Action::Back => {
+            return match review.stored {
+                Remote::Loading { id, .. } => vec![Effect::Cancel(id)],
+                _ => Vec::new(),
+            };
+        }
+        Action::Refresh if review.stored.loading_since().is_none() => effects = read(model, &mut review),
+        Action::Copy => {
+            if let Some(Some(text)) = review.stored.value() {
+                effects = vec![Effect::Copy { id: model.request(), text: text.clone() }];
+            } else {
+                model.say(super::Tone::Plain, "there is no policy to copy");
+            }
+        }
+        _ => {
+            scroll(&mut review.scroll, action, len, height);
+        }
     }
-    Vec::new()
+    model.repository.review = Some(review);
+    effects
 }
 
-pub(super) fn answer(_model: &mut Model, _id: RequestId, _answer: &Answer) {}
+/// Takes the text that was asked for; answers to other requests change nothing.
+pub(super) fn answer(model: &mut Model, id: RequestId, answer: &Answer) {
+    if let Some(review) = model.repository.review.as_mut()
+        && let Answer::Policy(_, stored) = answer
+        && review.stored.answer(id, stored.clone())
+    {
+        review.scroll = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,58 +1,468 @@
-//! Step: Save.
+//! Step: Save. What will happen to each repository, the confirmation, and the writes one after another.
+//!
+//! A write is sent only for what was on the screen when the confirmation was given in full, in this visit of the step.
+
+mod outcome;
+mod rows;
+
+pub(super) use outcome::blocked_words;
+pub use rows::{foot_rows, head_rows, page, page_rows};
 
 use super::keymap::{Action, Scope};
-use super::{Answer, Effect, Key, Model, RequestId};
+use super::layout::is_too_small;
+use super::page::scroll;
+use super::{Answer, Cursor, Effect, Key, Model, RequestId, Step, Tone, field::Field};
+use crate::ecr::Repository;
+use crate::plan::{self, Confirmation, Outcome, Planned, Request, Target, Verdict};
+use crate::policy::canonical::same_meaning;
+use crate::policy::{Delta, Policy, delta::delta};
 
 /// The state of the step.
 #[derive(Debug, Default)]
-pub struct SaveStep {}
+pub struct SaveStep {
+    /// The repositories, in their order.
+    pub entries: Vec<Entry>,
+    /// Where the step is.
+    pub phase: Phase,
+    /// Whether Yes is the chosen answer of a plain confirmation; No at first.
+    pub yes: bool,
+    /// What is typed of the word of a typed confirmation.
+    pub typed: Field,
+    /// The chosen and the first shown row; with one repository only the first shown row counts.
+    pub cursor: Cursor,
+    /// What was asked for: makes an edit again on a text that changed underneath.
+    request: Option<Request>,
+}
+
+/// One repository.
+#[derive(Debug)]
+pub struct Entry {
+    /// What is to become of it.
+    pub planned: Planned,
+    /// Whether the document was edited by hand, so that the edit cannot be made again on another text.
+    pub by_hand: bool,
+    /// How far it is.
+    pub state: State,
+    /// What somebody else changed between our reading and our write.
+    pub underneath: Option<Underneath>,
+    /// Whether the text difference is shown.
+    pub open: bool,
+}
+
+/// How far a repository is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Planned: written after a confirmation, where the plan says so.
+    Planned,
+    /// Confirmed, waiting for the writes before it.
+    Queued,
+    /// The write is under way.
+    Writing {
+        /// The request.
+        id: RequestId,
+        /// Since when, in milliseconds of the model's clock.
+        since: u64,
+    },
+    /// The write ended.
+    Ended(Outcome),
+}
+
+/// A change by somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Underneath {
+    /// The text that our edit was made from.
+    pub before: Option<String>,
+    /// The text that is stored now.
+    pub now: Option<String>,
+    /// Who gained and lost by it.
+    pub delta: Delta,
+}
+
+/// Where the step is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// There is nothing to write.
+    #[default]
+    Nothing,
+    /// The confirmation is awaited.
+    Asking(Confirmation),
+    /// The writes are under way.
+    Writing,
+    /// All confirmed writes have ended.
+    Ended,
+}
+
+impl Entry {
+    /// Whether the confirmation that is asked for covers a write of this repository.
+    pub fn is_asked(&self) -> bool {
+        self.state == State::Planned && self.planned.writes()
+    }
+
+    /// The text that this repository has for all we know, and whether that is certain: `None` where we cannot say that
+    /// the grant is there.
+    pub fn holds(&self) -> Option<Holds> {
+        let holds = |text: Option<String>, how| Some(Holds { text, how });
+        match (&self.state, &self.planned.verdict) {
+            (State::Ended(Outcome::Written { stored, .. }), _) => holds(stored.clone(), How::Saved),
+            (State::Ended(Outcome::AlreadyThere), _) => holds(self.planned.text.clone(), How::Already),
+            (State::Ended(Outcome::DryRun), _) => holds(self.planned.text.clone(), How::DryRun),
+            (State::Planned, Verdict::AlreadyGranted) => holds(self.planned.stored.clone(), How::Already),
+            _ => None,
+        }
+    }
+
+    fn can_retry(&self) -> bool {
+        matches!(self.state, State::Ended(Outcome::Refused(_) | Outcome::Unknown(_)))
+    }
+
+    fn is_changed(&self) -> bool {
+        matches!(self.state, State::Ended(Outcome::Changed { .. }))
+    }
+}
+
+/// What a repository has now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holds {
+    /// The policy; `None`: it has none.
+    pub text: Option<String>,
+    /// How we know.
+    pub how: How,
+}
+
+/// How we know what a repository has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// It was saved and read back.
+    Saved,
+    /// It was there before.
+    Already,
+    /// It would be there: nothing was written.
+    DryRun,
+}
 
 impl SaveStep {
     /// The scopes of keys, innermost first.
     pub fn scopes(&self) -> Vec<Scope> {
-        vec![Scope::Confirm, Scope::List, Scope::Commands]
+        match &self.phase {
+            Phase::Asking(Confirmation::Plain) => vec![Scope::Confirm, Scope::List, Scope::Commands],
+            Phase::Asking(Confirmation::Typed { .. }) => vec![Scope::TypedConfirm],
+            Phase::Writing => vec![Scope::List, Scope::Commands],
+            Phase::Nothing | Phase::Ended => vec![Scope::Outcome, Scope::List, Scope::Commands],
+        }
     }
 
-    /// Whether a write is under way.
+    /// Whether a write is under way, or confirmed ones wait for it.
     pub fn is_writing(&self) -> bool {
-        false
+        self.phase == Phase::Writing
     }
 
-    /// Sentences about writes whose outcome is not known, for the scrollback.
-    pub fn unfinished(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// When the oldest request was asked that somebody waits for.
+    /// When the write under way was sent.
     pub fn waiting_since(&self) -> Option<u64> {
-        None
+        self.entries.iter().find_map(|entry| match entry.state {
+            State::Writing { since, .. } => Some(since),
+            _ => None,
+        })
+    }
+
+    /// Sentences about what is not done or not known, for the scrollback.
+    pub fn unfinished(&self) -> Vec<String> {
+        outcome::unfinished(&self.entries)
+    }
+
+    /// Whether there are several repositories: then their texts are folded, and a cursor goes through the rows.
+    pub fn is_many(&self) -> bool {
+        self.entries.len() > 1
+    }
+
+    /// The first row that is shown.
+    pub fn first_row(&self) -> usize {
+        self.cursor.offset
+    }
+
+    fn holds_something(&self) -> bool {
+        self.entries.iter().any(|entry| entry.holds().is_some())
+    }
+
+    fn asks_or_writes(&self) -> bool {
+        matches!(self.phase, Phase::Asking(_) | Phase::Writing)
     }
 }
 
 /// Why an action does nothing here.
-pub fn why_off(_model: &Model, _action: Action) -> Option<String> {
-    None
+pub fn why_off(model: &Model, action: Action) -> Option<String> {
+    let step = &model.save;
+    match action {
+        Action::Retry if !step.entries.iter().any(Entry::can_retry) => Some("nothing failed".to_owned()),
+        Action::Next
+            if !step.asks_or_writes() && !step.holds_something() && !step.entries.iter().any(Entry::is_changed) =>
+        {
+            Some("nothing was saved: Esc goes back to the policy".to_owned())
+        }
+        _ => None,
+    }
 }
 
-pub(super) fn enter(_model: &mut Model) -> Vec<Effect> {
+pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+    let planned = super::policy::planned(model);
+    let request = super::actions::request(model);
+    begin(model, planned, request)
+}
+
+/// Begins a visit with these plans; whatever was typed or answered before is void. `request` is what the plans come
+/// from: with it an edit can be made again on a text that changed underneath.
+pub fn begin(model: &mut Model, planned: Vec<Planned>, request: Option<Request>) -> Vec<Effect> {
+    if model.save.is_writing() {
+        return Vec::new();
+    }
+    let left = model.save.unfinished();
+    model.done.extend(left);
+    let single = planned.len() == 1;
+    let entries = planned
+        .into_iter()
+        .map(|planned| Entry {
+            by_hand: is_by_hand(&planned, request.as_ref(), model),
+            planned,
+            state: State::Planned,
+            underneath: None,
+            open: single,
+        })
+        .collect();
+    model.save = SaveStep { entries, request, ..SaveStep::default() };
+    ask(model);
     Vec::new()
 }
 
+/// Whether a document is not what the request alone comes to.
+fn is_by_hand(planned: &Planned, request: Option<&Request>, model: &Model) -> bool {
+    let Some(request) = request.filter(|_| planned.writes()) else { return planned.writes() };
+    let alone = plan_again(planned, planned.stored.clone(), request, model);
+    match (&alone.text, &planned.text) {
+        (Some(alone), Some(text)) => !same_meaning(alone, text),
+        (alone, text) => alone != text,
+    }
+}
+
+fn plan_again(planned: &Planned, stored: Option<String>, request: &Request, model: &Model) -> Planned {
+    let target = Target { repository: planned.repository.clone(), stored };
+    plan::plan(&target, request, model.signed.as_ref().map(|signed| &signed.identity))
+}
+
+/// Asks for the confirmation of everything that is planned and not written, from the start.
+fn ask(model: &mut Model) {
+    let step = &mut model.save;
+    step.yes = false;
+    step.typed.clear();
+    step.cursor = Cursor::default();
+    let asked: Vec<Planned> = step.entries.iter().filter(|e| e.is_asked()).map(|e| e.planned.clone()).collect();
+    let ended = step.entries.iter().any(|entry| matches!(entry.state, State::Ended(_)));
+    step.phase = match (asked.is_empty(), ended) {
+        (false, _) => Phase::Asking(plan::confirmation(&asked)),
+        (true, true) => Phase::Ended,
+        (true, false) => Phase::Nothing,
+    };
+}
+
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Back => super::back(model),
+    if movement(model, action) {
+        return Vec::new();
+    }
+    let phase = model.save.phase.clone();
+    match (phase, action) {
+        (Phase::Writing, Action::Back) => {
+            model.say(Tone::Plain, "the writes go on: a confirmed write cannot be stopped");
+            Vec::new()
+        }
+        (Phase::Asking(Confirmation::Plain), Action::Left | Action::Right) => {
+            model.save.yes = !model.save.yes;
+            Vec::new()
+        }
+        (Phase::Asking(Confirmation::Plain), Action::Yes) => confirm(model),
+        (Phase::Asking(Confirmation::Plain), Action::Next) if model.save.yes => confirm(model),
+        (Phase::Asking(Confirmation::Plain), Action::No | Action::Next) => {
+            model.say(Tone::Plain, "nothing was written");
+            to_policy(model)
+        }
+        (Phase::Asking(Confirmation::Typed { word, .. }), Action::Next) => {
+            if model.save.typed.text() == word {
+                confirm(model)
+            } else {
+                model.say(Tone::Bad, format!("not saved: type `{word}` exactly, or Esc to go back"));
+                Vec::new()
+            }
+        }
+        (Phase::Nothing | Phase::Ended, Action::Next) => go_on(model),
+        (Phase::Ended, Action::Retry) => retry(model),
+        (_, Action::Back) => to_policy(model),
         _ => Vec::new(),
     }
 }
 
-pub(super) fn text(_model: &mut Model, _key: Key) -> Vec<Effect> {
+/// Scrolls, moves the cursor, folds and unfolds.
+fn movement(model: &mut Model, action: Action) -> bool {
+    let rows = page(model);
+    let (len, height) = (rows.len(), page_rows(model));
+    let many = model.save.is_many();
+    let step = &mut model.save;
+    if action == Action::Toggle {
+        let selected = step.cursor.selected;
+        let owner = if many { rows.rows().get(selected).and_then(|row| row.owner) } else { Some(0) };
+        if let Some(at) = owner
+            && let Some(entry) = step.entries.get_mut(at)
+        {
+            entry.open = !entry.open;
+            let rows = page(model);
+            let heading = rows.rows().iter().position(|row| row.owner == Some(at)).unwrap_or_default();
+            if many {
+                model.save.cursor.select(heading, rows.len(), height);
+            } else {
+                scroll(&mut model.save.cursor.offset, Action::First, rows.len(), height);
+            }
+        }
+        return true;
+    }
+    if many { step.cursor.act(action, len, height) } else { scroll(&mut step.cursor.offset, action, len, height) }
+}
+
+/// Back to the draft; where everything it was for is written, the documents are read afresh.
+fn to_policy(model: &mut Model) -> Vec<Effect> {
+    let all_hold = model.save.phase == Phase::Ended && model.save.entries.iter().all(|e| e.holds().is_some());
+    if all_hold { super::go(model, Step::Policy) } else { super::back(model) }
+}
+
+/// Everything that was on the screen for this confirmation is written, one after another.
+fn confirm(model: &mut Model) -> Vec<Effect> {
+    if is_too_small(model.size) {
+        model.say(Tone::Bad, "not saved: enlarge the window to see what would be saved");
+        return Vec::new();
+    }
+    let step = &mut model.save;
+    for entry in &mut step.entries {
+        if entry.is_asked() {
+            entry.state = State::Queued;
+        }
+        entry.open = false;
+    }
+    step.yes = false;
+    step.typed.clear();
+    step.cursor = Cursor::default();
+    step.phase = Phase::Writing;
+    next_write(model)
+}
+
+/// Sends the next confirmed write; after the last one the step has ended.
+fn next_write(model: &mut Model) -> Vec<Effect> {
+    let Some(context) = model.signed.as_ref().map(super::Signed::context) else { return Vec::new() };
+    let id = model.request();
+    let since = model.now;
+    for entry in model.save.entries.iter_mut().filter(|entry| entry.state == State::Queued) {
+        if let Some(write) = entry.planned.write() {
+            entry.state = State::Writing { id, since };
+            return vec![Effect::Save { id, context, write }];
+        }
+    }
+    model.save.phase = Phase::Ended;
+    model.save.cursor = Cursor::default();
     Vec::new()
 }
 
-pub(super) fn paste(_model: &mut Model, _text: &str) -> Vec<Effect> {
+pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
+    let Answer::Saved(_, outcome) = answer else { return Vec::new() };
+    let is_it = |entry: &Entry| matches!(entry.state, State::Writing { id: awaited, .. } if awaited == id);
+    let Some(at) = model.save.entries.iter().position(is_it) else { return Vec::new() };
+    match &outcome {
+        Outcome::Changed { now } => changed_underneath(model, at, now.clone()),
+        Outcome::Written { stored, .. } => {
+            if let Some(repository) = model.save.entries.get(at).map(|entry| entry.planned.repository.clone()) {
+                super::policy::stored_changed(model, &repository, stored.clone());
+            }
+        }
+        _ => {}
+    }
+    if let Some(entry) = model.save.entries.get_mut(at) {
+        entry.state = State::Ended(outcome);
+        model.done.extend(outcome::done(entry));
+    }
+    next_write(model)
+}
+
+/// Makes the edit again on the text that turned out to be stored, where it was not made by hand.
+fn changed_underneath(model: &mut Model, at: usize, now: Option<String>) {
+    let Some(entry) = model.save.entries.get(at) else { return };
+    let before = entry.planned.stored.clone();
+    let read = |text: &Option<String>| text.as_deref().and_then(|text| Policy::read(text).ok());
+    let underneath = Underneath { delta: delta(read(&before).as_ref(), read(&now).as_ref()), before, now: now.clone() };
+    let again = match &model.save.request {
+        Some(request) if !entry.by_hand => Some(plan_again(&entry.planned, now.clone(), request, model)),
+        _ => None,
+    };
+    let repository = entry.planned.repository.clone();
+    if let Some(entry) = model.save.entries.get_mut(at) {
+        entry.underneath = Some(underneath);
+        if let Some(again) = again {
+            entry.planned = again;
+        }
+    }
+    super::policy::stored_changed(model, &repository, now);
+}
+
+/// After the outcome: confirms again what changed underneath, back to the document where the edit was made by hand,
+/// otherwise on to the permissions view.
+fn go_on(model: &mut Model) -> Vec<Effect> {
+    let single = !model.save.is_many();
+    let mut again = false;
+    for entry in model.save.entries.iter_mut().filter(|entry| entry.is_changed() && !entry.by_hand) {
+        entry.state = State::Planned;
+        entry.open = single;
+        again = true;
+    }
+    if again {
+        ask(model);
+        return Vec::new();
+    }
+    if model.save.entries.iter().any(Entry::is_changed) {
+        model.say(Tone::Plain, "the stored text is another one now: make your edit again on it");
+        return super::back(model);
+    }
+    if model.save.holds_something() { super::go(model, Step::Permissions) } else { Vec::new() }
+}
+
+/// Asks again for the ones that failed.
+fn retry(model: &mut Model) -> Vec<Effect> {
+    let single = !model.save.is_many();
+    for entry in model.save.entries.iter_mut().filter(|entry| entry.can_retry()) {
+        entry.state = State::Planned;
+        entry.open = single;
+    }
+    ask(model);
     Vec::new()
 }
 
-pub(super) fn answer(_model: &mut Model, _id: RequestId, _answer: Answer) -> Vec<Effect> {
+pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+    if matches!(model.save.phase, Phase::Asking(Confirmation::Typed { .. })) {
+        model.save.typed.key(key);
+    }
     Vec::new()
 }
+
+pub(super) fn paste(model: &mut Model, _text: &str) -> Vec<Effect> {
+    if matches!(model.save.phase, Phase::Asking(_)) {
+        model.say(Tone::Plain, "a confirmation is typed, not pasted");
+    }
+    Vec::new()
+}
+
+/// What `Repository` knew of it, or what can be said from its name alone.
+pub(super) fn described(model: &Model, planned: &Planned) -> Repository {
+    let known = model.chosen.iter().find(|repository| repository.reference == planned.repository);
+    known.cloned().unwrap_or_else(|| Repository {
+        uri: planned.repository.uri(),
+        reference: planned.repository.clone(),
+        created: None,
+        encryption: None,
+        tag_mutability: None,
+        scan_on_push: None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

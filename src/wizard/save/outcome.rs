@@ -1,0 +1,91 @@
+//! The words about what was done and what was not, for the scrollback after the end.
+
+use super::{Entry, State};
+use crate::plan::{Outcome, Planned, Verdict};
+use crate::policy::explain::actions_words;
+use crate::policy::{Change, Policy};
+use crate::wizard::statements::name_of;
+
+/// The line about a write that came to something; none where nothing is certain or nothing happened.
+pub(super) fn done(entry: &Entry) -> Option<String> {
+    let name = &entry.planned.repository.name;
+    let State::Ended(outcome) = &entry.state else { return None };
+    match outcome {
+        Outcome::Written { backup, .. } => {
+            let backup = backup.as_ref().map_or_else(String::new, |path| format!("; backup at {}", path.display()));
+            Some(format!("{name}: {}{backup}", effect_words(&entry.planned)))
+        }
+        Outcome::AlreadyThere => Some(format!("{name}: was granted already, nothing was written")),
+        Outcome::DryRun => Some(format!("{name}: dry run, nothing was written")),
+        Outcome::Changed { .. } | Outcome::Refused(_) | Outcome::Unknown(_) => None,
+    }
+}
+
+/// Sentences about what is not done or not known.
+pub(super) fn unfinished(entries: &[Entry]) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut not_begun = 0;
+    for entry in entries {
+        let name = &entry.planned.repository.name;
+        match &entry.state {
+            State::Writing { .. } => out.push(format!(
+                "{name}: its write was under way; whether it is saved is not known: look with `ecr-grant show {name}`"
+            )),
+            State::Queued => not_begun += 1,
+            State::Ended(Outcome::Refused(failure)) => out.push(format!("{name}: not saved: {failure}")),
+            State::Ended(Outcome::Unknown(failure)) => out.push(format!(
+                "{name}: whether it is saved is not known ({}): look with `ecr-grant show {name}`",
+                failure.what
+            )),
+            State::Ended(Outcome::Changed { .. }) => {
+                out.push(format!("{name}: not saved: its policy was changed by somebody else meanwhile"));
+            }
+            State::Ended(_) | State::Planned => {}
+        }
+    }
+    match not_begun {
+        0 => {}
+        1 => out.push("1 confirmed write was not begun".to_owned()),
+        n => out.push(format!("{n} confirmed writes were not begun")),
+    }
+    out
+}
+
+/// Who can do what now, who no longer, and that this is only the owner's side.
+pub(super) fn effect_words(planned: &Planned) -> String {
+    if planned.text.is_none() && planned.verdict == Verdict::Write {
+        return "its policy is removed".to_owned();
+    }
+    let can = |change: &Change, how: &str| {
+        let what = actions_words(&change.actions);
+        let what = if what == "everything" { "do everything".to_owned() } else { what };
+        format!("{} {how} {what}", change.who.words())
+    };
+    let mut clauses: Vec<String> = planned.delta.gains.iter().map(|change| can(change, "can now")).collect();
+    clauses.extend(planned.delta.losses.iter().map(|change| can(change, "can no longer")));
+    if clauses.is_empty() {
+        clauses.push("its policy is saved".to_owned());
+    }
+    let end = match blocked_words(planned) {
+        Some(words) => format!("({words}: not in effect)"),
+        None => "(owner side done)".to_owned(),
+    };
+    format!("{} {end}", clauses.join(", "))
+}
+
+/// Which Deny statements may void what was granted; none: no statement does.
+pub(in crate::wizard) fn blocked_words(planned: &Planned) -> Option<String> {
+    let policy = planned.text.as_deref().and_then(|text| Policy::read(text).ok());
+    let mut names: Vec<String> = Vec::new();
+    for index in planned.blocked.iter().flat_map(|row| &row.blocked) {
+        let name = policy.as_ref().map_or_else(|| format!("{}", index + 1), |policy| name_of(policy, *index));
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("blocked by statement {one}")),
+        many => Some(format!("blocked by statements {}", many.join(", "))),
+    }
+}

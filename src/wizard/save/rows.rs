@@ -1,0 +1,261 @@
+//! What the step shows, as rows.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::outcome::blocked_words;
+use super::{Entry, Phase, SaveStep, State};
+use crate::ecr::text::{fit, visible};
+use crate::plan::{Confirmation, Outcome, Verdict};
+use crate::policy::explain::change_words;
+use crate::policy::{Delta, Severity};
+use crate::wizard::Model;
+use crate::wizard::layout::body_rows;
+use crate::wizard::page::{Ink, Mark, Page, Row};
+
+/// The column of `gains` and `loses`.
+const LABEL: usize = 7;
+
+/// Rows above the page: the title, who writes, what the flags say, and an empty one.
+pub fn head_rows(model: &Model) -> u16 {
+    if model.settings.read_only || model.settings.dry_run { 4 } else { 3 }
+}
+
+/// Rows below the page: a rule, and the question or what comes next.
+pub fn foot_rows(model: &Model) -> u16 {
+    if matches!(model.save.phase, Phase::Asking(Confirmation::Typed { .. })) { 3 } else { 2 }
+}
+
+/// Rows of the page that are shown at once.
+pub fn page_rows(model: &Model) -> usize {
+    usize::from(body_rows(model.size).saturating_sub(head_rows(model) + foot_rows(model)).max(1))
+}
+
+/// The whole page.
+pub fn page(model: &Model) -> Page {
+    let step = &model.save;
+    let width = usize::from(model.size.columns).saturating_sub(2);
+    let mut page = Page::new(width);
+    if let Phase::Asking(Confirmation::Typed { reasons, .. }) = &step.phase {
+        for reason in reasons {
+            page.marked(Mark::Warn, Ink::Warn, 0, &reason.words);
+        }
+        page.blank();
+    }
+    if step.entries.is_empty() {
+        page.text_row(Ink::Plain, 0, "There is nothing to save: go back and choose who receives access.");
+        return page;
+    }
+    if !step.is_many() {
+        for entry in &step.entries {
+            page.belongs_to(Some(0));
+            heading(&mut page, entry, 0, width, model);
+            details(&mut page, entry, step, true);
+        }
+        return page;
+    }
+    let same = same_for_all(step);
+    if let Some(first) = same {
+        changes(&mut page, &first.planned.delta, 0);
+        page.blank();
+    }
+    let room = step.entries.iter().map(|e| e.planned.repository.name.as_str().width()).max().unwrap_or(0).min(40);
+    for (at, entry) in step.entries.iter().enumerate() {
+        page.belongs_to(Some(at));
+        heading(&mut page, entry, room, width, model);
+        details(&mut page, entry, step, same.is_none());
+    }
+    page
+}
+
+/// The first repository that is asked for, where all that are asked for give and take the same.
+fn same_for_all(step: &SaveStep) -> Option<&Entry> {
+    let mut asked = step.entries.iter().filter(|entry| entry.is_asked());
+    let first = asked.next()?;
+    let mut others = 0;
+    let all = asked.all(|entry| {
+        others += 1;
+        entry.planned.delta == first.planned.delta
+    });
+    (all && others > 0).then_some(first)
+}
+
+/// One row: sign, name, and what will happen or happened.
+fn heading(page: &mut Page, entry: &Entry, room: usize, width: usize, model: &Model) {
+    let (mark, ink, words) = state_words(entry, model);
+    let name = visible(entry.planned.repository.name.as_str());
+    let ascii = model.settings.ascii;
+    let name = if room == 0 { name } else { fit(&name, room, ascii) };
+    let pad = " ".repeat(room.saturating_sub(name.width()) + 2);
+    let left = width.saturating_sub(name.width() + pad.len() + 2);
+    if room == 0 && words.width() > left {
+        // With one repository there is room for a second row, and nothing of it is cut.
+        page.push(Row { indent: 0, mark: Some((mark, ink)), parts: vec![(Ink::Strong, name)], owner: None });
+        page.text_row(ink, 2, &words);
+        return;
+    }
+    let parts = vec![(Ink::Strong, name), (ink, format!("{pad}{}", fit(&visible(&words), left, ascii)))];
+    page.push(Row { indent: 0, mark: Some((mark, ink)), parts, owner: None });
+}
+
+fn state_words(entry: &Entry, model: &Model) -> (Mark, Ink, String) {
+    let planned = &entry.planned;
+    let owned = str::to_owned;
+    match &entry.state {
+        State::Planned => match planned.verdict {
+            Verdict::Write => (Mark::Bullet, Ink::Plain, format!("will be written: {}", planned.words())),
+            Verdict::AlreadyGranted => (Mark::Ok, Ink::Good, planned.words()),
+            Verdict::Refused(_) | Verdict::LocksOut(_) | Verdict::TooLong(_) => {
+                (Mark::Failed, Ink::Bad, planned.words())
+            }
+        },
+        State::Queued => (Mark::Open, Ink::Dim, owned("waits for its turn")),
+        State::Writing { since, .. } => {
+            let words = if model.settings.dry_run { "checking" } else { "saving" };
+            (Mark::Waiting(*since), Ink::Plain, owned(words))
+        }
+        State::Ended(Outcome::Written { .. }) => (Mark::Ok, Ink::Good, owned("saved and read back")),
+        State::Ended(Outcome::AlreadyThere) => (Mark::Ok, Ink::Good, owned("already granted: nothing was written")),
+        State::Ended(Outcome::DryRun) => (Mark::Bullet, Ink::Warn, owned("dry run: nothing was written")),
+        State::Ended(Outcome::Refused(_)) => (Mark::Failed, Ink::Bad, owned("not saved")),
+        State::Ended(Outcome::Unknown(_)) => (Mark::Warn, Ink::Warn, owned("whether it is saved is not known")),
+        State::Ended(Outcome::Changed { .. }) => {
+            (Mark::Warn, Ink::Warn, owned("not saved: somebody else changed the policy meanwhile"))
+        }
+    }
+}
+
+/// What belongs to one repository.
+fn details(page: &mut Page, entry: &Entry, step: &SaveStep, with_changes: bool) {
+    let planned = &entry.planned;
+    match &entry.state {
+        State::Planned => {
+            if let Some(underneath) = &entry.underneath {
+                page.text_row(Ink::Warn, 2, "changed by somebody else since you began; your edit is made again on it:");
+                changes_underneath(page, &underneath.delta);
+            }
+            if with_changes && planned.writes() {
+                changes(page, &planned.delta, 2);
+            }
+            problems(page, entry);
+            if entry.open {
+                difference(page, planned.stored.as_deref(), planned.text.as_deref());
+            }
+        }
+        State::Queued | State::Writing { .. } => {}
+        State::Ended(outcome) => {
+            ended(page, entry, outcome, step);
+            if entry.open {
+                difference(page, planned.stored.as_deref(), planned.text.as_deref());
+            }
+        }
+    }
+}
+
+/// What stops or voids a write, and the risks that the checks found.
+fn problems(page: &mut Page, entry: &Entry) {
+    let planned = &entry.planned;
+    if let Some(words) = blocked_words(planned) {
+        page.marked(Mark::Warn, Ink::Warn, 2, &format!("{words}: what is granted would not take effect"));
+    }
+    match &planned.verdict {
+        Verdict::Refused(findings) => {
+            for finding in findings {
+                page.marked(Mark::Failed, Ink::Plain, 2, &finding.message);
+                page.text_row(Ink::Dim, 4, &finding.why);
+            }
+        }
+        Verdict::Write => {
+            for finding in planned.findings.iter().filter(|f| f.severity >= Severity::Security) {
+                page.marked(Mark::Warn, Ink::Plain, 2, &finding.message);
+            }
+        }
+        Verdict::AlreadyGranted | Verdict::LocksOut(_) | Verdict::TooLong(_) => {}
+    }
+}
+
+fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
+    let planned = &entry.planned;
+    match outcome {
+        Outcome::Written { backup, .. } => {
+            if !step.is_many() {
+                changes(page, &planned.delta, 2);
+            }
+            if let Some(words) = blocked_words(planned) {
+                page.marked(Mark::Warn, Ink::Warn, 2, &format!("{words}: what is granted does not take effect"));
+            }
+            match backup {
+                Some(path) => {
+                    let words = path.display().to_string();
+                    page.labelled("backup", LABEL, 2, Ink::Plain, &words);
+                }
+                None if planned.stored.is_none() => {
+                    page.labelled("backup", LABEL, 2, Ink::Dim, "none needed: there was no policy before");
+                }
+                None => page.labelled("backup", LABEL, 2, Ink::Warn, "none was made"),
+            }
+        }
+        Outcome::Refused(failure) => {
+            page.failure(2, failure);
+            page.text_row(Ink::Dim, 2, "What was stored is still there. Esc goes back to your draft, r tries again.");
+        }
+        Outcome::Unknown(failure) => {
+            page.failure(2, failure);
+            page.text_row(
+                Ink::Plain,
+                2,
+                "The request was sent and its answer did not come. r looks at what is stored and writes only if it is \
+                 not there.",
+            );
+        }
+        Outcome::Changed { now } => {
+            if let Some(underneath) = &entry.underneath {
+                changes_underneath(page, &underneath.delta);
+                difference(page, underneath.before.as_deref(), now.as_deref());
+            }
+            let next = if entry.by_hand {
+                "You edited this document by hand: Enter goes back to it, with the text that is stored now."
+            } else if planned.writes() {
+                "Your edit was made again on the text that is stored now: Enter shows it and asks again."
+            } else {
+                "With the text that is stored now there is nothing left to write: Enter goes on."
+            };
+            page.text_row(Ink::Strong, 2, next);
+        }
+        Outcome::AlreadyThere | Outcome::DryRun => {}
+    }
+}
+
+/// Who gains and who loses by our write.
+fn changes(page: &mut Page, delta: &Delta, indent: usize) {
+    for change in &delta.gains {
+        page.labelled("gains", LABEL, indent, Ink::Added, &change_words(change));
+    }
+    for change in &delta.losses {
+        page.labelled("loses", LABEL, indent, Ink::Bad, &change_words(change));
+    }
+    match (delta.gains.is_empty(), delta.losses.is_empty()) {
+        (true, true) => page.labelled("access", LABEL, indent, Ink::Plain, "nobody gains or loses anything"),
+        (_, true) => page.labelled("loses", LABEL, indent, Ink::Dim, "nobody"),
+        _ => {}
+    }
+}
+
+/// Who gained and who lost by somebody else's write.
+fn changes_underneath(page: &mut Page, delta: &Delta) {
+    const ROOM: usize = 8;
+    for change in &delta.gains {
+        page.labelled("gained", ROOM, 4, Ink::Plain, &change_words(change));
+    }
+    for change in &delta.losses {
+        page.labelled("lost", ROOM, 4, Ink::Plain, &change_words(change));
+    }
+    if delta.is_empty() {
+        page.text_row(Ink::Plain, 4, "nobody gained or lost anything by it");
+    }
+}
+
+fn difference(page: &mut Page, old: Option<&str>, new: Option<&str>) {
+    page.push(Row::default());
+    page.difference(2, old, new);
+    page.push(Row::default());
+}

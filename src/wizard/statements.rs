@@ -1,0 +1,234 @@
+//! A policy as the console's permissions page shows it, statement by statement, and the table of who has access: rows
+//! for Permissions and for the review.
+
+use super::page::{Ink, Mark, Page, Row};
+use crate::ecr::AccountId;
+use crate::ecr::text::visible;
+use crate::policy::access::table;
+use crate::policy::canonical::same_access;
+use crate::policy::explain::{actions_words, condition_words};
+use crate::policy::lint::check;
+use crate::policy::syntax::LineIndex;
+use crate::policy::{
+    AccessTable, CheckOptions, Condition, Effect, Finding, Policy, PrincipalKind, Severity, Statement, Who,
+};
+
+/// The column of labels.
+const LABEL: usize = 11;
+
+/// The name of a statement for people: its Sid, or its place.
+pub fn name_of(policy: &Policy, index: usize) -> String {
+    match policy.statements.get(index).and_then(|statement| statement.sid.as_ref()) {
+        Some(sid) if !sid.value.is_empty() => format!("`{}`", visible(&sid.value)),
+        _ => format!("unnamed {}", index + 1),
+    }
+}
+
+/// What a statement is against the policy from before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Novelty {
+    Old,
+    New,
+    Joined,
+}
+
+fn novelty(statement: &Statement, before: Option<&Policy>) -> Novelty {
+    let Some(before) = before else { return Novelty::New };
+    if before.statements.iter().any(|old| same_access(old, statement)) {
+        return Novelty::Old;
+    }
+    let sid = statement.sid.as_ref().map(|sid| &sid.value);
+    let was_there = sid.is_some() && before.statements.iter().any(|old| old.sid.as_ref().map(|s| &s.value) == sid);
+    if was_there { Novelty::Joined } else { Novelty::New }
+}
+
+/// Which statements were there before the write.
+#[derive(Debug, Clone, Copy)]
+pub enum Before<'a> {
+    /// Nothing was written: no statement is marked.
+    Unchanged,
+    /// The text from before; `None`: there was no policy.
+    Text(Option<&'a str>),
+}
+
+/// Adds every statement. The text must be readable; otherwise what stops the reading is shown in their place.
+pub fn statements(page: &mut Page, text: &str, before: Before<'_>, owner: &AccountId) {
+    let policy = match Policy::read(text) {
+        Ok(policy) => policy,
+        Err(findings) => return unreadable(page, text, &findings),
+    };
+    let table = table(&policy, owner);
+    let old = match before {
+        Before::Unchanged => None,
+        Before::Text(text) => Some(text.and_then(|text| Policy::read(text).ok())),
+    };
+    for (index, statement) in policy.statements.iter().enumerate() {
+        page.blank();
+        let new = old.as_ref().map_or(Novelty::Old, |old| novelty(statement, old.as_ref()));
+        one(page, &policy, index, statement, &table, new);
+    }
+    if policy.statements.is_empty() {
+        page.text_row(Ink::Plain, 0, "The policy has no statement: it gives nobody anything.");
+    }
+}
+
+fn one(page: &mut Page, policy: &Policy, index: usize, statement: &Statement, table: &AccessTable, new: Novelty) {
+    let (effect, ink) = match statement.effect {
+        Effect::Allow => ("Allow", Ink::Good),
+        Effect::Deny => ("Deny", Ink::Bad),
+    };
+    let mut parts = vec![(Ink::Strong, name_of(policy, index)), (ink, format!("  {effect}"))];
+    match new {
+        Novelty::New => parts.push((Ink::Accent, "  new".to_owned())),
+        Novelty::Joined => parts.push((Ink::Accent, "  changed".to_owned())),
+        Novelty::Old => {}
+    }
+    page.push(Row { indent: 0, mark: None, parts, owner: None });
+    let conditional = !statement.conditions.is_empty();
+    for (at, entry) in statement.principals.entries.iter().enumerate() {
+        let words = principal_words(&entry.kind, conditional);
+        let words = if statement.principals.negated { format!("everyone but {words}") } else { words };
+        let written = visible(&entry.text);
+        let line = if words.contains(&written) { words } else { format!("{words}   {written}") };
+        page.labelled(if at == 0 { "Principal" } else { "" }, LABEL, 2, Ink::Plain, &line);
+    }
+    actions(page, index, statement, table);
+    for (at, condition) in statement.conditions.iter().enumerate() {
+        let head = if at == 0 { "Condition" } else { "and" };
+        page.labelled(head, LABEL, 2, Ink::Plain, &condition_words(condition));
+        page.labelled("", LABEL, 2, Ink::Dim, &written_condition(condition));
+    }
+    let mut blockers: Vec<usize> = Vec::new();
+    for row in table.rows.iter().filter(|row| row.statements.contains(&index)) {
+        blockers.extend(row.blocked.iter().filter(|b| !blockers.contains(b)).copied().collect::<Vec<_>>());
+    }
+    for blocker in blockers {
+        let name = name_of(policy, blocker);
+        page.marked(Mark::Warn, Ink::Warn, 2, &format!("blocked by statement {name}, at least in part"));
+    }
+}
+
+fn actions(page: &mut Page, index: usize, statement: &Statement, table: &AccessTable) {
+    let mut names: Vec<String> = Vec::new();
+    let from_rows = table.rows.iter().filter(|row| row.statements.contains(&index)).map(|row| &row.actions);
+    let from_denies = table.denies.iter().filter(|row| row.statement == index).map(|row| &row.actions);
+    for name in from_rows.chain(from_denies).flatten() {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    let written: Vec<String> = statement.actions.patterns.iter().map(|pattern| visible(&pattern.value)).collect();
+    let written = written.join(", ");
+    let label = if statement.actions.negated { "All but" } else { "Actions" };
+    if names.is_empty() || statement.actions.negated {
+        page.labelled(label, LABEL, 2, Ink::Plain, &written);
+    } else {
+        page.labelled(label, LABEL, 2, Ink::Plain, &actions_words(&names));
+        page.labelled("", LABEL, 2, Ink::Dim, &written);
+    }
+}
+
+/// Who an entry is, in words; everyone under a condition is said to be so.
+fn principal_words(kind: &PrincipalKind, conditional: bool) -> String {
+    match kind {
+        PrincipalKind::Everyone if conditional => "everyone who meets the condition".to_owned(),
+        PrincipalKind::Everyone => Who::Everyone.words(),
+        PrincipalKind::Account(id, _) => Who::Account(id.clone()).words(),
+        PrincipalKind::Role(arn) => Who::Role(arn.clone()).words(),
+        PrincipalKind::User(arn) => Who::User(arn.clone()).words(),
+        PrincipalKind::Session(arn) => Who::Session(arn.clone()).words(),
+        PrincipalKind::Service(name) => Who::Service(name.clone()).words(),
+        PrincipalKind::Orphan(id) => Who::Orphan(id.clone()).words(),
+        PrincipalKind::Federated(text) | PrincipalKind::Canonical(text) => {
+            format!("{} (gives nothing on ECR)", visible(text))
+        }
+        PrincipalKind::Malformed(text) => format!("{} (nobody that AWS knows)", visible(text)),
+    }
+}
+
+fn written_condition(condition: &Condition) -> String {
+    let values: Vec<String> = condition.values.iter().map(|value| visible(value)).collect();
+    format!("{} {} {}", visible(&condition.operator), visible(&condition.key), values.join(", "))
+}
+
+/// Adds who has access, a few rows each.
+pub fn access(page: &mut Page, text: &str, owner: &AccountId) {
+    let Ok(policy) = Policy::read(text) else {
+        page.marked(Mark::Failed, Ink::Plain, 0, "the policy cannot be read, so nobody can say who has access");
+        return;
+    };
+    let table = table(&policy, owner);
+    if table.rows.is_empty() {
+        page.text_row(Ink::Plain, 0, "Nobody gains anything by this policy.");
+    }
+    for row in &table.rows {
+        page.text_row(Ink::Strong, 0, &row.who.words());
+        page.labelled("can", LABEL, 2, Ink::Plain, &actions_words(&row.actions));
+        page.labelled("", LABEL, 2, Ink::Dim, &row.actions.join(", "));
+        for condition in &row.conditions {
+            page.labelled("", LABEL, 2, Ink::Plain, &condition_words(condition));
+        }
+        page.labelled("by", LABEL, 2, Ink::Dim, &names(&policy, &row.statements));
+        if !row.blocked.is_empty() {
+            let words = format!("blocked by {}, at least in part", names(&policy, &row.blocked));
+            page.marked(Mark::Warn, Ink::Warn, 2, &words);
+        }
+    }
+    for row in &table.denies {
+        page.text_row(Ink::Strong, 0, &row.who.words());
+        page.labelled("denied", LABEL, 2, Ink::Bad, &actions_words(&row.actions));
+        for condition in &row.conditions {
+            page.labelled("", LABEL, 2, Ink::Plain, &condition_words(condition));
+        }
+        page.labelled("by", LABEL, 2, Ink::Dim, &names(&policy, &[row.statement]));
+    }
+    page.blank();
+    page.text_row(
+        Ink::Dim,
+        0,
+        &format!(
+            "Identities of account {owner} can do what their own policies allow, whatever stands here, unless a Deny \
+             above names them. Policies of the other side and of organizations cannot be seen from here; they may deny."
+        ),
+    );
+}
+
+fn names(policy: &Policy, statements: &[usize]) -> String {
+    let names: Vec<String> = statements.iter().map(|index| name_of(policy, *index)).collect();
+    let word = if names.len() == 1 { "statement" } else { "statements" };
+    format!("{word} {}", names.join(", "))
+}
+
+/// Adds what the checks find in a text.
+pub fn findings(page: &mut Page, text: &str, owner: &AccountId) {
+    let options = CheckOptions { owner: Some(owner.clone()), stored: None };
+    let found = check(text, &options);
+    if found.is_empty() {
+        page.marked(Mark::Ok, Ink::Good, 0, "the checks found nothing");
+    }
+    listed(page, text, &found);
+}
+
+fn listed(page: &mut Page, text: &str, found: &[Finding]) {
+    let index = LineIndex::new(text);
+    for finding in found {
+        let (mark, ink, word) = match finding.severity {
+            Severity::Error => (Mark::Failed, Ink::Bad, "error"),
+            Severity::Security => (Mark::Warn, Ink::Bad, "risk"),
+            Severity::Warning => (Mark::Warn, Ink::Warn, "warning"),
+            Severity::Advice => (Mark::Bullet, Ink::Plain, "advice"),
+        };
+        let at = index.position(finding.span.start);
+        let words = format!("{word}: {} (line {}, column {})", finding.message, at.line, at.column);
+        page.marked(mark, ink, 0, &words);
+        page.text_row(Ink::Dim, 2, &finding.why);
+    }
+}
+
+/// A text that is no readable policy: why, and the text itself.
+fn unreadable(page: &mut Page, text: &str, found: &[Finding]) {
+    page.marked(Mark::Failed, Ink::Strong, 0, "this policy cannot be read");
+    listed(page, text, found);
+    page.blank();
+    page.code(Ink::Dim, 0, text);
+}
