@@ -12,7 +12,7 @@ use crate::ecr::RepositoryRef;
 pub(super) fn describe(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let (reference, repository) = repository(registries, ask)?;
     let detail = |image: &Image| detail(&reference, image);
-    if let Some(ids) = ask.value("imageIds").and_then(Value::as_array) {
+    if let Some(ids) = ask.list("imageIds")? {
         if ids.is_empty() || ids.len() > 100 {
             return Err(AwsError::parameter("imageIds", "must have length between 1 and 100"));
         }
@@ -27,18 +27,15 @@ pub(super) fn describe(registries: &Registries, ask: &Ask<'_>) -> Result<Value, 
             ids.iter().map(|id| find(&reference, repository, id).map(detail)).collect::<Result<Vec<_>, _>>()?;
         return Ok(json!({ "imageDetails": details }));
     }
-    let wanted = TagStatus::of(ask)?;
-    let images: Vec<Value> =
-        repository.images.iter().filter(|i| wanted.takes(!i.tags.is_empty())).map(detail).collect();
+    let images: Vec<Value> = wanted(ask, repository)?.map(detail).collect();
     page(ask, "imageDetails", &reference, images)
 }
 
 /// `ListImages`: an entry a tag, and one for each image without a tag.
 pub(super) fn list(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let (reference, repository) = repository(registries, ask)?;
-    let wanted = TagStatus::of(ask)?;
     let mut ids = Vec::new();
-    for image in repository.images.iter().filter(|i| wanted.takes(!i.tags.is_empty())) {
+    for image in wanted(ask, repository)? {
         if image.tags.is_empty() {
             ids.push(json!({ "imageDigest": image.digest }));
         }
@@ -121,32 +118,25 @@ fn find<'r>(reference: &RepositoryRef, repository: &'r Repository, id: &Value) -
         })
 }
 
-/// The `tagStatus` of a filter.
-#[derive(Clone, Copy)]
-enum TagStatus {
-    Any,
-    Tagged,
-    Untagged,
-}
-
-impl TagStatus {
-    fn of(ask: &Ask<'_>) -> Result<Self, AwsError> {
-        match ask.value("filter").and_then(|f| f.get("tagStatus")).and_then(Value::as_str) {
-            None | Some("ANY") => Ok(Self::Any),
-            Some("TAGGED") => Ok(Self::Tagged),
-            Some("UNTAGGED") => Ok(Self::Untagged),
-            Some(_) => Err(AwsError::parameter(
-                "filter.tagStatus",
-                "Member must satisfy enum value set: [TAGGED, UNTAGGED, ANY]",
-            )),
+/// The images that the `filter` of a request takes. Every image here is active.
+fn wanted<'r>(ask: &Ask<'_>, repository: &'r Repository) -> Result<impl Iterator<Item = &'r Image>, AwsError> {
+    let member = |name: &str| ask.value("filter").and_then(|f| f.get(name)).and_then(Value::as_str);
+    let tagged = match member("tagStatus") {
+        None | Some("ANY") => None,
+        Some("TAGGED") => Some(true),
+        Some("UNTAGGED") => Some(false),
+        Some(_) => {
+            let set = "Member must satisfy enum value set: [TAGGED, UNTAGGED, ANY]";
+            return Err(AwsError::parameter("filter.tagStatus", set));
         }
-    }
-
-    fn takes(self, tagged: bool) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Tagged => tagged,
-            Self::Untagged => !tagged,
+    };
+    let active = match member("imageStatus") {
+        None | Some("ACTIVE" | "ANY") => true,
+        Some("ARCHIVED" | "ACTIVATING") => false,
+        Some(_) => {
+            let set = "Member must satisfy enum value set: [ACTIVE, ARCHIVED, ACTIVATING, ANY]";
+            return Err(AwsError::parameter("filter.imageStatus", set));
         }
-    }
+    };
+    Ok(repository.images.iter().filter(move |i| active && tagged.is_none_or(|t| t != i.tags.is_empty())))
 }

@@ -384,16 +384,12 @@ impl Ask<'_> {
         AwsError::bad("SerializationException", format!("{kind} can not be converted to {wanted}"))
     }
 
-    fn member(&self, name: &str) -> Option<&Value> {
+    pub fn value(&self, name: &str) -> Option<&Value> {
         self.input.get(name).filter(|v| !v.is_null())
     }
 
-    pub fn value(&self, name: &str) -> Option<&Value> {
-        self.member(name)
-    }
-
     pub fn text(&self, name: &str) -> Result<Option<&str>, AwsError> {
-        self.member(name).map(|v| v.as_str().ok_or_else(|| Self::serialization(v, "a String"))).transpose()
+        self.value(name).map(|v| v.as_str().ok_or_else(|| Self::serialization(v, "a String"))).transpose()
     }
 
     /// Clients check for missing members before they send; AWS's own text for it is not known.
@@ -402,12 +398,15 @@ impl Ask<'_> {
     }
 
     pub fn flag(&self, name: &str) -> Result<bool, AwsError> {
-        self.member(name).map_or(Ok(false), |v| v.as_bool().ok_or_else(|| Self::serialization(v, "a Boolean")))
+        self.value(name).map_or(Ok(false), |v| v.as_bool().ok_or_else(|| Self::serialization(v, "a Boolean")))
+    }
+
+    pub fn list(&self, name: &str) -> Result<Option<&Vec<Value>>, AwsError> {
+        self.value(name).map(|v| v.as_array().ok_or_else(|| Self::serialization(v, "a List"))).transpose()
     }
 
     pub fn texts(&self, name: &str) -> Result<Option<Vec<&str>>, AwsError> {
-        let Some(value) = self.member(name) else { return Ok(None) };
-        let list = value.as_array().ok_or_else(|| Self::serialization(value, "a List"))?;
+        let Some(list) = self.list(name)? else { return Ok(None) };
         list.iter()
             .map(|v| v.as_str().ok_or_else(|| Self::serialization(v, "a String")))
             .collect::<Result<_, _>>()
@@ -416,7 +415,7 @@ impl Ask<'_> {
 
     /// `maxResults`, 1 to 1000, 100 where it is left out. AWS's own words for a number outside are not known.
     pub fn page_size(&self) -> Result<usize, AwsError> {
-        let Some(value) = self.member("maxResults") else { return Ok(100) };
+        let Some(value) = self.value("maxResults") else { return Ok(100) };
         let number = value.as_i64().ok_or_else(|| Self::serialization(value, "an Integer"))?;
         match usize::try_from(number) {
             Ok(size @ 1..=1000) => Ok(size),

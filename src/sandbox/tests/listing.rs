@@ -112,6 +112,9 @@ fn images_are_listed_filtered_and_paged() {
     assert_eq!(all.len(), 6);
     let untagged = ask("DescribeImages", json!({"filter": {"tagStatus": "UNTAGGED"}})).1;
     assert_eq!(untagged["imageDetails"].as_array().unwrap().len(), 1);
+    let archived = ask("ListImages", json!({"filter": {"imageStatus": "ARCHIVED"}})).1;
+    assert_eq!(archived["imageIds"].as_array().unwrap().len(), 0);
+    assert_eq!(ask("ListImages", json!({"filter": {"tagStatus": "SOME"}})).0, 400);
     let latest = ask("DescribeImages", json!({"imageIds": [{"imageTag": "latest"}]})).1;
     assert!(latest["imageDetails"][0]["imageDigest"].as_str().unwrap().starts_with("sha256:"));
     let (status, code, message) = refused(ask("DescribeImages", json!({"imageIds": [{"imageTag": "nope"}]})));
