@@ -1,9 +1,460 @@
-//! The screen of the step.
+//! The screen of step 3, Actions.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
-use super::theme::Theme;
-use crate::wizard::Model;
+use super::theme::{Role, Sign, Theme};
+use super::widgets::{cell, field, line, lines, rule, span, wrap};
+use crate::ecr::text::fit;
+use crate::ecr::{AccessLevel, ActionInfo, REPOSITORY_POLICIES_PAGE, Recipe, recipe};
+use crate::wizard::actions::{self, ActionsStep, Focus, Note, NoteKind, TOKEN_ACTION};
+use crate::wizard::{Cursor, Model, Size};
 
-pub(super) fn draw(_frame: &mut Frame, _area: Rect, _model: &Model, _theme: Theme) {}
+/// The column of the labels, the focus mark before them included.
+const LABEL: usize = 27;
+/// Where the guide says that Release shows what is asked for here.
+const RELEASE_HINT: &str = "Release shows both under Account Settings > Clusters (AWS IAM ID)";
+/// What the field of grantees takes.
+const GRANTEE_HINT: &str = "account id, role or user ARN, o-..., OU path, service; several with commas";
+
+pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let step = &model.actions;
+    // The body's own height: the frame may be ahead of the model's size.
+    let height = area.height.saturating_add(crate::wizard::layout::HEAD_ROWS + crate::wizard::layout::FOOT_ROWS);
+    let rows = actions::rows(Size { columns: area.width, rows: height });
+    let own_recipes = rows.recipes > 0;
+    let [grantee, notes, region, advice, recipe_row, recipes, list_rule, list, detail, sentence] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(rows.notes),
+        Constraint::Length(1),
+        Constraint::Length(rows.advice),
+        Constraint::Length(1),
+        Constraint::Length(rows.recipes),
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(rows.detail),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    labelled_field(frame, grantee, "Grantee", step.grantee(), step.focus() == Focus::Grantee, theme);
+    grantee_lines(frame, notes, model, theme);
+    let label = "Where will it be pulled?";
+    labelled_field(frame, region, label, step.region(), step.focus() == Focus::Region, theme);
+    region_lines(frame, advice, model, theme);
+    let focus = step.focus();
+    if own_recipes {
+        titled_rule(frame, recipe_row, "Recipe", focus == Focus::Recipe, theme);
+        recipe_list(frame, recipes, step, theme);
+    } else {
+        recipe_line(frame, recipe_row, step, theme);
+    }
+    if focus == Focus::Recipe && !own_recipes {
+        titled_rule(frame, list_rule, "Recipes", true, theme);
+        recipe_list(frame, list, step, theme);
+    } else {
+        let title = format!("Actions: {} marked", step.marked().len());
+        titled_rule(frame, list_rule, &title, focus == Focus::Checklist, theme);
+        checklist(frame, list, step, theme);
+    }
+    lines(frame, detail, detail_lines(model, detail, theme));
+    lines(frame, sentence, vec![sentence_line(model, usize::from(sentence.width), theme)]);
+}
+
+fn labelled_field(
+    frame: &mut Frame,
+    area: Rect,
+    label: &str,
+    value: &crate::wizard::field::Field,
+    focused: bool,
+    theme: Theme,
+) {
+    let mark = if focused { theme.sign(Sign::Chosen) } else { " " };
+    field(frame, area, &format!(" {mark} {}", cell(label, LABEL - 3, theme.ascii)), value, focused, theme);
+}
+
+fn titled_rule(frame: &mut Frame, area: Rect, title: &str, focused: bool, theme: Theme) {
+    rule(frame, area, title, theme);
+    if focused {
+        let dash = theme.sign(Sign::Rule);
+        let parts = vec![
+            span(theme, Role::Accent, format!("{dash}{} ", theme.sign(Sign::Chosen))),
+            span(theme, Role::Accent, title),
+        ];
+        lines(frame, area, vec![Line::from(parts)]);
+    }
+}
+
+/// Sign and words of a note, broken to a width; the first row of them carries the sign.
+fn note_lines(note: &Note, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let (role, sign) = look(note.kind);
+    wrap(&note.text, width.saturating_sub(2))
+        .into_iter()
+        .enumerate()
+        .map(|(at, text)| {
+            let sign = if at == 0 { theme.sign(sign) } else { " " };
+            Line::from(vec![span(theme, role, format!("{sign} ")), span(theme, Role::Plain, text)])
+        })
+        .collect()
+}
+
+fn look(kind: NoteKind) -> (Role, Sign) {
+    match kind {
+        NoteKind::Good => (Role::Good, Sign::Ok),
+        NoteKind::Warn => (Role::Warn, Sign::Warn),
+        NoteKind::Problem => (Role::Bad, Sign::Failed),
+    }
+}
+
+/// What was understood of the grantees: problems first, then what wants a look, then the rest side by side.
+fn grantee_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let area = indented(area);
+    let (width, rows) = (usize::from(area.width), usize::from(area.height));
+    let notes = actions::grantee_notes(model);
+    if notes.is_empty() {
+        // One row has room for one of the two: where to find the id is what people ask.
+        let hints = [RELEASE_HINT, GRANTEE_HINT];
+        let hints = hints.iter().take(rows).rev().map(|hint| line(theme, Role::Dim, fit(hint, width, theme.ascii)));
+        lines(frame, area, hints.collect());
+        return;
+    }
+    let mut out = Vec::new();
+    for kind in [NoteKind::Problem, NoteKind::Warn] {
+        for note in notes.iter().filter(|n| n.kind == kind) {
+            out.extend(note_lines(note, width, theme));
+        }
+    }
+    out.extend(side_by_side(notes.iter().filter(|n| n.kind == NoteKind::Good), width, theme));
+    lines(frame, area, cut(out, rows, width, theme));
+}
+
+/// The first rows; the last of them ends in a sign when more would follow.
+fn cut(mut out: Vec<Line<'static>>, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let more = out.len() > rows;
+    out.truncate(rows);
+    if more && let Some(last) = out.last_mut() {
+        let sign = theme.sign(Sign::More);
+        let room = width.saturating_sub(sign.width() + 1);
+        if let Some(end) = last.spans.pop() {
+            let room = room.saturating_sub(last.width());
+            last.spans.push(Span::styled(fit(&end.content, room, theme.ascii), end.style));
+        }
+        last.spans.push(span(theme, Role::Strong, format!(" {sign}")));
+    }
+    out
+}
+
+fn side_by_side<'a>(notes: impl Iterator<Item = &'a Note>, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let mut out: Vec<Line<'static>> = Vec::new();
+    for note in notes {
+        let mut lines = note_lines(note, width, theme);
+        match (out.last_mut(), lines.as_mut_slice()) {
+            (Some(last), [one]) if last.width() + 2 + one.width() <= width => {
+                last.spans.push(Span::raw("  "));
+                last.spans.append(&mut one.spans);
+            }
+            _ => out.append(&mut lines),
+        }
+    }
+    out
+}
+
+fn region_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let area = indented(area);
+    let width = usize::from(area.width);
+    let out = match actions::region_note(model) {
+        Some(note) => cut(note_lines(&note, width, theme), usize::from(area.height), width, theme),
+        None => vec![line(theme, Role::Dim, fit("optional: the Region of the puller's cluster", width, theme.ascii))],
+    };
+    lines(frame, area, out);
+}
+
+/// The area under a field: the notes need the whole width more than they need the alignment.
+fn indented(area: Rect) -> Rect {
+    Rect { x: area.x.saturating_add(3), width: area.width.saturating_sub(3), ..area }
+}
+
+fn recipe_words(step: &ActionsStep, recipe: &Recipe) -> String {
+    match step.made_from() {
+        Some(base) if recipe.is_custom() && step.recipe().is_some_and(Recipe::is_custom) => {
+            format!("made by hand from {}", base.title)
+        }
+        _ => recipe.words.clone(),
+    }
+}
+
+/// The recipe in one line, where the list has no place of its own.
+fn recipe_line(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Theme) {
+    let Some(recipe) = step.recipe() else { return };
+    let focused = step.focus() == Focus::Recipe;
+    let mark = if focused { theme.sign(Sign::Chosen) } else { " " };
+    let role = if focused { Role::Accent } else { Role::Dim };
+    let room = usize::from(area.width).saturating_sub(LABEL + 1 + recipe.title.width() + 2);
+    lines(
+        frame,
+        area,
+        vec![Line::from(vec![
+            span(theme, role, format!(" {mark} {} ", cell("Recipe", LABEL - 3, theme.ascii))),
+            span(theme, Role::Strong, &recipe.title),
+            span(theme, Role::Dim, fit(&format!(": {}", recipe_words(step, recipe)), room + 2, theme.ascii)),
+        ])],
+    );
+}
+
+fn recipe_list(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Theme) {
+    let all = recipe::all();
+    let shown = settled(step.recipes(), all.len(), area);
+    let width = usize::from(area.width);
+    let name_width = all.iter().map(|r| r.title.width()).max().unwrap_or_default();
+    let rows = all.iter().enumerate().skip(shown.offset).take(usize::from(area.height)).map(|(at, recipe)| {
+        let chosen = step.recipe().is_some_and(|r| r.name == recipe.name);
+        let radio = match (chosen, theme.ascii) {
+            (true, false) => "(•)",
+            (true, true) => "(*)",
+            (false, _) => "( )",
+        };
+        let words = cell(&recipe_words(step, recipe), width.saturating_sub(name_width + 9), theme.ascii);
+        let line = Line::from(vec![
+            span(theme, if chosen { Role::Accent } else { Role::Plain }, format!(" {radio} ")),
+            span(theme, Role::Plain, cell(&recipe.title, name_width, theme.ascii)),
+            span(theme, Role::Dim, format!("  {words} ")),
+        ]);
+        selected(line, at == shown.selected, step.focus() == Focus::Recipe, theme)
+    });
+    lines(frame, area, rows.collect());
+}
+
+fn checklist(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Theme) {
+    let all = step.rows();
+    let shown = settled(step.list(), all.len(), area);
+    let focused = step.focus() == Focus::Checklist;
+    let rows = all.iter().enumerate().skip(shown.offset).take(usize::from(area.height)).map(|(at, info)| {
+        let line = action_line(info, step.is_marked(info), usize::from(area.width), theme);
+        selected(line, at == shown.selected, focused, theme)
+    });
+    lines(frame, area, rows.collect());
+}
+
+/// Checkbox, name, what it allows, access level, risk: in columns.
+fn action_line(info: &ActionInfo, marked: bool, width: usize, theme: Theme) -> Line<'static> {
+    const RISK: usize = 10;
+    let is_wide = width >= 110;
+    let level_width = if is_wide { 11 } else { 7 };
+    let is_token = info.name == TOKEN_ACTION;
+    let check = match (marked, is_token) {
+        (true, _) => "[x]",
+        (false, true) => "[-]",
+        (false, false) => "[ ]",
+    };
+    let name_width = if is_wide { 39 } else { 27 }.min(width.saturating_sub(level_width + RISK + 8));
+    let words_width = width.saturating_sub(5 + name_width + level_width + RISK + 3);
+    let words = if is_token { "in the puller's identity policy: goes into the kit" } else { &info.words };
+    let (risk, role) = match (is_token, marked) {
+        (true, true) => ("no effect", Role::Warn),
+        (true, false) => ("", Role::Dim),
+        _ if info.risk.is_dangerous() => (info.risk.word(), if marked { Role::Bad } else { Role::Plain }),
+        _ => (info.risk.word(), if marked { Role::Warn } else { Role::Plain }),
+    };
+    let level = match info.level {
+        AccessLevel::PermissionsManagement if !is_wide => "Permis.",
+        level => level.as_str(),
+    };
+    let check_role = if marked { Role::Accent } else { Role::Plain };
+    let name_role = if is_token && !marked { Role::Dim } else { Role::Plain };
+    let mut parts = vec![
+        span(theme, check_role, format!(" {check} ")),
+        span(theme, name_role, cell(&info.name, name_width, theme.ascii)),
+    ];
+    if words_width >= 16 {
+        parts.push(span(theme, Role::Dim, format!(" {}", cell(words, words_width, theme.ascii))));
+    }
+    parts.push(span(theme, Role::Plain, format!(" {}", cell(level, level_width, theme.ascii))));
+    parts.push(span(theme, role, format!(" {}", cell(risk, RISK, theme.ascii))));
+    Line::from(parts)
+}
+
+fn selected(line: Line<'static>, is_selected: bool, focused: bool, theme: Theme) -> Line<'static> {
+    match (is_selected, focused) {
+        (true, true) => line.patch_style(theme.style(Role::Selected)),
+        _ => line,
+    }
+}
+
+/// The cursor, brought into the area that is really there.
+fn settled(mut cursor: Cursor, len: usize, area: Rect) -> Cursor {
+    cursor.settle(len, usize::from(area.height));
+    cursor
+}
+
+/// What the chosen row is about, and its link; at the Region, the way out where there is one.
+fn detail_lines(model: &Model, area: Rect, theme: Theme) -> Vec<Line<'static>> {
+    let step = &model.actions;
+    let (width, rows) = (usize::from(area.width).saturating_sub(1), usize::from(area.height));
+    let page = || ("AWS's page on private repository policies:".to_owned(), REPOSITORY_POLICIES_PAGE.to_owned());
+    let (words, link) = match step.focus() {
+        Focus::Grantee => page(),
+        Focus::Region => match actions::region_note(model).and_then(|note| note.way_out) {
+            Some(way_out) => (format!("{} {way_out}", theme.sign(Sign::Arrow)), String::new()),
+            None => page(),
+        },
+        Focus::Recipe => step.recipe().map(|r| (recipe_words(step, r), r.source.clone())).unwrap_or_default(),
+        Focus::Checklist => step.row().map(|info| (about(step, info), info.documentation())).unwrap_or_default(),
+    };
+    let links = if link.is_empty() { Vec::new() } else { wrap(&link, width) };
+    let text = wrap(&words, width).into_iter().map(|t| line(theme, Role::Plain, format!(" {t}"))).collect();
+    let mut out = cut(text, rows.saturating_sub(links.len()), width, theme);
+    out.extend(links.iter().map(|t| line(theme, Role::Accent, format!(" {t}"))));
+    out
+}
+
+fn about(step: &ActionsStep, info: &ActionInfo) -> String {
+    match (info.name == TOKEN_ACTION, step.is_marked(info)) {
+        (true, true) => format!("{} has no effect in a repository policy; ECR may refuse it", info.name),
+        (true, false) => "logs in to the registry: in the puller's identity policy (the kit has it)".to_owned(),
+        (false, _) => format!("{}: {}", info.name, info.words),
+    }
+}
+
+fn step_is_empty(model: &Model) -> bool {
+    model.actions.grantee().text().trim().is_empty()
+}
+
+fn sentence_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
+    let Some(text) = actions::sentence(model) else {
+        let text = match actions::problem(model) {
+            Some((Focus::Checklist, words)) => words,
+            Some(_) if !step_is_empty(model) => {
+                format!("mend what is marked {} to see what the choice comes to", theme.sign(Sign::Failed))
+            }
+            _ => "type who will pull to see what the choice comes to".to_owned(),
+        };
+        return line(theme, Role::Dim, fit(&format!(" {text}"), width, theme.ascii));
+    };
+    let arrow = theme.sign(Sign::Arrow);
+    let room = width.saturating_sub(arrow.width() + 3);
+    let caveat = ", once its own policies allow it too";
+    let whole = format!("{text}{caveat}");
+    let text = if whole.width() <= room { whole } else { fit(&text, room, theme.ascii) };
+    Line::from(vec![span(theme, Role::Accent, format!(" {arrow} ")), span(theme, Role::Strong, text)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::snapshot;
+    use crate::wizard::testing::{model_with_chosen, tap, type_text};
+    use crate::wizard::{Code, Key, Model, testing};
+
+    fn both(name: &str, mut model: Model) {
+        insta::assert_snapshot!(format!("{name}_80x24"), snapshot(&mut model, 80, 24));
+        insta::assert_snapshot!(format!("{name}_120x40"), snapshot(&mut model, 120, 40));
+    }
+
+    fn typed(text: &str) -> Model {
+        let mut model = model_with_chosen(&["vendorapp"]);
+        type_text(&mut model, text);
+        model
+    }
+
+    /// A grantee typed, and the cursor so many rows down in the list of recipes.
+    fn with_recipe(text: &str, down: usize) -> Model {
+        let mut model = typed(text);
+        tap(&mut model, Code::Tab);
+        tap(&mut model, Code::Tab);
+        for _ in 0..down {
+            tap(&mut model, Code::Down);
+        }
+        model
+    }
+
+    #[test]
+    fn nothing_typed_yet() {
+        both("empty", model_with_chosen(&["vendorapp"]));
+    }
+
+    #[test]
+    fn one_account() {
+        both("account", typed("1111-1111-1111"));
+    }
+
+    #[test]
+    fn several_grantees() {
+        both(
+            "several",
+            typed("111111111111, arn:aws:iam::333333333333:role/ci/deploy, o-a1b2c3d4e5, lambda.amazonaws.com"),
+        );
+    }
+
+    #[test]
+    fn an_image_uri_and_a_short_id_as_grantees() {
+        both("image", typed("222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:latest"));
+        both("problems", typed("11111111111, 333333333333"));
+        both("own_account", typed("222222222222"));
+    }
+
+    #[test]
+    fn everyone() {
+        both("everyone", typed("*"));
+    }
+
+    #[test]
+    fn the_release_recipe_with_another_region() {
+        let mut model = with_recipe("111111111111", 1);
+        tap(&mut model, Code::BackTab);
+        type_text(&mut model, "us-east-1");
+        both("release_other_region", model);
+    }
+
+    #[test]
+    fn a_region_that_is_none() {
+        let mut model = typed("111111111111");
+        tap(&mut model, Code::Tab);
+        type_text(&mut model, "london");
+        both("no_region", model);
+    }
+
+    #[test]
+    fn the_list_of_recipes() {
+        both("recipes", with_recipe("111111111111", 3));
+    }
+
+    #[test]
+    fn the_release_checklist_with_the_token_chosen_and_put_in() {
+        let mut model = with_recipe("111111111111", 1);
+        tap(&mut model, Code::Tab);
+        for _ in 0..4 {
+            tap(&mut model, Code::Down);
+        }
+        both("token", model);
+        let mut model = with_recipe("111111111111", 1);
+        tap(&mut model, Code::Tab);
+        testing::press(&mut model, Key::char('t'));
+        both("token_in", model);
+    }
+
+    #[test]
+    fn lambda_takes_no_role() {
+        both("lambda_role", with_recipe("arn:aws:iam::333333333333:role/ci", 4));
+    }
+
+    #[test]
+    fn push_and_pull_made_custom_by_hand() {
+        let mut model = with_recipe("111111111111", 5);
+        tap(&mut model, Code::Tab);
+        testing::press(&mut model, Key::char(' '));
+        both("custom", model);
+    }
+
+    #[test]
+    fn any_size_can_be_drawn() {
+        let mut model = with_recipe("1111-1111-1111, nonsense", 1);
+        for focus in 0..4 {
+            for (columns, rows) in [(1, 1), (40, 10), (41, 11), (60, 16), (69, 20), (80, 35), (300, 100)] {
+                let text = snapshot(&mut model, columns, rows);
+                assert!(focus < 4 && !text.is_empty());
+            }
+            tap(&mut model, Code::Tab);
+        }
+        insta::assert_snapshot!("problem_60x16", snapshot(&mut model, 60, 16));
+    }
+}

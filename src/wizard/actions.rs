@@ -1,22 +1,262 @@
-//! Step: Actions.
+//! Step 3, Actions: who receives access, where it will be pulled, and which actions.
 
+mod note;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use super::event::Size;
+use super::field::Field;
 use super::keymap::{Action, Scope};
-use super::{Answer, Effect, Key, Model, RequestId};
+use super::{Code, Cursor, Effect, Key, Model, Step, Tone, layout};
+use crate::ecr::{ActionInfo, Grantee, Recipe, Region, action, recipe};
+use crate::plan::Request;
+
+pub use note::{Note, NoteKind, grantee_notes, region_note, sentence};
+
+/// The action that no repository policy controls, and that guides list all the same.
+pub const TOKEN_ACTION: &str = "GetAuthorizationToken";
+
+/// The parts of the screen, in the order of Tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// Who receives access.
+    Grantee,
+    /// Where it will be pulled.
+    Region,
+    /// The list of recipes.
+    Recipe,
+    /// The list of actions.
+    Checklist,
+}
+
+impl Focus {
+    const ALL: [Self; 4] = [Self::Grantee, Self::Region, Self::Recipe, Self::Checklist];
+
+    fn moved(self, by: usize) -> Self {
+        let at = self as usize + by;
+        Self::ALL.get(at % Self::ALL.len()).copied().unwrap_or(self)
+    }
+}
+
+/// A set of marked actions, and the order in which the checklist shows all of them.
+#[derive(Debug, Clone, Default)]
+struct Chosen {
+    marked: BTreeSet<&'static str>,
+    rows: Vec<&'static ActionInfo>,
+    /// The recipe that the order comes from.
+    base: usize,
+}
+
+impl Chosen {
+    fn of(recipe: usize) -> Self {
+        let Some(named) = recipe::all().get(recipe) else { return Self::default() };
+        let marked = named.repository_actions().map(|a| a.name.as_str()).collect();
+        Self { marked, rows: rows_from(named.rows().collect()), base: recipe }
+    }
+
+    /// Whether exactly the recipe's own actions are marked, the account-level ones aside.
+    fn is_untouched(&self) -> bool {
+        let is_ours = |name: &&str| action::find(name).is_some_and(ActionInfo::is_repository_level);
+        let own = Self::of(self.base).marked;
+        !own.is_empty() && self.marked.iter().copied().filter(is_ours).eq(own.iter().copied())
+    }
+}
+
+/// These first, then the token's row, then the other actions that a repository policy can control.
+fn rows_from(first: Vec<&'static ActionInfo>) -> Vec<&'static ActionInfo> {
+    let mut rows = first;
+    let token = action::find(TOKEN_ACTION);
+    if !rows.is_empty() {
+        add(&mut rows, token);
+    }
+    for info in action::repository_level() {
+        add(&mut rows, Some(info));
+    }
+    add(&mut rows, token);
+    rows
+}
+
+fn add(rows: &mut Vec<&'static ActionInfo>, info: Option<&'static ActionInfo>) {
+    if let Some(info) = info
+        && !rows.iter().any(|r| r.name == info.name)
+    {
+        rows.push(info);
+    }
+}
 
 /// The state of the step.
-#[derive(Debug, Default)]
-pub struct ActionsStep {}
+#[derive(Debug)]
+pub struct ActionsStep {
+    grantee: Field,
+    region: Field,
+    focus: Focus,
+    recipe: usize,
+    recipes: Cursor,
+    chosen: Chosen,
+    /// What was marked by hand, kept while another recipe is looked at.
+    own: Option<Chosen>,
+    list: Cursor,
+    /// What the grantee field held when nobody had typed yet.
+    given: String,
+    by_hand: bool,
+    entered: bool,
+}
+
+impl Default for ActionsStep {
+    fn default() -> Self {
+        Self {
+            grantee: Field::default(),
+            region: Field::default(),
+            focus: Focus::Grantee,
+            recipe: 0,
+            recipes: Cursor::default(),
+            chosen: Chosen::of(0),
+            own: None,
+            list: Cursor::default(),
+            given: String::new(),
+            by_hand: false,
+            entered: false,
+        }
+    }
+}
 
 impl ActionsStep {
     /// The scopes of keys, innermost first.
     pub fn scopes(&self) -> Vec<Scope> {
-        vec![Scope::Actions, Scope::List, Scope::Commands]
+        match self.focus {
+            Focus::Grantee | Focus::Region => vec![Scope::Actions],
+            Focus::Recipe | Focus::Checklist => vec![Scope::Checklist, Scope::Actions, Scope::List, Scope::Commands],
+        }
     }
 
     /// Whether something was typed or marked that leaving would lose.
     pub fn is_dirty(&self) -> bool {
-        false
+        self.grantee.text() != self.given || self.by_hand
     }
+
+    /// The field of grantees.
+    pub fn grantee(&self) -> &Field {
+        &self.grantee
+    }
+
+    /// The field of the puller's Region.
+    pub fn region(&self) -> &Field {
+        &self.region
+    }
+
+    /// The part that has the focus.
+    pub fn focus(&self) -> Focus {
+        self.focus
+    }
+
+    /// The chosen recipe.
+    pub fn recipe(&self) -> Option<&'static Recipe> {
+        recipe::all().get(self.recipe)
+    }
+
+    /// The recipe that a set made by hand began with, where it began with one.
+    pub fn made_from(&self) -> Option<&'static Recipe> {
+        let base = recipe::all().get(self.chosen.base)?;
+        (self.chosen.base != self.recipe).then_some(base)
+    }
+
+    /// The cursor in the list of recipes.
+    pub fn recipes(&self) -> Cursor {
+        self.recipes
+    }
+
+    /// The cursor in the checklist.
+    pub fn list(&self) -> Cursor {
+        self.list
+    }
+
+    /// The rows of the checklist: the recipe's first, then the other actions.
+    pub fn rows(&self) -> &[&'static ActionInfo] {
+        &self.chosen.rows
+    }
+
+    /// The row of the checklist that the cursor is on.
+    pub fn row(&self) -> Option<&'static ActionInfo> {
+        self.chosen.rows.get(self.list.selected).copied()
+    }
+
+    /// Whether an action is marked.
+    pub fn is_marked(&self, info: &ActionInfo) -> bool {
+        self.chosen.marked.contains(info.name.as_str())
+    }
+
+    /// The marked actions, in the order of the table.
+    pub fn marked(&self) -> Vec<&'static ActionInfo> {
+        action::all().iter().filter(|info| self.is_marked(info)).collect()
+    }
+
+    fn choose(&mut self, recipe: usize) {
+        let is_custom = recipe::all().get(recipe).is_some_and(Recipe::is_custom);
+        self.recipe = recipe;
+        self.chosen = match &self.own {
+            Some(own) if is_custom => own.clone(),
+            _ => Chosen::of(recipe),
+        };
+        self.list = Cursor::default();
+    }
+
+    /// Marks an action or takes the mark away; tells what became of the recipe, where something did.
+    fn toggle(&mut self, info: &'static ActionInfo) -> Option<String> {
+        let name = info.name.as_str();
+        if !self.chosen.marked.remove(name) {
+            self.chosen.marked.insert(name);
+        }
+        let custom = recipe::all().iter().position(Recipe::is_custom)?;
+        let before = self.recipe;
+        self.by_hand = true;
+        if self.chosen.is_untouched() {
+            self.recipe = self.chosen.base;
+            self.own = None;
+        } else {
+            self.recipe = custom;
+            self.own = Some(self.chosen.clone());
+        }
+        self.recipes.selected = self.recipe;
+        let (old, new) = (recipe::all().get(before)?, self.recipe()?);
+        match (before == self.recipe, old.is_lambda()) {
+            (true, _) => None,
+            (false, true) => Some("now custom: without the statement for the Lambda service".to_owned()),
+            (false, false) if new.is_custom() => Some(format!("now custom: no longer {} as it is", old.title)),
+            (false, false) => Some(format!("{} again", new.title)),
+        }
+    }
+}
+
+/// How many rows each part of the screen has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rows {
+    /// Under the grantee field.
+    pub notes: u16,
+    /// Under the field of the Region.
+    pub advice: u16,
+    /// The list of recipes, where it has a place of its own; otherwise it takes the checklist's while it has the focus.
+    pub recipes: u16,
+    /// The checklist.
+    pub list: u16,
+    /// What the chosen row is about, with its link.
+    pub detail: u16,
+}
+
+/// The rows of each part.
+pub fn rows(size: Size) -> Rows {
+    let body = layout::body_rows(size);
+    let (notes, advice, detail) = match body {
+        0..=6 => (1, 0, 0),
+        7..=15 => (1, 1, 0),
+        16..=29 => (2, 2, 3),
+        _ => (3, 2, 3),
+    };
+    let recipes = if body >= 30 { u16::try_from(recipe::all().len()).unwrap_or_default() } else { 0 };
+    // The two fields, the recipe's line or rule, the checklist's rule, and the sentence at the end.
+    let taken = 5 + notes + advice + recipes + detail;
+    Rows { notes, advice, recipes, list: body.saturating_sub(taken).max(1), detail }
 }
 
 /// Why an action does nothing here.
@@ -24,30 +264,202 @@ pub fn why_off(_model: &Model, _action: Action) -> Option<String> {
     None
 }
 
-pub(super) fn enter(_model: &mut Model) -> Vec<Effect> {
+/// The grantees that the field names, once each; those that cannot be granted to are left out.
+pub fn grantees(model: &Model) -> Vec<Grantee> {
+    let Some(signed) = &model.signed else { return Vec::new() };
+    super::model::read_grantees(model.actions.grantee.text(), signed).into_iter().filter_map(Result::ok).collect()
+}
+
+/// Where it will be pulled, where that was told.
+pub fn puller_region(model: &Model) -> Option<Region> {
+    Region::parse(&model.actions.region.text().to_ascii_lowercase()).ok()
+}
+
+/// What the step asks for; `None` while something is missing or wrong.
+pub fn request(model: &Model) -> Option<Request> {
+    let signed = model.signed.as_ref()?;
+    if problem(model).is_some() {
+        return None;
+    }
+    Some(Request {
+        owner: signed.owner().clone(),
+        region: signed.region.clone(),
+        grantees: grantees(model),
+        recipe: model.actions.recipe()?,
+        actions: model.actions.marked(),
+    })
+}
+
+/// The first thing that is missing or wrong, and where.
+pub fn problem(model: &Model) -> Option<(Focus, String)> {
+    let step = &model.actions;
+    let notes = grantee_notes(model);
+    if let Some(note) = notes.iter().find(|n| n.kind == NoteKind::Problem) {
+        return Some((Focus::Grantee, note.text.clone()));
+    }
+    if notes.is_empty() {
+        return Some((
+            Focus::Grantee,
+            "type who will pull: a 12-digit account id, an ARN, o-..., a service".to_owned(),
+        ));
+    }
+    if let Some(note) = region_note(model).filter(|n| n.kind == NoteKind::Problem) {
+        return Some((Focus::Region, note.text));
+    }
+    if step.marked().is_empty() {
+        return Some((Focus::Checklist, "no action is marked: mark at least one with Space".to_owned()));
+    }
+    None
+}
+
+/// Empties the grantee field, so that the same repositories can be granted to somebody else.
+pub fn begin_again(model: &mut Model) {
+    model.actions.grantee.clear();
+    model.actions.given.clear();
+    model.actions.focus = Focus::Grantee;
+}
+
+pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+    if model.actions.entered {
+        return Vec::new();
+    }
+    let step = &mut model.actions;
+    step.entered = true;
+    step.given = std::mem::take(&mut model.prefill.grantees);
+    step.grantee = Field::with(step.given.clone());
+    if let Some(region) = model.prefill.puller_region.take() {
+        step.region = Field::with(region.as_str());
+    }
+    let actions = std::mem::take(&mut model.prefill.actions);
+    let recipe = model.prefill.recipe.take();
+    let of_name = |name: &str| recipe::all().iter().position(|r| r.name == name);
+    if !actions.is_empty()
+        && let Some(custom) = of_name("custom")
+    {
+        let marked = actions.iter().map(|a| a.name.as_str()).collect();
+        step.own = Some(Chosen { marked, rows: rows_from(actions), base: custom });
+        step.choose(custom);
+    } else if let Some(at) = recipe.and_then(|r| of_name(&r.name)) {
+        step.choose(at);
+    }
+    step.recipes.selected = step.recipe;
     Vec::new()
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let rows = rows(model.size);
+    let step = &mut model.actions;
     match action {
-        Action::Back => super::back(model),
-        _ => Vec::new(),
+        Action::Back => return super::back(model),
+        Action::Next | Action::GoOn => return go_on(model),
+        Action::FocusNext => step.focus = step.focus.moved(1),
+        Action::FocusPrevious => step.focus = step.focus.moved(Focus::ALL.len() - 1),
+        Action::OpenLink => return open_link(model),
+        Action::Toggle => toggle(model),
+        Action::IncludeToken => include_token(model),
+        _ if step.focus == Focus::Recipe => {
+            let height = if rows.recipes > 0 { rows.recipes } else { rows.list };
+            if step.recipes.act(action, recipe::all().len(), usize::from(height))
+                && step.recipes.selected != step.recipe
+            {
+                step.choose(step.recipes.selected);
+            }
+        }
+        _ => {
+            let len = step.chosen.rows.len();
+            step.list.act(action, len, usize::from(rows.list));
+        }
+    }
+    Vec::new()
+}
+
+fn go_on(model: &mut Model) -> Vec<Effect> {
+    match problem(model) {
+        Some((focus, words)) => {
+            model.actions.focus = focus;
+            model.say(Tone::Bad, words);
+            Vec::new()
+        }
+        None => super::go(model, Step::Policy),
     }
 }
 
-pub(super) fn text(_model: &mut Model, _key: Key) -> Vec<Effect> {
+/// Space. A recipe is chosen as soon as the cursor is on it: there Space goes on to its actions.
+fn toggle(model: &mut Model) {
+    if model.actions.focus == Focus::Recipe {
+        model.actions.focus = Focus::Checklist;
+        return;
+    }
+    let Some(info) = model.actions.row() else { return };
+    if info.name == TOKEN_ACTION && !model.actions.is_marked(info) {
+        model.say(
+            Tone::Plain,
+            "it belongs in the puller's identity policy, which the kit writes; t puts it here anyway",
+        );
+        return;
+    }
+    if info.name == TOKEN_ACTION {
+        model.actions.chosen.marked.remove(TOKEN_ACTION);
+        return;
+    }
+    if let Some(words) = model.actions.toggle(info) {
+        model.say(Tone::Plain, words);
+    }
+}
+
+fn include_token(model: &mut Model) {
+    let step = &mut model.actions;
+    let words = if step.chosen.marked.remove(TOKEN_ACTION) {
+        "GetAuthorizationToken is left out of the policy again"
+    } else {
+        step.chosen.marked.insert(TOKEN_ACTION);
+        "GetAuthorizationToken is in: it grants nothing here, and ECR may refuse the policy for it"
+    };
+    if step.own.is_some() {
+        step.own = Some(step.chosen.clone());
+    }
+    if let Some(at) = step.chosen.rows.iter().position(|r| r.name == TOKEN_ACTION)
+        && step.focus == Focus::Checklist
+    {
+        let (len, height) = (step.chosen.rows.len(), usize::from(rows(model.size).list));
+        step.list.select(at, len, height);
+    }
+    model.say(Tone::Plain, words);
+}
+
+fn open_link(model: &mut Model) -> Vec<Effect> {
+    let url = match model.actions.focus {
+        Focus::Recipe => model.actions.recipe().map(|r| r.source.clone()),
+        _ => model.actions.row().map(ActionInfo::documentation),
+    };
+    let Some(url) = url else { return Vec::new() };
+    let id = model.request();
+    vec![Effect::OpenUrl { id, url }]
+}
+
+pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+    let step = &mut model.actions;
+    match (key.code, step.focus) {
+        (Code::Down, Focus::Grantee | Focus::Region) => step.focus = step.focus.moved(1),
+        (Code::Up, Focus::Region) => step.focus = Focus::Grantee,
+        (_, Focus::Grantee) => {
+            step.grantee.key(key);
+        }
+        (_, Focus::Region) => {
+            step.region.key(key);
+        }
+        (_, Focus::Recipe | Focus::Checklist) => {}
+    }
     Vec::new()
 }
 
-pub(super) fn paste(_model: &mut Model, _text: &str) -> Vec<Effect> {
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    match model.actions.focus {
+        Focus::Grantee => model.actions.grantee.insert(text.trim()),
+        Focus::Region => model.actions.region.insert(text.trim()),
+        Focus::Recipe | Focus::Checklist => {
+            model.say(Tone::Plain, "nothing can be pasted into a list; Tab goes to the grantee field");
+        }
+    }
     Vec::new()
-}
-
-pub(super) fn answer(_model: &mut Model, _id: RequestId, _answer: Answer) -> Vec<Effect> {
-    Vec::new()
-}
-
-/// What the step asks for; `None` while something is missing or wrong.
-pub fn request(_model: &Model) -> Option<crate::plan::Request> {
-    None
 }

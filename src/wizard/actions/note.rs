@@ -1,0 +1,141 @@
+//! What is said about what was typed: each grantee, the Region, and the effect of the whole choice.
+
+use crate::ecr::{Grantee, Region};
+use crate::plan::region_advice_for;
+use crate::policy::explain::actions_words;
+use crate::wizard::Model;
+use crate::wizard::model::read_grantees;
+
+/// How a note is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoteKind {
+    /// Understood.
+    Good,
+    /// Understood, and to be thought about.
+    Warn,
+    /// Not to be gone on with.
+    Problem,
+}
+
+/// A sentence about something typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// How it is meant.
+    pub kind: NoteKind,
+    /// The sentence, without a full stop.
+    pub text: String,
+    /// What to do about it, where that is a sentence of its own.
+    pub way_out: Option<String>,
+}
+
+impl Note {
+    fn new(kind: NoteKind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into(), way_out: None }
+    }
+}
+
+/// A note for each grantee that the field names, in their order.
+pub fn grantee_notes(model: &Model) -> Vec<Note> {
+    let Some(signed) = &model.signed else { return Vec::new() };
+    let is_lambda = model.actions.recipe().is_some_and(crate::ecr::Recipe::is_lambda);
+    read_grantees(model.actions.grantee.text(), signed)
+        .into_iter()
+        .map(|read| match read {
+            Ok(grantee) if is_lambda => for_lambda(&grantee).unwrap_or_else(|| about(&grantee)),
+            Ok(grantee) => about(&grantee),
+            Err(problem) => Note::new(NoteKind::Problem, problem.to_string()),
+        })
+        .collect()
+}
+
+/// Lambda's second statement names whole accounts or organizations; nothing else can be granted to.
+fn for_lambda(grantee: &Grantee) -> Option<Note> {
+    let next = match grantee {
+        Grantee::Account { .. } | Grantee::Organization(_) | Grantee::OrgUnit(_) => return None,
+        Grantee::Role(arn) | Grantee::User(arn) | Grantee::Session(arn) => {
+            format!("type its account: {}", arn.account)
+        }
+        Grantee::Service(_) | Grantee::Everyone => "type the account that the functions run in".to_owned(),
+    };
+    Some(Note::new(NoteKind::Problem, format!("Lambda takes whole accounts only, not {}; {next}", grantee.words())))
+}
+
+fn about(grantee: &Grantee) -> Note {
+    match grantee {
+        Grantee::Account { id, .. } if id.is_sample() => {
+            Note::new(NoteKind::Warn, format!("account {} stands in AWS's samples: is it the real one?", id.grouped()))
+        }
+        Grantee::Organization(_) | Grantee::OrgUnit(_) => {
+            Note::new(NoteKind::Good, format!("{}: every account in it", grantee.words()))
+        }
+        Grantee::Service(_) => Note::new(NoteKind::Good, format!("{}, for your own account only", grantee.words())),
+        Grantee::Everyone => {
+            Note::new(NoteKind::Warn, "everyone with an AWS account: the repository becomes public".to_owned())
+        }
+        _ => Note::new(NoteKind::Good, name(grantee)),
+    }
+}
+
+/// The grantee in words; an account id in groups, as people compare it by eye.
+fn name(grantee: &Grantee) -> String {
+    match grantee {
+        Grantee::Account { id, .. } => format!("account {}", id.grouped()),
+        _ => grantee.words(),
+    }
+}
+
+/// What to say about where it will be pulled; `None` when nothing is typed.
+pub fn region_note(model: &Model) -> Option<Note> {
+    let step = &model.actions;
+    let signed = model.signed.as_ref()?;
+    if step.region().text().trim().is_empty() {
+        return None;
+    }
+    let puller = match Region::parse(&step.region().text().to_ascii_lowercase()) {
+        Ok(region) => region,
+        Err(problem) => return Some(Note::new(NoteKind::Problem, problem.to_string())),
+    };
+    if let Some(advice) = region_advice_for(step.recipe()?, &super::grantees(model), &signed.region, &puller)
+        && puller.is_known()
+    {
+        // Even where it must be the same Region the grant may be made: the copy needs the same one.
+        let kind = if advice.must { NoteKind::Warn } else { NoteKind::Good };
+        return Some(Note { kind, text: advice.what, way_out: Some(advice.way_out) });
+    }
+    Some(if puller == signed.region {
+        Note::new(NoteKind::Good, "the repository's own Region".to_owned())
+    } else {
+        Note::new(NoteKind::Warn, format!("{puller} is in no list of Regions that have ECR: check the spelling"))
+    })
+}
+
+/// The effect of the choice, in one sentence; `None` while there is nothing to say it about.
+pub fn sentence(model: &Model) -> Option<String> {
+    if super::problem(model).is_some() {
+        return None;
+    }
+    let names: Vec<String> = super::grantees(model).iter().map(name).collect();
+    let who = match names.as_slice() {
+        [] => return None,
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [one, rest @ ..] => format!("{one} and {} others", rest.len()),
+    };
+    let ours: Vec<String> =
+        model.actions.marked().iter().filter(|a| a.is_repository_level()).map(|a| a.name.clone()).collect();
+    let repositories = match model.chosen.as_slice() {
+        [] => return None,
+        [one] => one.name().to_string(),
+        [one, two] => format!("{} and {}", one.name(), two.name()),
+        many => format!("{} repositories", many.len()),
+    };
+    if ours.is_empty() {
+        return Some(format!("{who} gains nothing: no marked action works in a repository policy"));
+    }
+    let what = match actions_words(&ours) {
+        words if words == "everything" => format!("do everything in {repositories}"),
+        words if words.ends_with("pull") => format!("{words} from {repositories}"),
+        words => format!("{words} in {repositories}"),
+    };
+    Some(format!("{who} will be able to {what}"))
+}

@@ -1,0 +1,275 @@
+use super::*;
+use crate::wizard::testing::{account, model_with_chosen, paste, press, region, signed_model, tap, type_text};
+use crate::wizard::{Answer, go, testing};
+
+fn typed(text: &str) -> Model {
+    let mut model = model_with_chosen(&["vendorapp"]);
+    type_text(&mut model, text);
+    model
+}
+
+/// Goes to the list of recipes and so many rows down.
+fn to_recipe(model: &mut Model, name: &str) {
+    while model.actions.focus != Focus::Recipe {
+        tap(model, Code::Tab);
+    }
+    let at = recipe::all().iter().position(|r| r.name == name).unwrap();
+    tap(model, Code::Home);
+    for _ in 0..at {
+        tap(model, Code::Down);
+    }
+}
+
+fn marked(model: &Model) -> Vec<&str> {
+    model.actions.marked().iter().map(|a| a.name.as_str()).collect()
+}
+
+fn said(model: &Model) -> &str {
+    model.notice.as_ref().map_or("", |n| n.text.as_str())
+}
+
+#[test]
+fn letters_are_text_in_the_fields_and_commands_in_the_lists() {
+    let mut model = typed("q?o-a1b2c3d4e5");
+    assert_eq!(model.actions.grantee.text(), "q?o-a1b2c3d4e5");
+    assert!(model.overlay.is_none());
+    tap(&mut model, Code::Down);
+    type_text(&mut model, "eu-west-2");
+    assert_eq!(model.actions.region.text(), "eu-west-2");
+    tap(&mut model, Code::Up);
+    assert_eq!(model.actions.focus, Focus::Grantee);
+    tap(&mut model, Code::BackTab);
+    assert_eq!(model.actions.focus, Focus::Checklist);
+    press(&mut model, Key::char('?'));
+    assert!(model.overlay.is_some());
+}
+
+#[test]
+fn enter_goes_to_the_first_problem_and_says_it() {
+    for (grantee, region, focus, words) in [
+        ("", "", Focus::Grantee, "type who will pull"),
+        ("1111", "", Focus::Grantee, "this has 4"),
+        ("222222222222", "", Focus::Grantee, "owns this registry"),
+        ("arn:aws-cn:iam::111111111111:root", "", Focus::Grantee, "no policy reaches across"),
+        ("222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:latest", "", Focus::Grantee, "names its owner"),
+        ("111111111111, Release", "", Focus::Grantee, "names nobody"),
+        ("111111111111", "london", Focus::Region, "is no Region"),
+    ] {
+        let mut model = typed(grantee);
+        tap(&mut model, Code::Tab);
+        type_text(&mut model, region);
+        tap(&mut model, Code::Tab);
+        tap(&mut model, Code::Enter);
+        assert_eq!((model.step, model.actions.focus), (Step::Actions, focus), "{grantee} {region}");
+        assert!(said(&model).contains(words), "{grantee}: {}", said(&model));
+        assert_eq!(request(&model), None);
+        assert_eq!(sentence(&model), None);
+    }
+}
+
+#[test]
+fn enter_goes_on_to_the_policy_when_everything_is_there() {
+    let mut model = typed("1111-1111-1111 o-a1b2c3d4e5");
+    let request = request(&model).unwrap();
+    assert_eq!(request.recipe.name, "pull");
+    assert_eq!(request.grantees.len(), 2);
+    assert_eq!(request.owner, testing::owner());
+    assert_eq!(marked(&model), ["BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"]);
+    tap(&mut model, Code::Enter);
+    assert_eq!(model.step, Step::Policy);
+}
+
+#[test]
+fn each_grantee_is_read_at_once() {
+    for (text, kind, words) in [
+        ("1111-1111-1111", NoteKind::Good, "account 1111-1111-1111"),
+        ("arn:aws:iam::333333333333:role/ci/deploy", NoteKind::Good, "role deploy of 333333333333"),
+        ("o-a1b2c3d4e5", NoteKind::Good, "every account in it"),
+        ("codebuild.amazonaws.com", NoteKind::Good, "for your own account only"),
+        ("*", NoteKind::Warn, "becomes public"),
+        ("123456789012", NoteKind::Warn, "samples"),
+        ("1111", NoteKind::Problem, "type all 12 digits"),
+    ] {
+        let model = typed(text);
+        let notes = grantee_notes(&model);
+        assert_eq!(notes.len(), 1, "{text}");
+        assert_eq!(notes[0].kind, kind, "{text}");
+        assert!(notes[0].text.contains(words), "{text}: {}", notes[0].text);
+    }
+}
+
+#[test]
+fn a_recipe_sets_the_checks_and_a_check_by_hand_makes_it_custom() {
+    let mut model = typed("111111111111");
+    to_recipe(&mut model, "release");
+    assert_eq!(marked(&model).len(), 7);
+    assert_eq!(model.actions.rows().len(), 36);
+    press(&mut model, Key::char(' '));
+    assert_eq!(model.actions.focus, Focus::Checklist);
+    press(&mut model, Key::char(' '));
+    assert_eq!(model.actions.recipe().unwrap().name, "custom");
+    assert_eq!(model.actions.made_from().unwrap().name, "release");
+    assert!(said(&model).contains("now custom"));
+    assert_eq!(marked(&model).len(), 6);
+    press(&mut model, Key::char(' '));
+    assert_eq!(model.actions.recipe().unwrap().name, "release", "the same checks are the recipe again");
+}
+
+#[test]
+fn what_was_marked_by_hand_is_there_again_after_looking_at_other_recipes() {
+    let mut model = typed("111111111111");
+    to_recipe(&mut model, "pull");
+    tap(&mut model, Code::Tab);
+    press(&mut model, Key::char(' '));
+    let own: Vec<String> = marked(&model).iter().map(ToString::to_string).collect();
+    assert_eq!(own, ["BatchGetImage", "GetDownloadUrlForLayer"]);
+    to_recipe(&mut model, "push-pull");
+    assert_eq!(marked(&model).len(), 7);
+    to_recipe(&mut model, "custom");
+    assert_eq!(marked(&model), own);
+}
+
+#[test]
+fn a_custom_choice_begins_empty_and_needs_an_action() {
+    let mut model = typed("111111111111");
+    to_recipe(&mut model, "custom");
+    assert!(marked(&model).is_empty());
+    tap(&mut model, Code::Enter);
+    assert_eq!(model.actions.focus, Focus::Checklist);
+    assert!(said(&model).contains("no action is marked"));
+    press(&mut model, Key::char(' '));
+    tap(&mut model, Code::Enter);
+    assert_eq!(model.step, Step::Policy);
+}
+
+#[test]
+fn the_token_stays_out_until_t_puts_it_in() {
+    let mut model = typed("111111111111");
+    to_recipe(&mut model, "release");
+    tap(&mut model, Code::Tab);
+    for _ in 0..4 {
+        tap(&mut model, Code::Down);
+    }
+    assert_eq!(model.actions.row().unwrap().name, TOKEN_ACTION);
+    press(&mut model, Key::char(' '));
+    assert!(said(&model).contains("identity policy"));
+    assert!(!marked(&model).contains(&TOKEN_ACTION));
+    press(&mut model, Key::char('t'));
+    assert!(said(&model).contains("ECR may refuse"));
+    assert!(request(&model).unwrap().actions.iter().any(|a| a.name == TOKEN_ACTION));
+    assert_eq!(model.actions.recipe().unwrap().name, "release");
+    press(&mut model, Key::char('t'));
+    assert_eq!(marked(&model).len(), 7);
+}
+
+#[test]
+fn lambda_takes_whole_accounts() {
+    for (text, problem) in [
+        ("111111111111", false),
+        ("o-a1b2c3d4e5", false),
+        ("arn:aws:iam::333333333333:role/ci", true),
+        ("lambda.amazonaws.com", true),
+        ("*", true),
+    ] {
+        let mut model = typed(text);
+        to_recipe(&mut model, "lambda");
+        assert_eq!(request(&model).is_none(), problem, "{text}");
+        assert_eq!(
+            super::problem(&model).is_some_and(|(_, words)| words.contains("whole accounts")),
+            problem,
+            "{text}"
+        );
+    }
+    let mut model = typed("111111111111");
+    to_recipe(&mut model, "lambda");
+    tap(&mut model, Code::Tab);
+    press(&mut model, Key::char(' '));
+    assert!(said(&model).contains("without the statement for the Lambda service"));
+}
+
+#[test]
+fn the_region_of_the_puller_is_judged_by_the_recipe() {
+    for (recipe, typed_region, kind, words) in [
+        ("release", "us-east-1", NoteKind::Warn, "replicate it to us-east-1"),
+        ("pull", "us-east-1", NoteKind::Good, "can be pulled in us-east-1"),
+        ("release", "eu-west-2", NoteKind::Good, "own Region"),
+        ("release", "EU-WEST-2", NoteKind::Good, "own Region"),
+        ("pull", "eu-west-77", NoteKind::Warn, "check the spelling"),
+        ("pull", "london", NoteKind::Problem, "is no Region"),
+    ] {
+        let mut model = typed("111111111111");
+        to_recipe(&mut model, recipe);
+        tap(&mut model, Code::BackTab);
+        type_text(&mut model, typed_region);
+        let note = region_note(&model).unwrap();
+        assert_eq!(note.kind, kind, "{recipe} {typed_region}");
+        let said = format!("{} {}", note.text, note.way_out.unwrap_or_default());
+        assert!(said.contains(words), "{recipe} {typed_region}: {said}");
+    }
+    assert_eq!(region_note(&typed("111111111111")), None);
+}
+
+#[test]
+fn flags_fill_the_step_once() {
+    let mut model = signed_model();
+    model.prefill.grantees = "111111111111".to_owned();
+    model.prefill.recipe = recipe::find("release");
+    model.prefill.puller_region = Some(region("eu-west-1"));
+    model.chosen = vec![testing::repository("vendorapp")];
+    go(&mut model, Step::Actions);
+    let asked = request(&model).unwrap();
+    assert_eq!(asked.grantees, [Grantee::Account { id: account("111111111111"), partition: None }]);
+    assert_eq!(asked.recipe.name, "release");
+    assert_eq!(puller_region(&model), Some(region("eu-west-1")));
+    assert!(!model.is_dirty(), "what flags filled in is not lost by leaving");
+    type_text(&mut model, ",333333333333");
+    assert!(model.is_dirty());
+    go(&mut model, Step::Actions);
+    assert_eq!(request(&model).unwrap().grantees.len(), 2, "coming back keeps what was typed");
+}
+
+#[test]
+fn actions_by_flag_are_a_custom_choice() {
+    let mut model = signed_model();
+    model.prefill.grantees = "111111111111".to_owned();
+    model.prefill.actions = ["BatchGetImage", "PutImage"].map(|n| action::find(n).unwrap()).into();
+    go(&mut model, Step::Actions);
+    assert_eq!(marked(&model), ["BatchGetImage", "PutImage"]);
+    assert_eq!(request(&model).unwrap().recipe.name, "custom");
+}
+
+#[test]
+fn the_link_of_the_chosen_row_is_opened() {
+    let mut model = typed("111111111111");
+    to_recipe(&mut model, "pull");
+    tap(&mut model, Code::Tab);
+    tap(&mut model, Code::Down);
+    let effects = press(&mut model, Key::char('o'));
+    assert!(matches!(effects.as_slice(), [Effect::OpenUrl { url, .. }] if url.ends_with("API_BatchGetImage.html")));
+    let Some(Effect::OpenUrl { id, .. }) = effects.first() else { panic!("no effect") };
+    testing::answer(&mut model, *id, Answer::Opened(Ok(())));
+    assert!(said(&model).contains("browser"));
+}
+
+#[test]
+fn a_paste_goes_into_the_field_with_the_focus() {
+    let mut model = typed("");
+    paste(&mut model, "111111111111\r\n333333333333\n");
+    assert_eq!(grantees(&model).len(), 2);
+    tap(&mut model, Code::BackTab);
+    paste(&mut model, "444444444444");
+    assert_eq!(grantees(&model).len(), 2);
+    assert!(said(&model).contains("nothing can be pasted"));
+}
+
+#[test]
+fn escape_goes_back_and_keeps_everything() {
+    let mut model = typed("111111111111");
+    tap(&mut model, Code::Esc);
+    assert_eq!(model.step, Step::Repository);
+    go(&mut model, Step::Actions);
+    assert_eq!(model.actions.grantee.text(), "111111111111");
+    begin_again(&mut model);
+    assert!(model.actions.grantee.is_empty());
+    assert!(!model.is_dirty());
+}
