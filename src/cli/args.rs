@@ -13,7 +13,7 @@ use crate::plan::{Choice, Peril, parse_actions};
 ///
 /// Without a command the wizard opens; arguments and flags fill in its steps.
 #[derive(Debug, Parser)]
-#[command(name = "ecr-grant", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "ecr-grant", version, max_term_width = 100, after_help = EXIT_CODES, subcommand_precedence_over_arg = true)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) globals: Globals,
