@@ -171,8 +171,8 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Step::Repository => repository::paste(model, text),
         Step::Actions => actions::paste(model, text),
         Step::Policy => policy::paste(model, text),
-        // A confirmation is typed, never pasted.
-        Step::Save | Step::Permissions => Vec::new(),
+        Step::Save => save::paste(model, text),
+        Step::Permissions => Vec::new(),
     }
 }
 

@@ -192,7 +192,7 @@ pub fn begin(model: &mut Model, entries: Vec<Shown>, request: Option<Request>) -
         tags.ask(id, model.now);
         effects.push(Effect::ReadTags { id, context, repository: only.repository.reference.clone() });
     }
-    model.permissions = PermissionsStep { entries, request, tags, ..PermissionsStep::default() };
+    model.permissions = PermissionsStep { entries, tags, request, ..PermissionsStep::default() };
     make_kit(model);
     effects
 }
@@ -281,10 +281,10 @@ fn turn(at: &mut usize, scroll: &mut usize, by: usize, len: usize) -> Vec<Effect
 fn chosen_text(model: &Model) -> Option<(String, String)> {
     let step = &model.permissions;
     let shown = step.shown()?;
-    let stem = file_stem(step);
+    let named = file_stem(step);
     match (step.part, &shown.text) {
-        (0, Some(text)) => Some((format!("{stem}-policy.json"), with_end(text))),
-        (0 | 1, _) => Some((format!("{stem}-access.txt"), part_page(step, 100).text())),
+        (0, Some(text)) => Some((format!("{named}-policy.json"), with_end(text))),
+        (0 | 1, _) => Some((format!("{named}-access.txt"), part_page(step, 100).text())),
         _ => step.section().map(|section| (section.file_name.to_owned(), with_end(&section.body))),
     }
 }

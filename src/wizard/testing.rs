@@ -3,9 +3,11 @@
 use super::{Answer, Code, Effect, Event, Key, Model, Prefill, RequestId, Settings, Signed, Size, Step, update};
 use crate::ecr::repository::Encryption;
 use crate::ecr::{
-    AccountId, Arn, Failure, FailureKind, Identity, Region, Repository, RepositoryName, RepositoryRef, SignInKind,
-    Source, SourceId,
+    AccountId, Arn, Failure, FailureKind, Grantee, Identity, Region, Repository, RepositoryName, RepositoryRef,
+    SignInKind, Source, SourceId,
 };
+use crate::plan::{Outcome, Planned, Request, Verdict};
+use crate::policy::{Change, Delta, Who};
 
 /// A policy that lets account 111111111111 pull, as ECR prints it.
 pub const VENDOR_POLICY: &str = r#"{
@@ -146,4 +148,79 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 /// Answers a request.
 pub fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
     update(model, Event::Answer(id, Box::new(answer)))
+}
+
+/// What is asked for: account 111111111111 is to pull from 222222222222.
+pub fn pull_request() -> Request {
+    let recipe = crate::ecr::recipe::find("pull").unwrap();
+    Request {
+        owner: owner(),
+        region: region("eu-west-2"),
+        grantees: vec![Grantee::Account { id: account("111111111111"), partition: None }],
+        recipe,
+        actions: recipe.repository_actions().collect(),
+    }
+}
+
+/// Somebody's gain or loss, by action names without `ecr:`.
+pub fn change(id: &str, actions: &[&str]) -> Change {
+    let actions = actions.iter().map(|name| (*name).to_owned()).collect();
+    Change { who: Who::Account(account(id)), actions, conditions: Vec::new() }
+}
+
+/// A plan that gives account 111111111111 the right to pull from a repository without a policy.
+pub fn first_grant(name: &str) -> Planned {
+    Planned {
+        repository: reference(name),
+        stored: None,
+        text: Some(VENDOR_POLICY.to_owned()),
+        verdict: Verdict::Write,
+        delta: Delta {
+            gains: vec![change(
+                "111111111111",
+                &["BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"],
+            )],
+            losses: Vec::new(),
+        },
+        touched: vec![0],
+        findings: Vec::new(),
+        blocked: Vec::new(),
+    }
+}
+
+/// A plan that finds its grant already there.
+pub fn granted_before(name: &str) -> Planned {
+    Planned {
+        stored: Some(VENDOR_POLICY.to_owned()),
+        verdict: Verdict::AlreadyGranted,
+        delta: Delta::default(),
+        touched: Vec::new(),
+        ..first_grant(name)
+    }
+}
+
+/// At Save with these plans, nothing answered yet; without the request every document counts as edited by hand.
+pub fn save_model(planned: Vec<Planned>, request: Option<Request>) -> Model {
+    let mut model = fresh_model();
+    model.signed = Some(signed());
+    model.chosen = planned.iter().map(|planned| repository(planned.repository.name.as_str())).collect();
+    model.step = Step::Save;
+    super::save::begin(&mut model, planned, request);
+    model
+}
+
+/// Answers the write under way; the effects that follow.
+pub fn saved(model: &mut Model, effects: &[Effect], outcome: Outcome) -> Vec<Effect> {
+    let Some(Effect::Save { id, write, .. }) = effects.iter().find(|e| matches!(e, Effect::Save { .. })) else {
+        panic!("no write is under way: {effects:?}");
+    };
+    answer(model, *id, Answer::Saved(write.repository.clone(), outcome))
+}
+
+/// A write that went well, with a backup.
+pub fn written() -> Outcome {
+    Outcome::Written {
+        stored: Some(VENDOR_POLICY.to_owned()),
+        backup: Some("/home/ana/.local/state/ecr-grant/backups/vendorapp-1.json".into()),
+    }
 }

@@ -1,1 +1,157 @@
 use super::*;
+use crate::ecr::{Failure, FailureKind};
+use crate::wizard::testing::{
+    VENDOR_POLICY, answer, first_grant, granted_before, press, pull_request, save_model, saved, tap, written,
+};
+use crate::wizard::{Code, Key};
+
+/// At Permissions after these repositories were saved; the effects of arriving there.
+fn arrived(names: &[&str]) -> (Model, Vec<Effect>) {
+    let mut model = save_model(names.iter().map(|name| first_grant(name)).collect(), None);
+    let mut effects = press(&mut model, Key::char('y'));
+    for _ in names {
+        effects = saved(&mut model, &effects, written());
+    }
+    let effects = tap(&mut model, Code::Enter);
+    assert_eq!(model.step, Step::Permissions);
+    (model, effects)
+}
+
+/// The same with a request, so that there is a kit.
+fn with_kit() -> (Model, Vec<Effect>) {
+    let (mut model, _) = arrived(&["vendorapp"]);
+    let entries = model.permissions.entries.clone();
+    let effects = begin(&mut model, entries, Some(pull_request()));
+    (model, effects)
+}
+
+fn body(model: &Model) -> String {
+    let sections = &model.permissions.kit.as_ref().unwrap().sections;
+    sections.iter().map(|section| section.body.as_str()).collect()
+}
+
+#[test]
+fn no_tag_is_invented_and_the_newest_one_is_taken_when_it_comes() {
+    let (mut model, effects) = with_kit();
+    let [Effect::ReadTags { id, repository, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert!(body(&model).contains("vendorapp:TAG"));
+    assert!(!body(&model).contains(":latest"));
+    let tags = Ok(vec!["1.4.2".to_owned(), "1.4.1".to_owned()]);
+    answer(&mut model, *id, Answer::Tags(repository.clone(), tags));
+    assert!(body(&model).contains("vendorapp:1.4.2"));
+}
+
+#[test]
+fn tags_that_cannot_be_read_change_nothing() {
+    let (mut model, effects) = with_kit();
+    let [Effect::ReadTags { id, repository, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let failure = Failure::new(FailureKind::AccessDenied, "you may not list images", "ask for it");
+    answer(&mut model, *id, Answer::Tags(repository.clone(), Err(failure)));
+    assert!(body(&model).contains("vendorapp:TAG"));
+}
+
+#[test]
+fn the_tag_of_the_image_that_was_given_is_kept() {
+    let (mut model, _) = arrived(&["vendorapp"]);
+    model.prefill.tag = Some("2.0".to_owned());
+    let entries = model.permissions.entries.clone();
+    assert!(begin(&mut model, entries, Some(pull_request())).is_empty());
+    assert!(body(&model).contains("vendorapp:2.0"));
+}
+
+#[test]
+fn parts_are_gone_through_in_a_ring() {
+    let (mut model, _) = with_kit();
+    let parts = model.permissions.titles().len();
+    assert!(parts > 5);
+    tap(&mut model, Code::BackTab);
+    assert_eq!(model.permissions.part, parts - 1);
+    tap(&mut model, Code::Tab);
+    tap(&mut model, Code::Right);
+    assert_eq!(model.permissions.part, 1);
+}
+
+#[test]
+fn the_chosen_part_is_copied_and_written() {
+    let (mut model, _) = with_kit();
+    let copied = press(&mut model, Key::char('c'));
+    assert!(matches!(copied.as_slice(), [Effect::Copy { text, .. }] if text.trim_end() == VENDOR_POLICY));
+    let file = press(&mut model, Key::char('w'));
+    assert!(matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == "vendorapp-policy.json"));
+    tap(&mut model, Code::Tab);
+    let file = press(&mut model, Key::char('w'));
+    assert!(matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == "vendorapp-access.txt"));
+    for _ in 0..model.permissions.kit.as_ref().unwrap().sections.len() {
+        tap(&mut model, Code::Tab);
+        let section = model.permissions.section().unwrap().clone();
+        let copied = press(&mut model, Key::char('c'));
+        assert!(matches!(copied.as_slice(), [Effect::Copy { text, .. }] if text.trim_end() == section.body.trim_end()));
+        let file = press(&mut model, Key::char('w'));
+        assert!(matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == section.file_name));
+    }
+    let all = press(&mut model, Key::char('W'));
+    assert!(matches!(all.as_slice(), [Effect::WriteFile { name, text, .. }]
+            if name == "vendorapp-handover.md" && text.starts_with("# ")));
+}
+
+#[test]
+fn a_name_with_slashes_makes_a_plain_file_name() {
+    let (mut model, _) = arrived(&["platform/billing-api"]);
+    let file = press(&mut model, Key::char('w'));
+    assert!(
+        matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == "platform-billing-api-policy.json"),
+        "{file:?}"
+    );
+}
+
+#[test]
+fn several_repositories_are_gone_through_and_have_no_common_tag() {
+    let (mut model, effects) = arrived(&["vendorapp", "worker"]);
+    assert!(effects.is_empty());
+    press(&mut model, Key::char(' '));
+    assert_eq!(model.permissions.shown().unwrap().repository.name().as_str(), "worker");
+    press(&mut model, Key::char(' '));
+    assert_eq!(model.permissions.shown().unwrap().repository.name().as_str(), "vendorapp");
+}
+
+#[test]
+fn with_one_repository_the_next_one_is_off_and_says_why() {
+    let (mut model, _) = arrived(&["vendorapp"]);
+    press(&mut model, Key::char(' '));
+    assert!(model.notice.is_some());
+}
+
+#[test]
+fn only_what_holds_is_shown_and_the_rest_is_named() {
+    let mut model = save_model(vec![first_grant("vendorapp"), granted_before("worker")], None);
+    let effects = press(&mut model, Key::char('y'));
+    let failure = Failure::new(FailureKind::AccessDenied, "AWS denies it", "ask for it");
+    saved(&mut model, &effects, crate::plan::Outcome::Refused(failure));
+    tap(&mut model, Code::Enter);
+    let names: Vec<_> = model.permissions.entries.iter().map(|shown| shown.repository.name().to_string()).collect();
+    assert_eq!(names, ["worker"]);
+    assert_eq!(model.permissions.missing, ["vendorapp"]);
+    tap(&mut model, Code::Esc);
+    assert_eq!(model.step, Step::Save);
+}
+
+#[test]
+fn the_wizard_goes_round_again_with_the_same_account() {
+    let (mut model, _) = arrived(&["vendorapp"]);
+    press(&mut model, Key::char('a'));
+    assert_eq!(model.step, Step::Repository);
+    assert!(model.signed.is_some());
+    let (mut model, _) = arrived(&["vendorapp"]);
+    press(&mut model, Key::char('n'));
+    assert_eq!(model.step, Step::Actions);
+    assert_eq!(model.chosen.len(), 1);
+}
+
+#[test]
+fn quitting_leaves_a_line_for_each_repository() {
+    let (mut model, _) = arrived(&["vendorapp", "worker"]);
+    let left = press(&mut model, Key::char('q'));
+    let [Effect::Quit { summary }] = left.as_slice() else { panic!("{left:?}") };
+    assert_eq!(summary.len(), 2);
+    assert!(summary[0].starts_with("vendorapp: ") && summary[0].contains("backup at /home/ana"), "{summary:?}");
+}

@@ -1,1 +1,262 @@
 use super::*;
+use crate::ecr::{Failure, FailureKind};
+use crate::wizard::testing::{
+    VENDOR_POLICY, change, first_grant, granted_before, paste, press, pull_request, save_model, saved, tap, type_text,
+    written,
+};
+use crate::wizard::{Code, Event, Size, update};
+
+fn writes(effects: &[Effect]) -> Vec<String> {
+    let name = |effect: &Effect| match effect {
+        Effect::Save { write, .. } => Some(write.repository.name.to_string()),
+        _ => None,
+    };
+    effects.iter().filter_map(name).collect()
+}
+
+fn refused() -> Outcome {
+    Outcome::Refused(Failure::new(
+        FailureKind::PrincipalNotFound,
+        "ECR does not know a role that the policy names",
+        "check its name",
+    ))
+}
+
+fn unknown() -> Outcome {
+    Outcome::Unknown(Failure::new(FailureKind::Timeout, "no answer came in 20 s", "look at what is stored"))
+}
+
+/// One repository where somebody loses access: the confirmation is typed.
+fn removal() -> Model {
+    let mut plan = first_grant("vendorapp");
+    plan.stored = Some("{}".to_owned());
+    plan.delta.losses = vec![change("333333333333", &["BatchGetImage"])];
+    save_model(vec![plan], None)
+}
+
+#[test]
+fn no_is_chosen_at_first_and_enter_gives_the_chosen_answer() {
+    let mut model = save_model(vec![first_grant("vendorapp")], None);
+    assert!(!model.save.yes);
+    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert_eq!(model.step, Step::Policy);
+
+    let mut model = save_model(vec![first_grant("vendorapp")], None);
+    for code in [Code::Right, Code::Left, Code::Left] {
+        tap(&mut model, code);
+    }
+    assert_eq!(writes(&tap(&mut model, Code::Enter)), ["vendorapp"]);
+}
+
+#[test]
+fn y_saves_exactly_what_is_shown() {
+    let mut model = save_model(vec![first_grant("vendorapp")], None);
+    let effects = press(&mut model, Key::char('y'));
+    let [Effect::Save { write, context, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(write.text.as_deref(), Some(VENDOR_POLICY));
+    assert_eq!(write.based_on, None);
+    assert_eq!(*context, model.signed.as_ref().unwrap().context());
+    assert!(model.is_dirty());
+}
+
+#[test]
+fn n_and_escape_write_nothing_and_keep_the_draft() {
+    for key in [Key::char('n'), Key::plain(Code::Esc)] {
+        let mut model = save_model(vec![first_grant("vendorapp")], None);
+        assert!(press(&mut model, key).is_empty());
+        assert_eq!(model.step, Step::Policy);
+    }
+}
+
+#[test]
+fn a_typed_confirmation_takes_the_word_exactly_and_no_paste() {
+    let mut model = removal();
+    assert!(matches!(&model.save.phase, Phase::Asking(Confirmation::Typed { word, .. }) if word == "vendorapp"));
+    type_text(&mut model, "vendorap");
+    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert!(model.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Bad));
+    paste(&mut model, "p");
+    assert_eq!(model.save.typed.text(), "vendorap");
+    type_text(&mut model, "P");
+    assert!(tap(&mut model, Code::Enter).is_empty());
+    tap(&mut model, Code::Backspace);
+    type_text(&mut model, "p");
+    assert_eq!(writes(&tap(&mut model, Code::Enter)), ["vendorapp"]);
+}
+
+#[test]
+fn y_and_other_letters_are_text_in_a_typed_confirmation() {
+    let mut model = removal();
+    assert!(type_text(&mut model, "yqn?").is_empty());
+    assert_eq!(model.save.typed.text(), "yqn?");
+    assert_eq!(model.step, Step::Save);
+    assert!(model.overlay.is_none());
+}
+
+#[test]
+fn what_was_typed_or_chosen_is_void_in_the_next_visit() {
+    let mut model = removal();
+    type_text(&mut model, "vendorapp");
+    tap(&mut model, Code::Esc);
+    let plans: Vec<Planned> = model.save.entries.iter().map(|entry| entry.planned.clone()).collect();
+    model.step = Step::Save;
+    begin(&mut model, plans, None);
+    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert!(matches!(model.save.phase, Phase::Asking(_)));
+}
+
+#[test]
+fn nothing_is_confirmed_while_the_window_shows_nothing() {
+    let mut model = save_model(vec![first_grant("vendorapp")], None);
+    update(&mut model, Event::Resized(Size { columns: 30, rows: 5 }));
+    assert!(press(&mut model, Key::char('y')).is_empty());
+    update(&mut model, Event::Resized(Size { columns: 80, rows: 24 }));
+    assert_eq!(writes(&press(&mut model, Key::char('y'))), ["vendorapp"]);
+}
+
+#[test]
+fn writes_go_one_after_another_and_only_those_planned() {
+    let plans = vec![first_grant("vendorapp"), granted_before("billing"), first_grant("worker")];
+    let mut model = save_model(plans, None);
+    let first = press(&mut model, Key::char('y'));
+    assert_eq!(writes(&first), ["vendorapp"]);
+    let second = saved(&mut model, &first, written());
+    assert_eq!(writes(&second), ["worker"]);
+    assert!(saved(&mut model, &second, refused()).is_empty());
+    assert_eq!(model.save.phase, Phase::Ended);
+    assert!(!model.save.is_writing());
+    assert_eq!(model.done.len(), 1);
+    assert!(model.done[0].starts_with("vendorapp: ") && model.done[0].contains("owner side done"), "{:?}", model.done);
+    assert!(model.save.unfinished()[0].contains("worker: not saved"), "{:?}", model.save.unfinished());
+}
+
+#[test]
+fn a_late_or_foreign_answer_changes_nothing() {
+    let mut model = save_model(vec![first_grant("vendorapp")], None);
+    let effects = press(&mut model, Key::char('y'));
+    let Some(Effect::Save { write, .. }) = effects.first() else { panic!("no write") };
+    let answer = Answer::Saved(write.repository.clone(), written());
+    update(&mut model, Event::Answer(RequestId(999), Box::new(answer)));
+    assert!(model.save.is_writing());
+    saved(&mut model, &effects, written());
+    saved(&mut model, &effects, refused());
+    assert!(matches!(model.save.entries[0].state, State::Ended(Outcome::Written { .. })));
+}
+
+#[test]
+fn escape_does_not_stop_a_write_and_leaving_asks() {
+    let mut model = save_model(vec![first_grant("vendorapp"), first_grant("worker")], None);
+    let effects = press(&mut model, Key::char('y'));
+    tap(&mut model, Code::Esc);
+    assert_eq!(model.step, Step::Save);
+    assert!(model.notice.is_some());
+    press(&mut model, Key::char('q'));
+    assert!(model.overlay.is_some());
+    // The answer is taken while the question stands, and the next write goes out.
+    let next = saved(&mut model, &effects, written());
+    assert_eq!(writes(&next), ["worker"]);
+    let left = press(&mut model, Key::char('y'));
+    let [Effect::Quit { summary }] = left.as_slice() else { panic!("{left:?}") };
+    assert!(summary.iter().any(|line| line.starts_with("worker: its write was under way")), "{summary:?}");
+}
+
+#[test]
+fn with_nothing_to_write_nothing_is_asked_and_enter_shows_the_permissions() {
+    let mut model = save_model(vec![granted_before("vendorapp")], None);
+    assert_eq!(model.save.phase, Phase::Nothing);
+    assert!(press(&mut model, Key::char('y')).is_empty());
+    tap(&mut model, Code::Enter);
+    assert_eq!(model.step, Step::Permissions);
+}
+
+#[test]
+fn with_everything_refused_there_is_only_the_way_back() {
+    let mut plan = first_grant("vendorapp");
+    plan.verdict = Verdict::TooLong(10_400);
+    let mut model = save_model(vec![plan], None);
+    tap(&mut model, Code::Enter);
+    assert_eq!(model.step, Step::Save);
+    assert!(model.notice.is_some());
+    tap(&mut model, Code::Esc);
+    assert_eq!(model.step, Step::Policy);
+}
+
+#[test]
+fn the_failed_ones_are_tried_again_after_a_new_confirmation() {
+    for outcome in [refused(), unknown()] {
+        let mut model = save_model(vec![first_grant("vendorapp"), first_grant("worker")], None);
+        let first = press(&mut model, Key::char('y'));
+        let second = saved(&mut model, &first, outcome);
+        saved(&mut model, &second, written());
+        assert!(press(&mut model, Key::char('r')).is_empty());
+        assert!(matches!(model.save.phase, Phase::Asking(_)));
+        assert!(!model.save.yes);
+        let again = press(&mut model, Key::char('y'));
+        assert_eq!(writes(&again), ["vendorapp"]);
+        saved(&mut model, &again, Outcome::AlreadyThere);
+        assert!(model.save.unfinished().is_empty());
+        tap(&mut model, Code::Enter);
+        assert_eq!(model.step, Step::Permissions);
+        assert_eq!(model.permissions.entries.len(), 2);
+    }
+}
+
+#[test]
+fn a_document_edited_by_hand_goes_back_to_its_editor_when_the_stored_text_changed() {
+    let mut model = save_model(vec![first_grant("vendorapp")], None);
+    let effects = press(&mut model, Key::char('y'));
+    saved(&mut model, &effects, Outcome::Changed { now: Some(VENDOR_POLICY.to_owned()) });
+    assert_eq!(model.save.phase, Phase::Ended);
+    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert_eq!(model.step, Step::Policy);
+}
+
+#[test]
+fn a_grant_is_made_again_on_the_changed_text_and_confirmed_again() {
+    let request = pull_request();
+    let target = |stored| Target { repository: crate::wizard::testing::reference("vendorapp"), stored };
+    let planned = plan::plan(&target(None), &request, None);
+    let mut model = save_model(vec![planned], Some(request));
+    assert!(!model.save.entries[0].by_hand);
+    let effects = press(&mut model, Key::char('y'));
+    let now = crate::wizard::testing::PUBLIC_POLICY.to_owned();
+    saved(&mut model, &effects, Outcome::Changed { now: Some(now.clone()) });
+    assert!(tap(&mut model, Code::Enter).is_empty(), "nothing is written before the new confirmation");
+    assert!(matches!(model.save.phase, Phase::Asking(_)));
+    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert_eq!(model.step, Step::Policy);
+    model.step = Step::Save;
+    let again = press(&mut model, Key::char('y'));
+    let [Effect::Save { write, .. }] = again.as_slice() else { panic!("{again:?}") };
+    assert_eq!(write.based_on.as_ref(), Some(&now));
+    let text = write.text.as_deref().unwrap();
+    assert!(text.contains("AllowAll") && text.contains("111111111111"), "{text}");
+}
+
+#[test]
+fn scrolling_ends_with_the_page_and_a_cursor_goes_through_several_repositories() {
+    let mut model = save_model(vec![first_grant("vendorapp")], None);
+    update(&mut model, Event::Resized(Size { columns: 60, rows: 16 }));
+    for _ in 0..100 {
+        tap(&mut model, Code::Down);
+    }
+    assert_eq!(model.save.first_row(), page(&model).len() - page_rows(&model));
+
+    let mut model = save_model((0..30).map(|n| first_grant(&format!("app{n}"))).collect(), None);
+    let folded = page(&model).len();
+    tap(&mut model, Code::End);
+    press(&mut model, Key::char(' '));
+    assert!(model.save.entries[29].open);
+    assert!(page(&model).len() > folded);
+    press(&mut model, Key::char(' '));
+    assert_eq!(page(&model).len(), folded);
+}
+
+#[test]
+fn every_confirmation_answers_to_a_named_repository_count() {
+    let mut plans: Vec<Planned> = (0..3).map(|n| first_grant(&format!("app{n}"))).collect();
+    plans[1].delta.losses = vec![change("333333333333", &["BatchGetImage"])];
+    let mut model = save_model(plans, None);
+    type_text(&mut model, "3 repositories");
+    assert_eq!(writes(&tap(&mut model, Code::Enter)), ["app0"]);
+}
