@@ -11,6 +11,7 @@ use crossterm::event::EventStream;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use super::executor::Executor;
 use super::input::translate;
@@ -70,7 +71,16 @@ async fn run_inside(begin: Start) -> Result<Ended, Failure> {
     // The first frame is there before anything is asked.
     screen.draw(&model).map_err(|error| terminal_failure(&error))?;
     let signals = Signals::new().map_err(|error| terminal_failure(&error))?;
-    let mut wizard = Loop { model, screen, executor, answers, incoming, signals, began: Instant::now(), keys: None };
+    let mut wizard = Loop {
+        model,
+        screen,
+        executor,
+        answers,
+        incoming,
+        signals,
+        began: Instant::now(),
+        keyboard: Keyboard::default(),
+    };
     wizard.run(effects).await
 }
 
@@ -82,8 +92,55 @@ struct Loop {
     incoming: mpsc::Receiver<(RequestId, Answer)>,
     signals: Signals,
     began: Instant,
-    /// Made after the terminal is ours and dropped before a child gets it: its thread reads the keyboard.
-    keys: Option<EventStream>,
+    keyboard: Keyboard,
+}
+
+/// The terminal's events, read by a task of its own. A closed keyboard reads nothing: a child program may have the
+/// terminal then.
+///
+/// The stream is awaited by that task alone: polled once with another waker, crossterm never wakes the first again.
+#[derive(Default)]
+struct Keyboard {
+    reading: Option<(JoinHandle<()>, mpsc::Receiver<Event>)>,
+}
+
+impl Keyboard {
+    fn open(&mut self) {
+        let (send, events) = mpsc::channel(ANSWERS);
+        let task = tokio::task::spawn_local(async move {
+            let mut stream = EventStream::new();
+            // An error or the end means that the terminal is gone (SSH dropped).
+            while let Some(Ok(event)) = stream.next().await {
+                if let Some(event) = translate(event)
+                    && send.send(event).await.is_err()
+                {
+                    break;
+                }
+            }
+        });
+        self.reading = Some((task, events));
+    }
+
+    /// Stops reading; when it returns, nothing holds the terminal any more.
+    async fn close(&mut self) {
+        if let Some((task, _)) = self.reading.take() {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+
+    /// The next event; `None`: the terminal is gone.
+    async fn next(&mut self) -> Option<Event> {
+        match &mut self.reading {
+            Some((_, events)) => events.recv().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The next event that is there already.
+    fn waiting(&mut self) -> Option<Event> {
+        self.reading.as_mut().and_then(|(_, events)| events.try_recv().ok())
+    }
 }
 
 /// What woke the loop.
@@ -102,7 +159,7 @@ enum Next {
 
 impl Loop {
     async fn run(&mut self, effects: Vec<Effect>) -> Result<Ended, Failure> {
-        self.keys = Some(EventStream::new());
+        self.keyboard.open();
         let mut pending = self.carry_out(effects).await?;
         loop {
             if let Next::End(summary) = pending {
@@ -149,15 +206,10 @@ impl Loop {
 
     async fn wake(&mut self) -> Woken {
         let animation = self.animation();
-        let keys = self.keys.get_or_insert_with(EventStream::new);
         tokio::select! {
             biased;
             number = self.signals.next() => Woken::Signal(number),
-            event = keys.next() => match event {
-                Some(Ok(event)) => translate(event).map_or(Woken::Nothing, Woken::Event),
-                // The terminal went away (SSH dropped); without this the loop would spin.
-                Some(Err(_)) | None => Woken::TerminalGone,
-            },
+            event = self.keyboard.next() => event.map_or(Woken::TerminalGone, Woken::Event),
             Some((id, answer)) = self.incoming.recv() => Woken::Event(Event::Answer(id, Box::new(answer))),
             () = tokio::time::sleep(animation.unwrap_or(Duration::MAX)), if animation.is_some() => Woken::Nothing,
         }
@@ -165,11 +217,8 @@ impl Loop {
 
     /// The next event that is there already.
     fn waiting(&mut self) -> Option<Event> {
-        if let Some(keys) = &mut self.keys
-            && let Some(Some(Ok(event))) = keys.next().now_or_never()
-        {
-            // What means nothing is passed over as a tick of the clock.
-            return Some(translate(event).unwrap_or(Event::Clock(self.model.now)));
+        if let Some(event) = self.keyboard.waiting() {
+            return Some(event);
         }
         self.incoming.try_recv().ok().map(|(id, answer)| Event::Answer(id, Box::new(answer)))
     }
@@ -179,7 +228,7 @@ impl Loop {
         for effect in effects {
             match effect {
                 Effect::Quit { summary } => return Ok(Next::End(summary)),
-                Effect::Suspend => self.suspend()?,
+                Effect::Suspend => self.suspend().await?,
                 Effect::SignIn { id, profile, console_login } => {
                     let done = self.sign_in(&profile, console_login).await?;
                     self.answer(id, Answer::SignedIn(done)).await;
@@ -199,17 +248,19 @@ impl Loop {
         let _ = self.answers.send((id, answer)).await;
     }
 
-    fn suspend(&mut self) -> Result<(), Failure> {
-        self.keys = None;
+    async fn suspend(&mut self) -> Result<(), Failure> {
+        self.keyboard.close().await;
         self.screen.leave();
         // Raw mode keeps the terminal from doing this itself.
         let stopped = signal_hook::low_level::raise(signal_hook::consts::SIGTSTP);
-        self.screen.enter_again().and(stopped).map_err(|error| terminal_failure(&error))
+        self.screen.enter_again().and(stopped).map_err(|error| terminal_failure(&error))?;
+        self.keyboard.open();
+        Ok(())
     }
 
     /// Hands the terminal to the AWS CLI's login and comes back whatever it did.
     async fn sign_in(&mut self, profile: &str, console_login: bool) -> Result<Result<(), Failure>, Failure> {
-        self.keys = None;
+        self.keyboard.close().await;
         self.screen.leave();
         let words: &[&str] = if console_login { &["login", "--profile"] } else { &["sso", "login", "--profile"] };
         let command = format!("aws {} {profile}", words.join(" "));
@@ -223,6 +274,7 @@ impl Loop {
             .status()
             .await;
         self.screen.enter_again().map_err(|error| terminal_failure(&error))?;
+        self.keyboard.open();
         Ok(match ended {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(Failure::new(
@@ -242,7 +294,7 @@ impl Loop {
 
     /// Gives the terminal back, waits for a write under way, and leaves the summary in the scrollback.
     async fn end(&mut self, summary: &[String]) -> Ended {
-        self.keys = None;
+        self.keyboard.close().await;
         self.screen.leave();
         let mut out = io::stdout();
         for text in summary {
