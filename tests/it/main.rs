@@ -13,3 +13,4 @@ mod readme;
 mod rooms;
 mod sandbox_cli;
 mod support;
+mod wizard_props;

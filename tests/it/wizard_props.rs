@@ -1,0 +1,497 @@
+//! Whatever is pressed, pasted, resized and answered: the wizard never panics, draws at every size, and sends no write
+//! that was not confirmed in full, in this visit of Save, for exactly what was on the screen.
+//!
+//! The test keeps its own account of the confirmation: the step's opinion of it does not count.
+
+use std::collections::VecDeque;
+
+use ecr_grant::ecr::{
+    AccountId, Arn, Failure, FailureKind, Grantee, Identity, Region, Repository, RepositoryName, RepositoryRef,
+    SignInKind, Source, SourceId, recipe,
+};
+use ecr_grant::plan::{Confirmation, Outcome, Planned, Request, Target, Verdict, Write, plan};
+use ecr_grant::policy::{Change, Delta, Who};
+use ecr_grant::view;
+use ecr_grant::wizard::field::Field;
+use ecr_grant::wizard::layout::is_too_small;
+use ecr_grant::wizard::permissions::Shown;
+use ecr_grant::wizard::save::{How, Phase};
+use ecr_grant::wizard::{
+    self, Action, Answer, Code, Effect, Event, Key, Model, Prefill, RequestId, Settings, Signed, Size, Step, keymap,
+    permissions, save,
+};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+const STORED: &str = r#"{
+  "Version" : "2012-10-17",
+  "Statement" : [ {
+    "Sid" : "Others",
+    "Effect" : "Allow",
+    "Principal" : { "AWS" : "arn:aws:iam::333333333333:root" },
+    "Action" : [ "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer" ]
+  } ]
+}"#;
+
+/// Something that happens.
+#[derive(Debug, Clone)]
+enum Op {
+    Key(Key),
+    /// Types the word that a typed confirmation asks for, without so many of its last letters, and Enter.
+    Word(usize),
+    Paste(String),
+    Resize(u16, u16),
+    /// Answers the oldest open request, in one of several ways.
+    Answer(u8),
+    /// Answers a request that nobody made.
+    Stray(u8),
+    Clock(u64),
+}
+
+/// Where a run begins.
+#[derive(Debug, Clone, Copy)]
+enum Begin {
+    Fresh,
+    Plain,
+    Typed,
+    Many,
+    ManyTyped,
+    Engine,
+    Nothing,
+    Done,
+}
+
+fn ops() -> impl Strategy<Value = Vec<Op>> {
+    let letters = prop::sample::select("yyynqracwWvhjklgGsRt?/ 1*o-".chars().collect::<Vec<_>>());
+    let codes = prop::sample::select(vec![
+        Code::Enter,
+        Code::Enter,
+        Code::Enter,
+        Code::Esc,
+        Code::Tab,
+        Code::BackTab,
+        Code::Backspace,
+        Code::Delete,
+        Code::Up,
+        Code::Down,
+        Code::Left,
+        Code::Right,
+        Code::Home,
+        Code::End,
+        Code::PageUp,
+        Code::PageDown,
+        Code::F(1),
+        Code::F(2),
+        Code::F(3),
+        Code::F(4),
+        Code::F(5),
+        Code::F(6),
+        Code::F(8),
+    ]);
+    let pastes = prop::sample::select(vec![
+        "y\n",
+        "vendorapp",
+        "3 repositories",
+        "111111111111",
+        "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:latest",
+        "{\"Version\":\"2012-10-17\"",
+        "\u{1b}[2J\u{202e}",
+    ]);
+    let op = prop_oneof![
+        6 => letters.prop_map(|c| Op::Key(Key::char(c))),
+        6 => codes.prop_map(|code| Op::Key(Key::plain(code))),
+        1 => prop::sample::select("scurbfzaew".chars().collect::<Vec<_>>()).prop_map(|c| Op::Key(Key::ctrl(c))),
+        1 => any::<char>().prop_map(|c| Op::Key(Key::char(c))),
+        2 => prop_oneof![3 => Just(0_usize), 1 => 0..4_usize].prop_map(Op::Word),
+        1 => pastes.prop_map(|text| Op::Paste(text.to_owned())),
+        1 => (1..=300_u16, 1..=100_u16).prop_map(|(columns, rows)| Op::Resize(columns, rows)),
+        2 => Just(Op::Resize(80, 24)),
+        4 => any::<u8>().prop_map(Op::Answer),
+        1 => any::<u8>().prop_map(Op::Stray),
+        1 => (0..5_000_u64).prop_map(Op::Clock),
+    ];
+    prop::collection::vec(op, 1..60)
+}
+
+fn begins() -> impl Strategy<Value = Begin> {
+    prop::sample::select(vec![
+        Begin::Fresh,
+        Begin::Plain,
+        Begin::Typed,
+        Begin::Many,
+        Begin::ManyTyped,
+        Begin::Engine,
+        Begin::Nothing,
+        Begin::Done,
+    ])
+}
+
+fn reference(name: &str) -> RepositoryRef {
+    RepositoryRef {
+        account: AccountId::parse("222222222222").unwrap(),
+        region: Region::parse("eu-west-2").unwrap(),
+        name: RepositoryName::parse(name).unwrap(),
+    }
+}
+
+fn repository(name: &str) -> Repository {
+    let reference = reference(name);
+    Repository {
+        uri: reference.uri(),
+        reference,
+        created: None,
+        encryption: None,
+        tag_mutability: None,
+        scan_on_push: None,
+    }
+}
+
+fn source() -> Source {
+    Source {
+        id: SourceId::Profile("platform".to_owned()),
+        kind: SignInKind::Keys,
+        account: None,
+        role: None,
+        region: Some(Region::parse("eu-west-2").unwrap()),
+        sso_session: None,
+    }
+}
+
+fn identity() -> Identity {
+    Identity {
+        account: AccountId::parse("222222222222").unwrap(),
+        arn: Arn::parse("arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana").unwrap(),
+    }
+}
+
+fn request() -> Request {
+    let recipe = recipe::find("pull").unwrap();
+    Request {
+        owner: AccountId::parse("222222222222").unwrap(),
+        region: Region::parse("eu-west-2").unwrap(),
+        grantees: vec![Grantee::parse("111111111111").unwrap()],
+        recipe,
+        actions: recipe.repository_actions().collect(),
+    }
+}
+
+fn planned(name: &str, loses: bool) -> Planned {
+    let change = |id: &str| Change {
+        who: Who::Account(AccountId::parse(id).unwrap()),
+        actions: vec!["BatchGetImage".to_owned(), "GetDownloadUrlForLayer".to_owned()],
+        conditions: Vec::new(),
+    };
+    Planned {
+        repository: reference(name),
+        stored: loses.then(|| STORED.to_owned()),
+        text: Some(STORED.replace("333333333333", "111111111111")),
+        verdict: Verdict::Write,
+        delta: Delta {
+            gains: vec![change("111111111111")],
+            losses: if loses { vec![change("333333333333")] } else { Vec::new() },
+        },
+        touched: vec![0],
+        findings: Vec::new(),
+        blocked: Vec::new(),
+    }
+}
+
+fn granted(name: &str) -> Planned {
+    Planned { verdict: Verdict::AlreadyGranted, stored: Some(STORED.to_owned()), ..planned(name, false) }
+}
+
+/// The model at its beginning, with the effects that it asks for.
+fn model(begin: Begin) -> (Model, Vec<Effect>) {
+    let size = Size { columns: 80, rows: 24 };
+    let mut model = Model::new(Settings::default(), Prefill::default(), size);
+    if matches!(begin, Begin::Fresh) {
+        let effects = wizard::start(&mut model);
+        return (model, effects);
+    }
+    let region = Region::parse("eu-west-2").unwrap();
+    model.signed = Some(Signed { source: source(), identity: identity(), region });
+    model.chosen = ["vendorapp", "worker", "platform/api"].map(repository).into();
+    model.step = Step::Save;
+    let plans = match begin {
+        Begin::Plain => vec![planned("vendorapp", false)],
+        Begin::Typed => vec![planned("vendorapp", true)],
+        Begin::Many => vec![planned("vendorapp", false), granted("worker"), planned("platform/api", false)],
+        Begin::ManyTyped => {
+            vec![planned("vendorapp", true), planned("worker", false), planned("platform/api", false)]
+        }
+        Begin::Engine => ["vendorapp", "worker"]
+            .map(|name| {
+                let target = Target { repository: reference(name), stored: Some(STORED.to_owned()) };
+                plan(&target, &request(), Some(&identity()))
+            })
+            .into(),
+        _ => vec![granted("vendorapp")],
+    };
+    let mut effects = save::begin(&mut model, plans, Some(request()));
+    if matches!(begin, Begin::Done) {
+        model.step = Step::Permissions;
+        let shown = |name: &str| Shown {
+            repository: repository(name),
+            text: Some(STORED.to_owned()),
+            before: None,
+            how: How::Saved,
+            blocked: None,
+        };
+        effects = permissions::begin(&mut model, vec![shown("vendorapp"), shown("worker")], Some(request()));
+    }
+    (model, effects)
+}
+
+fn failure() -> Failure {
+    Failure::new(FailureKind::Offline, "there is no way\u{1b}[31m to AWS", "try again")
+}
+
+/// An answer to an effect; `None` for effects that nobody answers.
+fn reply(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
+    let good = way % 4 != 0;
+    let stored = || match way % 5 {
+        0 => None,
+        1 => Some("{\"Statement\": [".to_owned()),
+        _ => Some(STORED.to_owned()),
+    };
+    Some(match effect {
+        Effect::LoadSources(id) => (*id, Answer::Sources(if good { Ok(vec![source()]) } else { Err(failure()) })),
+        Effect::Verify { id, region, .. } => {
+            let region = region.clone().unwrap_or_else(|| Region::parse("eu-west-2").unwrap());
+            let verified = wizard::event::Verified { identity: identity(), region };
+            (*id, Answer::Verified(if good { Ok(verified) } else { Err(failure()) }))
+        }
+        Effect::ListRepositories { id, .. } if good => {
+            let repositories = ["data/store", "vendorapp", "worker"].map(repository).into();
+            (*id, Answer::Page { repositories, last: way % 2 == 0 })
+        }
+        Effect::ListRepositories { id, .. } => (*id, Answer::ListingFailed(failure())),
+        Effect::Describe { id, name, .. } => {
+            (*id, Answer::Described(if good { Ok(repository(name.as_str())) } else { Err(failure()) }))
+        }
+        Effect::ReadPolicy { id, repository, .. } => {
+            (*id, Answer::Policy(repository.clone(), if good { Ok(stored()) } else { Err(failure()) }))
+        }
+        Effect::ReadTags { id, repository, .. } => {
+            (*id, Answer::Tags(repository.clone(), if good { Ok(vec!["1.2".to_owned()]) } else { Err(failure()) }))
+        }
+        Effect::Save { id, write, .. } => {
+            let outcome = match way % 8 {
+                0 => Outcome::Refused(failure()),
+                1 => Outcome::Unknown(failure()),
+                2 => Outcome::DryRun,
+                3 => Outcome::AlreadyThere,
+                4 => Outcome::Changed { now: None },
+                5 => Outcome::Changed { now: Some(STORED.to_owned()) },
+                _ => Outcome::Written { stored: write.text.clone(), backup: Some("/state/backup.json".into()) },
+            };
+            (*id, Answer::Saved(write.repository.clone(), outcome))
+        }
+        Effect::SignIn { id, .. } => (*id, Answer::SignedIn(if good { Ok(()) } else { Err(failure()) })),
+        Effect::Copy { id, .. } => {
+            (*id, Answer::Copied(if good { Ok(wizard::event::CopyReport::SentToTerminal) } else { Err(failure()) }))
+        }
+        Effect::WriteFile { id, name, .. } => {
+            (*id, Answer::FileWritten(if good { Ok(name.clone()) } else { Err(failure()) }))
+        }
+        Effect::OpenUrl { id, .. } => (*id, Answer::Opened(if good { Ok(()) } else { Err(failure()) })),
+        Effect::Cancel(_) | Effect::Suspend | Effect::Quit { .. } => return None,
+    })
+}
+
+/// The test's own account of the confirmation.
+#[derive(Debug, Default)]
+struct Witness {
+    yes: bool,
+    typed: Field,
+    /// Confirmed and not sent yet.
+    allowed: Vec<Write>,
+    /// The write under way.
+    in_flight: Option<RequestId>,
+    /// How many writes were sent.
+    sent: usize,
+}
+
+impl Witness {
+    /// Looks at an event before the wizard takes it.
+    fn sees(&mut self, model: &Model, event: &Event) {
+        let Phase::Asking(confirmation) = &model.save.phase else { return self.forget() };
+        if model.step != Step::Save {
+            return self.forget();
+        }
+        self.allowed.clear();
+        let Event::Key(key) = event else { return };
+        if model.overlay.is_some() {
+            return;
+        }
+        let enter = *key == Key::plain(Code::Enter);
+        let confirmed = match confirmation {
+            Confirmation::Plain => {
+                if matches!(key.code, Code::Left | Code::Right) && *key == Key::plain(key.code) {
+                    self.yes = !self.yes;
+                }
+                *key == Key::char('y') || (enter && self.yes)
+            }
+            Confirmation::Typed { word, .. } => {
+                let is_text = keymap::resolve(*key, &model.scopes()).is_none();
+                if is_text {
+                    self.typed.key(*key);
+                }
+                enter && self.typed.text() == word
+            }
+        };
+        if confirmed && !is_too_small(model.size) {
+            let asked = model.save.entries.iter().filter(|entry| entry.is_asked());
+            self.allowed = asked.filter_map(|entry| entry.planned.write()).collect();
+        }
+    }
+
+    fn forget(&mut self) {
+        self.yes = false;
+        self.typed = Field::default();
+    }
+
+    /// Looks at what the wizard wants done.
+    fn checks(&mut self, effects: &[Effect]) -> Result<(), TestCaseError> {
+        for effect in effects {
+            let Effect::Save { id, write, .. } = effect else { continue };
+            prop_assert!(self.in_flight.is_none(), "two writes at a time");
+            let at = self.allowed.iter().position(|allowed| allowed == write);
+            prop_assert!(at.is_some(), "a write without its confirmation: {write:?}");
+            self.allowed.remove(at.unwrap());
+            self.in_flight = Some(*id);
+            self.sent += 1;
+        }
+        Ok(())
+    }
+}
+
+struct Run {
+    model: Model,
+    open: VecDeque<Effect>,
+    witness: Witness,
+}
+
+impl Run {
+    fn new(begin: Begin) -> Self {
+        let (model, effects) = model(begin);
+        Self { model, open: effects.into(), witness: Witness::default() }
+    }
+
+    fn happens(&mut self, event: Event) -> Result<(), TestCaseError> {
+        self.witness.sees(&self.model, &event);
+        if let Event::Answer(id, _) = &event
+            && self.witness.in_flight == Some(*id)
+        {
+            self.witness.in_flight = None;
+        }
+        let effects = wizard::update(&mut self.model, event);
+        self.witness.checks(&effects)?;
+        self.open.extend(effects);
+        Ok(())
+    }
+
+    fn goes(&mut self, op: &Op) -> Result<(), TestCaseError> {
+        match op {
+            Op::Key(key) => self.happens(Event::Key(*key)),
+            Op::Word(short) => {
+                let Phase::Asking(Confirmation::Typed { word, .. }) = &self.model.save.phase else { return Ok(()) };
+                let letters: Vec<char> = word.chars().collect();
+                let typed = letters.len().saturating_sub(*short);
+                let keys = letters.into_iter().take(typed).map(Key::char);
+                keys.chain([Key::plain(Code::Enter)]).try_for_each(|key| self.happens(Event::Key(key)))
+            }
+            Op::Paste(text) => self.happens(Event::Paste(text.clone())),
+            Op::Resize(columns, rows) => self.happens(Event::Resized(Size { columns: *columns, rows: *rows })),
+            Op::Answer(way) => {
+                let Some((id, answer)) = self.open.pop_front().and_then(|effect| reply(&effect, *way)) else {
+                    return Ok(());
+                };
+                self.happens(Event::Answer(id, Box::new(answer)))
+            }
+            Op::Stray(way) => {
+                let stray = RequestId(u64::MAX - u64::from(*way));
+                let write = Write { repository: reference("vendorapp"), based_on: None, text: None };
+                let context = self.model.signed.as_ref().map(Signed::context);
+                let Some(context) = context else { return Ok(()) };
+                let effect = Effect::Save { id: stray, context, write };
+                let Some((id, answer)) = reply(&effect, *way) else { return Ok(()) };
+                self.happens(Event::Answer(id, Box::new(answer)))
+            }
+            Op::Clock(by) => self.happens(Event::Clock(self.model.now + by)),
+        }
+    }
+
+    /// Draws the model; the frame may be of another size than the model knows, as while a resize is under way.
+    fn draw(&self, size: Size) {
+        let mut terminal = Terminal::new(TestBackend::new(size.columns, size.rows)).unwrap();
+        terminal.draw(|frame| view::draw(frame, &self.model)).unwrap();
+        let buffer = terminal.backend().buffer();
+        let raw = buffer.content.iter().find(|cell| cell.symbol().chars().any(char::is_control));
+        assert!(raw.is_none(), "a control character reached the screen: {raw:?}");
+    }
+}
+
+fn config(short: u32, long: u32) -> Config {
+    let cases = if std::env::var_os("ECR_GRANT_LONG").is_some() { long } else { short };
+    Config { cases, failure_persistence: None, ..Config::default() }
+}
+
+#[test]
+fn no_sequence_of_keys_saves_what_was_not_confirmed_in_full_nor_panics() {
+    let mut runner = TestRunner::new(config(400, 20_000));
+    let sent = std::cell::Cell::new(0);
+    let result = runner.run(&(begins(), ops()), |(begin, ops)| {
+        let mut run = Run::new(begin);
+        for (at, op) in ops.iter().enumerate() {
+            run.goes(op)?;
+            if at % 8 == 0 || matches!(op, Op::Resize(..)) {
+                run.draw(run.model.size);
+            }
+        }
+        run.draw(run.model.size);
+        sent.set(sent.get() + run.witness.sent);
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+    // The runs must get as far as saving, or they would prove nothing.
+    assert!(sent.get() > 30, "only {} writes were sent in all runs", sent.get());
+}
+
+#[test]
+fn every_step_draws_at_every_size() {
+    let begins = [Begin::Fresh, Begin::Plain, Begin::ManyTyped, Begin::Engine, Begin::Nothing, Begin::Done];
+    let sizes = [1, 2, 3, 5, 8, 12, 20, 39, 40, 41, 60, 80, 99, 100, 109, 110, 120, 200, 300];
+    for begin in begins {
+        let mut run = Run::new(begin);
+        for columns in sizes {
+            for rows in [1, 2, 3, 5, 9, 10, 11, 16, 24, 40, 100] {
+                run.draw(Size { columns, rows });
+                run.happens(Event::Resized(Size { columns, rows })).unwrap();
+                run.draw(Size { columns, rows });
+                run.happens(Event::Key(Key::plain(Code::End))).unwrap();
+                run.draw(Size { columns, rows });
+            }
+        }
+    }
+}
+
+#[test]
+fn the_witness_catches_a_write_without_a_confirmation() {
+    let mut run = Run::new(Begin::Typed);
+    let context = run.model.signed.as_ref().unwrap().context();
+    let write = run.model.save.entries[0].planned.write().unwrap();
+    let effect = Effect::Save { id: RequestId(1), context, write };
+    assert!(run.witness.checks(std::slice::from_ref(&effect)).is_err());
+    for c in "vendorapp".chars() {
+        run.happens(Event::Key(Key::char(c))).unwrap();
+    }
+    assert!(run.witness.checks(&[effect]).is_err());
+    run.happens(Event::Key(Key::plain(Code::Enter))).unwrap();
+    assert_eq!(run.witness.sent, 1);
+    assert_eq!(keymap::resolve(Key::char('y'), &run.model.scopes()), None::<Action>);
+}
