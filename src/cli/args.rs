@@ -16,9 +16,9 @@ use crate::plan::{Choice, Peril, parse_actions};
 #[command(name = "ecr-grant", version, max_term_width = 100, after_help = EXIT_CODES, subcommand_precedence_over_arg = true)]
 pub(super) struct Cli {
     #[command(flatten)]
-    pub(super) globals: Globals,
-    #[command(flatten)]
     pub(super) wizard: WizardArgs,
+    #[command(flatten)]
+    pub(super) globals: Globals,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
@@ -204,6 +204,9 @@ pub(super) struct GrantArgs {
     pub(super) which: Which,
     #[command(flatten)]
     pub(super) request: RequestArgs,
+    /// Write what the puller needs to this new file, as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub(super) kit: Option<PathBuf>,
     #[command(flatten)]
     pub(super) allowed: Allowed,
 }

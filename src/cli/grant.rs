@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::args::{Format, Globals, GrantArgs};
 use super::exit::Exit;
+use super::kit;
 use super::output::{Stop, ask, can_ask, data, failure_json, json as print_json, tell, tell_failure};
 use super::permissions::{reference_json, who_json};
 use super::session::{Place, Session, StateFolder, open};
@@ -16,7 +17,9 @@ use crate::apply::{Gate, write};
 use crate::ecr::text::visible;
 use crate::ecr::{ActionInfo, Failure, Grantee, Identity, Recipe, recipe};
 use crate::journal::Journal;
-use crate::plan::{Confirmation, Outcome, Planned, Request, Target, Verdict, confirmation, plan, region_advice_for};
+use crate::plan::{
+    Choice, Confirmation, Outcome, Planned, Request, Target, Verdict, confirmation, plan, region_advice_for,
+};
 use crate::policy::explain::{actions_words, change_words};
 use crate::policy::{Change, LineIndex};
 
@@ -38,6 +41,9 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
             "nobody can be asked here whether to write: this is no terminal",
             "add --yes to write without a question, or --dry-run to see what would happen",
         ));
+    }
+    if let Some(path) = &args.kit {
+        kit::check(path)?;
     }
     let Session { identity, places } = Box::pin(open(globals, &args.which.choices())).await?;
     for place in &places {
@@ -78,6 +84,7 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
         }
     }
     report(globals, &runs, allowed);
+    let kit_written = write_kit(globals, args, &wish, &runs);
     if let Some(number) = signal {
         tell("Interrupted: repositories without a result were not written.");
         return Ok(Exit::Signal(number));
@@ -85,7 +92,36 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
     if !allowed {
         return Ok(Exit::Refused);
     }
-    Ok(Exit::of_several(runs.iter().map(Run::exit)))
+    let exits = Exit::of_several(runs.iter().map(Run::exit));
+    Ok(if exits == Exit::Done { kit_written } else { exits })
+}
+
+/// Writes the kit for what is granted now, where one was asked for.
+fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, runs: &[Run]) -> Exit {
+    let granted: Vec<kit::Granted> = runs.iter().filter_map(Run::granted).collect();
+    let (Some(path), false) = (&args.kit, granted.is_empty()) else { return Exit::Done };
+    let tag = args.which.repositories.iter().find_map(|choice| match choice {
+        Choice::Exact { tag, .. } => tag.as_deref(),
+        _ => None,
+    });
+    let wanted = kit::Wanted {
+        grantees: &wish.grantees,
+        recipe: wish.recipe,
+        actions: &wish.actions,
+        puller_region: args.request.puller_region.as_ref(),
+        tag,
+        profile: globals.profile.as_deref(),
+    };
+    match kit::write(path, &wanted, &granted) {
+        Ok(()) => {
+            tell(&format!("What the puller needs is in {}", path.display()));
+            Exit::Done
+        }
+        Err(failure) => {
+            tell_failure(None, &failure);
+            Exit::from(&failure)
+        }
+    }
 }
 
 fn wish(args: &GrantArgs) -> Result<Wish, Stop> {
@@ -297,6 +333,18 @@ impl Run {
         }
     }
 
+    /// The repository with its policy, where what was asked for is there now.
+    fn granted(&self) -> Option<kit::Granted> {
+        let planned = self.planned.as_ref()?;
+        let stored = match (&self.outcome, &planned.verdict) {
+            (Some(Outcome::Written { stored, .. }), _) => stored.clone(),
+            (Some(Outcome::AlreadyThere), _) => planned.text.clone(),
+            (None, Verdict::AlreadyGranted) => planned.stored.clone(),
+            _ => return None,
+        };
+        Some((self.place.repository.clone(), stored))
+    }
+
     /// The result as one word for programs and in words for people.
     fn result(&self, allowed: bool) -> (&'static str, String) {
         if let Some(failure) = &self.unread {
@@ -445,6 +493,7 @@ impl Interrupted {
                     if noted.swap(signal, Ordering::Relaxed) != 0 {
                         std::process::exit(128 + signal);
                     }
+                    tell("Stopping after the write under way; once more ends at once.");
                 }
             });
         }

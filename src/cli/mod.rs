@@ -6,6 +6,7 @@ mod args;
 mod check;
 mod exit;
 mod grant;
+mod kit;
 mod log;
 mod output;
 mod pages;

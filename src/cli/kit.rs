@@ -1,0 +1,79 @@
+//! `grant --kit FILE`: the puller's half of the grant, written beside the owner's.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::Path;
+
+use super::output::Stop;
+use crate::ecr::{ActionInfo, Failure, FailureKind, Grantee, Recipe, Region, Repository, RepositoryRef};
+use crate::handoff::{Input, kit};
+
+/// What the kit's text needs beside the repositories.
+pub(super) struct Wanted<'a> {
+    pub(super) grantees: &'a [Grantee],
+    pub(super) recipe: &'static Recipe,
+    pub(super) actions: &'a [&'static ActionInfo],
+    pub(super) puller_region: Option<&'a Region>,
+    pub(super) tag: Option<&'a str>,
+    pub(super) profile: Option<&'a str>,
+}
+
+/// A granted repository with its policy as it is now.
+pub(super) type Granted = (RepositoryRef, Option<String>);
+
+/// Says no beforehand where a file of this name is there: a kit never replaces one.
+pub(super) fn check(path: &Path) -> Result<(), Stop> {
+    if path.exists() {
+        return Err(Stop::usage(format!("{} is there already", path.display()), "name another file for --kit"));
+    }
+    Ok(())
+}
+
+/// Writes the kit as Markdown; repositories of different registries get a part each.
+pub(super) fn write(path: &Path, wanted: &Wanted, granted: &[Granted]) -> Result<(), Failure> {
+    let mut registries: Vec<Vec<&Granted>> = Vec::new();
+    for one in granted {
+        let same = |other: &Vec<&Granted>| {
+            other.first().is_some_and(|(r, _)| r.account == one.0.account && r.region == one.0.region)
+        };
+        match registries.iter_mut().find(|other| same(other)) {
+            Some(registry) => registry.push(one),
+            None => registries.push(vec![one]),
+        }
+    }
+    let parts: Vec<String> = registries.iter().filter_map(|list| part(wanted, list)).collect();
+    let failure = |error: std::io::Error| {
+        Failure::new(
+            FailureKind::File,
+            format!("the kit {} could not be written: {error}", path.display()),
+            "the grant itself is done; run the same command with another --kit",
+        )
+    };
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(failure)?;
+    file.write_all(parts.join("\n").as_bytes()).map_err(failure)
+}
+
+fn part(wanted: &Wanted, granted: &[&Granted]) -> Option<String> {
+    let (first, stored) = granted.first()?;
+    let repository = |reference: &RepositoryRef| Repository {
+        uri: reference.uri(),
+        reference: reference.clone(),
+        created: None,
+        encryption: None,
+        tag_mutability: None,
+        scan_on_push: None,
+    };
+    let input = Input {
+        repositories: granted.iter().map(|(reference, _)| repository(reference)).collect(),
+        grantees: wanted.grantees.to_vec(),
+        recipe: wanted.recipe,
+        actions: wanted.actions.to_vec(),
+        owner: first.account.clone(),
+        region: first.region.clone(),
+        puller_region: wanted.puller_region.cloned(),
+        tag: wanted.tag.map(str::to_owned),
+        profile: wanted.profile.map(str::to_owned),
+        policy_text: if granted.len() == 1 { stored.clone() } else { None },
+    };
+    Some(kit(&input).markdown())
+}
