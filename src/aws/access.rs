@@ -116,7 +116,7 @@ impl Access {
         let client = aws_sdk_sts::Client::new(&sign_in.config(&region).await);
         let asker = sign_in.asker(&region);
         let about = About { asker: &asker, service: "sts", operation: "GetCallerIdentity", repository: None };
-        let answer = Pace::new()
+        let answer = Pace::impatient()
             .read(|| async { client.get_caller_identity().send().await.map_err(|error| from_sdk(&error, &about)) })
             .await?;
         let told = |what: &str| {

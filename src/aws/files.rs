@@ -135,11 +135,8 @@ fn own_kind(profile: &Profile) -> SignInKind {
 /// How a profile signs in when it is the last of a chain: as [`own_kind`], without its role.
 fn base_kind(profile: &Profile) -> SignInKind {
     let has = |key: &str| profile.get(key).is_some();
-    match profile.get("credential_source") {
-        Some("Environment") => return SignInKind::Keys,
-        Some("Ec2InstanceMetadata") => return SignInKind::Instance,
-        Some("EcsContainer") => return SignInKind::Container,
-        _ => {}
+    if let Some(kind) = profile.get("credential_source").and_then(credential_source) {
+        return kind;
     }
     if has("web_identity_token_file") {
         SignInKind::WebIdentity
@@ -153,6 +150,16 @@ fn base_kind(profile: &Profile) -> SignInKind {
         SignInKind::Keys
     } else {
         SignInKind::Nothing
+    }
+}
+
+/// The values that `credential_source` may have, in any case, as the SDK takes them.
+fn credential_source(text: &str) -> Option<SignInKind> {
+    match text.to_ascii_lowercase().as_str() {
+        "environment" => Some(SignInKind::Keys),
+        "ec2instancemetadata" => Some(SignInKind::Instance),
+        "ecscontainer" => Some(SignInKind::Container),
+        _ => None,
     }
 }
 
@@ -261,6 +268,17 @@ pub(super) fn chain(set: &ProfileSet, name: &str) -> Result<Chain, Failure> {
         });
         match (profile.get("source_profile"), profile.get("credential_source")) {
             (Some(next), None) if next != profile.name() => current = next,
+            (None, Some(source)) if credential_source(source).is_none() => {
+                return Err(Failure::new(
+                    FailureKind::Setup,
+                    format!(
+                        "Profile {} names the credential_source {}, which is none",
+                        visible(current),
+                        visible(source)
+                    ),
+                    "it is Environment, Ec2InstanceMetadata or EcsContainer",
+                ));
+            }
             (Some(_), None) | (None, Some(_)) => return Ok(ends(base_kind(profile), links, mfa)),
             (both, _) => {
                 let problem =

@@ -25,6 +25,8 @@ const SMALLEST_GAP: Duration = Duration::from_millis(10);
 pub(super) struct Pace {
     many: Semaphore,
     slots: Mutex<Slots>,
+    /// Whether a request that was not answered in time is sent again.
+    patient: bool,
 }
 
 #[derive(Debug)]
@@ -35,7 +37,13 @@ struct Slots {
 
 impl Pace {
     pub(super) fn new() -> Self {
-        Self { many: Semaphore::new(AT_ONCE), slots: Mutex::new(Slots { gap: Duration::ZERO, next: Instant::now() }) }
+        let slots = Mutex::new(Slots { gap: Duration::ZERO, next: Instant::now() });
+        Self { many: Semaphore::new(AT_ONCE), slots, patient: true }
+    }
+
+    /// The pace for a request that somebody waits for: silence is told at once, not waited for a second time.
+    pub(super) fn impatient() -> Self {
+        Self { patient: false, ..Self::new() }
     }
 
     /// One of the few places for reads that come in masses; given back when dropped.
@@ -61,7 +69,7 @@ impl Pace {
             tries += 1;
             self.learn(&outcome);
             match outcome {
-                Err(failure) if tries < most(failure.kind) => tokio::time::sleep(pause(tries, chance())).await,
+                Err(failure) if tries < self.most(failure.kind) => tokio::time::sleep(pause(tries, chance())).await,
                 other => return other,
             }
         }
@@ -100,18 +108,19 @@ impl Pace {
         }
     }
 
+    /// How often a read is sent at most, by what came of it.
+    fn most(&self, kind: FailureKind) -> u32 {
+        match kind {
+            FailureKind::Throttled => 8,
+            FailureKind::Server => 3,
+            FailureKind::Timeout if !self.patient => 1,
+            FailureKind::Offline | FailureKind::Timeout => 2,
+            _ => 1,
+        }
+    }
+
     fn slots(&self) -> std::sync::MutexGuard<'_, Slots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// How often a read is sent at most, by what came of it.
-fn most(kind: FailureKind) -> u32 {
-    match kind {
-        FailureKind::Throttled => 8,
-        FailureKind::Server => 3,
-        FailureKind::Offline | FailureKind::Timeout => 2,
-        _ => 1,
     }
 }
 

@@ -53,6 +53,7 @@ pub(super) struct Settings {
     region: Option<Result<Region, String>>,
     bundle: Option<PathBuf>,
     endpoint: Option<String>,
+    proxy: Option<String>,
 }
 
 impl Settings {
@@ -79,6 +80,7 @@ impl Settings {
             region,
             bundle,
             endpoint: endpoint.map(str::to_owned).or_else(|| configured_endpoint(env, &set)),
+            proxy: proxy(env),
         })
     }
 
@@ -125,12 +127,21 @@ fn configured_endpoint(env: &Env, set: &ProfileSet) -> Option<String> {
         .or_else(|| set.get("endpoint_url").map(str::to_owned))
 }
 
+/// Host and port of the proxy for `https`, for words about it; its name and password are left out.
+fn proxy(env: &Env) -> Option<String> {
+    let url = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].iter().find_map(|n| files::variable(env, n))?;
+    let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    Some(host.trim_end_matches('/').to_owned())
+}
+
 /// One source, signed in or about to be.
 #[derive(Debug)]
 pub(super) struct SignIn {
     source: SourceId,
     signs_in: SignsIn,
     endpoint: Option<String>,
+    proxy: Option<String>,
     explicit_endpoint: Option<String>,
     profile: Option<String>,
     client: SharedHttpClient,
@@ -164,6 +175,7 @@ impl SignIn {
             source: source.id.clone(),
             signs_in: SignsIn { kind: source.kind, profile },
             endpoint: None,
+            proxy: None,
             explicit_endpoint: None,
             profile: None,
             client,
@@ -189,6 +201,7 @@ impl SignIn {
             signs_in: settings.signs_in(&source),
             source,
             endpoint: settings.endpoint.clone(),
+            proxy: settings.proxy.clone(),
             explicit_endpoint,
             profile: settings.profile.clone(),
             client: trust.1,
@@ -205,6 +218,7 @@ impl SignIn {
             region: region.clone(),
             owner: None,
             endpoint: self.endpoint.clone(),
+            proxy: self.proxy.clone(),
         }
     }
 

@@ -8,9 +8,12 @@
 )]
 
 mod journeys;
+mod moto;
 mod pictures;
 mod readme;
+mod registry;
 mod rooms;
 mod sandbox_cli;
+mod sign_in;
 mod support;
 mod wizard_props;

@@ -35,6 +35,8 @@ pub(super) struct Asker {
     pub(super) owner: Option<AccountId>,
     /// The URL that is asked instead of AWS's own, where one is set.
     pub(super) endpoint: Option<String>,
+    /// Host and port of the proxy that the environment names for `https`, without its password.
+    pub(super) proxy: Option<String>,
 }
 
 /// The place where signing in again happens.

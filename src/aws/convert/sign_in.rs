@@ -51,7 +51,10 @@ fn again(signs_in: &SignsIn) -> (String, Option<String>) {
             ("look at the token file and at the role's trust policy, or choose another account".to_owned(), None)
         }
         (SignInKind::Container, _) => ("look at the container's role, or choose another account".to_owned(), None),
-        (SignInKind::Instance, _) => ("look at the instance's role, or choose another account".to_owned(), None),
+        (SignInKind::Instance, _) => (
+            "check that the instance has a role and lets its metadata be asked, or choose another account".to_owned(),
+            None,
+        ),
         _ => ("sign in again, or choose another account".to_owned(), None),
     }
 }
@@ -131,7 +134,16 @@ pub(in crate::aws) fn from_credentials(error: &CredentialsError, about: &About<'
             "check sso_account_id and sso_role_name, or ask who assigns permission sets",
         );
     }
-    match error {
+    if about.asker.signs_in.kind == SignInKind::WebIdentity && has(&["no such file", "permission denied", "os error"]) {
+        return Failure::new(
+            FailureKind::Setup,
+            format!("The token file of {who} cannot be read: {}", visible(last_line(&text))),
+            "correct web_identity_token_file or AWS_WEB_IDENTITY_TOKEN_FILE, or choose another account",
+        );
+    }
+    // A profile wraps the failure of its source: the innermost one says what it was.
+    let innermost = causes(error).filter_map(|cause| cause.downcast_ref::<CredentialsError>()).last();
+    match innermost.unwrap_or(error) {
         CredentialsError::InvalidConfiguration(_) => setup(&text, &who),
         CredentialsError::CredentialsNotLoaded(_) if has(&["was not defined", "could not find"]) => setup(&text, &who),
         CredentialsError::CredentialsNotLoaded(_) => missing(about, &who),
@@ -205,7 +217,8 @@ fn setup(text: &str, who: &str) -> Failure {
 }
 
 fn missing(about: &About<'_>, who: &str) -> Failure {
-    if let SourceId::Profile(name) = &about.asker.source {
+    let kind = about.asker.signs_in.kind;
+    if let (SourceId::Profile(name), SignInKind::Keys | SignInKind::Nothing) = (&about.asker.source, kind) {
         return Failure::new(
             FailureKind::NoCredentials,
             format!("Profile {} holds no credentials", visible(name)),
@@ -213,7 +226,12 @@ fn missing(about: &About<'_>, who: &str) -> Failure {
         )
         .with_command(format!("aws configure sso --profile {}", shell_word(name)));
     }
-    with_again(FailureKind::NoCredentials, format!("There are no credentials in {who}"), about)
+    let what = match kind {
+        SignInKind::Instance => format!("The metadata service gives no credentials for {who}"),
+        SignInKind::Container => format!("The environment names no place that gives credentials for {who}"),
+        _ => format!("There are no credentials in {who}"),
+    };
+    with_again(FailureKind::NoCredentials, what, about)
 }
 
 fn slow(about: &About<'_>, who: &str) -> Failure {

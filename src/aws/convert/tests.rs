@@ -10,6 +10,7 @@ fn asker(source: SourceId, kind: SignInKind, profile: Option<&str>) -> Asker {
         region: Region::parse("eu-west-2").unwrap(),
         owner: Some(AccountId::parse("222222222222").unwrap()),
         endpoint: None,
+        proxy: None,
     }
 }
 
@@ -157,6 +158,9 @@ fn the_way_to_the_server_is_told_apart_by_its_causes() {
         assert!(failure.what.contains("api.ecr.eu-west-2.amazonaws.com"), "{failure}");
         assert!(!failure.to_string().contains("dispatch"), "{failure}");
     }
+    let behind = Asker { proxy: Some("proxy.company:3128".into()), ..sso() };
+    let refused = transport::failure("dispatch failure\nConnection refused (os error 111)\n", &set(&behind));
+    assert_eq!(refused.what, "The proxy proxy.company:3128 refuses the connection");
     assert!(no_trusted_roots().next.contains("install ca-certificates or set SSL_CERT_FILE"));
 }
 

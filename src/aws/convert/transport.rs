@@ -14,6 +14,17 @@ pub(super) fn failure(chain: &str, about: &About<'_>) -> Failure {
     if has(&["timed out", "timeout", "deadline has elapsed"]) {
         return timeout(about);
     }
+    let proxy = about.asker.proxy.as_deref().filter(|_| about.asker.endpoint.is_none());
+    if let Some(proxy) = proxy
+        && has(&["connection refused", "dns error", "failed to lookup address"])
+    {
+        let what = if has(&["connection refused"]) { "refuses the connection" } else { "cannot be found" };
+        return Failure::new(
+            FailureKind::Offline,
+            format!("The proxy {} {what}", visible(proxy)),
+            "check HTTPS_PROXY and NO_PROXY, and the network",
+        );
+    }
     if has(&["dns error", "failed to lookup address", "name or service not known", "nodename nor servname"]) {
         let next = if about.asker.endpoint.is_some() {
             "check the endpoint's name and the network"

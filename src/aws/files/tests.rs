@@ -49,6 +49,12 @@ source_profile = a
 role_arn = arn:aws:iam::111111111111:role/A
 [profile empty]
 output = json
+[profile odd]
+role_arn = arn:aws:iam::111111111111:role/A
+credential_source = Moon
+[profile ecs]
+role_arn = arn:aws:iam::111111111111:role/A
+credential_source = ecsContainer
 ";
 
 fn run<T>(work: impl Future<Output = T>) -> T {
@@ -157,6 +163,8 @@ fn what_cannot_work_is_said_before_any_request() {
     assert!(failed("nope").what.contains("There is no profile nope"));
     assert!(failed("lost").what.contains("source_profile nobody"));
     assert!(failed("a").what.contains("circle"));
+    assert!(failed("odd").what.contains("credential_source Moon"));
+    assert_eq!(chain(&set, "ecs").unwrap().kind, SignInKind::Container);
     assert!(failed("half").what.contains("no source_profile"));
     assert_eq!(failed("empty").kind, FailureKind::NoCredentials);
     let login = failed("login");

@@ -1,0 +1,217 @@
+//! Every operation of AWS that this program uses, against moto: a server that we did not write. What it stores is read
+//! back by a third program, boto3.
+
+use std::path::Path;
+
+use ecr_grant::apply::{self, Gate, Outcome, Write};
+use ecr_grant::aws::{Access, Options, Registry};
+use ecr_grant::ecr::repository::Encryption;
+use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, SourceId};
+use ecr_grant::journal::Journal;
+use serde_json::{Value, json};
+
+use super::sign_in::{child, is_child};
+use super::support::python::{Moto, python};
+use super::support::run;
+
+const CONFIG: &str = "[profile owner]\nregion = eu-west-2\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = none\n\
+                      [profile elsewhere]\nregion = eu-west-2\nrole_arn = arn:aws:iam::222222222222:role/Owner\nsource_profile = owner\n";
+
+const GRANT: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"EcrGrantPull","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111111111111:root"]},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
+
+const SEED: &str = r"
+ecr.create_repository(repositoryName='team/vendorapp', imageTagMutability='IMMUTABLE',
+    imageScanningConfiguration={'scanOnPush': True}, tags=[{'Key': 'team', 'Value': 'ü'}],
+    encryptionConfiguration={'encryptionType': 'KMS', 'kmsKey': 'arn:aws:kms:eu-west-2:123456789012:key/k'})
+ecr.create_repository(repositoryName='bare')
+for tag in ['1.0', 'latest']:
+    ecr.put_image(repositoryName='team/vendorapp', imageTag=tag, imageManifest=json.dumps(
+        {'schemaVersion': 2, 'mediaType': 'application/vnd.docker.distribution.manifest.v2+json', 'config': {'size': 1, 'digest': 'sha256:' + 'a' * 64}, 'layers': [], 'tag': tag}))
+print(json.dumps(len(ecr.describe_repositories()['repositories'])))
+";
+
+const IS_GONE: &str = r"
+try:
+    ecr.get_repository_policy(repositoryName='bare')
+    print('0')
+except ecr.exceptions.RepositoryPolicyNotFoundException:
+    print('1')
+";
+
+/// Runs a script of Python with a boto3 client `ecr` of the endpoint; its last line is the answer as JSON.
+fn boto3(moto: &Moto, home: &Path, script: &str) -> Value {
+    let head =
+        "import boto3, json, sys\necr = boto3.client('ecr', endpoint_url=sys.argv[1], region_name='eu-west-2')\n";
+    let mut command = python(home);
+    command.env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE");
+    command.args(["-c", &format!("{head}{script}"), &moto.endpoint()]);
+    let finished = run(command);
+    serde_json::from_str(finished.text().lines().last().unwrap_or("null")).unwrap()
+}
+
+/// A folder with the profiles that the children use.
+fn home() -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("aws-config"), CONFIG).unwrap();
+    home
+}
+
+fn in_child(test: &str, moto: &Moto, home: &Path) {
+    let mut command = child(test, home);
+    command.env("AWS_ENDPOINT_URL", moto.endpoint());
+    let finished = run(command);
+    assert!(finished.status.success(), "{}\n{}", finished.stdout, finished.stderr);
+    assert!(finished.stdout.contains("1 passed"), "{}", finished.stdout);
+}
+
+async fn registry_of(profile: &str) -> Registry {
+    let access = Access::from_environment(Options::default());
+    let source = SourceId::Profile(profile.into());
+    let verified = access.verify(&source, None).await.unwrap();
+    let context = Context { source, region: verified.region };
+    access.registry(&context, &verified.identity.account).await.unwrap()
+}
+
+fn name(text: &str) -> RepositoryName {
+    RepositoryName::parse(text).unwrap()
+}
+
+fn on_one_thread(work: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
+}
+
+#[test]
+fn every_operation_works_against_moto_and_another_client_reads_the_result() {
+    let moto = Moto::start();
+    let home = home();
+    let made = boto3(&moto, home.path(), SEED);
+    assert_eq!(made, json!(2));
+    in_child("moto::every_operation", &moto, home.path());
+    let read = boto3(
+        &moto,
+        home.path(),
+        "print(json.dumps(ecr.get_repository_policy(repositoryName='team/vendorapp')['policyText']))",
+    );
+    assert_eq!(read.as_str(), Some(GRANT), "moto keeps the bytes that we sent");
+    let gone = boto3(&moto, home.path(), IS_GONE);
+    assert_eq!(gone, json!(1), "deleted");
+}
+
+#[test]
+#[ignore = "run by another test as a program, against moto"]
+fn every_operation() {
+    if !is_child() {
+        return;
+    }
+    on_one_thread(async {
+        let registry = registry_of("owner").await;
+        assert_eq!(registry.owner().as_str(), "123456789012");
+        let page = registry.page(None, 1000).await.unwrap();
+        assert_eq!((page.repositories.len(), page.next), (2, None));
+
+        let vendorapp = name("team/vendorapp");
+        let found = registry.describe(&vendorapp).await.unwrap();
+        assert_eq!(found.uri, "123456789012.dkr.ecr.eu-west-2.amazonaws.com/team/vendorapp");
+        assert_eq!(found.reference, registry.reference(&vendorapp));
+        assert_eq!(found.encryption, Some(Encryption::Kms(Some("arn:aws:kms:eu-west-2:123456789012:key/k".into()))));
+        assert_eq!((found.tag_mutability.as_deref(), found.scan_on_push), (Some("IMMUTABLE"), Some(true)));
+        assert!(found.created.is_some_and(|seconds| seconds > 1_700_000_000));
+        assert_eq!(registry.tags(&vendorapp).await.unwrap(), [("team".to_owned(), "ü".to_owned())]);
+        let images = registry.images(&vendorapp, 1).await.unwrap();
+        assert_eq!(images.len(), 1, "{images:?}");
+        assert!(images[0].digest.starts_with("sha256:") && !images[0].tags.is_empty(), "{images:?}");
+
+        assert_eq!(registry.policy(&vendorapp).await, Ok(None), "no policy is no failure");
+        assert_eq!(registry.registry_policy().await, Ok(None));
+        let nowhere = registry.policy(&name("not/there")).await.unwrap_err();
+        assert_eq!(nowhere.kind, FailureKind::RepositoryNotFound);
+        assert_eq!(nowhere.what, "There is no repository not/there in account 123456789012 in eu-west-2");
+        assert_eq!(registry.describe(&name("not/there")).await.unwrap_err().kind, FailureKind::RepositoryNotFound);
+        assert_eq!(registry.delete_policy(&vendorapp).await, Ok(None), "there was none to delete");
+        let refused = registry.set_policy(&vendorapp, "not json").await.unwrap_err();
+        assert_eq!(refused.kind, FailureKind::InvalidPolicy);
+        assert!(refused.aws.unwrap().message.contains("Invalid repository policy provided"));
+
+        // The whole way of a write, as the program goes it.
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::at(folder.path());
+        let write = Write { repository: registry.reference(&vendorapp), based_on: None, text: Some(GRANT.to_owned()) };
+        let outcome = apply::write(&registry, &journal, Gate::default(), &write, 0).await;
+        assert!(matches!(&outcome, Outcome::Written { stored: Some(stored), .. } if stored == GRANT), "{outcome:?}");
+        let again = apply::write(&registry, &journal, Gate::default(), &write, 0).await;
+        assert_eq!(again, Outcome::AlreadyThere);
+
+        let bare = name("bare");
+        assert_eq!(registry.set_policy(&bare, GRANT).await.unwrap(), GRANT);
+        assert_eq!(registry.policy(&bare).await.unwrap().as_deref(), Some(GRANT));
+        assert_eq!(registry.delete_policy(&bare).await.unwrap().as_deref(), Some(GRANT), "the text that was there");
+    });
+}
+
+#[test]
+fn a_role_of_another_account_opens_that_accounts_registry() {
+    let moto = Moto::start();
+    in_child("moto::another_account", &moto, home().path());
+}
+
+#[test]
+#[ignore = "run by another test as a program, against moto"]
+fn another_account() {
+    if !is_child() {
+        return;
+    }
+    on_one_thread(async {
+        let registry = registry_of("elsewhere").await;
+        assert_eq!(registry.owner().as_str(), "222222222222", "the account of the role, not of the keys");
+        assert_eq!(registry.page(None, 1000).await.unwrap().repositories, []);
+    });
+}
+
+#[test]
+fn keys_that_belong_to_nobody_are_told_from_a_fault() {
+    let moto = Moto::start_with(&[("INITIAL_NO_AUTH_ACTION_COUNT", "0")]);
+    in_child("moto::unknown_keys", &moto, home().path());
+}
+
+async fn registry_in(region: &str) -> Registry {
+    let access = Access::from_environment(Options::default());
+    let context = Context { source: SourceId::Profile("owner".into()), region: Region::parse(region).unwrap() };
+    access.registry(&context, &AccountId::parse("123456789012").unwrap()).await.unwrap()
+}
+
+#[test]
+#[ignore = "run by another test as a program, against moto"]
+fn unknown_keys() {
+    if !is_child() {
+        return;
+    }
+    on_one_thread(async {
+        let access = Access::from_environment(Options::default());
+        let failure = access.verify(&SourceId::Profile("owner".into()), None).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::BadCredentials, "{failure}");
+        assert_eq!(failure.command.as_deref(), Some("aws configure --profile owner"));
+        // Moto refuses in XML on ECR's JSON protocol, where the SDK finds no code.
+        let failure = registry_in("eu-west-2").await.page(None, 10).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::BadCredentials, "{failure}");
+        assert!(failure.aws.is_some(), "{failure:?}");
+    });
+}
+
+#[test]
+fn a_page_of_html_is_the_servers_failure_and_no_riddle() {
+    in_child("moto::html_page", &Moto::start(), home().path());
+}
+
+#[test]
+#[ignore = "run by another test as a program, against moto"]
+fn html_page() {
+    if !is_child() {
+        return;
+    }
+    on_one_thread(async {
+        // A Region that moto does not know.
+        let failure = registry_in("eu-nowhere-9").await.page(None, 10).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Server, "{failure}");
+        assert!(failure.what.contains("answered 500 to DescribeRepositories"), "{failure}");
+    });
+}

@@ -1,0 +1,143 @@
+//! Reading a registry on the sandbox: pages, pace under throttling, sign-ins that run out on the way.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ecr_grant::aws::{Access, Credentials, Registry};
+use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, SourceId};
+use ecr_grant::sandbox::{self, Clock, Service, Trouble};
+use tokio::runtime::Runtime;
+
+fn opened(service: &Arc<Service>, latency: Duration) -> (Runtime, Registry) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let sources = sandbox::demo_sources()
+        .into_iter()
+        .map(|(source, id, secret)| (source, Credentials::new(id, secret, None, None, "sandbox")))
+        .collect();
+    let access = Access::fixed(sources, sandbox::connector(service.clone(), latency));
+    let context =
+        Context { source: SourceId::Profile("release-owner".into()), region: Region::parse("eu-west-2").unwrap() };
+    let owner = AccountId::parse("222222222222").unwrap();
+    let registry = runtime.block_on(access.registry(&context, &owner)).unwrap();
+    (runtime, registry)
+}
+
+fn count(service: &Service, operation: &str) -> usize {
+    service.calls().iter().filter(|call| call.operation == operation).count()
+}
+
+#[test]
+fn ten_thousand_repositories_come_in_ten_pages_none_lost_or_twice() {
+    let service = Arc::new(Service::with_many(10_000, Clock::System));
+    let (runtime, registry) = opened(&service, Duration::ZERO);
+    let names = runtime.block_on(async {
+        let mut names: Vec<RepositoryName> = Vec::new();
+        let mut token = None;
+        loop {
+            let page = registry.page(token, 5000).await.unwrap();
+            names.extend(page.repositories.iter().map(|r| r.name().clone()));
+            token = page.next;
+            if token.is_none() {
+                return names;
+            }
+        }
+    });
+    assert_eq!(count(&service, "DescribeRepositories"), 10, "a page holds a thousand at most");
+    let unique: std::collections::BTreeSet<_> = names.iter().collect();
+    assert_eq!((names.len(), unique.len()), (10_000, 10_000));
+}
+
+#[test]
+fn reads_are_sent_again_when_asked_to_slow_down_and_at_faults_and_never_at_refusals() {
+    let service = Arc::new(Service::demo(Clock::System));
+    let (runtime, registry) = opened(&service, Duration::ZERO);
+    let read = || runtime.block_on(registry.page(None, 1000));
+    for (trouble, times) in
+        [(Trouble::Throttled, 3), (Trouble::ServerError, 2), (Trouble::HtmlPage, 2), (Trouble::Broken, 1)]
+    {
+        service.forget_calls();
+        service.trouble(None, 0, times, trouble.clone());
+        assert!(!read().unwrap().repositories.is_empty(), "{trouble:?}");
+        assert_eq!(service.calls().len(), usize::try_from(times).unwrap() + 1, "{trouble:?}");
+    }
+    service.forget_calls();
+    service.trouble(None, 0, 99, Trouble::HtmlPage);
+    let failure = read().unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Server);
+    assert!(failure.what.contains("answered 5"), "{failure}");
+    assert_eq!(service.calls().len(), 3);
+    service.no_trouble();
+    service.forget_calls();
+    service.trouble(None, 0, 9, Trouble::Error(400, "AccessDeniedException".into(), "no".into()));
+    assert_eq!(read().unwrap_err().kind, FailureKind::AccessDenied);
+    assert_eq!(service.calls().len(), 1);
+}
+
+#[test]
+fn many_policies_are_read_a_few_at_a_time_and_one_that_somebody_waits_for_at_once() {
+    let service = Arc::new(Service::with_many(60, Clock::System));
+    let (runtime, registry) = opened(&service, Duration::from_millis(20));
+    runtime.block_on(async {
+        let names: Vec<RepositoryName> =
+            registry.page(None, 1000).await.unwrap().repositories.iter().map(|r| r.name().clone()).collect();
+        let began = Instant::now();
+        let waiting: Vec<_> = names
+            .iter()
+            .cloned()
+            .map(|name| {
+                let registry = registry.clone();
+                tokio::spawn(async move { registry.policy(&name).await })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let asked = Instant::now();
+        registry.policy_now(&names[59]).await.unwrap();
+        assert!(asked.elapsed() < Duration::from_millis(100), "past those who wait: {:?}", asked.elapsed());
+        for read in waiting {
+            read.await.unwrap().unwrap();
+        }
+        assert!(began.elapsed() >= Duration::from_millis(10 * 20), "six at once: {:?}", began.elapsed());
+    });
+    assert_eq!(count(&service, "GetRepositoryPolicy"), 61);
+}
+
+#[test]
+fn reads_that_are_throttled_in_between_all_come_back() {
+    let service = Arc::new(Service::with_many(100, Clock::System));
+    let (runtime, registry) = opened(&service, Duration::ZERO);
+    runtime.block_on(async {
+        let page = registry.page(None, 1000).await.unwrap();
+        // Each counts from the one before.
+        for at in [5, 10, 0, 0, 30] {
+            service.trouble(Some("GetRepositoryPolicy"), at, 1, Trouble::Throttled);
+        }
+        let reads: Vec<_> = page
+            .repositories
+            .iter()
+            .map(|r| {
+                let (registry, name) = (registry.clone(), r.name().clone());
+                tokio::spawn(async move { registry.policy(&name).await })
+            })
+            .collect();
+        for read in reads {
+            read.await.unwrap().unwrap();
+        }
+    });
+    assert_eq!(count(&service, "GetRepositoryPolicy"), 105);
+}
+
+#[test]
+fn a_request_that_is_dropped_half_way_leaves_nothing_locked() {
+    let service = Arc::new(Service::demo(Clock::System));
+    let (runtime, registry) = opened(&service, Duration::from_millis(50));
+    let name = RepositoryName::parse("not-there").unwrap();
+    runtime.block_on(async {
+        for _ in 0..20 {
+            assert!(tokio::time::timeout(Duration::from_millis(1), registry.policy(&name)).await.is_err());
+        }
+        let all = tokio::time::timeout(Duration::from_secs(2), registry.page(None, 10)).await.unwrap();
+        assert!(all.is_ok());
+        let failure = tokio::time::timeout(Duration::from_secs(2), registry.policy(&name)).await.unwrap().unwrap_err();
+        assert_eq!(failure.kind, FailureKind::RepositoryNotFound);
+    });
+}
