@@ -264,6 +264,11 @@ impl Run {
         for row in &planned.blocked {
             tell(&format!("  ! {}", visible(&blocked_words(row))));
         }
+        match &planned.verdict {
+            Verdict::TooLong(_) => tell("  open it in the wizard and take out or join statements first"),
+            Verdict::LocksOut(_) => tell("  exempt your own role in that statement first"),
+            _ => {}
+        }
         if let Verdict::Refused(findings) = &planned.verdict {
             let text = planned.text.as_deref().unwrap_or_default();
             let lines = LineIndex::new(text);
