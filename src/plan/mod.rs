@@ -9,7 +9,7 @@ pub mod write;
 
 pub use choice::{Choice, ChoiceProblem};
 pub use confirm::{Confirmation, Peril, Reason, confirmation};
-pub use planned::{Planned, Target, Verdict, plan, plan_text};
+pub use planned::{Planned, Target, Verdict, blocked, plan, plan_text};
 pub use region::{Advice, region_advice, region_advice_for};
 pub use request::{ActionsProblem, Request, parse_actions, wanted};
 pub use write::{Outcome, Write};

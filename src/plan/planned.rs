@@ -208,8 +208,8 @@ fn new_lock_out(old: Option<&Policy>, new: &Policy, caller: &Identity) -> Option
     (!was_there).then_some(index)
 }
 
-/// The access asked for that a Deny may void.
-fn blocked(planned: &Planned, request: &Request) -> Vec<AccessRow> {
+/// The access asked for that a Deny statement of the new text may void.
+pub fn blocked(planned: &Planned, request: &Request) -> Vec<AccessRow> {
     let Some(policy) = planned.text.as_deref().and_then(read) else { return Vec::new() };
     let asked: Vec<Who> = request.grantees.iter().map(who).collect();
     let rows = table(&policy, &planned.repository.account).rows;

@@ -44,6 +44,8 @@ pub enum Action {
     Fix,
     NextDocument,
     PreviousDocument,
+    BeginAgain,
+    Cut,
     Yes,
     No,
     Copy,
@@ -76,6 +78,10 @@ pub enum Scope {
     Checklist,
     /// Step 4.
     Policy,
+    /// Step 4, while a policy is not there to be edited.
+    PolicyRead,
+    /// Step 4, while text is selected.
+    Selection,
     /// Step 5, before the answer.
     Confirm,
     /// Step 5, where the word is typed.
@@ -106,6 +112,8 @@ impl Scope {
             Self::Actions => "Actions",
             Self::Checklist => "Actions: recipe and checklist",
             Self::Policy => "Policy",
+            Self::PolicyRead => "Policy: reading",
+            Self::Selection => "Policy: selected text",
             Self::Confirm => "Save: yes or no",
             Self::TypedConfirm => "Save: typed confirmation",
             Self::Outcome => "Save: outcome",
@@ -220,6 +228,10 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Policy, Action::Redo, &[Key::ctrl('r')], "redo", "makes the change again", 35),
     row(Scope::Policy, Action::NextDocument, &[Key::plain(Code::F(6))], "next repository", "shows the document of the next repository", 45),
     row(Scope::Policy, Action::PreviousDocument, &[Key::plain(Code::F(5))], "repository before", "shows the document of the repository before", 0),
+    row(Scope::Policy, Action::BeginAgain, &[Key::plain(Code::F(7))], "begin again", "gives up what was changed by hand: the stored policy with the grant added", 30),
+    row(Scope::PolicyRead, Action::Retry, &[Key::char('r')], "try again", "reads the stored policy again", 80),
+    row(Scope::Selection, Action::Copy, &[Key::ctrl('c')], "copy", "hands the selected text to the terminal's clipboard", 90),
+    row(Scope::Selection, Action::Cut, &[Key::ctrl('x')], "cut", "as copy, and takes the text away", 85),
 
     row(Scope::Confirm, Action::Yes, &[Key::char('y')], "save", "saves what is shown", 95),
     row(Scope::Confirm, Action::No, &[Key::char('n')], "do not save", "goes back to the policy; nothing is written", 80),

@@ -53,6 +53,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             match model.step {
                 Step::Account => account::resized(model),
                 Step::Repository => repository::resized(model),
+                Step::Policy => policy::resized(model),
                 _ => Vec::new(),
             }
         }

@@ -1,65 +1,458 @@
-//! Step: Policy.
+//! Step 4, Policy: for each chosen repository the document that will be saved, and the editor over it.
 
+mod document;
+mod paint;
+#[cfg(test)]
+mod tests;
+
+use super::event::Size;
 use super::keymap::{Action, Scope};
-use super::{Answer, Effect, Key, Model, RequestId};
+use super::page::{Page, scroll};
+use super::{Answer, Effect, Key, Model, Remote, RequestId, Step, Tone, layout};
+use crate::ecr::{Context, Identity, RepositoryRef};
+use crate::plan::Planned;
+use crate::policy::edit::format;
+use crate::policy::lint::apply_fix;
+
+pub use document::{Document, Draft, NEARLY_FULL, grouped};
+pub use paint::Paint;
+
+/// A pasted text longer than this, in bytes, is refused: it is no policy.
+const PASTE_LIMIT: usize = 256 * 1024;
 
 /// The state of the step.
 #[derive(Debug, Default)]
-pub struct PolicyStep {}
+pub struct PolicyStep {
+    documents: Vec<Document>,
+    current: usize,
+    /// The text difference, where it is shown, and its first shown row.
+    difference: Option<(Page, usize)>,
+    context: Option<Context>,
+}
 
 impl PolicyStep {
     /// The scopes of keys, innermost first.
     pub fn scopes(&self) -> Vec<Scope> {
-        vec![Scope::Policy, Scope::List, Scope::Commands]
+        match self.draft() {
+            None => vec![Scope::PolicyRead, Scope::Policy, Scope::List, Scope::Commands],
+            Some(_) if self.difference.is_some() => vec![Scope::Policy, Scope::List, Scope::Commands],
+            Some(draft) if draft.editor.selection().is_some() => vec![Scope::Selection, Scope::Policy],
+            Some(_) => vec![Scope::Policy],
+        }
     }
 
     /// Whether the user changed a document by hand.
     pub fn is_edited(&self) -> bool {
-        false
+        self.documents.iter().any(Document::is_by_hand)
     }
 
     /// When the oldest request was asked that somebody waits for.
     pub fn waiting_since(&self) -> Option<u64> {
-        None
+        self.documents.iter().filter_map(|document| document.stored().loading_since()).min()
     }
+
+    /// All documents, in the order of the chosen repositories.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    /// The number of the shown document, from 0.
+    pub fn current(&self) -> usize {
+        self.current
+    }
+
+    /// The shown document.
+    pub fn document(&self) -> Option<&Document> {
+        self.documents.get(self.current)
+    }
+
+    /// The text of the shown document, once its stored policy is there.
+    pub fn draft(&self) -> Option<&Draft> {
+        self.document()?.draft()
+    }
+
+    /// The text difference, where it is shown, and its first shown row.
+    pub fn difference(&self) -> Option<(&Page, usize)> {
+        self.difference.as_ref().map(|(page, first)| (page, *first))
+    }
+
+    fn document_mut(&mut self) -> Option<&mut Document> {
+        self.documents.get_mut(self.current)
+    }
+
+    fn draft_mut(&mut self) -> Option<&mut Draft> {
+        self.document_mut()?.draft_mut()
+    }
+}
+
+/// How many rows each part of the screen has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rows {
+    /// The text, or its difference.
+    pub text: u16,
+    /// A rule between the text and what is said about it.
+    pub rule: u16,
+    /// The problem.
+    pub problem: u16,
+    /// Who gains and who loses.
+    pub access: u16,
+}
+
+/// The rows of each part; one more is the title's.
+pub fn rows(size: Size) -> Rows {
+    let body = layout::body_rows(size);
+    let (rule, problem, access) = match body {
+        0..=6 => (0, 1, 0),
+        7..=13 => (0, 2, 1),
+        14..=29 => (1, 3, 2),
+        _ => (1, 4, 3),
+    };
+    Rows { text: body.saturating_sub(1 + rule + problem + access).max(1), rule, problem, access }
+}
+
+/// Cells before the text of a line: a sign, the number, a blank.
+pub fn gutter(lines: usize) -> u16 {
+    let digits = lines.to_string().len().max(2);
+    u16::try_from(digits + 2).unwrap_or(u16::MAX)
 }
 
 /// Why an action does nothing here.
-pub fn why_off(_model: &Model, _action: Action) -> Option<String> {
-    None
+pub fn why_off(model: &Model, action: Action) -> Option<String> {
+    let step = &model.policy;
+    let Some(draft) = step.draft() else {
+        return match action {
+            Action::Retry if step.document().is_some_and(|d| d.failure().is_none()) => {
+                Some("nothing failed".to_owned())
+            }
+            Action::Diff
+            | Action::Fix
+            | Action::Format
+            | Action::NextProblem
+            | Action::Undo
+            | Action::Redo
+            | Action::BeginAgain => Some("the stored policy is not read yet".to_owned()),
+            Action::NextDocument | Action::PreviousDocument => only_one(step),
+            _ => None,
+        };
+    };
+    let reason = match action {
+        Action::Undo if !draft.editor.can_undo() => "nothing to undo",
+        Action::Redo if !draft.editor.can_redo() => "nothing to redo",
+        Action::NextProblem if draft.findings.is_empty() => "no problem is found",
+        Action::Fix if draft.findings.is_empty() => "no problem is found",
+        Action::Fix if draft.fix().is_none() => "this problem has no ready fix",
+        Action::BeginAgain if !draft.is_by_hand() => "nothing was changed by hand",
+        Action::NextDocument | Action::PreviousDocument => return only_one(step),
+        _ => return None,
+    };
+    Some(reason.to_owned())
 }
 
-pub(super) fn enter(_model: &mut Model) -> Vec<Effect> {
-    Vec::new()
-}
-
-pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Back => super::back(model),
-        _ => Vec::new(),
-    }
-}
-
-pub(super) fn text(_model: &mut Model, _key: Key) -> Vec<Effect> {
-    Vec::new()
-}
-
-pub(super) fn paste(_model: &mut Model, _text: &str) -> Vec<Effect> {
-    Vec::new()
-}
-
-pub(super) fn answer(_model: &mut Model, _id: RequestId, _answer: Answer) -> Vec<Effect> {
-    Vec::new()
+fn only_one(step: &PolicyStep) -> Option<String> {
+    (step.documents.len() < 2).then(|| "only one repository is chosen".to_owned())
 }
 
 /// The plan for each chosen repository, in their order; empty while a stored policy is not read yet.
-pub fn planned(_model: &Model) -> Vec<crate::plan::Planned> {
-    Vec::new()
+pub fn planned(model: &Model) -> Vec<Planned> {
+    let all: Option<Vec<Planned>> =
+        model.policy.documents.iter().map(|document| document.draft().map(|draft| draft.planned.clone())).collect();
+    all.unwrap_or_default()
 }
 
 /// Takes the text that turned out to be stored now: makes the edit again on it. An edit by hand is kept and compared
 /// with the new text.
-pub fn stored_changed(_model: &mut Model, _repository: &crate::ecr::RepositoryRef, _now: Option<String>) {}
+pub fn stored_changed(model: &mut Model, repository: &RepositoryRef, now: Option<String>) {
+    let caller = caller(model);
+    if let Some(document) = model.policy.documents.iter_mut().find(|d| d.repository() == repository) {
+        document.take_stored(now, caller.as_ref());
+    }
+    settle(model);
+}
 
 /// Forgets the documents: what they were made from has been written over. The next entrance reads afresh.
-pub fn forget(_model: &mut Model) {}
+pub fn forget(model: &mut Model) {
+    model.policy = PolicyStep::default();
+}
+
+fn caller(model: &Model) -> Option<Identity> {
+    model.signed.as_ref().map(|signed| signed.identity.clone())
+}
+
+pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+    let (Some(request), Some(signed)) = (super::actions::request(model), &model.signed) else { return Vec::new() };
+    let context = signed.context();
+    let caller = caller(model);
+    let chosen: Vec<RepositoryRef> = model.chosen.iter().map(|r| r.reference.clone()).collect();
+    let same_context = model.policy.context.as_ref() == Some(&context);
+    let mut old = std::mem::take(&mut model.policy.documents);
+    let mut documents = Vec::new();
+    let mut effects = Vec::new();
+    let mut kept_by_hand = false;
+    for repository in chosen {
+        let known = old.iter().position(|d| *d.repository() == repository).map(|at| old.swap_remove(at));
+        let (mut document, is_fresh) = match known {
+            Some(document) if same_context && *document.request() == request => {
+                let is_fresh = !matches!(document.stored(), Remote::NotAsked | Remote::Failed { .. });
+                (document, is_fresh)
+            }
+            Some(mut document) if document.is_by_hand() => {
+                document.rebase(request.clone(), caller.as_ref());
+                kept_by_hand |= document.is_by_hand();
+                (document, false)
+            }
+            Some(document) => {
+                effects.extend(cancel(document.stored()));
+                (Document::new(repository.clone(), request.clone()), false)
+            }
+            None => (Document::new(repository.clone(), request.clone()), false),
+        };
+        if !is_fresh {
+            let id = model.request();
+            document.ask(id, model.now);
+            effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
+        }
+        documents.push(document);
+    }
+    effects.extend(old.iter().filter_map(|d| cancel(d.stored())));
+    let step = &mut model.policy;
+    step.documents = documents;
+    step.context = Some(context);
+    step.difference = None;
+    step.current = step.current.min(step.documents.len().saturating_sub(1));
+    if kept_by_hand {
+        model.say(Tone::Plain, "what you changed by hand is kept; F7 begins again from the new grant");
+    }
+    settle(model);
+    effects
+}
+
+fn cancel(stored: &Remote<Option<String>>) -> Option<Effect> {
+    match stored {
+        Remote::Loading { id, .. } => Some(Effect::Cancel(*id)),
+        _ => None,
+    }
+}
+
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let height = usize::from(rows(model.size).text);
+    if let Some((page, first)) = &mut model.policy.difference
+        && scroll(first, action, page.len(), height)
+    {
+        return Vec::new();
+    }
+    match action {
+        Action::Back => return go_back(model),
+        Action::GoOn => return go_on(model),
+        Action::Retry => return retry(model),
+        Action::Copy | Action::Cut => return copy(model, action == Action::Cut),
+        Action::NextDocument => turn(model, 1),
+        Action::PreviousDocument => turn(model, model.policy.documents.len().saturating_sub(1)),
+        Action::Diff => {
+            model.policy.difference = match model.policy.difference {
+                Some(_) => None,
+                None => Some((Page::default(), 0)),
+            };
+        }
+        Action::BeginAgain => {
+            let caller = caller(model);
+            if let Some(document) = model.policy.document_mut() {
+                document.begin_again(caller.as_ref());
+            }
+            model.say(Tone::Plain, "the stored policy with the grant added; Ctrl-U brings your text back");
+        }
+        _ => edit(model, action),
+    }
+    settle(model);
+    Vec::new()
+}
+
+/// What changes the text or the caret by a key of the table.
+fn edit(model: &mut Model, action: Action) {
+    let Some(draft) = model.policy.draft_mut() else { return };
+    match action {
+        Action::Undo => {
+            draft.editor.undo();
+        }
+        Action::Redo => {
+            draft.editor.redo();
+        }
+        Action::Format => match format(draft.editor.text()) {
+            Some(text) if text == draft.editor.text() => model.say(Tone::Plain, "it is formatted already"),
+            Some(text) => draft.editor.set_text(&text),
+            None => model.say(Tone::Bad, "what is no JSON cannot be formatted; F8 goes to the problem"),
+        },
+        Action::NextProblem => {
+            if let Some(start) = draft.next_finding().map(|f| f.span.start) {
+                draft.editor.go_to(start);
+                model.policy.difference = None;
+            }
+        }
+        Action::Fix => {
+            let Some(fix) = draft.fix().cloned() else { return };
+            let text = apply_fix(draft.editor.text(), &fix);
+            draft.editor.set_text(&text);
+            if let Some(first) = fix.edits.iter().map(|edit| edit.span.start).min() {
+                draft.editor.go_to(first);
+            }
+            let more = if fix.changes_access { "; it changes who has access" } else { "" };
+            model.say(Tone::Good, format!("done: {}{more} (Ctrl-U takes it back)", fix.title));
+        }
+        _ => {}
+    }
+}
+
+/// Works out what follows from a changed text, and keeps the caret and the difference in sight.
+fn settle(model: &mut Model) {
+    let caller = caller(model);
+    let rows = rows(model.size);
+    let width = usize::from(model.size.columns);
+    let step = &mut model.policy;
+    if let Some(document) = step.documents.get_mut(step.current) {
+        document.refresh(caller.as_ref());
+        if let Some(draft) = document.draft_mut() {
+            let gutter = usize::from(gutter(draft.editor.line_count()));
+            draft.editor.settle(usize::from(rows.text), width.saturating_sub(gutter + 1));
+        }
+    }
+    let Some((_, first)) = step.difference else { return };
+    let Some((document, draft)) = step.document().and_then(|d| d.draft().map(|draft| (d, draft))) else {
+        step.difference = None;
+        return;
+    };
+    let mut page = Page::new(width.saturating_sub(2));
+    let stored = document.stored().value().cloned().flatten();
+    page.difference(0, stored.as_deref(), Some(draft.editor.text()));
+    let first = first.min(page.len().saturating_sub(usize::from(rows.text)));
+    step.difference = Some((page, first));
+}
+
+pub(super) fn resized(model: &mut Model) -> Vec<Effect> {
+    settle(model);
+    Vec::new()
+}
+
+/// Closes the innermost thing: the selection, the difference, the step.
+fn go_back(model: &mut Model) -> Vec<Effect> {
+    if model.policy.difference.take().is_some() {
+        return Vec::new();
+    }
+    if let Some(draft) = model.policy.draft_mut()
+        && draft.editor.selection().is_some()
+    {
+        draft.editor.unselect();
+        return Vec::new();
+    }
+    super::back(model)
+}
+
+/// Shows the document so many further on.
+fn turn(model: &mut Model, by: usize) {
+    let step = &mut model.policy;
+    step.current = (step.current + by) % step.documents.len().max(1);
+    if let Some((_, first)) = &mut step.difference {
+        *first = 0;
+    }
+}
+
+fn retry(model: &mut Model) -> Vec<Effect> {
+    let Some(context) = model.policy.context.clone() else { return enter(model) };
+    let mut effects = Vec::new();
+    for at in 0..model.policy.documents.len() {
+        let id = model.request();
+        let now = model.now;
+        if let Some(document) = model.policy.documents.get_mut(at)
+            && document.failure().is_some()
+        {
+            document.ask(id, now);
+            let repository = document.repository().clone();
+            effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
+        }
+    }
+    effects
+}
+
+fn copy(model: &mut Model, cut: bool) -> Vec<Effect> {
+    let Some(draft) = model.policy.draft_mut() else { return Vec::new() };
+    let text = if cut { draft.editor.cut() } else { draft.editor.selected().map(str::to_owned) };
+    let Some(text) = text else { return Vec::new() };
+    settle(model);
+    let id = model.request();
+    vec![Effect::Copy { id, text }]
+}
+
+/// On to Save, when ECR would take every document; otherwise to the first problem, said in words.
+fn go_on(model: &mut Model) -> Vec<Effect> {
+    let step = &mut model.policy;
+    let many = step.documents.len() > 1;
+    for (at, document) in step.documents.iter().enumerate() {
+        let name = document.repository().name.to_string();
+        let of = |words: String| if many { format!("{name}: {words}") } else { words };
+        let words = match document.draft() {
+            None if document.failure().is_some() => of("the stored policy could not be read; r tries again".to_owned()),
+            None => of("the stored policy is still being read".to_owned()),
+            Some(draft) => match draft.obstacle() {
+                None => continue,
+                Some((offset, words)) => {
+                    let place = draft.position(offset);
+                    step.current = at;
+                    step.difference = None;
+                    if let Some(draft) = step.draft_mut() {
+                        draft.editor.go_to(offset);
+                    }
+                    model.say(Tone::Bad, of(format!("{}:{} {words}", place.line, place.column)));
+                    settle(model);
+                    return Vec::new();
+                }
+            },
+        };
+        step.current = at;
+        step.difference = None;
+        model.say(Tone::Bad, words);
+        return Vec::new();
+    }
+    if step.documents.is_empty() {
+        model.say(Tone::Bad, "no repository is chosen yet");
+        return Vec::new();
+    }
+    super::go(model, Step::Save)
+}
+
+pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+    if model.policy.difference.is_some() {
+        return Vec::new();
+    }
+    let page = usize::from(rows(model.size).text);
+    if let Some(draft) = model.policy.draft_mut()
+        && draft.editor.key(key, page)
+    {
+        settle(model);
+    }
+    Vec::new()
+}
+
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if text.len() > PASTE_LIMIT {
+        model.say(Tone::Bad, format!("{} bytes are too much for a policy: nothing was pasted", grouped(text.len())));
+        return Vec::new();
+    }
+    if model.policy.difference.is_some() {
+        model.say(Tone::Plain, "F4 goes back to the editor, where a text can be pasted");
+        return Vec::new();
+    }
+    if let Some(draft) = model.policy.draft_mut() {
+        draft.editor.paste(text);
+        settle(model);
+    }
+    Vec::new()
+}
+
+pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
+    let Answer::Policy(repository, result) = answer else { return Vec::new() };
+    let caller = caller(model);
+    if let Some(document) = model.policy.documents.iter_mut().find(|d| *d.repository() == repository)
+        && document.answer(id, result, caller.as_ref())
+    {
+        settle(model);
+    }
+    Vec::new()
+}

@@ -192,6 +192,12 @@ impl Editor {
         self.put_caret(offset);
     }
 
+    /// As `go_to`, and what is shown begins there, as far as the text's end allows.
+    pub fn show_from(&mut self, offset: usize) {
+        self.go_to(offset);
+        self.scroll = Scroll { line: self.lines.of(self.caret).saturating_sub(MARGIN_LINES), column: 0 };
+    }
+
     /// What is shown in so many rows and cells: what was shown last, moved as little as keeps the caret in it.
     pub fn scrolled(&self, rows: usize, width: usize) -> Scroll {
         let (line, cell) = self.caret_place();

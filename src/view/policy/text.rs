@@ -1,0 +1,134 @@
+//! The editor's text: line numbers, colours, underlined problems, the selection, and the caret.
+
+use std::ops::Range;
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::super::theme::{Role, Sign, Theme};
+use super::super::widgets::{lines, span};
+use super::look;
+use crate::wizard::editor::shown;
+use crate::wizard::policy::{Draft, Paint, gutter};
+
+/// Draws the lines that are in sight; with the focus, the terminal's own cursor is where the caret is.
+pub(super) fn draw(frame: &mut Frame, area: Rect, draft: &Draft, focused: bool, theme: Theme) {
+    let area = area.intersection(frame.area());
+    if area.is_empty() {
+        return;
+    }
+    let editor = &draft.editor;
+    let gutter = gutter(editor.line_count());
+    let width = usize::from(area.width.saturating_sub(gutter)).saturating_sub(1).max(1);
+    let scroll = editor.scrolled(usize::from(area.height), width);
+    let (caret_line, caret_cell) = editor.caret_place();
+    let last = editor.line_count().min(scroll.line + usize::from(area.height));
+    let out = (scroll.line..last).map(|at| {
+        let mut parts = number(draft, at, at == caret_line, usize::from(gutter), theme);
+        parts.extend(pieces(draft, editor.line(at), scroll.column, width, theme));
+        Line::from(parts)
+    });
+    lines(frame, area, out.collect());
+    if focused {
+        let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        let x = area.x.saturating_add(gutter).saturating_add(cells(caret_cell.saturating_sub(scroll.column)));
+        let y = area.y.saturating_add(cells(caret_line.saturating_sub(scroll.line)));
+        let (right, bottom) = (area.right().saturating_sub(1), area.bottom().saturating_sub(1));
+        frame.set_cursor_position(Position { x: x.min(right), y: y.min(bottom) });
+    }
+}
+
+/// The sign of the worst finding of a line, and the line's number.
+fn number(draft: &Draft, at: usize, is_current: bool, width: usize, theme: Theme) -> Vec<Span<'static>> {
+    let (role, sign) = match draft.worst_in(at) {
+        Some((severity, stops)) => {
+            let (role, sign) = look(severity, stops);
+            (role, theme.sign(sign))
+        }
+        None => (Role::Plain, " "),
+    };
+    let digits = width.saturating_sub(2);
+    let role_of_number = if is_current { Role::Accent } else { Role::Dim };
+    vec![span(theme, role, sign), span(theme, role_of_number, format!("{:>digits$} ", at + 1))]
+}
+
+/// The part of a line that is in sight, in pieces of one style.
+fn pieces(draft: &Draft, line: Range<usize>, from: usize, width: usize, theme: Theme) -> Vec<Span<'static>> {
+    let text = draft.editor.text().get(line.clone()).unwrap_or_default();
+    let selection = draft.editor.selection().unwrap_or_default();
+    let problems: Vec<Range<usize>> = draft
+        .findings
+        .iter()
+        .map(|f| f.span.start..f.span.end.max(f.span.start + 1))
+        .filter(|span| span.start < line.end && line.start < span.end)
+        // A finding about a whole statement would underline all of it: there the first line is enough.
+        .filter(|span| span.end <= line.end || span.start >= line.start)
+        .collect();
+    let mut paints = draft.paints.iter().skip(draft.paints.partition_point(|(span, _)| span.end <= line.start));
+    let mut paint = paints.next();
+    let mut out: Vec<Span<'static>> = Vec::new();
+    let mut cell = 0;
+    let mut run = (String::new(), Style::new());
+    for (at, grapheme) in text.grapheme_indices(true) {
+        let at = line.start + at;
+        while paint.is_some_and(|(span, _)| span.end <= at) {
+            paint = paints.next();
+        }
+        let sign = shown(grapheme);
+        let cells = sign.width();
+        if cell + cells > from + width {
+            if cell < from + width {
+                push(&mut out, &mut run, theme.style(Role::Dim), theme.sign(Sign::Between));
+            }
+            break;
+        }
+        let begins = cell;
+        cell += cells;
+        if begins < from {
+            // Half of a wide character may be in sight at the left edge.
+            let seen = cell.saturating_sub(from).min(cells);
+            push(&mut out, &mut run, Style::new(), &" ".repeat(seen));
+            continue;
+        }
+        let mut style = match paint {
+            Some((span, kind)) if span.start <= at => theme.style(role(*kind)),
+            _ => Style::new(),
+        };
+        if problems.iter().any(|span| span.contains(&at)) {
+            style = style.add_modifier(Modifier::UNDERLINED);
+        }
+        if selection.contains(&at) {
+            style = style.patch(theme.style(Role::Selected));
+        }
+        push(&mut out, &mut run, style, &sign);
+    }
+    if selection.contains(&line.end) && cell >= from {
+        // A selected line end shows as a selected blank.
+        push(&mut out, &mut run, theme.style(Role::Selected), " ");
+    }
+    push(&mut out, &mut run, Style::new(), "");
+    out
+}
+
+/// Adds to the current piece, or ends it and begins another; an empty text ends it.
+fn push(out: &mut Vec<Span<'static>>, run: &mut (String, Style), style: Style, text: &str) {
+    if (run.1 != style || text.is_empty()) && !run.0.is_empty() {
+        out.push(Span::styled(std::mem::take(&mut run.0), run.1));
+    }
+    run.1 = style;
+    run.0.push_str(text);
+}
+
+fn role(paint: Paint) -> Role {
+    match paint {
+        Paint::Plain => Role::Plain,
+        Paint::Key => Role::JsonKey,
+        Paint::Text => Role::JsonString,
+        Paint::Known => Role::JsonKnown,
+        Paint::Wrong => Role::Bad,
+    }
+}

@@ -1,0 +1,320 @@
+//! One repository's document: what is stored, the text that is edited, and what is known about that text. Everything
+//! that follows from the text is worked out once per change, never per frame.
+
+use similar::{ChangeTag, TextDiff};
+
+use super::paint::{Paint, paint};
+use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
+use crate::plan::{self, Planned, Request, Target, Verdict};
+use crate::policy::canonical::same_meaning;
+use crate::policy::lint::check;
+use crate::policy::{CheckOptions, Finding, LineIndex, Policy, Position, Severity, Span};
+use crate::wizard::editor::Editor;
+use crate::wizard::{Remote, RequestId};
+
+/// From this many characters on, the size is shown as a warning.
+pub const NEARLY_FULL: usize = 9_500;
+
+/// One repository's document.
+#[derive(Debug)]
+pub struct Document {
+    repository: RepositoryRef,
+    request: Request,
+    stored: Remote<Option<String>>,
+    draft: Option<Draft>,
+}
+
+/// The text and what is known about it.
+#[derive(Debug)]
+pub struct Draft {
+    /// The text being edited.
+    pub editor: Editor,
+    /// What becomes of the repository with this text.
+    pub planned: Planned,
+    /// Every finding, in the order of the text.
+    pub findings: Vec<Finding>,
+    /// The line of each finding, from 0.
+    pub lines: Vec<usize>,
+    /// The pieces of the text, for colours.
+    pub paints: Vec<(Span, Paint)>,
+    /// The length in characters, as ECR counts.
+    pub size: usize,
+    /// The plan for the request alone, and the text that it gave.
+    granted: Planned,
+    granted_text: String,
+    /// Whether the stored policy can be read, so that the grant can be added to it.
+    readable: bool,
+    revision: u64,
+}
+
+impl Document {
+    /// A document whose stored policy is still to be read.
+    pub(super) fn new(repository: RepositoryRef, request: Request) -> Self {
+        Self { repository, request, stored: Remote::NotAsked, draft: None }
+    }
+
+    /// Whose document it is.
+    pub fn repository(&self) -> &RepositoryRef {
+        &self.repository
+    }
+
+    /// The request that it was made for.
+    pub(super) fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// What is stored, as far as it is known.
+    pub fn stored(&self) -> &Remote<Option<String>> {
+        &self.stored
+    }
+
+    /// Why it could not be read, where it could not and there is nothing to edit.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.stored.failure()
+    }
+
+    /// The text and what is known about it, once the stored policy is there.
+    pub fn draft(&self) -> Option<&Draft> {
+        self.draft.as_ref()
+    }
+
+    pub(super) fn draft_mut(&mut self) -> Option<&mut Draft> {
+        self.draft.as_mut()
+    }
+
+    /// Whether the text is not what the request alone comes to.
+    pub fn is_by_hand(&self) -> bool {
+        self.draft.as_ref().is_some_and(Draft::is_by_hand)
+    }
+
+    pub(super) fn ask(&mut self, id: RequestId, now: u64) {
+        self.stored.ask(id, now);
+    }
+
+    /// Makes the document for another request. A text changed by hand is kept.
+    pub(super) fn rebase(&mut self, request: Request, caller: Option<&Identity>) {
+        self.request = request;
+        if let Some(stored) = self.stored.value().cloned() {
+            self.take_stored(stored, caller);
+        }
+    }
+
+    /// Takes the answer of the request under way; `false`: it was another one's.
+    pub(super) fn answer(
+        &mut self,
+        id: RequestId,
+        result: Result<Option<String>, Failure>,
+        caller: Option<&Identity>,
+    ) -> bool {
+        if !self.stored.answer(id, result) {
+            return false;
+        }
+        if let Remote::Ready(stored) = &self.stored {
+            self.take_stored(stored.clone(), caller);
+        }
+        true
+    }
+
+    /// Takes what is stored now: adds the grant to it, or compares the text changed by hand with it.
+    pub(super) fn take_stored(&mut self, stored: Option<String>, caller: Option<&Identity>) {
+        self.stored = Remote::Ready(stored.clone());
+        let target = Target { repository: self.repository.clone(), stored };
+        let kept = self.draft.take().filter(|draft| {
+            let text = draft.editor.text();
+            draft.is_by_hand() && !target.stored.as_deref().is_some_and(|stored| same_meaning(stored, text))
+        });
+        let mut draft = Draft::new(&target, &self.request, caller);
+        if let Some(kept) = kept {
+            draft.editor = kept.editor;
+            draft.work_out(&target, &self.request, caller);
+        }
+        self.draft = Some(draft);
+    }
+
+    /// Works out again what follows from the text, where it changed.
+    pub(super) fn refresh(&mut self, caller: Option<&Identity>) {
+        let Some(draft) = &mut self.draft else { return };
+        if draft.revision != draft.editor.revision() {
+            let stored = self.stored.value().cloned().flatten();
+            let target = Target { repository: self.repository.clone(), stored };
+            draft.work_out(&target, &self.request, caller);
+        }
+    }
+
+    /// Gives up what was changed by hand: the stored policy with the grant added. One that cannot be read has no
+    /// place for the grant: there it is added to the mended text.
+    pub(super) fn begin_again(&mut self, caller: Option<&Identity>) {
+        let Some(draft) = &mut self.draft else { return };
+        let text = if draft.readable {
+            draft.granted_text.clone()
+        } else {
+            let mended = Some(draft.editor.text().to_owned());
+            let target = Target { repository: self.repository.clone(), stored: mended };
+            plan::plan(&target, &self.request, caller).text.unwrap_or_default()
+        };
+        draft.editor.set_text(&text);
+        self.refresh(caller);
+    }
+
+    /// Lines added and removed against what is stored.
+    pub fn changed_lines(&self) -> (usize, usize) {
+        let old = self.stored.value().cloned().flatten().unwrap_or_default();
+        let new = self.draft.as_ref().map(|draft| draft.editor.text()).unwrap_or_default();
+        let diff = TextDiff::from_lines(old.trim_end(), new.trim_end());
+        let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
+        (count(ChangeTag::Insert), count(ChangeTag::Delete))
+    }
+}
+
+impl Draft {
+    fn new(target: &Target, request: &Request, caller: Option<&Identity>) -> Self {
+        let granted = plan::plan(target, request, caller);
+        let granted_text = granted.text.clone().or_else(|| target.stored.clone()).unwrap_or_default();
+        let mut editor = Editor::new(granted_text.clone());
+        // The eye is led to what is new.
+        let policy = Policy::read(&granted_text).ok();
+        if let Some(statement) =
+            policy.as_ref().and_then(|p| granted.touched.first().and_then(|at| p.statements.get(*at)))
+        {
+            editor.show_from(statement.span.start);
+        }
+        let mut draft = Self {
+            readable: target.stored.as_deref().is_none_or(|stored| Policy::read(stored).is_ok()),
+            revision: editor.revision(),
+            planned: granted.clone(),
+            findings: Vec::new(),
+            lines: Vec::new(),
+            paints: Vec::new(),
+            size: 0,
+            editor,
+            granted,
+            granted_text,
+        };
+        draft.work_out(target, request, caller);
+        draft
+    }
+
+    fn work_out(&mut self, target: &Target, request: &Request, caller: Option<&Identity>) {
+        let text = self.editor.text();
+        self.planned = if text == self.granted_text {
+            self.granted.clone()
+        } else {
+            let mut planned = plan::plan_text(target, Some(text.to_owned()), caller);
+            planned.blocked = plan::blocked(&planned, request);
+            planned
+        };
+        self.findings = match self.planned.verdict {
+            // A plan without a write was not checked: what is stored may have findings all the same.
+            Verdict::AlreadyGranted => {
+                let owner = Some(target.repository.account.clone());
+                check(text, &CheckOptions { owner, stored: target.stored.clone() })
+            }
+            _ => self.planned.findings.clone(),
+        };
+        self.lines = self.findings.iter().map(|f| self.editor.line_of(f.span.start)).collect();
+        self.paints = paint(text);
+        self.size = text.chars().count();
+        self.revision = self.editor.revision();
+    }
+
+    /// Whether the text is not what the request alone comes to.
+    pub fn is_by_hand(&self) -> bool {
+        self.editor.text() != self.granted_text
+    }
+
+    /// Whether the stored policy can be read, so that the grant can be added to it.
+    pub fn is_readable(&self) -> bool {
+        self.readable
+    }
+
+    /// Whether nothing will be written.
+    pub fn is_granted(&self) -> bool {
+        self.planned.verdict == Verdict::AlreadyGranted
+    }
+
+    /// Why ECR would not take the text, and where the caret should go; `None`: it would.
+    pub fn obstacle(&self) -> Option<(usize, String)> {
+        match &self.planned.verdict {
+            Verdict::Write | Verdict::AlreadyGranted => None,
+            Verdict::Refused(findings) => {
+                let first = findings.iter().find(|f| f.stops).or(findings.first());
+                Some(first.map_or((0, self.planned.words()), |f| (f.span.start, f.message.clone())))
+            }
+            Verdict::TooLong(length) => {
+                let words = format!("{} characters: ECR takes at most {}", grouped(*length), grouped(POLICY_LIMIT));
+                Some((self.editor.caret(), words))
+            }
+            Verdict::LocksOut(at) => {
+                let policy = Policy::read(self.editor.text()).ok();
+                let start = policy.and_then(|p| p.statements.get(*at).map(|s| s.span.start));
+                let words = format!("statement {} would lock you out of this policy: ECR refuses that", at + 1);
+                Some((start.unwrap_or_default(), words))
+            }
+        }
+    }
+
+    /// The finding to speak about: the one at the caret, else one of its line, else the first that stops the save.
+    pub fn finding(&self) -> Option<&Finding> {
+        let caret = self.editor.caret();
+        let line = self.editor.line_of(caret);
+        let worst = |f: &&Finding| (f.stops, f.severity, std::cmp::Reverse(f.span.end - f.span.start));
+        let at_caret = self.findings.iter().filter(|f| (f.span.start..=f.span.end).contains(&caret)).max_by_key(worst);
+        let in_line = || {
+            let of_line = self.findings.iter().zip(&self.lines).filter(|(_, at)| **at == line).map(|(f, _)| f);
+            of_line.max_by_key(worst)
+        };
+        at_caret
+            // A finding about a whole statement says less than the one that stops the save.
+            .filter(|f| f.stops || self.editor.line_of(f.span.start) == line)
+            .or_else(in_line)
+            .or_else(|| self.findings.iter().find(|f| f.stops))
+            .or(at_caret)
+    }
+
+    /// The fix that F2 applies: that of the finding spoken about, else the first of one that stops the save.
+    pub fn fix(&self) -> Option<&crate::policy::Fix> {
+        let spoken = self.finding().and_then(|f| f.fix.as_ref());
+        spoken.or_else(|| self.findings.iter().filter(|f| f.stops).find_map(|f| f.fix.as_ref()))
+    }
+
+    /// The finding after the caret, or the first one.
+    pub fn next_finding(&self) -> Option<&Finding> {
+        let caret = self.editor.caret();
+        self.findings.iter().find(|f| f.span.start > caret).or(self.findings.first())
+    }
+
+    /// Line and column of a byte offset, for people.
+    pub fn position(&self, offset: usize) -> Position {
+        LineIndex::new(self.editor.text()).position(offset)
+    }
+
+    /// The worst finding that begins in a line, from 0.
+    pub fn worst_in(&self, line: usize) -> Option<(Severity, bool)> {
+        let of_line = self.findings.iter().zip(&self.lines).filter(|(_, at)| **at == line);
+        of_line.map(|(f, _)| (f.severity, f.stops)).max_by_key(|(severity, stops)| (*stops, *severity))
+    }
+}
+
+/// A number with commas between its thousands.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        let shown: Vec<_> = [0, 999, 1_000, 10_240, 1_234_567].into_iter().map(grouped).collect();
+        assert_eq!(shown, ["0", "999", "1,000", "10,240", "1,234,567"]);
+    }
+}

@@ -1,0 +1,121 @@
+//! Which pieces of a policy's text are what, for colours.
+
+use crate::ecr::action;
+use crate::policy::principal::PrincipalKind;
+use crate::policy::syntax::{Span, TokenKind, tokens};
+
+/// What a piece of a policy's text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Paint {
+    /// Brackets, commas, numbers, words.
+    Plain,
+    /// The name of a member.
+    Key,
+    /// A string.
+    Text,
+    /// An effect, an action or a principal that is known.
+    Known,
+    /// What JSON does not have.
+    Wrong,
+}
+
+/// The pieces, in order; white space lies between them.
+pub fn paint(text: &str) -> Vec<(Span, Paint)> {
+    let mut key = "";
+    tokens(text)
+        .into_iter()
+        .map(|token| {
+            let bare = token.span.of(text).trim_matches('"');
+            let paint = match token.kind {
+                TokenKind::Key => {
+                    key = bare;
+                    Paint::Key
+                }
+                TokenKind::String if is_known(key, bare) => Paint::Known,
+                TokenKind::String => Paint::Text,
+                TokenKind::Punctuation | TokenKind::Number | TokenKind::Word => Paint::Plain,
+                TokenKind::Comment | TokenKind::Invalid => Paint::Wrong,
+            };
+            (token.span, paint)
+        })
+        .collect()
+}
+
+/// Whether a value under this key means something to AWS.
+fn is_known(key: &str, value: &str) -> bool {
+    match key {
+        "Effect" => matches!(value, "Allow" | "Deny"),
+        "Action" | "NotAction" => is_action(value),
+        "Principal" | "NotPrincipal" | "AWS" => {
+            !matches!(PrincipalKind::classify_aws(value), PrincipalKind::Malformed(_) | PrincipalKind::Orphan(_))
+        }
+        "Service" => value.ends_with(".amazonaws.com") || value.ends_with(".amazonaws.com.cn"),
+        _ => false,
+    }
+}
+
+/// Whether a pattern of a policy takes any action of the table.
+fn is_action(pattern: &str) -> bool {
+    if pattern == "*" || action::find(pattern).is_some() {
+        return true;
+    }
+    let Some((service, bare)) = pattern.split_once(':') else { return false };
+    let bare = bare.to_ascii_lowercase();
+    service.eq_ignore_ascii_case("ecr")
+        && bare.contains(['*', '?'])
+        && action::all().iter().any(|info| matches(&bare, &info.name.to_ascii_lowercase()))
+}
+
+/// Whether a name matches a pattern with `*` and `?`; goes back to the last `*` only.
+fn matches(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
+    let (mut p, mut n) = (0, 0);
+    let mut star = None;
+    while let Some(c) = name.get(n) {
+        match pattern.get(p) {
+            Some(b'*') => {
+                star = Some((p, n));
+                p += 1;
+            }
+            Some(x) if x == c || *x == b'?' => (p, n) = (p + 1, n + 1),
+            _ => match star {
+                Some((at, from)) => {
+                    star = Some((at, from + 1));
+                    (p, n) = (at + 1, from + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.get(p..).is_some_and(|rest| rest.iter().all(|c| *c == b'*'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn effects_actions_and_principals_that_exist_are_known() {
+        let text = r#"{"Effect": "Allow", "Principal": {"AWS": ["111111111111", "nobody"]},
+            "Action": ["ecr:BatchGetImage", "ecr:BatchGet*", "ecr:Nothing"], "Sid": "Allow"} x"#;
+        let known: Vec<&str> =
+            paint(text).into_iter().filter(|(_, p)| *p == Paint::Known).map(|(span, _)| span.of(text)).collect();
+        assert_eq!(known, ["\"Allow\"", "\"111111111111\"", "\"ecr:BatchGetImage\"", "\"ecr:BatchGet*\""]);
+        assert!(paint(text).iter().any(|(span, p)| *p == Paint::Wrong && span.of(text) == "x"));
+    }
+
+    #[test]
+    fn a_pattern_is_known_when_it_takes_an_action() {
+        for (pattern, known) in [
+            ("ecr:*", true),
+            ("*", true),
+            ("ecr:Get*Policy", true),
+            ("ecr:PutImag?", true),
+            ("ecr:Pull*", false),
+            ("s3:*", false),
+            ("ecr:batchgetimage", true),
+        ] {
+            assert_eq!(is_action(pattern), known, "{pattern}");
+        }
+    }
+}
