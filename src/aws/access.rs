@@ -185,10 +185,11 @@ impl Access {
             return Ok(made.clone());
         }
         let path = bundle.clone();
-        let trust = tokio::task::spawn_blocking(move || Trust::find(path.as_deref())).await.map_err(|_| {
+        let made =
+            tokio::task::spawn_blocking(move || Trust::find(path.as_deref()).map(|trust| (trust.client(), trust)));
+        let (client, trust) = made.await.map_err(|_| {
             Failure::new(FailureKind::Defect, "The trusted certificates could not be looked at", "please report this")
         })??;
-        let client = trust.client();
         Ok(open(&self.inner.clients).entry(bundle).or_insert((trust, client)).clone())
     }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use aws_config::profile::{Profile, ProfileFileLoadError, ProfileParseError, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::convert::{mfa_needed, shell_word};
+use super::convert::{export_command, mfa_needed, shell_word};
 use crate::ecr::{AccountId, Arn, Failure, FailureKind, Region, SignInKind, Source, SourceId, text::visible};
 
 /// Reads both files; without files the set is empty. `selected`: the profile that settings are taken from.
@@ -194,22 +194,16 @@ pub(super) struct Chain {
 impl Chain {
     /// Refuses what this program cannot sign in with, before any request. `name`: the chosen profile.
     pub(super) fn check(&self, name: &str) -> Result<(), Failure> {
-        if let Some(profile) = &self.mfa {
-            return Err(mfa_needed(&format!("profile {}", visible(profile))));
+        if self.mfa.is_some() {
+            return Err(mfa_needed(name));
         }
         match self.kind {
             SignInKind::Login => Err(Failure::new(
                 FailureKind::Setup,
-                format!(
-                    "Profile {} signs in with `aws login`, whose sessions this build cannot read",
-                    visible(&self.base)
-                ),
-                "put the session's keys into the environment and choose the environment variables here",
+                format!("Profile {} signs in with `aws login`, whose sessions this build cannot read", visible(&self.base)),
+                "let the AWS CLI put its keys into a shell, start this program there, and choose the environment variables",
             )
-            .with_command(format!(
-                "eval \"$(aws configure export-credentials --profile {} --format env)\"",
-                shell_word(name)
-            ))),
+            .with_command(export_command(name))),
             SignInKind::Nothing => Err(Failure::new(
                 FailureKind::NoCredentials,
                 format!("Profile {} holds no credentials", visible(&self.base)),

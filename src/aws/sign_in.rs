@@ -169,7 +169,7 @@ impl SignIn {
     pub(super) fn given(source: &Source, credentials: Credentials, client: SharedHttpClient) -> Result<Self, Failure> {
         let profile = if let SourceId::Profile(name) = &source.id { Some(name.clone()) } else { None };
         if source.kind == SignInKind::RoleWithMfa {
-            return Err(mfa_needed(&format!("profile {}", visible(&source.id.to_string()))));
+            return Err(mfa_needed(&source.id.to_string()));
         }
         Ok(Self {
             source: source.id.clone(),

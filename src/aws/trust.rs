@@ -57,7 +57,8 @@ impl Trust {
         Ok(Self::Bundle(certificates.iter().map(|der| as_pem(der)).collect()))
     }
 
-    /// An HTTP client that trusts these, and goes through the proxy that the environment names.
+    /// An HTTP client that trusts these, and goes through the proxy that the environment names. Reads the system's
+    /// store on the first call: call it off the drawing thread.
     pub(super) fn client(&self) -> SharedHttpClient {
         let mut store = TrustStore::empty().with_native_roots(matches!(self, Self::System));
         if let Self::Bundle(certificates) = self {
@@ -66,10 +67,15 @@ impl Trust {
             }
         }
         let context = TlsContext::builder().with_trust_store(store).build().unwrap_or_default();
+        let start = move || {
+            let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
+            ConnectorBuilder::default().tls_provider(provider).tls_context(context.clone())
+        };
+        // Made and dropped: the SDK reads the system's store once, and that should not be when a request goes out.
+        drop(start().build());
         // As the SDK's own default client, but for the trust store.
         Builder::new().build_with_connector_fn(move |settings, components| {
-            let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
-            let mut connector = ConnectorBuilder::default().tls_provider(provider).tls_context(context.clone());
+            let mut connector = start();
             connector.set_connector_settings(settings.cloned());
             if let Some(components) = components {
                 connector.set_sleep_impl(components.sleep_impl());

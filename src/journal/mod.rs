@@ -19,7 +19,9 @@
 //! `"policy": null` says that there was no policy. A file is written under another name, flushed to the disk, and then
 //! renamed: after a crash there is the whole file or none.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+#[cfg(unix)]
+use std::fs::File;
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -183,9 +185,14 @@ impl Journal {
             let _ = fs::remove_file(&passing);
             return Err(error);
         }
-        // The rename itself has to reach the disk too; folders cannot be flushed everywhere.
+        // The rename has to reach the disk too. Not every file system flushes folders: the file itself is whole.
         #[cfg(unix)]
-        File::open(&self.folder)?.sync_all()?;
+        match File::open(&self.folder).and_then(|folder| folder.sync_all()) {
+            Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
+                return Err(error);
+            }
+            _ => {}
+        }
         Ok(path)
     }
 }

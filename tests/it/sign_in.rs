@@ -211,7 +211,7 @@ fn a_missing_profile_and_one_with_mfa_are_told_before_any_request() {
     for name in ["admin", "inner"] {
         let mfa = home.failure(FailureKind::MfaNeeded, &[url, ("PROBE_SOURCE", name)]);
         contains(&mfa, "what", "MFA");
-        contains(&mfa, "command", "aws sts assume-role");
+        contains(&mfa, "command", &format!("aws configure export-credentials --profile {name}"));
     }
     assert_eq!(key_ids(&served), [""; 0]);
 }
@@ -327,6 +327,60 @@ fn an_sso_session_that_ran_out_or_never_was_names_the_command() {
     let lost = home.failure(FailureKind::Setup, &[url, ("PROBE_SOURCE", "lost")]);
     contains(&lost, "what", "sso-session named `nowhere`");
     assert_eq!(key_ids(&served), [""; 0]);
+}
+
+/// A server that gives every request the same answer, and the URL that leads to it.
+fn always(status: &'static str, headers: &'static str, body: &'static str) -> String {
+    let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("http://{}", server.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in server.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let _ = stream.read(&mut [0; 4096]);
+            let length = body.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status}\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            );
+        }
+    });
+    url
+}
+
+#[test]
+fn an_sso_session_gives_the_roles_own_keys_or_says_why_not() {
+    let served = Served::demo();
+    let home = Home::new(
+        "[profile dev]\nsso_session = company\nsso_account_id = 222222222222\nsso_role_name = Dev\nregion = eu-west-2\n\
+         [sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://company.example/start\n",
+    );
+    home.write(
+        ".aws/sso/cache/71b21161ffa1e6516bcc072aaf5ef38cbe85b511.json",
+        r#"{"accessToken":"new","expiresAt":"2999-01-01T00:00:00Z","region":"eu-west-1","startUrl":"https://company.example/start"}"#,
+    );
+    let portal = |url: &str| {
+        [
+            ("AWS_ENDPOINT_URL_SSO", url.to_owned()),
+            ("AWS_ENDPOINT_URL", served.url.clone()),
+            ("PROBE_SOURCE", "dev".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "333333333333".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "other".to_owned()),
+        ]
+    };
+    let keys = r#"{"roleCredentials":{"accessKeyId":"222222222222","secretAccessKey":"s","sessionToken":"t","expiration":4102444800000}}"#;
+    let settings = portal(&always("200 OK", "", keys));
+    let settings: Vec<_> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    assert_eq!(home.ask(&settings)["account"], "222222222222");
+    assert_eq!(key_ids(&served), ["222222222222"]);
+    for (status, code, kind) in [
+        ("401 Unauthorized", "x-amzn-ErrorType: UnauthorizedException\r\n", FailureKind::SignInExpired),
+        ("403 Forbidden", "x-amzn-ErrorType: ForbiddenException\r\n", FailureKind::AccessDenied),
+        ("429 Too Many", "x-amzn-ErrorType: TooManyRequestsException\r\n", FailureKind::Throttled),
+    ] {
+        let settings = portal(&always(status, code, r#"{"message":"No access"}"#));
+        let settings: Vec<_> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        home.failure(kind, &settings);
+    }
 }
 
 #[test]

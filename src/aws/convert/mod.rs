@@ -17,7 +17,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
 pub(super) use service::Answer;
-pub(super) use sign_in::{from_credentials, mfa_needed, shell_word};
+pub(super) use sign_in::{export_command, from_credentials, mfa_needed, shell_word};
 pub(super) use transport::no_trusted_roots;
 
 use crate::ecr::{AccountId, Failure, Region, SignInKind, SourceId};

@@ -2,7 +2,7 @@
 
 use super::denied::Denied;
 use super::{About, sign_in};
-use crate::ecr::{AwsWords, Failure, FailureKind, text::visible};
+use crate::ecr::{Arn, AwsWords, Failure, FailureKind, text::visible};
 
 /// An answer that refuses: AWS's code and message, or only a status.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -191,7 +191,8 @@ fn invalid(message: &str, about: &About<'_>) -> Failure {
         );
     }
     // AWS documents the guard and `force`, but its text is not known: these words name what it is about.
-    if ["lock", "force", "prevent"].iter().any(|w| words.contains(w)) && about.operation.contains("Policy") {
+    let guard = ["lockout", "lock out", "lock you", "prevent", "use force", "force parameter", "'force'"];
+    if guard.iter().any(|w| words.contains(w)) && about.operation.contains("Policy") {
         return Failure::new(
             FailureKind::LockOut,
             "The policy would stop you from setting another one",
@@ -229,14 +230,21 @@ fn denied(message: &str, about: &About<'_>) -> Failure {
     }
     let denied = Denied::read(message);
     let action = denied.action.clone().unwrap_or_else(|| format!("{}:{}", about.service, about.operation));
-    let who = denied.caller.map_or_else(|| "you".to_owned(), |arn| visible(&arn));
+    let who = denied.caller.as_deref().map_or_else(|| "you".to_owned(), visible);
     let on = match (about.repository, denied.resource.as_deref()) {
         (Some(name), _) => format!(" on {name}"),
         (None, Some(resource)) if resource != "*" => format!(" on {}", visible(resource)),
         _ => String::new(),
     };
     let because = denied.reason.map(|reason| format!(": {}", reason.words())).unwrap_or_default();
+    // Listing is asked for on `*`: no repository's own policy can allow it.
+    let listing = about.operation == "DescribeRepositories" && about.repository.is_none();
+    let caller = denied.caller.as_deref().and_then(Arn::parse).and_then(|arn| arn.account_id());
     let next = match denied.reason {
+        _ if listing && caller.is_some() && caller != about.asker.owner => {
+            "name a repository: the list of another account's repositories cannot be granted by their policies"
+                .to_owned()
+        }
         Some(reason) => reason.next(&action),
         None => format!("ask who manages the permissions to allow {action}, or choose another account or role"),
     };

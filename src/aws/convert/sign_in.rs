@@ -45,7 +45,7 @@ fn again(signs_in: &SignsIn) -> (String, Option<String>) {
             (format!("put valid keys into profile {}", visible(name)), Some(format!("aws configure{flag}")))
         }
         (SignInKind::Keys, None) => {
-            ("set AWS_ACCESS_KEY_ID and its companions anew, or choose a profile".to_owned(), None)
+            ("set AWS_ACCESS_KEY_ID and its companions anew and start again, or choose a profile".to_owned(), None)
         }
         (SignInKind::WebIdentity, _) => {
             ("look at the token file and at the role's trust policy, or choose another account".to_owned(), None)
@@ -84,20 +84,28 @@ pub(super) fn rejected(about: &About<'_>, why: &str) -> Failure {
 
 /// The role wants an MFA code.
 pub(super) fn mfa(about: &About<'_>) -> Failure {
-    mfa_needed(&source_words(&about.asker.source))
+    match &about.asker.source {
+        SourceId::Profile(name) => mfa_needed(name),
+        other => mfa_failure(&source_words(other)),
+    }
 }
 
-/// The role wants an MFA code, which this program does not ask for yet. `who`: `profile x`.
-pub(in crate::aws) fn mfa_needed(who: &str) -> Failure {
+/// The sign-in of a profile wants an MFA code, which this program does not ask for yet; the AWS CLI does.
+pub(in crate::aws) fn mfa_needed(profile: &str) -> Failure {
+    mfa_failure(&format!("profile {}", visible(profile))).with_command(export_command(profile))
+}
+
+fn mfa_failure(who: &str) -> Failure {
     Failure::new(
         FailureKind::MfaNeeded,
         format!("The sign-in of {who} asks for an MFA code, which this program cannot ask for yet"),
-        "get temporary keys with your code, set them as AWS_ACCESS_KEY_ID and its companions, and choose \
-         the environment variables here",
+        "let the AWS CLI ask for the code in a shell, start this program there, and choose the environment variables",
     )
-    .with_command(
-        "aws sts assume-role --role-arn ROLE --role-session-name ecr-grant --serial-number MFA-DEVICE --token-code CODE",
-    )
+}
+
+/// The command that puts a profile's credentials into the environment of a shell; the AWS CLI asks for what it needs.
+pub(in crate::aws) fn export_command(profile: &str) -> String {
+    format!("eval \"$(aws configure export-credentials --profile {} --format env)\"", shell_word(profile))
 }
 
 /// Puts an error of a provider of credentials into words.
@@ -125,7 +133,14 @@ pub(in crate::aws) fn from_credentials(error: &CredentialsError, about: &About<'
             "add the section [sso-session ...] to the config file, or correct sso_session",
         );
     }
-    if has(&["access_denied", "resourcenotfoundexception", "forbiddenexception", "no access"])
+    if has(&["toomanyrequests", "throttling", "slow down"]) {
+        return Failure::new(
+            FailureKind::Throttled,
+            format!("The sign-in of {who} is asked to slow down"),
+            "wait a little, then try again",
+        );
+    }
+    if has(&["resourcenotfoundexception", "forbiddenexception", "accessdenied"])
         && about.asker.signs_in.kind == SignInKind::Sso
     {
         return Failure::new(

@@ -114,6 +114,28 @@ fn a_denial_says_which_side_can_change_it() {
 }
 
 #[test]
+fn listing_another_accounts_repositories_is_never_granted_by_a_policy() {
+    let here = sso();
+    let list = About { operation: "DescribeRepositories", repository: None, ..set(&here) };
+    let denied = |account: &str| {
+        let message = format!(
+            "User: arn:aws:iam::{account}:user/ana is not authorized to perform: ecr:DescribeRepositories on resource: *"
+        );
+        service::failure(&Answer::new("AccessDeniedException", &message), &list)
+    };
+    assert!(denied("333333333333").next.contains("name a repository"));
+    assert!(!denied("222222222222").next.contains("name a repository"));
+}
+
+#[test]
+fn a_refusal_that_speaks_of_locks_is_told_from_one_that_speaks_of_blocks() {
+    let guard = "The policy would prevent the caller from setting a new repository policy; use force to set it";
+    assert_eq!(words("InvalidParameterException", guard).kind, FailureKind::LockOut);
+    let other = "Invalid parameter at 'x': the block is too large";
+    assert_eq!(words("InvalidParameterException", other).kind, FailureKind::InvalidRequest);
+}
+
+#[test]
 fn an_answer_in_xml_or_html_is_read_for_what_it_is() {
     let xml = b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: a &amp; b is not authorized to perform: \
                 ecr:X</Message></Error></ErrorResponse>";
