@@ -1,7 +1,8 @@
 //! Who gains and who loses between two policies.
 
-use super::access::Who;
-use super::document::{Condition, Policy};
+use super::access::{Claim, Who, all_claims, covers, sort};
+use super::condition::normal_all;
+use super::document::{Condition, Effect, Policy};
 
 /// One gain or loss.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,132 @@ impl Delta {
 }
 
 /// Compares two policies; `None` is a repository without one.
-pub fn delta(_old: Option<&Policy>, _new: Option<&Policy>) -> Delta {
-    Delta::default()
+///
+/// Sound, not exact: whatever one policy allows and the other does not is in a line, but a line may also be there
+/// when another statement voids it. An Allow that is new is a gain, a Deny that is new a loss, and the reverse.
+pub fn delta(old: Option<&Policy>, new: Option<&Policy>) -> Delta {
+    let claims = |policy: Option<&Policy>, effect| policy.map(|p| all_claims(p, effect)).unwrap_or_default();
+    let (old_allows, new_allows) = (claims(old, Effect::Allow), claims(new, Effect::Allow));
+    let (old_denies, new_denies) = (claims(old, Effect::Deny), claims(new, Effect::Deny));
+    let mut delta = Delta::default();
+    collect(&mut delta.gains, &new_allows, &old_allows);
+    collect(&mut delta.gains, &old_denies, &new_denies);
+    collect(&mut delta.losses, &old_allows, &new_allows);
+    collect(&mut delta.losses, &new_denies, &old_denies);
+    delta
+}
+
+/// What `these` claim and `those` do not.
+fn collect(changes: &mut Vec<Change>, these: &[Claim], those: &[Claim]) {
+    for claim in these {
+        let covering: Vec<&Claim> = those.iter().filter(|other| is_within(claim, other)).collect();
+        let missing = claim.actions.iter().filter(|a| !covering.iter().any(|c| c.actions.contains(a)));
+        let actions: Vec<String> = missing.cloned().collect();
+        if actions.is_empty() {
+            continue;
+        }
+        let same = |c: &&mut Change| c.who == claim.who && normal_all(&c.conditions) == claim.key;
+        if let Some(change) = changes.iter_mut().find(same) {
+            change.actions.extend(actions);
+            sort(&mut change.actions);
+        } else {
+            changes.push(Change { who: claim.who.clone(), actions, conditions: claim.conditions.clone() });
+        }
+    }
+}
+
+/// Whether `outer` speaks of all requests that `inner` speaks of, actions aside.
+fn is_within(inner: &Claim, outer: &Claim) -> bool {
+    covers(&outer.who, &inner.who)
+        && (inner.partition == outer.partition || inner.partition.is_none() || outer.partition.is_none())
+        && inner.variables == outer.variables
+        && outer.key.iter().all(|c| inner.key.contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(statements: &str) -> Policy {
+        Policy::read(&format!("{{\"Version\":\"2012-10-17\",\"Statement\":[{statements}]}}")).unwrap()
+    }
+
+    fn statement(effect: &str, principal: &str, actions: &str, condition: &str) -> String {
+        format!(r#"{{"Effect":"{effect}","Principal":{principal},"Action":{actions},"Condition":{condition}}}"#)
+    }
+
+    fn words(changes: &[Change]) -> Vec<String> {
+        changes.iter().map(|c| format!("{} {} {}", c.who.words(), c.actions.join(","), c.conditions.len())).collect()
+    }
+
+    const PULL: &str = r#"["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]"#;
+
+    #[test]
+    fn a_new_grantee_gains_and_nobody_else_changes() {
+        let old = policy(&statement("Allow", r#"{"AWS":"111111111111"}"#, PULL, "{}"));
+        let new = policy(&statement(
+            "Allow",
+            r#"{"AWS":["arn:aws:iam::111111111111:root","arn:aws:iam::333333333333:role/ci"]}"#,
+            PULL,
+            "{}",
+        ));
+        let change = delta(Some(&old), Some(&new));
+        assert_eq!(words(&change.gains), ["role ci of 333333333333 BatchGetImage,GetDownloadUrlForLayer 0"]);
+        assert!(change.losses.is_empty());
+        let back = delta(Some(&new), Some(&old));
+        assert_eq!((back.gains, back.losses), (Vec::new(), change.gains));
+        assert!(delta(Some(&new), Some(&new)).is_empty() && delta(None, None).is_empty());
+    }
+
+    #[test]
+    fn a_wildcard_that_shrinks_is_a_loss_of_the_rest() {
+        let old = policy(&statement("Allow", r#"{"AWS":"111111111111"}"#, "\"ecr:*\"", "{}"));
+        let new = policy(&statement("Allow", r#"{"AWS":"111111111111"}"#, PULL, "{}"));
+        assert_eq!(delta(Some(&old), Some(&new)).losses[0].actions.len(), 33);
+        assert!(delta(Some(&old), Some(&new)).gains.is_empty());
+    }
+
+    #[test]
+    fn an_organization_added_to_a_list_is_the_only_gain() {
+        let with = |orgs: &str| {
+            policy(&statement(
+                "Allow",
+                "\"*\"",
+                PULL,
+                &format!(r#"{{"StringEquals":{{"aws:PrincipalOrgID":{orgs}}}}}"#),
+            ))
+        };
+        let change = delta(Some(&with("\"o-aaaaaaaaaa\"")), Some(&with(r#"["o-bbbbbbbbbb","o-aaaaaaaaaa"]"#)));
+        assert_eq!(words(&change.gains), ["organization o-bbbbbbbbbb BatchGetImage,GetDownloadUrlForLayer 0"]);
+        assert!(change.losses.is_empty());
+    }
+
+    #[test]
+    fn a_dropped_condition_is_a_gain_and_a_new_deny_a_loss() {
+        let bare = statement("Allow", r#"{"AWS":"111111111111"}"#, PULL, "{}");
+        let bound =
+            statement("Allow", r#"{"AWS":"111111111111"}"#, PULL, r#"{"StringEquals":{"aws:SourceVpce":"vpce-1"}}"#);
+        let change = delta(Some(&policy(&bound)), Some(&policy(&bare)));
+        assert_eq!(words(&change.gains), ["account 111111111111 BatchGetImage,GetDownloadUrlForLayer 0"]);
+        assert!(change.losses.is_empty(), "what the old statement gave is within the new one");
+        let deny = format!("{bare},{}", statement("Deny", "\"*\"", r#""ecr:BatchGetImage""#, "{}"));
+        assert_eq!(words(&delta(Some(&policy(&bare)), Some(&policy(&deny))).losses), ["everyone BatchGetImage 0"]);
+        assert_eq!(words(&delta(Some(&policy(&deny)), Some(&policy(&bare))).gains), ["everyone BatchGetImage 0"]);
+    }
+
+    #[test]
+    fn another_partition_another_exception_and_another_version_are_changes() {
+        let allow = |principal: &str| policy(&statement("Allow", principal, PULL, "{}"));
+        let here = allow(r#"{"AWS":"arn:aws:iam::111111111111:root"}"#);
+        let there = allow(r#"{"AWS":"arn:aws-cn:iam::111111111111:root"}"#);
+        assert!(!delta(Some(&here), Some(&there)).gains.is_empty());
+        let except =
+            |ids: &str| policy(&statement("Allow", ids, PULL, "{}").replace("\"Principal\"", "\"NotPrincipal\""));
+        let change = delta(Some(&except(r#"{"AWS":["111111111111"]}"#)), Some(&except(r#"{"AWS":["333333333333"]}"#)));
+        assert!(!change.gains.is_empty() && !change.losses.is_empty());
+        let variable = statement("Allow", "\"*\"", PULL, r#"{"StringLike":{"aws:PrincipalArn":"${aws:userid}"}}"#);
+        let new = policy(&variable);
+        let old = Policy::read(&format!("{{\"Version\":\"2008-10-17\",\"Statement\":{variable}}}")).unwrap();
+        assert!(!delta(Some(&old), Some(&new)).is_empty());
+    }
 }

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod canonical;
+mod condition;
 pub mod delta;
 pub mod document;
 pub mod edit;

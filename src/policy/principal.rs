@@ -40,13 +40,132 @@ pub enum PrincipalKind {
 }
 
 impl PrincipalKind {
-    /// What an entry under `AWS` is.
+    /// What an entry under `AWS` is. Source: the principal table of the IAM user guide; ECR takes no wildcard inside
+    /// an ARN and no group.
     pub fn classify_aws(text: &str) -> Self {
-        Self::Malformed(text.to_owned())
+        if text == "*" {
+            return Self::Everyone;
+        }
+        if is_unique_id(text) {
+            return Self::Orphan(text.to_owned());
+        }
+        if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
+            return AccountId::parse(text)
+                .map_or_else(|_| Self::Malformed(text.to_owned()), |id| Self::Account(id, None));
+        }
+        Self::from_arn(text).unwrap_or_else(|| Self::Malformed(text.to_owned()))
+    }
+
+    fn from_arn(text: &str) -> Option<Self> {
+        if text.trim() != text || text.contains(['*', '?', '$', '<', '>', '{', '}']) {
+            return None;
+        }
+        let arn = Arn::parse(text)?;
+        let partition = arn.known_partition()?;
+        let account = arn.account_id().filter(|id| id.as_str() == arn.account && arn.region.is_empty())?;
+        let (kind, name) = arn.resource.split_once('/').unwrap_or((&arn.resource, ""));
+        let last = name.rsplit('/').next().unwrap_or_default();
+        match (arn.service.as_str(), kind) {
+            ("iam", "root") if arn.resource == "root" => Some(Self::Account(account, Some(partition))),
+            ("iam", "role") if !last.is_empty() => Some(Self::Role(arn)),
+            ("iam", "user") if !last.is_empty() => Some(Self::User(arn)),
+            ("sts", "assumed-role") if name.split('/').filter(|p| !p.is_empty()).count() == 2 => {
+                Some(Self::Session(arn))
+            }
+            ("sts", "federated-user") if !last.is_empty() => Some(Self::Session(arn)),
+            _ => None,
+        }
+    }
+
+    /// What an entry under another type than `AWS` is; `None` for a type that does not exist.
+    pub fn classify(kind: &str, text: &str) -> Option<Self> {
+        match kind {
+            "AWS" => Some(Self::classify_aws(text)),
+            "Service" => Some(Self::Service(text.to_owned())),
+            "Federated" => Some(Self::Federated(text.to_owned())),
+            "CanonicalUser" => Some(Self::Canonical(text.to_owned())),
+            _ => None,
+        }
     }
 
     /// Whether two principals are the same one: a bare account id and its root ARN are.
     pub fn same_as(&self, other: &Self) -> bool {
-        self == other
+        match (self, other) {
+            (Self::Account(a, p), Self::Account(b, q)) => a == b && (p.is_none() || q.is_none() || p == q),
+            _ => self == other,
+        }
+    }
+
+    /// The account that it belongs to, where it is one account's.
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account(id, _) => Some(id.clone()),
+            Self::Role(arn) | Self::User(arn) | Self::Session(arn) => arn.account_id(),
+            _ => None,
+        }
+    }
+}
+
+/// The unique ids that stand in for a role or user: `AROA`, `AIDA`, and the other prefixes of IAM.
+fn is_unique_id(text: &str) -> bool {
+    let prefixed = ["AROA", "AIDA", "AGPA", "AIPA", "ANPA", "ANVA", "APKA", "ASCA"].iter().any(|p| text.starts_with(p));
+    prefixed && (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(text: &str) -> PrincipalKind {
+        PrincipalKind::classify_aws(text)
+    }
+
+    #[test]
+    fn tells_the_kinds_apart() {
+        assert_eq!(kind("*"), PrincipalKind::Everyone);
+        assert!(matches!(kind("012345678901"), PrincipalKind::Account(_, None)));
+        assert!(matches!(kind("arn:aws-cn:iam::111111111111:root"), PrincipalKind::Account(_, Some(Partition::China))));
+        assert!(matches!(kind("arn:aws:iam::111111111111:role/team/ci"), PrincipalKind::Role(_)));
+        assert!(matches!(kind("arn:aws:iam::111111111111:user/ana"), PrincipalKind::User(_)));
+        assert!(matches!(kind("arn:aws:sts::111111111111:assumed-role/ci/run"), PrincipalKind::Session(_)));
+        assert!(matches!(kind("arn:aws:sts::111111111111:federated-user/ana"), PrincipalKind::Session(_)));
+        assert!(matches!(kind("AROAEXAMPLEEXAMPLEEX1"), PrincipalKind::Orphan(_)));
+        assert!(matches!(kind("AIDAEXAMPLEEXAMPLEEX1"), PrincipalKind::Orphan(_)));
+    }
+
+    #[test]
+    fn calls_malformed_what_aws_refuses() {
+        for text in [
+            "11111111111",
+            "1111-1111-1111",
+            "",
+            " 111111111111",
+            "ACCOUNT_ID",
+            "arn:aws:iam::111111111111:*",
+            "arn:aws:iam::111111111111:role/*",
+            "arn:aws:iam::$DEV_ACCT:root",
+            "arn:aws:iam::111111111111:group/dev",
+            "arn:aws:iam::111111111111:instance-profile/x",
+            "arn:aws:iam::111111111111:assumed-role/ci/run",
+            "arn:aws:sts::111111111111:role/ci",
+            "arn:aws:sts::111111111111:assumed-role/ci",
+            "arn:aws:iam::111111111111:role/",
+            "arn:aws:iam::111111111111:rooted",
+            "arn:aws:iam:eu-west-2:111111111111:root",
+            "arn:amazon:iam::111111111111:root",
+            "nra:aws:iam::111111111111:root",
+            "lambda.amazonaws.com",
+        ] {
+            assert!(matches!(kind(text), PrincipalKind::Malformed(_)), "{text}: {:?}", kind(text));
+        }
+    }
+
+    #[test]
+    fn an_id_and_its_root_arn_are_the_same_account() {
+        let arn = kind("arn:aws:iam::111111111111:root");
+        assert!(kind("111111111111").same_as(&arn) && arn.same_as(&kind("111111111111")));
+        assert!(!arn.same_as(&kind("arn:aws-cn:iam::111111111111:root")));
+        assert!(!arn.same_as(&kind("222222222222")));
+        assert!(!kind("arn:aws:iam::111111111111:role/a").same_as(&kind("arn:aws:iam::111111111111:role/A")));
     }
 }

@@ -6,6 +6,8 @@ mod parser;
 mod position;
 mod string;
 
+pub(crate) use string::quote;
+
 pub use position::{LineIndex, Position};
 
 /// A half-open range of byte offsets.

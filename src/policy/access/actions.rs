@@ -1,0 +1,84 @@
+//! Action patterns, expanded over the actions that a repository policy can control.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::ecr::action;
+use crate::policy::condition::glob;
+use crate::policy::document::Actions;
+
+static ORDER: LazyLock<HashMap<&'static str, usize>> =
+    LazyLock::new(|| action::all().iter().enumerate().map(|(at, a)| (a.name.as_str(), at)).collect());
+
+/// Sorts names without `ecr:` in the order of the action table, unknown ones last, and drops repeats.
+pub(crate) fn sort(names: &mut Vec<String>) {
+    names.sort_by(|a, b| {
+        let at = |n: &str| ORDER.get(n).copied().unwrap_or(usize::MAX);
+        at(a).cmp(&at(b)).then_with(|| a.cmp(b))
+    });
+    names.dedup();
+}
+
+/// The names, without `ecr:`, that a statement is about, in the order of the action table. An `ecr:` name that the
+/// table lacks may be newer than the table: it is kept, last.
+pub(crate) fn expand(actions: &Actions) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let fits = |name: &str| actions.patterns.iter().any(|p| fits(&p.value, name));
+    names.extend(action::repository_level().filter(|a| fits(&a.name) != actions.negated).map(|a| a.name.clone()));
+    if !actions.negated {
+        for pattern in &actions.patterns {
+            let bare = ecr_part(&pattern.value).filter(|b| is_name(b) && action::find(b).is_none());
+            names.extend(bare.map(str::to_owned));
+        }
+    }
+    sort(&mut names);
+    names
+}
+
+/// Whether a pattern such as `ecr:BatchGet*` fits a name without prefix; letter case does not count.
+pub(crate) fn fits(pattern: &str, name: &str) -> bool {
+    if pattern == "*" || pattern == "*:*" {
+        return true;
+    }
+    ecr_part(pattern).is_some_and(|bare| glob(&bare.to_ascii_lowercase(), &name.to_ascii_lowercase()))
+}
+
+fn ecr_part(pattern: &str) -> Option<&str> {
+    let (service, bare) = pattern.split_once(':')?;
+    service.eq_ignore_ascii_case("ecr").then_some(bare)
+}
+
+fn is_name(bare: &str) -> bool {
+    !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::syntax::{Span, Spanned};
+
+    fn expanded(negated: bool, patterns: &[&str]) -> Vec<String> {
+        let patterns =
+            patterns.iter().map(|p| Spanned { span: Span::default(), value: (*p).to_owned() }).collect::<Vec<_>>();
+        expand(&Actions { negated, patterns })
+    }
+
+    #[test]
+    fn wildcards_cover_the_table_and_nothing_else() {
+        for all in ["*", "ecr:*", "ECR:*", "*:*"] {
+            assert_eq!(expanded(false, &[all]).len(), 35);
+            assert!(expanded(true, &[all]).is_empty());
+        }
+        assert_eq!(
+            expanded(false, &["ecr:GetDownloadUrlForLayer", "ecr:batchget?mage"]),
+            ["BatchGetImage", "GetDownloadUrlForLayer"]
+        );
+        assert_eq!(expanded(true, &["ecr:PutImage"]).len(), 34);
+        assert!(expanded(false, &["s3:*", "ecr:GetAuthorizationToken", "ecr: ListImages", "ListImages"]).is_empty());
+    }
+
+    #[test]
+    fn a_name_newer_than_the_table_is_kept() {
+        assert_eq!(expanded(false, &["ecr:FlyImage", "ecr:PutImage"]), ["PutImage", "FlyImage"]);
+    }
+}

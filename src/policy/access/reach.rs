@@ -1,0 +1,255 @@
+//! Whom a statement reaches, once its conditions are read: `*` with an organization's id is an organization.
+
+use super::{Class, Who};
+use crate::ecr::{AccountId, Arn};
+use crate::policy::condition::{Family, Known, Operator, Truth, holds, range};
+use crate::policy::document::Condition;
+use crate::policy::principal::PrincipalKind;
+
+/// The operator of the condition that stands for `NotPrincipal`: everyone but the values.
+pub(crate) const EXCEPT: &str = "NotPrincipal";
+
+pub(super) fn who(kind: &PrincipalKind) -> Who {
+    match kind {
+        PrincipalKind::Everyone => Who::Everyone,
+        PrincipalKind::Account(id, _) => Who::Account(id.clone()),
+        PrincipalKind::Role(arn) => Who::Role(arn.clone()),
+        PrincipalKind::User(arn) => Who::User(arn.clone()),
+        PrincipalKind::Session(arn) => Who::Session(arn.clone()),
+        PrincipalKind::Service(name) => Who::Service(name.clone()),
+        PrincipalKind::Orphan(id) => Who::Orphan(id.clone()),
+        PrincipalKind::Federated(text) => Who::Other(format!("federated identity {text}")),
+        PrincipalKind::Canonical(text) => Who::Other(format!("canonical user {text}")),
+        PrincipalKind::Malformed(text) => Who::Other(format!("`{text}`, which is no principal")),
+    }
+}
+
+/// Narrows `*` by the conditions that only chosen parties can meet; each comes with the conditions that remain.
+pub(super) fn narrow(conditions: &[Condition]) -> Vec<(Who, Vec<Condition>)> {
+    let keys = [
+        "aws:principalarn",
+        "aws:principalaccount",
+        "aws:principalorgpaths",
+        "aws:principalorgid",
+        "aws:principalservicename",
+    ];
+    for key in keys {
+        for (at, condition) in conditions.iter().enumerate() {
+            if !condition.key.eq_ignore_ascii_case(key) {
+                continue;
+            }
+            let Some(parties) = parties(condition, key) else { continue };
+            let rest: Vec<Condition> =
+                conditions.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, c)| c.clone()).collect();
+            return parties.into_iter().map(|who| (who, rest.clone())).collect();
+        }
+    }
+    for condition in conditions {
+        if let Some(who) = any_service(condition) {
+            return vec![(who, conditions.to_vec())];
+        }
+        if let Some(accounts) = accounts_of_pattern(condition) {
+            return accounts.into_iter().map(|id| (Who::Account(id), conditions.to_vec())).collect();
+        }
+    }
+    vec![(Who::Everyone, conditions.to_vec())]
+}
+
+/// The parties that a condition names exactly, one a value; `None` where any value is open.
+fn parties(condition: &Condition, key: &str) -> Option<Vec<Who>> {
+    let operator = Operator::parse(&condition.operator).filter(|o| o.restricts())?;
+    if condition.values.is_empty() || condition.values.iter().any(|v| v.contains("${")) {
+        return None;
+    }
+    let like = matches!(operator.family, Family::TextLike | Family::Arn);
+    if !like && !matches!(operator.family, Family::Text) {
+        return None;
+    }
+    let wild = |text: &str| like && text.contains(['*', '?']);
+    let party = |value: &String| match key {
+        "aws:principalorgid" => (value.starts_with("o-") && !wild(value)).then(|| Who::Organization(value.clone())),
+        "aws:principalorgpaths" => {
+            let path = if like { value.trim_end_matches('*') } else { value };
+            let path = path.trim_end_matches('/');
+            if !path.starts_with("o-") || wild(path) {
+                return None;
+            }
+            // `o-x*` would also fit other organizations; a whole path ends with a slash.
+            let whole = value.starts_with(&format!("{path}/"));
+            whole.then(|| {
+                if path.contains('/') { Who::OrgUnit(format!("{path}/")) } else { Who::Organization(path.to_owned()) }
+            })
+        }
+        "aws:principalaccount" => {
+            let digits = value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit());
+            digits.then(|| AccountId::parse(value).ok()).flatten().map(Who::Account)
+        }
+        "aws:principalarn" => match PrincipalKind::classify_aws(value) {
+            PrincipalKind::Role(arn) => Some(Who::Role(arn)),
+            PrincipalKind::User(arn) => Some(Who::User(arn)),
+            _ => None,
+        },
+        _ => (value.contains('.') && !wild(value)).then(|| Who::Service(value.clone())),
+    };
+    condition.values.iter().map(party).collect()
+}
+
+/// The accounts of ARN patterns that leave the account field exact.
+fn accounts_of_pattern(condition: &Condition) -> Option<Vec<AccountId>> {
+    Operator::parse(&condition.operator).filter(|o| o.restricts())?;
+    if !condition.key.eq_ignore_ascii_case("aws:PrincipalArn") || condition.values.is_empty() {
+        return None;
+    }
+    condition.values.iter().map(|v| Arn::parse(v)?.account_id()).collect()
+}
+
+/// Conditions that only calls of AWS services meet, on behalf of named resources.
+fn any_service(condition: &Condition) -> Option<Who> {
+    let operator = Operator::parse(&condition.operator).filter(|o| o.restricts())?;
+    let key = condition.key.to_ascii_lowercase();
+    let exact = |v: &String| !v.contains("${") && !v.starts_with(['*', '?']);
+    let restricts = match key.as_str() {
+        "aws:sourceaccount" => condition.values.iter().all(|v| exact(v) && AccountId::parse(v).is_ok()),
+        "aws:sourcearn" => condition.values.iter().all(|v| Arn::parse(v).is_some_and(|a| a.account_id().is_some())),
+        "aws:sourceorgid" => condition.values.iter().all(|v| exact(v) && !v.contains('*')),
+        "aws:principalisawsservice" => operator.family == Family::Bool && condition.values.iter().all(|v| v == "true"),
+        _ => false,
+    };
+    (restricts && !condition.values.is_empty()).then(|| Who::Other("any AWS service".to_owned()))
+}
+
+/// Whether a condition lets only listed addresses, VPCs or endpoints in.
+fn is_network(condition: &Condition) -> bool {
+    let Some(operator) = Operator::parse(&condition.operator).filter(|o| o.restricts()) else { return false };
+    let key = condition.key.to_ascii_lowercase();
+    if condition.values.is_empty() {
+        return false;
+    }
+    match key.as_str() {
+        "aws:sourceip" | "aws:vpcsourceip" if operator.family == Family::Address => {
+            // Short prefixes together can cover everything: 0.0.0.0/1 and 128.0.0.0/1.
+            condition.values.iter().all(|v| range(v).is_some_and(|(_, bits)| bits >= 8))
+        }
+        "aws:sourcevpc" => condition.values.iter().all(|v| v.starts_with("vpc-") && !v.contains(['*', '?', '$'])),
+        "aws:sourcevpce" => condition.values.iter().all(|v| v.starts_with("vpce-") && !v.contains(['*', '?', '$'])),
+        _ => false,
+    }
+}
+
+/// How far one row opens the repository.
+pub(super) fn class(who: &Who, conditions: &[Condition], owner: Option<&AccountId>) -> Class {
+    let by_account = |id: Option<AccountId>| {
+        if id.is_some() && id.as_ref() == owner { Class::OwnAccount } else { Class::CrossAccount }
+    };
+    match who {
+        Who::Everyone if conditions.iter().any(is_network) => Class::Network,
+        Who::Everyone => Class::Public,
+        Who::Organization(_) | Who::OrgUnit(_) => Class::Organization,
+        Who::Account(id) => by_account(Some(id.clone())),
+        Who::Role(arn) | Who::User(arn) | Who::Session(arn) => by_account(arn.account_id()),
+        Who::Service(_) => Class::Service,
+        Who::Other(words) if words == "any AWS service" => Class::Service,
+        Who::Orphan(_) | Who::Other(_) => Class::None,
+    }
+}
+
+/// Whether everyone in `b` is in `a`, as far as the two alone tell.
+pub(crate) fn covers(a: &Who, b: &Who) -> bool {
+    match (a, b) {
+        (Who::Everyone, _) => true,
+        (Who::Organization(o), Who::OrgUnit(path)) => path.split('/').next() == Some(o),
+        (Who::OrgUnit(a), Who::OrgUnit(b)) => b.starts_with(a.as_str()),
+        _ => a == b,
+    }
+}
+
+/// Whether a Deny on `a` reaches everyone in `b`: an account in a Deny stands for everybody in it.
+pub(super) fn denies(a: &Who, b: &Who) -> bool {
+    match (a, b) {
+        (Who::Account(id), Who::Role(arn) | Who::User(arn) | Who::Session(arn)) => arn.account == id.as_str(),
+        (Who::Role(role), Who::Session(session)) => is_session_of(session, role),
+        _ => covers(a, b),
+    }
+}
+
+/// Whether somebody may be in both.
+pub(super) fn overlap(a: &Who, b: &Who) -> bool {
+    let vague = |w: &Who| matches!(w, Who::Organization(_) | Who::OrgUnit(_) | Who::Other(_));
+    match (a, b) {
+        _ if denies(a, b) || denies(b, a) => true,
+        (Who::Service(_), other) | (other, Who::Service(_)) => matches!(other, Who::Other(_)),
+        (Who::Orphan(_), _) | (_, Who::Orphan(_)) => false,
+        _ => vague(a) || vague(b),
+    }
+}
+
+/// Whether a session ARN is one of a role's; the role's path is lost in it.
+pub(crate) fn is_session_of(session: &Arn, role: &Arn) -> bool {
+    let mut parts = session.resource.split('/');
+    session.account == role.account
+        && session.partition == role.partition
+        && parts.next() == Some("assumed-role")
+        && parts.next() == role.resource.rsplit('/').next()
+}
+
+/// Whether the conditions of a Deny hold for requests that a row lets in.
+pub(super) fn deny_holds(deny: &[Condition], variables: bool, who: &Who, row: &[Condition]) -> Truth {
+    let lookup = |key: &str| known(key, who, row);
+    Truth::all(deny.iter().map(|c| {
+        if c.operator == EXCEPT {
+            return match who {
+                Who::Service(name) => Truth::of(!c.values.contains(name)),
+                _ => Truth::Unknown,
+            };
+        }
+        holds(c, variables, &lookup)
+    }))
+}
+
+/// What a row tells about a key of the requests that it lets in.
+fn known(key: &str, who: &Who, row: &[Condition]) -> Known {
+    let one = |text: &str| Known::Values(vec![text.to_owned()]);
+    let fixed = row.iter().find(|c| {
+        c.key.eq_ignore_ascii_case(key)
+            && c.values.len() == 1
+            && !c.values.iter().any(|v| v.contains("${"))
+            && Operator::parse(&c.operator)
+                .is_some_and(|o| o.restricts() && o.family == Family::Text && o.set.is_none())
+    });
+    if let Some(value) = fixed.and_then(|c| c.values.first()) {
+        return one(value);
+    }
+    let service = matches!(who, Who::Service(_));
+    match (key, who) {
+        // Every ECR endpoint is HTTPS.
+        ("aws:securetransport", _) => one("true"),
+        ("aws:principalisawsservice", Who::Service(_)) => one("true"),
+        ("aws:principalisawsservice", Who::Account(_) | Who::Role(_) | Who::User(_) | Who::Session(_)) => one("false"),
+        ("aws:principalservicename", Who::Service(name)) => one(name),
+        ("aws:principalorgid" | "aws:principalorgpaths" | "aws:principalaccount" | "aws:principalarn", _)
+            if service =>
+        {
+            Known::Absent
+        }
+        ("aws:principalaccount", Who::Account(id)) => one(id.as_str()),
+        ("aws:principalaccount", Who::Role(arn) | Who::User(arn) | Who::Session(arn)) => one(&arn.account),
+        ("aws:principalarn", Who::Role(arn) | Who::User(arn)) => one(&arn.to_string()),
+        ("aws:principalorgid", Who::Organization(id)) => one(id),
+        ("aws:principalorgid", Who::OrgUnit(path)) => one(path.split('/').next().unwrap_or_default()),
+        _ => Known::Unknown,
+    }
+}
+
+/// A condition that lets in exactly what a Deny with this single condition leaves; `None` where there is none such.
+pub(super) fn fence(condition: &Condition) -> Option<Condition> {
+    let operator = Operator::parse(&condition.operator).filter(|o| o.negated && o.set.is_none())?;
+    let name = match operator.family {
+        Family::Text => "StringEquals",
+        Family::TextLike => "StringLike",
+        Family::Arn => "ArnLike",
+        Family::Address => "IpAddress",
+        _ => return None,
+    };
+    // Absent key: the negated operator is true and denies, as the positive one turns away.
+    Some(Condition { operator: name.to_owned(), ..condition.clone() })
+}

@@ -1,0 +1,293 @@
+//! Minimal text edits: all other bytes stay.
+
+mod layout;
+
+use super::access::expand;
+use super::condition::normal_all;
+use super::document::{Actions, Condition, Effect, Policy, Statement};
+use super::lint::Finding;
+use super::principal::PrincipalKind;
+use super::syntax::{Node, Span, Spanned, Value, parse, quote};
+use layout::{Json, Layout, between, indentation};
+
+/// One statement's worth of access to give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The Sid of a new statement; begins with `EcrGrant`, a number is added where it is taken.
+    pub sid: String,
+    /// Who.
+    pub principals: WantedPrincipals,
+    /// What, as `ecr:Name`, sorted.
+    pub actions: Vec<String>,
+    /// Under which conditions.
+    pub conditions: Vec<Condition>,
+}
+
+/// Who is to receive access.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WantedPrincipals {
+    /// Entries under `AWS`.
+    Aws(Vec<String>),
+    /// Entries under `Service`.
+    Service(Vec<String>),
+}
+
+/// What an edit came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// The new text.
+    pub text: String,
+    /// Whether it differs from the old one.
+    pub changed: bool,
+    /// Indexes, in the new text, of the statements that are new or were joined.
+    pub touched: Vec<usize>,
+}
+
+/// Why a text could not be edited.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditProblem {
+    /// The text is no readable policy; the findings say where.
+    #[error("the policy cannot be read: {}", .0.first().map_or("no reason known", |f| f.message.as_str()))]
+    Unreadable(Vec<Finding>),
+}
+
+/// Adds what is wanted to a policy text, or begins a new one. All bytes outside the added places stay.
+///
+/// A party that already has the wanted actions, by another statement without further conditions or through `*`, is
+/// left out. The rest joins a statement of ours (Sid `EcrGrant...`) with the same actions and conditions and a list
+/// of principals, or gets a statement of its own at the end.
+pub fn grant(text: Option<&str>, wanted: &[Wanted]) -> Result<Edited, EditProblem> {
+    let old = text.unwrap_or_default();
+    let mut text = old.to_owned();
+    let mut touched = Vec::new();
+    for wanted in wanted {
+        touched.extend(grant_one(&mut text, wanted)?);
+    }
+    touched.sort_unstable();
+    touched.dedup();
+    Ok(Edited { changed: text != old, text, touched })
+}
+
+fn grant_one(text: &mut String, wanted: &Wanted) -> Result<Option<usize>, EditProblem> {
+    if text.trim().is_empty() {
+        let missing = missing(&[], wanted);
+        if missing.is_empty() || wanted.actions.is_empty() {
+            return Ok(None);
+        }
+        let statement = statement(wanted, &wanted.sid, &missing);
+        let document = Json::Object(vec![
+            ("Version".to_owned(), Json::text("2012-10-17")),
+            ("Statement".to_owned(), Json::List(vec![statement])),
+        ]);
+        *text = Layout::default().write(&document, "");
+        return Ok(Some(0));
+    }
+    let policy = Policy::read(text).map_err(EditProblem::Unreadable)?;
+    let parsed = parse(text);
+    let Some(root) = parsed.root else { return Err(EditProblem::Unreadable(Vec::new())) };
+    let Some(statements) = root.get("Statement").map(|m| &m.value) else {
+        return Err(EditProblem::Unreadable(Vec::new()));
+    };
+    let missing = missing(&policy.statements, wanted);
+    if missing.is_empty() || wanted.actions.is_empty() {
+        return Ok(None);
+    }
+    let layout = Layout::of(text, &root);
+    let nodes = statements.one_or_many();
+    let joinable = policy.statements.iter().zip(nodes).position(|(s, node)| joins(s, node, wanted));
+    if let Some(at) = joinable
+        && let Some(list) = nodes.get(at).and_then(|n| principal_list(n, &wanted.principals))
+    {
+        join(text, list, &missing, &layout);
+        return Ok(Some(at));
+    }
+    let sid = free_sid(&policy, &wanted.sid);
+    append(text, statements, &statement(wanted, &sid, &missing), layout);
+    Ok(Some(nodes.len()))
+}
+
+fn entries(principals: &WantedPrincipals) -> Vec<(&str, PrincipalKind)> {
+    match principals {
+        WantedPrincipals::Aws(list) => list.iter().map(|t| (t.as_str(), PrincipalKind::classify_aws(t))).collect(),
+        WantedPrincipals::Service(list) => {
+            list.iter().map(|t| (t.as_str(), PrincipalKind::Service(t.clone()))).collect()
+        }
+    }
+}
+
+/// The wanted principals that lack some wanted action, each once.
+fn missing(statements: &[Statement], wanted: &Wanted) -> Vec<String> {
+    let conditions = normal_all(&wanted.conditions);
+    let giving: Vec<&Statement> = statements
+        .iter()
+        .filter(|s| {
+            s.effect == Effect::Allow
+                && !s.principals.negated
+                && !s.has_resource
+                && normal_all(&s.conditions).iter().all(|c| conditions.contains(c))
+        })
+        .collect();
+    let names = expand(&wanted_actions(wanted));
+    let mut kept: Vec<(String, PrincipalKind)> = Vec::new();
+    for (text, kind) in entries(&wanted.principals) {
+        let names_it = |s: &&&Statement| {
+            s.principals.entries.iter().any(|p| p.kind == PrincipalKind::Everyone || p.kind.same_as(&kind))
+        };
+        let given: Vec<String> = giving.iter().filter(names_it).flat_map(|s| expand(&s.actions)).collect();
+        let has_all = !names.is_empty() && names.iter().all(|n| given.contains(n));
+        if !has_all && !kept.iter().any(|(_, k)| k.same_as(&kind)) {
+            kept.push((text.to_owned(), kind));
+        }
+    }
+    kept.into_iter().map(|(text, _)| text).collect()
+}
+
+fn wanted_actions(wanted: &Wanted) -> Actions {
+    let pattern = |a: &String| Spanned { span: Span::default(), value: a.clone() };
+    Actions { negated: false, patterns: wanted.actions.iter().map(pattern).collect() }
+}
+
+/// Whether a statement is ours and says the same of others.
+fn joins(statement: &Statement, node: &Node, wanted: &Wanted) -> bool {
+    let set = |patterns: Vec<&str>| {
+        let mut all: Vec<String> = patterns.into_iter().map(str::to_ascii_lowercase).collect();
+        all.sort();
+        all.dedup();
+        all
+    };
+    statement.is_ours()
+        && statement.effect == Effect::Allow
+        && !statement.principals.negated
+        && !statement.actions.negated
+        && !statement.has_resource
+        && set(statement.actions.patterns.iter().map(|p| p.value.as_str()).collect())
+            == set(wanted.actions.iter().map(String::as_str).collect())
+        && normal_all(&statement.conditions) == normal_all(&wanted.conditions)
+        && principal_list(node, &wanted.principals).is_some()
+}
+
+/// The list of principals of the wanted type, where it is the only type of the statement.
+fn principal_list<'a>(node: &'a Node, principals: &WantedPrincipals) -> Option<&'a Node> {
+    let name = type_name(principals);
+    match node.get("Principal")?.value.members() {
+        [only] if only.key.text == name && matches!(only.value.value, Value::Array(_)) => Some(&only.value),
+        _ => None,
+    }
+}
+
+fn type_name(principals: &WantedPrincipals) -> &'static str {
+    match principals {
+        WantedPrincipals::Aws(_) => "AWS",
+        WantedPrincipals::Service(_) => "Service",
+    }
+}
+
+/// Adds strings at the end of a list, set apart as its elements are.
+fn join(text: &mut String, list: &Node, added: &[String], layout: &Layout) {
+    let elements = list.one_or_many();
+    let quoted = added.iter().map(|a| quote(a));
+    let (at, insert) = match elements {
+        [] => (list.span.start + 1, quoted.collect::<Vec<_>>().join(&layout.comma)),
+        [.., last] => {
+            let before = elements.iter().rev().nth(1).map_or(list.span.start + 1, |e| e.span.end);
+            let gap = between(text, before, last.span.start);
+            let blank = gap.trim_start_matches(|c: char| c != ',').strip_prefix(',').unwrap_or(&gap).to_owned();
+            // One element on the line of its bracket tells nothing about commas.
+            let blank =
+                if elements.len() == 1 && !blank.contains(['\n', '\r']) { blank_after_comma(layout) } else { blank };
+            (last.span.end, quoted.map(|q| format!(",{blank}{q}")).collect::<String>())
+        }
+    };
+    text.insert_str(at, &insert);
+}
+
+fn blank_after_comma(layout: &Layout) -> String {
+    layout.comma.split_once(',').map_or_else(|| " ".to_owned(), |(_, after)| after.to_owned())
+}
+
+/// Adds a statement after the last one; a single object becomes a list.
+fn append(text: &mut String, statements: &Node, added: &Json, layout: Layout) {
+    let nodes = statements.one_or_many();
+    let Some(last) = nodes.last() else {
+        let inner = layout.write(added, &indentation(text, statements.span.start));
+        text.insert_str(statements.span.start + 1, &inner);
+        return;
+    };
+    let own_line = |text: &str, node: &Node| {
+        let lead = indentation(text, node.span.start);
+        let before = text.get(..node.span.start).unwrap_or_default();
+        before.ends_with(['\n', '\r']) || before.strip_suffix(lead.as_str()).is_some_and(|b| b.ends_with(['\n', '\r']))
+    };
+    let written_flat = !last.span.of(text).contains(['\n', '\r']);
+    let starts_line = own_line(text, last);
+    let indent = if starts_line { indentation(text, last.span.start) } else { indentation(text, last.span.end) };
+    let nl = layout.newline;
+    let separator = match nl {
+        None => layout.comma.clone(),
+        // `}, {` on one line, as ECR prints it.
+        Some(_) if !starts_line && !written_flat => ", ".to_owned(),
+        Some(nl) if starts_line => format!(",{nl}{indent}"),
+        Some(_) => layout.comma.clone(),
+    };
+    let manner = if written_flat && starts_line { layout.on_one_line() } else { layout };
+    let statement = manner.write(added, &indent);
+    let is_list = matches!(statements.value, Value::Array(_));
+    let close = if is_list { "" } else { "]" };
+    text.insert_str(last.span.end, &format!("{separator}{statement}{close}"));
+    if !is_list {
+        text.insert(statements.span.start, '[');
+    }
+}
+
+fn statement(wanted: &Wanted, sid: &str, principals: &[String]) -> Json {
+    let mut members = vec![
+        ("Sid".to_owned(), Json::text(sid)),
+        ("Effect".to_owned(), Json::text("Allow")),
+        (
+            "Principal".to_owned(),
+            Json::Object(vec![(type_name(&wanted.principals).to_owned(), Json::texts(principals))]),
+        ),
+        ("Action".to_owned(), Json::texts(&wanted.actions)),
+    ];
+    let mut operators: Vec<(String, Json)> = Vec::new();
+    for condition in &wanted.conditions {
+        let value = match condition.values.as_slice() {
+            [only] => Json::text(only),
+            many => Json::texts(many),
+        };
+        let entry = (condition.key.clone(), value);
+        match operators.iter_mut().find(|(name, _)| *name == condition.operator) {
+            Some((_, Json::Object(keys))) => keys.push(entry),
+            _ => operators.push((condition.operator.clone(), Json::Object(vec![entry]))),
+        }
+    }
+    if !operators.is_empty() {
+        members.push(("Condition".to_owned(), Json::Object(operators)));
+    }
+    Json::Object(members)
+}
+
+/// The Sid, with a number where it is taken.
+fn free_sid(policy: &Policy, sid: &str) -> String {
+    let taken = |s: &str| policy.statements.iter().any(|t| t.sid.as_ref().is_some_and(|t| t.value == s));
+    if !taken(sid) {
+        return sid.to_owned();
+    }
+    // One more number than there are statements: one of them is free.
+    let numbered = (2..).map(|n| format!("{sid}{n}")).take(policy.statements.len() + 1);
+    numbered.into_iter().find(|s| !taken(s)).unwrap_or_else(|| sid.to_owned())
+}
+
+/// The text laid out with two blanks a level, its line ends and the order of everything kept; `None` when it is not
+/// valid JSON.
+pub fn format(text: &str) -> Option<String> {
+    layout::format(text)
+}
+
+/// The text without white space; `None` when it is not valid JSON.
+pub fn minify(text: &str) -> Option<String> {
+    layout::minify(text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,334 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::ecr::AccountId;
+use crate::policy::access::{Who, table};
+use crate::policy::canonical::same_meaning;
+use crate::policy::delta::delta;
+use crate::policy::lint::{CheckOptions, check};
+
+const A: &str = "arn:aws:iam::111111111111:root";
+const B: &str = "arn:aws:iam::333333333333:role/ci";
+
+fn pull(principals: &[&str]) -> Wanted {
+    Wanted {
+        sid: "EcrGrantPull".to_owned(),
+        principals: WantedPrincipals::Aws(principals.iter().map(ToString::to_string).collect()),
+        actions: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"].map(str::to_owned).to_vec(),
+        conditions: Vec::new(),
+    }
+}
+
+fn granted(text: Option<&str>, wanted: &Wanted) -> Edited {
+    grant(text, std::slice::from_ref(wanted)).unwrap()
+}
+
+#[test]
+fn a_new_document_is_laid_out_with_two_blanks() {
+    let edited = granted(None, &pull(&[A]));
+    assert_eq!(
+        edited.text,
+        r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "EcrGrantPull",
+      "Effect": "Allow",
+      "Principal": {
+        "AWS": [
+          "arn:aws:iam::111111111111:root"
+        ]
+      },
+      "Action": [
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer"
+      ]
+    }
+  ]
+}"#
+    );
+    assert_eq!((edited.changed, edited.touched), (true, vec![0]));
+    assert_eq!(granted(Some(" \n"), &pull(&[A])).text, edited.text);
+}
+
+#[test]
+fn the_second_grantee_joins_our_statement_and_the_same_one_changes_nothing() {
+    let one = granted(None, &pull(&[A])).text;
+    let two = granted(Some(&one), &pull(&[B, A, "111111111111"]));
+    assert_eq!(two.touched, [0]);
+    assert_eq!(two.text, one.replace(&format!("\"{A}\""), &format!("\"{A}\",\n          \"{B}\"")));
+    let again = granted(Some(&two.text), &pull(&["111111111111", B]));
+    assert_eq!((again.text, again.changed, again.touched), (two.text, false, Vec::new()));
+}
+
+#[test]
+fn ecrs_own_printing_is_followed() {
+    let stored = "{\n  \"Version\" : \"2008-10-17\",\n  \"Statement\" : [ {\n    \"Sid\" : \"x\",\n    \"Effect\" : \"Allow\",\n    \"Principal\" : {\n      \"AWS\" : \"arn:aws:iam::444444444444:root\"\n    },\n    \"Action\" : [ \"ecr:BatchGetImage\", \"ecr:GetDownloadUrlForLayer\" ]\n  } ]\n}";
+    let edited = granted(Some(stored), &pull(&[A]));
+    let added = ", {\n    \"Sid\" : \"EcrGrantPull\",\n    \"Effect\" : \"Allow\",\n    \"Principal\" : {\n      \"AWS\" : [ \"arn:aws:iam::111111111111:root\" ]\n    },\n    \"Action\" : [ \"ecr:BatchGetImage\", \"ecr:GetDownloadUrlForLayer\" ]\n  }";
+    assert_eq!(edited.text, stored.replace("  } ]\n}", &format!("  }}{added} ]\n}}")));
+    let joined = granted(Some(&edited.text), &pull(&[B]));
+    assert_eq!(joined.text, edited.text.replace(&format!("[ \"{A}\" ]"), &format!("[ \"{A}\", \"{B}\" ]")));
+}
+
+#[test]
+fn a_single_object_becomes_a_list_and_keeps_its_bytes() {
+    let stored = "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"ecr:PutImage\"}}";
+    let edited = granted(Some(stored), &pull(&[A]));
+    assert_eq!(
+        edited.text,
+        "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"ecr:PutImage\"},{\"Sid\":\"EcrGrantPull\",\"Effect\":\"Allow\",\"Principal\":{\"AWS\":[\"arn:aws:iam::111111111111:root\"]},\"Action\":[\"ecr:BatchGetImage\",\"ecr:GetDownloadUrlForLayer\"]}]}"
+    );
+    assert_eq!(edited.touched, [1]);
+}
+
+#[test]
+fn tabs_and_carriage_returns_are_followed() {
+    let stored = format(&granted(None, &pull(&["444444444444"])).text.replace("EcrGrant", "")).unwrap();
+    let stored = stored.replace("  ", "\t").replace('\n', "\r\n");
+    let edited = granted(Some(&stored), &pull(&[A]));
+    assert!(edited.text.contains("\t\t},\r\n\t\t{\r\n\t\t\t\"Sid\": \"EcrGrantPull\",\r\n"), "{:?}", edited.text);
+    assert_eq!(edited.text.matches('\n').count(), edited.text.matches("\r\n").count());
+}
+
+#[test]
+fn what_another_statement_gives_already_is_no_edit() {
+    let other = |principal: &str, action: &str, condition: &str| {
+        format!(
+            r#"{{"Statement":[{{"Sid":"theirs","Effect":"Allow","Principal":{principal},"Action":{action}{condition}}}]}}"#
+        )
+    };
+    let org = r#","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"}}"#;
+    for (text, changed) in [
+        (other(r#"{"AWS":"111111111111"}"#, "\"ecr:*\"", ""), false),
+        (
+            other("\"*\"", "\"ecr:Batch*\"", "")
+                .replace("}]}", r#"},{"Effect":"Allow","Principal":"*","Action":"ecr:GetDownloadUrlForLayer"}]}"#),
+            false,
+        ),
+        (other(r#"{"AWS":"111111111111"}"#, "\"ecr:BatchGetImage\"", ""), true),
+        (other(r#"{"AWS":"111111111111"}"#, "\"ecr:*\"", org), true),
+        (other(r#"{"AWS":"arn:aws:iam::111111111111:role/x"}"#, "\"ecr:*\"", ""), true),
+    ] {
+        assert_eq!(granted(Some(&text), &pull(&[A])).changed, changed, "{text}");
+    }
+    let mut bound = pull(&["*"]);
+    bound.conditions.push(Condition {
+        operator: "StringEquals".to_owned(),
+        key: "aws:PrincipalOrgID".to_owned(),
+        values: vec!["o-aaaaaaaaaa".to_owned()],
+    });
+    assert!(!granted(Some(&other("\"*\"", "\"ecr:*\"", org)), &bound).changed);
+    assert!(granted(Some(&other("\"*\"", "\"ecr:*\"", &org.replace("o-a", "o-b"))), &bound).changed);
+}
+
+#[test]
+fn anothers_statement_is_never_joined_and_a_taken_sid_gets_a_number() {
+    let theirs = granted(None, &pull(&["444444444444"])).text.replace("EcrGrantPull", "Vendor");
+    let edited = granted(Some(&theirs), &pull(&[A]));
+    assert_eq!(edited.touched, [1]);
+    let mut push = pull(&[B]);
+    push.actions = vec!["ecr:PutImage".to_owned()];
+    let numbered = granted(Some(&edited.text), &push);
+    assert!(numbered.text.contains("\"EcrGrantPull2\""), "{}", numbered.text);
+    let foreign_form = edited.text.replace(&format!("[\n          \"{A}\"\n        ]"), &format!("\"{A}\""));
+    assert_eq!(granted(Some(&foreign_form), &pull(&[B])).touched, [2], "only a list of principals is joined");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_edited() {
+    let Err(EditProblem::Unreadable(findings)) = grant(Some("{\"Statement\": [}"), &[pull(&[A])]) else { panic!() };
+    assert_eq!(findings[0].id, "E001");
+}
+
+#[test]
+fn format_and_minify_keep_line_ends_numbers_and_escapes() {
+    let text = "{\"a\":[],\r\n\"b\":{},\"c\":[1.50,\"\\u0041\"]}\r\n";
+    let pretty = format(text).unwrap();
+    assert_eq!(
+        pretty,
+        "{\r\n  \"a\": [],\r\n  \"b\": {},\r\n  \"c\": [\r\n    1.50,\r\n    \"\\u0041\"\r\n  ]\r\n}\r\n"
+    );
+    assert_eq!(minify(&pretty).unwrap(), "{\"a\":[],\"b\":{},\"c\":[1.50,\"\\u0041\"]}");
+    assert!(format("{").is_none() && minify("{,}").is_none());
+}
+
+fn principal() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "111111111111",
+        A,
+        B,
+        "arn:aws:iam::444444444444:root",
+        "arn:aws:iam::111111111111:user/ana",
+        "arn:aws:sts::111111111111:assumed-role/ci/run",
+        "*",
+    ])
+}
+
+fn actions() -> impl Strategy<Value = Vec<String>> {
+    let names =
+        vec!["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:PutImage", "ecr:DescribeImages", "ecr:Batch*"];
+    prop::sample::subsequence(names, 1..4).prop_map(|v| v.into_iter().map(str::to_owned).collect())
+}
+
+fn conditions() -> impl Strategy<Value = Vec<Condition>> {
+    let condition = |operator: &str, key: &str, value: &str| Condition {
+        operator: operator.to_owned(),
+        key: key.to_owned(),
+        values: vec![value.to_owned()],
+    };
+    prop::sample::select(vec![
+        vec![],
+        vec![],
+        vec![condition("StringEquals", "aws:PrincipalOrgID", "o-aaaaaaaaaa")],
+        vec![condition("IpAddress", "aws:SourceIp", "203.0.113.0/24")],
+        vec![
+            condition("StringLike", "aws:PrincipalArn", "arn:aws:iam::*:role/x"),
+            condition("StringLike", "aws:userid", "a"),
+        ],
+    ])
+}
+
+fn wanted() -> impl Strategy<Value = Wanted> {
+    (prop::collection::vec(principal(), 1..4), actions(), conditions()).prop_map(|(who, mut actions, conditions)| {
+        actions.sort();
+        let principals = WantedPrincipals::Aws(who.into_iter().map(str::to_owned).collect());
+        Wanted { sid: "EcrGrantPull".to_owned(), principals, actions, conditions }
+    })
+}
+
+/// Statements of others as JSON values: each principal form, single or list, with and without Sid.
+fn theirs() -> impl Strategy<Value = serde_json::Value> {
+    let form = |mut list: Vec<String>, single: bool| -> serde_json::Value {
+        if single && list.len() == 1 { list.remove(0).into() } else { list.into() }
+    };
+    let parts = (
+        prop::option::of("(EcrGrantPull|EcrGrantPull2|Other)"),
+        any::<bool>(),
+        prop::collection::vec(principal(), 1..3),
+        actions(),
+        conditions(),
+        any::<(bool, bool)>(),
+    );
+    parts.prop_map(move |(sid, deny, who, actions, conditions, (single, negated))| {
+        let mut s = serde_json::Map::new();
+        if let Some(sid) = sid {
+            s.insert("Sid".into(), sid.into());
+        }
+        s.insert("Effect".into(), if deny { "Deny" } else { "Allow" }.into());
+        let who: Vec<String> = who.into_iter().map(str::to_owned).collect();
+        s.insert("Principal".into(), serde_json::json!({ "AWS": form(who, single) }));
+        s.insert(if negated { "NotAction" } else { "Action" }.into(), form(actions, single));
+        let mut block = serde_json::Map::new();
+        for c in conditions {
+            let keys = block.entry(c.operator).or_insert_with(|| serde_json::json!({}));
+            keys[c.key] = form(c.values, single);
+        }
+        s.insert("Condition".into(), block.into());
+        s.into()
+    })
+}
+
+fn document() -> impl Strategy<Value = String> {
+    (prop::collection::vec(theirs(), 1..4), 0..5).prop_map(|(statements, manner)| {
+        let statement = if manner == 4 && statements.len() == 1 { statements[0].clone() } else { statements.into() };
+        let value = serde_json::json!({ "Version": "2012-10-17", "Statement": statement });
+        let pretty = serde_json::to_string_pretty(&value).unwrap();
+        match manner {
+            0 => value.to_string(),
+            1 => pretty.replace('\n', "\r\n"),
+            2 => pretty.replace("  ", "\t"),
+            3 => pretty.replace("[\n    {", "[ {").replace("},\n    {", "}, {").replace("\": ", "\" : "),
+            _ => pretty,
+        }
+    })
+}
+
+fn has(policy: &Policy, wanted: &Wanted) -> bool {
+    let given = table(policy, &AccountId::parse("222222222222").unwrap());
+    let fresh = granted(None, wanted).text;
+    let asked = table(&Policy::read(&fresh).unwrap(), &AccountId::parse("222222222222").unwrap());
+    asked.rows.iter().all(|row| {
+        row.actions.iter().all(|action| {
+            given.rows.iter().any(|g| {
+                let within_organization = matches!(&g.who, Who::Organization(id) if row.conditions.iter().any(|c| {
+                    c.operator == "StringEquals" && c.key == "aws:PrincipalOrgID" && c.values == [id.as_str()]
+                }));
+                (g.who == row.who || g.who == Who::Everyone || within_organization)
+                    && g.actions.contains(action)
+                    && normal_all(&g.conditions).iter().all(|c| normal_all(&row.conditions).contains(c))
+            })
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_grant_gives_what_was_asked_to_whom_it_was_asked_and_touches_nothing_else(text in document(), wanted in wanted()) {
+        let edited = granted(Some(&text), &wanted);
+        let old = Policy::read(&text).unwrap();
+        let new = Policy::read(&edited.text).unwrap();
+        prop_assert!(has(&new, &wanted), "{}", edited.text);
+        prop_assert_eq!(edited.changed, edited.text != text);
+
+        // Every other statement keeps its bytes, in order.
+        for (at, statement) in old.statements.iter().enumerate() {
+            if !edited.touched.contains(&at) {
+                prop_assert_eq!(new.statements[at].span.of(&edited.text), statement.span.of(&text));
+            }
+        }
+        // Nobody loses, and only who was asked for gains.
+        let change = delta(Some(&old), Some(&new));
+        prop_assert!(change.losses.is_empty(), "{change:?}");
+        let alone = Policy::read(&granted(None, &wanted).text).unwrap();
+        let asked = delta(None, Some(&alone)).gains;
+        for gain in &change.gains {
+            let expected = asked.iter().any(|a| {
+                a.who == gain.who && normal_all(&a.conditions) == normal_all(&gain.conditions) && gain.actions.iter().all(|x| a.actions.contains(x))
+            });
+            prop_assert!(expected, "{gain:?} was not asked for");
+        }
+        // What was inserted is all that differs.
+        let kept = text.len();
+        let prefix = text.bytes().zip(edited.text.bytes()).take_while(|(a, b)| a == b).count();
+        prop_assert!(edited.text.len() >= kept && prefix <= kept);
+    }
+
+    #[test]
+    fn a_grant_twice_is_a_grant_once(text in document(), wanted in wanted()) {
+        let once = granted(Some(&text), &wanted).text;
+        let twice = granted(Some(&once), &wanted);
+        prop_assert!(!twice.changed && twice.touched.is_empty(), "{once}");
+    }
+
+    #[test]
+    fn a_grant_makes_no_finding_that_stops(text in document(), wanted in wanted()) {
+        let stops = |text: &str| check(text, &CheckOptions::default()).iter().filter(|f| f.stops).count();
+        prop_assert!(stops(&granted(Some(&text), &wanted).text) <= stops(&text));
+    }
+
+    #[test]
+    fn new_sids_are_unique(text in document(), wanted in wanted()) {
+        let edited = granted(Some(&text), &wanted);
+        let policy = Policy::read(&edited.text).unwrap();
+        let old = Policy::read(&text).unwrap().statements.len();
+        for added in policy.statements.iter().skip(old) {
+            let sid = &added.sid.as_ref().unwrap().value;
+            prop_assert_eq!(policy.statements.iter().filter(|s| s.sid.as_ref().is_some_and(|t| t.value == *sid)).count(), 1);
+        }
+    }
+
+    #[test]
+    fn format_and_minify_keep_the_meaning(text in document()) {
+        let pretty = format(&text).unwrap();
+        let small = minify(&text).unwrap();
+        prop_assert!(same_meaning(&text, &pretty) && same_meaning(&text, &small));
+        let value = |t: &str| serde_json::from_str::<serde_json::Value>(t).unwrap();
+        prop_assert_eq!(value(&text), value(&pretty));
+        prop_assert_eq!(value(&text), value(&small));
+        prop_assert_eq!(format(&pretty).unwrap(), pretty.clone());
+        prop_assert_eq!(minify(&pretty).unwrap(), small);
+    }
+}

@@ -1,0 +1,271 @@
+//! Checks of a policy text.
+//!
+//! A check is one row of a table (`rules`) and one small function beside its kin: `text` for the document as a whole,
+//! `shape` for elements and their types, `content` for what stands in them, `risk` for what it means for the owner.
+//! To add one: write the function, which reports a range and a message, and put its row in the table with an id that
+//! was never used, how much it matters, whether it stops a save, and why it matters in one sentence.
+
+mod content;
+mod risk;
+mod rules;
+mod shape;
+mod text;
+
+use super::document::{Policy, Statement};
+use super::syntax::{Node, Parsed, Span, SyntaxError, parse};
+use crate::ecr::AccountId;
+use rules::CHECKS;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Advice,
+    /// A likely mistake.
+    Warning,
+    /// A risk for the owner.
+    Security,
+    /// Wrong.
+    Error,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The check's id, such as `E006`.
+    pub id: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Whether the document must not be saved like this.
+    pub stops: bool,
+    /// What is wrong, one clause.
+    pub message: String,
+    /// Why it matters, one sentence.
+    pub why: String,
+    /// Where.
+    pub span: Span,
+    /// A repair, where there is one.
+    pub fix: Option<Fix>,
+}
+
+/// A repair of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as a command: `remove the comma`.
+    pub title: String,
+    /// Whether it may change who has access; then it is never applied unasked.
+    pub changes_access: bool,
+    /// The edits, none overlapping.
+    pub edits: Vec<TextEdit>,
+}
+
+/// Replaces a range by a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextEdit {
+    /// What goes; empty for an insertion.
+    pub span: Span,
+    /// What comes.
+    pub text: String,
+}
+
+/// What the checks may know beside the text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CheckOptions {
+    /// Whose repository it is; unknown: every named account counts as another's.
+    pub owner: Option<AccountId>,
+    /// The text that AWS holds now: a statement equal to one in it never stops a save, orphans excepted.
+    pub stored: Option<String>,
+}
+
+/// Checks a text; findings come in document order.
+pub fn check(text: &str, options: &CheckOptions) -> Vec<Finding> {
+    run(text, options, |_| true)
+}
+
+/// The findings after which the model would not say what the text says.
+pub(crate) fn reading_findings(text: &str) -> Vec<Finding> {
+    run(text, &CheckOptions::default(), |check| rules::STOPS_READING.contains(&check.id))
+}
+
+/// The text with a fix applied; unchanged where the fix does not fit it.
+pub fn apply_fix(text: &str, fix: &Fix) -> String {
+    let mut edits: Vec<&TextEdit> = fix.edits.iter().collect();
+    edits.sort_by_key(|e| (e.span.start, e.span.end));
+    let mut fixed = String::with_capacity(text.len() + 16);
+    let mut at = 0;
+    for edit in edits {
+        let (Some(kept), Some(_)) = (text.get(at..edit.span.start), text.get(edit.span.start..edit.span.end)) else {
+            return text.to_owned();
+        };
+        fixed.push_str(kept);
+        fixed.push_str(&edit.text);
+        at = edit.span.end;
+    }
+    fixed.push_str(text.get(at..).unwrap_or_default());
+    fixed
+}
+
+/// A text under check, and what is known of it.
+pub(crate) struct Subject<'a> {
+    pub text: &'a str,
+    pub errors: &'a [SyntaxError],
+    pub root: Option<&'a Node>,
+    pub statements: Vec<Written<'a>>,
+    /// The statements that can be understood; `Written::readable` is the index here.
+    pub policy: Option<Policy>,
+    pub options: &'a CheckOptions,
+}
+
+/// A statement as written, and as understood where it can be.
+pub(crate) struct Written<'a> {
+    pub node: &'a Node,
+    pub model: Option<Statement>,
+    pub readable: Option<usize>,
+}
+
+/// One check: a row of the table in `rules`.
+pub(crate) struct Check {
+    pub id: &'static str,
+    pub severity: Severity,
+    pub stops: bool,
+    pub why: &'static str,
+    pub run: Run,
+}
+
+/// What a check looks at.
+pub(crate) enum Run {
+    /// Once, at the whole text.
+    Text(fn(&Subject, &mut Sink)),
+    /// At each statement.
+    Statement(fn(&Subject, &Written, &mut Sink)),
+}
+
+/// Takes what a check finds.
+pub(crate) struct Sink {
+    check: &'static Check,
+    findings: Vec<Finding>,
+}
+
+impl Sink {
+    pub fn report(&mut self, span: Span, message: impl Into<String>) {
+        self.report_fix(span, message, None);
+    }
+
+    pub fn report_fix(&mut self, span: Span, message: impl Into<String>, fix: Option<Fix>) {
+        let Check { id, severity, stops, why, .. } = *self.check;
+        self.findings.push(Finding { id, severity, stops, message: message.into(), why: why.to_owned(), span, fix });
+    }
+}
+
+impl Fix {
+    /// A fix of one edit that changes nobody's access.
+    pub(crate) fn one(title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        Self { title: title.into(), changes_access: false, edits: vec![TextEdit { span, text: text.into() }] }
+    }
+
+    /// The same, when it may change who has access.
+    pub(crate) fn changing_access(mut self) -> Self {
+        self.changes_access = true;
+        self
+    }
+}
+
+fn run(text: &str, options: &CheckOptions, wanted: fn(&Check) -> bool) -> Vec<Finding> {
+    let parsed = parse(text);
+    let subject = subject(text, &parsed, options);
+    let mut findings = Vec::new();
+    for check in CHECKS.iter().filter(|c| wanted(c)) {
+        let mut sink = Sink { check, findings: Vec::new() };
+        match check.run {
+            Run::Text(run) => run(&subject, &mut sink),
+            Run::Statement(run) => subject.statements.iter().for_each(|s| run(&subject, s, &mut sink)),
+        }
+        findings.append(&mut sink.findings);
+    }
+    if !parsed.errors.is_empty() {
+        // What seems to be missing may only not have been understood.
+        findings.retain(|f| f.fix.is_some() || !rules::ABSENCES.contains(&f.id));
+    }
+    if let Some(stored) = &options.stored {
+        excuse_stored(&mut findings, &subject, stored);
+    }
+    findings.sort_by_key(|f| (f.span.start, f.span.end, f.id));
+    findings
+}
+
+fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions) -> Subject<'a> {
+    let root = parsed.root.as_ref();
+    let mut models = Vec::new();
+    let mut statements = Vec::new();
+    for node in root.and_then(|r| r.get("Statement")).map_or(&[][..], |m| m.value.one_or_many()) {
+        let model = Statement::from_tree(node);
+        let readable = model.as_ref().map(|m| {
+            models.push(m.clone());
+            models.len() - 1
+        });
+        statements.push(Written { node, model, readable });
+    }
+    let policy = root.map(|r| Policy::of_statements(r, models));
+    Subject { text, errors: &parsed.errors, root, statements, policy, options }
+}
+
+/// What AWS already holds never stops a save, a deleted principal excepted: AWS refuses that one at the next save.
+fn excuse_stored(findings: &mut [Finding], subject: &Subject, stored: &str) {
+    let stored = parse(stored);
+    let Some(stored) = stored.root.filter(|_| stored.errors.is_empty()) else { return };
+    let kept = stored.get("Statement").map_or(&[][..], |m| m.value.one_or_many());
+    let untouched: Vec<Span> =
+        subject.statements.iter().filter(|s| kept.iter().any(|k| k.same_as(s.node))).map(|s| s.node.span).collect();
+    let whole = subject.root.is_some_and(|r| r.same_as(&stored));
+    for finding in findings.iter_mut().filter(|f| f.id != "W206" && f.id != "E001") {
+        if whole || untouched.iter().any(|u| u.start <= finding.span.start && finding.span.end <= u.end) {
+            finding.stops = false;
+        }
+    }
+}
+
+/// The candidate that was probably meant: equal but for letter case, or one or two letters off.
+pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let most = (word.chars().count() / 4).clamp(1, 3);
+    let word = word.to_ascii_lowercase();
+    candidates
+        .into_iter()
+        .map(|c| (distance(&word, &c.to_ascii_lowercase()), c))
+        .filter(|(off, _)| *off <= most)
+        .min_by_key(|(off, _)| *off)
+        .map(|(_, c)| c)
+}
+
+/// Edit distance; texts over 80 characters are taken as far from everything.
+fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().collect();
+    let b: Vec<char> = b.chars().collect();
+    if a.len() > 80 || b.len() > 80 {
+        return usize::MAX;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for ((y, above_left), above) in b.iter().zip(&row).zip(row.iter().skip(1)) {
+            let left = next.last().copied().unwrap_or(i + 1);
+            next.push((above_left + usize::from(x != y)).min(above + 1).min(left + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(usize::MAX)
+}
+
+/// Takes a member or an element out of its list, with the comma that belongs to it. `siblings` are the ranges of all,
+/// `at` the one to go.
+pub(crate) fn removal(siblings: &[Span], at: usize) -> Option<TextEdit> {
+    let this = *siblings.get(at)?;
+    let span = match (at.checked_sub(1).and_then(|p| siblings.get(p)), siblings.get(at + 1)) {
+        (_, Some(next)) => Span::new(this.start, next.start),
+        (Some(previous), None) => Span::new(previous.end, this.end),
+        (None, None) => this,
+    };
+    Some(TextEdit { span, text: String::new() })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! Checks of what a statement means for the owner.
+
+use super::{Sink, Subject, Written};
+use crate::ecr::{Arn, Risk, action};
+use crate::policy::access::{AccessRow, Class, Who, table_for};
+use crate::policy::document::{Effect, Statement};
+use crate::policy::principal::PrincipalKind;
+use crate::policy::syntax::Span;
+
+fn allow<'a>(statement: &'a Written) -> Option<&'a Statement> {
+    statement.model.as_ref().filter(|m| m.effect == Effect::Allow)
+}
+
+/// The rows that a statement has a part in, Denies of the whole policy considered.
+fn rows(subject: &Subject, statement: &Written) -> Vec<AccessRow> {
+    let (Some(policy), Some(at)) = (&subject.policy, statement.readable) else { return Vec::new() };
+    let table = table_for(policy, subject.options.owner.as_ref());
+    table.rows.into_iter().filter(|r| r.statements.contains(&at) && !r.effective().is_empty()).collect()
+}
+
+/// The principal that says everyone, or the whole element.
+fn everyone_span(model: &Statement) -> Span {
+    let everyone = model.principals.entries.iter().find(|p| p.kind == PrincipalKind::Everyone);
+    everyone.map_or(model.principals.span, |p| p.span)
+}
+
+pub(super) fn public(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    let Some(model) = allow(statement).filter(|m| !m.principals.negated) else { return };
+    let (Some(policy), Some(at)) = (&subject.policy, statement.readable) else { return };
+    if !model.principals.entries.iter().any(|p| p.kind == PrincipalKind::Everyone) {
+        return;
+    }
+    // The statement alone, with every Deny of the policy around it.
+    let mut alone = policy.clone();
+    let mut index = 0;
+    alone.statements.retain(|s| {
+        index += 1;
+        s.effect == Effect::Deny || index == at + 1
+    });
+    if table_for(&alone, subject.options.owner.as_ref()).class == Class::Public {
+        let message = if model.conditions.is_empty() {
+            "public: everyone with an AWS account has this access"
+        } else {
+            "public: the condition keeps nobody out who wants to come in"
+        };
+        sink.report(everyone_span(model), message);
+    }
+}
+
+pub(super) fn allow_with_not_principal(_: &Subject, statement: &Written, sink: &mut Sink) {
+    if let Some(model) = allow(statement).filter(|m| m.principals.negated) {
+        sink.report(model.principals.span, "public: an Allow with `NotPrincipal` gives to everyone but these");
+    }
+}
+
+/// The keys that tell on whose behalf a service calls. Source: IAM user guide, the confused deputy problem.
+const SOURCE_KEYS: &[&str] = &["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"];
+
+pub(super) fn open_service(_: &Subject, statement: &Written, sink: &mut Sink) {
+    let Some(model) = allow(statement) else { return };
+    if model.conditions.iter().any(|c| SOURCE_KEYS.contains(&c.key.to_ascii_lowercase().as_str())) {
+        return;
+    }
+    for principal in &model.principals.entries {
+        if let PrincipalKind::Service(name) = &principal.kind {
+            let name = crate::ecr::text::visible(name);
+            sink.report(principal.span, format!("{name} without aws:SourceArn or aws:SourceAccount"));
+        }
+    }
+}
+
+pub(super) fn takeover(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    let Some(model) = allow(statement).filter(|m| !is_lambdas_own(m, subject)) else { return };
+    let owner = subject.options.owner.as_ref();
+    let mut told: Vec<Who> = Vec::new();
+    for row in rows(subject, statement) {
+        let own = match &row.who {
+            Who::Account(id) => owner == Some(id),
+            Who::Role(arn) | Who::User(arn) | Who::Session(arn) => {
+                owner.is_some() && arn.account_id().as_ref() == owner
+            }
+            Who::Orphan(_) => true,
+            _ => false,
+        };
+        let given = crate::policy::access::expand(&model.actions);
+        let grave = |name: &&String| action::find(name).is_some_and(|a| a.risk >= Risk::Delete);
+        let graves: Vec<&str> = row
+            .effective()
+            .iter()
+            .filter(|a| given.contains(a))
+            .filter(grave)
+            .filter_map(|a| action::find(a))
+            .map(|a| a.name.as_str())
+            .collect();
+        let (Some(first), false) = (graves.first(), own || told.contains(&row.who)) else { continue };
+        let more = graves.len() - 1;
+        let what = if more == 0 { (*first).to_owned() } else { format!("{first} and {more} more of its kind") };
+        let span =
+            model.actions.patterns.iter().find(|p| graves.iter().any(|g| crate::policy::access::fits(&p.value, g)));
+        sink.report(span.map_or(model.span, |p| p.span), format!("{} may {what}", row.who.words()));
+        told.push(row.who);
+    }
+}
+
+/// The statement that Lambda adds by itself for functions of the owner's account.
+fn is_lambdas_own(model: &Statement, subject: &Subject) -> bool {
+    let service = |k: &PrincipalKind| matches!(k, PrincipalKind::Service(name) if name == "lambda.amazonaws.com");
+    model.sid.as_ref().is_some_and(|s| s.value == "LambdaECRImageRetrievalPolicy")
+        && model.principals.entries.iter().all(|p| service(&p.kind))
+        && model.conditions.iter().any(|c| {
+            c.key.eq_ignore_ascii_case("aws:sourceArn")
+                && c.values.iter().all(|v| {
+                    let account = Arn::parse(v).and_then(|a| a.account_id());
+                    account.is_some() && (subject.options.owner.is_none() || account == subject.options.owner)
+                })
+        })
+}
