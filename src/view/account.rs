@@ -9,7 +9,7 @@ use super::theme::{Role, Sign, Theme};
 use super::widgets::{cell, failure, field, line, lines, marked, rule, span, waiting, wrap};
 use crate::ecr::text::{fit, visible};
 use crate::ecr::{SignInKind, Source, SourceId};
-use crate::wizard::account::{AccountStep, login_command, shape, wants_region};
+use crate::wizard::account::{AccountStep, shape, wants_region};
 use crate::wizard::{Model, Remote, Size, layout};
 
 /// The columns of the list.
@@ -51,7 +51,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     }
     let size = Size { columns: area.width, rows: area.height + layout::HEAD_ROWS + layout::FOOT_ROWS };
     let shape = shape(size);
-    let beside = if shape.below == 0 && area.width >= 60 { (area.width * 38 / 100).clamp(40, 64) } else { 0 };
+    let beside = if shape.below == 0 && area.width >= 60 { (area.width * 34 / 100).clamp(40, 64) } else { 0 };
     let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(beside)]).areas(area);
     let [head, list, ruled, below] = Layout::vertical([
         Constraint::Length(shape.head),
@@ -134,17 +134,10 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
     lines(frame, lead, vec![lead_line(model, theme)]);
     draw_filter(frame, filter, step, theme);
     let Columns { name, kind, role, region } = *columns;
-    let mut text = format!("    {} ", cell("Sign in with", name, theme.ascii));
-    if kind > 0 {
-        text += &format!("{} ", cell("How", kind, theme.ascii));
-    }
-    text += &format!("{} ", cell("Account", 12, theme.ascii));
-    if role > 0 {
-        text += &format!("{} ", cell("Role", role, theme.ascii));
-    }
-    if region > 0 {
-        text += "Region";
-    }
+    let titles = [("Sign in with", name), ("How", kind), ("Account", 12), ("Role", role), ("Region", region)];
+    let shown = titles.into_iter().filter(|(_, width)| *width > 0);
+    let text: Vec<String> = shown.map(|(title, width)| cell(title, width, theme.ascii)).collect();
+    let text = format!("    {}", text.join(" "));
     lines(frame, names, vec![line(theme, Role::Dim, text)]);
 }
 
@@ -152,7 +145,7 @@ fn lead_line(model: &Model, theme: Theme) -> Line<'static> {
     let question = span(theme, Role::Strong, " Whose registry is it?");
     let told = match &model.prefill.target {
         Some(target) => format!("  {} of account {} in {}", target.name, target.account, target.region),
-        None => "  choose how to sign in, or paste an image URI".to_owned(),
+        None => "  choose a row, or paste an image URI".to_owned(),
     };
     let role = if model.prefill.target.is_some() { Role::Accent } else { Role::Dim };
     Line::from(vec![question, span(theme, role, told)])
@@ -203,7 +196,9 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
             span(theme, state_role, state),
             gap(),
         ];
-        parts.extend(marked(theme, Role::Plain, name, name_marks, columns.name, true));
+        // The ends of long names of profiles tell them apart; the other names are words.
+        let is_name = matches!(source.id, SourceId::Profile(_));
+        parts.extend(marked(theme, Role::Plain, name, name_marks, columns.name, is_name));
         parts.push(gap());
         if columns.kind > 0 {
             let kind_role = if source.kind == SignInKind::Nothing { Role::Warn } else { Role::Plain };
@@ -247,7 +242,7 @@ fn details(model: &Model, source: &Source, width: usize, theme: Theme) -> Vec<Li
             } else if matches!(source.kind, SignInKind::Sso | SignInKind::Login)
                 && model.why_off(crate::wizard::Action::SignIn).is_none()
             {
-                out.push(hint("l", &format!("runs `{}`; r tries again", login_command(source)), theme));
+                out.push(hint("l", "logs in from here", theme));
             } else {
                 out.push(hint("r", "tries again", theme));
             }

@@ -1,9 +1,297 @@
-//! The screen of the step.
+//! Step 2: the repositories of the registry, who can pull each, and what is known of the chosen one.
+
+mod details;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
-use super::theme::Theme;
-use crate::wizard::Model;
+use super::theme::{Role, Sign, Theme};
+use super::widgets::{cell, failure, field, line, lines, marked, rule, span, waiting, wrap};
+use crate::ecr::FailureKind;
+use crate::policy::access::Class;
+use crate::wizard::fuzzy::Fuzzy;
+use crate::wizard::layout::has_details;
+use crate::wizard::repository::reads::Access;
+use crate::wizard::repository::{Listing, shape, trouble};
+use crate::wizard::{Model, Size};
 
-pub(super) fn draw(_frame: &mut Frame, _area: Rect, _model: &Model, _theme: Theme) {}
+/// The columns of the list. 4 cells come before the name, 1 is between columns.
+struct Columns {
+    name: usize,
+    who: usize,
+    created: usize,
+}
+
+impl Columns {
+    fn of(width: usize) -> Self {
+        let created = if width >= 70 { 10 } else { 0 };
+        let left = width.saturating_sub(4 + 1 + if created > 0 { created + 2 } else { 0 });
+        let name = left * 52 / 100;
+        Self { name, who: left - name, created }
+    }
+}
+
+pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let step = &model.repository;
+    if let Some(review) = &step.review {
+        super::review::draw(frame, area, model, review, theme);
+        return;
+    }
+    if let Some(picker) = &step.regions {
+        let whose = model.signed.as_ref().map(|s| format!("of account {}?", s.owner())).unwrap_or_default();
+        super::regions::draw(frame, area, picker, &whose, theme);
+        return;
+    }
+    let shape = shape(model);
+    let wide = has_details(Size { columns: area.width, rows: area.height });
+    let beside = if wide { (area.width * 36 / 100).clamp(40, 64) } else { 0 };
+    let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(beside)]).areas(area);
+    let [head, list, ruled, below] = Layout::vertical([
+        Constraint::Length(shape.head),
+        Constraint::Length(shape.list),
+        Constraint::Length(u16::from(shape.rule)),
+        Constraint::Length(shape.below),
+    ])
+    .areas(left);
+    let columns = Columns::of(usize::from(left.width));
+    draw_head(frame, head, model, &columns, theme);
+    draw_list(frame, list, model, &columns, theme);
+    if shape.rule {
+        rule(frame, ruled, "", theme);
+    }
+    let inside = |place: Rect| Rect { x: place.x + place.width.min(1), width: place.width.saturating_sub(2), ..place };
+    let below = inside(below);
+    if trouble(model).is_some() {
+        lines(frame, below, trouble_lines(model, usize::from(below.width), theme));
+    } else if let Some(row) = step.chosen() {
+        lines(frame, below, details::short(row, usize::from(below.width), theme));
+    }
+    if let Some(row) = step.chosen().filter(|_| wide) {
+        let place = inside(right);
+        let stopped = step.reads.stopped().is_some();
+        lines(frame, place, details::long(row, stopped, usize::from(place.width), usize::from(place.height), theme));
+    }
+}
+
+/// What went wrong, and which keys lead on.
+fn trouble_lines(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let Some(why) = trouble(model) else { return Vec::new() };
+    let mut out = failure(why, width, theme);
+    let key = |key: &str, words: &str| [span(theme, Role::Key, key), span(theme, Role::Plain, format!(" {words}   "))];
+    let mut keys = Vec::new();
+    if model.repository.search.failure().is_none() {
+        keys.extend(key("r", "tries again"));
+        if why.kind == FailureKind::AccessDenied {
+            keys.extend(key("/", "a name you know"));
+        }
+        keys.extend(key("R", "another Region"));
+    } else {
+        keys.extend(key("Esc", "puts this away"));
+    }
+    out.push(Line::from(keys));
+    out
+}
+
+fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, theme: Theme) {
+    let [lead, filter, names] = Layout::vertical([Constraint::Length(1); 3]).areas(area);
+    let step = &model.repository;
+    let narrowing = step.filter.open || step.filter.is_narrowing();
+    if area.height < 3 {
+        let row = Rect { height: area.height.min(1), ..area };
+        if narrowing {
+            draw_filter(frame, row, model, theme);
+        } else {
+            draw_lead(frame, row, model, theme);
+        }
+        return;
+    }
+    draw_lead(frame, lead, model, theme);
+    draw_filter(frame, filter, model, theme);
+    let mut text = format!(
+        "    {} {}",
+        cell("Repository", columns.name, theme.ascii),
+        cell("Who can pull", columns.who, theme.ascii)
+    );
+    if columns.created > 0 {
+        text += "  Created";
+    }
+    lines(frame, names, vec![line(theme, Role::Dim, text)]);
+}
+
+/// How many there are, in which order, how many are marked; at the right how far reading is.
+fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let step = &model.repository;
+    let dot = format!(" {} ", theme.sign(Sign::Between));
+    let count = match step.rows.len() {
+        1 => "1 repository".to_owned(),
+        n => format!("{} repositories", grouped(n)),
+    };
+    let mut parts = vec![Span::raw(" ")];
+    match &step.listing {
+        Listing::Loading { since, .. } => {
+            parts.push(span(theme, Role::Accent, theme.spinner(model.now.saturating_sub(*since))));
+            parts.push(span(
+                theme,
+                Role::Strong,
+                if step.rows.is_empty() { " listing".to_owned() } else { format!(" {count} so far") },
+            ));
+        }
+        Listing::Failed(_) => {
+            parts.push(span(theme, Role::Warn, theme.sign(Sign::Warn)));
+            parts.push(span(theme, Role::Strong, format!(" {count}, not all")));
+        }
+        Listing::Complete | Listing::NotAsked => parts.push(span(theme, Role::Strong, count)),
+    }
+    parts.push(span(theme, Role::Dim, format!("{dot}{}", step.rows.sort().words())));
+    if step.rows.marked() > 0 {
+        parts.push(span(theme, Role::Dim, dot));
+        parts.push(span(
+            theme,
+            Role::Accent,
+            format!("{} {} marked", theme.sign(Sign::Ok), grouped(step.rows.marked())),
+        ));
+    }
+    let told = match (step.search.asked(), step.reads.stopped(), step.reads.progress(step.rows.len())) {
+        (Some(name), _, _) => format!("asking for {name} "),
+        (None, Some(_), _) => "who can pull: not known ".to_owned(),
+        (None, None, Some((done, of))) => format!("who can pull: {} of {} ", grouped(done), grouped(of)),
+        (None, None, None) => String::new(),
+    };
+    let used: usize = parts.iter().map(Span::width).sum();
+    let room = usize::from(area.width).saturating_sub(used + 2);
+    if told.width() <= room {
+        parts.push(Span::raw(" ".repeat(room + 2 - told.width())));
+        parts.push(span(theme, Role::Dim, told));
+    }
+    lines(frame, area, vec![Line::from(parts)]);
+}
+
+fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let step = &model.repository;
+    if !step.filter.open && !step.filter.is_narrowing() {
+        let words = " / filters; paste an image URI or ARN to go straight there";
+        lines(frame, area, vec![line(theme, Role::Dim, words)]);
+        return;
+    }
+    let count = format!("{} of {} ", grouped(step.rows.shown().len()), grouped(step.rows.len()));
+    let width = u16::try_from(count.width()).unwrap_or_default();
+    let [typed, counted] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(area);
+    let typed = Rect { x: typed.x + typed.width.min(1), width: typed.width.saturating_sub(1), ..typed };
+    field(frame, typed, "/", &step.filter.field, step.filter.open, theme);
+    lines(frame, counted, vec![line(theme, Role::Dim, count)]);
+}
+
+fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, theme: Theme) {
+    let step = &model.repository;
+    if step.rows.shown().is_empty() {
+        let inside = Rect { x: area.x + area.width.min(1), width: area.width.saturating_sub(2), ..area };
+        lines(frame, inside, no_rows(model, usize::from(inside.width), theme));
+        return;
+    }
+    let mut fuzzy = Fuzzy::new(step.filter.query().trim());
+    let mut out = Vec::new();
+    for place in step.cursor.shown(step.rows.shown().len(), usize::from(area.height)) {
+        let Some(row) = step.rows.at(place) else { continue };
+        let chosen = place == step.cursor.selected;
+        let name = row.repository.name().as_str();
+        let marks = if step.filter.is_narrowing() { fuzzy.marks(name) } else { Vec::new() };
+        let is_marked = step.rows.is_marked(row);
+        let mut parts = vec![
+            Span::raw(" "),
+            span(theme, Role::Plain, if chosen { theme.sign(Sign::Chosen) } else { " " }),
+            span(theme, Role::Accent, if is_marked { theme.sign(Sign::Ok) } else { " " }),
+            Span::raw(" "),
+        ];
+        parts.extend(marked(theme, Role::Plain, name, &marks, columns.name, true));
+        parts.push(Span::raw(" "));
+        let (words, role) = access(&row.access, step.reads.stopped().is_some(), theme);
+        parts.push(span(theme, role, cell(words, columns.who, theme.ascii)));
+        if columns.created > 0 {
+            let created = row.repository.created.map(details::date).unwrap_or_default();
+            parts.push(span(theme, Role::Dim, format!("  {}", cell(&created, columns.created, theme.ascii))));
+        }
+        let row = Line::from(parts);
+        out.push(if chosen { row.patch_style(theme.style(Role::Selected)) } else { row });
+    }
+    lines(frame, area, out);
+}
+
+/// Who can pull, for a column: the words, and how loud they are.
+fn access(access: &Access, stopped: bool, theme: Theme) -> (&str, Role) {
+    match access {
+        Access::Unknown if stopped => ("not known", Role::Dim),
+        Access::Unknown => (theme.sign(Sign::More), Role::Dim),
+        Access::NoPolicy => (access.words(), Role::Dim),
+        Access::Known { words, class, .. } => {
+            let role = match class {
+                Class::Public => Role::Bad,
+                Class::Network => Role::Warn,
+                Class::Organization | Class::CrossAccount | Class::Service => Role::Plain,
+                Class::OwnAccount | Class::None => Role::Dim,
+            };
+            (words, role)
+        }
+        Access::Unreadable | Access::Failed(_) => (access.words(), Role::Warn),
+    }
+}
+
+/// In place of rows: still coming, none there, none that matches.
+fn no_rows(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let step = &model.repository;
+    let place = model.signed.as_ref().map(|s| format!("account {} in {}", s.owner(), s.region)).unwrap_or_default();
+    let plain = |text: &str| wrap(text, width).into_iter().map(|t| line(theme, Role::Plain, t)).collect::<Vec<_>>();
+    if !step.rows.is_empty() || step.filter.is_narrowing() {
+        let name = step.filter.query().trim();
+        let mut out = vec![line(theme, Role::Plain, "nothing here matches")];
+        if crate::ecr::RepositoryName::parse(name).is_ok() {
+            out.push(Line::from(vec![
+                span(theme, Role::Key, "Enter"),
+                span(theme, Role::Plain, format!(" asks AWS for {name}")),
+            ]));
+        }
+        return out;
+    }
+    match &step.listing {
+        Listing::Loading { since, .. } => {
+            vec![waiting(&format!("asking for the repositories of {place}"), model.now.saturating_sub(*since), theme)]
+        }
+        // What went wrong is below.
+        Listing::NotAsked | Listing::Failed(_) => Vec::new(),
+        Listing::Complete => {
+            let mut out = wrap(&format!("There is no repository of {place}"), width)
+                .into_iter()
+                .map(|text| line(theme, Role::Strong, text))
+                .collect::<Vec<_>>();
+            out.push(Line::default());
+            out.extend(plain("Repositories belong to one Region: perhaps yours are in another one."));
+            out.push(Line::from(vec![span(theme, Role::Key, "R"), span(theme, Role::Plain, " lists another Region")]));
+            out.push(Line::from(vec![
+                span(theme, Role::Key, "Esc"),
+                span(theme, Role::Plain, " chooses another account"),
+            ]));
+            out.push(Line::from(vec![
+                span(theme, Role::Key, "r"),
+                span(theme, Role::Plain, " lists again, once there is one"),
+            ]));
+            out
+        }
+    }
+}
+
+/// A number with a comma between thousands.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

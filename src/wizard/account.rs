@@ -212,6 +212,7 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
             let nothing_there = step.sources.failure().is_some() || step.all().is_empty();
             (!failed && !nothing_there).then(|| "nothing failed here".to_owned())
         }
+        Action::Filter if step.all().is_empty() => Some("there is nothing to filter".to_owned()),
         Action::Region | Action::Next if chosen.is_none() => Some("choose a row first".to_owned()),
         _ => None,
     }

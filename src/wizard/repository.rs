@@ -1,55 +1,537 @@
-//! Step: Repository.
+//! Step: Repository. The list streams in; who can pull is read in the background; a pasted address goes straight to its
+//! repository.
 
+mod aim;
+pub mod reads;
+pub mod rows;
+
+use super::filter::{Filter, keep_choice};
 use super::keymap::{Action, Scope};
-use super::{Answer, Effect, Key, Model, RequestId};
+use super::model::target_of;
+use super::regions::{self, Picked, RegionPicker};
+use super::{Answer, Cursor, Effect, Key, Model, RequestId, Signed, Step, Tone, layout, review};
+use crate::ecr::{AccountId, Context, Failure, FailureKind, Region, Repository, RepositoryName};
+use aim::Search;
+use reads::Reads;
+use rows::{Row, Rows, Sort};
 
 /// The state of the step.
 #[derive(Debug, Default)]
 pub struct RepositoryStep {
     /// The review that lies over the list, where one is open.
-    pub review: Option<super::review::Review>,
+    pub review: Option<review::Review>,
+    /// The open list of Regions.
+    pub regions: Option<RegionPicker>,
+    /// The repositories.
+    pub rows: Rows,
+    /// How far the listing is.
+    pub listing: Listing,
+    /// The filter line.
+    pub filter: Filter,
+    /// The chosen row.
+    pub cursor: Cursor,
+    /// The reading of policies.
+    pub reads: Reads,
+    /// What is looked for by name.
+    pub search: Search,
+    /// What the list is of.
+    base: Option<(Context, AccountId)>,
+    /// Whether the user has moved: until then the list stays at its top.
+    moved: bool,
+    /// The repository that the tag of a pasted image belongs to.
+    tagged: Option<RepositoryName>,
+}
+
+/// How far the listing is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Listing {
+    /// Nobody asked.
+    #[default]
+    NotAsked,
+    /// Pages are coming.
+    Loading {
+        /// The request whose pages count.
+        id: RequestId,
+        /// When it was asked, in milliseconds of the model's clock.
+        since: u64,
+    },
+    /// All are there.
+    Complete,
+    /// It ended early; what came before is kept.
+    Failed(Failure),
+}
+
+/// How the body of the screen is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Rows above the list: what it is of, the filter line, the names of the columns.
+    pub head: u16,
+    /// Rows of the list.
+    pub list: u16,
+    /// Rows below the list: a failure, or two lines about the chosen row where they are not beside it.
+    pub below: u16,
+    /// Whether a rule divides list and rows below.
+    pub rule: bool,
+}
+
+/// How the body is divided.
+pub fn shape(model: &Model) -> Shape {
+    let body = layout::body_rows(model.size);
+    let trouble = trouble(model).is_some();
+    if body < 9 {
+        let below = if trouble { 3.min(body.saturating_sub(2)) } else { u16::from(body > 4) };
+        let head = u16::from(body > below + 1);
+        return Shape { head, list: body.saturating_sub(head + below), below, rule: false };
+    }
+    let below = match (trouble, layout::has_details(model.size)) {
+        (true, _) => (body.saturating_sub(4) / 2).min(7),
+        (false, true) => return Shape { head: 3, list: body.saturating_sub(3), below: 0, rule: false },
+        (false, false) => 2,
+    };
+    Shape { head: 3, list: body.saturating_sub(4 + below), below, rule: true }
+}
+
+/// What went wrong and is shown until it is put right: the listing, or the search for a name.
+pub fn trouble(model: &Model) -> Option<&Failure> {
+    let step = &model.repository;
+    step.search.failure().or(match &step.listing {
+        Listing::Failed(failure) => Some(failure),
+        _ => None,
+    })
 }
 
 impl RepositoryStep {
     /// When the oldest request was asked that somebody waits for.
     pub fn waiting_since(&self) -> Option<u64> {
-        None
+        if let Some(review) = &self.review {
+            return review.stored.loading_since();
+        }
+        let listing = match &self.listing {
+            Listing::Loading { since, .. } => Some(*since),
+            _ => None,
+        };
+        listing.into_iter().chain(self.search.waiting_since()).min()
+    }
+
+    /// The chosen row.
+    pub fn chosen(&self) -> Option<&Row> {
+        self.rows.at(self.cursor.selected)
+    }
+
+    /// Changes the rows while the same repository stays chosen, at the same place on the screen.
+    fn change<T>(&mut self, height: usize, change: impl FnOnce(&mut Rows) -> T) -> T {
+        let was = self.cursor.selected;
+        let name = self.chosen().filter(|_| self.moved).map(|row| row.repository.name().clone());
+        let out = change(&mut self.rows);
+        let len = self.rows.shown().len();
+        let now_at = name.and_then(|name| self.rows.find(&name)).and_then(|at| self.rows.place_of(at));
+        keep_choice(&mut self.cursor, Some(was), now_at, len, height);
+        out
+    }
+
+    /// Chooses a row, taking the filter away when it hides it.
+    fn choose(&mut self, at: usize, height: usize) {
+        if self.rows.place_of(at).is_none() && self.filter.escape() {
+            self.rows.filter("");
+        }
+        if let Some(place) = self.rows.place_of(at) {
+            self.cursor.select(place, self.rows.shown().len(), height);
+            self.moved = true;
+        }
     }
 }
 
+fn height(model: &Model) -> usize {
+    usize::from(shape(model).list)
+}
+
 /// The scopes of keys, innermost first; the review lies over the list.
-pub fn scopes(_model: &Model) -> Vec<Scope> {
-    vec![Scope::Repository, Scope::List, Scope::Commands]
+pub fn scopes(model: &Model) -> Vec<Scope> {
+    let step = &model.repository;
+    if step.review.is_some() {
+        vec![Scope::Review, Scope::List, Scope::Commands]
+    } else if step.regions.is_some() {
+        vec![Scope::Regions]
+    } else if step.filter.open {
+        vec![Scope::FilterLine]
+    } else {
+        vec![Scope::Repository, Scope::List, Scope::Commands]
+    }
 }
 
 /// Why an action does nothing here.
-pub fn why_off(_model: &Model, _action: Action) -> Option<String> {
-    None
+pub fn why_off(model: &Model, action: Action) -> Option<String> {
+    let step = &model.repository;
+    if step.review.is_some() || step.regions.is_some() {
+        return None;
+    }
+    match action {
+        Action::Next if step.rows.marked() > 0 => None,
+        Action::Next | Action::Toggle | Action::ToggleAll | Action::Review if step.chosen().is_none() => {
+            Some("there is no repository to choose".to_owned())
+        }
+        Action::Sort if step.rows.len() < 2 => Some("there is nothing to sort".to_owned()),
+        Action::Refresh if matches!(step.listing, Listing::Loading { .. }) => {
+            Some("the list is being read already".to_owned())
+        }
+        _ => None,
+    }
 }
 
-pub(super) fn enter(_model: &mut Model) -> Vec<Effect> {
-    Vec::new()
+pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+    let Some(signed) = model.signed.clone() else {
+        model.step = Step::Account;
+        return super::account::enter(model);
+    };
+    let base = (signed.context(), signed.owner().clone());
+    let mut effects = if model.repository.base.as_ref() != Some(&base) {
+        begin(model, &signed)
+    } else if matches!(model.repository.listing, Listing::NotAsked | Listing::Failed(_)) {
+        list(model)
+    } else {
+        Vec::new()
+    };
+    // What was chosen may have another policy by now.
+    let step = &mut model.repository;
+    for repository in &model.chosen {
+        if let Some(at) = step.rows.find(repository.name()) {
+            step.reads.want(&mut step.rows, at);
+        }
+    }
+    effects.extend(aim::take_prefill(model));
+    effects.extend(pump(model));
+    effects
+}
+
+/// Begins the list of another account or Region, or of the same one with other credentials: then the rows stay until
+/// the new ones are there.
+fn begin(model: &mut Model, signed: &Signed) -> Vec<Effect> {
+    let step = &mut model.repository;
+    let same_registry =
+        step.base.as_ref().is_some_and(|(context, owner)| context.region == signed.region && owner == signed.owner());
+    let mut effects: Vec<Effect> = step.search.reset().into_iter().map(Effect::Cancel).collect();
+    step.review = None;
+    step.regions = None;
+    if !same_registry {
+        effects.extend(step.reads.reset().into_iter().map(Effect::Cancel));
+        step.rows = Rows::default();
+        step.filter = Filter::default();
+        step.cursor = Cursor::default();
+        step.moved = false;
+    }
+    step.base = Some((signed.context(), signed.owner().clone()));
+    effects.extend(list(model));
+    effects
+}
+
+/// Asks for the list; rows, marks and what is known of them stay until the new one is complete.
+fn list(model: &mut Model) -> Vec<Effect> {
+    let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };
+    let id = model.request();
+    let since = model.now;
+    let step = &mut model.repository;
+    let mut effects: Vec<Effect> = step.reads.again(&mut step.rows).into_iter().map(Effect::Cancel).collect();
+    if let Listing::Loading { id, .. } = step.listing {
+        effects.push(Effect::Cancel(id));
+    }
+    step.rows.begin();
+    step.listing = Listing::Loading { id, since };
+    effects.push(Effect::ListRepositories { id, context, owner });
+    effects
+}
+
+/// Goes to another Region of the same account.
+fn move_to(model: &mut Model, region: Region) -> Vec<Effect> {
+    let Some(signed) = &mut model.signed else { return Vec::new() };
+    if signed.region == region {
+        return Vec::new();
+    }
+    signed.region = region.clone();
+    let signed = signed.clone();
+    model.chosen.clear();
+    model.account.region_changed(&signed.source.id, region);
+    begin(model, &signed)
+}
+
+/// Asks for as many policies as may be under way, the visible ones first. Rests while something is being saved.
+fn pump(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let Some((context, _)) = model.repository.base.clone() else { return effects };
+    if model.step >= Step::Save {
+        return effects;
+    }
+    let height = height(model);
+    loop {
+        let step = &mut model.repository;
+        let shown = step.cursor.shown(step.rows.shown().len(), height);
+        let Some(at) = step.reads.next(&step.rows, &shown) else { return effects };
+        let Some(repository) = step.rows.get(at).map(|row| row.repository.reference.clone()) else { return effects };
+        let id = model.request();
+        let step = &mut model.repository;
+        step.reads.ask(&mut step.rows, at, id);
+        effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
+    }
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if model.repository.review.is_some() {
+        return review::act(model, action);
+    }
+    let mut effects =
+        if model.repository.regions.is_some() { in_regions(model, action) } else { in_list(model, action) };
+    if model.step == Step::Repository {
+        effects.extend(pump(model));
+    }
+    effects
+}
+
+fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
+    let height = height(model);
+    let step = &mut model.repository;
     match action {
-        Action::Back => super::back(model),
+        Action::Back => {
+            if step.filter.escape() {
+                step.change(height, |rows| rows.filter(""));
+            } else if !step.search.forgive() {
+                return super::back(model);
+            }
+        }
+        Action::Filter => step.filter.open = true,
+        Action::FilterDone => return filter_done(model),
+        Action::Toggle => {
+            if let Some(at) = step.rows.shown().get(step.cursor.selected).copied() {
+                let on = step.rows.get(at).is_some_and(|row| !step.rows.is_marked(row));
+                step.rows.mark(at, on);
+                step.moved = true;
+            }
+        }
+        Action::ToggleAll => step.rows.mark_shown(),
+        Action::Sort => {
+            let sort = step.rows.sort().next();
+            step.change(height, |rows| rows.set_sort(sort));
+        }
+        Action::Region => {
+            let Some(signed) = &model.signed else { return Vec::new() };
+            let partition = signed.identity.arn.known_partition().unwrap_or(signed.region.partition());
+            let rows = regions::list_rows(model.size);
+            step.regions = Some(RegionPicker::open(Some(partition), Some(signed.region.clone()), rows));
+        }
+        Action::Refresh => {
+            step.search.forgive();
+            return list(model);
+        }
+        Action::Review => {
+            if let Some(repository) = step.chosen().map(|row| row.repository.clone()) {
+                return review::open(model, repository);
+            }
+        }
+        Action::Next => return go_on(model),
+        _ => {
+            if step.cursor.act(action, step.rows.shown().len(), height) {
+                step.moved = true;
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn in_regions(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(picker) = &mut model.repository.regions else { return Vec::new() };
+    match picker.act(action) {
+        Picked::Open => Vec::new(),
+        Picked::Closed => {
+            model.repository.regions = None;
+            Vec::new()
+        }
+        Picked::Region(region) => {
+            model.repository.regions = None;
+            move_to(model, region)
+        }
+    }
+}
+
+/// Enter in the filter line: keeps the filter; an address goes to its repository; a name that the list does not hold is
+/// asked for, because a list that is denied or not complete does not say that there is none.
+fn filter_done(model: &mut Model) -> Vec<Effect> {
+    let query = model.repository.filter.query().trim().to_owned();
+    if let Some((target, tag)) = target_of(&query) {
+        return aim::aim(model, target, tag);
+    }
+    let step = &mut model.repository;
+    if step.rows.shown().is_empty()
+        && let Ok(name) = RepositoryName::parse(&query)
+    {
+        return aim::ask_for(model, name);
+    }
+    step.filter.open = false;
+    Vec::new()
+}
+
+/// Goes on with the marked repositories, or with the chosen one.
+fn go_on(model: &mut Model) -> Vec<Effect> {
+    let step = &mut model.repository;
+    let mut chosen: Vec<Repository> = step.rows.marked_repositories();
+    if chosen.is_empty() {
+        chosen.extend(step.chosen().map(|row| row.repository.clone()));
+    }
+    if chosen.is_empty() {
+        return Vec::new();
+    }
+    if step.tagged.take_if(|name| !chosen.iter().any(|r| r.name() == name)).is_some() {
+        model.prefill.tag = None;
+    }
+    model.chosen = chosen;
+    super::go(model, Step::Actions)
+}
+
+pub(super) fn resized(model: &mut Model) -> Vec<Effect> {
+    let height = height(model);
+    let step = &mut model.repository;
+    step.cursor.settle(step.rows.shown().len(), height);
+    if let Some(picker) = &mut step.regions {
+        picker.resized(regions::list_rows(model.size));
+    }
+    pump(model)
+}
+
+pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+    if let Some(picker) = &mut model.repository.regions {
+        picker.key(key);
+        return Vec::new();
+    }
+    let step = &mut model.repository;
+    if step.review.is_some() || !step.filter.open || !step.filter.key(key) {
+        return Vec::new();
+    }
+    filtered(model)
+}
+
+/// After a change of what is typed: the best match is chosen.
+fn filtered(model: &mut Model) -> Vec<Effect> {
+    let height = height(model);
+    let step = &mut model.repository;
+    step.rows.filter(step.filter.query());
+    step.cursor.select(0, step.rows.shown().len(), height);
+    step.moved = true;
+    pump(model)
+}
+
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let step = &mut model.repository;
+    if step.review.is_some() {
+        return Vec::new();
+    }
+    if let Some(picker) = &mut step.regions {
+        picker.paste(text);
+        return Vec::new();
+    }
+    if let Some((target, tag)) = target_of(text) {
+        let mut effects = aim::aim(model, target, tag);
+        if model.step == Step::Repository {
+            effects.extend(pump(model));
+        }
+        return effects;
+    }
+    step.filter.open = true;
+    step.filter.paste(text);
+    filtered(model)
+}
+
+pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
+    match answer {
+        Answer::Page { repositories, last } => page(model, id, repositories, last),
+        Answer::ListingFailed(failure) => {
+            if !matches!(model.repository.listing, Listing::Loading { id: asked, .. } if asked == id) {
+                return Vec::new();
+            }
+            model.repository.listing = Listing::Failed(failure);
+            settle(model);
+            pump(model)
+        }
+        Answer::Described(result) => {
+            let mut effects = aim::described(model, id, result);
+            effects.extend(pump(model));
+            effects
+        }
+        Answer::Policy(reference, result) => {
+            let for_review = model.repository.review.as_ref().is_some_and(|r| r.stored.awaits(id));
+            if for_review {
+                review::answer(model, id, &Answer::Policy(reference.clone(), result.clone()));
+            }
+            policy_read(model, id, for_review, &reference.name, result)
+        }
         _ => Vec::new(),
     }
 }
 
-pub(super) fn resized(_model: &mut Model) -> Vec<Effect> {
-    Vec::new()
+fn page(model: &mut Model, id: RequestId, repositories: Vec<Repository>, last: bool) -> Vec<Effect> {
+    if !matches!(model.repository.listing, Listing::Loading { id: asked, .. } if asked == id) {
+        return Vec::new();
+    }
+    let height = height(model);
+    let names: Vec<RepositoryName> = repositories.iter().map(|r| r.name().clone()).collect();
+    let step = &mut model.repository;
+    step.change(height, |rows| {
+        rows.put(repositories);
+        if last {
+            rows.finish();
+        }
+    });
+    if last {
+        step.listing = Listing::Complete;
+        step.reads.rows_changed();
+    }
+    aim::arrived(model, &names, last);
+    settle(model);
+    pump(model)
 }
 
-pub(super) fn text(_model: &mut Model, _key: Key) -> Vec<Effect> {
-    Vec::new()
+/// After a change of the screen's shape: the chosen row is still shown.
+fn settle(model: &mut Model) {
+    let height = height(model);
+    let step = &mut model.repository;
+    step.cursor.settle(step.rows.shown().len(), height);
 }
 
-pub(super) fn paste(_model: &mut Model, _text: &str) -> Vec<Effect> {
-    Vec::new()
+fn policy_read(
+    model: &mut Model,
+    id: RequestId,
+    for_review: bool,
+    name: &RepositoryName,
+    result: Result<Option<String>, Failure>,
+) -> Vec<Effect> {
+    let height = height(model);
+    let Some((_, owner)) = model.repository.base.clone() else { return Vec::new() };
+    let step = &mut model.repository;
+    if for_review {
+        if let Ok(stored) = result {
+            step.reads.learn(&mut step.rows, name, stored.as_deref(), &owner);
+        }
+        return Vec::new();
+    }
+    let had_stopped = step.reads.stopped().is_some();
+    if !step.reads.answer(&mut step.rows, id, &owner, result) {
+        return Vec::new();
+    }
+    if let Some(failure) = step.reads.stopped().filter(|_| !had_stopped) {
+        let words = match failure.kind {
+            FailureKind::AccessDenied => {
+                "this role may not read policies (ecr:GetRepositoryPolicy): who can pull stays unknown".to_owned()
+            }
+            _ => format!("stopped reading who can pull: {}; r tries again", failure.what),
+        };
+        if model.step == Step::Repository {
+            model.say(Tone::Plain, words);
+        }
+    }
+    let effects = pump(model);
+    let step = &mut model.repository;
+    if step.rows.sort() == Sort::Access && step.reads.is_idle() {
+        // Now that all is known, the order is right; in between, rows would jump under the eyes.
+        step.change(height, Rows::resort);
+    }
+    effects
 }
 
-pub(super) fn answer(_model: &mut Model, _id: RequestId, _answer: Answer) -> Vec<Effect> {
-    Vec::new()
-}
+#[cfg(test)]
+mod tests;

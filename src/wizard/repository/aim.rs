@@ -1,0 +1,236 @@
+//! Going straight to a repository: names and patterns from flags, pasted addresses, names typed into the filter.
+
+use super::{Listing, height, move_to};
+use crate::ecr::{Failure, FailureKind, Repository, RepositoryName, RepositoryRef};
+use crate::plan::Choice;
+use crate::wizard::{Effect, Model, RequestId, Step, Tone, account};
+
+/// More names than these are left to the list.
+const ASKED_BY_NAME: usize = 20;
+
+/// What is looked for.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// What is chosen as soon as it arrives.
+    wanted: Vec<Choice>,
+    /// Whether several were named: then they are marked, a single one is only chosen.
+    several: bool,
+    /// The questions for single names that are under way.
+    asked: Vec<Asked>,
+    /// Why a name was not found.
+    failure: Option<Failure>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    id: RequestId,
+    since: u64,
+    name: RepositoryName,
+}
+
+impl Search {
+    /// Why a name was not found.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    /// When the oldest question was asked.
+    pub fn waiting_since(&self) -> Option<u64> {
+        self.asked.iter().map(|asked| asked.since).min()
+    }
+
+    /// The name that is being asked for.
+    pub fn asked(&self) -> Option<&RepositoryName> {
+        self.asked.first().map(|asked| &asked.name)
+    }
+
+    /// Takes the failure away; `false`: there was none.
+    pub(super) fn forgive(&mut self) -> bool {
+        self.failure.take().is_some()
+    }
+
+    /// Forgets everything; the questions under way, to be cancelled.
+    pub(super) fn reset(&mut self) -> Vec<RequestId> {
+        let old = std::mem::take(self);
+        old.asked.into_iter().map(|asked| asked.id).collect()
+    }
+}
+
+/// Takes the names and the address that flags or Account left.
+pub(super) fn take_prefill(model: &mut Model) -> Vec<Effect> {
+    let names = std::mem::take(&mut model.prefill.names);
+    let mut choices: Vec<Choice> = Vec::new();
+    for text in &names {
+        match Choice::parse(text) {
+            Ok(choice) => choices.push(choice),
+            Err(problem) => model.say(Tone::Bad, problem.to_string()),
+        }
+    }
+    let mut effects = Vec::new();
+    if !choices.is_empty() {
+        effects.extend(want(model, choices));
+    }
+    if let Some(target) = model.prefill.target.take() {
+        let tag = model.prefill.tag.take();
+        effects.extend(aim(model, target, tag));
+    }
+    effects
+}
+
+/// Goes to a repository by its address: to its Region where that is another one, back to Account where it is another
+/// account's.
+pub(super) fn aim(model: &mut Model, target: RepositoryRef, tag: Option<String>) -> Vec<Effect> {
+    let Some(signed) = model.signed.clone() else { return Vec::new() };
+    model.prefill.tag = tag;
+    model.repository.tagged = Some(target.name.clone());
+    if target.account != *signed.owner() {
+        model.step = Step::Account;
+        return account::aim(model, target);
+    }
+    let mut effects = Vec::new();
+    if target.region != signed.region {
+        effects.extend(move_to(model, target.region.clone()));
+        model.say(Tone::Plain, format!("{} is in {}: this is the list of that Region", target.name, target.region));
+    }
+    effects.extend(want(model, vec![Choice::Exact { reference: target, tag: None }]));
+    effects
+}
+
+/// Asks for a name that the list does not hold.
+pub(super) fn ask_for(model: &mut Model, name: RepositoryName) -> Vec<Effect> {
+    want(model, vec![Choice::Name(name)])
+}
+
+/// Chooses what is there, asks for the names that are not, and waits for the list with the patterns.
+fn want(model: &mut Model, choices: Vec<Choice>) -> Vec<Effect> {
+    let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };
+    model.repository.search.failure = None;
+    let several = choices.len() > 1 || choices.iter().any(Choice::needs_list);
+    model.repository.search.several = several;
+    let mut effects = Vec::new();
+    for choice in choices {
+        let name = match &choice {
+            Choice::Name(name) => Some(name),
+            Choice::Exact { reference, .. } => Some(&reference.name),
+            Choice::Glob(_) | Choice::All => None,
+        };
+        let Some(name) = name else {
+            take_matching(model, &choice);
+            if !matches!(model.repository.listing, Listing::Complete) {
+                model.repository.search.wanted.push(choice);
+            }
+            continue;
+        };
+        if let Some(at) = model.repository.rows.find(name) {
+            take(model, at);
+            continue;
+        }
+        if model.repository.search.asked.len() < ASKED_BY_NAME {
+            let (id, since, name) = (model.request(), model.now, name.clone());
+            effects.push(Effect::Describe { id, context: context.clone(), owner: owner.clone(), name: name.clone() });
+            model.repository.search.asked.push(Asked { id, since, name });
+        }
+        model.repository.search.wanted.push(choice);
+    }
+    effects
+}
+
+/// Marks all rows that a pattern takes.
+fn take_matching(model: &mut Model, choice: &Choice) {
+    for at in 0..model.repository.rows.len() {
+        if model.repository.rows.get(at).is_some_and(|row| choice.takes(&row.repository.reference)) {
+            take(model, at);
+        }
+    }
+}
+
+/// Marks a row, or chooses it when it is the only one that was named.
+fn take(model: &mut Model, at: usize) {
+    let height = height(model);
+    let step = &mut model.repository;
+    if step.search.several {
+        step.rows.mark(at, true);
+    } else {
+        step.choose(at, height);
+        step.filter.open = false;
+    }
+}
+
+/// Repositories have arrived in the list; `last`: it is complete.
+pub(super) fn arrived(model: &mut Model, names: &[RepositoryName], last: bool) {
+    if model.repository.search.wanted.is_empty() {
+        return;
+    }
+    let wanted = std::mem::take(&mut model.repository.search.wanted);
+    let mut left = Vec::new();
+    for choice in wanted {
+        let mut found = false;
+        for name in names {
+            let Some(at) = model.repository.rows.find(name) else { continue };
+            if model.repository.rows.get(at).is_some_and(|row| choice.takes(&row.repository.reference)) {
+                take(model, at);
+                found = true;
+            }
+        }
+        if choice.needs_list() {
+            if !last {
+                left.push(choice);
+            } else if !model
+                .repository
+                .rows
+                .sorted()
+                .iter()
+                .any(|at| model.repository.rows.get(*at).is_some_and(|row| choice.takes(&row.repository.reference)))
+            {
+                model.say(Tone::Bad, format!("no repository here matches {choice}"));
+            }
+        } else if !found {
+            let asked = model.repository.search.asked.iter().any(|asked| names_it(&choice, &asked.name));
+            if last && !asked {
+                model.say(Tone::Bad, format!("{choice} is not in this list"));
+            } else {
+                left.push(choice);
+            }
+        }
+    }
+    model.repository.search.wanted = left;
+}
+
+/// Whether a choice is this name alone.
+fn names_it(choice: &Choice, name: &RepositoryName) -> bool {
+    match choice {
+        Choice::Name(wanted) => wanted == name,
+        Choice::Exact { reference, .. } => reference.name == *name,
+        Choice::Glob(_) | Choice::All => false,
+    }
+}
+
+/// What one name turned out to be.
+pub(super) fn described(model: &mut Model, id: RequestId, result: Result<Repository, Failure>) -> Vec<Effect> {
+    let height = height(model);
+    let step = &mut model.repository;
+    let Some(at) = step.search.asked.iter().position(|asked| asked.id == id) else { return Vec::new() };
+    let name = step.search.asked.swap_remove(at).name;
+    // The list may have brought it meanwhile.
+    let is_wanted = |choice: &Choice| names_it(choice, &name);
+    if !step.search.wanted.iter().any(is_wanted) {
+        return Vec::new();
+    }
+    match result {
+        Ok(repository) => {
+            step.search.wanted.retain(|choice| !is_wanted(choice));
+            step.change(height, |rows| rows.put(vec![repository]));
+            if let Some(at) = step.rows.find(&name) {
+                take(model, at);
+            }
+        }
+        // While the list is coming it may still bring what this role may not ask for alone.
+        Err(failure)
+            if failure.kind != FailureKind::RepositoryNotFound && matches!(step.listing, Listing::Loading { .. }) => {}
+        Err(failure) => {
+            step.search.wanted.retain(|choice| !is_wanted(choice));
+            step.search.failure = Some(failure);
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,249 @@
+//! Who can pull: read in the background, a few at a time, what is visible first.
+
+use super::rows::{Row, Rows};
+use crate::ecr::{AccountId, Failure, FailureKind, RepositoryName};
+use crate::policy::access::{AccessRow, Class, table};
+use crate::policy::document::Policy;
+use crate::policy::explain::{access_words, actions_words, condition_words};
+use crate::wizard::RequestId;
+
+/// How many reads are under way at most (AWS publishes no rate for them; a handful keeps clear of throttling).
+pub const AT_ONCE: usize = 6;
+/// How many policies are read ahead of what is looked at.
+pub const READ_AHEAD: usize = 2000;
+/// After so many denials, and not one answer, the rest is not asked for.
+const DENIALS: usize = 3;
+/// After so many failures in a row of a kind that passes, reading rests until it is asked for again.
+const FAILURES: usize = 6;
+
+/// Who has access to a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Access {
+    /// Not read yet.
+    #[default]
+    Unknown,
+    /// There is no policy.
+    NoPolicy,
+    /// The policy was read.
+    Known {
+        /// In one line.
+        words: String,
+        /// How far the repository is open.
+        class: Class,
+        /// One line for each grantee.
+        grantees: Vec<String>,
+    },
+    /// There is a policy that this program cannot read.
+    Unreadable,
+    /// It could not be read.
+    Failed(Failure),
+}
+
+impl Access {
+    /// What a stored policy amounts to. Computed once, when the answer comes.
+    pub fn of(stored: Option<&str>, owner: &AccountId) -> Self {
+        let Some(text) = stored else { return Self::NoPolicy };
+        let Ok(policy) = Policy::read(text) else { return Self::Unreadable };
+        let table = table(&policy, owner);
+        let grantees = table.rows.iter().map(grantee_words).collect();
+        Self::Known { words: access_words(&table), class: table.class, grantees }
+    }
+
+    /// In one line for a column.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Unknown => "",
+            Self::NoPolicy => "no policy: only your account",
+            Self::Known { words, .. } => words,
+            Self::Unreadable => "a policy that cannot be read",
+            Self::Failed(failure) => match failure.kind {
+                FailureKind::AccessDenied => "not allowed to read",
+                FailureKind::RepositoryNotFound => "gone",
+                FailureKind::Throttled => "AWS asks to slow down",
+                FailureKind::Offline | FailureKind::Timeout => "no answer",
+                _ => "could not be read",
+            },
+        }
+    }
+
+    /// The place in an order of those that are open the widest first.
+    pub(super) fn rank(&self) -> u8 {
+        match self {
+            Self::Known { class, .. } => match class {
+                Class::Public => 0,
+                Class::Network => 1,
+                Class::Organization => 2,
+                Class::CrossAccount => 3,
+                Class::Service => 4,
+                Class::OwnAccount => 6,
+                Class::None => 7,
+            },
+            Self::Unreadable => 5,
+            Self::NoPolicy => 8,
+            Self::Failed(_) => 9,
+            Self::Unknown => 10,
+        }
+    }
+}
+
+/// One grantee, what it may do, and under which conditions.
+fn grantee_words(row: &AccessRow) -> String {
+    let mut words = vec![format!("{}: {}", row.who.words(), actions_words(&row.actions))];
+    words.extend(row.conditions.iter().map(condition_words));
+    if !row.blocked.is_empty() {
+        words.push("a Deny may void it".to_owned());
+    }
+    words.join(", ")
+}
+
+/// How far the reading of a row's policy is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Read {
+    Wanted,
+    Asked,
+    Done,
+}
+
+/// The reads that are under way and what became of those before.
+#[derive(Debug, Default)]
+pub struct Reads {
+    in_flight: Vec<(RequestId, RepositoryName)>,
+    /// Every row before this one was asked for.
+    next: usize,
+    asked: usize,
+    done: usize,
+    answered: usize,
+    denied: usize,
+    failed_in_a_row: usize,
+    stopped: Option<Failure>,
+}
+
+impl Reads {
+    /// How many policies are read, of how many that are read ahead. `None`: nothing is being read.
+    pub fn progress(&self, rows: usize) -> Option<(usize, usize)> {
+        (!self.in_flight.is_empty()).then(|| (self.done, rows.min(READ_AHEAD).max(self.asked)))
+    }
+
+    /// Why reading has stopped, where it has.
+    pub fn stopped(&self) -> Option<&Failure> {
+        self.stopped.as_ref()
+    }
+
+    /// Whether nothing is under way.
+    pub fn is_idle(&self) -> bool {
+        self.in_flight.is_empty()
+    }
+
+    /// Forgets everything; the requests under way, to be cancelled.
+    pub(super) fn reset(&mut self) -> Vec<RequestId> {
+        let old = std::mem::take(self);
+        old.in_flight.into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// Reads all rows again; what is known stays until then. The requests under way are to be cancelled.
+    pub(super) fn again(&mut self, rows: &mut Rows) -> Vec<RequestId> {
+        for row in rows.iter_mut() {
+            row.read = Read::Wanted;
+        }
+        self.reset()
+    }
+
+    /// Rows have gone: indexes before no longer hold.
+    pub(super) fn rows_changed(&mut self) {
+        self.next = 0;
+    }
+
+    /// Wants a row to be read again.
+    pub(super) fn want(&mut self, rows: &mut Rows, at: usize) {
+        if let Some(row) = rows.get_mut(at)
+            && row.read == Read::Done
+        {
+            row.read = Read::Wanted;
+            row.access = Access::Unknown;
+            self.asked = self.asked.saturating_sub(1);
+            self.done = self.done.saturating_sub(1);
+            self.next = self.next.min(at);
+        }
+    }
+
+    /// The next row to read: of what is shown, then around it, then the rest. `shown`: the places that are visible.
+    pub(super) fn next(&mut self, rows: &Rows, shown: &std::ops::Range<usize>) -> Option<usize> {
+        if self.stopped.is_some() || self.in_flight.len() >= AT_ONCE {
+            return None;
+        }
+        let wanted = |at: &usize| rows.get(*at).is_some_and(|row: &Row| row.read == Read::Wanted);
+        let page = shown.len();
+        let around = shown.start.saturating_sub(page)..shown.end.saturating_add(page * 2).min(rows.shown().len());
+        for range in [shown.clone(), around] {
+            if let Some(at) = rows.shown().get(range).and_then(|places| places.iter().copied().find(|at| wanted(at))) {
+                return Some(at);
+            }
+        }
+        if self.asked >= READ_AHEAD {
+            return None;
+        }
+        while self.next < rows.len() {
+            if wanted(&self.next) {
+                return Some(self.next);
+            }
+            self.next += 1;
+        }
+        None
+    }
+
+    /// A row is being asked for.
+    pub(super) fn ask(&mut self, rows: &mut Rows, at: usize, id: RequestId) {
+        if let Some(row) = rows.get_mut(at) {
+            row.read = Read::Asked;
+            self.asked += 1;
+            self.in_flight.push((id, row.repository.name().clone()));
+        }
+    }
+
+    /// Takes an answer; `false`: it is late. Enough denials, or a lost sign-in, stop the reading.
+    pub(super) fn answer(
+        &mut self,
+        rows: &mut Rows,
+        id: RequestId,
+        owner: &AccountId,
+        result: Result<Option<String>, Failure>,
+    ) -> bool {
+        let Some(at) = self.in_flight.iter().position(|(asked, _)| *asked == id) else { return false };
+        let (_, name) = self.in_flight.swap_remove(at);
+        self.done += 1;
+        match &result {
+            Ok(_) => {
+                self.answered += 1;
+                self.failed_in_a_row = 0;
+            }
+            Err(failure) => {
+                self.denied += usize::from(failure.kind == FailureKind::AccessDenied);
+                self.failed_in_a_row += usize::from(failure.kind.is_passing());
+                let denied = self.answered == 0 && self.denied >= DENIALS;
+                if denied || failure.kind.is_sign_in() || self.failed_in_a_row >= FAILURES {
+                    self.stopped.get_or_insert_with(|| failure.clone());
+                }
+            }
+        }
+        if let Some(row) = rows.find(&name).and_then(|at| rows.get_mut(at)) {
+            row.read = Read::Done;
+            row.access = match result {
+                Ok(stored) => Access::of(stored.as_deref(), owner),
+                Err(failure) => Access::Failed(failure),
+            };
+        }
+        true
+    }
+
+    /// Takes what somebody else read of a row.
+    pub(super) fn learn(&mut self, rows: &mut Rows, name: &RepositoryName, stored: Option<&str>, owner: &AccountId) {
+        if let Some(row) = rows.find(name).and_then(|at| rows.get_mut(at)) {
+            row.access = Access::of(stored, owner);
+            if row.read == Read::Wanted {
+                row.read = Read::Done;
+                self.asked += 1;
+                self.done += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! The repositories of a registry as rows: what is known of each, their order, and which of them the filter shows.
+//! Made for 10,000: the order is kept while pages arrive, and a longer query looks only at what the shorter one left.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeSet, HashMap};
+
+use super::reads::{Access, Read};
+use crate::ecr::{Repository, RepositoryName};
+use crate::wizard::fuzzy::Fuzzy;
+
+/// One repository.
+#[derive(Debug)]
+pub struct Row {
+    /// What the listing tells.
+    pub repository: Repository,
+    /// Who has access, as far as it is known.
+    pub access: Access,
+    pub(super) read: Read,
+    generation: u64,
+}
+
+/// The order of the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// By name.
+    #[default]
+    Name,
+    /// The newest first.
+    Newest,
+    /// Those that are open the widest first.
+    Access,
+}
+
+impl Sort {
+    /// The next order, round and round.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Name => Self::Newest,
+            Self::Newest => Self::Access,
+            Self::Access => Self::Name,
+        }
+    }
+
+    /// The order in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Name => "by name",
+            Self::Newest => "newest first",
+            Self::Access => "by who can pull",
+        }
+    }
+
+    fn compare(self, a: &Row, b: &Row) -> Ordering {
+        let first = match self {
+            Self::Name => Ordering::Equal,
+            Self::Newest => Reverse(a.repository.created).cmp(&Reverse(b.repository.created)),
+            Self::Access => a.access.rank().cmp(&b.access.rank()),
+        };
+        first.then_with(|| a.repository.name().cmp(b.repository.name()))
+    }
+}
+
+/// All rows of one registry.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// In the order of their arrival; everything else holds indexes of this.
+    all: Vec<Row>,
+    index: HashMap<RepositoryName, usize>,
+    sort: Sort,
+    /// All rows in the chosen order.
+    sorted: Vec<usize>,
+    /// For each row its place in that order.
+    places: Vec<usize>,
+    query: String,
+    /// What the filter shows, the best match first.
+    shown: Vec<usize>,
+    marks: BTreeSet<RepositoryName>,
+    generation: u64,
+}
+
+impl Rows {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// What the filter shows, as indexes.
+    pub fn shown(&self) -> &[usize] {
+        &self.shown
+    }
+
+    /// All rows in the chosen order, as indexes.
+    pub fn sorted(&self) -> &[usize] {
+        &self.sorted
+    }
+
+    /// The order.
+    pub fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// A row by its index.
+    pub fn get(&self, at: usize) -> Option<&Row> {
+        self.all.get(at)
+    }
+
+    pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut Row> {
+        self.all.get_mut(at)
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Row> {
+        self.all.iter_mut()
+    }
+
+    /// The index of a repository.
+    pub fn find(&self, name: &RepositoryName) -> Option<usize> {
+        self.index.get(name).copied()
+    }
+
+    /// The row that the list shows at this place.
+    pub fn at(&self, place: usize) -> Option<&Row> {
+        self.get(*self.shown.get(place)?)
+    }
+
+    /// Where the list shows a row.
+    pub fn place_of(&self, at: usize) -> Option<usize> {
+        self.shown.iter().position(|row| *row == at)
+    }
+
+    /// A new listing begins: what it does not bring again is gone when it ends.
+    pub(super) fn begin(&mut self) {
+        self.generation += 1;
+    }
+
+    /// Adds repositories, or brings those that are there up to date.
+    pub(super) fn put(&mut self, repositories: Vec<Repository>) {
+        let mut new = Vec::with_capacity(repositories.len());
+        for repository in repositories {
+            if let Some(row) = self.index.get(repository.name()).and_then(|at| self.all.get_mut(*at)) {
+                row.repository = repository;
+                row.generation = self.generation;
+            } else {
+                let at = self.all.len();
+                self.index.insert(repository.name().clone(), at);
+                self.all.push(Row {
+                    repository,
+                    access: Access::Unknown,
+                    read: Read::Wanted,
+                    generation: self.generation,
+                });
+                new.push(at);
+            }
+        }
+        if new.is_empty() {
+            return;
+        }
+        self.order(&mut new);
+        self.sorted = self.merge(&new);
+        self.settle();
+    }
+
+    /// The listing is complete: what it did not bring is gone.
+    pub(super) fn finish(&mut self) {
+        let generation = self.generation;
+        if self.all.iter().all(|row| row.generation == generation) {
+            return;
+        }
+        self.all.retain(|row| row.generation == generation);
+        self.index = self.all.iter().enumerate().map(|(at, row)| (row.repository.name().clone(), at)).collect();
+        self.marks.retain(|name| self.index.contains_key(name));
+        self.resort();
+    }
+
+    /// Takes another order.
+    pub(super) fn set_sort(&mut self, sort: Sort) {
+        self.sort = sort;
+        self.resort();
+    }
+
+    /// Puts the rows in order anew.
+    pub(super) fn resort(&mut self) {
+        let mut sorted: Vec<usize> = (0..self.all.len()).collect();
+        self.order(&mut sorted);
+        self.sorted = sorted;
+        self.settle();
+    }
+
+    /// Shows what matches a query, best first, equals in the chosen order.
+    pub(super) fn filter(&mut self, query: &str) {
+        let query = query.trim();
+        let narrower = !self.query.is_empty() && query.starts_with(&self.query) && is_plain(query);
+        let candidates = if narrower { std::mem::take(&mut self.shown) } else { self.sorted.clone() };
+        query.clone_into(&mut self.query);
+        if query.is_empty() {
+            self.shown = candidates;
+            return;
+        }
+        let mut fuzzy = Fuzzy::new(query);
+        let mut found: Vec<(Reverse<u32>, usize, usize)> = Vec::with_capacity(candidates.len());
+        for at in candidates {
+            let Some(row) = self.all.get(at) else { continue };
+            if let Some(score) = fuzzy.score(row.repository.name().as_str()) {
+                found.push((Reverse(score), self.places.get(at).copied().unwrap_or_default(), at));
+            }
+        }
+        found.sort_unstable();
+        self.shown = found.into_iter().map(|(_, _, at)| at).collect();
+    }
+
+    /// Whether a row is marked.
+    pub fn is_marked(&self, row: &Row) -> bool {
+        self.marks.contains(row.repository.name())
+    }
+
+    /// How many rows are marked.
+    pub fn marked(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// Marks a row, or takes its mark away.
+    pub(super) fn mark(&mut self, at: usize, on: bool) {
+        let Some(name) = self.all.get(at).map(|row| row.repository.name().clone()) else { return };
+        if on {
+            self.marks.insert(name);
+        } else {
+            self.marks.remove(&name);
+        }
+    }
+
+    /// Marks all that the filter shows; takes their marks away when all of them are marked.
+    pub(super) fn mark_shown(&mut self) {
+        let shown = self.shown.clone();
+        let all = shown.iter().filter_map(|at| self.get(*at)).all(|row| self.is_marked(row));
+        for at in shown {
+            self.mark(at, !all);
+        }
+    }
+
+    /// The marked repositories, in the chosen order.
+    pub fn marked_repositories(&self) -> Vec<Repository> {
+        let rows = self.sorted.iter().filter_map(|at| self.get(*at));
+        rows.filter(|row| self.is_marked(row)).map(|row| row.repository.clone()).collect()
+    }
+
+    fn order(&self, rows: &mut [usize]) {
+        rows.sort_by(|a, b| match (self.all.get(*a), self.all.get(*b)) {
+            (Some(a), Some(b)) => self.sort.compare(a, b),
+            _ => Ordering::Equal,
+        });
+    }
+
+    /// The order with new rows, themselves in order, put in: one pass.
+    fn merge(&self, new: &[usize]) -> Vec<usize> {
+        let mut merged = Vec::with_capacity(self.sorted.len() + new.len());
+        let (mut old, mut new) = (self.sorted.iter().copied().peekable(), new.iter().copied().peekable());
+        loop {
+            let next = match (old.peek(), new.peek()) {
+                (Some(a), Some(b)) => match (self.all.get(*a), self.all.get(*b)) {
+                    (Some(a), Some(b)) if self.sort.compare(a, b) == Ordering::Greater => new.next(),
+                    _ => old.next(),
+                },
+                (Some(_), None) => old.next(),
+                (None, _) => new.next(),
+            };
+            match next {
+                Some(at) => merged.push(at),
+                None => return merged,
+            }
+        }
+    }
+
+    /// After a change of the order: places and filter follow.
+    fn settle(&mut self) {
+        self.places = vec![0; self.all.len()];
+        for (place, at) in self.sorted.iter().enumerate() {
+            if let Some(slot) = self.places.get_mut(*at) {
+                *slot = place;
+            }
+        }
+        let query = std::mem::take(&mut self.query);
+        self.filter(&query);
+    }
+}
+
+/// Whether every character of a query means itself: then a longer query finds a part of what a shorter one finds.
+fn is_plain(query: &str) -> bool {
+    query.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/-_. ".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wizard::testing::repository;
+
+    fn rows(names: &[&str]) -> Rows {
+        let mut rows = Rows::default();
+        rows.put(names.iter().map(|name| repository(name)).collect());
+        rows
+    }
+
+    fn names(rows: &Rows) -> Vec<String> {
+        rows.shown().iter().filter_map(|at| rows.get(*at)).map(|r| r.repository.name().to_string()).collect()
+    }
+
+    #[test]
+    fn pages_are_merged_into_the_order() {
+        let mut rows = rows(&["cc", "aa"]);
+        rows.put(["dd", "bb", "aa"].map(repository).into());
+        assert_eq!(names(&rows), ["aa", "bb", "cc", "dd"]);
+        assert_eq!(rows.len(), 4);
+    }
+
+    #[test]
+    fn a_longer_query_finds_what_a_fresh_one_finds() {
+        let all = ["team/app", "team/api", "platform/tap", "data/vendor-feed", "vendorapp", "ap/te"];
+        for whole in ["app", "t/a", "vend", "!t", "ap$", "te ap", "tea'"] {
+            let mut step_by_step = rows(&all);
+            for end in 1..=whole.len() {
+                step_by_step.filter(&whole[..end]);
+            }
+            let mut at_once = rows(&all);
+            at_once.filter(whole);
+            assert_eq!(names(&step_by_step), names(&at_once), "{whole}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_comes_while_filtering_is_filtered_too() {
+        let mut rows = rows(&["vendorapp", "billing"]);
+        rows.filter("vend");
+        rows.put(["vendor", "other"].map(repository).into());
+        assert_eq!(names(&rows), ["vendor", "vendorapp"]);
+    }
+
+    #[test]
+    fn a_refresh_drops_what_is_gone_and_keeps_the_marks_of_the_rest() {
+        let mut rows = rows(&["aa", "bb", "cc"]);
+        rows.mark_shown();
+        rows.begin();
+        rows.put(["cc", "aa"].map(repository).into());
+        assert_eq!(rows.marked(), 3, "until the listing is complete");
+        rows.finish();
+        assert_eq!(names(&rows), ["aa", "cc"]);
+        assert_eq!(rows.marked(), 2);
+        assert_eq!(
+            rows.find(repository("cc").name()).and_then(|at| rows.get(at)).unwrap().repository,
+            repository("cc")
+        );
+    }
+
+    #[test]
+    fn the_newest_come_first_and_those_without_a_date_last() {
+        let mut all = ["old", "new", "unknown"].map(repository);
+        all[0].created = Some(1);
+        all[1].created = Some(2);
+        all[2].created = None;
+        let mut rows = Rows::default();
+        rows.put(all.into());
+        rows.set_sort(Sort::Newest);
+        assert_eq!(names(&rows), ["new", "old", "unknown"]);
+    }
+
+    #[test]
+    fn marking_all_marks_what_is_shown_and_a_second_time_takes_it_back() {
+        let mut rows = rows(&["app-one", "app-two", "other"]);
+        rows.filter("app");
+        rows.mark_shown();
+        assert_eq!(rows.marked_repositories(), ["app-one", "app-two"].map(repository));
+        rows.mark_shown();
+        assert_eq!(rows.marked(), 0);
+    }
+}
