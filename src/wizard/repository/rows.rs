@@ -33,6 +33,7 @@ pub enum Sort {
 
 impl Sort {
     /// The next order, round and round.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::Name => Self::Newest,
