@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod cli;
 mod journeys;
 mod moto;
 mod pictures;
