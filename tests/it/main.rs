@@ -8,6 +8,7 @@
 )]
 
 mod cli;
+mod apply;
 mod journeys;
 mod moto;
 mod pictures;
