@@ -121,9 +121,11 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.policy;
     let Some(draft) = step.draft() else {
         return match action {
-            Action::Retry if step.document().is_some_and(|d| d.failure().is_none()) => {
-                Some("nothing failed".to_owned())
-            }
+            Action::Retry if step.document().is_none_or(|d| d.failure().is_none()) => Some("nothing failed".to_owned()),
+            Action::GoOn => Some(match step.document() {
+                None => "no repository and grantee are chosen yet".to_owned(),
+                Some(document) => unread(document).to_owned(),
+            }),
             Action::Diff
             | Action::Fix
             | Action::Format
@@ -138,14 +140,22 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
     let reason = match action {
         Action::Undo if !draft.editor.can_undo() => "nothing to undo",
         Action::Redo if !draft.editor.can_redo() => "nothing to redo",
-        Action::NextProblem if draft.findings.is_empty() => "no problem is found",
-        Action::Fix if draft.findings.is_empty() => "no problem is found",
+        Action::NextProblem | Action::Fix if draft.findings.is_empty() => "no problem is found",
         Action::Fix if draft.fix().is_none() => "this problem has no ready fix",
         Action::BeginAgain if !draft.is_by_hand() => "nothing was changed by hand",
         Action::NextDocument | Action::PreviousDocument => return only_one(step),
         _ => return None,
     };
     Some(reason.to_owned())
+}
+
+/// Why there is nothing to edit.
+fn unread(document: &Document) -> &'static str {
+    if document.failure().is_some() {
+        "the stored policy could not be read; r tries again"
+    } else {
+        "the stored policy is still being read"
+    }
 }
 
 fn only_one(step: &PolicyStep) -> Option<String> {
@@ -388,18 +398,19 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
         let name = document.repository().name.to_string();
         let of = |words: String| if many { format!("{name}: {words}") } else { words };
         let words = match document.draft() {
-            None if document.failure().is_some() => of("the stored policy could not be read; r tries again".to_owned()),
-            None => of("the stored policy is still being read".to_owned()),
+            None => of(unread(document).to_owned()),
             Some(draft) => match draft.obstacle() {
                 None => continue,
-                Some((offset, words)) => {
+                Some((None, words)) => of(words),
+                Some((Some(offset), words)) => {
                     let place = draft.position(offset);
+                    let words = of(format!("{}:{} {words}", place.line, place.column));
                     step.current = at;
                     step.difference = None;
                     if let Some(draft) = step.draft_mut() {
                         draft.editor.go_to(offset);
                     }
-                    model.say(Tone::Bad, of(format!("{}:{} {words}", place.line, place.column)));
+                    model.say(Tone::Bad, words);
                     settle(model);
                     return Vec::new();
                 }
@@ -408,10 +419,6 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
         step.current = at;
         step.difference = None;
         model.say(Tone::Bad, words);
-        return Vec::new();
-    }
-    if step.documents.is_empty() {
-        model.say(Tone::Bad, "no repository is chosen yet");
         return Vec::new();
     }
     super::go(model, Step::Save)

@@ -224,3 +224,27 @@ pub fn written() -> Outcome {
         backup: Some("/home/ana/.local/state/ecr-grant/backups/vendorapp-1.json".into()),
     }
 }
+
+/// At Policy with these repositories, account 111111111111 to pull, nothing read yet; the effects that read.
+pub fn policy_reading(names: &[&str]) -> (Model, Vec<Effect>) {
+    let mut model = model_with_chosen(names);
+    type_text(&mut model, "111111111111");
+    let effects = tap(&mut model, Code::Enter);
+    (model, effects)
+}
+
+/// Answers every read of a policy that was asked for.
+pub fn answer_policies(model: &mut Model, effects: &[Effect], stored: Option<&str>) {
+    for effect in effects {
+        if let Effect::ReadPolicy { id, repository, .. } = effect {
+            answer(model, *id, Answer::Policy(repository.clone(), Ok(stored.map(str::to_owned))));
+        }
+    }
+}
+
+/// At Policy with `vendorapp`, account 111111111111 to pull, and this policy stored.
+pub fn policy_model(stored: Option<&str>) -> Model {
+    let (mut model, effects) = policy_reading(&["vendorapp"]);
+    answer_policies(&mut model, &effects, stored);
+    model
+}

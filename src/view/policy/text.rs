@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::super::theme::{Role, Sign, Theme};
+use super::super::theme::{Role, Theme};
 use super::super::widgets::{lines, span};
 use super::look;
 use crate::wizard::editor::shown;
@@ -28,7 +28,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, draft: &Draft, focused: bool, 
     let (caret_line, caret_cell) = editor.caret_place();
     let last = editor.line_count().min(scroll.line + usize::from(area.height));
     let out = (scroll.line..last).map(|at| {
-        let mut parts = number(draft, at, at == caret_line, usize::from(gutter), theme);
+        let cut = scroll.column > 0 && !editor.line(at).is_empty();
+        let mut parts = number(draft, at, at == caret_line, cut, usize::from(gutter), theme);
         parts.extend(pieces(draft, editor.line(at), scroll.column, width, theme));
         Line::from(parts)
     });
@@ -42,8 +43,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, draft: &Draft, focused: bool, 
     }
 }
 
-/// The sign of the worst finding of a line, and the line's number.
-fn number(draft: &Draft, at: usize, is_current: bool, width: usize, theme: Theme) -> Vec<Span<'static>> {
+/// The sign of the worst finding of a line, the line's number, and whether the line begins before what is in sight.
+fn number(draft: &Draft, at: usize, is_current: bool, cut: bool, width: usize, theme: Theme) -> Vec<Span<'static>> {
     let (role, sign) = match draft.worst_in(at) {
         Some((severity, stops)) => {
             let (role, sign) = look(severity, stops);
@@ -52,8 +53,13 @@ fn number(draft: &Draft, at: usize, is_current: bool, width: usize, theme: Theme
         None => (Role::Plain, " "),
     };
     let digits = width.saturating_sub(2);
+    let end = if cut { "<" } else { " " };
     let role_of_number = if is_current { Role::Accent } else { Role::Dim };
-    vec![span(theme, role, sign), span(theme, role_of_number, format!("{:>digits$} ", at + 1))]
+    vec![
+        span(theme, role, sign),
+        span(theme, role_of_number, format!("{:>digits$}", at + 1)),
+        span(theme, Role::Dim, end),
+    ]
 }
 
 /// The part of a line that is in sight, in pieces of one style.
@@ -81,9 +87,9 @@ fn pieces(draft: &Draft, line: Range<usize>, from: usize, width: usize, theme: T
         let sign = shown(grapheme);
         let cells = sign.width();
         if cell + cells > from + width {
-            if cell < from + width {
-                push(&mut out, &mut run, theme.style(Role::Dim), theme.sign(Sign::Between));
-            }
+            let pad = " ".repeat((from + width).saturating_sub(cell));
+            push(&mut out, &mut run, Style::new(), &pad);
+            push(&mut out, &mut run, theme.style(Role::Dim), ">");
             break;
         }
         let begins = cell;

@@ -176,7 +176,12 @@ impl Draft {
         if let Some(statement) =
             policy.as_ref().and_then(|p| granted.touched.first().and_then(|at| p.statements.get(*at)))
         {
-            editor.show_from(statement.span.start);
+            // A new document is read from its beginning; in an old one the new statement is far down.
+            if target.stored.is_some() {
+                editor.show_from(statement.span.start);
+            } else {
+                editor.go_to(statement.span.start);
+            }
         }
         let mut draft = Self {
             readable: target.stored.as_deref().is_none_or(|stored| Policy::read(stored).is_ok()),
@@ -232,23 +237,23 @@ impl Draft {
         self.planned.verdict == Verdict::AlreadyGranted
     }
 
-    /// Why ECR would not take the text, and where the caret should go; `None`: it would.
-    pub fn obstacle(&self) -> Option<(usize, String)> {
+    /// Why ECR would not take the text, and where, when it is somewhere; `None`: it would.
+    pub fn obstacle(&self) -> Option<(Option<usize>, String)> {
         match &self.planned.verdict {
             Verdict::Write | Verdict::AlreadyGranted => None,
             Verdict::Refused(findings) => {
                 let first = findings.iter().find(|f| f.stops).or(findings.first());
-                Some(first.map_or((0, self.planned.words()), |f| (f.span.start, f.message.clone())))
+                Some(first.map_or((None, self.planned.words()), |f| (Some(f.span.start), f.message.clone())))
             }
             Verdict::TooLong(length) => {
                 let words = format!("{} characters: ECR takes at most {}", grouped(*length), grouped(POLICY_LIMIT));
-                Some((self.editor.caret(), words))
+                Some((None, words))
             }
             Verdict::LocksOut(at) => {
                 let policy = Policy::read(self.editor.text()).ok();
                 let start = policy.and_then(|p| p.statements.get(*at).map(|s| s.span.start));
                 let words = format!("statement {} would lock you out of this policy: ECR refuses that", at + 1);
-                Some((start.unwrap_or_default(), words))
+                Some((start, words))
             }
         }
     }

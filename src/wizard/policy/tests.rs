@@ -1,1 +1,351 @@
+use super::*;
+use crate::ecr::FailureKind;
+use crate::plan::Verdict;
+use crate::policy::Policy;
+use crate::wizard::testing::{
+    PUBLIC_POLICY, VENDOR_POLICY, answer, answer_policies, failure, paste, policy_model, policy_reading, press,
+    reference, tap, type_text,
+};
+use crate::wizard::{Code, go};
 
+/// A policy of somebody else, with one principal that no longer exists.
+const ORPHAN_POLICY: &str = r#"{
+  "Version" : "2012-10-17",
+  "Statement" : [ {
+    "Sid" : "Team",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : [ "arn:aws:iam::333333333333:root", "AROAEXAMPLEEXAMPLE123" ]
+    },
+    "Action" : [ "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer" ]
+  } ]
+}"#;
+
+const OTHER_POLICY: &str = r#"{
+  "Version" : "2012-10-17",
+  "Statement" : [ {
+    "Sid" : "Team",
+    "Effect" : "Allow",
+    "Principal" : {"AWS" : "arn:aws:iam::333333333333:root"},
+    "Action" : [ "ecr:BatchGetImage",   "ecr:GetDownloadUrlForLayer" ]
+  } ]
+}"#;
+
+fn draft(model: &Model) -> &Draft {
+    model.policy.draft().unwrap()
+}
+
+fn body(model: &Model) -> &str {
+    draft(model).editor.text()
+}
+
+fn said(model: &Model) -> &str {
+    model.notice.as_ref().map_or("", |n| n.text.as_str())
+}
+
+fn f(n: u8) -> Key {
+    Key::plain(Code::F(n))
+}
+
+#[test]
+fn the_stored_policy_of_each_repository_is_read_once() {
+    let (mut model, effects) = policy_reading(&["vendorapp", "data/feature-store"]);
+    assert_eq!(effects.iter().filter(|e| matches!(e, Effect::ReadPolicy { .. })).count(), 2);
+    assert!(planned(&model).is_empty());
+    assert!(model.waiting_since().is_some());
+    press(&mut model, Key::ctrl('s'));
+    assert_eq!(model.step, Step::Policy);
+    assert!(said(&model).contains("still being read"), "{}", said(&model));
+    answer_policies(&mut model, &effects, None);
+    assert_eq!(planned(&model).len(), 2);
+    assert_eq!(model.waiting_since(), None);
+    tap(&mut model, Code::Esc);
+    assert_eq!(model.step, Step::Actions);
+    assert!(tap(&mut model, Code::Enter).is_empty(), "nothing changed: nothing is read again");
+}
+
+#[test]
+fn a_late_answer_of_an_earlier_question_changes_nothing() {
+    let (mut model, effects) = policy_reading(&["vendorapp"]);
+    tap(&mut model, Code::Esc);
+    type_text(&mut model, ",333333333333");
+    let again = tap(&mut model, Code::Enter);
+    assert!(again.iter().any(|e| matches!(e, Effect::Cancel(_))), "{again:?}");
+    answer_policies(&mut model, &effects, Some(PUBLIC_POLICY));
+    assert!(model.policy.draft().is_none());
+    answer_policies(&mut model, &again, None);
+    assert!(body(&model).contains("333333333333") && !body(&model).contains("AllowAll"));
+}
+
+#[test]
+fn a_repository_without_a_policy_gets_a_new_document() {
+    let model = policy_model(None);
+    assert!(body(&model).contains("arn:aws:iam::111111111111:root"), "{}", body(&model));
+    assert_eq!(draft(&model).planned.verdict, Verdict::Write);
+    assert!(!model.policy.is_edited());
+    assert_eq!(planned(&model)[0].text.as_deref(), Some(body(&model)));
+    assert_eq!(draft(&model).size, body(&model).chars().count());
+}
+
+#[test]
+fn the_grant_is_added_and_every_other_byte_stays() {
+    let model = policy_model(Some(OTHER_POLICY));
+    let old = OTHER_POLICY.find("{\n    \"Sid\"").unwrap();
+    let statement = &OTHER_POLICY[old..OTHER_POLICY.rfind(" ]").unwrap()];
+    assert!(body(&model).contains(statement), "{}", body(&model));
+    let policy = Policy::read(body(&model)).unwrap();
+    let touched = &policy.statements[draft(&model).planned.touched[0]];
+    assert_eq!(draft(&model).editor.caret(), touched.span.start, "the caret is at what is new");
+}
+
+#[test]
+fn what_is_granted_already_is_said_and_goes_on_all_the_same() {
+    let mut model = policy_model(Some(VENDOR_POLICY));
+    assert!(draft(&model).is_granted());
+    assert_eq!(body(&model), VENDOR_POLICY);
+    press(&mut model, Key::ctrl('s'));
+    assert_eq!(model.step, Step::Save);
+}
+
+#[test]
+fn a_document_that_ecr_would_refuse_is_not_gone_on_with() {
+    let mut model = policy_model(None);
+    tap(&mut model, Code::End);
+    type_text(&mut model, "!");
+    assert!(matches!(draft(&model).planned.verdict, Verdict::Refused(_)));
+    assert!(!draft(&model).findings.is_empty());
+    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+    press(&mut model, Key::ctrl('s'));
+    assert_eq!(model.step, Step::Policy);
+    assert!(said(&model).chars().next().unwrap().is_ascii_digit(), "line and column are said: {}", said(&model));
+    assert_ne!(draft(&model).editor.caret(), 0, "the caret is at the problem");
+    press(&mut model, Key::ctrl('u'));
+    press(&mut model, Key::ctrl('s'));
+    assert_eq!(model.step, Step::Save);
+}
+
+#[test]
+fn the_first_document_with_a_problem_is_shown() {
+    let (mut model, effects) = policy_reading(&["vendorapp", "data/feature-store"]);
+    answer_policies(&mut model, &effects, None);
+    press(&mut model, f(6));
+    assert_eq!(model.policy.current(), 1);
+    type_text(&mut model, "?");
+    press(&mut model, f(6));
+    assert_eq!(model.policy.current(), 0);
+    press(&mut model, Key::ctrl('s'));
+    assert_eq!((model.step, model.policy.current()), (Step::Policy, 1));
+    assert!(said(&model).starts_with("data/feature-store: "), "{}", said(&model));
+    press(&mut model, f(5));
+    assert_eq!(model.policy.current(), 0);
+}
+
+#[test]
+fn more_than_ecr_takes_is_not_gone_on_with() {
+    let mut model = policy_model(None);
+    paste(&mut model, &" ".repeat(10_240));
+    press(&mut model, Key::ctrl('s'));
+    assert_eq!(model.step, Step::Policy);
+    assert!(said(&model).contains("ECR takes at most 10,240"), "{}", said(&model));
+    paste(&mut model, &"x".repeat(PASTE_LIMIT + 1));
+    assert!(said(&model).contains("nothing was pasted"));
+}
+
+#[test]
+fn a_failure_is_shown_and_r_tries_again() {
+    let (mut model, effects) = policy_reading(&["vendorapp"]);
+    let Some(Effect::ReadPolicy { id, .. }) = effects.first() else { panic!("{effects:?}") };
+    answer(&mut model, *id, Answer::Policy(reference("vendorapp"), Err(failure(FailureKind::Offline))));
+    assert!(model.policy.document().unwrap().failure().is_some());
+    press(&mut model, Key::ctrl('s'));
+    assert!(said(&model).contains("r tries again"));
+    let again = press(&mut model, Key::char('r'));
+    answer_policies(&mut model, &again, None);
+    assert!(model.policy.draft().is_some());
+    press(&mut model, Key::char('r'));
+    assert!(body(&model).contains('r'), "now letters are text");
+}
+
+#[test]
+fn letters_are_text_and_the_keys_of_the_table_are_not() {
+    let mut model = policy_model(None);
+    let before = body(&model).to_owned();
+    type_text(&mut model, "q?");
+    assert!(model.overlay.is_none());
+    assert!(body(&model).contains("q?"));
+    assert!(model.is_dirty());
+    press(&mut model, Key::ctrl('u'));
+    assert_eq!(body(&model), before);
+    press(&mut model, Key::ctrl('r'));
+    assert!(body(&model).contains("q?"));
+    press(&mut model, f(7));
+    assert_eq!(body(&model), before);
+    assert!(!model.policy.is_edited());
+    press(&mut model, Key::ctrl('u'));
+    assert!(body(&model).contains("q?"), "beginning again can be taken back");
+}
+
+#[test]
+fn formatting_is_one_step_and_needs_json() {
+    let mut model = policy_model(Some(OTHER_POLICY));
+    let before = body(&model).to_owned();
+    press(&mut model, f(3));
+    assert_ne!(body(&model), before);
+    press(&mut model, Key::ctrl('u'));
+    assert_eq!(body(&model), before);
+    type_text(&mut model, "]");
+    press(&mut model, f(3));
+    assert!(said(&model).contains("no JSON"), "{}", said(&model));
+}
+
+#[test]
+fn f8_goes_through_the_problems_and_f2_mends_the_one_at_the_caret() {
+    let mut model = policy_model(Some(ORPHAN_POLICY));
+    let orphan = body(&model).find("\"AROA").unwrap();
+    let stops: Vec<_> = draft(&model).findings.iter().filter(|f| f.stops).collect();
+    assert_eq!(stops.len(), 1, "{:?}", draft(&model).findings);
+    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+    for _ in 0..draft(&model).findings.len() {
+        press(&mut model, f(8));
+        if draft(&model).finding().is_some_and(|f| f.stops) {
+            break;
+        }
+    }
+    let caret = draft(&model).editor.caret();
+    assert!((caret..=caret + 1).contains(&orphan) || draft(&model).finding().unwrap().span.start == caret);
+    press(&mut model, f(2));
+    assert!(!body(&model).contains("AROA"), "{}", body(&model));
+    assert!(body(&model).contains("333333333333"));
+    assert_eq!(draft(&model).planned.verdict, Verdict::Write);
+    press(&mut model, Key::ctrl('u'));
+    assert!(body(&model).contains("AROA"), "the fix is one step");
+}
+
+#[test]
+fn the_difference_is_shown_over_the_editor_and_escape_closes_it() {
+    let mut model = policy_model(Some(OTHER_POLICY));
+    press(&mut model, f(4));
+    let (page, _) = model.policy.difference().unwrap();
+    assert!(page.rows().iter().any(|row| row.text().starts_with("+ ")));
+    let (added, removed) = model.policy.document().unwrap().changed_lines();
+    assert!(added > 3 && removed <= 2, "+{added} -{removed}");
+    let before = body(&model).to_owned();
+    type_text(&mut model, "x");
+    assert_eq!(body(&model), before, "what is not in sight is not typed into");
+    tap(&mut model, Code::Esc);
+    assert!(model.policy.difference().is_none());
+    assert_eq!(model.step, Step::Policy);
+    tap(&mut model, Code::Esc);
+    assert_eq!(model.step, Step::Actions);
+}
+
+#[test]
+fn a_selection_is_copied_by_ctrl_c_which_leaves_otherwise() {
+    let mut model = policy_model(None);
+    let before = body(&model).to_owned();
+    press(&mut model, Key::shift(Code::End));
+    let line = draft(&model).editor.selected().unwrap().to_owned();
+    let effects = press(&mut model, Key::ctrl('c'));
+    assert!(matches!(effects.as_slice(), [Effect::Copy { text, .. }] if *text == line));
+    press(&mut model, Key::ctrl('x'));
+    assert_eq!(body(&model).len(), before.len() - line.len());
+    press(&mut model, Key::ctrl('u'));
+    assert_eq!(body(&model), before);
+    press(&mut model, Key::shift(Code::Left));
+    tap(&mut model, Code::Esc);
+    assert_eq!(model.step, Step::Policy, "Escape gives the selection up first");
+    let effects = press(&mut model, Key::ctrl('c'));
+    assert!(matches!(effects.as_slice(), [Effect::Quit { .. }]) || model.overlay.is_some());
+}
+
+#[test]
+fn an_edit_by_hand_is_kept_when_the_grantees_change_and_f7_begins_again() {
+    let mut model = policy_model(None);
+    paste(&mut model, " ");
+    let mine = body(&model).to_owned();
+    tap(&mut model, Code::Esc);
+    type_text(&mut model, ",333333333333");
+    let effects = tap(&mut model, Code::Enter);
+    assert!(said(&model).contains("F7 begins again"), "{}", said(&model));
+    answer_policies(&mut model, &effects, None);
+    assert_eq!(body(&model), mine);
+    press(&mut model, f(7));
+    assert!(body(&model).contains("333333333333"));
+    assert!(!model.policy.is_edited());
+}
+
+#[test]
+fn a_draft_that_nobody_edited_follows_the_grantees() {
+    let mut model = policy_model(None);
+    tap(&mut model, Code::Esc);
+    type_text(&mut model, ",333333333333");
+    let effects = tap(&mut model, Code::Enter);
+    answer_policies(&mut model, &effects, None);
+    assert!(body(&model).contains("333333333333"));
+}
+
+#[test]
+fn what_turns_out_to_be_stored_is_taken_as_the_new_ground() {
+    let mut model = policy_model(None);
+    stored_changed(&mut model, &reference("vendorapp"), Some(OTHER_POLICY.to_owned()));
+    assert!(body(&model).contains("333333333333") && body(&model).contains("111111111111"));
+    let mut model = policy_model(None);
+    paste(&mut model, " ");
+    let mine = body(&model).to_owned();
+    stored_changed(&mut model, &reference("vendorapp"), Some(OTHER_POLICY.to_owned()));
+    assert_eq!(body(&model), mine);
+    assert_eq!(planned(&model)[0].stored.as_deref(), Some(OTHER_POLICY));
+    stored_changed(&mut model, &reference("vendorapp"), Some(mine.clone()));
+    assert!(!model.policy.is_edited(), "what is stored now is no draft any more");
+}
+
+#[test]
+fn a_stored_policy_that_cannot_be_read_is_mended_first() {
+    let broken = OTHER_POLICY.replace("\"Allow\",", "\"Allow\"");
+    let mut model = policy_model(Some(&broken));
+    assert_eq!(body(&model), broken);
+    assert!(!draft(&model).is_readable());
+    press(&mut model, Key::ctrl('s'));
+    assert_eq!(model.step, Step::Policy);
+    press(&mut model, f(2));
+    press(&mut model, f(7));
+    assert!(body(&model).contains("333333333333") && body(&model).contains("111111111111"), "{}", body(&model));
+    press(&mut model, Key::ctrl('s'));
+    assert_eq!(model.step, Step::Save, "{}", said(&model));
+}
+
+#[test]
+fn without_grantees_there_is_no_document() {
+    let mut model = crate::wizard::testing::model_with_chosen(&["vendorapp"]);
+    assert!(go(&mut model, Step::Policy).is_empty());
+    assert!(planned(&model).is_empty());
+    press(&mut model, Key::ctrl('s'));
+    assert_eq!(model.step, Step::Policy);
+}
+
+#[test]
+fn forgetting_reads_afresh() {
+    let mut model = policy_model(None);
+    forget(&mut model);
+    assert!(go(&mut model, Step::Policy).iter().any(|e| matches!(e, Effect::ReadPolicy { .. })));
+}
+
+#[test]
+fn a_key_in_a_large_policy_is_worked_out_and_drawn_at_once() {
+    let mut model = policy_model(None);
+    let statements: Vec<String> = (0..40)
+        .map(|n| {
+            format!(
+                "{{\"Sid\": \"Team{n}\", \"Effect\": \"Allow\", \"Principal\": {{\"AWS\": \"arn:aws:iam::3333333333{n:02}:root\"}}, \
+                 \"Action\": [\"ecr:BatchGetImage\", \"ecr:GetDownloadUrlForLayer\", \"ecr:DescribeImages\"]}}"
+            )
+        })
+        .collect();
+    let large = format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{}]}}", statements.join(",\n"));
+    stored_changed(&mut model, &reference("vendorapp"), Some(large));
+    let began = std::time::Instant::now();
+    for _ in 0..20 {
+        type_text(&mut model, "x");
+    }
+    eprintln!("{} characters, {:?} a key", draft(&model).size, began.elapsed() / 20);
+}
