@@ -37,10 +37,8 @@ const ATTEMPT: Duration = Duration::from_secs(15);
 const SIGN_IN: Duration = Duration::from_secs(40);
 /// How long the instance's metadata service may take: it is a link-local address, near or not there.
 const METADATA: Duration = Duration::from_secs(1);
-/// How long "nobody answers" is believed: a waiting that costs seconds is not repeated for each request.
-const SILENT: Duration = Duration::from_mins(1);
-/// How long any other failure is believed: long enough for the requests that are under way together.
-const BELIEVED: Duration = Duration::from_secs(3);
+/// How long "the metadata service does not answer" is believed.
+const BELIEVED: Duration = Duration::from_mins(1);
 /// Credentials that end sooner are fetched anew.
 const MARGIN: Duration = Duration::from_mins(1);
 
@@ -162,7 +160,7 @@ enum Way {
 #[derive(Debug, Default)]
 struct Kept {
     credentials: Option<Credentials>,
-    /// A failure, and until when it is believed. Verifying anew starts without it.
+    /// A failure that is believed for a while.
     failed: Option<(Instant, Failure)>,
 }
 
@@ -234,8 +232,8 @@ impl SignIn {
         if let Some(credentials) = kept.credentials.as_ref().filter(|credentials| lasts(credentials)) {
             return Ok(credentials.clone());
         }
-        if let Some((until, failure)) = &kept.failed
-            && Instant::now() < *until
+        if let Some((at, failure)) = &kept.failed
+            && at.elapsed() < BELIEVED
         {
             return Err(failure.clone());
         }
@@ -246,10 +244,10 @@ impl SignIn {
             }
         };
         kept.credentials = outcome.as_ref().ok().cloned();
-        kept.failed = outcome.as_ref().err().map(|failure| {
-            let is_silent = failure.kind == FailureKind::Timeout || self.source == SourceId::Instance;
-            (Instant::now() + if is_silent { SILENT } else { BELIEVED }, failure.clone())
-        });
+        kept.failed = match (&outcome, &self.source) {
+            (Err(failure), SourceId::Instance) => Some((Instant::now(), failure.clone())),
+            _ => None,
+        };
         outcome
     }
 

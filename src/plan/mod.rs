@@ -5,8 +5,6 @@ mod confirm;
 mod planned;
 mod region;
 mod request;
-#[cfg(test)]
-mod tests;
 pub mod write;
 
 pub use choice::{Choice, ChoiceProblem};

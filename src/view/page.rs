@@ -8,18 +8,23 @@ use super::theme::{Role, Sign, Theme};
 use super::widgets::{lines, span};
 use crate::wizard::page::{Ink, Mark, Row};
 
-/// Draws the rows from `first` on, one cell from the left edge. `chosen` is the row that the cursor is on.
+/// Draws the rows from `first` on, one cell from the left edge. `chosen` is the row that the cursor is on; with a
+/// cursor the rows begin a cell further right.
 pub fn draw(frame: &mut Frame, area: Rect, rows: &[Row], first: usize, chosen: Option<usize>, now: u64, theme: Theme) {
     let height = usize::from(area.height);
     // The window may have grown since the last key.
     let first = first.min(rows.len().saturating_sub(height));
     let shown = rows.iter().enumerate().skip(first).take(height);
-    lines(frame, area, shown.map(|(at, row)| line(row, chosen == Some(at), now, theme)).collect());
+    let lead = |at: usize| match chosen {
+        Some(chosen) if chosen == at => span(theme, Role::Accent, format!("{} ", theme.sign(Sign::Chosen))),
+        Some(_) => Span::raw("  "),
+        None => Span::raw(" "),
+    };
+    lines(frame, area, shown.map(|(at, row)| line(row, lead(at), now, theme)).collect());
 }
 
-/// One row as a line.
-pub fn line(row: &Row, chosen: bool, now: u64, theme: Theme) -> Line<'static> {
-    let lead = if chosen { span(theme, Role::Accent, theme.sign(Sign::Chosen)) } else { Span::raw(" ") };
+/// One row as a line, after what leads it.
+fn line(row: &Row, lead: Span<'static>, now: u64, theme: Theme) -> Line<'static> {
     let mut parts = vec![lead, Span::raw(" ".repeat(row.indent))];
     if let Some((mark, ink)) = row.mark {
         parts.push(span(theme, role(ink), sign(mark, now, theme)));

@@ -10,7 +10,7 @@ use super::theme::{Role, Sign, Theme};
 use super::widgets::{cell, line, lines, span};
 use crate::ecr::text::fit;
 use crate::wizard::Model;
-use crate::wizard::permissions::{self, SIDE, Shown};
+use crate::wizard::permissions::{self, Shown};
 use crate::wizard::save::How;
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
@@ -23,9 +23,9 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         None => line(theme, Role::Strong, " Nothing was saved yet"),
     }];
     let shown = permissions::page(model);
-    let body = if permissions::has_side(model) {
-        let [side, _, body] =
-            Layout::horizontal([Constraint::Length(SIDE), Constraint::Length(1), Constraint::Fill(1)]).areas(body);
+    let beside = permissions::side(model);
+    let body = if beside > 0 {
+        let [side, body] = Layout::horizontal([Constraint::Length(beside), Constraint::Fill(1)]).areas(body);
         parts(frame, side, model, theme);
         body
     } else {
@@ -40,16 +40,16 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn heading(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Line<'static> {
     let step = &model.permissions;
     let (role, sign, words) = match (&shown.blocked, shown.how) {
-        (Some(blocked), _) => (Role::Warn, Sign::Warn, format!("{blocked}: the grant does not take effect")),
+        (Some(blocked), _) => (Role::Warn, Sign::Warn, format!("not in effect: {blocked}")),
         (None, How::Saved) => (Role::Good, Sign::Ok, "saved: owner side done".to_owned()),
         (None, How::Already) => (Role::Good, Sign::Ok, "already granted: owner side done".to_owned()),
         (None, How::DryRun) => (Role::Warn, Sign::Warn, "dry run: this was not written".to_owned()),
     };
     let count = match step.entries.len() {
         0 | 1 => String::new(),
-        n => format!("   {} of {n}", step.repository + 1),
+        n => format!("{} of {n}  ", step.repository + 1),
     };
-    let words = format!("{} {words}{count}", theme.sign(sign));
+    let words = format!("{count}{} {words}", theme.sign(sign));
     statements::title(shown.repository.name().as_str(), role, &words, width, theme)
 }
 

@@ -26,6 +26,3 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, shown: &Review,
     }
     statements::rows(frame, body, &review::page(model, shown), shown.scroll, model.now, theme);
 }
-
-#[cfg(test)]
-mod tests;

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::page;
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{field, line, lines, progress, rule, span};
+use crate::ecr::SourceId;
 use crate::ecr::text::fit;
 use crate::plan::{Confirmation, Outcome};
 use crate::wizard::Model;
@@ -39,7 +40,7 @@ fn heading(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
             signed.owner(),
             signed.region,
             signed.identity.short(),
-            signed.source.id
+            source_words(&signed.source.id)
         );
         out.push(line(theme, Role::Plain, fit(&who, width, theme.ascii)));
     } else {
@@ -54,6 +55,13 @@ fn heading(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
     };
     out.push(line(theme, Role::Warn, fit(&format!(" {} {flags}", theme.sign(Sign::Warn)), width, theme.ascii)));
     out
+}
+
+fn source_words(id: &SourceId) -> String {
+    match id {
+        SourceId::Profile(name) => format!("profile {name}"),
+        other => other.to_string(),
+    }
 }
 
 fn title(step: &SaveStep) -> String {
@@ -164,17 +172,23 @@ fn way_on(model: &Model) -> (Role, String) {
         step.entries.iter().filter(|e| matches!(&e.state, State::Ended(outcome) if wanted(outcome))).count()
     };
     let changed = ended(|outcome| matches!(outcome, Outcome::Changed { .. }));
-    let failed = ended(|outcome| matches!(outcome, Outcome::Refused(_) | Outcome::Unknown(_)));
+    let refused = ended(|outcome| matches!(outcome, Outcome::Refused(_)));
+    let unknown = ended(|outcome| matches!(outcome, Outcome::Unknown(_)));
+    let dry = ended(|outcome| matches!(outcome, Outcome::DryRun));
     if step.entries.is_empty() {
         return (Role::Plain, "Esc goes back.".to_owned());
     }
     if changed > 0 {
         return (Role::Warn, format!("{changed} changed underneath: Enter looks at it again."));
     }
+    if unknown > 0 {
+        return (Role::Warn, format!("{unknown} not known: r looks at what is stored before anything is sent again."));
+    }
     let holds = step.entries.iter().filter(|entry| entry.holds().is_some()).count();
-    match (holds, failed) {
+    match (holds, refused) {
         (0, 0) => (Role::Warn, "Nothing can be saved like this. Esc goes back to the policy.".to_owned()),
-        (0, _) => (Role::Warn, "Nothing was saved. Esc goes back to the policy, r tries again.".to_owned()),
+        (0, _) => (Role::Warn, "Nothing was saved. Esc goes back to your draft, r tries again.".to_owned()),
+        (_, 0) if dry > 0 => (Role::Warn, "Nothing was written. Enter shows what the permissions would be.".to_owned()),
         (_, 0) => (Role::Good, "Enter shows the permissions and what is left to do.".to_owned()),
         (n, failed) => (Role::Warn, format!("{n} done, {failed} not: Enter goes on with those done, r tries again.")),
     }

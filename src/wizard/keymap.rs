@@ -254,9 +254,9 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Permissions, Action::WriteAll, &[Key::char('W')], "write all", "writes all parts to one Markdown file in this folder", 40),
     row(Scope::Permissions, Action::AnotherRepository, &[Key::char('a')], "another repository", "begins again at Repository, with the same account", 55),
     row(Scope::Permissions, Action::AnotherGrantee, &[Key::char('n')], "another grantee", "begins again at Actions, with the same repositories", 50),
-    row(Scope::Permissions, Action::FocusNext, &[TAB, RIGHT, Key::char('l')], "next part", "goes to the next part", 45),
+    row(Scope::Permissions, Action::FocusNext, &[TAB, RIGHT, Key::char('l')], "next part", "goes to the next part", 68),
     row(Scope::Permissions, Action::FocusPrevious, &[BACKTAB, LEFT, Key::char('h')], "part before", "goes to the part before", 0),
-    row(Scope::Permissions, Action::NextDocument, &[SPACE, Key::plain(Code::F(6))], "next repository", "shows the next repository", 48),
+    row(Scope::Permissions, Action::NextDocument, &[SPACE, Key::plain(Code::F(6))], "next repository", "shows the next repository", 67),
     row(Scope::Permissions, Action::PreviousDocument, &[Key::plain(Code::F(5))], "repository before", "shows the repository before", 0),
 
     row(Scope::Review, Action::Copy, &[Key::char('c')], "copy", "hands the policy's text to the terminal's clipboard", 50),

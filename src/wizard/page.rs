@@ -189,6 +189,21 @@ impl Page {
         }
     }
 
+    /// A text with a label, and what it stands for after it, or below it where the row is too short.
+    pub fn labelled_pair(&mut self, label: &str, room: usize, indent: usize, text: &str, meant: &str) {
+        let (text, meant) = (shown(text), shown(meant));
+        if meant.is_empty() || indent + room + text.width() + 3 + meant.width() > self.width {
+            self.labelled(label, room, indent, Ink::Plain, &text);
+            if !meant.is_empty() {
+                self.labelled("", room, indent, Ink::Dim, &meant);
+            }
+            return;
+        }
+        let label = format!("{label}{}", " ".repeat(room.saturating_sub(label.width())));
+        let parts = vec![(Ink::Dim, label), (Ink::Plain, text), (Ink::Dim, format!("   {meant}"))];
+        self.push(Row { indent, mark: None, parts, owner: None });
+    }
+
     /// Text whose line ends and blanks count, such as JSON or commands. Long lines go on under their own beginning.
     pub fn code(&mut self, ink: Ink, indent: usize, text: &str) {
         for line in text.trim_end_matches('\n').split('\n') {
@@ -255,7 +270,7 @@ impl Page {
 
 /// The texts as people can compare them, and whether they were laid out for it.
 fn readable(old: &str, new: &str) -> (String, String, bool) {
-    const LONG: usize = 400;
+    const LONG: usize = 200;
     let is_long = |text: &str| text.lines().any(|line| line.len() > LONG);
     let with_end = |text: &str| if text.is_empty() { String::new() } else { text.trim_end().to_owned() + "\n" };
     if is_long(old) || is_long(new) {
@@ -322,7 +337,7 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_shown_with_three_lines_around_it() {
-        let old: String = (0..20).map(|n| format!("line {n}\n")).collect();
+        let old = (0..20).map(|n| format!("line {n}")).collect::<Vec<_>>().join("\n") + "\n";
         let new = old.replace("line 10\n", "line ten\n");
         let mut page = Page::new(40);
         page.difference(0, Some(&old), Some(&new));

@@ -13,11 +13,6 @@ use crate::plan::Request;
 /// The tag that stands in an image URI until a real one is known.
 pub const NO_TAG: &str = "TAG";
 
-/// From this many columns on the list of parts stands beside the chosen part.
-const SIDE_FROM: u16 = 100;
-/// The cells of that list.
-pub const SIDE: u16 = 30;
-
 /// The state of the step.
 #[derive(Debug, Default)]
 pub struct PermissionsStep {
@@ -82,14 +77,18 @@ impl PermissionsStep {
     }
 }
 
-/// Whether the list of parts stands beside the chosen part.
-pub fn has_side(model: &Model) -> bool {
-    model.size.columns >= SIDE_FROM
+/// The cells of the list of parts beside the chosen part; 0: there is no room for it.
+pub fn side(model: &Model) -> u16 {
+    match model.size.columns {
+        0..100 => 0,
+        100..120 => 30,
+        _ => 40,
+    }
 }
 
 /// Rows above the page: what became of the repository, and the line of parts or an empty one.
 pub fn head_rows(model: &Model) -> u16 {
-    if has_side(model) { 2 } else { 3 }
+    if side(model) > 0 { 2 } else { 3 }
 }
 
 /// Rows of the page that are shown at once.
@@ -99,8 +98,7 @@ pub fn page_rows(model: &Model) -> usize {
 
 /// The chosen part.
 pub fn page(model: &Model) -> Page {
-    let side = if has_side(model) { SIDE + 1 } else { 0 };
-    part_page(&model.permissions, usize::from(model.size.columns.saturating_sub(side + 2)))
+    part_page(&model.permissions, usize::from(model.size.columns.saturating_sub(side(model) + 2)))
 }
 
 fn part_page(step: &PermissionsStep, width: usize) -> Page {
@@ -129,6 +127,10 @@ fn part_page(step: &PermissionsStep, width: usize) -> Page {
         (1, Some(text)) => statements::access(&mut page, text, owner),
         _ => {
             if let Some(section) = step.section() {
+                if let Some(words) = caveat(shown) {
+                    page.marked(Mark::Warn, Ink::Warn, 0, &words);
+                    page.blank();
+                }
                 page.text_row(Ink::Plain, 0, &section.words);
                 page.blank();
                 page.code(Ink::Strong, 2, &section.body);
@@ -141,6 +143,15 @@ fn part_page(step: &PermissionsStep, width: usize) -> Page {
         page.marked(Mark::Warn, Ink::Warn, 0, &words);
     }
     page
+}
+
+/// What must be known before anything of the kit is handed on.
+fn caveat(shown: &Shown) -> Option<String> {
+    match (&shown.blocked, shown.how) {
+        (Some(blocked), _) => Some(format!("not in effect: {blocked}; where that applies, none of this helps")),
+        (None, How::DryRun) => Some("dry run: nothing was written, so none of this holds yet".to_owned()),
+        (None, How::Saved | How::Already) => None,
+    }
 }
 
 /// Why an action does nothing here.
@@ -222,16 +233,12 @@ fn make_kit(model: &mut Model) {
         actions: request.actions,
         owner: reference.account.clone(),
         region: reference.region.clone(),
-        puller_region: puller_region(model),
+        puller_region: super::actions::puller_region(model),
         tag: Some(tag),
         profile,
         policy_text: shown.text.clone(),
     };
     model.permissions.kit = Some(kit(&input));
-}
-
-fn puller_region(model: &Model) -> Option<crate::ecr::Region> {
-    model.prefill.puller_region.clone()
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -260,6 +267,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::WriteAll => {
             let Some(text) = model.permissions.kit.as_ref().map(Kit::markdown) else { return Vec::new() };
+            let caveats = model
+                .permissions
+                .entries
+                .iter()
+                .filter_map(|shown| Some(format!("> {}: {}\n\n", shown.repository.name(), caveat(shown)?)));
+            let text = caveats.collect::<String>() + &text;
             let name = format!("{}-handover.md", file_stem(&model.permissions));
             let id = model.request();
             vec![Effect::WriteFile { id, name, text }]
@@ -306,6 +319,7 @@ fn another_repository(model: &mut Model) -> Vec<Effect> {
 
 fn another_grantee(model: &mut Model) -> Vec<Effect> {
     super::policy::forget(model);
+    super::actions::begin_again(model);
     model.say(Tone::Plain, "who else is to receive access?");
     super::go(model, Step::Actions)
 }

@@ -192,6 +192,7 @@ impl SaveStep {
 pub fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.save;
     match action {
+        Action::Toggle if step.entries.is_empty() => Some("there is no text to show".to_owned()),
         Action::Retry if !step.entries.iter().any(Entry::can_retry) => Some("nothing failed".to_owned()),
         Action::Next
             if !step.asks_or_writes() && !step.holds_something() && !step.entries.iter().any(Entry::is_changed) =>
@@ -252,7 +253,6 @@ fn ask(model: &mut Model) {
     let step = &mut model.save;
     step.yes = false;
     step.typed.clear();
-    step.cursor = Cursor::default();
     let asked: Vec<Planned> = step.entries.iter().filter(|e| e.is_asked()).map(|e| e.planned.clone()).collect();
     let ended = step.entries.iter().any(|entry| matches!(entry.state, State::Ended(_)));
     step.phase = match (asked.is_empty(), ended) {
@@ -260,6 +260,18 @@ fn ask(model: &mut Model) {
         (true, true) => Phase::Ended,
         (true, false) => Phase::Nothing,
     };
+    to_first_entry(model);
+}
+
+/// Puts the cursor on the first repository.
+fn to_first_entry(model: &mut Model) {
+    model.save.cursor = Cursor::default();
+    if model.save.is_many() {
+        let rows = page(model);
+        let first = rows.rows().iter().position(|row| row.owner.is_some()).unwrap_or_default();
+        let height = page_rows(model);
+        model.save.cursor.select(first, rows.len(), height);
+    }
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -344,9 +356,10 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
     }
     step.yes = false;
     step.typed.clear();
-    step.cursor = Cursor::default();
     step.phase = Phase::Writing;
-    next_write(model)
+    let effects = next_write(model);
+    to_first_entry(model);
+    effects
 }
 
 /// Sends the next confirmed write; after the last one the step has ended.
@@ -361,7 +374,7 @@ fn next_write(model: &mut Model) -> Vec<Effect> {
         }
     }
     model.save.phase = Phase::Ended;
-    model.save.cursor = Cursor::default();
+    to_first_entry(model);
     Vec::new()
 }
 

@@ -16,6 +16,9 @@ use crate::policy::{
 /// The column of labels.
 const LABEL: usize = 11;
 
+/// More actions than this are not listed: the words tell more.
+const LISTED: usize = 8;
+
 /// The name of a statement for people: its Sid, or its place.
 pub fn name_of(policy: &Policy, index: usize) -> String {
     match policy.statements.get(index).and_then(|statement| statement.sid.as_ref()) {
@@ -89,8 +92,8 @@ fn one(page: &mut Page, policy: &Policy, index: usize, statement: &Statement, ta
         let words = principal_words(&entry.kind, conditional);
         let words = if statement.principals.negated { format!("everyone but {words}") } else { words };
         let written = visible(&entry.text);
-        let line = if words.contains(&written) { words } else { format!("{words}   {written}") };
-        page.labelled(if at == 0 { "Principal" } else { "" }, LABEL, 2, Ink::Plain, &line);
+        let written = if words.contains(&written) { "" } else { &written };
+        page.labelled_pair(if at == 0 { "Principal" } else { "" }, LABEL, 2, &words, written);
     }
     actions(page, index, statement, table);
     for (at, condition) in statement.conditions.iter().enumerate() {
@@ -123,8 +126,13 @@ fn actions(page: &mut Page, index: usize, statement: &Statement, table: &AccessT
     if names.is_empty() || statement.actions.negated {
         page.labelled(label, LABEL, 2, Ink::Plain, &written);
     } else {
-        page.labelled(label, LABEL, 2, Ink::Plain, &actions_words(&names));
-        page.labelled("", LABEL, 2, Ink::Dim, &written);
+        let words = actions_words(&names);
+        if written.replace("ecr:", "") == words {
+            page.labelled(label, LABEL, 2, Ink::Plain, &written);
+        } else {
+            page.labelled(label, LABEL, 2, Ink::Plain, &words);
+            page.labelled("", LABEL, 2, Ink::Dim, &written);
+        }
     }
 }
 
@@ -162,9 +170,12 @@ pub fn access(page: &mut Page, text: &str, owner: &AccountId) {
         page.text_row(Ink::Plain, 0, "Nobody gains anything by this policy.");
     }
     for row in &table.rows {
+        page.blank();
         page.text_row(Ink::Strong, 0, &row.who.words());
         page.labelled("can", LABEL, 2, Ink::Plain, &actions_words(&row.actions));
-        page.labelled("", LABEL, 2, Ink::Dim, &row.actions.join(", "));
+        if row.actions.len() <= LISTED {
+            page.labelled("", LABEL, 2, Ink::Dim, &row.actions.join(", "));
+        }
         for condition in &row.conditions {
             page.labelled("", LABEL, 2, Ink::Plain, &condition_words(condition));
         }
@@ -175,6 +186,7 @@ pub fn access(page: &mut Page, text: &str, owner: &AccountId) {
         }
     }
     for row in &table.denies {
+        page.blank();
         page.text_row(Ink::Strong, 0, &row.who.words());
         page.labelled("denied", LABEL, 2, Ink::Bad, &actions_words(&row.actions));
         for condition in &row.conditions {

@@ -7,8 +7,6 @@
     reason = "a test fails by panicking"
 )]
 
-mod cli;
-mod apply;
 mod journeys;
 mod moto;
 mod pictures;

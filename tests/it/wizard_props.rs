@@ -250,7 +250,7 @@ fn failure() -> Failure {
 
 /// An answer to an effect; `None` for effects that nobody answers.
 fn reply(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
-    let good = way % 4 != 0;
+    let good = !way.is_multiple_of(4);
     let stored = || match way % 5 {
         0 => None,
         1 => Some("{\"Statement\": [".to_owned()),
@@ -265,7 +265,7 @@ fn reply(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
         }
         Effect::ListRepositories { id, .. } if good => {
             let repositories = ["data/store", "vendorapp", "worker"].map(repository).into();
-            (*id, Answer::Page { repositories, last: way % 2 == 0 })
+            (*id, Answer::Page { repositories, last: way.is_multiple_of(2) })
         }
         Effect::ListRepositories { id, .. } => (*id, Answer::ListingFailed(failure())),
         Effect::Describe { id, name, .. } => {
@@ -447,7 +447,7 @@ fn no_sequence_of_keys_saves_what_was_not_confirmed_in_full_nor_panics() {
         let mut run = Run::new(begin);
         for (at, op) in ops.iter().enumerate() {
             run.goes(op)?;
-            if at % 8 == 0 || matches!(op, Op::Resize(..)) {
+            if at.is_multiple_of(8) || matches!(op, Op::Resize(..)) {
                 run.draw(run.model.size);
             }
         }

@@ -1,1 +1,111 @@
-use super::*;
+use crate::plan::{Outcome, Planned, Target, plan};
+use crate::view::testing::snapshot;
+use crate::wizard::permissions::begin;
+use crate::wizard::testing::{
+    VENDOR_POLICY, answer, granted_before, identity, press, pull_request, reference, save_model, saved, tap,
+};
+use crate::wizard::{Answer, Code, Effect, Key, Model};
+
+const DENYING: &str = r#"{
+  "Version" : "2012-10-17",
+  "Statement" : [ {
+    "Sid" : "NobodyElse",
+    "Effect" : "Deny",
+    "Principal" : "*",
+    "Action" : "ecr:BatchGetImage",
+    "Condition" : { "StringNotEquals" : { "aws:PrincipalOrgID" : "o-a1b2c3d4e5" } }
+  }, {
+    "Effect" : "Allow",
+    "Principal" : { "AWS" : [ "arn:aws:iam::333333333333:root" ], "Service" : "codebuild.amazonaws.com" },
+    "Action" : "ecr:*"
+  } ]
+}"#;
+
+/// At Permissions after these plans were saved, with the kit of the request.
+fn after(plans: Vec<Planned>) -> Model {
+    let mut model = save_model(plans, Some(pull_request()));
+    let mut effects = press(&mut model, Key::char('y'));
+    while let Some(Effect::Save { write, .. }) = effects.first() {
+        let stored = write.text.clone();
+        effects = saved(&mut model, &effects, Outcome::Written { stored, backup: None });
+    }
+    tap(&mut model, Code::Enter);
+    let entries = model.permissions.entries.clone();
+    let effects = begin(&mut model, entries, Some(pull_request()));
+    if let Some(Effect::ReadTags { id, repository, .. }) = effects.first() {
+        answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(vec!["1.4.2".to_owned()])));
+    }
+    model
+}
+
+fn granting(name: &str, stored: Option<&str>) -> Planned {
+    let target = Target { repository: reference(name), stored: stored.map(str::to_owned) };
+    plan(&target, &pull_request(), Some(&identity()))
+}
+
+fn at_part(mut model: Model, title: &str) -> Model {
+    let part = model.permissions.titles().iter().position(|t| t.contains(title)).unwrap();
+    for _ in 0..part {
+        tap(&mut model, Code::Tab);
+    }
+    model
+}
+
+macro_rules! states {
+    ($($name:ident: $model:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            let mut model: Model = $model;
+            insta::assert_snapshot!(concat!(stringify!($name), "_80x24"), snapshot(&mut model, 80, 24));
+            insta::assert_snapshot!(concat!(stringify!($name), "_120x40"), snapshot(&mut model, 120, 40));
+        }
+    )*};
+}
+
+states! {
+    a_first_grant_is_shown: after(vec![granting("vendorapp", None)]);
+    a_grant_beside_others_and_a_deny: after(vec![granting("vendorapp", Some(DENYING))]);
+    a_second_grantee_joins_a_statement: after(vec![
+        granting("vendorapp", Some(VENDOR_POLICY.replace("111111111111", "333333333333").as_str()))]);
+    who_has_access: at_part(after(vec![granting("vendorapp", Some(DENYING))]), "Who has access");
+    what_is_left_to_do: at_part(after(vec![granting("vendorapp", None)]), "What is left");
+    a_part_with_commands: at_part(after(vec![granting("vendorapp", None)]), "ull");
+    the_last_part: {
+        let mut model = after(vec![granting("vendorapp", None)]);
+        tap(&mut model, Code::BackTab);
+        model
+    };
+    several_repositories: {
+        let mut model = after(vec![granting("data/feature-store", None), granting("platform/billing-api", Some(DENYING))]);
+        press(&mut model, Key::char(' '));
+        model
+    };
+    it_was_granted_before: {
+        let mut model = save_model(vec![granted_before("vendorapp")], Some(pull_request()));
+        tap(&mut model, Code::Enter);
+        model
+    };
+    a_dry_run_is_no_grant: {
+        let mut model = save_model(vec![granting("vendorapp", None)], Some(pull_request()));
+        model.settings.dry_run = true;
+        let effects = press(&mut model, Key::char('y'));
+        saved(&mut model, &effects, Outcome::DryRun);
+        tap(&mut model, Code::Enter);
+        model
+    };
+}
+
+#[test]
+fn it_fits_a_small_window_in_ascii() {
+    let mut model = after(vec![granting("vendorapp", Some(DENYING))]);
+    model.settings.ascii = true;
+    insta::assert_snapshot!(snapshot(&mut model, 60, 16));
+}
+
+#[test]
+fn nothing_ever_claims_that_a_pull_works() {
+    let mut model = after(vec![granting("vendorapp", None)]);
+    let screen = snapshot(&mut model, 120, 40);
+    assert!(screen.contains("owner side done"), "{screen}");
+    assert!(!screen.contains("works"), "{screen}");
+}

@@ -1,1 +1,223 @@
-use super::*;
+use crate::ecr::{Failure, FailureKind};
+use crate::plan::{Outcome, Planned, Target, Verdict, plan};
+use crate::view::testing::snapshot;
+use crate::wizard::testing::{
+    PUBLIC_POLICY, VENDOR_POLICY, change, first_grant, granted_before, identity, press, pull_request, reference,
+    save_model, saved, tap, type_text, written,
+};
+use crate::wizard::{Code, Event, Key, Model, Size, update};
+
+/// Another team's grant.
+const OTHERS: &str = r#"{
+  "Version" : "2012-10-17",
+  "Statement" : [ {
+    "Sid" : "TeamData",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : [ "arn:aws:iam::333333333333:root", "arn:aws:iam::444444444444:role/deploy" ]
+    },
+    "Action" : [ "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer" ]
+  } ]
+}"#;
+
+/// The same with a Deny that voids every grant.
+const DENYING: &str = r#"{
+  "Version" : "2012-10-17",
+  "Statement" : [ {
+    "Sid" : "NobodyElse",
+    "Effect" : "Deny",
+    "Principal" : "*",
+    "Action" : "ecr:BatchGetImage",
+    "Condition" : { "StringNotEquals" : { "aws:PrincipalOrgID" : "o-a1b2c3d4e5" } }
+  } ]
+}"#;
+
+fn granting(name: &str, stored: Option<&str>) -> Planned {
+    let target = Target { repository: reference(name), stored: stored.map(str::to_owned) };
+    plan(&target, &pull_request(), Some(&identity()))
+}
+
+fn one(stored: Option<&str>) -> Model {
+    save_model(vec![granting("vendorapp", stored)], Some(pull_request()))
+}
+
+fn several() -> Model {
+    let mut too_long = first_grant("platform/billing-api");
+    too_long.verdict = Verdict::TooLong(10_412);
+    let plans = vec![
+        granting("data/feature-store", None),
+        too_long,
+        granted_before("platform/web"),
+        granting("vendorapp", Some(OTHERS)),
+    ];
+    save_model(plans, Some(pull_request()))
+}
+
+fn removing() -> Model {
+    let mut plan = granting("vendorapp", Some(OTHERS));
+    plan.delta.gains.push(change("555555555555", &["PutImage", "DeleteRepository"]));
+    plan.delta.losses = vec![change("333333333333", &["BatchGetImage", "GetDownloadUrlForLayer"])];
+    save_model(vec![plan], None)
+}
+
+fn refusal() -> Outcome {
+    Outcome::Refused(
+        Failure::new(
+            FailureKind::PrincipalNotFound,
+            "ECR does not know a role or user that the policy names",
+            "check the names; a role that was just created is known after a few seconds",
+        )
+        .with_aws(
+            "InvalidParameterException",
+            "Invalid parameter at 'PolicyText': 'Principal not found'",
+            None,
+        ),
+    )
+}
+
+fn lost() -> Outcome {
+    Outcome::Unknown(Failure::new(
+        FailureKind::Timeout,
+        "ECR did not answer the write within 20 seconds",
+        "look at what is stored before you try again",
+    ))
+}
+
+macro_rules! states {
+    ($($name:ident: $model:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            let mut model: Model = $model;
+            insta::assert_snapshot!(concat!(stringify!($name), "_80x24"), snapshot(&mut model, 80, 24));
+            insta::assert_snapshot!(concat!(stringify!($name), "_120x40"), snapshot(&mut model, 120, 40));
+        }
+    )*};
+}
+
+states! {
+    a_first_grant_is_asked_for: one(None);
+    a_grant_beside_another_teams: one(Some(OTHERS));
+    yes_is_chosen: {
+        let mut model = one(None);
+        tap(&mut model, Code::Right);
+        model
+    };
+    a_grant_that_a_deny_may_void: one(Some(DENYING));
+    a_text_without_line_ends: {
+        let one_line: String = OTHERS.replace('\n', " ").replace("  ", "") + &" ".repeat(200);
+        one(Some(&one_line))
+    };
+    a_word_must_be_typed: removing();
+    the_word_is_typed: {
+        let mut model = removing();
+        type_text(&mut model, "vendorapp");
+        model
+    };
+    another_word_was_typed: {
+        let mut model = removing();
+        type_text(&mut model, "vendor");
+        tap(&mut model, Code::Enter);
+        model
+    };
+    several_are_folded: several();
+    one_of_several_is_unfolded: {
+        let mut model = several();
+        for _ in 0..8 {
+            tap(&mut model, Code::Down);
+        }
+        press(&mut model, Key::char(' '));
+        model
+    };
+    several_that_gain_the_same: save_model(
+        ["app-a", "app-b", "app-c"].map(|name| granting(name, None)).into(), Some(pull_request()));
+    all_was_granted_before: save_model(vec![granted_before("vendorapp")], None);
+    the_document_is_refused: {
+        let mut model = one(None);
+        let mut plan = model.save.entries.remove(0).planned;
+        plan.verdict = Verdict::LocksOut(1);
+        model = save_model(vec![plan], None);
+        model
+    };
+    read_only_is_said_before: {
+        let mut model = one(None);
+        model.settings.read_only = true;
+        model
+    };
+    a_dry_run_is_said_before: {
+        let mut model = one(None);
+        model.settings.dry_run = true;
+        model
+    };
+    nothing_was_planned: save_model(Vec::new(), None);
+    writes_are_under_way: {
+        let mut model = several();
+        update(&mut model, Event::Clock(1_000));
+        let effects = press(&mut model, Key::char('y'));
+        saved(&mut model, &effects, written());
+        tap(&mut model, Code::Esc);
+        update(&mut model, Event::Clock(1_350));
+        model
+    };
+    it_is_saved: {
+        let mut model = one(None);
+        let effects = press(&mut model, Key::char('y'));
+        saved(&mut model, &effects, written());
+        model
+    };
+    it_is_refused: {
+        let mut model = one(None);
+        let effects = press(&mut model, Key::char('y'));
+        saved(&mut model, &effects, refusal());
+        model
+    };
+    its_outcome_is_not_known: {
+        let mut model = one(None);
+        let effects = press(&mut model, Key::char('y'));
+        saved(&mut model, &effects, lost());
+        model
+    };
+    some_are_saved_and_some_are_not: {
+        let mut model = several();
+        let effects = press(&mut model, Key::char('y'));
+        let effects = saved(&mut model, &effects, written());
+        saved(&mut model, &effects, refusal());
+        model
+    };
+    it_changed_underneath: {
+        let mut model = one(Some(OTHERS));
+        let effects = press(&mut model, Key::char('y'));
+        saved(&mut model, &effects, Outcome::Changed { now: Some(PUBLIC_POLICY.to_owned()) });
+        model
+    };
+    the_grant_is_asked_for_again_on_the_changed_text: {
+        let mut model = one(Some(OTHERS));
+        let effects = press(&mut model, Key::char('y'));
+        saved(&mut model, &effects, Outcome::Changed { now: Some(PUBLIC_POLICY.to_owned()) });
+        tap(&mut model, Code::Enter);
+        model
+    };
+    an_edit_by_hand_changed_underneath: {
+        let mut model = save_model(vec![granting("vendorapp", Some(OTHERS))], None);
+        let effects = press(&mut model, Key::char('y'));
+        saved(&mut model, &effects, Outcome::Changed { now: None });
+        model
+    };
+    a_dry_run_ended: {
+        let mut model = one(Some(VENDOR_POLICY.replace("111111111111", "333333333333").as_str()));
+        model.settings.dry_run = true;
+        let effects = press(&mut model, Key::char('y'));
+        saved(&mut model, &effects, Outcome::DryRun);
+        model
+    };
+}
+
+#[test]
+fn it_fits_a_small_window_in_ascii() {
+    let mut model = removing();
+    model.settings.ascii = true;
+    insta::assert_snapshot!(snapshot(&mut model, 60, 16));
+    let mut model = one(Some(OTHERS));
+    update(&mut model, Event::Resized(Size { columns: 60, rows: 16 }));
+    tap(&mut model, Code::End);
+    insta::assert_snapshot!(snapshot(&mut model, 60, 16));
+}

@@ -1,7 +1,15 @@
 use super::*;
 use crate::ecr::FailureKind;
-use crate::wizard::testing::{PUBLIC_POLICY, VENDOR_POLICY, answer, failure, press, repository, signed_model, tap};
-use crate::wizard::{Code, Key, Size};
+use crate::wizard::testing::{PUBLIC_POLICY, VENDOR_POLICY, failure, repository, signed_model};
+use crate::wizard::{Code, Key, Scope, Size, keymap};
+
+fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    act(model, keymap::resolve(key, &[Scope::Review, Scope::List, Scope::Global]).unwrap())
+}
+
+fn tap(model: &mut Model, code: Code) -> Vec<Effect> {
+    press(model, Key::plain(code))
+}
 
 fn opened() -> (Model, RequestId) {
     let mut model = signed_model();
@@ -12,7 +20,7 @@ fn opened() -> (Model, RequestId) {
 
 fn reply(model: &mut Model, id: RequestId, stored: Result<Option<String>, crate::ecr::Failure>) {
     let reference = repository("vendorapp").reference;
-    answer(model, id, Answer::Policy(reference, stored));
+    answer(model, id, &Answer::Policy(reference, stored));
 }
 
 fn shown(model: &Model) -> String {

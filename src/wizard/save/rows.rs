@@ -5,9 +5,9 @@ use unicode_width::UnicodeWidthStr as _;
 use super::outcome::blocked_words;
 use super::{Entry, Phase, SaveStep, State};
 use crate::ecr::text::{fit, visible};
-use crate::plan::{Confirmation, Outcome, Verdict};
+use crate::plan::{Confirmation, Outcome, Planned, Verdict};
 use crate::policy::explain::change_words;
-use crate::policy::{Delta, Severity};
+use crate::policy::{Delta, Finding, Policy, Severity, Span};
 use crate::wizard::Model;
 use crate::wizard::layout::body_rows;
 use crate::wizard::page::{Ink, Mark, Page, Row};
@@ -33,7 +33,8 @@ pub fn page_rows(model: &Model) -> usize {
 /// The whole page.
 pub fn page(model: &Model) -> Page {
     let step = &model.save;
-    let width = usize::from(model.size.columns).saturating_sub(2);
+    // A cell on either side; with a cursor a second one on the left.
+    let width = usize::from(model.size.columns).saturating_sub(if step.is_many() { 3 } else { 2 });
     let mut page = Page::new(width);
     if let Phase::Asking(Confirmation::Typed { reasons, .. }) = &step.phase {
         for reason in reasons {
@@ -104,6 +105,10 @@ fn state_words(entry: &Entry, model: &Model) -> (Mark, Ink, String) {
         State::Planned => match planned.verdict {
             Verdict::Write => (Mark::Bullet, Ink::Plain, format!("will be written: {}", planned.words())),
             Verdict::AlreadyGranted => (Mark::Ok, Ink::Good, planned.words()),
+            // With one repository the reasons stand below.
+            Verdict::Refused(_) if !model.save.is_many() => {
+                (Mark::Failed, Ink::Bad, owned("not written: ECR would refuse this document"))
+            }
             Verdict::Refused(_) | Verdict::LocksOut(_) | Verdict::TooLong(_) => {
                 (Mark::Failed, Ink::Bad, planned.words())
             }
@@ -136,7 +141,7 @@ fn details(page: &mut Page, entry: &Entry, step: &SaveStep, with_changes: bool) 
             if with_changes && planned.writes() {
                 changes(page, &planned.delta, 2);
             }
-            problems(page, entry);
+            problems(page, entry, step.is_many());
             if entry.open {
                 difference(page, planned.stored.as_deref(), planned.text.as_deref());
             }
@@ -152,25 +157,41 @@ fn details(page: &mut Page, entry: &Entry, step: &SaveStep, with_changes: bool) 
 }
 
 /// What stops or voids a write, and the risks that the checks found.
-fn problems(page: &mut Page, entry: &Entry) {
+fn problems(page: &mut Page, entry: &Entry, many: bool) {
     let planned = &entry.planned;
     if let Some(words) = blocked_words(planned) {
-        page.marked(Mark::Warn, Ink::Warn, 2, &format!("{words}: what is granted would not take effect"));
+        page.marked(Mark::Warn, Ink::Warn, 2, &format!("{words}: where that applies, the grant would not take effect"));
     }
     match &planned.verdict {
-        Verdict::Refused(findings) => {
+        Verdict::Refused(findings) if !many || entry.open => {
             for finding in findings {
                 page.marked(Mark::Failed, Ink::Plain, 2, &finding.message);
                 page.text_row(Ink::Dim, 4, &finding.why);
             }
         }
         Verdict::Write => {
-            for finding in planned.findings.iter().filter(|f| f.severity >= Severity::Security) {
+            for finding in risks(planned) {
                 page.marked(Mark::Warn, Ink::Plain, 2, &finding.message);
             }
         }
-        Verdict::AlreadyGranted | Verdict::LocksOut(_) | Verdict::TooLong(_) => {}
+        // The heading has one row where there are several: what it cuts is here in full.
+        Verdict::LocksOut(_) | Verdict::TooLong(_) if many && entry.open => {
+            page.text_row(Ink::Plain, 2, &planned.words());
+        }
+        Verdict::AlreadyGranted | Verdict::Refused(_) | Verdict::LocksOut(_) | Verdict::TooLong(_) => {}
     }
+}
+
+/// What the checks say against the statements that we would write; those of others are not the question here.
+fn risks(planned: &Planned) -> Vec<&Finding> {
+    let policy = planned.text.as_deref().and_then(|text| Policy::read(text).ok());
+    let ours: Vec<Span> = policy.map_or_else(Vec::new, |policy| {
+        planned.touched.iter().filter_map(|at| policy.statements.get(*at)).map(|statement| statement.span).collect()
+    });
+    let is_ours = |finding: &Finding| {
+        ours.iter().any(|span| (span.start..span.end.max(span.start + 1)).contains(&finding.span.start))
+    };
+    planned.findings.iter().filter(|f| f.severity >= Severity::Security && is_ours(f)).collect()
 }
 
 fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
@@ -181,7 +202,12 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
                 changes(page, &planned.delta, 2);
             }
             if let Some(words) = blocked_words(planned) {
-                page.marked(Mark::Warn, Ink::Warn, 2, &format!("{words}: what is granted does not take effect"));
+                page.marked(
+                    Mark::Warn,
+                    Ink::Warn,
+                    2,
+                    &format!("{words}: where that applies, the grant does not take effect"),
+                );
             }
             match backup {
                 Some(path) => {
@@ -196,7 +222,7 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
         }
         Outcome::Refused(failure) => {
             page.failure(2, failure);
-            page.text_row(Ink::Dim, 2, "What was stored is still there. Esc goes back to your draft, r tries again.");
+            page.text_row(Ink::Dim, 2, "What was stored before is still there.");
         }
         Outcome::Unknown(failure) => {
             page.failure(2, failure);
@@ -208,10 +234,6 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
             );
         }
         Outcome::Changed { now } => {
-            if let Some(underneath) = &entry.underneath {
-                changes_underneath(page, &underneath.delta);
-                difference(page, underneath.before.as_deref(), now.as_deref());
-            }
             let next = if entry.by_hand {
                 "You edited this document by hand: Enter goes back to it, with the text that is stored now."
             } else if planned.writes() {
@@ -219,7 +241,11 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
             } else {
                 "With the text that is stored now there is nothing left to write: Enter goes on."
             };
-            page.text_row(Ink::Strong, 2, next);
+            if let Some(underneath) = &entry.underneath {
+                changes_underneath(page, &underneath.delta);
+                page.text_row(Ink::Strong, 2, next);
+                difference(page, underneath.before.as_deref(), now.as_deref());
+            }
         }
         Outcome::AlreadyThere | Outcome::DryRun => {}
     }
