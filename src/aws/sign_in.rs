@@ -37,8 +37,10 @@ const ATTEMPT: Duration = Duration::from_secs(15);
 const SIGN_IN: Duration = Duration::from_secs(40);
 /// How long the instance's metadata service may take: it is a link-local address, near or not there.
 const METADATA: Duration = Duration::from_secs(1);
-/// How long "the metadata service does not answer" is believed.
-const BELIEVED: Duration = Duration::from_mins(1);
+/// How long "nobody answers" is believed: a waiting that costs seconds is not repeated for each request.
+const SILENT: Duration = Duration::from_mins(1);
+/// How long any other failure is believed: long enough for the requests that are under way together.
+const BELIEVED: Duration = Duration::from_secs(3);
 /// Credentials that end sooner are fetched anew.
 const MARGIN: Duration = Duration::from_mins(1);
 
@@ -160,7 +162,7 @@ enum Way {
 #[derive(Debug, Default)]
 struct Kept {
     credentials: Option<Credentials>,
-    /// A failure that is believed for a while.
+    /// A failure, and until when it is believed. Verifying anew starts without it.
     failed: Option<(Instant, Failure)>,
 }
 
@@ -232,8 +234,8 @@ impl SignIn {
         if let Some(credentials) = kept.credentials.as_ref().filter(|credentials| lasts(credentials)) {
             return Ok(credentials.clone());
         }
-        if let Some((at, failure)) = &kept.failed
-            && at.elapsed() < BELIEVED
+        if let Some((until, failure)) = &kept.failed
+            && Instant::now() < *until
         {
             return Err(failure.clone());
         }
@@ -244,10 +246,10 @@ impl SignIn {
             }
         };
         kept.credentials = outcome.as_ref().ok().cloned();
-        kept.failed = match (&outcome, &self.source) {
-            (Err(failure), SourceId::Instance) => Some((Instant::now(), failure.clone())),
-            _ => None,
-        };
+        kept.failed = outcome.as_ref().err().map(|failure| {
+            let is_silent = failure.kind == FailureKind::Timeout || self.source == SourceId::Instance;
+            (Instant::now() + if is_silent { SILENT } else { BELIEVED }, failure.clone())
+        });
         outcome
     }
 

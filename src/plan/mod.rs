@@ -5,6 +5,8 @@ mod confirm;
 mod planned;
 mod region;
 mod request;
+#[cfg(test)]
+mod tests;
 pub mod write;
 
 pub use choice::{Choice, ChoiceProblem};

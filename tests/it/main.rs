@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod cli;
+mod apply;
 mod journeys;
 mod moto;
 mod pictures;

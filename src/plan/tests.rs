@@ -1,0 +1,246 @@
+//! Plans on policies as they are found.
+
+use super::*;
+use crate::ecr::{
+    AccountId, Arn, Grantee, Identity, POLICY_LIMIT, Region, RepositoryName, RepositoryRef, action, recipe,
+};
+use crate::policy::Policy;
+
+const THEIRS: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "Theirs",
+      "Effect": "Allow",
+      "Principal": {"AWS": "arn:aws:iam::333333333333:root"},
+      "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    }
+  ]
+}"#;
+
+fn repository(name: &str) -> RepositoryRef {
+    RepositoryRef {
+        account: AccountId::parse("222222222222").unwrap(),
+        region: Region::parse("eu-west-2").unwrap(),
+        name: RepositoryName::parse(name).unwrap(),
+    }
+}
+
+fn target(name: &str, stored: Option<&str>) -> Target {
+    Target { repository: repository(name), stored: stored.map(str::to_owned) }
+}
+
+fn request(grantees: &[&str], actions: &[&str]) -> Request {
+    let recipe = if actions.is_empty() { "pull" } else { "custom" };
+    let recipe = recipe::find(recipe).unwrap();
+    Request {
+        owner: AccountId::parse("222222222222").unwrap(),
+        region: Region::parse("eu-west-2").unwrap(),
+        grantees: grantees.iter().map(|g| Grantee::parse(g).unwrap()).collect(),
+        recipe,
+        actions: if actions.is_empty() {
+            recipe.repository_actions().collect()
+        } else {
+            actions.iter().map(|name| action::find(name).unwrap()).collect()
+        },
+    }
+}
+
+fn caller() -> Identity {
+    Identity {
+        account: AccountId::parse("222222222222").unwrap(),
+        arn: Arn::parse("arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana").unwrap(),
+    }
+}
+
+fn planned(stored: Option<&str>, grantees: &[&str], actions: &[&str]) -> Planned {
+    plan(&target("vendorapp", stored), &request(grantees, actions), Some(&caller()))
+}
+
+fn words(changes: &[crate::policy::Change]) -> Vec<String> {
+    changes.iter().map(|c| c.who.words()).collect()
+}
+
+#[test]
+fn a_first_grant_is_a_new_policy() {
+    let plan = planned(None, &["111111111111"], &[]);
+    assert_eq!(plan.verdict, Verdict::Write, "{plan:?}");
+    assert_eq!(words(&plan.delta.gains), ["account 111111111111"]);
+    assert!(plan.delta.losses.is_empty());
+    assert_eq!(plan.touched, [0]);
+    let write = plan.write().unwrap();
+    assert_eq!(write.based_on, None);
+    let policy = Policy::read(write.text.as_deref().unwrap()).unwrap();
+    assert_eq!(policy.statements[0].sid.as_ref().unwrap().value, "EcrGrantPull");
+}
+
+#[test]
+fn a_second_grant_leaves_the_first_as_it_was() {
+    let plan = planned(Some(THEIRS), &["111111111111"], &[]);
+    assert!(plan.writes());
+    assert_eq!(words(&plan.delta.gains), ["account 111111111111"]);
+    assert!(plan.delta.losses.is_empty());
+    let text = plan.text.as_deref().unwrap();
+    let theirs = THEIRS.split_once("[\n").unwrap().1.split("\n  ]").next().unwrap();
+    assert!(text.contains(theirs), "{text}");
+    assert_eq!(plan.touched, [1]);
+}
+
+#[test]
+fn the_same_grant_again_writes_nothing() {
+    let first = planned(Some(THEIRS), &["111111111111"], &[]).text.unwrap();
+    let again = planned(Some(&first), &["1111-1111-1111"], &[]);
+    assert_eq!(again.verdict, Verdict::AlreadyGranted);
+    assert!(again.write().is_none() && again.delta.is_empty());
+    assert_eq!(again.text.as_deref(), Some(first.as_str()));
+}
+
+#[test]
+fn a_text_that_nobody_can_read_is_not_built_upon() {
+    let plan = planned(Some("{ \"Statement\": [ "), &["111111111111"], &[]);
+    assert!(matches!(plan.verdict, Verdict::Refused(_)), "{plan:?}");
+    assert!(plan.write().is_none());
+}
+
+#[test]
+fn what_ecr_would_refuse_is_not_written() {
+    let plan = plan_text(
+        &target("vendorapp", Some(THEIRS)),
+        Some(THEIRS.replace("\"Action\"", "\"Resource\": \"*\", \"Action\"")),
+        Some(&caller()),
+    );
+    let Verdict::Refused(findings) = &plan.verdict else { panic!("{plan:?}") };
+    assert!(findings.iter().all(|f| f.stops) && !findings.is_empty());
+    assert!(plan.words().starts_with("not written: "), "{}", plan.words());
+}
+
+#[test]
+fn a_policy_past_the_limit_is_not_written() {
+    let padding = " ".repeat(POLICY_LIMIT - THEIRS.len());
+    let stored = format!("{THEIRS}{padding}");
+    let plan = planned(Some(&stored), &["111111111111"], &[]);
+    let Verdict::TooLong(length) = plan.verdict else { panic!("{:?}", plan.verdict) };
+    assert!(length > POLICY_LIMIT && length == plan.text.as_deref().unwrap().chars().count());
+}
+
+/// A Deny of everything about the policy, for everyone but nobody.
+fn deny(actions: &str, principal: &str) -> String {
+    THEIRS.replace(
+        "\"Statement\": [",
+        &format!(
+            "\"Statement\": [\n    {{\"Sid\": \"No\", \"Effect\": \"Deny\", \"Principal\": {principal}, \
+             \"Action\": {actions}}},"
+        ),
+    )
+}
+
+#[test]
+fn an_edit_that_locks_the_caller_out_is_stopped_and_a_deny_that_was_there_is_left_to_aws() {
+    let locking = deny("\"ecr:SetRepositoryPolicy\"", "\"*\"");
+    let edited = plan_text(&target("vendorapp", Some(THEIRS)), Some(locking.clone()), Some(&caller()));
+    assert_eq!(edited.verdict, Verdict::LocksOut(0));
+    assert_eq!(plan_text(&target("vendorapp", Some(THEIRS)), Some(locking.clone()), None).verdict, Verdict::Write);
+    let granted = planned(Some(&locking), &["111111111111"], &[]);
+    assert_eq!(granted.verdict, Verdict::Write);
+}
+
+#[test]
+fn a_grant_that_a_deny_would_void_says_so() {
+    let denied = deny("\"ecr:*\"", "{\"AWS\": \"arn:aws:iam::111111111111:root\"}");
+    let plan = planned(Some(&denied), &["111111111111", "555555555555"], &[]);
+    assert_eq!(plan.blocked.len(), 1, "{:?}", plan.blocked);
+    assert_eq!(plan.blocked[0].who.words(), "account 111111111111");
+    assert_eq!(plan.blocked[0].blocked, [0]);
+    // Also when it is there already.
+    let again = planned(plan.text.as_deref(), &["111111111111"], &[]);
+    assert_eq!((again.verdict.clone(), again.blocked.len()), (Verdict::AlreadyGranted, 1), "{again:?}");
+    assert!(planned(Some(THEIRS), &["111111111111"], &[]).blocked.is_empty());
+}
+
+#[test]
+fn an_edited_text_is_judged_by_its_meaning() {
+    let place = target("vendorapp", Some(THEIRS));
+    let reformatted = crate::policy::edit::minify(THEIRS).unwrap();
+    assert_eq!(plan_text(&place, Some(reformatted), None).verdict, Verdict::AlreadyGranted);
+    let more = THEIRS.replace("\"ecr:BatchGetImage\",", "\"ecr:BatchGetImage\", \"ecr:ListImages\",");
+    let plan = plan_text(&place, Some(more), None);
+    assert_eq!((plan.verdict.clone(), plan.touched.clone()), (Verdict::Write, vec![0]));
+    assert_eq!(plan.delta.gains.len(), 1);
+    assert_eq!(plan.delta.gains[0].actions, ["ListImages"]);
+    let removed = plan_text(&place, None, None);
+    assert_eq!((removed.verdict.clone(), removed.text.clone()), (Verdict::Write, None));
+    assert_eq!(words(&removed.delta.losses), ["account 333333333333"]);
+    assert_eq!(plan_text(&target("vendorapp", None), None, None).verdict, Verdict::AlreadyGranted);
+}
+
+fn perils(plans: &[Planned]) -> Vec<Peril> {
+    confirmation(plans).reasons().iter().map(|r| r.peril).collect()
+}
+
+#[test]
+fn only_what_can_hurt_asks_for_a_word() {
+    let cases: [(&[&str], &[&str], &[Peril]); 8] = [
+        (&["111111111111"], &[], &[]),
+        (&["o-a1b2c3d4e5"], &[], &[]),
+        (&["111111111111"], &["GetRepositoryPolicy", "ListImages", "PutImageTagMutability"], &[]),
+        (&["*"], &[], &[Peril::Public]),
+        (&["111111111111"], &["PutImage"], &[Peril::Push]),
+        (&["111111111111"], &["BatchDeleteImage", "PutLifecyclePolicy"], &[Peril::Delete]),
+        (&["111111111111"], &["SetRepositoryPolicy"], &[Peril::PolicyManagement]),
+        (
+            &["*"],
+            &["SetRepositoryPolicy", "DeleteRepository", "PutImage"],
+            &[Peril::Public, Peril::PolicyManagement, Peril::Delete, Peril::Push],
+        ),
+    ];
+    for (grantees, actions, expected) in cases {
+        assert_eq!(perils(&[planned(None, grantees, actions)]), expected, "{grantees:?} {actions:?}");
+    }
+}
+
+#[test]
+fn taking_access_away_asks_for_a_word() {
+    let place = target("vendorapp", Some(THEIRS));
+    let less = THEIRS.replace("\"ecr:BatchGetImage\", ", "");
+    assert_eq!(perils(&[plan_text(&place, Some(less), None)]), [Peril::Removal]);
+    assert_eq!(perils(&[plan_text(&place, None, None)]), [Peril::Removal]);
+    // Also where nobody can say who it named.
+    assert_eq!(perils(&[plan_text(&target("vendorapp", Some("{")), None, None)]), [Peril::Removal]);
+}
+
+#[test]
+fn the_word_is_what_people_are_wrong_about() {
+    let one =
+        |name: &str, grantees: &[&str], actions: &[&str]| plan(&target(name, None), &request(grantees, actions), None);
+    let public = confirmation(&[one("team/vendorapp", &["*"], &[])]);
+    let Confirmation::Typed { word, reasons } = &public else { panic!("{public:?}") };
+    assert_eq!(word, "team/vendorapp");
+    assert_eq!(reasons[0].flag, "--allow-public");
+    assert!(reasons[0].words.contains("team/vendorapp") && reasons[0].words.contains("public"), "{reasons:?}");
+    assert!(public.accepts(" team/vendorapp\n") && !public.accepts("vendorapp") && !public.accepts("y"));
+
+    let many: Vec<Planned> = ["a1", "b2", "c3", "d4", "e5"].map(|n| one(n, &["111111111111"], &["PutImage"])).into();
+    let typed = confirmation(&many);
+    assert!(typed.accepts("5 repositories") && !typed.accepts("4 repositories"), "{typed:?}");
+    assert!(typed.words().contains("how many policies change"), "{}", typed.words());
+    assert!(typed.reasons()[0].words.ends_with("(a1, b2, c3 and 2 other repositories)"), "{typed:?}");
+
+    // Repositories that are not written do not count.
+    let mut mixed = vec![one("a1", &["*"], &[])];
+    mixed.push(Planned { verdict: Verdict::AlreadyGranted, ..one("b2", &["*"], &[]) });
+    assert!(confirmation(&mixed).accepts("a1"));
+    assert_eq!(confirmation(&[]), Confirmation::Plain);
+    assert!(
+        Confirmation::Plain.accepts(" Y ") && !Confirmation::Plain.accepts("") && !Confirmation::Plain.accepts("n")
+    );
+}
+
+#[test]
+fn a_confirmed_plan_covers_another_only_when_the_same_people_gain_and_lose_the_same() {
+    let before = planned(None, &["111111111111"], &[]);
+    assert!(before.same_change(&planned(Some(THEIRS), &["111111111111"], &[])));
+    assert!(!before.same_change(&planned(None, &["111111111111", "555555555555"], &[])));
+    assert!(!before.same_change(&planned(None, &["111111111111"], &["BatchGetImage"])));
+    let denied = deny("\"ecr:*\"", "{\"AWS\": \"arn:aws:iam::111111111111:root\"}");
+    assert!(!before.same_change(&planned(Some(&denied), &["111111111111"], &[])));
+}

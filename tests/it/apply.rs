@@ -1,0 +1,354 @@
+//! The only writer, on the sandbox: what is written, what is not, and what is said when nobody knows.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ecr_grant::apply::{self, Gate, Outcome, Write};
+use ecr_grant::aws::{Access, Credentials, Registry};
+use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, RepositoryRef, SourceId};
+use ecr_grant::journal::Journal;
+use ecr_grant::policy::canonical::same_meaning;
+use ecr_grant::sandbox::{self, Clock, Service, Trouble};
+
+const NOW: i64 = 1_795_429_882;
+const VENDOR: &str = "111111111111";
+const OTHER: &str = "333333333333";
+
+struct World {
+    service: Arc<Service>,
+    access: Access,
+    journal: Journal,
+    repository: RepositoryRef,
+    runtime: tokio::runtime::Runtime,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let service = Arc::new(Service::demo(Clock::System));
+        let sources = sandbox::demo_sources()
+            .into_iter()
+            .map(|(source, id, secret)| (source, Credentials::new(id, secret, None, None, "sandbox")))
+            .collect();
+        let access = Access::fixed(sources, sandbox::connector(service.clone(), Duration::ZERO));
+        let repository = RepositoryRef {
+            account: AccountId::parse("222222222222").unwrap(),
+            region: Region::parse("eu-west-2").unwrap(),
+            name: RepositoryName::parse("made/for-this").unwrap(),
+        };
+        service.add_repository(&repository);
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::at(folder.path());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self { service, access, journal, repository, runtime, folder }
+    }
+
+    fn registry(&self, profile: &str) -> Registry {
+        let context = Context { source: SourceId::Profile(profile.into()), region: self.repository.region.clone() };
+        self.runtime.block_on(self.access.registry(&context, &self.repository.account)).unwrap()
+    }
+
+    fn write_as(&self, profile: &str, gate: Gate, based_on: Option<&str>, text: Option<&str>) -> Outcome {
+        let write = Write {
+            repository: self.repository.clone(),
+            based_on: based_on.map(str::to_owned),
+            text: text.map(str::to_owned),
+        };
+        let registry = self.registry(profile);
+        self.runtime.block_on(apply::write(&registry, &self.journal, gate, &write, NOW))
+    }
+
+    fn write(&self, based_on: Option<&str>, text: Option<&str>) -> Outcome {
+        self.write_as("release-owner", Gate::default(), based_on, text)
+    }
+
+    fn put(&self, text: &str) -> String {
+        assert!(self.service.set_policy_directly(&self.repository, Some(text)));
+        self.stored().unwrap()
+    }
+
+    fn stored(&self) -> Option<String> {
+        self.service.policy_of(&self.repository)
+    }
+
+    fn operations(&self) -> Vec<String> {
+        self.service.calls().into_iter().map(|call| call.operation).collect()
+    }
+
+    fn sets(&self) -> usize {
+        self.operations().iter().filter(|o| o.starts_with("Set") || o.starts_with("Delete")).count()
+    }
+}
+
+fn grant(accounts: &[&str]) -> String {
+    let principals: Vec<_> = accounts.iter().map(|id| format!("\"arn:aws:iam::{id}:root\"")).collect();
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"EcrGrantPull","Effect":"Allow","Principal":{{"AWS":[{}]}},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}}]}}"#,
+        principals.join(",")
+    )
+}
+
+#[test]
+fn the_first_policy_is_written_after_one_read_and_read_back() {
+    let world = World::new();
+    let text = grant(&[VENDOR]);
+    let Outcome::Written { stored: Some(stored), backup: Some(backup) } = world.write(None, Some(&text)) else {
+        panic!("not written");
+    };
+    assert!(same_meaning(&stored, &text));
+    assert_eq!(world.operations(), ["GetRepositoryPolicy", "SetRepositoryPolicy", "GetRepositoryPolicy"]);
+    assert!(world.service.calls().iter().all(|call| !call.force), "force is never sent");
+    assert_eq!(Journal::read(&backup).unwrap().policy, None, "that there was none is kept too");
+}
+
+#[test]
+fn the_text_from_before_is_kept_byte_for_byte() {
+    let world = World::new();
+    let old = world.put(&grant(&[VENDOR]));
+    let Outcome::Written { backup: Some(backup), .. } = world.write(Some(&old), Some(&grant(&[VENDOR, OTHER]))) else {
+        panic!("not written");
+    };
+    let kept = Journal::read(&backup).unwrap();
+    assert_eq!(kept.policy.as_deref(), Some(old.as_str()));
+    assert_eq!((kept.repository, kept.when), (world.repository.clone(), NOW));
+}
+
+#[test]
+fn a_policy_that_changed_underneath_is_shown_and_not_overwritten() {
+    let world = World::new();
+    let old = world.put(&grant(&[VENDOR]));
+    let theirs = world.put(&grant(&[VENDOR, "444444444444"]));
+    let outcome = world.write(Some(&old), Some(&grant(&[VENDOR, OTHER])));
+    assert_eq!(outcome, Outcome::Changed { now: Some(theirs.clone()) });
+    assert_eq!(world.sets(), 0);
+    assert_eq!(world.stored(), Some(theirs));
+    assert_eq!(world.write(None, Some(&grant(&[OTHER]))), Outcome::Changed { now: world.stored() });
+    assert_eq!(world.journal.list().unwrap(), []);
+}
+
+#[test]
+fn another_layout_of_the_same_policy_has_not_changed() {
+    let world = World::new();
+    world.put(&grant(&[VENDOR]));
+    let same = format!(
+        "{{\"Statement\":{{\"Action\":[\"ecr:GetDownloadUrlForLayer\",\"ecr:BatchGetImage\"],\n\"Effect\":\"Allow\",\"Principal\":{{\"AWS\":\"{VENDOR}\"}},\"Sid\":\"EcrGrantPull\"}},\"Version\":\"2012-10-17\"}}"
+    );
+    let outcome = world.write(Some(&same), Some(&grant(&[VENDOR, OTHER])));
+    assert!(matches!(outcome, Outcome::Written { .. }), "{outcome:?}");
+}
+
+#[test]
+fn what_is_there_already_is_not_written() {
+    let world = World::new();
+    let old = world.put(&grant(&[VENDOR, OTHER]));
+    assert_eq!(world.write(Some(&old), Some(&grant(&[OTHER, VENDOR]))), Outcome::AlreadyThere);
+    assert_eq!(world.write(None, Some(&grant(&[OTHER, VENDOR]))), Outcome::AlreadyThere, "whatever it started from");
+    assert_eq!(world.sets(), 0);
+    assert_eq!(world.journal.list().unwrap(), []);
+    let none = World::new();
+    assert_eq!(none.write(None, None), Outcome::AlreadyThere);
+    assert_eq!(none.sets(), 0);
+}
+
+#[test]
+fn a_policy_is_deleted_and_kept() {
+    let world = World::new();
+    let old = world.put(&grant(&[VENDOR]));
+    let outcome = world.write(Some(&old), None);
+    assert!(matches!(outcome, Outcome::Written { stored: None, backup: Some(_) }), "{outcome:?}");
+    assert_eq!(world.stored(), None);
+    assert_eq!(world.journal.list().unwrap()[0].policy, Some(old));
+}
+
+#[test]
+fn read_only_refuses_before_any_request() {
+    let world = World::new();
+    for gate in [Gate { read_only: true, dry_run: false }, Gate { read_only: true, dry_run: true }] {
+        let outcome = world.write_as("release-owner", gate, None, Some(&grant(&[VENDOR])));
+        assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::ReadOnly), "{outcome:?}");
+    }
+    assert_eq!(world.operations(), [""; 0]);
+    assert_eq!(world.stored(), None);
+}
+
+#[test]
+fn a_dry_run_reads_and_compares_and_writes_nothing() {
+    let world = World::new();
+    let gate = Gate { read_only: false, dry_run: true };
+    let text = grant(&[VENDOR]);
+    assert_eq!(world.write_as("release-owner", gate, None, Some(&text)), Outcome::DryRun);
+    assert_eq!(world.operations(), ["GetRepositoryPolicy"]);
+    assert_eq!(world.journal.list().unwrap(), []);
+    let now = world.put(&text);
+    assert_eq!(
+        world.write_as("release-owner", gate, None, Some(&grant(&[OTHER]))),
+        Outcome::Changed { now: Some(now) }
+    );
+}
+
+#[test]
+fn a_refusal_of_aws_is_told_and_what_was_stored_stays() {
+    let refused = |text: &str, kind: FailureKind| {
+        let world = World::new();
+        let old = world.put(&grant(&[VENDOR]));
+        let outcome = world.write(Some(&old), Some(text));
+        let Outcome::Refused(failure) = outcome else { panic!("{text}: {outcome:?}") };
+        assert_eq!(failure.kind, kind, "{text}: {failure}");
+        assert_eq!(world.stored(), Some(old), "{text}");
+        assert_eq!(world.sets(), 1, "{text}: a refused write is not sent again");
+        assert_eq!(world.journal.list().unwrap().len(), 1, "{text}: kept before the write");
+    };
+    let with = |principal: &str, more: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"ecr:BatchGetImage"{more}}}]}}"#
+        )
+    };
+    refused(&with(r#"{"AWS":"*"}"#, r#","Resource":"*""#), FailureKind::InvalidPolicy);
+    refused(&with(r#"{"AWS":"arn:aws:iam::111111111111:role/nobody-knows-me"}"#, ""), FailureKind::PrincipalNotFound);
+    refused("not json", FailureKind::InvalidPolicy);
+    let lock = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"ecr:*"}]}"#;
+    refused(lock, FailureKind::LockOut);
+}
+
+#[test]
+fn a_caller_who_may_only_read_is_told_what_is_missing() {
+    let world = World::new();
+    let outcome = world.write_as("auditor", Gate::default(), None, Some(&grant(&[VENDOR])));
+    let Outcome::Refused(failure) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(failure.kind, FailureKind::AccessDenied);
+    assert!(failure.what.contains("ecr:SetRepositoryPolicy"), "{failure}");
+    assert_eq!(world.stored(), None);
+}
+
+#[test]
+fn without_a_backup_nothing_is_written() {
+    let world = World::new();
+    let old = world.put(&grant(&[VENDOR]));
+    std::fs::write(world.folder.path().join("backups"), "in the way").unwrap();
+    let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+    assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::File), "{outcome:?}");
+    assert_eq!(world.sets(), 0);
+    assert_eq!(world.stored(), Some(old));
+}
+
+#[test]
+fn a_lost_answer_is_cleared_up_by_reading_and_never_sent_again() {
+    let world = World::new();
+    world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
+    let text = grant(&[VENDOR]);
+    let outcome = world.write(None, Some(&text));
+    let Outcome::Written { stored: Some(stored), .. } = outcome else { panic!("{outcome:?}") };
+    assert!(same_meaning(&stored, &text));
+    assert_eq!(world.sets(), 1);
+}
+
+#[test]
+fn a_write_whose_answer_never_came_and_that_reads_do_not_show_is_unknown() {
+    let world = World::new();
+    let old = world.put(&grant(&[VENDOR]));
+    world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Broken);
+    let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+    let Outcome::Unknown(failure) = outcome else { panic!("{outcome:?}") };
+    assert!(failure.next.contains("old policy so far") && failure.next.contains("backups"), "{failure}");
+    assert_eq!(world.sets(), 1);
+
+    let world = World::new();
+    world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
+    world.service.trouble(Some("GetRepositoryPolicy"), 1, 99, Trouble::Broken);
+    let outcome = world.write(None, Some(&grant(&[OTHER])));
+    assert!(matches!(&outcome, Outcome::Unknown(f) if f.next.contains("nobody knows")), "{outcome:?}");
+}
+
+#[test]
+fn a_fault_of_the_server_that_left_the_old_policy_is_a_refusal() {
+    for trouble in [Trouble::ServerError, Trouble::HtmlPage] {
+        let world = World::new();
+        let old = world.put(&grant(&[VENDOR]));
+        world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, trouble.clone());
+        let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+        assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::Server), "{trouble:?}: {outcome:?}");
+        assert_eq!(world.sets(), 1);
+        assert_eq!(world.stored(), Some(old));
+    }
+}
+
+#[test]
+fn asked_to_slow_down_a_write_starts_over_with_its_read() {
+    let world = World::new();
+    world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Throttled);
+    let outcome = world.write(None, Some(&grant(&[VENDOR])));
+    assert!(matches!(outcome, Outcome::Written { .. }), "{outcome:?}");
+    assert_eq!(
+        world.operations(),
+        [
+            "GetRepositoryPolicy",
+            "SetRepositoryPolicy",
+            "GetRepositoryPolicy",
+            "SetRepositoryPolicy",
+            "GetRepositoryPolicy"
+        ]
+    );
+    let world = World::new();
+    let old = world.put(&grant(&[VENDOR]));
+    let theirs = grant(&[VENDOR, "444444444444"]);
+    world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Throttled);
+    let (service, repository) = (world.service.clone(), world.repository.clone());
+    let somebody = std::thread::spawn(move || {
+        let end = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < end && !service.calls().iter().any(|call| call.operation == "SetRepositoryPolicy") {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        service.set_policy_directly(&repository, Some(&theirs))
+    });
+    let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+    assert!(somebody.join().unwrap());
+    assert!(matches!(outcome, Outcome::Changed { .. }), "somebody wrote while we waited: {outcome:?}");
+    assert_eq!(world.sets(), 1);
+}
+
+#[test]
+fn a_read_that_lags_behind_the_write_is_waited_for() {
+    let world = World::new();
+    let old = world.put(&grant(&[VENDOR]));
+    world.service.trouble(Some("GetRepositoryPolicy"), 1, 2, Trouble::StaleRead);
+    let text = grant(&[OTHER]);
+    let outcome = world.write(Some(&old), Some(&text));
+    let Outcome::Written { stored: Some(stored), .. } = outcome else { panic!("{outcome:?}") };
+    assert!(same_meaning(&stored, &text));
+    let world = World::new();
+    let old = world.put(&grant(&[VENDOR]));
+    world.service.trouble(Some("GetRepositoryPolicy"), 1, 99, Trouble::StaleRead);
+    let outcome = world.write(Some(&old), Some(&text));
+    let Outcome::Written { stored: Some(stored), .. } = outcome else { panic!("AWS's answer counts: {outcome:?}") };
+    assert!(same_meaning(&stored, &text));
+}
+
+#[test]
+fn somebody_who_writes_right_after_us_is_noticed() {
+    let world = World::new();
+    let old = world.put(&grant(&[VENDOR]));
+    world.service.write_after("SetRepositoryPolicy", &world.repository, Some(&grant(&["444444444444"])));
+    let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+    assert!(matches!(&outcome, Outcome::Unknown(f) if f.what.contains("another one is stored")), "{outcome:?}");
+}
+
+#[test]
+fn a_write_for_another_registry_is_refused_before_any_request() {
+    let world = World::new();
+    let mut elsewhere = world.repository.clone();
+    elsewhere.region = Region::parse("us-east-1").unwrap();
+    let write = Write { repository: elsewhere, based_on: None, text: Some(grant(&[VENDOR])) };
+    let registry = world.registry("release-owner");
+    let outcome = world.runtime.block_on(apply::write(&registry, &world.journal, Gate::default(), &write, NOW));
+    assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::Defect), "{outcome:?}");
+    assert_eq!(world.operations(), [""; 0]);
+}
+
+#[test]
+fn a_repository_that_is_gone_is_said_so() {
+    let world = World::new();
+    assert!(world.service.remove_repository(&world.repository));
+    let outcome = world.write(None, Some(&grant(&[VENDOR])));
+    assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::RepositoryNotFound), "{outcome:?}");
+    assert_eq!(world.sets(), 0);
+}

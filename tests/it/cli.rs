@@ -1,0 +1,611 @@
+//! The commands of the real binary: what they print where, and how they end.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use ecr_grant::sandbox::{Clock, Service, Trouble};
+use serde_json::Value;
+
+use crate::support::pty::Pty;
+use crate::support::served::Served;
+use crate::support::{Finished, clean_command, run, wait_bounded};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_ecr-grant");
+
+/// The program in an environment that holds a home folder and nothing else.
+fn empty_environment(home: &std::path::Path) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.env_clear().env("HOME", home).current_dir(home).stdin(Stdio::null());
+    command
+}
+
+fn ecr_grant(arguments: &[&str]) -> Finished {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = empty_environment(home.path());
+    command.args(arguments);
+    let finished = run(command);
+    let left: Vec<_> = std::fs::read_dir(home.path()).unwrap().collect();
+    assert!(left.is_empty(), "{arguments:?} left {left:?} in the home folder");
+    finished
+}
+
+fn demo(arguments: &[&str]) -> Finished {
+    ecr_grant(&[&["--demo"], arguments].concat())
+}
+
+fn code(finished: &Finished) -> i32 {
+    finished.status.code().unwrap_or_else(|| panic!("ended by a signal: {finished:?}"))
+}
+
+/// A sandbox with a home folder whose environment leads to it.
+struct Owner {
+    served: Served,
+    home: tempfile::TempDir,
+}
+
+impl Owner {
+    fn new() -> Self {
+        Self { served: Served::new(Service::demo(Clock::System), Duration::ZERO), home: tempfile::tempdir().unwrap() }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = clean_command(PROGRAM, self.home.path());
+        command.args(arguments).args(["--endpoint-url", &self.served.url]);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Finished {
+        run(self.command(arguments))
+    }
+
+    fn reference(name: &str) -> ecr_grant::ecr::RepositoryRef {
+        ecr_grant::ecr::ImageUri::parse(&format!("222222222222.dkr.ecr.eu-west-2.amazonaws.com/{name}"))
+            .unwrap()
+            .reference()
+    }
+
+    fn policy(&self, name: &str) -> Option<String> {
+        self.served.service.policy_of(&Self::reference(name))
+    }
+
+    fn writes(&self) -> usize {
+        self.served.service.calls().iter().filter(|c| c.operation == "SetRepositoryPolicy").count()
+    }
+
+    fn backups(&self) -> Vec<std::path::PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.home.path().join(".local/state/ecr-grant")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { found.push(path) }
+            }
+        }
+        found
+    }
+}
+
+#[test]
+fn show_prints_statements_and_access_to_the_standard_output() {
+    let shown = demo(&["show", "checkout/web"]);
+    let text = shown.text();
+    assert!(shown.stderr.is_empty(), "{}", shown.stderr);
+    for part in [
+        "checkout/web\n  222222222222.dkr.ecr.eu-west-2.amazonaws.com/checkout/web\n",
+        "Statement 1: ClustersPull\n  Effect      Allow\n  Principals  arn:aws:iam::555555555555:root\n",
+        "\n              arn:aws:iam::777777777777:root\n",
+        "\nWho has access: ",
+        "\n  account 555555555555: pull (statement 1)\n",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in:\n{text}");
+    }
+    let without = demo(&["show", "vendorapp"]);
+    assert!(without.text().contains("No policy: only account 222222222222 has access"), "{}", without.stdout);
+}
+
+#[test]
+fn show_json_keeps_its_field_names() {
+    let value = demo(&["show", "platform/base-images/rust-builder", "--format", "json"]).json();
+    let one = &value["repositories"][0];
+    let keys: Vec<&str> = one.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        [
+            "repository",
+            "arn",
+            "uri",
+            "account",
+            "region",
+            "policy",
+            "problem",
+            "statements",
+            "class",
+            "access",
+            "denies"
+        ]
+    );
+    assert_eq!(one["arn"], "arn:aws:ecr:eu-west-2:222222222222:repository/platform/base-images/rust-builder");
+    let first = &one["statements"][0];
+    let keys: Vec<&str> = first.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        ["statement", "sid", "effect", "principals_negated", "principals", "actions_negated", "actions", "conditions"]
+    );
+    assert_eq!(first["conditions"][0]["key"], "aws:PrincipalOrgID");
+    assert_eq!(one["statements"][1]["effect"], "Deny");
+    assert_eq!(one["class"], "organization");
+    assert_eq!(one["access"][0]["who"]["kind"], "organization");
+    assert_eq!(one["access"][0]["who"]["id"], "o-a1b2c3d4e5");
+    assert_eq!(one["denies"][0]["who"]["id"], "888888888888");
+    // The policy is the text as AWS stores it.
+    assert!(serde_json::from_str::<Value>(one["policy"].as_str().unwrap()).is_ok());
+}
+
+#[test]
+fn show_takes_patterns_uris_arns_and_all() {
+    let names = |arguments: &[&str]| -> Vec<String> {
+        let value = demo(&[&["show", "--format", "json"], arguments].concat()).json();
+        let list = value["repositories"].as_array().unwrap();
+        list.iter().map(|r| r["repository"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&["checkout/*"]), ["checkout/cart-service", "checkout/tax-calculator", "checkout/web"]);
+    assert_eq!(names(&["222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:latest"]), ["vendorapp"]);
+    assert_eq!(
+        names(&["vendorapp", "arn:aws:ecr:eu-west-2:222222222222:repository/checkout/web", "vendorapp", "*-worker"]),
+        ["vendorapp", "checkout/web", "vendorapp-worker"]
+    );
+    assert!(names(&["--all"]).len() > 40);
+}
+
+#[test]
+fn every_kind_of_failure_has_its_exit_code() {
+    let cases: [(&[&str], i32, &str); 12] = [
+        (&["--demo", "show", "no-such-repository"], 4, "no-such-repository"),
+        (&["--demo", "show", "no-such-*"], 4, "matches no-such-*"),
+        (&["--demo", "show", "vendorapp", "no-such-repository"], 6, "no-such-repository"),
+        (&["--demo", "show", "Vendor"], 2, "is no repository"),
+        (&["--demo", "show"], 2, "REPOSITORY"),
+        (&["--demo", "--profile", "last-week", "show", "vendorapp"], 3, "aws sso login --profile last-week"),
+        (&["--demo", "--profile", "nobody", "show", "vendorapp"], 3, "nobody"),
+        (&["show", "vendorapp"], 3, "no AWS credentials"),
+        (
+            &["--demo", "--region", "us-east-1", "show", "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp"],
+            2,
+            "--region",
+        ),
+        (&["--demo"], 2, "ecr-grant show"),
+        (&["--demo", "vendorapp", "show", "vendorapp"], 2, "behind the command"),
+        (&["--nonsense"], 2, "--nonsense"),
+    ];
+    for (arguments, expected, words) in cases {
+        let finished = ecr_grant(arguments);
+        assert_eq!(code(&finished), expected, "{arguments:?}: {finished:?}");
+        assert!(finished.stderr.contains(words), "{arguments:?}: {}", finished.stderr);
+    }
+    let owner = Owner::new();
+    let mut offline = clean_command(PROGRAM, owner.home.path());
+    offline.args(["show", "vendorapp", "--endpoint-url", &format!("http://127.0.0.1:{}", crate::support::free_port())]);
+    let finished = run(offline);
+    assert_eq!(code(&finished), 7, "{finished:?}");
+}
+
+#[test]
+fn one_unreadable_repository_does_not_stop_the_others() {
+    let shown = demo(&["show", "vendorapp", "no-such-repository", "checkout/web", "--format", "json"]);
+    assert_eq!(code(&shown), 6);
+    let value: Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!(value["repositories"].as_array().unwrap().len(), 3);
+    assert_eq!(value["repositories"][1]["failure"]["exit_code"], 4);
+    assert_eq!(value["repositories"][2]["class"], "cross-account");
+}
+
+#[test]
+fn a_first_grant_is_written_once_and_backed_up() {
+    let owner = Owner::new();
+    let arguments = ["grant", "vendorapp", "--to", "111111111111", "--recipe", "release", "--yes"];
+    let granted = owner.run(&arguments);
+    assert_eq!(code(&granted), 0, "{granted:?}");
+    assert_eq!(granted.stdout, "vendorapp: granted: the owner's side is done\n");
+    assert!(granted.stderr.contains("+ "), "who gains what is said: {}", granted.stderr);
+    let policy: Value = serde_json::from_str(&owner.policy("vendorapp").unwrap()).unwrap();
+    let statement = &policy["Statement"][0];
+    assert_eq!(statement["Sid"], "EcrGrantRelease");
+    assert_eq!(statement["Action"].as_array().unwrap().len(), 7);
+    assert_eq!(owner.writes(), 1);
+    assert_eq!(owner.backups().len(), 1, "{:?}", owner.backups());
+
+    let again = owner.run(&arguments);
+    assert_eq!((code(&again), again.stdout.as_str()), (0, "vendorapp: already granted; nothing was written\n"));
+    assert_eq!(owner.writes(), 1, "a second run writes nothing");
+}
+
+#[test]
+fn a_second_grantee_keeps_the_first() {
+    let owner = Owner::new();
+    let before: Value = serde_json::from_str(&owner.policy("checkout/web").unwrap()).unwrap();
+    let granted =
+        owner.run(&["grant", "checkout/web", "--to", "111111111111", "o-a1b2c3d4e5", "--yes", "--format", "json"]);
+    let value = granted.json();
+    let one = &value["repositories"][0];
+    let keys: Vec<&str> = one.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        [
+            "repository",
+            "arn",
+            "uri",
+            "account",
+            "region",
+            "result",
+            "words",
+            "gains",
+            "losses",
+            "denied_by",
+            "findings",
+            "diff",
+            "policy",
+            "backup",
+            "failure"
+        ]
+    );
+    assert_eq!(one["result"], "written");
+    assert_eq!(one["losses"], serde_json::json!([]));
+    let gained: Vec<&str> = one["gains"].as_array().unwrap().iter().map(|g| g["who"]["id"].as_str().unwrap()).collect();
+    assert!(gained.contains(&"111111111111") && gained.contains(&"o-a1b2c3d4e5") && gained.len() == 2, "{gained:?}");
+    assert!(std::path::Path::new(one["backup"].as_str().unwrap()).exists());
+    let after: Value = serde_json::from_str(&owner.policy("checkout/web").unwrap()).unwrap();
+    assert_eq!(after["Statement"][0], before["Statement"][0]);
+    assert_eq!(after["Statement"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_dry_run_shows_the_difference_and_writes_nothing() {
+    let owner = Owner::new();
+    let dry = owner.run(&["grant", "checkout/web", "vendorapp", "--to", "111111111111", "--dry-run"]);
+    assert_eq!(code(&dry), 0, "{dry:?}");
+    assert!(dry.stdout.contains("checkout/web: dry run: nothing was written"), "{}", dry.stdout);
+    assert!(
+        dry.stderr.contains("+      \"Sid\": \"EcrGrantPull\"") || dry.stderr.contains("EcrGrantPull"),
+        "{}",
+        dry.stderr
+    );
+    assert!(dry.stderr.lines().any(|l| l.trim_start().starts_with("@@ ")), "{}", dry.stderr);
+    assert_eq!(owner.writes(), 0);
+    assert!(owner.policy("vendorapp").is_none());
+    assert!(owner.backups().is_empty());
+}
+
+#[test]
+fn without_a_terminal_a_grant_needs_yes() {
+    let owner = Owner::new();
+    let finished = owner.run(&["grant", "vendorapp", "--to", "111111111111"]);
+    assert_eq!(code(&finished), 2);
+    assert!(finished.failure().contains("--yes"), "{}", finished.stderr);
+    // A piped yes is no answer: nobody saw the question.
+    let mut piped = owner.command(&["grant", "vendorapp", "--to", "111111111111"]);
+    let mut child = piped.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let _ = child.stdin.take().unwrap().write_all(b"y\n");
+    assert_eq!(wait_bounded(&mut child, Duration::from_secs(30)).unwrap().code(), Some(2));
+    assert!(owner.served.service.calls().is_empty(), "it is said before anything is asked");
+}
+
+#[test]
+fn a_danger_needs_the_flag_that_names_it() {
+    let owner = Owner::new();
+    let cases: [(&[&str], &[&str]); 4] = [
+        (&["--to", "*"], &["--allow-public"]),
+        (&["--to", "111111111111", "--recipe", "push-pull"], &["--allow-push"]),
+        (&["--to", "111111111111", "--actions", "BatchDeleteImage,PutImage"], &["--allow-delete", "--allow-push"]),
+        (&["--to", "111111111111", "--actions", "SetRepositoryPolicy"], &["--allow-policy-management"]),
+    ];
+    for (request, flags) in cases {
+        let arguments = [&["grant", "vendorapp", "--yes"], request].concat();
+        let refused = owner.run(&arguments);
+        assert_eq!(code(&refused), 4, "{request:?}: {refused:?}");
+        for flag in flags {
+            assert!(refused.stderr.contains(flag), "{request:?}: {}", refused.stderr);
+        }
+        let others = owner.run(&[&arguments[..], &["--allow-removal"]].concat());
+        assert_eq!(code(&others), 4, "another flag does not cover it: {request:?}");
+        assert_eq!(owner.writes(), 0, "{request:?}");
+    }
+    for (request, flags) in cases {
+        let before = owner.writes();
+        let granted = owner.run(&[&["grant", "vendorapp", "--yes"], request, flags].concat());
+        assert_eq!(code(&granted), 0, "{request:?}: {granted:?}");
+        assert_eq!(owner.writes(), before + 1, "{request:?}");
+    }
+}
+
+/// A grant at a terminal, up to its question.
+fn asking(owner: &Owner, request: &[&str]) -> Pty {
+    Served::profile(owner.home.path());
+    let url = owner.served.url.clone();
+    let arguments = [&["grant", "vendorapp", "--profile", "owner", "--endpoint-url", &url], request].concat();
+    Pty::wizard(&arguments, 120, 40, owner.home.path())
+}
+
+#[test]
+fn at_a_terminal_a_grant_asks_and_no_is_the_default() {
+    let owner = Owner::new();
+    for (answer, expected) in [("\n", 0), ("n\n", 0), ("yse\n", 0), ("y\n", 1)] {
+        let mut terminal = asking(&owner, &["--to", "111111111111"]);
+        terminal.wait("Write this policy? [y/N]").type_text(answer);
+        assert_eq!(terminal.exit_code(), 0, "{answer:?}");
+        assert_eq!(owner.writes(), expected, "{answer:?}");
+    }
+}
+
+#[test]
+fn at_a_terminal_a_danger_asks_for_the_repositorys_name() {
+    let owner = Owner::new();
+    for (answer, expected) in [("y\n", 0), ("vendor\n", 0), ("vendorapp\n", 1)] {
+        let mut terminal = asking(&owner, &["--to", "*"]);
+        terminal.wait("Type the repository's name, `vendorapp`, to go on:").type_text(answer);
+        assert_eq!(terminal.exit_code(), 0, "{answer:?}");
+        assert_eq!(owner.writes(), expected, "{answer:?}");
+    }
+}
+
+#[test]
+fn an_interrupt_ends_after_the_write_under_way_and_says_what_was_not_written() {
+    let served = Served::new(Service::demo(Clock::System), Duration::from_millis(300));
+    let owner = Owner { served, home: tempfile::tempdir().unwrap() };
+    let mut command =
+        owner.command(&["grant", "vendorapp", "vendorapp-worker", "internal/wiki", "--to", "111111111111", "--yes"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    while owner.writes() == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let mut kill = Command::new("/bin/sh");
+    kill.args(["-c", &format!("kill -INT {}", child.id())]);
+    run(kill).text();
+    assert_eq!(wait_bounded(&mut child, Duration::from_secs(30)).unwrap().code(), Some(130));
+    let mut said = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.contains("vendorapp: granted") && said.contains("internal/wiki: not written: interrupted"), "{said}");
+    assert_eq!(owner.writes(), 1);
+}
+
+#[test]
+fn grantees_that_cannot_be_are_explained_before_anything_is_asked() {
+    for (grantee, words) in [
+        ("222222222222", "owns this registry"),
+        ("11111", "12 digits"),
+        ("222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp", "names its owner"),
+        ("arn:aws-cn:iam::111111111111:root", "aws-cn"),
+    ] {
+        let finished = demo(&["grant", "vendorapp", "--yes", "--to", grantee]);
+        assert_eq!(code(&finished), 2, "{grantee}: {finished:?}");
+        assert!(finished.stderr.contains(words), "{grantee}: {}", finished.stderr);
+    }
+}
+
+#[test]
+fn another_region_is_warned_of_with_the_way_out() {
+    let dry = demo(&[
+        "grant",
+        "vendorapp",
+        "--to",
+        "111111111111",
+        "--recipe",
+        "release",
+        "--puller-region",
+        "us-east-1",
+        "--dry-run",
+    ]);
+    assert_eq!(code(&dry), 0);
+    assert!(dry.stderr.contains("warning: Release asks for the repository"), "{}", dry.stderr);
+    assert!(dry.stderr.contains("policies are not replicated"), "{}", dry.stderr);
+}
+
+#[test]
+fn read_only_refuses_and_asks_nothing() {
+    let owner = Owner::new();
+    let refused = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--read-only", "--yes"]);
+    assert_eq!(code(&refused), 4, "{refused:?}");
+    assert!(refused.stderr.contains("read-only"), "{}", refused.stderr);
+    assert_eq!(owner.writes(), 0);
+    assert_eq!(code(&owner.run(&["grant", "vendorapp", "--to", "111111111111", "--read-only"])), 4);
+}
+
+#[test]
+fn what_aws_refuses_is_explained_and_the_others_are_written() {
+    let owner = Owner::new();
+    owner.served.service.remove_repository(&Owner::reference("vendorapp-worker"));
+    let finished = owner.run(&[
+        "grant",
+        "vendorapp",
+        "vendorapp-worker",
+        "--to",
+        "arn:aws:iam::111111111111:role/release-deploy",
+        "--yes",
+    ]);
+    assert_eq!(code(&finished), 6, "{finished:?}");
+    assert!(finished.stdout.contains("vendorapp: granted"), "{}", finished.stdout);
+    assert!(finished.stdout.contains("vendorapp-worker: failed"), "{}", finished.stdout);
+    let unknown = owner.run(&["grant", "vendorapp", "--to", "arn:aws:iam::111111111111:role/no-such-role", "--yes"]);
+    assert_eq!(code(&unknown), 4, "{unknown:?}");
+    assert!(unknown.stdout.starts_with("vendorapp: refused"), "{}", unknown.stdout);
+    assert!(unknown.stderr.contains("Principal not found"), "AWS's own words are kept: {}", unknown.stderr);
+}
+
+#[test]
+fn the_kit_goes_to_a_new_file_and_never_over_another() {
+    let owner = Owner::new();
+    let image = "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1.4.2";
+    let arguments = ["grant", image, "--to", "111111111111", "--recipe", "release", "--yes", "--kit", "kit.md"];
+    assert_eq!(code(&owner.run(&arguments)), 0);
+    let kit = std::fs::read_to_string(owner.home.path().join("kit.md")).unwrap();
+    for part in [
+        "docker pull 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1.4.2",
+        "\"ecr:GetAuthorizationToken\"",
+        "has_repo: false",
+        "aws ecr set-repository-policy",
+        "ecr-grant grant vendorapp --to 111111111111 --recipe release --region eu-west-2",
+    ] {
+        assert!(kit.contains(part), "{part} is not in:\n{kit}");
+    }
+    let again = owner.run(&arguments);
+    assert_eq!(code(&again), 2, "{again:?}");
+    assert_eq!(owner.writes(), 1);
+}
+
+/// `policy` as another statement of account 999.. would leave it, in place right after our first read.
+fn other_policy(principal: &str) -> String {
+    format!(
+        "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Sid\":\"Theirs\",\"Effect\":\"Allow\",\"Principal\":{{\"AWS\":\
+         \"{principal}\"}},\"Action\":[\"ecr:BatchCheckLayerAvailability\",\"ecr:BatchGetImage\",\"ecr:GetDownloadUrlForLayer\"]}}]}}"
+    )
+}
+
+#[test]
+fn a_change_underneath_that_leaves_the_grant_alone_is_kept_and_built_upon() {
+    let owner = Owner::new();
+    let theirs = other_policy("arn:aws:iam::333333333333:root");
+    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference("vendorapp"), Some(&theirs));
+    let granted = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
+    assert_eq!(code(&granted), 0, "{granted:?}");
+    assert!(granted.stderr.contains("changed underneath"), "{}", granted.stderr);
+    let policy = owner.policy("vendorapp").unwrap();
+    assert!(policy.contains("333333333333") && policy.contains("111111111111"), "{policy}");
+}
+
+#[test]
+fn a_change_underneath_that_already_grants_it_ends_without_a_write() {
+    let owner = Owner::new();
+    let theirs = other_policy("arn:aws:iam::111111111111:root");
+    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference("vendorapp"), Some(&theirs));
+    let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
+    assert_eq!(code(&ended), 0, "{ended:?}");
+    assert!(ended.stdout.contains("already granted"), "{}", ended.stdout);
+    assert_eq!(owner.writes(), 0);
+}
+
+#[test]
+fn a_change_underneath_that_changes_the_grant_stops_with_its_code() {
+    let owner = Owner::new();
+    // One action of three is there already now: what would be gained is not what was said.
+    let theirs = other_policy("arn:aws:iam::111111111111:root").replace("\"ecr:BatchCheckLayerAvailability\",", "");
+    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference("vendorapp"), Some(&theirs));
+    let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
+    assert_eq!(code(&ended), 5, "{ended:?}");
+    assert!(ended.stdout.contains("the policy changed underneath"), "{}", ended.stdout);
+    assert_eq!(owner.writes(), 0);
+}
+
+#[test]
+fn a_write_whose_answer_is_lost_is_settled_by_reading() {
+    let owner = Owner::new();
+    owner.served.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
+    let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
+    assert_eq!(code(&ended), 0, "{ended:?}");
+    assert_eq!(owner.writes(), 1, "it was done: it is not sent again");
+}
+
+#[test]
+fn the_printed_policy_command_means_the_same_to_a_shell() {
+    let text = "{\"Sid\":\"it's \\\"$HOME\\\" `x` \\\\ !\"}";
+    let quoted = ecr_grant::handoff::quote(text);
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", &format!("printf %s {quoted}")]);
+    assert_eq!(run(shell).text(), text);
+}
+
+#[test]
+fn check_tells_findings_by_line_and_exit_code() {
+    let home = tempfile::tempdir().unwrap();
+    let check = |text: &str, arguments: &[&str]| {
+        std::fs::write(home.path().join("policy.json"), text).unwrap();
+        let mut command = empty_environment(home.path());
+        command.args(["check", "policy.json"]).args(arguments);
+        run(command)
+    };
+    let broken = check("{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [,]\n}\n", &[]);
+    assert_eq!(code(&broken), 1, "{broken:?}");
+    assert!(broken.stdout.contains("policy.json:3:"), "{}", broken.stdout);
+    let good = check(&other_policy("arn:aws:iam::333333333333:root"), &["--owner", "222222222222", "--format", "json"]);
+    let value: Value = serde_json::from_str(&good.stdout).unwrap();
+    assert_eq!(value["files"][0]["file"], "policy.json");
+    let stops = value["files"][0]["findings"].as_array().unwrap().iter().any(|f| f["stops"] == true);
+    assert!(!stops, "{value}");
+    assert_eq!(code(&ecr_grant(&["check", "no-such-file"])), 2);
+}
+
+#[test]
+fn completions_and_manual_pages_are_printed() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(ecr_grant(&["completions", shell]).text().contains("allow-public"), "{shell}");
+    }
+    assert!(ecr_grant(&["man"]).text().starts_with(".ie"));
+    assert!(ecr_grant(&["man", "grant"]).text().contains("allow\\-public"));
+    assert_eq!(code(&ecr_grant(&["man", "nonsense"])), 2);
+    assert!(ecr_grant(&["--help"]).text().contains("Exit codes:"));
+    assert!(ecr_grant(&["--version"]).text().starts_with("ecr-grant "));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = empty_environment(home.path());
+    let mut child = command
+        .args(["--demo", "show", "--all", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(wait_bounded(&mut child, Duration::from_secs(30)).unwrap().code(), Some(0));
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(said, "");
+}
+
+#[test]
+fn a_log_goes_to_its_file_alone_and_holds_no_secret() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let owner = Owner::new();
+    let log = owner.home.path().join("log.txt");
+    let mut command = owner.command(&["grant", "vendorapp", "--to", "111111111111", "--yes", "--log-file", "log.txt"]);
+    command.env("AWS_SECRET_ACCESS_KEY", "very-secret-indeed");
+    let finished = run(command);
+    assert_eq!(code(&finished), 0, "{finished:?}");
+    let text = std::fs::read_to_string(&log).unwrap();
+    assert!(text.contains("signed in") && text.contains("222222222222"), "{text}");
+    assert!(!text.contains("very-secret-indeed") && !text.contains("Signature="), "{text}");
+    assert_eq!(std::fs::metadata(&log).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn the_sandbox_answers_on_its_port_and_ends_on_a_signal() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = empty_environment(home.path());
+    let mut child =
+        command.args(["sandbox", "--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut url = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    let address = url.trim().strip_prefix("http://").unwrap_or_else(|| panic!("{url:?} is no address")).to_owned();
+    assert!(address.starts_with("127.0.0.1:"), "{address}");
+
+    let mut client = clean_command(PROGRAM, home.path());
+    client.args(["show", "checkout/web", "--endpoint-url", url.trim()]);
+    assert!(run(client).text().contains("ClustersPull"));
+
+    let mut kill = Command::new("/bin/sh");
+    kill.args(["-c", &format!("kill -TERM {}", child.id())]);
+    run(kill).text();
+    let ended = wait_bounded(&mut child, Duration::from_secs(30)).expect("it ends by itself");
+    assert_eq!(ended.code(), Some(143));
+    assert!(TcpStream::connect(&address).is_err(), "nobody listens any more");
+}
+
+#[test]
+fn the_sandbox_listens_on_loopback_only() {
+    for host in ["0.0.0.0", "::", "192.0.2.1", "example.com"] {
+        let refused = ecr_grant(&["sandbox", "--host", host]);
+        assert_eq!(code(&refused), 2, "{host}: {refused:?}");
+    }
+    assert!(ecr_grant(&["sandbox", "--host", "0.0.0.0"]).stderr.contains("loopback"));
+}
