@@ -184,10 +184,9 @@ pub(crate) fn holds(condition: &Condition, variables: bool, lookup: &dyn Fn(&str
     };
     match operator.set {
         Some(SetPrefix::ForAllValues) => Truth::all(values.iter().map(one)),
-        Some(SetPrefix::ForAnyValue) => Truth::any(values.iter().map(one)),
         // A key with several values and no set operator: AWS does not say.
         None if values.len() != 1 => Truth::Unknown,
-        None => Truth::any(values.iter().map(one)),
+        Some(SetPrefix::ForAnyValue) | None => Truth::any(values.iter().map(one)),
     }
 }
 
@@ -287,7 +286,7 @@ pub(crate) fn normal_all(conditions: &[Condition]) -> Vec<Condition> {
 mod tests {
     use super::*;
 
-    fn truth(operator: &str, values: &[&str], known: Known) -> Truth {
+    fn truth(operator: &str, values: &[&str], known: &Known) -> Truth {
         let condition = Condition {
             operator: operator.to_owned(),
             key: "aws:K".to_owned(),
@@ -333,8 +332,8 @@ mod tests {
             ("StringIs", "a", is("a"), Truth::Unknown),
         ];
         for (operator, value, known, expected) in cases {
-            assert_eq!(truth(operator, &[value], known.clone()), expected, "{operator} {value} {known:?}");
+            assert_eq!(truth(operator, &[value], &known), expected, "{operator} {value} {known:?}");
         }
-        assert_eq!(truth("StringNotEquals", &["a", "b"], is("b")), Truth::No, "negated operators join values by NOR");
+        assert_eq!(truth("StringNotEquals", &["a", "b"], &is("b")), Truth::No, "negated operators join values by NOR");
     }
 }

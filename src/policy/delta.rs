@@ -47,10 +47,10 @@ pub fn delta(old: Option<&Policy>, new: Option<&Policy>) -> Delta {
     delta
 }
 
-/// What `these` claim and `those` do not.
-fn collect(changes: &mut Vec<Change>, these: &[Claim], those: &[Claim]) {
-    for claim in these {
-        let covering: Vec<&Claim> = those.iter().filter(|other| is_within(claim, other)).collect();
+/// What `claims` say and `others` do not.
+fn collect(changes: &mut Vec<Change>, claims: &[Claim], others: &[Claim]) {
+    for claim in claims {
+        let covering: Vec<&Claim> = others.iter().filter(|other| is_within(claim, other)).collect();
         let missing = claim.actions.iter().filter(|a| !covering.iter().any(|c| c.actions.contains(a)));
         let actions: Vec<String> = missing.cloned().collect();
         if actions.is_empty() {
@@ -76,7 +76,13 @@ fn is_within(inner: &Claim, outer: &Claim) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::ecr::AccountId;
+    use crate::policy::access::{is_session_of, table};
+    use crate::policy::principal::PrincipalKind;
+    use crate::policy::testing::{Request, allows, document, request};
 
     fn policy(statements: &str) -> Policy {
         Policy::read(&format!("{{\"Version\":\"2012-10-17\",\"Statement\":[{statements}]}}")).unwrap()
@@ -159,5 +165,59 @@ mod tests {
         let new = policy(&variable);
         let old = Policy::read(&format!("{{\"Version\":\"2008-10-17\",\"Statement\":{variable}}}")).unwrap();
         assert!(!delta(Some(&old), Some(&new)).is_empty());
+    }
+
+    fn reaches(change: &Change, request: &Request) -> bool {
+        let arn_of = |who: &Who| match who {
+            Who::Role(arn) => Some(PrincipalKind::Role(arn.clone())),
+            Who::User(arn) => Some(PrincipalKind::User(arn.clone())),
+            Who::Session(arn) => Some(PrincipalKind::Session(arn.clone())),
+            _ => None,
+        };
+        let who = match &change.who {
+            Who::Everyone | Who::Other(_) => true,
+            Who::Organization(id) => request.organization == Some(id.as_str()),
+            Who::Account(id) => request.principal.account().as_ref() == Some(id),
+            Who::Role(role) => match &request.principal {
+                PrincipalKind::Session(session) => is_session_of(session, role),
+                other => arn_of(&change.who).as_ref() == Some(other),
+            },
+            who => arn_of(who).as_ref() == Some(&request.principal),
+        };
+        who && change.actions.iter().any(|a| a == request.action)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_a_request_gains_or_loses_is_in_a_line(old in document(), new in document(), requests in prop::collection::vec(request(), 12)) {
+            let (old, new) = (Policy::read(&old).unwrap(), Policy::read(&new).unwrap());
+            let change = delta(Some(&old), Some(&new));
+            for request in &requests {
+                let (before, after) = (allows(&old, request), allows(&new, request));
+                if after && !before {
+                    prop_assert!(change.gains.iter().any(|c| reaches(c, request)), "{request:?} gains: {change:?}");
+                }
+                if before && !after {
+                    prop_assert!(change.losses.iter().any(|c| reaches(c, request)), "{request:?} loses: {change:?}");
+                }
+            }
+            let back = delta(Some(&new), Some(&old));
+            prop_assert_eq!((&back.gains, &back.losses), (&change.losses, &change.gains));
+        }
+
+        #[test]
+        fn whatever_is_allowed_is_in_the_table(text in document(), request in request()) {
+            let policy = Policy::read(&text).unwrap();
+            let table = table(&policy, &AccountId::parse("222222222222").unwrap());
+            if allows(&policy, &request) {
+                let there = table.rows.iter().any(|r| {
+                    let change = Change { who: r.who.clone(), actions: r.effective(), conditions: Vec::new() };
+                    reaches(&change, &request)
+                });
+                prop_assert!(there, "{request:?} is not in {table:?}");
+            }
+        }
     }
 }

@@ -96,10 +96,12 @@ pub fn actions_words(actions: &[String]) -> String {
         }
     }
     // A part of a push can overwrite tags: it is said, never counted among others.
-    let part_of_push = rest.len();
-    rest.retain(|a| action::find(a).is_none_or(|info| info.risk != Risk::Push));
-    if rest.len() < part_of_push {
-        words.push("part of a push");
+    if !words.contains(&"push") {
+        let before = rest.len();
+        rest.retain(|a| action::find(a).is_none_or(|info| info.risk != Risk::Push));
+        if rest.len() < before {
+            words.push("part of a push");
+        }
     }
     let joined = match words.as_slice() {
         [] => String::new(),
@@ -187,8 +189,9 @@ fn sentence(change: &Change, verb: &str) -> String {
         1 => "1 action".to_owned(),
         many => format!("{many} actions"),
     };
-    let conditions: String = change.conditions.iter().map(|c| format!(", {}", condition_words(c))).collect();
-    format!("{}{verb} {} ({count}){conditions}", change.who.words(), actions_words(&change.actions))
+    let mut parts = vec![format!("{}{verb} {} ({count})", change.who.words(), actions_words(&change.actions))];
+    parts.extend(change.conditions.iter().map(condition_words));
+    parts.join(", ")
 }
 
 /// The dangers of a gain, from the model: who gains, and the risk that the action table gives each action.

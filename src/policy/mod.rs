@@ -15,6 +15,8 @@ pub mod lint;
 pub mod lockout;
 pub mod principal;
 pub mod syntax;
+#[cfg(test)]
+mod testing;
 
 pub use access::{AccessRow, AccessTable, Class, DenyRow, Who};
 pub use delta::{Change, Delta};

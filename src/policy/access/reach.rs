@@ -222,8 +222,7 @@ fn known(key: &str, who: &Who, row: &[Condition]) -> Known {
     let service = matches!(who, Who::Service(_));
     match (key, who) {
         // Every ECR endpoint is HTTPS.
-        ("aws:securetransport", _) => one("true"),
-        ("aws:principalisawsservice", Who::Service(_)) => one("true"),
+        ("aws:securetransport", _) | ("aws:principalisawsservice", Who::Service(_)) => one("true"),
         ("aws:principalisawsservice", Who::Account(_) | Who::Role(_) | Who::User(_) | Who::Session(_)) => one("false"),
         ("aws:principalservicename", Who::Service(name)) => one(name),
         ("aws:principalorgid" | "aws:principalorgpaths" | "aws:principalaccount" | "aws:principalarn", _)

@@ -56,8 +56,7 @@ impl Default for Layout {
 impl Layout {
     /// Looks at how a document is written.
     pub fn of(text: &str, root: &Node) -> Self {
-        let mut layout = Self::default();
-        layout.newline = newline(root.span.of(text));
+        let mut layout = Self { newline: newline(root.span.of(text)), ..Self::default() };
         let members = root.members();
         if let Some(first) = members.first() {
             layout.colon = between(text, first.key.span.end, first.value.span.start);
@@ -110,20 +109,20 @@ impl Layout {
             Json::List(elements) => {
                 let flat = self.inline_lists && elements.iter().all(|e| matches!(e, Json::Text(_)));
                 let inner = format!("{indent}{}", self.unit);
-                let parts = elements.iter().map(|e| self.write(e, &inner)).collect();
-                self.bracket('[', parts, ']', indent, flat, &self.list_pad)
+                let parts: Vec<String> = elements.iter().map(|e| self.write(e, &inner)).collect();
+                self.bracket('[', &parts, ']', indent, flat, &self.list_pad)
             }
             Json::Object(members) => {
                 let inner = format!("{indent}{}", self.unit);
                 let part = |(name, value): &(String, Json)| {
                     format!("{}{}{}", quote(name), self.colon, self.write(value, &inner))
                 };
-                self.bracket('{', members.iter().map(part).collect(), '}', indent, false, &self.object_pad)
+                self.bracket('{', &members.iter().map(part).collect::<Vec<_>>(), '}', indent, false, &self.object_pad)
             }
         }
     }
 
-    fn bracket(&self, open: char, parts: Vec<String>, close: char, indent: &str, flat: bool, pad: &str) -> String {
+    fn bracket(&self, open: char, parts: &[String], close: char, indent: &str, flat: bool, pad: &str) -> String {
         match self.newline.filter(|_| !flat) {
             None => format!("{open}{pad}{}{pad}{close}", parts.join(&self.comma)),
             Some(nl) => {
@@ -171,12 +170,18 @@ fn list_of_strings(node: &Node) -> Option<(Span, Span, Option<Span>)> {
 
 fn collect<'a>(node: &'a Node, found: &mut Vec<&'a Node>) {
     match &node.value {
-        Value::Object(members) => members.iter().for_each(|m| collect(&m.value, found)),
+        Value::Object(members) => {
+            for member in members {
+                collect(&member.value, found);
+            }
+        }
         Value::Array(elements) => {
             if !elements.is_empty() && elements.iter().all(|e| e.as_str().is_some()) {
                 found.push(node);
             }
-            elements.iter().for_each(|e| collect(e, found));
+            for element in elements {
+                collect(element, found);
+            }
         }
         _ => {}
     }
@@ -199,7 +204,7 @@ pub(super) fn format(text: &str) -> Option<String> {
 fn pretty(text: &str, node: &Node, nl: &str, depth: usize, out: &mut String) {
     let line = |out: &mut String, depth: usize| {
         out.push_str(nl);
-        (0..depth).for_each(|_| out.push_str("  "));
+        out.push_str(&"  ".repeat(depth));
     };
     match &node.value {
         Value::Array(elements) if !elements.is_empty() => {

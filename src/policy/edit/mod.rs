@@ -188,14 +188,14 @@ fn join(text: &mut String, list: &Node, added: &[String], layout: &Layout) {
     let quoted = added.iter().map(|a| quote(a));
     let (at, insert) = match elements {
         [] => (list.span.start + 1, quoted.collect::<Vec<_>>().join(&layout.comma)),
-        [.., last] => {
+        [.., end] => {
             let before = elements.iter().rev().nth(1).map_or(list.span.start + 1, |e| e.span.end);
-            let gap = between(text, before, last.span.start);
+            let gap = between(text, before, end.span.start);
             let blank = gap.trim_start_matches(|c: char| c != ',').strip_prefix(',').unwrap_or(&gap).to_owned();
             // One element on the line of its bracket tells nothing about commas.
             let blank =
                 if elements.len() == 1 && !blank.contains(['\n', '\r']) { blank_after_comma(layout) } else { blank };
-            (last.span.end, quoted.map(|q| format!(",{blank}{q}")).collect::<String>())
+            (end.span.end, quoted.map(|q| [",", blank.as_str(), q.as_str()].concat()).collect::<Vec<_>>().concat())
         }
     };
     text.insert_str(at, &insert);
@@ -223,11 +223,10 @@ fn append(text: &mut String, statements: &Node, added: &Json, layout: Layout) {
     let indent = if starts_line { indentation(text, last.span.start) } else { indentation(text, last.span.end) };
     let nl = layout.newline;
     let separator = match nl {
-        None => layout.comma.clone(),
         // `}, {` on one line, as ECR prints it.
         Some(_) if !starts_line && !written_flat => ", ".to_owned(),
         Some(nl) if starts_line => format!(",{nl}{indent}"),
-        Some(_) => layout.comma.clone(),
+        _ => layout.comma.clone(),
     };
     let manner = if written_flat && starts_line { layout.on_one_line() } else { layout };
     let statement = manner.write(added, &indent);

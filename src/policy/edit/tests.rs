@@ -6,6 +6,7 @@ use crate::policy::access::{Who, table};
 use crate::policy::canonical::same_meaning;
 use crate::policy::delta::delta;
 use crate::policy::lint::{CheckOptions, check};
+use crate::policy::testing::{actions, conditions, document, principal};
 
 const A: &str = "arn:aws:iam::111111111111:root";
 const B: &str = "arn:aws:iam::333333333333:role/ci";
@@ -153,94 +154,11 @@ fn format_and_minify_keep_line_ends_numbers_and_escapes() {
     assert!(format("{").is_none() && minify("{,}").is_none());
 }
 
-fn principal() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec![
-        "111111111111",
-        A,
-        B,
-        "arn:aws:iam::444444444444:root",
-        "arn:aws:iam::111111111111:user/ana",
-        "arn:aws:sts::111111111111:assumed-role/ci/run",
-        "*",
-    ])
-}
-
-fn actions() -> impl Strategy<Value = Vec<String>> {
-    let names =
-        vec!["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:PutImage", "ecr:DescribeImages", "ecr:Batch*"];
-    prop::sample::subsequence(names, 1..4).prop_map(|v| v.into_iter().map(str::to_owned).collect())
-}
-
-fn conditions() -> impl Strategy<Value = Vec<Condition>> {
-    let condition = |operator: &str, key: &str, value: &str| Condition {
-        operator: operator.to_owned(),
-        key: key.to_owned(),
-        values: vec![value.to_owned()],
-    };
-    prop::sample::select(vec![
-        vec![],
-        vec![],
-        vec![condition("StringEquals", "aws:PrincipalOrgID", "o-aaaaaaaaaa")],
-        vec![condition("IpAddress", "aws:SourceIp", "203.0.113.0/24")],
-        vec![
-            condition("StringLike", "aws:PrincipalArn", "arn:aws:iam::*:role/x"),
-            condition("StringLike", "aws:userid", "a"),
-        ],
-    ])
-}
-
 fn wanted() -> impl Strategy<Value = Wanted> {
     (prop::collection::vec(principal(), 1..4), actions(), conditions()).prop_map(|(who, mut actions, conditions)| {
         actions.sort();
         let principals = WantedPrincipals::Aws(who.into_iter().map(str::to_owned).collect());
         Wanted { sid: "EcrGrantPull".to_owned(), principals, actions, conditions }
-    })
-}
-
-/// Statements of others as JSON values: each principal form, single or list, with and without Sid.
-fn theirs() -> impl Strategy<Value = serde_json::Value> {
-    let form = |mut list: Vec<String>, single: bool| -> serde_json::Value {
-        if single && list.len() == 1 { list.remove(0).into() } else { list.into() }
-    };
-    let parts = (
-        prop::option::of("(EcrGrantPull|EcrGrantPull2|Other)"),
-        any::<bool>(),
-        prop::collection::vec(principal(), 1..3),
-        actions(),
-        conditions(),
-        any::<(bool, bool)>(),
-    );
-    parts.prop_map(move |(sid, deny, who, actions, conditions, (single, negated))| {
-        let mut s = serde_json::Map::new();
-        if let Some(sid) = sid {
-            s.insert("Sid".into(), sid.into());
-        }
-        s.insert("Effect".into(), if deny { "Deny" } else { "Allow" }.into());
-        let who: Vec<String> = who.into_iter().map(str::to_owned).collect();
-        s.insert("Principal".into(), serde_json::json!({ "AWS": form(who, single) }));
-        s.insert(if negated { "NotAction" } else { "Action" }.into(), form(actions, single));
-        let mut block = serde_json::Map::new();
-        for c in conditions {
-            let keys = block.entry(c.operator).or_insert_with(|| serde_json::json!({}));
-            keys[c.key] = form(c.values, single);
-        }
-        s.insert("Condition".into(), block.into());
-        s.into()
-    })
-}
-
-fn document() -> impl Strategy<Value = String> {
-    (prop::collection::vec(theirs(), 1..4), 0..5).prop_map(|(statements, manner)| {
-        let statement = if manner == 4 && statements.len() == 1 { statements[0].clone() } else { statements.into() };
-        let value = serde_json::json!({ "Version": "2012-10-17", "Statement": statement });
-        let pretty = serde_json::to_string_pretty(&value).unwrap();
-        match manner {
-            0 => value.to_string(),
-            1 => pretty.replace('\n', "\r\n"),
-            2 => pretty.replace("  ", "\t"),
-            3 => pretty.replace("[\n    {", "[ {").replace("},\n    {", "}, {").replace("\": ", "\" : "),
-            _ => pretty,
-        }
     })
 }
 

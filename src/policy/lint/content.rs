@@ -82,7 +82,7 @@ fn is_service(name: &str) -> bool {
     name.split('.').all(part)
         && name.contains('.')
         && stem.is_none_or(|s| !s.is_empty())
-        && (stem.is_some() || name.ends_with(".ecr"))
+        && (stem.is_some() || name.split('.').next_back() == Some("ecr"))
 }
 
 pub(super) fn foreign_principal(_: &Subject, statement: &Written, sink: &mut Sink) {
@@ -155,6 +155,7 @@ pub(super) fn action_form(subject: &Subject, statement: &Written, sink: &mut Sin
             None if action::find(text).is_some() => {
                 (format!("`{shown}` lacks its service: `ecr:{shown}`"), Some(format!("ecr:{text}")))
             }
+            None if text.is_empty() => ("an empty text is no action".to_owned(), None),
             None => (format!("`{shown}` is no action: an action is service:name"), None),
             Some((_, name)) if name.contains(':') => (format!("`{shown}` has more than one colon"), None),
             Some((service, _)) if service.contains(['*', '?']) => {
@@ -189,6 +190,7 @@ pub(super) fn action_known(_: &Subject, statement: &Written, sink: &mut Sink) {
         let fix = near
             .map(|n| Fix::one(format!("write `ecr:{n}`"), pattern.span, quote(&format!("ecr:{n}"))).changing_access());
         let message = match near {
+            None if name.trim().is_empty() => format!("`{}` names no action", visible(&pattern.value)),
             Some(near) => format!("ECR has no action `{}`; did you mean `{near}`?", visible(name)),
             None => format!("ECR has no action `{}` that is known here", visible(name)),
         };

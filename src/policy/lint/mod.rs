@@ -11,6 +11,9 @@ mod rules;
 mod shape;
 mod text;
 
+use std::cell::OnceCell;
+
+use super::access::{AccessTable, Class, table_for};
 use super::document::{Policy, Statement};
 use super::syntax::{Node, Parsed, Span, SyntaxError, parse};
 use crate::ecr::AccountId;
@@ -113,7 +116,18 @@ pub(crate) struct Subject<'a> {
     pub statements: Vec<Written<'a>>,
     /// The statements that can be understood; `Written::readable` is the index here.
     pub policy: Option<Policy>,
+    table: OnceCell<AccessTable>,
     pub options: &'a CheckOptions,
+}
+
+impl Subject<'_> {
+    /// Who may do what under the statements that can be understood; made when first asked for.
+    pub fn table(&self) -> &AccessTable {
+        self.table.get_or_init(|| match &self.policy {
+            Some(policy) => table_for(policy, self.options.owner.as_ref()),
+            None => AccessTable { rows: Vec::new(), denies: Vec::new(), class: Class::None },
+        })
+    }
 }
 
 /// A statement as written, and as understood where it can be.
@@ -206,7 +220,7 @@ fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions) -> 
         statements.push(Written { node, model, readable });
     }
     let policy = root.map(|r| Policy::of_statements(r, models));
-    Subject { text, errors: &parsed.errors, root, statements, policy, options }
+    Subject { text, errors: &parsed.errors, root, statements, policy, table: OnceCell::new(), options }
 }
 
 /// What AWS already holds never stops a save, a deleted principal excepted: AWS refuses that one at the next save.

@@ -1,8 +1,10 @@
 //! Checks of what a statement means for the owner.
 
+use std::cmp::Reverse;
+
 use super::{Sink, Subject, Written};
-use crate::ecr::{Arn, Risk, action};
-use crate::policy::access::{AccessRow, Class, Who, table_for};
+use crate::ecr::{ActionInfo, Arn, Risk, action};
+use crate::policy::access::{AccessRow, Class, Who, expand, fits, table_for};
 use crate::policy::document::{Effect, Statement};
 use crate::policy::principal::PrincipalKind;
 use crate::policy::syntax::Span;
@@ -12,10 +14,9 @@ fn allow<'a>(statement: &'a Written) -> Option<&'a Statement> {
 }
 
 /// The rows that a statement has a part in, Denies of the whole policy considered.
-fn rows(subject: &Subject, statement: &Written) -> Vec<AccessRow> {
-    let (Some(policy), Some(at)) = (&subject.policy, statement.readable) else { return Vec::new() };
-    let table = table_for(policy, subject.options.owner.as_ref());
-    table.rows.into_iter().filter(|r| r.statements.contains(&at) && !r.effective().is_empty()).collect()
+fn rows<'a>(subject: &'a Subject, statement: &Written) -> impl Iterator<Item = &'a AccessRow> {
+    let at = statement.readable;
+    subject.table().rows.iter().filter(move |r| at.is_some_and(|at| r.statements.contains(&at)))
 }
 
 /// The principal that says everyone, or the whole element.
@@ -82,23 +83,22 @@ pub(super) fn takeover(subject: &Subject, statement: &Written, sink: &mut Sink) 
             Who::Orphan(_) => true,
             _ => false,
         };
-        let given = crate::policy::access::expand(&model.actions);
-        let grave = |name: &&String| action::find(name).is_some_and(|a| a.risk >= Risk::Delete);
-        let graves: Vec<&str> = row
+        let given = expand(&model.actions);
+        let mut graves: Vec<&ActionInfo> = row
             .effective()
             .iter()
-            .filter(|a| given.contains(a))
-            .filter(grave)
-            .filter_map(|a| action::find(a))
-            .map(|a| a.name.as_str())
+            .filter(|name| given.contains(name))
+            .filter_map(|name| action::find(name))
+            .filter(|info| info.risk >= Risk::Delete)
             .collect();
+        graves.sort_by_key(|info| Reverse(info.risk));
         let (Some(first), false) = (graves.first(), own || told.contains(&row.who)) else { continue };
         let more = graves.len() - 1;
-        let what = if more == 0 { (*first).to_owned() } else { format!("{first} and {more} more of its kind") };
-        let span =
-            model.actions.patterns.iter().find(|p| graves.iter().any(|g| crate::policy::access::fits(&p.value, g)));
+        let what =
+            if more == 0 { first.name.clone() } else { format!("{} and {more} more that are grave", first.name) };
+        let span = model.actions.patterns.iter().find(|p| fits(&p.value, &first.name));
         sink.report(span.map_or(model.span, |p| p.span), format!("{} may {what}", row.who.words()));
-        told.push(row.who);
+        told.push(row.who.clone());
     }
 }
 

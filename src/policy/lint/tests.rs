@@ -1,4 +1,7 @@
+use proptest::prelude::*;
+
 use super::*;
+use crate::policy::testing::document;
 
 const GOOD: &str = r#"{
   "Version": "2012-10-17",
@@ -81,7 +84,7 @@ fn each_slip_has_its_check_and_each_fix_heals_it() {
         ("E017", action("\"ecr:BatchGetImage, ecr:GetDownloadUrlForLayer\""), true),
         ("E017", action(r#"["BatchGetImage", "ecr:GetDownloadUrlForLayer"]"#), true),
         ("E017", action(r#"["ecr:ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]"#), false),
-        ("E018", action(&pull.replace("]", ",\"ecr:ListImage\"]")), true),
+        ("E018", action(&pull.replace(']', ",\"ecr:ListImage\"]")), true),
         ("E019", condition(r#"{"StringEqual": {"aws:SourceVpce": "a"}}"#), true),
         ("E019", condition(r#"{"ForAllValue:StringLikeIfExists": {"aws:TagKeys": "a"}}"#), true),
         ("E025", condition(r#"{"NullIfExists": {"aws:SourceVpce": "true"}}"#), false),
@@ -92,10 +95,10 @@ fn each_slip_has_its_check_and_each_fix_heals_it() {
         ("S101", principal("\"*\""), false),
         ("S103", GOOD.replace("\"Principal\"", "\"NotPrincipal\""), false),
         ("S105", principal(r#"{"Service": "codebuild.amazonaws.com"}"#), false),
-        ("S107", action(&pull.replace("]", ",\"ecr:SetRepositoryPolicy\"]")), false),
+        ("S107", action(&pull.replace(']', ",\"ecr:SetRepositoryPolicy\"]")), false),
         ("S107", action("\"ecr:*\""), false),
-        ("W203", action(&pull.replace("]", ",\"ecr:GetAuthorizationToken\"]")), false),
-        ("W203", action(&pull.replace("]", ",\"s3:GetObject\"]")), false),
+        ("W203", action(&pull.replace(']', ",\"ecr:GetAuthorizationToken\"]")), false),
+        ("W203", action(&pull.replace(']', ",\"s3:GetObject\"]")), false),
         ("W204", action("\"ecr:BatchGetImage\""), true),
         ("W206", principal(r#"{"AWS": ["AROAEXAMPLEEXAMPLEEX1", "111111111111"]}"#), true),
         ("W206", principal(r#"{"AWS": "AROAEXAMPLEEXAMPLEEX1", "Service": "lambda.amazonaws.com"}"#), true),
@@ -175,4 +178,33 @@ fn findings_come_in_document_order_and_every_row_of_the_table_is_its_own() {
     all.sort_unstable();
     all.dedup();
     assert_eq!(all.len(), CHECKS.len());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_checked_and_any_fix_applied_without_a_panic(text in any::<String>(), at in 0..GOOD.len(), len in 0usize..6, with in "[\\[\\]{}:,\"'a1*#= ]{0,3}") {
+        let mut spoiled = GOOD.to_owned();
+        spoiled.replace_range(at..(at + len).min(GOOD.len()), &with);
+        for text in [text, spoiled] {
+            for finding in found(&text) {
+                prop_assert!(text.get(finding.span.start..finding.span.end).is_some(), "{finding:?}");
+                if let Some(fix) = &finding.fix {
+                    let fixed = apply_fix(&text, fix);
+                    prop_assert!(fixed != text, "{finding:?} of {text:?}");
+                }
+            }
+            let _ = Policy::read(&text);
+        }
+    }
+
+    #[test]
+    fn a_fix_that_may_be_applied_unasked_changes_nobodys_access(text in document()) {
+        let old = Policy::read(&text).unwrap();
+        for fix in found(&text).into_iter().filter_map(|f| f.fix).filter(|f| !f.changes_access) {
+            let new = Policy::read(&apply_fix(&text, &fix)).unwrap();
+            prop_assert!(crate::policy::delta::delta(Some(&old), Some(&new)).is_empty());
+        }
+    }
 }

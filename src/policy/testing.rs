@@ -1,0 +1,168 @@
+//! Policies made up for property tests, and a plain evaluator to hold the engine's claims against.
+
+use proptest::prelude::*;
+
+use super::access::{fits, is_session_of};
+use super::condition::{Known, Truth, holds};
+use super::document::{Condition, Effect, Policy, Statement};
+use super::principal::PrincipalKind;
+
+/// A whole account.
+pub(crate) const ACCOUNT: &str = "arn:aws:iam::111111111111:root";
+/// A role of another account.
+pub(crate) const ROLE: &str = "arn:aws:iam::333333333333:role/ci";
+const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/ci/run";
+
+pub(crate) fn principal() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "111111111111",
+        ACCOUNT,
+        ROLE,
+        "arn:aws:iam::444444444444:root",
+        "arn:aws:iam::111111111111:user/ana",
+        SESSION,
+        "*",
+    ])
+}
+
+pub(crate) fn actions() -> impl Strategy<Value = Vec<String>> {
+    let names =
+        vec!["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:PutImage", "ecr:DescribeImages", "ecr:Batch*"];
+    prop::sample::subsequence(names, 1..4).prop_map(|v| v.into_iter().map(str::to_owned).collect())
+}
+
+pub(crate) fn conditions() -> impl Strategy<Value = Vec<Condition>> {
+    let condition = |operator: &str, key: &str, value: &str| Condition {
+        operator: operator.to_owned(),
+        key: key.to_owned(),
+        values: vec![value.to_owned()],
+    };
+    prop::sample::select(vec![
+        vec![],
+        vec![],
+        vec![condition("StringEquals", "aws:PrincipalOrgID", "o-aaaaaaaaaa")],
+        vec![condition("IpAddress", "aws:SourceIp", "203.0.113.0/24")],
+        vec![
+            condition("StringLike", "aws:PrincipalArn", "arn:aws:iam::*:role/x"),
+            condition("StringLike", "aws:userid", "a"),
+        ],
+    ])
+}
+
+/// Statements of others as JSON values: each principal form, single or list, with and without Sid.
+pub(crate) fn theirs() -> impl Strategy<Value = serde_json::Value> {
+    let form = |mut list: Vec<String>, single: bool| -> serde_json::Value {
+        if single && list.len() == 1 { list.remove(0).into() } else { list.into() }
+    };
+    let parts = (
+        prop::option::of("(EcrGrantPull|EcrGrantPull2|Other)"),
+        any::<bool>(),
+        prop::collection::vec(principal(), 1..3),
+        actions(),
+        conditions(),
+        any::<(bool, bool)>(),
+    );
+    parts.prop_map(move |(sid, deny, who, actions, conditions, (single, negated))| {
+        let mut s = serde_json::Map::new();
+        if let Some(sid) = sid {
+            s.insert("Sid".into(), sid.into());
+        }
+        s.insert("Effect".into(), if deny { "Deny" } else { "Allow" }.into());
+        let who: Vec<String> = who.into_iter().map(str::to_owned).collect();
+        s.insert("Principal".into(), serde_json::json!({ "AWS": form(who, single) }));
+        s.insert(if negated { "NotAction" } else { "Action" }.into(), form(actions, single));
+        let mut block = serde_json::Map::new();
+        for c in conditions {
+            let keys = block.entry(c.operator).or_insert_with(|| serde_json::json!({}));
+            keys[c.key] = form(c.values, single);
+        }
+        s.insert("Condition".into(), block.into());
+        s.into()
+    })
+}
+
+pub(crate) fn document() -> impl Strategy<Value = String> {
+    (prop::collection::vec(theirs(), 1..4), 0..5).prop_map(|(statements, manner)| {
+        let statement = if manner == 4 && statements.len() == 1 { statements[0].clone() } else { statements.into() };
+        let value = serde_json::json!({ "Version": "2012-10-17", "Statement": statement });
+        let pretty = serde_json::to_string_pretty(&value).unwrap();
+        match manner {
+            0 => value.to_string(),
+            1 => pretty.replace('\n', "\r\n"),
+            2 => pretty.replace("  ", "\t"),
+            3 => pretty.replace("[\n    {", "[ {").replace("},\n    {", "}, {").replace("\": ", "\" : "),
+            _ => pretty,
+        }
+    })
+}
+
+/// A request: who, which action (without `ecr:`), the organization, the address.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub principal: PrincipalKind,
+    pub action: &'static str,
+    pub organization: Option<&'static str>,
+    pub address: &'static str,
+}
+
+pub(crate) fn request() -> impl Strategy<Value = Request> {
+    let principal = prop::sample::select(vec![
+        ACCOUNT,
+        ROLE,
+        "arn:aws:iam::111111111111:user/ana",
+        "arn:aws:iam::111111111111:role/x",
+        SESSION,
+        "arn:aws:iam::999999999999:role/other",
+    ]);
+    let action = prop::sample::select(vec![
+        "BatchGetImage",
+        "GetDownloadUrlForLayer",
+        "PutImage",
+        "DescribeImages",
+        "BatchDeleteImage",
+        "SetRepositoryPolicy",
+    ]);
+    let organization = prop::sample::select(vec![None, Some("o-aaaaaaaaaa"), Some("o-bbbbbbbbbb")]);
+    let address = prop::sample::select(vec!["203.0.113.7", "198.51.100.7"]);
+    (principal, action, organization, address).prop_map(|(principal, action, organization, address)| Request {
+        principal: PrincipalKind::classify_aws(principal),
+        action,
+        organization,
+        address,
+    })
+}
+
+/// Whether a policy allows a request of somebody whose own account allows everything. Source: IAM user guide, policy
+/// evaluation logic: an explicit Deny wins, then an Allow, otherwise no.
+pub(crate) fn allows(policy: &Policy, request: &Request) -> bool {
+    let any = |effect| policy.statements.iter().any(|s| s.effect == effect && speaks_of(s, request));
+    any(Effect::Allow) && !any(Effect::Deny)
+}
+
+/// The generated policies hold no variables.
+fn speaks_of(statement: &Statement, request: &Request) -> bool {
+    let named = statement.principals.entries.iter().any(|p| is_named(&p.kind, &request.principal));
+    let acted = statement.actions.patterns.iter().any(|p| fits(&p.value, request.action));
+    let known = |key: &str| {
+        let one = |text: String| Known::Values(vec![text]);
+        match (key, &request.principal) {
+            ("aws:principalorgid", _) => request.organization.map_or(Known::Absent, |o| one(o.to_owned())),
+            ("aws:sourceip", _) => one(request.address.to_owned()),
+            ("aws:principalarn", PrincipalKind::Role(arn) | PrincipalKind::User(arn)) => one(arn.to_string()),
+            ("aws:userid", _) => one("a".to_owned()),
+            _ => Known::Absent,
+        }
+    };
+    named != statement.principals.negated
+        && acted != statement.actions.negated
+        && statement.conditions.iter().all(|c| holds(c, false, &known) == Truth::Yes)
+}
+
+fn is_named(entry: &PrincipalKind, caller: &PrincipalKind) -> bool {
+    match (entry, caller) {
+        (PrincipalKind::Everyone, _) => true,
+        (PrincipalKind::Account(id, _), caller) => caller.account().as_ref() == Some(id),
+        (PrincipalKind::Role(role), PrincipalKind::Session(session)) => is_session_of(session, role),
+        (entry, caller) => entry == caller,
+    }
+}
