@@ -66,7 +66,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     if trouble(model).is_some() {
         lines(frame, below, trouble_lines(model, usize::from(below.width), theme));
     } else if let Some(row) = step.chosen() {
-        lines(frame, below, details::short(row, usize::from(below.width), theme));
+        let stopped = step.reads.stopped().is_some();
+        lines(frame, below, details::short(row, stopped, below.width.into(), below.height.into(), theme));
     }
     if let Some(row) = step.chosen().filter(|_| wide) {
         let place = inside(right);
@@ -129,22 +130,24 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         n => format!("{} repositories", grouped(n)),
     };
     let mut parts = vec![Span::raw(" ")];
-    match &step.listing {
+    let title = match &step.listing {
+        Listing::Complete if step.rows.is_empty() => "No repositories".to_owned(),
+        _ if step.rows.is_empty() => "Repositories".to_owned(),
         Listing::Loading { since, .. } => {
-            parts.push(span(theme, Role::Accent, theme.spinner(model.now.saturating_sub(*since))));
-            parts.push(span(
-                theme,
-                Role::Strong,
-                if step.rows.is_empty() { " listing".to_owned() } else { format!(" {count} so far") },
-            ));
+            let sign = theme.spinner(model.now.saturating_sub(*since));
+            parts.extend([span(theme, Role::Accent, sign), Span::raw(" ")]);
+            format!("{count} so far")
         }
         Listing::Failed(_) => {
-            parts.push(span(theme, Role::Warn, theme.sign(Sign::Warn)));
-            parts.push(span(theme, Role::Strong, format!(" {count}, not all")));
+            parts.extend([span(theme, Role::Warn, theme.sign(Sign::Warn)), Span::raw(" ")]);
+            format!("{count}, not all")
         }
-        Listing::Complete | Listing::NotAsked => parts.push(span(theme, Role::Strong, count)),
+        Listing::Complete | Listing::NotAsked => count,
+    };
+    parts.push(span(theme, Role::Strong, title));
+    if step.rows.len() > 1 {
+        parts.push(span(theme, Role::Dim, format!("{dot}{}", step.rows.sort().words())));
     }
-    parts.push(span(theme, Role::Dim, format!("{dot}{}", step.rows.sort().words())));
     if step.rows.marked() > 0 {
         parts.push(span(theme, Role::Dim, dot));
         parts.push(span(
@@ -244,8 +247,11 @@ fn no_rows(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let plain = |text: &str| wrap(text, width).into_iter().map(|t| line(theme, Role::Plain, t)).collect::<Vec<_>>();
     if !step.rows.is_empty() || step.filter.is_narrowing() {
         let name = step.filter.query().trim();
+        if let (Some(asked), Some(since)) = (step.search.asked(), step.search.waiting_since()) {
+            return vec![waiting(&format!("asking AWS for {asked}"), model.now.saturating_sub(since), theme)];
+        }
         let mut out = vec![line(theme, Role::Plain, "nothing here matches")];
-        if crate::ecr::RepositoryName::parse(name).is_ok() {
+        if step.search.failure().is_none() && crate::ecr::RepositoryName::parse(name).is_ok() {
             out.push(Line::from(vec![
                 span(theme, Role::Key, "Enter"),
                 span(theme, Role::Plain, format!(" asks AWS for {name}")),
@@ -257,8 +263,8 @@ fn no_rows(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
         Listing::Loading { since, .. } => {
             vec![waiting(&format!("asking for the repositories of {place}"), model.now.saturating_sub(*since), theme)]
         }
-        // What went wrong is below.
-        Listing::NotAsked | Listing::Failed(_) => Vec::new(),
+        Listing::NotAsked => Vec::new(),
+        Listing::Failed(_) => trouble_lines(model, width, theme),
         Listing::Complete => {
             let mut out = wrap(&format!("There is no repository of {place}"), width)
                 .into_iter()

@@ -68,7 +68,7 @@ pub struct Shape {
     pub head: u16,
     /// Rows of the list.
     pub list: u16,
-    /// Rows below the list: a failure, or two lines about the chosen row where they are not beside it.
+    /// Rows below the list: a failure, or what is known of the chosen row where that is not beside it.
     pub below: u16,
     /// Whether a rule divides list and rows below.
     pub rule: bool,
@@ -78,6 +78,11 @@ pub struct Shape {
 pub fn shape(model: &Model) -> Shape {
     let body = layout::body_rows(model.size);
     let trouble = trouble(model).is_some();
+    if model.repository.rows.is_empty() && !model.repository.filter.is_narrowing() {
+        // There is no row to tell about: what there is to say stands in the place of the list.
+        let head = 3.min(body.saturating_sub(4));
+        return Shape { head, list: body.saturating_sub(head), below: 0, rule: false };
+    }
     if body < 9 {
         let below = if trouble { 3.min(body.saturating_sub(2)) } else { u16::from(body > 4) };
         let head = u16::from(body > below + 1);
@@ -86,7 +91,13 @@ pub fn shape(model: &Model) -> Shape {
     let below = match (trouble, layout::has_details(model.size)) {
         (true, _) => (body.saturating_sub(4) / 2).min(7),
         (false, true) => return Shape { head: 3, list: body.saturating_sub(3), below: 0, rule: false },
-        (false, false) => 2,
+        (false, false) => {
+            if body < 15 {
+                2
+            } else {
+                3
+            }
+        }
     };
     Shape { head: 3, list: body.saturating_sub(4 + below), below, rule: true }
 }
@@ -127,6 +138,14 @@ impl RepositoryStep {
         let now_at = name.and_then(|name| self.rows.find(&name)).and_then(|at| self.rows.place_of(at));
         keep_choice(&mut self.cursor, Some(was), now_at, len, height);
         out
+    }
+
+    /// Gives a row what reading its policy would have told.
+    #[cfg(test)]
+    pub(super) fn set_access(&mut self, name: &RepositoryName, access: reads::Access) {
+        if let Some(row) = self.rows.find(name).and_then(|at| self.rows.get_mut(at)) {
+            row.access = access;
+        }
     }
 
     /// Chooses a row, taking the filter away when it hides it.
@@ -290,11 +309,15 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
     let step = &mut model.repository;
     match action {
         Action::Back => {
+            // What was asked for by name, and why it was not found, go with the filter.
+            let put_away = step.search.is_busy();
+            let cancelled = step.search.reset();
             if step.filter.escape() {
                 step.change(height, |rows| rows.filter(""));
-            } else if !step.search.forgive() {
+            } else if !put_away {
                 return super::back(model);
             }
+            return cancelled.into_iter().map(Effect::Cancel).collect();
         }
         Action::Filter => step.filter.open = true,
         Action::FilterDone => return filter_done(model),
@@ -410,6 +433,7 @@ pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
 fn filtered(model: &mut Model) -> Vec<Effect> {
     let height = height(model);
     let step = &mut model.repository;
+    step.search.forgive();
     step.rows.filter(step.filter.query());
     step.cursor.select(0, step.rows.shown().len(), height);
     step.moved = true;

@@ -1,4 +1,5 @@
 //! Models in well-known states and a few hands to drive them, for the tests of the steps and of their drawing.
+#![expect(clippy::missing_panics_doc, reason = "only tests call these, with texts that hold")]
 
 use super::{Answer, Code, Effect, Event, Key, Model, Prefill, RequestId, Settings, Signed, Size, Step, update};
 use crate::ecr::repository::Encryption;
@@ -247,4 +248,15 @@ pub fn policy_model(stored: Option<&str>) -> Model {
     let (mut model, effects) = policy_reading(&["vendorapp"]);
     answer_policies(&mut model, &effects, stored);
     model
+}
+
+/// Goes to a step and lets it begin.
+pub fn enter(model: &mut Model, step: Step) -> Vec<Effect> {
+    super::go(model, step)
+}
+
+/// Gives a listed repository what reading its policy would have told.
+pub fn set_access(model: &mut Model, name: &str, access: super::repository::reads::Access) {
+    let name = RepositoryName::parse(name).unwrap();
+    model.repository.set_access(&name, access);
 }

@@ -200,7 +200,7 @@ fn it_draws_at_any_size() {
     let (columns, rows) = ([1, 2, 39, 40, 41, 55, 57, 67, 69, 109, 110, 300], [1, 2, 9, 10, 11, 13, 14, 15, 24, 100]);
     let mut regions = verified();
     type_text(&mut regions, "R");
-    for mut model in [loading().0, list(), verified(), failed("platform", expired()), regions] {
+    for mut model in vec![loading().0, list(), verified(), failed("platform", expired()), regions] {
         for columns in columns {
             for rows in rows {
                 snapshot(&mut model, columns, rows);

@@ -6,7 +6,7 @@ use super::super::theme::{Role, Sign, Theme};
 use super::super::widgets::{failure, line, span, wrap};
 use super::access;
 use crate::ecr::repository::Encryption;
-use crate::ecr::text::{fit, visible};
+use crate::ecr::text::{fit, fit_end, visible};
 use crate::wizard::repository::reads::Access;
 use crate::wizard::repository::rows::Row;
 
@@ -15,18 +15,31 @@ pub(super) fn date(seconds: i64) -> String {
     time::OffsetDateTime::from_unix_timestamp(seconds).map(|t| t.date().to_string()).unwrap_or_default()
 }
 
-/// Two lines, for under the list.
-pub(super) fn short(row: &Row, width: usize, theme: Theme) -> Vec<Line<'static>> {
+/// Two or three lines, for under the list: where it is, its settings, who has access.
+pub(super) fn short(row: &Row, stopped: bool, width: usize, height: usize, theme: Theme) -> Vec<Line<'static>> {
     let repository = &row.repository;
     let dot = format!(" {} ", theme.sign(Sign::Between));
-    let mut facts = vec![visible(&repository.uri)];
-    facts.extend(encryption(repository.encryption.as_ref()));
-    facts.extend(tags(repository.tag_mutability.as_deref()).map(|t| format!("tags {t}")));
-    let (words, role) = access(&row.access, false, theme);
-    vec![
-        line(theme, Role::Plain, fit(&facts.join(&dot), width, theme.ascii)),
-        line(theme, role, fit(&visible(words), width, theme.ascii)),
+    let kind = encryption(repository.encryption.as_ref());
+    let facts: Vec<String> = [
+        repository.created.map(|t| format!("created {}", date(t))),
+        kind.map(|words| words.split(" arn:").next().unwrap_or_default().to_owned()),
+        tags(repository.tag_mutability.as_deref()).map(|words| format!("tags {words}")),
+        repository.scan_on_push.map(scan).map(|words| format!("scan {words}")),
     ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let (words, role) = access(&row.access, stopped, theme);
+    let uri = line(theme, Role::Plain, fit_end(&visible(&repository.uri), width, theme.ascii));
+    let who = line(theme, role, fit(&visible(words), width, theme.ascii));
+    if height < 3 {
+        return vec![uri, who];
+    }
+    vec![uri, line(theme, Role::Dim, fit(&facts.join(&dot), width, theme.ascii)), who]
+}
+
+fn scan(on_push: bool) -> String {
+    if on_push { "on push" } else { "not on push" }.to_owned()
 }
 
 /// Everything, for beside the list. Grantees that find no room are counted.
@@ -44,7 +57,7 @@ pub(super) fn long(row: &Row, stopped: bool, width: usize, height: usize, theme:
         ("Created", repository.created.map(date)),
         ("Encryption", encryption(repository.encryption.as_ref())),
         ("Tags", tags(repository.tag_mutability.as_deref())),
-        ("Scan", repository.scan_on_push.map(|on| if on { "on push" } else { "not on push" }.to_owned())),
+        ("Scan", repository.scan_on_push.map(scan)),
     ];
     for (name, value) in facts {
         let Some(value) = value else { continue };

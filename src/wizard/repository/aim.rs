@@ -44,9 +44,14 @@ impl Search {
         self.asked.first().map(|asked| &asked.name)
     }
 
-    /// Takes the failure away; `false`: there was none.
-    pub(super) fn forgive(&mut self) -> bool {
-        self.failure.take().is_some()
+    /// Whether something is being asked for by name, or was not found.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.asked.is_empty() || self.failure.is_some()
+    }
+
+    /// Takes the failure away.
+    pub(super) fn forgive(&mut self) {
+        self.failure = None;
     }
 
     /// Forgets everything; the questions under way, to be cancelled.
