@@ -198,9 +198,14 @@ fn small_windows() {
 #[test]
 fn it_draws_at_any_size() {
     let (columns, rows) = ([1, 2, 39, 40, 41, 55, 57, 67, 69, 109, 110, 300], [1, 2, 9, 10, 11, 13, 14, 15, 24, 100]);
-    let mut regions = verified();
-    type_text(&mut regions, "R");
-    for mut model in vec![loading().0, list(), verified(), failed("platform", expired()), regions] {
+    let regions = || {
+        let mut model = verified();
+        type_text(&mut model, "R");
+        model
+    };
+    let makers: [fn() -> Model; 5] = [|| loading().0, list, verified, || failed("platform", expired()), regions];
+    for make in makers {
+        let mut model = make();
         for columns in columns {
             for rows in rows {
                 snapshot(&mut model, columns, rows);

@@ -244,13 +244,18 @@ fn nothing_from_outside_reaches_the_terminal_raw() {
 #[test]
 fn it_draws_at_any_size() {
     let (columns, rows) = ([1, 2, 39, 40, 41, 55, 69, 71, 109, 110, 300], [1, 2, 9, 10, 11, 13, 14, 15, 24, 100]);
-    let (mut denied, id) = asked();
-    answer(&mut denied, id, Answer::ListingFailed(listing_denied()));
-    let mut filtering = full();
-    type_text(&mut filtering, "/ven");
-    let mut regions = full();
-    type_text(&mut regions, "R");
-    for mut model in vec![asked().0, denied, filtering, regions, full()] {
+    let denied = || {
+        let (mut model, id) = asked();
+        answer(&mut model, id, Answer::ListingFailed(listing_denied()));
+        model
+    };
+    let typed = |keys: &str| {
+        let mut model = full();
+        type_text(&mut model, keys);
+        model
+    };
+    for make in [&|| asked().0, &denied as &dyn Fn() -> Model, &|| typed("/ven"), &|| typed("R"), &full] {
+        let mut model = make();
         for columns in columns {
             for rows in rows {
                 snapshot(&mut model, columns, rows);
