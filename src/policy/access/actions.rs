@@ -40,7 +40,14 @@ pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     if pattern == "*" || pattern == "*:*" {
         return true;
     }
-    ecr_part(pattern).is_some_and(|bare| glob(&bare.to_ascii_lowercase(), &name.to_ascii_lowercase()))
+    ecr_part(pattern).is_some_and(|bare| {
+        // Nearly every pattern is a plain name, and an editor asks this thousands of times a key.
+        if bare.contains(['*', '?']) {
+            glob(&bare.to_ascii_lowercase(), &name.to_ascii_lowercase())
+        } else {
+            bare.eq_ignore_ascii_case(name)
+        }
+    })
 }
 
 fn ecr_part(pattern: &str) -> Option<&str> {
