@@ -255,11 +255,11 @@ impl Run {
         let Some(planned) = &self.planned else { return };
         tell(&format!("{} ({}, {})", self.name(), self.place.repository.account, self.place.repository.region));
         tell(&format!("  {}", visible(&planned.words())));
-        for change in &planned.delta.gains {
-            tell(&format!("  + {}", visible(&change_words(change))));
-        }
-        for change in &planned.delta.losses {
-            tell(&format!("  - {}", visible(&change_words(change))));
+        let (gains, losses) = (&planned.delta.gains, &planned.delta.losses);
+        for (mark, change) in gains.iter().map(|c| ('+', c)).chain(losses.iter().map(|c| ('-', c))) {
+            if planned.writes() {
+                tell(&format!("  {mark} {}", visible(&change_words(change))));
+            }
         }
         for row in &planned.blocked {
             tell(&format!("  ! {}", visible(&blocked_words(row))));
@@ -282,6 +282,9 @@ impl Run {
                     finding.id,
                     visible(&finding.why)
                 ));
+                if let Some(fix) = &finding.fix {
+                    tell(&format!("    the wizard's policy step can mend it: {}", visible(&fix.title)));
+                }
             }
         }
         if !planned.writes() {
@@ -456,7 +459,12 @@ fn outcome_result(outcome: &Outcome, planned: &Planned) -> (&'static str, String
 fn difference(planned: &Planned) -> String {
     let old = planned.stored.as_deref().unwrap_or_default();
     let new = planned.text.as_deref().unwrap_or_default();
-    similar::TextDiff::from_lines(old, new).unified_diff().context_radius(3).header("stored", "new").to_string()
+    similar::TextDiff::from_lines(old, new)
+        .unified_diff()
+        .context_radius(3)
+        .missing_newline_hint(false)
+        .header("stored", "new")
+        .to_string()
 }
 
 fn report(globals: &Globals, runs: &[Run], allowed: bool) {

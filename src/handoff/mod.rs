@@ -94,10 +94,16 @@ impl Kit {
     pub fn markdown(&self) -> String {
         let mut text = format!("# {}\n", visible(&self.title));
         for section in &self.sections {
-            let fence = fence(&section.body);
-            let language = section.file_name.rsplit('.').next().map_or("", language);
-            let Section { title, words, body, .. } = section;
-            let _ = write!(text, "\n## {title}\n\n{words}\n\n{fence}{language}\n{}\n{fence}\n", body.trim_end());
+            let Section { title, words, body, file_name, .. } = section;
+            let body = body.trim_end();
+            let _ = write!(text, "\n## {title}\n\n{words}\n\n");
+            if section.is_list() {
+                let _ = writeln!(text, "{body}");
+            } else {
+                let fence = fence(body);
+                let language = file_name.rsplit('.').next().map_or("", language);
+                let _ = writeln!(text, "{fence}{language}\n{body}\n{fence}");
+            }
         }
         text
     }
@@ -113,6 +119,15 @@ impl Kit {
             }
         }
         text
+    }
+}
+
+impl Section {
+    /// Whether the body is a list of sentences, which Markdown shows as it is.
+    fn is_list(&self) -> bool {
+        self.body
+            .lines()
+            .all(|line| line.starts_with("- ") || line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(". "))
     }
 }
 

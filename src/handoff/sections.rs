@@ -33,11 +33,17 @@ pub(super) fn notes(input: &Input) -> Section {
         note(grantee_note(grantee, input));
     }
     if let Some(puller) = input.puller_region.as_ref().filter(|r| **r != input.region) {
-        note(format!(
-            "The images are in {}, and will be pulled in {puller}: sign in to {}, and note that a VPC endpoint for ECR in \
-             {puller} does not lead there.",
-            input.region, input.region
-        ));
+        let here = &input.region;
+        note(match &input.recipe.same_region {
+            Some(reason) => format!(
+                "{reason}. The images are in {here}, and will be pulled in {puller}: replicate the repositories there and \
+                 grant on the copies too, policies are not replicated."
+            ),
+            None => format!(
+                "The images are in {here}, and will be pulled in {puller}: sign in to {here}, and note that a VPC endpoint \
+                 for ECR in {puller} does not lead there."
+            ),
+        });
     }
     let kms = "A repository that is encrypted with a KMS key needs nothing more: ECR decrypts, the puller needs no right \
                on the key.";
@@ -85,8 +91,13 @@ fn grantee_note(grantee: &Grantee, input: &Input) -> String {
         Grantee::Session(_) => format!("{}: only sessions of exactly this name have access.", capital(&words)),
         Grantee::Organization(_) | Grantee::OrgUnit(_) => format!(
             "{}: every account in it may pull once its own administrator attaches the identity policy below; an account \
-             that leaves loses access. AWS services are not covered.",
-            capital(&words)
+             that leaves loses access. {}",
+            capital(&words),
+            if input.recipe.is_lambda() {
+                "Its Lambda functions are covered; other AWS services are not."
+            } else {
+                "AWS services are not covered."
+            }
         ),
         Grantee::Service(name) => format!(
             "Service {name}: acts for resources of account {} only; it needs no identity policy and no login.",
@@ -297,7 +308,7 @@ pub(super) fn set_policy(input: &Input) -> Option<Section> {
     Some(Section {
         key: "aws-cli",
         title: "The same policy by the AWS CLI".to_owned(),
-        words: "Replaces the whole policy by this one, with whatever somebody else has changed since.".to_owned(),
+        words: "Replaces the whole policy by this one: what somebody else has changed since is lost.".to_owned(),
         body: set_policy_command(input)?,
         file_name: "set-repository-policy.sh",
     })

@@ -127,6 +127,9 @@ fn another_region_and_a_key_are_spoken_of() {
     let notes = body(&input, "notes");
     assert!(notes.contains("will be pulled in us-east-1: sign in to eu-west-2"), "{notes}");
     assert!(notes.contains("needs no right on the key"), "{notes}");
+    input.recipe = recipe::find("release").unwrap();
+    let notes = body(&input, "notes");
+    assert!(notes.contains("in the Region of the Release cluster") && notes.contains("not replicated"), "{notes}");
 }
 
 #[test]
@@ -194,4 +197,20 @@ fn no_section_is_empty_and_every_file_name_is_its_own() {
 fn a_fence_is_longer_than_what_it_holds() {
     assert_eq!(fence("no ticks"), "```");
     assert_eq!(fence("a ```` b"), "`````");
+}
+
+#[test]
+fn the_kit_for_release_reads_well_as_markdown() {
+    let mut input = input("release", &["111111111111"], &["vendorapp"]);
+    input.tag = Some("1.4.2".to_owned());
+    input.puller_region = Some(Region::parse("us-east-1").unwrap());
+    input.policy_text = Some("{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": []\n}".to_owned());
+    insta::assert_snapshot!(kit(&input).markdown());
+}
+
+#[test]
+fn the_kit_for_functions_and_an_organization_reads_well_as_text() {
+    let mut input = input("lambda", &["111111111111", "o-a1b2c3d4e5"], &["team/thumbnails", "team/resize"]);
+    input.profile = Some("release-owner".to_owned());
+    insta::assert_snapshot!(kit(&input).text());
 }
