@@ -22,7 +22,7 @@ pub(super) async fn run(globals: &Globals, args: &WizardArgs) -> Result<Exit, St
     let actions = args.request.actions.as_ref().map(|list| list.0.clone()).unwrap_or_default();
     let custom = if actions.is_empty() { None } else { recipe::find("custom") };
     let folder = StateFolder::open(globals.demo)?;
-    let ended = runtime::run(Start {
+    let ended = Box::pin(runtime::run(Start {
         access: access(globals),
         demo: globals.demo,
         endpoint: globals.endpoint_url.clone(),
@@ -38,7 +38,7 @@ pub(super) async fn run(globals: &Globals, args: &WizardArgs) -> Result<Exit, St
         actions,
         puller_region: args.request.puller_region.clone(),
         state_dir: folder.path(),
-    })
+    }))
     .await?;
     Ok(match ended {
         Ended::Left => Exit::Done,

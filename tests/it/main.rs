@@ -7,8 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
-mod cli;
 mod apply;
+mod cli;
 mod journeys;
 mod moto;
 mod pictures;
@@ -16,6 +16,7 @@ mod readme;
 mod registry;
 mod rooms;
 mod sandbox_cli;
+mod sandbox_sdk;
 mod sign_in;
 mod support;
 mod wizard_props;

@@ -5,7 +5,6 @@ mod hooks;
 mod listing;
 mod loopback;
 mod policies;
-mod sdk;
 
 use bytes::Bytes;
 use http::{Request, Response};

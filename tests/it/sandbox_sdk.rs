@@ -1,4 +1,4 @@
-//! The AWS SDK above the connector.
+//! The AWS SDK above the sandbox's connector.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,22 @@ use std::time::Duration;
 use aws_sdk_ecr::config::{BehaviorVersion, Credentials, Region, timeout::TimeoutConfig};
 use aws_sdk_ecr::error::ProvideErrorMetadata as _;
 
-use super::*;
+use ecr_grant::ecr::{ImageUri, RepositoryRef};
+use ecr_grant::sandbox::{Clock, Service, Trouble, connector};
+
+/// 2026-11-23 00:00 UTC.
+const NOW: i64 = 1_795_392_000;
+const OWNER: &str = "222222222222";
+const PULL: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"EcrGrantPull","Effect":"Allow",
+    "Principal":{"AWS":["111111111111"]},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
+
+fn demo() -> Service {
+    Service::demo(Clock::Fixed(NOW))
+}
+
+fn repository(name: &str) -> RepositoryRef {
+    ImageUri::parse(&format!("{OWNER}.dkr.ecr.eu-west-2.amazonaws.com/{name}")).unwrap().reference()
+}
 
 fn client(service: &Arc<Service>, latency: Duration) -> aws_sdk_ecr::Client {
     let config = aws_sdk_ecr::Config::builder()
@@ -40,8 +55,7 @@ async fn the_sdk_reads_errors_and_writes_policies() {
     let read = read.into_service_error();
     assert!(read.is_repository_policy_not_found_exception());
     assert!(aws_sdk_ecr::operation::RequestId::request_id(&read).is_some());
-    let text = pull_for("111111111111");
-    let set = client.set_repository_policy().repository_name("vendorapp").policy_text(text).send().await.unwrap();
+    let set = client.set_repository_policy().repository_name("vendorapp").policy_text(PULL).send().await.unwrap();
     assert_eq!(set.policy_text(), service.policy_of(&repository("vendorapp")).as_deref());
     let denied = client.get_repository_policy().registry_id("333333333333").repository_name("vendorapp").send().await;
     assert_eq!(denied.unwrap_err().code(), Some("AccessDeniedException"));
