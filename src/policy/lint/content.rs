@@ -3,7 +3,7 @@
 use super::{Fix, Sink, Subject, TextEdit, Written, nearest, removal};
 use crate::ecr::action;
 use crate::ecr::text::visible;
-use crate::policy::access::{expand, fits};
+use crate::policy::access::fits;
 use crate::policy::condition::{Family, OPERATORS, Operator};
 use crate::policy::document::{Actions, Effect, Statement};
 use crate::policy::principal::{Principal, PrincipalKind};
@@ -230,7 +230,7 @@ pub(super) fn pull_set(subject: &Subject, statement: &Written, sink: &mut Sink) 
     let Some(model) = statement.model.as_ref().filter(|m| m.effect == Effect::Allow && !m.actions.negated) else {
         return;
     };
-    let has = |actions: &Actions, name: &str| expand(actions).iter().any(|a| a == name);
+    let has = |actions: &Actions, name: &str| actions.patterns.iter().any(|p| fits(&p.value, name)) != actions.negated;
     let (manifest, layers) = ("BatchGetImage", "GetDownloadUrlForLayer");
     let (there, missing) = match (has(&model.actions, manifest), has(&model.actions, layers)) {
         (true, false) => (manifest, layers),

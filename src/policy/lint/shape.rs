@@ -127,10 +127,25 @@ fn condition_types(block: &Node, sink: &mut Sink) {
 pub(super) fn has_statement(subject: &Subject, sink: &mut Sink) {
     let Some(root) = subject.root.filter(|r| matches!(r.value, Value::Object(_))) else { return };
     match root.get("Statement") {
-        None => sink.report(opening(root), "the policy has no `Statement`"),
+        None => match wrapped(root) {
+            Some((name, inner)) => {
+                let fix = Fix::one("take the policy out", root.span, inner);
+                let message = format!("the policy is the text inside `{name}`: this is what an AWS command printed");
+                sink.report_fix(opening(root), message, Some(fix));
+            }
+            None => sink.report(opening(root), "the policy has no `Statement`"),
+        },
         Some(m) if m.value.one_or_many().is_empty() => sink.report(m.value.span, "the list of statements is empty"),
         Some(_) => {}
     }
+}
+
+/// The policy that `aws ecr get-repository-policy` printed as a string among other things, and the form of templates.
+fn wrapped(root: &Node) -> Option<(&'static str, &str)> {
+    ["policyText", "RepositoryPolicyText"].into_iter().find_map(|name| {
+        let inner = root.get(name)?.value.as_str()?;
+        inner.trim_start().starts_with('{').then_some((name, inner))
+    })
 }
 
 /// The opening bracket: a range that is small enough to underline.

@@ -135,6 +135,15 @@ fn an_identity_policy_is_recognised() {
 }
 
 #[test]
+fn the_output_of_get_repository_policy_is_recognised_and_unwrapped() {
+    let printed = serde_json::json!({ "registryId": "222222222222", "repositoryName": "app", "policyText": GOOD });
+    let text = serde_json::to_string_pretty(&printed).unwrap();
+    let all = found(&text);
+    let finding = all.iter().find(|f| f.id == "E005").unwrap();
+    assert_eq!(apply_fix(&text, finding.fix.as_ref().unwrap()), GOOD);
+}
+
+#[test]
 fn conditions_and_denies_count_for_what_is_public() {
     let org = principal("\"*\"")
         .replace("\"Effect\"", r#""Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-aaaaaaaaaa"}}, "Effect""#);
