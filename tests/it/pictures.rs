@@ -4,6 +4,8 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::support::pty::Pty;
 
 const COLUMNS: u16 = 100;
@@ -35,6 +37,7 @@ fn the_pictures_show_what_the_program_shows() {
     crate::journeys::to_account(&mut pty);
     check("1-account", &pty, &mut stale);
     crate::journeys::to_repositories(&mut pty);
+    pty.wait_until("every policy", |text| !text.contains("who can pull:"));
     check("2-repository", &pty, &mut stale);
     crate::journeys::to_actions(&mut pty);
     crate::journeys::name_release(&mut pty);
@@ -59,7 +62,7 @@ fn svg(screen: &vt100::Screen, title: &str) -> String {
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
          role=\"img\" aria-label=\"{title}\">\n<rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"#16181a\"/>\n\
-         <g font-family=\"ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace\" font-size=\"14\" \
+         <g font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\" \
          xml:space=\"preserve\">"
     )
     .unwrap();
@@ -117,9 +120,6 @@ impl Style {
             )
             .unwrap();
         }
-        if text.trim().is_empty() {
-            return;
-        }
         let mut more = String::new();
         if self.bold {
             more.push_str(" font-weight=\"bold\"");
@@ -130,21 +130,30 @@ impl Style {
         if self.dim {
             more.push_str(" opacity=\"0.65\"");
         }
-        let text = text.trim_end().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        // The length is given so that columns line up whatever font the reader has.
-        let length = f32::from(u16::try_from(text_width(&text)).unwrap_or(count)) * CELL.0;
-        writeln!(
-            out,
-            "<text x=\"{x:.1}\" y=\"{:.1}\" fill=\"{}\" textLength=\"{length:.1}\"{more}>{text}</text>",
-            y + 13.5,
-            self.ink
-        )
-        .unwrap();
+        // Each piece between two blanks or more gets its own place: columns line up whatever the reader's font and
+        // however its program treats blanks.
+        let mut column = 0;
+        for piece in text.split("  ") {
+            let blanks = piece.len() - piece.trim_start_matches(' ').len();
+            let words = piece.trim_matches(' ');
+            if !words.is_empty() {
+                let x = x + cells(column + blanks);
+                let escaped = words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+                writeln!(
+                    out,
+                    "<text x=\"{x:.1}\" y=\"{:.1}\" fill=\"{}\" textLength=\"{:.1}\"{more}>{escaped}</text>",
+                    y + 13.5,
+                    self.ink,
+                    cells(words.width())
+                )
+                .unwrap();
+            }
+            column += piece.width() + 2;
+        }
     }
 }
 
-/// Cells of a text whose markup characters are escaped.
-fn text_width(escaped: &str) -> usize {
-    use unicode_width::UnicodeWidthStr as _;
-    escaped.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">").width()
+/// The width of so many cells.
+fn cells(count: usize) -> f32 {
+    f32::from(u16::try_from(count).unwrap_or(u16::MAX)) * CELL.0
 }
