@@ -56,13 +56,13 @@ pub(super) fn effect_words(planned: &Planned) -> String {
     if planned.text.is_none() && planned.verdict == Verdict::Write {
         return "its policy is removed".to_owned();
     }
-    let can = |change: &Change, how: &str| {
+    let can = |change: &Change, how: &str, end: &str| {
         let what = actions_words(&change.actions);
         let what = if what == "everything" { "do everything".to_owned() } else { what };
-        format!("{} {how} {what}", change.who.words())
+        format!("{} {how} {what}{end}", change.who.words())
     };
-    let mut clauses: Vec<String> = planned.delta.gains.iter().map(|change| can(change, "can now")).collect();
-    clauses.extend(planned.delta.losses.iter().map(|change| can(change, "can no longer")));
+    let mut clauses: Vec<String> = planned.delta.gains.iter().map(|change| can(change, "can", " now")).collect();
+    clauses.extend(planned.delta.losses.iter().map(|change| can(change, "can no longer", "")));
     if clauses.is_empty() {
         clauses.push("its policy is saved".to_owned());
     }
