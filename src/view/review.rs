@@ -26,3 +26,6 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, shown: &Review,
     }
     statements::rows(frame, body, &review::page(model, shown), shown.scroll, model.now, theme);
 }
+
+#[cfg(test)]
+mod tests;

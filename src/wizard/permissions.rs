@@ -313,6 +313,7 @@ fn file_stem(step: &PermissionsStep) -> String {
 
 fn another_repository(model: &mut Model) -> Vec<Effect> {
     super::policy::forget(model);
+    super::repository::begin_again(model);
     model.say(Tone::Plain, "choose the next repositories");
     super::go(model, Step::Repository)
 }

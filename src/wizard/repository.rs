@@ -222,6 +222,11 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Takes all marks away, so that other repositories can be chosen from the same list.
+pub fn begin_again(model: &mut Model) {
+    model.repository.rows.unmark_all();
+}
+
 /// Begins the list of another account or Region, or of the same one with other credentials: then the rows stay until
 /// the new ones are there.
 fn begin(model: &mut Model, signed: &Signed) -> Vec<Effect> {

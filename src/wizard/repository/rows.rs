@@ -242,6 +242,11 @@ impl Rows {
         }
     }
 
+    /// Takes all marks away.
+    pub(super) fn unmark_all(&mut self) {
+        self.marks.clear();
+    }
+
     /// The marked repositories, in the chosen order.
     pub fn marked_repositories(&self) -> Vec<Repository> {
         let rows = self.sorted.iter().filter_map(|at| self.get(*at));

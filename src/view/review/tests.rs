@@ -1,0 +1,80 @@
+use crate::ecr::FailureKind;
+use crate::view::testing::snapshot;
+use crate::wizard::testing::{PUBLIC_POLICY, VENDOR_POLICY, answer, failure, press, repository, signed_model};
+use crate::wizard::{Answer, Effect, Event, Key, Model, RequestId, update};
+
+const KINDS: &str = r#"{
+  "Version" : "2012-10-17",
+  "Statement" : [ {
+    "Sid" : "LambdaECRImageRetrievalPolicy",
+    "Effect" : "Allow",
+    "Principal" : { "Service" : "lambda.amazonaws.com" },
+    "Action" : [ "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer" ],
+    "Condition" : { "StringLike" : { "aws:sourceArn" : "arn:aws:lambda:eu-west-2:222222222222:function:*" } }
+  }, {
+    "Effect" : "Allow",
+    "Principal" : { "AWS" : [ "arn:aws:iam::333333333333:role/ci/deploy", "AROAEXAMPLEID12345678", "*" ] },
+    "Action" : "ecr:*",
+    "Condition" : { "StringEquals" : { "aws:PrincipalOrgID" : [ "o-a1b2c3d4e5", "o-b1b2c3d4e5" ] } }
+  }, {
+    "Sid" : "NobodyElse",
+    "Effect" : "Deny",
+    "NotPrincipal" : { "AWS" : "arn:aws:iam::333333333333:root" },
+    "NotAction" : "ecr:DescribeImages"
+  } ]
+}"#;
+
+/// At Repository with the first repository's review open, its policy asked for.
+fn opened() -> (Model, RequestId, crate::ecr::RepositoryRef) {
+    let mut model = signed_model();
+    update(&mut model, Event::Clock(1_000));
+    let effects = press(&mut model, Key::char('v'));
+    let asked = effects.iter().find_map(|effect| match effect {
+        Effect::ReadPolicy { id, repository, .. } => Some((*id, repository.clone())),
+        _ => None,
+    });
+    let (id, reference) = asked.unwrap();
+    (model, id, reference)
+}
+
+fn with(stored: Result<Option<&str>, crate::ecr::Failure>) -> Model {
+    let (mut model, id, reference) = opened();
+    answer(&mut model, id, Answer::Policy(reference, stored.map(|text| text.map(str::to_owned))));
+    model
+}
+
+macro_rules! states {
+    ($($name:ident: $model:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            let mut model: Model = $model;
+            insta::assert_snapshot!(concat!(stringify!($name), "_80x24"), snapshot(&mut model, 80, 24));
+            insta::assert_snapshot!(concat!(stringify!($name), "_120x40"), snapshot(&mut model, 120, 40));
+        }
+    )*};
+}
+
+states! {
+    the_policy_is_read: {
+        let (mut model, ..) = opened();
+        update(&mut model, Event::Clock(1_400));
+        model
+    };
+    one_account_can_pull: with(Ok(Some(VENDOR_POLICY)));
+    everyone_can_pull: with(Ok(Some(PUBLIC_POLICY)));
+    there_is_no_policy: with(Ok(None));
+    the_policy_cannot_be_read_from_aws: with(Err(failure(FailureKind::Offline)));
+    the_text_is_no_policy: with(Ok(Some("{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n")));
+    many_kinds_of_principals: with(Ok(Some(KINDS)));
+    it_is_read_again: {
+        let mut model = with(Ok(Some(VENDOR_POLICY)));
+        press(&mut model, Key::char('r'));
+        model
+    };
+}
+
+#[test]
+fn repository_is_the_one_that_was_chosen() {
+    let (model, _, reference) = opened();
+    assert_eq!(model.repository.review.as_ref().unwrap().repository, repository(reference.name.as_str()));
+}
