@@ -321,7 +321,7 @@ fn step_is_empty(model: &Model) -> bool {
 }
 
 fn sentence_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
-    let Some(text) = actions::sentence(model) else {
+    let Some(outcome) = actions::effect(model) else {
         let text = match actions::problem(model) {
             Some((Focus::Checklist, words)) => words,
             Some(_) if !step_is_empty(model) => {
@@ -333,9 +333,10 @@ fn sentence_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
     };
     let arrow = theme.sign(Sign::Arrow);
     let room = width.saturating_sub(arrow.width() + 3);
-    let caveat = ", once its own policies allow it too";
-    let whole = format!("{text}{caveat}");
-    let text = if whole.width() <= room { whole } else { fit(&text, room, theme.ascii) };
+    let whole = outcome.words();
+    let with_caveat = format!("{whole}{}", outcome.caveat);
+    let text = [with_caveat, whole].into_iter().find(|text| text.width() <= room);
+    let text = text.unwrap_or_else(|| fit(&outcome.short_words(), room, theme.ascii));
     Line::from(vec![span(theme, Role::Accent, format!(" {arrow} ")), span(theme, Role::Strong, text)])
 }
 

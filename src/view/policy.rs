@@ -149,7 +149,7 @@ fn finding_lines(finding: &Finding, draft: &Draft, width: usize, rows: usize, th
     let stops = draft.findings.iter().filter(|f| f.stops).count();
     let others = match (stops, draft.findings.len()) {
         (_, 1) => String::new(),
-        (0, all) => format!(" ({all} in all)"),
+        (0, all) => format!(" (1 of {all}, F8)"),
         (stops, all) if stops == all => format!(" ({all} problems)"),
         (stops, all) => format!(" ({stops} of {all} stop the save)"),
     };
@@ -204,12 +204,12 @@ fn all_is_well(document: &Document, draft: &Draft, width: usize, theme: Theme) -
         None if draft.is_granted() && document.stored().value().is_some_and(Option::is_some) => {
             one(Role::Good, Sign::Ok, "already granted: nothing to save; Ctrl-S goes on to what is left to do")
         }
-        None => match draft.findings.len() {
-            0 => one(Role::Good, Sign::Ok, "no problem found: Ctrl-S goes on to saving"),
-            1 => one(Role::Warn, Sign::Warn, "one remark, which does not stop the save: F8 goes to it"),
-            n => one(Role::Warn, Sign::Warn, &format!("{n} remarks, none stops the save: F8 goes through them")),
-        },
+        None => one(Role::Good, Sign::Ok, "no problem stops the save: Ctrl-S goes on"),
     };
+    if let Some(finding) = draft.remark() {
+        // Further rows than this one would hide what comes next.
+        out.extend(finding_lines(finding, draft, width, 1, theme));
+    }
     if draft.is_by_hand() {
         let words = "   changed by hand; F7 begins again from the stored policy with the grant added";
         out.push(line(theme, Role::Dim, fit(words, width, theme.ascii)));
@@ -344,7 +344,8 @@ mod tests {
 
     #[test]
     fn the_grant_added_to_todays_policy() {
-        both("merged", policy_model(Some(PUBLIC_POLICY)));
+        both("merged", policy_model(Some(&VENDOR_POLICY.replace("1111", "3333").replace("EcrGrant", "Team"))));
+        both("public", policy_model(Some(PUBLIC_POLICY)));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{Code, Cursor, Effect, Key, Model, Step, Tone, layout};
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, action, recipe};
 use crate::plan::Request;
 
-pub use note::{Note, NoteKind, grantee_notes, region_note, sentence};
+pub use note::{Note, NoteKind, Outcome, effect, grantee_notes, region_note};
 
 /// The action that no repository policy controls, and that guides list all the same.
 pub const TOKEN_ACTION: &str = "GetAuthorizationToken";

@@ -109,17 +109,46 @@ pub fn region_note(model: &Model) -> Option<Note> {
     })
 }
 
-/// The effect of the choice, in one sentence; `None` while there is nothing to say it about.
-pub fn sentence(model: &Model) -> Option<String> {
+/// What the whole choice comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Who gets it.
+    pub who: String,
+    /// What, and where; a clause that `will be able to` goes before.
+    pub what: String,
+    /// What it still depends on that no policy of the owner can give; empty for AWS services, which need nothing.
+    pub caveat: &'static str,
+}
+
+impl Outcome {
+    /// The sentence.
+    pub fn words(&self) -> String {
+        format!("{} will be able to {}", self.who, self.what)
+    }
+
+    /// The sentence for narrow places.
+    pub fn short_words(&self) -> String {
+        format!("{} may {}", self.who, self.what)
+    }
+}
+
+/// The effect of the choice; `None` while there is nothing to say it about.
+pub fn effect(model: &Model) -> Option<Outcome> {
     if super::problem(model).is_some() {
         return None;
     }
-    let names: Vec<String> = super::grantees(model).iter().map(name).collect();
+    let grantees = super::grantees(model);
+    let names: Vec<String> = grantees.iter().map(name).collect();
     let who = match names.as_slice() {
         [] => return None,
         [one] => one.clone(),
         [one, two] => format!("{one} and {two}"),
         [one, rest @ ..] => format!("{one} and {} others", rest.len()),
+    };
+    let caveat = match grantees.as_slice() {
+        all if all.iter().all(|g| matches!(g, Grantee::Service(_))) => "",
+        [one] if one.account().is_some() => ", once its own policies allow it too",
+        _ => ", once their own policies allow it too",
     };
     let ours: Vec<String> =
         model.actions.marked().iter().filter(|a| a.is_repository_level()).map(|a| a.name.clone()).collect();
@@ -129,13 +158,11 @@ pub fn sentence(model: &Model) -> Option<String> {
         [one, two] => format!("{} and {}", one.name(), two.name()),
         many => format!("{} repositories", many.len()),
     };
-    if ours.is_empty() {
-        return Some(format!("{who} gains nothing: no marked action works in a repository policy"));
-    }
     let what = match actions_words(&ours) {
+        _ if ours.is_empty() => "do nothing: no marked action works in a repository policy".to_owned(),
         words if words == "everything" => format!("do everything in {repositories}"),
         words if words.ends_with("pull") => format!("{words} from {repositories}"),
         words => format!("{words} in {repositories}"),
     };
-    Some(format!("{who} will be able to {what}"))
+    Some(Outcome { who, what, caveat })
 }

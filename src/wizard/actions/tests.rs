@@ -63,7 +63,7 @@ fn enter_goes_to_the_first_problem_and_says_it() {
         assert_eq!((model.step, model.actions.focus), (Step::Actions, focus), "{grantee} {region}");
         assert!(said(&model).contains(words), "{grantee}: {}", said(&model));
         assert_eq!(request(&model), None);
-        assert_eq!(sentence(&model), None);
+        assert_eq!(effect(&model), None);
     }
 }
 
@@ -272,4 +272,19 @@ fn escape_goes_back_and_keeps_everything() {
     begin_again(&mut model);
     assert!(model.actions.grantee.is_empty());
     assert!(!model.is_dirty());
+}
+
+#[test]
+fn the_effect_is_said_in_one_sentence() {
+    for (text, recipe, words) in [
+        ("1111-1111-1111", "pull", "account 1111-1111-1111 will be able to pull from vendorapp"),
+        ("111111111111 o-a1b2c3d4e5", "push-pull", "and organization o-a1b2c3d4e5 will be able to push and pull from"),
+        ("111111111111 333333333333 444444444444", "pull", "account 1111-1111-1111 and 2 others will"),
+    ] {
+        let mut model = typed(text);
+        to_recipe(&mut model, recipe);
+        let said = effect(&model).unwrap().words();
+        assert!(said.contains(words), "{said}");
+    }
+    assert_eq!(effect(&typed("codebuild.amazonaws.com")).unwrap().caveat, "", "a service has no policies of its own");
 }

@@ -262,23 +262,28 @@ impl Draft {
     pub fn finding(&self) -> Option<&Finding> {
         let caret = self.editor.caret();
         let line = self.editor.line_of(caret);
-        let worst = |f: &&Finding| (f.stops, f.severity, std::cmp::Reverse(f.span.end - f.span.start));
-        let at_caret = self.findings.iter().filter(|f| (f.span.start..=f.span.end).contains(&caret)).max_by_key(worst);
-        let in_line = || {
-            let of_line = self.findings.iter().zip(&self.lines).filter(|(_, at)| **at == line).map(|(f, _)| f);
-            of_line.max_by_key(worst)
-        };
-        at_caret
-            // A finding about a whole statement says less than the one that stops the save.
-            .filter(|f| f.stops || self.editor.line_of(f.span.start) == line)
-            .or_else(in_line)
+        let narrow_first = |f: &&Finding| (rank(f), std::cmp::Reverse(f.span.end - f.span.start));
+        let of_line = || self.findings.iter().zip(&self.lines).filter(|(_, at)| **at == line).map(|(f, _)| f);
+        let at_caret = |f: &&Finding| (f.span.start..=f.span.end).contains(&caret);
+        // A remark about a whole statement, begun further up, says less than what stands in the line.
+        let reaching = || self.findings.iter().filter(|f| f.stops).filter(at_caret).max_by_key(narrow_first);
+        of_line()
+            .filter(at_caret)
+            .max_by_key(narrow_first)
+            .or_else(reaching)
+            .or_else(|| of_line().max_by_key(narrow_first))
             .or_else(|| self.findings.iter().find(|f| f.stops))
-            .or(at_caret)
+    }
+
+    /// The gravest remark, for where no finding is at hand.
+    pub fn remark(&self) -> Option<&Finding> {
+        // Of equals the first: the last of the reversed.
+        self.findings.iter().rev().max_by_key(|f| rank(f))
     }
 
     /// The fix that F2 applies: that of the finding spoken about, else the first of one that stops the save.
     pub fn fix(&self) -> Option<&crate::policy::Fix> {
-        let spoken = self.finding().and_then(|f| f.fix.as_ref());
+        let spoken = self.finding().or(self.remark()).and_then(|f| f.fix.as_ref());
         spoken.or_else(|| self.findings.iter().filter(|f| f.stops).find_map(|f| f.fix.as_ref()))
     }
 
@@ -296,8 +301,13 @@ impl Draft {
     /// The worst finding that begins in a line, from 0.
     pub fn worst_in(&self, line: usize) -> Option<(Severity, bool)> {
         let of_line = self.findings.iter().zip(&self.lines).filter(|(_, at)| **at == line);
-        of_line.map(|(f, _)| (f.severity, f.stops)).max_by_key(|(severity, stops)| (*stops, *severity))
+        of_line.max_by_key(|(f, _)| rank(f)).map(|(f, _)| (f.severity, f.stops))
     }
+}
+
+/// What stops the save comes before what does not, then the graver.
+fn rank(finding: &Finding) -> (bool, Severity) {
+    (finding.stops, finding.severity)
 }
 
 /// A number with commas between its thousands.
