@@ -245,11 +245,11 @@ pub(super) fn no_resource(_: &Subject, statement: &Written, sink: &mut Sink) {
         if !matches!(member.key.text.as_str(), "Resource" | "NotResource") {
             continue;
         }
-        // Dropping NotResource, or a Resource that names something else, could widen what was meant; ECR gave nothing
-        // for it, so the text without it is new access either way, and shown as such.
+        // `"*"` says nothing; what names certain resources may have been meant to keep others out.
+        let whole = member.key.text == "Resource" && member.value.one_or_many().iter().any(|v| v.as_str() == Some("*"));
         let fix = removal(&spans, at).map(|edit| Fix {
             title: format!("drop `{}`", member.key.text),
-            changes_access: false,
+            changes_access: !whole,
             edits: vec![edit],
         });
         sink.report_fix(member.key.span, format!("ECR refuses `{}`", member.key.text), fix);

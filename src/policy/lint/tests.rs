@@ -135,6 +135,19 @@ fn an_identity_policy_is_recognised() {
 }
 
 #[test]
+fn dropping_a_resource_that_names_something_is_shown_first() {
+    let with = |resource: &str| GOOD.replace("\"Sid\": \"AllowPull\"", resource);
+    for (resource, changes) in [
+        ("\"Resource\": \"*\"", false),
+        ("\"Resource\": [\"arn:aws:ecr:eu-west-2:222222222222:repository/app\"]", true),
+        ("\"NotResource\": \"*\"", true),
+    ] {
+        let all = found(&with(resource));
+        assert_eq!(all[0].fix.as_ref().unwrap().changes_access, changes, "{resource}");
+    }
+}
+
+#[test]
 fn the_output_of_get_repository_policy_is_recognised_and_unwrapped() {
     let printed = serde_json::json!({ "registryId": "222222222222", "repositoryName": "app", "policyText": GOOD });
     let text = serde_json::to_string_pretty(&printed).unwrap();
