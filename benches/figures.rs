@@ -15,6 +15,11 @@ use std::time::{Duration, Instant};
 #[allow(dead_code, reason = "the tests use more of it")]
 mod pty;
 
+#[path = "../tests/it/support/served.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
+mod served;
+
+use ecr_grant::sandbox::{Clock, Service};
 use pty::Pty;
 
 fn main() {
@@ -45,11 +50,22 @@ fn first_frame(home: &std::path::Path) {
 
 /// Keys in a list of 10,000: from the key to the bytes of its frame.
 fn ten_thousand(home: &std::path::Path) {
+    let served = served::Served::new(Service::with_many(10_000, Clock::System), Duration::ZERO);
+    served::Served::profile(home);
     let began = Instant::now();
-    let mut pty = Pty::wizard(&["--demo", "--repositories", "10000", "--profile", "release-owner"], 100, 30, home);
-    pty.wait("PlatformAdmin").keys("Enter").wait("10,000");
-    println!("10,000 repositories listed: {:?} after start", began.elapsed());
-    std::thread::sleep(Duration::from_secs(5));
+    let mut pty = Pty::wizard(&["--endpoint-url", &served.url, "--profile", "owner"], 100, 30, home);
+    pty.wait("you are in account").keys("Enter").wait("repositories");
+    let calls = served.service.calls();
+    println!(
+        "first screen of repositories: {:?} after start, {} requests by then ({} of them list pages)",
+        began.elapsed(),
+        calls.len(),
+        calls.iter().filter(|call| call.operation == "DescribeRepositories").count(),
+    );
+    pty.wait_until("the whole list and what is read ahead", |text| {
+        text.contains("10,000 repositories") && !text.contains("who can pull:")
+    });
+    println!("10,000 repositories listed and read ahead: {:?} after start", began.elapsed());
     let mut moves = Vec::new();
     for turn in 0..1000 {
         moves.push(pty.time_key(if turn % 100 < 60 { b"\x1b[B" } else { b"\x1b[5~" }));
@@ -66,9 +82,27 @@ fn ten_thousand(home: &std::path::Path) {
         }
     }
     report("filter keys, to frame", &mut typed);
+    idle(pty.process_id());
     let status = std::fs::read_to_string(format!("/proc/{}/status", pty.process_id())).unwrap();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("VmHWM: unknown");
-    println!("peak memory with 10,000 repositories (the sandbox's own data included): {peak}");
+    println!("peak memory of the wizard with 10,000 repositories: {peak}");
+}
+
+/// Processor time and wake-ups of an idle program over half a minute.
+fn idle(process: u32) {
+    let read = || {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches")).unwrap();
+        (ticks, line.rsplit('\t').next().unwrap().parse::<u64>().unwrap())
+    };
+    std::thread::sleep(Duration::from_secs(2));
+    let before = read();
+    std::thread::sleep(Duration::from_secs(30));
+    let after = read();
+    println!("idle for 30 s: {} ms of processor time, {} wake-ups", (after.0 - before.0) * 10, after.1 - before.1);
 }
 
 fn report(what: &str, times: &mut [Duration]) {
