@@ -79,11 +79,11 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
             run.write(&journal, gate, &wish, &identity, globals).await;
         }
         signal = signal.or(interrupted.number());
-        if globals.demo && !globals.dry_run && !globals.read_only {
-            tell("This was a demo: the registry and its backups are gone with this command.");
-        }
     }
     report(globals, &runs, allowed);
+    if globals.demo && runs.iter().any(|run| matches!(run.outcome, Some(Outcome::Written { .. }))) {
+        tell("This was a demo: the registry and its backups are gone with this command.");
+    }
     let kit_written = write_kit(globals, args, &wish, &runs);
     if let Some(number) = signal {
         tell("Interrupted: repositories without a result were not written.");
