@@ -212,6 +212,11 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
             let nothing_there = step.sources.failure().is_some() || step.all().is_empty();
             (!failed && !nothing_there).then(|| "nothing failed here".to_owned())
         }
+        Action::Back => {
+            let asking = step.attempts.values().any(|attempt| attempt.loading_since().is_some());
+            let something = step.regions.is_some() || step.filter.open || !step.filter.field.is_empty() || asking;
+            (!something).then(|| "this is the first step; q leaves".to_owned())
+        }
         Action::Filter if step.all().is_empty() => Some("there is nothing to filter".to_owned()),
         Action::Region | Action::Next if chosen.is_none() => Some("choose a row first".to_owned()),
         _ => None,
@@ -282,8 +287,12 @@ pub(super) fn aim(model: &mut Model, target: RepositoryRef) -> Vec<Effect> {
     step.given = Some(target.region.clone());
     step.filter.escape();
     step.narrow(false, height);
-    let owners: Vec<SourceId> =
+    let mut owners: Vec<SourceId> =
         step.all().iter().filter(|s| step.account_of(s) == Some(&target.account)).map(|s| s.id.clone()).collect();
+    // Who is signed in there already need not choose again.
+    if let Some(ready) = owners.iter().find(|id| step.attempt(id).value().is_some()).cloned() {
+        owners = vec![ready];
+    }
     let (owner, region) = (target.account.clone(), target.region.clone());
     let known = step.sources.value().is_some();
     model.prefill.target = Some(target);

@@ -290,7 +290,14 @@ fn an_image_of_an_account_with_several_rows_shows_these() {
     answer(&mut model, id, Answer::Sources(Ok(all)));
     assert!(paste(&mut model, IMAGE).is_empty());
     assert_eq!(model.account.rows, [0, 3]);
-    assert!(model.notice.unwrap().text.contains("one of 2"));
+    assert!(model.notice.as_ref().unwrap().text.contains("one of 2"));
+    // Once one of them is verified, it is the one.
+    tap(&mut model, Code::Down);
+    let id = verify_id(&tap(&mut model, Code::Enter));
+    answer(&mut model, id, verified_as("222222222222"));
+    tap(&mut model, Code::Home);
+    assert!(paste(&mut model, IMAGE).is_empty());
+    assert_eq!((chosen_name(&model).as_str(), model.account.rows.len()), ("platform-ro", 4));
 }
 
 #[test]

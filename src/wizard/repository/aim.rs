@@ -95,7 +95,7 @@ pub(super) fn aim(model: &mut Model, target: RepositoryRef, tag: Option<String>)
     let mut effects = Vec::new();
     if target.region != signed.region {
         effects.extend(move_to(model, target.region.clone()));
-        model.say(Tone::Plain, format!("{} is in {}: this is the list of that Region", target.name, target.region));
+        model.say(Tone::Plain, format!("this is {} now, where the address of {} leads", target.region, target.name));
     }
     effects.extend(want(model, vec![Choice::Exact { reference: target, tag: None }]));
     effects
