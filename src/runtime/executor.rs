@@ -92,8 +92,9 @@ impl Executor {
         }
     }
 
-    /// Whether a write is under way.
-    pub fn is_writing(&self) -> bool {
+    /// Whether a write is under way. Those that ended were answered when they did.
+    pub fn is_writing(&mut self) -> bool {
+        while self.writes.try_join_next().is_some() {}
         !self.writes.is_empty()
     }
 

@@ -127,6 +127,11 @@ impl Page {
         &self.rows
     }
 
+    /// The cells of a row.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.rows.len()

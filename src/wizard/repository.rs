@@ -10,7 +10,7 @@ use super::keymap::{Action, Scope};
 use super::model::target_of;
 use super::regions::{self, Picked, RegionPicker};
 use super::{Answer, Cursor, Effect, Key, Model, RequestId, Signed, Step, Tone, layout, review};
-use crate::ecr::{AccountId, Context, Failure, FailureKind, Region, Repository, RepositoryName};
+use crate::ecr::{AccountId, Context, Failure, FailureKind, Region, Repository, RepositoryName, RepositoryRef};
 use aim::Search;
 use reads::Reads;
 use rows::{Row, Rows, Sort};
@@ -220,6 +220,15 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     effects.extend(aim::take_prefill(model));
     effects.extend(pump(model));
     effects
+}
+
+/// Takes what a repository turned out to have now, after a write.
+pub fn stored_now(model: &mut Model, repository: &RepositoryRef, stored: Option<&str>) {
+    let step = &mut model.repository;
+    let Some((context, owner)) = step.base.clone() else { return };
+    if repository.account == owner && repository.region == context.region {
+        step.reads.learn(&mut step.rows, &repository.name, stored, &owner);
+    }
 }
 
 /// Takes all marks away, so that other repositories can be chosen from the same list.

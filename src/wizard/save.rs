@@ -382,14 +382,14 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Ef
     let Answer::Saved(_, outcome) = answer else { return Vec::new() };
     let is_it = |entry: &Entry| matches!(entry.state, State::Writing { id: awaited, .. } if awaited == id);
     let Some(at) = model.save.entries.iter().position(is_it) else { return Vec::new() };
-    match &outcome {
-        Outcome::Changed { now } => changed_underneath(model, at, now.clone()),
-        Outcome::Written { stored, .. } => {
-            if let Some(repository) = model.save.entries.get(at).map(|entry| entry.planned.repository.clone()) {
-                super::policy::stored_changed(model, &repository, stored.clone());
-            }
+    if let Outcome::Changed { now: stored } | Outcome::Written { stored, .. } = &outcome
+        && let Some(repository) = model.save.entries.get(at).map(|entry| entry.planned.repository.clone())
+    {
+        if matches!(outcome, Outcome::Changed { .. }) {
+            changed_underneath(model, at, stored.clone());
         }
-        _ => {}
+        super::policy::stored_changed(model, &repository, stored.clone());
+        super::repository::stored_now(model, &repository, stored.as_deref());
     }
     if let Some(entry) = model.save.entries.get_mut(at) {
         entry.state = State::Ended(outcome);
@@ -408,14 +408,12 @@ fn changed_underneath(model: &mut Model, at: usize, now: Option<String>) {
         Some(request) if !entry.by_hand => Some(plan_again(&entry.planned, now.clone(), request, model)),
         _ => None,
     };
-    let repository = entry.planned.repository.clone();
     if let Some(entry) = model.save.entries.get_mut(at) {
         entry.underneath = Some(underneath);
         if let Some(again) = again {
             entry.planned = again;
         }
     }
-    super::policy::stored_changed(model, &repository, now);
 }
 
 /// After the outcome: confirms again what changed underneath, back to the document where the edit was made by hand,

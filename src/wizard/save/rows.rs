@@ -195,6 +195,7 @@ fn risks(planned: &Planned) -> Vec<&Finding> {
 }
 
 fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
+    let width = page.width();
     let planned = &entry.planned;
     match outcome {
         Outcome::Written { backup, .. } => {
@@ -212,7 +213,12 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
             match backup {
                 Some(path) => {
                     let words = path.display().to_string();
-                    page.labelled("backup", LABEL, 2, Ink::Plain, &words);
+                    if LABEL + 2 + words.width() <= width {
+                        page.labelled("backup", LABEL, 2, Ink::Plain, &words);
+                    } else {
+                        page.labelled("backup", LABEL, 2, Ink::Plain, "of the text from before:");
+                        page.code(Ink::Plain, 0, &words);
+                    }
                 }
                 None if planned.stored.is_none() => {
                     page.labelled("backup", LABEL, 2, Ink::Dim, "none needed: there was no policy before");

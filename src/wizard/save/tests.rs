@@ -260,3 +260,16 @@ fn every_confirmation_answers_to_a_named_repository_count() {
     type_text(&mut model, "3 repositories");
     assert_eq!(writes(&tap(&mut model, Code::Enter)), ["app0"]);
 }
+
+#[test]
+fn the_list_of_repositories_knows_what_was_saved() {
+    let mut model = crate::wizard::testing::signed_model();
+    model.step = Step::Save;
+    begin(&mut model, vec![first_grant("vendorapp")], None);
+    let effects = press(&mut model, Key::char('y'));
+    saved(&mut model, &effects, written());
+    let rows = &model.repository.rows;
+    let name = crate::ecr::RepositoryName::parse("vendorapp").unwrap();
+    let row = rows.find(&name).and_then(|at| rows.get(at)).unwrap();
+    assert!(row.access.words().contains("111111111111"), "{}", row.access.words());
+}
