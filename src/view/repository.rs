@@ -84,6 +84,9 @@ fn trouble_lines(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>
     let mut keys = Vec::new();
     if model.repository.search.failure().is_none() {
         keys.extend(key("r", "tries again"));
+        if why.kind.is_sign_in() {
+            keys.extend(key("Esc", "goes back to sign in again"));
+        }
         if why.kind == FailureKind::AccessDenied {
             keys.extend(key("/", "a name you know"));
         }

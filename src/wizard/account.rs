@@ -180,6 +180,11 @@ impl AccountStep {
         true
     }
 
+    /// A later step was told that the sign-in no longer holds: the row says so, and offers to mend it.
+    pub(super) fn lost(&mut self, source: &SourceId, failure: Failure) {
+        self.attempts.insert(source.clone(), Remote::Failed { failure, previous: None });
+    }
+
     /// The Region was changed on a later step: the row says so too.
     pub(super) fn region_changed(&mut self, source: &SourceId, region: Region) {
         self.picked.insert(source.clone(), region);

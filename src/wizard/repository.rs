@@ -482,6 +482,11 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Ef
             if !matches!(model.repository.listing, Listing::Loading { id: asked, .. } if asked == id) {
                 return Vec::new();
             }
+            if failure.kind.is_sign_in()
+                && let Some(signed) = &model.signed
+            {
+                model.account.lost(&signed.source.id, failure.clone());
+            }
             model.repository.listing = Listing::Failed(failure);
             settle(model);
             pump(model)

@@ -291,6 +291,16 @@ fn a_listing_that_fails_after_some_pages_keeps_them_and_r_tries_again() {
 }
 
 #[test]
+fn a_sign_in_that_has_run_out_is_mended_on_account_and_the_list_is_asked_for_again() {
+    let (mut model, id) = asked_model();
+    answer(&mut model, id, Answer::ListingFailed(failure(FailureKind::SignInExpired)));
+    assert!(model.account.attempt(&signed().source.id).failure().is_some());
+    tap(&mut model, Code::Esc);
+    assert_eq!(model.step, Step::Account);
+    list_id(&go(&mut model, Step::Repository));
+}
+
+#[test]
 fn a_name_can_be_asked_for_when_listing_is_denied() {
     let (mut model, id) = asked_model();
     answer(&mut model, id, Answer::ListingFailed(failure(FailureKind::AccessDenied)));
