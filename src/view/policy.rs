@@ -14,7 +14,7 @@ use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::{fit, fit_end, visible};
 use crate::policy::explain::change_words;
 use crate::policy::{Finding, Severity};
-use crate::wizard::policy::{self, Document, Draft, NEARLY_FULL, grouped};
+use crate::wizard::policy::{self, Difference, Document, Draft, NEARLY_FULL, grouped};
 use crate::wizard::{Model, Size, layout};
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
@@ -42,10 +42,12 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         return;
     };
     match step.difference() {
-        Some((rows, _)) if rows.is_empty() => {
+        Some(difference) if difference.page.is_empty() => {
             lines(frame, body, vec![line(theme, Role::Plain, " nothing differs from what is stored")]);
         }
-        Some((rows, first)) => page::draw(frame, body, rows.rows(), first, None, model.now, theme),
+        Some(Difference { page: rows, first, .. }) => {
+            page::draw(frame, body, rows.rows(), *first, None, model.now, theme);
+        }
         None => text::draw(frame, body, draft, model.overlay.is_none(), theme),
     }
     if rule_row.height > 0 {
@@ -63,8 +65,7 @@ fn title_row(frame: &mut Frame, area: Rect, model: &Model, document: &Document, 
     let dash = theme.sign(Sign::Rule);
     let mut right: Vec<Span<'static>> = Vec::new();
     if let Some(draft) = document.draft() {
-        if step.difference().is_some() {
-            let (added, removed) = document.changed_lines();
+        if let Some(Difference { added, removed, .. }) = step.difference() {
             right.push(Span::raw(" "));
             right.push(span(theme, Role::Added, format!("+{added}")));
             right.push(Span::raw(" "));
@@ -136,8 +137,11 @@ fn problem_rows(frame: &mut Frame, area: Rect, document: &Document, draft: &Draf
     let rows = usize::from(area.height);
     let mut out = Vec::new();
     match draft.finding() {
-        Some(finding) => out.extend(finding_lines(finding, draft, width, rows, theme)),
-        None => out.extend(all_is_well(document, draft, width, theme)),
+        // A remark must not hide that the whole is too long, or would lock the caller out.
+        Some(finding) if finding.stops || draft.obstacle().is_none() => {
+            out.extend(finding_lines(finding, draft, width, rows, theme));
+        }
+        _ => out.extend(all_is_well(document, draft, width, theme)),
     }
     out.truncate(rows);
     lines(frame, area, out);
@@ -393,6 +397,17 @@ mod tests {
         paste(&mut model, &" ".repeat(3_000));
         press(&mut model, Key::ctrl('s'));
         both("too_long", model);
+    }
+
+    #[test]
+    fn a_statement_that_would_lock_the_caller_out() {
+        let mut model = policy_model(None);
+        press(&mut model, Key { ctrl: true, shift: true, ..Key::plain(Code::End) });
+        press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+        press(&mut model, Key { ctrl: true, shift: true, ..Key::plain(Code::End) });
+        let statement = r#"{"Sid": "Fence", "Effect": "Deny", "Principal": "*", "Action": "ecr:SetRepositoryPolicy"}"#;
+        paste(&mut model, &format!("{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{statement}]\n}}"));
+        insta::assert_snapshot!("locked_out_80x24", snapshot(&mut model, 80, 24));
     }
 
     #[test]

@@ -20,13 +20,25 @@ pub use paint::Paint;
 /// A pasted text longer than this, in bytes, is refused: it is no policy.
 const PASTE_LIMIT: usize = 256 * 1024;
 
+/// The text difference against what is stored, worked out when the text or the window changes.
+#[derive(Debug, Default)]
+pub struct Difference {
+    /// Its rows.
+    pub page: Page,
+    /// The first shown row.
+    pub first: usize,
+    /// Lines that are new.
+    pub added: usize,
+    /// Lines that are gone.
+    pub removed: usize,
+}
+
 /// The state of the step.
 #[derive(Debug, Default)]
 pub struct PolicyStep {
     documents: Vec<Document>,
     current: usize,
-    /// The text difference, where it is shown, and its first shown row.
-    difference: Option<(Page, usize)>,
+    difference: Option<Difference>,
     context: Option<Context>,
 }
 
@@ -71,9 +83,9 @@ impl PolicyStep {
         self.document()?.draft()
     }
 
-    /// The text difference, where it is shown, and its first shown row.
-    pub fn difference(&self) -> Option<(&Page, usize)> {
-        self.difference.as_ref().map(|(page, first)| (page, *first))
+    /// The text difference, where it is shown in place of the editor.
+    pub fn difference(&self) -> Option<&Difference> {
+        self.difference.as_ref()
     }
 
     fn document_mut(&mut self) -> Option<&mut Document> {
@@ -245,7 +257,7 @@ fn cancel(stored: &Remote<Option<String>>) -> Option<Effect> {
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let height = usize::from(rows(model.size).text);
-    if let Some((page, first)) = &mut model.policy.difference
+    if let Some(Difference { page, first, .. }) = &mut model.policy.difference
         && scroll(first, action, page.len(), height)
     {
         return Vec::new();
@@ -260,7 +272,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Diff => {
             model.policy.difference = match model.policy.difference {
                 Some(_) => None,
-                None => Some((Page::default(), 0)),
+                None => Some(Difference::default()),
             };
         }
         Action::BeginAgain => {
@@ -324,7 +336,7 @@ fn settle(model: &mut Model) {
             draft.editor.settle(usize::from(rows.text), width.saturating_sub(gutter + 1));
         }
     }
-    let Some((_, first)) = step.difference else { return };
+    let Some(Difference { first, .. }) = step.difference else { return };
     let Some((document, draft)) = step.document().and_then(|d| d.draft().map(|draft| (d, draft))) else {
         step.difference = None;
         return;
@@ -333,7 +345,8 @@ fn settle(model: &mut Model) {
     let stored = document.stored().value().cloned().flatten();
     page.difference(0, stored.as_deref(), Some(draft.editor.text()));
     let first = first.min(page.len().saturating_sub(usize::from(rows.text)));
-    step.difference = Some((page, first));
+    let (added, removed) = document.changed_lines();
+    step.difference = Some(Difference { page, first, added, removed });
 }
 
 pub(super) fn resized(model: &mut Model) -> Vec<Effect> {
@@ -359,8 +372,8 @@ fn go_back(model: &mut Model) -> Vec<Effect> {
 fn turn(model: &mut Model, by: usize) {
     let step = &mut model.policy;
     step.current = (step.current + by) % step.documents.len().max(1);
-    if let Some((_, first)) = &mut step.difference {
-        *first = 0;
+    if let Some(difference) = &mut step.difference {
+        difference.first = 0;
     }
 }
 

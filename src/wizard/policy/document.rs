@@ -157,7 +157,7 @@ impl Document {
     }
 
     /// Lines added and removed against what is stored.
-    pub fn changed_lines(&self) -> (usize, usize) {
+    pub(super) fn changed_lines(&self) -> (usize, usize) {
         let old = self.stored.value().cloned().flatten().unwrap_or_default();
         let new = self.draft.as_ref().map(|draft| draft.editor.text()).unwrap_or_default();
         let diff = TextDiff::from_lines(old.trim_end(), new.trim_end());
