@@ -81,7 +81,7 @@ impl PermissionsStep {
 pub fn side(model: &Model) -> u16 {
     match model.size.columns {
         0..100 => 0,
-        100..120 => 30,
+        100..120 => 36,
         _ => 40,
     }
 }

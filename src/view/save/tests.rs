@@ -170,6 +170,15 @@ states! {
         saved(&mut model, &effects, refusal());
         model
     };
+    an_unknown_role_is_named: {
+        let mut request = pull_request();
+        request.grantees = vec![crate::ecr::Grantee::parse("arn:aws:iam::111111111111:role/ci/nobody-knows").unwrap()];
+        let target = Target { repository: reference("vendorapp"), stored: None };
+        let mut model = save_model(vec![plan(&target, &request, Some(&identity()))], Some(request));
+        let effects = press(&mut model, Key::char('y'));
+        saved(&mut model, &effects, refusal());
+        model
+    };
     its_outcome_is_not_known: {
         let mut model = one(None);
         let effects = press(&mut model, Key::char('y'));

@@ -4,10 +4,11 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::outcome::blocked_words;
 use super::{Entry, Phase, SaveStep, State};
+use crate::ecr::FailureKind;
 use crate::ecr::text::{fit, visible};
 use crate::plan::{Confirmation, Outcome, Planned, Verdict};
 use crate::policy::explain::change_words;
-use crate::policy::{Delta, Finding, Policy, Severity, Span};
+use crate::policy::{Delta, Finding, Policy, PrincipalKind, Severity, Span};
 use crate::wizard::Model;
 use crate::wizard::layout::body_rows;
 use crate::wizard::page::{Ink, Mark, Page, Row};
@@ -228,6 +229,7 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
         }
         Outcome::Refused(failure) => {
             page.failure(2, failure);
+            suspects(page, planned, failure.kind);
             page.text_row(Ink::Dim, 2, "What was stored before is still there.");
         }
         Outcome::Unknown(failure) => {
@@ -254,6 +256,28 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
             }
         }
         Outcome::AlreadyThere | Outcome::DryRun => {}
+    }
+}
+
+/// Where AWS says only that something is wrong: what in the document it can be.
+fn suspects(page: &mut Page, planned: &Planned, kind: FailureKind) {
+    match kind {
+        FailureKind::PrincipalNotFound => {
+            let policy = planned.text.as_deref().and_then(|text| Policy::read(text).ok());
+            let entries = policy.iter().flat_map(|policy| &policy.statements).flat_map(|s| &s.principals.entries);
+            let named = entries.filter(|entry| {
+                matches!(entry.kind, PrincipalKind::Role(_) | PrincipalKind::User(_) | PrincipalKind::Session(_))
+            });
+            for entry in named {
+                page.marked(Mark::Bullet, Ink::Plain, 4, &format!("it names {}", entry.text));
+            }
+        }
+        FailureKind::InvalidPolicy => {
+            for finding in &planned.findings {
+                page.marked(Mark::Bullet, Ink::Plain, 4, &finding.message);
+            }
+        }
+        _ => {}
     }
 }
 
