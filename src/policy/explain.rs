@@ -20,22 +20,67 @@ pub enum Danger {
     PolicyManagement,
 }
 
-/// Who has access, in one line for a column: `account 111111111111, organization o-a1b2c3d4e5 can pull`.
+/// Who has access, in one line: `account 111111111111, organization o-a1b2c3d4e5 can pull`.
 /// Parties with the same actions share a clause; what a Deny certainly takes away does not count.
 pub fn access_words(table: &AccessTable) -> String {
+    match clauses(table, Who::words) {
+        Clauses::Public(what) => format!("PUBLIC: everyone can {}", do_words(&what)),
+        Clauses::OwnAccount => ONLY_OWN.to_owned(),
+        Clauses::Parties(clauses) => clauses
+            .iter()
+            .map(|(what, parties)| format!("{} can {}", list(parties), do_words(what)))
+            .collect::<Vec<_>>()
+            .join("; "),
+    }
+}
+
+/// Who has access, short enough for a column whose heading says "who can pull": `111111111111, o-a1b2c3d4e5`. Another
+/// set of actions than a pull stands behind its parties: `333333333333 (push and pull)`.
+pub fn access_column(table: &AccessTable) -> String {
+    match clauses(table, Who::short) {
+        Clauses::Public(what) if what == "pull" => "PUBLIC: everyone".to_owned(),
+        Clauses::Public(what) => format!("PUBLIC: everyone ({what})"),
+        Clauses::OwnAccount => ONLY_OWN.to_owned(),
+        Clauses::Parties(clauses) => clauses
+            .iter()
+            .map(|(what, parties)| if what == "pull" { list(parties) } else { format!("{} ({what})", list(parties)) })
+            .collect::<Vec<_>>()
+            .join("; "),
+    }
+}
+
+const ONLY_OWN: &str = "only your account";
+
+/// `everything` and single actions need a verb after "can".
+fn do_words(what: &str) -> String {
+    if what == "everything" {
+        return "do everything".to_owned();
+    }
+    if what.starts_with(|c: char| c.is_ascii_uppercase()) { format!("call {what}") } else { what.to_owned() }
+}
+
+/// Who can do what, parties with the same actions together.
+enum Clauses {
+    /// Everyone can do this; the rest does not matter.
+    Public(String),
+    /// Nobody outside.
+    OwnAccount,
+    /// What, and who can do it.
+    Parties(Vec<(String, Vec<String>)>),
+}
+
+fn clauses(table: &AccessTable, name: impl Fn(&Who) -> String) -> Clauses {
     let mut clauses: Vec<(String, Vec<String>)> = Vec::new();
-    let mut public = None;
     for row in &table.rows {
         let actions = row.effective();
         if actions.is_empty() || matches!(row.who, Who::Orphan(_)) {
             continue;
         }
         let what = actions_words(&actions);
-        if row.who == Who::Everyone && table.class == Class::Public && public.is_none() {
-            public = Some(what);
-            continue;
+        if row.who == Who::Everyone && table.class == Class::Public {
+            return Clauses::Public(what);
         }
-        let mut who = row.who.words();
+        let mut who = name(&row.who);
         if row.who == Who::Everyone && table.class == Class::Network {
             who.push_str(" from listed networks");
         }
@@ -45,14 +90,10 @@ pub fn access_words(table: &AccessTable) -> String {
             None => clauses.push((what, vec![who])),
         }
     }
-    if let Some(what) = public {
-        return format!("PUBLIC: everyone can {what}");
-    }
     if clauses.is_empty() || matches!(table.class, Class::OwnAccount | Class::None) {
-        return "only your account".to_owned();
+        return Clauses::OwnAccount;
     }
-    let clause = |(what, parties): &(String, Vec<String>)| format!("{} can {what}", list(parties));
-    clauses.iter().map(clause).collect::<Vec<_>>().join("; ")
+    Clauses::Parties(clauses)
 }
 
 /// Names up to three of them, and counts the rest.
@@ -292,6 +333,13 @@ mod tests {
             access(&format!(r#"{{{pull},"Principal":"*",{network}}}"#)),
             "everyone from listed networks can pull"
         );
+        let mixed = r#"{"Effect":"Allow","Action":"ecr:*","Principal":{"AWS":"333333333333"}}"#;
+        assert_eq!(access(mixed), "account 333333333333 can do everything");
+        let one = r#"{"Effect":"Allow","Action":"ecr:BatchGetImage","Principal":{"AWS":"333333333333"}}"#;
+        assert_eq!(access(one), "account 333333333333 can call BatchGetImage");
+        let policy = Policy::read(&format!("{{\"Statement\":[{both},{mixed}]}}")).unwrap();
+        let short = access_column(&table(&policy, &AccountId::parse("222222222222").unwrap()));
+        assert_eq!(short, "111111111111, o-a1b2c3d4e5; 333333333333 (everything)");
         let five = r#"["111111111111","333333333333","444444444444","555555555555","666666666666"]"#;
         assert_eq!(
             access(&account.replace("\"111111111111\"", five)),

@@ -107,14 +107,12 @@ impl Executor {
         ended
     }
 
-    fn ask<T: 'static>(
+    fn ask<T: Send + 'static>(
         &mut self,
         id: RequestId,
         wrap: impl FnOnce(Result<T, Failure>) -> Answer + 'static,
         asked: impl Future<Output = Result<T, Failure>> + Send + 'static,
-    ) where
-        T: Send,
-    {
+    ) {
         let task = tokio::spawn(asked);
         self.watch(id, task.abort_handle());
         let answers = self.answers.clone();

@@ -46,19 +46,16 @@ pub async fn run(begin: Start) -> Result<Ended, Failure> {
         }
     }));
     let local = tokio::task::LocalSet::new();
-    let ended = local.run_until(AssertUnwindSafe(run_inside(begin)).catch_unwind()).await;
+    let ended = Box::pin(local.run_until(AssertUnwindSafe(run_inside(begin)).catch_unwind())).await;
     std::panic::set_hook(before);
-    match ended {
-        Ok(ended) => ended,
-        Err(_) => {
-            let words = said.lock().ok().and_then(|mut kept| kept.take()).unwrap_or_default();
-            Err(Failure::new(
-                FailureKind::Defect,
-                format!("this program has a defect and had to stop: {words}"),
-                "report it with what you did last",
-            ))
-        }
-    }
+    ended.unwrap_or_else(|_| {
+        let words = said.lock().ok().and_then(|mut kept| kept.take()).unwrap_or_default();
+        Err(Failure::new(
+            FailureKind::Defect,
+            format!("this program has a defect and had to stop: {words}"),
+            "report it with what you did last",
+        ))
+    })
 }
 
 async fn run_inside(begin: Start) -> Result<Ended, Failure> {

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{cell, failure, field, line, lines, marked, rule, span, waiting, wrap};
+use super::widgets::{cell, chosen_row, failure, field, line, lines, marked, rule, span, waiting, wrap};
 use crate::ecr::text::{fit, visible};
 use crate::ecr::{SignInKind, Source, SourceId};
 use crate::wizard::account::{AccountStep, shape, wants_region};
@@ -216,7 +216,7 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
             parts.push(gap());
         }
         let row = Line::from(parts);
-        out.push(if chosen { row.patch_style(theme.style(Role::Selected)) } else { row });
+        out.push(if chosen { chosen_row(row, theme) } else { row });
     }
     lines(frame, area, out);
 }

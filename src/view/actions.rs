@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{cell, field, line, lines, rule, span, wrap};
+use super::widgets::{cell, chosen_row, field, line, lines, rule, span, wrap};
 use crate::ecr::text::fit;
 use crate::ecr::{AccessLevel, ActionInfo, REPOSITORY_POLICIES_PAGE, Recipe, recipe};
 use crate::wizard::actions::{self, ActionsStep, Focus, Note, NoteKind, TOKEN_ACTION};
@@ -276,7 +276,7 @@ fn action_line(info: &ActionInfo, marked: bool, width: usize, theme: Theme) -> L
 
 fn selected(line: Line<'static>, is_selected: bool, focused: bool, theme: Theme) -> Line<'static> {
     match (is_selected, focused) {
-        (true, true) => line.patch_style(theme.style(Role::Selected)),
+        (true, true) => chosen_row(line, theme),
         _ => line,
     }
 }

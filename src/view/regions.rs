@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{field, line, lines, marked, span, wrap};
+use super::widgets::{chosen_row, field, line, lines, marked, span, wrap};
 use crate::wizard::fuzzy::Fuzzy;
 use crate::wizard::regions::{HEAD_ROWS, RegionPicker};
 
@@ -49,7 +49,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, picker: &RegionPicker, whose: 
         parts.extend(marked(theme, Role::Plain, region.as_str(), &fuzzy.marks(region.as_str()), 16, false));
         parts.push(span(theme, Role::Dim, format!(" {note} ")));
         let row = Line::from(parts);
-        out.push(if chosen { row.patch_style(theme.style(Role::Selected)) } else { row });
+        out.push(if chosen { chosen_row(row, theme) } else { row });
     }
     lines(frame, list, out);
 }

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{cell, failure, field, line, lines, marked, rule, span, waiting, wrap};
+use super::widgets::{cell, chosen_row, failure, field, line, lines, marked, rule, span, waiting, wrap};
 use crate::ecr::FailureKind;
 use crate::policy::access::Class;
 use crate::wizard::fuzzy::Fuzzy;
@@ -219,7 +219,7 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
             parts.push(span(theme, Role::Dim, format!("  {}", cell(&created, columns.created, theme.ascii))));
         }
         let row = Line::from(parts);
-        out.push(if chosen { row.patch_style(theme.style(Role::Selected)) } else { row });
+        out.push(if chosen { chosen_row(row, theme) } else { row });
     }
     lines(frame, area, out);
 }
@@ -230,14 +230,14 @@ fn access(access: &Access, stopped: bool, theme: Theme) -> (&str, Role) {
         Access::Unknown if stopped => ("not known", Role::Dim),
         Access::Unknown => (theme.sign(Sign::More), Role::Dim),
         Access::NoPolicy => (access.words(), Role::Dim),
-        Access::Known { words, class, .. } => {
+        Access::Known { column, class, .. } => {
             let role = match class {
                 Class::Public => Role::Bad,
                 Class::Network => Role::Warn,
                 Class::Organization | Class::CrossAccount | Class::Service => Role::Plain,
                 Class::OwnAccount | Class::None => Role::Dim,
             };
-            (words, role)
+            (column, role)
         }
         Access::Unreadable | Access::Failed(_) => (access.words(), Role::Warn),
     }

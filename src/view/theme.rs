@@ -63,7 +63,7 @@ impl Theme {
         let plain = Style::new();
         let ink = |colour: Color| if self.colour { plain.fg(colour) } else { plain };
         match role {
-            Role::Plain => plain,
+            Role::Plain | Role::JsonString => plain,
             Role::Dim => plain.add_modifier(Modifier::DIM),
             Role::Strong => plain.add_modifier(Modifier::BOLD),
             Role::Accent | Role::Key => ink(Color::Cyan).add_modifier(Modifier::BOLD),
@@ -75,7 +75,6 @@ impl Theme {
             Role::Bad => ink(Color::Red).add_modifier(Modifier::BOLD),
             Role::Removed => ink(Color::Red),
             Role::JsonKey => ink(Color::Blue),
-            Role::JsonString => plain,
             Role::JsonKnown => ink(Color::Cyan),
             Role::Badge => ink(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::REVERSED),
         }

@@ -274,7 +274,7 @@ pub fn resolve(key: Key, scopes: &[Scope]) -> Option<Action> {
 }
 
 /// The rows that hold in these scopes, innermost first, each key once.
-pub fn bindings<'a>(scopes: &'a [Scope]) -> impl Iterator<Item = &'static Binding> + 'a {
+pub fn bindings(scopes: &[Scope]) -> impl Iterator<Item = &'static Binding> {
     scopes.iter().flat_map(|scope| TABLE.iter().filter(move |b| b.scope == *scope))
 }
 

@@ -282,3 +282,44 @@ fn the_first_grant_against_moto_is_read_back_by_another_client() {
         serde_json::json!(["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"])
     );
 }
+
+#[test]
+fn a_pasted_image_uri_leads_to_its_account_region_and_repository() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = Pty::wizard(&["--demo"], 100, 30, home.path());
+    to_account(&mut pty);
+    pty.paste("222222222222.dkr.ecr.us-east-1.amazonaws.com/edge/router:2.4\n");
+    pty.wait("release-owner-us").keys("Enter").wait("you are in account").wait("us-east-1");
+    pty.keys("Enter").wait("›  edge/router");
+}
+
+#[test]
+fn a_storm_of_resizes_ends_in_a_whole_screen() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = Pty::wizard(&["--demo"], 100, 30, home.path());
+    to_account(&mut pty);
+    for (columns, rows) in [(20, 5), (1, 1), (60, 16), (39, 9), (200, 60), (80, 3), (3, 40), (80, 24)] {
+        pty.resize(columns, rows);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    to_account(&mut pty);
+    pty.wait("Enter go on").keys("?").wait("Keys: Account").keys("Esc").wait_gone("Keys: Account").keys("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn text_from_the_registry_never_reaches_the_terminal_raw() {
+    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
+    let nasty = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"\\u001b]0;owned\\u0007\\u001b[2J\",\"Effect\":\"Allow\",\
+                 \"Principal\":{\"AWS\":\"arn:aws:iam::333333333333:root\"},\"Action\":\"ecr:BatchGetImage\"}]}";
+    served.service.set_policy_directly(&repository("vendorapp"), Some(nasty));
+    let denied = "\u{1b}]0;owned\u{7}\u{1b}[2Jdenied";
+    let trouble = Trouble::Error(400, "AccessDeniedException".to_owned(), denied.to_owned());
+    let mut pty = owner(&served, home.path(), &["vendorapp"]);
+    pty.wait("›  vendorapp").keys("v").wait("333333333333").wait("owned").keys("Esc").wait("›  vendorapp");
+    served.service.trouble(Some("DescribeRepositories"), 0, 50, trouble);
+    pty.keys("r").wait("denied");
+    let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
+    assert!(!bytes.contains("\u{1b}]0;owned"), "a title was set");
+    assert!(!bytes.contains("\u{1b}[2Jdenied"), "the screen was cleared from outside");
+}

@@ -45,8 +45,8 @@ fn the_readme_lists_the_keys_of_the_table() {
 #[test]
 fn the_readme_shows_pictures_that_exist() {
     let text = std::fs::read_to_string(readme_path()).unwrap();
-    let pictures: Vec<&str> =
-        text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|p| p.ends_with(".svg")).collect();
+    let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let pictures: Vec<&str> = links.filter(|link| link.starts_with("assets/pictures/")).collect();
     assert!(pictures.len() >= 6, "a picture of each step: {pictures:?}");
     for picture in pictures {
         assert!(readme_path().with_file_name(picture).exists(), "{picture}");

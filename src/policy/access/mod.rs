@@ -54,6 +54,22 @@ impl Who {
             Self::Other(words) => visible(words),
         }
     }
+
+    /// Who it is where there is little room: the account's number, the role's name, the last unit of an OU's path, the
+    /// service without its domain.
+    pub fn short(&self) -> String {
+        let last = |path: &str| visible(path.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
+        match self {
+            Self::Account(id) => id.to_string(),
+            Self::Organization(id) => visible(id),
+            Self::OrgUnit(path) => last(path.trim_end_matches('*')),
+            Self::Role(arn) => format!("role {}", last(&arn.resource)),
+            Self::User(arn) => format!("user {}", last(&arn.resource)),
+            Self::Session(arn) => format!("session {}", last(&arn.resource)),
+            Self::Service(name) => visible(name.split('.').next().unwrap_or_default()),
+            other => other.words(),
+        }
+    }
 }
 
 /// One row of the access table.

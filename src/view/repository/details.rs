@@ -29,7 +29,8 @@ pub(super) fn short(row: &Row, stopped: bool, width: usize, height: usize, theme
     .into_iter()
     .flatten()
     .collect();
-    let (words, role) = access(&row.access, stopped, theme);
+    let (column, role) = access(&row.access, stopped, theme);
+    let words = if matches!(row.access, Access::Known { .. }) { row.access.words() } else { column };
     let uri = line(theme, Role::Plain, fit_end(&visible(&repository.uri), width, theme.ascii));
     let who = line(theme, role, fit(&visible(words), width, theme.ascii));
     if height < 3 {

@@ -47,6 +47,7 @@ fn listed() -> (Model, Vec<Effect>) {
 fn with_access(model: &mut Model) {
     let known = |words: &str, class, grantees: &[&str]| Access::Known {
         words: words.to_owned(),
+        column: words.to_owned(),
         class,
         grantees: grantees.iter().map(|&g| g.to_owned()).collect(),
     };
@@ -231,7 +232,12 @@ fn small_windows() {
 fn more_grantees_than_fit_are_counted() {
     let mut model = full();
     let grantees = (0..60).map(|n| format!("account 1111111111{n:02}: pull")).collect();
-    let access = Access::Known { words: "60 accounts can pull".to_owned(), class: Class::CrossAccount, grantees };
+    let access = Access::Known {
+        words: "60 accounts can pull".to_owned(),
+        column: "60 accounts".to_owned(),
+        class: Class::CrossAccount,
+        grantees,
+    };
     set_access(&mut model, "vendorapp", access);
     let drawn = snapshot(&mut model, 120, 40);
     assert!(drawn.contains("more: v shows all"), "{drawn}");
@@ -241,8 +247,12 @@ fn more_grantees_than_fit_are_counted() {
 fn nothing_from_outside_reaches_the_terminal_raw() {
     let mut model = full();
     let nasty = "\u{1b}[2J\u{202e}evil";
-    let access =
-        Access::Known { words: nasty.to_owned(), class: Class::CrossAccount, grantees: vec![nasty.to_owned()] };
+    let access = Access::Known {
+        words: nasty.to_owned(),
+        column: nasty.to_owned(),
+        class: Class::CrossAccount,
+        grantees: vec![nasty.to_owned()],
+    };
     set_access(&mut model, "vendorapp", access);
     for columns in [80, 120] {
         let drawn = snapshot(&mut model, columns, 40);

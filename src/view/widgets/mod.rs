@@ -27,6 +27,15 @@ pub fn line(theme: Theme, role: Role, text: impl AsRef<str>) -> Line<'static> {
     Line::from(span(theme, role, text))
 }
 
+/// A row as the chosen one: reversed as a whole. Its colours go, or each would become a patch of background.
+pub fn chosen_row(row: Line<'static>, theme: Theme) -> Line<'static> {
+    let mut row = row.patch_style(theme.style(Role::Selected));
+    for part in &mut row.spans {
+        part.style.fg = None;
+    }
+    row
+}
+
 /// Pads or cuts a text to exactly `width` cells.
 pub fn cell(text: &str, width: usize, ascii: bool) -> String {
     let text = fit(&visible(text), width, ascii);

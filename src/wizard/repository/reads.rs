@@ -4,7 +4,7 @@ use super::rows::{Row, Rows};
 use crate::ecr::{AccountId, Failure, FailureKind, RepositoryName};
 use crate::policy::access::{AccessRow, Class, table};
 use crate::policy::document::Policy;
-use crate::policy::explain::{access_words, actions_words, condition_words};
+use crate::policy::explain::{access_column, access_words, actions_words, condition_words};
 use crate::wizard::RequestId;
 
 /// How many reads are under way at most (AWS publishes no rate for them; a handful keeps clear of throttling).
@@ -28,6 +28,8 @@ pub enum Access {
     Known {
         /// In one line.
         words: String,
+        /// The same, short enough for a column.
+        column: String,
         /// How far the repository is open.
         class: Class,
         /// One line for each grantee.
@@ -46,10 +48,10 @@ impl Access {
         let Ok(policy) = Policy::read(text) else { return Self::Unreadable };
         let table = table(&policy, owner);
         let grantees = table.rows.iter().map(grantee_words).collect();
-        Self::Known { words: access_words(&table), class: table.class, grantees }
+        Self::Known { words: access_words(&table), column: access_column(&table), class: table.class, grantees }
     }
 
-    /// In one line for a column.
+    /// In one line.
     pub fn words(&self) -> &str {
         match self {
             Self::Unknown => "",

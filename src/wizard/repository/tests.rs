@@ -181,7 +181,7 @@ fn the_column_says_who_can_pull() {
     assert_eq!(access("private"), Access::NoPolicy);
     assert_eq!(access("unreadable"), Access::Unreadable);
     assert_eq!(access("denied").words(), "not allowed to read");
-    let Access::Known { words, class, grantees } = access("vendor") else { panic!() };
+    let Access::Known { words, class, grantees, .. } = access("vendor") else { panic!() };
     assert_eq!((class, grantees.len()), (Class::CrossAccount, 1));
     assert!(words.contains("111111111111") && grantees[0].contains("111111111111"), "{words} {grantees:?}");
     assert!(matches!(access("public"), Access::Known { class: Class::Public, .. }));

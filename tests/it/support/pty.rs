@@ -108,13 +108,14 @@ impl Pty {
                 "F5" => b"\x1b[15~".to_vec(),
                 "F6" => b"\x1b[17~".to_vec(),
                 "F8" => b"\x1b[19~".to_vec(),
-                _ => match name.strip_prefix("Ctrl-") {
-                    Some(letter) => vec![letter.as_bytes()[0].to_ascii_uppercase() - b'@'],
-                    None => {
+                _ => {
+                    if let Some(letter) = name.strip_prefix("Ctrl-") {
+                        vec![letter.as_bytes()[0].to_ascii_uppercase() - b'@']
+                    } else {
                         assert_eq!(name.chars().count(), 1, "no key is called {name}");
                         name.as_bytes().to_vec()
                     }
-                },
+                }
             };
             self.send(&bytes);
             // A lone Esc must not run into the next key's bytes.
@@ -142,6 +143,7 @@ impl Pty {
         self.keyboard.flush().unwrap();
     }
 
+    #[allow(dead_code, reason = "the measurements of benches/ use it")]
     /// Sends a key and waits for the frame that answers it: the time between.
     pub fn time_key(&mut self, key: &[u8]) -> Duration {
         let before = self.screen.lock().unwrap().bytes.len();
