@@ -12,6 +12,8 @@ use crate::ecr::{Failure, FailureKind};
 use crate::journal::Journal;
 pub use crate::plan::{Outcome, Write};
 use crate::policy::canonical::same_meaning;
+use crate::policy::document::Policy;
+use crate::policy::principal::PrincipalKind;
 
 /// What may be written at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -86,8 +88,32 @@ async fn once(registry: &Registry, journal: &Journal, gate: Gate, write: &Write,
     match sent {
         Ok(answer) => read_back(registry, write, stored.as_deref(), answer, backup).await,
         Err(failure) if is_unknown(failure.kind) => find_out(registry, write, stored.as_deref(), failure, backup).await,
-        Err(failure) => Outcome::Refused(failure),
+        Err(failure) => Outcome::Refused(name_principals(failure, write)),
     }
+}
+
+/// ECR says `Principal not found` without saying which: the roles and users that this write brings in are named, or all
+/// of the text when it brings in none.
+fn name_principals(failure: Failure, write: &Write) -> Failure {
+    if failure.kind != FailureKind::PrincipalNotFound {
+        return failure;
+    }
+    let named = |text: &Option<String>| -> Vec<String> {
+        let policy = text.as_deref().and_then(|text| Policy::read(text).ok());
+        let entries = policy.into_iter().flat_map(|policy| policy.statements).flat_map(|s| s.principals.entries);
+        entries
+            .filter(|p| matches!(p.kind, PrincipalKind::Role(_) | PrincipalKind::User(_) | PrincipalKind::Session(_)))
+            .map(|p| p.text)
+            .collect()
+    };
+    let (before, mut after) = (named(&write.based_on), named(&write.text));
+    after.dedup();
+    let new: Vec<String> = after.iter().filter(|arn| !before.contains(arn)).cloned().collect();
+    let suspects = if new.is_empty() { after } else { new };
+    if suspects.is_empty() {
+        return failure;
+    }
+    Failure { what: format!("{}: {}", failure.what, suspects.join(", ")), ..failure }
 }
 
 /// Whether a failure leaves open if the write was done. Asking to slow down does not.
