@@ -386,7 +386,7 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Ef
         && let Some(repository) = model.save.entries.get(at).map(|entry| entry.planned.repository.clone())
     {
         if matches!(outcome, Outcome::Changed { .. }) {
-            changed_underneath(model, at, stored.clone());
+            changed_underneath(model, at, stored.as_deref());
         }
         super::policy::stored_changed(model, &repository, stored.clone());
         super::repository::stored_now(model, &repository, stored.as_deref());
@@ -399,13 +399,14 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Ef
 }
 
 /// Makes the edit again on the text that turned out to be stored, where it was not made by hand.
-fn changed_underneath(model: &mut Model, at: usize, now: Option<String>) {
+fn changed_underneath(model: &mut Model, at: usize, now: Option<&str>) {
     let Some(entry) = model.save.entries.get(at) else { return };
     let before = entry.planned.stored.clone();
+    let now = now.map(str::to_owned);
     let read = |text: &Option<String>| text.as_deref().and_then(|text| Policy::read(text).ok());
     let underneath = Underneath { delta: delta(read(&before).as_ref(), read(&now).as_ref()), before, now: now.clone() };
     let again = match &model.save.request {
-        Some(request) if !entry.by_hand => Some(plan_again(&entry.planned, now.clone(), request, model)),
+        Some(request) if !entry.by_hand => Some(plan_again(&entry.planned, now, request, model)),
         _ => None,
     };
     if let Some(entry) = model.save.entries.get_mut(at) {
