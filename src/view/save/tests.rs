@@ -170,13 +170,14 @@ states! {
         saved(&mut model, &effects, refusal());
         model
     };
-    an_unknown_role_is_named: {
-        let mut request = pull_request();
-        request.grantees = vec![crate::ecr::Grantee::parse("arn:aws:iam::111111111111:role/ci/nobody-knows").unwrap()];
-        let target = Target { repository: reference("vendorapp"), stored: None };
-        let mut model = save_model(vec![plan(&target, &request, Some(&identity()))], Some(request));
+    ecr_does_not_say_what_is_wrong: {
+        let mut plan = granting("vendorapp", Some(PUBLIC_POLICY));
+        assert!(!plan.findings.is_empty());
+        plan.findings.truncate(2);
+        let mut model = save_model(vec![plan], None);
         let effects = press(&mut model, Key::char('y'));
-        saved(&mut model, &effects, refusal());
+        let failure = Failure::new(FailureKind::InvalidPolicy, "ECR refuses the policy text", "check the account ids");
+        saved(&mut model, &effects, Outcome::Refused(failure));
         model
     };
     its_outcome_is_not_known: {

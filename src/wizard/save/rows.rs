@@ -8,7 +8,7 @@ use crate::ecr::FailureKind;
 use crate::ecr::text::{fit, visible};
 use crate::plan::{Confirmation, Outcome, Planned, Verdict};
 use crate::policy::explain::change_words;
-use crate::policy::{Delta, Finding, Policy, PrincipalKind, Severity, Span};
+use crate::policy::{Delta, Finding, Policy, Severity, Span};
 use crate::wizard::Model;
 use crate::wizard::layout::body_rows;
 use crate::wizard::page::{Ink, Mark, Page, Row};
@@ -217,7 +217,7 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
                     if LABEL + 2 + words.width() <= width {
                         page.labelled("backup", LABEL, 2, Ink::Plain, &words);
                     } else {
-                        page.labelled("backup", LABEL, 2, Ink::Plain, "of the text from before:");
+                        page.labelled("backup", LABEL, 2, Ink::Plain, "of what was there before:");
                         page.code(Ink::Plain, 0, &words);
                     }
                 }
@@ -229,7 +229,12 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
         }
         Outcome::Refused(failure) => {
             page.failure(2, failure);
-            suspects(page, planned, failure.kind);
+            if failure.kind == FailureKind::InvalidPolicy {
+                // ECR does not say what is wrong: what our own checks say may be it.
+                for finding in &planned.findings {
+                    page.marked(Mark::Bullet, Ink::Plain, 4, &finding.message);
+                }
+            }
             page.text_row(Ink::Dim, 2, "What was stored before is still there.");
         }
         Outcome::Unknown(failure) => {
@@ -256,28 +261,6 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
             }
         }
         Outcome::AlreadyThere | Outcome::DryRun => {}
-    }
-}
-
-/// Where AWS says only that something is wrong: what in the document it can be.
-fn suspects(page: &mut Page, planned: &Planned, kind: FailureKind) {
-    match kind {
-        FailureKind::PrincipalNotFound => {
-            let policy = planned.text.as_deref().and_then(|text| Policy::read(text).ok());
-            let entries = policy.iter().flat_map(|policy| &policy.statements).flat_map(|s| &s.principals.entries);
-            let named = entries.filter(|entry| {
-                matches!(entry.kind, PrincipalKind::Role(_) | PrincipalKind::User(_) | PrincipalKind::Session(_))
-            });
-            for entry in named {
-                page.marked(Mark::Bullet, Ink::Plain, 4, &format!("it names {}", entry.text));
-            }
-        }
-        FailureKind::InvalidPolicy => {
-            for finding in &planned.findings {
-                page.marked(Mark::Bullet, Ink::Plain, 4, &finding.message);
-            }
-        }
-        _ => {}
     }
 }
 
