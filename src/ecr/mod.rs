@@ -1,11 +1,12 @@
-//! The vocabulary of the field: account ids, Regions, partitions, ARNs, image URIs, the tables of actions and recipes,
-//! grantees, and `Failure`, which holds what a person reads when something did not work.
+//! The vocabulary of the field: account ids, Regions, partitions, ARNs, image URIs, the tables of actions, conditions
+//! and recipes, grantees, and `Failure`, which holds what a person reads when something did not work.
 //!
 //! Nothing here talks to AWS, reads files, or knows the time.
 
 pub mod account;
 pub mod action;
 pub mod arn;
+pub mod condition;
 pub mod failure;
 pub mod grantee;
 pub mod image;

@@ -303,6 +303,16 @@ mod tests {
     }
 
     #[test]
+    fn the_operators_that_are_offered_are_those_that_are_evaluated() {
+        let sorted = |mut names: Vec<String>| {
+            names.sort();
+            names
+        };
+        let offered = crate::ecr::condition::operators().iter().map(|o| o.name.clone()).collect();
+        assert_eq!(sorted(offered), sorted(OPERATORS.iter().map(|o| o.0.to_owned()).collect()));
+    }
+
+    #[test]
     fn operators_hold_as_documented() {
         let cases = [
             ("StringEquals", "a", is("a"), Truth::Yes),

@@ -1,0 +1,149 @@
+//! The table of condition operators and keys, `assets/conditions.json`: what a policy's `Condition` may be written with.
+//! Sources: the IAM user guide (condition operators, global condition keys) and the service authorization reference.
+
+use std::sync::LazyLock;
+
+/// What the value of a condition key is, and what an operator compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ValueKind {
+    /// Text; an ARN compares as text too.
+    String,
+    /// An ARN.
+    Arn,
+    /// An IPv4 or IPv6 address.
+    Address,
+    /// `true` or `false`.
+    Bool,
+    /// A moment, ISO 8601 or seconds since 1970.
+    Date,
+    /// A number.
+    Number,
+    /// Bytes as base64.
+    Binary,
+    /// Any key at all: whether it is there.
+    Any,
+}
+
+/// One operator, without `IfExists` and without `ForAnyValue:` or `ForAllValues:`.
+#[derive(Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct OperatorInfo {
+    /// The name as AWS writes it; letter case does not count.
+    pub name: String,
+    /// What it compares.
+    pub kind: ValueKind,
+    /// When it holds, as a clause about the key's value, without a full stop.
+    pub words: String,
+}
+
+impl OperatorInfo {
+    /// Whether it can compare the values of such a key.
+    pub fn fits(&self, key: &KeyInfo) -> bool {
+        self.kind == ValueKind::Any
+            || self.kind == key.kind
+            || (self.kind == ValueKind::String && key.kind == ValueKind::Arn)
+            || (self.kind == ValueKind::Number && key.kind == ValueKind::Date)
+    }
+}
+
+/// One condition key.
+#[derive(Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct KeyInfo {
+    /// The name as AWS writes it; letter case does not count. One that ends in `/` wants the name of a tag behind it.
+    pub name: String,
+    /// What its value is.
+    pub kind: ValueKind,
+    /// Whether a request holds several values: then the operator wants `ForAnyValue:` or `ForAllValues:`.
+    pub many: bool,
+    /// What it tells, in one clause without a full stop.
+    pub words: String,
+    /// Which requests hold it at all, in one clause without a full stop.
+    pub present: String,
+}
+
+/// All operators, those most used in repository policies first.
+pub fn operators() -> &'static [OperatorInfo] {
+    &TABLE.operators
+}
+
+/// The condition keys worth knowing for a repository policy, those most used first.
+pub fn keys() -> &'static [KeyInfo] {
+    &TABLE.keys
+}
+
+/// Finds an operator by its written name: with `IfExists` or a set operator too; letter case does not count, as in IAM.
+pub fn find_operator(name: &str) -> Option<&'static OperatorInfo> {
+    let (_, base, _) = parts(name);
+    operators().iter().find(|o| o.name.eq_ignore_ascii_case(base))
+}
+
+/// Finds a key by its written name, the name of a tag behind it or not; letter case does not count, as in IAM.
+pub fn find_key(name: &str) -> Option<&'static KeyInfo> {
+    let cut = name.find('/').map_or(name.len(), |at| at + 1);
+    let name = name.get(..cut).unwrap_or(name);
+    keys().iter().find(|k| k.name.eq_ignore_ascii_case(name))
+}
+
+/// A written operator in its parts: `ForAnyValue:` or `ForAllValues:`, the operator, `IfExists`; empty where not written.
+pub fn parts(name: &str) -> (&str, &str, &str) {
+    let cut = name.find(':').map_or(0, |at| at + 1);
+    let (set, rest) = name.split_at_checked(cut).unwrap_or(("", name));
+    let end = rest.len().saturating_sub("IfExists".len());
+    match rest.split_at_checked(end) {
+        Some((base, tail)) if !base.is_empty() && tail.eq_ignore_ascii_case("IfExists") => (set, base, tail),
+        _ => (set, rest, ""),
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Table {
+    operators: Vec<OperatorInfo>,
+    keys: Vec<KeyInfo>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../assets/conditions.json"))
+        .unwrap_or(Table { operators: Vec::new(), keys: Vec::new() })
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_whole() {
+        assert_eq!(operators().len(), 27);
+        assert_eq!(keys().len(), 28);
+        for words in operators().iter().map(|o| &o.words).chain(keys().iter().flat_map(|k| [&k.words, &k.present])) {
+            assert!(!words.is_empty() && !words.ends_with('.') || words.ends_with("..."), "{words}");
+        }
+        let mut names: Vec<String> = operators()
+            .iter()
+            .map(|o| &o.name)
+            .chain(keys().iter().map(|k| &k.name))
+            .map(|n| n.to_lowercase())
+            .collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), 55, "no name is there twice");
+    }
+
+    #[test]
+    fn every_key_has_an_operator_that_fits() {
+        for key in keys() {
+            assert!(operators().iter().any(|o| o.kind != ValueKind::Any && o.fits(key)), "{}", key.name);
+        }
+    }
+
+    #[test]
+    fn finds_names_as_iam_does() {
+        assert_eq!(find_operator("ForAnyValue:stringlikeifexists").map(|o| o.name.as_str()), Some("StringLike"));
+        assert_eq!(parts("ForAnyValue:StringLikeIfExists"), ("ForAnyValue:", "StringLike", "IfExists"));
+        assert_eq!(parts("Bool"), ("", "Bool", ""));
+        assert!(find_operator("StringIs").is_none());
+        assert!(find_operator("").is_none());
+        assert_eq!(find_key("AWS:principalorgid").map(|k| k.kind), Some(ValueKind::String));
+        assert_eq!(find_key("aws:PrincipalTag/team").map(|k| k.name.as_str()), Some("aws:PrincipalTag/"));
+        assert!(find_key("aws:PrincipalOrg").is_none());
+    }
+}
