@@ -66,6 +66,7 @@ fn number(draft: &Draft, at: usize, is_current: bool, cut: bool, width: usize, t
 fn pieces(draft: &Draft, line: Range<usize>, from: usize, width: usize, theme: Theme) -> Vec<Span<'static>> {
     let text = draft.editor.text().get(line.clone()).unwrap_or_default();
     let selection = draft.editor.selection().unwrap_or_default();
+    let bracket = draft.editor.bracket_pair();
     let problems: Vec<Range<usize>> = draft
         .findings
         .iter()
@@ -106,6 +107,9 @@ fn pieces(draft: &Draft, line: Range<usize>, from: usize, width: usize, theme: T
         };
         if problems.iter().any(|span| span.contains(&at)) {
             style = style.add_modifier(Modifier::UNDERLINED);
+        }
+        if bracket.is_some_and(|(open, close)| at == open || at == close) {
+            style = style.patch(theme.style(Role::Match));
         }
         if selection.contains(&at) {
             style = style.patch(theme.style(Role::Selected));

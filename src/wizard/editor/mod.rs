@@ -2,16 +2,19 @@
 //!
 //! Offsets are bytes on grapheme boundaries. Bytes that nobody edits stay as they are, line ends included.
 
+mod brackets;
 mod history;
 mod lines;
 #[cfg(test)]
 mod tests;
+mod typing;
 
 use std::ops::Range;
 
 use unicode_segmentation::GraphemeCursor;
 
 use super::key::{Code, Key};
+use brackets::Brackets;
 use history::{Burst, Change, History};
 use lines::{Lines, cells, offset_of_cell};
 
@@ -45,6 +48,9 @@ pub struct Editor {
     goal: Option<usize>,
     scroll: Scroll,
     history: History,
+    brackets: Brackets,
+    /// Closing characters that the editor put in by itself, the innermost last.
+    closers: Vec<usize>,
     revision: u64,
 }
 
@@ -54,6 +60,8 @@ impl Editor {
         let text = text.into();
         Self {
             lines: Lines::new(&text),
+            brackets: Brackets::new(&text),
+            closers: Vec::new(),
             text,
             caret: 0,
             anchor: None,
@@ -112,6 +120,12 @@ impl Editor {
         self.text.get(self.selection()?)
     }
 
+    /// The bracket at the caret, or else the one before it, and its mate; in the order of the text.
+    pub fn bracket_pair(&self) -> Option<(usize, usize)> {
+        let at = |at: usize| self.brackets.mate(at).map(|mate| (at.min(mate), at.max(mate)));
+        at(self.caret).or_else(|| at(self.caret.checked_sub(1)?))
+    }
+
     /// Gives the selection up; the caret stays.
     pub fn unselect(&mut self) {
         self.anchor = None;
@@ -151,9 +165,13 @@ impl Editor {
         true
     }
 
-    /// Inserts a pasted text in place of the selection, as one step. CR LF and CR become LF; nothing else changes.
+    /// Inserts a pasted text in place of the selection, as one step. Its line ends become those of the document (LF in
+    /// one without any); nothing else changes.
     pub fn paste(&mut self, text: &str) {
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
+        if self.line_end() != "\n" {
+            text = text.replace('\n', self.line_end());
+        }
         if !text.is_empty() {
             self.replace(self.selection().unwrap_or(self.caret..self.caret), &text, Burst::Whole);
         }
@@ -182,14 +200,16 @@ impl Editor {
             c if c >= range.end => c - range.len() + inserted.len(),
             _ => range.start + inserted.len().min(self.caret - range.start),
         };
-        self.replace(range, &inserted, Burst::Whole);
-        self.put_caret(caret);
+        self.replace_to(range, &inserted, Burst::Whole, caret);
     }
 
     /// Puts the caret at a byte offset, or at the grapheme boundary next to it, and gives the selection up.
     pub fn go_to(&mut self, offset: usize) {
         self.history.seal();
         self.put_caret(offset);
+        // What was closed by itself and is left behind is the user's own now.
+        let caret = self.caret;
+        self.closers.retain(|closer| *closer >= caret);
     }
 
     /// As `go_to`, and what is shown begins there, as far as the text's end allows.
@@ -236,8 +256,11 @@ impl Editor {
             Code::BackTab => self.outdent(),
             Code::Backspace if key.ctrl => self.erase(|e| e.word_before(e.caret)),
             Code::Char('w') if key.ctrl => self.erase(|e| e.word_before(e.caret)),
-            Code::Backspace => self.erase(|e| e.previous(e.caret)),
-            Code::Char('h') if key.ctrl => self.erase(|e| e.previous(e.caret)),
+            Code::Backspace | Code::Char('h') => {
+                if !self.erase_pair() {
+                    self.erase(|e| e.previous(e.caret));
+                }
+            }
             Code::Delete => self.erase(|e| e.next(e.caret)),
             _ => return self.move_by(key, page),
         }
@@ -267,8 +290,10 @@ impl Editor {
             _ => return false,
         };
         let anchor = if key.shift { Some(self.anchor.unwrap_or(self.caret)) } else { None };
-        self.history.seal();
-        self.put_caret(target);
+        self.go_to(target);
+        if vertical {
+            self.closers.clear();
+        }
         self.anchor = anchor;
         self.goal = vertical.then_some(goal);
         true
@@ -294,58 +319,6 @@ impl Editor {
         if self.caret == indented { range.start } else { indented }
     }
 
-    fn type_char(&mut self, c: char) {
-        let mut bytes = [0; 4];
-        let typed: &str = c.encode_utf8(&mut bytes);
-        if matches!(c, '}' | ']') && self.selection().is_none() {
-            let start = self.line(self.lines.of(self.caret)).start;
-            let before = self.text.get(start..self.caret).unwrap_or_default();
-            if before.ends_with(INDENT) && before.trim().is_empty() {
-                let typed = typed.to_owned();
-                self.replace(self.caret - INDENT.len()..self.caret, &typed, Burst::Whole);
-                return;
-            }
-        }
-        let range = self.selection().unwrap_or(self.caret..self.caret);
-        let typed = typed.to_owned();
-        self.replace(range, &typed, Burst::Typing);
-    }
-
-    /// A new line, indented as the one before; one level more behind an opening bracket, and the closing bracket that
-    /// stands right behind the caret goes to a line of its own.
-    fn new_line(&mut self) {
-        let range = self.selection().unwrap_or(self.caret..self.caret);
-        let start = self.line(self.lines.of(range.start)).start;
-        let before = self.text.get(start..range.start).unwrap_or_default();
-        let indent: String = before.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
-        let opens = before.trim_end().ends_with(['{', '[']);
-        let closes = self.text.get(range.end..).unwrap_or_default().starts_with(['}', ']']);
-        let mut inserted = format!("\n{indent}");
-        if opens {
-            inserted.push_str(INDENT);
-        }
-        let caret = range.start + inserted.len();
-        if opens && closes {
-            inserted.push('\n');
-            inserted.push_str(&indent);
-        }
-        self.replace(range, &inserted, Burst::Whole);
-        self.put_caret(caret);
-    }
-
-    /// Takes one level of blanks from the beginning of the caret's line.
-    fn outdent(&mut self) {
-        let range = self.line(self.lines.of(self.caret));
-        let text = self.text.get(range.clone()).unwrap_or_default();
-        let blanks =
-            if text.starts_with('\t') { 1 } else { text.bytes().take(INDENT.len()).take_while(|b| *b == b' ').count() };
-        if blanks > 0 {
-            let caret = self.caret.saturating_sub(blanks).max(range.start);
-            self.replace(range.start..range.start + blanks, "", Burst::Whole);
-            self.put_caret(caret);
-        }
-    }
-
     fn replace_selection(&mut self, text: &str) {
         self.replace(self.selection().unwrap_or(self.caret..self.caret), text, Burst::Whole);
     }
@@ -364,10 +337,16 @@ impl Editor {
     }
 
     fn replace(&mut self, range: Range<usize>, inserted: &str, burst: Burst) {
+        let caret = range.start + inserted.len();
+        self.replace_to(range, inserted, burst, caret);
+    }
+
+    /// Makes a change and puts the caret at an offset of the new text.
+    fn replace_to(&mut self, range: Range<usize>, inserted: &str, burst: Burst, caret: usize) {
         let before = self.caret;
         let removed = self.text.get(range.clone()).unwrap_or_default().to_owned();
         self.splice(range.clone(), inserted);
-        self.put_caret(range.start + inserted.len());
+        self.put_caret(caret);
         let change = Change { at: range.start, removed, inserted: inserted.to_owned(), before, after: self.caret };
         self.history.push(change, burst);
     }
@@ -377,8 +356,17 @@ impl Editor {
         if self.text.get(range.clone()).is_none() {
             return;
         }
+        let (start, end, len) = (range.start, range.end, text.len());
         self.text.replace_range(range, text);
         self.lines = Lines::new(&self.text);
+        self.brackets = Brackets::new(&self.text);
+        self.closers.retain_mut(|at| {
+            if *at >= end {
+                *at = *at - (end - start) + len;
+                return true;
+            }
+            *at < start
+        });
         self.revision += 1;
     }
 

@@ -112,6 +112,36 @@ fn text_with_marks_and_keys_gives_text_with_marks() {
         ("  \"a\": 1,|", "<Enter>", "  \"a\": 1,\n  |"),
         ("{|}", "<Enter>", "{\n  |\n}"),
         ("  \"a\": [|", "<Enter>1<Enter>]", "  \"a\": [\n    1\n  ]|"),
+        // In a document with CR LF the new lines have it as well.
+        ("{|}\r\n", "<Enter>", "{\r\n  |\r\n}\r\n"),
+        // Brackets and quotes are closed where nothing follows, and what was put in by itself is typed over.
+        ("|", "[", "[|]"),
+        ("|", "[]", "[]|"),
+        ("|", "[\"a\", {\"b\": 1}]", "[\"a\", {\"b\": 1}]|"),
+        ("|", "{<Enter>\"a\": 1<Enter>}x", "{\n  \"a\": 1\n}x|"),
+        ("|\r\n", "[<Enter>1<Enter>]", "[\r\n  1\r\n]|\r\n"),
+        ("{\"a\": |}", "\"b", "{\"a\": \"b|\"}"),
+        ("|", "\"a\\\"b\"", "\"a\\\"b\"|"),
+        ("|", "\"{", "\"{|\""),
+        // It is not, where something follows, where it closes something, and inside strings.
+        ("|abc", "\"", "\"|abc"),
+        ("|\"a\"", "[", "[|\"a\""),
+        ("\"abc|", "\"", "\"abc\"|"),
+        ("  | \"a\": 1\n}", "{", "  {| \"a\": 1\n}"),
+        ("|, a\"", "\"", "\"|, a\""),
+        ("\"a|\"", "\"", "\"a\"|\""),
+        // Nothing is typed over that the user typed, or came back to.
+        ("[|]", "]", "[]|]"),
+        ("|", "[<Up>]", "]|[]"),
+        ("|", "[]<Left>]", "[]|]"),
+        // The twins go together, and come back one step at a time.
+        ("a |", "[<Back>", "a |"),
+        ("|", "{[<Back><Back>", "|"),
+        ("[|]", "<Back>", "|]"),
+        ("|", "[1<C-u>", "[|]"),
+        ("|", "[1<C-u><C-u>", "|"),
+        ("|", "[<C-u><C-r>", "[|]"),
+        ("|", "{<Enter>1<Enter>}<C-u>", "{\n  1\n  |\n}"),
         // Selecting.
         ("ab|cd", "<S-Right><S-Right>", "ab^cd|"),
         ("ab|cd", "<S-Right><S-Right><Left>", "ab|cd"),
@@ -158,6 +188,28 @@ fn a_paste_is_one_step_with_its_line_ends_made_one_kind() {
     assert_eq!(shown_marked(&editor), "{|}");
     editor.paste("a\rb\u{1b}c\td");
     assert_eq!(editor.text(), "{a\nb\u{1b}c\td}", "other control characters stay, and are shown by a sign");
+}
+
+#[test]
+fn a_paste_into_a_document_with_cr_lf_keeps_its_line_ends() {
+    let mut editor = marked("{\r\n|\r\n}");
+    editor.paste("\"a\": 1,\n\"b\": 2,\r\"c\": 3,\r\n");
+    assert_eq!(editor.text(), "{\r\n\"a\": 1,\r\n\"b\": 2,\r\n\"c\": 3,\r\n\r\n}");
+    editor.undo();
+    assert_eq!(shown_marked(&editor), "{\r\n|\r\n}");
+}
+
+#[test]
+fn the_bracket_at_the_caret_or_before_it_is_shown_with_its_mate() {
+    assert_eq!(marked("|{[1]}").bracket_pair(), Some((0, 4)));
+    assert_eq!(marked("{|[1]}").bracket_pair(), Some((1, 3)));
+    assert_eq!(marked("{[1]}|").bracket_pair(), Some((0, 4)));
+    assert_eq!(marked("{[1|]}").bracket_pair(), Some((1, 3)));
+    assert_eq!(marked("{ |1 }").bracket_pair(), None);
+    assert_eq!(marked("|{[1}").bracket_pair(), None);
+    let mut editor = marked("{ |1 }");
+    editor.key(Key::plain(Code::Backspace), 4);
+    assert_eq!(editor.bracket_pair(), Some((0, 3)), "pairs follow the text");
 }
 
 #[test]
@@ -228,30 +280,62 @@ fn control_characters_and_tabs_are_drawn_as_signs_and_count_as_drawn() {
     assert_eq!(shown("é"), "é");
 }
 
+/// What a property does to an editor: a key, or a pasted text.
+#[derive(Debug, Clone)]
+enum Deed {
+    Key(usize, bool, bool),
+    Paste(String),
+    Cut,
+}
+
+fn deeds() -> impl proptest::strategy::Strategy<Value = Vec<Deed>> {
+    use proptest::prelude::*;
+    let deed = prop_oneof![
+        12 => (0..29usize, any::<bool>(), any::<bool>()).prop_map(|(at, ctrl, shift)| Deed::Key(at, ctrl, shift)),
+        2 => "[a{}\\[\\]\", \n\r\t\u{1b}名é\u{301}\u{200d}👩]{0,12}".prop_map(Deed::Paste),
+        1 => Just(Deed::Cut),
+    ];
+    proptest::collection::vec(deed, 0..60)
+}
+
 proptest::proptest! {
     #[test]
-    fn no_sequence_of_keys_panics_and_undoing_everything_gives_the_text_back(
+    fn whatever_is_typed_and_pasted_undoing_all_gives_the_first_text_and_redoing_all_the_last(
         start in "[a-z{}\\[\\]\", \n\r\t名é\u{301}\u{200d}]{0,40}",
-        pressed in proptest::collection::vec((0..24usize, proptest::bool::ANY, proptest::bool::ANY), 0..60),
+        done in deeds(),
     ) {
         let codes = [
             Code::Enter, Code::Tab, Code::BackTab, Code::Backspace, Code::Delete, Code::Up, Code::Down, Code::Left,
             Code::Right, Code::Home, Code::End, Code::PageUp, Code::PageDown, Code::Char('w'), Code::Char('a'),
             Code::Char('}'), Code::Char(']'), Code::Char('\u{301}'), Code::Char(' '), Code::Char('名'), Code::F(1),
-            Code::Esc, Code::Char('x'), Code::Char('h'),
+            Code::Esc, Code::Char('x'), Code::Char('h'), Code::Char('{'), Code::Char('['), Code::Char('"'),
+            Code::Char('\\'), Code::Char(','),
         ];
         let mut editor = Editor::new(start.clone());
-        for (at, ctrl, shift) in pressed {
-            editor.key(Key { code: codes[at], ctrl, alt: false, shift }, 3);
+        for deed in done {
+            match deed {
+                Deed::Key(at, ctrl, shift) => {
+                    editor.key(Key { code: codes[at], ctrl, alt: false, shift }, 3);
+                }
+                Deed::Paste(text) => editor.paste(&text),
+                Deed::Cut => {
+                    editor.cut();
+                }
+            }
             editor.settle(3, 10);
-            proptest::prop_assert!(editor.text().is_char_boundary(editor.caret()));
+            let caret = editor.caret();
+            proptest::prop_assert!(editor.text().is_char_boundary(caret));
+            proptest::prop_assert_eq!(editor.brackets.clone(), Brackets::new(editor.text()));
+            proptest::prop_assert!(editor.closers.iter().all(|at| *at >= caret && *at < editor.text().len()));
+            let closing = |at: &usize| editor.text()[*at..].starts_with(['}', ']', '"']);
+            proptest::prop_assert!(editor.closers.iter().all(closing), "{:?} {:?}", editor.closers, editor.text());
         }
+        let last = editor.text().to_owned();
         while editor.undo() {}
         proptest::prop_assert_eq!(editor.text(), start.as_str());
-        let undone = editor.revision();
         while editor.redo() {}
+        proptest::prop_assert_eq!(editor.text(), last.as_str());
         while editor.undo() {}
-        proptest::prop_assert!(editor.revision() >= undone);
         proptest::prop_assert_eq!(editor.text(), start.as_str());
     }
 }
