@@ -78,7 +78,9 @@ fn identity(model: &Model, width: u16, theme: Theme) -> Line<'static> {
 /// The notice line and the footer.
 pub fn foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let [notice_row, key_row] = Layout::vertical([Constraint::Length(1); 2]).areas(area);
-    if let Some(notice) = &model.notice {
+    if model.step == Step::Policy && super::policy::prompt(frame, notice_row, model, theme) {
+        // What is asked there takes the place of a notice.
+    } else if let Some(notice) = &model.notice {
         let (role, sign) = match notice.tone {
             Tone::Good => (Role::Good, Sign::Ok),
             Tone::Plain => (Role::Strong, Sign::Bullet),

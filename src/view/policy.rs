@@ -1,6 +1,9 @@
 //! The screen of step 4, Policy.
 
+mod prompt;
 mod text;
+
+pub(super) use prompt::draw as prompt;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -48,7 +51,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         Some(Difference { page: rows, first, .. }) => {
             page::draw(frame, body, rows.rows(), *first, None, model.now, theme);
         }
-        None => text::draw(frame, body, draft, model.overlay.is_none(), theme),
+        None => text::draw(frame, body, draft, step.prompt(), model.overlay.is_none(), theme),
     }
     if rule_row.height > 0 {
         rule(frame, rule_row, "", theme);
@@ -418,6 +421,24 @@ mod tests {
         press(&mut model, Key::shift(Code::Down));
         press(&mut model, Key::shift(Code::Down));
         insta::assert_snapshot!("selection_80x24", snapshot(&mut model, 80, 24));
+    }
+
+    #[test]
+    fn finding_and_going_to_a_line() {
+        let mut model = policy_model(Some(ORPHAN_POLICY));
+        press(&mut model, Key::ctrl('f'));
+        type_text(&mut model, "ecr:");
+        both("find", model);
+        let mut model = policy_model(None);
+        press(&mut model, Key::ctrl('f'));
+        type_text(&mut model, "nobody");
+        insta::assert_snapshot!("find_nothing_80x24", snapshot(&mut model, 80, 24));
+        tap(&mut model, Code::Esc);
+        press(&mut model, Key::ctrl('g'));
+        insta::assert_snapshot!("line_80x24", snapshot(&mut model, 80, 24));
+        type_text(&mut model, "99");
+        tap(&mut model, Code::Enter);
+        insta::assert_snapshot!("line_wrong_60x16", snapshot(&mut model, 60, 16));
     }
 
     #[test]

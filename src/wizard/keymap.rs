@@ -46,6 +46,8 @@ pub enum Action {
     PreviousDocument,
     BeginAgain,
     Cut,
+    Find,
+    GoToLine,
     Yes,
     No,
     Copy,
@@ -82,6 +84,12 @@ pub enum Scope {
     PolicyRead,
     /// Step 4, while text is selected.
     Selection,
+    /// Step 4, where the text is edited.
+    Editor,
+    /// Step 4, where a text to find is typed.
+    FindLine,
+    /// Step 4, where a line to go to is typed.
+    LineNumber,
     /// Step 5, before the answer.
     Confirm,
     /// Step 5, where the word is typed.
@@ -114,6 +122,9 @@ impl Scope {
             Self::Policy => "Policy",
             Self::PolicyRead => "Policy: reading",
             Self::Selection => "Policy: selected text",
+            Self::Editor => "Policy: editor",
+            Self::FindLine => "Policy: finding",
+            Self::LineNumber => "Policy: going to a line",
             Self::Confirm => "Save: yes or no",
             Self::TypedConfirm => "Save: typed confirmation",
             Self::Outcome => "Save: outcome",
@@ -232,6 +243,14 @@ pub static TABLE: &[Binding] = &[
     row(Scope::PolicyRead, Action::Retry, &[Key::char('r')], "try again", "reads the stored policy again", 80),
     row(Scope::Selection, Action::Copy, &[Key::ctrl('c')], "copy", "hands the selected text to the terminal's clipboard", 90),
     row(Scope::Selection, Action::Cut, &[Key::ctrl('x')], "cut", "as copy, and takes the text away", 85),
+
+    row(Scope::Editor, Action::Find, &[Key::ctrl('f')], "find", "finds a text; what is selected is looked for", 33),
+    row(Scope::Editor, Action::GoToLine, &[Key::ctrl('g')], "line", "goes to a line, or to a place such as 12:5", 31),
+    row(Scope::FindLine, Action::Down, &[ENTER, DOWN, Key::ctrl('f')], "next", "goes to the next match; from the last to the first", 95),
+    row(Scope::FindLine, Action::Up, &[UP], "before", "goes to the match before", 90),
+    row(Scope::FindLine, Action::Back, &[ESC], "close", "closes the line; the match stays selected", 70),
+    row(Scope::LineNumber, Action::Next, &[ENTER], "go", "goes there", 95),
+    row(Scope::LineNumber, Action::Back, &[ESC], "close", "closes the line; the caret stays where it was", 70),
 
     row(Scope::Confirm, Action::Yes, &[Key::char('y')], "save", "saves what is shown", 95),
     row(Scope::Confirm, Action::No, &[Key::char('n')], "do not save", "goes back to the policy; nothing is written", 80),

@@ -2,10 +2,12 @@
 
 mod document;
 mod paint;
+mod prompt;
 #[cfg(test)]
 mod tests;
 
 use super::event::Size;
+use super::field::Field;
 use super::keymap::{Action, Scope};
 use super::page::{Page, scroll};
 use super::{Answer, Effect, Key, Model, Remote, RequestId, Step, Tone, layout};
@@ -16,6 +18,7 @@ use crate::policy::lint::apply_fix;
 
 pub use document::{Document, Draft, NEARLY_FULL, grouped};
 pub use paint::Paint;
+pub use prompt::{Find, LineNumber, Prompt};
 
 /// A pasted text longer than this, in bytes, is refused: it is no policy.
 const PASTE_LIMIT: usize = 256 * 1024;
@@ -39,6 +42,9 @@ pub struct PolicyStep {
     documents: Vec<Document>,
     current: usize,
     difference: Option<Difference>,
+    prompt: Option<Prompt>,
+    /// What was looked for last.
+    needle: String,
     context: Option<Context>,
 }
 
@@ -48,8 +54,13 @@ impl PolicyStep {
         match self.draft() {
             None => vec![Scope::PolicyRead, Scope::Policy, Scope::List, Scope::Commands],
             Some(_) if self.difference.is_some() => vec![Scope::Policy, Scope::List, Scope::Commands],
-            Some(draft) if draft.editor.selection().is_some() => vec![Scope::Selection, Scope::Policy],
-            Some(_) => vec![Scope::Policy],
+            Some(draft) => match self.prompt {
+                Some(Prompt::Find(_)) if draft.editor.selection().is_some() => vec![Scope::FindLine, Scope::Selection],
+                Some(Prompt::Find(_)) => vec![Scope::FindLine],
+                Some(Prompt::Line(_)) => vec![Scope::LineNumber],
+                None if draft.editor.selection().is_some() => vec![Scope::Selection, Scope::Editor, Scope::Policy],
+                None => vec![Scope::Editor, Scope::Policy],
+            },
         }
     }
 
@@ -86,6 +97,11 @@ impl PolicyStep {
     /// The text difference, where it is shown in place of the editor.
     pub fn difference(&self) -> Option<&Difference> {
         self.difference.as_ref()
+    }
+
+    /// What is asked in the line over the footer.
+    pub fn prompt(&self) -> Option<&Prompt> {
+        self.prompt.as_ref()
     }
 
     fn document_mut(&mut self) -> Option<&mut Document> {
@@ -240,6 +256,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     step.documents = documents;
     step.context = Some(context);
     step.difference = None;
+    step.prompt = None;
     step.current = step.current.min(step.documents.len().saturating_sub(1));
     if kept_by_hand {
         model.say(Tone::Plain, "what you changed by hand is kept; F7 begins again from the new grant");
@@ -262,8 +279,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     {
         return Vec::new();
     }
+    if model.policy.prompt.is_some() && !matches!(action, Action::Copy | Action::Cut) {
+        in_prompt(model, action);
+        return Vec::new();
+    }
     match action {
         Action::Back => return go_back(model),
+        Action::Find | Action::GoToLine => ask(model, action == Action::Find),
         Action::GoOn => return go_on(model),
         Action::Retry => return retry(model),
         Action::Copy | Action::Cut => return copy(model, action == Action::Cut),
@@ -323,6 +345,74 @@ fn edit(model: &mut Model, action: Action) {
     }
 }
 
+/// Opens the line over the footer.
+fn ask(model: &mut Model, find: bool) {
+    let step = &mut model.policy;
+    let Some(draft) = step.draft() else { return };
+    if !find {
+        step.prompt = Some(Prompt::Line(LineNumber::default()));
+        return;
+    }
+    let selected = draft.editor.selected().filter(|text| !text.contains(['\n', '\r']));
+    let needle = selected.unwrap_or(&step.needle).to_owned();
+    let from = draft.editor.selection().map_or(draft.editor.caret(), |range| range.start);
+    let mut find = Find::new(needle, from);
+    find.search(draft.editor.text(), draft.editor.revision());
+    step.prompt = Some(Prompt::Find(find));
+    show_match(step);
+}
+
+/// Carries out an action of the line over the footer.
+fn in_prompt(model: &mut Model, action: Action) {
+    let step = &mut model.policy;
+    match (&mut step.prompt, action) {
+        (Some(Prompt::Find(find)), Action::Down | Action::Up) => {
+            find.step(action == Action::Down);
+            show_match(step);
+        }
+        (Some(Prompt::Line(line)), Action::Next) => {
+            let Some(draft) = step.documents.get_mut(step.current).and_then(Document::draft_mut) else { return };
+            if let Some((line, column)) = line.place(draft.editor.line_count()) {
+                draft.editor.go_to_column(line, column);
+                step.prompt = None;
+            } else {
+                line.is_wrong = true;
+            }
+        }
+        (_, Action::Back) => step.prompt = None,
+        _ => {}
+    }
+    settle(model);
+}
+
+/// A key, or a pasted text, in the line over the footer.
+fn typed_in_prompt(model: &mut Model, edit: impl FnOnce(&mut Field)) {
+    let step = &mut model.policy;
+    let Some(prompt) = &mut step.prompt else { return };
+    edit(prompt.field_mut());
+    match prompt {
+        Prompt::Line(line) => line.is_wrong = false,
+        Prompt::Find(find) => {
+            find.field.text().clone_into(&mut step.needle);
+            if let Some(draft) = step.documents.get(step.current).and_then(Document::draft) {
+                find.search(draft.editor.text(), draft.editor.revision());
+            }
+            show_match(step);
+        }
+    }
+    settle(model);
+}
+
+/// Selects the match that is gone to; without one the caret goes back to where it was.
+fn show_match(step: &mut PolicyStep) {
+    let Some(Prompt::Find(find)) = &step.prompt else { return };
+    let Some(draft) = step.documents.get_mut(step.current).and_then(Document::draft_mut) else { return };
+    match find.current() {
+        Some(range) => draft.editor.select(range),
+        None => draft.editor.go_to(find.from()),
+    }
+}
+
 /// Works out what follows from a changed text, and keeps the caret and the difference in sight.
 fn settle(model: &mut Model) {
     let caller = caller(model);
@@ -331,6 +421,11 @@ fn settle(model: &mut Model) {
     let step = &mut model.policy;
     if let Some(document) = step.documents.get_mut(step.current) {
         document.refresh(caller.as_ref());
+        if let (Some(Prompt::Find(find)), Some(draft)) = (&mut step.prompt, document.draft())
+            && !find.is_of(draft.editor.revision())
+        {
+            find.search(draft.editor.text(), draft.editor.revision());
+        }
         if let Some(draft) = document.draft_mut() {
             let gutter = usize::from(gutter(draft.editor.line_count()));
             draft.editor.settle(usize::from(rows.text), width.saturating_sub(gutter + 1));
@@ -399,6 +494,9 @@ fn copy(model: &mut Model, cut: bool) -> Vec<Effect> {
     let text = if cut { draft.editor.cut() } else { draft.editor.selected().map(str::to_owned) };
     let Some(text) = text else { return Vec::new() };
     settle(model);
+    if cut {
+        show_match(&mut model.policy);
+    }
     let id = model.request();
     vec![Effect::Copy { id, text }]
 }
@@ -441,6 +539,12 @@ pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.policy.difference.is_some() {
         return Vec::new();
     }
+    if model.policy.prompt.is_some() {
+        typed_in_prompt(model, |field| {
+            field.key(key);
+        });
+        return Vec::new();
+    }
     let page = usize::from(rows(model.size).text);
     if let Some(draft) = model.policy.draft_mut()
         && draft.editor.key(key, page)
@@ -453,6 +557,11 @@ pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if text.len() > PASTE_LIMIT {
         model.say(Tone::Bad, format!("{} bytes are too much for a policy: nothing was pasted", grouped(text.len())));
+        return Vec::new();
+    }
+    if model.policy.prompt.is_some() {
+        let line = text.lines().next().unwrap_or_default();
+        typed_in_prompt(model, |field| field.insert(line));
         return Vec::new();
     }
     if model.policy.difference.is_some() {

@@ -13,10 +13,10 @@ use super::super::theme::{Role, Theme};
 use super::super::widgets::{lines, span};
 use super::look;
 use crate::wizard::editor::shown;
-use crate::wizard::policy::{Draft, Paint, gutter};
+use crate::wizard::policy::{Draft, Paint, Prompt, gutter};
 
 /// Draws the lines that are in sight; with the focus, the terminal's own cursor is where the caret is.
-pub(super) fn draw(frame: &mut Frame, area: Rect, draft: &Draft, focused: bool, theme: Theme) {
+pub(super) fn draw(frame: &mut Frame, area: Rect, draft: &Draft, prompt: Option<&Prompt>, focused: bool, theme: Theme) {
     let area = area.intersection(frame.area());
     if area.is_empty() {
         return;
@@ -27,14 +27,18 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, draft: &Draft, focused: bool, 
     let scroll = editor.scrolled(usize::from(area.height), width);
     let (caret_line, caret_cell) = editor.caret_place();
     let last = editor.line_count().min(scroll.line + usize::from(area.height));
+    let found = match prompt {
+        Some(Prompt::Find(find)) => find.matches(),
+        _ => &[],
+    };
     let out = (scroll.line..last).map(|at| {
         let cut = scroll.column > 0 && !editor.line(at).is_empty();
         let mut parts = number(draft, at, at == caret_line, cut, usize::from(gutter), theme);
-        parts.extend(pieces(draft, editor.line(at), scroll.column, width, theme));
+        parts.extend(pieces(draft, found, editor.line(at), scroll.column, width, theme));
         Line::from(parts)
     });
     lines(frame, area, out.collect());
-    if focused {
+    if focused && prompt.is_none() {
         let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
         let x = area.x.saturating_add(gutter).saturating_add(cells(caret_cell.saturating_sub(scroll.column)));
         let y = area.y.saturating_add(cells(caret_line.saturating_sub(scroll.line)));
@@ -63,7 +67,14 @@ fn number(draft: &Draft, at: usize, is_current: bool, cut: bool, width: usize, t
 }
 
 /// The part of a line that is in sight, in pieces of one style.
-fn pieces(draft: &Draft, line: Range<usize>, from: usize, width: usize, theme: Theme) -> Vec<Span<'static>> {
+fn pieces(
+    draft: &Draft,
+    found: &[Range<usize>],
+    line: Range<usize>,
+    from: usize,
+    width: usize,
+    theme: Theme,
+) -> Vec<Span<'static>> {
     let text = draft.editor.text().get(line.clone()).unwrap_or_default();
     let selection = draft.editor.selection().unwrap_or_default();
     let bracket = draft.editor.bracket_pair();
@@ -75,6 +86,7 @@ fn pieces(draft: &Draft, line: Range<usize>, from: usize, width: usize, theme: T
         // A finding about a whole statement would underline all of it: there the first line is enough.
         .filter(|span| span.end <= line.end || span.start >= line.start)
         .collect();
+    let mut found = found.iter().skip(found.partition_point(|range| range.end <= line.start)).peekable();
     let mut paints = draft.paints.iter().skip(draft.paints.partition_point(|(span, _)| span.end <= line.start));
     let mut paint = paints.next();
     let mut out: Vec<Span<'static>> = Vec::new();
@@ -108,7 +120,9 @@ fn pieces(draft: &Draft, line: Range<usize>, from: usize, width: usize, theme: T
         if problems.iter().any(|span| span.contains(&at)) {
             style = style.add_modifier(Modifier::UNDERLINED);
         }
-        if bracket.is_some_and(|(open, close)| at == open || at == close) {
+        while found.next_if(|range| range.end <= at).is_some() {}
+        let is_found = found.peek().is_some_and(|range| range.contains(&at));
+        if is_found || bracket.is_some_and(|(open, close)| at == open || at == close) {
             style = style.patch(theme.style(Role::Match));
         }
         if selection.contains(&at) {

@@ -212,6 +212,22 @@ impl Editor {
         self.closers.retain(|closer| *closer >= caret);
     }
 
+    /// Selects a range of bytes, the caret at its end.
+    pub fn select(&mut self, range: Range<usize>) {
+        self.go_to(range.start);
+        let start = self.caret;
+        self.put_caret(range.end);
+        self.anchor = Some(start);
+    }
+
+    /// Puts the caret at a column of a line, both from 0, the column in characters; the line's end when it is shorter.
+    pub fn go_to_column(&mut self, line: usize, column: usize) {
+        let range = self.line(line);
+        let text = self.text.get(range.clone()).unwrap_or_default();
+        let within = text.char_indices().nth(column).map_or(text.len(), |(at, _)| at);
+        self.go_to(range.start + within);
+    }
+
     /// As `go_to`, and what is shown begins there, as far as the text's end allows.
     pub fn show_from(&mut self, offset: usize) {
         self.go_to(offset);

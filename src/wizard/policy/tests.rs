@@ -366,3 +366,71 @@ fn a_document_that_would_lock_the_caller_out_is_not_gone_on_with() {
     assert!(said(&model).contains("lock you out"), "{}", said(&model));
     assert_eq!(draft(&model).editor.caret(), fence.find("{\"Effect").unwrap());
 }
+
+#[test]
+fn a_text_is_found_as_it_is_typed_and_escape_stays_at_the_match() {
+    let mut model = policy_model(None);
+    let selected = |model: &Model| draft(model).editor.selected().map(str::to_owned);
+    let count = |model: &Model| match model.policy.prompt() {
+        Some(Prompt::Find(find)) => find.count(),
+        other => panic!("{other:?}"),
+    };
+    press(&mut model, Key::ctrl('f'));
+    assert_eq!((model.scopes().first(), count(&model)), (Some(&Scope::FindLine), None));
+    type_text(&mut model, "ecr:");
+    assert_eq!((selected(&model).as_deref(), count(&model)), (Some("ecr:"), Some((1, 3))));
+    tap(&mut model, Code::Enter);
+    press(&mut model, Key::ctrl('f'));
+    assert_eq!(count(&model), Some((3, 3)));
+    tap(&mut model, Code::Down);
+    assert_eq!(count(&model), Some((1, 3)), "from the last to the first");
+    tap(&mut model, Code::Up);
+    type_text(&mut model, "z");
+    assert_eq!((selected(&model), count(&model)), (None, None));
+    tap(&mut model, Code::Backspace);
+    assert_eq!(count(&model), Some((3, 3)), "back where it was");
+    let before = body(&model).to_owned();
+    tap(&mut model, Code::Esc);
+    assert!(model.policy.prompt().is_none());
+    assert_eq!((model.step, selected(&model).as_deref()), (Step::Policy, Some("ecr:")));
+    assert_eq!(body(&model), before, "nothing is typed into the text");
+    tap(&mut model, Code::Right);
+    press(&mut model, Key::ctrl('f'));
+    assert_eq!(count(&model), Some((1, 3)), "what was looked for last is there again");
+    let effects = press(&mut model, Key::ctrl('c'));
+    assert!(matches!(effects.as_slice(), [Effect::Copy { text, .. }] if text == "ecr:"), "{effects:?}");
+    press(&mut model, Key::ctrl('x'));
+    assert_eq!(count(&model), Some((1, 2)), "the text is looked through again");
+}
+
+#[test]
+fn what_is_selected_is_looked_for_and_a_paste_goes_into_the_line() {
+    let mut model = policy_model(None);
+    let at = body(&model).find("Version").unwrap();
+    model.policy.draft_mut().unwrap().editor.select(at..at + 7);
+    press(&mut model, Key::ctrl('f'));
+    let Some(Prompt::Find(find)) = model.policy.prompt() else { panic!("no prompt") };
+    assert_eq!((find.field.text(), find.count()), ("Version", Some((1, 1))));
+    press(&mut model, Key::ctrl('u'));
+    paste(&mut model, "Effect\nSid");
+    let Some(Prompt::Find(find)) = model.policy.prompt() else { panic!("no prompt") };
+    assert_eq!(find.field.text(), "Effect");
+    assert!(!model.policy.is_edited());
+}
+
+#[test]
+fn a_line_is_gone_to_and_one_that_is_not_there_is_refused() {
+    let mut model = policy_model(None);
+    press(&mut model, Key::ctrl('g'));
+    type_text(&mut model, "5:8");
+    tap(&mut model, Code::Enter);
+    assert!(model.policy.prompt().is_none());
+    assert!(body(&model)[draft(&model).editor.caret()..].starts_with("Sid\""));
+    press(&mut model, Key::ctrl('g'));
+    type_text(&mut model, "500");
+    tap(&mut model, Code::Enter);
+    assert!(matches!(model.policy.prompt(), Some(Prompt::Line(line)) if line.is_wrong));
+    tap(&mut model, Code::Esc);
+    assert_eq!(model.step, Step::Policy);
+    assert!(body(&model)[draft(&model).editor.caret()..].starts_with("Sid\""), "the caret stays");
+}

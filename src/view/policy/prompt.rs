@@ -1,0 +1,38 @@
+//! The line over the footer while a text is looked for or a line is gone to.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::super::theme::{Role, Theme};
+use super::super::widgets::{field, line, lines};
+use crate::ecr::text::fit;
+use crate::wizard::Model;
+use crate::wizard::policy::Prompt;
+
+/// Draws what is asked; `false`: nothing is.
+pub fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) -> bool {
+    let step = &model.policy;
+    let (Some(prompt), Some(draft)) = (step.prompt(), step.draft()) else { return false };
+    let (label, value, role, words) = match prompt {
+        Prompt::Find(find) => {
+            let (role, words) = match find.count() {
+                Some((at, all)) => (Role::Strong, format!("{at} of {all}")),
+                None if find.field.is_empty() => (Role::Dim, "type what to find".to_owned()),
+                None => (Role::Bad, "nothing found".to_owned()),
+            };
+            (" find", &find.field, role, words)
+        }
+        Prompt::Line(number) => {
+            let all = draft.editor.line_count();
+            let role = if number.is_wrong { Role::Bad } else { Role::Dim };
+            (" line", &number.field, role, format!("1 to {all}, or a place such as 1:5"))
+        }
+    };
+    let words = fit(&words, usize::from(area.width / 2), theme.ascii);
+    let room = u16::try_from(words.width()).unwrap_or(u16::MAX).saturating_add(1);
+    let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(room)]).spacing(1).areas(area);
+    field(frame, left, label, value, model.overlay.is_none(), theme);
+    lines(frame, right, vec![line(theme, role, words)]);
+    true
+}
