@@ -54,7 +54,7 @@ fn ten_thousand(home: &std::path::Path) {
     served::Served::profile(home);
     let began = Instant::now();
     let mut pty = Pty::wizard(&["--endpoint-url", &served.url, "--profile", "owner"], 100, 30, home);
-    pty.wait("you are in account").keys("Enter").wait("repositories");
+    pty.wait("you are in account").keys("Enter").wait("Who can pull").wait("team-000");
     let calls = served.service.calls();
     println!(
         "first screen of repositories: {:?} after start, {} requests by then ({} of them list pages)",
