@@ -81,7 +81,11 @@ pub(super) struct Globals {
     #[arg(long, global = true, value_name = "MS", default_value_t = 0)]
     pub(super) latency: u64,
     /// Never write, whatever else is asked
-    #[arg(long, global = true)]
+    #[arg(long = "read-only", id = "read-only", global = true, value_name = "true|false", num_args = 0..=1)]
+    #[arg(require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub(super) read_only_flag: Option<bool>,
+    /// Whether nothing is written: the flag, else the configuration file.
+    #[arg(skip)]
     pub(super) read_only: bool,
     /// Do not ask before a write
     #[arg(long, global = true)]
@@ -93,11 +97,30 @@ pub(super) struct Globals {
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORM")]
     pub(super) format: Format,
     /// Draw with ASCII characters only
-    #[arg(long, global = true)]
+    #[arg(long = "ascii", id = "ascii", global = true, value_name = "true|false", num_args = 0..=1)]
+    #[arg(require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub(super) ascii_flag: Option<bool>,
+    /// Whether only ASCII is drawn: the flag, else the configuration file.
+    #[arg(skip)]
     pub(super) ascii: bool,
+    /// Configuration file to read in place of $XDG_CONFIG_HOME/ecr-grant/config.toml
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "demo")]
+    pub(super) config: Option<PathBuf>,
+    /// What holds where neither flags nor environment nor an address decide: from the configuration file.
+    #[arg(skip)]
+    pub(super) usual: Usual,
     /// Write a log to this file; credentials never go there
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) log_file: Option<PathBuf>,
+}
+
+/// The configuration file's profile and Region, where the environment names none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Usual {
+    /// The profile.
+    pub(super) profile: Option<String>,
+    /// The Region.
+    pub(super) region: Option<Region>,
 }
 
 /// Forms of the output.

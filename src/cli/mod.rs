@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+pub mod config;
 mod exit;
 mod grant;
 mod kit;
@@ -39,7 +40,7 @@ pub fn run() -> ExitCode {
 }
 
 fn perform(cli: Cli) -> Result<Exit, Stop> {
-    let Cli { globals, wizard: first, command } = cli;
+    let Cli { mut globals, wizard: first, command } = cli;
     if let Some(path) = &globals.log_file {
         log::begin(path)?;
     }
@@ -53,11 +54,16 @@ fn perform(cli: Cli) -> Result<Exit, Stop> {
         }
         Some(command) => command,
     };
+    // What needs no sign-in and draws nothing reads no configuration.
+    let is_plain =
+        matches!(command, Command::Completions { .. } | Command::Man { .. } | Command::Check(_) | Command::Sandbox(_));
+    let config = if is_plain { config::Config::default() } else { config::load(&globals)? };
+    config.fill(&mut globals, |name| std::env::var(name).ok());
     match &command {
         Command::Completions { shell } => Ok(pages::completions(*shell)),
         Command::Man { command } => pages::man(command.as_deref()),
         Command::Check(args) => check::run(&globals, args),
-        Command::Wizard(args) => wait(wizard::run(&globals, args)),
+        Command::Wizard(args) => wait(wizard::run(&globals, config.keymap, args)),
         Command::Show(args) => wait(show::run(&globals, args)),
         Command::Grant(args) => wait(grant::run(&globals, args)),
         Command::Sandbox(args) => wait(sandbox::run(&globals, args)),

@@ -83,10 +83,11 @@ fn named_region(choices: &[Choice], flag: Option<&Region>) -> Result<Option<Regi
 
 /// Signs in and finds the repositories.
 pub(super) async fn open(globals: &Globals, choices: &[Choice]) -> Result<Session, Stop> {
-    let region = named_region(choices, globals.region.as_ref())?;
+    let region = named_region(choices, globals.region.as_ref())?.or_else(|| globals.usual.region.clone());
     let access = access(globals);
-    let usual = if globals.profile.is_some() { None } else { access.default_source().await? };
-    let source = choose_source(globals.profile.as_deref(), usual)?;
+    let profile = globals.profile.as_deref().or(globals.usual.profile.as_deref());
+    let usual = if profile.is_some() { None } else { access.default_source().await? };
+    let source = choose_source(profile, usual)?;
     let verified = access.verify(&source, region.as_ref()).await?;
     tracing::info!(account = %verified.identity.account, region = %verified.region, source = %source, "signed in");
     let finder = Finder {

@@ -7,10 +7,12 @@ use super::exit::Exit;
 use super::output::Stop;
 use super::session::{StateFolder, access};
 use crate::ecr::recipe;
+use crate::plan::Choice;
 use crate::runtime::{self, Ended, Start};
+use crate::wizard::keymap::Keymap;
 
 /// Opens the wizard with what the flags fill in.
-pub(super) async fn run(globals: &Globals, args: &WizardArgs) -> Result<Exit, Stop> {
+pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) -> Result<Exit, Stop> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Stop::usage(
             "the wizard needs a terminal, and this is none",
@@ -21,6 +23,7 @@ pub(super) async fn run(globals: &Globals, args: &WizardArgs) -> Result<Exit, St
         args.request.grantees().map_err(|problem| Stop::usage(problem, "name a grantee, such as --to 111111111111"))?;
     let actions = args.request.actions.as_ref().map(|list| list.0.clone()).unwrap_or_default();
     let custom = if actions.is_empty() { None } else { recipe::find("custom") };
+    let has_address = args.repositories.iter().any(|choice| matches!(choice, Choice::Exact { .. }));
     let folder = StateFolder::open(globals.demo)?;
     let ended = Box::pin(runtime::run(Start {
         access: access(globals),
@@ -29,9 +32,11 @@ pub(super) async fn run(globals: &Globals, args: &WizardArgs) -> Result<Exit, St
         read_only: globals.read_only,
         dry_run: globals.dry_run,
         ascii: globals.ascii,
+        keymap,
         no_color: no_color(|name| std::env::var(name).ok()),
-        profile: globals.profile.clone(),
-        region: globals.region.clone(),
+        // An address finds its owner's profile itself.
+        profile: globals.profile.clone().or_else(|| globals.usual.profile.clone().filter(|_| !has_address)),
+        region: globals.region.clone().or_else(|| globals.usual.region.clone()),
         targets: args.repositories.clone(),
         grantees,
         recipe: args.request.recipe.or(custom),

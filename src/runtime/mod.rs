@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use crate::aws::Access;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region};
 use crate::plan::Choice;
+use crate::wizard::keymap::Keymap;
 
 /// What the wizard starts from. Flags pre-fill its steps; nothing here is asked again.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -30,6 +31,8 @@ pub struct Start {
     pub dry_run: bool,
     /// `--ascii`: no characters beyond ASCII are drawn.
     pub ascii: bool,
+    /// The keys that hold.
+    pub keymap: Keymap,
     /// No colours: `NO_COLOR` is set, or the terminal has none.
     pub no_color: bool,
     /// `--profile`: this profile is chosen already.

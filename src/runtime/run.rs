@@ -60,6 +60,7 @@ pub async fn run(begin: Start) -> Result<Ended, Failure> {
 
 async fn run_inside(begin: Start) -> Result<Ended, Failure> {
     let mut model = Model::new(settings(&begin), prefill(&begin), Screen::size());
+    model.keymap = begin.keymap;
     let mut screen = Screen::enter().map_err(|error| terminal_failure(&error))?;
     let (answers, incoming) = mpsc::channel(ANSWERS);
     let gate = Gate { read_only: begin.read_only, dry_run: begin.dry_run };

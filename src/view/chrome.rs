@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{line, lines, popup, rule, span, wrap};
 use crate::ecr::text::{fit, visible};
-use crate::wizard::{Model, Step, Tone, keymap};
+use crate::wizard::{Action, Model, Scope, Step, Tone};
 
 /// The rail, the identity line and a rule.
 pub fn head(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
@@ -95,15 +95,18 @@ pub fn foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 /// The keys that work here, the most important first; those that find no room are in the help.
 fn footer(model: &Model, width: usize, theme: Theme) -> Line<'static> {
     let scopes = model.scopes();
-    let mut rows: Vec<_> = keymap::bindings(&scopes)
-        .filter(|b| b.priority > 0 && (model.overlay.is_some() || model.why_off(b.action).is_none()))
+    let mut rows: Vec<_> = model
+        .keymap
+        .bindings(&scopes)
+        .filter(|b| b.row.priority > 0 && (model.overlay.is_some() || model.why_off(b.row.action).is_none()))
         .collect();
-    rows.sort_by_key(|b| std::cmp::Reverse(b.priority));
+    rows.sort_by_key(|b| std::cmp::Reverse(b.row.priority));
     let mut parts = vec![Span::raw(" ")];
     let mut used = 1;
     let mut shown = Vec::new();
     for binding in rows {
         let Some(key) = binding.keys.first() else { continue };
+        let binding = binding.row;
         if shown.contains(&binding.action) {
             continue;
         }
@@ -134,9 +137,9 @@ pub fn leave_question(frame: &mut Frame, area: Rect, model: &Model, theme: Theme
     let mut out: Vec<Line<'static>> = wrapped.iter().map(|text| line(theme, Role::Plain, text)).collect();
     out.push(Line::default());
     out.push(Line::from(vec![
-        span(theme, Role::Key, "y"),
+        span(theme, Role::Key, model.keymap.key(Scope::LeaveQuestion, Action::Yes)),
         span(theme, Role::Plain, " leave   "),
-        span(theme, Role::Key, "n"),
+        span(theme, Role::Key, model.keymap.key(Scope::LeaveQuestion, Action::No)),
         span(theme, Role::Plain, " stay"),
     ]));
     lines(frame, inner, out);

@@ -6,7 +6,6 @@ use ratatui::text::Line;
 
 use super::theme::{Role, Theme};
 use super::widgets::{cell, line, lines, popup, span, wrap};
-use crate::wizard::keymap::TABLE;
 use crate::wizard::{Model, Overlay};
 
 /// Draws the page over the whole screen.
@@ -23,7 +22,7 @@ fn page(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let scopes = under_help(model);
     let mut rows = Vec::new();
     for scope in scopes {
-        let bindings: Vec<_> = TABLE.iter().filter(|b| b.scope == scope).collect();
+        let bindings: Vec<_> = model.keymap.bindings(&[scope]).collect();
         if bindings.is_empty() {
             continue;
         }
@@ -33,10 +32,10 @@ fn page(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
         rows.push(line(theme, Role::Strong, scope.title()));
         for binding in bindings {
             let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-            let why = model.why_off(binding.action);
+            let why = model.why_off(binding.row.action);
             let words = match &why {
-                Some(why) => format!("{} (off: {why})", binding.help),
-                None => binding.help.to_owned(),
+                Some(why) => format!("{} (off: {why})", binding.row.help),
+                None => binding.row.help.to_owned(),
             };
             let role = if why.is_some() { Role::Dim } else { Role::Plain };
             for (at, text) in wrap(&words, width.saturating_sub(18)).iter().enumerate() {

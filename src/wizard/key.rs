@@ -1,6 +1,7 @@
 //! Keys as the state machine sees them, free of any terminal library.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// A key without modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,6 +81,102 @@ impl Key {
             _ => None,
         }
     }
+
+    /// Why a terminal cannot tell this key from another one, or never sends it; `None`: it can.
+    /// (Ctrl is sent as the letter's low five bits, Alt as an Esc before the key.)
+    pub fn confused(self) -> Option<&'static str> {
+        let modified = self.ctrl || self.alt || self.shift;
+        match self.code {
+            Code::Char(c) if c.is_control() => Some("this is no character that a key types"),
+            Code::Char(_) if self.shift => Some("write the character that Shift gives, such as `G` or `?`"),
+            Code::Char(_) if self.ctrl && self.alt => Some("terminals take Ctrl and Alt together for AltGr"),
+            Code::Char(c) if self.ctrl => match c {
+                'h' => Some("terminals send Backspace as Ctrl-H"),
+                'i' => Some("terminals send Tab as Ctrl-I"),
+                'j' => Some("terminals send a line feed as Ctrl-J"),
+                'm' => Some("terminals send Enter as Ctrl-M"),
+                '[' => Some("terminals send Esc as Ctrl-["),
+                ' ' | 'a'..='z' => None,
+                _ => Some("terminals send Ctrl with letters and Space only"),
+            },
+            Code::Char('[' | 'O') if self.alt => Some("this is how the arrow and function keys begin"),
+            Code::Enter | Code::Esc | Code::Tab | Code::BackTab | Code::Backspace if modified => {
+                Some("terminals send it without Ctrl, Alt and Shift")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Why a text names no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it names no key: write such as Ctrl-S, F5, PgDn, Space, Shift-Tab, Alt-x or a single character")]
+pub struct KeyProblem;
+
+impl FromStr for Key {
+    type Err = KeyProblem;
+
+    /// Reads what `Display` writes; names and modifiers in small or capital letters.
+    fn from_str(text: &str) -> Result<Self, KeyProblem> {
+        let mut key = Self::plain(Code::Esc);
+        let mut rest = text;
+        loop {
+            let after = |word: &str| {
+                let head = rest.get(..word.len())?;
+                let tail = rest.get(word.len()..)?;
+                (head.eq_ignore_ascii_case(word) && !tail.is_empty()).then_some(tail)
+            };
+            let (flag, tail) = if let Some(tail) = after("Ctrl-") {
+                (&mut key.ctrl, tail)
+            } else if let Some(tail) = after("Alt-") {
+                (&mut key.alt, tail)
+            } else if let Some(tail) = after("Shift-") {
+                (&mut key.shift, tail)
+            } else {
+                break;
+            };
+            if std::mem::replace(flag, true) {
+                return Err(KeyProblem);
+            }
+            rest = tail;
+        }
+        let mut chars = rest.chars();
+        key.code = match (chars.next(), chars.next()) {
+            // Ctrl-S and Ctrl-Shift-S are one key.
+            (Some(c), None) if key.ctrl => Code::Char(c.to_ascii_lowercase()),
+            (Some(c), None) => Code::Char(c),
+            _ => named(rest).ok_or(KeyProblem)?,
+        };
+        if key.code == Code::Tab && key.shift {
+            key.code = Code::BackTab;
+            key.shift = false;
+        }
+        Ok(key)
+    }
+}
+
+/// The key of a name of several letters.
+fn named(name: &str) -> Option<Code> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "space" => Code::Char(' '),
+        "enter" | "return" => Code::Enter,
+        "esc" | "escape" => Code::Esc,
+        "tab" => Code::Tab,
+        "backspace" => Code::Backspace,
+        "delete" | "del" => Code::Delete,
+        "up" => Code::Up,
+        "down" => Code::Down,
+        "left" => Code::Left,
+        "right" => Code::Right,
+        "home" => Code::Home,
+        "end" => Code::End,
+        "pgup" | "pageup" => Code::PageUp,
+        "pgdn" | "pagedown" => Code::PageDown,
+        other => {
+            let number = other.strip_prefix('f').filter(|n| !n.starts_with(['0', '+']))?;
+            Code::F(number.parse().ok().filter(|n| (1..=24).contains(n))?)
+        }
+    })
 }
 
 impl fmt::Display for Key {
@@ -108,6 +205,8 @@ impl fmt::Display for Key {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -127,5 +226,79 @@ mod tests {
         assert_eq!(shown, ["G", "Ctrl-S", "F1", "PgDn", "Space", "Shift-Up", "Shift-Tab"]);
         assert_eq!(Key::ctrl('s').typed(), None);
         assert_eq!(Key::char('s').typed(), Some('s'));
+    }
+
+    #[test]
+    fn names_are_read_in_any_case_and_nonsense_is_refused() {
+        for (text, key) in [
+            ("ctrl-s", Key::ctrl('s')),
+            ("Ctrl-S", Key::ctrl('s')),
+            ("shift-tab", Key::plain(Code::BackTab)),
+            ("PageDown", Key::plain(Code::PageDown)),
+            ("space", Key::char(' ')),
+            ("-", Key::char('-')),
+            ("G", Key::char('G')),
+            ("é", Key::char('é')),
+        ] {
+            assert_eq!(text.parse(), Ok(key), "{text}");
+        }
+        for text in ["", "Ctrl-", "Ctrl-Ctrl-S", "Hyper-x", "F0", "F25", "F01", "ab", "Ctrl+S"] {
+            assert_eq!(text.parse::<Key>(), Err(KeyProblem), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_that_terminals_confuse_are_told() {
+        for text in ["Ctrl-H", "Ctrl-I", "Ctrl-J", "Ctrl-M", "Ctrl-[", "Ctrl-1", "Shift-g", "Ctrl-Enter", "Ctrl-Alt-x"]
+        {
+            assert!(text.parse::<Key>().unwrap().confused().is_some(), "{text}");
+        }
+        for text in ["Ctrl-S", "Ctrl-Space", "Shift-Up", "Ctrl-Shift-End", "Shift-Tab", "Alt-x", "F12", "?", "Delete"] {
+            assert_eq!(text.parse::<Key>().unwrap().confused(), None, "{text}");
+        }
+    }
+
+    fn any_key() -> impl Strategy<Value = Key> {
+        let code = prop_oneof![
+            any::<char>().prop_map(Code::Char),
+            prop::char::range('!', '~').prop_map(Code::Char),
+            (1u8..=24).prop_map(Code::F),
+            prop::sample::select(vec![
+                Code::Char(' '),
+                Code::Enter,
+                Code::Esc,
+                Code::Tab,
+                Code::BackTab,
+                Code::Backspace,
+                Code::Delete,
+                Code::Up,
+                Code::Down,
+                Code::Left,
+                Code::Right,
+                Code::Home,
+                Code::End,
+                Code::PageUp,
+                Code::PageDown,
+            ]),
+        ];
+        (code, any::<[bool; 3]>()).prop_map(|(code, [ctrl, alt, shift])| match code {
+            // As they come from a terminal.
+            Code::Char(c) if ctrl => Key { code: Code::Char(c.to_ascii_lowercase()), ctrl, alt, shift },
+            Code::Tab if shift => Key { code: Code::BackTab, ctrl, alt, shift: false },
+            Code::BackTab => Key { code, ctrl, alt, shift: false },
+            code => Key { code, ctrl, alt, shift },
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(key in any_key()) {
+            prop_assert_eq!(key.to_string().parse(), Ok(key));
+        }
+
+        #[test]
+        fn reading_any_text_ends(text in ".{0,20}") {
+            let _ = text.parse::<Key>();
+        }
     }
 }

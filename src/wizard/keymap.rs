@@ -1,6 +1,8 @@
 //! The one table of keys: what each does where, and the words for it. Key handling, the footer, the help page and the
 //! README's section all come from it.
 
+use std::borrow::Cow;
+
 use super::key::{Code, Key};
 
 /// What a key means, wherever it is pressed.
@@ -57,6 +59,13 @@ pub enum Action {
     AnotherGrantee,
 }
 
+impl Action {
+    /// Its name in the configuration file, such as `go-on`.
+    pub fn name(self) -> String {
+        kebab(&format!("{self:?}"))
+    }
+}
+
 /// Where a binding holds. The model names its scopes innermost first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
@@ -107,6 +116,33 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Its name in the configuration file, such as `filter-line`.
+    pub fn name(self) -> String {
+        kebab(&format!("{self:?}"))
+    }
+
+    /// Whether a key types or edits a text wherever this scope holds, or in a place of it.
+    fn types(self, key: Key) -> bool {
+        let many_lines = matches!(self, Self::Global | Self::Policy | Self::Editor | Self::Selection);
+        let has_text = many_lines
+            || matches!(
+                self,
+                Self::FilterLine
+                    | Self::Regions
+                    | Self::Actions
+                    | Self::FindLine
+                    | Self::LineNumber
+                    | Self::TypedConfirm
+            );
+        has_text
+            && match key.code {
+                Code::Char(_) => key.typed().is_some(),
+                Code::Backspace | Code::Delete | Code::Left | Code::Right | Code::Home | Code::End => true,
+                Code::Up | Code::Down | Code::PageUp | Code::PageDown | Code::Enter | Code::Tab => many_lines,
+                _ => false,
+            }
+    }
+
     /// The heading of the scope in help and README.
     pub fn title(self) -> &'static str {
         match self {
@@ -285,16 +321,180 @@ pub static TABLE: &[Binding] = &[
     row(Scope::LeaveQuestion, Action::No, &[Key::char('n'), ENTER], "stay", "stays", 90),
 ];
 
-/// What a key means in these scopes, innermost first.
-pub fn resolve(key: Key, scopes: &[Scope]) -> Option<Action> {
-    scopes.iter().find_map(|scope| {
-        TABLE.iter().find(|binding| binding.scope == *scope && binding.keys.contains(&key)).map(|b| b.action)
-    })
+/// The scopes that can hold at once, innermost first.
+#[rustfmt::skip]
+pub static STACKS: &[&[Scope]] = &[
+    &[Scope::Account, Scope::List, Scope::Commands, Scope::Global],
+    &[Scope::FilterLine, Scope::Global],
+    &[Scope::Regions, Scope::Global],
+    &[Scope::Repository, Scope::List, Scope::Commands, Scope::Global],
+    &[Scope::Review, Scope::List, Scope::Commands, Scope::Global],
+    &[Scope::Actions, Scope::Global],
+    &[Scope::Checklist, Scope::Actions, Scope::List, Scope::Commands, Scope::Global],
+    &[Scope::PolicyRead, Scope::Policy, Scope::List, Scope::Commands, Scope::Global],
+    &[Scope::Policy, Scope::List, Scope::Commands, Scope::Global],
+    &[Scope::Selection, Scope::Editor, Scope::Policy, Scope::Global],
+    &[Scope::Editor, Scope::Policy, Scope::Global],
+    &[Scope::FindLine, Scope::Selection, Scope::Global],
+    &[Scope::FindLine, Scope::Global],
+    &[Scope::LineNumber, Scope::Global],
+    &[Scope::Confirm, Scope::List, Scope::Commands, Scope::Global],
+    &[Scope::TypedConfirm, Scope::Global],
+    &[Scope::List, Scope::Commands, Scope::Global],
+    &[Scope::Outcome, Scope::List, Scope::Commands, Scope::Global],
+    &[Scope::Permissions, Scope::List, Scope::Commands, Scope::Global],
+    &[Scope::HelpPage, Scope::List, Scope::Commands, Scope::Global],
+    &[Scope::LeaveQuestion, Scope::Global],
+];
+
+/// The keys that hold: those of the table, or the user's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keymap {
+    /// For each row of the table.
+    keys: Vec<Cow<'static, [Key]>>,
 }
 
-/// The rows that hold in these scopes, innermost first, each key once.
-pub fn bindings(scopes: &[Scope]) -> impl Iterator<Item = &'static Binding> {
-    scopes.iter().flat_map(|scope| TABLE.iter().filter(move |b| b.scope == *scope))
+/// A row of the table with the keys that hold for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Bound<'a> {
+    /// The row; its keys are the usual ones.
+    pub row: &'static Binding,
+    /// The keys that hold, the one to show first.
+    pub keys: &'a [Key],
+}
+
+/// Keys of the user's own for an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// Where.
+    pub scope: Scope,
+    /// What.
+    pub action: Action,
+    /// In place of the usual keys.
+    pub keys: Vec<Key>,
+}
+
+/// Why an override cannot be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// Which override, from 0.
+    pub at: usize,
+    /// Which of its keys, from 0; `None`: the whole.
+    pub key: Option<usize>,
+    /// Why, as a clause.
+    pub words: String,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self { keys: TABLE.iter().map(|row| Cow::Borrowed(row.keys)).collect() }
+    }
+}
+
+impl Keymap {
+    /// The table with keys of the user's own in place of some of its own.
+    pub fn rebound(overrides: &[Override]) -> Result<Self, Vec<Clash>> {
+        let mut map = Self::default();
+        let mut clashes = Vec::new();
+        let place = |scope, action| TABLE.iter().position(|row| row.scope == scope && row.action == action);
+        // Which override each row has.
+        let mut from: Vec<Option<usize>> = vec![None; TABLE.len()];
+        for (at, wanted) in overrides.iter().enumerate() {
+            let Some(row) = place(wanted.scope, wanted.action) else {
+                let words = format!("there is no `{}` in [keys.{}]", wanted.action.name(), wanted.scope.name());
+                clashes.push(Clash { at, key: None, words });
+                continue;
+            };
+            if wanted.keys.is_empty() {
+                clashes.push(Clash { at, key: None, words: "an action needs at least one key".to_owned() });
+            }
+            if let Some(keys) = map.keys.get_mut(row) {
+                *keys = Cow::Owned(wanted.keys.clone());
+            }
+            if let Some(from) = from.get_mut(row) {
+                *from = Some(at);
+            }
+            let usual = TABLE.get(row).map(|row| row.keys).unwrap_or_default();
+            for (number, key) in wanted.keys.iter().enumerate() {
+                let why = if let Some(why) = key.confused() {
+                    why
+                } else if wanted.scope.types(*key) && !usual.contains(key) {
+                    "here it is for typing and editing text"
+                } else {
+                    continue;
+                };
+                clashes.push(Clash { at, key: Some(number), words: format!("{key} cannot be bound: {why}") });
+            }
+        }
+        // One reason is enough for a key.
+        for clash in map.conflicts(overrides, &from) {
+            if !clashes.iter().any(|said| (said.at, said.key) == (clash.at, clash.key)) {
+                clashes.push(clash);
+            }
+        }
+        if clashes.is_empty() { Ok(map) } else { Err(clashes) }
+    }
+
+    /// Keys that mean two things in scopes that hold together, where the table does not mean it so.
+    fn conflicts(&self, overrides: &[Override], from: &[Option<usize>]) -> Vec<Clash> {
+        let mut clashes = Vec::new();
+        for (here, own) in TABLE.iter().zip(from).filter_map(|(row, at)| Some((row, (*at)?))) {
+            let Some(wanted) = overrides.get(own) else { continue };
+            for ((there, keys), other) in TABLE.iter().zip(&self.keys).zip(from) {
+                // Of two overrides the later one is told.
+                if there.action == here.action || !together(here.scope, there.scope) || other.is_some_and(|o| o > own) {
+                    continue;
+                }
+                for (number, key) in wanted.keys.iter().enumerate() {
+                    let is_usual = here.keys.contains(key) && there.keys.contains(key);
+                    if keys.contains(key) && !is_usual {
+                        let (action, scope) = (there.action.name(), there.scope.name());
+                        let words = format!("{key} means `{action}` in [keys.{scope}] at the same time");
+                        clashes.push(Clash { at: own, key: Some(number), words });
+                    }
+                }
+            }
+        }
+        clashes
+    }
+
+    /// What a key means in these scopes, innermost first.
+    pub fn resolve(&self, key: Key, scopes: &[Scope]) -> Option<Action> {
+        self.bindings(scopes).find(|bound| bound.keys.contains(&key)).map(|bound| bound.row.action)
+    }
+
+    /// The rows that hold in these scopes, innermost first.
+    pub fn bindings(&self, scopes: &[Scope]) -> impl Iterator<Item = Bound<'_>> {
+        scopes.iter().flat_map(|scope| self.rows().filter(move |bound| bound.row.scope == *scope))
+    }
+
+    /// All rows, in the table's order.
+    pub fn rows(&self) -> impl Iterator<Item = Bound<'_>> {
+        TABLE.iter().zip(&self.keys).map(|(row, keys)| Bound { row, keys })
+    }
+
+    /// The key to name for an action of a scope.
+    pub fn key(&self, scope: Scope, action: Action) -> String {
+        let bound = self.rows().find(|bound| bound.row.scope == scope && bound.row.action == action);
+        bound.and_then(|bound| bound.keys.first()).map(Key::to_string).unwrap_or_default()
+    }
+}
+
+/// Whether two scopes can hold at once.
+fn together(a: Scope, b: Scope) -> bool {
+    a == b || STACKS.iter().any(|stack| stack.contains(&a) && stack.contains(&b))
+}
+
+/// `GoOn` as `go-on`.
+fn kebab(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push('-');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
 }
 
 #[cfg(test)]
@@ -326,9 +526,74 @@ mod tests {
     #[test]
     fn inner_scopes_win() {
         let scopes = [Scope::Permissions, Scope::List, Scope::Commands, Scope::Global];
-        assert_eq!(resolve(Key::char('n'), &scopes), Some(Action::AnotherGrantee));
-        assert_eq!(resolve(Key::char('j'), &scopes), Some(Action::Down));
-        assert_eq!(resolve(Key::plain(Code::F(1)), &scopes), Some(Action::Help));
-        assert_eq!(resolve(Key::char('z'), &scopes), None);
+        let map = Keymap::default();
+        assert_eq!(map.resolve(Key::char('n'), &scopes), Some(Action::AnotherGrantee));
+        assert_eq!(map.resolve(Key::char('j'), &scopes), Some(Action::Down));
+        assert_eq!(map.resolve(Key::plain(Code::F(1)), &scopes), Some(Action::Help));
+        assert_eq!(map.resolve(Key::char('z'), &scopes), None);
+    }
+
+    fn rebind(rows: &[(Scope, Action, &str)]) -> Result<Keymap, Vec<String>> {
+        let read = |keys: &str| keys.split_whitespace().map(|key| key.parse().unwrap()).collect();
+        let overrides: Vec<Override> = rows
+            .iter()
+            .map(|(scope, action, keys)| Override { scope: *scope, action: *action, keys: read(keys) })
+            .collect();
+        Keymap::rebound(&overrides).map_err(|clashes| clashes.into_iter().map(|clash| clash.words).collect())
+    }
+
+    #[test]
+    fn an_own_key_takes_the_place_of_the_usual_ones() {
+        let map = rebind(&[(Scope::Policy, Action::GoOn, "Ctrl-O F9"), (Scope::Commands, Action::Quit, "Q")]).unwrap();
+        let scopes = [Scope::Policy, Scope::List, Scope::Commands, Scope::Global];
+        assert_eq!(map.resolve(Key::ctrl('o'), &scopes), Some(Action::GoOn));
+        assert_eq!(map.resolve(Key::plain(Code::F(9)), &scopes), Some(Action::GoOn));
+        assert_eq!(map.resolve(Key::ctrl('s'), &scopes), None);
+        assert_eq!(map.resolve(Key::char('q'), &scopes), None);
+        assert_eq!(map.key(Scope::Policy, Action::GoOn), "Ctrl-O");
+        assert_eq!(map.resolve(Key::ctrl('s'), &[Scope::Actions]), Some(Action::GoOn), "only where it was rebound");
+    }
+
+    #[test]
+    fn two_keys_can_change_places() {
+        let rows = [(Scope::Policy, Action::Fix, "F3"), (Scope::Policy, Action::Format, "F2")];
+        let map = rebind(&rows).unwrap();
+        assert_eq!(map.resolve(Key::plain(Code::F(2)), &[Scope::Policy]), Some(Action::Format));
+    }
+
+    #[test]
+    fn what_cannot_be_bound_is_told() {
+        for (rows, words) in [
+            (vec![(Scope::Policy, Action::Fix, "F3")], "F3 means `format` in [keys.policy] at the same time"),
+            (vec![(Scope::Account, Action::Region, "q")], "q means `quit` in [keys.commands] at the same time"),
+            (vec![(Scope::Commands, Action::Quit, "x"), (Scope::List, Action::Up, "x")], "`quit` in [keys.commands]"),
+            (vec![(Scope::Policy, Action::Fix, "Ctrl-M")], "Ctrl-M cannot be bound: terminals send Enter as Ctrl-M"),
+            (vec![(Scope::Policy, Action::Fix, "x")], "x cannot be bound: here it is for typing"),
+            (vec![(Scope::Global, Action::Help, "Enter")], "Enter cannot be bound: here it is for typing"),
+            (vec![(Scope::Policy, Action::Fix, "")], "at least one key"),
+            (vec![(Scope::Policy, Action::Yes, "F9")], "there is no `yes` in [keys.policy]"),
+        ] {
+            let said = rebind(&rows).unwrap_err();
+            assert_eq!(said.len(), 1, "{said:?}");
+            assert!(said[0].contains(words), "{said:?}: {words}");
+        }
+    }
+
+    #[test]
+    fn the_usual_keys_written_out_are_no_conflict() {
+        let overrides: Vec<Override> = TABLE
+            .iter()
+            .map(|row| Override { scope: row.scope, action: row.action, keys: row.keys.to_vec() })
+            .collect();
+        assert_eq!(Keymap::rebound(&overrides), Ok(Keymap::default()));
+    }
+
+    #[test]
+    fn every_scope_of_the_table_is_in_a_stack() {
+        for row in TABLE {
+            assert!(STACKS.iter().any(|stack| stack.contains(&row.scope)), "{:?}", row.scope);
+        }
+        assert_eq!(Scope::FilterLine.name(), "filter-line");
+        assert_eq!(Action::GoOn.name(), "go-on");
     }
 }

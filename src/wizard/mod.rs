@@ -66,7 +66,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     model.notice = None;
     let scopes = model.scopes();
-    let Some(action) = keymap::resolve(key, &scopes) else {
+    let Some(action) = model.keymap.resolve(key, &scopes) else {
         return if model.overlay.is_some() { Vec::new() } else { text_key(model, key) };
     };
     if model.overlay.is_none()

@@ -1,7 +1,7 @@
 //! The whole state of the wizard.
 
 use super::event::Size;
-use super::keymap::{Action, Scope};
+use super::keymap::{Action, Keymap, Scope};
 use super::remote::RequestId;
 use super::{account, actions, permissions, policy, repository, save};
 use crate::ecr::{
@@ -157,6 +157,8 @@ pub struct Notice {
 pub struct Model {
     /// What the flags decide.
     pub settings: Settings,
+    /// The keys that hold.
+    pub keymap: Keymap,
     /// What the command line filled in; taken as it is used.
     pub prefill: Prefill,
     /// The terminal's size.
@@ -195,6 +197,7 @@ impl Model {
     pub fn new(settings: Settings, prefill: Prefill, size: Size) -> Self {
         Self {
             settings,
+            keymap: Keymap::default(),
             prefill,
             size,
             now: 0,

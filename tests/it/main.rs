@@ -9,6 +9,7 @@
 
 mod apply;
 mod cli;
+mod config;
 mod journeys;
 mod moto;
 mod pictures;

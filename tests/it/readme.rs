@@ -3,43 +3,64 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use ecr_grant::cli::config::SETTINGS;
 use ecr_grant::wizard::keymap::{Scope, TABLE};
 
 fn readme_path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")
 }
 
-/// The README's section of keys, as the table of keys says it.
+/// The README's section of keys, as the table of keys says it, with the names for the configuration file.
 fn keys_section() -> String {
-    let mut out = String::from("<!-- keys: begin -->\n");
+    let mut out = String::new();
     let mut seen: Vec<Scope> = Vec::new();
     for binding in TABLE {
         if seen.contains(&binding.scope) {
             continue;
         }
         seen.push(binding.scope);
-        write!(out, "\n**{}**\n\n| key | does |\n| --- | --- |\n", binding.scope.title()).unwrap();
-        for row in TABLE.iter().filter(|b| b.scope == binding.scope) {
+        let scope = binding.scope;
+        write!(
+            out,
+            "\n**{}** (`[keys.{}]`)\n\n| key | does | name |\n| --- | --- | --- |\n",
+            scope.title(),
+            scope.name()
+        )
+        .unwrap();
+        for row in TABLE.iter().filter(|b| b.scope == scope) {
             let keys: Vec<String> = row.keys.iter().map(|key| format!("`{key}`")).collect();
-            writeln!(out, "| {} | {} |", keys.join(" "), row.help).unwrap();
+            writeln!(out, "| {} | {} | `{}` |", keys.join(" "), row.help, row.action.name()).unwrap();
         }
     }
-    out.push_str("\n<!-- keys: end -->");
-    out
+    out + "\n"
 }
 
-#[test]
-fn the_readme_lists_the_keys_of_the_table() {
+/// The README's section of settings, as the table of settings says it.
+fn settings_section() -> String {
+    let mut out = String::from("\n| setting | does |\n| --- | --- |\n");
+    for setting in SETTINGS {
+        writeln!(out, "| `{} = {}` | {} |", setting.name, setting.example, setting.help).unwrap();
+    }
+    out + "\n"
+}
+
+/// Holds the part of the README between two marks to what the program says; `ECR_GRANT_UPDATE` writes it anew.
+fn check_section(name: &str, section: &str) {
+    let (begin_mark, end_mark) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));
     let text = std::fs::read_to_string(readme_path()).unwrap();
-    let begin = text.find("<!-- keys: begin -->").expect("the section of keys has its marks");
-    let end_mark = "<!-- keys: end -->";
-    let end = text.find(end_mark).expect("the section of keys has its marks") + end_mark.len();
-    let section = keys_section();
+    let begin = text.find(&begin_mark).expect("the section has its marks") + begin_mark.len();
+    let end = text.find(&end_mark).expect("the section has its marks");
     if std::env::var_os("ECR_GRANT_UPDATE").is_some() {
         std::fs::write(readme_path(), format!("{}{section}{}", &text[..begin], &text[end..])).unwrap();
     } else {
         assert_eq!(&text[begin..end], section, "write it anew with ECR_GRANT_UPDATE=1 cargo test readme");
     }
+}
+
+#[test]
+fn the_readme_lists_the_keys_and_the_settings_of_the_tables() {
+    check_section("keys", &keys_section());
+    check_section("settings", &settings_section());
 }
 
 #[test]

@@ -73,6 +73,7 @@ const CRATES: &[(&str, Option<&[&str]>)] = &[
     ("thiserror", None),
     ("time", None),
     ("tokio", Some(WORLDLY)),
+    ("toml", Some(&["cli"])),
     ("tracing", Some(WORLDLY)),
     ("tracing_subscriber", Some(&["cli"])),
     ("unicode_segmentation", None),

@@ -341,7 +341,7 @@ impl Witness {
                 *key == Key::char('y') || (enter && self.yes)
             }
             Confirmation::Typed { word, .. } => {
-                let is_text = keymap::resolve(*key, &model.scopes()).is_none();
+                let is_text = model.keymap.resolve(*key, &model.scopes()).is_none();
                 if is_text {
                     self.typed.key(*key);
                 }
@@ -427,6 +427,9 @@ impl Run {
         }
         let effects = wizard::update(&mut self.model, event);
         self.witness.checks(&effects)?;
+        // Conflicts of rebound keys are judged by this list.
+        let scopes = self.model.scopes();
+        prop_assert!(keymap::STACKS.contains(&scopes.as_slice()), "{:?} is no stack of `keymap::STACKS`", scopes);
         self.open.extend(effects);
         Ok(())
     }
@@ -540,7 +543,7 @@ fn the_witness_catches_a_write_without_a_confirmation() {
     assert!(run.witness.checks(&[effect]).is_err());
     run.happens(Event::Key(Key::plain(Code::Enter))).unwrap();
     assert_eq!(run.witness.sent, 1);
-    assert_eq!(keymap::resolve(Key::char('y'), &run.model.scopes()), None::<Action>);
+    assert_eq!(run.model.keymap.resolve(Key::char('y'), &run.model.scopes()), None::<Action>);
 }
 
 #[test]

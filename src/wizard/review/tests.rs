@@ -4,7 +4,7 @@ use crate::wizard::testing::{PUBLIC_POLICY, VENDOR_POLICY, failure, repository, 
 use crate::wizard::{Code, Key, Scope, Size, keymap};
 
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {
-    act(model, keymap::resolve(key, &[Scope::Review, Scope::List, Scope::Global]).unwrap())
+    act(model, keymap::Keymap::default().resolve(key, &[Scope::Review, Scope::List, Scope::Global]).unwrap())
 }
 
 fn tap(model: &mut Model, code: Code) -> Vec<Effect> {

@@ -108,6 +108,7 @@ impl Pty {
                 "F5" => b"\x1b[15~".to_vec(),
                 "F6" => b"\x1b[17~".to_vec(),
                 "F8" => b"\x1b[19~".to_vec(),
+                "F10" => b"\x1b[21~".to_vec(),
                 _ => {
                     if let Some(letter) = name.strip_prefix("Ctrl-") {
                         vec![letter.as_bytes()[0].to_ascii_uppercase() - b'@']

@@ -1,0 +1,371 @@
+//! The configuration file: what it may say, and how it is read. Flags count more than the environment, and that more
+//! than the file.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy as _;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::args::Globals;
+use super::output::{Stop, tell};
+use crate::ecr::Region;
+use crate::ecr::text::visible;
+use crate::policy::lint::nearest;
+use crate::policy::syntax::LineIndex;
+use crate::wizard::keymap::{Action, Keymap, Override, Scope, TABLE};
+
+/// A setting of the file.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes, as an example in TOML.
+    pub example: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    read: fn(&mut Config, &DeValue<'_>) -> Result<(), String>,
+}
+
+/// The settings, in the order in which the README tells of them.
+pub static SETTINGS: &[Setting] = &[
+    Setting {
+        name: "profile",
+        example: "\"owner\"",
+        help: "the profile to sign in with; `--profile`, `AWS_PROFILE` and keys of the environment count more",
+        read: |config, value| text(value).map(|name| config.profile = Some(name.to_owned())),
+    },
+    Setting {
+        name: "region",
+        example: "\"eu-west-2\"",
+        help: "the Region; `--region`, an address, `AWS_REGION` and `AWS_DEFAULT_REGION` count more",
+        read: |config, value| {
+            let region = Region::parse(text(value)?).map_err(|problem| problem.to_string())?;
+            config.region = Some(region);
+            Ok(())
+        },
+    },
+    Setting {
+        name: "read_only",
+        example: "true",
+        help: "never write; `--read-only=false` allows it once",
+        read: |config, value| truth(value).map(|on| config.read_only = Some(on)),
+    },
+    Setting {
+        name: "ascii",
+        example: "true",
+        help: "draw with ASCII characters only",
+        read: |config, value| truth(value).map(|on| config.ascii = Some(on)),
+    },
+];
+
+/// What a file says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Config {
+    profile: Option<String>,
+    region: Option<Region>,
+    read_only: Option<bool>,
+    ascii: Option<bool>,
+    /// The keys that hold.
+    pub(super) keymap: Keymap,
+}
+
+/// Something in the file that cannot be.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Problem {
+    /// From 1.
+    line: usize,
+    words: String,
+}
+
+/// Reads the file that `--config` names, or the usual one where it exists. `--demo` reads none.
+pub(super) fn load(globals: &Globals) -> Result<Config, Stop> {
+    if globals.demo {
+        return Ok(Config::default());
+    }
+    let path = match &globals.config {
+        Some(path) => path.clone(),
+        None => match usual_path() {
+            Some(path) => path,
+            None => return Ok(Config::default()),
+        },
+    };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if globals.config.is_none() && is_absent(&error) => return Ok(Config::default()),
+        Err(error) => {
+            return Err(Stop::usage(
+                format!("the configuration file {} cannot be read: {error}", path.display()),
+                "mend that, or name another file with --config",
+            ));
+        }
+    };
+    Config::read(&text).map_err(|problems| refuse(&path, &problems))
+}
+
+/// `$XDG_CONFIG_HOME/ecr-grant/config.toml`, on every system.
+fn usual_path() -> Option<PathBuf> {
+    let xdg = etcetera::base_strategy::Xdg::new().ok()?;
+    Some(xdg.config_dir().join("ecr-grant").join("config.toml"))
+}
+
+fn is_absent(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// Says all problems, the last one as the reason to stop.
+fn refuse(path: &Path, problems: &[Problem]) -> Stop {
+    let mut said: Vec<String> =
+        problems.iter().map(|problem| format!("{}:{}: {}", path.display(), problem.line, problem.words)).collect();
+    let last = said.pop().unwrap_or_default();
+    for words in said {
+        tell(&format!("error: {}", visible(&words)));
+    }
+    Stop::usage(last, "mend the file; the README lists what it may say")
+}
+
+impl Config {
+    fn read(text: &str) -> Result<Self, Vec<Problem>> {
+        let lines = LineIndex::new(text);
+        let at = |span: Range<usize>| lines.position(span.start).line;
+        let table = DeTable::parse(text).map_err(|error| {
+            let line = error.span().map_or(1, at);
+            vec![Problem { line, words: error.message().to_owned() }]
+        })?;
+        let mut reader = Reader { config: Self::default(), overrides: Vec::new(), problems: Vec::new() };
+        reader.read(table.get_ref());
+        let Reader { mut config, overrides, mut problems } = reader;
+        let wanted: Vec<Override> = overrides.iter().map(|(wanted, _)| wanted.clone()).collect();
+        match Keymap::rebound(&wanted) {
+            Ok(keymap) => config.keymap = keymap,
+            Err(clashes) => problems.extend(clashes.into_iter().map(|clash| {
+                let places = overrides.get(clash.at).map(|(_, places)| places.as_slice()).unwrap_or_default();
+                // The first place is the name's, then one for each key.
+                let place = places.get(clash.key.map_or(0, |key| key + 1)).cloned().unwrap_or_default();
+                (place, clash.words)
+            })),
+        }
+        if problems.is_empty() {
+            return Ok(config);
+        }
+        let mut problems: Vec<Problem> =
+            problems.into_iter().map(|(span, words)| Problem { line: at(span), words }).collect();
+        problems.sort();
+        Err(problems)
+    }
+
+    /// Fills in what neither flags nor the environment decide.
+    pub(super) fn fill(&self, globals: &mut Globals, variable: impl Fn(&str) -> Option<String>) {
+        let is_set = |names: &[&str]| names.iter().any(|name| variable(name).is_some_and(|value| !value.is_empty()));
+        if !is_set(&["AWS_PROFILE", "AWS_ACCESS_KEY_ID"]) {
+            globals.usual.profile.clone_from(&self.profile);
+        }
+        if !is_set(&["AWS_REGION", "AWS_DEFAULT_REGION"]) {
+            globals.usual.region.clone_from(&self.region);
+        }
+        globals.read_only = globals.read_only_flag.or(self.read_only).unwrap_or(false);
+        globals.ascii = globals.ascii_flag.or(self.ascii).unwrap_or(false);
+    }
+}
+
+struct Reader {
+    config: Config,
+    /// With the place of the name, and of each key.
+    overrides: Vec<(Override, Vec<Range<usize>>)>,
+    problems: Vec<(Range<usize>, String)>,
+}
+
+impl Reader {
+    fn read(&mut self, table: &DeTable<'_>) {
+        for (name, value) in table {
+            if name.get_ref() == "keys" {
+                self.keys(value);
+                continue;
+            }
+            let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name.get_ref()) else {
+                let known = SETTINGS.iter().map(|setting| setting.name).chain(["keys"]);
+                self.unknown("setting", name.get_ref(), name.span(), known);
+                continue;
+            };
+            if let Err(words) = (setting.read)(&mut self.config, value.get_ref()) {
+                self.problems.push((value.span(), format!("{}: {words}", setting.name)));
+            }
+        }
+    }
+
+    fn unknown<'c>(
+        &mut self,
+        kind: &str,
+        name: &str,
+        place: Range<usize>,
+        known: impl Iterator<Item = &'c str> + Clone,
+    ) {
+        let more = match nearest(name, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", known.collect::<Vec<_>>().join(", ")),
+        };
+        self.problems.push((place, format!("there is no {kind} `{name}`; {more}")));
+    }
+
+    fn keys(&mut self, value: &Spanned<DeValue<'_>>) {
+        let Some(scopes) = value.get_ref().as_table() else {
+            self.problems.push((value.span(), "keys: write them as [keys.SCOPE]".to_owned()));
+            return;
+        };
+        for (name, actions) in scopes {
+            let Some(scope) = TABLE.iter().map(|row| row.scope).find(|scope| scope.name() == *name.get_ref()) else {
+                let known = distinct(TABLE.iter().map(|row| row.scope.name()));
+                self.unknown("scope of keys", name.get_ref(), name.span(), known.iter().map(String::as_str));
+                continue;
+            };
+            match actions.get_ref().as_table() {
+                Some(actions) => self.scope(scope, actions),
+                None => self.problems.push((actions.span(), format!("keys: write it as [keys.{}]", scope.name()))),
+            }
+        }
+    }
+
+    fn scope(&mut self, scope: Scope, actions: &DeTable<'_>) {
+        let of_scope = || TABLE.iter().filter(|row| row.scope == scope).map(|row| row.action);
+        for (name, keys) in actions {
+            let Some(action) = of_scope().find(|action| action.name() == *name.get_ref()) else {
+                let known = distinct(of_scope().map(Action::name));
+                let kind = format!("action of [keys.{}]", scope.name());
+                self.unknown(&kind, name.get_ref(), name.span(), known.iter().map(String::as_str));
+                continue;
+            };
+            self.action(scope, action, name.span(), keys);
+        }
+    }
+
+    fn action(&mut self, scope: Scope, action: Action, name: Range<usize>, value: &Spanned<DeValue<'_>>) {
+        let single = [value.clone()];
+        let written: Vec<&Spanned<DeValue<'_>>> = match value.get_ref() {
+            DeValue::Array(list) => list.iter().collect(),
+            _ => single.iter().collect(),
+        };
+        let (mut keys, mut places) = (Vec::new(), vec![name]);
+        for one in written {
+            let read =
+                text(one.get_ref()).and_then(|text| text.parse().map_err(|problem| format!("`{text}`: {problem}")));
+            match read {
+                Ok(key) => {
+                    keys.push(key);
+                    places.push(one.span());
+                }
+                Err(words) => {
+                    self.problems.push((one.span(), format!("{}: {words}", action.name())));
+                    return;
+                }
+            }
+        }
+        self.overrides.push((Override { scope, action, keys }, places));
+    }
+}
+
+/// Each once, in their order.
+fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for name in names {
+        if !out.contains(&name) {
+            out.push(name);
+        }
+    }
+    out
+}
+
+fn text<'v>(value: &'v DeValue<'_>) -> Result<&'v str, String> {
+    value.as_str().ok_or_else(|| "a text in quotation marks is wanted".to_owned())
+}
+
+fn truth(value: &DeValue<'_>) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| "true or false is wanted".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::{Cli, Usual};
+    use crate::wizard::Key;
+
+    fn said(text: &str) -> Vec<String> {
+        let problems = Config::read(text).unwrap_err();
+        problems.into_iter().map(|problem| format!("{}: {}", problem.line, problem.words)).collect()
+    }
+
+    fn globals(line: &str) -> Globals {
+        Cli::try_parse_from(std::iter::once("ecr-grant").chain(line.split_whitespace())).unwrap().globals
+    }
+
+    #[test]
+    fn every_setting_takes_its_example() {
+        for setting in SETTINGS {
+            let config = Config::read(&format!("{} = {}", setting.name, setting.example)).unwrap();
+            assert_ne!(config, Config::default(), "{}", setting.name);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_told_with_its_line() {
+        for (text, words) in [
+            ("region = \"eu-west-2\"\nprofil = \"x\"\n", "2: there is no setting `profil`; did you mean `profile`?"),
+            ("\nregion = \"london\"", "2: region: "),
+            ("ascii = 1", "1: ascii: true or false is wanted"),
+            ("profile = true", "1: profile: a text in quotation marks is wanted"),
+            ("profile = \"a\"\nprofile = \"b\"", "2: duplicate key"),
+            ("\n\nprofile =", "3: "),
+            ("[keys.polcy]\nfix = \"F9\"", "1: there is no scope of keys `polcy`; did you mean `policy`?"),
+            ("[keys.policy]\nfixx = \"F9\"", "2: there is no action of [keys.policy] `fixx`; did you mean `fix`?"),
+            ("[keys.policy]\nfix = [\"F9\",\n\"Ctrl-Hyper\"]", "3: fix: `Ctrl-Hyper`: it names no key"),
+            ("[keys.policy]\nfix = [\"F9\",\n\"Ctrl-M\"]", "3: Ctrl-M cannot be bound: terminals send Enter"),
+            ("[keys.policy]\n\nfix = \"F3\"", "3: F3 means `format` in [keys.policy] at the same time"),
+            ("[keys.policy]\nfix = []", "2: an action needs at least one key"),
+            ("keys = 1", "1: keys: write them as [keys.SCOPE]"),
+        ] {
+            let said = said(text);
+            assert!(said.len() == 1 && said[0].starts_with(words), "{said:?}: {words}");
+        }
+    }
+
+    #[test]
+    fn all_problems_are_told_in_the_order_of_their_lines() {
+        let said = said("mous = true\n[keys.policy]\nfix = \"F3\"\n[keys.repository]\nsort = \"Ctrl-J\"\n");
+        let lines: Vec<&str> = said.iter().filter_map(|words| words.split(':').next()).collect();
+        assert_eq!(lines, ["1", "3", "5"]);
+    }
+
+    #[test]
+    fn own_keys_hold() {
+        let config =
+            Config::read("[keys.policy]\ngo-on = [\"Ctrl-O\", \"F9\"]\n[keys.commands]\nquit = \"Q\"").unwrap();
+        assert_eq!(config.keymap.resolve(Key::ctrl('o'), &[Scope::Policy]), Some(Action::GoOn));
+        assert_eq!(config.keymap.key(Scope::Commands, Action::Quit), "Q");
+    }
+
+    #[test]
+    fn flags_count_more_than_the_environment_and_that_more_than_the_file() {
+        let config =
+            Config::read("profile = \"file\"\nregion = \"eu-west-2\"\nread_only = true\nascii = true").unwrap();
+        let filled = |line: &str, variables: &'static [&'static str]| {
+            let mut globals = globals(line);
+            config.fill(&mut globals, |name| variables.contains(&name).then(|| "set".to_owned()));
+            let Usual { profile, region } = globals.usual;
+            (profile, region.map(|r| r.to_string()), globals.read_only, globals.ascii)
+        };
+        let owned = |text: &str| Some(text.to_owned());
+        assert_eq!(filled("", &[]), (owned("file"), owned("eu-west-2"), true, true));
+        assert_eq!(filled("", &["AWS_PROFILE", "AWS_REGION"]), (None, None, true, true));
+        assert_eq!(filled("", &["AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION"]), (None, None, true, true));
+        assert_eq!(
+            filled("--read-only=false --ascii=false", &["AWS_PROFILE"]),
+            (None, owned("eu-west-2"), false, false)
+        );
+        let mut bare = globals("--read-only");
+        Config::default().fill(&mut bare, |_| None);
+        assert!(bare.read_only && !bare.ascii && bare.usual == Usual::default());
+    }
+}
