@@ -136,12 +136,12 @@ fn reason(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
     for plan in writes {
         let changes = peril.is_in(&plan.delta);
         // A policy that vanishes is a removal even where we could not read whom it named.
-        let vanishes = peril == Peril::Removal && plan.text.is_none();
+        let vanishes = peril == Peril::Removal && plan.takes_the_unknown();
         for change in &changes {
             note(&mut who, change.who.words());
         }
         if changes.is_empty() && vanishes {
-            note(&mut who, "whoever this policy names".to_owned());
+            note(&mut who, "whoever the stored policy names".to_owned());
         }
         if !changes.is_empty() || vanishes {
             note(&mut places, plan.repository.name.to_string());

@@ -2,14 +2,14 @@
 
 use super::request::{Request, wanted};
 use super::write::Write;
-use crate::ecr::{Grantee, Identity, POLICY_LIMIT, RepositoryRef};
-use crate::policy::access::table;
+use crate::ecr::{Identity, POLICY_LIMIT, RepositoryRef};
+use crate::policy::access::given;
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::delta::delta;
 use crate::policy::edit::grant;
 use crate::policy::lint::check;
-use crate::policy::lockout::locks_out;
-use crate::policy::{AccessRow, CheckOptions, Delta, EditProblem, Edited, Finding, Policy, Who};
+use crate::policy::lockout::locking_out;
+use crate::policy::{AccessRow, CheckOptions, Delta, EditProblem, Edited, Finding, Policy};
 
 /// One repository, with the policy that it has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +69,12 @@ impl Planned {
             based_on: self.stored.clone(),
             text: self.text.clone(),
         })
+    }
+
+    /// Whether access may go that we cannot name: the whole policy goes, or one that we cannot read is replaced.
+    pub fn takes_the_unknown(&self) -> bool {
+        let was_read = || self.stored.as_deref().is_none_or(|stored| read(stored).is_some());
+        self.writes() && (self.text.is_none() || !was_read())
     }
 
     /// Whether two plans give and take the same: a plan that was confirmed covers another one then.
@@ -202,42 +208,14 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
 fn new_lock_out(old: Option<&Policy>, new: &Policy, caller: &Identity) -> Option<usize> {
     let account = caller.account.as_str();
     let context = [("aws:PrincipalAccount", account), ("aws:SecureTransport", "true")];
-    let index = locks_out(new, caller, &context)?;
-    let statement = new.statements.get(index)?;
-    let was_there = old.is_some_and(|old| old.statements.iter().any(|s| same_access(s, statement)));
-    (!was_there).then_some(index)
+    let was_there = |statement| old.is_some_and(|old| old.statements.iter().any(|s| same_access(s, statement)));
+    let fresh = |index: &usize| new.statements.get(*index).is_some_and(|statement| !was_there(statement));
+    locking_out(new, caller, &context).find(fresh)
 }
 
 /// The access asked for that a Deny statement of the new text may void.
 pub fn blocked(planned: &Planned, request: &Request) -> Vec<AccessRow> {
     let Some(policy) = planned.text.as_deref().and_then(read) else { return Vec::new() };
-    let asked: Vec<Who> = request.grantees.iter().map(who).collect();
-    let rows = table(&policy, &planned.repository.account).rows;
-    let is_asked = |row: &AccessRow| {
-        asked.iter().any(|who| same_who(who, &row.who))
-            && row.actions.iter().any(|name| request.actions.iter().any(|a| a.name == *name))
-    };
-    rows.into_iter().filter(|row| !row.blocked.is_empty() && is_asked(row)).collect()
-}
-
-/// The row of the access table that a grantee ends up in.
-fn who(grantee: &Grantee) -> Who {
-    match grantee {
-        Grantee::Account { id, .. } => Who::Account(id.clone()),
-        Grantee::Role(arn) => Who::Role(arn.clone()),
-        Grantee::User(arn) => Who::User(arn.clone()),
-        Grantee::Session(arn) => Who::Session(arn.clone()),
-        Grantee::Organization(id) => Who::Organization(id.clone()),
-        Grantee::OrgUnit(path) => Who::OrgUnit(path.clone()),
-        Grantee::Service(name) => Who::Service(name.clone()),
-        Grantee::Everyone => Who::Everyone,
-    }
-}
-
-/// Equality of two rows' subjects; an OU's path may carry its final `*`.
-fn same_who(a: &Who, b: &Who) -> bool {
-    match (a, b) {
-        (Who::OrgUnit(a), Who::OrgUnit(b)) => a.trim_end_matches('*') == b.trim_end_matches('*'),
-        _ => a == b,
-    }
+    let rows = wanted(request).into_iter().flat_map(|wanted| given(&policy, &wanted));
+    rows.filter(|row| !row.blocked.is_empty()).collect()
 }

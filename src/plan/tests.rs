@@ -244,3 +244,66 @@ fn a_confirmed_plan_covers_another_only_when_the_same_people_gain_and_lose_the_s
     let denied = deny("\"ecr:*\"", "{\"AWS\": \"arn:aws:iam::111111111111:root\"}");
     assert!(!before.same_change(&planned(Some(&denied), &["111111111111"], &[])));
 }
+
+fn with(statements: &str) -> String {
+    format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)
+}
+
+const PULL: &str = r#"["ecr:BatchCheckLayerAvailability","ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]"#;
+
+#[test]
+fn what_everyone_has_and_a_deny_takes_from_the_grantee_is_blocked_not_granted() {
+    let everyone = format!(r#"{{"Effect":"Allow","Principal":"*","Action":{PULL}}}"#);
+    let deny = |who: &str| {
+        let deny = format!(r#"{{"Effect":"Deny","Principal":{{"AWS":"{who}"}},"Action":"ecr:BatchGetImage"}}"#);
+        with(&format!("{everyone},{deny}"))
+    };
+    let plan = planned(Some(&deny("111111111111")), &["111111111111"], &[]);
+    assert_eq!(plan.verdict, Verdict::AlreadyGranted);
+    assert_eq!(plan.blocked.len(), 1, "{plan:?}");
+    assert_eq!((&plan.blocked[0].who.words()[..], &plan.blocked[0].blocked[..]), ("account 111111111111", &[1][..]));
+    assert!(planned(Some(&deny("333333333333")), &["111111111111"], &[]).blocked.is_empty());
+}
+
+#[test]
+fn lambdas_own_statement_that_a_deny_voids_is_blocked() {
+    let fence = r#"{"Effect":"Deny","Principal":"*","Action":"ecr:*",
+        "Condition":{"StringNotEquals":{"aws:PrincipalAccount":["111111111111","222222222222"]}}}"#;
+    let recipe = recipe::find("lambda").unwrap();
+    let lambda = Request { recipe, actions: recipe.repository_actions().collect(), ..request(&["111111111111"], &[]) };
+    let plan = plan(&target("vendorapp", Some(&with(fence))), &lambda, Some(&caller()));
+    let who: Vec<String> = plan.blocked.iter().map(|row| row.who.words()).collect();
+    assert_eq!(who, ["service lambda.amazonaws.com"], "a service has no account: {plan:?}");
+}
+
+#[test]
+fn a_deny_of_other_actions_than_those_asked_for_blocks_nothing() {
+    let text = with(
+        r#"{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"ecr:PutImage"},
+           {"Effect":"Deny","Principal":"*","Action":"ecr:PutImage"}"#,
+    );
+    assert!(planned(Some(&text), &["111111111111"], &[]).blocked.is_empty());
+}
+
+#[test]
+fn replacing_a_policy_that_cannot_be_read_counts_as_a_removal() {
+    // AWS may hold what this program does not know yet.
+    let stored = THEIRS.replace("\"Sid\"", "\"Since\": \"2031\", \"Sid\"");
+    assert!(Policy::read(&stored).is_err());
+    let mine = planned(None, &["111111111111"], &[]).text;
+    let plan = plan_text(&target("vendorapp", Some(&stored)), mine, Some(&caller()));
+    assert!(plan.writes(), "{plan:?}");
+    let asked = confirmation(std::slice::from_ref(&plan));
+    let perils: Vec<_> = asked.reasons().iter().map(|reason| reason.flag).collect();
+    assert_eq!(perils, ["--allow-removal"], "{asked:?}");
+}
+
+#[test]
+fn a_new_lock_out_behind_one_that_was_there_is_stopped_too() {
+    let old = r#"{"Effect":"Deny","Principal":"*","Action":"ecr:SetRepositoryPolicy",
+        "Condition":{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}"#;
+    let new = r#"{"Effect":"Deny","Principal":"*","Action":"ecr:*"}"#;
+    let stored = with(old);
+    let plan = plan_text(&target("vendorapp", Some(&stored)), Some(with(&format!("{old},{new}"))), Some(&caller()));
+    assert_eq!(plan.verdict, Verdict::LocksOut(1), "{plan:?}");
+}

@@ -1,6 +1,6 @@
 //! Who gains and who loses between two policies.
 
-use super::access::{Claim, Who, all_claims, covers, sort};
+use super::access::{Claim, Who, all_claims, sort};
 use super::condition::normal_all;
 use super::document::{Condition, Effect, Policy};
 
@@ -50,7 +50,7 @@ pub fn delta(old: Option<&Policy>, new: Option<&Policy>) -> Delta {
 /// What `claims` say and `others` do not.
 fn collect(changes: &mut Vec<Change>, claims: &[Claim], others: &[Claim]) {
     for claim in claims {
-        let covering: Vec<&Claim> = others.iter().filter(|other| is_within(claim, other)).collect();
+        let covering: Vec<&Claim> = others.iter().filter(|other| claim.is_within(other)).collect();
         let missing = claim.actions.iter().filter(|a| !covering.iter().any(|c| c.actions.contains(a)));
         let actions: Vec<String> = missing.cloned().collect();
         if actions.is_empty() {
@@ -64,14 +64,6 @@ fn collect(changes: &mut Vec<Change>, claims: &[Claim], others: &[Claim]) {
             changes.push(Change { who: claim.who.clone(), actions, conditions: claim.conditions.clone() });
         }
     }
-}
-
-/// Whether `outer` speaks of all requests that `inner` speaks of, actions aside.
-fn is_within(inner: &Claim, outer: &Claim) -> bool {
-    covers(&outer.who, &inner.who)
-        && (inner.partition == outer.partition || inner.partition.is_none() || outer.partition.is_none())
-        && inner.variables == outer.variables
-        && outer.key.iter().all(|c| inner.key.contains(c))
 }
 
 #[cfg(test)]

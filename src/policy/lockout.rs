@@ -2,7 +2,7 @@
 
 use super::access::{EXCEPT, fits, is_session_of};
 use super::condition::{Known, Truth, holds};
-use super::document::{Condition, Effect, Policy, Principals};
+use super::document::{Condition, Effect, Policy, Principals, Statement};
 use super::principal::{Principal, PrincipalKind};
 use crate::ecr::{Arn, Identity};
 
@@ -11,14 +11,24 @@ use crate::ecr::{Arn, Identity};
 /// is known too. A Deny that depends on anything else counts as one that may.
 /// Source: `force` of the `SetRepositoryPolicy` API, which exists for this.
 pub fn locks_out(policy: &Policy, caller: &Identity, context: &[(&str, &str)]) -> Option<usize> {
+    locking_out(policy, caller, context).next()
+}
+
+/// Every such statement.
+pub fn locking_out<'a>(
+    policy: &'a Policy,
+    caller: &'a Identity,
+    context: &'a [(&'a str, &'a str)],
+) -> impl Iterator<Item = usize> + 'a {
     let variables = policy.has_variables();
-    policy.statements.iter().position(|statement| {
+    let locks = move |statement: &Statement| {
         let named = statement.actions.patterns.iter().any(|p| fits(&p.value, "SetRepositoryPolicy"));
         statement.effect == Effect::Deny
             && named != statement.actions.negated
             && may_be_meant(&statement.principals, caller)
             && statement.conditions.iter().all(|c| condition_may_hold(c, variables, caller, context))
-    })
+    };
+    policy.statements.iter().enumerate().filter(move |(_, s)| locks(s)).map(|(index, _)| index)
 }
 
 fn may_be_meant(principals: &Principals, caller: &Identity) -> bool {

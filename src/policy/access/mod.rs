@@ -5,6 +5,7 @@ mod reach;
 
 use super::condition::{Truth, normal_all};
 use super::document::{Condition, Effect, Policy, Statement};
+use super::edit::Wanted;
 use super::principal::PrincipalKind;
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Arn, Partition};
@@ -154,6 +155,16 @@ pub(crate) struct Claim {
     pub statement: usize,
 }
 
+impl Claim {
+    /// Whether `outer` speaks of all requests that this one speaks of, actions aside.
+    pub(crate) fn is_within(&self, outer: &Self) -> bool {
+        covers(&outer.who, &self.who)
+            && (self.partition == outer.partition || self.partition.is_none() || outer.partition.is_none())
+            && self.variables == outer.variables
+            && outer.key.iter().all(|c| self.key.contains(c))
+    }
+}
+
 /// The claims of one statement.
 pub(crate) fn claims(statement: &Statement, index: usize, has_variables: bool) -> Vec<Claim> {
     let names = expand(&statement.actions);
@@ -235,6 +246,22 @@ pub(crate) fn table_for(policy: &Policy, owner: Option<&AccountId>) -> AccessTab
         .map(|d| DenyRow { who: d.who, actions: d.actions, conditions: d.conditions, statement: d.statement })
         .collect();
     AccessTable { rows, denies, class }
+}
+
+/// What a policy gives of what is wanted, a row for each party that is named there, by whatever statements: those that
+/// name a wider party count too. `blocked` and `void` are about the wanted actions alone.
+pub fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
+    let (allows, denies) = (all_claims(policy, Effect::Allow), all_claims(policy, Effect::Deny));
+    claims(&wanted.as_statement(), 0, policy.has_variables())
+        .into_iter()
+        .filter_map(|mut claim| {
+            let giving: Vec<&Claim> = allows.iter().filter(|allow| claim.is_within(allow)).collect();
+            claim.actions.retain(|action| giving.iter().any(|allow| allow.actions.contains(action)));
+            let mut statements: Vec<usize> = giving.iter().map(|allow| allow.statement).collect();
+            statements.dedup();
+            (!claim.actions.is_empty()).then(|| row(claim, statements, &denies))
+        })
+        .collect()
 }
 
 fn row(claim: Claim, statements: Vec<usize>, denies: &[Claim]) -> AccessRow {

@@ -4,9 +4,9 @@ mod layout;
 
 use super::access::expand;
 use super::condition::normal_all;
-use super::document::{Actions, Condition, Effect, Policy, Statement};
+use super::document::{Actions, Condition, Effect, Policy, Principals, Statement};
 use super::lint::Finding;
-use super::principal::PrincipalKind;
+use super::principal::{Principal, PrincipalKind};
 use super::syntax::{Node, Span, Spanned, Value, parse, quote};
 use layout::{Json, Layout, between, indentation};
 
@@ -30,6 +30,27 @@ pub enum WantedPrincipals {
     Aws(Vec<String>),
     /// Entries under `Service`.
     Service(Vec<String>),
+}
+
+impl Wanted {
+    /// The statement that would give it alone, without a place in a text.
+    pub(super) fn as_statement(&self) -> Statement {
+        let span = Span::default();
+        let entry = |(text, kind): (&str, PrincipalKind)| Principal { span, kind, text: text.to_owned() };
+        Statement {
+            span,
+            sid: Some(Spanned { span, value: self.sid.clone() }),
+            effect: Effect::Allow,
+            principals: Principals {
+                negated: false,
+                entries: entries(&self.principals).into_iter().map(entry).collect(),
+                span,
+            },
+            actions: wanted_actions(self),
+            conditions: self.conditions.clone(),
+            has_resource: false,
+        }
+    }
 }
 
 /// What an edit came to.
