@@ -84,7 +84,7 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
     if globals.demo && runs.iter().any(|run| matches!(run.outcome, Some(Outcome::Written { .. }))) {
         tell("This was a demo: the registry and its backups are gone with this command.");
     }
-    let kit_written = write_kit(globals, args, &wish, &runs);
+    let kit_written = write_kit(globals, args, &wish, &identity, &runs);
     if let Some(number) = signal {
         tell("Interrupted: repositories without a result were not written.");
         return Ok(Exit::Signal(number));
@@ -97,7 +97,7 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
 }
 
 /// Writes the kit for what is granted now, where one was asked for.
-fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, runs: &[Run]) -> Exit {
+fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identity, runs: &[Run]) -> Exit {
     let granted: Vec<kit::Granted> = runs.iter().filter_map(Run::granted).collect();
     let (Some(path), false) = (&args.kit, granted.is_empty()) else { return Exit::Done };
     let tag = args.which.repositories.iter().find_map(|choice| match choice {
@@ -111,6 +111,7 @@ fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, runs: &[Run]) -> 
         puller_region: args.request.puller_region.as_ref(),
         tag,
         profile: globals.profile.as_deref(),
+        caller: &identity.account,
     };
     match kit::write(path, &wanted, &granted) {
         Ok(()) => {
@@ -329,7 +330,7 @@ impl Run {
         let Some(planned) = &self.planned else { return false };
         let one = std::slice::from_ref(planned);
         let question = confirmation(one);
-        !globals.yes && can_ask() && confirms(&question, one)
+        !globals.yes && !globals.dry_run && can_ask() && confirms(&question, one)
     }
 
     fn exit(&self) -> Exit {
@@ -361,14 +362,7 @@ impl Run {
         let Some(planned) = &self.planned else { return ("failed", "failed".to_owned()) };
         match (&self.outcome, &planned.verdict) {
             (Some(outcome), _) => outcome_result(outcome, planned),
-            (None, Verdict::AlreadyGranted) if !planned.blocked.is_empty() => (
-                "already-granted",
-                format!(
-                    "already granted, but {}",
-                    planned.blocked.iter().map(blocked_words).collect::<Vec<_>>().join("; ")
-                ),
-            ),
-            (None, Verdict::AlreadyGranted) => ("already-granted", "already granted; nothing was written".to_owned()),
+            (None, Verdict::AlreadyGranted) => already_granted(planned),
             (None, Verdict::Write) if allowed => ("interrupted", "not written: interrupted".to_owned()),
             (None, Verdict::Write) => ("not-allowed", "not written: a flag is missing".to_owned()),
             (None, _) => ("refused", planned.words()),
@@ -440,6 +434,15 @@ fn blocked_words(row: &crate::policy::AccessRow) -> String {
     )
 }
 
+fn already_granted(planned: &Planned) -> (&'static str, String) {
+    let blocked: Vec<String> = planned.blocked.iter().map(blocked_words).collect();
+    let words = match blocked.as_slice() {
+        [] => "already granted; nothing was written".to_owned(),
+        blocked => format!("already granted, but {}", blocked.join("; ")),
+    };
+    ("already-granted", words)
+}
+
 fn outcome_result(outcome: &Outcome, planned: &Planned) -> (&'static str, String) {
     match outcome {
         Outcome::Written { .. } if !planned.blocked.is_empty() => {
@@ -447,7 +450,7 @@ fn outcome_result(outcome: &Outcome, planned: &Planned) -> (&'static str, String
             ("written", format!("written, but {}", words.join("; ")))
         }
         Outcome::Written { .. } => ("written", "granted: the owner's side is done".to_owned()),
-        Outcome::AlreadyThere => ("already-granted", "already granted; nothing was written".to_owned()),
+        Outcome::AlreadyThere => already_granted(planned),
         Outcome::Changed { .. } => ("changed", "not written: the policy changed underneath".to_owned()),
         Outcome::Refused(failure) => ("refused", format!("refused: {}", failure.what)),
         Outcome::Unknown(failure) => ("unknown", format!("nobody knows whether it was written: {}", failure.what)),

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::output::Stop;
-use crate::ecr::{ActionInfo, Failure, FailureKind, Grantee, Recipe, Region, Repository, RepositoryRef};
+use crate::ecr::{AccountId, ActionInfo, Failure, FailureKind, Grantee, Recipe, Region, Repository, RepositoryRef};
 use crate::handoff::{Input, kit};
 
 /// What the kit's text needs beside the repositories.
@@ -16,6 +16,7 @@ pub(super) struct Wanted<'a> {
     pub(super) puller_region: Option<&'a Region>,
     pub(super) tag: Option<&'a str>,
     pub(super) profile: Option<&'a str>,
+    pub(super) caller: &'a AccountId,
 }
 
 /// A granted repository with its policy as it is now.
@@ -73,6 +74,7 @@ fn part(wanted: &Wanted, granted: &[&Granted]) -> Option<String> {
         puller_region: wanted.puller_region.cloned(),
         tag: wanted.tag.map(str::to_owned),
         profile: wanted.profile.map(str::to_owned),
+        caller: Some(wanted.caller.clone()),
         policy_text: if granted.len() == 1 { stored.clone() } else { None },
     };
     Some(kit(&input).markdown())

@@ -2,12 +2,17 @@
 
 use super::Input;
 use super::shell::{command, quote};
+use crate::ecr::Repository;
 use crate::policy::edit::minify;
 
-/// `ecr-grant grant ...`, which does the same grant again: it asks before it writes.
+/// `ecr-grant grant ...`, which does the same grant again: it asks before it writes. Repositories are named by their
+/// URIs, account and Region included, unless the profile in the command is known to lead to that account: a bare name
+/// would be looked for in whatever account the shell is signed in to.
 pub fn grant_command(input: &Input) -> String {
     let mut words = vec!["ecr-grant".to_owned(), "grant".to_owned()];
-    words.extend(input.repositories.iter().map(|r| r.name().to_string()));
+    let bare = input.profile.is_some() && input.caller.as_ref() == Some(&input.owner);
+    let named = |r: &Repository| if bare { r.name().to_string() } else { r.reference.uri() };
+    words.extend(input.repositories.iter().map(named));
     words.push("--to".to_owned());
     words.extend(input.grantees.iter().map(ToString::to_string));
     let chosen = input.action_names();
@@ -20,7 +25,9 @@ pub fn grant_command(input: &Input) -> String {
     if !same {
         words.extend(["--actions".to_owned(), chosen.join(",")]);
     }
-    words.extend(["--region".to_owned(), input.region.to_string()]);
+    if bare {
+        words.extend(["--region".to_owned(), input.region.to_string()]);
+    }
     if let Some(profile) = &input.profile {
         words.extend(["--profile".to_owned(), profile.clone()]);
     }

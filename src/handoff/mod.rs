@@ -38,6 +38,8 @@ pub struct Input {
     pub tag: Option<String>,
     /// The owner's profile, for the owner's commands.
     pub profile: Option<String>,
+    /// The account that the profile signs in to, where known.
+    pub caller: Option<AccountId>,
     /// The policy as stored, of the one repository; with several repositories it is not used.
     pub policy_text: Option<String>,
 }

@@ -32,6 +32,7 @@ fn input(recipe: &str, grantees: &[&str], names: &[&str]) -> Input {
         puller_region: None,
         tag: None,
         profile: None,
+        caller: AccountId::parse("222222222222").ok(),
         policy_text: None,
     }
 }
@@ -64,7 +65,7 @@ fn a_kit_for_release_holds_the_guides_lines_with_real_values() {
     );
     assert_eq!(
         body(&input, "ecr-grant"),
-        "ecr-grant grant vendorapp --to 111111111111 --recipe release --region eu-west-2"
+        "ecr-grant grant 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp --to 111111111111 --recipe release"
     );
 }
 
@@ -153,7 +154,9 @@ fn the_command_says_the_recipe_or_the_actions() {
     let mut input = input("pull", &["111111111111", "*"], &["vendorapp", "team/app"]);
     assert_eq!(
         grant_command(&input),
-        "ecr-grant grant vendorapp team/app --to 111111111111 '*' --recipe pull --region eu-west-2"
+        "ecr-grant grant 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp \
+         222222222222.dkr.ecr.eu-west-2.amazonaws.com/team/app --to 111111111111 '*' --recipe pull",
+        "whose credentials the shell has is not known"
     );
     input.actions.pop();
     input.profile = Some("prod".to_owned());
@@ -162,6 +165,10 @@ fn the_command_says_the_recipe_or_the_actions() {
         "ecr-grant grant vendorapp team/app --to 111111111111 '*' \
          --actions BatchCheckLayerAvailability,BatchGetImage --region eu-west-2 --profile prod"
     );
+    input.caller = AccountId::parse("333333333333").ok();
+    let elsewhere = grant_command(&input);
+    assert!(elsewhere.contains(" 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp "), "{elsewhere}");
+    assert!(elsewhere.ends_with(" --profile prod"), "{elsewhere}");
     input.recipe = recipe::find("lambda").unwrap();
     assert!(grant_command(&input).contains("--recipe lambda --actions BatchCheckLayerAvailability,BatchGetImage"));
 }

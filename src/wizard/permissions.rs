@@ -236,6 +236,7 @@ fn make_kit(model: &mut Model) {
         puller_region: super::actions::puller_region(model),
         tag: Some(tag),
         profile,
+        caller: model.signed.as_ref().map(|signed| signed.owner().clone()),
         policy_text: shown.text.clone(),
     };
     model.permissions.kit = Some(kit(&input));

@@ -444,13 +444,48 @@ fn the_kit_goes_to_a_new_file_and_never_over_another() {
         "\"ecr:GetAuthorizationToken\"",
         "has_repo: false",
         "aws ecr set-repository-policy",
-        "ecr-grant grant vendorapp --to 111111111111 --recipe release --region eu-west-2",
+        "ecr-grant grant 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp --to 111111111111 --recipe release",
     ] {
         assert!(kit.contains(part), "{part} is not in:\n{kit}");
     }
     let again = owner.run(&arguments);
     assert_eq!(code(&again), 2, "{again:?}");
     assert_eq!(owner.writes(), 1);
+}
+
+#[test]
+fn the_printed_command_does_the_same_grant_again() {
+    let grants: &[(&str, &[&str], &[&str])] = &[
+        ("vendorapp", &["111111111111"], &["--recipe", "release"]),
+        ("vendorapp", &["111111111111", "o-a1b2c3d4e5", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"], &[]),
+        ("vendorapp", &["111111111111", "o-a1b2c3d4e5"], &["--recipe", "lambda"]),
+        ("vendorapp", &["111111111111"], &["--recipe", "lambda", "--actions", "BatchGetImage"]),
+        ("vendorapp", &["*", "codebuild.amazonaws.com"], &["--allow-public"]),
+        ("vendorapp", &["111111111111"], &["--recipe", "push-pull", "--allow-push"]),
+        ("vendorapp", &["111111111111"], &["--actions", "PutImage,GetAuthorizationToken", "--allow-push"]),
+    ];
+    for (repository, to, how) in grants {
+        let (first, second) = (Owner::new(), Owner::new());
+        let arguments = [&["grant", repository, "--yes", "--kit", "kit.md", "--to"][..], to, how].concat();
+        let finished = first.run(&arguments);
+        let allowed: Vec<&str> = how.iter().copied().filter(|word| word.starts_with("--allow")).collect();
+        if code(&finished) == 4 {
+            // What ECR refuses (an account-level action) leaves nothing to do again.
+            assert!(finished.stdout.contains("refused") || finished.stdout.contains("not written"), "{finished:?}");
+            continue;
+        }
+        assert_eq!(code(&finished), 0, "{arguments:?}: {finished:?}");
+        let kit = std::fs::read_to_string(first.home.path().join("kit.md")).unwrap();
+        let line = kit.lines().find(|line| line.starts_with("ecr-grant grant ")).expect(&kit);
+        let words = format!("{line} --yes {} --endpoint-url {}", allowed.join(" "), second.served.url);
+        let mut shell = clean_command("/bin/sh", second.home.path());
+        let program = std::path::Path::new(PROGRAM).parent().unwrap();
+        shell.args(["-c", &words]).env("PATH", program);
+        let again = run(shell);
+        assert_eq!(code(&again), 0, "{words}: {again:?}");
+        let (one, other) = (first.policy(repository).unwrap(), second.policy(repository).unwrap());
+        assert!(ecr_grant::policy::canonical::same_meaning(&one, &other), "{words}\n{one}\n{other}");
+    }
 }
 
 /// `policy` as another statement of account 999.. would leave it, in place right after our first read.

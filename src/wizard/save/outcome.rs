@@ -15,7 +15,11 @@ pub(super) fn done(entry: &Entry) -> Option<String> {
             let backup = backup.as_ref().map_or_else(String::new, |path| format!("; backup at {}", path.display()));
             Some(format!("{name}: {}{backup}", effect_words(&entry.planned)))
         }
-        Outcome::AlreadyThere => Some(format!("{name}: was granted already, nothing was written")),
+        Outcome::AlreadyThere => {
+            let end =
+                blocked_words(&entry.planned).map_or_else(String::new, |words| format!(" ({words}: not in effect)"));
+            Some(format!("{name}: was granted already, nothing was written{end}"))
+        }
         Outcome::DryRun => Some(format!("{name}: dry run, nothing was written")),
         Outcome::Changed { .. } | Outcome::Refused(_) | Outcome::Unknown(_) => None,
     }
