@@ -1,5 +1,6 @@
 //! The screen of step 4, Policy.
 
+mod names;
 mod prompt;
 mod text;
 
@@ -51,7 +52,12 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         Some(Difference { page: rows, first, .. }) => {
             page::draw(frame, body, rows.rows(), *first, None, model.now, theme);
         }
-        None => text::draw(frame, body, draft, step.prompt(), model.overlay.is_none(), theme),
+        None => {
+            let caret = text::draw(frame, body, draft, step.prompt(), model.overlay.is_none(), theme);
+            if let (Some(caret), Some(completion)) = (caret, step.completion()) {
+                names::draw(frame, body, caret, completion, theme);
+            }
+        }
     }
     if rule_row.height > 0 {
         rule(frame, rule_row, "", theme);
@@ -439,6 +445,43 @@ mod tests {
         type_text(&mut model, "99");
         tap(&mut model, Code::Enter);
         insta::assert_snapshot!("line_wrong_60x16", snapshot(&mut model, 60, 16));
+    }
+
+    /// The caret goes to where a text begins, and past it.
+    fn go_behind(model: &mut Model, text: &str) {
+        press(model, Key { ctrl: true, ..Key::plain(Code::Home) });
+        press(model, Key::ctrl('f'));
+        press(model, Key::ctrl('u'));
+        type_text(model, text);
+        tap(model, Code::Esc);
+        tap(model, Code::Right);
+    }
+
+    #[test]
+    fn names_that_can_stand_at_the_caret() {
+        let mut model = policy_model(None);
+        go_behind(&mut model, "\"ecr:BatchCheckLayerAvailability\"");
+        type_text(&mut model, ", \"ecr:");
+        press(&mut model, Key::ctrl(' '));
+        tap(&mut model, Code::Down);
+        both("names_actions", model);
+
+        let mut model = policy_model(Some(DENY_POLICY));
+        go_behind(&mut model, "\"StringNotEquals\" : {");
+        press(&mut model, Key::ctrl(' '));
+        both("names_keys", model);
+
+        let mut model = policy_model(None);
+        go_behind(&mut model, "\"AWS\": [");
+        press(&mut model, Key::ctrl(' '));
+        insta::assert_snapshot!("names_principals_80x24", snapshot(&mut model, 80, 24));
+        insta::assert_snapshot!("names_principals_60x16", snapshot(&mut model, 60, 16));
+        for (columns, rows) in [(1, 1), (40, 10), (41, 11), (79, 20), (300, 100)] {
+            assert!(!snapshot(&mut model, columns, rows).is_empty());
+        }
+        tap(&mut model, Code::Down);
+        tap(&mut model, Code::Enter);
+        insta::assert_snapshot!("names_taken_80x24", snapshot(&mut model, 80, 24));
     }
 
     #[test]

@@ -50,6 +50,7 @@ pub enum Action {
     Cut,
     Find,
     GoToLine,
+    Complete,
     Yes,
     No,
     Copy,
@@ -99,6 +100,8 @@ pub enum Scope {
     FindLine,
     /// Step 4, where a line to go to is typed.
     LineNumber,
+    /// Step 4, while names are offered.
+    Completion,
     /// Step 5, before the answer.
     Confirm,
     /// Step 5, where the word is typed.
@@ -161,6 +164,7 @@ impl Scope {
             Self::Editor => "Policy: editor",
             Self::FindLine => "Policy: finding",
             Self::LineNumber => "Policy: going to a line",
+            Self::Completion => "Policy: names that are offered",
             Self::Confirm => "Save: yes or no",
             Self::TypedConfirm => "Save: typed confirmation",
             Self::Outcome => "Save: outcome",
@@ -282,6 +286,13 @@ pub static TABLE: &[Binding] = &[
 
     row(Scope::Editor, Action::Find, &[Key::ctrl('f')], "find", "finds a text; what is selected is looked for", 33),
     row(Scope::Editor, Action::GoToLine, &[Key::ctrl('g')], "line", "goes to a line, or to a place such as 12:5", 31),
+    row(Scope::Editor, Action::Complete, &[Key::ctrl(' ')], "names", "offers the names that can stand at the caret; inside a string Tab does so too", 37),
+    row(Scope::Completion, Action::Next, &[ENTER, TAB], "take", "writes the chosen name", 98),
+    row(Scope::Completion, Action::Up, &[UP], "up", "one row up", 0),
+    row(Scope::Completion, Action::Down, &[DOWN], "down", "one row down", 0),
+    row(Scope::Completion, Action::PageUp, &[PAGE_UP], "page up", "one page up", 0),
+    row(Scope::Completion, Action::PageDown, &[PAGE_DOWN], "page down", "one page down", 0),
+    row(Scope::Completion, Action::Back, &[ESC], "close", "closes the list; what is typed stays", 96),
     row(Scope::FindLine, Action::Down, &[ENTER, DOWN, Key::ctrl('f')], "next", "goes to the next match; from the last to the first", 95),
     row(Scope::FindLine, Action::Up, &[UP], "before", "goes to the match before", 90),
     row(Scope::FindLine, Action::Back, &[ESC], "close", "closes the line; the match stays selected", 70),
@@ -335,6 +346,7 @@ pub static STACKS: &[&[Scope]] = &[
     &[Scope::Policy, Scope::List, Scope::Commands, Scope::Global],
     &[Scope::Selection, Scope::Editor, Scope::Policy, Scope::Global],
     &[Scope::Editor, Scope::Policy, Scope::Global],
+    &[Scope::Completion, Scope::Editor, Scope::Policy, Scope::Global],
     &[Scope::FindLine, Scope::Selection, Scope::Global],
     &[Scope::FindLine, Scope::Global],
     &[Scope::LineNumber, Scope::Global],

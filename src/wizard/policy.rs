@@ -1,7 +1,9 @@
 //! Step 4, Policy: for each chosen repository the document that will be saved, and the editor over it.
 
+mod complete;
 mod document;
 mod paint;
+mod place;
 mod prompt;
 #[cfg(test)]
 mod tests;
@@ -10,12 +12,13 @@ use super::event::Size;
 use super::field::Field;
 use super::keymap::{Action, Scope};
 use super::page::{Page, scroll};
-use super::{Answer, Effect, Key, Model, Remote, RequestId, Step, Tone, layout};
+use super::{Answer, Code, Effect, Key, Model, Remote, RequestId, Step, Tone, layout};
 use crate::ecr::{Context, Identity, RepositoryRef};
 use crate::plan::Planned;
 use crate::policy::edit::format;
 use crate::policy::lint::apply_fix;
 
+pub use complete::{Completion, Offer};
 pub use document::{Document, Draft, NEARLY_FULL, grouped};
 pub use paint::Paint;
 pub use prompt::{Find, LineNumber, Prompt};
@@ -43,6 +46,7 @@ pub struct PolicyStep {
     current: usize,
     difference: Option<Difference>,
     prompt: Option<Prompt>,
+    completion: Option<Completion>,
     /// What was looked for last.
     needle: String,
     context: Option<Context>,
@@ -58,6 +62,7 @@ impl PolicyStep {
                 Some(Prompt::Find(_)) if draft.editor.selection().is_some() => vec![Scope::FindLine, Scope::Selection],
                 Some(Prompt::Find(_)) => vec![Scope::FindLine],
                 Some(Prompt::Line(_)) => vec![Scope::LineNumber],
+                None if self.completion.is_some() => vec![Scope::Completion, Scope::Editor, Scope::Policy],
                 None if draft.editor.selection().is_some() => vec![Scope::Selection, Scope::Editor, Scope::Policy],
                 None => vec![Scope::Editor, Scope::Policy],
             },
@@ -102,6 +107,11 @@ impl PolicyStep {
     /// What is asked in the line over the footer.
     pub fn prompt(&self) -> Option<&Prompt> {
         self.prompt.as_ref()
+    }
+
+    /// The names that are offered at the caret.
+    pub fn completion(&self) -> Option<&Completion> {
+        self.completion.as_ref()
     }
 
     fn document_mut(&mut self) -> Option<&mut Document> {
@@ -200,6 +210,7 @@ pub fn planned(model: &Model) -> Vec<Planned> {
 /// Takes the text that turned out to be stored now: makes the edit again on it. An edit by hand is kept and compared
 /// with the new text.
 pub fn stored_changed(model: &mut Model, repository: &RepositoryRef, now: Option<String>) {
+    model.policy.completion = None;
     let caller = caller(model);
     if let Some(document) = model.policy.documents.iter_mut().find(|d| d.repository() == repository) {
         document.take_stored(now, caller.as_ref());
@@ -257,6 +268,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     step.context = Some(context);
     step.difference = None;
     step.prompt = None;
+    step.completion = None;
     step.current = step.current.min(step.documents.len().saturating_sub(1));
     if kept_by_hand {
         model.say(Tone::Plain, "what you changed by hand is kept; F7 begins again from the new grant");
@@ -283,8 +295,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         in_prompt(model, action);
         return Vec::new();
     }
+    if model.policy.completion.is_some() && in_completion(model, action) {
+        return Vec::new();
+    }
     match action {
         Action::Back => return go_back(model),
+        Action::Complete => offer(model, true),
         Action::Find | Action::GoToLine => ask(model, action == Action::Find),
         Action::GoOn => return go_on(model),
         Action::Retry => return retry(model),
@@ -343,6 +359,69 @@ fn edit(model: &mut Model, action: Action) {
         }
         _ => {}
     }
+}
+
+/// Offers names at the caret; the only one is written at once. `asked`: says so when there is none.
+fn offer(model: &mut Model, asked: bool) {
+    let step = &mut model.policy;
+    let Some(document) = step.documents.get_mut(step.current) else { return };
+    let found = document.names_at_caret();
+    match found {
+        Some(found) if found.offers().len() == 1 && !found.typed().is_empty() => {
+            step.completion = Some(found);
+            take(step);
+        }
+        Some(found) => {
+            step.completion = Some(found);
+            if let Some(draft) = step.draft_mut() {
+                draft.editor.unselect();
+            }
+        }
+        None if asked => {
+            model.say(Tone::Plain, "no name is known for this place; actions, principals and conditions have some");
+        }
+        None => {}
+    }
+}
+
+/// Writes the chosen name.
+fn take(step: &mut PolicyStep) {
+    let Some(written) = step.completion.take().and_then(|c| c.take()) else { return };
+    let Some(draft) = step.draft_mut() else { return };
+    draft.editor.put(written.range, &written.text);
+    if written.select.is_empty() {
+        draft.editor.go_to(written.select.start);
+    } else {
+        draft.editor.select(written.select);
+    }
+}
+
+/// Carries out an action of the offered names; any other closes them, `false`.
+fn in_completion(model: &mut Model, action: Action) -> bool {
+    let rows = usize::from(rows(model.size).text);
+    let step = &mut model.policy;
+    match action {
+        Action::Next => take(step),
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
+            let Some(draft) = step.documents.get(step.current).and_then(Document::draft) else { return false };
+            let caret = draft.editor.caret_place().0.saturating_sub(draft.editor.first_line());
+            if let Some(completion) = &mut step.completion {
+                let (_, height) = completion.rows(rows, caret);
+                let len = completion.offers().len();
+                completion.cursor.act(action, len, height);
+            }
+            return true;
+        }
+        _ => {
+            step.completion = None;
+            // Closing is all that Esc does here, and asking for the names again too.
+            if !matches!(action, Action::Back | Action::Complete) {
+                return false;
+            }
+        }
+    }
+    settle(model);
+    true
 }
 
 /// Opens the line over the footer.
@@ -445,6 +524,9 @@ fn settle(model: &mut Model) {
 }
 
 pub(super) fn resized(model: &mut Model) -> Vec<Effect> {
+    if let Some(draft) = model.policy.draft_mut() {
+        draft.editor.show_line_begins();
+    }
     settle(model);
     Vec::new()
 }
@@ -546,9 +628,24 @@ pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
         return Vec::new();
     }
     let page = usize::from(rows(model.size).text);
-    if let Some(draft) = model.policy.draft_mut()
-        && draft.editor.key(key, page)
-    {
+    let step = &mut model.policy;
+    let had_names = step.completion.take().is_some();
+    if key == Key::plain(Code::Tab) && step.documents.get(step.current).is_some_and(Document::is_in_string_with_names) {
+        offer(model, false);
+        settle(model);
+        return Vec::new();
+    }
+    let Some(draft) = step.draft_mut() else { return Vec::new() };
+    let before = draft.editor.revision();
+    if draft.editor.key(key, page) {
+        let is_changed = draft.editor.revision() != before;
+        // What is typed goes on narrowing the names; where none is left they are gone.
+        if had_names
+            && is_changed
+            && let Some(document) = step.documents.get(step.current)
+        {
+            step.completion = document.names_at_caret().filter(Completion::is_in_string);
+        }
         settle(model);
     }
     Vec::new()
@@ -568,6 +665,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         model.say(Tone::Plain, "F4 goes back to the editor, where a text can be pasted");
         return Vec::new();
     }
+    model.policy.completion = None;
     if let Some(draft) = model.policy.draft_mut() {
         draft.editor.paste(text);
         settle(model);
@@ -581,6 +679,7 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Ef
     if let Some(document) = model.policy.documents.iter_mut().find(|d| *d.repository() == repository)
         && document.answer(id, result, caller.as_ref())
     {
+        model.policy.completion = None;
         settle(model);
     }
     Vec::new()

@@ -1,18 +1,23 @@
-//! The line over the footer while a text is looked for or a line is gone to.
+//! The line over the footer while a text is looked for, a line is gone to, or names are offered.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::super::theme::{Role, Theme};
-use super::super::widgets::{field, line, lines};
-use crate::ecr::text::fit;
+use super::super::widgets::{field, line, lines, span};
+use crate::ecr::text::{fit, visible};
 use crate::wizard::Model;
-use crate::wizard::policy::Prompt;
+use crate::wizard::policy::{Completion, Prompt};
 
 /// Draws what is asked; `false`: nothing is.
 pub fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) -> bool {
     let step = &model.policy;
+    if let Some(completion) = step.completion() {
+        names(frame, area, completion, theme);
+        return true;
+    }
     let (Some(prompt), Some(draft)) = (step.prompt(), step.draft()) else { return false };
     let (label, value, role, words) = match prompt {
         Prompt::Find(find) => {
@@ -35,4 +40,19 @@ pub fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) -> bool 
     field(frame, left, label, value, model.overlay.is_none(), theme);
     lines(frame, right, vec![line(theme, role, words)]);
     true
+}
+
+/// What the chosen name means, in full, and how many names there are.
+fn names(frame: &mut Frame, area: Rect, completion: &Completion, theme: Theme) {
+    let Some(offer) = completion.chosen() else { return };
+    let count = format!("{} of {}", completion.cursor.selected + 1, completion.offers().len());
+    let room = u16::try_from(count.width()).unwrap_or(u16::MAX).saturating_add(1);
+    let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(room)]).spacing(1).areas(area);
+    let name = format!(" {}", visible(&offer.text));
+    let words = if offer.words.is_empty() { String::new() } else { format!(": {}", offer.words) };
+    let left_room = usize::from(left.width).saturating_sub(name.width());
+    let parts =
+        vec![span(theme, Role::Strong, &name), span(theme, Role::Plain, fit(&visible(&words), left_room, theme.ascii))];
+    lines(frame, left, vec![Line::from(parts)]);
+    lines(frame, right, vec![line(theme, Role::Dim, count)]);
 }

@@ -15,11 +15,18 @@ use super::look;
 use crate::wizard::editor::shown;
 use crate::wizard::policy::{Draft, Paint, Prompt, gutter};
 
-/// Draws the lines that are in sight; with the focus, the terminal's own cursor is where the caret is.
-pub(super) fn draw(frame: &mut Frame, area: Rect, draft: &Draft, prompt: Option<&Prompt>, focused: bool, theme: Theme) {
+/// Draws the lines that are in sight, and tells where the caret is; with the focus, the terminal's own cursor is there.
+pub(super) fn draw(
+    frame: &mut Frame,
+    area: Rect,
+    draft: &Draft,
+    prompt: Option<&Prompt>,
+    focused: bool,
+    theme: Theme,
+) -> Option<Position> {
     let area = area.intersection(frame.area());
     if area.is_empty() {
-        return;
+        return None;
     }
     let editor = &draft.editor;
     let gutter = gutter(editor.line_count());
@@ -38,13 +45,15 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, draft: &Draft, prompt: Option<
         Line::from(parts)
     });
     lines(frame, area, out.collect());
+    let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    let x = area.x.saturating_add(gutter).saturating_add(cells(caret_cell.saturating_sub(scroll.column)));
+    let y = area.y.saturating_add(cells(caret_line.saturating_sub(scroll.line)));
+    let (right, bottom) = (area.right().saturating_sub(1), area.bottom().saturating_sub(1));
+    let caret = Position { x: x.min(right), y: y.min(bottom) };
     if focused && prompt.is_none() {
-        let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-        let x = area.x.saturating_add(gutter).saturating_add(cells(caret_cell.saturating_sub(scroll.column)));
-        let y = area.y.saturating_add(cells(caret_line.saturating_sub(scroll.line)));
-        let (right, bottom) = (area.right().saturating_sub(1), area.bottom().saturating_sub(1));
-        frame.set_cursor_position(Position { x: x.min(right), y: y.min(bottom) });
+        frame.set_cursor_position(caret);
     }
+    Some(caret)
 }
 
 /// The sign of the worst finding of a line, the line's number, and whether the line begins before what is in sight.

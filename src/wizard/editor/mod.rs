@@ -220,6 +220,11 @@ impl Editor {
         self.anchor = Some(start);
     }
 
+    /// Puts a text in place of a range of bytes, as one step.
+    pub fn put(&mut self, range: Range<usize>, text: &str) {
+        self.replace(range, text, Burst::Whole);
+    }
+
     /// Puts the caret at a column of a line, both from 0, the column in characters; the line's end when it is shorter.
     pub fn go_to_column(&mut self, line: usize, column: usize) {
         let range = self.line(line);
@@ -250,6 +255,16 @@ impl Editor {
             line: first.min(self.line_count().saturating_sub(rows)),
             column: keep(self.scroll.column, cell, width, MARGIN_CELLS),
         }
+    }
+
+    /// Shows lines from their beginning, as far as that keeps the caret in sight: another width may have room.
+    pub fn show_line_begins(&mut self) {
+        self.scroll.column = 0;
+    }
+
+    /// The first line that is shown, from 0.
+    pub fn first_line(&self) -> usize {
+        self.scroll.line
     }
 
     /// Remembers what is shown in so many rows and cells.

@@ -3,6 +3,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
+use super::complete::Completion;
 use super::paint::{Paint, paint};
 use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::plan::{self, Planned, Request, Target, Verdict};
@@ -80,6 +81,18 @@ impl Document {
 
     pub(super) fn draft_mut(&mut self) -> Option<&mut Draft> {
         self.draft.as_mut()
+    }
+
+    /// The names that can stand at the caret.
+    pub(super) fn names_at_caret(&self) -> Option<Completion> {
+        let editor = &self.draft.as_ref()?.editor;
+        Completion::at(editor.text(), editor.caret(), &self.request)
+    }
+
+    /// Whether the caret is inside a string for which names are known, and nothing is selected.
+    pub(super) fn is_in_string_with_names(&self) -> bool {
+        self.draft.as_ref().is_some_and(|draft| draft.editor.selection().is_none())
+            && self.names_at_caret().is_some_and(|found| found.is_in_string())
     }
 
     /// Whether the text is not what the request alone comes to.

@@ -434,3 +434,82 @@ fn a_line_is_gone_to_and_one_that_is_not_there_is_refused() {
     assert_eq!(model.step, Step::Policy);
     assert!(body(&model)[draft(&model).editor.caret()..].starts_with("Sid\""), "the caret stays");
 }
+
+/// At Policy with one empty list of actions, the caret in it.
+fn in_actions() -> Model {
+    let mut model = policy_model(None);
+    let text = "{\n  \"Statement\": [\n    {\"Effect\": \"Allow\", \"Action\": []}\n  ]\n}";
+    let draft = model.policy.draft_mut().unwrap();
+    draft.editor.set_text(text);
+    draft.editor.go_to(text.find("[]").unwrap() + 1);
+    model
+}
+
+fn offered(model: &Model) -> usize {
+    model.policy.completion().map_or(0, |c| c.offers().len())
+}
+
+#[test]
+fn names_are_offered_when_asked_for_narrowed_by_typing_and_taken_by_enter() {
+    let mut model = in_actions();
+    press(&mut model, Key::ctrl(' '));
+    assert_eq!((offered(&model), model.scopes().first()), (36, Some(&Scope::Completion)));
+    tap(&mut model, Code::Esc);
+    assert_eq!((offered(&model), model.step), (0, Step::Policy), "Escape closes the list alone");
+    type_text(&mut model, "\"");
+    assert_eq!(offered(&model), 0, "nothing opens by itself");
+    tap(&mut model, Code::Tab);
+    assert_eq!(offered(&model), 36);
+    type_text(&mut model, "put");
+    assert!((2..10).contains(&offered(&model)), "{}", offered(&model));
+    tap(&mut model, Code::Backspace);
+    tap(&mut model, Code::Down);
+    let chosen = model.policy.completion().unwrap().chosen().unwrap().text.clone();
+    tap(&mut model, Code::Enter);
+    assert!(body(&model).contains(&format!("[\"{chosen}\"]")), "{}", body(&model));
+    type_text(&mut model, ", \"ecr:GetDown");
+    tap(&mut model, Code::Tab);
+    assert!(body(&model).contains(", \"ecr:GetDownloadUrlForLayer\"]"), "the only one is written: {}", body(&model));
+    press(&mut model, Key::ctrl('u'));
+    assert!(body(&model).contains(", \"ecr:GetDown\"]"), "in one step: {}", body(&model));
+}
+
+#[test]
+fn names_are_never_in_the_way_of_typing() {
+    let mut model = in_actions();
+    type_text(&mut model, "\"");
+    press(&mut model, Key::ctrl(' '));
+    type_text(&mut model, "s3:GetObject");
+    assert_eq!(offered(&model), 0, "no such name");
+    type_text(&mut model, "\", \"x");
+    assert!(body(&model).contains("[\"s3:GetObject\", \"x\"]"), "{}", body(&model));
+    let before = body(&model).to_owned();
+    tap(&mut model, Code::Home);
+    tap(&mut model, Code::Tab);
+    assert_eq!(body(&model).len(), before.len() + 2, "outside a string Tab indents");
+    press(&mut model, Key::ctrl('u'));
+    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+    press(&mut model, Key::ctrl(' '));
+    assert!(said(&model).contains("no name is known"), "{}", said(&model));
+    let mut model = in_actions();
+    press(&mut model, Key::ctrl(' '));
+    tap(&mut model, Code::Left);
+    assert_eq!(offered(&model), 0, "moving away closes the list");
+    press(&mut model, Key::ctrl('f'));
+    assert!(model.policy.prompt().is_some());
+}
+
+#[test]
+fn what_has_to_be_filled_in_is_selected() {
+    let mut model = in_actions();
+    let at = body(&model).find("\"Action").unwrap();
+    model.policy.draft_mut().unwrap().editor.go_to(at);
+    type_text(&mut model, "\"Principal\": {\"AWS\": \"");
+    press(&mut model, Key::ctrl(' '));
+    type_text(&mut model, "root");
+    tap(&mut model, Code::Down);
+    tap(&mut model, Code::Enter);
+    assert_eq!(draft(&model).editor.selected(), Some("ACCOUNT"));
+    paste(&mut model, "333333333333");
+    assert!(body(&model).contains("arn:aws:iam::333333333333:root"), "{}", body(&model));
+}
