@@ -120,7 +120,7 @@ impl Grantee {
         }
         let kind = arn.resource.split_once('/').map_or(arn.resource.as_str(), |(kind, _)| kind);
         match (arn.service.as_str(), kind) {
-            ("iam", "root") => Ok(Self::Account { id: account, partition: Some(partition) }),
+            ("iam", "root") if arn.resource == "root" => Ok(Self::Account { id: account, partition: Some(partition) }),
             ("iam", "role") => Ok(Self::Role(arn)),
             ("iam", "user") => Ok(Self::User(arn)),
             ("sts", "assumed-role" | "federated-user") => Ok(Self::Session(arn)),
@@ -346,6 +346,7 @@ mod tests {
             ("arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp", "names a repository"),
             ("arn:aws:organizations::111111111111:organization/o-a1b2c3d4e5", "no principal"),
             ("arn:amazon:iam::111111111111:root", "no AWS partition"),
+            ("arn:aws:iam::111111111111:root/x", "names no user, role or account"),
             ("o-short", "no organization id"),
             ("ou-ab12-11111111", "no whole OU path"),
             ("ecs-tasks.amazonaws.com", "with an IAM role"),

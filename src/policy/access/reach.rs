@@ -94,13 +94,19 @@ fn parties(condition: &Condition, key: &str) -> Option<Vec<Who>> {
     condition.values.iter().map(party).collect()
 }
 
-/// The accounts of ARN patterns that leave the account field exact.
+/// The accounts of ARN patterns that leave the account field exact. A `*` before it counts only where ARNs are compared
+/// field by field: in a plain text it fits colons too, and the path of anybody's role may hold `::111111111111:`.
 fn accounts_of_pattern(condition: &Condition) -> Option<Vec<AccountId>> {
-    Operator::parse(&condition.operator).filter(|o| o.restricts())?;
+    let operator = Operator::parse(&condition.operator).filter(|o| o.restricts())?;
     if !condition.key.eq_ignore_ascii_case("aws:PrincipalArn") || condition.values.is_empty() {
         return None;
     }
-    condition.values.iter().map(|v| Arn::parse(v)?.account_id()).collect()
+    let account = |value: &String| {
+        let arn = Arn::parse(value)?;
+        let open = [&arn.partition, &arn.service, &arn.region].iter().any(|field| field.contains('*'));
+        arn.account_id().filter(|_| operator.family != Family::TextLike || !open)
+    };
+    condition.values.iter().map(account).collect()
 }
 
 /// Conditions that only calls of AWS services meet, on behalf of named resources.

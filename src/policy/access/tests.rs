@@ -121,3 +121,14 @@ fn each_organization_of_a_list_is_a_party_of_its_own() {
     assert_eq!(who, ["organization o-aaaaaaaaaa", "organization o-bbbbbbbbbb"]);
     assert_eq!(table.rows[0].conditions.len(), 1, "the organization is said by the party");
 }
+
+#[test]
+fn a_star_before_the_account_of_an_arn_opens_it_where_texts_are_compared() {
+    let class =
+        |operator: &str, arn: &str| read(&under(&format!(r#""{operator}":{{"aws:PrincipalArn":"{arn}"}}"#))).class;
+    let (anywhere, here) = ("arn:*:*::111111111111:role/x*", "arn:aws:iam::111111111111:role/x*");
+    // It fits arn:aws:iam::999999999999:role/a::111111111111:role/x, with a path as IAM takes it.
+    assert_eq!(class("StringLike", anywhere), Class::Public);
+    assert_eq!(class("ArnLike", anywhere), Class::CrossAccount);
+    assert_eq!(class("StringLike", here), Class::CrossAccount);
+}
