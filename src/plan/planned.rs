@@ -9,7 +9,7 @@ use crate::policy::delta::delta;
 use crate::policy::edit::grant;
 use crate::policy::lint::check;
 use crate::policy::lockout::locking_out;
-use crate::policy::{AccessRow, CheckOptions, Delta, EditProblem, Edited, Finding, Policy};
+use crate::policy::{AccessRow, CheckOptions, Delta, EditProblem, Edited, Finding, Policy, Who};
 
 /// One repository, with the policy that it has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Planned {
         self.repository == other.repository
             && self.text.is_some() == other.text.is_some()
             && self.delta == other.delta
-            && self.blocked.len() == other.blocked.len()
+            && voided(self).eq(voided(other))
     }
 
     /// What will happen, in one clause.
@@ -140,6 +140,11 @@ pub fn plan_text(target: &Target, new_text: Option<String>, caller: Option<&Iden
         None => Vec::new(),
     };
     judge(target, new_text, touched, caller)
+}
+
+/// Who of those asked for is certainly denied what.
+fn voided(plan: &Planned) -> impl Iterator<Item = (&Who, &[String])> {
+    plan.blocked.iter().map(|row| (&row.who, row.void.as_slice()))
 }
 
 fn read(text: &str) -> Option<Policy> {

@@ -243,6 +243,13 @@ fn a_confirmed_plan_covers_another_only_when_the_same_people_gain_and_lose_the_s
     assert!(!before.same_change(&planned(None, &["111111111111"], &["BatchGetImage"])));
     let denied = deny("\"ecr:*\"", "{\"AWS\": \"arn:aws:iam::111111111111:root\"}");
     assert!(!before.same_change(&planned(Some(&denied), &["111111111111"], &[])));
+    let at_times =
+        denied.replace("\"Action\"", r#""Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, "Action""#);
+    assert_ne!(at_times, denied);
+    let (at_times, always) =
+        (planned(Some(&at_times), &["111111111111"], &[]), planned(Some(&denied), &["111111111111"], &[]));
+    assert_eq!((at_times.blocked.len(), always.blocked.len()), (1, 1));
+    assert!(!at_times.same_change(&always), "what was in doubt is void now");
 }
 
 fn with(statements: &str) -> String {
