@@ -2,7 +2,7 @@
 //!
 //! [`Service`] answers one request after the other: AWS JSON 1.1 for ECR, query and XML for STS. It does no I/O; its
 //! registries come from `assets/sandbox/`, its codes and texts are the ones that AWS documents or that people reported.
-//! Where AWS's own words are not known, a comment says so. [`connector`] puts it under the AWS SDK, [`serve`] on a
+//! Where AWS's own words are not known, a comment says so. [`connector()`] puts it under the AWS SDK, [`serve`] on a
 //! loopback port for other clients.
 //!
 //! What it does not do: it checks no signature (any secret will do), and lets no account into another's registry,

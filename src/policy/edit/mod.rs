@@ -310,4 +310,6 @@ pub fn minify(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
