@@ -8,6 +8,7 @@ mod actions;
 mod chrome;
 mod help;
 mod page;
+mod palette;
 mod permissions;
 mod policy;
 mod regions;
@@ -49,6 +50,7 @@ pub fn draw(frame: &mut Frame, model: &Model) {
     chrome::foot(frame, foot, model, theme);
     match model.overlay {
         Some(Overlay::Help { scroll }) => help::draw(frame, area, model, scroll, theme),
+        Some(Overlay::Palette) => palette::draw(frame, body, model, theme),
         Some(Overlay::Leave) => chrome::leave_question(frame, area, model, theme),
         None => {}
     }

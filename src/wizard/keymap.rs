@@ -14,6 +14,7 @@ pub enum Action {
     Help,
     Back,
     Suspend,
+    Palette,
     Next,
     Up,
     Down,
@@ -114,6 +115,8 @@ pub enum Scope {
     Review,
     /// The help page.
     HelpPage,
+    /// The list of all actions.
+    Palette,
     /// The question before leaving.
     LeaveQuestion,
 }
@@ -126,7 +129,8 @@ impl Scope {
 
     /// Whether a key types or edits a text wherever this scope holds, or in a place of it.
     fn types(self, key: Key) -> bool {
-        let many_lines = matches!(self, Self::Global | Self::Policy | Self::Editor | Self::Selection);
+        let many_lines =
+            matches!(self, Self::Global | Self::Policy | Self::Editor | Self::Completion | Self::Selection);
         let has_text = many_lines
             || matches!(
                 self,
@@ -135,6 +139,7 @@ impl Scope {
                     | Self::Actions
                     | Self::FindLine
                     | Self::LineNumber
+                    | Self::Palette
                     | Self::TypedConfirm
             );
         has_text
@@ -171,6 +176,7 @@ impl Scope {
             Self::Permissions => "Permissions",
             Self::Review => "Review",
             Self::HelpPage => "Help",
+            Self::Palette => "All actions",
             Self::LeaveQuestion => "Leaving",
         }
     }
@@ -225,6 +231,7 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Global, Action::Back, &[ESC], "back", "closes the innermost thing, then goes back one step; the draft stays", 70),
     row(Scope::Global, Action::Leave, &[Key::ctrl('c')], "leave", "leaves; asks first when something would be lost", 0),
     row(Scope::Global, Action::Suspend, &[Key::ctrl('z')], "suspend", "stops the program for the shell; `fg` comes back", 0),
+    row(Scope::Global, Action::Palette, &[Key::ctrl('p')], "actions", "lists all actions by name, with their keys", 0),
     row(Scope::Commands, Action::Help, &[Key::char('?')], "help", "shows what each key does here", 20),
     row(Scope::Commands, Action::Quit, &[Key::char('q')], "quit", "leaves; asks first when something would be lost", 10),
 
@@ -328,6 +335,12 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Review, Action::Copy, &[Key::char('c')], "copy", "hands the policy's text to the terminal's clipboard", 50),
     row(Scope::Review, Action::Refresh, &[Key::char('r')], "read again", "reads the policy again", 40),
 
+    row(Scope::Palette, Action::Next, &[ENTER], "do it", "carries out the chosen action", 95),
+    row(Scope::Palette, Action::Up, &[UP], "up", "one row up", 0),
+    row(Scope::Palette, Action::Down, &[DOWN], "down", "one row down", 0),
+    row(Scope::Palette, Action::PageUp, &[PAGE_UP], "page up", "one page up", 0),
+    row(Scope::Palette, Action::PageDown, &[PAGE_DOWN], "page down", "one page down", 0),
+
     row(Scope::LeaveQuestion, Action::Yes, &[Key::char('y')], "leave", "leaves; the draft is lost", 95),
     row(Scope::LeaveQuestion, Action::No, &[Key::char('n'), ENTER], "stay", "stays", 90),
 ];
@@ -356,6 +369,7 @@ pub static STACKS: &[&[Scope]] = &[
     &[Scope::Outcome, Scope::List, Scope::Commands, Scope::Global],
     &[Scope::Permissions, Scope::List, Scope::Commands, Scope::Global],
     &[Scope::HelpPage, Scope::List, Scope::Commands, Scope::Global],
+    &[Scope::Palette, Scope::Global],
     &[Scope::LeaveQuestion, Scope::Global],
 ];
 

@@ -17,6 +17,7 @@ pub mod layout;
 pub mod list;
 pub mod model;
 pub mod page;
+pub mod palette;
 pub mod permissions;
 pub mod policy;
 pub mod regions;
@@ -50,6 +51,7 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Resized(size) => {
             model.size = size;
+            palette::resized(model);
             match model.step {
                 Step::Account => account::resized(model),
                 Step::Repository => repository::resized(model),
@@ -67,7 +69,14 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     model.notice = None;
     let scopes = model.scopes();
     let Some(action) = model.keymap.resolve(key, &scopes) else {
-        return if model.overlay.is_some() { Vec::new() } else { text_key(model, key) };
+        return match model.overlay {
+            Some(Overlay::Palette) => {
+                palette::text(model, key);
+                Vec::new()
+            }
+            Some(_) => Vec::new(),
+            None => text_key(model, key),
+        };
     };
     if model.overlay.is_none()
         && let Some(reason) = model.why_off(action)
@@ -83,6 +92,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match model.overlay {
         Some(Overlay::Help { scroll }) => return in_help(model, action, scroll),
         Some(Overlay::Leave) => return in_leave_question(model, action),
+        Some(Overlay::Palette) => return palette::act(model, action),
         None => {}
     }
     match action {
@@ -99,6 +109,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Suspend => vec![Effect::Suspend],
+        Action::Palette => palette::open(model),
         _ => match model.step {
             Step::Account => account::act(model, action),
             Step::Repository => repository::act(model, action),
@@ -163,6 +174,9 @@ fn text_key(model: &mut Model, key: Key) -> Vec<Effect> {
 }
 
 fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.overlay == Some(Overlay::Palette) {
+        palette::paste(model, text);
+    }
     if model.overlay.is_some() {
         return Vec::new();
     }

@@ -3,7 +3,7 @@
 use super::event::Size;
 use super::keymap::{Action, Keymap, Scope};
 use super::remote::RequestId;
-use super::{account, actions, permissions, policy, repository, save};
+use super::{account, actions, palette, permissions, policy, repository, save};
 use crate::ecr::{
     AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, Repository, RepositoryRef, Source,
 };
@@ -130,6 +130,8 @@ pub enum Overlay {
     },
     /// The question before leaving.
     Leave,
+    /// The list of all actions.
+    Palette,
 }
 
 /// How a notice is meant.
@@ -169,6 +171,8 @@ pub struct Model {
     pub step: Step,
     /// What lies over it.
     pub overlay: Option<Overlay>,
+    /// The list of all actions, as it was opened last.
+    pub palette: palette::Palette,
     /// The sentence above the footer.
     pub notice: Option<Notice>,
     /// Who we are: set when Account is left.
@@ -203,6 +207,7 @@ impl Model {
             now: 0,
             step: Step::Account,
             overlay: None,
+            palette: palette::Palette::default(),
             notice: None,
             signed: None,
             chosen: Vec::new(),
@@ -233,6 +238,7 @@ impl Model {
         match self.overlay {
             Some(Overlay::Help { .. }) => return vec![Scope::HelpPage, Scope::List, Scope::Commands, Scope::Global],
             Some(Overlay::Leave) => return vec![Scope::LeaveQuestion, Scope::Global],
+            Some(Overlay::Palette) => return vec![Scope::Palette, Scope::Global],
             None => {}
         }
         self.step_scopes()

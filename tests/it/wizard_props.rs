@@ -106,7 +106,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
     let op = prop_oneof![
         6 => letters.prop_map(|c| Op::Key(Key::char(c))),
         6 => codes.prop_map(|code| Op::Key(Key::plain(code))),
-        1 => prop::sample::select("scurbfzaew".chars().collect::<Vec<_>>()).prop_map(|c| Op::Key(Key::ctrl(c))),
+        1 => prop::sample::select("scurbfzaewp".chars().collect::<Vec<_>>()).prop_map(|c| Op::Key(Key::ctrl(c))),
         1 => any::<char>().prop_map(|c| Op::Key(Key::char(c))),
         2 => prop_oneof![3 => Just(0_usize), 1 => 0..4_usize].prop_map(Op::Word),
         1 => pastes.prop_map(|text| Op::Paste(text.to_owned())),

@@ -1,0 +1,72 @@
+//! The list of all actions, over the body of the screen.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::theme::{Role, Sign, Theme};
+use super::widgets::{cell, chosen_row, field, line, lines, marked, popup, span};
+use crate::wizard::Model;
+use crate::wizard::fuzzy::Fuzzy;
+
+const NAME: usize = 18;
+const KEYS: usize = 16;
+
+/// Draws the list over the step's body.
+pub fn draw(frame: &mut Frame, body: Rect, model: &Model, theme: Theme) {
+    let inner = popup(frame, body, body.width.min(100), body.height, "All actions", theme);
+    let palette = &model.palette;
+    field(frame, Rect { height: inner.height.min(1), ..inner }, "Action:", &palette.field, true, theme);
+    let list = Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(1), ..inner };
+    if palette.rows.is_empty() {
+        lines(frame, list, vec![line(theme, Role::Plain, "no action is called that")]);
+        return;
+    }
+    let mut fuzzy = Fuzzy::new(palette.field.text().trim());
+    let room = usize::from(list.width).saturating_sub(NAME + KEYS + 4);
+    let mut out = Vec::new();
+    for at in palette.cursor.shown(palette.rows.len(), usize::from(list.height)) {
+        let Some(entry) = palette.entry(at) else { continue };
+        let chosen = at == palette.cursor.selected;
+        let sign = if chosen { theme.sign(Sign::Chosen) } else { " " };
+        let (role, words) = match &entry.off {
+            Some(why) => (Role::Dim, format!("off: {why}")),
+            None => (Role::Plain, entry.help.to_owned()),
+        };
+        let mut parts = vec![Span::raw(format!("{sign} "))];
+        parts.extend(marked(theme, role, entry.name, &fuzzy.marks(entry.name), NAME, false));
+        parts.push(span(theme, Role::Key, format!(" {}", cell(&entry.keys, KEYS, theme.ascii))));
+        parts.push(span(theme, Role::Dim, format!(" {}", cell(&words, room, theme.ascii))));
+        let row = Line::from(parts);
+        out.push(if chosen { chosen_row(row, theme) } else { row });
+    }
+    lines(frame, list, out);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::view::testing::snapshot;
+    use crate::wizard::testing::{policy_model, press, signed_model, type_text};
+    use crate::wizard::{Key, Step};
+
+    #[test]
+    fn the_list_names_keys_and_tells_why_an_action_is_off() {
+        let mut model = policy_model(None);
+        press(&mut model, Key::ctrl('p'));
+        insta::assert_snapshot!("palette_80x24", snapshot(&mut model, 80, 24));
+        type_text(&mut model, "do");
+        insta::assert_snapshot!("palette_filtered_120x40", snapshot(&mut model, 120, 40));
+        type_text(&mut model, "zzz");
+        insta::assert_snapshot!("palette_nothing_60x16", snapshot(&mut model, 60, 16));
+    }
+
+    #[test]
+    fn the_list_is_there_on_every_step() {
+        for step in Step::ALL {
+            let mut model = signed_model();
+            model.step = step;
+            press(&mut model, Key::ctrl('p'));
+            assert!(snapshot(&mut model, 80, 24).contains("All actions"), "{step:?}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The list of all actions by name (Ctrl-P): which keys carry each out, and why one is off.
+
+use super::event::Size;
+use super::field::Field;
+use super::keymap::{Action, Scope, TABLE};
+use super::{Cursor, Effect, Key, Model, Overlay, Tone, fuzzy, layout};
+
+/// The open list.
+#[derive(Debug, Clone, Default)]
+pub struct Palette {
+    /// What is typed to narrow it.
+    pub field: Field,
+    /// The shown rows, as indexes of the entries.
+    pub rows: Vec<usize>,
+    /// The chosen row.
+    pub cursor: Cursor,
+    entries: Vec<Entry>,
+}
+
+/// An action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What Enter carries out.
+    pub action: Action,
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// The keys that carry it out here.
+    pub keys: String,
+    /// Why it does nothing here; `None`: it works.
+    pub off: Option<String>,
+}
+
+/// Rows of the list: the body without a border and the line that narrows it.
+pub fn list_rows(size: Size) -> usize {
+    usize::from(layout::body_rows(size).saturating_sub(3)).max(1)
+}
+
+impl Palette {
+    /// The entry on a shown row.
+    pub fn entry(&self, row: usize) -> Option<&Entry> {
+        self.entries.get(*self.rows.get(row)?)
+    }
+
+    fn narrow(&mut self, height: usize) {
+        let texts: Vec<String> = self.entries.iter().map(|e| format!("{} {}", e.name, e.action.name())).collect();
+        let mut rows = fuzzy::filter(self.field.text(), texts.iter().map(String::as_str));
+        // What works comes first, in either part the best match.
+        rows.sort_by_key(|at| self.entries.get(*at).is_none_or(|entry| entry.off.is_some()));
+        self.rows = rows;
+        self.cursor.select(0, self.rows.len(), height);
+    }
+}
+
+/// Opens the list for where the model is.
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    let mut palette = Palette { entries: entries(model), ..Palette::default() };
+    palette.narrow(list_rows(model.size));
+    model.palette = palette;
+    model.overlay = Some(Overlay::Palette);
+    Vec::new()
+}
+
+fn entries(model: &Model) -> Vec<Entry> {
+    let scopes = model.step_scopes();
+    let mut entries: Vec<Entry> = Vec::new();
+    let here = model.keymap.bindings(&scopes);
+    // Moving about is never what somebody looks for first.
+    let (moving, acting): (Vec<_>, Vec<_>) = here.partition(|bound| bound.row.scope == Scope::List);
+    for bound in acting.into_iter().chain(moving) {
+        let row = bound.row;
+        let keys = bound.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ");
+        match entries.iter_mut().find(|entry| entry.action == row.action) {
+            Some(known) => known.keys = format!("{} {keys}", known.keys),
+            None if row.action != Action::Palette => {
+                let off = if answers(row.scope, row.action) {
+                    Some("answer this question on its own screen".to_owned())
+                } else {
+                    model.why_off(row.action)
+                };
+                entries.push(Entry { action: row.action, name: row.label, help: row.help, keys, off });
+            }
+            None => {}
+        }
+    }
+    for row in TABLE.iter().filter(|row| !scopes.contains(&row.scope) && !is_overlay(row.scope)) {
+        if !entries.iter().any(|entry| entry.action == row.action && entry.name == row.label) {
+            let keys = model.keymap.key(row.scope, row.action);
+            let off = Some(format!("only here: {}", row.scope.title()));
+            entries.push(Entry { action: row.action, name: row.label, help: row.help, keys, off });
+        }
+    }
+    entries
+}
+
+/// Whether it answers the question before a write: that is done where the whole plan is in sight.
+fn answers(scope: Scope, action: Action) -> bool {
+    match scope {
+        Scope::Confirm => matches!(action, Action::Yes | Action::Next | Action::Left | Action::Right),
+        Scope::TypedConfirm => action == Action::Next,
+        _ => false,
+    }
+}
+
+fn is_overlay(scope: Scope) -> bool {
+    matches!(scope, Scope::HelpPage | Scope::LeaveQuestion | Scope::Palette)
+}
+
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let height = list_rows(model.size);
+    match action {
+        Action::Back | Action::Palette => model.overlay = None,
+        Action::Leave => {
+            model.overlay = None;
+            return super::act(model, action);
+        }
+        Action::Next => return carry_out(model),
+        _ => {
+            let palette = &mut model.palette;
+            palette.cursor.act(action, palette.rows.len(), height);
+        }
+    }
+    Vec::new()
+}
+
+fn carry_out(model: &mut Model) -> Vec<Effect> {
+    let Some(entry) = model.palette.entry(model.palette.cursor.selected).cloned() else { return Vec::new() };
+    // Something may have been answered since the list was opened.
+    if let Some(reason) = entry.off.or_else(|| model.why_off(entry.action)) {
+        model.say(Tone::Plain, reason);
+        return Vec::new();
+    }
+    model.overlay = None;
+    super::act(model, entry.action)
+}
+
+pub(super) fn text(model: &mut Model, key: Key) {
+    let before = model.palette.field.text().to_owned();
+    model.palette.field.key(key);
+    if before != model.palette.field.text() {
+        model.palette.narrow(list_rows(model.size));
+    }
+}
+
+pub(super) fn paste(model: &mut Model, text: &str) {
+    let line: String = text.trim().lines().next().unwrap_or_default().chars().take(80).collect();
+    model.palette.field.insert(&line);
+    model.palette.narrow(list_rows(model.size));
+}
+
+pub(super) fn resized(model: &mut Model) {
+    let palette = &mut model.palette;
+    palette.cursor.settle(palette.rows.len(), list_rows(model.size));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{self, paste, press, tap, type_text};
+    use super::super::{Code, Step};
+    use super::*;
+
+    fn opened(model: &mut Model, typed: &str) {
+        press(model, Key::ctrl('p'));
+        assert_eq!(model.overlay, Some(Overlay::Palette));
+        type_text(model, typed);
+    }
+
+    fn names(model: &Model) -> Vec<&'static str> {
+        (0..model.palette.rows.len()).filter_map(|row| model.palette.entry(row)).map(|entry| entry.name).collect()
+    }
+
+    #[test]
+    fn every_action_of_the_table_is_in_the_list() {
+        let mut model = testing::policy_model(None);
+        opened(&mut model, "");
+        for row in TABLE.iter().filter(|row| !is_overlay(row.scope) && row.action != Action::Palette) {
+            assert!(model.palette.entries.iter().any(|e| e.action == row.action), "{:?}", row.action);
+        }
+    }
+
+    #[test]
+    fn a_few_letters_and_enter_carry_an_action_out() {
+        let mut model = testing::policy_model(None);
+        let before = model.policy.draft().unwrap().editor.text().to_owned();
+        opened(&mut model, "diff");
+        assert_eq!(names(&model).first(), Some(&"diff"));
+        tap(&mut model, Code::Enter);
+        assert_eq!(model.overlay, None);
+        assert!(model.policy.difference().is_some());
+        assert!(before.contains("EcrGrant"), "the letters went to the list alone: {before}");
+    }
+
+    #[test]
+    fn an_action_that_is_off_says_why_and_the_list_stays_open() {
+        let mut model = testing::policy_model(None);
+        opened(&mut model, "");
+        paste(&mut model, "undo");
+        tap(&mut model, Code::Enter);
+        assert_eq!(model.notice.as_ref().map(|n| n.text.as_str()), Some("nothing to undo"));
+        assert_eq!(model.overlay, Some(Overlay::Palette));
+        tap(&mut model, Code::Esc);
+        assert_eq!((model.overlay, model.step), (None, Step::Policy));
+    }
+
+    #[test]
+    fn own_keys_are_named() {
+        use super::super::keymap::{Keymap, Override};
+        let mut model = testing::policy_model(None);
+        let own = Override { scope: Scope::Policy, action: Action::Diff, keys: vec![Key::plain(Code::F(12))] };
+        model.keymap = Keymap::rebound(&[own]).unwrap();
+        opened(&mut model, "diff");
+        assert_eq!(model.palette.entry(0).unwrap().keys, "F12");
+    }
+
+    #[test]
+    fn no_write_is_confirmed_from_the_list() {
+        let mut model = testing::save_model(vec![testing::first_grant("vendorapp")], Some(testing::pull_request()));
+        opened(&mut model, "save");
+        for _ in 0..model.palette.rows.len() {
+            let effects = tap(&mut model, Code::Enter);
+            assert!(!effects.iter().any(|e| matches!(e, Effect::Save { .. })), "{effects:?}");
+            model.overlay = Some(Overlay::Palette);
+            tap(&mut model, Code::Down);
+        }
+    }
+}
