@@ -19,7 +19,16 @@ const PALETTE: [&str; 16] = [
 
 /// Compares a picture with the stored one, or stores it.
 fn check(name: &str, pty: &Pty, stale: &mut Vec<String>) {
-    let drawn = pty.with_screen(|screen| svg(screen, name));
+    // A frame arrives in pieces: a picture is taken of a screen that stays.
+    let draw = || pty.with_screen(|screen| svg(screen, name));
+    let mut drawn = draw();
+    for _ in 0..100 {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        let again = draw();
+        if std::mem::replace(&mut drawn, again) == drawn {
+            break;
+        }
+    }
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/pictures").join(format!("{name}.svg"));
     if std::env::var_os("ECR_GRANT_UPDATE").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -14,6 +14,7 @@ use std::ops::Range;
 use unicode_segmentation::GraphemeCursor;
 
 use super::key::{Code, Key};
+use crate::policy::Position;
 use brackets::Brackets;
 use history::{Burst, Change, History};
 use lines::{Lines, cells, offset_of_cell};
@@ -92,6 +93,15 @@ impl Editor {
         let line = self.lines.of(self.caret);
         let range = self.lines.range(line, &self.text);
         (line, cells(self.text.get(range.start..self.caret.min(range.end)).unwrap_or_default()))
+    }
+
+    /// Line and column of a byte offset, for people.
+    pub fn position(&self, offset: usize) -> Position {
+        let line = self.lines.of(offset.min(self.text.len()));
+        let start = self.line(line).start;
+        let rest = self.text.get(start..).unwrap_or_default();
+        let column = rest.char_indices().take_while(|(at, c)| start + at + c.len_utf8() <= offset).count();
+        Position { line: line + 1, column: column + 1, offset }
     }
 
     /// How many lines the text has; an empty text has one.

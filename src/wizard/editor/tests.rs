@@ -213,6 +213,15 @@ fn the_bracket_at_the_caret_or_before_it_is_shown_with_its_mate() {
 }
 
 #[test]
+fn positions_are_those_of_the_engine() {
+    let editor = Editor::new("a\u{e9}\u{1F600}b\r\nc\rd\n\ne");
+    let index = crate::policy::LineIndex::new(editor.text());
+    for offset in (0..=editor.text().len()).filter(|at| editor.text().is_char_boundary(*at)) {
+        assert_eq!(editor.position(offset), index.position(offset));
+    }
+}
+
+#[test]
 fn bytes_that_nobody_edits_stay() {
     let mut editor = Editor::new("{\r\n\t\"a\" :1,\r \"b\":2\n}");
     editor.go_to(0);

@@ -9,7 +9,7 @@ use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::plan::{self, Planned, Request, Target, Verdict};
 use crate::policy::canonical::same_meaning;
 use crate::policy::lint::check;
-use crate::policy::{CheckOptions, Finding, LineIndex, Policy, Position, Severity, Span};
+use crate::policy::{CheckOptions, Finding, Policy, Position, Severity, Span};
 use crate::wizard::editor::Editor;
 use crate::wizard::{Remote, RequestId};
 
@@ -45,6 +45,7 @@ pub struct Draft {
     granted_text: String,
     /// Whether the stored policy can be read, so that the grant can be added to it.
     readable: bool,
+    obstacle: Option<(Option<usize>, String)>,
     revision: u64,
 }
 
@@ -204,6 +205,7 @@ impl Draft {
             lines: Vec::new(),
             paints: Vec::new(),
             size: 0,
+            obstacle: None,
             editor,
             granted,
             granted_text,
@@ -232,6 +234,7 @@ impl Draft {
         self.lines = self.findings.iter().map(|f| self.editor.line_of(f.span.start)).collect();
         self.paints = paint(text);
         self.size = text.chars().count();
+        self.obstacle = self.find_obstacle();
         self.revision = self.editor.revision();
     }
 
@@ -252,6 +255,10 @@ impl Draft {
 
     /// Why ECR would not take the text, and where, when it is somewhere; `None`: it would.
     pub fn obstacle(&self) -> Option<(Option<usize>, String)> {
+        self.obstacle.clone()
+    }
+
+    fn find_obstacle(&self) -> Option<(Option<usize>, String)> {
         match &self.planned.verdict {
             Verdict::Write | Verdict::AlreadyGranted => None,
             Verdict::Refused(findings) => {
@@ -308,7 +315,7 @@ impl Draft {
 
     /// Line and column of a byte offset, for people.
     pub fn position(&self, offset: usize) -> Position {
-        LineIndex::new(self.editor.text()).position(offset)
+        self.editor.position(offset)
     }
 
     /// The worst finding that begins in a line, from 0.

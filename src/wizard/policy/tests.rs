@@ -513,3 +513,41 @@ fn what_has_to_be_filled_in_is_selected() {
     paste(&mut model, "333333333333");
     assert!(body(&model).contains("arn:aws:iam::333333333333:root"), "{}", body(&model));
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+    #[test]
+    fn whatever_is_typed_found_and_taken_undoing_all_gives_the_first_text(
+        pressed in proptest::collection::vec(0..30usize, 0..50),
+    ) {
+        let keys: Vec<Key> = "\"[{}]:,ep12\\ "
+            .chars()
+            .map(Key::char)
+            .chain(['f', 'g', ' ', 'x'].map(Key::ctrl))
+            .chain([Code::Enter, Code::Tab, Code::Backspace, Code::Delete, Code::Up, Code::Down, Code::Left].map(Key::plain))
+            .chain([Code::Right, Code::End].map(Key::shift))
+            .chain([f(2), f(3), Key::plain(Code::Esc)])
+            .collect();
+        let mut model = in_actions();
+        let first = policy_model(None);
+        for at in pressed {
+            let Some(key) = keys.get(at) else {
+                paste(&mut model, "\"ecr:\r\n");
+                continue;
+            };
+            let is_open = model.policy.prompt().is_some() || model.policy.completion().is_some();
+            if key.code == Code::Esc && !is_open && draft(&model).editor.selection().is_none() {
+                continue;
+            }
+            press(&mut model, *key);
+            proptest::prop_assert_eq!(model.step, Step::Policy);
+            proptest::prop_assert!(draft(&model).editor.text().is_char_boundary(draft(&model).editor.caret()));
+        }
+        let last = body(&model).to_owned();
+        let editor = &mut model.policy.draft_mut().unwrap().editor;
+        while editor.undo() {}
+        proptest::prop_assert_eq!(editor.text(), body(&first));
+        while editor.redo() {}
+        proptest::prop_assert_eq!(editor.text(), last.as_str());
+    }
+}
