@@ -104,7 +104,7 @@ fn wanted() -> impl Strategy<Value = Vec<Wanted>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if std::env::var_os("ECR_GRANT_LONG").is_some() { 3_000 } else { 200 }, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn an_oddly_written_text_keeps_its_bytes(text in oddly_written(), wanted in wanted()) {
