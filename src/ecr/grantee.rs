@@ -76,8 +76,8 @@ impl Grantee {
             return Self::from_service(text);
         }
         Err(problem(
-            format!("`{text}` names nobody that a policy could grant to"),
-            "type a 12-digit account id, a role or user ARN, an organization id (o-...), an OU path, or a service name",
+            format!("`{text}` names nobody in AWS"),
+            "type a 12-digit account id, a role or user ARN, an organization (o-...), an OU path or a service",
         ))
     }
 

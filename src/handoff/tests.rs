@@ -130,7 +130,7 @@ fn another_region_and_a_key_are_spoken_of() {
     assert!(notes.contains("needs no right on the key"), "{notes}");
     input.recipe = recipe::find("release").unwrap();
     let notes = body(&input, "notes");
-    assert!(notes.contains("in the Region of the Release cluster") && notes.contains("not replicated"), "{notes}");
+    assert!(notes.contains("in the Region of its cluster") && notes.contains("not replicated"), "{notes}");
 }
 
 #[test]

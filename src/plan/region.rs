@@ -37,21 +37,19 @@ pub fn region_advice_for(recipe: &Recipe, grantees: &[Grantee], owner: &Region, 
         });
     }
     let by_service = grantees.iter().find_map(|g| match g {
-        Grantee::Service(name) if name == LAMBDA => {
-            Some("Lambda takes images only from a repository in the function's own Region")
-        }
+        Grantee::Service(name) if name == LAMBDA => Some("Lambda wants the repository in the Region of the function"),
         Grantee::Service(name) if name == "omics.amazonaws.com" => {
-            Some("HealthOmics takes images only from a repository in the workflow's own Region")
+            Some("HealthOmics wants the repository in the Region of the workflow")
         }
         _ => None,
     });
     Some(match recipe.same_region.as_deref().or(by_service) {
         Some(reason) => Advice {
             must: true,
-            what: format!("{reason}: this one is in {owner}, the images will be pulled in {puller}"),
+            what: format!("{reason}: this one is in {owner}, not {puller}"),
             way_out: format!(
-                "replicate it to {puller} (Private registry > Settings > Replication), then grant on the copy too: \
-                 policies are not replicated, and only images pushed after that are copied"
+                "replicate it to {puller} (Private registry > Settings > Replication) and grant on the copy too: \
+                 policies are not replicated, nor are images pushed before"
             ),
         },
         None => Advice {

@@ -23,7 +23,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.actions;
     // The body's own height: the frame may be ahead of the model's size.
     let height = area.height.saturating_add(crate::wizard::layout::HEAD_ROWS + crate::wizard::layout::FOOT_ROWS);
-    let rows = actions::rows(Size { columns: area.width, rows: height });
+    let rows = actions::rows(model, Size { columns: area.width, rows: height });
     let own_recipes = rows.recipes > 0;
     let [grantee, notes, region, advice, recipe_row, recipes, list_rule, list, detail, sentence] = Layout::vertical([
         Constraint::Length(1),
@@ -129,18 +129,26 @@ fn grantee_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     lines(frame, area, cut(out, rows, width, theme));
 }
 
-/// The first rows; the last of them ends in a sign when more would follow.
+/// The first rows; the last of them holds the beginning of what would follow of its own text, and tells that there is
+/// more.
 fn cut(mut out: Vec<Line<'static>>, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let more = out.len() > rows;
-    out.truncate(rows);
-    if more && let Some(last) = out.last_mut() {
-        let sign = theme.sign(Sign::More);
-        let room = width.saturating_sub(sign.width() + 1);
-        if let Some(end) = last.spans.pop() {
-            let room = room.saturating_sub(last.width());
-            last.spans.push(Span::styled(fit(&end.content, room, theme.ascii), end.style));
+    if out.len() <= rows {
+        return out;
+    }
+    let goes_on = |l: &Line<'_>| l.spans.len() == 1 || l.spans.first().is_some_and(|s| s.content.trim().is_empty());
+    let rest = out.split_off(rows);
+    let own = rest.iter().take_while(|l| goes_on(l)).filter_map(|l| Some(l.spans.last()?.content.trim()));
+    let own: Vec<&str> = own.collect();
+    if let Some(last) = out.last_mut()
+        && let Some(end) = last.spans.pop()
+    {
+        let room = width.saturating_sub(last.width());
+        let more = format!(" {}", theme.sign(Sign::More));
+        let mut text = [&[end.content.as_ref()], own.as_slice()].concat().join(" ");
+        if own.len() < rest.len() && text.width() + more.width() <= room {
+            text.push_str(&more);
         }
-        last.spans.push(span(theme, Role::Strong, format!(" {sign}")));
+        last.spans.push(Span::styled(fit(&text, room, theme.ascii), end.style));
     }
     out
 }
@@ -164,10 +172,28 @@ fn region_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let area = indented(area);
     let width = usize::from(area.width);
     let out = match actions::region_note(model) {
-        Some(note) => cut(note_lines(&note, width, theme), usize::from(area.height), width, theme),
+        Some(note) => region_advice(&note, usize::from(area.height), width, theme),
         None => vec![line(theme, Role::Dim, fit("optional: the Region of the puller's cluster", width, theme.ascii))],
     };
     lines(frame, area, out);
+}
+
+/// What is the matter with the Region, and the way out; where both do not fit, each keeps its beginning.
+fn region_advice(note: &Note, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let what = note_lines(note, width, theme);
+    let arrow = theme.sign(Sign::Arrow);
+    let hang = arrow.width() + 1;
+    let way_out: Vec<Line<'static>> = note.way_out.as_deref().map_or_else(Vec::new, |words| {
+        let lead = |at| if at == 0 { format!("{arrow} ") } else { " ".repeat(hang) };
+        let words = wrap(words, width.saturating_sub(hang)).into_iter().enumerate();
+        words
+            .map(|(at, t)| Line::from(vec![span(theme, Role::Accent, lead(at)), span(theme, Role::Plain, t)]))
+            .collect()
+    });
+    let for_way_out = way_out.len().min(rows.saturating_sub(1));
+    let mut out = cut(what, rows.saturating_sub(for_way_out).max(1), width, theme);
+    out.extend(cut(way_out, rows.saturating_sub(out.len()), width, theme));
+    out
 }
 
 /// The area under a field: the notes need the whole width more than they need the alignment.
@@ -287,17 +313,13 @@ fn settled(mut cursor: Cursor, len: usize, area: Rect) -> Cursor {
     cursor
 }
 
-/// What the chosen row is about, and its link; at the Region, the way out where there is one.
+/// What the chosen row is about, and its link.
 fn detail_lines(model: &Model, area: Rect, theme: Theme) -> Vec<Line<'static>> {
     let step = &model.actions;
     let (width, rows) = (usize::from(area.width).saturating_sub(1), usize::from(area.height));
     let page = || ("AWS's page on private repository policies:".to_owned(), REPOSITORY_POLICIES_PAGE.to_owned());
     let (words, link) = match step.focus() {
-        Focus::Grantee => page(),
-        Focus::Region => match actions::region_note(model).and_then(|note| note.way_out) {
-            Some(way_out) => (format!("{} {way_out}", theme.sign(Sign::Arrow)), String::new()),
-            None => page(),
-        },
+        Focus::Grantee | Focus::Region => page(),
         Focus::Recipe => step.recipe().map(|r| (recipe_words(step, r), r.source.clone())).unwrap_or_default(),
         Focus::Checklist => step.row().map(|info| (about(step, info), info.documentation())).unwrap_or_default(),
     };
@@ -404,6 +426,29 @@ mod tests {
         tap(&mut model, Code::BackTab);
         type_text(&mut model, "us-east-1");
         both("release_other_region", model);
+    }
+
+    #[test]
+    fn the_way_out_of_a_region_that_does_not_fit_is_seen_at_every_size() {
+        let mut model = with_recipe("111111111111", 1);
+        tap(&mut model, Code::BackTab);
+        type_text(&mut model, "us-east-1");
+        for (columns, rows) in [(60, 16), (80, 24), (120, 40)] {
+            let screen = snapshot(&mut model, columns, rows);
+            let words: Vec<&str> = screen.split(['|', ' ', '\n']).filter(|w| !w.is_empty()).collect();
+            let text = words.join(" ");
+            for wanted in ["this one is in eu-west-2, not us-east-1", "replicate it to us-east-1", "not replicated"] {
+                assert!(text.contains(wanted), "{columns}x{rows}: {wanted}: {screen}");
+            }
+        }
+        // Elsewhere on the screen it stays in sight, its beginning at least.
+        for _ in 0..3 {
+            tap(&mut model, Code::Tab);
+            assert!(snapshot(&mut model, 60, 16).contains("replicate it to us-east-1"));
+            assert!(snapshot(&mut model, 80, 24).contains("policies are not replicated"));
+        }
+        tap(&mut model, Code::Tab);
+        insta::assert_snapshot!("release_other_region_60x16", snapshot(&mut model, 60, 16));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::event::Size;
 use super::field::Field;
 use super::keymap::{Action, Scope};
 use super::{Code, Cursor, Effect, Key, Model, Step, Tone, layout};
+use crate::ecr::text::wrap;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, action, recipe};
 use crate::plan::Request;
 
@@ -17,6 +18,9 @@ pub use note::{Note, NoteKind, Outcome, effect, grantee_notes, region_note};
 
 /// The action that no repository policy controls, and that guides list all the same.
 pub const TOKEN_ACTION: &str = "GetAuthorizationToken";
+
+/// Cells before the words under a field, the sign included.
+pub const ADVICE_INDENT: u16 = 5;
 
 /// The parts of the screen, in the order of Tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,10 +248,12 @@ pub struct Rows {
     pub detail: u16,
 }
 
-/// The rows of each part.
-pub fn rows(size: Size) -> Rows {
+/// The rows of each part. What is to be known of the puller's Region, and the way out, take what they need from the list.
+pub fn rows(model: &Model, size: Size) -> Rows {
+    /// Rows of the list that advice leaves alone unless the Region is being typed.
+    const LIST: u16 = 3;
     let body = layout::body_rows(size);
-    let (notes, advice, detail) = match body {
+    let (notes, mut advice, mut detail) = match body {
         0..=6 => (1, 0, 0),
         7..=15 => (1, 1, 0),
         16..=29 => (2, 2, 3),
@@ -255,8 +261,26 @@ pub fn rows(size: Size) -> Rows {
     };
     let recipes = if body >= 30 { u16::try_from(recipe::all().len()).unwrap_or_default() } else { 0 };
     // The two fields, the recipe's line or rule, the checklist's rule, and the sentence at the end.
-    let taken = 5 + notes + advice + recipes + detail;
+    let fixed = 5 + notes + recipes;
+    if let Some(needed) = advice_rows(model, size) {
+        let typing = model.actions.focus == Focus::Region;
+        let kept = if typing { detail } else { detail + LIST };
+        if typing && fixed + kept + needed > body {
+            detail = 0;
+        }
+        let kept = if typing { detail } else { kept };
+        advice = advice.max(needed.min(body.saturating_sub(fixed + kept)));
+    }
+    let taken = fixed + advice + detail;
     Rows { notes, advice, recipes, list: body.saturating_sub(taken).max(1), detail }
+}
+
+/// The rows that a way out of a Region that does not fit takes, with what it is the way out of.
+fn advice_rows(model: &Model, size: Size) -> Option<u16> {
+    let note = region_note(model)?;
+    let width = usize::from(size.columns.saturating_sub(ADVICE_INDENT));
+    let count = wrap(&note.text, width).len() + wrap(&note.way_out?, width).len();
+    u16::try_from(count).ok()
 }
 
 /// Why an action does nothing here.
@@ -347,7 +371,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let rows = rows(model.size);
+    let rows = rows(model, model.size);
     let step = &mut model.actions;
     match action {
         Action::Back => return super::back(model),
@@ -421,8 +445,9 @@ fn include_token(model: &mut Model) {
     if let Some(at) = step.chosen.rows.iter().position(|r| r.name == TOKEN_ACTION)
         && step.focus == Focus::Checklist
     {
-        let (len, height) = (step.chosen.rows.len(), usize::from(rows(model.size).list));
-        step.list.select(at, len, height);
+        let len = step.chosen.rows.len();
+        let height = usize::from(rows(model, model.size).list);
+        model.actions.list.select(at, len, height);
     }
     model.say(Tone::Plain, words);
 }

@@ -397,7 +397,7 @@ fn another_region_is_warned_of_with_the_way_out() {
         "--dry-run",
     ]);
     assert_eq!(code(&dry), 0);
-    assert!(dry.stderr.contains("warning: Release asks for the repository"), "{}", dry.stderr);
+    assert!(dry.stderr.contains("warning: Release wants the repository"), "{}", dry.stderr);
     assert!(dry.stderr.contains("policies are not replicated"), "{}", dry.stderr);
 }
 
