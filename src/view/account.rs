@@ -9,7 +9,7 @@ use super::theme::{Role, Sign, Theme};
 use super::widgets::{cell, chosen_row, failure, field, line, lines, marked, rule, span, waiting, wrap};
 use crate::ecr::text::{fit, visible};
 use crate::ecr::{SignInKind, Source, SourceId};
-use crate::wizard::account::{AccountStep, shape, wants_region};
+use crate::wizard::account::{AccountStep, Shape, shape, wants_region};
 use crate::wizard::{Model, Remote, Size, layout};
 
 /// The columns of the list.
@@ -32,6 +32,8 @@ impl Columns {
             return Self { name: flexible - role, kind, role, region };
         }
         if width >= 56 {
+            // Names tell rows apart; the few long kinds of sign-in can be cut for them.
+            let kind = 11;
             return Self { name: left(4 + 1 + kind + 1 + 12 + 1 + region + 1), kind, role: 0, region };
         }
         Self { name: left(4 + 1 + 12 + 1).min(40), kind: 0, role: 0, region: 0 }
@@ -50,7 +52,14 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         return;
     }
     let size = Size { columns: area.width, rows: area.height + layout::HEAD_ROWS + layout::FOOT_ROWS };
-    let shape = shape(size);
+    let mut shape = shape(size);
+    let told = |width: u16| step.chosen().map_or_else(Vec::new, |s| details(model, s, usize::from(width), theme));
+    // What to do about a failure must be seen whole: the list gives way, down to the chosen row.
+    if shape.below > 0 && step.chosen().is_some_and(|s| step.attempt(&s.id).failure().is_some()) {
+        let needed = u16::try_from(told(area.width.saturating_sub(2)).len()).unwrap_or(u16::MAX);
+        let more = needed.saturating_sub(shape.below).min(shape.list.saturating_sub(1));
+        shape = Shape { list: shape.list - more, below: shape.below + more, ..shape };
+    }
     let beside = if shape.below == 0 && area.width >= 60 { (area.width * 34 / 100).clamp(40, 64) } else { 0 };
     let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(beside)]).areas(area);
     let [head, list, ruled, below] = Layout::vertical([
@@ -75,9 +84,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         out.push(Line::default());
         out.push(line(theme, Role::Strong, step.chosen().map(|s| s.id.to_string()).unwrap_or_default()));
     }
-    if let Some(source) = step.chosen() {
-        out.extend(details(model, source, usize::from(place.width), theme));
-    }
+    out.extend(told(place.width));
     lines(frame, place, out);
 }
 
@@ -155,8 +162,8 @@ fn draw_filter(frame: &mut Frame, area: Rect, step: &AccountStep, theme: Theme) 
     let narrowing = step.filter.is_narrowing() || step.filter.open;
     if !narrowing {
         let count = match step.all().len() {
-            1 => "1 row".to_owned(),
-            n => format!("{n} rows"),
+            1 => "1 way to sign in".to_owned(),
+            n => format!("{n} ways to sign in"),
         };
         lines(frame, area, vec![line(theme, Role::Dim, format!(" {count}; / filters"))]);
         return;
@@ -176,7 +183,9 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
         return;
     }
     let mut out = Vec::new();
-    for at in step.cursor.shown(step.rows.len(), usize::from(area.height)) {
+    let mut cursor = step.cursor;
+    cursor.settle(step.rows.len(), usize::from(area.height));
+    for at in cursor.shown(step.rows.len(), usize::from(area.height)) {
         let Some(source) = step.source(at) else { continue };
         let chosen = at == step.cursor.selected;
         let texts = step.columns(source);

@@ -253,7 +253,7 @@ fn no_rows(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
         if let (Some(asked), Some(since)) = (step.search.asked(), step.search.waiting_since()) {
             return vec![waiting(&format!("asking AWS for {asked}"), model.now.saturating_sub(since), theme)];
         }
-        let mut out = vec![line(theme, Role::Plain, "nothing here matches")];
+        let mut out = vec![line(theme, Role::Plain, "nothing matches; Esc takes the filter away")];
         if step.search.failure().is_none() && crate::ecr::RepositoryName::parse(name).is_ok() {
             out.push(Line::from(vec![
                 span(theme, Role::Key, "Enter"),

@@ -99,7 +99,7 @@ fn mfa_failure(who: &str) -> Failure {
     Failure::new(
         FailureKind::MfaNeeded,
         format!("The sign-in of {who} asks for an MFA code, which this program cannot ask for yet"),
-        "let the AWS CLI ask for the code in a shell, start this program there, and choose the environment variables",
+        "run this in a shell, start ecr-grant there, and choose the environment variables",
     )
 }
 

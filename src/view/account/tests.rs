@@ -185,6 +185,20 @@ fn a_pasted_image_of_another_account() {
 }
 
 #[test]
+fn what_to_do_about_a_failure_is_seen_whole_in_a_small_window() {
+    let why = Failure::new(
+        FailureKind::MfaNeeded,
+        "The sign-in of profile platform asks for an MFA code, which this program cannot ask for yet",
+        "run this in a shell, start ecr-grant there, and choose the environment variables",
+    )
+    .with_command("eval \"$(aws configure export-credentials --profile platform --format env)\"");
+    let screen = snapshot(&mut failed("platform", why), 60, 16);
+    for words in ["MFA code", "environment variables", "format env", "›✗ platform"] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+}
+
+#[test]
 fn small_windows() {
     assert_snapshot!("small_60x16", snapshot(&mut verified(), 60, 16));
     assert_snapshot!("small_40x10", snapshot(&mut verified(), 40, 10));
