@@ -270,6 +270,21 @@ fn access_rows(frame: &mut Frame, area: Rect, draft: &Draft, theme: Theme) {
     let shown = if hidden > 0 { left.saturating_sub(1) } else { left };
     let only_gains = delta.losses.is_empty();
     let last = changes.len().min(shown).saturating_sub(1);
+    // One change alone has all the rows for its words.
+    if let ([(role, sign, words)], true) = (changes.as_slice(), left > 1) {
+        let end = if only_gains { "; nobody loses" } else { "" };
+        let mut text = wrap(&format!("{}{end}", visible(words)), width.saturating_sub(3));
+        if text.len() > left {
+            let rest = text.split_off(left - 1).join(" ");
+            text.push(fit(&rest, width.saturating_sub(3), theme.ascii));
+        }
+        for (at, text) in text.into_iter().enumerate() {
+            let lead = if at == 0 { format!(" {sign} ") } else { "   ".to_owned() };
+            out.push(Line::from(vec![span(theme, *role, lead), span(theme, Role::Strong, text)]));
+        }
+        lines(frame, area, out);
+        return;
+    }
     for (at, (role, sign, words)) in changes.iter().take(shown).enumerate() {
         let end = if only_gains && hidden == 0 && at == last { "; nobody loses" } else { "" };
         let room = width.saturating_sub(3 + end.width());
