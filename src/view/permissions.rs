@@ -18,11 +18,12 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let [head, body] =
         Layout::vertical([Constraint::Length(permissions::head_rows(model)), Constraint::Fill(1)]).areas(area);
     let width = usize::from(area.width);
+    let shown = permissions::page(model);
+    let more = statements::more(&shown, step.scroll, body.height);
     let mut top = vec![match step.shown() {
-        Some(shown) => heading(model, shown, width, theme),
+        Some(shown) => statements::with_end(|width| heading(model, shown, width, theme), &more, width, theme),
         None => line(theme, Role::Strong, " Nothing was saved yet"),
     }];
-    let shown = permissions::page(model);
     let beside = permissions::side(model);
     let body = if beside > 0 {
         let [side, body] = Layout::horizontal([Constraint::Length(beside), Constraint::Fill(1)]).areas(body);

@@ -17,14 +17,17 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, shown: &Review,
         _ => "who has access now, read only",
     };
     let name = shown.repository.name().as_str();
-    lines(frame, head, vec![statements::title(name, Role::Dim, words, usize::from(area.width), theme)]);
+    let shown_page = review::page(model, shown);
+    let title = |width| statements::title(name, Role::Dim, words, width, theme);
+    let more = statements::more(&shown_page, shown.scroll, body.height);
+    lines(frame, head, vec![statements::with_end(title, &more, usize::from(area.width), theme)]);
     if let (Some(since), None) = (shown.stored.loading_since(), shown.stored.value()) {
         let mut parts = vec![Span::raw(" ")];
         parts.extend(waiting("reading the policy", model.now.saturating_sub(since), theme).spans);
         lines(frame, body, vec![Line::from(parts)]);
         return;
     }
-    statements::rows(frame, body, &review::page(model, shown), shown.scroll, model.now, theme);
+    statements::rows(frame, body, &shown_page, shown.scroll, model.now, theme);
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ fn title(step: &SaveStep) -> String {
     match &step.phase {
         Phase::Asking(_) => format!("Save {}", of(asked)),
         Phase::Writing => "Saving".to_owned(),
-        Phase::Ended => "What came of it".to_owned(),
+        Phase::Ended => "Outcome".to_owned(),
         Phase::Nothing if step.entries.is_empty() => "Nothing to save".to_owned(),
         Phase::Nothing => "Nothing will be written".to_owned(),
     }

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::page;
 use super::theme::{Role, Theme};
-use super::widgets::{line, lines, span};
+use super::widgets::span;
 use crate::ecr::text::{fit, fit_end, visible};
 use crate::wizard::page::Page;
 
@@ -23,17 +23,31 @@ pub fn title(name: &str, role: Role, words: &str, width: usize, theme: Theme) ->
     ])
 }
 
-/// The rows of a page from `first` on; the last row tells how much more there is.
-pub fn rows(frame: &mut Frame, area: Rect, shown: &Page, first: usize, now: u64, theme: Theme) {
-    let first = first.min(shown.len().saturating_sub(usize::from(area.height)));
-    page::draw(frame, area, shown.rows(), first, None, now, theme);
-    let below = shown.len().saturating_sub(first + usize::from(area.height));
-    if below == 0 || area.height < 3 {
-        return;
+/// How many rows of a page lie below the window, in words; empty when none does.
+pub fn more(shown: &Page, first: usize, height: u16) -> String {
+    let height = usize::from(height);
+    let first = first.min(shown.len().saturating_sub(height));
+    match shown.len().saturating_sub(first + height) {
+        0 => String::new(),
+        1 => "1 more row".to_owned(),
+        n => format!("{n} more rows"),
     }
-    // Over the right end of the last row, where text seldom is.
-    let words = format!(" {below} more ");
-    let wide = u16::try_from(words.width()).unwrap_or(u16::MAX).min(area.width);
-    let place = Rect { x: area.right() - wide, y: area.bottom() - 1, width: wide, height: 1 };
-    lines(frame, place, vec![line(theme, Role::Dim, words)]);
+}
+
+/// A row of the head with words at its right end; the row gives way to them.
+pub fn with_end(row: impl FnOnce(usize) -> Line<'static>, end: &str, width: usize, theme: Theme) -> Line<'static> {
+    if end.is_empty() || width < 40 {
+        return row(width);
+    }
+    let room = width.saturating_sub(end.width() + 3);
+    let mut out = row(room);
+    let pad = width.saturating_sub(out.width() + end.width() + 1);
+    out.spans.push(Span::raw(" ".repeat(pad)));
+    out.spans.push(span(theme, Role::Dim, end));
+    out
+}
+
+/// The rows of a page from `first` on.
+pub fn rows(frame: &mut Frame, area: Rect, shown: &Page, first: usize, now: u64, theme: Theme) {
+    page::draw(frame, area, shown.rows(), first, None, now, theme);
 }

@@ -6,6 +6,7 @@ use super::page::{Ink, Page, scroll};
 use super::statements::{self, Before};
 use super::{Answer, Effect, Model, Remote, RequestId};
 use crate::ecr::Repository;
+use crate::policy::{Finding, Severity};
 
 /// Rows above the page: the repository's name, and an empty one.
 pub const HEAD_ROWS: u16 = 2;
@@ -68,18 +69,33 @@ fn of(review: &Review, width: usize) -> Page {
             );
         }
         Some(Some(text)) => {
+            let readable = crate::policy::Policy::read(text).is_ok();
+            let found = if readable { statements::found(text, owner) } else { Vec::new() };
+            // What is wrong comes before what there is: a long policy would hide it.
+            let grave = found.iter().any(|finding| finding.severity > Severity::Advice);
+            if grave {
+                checks(&mut page, text, &found);
+                page.blank();
+                page.text_row(Ink::Accent, 0, "Statements");
+            }
             statements::statements(&mut page, text, Before::Unchanged, owner);
-            if crate::policy::Policy::read(text).is_ok() {
+            if readable {
                 page.blank();
                 page.text_row(Ink::Accent, 0, "Who has access");
                 statements::access(&mut page, text, owner);
+            }
+            if readable && !grave {
                 page.blank();
-                page.text_row(Ink::Accent, 0, "Checks");
-                statements::findings(&mut page, text, owner);
+                checks(&mut page, text, &found);
             }
         }
     }
     page
+}
+
+fn checks(page: &mut Page, text: &str, found: &[Finding]) {
+    page.text_row(Ink::Accent, 0, "Checks");
+    statements::findings(page, text, found);
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {

@@ -22,7 +22,7 @@ const LISTED: usize = 8;
 /// The name of a statement for people: its Sid, or its place.
 pub fn name_of(policy: &Policy, index: usize) -> String {
     match policy.statements.get(index).and_then(|statement| statement.sid.as_ref()) {
-        Some(sid) if !sid.value.is_empty() => format!("`{}`", visible(&sid.value)),
+        Some(sid) if !sid.value.is_empty() => visible(&sid.value),
         _ => format!("unnamed {}", index + 1),
     }
 }
@@ -54,7 +54,7 @@ pub enum Before<'a> {
     Text(Option<&'a str>),
 }
 
-/// Adds every statement. The text must be readable; otherwise what stops the reading is shown in their place.
+/// Adds every statement, the new and the changed ones first. The text must be readable; otherwise what stops the reading is shown in their place.
 pub fn statements(page: &mut Page, text: &str, before: Before<'_>, owner: &AccountId) {
     let policy = match Policy::read(text) {
         Ok(policy) => policy,
@@ -65,9 +65,12 @@ pub fn statements(page: &mut Page, text: &str, before: Before<'_>, owner: &Accou
         Before::Unchanged => None,
         Before::Text(text) => Some(text.and_then(|text| Policy::read(text).ok())),
     };
-    for (index, statement) in policy.statements.iter().enumerate() {
+    let novelties = policy.statements.iter().map(|s| old.as_ref().map_or(Novelty::Old, |old| novelty(s, old.as_ref())));
+    let mut rows: Vec<_> = policy.statements.iter().zip(novelties).enumerate().collect();
+    // What is new leads: in a long policy nobody would find it at the end.
+    rows.sort_by_key(|(_, (_, new))| *new == Novelty::Old);
+    for (index, (statement, new)) in rows {
         page.blank();
-        let new = old.as_ref().map_or(Novelty::Old, |old| novelty(statement, old.as_ref()));
         one(page, &policy, index, statement, &table, new);
     }
     if policy.statements.is_empty() {
@@ -98,8 +101,12 @@ fn one(page: &mut Page, policy: &Policy, index: usize, statement: &Statement, ta
     actions(page, index, statement, table);
     for (at, condition) in statement.conditions.iter().enumerate() {
         let head = if at == 0 { "Condition" } else { "and" };
-        page.labelled(head, LABEL, 2, Ink::Plain, &condition_words(condition));
-        page.labelled("", LABEL, 2, Ink::Dim, &written_condition(condition));
+        let words = condition_words(condition);
+        page.labelled(head, LABEL, 2, Ink::Plain, &words);
+        // Words that already are the written condition say nothing twice.
+        if !says_all(&words, condition) {
+            page.labelled("", LABEL, 2, Ink::Dim, &written_condition(condition));
+        }
     }
     let mut blockers: Vec<usize> = Vec::new();
     for row in table.rows.iter().filter(|row| row.statements.contains(&index)) {
@@ -154,6 +161,12 @@ fn principal_words(kind: &PrincipalKind, conditional: bool) -> String {
     }
 }
 
+/// Whether the words hold operator, key and every value as they are written.
+fn says_all(words: &str, condition: &Condition) -> bool {
+    let mut written = condition.values.iter().chain([&condition.operator, &condition.key]);
+    written.all(|part| words.contains(&visible(part)))
+}
+
 fn written_condition(condition: &Condition) -> String {
     let values: Vec<String> = condition.values.iter().map(|value| visible(value)).collect();
     format!("{} {} {}", visible(&condition.operator), visible(&condition.key), values.join(", "))
@@ -179,7 +192,7 @@ pub fn access(page: &mut Page, text: &str, owner: &AccountId) {
         for condition in &row.conditions {
             page.labelled("", LABEL, 2, Ink::Plain, &condition_words(condition));
         }
-        page.labelled("by", LABEL, 2, Ink::Dim, &names(&policy, &row.statements));
+        by(page, &policy, &row.statements);
         if !row.blocked.is_empty() {
             let words = format!("blocked by {}, at least in part", names(&policy, &row.blocked));
             page.marked(Mark::Warn, Ink::Warn, 2, &words);
@@ -192,7 +205,7 @@ pub fn access(page: &mut Page, text: &str, owner: &AccountId) {
         for condition in &row.conditions {
             page.labelled("", LABEL, 2, Ink::Plain, &condition_words(condition));
         }
-        page.labelled("by", LABEL, 2, Ink::Dim, &names(&policy, &[row.statement]));
+        by(page, &policy, &[row.statement]);
     }
     page.blank();
     page.text_row(
@@ -205,20 +218,31 @@ pub fn access(page: &mut Page, text: &str, owner: &AccountId) {
     );
 }
 
+/// The statements that a row of the table comes from.
+fn by(page: &mut Page, policy: &Policy, statements: &[usize]) {
+    let names: Vec<String> = statements.iter().map(|index| name_of(policy, *index)).collect();
+    page.labelled(if names.len() == 1 { "statement" } else { "statements" }, LABEL, 2, Ink::Strong, &names.join(", "));
+}
+
 fn names(policy: &Policy, statements: &[usize]) -> String {
     let names: Vec<String> = statements.iter().map(|index| name_of(policy, *index)).collect();
     let word = if names.len() == 1 { "statement" } else { "statements" };
     format!("{word} {}", names.join(", "))
 }
 
-/// Adds what the checks find in a text.
-pub fn findings(page: &mut Page, text: &str, owner: &AccountId) {
-    let options = CheckOptions { owner: Some(owner.clone()), stored: None };
-    let found = check(text, &options);
+/// What the checks find in a text, the gravest first.
+pub fn found(text: &str, owner: &AccountId) -> Vec<Finding> {
+    let mut found = check(text, &CheckOptions { owner: Some(owner.clone()), stored: None });
+    found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    found
+}
+
+/// Adds what the checks found in a text.
+pub fn findings(page: &mut Page, text: &str, found: &[Finding]) {
     if found.is_empty() {
         page.marked(Mark::Ok, Ink::Good, 0, "the checks found nothing");
     }
-    listed(page, text, &found);
+    listed(page, text, found);
 }
 
 fn listed(page: &mut Page, text: &str, found: &[Finding]) {
@@ -243,4 +267,40 @@ fn unreadable(page: &mut Page, text: &str, found: &[Finding]) {
     listed(page, text, found);
     page.blank();
     page.code(Ink::Dim, 0, text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(sids: &[(&str, &str)]) -> String {
+        let statement = |(sid, account): &(&str, &str)| {
+            format!(
+                r#"{{"Sid": "{sid}", "Effect": "Allow", "Principal": {{"AWS": "{account}"}}, "Action": "ecr:BatchGetImage",
+                "Condition": {{"StringEquals": {{"aws:PrincipalTag/contract": "gold"}}}}}}"#
+            )
+        };
+        let statements: Vec<String> = sids.iter().map(statement).collect();
+        format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, statements.join(", "))
+    }
+
+    #[test]
+    fn what_is_new_leads_and_names_stand_as_they_are() {
+        let before = policy(&[("Team", "333333333333"), ("Fence", "444444444444")]);
+        let after = policy(&[("Team", "333333333333"), ("Fence", "444444444444"), ("EcrGrantPull", "111111111111")]);
+        let mut page = Page::new(80);
+        statements(&mut page, &after, Before::Text(Some(&before)), &AccountId::parse("222222222222").unwrap());
+        let text = page.text();
+        assert!(text.starts_with("EcrGrantPull  Allow  new\n"), "{text}");
+        assert!(text.find("Team") < text.find("Fence"), "the others keep their order: {text}");
+        assert!(!text.contains('`'), "{text}");
+    }
+
+    #[test]
+    fn a_condition_that_has_no_better_words_is_said_once() {
+        let mut page = Page::new(80);
+        let owner = AccountId::parse("222222222222").unwrap();
+        statements(&mut page, &policy(&[("Team", "333333333333")]), Before::Unchanged, &owner);
+        assert_eq!(page.text().matches("aws:PrincipalTag/contract").count(), 1, "{}", page.text());
+    }
 }

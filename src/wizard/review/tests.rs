@@ -33,9 +33,11 @@ fn what_is_stored_is_shown_with_who_has_access_and_what_the_checks_find() {
     assert!(shown(&model).is_empty());
     reply(&mut model, id, Ok(Some(PUBLIC_POLICY.to_owned())));
     let text = shown(&model);
-    for words in ["`AllowAll`", "Allow", "everyone", "Who has access", "Checks", "risk: "] {
+    for words in ["\nAllowAll  Allow", "Allow", "everyone", "Who has access", "Checks", "risk: "] {
         assert!(text.contains(words), "{words}: {text}");
     }
+    assert!(text.find("risk: ") < text.find("Statements"), "what is grave leads: {text}");
+    assert!(!text.contains('`'), "{text}");
 }
 
 #[test]

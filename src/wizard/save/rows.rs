@@ -66,7 +66,22 @@ pub fn page(model: &Model) -> Page {
         heading(&mut page, entry, room, width, model);
         details(&mut page, entry, step, same.is_none());
     }
+    page.belongs_to(None);
+    backups(&mut page, step);
     page
+}
+
+/// Where the backups of several repositories are, once.
+fn backups(page: &mut Page, step: &SaveStep) {
+    let folder = step.entries.iter().find_map(|entry| match &entry.state {
+        State::Ended(Outcome::Written { backup: Some(path), .. }) => path.parent(),
+        _ => None,
+    });
+    if let Some(folder) = folder {
+        page.blank();
+        page.text_row(Ink::Dim, 2, "what was there before is kept in:");
+        page.code(Ink::Dim, 4, &folder.display().to_string());
+    }
 }
 
 /// The first repository that is asked for, where all that are asked for give and take the same.
@@ -212,15 +227,18 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
                 );
             }
             match backup {
+                // With several, the folder is told once at the end.
+                Some(_) if step.is_many() && !entry.open => {}
                 Some(path) => {
                     let words = path.display().to_string();
                     if LABEL + 2 + words.width() <= width {
                         page.labelled("backup", LABEL, 2, Ink::Plain, &words);
                     } else {
                         page.labelled("backup", LABEL, 2, Ink::Plain, "of what was there before:");
-                        page.code(Ink::Plain, 0, &words);
+                        page.code(Ink::Plain, 4, &words);
                     }
                 }
+                None if step.is_many() && !entry.open && planned.stored.is_none() => {}
                 None if planned.stored.is_none() => {
                     page.labelled("backup", LABEL, 2, Ink::Dim, "none needed: there was no policy before");
                 }
