@@ -270,9 +270,12 @@ fn access_rows(frame: &mut Frame, area: Rect, draft: &Draft, theme: Theme) {
     let shown = if hidden > 0 { left.saturating_sub(1) } else { left };
     let only_gains = delta.losses.is_empty();
     let last = changes.len().min(shown).saturating_sub(1);
-    // One change alone has all the rows for its words.
-    if let ([(role, sign, words)], true) = (changes.as_slice(), left > 1) {
-        let end = if only_gains { "; nobody loses" } else { "" };
+    // One change alone has all the rows for its words, where one row is too short for them.
+    let end = if only_gains { "; nobody loses" } else { "" };
+    if let [(role, sign, words)] = changes.as_slice()
+        && left > 1
+        && visible(words).width() + end.width() + 3 > width
+    {
         let mut text = wrap(&format!("{}{end}", visible(words)), width.saturating_sub(3));
         if text.len() > left {
             let rest = text.split_off(left - 1).join(" ");
