@@ -1,10 +1,9 @@
 //! Whether a policy would shut the caller out of changing it again.
 
-use super::access::{EXCEPT, fits, is_session_of};
-use super::condition::{Known, Truth, holds};
-use super::document::{Condition, Effect, Policy, Principals, Statement};
-use super::principal::{Principal, PrincipalKind};
-use crate::ecr::{Arn, Identity};
+use super::condition::Known;
+use super::document::{Policy, Statement};
+use super::evaluate::{Asked, Caller, may_deny};
+use crate::ecr::Identity;
 
 /// The first Deny statement that may take `ecr:SetRepositoryPolicy` from the caller. `context` holds the condition
 /// keys that are known of the caller's requests (a key several times: several values); what the identity itself tells
@@ -21,132 +20,34 @@ pub fn locking_out<'a>(
     context: &'a [(&'a str, &'a str)],
 ) -> impl Iterator<Item = usize> + 'a {
     let variables = policy.has_variables();
+    let who = Caller::of(caller);
     let locks = move |statement: &Statement| {
-        let named = statement.actions.patterns.iter().any(|p| fits(&p.value, "SetRepositoryPolicy"));
-        statement.effect == Effect::Deny
-            && named != statement.actions.negated
-            && may_be_meant(&statement.principals, caller)
-            && statement.conditions.iter().all(|c| condition_may_hold(c, variables, caller, context))
+        let lookup = |key: &str| {
+            let given: Vec<String> =
+                context.iter().filter(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| (*v).to_owned()).collect();
+            if !given.is_empty() {
+                return Known::Values(given);
+            }
+            // A role's path is lost in its session ARN: where a statement asks for paths, the role's ARN is not known.
+            let lost = key == "aws:principalarn" && matches!(who, Caller::Session(_)) && asks_for_a_path(statement);
+            if lost { Known::Unknown } else { who.known(key) }
+        };
+        let partition = &caller.arn.partition;
+        let asked = Asked { caller: &who, partition, action: "SetRepositoryPolicy", lookup: &lookup };
+        may_deny(statement, variables, &asked)
     };
     policy.statements.iter().enumerate().filter(move |(_, s)| locks(s)).map(|(index, _)| index)
 }
 
-fn may_be_meant(principals: &Principals, caller: &Identity) -> bool {
-    if !principals.negated {
-        return principals.entries.iter().any(|p| is_caller(p, caller));
-    }
-    // NotPrincipal spares the caller surely only where every level is named: the account and the user, or the account,
-    // the role and the session. Source: IAM user guide, NotPrincipal with Deny.
-    let names = |test: &dyn Fn(&PrincipalKind) -> bool| principals.entries.iter().any(|p| test(&p.kind));
-    if names(&|k| *k == PrincipalKind::Everyone) {
-        return false;
-    }
-    let account = names(&|k| matches!(k, PrincipalKind::Account(..)) && is_kind_caller(k, caller));
-    let own = |k: &PrincipalKind| {
-        matches!(k, PrincipalKind::User(_) | PrincipalKind::Session(_)) && is_kind_caller(k, caller)
-    };
-    let role = names(&|k| matches!(k, PrincipalKind::Role(_)) && is_kind_caller(k, caller));
-    let spared = match kind_of(caller) {
-        Caller::Root => account,
-        Caller::Role => account && role && names(&own),
-        Caller::User => account && names(&own),
-        Caller::Other => false,
-    };
-    !spared
-}
-
-enum Caller {
-    Root,
-    User,
-    Role,
-    Other,
-}
-
-fn kind_of(caller: &Identity) -> Caller {
-    match caller.arn.resource.split('/').next() {
-        Some("root") => Caller::Root,
-        Some("user" | "federated-user") => Caller::User,
-        Some("assumed-role") => Caller::Role,
-        _ => Caller::Other,
-    }
-}
-
-fn is_caller(principal: &Principal, caller: &Identity) -> bool {
-    is_kind_caller(&principal.kind, caller)
-}
-
-fn is_kind_caller(kind: &PrincipalKind, caller: &Identity) -> bool {
-    match kind {
-        PrincipalKind::Everyone => true,
-        PrincipalKind::Account(id, partition) => {
-            *id == caller.account && partition.is_none_or(|p| p.as_str() == caller.arn.partition)
-        }
-        PrincipalKind::Role(role) => is_session_of(&caller.arn, role) || *role == caller.arn,
-        PrincipalKind::User(arn) | PrincipalKind::Session(arn) => *arn == caller.arn,
-        _ => false,
-    }
-}
-
-fn condition_may_hold(condition: &Condition, variables: bool, caller: &Identity, context: &[(&str, &str)]) -> bool {
-    debug_assert!(condition.operator != EXCEPT, "a condition as the document has it");
-    let truth = holds(condition, variables, &|key| known(key, caller, context));
-    // A role's path is lost in its session ARN: a pattern that fits the name alone may still fit the whole.
-    let role_by_path = condition.key.eq_ignore_ascii_case("aws:PrincipalArn")
-        && !context.iter().any(|(k, _)| k.eq_ignore_ascii_case("aws:PrincipalArn"))
-        && matches!(kind_of(caller), Caller::Role)
-        && condition.values.iter().any(|v| v.matches('/').count() > 1);
-    truth != Truth::No || role_by_path
-}
-
-/// What is known of a key of the caller's requests: the context, then what the identity tells.
-fn known(key: &str, caller: &Identity, context: &[(&str, &str)]) -> Known {
-    let given: Vec<String> =
-        context.iter().filter(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| (*v).to_owned()).collect();
-    if !given.is_empty() {
-        return Known::Values(given);
-    }
-    let one = |text: String| Known::Values(vec![text]);
-    match key {
-        "aws:principalaccount" => one(caller.account.to_string()),
-        "aws:principalarn" => match kind_of(caller) {
-            Caller::Role => {
-                let role = caller.arn.resource.split('/').nth(1).unwrap_or_default();
-                let arn = Arn { service: "iam".to_owned(), resource: format!("role/{role}"), ..caller.arn.clone() };
-                one(arn.to_string())
-            }
-            _ => one(caller.arn.to_string()),
-        },
-        "aws:principaltype" => match kind_of(caller) {
-            Caller::Root => one("Account".to_owned()),
-            Caller::User if caller.arn.service == "iam" => one("User".to_owned()),
-            Caller::Role => one("AssumedRole".to_owned()),
-            _ => Known::Unknown,
-        },
-        "aws:username" => match kind_of(caller) {
-            Caller::User if caller.arn.service == "iam" => {
-                one(caller.arn.resource.rsplit('/').next().unwrap_or_default().to_owned())
-            }
-            Caller::User => Known::Unknown,
-            _ => Known::Absent,
-        },
-        "aws:principalisawsservice" | "aws:viaawsservice" => one("false".to_owned()),
-        // Every ECR endpoint is HTTPS.
-        "aws:securetransport" => one("true".to_owned()),
-        // Only calls of AWS services on behalf of a resource carry these.
-        "aws:sourcearn"
-        | "aws:sourceaccount"
-        | "aws:sourceorgid"
-        | "aws:sourceorgpaths"
-        | "aws:principalservicename"
-        | "aws:principalservicenameslist" => Known::Absent,
-        _ => Known::Unknown,
-    }
+fn asks_for_a_path(statement: &Statement) -> bool {
+    let mut conditions = statement.conditions.iter().filter(|c| c.key.eq_ignore_ascii_case("aws:PrincipalArn"));
+    conditions.any(|c| c.values.iter().any(|v| v.matches('/').count() > 1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ecr::AccountId;
+    use crate::ecr::{AccountId, Arn};
 
     const ROLE: &str = "arn:aws:sts::222222222222:assumed-role/Admin/ana";
     const USER: &str = "arn:aws:iam::222222222222:user/ana";

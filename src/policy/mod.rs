@@ -1,7 +1,7 @@
 //! The policy engine: reads, checks, compares, edits and explains an ECR repository policy. Pure and offline.
 //!
 //! `syntax` turns any text into tokens and a tree with positions; `document` and `principal` are the typed model;
-//! `lint` holds the checks, `edit` the minimal text edits, `access` who may do what, `delta` who gains and loses,
+//! `evaluate` decides about a request; `lint` holds the checks, `edit` the minimal text edits, `access` who may do what, `delta` who gains and loses,
 //! `lockout` whether the caller would shut itself out, `canonical` equality of meaning, `explain` the words for people.
 
 pub mod access;
@@ -10,6 +10,7 @@ mod condition;
 pub mod delta;
 pub mod document;
 pub mod edit;
+pub mod evaluate;
 pub mod explain;
 pub mod lint;
 pub mod lockout;
@@ -22,6 +23,7 @@ pub use access::{AccessRow, AccessTable, Class, DenyRow, Who};
 pub use delta::{Change, Delta};
 pub use document::{Actions, Condition, Effect, Policy, Principals, Statement};
 pub use edit::{EditProblem, Edited, Wanted, WantedPrincipals};
+pub use evaluate::{Answer, Caller, Decision, IdentityPolicies, evaluate, evaluate_text};
 pub use explain::Danger;
 pub use lint::{CheckOptions, Finding, Fix, Severity, TextEdit};
 pub use principal::{Principal, PrincipalKind};

@@ -1,11 +1,11 @@
-//! Policies made up for property tests, and a plain evaluator to hold the engine's claims against.
+//! Policies and requests made up for property tests; the evaluator is what the engine's other claims are held against.
 
 use proptest::prelude::*;
 
-use super::access::{fits, is_session_of};
-use super::condition::{Known, Truth, holds};
-use super::document::{Condition, Effect, Policy, Statement};
+use super::document::{Condition, Policy};
+use super::evaluate::{self, Answer, Caller, IdentityPolicies, evaluate};
 use super::principal::PrincipalKind;
+use crate::ecr::{Arn, Partition};
 
 /// A whole account.
 pub(crate) const ACCOUNT: &str = "arn:aws:iam::111111111111:root";
@@ -132,37 +132,28 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
     })
 }
 
-/// Whether a policy allows a request of somebody whose own account allows everything. Source: IAM user guide, policy
-/// evaluation logic: an explicit Deny wins, then an Allow, otherwise no.
+/// Whether a policy of a third account's repository allows a request of somebody whose own account allows everything.
 pub(crate) fn allows(policy: &Policy, request: &Request) -> bool {
-    let any = |effect| policy.statements.iter().any(|s| s.effect == effect && speaks_of(s, request));
-    any(Effect::Allow) && !any(Effect::Deny)
-}
-
-/// The generated policies hold no variables.
-fn speaks_of(statement: &Statement, request: &Request) -> bool {
-    let named = statement.principals.entries.iter().any(|p| is_named(&p.kind, &request.principal));
-    let acted = statement.actions.patterns.iter().any(|p| fits(&p.value, request.action));
-    let known = |key: &str| {
-        let one = |text: String| Known::Values(vec![text]);
-        match (key, &request.principal) {
-            ("aws:principalorgid", _) => request.organization.map_or(Known::Absent, |o| one(o.to_owned())),
-            ("aws:sourceip", _) => one(request.address.to_owned()),
-            ("aws:principalarn", PrincipalKind::Role(arn) | PrincipalKind::User(arn)) => one(arn.to_string()),
-            ("aws:userid", _) => one("a".to_owned()),
-            _ => Known::Absent,
+    let caller = match request.principal.clone() {
+        PrincipalKind::Account(id, partition) => {
+            Caller::Root(Arn::account_root(partition.unwrap_or(Partition::Aws), &id))
         }
+        PrincipalKind::Role(arn) => Caller::Role(arn),
+        PrincipalKind::User(arn) => Caller::User(arn),
+        PrincipalKind::Session(arn) => Caller::Session(arn),
+        other => panic!("{other:?} asks for nothing"),
     };
-    named != statement.principals.negated
-        && acted != statement.actions.negated
-        && statement.conditions.iter().all(|c| holds(c, false, &known) == Truth::Yes)
-}
-
-fn is_named(entry: &PrincipalKind, caller: &PrincipalKind) -> bool {
-    match (entry, caller) {
-        (PrincipalKind::Everyone, _) => true,
-        (PrincipalKind::Account(id, _), caller) => caller.account().as_ref() == Some(id),
-        (PrincipalKind::Role(role), PrincipalKind::Session(session)) => is_session_of(session, role),
-        (entry, caller) => entry == caller,
+    let mut context = vec![("aws:sourceip", request.address.to_owned()), ("aws:userid", "a".to_owned())];
+    context.extend(request.organization.map(|id| ("aws:principalorgid", id.to_owned())));
+    if let PrincipalKind::Role(arn) | PrincipalKind::User(arn) = &request.principal {
+        context.push(("aws:principalarn", arn.to_string()));
     }
+    let asked = evaluate::Request {
+        caller,
+        action: request.action.to_owned(),
+        repository: Arn::parse("arn:aws:ecr:eu-west-2:555555555555:repository/vendorapp").unwrap(),
+        identity: IdentityPolicies::All,
+        context: context.into_iter().map(|(key, value)| (key.to_owned(), vec![value])).collect(),
+    };
+    evaluate(policy, &asked).answer == Answer::Allow
 }

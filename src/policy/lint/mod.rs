@@ -90,6 +90,16 @@ pub(crate) fn reading_findings(text: &str) -> Vec<Finding> {
     run(text, &CheckOptions::default(), |check| rules::STOPS_READING.contains(&check.id))
 }
 
+/// The policy of a text that ECR would store, or the findings for which it would refuse it. An orphan is none of them:
+/// it may be stored already.
+pub(crate) fn storable(text: &str) -> Result<Policy, Vec<Finding>> {
+    let parsed = parse(text);
+    let options = CheckOptions::default();
+    let subject = subject(text, &parsed, &options);
+    let findings = findings(&subject, |check| check.stops && check.severity == Severity::Error);
+    if findings.is_empty() { subject.policy.ok_or(findings) } else { Err(findings) }
+}
+
 /// The text with a fix applied; unchanged where the fix does not fit it.
 pub fn apply_fix(text: &str, fix: &Fix) -> String {
     let mut edits: Vec<&TextEdit> = fix.edits.iter().collect();
@@ -187,21 +197,27 @@ impl Fix {
 fn run(text: &str, options: &CheckOptions, wanted: fn(&Check) -> bool) -> Vec<Finding> {
     let parsed = parse(text);
     let subject = subject(text, &parsed, options);
+    let mut findings = findings(&subject, wanted);
+    if let Some(stored) = &options.stored {
+        excuse_stored(&mut findings, &subject, stored);
+    }
+    findings
+}
+
+/// What the wanted checks find, in document order.
+fn findings(subject: &Subject, wanted: fn(&Check) -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     for check in CHECKS.iter().filter(|c| wanted(c)) {
         let mut sink = Sink { check, findings: Vec::new() };
         match check.run {
-            Run::Text(run) => run(&subject, &mut sink),
-            Run::Statement(run) => subject.statements.iter().for_each(|s| run(&subject, s, &mut sink)),
+            Run::Text(run) => run(subject, &mut sink),
+            Run::Statement(run) => subject.statements.iter().for_each(|s| run(subject, s, &mut sink)),
         }
         findings.append(&mut sink.findings);
     }
-    if !parsed.errors.is_empty() {
+    if !subject.errors.is_empty() {
         // What seems to be missing may only not have been understood.
         findings.retain(|f| f.fix.is_some() || !rules::ABSENCES.contains(&f.id));
-    }
-    if let Some(stored) = &options.stored {
-        excuse_stored(&mut findings, &subject, stored);
     }
     findings.sort_by_key(|f| (f.span.start, f.span.end, f.id));
     findings

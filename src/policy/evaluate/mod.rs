@@ -1,0 +1,373 @@
+//! Whether a request is allowed: the one place where the rules of evaluation stand.
+//!
+//! `meant` says which requests a statement speaks of, `caller` who asks, and this file what follows: an explicit Deny
+//! wins; otherwise the repository's account and the caller's account both have a say. Where AWS's documentation leaves a
+//! reading open, the answer is worked out under every reading; it is `unsure` when they differ.
+//! Source: IAM user guide, policy evaluation logic (single account, cross-account); ECR user guide, repository policies.
+
+mod caller;
+mod meant;
+
+use super::condition::{Known, Truth};
+use super::document::{Effect, Policy};
+use super::edit::minify;
+use super::lint;
+use crate::ecr::{Arn, action};
+
+pub use caller::Caller;
+pub use meant::Part;
+pub(crate) use meant::{Asked, may_deny};
+
+/// What the policies of the caller's own account say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentityPolicies {
+    /// They allow everything.
+    All,
+    /// They allow nothing.
+    None,
+}
+
+/// A request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Who asks.
+    pub caller: Caller,
+    /// The action, without `ecr:`.
+    pub action: String,
+    /// The repository's ARN; its account owns the repository.
+    pub repository: Arn,
+    /// What the caller's own policies say.
+    pub identity: IdentityPolicies,
+    /// The condition keys of the request, in small letters, with their values; a key that is not here is absent.
+    pub context: Vec<(String, Vec<String>)>,
+}
+
+/// The answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Allowed.
+    Allow,
+    /// A Deny statement takes it.
+    ExplicitDeny,
+    /// Nothing allows it.
+    ImplicitDeny,
+    /// ECR would refuse the policy.
+    Refused,
+}
+
+impl Answer {
+    /// Its name in output for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::ExplicitDeny => "deny-explicit",
+            Self::ImplicitDeny => "deny-implicit",
+            Self::Refused => "error",
+        }
+    }
+}
+
+/// An answer with its reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The answer; under the better reading where AWS's documentation leaves one open.
+    pub answer: Answer,
+    /// Why another answer is possible: what AWS's documentation leaves open. Empty: the answer is sure.
+    pub unsure: Vec<String>,
+    /// The Allow statements that speak of the request, from 1.
+    pub allow: Vec<usize>,
+    /// The Deny statements that speak of the request, from 1.
+    pub deny: Vec<usize>,
+    /// Which rule led to the answer, what is out of sight, and what ECR would refuse.
+    pub notes: Vec<String>,
+    /// For each statement, the first part of it that does not match the request.
+    pub parts: Vec<Part>,
+}
+
+impl Request {
+    /// Reads a request. `principal` as in [`Caller::parse`]; `action` with its prefix `ecr:`; `repository` an ARN.
+    /// `Err`: what cannot be understood, in words.
+    pub fn new(
+        principal: &str,
+        action: &str,
+        repository: &str,
+        identity: IdentityPolicies,
+        context: Vec<(String, Vec<String>)>,
+    ) -> Result<Self, String> {
+        let arn = Arn::parse(repository).filter(|arn| arn.repository().is_some() && arn.account_id().is_some());
+        let known = arn.and_then(|arn| arn.known_partition().map(|partition| (arn, partition)));
+        let (arn, partition) = known.ok_or_else(|| format!("`{repository}` is no ARN of an ECR repository"))?;
+        let caller = Caller::parse(principal, partition)?;
+        let name = action.split_once(':').filter(|(service, _)| service.eq_ignore_ascii_case("ecr")).map(|(_, n)| n);
+        let name = name.filter(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let name = name.ok_or_else(|| format!("`{action}` is no action of ECR, such as ecr:BatchGetImage"))?;
+        let mut request = Self {
+            caller,
+            action: action::find(name).map_or_else(|| name.to_owned(), |found| found.name.clone()),
+            repository: arn,
+            identity,
+            context: Vec::new(),
+        };
+        for (key, values) in context {
+            request.add(&key, values);
+        }
+        Ok(request)
+    }
+
+    /// Adds values of a condition key; letter case of the key does not count.
+    pub fn add(&mut self, key: &str, values: Vec<String>) {
+        let key = key.to_ascii_lowercase();
+        match self.context.iter_mut().find(|(k, _)| *k == key) {
+            Some((_, there)) => there.extend(values),
+            None => self.context.push((key, values)),
+        }
+    }
+
+    /// Adds what the caller itself tells of the condition keys that the policy asks for and nobody gave.
+    pub fn add_what_the_caller_tells(&mut self, policy: &Policy) {
+        for key in asked_keys(policy) {
+            if let (None, Known::Values(values)) = (self.given(&key), self.caller.known(&key)) {
+                self.context.push((key, values));
+            }
+        }
+    }
+
+    /// The condition keys that the policy asks for and the request does not have, as the policy writes them.
+    pub fn absent(&self, policy: &Policy) -> Vec<String> {
+        let mut absent: Vec<String> = Vec::new();
+        for condition in policy.statements.iter().flat_map(|s| &s.conditions) {
+            let there = absent.iter().any(|key| key.eq_ignore_ascii_case(&condition.key));
+            if !there && self.given(&condition.key.to_ascii_lowercase()).is_none() {
+                absent.push(condition.key.clone());
+            }
+        }
+        absent
+    }
+
+    fn given(&self, key: &str) -> Option<&Vec<String>> {
+        self.context.iter().find(|(k, _)| k == key).map(|(_, values)| values)
+    }
+
+    /// The name under which the action is authorised. Source: API model of `ListImageReferrers`.
+    fn authorised_as(&self) -> &str {
+        if self.action.eq_ignore_ascii_case("ListImageReferrers") { "BatchGetImage" } else { &self.action }
+    }
+
+    fn of_same_account(&self) -> bool {
+        let owner = &self.repository;
+        self.caller.arn().is_some_and(|arn| arn.account == owner.account && arn.partition == owner.partition)
+    }
+}
+
+/// The condition keys of a policy and those of its variables, in small letters.
+fn asked_keys(policy: &Policy) -> Vec<String> {
+    let conditions = || policy.statements.iter().flat_map(|s| &s.conditions);
+    let variables = conditions().flat_map(|c| &c.values).flat_map(|v| v.split("${").skip(1));
+    let names = variables.filter_map(|inside| inside.split([',', '}']).next()).map(str::to_ascii_lowercase);
+    let mut keys: Vec<String> = conditions().map(|c| c.key.to_ascii_lowercase()).chain(names).collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// Decides about the text of a policy: one that ECR would refuse is not evaluated.
+pub fn evaluate_text(text: &str, request: &Request) -> Decision {
+    read(text).map_or_else(|refused| refused, |policy| evaluate(&policy, request))
+}
+
+/// The policy of a text that ECR would store; `Err`: the decision that it would not, with the reasons.
+pub fn read(text: &str) -> Result<Policy, Decision> {
+    lint::storable(text).map_err(|findings| {
+        let notes = findings.iter().map(|f| format!("ECR would refuse this policy: {} [{}]", f.message, f.id));
+        Decision { notes: notes.collect(), ..Decision::of(Answer::Refused) }
+    })
+}
+
+/// The text that ECR would be sent for a policy that came as an object: without its layout, unless that fits.
+pub fn sendable(text: &str) -> String {
+    if text.chars().count() <= crate::ecr::POLICY_LIMIT {
+        return text.to_owned();
+    }
+    minify(text).unwrap_or_else(|| text.to_owned())
+}
+
+/// Decides about a request.
+pub fn evaluate(policy: &Policy, request: &Request) -> Decision {
+    let lookup = |key: &str| request.given(key).map_or(Known::Absent, |values| Known::Values(values.clone()));
+    let asked = Asked {
+        caller: &request.caller,
+        partition: &request.repository.partition,
+        action: request.authorised_as(),
+        lookup: &lookup,
+    };
+    let mut decision = Decision::of(Answer::ImplicitDeny);
+    let mut sums = Sums::default();
+    let variables = policy.has_variables();
+    let mut doubts = Vec::new();
+    for (index, statement) in policy.statements.iter().enumerate() {
+        let applied = meant::applies(statement, variables, &asked);
+        decision.parts.push(applied.part);
+        doubts.extend(applied.doubts);
+        let (list, sum) = match statement.effect {
+            Effect::Deny => (&mut decision.deny, &mut sums.deny),
+            Effect::Allow if applied.account_only => (&mut decision.allow, &mut sums.account),
+            Effect::Allow => (&mut decision.allow, &mut sums.direct),
+        };
+        *sum = (*sum).max(applied.truth);
+        if applied.truth >= Truth::Likely {
+            list.push(index + 1);
+        }
+    }
+    decide(request, sums, &mut decision, doubts);
+    decision
+}
+
+/// What the statements of each kind come to.
+#[derive(Debug, Clone, Copy)]
+struct Sums {
+    deny: Truth,
+    /// Allow statements that name the caller itself, or everyone.
+    direct: Truth,
+    /// Allow statements that name the caller's whole account.
+    account: Truth,
+}
+
+impl Default for Sums {
+    fn default() -> Self {
+        Self { deny: Truth::No, direct: Truth::No, account: Truth::No }
+    }
+}
+
+impl Decision {
+    fn of(answer: Answer) -> Self {
+        Self { answer, unsure: Vec::new(), allow: Vec::new(), deny: Vec::new(), notes: Vec::new(), parts: Vec::new() }
+    }
+
+    /// Whether AWS's documentation leaves another answer open.
+    pub fn is_unsure(&self) -> bool {
+        !self.unsure.is_empty()
+    }
+}
+
+fn decide(request: &Request, sums: Sums, decision: &mut Decision, doubts: Vec<String>) {
+    let under = |reading: Truth| {
+        let is = |truth: Truth| truth >= reading;
+        (is(sums.deny), is(sums.direct), is(sums.account))
+    };
+    let (deny, direct, account) = under(Truth::Likely);
+    decision.answer = combine(request, deny, direct, account);
+    // Every reading: what is open may hold or not, each kind for itself.
+    let (surely, possibly) = (under(Truth::Yes), under(Truth::Unlikely));
+    let differs = [surely.0, possibly.0].iter().any(|deny| {
+        [surely.1, possibly.1].iter().any(|direct| {
+            [surely.2, possibly.2].iter().any(|account| combine(request, *deny, *direct, *account) != decision.answer)
+        })
+    });
+    if differs {
+        decision.unsure = doubts;
+        decision.unsure.dedup();
+        if decision.unsure.is_empty() {
+            decision.unsure.push("a condition cannot be read".to_owned());
+        }
+    }
+    special_cases(request, decision);
+    note(request, direct, decision);
+}
+
+/// The rules. Source: IAM user guide, policy evaluation logic, within an account and across accounts.
+fn combine(request: &Request, deny: bool, direct: bool, account: bool) -> Answer {
+    let own_policies = request.identity == IdentityPolicies::All;
+    let allowed = match &request.caller {
+        // A service has no identity policy.
+        Caller::Service(_) => direct,
+        // Private ECR takes signed requests only.
+        Caller::Anonymous => false,
+        // The root user may do everything in its account, unless it is denied.
+        Caller::Root(_) if request.of_same_account() => true,
+        // In the own account either side is enough; naming the account only hands the decision to the caller's policies.
+        _ if request.of_same_account() => direct || own_policies,
+        // Across accounts both sides must allow.
+        _ => (direct || account) && own_policies,
+    };
+    match (deny, allowed) {
+        (true, _) => Answer::ExplicitDeny,
+        (false, true) => Answer::Allow,
+        (false, false) => Answer::ImplicitDeny,
+    }
+}
+
+/// Questions that the rules do not quite fit.
+fn special_cases(request: &Request, decision: &mut Decision) {
+    if action::find(&request.action).is_some_and(|a| !a.is_repository_level()) {
+        // Source: service authorization reference: these actions have no resource.
+        let by_caller = combine(request, false, false, false);
+        let own = request.caller.arn().is_some() && request.identity == IdentityPolicies::All;
+        decision.answer = if own { Answer::Allow } else { by_caller };
+        decision.allow.clear();
+        decision.deny.clear();
+        decision.unsure = vec![format!(
+            "ecr:{} acts on a registry, never on a repository: only the caller's own policies decide, and AWS does not say \
+             what it means for this repository",
+            request.action
+        )];
+        return;
+    }
+    let crosses = request.caller.arn().is_some_and(|arn| arn.partition != request.repository.partition);
+    if crosses && decision.answer == Answer::Allow {
+        decision.answer = Answer::ImplicitDeny;
+        decision
+            .unsure
+            .push("the caller is of another partition, and AWS documents no access across partitions".to_owned());
+    }
+    let is_root = matches!(request.caller, Caller::Root(_));
+    if is_root && !request.of_same_account() && request.identity == IdentityPolicies::None {
+        let with_policies = Request { identity: IdentityPolicies::All, ..request.clone() };
+        let granted = !decision.allow.is_empty();
+        if decision.answer == Answer::ImplicitDeny && combine(&with_policies, false, granted, granted) == Answer::Allow
+        {
+            decision.unsure.push("a root user has no identity policies that could say no".to_owned());
+        }
+    }
+}
+
+/// Says which rule led to the answer and what is out of sight.
+fn note(request: &Request, direct: bool, decision: &mut Decision) {
+    let mut note = |text: &str| decision.notes.push(text.to_owned());
+    let same = request.of_same_account();
+    match (decision.answer, &request.caller) {
+        (Answer::ExplicitDeny, _) => note("an explicit Deny wins over everything that allows"),
+        (Answer::Allow, Caller::Service(_)) => note("a service needs no identity policy"),
+        (Answer::Allow, Caller::Root(_)) if same => {
+            note("the root user of the owning account may do what is not denied");
+        }
+        (Answer::Allow, _) if same && direct => {
+            note("in the owning account the repository policy alone is enough for whom it names");
+        }
+        (Answer::Allow, _) if same => {
+            note("in the owning account the caller's identity policies are enough; they are assumed to allow it");
+        }
+        (Answer::Allow, _) => note("the caller's identity policies must allow it as well; they are assumed to"),
+        (_, Caller::Anonymous) => note("private ECR takes no request without a signature"),
+        (_, Caller::Service(_)) => {}
+        _ if !decision.allow.is_empty() && request.identity == IdentityPolicies::None => note(if same {
+            "naming the own account gives nothing by itself: the caller's identity policies must allow it, and they do not"
+        } else {
+            "across accounts the caller's identity policies must allow it as well, and they do not"
+        }),
+        _ => {}
+    }
+    if decision.answer == Answer::Allow {
+        note(
+            "out of sight: organization policies (SCP, RCP), permissions boundaries, session and VPC endpoint policies; \
+             they can only take away",
+        );
+    }
+    if request.authorised_as() != request.action {
+        note("ecr:ListImageReferrers is authorised as ecr:BatchGetImage");
+    } else if action::find(&request.action).is_none() {
+        decision.notes.push(format!("ECR has no action {} that is known here", request.action));
+    }
+}
+
+#[cfg(test)]
+mod tests;
