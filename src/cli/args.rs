@@ -26,7 +26,7 @@ pub(super) struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done, nothing to do, or answered No
-  1  findings (check)
+  1  findings (check), denied (can)
   2  the command line is wrong
   3  sign-in
   4  refused, by AWS, by our own checks or by --read-only
@@ -46,6 +46,8 @@ pub(super) enum Command {
     Grant(GrantArgs),
     /// Check policy files for what ECR refuses and what is risky
     Check(CheckArgs),
+    /// Say whether a policy allows a request, and why
+    Can(CanArgs),
     /// Run the demo registry on a loopback port, for other clients
     Sandbox(SandboxArgs),
     /// Print the completions of a shell
@@ -278,6 +280,58 @@ pub(super) struct CheckArgs {
     /// The account that owns the repository; without it every named account counts as another's
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub(super) owner: Option<AccountId>,
+}
+
+/// `can`.
+#[derive(Debug, Args)]
+#[command(after_help = CAN_HELP)]
+pub(super) struct CanArgs {
+    /// The repository policy; `-` is the standard input
+    #[arg(long, value_name = "FILE", required_unless_present = "cases")]
+    pub(super) policy: Option<PathBuf>,
+    /// Who asks: ARN of a role, user, session or root user, account id, service name, or `anonymous`
+    #[arg(long, value_name = "ARN", required_unless_present = "cases")]
+    pub(super) principal: Option<String>,
+    /// The action, such as ecr:BatchGetImage
+    #[arg(long, value_name = "ACTION", required_unless_present = "cases")]
+    pub(super) action: Option<String>,
+    /// The repository's ARN; its account owns the repository
+    #[arg(long, value_name = "ARN", required_unless_present = "cases")]
+    pub(super) repository: Option<String>,
+    /// What the caller's own policies allow
+    #[arg(long, value_enum, default_value_t = OwnPolicies::All, value_name = "WHAT")]
+    pub(super) identity: OwnPolicies,
+    /// A condition key of the request; twice the same key: two values
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_context)]
+    pub(super) context: Vec<(String, String)>,
+    /// Answer one question a line of this file, or of the standard input (`-`), as JSON
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["policy", "principal", "action", "repository", "identity", "context"]
+    )]
+    pub(super) cases: Option<PathBuf>,
+}
+
+const CAN_HELP: &str = "\
+What the caller tells of the condition keys, such as aws:PrincipalArn, is added where --context does not give it. A line
+of --cases holds policy (object or string), principal, action, resource, and may hold id, identity and context; context is
+the whole of the request there.";
+
+/// What the caller's own policies allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OwnPolicies {
+    /// Everything
+    All,
+    /// Nothing
+    None,
+}
+
+fn parse_context(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
+        _ => Err("write it as KEY=VALUE, such as aws:PrincipalOrgID=o-a1b2c3d4e5".to_owned()),
+    }
 }
 
 /// `sandbox`.

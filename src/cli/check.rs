@@ -80,7 +80,8 @@ fn severity_name(severity: Severity) -> &'static str {
     }
 }
 
-fn read(path: &Path) -> Result<String, Stop> {
+/// The text of a file, or of the standard input for `-`.
+pub(super) fn read(path: &Path) -> Result<String, Stop> {
     let read = |mut reader: Box<dyn std::io::Read>| {
         let mut bytes = Vec::new();
         reader.as_mut().take(LARGEST).read_to_end(&mut bytes).map(|_| bytes)

@@ -12,6 +12,8 @@ pub(super) enum Exit {
     Done,
     /// Findings.
     Findings,
+    /// The answer is no.
+    Denied,
     /// The command line is wrong.
     Usage,
     /// Signing in did not work.
@@ -33,7 +35,7 @@ impl Exit {
     pub(super) fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::Findings => 1,
+            Self::Findings | Self::Denied => 1,
             Self::Usage => 2,
             Self::SignIn => 3,
             Self::Refused => 4,

@@ -3,6 +3,8 @@
 //! Data goes to the standard output, words for people to the standard error. Exit codes are in `exit`.
 
 mod args;
+mod can;
+mod cases;
 mod check;
 pub mod config;
 mod exit;
@@ -63,6 +65,7 @@ fn perform(cli: Cli) -> Result<Exit, Stop> {
         Command::Completions { shell } => Ok(pages::completions(*shell)),
         Command::Man { command } => pages::man(command.as_deref()),
         Command::Check(args) => check::run(&globals, args),
+        Command::Can(args) => can::run(&globals, args),
         Command::Wizard(args) => wait(wizard::run(&globals, config.keymap, args)),
         Command::Show(args) => wait(show::run(&globals, args)),
         Command::Grant(args) => wait(grant::run(&globals, args)),

@@ -8,6 +8,7 @@
 )]
 
 mod apply;
+mod can;
 mod cli;
 mod config;
 mod journeys;

@@ -162,20 +162,11 @@ impl Truth {
     }
 }
 
-/// The keys that may have several values in one request. Source: IAM user guide, global condition keys.
-const MULTIVALUED: &[&str] = &[
-    "aws:calledvia",
-    "aws:principalorgpaths",
-    "aws:principalservicenameslist",
-    "aws:resourceorgpaths",
-    "aws:sourceorgpaths",
-    "aws:tagkeys",
-    "aws:vpceorgpaths",
-];
-
-/// Whether a key, in small letters, may have several values in one request.
+/// Whether a key may have several values in one request. Source: IAM user guide, global condition keys; the table of
+/// keys holds those worth offering, the others are here.
 pub(crate) fn is_multivalued(key: &str) -> bool {
-    MULTIVALUED.contains(&key)
+    crate::ecr::condition::find_key(key).is_some_and(|k| k.many)
+        || ["aws:resourceorgpaths", "aws:vpceorgpaths"].iter().any(|k| key.eq_ignore_ascii_case(k))
 }
 
 /// Whether a condition holds for a request of which `lookup` tells the keys (asked in small letters). `variables`:

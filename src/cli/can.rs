@@ -1,0 +1,131 @@
+//! `can`: whether a policy allows a request, and why.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::args::{CanArgs, Format, Globals, OwnPolicies};
+use super::exit::Exit;
+use super::output::{Stop, data, json as print_json};
+use super::{cases, check};
+use crate::ecr::text::visible;
+use crate::policy::evaluate::{self, Part, Request, evaluate};
+use crate::policy::{Answer, Decision, Effect, IdentityPolicies, Policy};
+
+/// Answers one question, or those of `--cases`.
+pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
+    if let Some(path) = &args.cases {
+        return cases::run(path);
+    }
+    let (Some(path), Some(principal), Some(action), Some(repository)) =
+        (&args.policy, &args.principal, &args.action, &args.repository)
+    else {
+        return Err(Stop::usage(
+            "a part of the question is missing",
+            "give --policy, --principal, --action, --repository",
+        ));
+    };
+    let action = if action.contains(':') { action.clone() } else { format!("ecr:{action}") };
+    let identity = match args.identity {
+        OwnPolicies::All => IdentityPolicies::All,
+        OwnPolicies::None => IdentityPolicies::None,
+    };
+    let mut request = Request::new(principal, &action, repository, identity, Vec::new())
+        .map_err(|problem| Stop::usage(problem, "see ecr-grant can --help"))?;
+    for (key, value) in &args.context {
+        request.add(key, vec![value.clone()]);
+    }
+    let (policy, decision) = match evaluate::read(&check::read(path)?) {
+        Ok(policy) => {
+            request.add_what_the_caller_tells(&policy);
+            add_the_time(&mut request, &args.context);
+            let mut decision = evaluate(&policy, &request);
+            let absent = request.absent(&policy);
+            if !absent.is_empty() {
+                decision
+                    .notes
+                    .push(format!("taken as absent, since --context does not give it: {}", absent.join(", ")));
+            }
+            (Some(policy), decision)
+        }
+        Err(refused) => (None, refused),
+    };
+    match globals.format {
+        Format::Text => text(&request, policy.as_ref(), &decision).iter().for_each(|line| data(&visible(line))),
+        Format::Json => print_json(&object(&decision)),
+    }
+    Ok(match decision.answer {
+        Answer::Allow => Exit::Done,
+        Answer::ExplicitDeny | Answer::ImplicitDeny => Exit::Denied,
+        Answer::Refused => Exit::Refused,
+    })
+}
+
+/// Every request carries the time.
+fn add_the_time(request: &mut Request, given: &[(String, String)]) {
+    let now = OffsetDateTime::now_utc();
+    let is_given = |key: &str| given.iter().any(|(k, _)| k.eq_ignore_ascii_case(key));
+    if let (false, Ok(text)) = (is_given("aws:CurrentTime"), now.format(&Rfc3339)) {
+        request.add("aws:CurrentTime", vec![text]);
+    }
+    if !is_given("aws:EpochTime") {
+        request.add("aws:EpochTime", vec![now.unix_timestamp().to_string()]);
+    }
+}
+
+/// A decision for programs.
+pub(super) fn object(decision: &Decision) -> Value {
+    let open = decision.unsure.iter().map(|reason| format!("not explicit: {reason}"));
+    json!({
+        "result": decision.answer.name(),
+        "unsure": decision.is_unsure(),
+        "allow": decision.allow,
+        "deny": decision.deny,
+        "notes": open.chain(decision.notes.iter().cloned()).collect::<Vec<_>>(),
+    })
+}
+
+/// A decision in words: the answer, what each statement says of it, and what to know.
+fn text(request: &Request, policy: Option<&Policy>, decision: &Decision) -> Vec<String> {
+    let answer = match decision.answer {
+        Answer::Allow => "allowed",
+        Answer::ExplicitDeny => "denied by a statement",
+        Answer::ImplicitDeny => "denied: nothing allows it",
+        Answer::Refused => "no answer: ECR would refuse this policy",
+    };
+    let unsure = if decision.is_unsure() { " (unsure)" } else { "" };
+    let name = request.repository.repository().map(|name| name.to_string()).unwrap_or_default();
+    let mut lines = vec![format!(
+        "{answer}{unsure}: {} on {name} of {}",
+        format_args!("ecr:{}", request.action),
+        request.repository.account
+    )];
+    for (index, statement) in policy.iter().flat_map(|p| p.statements.iter()).enumerate() {
+        let sid = statement.sid.as_ref().map(|sid| format!(" \"{}\"", sid.value)).unwrap_or_default();
+        let effect = match statement.effect {
+            Effect::Allow => "Allow",
+            Effect::Deny => "Deny",
+        };
+        let number = index + 1;
+        let says = if decision.deny.contains(&number) {
+            "denies it".to_owned()
+        } else if decision.allow.contains(&number) {
+            "allows it".to_owned()
+        } else {
+            match decision.parts.get(index) {
+                Some(Part::Principal) => "is about somebody else".to_owned(),
+                Some(Part::Action) => "is about other actions".to_owned(),
+                Some(Part::Condition(at)) => {
+                    let condition = statement.conditions.get(*at);
+                    let words = condition.map(|c| format!("{} {} {}", c.operator, c.key, c.values.join(" or ")));
+                    format!("does not apply: its condition does not hold ({})", words.unwrap_or_default())
+                }
+                Some(Part::All) | None => "is left open".to_owned(),
+            }
+        };
+        lines.push(format!("  statement {number}{sid} ({effect}) {says}"));
+    }
+    lines.extend(decision.unsure.iter().map(|reason| format!("  unsure: {reason}")));
+    lines.extend(decision.notes.iter().map(|note| format!("  note: {note}")));
+    lines
+}
