@@ -8,6 +8,7 @@ use clap_complete::Shell;
 
 use crate::ecr::{AccountId, ActionInfo, Grantee, Recipe, Region, recipe};
 use crate::plan::{Choice, Peril, parse_actions};
+use crate::wizard::ThemeName;
 
 /// Lets another AWS account pull from your private Amazon ECR repositories, and shows who already can.
 ///
@@ -105,6 +106,12 @@ pub(super) struct Globals {
     /// Whether only ASCII is drawn: the flag, else the configuration file.
     #[arg(skip)]
     pub(super) ascii: bool,
+    /// Styles of the wizard
+    #[arg(long, global = true, value_enum, default_value_t = ThemeArg::Auto, value_name = "NAME")]
+    pub(super) theme: ThemeArg,
+    /// Let wheel and click choose rows in the wizard; most terminals then select text with Shift held
+    #[arg(long, global = true)]
+    pub(super) mouse: bool,
     /// Configuration file to read in place of $XDG_CONFIG_HOME/ecr-grant/config.toml
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "demo")]
     pub(super) config: Option<PathBuf>,
@@ -132,6 +139,38 @@ pub(super) enum Format {
     Text,
     /// One JSON document
     Json,
+}
+
+/// Styles that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ThemeArg {
+    /// By the terminal's background; without colours where `NO_COLOR` is set
+    Auto,
+    /// For a dark background
+    Dark,
+    /// For a light background
+    Light,
+    /// Nothing dim, everything that matters bold
+    HighContrast,
+    /// No colours
+    Mono,
+    /// Blue and orange in place of green and red
+    #[value(alias = "color-blind")]
+    ColourBlind,
+}
+
+impl ThemeArg {
+    /// The wizard's name of it.
+    pub(super) fn name(self) -> ThemeName {
+        match self {
+            Self::Auto => ThemeName::Auto,
+            Self::Dark => ThemeName::Dark,
+            Self::Light => ThemeName::Light,
+            Self::HighContrast => ThemeName::HighContrast,
+            Self::Mono => ThemeName::Mono,
+            Self::ColourBlind => ThemeName::ColourBlind,
+        }
+    }
 }
 
 /// Who is to get what.

@@ -33,10 +33,13 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
         dry_run: globals.dry_run,
         ascii: globals.ascii,
         keymap,
-        no_color: no_color(|name| std::env::var(name).ok()),
+        no_color: no_color(variable),
         // An address finds its owner's profile itself.
         profile: globals.profile.clone().or_else(|| globals.usual.profile.clone().filter(|_| !has_address)),
         region: globals.region.clone().or_else(|| globals.usual.region.clone()),
+        theme: globals.theme.name(),
+        many_colours: many_colours(variable),
+        mouse: globals.mouse,
         targets: args.repositories.clone(),
         grantees,
         recipe: args.request.recipe.or(custom),
@@ -56,6 +59,17 @@ fn no_color(variable: impl Fn(&str) -> Option<String>) -> bool {
     variable("NO_COLOR").is_some_and(|value| !value.is_empty()) || variable("TERM").as_deref() == Some("dumb")
 }
 
+/// Whether the terminal says that it has 256 colours or more.
+fn many_colours(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let term = variable("TERM").unwrap_or_default();
+    let names = ["256color", "direct", "kitty", "alacritty", "ghostty", "foot", "wezterm"];
+    names.iter().any(|name| term.contains(name)) || variable("COLORTERM").is_some_and(|value| !value.is_empty())
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +80,14 @@ mod tests {
             |name: &'static str, value: &'static str| no_color(move |asked| (asked == name).then(|| value.to_owned()));
         assert!(with("NO_COLOR", "1") && with("TERM", "dumb"));
         assert!(!with("NO_COLOR", "") && !with("TERM", "xterm-256color"));
+    }
+
+    #[test]
+    fn more_than_sixteen_colours_are_used_where_the_terminal_says_so() {
+        let with = |name: &'static str, value: &'static str| {
+            many_colours(move |asked| (asked == name).then(|| value.to_owned()))
+        };
+        assert!(with("TERM", "screen-256color") && with("TERM", "xterm-kitty") && with("COLORTERM", "truecolor"));
+        assert!(!with("TERM", "linux") && !with("TERM", "xterm") && !with("COLORTERM", ""));
     }
 }

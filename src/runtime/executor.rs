@@ -73,10 +73,7 @@ impl Executor {
                 }
             }
             Effect::WriteFile { id, name, text } => {
-                let written = std::env::current_dir()
-                    .map_err(|error| lost_folder(&error))
-                    .and_then(|folder| super::files::write_new(&folder, &name, &text));
-                self.send(id, Answer::FileWritten(written));
+                self.send(id, Answer::FileWritten(super::files::write_here(&name, &text)));
             }
             Effect::OpenUrl { id, url } => {
                 let opened = open::that_detached(&url).map_err(|error| {
@@ -88,7 +85,11 @@ impl Executor {
                 });
                 self.send(id, Answer::Opened(opened));
             }
-            Effect::SignIn { .. } | Effect::Copy { .. } | Effect::Suspend | Effect::Quit { .. } => {}
+            Effect::SignIn { .. }
+            | Effect::EditExternally { .. }
+            | Effect::Copy { .. }
+            | Effect::Suspend
+            | Effect::Quit { .. } => {}
         }
     }
 
@@ -194,6 +195,48 @@ fn defect() -> Failure {
     )
 }
 
-fn lost_folder(error: &std::io::Error) -> Failure {
-    Failure::new(FailureKind::File, format!("the current folder cannot be used: {error}"), "start in another folder")
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::Access;
+
+    #[tokio::test]
+    async fn a_panic_in_a_task_is_a_failure_on_the_screen_and_the_next_request_is_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let (answers, mut incoming) = mpsc::channel(8);
+        let gate = Gate { read_only: true, dry_run: false };
+        let access = Access::from_environment(crate::aws::Options::default());
+        let mut executor = Executor::new(access, Journal::at(folder.path().to_owned()), gate, answers);
+        let local = tokio::task::LocalSet::new();
+        local
+            .run_until(async {
+                executor.ask(RequestId(1), Answer::Sources, async { panic!("a defect") });
+                executor.ask(RequestId(2), Answer::Sources, async { Ok(Vec::new()) });
+                let mut came = vec![incoming.recv().await.unwrap(), incoming.recv().await.unwrap()];
+                came.sort_by_key(|(id, _)| id.0);
+                let Answer::Sources(Err(failure)) = &came[0].1 else { panic!("{came:?}") };
+                assert_eq!(failure.kind, FailureKind::Defect);
+                assert_eq!(came[1], (RequestId(2), Answer::Sources(Ok(Vec::new()))));
+            })
+            .await;
+    }
+
+    #[tokio::test]
+    async fn a_stopped_request_says_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (answers, mut incoming) = mpsc::channel(8);
+        let gate = Gate { read_only: true, dry_run: false };
+        let access = Access::from_environment(crate::aws::Options::default());
+        let mut executor = Executor::new(access, Journal::at(folder.path().to_owned()), gate, answers);
+        let local = tokio::task::LocalSet::new();
+        local
+            .run_until(async {
+                executor.ask(RequestId(1), Answer::Sources, std::future::pending());
+                executor.begin(Effect::Cancel(RequestId(1)));
+                executor.ask(RequestId(2), Answer::Sources, async { Ok(Vec::new()) });
+                assert_eq!(incoming.recv().await.unwrap().0, RequestId(2));
+                assert!(incoming.try_recv().is_err());
+            })
+            .await;
+    }
 }

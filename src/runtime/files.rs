@@ -28,6 +28,18 @@ pub fn write_new(folder: &Path, name: &str, text: &str) -> Result<String, Failur
     Err(Failure::new(FailureKind::File, format!("{name} exists 99 times"), "move the old ones away"))
 }
 
+/// As `write_new`, in the current folder.
+pub fn write_here(name: &str, text: &str) -> Result<String, Failure> {
+    let folder = std::env::current_dir().map_err(|error| {
+        Failure::new(
+            FailureKind::File,
+            format!("the current folder cannot be used: {error}"),
+            "start in another folder",
+        )
+    })?;
+    write_new(&folder, name, text)
+}
+
 fn failure(name: &str, error: &std::io::Error) -> Failure {
     Failure::new(
         FailureKind::File,

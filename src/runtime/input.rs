@@ -1,6 +1,8 @@
 //! What the terminal sends, as the wizard's events.
 
-use crossterm::event::{Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 
 use crate::wizard::{Code, Event, Key, Size};
 
@@ -23,6 +25,17 @@ pub fn translate(event: TerminalEvent) -> Option<Event> {
             Some(Event::Paste(text.replace("\r\n", "\n").replace('\r', "\n")))
         }
         TerminalEvent::Resize(columns, rows) => Some(Event::Resized(Size { columns, rows })),
+        TerminalEvent::Mouse(mouse) => translate_mouse(mouse),
+        _ => None,
+    }
+}
+
+/// The wheel and a press of the left button; everything else is the terminal's own business.
+fn translate_mouse(mouse: MouseEvent) -> Option<Event> {
+    match mouse.kind {
+        MouseEventKind::ScrollUp => Some(Event::Wheel { up: true }),
+        MouseEventKind::ScrollDown => Some(Event::Wheel { up: false }),
+        MouseEventKind::Down(MouseButton::Left) => Some(Event::Click { column: mouse.column, row: mouse.row }),
         _ => None,
     }
 }

@@ -1,8 +1,13 @@
 //! The only room with a terminal: guard, event loop, effect executor.
 
+mod children;
+mod clipboard;
 mod executor;
+mod external;
 mod files;
+mod ground;
 mod input;
+mod keyboard;
 mod run;
 mod terminal;
 
@@ -13,6 +18,7 @@ use std::path::PathBuf;
 use crate::aws::Access;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region};
 use crate::plan::Choice;
+use crate::wizard::ThemeName;
 use crate::wizard::keymap::Keymap;
 
 /// What the wizard starts from. Flags pre-fill its steps; nothing here is asked again.
@@ -35,6 +41,12 @@ pub struct Start {
     pub keymap: Keymap,
     /// No colours: `NO_COLOR` is set, or the terminal has none.
     pub no_color: bool,
+    /// `--theme`.
+    pub theme: ThemeName,
+    /// Whether the terminal says that it has 256 colours or more.
+    pub many_colours: bool,
+    /// `--mouse`: wheel and click choose rows.
+    pub mouse: bool,
     /// `--profile`: this profile is chosen already.
     pub profile: Option<String>,
     /// `--region`: this Region is chosen already.

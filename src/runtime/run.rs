@@ -3,26 +3,25 @@
 
 use std::io::{self, Write as _};
 use std::panic::AssertUnwindSafe;
-use std::process::Stdio;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crossterm::event::EventStream;
-use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 
+use super::clipboard::Way;
 use super::executor::Executor;
-use super::input::translate;
+use super::ground::{self, Listener};
+use super::keyboard::{Keyboard, Signalled, Signals};
 use super::terminal::Screen;
 use super::{Ended, Start};
+use super::{children, external};
 use crate::apply::Gate;
 use crate::ecr::{Failure, FailureKind, SourceId};
 use crate::journal::Journal;
 use crate::plan::{Choice, Outcome};
 use crate::wizard::event::CopyReport;
-use crate::wizard::{Answer, Effect, Event, Model, Prefill, RequestId, Settings, start, update};
+use crate::wizard::{Answer, Effect, Event, Model, Prefill, RequestId, Settings, Tone, start, update};
 
 /// Answers that may wait; a listing waits for room.
 const ANSWERS: usize = 1024;
@@ -34,6 +33,11 @@ const LAST_WAIT: Duration = Duration::from_secs(20);
 /// Runs the wizard until the user leaves or a signal ends it. Takes the terminal over and gives it back whatever
 /// happens.
 pub async fn run(begin: Start) -> Result<Ended, Failure> {
+    guarded(run_inside(begin)).await
+}
+
+/// Turns a panic of the loop into a failure, after the terminal was given back.
+async fn guarded(inside: impl Future<Output = Result<Ended, Failure>>) -> Result<Ended, Failure> {
     let said: std::sync::Arc<Mutex<Option<String>>> = std::sync::Arc::default();
     let keep = said.clone();
     // Printing would wreck the screen: what was said is kept and printed when the terminal is given back. A panic in a
@@ -46,7 +50,7 @@ pub async fn run(begin: Start) -> Result<Ended, Failure> {
         }
     }));
     let local = tokio::task::LocalSet::new();
-    let ended = Box::pin(local.run_until(AssertUnwindSafe(run_inside(begin)).catch_unwind())).await;
+    let ended = Box::pin(local.run_until(AssertUnwindSafe(inside).catch_unwind())).await;
     std::panic::set_hook(before);
     ended.unwrap_or_else(|_| {
         let words = said.lock().ok().and_then(|mut kept| kept.take()).unwrap_or_default();
@@ -59,26 +63,26 @@ pub async fn run(begin: Start) -> Result<Ended, Failure> {
 }
 
 async fn run_inside(begin: Start) -> Result<Ended, Failure> {
+    // A signal may come as soon as the terminal is ours.
+    let signals = Signals::new().map_err(|error| terminal_failure(&error))?;
     let mut model = Model::new(settings(&begin), prefill(&begin), Screen::size());
     model.keymap = begin.keymap;
-    let mut screen = Screen::enter().map_err(|error| terminal_failure(&error))?;
+    let mut screen = Screen::enter(begin.mouse).map_err(|error| terminal_failure(&error))?;
     let (answers, incoming) = mpsc::channel(ANSWERS);
     let gate = Gate { read_only: begin.read_only, dry_run: begin.dry_run };
     let executor = Executor::new(begin.access, Journal::at(begin.state_dir), gate, answers.clone());
     let effects = start(&mut model);
     // The first frame is there before anything is asked.
     screen.draw(&model).map_err(|error| terminal_failure(&error))?;
-    let signals = Signals::new().map_err(|error| terminal_failure(&error))?;
-    let mut wizard = Loop {
-        model,
-        screen,
-        executor,
-        answers,
-        incoming,
-        signals,
-        began: Instant::now(),
-        keyboard: Keyboard::default(),
-    };
+    let mut keyboard = Keyboard::default();
+    let variable = |name: &str| std::env::var(name).ok();
+    if model.settings.wants_background() && ground::is_asked(variable) {
+        screen.ask_background().map_err(|error| terminal_failure(&error))?;
+        keyboard.open(Listener::new(Instant::now()));
+    } else {
+        keyboard.open(Listener::default());
+    }
+    let mut wizard = Loop { model, screen, executor, answers, incoming, signals, began: Instant::now(), keyboard };
     wizard.run(effects).await
 }
 
@@ -93,57 +97,9 @@ struct Loop {
     keyboard: Keyboard,
 }
 
-/// The terminal's events, read by a task of its own. A closed keyboard reads nothing: a child program may have the
-/// terminal then.
-///
-/// The stream is awaited by that task alone: polled once with another waker, crossterm never wakes the first again.
-#[derive(Default)]
-struct Keyboard {
-    reading: Option<(JoinHandle<()>, mpsc::Receiver<Event>)>,
-}
-
-impl Keyboard {
-    fn open(&mut self) {
-        let (send, events) = mpsc::channel(ANSWERS);
-        let task = tokio::task::spawn_local(async move {
-            let mut stream = EventStream::new();
-            // An error or the end means that the terminal is gone (SSH dropped).
-            while let Some(Ok(event)) = stream.next().await {
-                if let Some(event) = translate(event)
-                    && send.send(event).await.is_err()
-                {
-                    break;
-                }
-            }
-        });
-        self.reading = Some((task, events));
-    }
-
-    /// Stops reading; when it returns, nothing holds the terminal any more.
-    async fn close(&mut self) {
-        if let Some((task, _)) = self.reading.take() {
-            task.abort();
-            let _ = task.await;
-        }
-    }
-
-    /// The next event; `None`: the terminal is gone.
-    async fn next(&mut self) -> Option<Event> {
-        match &mut self.reading {
-            Some((_, events)) => events.recv().await,
-            None => std::future::pending().await,
-        }
-    }
-
-    /// The next event that is there already.
-    fn waiting(&mut self) -> Option<Event> {
-        self.reading.as_mut().and_then(|(_, events)| events.try_recv().ok())
-    }
-}
-
 /// What woke the loop.
 enum Woken {
-    Signal(i32),
+    Signal(Signalled),
     Event(Event),
     Nothing,
     TerminalGone,
@@ -156,19 +112,31 @@ enum Next {
 }
 
 impl Loop {
+    /// Runs to the end, whatever that is; then gives the terminal back and waits for a write under way.
     async fn run(&mut self, effects: Vec<Effect>) -> Result<Ended, Failure> {
-        self.keyboard.open();
+        let ended = self.turn(effects).await;
+        let summary = match &ended {
+            Ok((_, Some(summary))) => summary.clone(),
+            _ => self.model.done.clone(),
+        };
+        self.end(&summary).await;
+        ended.map(|(ended, _)| ended)
+    }
+
+    async fn turn(&mut self, effects: Vec<Effect>) -> Result<(Ended, Option<Vec<String>>), Failure> {
         let mut pending = self.carry_out(effects).await?;
         loop {
             if let Next::End(summary) = pending {
-                return Ok(self.end(&summary).await);
+                return Ok((Ended::Left, Some(summary)));
             }
             match self.wake().await {
-                Woken::Signal(number) => {
-                    self.end(&self.model.done.clone()).await;
-                    return Ok(Ended::Signal(number));
+                Woken::Signal(Signalled::End(number)) => return Ok((Ended::Signal(number), None)),
+                Woken::Signal(Signalled::Continued) => {
+                    // Stopped by somebody else: the shell has put its own modes in place.
+                    self.screen.leave();
+                    self.screen.enter_again().map_err(|error| terminal_failure(&error))?;
                 }
-                Woken::TerminalGone => return Ok(Ended::Signal(1)),
+                Woken::TerminalGone => return Ok((Ended::Signal(1), None)),
                 Woken::Nothing => {
                     self.clock();
                     pending = Next::On;
@@ -206,7 +174,7 @@ impl Loop {
         let animation = self.animation();
         tokio::select! {
             biased;
-            number = self.signals.next() => Woken::Signal(number),
+            signal = self.signals.next() => Woken::Signal(signal),
             event = self.keyboard.next() => event.map_or(Woken::TerminalGone, Woken::Event),
             Some((id, answer)) = self.incoming.recv() => Woken::Event(Event::Answer(id, Box::new(answer))),
             () = tokio::time::sleep(animation.unwrap_or(Duration::MAX)), if animation.is_some() => Woken::Nothing,
@@ -228,12 +196,16 @@ impl Loop {
                 Effect::Quit { summary } => return Ok(Next::End(summary)),
                 Effect::Suspend => self.suspend().await?,
                 Effect::SignIn { id, profile, console_login } => {
-                    let done = self.sign_in(&profile, console_login).await?;
+                    let done = self.lend(children::sign_in(&profile, console_login)).await?;
                     self.answer(id, Answer::SignedIn(done)).await;
                 }
+                Effect::EditExternally { id, text } => {
+                    let command = external::editor(|name| std::env::var(name).ok());
+                    let edited = self.lend(external::edit(&command, &text)).await?;
+                    self.answer(id, Answer::Edited(edited)).await;
+                }
                 Effect::Copy { id, text } => {
-                    let copied = self.screen.copy(&text).map(|()| CopyReport::SentToTerminal);
-                    let copied = copied.map_err(|error| terminal_failure(&error));
+                    let copied = self.copy(&text);
                     self.answer(id, Answer::Copied(copied)).await;
                 }
                 other => self.executor.begin(other),
@@ -249,49 +221,39 @@ impl Loop {
     async fn suspend(&mut self) -> Result<(), Failure> {
         self.keyboard.close().await;
         self.screen.leave();
-        // Raw mode keeps the terminal from doing this itself.
-        let stopped = signal_hook::low_level::raise(signal_hook::consts::SIGTSTP);
-        self.screen.enter_again().and(stopped).map_err(|error| terminal_failure(&error))?;
-        self.keyboard.open();
+        let stopped = self.signals.stop().await;
+        self.screen.enter_again().map_err(|error| terminal_failure(&error))?;
+        self.keyboard.open(Listener::default());
+        if !stopped.map_err(|error| terminal_failure(&error))? {
+            self.model.say(Tone::Plain, "no shell is there to come back from, so this was not stopped");
+        }
         Ok(())
     }
 
-    /// Hands the terminal to the AWS CLI's login and comes back whatever it did.
-    async fn sign_in(&mut self, profile: &str, console_login: bool) -> Result<Result<(), Failure>, Failure> {
+    /// Hands the terminal to a child program and takes it back whatever that did.
+    async fn lend<T>(&mut self, child: impl Future<Output = T>) -> Result<T, Failure> {
         self.keyboard.close().await;
         self.screen.leave();
-        let words: &[&str] = if console_login { &["login", "--profile"] } else { &["sso", "login", "--profile"] };
-        let command = format!("aws {} {profile}", words.join(" "));
-        let _ = writeln!(io::stdout(), "$ {command}");
-        let ended = tokio::process::Command::new("aws")
-            .args(words)
-            .arg(profile)
-            .stdin(Stdio::inherit())
-            .stdout(Stdio::inherit())
-            .stderr(Stdio::inherit())
-            .status()
-            .await;
-        self.screen.enter_again().map_err(|error| terminal_failure(&error))?;
-        self.keyboard.open();
-        Ok(match ended {
-            Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(Failure::new(
-                FailureKind::SignInExpired,
-                format!("`{command}` did not succeed ({status})"),
-                "run it in another terminal, then try again here",
-            )
-            .with_command(command)),
-            Err(error) => Err(Failure::new(
-                FailureKind::Setup,
-                format!("`{command}` could not be started: {error}"),
-                "install the AWS CLI, or run the login elsewhere and try again here",
-            )
-            .with_command(command)),
-        })
+        let done = child.await;
+        let forgotten = self.signals.forget_the_childs().await;
+        self.screen.enter_again().and(forgotten).map_err(|error| terminal_failure(&error))?;
+        self.keyboard.open(Listener::default());
+        Ok(done)
+    }
+
+    /// Puts a text on the clipboard, or into a file where nobody would take it.
+    fn copy(&mut self, text: &str) -> Result<CopyReport, Failure> {
+        match Way::of(|name| std::env::var(name).ok()).bytes(text) {
+            Some(bytes) => {
+                self.screen.send(&bytes).map_err(|error| terminal_failure(&error))?;
+                Ok(CopyReport::SentToTerminal)
+            }
+            None => super::files::write_here("ecr-grant-copy.txt", text).map(CopyReport::WrittenTo),
+        }
     }
 
     /// Gives the terminal back, waits for a write under way, and leaves the summary in the scrollback.
-    async fn end(&mut self, summary: &[String]) -> Ended {
+    async fn end(&mut self, summary: &[String]) {
         self.keyboard.close().await;
         self.screen.leave();
         let mut out = io::stdout();
@@ -312,7 +274,6 @@ impl Loop {
             }
         }
         let _ = out.flush();
-        Ended::Left
     }
 }
 
@@ -329,31 +290,6 @@ fn outcome_words(outcome: &Outcome) -> String {
     }
 }
 
-/// The signals that end the program, with the terminal given back.
-struct Signals {
-    hangup: Signal,
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            hangup: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn next(&mut self) -> i32 {
-        tokio::select! {
-            _ = self.hangup.recv() => 1,
-            _ = self.interrupt.recv() => 2,
-            _ = self.terminate.recv() => 15,
-        }
-    }
-}
-
 fn settings(begin: &Start) -> Settings {
     Settings {
         read_only: begin.read_only,
@@ -361,6 +297,9 @@ fn settings(begin: &Start) -> Settings {
         demo: begin.demo,
         ascii: begin.ascii,
         no_color: begin.no_color,
+        theme: begin.theme,
+        many_colours: begin.many_colours,
+        ground: None,
         endpoint: begin.endpoint.clone(),
         has_aws_cli: !begin.demo && is_on_path("aws"),
     }
@@ -401,4 +340,17 @@ fn terminal_failure(error: &io::Error) -> Failure {
         format!("the terminal cannot be used: {error}"),
         "use a command instead: ecr-grant show, ecr-grant grant (see --help)",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_of_the_loop_is_a_failure_with_its_words() {
+        let ended = guarded(async { panic!("the drawing went wrong") }).await;
+        let failure = ended.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Defect);
+        assert!(failure.what.contains("the drawing went wrong"), "{}", failure.what);
+    }
 }

@@ -1,41 +1,55 @@
 //! The terminal, taken over and given back. One guard for start, end, failure, child programs and Ctrl-Z.
 
-use std::io::{self, BufWriter, Stdout, Write as _};
+use std::io::{self, BufWriter, Stdout, Write};
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::{Attribute, SetAttribute};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
     enable_raw_mode,
 };
-use crossterm::{cursor, execute, queue};
+use crossterm::{cursor, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
+use super::ground;
 use crate::wizard::{Model, Size};
 
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
+
+/// Buttons and wheel, in the form that knows every column. Movement is not asked for: it would wake us all the time.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+/// The mouse is the terminal's own again, whatever a child program had asked for.
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l";
+/// What a child that was killed may have left on: application keys, a scroll region, a strange character set.
+const AFTER_A_CHILD: &[u8] = b"\x1b[?1l\x1b>\x1b[r\x1b(B\x0f";
 
 /// The screen that the wizard draws on. Dropping it gives the terminal back.
 pub struct Screen {
     terminal: Terminal<Backend>,
     entered: bool,
+    mouse: bool,
+    /// The terminal's modes while it is the shell's: a child program may leave others behind.
+    modes: Option<Termios>,
 }
 
 impl Screen {
-    /// Takes the terminal over: raw mode, the alternate screen, bracketed paste.
-    pub fn enter() -> io::Result<Self> {
+    /// Takes the terminal over: raw mode, the alternate screen, bracketed paste, and the mouse where it is wanted.
+    pub fn enter(mouse: bool) -> io::Result<Self> {
         // crossterm answers NO_COLOR with a reset in place of each colour, which also removes reverse and bold; the
         // theme leaves colours out itself.
         crossterm::style::force_color_output(true);
-        take_over()?;
+        let modes = tcgetattr(io::stdin()).ok();
+        take_over(mouse)?;
         let terminal = match Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout()))) {
             Ok(terminal) => terminal,
             Err(error) => {
-                give_back();
+                give_back(&mut io::stdout(), mouse);
                 return Err(error);
             }
         };
-        Ok(Self { terminal, entered: true })
+        Ok(Self { terminal, entered: true, mouse, modes })
     }
 
     /// The size of the terminal, `80x24` where it does not tell.
@@ -56,23 +70,36 @@ impl Screen {
     pub fn leave(&mut self) {
         if self.entered {
             self.entered = false;
-            give_back();
+            // Half a frame, where drawing failed, must not come out behind it: all goes the same way.
+            give_back(self.terminal.backend_mut(), self.mouse);
         }
     }
 
-    /// Takes the terminal over again; the next frame is drawn whole. `Terminal::clear` is not used: it asks the
-    /// terminal for its cursor and waits for the answer.
+    /// Takes the terminal over again after a child program or a stop; the next frame is drawn whole.
+    /// `Terminal::clear` is not used: it asks the terminal for its cursor and waits for the answer.
     pub fn enter_again(&mut self) -> io::Result<()> {
-        take_over()?;
+        if let Some(modes) = &self.modes {
+            // A child that was killed in raw mode leaves it behind; it would be taken for the shell's own.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
+        }
+        let mut out = io::stdout();
+        out.write_all(AFTER_A_CHILD)?;
+        out.write_all(MOUSE_OFF)?;
+        take_over(self.mouse)?;
         self.entered = true;
         let size = Self::size();
         self.terminal.resize(ratatui::layout::Rect::new(0, 0, size.columns, size.rows))
     }
 
-    /// Puts a text on the clipboard of the terminal that shows us, by OSC 52: it reaches through SSH; tmux passes it on
-    /// when its `set-clipboard` is on.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(self.terminal.backend_mut(), crossterm::clipboard::CopyToClipboard::to_clipboard_from(text))
+    /// Asks the terminal for its background; the answer comes with the keys.
+    pub fn ask_background(&mut self) -> io::Result<()> {
+        self.send(ground::QUESTION)
+    }
+
+    /// Sends bytes to the terminal as they are.
+    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.terminal.backend_mut().write_all(bytes)?;
+        self.terminal.backend_mut().flush()
     }
 }
 
@@ -82,17 +109,84 @@ impl Drop for Screen {
     }
 }
 
-fn take_over() -> io::Result<()> {
+fn take_over(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
-    let entered = execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide);
+    let entered = taking(&mut io::stdout(), mouse);
     if entered.is_err() {
-        give_back();
+        give_back(&mut io::stdout(), mouse);
     }
     entered
 }
 
+fn taking(out: &mut impl Write, mouse: bool) -> io::Result<()> {
+    queue!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if mouse {
+        out.write_all(MOUSE_ON)?;
+    }
+    out.flush()
+}
+
 /// Undoes `take_over` in reverse order; goes on when a step fails, because the terminal may be gone.
-fn give_back() {
-    let _ = execute!(io::stdout(), cursor::Show, DisableBracketedPaste, LeaveAlternateScreen);
+fn give_back(out: &mut impl Write, mouse: bool) {
+    let _ = giving(out, mouse);
     let _ = disable_raw_mode();
+}
+
+fn giving(out: &mut impl Write, mouse: bool) -> io::Result<()> {
+    // A frame that was not finished holds the terminal's picture, and its colours, until somebody ends it.
+    queue!(out, EndSynchronizedUpdate, SetAttribute(Attribute::Reset))?;
+    if mouse {
+        out.write_all(MOUSE_OFF)?;
+    }
+    queue!(out, cursor::Show, DisableBracketedPaste, LeaveAlternateScreen)?;
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn modes(screen: &vt100::Screen) -> (bool, bool, bool, vt100::MouseProtocolMode, bool) {
+        (
+            screen.alternate_screen(),
+            screen.bracketed_paste(),
+            screen.hide_cursor(),
+            screen.mouse_protocol_mode(),
+            screen.inverse() || screen.bold() || screen.fgcolor() != vt100::Color::Default,
+        )
+    }
+
+    #[test]
+    fn what_is_taken_is_given_back_even_in_the_middle_of_a_frame() {
+        for mouse in [false, true] {
+            let mut parser = vt100::Parser::default();
+            parser.process(b"$ ecr-grant\r\n");
+            let before = modes(parser.screen());
+            let text = parser.screen().contents();
+            let mut bytes = Vec::new();
+            taking(&mut bytes, mouse).unwrap();
+            parser.process(&bytes);
+            assert_ne!(modes(parser.screen()), before);
+            assert_eq!(parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None, mouse);
+            parser.process(b"\x1b[?2026h\x1b[7m\x1b[1m\x1b[31mhalf a fr");
+            let mut bytes = Vec::new();
+            giving(&mut bytes, mouse).unwrap();
+            parser.process(&bytes);
+            assert_eq!(modes(parser.screen()), before, "mouse {mouse}");
+            assert_eq!(parser.screen().contents(), text);
+            assert!(bytes.starts_with(b"\x1b[?2026l"), "the picture is held");
+        }
+    }
+
+    #[test]
+    fn what_a_killed_editor_leaves_on_is_put_out() {
+        let mut parser = vt100::Parser::default();
+        let before = modes(parser.screen());
+        // vim, killed: application keys and keypad, mouse, a scroll region.
+        parser.process(b"\x1b[?1h\x1b=\x1b[?1002h\x1b[?1006h\x1b[3;10r");
+        parser.process(AFTER_A_CHILD);
+        parser.process(MOUSE_OFF);
+        assert_eq!(modes(parser.screen()), before);
+        assert!(!parser.screen().application_cursor() && !parser.screen().application_keypad());
+    }
 }

@@ -60,7 +60,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         let more = needed.saturating_sub(shape.below).min(shape.list.saturating_sub(1));
         shape = Shape { list: shape.list - more, below: shape.below + more, ..shape };
     }
-    let beside = if shape.below == 0 && area.width >= 60 { (area.width * 34 / 100).clamp(40, 64) } else { 0 };
+    let beside = if shape.below == 0 && area.width >= 60 { layout::beside(model.step, area.width) } else { 0 };
     let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(beside)]).areas(area);
     let [head, list, ruled, below] = Layout::vertical([
         Constraint::Length(shape.head),

@@ -12,7 +12,7 @@ use super::widgets::{cell, chosen_row, failure, field, line, lines, marked, rule
 use crate::ecr::FailureKind;
 use crate::policy::access::Class;
 use crate::wizard::fuzzy::Fuzzy;
-use crate::wizard::layout::has_details;
+use crate::wizard::layout::{beside, has_details};
 use crate::wizard::repository::reads::Access;
 use crate::wizard::repository::{Listing, shape, trouble};
 use crate::wizard::{Model, Size};
@@ -46,7 +46,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     }
     let shape = shape(model);
     let wide = has_details(Size { columns: area.width, rows: area.height });
-    let beside = if wide { (area.width * 36 / 100).clamp(40, 64) } else { 0 };
+    let beside = if wide { beside(model.step, area.width) } else { 0 };
     let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(beside)]).areas(area);
     let [head, list, ruled, below] = Layout::vertical([
         Constraint::Length(shape.head),

@@ -1,9 +1,10 @@
-//! Styles by role. Foreground and background stay the terminal's own; only the 16 ANSI colours are used, and none of
-//! black, white and dark grey, which vanish on one background or the other. Without colour, modifiers alone carry it.
+//! Styles by role. The background stays the terminal's own, and so does the ink of text; only the 16 ANSI colours are
+//! used (the blue and orange theme alone takes two more where there are 256), and none of black, white and grey, which
+//! vanish on one background or the other. Without colour, modifiers alone carry it: colour is never the only sign.
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::wizard::Settings;
+use crate::wizard::{Ground, Settings, ThemeName};
 
 /// What a piece of the screen is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,10 +45,62 @@ pub enum Role {
     Badge,
 }
 
+/// What a colour is for.
+#[derive(Debug, Clone, Copy)]
+enum Hue {
+    Accent,
+    Good,
+    Warn,
+    Bad,
+    JsonKey,
+    JsonKnown,
+}
+
+/// Which colours the hues are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inks {
+    /// None: modifiers alone.
+    None,
+    /// Those that can be read on a light and on a dark background.
+    Either,
+    /// The bright ones, for a dark background.
+    Dark,
+    /// The deep ones, for a light background.
+    Light,
+    /// Blue and orange, which every kind of colour vision tells apart.
+    BlueOrange {
+        /// Whether the terminal has an orange; brown yellow stands for it otherwise.
+        many: bool,
+    },
+}
+
+impl Inks {
+    fn of(self, hue: Hue) -> Option<Color> {
+        use Color::{
+            Blue, Cyan, Green, Indexed, LightBlue, LightCyan, LightGreen, LightRed, LightYellow, Magenta, Red, Yellow,
+        };
+        // In the order of the hues: accent, good, warn, bad, key and known word of JSON.
+        let inks = match self {
+            Self::None => return None,
+            Self::Either => [Cyan, Green, Yellow, Red, Blue, Cyan],
+            Self::Dark => [LightCyan, LightGreen, LightYellow, LightRed, LightBlue, LightCyan],
+            Self::Light => [Blue, Green, Magenta, Red, Blue, Magenta],
+            // A warning is told by its weight and its sign: there are only two colours.
+            Self::BlueOrange { .. } if matches!(hue, Hue::Warn) => return None,
+            // 33 is #0087ff, 166 is #d75f00: at least 3.5 : 1 on black and on white.
+            Self::BlueOrange { many: true } => [33, 33, 33, 166, 33, 33].map(Indexed),
+            Self::BlueOrange { many: false } => [LightBlue, LightBlue, LightBlue, Yellow, LightBlue, LightBlue],
+        };
+        inks.get(hue as usize).copied()
+    }
+}
+
 /// Styles and signs for one terminal.
 #[derive(Debug, Clone, Copy)]
 pub struct Theme {
-    colour: bool,
+    inks: Inks,
+    /// Nothing dim, everything that matters bold.
+    contrast: bool,
     /// Only ASCII signs.
     pub ascii: bool,
 }
@@ -55,29 +108,47 @@ pub struct Theme {
 impl Theme {
     /// The theme that the settings ask for.
     pub fn new(settings: &Settings) -> Self {
-        Self { colour: !settings.no_color, ascii: settings.ascii }
+        let by_ground = |unknown| match settings.ground {
+            Some(Ground::Dark) => Inks::Dark,
+            Some(Ground::Light) => Inks::Light,
+            None => unknown,
+        };
+        let inks = match settings.theme {
+            ThemeName::Auto if settings.no_color => Inks::None,
+            ThemeName::Auto => by_ground(Inks::Either),
+            ThemeName::Dark => Inks::Dark,
+            ThemeName::Light => Inks::Light,
+            // On a background that nobody knows, only the terminal's own ink is sure to stand out.
+            ThemeName::HighContrast => by_ground(Inks::None),
+            ThemeName::Mono => Inks::None,
+            ThemeName::ColourBlind => Inks::BlueOrange { many: settings.many_colours },
+        };
+        Self { inks, contrast: settings.theme == ThemeName::HighContrast, ascii: settings.ascii }
     }
 
     /// The style of a role.
     pub fn style(self, role: Role) -> Style {
         let plain = Style::new();
-        let ink = |colour: Color| if self.colour { plain.fg(colour) } else { plain };
-        match role {
-            Role::Plain | Role::JsonString => plain,
-            Role::Dim => plain.add_modifier(Modifier::DIM),
+        let ink = |hue: Hue| self.inks.of(hue).map_or(plain, |colour| plain.fg(colour));
+        let style = match role {
+            Role::Plain | Role::JsonString => return plain,
+            Role::Dim if self.contrast => return plain,
+            Role::Dim => return plain.add_modifier(Modifier::DIM),
             Role::Strong => plain.add_modifier(Modifier::BOLD),
-            Role::Accent | Role::Key => ink(Color::Cyan).add_modifier(Modifier::BOLD),
+            Role::Accent | Role::Key => ink(Hue::Accent).add_modifier(Modifier::BOLD),
             Role::Selected => plain.add_modifier(Modifier::REVERSED),
             Role::SelectedDim | Role::Match => plain.add_modifier(Modifier::UNDERLINED | Modifier::BOLD),
-            Role::Good => ink(Color::Green),
-            Role::Added => ink(Color::Green).add_modifier(Modifier::BOLD),
-            Role::Warn => ink(Color::Yellow).add_modifier(Modifier::BOLD),
-            Role::Bad => ink(Color::Red).add_modifier(Modifier::BOLD),
-            Role::Removed => ink(Color::Red),
-            Role::JsonKey => ink(Color::Blue),
-            Role::JsonKnown => ink(Color::Cyan),
-            Role::Badge => ink(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::REVERSED),
-        }
+            Role::Good => ink(Hue::Good),
+            Role::Added => ink(Hue::Good).add_modifier(Modifier::BOLD),
+            Role::Warn => ink(Hue::Warn).add_modifier(Modifier::BOLD),
+            Role::Bad => ink(Hue::Bad).add_modifier(Modifier::BOLD),
+            Role::Removed => ink(Hue::Bad),
+            Role::JsonKey => ink(Hue::JsonKey),
+            Role::JsonKnown => ink(Hue::JsonKnown),
+            Role::Badge => ink(Hue::Warn).add_modifier(Modifier::BOLD | Modifier::REVERSED),
+        };
+        // What is gone is told from what is new by weight, too.
+        if self.contrast && role != Role::Removed { style.add_modifier(Modifier::BOLD) } else { style }
     }
 
     /// A sign, or its ASCII twin.
@@ -131,51 +202,4 @@ pub enum Sign {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ROLES: [Role; 17] = [
-        Role::Plain,
-        Role::Dim,
-        Role::Strong,
-        Role::Accent,
-        Role::Selected,
-        Role::SelectedDim,
-        Role::Key,
-        Role::Match,
-        Role::Good,
-        Role::Warn,
-        Role::Bad,
-        Role::Added,
-        Role::Removed,
-        Role::JsonKey,
-        Role::JsonString,
-        Role::JsonKnown,
-        Role::Badge,
-    ];
-
-    #[test]
-    fn no_colour_vanishes_on_a_light_or_a_dark_background() {
-        let theme = Theme::new(&Settings::default());
-        for role in ROLES {
-            let style = theme.style(role);
-            assert!(style.bg.is_none(), "{role:?} paints a background");
-            let vanishing = [Color::Black, Color::White, Color::DarkGray, Color::Gray];
-            assert!(style.fg.is_none_or(|c| !vanishing.contains(&c)), "{role:?}");
-        }
-    }
-
-    #[test]
-    fn without_colour_nothing_is_coloured_and_the_selection_stays() {
-        let theme = Theme::new(&Settings { no_color: true, ..Settings::default() });
-        assert!(ROLES.iter().all(|role| theme.style(*role).fg.is_none()));
-        assert!(theme.style(Role::Selected).add_modifier.contains(Modifier::REVERSED));
-    }
-
-    #[test]
-    fn a_spinner_waits_before_it_shows() {
-        let theme = Theme::new(&Settings { ascii: true, ..Settings::default() });
-        assert_eq!(theme.spinner(100), " ");
-        assert_ne!(theme.spinner(200), " ");
-    }
-}
+mod tests;

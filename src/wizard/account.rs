@@ -464,6 +464,16 @@ fn go_on(model: &mut Model, id: &SourceId) -> Vec<Effect> {
     effects
 }
 
+/// Chooses the row that is shown at a place of the list, from 0.
+pub(super) fn choose_shown(model: &mut Model, at: usize) -> Vec<Effect> {
+    let height = height(model);
+    let step = &mut model.account;
+    if let Some(row) = step.cursor.shown(step.rows.len(), height).nth(at) {
+        step.cursor.select(row, step.rows.len(), height);
+    }
+    Vec::new()
+}
+
 pub(super) fn resized(model: &mut Model) -> Vec<Effect> {
     let height = height(model);
     let step = &mut model.account;

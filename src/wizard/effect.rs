@@ -76,6 +76,13 @@ pub enum Effect {
         /// Whether the profile signs in with `aws login` in place of SSO.
         console_login: bool,
     },
+    /// Hand the terminal to `$VISUAL` or `$EDITOR` with this text: `Answer::Edited`.
+    EditExternally {
+        /// The request.
+        id: RequestId,
+        /// The text.
+        text: String,
+    },
     /// Put a text on the clipboard: `Answer::Copied`.
     Copy {
         /// The request.

@@ -1,6 +1,7 @@
 //! Everything that can happen to the wizard.
 
 use super::key::Key;
+use super::model::Ground;
 use super::remote::RequestId;
 pub use crate::ecr::Verified;
 use crate::ecr::{Failure, Repository, RepositoryRef, Source};
@@ -15,6 +16,20 @@ pub enum Event {
     Paste(String),
     /// The terminal has another size.
     Resized(Size),
+    /// The wheel was turned by one notch (`--mouse`).
+    Wheel {
+        /// Away from the user.
+        up: bool,
+    },
+    /// The left button was pressed at a cell, both from 0 (`--mouse`).
+    Click {
+        /// The column.
+        column: u16,
+        /// The row.
+        row: u16,
+    },
+    /// The terminal told whether its background is light or dark.
+    Background(Ground),
     /// Time went on: milliseconds since the start. Sent before every other event, and while something is animated.
     Clock(u64),
     /// A request was answered.
@@ -56,6 +71,8 @@ pub enum Answer {
     Saved(RepositoryRef, Outcome),
     /// The login program ended.
     SignedIn(Result<(), Failure>),
+    /// The user's own editor ended; `None`: it changed nothing.
+    Edited(Result<Option<String>, Failure>),
     /// A text was handed to the terminal's clipboard, or could not be.
     Copied(Result<CopyReport, Failure>),
     /// A file was written; its path as people write it.
@@ -65,8 +82,10 @@ pub enum Answer {
 }
 
 /// How far a copy can be vouched for: the terminal never answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CopyReport {
     /// The text was sent to the terminal as OSC 52; whether it took it, nobody can know.
     SentToTerminal,
+    /// This terminal is known to take nothing: the text was written to a file of this name.
+    WrittenTo(String),
 }

@@ -2,6 +2,7 @@
 //! and how far a page goes.
 
 use super::event::Size;
+use super::model::Step;
 
 /// Rows above the body: the rail, the identity line and a rule.
 pub const HEAD_ROWS: u16 = 3;
@@ -18,6 +19,12 @@ pub fn body_rows(size: Size) -> u16 {
 /// Whether a list can have its details beside it.
 pub fn has_details(size: Size) -> bool {
     size.columns >= 110
+}
+
+/// The columns of the details beside a list, in a part of so many columns; used where `has_details` holds.
+pub fn beside(step: Step, columns: u16) -> u16 {
+    let share = if step == Step::Account { 34 } else { 36 };
+    (u32::from(columns) * share / 100).clamp(40, 64) as u16
 }
 
 /// Whether the window is too small to work in.

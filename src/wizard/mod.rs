@@ -16,6 +16,7 @@ pub mod keymap;
 pub mod layout;
 pub mod list;
 pub mod model;
+mod mouse;
 pub mod page;
 pub mod palette;
 pub mod permissions;
@@ -34,7 +35,7 @@ pub use event::{Answer, Event, Size};
 pub use key::{Code, Key};
 pub use keymap::{Action, Scope};
 pub use list::Cursor;
-pub use model::{Model, Overlay, Prefill, Settings, Signed, Step, Tone};
+pub use model::{Ground, Model, Overlay, Prefill, Settings, Signed, Step, ThemeName, Tone};
 pub use remote::{Remote, RequestId};
 
 /// The effects with which the program begins.
@@ -61,6 +62,12 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Key(key) => on_key(model, key),
         Event::Paste(text) => on_paste(model, &text),
+        Event::Wheel { up } => mouse::wheel(model, up),
+        Event::Click { column, row } => mouse::click(model, column, row),
+        Event::Background(ground) => {
+            model.settings.ground = Some(ground);
+            Vec::new()
+        }
         Event::Answer(id, answer) => on_answer(model, id, *answer),
     }
 }
@@ -204,7 +211,15 @@ fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
         }
         Answer::Saved(..) => save::answer(model, id, answer),
         Answer::Tags(..) => permissions::answer(model, id, answer),
-        Answer::Copied(Ok(_)) => {
+        Answer::Edited(result) => {
+            policy::external::edited(model, id, result);
+            Vec::new()
+        }
+        Answer::Copied(Ok(event::CopyReport::WrittenTo(name))) => {
+            model.say(Tone::Plain, format!("this terminal has no clipboard for programs: written to {name} here"));
+            Vec::new()
+        }
+        Answer::Copied(Ok(event::CopyReport::SentToTerminal)) => {
             model.say(Tone::Good, "sent to the terminal's clipboard; whether the terminal took it, it does not tell");
             Vec::new()
         }

@@ -66,12 +66,56 @@ pub struct Settings {
     pub demo: bool,
     /// Only ASCII signs are drawn (`--ascii`).
     pub ascii: bool,
-    /// No colours are drawn (`NO_COLOR`).
+    /// No colours are drawn (`NO_COLOR`), unless a theme is asked for.
     pub no_color: bool,
+    /// Which styles are drawn with (`--theme`).
+    pub theme: ThemeName,
+    /// Whether the terminal says that it has 256 colours or more.
+    pub many_colours: bool,
+    /// The terminal's background, once it has told.
+    pub ground: Option<Ground>,
     /// Another endpoint than AWS's, as given.
     pub endpoint: Option<String>,
     /// Whether the AWS CLI is installed, so that `l` can log in.
     pub has_aws_cli: bool,
+}
+
+impl Settings {
+    /// Whether the look depends on the terminal's background.
+    pub fn wants_background(&self) -> bool {
+        match self.theme {
+            ThemeName::Auto => !self.no_color,
+            ThemeName::HighContrast => true,
+            ThemeName::Dark | ThemeName::Light | ThemeName::Mono | ThemeName::ColourBlind => false,
+        }
+    }
+}
+
+/// The styles that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ThemeName {
+    /// By the terminal's background, where it tells; without colours where `NO_COLOR` says so.
+    #[default]
+    Auto,
+    /// For a dark background.
+    Dark,
+    /// For a light background.
+    Light,
+    /// The terminal's own ink for everything, nothing dim; weight and lines tell things apart.
+    HighContrast,
+    /// No colours at all.
+    Mono,
+    /// Blue and orange in place of green and red.
+    ColourBlind,
+}
+
+/// The background of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ground {
+    /// Dark, light letters on it.
+    Dark,
+    /// Light, dark letters on it.
+    Light,
 }
 
 /// What the command line filled in beforehand.

@@ -2,6 +2,7 @@
 
 mod complete;
 mod document;
+pub(super) mod external;
 mod paint;
 mod place;
 mod prompt;
@@ -50,6 +51,8 @@ pub struct PolicyStep {
     /// What was looked for last.
     needle: String,
     context: Option<Context>,
+    /// The document that the user's own editor has.
+    lent: Option<(RequestId, RepositoryRef)>,
 }
 
 impl PolicyStep {
@@ -170,7 +173,8 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
             | Action::NextProblem
             | Action::Undo
             | Action::Redo
-            | Action::BeginAgain => Some("the stored policy is not read yet".to_owned()),
+            | Action::BeginAgain
+            | Action::EditExternally => Some("the stored policy is not read yet".to_owned()),
             Action::NextDocument | Action::PreviousDocument => only_one(step),
             _ => None,
         };
@@ -304,6 +308,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Find | Action::GoToLine => ask(model, action == Action::Find),
         Action::GoOn => return go_on(model),
         Action::Retry => return retry(model),
+        Action::EditExternally => return external::lend(model),
         Action::Copy | Action::Cut => return copy(model, action == Action::Cut),
         Action::NextDocument => turn(model, 1),
         Action::PreviousDocument => turn(model, model.policy.documents.len().saturating_sub(1)),

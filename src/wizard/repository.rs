@@ -421,6 +421,18 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
     super::go(model, Step::Actions)
 }
 
+/// Chooses the row that is shown at a place of the list, from 0.
+pub(super) fn choose_shown(model: &mut Model, at: usize) -> Vec<Effect> {
+    let height = height(model);
+    let step = &mut model.repository;
+    let count = step.rows.shown().len();
+    if let Some(row) = step.cursor.shown(count, height).nth(at) {
+        step.cursor.select(row, count, height);
+        step.moved = true;
+    }
+    pump(model)
+}
+
 pub(super) fn resized(model: &mut Model) -> Vec<Effect> {
     let height = height(model);
     let step = &mut model.repository;

@@ -296,6 +296,10 @@ fn reply(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
             (*id, Answer::Saved(write.repository.clone(), outcome))
         }
         Effect::SignIn { id, .. } => (*id, Answer::SignedIn(if good { Ok(()) } else { Err(failure()) })),
+        Effect::EditExternally { id, text } => {
+            let left = (text.len() % 2 == 0).then(|| format!("{text} "));
+            (*id, Answer::Edited(if good { Ok(left) } else { Err(failure()) }))
+        }
         Effect::Copy { id, .. } => {
             (*id, Answer::Copied(if good { Ok(wizard::event::CopyReport::SentToTerminal) } else { Err(failure()) }))
         }

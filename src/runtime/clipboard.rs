@@ -1,0 +1,70 @@
+//! The clipboard of the terminal that shows us, by OSC 52: it reaches through SSH, and through tmux.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// The way to a clipboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The terminal is sent the text.
+    Terminal,
+    /// tmux is between: it is sent the text, and asked to hand it on as well.
+    Tmux,
+    /// It is known that nobody would take it: the Linux console, a dumb terminal, GNU screen.
+    None,
+}
+
+impl Way {
+    /// The way from this environment.
+    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
+        if is_set("TMUX") {
+            return Self::Tmux;
+        }
+        let term = variable("TERM").unwrap_or_default();
+        if is_set("STY") || matches!(term.as_str(), "" | "dumb" | "linux" | "cons25") {
+            Self::None
+        } else {
+            Self::Terminal
+        }
+    }
+
+    /// What to send so that this text is on the clipboard; `None`: nobody would take it.
+    pub fn bytes(self, text: &str) -> Option<Vec<u8>> {
+        let plain = format!("\x1b]52;c;{}\x1b\\", STANDARD.encode(text));
+        match self {
+            Self::None => None,
+            Self::Terminal => Some(plain.into_bytes()),
+            // tmux takes it itself with `set-clipboard on`, and hands it on with `allow-passthrough on`. Neither is on
+            // everywhere; both together set the same text twice.
+            Self::Tmux => Some(format!("{plain}\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")).into_bytes()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(set: &[(&'static str, &'static str)]) -> Way {
+        let set = set.to_vec();
+        Way::of(move |asked| set.iter().find(|(name, _)| *name == asked).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn the_way_is_known_from_the_environment() {
+        assert_eq!(way(&[("TERM", "xterm-256color"), ("SSH_TTY", "/dev/pts/1")]), Way::Terminal);
+        assert_eq!(way(&[("TERM", "tmux-256color"), ("TMUX", "/tmp/tmux-1000/default,1,0")]), Way::Tmux);
+        assert_eq!(way(&[("TERM", "screen"), ("STY", "123.pts-0")]), Way::None);
+        assert_eq!(way(&[("TERM", "linux")]), Way::None);
+        assert_eq!(way(&[("TERM", "dumb")]), Way::None);
+    }
+
+    #[test]
+    fn tmux_is_sent_it_plain_and_wrapped_with_doubled_escapes() {
+        assert_eq!(Way::Terminal.bytes("hi").unwrap(), b"\x1b]52;c;aGk=\x1b\\");
+        let wrapped = b"\x1b]52;c;aGk=\x1b\\\x1bPtmux;\x1b\x1b]52;c;aGk=\x1b\x1b\\\x1b\\";
+        assert_eq!(Way::Tmux.bytes("hi").unwrap(), wrapped);
+        assert_eq!(Way::None.bytes("hi"), None);
+    }
+}

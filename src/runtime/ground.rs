@@ -1,0 +1,188 @@
+//! Whether the terminal is light or dark. It is asked once, before keys are read, by OSC 11; nobody waits. The answer
+//! comes between the keys and is taken out of them, for a limited time: whatever comes later is no answer any more.
+
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+
+use crate::wizard::Ground;
+
+/// "Which colour is the background?"
+pub const QUESTION: &[u8] = b"\x1b]11;?\x1b\\";
+/// How long an answer counts, however slow the line.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How every answer begins, behind Alt-]: the terminal library shows an operating system command as these keys.
+const BEGINNING: &str = "11;rgb";
+/// The longest answer, in keys: `11;rgba:ffff/ffff/ffff/ffff`.
+const LONGEST: usize = 32;
+
+/// Whether a terminal of this environment is asked. Those that take the question for text are not.
+pub fn is_asked(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let term = variable("TERM").unwrap_or_default();
+    // GNU screen names itself in STY and hands nothing through.
+    !matches!(term.as_str(), "" | "dumb" | "linux" | "cons25" | "eterm" | "eterm-color") && variable("STY").is_none()
+}
+
+/// Takes the answer out of what the terminal sends.
+#[derive(Debug, Default)]
+pub struct Listener {
+    until: Option<Instant>,
+    held: Vec<Event>,
+    text: String,
+}
+
+/// What a listener makes of an event.
+#[derive(Debug, PartialEq)]
+pub enum Heard {
+    /// Keys and whatever else comes; none while an answer may be under way.
+    Events(Vec<Event>),
+    /// The answer.
+    Ground(Ground),
+}
+
+impl Listener {
+    /// Listens from now on, for a limited time.
+    pub fn new(now: Instant) -> Self {
+        Self { until: now.checked_add(PATIENCE), ..Self::default() }
+    }
+
+    /// Takes one event.
+    pub fn hear(&mut self, event: Event, now: Instant) -> Heard {
+        if self.held.is_empty() {
+            let begins = matches!(&event, Event::Key(KeyEvent { code: KeyCode::Char(']'), modifiers, .. })
+                if modifiers.contains(KeyModifiers::ALT));
+            if !begins || self.until.is_none_or(|until| now > until) {
+                return Heard::Events(vec![event]);
+            }
+            self.held.push(event);
+            return Heard::Events(Vec::new());
+        }
+        let Event::Key(key) = event else { return self.give_up(event) };
+        let ends = match key.code {
+            KeyCode::Char('\\') => key.modifiers.contains(KeyModifiers::ALT) || self.text.ends_with('\x1b'),
+            KeyCode::Char('g') => key.modifiers.contains(KeyModifiers::CONTROL),
+            _ => false,
+        };
+        if ends {
+            let ground = ground_of(self.text.trim_end_matches('\x1b'));
+            let given_up = ground.is_none().then(|| self.give_up(event));
+            *self = Self::default();
+            return ground.map(Heard::Ground).or(given_up).unwrap_or(Heard::Events(Vec::new()));
+        }
+        match key.code {
+            KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::CONTROL) => {
+                self.text.push(c);
+            }
+            KeyCode::Esc if !self.text.ends_with('\x1b') => self.text.push('\x1b'),
+            _ => return self.give_up(event),
+        }
+        let shared = self.text.len().min(BEGINNING.len());
+        if self.text.len() > LONGEST || self.text.get(..shared) != BEGINNING.get(..shared) {
+            return self.give_up(event);
+        }
+        self.held.push(event);
+        Heard::Events(Vec::new())
+    }
+
+    /// It was no answer: everything that was held back, in its order.
+    fn give_up(&mut self, last: Event) -> Heard {
+        self.text.clear();
+        let mut events = std::mem::take(&mut self.held);
+        events.push(last);
+        Heard::Events(events)
+    }
+}
+
+/// Light or dark, by the brightness that eyes see (ITU-R BT.709). `11;rgb:R/G/B`, one to four hex digits each.
+fn ground_of(answer: &str) -> Option<Ground> {
+    let colours = answer.strip_prefix(BEGINNING)?.trim_start_matches('a').strip_prefix(':')?;
+    let mut parts = colours.split('/').map(|digits| {
+        let most = 16_u32.checked_pow(u32::try_from(digits.len()).ok()?).filter(|_| (1..=4).contains(&digits.len()))?;
+        Some(u32::from_str_radix(digits, 16).ok()? * 1000 / (most - 1))
+    });
+    let (red, green, blue) = (parts.next()??, parts.next()??, parts.next()??);
+    let bright = (red * 2126 + green * 7152 + blue * 722) / 10_000;
+    Some(if bright > 500 { Ground::Light } else { Ground::Dark })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(text: &str) -> Vec<Event> {
+        let mut events = Vec::new();
+        let mut alt = false;
+        for c in text.chars() {
+            let (code, modifiers) = match c {
+                '\x1b' => {
+                    alt = true;
+                    continue;
+                }
+                '\x07' => (KeyCode::Char('g'), KeyModifiers::CONTROL),
+                c => (KeyCode::Char(c), if alt { KeyModifiers::ALT } else { KeyModifiers::NONE }),
+            };
+            alt = false;
+            events.push(Event::Key(KeyEvent::new(code, modifiers)));
+        }
+        events
+    }
+
+    /// Everything that comes through, and the answer.
+    fn hear(listener: &mut Listener, events: Vec<Event>, now: Instant) -> (Vec<Event>, Option<Ground>) {
+        let (mut through, mut ground) = (Vec::new(), None);
+        for event in events {
+            match listener.hear(event, now) {
+                Heard::Events(events) => through.extend(events),
+                Heard::Ground(heard) => ground = Some(heard),
+            }
+        }
+        (through, ground)
+    }
+
+    #[test]
+    fn the_answer_is_taken_out_and_the_keys_around_it_stay() {
+        let now = Instant::now();
+        for (answer, ground) in [
+            ("\x1b]11;rgb:ffff/ffff/ffff\x1b\\", Ground::Light),
+            ("\x1b]11;rgb:1e1e/1e1e/2e2e\x07", Ground::Dark),
+            ("\x1b]11;rgba:fd/f6/e3/ff\x1b\\", Ground::Light),
+            ("\x1b]11;rgb:0/0/8\x1b\\", Ground::Dark),
+        ] {
+            let mut events = keys("j");
+            events.extend(keys(answer));
+            events.extend(keys("q"));
+            let heard = hear(&mut Listener::new(now), events, now);
+            assert_eq!(heard, (keys("jq"), Some(ground)), "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_comes_through_in_its_order() {
+        let now = Instant::now();
+        for text in ["\x1b]x", "\x1b]11;rgX", "\x1b]11;rgb:zz/0/0\x07q", "abc]11;rgb:0/0/0"] {
+            let heard = hear(&mut Listener::new(now), keys(text), now);
+            assert_eq!(heard, (keys(text), None), "{text:?}");
+        }
+        let mut pasted = keys("\x1b]11;");
+        pasted.push(Event::Paste("x".to_owned()));
+        assert_eq!(hear(&mut Listener::new(now), pasted.clone(), now), (pasted, None));
+    }
+
+    #[test]
+    fn after_the_time_limit_nothing_is_held_back() {
+        let now = Instant::now();
+        let answer = keys("\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
+        let late = now + PATIENCE + Duration::from_millis(1);
+        assert_eq!(hear(&mut Listener::new(now), answer.clone(), late), (answer.clone(), None));
+        // One that was never asked hears nothing.
+        assert_eq!(hear(&mut Listener::default(), answer.clone(), now), (answer, None));
+    }
+
+    #[test]
+    fn terminals_that_would_show_the_question_are_not_asked() {
+        let with = |term: &'static str| move |name: &str| (name == "TERM").then(|| term.to_owned());
+        assert!(is_asked(with("xterm-256color")) && is_asked(with("tmux-256color")));
+        assert!(!is_asked(with("dumb")) && !is_asked(with("linux")) && !is_asked(|_| None));
+        assert!(!is_asked(|name| Some(if name == "STY" { "1.pts" } else { "screen" }.to_owned())));
+    }
+}

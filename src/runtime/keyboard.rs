@@ -1,0 +1,131 @@
+//! The terminal's events, read by a task of its own, and the signals that concern it.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use crossterm::event::EventStream;
+use futures_util::StreamExt as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::ground::{Heard, Listener};
+use super::input::translate;
+use crate::wizard::Event;
+
+/// Events that may wait.
+const WAITING: usize = 1024;
+
+/// What the terminal sends. A closed keyboard reads nothing: a child program may have the terminal then.
+///
+/// The stream is awaited by its task alone: polled once with another waker, crossterm never wakes the first again.
+#[derive(Default)]
+pub struct Keyboard {
+    reading: Option<(JoinHandle<()>, mpsc::Receiver<Event>)>,
+}
+
+impl Keyboard {
+    /// Begins to read; the listener takes the answer about the background out of it.
+    pub fn open(&mut self, mut listener: Listener) {
+        let (send, events) = mpsc::channel(WAITING);
+        let task = tokio::task::spawn_local(async move {
+            let mut stream = EventStream::new();
+            // An error or the end means that the terminal is gone (SSH dropped).
+            while let Some(Ok(event)) = stream.next().await {
+                let events = match listener.hear(event, Instant::now()) {
+                    Heard::Events(events) => events.into_iter().filter_map(translate).collect(),
+                    Heard::Ground(ground) => vec![Event::Background(ground)],
+                };
+                for event in events {
+                    if send.send(event).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        self.reading = Some((task, events));
+    }
+
+    /// Stops reading; when it returns, nothing holds the terminal any more.
+    pub async fn close(&mut self) {
+        if let Some((task, _)) = self.reading.take() {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+
+    /// The next event; `None`: the terminal is gone.
+    pub async fn next(&mut self) -> Option<Event> {
+        match &mut self.reading {
+            Some((_, events)) => events.recv().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The next event that is there already.
+    pub fn waiting(&mut self) -> Option<Event> {
+        self.reading.as_mut().and_then(|(_, events)| events.try_recv().ok())
+    }
+}
+
+/// The signals that end the program with the terminal given back, and the one that comes after a stop.
+pub struct Signals {
+    hangup: Signal,
+    interrupt: Signal,
+    terminate: Signal,
+    proceed: Signal,
+}
+
+/// A signal that came.
+pub enum Signalled {
+    /// End, by this signal.
+    End(i32),
+    /// The program was stopped and goes on: the terminal was somebody else's in the meantime.
+    Continued,
+}
+
+impl Signals {
+    /// Listens from now on.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            proceed: signal(proceed())?,
+        })
+    }
+
+    /// The next signal.
+    pub async fn next(&mut self) -> Signalled {
+        tokio::select! {
+            biased;
+            _ = self.hangup.recv() => Signalled::End(1),
+            _ = self.terminate.recv() => Signalled::End(15),
+            _ = self.interrupt.recv() => Signalled::End(2),
+            _ = self.proceed.recv() => Signalled::Continued,
+        }
+    }
+
+    /// Forgets what was meant for a child program: Ctrl-C and stops reach everybody in the terminal.
+    pub async fn forget_the_childs(&mut self) -> io::Result<()> {
+        // One turn of the runtime, so that what came is known.
+        tokio::task::yield_now().await;
+        self.interrupt = signal(SignalKind::interrupt())?;
+        self.proceed = signal(proceed())?;
+        Ok(())
+    }
+
+    /// Stops the program for the shell. `false`: nobody could have started it again, so it was not stopped: the system
+    /// does not stop a process group that no shell watches over (POSIX: an orphaned one).
+    pub async fn stop(&mut self) -> io::Result<bool> {
+        self.proceed = signal(proceed())?;
+        // Raw mode keeps the terminal from doing this itself.
+        signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
+        let went_on = tokio::time::timeout(Duration::from_millis(100), self.proceed.recv()).await;
+        Ok(went_on.is_ok())
+    }
+}
+
+fn proceed() -> SignalKind {
+    SignalKind::from_raw(signal_hook::consts::SIGCONT)
+}

@@ -1,0 +1,162 @@
+use super::*;
+use crate::view::testing::snapshot;
+use crate::wizard::testing::{
+    VENDOR_POLICY, first_grant, fresh_model, policy_model, pull_request, save_model, saved, signed_model, tap, written,
+};
+use crate::wizard::{Code, Model, Step};
+
+const ROLES: [Role; 17] = [
+    Role::Plain,
+    Role::Dim,
+    Role::Strong,
+    Role::Accent,
+    Role::Selected,
+    Role::SelectedDim,
+    Role::Key,
+    Role::Match,
+    Role::Good,
+    Role::Warn,
+    Role::Bad,
+    Role::Added,
+    Role::Removed,
+    Role::JsonKey,
+    Role::JsonString,
+    Role::JsonKnown,
+    Role::Badge,
+];
+
+const NAMES: [ThemeName; 6] = [
+    ThemeName::Auto,
+    ThemeName::Dark,
+    ThemeName::Light,
+    ThemeName::HighContrast,
+    ThemeName::Mono,
+    ThemeName::ColourBlind,
+];
+
+/// Every theme in every environment.
+fn themes() -> impl Iterator<Item = (Settings, Theme)> {
+    NAMES.into_iter().flat_map(|theme| {
+        [None, Some(Ground::Dark), Some(Ground::Light)].into_iter().flat_map(move |ground| {
+            [false, true].into_iter().flat_map(move |many_colours| {
+                [false, true].into_iter().map(move |no_color| {
+                    let settings = Settings { no_color, theme, many_colours, ground, ..Settings::default() };
+                    let theme = Theme::new(&settings);
+                    (settings, theme)
+                })
+            })
+        })
+    })
+}
+
+#[test]
+fn no_colour_vanishes_on_a_light_or_a_dark_background() {
+    for (settings, theme) in themes() {
+        for role in ROLES {
+            let style = theme.style(role);
+            assert!(style.bg.is_none(), "{role:?} paints a background: {settings:?}");
+            let vanishing = [Color::Black, Color::White, Color::DarkGray, Color::Gray];
+            assert!(style.fg.is_none_or(|c| !vanishing.contains(&c)), "{role:?}: {settings:?}");
+        }
+    }
+}
+
+#[test]
+fn the_chosen_row_stands_out_in_every_theme_without_its_colour() {
+    for (settings, theme) in themes() {
+        assert!(theme.style(Role::Selected).add_modifier.contains(Modifier::REVERSED), "{settings:?}");
+        for role in [Role::Strong, Role::Accent, Role::Warn, Role::Bad, Role::Match, Role::Badge] {
+            let told = theme.style(role).add_modifier;
+            assert!(!told.is_empty(), "{role:?} is told by colour alone: {settings:?}");
+        }
+        assert_ne!(theme.style(Role::Added), theme.style(Role::Removed), "{settings:?}");
+    }
+}
+
+#[test]
+fn without_colour_nothing_is_coloured_unless_a_theme_is_asked_for() {
+    let inked = |settings: &Settings| ROLES.iter().any(|role| Theme::new(settings).style(*role).fg.is_some());
+    let no_color = Settings { no_color: true, ..Settings::default() };
+    assert!(!inked(&no_color));
+    assert!(!inked(&Settings { theme: ThemeName::Mono, ..Settings::default() }));
+    assert!(inked(&Settings { theme: ThemeName::Dark, ..no_color }));
+}
+
+#[test]
+fn only_colours_that_the_terminal_has_are_used() {
+    for (settings, theme) in themes() {
+        let beyond = ROLES.iter().any(|role| matches!(theme.style(*role).fg, Some(Color::Indexed(_) | Color::Rgb(..))));
+        assert_eq!(beyond, settings.theme == ThemeName::ColourBlind && settings.many_colours, "{settings:?}");
+    }
+}
+
+#[test]
+fn good_and_bad_are_no_red_and_green_for_the_colour_blind() {
+    for many_colours in [false, true] {
+        let settings = Settings { theme: ThemeName::ColourBlind, many_colours, ..Settings::default() };
+        let theme = Theme::new(&settings);
+        let red_or_green = [Color::Red, Color::Green, Color::LightRed, Color::LightGreen];
+        assert!(ROLES.iter().all(|role| theme.style(*role).fg.is_none_or(|c| !red_or_green.contains(&c))));
+        assert_ne!(theme.style(Role::Added).fg, theme.style(Role::Removed).fg);
+    }
+}
+
+#[test]
+fn nothing_is_dim_in_high_contrast() {
+    let theme = Theme::new(&Settings { theme: ThemeName::HighContrast, ..Settings::default() });
+    assert!(ROLES.iter().all(|role| !theme.style(*role).add_modifier.contains(Modifier::DIM)));
+}
+
+#[test]
+fn a_spinner_waits_before_it_shows() {
+    let theme = Theme::new(&Settings { ascii: true, ..Settings::default() });
+    assert_eq!(theme.spinner(100), " ");
+    assert_ne!(theme.spinner(200), " ");
+}
+
+/// Each step at its busiest.
+fn at(step: Step) -> Model {
+    match step {
+        Step::Account => fresh_model(),
+        Step::Repository => signed_model(),
+        Step::Actions => {
+            let mut model = crate::wizard::testing::model_with_chosen(&["vendorapp"]);
+            crate::wizard::testing::type_text(&mut model, "111111111111");
+            model
+        }
+        Step::Policy => policy_model(Some(VENDOR_POLICY)),
+        Step::Save => save_model(vec![first_grant("vendorapp")], Some(pull_request())),
+        Step::Permissions => {
+            let mut model = save_model(vec![first_grant("vendorapp")], Some(pull_request()));
+            let effects = crate::wizard::testing::type_text(&mut model, "y");
+            saved(&mut model, &effects, written());
+            tap(&mut model, Code::Enter);
+            model
+        }
+    }
+}
+
+#[test]
+fn the_difference_in_every_theme() {
+    for theme in NAMES {
+        for ground in [Ground::Dark, Ground::Light] {
+            if ground == Ground::Light && !matches!(theme, ThemeName::Auto | ThemeName::HighContrast) {
+                continue;
+            }
+            let mut model = policy_model(None);
+            model.settings = Settings { theme, ground: Some(ground), many_colours: true, ..model.settings };
+            tap(&mut model, Code::F(4));
+            insta::assert_snapshot!(format!("{theme:?}_{ground:?}"), snapshot(&mut model, 80, 24));
+        }
+    }
+}
+
+#[test]
+fn every_step_without_colours() {
+    for step in Step::ALL {
+        let mut model = at(step);
+        assert_eq!(model.step, step);
+        model.settings.no_color = true;
+        insta::assert_snapshot!(format!("mono_{step:?}"), snapshot(&mut model, 80, 24));
+    }
+}
