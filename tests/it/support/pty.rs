@@ -30,6 +30,23 @@ pub struct Pty {
 struct Terminal {
     parser: Parser,
     bytes: Vec<u8>,
+    /// How much of it the screen shows.
+    shown: usize,
+}
+
+impl Terminal {
+    /// Takes what came. As real terminals do, a frame is shown when it is whole, never a half of it.
+    fn take(&mut self, came: &[u8]) {
+        self.bytes.extend_from_slice(came);
+        let hidden = &self.bytes[self.shown..];
+        let last = |mark: &[u8]| hidden.windows(mark.len()).rposition(|bytes| bytes == mark);
+        let whole = match (last(b"\x1b[?2026h"), last(b"\x1b[?2026l")) {
+            (Some(begun), ended) if ended.is_none_or(|ended| ended < begun) => begun,
+            _ => hidden.len(),
+        };
+        self.parser.process(&hidden[..whole]);
+        self.shown += whole;
+    }
 }
 
 impl Pty {
@@ -66,16 +83,17 @@ impl Pty {
         let child = pair.slave.spawn_command(command).unwrap();
         // With our end of it open the reader would never see the end.
         drop(pair.slave);
-        let screen =
-            Arc::new(Mutex::new(Terminal { parser: Parser::new(cells(rows), cells(columns), 0), bytes: Vec::new() }));
+        let screen = Arc::new(Mutex::new(Terminal {
+            parser: Parser::new(cells(rows), cells(columns), 0),
+            bytes: Vec::new(),
+            shown: 0,
+        }));
         let mut output = pair.master.try_clone_reader().unwrap();
         let shown = screen.clone();
         let reader = std::thread::spawn(move || {
             let mut buffer = [0; 16 * 1024];
             while let Ok(count @ 1..) = output.read(&mut buffer) {
-                let mut terminal = shown.lock().unwrap();
-                terminal.parser.process(&buffer[..count]);
-                terminal.bytes.extend_from_slice(&buffer[..count]);
+                shown.lock().unwrap().take(&buffer[..count]);
             }
         });
         let keyboard = pair.master.take_writer().unwrap();
