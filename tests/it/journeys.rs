@@ -37,7 +37,8 @@ pub fn to_policy(pty: &mut Pty) {
 
 /// Goes on to the question.
 pub fn to_save(pty: &mut Pty) {
-    pty.keys("Ctrl-S").wait("gains");
+    // The policy's screen says who gains as well.
+    pty.keys("Ctrl-S").wait("Save the policy").wait("gains");
 }
 
 /// Says yes and waits for the outcome.
