@@ -24,6 +24,10 @@ pub(super) fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     let in_list = |head: u16, list: u16| row.checked_sub(usize::from(head)).filter(|at| *at < usize::from(list));
     match model.step {
         Step::Account if model.account.regions.is_none() => {
+            // The words about a failed sign-in take rows of the list, as many as they need: which, only the drawing knows.
+            if model.account.chosen().is_some_and(|source| model.account.attempt(&source.id).failure().is_some()) {
+                return Vec::new();
+            }
             let shape = account::shape(model.size);
             match in_list(shape.head, shape.list) {
                 Some(at) => account::choose_shown(model, at),
