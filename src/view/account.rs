@@ -10,7 +10,7 @@ use super::widgets::{cell, chosen_row, failure, field, line, lines, marked, rule
 use crate::ecr::text::{fit, visible};
 use crate::ecr::{SignInKind, Source, SourceId};
 use crate::wizard::account::{AccountStep, Shape, shape, wants_region};
-use crate::wizard::{Model, Remote, Size, layout};
+use crate::wizard::{Action, Model, Remote, Scope, Size, layout};
 
 /// The columns of the list.
 struct Columns {
@@ -101,7 +101,7 @@ fn nothing(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         Remote::Failed { failure: why, .. } => {
             out.extend(failure(why, width, theme));
             out.push(Line::default());
-            out.push(hint("r", "tries again", theme));
+            out.push(hint(&model.key(Scope::Account, Action::Retry), "tries again", theme));
         }
         Remote::Ready(_) => {
             out.push(line(theme, Role::Strong, "No AWS credentials on this machine"));
@@ -116,7 +116,7 @@ fn nothing(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             out.push(line(theme, Role::Plain, "Or look around first, without an account:"));
             out.push(line(theme, Role::Accent, "    ecr-grant --demo"));
             out.push(Line::default());
-            out.push(hint("r", "reads the files again", theme));
+            out.push(hint(&model.key(Scope::Account, Action::Retry), "reads the files again", theme));
         }
     }
     lines(frame, area, out);
@@ -238,7 +238,7 @@ fn details(model: &Model, source: &Source, width: usize, theme: Theme) -> Vec<Li
     match step.attempt(&source.id) {
         Remote::NotAsked => {
             out.extend(plain(about(source)));
-            out.push(hint("Enter", "asks AWS who this is", theme));
+            out.push(hint(&model.key(Scope::Account, Action::Next), "asks AWS who this is", theme));
         }
         Remote::Loading { since, .. } => {
             out.extend(plain(about(source)));
@@ -247,13 +247,13 @@ fn details(model: &Model, source: &Source, width: usize, theme: Theme) -> Vec<Li
         Remote::Failed { failure: why, .. } => {
             out.extend(failure(why, width, theme));
             if wants_region(why) {
-                out.push(hint("R", "chooses a Region", theme));
+                out.push(hint(&model.key(Scope::Account, Action::Region), "chooses a Region", theme));
             } else if matches!(source.kind, SignInKind::Sso | SignInKind::Login)
-                && model.why_off(crate::wizard::Action::SignIn).is_none()
+                && model.why_off(Action::SignIn).is_none()
             {
-                out.push(hint("l", "logs in from here", theme));
+                out.push(hint(&model.key(Scope::Account, Action::SignIn), "logs in from here", theme));
             } else {
-                out.push(hint("r", "tries again", theme));
+                out.push(hint(&model.key(Scope::Account, Action::Retry), "tries again", theme));
             }
         }
         Remote::Ready(verified) => {
@@ -270,7 +270,7 @@ fn details(model: &Model, source: &Source, width: usize, theme: Theme) -> Vec<Li
             out.push(Line::from(vec![
                 span(theme, Role::Plain, "Region "),
                 span(theme, Role::Strong, region.to_string()),
-                span(theme, Role::Dim, "  R changes it"),
+                span(theme, Role::Dim, format!("  {} changes it", model.key(Scope::Account, Action::Region))),
             ]));
             if let Some(target) = model.prefill.target.as_ref().filter(|t| t.account != verified.identity.account) {
                 let words =
@@ -279,7 +279,7 @@ fn details(model: &Model, source: &Source, width: usize, theme: Theme) -> Vec<Li
                     out.push(line(theme, Role::Warn, format!("{} {text}", theme.sign(Sign::Warn))));
                 }
             }
-            out.push(hint("Enter", "goes on to its repositories", theme));
+            out.push(hint(&model.key(Scope::Account, Action::Next), "goes on to its repositories", theme));
         }
     }
     out

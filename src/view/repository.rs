@@ -15,7 +15,7 @@ use crate::wizard::fuzzy::Fuzzy;
 use crate::wizard::layout::{beside, has_details};
 use crate::wizard::repository::reads::Access;
 use crate::wizard::repository::{Listing, shape, trouble};
-use crate::wizard::{Model, Size};
+use crate::wizard::{Action, Model, Scope, Size};
 
 /// The columns of the list. 4 cells come before the name, 1 is between columns.
 struct Columns {
@@ -83,16 +83,16 @@ fn trouble_lines(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>
     let key = |key: &str, words: &str| [span(theme, Role::Key, key), span(theme, Role::Plain, format!(" {words}   "))];
     let mut keys = Vec::new();
     if model.repository.search.failure().is_none() {
-        keys.extend(key("r", "tries again"));
+        keys.extend(key(&model.key(Scope::Repository, Action::Refresh), "tries again"));
         if why.kind.is_sign_in() {
-            keys.extend(key("Esc", "goes back to sign in again"));
+            keys.extend(key(&model.key(Scope::Global, Action::Back), "goes back to sign in again"));
         }
         if why.kind == FailureKind::AccessDenied {
-            keys.extend(key("/", "a name you know"));
+            keys.extend(key(&model.key(Scope::Repository, Action::Filter), "a name you know"));
         }
-        keys.extend(key("R", "another Region"));
+        keys.extend(key(&model.key(Scope::Repository, Action::Region), "another Region"));
     } else {
-        keys.extend(key("Esc", "puts this away"));
+        keys.extend(key(&model.key(Scope::Global, Action::Back), "puts this away"));
     }
     out.push(Line::from(keys));
     out
@@ -256,7 +256,7 @@ fn no_rows(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
         let mut out = vec![line(theme, Role::Plain, "nothing matches; Esc takes the filter away")];
         if step.search.failure().is_none() && crate::ecr::RepositoryName::parse(name).is_ok() {
             out.push(Line::from(vec![
-                span(theme, Role::Key, "Enter"),
+                span(theme, Role::Key, model.key(Scope::FilterLine, Action::FilterDone)),
                 span(theme, Role::Plain, format!(" asks AWS for {name}")),
             ]));
         }
@@ -275,13 +275,16 @@ fn no_rows(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
                 .collect::<Vec<_>>();
             out.push(Line::default());
             out.extend(plain("Repositories belong to one Region: perhaps yours are in another one."));
-            out.push(Line::from(vec![span(theme, Role::Key, "R"), span(theme, Role::Plain, " lists another Region")]));
             out.push(Line::from(vec![
-                span(theme, Role::Key, "Esc"),
+                span(theme, Role::Key, model.key(Scope::Repository, Action::Region)),
+                span(theme, Role::Plain, " lists another Region"),
+            ]));
+            out.push(Line::from(vec![
+                span(theme, Role::Key, model.key(Scope::Global, Action::Back)),
                 span(theme, Role::Plain, " chooses another account"),
             ]));
             out.push(Line::from(vec![
-                span(theme, Role::Key, "r"),
+                span(theme, Role::Key, model.key(Scope::Repository, Action::Refresh)),
                 span(theme, Role::Plain, " lists again, once there is one"),
             ]));
             out

@@ -11,8 +11,8 @@ use super::widgets::{field, line, lines, progress, rule, span};
 use crate::ecr::SourceId;
 use crate::ecr::text::fit;
 use crate::plan::{Confirmation, Outcome};
-use crate::wizard::Model;
 use crate::wizard::save::{self, Phase, SaveStep, State};
+use crate::wizard::{Action, Model, Scope};
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let [head, body, foot] = Layout::vertical([
@@ -168,6 +168,9 @@ fn counts(step: &SaveStep) -> (usize, usize) {
 /// What the next key does.
 fn way_on(model: &Model) -> (Role, String) {
     let step = &model.save;
+    let next = model.key(Scope::Outcome, Action::Next);
+    let retry = model.key(Scope::Outcome, Action::Retry);
+    let back = model.key(Scope::Global, Action::Back);
     let ended = |wanted: fn(&Outcome) -> bool| {
         step.entries.iter().filter(|e| matches!(&e.state, State::Ended(outcome) if wanted(outcome))).count()
     };
@@ -176,21 +179,26 @@ fn way_on(model: &Model) -> (Role, String) {
     let unknown = ended(|outcome| matches!(outcome, Outcome::Unknown(_)));
     let dry = ended(|outcome| matches!(outcome, Outcome::DryRun));
     if step.entries.is_empty() {
-        return (Role::Plain, "Esc goes back.".to_owned());
+        return (Role::Plain, format!("{back} goes back."));
     }
     if changed > 0 {
-        return (Role::Warn, format!("{changed} changed underneath: Enter looks at it again."));
+        return (Role::Warn, format!("{changed} changed underneath: {next} looks at it again."));
     }
     if unknown > 0 {
-        return (Role::Warn, format!("{unknown} not known: r looks at what is stored before anything is sent again."));
+        return (
+            Role::Warn,
+            format!("{unknown} not known: {retry} looks at what is stored before anything is sent again."),
+        );
     }
     let holds = step.entries.iter().filter(|entry| entry.holds().is_some()).count();
     match (holds, refused) {
-        (0, 0) => (Role::Warn, "Nothing can be saved like this. Esc goes back to the policy.".to_owned()),
-        (0, _) => (Role::Warn, "Nothing was saved. Esc goes back to your draft, r tries again.".to_owned()),
-        (_, 0) if dry > 0 => (Role::Warn, "Nothing was written. Enter shows what the permissions would be.".to_owned()),
-        (_, 0) => (Role::Good, "Enter shows the permissions and what is left to do.".to_owned()),
-        (n, failed) => (Role::Warn, format!("{n} done, {failed} not: Enter goes on with those done, r tries again.")),
+        (0, 0) => (Role::Warn, format!("Nothing can be saved like this. {back} goes back to the policy.")),
+        (0, _) => (Role::Warn, format!("Nothing was saved. {back} goes back to your draft, {retry} tries again.")),
+        (_, 0) if dry > 0 => (Role::Warn, format!("Nothing was written. {next} shows what the permissions would be.")),
+        (_, 0) => (Role::Good, format!("{next} shows the permissions and what is left to do.")),
+        (n, failed) => {
+            (Role::Warn, format!("{n} done, {failed} not: {next} goes on with those done, {retry} tries again."))
+        }
     }
 }
 

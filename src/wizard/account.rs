@@ -220,7 +220,7 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
         Action::Back => {
             let asking = step.attempts.values().any(|attempt| attempt.loading_since().is_some());
             let something = step.regions.is_some() || step.filter.open || !step.filter.field.is_empty() || asking;
-            (!something).then(|| "this is the first step; q leaves".to_owned())
+            (!something).then(|| format!("this is the first step; {} leaves", model.key(Scope::Commands, Action::Quit)))
         }
         Action::Filter if step.all().is_empty() => Some("there is nothing to filter".to_owned()),
         Action::Region | Action::Next if chosen.is_none() => Some("choose a row first".to_owned()),
@@ -403,7 +403,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             match step.attempt(&id) {
                 Remote::Ready(_) => go_on(model, &id),
                 Remote::Loading { .. } => {
-                    model.say(Tone::Plain, "still asking; Esc stops it");
+                    let back = model.key(Scope::Global, Action::Back);
+                    model.say(Tone::Plain, format!("still asking; {back} stops it"));
                     Vec::new()
                 }
                 Remote::NotAsked | Remote::Failed { .. } => verify(model, id),

@@ -331,7 +331,10 @@ pub fn problem(model: &Model) -> Option<(Focus, String)> {
         return Some((Focus::Region, note.text));
     }
     if step.marked().is_empty() {
-        return Some((Focus::Checklist, "no action is marked: mark at least one with Space".to_owned()));
+        return Some((
+            Focus::Checklist,
+            format!("no action is marked: mark at least one with {}", model.key(Scope::Checklist, Action::Toggle)),
+        ));
     }
     None
 }
@@ -416,10 +419,10 @@ fn toggle(model: &mut Model) {
     }
     let Some(info) = model.actions.row() else { return };
     if info.name == TOKEN_ACTION && !model.actions.is_marked(info) {
-        model.say(
-            Tone::Plain,
-            "it belongs in the puller's identity policy, which the kit writes; t puts it here anyway",
-        );
+        let key = model.key(Scope::Checklist, Action::IncludeToken);
+        let words =
+            format!("it belongs in the puller's identity policy, which the kit writes; {key} puts it here anyway");
+        model.say(Tone::Plain, words);
         return;
     }
     if info.name == TOKEN_ACTION {
@@ -483,7 +486,8 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Focus::Grantee => model.actions.grantee.insert(text.trim()),
         Focus::Region => model.actions.region.insert(text.trim()),
         Focus::Recipe | Focus::Checklist => {
-            model.say(Tone::Plain, "nothing can be pasted into a list; Tab goes to the grantee field");
+            let next = model.key(Scope::Actions, Action::FocusNext);
+            model.say(Tone::Plain, format!("nothing can be pasted into a list; {next} goes to the grantee field"));
         }
     }
     Vec::new()

@@ -256,7 +256,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if let Some(before) = model.step.before() {
         model.step = before;
     } else {
-        model.say(Tone::Plain, "this is the first step; q leaves");
+        let quit = model.key(Scope::Commands, Action::Quit);
+        model.say(Tone::Plain, format!("this is the first step; {quit} leaves"));
     }
     Vec::new()
 }

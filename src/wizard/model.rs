@@ -272,6 +272,11 @@ impl Model {
         RequestId(self.next_id)
     }
 
+    /// The key to name for an action of a scope.
+    pub fn key(&self, scope: Scope, action: Action) -> String {
+        self.keymap.key(scope, action)
+    }
+
     /// Sets the sentence above the footer.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
         self.notice = Some(Notice { tone, text: text.into() });

@@ -214,6 +214,16 @@ mod tests {
     }
 
     #[test]
+    fn sentences_name_own_keys_too() {
+        use super::super::keymap::{Keymap, Override};
+        let mut model = testing::fresh_model();
+        let own = Override { scope: Scope::Commands, action: Action::Quit, keys: vec![Key::char('Q')] };
+        model.keymap = Keymap::rebound(&[own]).unwrap();
+        tap(&mut model, Code::Esc);
+        assert_eq!(model.notice.as_ref().map(|n| n.text.as_str()), Some("this is the first step; Q leaves"));
+    }
+
+    #[test]
     fn no_write_is_confirmed_from_the_list() {
         let mut model = testing::save_model(vec![testing::first_grant("vendorapp")], Some(testing::pull_request()));
         opened(&mut model, "save");

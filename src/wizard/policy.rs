@@ -275,7 +275,8 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     step.completion = None;
     step.current = step.current.min(step.documents.len().saturating_sub(1));
     if kept_by_hand {
-        model.say(Tone::Plain, "what you changed by hand is kept; F7 begins again from the new grant");
+        let key = model.key(Scope::Policy, Action::BeginAgain);
+        model.say(Tone::Plain, format!("what you changed by hand is kept; {key} begins again from the new grant"));
     }
     settle(model);
     effects
@@ -323,7 +324,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             if let Some(document) = model.policy.document_mut() {
                 document.begin_again(caller.as_ref());
             }
-            model.say(Tone::Plain, "the stored policy with the grant added; Ctrl-U brings your text back");
+            let undo = model.key(Scope::Policy, Action::Undo);
+            model.say(Tone::Plain, format!("the stored policy with the grant added; {undo} brings your text back"));
         }
         _ => edit(model, action),
     }
@@ -344,7 +346,10 @@ fn edit(model: &mut Model, action: Action) {
         Action::Format => match format(draft.editor.text()) {
             Some(text) if text == draft.editor.text() => model.say(Tone::Plain, "it is formatted already"),
             Some(text) => draft.editor.set_text(&text),
-            None => model.say(Tone::Bad, "what is no JSON cannot be formatted; F8 goes to the problem"),
+            None => {
+                let key = model.key(Scope::Policy, Action::NextProblem);
+                model.say(Tone::Bad, format!("what is no JSON cannot be formatted; {key} goes to the problem"));
+            }
         },
         Action::NextProblem => {
             if let Some(start) = draft.next_finding().map(|f| f.span.start) {
@@ -360,7 +365,8 @@ fn edit(model: &mut Model, action: Action) {
                 draft.editor.go_to(first);
             }
             let more = if fix.changes_access { "; it changes who has access" } else { "" };
-            model.say(Tone::Good, format!("done: {}{more} (Ctrl-U takes it back)", fix.title));
+            let undo = model.key(Scope::Policy, Action::Undo);
+            model.say(Tone::Good, format!("done: {}{more} ({undo} takes it back)", fix.title));
         }
         _ => {}
     }
@@ -667,7 +673,8 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     if model.policy.difference.is_some() {
-        model.say(Tone::Plain, "F4 goes back to the editor, where a text can be pasted");
+        let diff = model.key(Scope::Policy, Action::Diff);
+        model.say(Tone::Plain, format!("{diff} goes back to the editor, where a text can be pasted"));
         return Vec::new();
     }
     model.policy.completion = None;
