@@ -22,8 +22,8 @@ type Backend = CrosstermBackend<BufWriter<Stdout>>;
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 /// The mouse is the terminal's own again, whatever a child program had asked for.
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l";
-/// What a child that was killed may have left on: application keys, a scroll region, a strange character set.
-const AFTER_A_CHILD: &[u8] = b"\x1b[?1l\x1b>\x1b[r\x1b(B\x0f";
+/// What a child that was killed may have left on: colours, application keys, a scroll region, a character set.
+const AFTER_A_CHILD: &[u8] = b"\x1b[m\x1b[?1l\x1b>\x1b[r\x1b(B\x0f";
 
 /// The screen that the wizard draws on. Dropping it gives the terminal back.
 pub struct Screen {

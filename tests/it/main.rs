@@ -21,4 +21,5 @@ mod sandbox_cli;
 mod sandbox_sdk;
 mod sign_in;
 mod support;
+mod terminal;
 mod wizard_props;

@@ -77,6 +77,32 @@ impl Pty {
         Self::start(command, columns, rows)
     }
 
+    #[allow(dead_code, reason = "benches/ uses less of it")]
+    /// A shell with job control and the prompt `shell$`.
+    pub fn shell(columns: u16, rows: u16, home: &Path) -> Self {
+        let mut command = CommandBuilder::new("sh");
+        command.arg("-i");
+        command.env_clear();
+        command.cwd(home);
+        for (key, value) in
+            [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin"), ("PS1", "shell$ ")]
+        {
+            command.env(key, value);
+        }
+        command.env("HOME", home);
+        command.env("XDG_STATE_HOME", home.join("state"));
+        Self::start(command, columns, rows)
+    }
+
+    #[allow(dead_code, reason = "benches/ uses less of it")]
+    /// Whether the terminal is as programs find it: lines, echo, signals from keys. Linux alone is looked at.
+    pub fn is_cooked(&self) -> bool {
+        // ISIG, ICANON and ECHO.
+        let wanted = 0b1011;
+        let modes = self.master.get_termios().map_or(0, |modes| u64::from(modes.local_flags.bits()));
+        modes & wanted == wanted
+    }
+
     fn start(command: CommandBuilder, columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();

@@ -1,0 +1,348 @@
+//! What the program does to the terminal, and what it does when the terminal, the shell or an editor does something to it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::journeys::{name_release, to_account, to_actions, to_policy, to_repositories};
+use crate::support::pty::Pty;
+
+/// The wizard at its first screen.
+fn started(home: &Path, args: &[&str], env: &[(&str, &str)]) -> Pty {
+    let mut all = vec!["--demo"];
+    all.extend(args);
+    let mut pty = Pty::wizard_with(&all, 80, 24, home, env);
+    to_account(&mut pty);
+    pty
+}
+
+/// The wizard at the policy of the guide's repository.
+fn at_policy(home: &Path, env: &[(&str, &str)]) -> Pty {
+    let mut pty = started(home, &[], env);
+    to_repositories(&mut pty);
+    to_actions(&mut pty);
+    name_release(&mut pty);
+    to_policy(&mut pty);
+    pty
+}
+
+fn signal(process: u32, name: &str) {
+    let ended = std::process::Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().unwrap();
+    assert!(ended.success());
+}
+
+/// Waits until a condition holds.
+fn wait_for(holds: impl Fn() -> bool) {
+    for _ in 0..1000 {
+        if holds() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("waited in vain");
+}
+
+/// Waits until the terminal is the shell's again, and looks at everything that could be left on.
+fn is_as_before(pty: &mut Pty) {
+    wait_for(|| pty.with_screen(|screen| !screen.alternate_screen()));
+    pty.with_screen(|screen| {
+        assert!(!screen.alternate_screen(), "still on the alternate screen");
+        assert!(!screen.bracketed_paste(), "bracketed paste is still on");
+        assert!(!screen.hide_cursor(), "the cursor is still hidden");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is still ours");
+        assert!(!screen.inverse() && !screen.bold() && screen.fgcolor() == vt100::Color::Default, "still painting");
+    });
+    let bytes = pty.bytes();
+    let count = |mark: &[u8]| bytes.windows(mark.len()).filter(|window| *window == mark).count();
+    assert!(count(b"\x1b[?2026l") >= count(b"\x1b[?2026h"), "the picture is held");
+    assert_eq!(count(b"\x1b[6n"), 0, "the terminal was asked for its cursor");
+}
+
+#[test]
+fn every_way_out_gives_the_terminal_back() {
+    for (way, code) in [("q", 0), ("Ctrl-C", 0), ("TERM", 143), ("HUP", 129), ("INT", 130)] {
+        for args in [&[][..], &["--mouse"]] {
+            let home = tempfile::tempdir().unwrap();
+            let mut pty = started(home.path(), args, &[]);
+            assert!(!pty.is_cooked());
+            match way {
+                "q" | "Ctrl-C" => {
+                    pty.keys(way);
+                }
+                name => signal(pty.process_id(), name),
+            }
+            assert_eq!(pty.exit_code(), code, "{way}");
+            assert!(pty.is_cooked(), "raw mode is still on after {way}");
+            is_as_before(&mut pty);
+        }
+    }
+}
+
+#[test]
+fn ctrl_z_stops_for_the_shell_and_fg_draws_all_again() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = Pty::shell(80, 24, home.path());
+    pty.type_text(&format!("{} --demo\r", env!("CARGO_BIN_EXE_ecr-grant")));
+    to_account(&mut pty);
+    for _ in 0..2 {
+        pty.keys("Ctrl-Z").wait("shell$");
+        is_as_before(&mut pty);
+        pty.type_text("echo in-$((40+2))\r").wait("in-42").type_text("fg\r");
+        to_account(&mut pty);
+        pty.wait("1 Account").wait("Enter go on").wait_gone("in-42");
+    }
+    // It still listens.
+    pty.keys("?").wait("Keys: Account").keys("Esc").wait_gone("Keys: Account").keys("q").wait("shell$");
+    is_as_before(&mut pty);
+    pty.type_text("exit\r");
+    pty.exit_code();
+}
+
+#[test]
+fn without_a_shell_to_come_back_from_ctrl_z_stops_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = started(home.path(), &[], &[]);
+    pty.keys("Ctrl-Z").wait("no shell is there");
+    pty.keys("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn stopped_and_continued_from_outside_it_takes_the_terminal_again() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = started(home.path(), &[], &[]);
+    let enters = |pty: &Pty| String::from_utf8_lossy(&pty.bytes()).matches("\x1b[?1049h").count();
+    assert_eq!(enters(&pty), 1);
+    signal(pty.process_id(), "STOP");
+    signal(pty.process_id(), "CONT");
+    pty.wait_until("a new picture", |text| text.contains("release-owner"));
+    wait_for(|| enters(&pty) == 2);
+    pty.keys("?").wait("Keys: Account").keys("Esc").wait_gone("Keys: Account").keys("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+/// A program that stands for the user's editor.
+fn script(home: &Path, body: &str) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = home.join("my editor");
+    std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    format!("'{}'", path.display())
+}
+
+#[test]
+fn the_users_editor_changes_the_policy_and_undo_takes_it_back() {
+    let home = tempfile::tempdir().unwrap();
+    // It looks at what it was given, leaves the terminal in disorder, and changes the file.
+    let body = "ls -ln \"$2\" | cut -c1-10 > mode; echo \"$1 $2\" > args; stty raw -echo; printf '\\033[?1000h\\033[7m'\n\
+                sed -i s/EcrGrantPull/FromMyEditor/ \"$2\"";
+    let editor = format!("{} --wait", script(home.path(), body));
+    let mut pty = at_policy(
+        home.path(),
+        &[("PATH", "/usr/bin:/bin"), ("EDITOR", &editor), ("TMPDIR", home.path().to_str().unwrap())],
+    );
+    pty.keys("Ctrl-E").wait("FromMyEditor").wait("taken from your editor");
+    assert!(pty.with_screen(
+        |screen| screen.alternate_screen() && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+    ));
+    assert_eq!(std::fs::read_to_string(home.path().join("mode")).unwrap().trim(), "-rw-------");
+    let args = std::fs::read_to_string(home.path().join("args")).unwrap();
+    let (flag, file) = args.trim().split_once(' ').unwrap();
+    assert!(flag == "--wait" && file.ends_with("/policy.json"), "{args}");
+    assert!(!Path::new(file).exists(), "the file is still there");
+    pty.keys("Ctrl-U").wait("EcrGrantPull");
+    // Nothing of it went to the editor, and the keys are ours.
+    pty.keys("Ctrl-C").wait("lose").keys("y");
+    assert_eq!(pty.exit_code(), 0);
+    is_as_before(&mut pty);
+}
+
+#[test]
+fn an_editor_that_fails_dies_or_is_missing_leaves_the_text() {
+    for (body, words) in [
+        ("echo broken > \"$1\"; exit 3", "did not succeed"),
+        ("kill -KILL $$", "did not succeed"),
+        ("rm \"$1\"", "could not be read"),
+        ("true", "changed nothing"),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let editor = script(home.path(), body);
+        let mut pty = at_policy(home.path(), &[("PATH", "/usr/bin:/bin"), ("VISUAL", &editor)]);
+        pty.keys("Ctrl-E").wait(words).wait("EcrGrantPull");
+    }
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = at_policy(home.path(), &[("PATH", "/usr/bin:/bin"), ("EDITOR", "no-such-editor -w")]);
+    pty.keys("Ctrl-E").wait("could not be started").wait("EcrGrantPull");
+}
+
+#[test]
+fn an_interrupt_meant_for_the_editor_does_not_end_the_program() {
+    let home = tempfile::tempdir().unwrap();
+    let editor = script(home.path(), "echo editing-now; trap 'exit 0' INT; while :; do sleep 0.05; done");
+    let mut pty = at_policy(home.path(), &[("PATH", "/usr/bin:/bin"), ("EDITOR", &editor)]);
+    pty.keys("Ctrl-E").wait("editing-now").keys("Ctrl-C").wait("EcrGrantPull");
+    pty.keys("F4").wait("+").keys("F4").wait("EcrGrantPull");
+}
+
+#[test]
+fn ten_thousand_bytes_are_pasted_exactly_and_are_one_step() {
+    let home = tempfile::tempdir().unwrap();
+    let editor = script(home.path(), "cat \"$1\" > seen");
+    let mut pty = at_policy(home.path(), &[("PATH", "/usr/bin:/bin"), ("EDITOR", &editor)]);
+    pty.keys("Ctrl-E").wait("changed nothing");
+    let before = std::fs::read_to_string(home.path().join("seen")).unwrap();
+    let lines: Vec<String> = (0..250).map(|n| format!("  \"line {n:03}\": \"é {}\",", "x".repeat(20))).collect();
+    let text = lines.join("\n") + "\n";
+    assert!(text.len() > 10_000);
+    pty.paste(&text).wait("line 249");
+    pty.keys("Ctrl-E").wait("changed nothing");
+    let after = std::fs::read_to_string(home.path().join("seen")).unwrap();
+    let at = after.find(&text).expect("the pasted text is in it, byte for byte");
+    assert_eq!(format!("{}{}", &after[..at], &after[at + text.len()..]), before);
+    pty.keys("Ctrl-U").wait_gone("line 249").keys("Ctrl-E").wait("changed nothing");
+    assert_eq!(std::fs::read_to_string(home.path().join("seen")).unwrap(), before);
+}
+
+#[test]
+fn the_caret_is_the_terminals_cursor() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = at_policy(home.path(), &[]);
+    pty.type_text("XYZ").wait("XYZ");
+    let (before, after) = pty.with_screen(|screen| {
+        let (row, column) = screen.cursor_position();
+        assert!(!screen.hide_cursor());
+        let cell = |column: u16| screen.cell(row, column).map(|cell| cell.contents().to_owned()).unwrap_or_default();
+        (cell(column - 1), cell(column))
+    });
+    assert_eq!(before, "Z");
+    assert_ne!(after, "Z");
+}
+
+#[test]
+fn nothing_wakes_an_idle_program() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = started(home.path(), &[], &[]);
+    to_repositories(&mut pty);
+    pty.wait_until("every policy", |text| !text.contains("who can pull:"));
+    std::thread::sleep(Duration::from_millis(1500));
+    let wakes = |process: u32| -> Option<u64> {
+        let mut sum = 0;
+        for task in std::fs::read_dir(format!("/proc/{process}/task")).ok()? {
+            let status = std::fs::read_to_string(task.ok()?.path().join("status")).ok()?;
+            let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches"))?;
+            sum += line.rsplit('\t').next()?.parse::<u64>().ok()?;
+        }
+        Some(sum)
+    };
+    // Linux alone tells.
+    let Some(before) = wakes(pty.process_id()) else { return };
+    let bytes = pty.bytes().len();
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(wakes(pty.process_id()), Some(before), "something woke it");
+    assert_eq!(pty.bytes().len(), bytes, "something was drawn");
+}
+
+#[test]
+fn the_background_is_asked_once_and_the_answer_is_no_key() {
+    let asked = |pty: &Pty| String::from_utf8_lossy(&pty.bytes()).matches("\x1b]11;?").count();
+    let has = |pty: &Pty, colour: u8| {
+        pty.with_screen(|screen| {
+            let mut cells = (0..24).flat_map(|row| (0..80).filter_map(move |column| screen.cell(row, column)));
+            cells.any(|cell| cell.fgcolor() == vt100::Color::Idx(colour))
+        })
+    };
+    for (answer, accent) in [("ffff/ffff/ffff", 4), ("1e1e/1e1e/2e2e", 14)] {
+        let home = tempfile::tempdir().unwrap();
+        let mut pty = started(home.path(), &[], &[]);
+        assert!(has(&pty, 6), "cyan until the terminal has told");
+        pty.type_text(&format!("\x1b]11;rgb:{answer}\x1b\\"));
+        wait_for(|| has(&pty, accent));
+        assert!(!has(&pty, 6));
+        assert_eq!(asked(&pty), 1);
+        // No letter of it was a command.
+        pty.wait("release-owner").keys("q");
+        assert_eq!(pty.exit_code(), 0);
+    }
+    for (args, env) in
+        [(&[][..], ("NO_COLOR", "1")), (&[][..], ("TERM", "dumb")), (&["--theme", "dark"][..], ("A", "b"))]
+    {
+        let home = tempfile::tempdir().unwrap();
+        let pty = started(home.path(), args, &[env]);
+        assert_eq!(asked(&pty), 0, "{args:?} {env:?}");
+    }
+}
+
+#[test]
+fn the_mouse_is_the_terminals_own_unless_asked_for() {
+    for (args, is_ours) in [(&[][..], false), (&["--mouse"][..], true)] {
+        let home = tempfile::tempdir().unwrap();
+        let pty = started(home.path(), args, &[]);
+        assert_eq!(pty.with_screen(|screen| screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None), is_ours);
+    }
+}
+
+#[test]
+fn what_no_terminal_would_take_goes_to_a_file() {
+    let copied = |env: &[(&str, &str)], words: &str| {
+        let home = tempfile::tempdir().unwrap();
+        let mut pty = at_policy(home.path(), env);
+        pty.type_text("AB\x1b[1;2D\x1b[1;2D").keys("Ctrl-C").wait(words);
+        let file = std::fs::read_to_string(home.path().join("ecr-grant-copy.txt")).ok();
+        (String::from_utf8_lossy(&pty.bytes()).into_owned(), file)
+    };
+    let (bytes, file) = copied(&[("SSH_TTY", "/dev/pts/9")], "sent to the terminal");
+    assert!(bytes.contains("\x1b]52;c;QUI=\x1b\\") && file.is_none());
+    let (bytes, _) = copied(&[("TMUX", "/tmp/tmux-1000/default,1,0")], "sent to the terminal");
+    assert!(bytes.contains("\x1bPtmux;\x1b\x1b]52;c;QUI="));
+    let (bytes, file) = copied(&[("TERM", "linux")], "written to ecr-grant-copy.txt");
+    assert!(!bytes.contains("\x1b]52") && file.as_deref() == Some("AB"));
+}
+
+#[test]
+fn every_step_can_be_any_size() {
+    let sizes = [(1, 1), (2, 50), (300, 100), (39, 9), (40, 10), (60, 16), (300, 1), (1, 100), (120, 40), (100, 30)];
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = Pty::wizard(&["--demo"], 100, 30, home.path());
+    let storm = |pty: &mut Pty| {
+        for (columns, rows) in sizes {
+            pty.resize(columns, rows);
+            std::thread::sleep(Duration::from_millis(15));
+        }
+    };
+    to_account(&mut pty);
+    storm(&mut pty);
+    to_repositories(&mut pty);
+    storm(&mut pty);
+    to_actions(&mut pty);
+    storm(&mut pty);
+    name_release(&mut pty);
+    to_policy(&mut pty);
+    storm(&mut pty);
+    crate::journeys::to_save(&mut pty);
+    storm(&mut pty);
+    crate::journeys::save(&mut pty);
+    storm(&mut pty);
+    crate::journeys::to_permissions(&mut pty);
+    storm(&mut pty);
+    pty.wait("What is left to do").keys("q");
+    assert_eq!(pty.exit_code(), 0);
+    is_as_before(&mut pty);
+}
+
+#[test]
+fn without_a_terminal_it_says_what_to_use_in_its_place() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = crate::support::clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.path());
+    command.arg("--demo");
+    let refused = crate::support::run(command);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(refused.stderr.contains("ecr-grant show"), "{}", refused.stderr);
+    assert_eq!(refused.stdout, "", "something was drawn into a pipe");
+    // In a terminal, but with its input closed, or its output in a pipe.
+    let mut pty = Pty::shell(100, 30, home.path());
+    let program = env!("CARGO_BIN_EXE_ecr-grant");
+    for redirected in ["<&-", "</dev/null", "| cat"] {
+        pty.type_text(&format!("clear; {program} --demo {redirected}\r")).wait("needs a terminal").wait("shell$");
+    }
+    pty.type_text("exit\r");
+    pty.exit_code();
+}
