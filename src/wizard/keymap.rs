@@ -263,7 +263,7 @@ pub static TABLE: &[Binding] = &[
 
     row(Scope::Repository, Action::Next, &[ENTER], "go on", "goes on with the marked repositories, or with the chosen one", 95),
     row(Scope::Repository, Action::Toggle, &[SPACE], "mark", "marks the repository, or takes the mark away", 65),
-    row(Scope::Repository, Action::ToggleAll, &[Key::char('a')], "mark all", "marks all that the filter shows, or takes their marks away", 40),
+    row(Scope::Repository, Action::ToggleAll, &[Key::char('a')], "mark all", "marks all shown that hold the filter's words as typed, or takes their marks away", 40),
     row(Scope::Repository, Action::Filter, &[Key::char('/')], "filter", "filters by name; an image URI or ARN goes straight to its repository", 60),
     row(Scope::Repository, Action::Review, &[Key::char('v')], "view policy", "shows who has access now and why, read only", 55),
     row(Scope::Repository, Action::Sort, &[Key::char('s')], "sort", "sorts by name, by age, or by who can pull", 35),

@@ -342,7 +342,15 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
                 step.moved = true;
             }
         }
-        Action::ToggleAll => step.rows.mark_shown(),
+        Action::ToggleAll => {
+            let query = step.filter.query().trim().to_owned();
+            let loose = step.rows.mark_shown(&query);
+            if loose > 0 {
+                let words =
+                    format!("only names that hold `{query}` as typed; {loose} more match loosely: mark those singly");
+                model.say(Tone::Plain, words);
+            }
+        }
         Action::Sort => {
             let sort = step.rows.sort().next();
             step.change(height, |rows| rows.set_sort(sort));

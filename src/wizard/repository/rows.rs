@@ -233,13 +233,19 @@ impl Rows {
         }
     }
 
-    /// Marks all that the filter shows; takes their marks away when all of them are marked.
-    pub(super) fn mark_shown(&mut self) {
-        let shown = self.shown.clone();
-        let all = shown.iter().filter_map(|at| self.get(*at)).all(|row| self.is_marked(row));
-        for at in shown {
+    /// Marks all that the filter shows and whose name holds each of the words as typed; takes their marks away when all
+    /// of them are marked. The filter also shows names that only have the letters in order: nobody sees at a glance
+    /// that `pay` brought in `platform/api-gateway`, so those are marked one by one. Gives their number.
+    pub(super) fn mark_shown(&mut self, query: &str) -> usize {
+        let query = query.to_lowercase();
+        let holds = |row: &Row| query.split_whitespace().all(|word| row.repository.name().as_str().contains(word));
+        let (close, loose): (Vec<usize>, Vec<usize>) =
+            self.shown.iter().partition(|at| self.get(**at).is_some_and(holds));
+        let all = close.iter().filter_map(|at| self.get(*at)).all(|row| self.is_marked(row));
+        for at in close {
             self.mark(at, !all);
         }
+        loose.len()
     }
 
     /// Takes all marks away.
@@ -346,7 +352,7 @@ mod tests {
     #[test]
     fn a_refresh_drops_what_is_gone_and_keeps_the_marks_of_the_rest() {
         let mut rows = rows(&["aa", "bb", "cc"]);
-        rows.mark_shown();
+        rows.mark_shown("");
         rows.begin();
         rows.put(["cc", "aa"].map(repository).into());
         assert_eq!(rows.marked(), 3, "until the listing is complete");
@@ -375,9 +381,18 @@ mod tests {
     fn marking_all_marks_what_is_shown_and_a_second_time_takes_it_back() {
         let mut rows = rows(&["app-one", "app-two", "other"]);
         rows.filter("app");
-        rows.mark_shown();
+        rows.mark_shown("app");
         assert_eq!(rows.marked_repositories(), ["app-one", "app-two"].map(repository));
-        rows.mark_shown();
+        rows.mark_shown("app");
         assert_eq!(rows.marked(), 0);
+    }
+
+    #[test]
+    fn names_that_only_have_the_letters_in_order_are_not_marked_with_all() {
+        let mut rows = rows(&["payments-api", "platform/any"]);
+        rows.filter("pay");
+        assert_eq!(rows.shown().len(), 2, "the filter is a loose one");
+        assert_eq!(rows.mark_shown("Pay"), 1);
+        assert_eq!(rows.marked_repositories(), ["payments-api"].map(repository));
     }
 }
