@@ -1,0 +1,95 @@
+use super::*;
+
+#[test]
+fn no_key_means_two_things_in_one_scope() {
+    for (at, a) in TABLE.iter().enumerate() {
+        for b in TABLE.iter().skip(at + 1).filter(|b| b.scope == a.scope) {
+            for key in a.keys {
+                assert!(!b.keys.contains(key), "{key} means {:?} and {:?} in {:?}", a.action, b.action, a.scope);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_needs_alt_or_a_key_that_terminals_confuse() {
+    for binding in TABLE {
+        for key in binding.keys {
+            assert!(!key.alt, "{key}");
+            let confused = ['h', 'i', 'j', 'm', '['].map(Key::ctrl);
+            assert!(!confused.contains(key), "{key} is Backspace, Tab, Enter or Esc on older terminals");
+        }
+    }
+}
+
+#[test]
+fn inner_scopes_win() {
+    let scopes = [Scope::Permissions, Scope::List, Scope::Commands, Scope::Global];
+    let map = Keymap::default();
+    assert_eq!(map.resolve(Key::char('n'), &scopes), Some(Action::AnotherGrantee));
+    assert_eq!(map.resolve(Key::char('j'), &scopes), Some(Action::Down));
+    assert_eq!(map.resolve(Key::plain(Code::F(1)), &scopes), Some(Action::Help));
+    assert_eq!(map.resolve(Key::char('z'), &scopes), None);
+}
+
+fn rebind(rows: &[(Scope, Action, &str)]) -> Result<Keymap, Vec<String>> {
+    let read = |keys: &str| keys.split_whitespace().map(|key| key.parse().unwrap()).collect();
+    let overrides: Vec<Override> = rows
+        .iter()
+        .map(|(scope, action, keys)| Override { scope: *scope, action: *action, keys: read(keys) })
+        .collect();
+    Keymap::rebound(&overrides).map_err(|clashes| clashes.into_iter().map(|clash| clash.words).collect())
+}
+
+#[test]
+fn an_own_key_takes_the_place_of_the_usual_ones() {
+    let map = rebind(&[(Scope::Policy, Action::GoOn, "Ctrl-O F9"), (Scope::Commands, Action::Quit, "Q")]).unwrap();
+    let scopes = [Scope::Policy, Scope::List, Scope::Commands, Scope::Global];
+    assert_eq!(map.resolve(Key::ctrl('o'), &scopes), Some(Action::GoOn));
+    assert_eq!(map.resolve(Key::plain(Code::F(9)), &scopes), Some(Action::GoOn));
+    assert_eq!(map.resolve(Key::ctrl('s'), &scopes), None);
+    assert_eq!(map.resolve(Key::char('q'), &scopes), None);
+    assert_eq!(map.key(Scope::Policy, Action::GoOn), "Ctrl-O");
+    assert_eq!(map.resolve(Key::ctrl('s'), &[Scope::Actions]), Some(Action::GoOn), "only where it was rebound");
+}
+
+#[test]
+fn two_keys_can_change_places() {
+    let rows = [(Scope::Policy, Action::Fix, "F3"), (Scope::Policy, Action::Format, "F2")];
+    let map = rebind(&rows).unwrap();
+    assert_eq!(map.resolve(Key::plain(Code::F(2)), &[Scope::Policy]), Some(Action::Format));
+}
+
+#[test]
+fn what_cannot_be_bound_is_told() {
+    for (rows, words) in [
+        (vec![(Scope::Policy, Action::Fix, "F3")], "F3 means `format` in [keys.policy] at the same time"),
+        (vec![(Scope::Account, Action::Region, "q")], "q means `quit` in [keys.commands] at the same time"),
+        (vec![(Scope::Commands, Action::Quit, "x"), (Scope::List, Action::Up, "x")], "`quit` in [keys.commands]"),
+        (vec![(Scope::Policy, Action::Fix, "Ctrl-M")], "Ctrl-M cannot be bound: terminals send Enter as Ctrl-M"),
+        (vec![(Scope::Policy, Action::Fix, "x")], "x cannot be bound: here it is for typing"),
+        (vec![(Scope::Global, Action::Help, "Enter")], "Enter cannot be bound: here it is for typing"),
+        (vec![(Scope::Policy, Action::Fix, "")], "at least one key"),
+        (vec![(Scope::Policy, Action::Yes, "F9")], "there is no `yes` in [keys.policy]"),
+    ] {
+        let said = rebind(&rows).unwrap_err();
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].contains(words), "{said:?}: {words}");
+    }
+}
+
+#[test]
+fn the_usual_keys_written_out_are_no_conflict() {
+    let overrides: Vec<Override> =
+        TABLE.iter().map(|row| Override { scope: row.scope, action: row.action, keys: row.keys.to_vec() }).collect();
+    assert_eq!(Keymap::rebound(&overrides), Ok(Keymap::default()));
+}
+
+#[test]
+fn every_scope_of_the_table_is_in_a_stack() {
+    for row in TABLE {
+        assert!(STACKS.iter().any(|stack| stack.contains(&row.scope)), "{:?}", row.scope);
+    }
+    assert_eq!(Scope::FilterLine.name(), "filter-line");
+    assert_eq!(Action::GoOn.name(), "go-on");
+}
