@@ -532,6 +532,32 @@ fn a_change_underneath_that_changes_the_grant_stops_with_its_code() {
 }
 
 #[test]
+fn a_dry_run_asks_nothing_even_when_the_policy_changed_underneath() {
+    let owner = Owner::new();
+    let theirs = other_policy("arn:aws:iam::111111111111:root").replace("\"ecr:BatchCheckLayerAvailability\",", "");
+    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference("vendorapp"), Some(&theirs));
+    // At a terminal a question would be possible, and would wait for ever.
+    let mut pty = asking(&owner, &["--to", "111111111111", "--dry-run"]);
+    assert_eq!(pty.exit_code(), 5, "{}", pty.text());
+    assert!(!pty.text().contains("[y/N]"), "{}", pty.text());
+    assert_eq!(owner.writes(), 0);
+}
+
+#[test]
+fn what_is_granted_already_but_denied_names_the_deny() {
+    let owner = Owner::new();
+    let granted = other_policy("arn:aws:iam::111111111111:root");
+    let deny = ",{\"Sid\":\"Fence\",\"Effect\":\"Deny\",\"Principal\":{\"AWS\":\"arn:aws:iam::111111111111:root\"},\
+                \"Action\":\"ecr:*\"}]}";
+    let policy = format!("{}{deny}", granted.strip_suffix("]}").unwrap());
+    owner.served.service.set_policy_directly(&Owner::reference("vendorapp"), Some(&policy));
+    let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
+    assert_eq!(code(&ended), 0, "{ended:?}");
+    assert!(ended.stdout.contains("already granted, but") && ended.stdout.contains("statement 2"), "{}", ended.stdout);
+    assert_eq!(owner.writes(), 0);
+}
+
+#[test]
 fn a_write_whose_answer_is_lost_is_settled_by_reading() {
     let owner = Owner::new();
     owner.served.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
