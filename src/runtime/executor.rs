@@ -200,13 +200,17 @@ mod tests {
     use super::*;
     use crate::aws::Access;
 
+    fn executor(folder: &std::path::Path) -> (Executor, mpsc::Receiver<(RequestId, Answer)>) {
+        let (answers, incoming) = mpsc::channel(8);
+        let gate = Gate { read_only: true, dry_run: false };
+        let access = Access::from_environment(crate::aws::Options::default());
+        (Executor::new(access, Journal::at(folder.to_owned()), gate, answers), incoming)
+    }
+
     #[tokio::test]
     async fn a_panic_in_a_task_is_a_failure_on_the_screen_and_the_next_request_is_answered() {
         let folder = tempfile::tempdir().unwrap();
-        let (answers, mut incoming) = mpsc::channel(8);
-        let gate = Gate { read_only: true, dry_run: false };
-        let access = Access::from_environment(crate::aws::Options::default());
-        let mut executor = Executor::new(access, Journal::at(folder.path().to_owned()), gate, answers);
+        let (mut executor, mut incoming) = executor(folder.path());
         let local = tokio::task::LocalSet::new();
         local
             .run_until(async {
@@ -224,10 +228,7 @@ mod tests {
     #[tokio::test]
     async fn a_stopped_request_says_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let (answers, mut incoming) = mpsc::channel(8);
-        let gate = Gate { read_only: true, dry_run: false };
-        let access = Access::from_environment(crate::aws::Options::default());
-        let mut executor = Executor::new(access, Journal::at(folder.path().to_owned()), gate, answers);
+        let (mut executor, mut incoming) = executor(folder.path());
         let local = tokio::task::LocalSet::new();
         local
             .run_until(async {
