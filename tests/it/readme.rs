@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use ecr_grant::cli::config::SETTINGS;
+use ecr_grant::policy::Severity;
+use ecr_grant::policy::lint::rules;
 use ecr_grant::wizard::keymap::{Scope, TABLE};
 
 fn readme_path() -> PathBuf {
@@ -44,6 +46,23 @@ fn settings_section() -> String {
     out + "\n"
 }
 
+/// The README's section of checks, as the table of checks says it.
+fn checks_section() -> String {
+    let mut out = String::from("\n| id | severity | a save | finds | why |\n| --- | --- | --- | --- | --- |\n");
+    for rule in rules() {
+        let severity = match rule.severity {
+            Severity::Error => "error",
+            Severity::Security => "security",
+            Severity::Warning => "warning",
+            Severity::Advice => "advice",
+        };
+        let save = if rule.stops { "stops" } else { "" };
+        let cell = |text: &str| text.replace('|', "\\|").replace('*', "\\*");
+        writeln!(out, "| {} | {severity} | {save} | {} | {} |", rule.id, cell(rule.what), cell(rule.why)).unwrap();
+    }
+    out + "\n"
+}
+
 /// Holds the part of the README between two marks to what the program says; `ECR_GRANT_UPDATE` writes it anew.
 fn check_section(name: &str, section: &str) {
     let (begin_mark, end_mark) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));
@@ -58,7 +77,8 @@ fn check_section(name: &str, section: &str) {
 }
 
 #[test]
-fn the_readme_lists_the_keys_and_the_settings_of_the_tables() {
+fn the_readme_lists_the_keys_the_settings_and_the_checks_of_the_tables() {
+    check_section("checks", &checks_section());
     check_section("keys", &keys_section());
     check_section("settings", &settings_section());
 }

@@ -3,7 +3,8 @@
 //! A check is one row of a table (`rules`) and one small function beside its kin: `text` for the document as a whole,
 //! `shape` for elements and their types, `content` for what stands in them, `risk` for what it means for the owner.
 //! To add one: write the function, which reports a range and a message, and put its row in the table with an id that
-//! was never used, how much it matters, whether it stops a save, and why it matters in one sentence.
+//! was never used, how much it matters, whether it stops a save, what it finds in a few words, and why that matters in
+//! one sentence. Then `ECR_GRANT_UPDATE=1 cargo test readme` writes it into the README.
 
 mod content;
 mod risk;
@@ -51,6 +52,21 @@ pub struct Finding {
     pub fix: Option<Fix>,
 }
 
+/// What a check is about, apart from any text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Its id, such as `E006`.
+    pub id: &'static str,
+    /// How much its findings matter.
+    pub severity: Severity,
+    /// Whether a document with such a finding must not be saved.
+    pub stops: bool,
+    /// What it finds, a few words without a full stop.
+    pub what: &'static str,
+    /// Why that matters, one sentence.
+    pub why: &'static str,
+}
+
 /// A repair of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
@@ -80,6 +96,11 @@ pub struct CheckOptions {
     pub stored: Option<String>,
 }
 
+/// What is checked, in the order of the ids.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    CHECKS.iter().map(|check| &check.rule)
+}
+
 /// Checks a text; findings come in document order.
 pub fn check(text: &str, options: &CheckOptions) -> Vec<Finding> {
     run(text, options, |_| true)
@@ -87,7 +108,7 @@ pub fn check(text: &str, options: &CheckOptions) -> Vec<Finding> {
 
 /// The findings after which the model would not say what the text says.
 pub(crate) fn reading_findings(text: &str) -> Vec<Finding> {
-    run(text, &CheckOptions::default(), |check| rules::STOPS_READING.contains(&check.id))
+    run(text, &CheckOptions::default(), |check| rules::STOPS_READING.contains(&check.rule.id))
 }
 
 /// The policy of a text that ECR would store, or the findings for which it would refuse it. An orphan is none of them:
@@ -96,7 +117,7 @@ pub(crate) fn storable(text: &str) -> Result<Policy, Vec<Finding>> {
     let parsed = parse(text);
     let options = CheckOptions::default();
     let subject = subject(text, &parsed, &options);
-    let findings = findings(&subject, |check| check.stops && check.severity == Severity::Error);
+    let findings = findings(&subject, |check| check.rule.stops && check.rule.severity == Severity::Error);
     if findings.is_empty() { subject.policy.ok_or(findings) } else { Err(findings) }
 }
 
@@ -149,10 +170,7 @@ pub(crate) struct Written<'a> {
 
 /// One check: a row of the table in `rules`.
 pub(crate) struct Check {
-    pub id: &'static str,
-    pub severity: Severity,
-    pub stops: bool,
-    pub why: &'static str,
+    pub rule: Rule,
     pub run: Run,
 }
 
@@ -176,7 +194,7 @@ impl Sink {
     }
 
     pub fn report_fix(&mut self, span: Span, message: impl Into<String>, fix: Option<Fix>) {
-        let Check { id, severity, stops, why, .. } = *self.check;
+        let Rule { id, severity, stops, why, .. } = self.check.rule;
         self.findings.push(Finding { id, severity, stops, message: message.into(), why: why.to_owned(), span, fix });
     }
 }

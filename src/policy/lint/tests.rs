@@ -196,10 +196,17 @@ fn what_aws_holds_already_does_not_stop_a_save_except_a_deleted_principal() {
 fn findings_come_in_document_order_and_every_row_of_the_table_is_its_own() {
     let text = GOOD.replace("\"Allow\"", "\"allow\"").replace("2012-10-17", "2012");
     assert_eq!(ids(&text), ["E009", "E006"]);
-    let mut all: Vec<&str> = CHECKS.iter().map(|c| c.id).collect();
-    all.sort_unstable();
-    all.dedup();
-    assert_eq!(all.len(), CHECKS.len());
+    let all: Vec<&str> = rules().map(|r| r.id).collect();
+    let class = |id: &str| "ESWI".find(id.chars().next().unwrap());
+    assert!(
+        all.windows(2).all(|two| (class(two[0]), two[0]) < (class(two[1]), two[1])),
+        "in order, each once: {all:?}"
+    );
+    for rule in rules() {
+        assert!(!rule.what.is_empty() && !rule.what.ends_with('.') && rule.why.ends_with('.'), "{rule:?}");
+        let severity = [Severity::Error, Severity::Security, Severity::Warning, Severity::Advice];
+        assert_eq!(class(rule.id).map(|at| severity[at]), Some(rule.severity), "{rule:?}");
+    }
 }
 
 proptest! {
