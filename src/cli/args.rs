@@ -139,6 +139,10 @@ pub(super) enum Format {
     Text,
     /// One JSON document
     Json,
+    /// One JSON object a line
+    Jsonl,
+    /// SARIF 2.1.0, of check alone
+    Sarif,
 }
 
 /// Styles that can be asked for.
@@ -319,6 +323,23 @@ pub(super) struct CheckArgs {
     /// The account that owns the repository; without it every named account counts as another's
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     pub(super) owner: Option<AccountId>,
+    /// Mend what can be mended without changing anybody's access; files are written, the input goes to the output
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// The least grave finding that makes the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
+    pub(super) fail_on: FailOn,
+}
+
+/// Which findings make `check` fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// What is wrong
+    Error,
+    /// Risks for the owner too
+    Security,
+    /// Likely mistakes too
+    Warning,
 }
 
 /// `can`.

@@ -53,6 +53,7 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
     match globals.format {
         Format::Text => text(&request, policy.as_ref(), &decision).iter().for_each(|line| data(&visible(line))),
         Format::Json => print_json(&object(&decision)),
+        Format::Jsonl | Format::Sarif => data(&object(&decision).to_string()),
     }
     Ok(match decision.answer {
         Answer::Allow => Exit::Done,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::args::{Format, Globals, GrantArgs};
 use super::exit::Exit;
 use super::kit;
-use super::output::{Stop, ask, can_ask, data, failure_json, json as print_json, tell, tell_failure};
+use super::output::{Stop, ask, can_ask, data, documents, failure_json, tell, tell_failure};
 use super::permissions::{reference_json, who_json};
 use super::session::{Place, Session, StateFolder, open};
 use super::show::policies;
@@ -471,9 +471,7 @@ fn difference(planned: &Planned) -> String {
 }
 
 fn report(globals: &Globals, runs: &[Run], allowed: bool) {
-    if globals.format == Format::Json {
-        print_json(&json!({"repositories": runs.iter().map(|run| run.json(allowed)).collect::<Vec<_>>()}));
-    }
+    documents(globals.format, "repositories", runs.iter().map(|run| run.json(allowed)).collect());
     for run in runs {
         if globals.format == Format::Text {
             data(&visible(&format!("{}: {}", run.name(), run.result(allowed).1)));

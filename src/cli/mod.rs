@@ -56,6 +56,9 @@ fn perform(cli: Cli) -> Result<Exit, Stop> {
         }
         Some(command) => command,
     };
+    if globals.format == args::Format::Sarif && !matches!(command, Command::Check(_)) {
+        return Err(Stop::usage("SARIF is a form of findings", "use it with check; json and jsonl are for the others"));
+    }
     // What needs no sign-in and draws nothing reads no configuration.
     let is_plain =
         matches!(command, Command::Completions { .. } | Command::Man { .. } | Command::Check(_) | Command::Sandbox(_));

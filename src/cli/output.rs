@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
+use crate::cli::args::Format;
 use crate::cli::exit::Exit;
 use crate::ecr::Failure;
 use crate::ecr::text::visible;
@@ -58,6 +59,15 @@ pub(super) fn raw(bytes: &[u8]) {
 /// Writes a JSON document to the standard output.
 pub(super) fn json(value: &serde_json::Value) {
     data(&serde_json::to_string_pretty(value).unwrap_or_default());
+}
+
+/// Writes objects as one document under a name, or one a line; nothing in the form for people.
+pub(super) fn documents(format: Format, name: &str, objects: Vec<serde_json::Value>) {
+    match format {
+        Format::Json => json(&serde_json::Value::Object([(name.to_owned(), objects.into())].into_iter().collect())),
+        Format::Jsonl => objects.iter().for_each(|object| data(&object.to_string())),
+        Format::Text | Format::Sarif => {}
+    }
 }
 
 /// A failure as JSON.

@@ -102,9 +102,9 @@ impl<'a> Permissions<'a> {
                 policy.statements.iter().enumerate().map(|(i, s)| statement_json(i, s)).collect::<Vec<_>>()
             }).unwrap_or_default(),
             "class": match &self.read {
-                Some((_, table)) => Value::from(class_name(table.class)),
+                Some((_, table)) => Value::from(table.class.name()),
                 None if self.problem.is_some() => Value::Null,
-                None => Value::from(class_name(Class::None)),
+                None => Value::from(Class::None.name()),
             },
             "access": self.read.as_ref().map(|(_, table)| access_json(table)).unwrap_or_default(),
             "denies": self.read.as_ref().map(|(_, table)| denies_json(table)).unwrap_or_default(),
@@ -155,18 +155,6 @@ fn effect_name(effect: Effect) -> &'static str {
     match effect {
         Effect::Allow => "Allow",
         Effect::Deny => "Deny",
-    }
-}
-
-fn class_name(class: Class) -> &'static str {
-    match class {
-        Class::Public => "public",
-        Class::Network => "network",
-        Class::Organization => "organization",
-        Class::CrossAccount => "cross-account",
-        Class::Service => "service",
-        Class::OwnAccount => "own-account",
-        Class::None => "none",
     }
 }
 

@@ -1,11 +1,11 @@
 //! `show`: the permissions view.
 
 use futures_util::StreamExt as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::args::{Format, Globals, ShowArgs};
 use super::exit::Exit;
-use super::output::{Stop, data, failure_json, json as print_json, tell_failure};
+use super::output::{Stop, data, documents, failure_json, tell_failure};
 use super::permissions::{Permissions, reference_json};
 use super::session::{Place, Session, open};
 use crate::ecr::Failure;
@@ -18,36 +18,36 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
     let Session { places, .. } = Box::pin(open(globals, &args.which.choices())).await?;
     let policies = policies(&places).await;
     let mut exits = Vec::new();
-    let mut documents: Vec<Value> = Vec::new();
+    let mut objects: Vec<Value> = Vec::new();
     let mut blocks: Vec<String> = Vec::new();
     for (place, policy) in places.iter().zip(&policies) {
         match policy {
             Ok(stored) => {
                 let view = Permissions::read(&place.repository, stored.as_deref());
-                match globals.format {
-                    Format::Json => documents.push(view.json()),
-                    Format::Text => blocks.push(view.text()),
+                if globals.format == Format::Text {
+                    blocks.push(view.text());
+                } else {
+                    objects.push(view.json());
                 }
                 exits.push(Exit::Done);
             }
             Err(failure) => {
                 tell_failure(Some(place.repository.name.as_str()), failure);
-                if globals.format == Format::Json {
+                if globals.format != Format::Text {
                     let mut document = reference_json(&place.repository);
                     if let Some(fields) = document.as_object_mut() {
                         fields.insert("failure".to_owned(), failure_json(failure));
                     }
-                    documents.push(document);
+                    objects.push(document);
                 }
                 exits.push(Exit::from(failure));
             }
         }
     }
-    match globals.format {
-        Format::Json => print_json(&json!({"repositories": documents})),
-        Format::Text if blocks.is_empty() => {}
-        Format::Text => data(blocks.join("\n").trim_end()),
+    if !blocks.is_empty() {
+        data(blocks.join("\n").trim_end());
     }
+    documents(globals.format, "repositories", objects);
     Ok(Exit::of_several(exits))
 }
 

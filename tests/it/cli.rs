@@ -576,26 +576,6 @@ fn the_printed_policy_command_means_the_same_to_a_shell() {
 }
 
 #[test]
-fn check_tells_findings_by_line_and_exit_code() {
-    let home = tempfile::tempdir().unwrap();
-    let check = |text: &str, arguments: &[&str]| {
-        std::fs::write(home.path().join("policy.json"), text).unwrap();
-        let mut command = empty_environment(home.path());
-        command.args(["check", "policy.json"]).args(arguments);
-        run(command)
-    };
-    let broken = check("{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [,]\n}\n", &[]);
-    assert_eq!(code(&broken), 1, "{broken:?}");
-    assert!(broken.stdout.contains("policy.json:3:"), "{}", broken.stdout);
-    let good = check(&other_policy("arn:aws:iam::333333333333:root"), &["--owner", "222222222222", "--format", "json"]);
-    let value: Value = serde_json::from_str(&good.stdout).unwrap();
-    assert_eq!(value["files"][0]["file"], "policy.json");
-    let stops = value["files"][0]["findings"].as_array().unwrap().iter().any(|f| f["stops"] == true);
-    assert!(!stops, "{value}");
-    assert_eq!(code(&ecr_grant(&["check", "no-such-file"])), 2);
-}
-
-#[test]
 fn completions_and_manual_pages_are_printed() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(ecr_grant(&["completions", shell]).text().contains("allow-public"), "{shell}");

@@ -9,6 +9,7 @@
 
 mod apply;
 mod can;
+mod check;
 mod cli;
 mod config;
 mod journeys;

@@ -39,6 +39,7 @@ const WORLDLY: &[&str] = &["aws", "sandbox", "journal", "apply", "runtime", "cli
 
 /// Which rooms may name a crate; `None`: every room. A dependency that is not here fails the test.
 const CRATES: &[(&str, Option<&[&str]>)] = &[
+    ("annotate_snippets", Some(&["cli"])),
     ("aws_config", Some(&["aws"])),
     ("aws_credential_types", Some(&["aws"])),
     ("aws_sdk_ecr", Some(&["aws"])),

@@ -129,6 +129,34 @@ pub enum Class {
     None,
 }
 
+impl Class {
+    /// The name for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Network => "network",
+            Self::Organization => "organization",
+            Self::CrossAccount => "cross-account",
+            Self::Service => "service",
+            Self::OwnAccount => "own-account",
+            Self::None => "none",
+        }
+    }
+
+    /// The widest access that there is, as a clause for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Public => "public: open to every AWS account",
+            Self::Network => "open to every AWS account, from listed networks only",
+            Self::Organization => "open to an organization",
+            Self::CrossAccount => "open to other accounts that it names",
+            Self::Service => "open to AWS services only",
+            Self::OwnAccount => "open to the owner's account only",
+            Self::None => "opens the repository to nobody",
+        }
+    }
+}
+
 /// Who may do what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessTable {

@@ -7,6 +7,7 @@
 //! one sentence. Then `ECR_GRANT_UPDATE=1 cargo test readme` writes it into the README.
 
 mod content;
+mod repair;
 mod risk;
 mod rules;
 mod shape;
@@ -18,6 +19,7 @@ use super::access::{AccessTable, Class, table_for};
 use super::document::{Policy, Statement};
 use super::syntax::{Node, Parsed, Span, SyntaxError, parse};
 use crate::ecr::AccountId;
+pub use repair::{Repaired, repair};
 use rules::CHECKS;
 
 /// How much a finding matters.
@@ -31,6 +33,18 @@ pub enum Severity {
     Security,
     /// Wrong.
     Error,
+}
+
+impl Severity {
+    /// The name for programs and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Advice => "advice",
+            Self::Warning => "warning",
+            Self::Security => "security",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// One finding.
@@ -104,6 +118,31 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// Checks a text; findings come in document order.
 pub fn check(text: &str, options: &CheckOptions) -> Vec<Finding> {
     run(text, options, |_| true)
+}
+
+/// How far a text opens the repository, by the statements that can be understood; `None` where it is no JSON at all.
+pub fn class(text: &str, owner: Option<&AccountId>) -> Option<Class> {
+    let parsed = parse(text);
+    let options = CheckOptions { owner: owner.cloned(), stored: None };
+    parsed.root.is_some().then(|| subject(text, &parsed, &options).table().class)
+}
+
+/// What can be said of a check without a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Its id.
+    pub id: &'static str,
+    /// How much its findings matter.
+    pub severity: Severity,
+    /// Whether they stop a save.
+    pub stops: bool,
+    /// Why they matter, one sentence.
+    pub why: &'static str,
+}
+
+/// All checks, by id.
+pub fn rules() -> impl Iterator<Item = Rule> {
+    CHECKS.iter().map(|c| Rule { id: c.id, severity: c.severity, stops: c.stops, why: c.why })
 }
 
 /// The findings after which the model would not say what the text says.

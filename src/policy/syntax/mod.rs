@@ -3,11 +3,13 @@
 
 mod lexer;
 mod parser;
+mod pointer;
 mod position;
 mod string;
 
 pub(crate) use string::quote;
 
+pub use pointer::pointer;
 pub use position::{LineIndex, Position};
 
 /// A half-open range of byte offsets.

@@ -1,0 +1,238 @@
+//! `check`: what ECR would refuse and what is risky, in policy files.
+
+mod document;
+mod text;
+
+use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::path::Path;
+
+use super::args::{CheckArgs, FailOn, Format, Globals};
+use super::exit::Exit;
+use super::output::{Stop, data, json as print_json, raw, tell};
+use crate::ecr::{AccountId, Failure, FailureKind};
+use crate::policy::lint::{self, check, repair};
+use crate::policy::syntax::{Parsed, parse, pointer};
+use crate::policy::{CheckOptions, Class, Finding, Severity, Span};
+
+/// The largest file that is read, in bytes: a policy has at most 10,240 characters.
+const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// A file and what was found in it.
+struct Checked {
+    name: String,
+    text: String,
+    parsed: Parsed,
+    owner: Option<AccountId>,
+    class: Option<Class>,
+    /// Characters, as ECR counts them.
+    size: usize,
+    findings: Vec<Finding>,
+}
+
+impl Checked {
+    fn new(name: String, text: String, options: &CheckOptions) -> Self {
+        Self {
+            name,
+            parsed: parse(&text),
+            owner: options.owner.clone(),
+            class: lint::class(&text, options.owner.as_ref()),
+            size: text.chars().count(),
+            findings: check(&text, options),
+            text,
+        }
+    }
+
+    /// A file that is no text: one finding, at its beginning.
+    fn not_text(name: String, problem: &str, options: &CheckOptions) -> Self {
+        let mut checked = Self::new(name, String::new(), options);
+        checked.findings.retain(|f| f.id == "E001");
+        for finding in &mut checked.findings {
+            problem.clone_into(&mut finding.message);
+        }
+        checked
+    }
+
+    fn pointer(&self, span: Span) -> String {
+        self.parsed.root.as_ref().map(|root| pointer(root, span)).unwrap_or_default()
+    }
+}
+
+/// Checks each file. A finding as grave as `--fail-on` makes the exit code 1, a file that cannot be read 2.
+pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
+    let options = CheckOptions { owner: args.owner.clone(), stored: None };
+    let input = |path: &Path| path.as_os_str() == "-";
+    if args.files.iter().filter(|path| input(path)).count() > 1 {
+        return Err(Stop::usage("the standard input is named twice", "give - once"));
+    }
+    if args.fix && globals.format != Format::Text && args.files.iter().any(|path| input(path)) {
+        return Err(Stop::usage(
+            "--fix writes the mended input to the standard output, where the findings would go too",
+            "leave out --format, or name a file",
+        ));
+    }
+    let mut files = Vec::new();
+    let (mut unreadable, mut failed) = (false, false);
+    for path in &args.files {
+        let checked = match bytes(path) {
+            Ok(bytes) => of_bytes(globals, args, path, bytes, &options)?,
+            Err(stop) => {
+                stop.report();
+                unreadable = true;
+                continue;
+            }
+        };
+        failed |= checked.findings.iter().any(|f| args.fail_on.includes(f.severity));
+        match globals.format {
+            Format::Text => {
+                let report = text::report(&checked, style(globals));
+                if args.fix && input(path) { tell(&report) } else { data(&report) }
+            }
+            Format::Jsonl => data(&document::file(&checked).to_string()),
+            Format::Json | Format::Sarif => files.push(checked),
+        }
+    }
+    match globals.format {
+        Format::Json => {
+            let files: Vec<_> = files.iter().map(document::file).collect();
+            print_json(&serde_json::json!({"files": files}));
+        }
+        Format::Sarif => print_json(&document::sarif(&files)),
+        Format::Text if args.owner.is_none() && !unreadable => {
+            tell("owner unknown: every named account counts as another's; --owner ID says whose repository it is");
+        }
+        Format::Text | Format::Jsonl => {}
+    }
+    Ok(match (unreadable, failed) {
+        (true, _) => Exit::Usage,
+        (false, true) => Exit::Findings,
+        (false, false) => Exit::Done,
+    })
+}
+
+impl FailOn {
+    fn includes(self, severity: Severity) -> bool {
+        let least = match self {
+            Self::Error => Severity::Error,
+            Self::Security => Severity::Security,
+            Self::Warning => Severity::Warning,
+        };
+        severity >= least
+    }
+}
+
+/// The file's name for people and programs.
+fn name(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Checks what a file holds, after the repairs where they are asked for.
+fn of_bytes(
+    globals: &Globals,
+    args: &CheckArgs,
+    path: &Path,
+    bytes: Vec<u8>,
+    options: &CheckOptions,
+) -> Result<Checked, Stop> {
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let problem = encoding(error.as_bytes());
+            return Ok(Checked::not_text(name(path), problem, options));
+        }
+    };
+    if !args.fix {
+        return Ok(Checked::new(name(path), text, options));
+    }
+    let repaired = repair(&text, options);
+    for (id, title) in &repaired.done {
+        tell(&format!("{}: {}: {title}", name(path), id));
+    }
+    if path.as_os_str() == "-" {
+        raw(repaired.text.as_bytes());
+    } else if repaired.text != text {
+        if globals.read_only {
+            return Err(Failure::new(
+                FailureKind::ReadOnly,
+                format!("read-only: {} is not written", path.display()),
+                "leave out --read-only, or --fix",
+            )
+            .into());
+        }
+        if globals.dry_run {
+            tell(&format!("{}: dry run: the file stays as it is", name(path)));
+        } else {
+            replace(path, &repaired.text)?;
+        }
+    }
+    Ok(Checked::new(name(path), repaired.text, options))
+}
+
+/// What bytes that are no UTF-8 seem to be.
+fn encoding(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16, which is no JSON text: save it as UTF-8",
+        _ => "the file is no text in UTF-8: save it as UTF-8",
+    }
+}
+
+/// Puts a text in a file's place: all of it or nothing, with the file's mode. A link stays a link.
+fn replace(path: &Path, text: &str) -> Result<(), Stop> {
+    let write = || {
+        let path = std::fs::canonicalize(path)?;
+        let mode = std::fs::metadata(&path)?.permissions();
+        let beside = path.with_extension(format!("{}.new", std::process::id()));
+        let written = std::fs::File::create_new(&beside).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.set_permissions(mode)?;
+            file.sync_all()
+        });
+        written.and_then(|()| std::fs::rename(&beside, &path)).inspect_err(|_| drop(std::fs::remove_file(&beside)))
+    };
+    write().map_err(|error: std::io::Error| {
+        let what = format!("{} cannot be written: {error}", path.display());
+        Failure::new(FailureKind::File, what, "check who may write the file and its folder").into()
+    })
+}
+
+fn style(globals: &Globals) -> text::Style {
+    let terminal = std::io::stdout().is_terminal();
+    let quiet = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    text::Style { colours: terminal && !quiet, ascii: globals.ascii, width: columns.unwrap_or(100) }
+}
+
+/// The text of a file, or of the standard input for `-`.
+pub(super) fn read(path: &Path) -> Result<String, Stop> {
+    String::from_utf8(bytes(path)?).map_err(|_| {
+        Failure::new(
+            FailureKind::File,
+            format!("{} is no text in UTF-8", path.display()),
+            "save it as UTF-8 and try again",
+        )
+        .into()
+    })
+}
+
+/// What a file holds, or the standard input for `-`.
+fn bytes(path: &Path) -> Result<Vec<u8>, Stop> {
+    let read = |mut reader: Box<dyn std::io::Read>| {
+        let mut bytes = Vec::new();
+        reader.as_mut().take(LARGEST + 1).read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let bytes = if path.as_os_str() == "-" {
+        read(Box::new(std::io::stdin()))
+    } else {
+        std::fs::File::open(path).and_then(|file| read(Box::new(file)))
+    };
+    let usage = |problem: String| {
+        Stop::usage(
+            format!("{} cannot be read: {problem}", path.display()),
+            "name a file that is there, or - for the input",
+        )
+    };
+    let bytes = bytes.map_err(|error| usage(error.to_string()))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(usage(format!("it is larger than {LARGEST} bytes, and ECR takes 10,240 characters")));
+    }
+    Ok(bytes)
+}

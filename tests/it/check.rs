@@ -1,0 +1,216 @@
+//! `check`: findings in each form of output, repairs in place, exit codes.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{Finished, clean_command, run};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_ecr-grant");
+
+/// A policy with one slip of JSON and one wrong effect.
+const SLIPS: &str = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{\n    \"Sid\": \"\u{e9}\", \"Effect\": \"allow\",\n    \
+                     \"Principal\": {\"AWS\": \"111111111111\"},\n    \"Action\": [\"ecr:BatchGetImage\"],\n  }]\n}\n";
+
+const GOOD: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},
+"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
+
+/// A risk, and nothing wrong.
+const RISKY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
+"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
+
+/// A likely mistake, and nothing wrong.
+fn half_a_pull() -> String {
+    GOOD.replace(",\"ecr:GetDownloadUrlForLayer\"", "")
+}
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = clean_command(PROGRAM, folder);
+    command.current_dir(folder).arg("check").args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn check(folder: &Path, arguments: &[&str]) -> Finished {
+    run(command(folder, arguments))
+}
+
+fn code(finished: &Finished) -> i32 {
+    finished.status.code().unwrap()
+}
+
+#[test]
+fn a_finding_is_shown_under_its_line_with_the_reason_and_the_fix() {
+    let folder = folder(&[("policy.json", SLIPS), ("half.json", &half_a_pull())]);
+    let told = check(folder.path(), &["policy.json", "--ascii"]);
+    assert_eq!(code(&told), 1, "{told:?}");
+    let effect = [
+        "error[E006]: `allow` is neither Allow nor Deny",
+        " --> policy.json:4:27",
+        "  |",
+        "4 |     \"Sid\": \"\u{e9}\", \"Effect\": \"allow\",",
+        "  |                           ^^^^^^^",
+    ];
+    let lines: Vec<&str> = told.stdout.lines().skip_while(|l| !l.starts_with("error[E006]")).take(5).collect();
+    assert_eq!(lines, effect, "{}", told.stdout);
+    assert!(told.stdout.contains("= why: The effect is exactly Allow or Deny."), "{}", told.stdout);
+    assert!(told.stdout.contains("write `Allow` (--fix does it)"), "{}", told.stdout);
+    let half = check(folder.path(), &["half.json"]);
+    assert!(half.stdout.contains("(changes who has access)"), "the rest of the pull: {}", half.stdout);
+    assert!(told.stdout.trim_end().ends_with("of 10240 characters"), "{}", told.stdout);
+    assert!(!told.stdout.contains('\u{1b}'), "no colours in a pipe");
+}
+
+#[test]
+fn the_json_form_has_its_documented_fields() {
+    let folder = folder(&[("policy.json", SLIPS), ("good.json", GOOD)]);
+    let told = check(folder.path(), &["policy.json", "good.json", "--format", "json", "--owner", "222222222222"]);
+    assert_eq!(code(&told), 1);
+    let value: Value = serde_json::from_str(&told.stdout).unwrap();
+    let good = &value["files"][1];
+    assert_eq!(
+        *good,
+        json!({"file": "good.json", "owner": "222222222222", "class": "cross-account", "size": GOOD.chars().count(),
+               "findings": []})
+    );
+    let file = &value["files"][0];
+    let effect = file["findings"].as_array().unwrap().iter().find(|f| f["id"] == "E006").unwrap();
+    let offset = SLIPS.find("\"allow\"").unwrap();
+    for (field, expected) in [
+        ("severity", json!("error")),
+        ("stops", json!(true)),
+        ("line", json!(4)),
+        ("column", json!(27)),
+        ("end_line", json!(4)),
+        ("end_column", json!(34)),
+        ("offset", json!(offset)),
+        ("end_offset", json!(offset + 7)),
+        ("pointer", json!("/Statement/0/Effect")),
+    ] {
+        assert_eq!(effect[field], expected, "{field}");
+    }
+    assert_eq!(effect["fix"]["changes_access"], false);
+    assert_eq!(effect["fix"]["edits"], json!([{"offset": offset, "end_offset": offset + 7, "text": "\"Allow\""}]));
+    assert!(effect["message"].is_string() && effect["why"].is_string());
+}
+
+#[test]
+fn a_line_a_file_is_printed_for_programs_that_stream() {
+    let folder = folder(&[("a.json", GOOD), ("b.json", "{")]);
+    let told = check(folder.path(), &["a.json", "b.json", "--format", "jsonl"]);
+    let lines: Vec<Value> = told.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&lines[0]["file"], &lines[1]["file"]), (&json!("a.json"), &json!("b.json")));
+    assert_eq!(lines[1]["findings"][0]["id"], "E001");
+    assert_eq!(lines[0]["owner"], Value::Null);
+}
+
+#[test]
+fn sarif_names_the_rule_the_place_and_only_fixes_that_keep_access() {
+    let folder = folder(&[("my policy.json", SLIPS), ("half.json", &half_a_pull())]);
+    let told = check(folder.path(), &["my policy.json", "half.json", "--format", "sarif"]);
+    let log: Value = serde_json::from_str(&told.stdout).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    let results = run["results"].as_array().unwrap();
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"], "{result}");
+    }
+    let of = |id: &str| results.iter().find(|r| r["ruleId"] == id).unwrap();
+    let place = &of("E006")["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "my%20policy.json");
+    let region = &place["region"];
+    assert_eq!((&region["startLine"], &region["startColumn"]), (&json!(4), &json!(27)));
+    assert_eq!(of("E006")["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"]["text"], "\"Allow\"");
+    assert_eq!(of("W204")["fixes"], json!([]), "it would give more than was written");
+    assert_eq!((&of("E006")["level"], &of("W204")["level"]), (&json!("error"), &json!("warning")));
+    let other = run_elsewhere(folder.path());
+    assert_eq!(code(&other), 2, "{other:?}");
+}
+
+fn run_elsewhere(folder: &Path) -> Finished {
+    let mut show = clean_command(PROGRAM, folder);
+    show.args(["--demo", "show", "vendorapp", "--format", "sarif"]);
+    run(show)
+}
+
+#[test]
+fn the_least_grave_failure_is_chosen_by_flag() {
+    let folder =
+        folder(&[("wrong.json", SLIPS), ("risky.json", RISKY), ("likely.json", &half_a_pull()), ("good.json", GOOD)]);
+    for (file, fail_on, expected) in [
+        ("wrong.json", "error", 1),
+        ("risky.json", "error", 0),
+        ("risky.json", "security", 1),
+        ("likely.json", "security", 0),
+        ("likely.json", "warning", 1),
+        ("good.json", "warning", 0),
+    ] {
+        let told = check(folder.path(), &[file, "--fail-on", fail_on]);
+        assert_eq!(code(&told), expected, "{file} {fail_on}: {}", told.stdout);
+    }
+    assert_eq!(code(&check(folder.path(), &["risky.json"])), 0, "errors alone by default");
+    let missing = check(folder.path(), &["no-such-file", "wrong.json"]);
+    assert_eq!(code(&missing), 2);
+    assert!(missing.stdout.contains("E006"), "the others are checked: {missing:?}");
+    assert_eq!(code(&check(folder.path(), &["-", "-"])), 2);
+}
+
+#[test]
+fn fix_mends_files_in_place_and_never_what_somebody_may_do() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = folder(&[("policy.json", SLIPS)]);
+    let path = folder.path().join("policy.json");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    for flag in ["--dry-run", "--read-only"] {
+        let told = check(folder.path(), &["--fix", "policy.json", flag]);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), SLIPS, "{flag}: {told:?}");
+    }
+    assert_eq!(code(&check(folder.path(), &["--fix", "policy.json", "--read-only"])), 4);
+    let told = check(folder.path(), &["--fix", "policy.json"]);
+    let mended = SLIPS.replace("\"allow\"", "\"Allow\"").replace("],\n  }]", "]\n  }]");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), mended);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+    assert!(told.stderr.contains("E006: write `Allow`"), "{}", told.stderr);
+    assert!(told.stdout.contains("W204") && !told.stdout.contains("E006"), "what is left is told: {}", told.stdout);
+    assert_eq!(code(&told), 0);
+}
+
+#[test]
+fn fix_writes_the_mended_input_to_the_output() {
+    let folder = folder(&[]);
+    let mut command = command(folder.path(), &["--fix", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(GOOD.replace("\"Allow\"", "\"allow\"").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), GOOD);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(code(&check(folder.path(), &["--fix", "-", "--format", "json"])), 2);
+}
+
+#[test]
+fn a_file_that_is_no_text_is_a_finding_and_its_signs_never_reach_the_terminal() {
+    let folder = folder(&[("escape.json", "{\"Version\": \"\u{1b}[31m\u{9b}2J\u{202e}\"}")]);
+    let wide: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(folder.path().join("wide.json"), wide).unwrap();
+    let told = check(folder.path(), &["wide.json", "--format", "json"]);
+    let value: Value = serde_json::from_str(&told.stdout).unwrap();
+    let findings = value["files"][0]["findings"].as_array().unwrap();
+    assert_eq!((findings.len(), &findings[0]["id"]), (1, &json!("E001")));
+    assert!(findings[0]["message"].as_str().unwrap().contains("UTF-16"), "{findings:?}");
+    let told = check(folder.path(), &["escape.json"]);
+    assert!(told.stdout.contains("escape.json"), "{told:?}");
+    assert!(!told.stdout.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{}", told.stdout);
+}
