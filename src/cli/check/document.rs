@@ -54,7 +54,8 @@ pub(super) fn sarif(files: &[Checked]) -> Value {
         .map(|rule| {
             json!({
                 "id": rule.id,
-                "shortDescription": {"text": rule.why},
+                "shortDescription": {"text": rule.what},
+                "fullDescription": {"text": rule.why},
                 "defaultConfiguration": {"level": level(rule.severity)},
                 "properties": {"tags": [rule.severity.name()], "stops": rule.stops},
             })

@@ -127,24 +127,6 @@ pub fn class(text: &str, owner: Option<&AccountId>) -> Option<Class> {
     parsed.root.is_some().then(|| subject(text, &parsed, &options).table().class)
 }
 
-/// What can be said of a check without a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
-    /// Its id.
-    pub id: &'static str,
-    /// How much its findings matter.
-    pub severity: Severity,
-    /// Whether they stop a save.
-    pub stops: bool,
-    /// Why they matter, one sentence.
-    pub why: &'static str,
-}
-
-/// All checks, by id.
-pub fn rules() -> impl Iterator<Item = Rule> {
-    CHECKS.iter().map(|c| Rule { id: c.id, severity: c.severity, stops: c.stops, why: c.why })
-}
-
 /// The findings after which the model would not say what the text says.
 pub(crate) fn reading_findings(text: &str) -> Vec<Finding> {
     run(text, &CheckOptions::default(), |check| rules::STOPS_READING.contains(&check.rule.id))
