@@ -9,7 +9,7 @@ use super::theme::{Role, Sign, Theme};
 use super::widgets::{cell, chosen_row, failure, field, line, lines, marked, rule, span, waiting, wrap};
 use crate::ecr::text::{fit, visible};
 use crate::ecr::{SignInKind, Source, SourceId};
-use crate::wizard::account::{AccountStep, Shape, shape, wants_region};
+use crate::wizard::account::{Shape, shape, wants_region};
 use crate::wizard::{Action, Model, Remote, Scope, Size, layout};
 
 /// The columns of the list.
@@ -132,14 +132,14 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
     let narrowing = step.filter.is_narrowing() || step.filter.open;
     if area.height < 3 {
         if narrowing {
-            draw_filter(frame, lead, step, theme);
+            draw_filter(frame, lead, model, theme);
         } else {
             lines(frame, lead, vec![lead_line(model, theme)]);
         }
         return;
     }
     lines(frame, lead, vec![lead_line(model, theme)]);
-    draw_filter(frame, filter, step, theme);
+    draw_filter(frame, filter, model, theme);
     let Columns { name, kind, role, region } = *columns;
     let titles = [("Sign in with", name), ("How", kind), ("Account", 12), ("Role", role), ("Region", region)];
     let shown = titles.into_iter().filter(|(_, width)| *width > 0);
@@ -158,14 +158,16 @@ fn lead_line(model: &Model, theme: Theme) -> Line<'static> {
     Line::from(vec![question, span(theme, role, told)])
 }
 
-fn draw_filter(frame: &mut Frame, area: Rect, step: &AccountStep, theme: Theme) {
+fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+    let step = &model.account;
     let narrowing = step.filter.is_narrowing() || step.filter.open;
     if !narrowing {
         let count = match step.all().len() {
             1 => "1 way to sign in".to_owned(),
             n => format!("{n} ways to sign in"),
         };
-        lines(frame, area, vec![line(theme, Role::Dim, format!(" {count}; / filters"))]);
+        let filter = model.key(Scope::Account, Action::Filter);
+        lines(frame, area, vec![line(theme, Role::Dim, format!(" {count}; {filter} filters"))]);
         return;
     }
     let count = format!("{} of {} ", step.rows.len(), step.all().len());
@@ -179,7 +181,8 @@ fn draw_filter(frame: &mut Frame, area: Rect, step: &AccountStep, theme: Theme) 
 fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, theme: Theme) {
     let step = &model.account;
     if step.rows.is_empty() {
-        lines(frame, area, vec![line(theme, Role::Plain, "   nothing matches; Esc takes the filter away")]);
+        let back = model.key(Scope::Global, Action::Back);
+        lines(frame, area, vec![line(theme, Role::Plain, format!("   nothing matches; {back} takes the filter away"))]);
         return;
     }
     let mut out = Vec::new();
@@ -242,7 +245,8 @@ fn details(model: &Model, source: &Source, width: usize, theme: Theme) -> Vec<Li
         }
         Remote::Loading { since, .. } => {
             out.extend(plain(about(source)));
-            out.push(waiting("asking AWS who this is; Esc stops it", model.now.saturating_sub(*since), theme));
+            let words = format!("asking AWS who this is; {} stops it", model.key(Scope::Global, Action::Back));
+            out.push(waiting(&words, model.now.saturating_sub(*since), theme));
         }
         Remote::Failed { failure: why, .. } => {
             out.extend(failure(why, width, theme));

@@ -18,6 +18,8 @@ mod save;
 mod statements;
 
 #[cfg(test)]
+mod own_keys;
+#[cfg(test)]
 mod testing;
 
 use ratatui::Frame;

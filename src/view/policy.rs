@@ -19,7 +19,7 @@ use crate::ecr::text::{fit, fit_end, visible};
 use crate::policy::explain::change_words;
 use crate::policy::{Finding, Severity};
 use crate::wizard::policy::{self, Difference, Document, Draft, NEARLY_FULL, grouped};
-use crate::wizard::{Model, Size, layout};
+use crate::wizard::{Action, Model, Scope, Size, layout};
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     // The body's own height: the frame may be ahead of the model's size.
@@ -62,7 +62,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     if rule_row.height > 0 {
         rule(frame, rule_row, "", theme);
     }
-    problem_rows(frame, problem, document, draft, theme);
+    problem_rows(frame, problem, model, document, draft, theme);
     access_rows(frame, access, draft, theme);
 }
 
@@ -141,28 +141,35 @@ fn not_there(frame: &mut Frame, area: Rect, model: &Model, document: &Document, 
 }
 
 /// The finding at the caret or the first that stops the save: where and what, why, and the fix.
-fn problem_rows(frame: &mut Frame, area: Rect, document: &Document, draft: &Draft, theme: Theme) {
+fn problem_rows(frame: &mut Frame, area: Rect, model: &Model, document: &Document, draft: &Draft, theme: Theme) {
     let width = usize::from(area.width).saturating_sub(1);
     let rows = usize::from(area.height);
     let mut out = Vec::new();
     match draft.finding() {
         // A remark must not hide that the whole is too long, or would lock the caller out.
         Some(finding) if finding.stops || draft.obstacle().is_none() => {
-            out.extend(finding_lines(finding, draft, width, rows, theme));
+            out.extend(finding_lines(finding, model, draft, width, rows, theme));
         }
-        _ => out.extend(all_is_well(document, draft, width, theme)),
+        _ => out.extend(all_is_well(model, document, draft, width, theme)),
     }
     out.truncate(rows);
     lines(frame, area, out);
 }
 
-fn finding_lines(finding: &Finding, draft: &Draft, width: usize, rows: usize, theme: Theme) -> Vec<Line<'static>> {
+fn finding_lines(
+    finding: &Finding,
+    model: &Model,
+    draft: &Draft,
+    width: usize,
+    rows: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let (role, sign) = look(finding.severity, finding.stops);
     let place = draft.position(finding.span.start);
     let stops = draft.findings.iter().filter(|f| f.stops).count();
     let others = match (stops, draft.findings.len()) {
         (_, 1) => String::new(),
-        (0, all) => format!(" (1 of {all}, F8)"),
+        (0, all) => format!(" (1 of {all}, {})", model.key(Scope::Policy, Action::NextProblem)),
         (stops, all) if stops == all => format!(" ({all} problems)"),
         (stops, all) => format!(" ({stops} of {all} stop the save)"),
     };
@@ -198,14 +205,17 @@ fn finding_lines(finding: &Finding, draft: &Draft, width: usize, rows: usize, th
     }
     if let Some(fix) = finding.fix.as_ref().filter(|_| fix_rows > 0) {
         let access = if fix.changes_access { " (changes who has access)" } else { "" };
-        let title = fit(&format!(" {}{access}", visible(&fix.title)), width.saturating_sub(5), theme.ascii);
-        out.push(Line::from(vec![Span::raw("   "), span(theme, Role::Key, "F2"), span(theme, Role::Plain, title)]));
+        let key = model.key(Scope::Policy, Action::Fix);
+        let room = width.saturating_sub(3 + key.width());
+        let title = fit(&format!(" {}{access}", visible(&fix.title)), room, theme.ascii);
+        out.push(Line::from(vec![Span::raw("   "), span(theme, Role::Key, key), span(theme, Role::Plain, title)]));
     }
     out
 }
 
 /// What to say when no finding is at hand.
-fn all_is_well(document: &Document, draft: &Draft, width: usize, theme: Theme) -> Vec<Line<'static>> {
+fn all_is_well(model: &Model, document: &Document, draft: &Draft, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let go_on = model.key(Scope::Policy, Action::GoOn);
     let one = |role, sign, words: &str| {
         vec![Line::from(vec![
             span(theme, role, format!(" {} ", theme.sign(sign))),
@@ -215,17 +225,19 @@ fn all_is_well(document: &Document, draft: &Draft, width: usize, theme: Theme) -
     let mut out = match draft.obstacle() {
         Some((_, words)) => one(Role::Bad, Sign::Failed, &words),
         None if draft.is_granted() && document.stored().value().is_some_and(Option::is_some) => {
-            one(Role::Good, Sign::Ok, "already granted: nothing to save; Ctrl-S goes on to what is left to do")
+            let words = format!("already granted: nothing to save; {go_on} goes on to what is left to do");
+            one(Role::Good, Sign::Ok, &words)
         }
-        None => one(Role::Good, Sign::Ok, "no problem stops the save: Ctrl-S goes on"),
+        None => one(Role::Good, Sign::Ok, &format!("no problem stops the save: {go_on} goes on")),
     };
     if let Some(finding) = draft.remark() {
         // Further rows than this one would hide what comes next.
-        out.extend(finding_lines(finding, draft, width, 1, theme));
+        out.extend(finding_lines(finding, model, draft, width, 1, theme));
     }
     if draft.is_by_hand() {
-        let words = "   changed by hand; F7 begins again from the stored policy with the grant added";
-        out.push(line(theme, Role::Dim, fit(words, width, theme.ascii)));
+        let key = model.key(Scope::Policy, Action::BeginAgain);
+        let words = format!("   changed by hand; {key} begins again from the stored policy with the grant added");
+        out.push(line(theme, Role::Dim, fit(&words, width, theme.ascii)));
     }
     out
 }

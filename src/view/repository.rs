@@ -71,8 +71,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     }
     if let Some(row) = step.chosen().filter(|_| wide) {
         let place = inside(right);
-        let stopped = step.reads.stopped().is_some();
-        lines(frame, place, details::long(row, stopped, usize::from(place.width), usize::from(place.height), theme));
+        lines(frame, place, details::long(row, model, usize::from(place.width), usize::from(place.height), theme));
     }
 }
 
@@ -177,7 +176,8 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.repository;
     if !step.filter.open && !step.filter.is_narrowing() {
-        let words = " / filters; paste an image URI or ARN to go straight there";
+        let filter = model.key(Scope::Repository, Action::Filter);
+        let words = format!(" {filter} filters; paste an image URI or ARN to go straight there");
         lines(frame, area, vec![line(theme, Role::Dim, words)]);
         return;
     }
@@ -253,7 +253,8 @@ fn no_rows(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
         if let (Some(asked), Some(since)) = (step.search.asked(), step.search.waiting_since()) {
             return vec![waiting(&format!("asking AWS for {asked}"), model.now.saturating_sub(since), theme)];
         }
-        let mut out = vec![line(theme, Role::Plain, "nothing matches; Esc takes the filter away")];
+        let back = model.key(Scope::Global, Action::Back);
+        let mut out = vec![line(theme, Role::Plain, format!("nothing matches; {back} takes the filter away"))];
         if step.search.failure().is_none() && crate::ecr::RepositoryName::parse(name).is_ok() {
             out.push(Line::from(vec![
                 span(theme, Role::Key, model.key(Scope::FilterLine, Action::FilterDone)),

@@ -92,7 +92,7 @@ fn footer(frame: &mut Frame, area: Rect, model: &Model, below: usize, theme: The
     let step = &model.save;
     match &step.phase {
         Phase::Asking(Confirmation::Plain) => lines(frame, rest, vec![question(step, theme)]),
-        Phase::Asking(Confirmation::Typed { word, .. }) => typed(frame, rest, step, word, theme),
+        Phase::Asking(Confirmation::Typed { word, .. }) => typed(frame, rest, model, word, theme),
         Phase::Writing => {
             let (done, all) = counts(step);
             let words = if model.settings.dry_run { "checked" } else { "written" };
@@ -133,7 +133,8 @@ fn question(step: &SaveStep, theme: Theme) -> Line<'static> {
     ])
 }
 
-fn typed(frame: &mut Frame, area: Rect, step: &SaveStep, word: &str, theme: Theme) {
+fn typed(frame: &mut Frame, area: Rect, model: &Model, word: &str, theme: Theme) {
+    let step = &model.save;
     let width = usize::from(area.width);
     let why = if word.contains(' ') { "how many policies change" } else { "the repository's name" };
     let words = format!(" To save, type {why}: {word}");
@@ -147,7 +148,7 @@ fn typed(frame: &mut Frame, area: Rect, step: &SaveStep, word: &str, theme: Them
     }
     let row = Rect { x: area.x, y: area.y + 1, width: area.width, height: 1 };
     let right = step.typed.text() == word;
-    let hint = if right { "Enter saves" } else { "" };
+    let hint = if right { format!("{} saves", model.key(Scope::TypedConfirm, Action::Next)) } else { String::new() };
     let label = format!(" {}", theme.sign(Sign::Chosen));
     field(frame, row, &label, &step.typed, true, theme);
     if right && width > word.width() + hint.len() + 8 {

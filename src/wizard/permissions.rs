@@ -98,7 +98,15 @@ pub fn page_rows(model: &Model) -> usize {
 
 /// The chosen part.
 pub fn page(model: &Model) -> Page {
-    part_page(&model.permissions, usize::from(model.size.columns.saturating_sub(side(model) + 2)))
+    let step = &model.permissions;
+    let mut page = part_page(step, usize::from(model.size.columns.saturating_sub(side(model) + 2)));
+    if step.shown().is_some() && !step.missing.is_empty() {
+        page.blank();
+        let back = model.key(Scope::Global, Action::Back);
+        let words = format!("not saved: {}; {back} goes back to the outcome", step.missing.join(", "));
+        page.marked(Mark::Warn, Ink::Warn, 0, &words);
+    }
+    page
 }
 
 fn part_page(step: &PermissionsStep, width: usize) -> Page {
@@ -136,11 +144,6 @@ fn part_page(step: &PermissionsStep, width: usize) -> Page {
                 page.code(Ink::Strong, 2, &section.body);
             }
         }
-    }
-    if !step.missing.is_empty() {
-        page.blank();
-        let words = format!("not saved: {}; Esc goes back to the outcome", step.missing.join(", "));
-        page.marked(Mark::Warn, Ink::Warn, 0, &words);
     }
     page
 }

@@ -11,7 +11,7 @@ mod prompt;
 mod tests;
 
 use super::event::Size;
-use super::keymap::{Action, Scope};
+use super::keymap::{Action, Keymap, Scope};
 use super::page::{Page, scroll};
 use super::{Answer, Code, Effect, Key, Model, Remote, RequestId, Step, Tone, layout};
 use crate::ecr::{Context, Identity, RepositoryRef};
@@ -166,7 +166,7 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
             Action::Retry if step.document().is_none_or(|d| d.failure().is_none()) => Some("nothing failed".to_owned()),
             Action::GoOn => Some(match step.document() {
                 None => "no repository and grantee are chosen yet".to_owned(),
-                Some(document) => unread(document).to_owned(),
+                Some(document) => unread(document, &model.keymap),
             }),
             Action::Diff
             | Action::Fix
@@ -193,11 +193,11 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
 }
 
 /// Why there is nothing to edit.
-fn unread(document: &Document) -> &'static str {
+fn unread(document: &Document, keys: &Keymap) -> String {
     if document.failure().is_some() {
-        "the stored policy could not be read; r tries again"
+        format!("the stored policy could not be read; {} tries again", keys.key(Scope::PolicyRead, Action::Retry))
     } else {
-        "the stored policy is still being read"
+        "the stored policy is still being read".to_owned()
     }
 }
 
@@ -472,7 +472,7 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
         let name = document.repository().name.to_string();
         let of = |words: String| if many { format!("{name}: {words}") } else { words };
         let words = match document.draft() {
-            None => of(unread(document).to_owned()),
+            None => of(unread(document, &model.keymap)),
             Some(draft) => match draft.obstacle() {
                 None => continue,
                 Some((None, words)) => of(words),

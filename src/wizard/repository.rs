@@ -577,11 +577,11 @@ fn policy_read(
         return Vec::new();
     }
     if let Some(failure) = step.reads.stopped().filter(|_| !had_stopped) {
-        let words = match failure.kind {
-            FailureKind::AccessDenied => {
-                "this role may not read policies (ecr:GetRepositoryPolicy): who can pull stays unknown".to_owned()
-            }
-            _ => format!("stopped reading who can pull: {}; r tries again", failure.what),
+        let words = if failure.kind == FailureKind::AccessDenied {
+            "this role may not read policies (ecr:GetRepositoryPolicy): who can pull stays unknown".to_owned()
+        } else {
+            let again = model.keymap.key(Scope::Repository, Action::Refresh);
+            format!("stopped reading who can pull: {}; {again} tries again", failure.what)
         };
         if model.step == Step::Repository {
             model.say(Tone::Plain, words);

@@ -1,6 +1,6 @@
 //! The review of what is stored: the permissions view of one repository as it is now, read only.
 
-use super::keymap::Action;
+use super::keymap::{Action, Keymap, Scope};
 use super::layout::body_rows;
 use super::page::{Ink, Page, scroll};
 use super::statements::{self, Before};
@@ -44,27 +44,29 @@ pub fn page_rows(model: &Model) -> usize {
 
 /// The whole page: the statements, who has access, what the checks find. Empty while nothing is known.
 pub fn page(model: &Model, review: &Review) -> Page {
-    of(review, usize::from(model.size.columns).saturating_sub(2))
+    of(review, &model.keymap, usize::from(model.size.columns).saturating_sub(2))
 }
 
-fn of(review: &Review, width: usize) -> Page {
+fn of(review: &Review, keys: &Keymap, width: usize) -> Page {
     let mut page = Page::new(width);
     let owner = &review.repository.reference.account;
     if let Some(failure) = review.stored.failure() {
         page.failure(0, failure);
-        page.text_row(Ink::Dim, 2, "r reads again.");
+        page.text_row(Ink::Dim, 2, &format!("{} reads again.", keys.key(Scope::Review, Action::Refresh)));
         page.blank();
     }
     match review.stored.value() {
         None => {}
         Some(None) => {
+            let back = keys.key(Scope::Global, Action::Back);
+            let next = keys.key(Scope::Repository, Action::Next);
             page.text_row(Ink::Strong, 0, "This repository has no policy.");
             page.text_row(
                 Ink::Plain,
                 0,
                 &format!(
                     "Identities of account {owner} can use it as far as their own policies allow; nobody else can. To \
-                     let somebody pull: Esc, then Enter."
+                     let somebody pull: {back}, then {next}."
                 ),
             );
         }

@@ -197,7 +197,7 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
         Action::Next
             if !step.asks_or_writes() && !step.holds_something() && !step.entries.iter().any(Entry::is_changed) =>
         {
-            Some("nothing was saved: Esc goes back to the policy".to_owned())
+            Some(format!("nothing was saved: {} goes back to the policy", model.key(Scope::Global, Action::Back)))
         }
         _ => None,
     }
@@ -298,7 +298,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             if model.save.typed.text() == word {
                 confirm(model)
             } else {
-                model.say(Tone::Bad, format!("not saved: type `{word}` exactly, or Esc to go back"));
+                let back = model.key(Scope::Global, Action::Back);
+                model.say(Tone::Bad, format!("not saved: type `{word}` exactly, or {back} to go back"));
                 Vec::new()
             }
         }

@@ -96,7 +96,7 @@ pub fn repositories() -> Vec<Repository> {
 
 /// A failure of a kind, with words of its own.
 pub fn failure(kind: FailureKind) -> Failure {
-    Failure::new(kind, "the registry of 222222222222 did not answer", "check the network, then try again with r")
+    Failure::new(kind, "the registry of 222222222222 did not answer", "check the network, then try again")
 }
 
 /// The very beginning at 80x24: nothing asked, nothing known.

@@ -84,7 +84,7 @@ fn expired() -> Failure {
     Failure::new(
         FailureKind::SignInExpired,
         "the SSO session of profile platform has run out",
-        "log in again, then try again with r",
+        "log in again, then try again",
     )
     .with_command("aws sso login --profile platform")
     .with_aws("UnauthorizedException", "Session token not found or invalid", None)
@@ -119,7 +119,7 @@ fn files_that_cannot_be_read() {
     let why = Failure::new(
         FailureKind::File,
         "the AWS config file cannot be read: line 7 is no setting",
-        "mend the line, then read it again with r",
+        "mend the line, then read it again",
     );
     answer(&mut model, id, Answer::Sources(Err(why)));
     both!("unreadable", model);
@@ -150,7 +150,7 @@ fn an_expired_session() {
 
 #[test]
 fn no_region() {
-    let why = Failure::new(FailureKind::NoRegion, "profile legacy-keys names no Region", "choose one with R");
+    let why = Failure::new(FailureKind::NoRegion, "profile legacy-keys names no Region", "choose one");
     both!("no_region", failed("legacy-keys", why));
 }
 

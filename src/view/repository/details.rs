@@ -9,6 +9,7 @@ use crate::ecr::repository::Encryption;
 use crate::ecr::text::{fit, fit_end, visible};
 use crate::wizard::repository::reads::Access;
 use crate::wizard::repository::rows::Row;
+use crate::wizard::{Action, Model, Scope};
 
 /// A day, `YYYY-MM-DD` in UTC, from seconds since 1970; nothing for a time that no calendar holds.
 pub(super) fn date(seconds: i64) -> String {
@@ -44,7 +45,8 @@ fn scan(on_push: bool) -> String {
 }
 
 /// Everything, for beside the list. Grantees that find no room are counted.
-pub(super) fn long(row: &Row, stopped: bool, width: usize, height: usize, theme: Theme) -> Vec<Line<'static>> {
+pub(super) fn long(row: &Row, model: &Model, width: usize, height: usize, theme: Theme) -> Vec<Line<'static>> {
+    let stopped = model.repository.reads.stopped().is_some();
     let repository = &row.repository;
     let mut out = Vec::new();
     for text in wrap(repository.name().as_str(), width) {
@@ -89,7 +91,8 @@ pub(super) fn long(row: &Row, stopped: bool, width: usize, height: usize, theme:
                 }
             }
             if told < grantees.len() {
-                rows.push(line(theme, Role::Dim, format!("and {} more: v shows all", grantees.len() - told)));
+                let review = model.key(Scope::Repository, Action::Review);
+                rows.push(line(theme, Role::Dim, format!("and {} more: {review} shows all", grantees.len() - told)));
             }
             out.extend(rows);
         }

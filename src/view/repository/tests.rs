@@ -178,7 +178,7 @@ fn a_list_that_ended_early() {
     let why = Failure::new(
         FailureKind::Throttled,
         "AWS asks to slow down, and went on asking",
-        "wait a moment, then list again with r",
+        "wait a moment, then list again",
     );
     answer(&mut model, id, Answer::ListingFailed(why));
     both!("ended_early", model);

@@ -1,8 +1,8 @@
-//! The document in the user's own editor, and back as one step that Ctrl-U takes back.
+//! The document in the user's own editor, and back as one step that an undo takes back.
 
 use super::settle;
 use crate::ecr::Failure;
-use crate::wizard::{Effect, Model, RequestId, Tone};
+use crate::wizard::{Action, Effect, Model, RequestId, Scope, Tone};
 
 /// Hands the shown text to the user's editor.
 pub(super) fn lend(model: &mut Model) -> Vec<Effect> {
@@ -31,7 +31,8 @@ pub(in crate::wizard) fn edited(model: &mut Model, id: RequestId, result: Result
             let Some(draft) = document.draft_mut() else { return };
             draft.editor.set_text(&text);
             document.refresh(caller.as_ref());
-            model.say(Tone::Good, "taken from your editor (Ctrl-U takes it back)");
+            let undo = model.key(Scope::Policy, Action::Undo);
+            model.say(Tone::Good, format!("taken from your editor ({undo} takes it back)"));
             settle(model);
         }
     }

@@ -9,9 +9,9 @@ use crate::ecr::text::{fit, visible};
 use crate::plan::{Confirmation, Outcome, Planned, Verdict};
 use crate::policy::explain::change_words;
 use crate::policy::{Delta, Finding, Policy, Severity, Span};
-use crate::wizard::Model;
 use crate::wizard::layout::body_rows;
 use crate::wizard::page::{Ink, Mark, Page, Row};
+use crate::wizard::{Action, Model, Scope};
 
 /// The column of `gains` and `loses`.
 const LABEL: usize = 7;
@@ -51,7 +51,7 @@ pub fn page(model: &Model) -> Page {
         for entry in &step.entries {
             page.belongs_to(Some(0));
             heading(&mut page, entry, 0, width, model);
-            details(&mut page, entry, step, true);
+            details(&mut page, entry, model, true);
         }
         return page;
     }
@@ -64,7 +64,7 @@ pub fn page(model: &Model) -> Page {
     for (at, entry) in step.entries.iter().enumerate() {
         page.belongs_to(Some(at));
         heading(&mut page, entry, room, width, model);
-        details(&mut page, entry, step, same.is_none());
+        details(&mut page, entry, model, same.is_none());
     }
     page.belongs_to(None);
     backups(&mut page, step);
@@ -146,7 +146,8 @@ fn state_words(entry: &Entry, model: &Model) -> (Mark, Ink, String) {
 }
 
 /// What belongs to one repository.
-fn details(page: &mut Page, entry: &Entry, step: &SaveStep, with_changes: bool) {
+fn details(page: &mut Page, entry: &Entry, model: &Model, with_changes: bool) {
+    let step = &model.save;
     let planned = &entry.planned;
     match &entry.state {
         State::Planned => {
@@ -164,7 +165,7 @@ fn details(page: &mut Page, entry: &Entry, step: &SaveStep, with_changes: bool) 
         }
         State::Queued | State::Writing { .. } => {}
         State::Ended(outcome) => {
-            ended(page, entry, outcome, step);
+            ended(page, entry, outcome, model);
             if entry.open {
                 difference(page, planned.stored.as_deref(), planned.text.as_deref());
             }
@@ -210,7 +211,8 @@ fn risks(planned: &Planned) -> Vec<&Finding> {
     planned.findings.iter().filter(|f| f.severity >= Severity::Security && is_ours(f)).collect()
 }
 
-fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
+fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, model: &Model) {
+    let step = &model.save;
     let width = page.width();
     let planned = &entry.planned;
     match outcome {
@@ -257,24 +259,25 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, step: &SaveStep) {
         }
         Outcome::Unknown(failure) => {
             page.failure(2, failure);
-            page.text_row(
-                Ink::Plain,
-                2,
-                "The request was sent and its answer did not come. r looks at what is stored and writes only if it is \
+            let words = format!(
+                "The request was sent and its answer did not come. {} looks at what is stored and writes only if it is \
                  not there.",
+                model.key(Scope::Outcome, Action::Retry)
             );
+            page.text_row(Ink::Plain, 2, &words);
         }
         Outcome::Changed { now } => {
+            let key = model.key(Scope::Outcome, Action::Next);
             let next = if entry.by_hand {
-                "You edited this document by hand: Enter goes back to it, with the text that is stored now."
+                format!("You edited this document by hand: {key} goes back to it, with the text that is stored now.")
             } else if planned.writes() {
-                "Your edit was made again on the text that is stored now: Enter shows it and asks again."
+                format!("Your edit was made again on the text that is stored now: {key} shows it and asks again.")
             } else {
-                "With the text that is stored now there is nothing left to write: Enter goes on."
+                format!("With the text that is stored now there is nothing left to write: {key} goes on.")
             };
             if let Some(underneath) = &entry.underneath {
                 changes_underneath(page, &underneath.delta);
-                page.text_row(Ink::Strong, 2, next);
+                page.text_row(Ink::Strong, 2, &next);
                 difference(page, underneath.before.as_deref(), now.as_deref());
             }
         }
