@@ -101,11 +101,16 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// A short name for a badge: `role Admin`, `user ana`, `root`.
+    /// A short name for a badge: `role Admin`, `user ana`, `root`. A role that IAM Identity Center made is named as its
+    /// permission set, which is what people chose: `role Admin` for `AWSReservedSSO_Admin_0123456789abcdef`.
     pub fn short(&self) -> String {
         let mut parts = self.arn.resource.split('/');
         match parts.next() {
-            Some("assumed-role") => format!("role {}", parts.next().unwrap_or_default()),
+            Some("assumed-role") => {
+                let role = parts.next().unwrap_or_default();
+                let set = role.strip_prefix("AWSReservedSSO_").and_then(|rest| rest.rsplit_once('_'));
+                format!("role {}", set.map_or(role, |(set, _)| set))
+            }
             Some("user") => format!("user {}", parts.next_back().unwrap_or_default()),
             Some("root") => "root user".to_owned(),
             _ => self.arn.resource.clone(),
@@ -140,6 +145,8 @@ mod tests {
         let identity =
             |arn: &str| Identity { account: AccountId::parse("222222222222").unwrap(), arn: Arn::parse(arn).unwrap() };
         assert_eq!(identity("arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana").short(), "role PlatformAdmin");
+        let made = "arn:aws:sts::222222222222:assumed-role/AWSReservedSSO_Power_Users_0123456789abcdef/ana@example.com";
+        assert_eq!(identity(made).short(), "role Power_Users");
         assert_eq!(identity("arn:aws:iam::222222222222:user/team/ana").short(), "user ana");
         assert_eq!(identity("arn:aws:iam::222222222222:root").short(), "root user");
     }

@@ -25,7 +25,11 @@ pub enum Danger {
 pub fn access_words(table: &AccessTable) -> String {
     match clauses(table, Who::words) {
         Clauses::Public(what) => format!("PUBLIC: everyone can {}", do_words(&what)),
-        Clauses::OwnAccount => ONLY_OWN.to_owned(),
+        Clauses::OwnAccount => match deleted(table) {
+            0 => ONLY_OWN.to_owned(),
+            1 => format!("{ONLY_OWN}; the policy still names 1 deleted principal"),
+            n => format!("{ONLY_OWN}; the policy still names {n} deleted principals"),
+        },
         Clauses::Parties(clauses) => clauses
             .iter()
             .map(|(what, parties)| format!("{} can {}", list(parties), do_words(what)))
@@ -35,21 +39,31 @@ pub fn access_words(table: &AccessTable) -> String {
 }
 
 /// Who has access, short enough for a column whose heading says "who can pull": `111111111111, o-a1b2c3d4e5`. Another
-/// set of actions than a pull stands behind its parties: `333333333333 (push and pull)`.
+/// set of actions than a pull stands behind its parties: `333333333333 (push and pull)`. Of more than two parties one
+/// is named and the rest counted, so that the count is not what a narrow column cuts off.
 pub fn access_column(table: &AccessTable) -> String {
     match clauses(table, Who::short) {
         Clauses::Public(what) if what == "pull" => "PUBLIC: everyone".to_owned(),
         Clauses::Public(what) => format!("PUBLIC: everyone ({what})"),
-        Clauses::OwnAccount => ONLY_OWN.to_owned(),
+        Clauses::OwnAccount => match deleted(table) {
+            0 => ONLY_OWN.to_owned(),
+            n => format!("{ONLY_OWN}, {n} deleted"),
+        },
         Clauses::Parties(clauses) => clauses
             .iter()
-            .map(|(what, parties)| if what == "pull" { list(parties) } else { format!("{} ({what})", list(parties)) })
+            .map(|(what, parties)| if what == "pull" { brief(parties) } else { format!("{} ({what})", brief(parties)) })
             .collect::<Vec<_>>()
             .join("; "),
     }
 }
 
 const ONLY_OWN: &str = "only your account";
+
+/// How many deleted roles and users a policy still names. They can do nothing, but ECR refuses the next change of a
+/// policy that names one, so they are told where nobody else is.
+fn deleted(table: &AccessTable) -> usize {
+    table.rows.iter().filter(|row| row.who.is_deleted()).count()
+}
 
 /// `everything` and single actions need a verb after "can".
 fn do_words(what: &str) -> String {
@@ -73,7 +87,7 @@ fn clauses(table: &AccessTable, name: impl Fn(&Who) -> String) -> Clauses {
     let mut clauses: Vec<(String, Vec<String>)> = Vec::new();
     for row in &table.rows {
         let actions = row.effective();
-        if actions.is_empty() || matches!(row.who, Who::Orphan(_)) {
+        if actions.is_empty() || row.who.is_deleted() {
             continue;
         }
         let what = actions_words(&actions);
@@ -100,6 +114,14 @@ fn clauses(table: &AccessTable, name: impl Fn(&Who) -> String) -> Clauses {
 fn list(parties: &[String]) -> String {
     match parties {
         [first, second, third, _, rest @ ..] => format!("{first}, {second}, {third} and {} more", rest.len() + 1),
+        few => few.join(", "),
+    }
+}
+
+/// One or two names, or the first of more and the count of the rest.
+fn brief(parties: &[String]) -> String {
+    match parties {
+        [first, rest @ ..] if rest.len() > 1 => format!("{first} and {} more", rest.len()),
         few => few.join(", "),
     }
 }
@@ -315,6 +337,11 @@ mod tests {
         access_words(&table(&policy, &AccountId::parse("222222222222").unwrap()))
     }
 
+    fn column(statements: &str) -> String {
+        let policy = Policy::read(&format!("{{\"Statement\":[{statements}]}}")).unwrap();
+        access_column(&table(&policy, &AccountId::parse("222222222222").unwrap()))
+    }
+
     #[test]
     fn a_column_tells_who_can_do_what() {
         let pull = r#""Effect":"Allow","Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]"#;
@@ -337,14 +364,18 @@ mod tests {
         assert_eq!(access(mixed), "account 333333333333 can do everything");
         let one = r#"{"Effect":"Allow","Action":"ecr:BatchGetImage","Principal":{"AWS":"333333333333"}}"#;
         assert_eq!(access(one), "account 333333333333 can call BatchGetImage");
-        let policy = Policy::read(&format!("{{\"Statement\":[{both},{mixed}]}}")).unwrap();
-        let short = access_column(&table(&policy, &AccountId::parse("222222222222").unwrap()));
-        assert_eq!(short, "111111111111, o-a1b2c3d4e5; 333333333333 (everything)");
+        assert_eq!(column(&format!("{both},{mixed}")), "111111111111, o-a1b2c3d4e5; 333333333333 (everything)");
+        let deleted = r#"["AROAEXAMPLEEXAMPLEEX1"]"#;
+        let gone = account.replace("\"111111111111\"", deleted);
+        assert_eq!(access(&gone), "only your account; the policy still names 1 deleted principal");
+        assert_eq!(column(&gone), "only your account, 1 deleted");
+        assert_eq!(column(&format!("{gone},{account}")), "111111111111");
         let five = r#"["111111111111","333333333333","444444444444","555555555555","666666666666"]"#;
         assert_eq!(
             access(&account.replace("\"111111111111\"", five)),
             "account 111111111111, account 333333333333, account 444444444444 and 2 more can pull"
         );
+        assert_eq!(column(&account.replace("\"111111111111\"", five)), "111111111111 and 4 more");
     }
 
     #[test]

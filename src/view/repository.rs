@@ -230,6 +230,7 @@ fn access(access: &Access, stopped: bool, theme: Theme) -> (&str, Role) {
         Access::Unknown if stopped => ("not known", Role::Dim),
         Access::Unknown => (theme.sign(Sign::More), Role::Dim),
         Access::NoPolicy => (access.words(), Role::Dim),
+        Access::Known { column, only_deleted: true, .. } => (column, Role::Warn),
         Access::Known { column, class, .. } => {
             let role = match class {
                 Class::Public => Role::Bad,

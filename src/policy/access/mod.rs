@@ -56,6 +56,11 @@ impl Who {
         }
     }
 
+    /// Whether it is only what a deleted role or user left behind.
+    pub fn is_deleted(&self) -> bool {
+        matches!(self, Self::Orphan(_))
+    }
+
     /// Who it is where there is little room: the account's number, the role's name, the last unit of an OU's path, the
     /// service without its domain.
     pub fn short(&self) -> String {

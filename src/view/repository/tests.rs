@@ -50,6 +50,7 @@ fn with_access(model: &mut Model) {
         column: words.to_owned(),
         class,
         grantees: grantees.iter().map(|&g| g.to_owned()).collect(),
+        only_deleted: false,
     };
     let denied = Failure::new(
         FailureKind::AccessDenied,
@@ -237,6 +238,7 @@ fn more_grantees_than_fit_are_counted() {
         column: "60 accounts".to_owned(),
         class: Class::CrossAccount,
         grantees,
+        only_deleted: false,
     };
     set_access(&mut model, "vendorapp", access);
     let drawn = snapshot(&mut model, 120, 40);
@@ -252,6 +254,7 @@ fn nothing_from_outside_reaches_the_terminal_raw() {
         column: nasty.to_owned(),
         class: Class::CrossAccount,
         grantees: vec![nasty.to_owned()],
+        only_deleted: false,
     };
     set_access(&mut model, "vendorapp", access);
     for columns in [80, 120] {

@@ -6,6 +6,7 @@ pub use marked::marked;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -27,11 +28,13 @@ pub fn line(theme: Theme, role: Role, text: impl AsRef<str>) -> Line<'static> {
     Line::from(span(theme, role, text))
 }
 
-/// A row as the chosen one: reversed as a whole. Its colours go, or each would become a patch of background.
+/// A row as the chosen one: reversed as a whole. Its colours go, or each would become a patch of background, and what
+/// was dim is so no longer: grey on a light bar cannot be read.
 pub fn chosen_row(row: Line<'static>, theme: Theme) -> Line<'static> {
     let mut row = row.patch_style(theme.style(Role::Selected));
     for part in &mut row.spans {
         part.style.fg = None;
+        part.style = part.style.remove_modifier(Modifier::DIM);
     }
     row
 }

@@ -34,6 +34,8 @@ pub enum Access {
         class: Class,
         /// One line for each grantee.
         grantees: Vec<String>,
+        /// Whether a deleted role or user is all that it names besides the owner.
+        only_deleted: bool,
     },
     /// There is a policy that this program cannot read.
     Unreadable,
@@ -48,7 +50,10 @@ impl Access {
         let Ok(policy) = Policy::read(text) else { return Self::Unreadable };
         let table = table(&policy, owner);
         let grantees = table.rows.iter().map(grantee_words).collect();
-        Self::Known { words: access_words(&table), column: access_column(&table), class: table.class, grantees }
+        let only_deleted =
+            matches!(table.class, Class::OwnAccount | Class::None) && table.rows.iter().any(|row| row.who.is_deleted());
+        let (words, column) = (access_words(&table), access_column(&table));
+        Self::Known { words, column, class: table.class, grantees, only_deleted }
     }
 
     /// In one line.
@@ -57,7 +62,7 @@ impl Access {
             Self::Unknown => "",
             Self::NoPolicy => "no policy: only your account",
             Self::Known { words, .. } => words,
-            Self::Unreadable => "a policy that cannot be read",
+            Self::Unreadable => "unreadable policy",
             Self::Failed(failure) => match failure.kind {
                 FailureKind::AccessDenied => "not allowed to read",
                 FailureKind::RepositoryNotFound => "gone",

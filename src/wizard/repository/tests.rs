@@ -509,3 +509,17 @@ fn a_larger_window_reads_what_it_shows() {
     let rows = &model.repository.rows;
     assert!((0..50).filter_map(|at| rows.at(at)).all(|row| row.access == Access::NoPolicy));
 }
+
+#[test]
+fn a_policy_that_names_only_a_deleted_principal_says_so_in_the_list() {
+    let of = |principal: &str| {
+        Access::of(
+            Some(&VENDOR_POLICY.replace("arn:aws:iam::111111111111:root", principal)),
+            &crate::wizard::testing::owner(),
+        )
+    };
+    let Access::Known { column, only_deleted, .. } = of("AROAEXAMPLEEXAMPLEEX1") else { panic!() };
+    assert_eq!((column.as_str(), only_deleted), ("only your account, 1 deleted", true));
+    let Access::Known { only_deleted, .. } = of("222222222222") else { panic!() };
+    assert!(!only_deleted);
+}
