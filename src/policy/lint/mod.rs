@@ -7,6 +7,7 @@
 //! one sentence. Then `ECR_GRANT_UPDATE=1 cargo test readme` writes it into the README.
 
 mod content;
+mod foreign;
 mod repair;
 mod risk;
 mod rules;
@@ -164,6 +165,10 @@ pub fn apply_fix(text: &str, fix: &Fix) -> String {
 pub(crate) struct Subject<'a> {
     pub text: &'a str,
     pub errors: &'a [SyntaxError],
+    /// What the text is, where it is not even meant as JSON; then there is no root.
+    pub language: Option<foreign::Foreign>,
+    /// What the policy is wrapped in.
+    pub wrapping: Option<foreign::Foreign>,
     pub root: Option<&'a Node>,
     pub statements: Vec<Written<'a>>,
     /// The statements that can be understood; `Written::readable` is the index here.
@@ -263,7 +268,9 @@ fn findings(subject: &Subject, wanted: fn(&Check) -> bool) -> Vec<Finding> {
 }
 
 fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions) -> Subject<'a> {
-    let root = parsed.root.as_ref();
+    let language = foreign::language(text, parsed);
+    let root = parsed.root.as_ref().filter(|_| language.is_none());
+    let wrapping = root.and_then(|r| foreign::wrapping(text, r));
     let mut models = Vec::new();
     let mut statements = Vec::new();
     for node in root.and_then(|r| r.get("Statement")).map_or(&[][..], |m| m.value.one_or_many()) {
@@ -275,7 +282,17 @@ fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions) -> 
         statements.push(Written { node, model, readable });
     }
     let policy = root.map(|r| Policy::of_statements(r, models));
-    Subject { text, errors: &parsed.errors, root, statements, policy, table: OnceCell::new(), options }
+    Subject {
+        text,
+        errors: &parsed.errors,
+        language,
+        wrapping,
+        root,
+        statements,
+        policy,
+        table: OnceCell::new(),
+        options,
+    }
 }
 
 /// What AWS already holds never stops a save, a deleted principal excepted: AWS refuses that one at the next save.

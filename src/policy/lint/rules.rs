@@ -2,7 +2,7 @@
 //! user guide (grammar of the policy language), the ECR user guide (repository policies), and IAM Access Analyzer.
 
 use super::Severity::{Error, Security, Warning};
-use super::{Check, Rule, Run, Severity, content, risk, shape, text};
+use super::{Check, Rule, Run, Severity, content, foreign, risk, shape, text};
 
 /// After these the model would not say what the text says.
 pub(super) const STOPS_READING: &[&str] =
@@ -245,5 +245,13 @@ pub(super) static CHECKS: &[Check] = &[
         Run::Statement(content::orphan),
         "a role or user that is deleted",
         "The role or user is gone, nobody can use it, and ECR refuses the next save while it is there.",
+    ),
+    row(
+        "W225",
+        W,
+        true,
+        Run::Text(foreign::is_bare),
+        "a policy inside something else: a string, the output of a command, a template",
+        "ECR takes the policy itself, as an object: what is around it makes it another document.",
     ),
 ];

@@ -13,7 +13,7 @@ const PRINCIPAL_TYPES: &[&str] = &["AWS", "Service", "Federated", "CanonicalUser
 /// The objects that may hold elements, with the elements that they may hold.
 fn element_holders<'a>(subject: &'a Subject) -> impl Iterator<Item = (&'a Node, &'static [&'static str])> {
     let statements = subject.statements.iter().map(|s| (s.node, STATEMENT));
-    subject.root.into_iter().map(|r| (r, DOCUMENT)).chain(statements)
+    subject.root.filter(|_| subject.wrapping.is_none()).into_iter().map(|r| (r, DOCUMENT)).chain(statements)
 }
 
 pub(super) fn known_elements(subject: &Subject, sink: &mut Sink) {
@@ -34,7 +34,8 @@ pub(super) fn known_elements(subject: &Subject, sink: &mut Sink) {
 pub(super) fn types(subject: &Subject, sink: &mut Sink) {
     let Some(root) = subject.root else { return };
     let Value::Object(_) = root.value else {
-        sink.report(root.span, format!("a policy is an object, this is {}", root.kind_words()));
+        let fix = subject.wrapping.as_ref().and_then(|w| w.fix.clone());
+        sink.report_fix(root.span, format!("a policy is an object, this is {}", root.kind_words()), fix);
         return;
     };
     for name in ["Version", "Id"] {
@@ -127,25 +128,16 @@ fn condition_types(block: &Node, sink: &mut Sink) {
 pub(super) fn has_statement(subject: &Subject, sink: &mut Sink) {
     let Some(root) = subject.root.filter(|r| matches!(r.value, Value::Object(_))) else { return };
     match root.get("Statement") {
-        None => match wrapped(root) {
-            Some((name, inner)) => {
-                let fix = Fix::one("take the policy out", root.span, inner);
-                let message = format!("the policy is the text inside `{name}`: this is what an AWS command printed");
-                sink.report_fix(opening(root), message, Some(fix));
-            }
-            None => sink.report(opening(root), "the policy has no `Statement`"),
-        },
+        None => {
+            let message = match &subject.wrapping {
+                Some(wrapping) => format!("the policy has no `Statement`: {}", wrapping.message),
+                None => "the policy has no `Statement`".to_owned(),
+            };
+            sink.report_fix(opening(root), message, subject.wrapping.as_ref().and_then(|w| w.fix.clone()));
+        }
         Some(m) if m.value.one_or_many().is_empty() => sink.report(m.value.span, "the list of statements is empty"),
         Some(_) => {}
     }
-}
-
-/// The policy that `aws ecr get-repository-policy` printed as a string among other things, and the form of templates.
-fn wrapped(root: &Node) -> Option<(&'static str, &str)> {
-    ["policyText", "RepositoryPolicyText"].into_iter().find_map(|name| {
-        let inner = root.get(name)?.value.as_str()?;
-        inner.trim_start().starts_with('{').then_some((name, inner))
-    })
 }
 
 /// The opening bracket: a range that is small enough to underline.

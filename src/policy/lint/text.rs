@@ -9,25 +9,32 @@ use crate::policy::edit::minify;
 use crate::policy::syntax::{Node, Slip, Value};
 
 /// Slips of one kind that can be repaired are one finding, at the first of them, with one fix for all.
+///
+/// No such fix changes anybody's access: AWS refuses a text that is no JSON, so before it there was no access that the
+/// text gave, and what the fix makes of it is what the text says already.
 pub(super) fn is_json(subject: &Subject, sink: &mut Sink) {
+    if let Some(language) = &subject.language {
+        sink.report_fix(language.span, language.message.clone(), language.fix.clone());
+        return;
+    }
     let mut told: Vec<Slip> = Vec::new();
     for error in subject.errors {
         let Some(repair) = &error.repair else {
             sink.report(error.span, &error.message);
             continue;
         };
-        if told.contains(&error.slip) {
+        if told.contains(&kin(error.slip)) {
             continue;
         }
-        told.push(error.slip);
-        let same = || subject.errors.iter().filter(|e| e.slip == error.slip);
+        told.push(kin(error.slip));
+        let same = || subject.errors.iter().filter(|e| kin(e.slip) == kin(error.slip) && e.repair.is_some());
         let mut edits: Vec<TextEdit> = same()
             .filter_map(|e| e.repair.as_ref())
             .flat_map(|r| &r.edits)
             .map(|(span, text)| TextEdit { span: *span, text: text.clone() })
             .collect();
         edits.dedup();
-        let count = same().count();
+        let count = same().filter(|e| e.slip == error.slip).count();
         let message = if count > 1 { format!("{} ({count} times)", error.message) } else { error.message.clone() };
         sink.report_fix(
             error.span,
@@ -35,6 +42,11 @@ pub(super) fn is_json(subject: &Subject, sink: &mut Sink) {
             Some(Fix { title: repair.title.to_owned(), changes_access: false, edits }),
         );
     }
+}
+
+/// What stands before the document and what stands after it mostly belong together, as a code fence does.
+fn kin(slip: Slip) -> Slip {
+    if slip == Slip::TextAfter { Slip::TextBefore } else { slip }
 }
 
 /// Names are compared as they read once unescaped; inside a condition, letter case does not count.

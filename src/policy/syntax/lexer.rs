@@ -100,11 +100,22 @@ fn double_quoted(rest: &str) -> (usize, Kind) {
             b'\n' | b'\r' => return (at, Kind::Text { closed: false }),
             _ if escaped => escaped = false,
             b'\\' => escaped = true,
-            b'"' => return (at + 1, Kind::Text { closed: true }),
+            b'"' => return end_of_text(rest, at + 1),
             _ => {}
         }
     }
     (rest.len(), Kind::Text { closed: false })
+}
+
+/// Where a string ends whose second quote is the last of `len` bytes. In `"Effect: "Allow"` and `"Allow, "Action"` that
+/// quote opens the next string: a letter comes right after it, which no JSON has.
+fn end_of_text(rest: &str, len: usize) -> (usize, Kind) {
+    let inner = rest.get(1..len - 1).unwrap_or_default().trim_end();
+    let goes_on = rest.as_bytes().get(len).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'*');
+    match inner.strip_suffix([':', ',']) {
+        Some(meant) if goes_on && !meant.trim_end().is_empty() => (1 + meant.len(), Kind::Text { closed: false }),
+        _ => (len, Kind::Text { closed: true }),
+    }
 }
 
 fn single_quoted(rest: &str) -> (usize, Kind) {

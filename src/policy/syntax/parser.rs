@@ -23,6 +23,20 @@ pub(super) fn parse(text: &str) -> Parsed {
     Parsed { root, errors }
 }
 
+/// Names the first of the blanks that JSON does not take.
+fn odd_blank(blanks: &str) -> String {
+    let first = blanks.chars().next().unwrap_or_default();
+    let name = match first {
+        '\u{a0}' => "a no-break space",
+        '\u{feff}' => "a byte order mark",
+        '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{ad}' => "a character that cannot be seen",
+        '\u{3000}' => "an ideographic space",
+        '\u{2028}' | '\u{2029}' => "a line separator",
+        _ => "a blank",
+    };
+    format!("{name} (U+{:04X}), which JSON does not take", u32::from(first))
+}
+
 struct Parser<'a> {
     text: &'a str,
     lexemes: Vec<Lexeme>,
@@ -91,12 +105,7 @@ impl Parser<'_> {
                 Kind::ByteOrderMark => {
                     (Slip::ByteOrderMark, "a byte order mark stands before the document", "remove the mark", "")
                 }
-                Kind::OddBlank => (
-                    Slip::OddBlank,
-                    "a blank that JSON does not take, such as NBSP",
-                    "put a plain blank in its place",
-                    " ",
-                ),
+                Kind::OddBlank => (Slip::OddBlank, "", "put a plain blank in its place", " "),
                 _ => {
                     self.lexemes.push(lexeme);
                     continue;
@@ -104,7 +113,8 @@ impl Parser<'_> {
             };
             if self.errors.len() < MOST_ERRORS {
                 let repair = Repair { title, edits: vec![(span, with.to_owned())] };
-                self.errors.push(SyntaxError { span, slip, message: message.to_owned(), repair: Some(repair) });
+                let message = if slip == Slip::OddBlank { odd_blank(span.of(self.text)) } else { message.to_owned() };
+                self.errors.push(SyntaxError { span, slip, message, repair: Some(repair) });
             }
         }
     }
@@ -147,7 +157,12 @@ impl Parser<'_> {
         let Some(start) = self.lexemes.iter().position(begins) else { return };
         let end = self.lexemes.get(start).map_or(first.span.end, |l| l.span.start);
         let span = Span::new(first.span.start, end);
-        let message = format!("text before the document: `{}`", self.shown(span).trim_end());
+        let fence = span.of(self.text).starts_with("```");
+        let message = if fence {
+            "a code fence is around the policy".to_owned()
+        } else {
+            format!("text before the document: `{}`", self.shown(span).trim_end())
+        };
         let repair = Repair { title: "remove what stands before", edits: vec![(span, String::new())] };
         self.error(span, Slip::TextBefore, message, Some(repair));
         self.at = self.at.max(start);
@@ -253,7 +268,7 @@ impl Parser<'_> {
                 let trailing_backslash = inside.bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1;
                 let repair = (!trailing_backslash)
                     .then(|| Repair { title: "close the string", edits: vec![(Span::new(end, end), "\"".to_owned())] });
-                let message = "this string is not closed on its line";
+                let message = "this string lacks its closing quote";
                 self.error(span, Slip::UnterminatedString, message, repair);
                 unescape(inside, span.start + 1, &mut self.errors)
             }

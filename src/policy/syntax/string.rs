@@ -46,6 +46,8 @@ pub(super) fn unescape(inner: &str, start: usize, errors: &mut Vec<SyntaxError>)
         }
         if escape != 'u' {
             let span = Span::new(start + at, start + at + 1 + escape.len_utf8());
+            // What other languages escape without need.
+            let plain = matches!(escape, '\'' | '`').then(|| escape.to_string());
             errors.push(SyntaxError {
                 span,
                 slip: Slip::BadEscape,
@@ -53,9 +55,11 @@ pub(super) fn unescape(inner: &str, start: usize, errors: &mut Vec<SyntaxError>)
                     "`\\{}` is no escape sequence of JSON",
                     crate::ecr::text::visible(&escape.to_string())
                 ),
-                repair: None,
+                repair: plain.clone().map(|p| Repair { title: "drop the backslash", edits: vec![(span, p)] }),
             });
-            text.push('\\');
+            if plain.is_none() {
+                text.push('\\');
+            }
             text.push(escape);
             continue;
         }

@@ -87,6 +87,24 @@ fn the_usual_slips_are_called_by_their_names() {
 }
 
 #[test]
+fn a_quote_left_out_inside_a_line_is_put_where_it_belongs() {
+    let text = "{\"Version: \"2012-10-17\", \"Effect\": \"Allow, \"Sid\": \"a\"}";
+    assert_eq!(slips(text), [Slip::UnterminatedString, Slip::UnterminatedString]);
+    assert_eq!(repaired(text), "{\"Version\": \"2012-10-17\", \"Effect\": \"Allow\", \"Sid\": \"a\"}");
+    assert_eq!(slips("{\"a: \":\"b, \"}"), [], "blanks and marks inside a string are its own");
+}
+
+#[test]
+fn odd_blanks_and_escapes_are_told_by_name() {
+    let message = |text: &str| parse(text).errors[0].message.clone();
+    assert!(message("{\u{a0}}").contains("no-break space (U+00A0)"));
+    assert!(message("{\u{200b}}").contains("cannot be seen (U+200B)"));
+    assert!(message("{\u{feff}}").contains("byte order mark"));
+    assert_eq!(repaired("{\"a\": \"it\\'s\"}"), "{\"a\": \"it's\"}");
+    assert!(message("```json\n{}\n```").contains("code fence"));
+}
+
+#[test]
 fn several_independent_errors_are_reported_and_the_rest_is_still_read() {
     let text = "{\n  Version: \"2012-10-17\",\n  \"Statement\": [\n    {\"Sid\": 'x',},\n    {\"Effect\" \"Allow\"}\n  ] // end\n}\n";
     assert_eq!(

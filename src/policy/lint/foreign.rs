@@ -1,0 +1,376 @@
+//! Recognises what was pasted in the place of a policy: another language, or a policy wrapped in something else.
+
+use super::{Fix, Sink, Subject, TextEdit, apply_fix};
+use crate::policy::syntax::{Member, Node, Parsed, Slip, Span, Value, parse};
+
+/// What a text is instead of a policy.
+pub(crate) struct Foreign {
+    pub span: Span,
+    pub message: String,
+    pub fix: Option<Fix>,
+}
+
+/// How many opening braces are tried when a policy is looked for inside other text.
+const MOST_TRIES: usize = 8;
+
+/// A text in another language, or a policy amid text in one. Only text that is no JSON is looked at; the many errors
+/// that JSON's rules find in it would say less than its name.
+pub(super) fn language(text: &str, parsed: &Parsed) -> Option<Foreign> {
+    if parsed.errors.is_empty() {
+        return None;
+    }
+    let readable = parsed.root.as_ref().is_some_and(|r| r.get("Statement").is_some());
+    let amid = parsed.errors.iter().any(|e| matches!(e.slip, Slip::TextBefore | Slip::TextAfter));
+    terraform(text)
+        .filter(|_| amid || !readable)
+        .or_else(|| escaped(text).filter(|_| !readable))
+        .or_else(|| yaml(text).filter(|_| !readable))
+        .or_else(|| without_braces(text).filter(|_| !readable))
+        .or_else(|| amid_text(text).filter(|_| !readable))
+}
+
+fn first_word(text: &str) -> Span {
+    let start = text.len() - text.trim_start().len();
+    let word = text.get(start..).unwrap_or_default();
+    let end = word.find(|c: char| c.is_whitespace() || c == ':').unwrap_or(word.len()).max(1);
+    Span::new(start, text.len().min(start + end))
+}
+
+fn found(text: &str, message: &str, title: &'static str, policy: Option<String>) -> Foreign {
+    let span = first_word(text);
+    let span = if span.of(text).is_empty() { Span::new(0, text.len()) } else { span };
+    Foreign { span, message: message.to_owned(), fix: policy.map(|p| replace_all(text, title, p)) }
+}
+
+impl Foreign {
+    /// Never unasked: what is around the policy is more than quotes, and goes.
+    fn losing_text(mut self) -> Self {
+        self.fix = self.fix.map(Fix::changing_access);
+        self
+    }
+}
+
+/// One edit of the whole text; a line end at its end stays.
+fn replace_all(text: &str, title: &str, mut policy: String) -> Fix {
+    if text.ends_with('\n') && !policy.ends_with('\n') {
+        policy.push('\n');
+    }
+    Fix::one(title, Span::new(0, text.len()), policy)
+}
+
+fn terraform(text: &str) -> Option<Foreign> {
+    let take = "take the policy out, as JSON";
+    if let Some(at) = text.find("jsonencode(") {
+        let message = "this is Terraform, not JSON: the policy is what `jsonencode` makes of it";
+        return Some(found(text, message, take, rescue(text, at)).losing_text());
+    }
+    if text.contains("aws_iam_policy_document") || text.contains("principals {") {
+        let message = "this is Terraform, not JSON: `terraform plan` shows the policy as JSON";
+        return Some(found(text, message, take, None));
+    }
+    let at = text.find("<<").filter(|at| text.get(..*at).is_some_and(|t| t.trim_end().ends_with('=')))?;
+    Some(found(text, "this is Terraform, with the policy inside", take, rescue(text, at)).losing_text())
+}
+
+/// `{\"Version\": ...}`: the inside of a JSON string without its quotes.
+fn escaped(text: &str) -> Option<Foreign> {
+    let inside = text.trim();
+    if !inside.trim_start_matches(['{', '[', ' ']).starts_with("\\") {
+        return None;
+    }
+    let line_ends = inside.replace('\r', "\\r").replace('\n', "\\n").replace('\t', "\\t");
+    let parsed = parse(&format!("\"{line_ends}\""));
+    let inner = parsed.root.as_ref().filter(|_| parsed.errors.is_empty())?.as_str()?;
+    let policy = rescue(inner, 0)?;
+    Some(found(
+        text,
+        "the quotes are escaped: this was copied out of a JSON string",
+        "unescape the policy",
+        Some(policy),
+    ))
+}
+
+fn yaml(text: &str) -> Option<Foreign> {
+    let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#') && *l != "---");
+    let first = lines.next()?;
+    let is_entry = |line: &str| {
+        let line = line.trim_start_matches("- ");
+        let name = line.split(':').next().unwrap_or_default();
+        line.contains(':') && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    if !is_entry(first) || !lines.clone().next().is_none_or(is_entry) || first.ends_with([',', '{']) {
+        return None;
+    }
+    let template = text.contains("RepositoryPolicyText") || text.contains("AWS::");
+    let message = if template {
+        "this is a CloudFormation template in YAML: ECR takes the policy alone, as JSON"
+    } else {
+        "this is YAML: ECR takes a policy only as JSON"
+    };
+    Some(found(text, message, "", None))
+}
+
+/// The members of a policy without the braces around them.
+fn without_braces(text: &str) -> Option<Foreign> {
+    if !text.trim_start().starts_with('"') {
+        return None;
+    }
+    let body = text.trim().trim_end_matches(',');
+    let policy = [format!("{{\n{body}"), format!("{{\n{body}\n}}")].into_iter().find_map(|t| whole_policy(&t))?;
+    Some(found(text, "the brace that opens the policy is missing", "put the braces around it", Some(policy)))
+}
+
+/// A policy inside a command, quotes or a page of text.
+fn amid_text(text: &str) -> Option<Foreign> {
+    let policy = rescue(text, 0)?;
+    let take = "take the policy out";
+    if text.trim_start().starts_with(['\'', '"', '`']) {
+        return Some(found(text, "the whole policy is in quotes", take, Some(policy)));
+    }
+    let message = if text.contains("--policy-text") {
+        "this is a command: the policy is the text after `--policy-text`"
+    } else {
+        "the policy stands inside other text"
+    };
+    Some(found(text, message, take, Some(policy)).losing_text())
+}
+
+/// The first policy inside a text from a byte on, as valid JSON.
+fn rescue(text: &str, mut from: usize) -> Option<String> {
+    for _ in 0..MOST_TRIES {
+        from += text.get(from..)?.find('{')?;
+        let rest = text.get(from..)?;
+        if let Some(root) = parse(rest).root.filter(|r| r.get("Statement").is_some()) {
+            return whole_policy(&without_indentation(text, Span::new(from, from + root.span.end)));
+        }
+        from += 1;
+    }
+    None
+}
+
+/// A text as valid JSON, after all its repairs; `None` where that would guess, or is no policy.
+fn whole_policy(text: &str) -> Option<String> {
+    let mut text = text.to_owned();
+    for _ in 0..3 {
+        let parsed = parse(&text);
+        if parsed.errors.is_empty() {
+            return parsed.root.is_some_and(|r| r.get("Statement").is_some()).then_some(text);
+        }
+        let mut edits = Vec::new();
+        for error in parsed.errors {
+            // A bare word may be a reference to something else.
+            let repair = error.repair.filter(|_| error.slip != Slip::UnquotedValue)?;
+            edits.extend(repair.edits.into_iter().map(|(span, text)| TextEdit { span, text }));
+        }
+        text = apply_fix(&text, &Fix { title: String::new(), changes_access: false, edits });
+    }
+    None
+}
+
+/// A part of a text, its lines moved left by the indentation of the line on which it begins.
+fn without_indentation(text: &str, span: Span) -> String {
+    let before = text.get(..span.start).unwrap_or_default();
+    let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+    let indentation: String = line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
+    let mut lines = span.of(text).split('\n');
+    let mut part = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        part.push('\n');
+        part.push_str(line.strip_prefix(indentation.as_str()).unwrap_or(line));
+    }
+    part
+}
+
+/// The members under which commands, templates and programs keep a policy.
+const WRAPPERS: &[&str] =
+    &["policyText", "RepositoryPolicyText", "PolicyText", "policyDocument", "PolicyDocument", "policy", "Policy"];
+
+/// JSON that is no policy but holds one: the output of a command, a template, a policy as text, a statement alone.
+pub(super) fn wrapping(text: &str, root: &Node) -> Option<Foreign> {
+    match &root.value {
+        Value::String(inner) => {
+            let fix = replace_all(text, "take the policy out of the string", policy_text(inner)?);
+            let span = Span::new(root.span.start, root.span.start + 1);
+            Some(Foreign { span, message: "the whole policy is one JSON string".to_owned(), fix: Some(fix) })
+        }
+        Value::Array(elements) if !elements.is_empty() && elements.iter().all(is_statement) => {
+            let span = Span::new(root.span.start, root.span.start + 1);
+            Some(around(text, root, span, "these are statements without the policy around them", ""))
+        }
+        Value::Object(_) if root.get("Statement").is_none() => {
+            if is_statement(root) {
+                let span = Span::new(root.span.start, root.span.start + 1);
+                return Some(around(text, root, span, "this is one statement without the policy around it", "["));
+            }
+            let (member, policy) = inside(text, root)?;
+            let message = match member.key.text.as_str() {
+                "policyText" => "this is what `aws ecr get-repository-policy` printed: the policy is the text inside",
+                "RepositoryPolicyText" => "this is a CloudFormation template: the policy is the part inside",
+                _ => "the policy is the part inside",
+            };
+            let fix = replace_all(text, "take the policy out", policy);
+            let found = Foreign { span: member.key.span, message: message.to_owned(), fix: Some(fix) };
+            Some(if member.key.text == "policyText" { found } else { found.losing_text() })
+        }
+        _ => None,
+    }
+}
+
+fn is_statement(node: &Node) -> bool {
+    node.get("Effect").is_some() && (node.get("Action").is_some() || node.get("NotAction").is_some())
+}
+
+/// Puts a policy around statements; `list` is the bracket that they lack.
+fn around(text: &str, root: &Node, span: Span, message: &str, list: &str) -> Foreign {
+    let close = if list.is_empty() { "" } else { "]" };
+    let policy = format!("{{\"Version\": \"2012-10-17\", \"Statement\": {list}{}{close}}}", root.span.of(text));
+    Foreign { span, message: message.to_owned(), fix: Some(replace_all(text, "put the policy around it", policy)) }
+}
+
+/// The first member, at any depth, that holds a policy, and that policy.
+fn inside<'a>(text: &str, node: &'a Node) -> Option<(&'a Member, String)> {
+    if let Value::Array(elements) = &node.value {
+        return elements.iter().find_map(|e| inside(text, e));
+    }
+    node.members().iter().find_map(|member| {
+        if WRAPPERS.contains(&member.key.text.as_str()) {
+            let policy = match &member.value.value {
+                Value::String(inner) => policy_text(inner),
+                _ if member.value.get("Statement").is_some() => Some(without_indentation(text, member.value.span)),
+                _ => None,
+            };
+            if let Some(policy) = policy {
+                return Some((member, policy));
+            }
+        }
+        inside(text, &member.value)
+    })
+}
+
+/// The text of a string, where it is a policy.
+fn policy_text(inner: &str) -> Option<String> {
+    let begins = inner.trim_start().starts_with(['{', '"']);
+    let root = if begins { parse(inner).root? } else { return None };
+    match &root.value {
+        // Encoded more than once.
+        Value::String(again) if again.len() < inner.len() => policy_text(again),
+        _ => root.get("Statement").map(|_| inner.to_owned()),
+    }
+}
+
+pub(super) fn is_bare(subject: &Subject, sink: &mut Sink) {
+    if let Some(wrapping) = &subject.wrapping {
+        sink.report_fix(wrapping.span, wrapping.message.clone(), wrapping.fix.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{CheckOptions, Finding, check};
+    use super::*;
+    use crate::policy::syntax::quote;
+
+    const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
+
+    fn found(text: &str) -> Vec<Finding> {
+        check(text, &CheckOptions::default())
+    }
+
+    fn healed(text: &str) -> String {
+        let first = found(text).remove(0);
+        let fix = first.fix.unwrap_or_else(|| panic!("{} has no fix in {text}", first.message));
+        apply_fix(text, &fix)
+    }
+
+    #[test]
+    fn another_language_is_one_finding_that_names_it() {
+        let hcl = "data \"aws_iam_policy_document\" \"x\" {\n  statement {\n    actions = [\"ecr:*\"]\n  }\n}\n";
+        let cases = [
+            (hcl, "Terraform", "data"),
+            ("Version: \"2012-10-17\"\nStatement:\n  - Sid: x\n    Effect: Allow\n", "YAML", "Version"),
+            ("# ours\n---\n- Effect: Allow\n  Action: ecr:*\n", "YAML", "#"),
+            ("Properties:\n  RepositoryPolicyText:\n    Version: x\n", "CloudFormation template in YAML", "Properties"),
+        ];
+        for (text, name, at) in cases {
+            let all = found(text);
+            assert_eq!(all.iter().map(|f| f.id).collect::<Vec<_>>(), ["E001"], "{text}: {all:?}");
+            assert!(all[0].message.contains(name), "{}", all[0].message);
+            assert_eq!(all[0].span.of(text), at);
+            assert!(all[0].fix.is_none());
+        }
+    }
+
+    #[test]
+    fn a_policy_amid_other_text_is_taken_out() {
+        let command = format!("aws ecr set-repository-policy --repository-name app --policy-text '{POLICY}'");
+        let cases = [
+            (command, "command", true),
+            (format!("'{POLICY}'"), "in quotes", false),
+            (format!("\"\"\"{POLICY}\"\"\""), "in quotes", false),
+            (POLICY.replace('"', "\\\""), "escaped", false),
+            (format!("  policy = <<EOF\n{POLICY}\nEOF"), "Terraform, with the policy inside", true),
+        ];
+        for (text, name, asked) in cases {
+            let all = found(&text);
+            assert_eq!(all.len(), 1, "{text}: {all:?}");
+            assert!(all[0].message.contains(name), "{}", all[0].message);
+            assert_eq!(all[0].fix.as_ref().unwrap().changes_access, asked, "what is lost is asked about: {text}");
+            assert_eq!(healed(&text), POLICY);
+        }
+        let naked = &POLICY[1..POLICY.len() - 1];
+        assert_eq!(healed(naked), format!("{{\n{naked}\n}}"));
+        assert_eq!(healed(&format!("{naked}}}")), format!("{{\n{naked}}}"));
+    }
+
+    #[test]
+    fn jsonencode_is_written_as_json_where_nothing_is_referred_to() {
+        let hcl = "  policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect = \"Allow\"\n      \
+                   Principal = { AWS = \"111111111111\" }\n      Action = [\"ecr:BatchGetImage\", \
+                   \"ecr:GetDownloadUrlForLayer\",]\n    }]\n  })\n";
+        let fixed = healed(hcl);
+        assert_eq!(found(&fixed), [], "{fixed}");
+        assert!(fixed.starts_with("{\n  \"Version\" : \"2012-10-17\",\n") && fixed.ends_with("]\n}\n"), "{fixed}");
+        let refers = hcl.replace("\"111111111111\"", "var.account");
+        assert!(found(&refers)[0].fix.is_none());
+    }
+
+    #[test]
+    fn what_a_policy_is_wrapped_in_is_told_and_taken_off() {
+        let pretty = "{\n    \"Version\": \"2012-10-17\",\n    \"Statement\": []\n}";
+        let inside = pretty.replace('\n', "\n  ");
+        let cases = [
+            (format!("{{\"policyText\": {}}}", quote(POLICY)), "\"policyText\"", POLICY, false),
+            (
+                format!("{{\"R\": [{{\n  \"RepositoryPolicyText\": {inside}\n}}]}}"),
+                "\"RepositoryPolicyText\"",
+                pretty,
+                true,
+            ),
+            (quote(POLICY), "\"", POLICY, false),
+        ];
+        for (text, at, policy, asked) in cases {
+            let all = found(&text);
+            let told = all.iter().find(|f| f.id == "W225").unwrap();
+            assert_eq!(told.span.of(&text), at);
+            assert!(told.stops && told.fix.as_ref().unwrap().changes_access == asked);
+            assert_eq!(apply_fix(&text, told.fix.as_ref().unwrap()), policy);
+            assert_eq!(healed(&text), policy, "the first finding mends it too");
+            assert!(all.iter().all(|f| f.id != "E003"), "{all:?}");
+        }
+        let statement = POLICY.split_once('[').unwrap().1.strip_suffix("]}").unwrap();
+        for text in [statement.to_owned(), format!("[{statement}]")] {
+            assert_eq!(found(&healed(&text)), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_policy_with_a_slip_is_not_taken_for_another_language() {
+        for (from, to) in [("}]}", "},]}"), ("\"Effect\"", "Effect"), ("{\"AWS\"", "{\"Service\""), (":[{", " [{")] {
+            let text = POLICY.replace(from, to);
+            assert!(found(&text).iter().all(|f| f.id != "W225"));
+            assert!(language(&text, &parse(&text)).is_none(), "{text}");
+        }
+        let other = "{\"Version\": \"2012-10-17\", \"policy\": {\"a\": \"b\"}}";
+        assert!(found(other).iter().all(|f| f.id != "W225"));
+    }
+}
