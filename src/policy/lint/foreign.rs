@@ -75,7 +75,7 @@ fn terraform(text: &str) -> Option<Foreign> {
 /// `{\"Version\": ...}`: the inside of a JSON string without its quotes.
 fn escaped(text: &str) -> Option<Foreign> {
     let inside = text.trim();
-    if !inside.trim_start_matches(['{', '[', ' ']).starts_with("\\") {
+    if !inside.trim_start_matches(['{', '[', ' ']).starts_with('\\') {
         return None;
     }
     let line_ends = inside.replace('\r', "\\r").replace('\n', "\\n").replace('\t', "\\t");
