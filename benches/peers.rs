@@ -1,0 +1,155 @@
+//! Throughput beside two programs that do comparable work, as whole processes over the same files: `check` beside
+//! parliament (Python), `can --cases` beside iam-simulate (Node; AGPL, so only ever run, never linked).
+//! `cargo bench --bench peers` fetches both into `target/tmp` and prints the ratios; nothing decides by them.
+//! `ECR_GRANT_CASES` names another folder with `evaluation.jsonl` and, where there are some, `policies/*.json`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    reason = "a measurement fails by panicking"
+)]
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Each policy and case is there so many times, so that more is measured than the start of a process.
+const COPIES: usize = 20;
+const RUNS: usize = 5;
+
+fn main() {
+    // `cargo test --all-targets` runs benches too; only a bench run measures.
+    if !std::env::args().any(|arg| arg == "--bench") {
+        return;
+    }
+    let peers = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("peers");
+    install(&peers);
+    let work = tempfile::tempdir().unwrap();
+    let given = std::env::var_os("ECR_GRANT_CASES").map(PathBuf::from);
+    let cases = given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"));
+    let binary = Path::new(env!("CARGO_BIN_EXE_ecr-grant"));
+
+    let policies = write_policies(&cases, &work.path().join("policies"));
+    println!("{policies} policy files, {RUNS} runs each, median:");
+    let files: Vec<PathBuf> =
+        std::fs::read_dir(work.path().join("policies")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let ours = median(|| {
+        let mut command = Command::new(binary);
+        command.args(["check", "--format", "jsonl"]).args(&files);
+        command
+    });
+    let theirs = median(|| {
+        let mut command = Command::new(peers.join("venv/bin/parliament"));
+        command.args(["--json", "--include_policy_extension", "json", "--directory"]).arg(work.path().join("policies"));
+        command
+    });
+    ratio("ecr-grant check", ours, "parliament", theirs, policies);
+
+    let asked = work.path().join("cases.jsonl");
+    let questions = write_cases(&cases, &asked);
+    println!("{questions} questions, {RUNS} runs each, median:");
+    let ours = median(|| {
+        let mut command = Command::new(binary);
+        command.args(["can", "--cases"]).arg(&asked);
+        command
+    });
+    let theirs = median(|| {
+        let mut command = Command::new("node");
+        command.arg(peers.join("simulate.mjs")).arg(&asked);
+        command
+    });
+    ratio("ecr-grant can --cases", ours, "iam-simulate", theirs, questions);
+}
+
+/// The peers, fetched once.
+fn install(folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::write(folder.join("simulate.mjs"), include_str!("peers/simulate.mjs")).unwrap();
+    if !folder.join("venv/bin/parliament").exists() {
+        must(Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")));
+        must(Command::new(folder.join("venv/bin/pip")).args(["install", "--quiet", "parliament==1.6.4"]));
+    }
+    if !folder.join("node_modules/@cloud-copilot/iam-simulate").exists() {
+        must(Command::new("npm").current_dir(folder).args([
+            "install",
+            "--silent",
+            "@cloud-copilot/iam-simulate@0.1.173",
+        ]));
+    }
+}
+
+fn must(command: &mut Command) {
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status().unwrap();
+    assert!(status.success(), "{command:?}: {status}");
+}
+
+/// The policies of the cases, and those beside them, as files that every program can read as JSON; answers how many.
+fn write_policies(cases: &Path, folder: &Path) -> usize {
+    std::fs::create_dir_all(folder).unwrap();
+    let mut texts: Vec<String> = rows(cases).iter().map(|row| text(&row["policy"])).collect();
+    if let Ok(beside) = std::fs::read_dir(cases.join("policies")) {
+        texts.extend(beside.filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok()));
+    }
+    texts.sort();
+    texts.dedup();
+    texts.retain(|text| serde_json::from_str::<Value>(text).is_ok_and(|value| value["Statement"].is_array()));
+    for (at, text) in texts.iter().enumerate() {
+        for copy in 0..COPIES {
+            std::fs::write(folder.join(format!("{at}-{copy}.json")), text).unwrap();
+        }
+    }
+    texts.len() * COPIES
+}
+
+fn write_cases(cases: &Path, path: &Path) -> usize {
+    let rows = rows(cases);
+    let mut file = std::fs::File::create(path).unwrap();
+    for _ in 0..COPIES {
+        for row in &rows {
+            writeln!(file, "{row}").unwrap();
+        }
+    }
+    rows.len() * COPIES
+}
+
+fn rows(cases: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(cases.join("evaluation.jsonl")).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn text(policy: &Value) -> String {
+    policy.as_str().map_or_else(|| policy.to_string(), str::to_owned)
+}
+
+fn median(command: impl Fn() -> Command) -> Duration {
+    let mut times: Vec<Duration> = (0..RUNS)
+        .map(|_| {
+            let mut command = command();
+            let began = Instant::now();
+            let output = command.stdin(Stdio::null()).output().unwrap();
+            let took = began.elapsed();
+            // Exit code 1 is findings, for both checkers; anything else is a crash, whose time says nothing.
+            assert!(
+                matches!(output.status.code(), Some(0 | 1)),
+                "{command:?}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            assert!(!output.stdout.is_empty(), "{command:?} said nothing");
+            took
+        })
+        .collect();
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn ratio(our_name: &str, ours: Duration, their_name: &str, theirs: Duration, count: usize) {
+    for (name, took) in [(our_name, ours), (their_name, theirs)] {
+        println!("  {name}: {took:.3?}, {:.0} a second", count as f64 / took.as_secs_f64());
+    }
+    println!("  ratio: {:.0}", theirs.as_secs_f64() / ours.as_secs_f64());
+}
