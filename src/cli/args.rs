@@ -106,11 +106,18 @@ pub(super) struct Globals {
     /// Whether only ASCII is drawn: the flag, else the configuration file.
     #[arg(skip)]
     pub(super) ascii: bool,
-    /// Styles of the wizard
-    #[arg(long, global = true, value_enum, default_value_t = ThemeArg::Auto, value_name = "NAME")]
+    /// Styles of the wizard; without it: auto
+    #[arg(long = "theme", id = "theme", global = true, value_enum, value_name = "NAME")]
+    pub(super) theme_flag: Option<ThemeArg>,
+    /// The styles: the flag, else the configuration file where the environment wants colours.
+    #[arg(skip)]
     pub(super) theme: ThemeArg,
     /// Let wheel and click choose rows in the wizard; most terminals then select text with Shift held
-    #[arg(long, global = true)]
+    #[arg(long = "mouse", id = "mouse", global = true, value_name = "true|false", num_args = 0..=1)]
+    #[arg(require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub(super) mouse_flag: Option<bool>,
+    /// Whether wheel and click choose rows: the flag, else the configuration file.
+    #[arg(skip)]
     pub(super) mouse: bool,
     /// Configuration file to read in place of $XDG_CONFIG_HOME/ecr-grant/config.toml
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "demo")]
@@ -146,9 +153,10 @@ pub(super) enum Format {
 }
 
 /// Styles that can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum ThemeArg {
     /// By the terminal's background; without colours where `NO_COLOR` is set
+    #[default]
     Auto,
     /// For a dark background
     Dark,

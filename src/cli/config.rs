@@ -4,12 +4,14 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum as _;
 use etcetera::BaseStrategy as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::args::Globals;
+use super::args::{Globals, ThemeArg};
 use super::output::{Stop, tell};
+use super::wizard::no_color;
 use crate::ecr::Region;
 use crate::ecr::text::visible;
 use crate::policy::lint::nearest;
@@ -58,6 +60,18 @@ pub static SETTINGS: &[Setting] = &[
         help: "draw with ASCII characters only",
         read: |config, value| truth(value).map(|on| config.ascii = Some(on)),
     },
+    Setting {
+        name: "theme",
+        example: "\"dark\"",
+        help: "the styles of the wizard; `--theme`, `NO_COLOR` and `TERM=dumb` count more",
+        read: |config, value| theme(text(value)?).map(|theme| config.theme = Some(theme)),
+    },
+    Setting {
+        name: "mouse",
+        example: "true",
+        help: "wheel and click choose rows in the wizard; `--mouse=false` leaves them to the terminal once",
+        read: |config, value| truth(value).map(|on| config.mouse = Some(on)),
+    },
 ];
 
 /// What a file says.
@@ -67,6 +81,8 @@ pub(super) struct Config {
     region: Option<Region>,
     read_only: Option<bool>,
     ascii: Option<bool>,
+    theme: Option<ThemeArg>,
+    mouse: Option<bool>,
     /// The keys that hold.
     pub(super) keymap: Keymap,
 }
@@ -167,6 +183,9 @@ impl Config {
         }
         globals.read_only = globals.read_only_flag.or(self.read_only).unwrap_or(false);
         globals.ascii = globals.ascii_flag.or(self.ascii).unwrap_or(false);
+        let theme = self.theme.filter(|_| !no_color(&variable));
+        globals.theme = globals.theme_flag.or(theme).unwrap_or_default();
+        globals.mouse = globals.mouse_flag.or(self.mouse).unwrap_or(false);
     }
 }
 
@@ -280,6 +299,16 @@ fn text<'v>(value: &'v DeValue<'_>) -> Result<&'v str, String> {
     value.as_str().ok_or_else(|| "a text in quotation marks is wanted".to_owned())
 }
 
+fn theme(name: &str) -> Result<ThemeArg, String> {
+    ThemeArg::from_str(name, false).map_err(|_| {
+        let known: Vec<String> = ThemeArg::value_variants()
+            .iter()
+            .filter_map(|v| Some(v.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        format!("there is no theme `{name}`; there are {}", known.join(", "))
+    })
+}
+
 fn truth(value: &DeValue<'_>) -> Result<bool, String> {
     value.as_bool().ok_or_else(|| "true or false is wanted".to_owned())
 }
@@ -315,6 +344,12 @@ mod tests {
             ("region = \"eu-west-2\"\nprofil = \"x\"\n", "2: there is no setting `profil`; did you mean `profile`?"),
             ("\nregion = \"london\"", "2: region: "),
             ("ascii = 1", "1: ascii: true or false is wanted"),
+            ("ascii = true\nmouse = \"on\"", "2: mouse: true or false is wanted"),
+            (
+                "\ntheme = \"drak\"",
+                "2: theme: there is no theme `drak`; there are auto, dark, light, high-contrast, mono",
+            ),
+            ("theme = 1", "1: theme: a text in quotation marks is wanted"),
             ("profile = true", "1: profile: a text in quotation marks is wanted"),
             ("profile = \"a\"\nprofile = \"b\"", "2: duplicate key"),
             ("\n\nprofile =", "3: "),
@@ -344,6 +379,26 @@ mod tests {
             Config::read("[keys.policy]\ngo-on = [\"Ctrl-O\", \"F9\"]\n[keys.commands]\nquit = \"Q\"").unwrap();
         assert_eq!(config.keymap.resolve(Key::ctrl('o'), &[Scope::Policy]), Some(Action::GoOn));
         assert_eq!(config.keymap.key(Scope::Commands, Action::Quit), "Q");
+    }
+
+    #[test]
+    fn styles_and_mouse_come_from_the_file_where_nothing_nearer_speaks() {
+        let config = Config::read("theme = \"light\"\nmouse = true").unwrap();
+        let filled = |line: &str, variable: (&'static str, &'static str)| {
+            let mut globals = globals(line);
+            config.fill(&mut globals, |name| (name == variable.0).then(|| variable.1.to_owned()));
+            (globals.theme, globals.mouse)
+        };
+        assert_eq!(filled("", ("TERM", "xterm")), (ThemeArg::Light, true));
+        assert_eq!(filled("--theme mono --mouse=false", ("TERM", "xterm")), (ThemeArg::Mono, false));
+        assert_eq!(filled("--theme auto", ("TERM", "xterm")), (ThemeArg::Auto, true));
+        // The environment wants no colours: that counts more than the file, and less than a flag.
+        assert_eq!(filled("", ("NO_COLOR", "1")).0, ThemeArg::Auto);
+        assert_eq!(filled("", ("TERM", "dumb")).0, ThemeArg::Auto);
+        assert_eq!(filled("--theme dark", ("NO_COLOR", "1")).0, ThemeArg::Dark);
+        let mut bare = globals("--mouse");
+        Config::default().fill(&mut bare, |_| None);
+        assert_eq!((bare.theme, bare.mouse), (ThemeArg::Auto, true));
     }
 
     #[test]

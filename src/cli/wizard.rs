@@ -55,7 +55,7 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
 }
 
 /// Whether colours are unwanted: `NO_COLOR` says anything (no-color.org), or the terminal is dumb.
-fn no_color(variable: impl Fn(&str) -> Option<String>) -> bool {
+pub(super) fn no_color(variable: impl Fn(&str) -> Option<String>) -> bool {
     variable("NO_COLOR").is_some_and(|value| !value.is_empty()) || variable("TERM").as_deref() == Some("dumb")
 }
 

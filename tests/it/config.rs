@@ -87,3 +87,24 @@ fn own_keys_are_shown_and_do_what_they_say() {
     pty.keys("Esc").wait_gone("Keys: Policy").keys("Ctrl-O").wait("gains").keys("Q");
     assert_eq!(pty.exit_code(), 0);
 }
+
+#[test]
+fn the_mouse_and_the_theme_of_the_file_hold_in_the_wizard() {
+    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
+    Served::profile(home.path());
+    write_config(home.path(), "profile = \"owner\"\ntheme = \"mono\"\nmouse = true\n");
+    let is_mono = |pty: &Pty| {
+        pty.with_screen(|screen| {
+            let mut cells = (0..30).flat_map(|row| (0..100).filter_map(move |column| screen.cell(row, column)));
+            cells.all(|cell| cell.fgcolor() == vt100::Color::Default)
+        })
+    };
+    let has_mouse = |pty: &Pty| pty.with_screen(|s| s.mouse_protocol_mode() != vt100::MouseProtocolMode::None);
+    let url = ["--endpoint-url", served.url.as_str()];
+    let mut pty = Pty::wizard(&url, 100, 30, home.path());
+    pty.wait("goes on to its repositories");
+    assert!(is_mono(&pty) && has_mouse(&pty));
+    let mut pty = Pty::wizard(&[&url[..], &["--mouse=false", "--theme=dark"]].concat(), 100, 30, home.path());
+    pty.wait("goes on to its repositories");
+    assert!(!is_mono(&pty) && !has_mouse(&pty), "flags count more");
+}
