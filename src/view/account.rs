@@ -6,37 +6,58 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{cell, chosen_row, failure, field, line, lines, marked, rule, span, waiting, wrap};
-use crate::ecr::text::{fit, visible};
-use crate::ecr::{SignInKind, Source, SourceId};
-use crate::wizard::account::{Shape, shape, wants_region};
+use super::widgets::{
+    across, bar, cell, chosen_row, divider, failure, failure_and_keys, field, line, lines, marked, places, rule, span,
+    waiting, wrap,
+};
+use crate::ecr::text::{fit_end, visible};
+use crate::ecr::{SignInKind, Source, SourceId, Verified};
+use crate::wizard::account::{AccountStep, shape, wants_region};
+use crate::wizard::layout::Shape;
 use crate::wizard::{Action, Model, Remote, Scope, Size, layout};
 
-/// The columns of the list.
+/// The columns of the list; a width of 0 leaves one out. Each is as wide as what stands in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Columns {
     name: usize,
     kind: usize,
     role: usize,
     region: usize,
+    /// Cells between two columns.
+    gap: usize,
 }
 
 impl Columns {
-    /// Name and role share what the others leave; narrow lists lose the role, then the kind of sign-in.
-    fn of(width: usize) -> Self {
-        let left = |fixed: usize| width.saturating_sub(fixed);
-        // 4 before the name, 12 for the account, 1 between columns.
-        let (kind, region) = (14, 14);
-        if width >= 68 {
-            let flexible = left(4 + 1 + kind + 1 + 12 + 1 + 1 + region + 1);
-            let role = (flexible * 45 / 100).min(28);
-            return Self { name: flexible - role, kind, role, region };
-        }
-        if width >= 56 {
-            // Names tell rows apart; the few long kinds of sign-in can be cut for them.
-            let kind = 11;
-            return Self { name: left(4 + 1 + kind + 1 + 12 + 1 + region + 1), kind, role: 0, region };
-        }
-        Self { name: left(4 + 1 + 12 + 1).min(40), kind: 0, role: 0, region: 0 }
+    /// Cells before the name.
+    const LEAD: usize = 4;
+    const ACCOUNT: usize = 12;
+
+    /// Names tell rows apart: what else there is gives way to them, the role first, because names often hold it. All rows
+    /// count, shown or not: nothing moves while a filter is typed.
+    fn of(width: usize, step: &AccountStep) -> Self {
+        let widest = |least: usize, of: &dyn Fn(&Source) -> usize| {
+            step.all().iter().map(of).max().unwrap_or_default().max(least)
+        };
+        let name = widest("Sign in with".len(), &|s| visible(&s.id.to_string()).width());
+        let kind = widest("How".len(), &|s| s.kind.words().width());
+        let role = widest("Role".len(), &|s| s.role.as_deref().map_or(0, |role| visible(role).width()));
+        let region = widest(12, &|s| step.region_of(s).map_or(0, |r| r.as_str().width()));
+        // The last cell is the bar's.
+        let mut left = width.saturating_sub(Self::LEAD + 1 + Self::ACCOUNT + 1);
+        let mut take = |wanted: usize, least: usize, name: usize| {
+            let given = wanted.min(left.saturating_sub(name + 1));
+            if given < least {
+                return 0;
+            }
+            left -= given + 1;
+            given
+        };
+        let region = take(region, region, name.min(20));
+        let kind = take(kind, kind, name.min(32));
+        let role = take(role, 8.min(role), name);
+        let columns = 2 + [kind, role, region].iter().filter(|w| **w > 0).count();
+        let spare = left.saturating_sub(name);
+        Self { name: name.min(left), kind, role, region, gap: 1 + usize::from(spare >= columns) }
     }
 }
 
@@ -53,38 +74,35 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     }
     let size = Size { columns: area.width, rows: area.height + layout::HEAD_ROWS + layout::FOOT_ROWS };
     let mut shape = shape(size);
-    let told = |width: u16| step.chosen().map_or_else(Vec::new, |s| details(model, s, usize::from(width), theme));
-    // What to do about a failure must be seen whole: the list gives way, down to the chosen row.
+    let told =
+        |width: u16, rows: u16| step.chosen().map_or_else(Vec::new, |s| details(model, s, width.into(), rows, theme));
+    // What to do about a failure must be seen whole: the list gives way, down to the chosen row; to AWS's own words it
+    // leaves what it can spare.
     if shape.below > 0 && step.chosen().is_some_and(|s| step.attempt(&s.id).failure().is_some()) {
-        let needed = u16::try_from(told(area.width.saturating_sub(2)).len()).unwrap_or(u16::MAX);
-        let more = needed.saturating_sub(shape.below).min(shape.list.saturating_sub(1));
+        let rows = |rows: u16| u16::try_from(told(area.width.saturating_sub(2), rows).len()).unwrap_or(u16::MAX);
+        let (ours, all) = (rows(0), rows(u16::MAX));
+        let more = |needed: u16, kept: u16| needed.saturating_sub(shape.below).min(shape.list.saturating_sub(kept));
+        let more = more(ours, 1).max(more(all, 6));
         shape = Shape { list: shape.list - more, below: shape.below + more, ..shape };
     }
     let beside = if shape.below == 0 && area.width >= 60 { layout::beside(model.step, area.width) } else { 0 };
-    let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(beside)]).areas(area);
-    let [head, list, ruled, below] = Layout::vertical([
-        Constraint::Length(shape.head),
-        Constraint::Length(shape.list),
-        Constraint::Length(u16::from(shape.rule)),
-        Constraint::Length(shape.below),
-    ])
-    .areas(left);
-    let columns = Columns::of(usize::from(left.width));
-    draw_head(frame, head, model, &columns, theme);
-    draw_list(frame, list, model, &columns, theme);
+    let places = places(area, shape, beside);
+    let columns = Columns::of(usize::from(places.list.width), step);
+    draw_head(frame, places.head, model, &columns, theme);
+    draw_list(frame, places.list, model, &columns, theme);
+    let name = step.chosen().map(|s| visible(&s.id.to_string())).unwrap_or_default();
     if shape.rule {
-        let title = step.chosen().map(|s| visible(&s.id.to_string())).unwrap_or_default();
-        rule(frame, ruled, &fit(&title, usize::from(ruled.width).saturating_sub(8), theme.ascii), theme);
+        let room = usize::from(places.rule.width).saturating_sub(8);
+        rule(frame, places.rule, &fit_end(&name, room, theme.ascii), theme);
     }
-    let place = if beside > 0 { right } else { below };
-    let place = Rect { x: place.x + place.width.min(1), width: place.width.saturating_sub(2), ..place };
     let mut out = Vec::new();
-    if beside > 0 {
-        out.push(Line::default());
-        out.push(Line::default());
-        out.push(line(theme, Role::Strong, step.chosen().map(|s| s.id.to_string()).unwrap_or_default()));
+    let place = if beside > 0 { places.beside } else { places.below };
+    if beside > 0 && step.chosen().is_some() {
+        divider(frame, place, theme);
+        out.extend(wrap(&name, usize::from(place.width)).into_iter().map(|text| line(theme, Role::Strong, text)));
     }
-    out.extend(told(place.width));
+    let rows = place.height.saturating_sub(u16::try_from(out.len()).unwrap_or(u16::MAX));
+    out.extend(told(place.width, rows));
     lines(frame, place, out);
 }
 
@@ -140,11 +158,12 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
     }
     lines(frame, lead, vec![lead_line(model, theme)]);
     draw_filter(frame, filter, model, theme);
-    let Columns { name, kind, role, region } = *columns;
-    let titles = [("Sign in with", name), ("How", kind), ("Account", 12), ("Role", role), ("Region", region)];
+    let Columns { name, kind, role, region, gap } = *columns;
+    let titles =
+        [("Sign in with", name), ("How", kind), ("Account", Columns::ACCOUNT), ("Role", role), ("Region", region)];
     let shown = titles.into_iter().filter(|(_, width)| *width > 0);
     let text: Vec<String> = shown.map(|(title, width)| cell(title, width, theme.ascii)).collect();
-    let text = format!("    {}", text.join(" "));
+    let text = format!("{}{}", " ".repeat(Columns::LEAD), text.join(&" ".repeat(gap)));
     lines(frame, names, vec![line(theme, Role::Dim, text)]);
 }
 
@@ -201,12 +220,12 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
             Remote::Ready(_) => (theme.sign(Sign::Ok), Role::Good),
             Remote::Failed { .. } => (theme.sign(Sign::Failed), Role::Bad),
         };
-        let gap = || Span::raw(" ");
+        let gap = || Span::raw(" ".repeat(columns.gap));
         let mut parts = vec![
-            gap(),
+            Span::raw(" "),
             span(theme, Role::Plain, if chosen { theme.sign(Sign::Chosen) } else { " " }),
             span(theme, state_role, state),
-            gap(),
+            Span::raw(" "),
         ];
         // The ends of long names of profiles tell them apart; the other names are words.
         let is_name = matches!(source.id, SourceId::Profile(_));
@@ -217,7 +236,7 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
             parts.push(span(theme, kind_role, cell(source.kind.words(), columns.kind, theme.ascii)));
             parts.push(gap());
         }
-        parts.extend(marked(theme, Role::Plain, account, account_marks, 12, false));
+        parts.extend(marked(theme, Role::Plain, account, account_marks, Columns::ACCOUNT, false));
         parts.push(gap());
         if columns.role > 0 {
             parts.extend(marked(theme, Role::Plain, role, role_marks, columns.role, false));
@@ -228,13 +247,14 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
             parts.push(gap());
         }
         let row = Line::from(parts);
-        out.push(if chosen { chosen_row(row, theme) } else { row });
+        out.push(if chosen { chosen_row(across(row, area), theme) } else { row });
     }
     lines(frame, area, out);
+    bar(frame, area, cursor.offset, step.rows.len(), theme);
 }
 
-/// Who the chosen source is, as far as it is known, and what to do next.
-fn details(model: &Model, source: &Source, width: usize, theme: Theme) -> Vec<Line<'static>> {
+/// Who the chosen source is, as far as it is known, and what to do next. Only the words about a failure keep to the rows.
+fn details(model: &Model, source: &Source, width: usize, rows: u16, theme: Theme) -> Vec<Line<'static>> {
     let step = &model.account;
     let plain = |text: String| wrap(&visible(&text), width).into_iter().map(|t| line(theme, Role::Plain, t));
     let mut out = Vec::new();
@@ -249,55 +269,73 @@ fn details(model: &Model, source: &Source, width: usize, theme: Theme) -> Vec<Li
             out.push(waiting(&words, model.now.saturating_sub(*since), theme));
         }
         Remote::Failed { failure: why, .. } => {
-            out.extend(failure(why, width, theme));
-            if wants_region(why) {
-                out.push(hint(&model.key(Scope::Account, Action::Region), "chooses a Region", theme));
-            } else if matches!(source.kind, SignInKind::Sso | SignInKind::Login)
-                && model.why_off(Action::SignIn).is_none()
-            {
-                out.push(hint(&model.key(Scope::Account, Action::SignIn), "logs in from here", theme));
+            let sso = matches!(source.kind, SignInKind::Sso | SignInKind::Login);
+            let keys = if wants_region(why) {
+                hint(&model.key(Scope::Account, Action::Region), "chooses a Region", theme)
+            } else if sso && model.why_off(Action::SignIn).is_none() {
+                hint(&model.key(Scope::Account, Action::SignIn), "logs in from here", theme)
             } else {
-                out.push(hint(&model.key(Scope::Account, Action::Retry), "tries again", theme));
-            }
+                hint(&model.key(Scope::Account, Action::Retry), "tries again", theme)
+            };
+            // What we say is never cut here, only AWS's own words are.
+            let ours = crate::ecr::Failure { aws: None, ..why.clone() };
+            let least = failure_and_keys(&ours, Some(keys.clone()), width, usize::MAX, theme).len();
+            out.extend(failure_and_keys(why, Some(keys), width, least.max(rows.into()), theme));
         }
-        Remote::Ready(verified) => {
-            out.push(Line::from(vec![
-                span(theme, Role::Good, format!("{} ", theme.sign(Sign::Ok))),
-                span(theme, Role::Plain, "you are in account "),
-                span(theme, Role::Strong, verified.identity.account.grouped()),
-            ]));
-            out.extend(plain(format!("as {}", verified.identity.short())));
-            for text in wrap(&visible(&verified.identity.arn.to_string()), width) {
-                out.push(line(theme, Role::Dim, text));
-            }
-            let region = step.region_of(source).unwrap_or_else(|| verified.region.clone());
-            out.push(Line::from(vec![
-                span(theme, Role::Plain, "Region "),
-                span(theme, Role::Strong, region.to_string()),
-                span(theme, Role::Dim, format!("  {} changes it", model.key(Scope::Account, Action::Region))),
-            ]));
-            if let Some(target) = model.prefill.target.as_ref().filter(|t| t.account != verified.identity.account) {
-                let words =
-                    format!("{} belongs to {}: going on leaves it aside", target.name, target.account.grouped());
-                for text in wrap(&words, width.saturating_sub(2)) {
-                    out.push(line(theme, Role::Warn, format!("{} {text}", theme.sign(Sign::Warn))));
-                }
-            }
-            out.push(hint(&model.key(Scope::Account, Action::Next), "goes on to its repositories", theme));
+        Remote::Ready(verified) => out.extend(who(model, source, verified, width, theme)),
+    }
+    out
+}
+
+/// Who a verified source is, and where its requests go. The most telling first: small windows show the beginning.
+fn who(model: &Model, source: &Source, verified: &Verified, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let mut account = vec![
+        span(theme, Role::Good, format!("{} ", theme.sign(Sign::Ok))),
+        span(theme, Role::Plain, "you are in account "),
+        span(theme, Role::Strong, verified.identity.account.grouped()),
+    ];
+    let name = format!("as {}", visible(&verified.identity.short()));
+    let used: usize = account.iter().map(Span::width).sum();
+    let mut out = Vec::new();
+    if used + 1 + name.width() <= width {
+        account.push(span(theme, Role::Plain, format!(" {name}")));
+        out.push(Line::from(account));
+    } else {
+        out.push(Line::from(account));
+        out.extend(wrap(&name, width).into_iter().map(|text| line(theme, Role::Plain, text)));
+    }
+    let region = model.account.region_of(source).unwrap_or_else(|| verified.region.clone());
+    out.push(Line::from(vec![
+        span(theme, Role::Plain, "Region "),
+        span(theme, Role::Strong, region.to_string()),
+        span(theme, Role::Dim, format!("  {} changes it", model.key(Scope::Account, Action::Region))),
+    ]));
+    if let Some(target) = model.prefill.target.as_ref().filter(|t| t.account != verified.identity.account) {
+        let words = format!("{} belongs to {}: going on leaves it aside", target.name, target.account.grouped());
+        for text in wrap(&words, width.saturating_sub(2)) {
+            out.push(line(theme, Role::Warn, format!("{} {text}", theme.sign(Sign::Warn))));
         }
     }
+    out.push(hint(&model.key(Scope::Account, Action::Next), "goes on to its repositories", theme));
+    let arn = visible(&verified.identity.arn.to_string());
+    out.extend(wrap(&arn, width).into_iter().map(|text| line(theme, Role::Dim, text)));
     out
 }
 
 /// What the files tell about a source, in a sentence.
 fn about(source: &Source) -> String {
+    let role = source.role.as_deref();
+    let taken = role.map_or("a role".to_owned(), |role| format!("the role {role}"));
     let via = match (&source.kind, &source.sso_session) {
-        (SignInKind::Sso, Some(session)) => format!("signs in with SSO, session {session}"),
-        (SignInKind::Sso, None) => "signs in with SSO".to_owned(),
+        (SignInKind::Sso, session) => {
+            let session = session.as_ref().map(|name| format!(", session {name}")).unwrap_or_default();
+            let role = role.map(|role| format!(", as {role}")).unwrap_or_default();
+            format!("signs in with SSO{session}{role}")
+        }
         (SignInKind::Keys, _) => "signs in with access keys, which do not tell their account".to_owned(),
-        (SignInKind::Role, _) => "takes a role".to_owned(),
-        (SignInKind::RoleWithMfa, _) => "takes a role that asks for an MFA code".to_owned(),
-        (SignInKind::WebIdentity, _) => "takes a role with a web identity token".to_owned(),
+        (SignInKind::Role, _) => format!("takes {taken}"),
+        (SignInKind::RoleWithMfa, _) => format!("takes {taken}, which asks for an MFA code"),
+        (SignInKind::WebIdentity, _) => format!("takes {taken} with a web identity token"),
         (SignInKind::Process, _) => "runs the program that the profile names".to_owned(),
         (SignInKind::Login, _) => "signs in with `aws login`".to_owned(),
         (SignInKind::Container, _) => "uses the role of this container".to_owned(),

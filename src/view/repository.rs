@@ -8,7 +8,10 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{cell, chosen_row, failure, field, line, lines, marked, rule, span, waiting, wrap};
+use super::widgets::{
+    across, bar, cell, chosen_row, divider, failure_and_keys, field, inside, line, lines, marked, places, rule, span,
+    waiting, wrap,
+};
 use crate::ecr::FailureKind;
 use crate::policy::access::Class;
 use crate::wizard::fuzzy::Fuzzy;
@@ -26,6 +29,8 @@ struct Columns {
 
 impl Columns {
     fn of(width: usize) -> Self {
+        // The last cell is the bar's.
+        let width = width.saturating_sub(1);
         let created = if width >= 70 { 10 } else { 0 };
         let left = width.saturating_sub(4 + 1 + if created > 0 { created + 2 } else { 0 });
         let name = left * 52 / 100;
@@ -47,38 +52,30 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let shape = shape(model);
     let wide = has_details(Size { columns: area.width, rows: area.height });
     let beside = if wide { beside(model.step, area.width) } else { 0 };
-    let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(beside)]).areas(area);
-    let [head, list, ruled, below] = Layout::vertical([
-        Constraint::Length(shape.head),
-        Constraint::Length(shape.list),
-        Constraint::Length(u16::from(shape.rule)),
-        Constraint::Length(shape.below),
-    ])
-    .areas(left);
-    let columns = Columns::of(usize::from(left.width));
-    draw_head(frame, head, model, &columns, theme);
-    draw_list(frame, list, model, &columns, theme);
+    let places = places(area, shape, beside);
+    let columns = Columns::of(usize::from(places.list.width));
+    draw_head(frame, places.head, model, &columns, theme);
+    draw_list(frame, places.list, model, &columns, theme);
     if shape.rule {
-        rule(frame, ruled, "", theme);
+        rule(frame, places.rule, "", theme);
     }
-    let inside = |place: Rect| Rect { x: place.x + place.width.min(1), width: place.width.saturating_sub(2), ..place };
-    let below = inside(below);
+    let below = places.below;
+    let stopped = step.reads.stopped().is_some();
     if trouble(model).is_some() {
-        lines(frame, below, trouble_lines(model, usize::from(below.width), theme));
+        lines(frame, below, trouble_lines(model, usize::from(below.width), usize::from(below.height), theme));
     } else if let Some(row) = step.chosen() {
-        let stopped = step.reads.stopped().is_some();
         lines(frame, below, details::short(row, stopped, below.width.into(), below.height.into(), theme));
     }
     if let Some(row) = step.chosen().filter(|_| wide) {
-        let place = inside(right);
+        let place = places.beside;
+        divider(frame, place, theme);
         lines(frame, place, details::long(row, model, usize::from(place.width), usize::from(place.height), theme));
     }
 }
 
 /// What went wrong, and which keys lead on.
-fn trouble_lines(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
+fn trouble_lines(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'static>> {
     let Some(why) = trouble(model) else { return Vec::new() };
-    let mut out = failure(why, width, theme);
     let key = |key: &str, words: &str| [span(theme, Role::Key, key), span(theme, Role::Plain, format!(" {words}   "))];
     let mut keys = Vec::new();
     if model.repository.search.failure().is_none() {
@@ -93,8 +90,9 @@ fn trouble_lines(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>
     } else {
         keys.extend(key(&model.key(Scope::Global, Action::Back), "puts this away"));
     }
-    out.push(Line::from(keys));
-    out
+    // While a name is typed, letters are text.
+    let keys = (!model.repository.filter.open).then(|| Line::from(keys));
+    failure_and_keys(why, keys, width, rows, theme)
 }
 
 fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, theme: Theme) {
@@ -192,8 +190,8 @@ fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, theme: Theme) {
     let step = &model.repository;
     if step.rows.shown().is_empty() {
-        let inside = Rect { x: area.x + area.width.min(1), width: area.width.saturating_sub(2), ..area };
-        lines(frame, inside, no_rows(model, usize::from(inside.width), theme));
+        let inside = inside(area);
+        lines(frame, inside, no_rows(model, usize::from(inside.width), usize::from(inside.height), theme));
         return;
     }
     let mut fuzzy = Fuzzy::new(step.filter.query().trim());
@@ -219,9 +217,10 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
             parts.push(span(theme, Role::Dim, format!("  {}", cell(&created, columns.created, theme.ascii))));
         }
         let row = Line::from(parts);
-        out.push(if chosen { chosen_row(row, theme) } else { row });
+        out.push(if chosen { chosen_row(across(row, area), theme) } else { row });
     }
     lines(frame, area, out);
+    bar(frame, area, step.cursor.offset, step.rows.shown().len(), theme);
 }
 
 /// Who can pull, for a column: the words, and how loud they are.
@@ -245,7 +244,7 @@ fn access(access: &Access, stopped: bool, theme: Theme) -> (&str, Role) {
 }
 
 /// In place of rows: still coming, none there, none that matches.
-fn no_rows(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
+fn no_rows(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'static>> {
     let step = &model.repository;
     let place = model.signed.as_ref().map(|s| format!("account {} in {}", s.owner(), s.region)).unwrap_or_default();
     let plain = |text: &str| wrap(text, width).into_iter().map(|t| line(theme, Role::Plain, t)).collect::<Vec<_>>();
@@ -269,7 +268,7 @@ fn no_rows(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
             vec![waiting(&format!("asking for the repositories of {place}"), model.now.saturating_sub(*since), theme)]
         }
         Listing::NotAsked => Vec::new(),
-        Listing::Failed(_) => trouble_lines(model, width, theme),
+        Listing::Failed(_) => trouble_lines(model, width, rows, theme),
         Listing::Complete => {
             let mut out = wrap(&format!("There is no repository of {place}"), width)
                 .into_iter()

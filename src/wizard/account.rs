@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::event::Verified;
 use super::filter::{Filter, keep_choice};
 use super::keymap::{Action, Scope};
+use super::layout::Shape;
 use super::model::target_of;
 use super::regions::{self, Picked, RegionPicker};
 use super::{Answer, Cursor, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, fuzzy, layout};
@@ -35,19 +36,6 @@ pub struct AccountStep {
     goes_on: Option<SourceId>,
 }
 
-/// How the body of the screen is divided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
-    /// Rows above the list: what it is about, the filter line, the names of the columns.
-    pub head: u16,
-    /// Rows of the list.
-    pub list: u16,
-    /// Rows below the list for the chosen one, a rule before them not counted. 0: it is shown beside the list.
-    pub below: u16,
-    /// Whether a rule divides list and details.
-    pub rule: bool,
-}
-
 /// How the body is divided at a size.
 pub fn shape(size: Size) -> Shape {
     let body = layout::body_rows(size);
@@ -59,7 +47,7 @@ pub fn shape(size: Size) -> Shape {
     if layout::has_details(size) {
         return Shape { head: 3, list: body.saturating_sub(3), below: 0, rule: false };
     }
-    let below = (body.saturating_sub(4) / 2).min(8);
+    let below = (body.saturating_sub(4) / 2).min(5);
     Shape { head: 3, list: body.saturating_sub(4 + below), below, rule: true }
 }
 

@@ -11,6 +11,20 @@ pub const FOOT_ROWS: u16 = 2;
 /// Below this many columns or rows the program only asks for a larger window.
 pub const SMALLEST: Size = Size { columns: 40, rows: 10 };
 
+/// How the body of a screen with a list is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Rows above the list: what it is about, the filter line, the names of the columns.
+    pub head: u16,
+    /// Rows of the list.
+    pub list: u16,
+    /// Rows below the list for a failure or for the chosen row, a rule before them not counted. 0: what is known of the
+    /// chosen row is shown beside the list, or there is no room.
+    pub below: u16,
+    /// Whether a rule divides the list and the rows below.
+    pub rule: bool,
+}
+
 /// The rows of the body.
 pub fn body_rows(size: Size) -> u16 {
     size.rows.saturating_sub(HEAD_ROWS + FOOT_ROWS)
@@ -24,7 +38,7 @@ pub fn has_details(size: Size) -> bool {
 /// The columns of the details beside a list, in a part of so many columns; used where `has_details` holds.
 pub fn beside(step: Step, columns: u16) -> u16 {
     let share = if step == Step::Account { 34 } else { 36 };
-    (u32::from(columns) * share / 100).clamp(40, 64) as u16
+    (u32::from(columns) * share / 100).clamp(42, 64) as u16
 }
 
 /// Whether the window is too small to work in.

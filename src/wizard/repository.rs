@@ -7,6 +7,7 @@ pub mod rows;
 
 use super::filter::{Filter, keep_choice};
 use super::keymap::{Action, Scope};
+use super::layout::Shape;
 use super::model::target_of;
 use super::regions::{self, Picked, RegionPicker};
 use super::{Answer, Cursor, Effect, Key, Model, RequestId, Signed, Step, Tone, layout, review};
@@ -59,19 +60,6 @@ pub enum Listing {
     Complete,
     /// It ended early; what came before is kept.
     Failed(Failure),
-}
-
-/// How the body of the screen is divided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
-    /// Rows above the list: what it is of, the filter line, the names of the columns.
-    pub head: u16,
-    /// Rows of the list.
-    pub list: u16,
-    /// Rows below the list: a failure, or what is known of the chosen row where that is not beside it.
-    pub below: u16,
-    /// Whether a rule divides list and rows below.
-    pub rule: bool,
 }
 
 /// How the body is divided.

@@ -227,3 +227,22 @@ fn it_draws_at_any_size() {
         }
     }
 }
+
+#[test]
+fn names_of_profiles_come_before_everything_but_their_account() {
+    let (mut model, id) = loading();
+    model.settings.has_aws_cli = true;
+    let session = |team: &str, role: &str| Source {
+        role: Some(role.to_owned()),
+        ..source(&format!("corp-{team}-production-{role}"))
+    };
+    let teams = ["payments", "checkout", "search", "mobile", "data", "platform", "billing", "edge", "wiki", "ml", "qa"];
+    let all = teams.iter().map(|team| session(team, "ReadOnlyAccess")).collect();
+    answer(&mut model, id, Answer::Sources(Ok(all)));
+    for columns in [80, 120] {
+        let drawn = snapshot(&mut model, columns, 24);
+        assert!(drawn.contains("corp-payments-production-ReadOnlyAccess "), "{columns}: {drawn}");
+        assert!(drawn.contains(" 222222222222 "), "{columns}: {drawn}");
+    }
+    insta::assert_snapshot!("many_60x16", snapshot(&mut model, 60, 16));
+}

@@ -1,7 +1,9 @@
 //! Small parts that several screens draw.
 
+mod listed;
 mod marked;
 
+pub use listed::{bar, divider, inside, places};
 pub use marked::marked;
 
 use ratatui::Frame;
@@ -36,6 +38,13 @@ pub fn chosen_row(row: Line<'static>, theme: Theme) -> Line<'static> {
         part.style.fg = None;
         part.style = part.style.remove_modifier(Modifier::DIM);
     }
+    row
+}
+
+/// A row as wide as its list, so that the chosen one is marked to the end of it.
+pub fn across(mut row: Line<'static>, list: Rect) -> Line<'static> {
+    let pad = usize::from(list.width).saturating_sub(row.width());
+    row.spans.push(Span::raw(" ".repeat(pad)));
     row
 }
 
@@ -114,6 +123,43 @@ pub fn failure(failure: &Failure, width: usize, theme: Theme) -> Vec<Line<'stati
         for text in wrap(&visible(&format!("AWS said: {}: {}", aws.code, aws.message)), width.saturating_sub(2)) {
             out.push(line(theme, Role::Dim, format!("  {text}")));
         }
+    }
+    out
+}
+
+/// As `failure`, in at most so many rows. The keys that lead on come before AWS's own words, and are there whatever has
+/// to give way.
+pub fn failure_and_keys(
+    why: &Failure,
+    keys: Option<Line<'static>>,
+    width: usize,
+    rows: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
+    let mut words = failure(why, width, theme);
+    let ours = Failure { aws: None, ..why.clone() };
+    let awss = words.split_off(failure(&ours, width, theme).len());
+    let mut out = first_rows(words, rows.saturating_sub(usize::from(keys.is_some())), width, theme);
+    out.extend(keys);
+    let room = rows.saturating_sub(out.len());
+    out.extend(first_rows(awss, room, width, theme));
+    out
+}
+
+/// The first rows of a text; the last of them tells where it goes on.
+pub fn first_rows(mut out: Vec<Line<'static>>, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    if out.len() <= rows {
+        return out;
+    }
+    out.truncate(rows);
+    if let Some(last) = out.last_mut()
+        && let Some(end) = last.spans.pop()
+    {
+        let more = theme.sign(Sign::More);
+        let room = width.saturating_sub(last.width());
+        let text = fit(end.content.trim_end(), room.saturating_sub(more.width() + 1), theme.ascii);
+        let text = if text.ends_with(more) { text } else { format!("{text} {more}") };
+        last.spans.push(Span::styled(text, end.style));
     }
     out
 }
