@@ -355,8 +355,8 @@ mod tests {
             ("\n\nprofile =", "3: "),
             ("[keys.polcy]\nfix = \"F9\"", "1: there is no scope of keys `polcy`; did you mean `policy`?"),
             ("[keys.policy]\nfixx = \"F9\"", "2: there is no action of [keys.policy] `fixx`; did you mean `fix`?"),
-            ("[keys.policy]\nfix = [\"F9\",\n\"Ctrl-Hyper\"]", "3: fix: `Ctrl-Hyper`: it names no key"),
-            ("[keys.policy]\nfix = [\"F9\",\n\"Ctrl-M\"]", "3: Ctrl-M cannot be bound: terminals send Enter"),
+            ("[keys.policy]\nfix = [\"F12\",\n\"Ctrl-Hyper\"]", "3: fix: `Ctrl-Hyper`: it names no key"),
+            ("[keys.policy]\nfix = [\"F12\",\n\"Ctrl-M\"]", "3: Ctrl-M cannot be bound: terminals send Enter"),
             ("[keys.policy]\n\nfix = \"F3\"", "3: F3 means `format` in [keys.policy] at the same time"),
             ("[keys.policy]\nfix = []", "2: an action needs at least one key"),
             ("keys = 1", "1: keys: write them as [keys.SCOPE]"),
@@ -376,7 +376,7 @@ mod tests {
     #[test]
     fn own_keys_hold() {
         let config =
-            Config::read("[keys.policy]\ngo-on = [\"Ctrl-O\", \"F9\"]\n[keys.commands]\nquit = \"Q\"").unwrap();
+            Config::read("[keys.policy]\ngo-on = [\"Ctrl-O\", \"F12\"]\n[keys.commands]\nquit = \"Q\"").unwrap();
         assert_eq!(config.keymap.resolve(Key::ctrl('o'), &[Scope::Policy]), Some(Action::GoOn));
         assert_eq!(config.keymap.key(Scope::Commands, Action::Quit), "Q");
     }

@@ -47,6 +47,7 @@ pub enum Action {
     Format,
     Diff,
     NextProblem,
+    Problems,
     Fix,
     NextDocument,
     PreviousDocument,
@@ -107,6 +108,10 @@ pub enum Scope {
     LineNumber,
     /// Step 4, while names are offered.
     Completion,
+    /// Step 4, in the list of what the checks found.
+    Problems,
+    /// Step 4, while a fix that changes access waits for an answer.
+    FixPreview,
     /// Step 5, before the answer.
     Confirm,
     /// Step 5, where the word is typed.
@@ -174,6 +179,8 @@ impl Scope {
             Self::FindLine => "Policy: finding",
             Self::LineNumber => "Policy: going to a line",
             Self::Completion => "Policy: names that are offered",
+            Self::Problems => "Policy: list of findings",
+            Self::FixPreview => "Policy: a fix that changes access",
             Self::Confirm => "Save: yes or no",
             Self::TypedConfirm => "Save: typed confirmation",
             Self::Outcome => "Save: outcome",
@@ -283,9 +290,10 @@ pub static TABLE: &[Binding] = &[
 
     row(Scope::Policy, Action::GoOn, &[Key::ctrl('s')], "go on", "goes on to saving, when ECR would take the document", 95),
     row(Scope::Policy, Action::Diff, &[Key::plain(Code::F(4))], "diff", "shows what changes against the stored text, or the editor again", 65),
-    row(Scope::Policy, Action::Fix, &[Key::plain(Code::F(2))], "fix", "applies the fix of the problem at the caret, or of the first one", 60),
+    row(Scope::Policy, Action::Fix, &[Key::plain(Code::F(2))], "fix", "applies the fix of the problem at the caret, or of the first one; one that changes access is shown first", 60),
     row(Scope::Policy, Action::Format, &[Key::plain(Code::F(3))], "format", "formats the whole document", 50),
     row(Scope::Policy, Action::NextProblem, &[Key::plain(Code::F(8))], "problem", "goes to the next problem", 55),
+    row(Scope::Policy, Action::Problems, &[Key::plain(Code::F(9))], "findings", "lists all that the checks found; what stops the save comes first", 52),
     row(Scope::Policy, Action::Undo, &[Key::ctrl('u')], "undo", "takes the last change back", 40),
     row(Scope::Policy, Action::Redo, &[Key::ctrl('r')], "redo", "makes the change again", 35),
     row(Scope::Policy, Action::NextDocument, &[Key::plain(Code::F(6))], "next repository", "shows the document of the next repository", 45),
@@ -305,6 +313,11 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Completion, Action::PageUp, &[PAGE_UP], "page up", "one page up", 0),
     row(Scope::Completion, Action::PageDown, &[PAGE_DOWN], "page down", "one page down", 0),
     row(Scope::Completion, Action::Back, &[ESC], "close", "closes the list; what is typed stays", 96),
+    row(Scope::Problems, Action::Next, &[ENTER], "go there", "closes the list and stays at the place of the finding", 95),
+    row(Scope::Problems, Action::Fix, &[Key::plain(Code::F(2))], "fix", "applies the fix of the chosen finding; one that changes access is shown first", 80),
+    row(Scope::Problems, Action::Back, &[ESC, Key::plain(Code::F(9))], "close", "closes the list; the caret goes back to where it was", 85),
+    row(Scope::FixPreview, Action::Next, &[ENTER, Key::plain(Code::F(2))], "apply the fix", "applies the fix", 95),
+    row(Scope::FixPreview, Action::Back, &[ESC], "leave as it is", "leaves the text as it is", 90),
     row(Scope::FindLine, Action::Down, &[ENTER, DOWN, Key::ctrl('f')], "next", "goes to the next match; from the last to the first", 95),
     row(Scope::FindLine, Action::Up, &[UP], "before", "goes to the match before", 90),
     row(Scope::FindLine, Action::Back, &[ESC], "close", "closes the line; the match stays selected", 70),
@@ -365,6 +378,8 @@ pub static STACKS: &[&[Scope]] = &[
     &[Scope::Selection, Scope::Editor, Scope::Policy, Scope::Global],
     &[Scope::Editor, Scope::Policy, Scope::Global],
     &[Scope::Completion, Scope::Editor, Scope::Policy, Scope::Global],
+    &[Scope::Problems, Scope::List, Scope::Commands, Scope::Global],
+    &[Scope::FixPreview, Scope::Global],
     &[Scope::FindLine, Scope::Selection, Scope::Global],
     &[Scope::FindLine, Scope::Global],
     &[Scope::LineNumber, Scope::Global],

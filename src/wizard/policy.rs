@@ -6,24 +6,26 @@ mod document;
 pub(super) mod external;
 mod paint;
 mod place;
+mod problems;
 mod prompt;
+mod rows;
 #[cfg(test)]
 mod tests;
 
-use super::event::Size;
 use super::keymap::{Action, Keymap, Scope};
 use super::page::{Page, scroll};
-use super::{Answer, Code, Effect, Key, Model, Remote, RequestId, Step, Tone, layout};
+use super::{Answer, Code, Effect, Key, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{Context, Identity, RepositoryRef};
 use crate::plan::Planned;
 use crate::policy::edit::format;
-use crate::policy::lint::apply_fix;
 use aids::{ask, in_completion, in_prompt, offer, show_match, typed_in_prompt};
 
 pub use complete::{Completion, Offer};
 pub use document::{Document, Draft, NEARLY_FULL, grouped};
 pub use paint::Paint;
+pub use problems::{Counts, FixEffect, FixPreview, Problems};
 pub use prompt::{Find, LineNumber, Prompt};
+pub use rows::{Rows, rows};
 
 /// A pasted text longer than this, in bytes, is refused: it is no policy.
 const PASTE_LIMIT: usize = 256 * 1024;
@@ -49,6 +51,8 @@ pub struct PolicyStep {
     difference: Option<Difference>,
     prompt: Option<Prompt>,
     completion: Option<Completion>,
+    problems: Option<Problems>,
+    fix: Option<FixPreview>,
     /// What was looked for last.
     needle: String,
     context: Option<Context>,
@@ -61,6 +65,8 @@ impl PolicyStep {
     pub fn scopes(&self) -> Vec<Scope> {
         match self.draft() {
             None => vec![Scope::PolicyRead, Scope::Policy, Scope::List, Scope::Commands],
+            Some(_) if self.fix.is_some() => vec![Scope::FixPreview],
+            Some(_) if self.problems.is_some() => vec![Scope::Problems, Scope::List, Scope::Commands],
             Some(_) if self.difference.is_some() => vec![Scope::Policy, Scope::List, Scope::Commands],
             Some(draft) => match self.prompt {
                 Some(Prompt::Find(_)) if draft.editor.selection().is_some() => vec![Scope::FindLine, Scope::Selection],
@@ -118,6 +124,30 @@ impl PolicyStep {
         self.completion.as_ref()
     }
 
+    /// The list of what the checks found, where it is open.
+    pub fn problems(&self) -> Option<&Problems> {
+        self.problems.as_ref()
+    }
+
+    /// The fix that is shown before it is applied.
+    pub fn fix_preview(&self) -> Option<&FixPreview> {
+        self.fix.as_ref()
+    }
+
+    /// The chosen finding of the open list.
+    pub fn listed_finding(&self) -> Option<&crate::policy::Finding> {
+        self.draft()?.listed().nth(self.problems?.cursor.selected)
+    }
+
+    /// Closes what lies over the text or beside it.
+    fn close_all(&mut self) {
+        self.difference = None;
+        self.prompt = None;
+        self.completion = None;
+        self.problems = None;
+        self.fix = None;
+    }
+
     fn document_mut(&mut self) -> Option<&mut Document> {
         self.documents.get_mut(self.current)
     }
@@ -125,31 +155,6 @@ impl PolicyStep {
     fn draft_mut(&mut self) -> Option<&mut Draft> {
         self.document_mut()?.draft_mut()
     }
-}
-
-/// How many rows each part of the screen has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rows {
-    /// The text, or its difference.
-    pub text: u16,
-    /// A rule between the text and what is said about it.
-    pub rule: u16,
-    /// The problem.
-    pub problem: u16,
-    /// Who gains and who loses.
-    pub access: u16,
-}
-
-/// The rows of each part; one more is the title's.
-pub fn rows(size: Size) -> Rows {
-    let body = layout::body_rows(size);
-    let (rule, problem, access) = match body {
-        0..=6 => (0, 1, 0),
-        7..=13 => (0, 2, 1),
-        14..=29 => (1, 3, 2),
-        _ => (1, 4, 3),
-    };
-    Rows { text: body.saturating_sub(1 + rule + problem + access).max(1), rule, problem, access }
 }
 
 /// Cells before the text of a line: a sign, the number, a blank.
@@ -172,6 +177,7 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
             | Action::Fix
             | Action::Format
             | Action::NextProblem
+            | Action::Problems
             | Action::Undo
             | Action::Redo
             | Action::BeginAgain
@@ -183,7 +189,11 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
     let reason = match action {
         Action::Undo if !draft.editor.can_undo() => "nothing to undo",
         Action::Redo if !draft.editor.can_redo() => "nothing to redo",
-        Action::NextProblem | Action::Fix if draft.findings.is_empty() => "no problem is found",
+        Action::NextProblem | Action::Problems | Action::Fix if draft.findings.is_empty() => "the checks found nothing",
+        Action::Fix if step.problems.is_some() => {
+            let fix = step.listed_finding().and_then(|finding| finding.fix.as_ref());
+            return fix.is_none().then(|| "this one has no ready fix".to_owned());
+        }
         Action::Fix if draft.fix().is_none() => "this problem has no ready fix",
         Action::BeginAgain if !draft.is_by_hand() => "nothing was changed by hand",
         Action::NextDocument | Action::PreviousDocument => return only_one(step),
@@ -271,9 +281,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     let step = &mut model.policy;
     step.documents = documents;
     step.context = Some(context);
-    step.difference = None;
-    step.prompt = None;
-    step.completion = None;
+    step.close_all();
     step.current = step.current.min(step.documents.len().saturating_sub(1));
     if kept_by_hand {
         let key = model.key(Scope::Policy, Action::BeginAgain);
@@ -291,7 +299,13 @@ fn cancel(stored: &Remote<Option<String>>) -> Option<Effect> {
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let height = usize::from(rows(model.size).text);
+    if model.policy.fix.is_some() && problems::in_preview(model, action) {
+        return Vec::new();
+    }
+    if model.policy.problems.is_some() && problems::in_list(model, action) {
+        return Vec::new();
+    }
+    let height = usize::from(rows(model.size, &model.policy).text);
     if let Some(Difference { page, first, .. }) = &mut model.policy.difference
         && scroll(first, action, page.len(), height)
     {
@@ -307,6 +321,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Back => return go_back(model),
         Action::Complete => offer(model, true),
+        Action::Problems => problems::open(model),
+        Action::Fix => problems::fix(model),
         Action::Find | Action::GoToLine => ask(model, action == Action::Find),
         Action::GoOn => return go_on(model),
         Action::Retry => return retry(model),
@@ -358,17 +374,6 @@ fn edit(model: &mut Model, action: Action) {
                 model.policy.difference = None;
             }
         }
-        Action::Fix => {
-            let Some(fix) = draft.fix().cloned() else { return };
-            let text = apply_fix(draft.editor.text(), &fix);
-            draft.editor.set_text(&text);
-            if let Some(first) = fix.edits.iter().map(|edit| edit.span.start).min() {
-                draft.editor.go_to(first);
-            }
-            let more = if fix.changes_access { "; it changes who has access" } else { "" };
-            let undo = model.key(Scope::Policy, Action::Undo);
-            model.say(Tone::Good, format!("done: {}{more} ({undo} takes it back)", fix.title));
-        }
         _ => {}
     }
 }
@@ -376,11 +381,15 @@ fn edit(model: &mut Model, action: Action) {
 /// Works out what follows from a changed text, and keeps the caret and the difference in sight.
 fn settle(model: &mut Model) {
     let caller = caller(model);
-    let rows = rows(model.size);
+    if let Some(document) = model.policy.documents.get_mut(model.policy.current) {
+        document.refresh(caller.as_ref());
+    }
+    let height = usize::from(rows(model.size, &model.policy).list_if_open);
+    problems::refresh(&mut model.policy, height);
+    let rows = rows(model.size, &model.policy);
     let width = usize::from(model.size.columns);
     let step = &mut model.policy;
     if let Some(document) = step.documents.get_mut(step.current) {
-        document.refresh(caller.as_ref());
         if let (Some(Prompt::Find(find)), Some(draft)) = (&mut step.prompt, document.draft())
             && !find.is_of(draft.editor.revision())
         {
@@ -429,6 +438,8 @@ fn go_back(model: &mut Model) -> Vec<Effect> {
 /// Shows the document so many further on.
 fn turn(model: &mut Model, by: usize) {
     let step = &mut model.policy;
+    step.problems = None;
+    step.fix = None;
     step.current = (step.current + by) % step.documents.len().max(1);
     if let Some(difference) = &mut step.difference {
         difference.first = 0;
@@ -499,7 +510,7 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
 }
 
 pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
-    if model.policy.difference.is_some() {
+    if model.policy.difference.is_some() || model.policy.problems.is_some() || model.policy.fix.is_some() {
         return Vec::new();
     }
     if model.policy.prompt.is_some() {
@@ -508,7 +519,7 @@ pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
         });
         return Vec::new();
     }
-    let page = usize::from(rows(model.size).text);
+    let page = usize::from(rows(model.size, &model.policy).text);
     let step = &mut model.policy;
     let had_names = step.completion.take().is_some();
     if key == Key::plain(Code::Tab) && step.documents.get(step.current).is_some_and(Document::is_in_string_with_names) {
@@ -540,6 +551,11 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if model.policy.prompt.is_some() {
         let line = text.lines().next().unwrap_or_default();
         typed_in_prompt(model, |field| field.insert(line));
+        return Vec::new();
+    }
+    if model.policy.problems.is_some() || model.policy.fix.is_some() {
+        let back = model.key(Scope::Global, Action::Back);
+        model.say(Tone::Plain, format!("{back} goes back to the editor, where a text can be pasted"));
         return Vec::new();
     }
     if model.policy.difference.is_some() {

@@ -4,7 +4,7 @@
 use super::page::{Ink, Mark, Page, Row};
 use crate::ecr::AccountId;
 use crate::ecr::text::visible;
-use crate::policy::access::table;
+use crate::policy::access::{Class, table};
 use crate::policy::canonical::same_access;
 use crate::policy::explain::{actions_words, condition_words};
 use crate::policy::lint::check;
@@ -18,6 +18,29 @@ const LABEL: usize = 11;
 
 /// More actions than this are not listed: the words tell more.
 const LISTED: usize = 8;
+
+/// How far a policy opens the repository, as a clause.
+pub fn class_words(class: Class) -> &'static str {
+    match class {
+        Class::Public => "open to the public: anybody with an AWS account",
+        Class::Network => "open to a network: anybody from the addresses or VPCs it lists",
+        Class::Organization => "open to an organization, or a part of it",
+        Class::CrossAccount => "open to other accounts (cross-account)",
+        Class::Service => "open to AWS services",
+        Class::OwnAccount => "open to your own account only",
+        Class::None => "open to nobody",
+    }
+}
+
+/// The word for how much a finding matters.
+pub fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Security => "risk",
+        Severity::Warning => "warning",
+        Severity::Advice => "advice",
+    }
+}
 
 /// The name of a statement for people: its Sid, or its place.
 pub fn name_of(policy: &Policy, index: usize) -> String {
@@ -248,12 +271,13 @@ pub fn findings(page: &mut Page, text: &str, found: &[Finding]) {
 fn listed(page: &mut Page, text: &str, found: &[Finding]) {
     let index = LineIndex::new(text);
     for finding in found {
-        let (mark, ink, word) = match finding.severity {
-            Severity::Error => (Mark::Failed, Ink::Bad, "error"),
-            Severity::Security => (Mark::Warn, Ink::Bad, "risk"),
-            Severity::Warning => (Mark::Warn, Ink::Warn, "warning"),
-            Severity::Advice => (Mark::Bullet, Ink::Plain, "advice"),
+        let (mark, ink) = match finding.severity {
+            Severity::Error => (Mark::Failed, Ink::Bad),
+            Severity::Security => (Mark::Warn, Ink::Bad),
+            Severity::Warning => (Mark::Warn, Ink::Warn),
+            Severity::Advice => (Mark::Bullet, Ink::Plain),
         };
+        let word = severity_word(finding.severity);
         let at = index.position(finding.span.start);
         let words = format!("{word}: {} (line {}, column {})", finding.message, at.line, at.column);
         page.marked(mark, ink, 0, &words);

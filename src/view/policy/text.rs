@@ -12,6 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::super::theme::{Role, Theme};
 use super::super::widgets::{lines, span};
 use super::look;
+use crate::policy::Severity;
 use crate::wizard::editor::shown;
 use crate::wizard::policy::{Draft, Paint, Prompt, gutter};
 
@@ -90,6 +91,8 @@ fn pieces(
     let problems: Vec<Range<usize>> = draft
         .findings
         .iter()
+        // Advice has its mark in the gutter: nothing is wrong that a line should be drawn under.
+        .filter(|f| f.stops || f.severity > Severity::Advice)
         .map(|f| f.span.start..f.span.end.max(f.span.start + 1))
         .filter(|span| span.start < line.end && line.start < span.end)
         // A finding about a whole statement would underline all of it: there the first line is enough.

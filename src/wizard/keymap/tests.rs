@@ -43,10 +43,10 @@ fn rebind(rows: &[(Scope, Action, &str)]) -> Result<Keymap, Vec<String>> {
 
 #[test]
 fn an_own_key_takes_the_place_of_the_usual_ones() {
-    let map = rebind(&[(Scope::Policy, Action::GoOn, "Ctrl-O F9"), (Scope::Commands, Action::Quit, "Q")]).unwrap();
+    let map = rebind(&[(Scope::Policy, Action::GoOn, "Ctrl-O F12"), (Scope::Commands, Action::Quit, "Q")]).unwrap();
     let scopes = [Scope::Policy, Scope::List, Scope::Commands, Scope::Global];
     assert_eq!(map.resolve(Key::ctrl('o'), &scopes), Some(Action::GoOn));
-    assert_eq!(map.resolve(Key::plain(Code::F(9)), &scopes), Some(Action::GoOn));
+    assert_eq!(map.resolve(Key::plain(Code::F(12)), &scopes), Some(Action::GoOn));
     assert_eq!(map.resolve(Key::ctrl('s'), &scopes), None);
     assert_eq!(map.resolve(Key::char('q'), &scopes), None);
     assert_eq!(map.key(Scope::Policy, Action::GoOn), "Ctrl-O");

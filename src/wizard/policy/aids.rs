@@ -41,7 +41,7 @@ fn take(step: &mut PolicyStep) {
 
 /// Carries out an action of the offered names; any other closes them, `false`.
 pub(super) fn in_completion(model: &mut Model, action: Action) -> bool {
-    let rows = usize::from(rows(model.size).text);
+    let rows = usize::from(rows(model.size, &model.policy).text);
     let step = &mut model.policy;
     match action {
         Action::Next => take(step),

@@ -5,8 +5,10 @@ use similar::{ChangeTag, TextDiff};
 
 use super::complete::Completion;
 use super::paint::{Paint, paint};
+use super::problems::{Counts, order};
 use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::plan::{self, Planned, Request, Target, Verdict};
+use crate::policy::access::{Class, table};
 use crate::policy::canonical::same_meaning;
 use crate::policy::lint::check;
 use crate::policy::{CheckOptions, Finding, Policy, Position, Severity, Span};
@@ -36,6 +38,12 @@ pub struct Draft {
     pub findings: Vec<Finding>,
     /// The line of each finding, from 0.
     pub lines: Vec<usize>,
+    /// How many findings there are of each kind.
+    pub counts: Counts,
+    /// How far the text opens the repository; `None`: it cannot be read.
+    pub class: Option<Class>,
+    /// The findings as the list has them: indexes, the gravest first.
+    order: Vec<usize>,
     /// The pieces of the text, for colours.
     pub paints: Vec<(Span, Paint)>,
     /// The length in characters, as ECR counts.
@@ -203,6 +211,9 @@ impl Draft {
             planned: granted.clone(),
             findings: Vec::new(),
             lines: Vec::new(),
+            counts: Counts::default(),
+            class: None,
+            order: Vec::new(),
             paints: Vec::new(),
             size: 0,
             obstacle: None,
@@ -232,6 +243,9 @@ impl Draft {
             _ => self.planned.findings.clone(),
         };
         self.lines = self.findings.iter().map(|f| self.editor.line_of(f.span.start)).collect();
+        self.counts = Counts::of(&self.findings);
+        self.order = order(&self.findings);
+        self.class = Policy::read(text).ok().map(|policy| table(&policy, &target.repository.account).class);
         self.paints = paint(text);
         self.size = text.chars().count();
         self.obstacle = self.find_obstacle();
@@ -295,10 +309,14 @@ impl Draft {
             .or_else(|| self.findings.iter().find(|f| f.stops))
     }
 
-    /// The gravest remark, for where no finding is at hand.
+    /// The findings, what stops the save first, then the graver.
+    pub fn listed(&self) -> impl Iterator<Item = &Finding> {
+        self.order.iter().filter_map(|at| self.findings.get(*at))
+    }
+
+    /// The gravest remark, for where no finding is at hand. Advice is only counted: nobody asked for it.
     pub fn remark(&self) -> Option<&Finding> {
-        // Of equals the first: the last of the reversed.
-        self.findings.iter().rev().max_by_key(|f| rank(f))
+        self.listed().next().filter(|finding| finding.severity > Severity::Advice)
     }
 
     /// The fix that F2 applies: that of the finding spoken about, else the first of one that stops the save.
@@ -307,10 +325,13 @@ impl Draft {
         spoken.or_else(|| self.findings.iter().filter(|f| f.stops).find_map(|f| f.fix.as_ref()))
     }
 
-    /// The finding after the caret, or the first one.
+    /// The finding after the caret, or the first one; advice only where there is nothing else.
     pub fn next_finding(&self) -> Option<&Finding> {
         let caret = self.editor.caret();
-        self.findings.iter().find(|f| f.span.start > caret).or(self.findings.first())
+        let only_advice = self.counts.all() == self.counts.advice;
+        let mut counted = self.findings.iter().filter(|f| only_advice || f.severity > Severity::Advice || f.stops);
+        let first = counted.clone().next();
+        counted.find(|f| f.span.start > caret).or(first)
     }
 
     /// Line and column of a byte offset, for people.

@@ -214,6 +214,8 @@ fn f8_goes_through_the_problems_and_f2_mends_the_one_at_the_caret() {
     let caret = draft(&model).editor.caret();
     assert!((caret..=caret + 1).contains(&orphan) || draft(&model).finding().unwrap().span.start == caret);
     press(&mut model, f(2));
+    assert!(model.policy.fix_preview().is_some() && body(&model).contains("AROA"), "it changes access: shown first");
+    press(&mut model, f(2));
     assert!(!body(&model).contains("AROA"), "{}", body(&model));
     assert!(body(&model).contains("333333333333"));
     assert_eq!(draft(&model).planned.verdict, Verdict::Write);

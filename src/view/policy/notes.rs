@@ -1,0 +1,280 @@
+//! What is said below the text: how far it opens the repository and what was found, the problem at hand, who gains and
+//! who loses, and a fix before it is applied.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::super::theme::{Role, Sign, Theme};
+use super::super::widgets::{line, lines, span, wrap};
+use super::{look, ruled};
+use crate::ecr::text::{fit, visible};
+use crate::plan::Verdict;
+use crate::policy::access::Class;
+use crate::policy::explain::change_words;
+use crate::policy::{Delta, Finding};
+use crate::wizard::policy::{Counts, Document, Draft, FixEffect, FixPreview};
+use crate::wizard::statements::class_words;
+use crate::wizard::{Action, Model, Scope};
+
+/// The rule below the text: how far the policy opens the repository, and how much was found.
+pub fn rule_row(frame: &mut Frame, area: Rect, model: &Model, draft: &Draft, theme: Theme) {
+    let width = usize::from(area.width);
+    let right = found(draft.counts, model, width / 2, theme);
+    let taken: usize = right.iter().map(Span::width).sum();
+    let (role, words) = match draft.class {
+        None => (Role::Dim, "who it is open to is not known: it cannot be read".to_owned()),
+        Some(Class::Public) => (Role::Bad, format!("{} {}", theme.sign(Sign::Warn), class_words(Class::Public))),
+        Some(class) => (Role::Plain, class_words(class).to_owned()),
+    };
+    let words = fit(&words, width.saturating_sub(taken + 7), theme.ascii);
+    ruled(frame, area, vec![span(theme, role, format!("{words} "))], right, theme);
+}
+
+/// The counts, the gravest first, as many as there is room for, and the key of the list.
+fn found(counts: Counts, model: &Model, room: usize, theme: Theme) -> Vec<Span<'static>> {
+    if counts.all() == 0 {
+        return Vec::new();
+    }
+    let role = if counts.stops > 0 {
+        Role::Bad
+    } else if counts.all() > counts.advice {
+        Role::Warn
+    } else {
+        Role::Dim
+    };
+    // While the list is open, which row of it is chosen; otherwise the key that opens it.
+    let (key_role, key) = match model.policy.problems() {
+        Some(open) => (Role::Strong, format!("{} of {}", open.cursor.selected + 1, counts.all())),
+        None => (Role::Key, model.key(Scope::Policy, Action::Problems)),
+    };
+    let room = room.saturating_sub(key.width() + 3);
+    let mut parts = vec![Span::raw(" ")];
+    let mut used = 0;
+    for (at, words) in counts.words().into_iter().enumerate() {
+        let lead = if at == 0 { String::new() } else { format!(" {} ", theme.sign(Sign::Between)) };
+        let needed = lead.width() + words.width();
+        if at > 0 && used + needed > room {
+            break;
+        }
+        used += needed;
+        parts.push(span(theme, Role::Dim, lead));
+        parts.push(span(theme, if at == 0 { role } else { Role::Plain }, words));
+    }
+    parts.push(Span::raw("  "));
+    parts.push(span(theme, key_role, key));
+    parts.push(Span::raw(" "));
+    parts
+}
+
+/// The finding at the caret or the first that stops the save: where and what, why, and the fix.
+pub fn problem(frame: &mut Frame, area: Rect, model: &Model, document: &Document, draft: &Draft, theme: Theme) {
+    let rows = usize::from(area.height);
+    let width = usize::from(area.width).saturating_sub(1);
+    // A remark must not hide that the whole is too long, or would lock the caller out.
+    let about_the_whole = matches!(draft.planned.verdict, Verdict::TooLong(_) | Verdict::LocksOut(_));
+    let mut out = match draft.finding() {
+        Some(finding) if finding.stops || !about_the_whole => finding_lines(finding, model, draft, width, rows, theme),
+        _ => all_is_well(model, document, draft, width, theme),
+    };
+    out.truncate(rows);
+    lines(frame, area, out);
+}
+
+fn finding_lines(
+    finding: &Finding,
+    model: &Model,
+    draft: &Draft,
+    width: usize,
+    rows: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
+    let (role, sign) = look(finding.severity, finding.stops);
+    let place = draft.position(finding.span.start);
+    let head = format!(" {} {}:{} ", theme.sign(sign), place.line, place.column);
+    // The first row and the fix come before the whole of the message and of the reason.
+    let fix_rows = usize::from(finding.fix.is_some() && rows > 1);
+    let message_rows = if rows >= 4 || (rows == 3 && fix_rows == 0) { 2 } else { 1 };
+    let mut out: Vec<Line<'static>> = Vec::new();
+    let message = wrapped(&finding.message, width.saturating_sub(head.width()), message_rows, theme);
+    for (at, text) in message.into_iter().enumerate() {
+        let lead = if at == 0 { head.clone() } else { " ".repeat(head.width()) };
+        out.push(Line::from(vec![span(theme, role, lead), span(theme, Role::Strong, text)]));
+    }
+    let why_rows = rows.saturating_sub(out.len() + fix_rows);
+    if why_rows > 0 && !finding.why.is_empty() {
+        let why = wrapped(&finding.why, width.saturating_sub(3), why_rows, theme);
+        out.extend(why.iter().map(|t| line(theme, Role::Dim, format!("   {t}"))));
+    }
+    if fix_rows > 0 {
+        out.extend(fix_line(finding, model, Scope::Policy, width, theme));
+    }
+    out
+}
+
+/// A text in at most so many rows; the last one is cut where it does not suffice.
+pub fn wrapped(text: &str, width: usize, rows: usize, theme: Theme) -> Vec<String> {
+    let Some(last) = rows.checked_sub(1) else { return Vec::new() };
+    let text = visible(text);
+    let mut out = wrap(&text, width);
+    if out.len() > rows {
+        let rest = out.split_off(last).join(" ");
+        out.push(fit(&rest, width, theme.ascii));
+    }
+    out
+}
+
+/// The key and what its fix does; none where there is none.
+pub fn fix_line(finding: &Finding, model: &Model, scope: Scope, width: usize, theme: Theme) -> Option<Line<'static>> {
+    let fix = finding.fix.as_ref()?;
+    let key = model.key(scope, Action::Fix);
+    let access = if fix.changes_access { " (changes access: shown first)" } else { "" };
+    let room = width.saturating_sub(3 + key.width() + 1 + access.width());
+    let title = format!(" {}", fit(&visible(&fix.title), room, theme.ascii));
+    Some(Line::from(vec![
+        Span::raw("   "),
+        span(theme, Role::Key, key),
+        span(theme, Role::Plain, title),
+        span(theme, Role::Dim, access),
+    ]))
+}
+
+/// What to say when no finding is at hand.
+fn all_is_well(model: &Model, document: &Document, draft: &Draft, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let one = |role, sign, words: &str| {
+        vec![Line::from(vec![
+            span(theme, role, format!(" {} ", theme.sign(sign))),
+            span(theme, Role::Plain, fit(words, width.saturating_sub(3), theme.ascii)),
+        ])]
+    };
+    let go_on = model.key(Scope::Policy, Action::GoOn);
+    let mut out = match draft.obstacle() {
+        Some((_, words)) => one(Role::Bad, Sign::Failed, &words),
+        None if draft.is_granted() && document.stored().value().is_some_and(Option::is_some) => {
+            let words = format!("already granted: nothing to save; {go_on} goes on to what is left to do");
+            one(Role::Good, Sign::Ok, &words)
+        }
+        None => one(Role::Good, Sign::Ok, &format!("no problem stops the save: {go_on} goes on")),
+    };
+    if let Some(finding) = draft.remark() {
+        // Further rows than this one would hide what comes next.
+        out.extend(finding_lines(finding, model, draft, width, 1, theme));
+    }
+    if draft.is_by_hand() {
+        let again = model.key(Scope::Policy, Action::BeginAgain);
+        let words = format!("   changed by hand; {again} begins again from the stored policy with the grant added");
+        out.push(line(theme, Role::Dim, fit(&words, width, theme.ascii)));
+    }
+    out
+}
+
+/// Who gains and who loses, and what a Deny statement may void.
+pub fn access(frame: &mut Frame, area: Rect, draft: &Draft, theme: Theme) {
+    let width = usize::from(area.width).saturating_sub(1);
+    let rows = usize::from(area.height);
+    let mut out: Vec<Line<'static>> = Vec::new();
+    if let Some(row) = draft.planned.blocked.first() {
+        let statement = row.blocked.first().map_or(0, |at| at + 1);
+        let words = format!(
+            " {} statement {statement} denies, and may void what {} gets",
+            theme.sign(Sign::Warn),
+            row.who.words()
+        );
+        out.push(line(theme, Role::Warn, fit(&visible(&words), width, theme.ascii)));
+    }
+    let left = rows.saturating_sub(out.len());
+    let delta = &draft.planned.delta;
+    if delta.is_empty() && draft.class.is_none() {
+        out.push(line(theme, Role::Dim, "   who gains is known when the problem is mended"));
+    } else {
+        out.extend(changes(delta, left, width, theme));
+    }
+    out.truncate(rows);
+    lines(frame, area, out);
+}
+
+/// Who loses and who gains, in so many rows; what finds no room is counted.
+fn changes(delta: &Delta, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let mut out: Vec<Line<'static>> = Vec::new();
+    let all: Vec<(Role, &str, String)> = delta
+        .losses
+        .iter()
+        .map(|change| (Role::Removed, "-", change_words(change)))
+        .chain(delta.gains.iter().map(|change| (Role::Added, "+", change_words(change))))
+        .collect();
+    if all.is_empty() {
+        out.push(line(theme, Role::Dim, "   nobody gains, nobody loses"));
+    }
+    let hidden = all.len().saturating_sub(rows);
+    let shown = if hidden > 0 { rows.saturating_sub(1) } else { rows };
+    let only_gains = delta.losses.is_empty();
+    let last = all.len().min(shown).saturating_sub(1);
+    let end = if only_gains { "; nobody loses" } else { "" };
+    // One change alone has all the rows for its words, where one row is too short for them.
+    if let [(role, sign, words)] = all.as_slice()
+        && rows > 1
+        && visible(words).width() + end.width() + 3 > width
+    {
+        let text = wrapped(&format!("{words}{end}"), width.saturating_sub(3), rows, theme);
+        for (at, text) in text.into_iter().enumerate() {
+            let lead = if at == 0 { format!(" {sign} ") } else { "   ".to_owned() };
+            out.push(Line::from(vec![span(theme, *role, lead), span(theme, Role::Strong, text)]));
+        }
+        return out;
+    }
+    for (at, (role, sign, words)) in all.iter().take(shown).enumerate() {
+        let end = if only_gains && hidden == 0 && at == last { end } else { "" };
+        let room = width.saturating_sub(3 + end.width());
+        out.push(Line::from(vec![
+            span(theme, *role, format!(" {sign} ")),
+            span(theme, Role::Strong, fit(&visible(words), room, theme.ascii)),
+            span(theme, Role::Dim, end),
+        ]));
+    }
+    if hidden > 0 && rows > 0 {
+        let (gains, losses) = (delta.gains.len(), delta.losses.len());
+        let more = all.len() - shown;
+        let words = if shown == 0 {
+            format!("   {gains} gain, {losses} lose")
+        } else {
+            format!("   and {more} more: {gains} gain, {losses} lose")
+        };
+        out.push(line(theme, if losses > 0 { Role::Removed } else { Role::Dim }, fit(&words, width, theme.ascii)));
+    }
+    out
+}
+
+/// A fix before it is applied: what it does, who gains and who loses by it, and the answers.
+pub fn fix(frame: &mut Frame, area: Rect, model: &Model, fix: &FixPreview, theme: Theme) {
+    let width = usize::from(area.width).saturating_sub(1);
+    let rows = usize::from(area.height);
+    let (role, sign, lead) = match &fix.effect {
+        FixEffect::Known(delta) if delta.is_empty() => (Role::Plain, Sign::Bullet, "the fix:"),
+        FixEffect::AgainstStored(_) => (Role::Warn, Sign::Warn, "the fix changes access, against what is stored:"),
+        FixEffect::Known(_) => (Role::Warn, Sign::Warn, "the fix changes access:"),
+        FixEffect::Unknown => (Role::Warn, Sign::Warn, "the fix may change access:"),
+    };
+    let head = format!(" {} {lead} ", theme.sign(sign));
+    let title = fit(&visible(&fix.title), width.saturating_sub(head.width()), theme.ascii);
+    let mut out = vec![Line::from(vec![span(theme, role, head), span(theme, Role::Strong, title)])];
+    let left = rows.saturating_sub(2);
+    match &fix.effect {
+        FixEffect::Known(delta) | FixEffect::AgainstStored(delta) => out.extend(changes(delta, left, width, theme)),
+        FixEffect::Unknown => {
+            let words = "who gains and who loses is known when every other problem of the text is mended";
+            let text = wrapped(words, width.saturating_sub(3), left, theme);
+            out.extend(text.iter().map(|text| line(theme, Role::Plain, format!("   {text}"))));
+        }
+    }
+    out.truncate(rows.saturating_sub(1));
+    out.push(Line::from(vec![
+        Span::raw("   "),
+        span(theme, Role::Key, model.key(Scope::FixPreview, Action::Next)),
+        span(theme, Role::Plain, " applies it   "),
+        span(theme, Role::Key, model.key(Scope::FixPreview, Action::Back)),
+        span(theme, Role::Plain, " leaves the text as it is"),
+    ]));
+    out.truncate(rows);
+    lines(frame, area, out);
+}

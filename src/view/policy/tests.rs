@@ -1,0 +1,255 @@
+use super::super::testing::snapshot;
+use crate::ecr::FailureKind;
+use crate::wizard::testing::{
+    PUBLIC_POLICY, VENDOR_POLICY, answer, answer_policies, failure, paste, policy_model, policy_reading, press,
+    reference, tap, type_text,
+};
+use crate::wizard::{Answer, Code, Effect, Event, Key, Model, update};
+
+const ORPHAN_POLICY: &str = r#"{
+  "Version" : "2012-10-17",
+  "Statement" : [ {
+    "Sid" : "Team",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : [ "arn:aws:iam::333333333333:root", "AROAEXAMPLEEXAMPLE123" ]
+    },
+    "Action" : [ "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer" ]
+  } ]
+}"#;
+
+const DENY_POLICY: &str = r#"{
+  "Version" : "2012-10-17",
+  "Statement" : [ {
+    "Sid" : "Fence",
+    "Effect" : "Deny",
+    "Principal" : "*",
+    "Action" : "ecr:BatchGetImage",
+    "Condition" : {
+      "StringNotEquals" : {
+        "aws:PrincipalOrgID" : "o-a1b2c3d4e5"
+      }
+    }
+  } ]
+}"#;
+
+fn both(name: &str, mut model: Model) {
+    insta::assert_snapshot!(format!("{name}_80x24"), snapshot(&mut model, 80, 24));
+    insta::assert_snapshot!(format!("{name}_120x40"), snapshot(&mut model, 120, 40));
+}
+
+fn f(n: u8) -> Key {
+    Key::plain(Code::F(n))
+}
+
+#[test]
+fn reading_and_failing() {
+    let (mut model, effects) = policy_reading(&["vendorapp", "data/feature-store"]);
+    update(&mut model, Event::Clock(400));
+    both("reading", model);
+    let (mut model, _) = (policy_reading(&["vendorapp"]).0, effects);
+    let Some(Effect::ReadPolicy { id, .. }) =
+        policy_reading(&["vendorapp"]).1.into_iter().find(|e| matches!(e, Effect::ReadPolicy { .. }))
+    else {
+        panic!("nothing is read");
+    };
+    answer(&mut model, id, Answer::Policy(reference("vendorapp"), Err(failure(FailureKind::Offline))));
+    both("failed", model);
+}
+
+#[test]
+fn a_new_document() {
+    both("new", policy_model(None));
+}
+
+#[test]
+fn the_grant_added_to_todays_policy() {
+    both("merged", policy_model(Some(&VENDOR_POLICY.replace("1111", "3333").replace("EcrGrant", "Team"))));
+    both("public", policy_model(Some(PUBLIC_POLICY)));
+}
+
+#[test]
+fn already_granted() {
+    both("granted", policy_model(Some(VENDOR_POLICY)));
+}
+
+#[test]
+fn a_grant_that_a_deny_may_void() {
+    both("blocked", policy_model(Some(DENY_POLICY)));
+}
+
+#[test]
+fn a_slip_while_typing() {
+    let mut model = policy_model(None);
+    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+    tap(&mut model, Code::Down);
+    tap(&mut model, Code::End);
+    tap(&mut model, Code::Backspace);
+    both("error", model);
+}
+
+#[test]
+fn several_documents_and_one_with_a_refused_principal() {
+    let (mut model, effects) = policy_reading(&["platform/billing-api", "vendorapp", "data/feature-store"]);
+    answer_policies(&mut model, &effects, Some(ORPHAN_POLICY));
+    press(&mut model, f(6));
+    press(&mut model, f(8));
+    both("orphan", model);
+}
+
+#[test]
+fn the_difference() {
+    let mut model = policy_model(Some(PUBLIC_POLICY));
+    press(&mut model, f(4));
+    both("difference", model);
+}
+
+#[test]
+fn too_long() {
+    let mut model = policy_model(None);
+    press(&mut model, Key { ctrl: true, ..Key::plain(Code::End) });
+    paste(&mut model, &" ".repeat(9_300));
+    insta::assert_snapshot!("nearly_full_80x24", snapshot(&mut model, 80, 24));
+    paste(&mut model, &" ".repeat(3_000));
+    press(&mut model, Key::ctrl('s'));
+    both("too_long", model);
+}
+
+#[test]
+fn a_statement_that_would_lock_the_caller_out() {
+    let mut model = policy_model(None);
+    press(&mut model, Key { ctrl: true, shift: true, ..Key::plain(Code::End) });
+    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+    press(&mut model, Key { ctrl: true, shift: true, ..Key::plain(Code::End) });
+    let statement = r#"{"Sid": "Fence", "Effect": "Deny", "Principal": "*", "Action": "ecr:SetRepositoryPolicy"}"#;
+    paste(&mut model, &format!("{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{statement}]\n}}"));
+    insta::assert_snapshot!("locked_out_80x24", snapshot(&mut model, 80, 24));
+}
+
+#[test]
+fn a_selection_and_control_characters() {
+    let mut model = policy_model(None);
+    paste(&mut model, "\u{1b}[2J\t\u{202e}名前\n");
+    press(&mut model, Key::shift(Code::Up));
+    press(&mut model, Key::shift(Code::Down));
+    press(&mut model, Key::shift(Code::Down));
+    insta::assert_snapshot!("selection_80x24", snapshot(&mut model, 80, 24));
+}
+
+#[test]
+fn finding_and_going_to_a_line() {
+    let mut model = policy_model(Some(ORPHAN_POLICY));
+    press(&mut model, Key::ctrl('f'));
+    type_text(&mut model, "ecr:");
+    both("find", model);
+    let mut model = policy_model(None);
+    press(&mut model, Key::ctrl('f'));
+    type_text(&mut model, "nobody");
+    insta::assert_snapshot!("find_nothing_80x24", snapshot(&mut model, 80, 24));
+    tap(&mut model, Code::Esc);
+    press(&mut model, Key::ctrl('g'));
+    insta::assert_snapshot!("line_80x24", snapshot(&mut model, 80, 24));
+    type_text(&mut model, "99");
+    tap(&mut model, Code::Enter);
+    insta::assert_snapshot!("line_wrong_60x16", snapshot(&mut model, 60, 16));
+}
+
+/// The caret goes to where a text begins, and past it.
+fn go_behind(model: &mut Model, text: &str) {
+    press(model, Key { ctrl: true, ..Key::plain(Code::Home) });
+    press(model, Key::ctrl('f'));
+    press(model, Key::ctrl('u'));
+    type_text(model, text);
+    tap(model, Code::Esc);
+    tap(model, Code::Right);
+}
+
+#[test]
+fn names_that_can_stand_at_the_caret() {
+    let mut model = policy_model(None);
+    go_behind(&mut model, "\"ecr:BatchCheckLayerAvailability\"");
+    type_text(&mut model, ", \"ecr:");
+    press(&mut model, Key::ctrl(' '));
+    tap(&mut model, Code::Down);
+    both("names_actions", model);
+
+    let mut model = policy_model(Some(DENY_POLICY));
+    go_behind(&mut model, "\"StringNotEquals\" : {");
+    press(&mut model, Key::ctrl(' '));
+    both("names_keys", model);
+
+    let mut model = policy_model(None);
+    go_behind(&mut model, "\"AWS\": [");
+    press(&mut model, Key::ctrl(' '));
+    insta::assert_snapshot!("names_principals_80x24", snapshot(&mut model, 80, 24));
+    insta::assert_snapshot!("names_principals_60x16", snapshot(&mut model, 60, 16));
+    for (columns, rows) in [(1, 1), (40, 10), (41, 11), (79, 20), (300, 100)] {
+        assert!(!snapshot(&mut model, columns, rows).is_empty());
+    }
+    tap(&mut model, Code::Down);
+    tap(&mut model, Code::Enter);
+    insta::assert_snapshot!("names_taken_80x24", snapshot(&mut model, 80, 24));
+}
+
+#[test]
+fn any_size_can_be_drawn() {
+    let mut model = policy_model(Some(ORPHAN_POLICY));
+    for _ in 0..2 {
+        for (columns, rows) in [(1, 1), (40, 10), (41, 11), (60, 16), (79, 20), (300, 100)] {
+            assert!(!snapshot(&mut model, columns, rows).is_empty());
+        }
+        press(&mut model, f(4));
+    }
+    press(&mut model, f(8));
+    type_text(&mut model, "x");
+    insta::assert_snapshot!("error_60x16", snapshot(&mut model, 60, 16));
+}
+
+/// A stored policy with several findings of every kind, and a fix that changes access among theirs.
+const MANY: &str = r#"{
+  "Version": "2008-10-17",
+  "Statement": [
+    {
+      "Sid": "Open",
+      "Effect": "Allow",
+      "Principal": "*",
+      "Action": ["ecr:BatchGetImage", "ecr:PutImage", "ecr:BatchGetImages", "ecr:GetAuthorizationToken"]
+    },
+    {
+      "Sid": "Team",
+      "Effect": "Allow",
+      "Principal": {"AWS": ["arn:aws:iam::333333333333:root", "AROAEXAMPLEEXAMPLE123"]},
+      "Action": "ecr:BatchGetImage"
+    }
+  ]
+}"#;
+
+#[test]
+fn the_list_of_findings_and_a_fix_that_changes_access() {
+    let mut model = policy_model(Some(MANY));
+    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+    press(&mut model, f(9));
+    for (columns, rows) in [(60, 16), (80, 24), (120, 40)] {
+        insta::assert_snapshot!(format!("findings_{columns}x{rows}"), snapshot(&mut model, columns, rows));
+    }
+    for (columns, rows) in [(1, 1), (40, 10), (41, 11), (79, 20), (300, 100)] {
+        assert!(!snapshot(&mut model, columns, rows).is_empty());
+    }
+    while !model.policy.listed_finding().unwrap().fix.as_ref().is_some_and(|fix| fix.changes_access) {
+        tap(&mut model, Code::Down);
+    }
+    press(&mut model, f(2));
+    for (columns, rows) in [(60, 16), (80, 24)] {
+        insta::assert_snapshot!(format!("fix_from_the_list_{columns}x{rows}"), snapshot(&mut model, columns, rows));
+    }
+    for _ in 0..2 {
+        tap(&mut model, Code::Esc);
+    }
+    press(&mut model, f(2));
+    for (columns, rows) in [(60, 16), (80, 24)] {
+        insta::assert_snapshot!(format!("fix_{columns}x{rows}"), snapshot(&mut model, columns, rows));
+    }
+    for (columns, rows) in [(1, 1), (40, 10), (41, 11), (79, 20), (300, 100)] {
+        assert!(!snapshot(&mut model, columns, rows).is_empty());
+    }
+}

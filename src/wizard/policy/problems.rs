@@ -1,0 +1,405 @@
+//! The list of everything that the checks found, and the fix that is shown before it is applied because it changes who
+//! has access.
+
+use super::{PolicyStep, rows, settle};
+use crate::policy::delta::delta;
+use crate::policy::lint::apply_fix;
+use crate::policy::{Delta, Finding, Fix, Policy, Severity};
+use crate::wizard::{Action, Cursor, Model, Scope, Tone};
+
+/// The open list; its rows are the draft's findings in the order of `Draft::listed`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Problems {
+    /// The chosen row.
+    pub cursor: Cursor,
+    /// Where the caret was when the list was opened.
+    from: usize,
+}
+
+/// A fix that changes who has access, before it is applied.
+#[derive(Debug)]
+pub struct FixPreview {
+    /// What it does, as a command.
+    pub title: String,
+    /// Who gains and who loses by it.
+    pub effect: FixEffect,
+    fix: Fix,
+    /// The revision of the text that it was made for.
+    revision: u64,
+}
+
+/// What a fix does to who has access.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FixEffect {
+    /// Against the text as it is.
+    Known(Delta),
+    /// The text as it is cannot be read: against what is stored.
+    AgainstStored(Delta),
+    /// Another problem is left, so that nobody can say.
+    Unknown,
+}
+
+/// How many findings there are of each kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Those that stop the save.
+    pub stops: usize,
+    /// Errors with which the save may go on.
+    pub errors: usize,
+    /// Risks for the owner.
+    pub security: usize,
+    /// Likely mistakes.
+    pub warnings: usize,
+    /// What is worth knowing.
+    pub advice: usize,
+}
+
+impl Counts {
+    pub(super) fn of(findings: &[Finding]) -> Self {
+        let mut counts = Self::default();
+        for finding in findings {
+            let count = match finding.severity {
+                _ if finding.stops => &mut counts.stops,
+                Severity::Error => &mut counts.errors,
+                Severity::Security => &mut counts.security,
+                Severity::Warning => &mut counts.warnings,
+                Severity::Advice => &mut counts.advice,
+            };
+            *count += 1;
+        }
+        counts
+    }
+
+    /// All of them.
+    pub fn all(self) -> usize {
+        self.stops + self.errors + self.security + self.warnings + self.advice
+    }
+
+    /// The counts in words, the gravest first: `2 stop the save`, `1 warning`.
+    pub fn words(self) -> Vec<String> {
+        let many = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
+        [
+            (self.stops, many(self.stops, "stops the save", "stop the save")),
+            (self.errors, many(self.errors, "error", "errors")),
+            (self.security, many(self.security, "risk", "risks")),
+            (self.warnings, many(self.warnings, "warning", "warnings")),
+            (self.advice, format!("{} advice", self.advice)),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(_, words)| words)
+        .collect()
+    }
+}
+
+/// The order of the list, as indexes of the findings: what stops the save first, then the graver, then as in the text.
+pub(super) fn order(findings: &[Finding]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.sort_by_key(|at| findings.get(*at).map(|f| std::cmp::Reverse((f.stops, f.severity))));
+    order
+}
+
+/// Opens the list at the finding that is spoken about.
+pub(super) fn open(model: &mut Model) {
+    let height = usize::from(rows(model.size, &model.policy).list_if_open);
+    let step = &mut model.policy;
+    let Some(draft) = step.draft() else { return };
+    let spoken = draft.finding().or(draft.remark()).map(|finding| finding.span.start);
+    let row = draft.listed().position(|finding| Some(finding.span.start) == spoken).unwrap_or_default();
+    let mut problems = Problems { from: draft.editor.caret(), ..Problems::default() };
+    problems.cursor.select(row, draft.findings.len(), height);
+    step.difference = None;
+    step.problems = Some(problems);
+    show_chosen(step);
+}
+
+/// Carries out an action of the list; `false`: none of its own.
+pub(super) fn in_list(model: &mut Model, action: Action) -> bool {
+    let height = usize::from(rows(model.size, &model.policy).list);
+    let step = &mut model.policy;
+    let Some(problems) = &mut step.problems else { return false };
+    let from = problems.from;
+    match action {
+        Action::Next => step.problems = None,
+        Action::Back | Action::Problems => {
+            step.problems = None;
+            if let Some(draft) = step.draft_mut() {
+                draft.editor.go_to(from);
+            }
+        }
+        Action::Fix => {
+            fix(model);
+            return true;
+        }
+        _ => {
+            let len = step.documents.get(step.current).and_then(super::Document::draft).map_or(0, |d| d.findings.len());
+            if !problems.cursor.act(action, len, height) {
+                return false;
+            }
+            show_chosen(step);
+        }
+    }
+    settle(model);
+    true
+}
+
+/// Puts the caret at the chosen finding.
+fn show_chosen(step: &mut PolicyStep) {
+    if let Some(start) = step.listed_finding().map(|finding| finding.span.start)
+        && let Some(draft) = step.draft_mut()
+    {
+        draft.editor.go_to(start);
+    }
+}
+
+/// Keeps the list and the preview true to a text that changed.
+pub(super) fn refresh(step: &mut PolicyStep, height: usize) {
+    let now = step.draft().map(|draft| (draft.findings.len(), draft.editor.revision()));
+    let Some((len, revision)) = now else {
+        step.problems = None;
+        step.fix = None;
+        return;
+    };
+    step.fix.take_if(|fix| fix.revision != revision);
+    if len == 0 {
+        step.problems = None;
+    }
+    if let Some(problems) = &mut step.problems {
+        problems.cursor.settle(len, height);
+    }
+}
+
+/// Applies the fix at hand, or shows first what it does to who has access.
+pub(super) fn fix(model: &mut Model) {
+    let step = &mut model.policy;
+    let Some(document) = step.documents.get(step.current) else { return };
+    let Some(draft) = document.draft() else { return };
+    let found = match step.problems {
+        Some(_) => step.listed_finding().and_then(|finding| finding.fix.clone()),
+        None => draft.fix().cloned(),
+    };
+    let Some(fix) = found else {
+        model.say(Tone::Plain, "this one has no ready fix");
+        return;
+    };
+    let stored = document.stored().value().cloned().flatten();
+    let effect = effect(draft.editor.text(), stored.as_deref(), &fix);
+    let harmless = !fix.changes_access && !matches!(&effect, FixEffect::Known(delta) if !delta.is_empty());
+    if harmless {
+        apply(model, &fix);
+    } else {
+        let revision = draft.editor.revision();
+        step.difference = None;
+        step.fix = Some(FixPreview { title: fix.title.clone(), effect, fix, revision });
+    }
+    settle(model);
+}
+
+fn effect(text: &str, stored: Option<&str>, fix: &Fix) -> FixEffect {
+    let read = |text: &str| Policy::read(text).ok();
+    let Some(fixed) = read(&apply_fix(text, fix)) else { return FixEffect::Unknown };
+    match (read(text), stored.map(read)) {
+        (Some(now), _) => FixEffect::Known(delta(Some(&now), Some(&fixed))),
+        (None, Some(None)) => FixEffect::Unknown,
+        (None, stored) => FixEffect::AgainstStored(delta(stored.flatten().as_ref(), Some(&fixed))),
+    }
+}
+
+fn apply(model: &mut Model, fix: &Fix) {
+    let undo = model.key(Scope::Policy, Action::Undo);
+    let Some(draft) = model.policy.draft_mut() else { return };
+    let text = apply_fix(draft.editor.text(), fix);
+    draft.editor.set_text(&text);
+    if let Some(first) = fix.edits.iter().map(|edit| edit.span.start).min() {
+        draft.editor.go_to(first);
+    }
+    model.say(Tone::Good, format!("done: {} ({undo} takes it back)", fix.title));
+}
+
+/// Carries out an answer to the fix that is shown.
+pub(super) fn in_preview(model: &mut Model, action: Action) -> bool {
+    match action {
+        Action::Next => {
+            if let Some(preview) = model.policy.fix.take() {
+                apply(model, &preview.fix);
+            }
+        }
+        Action::Back => model.policy.fix = None,
+        _ => return false,
+    }
+    settle(model);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wizard::testing::{paste, policy_model, press, tap, type_text};
+    use crate::wizard::{Code, Key};
+
+    /// One error that stops the save, with a fix that changes access; two risks; a warning with a harmless fix.
+    const MANY: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "Open",
+      "Effect": "Allow",
+      "Principal": "*",
+      "Action": ["ecr:BatchGetImage", "ecr:PutImage", "ecr:BatchGetImages"]
+    },
+    {
+      "Sid": "Team",
+      "Effect": "Allow",
+      "Principal": {"AWS": ["arn:aws:iam::333333333333:root", "AROAEXAMPLEEXAMPLE123"]},
+      "Action": "ecr:BatchGetImage"
+    }
+  ]
+}"#;
+
+    fn f(n: u8) -> Key {
+        Key::plain(Code::F(n))
+    }
+
+    fn many() -> Model {
+        let mut model = policy_model(Some(MANY));
+        assert!(model.policy.draft().unwrap().findings.len() > 2, "{:?}", model.policy.draft().unwrap().findings);
+        press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+        model
+    }
+
+    fn body(model: &Model) -> &str {
+        model.policy.draft().unwrap().editor.text()
+    }
+
+    fn chosen(model: &Model) -> &Finding {
+        model.policy.listed_finding().unwrap()
+    }
+
+    fn choose(model: &mut Model, wanted: impl Fn(&Finding) -> bool) {
+        for _ in 0..model.policy.draft().unwrap().findings.len() {
+            if wanted(chosen(model)) {
+                return;
+            }
+            tap(model, Code::Down);
+        }
+        panic!("no such finding is listed");
+    }
+
+    #[test]
+    fn what_stops_the_save_comes_first_and_advice_last() {
+        let model = many();
+        let ranks: Vec<_> = model.policy.draft().unwrap().listed().map(|f| (f.stops, f.severity)).collect();
+        assert!(ranks.is_sorted_by(|a, b| a >= b), "{ranks:?}");
+    }
+
+    #[test]
+    fn the_list_shows_the_place_of_each_and_enter_stays_there() {
+        let mut model = many();
+        press(&mut model, f(9));
+        let first = chosen(&model).span.start;
+        tap(&mut model, Code::Down);
+        let second = chosen(&model).span.start;
+        assert_ne!(first, second);
+        assert_eq!(model.policy.draft().unwrap().editor.caret(), second, "the caret goes along");
+        tap(&mut model, Code::Enter);
+        assert!(model.policy.problems().is_none());
+        assert_eq!(model.policy.draft().unwrap().editor.caret(), second);
+    }
+
+    #[test]
+    fn escape_closes_the_list_and_goes_back_to_the_old_place() {
+        let mut model = many();
+        let before = model.policy.draft().unwrap().editor.caret();
+        press(&mut model, f(9));
+        tap(&mut model, Code::Down);
+        tap(&mut model, Code::Esc);
+        assert!(model.policy.problems().is_none());
+        assert_eq!(model.policy.draft().unwrap().editor.caret(), before);
+    }
+
+    #[test]
+    fn letters_are_no_text_while_the_list_is_open() {
+        let mut model = many();
+        let before = body(&model).to_owned();
+        press(&mut model, f(9));
+        type_text(&mut model, "jkx");
+        assert_eq!(body(&model), before);
+        paste(&mut model, "x");
+        assert_eq!(body(&model), before);
+        assert!(model.policy.problems().is_some());
+    }
+
+    #[test]
+    fn a_fix_that_changes_access_is_shown_first() {
+        let mut model = many();
+        let before = body(&model).to_owned();
+        press(&mut model, f(9));
+        choose(&mut model, |finding| finding.fix.as_ref().is_some_and(|fix| fix.changes_access));
+        press(&mut model, f(2));
+        let shown = model.policy.fix_preview().expect("nothing is shown");
+        assert!(matches!(shown.effect, FixEffect::Known(_)), "{:?}", shown.effect);
+        assert_eq!(body(&model), before, "nothing is changed yet");
+        tap(&mut model, Code::Esc);
+        assert!(model.policy.fix_preview().is_none() && model.policy.problems().is_some());
+        assert_eq!(body(&model), before);
+        press(&mut model, f(2));
+        tap(&mut model, Code::Enter);
+        assert_ne!(body(&model), before);
+        assert!(model.policy.fix_preview().is_none() && model.policy.problems().is_some(), "the list stays open");
+        tap(&mut model, Code::Esc);
+        press(&mut model, Key::ctrl('u'));
+        assert_eq!(body(&model), before, "one step takes it back");
+    }
+
+    #[test]
+    fn who_gains_by_a_fix_is_said() {
+        let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "allow", "Principal": "*", "Action": "ecr:BatchGetImage"}]}"#;
+        let mended = text.replace("allow", "Allow");
+        let span = |at: usize, len: usize| crate::policy::Span { start: at, end: at + len };
+        let at = text.find("allow").unwrap();
+        let fix = Fix {
+            title: "write `Allow`".into(),
+            changes_access: true,
+            edits: vec![crate::policy::lint::TextEdit { span: span(at, 5), text: "Allow".into() }],
+        };
+        assert_eq!(apply_fix(text, &fix), mended);
+        let FixEffect::AgainstStored(delta) = effect(text, None, &fix) else { panic!("the text can be read") };
+        assert_eq!(delta.gains.len(), 1);
+        let FixEffect::AgainstStored(delta) = effect(text, Some(&mended), &fix) else { panic!("the text can be read") };
+        assert!(delta.is_empty());
+        assert_eq!(effect("{", None, &Fix { edits: Vec::new(), ..fix }), FixEffect::Unknown);
+    }
+
+    #[test]
+    fn the_list_follows_the_text() {
+        let mut model = many();
+        press(&mut model, f(9));
+        tap(&mut model, Code::End);
+        let count = model.policy.draft().unwrap().findings.len();
+        choose(&mut model, |finding| finding.fix.is_some());
+        press(&mut model, f(2));
+        if model.policy.fix_preview().is_some() {
+            tap(&mut model, Code::Enter);
+        }
+        assert!(model.policy.draft().unwrap().findings.len() < count, "what is mended is still listed");
+        assert!(model.policy.listed_finding().is_some());
+    }
+
+    #[test]
+    fn without_findings_there_is_no_list() {
+        let mut model = policy_model(None);
+        model.policy.draft_mut().unwrap().findings.clear();
+        press(&mut model, f(9));
+        assert!(model.policy.problems().is_none());
+        assert!(model.notice.as_ref().unwrap().text.contains("found nothing"), "{:?}", model.notice);
+    }
+
+    #[test]
+    fn counts_name_the_gravest_first() {
+        let model = many();
+        let counts = Counts::of(&model.policy.draft().unwrap().findings);
+        assert_eq!(counts.all(), model.policy.draft().unwrap().findings.len());
+        let counts = Counts { stops: 1, errors: 0, security: 2, warnings: 1, advice: 12 };
+        assert_eq!(counts.words(), ["1 stops the save", "2 risks", "1 warning", "12 advice"]);
+    }
+}

@@ -1,0 +1,55 @@
+//! How the screen is divided: the text above, what is said about it below.
+
+use super::PolicyStep;
+use crate::wizard::{Size, layout};
+
+/// How many rows each part of the screen has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rows {
+    /// The text, or its difference.
+    pub text: u16,
+    /// A rule between the text and what is said about it: how far the policy opens the repository, and what is found.
+    pub rule: u16,
+    /// The list of findings; 0 where it is closed.
+    pub list: u16,
+    /// The rows that the list would have, were it open.
+    pub(super) list_if_open: u16,
+    /// The problem.
+    pub problem: u16,
+    /// Who gains and who loses; with a list or a fix in its place: 0.
+    pub access: u16,
+}
+
+/// The most rows of the list of findings.
+const LONGEST_LIST: u16 = 12;
+
+/// The rows of each part; one more is the title's.
+pub fn rows(size: Size, step: &PolicyStep) -> Rows {
+    let body = layout::body_rows(size);
+    let (rule, problem, access) = match body {
+        0..=6 => (0, 1, 0),
+        7..=9 => (0, 2, 1),
+        10..=13 => (1, 2, 1),
+        14..=29 => (1, 3, 2),
+        _ => (1, 4, 3),
+    };
+    let left = body.saturating_sub(1 + rule);
+    // A finding in full takes a few rows below the list; the text keeps the rest.
+    let in_full = match left {
+        0..=5 => 0,
+        6..=12 => 2,
+        13..=20 => 5,
+        _ => 6,
+    };
+    let found = step.draft().map_or(0, |draft| u16::try_from(draft.findings.len()).unwrap_or(u16::MAX));
+    let most = ((left.saturating_sub(in_full)) * 3 / 5).clamp(1, LONGEST_LIST);
+    let list_if_open = found.clamp(1, most);
+    let (list, problem, access) = match (&step.fix, &step.problems) {
+        (Some(_), Some(_)) => (0, list_if_open + in_full, 0),
+        (Some(_), None) => (0, problem + access, 0),
+        (None, Some(_)) => (list_if_open, in_full, 0),
+        (None, None) => (0, problem, access),
+    };
+    let text = left.saturating_sub(list + problem + access).max(1);
+    Rows { text, rule, list, list_if_open, problem, access }
+}
