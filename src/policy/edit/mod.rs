@@ -1,6 +1,13 @@
 //! Minimal text edits: all other bytes stay.
+//!
+//! `grant` adds, `revoke` takes out (`party` finds whom, `still` says what a revoke leaves); `layout` writes in the manner of
+//! the document and `cut` takes rows out of it.
 
+mod cut;
 mod layout;
+mod party;
+mod revoke;
+mod still;
 
 use super::access::expand;
 use super::condition::normal_all;
@@ -8,6 +15,9 @@ use super::document::{Actions, Condition, Effect, Policy, Principals, Statement}
 use super::lint::Finding;
 use super::principal::{Principal, PrincipalKind};
 use super::syntax::{Node, Span, Spanned, Value, parse, quote};
+pub use revoke::{Removed, RevokeOptions, Revoked, revoke};
+pub use still::{Left, Reach, Still, Why};
+
 use layout::{Json, Layout, between, indentation};
 
 /// One statement's worth of access to give.
