@@ -1,4 +1,5 @@
-//! Backups: what was stored before each write, as crash-safe files under the state folder.
+//! Backups: what was stored before each write, as crash-safe files under the state folder. Beside them, in `drafts`, what
+//! was entered and not saved yet.
 //!
 //! One file a write, in `backups/` under the state folder, readable for the user alone (0600 in a folder of 0700), named
 //! so that the alphabet is the order of time:
@@ -19,16 +20,19 @@
 //! `"policy": null` says that there was no policy. A file is written under another name, flushed to the disk, and then
 //! renamed: after a crash there is the whole file or none.
 
-#[cfg(unix)]
-use std::fs::File;
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, Write as _};
+mod disk;
+mod drafts;
+
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use etcetera::BaseStrategy as _;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+
+pub use drafts::Drafts;
 
 use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryName, RepositoryRef, text::visible};
 
@@ -172,39 +176,12 @@ impl Journal {
 
     fn keep(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.folder)?;
+        disk::make_folder(&self.folder)?;
         let unique = format!("{}-{:03}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let path = self.folder.join(format!("{name}_{unique}.json"));
-        let passing = self.folder.join(format!(".{name}_{unique}.new"));
-        let outcome = write_through(&passing, content).and_then(|()| fs::rename(&passing, &path));
-        if let Err(error) = outcome {
-            let _ = fs::remove_file(&passing);
-            return Err(error);
-        }
-        // The rename has to reach the disk too. Not every file system flushes folders: the file itself is whole.
-        #[cfg(unix)]
-        match File::open(&self.folder).and_then(|folder| folder.sync_all()) {
-            Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
-                return Err(error);
-            }
-            _ => {}
-        }
-        Ok(path)
+        let file = format!("{name}_{unique}.json");
+        disk::write_whole(&self.folder, &format!(".{name}_{unique}.new"), &file, content)?;
+        Ok(self.folder.join(file))
     }
-}
-
-fn write_through(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
 }
 
 fn shown(path: &Path) -> String {

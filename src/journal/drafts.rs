@@ -1,0 +1,278 @@
+//! What was entered and not saved yet: one crash-safe file for each wizard that runs, under the state folder.
+//!
+//! There are nine places: `draft.json`, `draft-2.json`, ... `draft-9.json` (0600 in a folder of 0700). Beside each stands
+//! an empty lock file (`draft.lock`, ...) that the wizard who uses the place holds locked for as long as it lives. The
+//! kernel gives the lock back however the wizard ends, SIGKILL and loss of power included, and never while it is only
+//! stopped (Ctrl-Z): so a draft whose lock is free belongs to nobody who lives, and may be offered. A process id in the
+//! name would not tell that: ids are used again. Lock files are never removed: somebody may be about to lock one.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::{disk, shown};
+use crate::ecr::{Failure, FailureKind};
+
+/// How many wizards can keep a draft at the same time, those that wait to be gone on with included.
+const PLACES: usize = 9;
+
+/// The drafts of one state folder, and the place among them that is ours.
+#[derive(Debug)]
+pub struct Drafts {
+    folder: PathBuf,
+    held: Option<Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    place: usize,
+    /// Locked until it is dropped.
+    _lock: File,
+}
+
+impl Drafts {
+    /// The drafts under this state folder; makes nothing yet.
+    pub fn at(state_folder: impl Into<PathBuf>) -> Self {
+        Self { folder: state_folder.into(), held: None }
+    }
+
+    /// The newest draft that no living wizard holds. Its place is ours from now on. `None`: there is none. An error:
+    /// there is one, and it cannot be read as text.
+    pub fn take(&mut self) -> Option<io::Result<String>> {
+        let changed = |place| fs::metadata(self.path(place)).and_then(|file| file.modified()).ok();
+        let mut waiting: Vec<(SystemTime, usize)> =
+            (1..=PLACES).filter_map(|place| Some((changed(place)?, place))).collect();
+        waiting.sort_unstable_by(|a, b| b.cmp(a));
+        for (_, place) in waiting {
+            let Ok(Some(held)) = self.lock(place) else { continue };
+            match fs::read_to_string(self.path(place)) {
+                // Whoever had it was done with it a moment ago.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                read => {
+                    self.held = Some(held);
+                    return Some(read);
+                }
+            }
+        }
+        None
+    }
+
+    /// Keeps a draft in our place; takes a free one first, where we have none. The file is on the disk, whole, when this
+    /// returns. Blocks for the disk.
+    pub fn save(&mut self, text: &str) -> Result<(), Failure> {
+        self.keep(text).map_err(|error| {
+            Failure::new(
+                FailureKind::File,
+                format!("what you entered cannot be kept in {}: {error}", shown(&self.folder)),
+                "go on; it is lost only if this program is killed",
+            )
+        })
+    }
+
+    fn keep(&mut self, text: &str) -> io::Result<()> {
+        let place = match &self.held {
+            Some(held) => held.place,
+            None => self.settle()?,
+        };
+        let passing = format!(".{}.new", file(place, "json"));
+        // One of ours that a crash left: the place is locked, so nobody writes it now.
+        let _ = fs::remove_file(self.folder.join(&passing));
+        disk::write_whole(&self.folder, &passing, &file(place, "json"), text.as_bytes())
+    }
+
+    /// Removes the draft in our place. Without one nothing is removed.
+    pub fn forget(&mut self) {
+        if let Some(held) = &self.held {
+            let _ = fs::remove_file(self.path(held.place));
+        }
+    }
+
+    /// Leaves the draft in our place as it is, for the next start; what is kept from now on goes to another place.
+    pub fn leave(&mut self) {
+        self.held = None;
+    }
+
+    /// Puts the draft in our place out of the way, because it cannot be used: under the name that this gives. `None`: it
+    /// could not be renamed.
+    pub fn set_aside(&mut self) -> Option<PathBuf> {
+        let held = self.held.as_ref()?;
+        let aside = self.folder.join(file(held.place, "unreadable"));
+        fs::rename(self.path(held.place), &aside).ok()?;
+        Some(aside)
+    }
+
+    /// Takes the first place that is free and empty.
+    fn settle(&mut self) -> io::Result<usize> {
+        disk::make_folder(&self.folder)?;
+        for place in 1..=PLACES {
+            if let Some(held) = self.lock(place)?
+                && !self.path(place).exists()
+            {
+                self.held = Some(held);
+                return Ok(place);
+            }
+        }
+        Err(io::Error::other(format!("{PLACES} drafts are there already")))
+    }
+
+    /// Locks a place; `None`: somebody else has it.
+    fn lock(&self, place: usize) -> io::Result<Option<Held>> {
+        let lock = disk::private().create(true).open(self.folder.join(file(place, "lock")))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(Held { place, _lock: lock })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    fn path(&self, place: usize) -> PathBuf {
+        self.folder.join(file(place, "json"))
+    }
+
+    /// The folder that the drafts are in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+fn file(place: usize, end: &str) -> String {
+    if place == 1 { format!("draft.{end}") } else { format!("draft-{place}.{end}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_draft_outlives_its_wizard_and_is_taken_by_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("ecr-grant");
+        let mut first = Drafts::at(&state);
+        assert!(first.take().is_none());
+        assert!(!state.exists(), "nothing is made before there is something to keep");
+        first.save("one").unwrap();
+        first.save("two").unwrap();
+        drop(first);
+        let mut second = Drafts::at(&state);
+        assert_eq!(second.take().unwrap().unwrap(), "two");
+        second.save("three").unwrap();
+        assert_eq!(names(&state), ["draft.json", "draft.lock"]);
+        second.forget();
+        assert_eq!(names(&state), ["draft.lock"]);
+        drop(second);
+        assert!(Drafts::at(&state).take().is_none());
+    }
+
+    #[test]
+    fn two_wizards_neither_overwrite_nor_take_each_others_draft() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = Drafts::at(folder.path());
+        first.save("of the first").unwrap();
+        let mut second = Drafts::at(folder.path());
+        assert!(second.take().is_none(), "its wizard lives");
+        second.save("of the second").unwrap();
+        second.forget();
+        second.save("of the second again").unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join("draft.json")).unwrap(), "of the first");
+        drop(first);
+        assert_eq!(Drafts::at(folder.path()).take().unwrap().unwrap(), "of the first");
+        assert_eq!(fs::read_to_string(folder.path().join("draft-2.json")).unwrap(), "of the second again");
+    }
+
+    #[test]
+    fn what_is_left_for_later_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut drafts = Drafts::at(folder.path());
+        drafts.save("old").unwrap();
+        drop(drafts);
+        let mut next = Drafts::at(folder.path());
+        assert_eq!(next.take().unwrap().unwrap(), "old");
+        next.leave();
+        next.forget();
+        next.save("new").unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join("draft.json")).unwrap(), "old");
+        assert_eq!(fs::read_to_string(folder.path().join("draft-2.json")).unwrap(), "new");
+    }
+
+    #[test]
+    fn the_newest_is_offered_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut first, mut second) = (Drafts::at(folder.path()), Drafts::at(folder.path()));
+        first.save("older").unwrap();
+        second.save("newer").unwrap();
+        let hour_ago = SystemTime::now() - std::time::Duration::from_secs(3600);
+        File::options().write(true).open(folder.path().join("draft.json")).unwrap().set_modified(hour_ago).unwrap();
+        drop((first, second));
+        let mut next = Drafts::at(folder.path());
+        assert_eq!(next.take().unwrap().unwrap(), "newer");
+        // The other one waits for somebody else.
+        assert_eq!(Drafts::at(folder.path()).take().unwrap().unwrap(), "older");
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_and_put_out_of_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("draft.json"), b"\xff\xfe").unwrap();
+        let mut drafts = Drafts::at(folder.path());
+        assert!(drafts.take().unwrap().is_err());
+        assert_eq!(drafts.set_aside().unwrap(), folder.path().join("draft.unreadable"));
+        assert!(Drafts::at(folder.path()).take().is_none());
+        drafts.save("good").unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join("draft.json")).unwrap(), "good");
+    }
+
+    #[test]
+    fn half_a_file_of_a_crash_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(".draft.json.new"), "{\"half").unwrap();
+        let mut drafts = Drafts::at(folder.path());
+        assert!(drafts.take().is_none());
+        drafts.save("whole").unwrap();
+        assert_eq!(names(folder.path()), ["draft.json", "draft.lock"]);
+    }
+
+    #[test]
+    fn nobody_is_overwritten_when_all_places_are_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut all: Vec<Drafts> = (0..PLACES).map(|_| Drafts::at(folder.path())).collect();
+        for (at, drafts) in all.iter_mut().enumerate() {
+            drafts.save(&at.to_string()).unwrap();
+        }
+        let failure = Drafts::at(folder.path()).save("one too many").unwrap_err();
+        assert!(failure.what.contains("9 drafts"), "{failure}");
+        drop(all);
+        assert!(Drafts::at(folder.path()).save("still one too many").is_err(), "those that wait are not overwritten");
+        assert_eq!(fs::read_to_string(folder.path().join("draft-9.json")).unwrap(), "8");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_user_can_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("deep/ecr-grant");
+        Drafts::at(&state).save("mine").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&state), 0o700);
+        assert_eq!((mode(&state.join("draft.json")), mode(&state.join("draft.lock"))), (0o600, 0o600));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_told_without_alarm() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let mut drafts = Drafts::at(&file);
+        assert!(drafts.take().is_none());
+        let failure = drafts.save("x").unwrap_err();
+        assert!(failure.next.contains("go on"), "{failure}");
+    }
+}
