@@ -208,7 +208,7 @@ mod tests {
         let (mut first, mut second) = (Drafts::at(folder.path()), Drafts::at(folder.path()));
         first.save("older").unwrap();
         second.save("newer").unwrap();
-        let hour_ago = SystemTime::now() - std::time::Duration::from_secs(3600);
+        let hour_ago = SystemTime::now() - std::time::Duration::from_hours(1);
         File::options().write(true).open(folder.path().join("draft.json")).unwrap().set_modified(hour_ago).unwrap();
         drop((first, second));
         let mut next = Drafts::at(folder.path());

@@ -36,7 +36,7 @@ impl Executor {
         Self { access, journal, gate, answers, running: HashMap::new(), writes: JoinSet::new() }
     }
 
-    /// Begins an effect. Effects that need the terminal are the loop's own and do nothing here.
+    /// Begins an effect. Effects that need the terminal, and the draft, are the loop's own and do nothing here.
     pub fn begin(&mut self, effect: Effect) {
         let access = self.access.clone();
         match effect {
@@ -88,6 +88,9 @@ impl Executor {
             Effect::SignIn { .. }
             | Effect::EditExternally { .. }
             | Effect::Copy { .. }
+            | Effect::SaveDraft { .. }
+            | Effect::ForgetDraft
+            | Effect::LeaveDraft
             | Effect::Suspend
             | Effect::Quit { .. } => {}
         }

@@ -2,6 +2,7 @@
 
 mod children;
 mod clipboard;
+mod drafts;
 mod executor;
 mod external;
 mod files;

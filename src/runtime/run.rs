@@ -10,7 +10,8 @@ use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
 
 use super::clipboard::Way;
-use super::executor::Executor;
+use super::drafts::{self, Keeper};
+use super::executor::{Answers, Executor};
 use super::ground::{self, Listener};
 use super::keyboard::{Keyboard, Signalled, Signals};
 use super::terminal::Screen;
@@ -18,10 +19,10 @@ use super::{Ended, Start};
 use super::{children, external};
 use crate::apply::Gate;
 use crate::ecr::{Failure, FailureKind, SourceId};
-use crate::journal::Journal;
+use crate::journal::{Drafts, Journal};
 use crate::plan::{Choice, Outcome};
 use crate::wizard::event::CopyReport;
-use crate::wizard::{Answer, Effect, Event, Model, Prefill, RequestId, Settings, Tone, start, update};
+use crate::wizard::{Answer, Effect, Event, Model, Prefill, RequestId, Settings, Tone, draft, start, update};
 
 /// Answers that may wait; a listing waits for room.
 const ANSWERS: usize = 1024;
@@ -70,6 +71,8 @@ async fn run_inside(begin: Start) -> Result<Ended, Failure> {
     let mut screen = Screen::enter(begin.mouse).map_err(|error| terminal_failure(&error))?;
     let (answers, incoming) = mpsc::channel(ANSWERS);
     let gate = Gate { read_only: begin.read_only, dry_run: begin.dry_run };
+    // What is done in the demo is nobody's work.
+    let keeper = (!begin.demo).then(|| keeper(&mut model, Drafts::at(&begin.state_dir), answers.clone()));
     let executor = Executor::new(begin.access, Journal::at(begin.state_dir), gate, answers.clone());
     let effects = start(&mut model);
     // The first frame is there before anything is asked.
@@ -82,14 +85,28 @@ async fn run_inside(begin: Start) -> Result<Ended, Failure> {
     } else {
         keyboard.open(Listener::default());
     }
-    let mut wizard = Loop { model, screen, executor, answers, incoming, signals, began: Instant::now(), keyboard };
+    let mut wizard =
+        Loop { model, screen, executor, keeper, answers, incoming, signals, began: Instant::now(), keyboard };
     wizard.run(effects).await
+}
+
+/// Looks for a draft to offer, and keeps what is entered from now on.
+fn keeper(model: &mut Model, mut drafts: Drafts, answers: Answers) -> Keeper {
+    model.draft.on = true;
+    match drafts::find(&mut drafts) {
+        Some(Ok(offer)) => draft::offer(model, offer),
+        Some(Err(words)) => model.say(Tone::Plain, words),
+        None => {}
+    }
+    Keeper::new(drafts, answers)
 }
 
 struct Loop {
     model: Model,
     screen: Screen,
     executor: Executor,
+    /// Where the draft is kept, where it is.
+    keeper: Option<Keeper>,
     answers: mpsc::Sender<(RequestId, Answer)>,
     incoming: mpsc::Receiver<(RequestId, Answer)>,
     signals: Signals,
@@ -101,7 +118,7 @@ struct Loop {
 enum Woken {
     Signal(Signalled),
     Event(Event),
-    Nothing,
+    Time,
     TerminalGone,
 }
 
@@ -115,12 +132,31 @@ impl Loop {
     /// Runs to the end, whatever that is; then gives the terminal back and waits for a write under way.
     async fn run(&mut self, effects: Vec<Effect>) -> Result<Ended, Failure> {
         let ended = self.turn(effects).await;
-        let summary = match &ended {
-            Ok((_, Some(summary))) => summary.clone(),
-            _ => self.model.done.clone(),
+        let summary = if let Ok((_, Some(summary))) = &ended {
+            summary.clone()
+        } else {
+            self.keep_draft();
+            self.model.done.clone()
         };
         self.end(&summary).await;
         ended.map(|(ended, _)| ended)
+    }
+
+    /// What changed since the draft was kept last is kept now: nobody knows when we are asked again.
+    fn keep_draft(&mut self) {
+        for effect in update(&mut self.model, Event::Quiet) {
+            self.in_keeper(effect);
+        }
+    }
+
+    /// Hands what is about the draft to where it is kept.
+    fn in_keeper(&self, effect: Effect) {
+        match (&self.keeper, effect) {
+            (Some(keeper), Effect::SaveDraft { id, draft }) => keeper.save(id, draft),
+            (Some(keeper), Effect::ForgetDraft) => keeper.forget(),
+            (Some(keeper), Effect::LeaveDraft) => keeper.leave(),
+            _ => {}
+        }
     }
 
     async fn turn(&mut self, effects: Vec<Effect>) -> Result<(Ended, Option<Vec<String>>), Failure> {
@@ -137,9 +173,13 @@ impl Loop {
                     self.screen.enter_again().map_err(|error| terminal_failure(&error))?;
                 }
                 Woken::TerminalGone => return Ok((Ended::Signal(1), None)),
-                Woken::Nothing => {
+                Woken::Time => {
                     self.clock();
                     pending = Next::On;
+                    if draft::due(&self.model).is_some_and(|due| due <= self.model.now) {
+                        let effects = update(&mut self.model, Event::Quiet);
+                        pending = self.carry_out(effects).await?;
+                    }
                 }
                 Woken::Event(event) => {
                     self.clock();
@@ -158,26 +198,34 @@ impl Loop {
     }
 
     fn clock(&mut self) {
-        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let now = self.now();
         update(&mut self.model, Event::Clock(now));
     }
 
-    /// When a spinner has to move; `None`: nothing moves and nothing wakes us.
-    fn animation(&self) -> Option<Duration> {
-        let since = self.model.waiting_since()?;
-        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let waited = now.saturating_sub(since);
-        Some(Duration::from_millis(if waited < PATIENCE { PATIENCE - waited } else { 100 }))
+    /// Milliseconds since the start.
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// When a spinner has to move or the draft is to be kept; `None`: nothing moves and nothing wakes us.
+    fn alarm(&self) -> Option<Duration> {
+        let now = self.now();
+        let spinner = self.model.waiting_since().map(|since| {
+            let waited = now.saturating_sub(since);
+            if waited < PATIENCE { PATIENCE - waited } else { 100 }
+        });
+        let draft = draft::due(&self.model).map(|due| due.saturating_sub(now));
+        spinner.into_iter().chain(draft).min().map(Duration::from_millis)
     }
 
     async fn wake(&mut self) -> Woken {
-        let animation = self.animation();
+        let alarm = self.alarm();
         tokio::select! {
             biased;
             signal = self.signals.next() => Woken::Signal(signal),
             event = self.keyboard.next() => event.map_or(Woken::TerminalGone, Woken::Event),
             Some((id, answer)) = self.incoming.recv() => Woken::Event(Event::Answer(id, Box::new(answer))),
-            () = tokio::time::sleep(animation.unwrap_or(Duration::MAX)), if animation.is_some() => Woken::Nothing,
+            () = tokio::time::sleep(alarm.unwrap_or(Duration::MAX)), if alarm.is_some() => Woken::Time,
         }
     }
 
@@ -208,6 +256,7 @@ impl Loop {
                     let copied = self.copy(&text);
                     self.answer(id, Answer::Copied(copied)).await;
                 }
+                Effect::SaveDraft { .. } | Effect::ForgetDraft | Effect::LeaveDraft => self.in_keeper(effect),
                 other => self.executor.begin(other),
             }
         }
@@ -219,6 +268,7 @@ impl Loop {
     }
 
     async fn suspend(&mut self) -> Result<(), Failure> {
+        self.keep_draft();
         self.keyboard.close().await;
         self.screen.leave();
         let stopped = self.signals.stop().await;
@@ -232,6 +282,7 @@ impl Loop {
 
     /// Hands the terminal to a child program and takes it back whatever that did.
     async fn lend<T>(&mut self, child: impl Future<Output = T>) -> Result<T, Failure> {
+        self.keep_draft();
         self.keyboard.close().await;
         self.screen.leave();
         let done = child.await;

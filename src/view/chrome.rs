@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{line, lines, popup, rule, span, wrap};
 use crate::ecr::text::{fit, visible};
-use crate::wizard::{Action, Model, Scope, Step, Tone};
+use crate::wizard::{Action, Model, Overlay, Scope, Step, Tone};
 
 /// The rail, the identity line and a rule.
 pub fn head(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
@@ -95,9 +95,12 @@ pub fn foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 /// The keys that work here, the most important first; those that find no room are in the help.
 fn footer(model: &Model, width: usize, theme: Theme) -> Line<'static> {
     let scopes = model.scopes();
+    // A question has no help page: it is its own.
+    let is_asking = matches!(model.overlay, Some(Overlay::Leave | Overlay::Draft));
     let mut rows: Vec<_> = model
         .keymap
         .bindings(&scopes)
+        .filter(|b| !(is_asking && b.row.action == Action::Help))
         .filter(|b| b.row.priority > 0 && (model.overlay.is_some() || model.why_off(b.row.action).is_none()))
         .collect();
     rows.sort_by_key(|b| std::cmp::Reverse(b.row.priority));

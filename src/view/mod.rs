@@ -6,6 +6,7 @@ pub mod widgets;
 mod account;
 mod actions;
 mod chrome;
+mod draft;
 mod help;
 mod page;
 mod palette;
@@ -54,6 +55,7 @@ pub fn draw(frame: &mut Frame, model: &Model) {
         Some(Overlay::Help { scroll }) => help::draw(frame, area, model, scroll, theme),
         Some(Overlay::Palette) => palette::draw(frame, body, model, theme),
         Some(Overlay::Leave) => chrome::leave_question(frame, area, model, theme),
+        Some(Overlay::Draft) => draft::question(frame, area, model, theme),
         None => {}
     }
 }

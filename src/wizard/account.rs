@@ -8,7 +8,7 @@ use super::keymap::{Action, Scope};
 use super::layout::Shape;
 use super::model::target_of;
 use super::regions::{self, Picked, RegionPicker};
-use super::{Answer, Cursor, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, fuzzy, layout};
+use super::{Answer, Cursor, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, draft, fuzzy, layout};
 use crate::ecr::{AccountId, Failure, FailureKind, Partition, Region, RepositoryRef, SignInKind, Source, SourceId};
 
 /// The state of the step.
@@ -235,6 +235,15 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     }
 }
 
+/// Takes up what fills the wizard in after the question about a draft was answered.
+pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
+    if model.account.sources.value().is_none() {
+        return enter(model);
+    }
+    model.account.given = model.prefill.region.take();
+    loaded(model)
+}
+
 fn load(model: &mut Model) -> Vec<Effect> {
     if model.account.sources.loading_since().is_some() {
         return Vec::new();
@@ -253,7 +262,8 @@ fn loaded(model: &mut Model) -> Vec<Effect> {
     }
     if let Some(id) = model.prefill.source.take() {
         if model.account.choose(&id, height) {
-            if !model.prefill.names.is_empty() || model.prefill.target.is_some() {
+            let is_led = !model.prefill.names.is_empty() || model.prefill.target.is_some();
+            if draft::goes_beyond_account(model).unwrap_or(is_led) {
                 model.account.goes_on = Some(id.clone());
             }
             return verify(model, id);
@@ -446,7 +456,8 @@ fn go_on(model: &mut Model, id: &SourceId) -> Vec<Effect> {
     }
     let other = model.prefill.target.take_if(|t| t.account != *signed.owner());
     model.signed = Some(signed);
-    let effects = super::go(model, Step::Repository);
+    let mut effects = draft::leaves_account(model);
+    effects.extend(super::go(model, Step::Repository));
     if let Some(target) = other {
         model.say(Tone::Plain, format!("{} belongs to account {}: no longer looked for", target.name, target.account));
     }
@@ -532,7 +543,10 @@ fn verified(model: &mut Model, id: RequestId, result: Result<Verified, Failure>)
     // After a failure the source still goes on by itself: once it is mended, the flags say where to.
     let Some(account) = step.attempt(&source).value().map(|v| v.identity.account.clone()) else { return Vec::new() };
     let goes_on = step.goes_on.take_if(|s| *s == source).is_some() && model.step == Step::Account;
-    if goes_on && model.prefill.target.as_ref().is_none_or(|t| t.account == account) {
+    if goes_on
+        && model.prefill.target.as_ref().is_none_or(|t| t.account == account)
+        && draft::is_of_account(model, &account)
+    {
         return go_on(model, &source);
     }
     Vec::new()

@@ -1,5 +1,6 @@
 //! Step 3, Actions: who receives access, where it will be pulled, and which actions.
 
+mod kept;
 mod note;
 #[cfg(test)]
 mod tests;
@@ -370,6 +371,9 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
         step.choose(at);
     }
     step.recipes.selected = step.recipe;
+    if let Some(draft) = super::draft::take_actions(model) {
+        model.actions.restore(&draft);
+    }
     Vec::new()
 }
 
@@ -400,7 +404,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn go_on(model: &mut Model) -> Vec<Effect> {
+/// On to the policy; on a problem to it, said in words.
+pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
     match problem(model) {
         Some((focus, words)) => {
             model.actions.focus = focus;

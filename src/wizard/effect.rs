@@ -1,5 +1,6 @@
 //! Everything that the wizard asks the outside to do, as data.
 
+use super::draft::Draft;
 use super::remote::RequestId;
 use crate::ecr::{AccountId, Context, Region, RepositoryName, RepositoryRef, SourceId};
 use crate::plan::Write;
@@ -106,6 +107,17 @@ pub enum Effect {
         /// The address.
         url: String,
     },
+    /// Keep what is not saved yet, in place of what was kept before: `Answer::DraftNotKept` where that does not go.
+    SaveDraft {
+        /// The request.
+        id: RequestId,
+        /// What to keep.
+        draft: Box<Draft>,
+    },
+    /// Remove what was kept: it is saved, or not wanted.
+    ForgetDraft,
+    /// Leave what was kept as it is, for the next start; what is kept from now on is another draft.
+    LeaveDraft,
     /// Stop the program for the shell (Ctrl-Z).
     Suspend,
     /// End the program; the summary stays in the scrollback.

@@ -32,6 +32,8 @@ pub enum Event {
     Background(Ground),
     /// Time went on: milliseconds since the start. Sent before every other event, and while something is animated.
     Clock(u64),
+    /// Nothing has happened for a while, as `draft::due` asked; or the program ends: what is not saved is kept.
+    Quiet,
     /// A request was answered.
     Answer(RequestId, Box<Answer>),
 }
@@ -77,6 +79,8 @@ pub enum Answer {
     Copied(Result<CopyReport, Failure>),
     /// A file was written; its path as people write it.
     FileWritten(Result<String, Failure>),
+    /// The draft could not be kept. That it was kept nobody tells.
+    DraftNotKept(Failure),
     /// An address was handed to the desktop's browser, or could not be.
     Opened(Result<(), Failure>),
 }

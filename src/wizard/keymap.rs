@@ -128,6 +128,8 @@ pub enum Scope {
     Palette,
     /// The question before leaving.
     LeaveQuestion,
+    /// The question whether to go on with a draft.
+    DraftQuestion,
 }
 
 impl Scope {
@@ -189,6 +191,7 @@ impl Scope {
             Self::HelpPage => "Help",
             Self::Palette => "All actions",
             Self::LeaveQuestion => "Leaving",
+            Self::DraftQuestion => "Starting with a draft",
         }
     }
 }
@@ -361,6 +364,10 @@ pub static TABLE: &[Binding] = &[
 
     row(Scope::LeaveQuestion, Action::Yes, &[Key::char('y')], "leave", "leaves; the draft is lost", 95),
     row(Scope::LeaveQuestion, Action::No, &[Key::char('n'), ENTER], "stay", "stays", 90),
+
+    row(Scope::DraftQuestion, Action::Yes, &[ENTER, Key::char('y')], "go on", "goes on with the draft, at the step where it was", 95),
+    row(Scope::DraftQuestion, Action::No, &[Key::char('n')], "start anew", "starts anew; the draft is discarded", 90),
+    row(Scope::DraftQuestion, Action::Back, &[ESC], "later", "starts anew; the draft stays, and the next start offers it again", 85),
 ];
 
 /// The scopes that can hold at once, innermost first.
@@ -391,6 +398,7 @@ pub static STACKS: &[&[Scope]] = &[
     &[Scope::HelpPage, Scope::List, Scope::Commands, Scope::Global],
     &[Scope::Palette, Scope::Global],
     &[Scope::LeaveQuestion, Scope::Global],
+    &[Scope::DraftQuestion, Scope::Global],
 ];
 
 /// The keys that hold: those of the table, or the user's own.

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod actions;
+pub mod draft;
 pub mod editor;
 pub mod effect;
 pub mod event;
@@ -45,6 +46,15 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
 
 /// Takes one event: changes the model and tells what is to be done.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
+    let may_change_the_draft = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Answer(..));
+    let effects = take(model, event);
+    if may_change_the_draft {
+        draft::touched(model);
+    }
+    effects
+}
+
+fn take(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Clock(now) => {
             model.now = now;
@@ -68,7 +78,12 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
             model.settings.ground = Some(ground);
             Vec::new()
         }
-        Event::Answer(id, answer) => on_answer(model, id, *answer),
+        Event::Quiet => draft::quiet(model),
+        Event::Answer(id, answer) => {
+            let mut effects = on_answer(model, id, *answer);
+            effects.extend(draft::advance(model));
+            effects
+        }
     }
 }
 
@@ -100,7 +115,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Some(Overlay::Help { scroll }) => return in_help(model, action, scroll),
         Some(Overlay::Leave) => return in_leave_question(model, action),
         Some(Overlay::Palette) => return palette::act(model, action),
+        Some(Overlay::Draft) => return draft::answer(model, action),
         None => {}
+    }
+    if action == Action::Back || (matches!(action, Action::Next | Action::GoOn) && model.step > Step::Account) {
+        draft::stop(model);
     }
     match action {
         Action::Help => {
@@ -166,7 +185,9 @@ fn in_leave_question(model: &mut Model, action: Action) -> Vec<Effect> {
 fn quit(model: &Model) -> Vec<Effect> {
     let mut summary = model.done.clone();
     summary.extend(model.save.unfinished());
-    vec![Effect::Quit { summary }]
+    let mut effects = Vec::from_iter(draft::left_deliberately(model));
+    effects.push(Effect::Quit { summary });
+    effects
 }
 
 fn text_key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -221,6 +242,10 @@ fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
         }
         Answer::Copied(Ok(event::CopyReport::SentToTerminal)) => {
             model.say(Tone::Good, "sent to the terminal's clipboard; whether the terminal took it, it does not tell");
+            Vec::new()
+        }
+        Answer::DraftNotKept(failure) => {
+            draft::not_kept(model, &failure);
             Vec::new()
         }
         Answer::FileWritten(Ok(path)) => {

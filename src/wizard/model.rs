@@ -3,7 +3,7 @@
 use super::event::Size;
 use super::keymap::{Action, Keymap, Scope};
 use super::remote::RequestId;
-use super::{account, actions, palette, permissions, policy, repository, save};
+use super::{account, actions, draft, palette, permissions, policy, repository, save};
 use crate::ecr::{
     AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, Repository, RepositoryRef, Source,
 };
@@ -176,6 +176,8 @@ pub enum Overlay {
     Leave,
     /// The list of all actions.
     Palette,
+    /// The question whether to go on with a draft.
+    Draft,
 }
 
 /// How a notice is meant.
@@ -235,6 +237,8 @@ pub struct Model {
     pub save: save::SaveStep,
     /// Step 6, and the review of what is stored.
     pub permissions: permissions::PermissionsStep,
+    /// What is kept in case that the program is killed.
+    pub draft: draft::Keeping,
     /// What was done, for the scrollback after the end.
     pub done: Vec<String>,
     next_id: u64,
@@ -261,6 +265,7 @@ impl Model {
             policy: policy::PolicyStep::default(),
             save: save::SaveStep::default(),
             permissions: permissions::PermissionsStep::default(),
+            draft: draft::Keeping::default(),
             done: Vec::new(),
             next_id: 0,
         }
@@ -288,6 +293,7 @@ impl Model {
             Some(Overlay::Help { .. }) => return vec![Scope::HelpPage, Scope::List, Scope::Commands, Scope::Global],
             Some(Overlay::Leave) => return vec![Scope::LeaveQuestion, Scope::Global],
             Some(Overlay::Palette) => return vec![Scope::Palette, Scope::Global],
+            Some(Overlay::Draft) => return vec![Scope::DraftQuestion, Scope::Global],
             None => {}
         }
         self.step_scopes()
@@ -322,7 +328,10 @@ impl Model {
     /// Whether leaving now would lose something that the user made.
     pub fn is_dirty(&self) -> bool {
         self.save.is_writing()
-            || (self.step < Step::Permissions && (self.policy.is_edited() || self.actions.is_dirty()))
+            || self.draft.is_resuming()
+            || (self.step < Step::Permissions
+                && !(self.step == Step::Save && self.save.is_done())
+                && (self.policy.is_edited() || self.actions.is_dirty()))
     }
 
     /// When the oldest request that somebody waits for was asked: what the spinner shows. `None`: nothing moves.

@@ -104,7 +104,7 @@ fn answers(scope: Scope, action: Action) -> bool {
 }
 
 fn is_overlay(scope: Scope) -> bool {
-    matches!(scope, Scope::HelpPage | Scope::LeaveQuestion | Scope::Palette)
+    matches!(scope, Scope::HelpPage | Scope::LeaveQuestion | Scope::DraftQuestion | Scope::Palette)
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {

@@ -4,6 +4,7 @@ mod aids;
 mod complete;
 mod document;
 pub(super) mod external;
+mod kept;
 mod paint;
 mod place;
 mod problems;
@@ -22,6 +23,7 @@ use aids::{ask, in_completion, in_prompt, offer, show_match, typed_in_prompt};
 
 pub use complete::{Completion, Offer};
 pub use document::{Document, Draft, NEARLY_FULL, grouped};
+pub(super) use kept::{is_read, show, waits_for};
 pub use paint::Paint;
 pub use problems::{Counts, FixEffect, FixPreview, Problems};
 pub use prompt::{Find, LineNumber, Prompt};
@@ -476,7 +478,7 @@ fn copy(model: &mut Model, cut: bool) -> Vec<Effect> {
 }
 
 /// On to Save, when ECR would take every document; otherwise to the first problem, said in words.
-fn go_on(model: &mut Model) -> Vec<Effect> {
+pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
     let step = &mut model.policy;
     let many = step.documents.len() > 1;
     for (at, document) in step.documents.iter().enumerate() {
@@ -578,6 +580,7 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Ef
         && document.answer(id, result, caller.as_ref())
     {
         model.policy.completion = None;
+        kept::put_back(model, &repository);
         settle(model);
     }
     Vec::new()

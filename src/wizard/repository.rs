@@ -13,6 +13,7 @@ use super::regions::{self, Picked, RegionPicker};
 use super::{Answer, Cursor, Effect, Key, Model, RequestId, Signed, Step, Tone, layout, review};
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Region, Repository, RepositoryName, RepositoryRef};
 use aim::Search;
+pub(super) use aim::all_named;
 use reads::Reads;
 use rows::{Row, Rows, Sort};
 
@@ -407,9 +408,12 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
     if chosen.is_empty() {
         chosen.extend(step.chosen().map(|row| row.repository.clone()));
     }
-    if chosen.is_empty() {
-        return Vec::new();
-    }
+    if chosen.is_empty() { Vec::new() } else { go_on_with(model, chosen) }
+}
+
+/// Goes on with these.
+pub(super) fn go_on_with(model: &mut Model, chosen: Vec<Repository>) -> Vec<Effect> {
+    let step = &mut model.repository;
     if step.tagged.take_if(|name| !chosen.iter().any(|r| r.name() == name)).is_some() {
         model.prefill.tag = None;
     }

@@ -183,6 +183,11 @@ impl SaveStep {
         self.entries.iter().any(|entry| entry.holds().is_some())
     }
 
+    /// Whether the writes have ended and every repository has what it was to get.
+    pub fn is_done(&self) -> bool {
+        self.phase == Phase::Ended && self.entries.iter().all(|entry| entry.holds().is_some())
+    }
+
     fn asks_or_writes(&self) -> bool {
         matches!(self.phase, Phase::Asking(_) | Phase::Writing)
     }
@@ -338,8 +343,7 @@ fn movement(model: &mut Model, action: Action) -> bool {
 
 /// Back to the draft; where everything it was for is written, the documents are read afresh.
 fn to_policy(model: &mut Model) -> Vec<Effect> {
-    let all_hold = model.save.phase == Phase::Ended && model.save.entries.iter().all(|e| e.holds().is_some());
-    if all_hold { super::go(model, Step::Policy) } else { super::back(model) }
+    if model.save.is_done() { super::go(model, Step::Policy) } else { super::back(model) }
 }
 
 /// Everything that was on the screen for this confirmation is written, one after another.

@@ -1,6 +1,7 @@
 //! Models in well-known states and a few hands to drive them, for the tests of the steps and of their drawing.
 #![expect(clippy::missing_panics_doc, reason = "only tests call these, with texts that hold")]
 
+use super::draft::Draft;
 use super::{Answer, Code, Effect, Event, Key, Model, Prefill, RequestId, Settings, Signed, Size, Step, update};
 use crate::ecr::repository::Encryption;
 use crate::ecr::{
@@ -253,6 +254,13 @@ pub fn policy_model(stored: Option<&str>) -> Model {
 /// Goes to a step and lets it begin.
 pub fn enter(model: &mut Model, step: Step) -> Vec<Effect> {
     super::go(model, step)
+}
+
+/// A draft of `vendorapp` at Policy, account 111111111111 to pull, its policy changed by hand; there was none before.
+pub fn draft() -> Draft {
+    let mut model = policy_model(None);
+    model.policy.edit_text(VENDOR_POLICY);
+    Draft::of(&model).unwrap()
 }
 
 /// Gives a listed repository what reading its policy would have told.

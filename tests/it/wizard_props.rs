@@ -12,6 +12,7 @@ use ecr_grant::ecr::{
 use ecr_grant::plan::{Confirmation, Outcome, Planned, Request, Target, Verdict, Write, plan};
 use ecr_grant::policy::{Change, Delta, Who};
 use ecr_grant::view;
+use ecr_grant::wizard::draft::{self, Draft, Edited, Offer};
 use ecr_grant::wizard::field::Field;
 use ecr_grant::wizard::layout::is_too_small;
 use ecr_grant::wizard::permissions::Shown;
@@ -48,12 +49,16 @@ enum Op {
     /// Answers a request that nobody made.
     Stray(u8),
     Clock(u64),
+    /// Nothing has happened for a while, so the wizard is told.
+    Quiet,
 }
 
 /// Where a run begins.
 #[derive(Debug, Clone, Copy)]
 enum Begin {
     Fresh,
+    /// At the question whether to go on with a draft.
+    Offered,
     /// At Repository, by keys and answers.
     Listed,
     /// At Save, by keys and answers.
@@ -115,6 +120,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         4 => any::<u8>().prop_map(Op::Answer),
         1 => any::<u8>().prop_map(Op::Stray),
         1 => (0..5_000_u64).prop_map(Op::Clock),
+        1 => Just(Op::Quiet),
     ];
     prop::collection::vec(op, 1..60)
 }
@@ -122,6 +128,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
 fn begins() -> impl Strategy<Value = Begin> {
     prop::sample::select(vec![
         Begin::Fresh,
+        Begin::Offered,
         Begin::Listed,
         Begin::Walked,
         Begin::Plain,
@@ -209,10 +216,41 @@ fn granted(name: &str) -> Planned {
 }
 
 /// The model at its beginning, with the effects that it asks for.
+/// A draft that goes on to the question before the write, over a text changed by hand.
+fn left_at_save() -> Draft {
+    let request = request();
+    let name = |name: &str| RepositoryName::parse(name).unwrap();
+    let edited = Edited {
+        repository: name("worker"),
+        text: STORED.replace("Others", "Mine"),
+        caret: 7,
+        stored: Some(STORED.to_owned()),
+    };
+    Draft {
+        step: Step::Save,
+        source: source().id,
+        account: identity().account,
+        region: request.region,
+        repositories: vec![name("vendorapp"), name("worker")],
+        tag: None,
+        grantees: "111111111111".to_owned(),
+        puller_region: String::new(),
+        recipe: request.recipe,
+        made_from: None,
+        actions: request.actions,
+        texts: vec![edited],
+        shown: None,
+    }
+}
+
 fn model(begin: Begin) -> (Model, Vec<Effect>) {
     let size = Size { columns: 80, rows: 24 };
     let mut model = Model::new(Settings::default(), Prefill::default(), size);
-    if matches!(begin, Begin::Fresh | Begin::Listed | Begin::Walked) {
+    model.draft.on = true;
+    if matches!(begin, Begin::Offered) {
+        draft::offer(&mut model, Offer { draft: left_at_save(), age: 7 });
+    }
+    if matches!(begin, Begin::Fresh | Begin::Offered | Begin::Listed | Begin::Walked) {
         let effects = wizard::start(&mut model);
         return (model, effects);
     }
@@ -307,7 +345,13 @@ fn reply(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
             (*id, Answer::FileWritten(if good { Ok(name.clone()) } else { Err(failure()) }))
         }
         Effect::OpenUrl { id, .. } => (*id, Answer::Opened(if good { Ok(()) } else { Err(failure()) })),
-        Effect::Cancel(_) | Effect::Suspend | Effect::Quit { .. } => return None,
+        Effect::SaveDraft { id, .. } if !good => (*id, Answer::DraftNotKept(failure())),
+        Effect::SaveDraft { .. }
+        | Effect::ForgetDraft
+        | Effect::LeaveDraft
+        | Effect::Cancel(_)
+        | Effect::Suspend
+        | Effect::Quit { .. } => return None,
     })
 }
 
@@ -466,6 +510,7 @@ impl Run {
                 self.happens(Event::Answer(id, Box::new(answer)))
             }
             Op::Clock(by) => self.happens(Event::Clock(self.model.now + by)),
+            Op::Quiet => self.happens(Event::Quiet),
         }
     }
 

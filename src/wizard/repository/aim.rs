@@ -106,6 +106,13 @@ pub(super) fn ask_for(model: &mut Model, name: RepositoryName) -> Vec<Effect> {
     want(model, vec![Choice::Name(name)])
 }
 
+/// The repositories of these names, once all of them are listed or asked for.
+pub(in crate::wizard) fn all_named(model: &Model, names: &[RepositoryName]) -> Option<Vec<Repository>> {
+    let rows = &model.repository.rows;
+    let listed = |name: &RepositoryName| Some(rows.get(rows.find(name)?)?.repository.clone());
+    if names.is_empty() { None } else { names.iter().map(listed).collect() }
+}
+
 /// Chooses what is there, asks for the names that are not, and waits for the list with the patterns.
 fn want(model: &mut Model, choices: Vec<Choice>) -> Vec<Effect> {
     let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };

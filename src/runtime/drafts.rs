@@ -1,0 +1,99 @@
+//! Keeps drafts on the disk, in a thread of its own: a slow disk holds no key up, and what is asked for is done in its
+//! order. The thread sleeps until it is asked.
+
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::executor::Answers;
+use crate::journal::Drafts;
+use crate::wizard::draft::{Draft, Offer};
+use crate::wizard::{Answer, RequestId};
+
+/// What can be asked of the thread.
+enum Task {
+    Save(RequestId, Box<Draft>),
+    Forget,
+    Leave,
+}
+
+/// The thread. Dropping it waits until everything that was asked for is done.
+pub struct Keeper {
+    tasks: Option<mpsc::Sender<Task>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The draft to offer, where there is one; or why it cannot be used, in a sentence.
+pub fn find(drafts: &mut Drafts) -> Option<Result<Offer, String>> {
+    let read = drafts.take()?.map_err(|error| error.to_string()).and_then(|text| Draft::from_text(&text));
+    Some(match read {
+        Ok((draft, when)) => Ok(Offer { draft, age: u64::try_from(now() - when).unwrap_or_default() }),
+        Err(why) => {
+            tracing::warn!(why, "a draft cannot be read");
+            let aside = drafts.set_aside().and_then(|path| Some(path.file_name()?.to_str()?.to_owned()));
+            let kept = aside.map(|name| format!("; it is kept as {name}")).unwrap_or_default();
+            Err(format!("a draft of an earlier session cannot be read{kept}"))
+        }
+    })
+}
+
+impl Keeper {
+    /// Begins to keep drafts there; what does not go is told as an answer.
+    pub fn new(drafts: Drafts, answers: Answers) -> Self {
+        let (tasks, asked) = mpsc::channel();
+        let thread =
+            std::thread::Builder::new().name("drafts".to_owned()).spawn(move || work(drafts, &asked, &answers));
+        // Without a thread nothing is kept: that harms nothing else.
+        Self { tasks: Some(tasks), thread: thread.ok() }
+    }
+
+    /// Keeps a draft.
+    pub fn save(&self, id: RequestId, draft: Box<Draft>) {
+        self.ask(Task::Save(id, draft));
+    }
+
+    /// Removes what is kept.
+    pub fn forget(&self) {
+        self.ask(Task::Forget);
+    }
+
+    /// Leaves what is kept for the next start.
+    pub fn leave(&self) {
+        self.ask(Task::Leave);
+    }
+
+    fn ask(&self, task: Task) {
+        if let Some(tasks) = &self.tasks {
+            let _ = tasks.send(task);
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        drop(self.tasks.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(mut drafts: Drafts, asked: &mpsc::Receiver<Task>, answers: &Answers) {
+    for task in asked {
+        match task {
+            Task::Save(id, draft) => {
+                if let Err(failure) = drafts.save(&draft.to_text(now())) {
+                    tracing::warn!(%failure, "a draft cannot be kept");
+                    // Not waiting for room: the one who reads may wait for this thread.
+                    let _ = answers.try_send((id, Answer::DraftNotKept(failure)));
+                }
+            }
+            Task::Forget => drafts.forget(),
+            Task::Leave => drafts.leave(),
+        }
+    }
+}
+
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))
+}

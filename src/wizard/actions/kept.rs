@@ -1,0 +1,36 @@
+//! The step as it was in a draft.
+
+use super::{ActionsStep, Chosen, Field, rows_from};
+use crate::ecr::{Recipe, recipe};
+use crate::wizard::draft::Draft;
+
+impl ActionsStep {
+    /// Puts everything back that was typed and marked.
+    pub(super) fn restore(&mut self, draft: &Draft) {
+        let at = |wanted: &Recipe| recipe::all().iter().position(|recipe| recipe.name == wanted.name);
+        self.given = String::new();
+        self.grantee = field(&draft.grantees);
+        self.region = field(&draft.puller_region);
+        let Some(chosen) = at(draft.recipe) else { return };
+        let base = draft.made_from.and_then(at).unwrap_or(chosen);
+        let rows = match recipe::all().get(base) {
+            Some(named) if !named.is_custom() => rows_from(named.rows().collect()),
+            _ => rows_from(draft.actions.clone()),
+        };
+        let marked = draft.actions.iter().map(|info| info.name.as_str()).collect();
+        let own = Chosen { marked, rows, base };
+        self.recipe = chosen;
+        self.recipes.selected = chosen;
+        self.own = draft.recipe.is_custom().then(|| own.clone());
+        // Leaving would lose what was marked, and where nothing is typed nothing else tells so.
+        self.by_hand = !own.is_untouched() || self.grantee.is_empty();
+        self.chosen = own;
+    }
+}
+
+/// A field with a text from a file: what cannot be typed is not in it.
+fn field(text: &str) -> Field {
+    let mut field = Field::default();
+    field.insert(text);
+    field
+}

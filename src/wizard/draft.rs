@@ -1,0 +1,262 @@
+//! What was entered and not saved yet, so that a wizard that was killed can be gone on with at the next start.
+//!
+//! `Draft` is the value and its JSON, `keeping` says when it is written and asks what to do with one that is there,
+//! `resume` goes on with it. Nothing secret is in it: which credentials by name, never the credentials.
+
+mod keeping;
+mod resume;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Model, Step};
+use crate::ecr::{AccountId, ActionInfo, Recipe, Region, RepositoryName, SourceId, action, recipe};
+
+pub use keeping::{Keeping, Offer, due, offer};
+pub(super) use keeping::{answer, left_deliberately, not_kept, quiet, touched};
+pub(super) use resume::{advance, goes_beyond_account, is_of_account, leaves_account, stop, take_actions, take_text};
+
+/// The format and its version. Another one is not read.
+const FORMAT: &str = "ecr-grant draft 1";
+/// What follows on the answer to go on.
+pub const READ_AGAIN: &str = "Account and policy are read again first.";
+/// Names that the question lists before it counts.
+const NAMED: usize = 3;
+
+/// What was entered and not saved yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The step that was shown, Permissions excepted: there nothing is left to save.
+    pub step: Step,
+    /// Which credentials.
+    pub source: SourceId,
+    /// Whose they turned out to be.
+    pub account: AccountId,
+    /// In which Region.
+    pub region: Region,
+    /// The chosen repositories, in their order.
+    pub repositories: Vec<RepositoryName>,
+    /// The tag of the image URI that led there.
+    pub tag: Option<String>,
+    /// The text of the grantee field.
+    pub grantees: String,
+    /// The text of the field of the puller's Region.
+    pub puller_region: String,
+    /// The recipe.
+    pub recipe: &'static Recipe,
+    /// The recipe that a set made by hand began with.
+    pub made_from: Option<&'static Recipe>,
+    /// The marked actions, in the order of the table.
+    pub actions: Vec<&'static ActionInfo>,
+    /// The policies that were changed by hand.
+    pub texts: Vec<Edited>,
+    /// The repository whose policy was shown.
+    pub shown: Option<RepositoryName>,
+}
+
+/// A policy that was changed by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edited {
+    /// Of which repository.
+    #[serde(with = "name")]
+    pub repository: RepositoryName,
+    /// The text.
+    pub text: String,
+    /// Where the caret was, in bytes.
+    pub caret: usize,
+    /// What was stored when it was edited; `None`: there was no policy.
+    pub stored: Option<String>,
+}
+
+/// A repository's name as a string.
+mod name {
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    use crate::ecr::RepositoryName;
+
+    pub(super) fn serialize<S: Serializer>(name: &RepositoryName, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(name.as_str())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<RepositoryName, D::Error> {
+        RepositoryName::parse(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
+}
+
+/// The JSON object of the file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    format: String,
+    /// When it was kept, in seconds since 1970-01-01 UTC.
+    when: i64,
+    step: String,
+    credentials: String,
+    profile: Option<String>,
+    account: String,
+    region: String,
+    repositories: Vec<String>,
+    tag: Option<String>,
+    grantees: String,
+    puller_region: String,
+    recipe: String,
+    made_from: Option<String>,
+    actions: Vec<String>,
+    texts: Vec<Edited>,
+    shown: Option<String>,
+}
+
+impl Draft {
+    /// What there is to keep; `None`: nothing that a new start could not show as well.
+    pub fn of(model: &Model) -> Option<Self> {
+        let signed = model.signed.as_ref()?;
+        if !model.is_dirty() {
+            return None;
+        }
+        let documents = model.policy.documents();
+        let edited = documents.iter().filter(|document| document.is_by_hand()).filter_map(|document| {
+            let editor = &document.draft()?.editor;
+            Some(Edited {
+                repository: document.repository().name.clone(),
+                text: editor.text().to_owned(),
+                caret: editor.caret(),
+                stored: document.stored().value().cloned().flatten(),
+            })
+        });
+        Some(Self {
+            step: model.step.min(Step::Save),
+            source: signed.source.id.clone(),
+            account: signed.owner().clone(),
+            region: signed.region.clone(),
+            repositories: model.chosen.iter().map(|repository| repository.name().clone()).collect(),
+            tag: model.prefill.tag.clone(),
+            grantees: model.actions.grantee().text().to_owned(),
+            puller_region: model.actions.region().text().to_owned(),
+            recipe: model.actions.recipe()?,
+            made_from: model.actions.made_from(),
+            actions: model.actions.marked(),
+            texts: edited.chain(resume::waiting_texts(model).cloned()).collect(),
+            shown: model.policy.document().map(|document| document.repository().name.clone()),
+        })
+    }
+
+    /// As the text of a file. `when`: seconds since 1970-01-01 UTC.
+    pub fn to_text(&self, when: i64) -> String {
+        let strings = |names: &[RepositoryName]| names.iter().map(ToString::to_string).collect();
+        let (credentials, profile) = match &self.source {
+            SourceId::Profile(name) => ("profile", Some(name.clone())),
+            SourceId::Environment => ("environment", None),
+            SourceId::WebIdentity => ("web-identity", None),
+            SourceId::Container => ("container", None),
+            SourceId::Instance => ("instance", None),
+        };
+        let file = File {
+            format: FORMAT.to_owned(),
+            when,
+            step: self.step.title().to_owned(),
+            credentials: credentials.to_owned(),
+            profile,
+            account: self.account.to_string(),
+            region: self.region.to_string(),
+            repositories: strings(&self.repositories),
+            tag: self.tag.clone(),
+            grantees: self.grantees.clone(),
+            puller_region: self.puller_region.clone(),
+            recipe: self.recipe.name.clone(),
+            made_from: self.made_from.map(|recipe| recipe.name.clone()),
+            actions: self.actions.iter().map(|info| info.name.clone()).collect(),
+            texts: self.texts.clone(),
+            shown: self.shown.as_ref().map(ToString::to_string),
+        };
+        // Strings, numbers and lists alone: there is nothing that JSON could not hold.
+        serde_json::to_string_pretty(&file).map(|text| text + "\n").unwrap_or_default()
+    }
+
+    /// Reads the text of a file: the draft, and when it was kept in seconds since 1970-01-01 UTC. An error says, in a
+    /// clause, why it is none.
+    pub fn from_text(text: &str) -> Result<(Self, i64), String> {
+        let json: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if json.get("format").and_then(serde_json::Value::as_str) != Some(FORMAT) {
+            return Err("its format is not known here".to_owned());
+        }
+        let file: File = serde_json::from_value(json).map_err(|error| error.to_string())?;
+        let when = file.when;
+        file.read().map(|draft| (draft, when))
+    }
+
+    /// What it is, as rows of a name and words.
+    pub fn words(&self) -> Vec<(&'static str, String)> {
+        let mut rows = vec![
+            ("Account", format!("{}, {}, {}", self.account, self.region, self.source)),
+            ("Repository", listed(&self.repositories)),
+            ("Grantee", if self.grantees.trim().is_empty() { "none yet".to_owned() } else { self.grantees.clone() }),
+            ("Actions", format!("{}: {}", self.recipe.title, counted(self.actions.len(), "action"))),
+        ];
+        if !self.texts.is_empty() {
+            let names: Vec<RepositoryName> = self.texts.iter().map(|edited| edited.repository.clone()).collect();
+            rows.push(("By hand", format!("the policy of {}", listed(&names))));
+        }
+        rows
+    }
+}
+
+impl File {
+    fn read(self) -> Result<Draft, String> {
+        let step = Step::ALL.into_iter().find(|step| step.title() == self.step && *step < Step::Permissions);
+        let source = match (self.credentials.as_str(), self.profile) {
+            ("profile", Some(name)) => SourceId::Profile(name),
+            ("environment", None) => SourceId::Environment,
+            ("web-identity", None) => SourceId::WebIdentity,
+            ("container", None) => SourceId::Container,
+            ("instance", None) => SourceId::Instance,
+            _ => return Err("it names no credentials".to_owned()),
+        };
+        let of_name = |name: &str| RepositoryName::parse(name).map_err(|problem| problem.to_string());
+        let recipe = |name: &str| recipe::find(name).ok_or_else(|| format!("there is no recipe {name}"));
+        let mut actions = Vec::new();
+        for name in &self.actions {
+            actions.push(action::find(name).ok_or_else(|| format!("there is no action {name}"))?);
+        }
+        Ok(Draft {
+            step: step.ok_or("it names no step")?,
+            source,
+            account: AccountId::parse(&self.account).map_err(|problem| problem.to_string())?,
+            region: Region::parse(&self.region).map_err(|problem| problem.to_string())?,
+            repositories: self.repositories.iter().map(|name| of_name(name)).collect::<Result<_, _>>()?,
+            tag: self.tag,
+            grantees: self.grantees,
+            puller_region: self.puller_region,
+            recipe: recipe(&self.recipe)?,
+            made_from: self.made_from.as_deref().map(recipe).transpose()?,
+            actions,
+            texts: self.texts,
+            shown: self.shown.as_deref().map(of_name).transpose()?,
+        })
+    }
+}
+
+fn listed(names: &[RepositoryName]) -> String {
+    let shown: Vec<&str> = names.iter().take(NAMED).map(RepositoryName::as_str).collect();
+    match names.len().saturating_sub(NAMED) {
+        0 if shown.is_empty() => "none yet".to_owned(),
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// How long ago something was, from seconds.
+fn ago(seconds: u64) -> String {
+    let (count, noun) = match seconds {
+        0..60 => return "a moment ago".to_owned(),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    counted(usize::try_from(count).unwrap_or(usize::MAX), noun) + " ago"
+}

@@ -1,0 +1,163 @@
+//! When a draft is written or removed, and the question about one that is there at the start.
+
+use super::resume::Resume;
+use super::{Draft, ago};
+use crate::ecr::Failure;
+use crate::wizard::{Action, Effect, Model, Overlay, Prefill, Tone, account};
+
+/// A draft is kept when nothing has happened for so long, in milliseconds.
+pub(super) const QUIET: u64 = 700;
+/// And after so long in any case, in milliseconds: somebody may type without a pause.
+pub(super) const LONGEST: u64 = 5_000;
+
+/// What there is about drafts. At first nothing is kept: `on` says so.
+#[derive(Debug, Default)]
+pub struct Keeping {
+    /// Whether drafts are kept and offered.
+    pub on: bool,
+    /// The draft that is asked about.
+    pub(super) offered: Option<Offer>,
+    /// What the command line filled in, held back while the question is open.
+    flags: Option<Prefill>,
+    /// What is gone on with, until all of it is in its place.
+    pub(super) resume: Option<Resume>,
+    /// What is kept, as far as we know.
+    pub(super) kept: Option<Draft>,
+    changed: Option<Changed>,
+    /// Whether it was told already that nothing can be kept.
+    told: bool,
+}
+
+/// When something happened that may have changed the draft, in milliseconds of the model's clock.
+#[derive(Debug, Clone, Copy)]
+struct Changed {
+    first: u64,
+    last: u64,
+}
+
+/// A draft that the start has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The draft.
+    pub draft: Draft,
+    /// How long ago it was kept, in seconds.
+    pub age: u64,
+}
+
+impl Offer {
+    /// Where and when it was left.
+    pub fn words(&self) -> String {
+        let step = self.draft.step;
+        format!("Not saved, left {} at step {}, {}:", ago(self.age), step.number(), step.title())
+    }
+}
+
+impl Keeping {
+    /// The draft that is asked about.
+    pub fn offered(&self) -> Option<&Offer> {
+        self.offered.as_ref()
+    }
+
+    /// Whether a draft is being gone on with, and not all of it is in its place yet.
+    pub fn is_resuming(&self) -> bool {
+        self.resume.is_some()
+    }
+}
+
+/// Asks whether to go on with a draft. Before `start`: what the command line fills in waits for the answer.
+pub fn offer(model: &mut Model, offer: Offer) {
+    model.draft.offered = Some(offer);
+    model.draft.flags = Some(std::mem::take(&mut model.prefill));
+    model.overlay = Some(Overlay::Draft);
+}
+
+/// An answer to the question, or what else a key means while it is open.
+pub(in crate::wizard) fn answer(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Yes => {
+            let Some(Offer { draft, .. }) = close(model) else { return Vec::new() };
+            model.prefill = draft.prefill();
+            model.draft.kept = Some(draft.clone());
+            model.draft.resume = Some(Resume::of(draft));
+            account::begin(model)
+        }
+        Action::No | Action::Back => {
+            close(model);
+            let (effect, words) = match action {
+                Action::No => (Effect::ForgetDraft, "the draft is discarded"),
+                _ => (Effect::LeaveDraft, "the draft stays as it is; the next start offers it again"),
+            };
+            model.say(Tone::Plain, words);
+            let mut effects = vec![effect];
+            effects.extend(account::begin(model));
+            effects
+        }
+        // Nothing was answered: the draft is left as it is.
+        Action::Leave => vec![Effect::Quit { summary: Vec::new() }],
+        Action::Suspend => vec![Effect::Suspend],
+        _ => Vec::new(),
+    }
+}
+
+/// Takes the question away; what the command line filled in holds again.
+fn close(model: &mut Model) -> Option<Offer> {
+    model.overlay = None;
+    if let Some(flags) = model.draft.flags.take() {
+        model.prefill = flags;
+    }
+    model.draft.offered.take()
+}
+
+/// Something happened: what is kept may not be what there is.
+pub(in crate::wizard) fn touched(model: &mut Model) {
+    let keeping = &model.draft;
+    // Until all of a draft is in its place the file knows more than the screens.
+    if !keeping.on || keeping.offered.is_some() || keeping.resume.as_ref().is_some_and(Resume::is_on_its_way) {
+        return;
+    }
+    if keeping.kept.is_some() || model.is_dirty() {
+        let now = model.now;
+        let first = model.draft.changed.map_or(now, |changed| changed.first);
+        model.draft.changed = Some(Changed { first, last: now });
+    }
+}
+
+/// When `Event::Quiet` is to be sent, in milliseconds of the model's clock. `None`: nothing has to be kept, and nobody
+/// has to be woken for it.
+pub fn due(model: &Model) -> Option<u64> {
+    let Changed { first, last } = model.draft.changed?;
+    Some((last + QUIET).min(first + LONGEST))
+}
+
+/// Keeps what there is now, or removes what is no longer needed. Nothing is done when that would change nothing.
+pub(in crate::wizard) fn quiet(model: &mut Model) -> Vec<Effect> {
+    if model.draft.changed.take().is_none() {
+        return Vec::new();
+    }
+    let now = Draft::of(model);
+    if now == model.draft.kept {
+        return Vec::new();
+    }
+    model.draft.kept.clone_from(&now);
+    match now {
+        Some(draft) => {
+            let id = model.request();
+            vec![Effect::SaveDraft { id, draft: Box::new(draft) }]
+        }
+        None => vec![Effect::ForgetDraft],
+    }
+}
+
+/// The draft could not be written: that is told once, and only where it takes the place of nothing else.
+pub(in crate::wizard) fn not_kept(model: &mut Model, failure: &Failure) {
+    model.draft.kept = None;
+    if !model.draft.told && model.notice.is_none() {
+        model.draft.told = true;
+        model.say(Tone::Plain, failure.what.clone());
+    }
+}
+
+/// The user has left: what was not saved is not wanted.
+pub(in crate::wizard) fn left_deliberately(model: &Model) -> Option<Effect> {
+    model.draft.on.then_some(Effect::ForgetDraft)
+}

@@ -1,0 +1,67 @@
+//! Texts changed by hand that a draft kept, put back over what is stored now.
+
+use super::PolicyStep;
+use crate::ecr::{RepositoryName, RepositoryRef};
+use crate::wizard::{Action, Model, Scope, Tone, draft};
+
+/// Whether every stored policy is read.
+pub(in crate::wizard) fn is_read(model: &Model) -> bool {
+    !model.policy.documents.is_empty() && model.policy.documents.iter().all(|document| document.draft().is_some())
+}
+
+/// Shows the document of a repository, where there is one.
+pub(in crate::wizard) fn show(model: &mut Model, name: &RepositoryName) {
+    if let Some(at) = model.policy.documents.iter().position(|document| document.repository().name == *name) {
+        model.policy.current = at;
+    }
+}
+
+/// Whether the document of a repository is still to be read.
+pub(in crate::wizard) fn waits_for(step: &PolicyStep, name: &RepositoryName) -> bool {
+    step.documents.iter().any(|document| document.repository().name == *name && document.draft().is_none())
+}
+
+/// Puts back what was changed by hand, now that the stored policy is read; where that is another one than before, says
+/// so. Undo gives the stored policy with the grant added.
+pub(super) fn put_back(model: &mut Model, repository: &RepositoryRef) {
+    let Some(document) = model.policy.documents.iter().find(|document| document.repository() == repository) else {
+        return;
+    };
+    if document.draft().is_none() {
+        return;
+    }
+    let stored = document.stored().value().cloned().flatten();
+    let Some((edited, is_another)) = draft::take_text(model, repository, stored.as_deref()) else { return };
+    let caller = super::caller(model);
+    let Some(document) = model.policy.documents.iter_mut().find(|document| document.repository() == repository) else {
+        return;
+    };
+    if let Some(draft) = document.draft_mut() {
+        draft.editor.set_text(&edited.text);
+        draft.editor.go_to(edited.caret);
+    }
+    document.refresh(caller.as_ref());
+    if is_another {
+        let key = |action| model.key(Scope::Policy, action);
+        let words = format!(
+            "{} has another policy now: {} compares your text with it, {} begins again",
+            repository.name,
+            key(Action::Diff),
+            key(Action::BeginAgain)
+        );
+        model.say(Tone::Bad, words);
+    }
+}
+
+#[cfg(test)]
+impl PolicyStep {
+    /// Makes the shown text another one.
+    pub(in crate::wizard) fn edit_text(&mut self, text: &str) {
+        if let Some(document) = self.documents.get_mut(self.current) {
+            if let Some(draft) = document.draft_mut() {
+                draft.editor.set_text(text);
+            }
+            document.refresh(None);
+        }
+    }
+}
