@@ -87,8 +87,8 @@ const CRATES: &[(&str, Option<&[&str]>)] = &[
     ("vt100", Some(&["runtime"])),
 ];
 
-/// Crates that only `tests/` may name.
-const OUTSIDE_ONLY: [&str; 1] = ["portable_pty"];
+/// Crates that only `tests/` and `benches/` may name.
+const OUTSIDE_ONLY: [&str; 2] = ["criterion", "portable_pty"];
 
 /// Parts of crates with rows of their own: the crate is allowed, this part is not, but in these rooms.
 const PARTS: &[(&[&str], &[&str])] = &[
