@@ -46,6 +46,36 @@ impl OperatorInfo {
     }
 }
 
+/// Which calls hold a condition key at all. Source: IAM user guide, global condition keys, availability of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Callers {
+    /// Those of users, roles and accounts; never those that an AWS service makes by itself.
+    Principals,
+    /// Those that an AWS service makes by itself.
+    Services,
+    /// Both.
+    All,
+}
+
+/// The form that the values of a condition key have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// An account id, 12 digits.
+    Account,
+    /// `o-...`.
+    Organization,
+    /// `o-.../r-.../ou-.../`.
+    Path,
+    /// `vpc-...`.
+    Vpc,
+    /// `vpce-...`.
+    Endpoint,
+    /// The name of a Region.
+    Region,
+}
+
 /// One condition key.
 #[derive(Debug, PartialEq, Eq, serde::Deserialize)]
 pub struct KeyInfo {
@@ -59,6 +89,30 @@ pub struct KeyInfo {
     pub words: String,
     /// Which requests hold it at all, in one clause without a full stop.
     pub present: String,
+    /// Whose calls hold it.
+    pub callers: Callers,
+    /// The form of its values, where they have one.
+    #[serde(default)]
+    pub form: Option<Form>,
+    /// Why a condition on it keeps nobody out who wants to come in, where that is so: one clause without a full stop.
+    #[serde(default)]
+    pub open: Option<String>,
+}
+
+impl KeyInfo {
+    /// Whether it wants the name of a tag behind it.
+    pub fn is_tag(&self) -> bool {
+        self.name.ends_with('/')
+    }
+}
+
+/// A key that AWS has given up.
+#[derive(Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct RetiredKey {
+    /// Its name.
+    pub name: String,
+    /// The key that tells the same now.
+    pub now: String,
 }
 
 /// All operators, those most used in repository policies first.
@@ -66,9 +120,19 @@ pub fn operators() -> &'static [OperatorInfo] {
     &TABLE.operators
 }
 
-/// The condition keys worth knowing for a repository policy, those most used first.
+/// All condition keys that a request to ECR can hold, or that every policy may name, those most used first.
 pub fn keys() -> &'static [KeyInfo] {
     &TABLE.keys
+}
+
+/// The keys that AWS has given up.
+pub fn retired() -> &'static [RetiredKey] {
+    &TABLE.retired
+}
+
+/// Whether a prefix, such as `s3`, is that of a service with condition keys of its own.
+pub fn is_service(prefix: &str) -> bool {
+    TABLE.services.iter().any(|s| s.eq_ignore_ascii_case(prefix))
 }
 
 /// Finds an operator by its written name: with `IfExists` or a set operator too; letter case does not count, as in IAM.
@@ -99,11 +163,17 @@ pub fn parts(name: &str) -> (&str, &str, &str) {
 struct Table {
     operators: Vec<OperatorInfo>,
     keys: Vec<KeyInfo>,
+    retired: Vec<RetiredKey>,
+    services: Vec<String>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../assets/conditions.json"))
-        .unwrap_or(Table { operators: Vec::new(), keys: Vec::new() })
+    serde_json::from_str(include_str!("../../assets/conditions.json")).unwrap_or(Table {
+        operators: Vec::new(),
+        keys: Vec::new(),
+        retired: Vec::new(),
+        services: Vec::new(),
+    })
 });
 
 #[cfg(test)]
@@ -113,7 +183,8 @@ mod tests {
     #[test]
     fn the_table_is_whole() {
         assert_eq!(operators().len(), 27);
-        assert_eq!(keys().len(), 28);
+        assert_eq!(keys().len(), 60);
+        assert_eq!((retired().len(), TABLE.services.len()), (2, 168));
         for words in operators().iter().map(|o| &o.words).chain(keys().iter().flat_map(|k| [&k.words, &k.present])) {
             assert!(!words.is_empty() && !words.ends_with('.') || words.ends_with("..."), "{words}");
         }
@@ -125,7 +196,15 @@ mod tests {
             .collect();
         names.sort();
         names.dedup();
-        assert_eq!(names.len(), 55, "no name is there twice");
+        assert_eq!(names.len(), 87, "no name is there twice");
+        for key in keys() {
+            let prefix = key.name.split(':').next().unwrap();
+            assert!(["aws", "ecr"].contains(&prefix) || is_service(prefix), "{}", key.name);
+            assert!(key.open.as_ref().is_none_or(|o| !o.is_empty() && !o.ends_with('.')), "{}", key.name);
+        }
+        for key in retired() {
+            assert!(find_key(&key.name).is_none() && find_key(&key.now).is_some(), "{}", key.name);
+        }
     }
 
     #[test]
@@ -144,6 +223,7 @@ mod tests {
         assert!(find_operator("").is_none());
         assert_eq!(find_key("AWS:principalorgid").map(|k| k.kind), Some(ValueKind::String));
         assert_eq!(find_key("aws:PrincipalTag/team").map(|k| k.name.as_str()), Some("aws:PrincipalTag/"));
-        assert!(find_key("aws:PrincipalOrg").is_none());
+        assert!(find_key("aws:PrincipalOrg").is_none() && find_key("aws:SourceIp/x").is_none());
+        assert!(is_service("S3") && !is_service("aws") && !is_service("ecr"));
     }
 }

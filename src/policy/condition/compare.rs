@@ -115,6 +115,34 @@ pub(crate) fn range(text: &str) -> Option<(IpAddr, u32)> {
     (bits <= most).then_some((base, bits))
 }
 
+/// An address without the bits behind the first `bits`.
+pub(crate) fn network(base: IpAddr, bits: u32) -> IpAddr {
+    match base {
+        IpAddr::V4(a) => {
+            IpAddr::from((u32::from(a) & u32::MAX.checked_shl(32 - bits.min(32)).unwrap_or(0)).to_be_bytes())
+        }
+        IpAddr::V6(a) => {
+            IpAddr::from((u128::from(a) & u128::MAX.checked_shl(128 - bits.min(128)).unwrap_or(0)).to_be_bytes())
+        }
+    }
+}
+
+/// Whether a family of operators can read a value of a condition; a text is anything, an ARN has six fields.
+pub(crate) fn is_readable(family: Family, value: &str) -> bool {
+    match family {
+        Family::Text | Family::TextIgnoreCase | Family::TextLike => true,
+        Family::Number(_) => Decimal::parse(value).is_some(),
+        Family::Date(_) => moment(value).is_some(),
+        Family::Bool | Family::Null => ["true", "false"].iter().any(|b| value.eq_ignore_ascii_case(b)),
+        Family::Binary => STANDARD.decode(value).is_ok(),
+        Family::Address => range(value).is_some(),
+        Family::Arn => {
+            let mut fields = value.splitn(6, ':');
+            value == "*" || (fields.next().is_some_and(|first| glob(first, "arn")) && fields.count() == 5)
+        }
+    }
+}
+
 /// Bits of the base beyond the prefix do not count, and the two families of addresses never match each other.
 fn in_range(base: IpAddr, bits: u32, actual: IpAddr) -> bool {
     let number = |a: IpAddr| match a {

@@ -9,7 +9,8 @@ use super::document::Condition;
 use compare::Comparison;
 use variable::Filled;
 
-pub(crate) use compare::{glob, range};
+pub(crate) use compare::{glob, is_readable, network, range};
+pub(crate) use variable::variables;
 
 /// What an operator compares. Source: IAM user guide, condition operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,11 +163,9 @@ impl Truth {
     }
 }
 
-/// Whether a key may have several values in one request. Source: IAM user guide, global condition keys; the table of
-/// keys holds those worth offering, the others are here.
+/// Whether a key may have several values in one request. Source: IAM user guide, global condition keys.
 pub(crate) fn is_multivalued(key: &str) -> bool {
     crate::ecr::condition::find_key(key).is_some_and(|k| k.many)
-        || ["aws:resourceorgpaths", "aws:vpceorgpaths"].iter().any(|k| key.eq_ignore_ascii_case(k))
 }
 
 /// Whether a condition holds for a request of which `lookup` tells the keys (asked in small letters). `variables`:
@@ -311,9 +310,15 @@ fn null(operator: Operator, condition: &Condition, known: &Known, doubts: &mut V
     }
 }
 
-/// A condition in the form in which equal ones compare equal: names in small letters, values sorted.
+/// A condition in the form in which equal ones compare equal: names in small letters, values sorted, addresses without
+/// the bits that do not count.
 pub(crate) fn normal(condition: &Condition) -> Condition {
-    let mut values = condition.values.clone();
+    let is_address = Operator::parse(&condition.operator).is_some_and(|o| o.family == Family::Address);
+    let plain = |value: &String| match range(value).filter(|_| is_address) {
+        Some((base, bits)) => format!("{}/{bits}", network(base, bits)),
+        None => value.clone(),
+    };
+    let mut values: Vec<String> = condition.values.iter().map(plain).collect();
     values.sort();
     values.dedup();
     Condition { operator: condition.operator.to_ascii_lowercase(), key: condition.key.to_ascii_lowercase(), values }
@@ -416,6 +421,24 @@ mod tests {
         };
         let offered = crate::ecr::condition::operators().iter().map(|o| o.name.clone()).collect();
         assert_eq!(sorted(offered), sorted(OPERATORS.iter().map(|o| o.0.to_owned()).collect()));
+    }
+
+    #[test]
+    fn equal_ranges_of_addresses_are_the_same_condition() {
+        let of = |operator: &str, value: &str| {
+            let values = vec![value.to_owned()];
+            normal(&Condition { operator: operator.to_owned(), key: "aws:SourceIp".to_owned(), values })
+        };
+        for (one, other) in [
+            ("203.0.113.77/24", "203.0.113.0/24"),
+            ("203.0.113.7", "203.0.113.7/32"),
+            ("2001:DB8::5/32", "2001:db8::/32"),
+            ("10.1.2.3/0", "0.0.0.0/0"),
+        ] {
+            assert_eq!(of("NotIpAddress", one), of("notipaddress", other));
+            assert_ne!(of("StringEquals", one), of("StringEquals", other));
+        }
+        assert_ne!(of("IpAddress", "203.0.113.0/24"), of("IpAddress", "203.0.113.0/25"));
     }
 
     #[test]

@@ -57,6 +57,36 @@ pub(super) fn fill(value: &str, lookup: &dyn Fn(&str) -> Known) -> Filled {
     filled.unwrap_or(Filled::Text(pieces))
 }
 
+/// The names of the variables of a value, `*`, `?` and `$` among them; `Err`: what keeps it from being read, in words.
+pub(crate) fn variables(value: &str) -> Result<Vec<&str>, &'static str> {
+    let mut names = Vec::new();
+    let mut rest = value;
+    while let Some(at) = rest.find("${") {
+        let inside = rest.get(at + 2..).unwrap_or_default();
+        let (name, _, after) = variable(inside).ok_or_else(|| slip(inside))?;
+        names.push(name);
+        rest = after;
+    }
+    Ok(names)
+}
+
+/// What is wrong with a variable that cannot be read.
+fn slip(inside: &str) -> &'static str {
+    let Some(name_end) = inside.find([',', '}']) else { return "`${` is never closed" };
+    let name = inside.get(..name_end).unwrap_or_default();
+    if name.contains("${") {
+        "there is no variable inside a variable"
+    } else if name.trim().is_empty() {
+        "a variable has a name"
+    } else if name.trim() != name {
+        "a variable has no blanks around its name"
+    } else if inside.get(name_end..).is_some_and(|rest| rest.starts_with(',')) {
+        "the default of a variable stands in single quotes, `${key, 'default'}`"
+    } else {
+        "`$`, `{` and quotes are not part of a variable's name"
+    }
+}
+
 /// The name and the default of a variable, and what follows it.
 fn variable(inside: &str) -> Option<(&str, Option<&str>, &str)> {
     let name_end = inside.find([',', '}'])?;
@@ -125,6 +155,14 @@ mod tests {
     fn what_has_not_the_form_of_a_variable_is_none() {
         for text in ["${aws:username", "${}", "${ aws:username }", "${aws:${x}}", "${a, b}", "${a, 'b}", "${a,'b'"] {
             assert_eq!(filled(text), Some("Malformed".to_owned()), "{text}");
+            assert!(variables(text).is_err(), "{text}");
         }
+        assert_eq!(variables("a${aws:username}${*}${x, 'y'}"), Ok(vec!["aws:username", "*", "x"]));
+        assert_eq!(variables("$aws:username {x}"), Ok(Vec::new()));
+        let slips = ["${a", "${}", "${ a}", "${a${b}}", "${a, b}", "${a'b}"].map(|t| variables(t).unwrap_err());
+        let mut apart = slips.to_vec();
+        apart.sort_unstable();
+        apart.dedup();
+        assert_eq!(apart.len(), slips.len(), "each slip is called by its name: {slips:?}");
     }
 }

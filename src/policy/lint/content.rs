@@ -4,10 +4,9 @@ use super::{Fix, Sink, Subject, TextEdit, Written, nearest, removal};
 use crate::ecr::action;
 use crate::ecr::text::visible;
 use crate::policy::access::fits;
-use crate::policy::condition::{Family, OPERATORS, Operator};
 use crate::policy::document::{Actions, Effect, Statement};
 use crate::policy::principal::{Principal, PrincipalKind};
-use crate::policy::syntax::{Node, Span, Spanned, Value, quote};
+use crate::policy::syntax::{Span, Spanned, Value, quote};
 
 fn entries<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Principal> {
     statement.model.iter().flat_map(|m| &m.principals.entries)
@@ -182,7 +181,7 @@ fn ecr_name(pattern: &str) -> Option<&str> {
 
 pub(super) fn action_known(_: &Subject, statement: &Written, sink: &mut Sink) {
     for pattern in patterns(statement) {
-        let Some(name) = ecr_name(&pattern.value) else { continue };
+        let Some(name) = ecr_name(&pattern.value).filter(|n| !n.contains("${")) else { continue };
         if action::all().iter().any(|a| fits(&pattern.value, &a.name)) {
             continue;
         }
@@ -256,52 +255,4 @@ pub(super) fn pull_set(subject: &Subject, statement: &Written, sink: &mut Sink) 
     let text = if list { format!("{written}, {added}") } else { format!("[{written}, {added}]") };
     let fix = Fix::one(title, pattern.span, text).changing_access();
     sink.report_fix(pattern.span, format!("`{there}` without `{missing}`: no image can be pulled"), Some(fix));
-}
-
-/// The condition operators of a statement as written, each with its keys.
-fn operators<'a>(statement: &'a Written) -> impl Iterator<Item = &'a crate::policy::syntax::Member> {
-    statement.node.get("Condition").into_iter().flat_map(|m| m.value.members())
-}
-
-pub(super) fn operator(_: &Subject, statement: &Written, sink: &mut Sink) {
-    for member in operators(statement) {
-        let name = member.key.text.as_str();
-        if Operator::parse(name).is_some() {
-            continue;
-        }
-        let (set, rest) = name.rsplit_once(':').map_or(("", name), |(set, rest)| (set, rest));
-        let cut = rest.len().checked_sub("IfExists".len());
-        let end = cut.and_then(|c| rest.get(c..)).filter(|e| e.eq_ignore_ascii_case("IfExists"));
-        let base = end.and(cut).and_then(|c| rest.get(..c)).unwrap_or(rest);
-        let near_set = nearest(set, ["ForAllValues", "ForAnyValue"]);
-        let near = nearest(base, OPERATORS.iter().map(|(n, ..)| *n)).filter(|_| set.is_empty() || near_set.is_some());
-        let meant = near.map(|n| {
-            let set = near_set.filter(|_| !set.is_empty()).map(|s| format!("{s}:")).unwrap_or_default();
-            format!("{set}{n}{}", if end.is_some() { "IfExists" } else { "" })
-        });
-        let fix = meant.as_ref().map(|m| Fix::one(format!("write `{m}`"), member.key.span, quote(m)).changing_access());
-        let message = match &meant {
-            Some(meant) => format!("`{}` is no condition operator; did you mean `{meant}`?", visible(name)),
-            None => format!("`{}` is no condition operator", visible(name)),
-        };
-        sink.report_fix(member.key.span, message, fix);
-    }
-}
-
-pub(super) fn null_operator(_: &Subject, statement: &Written, sink: &mut Sink) {
-    for member in operators(statement) {
-        let Some(operator) = Operator::parse(&member.key.text).filter(|o| o.family == Family::Null) else { continue };
-        if operator.if_exists {
-            sink.report(member.key.span, "`Null` takes no `IfExists`");
-        }
-        let is_truth = |n: &Node| match &n.value {
-            Value::Bool(_) => true,
-            Value::String(text) => text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"),
-            _ => false,
-        };
-        let values = member.value.members().iter().flat_map(|key| key.value.one_or_many());
-        for value in values.filter(|v| !is_truth(v)) {
-            sink.report(value.span, "a value of `Null` is \"true\" or \"false\"");
-        }
-    }
 }

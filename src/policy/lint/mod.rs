@@ -1,11 +1,13 @@
 //! Checks of a policy text.
 //!
 //! A check is one row of a table (`rules`) and one small function beside its kin: `text` for the document as a whole,
-//! `shape` for elements and their types, `content` for what stands in them, `risk` for what it means for the owner.
+//! `shape` for elements and their types, `content` for what stands in them, `condition` for conditions, `risk` for what it
+//! all means for the owner.
 //! To add one: write the function, which reports a range and a message, and put its row in the table with an id that
 //! was never used, how much it matters, whether it stops a save, what it finds in a few words, and why that matters in
 //! one sentence. Then `ECR_GRANT_UPDATE=1 cargo test readme` writes it into the README.
 
+mod condition;
 mod content;
 mod foreign;
 mod repair;
@@ -192,6 +194,8 @@ pub(crate) struct Written<'a> {
     pub node: &'a Node,
     pub model: Option<Statement>,
     pub readable: Option<usize>,
+    /// Its conditions, one for each operator and key.
+    pub tests: Vec<condition::Test<'a>>,
 }
 
 /// One check: a row of the table in `rules`.
@@ -279,7 +283,7 @@ fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions) -> 
             models.push(m.clone());
             models.len() - 1
         });
-        statements.push(Written { node, model, readable });
+        statements.push(Written { node, model, readable, tests: condition::tests(node) });
     }
     let policy = root.map(|r| Policy::of_statements(r, models));
     Subject {
@@ -312,10 +316,12 @@ fn excuse_stored(findings: &mut [Finding], subject: &Subject, stored: &str) {
 
 /// The candidate that was probably meant: equal but for letter case, or one or two letters off.
 pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let most = (word.chars().count() / 4).clamp(1, 3);
+    let length = word.chars().count();
+    let most = (length / 4).clamp(1, 3);
     let word = word.to_ascii_lowercase();
     candidates
         .into_iter()
+        .filter(|c| c.chars().count().abs_diff(length) <= most)
         .map(|c| (distance(&word, &c.to_ascii_lowercase()), c))
         .filter(|(off, _)| *off <= most)
         .min_by_key(|(off, _)| *off)

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::{Sink, Subject, Written};
 use crate::ecr::{ActionInfo, Arn, Risk, action};
 use crate::policy::access::{AccessRow, Class, Who, expand, fits, table_for};
-use crate::policy::document::{Effect, Statement};
+use crate::policy::document::{Effect, Policy, Statement};
 use crate::policy::principal::PrincipalKind;
 use crate::policy::syntax::Span;
 
@@ -25,26 +25,32 @@ fn everyone_span(model: &Statement) -> Span {
     everyone.map_or(model.principals.span, |p| p.span)
 }
 
+/// Whether a statement names everyone.
+pub(super) fn names_everyone(model: &Statement) -> bool {
+    !model.principals.negated && model.principals.entries.iter().any(|p| p.kind == PrincipalKind::Everyone)
+}
+
+/// Whether an Allow lets everyone in, with every Deny of the policy around it.
+pub(super) fn is_public(subject: &Subject, statement: &Written) -> bool {
+    let Some(model) = allow(statement).filter(|m| names_everyone(m)) else { return false };
+    // One statement opens no more than all together.
+    let Some(policy) = subject.policy.as_ref().filter(|_| subject.table().class == Class::Public) else { return false };
+    let denies = policy.statements.iter().filter(|s| s.effect == Effect::Deny);
+    let alone = Policy {
+        version: policy.version.clone(),
+        id: None,
+        statements: std::iter::once(model).chain(denies).cloned().collect(),
+        statement_is_list: true,
+        span: policy.span,
+    };
+    table_for(&alone, subject.options.owner.as_ref()).class == Class::Public
+}
+
 pub(super) fn public(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    let Some(model) = allow(statement).filter(|m| !m.principals.negated) else { return };
-    let (Some(policy), Some(at)) = (&subject.policy, statement.readable) else { return };
-    if !model.principals.entries.iter().any(|p| p.kind == PrincipalKind::Everyone) {
-        return;
-    }
-    // The statement alone, with every Deny of the policy around it.
-    let mut alone = policy.clone();
-    let mut index = 0;
-    alone.statements.retain(|s| {
-        index += 1;
-        s.effect == Effect::Deny || index == at + 1
-    });
-    if table_for(&alone, subject.options.owner.as_ref()).class == Class::Public {
-        let message = if model.conditions.is_empty() {
-            "public: everyone with an AWS account has this access"
-        } else {
-            "public: the condition keeps nobody out who wants to come in"
-        };
-        sink.report(everyone_span(model), message);
+    if let Some(model) = allow(statement).filter(|m| m.conditions.is_empty())
+        && is_public(subject, statement)
+    {
+        sink.report(everyone_span(model), "public: everyone with an AWS account has this access");
     }
 }
 

@@ -1,8 +1,8 @@
 //! The table of checks. Ids, severities and what stops a save follow the project's list of checks; sources are the IAM
 //! user guide (grammar of the policy language), the ECR user guide (repository policies), and IAM Access Analyzer.
 
-use super::Severity::{Error, Security, Warning};
-use super::{Check, Rule, Run, Severity, content, foreign, risk, shape, text};
+use super::Severity::{Advice, Error, Security, Warning};
+use super::{Check, Rule, Run, Severity, condition, content, foreign, risk, shape, text};
 
 /// After these the model would not say what the text says.
 pub(super) const STOPS_READING: &[&str] =
@@ -25,6 +25,7 @@ const fn row(
 const E: Severity = Error;
 const S: Severity = Security;
 const W: Severity = Warning;
+const I: Severity = Advice;
 
 /// All checks.
 pub(super) static CHECKS: &[Check] = &[
@@ -162,17 +163,81 @@ pub(super) static CHECKS: &[Check] = &[
         "E019",
         E,
         true,
-        Run::Statement(content::operator),
+        Run::Statement(condition::known_operator),
         "a condition operator that does not exist",
         "ECR refuses a condition operator that does not exist.",
+    ),
+    row(
+        "E020",
+        E,
+        false,
+        Run::Statement(condition::key_form),
+        "a condition key without its prefix, or a tag's key without the tag",
+        "ECR does not know what to compare: the condition is not the one that was meant.",
+    ),
+    row(
+        "E021",
+        E,
+        false,
+        Run::Statement(condition::key_known),
+        "a condition key that does not exist, or that AWS has given up",
+        "No request has the key: the condition holds never, or always.",
+    ),
+    row(
+        "E022",
+        E,
+        false,
+        Run::Statement(condition::readable_values),
+        "a condition value that its operator cannot read, or an operator that does not suit its key",
+        "A value that cannot be read matches nothing.",
+    ),
+    row(
+        "E023",
+        E,
+        false,
+        Run::Statement(condition::both_booleans),
+        "true and false for the same condition key",
+        "A condition that always holds tells nobody apart.",
+    ),
+    row(
+        "E024",
+        E,
+        false,
+        Run::Statement(condition::key_of_many_values),
+        "a condition key of several values without ForAnyValue or ForAllValues",
+        "AWS does not say how several values are compared without a set operator.",
     ),
     row(
         "E025",
         E,
         true,
-        Run::Statement(content::null_operator),
+        Run::Statement(condition::null_form),
         "Null with IfExists, or with a value that is neither true nor false",
         "Null tests whether a key is there: its values are true and false, and it takes no IfExists.",
+    ),
+    row(
+        "E026",
+        E,
+        false,
+        Run::Statement(condition::identifier_form),
+        "an account, organization, path, VPC or endpoint that is not written as one",
+        "No request has such a value.",
+    ),
+    row(
+        "E027",
+        E,
+        false,
+        Run::Statement(condition::variable_form),
+        "a variable that is malformed, or stands where none is read",
+        "It is not replaced: the value matches nothing that was meant.",
+    ),
+    row(
+        "E028",
+        E,
+        false,
+        Run::Text(condition::variable_of_old_version),
+        "a variable in a policy whose version has none",
+        "Variables are read only under Version 2012-10-17: here the text is compared as it stands.",
     ),
     row(
         "E029",
@@ -199,12 +264,28 @@ pub(super) static CHECKS: &[Check] = &[
         "Every AWS account in the world can use what is granted to everyone.",
     ),
     row(
+        "S102",
+        S,
+        false,
+        Run::Statement(condition::open_condition),
+        "access for everyone under a condition that keeps nobody out",
+        "Every AWS account in the world can meet such a condition.",
+    ),
+    row(
         "S103",
         S,
         false,
         Run::Statement(risk::allow_with_not_principal),
         "Allow with NotPrincipal",
         "An Allow with NotPrincipal gives to everyone else in the world.",
+    ),
+    row(
+        "S104",
+        S,
+        false,
+        Run::Statement(condition::every_value),
+        "ForAllValues in an Allow, without a test that the key is there",
+        "ForAllValues holds for a request that lacks the key.",
     ),
     row(
         "S105",
@@ -215,12 +296,52 @@ pub(super) static CHECKS: &[Check] = &[
         "Without a source condition the service may act for anybody's resources: the confused deputy.",
     ),
     row(
+        "S106",
+        S,
+        false,
+        Run::Statement(condition::key_of_others),
+        "a service with a condition on a key that calls of services lack",
+        "A service has no organization, account or network of its own: the condition does not say what was meant.",
+    ),
+    row(
         "S107",
         S,
         false,
         Run::Statement(risk::takeover),
         "the policy, deletion or expiry in the hands of others",
         "Who may change the policy or delete images holds the repository.",
+    ),
+    row(
+        "S108",
+        S,
+        false,
+        Run::Statement(condition::unpaired_address),
+        "a private address without the network that it is in",
+        "Private addresses repeat in every network, also in those of others.",
+    ),
+    row(
+        "S109",
+        S,
+        false,
+        Run::Statement(condition::private_address),
+        "a private range as the address that a call comes from",
+        "The address of a call is public, so that a private range never matches.",
+    ),
+    row(
+        "S112",
+        S,
+        false,
+        Run::Statement(condition::open_source),
+        "a source that fits the resources of every account",
+        "Anybody can then have the service act for them: the confused deputy.",
+    ),
+    row(
+        "W202",
+        W,
+        false,
+        Run::Statement(condition::empty_condition),
+        "a condition, operator or list of values that is empty",
+        "It says something else than it seems to.",
     ),
     row(
         "W203",
@@ -247,11 +368,67 @@ pub(super) static CHECKS: &[Check] = &[
         "The role or user is gone, nobody can use it, and ECR refuses the next save while it is there.",
     ),
     row(
+        "W208",
+        W,
+        false,
+        Run::Statement(condition::deny_hits_services),
+        "a Deny of outsiders that also denies AWS services",
+        "A negated operator holds where the key is missing, as it is in calls that AWS services make by themselves.",
+    ),
+    row(
+        "W214",
+        W,
+        false,
+        Run::Statement(condition::wildcard_taken_literally),
+        "a wildcard under an operator that has none",
+        "Only the Like operators read * and ?: for the others they are letters.",
+    ),
+    row(
+        "W215",
+        W,
+        false,
+        Run::Statement(condition::null_of_set),
+        "Null with a set operator",
+        "AWS does not define it.",
+    ),
+    row(
+        "W219",
+        W,
+        false,
+        Run::Statement(condition::key_irrelevant),
+        "a condition on the repository itself",
+        "Every request to a repository has the same value: the condition holds for all of them or for none.",
+    ),
+    row(
+        "W222",
+        W,
+        false,
+        Run::Statement(condition::known_region),
+        "a Region that is not known",
+        "No request comes from a Region that does not exist.",
+    ),
+    row(
+        "W223",
+        W,
+        false,
+        Run::Statement(condition::key_present),
+        "a condition key that requests for these actions never have",
+        "The condition holds never, or always.",
+    ),
+    row(
         "W225",
         W,
         true,
         Run::Text(foreign::is_bare),
         "a policy inside something else: a string, the output of a command, a template",
         "ECR takes the policy itself, as an object: what is around it makes it another document.",
+    ),
+    row(
+        "I302",
+        I,
+        false,
+        Run::Statement(condition::host_bits),
+        "a range of addresses with more bits than count",
+        "The range is a wider one than it seems to name.",
     ),
 ];
