@@ -133,6 +133,16 @@ impl Region {
         Partition::Aws
     }
 
+    /// Where it is, in AWS's words, such as `London`; empty where this program does not know.
+    pub fn place(&self) -> &'static str {
+        TABLE.places.get(&self.0).map_or("", String::as_str)
+    }
+
+    /// Where in its place, in bytes, a text stands, upper and lower case alike.
+    pub fn place_holds(&self, text: &str) -> Option<usize> {
+        self.place().to_ascii_lowercase().find(&text.to_ascii_lowercase())
+    }
+
     /// Whether the list of Regions with ECR holds it.
     pub fn is_known(&self) -> bool {
         self.partition().regions().any(|r| r == *self)
@@ -157,6 +167,8 @@ const PREFIXES: [&str; 11] = ["us", "eu", "ap", "sa", "ca", "me", "af", "il", "m
 #[derive(serde::Deserialize)]
 struct Table {
     partitions: Vec<Entry>,
+    /// Where the Regions are, by their names.
+    places: std::collections::BTreeMap<String, String>,
 }
 
 #[derive(serde::Deserialize)]
@@ -168,12 +180,26 @@ struct Entry {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../assets/regions.json")).unwrap_or(Table { partitions: Vec::new() })
+    let none = Table { partitions: Vec::new(), places: std::collections::BTreeMap::new() };
+    serde_json::from_str(include_str!("../../assets/regions.json")).unwrap_or(none)
 });
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_region_that_anybody_can_have_tells_where_it_is() {
+        for partition in [Partition::Aws, Partition::China, Partition::GovCloud, Partition::EuropeanSovereign] {
+            for region in partition.regions() {
+                assert!(!region.place().is_empty() && region.place().is_ascii(), "{region}");
+            }
+        }
+        assert!(TABLE.places.keys().all(|name| Region::parse(name).unwrap().is_known()));
+        let place = |name: &str| Region::parse(name).unwrap();
+        assert_eq!((place("us-east-1").place(), place("us-east-1").place_holds("virg")), ("N. Virginia", Some(3)));
+        assert_eq!((place("eu-west-9").place(), place("eu-west-9").place_holds("virg")), ("", None));
+    }
 
     #[test]
     fn the_table_is_whole() {

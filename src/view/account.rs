@@ -7,8 +7,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{
-    across, bar, cell, chosen_row, divider, failure, failure_and_keys, field, line, lines, marked, places, rule, span,
-    waiting, wrap,
+    across, bar, cell, chosen_row, divider, failure, failure_and_keys, field, inside, line, lines, marked, places,
+    rule, span, waiting, wrap,
 };
 use crate::ecr::text::{fit_end, visible};
 use crate::ecr::{SignInKind, Source, SourceId, Verified};
@@ -201,7 +201,11 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
     let step = &model.account;
     if step.rows.is_empty() {
         let back = model.key(Scope::Global, Action::Back);
-        lines(frame, area, vec![line(theme, Role::Plain, format!("   nothing matches; {back} takes the filter away"))]);
+        let words = [
+            line(theme, Role::Plain, "nothing matches"),
+            Line::from(vec![span(theme, Role::Key, back), span(theme, Role::Plain, "  takes the filter away")]),
+        ];
+        lines(frame, inside(area), words.to_vec());
         return;
     }
     let mut out = Vec::new();

@@ -113,15 +113,15 @@ fn footer(model: &Model, width: usize, theme: Theme) -> Line<'static> {
         if shown.contains(&binding.action) {
             continue;
         }
-        let key = key.to_string();
-        let needed = key.width() + 1 + binding.label.width() + 3;
+        let (key, label) = (key.to_string(), model.label(binding));
+        let needed = key.width() + 1 + label.width() + 3;
         if used + needed > width + 2 {
             continue;
         }
         used += needed;
         shown.push(binding.action);
         parts.push(span(theme, Role::Key, key));
-        parts.push(span(theme, Role::Plain, format!(" {}   ", binding.label)));
+        parts.push(span(theme, Role::Plain, format!(" {label}   ")));
     }
     Line::from(parts)
 }

@@ -5,17 +5,21 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::theme::{Role, Theme};
-use super::widgets::{cell, line, lines, popup, span, wrap};
+use super::widgets::{bar, cell, line, lines, popup, span, wrap};
 use crate::wizard::{Model, Overlay};
 
-/// Draws the page over the whole screen.
+/// Draws the page over everything but the footer: that says how it is left. No taller than what it says.
 pub fn draw(frame: &mut Frame, area: Rect, model: &Model, scroll: usize, theme: Theme) {
     let title = format!("Keys: {}", model.step.title());
-    let inner = popup(frame, area, area.width.min(100), area.height, &title, theme);
-    let rows = page(model, usize::from(inner.width), theme);
+    let width = area.width.min(100);
+    // A border and a cell of padding on either side; the bar stands in the padding.
+    let rows = page(model, usize::from(width.saturating_sub(4)), theme);
+    let height = u16::try_from(rows.len() + 2).unwrap_or(u16::MAX);
+    let inner = popup(frame, area, width, height, &title, theme);
     let height = usize::from(inner.height);
-    let first = scroll.min(rows.len().saturating_sub(height));
+    let (len, first) = (rows.len(), scroll.min(rows.len().saturating_sub(height)));
     lines(frame, inner, rows.into_iter().skip(first).take(height).collect());
+    bar(frame, Rect { width: inner.width.saturating_add(1), ..inner }, first, len, theme);
 }
 
 fn page(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {

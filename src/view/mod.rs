@@ -52,7 +52,7 @@ pub fn draw(frame: &mut Frame, model: &Model) {
     }
     chrome::foot(frame, foot, model, theme);
     match model.overlay {
-        Some(Overlay::Help { scroll }) => help::draw(frame, area, model, scroll, theme),
+        Some(Overlay::Help { scroll }) => help::draw(frame, head.union(body), model, scroll, theme),
         Some(Overlay::Palette) => palette::draw(frame, body, model, theme),
         Some(Overlay::Leave) => chrome::leave_question(frame, area, model, theme),
         Some(Overlay::Draft) => draft::question(frame, area, model, theme),

@@ -5,25 +5,30 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{cell, chosen_row, field, line, lines, marked, popup, span};
+use super::widgets::{across, bar, cell, chosen_row, field, line, lines, marked, popup, span};
+use crate::ecr::text::fit;
 use crate::wizard::Model;
 use crate::wizard::fuzzy::Fuzzy;
 
 const NAME: usize = 18;
 const KEYS: usize = 16;
+/// Where the words about an action have less room than this, only those about the chosen one are shown.
+const LEAST_WORDS: usize = 24;
 
 /// Draws the list over the step's body.
 pub fn draw(frame: &mut Frame, body: Rect, model: &Model, theme: Theme) {
     let inner = popup(frame, body, body.width.min(100), body.height, "All actions", theme);
     let palette = &model.palette;
     field(frame, Rect { height: inner.height.min(1), ..inner }, "Action:", &palette.field, true, theme);
-    let list = Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(1), ..inner };
+    let list = Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(2), ..inner };
     if palette.rows.is_empty() {
         lines(frame, list, vec![line(theme, Role::Plain, "no action is called that")]);
         return;
     }
     let mut fuzzy = Fuzzy::new(palette.field.text().trim());
-    let room = usize::from(list.width).saturating_sub(NAME + KEYS + 4);
+    // The last cell is the bar's.
+    let room = usize::from(list.width).saturating_sub(NAME + KEYS + 5);
+    let room = if room < LEAST_WORDS { 0 } else { room };
     let mut out = Vec::new();
     for at in palette.cursor.shown(palette.rows.len(), usize::from(list.height)) {
         let Some(entry) = palette.entry(at) else { continue };
@@ -36,11 +41,21 @@ pub fn draw(frame: &mut Frame, body: Rect, model: &Model, theme: Theme) {
         let mut parts = vec![Span::raw(format!("{sign} "))];
         parts.extend(marked(theme, role, entry.name, &fuzzy.marks(entry.name), NAME, false));
         parts.push(span(theme, Role::Key, format!(" {}", cell(&entry.keys, KEYS, theme.ascii))));
-        parts.push(span(theme, Role::Dim, format!(" {}", cell(&words, room, theme.ascii))));
+        let short = if room == 0 && entry.off.is_some() { "off" } else { "" };
+        parts.push(span(
+            theme,
+            Role::Dim,
+            format!(" {}", cell(if room == 0 { short } else { &words }, room.max(3), theme.ascii)),
+        ));
+        if chosen {
+            let row = Rect { y: inner.bottom().saturating_sub(1), height: inner.height.min(1), ..inner };
+            lines(frame, row, vec![line(theme, role, fit(&words, usize::from(row.width), theme.ascii))]);
+        }
         let row = Line::from(parts);
-        out.push(if chosen { chosen_row(row, theme) } else { row });
+        out.push(if chosen { chosen_row(across(row, list), theme) } else { row });
     }
     lines(frame, list, out);
+    bar(frame, list, palette.cursor.offset, palette.rows.len(), theme);
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{chosen_row, field, line, lines, marked, span, wrap};
+use super::widgets::{across, bar, chosen_row, field, line, lines, marked, span, wrap};
 use crate::wizard::fuzzy::Fuzzy;
 use crate::wizard::regions::{HEAD_ROWS, RegionPicker};
 
@@ -21,7 +23,11 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, picker: &RegionPicker, whose: 
         true,
         theme,
     );
-    lines(frame, hint, vec![line(theme, Role::Dim, " type to filter; a Region that is not listed is taken as typed")]);
+    let hints =
+        ["type to filter; a Region that is not listed is taken as typed", "type to filter, or a Region not listed"];
+    let room = usize::from(hint.width).saturating_sub(1);
+    let words = hints.into_iter().find(|words| words.len() <= room).unwrap_or_default();
+    lines(frame, hint, vec![line(theme, Role::Dim, format!(" {words}"))]);
     if let Some(problem) = picker.problem() {
         let mut out = Vec::new();
         for (at, text) in wrap(&problem, usize::from(list.width).saturating_sub(4)).into_iter().enumerate() {
@@ -33,23 +39,30 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, picker: &RegionPicker, whose: 
     }
     let height = usize::from(list.height);
     let mut fuzzy = Fuzzy::new(picker.field.text().trim());
+    let widest = picker.rows.iter().map(|region| region.place().width()).max().unwrap_or_default();
     let mut out = Vec::new();
     for at in picker.cursor.shown(picker.rows.len(), height) {
         let Some(region) = picker.rows.get(at) else { continue };
         let chosen = at == picker.cursor.selected;
-        let note = if picker.current.as_ref() == Some(region) {
-            "now"
-        } else if !region.is_known() {
+        let note = if !region.is_known() {
             "not in this program's list; taken as typed"
+        } else if picker.current.as_ref() == Some(region) {
+            "now"
         } else {
             ""
         };
         let sign = if chosen { theme.sign(Sign::Chosen) } else { " " };
         let mut parts = vec![Span::raw(format!(" {sign} "))];
-        parts.extend(marked(theme, Role::Plain, region.as_str(), &fuzzy.marks(region.as_str()), 16, false));
-        parts.push(span(theme, Role::Dim, format!(" {note} ")));
+        let query = picker.field.text().trim();
+        let of_name = fuzzy.marks(region.as_str());
+        let at = region.place_holds(query).filter(|_| !query.is_empty());
+        let of_place: Vec<usize> = at.map_or_else(Vec::new, |at| (at..at + query.len()).collect());
+        parts.extend(marked(theme, Role::Plain, region.as_str(), &of_name, 16, false));
+        parts.extend(marked(theme, Role::Dim, region.place(), &of_place, widest + 2, false));
+        parts.push(span(theme, Role::Accent, note));
         let row = Line::from(parts);
-        out.push(if chosen { chosen_row(row, theme) } else { row });
+        out.push(if chosen { chosen_row(across(row, list), theme) } else { row });
     }
     lines(frame, list, out);
+    bar(frame, list, picker.cursor.offset, picker.rows.len(), theme);
 }

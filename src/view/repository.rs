@@ -9,10 +9,11 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{
-    across, bar, cell, chosen_row, divider, failure_and_keys, field, inside, line, lines, marked, places, rule, span,
-    waiting, wrap,
+    across, bar, cell, chosen_row, divider, failure_and_keys, field, inside, line, lines, marked, places, progress_bar,
+    rule, span, waiting, wrap,
 };
-use crate::ecr::FailureKind;
+use crate::ecr::text::fit;
+use crate::ecr::{FailureKind, RepositoryName};
 use crate::policy::access::Class;
 use crate::wizard::fuzzy::Fuzzy;
 use crate::wizard::layout::{beside, has_details};
@@ -110,6 +111,9 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
     }
     draw_lead(frame, lead, model, theme);
     draw_filter(frame, filter, model, theme);
+    if step.rows.is_empty() && !matches!(step.listing, Listing::Loading { .. }) {
+        return;
+    }
     let mut text = format!(
         "    {} {}",
         cell("Repository", columns.name, theme.ascii),
@@ -130,12 +134,13 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         n => format!("{} repositories", grouped(n)),
     };
     let mut parts = vec![Span::raw(" ")];
+    let mut spinner = "";
     let title = match &step.listing {
         Listing::Complete if step.rows.is_empty() => "No repositories".to_owned(),
         _ if step.rows.is_empty() => "Repositories".to_owned(),
         Listing::Loading { since, .. } => {
-            let sign = theme.spinner(model.now.saturating_sub(*since));
-            parts.extend([span(theme, Role::Accent, sign), Span::raw(" ")]);
+            // After the number: what stands before it would move when the list is complete.
+            spinner = theme.spinner(model.now.saturating_sub(*since));
             format!("{count} so far")
         }
         Listing::Failed(_) => {
@@ -145,6 +150,9 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         Listing::Complete | Listing::NotAsked => count,
     };
     parts.push(span(theme, Role::Strong, title));
+    if !spinner.is_empty() {
+        parts.push(span(theme, Role::Accent, format!(" {spinner}")));
+    }
     if step.rows.len() > 1 {
         parts.push(span(theme, Role::Dim, format!("{dot}{}", step.rows.sort().words())));
     }
@@ -156,17 +164,24 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             format!("{} {} marked", theme.sign(Sign::Ok), grouped(step.rows.marked())),
         ));
     }
-    let told = match (step.search.asked(), step.reads.stopped(), step.reads.progress(step.rows.len())) {
-        (Some(name), _, _) => format!("asking for {name} "),
-        (None, Some(_), _) => "who can pull: not known ".to_owned(),
-        (None, None, Some((done, of))) => format!("who can pull: {} of {} ", grouped(done), grouped(of)),
-        (None, None, None) => String::new(),
+    let (told, bar, count) = match (step.search.asked(), step.reads.stopped(), step.reads.progress(step.rows.len())) {
+        (Some(name), _, _) => (format!("asking for {name}"), String::new(), String::new()),
+        (None, Some(_), _) => ("who can pull: not known".to_owned(), String::new(), String::new()),
+        (None, None, Some((done, of))) => {
+            let bar = format!(" {}", progress_bar(done, of, 8, theme));
+            ("who can pull:".to_owned(), bar, format!(" {} of {}", grouped(done), grouped(of)))
+        }
+        (None, None, None) => Default::default(),
     };
     let used: usize = parts.iter().map(Span::width).sum();
-    let room = usize::from(area.width).saturating_sub(used + 2);
-    if told.width() <= room {
-        parts.push(Span::raw(" ".repeat(room + 2 - told.width())));
+    let room = usize::from(area.width).saturating_sub(used + 3);
+    let words = told.width() + count.width();
+    if words > 0 && words <= room {
+        let bar = if words + bar.width() <= room { bar } else { String::new() };
+        parts.push(Span::raw(" ".repeat(room + 2 - words - bar.width())));
         parts.push(span(theme, Role::Dim, told));
+        parts.push(span(theme, Role::Accent, bar));
+        parts.push(span(theme, Role::Dim, count));
     }
     lines(frame, area, vec![Line::from(parts)]);
 }
@@ -248,45 +263,52 @@ fn no_rows(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'
     let step = &model.repository;
     let place = model.signed.as_ref().map(|s| format!("account {} in {}", s.owner(), s.region)).unwrap_or_default();
     let plain = |text: &str| wrap(text, width).into_iter().map(|t| line(theme, Role::Plain, t)).collect::<Vec<_>>();
+    // The keys under one another, their words too.
+    let keys = |rows: &[(String, String)]| {
+        let widest = rows.iter().map(|(key, _)| key.width()).max().unwrap_or_default();
+        let row = |(key, words): &(String, String)| {
+            let words = fit(words, width.saturating_sub(widest + 2), theme.ascii);
+            Line::from(vec![
+                span(theme, Role::Key, cell(key, widest, theme.ascii)),
+                span(theme, Role::Plain, format!("  {words}")),
+            ])
+        };
+        rows.iter().map(row).collect::<Vec<_>>()
+    };
+    let wait = |words: &str, since: u64| {
+        vec![waiting(&fit(words, width.saturating_sub(2), theme.ascii), model.now.saturating_sub(since), theme)]
+    };
     if !step.rows.is_empty() || step.filter.is_narrowing() {
-        let name = step.filter.query().trim();
         if let (Some(asked), Some(since)) = (step.search.asked(), step.search.waiting_since()) {
-            return vec![waiting(&format!("asking AWS for {asked}"), model.now.saturating_sub(since), theme)];
+            return wait(&format!("asking AWS for {asked}"), since);
         }
-        let back = model.key(Scope::Global, Action::Back);
-        let mut out = vec![line(theme, Role::Plain, format!("nothing matches; {back} takes the filter away"))];
-        if step.search.failure().is_none() && crate::ecr::RepositoryName::parse(name).is_ok() {
-            out.push(Line::from(vec![
-                span(theme, Role::Key, model.key(Scope::FilterLine, Action::FilterDone)),
-                span(theme, Role::Plain, format!(" asks AWS for {name}")),
-            ]));
+        let mut out = plain(match &step.listing {
+            Listing::Failed(_) => "nothing matches of what could be listed",
+            Listing::Loading { .. } => "nothing matches of what is listed so far",
+            _ => "nothing matches",
+        });
+        let mut ways = Vec::new();
+        if step.search.failure().is_none() && RepositoryName::parse(step.filter.query().trim()).is_ok() {
+            let enter = model.key(Scope::FilterLine, Action::FilterDone);
+            ways.push((enter, format!("asks AWS for {}", step.filter.query().trim())));
         }
+        ways.push((model.key(Scope::Global, Action::Back), "takes the filter away".to_owned()));
+        out.extend(keys(&ways));
         return out;
     }
     match &step.listing {
-        Listing::Loading { since, .. } => {
-            vec![waiting(&format!("asking for the repositories of {place}"), model.now.saturating_sub(*since), theme)]
-        }
+        Listing::Loading { since, .. } => wait(&format!("listing the repositories of {place}"), *since),
         Listing::NotAsked => Vec::new(),
         Listing::Failed(_) => trouble_lines(model, width, rows, theme),
         Listing::Complete => {
-            let mut out = wrap(&format!("There is no repository of {place}"), width)
-                .into_iter()
-                .map(|text| line(theme, Role::Strong, text))
-                .collect::<Vec<_>>();
+            let words =
+                format!("There is none of {place}. Repositories belong to one Region: perhaps yours are in another.");
+            let mut out = plain(&words);
             out.push(Line::default());
-            out.extend(plain("Repositories belong to one Region: perhaps yours are in another one."));
-            out.push(Line::from(vec![
-                span(theme, Role::Key, model.key(Scope::Repository, Action::Region)),
-                span(theme, Role::Plain, " lists another Region"),
-            ]));
-            out.push(Line::from(vec![
-                span(theme, Role::Key, model.key(Scope::Global, Action::Back)),
-                span(theme, Role::Plain, " chooses another account"),
-            ]));
-            out.push(Line::from(vec![
-                span(theme, Role::Key, model.key(Scope::Repository, Action::Refresh)),
-                span(theme, Role::Plain, " lists again, once there is one"),
+            out.extend(keys(&[
+                (model.key(Scope::Repository, Action::Region), "lists another Region".to_owned()),
+                (model.key(Scope::Global, Action::Back), "chooses another account".to_owned()),
+                (model.key(Scope::Repository, Action::Refresh), "lists again, once there is one".to_owned()),
             ]));
             out
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::event::Verified;
-use super::filter::{Filter, keep_choice};
+use super::filter::{Filter, NO_MATCH, keep_choice};
 use super::keymap::{Action, Scope};
 use super::layout::Shape;
 use super::model::target_of;
@@ -210,10 +210,18 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
             let something = step.regions.is_some() || step.filter.open || !step.filter.field.is_empty() || asking;
             (!something).then(|| format!("this is the first step; {} leaves", model.key(Scope::Commands, Action::Quit)))
         }
+        Action::FilterDone if step.rows.is_empty() => Some(NO_MATCH.to_owned()),
         Action::Filter if step.all().is_empty() => Some("there is nothing to filter".to_owned()),
         Action::Region | Action::Next if chosen.is_none() => Some("choose a row first".to_owned()),
         _ => None,
     }
+}
+
+/// What Enter does to the chosen row, where that is not to go on.
+pub(super) fn label(model: &Model, scope: Scope, action: Action) -> Option<&'static str> {
+    let step = &model.account;
+    let known = step.attempt(&step.chosen()?.id).value().is_some();
+    ((scope, action) == (Scope::Account, Action::Next) && !known).then_some("sign in")
 }
 
 /// The command that logs a profile in.

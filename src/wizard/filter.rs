@@ -3,6 +3,9 @@
 use super::field::Field;
 use super::key::Key;
 
+/// Why Enter keeps no filter.
+pub const NO_MATCH: &str = "nothing matches what is typed";
+
 /// A filter line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {

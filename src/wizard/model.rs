@@ -325,6 +325,16 @@ impl Model {
         }
     }
 
+    /// What the footer calls an action here: its own name, or what it comes to where the model is.
+    pub fn label(&self, row: &super::keymap::Binding) -> &'static str {
+        let here = match self.step {
+            Step::Account => account::label(self, row.scope, row.action),
+            Step::Repository => repository::label(self, row.scope, row.action),
+            _ => None,
+        };
+        here.unwrap_or(row.label)
+    }
+
     /// Whether leaving now would lose something that the user made.
     pub fn is_dirty(&self) -> bool {
         self.save.is_writing()

@@ -32,9 +32,9 @@ pub struct Entry {
     pub off: Option<String>,
 }
 
-/// Rows of the list: the body without a border and the line that narrows it.
+/// Rows of the list: the body without a border, the line that narrows it, and the words about the chosen one.
 pub fn list_rows(size: Size) -> usize {
-    usize::from(layout::body_rows(size).saturating_sub(3)).max(1)
+    usize::from(layout::body_rows(size).saturating_sub(4)).max(1)
 }
 
 impl Palette {
@@ -87,7 +87,7 @@ fn entries(model: &Model) -> Vec<Entry> {
     for row in TABLE.iter().filter(|row| !scopes.contains(&row.scope) && !is_overlay(row.scope)) {
         if !entries.iter().any(|entry| entry.action == row.action && entry.name == row.label) {
             let keys = model.keymap.key(row.scope, row.action);
-            let off = Some(format!("only here: {}", row.scope.title()));
+            let off = Some(format!("only in {}", row.scope.title()));
             entries.push(Entry { action: row.action, name: row.label, help: row.help, keys, off });
         }
     }

@@ -112,6 +112,13 @@ impl RegionPicker {
         };
         let found = fuzzy::filter(query, all.iter().map(Region::as_str));
         let mut rows: Vec<Region> = found.into_iter().filter_map(|at| all.get(at).cloned()).collect();
+        // By its place only as it is written: too much would match loosely.
+        let by_place = all.iter().filter(|region| !query.is_empty() && region.place_holds(query).is_some());
+        for region in by_place {
+            if !rows.contains(region) {
+                rows.push(region.clone());
+            }
+        }
         if let Ok(typed) = Region::parse(query)
             && self.partition.is_none_or(|p| typed.partition() == p)
             && !all.contains(&typed)
@@ -151,6 +158,14 @@ mod tests {
         assert!(picker.rows.iter().all(|r| r.partition() == Partition::Aws));
         let unknown = RegionPicker::open(None, None, 10);
         assert!(unknown.rows.contains(&region("cn-north-1")) && unknown.rows.contains(&region("us-east-1")));
+    }
+
+    #[test]
+    fn a_region_is_found_by_its_place_too() {
+        let mut picker = typed(Some(Partition::Aws), "lond");
+        assert_eq!(picker.act(Action::Next), Picked::Region(region("eu-west-2")));
+        let picker = typed(Some(Partition::Aws), "us-w");
+        assert!(picker.rows.iter().all(|r| r.as_str().starts_with("us-west")), "{:?}", picker.rows);
     }
 
     #[test]

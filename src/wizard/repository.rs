@@ -5,7 +5,7 @@ mod aim;
 pub mod reads;
 pub mod rows;
 
-use super::filter::{Filter, keep_choice};
+use super::filter::{Filter, NO_MATCH, keep_choice};
 use super::keymap::{Action, Scope};
 use super::layout::Shape;
 use super::model::target_of;
@@ -178,11 +178,49 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
         Action::Next | Action::Toggle | Action::ToggleAll | Action::Review if step.chosen().is_none() => {
             Some("there is no repository to choose".to_owned())
         }
+        Action::FilterDone if on_enter(model) == Enter::Nothing => Some(NO_MATCH.to_owned()),
         Action::Sort if step.rows.len() < 2 => Some("there is nothing to sort".to_owned()),
         Action::Refresh if matches!(step.listing, Listing::Loading { .. }) => {
             Some("the list is being read already".to_owned())
         }
         _ => None,
+    }
+}
+
+/// What Enter does with what is typed into the filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Enter {
+    /// It goes to the repository of an address.
+    Address(RepositoryRef, Option<String>),
+    /// It asks AWS for a name that the list does not hold.
+    Ask(RepositoryName),
+    /// It keeps the filter.
+    Keep,
+    /// Nothing: it matches nothing and is no name.
+    Nothing,
+}
+
+fn on_enter(model: &Model) -> Enter {
+    let step = &model.repository;
+    let query = step.filter.query().trim();
+    if let Some((target, tag)) = target_of(query) {
+        return Enter::Address(target, tag);
+    }
+    if query.is_empty() || !step.rows.shown().is_empty() {
+        return Enter::Keep;
+    }
+    RepositoryName::parse(query).map_or(Enter::Nothing, Enter::Ask)
+}
+
+/// What Enter does with what is typed, where it does not keep it.
+pub(super) fn label(model: &Model, scope: Scope, action: Action) -> Option<&'static str> {
+    if (scope, action) != (Scope::FilterLine, Action::FilterDone) {
+        return None;
+    }
+    match on_enter(model) {
+        Enter::Address(..) => Some("go there"),
+        Enter::Ask(_) => Some("ask AWS for it"),
+        Enter::Keep | Enter::Nothing => None,
     }
 }
 
@@ -387,18 +425,14 @@ fn in_regions(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Enter in the filter line: keeps the filter; an address goes to its repository; a name that the list does not hold is
 /// asked for, because a list that is denied or not complete does not say that there is none.
 fn filter_done(model: &mut Model) -> Vec<Effect> {
-    let query = model.repository.filter.query().trim().to_owned();
-    if let Some((target, tag)) = target_of(&query) {
-        return aim::aim(model, target, tag);
+    match on_enter(model) {
+        Enter::Address(target, tag) => aim::aim(model, target, tag),
+        Enter::Ask(name) => aim::ask_for(model, name),
+        Enter::Keep | Enter::Nothing => {
+            model.repository.filter.open = false;
+            Vec::new()
+        }
     }
-    let step = &mut model.repository;
-    if step.rows.shown().is_empty()
-        && let Ok(name) = RepositoryName::parse(&query)
-    {
-        return aim::ask_for(model, name);
-    }
-    step.filter.open = false;
-    Vec::new()
 }
 
 /// Goes on with the marked repositories, or with the chosen one.
@@ -570,7 +604,7 @@ fn policy_read(
     }
     if let Some(failure) = step.reads.stopped().filter(|_| !had_stopped) {
         let words = if failure.kind == FailureKind::AccessDenied {
-            "this role may not read policies (ecr:GetRepositoryPolicy): who can pull stays unknown".to_owned()
+            "this role may not read policies (ecr:GetRepositoryPolicy)".to_owned()
         } else {
             let again = model.keymap.key(Scope::Repository, Action::Refresh);
             format!("stopped reading who can pull: {}; {again} tries again", failure.what)

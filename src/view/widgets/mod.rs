@@ -169,12 +169,16 @@ pub fn waiting(words: &str, waited: u64, theme: Theme) -> Line<'static> {
     Line::from(vec![span(theme, Role::Accent, theme.spinner(waited)), span(theme, Role::Dim, format!(" {words}"))])
 }
 
+/// A bar of `width` cells, filled as far as something is done.
+pub fn progress_bar(done: usize, total: usize, width: usize, theme: Theme) -> String {
+    let filled = (done * width).checked_div(total).unwrap_or(0).min(width);
+    theme.sign(Sign::Full).repeat(filled) + &theme.sign(Sign::Empty).repeat(width - filled)
+}
+
 /// `done of total`, with a bar of `width` cells before it.
 pub fn progress(done: usize, total: usize, width: usize, words: &str, theme: Theme) -> Line<'static> {
-    let filled = (done * width).checked_div(total).unwrap_or(0).min(width);
-    let bar = theme.sign(Sign::Full).repeat(filled) + &theme.sign(Sign::Empty).repeat(width - filled);
     Line::from(vec![
-        span(theme, Role::Accent, bar),
+        span(theme, Role::Accent, progress_bar(done, total, width, theme)),
         span(theme, Role::Plain, format!(" {done} of {total}")),
         span(theme, Role::Dim, format!(" {words}")),
     ])

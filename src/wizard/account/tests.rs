@@ -387,3 +387,15 @@ fn the_list_has_rows_at_every_size_that_is_drawn() {
         }
     }
 }
+
+#[test]
+fn a_filter_that_matches_nothing_cannot_be_kept() {
+    let mut model = loaded_model();
+    let all = model.account.rows.len();
+    type_text(&mut model, "/zzz");
+    assert!(model.account.rows.is_empty() && model.why_off(Action::FilterDone).is_some());
+    tap(&mut model, Code::Enter);
+    assert!(model.account.filter.open, "the line stays open for another try");
+    tap(&mut model, Code::Esc);
+    assert_eq!((model.account.rows.len(), model.account.filter.open), (all, false));
+}

@@ -523,3 +523,24 @@ fn a_policy_that_names_only_a_deleted_principal_says_so_in_the_list() {
     let Access::Known { only_deleted, .. } = of("222222222222") else { panic!() };
     assert!(!only_deleted);
 }
+
+#[test]
+fn enter_in_the_filter_is_called_what_it_does() {
+    let row = keymap_row(Scope::FilterLine, Action::FilterDone);
+    let mut model = signed_model();
+    for (typed, label, off) in
+        [("/vendor", "keep filter", false), ("zzz", "ask AWS for it", false), (" !", "keep filter", true)]
+    {
+        type_text(&mut model, typed);
+        assert_eq!((model.label(row), model.why_off(Action::FilterDone).is_some()), (label, off), "{typed}");
+    }
+    tap(&mut model, Code::Esc);
+    type_text(&mut model, "/");
+    paste(&mut model, "x");
+    model.repository.filter.set("222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp");
+    assert_eq!(model.label(row), "go there");
+}
+
+fn keymap_row(scope: Scope, action: Action) -> &'static crate::wizard::keymap::Binding {
+    crate::wizard::keymap::TABLE.iter().find(|row| row.scope == scope && row.action == action).unwrap()
+}
