@@ -9,11 +9,9 @@ use super::theme::{Role, Sign, Theme};
 use super::widgets::{cell, chosen_row, field, line, lines, rule, span, wrap};
 use crate::ecr::text::fit;
 use crate::ecr::{AccessLevel, ActionInfo, REPOSITORY_POLICIES_PAGE, Recipe, recipe};
-use crate::wizard::actions::{self, ActionsStep, Focus, Note, NoteKind, TOKEN_ACTION};
+use crate::wizard::actions::{self, ActionsStep, Focus, LABEL, Note, NoteKind, TOKEN_ACTION};
 use crate::wizard::{Cursor, Model, Size};
 
-/// The column of the labels, the focus mark before them included.
-const LABEL: usize = 27;
 /// Where the guide says that Release shows what is asked for here.
 const RELEASE_HINT: &str = "Release shows both under Account Settings > Clusters (AWS IAM ID)";
 /// What the field of grantees takes.

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{line, lines, popup, rule, span, wrap};
 use crate::ecr::text::{fit, visible};
+use crate::wizard::layout::rail_name;
 use crate::wizard::{Action, Model, Overlay, Scope, Step, Tone};
 
 /// The rail, the identity line and a rule.
@@ -25,7 +26,7 @@ fn rail(model: &Model, width: u16, theme: Theme) -> Line<'static> {
         if step != Step::Account {
             parts.push(span(theme, Role::Dim, &between));
         }
-        let text = format!("{} {}", step.number(), step.title());
+        let text = rail_name(step);
         parts.push(match step.cmp(&model.step) {
             std::cmp::Ordering::Less => span(theme, Role::Plain, text),
             std::cmp::Ordering::Equal => Span::styled(text, theme.style(Role::Accent).underlined()),

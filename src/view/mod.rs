@@ -19,6 +19,8 @@ mod save;
 mod statements;
 
 #[cfg(test)]
+mod clicks;
+#[cfg(test)]
 mod own_keys;
 #[cfg(test)]
 mod testing;

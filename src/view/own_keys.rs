@@ -4,11 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-
 use crate::ecr::FailureKind;
 use crate::plan::{Outcome, Request};
+use crate::view::testing::screen;
 use crate::wizard::keymap::{Keymap, Override, TABLE};
 use crate::wizard::testing::*;
 use crate::wizard::{Action, Answer, Code, Effect, Event, Key, Model, Overlay, Size, Step, update};
@@ -48,15 +46,8 @@ fn named(screen: &str) -> Option<&str> {
     screen.lines().find(|row| row.replace(FIXED, "").split_whitespace().any(names))
 }
 
-fn drawn(model: &Model, columns: u16, rows: u16) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-    let buffer = terminal.draw(|frame| super::draw(frame, model)).unwrap().buffer.clone();
-    let row = |y| (0..columns).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-    (0..rows).map(|y| row(y) + "\n").collect()
-}
-
 fn no_usual_key_is_named(model: &Model, columns: u16, rows: u16) {
-    let mut screen = drawn(model, columns, rows);
+    let mut screen = screen(model, columns, rows);
     if [&model.account.filter, &model.repository.filter].iter().any(|filter| filter.open || filter.is_narrowing()) {
         // The sign before what is typed in a filter is no key.
         screen = screen.replace("\n / ", "\n   ");

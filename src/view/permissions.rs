@@ -59,7 +59,7 @@ fn parts(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.permissions;
     let titles = step.titles();
     let height = usize::from(area.height);
-    let first = (step.part + 1).saturating_sub(height);
+    let first = permissions::first_part(step, height);
     let width = usize::from(area.width);
     let rows = titles.iter().enumerate().skip(first).take(height).map(|(at, title)| {
         let chosen = at == step.part;
@@ -75,7 +75,7 @@ fn parts(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn strip(model: &Model, width: usize, theme: Theme) -> Line<'static> {
     let step = &model.permissions;
     let titles = step.titles();
-    let count = format!(" {}/{}  ", step.part + 1, titles.len());
+    let count = permissions::strip_count(step);
     let mut used = count.width();
     let mut out = vec![span(theme, Role::Dim, count)];
     let turned = titles.iter().skip(step.part).chain(titles.iter().take(step.part));

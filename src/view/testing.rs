@@ -41,6 +41,14 @@ pub fn snapshot(model: &mut Model, columns: u16, rows: u16) -> String {
     out
 }
 
+/// What is on the screen, row by row, without styles.
+pub fn screen(model: &Model, columns: u16, rows: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    let buffer = terminal.draw(|frame| super::draw(frame, model)).unwrap().buffer.clone();
+    let row = |y| (0..columns).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+    (0..rows).map(|y| row(y) + "\n").collect()
+}
+
 fn same(a: Style, b: Style) -> bool {
     a.fg.unwrap_or_default() == b.fg.unwrap_or_default()
         && a.bg.unwrap_or_default() == b.bg.unwrap_or_default()

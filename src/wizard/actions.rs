@@ -2,6 +2,7 @@
 
 mod kept;
 mod note;
+mod pointer;
 #[cfg(test)]
 mod tests;
 
@@ -15,10 +16,15 @@ use crate::ecr::text::wrap;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, action, recipe};
 use crate::plan::Request;
 
+pub(super) use pointer::click;
+
 pub use note::{Note, NoteKind, Outcome, effect, grantee_notes, region_note};
 
 /// The action that no repository policy controls, and that guides list all the same.
 pub const TOKEN_ACTION: &str = "GetAuthorizationToken";
+
+/// Cells before a field: the mark of the focus and the label.
+pub const LABEL: usize = 27;
 
 /// Cells before the words under a field, the sign included.
 pub const ADVICE_INDENT: u16 = 5;

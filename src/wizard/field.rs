@@ -88,6 +88,19 @@ impl Field {
         true
     }
 
+    /// Puts the caret at a cell of the window, where the text is drawn from the cell `from` up to the cell `to`.
+    pub fn point(&mut self, cell: usize, from: usize, to: usize) {
+        let room = to.saturating_sub(from);
+        let skipped = self.caret_column().saturating_sub(room.saturating_sub(1));
+        let wanted = cell.saturating_sub(from) + skipped;
+        let mut column = 0;
+        let behind = self.text.grapheme_indices(true).find(|(_, grapheme)| {
+            column += grapheme.width();
+            column > wanted
+        });
+        self.caret = behind.map_or(self.text.len(), |(at, _)| at);
+    }
+
     fn before(&self) -> &str {
         self.text.get(..self.caret).unwrap_or_default()
     }
@@ -127,6 +140,19 @@ mod tests {
         field.key(Key::plain(Code::Home));
         field.key(Key::plain(Code::Delete));
         assert_eq!(field.text(), "");
+    }
+
+    #[test]
+    fn a_click_puts_the_caret_before_what_is_under_it() {
+        let mut field = Field::with("a名b");
+        for (cell, column) in [(4, 0), (5, 0), (6, 1), (7, 1), (8, 3), (9, 4), (70, 4)] {
+            field.point(cell, 5, 80);
+            assert_eq!(field.caret_column(), column, "{cell}");
+        }
+        // Longer than its place of ten cells, of which the caret has one: the beginning is not shown.
+        let mut field = Field::with("0123456789abcdef");
+        field.point(5, 5, 15);
+        assert_eq!(field.before(), "0123456");
     }
 
     #[test]

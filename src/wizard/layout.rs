@@ -41,6 +41,28 @@ pub fn beside(step: Step, columns: u16) -> u16 {
     (u32::from(columns) * share / 100).clamp(42, 64) as u16
 }
 
+/// Cells between two steps of the rail.
+pub const RAIL_GAP: u16 = 3;
+
+/// A step as the rail names it.
+pub fn rail_name(step: Step) -> String {
+    format!("{} {}", step.number(), step.title())
+}
+
+/// The step that the rail has in a column; none where the window is too narrow for the whole rail.
+pub fn rail_step(size: Size, column: u16) -> Option<Step> {
+    let mut from = 1;
+    let mut found = None;
+    for step in Step::ALL {
+        let to = from + u16::try_from(rail_name(step).len()).ok()?;
+        if (from..to).contains(&column) {
+            found = Some(step);
+        }
+        from = to + RAIL_GAP;
+    }
+    found.filter(|_| from - RAIL_GAP <= size.columns)
+}
+
 /// Whether the window is too small to work in.
 pub fn is_too_small(size: Size) -> bool {
     size.columns < SMALLEST.columns || size.rows < SMALLEST.rows

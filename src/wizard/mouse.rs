@@ -1,7 +1,10 @@
-//! Wheel and click (`--mouse`). The wheel is three presses of an arrow key; a click chooses a row of the two long lists.
-//! Everything works without a mouse.
+//! Wheel and click (`--mouse`). The wheel is three presses of an arrow key; a click chooses the row under the pointer,
+//! puts a caret there, or goes back to a step of the rail. No click writes, and everything works without a mouse.
 
-use super::{Action, Code, Effect, Event, Key, Model, Step, account, act, layout, repository, update};
+use super::{
+    Action, Code, Effect, Event, Key, Model, Overlay, Step, account, act, actions, layout, palette, permissions,
+    policy, repository, save, update,
+};
 
 /// Rows that a notch of the wheel moves by.
 const NOTCH: usize = 3;
@@ -15,39 +18,81 @@ pub(super) fn wheel(model: &mut Model, up: bool) -> Vec<Effect> {
     (0..NOTCH).flat_map(|_| turn()).collect()
 }
 
-/// Chooses the row under the pointer, where a list of accounts or repositories is shown there.
+/// Takes a click of the left button.
 pub(super) fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
-    if model.overlay.is_some() || layout::is_too_small(model.size) || beside(model).contains(&column) {
+    if layout::is_too_small(model.size) {
         return Vec::new();
     }
-    let Some(row) = row.checked_sub(layout::HEAD_ROWS).map(usize::from) else { return Vec::new() };
-    let in_list = |head: u16, list: u16| row.checked_sub(usize::from(head)).filter(|at| *at < usize::from(list));
-    match model.step {
-        Step::Account if model.account.regions.is_none() => {
-            // The words about a failed sign-in take rows of the list, as many as they need: which, only the drawing knows.
-            if model.account.chosen().is_some_and(|source| model.account.attempt(&source.id).failure().is_some()) {
-                return Vec::new();
-            }
-            let shape = account::shape(model.size);
-            match in_list(shape.head, shape.list) {
-                Some(at) => account::choose_shown(model, at),
-                None => Vec::new(),
-            }
+    let in_body = row.checked_sub(layout::HEAD_ROWS).filter(|row| *row < layout::body_rows(model.size));
+    match (model.overlay, in_body) {
+        (None, _) => model.notice = None,
+        (Some(Overlay::Palette), Some(row)) => {
+            palette::click(model, row);
+            return Vec::new();
         }
-        Step::Repository if model.repository.regions.is_none() && model.repository.review.is_none() => {
-            let shape = repository::shape(model);
-            match in_list(shape.head, shape.list) {
-                Some(at) => repository::choose_shown(model, at),
-                None => Vec::new(),
-            }
-        }
-        _ => Vec::new(),
+        (Some(_), _) => return Vec::new(),
+    }
+    match in_body {
+        Some(row) => in_step(model, column, row),
+        None if row == 0 => to_step(model, column),
+        None => Vec::new(),
     }
 }
 
-/// The columns of the details beside a list; none where they are below it.
+/// Back to the step of the rail under the pointer, one step after the other as Esc goes, where it is one of those before.
+fn to_step(model: &mut Model, column: u16) -> Vec<Effect> {
+    /// More than the things that can be open on all steps together.
+    const MOST: usize = 30;
+    let Some(wanted) = layout::rail_step(model.size, column) else { return Vec::new() };
+    let mut effects = Vec::new();
+    for _ in 0..MOST {
+        if model.step <= wanted || model.save.is_writing() {
+            break;
+        }
+        effects.extend(act(model, Action::Back));
+    }
+    effects
+}
+
+/// A click into the body, its rows counted from 0.
+fn in_step(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
+    let at = |head: u16, list: u16| row.checked_sub(head).filter(|at| *at < list).map(usize::from);
+    match model.step {
+        Step::Account | Step::Repository if beside(model).contains(&column) => {}
+        Step::Account => {
+            if let Some(picker) = &mut model.account.regions {
+                picker.choose_shown(row);
+            } else {
+                let shape = account::shape(model.size);
+                // The words about a failed sign-in take rows of the list above them, as many as they need: which, only
+                // the drawing knows.
+                let failed = model.account.chosen().and_then(|s| model.account.attempt(&s.id).failure()).is_some();
+                if failed && shape.below > 0 {
+                    return Vec::new();
+                }
+                return at(shape.head, shape.list).map_or_else(Vec::new, |at| account::choose_shown(model, at));
+            }
+        }
+        Step::Repository => match &mut model.repository.regions {
+            Some(picker) => picker.choose_shown(row),
+            None if model.repository.review.is_some() => {}
+            None => {
+                let shape = repository::shape(model);
+                return at(shape.head, shape.list).map_or_else(Vec::new, |at| repository::choose_shown(model, at));
+            }
+        },
+        Step::Actions => actions::click(model, column, row),
+        Step::Policy => policy::click(model, column, row),
+        Step::Save => save::click(model, row),
+        Step::Permissions => permissions::click(model, column, row),
+    }
+    Vec::new()
+}
+
+/// The columns of the details beside a list; none where they are below it, or where no list is shown.
 fn beside(model: &Model) -> std::ops::Range<u16> {
-    if !layout::has_details(model.size) {
+    let other = model.account.regions.is_some() && model.step == Step::Account || model.repository.regions.is_some();
+    if !layout::has_details(model.size) || other {
         return 0..0;
     }
     let width = model.size.columns;
@@ -59,7 +104,6 @@ mod tests {
     use super::*;
     use crate::wizard::testing::{press, signed_model};
     use crate::wizard::{Overlay, Size};
-
     fn chosen(model: &Model) -> String {
         model.repository.chosen().unwrap().repository.reference.name.to_string()
     }

@@ -135,6 +135,16 @@ fn carry_out(model: &mut Model) -> Vec<Effect> {
     super::act(model, entry.action)
 }
 
+/// Chooses the row under the pointer; `row` counts from the top of the body, of which border and field take two.
+pub(super) fn click(model: &mut Model, row: u16) {
+    let height = list_rows(model.size);
+    let palette = &mut model.palette;
+    let at = row.checked_sub(2).and_then(|at| palette.cursor.shown(palette.rows.len(), height).nth(usize::from(at)));
+    if let Some(at) = at {
+        palette.cursor.select(at, palette.rows.len(), height);
+    }
+}
+
 pub(super) fn text(model: &mut Model, key: Key) {
     let before = model.palette.field.text().to_owned();
     model.palette.field.key(key);

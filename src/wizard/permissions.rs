@@ -1,5 +1,7 @@
 //! Step: Permissions. What holds now, statement by statement, and what is left to do on the other side.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::keymap::{Action, Scope};
 use super::layout::body_rows;
 use super::page::{Ink, Mark, Page, scroll};
@@ -84,6 +86,19 @@ pub fn side(model: &Model) -> u16 {
         100..120 => 36,
         _ => 40,
     }
+}
+
+/// Cells between two parts in the line of parts.
+pub const STRIP_GAP: usize = 3;
+
+/// What stands before the line of parts: which of them is shown.
+pub fn strip_count(step: &PermissionsStep) -> String {
+    format!(" {}/{}  ", step.part + 1, step.titles().len())
+}
+
+/// The first part that is in sight in a list of so many rows.
+pub fn first_part(step: &PermissionsStep, height: usize) -> usize {
+    (step.part + 1).saturating_sub(height)
 }
 
 /// Rows above the page: what became of the repository, and the line of parts or an empty one.
@@ -284,6 +299,32 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::AnotherRepository => another_repository(model),
         Action::AnotherGrantee => another_grantee(model),
         _ => Vec::new(),
+    }
+}
+
+/// Shows the part under the pointer; `row` counts from the top of the body.
+pub(super) fn click(model: &mut Model, column: u16, row: u16) {
+    let side = side(model);
+    let step = &model.permissions;
+    let titles = step.titles();
+    let part = if side == 0 {
+        // The line of parts: the chosen one first, the others after it, three cells between.
+        let mut from = strip_count(step).width();
+        let turned = (0..titles.len()).map(|at| (at + step.part) % titles.len());
+        turned.filter(|_| row == 1).find(|at| {
+            let width = titles.get(*at).map_or(0, |title| title.width());
+            let is_here = (from..from + width).contains(&usize::from(column));
+            from += width + STRIP_GAP;
+            is_here
+        })
+    } else {
+        let height = usize::from(body_rows(model.size).saturating_sub(head_rows(model)));
+        let first = first_part(step, height);
+        row.checked_sub(head_rows(model)).filter(|_| column < side).map(|at| first + usize::from(at))
+    };
+    if let Some(part) = part.filter(|part| *part < titles.len() && *part != step.part) {
+        model.permissions.part = part;
+        model.permissions.scroll = 0;
     }
 }
 

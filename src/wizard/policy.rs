@@ -7,6 +7,7 @@ pub(super) mod external;
 mod kept;
 mod paint;
 mod place;
+mod pointer;
 mod problems;
 mod prompt;
 mod rows;
@@ -20,6 +21,8 @@ use crate::ecr::{Context, Identity, RepositoryRef};
 use crate::plan::Planned;
 use crate::policy::edit::format;
 use aids::{ask, in_completion, in_prompt, offer, show_match, typed_in_prompt};
+
+pub(super) use pointer::click;
 
 pub use complete::{Completion, Offer};
 pub use document::{Document, Draft, NEARLY_FULL, grouped};

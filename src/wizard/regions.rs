@@ -84,6 +84,15 @@ impl RegionPicker {
         self.filter();
     }
 
+    /// Chooses the row that is shown in a row of the body, from 0.
+    pub(super) fn choose_shown(&mut self, row: u16) {
+        let shown = self.cursor.shown(self.rows.len(), self.height);
+        let at = row.checked_sub(HEAD_ROWS).map(usize::from).and_then(|at| shown.into_iter().nth(at));
+        if let Some(at) = at {
+            self.cursor.select(at, self.rows.len(), self.height);
+        }
+    }
+
     /// Takes another height.
     pub fn resized(&mut self, height: usize) {
         self.height = height;

@@ -454,6 +454,16 @@ fn retry(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Puts the cursor on the row under the pointer, where there is a cursor; `row` counts from the top of the body.
+pub(super) fn click(model: &mut Model, row: u16) {
+    let (len, height) = (page(model).len(), page_rows(model));
+    let at = row.checked_sub(head_rows(model)).map(usize::from).filter(|at| *at < height);
+    let step = &mut model.save;
+    if let Some(at) = at.map(|at| step.cursor.offset + at).filter(|at| step.is_many() && *at < len) {
+        step.cursor.select(at, len, height);
+    }
+}
+
 pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     if matches!(model.save.phase, Phase::Asking(Confirmation::Typed { .. })) {
         model.save.typed.key(key);

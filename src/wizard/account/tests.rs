@@ -2,7 +2,7 @@ use super::*;
 use crate::wizard::testing::{
     account, answer, failure, fresh_model, identity, paste, region, repository, signed, source, tap, type_text,
 };
-use crate::wizard::{Code, Prefill, RequestId, start};
+use crate::wizard::{Code, Prefill, RequestId, Size, start};
 
 /// `platform` (SSO), `legacy` (keys, no account told) and `vendor-eu` (SSO, another account).
 pub fn sources() -> Vec<Source> {
@@ -383,7 +383,7 @@ fn the_list_has_rows_at_every_size_that_is_drawn() {
             let size = Size { columns, rows };
             let Shape { head, list, below, rule } = shape(size);
             assert!(list >= 2, "{size:?}");
-            assert_eq!(head + list + below + u16::from(rule), layout::body_rows(size), "{size:?}");
+            assert_eq!(head + list + below + u16::from(rule), crate::wizard::layout::body_rows(size), "{size:?}");
         }
     }
 }

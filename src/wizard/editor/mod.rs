@@ -243,6 +243,13 @@ impl Editor {
         self.go_to(range.start + within);
     }
 
+    /// Puts the caret at a cell of a line, both from 0; the last line where there are fewer.
+    pub fn point(&mut self, line: usize, cell: usize) {
+        let target = self.place(Some(line.min(self.line_count() - 1)), cell);
+        self.go_to(target);
+        self.closers.clear();
+    }
+
     /// As `go_to`, and what is shown begins there, as far as the text's end allows.
     pub fn show_from(&mut self, offset: usize) {
         self.go_to(offset);

@@ -113,6 +113,17 @@ pub(super) fn open(model: &mut Model) {
     show_chosen(step);
 }
 
+/// Chooses the finding in a row of the open list, from 0.
+pub(super) fn choose_shown(step: &mut PolicyStep, at: usize, height: usize) {
+    let all = step.draft().map_or(0, |draft| draft.findings.len());
+    if let Some(problems) = &mut step.problems
+        && let Some(chosen) = problems.cursor.shown(all, height).nth(at)
+    {
+        problems.cursor.select(chosen, all, height);
+        show_chosen(step);
+    }
+}
+
 /// Carries out an action of the list; `false`: none of its own.
 pub(super) fn in_list(model: &mut Model, action: Action) -> bool {
     let height = usize::from(rows(model.size, &model.policy).list);

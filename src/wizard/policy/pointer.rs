@@ -1,0 +1,50 @@
+//! Clicks into the text.
+
+use super::{PolicyStep, gutter, problems, rows, settle};
+use crate::wizard::Model;
+
+/// Takes a click into the body, its rows counted from 0: chooses an offered name, puts the caret there,
+/// or chooses a problem of the list.
+pub(in crate::wizard) fn click(model: &mut Model, column: u16, row: u16) {
+    let parts = rows(model.size, &model.policy);
+    let (height, width) = (parts.text, model.size.columns);
+    if model.policy.fix.is_some() {
+        return;
+    }
+    let list = row.checked_sub(1 + parts.text + parts.rule).filter(|at| *at < parts.list);
+    if let Some(at) = list {
+        problems::choose_shown(&mut model.policy, usize::from(at), usize::from(parts.list));
+        settle(model);
+        return;
+    }
+    // The title is above the text.
+    let Some(at) = row.checked_sub(1).filter(|at| *at < height) else { return };
+    let step = &mut model.policy;
+    if step.difference.is_some() || choose_offer(step, usize::from(at), usize::from(height)) {
+        return;
+    }
+    let Some(draft) = step.draft_mut() else { return };
+    let gutter = gutter(draft.editor.line_count());
+    let room = usize::from(width.saturating_sub(gutter + 1)).max(1);
+    let scroll = draft.editor.scrolled(usize::from(height), room);
+    let cell = scroll.column + usize::from(column.saturating_sub(gutter));
+    draft.editor.point(scroll.line + usize::from(at), cell);
+    step.completion = None;
+    step.prompt = None;
+    step.problems = None;
+    settle(model);
+}
+
+/// Chooses the name in a row of the text, where names are offered there.
+fn choose_offer(step: &mut PolicyStep, at: usize, height: usize) -> bool {
+    let Some(draft) = step.documents.get(step.current).and_then(|document| document.draft()) else { return false };
+    let caret = draft.editor.caret_place().0.saturating_sub(draft.editor.first_line());
+    let Some(completion) = &mut step.completion else { return false };
+    let (first, shown) = completion.rows(height, caret);
+    let Some(at) = at.checked_sub(first).filter(|at| *at < shown) else { return false };
+    let all = completion.offers().len();
+    if let Some(chosen) = completion.cursor.shown(all, shown).nth(at) {
+        completion.cursor.select(chosen, all, shown);
+    }
+    true
+}
