@@ -118,11 +118,16 @@ pub fn confirmation(planned: &[Planned]) -> Confirmation {
     if reasons.is_empty() {
         return Confirmation::Plain;
     }
-    let word = match writes.as_slice() {
+    Confirmation::Typed { word: typed_word(planned), reasons }
+}
+
+/// The word of a typed confirmation: the repository's name, or how many repositories will be written.
+pub fn typed_word(planned: &[Planned]) -> String {
+    let writes: Vec<&Planned> = planned.iter().filter(|p| p.writes()).collect();
+    match writes.as_slice() {
         [one] => one.repository.name.to_string(),
         many => format!("{} repositories", many.len()),
-    };
-    Confirmation::Typed { word, reasons }
+    }
 }
 
 fn reason(peril: Peril, writes: &[&Planned]) -> Option<Reason> {

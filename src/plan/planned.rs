@@ -103,7 +103,7 @@ impl Planned {
                 format!("not written: statement {} would lock you out of this policy", index + 1)
             }
             Verdict::TooLong(length) => {
-                format!("not written: {length} characters, and ECR takes at most {POLICY_LIMIT}")
+                format!("not written: {length} of at most {POLICY_LIMIT} characters")
             }
         }
     }

@@ -41,6 +41,9 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn heading(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Line<'static> {
     let step = &model.permissions;
     let (role, sign, words) = match (&shown.blocked, shown.how) {
+        _ if shown.lacks.is_some() => {
+            (Role::Warn, Sign::Warn, "edited by hand: not all that was asked for is in it".to_owned())
+        }
         (Some(blocked), _) => (Role::Warn, Sign::Warn, format!("not in effect: {blocked}")),
         (None, How::Saved) => (Role::Good, Sign::Ok, "saved: owner side done".to_owned()),
         (None, How::Already) => (Role::Good, Sign::Ok, "already granted: owner side done".to_owned()),

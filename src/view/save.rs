@@ -10,8 +10,8 @@ use super::theme::{Role, Sign, Theme};
 use super::widgets::{field, line, lines, progress, rule, span};
 use crate::ecr::SourceId;
 use crate::ecr::text::fit;
-use crate::plan::{Confirmation, Outcome};
-use crate::wizard::save::{self, Phase, SaveStep, State};
+use crate::plan::{Confirmation, Outcome, Verdict};
+use crate::wizard::save::{self, Entry, Phase, SaveStep, State};
 use crate::wizard::{Action, Model, Scope};
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
@@ -47,7 +47,7 @@ fn heading(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
         out.push(Line::default());
     }
     let flags = if model.settings.read_only {
-        "Read-only: whatever you answer, nothing will be written."
+        "Read-only: this is what would be saved; nothing is written."
     } else if model.settings.dry_run {
         "Dry run: everything is checked, nothing will be written."
     } else {
@@ -73,11 +73,41 @@ fn title(step: &SaveStep) -> String {
     };
     match &step.phase {
         Phase::Asking(_) => format!("Save {}", of(asked)),
+        Phase::ReadOnly => "What would be saved".to_owned(),
         Phase::Writing => "Saving".to_owned(),
-        Phase::Ended => "Outcome".to_owned(),
+        Phase::Ended => outcome_words(step),
         Phase::Nothing if step.entries.is_empty() => "Nothing to save".to_owned(),
         Phase::Nothing => "Nothing will be written".to_owned(),
     }
+}
+
+/// What came of it, in a few words: how many are saved comes first.
+fn outcome_words(step: &SaveStep) -> String {
+    const ALL: [&str; 7] = [
+        "saved",
+        "granted already",
+        "checked, nothing was written",
+        "not saved",
+        "not saved, changed by somebody else",
+        "not known whether saved",
+        "not written",
+    ];
+    let what = |entry: &Entry| match (&entry.state, &entry.planned.verdict) {
+        (State::Ended(Outcome::Written { .. }), _) => "saved",
+        (State::Ended(Outcome::AlreadyThere), _) | (State::Planned, Verdict::AlreadyGranted) => "granted already",
+        (State::Ended(Outcome::DryRun), _) => "checked, nothing was written",
+        (State::Ended(Outcome::Refused(_)), _) => "not saved",
+        (State::Ended(Outcome::Changed { .. }), _) => "not saved, changed by somebody else",
+        (State::Ended(Outcome::Unknown(_)), _) => "not known whether saved",
+        (State::Planned | State::Queued | State::Writing { .. }, _) => "not written",
+    };
+    let words: Vec<String> = ALL
+        .into_iter()
+        .map(|words| (words, step.entries.iter().filter(|entry| what(entry) == words).count()))
+        .filter(|(_, count)| *count > 0)
+        .map(|(words, count)| if step.is_many() { format!("{count} {words}") } else { words.to_owned() })
+        .collect();
+    format!("Outcome: {}", words.join("; "))
 }
 
 /// A rule that tells how much more there is, then the question, the progress or the way on.
@@ -101,7 +131,7 @@ fn footer(frame: &mut Frame, area: Rect, model: &Model, below: usize, theme: The
             parts.extend(bar.spans);
             lines(frame, rest, vec![Line::from(parts)]);
         }
-        Phase::Nothing | Phase::Ended => {
+        Phase::Nothing | Phase::ReadOnly | Phase::Ended => {
             let (role, words) = way_on(model);
             lines(
                 frame,
@@ -192,6 +222,10 @@ fn way_on(model: &Model) -> (Role, String) {
         );
     }
     let holds = step.entries.iter().filter(|entry| entry.holds().is_some()).count();
+    if step.phase == Phase::ReadOnly {
+        let more = if holds > 0 { format!(", {next} shows those granted already") } else { String::new() };
+        return (Role::Warn, format!("Read-only: nothing is saved. {back} goes back to the policy{more}."));
+    }
     match (holds, refused) {
         (0, 0) => (Role::Warn, format!("Nothing can be saved like this. {back} goes back to the policy.")),
         (0, _) => (Role::Warn, format!("Nothing was saved. {back} goes back to your draft, {retry} tries again.")),

@@ -10,7 +10,8 @@ use super::statements::{self, Before};
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{Repository, RepositoryRef};
 use crate::handoff::{Input, Kit, kit};
-use crate::plan::Request;
+use crate::plan::{Request, Target, Verdict, plan};
+use crate::policy::explain::change_words;
 
 /// The tag that stands in an image URI until a real one is known.
 pub const NO_TAG: &str = "TAG";
@@ -49,6 +50,8 @@ pub struct Shown {
     pub how: How,
     /// The Deny statements that may void what was granted, in words.
     pub blocked: Option<String>,
+    /// What was asked for and is not in the policy, which was edited by hand; in words.
+    pub lacks: Option<String>,
 }
 
 impl PermissionsStep {
@@ -165,6 +168,11 @@ fn part_page(step: &PermissionsStep, width: usize) -> Page {
 
 /// What must be known before anything of the kit is handed on.
 fn caveat(shown: &Shown) -> Option<String> {
+    if let Some(lacks) = &shown.lacks {
+        return Some(format!(
+            "the policy was edited by hand and does not give {lacks}. What follows is for what was asked for"
+        ));
+    }
     match (&shown.blocked, shown.how) {
         (Some(blocked), _) => Some(format!("not in effect: {blocked}; where that applies, none of this helps")),
         (None, How::DryRun) => Some("dry run: nothing was written, so none of this holds yet".to_owned()),
@@ -199,6 +207,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
                 before: entry.planned.stored.clone(),
                 how: holds.how,
                 blocked: blocked_words(&entry.planned),
+                lacks: None,
             })
         })
         .collect();
@@ -210,7 +219,10 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Begins with what these repositories have now.
-pub fn begin(model: &mut Model, entries: Vec<Shown>, request: Option<Request>) -> Vec<Effect> {
+pub fn begin(model: &mut Model, mut entries: Vec<Shown>, request: Option<Request>) -> Vec<Effect> {
+    for shown in &mut entries {
+        shown.lacks = request.as_ref().and_then(|request| lacking(shown, request));
+    }
     let mut effects = Vec::new();
     let mut tags = Remote::NotAsked;
     if let [only] = entries.as_slice()
@@ -224,6 +236,17 @@ pub fn begin(model: &mut Model, entries: Vec<Shown>, request: Option<Request>) -
     model.permissions = PermissionsStep { entries, tags, request, ..PermissionsStep::default() };
     make_kit(model);
     effects
+}
+
+/// What was asked for and is not in what a repository has, in words: the document may have been edited by hand.
+fn lacking(shown: &Shown, request: &Request) -> Option<String> {
+    let target = Target { repository: shown.repository.reference.clone(), stored: shown.text.clone() };
+    let planned = plan(&target, request, None);
+    if planned.verdict == Verdict::AlreadyGranted {
+        return None;
+    }
+    let gains: Vec<String> = planned.delta.gains.iter().map(change_words).collect();
+    Some(if gains.is_empty() { "all that was asked for".to_owned() } else { gains.join("; ") })
 }
 
 /// The tag of the image URI that the program was started with, where it names this repository.

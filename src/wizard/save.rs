@@ -15,7 +15,7 @@ use super::{Answer, Cursor, Effect, Key, Model, RequestId, Step, Tone, field::Fi
 use crate::ecr::Repository;
 use crate::plan::{self, Confirmation, Outcome, Planned, Request, Target, Verdict};
 use crate::policy::canonical::same_meaning;
-use crate::policy::{Delta, Policy, delta::delta};
+use crate::policy::{Delta, Policy, Severity, delta::delta};
 
 /// The state of the step.
 #[derive(Debug, Default)]
@@ -84,6 +84,8 @@ pub enum Phase {
     /// There is nothing to write.
     #[default]
     Nothing,
+    /// There is something to write, and the program may not: nothing is asked.
+    ReadOnly,
     /// The confirmation is awaited.
     Asking(Confirmation),
     /// The writes are under way.
@@ -147,7 +149,7 @@ impl SaveStep {
             Phase::Asking(Confirmation::Plain) => vec![Scope::Confirm, Scope::List, Scope::Commands],
             Phase::Asking(Confirmation::Typed { .. }) => vec![Scope::TypedConfirm],
             Phase::Writing => vec![Scope::List, Scope::Commands],
-            Phase::Nothing | Phase::Ended => vec![Scope::Outcome, Scope::List, Scope::Commands],
+            Phase::Nothing | Phase::ReadOnly | Phase::Ended => vec![Scope::Outcome, Scope::List, Scope::Commands],
         }
     }
 
@@ -199,6 +201,10 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
     match action {
         Action::Toggle if step.entries.is_empty() => Some("there is no text to show".to_owned()),
         Action::Retry if !step.entries.iter().any(Entry::can_retry) => Some("nothing failed".to_owned()),
+        Action::Next if step.phase == Phase::ReadOnly && !step.holds_something() => {
+            let back = model.key(Scope::Global, Action::Back);
+            Some(format!("read-only: nothing was saved; {back} goes back to the policy"))
+        }
         Action::Next
             if !step.asks_or_writes() && !step.holds_something() && !step.entries.iter().any(Entry::is_changed) =>
         {
@@ -261,11 +267,21 @@ fn ask(model: &mut Model) {
     let asked: Vec<Planned> = step.entries.iter().filter(|e| e.is_asked()).map(|e| e.planned.clone()).collect();
     let ended = step.entries.iter().any(|entry| matches!(entry.state, State::Ended(_)));
     step.phase = match (asked.is_empty(), ended) {
-        (false, _) => Phase::Asking(plan::confirmation(&asked)),
+        (false, _) if model.settings.read_only => Phase::ReadOnly,
+        (false, _) => Phase::Asking(confirmation(&asked)),
         (true, true) => Phase::Ended,
         (true, false) => Phase::Nothing,
     };
     to_first_entry(model);
+}
+
+/// The confirmation that the changes need; a risk that the checks found in what we add makes it a typed one too.
+fn confirmation(asked: &[Planned]) -> Confirmation {
+    let has_risk = asked.iter().any(|planned| rows::risks(planned).any(|f| f.severity == Severity::Security));
+    match plan::confirmation(asked) {
+        Confirmation::Plain if has_risk => Confirmation::Typed { word: plan::typed_word(asked), reasons: Vec::new() },
+        other => other,
+    }
 }
 
 /// Puts the cursor on the first repository.
@@ -308,7 +324,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 Vec::new()
             }
         }
-        (Phase::Nothing | Phase::Ended, Action::Next) => go_on(model),
+        (Phase::Nothing | Phase::ReadOnly | Phase::Ended, Action::Next) => go_on(model),
         (Phase::Ended, Action::Retry) => retry(model),
         (_, Action::Back) => to_policy(model),
         _ => Vec::new(),

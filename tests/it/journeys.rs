@@ -182,7 +182,9 @@ fn read_only_never_writes() {
     pty.wait("READ-ONLY");
     from_the_repository(&mut pty);
     to_policy(&mut pty);
-    pty.keys("Ctrl-S").wait("Read-only").keys("y").wait("--read-only").keys("y Enter");
+    pty.keys("Ctrl-S").wait("Read-only: nothing is saved");
+    assert!(!pty.text().contains("Save this?"), "it asks for an answer that counts for nothing: {}", pty.text());
+    pty.keys("y").keys("Enter").wait("read-only: nothing was saved");
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert!(served.service.calls().iter().all(|c| c.operation != "SetRepositoryPolicy"), "{}", pty.text());
 }

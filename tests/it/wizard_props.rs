@@ -282,6 +282,7 @@ fn model(begin: Begin) -> (Model, Vec<Effect>) {
             before: None,
             how: How::Saved,
             blocked: None,
+            lacks: None,
         };
         effects = permissions::begin(&mut model, vec![shown("vendorapp"), shown("worker")], Some(request()));
     }

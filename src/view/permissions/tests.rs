@@ -85,6 +85,13 @@ states! {
         tap(&mut model, Code::Enter);
         model
     };
+    edited_by_hand_so_that_the_grant_is_not_in_it: {
+        let mut model = after(vec![granting("vendorapp", None)]);
+        let mut entries = model.permissions.entries.clone();
+        entries[0].text = Some(VENDOR_POLICY.replace("111111111111", "333333333333"));
+        begin(&mut model, entries, Some(pull_request()));
+        at_part(model, "What is left")
+    };
     a_dry_run_is_no_grant: {
         let mut model = save_model(vec![granting("vendorapp", None)], Some(pull_request()));
         model.settings.dry_run = true;

@@ -1,6 +1,7 @@
 use crate::ecr::{Failure, FailureKind};
-use crate::plan::{Outcome, Planned, Target, Verdict, plan};
+use crate::plan::{Outcome, Planned, Target, Verdict, plan, plan_text};
 use crate::view::testing::snapshot;
+use crate::wizard::save::begin;
 use crate::wizard::testing::{
     PUBLIC_POLICY, VENDOR_POLICY, change, first_grant, granted_before, identity, press, pull_request, reference,
     save_model, saved, tap, type_text, written,
@@ -138,10 +139,17 @@ states! {
         model = save_model(vec![plan], None);
         model
     };
-    read_only_is_said_before: {
+    read_only_asks_nothing: {
         let mut model = one(None);
         model.settings.read_only = true;
+        begin(&mut model, vec![granting("vendorapp", None)], Some(pull_request()));
         model
+    };
+    a_risk_that_the_checks_found: {
+        let text = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Build", "Effect": "Allow",
+            "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "ecr:BatchGetImage"}]}"#;
+        let target = Target { repository: reference("vendorapp"), stored: None };
+        save_model(vec![plan_text(&target, Some(text.to_owned()), None)], None)
     };
     a_dry_run_is_said_before: {
         let mut model = one(None);

@@ -155,3 +155,19 @@ fn quitting_leaves_a_line_for_each_repository() {
     assert_eq!(summary.len(), 2);
     assert!(summary[0].starts_with("vendorapp: ") && summary[0].contains("backup at /home/ana"), "{summary:?}");
 }
+
+#[test]
+fn a_policy_edited_by_hand_that_lacks_what_was_asked_for_is_told_so() {
+    let (mut model, _) = with_kit();
+    assert!(model.permissions.entries.iter().all(|shown| shown.lacks.is_none()), "{:?}", model.permissions.entries);
+    let mut entries = model.permissions.entries.clone();
+    entries[0].text = Some(VENDOR_POLICY.replace("111111111111", "333333333333"));
+    begin(&mut model, entries, Some(pull_request()));
+    let lacks = model.permissions.entries[0].lacks.clone().expect("nothing is said to be missing");
+    assert!(lacks.contains("111111111111") && lacks.contains("pull"), "{lacks}");
+    for _ in 0..2 {
+        tap(&mut model, Code::Tab);
+    }
+    let shown = page(&model).text();
+    assert!(shown.starts_with("! the policy was edited by hand and does not give account 111111111111"), "{shown}");
+}

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::outcome::blocked_words;
 use super::{Entry, Phase, SaveStep, State};
 use crate::ecr::FailureKind;
-use crate::ecr::text::{fit, visible};
+use crate::ecr::text::{fit, fit_end, visible};
 use crate::plan::{Confirmation, Outcome, Planned, Verdict};
 use crate::policy::explain::change_words;
 use crate::policy::{Delta, Finding, Policy, Severity, Span};
@@ -41,6 +41,11 @@ pub fn page(model: &Model) -> Page {
         for reason in reasons {
             page.marked(Mark::Warn, Ink::Warn, 0, &reason.words);
         }
+        if reasons.is_empty() {
+            for words in risk_words(step) {
+                page.marked(Mark::Warn, Ink::Warn, 0, &words);
+            }
+        }
         page.blank();
     }
     if step.entries.is_empty() {
@@ -69,6 +74,28 @@ pub fn page(model: &Model) -> Page {
     page.belongs_to(None);
     backups(&mut page, step);
     page
+}
+
+/// What the checks found in what we add, each once, with the repositories it is about; the first three of them.
+fn risk_words(step: &SaveStep) -> Vec<String> {
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for entry in step.entries.iter().filter(|entry| entry.is_asked()) {
+        let name = entry.planned.repository.name.to_string();
+        for finding in risks(&entry.planned).filter(|f| f.severity == Severity::Security) {
+            match found.iter_mut().find(|(words, _)| *words == finding.message) {
+                Some((_, names)) if names.contains(&name) => {}
+                Some((_, names)) => names.push(name.clone()),
+                None => found.push((finding.message.clone(), vec![name.clone()])),
+            }
+        }
+    }
+    found
+        .into_iter()
+        .map(|(words, names)| match names.as_slice() {
+            [a, b, c, _, ..] => format!("{words} ({a}, {b}, {c} and {} other repositories)", names.len() - 3),
+            names => format!("{words} ({})", names.join(", ")),
+        })
+        .collect()
 }
 
 /// Where the backups of several repositories are, once.
@@ -101,7 +128,7 @@ fn heading(page: &mut Page, entry: &Entry, room: usize, width: usize, model: &Mo
     let (mark, ink, words) = state_words(entry, model);
     let name = visible(entry.planned.repository.name.as_str());
     let ascii = model.settings.ascii;
-    let name = if room == 0 { name } else { fit(&name, room, ascii) };
+    let name = if room == 0 { name } else { fit_end(&name, room, ascii) };
     let pad = " ".repeat(room.saturating_sub(name.width()) + 2);
     let left = width.saturating_sub(name.width() + pad.len() + 2);
     if room == 0 && words.width() > left {
@@ -119,6 +146,9 @@ fn state_words(entry: &Entry, model: &Model) -> (Mark, Ink, String) {
     let owned = str::to_owned;
     match &entry.state {
         State::Planned => match planned.verdict {
+            Verdict::Write if model.save.phase == Phase::ReadOnly => {
+                (Mark::Open, Ink::Plain, format!("would be written: {}", planned.words()))
+            }
             Verdict::Write => (Mark::Bullet, Ink::Plain, format!("will be written: {}", planned.words())),
             Verdict::AlreadyGranted => (Mark::Ok, Ink::Good, planned.words()),
             // With one repository the reasons stand below.
@@ -158,7 +188,7 @@ fn details(page: &mut Page, entry: &Entry, model: &Model, with_changes: bool) {
             if with_changes && planned.writes() {
                 changes(page, &planned.delta, 2);
             }
-            problems(page, entry, step.is_many());
+            problems(page, entry, step);
             if entry.open {
                 difference(page, planned.stored.as_deref(), planned.text.as_deref());
             }
@@ -174,7 +204,10 @@ fn details(page: &mut Page, entry: &Entry, model: &Model, with_changes: bool) {
 }
 
 /// What stops or voids a write, and the risks that the checks found.
-fn problems(page: &mut Page, entry: &Entry, many: bool) {
+fn problems(page: &mut Page, entry: &Entry, step: &SaveStep) {
+    let many = step.is_many();
+    // Then they stand above everything, as the reason for the typed word.
+    let is_raised = matches!(&step.phase, Phase::Asking(Confirmation::Typed { reasons, .. }) if reasons.is_empty());
     let planned = &entry.planned;
     if let Some(words) = blocked_words(planned) {
         page.marked(Mark::Warn, Ink::Warn, 2, &format!("{words}: where that applies, the grant would not take effect"));
@@ -187,7 +220,7 @@ fn problems(page: &mut Page, entry: &Entry, many: bool) {
             }
         }
         Verdict::Write => {
-            for finding in risks(planned) {
+            for finding in risks(planned).filter(|f| !(is_raised && f.severity == Severity::Security)) {
                 page.marked(Mark::Warn, Ink::Plain, 2, &finding.message);
             }
         }
@@ -200,15 +233,15 @@ fn problems(page: &mut Page, entry: &Entry, many: bool) {
 }
 
 /// What the checks say against the statements that we would write; those of others are not the question here.
-fn risks(planned: &Planned) -> Vec<&Finding> {
+pub(super) fn risks(planned: &Planned) -> impl Iterator<Item = &Finding> {
     let policy = planned.text.as_deref().and_then(|text| Policy::read(text).ok());
     let ours: Vec<Span> = policy.map_or_else(Vec::new, |policy| {
         planned.touched.iter().filter_map(|at| policy.statements.get(*at)).map(|statement| statement.span).collect()
     });
-    let is_ours = |finding: &Finding| {
+    let is_ours = move |finding: &Finding| {
         ours.iter().any(|span| (span.start..span.end.max(span.start + 1)).contains(&finding.span.start))
     };
-    planned.findings.iter().filter(|f| f.severity >= Severity::Security && is_ours(f)).collect()
+    planned.findings.iter().filter(move |f| f.severity >= Severity::Security && is_ours(f))
 }
 
 fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, model: &Model) {

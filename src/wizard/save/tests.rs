@@ -273,3 +273,82 @@ fn the_list_of_repositories_knows_what_was_saved() {
     let row = rows.find(&name).and_then(|at| rows.get(at)).unwrap();
     assert!(row.access.words().contains("111111111111"), "{}", row.access.words());
 }
+
+/// The plan for this document in a repository without a policy.
+fn by_hand(text: &str) -> Planned {
+    let target = Target { repository: crate::wizard::testing::reference("vendorapp"), stored: None };
+    plan::plan_text(&target, Some(text.to_owned()), None)
+}
+
+fn statement(members: &str) -> String {
+    format!(r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", {members}}}]}}"#)
+}
+
+#[test]
+fn whatever_is_a_risk_asks_for_a_typed_word() {
+    let vendor = r#""Principal": {"AWS": "arn:aws:iam::111111111111:root"}"#;
+    for (name, members) in [
+        ("public", r#""Principal": "*", "Action": "ecr:BatchGetImage""#.to_owned()),
+        (
+            "Allow with NotPrincipal",
+            r#""NotPrincipal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "ecr:BatchGetImage""#.to_owned(),
+        ),
+        ("push for everybody", r#""Principal": "*", "Action": "ecr:PutImage""#.to_owned()),
+        ("policy management", format!(r#"{vendor}, "Action": "ecr:SetRepositoryPolicy""#)),
+        ("Allow with NotAction", format!(r#"{vendor}, "NotAction": "ecr:PutImage""#)),
+        (
+            "a service without a source",
+            r#""Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "ecr:BatchGetImage""#.to_owned(),
+        ),
+    ] {
+        let planned = by_hand(&statement(&members));
+        if !planned.writes() {
+            // What the checks stop needs no confirmation.
+            assert!(matches!(planned.verdict, Verdict::Refused(_)), "{name}: {:?}", planned.verdict);
+            continue;
+        }
+        let model = save_model(vec![planned], None);
+        assert!(matches!(&model.save.phase, Phase::Asking(Confirmation::Typed { .. })), "{name}");
+    }
+    let harmless = by_hand(&statement(&format!(r#"{vendor}, "Action": "ecr:BatchGetImage""#)));
+    let model = save_model(vec![harmless], None);
+    assert_eq!(model.save.phase, Phase::Asking(Confirmation::Plain), "a pull is no risk");
+}
+
+#[test]
+fn a_risk_that_only_the_checks_see_is_the_reason_for_the_word() {
+    let service = r#""Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "ecr:BatchGetImage""#;
+    let planned = by_hand(&statement(service));
+    let risk = planned.findings.iter().find(|f| f.severity == Severity::Security).expect("no risk is found").clone();
+    let model = save_model(vec![planned], None);
+    let Phase::Asking(Confirmation::Typed { word, reasons }) = &model.save.phase else { panic!("{:?}", model.save) };
+    assert_eq!(word, "vendorapp");
+    assert!(reasons.is_empty());
+    let shown = page(&model).text();
+    let start: String = risk.message.chars().take(30).collect();
+    assert!(shown.starts_with(&format!("! {start}")), "{shown}");
+    assert_eq!(shown.matches(&start).count(), 1, "{shown}");
+}
+
+#[test]
+fn a_risk_in_a_statement_of_somebody_else_asks_for_nothing() {
+    let theirs = statement(r#""Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "ecr:BatchGetImage""#);
+    let target = Target { repository: crate::wizard::testing::reference("vendorapp"), stored: Some(theirs) };
+    let planned = plan::plan(&target, &pull_request(), None);
+    assert!(planned.findings.iter().any(|f| f.severity == Severity::Security), "{:?}", planned.findings);
+    assert_eq!(save_model(vec![planned], None).save.phase, Phase::Asking(Confirmation::Plain));
+}
+
+#[test]
+fn read_only_asks_nothing_and_says_so() {
+    let mut model = save_model(vec![first_grant("vendorapp")], None);
+    model.settings.read_only = true;
+    begin(&mut model, vec![first_grant("vendorapp")], None);
+    assert_eq!(model.save.phase, Phase::ReadOnly);
+    assert!(press(&mut model, Key::char('y')).is_empty());
+    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert_eq!(model.step, Step::Save);
+    assert!(model.notice.as_ref().unwrap().text.starts_with("read-only"), "{:?}", model.notice);
+    tap(&mut model, Code::Esc);
+    assert_eq!(model.step, Step::Policy);
+}
