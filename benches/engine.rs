@@ -48,7 +48,7 @@ fn engine(c: &mut Criterion) {
     let text = ten_kilobytes(usize::MAX);
     assert!((9_000..=10_240).contains(&text.len()), "{}", text.len());
     let (policy, other) = (Policy::read(&text).unwrap(), Policy::read(&ten_kilobytes(11)).unwrap());
-    let options = CheckOptions { owner: "222222222222".parse().ok(), stored: None };
+    let options = CheckOptions { owner: "222222222222".parse().ok(), ..CheckOptions::default() };
     assert!(!delta(Some(&policy), Some(&other)).is_empty());
     let context = vec![("aws:PrincipalOrgID".to_owned(), vec!["o-a1b2c3d4e5".to_owned()])];
     let role = "arn:aws:iam::111111111120:role/deploy";

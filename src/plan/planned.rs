@@ -182,7 +182,11 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
         planned.delta = delta(old.as_ref(), None);
         return planned;
     };
-    let options = CheckOptions { owner: Some(target.repository.account.clone()), stored: target.stored.clone() };
+    let options = CheckOptions {
+        owner: Some(target.repository.account.clone()),
+        partition: Some(target.repository.region.partition()),
+        stored: target.stored.clone(),
+    };
     let findings = check(&text, &options);
     let stops: Vec<Finding> = findings.iter().filter(|f| f.stops).cloned().collect();
     let length = text.chars().count();

@@ -20,7 +20,11 @@ pub(super) fn check(
         // The limit is the API model's; AWS's own words for a text over it are not known.
         return Err(policy_text("must have length less than or equal to 10240"));
     }
-    let options = CheckOptions { owner: Some(repository.account.clone()), stored: stored.map(str::to_owned) };
+    let options = CheckOptions {
+        owner: Some(repository.account.clone()),
+        partition: Some(repository.region.partition()),
+        stored: stored.map(str::to_owned),
+    };
     if lint::check(text, &options).iter().any(|finding| finding.stops) {
         return Err(catch_all());
     }

@@ -72,7 +72,7 @@ fn of(review: &Review, keys: &Keymap, width: usize) -> Page {
         }
         Some(Some(text)) => {
             let readable = crate::policy::Policy::read(text).is_ok();
-            let found = if readable { statements::found(text, owner) } else { Vec::new() };
+            let found = if readable { statements::found(text, &review.repository.reference) } else { Vec::new() };
             // What is wrong comes before what there is: a long policy would hide it.
             let grave = found.iter().any(|finding| finding.severity > Severity::Advice);
             if grave {

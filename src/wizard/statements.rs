@@ -2,8 +2,8 @@
 //! for Permissions and for the review.
 
 use super::page::{Ink, Mark, Page, Row};
-use crate::ecr::AccountId;
 use crate::ecr::text::visible;
+use crate::ecr::{AccountId, RepositoryRef};
 use crate::policy::access::{Class, table};
 use crate::policy::canonical::same_access;
 use crate::policy::explain::{actions_words, condition_words};
@@ -254,8 +254,13 @@ fn names(policy: &Policy, statements: &[usize]) -> String {
 }
 
 /// What the checks find in a text, the gravest first.
-pub fn found(text: &str, owner: &AccountId) -> Vec<Finding> {
-    let mut found = check(text, &CheckOptions { owner: Some(owner.clone()), stored: None });
+pub fn found(text: &str, repository: &RepositoryRef) -> Vec<Finding> {
+    let options = CheckOptions {
+        owner: Some(repository.account.clone()),
+        partition: Some(repository.region.partition()),
+        stored: None,
+    };
+    let mut found = check(text, &options);
     found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     found
 }

@@ -15,7 +15,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_ecr-grant");
 const SLIPS: &str = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{\n    \"Sid\": \"\u{e9}\", \"Effect\": \"allow\",\n    \
                      \"Principal\": {\"AWS\": \"111111111111\"},\n    \"Action\": [\"ecr:BatchGetImage\"],\n  }]\n}\n";
 
-const GOOD: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},
+const GOOD: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:root"},
 "Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
 
 /// A risk, and nothing wrong.

@@ -59,7 +59,7 @@ impl Checked {
 
 /// Checks each file. A finding as grave as `--fail-on` makes the exit code 1, a file that cannot be read 2.
 pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
-    let options = CheckOptions { owner: args.owner.clone(), stored: None };
+    let options = CheckOptions { owner: args.owner.clone(), ..CheckOptions::default() };
     let input = |path: &Path| path.as_os_str() == "-";
     if args.files.iter().filter(|path| input(path)).count() > 1 {
         return Err(Stop::usage("the standard input is named twice", "give - once"));

@@ -136,7 +136,7 @@ proptest! {
         let at = at.index(chars.len());
         chars.splice(at..(at + len).min(chars.len()), with.chars());
         let spoiled: String = chars.into_iter().collect();
-        let options = CheckOptions { owner: None, stored: Some(text) };
+        let options = CheckOptions { stored: Some(text), ..CheckOptions::default() };
         for finding in check(&spoiled, &options) {
             prop_assert!(spoiled.get(finding.span.start..finding.span.end).is_some());
             if let Some(fix) = &finding.fix {

@@ -270,7 +270,7 @@ mod tests {
     use super::*;
     use crate::policy::syntax::quote;
 
-    const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
+    const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:root"},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
 
     fn found(text: &str) -> Vec<Finding> {
         check(text, &CheckOptions::default())
@@ -325,12 +325,12 @@ mod tests {
     #[test]
     fn jsonencode_is_written_as_json_where_nothing_is_referred_to() {
         let hcl = "  policy = jsonencode({\n    Version = \"2012-10-17\"\n    Statement = [{\n      Effect = \"Allow\"\n      \
-                   Principal = { AWS = \"111111111111\" }\n      Action = [\"ecr:BatchGetImage\", \
+                   Principal = { AWS = \"arn:aws:iam::111111111111:root\" }\n      Action = [\"ecr:BatchGetImage\", \
                    \"ecr:GetDownloadUrlForLayer\",]\n    }]\n  })\n";
         let fixed = healed(hcl);
         assert_eq!(found(&fixed), [], "{fixed}");
         assert!(fixed.starts_with("{\n  \"Version\" : \"2012-10-17\",\n") && fixed.ends_with("]\n}\n"), "{fixed}");
-        let refers = hcl.replace("\"111111111111\"", "var.account");
+        let refers = hcl.replace("\"arn:aws:iam::111111111111:root\"", "var.account");
         assert!(found(&refers)[0].fix.is_none());
     }
 

@@ -1,18 +1,23 @@
 //! Checks of a policy text.
 //!
 //! A check is one row of a table (`rules`) and one small function beside its kin: `text` for the document as a whole,
-//! `shape` for elements and their types, `content` for what stands in them, `condition` for conditions, `risk` for what it
-//! all means for the owner.
+//! `foreign` for what is no policy, `shape` for elements and their types, `principals`, `actions` and `names` for what
+//! stands in them, `condition` for conditions, `sets` for what belongs together, `idle` for what has no effect, `risk` for
+//! what it all means for the owner.
 //! To add one: write the function, which reports a range and a message, and put its row in the table with an id that
 //! was never used, how much it matters, whether it stops a save, what it finds in a few words, and why that matters in
 //! one sentence. Then `ECR_GRANT_UPDATE=1 cargo test readme` writes it into the README.
 
+mod actions;
 mod condition;
-mod content;
 mod foreign;
+mod idle;
+mod names;
+mod principals;
 mod repair;
 mod risk;
 mod rules;
+mod sets;
 mod shape;
 mod text;
 
@@ -21,7 +26,7 @@ use std::cell::OnceCell;
 use super::access::{AccessTable, Class, table_for};
 use super::document::{Policy, Statement};
 use super::syntax::{Node, Parsed, Span, SyntaxError, parse};
-use crate::ecr::AccountId;
+use crate::ecr::{AccountId, Partition};
 pub use repair::{Repaired, repair};
 use rules::CHECKS;
 
@@ -109,6 +114,8 @@ pub struct TextEdit {
 pub struct CheckOptions {
     /// Whose repository it is; unknown: every named account counts as another's.
     pub owner: Option<AccountId>,
+    /// Where it is; unknown: in the usual partition.
+    pub partition: Option<Partition>,
     /// The text that AWS holds now: a statement equal to one in it never stops a save, orphans excepted.
     pub stored: Option<String>,
 }
@@ -126,7 +133,7 @@ pub fn check(text: &str, options: &CheckOptions) -> Vec<Finding> {
 /// How far a text opens the repository, by the statements that can be understood; `None` where it is no JSON at all.
 pub fn class(text: &str, owner: Option<&AccountId>) -> Option<Class> {
     let parsed = parse(text);
-    let options = CheckOptions { owner: owner.cloned(), stored: None };
+    let options = CheckOptions { owner: owner.cloned(), ..CheckOptions::default() };
     parsed.root.is_some().then(|| subject(text, &parsed, &options).table().class)
 }
 
@@ -204,6 +211,10 @@ pub(crate) struct Check {
     pub run: Run,
 }
 
+/// How many entries, or statements, are held against one another. A document of the size that ECR takes has hardly more
+/// of them, and a much larger one is refused for its size: it must not take long to say so.
+pub(crate) const MOST_COMPARED: usize = 150;
+
 /// What a check looks at.
 pub(crate) enum Run {
     /// Once, at the whole text.
@@ -263,12 +274,23 @@ fn findings(subject: &Subject, wanted: fn(&Check) -> bool) -> Vec<Finding> {
         }
         findings.append(&mut sink.findings);
     }
-    if !subject.errors.is_empty() {
+    if subject.errors.iter().any(SyntaxError::hides) {
         // What seems to be missing may only not have been understood.
         findings.retain(|f| f.fix.is_some() || !rules::ABSENCES.contains(&f.id));
     }
+    drop_guesses(&mut findings, subject);
     findings.sort_by_key(|f| (f.span.start, f.span.end, f.id));
     findings
+}
+
+/// Whom a condition lets in is not said while the condition itself is wrong.
+fn drop_guesses(findings: &mut Vec<Finding>, subject: &Subject) {
+    let within = |outer: Span, inner: Span| outer.start <= inner.start && inner.end <= outer.end;
+    let conditions = subject.statements.iter().filter_map(|s| Some((s.node.span, s.node.get("Condition")?.value.span)));
+    let errors: Vec<Span> = findings.iter().filter(|f| f.severity == Severity::Error).map(|f| f.span).collect();
+    let wrong: Vec<Span> =
+        conditions.filter(|(_, c)| errors.iter().any(|e| within(*c, *e))).map(|(statement, _)| statement).collect();
+    findings.retain(|f| f.id != "S101" || !wrong.iter().any(|s| within(*s, f.span)));
 }
 
 fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions) -> Subject<'a> {

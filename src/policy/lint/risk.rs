@@ -2,10 +2,12 @@
 
 use std::cmp::Reverse;
 
+use super::principals::puller_instead;
 use super::{Sink, Subject, Written};
-use crate::ecr::{ActionInfo, Arn, Risk, action};
+use crate::ecr::{AccountId, ActionInfo, Arn, Identity, Partition, Risk, action};
 use crate::policy::access::{AccessRow, Class, Who, expand, fits, table_for};
 use crate::policy::document::{Effect, Policy, Statement};
+use crate::policy::lockout::locking_out;
 use crate::policy::principal::PrincipalKind;
 use crate::policy::syntax::Span;
 
@@ -69,7 +71,10 @@ pub(super) fn open_service(_: &Subject, statement: &Written, sink: &mut Sink) {
         return;
     }
     for principal in &model.principals.entries {
-        if let PrincipalKind::Service(name) = &principal.kind {
+        // Where another one pulls, a condition would help nobody: W221 says who does.
+        if let PrincipalKind::Service(name) = &principal.kind
+            && puller_instead(name).is_none()
+        {
             let name = crate::ecr::text::visible(name);
             sink.report(principal.span, format!("{name} without aws:SourceArn or aws:SourceAccount"));
         }
@@ -105,6 +110,60 @@ pub(super) fn takeover(subject: &Subject, statement: &Written, sink: &mut Sink) 
         let span = model.actions.patterns.iter().find(|p| fits(&p.value, &first.name));
         sink.report(span.map_or(model.span, |p| p.span), format!("{} may {what}", row.who.words()));
         told.push(row.who.clone());
+    }
+}
+
+/// Pushing by everyone, or by all accounts of an organization. Deletion and more are told by `takeover`.
+pub(super) fn wide_push(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    let Some(model) = allow(statement) else { return };
+    let given = expand(&model.actions);
+    let mut told: Vec<Who> = Vec::new();
+    for row in rows(subject, statement) {
+        let wide = matches!(row.who, Who::Everyone | Who::Organization(_) | Who::OrgUnit(_));
+        let pushes =
+            |name: &&String| given.contains(name) && action::find(name).is_some_and(|info| info.risk == Risk::Push);
+        let effective = row.effective();
+        let Some(name) = effective.iter().find(pushes).filter(|_| wide && !told.contains(&row.who)) else { continue };
+        let span = model.actions.patterns.iter().find(|p| fits(&p.value, name)).map_or(model.span, |p| p.span);
+        sink.report(span, format!("{} may {name}: anybody there can put images in", row.who.words()));
+        told.push(row.who.clone());
+    }
+}
+
+pub(super) fn allow_with_not_action(_: &Subject, statement: &Written, sink: &mut Sink) {
+    let negated = allow(statement).is_some_and(|m| m.actions.negated);
+    if let Some(member) = statement.node.get("NotAction").filter(|_| negated) {
+        sink.report(
+            member.key.span,
+            "an Allow with `NotAction` gives everything else, the policy and deletion included",
+        );
+    }
+}
+
+/// A Deny that takes `ecr:SetRepositoryPolicy` from the whole of the owner's account: its root user is asked about, and
+/// nobody in it may be excepted. Denies that depend on more than the caller's account are left alone, as those on an
+/// address: somebody can meet them.
+pub(super) fn lock_out(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    let Some(model) = statement.model.as_ref().filter(|m| m.effect == Effect::Deny) else { return };
+    let owner = subject.options.owner.as_ref();
+    let ours = |k: &PrincipalKind| owner.is_some() && k.account().as_ref() == owner;
+    let whole =
+        |k: &PrincipalKind| *k == PrincipalKind::Everyone || (matches!(k, PrincipalKind::Account(..)) && ours(k));
+    let mut who = model.principals.entries.iter().map(|p| &p.kind);
+    let reached = if model.principals.negated {
+        owner.is_some() && !who.any(|k| *k == PrincipalKind::Everyone || ours(k))
+    } else {
+        who.any(whole)
+    };
+    let plain = model.conditions.iter().all(|c| owner.is_some() && c.key.eq_ignore_ascii_case("aws:PrincipalAccount"));
+    // Without an owner only what hits everyone is told, and then any account will do.
+    let Some(account) = owner.cloned().or_else(|| AccountId::parse("000000000000").ok()) else { return };
+    let arn = Arn::account_root(Partition::Aws, &account);
+    let (Some(policy), Some(at), true) = (&subject.policy, statement.readable, reached && plain) else { return };
+    if locking_out(policy, &Identity { account, arn }, &[]).any(|index| index == at) {
+        let pattern = model.actions.patterns.iter().find(|p| fits(&p.value, "SetRepositoryPolicy"));
+        let span = pattern.map_or_else(|| super::shape::opening(statement.node), |p| p.span);
+        sink.report(span, "this Deny shuts the owner's own account out of the policy");
     }
 }
 

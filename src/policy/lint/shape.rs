@@ -128,6 +128,7 @@ fn condition_types(block: &Node, sink: &mut Sink) {
 pub(super) fn has_statement(subject: &Subject, sink: &mut Sink) {
     let Some(root) = subject.root.filter(|r| matches!(r.value, Value::Object(_))) else { return };
     match root.get("Statement") {
+        None if is_misspelt(root, DOCUMENT, "Statement") => {}
         None => {
             let message = match &subject.wrapping {
                 Some(wrapping) => format!("the policy has no `Statement`: {}", wrapping.message),
@@ -141,7 +142,7 @@ pub(super) fn has_statement(subject: &Subject, sink: &mut Sink) {
 }
 
 /// The opening bracket: a range that is small enough to underline.
-fn opening(node: &Node) -> Span {
+pub(super) fn opening(node: &Node) -> Span {
     Span::new(node.span.start, (node.span.start + 1).min(node.span.end))
 }
 
@@ -154,6 +155,9 @@ pub(super) fn effect(_: &Subject, statement: &Written, sink: &mut Sink) {
         return;
     }
     let Some(member) = statement.node.get("Effect") else {
+        if is_misspelt(statement.node, STATEMENT, "Effect") {
+            return;
+        }
         sink.report(opening(statement.node), "the statement has no `Effect`");
         return;
     };
@@ -163,15 +167,23 @@ pub(super) fn effect(_: &Subject, statement: &Written, sink: &mut Sink) {
     sink.report_fix(member.value.span, format!("`{}` is neither Allow nor Deny", visible(effect)), fix);
 }
 
+/// Whether an element of that name is there, but misspelt: E003 says so, and mends it.
+fn is_misspelt(node: &Node, known: &[&str], name: &str) -> bool {
+    let unknown = node.members().iter().map(|m| m.key.text.as_str()).filter(|k| !known.contains(k));
+    unknown.into_iter().any(|k| nearest(k, known.iter().copied()) == Some(name))
+}
+
 pub(super) fn has_action(_: &Subject, statement: &Written, sink: &mut Sink) {
-    if is_object(statement) && statement.node.get("Action").is_none() && statement.node.get("NotAction").is_none() {
+    let there = |name| statement.node.get(name).is_some() || is_misspelt(statement.node, STATEMENT, name);
+    if is_object(statement) && !there("Action") && !there("NotAction") {
         sink.report(opening(statement.node), "the statement has no `Action`");
     }
 }
 
 pub(super) fn has_principal(_: &Subject, statement: &Written, sink: &mut Sink) {
     let node = statement.node;
-    if is_object(statement) && node.get("Principal").is_none() && node.get("NotPrincipal").is_none() {
+    let there = |name| node.get(name).is_some() || is_misspelt(node, STATEMENT, name);
+    if is_object(statement) && !there("Principal") && !there("NotPrincipal") {
         sink.report(opening(node), "the statement has no `Principal`: it looks like an identity policy");
     }
 }
@@ -181,8 +193,37 @@ pub(super) fn version(subject: &Subject, sink: &mut Sink) {
     if let Some(version) = member.value.as_str().filter(|v| !matches!(*v, "2012-10-17" | "2008-10-17")) {
         let message = format!("`{}` is neither 2012-10-17 nor 2008-10-17", visible(version));
         let fix = Fix::one("write `2012-10-17`", member.value.span, quote("2012-10-17"));
+        let fix = if may_hold_variables(subject) { fix.changing_access() } else { fix };
         sink.report_fix(member.value.span, message, Some(fix));
     }
+}
+
+/// Whether a condition value would be read in another way under the newer version.
+fn may_hold_variables(subject: &Subject) -> bool {
+    let conditions = subject.statements.iter().filter_map(|s| s.node.get("Condition"));
+    conditions.into_iter().any(|c| c.value.span.of(subject.text).contains('$')) || subject.text.contains("\\u0024")
+}
+
+pub(super) fn version_missing(subject: &Subject, sink: &mut Sink) {
+    let Some(root) = subject.root.filter(|r| r.get("Statement").is_some() && r.get("Version").is_none()) else {
+        return;
+    };
+    let Some(first) = root.members().first().map(|m| m.key.span.start) else { return };
+    let lead = Span::new(root.span.start + 1, first).of(subject.text);
+    let between = if lead.trim().is_empty() && !lead.is_empty() { lead } else { " " };
+    let text = format!("\"Version\": \"2012-10-17\",{between}");
+    let fix = (!may_hold_variables(subject)).then(|| Fix::one("write `2012-10-17`", Span::new(first, first), text));
+    sink.report_fix(opening(root), "no `Version`: it is read as 2008-10-17, without variables", fix);
+}
+
+pub(super) fn version_old(subject: &Subject, sink: &mut Sink) {
+    let Some(member) = subject.root.and_then(|r| r.get("Version")) else { return };
+    if member.value.as_str() != Some("2008-10-17") {
+        return;
+    }
+    let fix =
+        (!may_hold_variables(subject)).then(|| Fix::one("write `2012-10-17`", member.value.span, quote("2012-10-17")));
+    sink.report_fix(member.value.span, "2008-10-17 is the old version of the policy language, without variables", fix);
 }
 
 pub(super) fn no_contraries(_: &Subject, statement: &Written, sink: &mut Sink) {
@@ -222,12 +263,29 @@ pub(super) fn principal_form(subject: &Subject, statement: &Written, sink: &mut 
 pub(super) fn principal_types(_: &Subject, statement: &Written, sink: &mut Sink) {
     for member in principal_elements(statement) {
         for kind in member.value.members().iter().filter(|k| !PRINCIPAL_TYPES.contains(&k.key.text.as_str())) {
-            let near =
-                nearest(&kind.key.text, PRINCIPAL_TYPES.iter().copied()).filter(|n| member.value.get(n).is_none());
+            let near = nearest(&kind.key.text, PRINCIPAL_TYPES.iter().copied())
+                .or_else(|| type_of(kind))
+                .filter(|n| member.value.get(n).is_none());
             let fix = near.map(|n| Fix::one(format!("write `{n}`"), kind.key.span, quote(n)));
-            sink.report_fix(kind.key.span, format!("`{}` is no type of principal", visible(&kind.key.text)), fix);
+            let name = visible(&kind.key.text);
+            let message = match near {
+                Some(near) => format!("`{name}` is no type of principal; did you mean `{near}`?"),
+                None => format!("`{name}` is no type of principal"),
+            };
+            sink.report_fix(kind.key.span, message, fix);
         }
     }
+}
+
+/// The type under which entries belong, by their form.
+fn type_of(kind: &Member) -> Option<&'static str> {
+    let entries: Option<Vec<&str>> = kind.value.one_or_many().iter().map(Node::as_str).collect();
+    let entries = entries.filter(|e| !e.is_empty())?;
+    if entries.iter().all(|e| e.ends_with(".amazonaws.com")) {
+        return Some("Service");
+    }
+    let known = |e: &&str| !matches!(PrincipalKind::classify_aws(e), PrincipalKind::Malformed(_));
+    entries.iter().all(known).then_some("AWS")
 }
 
 pub(super) fn no_resource(_: &Subject, statement: &Written, sink: &mut Sink) {

@@ -80,8 +80,12 @@ pub(super) fn size(subject: &Subject, sink: &mut Sink) {
     let small = minify(subject.text);
     let least = small.as_ref().map_or(size, |s| s.chars().count());
     let message = format!("{size} characters of {POLICY_LIMIT}; without white space {least}");
-    let fix = small
-        .filter(|_| least <= POLICY_LIMIT)
-        .map(|s| Fix::one("remove white space", crate::policy::Span::new(0, subject.text.len()), s));
+    let fix = small.filter(|_| least <= POLICY_LIMIT).map(|s| {
+        Fix::one(
+            format!("remove white space: {size} characters become {least}"),
+            crate::policy::Span::new(0, subject.text.len()),
+            s,
+        )
+    });
     sink.report_fix(root.span, message, fix);
 }

@@ -189,6 +189,26 @@ pub struct SyntaxError {
     pub repair: Option<Repair>,
 }
 
+impl SyntaxError {
+    /// Whether something of the text may have been misunderstood on its account. A comment, a comma too many or other
+    /// quotes leave no doubt about the rest.
+    pub(crate) fn hides(&self) -> bool {
+        !matches!(
+            self.slip,
+            Slip::Comment
+                | Slip::TrailingComma
+                | Slip::SingleQuotes
+                | Slip::SmartQuotes
+                | Slip::ByteOrderMark
+                | Slip::OddBlank
+                | Slip::UnquotedKey
+                | Slip::PythonWord
+                | Slip::TextBefore
+                | Slip::TextAfter
+        )
+    }
+}
+
 /// What a text turned out to hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parsed {

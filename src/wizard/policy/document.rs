@@ -238,7 +238,8 @@ impl Draft {
             // A plan without a write was not checked: what is stored may have findings all the same.
             Verdict::AlreadyGranted => {
                 let owner = Some(target.repository.account.clone());
-                check(text, &CheckOptions { owner, stored: target.stored.clone() })
+                let partition = Some(target.repository.region.partition());
+                check(text, &CheckOptions { owner, partition, stored: target.stored.clone() })
             }
             _ => self.planned.findings.clone(),
         };

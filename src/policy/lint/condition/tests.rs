@@ -45,7 +45,7 @@ fn old(condition: &str) -> String {
 
 fn found(text: &str) -> Vec<Finding> {
     let owner = AccountId::parse("222222222222").ok();
-    check(text, &CheckOptions { owner, stored: None })
+    check(text, &CheckOptions { owner, ..CheckOptions::default() })
 }
 
 /// Texts with a finding each: its id, the part of the text that it is about, and what its message holds.
@@ -690,8 +690,11 @@ fn documented() -> Vec<String> {
 #[test]
 fn what_aws_documents_has_no_error_and_no_warning() {
     for text in documented() {
-        let grave: Vec<Finding> =
-            found(&text).into_iter().filter(|f| matches!(f.severity, Severity::Error | Severity::Warning)).collect();
+        // That a sample is written in the old version is said, and true.
+        let grave: Vec<Finding> = found(&text)
+            .into_iter()
+            .filter(|f| matches!(f.severity, Severity::Error | Severity::Warning) && f.id != "W210")
+            .collect();
         assert!(grave.is_empty(), "{grave:#?} of {text}");
     }
 }
