@@ -6,14 +6,14 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{cell, chosen_row, field, line, lines, rule, span, wrap};
+use super::widgets::{bar, cell, chosen_row, field, line, lines, rule, span, wrap};
 use crate::ecr::text::fit;
 use crate::ecr::{AccessLevel, ActionInfo, REPOSITORY_POLICIES_PAGE, Recipe, recipe};
 use crate::wizard::actions::{self, ActionsStep, Focus, LABEL, Note, NoteKind, TOKEN_ACTION};
 use crate::wizard::{Cursor, Model, Size};
 
 /// Where the guide says that Release shows what is asked for here.
-const RELEASE_HINT: &str = "Release shows both under Account Settings > Clusters (AWS IAM ID)";
+const RELEASE_HINT: &str = "Release shows id and Region under Account Settings > Clusters (AWS IAM ID)";
 /// What the field of grantees takes.
 const GRANTEE_HINT: &str = "account id, role or user ARN, o-..., OU path, service; several with commas";
 
@@ -212,6 +212,8 @@ fn recipe_words(step: &ActionsStep, recipe: &Recipe) -> String {
 fn recipe_line(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Theme) {
     let Some(recipe) = step.recipe() else { return };
     let focused = step.focus() == Focus::Recipe;
+    // While the list of recipes is open its words are there.
+    let words = if focused { String::new() } else { format!(": {}", recipe_words(step, recipe)) };
     let mark = if focused { theme.sign(Sign::Chosen) } else { " " };
     let role = if focused { Role::Accent } else { Role::Dim };
     let room = usize::from(area.width).saturating_sub(LABEL + 1 + recipe.title.width() + 2);
@@ -221,7 +223,7 @@ fn recipe_line(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Theme) 
         vec![Line::from(vec![
             span(theme, role, format!(" {mark} {} ", cell("Recipe", LABEL - 3, theme.ascii))),
             span(theme, Role::Strong, &recipe.title),
-            span(theme, Role::Dim, fit(&format!(": {}", recipe_words(step, recipe)), room + 2, theme.ascii)),
+            span(theme, Role::Dim, fit(&words, room + 2, theme.ascii)),
         ])],
     );
 }
@@ -247,6 +249,7 @@ fn recipe_list(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Theme) 
         selected(line, at == shown.selected, step.focus() == Focus::Recipe, theme)
     });
     lines(frame, area, rows.collect());
+    bar(frame, area, shown.offset, all.len(), theme);
 }
 
 fn checklist(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Theme) {
@@ -254,16 +257,19 @@ fn checklist(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Theme) {
     let shown = settled(step.list(), all.len(), area);
     let focused = step.focus() == Focus::Checklist;
     let rows = all.iter().enumerate().skip(shown.offset).take(usize::from(area.height)).map(|(at, info)| {
-        let line = action_line(info, step.is_marked(info), usize::from(area.width), theme);
+        // The last cell is the bar's.
+        let width = usize::from(area.width).saturating_sub(1);
+        let line = action_line(info, step.is_marked(info), width, theme);
         selected(line, at == shown.selected, focused, theme)
     });
     lines(frame, area, rows.collect());
+    bar(frame, area, shown.offset, all.len(), theme);
 }
 
 /// Checkbox, name, what it allows, access level, risk: in columns.
 fn action_line(info: &ActionInfo, marked: bool, width: usize, theme: Theme) -> Line<'static> {
     const RISK: usize = 10;
-    let is_wide = width >= 110;
+    let is_wide = width >= 109;
     let level_width = if is_wide { 11 } else { 7 };
     let is_token = info.name == TOKEN_ACTION;
     let check = match (marked, is_token) {
@@ -351,13 +357,17 @@ fn sentence_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
         };
         return line(theme, Role::Dim, fit(&format!(" {text}"), width, theme.ascii));
     };
-    let arrow = theme.sign(Sign::Arrow);
-    let room = width.saturating_sub(arrow.width() + 3);
+    let (sign, sign_role, role) = match outcome.is_grave {
+        true => (Sign::Warn, Role::Bad, Role::Bad),
+        false => (Sign::Arrow, Role::Accent, Role::Strong),
+    };
+    let sign = theme.sign(sign);
+    let room = width.saturating_sub(sign.width() + 3);
     let whole = outcome.words();
     let with_caveat = format!("{whole}{}", outcome.caveat);
     let text = [with_caveat, whole].into_iter().find(|text| text.width() <= room);
     let text = text.unwrap_or_else(|| fit(&outcome.short_words(), room, theme.ascii));
-    Line::from(vec![span(theme, Role::Accent, format!(" {arrow} ")), span(theme, Role::Strong, text)])
+    Line::from(vec![span(theme, sign_role, format!(" {sign} ")), span(theme, role, text)])
 }
 
 #[cfg(test)]

@@ -98,10 +98,12 @@ fn footer(model: &Model, width: usize, theme: Theme) -> Line<'static> {
     let scopes = model.scopes();
     // A question has no help page: it is its own.
     let is_asking = matches!(model.overlay, Some(Overlay::Leave | Overlay::Draft));
+    let nothing_listed = model.overlay == Some(Overlay::Palette) && model.palette.rows.is_empty();
     let mut rows: Vec<_> = model
         .keymap
         .bindings(&scopes)
         .filter(|b| !(is_asking && b.row.action == Action::Help))
+        .filter(|b| !(nothing_listed && b.row.action == Action::Next))
         .filter(|b| b.row.priority > 0 && (model.overlay.is_some() || model.why_off(b.row.action).is_none()))
         .collect();
     rows.sort_by_key(|b| std::cmp::Reverse(b.row.priority));

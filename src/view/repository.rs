@@ -30,11 +30,12 @@ struct Columns {
 
 impl Columns {
     fn of(width: usize) -> Self {
-        // The last cell is the bar's.
-        let width = width.saturating_sub(1);
+        // The last cell is the bar's, with one before it.
+        let width = width.saturating_sub(2);
         let created = if width >= 70 { 10 } else { 0 };
         let left = width.saturating_sub(4 + 1 + if created > 0 { created + 2 } else { 0 });
-        let name = left * 52 / 100;
+        // The usual words are seen whole: "no policy: only your account".
+        let name = (left * 52 / 100).min(left.saturating_sub(28)).max(left * 9 / 20);
         Self { name, who: left - name, created }
     }
 }

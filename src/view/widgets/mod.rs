@@ -41,9 +41,10 @@ pub fn chosen_row(row: Line<'static>, theme: Theme) -> Line<'static> {
     row
 }
 
-/// A row as wide as its list, so that the chosen one is marked to the end of it.
+/// A row as wide as its list, so that the chosen one is marked to the end of it. The last cell is the bar's: reversed,
+/// the bar would have a hole there.
 pub fn across(mut row: Line<'static>, list: Rect) -> Line<'static> {
-    let pad = usize::from(list.width).saturating_sub(row.width());
+    let pad = usize::from(list.width).saturating_sub(row.width() + 1);
     row.spans.push(Span::raw(" ".repeat(pad)));
     row
 }

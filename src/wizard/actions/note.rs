@@ -118,6 +118,8 @@ pub struct Outcome {
     pub what: String,
     /// What it still depends on that no policy of the owner can give; empty for AWS services, which need nothing.
     pub caveat: &'static str,
+    /// Whether it opens the repository to everyone, or lets somebody put images in, delete them or change the policy.
+    pub is_grave: bool,
 }
 
 impl Outcome {
@@ -164,5 +166,8 @@ pub fn effect(model: &Model) -> Option<Outcome> {
         words if words.ends_with("pull") => format!("{words} from {repositories}"),
         words => format!("{words} in {repositories}"),
     };
-    Some(Outcome { who, what, caveat })
+    let is_public = grantees.contains(&Grantee::Everyone);
+    let who = if is_public { format!("PUBLIC: {who}") } else { who };
+    let is_grave = is_public || model.actions.marked().iter().any(|a| a.is_repository_level() && a.risk.is_dangerous());
+    Some(Outcome { who, what, caveat, is_grave })
 }

@@ -288,3 +288,16 @@ fn the_effect_is_said_in_one_sentence() {
     }
     assert_eq!(effect(&typed("codebuild.amazonaws.com")).unwrap().caveat, "", "a service has no policies of its own");
 }
+
+#[test]
+fn what_opens_the_repository_or_lets_others_change_it_is_grave() {
+    let of = |text: &str, recipe: &str| {
+        let mut model = typed(text);
+        to_recipe(&mut model, recipe);
+        let outcome = effect(&model).unwrap();
+        (outcome.who, outcome.is_grave)
+    };
+    assert_eq!(of("111111111111", "pull"), ("account 1111-1111-1111".to_owned(), false));
+    assert_eq!(of("*", "pull"), ("PUBLIC: everyone with an AWS account".to_owned(), true));
+    assert!(of("111111111111", "push-pull").1);
+}
