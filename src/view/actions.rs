@@ -357,10 +357,8 @@ fn sentence_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
         };
         return line(theme, Role::Dim, fit(&format!(" {text}"), width, theme.ascii));
     };
-    let (sign, sign_role, role) = match outcome.is_grave {
-        true => (Sign::Warn, Role::Bad, Role::Bad),
-        false => (Sign::Arrow, Role::Accent, Role::Strong),
-    };
+    let (sign, sign_role, role) =
+        if outcome.is_grave { (Sign::Warn, Role::Bad, Role::Bad) } else { (Sign::Arrow, Role::Accent, Role::Strong) };
     let sign = theme.sign(sign);
     let room = width.saturating_sub(sign.width() + 3);
     let whole = outcome.words();
