@@ -46,7 +46,8 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
 
 /// Takes one event: changes the model and tells what is to be done.
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
-    let may_change_the_draft = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Answer(..));
+    let may_change_the_draft =
+        matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click { .. } | Event::Answer(..));
     let effects = take(model, event);
     if may_change_the_draft {
         draft::touched(model);

@@ -238,6 +238,19 @@ fn who_types_without_a_pause_is_not_kept_waiting_for_ever() {
 }
 
 #[test]
+fn a_click_may_change_what_is_kept_too() {
+    let mut model = keeping();
+    type_text(&mut model, "111111111111");
+    passes(&mut model, QUIET);
+    assert_eq!(due(&model), None);
+    update(&mut model, Event::Click { column: 5, row: 5 });
+    assert!(due(&model).is_some());
+    update(&mut model, Event::Background(crate::wizard::Ground::Dark));
+    passes(&mut model, QUIET);
+    assert_eq!(due(&model), None);
+}
+
+#[test]
 fn where_nothing_is_kept_nobody_is_woken() {
     let mut model = keeping();
     model.draft.on = false;
