@@ -306,7 +306,7 @@ fn a_storm_of_resizes_ends_in_a_whole_screen() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     to_account(&mut pty);
-    pty.wait("Enter go on").keys("?").wait("Keys: Account").keys("Esc").wait_gone("Keys: Account").keys("q");
+    pty.wait("Enter sign in").keys("?").wait("Keys: Account").keys("Esc").wait_gone("Keys: Account").keys("q");
     assert_eq!(pty.exit_code(), 0);
 }
 

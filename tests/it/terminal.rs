@@ -88,7 +88,7 @@ fn ctrl_z_stops_for_the_shell_and_fg_draws_all_again() {
         is_as_before(&mut pty);
         pty.type_text("echo in-$((40+2))\r").wait("in-42").type_text("fg\r");
         to_account(&mut pty);
-        pty.wait("1 Account").wait("Enter go on").wait_gone("in-42");
+        pty.wait("1 Account").wait("Enter sign in").wait_gone("in-42");
     }
     // It still listens.
     pty.keys("?").wait("Keys: Account").keys("Esc").wait_gone("Keys: Account").keys("q").wait("shell$");
