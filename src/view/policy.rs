@@ -17,7 +17,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::page;
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{failure, line, lines, rule, span, waiting, wrap};
+use super::widgets::{failure, line, lines, span, waiting, wrap};
 use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::{fit, fit_end, visible};
 use crate::policy::Severity;
@@ -100,7 +100,7 @@ fn title_row(frame: &mut Frame, area: Rect, model: &Model, document: &Document, 
     let name = visible(document.repository().name.as_str());
     let room = usize::from(area.width).saturating_sub(taken + 6 + count.width());
     // The name may be cut at its beginning; what kind of document it is matters as much.
-    let name_room = room.saturating_sub(state.width()).max(12.min(room));
+    let name_room = room.saturating_sub(state.width()).max(24.min(room));
     let name = fit_end(&name, name_room, theme.ascii);
     let state = fit(&state, room.saturating_sub(name.width()), theme.ascii);
     let left = vec![span(theme, Role::Plain, count), span(theme, Role::Strong, name), span(theme, Role::Dim, state)];
@@ -109,15 +109,15 @@ fn title_row(frame: &mut Frame, area: Rect, model: &Model, document: &Document, 
 
 /// A rule with words at its left and at its right end; one cell of it shows after the right ones.
 fn ruled(frame: &mut Frame, area: Rect, left: Vec<Span<'static>>, right: Vec<Span<'static>>, theme: Theme) {
-    rule(frame, area, "", theme);
     let dash = theme.sign(Sign::Rule);
+    let taken: usize = left.iter().chain(&right).map(Span::width).sum();
+    let between = usize::from(area.width).saturating_sub(taken + 4);
     let mut parts = vec![span(theme, Role::Dim, format!("{dash}{dash} "))];
     parts.extend(left);
+    parts.push(span(theme, Role::Dim, dash.repeat(between)));
+    parts.extend(right);
+    parts.push(span(theme, Role::Dim, dash));
     lines(frame, area, vec![Line::from(parts)]);
-    let width: usize = right.iter().map(Span::width).sum();
-    let width = u16::try_from(width).unwrap_or(u16::MAX).min(area.width);
-    let x = area.right().saturating_sub(width.saturating_add(1)).max(area.x);
-    lines(frame, Rect { x, width, ..area }, vec![Line::from(right)]);
 }
 
 fn meter(size: usize, theme: Theme) -> Span<'static> {
@@ -158,7 +158,9 @@ fn not_there(frame: &mut Frame, area: Rect, model: &Model, document: &Document, 
 /// The role and the sign of a finding.
 fn look(severity: Severity, stops: bool) -> (Role, Sign) {
     match (severity, stops) {
-        (_, true) | (Severity::Error, _) => (Role::Bad, Sign::Failed),
+        (_, true) => (Role::Bad, Sign::Failed),
+        // The save may go on: the cross is for what stops it.
+        (Severity::Error, _) => (Role::Bad, Sign::Warn),
         (Severity::Security | Severity::Warning, _) => (Role::Warn, Sign::Warn),
         (Severity::Advice, _) => (Role::Accent, Sign::Bullet),
     }

@@ -223,8 +223,8 @@ fn way_on(model: &Model) -> (Role, String) {
     }
     let holds = step.entries.iter().filter(|entry| entry.holds().is_some()).count();
     if step.phase == Phase::ReadOnly {
-        let more = if holds > 0 { format!(", {next} shows those granted already") } else { String::new() };
-        return (Role::Warn, format!("Read-only: nothing is saved. {back} goes back to the policy{more}."));
+        let more = if holds > 0 { format!(", {next} shows what is granted") } else { String::new() };
+        return (Role::Warn, format!("Read-only: nothing is saved. {back} goes back{more}."));
     }
     match (holds, refused) {
         (0, 0) => (Role::Warn, format!("Nothing can be saved like this. {back} goes back to the policy.")),
