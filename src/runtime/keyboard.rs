@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::EventStream;
 use futures_util::StreamExt as _;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -15,6 +17,22 @@ use crate::wizard::Event;
 
 /// Events that may wait.
 const WAITING: usize = 1024;
+
+/// Waits until the terminal is closed at its other end. Where no signal tells of that, crossterm reads an endless end of
+/// the input and says nothing.
+async fn gone() {
+    #[expect(deprecated, reason = "what is to replace it is unsafe; the standard input stays open as long as we run")]
+    // Where it cannot be watched, the signal and a failed drawing are left.
+    let Ok(input) = AsyncFd::with_interest(io::stdin(), Interest::READABLE) else {
+        return std::future::pending().await;
+    };
+    while let Ok(mut readable) = input.readable().await {
+        if readable.ready().is_read_closed() {
+            return;
+        }
+        readable.clear_ready();
+    }
+}
 
 /// What the terminal sends. A closed keyboard reads nothing: a child program may have the terminal then.
 ///
@@ -30,8 +48,15 @@ impl Keyboard {
         let (send, events) = mpsc::channel(WAITING);
         let task = tokio::task::spawn_local(async move {
             let mut stream = EventStream::new();
-            // An error or the end means that the terminal is gone (SSH dropped).
-            while let Some(Ok(event)) = stream.next().await {
+            let mut gone = std::pin::pin!(gone());
+            loop {
+                // An error or the end means that the terminal is gone (SSH dropped).
+                let event = tokio::select! {
+                    biased;
+                    () = &mut gone => return,
+                    next = stream.next() => next,
+                };
+                let Some(Ok(event)) = event else { return };
                 let events = match listener.hear(event, Instant::now()) {
                     Heard::Events(events) => events.into_iter().filter_map(translate).collect(),
                     Heard::Ground(ground) => vec![Event::Background(ground)],

@@ -21,6 +21,8 @@ mod statements;
 #[cfg(test)]
 mod clicks;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod own_keys;
 #[cfg(test)]
 mod testing;

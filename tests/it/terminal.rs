@@ -336,3 +336,12 @@ fn without_a_terminal_it_says_what_to_use_in_its_place() {
     pty.type_text("exit\r");
     pty.exit_code();
 }
+
+#[test]
+fn a_terminal_that_is_closed_ends_the_program() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = started(home.path(), &[], &[]);
+    pty.hang_up();
+    // The signal comes first, or the next drawing fails.
+    assert!([129, 4].contains(&pty.exit_code()));
+}

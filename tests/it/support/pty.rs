@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -20,10 +21,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A program that runs in a terminal of its own. Dropping it ends the program.
 pub struct Pty {
     child: Box<dyn Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
-    keyboard: Box<dyn Write + Send>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    keyboard: Option<Box<dyn Write + Send>>,
     screen: Arc<Mutex<Terminal>>,
     reader: Option<JoinHandle<()>>,
+    /// Whether the reader is to end with the next bytes.
+    closing: Arc<AtomicBool>,
 }
 
 /// What the program sent: as a screen, and byte for byte.
@@ -99,7 +102,7 @@ impl Pty {
     pub fn is_cooked(&self) -> bool {
         // ISIG, ICANON and ECHO.
         let wanted = 0b1011;
-        let modes = self.master.get_termios().map_or(0, |modes| u64::from(modes.local_flags.bits()));
+        let modes = self.master().get_termios().map_or(0, |modes| u64::from(modes.local_flags.bits()));
         modes & wanted == wanted
     }
 
@@ -116,14 +119,19 @@ impl Pty {
         }));
         let mut output = pair.master.try_clone_reader().unwrap();
         let shown = screen.clone();
+        let closing = Arc::new(AtomicBool::new(false));
+        let is_closing = closing.clone();
         let reader = std::thread::spawn(move || {
             let mut buffer = [0; 16 * 1024];
             while let Ok(count @ 1..) = output.read(&mut buffer) {
                 shown.lock().unwrap().take(&buffer[..count]);
+                if is_closing.load(Ordering::SeqCst) {
+                    break;
+                }
             }
         });
         let keyboard = pair.master.take_writer().unwrap();
-        Self { child, master: pair.master, keyboard, screen, reader: Some(reader) }
+        Self { child, master: Some(pair.master), keyboard: Some(keyboard), screen, reader: Some(reader), closing }
     }
 
     /// Presses keys by name, separated by blanks: `Enter Esc Tab Up Down Left Right PgDn Home End Space F2 Ctrl-S`, or a
@@ -184,8 +192,26 @@ impl Pty {
     }
 
     fn send(&mut self, bytes: &[u8]) {
-        self.keyboard.write_all(bytes).unwrap();
-        self.keyboard.flush().unwrap();
+        let keyboard = self.keyboard.as_mut().expect("the terminal is open");
+        keyboard.write_all(bytes).unwrap();
+        keyboard.flush().unwrap();
+    }
+
+    fn master(&self) -> &dyn MasterPty {
+        self.master.as_deref().expect("the terminal is open")
+    }
+
+    #[allow(dead_code, reason = "benches/ uses less of it")]
+    /// Closes the terminal under the program, as a lost connection does.
+    pub fn hang_up(&mut self) {
+        self.closing.store(true, Ordering::SeqCst);
+        // The help page is drawn: with that the reader ends, and lets go of the terminal.
+        self.send(b"?");
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
+        self.keyboard = None;
+        self.master = None;
     }
 
     #[allow(dead_code, reason = "the measurements of benches/ use it")]
@@ -204,7 +230,7 @@ impl Pty {
 
     /// Makes the terminal another size.
     pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
-        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        self.master().resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
         self.screen.lock().unwrap().parser.screen_mut().set_size(cells(rows), cells(columns));
         self
     }

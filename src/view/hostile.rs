@@ -1,0 +1,99 @@
+//! Whatever AWS, a policy or a tag says: no control character of it reaches the terminal.
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use crate::ecr::{Failure, FailureKind};
+use crate::plan::Outcome;
+use crate::wizard::testing::*;
+use crate::wizard::{Answer, Code, Effect, Event, Key, Model, Size, Step, update};
+
+/// Clears the screen, sets the title, asks for the cursor, turns writing around.
+const HOSTILE: &str = "x\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}6n\r\u{8}\u{0}\u{202e}y";
+
+fn hostile() -> Failure {
+    Failure::new(FailureKind::AccessDenied, HOSTILE, HOSTILE).with_command(HOSTILE).with_aws(HOSTILE, HOSTILE, None)
+}
+
+fn is_clean(model: &mut Model, what: &str) {
+    for (columns, rows) in [(60, 16), (80, 24), (120, 40)] {
+        update(model, Event::Resized(Size { columns, rows }));
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        let buffer = terminal.draw(|frame| super::draw(frame, model)).unwrap().buffer.clone();
+        let raw = buffer.content().iter().find(|cell| cell.symbol().chars().any(|c| c.is_control() || c == '\u{202e}'));
+        assert_eq!(raw, None, "{what} at {columns}x{rows}");
+    }
+}
+
+fn read(model: &mut Model, effects: &[Effect], result: &Result<Option<String>, Failure>) {
+    for effect in effects {
+        if let Effect::ReadPolicy { id, repository, .. } = effect {
+            answer(model, *id, Answer::Policy(repository.clone(), result.clone()));
+        }
+    }
+}
+
+#[test]
+fn words_of_aws_on_every_step_that_shows_them() {
+    let mut model = fresh_model();
+    let effects = crate::wizard::start(&mut model);
+    let Some(Effect::LoadSources(id)) = effects.first() else { panic!("{effects:?}") };
+    answer(&mut model, *id, Answer::Sources(Ok(vec![source(HOSTILE)])));
+    is_clean(&mut model, "a profile");
+    let effects = tap(&mut model, Code::Enter);
+    let Some(Effect::Verify { id, .. }) = effects.first() else { panic!("{effects:?}") };
+    answer(&mut model, *id, Answer::Verified(Err(hostile())));
+    is_clean(&mut model, "a failed sign-in");
+
+    let mut model = fresh_model();
+    model.signed = Some(signed());
+    let effects = enter(&mut model, Step::Repository);
+    let Some(Effect::ListRepositories { id, .. }) = effects.first() else { panic!("{effects:?}") };
+    answer(&mut model, *id, Answer::ListingFailed(hostile()));
+    is_clean(&mut model, "a failed listing");
+
+    let (mut model, effects) = policy_reading(&["vendorapp"]);
+    read(&mut model, &effects, &Err(hostile()));
+    is_clean(&mut model, "a policy that could not be read");
+
+    for outcome in [Outcome::Refused(hostile()), Outcome::Unknown(hostile())] {
+        let mut model = save_model(vec![first_grant("vendorapp")], Some(pull_request()));
+        let effects = type_text(&mut model, "y");
+        saved(&mut model, &effects, outcome);
+        is_clean(&mut model, "a write that did not go");
+    }
+}
+
+#[test]
+fn what_policies_and_tags_say() {
+    let quoted = HOSTILE.replace('"', "");
+    let escaped: String =
+        quoted.chars().map(|c| if c.is_control() { format!("\\u{:04x}", c as u32) } else { c.into() }).collect();
+    for sid in [&quoted, &escaped] {
+        let stored = PUBLIC_POLICY.replace("AllowAll", sid).replace("ecr:BatchGetImage", &format!("ecr:{sid}"));
+        let mut model = policy_model(Some(&stored));
+        is_clean(&mut model, "the editor");
+        tap(&mut model, Code::F(4));
+        is_clean(&mut model, "the difference");
+        let mut model = signed_model();
+        let effects = press(&mut model, Key::char('v'));
+        read(&mut model, &effects, &Ok(Some(stored.clone())));
+        is_clean(&mut model, "the review");
+        let mut plan = first_grant("vendorapp");
+        plan.stored = Some(stored);
+        let mut model = save_model(vec![plan], Some(pull_request()));
+        is_clean(&mut model, "the question before a write");
+    }
+    let mut model = save_model(vec![first_grant("vendorapp")], Some(pull_request()));
+    let effects = type_text(&mut model, "y");
+    saved(&mut model, &effects, written());
+    tap(&mut model, Code::Enter);
+    let entries = model.permissions.entries.clone();
+    let effects = crate::wizard::permissions::begin(&mut model, entries, Some(pull_request()));
+    let Some(Effect::ReadTags { id, repository, .. }) = effects.first() else { panic!("{effects:?}") };
+    answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(vec![HOSTILE.to_owned()])));
+    for _ in 0..model.permissions.titles().len() {
+        is_clean(&mut model, "the permissions");
+        tap(&mut model, Code::Tab);
+    }
+}
