@@ -17,6 +17,7 @@ mod edit;
 mod journeys;
 mod moto;
 mod pictures;
+mod policies;
 mod readme;
 mod registry;
 mod rooms;

@@ -283,14 +283,14 @@ fn findings(subject: &Subject, wanted: fn(&Check) -> bool) -> Vec<Finding> {
     findings
 }
 
-/// Whom a condition lets in is not said while the condition itself is wrong.
+/// Whom a condition lets in is not said while ECR would refuse the condition itself.
 fn drop_guesses(findings: &mut Vec<Finding>, subject: &Subject) {
     let within = |outer: Span, inner: Span| outer.start <= inner.start && inner.end <= outer.end;
     let conditions = subject.statements.iter().filter_map(|s| Some((s.node.span, s.node.get("Condition")?.value.span)));
-    let errors: Vec<Span> = findings.iter().filter(|f| f.severity == Severity::Error).map(|f| f.span).collect();
+    let errors: Vec<Span> = findings.iter().filter(|f| f.stops).map(|f| f.span).collect();
     let wrong: Vec<Span> =
         conditions.filter(|(_, c)| errors.iter().any(|e| within(*c, *e))).map(|(statement, _)| statement).collect();
-    findings.retain(|f| f.id != "S101" || !wrong.iter().any(|s| within(*s, f.span)));
+    findings.retain(|f| !matches!(f.id, "S101" | "S102") || !wrong.iter().any(|s| within(*s, f.span)));
 }
 
 fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions) -> Subject<'a> {
