@@ -192,9 +192,9 @@ pub(super) fn version(subject: &Subject, sink: &mut Sink) {
     let Some(member) = subject.root.and_then(|r| r.get("Version")) else { return };
     if let Some(version) = member.value.as_str().filter(|v| !matches!(*v, "2012-10-17" | "2008-10-17")) {
         let message = format!("`{}` is neither 2012-10-17 nor 2008-10-17", visible(version));
-        let fix = Fix::one("write `2012-10-17`", member.value.span, quote("2012-10-17"));
-        let fix = if may_hold_variables(subject) { fix.changing_access() } else { fix };
-        sink.report_fix(member.value.span, message, Some(fix));
+        let fix = (!may_hold_variables(subject))
+            .then(|| Fix::one("write `2012-10-17`", member.value.span, quote("2012-10-17")));
+        sink.report_fix(member.value.span, message, fix);
     }
 }
 

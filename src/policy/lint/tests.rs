@@ -1,3 +1,5 @@
+mod rows;
+
 use proptest::prelude::*;
 
 use super::*;
