@@ -47,12 +47,16 @@ fn is_ours(prefix: &str) -> bool {
     ["aws", "ecr"].iter().any(|p| prefix.eq_ignore_ascii_case(p))
 }
 
-/// Whether a name that no table holds cannot be a condition key of a request to ECR. The keys of identity providers,
-/// such as `saml:sub`, are endless, and sessions carry them along.
+/// Whether a key is an identity provider's, such as `saml:sub`: they are endless, and sessions carry them along.
+pub(super) fn is_of_provider(name: &str) -> bool {
+    let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
+    prefix.contains(['.', '/']) || prefix.eq_ignore_ascii_case("saml")
+}
+
+/// Whether a name that no table holds cannot be a condition key of a request to ECR.
 fn is_unknown(name: &str) -> bool {
     name.split_once(':').is_some_and(|(prefix, _)| {
-        let carried = prefix.contains(['.', '/']) || prefix.eq_ignore_ascii_case("saml");
-        find_key(name).is_none() && (is_ours(prefix) || !(carried || is_service(prefix)))
+        find_key(name).is_none() && (is_ours(prefix) || !(is_of_provider(name) || is_service(prefix)))
     })
 }
 

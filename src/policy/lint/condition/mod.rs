@@ -7,6 +7,8 @@ mod keys;
 mod operators;
 mod risk;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;
 mod values;
 mod variables;

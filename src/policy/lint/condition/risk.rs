@@ -1,6 +1,7 @@
 //! Checks of what conditions mean for the owner. Source: IAM user guide, condition operators, the confused deputy problem;
 //! IAM Access Analyzer, policy checks.
 
+use super::keys::is_of_provider;
 use super::values::takes_wildcards;
 use super::{Test, append, has_null_guard, has_variables, is_for_all, is_wild};
 use crate::ecr::condition::{Callers, Form, ValueKind, find_key};
@@ -14,19 +15,12 @@ use crate::policy::syntax::Span;
 
 /// A public statement whose conditions keep nobody out: which, and why.
 pub(in crate::policy::lint) fn open_condition(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    let has_conditions = statement.model.as_ref().is_some_and(|m| !m.conditions.is_empty());
-    if !has_conditions || !is_public(subject, statement) {
-        return;
-    }
-    let mut is_told = false;
-    for test in &statement.tests {
-        if let Some((span, why)) = why_open(test, has_variables(subject)) {
-            sink.report(span, format!("public: {why}"));
-            is_told = true;
-        }
-    }
-    if let Some(first) = statement.tests.first().filter(|_| !is_told) {
-        sink.report(first.member.key.span, "public: the condition keeps nobody out who wants to come in");
+    // One condition that does restrict, or can never hold, is enough.
+    let tests = statement.tests.iter();
+    let why: Option<Vec<(Span, String)>> = tests.map(|test| why_open(test, has_variables(subject))).collect();
+    let Some(why) = why.filter(|why| !why.is_empty() && is_public(subject, statement)) else { return };
+    for (span, why) in why {
+        sink.report(span, format!("public: {why}"));
     }
 }
 
@@ -49,6 +43,10 @@ fn why_open(test: &Test, has_variables: bool) -> Option<(Span, String)> {
     if let Some(why) = test.key.and_then(|k| k.open.as_ref()) {
         return Some((test.member.key.span, format!("`{key}` keeps nobody out: {why}")));
     }
+    if is_of_provider(test.name()) {
+        let why = format!("`{key}` keeps nobody out: another account has identity providers of its own");
+        return Some((test.member.key.span, why));
+    }
     test.texts().find_map(|(value, text)| wide(test, text, has_variables).map(|why| (value.span, why)))
 }
 
@@ -65,16 +63,37 @@ fn wide(test: &Test, value: &str, has_variables: bool) -> Option<String> {
     if has_variables && value.contains("${") {
         return Some(format!("`{shown}` is filled in from the caller's own request"));
     }
-    if !takes_wildcards(test) || !is_wild(value) {
+    if !takes_wildcards(test) || !is_open(test, value) {
         return None;
     }
     let whose = match test.key.map(|k| (k.kind, k.form)) {
         Some((_, Some(Form::Organization | Form::Path))) => "organizations of others",
         Some((_, Some(Form::Vpc | Form::Endpoint))) => "the networks of others",
-        Some((ValueKind::Arn, _) | (_, Some(Form::Account))) => "every account",
-        _ => "callers of any account",
+        _ => "callers of every account",
     };
     Some(format!("`{shown}` fits {whose}"))
+}
+
+/// Whether a pattern leaves open what tells one account's callers from another's.
+fn is_open(test: &Test, pattern: &str) -> bool {
+    let Some(key) = test.key else { return is_wild(pattern) };
+    let first = |by: char| pattern.split(by).next().is_some_and(is_wild);
+    match key.form {
+        Some(Form::Path) => first('/'),
+        None if key.kind == ValueKind::Arn => is_open_arn(test, pattern),
+        None if key.name == "aws:userid" => first(':'),
+        _ => is_wild(pattern),
+    }
+}
+
+/// Whether an ARN pattern leaves the account open. Where texts are compared a `*` takes colons too.
+fn is_open_arn(test: &Test, pattern: &str) -> bool {
+    let fields: Vec<&str> = pattern.splitn(6, ':').collect();
+    let before = fields.iter().take(4).any(|field| field.contains('*'));
+    match fields.get(4) {
+        Some(account) if fields.len() == 6 => is_wild(account) || (test.family() == Some(Family::TextLike) && before),
+        _ => is_wild(pattern),
+    }
 }
 
 fn allow<'a>(statement: &'a Written) -> Option<&'a Statement> {
