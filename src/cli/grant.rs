@@ -266,7 +266,9 @@ impl Run {
             tell(&format!("  ! {}", visible(&blocked_words(row))));
         }
         match &planned.verdict {
-            Verdict::TooLong(_) => tell("  open it in the wizard and take out or join statements first"),
+            Verdict::TooLong(_) => {
+                tell("  open it in the wizard and join or take out statements, or take the layout out, first");
+            }
             Verdict::LocksOut(_) => tell("  exempt your own role in that statement first"),
             _ => {}
         }

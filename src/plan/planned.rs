@@ -9,7 +9,7 @@ use crate::policy::delta::delta;
 use crate::policy::edit::grant;
 use crate::policy::lint::check;
 use crate::policy::lockout::locking_out;
-use crate::policy::{AccessRow, CheckOptions, Delta, EditProblem, Edited, Finding, Policy, Who};
+use crate::policy::{AccessRow, CheckOptions, Delta, EditProblem, Edited, Finding, Offer, Policy, Who};
 
 /// One repository, with the policy that it has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct Planned {
     pub findings: Vec<Finding>,
     /// Access that was asked for and that a Deny statement of the new text may void: never to be reported as done.
     pub blocked: Vec<AccessRow>,
+    /// For a grant that is too long: the ways to make it fit. None of them is taken unasked.
+    pub offers: Vec<Offer>,
 }
 
 impl Planned {
@@ -103,7 +105,7 @@ impl Planned {
                 format!("not written: statement {} would lock you out of this policy", index + 1)
             }
             Verdict::TooLong(length) => {
-                format!("not written: {length} of at most {POLICY_LIMIT} characters")
+                format!("not written: {length} of at most {POLICY_LIMIT} characters{}", self.ways())
             }
         }
     }
@@ -113,7 +115,9 @@ impl Planned {
 pub fn plan(target: &Target, request: &Request, caller: Option<&Identity>) -> Planned {
     let edited = grant(target.stored.as_deref(), &wanted(request));
     let mut planned = match edited {
-        Ok(Edited { text, changed: true, touched }) => judge(target, Some(text), touched, caller),
+        Ok(Edited { text, changed: true, touched, offers }) => {
+            Planned { offers, ..judge(target, Some(text), touched, caller) }
+        }
         Ok(Edited { changed: false, .. }) => nothing_to_do(target),
         Err(EditProblem::Unreadable(findings)) => unreadable(target, findings),
     };
@@ -161,6 +165,7 @@ fn empty(target: &Target, text: Option<String>, verdict: Verdict) -> Planned {
         touched: Vec::new(),
         findings: Vec::new(),
         blocked: Vec::new(),
+        offers: Vec::new(),
     }
 }
 

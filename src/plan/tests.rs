@@ -121,6 +121,10 @@ fn a_policy_past_the_limit_is_not_written() {
     let plan = planned(Some(&stored), &["111111111111"], &[]);
     let Verdict::TooLong(length) = plan.verdict else { panic!("{:?}", plan.verdict) };
     assert!(length > POLICY_LIMIT && length == plan.text.as_deref().unwrap().chars().count());
+    let [offer] = plan.offers.as_slice() else { panic!("{:?}", plan.offers) };
+    assert!(offer.minified && plan.words().ends_with(&format!("; {}", offer.words())), "{}", plan.words());
+    let taken = plan_text(&target("vendorapp", Some(&stored)), Some(offer.text.clone()), Some(&caller()));
+    assert_eq!((taken.verdict, taken.delta), (Verdict::Write, plan.delta));
 }
 
 /// A Deny of everything about the policy, for everyone but nobody.

@@ -22,7 +22,7 @@ mod testing;
 pub use access::{AccessRow, AccessTable, Class, DenyRow, Who};
 pub use delta::{Change, Delta};
 pub use document::{Actions, Condition, Effect, Policy, Principals, Statement};
-pub use edit::{EditProblem, Edited, RevokeOptions, Revoked, Wanted, WantedPrincipals};
+pub use edit::{EditProblem, Edited, Offer, RevokeOptions, Revoked, Wanted, WantedPrincipals};
 pub use evaluate::{Answer, Caller, Decision, IdentityPolicies, evaluate, evaluate_text};
 pub use explain::Danger;
 pub use lint::{CheckOptions, Finding, Fix, Severity, TextEdit};

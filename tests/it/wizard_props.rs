@@ -208,6 +208,7 @@ fn planned(name: &str, loses: bool) -> Planned {
         touched: vec![0],
         findings: Vec::new(),
         blocked: Vec::new(),
+        offers: Vec::new(),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Minimal text edits: all other bytes stay.
 //!
 //! `grant` adds, `revoke` takes out (`party` finds whom, `still` says what a revoke leaves); `layout` writes in the manner of
-//! the document and `cut` takes rows out of it.
+//! the document and `cut` takes rows out of it; `room` says what to do when a grant does not fit.
 
 mod cut;
 mod layout;
 mod party;
 mod revoke;
+mod room;
 mod still;
 
 use super::access::expand;
@@ -16,6 +17,7 @@ use super::lint::Finding;
 use super::principal::{Principal, PrincipalKind};
 use super::syntax::{Node, Span, Spanned, Value, parse, quote};
 pub use revoke::{Removed, RevokeOptions, Revoked, revoke};
+pub use room::Offer;
 pub use still::{Left, Reach, Still, Why};
 
 use layout::{Json, Layout, between, indentation};
@@ -72,6 +74,17 @@ pub struct Edited {
     pub changed: bool,
     /// Indexes, in the new text, of the statements that are new or were joined.
     pub touched: Vec<usize>,
+    /// Where the new text is longer than ECR takes: the ways to make it fit, none of them done.
+    pub offers: Vec<Offer>,
+}
+
+/// Whose statements a grantee may join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joins {
+    /// Those that we wrote.
+    Ours,
+    /// Those of others too, which only somebody who was asked decides.
+    Anybodys,
 }
 
 /// Why a text could not be edited.
@@ -92,14 +105,17 @@ pub fn grant(text: Option<&str>, wanted: &[Wanted]) -> Result<Edited, EditProble
     let mut text = old.to_owned();
     let mut touched = Vec::new();
     for wanted in wanted {
-        touched.extend(grant_one(&mut text, wanted)?);
+        touched.extend(grant_by(&mut text, wanted, Joins::Ours)?);
     }
     touched.sort_unstable();
     touched.dedup();
-    Ok(Edited { changed: text != old, text, touched })
+    let changed = text != old;
+    let offers = if changed { room::offers(old, wanted, &text)? } else { Vec::new() };
+    Ok(Edited { changed, text, touched, offers })
 }
 
-fn grant_one(text: &mut String, wanted: &Wanted) -> Result<Option<usize>, EditProblem> {
+/// Adds one statement's worth; the index of the statement that is new or was joined.
+fn grant_by(text: &mut String, wanted: &Wanted, whose: Joins) -> Result<Option<usize>, EditProblem> {
     if text.trim().is_empty() {
         let missing = missing(&[], wanted);
         if missing.is_empty() || wanted.actions.is_empty() {
@@ -125,7 +141,7 @@ fn grant_one(text: &mut String, wanted: &Wanted) -> Result<Option<usize>, EditPr
     }
     let layout = Layout::of(text, &root);
     let nodes = statements.one_or_many();
-    let joinable = policy.statements.iter().zip(nodes).position(|(s, node)| joins(s, node, wanted));
+    let joinable = policy.statements.iter().zip(nodes).position(|(s, node)| joins(s, node, wanted, whose));
     if let Some(at) = joinable
         && let Some(list) = nodes.get(at).and_then(|n| principal_list(n, &wanted.principals))
     {
@@ -179,29 +195,35 @@ fn wanted_actions(wanted: &Wanted) -> Actions {
 }
 
 /// Whether a statement is ours and says the same of others.
-fn joins(statement: &Statement, node: &Node, wanted: &Wanted) -> bool {
+fn joins(statement: &Statement, node: &Node, wanted: &Wanted, whose: Joins) -> bool {
     let set = |patterns: Vec<&str>| {
         let mut all: Vec<String> = patterns.into_iter().map(str::to_ascii_lowercase).collect();
         all.sort();
         all.dedup();
         all
     };
-    statement.is_ours()
-        && statement.effect == Effect::Allow
+    let may = match whose {
+        Joins::Ours => statement.is_ours() && principal_list(node, &wanted.principals).is_some_and(is_list),
+        Joins::Anybodys => !party::is_lambdas_own(statement) && principal_list(node, &wanted.principals).is_some(),
+    };
+    may && statement.effect == Effect::Allow
         && !statement.principals.negated
         && !statement.actions.negated
         && !statement.has_resource
         && set(statement.actions.patterns.iter().map(|p| p.value.as_str()).collect())
             == set(wanted.actions.iter().map(String::as_str).collect())
         && normal_all(&statement.conditions) == normal_all(&wanted.conditions)
-        && principal_list(node, &wanted.principals).is_some()
 }
 
-/// The list of principals of the wanted type, where it is the only type of the statement.
+fn is_list(node: &Node) -> bool {
+    matches!(node.value, Value::Array(_))
+}
+
+/// The principals of the wanted type, where it is the only type of the statement.
 fn principal_list<'a>(node: &'a Node, principals: &WantedPrincipals) -> Option<&'a Node> {
     let name = type_name(principals);
     match node.get("Principal")?.value.members() {
-        [only] if only.key.text == name && matches!(only.value.value, Value::Array(_)) => Some(&only.value),
+        [only] if only.key.text == name => Some(&only.value),
         _ => None,
     }
 }
@@ -213,10 +235,16 @@ fn type_name(principals: &WantedPrincipals) -> &'static str {
     }
 }
 
-/// Adds strings at the end of a list, set apart as its elements are.
+/// Adds strings at the end of a list, set apart as its elements are; a single string becomes a list on its line.
 fn join(text: &mut String, list: &Node, added: &[String], layout: &Layout) {
     let elements = list.one_or_many();
     let quoted = added.iter().map(|a| quote(a));
+    if !is_list(list) {
+        let all: Vec<String> = std::iter::once(list.span.of(text).to_owned()).chain(quoted).collect();
+        let pad = &layout.list_pad;
+        text.replace_range(list.span.start..list.span.end, &format!("[{pad}{}{pad}]", all.join(&layout.comma)));
+        return;
+    }
     let (at, insert) = match elements {
         [] => (list.span.start + 1, quoted.collect::<Vec<_>>().join(&layout.comma)),
         [.., end] => {
