@@ -87,6 +87,11 @@ impl Planned {
             && voided(self).eq(voided(other))
     }
 
+    /// The ways to make a grant fit that is too long, each behind a semicolon.
+    pub fn ways(&self) -> String {
+        self.offers.iter().map(|offer| format!("; {}", offer.words())).collect::<Vec<_>>().concat()
+    }
+
     /// What will happen, in one clause.
     pub fn words(&self) -> String {
         match &self.verdict {

@@ -6,15 +6,15 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use ecr_grant::ecr::{Arn, Grantee};
+use ecr_grant::ecr::{Arn, Grantee, recipe};
 use ecr_grant::policy::access::given;
 use ecr_grant::policy::canonical::same_meaning;
 use ecr_grant::policy::delta::delta;
-use ecr_grant::policy::edit::{RevokeOptions, Why, grant, revoke};
+use ecr_grant::policy::edit::{RevokeOptions, Why, grant, narrow, revoke};
 use ecr_grant::policy::evaluate::{self, Answer, Caller, IdentityPolicies, evaluate};
-use ecr_grant::policy::lint::check;
+use ecr_grant::policy::lint::{apply_fix, check};
 use ecr_grant::policy::syntax::tokens;
-use ecr_grant::policy::{CheckOptions, Condition, Effect, Policy, Wanted, WantedPrincipals};
+use ecr_grant::policy::{CheckOptions, Condition, Effect, Fix, Policy, Wanted, WantedPrincipals};
 
 const ORG_A: &str = "o-aaaaaaaaaa";
 const ORG_B: &str = "o-bbbbbbbbbb";
@@ -355,6 +355,24 @@ proptest! {
         }
         let first = grant(None, &[wanted]).unwrap().text;
         prop_assert_eq!(revoke(Some(&first), &[grantee], RevokeOptions::default()).unwrap().text, None);
+    }
+
+    #[test]
+    fn narrowing_gives_nobody_anything_and_leaves_everybody_the_pull(text in policy()) {
+        let pull = recipe::find("pull").unwrap();
+        let all: Vec<usize> = (0..Policy::read(&text).unwrap().statements.len()).collect();
+        let narrowed = narrow(&text, &all, pull).unwrap();
+        let (before, after) = (allowed(Some(&text)), allowed(Some(&narrowed.text)));
+        prop_assert!(after.is_subset(&before), "somebody gained: {}", narrowed.text);
+        for (i, action) in before.difference(&after) {
+            prop_assert!(*action != "BatchGetImage", "{} lost the pull: {}", ASKERS[*i].caller, narrowed.text);
+        }
+        prop_assert!(stops(&narrowed.text) <= stops(&text), "{}", narrowed.text);
+        let left: Vec<usize> = (0..Policy::read(&narrowed.text).unwrap().statements.len()).collect();
+        prop_assert!(!narrow(&narrowed.text, &left, pull).unwrap().changed(), "{}", narrowed.text);
+        let edits = narrowed.edits.into_iter();
+        let fix = Fix { title: String::new(), changes_access: true, edits: edits.collect() };
+        prop_assert_eq!(apply_fix(&text, &fix), narrowed.text);
     }
 
     #[test]

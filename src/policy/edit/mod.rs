@@ -2,9 +2,11 @@
 //!
 //! `grant` adds, `revoke` takes out (`party` finds whom, `still` says what a revoke leaves); `layout` writes in the manner of
 //! the document and `cut` takes rows out of it; `room` says what to do when a grant does not fit.
+//! `narrow` cuts what others wrote down to what a pull needs.
 
 mod cut;
 mod layout;
+mod narrow;
 mod party;
 mod revoke;
 mod room;
@@ -16,6 +18,7 @@ use super::document::{Actions, Condition, Effect, Policy, Principals, Statement}
 use super::lint::Finding;
 use super::principal::{Principal, PrincipalKind};
 use super::syntax::{Node, Span, Spanned, Value, parse, quote};
+pub use narrow::{Cut, Kept, Narrowed, narrow};
 pub use revoke::{Removed, RevokeOptions, Revoked, revoke};
 pub use room::Offer;
 pub use still::{Left, Reach, Still, Why};
@@ -111,7 +114,7 @@ pub fn grant(text: Option<&str>, wanted: &[Wanted]) -> Result<Edited, EditProble
     touched.dedup();
     let changed = text != old;
     let offers = if changed { room::offers(old, wanted, &text)? } else { Vec::new() };
-    Ok(Edited { changed, text, touched, offers })
+    Ok(Edited { text, changed, touched, offers })
 }
 
 /// Adds one statement's worth; the index of the statement that is new or was joined.

@@ -281,7 +281,7 @@ impl Draft {
                 Some(first.map_or((None, self.planned.words()), |f| (Some(f.span.start), f.message.clone())))
             }
             Verdict::TooLong(length) => {
-                let ways: String = self.planned.offers.iter().map(|offer| format!("; {}", offer.words())).collect();
+                let ways = self.planned.ways();
                 let words =
                     format!("{} characters: ECR takes at most {}{ways}", grouped(*length), grouped(POLICY_LIMIT));
                 Some((None, words))
