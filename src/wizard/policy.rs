@@ -5,6 +5,7 @@ mod complete;
 mod document;
 pub(super) mod external;
 mod kept;
+mod narrow;
 mod paint;
 mod place;
 mod pointer;
@@ -180,6 +181,7 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
             }),
             Action::Diff
             | Action::Fix
+            | Action::Narrow
             | Action::Format
             | Action::NextProblem
             | Action::Problems
@@ -329,6 +331,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Problems => problems::open(model),
         Action::Fix => problems::fix(model),
         Action::Find | Action::GoToLine => ask(model, action == Action::Find),
+        Action::Narrow => narrow::show(model),
         Action::GoOn => return go_on(model),
         Action::Retry => return retry(model),
         Action::EditExternally => return external::lend(model),

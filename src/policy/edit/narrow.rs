@@ -97,7 +97,7 @@ pub fn narrow(text: &str, statements: &[usize], purpose: &Recipe) -> Result<Narr
         narrowed.cut.extend(work.cut.into_iter().map(cut));
         edits.extend(work.edits);
         if party::is_public(statement) && statement.principals.entries.iter().any(|p| p.text == "*") {
-            let why = "it lets everyone in: put the account that is meant in place of `*`, which nobody here can know";
+            let why = "lets everyone in; name the account in place of `*`";
             narrowed.kept.push(Kept { statement: at, sid: sid(statement), why });
         }
     }
@@ -118,9 +118,9 @@ pub fn narrow(text: &str, statements: &[usize], purpose: &Recipe) -> Result<Narr
 /// Why a statement cannot be narrowed at all.
 fn untouchable(statement: &Statement) -> Option<&'static str> {
     if statement.effect == Effect::Deny {
-        Some("it denies: cut down, it would let more through")
+        Some("denies; cut down, it would let more through")
     } else if statement.principals.negated {
-        Some("it lets in whoever it does not name: name who is meant in a Principal first")
+        Some("lets in whoever it does not name; name who is meant in Principal")
     } else if party::is_lambdas_own(statement) {
         Some("AWS Lambda keeps it for functions of the owner's account")
     } else {
@@ -169,7 +169,7 @@ impl Writer<'_> {
         work.edits.extend(cut::rows(&spans, is_resource).into_iter().map(|span| (span, String::new())));
         let resources = members.iter().enumerate().filter(|(at, _)| is_resource(*at));
         work.cut.extend(resources.map(|(_, m)| {
-            (m.key.text.clone(), "a repository policy is about its own repository; ECR refuses the element".to_owned())
+            (m.key.text.clone(), "ECR refuses the element; the policy is its repository's own".to_owned())
         }));
         if let Some(member) = node.get("NotAction") {
             let named = self
@@ -177,10 +177,7 @@ impl Writer<'_> {
                 .write(&Json::texts(&self.covered(&statement.actions)), &indentation(self.text, member.key.span.start));
             work.edits.push((member.key.span, quote("Action")));
             work.edits.push((member.value.span, named));
-            let why = format!(
-                "it allows everything that it does not name; what it leaves for {} is named",
-                self.purpose_words()
-            );
+            let why = format!("allows all that it does not name; what is needed for {} is named", self.purpose_words());
             work.cut.push(("NotAction".to_owned(), why));
         } else if let Some(member) = node.get("Action") {
             self.list(&statement.actions, &member.value, &mut work);
@@ -234,18 +231,16 @@ impl Writer<'_> {
     fn why(&self, pattern: &str) -> String {
         let purpose = self.purpose_words();
         if pattern.contains(['*', '?']) {
-            return format!("it allows more than {purpose} needs; what is needed is named");
+            return format!("allows more than {purpose} needs; what is needed is named");
         }
         let Some(info) = action::all().iter().find(|a| fits(pattern, &a.name)) else {
             return "ECR has no such action, and it allows nothing here".to_owned();
         };
         match info.risk {
-            Risk::Account => {
-                "does nothing in a repository policy; it belongs to the puller's own identity policy".to_owned()
-            }
+            Risk::Account => "does nothing in a repository policy".to_owned(),
             Risk::Push => format!("puts images in; not needed for {purpose}"),
-            Risk::Delete => format!("makes images or the repository vanish; not needed for {purpose}"),
-            Risk::Policy => format!("changes this policy, and so hands over the repository; not needed for {purpose}"),
+            Risk::Delete => format!("deletes, or can; not needed for {purpose}"),
+            Risk::Policy => format!("hands the repository over; not needed for {purpose}"),
             Risk::Leak => format!("shows who else has access; not needed for {purpose}"),
             Risk::Settings => format!("changes settings; not needed for {purpose}"),
             Risk::Pull | Risk::Browse => format!("only looks things up; not needed for {purpose}"),
@@ -310,11 +305,11 @@ mod tests {
         assert_eq!(
             said(&narrowed),
             [
-                "Resource: a repository policy is about its own repository; ECR refuses the element",
-                "ecr:GetAuthorizationToken: does nothing in a repository policy; it belongs to the puller's own identity policy",
+                "Resource: ECR refuses the element; the policy is its repository's own",
+                "ecr:GetAuthorizationToken: does nothing in a repository policy",
                 "ecr:PutImage: puts images in; not needed for a pull",
-                "ecr:Get*: it allows more than a pull needs; what is needed is named",
-                "ecr:SetRepositoryPolicy: changes this policy, and so hands over the repository; not needed for a pull",
+                "ecr:Get*: allows more than a pull needs; what is needed is named",
+                "ecr:SetRepositoryPolicy: hands the repository over; not needed for a pull",
             ]
         );
     }
@@ -341,7 +336,7 @@ mod tests {
         }
         let public = narrowed(VENDOR, &[1]);
         assert!(public.text.contains("\"Principal\": \"*\", \"Action\": ["), "{}", public.text);
-        assert!(said(&public)[1].starts_with("statement 2: it lets everyone in"), "{:?}", said(&public));
+        assert!(said(&public)[1].starts_with("statement 2: lets everyone in"), "{:?}", said(&public));
     }
 
     #[test]
@@ -356,8 +351,8 @@ mod tests {
             said(&cut),
             [
                 "the whole statement: nothing in it is needed for a pull",
-                "statement 2 (No): it denies: cut down, it would let more through",
-                "statement 3 (Except): it lets in whoever it does not name: name who is meant in a Principal first",
+                "statement 2 (No): denies; cut down, it would let more through",
+                "statement 3 (Except): lets in whoever it does not name; name who is meant in Principal",
             ]
         );
         let alone = narrowed(&text(&[push]), &[0]);

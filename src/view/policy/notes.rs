@@ -258,7 +258,14 @@ pub fn fix(frame: &mut Frame, area: Rect, model: &Model, fix: &FixPreview, theme
     let head = format!(" {} {lead} ", theme.sign(sign));
     let title = fit(&visible(&fix.title), width.saturating_sub(head.width()), theme.ascii);
     let mut out = vec![Line::from(vec![span(theme, role, head), span(theme, Role::Strong, title)])];
-    let left = rows.saturating_sub(2);
+    let notes = fix.notes.len().min(rows.saturating_sub(4));
+    let hidden = fix.notes.len() - notes;
+    for (at, note) in fix.notes.iter().take(notes).enumerate() {
+        let more = if at + 1 == notes && hidden > 0 { format!(" (and {hidden} more)") } else { String::new() };
+        let words = fit(&visible(note), width.saturating_sub(5 + more.width()), theme.ascii);
+        out.push(line(theme, Role::Plain, format!("   - {words}{more}")));
+    }
+    let left = rows.saturating_sub(2 + notes);
     match &fix.effect {
         FixEffect::Known(delta) | FixEffect::AgainstStored(delta) => out.extend(changes(delta, left, width, theme)),
         FixEffect::Unknown => {

@@ -253,3 +253,32 @@ fn the_list_of_findings_and_a_fix_that_changes_access() {
         assert!(!snapshot(&mut model, columns, rows).is_empty());
     }
 }
+
+#[test]
+fn what_narrowing_cuts_is_shown_before_it_is_done() {
+    let vendor = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "Vendor",
+      "Effect": "Allow",
+      "Principal": "*",
+      "Action": ["ecr:Get*", "ecr:PutImage", "ecr:SetRepositoryPolicy", "ecr:BatchDeleteImage", "ecr:ListImages"],
+      "Resource": "*"
+    }
+  ]
+}"#;
+    let mut model = policy_model(Some(vendor));
+    let statement = model.policy.draft().unwrap().editor.text().find("Vendor").unwrap();
+    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+    while model.policy.draft().unwrap().editor.caret() < statement {
+        tap(&mut model, Code::Down);
+    }
+    press(&mut model, Key::ctrl('n'));
+    for (columns, rows) in [(60, 16), (80, 24), (120, 40)] {
+        insta::assert_snapshot!(format!("narrow_{columns}x{rows}"), snapshot(&mut model, columns, rows));
+    }
+    for (columns, rows) in [(1, 1), (40, 10), (41, 11), (79, 20), (300, 100)] {
+        assert!(!snapshot(&mut model, columns, rows).is_empty());
+    }
+}

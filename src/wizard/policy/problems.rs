@@ -1,7 +1,7 @@
 //! The list of everything that the checks found, and the fix that is shown before it is applied because it changes who
 //! has access.
 
-use super::{PolicyStep, rows, settle};
+use super::{Document, Draft, PolicyStep, rows, settle};
 use crate::policy::delta::delta;
 use crate::policy::lint::apply_fix;
 use crate::policy::{Delta, Finding, Fix, Policy, Severity};
@@ -23,6 +23,8 @@ pub struct FixPreview {
     pub title: String,
     /// Who gains and who loses by it.
     pub effect: FixEffect,
+    /// What else is to be known about it, a clause a row.
+    pub notes: Vec<String>,
     fix: Fix,
     /// The revision of the text that it was made for.
     revision: u64,
@@ -193,17 +195,35 @@ pub(super) fn fix(model: &mut Model) {
         model.say(Tone::Plain, "this one has no ready fix");
         return;
     };
-    let stored = document.stored().value().cloned().flatten();
-    let effect = effect(draft.editor.text(), stored.as_deref(), &fix);
+    let effect = effect_here(document, draft, &fix);
     let harmless = !fix.changes_access && !matches!(&effect, FixEffect::Known(delta) if !delta.is_empty());
     if harmless {
         apply(model, &fix);
     } else {
-        let revision = draft.editor.revision();
-        step.difference = None;
-        step.fix = Some(FixPreview { title: fix.title.clone(), effect, fix, revision });
+        preview(step, effect, fix, Vec::new());
     }
     settle(model);
+}
+
+/// Shows an edit before it is applied, whatever it does to who has access, with what is to be known about it.
+pub(super) fn show(model: &mut Model, fix: Fix, notes: Vec<String>) {
+    let step = &mut model.policy;
+    let Some(document) = step.documents.get(step.current) else { return };
+    let Some(draft) = document.draft() else { return };
+    let effect = effect_here(document, draft, &fix);
+    preview(step, effect, fix, notes);
+    settle(model);
+}
+
+fn preview(step: &mut PolicyStep, effect: FixEffect, fix: Fix, notes: Vec<String>) {
+    let Some(revision) = step.draft().map(|draft| draft.editor.revision()) else { return };
+    step.difference = None;
+    step.fix = Some(FixPreview { title: fix.title.clone(), effect, notes, fix, revision });
+}
+
+fn effect_here(document: &Document, draft: &Draft, fix: &Fix) -> FixEffect {
+    let stored = document.stored().value().cloned().flatten();
+    effect(draft.editor.text(), stored.as_deref(), fix)
 }
 
 fn effect(text: &str, stored: Option<&str>, fix: &Fix) -> FixEffect {

@@ -46,7 +46,12 @@ pub fn rows(size: Size, step: &PolicyStep) -> Rows {
     let list_if_open = found.clamp(1, most);
     let (list, problem, access) = match (&step.fix, &step.problems) {
         (Some(_), Some(_)) => (0, list_if_open + in_full, 0),
-        (Some(_), None) => (0, problem + access, 0),
+        // A heading, what is to be known, who gains and loses, the answers.
+        (Some(fix), None) => {
+            let notes = u16::try_from(fix.notes.len()).unwrap_or(u16::MAX);
+            let wanted = if notes == 0 { 0 } else { notes.saturating_add(4).min(left * 3 / 5) };
+            (0, wanted.max(problem + access), 0)
+        }
         (None, Some(_)) => (list_if_open, in_full, 0),
         (None, None) => (0, problem, access),
     };
