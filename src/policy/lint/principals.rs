@@ -1,6 +1,8 @@
 //! Checks of principals.
 
-use super::{Fix, Sink, Subject, TextEdit, Written, removal};
+use std::cell::OnceCell;
+
+use super::{Fix, MOST_COMPARED, Sink, Subject, TextEdit, Written, removal};
 use crate::ecr::text::visible;
 use crate::ecr::{Arn, Partition};
 use crate::policy::access::is_session_of;
@@ -20,8 +22,10 @@ fn malformed<'a>(statement: &'a Written) -> impl Iterator<Item = (&'a Principal,
 }
 
 pub(super) fn principal_wildcard(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    let condition = OnceCell::new();
     for (principal, text) in malformed(statement).filter(|(_, t)| is_wild(t)) {
-        let fix = without_wildcard(principal, text).or_else(|| by_condition(subject, statement));
+        let by_condition = || condition.get_or_init(|| by_condition(subject, statement)).clone();
+        let fix = without_wildcard(principal, text).or_else(by_condition);
         sink.report_fix(principal.span, format!("`{}` has a wildcard inside", visible(text)), fix);
     }
 }
@@ -47,6 +51,9 @@ fn without_wildcard(principal: &Principal, text: &str) -> Option<Fix> {
 /// for the whole statement: everyone in it has to be of a kind that the condition can name.
 fn by_condition(subject: &Subject, statement: &Written) -> Option<Fix> {
     let element = &statement.node.get("Principal")?.value;
+    if entries(statement).nth(MOST_COMPARED).is_some() {
+        return None;
+    }
     let mut roots: Vec<String> = Vec::new();
     let mut patterns: Vec<String> = Vec::new();
     for principal in entries(statement) {
@@ -115,17 +122,17 @@ fn add_condition(
 /// Names in a `NotPrincipal` with Deny that do not spare whom they name. Source: IAM user guide, `NotPrincipal`: the account
 /// is named with the user, or the account with the role and the session.
 pub(super) fn half_excepted(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    let Some(model) = statement.model.as_ref().filter(|m| m.effect == Effect::Deny && m.principals.negated) else {
+    if statement.model.as_ref().is_none_or(|m| m.effect == Effect::Allow || !m.principals.negated) {
         return;
-    };
-    let kinds: Vec<&PrincipalKind> = entries(statement).map(|p| &p.kind).collect();
+    }
+    let kinds: Vec<&PrincipalKind> = entries(statement).map(|p| &p.kind).take(MOST_COMPARED).collect();
     let account = |id: &str| kinds.iter().any(|k| matches!(k, PrincipalKind::Account(a, _) if a.as_str() == id));
     let role = |session: &Arn| kinds.iter().any(|k| matches!(k, PrincipalKind::Role(r) if is_session_of(session, r)));
     let session = |role: &Arn| kinds.iter().any(|k| matches!(k, PrincipalKind::Session(s) if is_session_of(s, role)));
     let inside = |id: &str| {
         kinds.iter().any(|k| !matches!(k, PrincipalKind::Account(..)) && k.account().is_some_and(|a| a.as_str() == id))
     };
-    let incomplete = entries(statement).find_map(|p| {
+    let incomplete = entries(statement).take(MOST_COMPARED).find_map(|p| {
         let lacking = match &p.kind {
             PrincipalKind::Account(id, _) if !inside(id.as_str()) => "everybody in the account but its root user",
             PrincipalKind::User(arn) if !account(&arn.account) => "the user: its account is not named",
@@ -141,12 +148,14 @@ pub(super) fn half_excepted(subject: &Subject, statement: &Written, sink: &mut S
     let Some((principal, lacking)) = incomplete else { return };
     let fix = excepted_by_condition(subject, statement);
     sink.report_fix(principal.span, format!("this may still deny {lacking}"), fix);
-    debug_assert!(model.principals.negated, "only exceptions are looked at");
 }
 
 /// `Principal "*"` and a condition on `aws:PrincipalArn`, which covers a role's sessions too.
 fn excepted_by_condition(subject: &Subject, statement: &Written) -> Option<Fix> {
     let element = statement.node.get("NotPrincipal")?;
+    if entries(statement).nth(MOST_COMPARED).is_some() {
+        return None;
+    }
     let named = |id: &str| {
         entries(statement).any(|p| {
             !matches!(p.kind, PrincipalKind::Account(..)) && p.kind.account().is_some_and(|a| a.as_str() == id)

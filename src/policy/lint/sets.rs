@@ -1,6 +1,6 @@
 //! Checks of what belongs together: the actions of a pull, those of a push, the two statements of a function's account.
 
-use super::{Fix, Sink, Subject, TextEdit, Written};
+use super::{Fix, MOST_COMPARED, Sink, Subject, TextEdit, Written};
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Arn, Partition};
 use crate::policy::access::fits;
@@ -33,6 +33,10 @@ fn missing<'n>(subject: &Subject, model: &Statement, set: &[&'n str]) -> Vec<&'n
                 other.principals.entries.iter().any(|q| q.kind == PrincipalKind::Everyone || p.kind.same_as(&q.kind))
             })
     };
+    // A text with so many statements is far over the limit, and refused for that.
+    if subject.statements.len() > MOST_COMPARED {
+        return Vec::new();
+    }
     let others = || subject.policy.iter().flat_map(|p| &p.statements);
     set.iter().filter(|n| !has(&model.actions, n) && !others().any(|s| gives(s, n))).copied().collect()
 }
@@ -97,6 +101,9 @@ pub(super) fn lambda_pair(subject: &Subject, statement: &Written, sink: &mut Sin
     let lambda = |k: &PrincipalKind| matches!(k, PrincipalKind::Service(name) if name == "lambda.amazonaws.com");
     let Some(model) = allow(statement).filter(|m| has(&m.actions, "BatchGetImage")) else { return };
     let Some(service) = model.principals.entries.iter().find(|p| lambda(&p.kind)) else { return };
+    if subject.statements.len() > MOST_COMPARED {
+        return;
+    }
     // Lambda writes this one itself, for functions of the repository's own account.
     if model.sid.as_ref().is_some_and(|s| s.value == "LambdaECRImageRetrievalPolicy") {
         return;
