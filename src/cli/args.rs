@@ -27,7 +27,7 @@ pub(super) struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done, nothing to do, or answered No
-  1  findings (check), denied (can)
+  1  findings (check), denied (can), differences (delta)
   2  the command line is wrong
   3  sign-in
   4  refused, by AWS, by our own checks or by --read-only
@@ -49,6 +49,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Say whether a policy allows a request, and why
     Can(CanArgs),
+    /// Say who gains and who loses between two policies
+    Delta(DeltaArgs),
     /// Run the demo registry on a loopback port, for other clients
     Sandbox(SandboxArgs),
     /// Print the completions of a shell
@@ -385,6 +387,25 @@ const CAN_HELP: &str = "\
 What the caller tells of the condition keys, such as aws:PrincipalArn, is added where --context does not give it. A line
 of --cases holds policy (object or string), principal, action, resource, and may hold id, identity and context; context is
 the whole of the request there.";
+
+/// `delta`.
+#[derive(Debug, Args)]
+#[command(after_help = DELTA_HELP)]
+pub(super) struct DeltaArgs {
+    /// The policy that was; `-` is the standard input, an empty file a repository without a policy
+    #[arg(value_name = "OLD")]
+    pub(super) old: PathBuf,
+    /// The policy that is to be; `-` is the standard input, an empty file a repository without a policy
+    #[arg(value_name = "NEW")]
+    pub(super) new: PathBuf,
+    /// The account that owns the repository; without it every named account counts as another's
+    #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
+    pub(super) owner: Option<AccountId>,
+}
+
+const DELTA_HELP: &str = "\
+Each line comes with a request that one policy allows and the other does not; `ecr-grant can` answers it the same way.
+Exit code 0: no difference; 1: differences; 2: a policy that cannot be read, or that ECR would refuse.";
 
 /// What the caller's own policies allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -7,6 +7,7 @@ mod can;
 mod cases;
 mod check;
 pub mod config;
+mod delta;
 mod exit;
 mod grant;
 mod kit;
@@ -60,8 +61,10 @@ fn perform(cli: Cli) -> Result<Exit, Stop> {
         return Err(Stop::usage("SARIF is a form of findings", "use it with check; json and jsonl are for the others"));
     }
     // What needs no sign-in and draws nothing reads no configuration.
-    let is_plain =
-        matches!(command, Command::Completions { .. } | Command::Man { .. } | Command::Check(_) | Command::Sandbox(_));
+    let is_plain = matches!(
+        command,
+        Command::Completions { .. } | Command::Man { .. } | Command::Check(_) | Command::Delta(_) | Command::Sandbox(_)
+    );
     let config = if is_plain { config::Config::default() } else { config::load(&globals)? };
     config.fill(&mut globals, |name| std::env::var(name).ok());
     match &command {
@@ -69,6 +72,7 @@ fn perform(cli: Cli) -> Result<Exit, Stop> {
         Command::Man { command } => pages::man(command.as_deref()),
         Command::Check(args) => check::run(&globals, args),
         Command::Can(args) => can::run(&globals, args),
+        Command::Delta(args) => delta::run(&globals, args),
         Command::Wizard(args) => wait(wizard::run(&globals, config.keymap, args)),
         Command::Show(args) => wait(show::run(&globals, args)),
         Command::Grant(args) => wait(grant::run(&globals, args)),

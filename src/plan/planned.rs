@@ -5,7 +5,7 @@ use super::write::Write;
 use crate::ecr::{Identity, POLICY_LIMIT, RepositoryRef};
 use crate::policy::access::given;
 use crate::policy::canonical::{same_access, same_meaning};
-use crate::policy::delta::delta;
+use crate::policy::delta::delta_for;
 use crate::policy::edit::grant;
 use crate::policy::lint::check;
 use crate::policy::lockout::locking_out;
@@ -189,7 +189,7 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
     let old = target.stored.as_deref().and_then(read);
     let Some(text) = text else {
         let mut planned = empty(target, None, Verdict::Write);
-        planned.delta = delta(old.as_ref(), None);
+        planned.delta = delta_for(old.as_ref(), None, Some(&target.repository.account));
         return planned;
     };
     let options = CheckOptions {
@@ -218,7 +218,7 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
     } else {
         Verdict::Write
     };
-    let delta = delta(old.as_ref(), Some(&new));
+    let delta = delta_for(old.as_ref(), Some(&new), Some(&target.repository.account));
     Planned { delta, touched, findings, ..empty(target, Some(text), verdict) }
 }
 

@@ -380,7 +380,8 @@ mod tests {
 
     #[test]
     fn dangers_come_from_the_table_of_actions() {
-        let change = |who: Who, actions: &[&str]| Change { who, actions: names(actions), conditions: Vec::new() };
+        let change =
+            |who: Who, actions: &[&str]| Change { who, actions: names(actions), conditions: Vec::new(), witness: None };
         let account = Who::Account(AccountId::parse("111111111111").unwrap());
         assert_eq!(danger(&change(account.clone(), &["BatchGetImage", "GetRepositoryPolicy"])), []);
         assert_eq!(

@@ -167,7 +167,7 @@ pub fn pull_request() -> Request {
 /// Somebody's gain or loss, by action names without `ecr:`.
 pub fn change(id: &str, actions: &[&str]) -> Change {
     let actions = actions.iter().map(|name| (*name).to_owned()).collect();
-    Change { who: Who::Account(account(id)), actions, conditions: Vec::new() }
+    Change { who: Who::Account(account(id)), actions, conditions: Vec::new(), witness: None }
 }
 
 /// A plan that gives account 111111111111 the right to pull from a repository without a policy.

@@ -12,6 +12,7 @@ mod can;
 mod check;
 mod cli;
 mod config;
+mod delta;
 mod draft;
 mod edit;
 mod journeys;

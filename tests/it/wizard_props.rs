@@ -195,6 +195,7 @@ fn planned(name: &str, loses: bool) -> Planned {
         who: Who::Account(AccountId::parse(id).unwrap()),
         actions: vec!["BatchGetImage".to_owned(), "GetDownloadUrlForLayer".to_owned()],
         conditions: Vec::new(),
+        witness: None,
     };
     Planned {
         repository: reference(name),

@@ -1,8 +1,8 @@
 //! Whom a statement reaches, once its conditions are read: `*` with an organization's id is an organization.
 
-use super::{Class, Who};
+use super::Who;
 use crate::ecr::{AccountId, Arn};
-use crate::policy::condition::{Family, Known, Operator, Truth, holds, range};
+use crate::policy::condition::{Family, Operator};
 use crate::policy::document::Condition;
 use crate::policy::principal::PrincipalKind;
 
@@ -24,8 +24,9 @@ pub(super) fn who(kind: &PrincipalKind) -> Who {
     }
 }
 
-/// Narrows `*` by the conditions that only chosen parties can meet; each comes with the conditions that remain.
-pub(super) fn narrow(conditions: &[Condition]) -> Vec<(Who, Vec<Condition>)> {
+/// Narrows `*` by the conditions that only chosen parties can meet; each comes with the conditions that remain to be said,
+/// and with all of them.
+pub(super) fn narrow(conditions: &[Condition]) -> Vec<(Who, Vec<Condition>, Vec<Condition>)> {
     let keys = [
         "aws:principalarn",
         "aws:principalaccount",
@@ -33,6 +34,14 @@ pub(super) fn narrow(conditions: &[Condition]) -> Vec<(Who, Vec<Condition>)> {
         "aws:principalorgid",
         "aws:principalservicename",
     ];
+    // The conditions with only one value of one of them.
+    let only = |at: usize, value: &String| {
+        let mut all = conditions.to_vec();
+        if let Some(condition) = all.get_mut(at) {
+            condition.values = vec![value.clone()];
+        }
+        all
+    };
     for key in keys {
         for (at, condition) in conditions.iter().enumerate() {
             if !condition.key.eq_ignore_ascii_case(key) {
@@ -41,18 +50,23 @@ pub(super) fn narrow(conditions: &[Condition]) -> Vec<(Who, Vec<Condition>)> {
             let Some(parties) = parties(condition, key) else { continue };
             let rest: Vec<Condition> =
                 conditions.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, c)| c.clone()).collect();
-            return parties.into_iter().map(|who| (who, rest.clone())).collect();
+            let one = |(who, value): (Who, &String)| (who, rest.clone(), only(at, value));
+            return parties.into_iter().zip(&condition.values).map(one).collect();
         }
     }
-    for condition in conditions {
+    for (at, condition) in conditions.iter().enumerate() {
         if let Some(who) = any_service(condition) {
-            return vec![(who, conditions.to_vec())];
+            return vec![(who, conditions.to_vec(), conditions.to_vec())];
         }
         if let Some(accounts) = accounts_of_pattern(condition) {
-            return accounts.into_iter().map(|id| (Who::Account(id), conditions.to_vec())).collect();
+            let one = |(id, value): (AccountId, &String)| {
+                let all = only(at, value);
+                (Who::Account(id), all.clone(), all)
+            };
+            return accounts.into_iter().zip(&condition.values).map(one).collect();
         }
     }
-    vec![(Who::Everyone, conditions.to_vec())]
+    vec![(Who::Everyone, conditions.to_vec(), conditions.to_vec())]
 }
 
 /// The parties that a condition names exactly, one a value; `None` where any value is open.
@@ -124,43 +138,8 @@ fn any_service(condition: &Condition) -> Option<Who> {
     (restricts && !condition.values.is_empty()).then(|| Who::Other("any AWS service".to_owned()))
 }
 
-/// Whether a condition lets only listed addresses, VPCs or endpoints in.
-fn is_network(condition: &Condition) -> bool {
-    let Some(operator) = Operator::parse(&condition.operator).filter(|o| o.restricts()) else { return false };
-    let key = condition.key.to_ascii_lowercase();
-    if condition.values.is_empty() {
-        return false;
-    }
-    match key.as_str() {
-        "aws:sourceip" | "aws:vpcsourceip" if operator.family == Family::Address => {
-            // Short prefixes together can cover everything: 0.0.0.0/1 and 128.0.0.0/1.
-            condition.values.iter().all(|v| range(v).is_some_and(|(_, bits)| bits >= 8))
-        }
-        "aws:sourcevpc" => condition.values.iter().all(|v| v.starts_with("vpc-") && !v.contains(['*', '?', '$'])),
-        "aws:sourcevpce" => condition.values.iter().all(|v| v.starts_with("vpce-") && !v.contains(['*', '?', '$'])),
-        _ => false,
-    }
-}
-
-/// How far one row opens the repository.
-pub(super) fn class(who: &Who, conditions: &[Condition], owner: Option<&AccountId>) -> Class {
-    let by_account = |id: Option<AccountId>| {
-        if id.is_some() && id.as_ref() == owner { Class::OwnAccount } else { Class::CrossAccount }
-    };
-    match who {
-        Who::Everyone if conditions.iter().any(is_network) => Class::Network,
-        Who::Everyone => Class::Public,
-        Who::Organization(_) | Who::OrgUnit(_) => Class::Organization,
-        Who::Account(id) => by_account(Some(id.clone())),
-        Who::Role(arn) | Who::User(arn) | Who::Session(arn) => by_account(arn.account_id()),
-        Who::Service(_) => Class::Service,
-        Who::Other(words) if words == "any AWS service" => Class::Service,
-        Who::Orphan(_) | Who::Other(_) => Class::None,
-    }
-}
-
 /// Whether everyone in `b` is in `a`, as far as the two alone tell.
-pub(crate) fn covers(a: &Who, b: &Who) -> bool {
+pub(super) fn covers(a: &Who, b: &Who) -> bool {
     match (a, b) {
         (Who::Everyone, _) => true,
         (Who::Organization(o), Who::OrgUnit(path)) => path.split('/').next() == Some(o),
@@ -178,17 +157,6 @@ pub(super) fn denies(a: &Who, b: &Who) -> bool {
     }
 }
 
-/// Whether somebody may be in both.
-pub(super) fn overlap(a: &Who, b: &Who) -> bool {
-    let vague = |w: &Who| matches!(w, Who::Organization(_) | Who::OrgUnit(_) | Who::Other(_));
-    match (a, b) {
-        _ if denies(a, b) || denies(b, a) => true,
-        (Who::Service(_), other) | (other, Who::Service(_)) => matches!(other, Who::Other(_)),
-        (Who::Orphan(_), _) | (_, Who::Orphan(_)) => false,
-        _ => vague(a) || vague(b),
-    }
-}
-
 /// Whether a session ARN is one of a role's; the role's path is lost in it.
 pub(crate) fn is_session_of(session: &Arn, role: &Arn) -> bool {
     let mut parts = session.resource.split('/');
@@ -196,65 +164,4 @@ pub(crate) fn is_session_of(session: &Arn, role: &Arn) -> bool {
         && session.partition == role.partition
         && parts.next() == Some("assumed-role")
         && parts.next() == role.resource.rsplit('/').next()
-}
-
-/// Whether the conditions of a Deny hold for requests that a row lets in.
-pub(super) fn deny_holds(deny: &[Condition], variables: bool, who: &Who, row: &[Condition]) -> Truth {
-    let lookup = |key: &str| known(key, who, row);
-    Truth::all(deny.iter().map(|c| {
-        if c.operator == EXCEPT {
-            return match who {
-                Who::Service(name) => Truth::of(!c.values.contains(name)),
-                _ => Truth::Unknown,
-            };
-        }
-        holds(c, variables, &lookup)
-    }))
-}
-
-/// What a row tells about a key of the requests that it lets in.
-fn known(key: &str, who: &Who, row: &[Condition]) -> Known {
-    let one = |text: &str| Known::Values(vec![text.to_owned()]);
-    let fixed = row.iter().find(|c| {
-        c.key.eq_ignore_ascii_case(key)
-            && c.values.len() == 1
-            && !c.values.iter().any(|v| v.contains("${"))
-            && Operator::parse(&c.operator)
-                .is_some_and(|o| o.restricts() && o.family == Family::Text && o.set.is_none())
-    });
-    if let Some(value) = fixed.and_then(|c| c.values.first()) {
-        return one(value);
-    }
-    let service = matches!(who, Who::Service(_));
-    match (key, who) {
-        // Every ECR endpoint is HTTPS.
-        ("aws:securetransport", _) | ("aws:principalisawsservice", Who::Service(_)) => one("true"),
-        ("aws:principalisawsservice", Who::Account(_) | Who::Role(_) | Who::User(_) | Who::Session(_)) => one("false"),
-        ("aws:principalservicename", Who::Service(name)) => one(name),
-        ("aws:principalorgid" | "aws:principalorgpaths" | "aws:principalaccount" | "aws:principalarn", _)
-            if service =>
-        {
-            Known::Absent
-        }
-        ("aws:principalaccount", Who::Account(id)) => one(id.as_str()),
-        ("aws:principalaccount", Who::Role(arn) | Who::User(arn) | Who::Session(arn)) => one(&arn.account),
-        ("aws:principalarn", Who::Role(arn) | Who::User(arn)) => one(&arn.to_string()),
-        ("aws:principalorgid", Who::Organization(id)) => one(id),
-        ("aws:principalorgid", Who::OrgUnit(path)) => one(path.split('/').next().unwrap_or_default()),
-        _ => Known::Unknown,
-    }
-}
-
-/// A condition that lets in exactly what a Deny with this single condition leaves; `None` where there is none such.
-pub(super) fn fence(condition: &Condition) -> Option<Condition> {
-    let operator = Operator::parse(&condition.operator).filter(|o| o.negated && o.set.is_none())?;
-    let name = match operator.family {
-        Family::Text => "StringEquals",
-        Family::TextLike => "StringLike",
-        Family::Arn => "ArnLike",
-        Family::Address => "IpAddress",
-        _ => return None,
-    };
-    // Absent key: the negated operator is true and denies, as the positive one turns away.
-    Some(Condition { operator: name.to_owned(), ..condition.clone() })
 }

@@ -132,3 +132,253 @@ fn a_star_before_the_account_of_an_arn_opens_it_where_texts_are_compared() {
     assert_eq!(class("ArnLike", anywhere), Class::CrossAccount);
     assert_eq!(class("StringLike", here), Class::CrossAccount);
 }
+
+/// The rows of facts on which scanners err: what each is, and the class that is right.
+fn probes() -> Vec<(&'static str, String, Class)> {
+    let deny = |condition: &str| {
+        format!(r#"{{"Effect":"Deny","Principal":"*","Action":"ecr:BatchGetImage","Condition":{{{condition}}}}}"#)
+    };
+    let org = r#""StringEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"}"#;
+    let open_arn = r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/ci"}"#;
+    vec![
+        ("everyone, action list", allow("\"*\"", ""), Class::Public),
+        ("everyone, action string", allow("\"*\"", "").replace(['[', ']'], ""), Class::Public),
+        ("AWS * as a string", allow(r#"{"AWS":"*"}"#, ""), Class::Public),
+        (
+            "NotPrincipal with Allow",
+            allow(r#"{"AWS":"111111111111"}"#, "").replace("Principal", "NotPrincipal"),
+            Class::Public,
+        ),
+        ("NotAction", allow("\"*\"", "").replace("\"Action\"", "\"NotAction\""), Class::Public),
+        ("a Deny of the same action", format!("{},{}", allow("\"*\"", ""), deny("")), Class::None),
+        ("Deny only", deny(""), Class::None),
+        ("organization", under(org), Class::Organization),
+        ("StringLike exact organization", under(&org.replace("Equals", "Like")), Class::Organization),
+        ("StringLike o-*", under(r#""StringLike":{"aws:PrincipalOrgID":"o-*"}"#), Class::Public),
+        ("ForAllValues organization", under(&org.replace("StringE", "ForAllValues:StringE")), Class::Public),
+        ("organization IfExists", under(&org.replace("Equals", "EqualsIfExists")), Class::Public),
+        (
+            "two halves of all addresses",
+            under(r#""IpAddress":{"aws:SourceIp":["0.0.0.0/1","128.0.0.0/1"]}"#),
+            Class::Public,
+        ),
+        ("a /24", under(r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#), Class::Network),
+        ("user name", under(r#""StringEquals":{"aws:username":"ana"}"#), Class::Public),
+        ("ARN open in the account", under(open_arn), Class::Public),
+        (
+            "organizations with a star",
+            under(r#""StringLike":{"aws:PrincipalOrgID":["o-aaaaaaaaaa","*"]}"#),
+            Class::Public,
+        ),
+        ("organization and open ARN", under(&format!("{org},{open_arn}")), Class::Organization),
+        ("service without condition", allow(r#"{"Service":"lambda.amazonaws.com"}"#, ""), Class::Service),
+    ]
+}
+
+#[test]
+fn every_row_of_the_probe_table_has_its_class_and_its_finding() {
+    use crate::policy::lint::{CheckOptions, check};
+    let single = format!(r#"{{"Version":"2012-10-17","Statement":{}}}"#, allow("\"*\"", ""));
+    let one = ("Statement is one object", single, Class::Public);
+    let list =
+        |(name, statements, class)| (name, format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#), class);
+    let rows: Vec<_> = probes().into_iter().map(list).chain([one]).collect();
+    assert_eq!(rows.len(), 20);
+    for (name, text, class) in rows {
+        assert_eq!(table(&Policy::read(&text).unwrap(), &owner()).class, class, "{name}: {text}");
+        let options = CheckOptions { owner: Some(owner()), ..CheckOptions::default() };
+        let public = check(&text, &options).iter().any(|f| ["S101", "S102", "S103"].contains(&f.id));
+        assert_eq!(public, class == Class::Public, "{name}: {text}");
+    }
+}
+
+#[test]
+fn the_class_is_right_in_every_variation() {
+    let with_deny = |condition: &str| {
+        let deny = r#"{"Effect":"Deny","Principal":"*","Action":"ecr:*","Condition":"#;
+        format!("{},{deny}{{{condition}}}}}", allow("\"*\"", ""))
+    };
+    let not_org = r#""StringNotEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"}"#;
+    let cases = [
+        // A Deny around everyone.
+        (with_deny(not_org), Class::Organization),
+        (with_deny(&not_org.replace("Equals", "EqualsIfExists")), Class::Organization),
+        (
+            with_deny(
+                r#""StringNotEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"},"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}"#,
+            ),
+            Class::Organization,
+        ),
+        (with_deny(r#""StringNotEquals":{"aws:PrincipalAccount":"111111111111"}"#), Class::CrossAccount),
+        (with_deny(r#""StringNotEquals":{"aws:PrincipalAccount":"222222222222"}"#), Class::OwnAccount),
+        (
+            with_deny(
+                r#""StringNotEquals":{"aws:PrincipalAccount":"222222222222"},"Bool":{"aws:PrincipalIsAWSService":"false"}"#,
+            ),
+            Class::Service,
+        ),
+        (with_deny(r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/*"}"#), Class::CrossAccount),
+        (with_deny(r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/ci"}"#), Class::Public),
+        (with_deny(r#""NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#), Class::Network),
+        (with_deny(r#""NotIpAddressIfExists":{"aws:SourceIp":"203.0.113.0/24"}"#), Class::Network),
+        (
+            with_deny(r#""NotIpAddress":{"aws:SourceIp":["0.0.0.0/1","128.0.0.0/1"]},"Null":{"aws:SourceIp":"false"}"#),
+            Class::Public,
+        ),
+        (with_deny(r#""IpAddress":{"aws:SourceIp":"0.0.0.0/0"}"#), Class::Public),
+        (with_deny(r#""StringNotEquals":{"aws:SourceVpce":"vpce-1a2b3c4d"}"#), Class::Network),
+        (with_deny(r#""Bool":{"aws:SecureTransport":"false"}"#), Class::Public),
+        (with_deny(r#""Null":{"aws:PrincipalOrgID":"true"}"#), Class::Public),
+        (
+            with_deny(&format!(r#"{not_org},"StringNotEqualsIfExists":{{"aws:SourceVpce":"vpce-1a2b3c4d"}}"#)),
+            Class::Network,
+        ),
+        (
+            with_deny("").replace(
+                r#""Principal":"*","Action":"ecr:*""#,
+                r#""NotPrincipal":{"AWS":"111111111111"},"Action":"ecr:*""#,
+            ),
+            Class::CrossAccount,
+        ),
+        (
+            with_deny("").replace(
+                r#""Principal":"*","Action":"ecr:*""#,
+                r#""Principal":{"AWS":"111111111111"},"Action":"ecr:*""#,
+            ),
+            Class::Public,
+        ),
+        (with_deny("").replace(r#""Action":"ecr:*""#, r#""NotAction":"ecr:BatchGetImage""#), Class::Public),
+        (with_deny("").replace(r#""Action":"ecr:*""#, r#""Action":"ecr:Batch?etImage""#), Class::None),
+        // Conditions that let outsiders in.
+        (under(r#""StringNotEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"}"#), Class::Public),
+        (under(r#""StringNotEquals":{"aws:PrincipalAccount":"111111111111"}"#), Class::Public),
+        (under(r#""NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#), Class::Public),
+        (under(r#""Null":{"aws:PrincipalOrgID":"false"}"#), Class::Public),
+        (under(r#""Null":{"aws:SourceVpce":"false"}"#), Class::Public),
+        (under(r#""StringLike":{"aws:SourceVpce":"vpce-*"}"#), Class::Public),
+        (under(r#""Bool":{"aws:SecureTransport":"true"}"#), Class::Public),
+        (under(r#""StringEquals":{"aws:PrincipalTag/team":"red"}"#), Class::Public),
+        (under(r#""StringEquals":{"aws:PrincipalTag/team":"${aws:username}"}"#), Class::Public),
+        (under(r#""StringEquals":{"aws:PrincipalAccount":"${aws:PrincipalAccount}"}"#), Class::Public),
+        (under(r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/ci"}"#), Class::Public),
+        (under(r#""ForAllValues:StringLike":{"aws:PrincipalOrgPaths":"o-aaaaaaaaaa/*"}"#), Class::Public),
+        (under(r#""IpAddress":{"aws:SourceIp":"::/0"}"#), Class::Public),
+        (under(r#""IpAddress":{"aws:SourceIp":["203.0.113.0/24","0.0.0.0/0"]}"#), Class::Public),
+        (under(r#""StringEquals":{"aws:PrincipalType":"AssumedRole"}"#), Class::Public),
+        (under(r#""Bool":{"aws:PrincipalIsAWSService":"false"}"#), Class::Public),
+        (under(r#""DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}"#), Class::Public),
+        (under(r#""StringLike":{"aws:userid":"*:deploy"}"#), Class::Public),
+        // Conditions that do not.
+        (
+            under(
+                r#""ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"},"Null":{"aws:PrincipalOrgID":"false"}"#,
+            ),
+            Class::Organization,
+        ),
+        (under(r#""ForAnyValue:StringEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"}"#), Class::Organization),
+        (
+            under(r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":["o-aaaaaaaaaa/r-ab12/*","o-bbbbbbbbbb/*"]}"#),
+            Class::Organization,
+        ),
+        (under(r#""StringEqualsIgnoreCase":{"aws:PrincipalOrgID":"O-AAAAAAAAAA"}"#), Class::Organization),
+        (
+            under(r#""StringEqualsIfExists":{"aws:SourceVpce":"vpce-1a2b3c4d"},"Null":{"aws:SourceVpce":"false"}"#),
+            Class::Network,
+        ),
+        (under(r#""IpAddress":{"aws:SourceIp":["203.0.113.0/24","2001:db8::/32"]}"#), Class::Network),
+        (under(r#""StringEquals":{"aws:SourceVpc":"vpc-1a2b3c4d"}"#), Class::Network),
+        (under(r#""StringEquals":{"aws:PrincipalAccount":["111111111111","222222222222"]}"#), Class::CrossAccount),
+        (under(r#""StringEquals":{"aws:PrincipalAccount":"222222222222"}"#), Class::OwnAccount),
+        (under(r#""StringEquals":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/ci"}"#), Class::CrossAccount),
+        (under(r#""StringLike":{"aws:userid":"AROAEXAMPLEEXAMPLEEX1:*"}"#), Class::CrossAccount),
+        (under(r#""Bool":{"aws:PrincipalIsAWSService":"true"}"#), Class::Service),
+        (under(r#""StringEquals":{"aws:PrincipalServiceName":"lambda.amazonaws.com"}"#), Class::Service),
+        (under(r#""ArnLike":{"aws:SourceArn":"arn:aws:lambda:*:*:function:*"}"#), Class::Service),
+        (under(r#""StringEquals":{"aws:SourceOrgID":"o-aaaaaaaaaa"}"#), Class::Service),
+        // Conditions that nobody meets.
+        (under(r#""Bool":{"aws:SecureTransport":"false"}"#), Class::None),
+        (
+            under(
+                r#""StringEquals":{"aws:PrincipalAccount":"111111111111"},"StringLike":{"aws:PrincipalArn":"arn:aws:iam::333333333333:*"}"#,
+            ),
+            Class::None,
+        ),
+        (
+            under(r#""StringEquals":{"aws:SourceAccount":"111111111111"},"Null":{"aws:PrincipalAccount":"false"}"#),
+            Class::None,
+        ),
+        (under(r#""Null":{"aws:username":"true"},"StringEquals":{"aws:username":"ana"}"#), Class::None),
+        (under(r#""StringEquals":{"aws:PrincipalOrgID":"o-*"}"#), Class::None),
+        (under(r#""StringIs":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"}"#), Class::None),
+        (under(r#""StringEquals":{"aws:PrincipalOrgID":[]}"#), Class::None),
+        (
+            allow(r#"{"AWS":"111111111111"}"#, r#","Condition":{"StringEquals":{"aws:SourceAccount":"111111111111"}}"#),
+            Class::None,
+        ),
+        (
+            allow(
+                r#"{"Service":"lambda.amazonaws.com"}"#,
+                r#","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"}}"#,
+            ),
+            Class::None,
+        ),
+        // Principals.
+        (allow(r#"{"AWS":"arn:aws-cn:iam::111111111111:root"}"#, ""), Class::CrossAccount),
+        (allow(r#"{"AWS":"arn:aws:sts::111111111111:assumed-role/ci/run"}"#, ""), Class::CrossAccount),
+        (
+            allow(
+                r#"{"AWS":"111111111111"}"#,
+                r#","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"}}"#,
+            ),
+            Class::CrossAccount,
+        ),
+        (allow(r#"{"Federated":"cognito-identity.amazonaws.com"}"#, ""), Class::None),
+        (allow(r#"{"AWS":"222222222222","Service":"lambda.amazonaws.com"}"#, ""), Class::Service),
+        (allow("\"*\"", "").replace("ecr:BatchGetImage", "s3:GetObject"), Class::None),
+        (allow("\"*\"", "").replace("ecr:BatchGetImage", "ecr:DescribeRegistry"), Class::None),
+    ];
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter(|(text, class)| read(text).class != *class)
+        .map(|(text, class)| format!("{:?}, not {class:?}: {text}", read(text).class))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn without_an_owner_every_named_account_is_anothers() {
+    let text = format!(r#"{{"Statement":[{}]}}"#, allow(r#"{"AWS":"222222222222"}"#, ""));
+    let policy = Policy::read(&text).unwrap();
+    assert_eq!(table_for(&policy, None).class, Class::CrossAccount);
+    assert_eq!(table_for(&policy, Some(&owner())).class, Class::OwnAccount);
+}
+
+#[test]
+fn each_statement_has_the_class_that_it_has_alone_behind_the_denies() {
+    let text = format!(
+        r#"{},{},{{"Effect":"Deny","Principal":"*","Action":"ecr:PutImage"}}"#,
+        allow("\"*\"", ""),
+        allow("\"*\"", "").replace("BatchGetImage", "PutImage")
+    );
+    assert_eq!(read(&text).of_statements, [Class::Public, Class::None, Class::None]);
+}
+
+#[test]
+fn a_row_that_no_request_reaches_gives_nothing_and_names_who_takes_it() {
+    let deny = r#"{"Effect":"Deny","Principal":{"AWS":"111111111111"},"Action":"*"}"#;
+    let table = read(&format!("{},{deny}", allow(r#"{"AWS":"arn:aws:iam::111111111111:role/ci"}"#, "")));
+    assert_eq!(
+        (table.rows[0].void.as_slice(), table.rows[0].blocked.as_slice()),
+        (["BatchGetImage".to_owned()].as_slice(), [1].as_slice())
+    );
+    let table = read(&under(r#""Bool":{"aws:SecureTransport":"false"}"#));
+    assert!(table.rows[0].effective().is_empty() && table.rows[0].blocked.is_empty());
+    // Two Denies that each take a part, and together all of it.
+    let half = |ip: &str| {
+        format!(
+            r#"{{"Effect":"Deny","Principal":"*","Action":"*","Condition":{{"{ip}":{{"aws:SourceIp":"203.0.113.0/24"}}}}}}"#
+        )
+    };
+    let both = format!("{},{},{}", allow(r#"{"AWS":"111111111111"}"#, ""), half("IpAddress"), half("NotIpAddress"));
+    assert_eq!((read(&both).rows[0].effective().len(), read(&both).class), (0, Class::None));
+}

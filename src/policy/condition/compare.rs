@@ -265,6 +265,11 @@ fn moment(text: &str) -> Option<Moment> {
     Some(Moment { best, other: ahead.is_none().then_some(best - DAY / 2) })
 }
 
+/// The moment of a date as seconds since 1970, under the better reading.
+pub(crate) fn seconds(text: &str) -> Option<i64> {
+    i64::try_from(moment(text)?.best.div_euclid(SECOND)).ok()
+}
+
 fn digits(text: &str, length: usize) -> Option<i64> {
     (text.len() == length && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }

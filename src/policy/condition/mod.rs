@@ -9,7 +9,7 @@ use super::document::Condition;
 use compare::Comparison;
 use variable::Filled;
 
-pub(crate) use compare::{glob, is_readable, network, range};
+pub(crate) use compare::{glob, is_readable, network, range, seconds};
 pub(crate) use variable::variables;
 
 /// What an operator compares. Source: IAM user guide, condition operators.
@@ -267,6 +267,14 @@ fn compared(
             open(Truth::Likely, format!("AWS does not say what the malformed variable in `{wanted}` stands for"))
         }
         Filled::Null | Filled::Malformed => false.into(),
+    }
+}
+
+/// A value with its variables replaced, where all of them have values.
+pub(crate) fn filled(value: &str, lookup: &dyn Fn(&str) -> Known) -> Option<String> {
+    match variable::fill(value, lookup) {
+        Filled::Text(pieces) => Some(pieces.iter().map(|p| p.char()).collect()),
+        Filled::Null | Filled::Unknown | Filled::Malformed => None,
     }
 }
 

@@ -70,6 +70,14 @@ pub(crate) fn applies(statement: &Statement, variables: bool, asked: &Asked) -> 
     Applied { truth, account_only, part, doubts }
 }
 
+/// Whether principals name a caller under the better reading, and whether an entry for the whole account alone does.
+/// `partition` is the repository's.
+pub(crate) fn speaks_of(principals: &Principals, caller: &Caller, partition: &str) -> (bool, bool) {
+    let asked = Asked { caller, partition, action: "", lookup: &|_| Known::Unknown };
+    let (truth, account_only) = is_meant(principals, &asked, &mut Vec::new());
+    (truth >= Truth::Likely, account_only)
+}
+
 /// Whether the actions hold this one. An empty list holds nothing: an empty `NotAction` leaves everything over.
 fn is_about(actions: &Actions, action: &str) -> Truth {
     Truth::of(actions.patterns.iter().any(|p| fits(&p.value, action)) != actions.negated)

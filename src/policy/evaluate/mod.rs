@@ -16,7 +16,7 @@ use crate::ecr::{Arn, action};
 
 pub use caller::Caller;
 pub use meant::Part;
-pub(crate) use meant::{Asked, may_deny};
+pub(crate) use meant::{Asked, may_deny, speaks_of};
 
 /// What the policies of the caller's own account say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -277,15 +277,26 @@ fn decide(request: &Request, sums: Sums, decision: &mut Decision, doubts: Vec<St
 /// The rules. Source: IAM user guide, policy evaluation logic, within an account and across accounts.
 fn combine(request: &Request, deny: bool, direct: bool, account: bool) -> Answer {
     let own_policies = request.identity == IdentityPolicies::All;
-    let allowed = match &request.caller {
+    outcome(&request.caller, request.of_same_account(), own_policies, deny, (direct, account))
+}
+
+/// What statements come to: whether one denies, and whether one allows the caller itself or its whole account.
+pub(crate) fn outcome(
+    caller: &Caller,
+    same_account: bool,
+    own_policies: bool,
+    deny: bool,
+    (direct, account): (bool, bool),
+) -> Answer {
+    let allowed = match caller {
         // A service has no identity policy.
         Caller::Service(_) => direct,
         // Private ECR takes signed requests only.
         Caller::Anonymous => false,
         // The root user may do everything in its account, unless it is denied.
-        Caller::Root(_) if request.of_same_account() => true,
+        Caller::Root(_) if same_account => true,
         // In the own account either side is enough; naming the account only hands the decision to the caller's policies.
-        _ if request.of_same_account() => direct || own_policies,
+        _ if same_account => direct || own_policies,
         // Across accounts both sides must allow.
         _ => (direct || account) && own_policies,
     };

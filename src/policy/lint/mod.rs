@@ -191,7 +191,7 @@ impl Subject<'_> {
     pub fn table(&self) -> &AccessTable {
         self.table.get_or_init(|| match &self.policy {
             Some(policy) => table_for(policy, self.options.owner.as_ref()),
-            None => AccessTable { rows: Vec::new(), denies: Vec::new(), class: Class::None },
+            None => AccessTable::empty(),
         })
     }
 }

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use super::principals::puller_instead;
 use super::{Sink, Subject, Written};
 use crate::ecr::{AccountId, ActionInfo, Arn, Identity, Partition, Risk, action};
-use crate::policy::access::{AccessRow, Class, Who, expand, fits, table_for};
-use crate::policy::document::{Effect, Policy, Statement};
+use crate::policy::access::{AccessRow, Class, Who, expand, fits};
+use crate::policy::document::{Effect, Statement};
 use crate::policy::lockout::locking_out;
 use crate::policy::principal::PrincipalKind;
 use crate::policy::syntax::Span;
@@ -34,18 +34,11 @@ pub(super) fn names_everyone(model: &Statement) -> bool {
 
 /// Whether an Allow lets everyone in, with every Deny of the policy around it.
 pub(super) fn is_public(subject: &Subject, statement: &Written) -> bool {
-    let Some(model) = allow(statement).filter(|m| names_everyone(m)) else { return false };
-    // One statement opens no more than all together.
-    let Some(policy) = subject.policy.as_ref().filter(|_| subject.table().class == Class::Public) else { return false };
-    let denies = policy.statements.iter().filter(|s| s.effect == Effect::Deny);
-    let alone = Policy {
-        version: policy.version.clone(),
-        id: None,
-        statements: std::iter::once(model).chain(denies).cloned().collect(),
-        statement_is_list: true,
-        span: policy.span,
-    };
-    table_for(&alone, subject.options.owner.as_ref()).class == Class::Public
+    if allow(statement).is_none_or(|m| !names_everyone(m)) {
+        return false;
+    }
+    let alone = statement.readable.and_then(|at| subject.table().of_statements.get(at));
+    alone == Some(&Class::Public)
 }
 
 pub(super) fn public(subject: &Subject, statement: &Written, sink: &mut Sink) {

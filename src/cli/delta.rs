@@ -1,0 +1,129 @@
+//! `delta`: who gains and who loses between two policies.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::args::{DeltaArgs, Format, Globals};
+use super::check;
+use super::exit::Exit;
+use super::output::{Stop, data, json as print_json};
+use super::permissions::who_json;
+use crate::ecr::condition::find_key;
+use crate::ecr::text::visible;
+use crate::policy::delta::{Change, Witness, delta_for};
+use crate::policy::explain::{gain_words, loss_words};
+use crate::policy::lint::storable;
+use crate::policy::{IdentityPolicies, LineIndex, Policy};
+
+/// Compares two policies; a difference makes the exit code 1.
+pub(super) fn run(globals: &Globals, args: &DeltaArgs) -> Result<Exit, Stop> {
+    if args.old.as_os_str() == "-" && args.new.as_os_str() == "-" {
+        return Err(Stop::usage("the standard input is named twice", "give - once"));
+    }
+    let (old, new) = (policy(&args.old)?, policy(&args.new)?);
+    let delta = delta_for(old.as_ref(), new.as_ref(), args.owner.as_ref());
+    let objects = |changes: &[Change]| changes.iter().map(object).collect::<Vec<Value>>();
+    match globals.format {
+        Format::Json => print_json(&json!({"gains": objects(&delta.gains), "losses": objects(&delta.losses)})),
+        Format::Jsonl | Format::Sarif => {
+            for (name, changes) in [("gain", &delta.gains), ("loss", &delta.losses)] {
+                for change in changes {
+                    data(&with_name(name, object(change)).to_string());
+                }
+            }
+        }
+        Format::Text if delta.is_empty() => data("no difference: nobody gains, nobody loses"),
+        Format::Text => {
+            let lost = delta.losses.iter().map(|c| lines("-", &loss_words(c), "no longer", c));
+            let gained = delta.gains.iter().map(|c| lines("+", &gain_words(c), "now", c));
+            lost.chain(gained).flatten().for_each(|line| data(&visible(&line)));
+        }
+    }
+    Ok(if delta.is_empty() { Exit::Done } else { Exit::Findings })
+}
+
+/// The policy of a file; an empty one is no policy. One that ECR would refuse can give nobody anything: it is an error,
+/// with the places.
+fn policy(path: &Path) -> Result<Option<Policy>, Stop> {
+    let text = check::read(path)?;
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    storable(&text).map(Some).map_err(|findings| {
+        let index = LineIndex::new(&text);
+        let place = |finding: &crate::policy::Finding| {
+            let at = index.position(finding.span.start);
+            format!("{}:{}:{}: {} [{}]", path.display(), at.line, at.column, finding.message, finding.id)
+        };
+        let places: Vec<String> = findings.iter().map(place).collect();
+        let what = match places.as_slice() {
+            [] => format!("{}: the policy cannot be read", path.display()),
+            [only] => only.clone(),
+            [first, rest @ ..] => format!("{first}, and {} more", rest.len()),
+        };
+        Stop::usage(what, format!("ecr-grant check {} says all of it", path.display()))
+    })
+}
+
+/// A change in words, with a request that shows it.
+fn lines(mark: &str, words: &str, may: &str, change: &Change) -> Vec<String> {
+    let Some(witness) = &change.witness else {
+        let why = "there are too many kinds of requests to look at all";
+        return vec![format!("{mark} {words}"), format!("    not proved by a request: {why}")];
+    };
+    let mut lines =
+        vec![format!("{mark} {words}"), format!("    such as {}, who may {may} {}", witness.principal, witness.action)];
+    if witness.identity == IdentityPolicies::None {
+        lines.push("      whatever its own policies say".to_owned());
+    }
+    for (key, values) in &witness.context {
+        lines.push(format!("      {key}={}", values.join(", ")));
+    }
+    lines
+}
+
+/// A change for programs.
+fn object(change: &Change) -> Value {
+    let who = who_json(&change.who);
+    let actions: Vec<String> = change.actions.iter().map(|name| format!("ecr:{name}")).collect();
+    let conditions: Vec<Value> =
+        change.conditions.iter().map(|c| json!({"operator": c.operator, "key": c.key, "values": c.values})).collect();
+    json!({
+        "grantee": who.get("id"),
+        "grantee_kind": who.get("kind"),
+        "actions": actions,
+        "conditions": conditions,
+        "witness": change.witness.as_ref().map(witness_json),
+    })
+}
+
+/// A request as a line of `can --cases` has it; the policy is missing.
+fn witness_json(witness: &Witness) -> Value {
+    let value = |key: &str, values: &[String]| match values {
+        [one] if !find_key(key).is_some_and(|k| k.many) => json!(one),
+        many => json!(many),
+    };
+    let context: serde_json::Map<String, Value> =
+        witness.context.iter().map(|(key, values)| (key.clone(), value(key, values))).collect();
+    let identity = match witness.identity {
+        IdentityPolicies::All => "all",
+        IdentityPolicies::None => "none",
+    };
+    json!({
+        "principal": witness.principal,
+        "action": witness.action,
+        "resource": witness.resource,
+        "identity": identity,
+        "context": context,
+    })
+}
+
+fn with_name(name: &str, object: Value) -> Value {
+    let mut all = serde_json::Map::new();
+    all.insert("change".to_owned(), name.into());
+    if let Value::Object(fields) = object {
+        all.extend(fields);
+    }
+    Value::Object(all)
+}

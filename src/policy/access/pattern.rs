@@ -1,0 +1,141 @@
+//! Texts that fit patterns, and texts that fit two patterns at once.
+
+use std::collections::HashSet;
+
+/// The character that stands for `?`, where no pattern says another.
+const FILL: char = 'q';
+
+/// A text as a pattern of which it is the only member.
+pub(super) fn literal(text: &str) -> String {
+    text.replace('*', STAR).replace('?', MARK)
+}
+
+/// The text itself of a pattern's member.
+fn plain(text: String) -> String {
+    if text.contains([PRIVATE_STAR, PRIVATE_MARK]) { text.replace(STAR, "*").replace(MARK, "?") } else { text }
+}
+
+const STAR: &str = "\u{e000}";
+const MARK: &str = "\u{e001}";
+const PRIVATE_STAR: char = '\u{e000}';
+const PRIVATE_MARK: char = '\u{e001}';
+
+/// A member with every run filled with `token`, one with every run empty.
+pub(super) fn members(pattern: &str, token: &str) -> Vec<String> {
+    let filled = pattern.replace('*', token).replace('?', &FILL.to_string());
+    let empty = pattern.replace('*', "").replace('?', &FILL.to_string());
+    let mut all = vec![plain(filled), plain(empty)];
+    all.dedup();
+    all
+}
+
+/// Texts that fit both patterns: one whose common runs hold `token`, one as short as the search finds it.
+pub(super) fn common(a: &str, b: &str, token: &str) -> Vec<String> {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut all: Vec<String> = [token, ""].iter().filter_map(|pad| meet(&a, &b, pad)).map(plain).collect();
+    all.dedup();
+    all
+}
+
+/// The same for ARNs, which are compared field by field. A pattern without six fields fits none.
+pub(super) fn common_arns(a: &str, b: &str, token: &str) -> Vec<String> {
+    let fields = |text: &str| text.splitn(6, ':').map(|f| f.chars().collect()).collect::<Vec<Vec<char>>>();
+    let (a, b) = (fields(a), fields(b));
+    if a.len() != 6 || b.len() != 6 {
+        return Vec::new();
+    }
+    let joined = |pad: &str| {
+        let each: Option<Vec<String>> = a.iter().zip(&b).map(|(a, b)| meet(a, b, pad)).collect();
+        each.map(|fields| fields.join(":"))
+    };
+    let mut all: Vec<String> = [token, ""].iter().filter_map(|pad| joined(pad)).map(plain).collect();
+    all.dedup();
+    all
+}
+
+/// Walks both patterns at once; a pair of places that led nowhere is not tried again.
+fn meet(a: &[char], b: &[char], pad: &str) -> Option<String> {
+    let mut out: Vec<String> = Vec::new();
+    // The places still to try, with the length of the text so far and what to add to it.
+    let mut open: Vec<(usize, usize, usize, String)> = vec![(0, 0, 0, String::new())];
+    let mut seen: HashSet<(usize, usize)> = HashSet::new();
+    while let Some((i, j, length, add)) = open.pop() {
+        out.truncate(length);
+        out.push(add);
+        if !seen.insert((i, j)) {
+            continue;
+        }
+        let length = out.len();
+        let single = |c: char| if c == '?' { FILL.to_string() } else { c.to_string() };
+        match (a.get(i), b.get(j)) {
+            (None, None) => return Some(out.concat()),
+            (Some('*'), Some('*')) => {
+                open.push((i, j + 1, length, pad.to_owned()));
+                open.push((i + 1, j, length, pad.to_owned()));
+            }
+            (Some('*'), other) => {
+                if let Some(c) = other {
+                    open.push((i, j + 1, length, single(*c)));
+                }
+                open.push((i + 1, j, length, String::new()));
+            }
+            (other, Some('*')) => {
+                if let Some(c) = other {
+                    open.push((i + 1, j, length, single(*c)));
+                }
+                open.push((i, j + 1, length, String::new()));
+            }
+            (Some('?'), Some(c)) | (Some(c), Some('?')) => open.push((i + 1, j + 1, length, single(*c))),
+            (Some(c), Some(d)) if c == d => open.push((i + 1, j + 1, length, c.to_string())),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::policy::condition::glob;
+
+    #[test]
+    fn a_text_is_found_that_fits_both() {
+        for (a, b, found) in [
+            ("o-*", "*x", true),
+            ("a*b", "*c", false),
+            ("role/ci*", "role/*-prod", true),
+            ("a?c", "ab?", true),
+            ("abc", "a*", true),
+            ("a", "b", false),
+            ("*", "", true),
+        ] {
+            let texts = common(a, b, "other");
+            assert_eq!(!texts.is_empty(), found, "{a} {b}");
+            assert!(texts.iter().all(|t| glob(a, t) && glob(b, t)), "{texts:?}");
+        }
+        assert_eq!(common("a*", "*b", "-"), ["a-b", "ab"]);
+    }
+
+    #[test]
+    fn fields_of_arns_do_not_run_into_each_other() {
+        let of = |a: &str| common_arns(a, "arn:aws:iam::999999999999:role/*", "x");
+        assert_eq!(
+            of("arn:aws:iam::*:role/ci*"),
+            ["arn:aws:iam::999999999999:role/cix", "arn:aws:iam::999999999999:role/ci"]
+        );
+        assert!(of("arn:*:role/ci").is_empty() && of("arn:*:*::111111111111:role/x*").is_empty());
+        assert!(!common("arn:*:*::111111111111:role/x*", "arn:aws:iam::999999999999:role/*", "x").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_fits_and_nothing_is_missed(a in "[ab*?]{0,6}", b in "[ab*?]{0,6}", text in "[ab]{0,8}") {
+            let texts = common(&a, &b, "a");
+            prop_assert!(texts.iter().all(|t| glob(&a, t) && glob(&b, t)), "{texts:?}");
+            prop_assert!(!(texts.is_empty() && glob(&a, &text) && glob(&b, &text)));
+            prop_assert!(members(&a, "b").iter().all(|t| glob(&a, t)));
+        }
+    }
+}

@@ -1,0 +1,524 @@
+//! The difference between two policies: exact, each line with a request that shows it; held against random requests,
+//! and against `can`, word for word.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use ecr_grant::ecr::{AccountId, Arn};
+use ecr_grant::policy::delta::{Change, delta, delta_for};
+use ecr_grant::policy::evaluate::{Request, evaluate};
+use ecr_grant::policy::{Answer, Delta, IdentityPolicies, Policy, Who};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::support::{Finished, run};
+
+const OWNER: &str = "222222222222";
+const REPOSITORY: &str = "arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp";
+
+/// Many cases under `ECR_GRANT_LONG=1`, few otherwise.
+fn cases() -> ProptestConfig {
+    let long = std::env::var_os("ECR_GRANT_LONG").is_some();
+    ProptestConfig { cases: if long { 20_000 } else { 300 }, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+fn some(values: &[&str], most: usize) -> impl Strategy<Value = Vec<String>> + use<> {
+    let values: Vec<String> = values.iter().map(|v| (*v).to_owned()).collect();
+    let most = most.min(values.len());
+    prop::sample::subsequence(values, 1..=most)
+}
+
+fn one_of(values: &[&str]) -> impl Strategy<Value = String> + use<> {
+    prop::sample::select(values.iter().map(|v| (*v).to_owned()).collect::<Vec<_>>())
+}
+
+const PRINCIPALS: &[&str] = &[
+    "111111111111",
+    "arn:aws:iam::111111111111:root",
+    "arn:aws:iam::333333333333:root",
+    "222222222222",
+    "arn:aws:iam::333333333333:role/team/ci",
+    "arn:aws:iam::111111111111:role/ci",
+    "arn:aws:iam::222222222222:role/ci",
+    "arn:aws:iam::111111111111:user/ana",
+    "arn:aws:sts::111111111111:assumed-role/ci/run",
+    "arn:aws:sts::111111111111:federated-user/bob",
+];
+
+/// An element that names principals: name and value.
+fn principal() -> impl Strategy<Value = (&'static str, Value)> {
+    let services = some(&["lambda.amazonaws.com", "codebuild.amazonaws.com"], 2);
+    prop_oneof![
+        3 => Just(("Principal", json!("*"))),
+        6 => some(PRINCIPALS, 3).prop_map(|p| ("Principal", json!({"AWS": p}))),
+        1 => services.prop_map(|p| ("Principal", json!({"Service": p}))),
+        1 => some(PRINCIPALS, 4).prop_map(|p| ("NotPrincipal", json!({"AWS": p}))),
+    ]
+}
+
+/// A condition: operator, key and values.
+fn condition() -> impl Strategy<Value = (String, &'static str, Vec<String>)> {
+    let text = &[
+        "StringEquals",
+        "StringLike",
+        "StringNotEquals",
+        "StringNotLike",
+        "StringEqualsIfExists",
+        "StringNotEqualsIfExists",
+        "ForAllValues:StringLike",
+        "StringEqualsIgnoreCase",
+    ];
+    let arn = &["ArnLike", "ArnNotLike", "StringLike", "StringNotLike", "ArnLikeIfExists"];
+    let on = |operators: &[&str], key: &'static str, values: &[&str]| {
+        (one_of(operators), Just(key), some(values, 2)).boxed()
+    };
+    prop_oneof![
+        on(text, "aws:PrincipalOrgID", &["o-aaaaaaaaaa", "o-bbbbbbbbbb", "o-a*", "*"]),
+        on(
+            &["ForAnyValue:StringLike", "ForAnyValue:StringNotLike", "ForAllValues:StringLike"],
+            "aws:PrincipalOrgPaths",
+            &["o-aaaaaaaaaa/r-ab12/*", "o-aaaaaaaaaa/*", "*/ou-1/*"]
+        ),
+        on(
+            arn,
+            "aws:PrincipalArn",
+            &[
+                "arn:aws:iam::*:role/ci",
+                "arn:aws:iam::111111111111:*",
+                "arn:aws:iam::*:role/team/*",
+                "arn:aws:iam::*:user/${aws:username}",
+                "*"
+            ]
+        ),
+        on(text, "aws:PrincipalAccount", &["111111111111", "222222222222", "4444????4444"]),
+        on(
+            &["IpAddress", "NotIpAddress", "IpAddressIfExists", "NotIpAddressIfExists"],
+            "aws:SourceIp",
+            &["203.0.113.0/24", "203.0.113.7/32", "0.0.0.0/1", "2001:db8::/32"]
+        ),
+        on(text, "aws:SourceVpce", &["vpce-11111111", "vpce-22222222", "vpce-1*"]),
+        on(
+            text,
+            "aws:PrincipalTag/team",
+            &["red", "blue", "r*", "RED", "${aws:username}", "${aws:PrincipalTag/other, 'red'}"]
+        ),
+        on(&["Bool", "BoolIfExists"], "aws:PrincipalIsAWSService", &["true", "false"]),
+        on(&["Bool"], "aws:SecureTransport", &["true", "false"]),
+        on(&["Null"], "aws:PrincipalOrgID", &["true", "false"]),
+        on(&["Null"], "aws:SourceVpce", &["true", "false"]),
+        on(&["StringEquals", "StringNotEquals"], "aws:PrincipalType", &["User", "AssumedRole", "Account"]),
+        on(text, "aws:username", &["ana", "eve", "a*"]),
+        on(text, "aws:SourceAccount", &["111111111111", "222222222222"]),
+        on(
+            arn,
+            "aws:SourceArn",
+            &["arn:aws:lambda:*:111111111111:function:*", "arn:aws:lambda:eu-west-2:*:function:thumbs"]
+        ),
+        on(&["DateLessThan", "DateGreaterThan"], "aws:CurrentTime", &["2027-01-01T00:00:00Z", "2030-01-01T00:00:00Z"]),
+        on(&["NumericLessThan", "NumericGreaterThanEquals"], "aws:EpochTime", &["1798761600", "1893456000"]),
+    ]
+}
+
+fn statement() -> impl Strategy<Value = Value> {
+    let actions = some(&["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:PutImage", "ecr:Batch*", "ecr:*"], 2);
+    let effect = prop_oneof![3 => Just("Allow"), 2 => Just("Deny")];
+    let parts = (effect, principal(), any::<u8>(), actions, prop::collection::vec(condition(), 0..3));
+    parts.prop_map(|(effect, (element, who), negated, actions, conditions)| {
+        let mut statement = json!({"Effect": effect});
+        statement[element] = who;
+        statement[if negated % 8 == 0 { "NotAction" } else { "Action" }] = json!(actions);
+        for (operator, key, values) in conditions {
+            statement["Condition"][operator][key] = json!(values);
+        }
+        statement
+    })
+}
+
+fn document() -> impl Strategy<Value = Vec<Value>> {
+    prop::collection::vec(statement(), 1..5)
+}
+
+/// A second document that is the first with statements dropped, changed and added.
+fn pair() -> impl Strategy<Value = (String, String)> {
+    let more = prop::collection::vec(statement(), 0..3);
+    (document(), more, prop::collection::vec(any::<bool>(), 5), any::<u8>()).prop_map(|(old, more, kept, version)| {
+        let kept = old.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(s, _)| s.clone());
+        let new: Vec<Value> = kept.chain(more).collect();
+        let text =
+            |statements: &[Value], version: &str| json!({"Version": version, "Statement": statements}).to_string();
+        let before = if version % 16 == 0 { "2008-10-17" } else { "2012-10-17" };
+        (text(&old, before), text(&new, "2012-10-17"))
+    })
+}
+
+/// A request as AWS would make it: what the caller tells agrees with the caller.
+#[derive(Debug, Clone)]
+struct Asked {
+    request: Request,
+    organization: Option<String>,
+    path: Option<String>,
+}
+
+const CALLERS: &[&str] = &[
+    "arn:aws:iam::111111111111:root",
+    "arn:aws:iam::111111111111:role/ci",
+    "arn:aws:iam::111111111111:role/other",
+    "arn:aws:iam::333333333333:role/team/ci",
+    "arn:aws:iam::555555555555:role/ci",
+    "arn:aws:iam::555555555555:role/team/x",
+    "arn:aws:iam::444400004444:role/web",
+    "arn:aws:iam::111111111111:user/ana",
+    "arn:aws:iam::555555555555:user/eve",
+    "arn:aws:sts::111111111111:assumed-role/ci/run",
+    "arn:aws:sts::111111111111:assumed-role/ci/walk",
+    "arn:aws:sts::111111111111:federated-user/bob",
+    "arn:aws:iam::222222222222:role/ci",
+    "arn:aws:iam::222222222222:user/ana",
+    "arn:aws:iam::222222222222:root",
+    "lambda.amazonaws.com",
+    "codebuild.amazonaws.com",
+    "ec2.amazonaws.com",
+];
+
+fn asked(repository: &'static str) -> impl Strategy<Value = Asked> {
+    let org = prop::sample::select(vec![
+        None,
+        Some(("o-aaaaaaaaaa", "o-aaaaaaaaaa/r-ab12/ou-1/")),
+        Some(("o-aaaaaaaaaa", "o-aaaaaaaaaa/r-zz99/")),
+        Some(("o-bbbbbbbbbb", "o-bbbbbbbbbb/r-ab12/ou-1/")),
+        Some(("o-a999999999", "o-a999999999/r-1/")),
+    ]);
+    let free = (
+        prop::sample::select(vec![
+            None,
+            Some("203.0.113.7"),
+            Some("203.0.113.8"),
+            Some("198.51.100.7"),
+            Some("9.9.9.9"),
+            Some("2001:db8::1"),
+        ]),
+        prop::sample::select(vec![None, Some("vpce-11111111"), Some("vpce-1zzz"), Some("vpce-33333333")]),
+        prop::sample::select(vec![None, Some("red"), Some("RED"), Some("ana"), Some("rust"), Some("green")]),
+        prop::sample::select(vec![
+            None,
+            Some("arn:aws:lambda:eu-west-2:111111111111:function:thumbs"),
+            Some("arn:aws:lambda:eu-west-2:333333333333:function:thumbs"),
+            Some("arn:aws:lambda:us-east-1:222222222222:function:x"),
+        ]),
+        prop::sample::select(vec![
+            ("2026-11-23T09:00:00Z", "1795424400"),
+            ("2028-01-01T00:00:00Z", "1830297600"),
+            ("2031-01-01T00:00:00Z", "1924992000"),
+        ]),
+    );
+    let action = prop::sample::select(vec![
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:PutImage",
+        "ecr:BatchDeleteImage",
+        "ecr:SetRepositoryPolicy",
+    ]);
+    (prop::sample::select(CALLERS.to_vec()), action, org, free).prop_map(
+        move |(caller, action, org, (ip, vpce, tag, source, time))| {
+            let mut context: Vec<(&str, String)> = vec![
+                ("aws:SecureTransport", "true".into()),
+                ("aws:CurrentTime", time.0.into()),
+                ("aws:EpochTime", time.1.into()),
+            ];
+            let mut give = |key, value: Option<&str>| context.extend(value.map(|v| (key, v.to_owned())));
+            let person = Arn::parse(caller);
+            give("aws:SourceIp", ip);
+            give("aws:SourceVpce", vpce);
+            give("aws:PrincipalIsAWSService", Some(if person.is_some() { "false" } else { "true" }));
+            let mut organization = None;
+            if let Some(arn) = &person {
+                let mut parts = arn.resource.split('/');
+                let (kind, name) = (parts.next().unwrap(), parts.clone().next_back());
+                let (kind, of) = match kind {
+                    "root" => ("Account", None),
+                    "user" => ("User", name),
+                    "federated-user" => ("FederatedUser", None),
+                    _ => ("AssumedRole", None),
+                };
+                give("aws:PrincipalType", Some(kind));
+                give("aws:username", of);
+                give("aws:PrincipalAccount", Some(&arn.account));
+                let role = format!("arn:aws:iam::{}:role/{}", arn.account, parts.next().unwrap_or_default());
+                give("aws:PrincipalArn", Some(if arn.resource.starts_with("assumed-role") { &role } else { caller }));
+                give("aws:PrincipalOrgID", org.map(|o| o.0));
+                give("aws:PrincipalOrgPaths", org.map(|o| o.1));
+                give("aws:PrincipalTag/team", tag);
+                organization = org;
+            } else {
+                give("aws:PrincipalServiceName", Some(caller));
+                give("aws:SourceArn", source);
+                give("aws:SourceAccount", source.and_then(|s| s.split(':').nth(4)));
+            }
+            let context = context.into_iter().map(|(key, value)| (key.to_owned(), vec![value])).collect();
+            let request = Request::new(caller, action, repository, IdentityPolicies::All, context).unwrap();
+            let text = |t: Option<&str>| t.map(str::to_owned);
+            Asked { request, organization: text(organization.map(|o| o.0)), path: text(organization.map(|o| o.1)) }
+        },
+    )
+}
+
+/// Whether a line is about the caller and the action of a request.
+fn covers(change: &Change, asked: &Asked) -> bool {
+    let caller = asked.request.caller.arn();
+    let is = |arn: &Arn| caller == Some(arn);
+    let who = match &change.who {
+        Who::Everyone | Who::Other(_) => true,
+        Who::Organization(id) => asked.organization.as_ref() == Some(id),
+        Who::OrgUnit(path) => asked.path.as_ref().is_some_and(|p| p.starts_with(path.trim_end_matches('*'))),
+        Who::Account(id) => caller.is_some_and(|arn| arn.account == id.as_str()),
+        Who::User(arn) | Who::Session(arn) => is(arn),
+        Who::Role(role) => {
+            let name = role.resource.rsplit('/').next().unwrap();
+            is(role)
+                || caller.is_some_and(|arn| {
+                    arn.account == role.account && arn.resource.starts_with(&format!("assumed-role/{name}/"))
+                })
+        }
+        Who::Service(name) => caller.is_none() && format!("{:?}", asked.request.caller).contains(name),
+        Who::Orphan(_) => false,
+    };
+    who && change.actions.contains(&asked.request.action)
+}
+
+/// A policy; a list without statements is none.
+fn read(text: &str) -> Option<Policy> {
+    (!text.contains(r#""Statement":[]"#)).then(|| Policy::read(text).unwrap())
+}
+
+/// Without a policy only what the owner's account allows by itself is allowed.
+fn allows(policy: Option<&Policy>, request: &Request) -> bool {
+    let nothing = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"s3:GetObject"}}"#;
+    let none = Policy::read(nothing).unwrap();
+    evaluate(policy.unwrap_or(&none), request).answer == Answer::Allow
+}
+
+/// Every line has a request that shows it.
+fn proved(delta: &Delta, old: Option<&Policy>, new: Option<&Policy>) -> Result<(), TestCaseError> {
+    for (changes, before, after) in [(&delta.gains, old, new), (&delta.losses, new, old)] {
+        for change in changes {
+            let witness = change.witness.as_ref();
+            let Some(request) = witness.map(|w| w.request().unwrap()) else {
+                return Err(TestCaseError::fail(format!("unproved: {change:?}")));
+            };
+            prop_assert!(allows(after, &request) && !allows(before, &request), "{change:?}");
+            prop_assert!(change.actions.contains(&request.action), "{change:?}");
+        }
+    }
+    Ok(())
+}
+
+/// Every request about which the policies differ is in a line.
+fn complete(
+    delta: &Delta,
+    old: Option<&Policy>,
+    new: Option<&Policy>,
+    requests: &[Asked],
+) -> Result<(), TestCaseError> {
+    for asked in requests {
+        let (before, after) = (allows(old, &asked.request), allows(new, &asked.request));
+        let lines = if after { &delta.gains } else { &delta.losses };
+        prop_assert!(before == after || lines.iter().any(|c| covers(c, asked)), "{asked:?} is not in {delta:?}");
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn whatever_a_request_gains_or_loses_is_in_a_line_and_every_line_is_shown((old, new) in pair(), requests in prop::collection::vec(asked("arn:aws:ecr:eu-west-2:666666666666:repository/app"), 40)) {
+        let (old, new) = (read(&old), read(&new));
+        let (old, new) = (old.as_ref(), new.as_ref());
+        let change = delta(old, new);
+        complete(&change, old, new, &requests)?;
+        proved(&change, old, new)?;
+        let back = delta(new, old);
+        prop_assert_eq!((&back.gains, &back.losses), (&change.losses, &change.gains));
+        prop_assert!(delta(old, old).is_empty() && delta(new, new).is_empty());
+    }
+
+    #[test]
+    fn with_the_owner_the_rules_of_one_account_count((old, new) in pair(), requests in prop::collection::vec(asked(REPOSITORY), 40)) {
+        let (old, new) = (read(&old), read(&new));
+        let (old, new) = (old.as_ref(), new.as_ref());
+        let owner = AccountId::parse(OWNER).unwrap();
+        let change = delta_for(old, new, Some(&owner));
+        complete(&change, old, new, &requests)?;
+        proved(&change, old, new)?;
+    }
+}
+
+fn program(folder: &Path, arguments: &[&str]) -> Finished {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ecr-grant"));
+    command.env_clear().env("HOME", folder).current_dir(folder).stdin(Stdio::null()).args(arguments);
+    run(command)
+}
+
+/// The folder with the two policies, and the difference as JSON with the exit code.
+fn compared(old: &Value, new: &Value, more: &[&str]) -> (tempfile::TempDir, Value, Option<i32>) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, policy) in [("old.json", old), ("new.json", new)] {
+        let text = if policy.is_null() { String::new() } else { policy.to_string() };
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let arguments = [&["delta", "old.json", "new.json", "--format", "json"], more].concat();
+    let finished = program(folder.path(), &arguments);
+    let value = serde_json::from_str(&finished.stdout).unwrap_or_else(|_| panic!("{finished:?}"));
+    (folder, value, finished.status.code())
+}
+
+/// What `can` answers to a witness under a policy file, word for word; an empty file allows nothing.
+fn answer(folder: &Path, policy: &str, witness: &Value) -> bool {
+    if std::fs::read_to_string(folder.join(policy)).unwrap().is_empty() {
+        return false;
+    }
+    let text = |name: &str| witness[name].as_str().unwrap().to_owned();
+    let mut arguments: Vec<String> = ["can", "--policy", policy, "--principal"].map(str::to_owned).into();
+    arguments.extend([text("principal"), "--action".into(), text("action"), "--repository".into(), text("resource")]);
+    arguments.extend(["--identity".into(), text("identity")]);
+    for (key, value) in witness["context"].as_object().unwrap() {
+        let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+        for value in values {
+            arguments.extend(["--context".to_owned(), format!("{key}={}", value.as_str().unwrap())]);
+        }
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let finished = program(folder, &arguments);
+    assert!(matches!(finished.status.code(), Some(0 | 1)), "{finished:?}");
+    finished.status.code() == Some(0)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what is made for the call is given away")]
+fn statement_of(effect: &str, who: Value, actions: Value, condition: Value) -> Value {
+    json!({"Effect": effect, "Principal": who, "Action": actions, "Condition": condition})
+}
+
+fn policy_of(statements: &[Value]) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+#[test]
+fn every_witness_is_answered_by_can_word_for_word() {
+    let pull = json!(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]);
+    let account = statement_of("Allow", json!({"AWS": "111111111111"}), pull.clone(), json!({}));
+    let paths = json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-aaaaaaaaaa/r-ab12/*"}});
+    let org = statement_of("Allow", json!("*"), pull.clone(), paths);
+    let window = json!({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}, "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}});
+    let timed = statement_of("Allow", json!({"AWS": "arn:aws:iam::333333333333:role/team/ci"}), json!("ecr:*"), window);
+    let lambda = statement_of(
+        "Allow",
+        json!({"Service": "lambda.amazonaws.com"}),
+        pull.clone(),
+        json!({"ArnLike": {"aws:SourceArn": "arn:aws:lambda:*:111111111111:function:*"}}),
+    );
+    let tagged = json!({"StringLike": {"aws:PrincipalTag/team": "${aws:username}-*"}});
+    let variable =
+        statement_of("Allow", json!({"AWS": "arn:aws:iam::111111111111:user/ana"}), json!("ecr:PutImage"), tagged);
+    let fence = json!({"StringNotEqualsIfExists": {"aws:SourceVpce": "vpce-11111111"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}});
+    let deny = statement_of("Deny", json!("*"), json!("*"), fence);
+    let pairs = [
+        (
+            json!(null),
+            policy_of(&[account.clone(), org.clone(), timed.clone(), lambda.clone(), variable.clone()]),
+            5,
+            0,
+        ),
+        (
+            policy_of(&[account.clone(), lambda.clone()]),
+            policy_of(&[account.clone(), lambda.clone(), deny.clone()]),
+            0,
+            1,
+        ),
+        (policy_of(&[timed, deny.clone()]), policy_of(&[org, variable, deny]), 2, 1),
+        (policy_of(&[account, lambda]), json!(null), 0, 2),
+    ];
+    for (old, new, gains, losses) in pairs {
+        let (folder, value, code) = compared(&old, &new, &[]);
+        assert_eq!(code, Some(1));
+        let count = |name: &str| value[name].as_array().unwrap().len();
+        assert_eq!((count("gains"), count("losses")), (gains, losses), "{value:#}");
+        for (name, yes, no) in [("gains", "new.json", "old.json"), ("losses", "old.json", "new.json")] {
+            for change in value[name].as_array().unwrap() {
+                let fields: Vec<&String> = change.as_object().unwrap().keys().collect();
+                assert_eq!(fields, ["grantee", "grantee_kind", "actions", "conditions", "witness"]);
+                assert!(change["actions"].as_array().unwrap().contains(&change["witness"]["action"]), "{change}");
+                assert!(answer(folder.path(), yes, &change["witness"]), "{change}");
+                assert!(!answer(folder.path(), no, &change["witness"]), "{change}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_difference_says_so_whatever_the_spelling() {
+    let one = policy_of(&[statement_of("Allow", json!({"AWS": ["111111111111"]}), json!(["ecr:Batch*"]), json!({}))]);
+    let root = json!({"AWS": "arn:aws:iam::111111111111:root"});
+    let other = policy_of(&[
+        statement_of("Allow", root.clone(), json!("ecr:batch*"), json!({})),
+        statement_of("Allow", root, json!("ecr:BatchGetImage"), json!({"Bool": {"aws:SecureTransport": "true"}})),
+        statement_of("Deny", json!("*"), json!("*"), json!({"Bool": {"aws:SecureTransport": "false"}})),
+    ]);
+    let (folder, value, code) = compared(&one, &other, &[]);
+    assert_eq!((code, value), (Some(0), json!({"gains": [], "losses": []})));
+    let told = program(folder.path(), &["delta", "old.json", "new.json"]);
+    assert_eq!((told.status.code(), told.stdout.as_str()), (Some(0), "no difference: nobody gains, nobody loses\n"));
+}
+
+#[test]
+fn the_owner_decides_what_a_grant_to_its_own_account_is_worth() {
+    let to =
+        |who: &str| policy_of(&[statement_of("Allow", json!({"AWS": who}), json!("ecr:BatchGetImage"), json!({}))]);
+    let owner = ["--owner", OWNER];
+    let (_, value, code) = compared(&json!(null), &to(OWNER), &owner);
+    assert_eq!(code, Some(0), "its identities have it by their own policies: {value}");
+    assert_eq!(compared(&json!(null), &to(OWNER), &[]).2, Some(1), "another account would gain");
+    let (folder, value, _) = compared(&json!(null), &to("arn:aws:iam::222222222222:role/ci"), &owner);
+    assert_eq!(value["gains"][0]["witness"]["identity"], "none", "{value}");
+    assert!(answer(folder.path(), "new.json", &value["gains"][0]["witness"]));
+    let deny = policy_of(&[statement_of("Deny", json!("*"), json!("ecr:PutImage"), json!({}))]);
+    let (_, value, _) = compared(&json!(null), &deny, &owner);
+    assert_eq!(value["losses"][0]["grantee"], OWNER, "nobody else had it: {value}");
+    assert_eq!(compared(&json!(null), &deny, &[]).2, Some(0));
+}
+
+#[test]
+fn lines_are_told_in_words_and_one_a_line() {
+    let who = json!({"AWS": "111111111111"});
+    let old = policy_of(&[statement_of("Allow", who.clone(), json!("ecr:BatchGetImage"), json!({}))]);
+    let narrow = json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}});
+    let new = policy_of(&[statement_of("Allow", who, json!(["ecr:BatchGetImage", "ecr:PutImage"]), narrow)]);
+    let (folder, _, _) = compared(&old, &new, &[]);
+    let told = program(folder.path(), &["delta", "old.json", "new.json"]);
+    assert_eq!(told.status.code(), Some(1));
+    for words in
+        ["- account 111111111111 loses BatchGetImage", "+ account 111111111111 gains", "who may now ecr:PutImage"]
+    {
+        assert!(told.stdout.contains(words), "{words}: {}", told.stdout);
+    }
+    let lines = program(folder.path(), &["delta", "old.json", "new.json", "--format", "jsonl"]);
+    let objects: Vec<Value> = lines.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(objects.iter().map(|o| o["change"].as_str().unwrap()).collect::<Vec<_>>(), ["gain", "loss"]);
+}
+
+#[test]
+fn a_policy_that_is_none_is_an_error_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = policy_of(&[statement_of("Allow", json!("*"), json!("ecr:*"), json!({}))]).to_string();
+    std::fs::write(folder.path().join("good.json"), good).unwrap();
+    std::fs::write(folder.path().join("bad.json"), "{\n  \"Statement\": [}\n}").unwrap();
+    for (arguments, words) in [
+        (["delta", "good.json", "bad.json"], "bad.json:2:"),
+        (["delta", "bad.json", "good.json"], "bad.json:2:"),
+        (["delta", "good.json", "gone.json"], "gone.json cannot be read"),
+        (["delta", "-", "-"], "named twice"),
+    ] {
+        let finished = program(folder.path(), &arguments);
+        assert_eq!(finished.status.code(), Some(2), "{finished:?}");
+        assert!(finished.stderr.contains(words), "{finished:?}");
+    }
+}
