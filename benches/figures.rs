@@ -19,6 +19,7 @@ mod pty;
 #[allow(dead_code, reason = "the tests use more of it")]
 mod served;
 
+use ecr_grant::ecr::{AccountId, Region, RepositoryName, RepositoryRef};
 use ecr_grant::sandbox::{Clock, Service};
 use pty::Pty;
 
@@ -32,6 +33,27 @@ fn main() {
     println!("binary: {:.1} MB", std::fs::metadata(binary).unwrap().len() as f64 / 1e6);
     first_frame(home.path());
     ten_thousand(home.path());
+    editor(home.path());
+}
+
+/// What keys cost: the time to their frames, and the bytes of these.
+#[derive(Default)]
+struct Keys {
+    times: Vec<Duration>,
+    bytes: Vec<usize>,
+}
+
+impl Keys {
+    fn press(&mut self, pty: &mut Pty, key: &[u8]) {
+        let (time, bytes) = pty.time_key(key);
+        self.times.push(time);
+        self.bytes.push(bytes);
+    }
+
+    fn report(mut self, what: &str) {
+        report(&format!("{what}, key to frame"), &mut self.times);
+        report(&format!("{what}, bytes to the terminal"), &mut self.bytes);
+    }
 }
 
 /// From start to the first whole frame in the terminal.
@@ -48,12 +70,18 @@ fn first_frame(home: &std::path::Path) {
     report("first frame after start", &mut times);
 }
 
+/// The wizard as the owner of the repositories, in a terminal of 100x30.
+fn owner(served: &served::Served, home: &std::path::Path, more: &[&str]) -> Pty {
+    served::Served::profile(home);
+    let args = [&["--endpoint-url", &served.url, "--profile", "owner"], more].concat();
+    Pty::wizard(&args, 100, 30, home)
+}
+
 /// Keys in a list of 10,000: from the key to the bytes of its frame.
 fn ten_thousand(home: &std::path::Path) {
     let served = served::Served::new(Service::with_many(10_000, Clock::System), Duration::ZERO);
-    served::Served::profile(home);
     let began = Instant::now();
-    let mut pty = Pty::wizard(&["--endpoint-url", &served.url, "--profile", "owner"], 100, 30, home);
+    let mut pty = owner(&served, home, &[]);
     pty.wait("you are in account").keys("Enter").wait("Who can pull").wait("team-000");
     let calls = served.service.calls();
     println!(
@@ -66,47 +94,75 @@ fn ten_thousand(home: &std::path::Path) {
         text.contains("10,000 repositories") && !text.contains("who can pull:")
     });
     println!("10,000 repositories listed and read ahead: {:?} after start", began.elapsed());
-    let mut moves = Vec::new();
+    let (mut arrows, mut pages, mut filter) = (Keys::default(), Keys::default(), Keys::default());
     for turn in 0..1000 {
-        moves.push(pty.time_key(if turn % 100 < 60 { b"\x1b[B" } else { b"\x1b[5~" }));
+        if turn % 100 < 60 { arrows.press(&mut pty, b"\x1b[B") } else { pages.press(&mut pty, b"\x1b[5~") }
     }
-    report("arrow and page keys, to frame", &mut moves);
+    arrows.report("arrows in the list");
+    pages.report("page keys in the list");
     pty.keys("/");
-    let mut typed = Vec::new();
-    for _ in 0..60 {
-        for key in [b"a", b"p", b"i", b"-"] {
-            typed.push(pty.time_key(key));
-        }
-        for _ in 0..4 {
-            typed.push(pty.time_key(b"\x7f"));
-        }
+    for key in b"api-\x7f\x7f\x7f\x7f".repeat(60) {
+        filter.press(&mut pty, &[key]);
     }
-    report("filter keys, to frame", &mut typed);
-    idle(pty.process_id());
+    filter.report("typing in the filter");
+    idle(&pty);
     let status = std::fs::read_to_string(format!("/proc/{}/status", pty.process_id())).unwrap();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("VmHWM: unknown");
     println!("peak memory of the wizard with 10,000 repositories: {peak}");
 }
 
-/// Processor time and wake-ups of an idle program over half a minute.
-fn idle(process: u32) {
-    let read = || {
-        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-        let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches")).unwrap();
-        (ticks, line.rsplit('\t').next().unwrap().parse::<u64>().unwrap())
+/// Typing in a policy of about 10 kB, within the name of a statement: the document is read and checked at each key.
+fn editor(home: &std::path::Path) {
+    let served = served::Served::new(Service::with_many(1, Clock::System), Duration::ZERO);
+    let statement = |n: usize| {
+        let (sid, account) = (format!("Reader{n:02}"), format!("{:012}", 300_000_000_000 + n));
+        format!(
+            r#"{{"Sid": "{sid}", "Effect": "Allow", "Principal": {{"AWS": "{account}"}}, "Action": "ecr:BatchGetImage"}}"#
+        )
     };
-    std::thread::sleep(Duration::from_secs(2));
-    let before = read();
-    std::thread::sleep(Duration::from_secs(30));
-    let after = read();
-    println!("idle for 30 s: {} ms of processor time, {} wake-ups", (after.0 - before.0) * 10, after.1 - before.1);
+    let statements: Vec<String> = (0..56).map(statement).collect();
+    let text = format!("{{\"Version\": \"2012-10-17\", \"Statement\": [\n{}\n]}}", statements.join(",\n"));
+    let repository = RepositoryRef {
+        account: AccountId::parse("222222222222").unwrap(),
+        region: Region::parse("eu-west-2").unwrap(),
+        name: RepositoryName::parse("vendorapp").unwrap(),
+    };
+    assert!(served.service.set_policy_directly(&repository, Some(&text)));
+    let mut pty = owner(&served, home, &["vendorapp", "--to", "111111111111"]);
+    pty.wait("›  vendorapp").keys("Enter").wait("Grantee").keys("Enter").wait("EcrGrantPull");
+    pty.keys("Ctrl-F").type_text("Reader40").keys("Esc").wait("Ctrl-X cut").keys("Right").wait_gone("Ctrl-X cut");
+    let size = |text: &str| {
+        let before = text.split(" of 10,240").next().unwrap().rsplit(' ').next().unwrap();
+        before.replace(',', "").parse::<usize>().unwrap()
+    };
+    let began_with = size(&pty.text());
+    let mut typed = Keys::default();
+    for _ in 0..5 {
+        for key in [&b"a"[..], b"\x7f"].iter().flat_map(|key| std::iter::repeat_n(key, 100)) {
+            typed.press(&mut pty, key);
+        }
+    }
+    typed.report(&format!("typing in a policy of {began_with} characters"));
+    // Nothing waits for frames here: every key has to arrive all the same.
+    pty.type_text(&"b".repeat(200));
+    pty.wait_until("all 200 characters", |text| size(text) == began_with + 200);
+    println!("200 keys at once in the policy: none was dropped");
 }
 
-fn report(what: &str, times: &mut [Duration]) {
-    times.sort();
-    let at = |share: usize| times[(times.len() - 1) * share / 100];
-    println!("{what}: p50 {:?}, p99 {:?}, most {:?} over {}", at(50), at(99), at(100), times.len());
+/// Processor time and wake-ups of an idle program over a minute.
+fn idle(pty: &Pty) {
+    let read = || (pty.processor_time().unwrap().0, pty.wakes(|_| true).unwrap());
+    // The runtime's helper threads end when they had nothing to do for ten seconds.
+    std::thread::sleep(Duration::from_secs(15));
+    let before = read();
+    std::thread::sleep(Duration::from_mins(1));
+    let after = read();
+    println!("idle for a minute: {} ms of processor time, {} wake-ups", after.0 - before.0, after.1 - before.1);
+}
+
+/// Half of what was measured is at most the first, all but a hundredth at most the second.
+fn report<T: Ord + std::fmt::Debug>(what: &str, measured: &mut [T]) {
+    measured.sort();
+    let at = |share: usize| &measured[(measured.len() - 1) * share / 100];
+    println!("{what}: p50 {:?}, p99 {:?}, most {:?} over {}", at(50), at(99), at(100), measured.len());
 }

@@ -394,14 +394,4 @@ fn terminal_failure(error: &io::Error) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_panic_of_the_loop_is_a_failure_with_its_words() {
-        let ended = guarded(async { panic!("the drawing went wrong") }).await;
-        let failure = ended.unwrap_err();
-        assert_eq!(failure.kind, FailureKind::Defect);
-        assert!(failure.what.contains("the drawing went wrong"), "{}", failure.what);
-    }
-}
+mod tests;

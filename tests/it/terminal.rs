@@ -345,3 +345,33 @@ fn a_terminal_that_is_closed_ends_the_program() {
     // The signal comes first, or the next drawing fails.
     assert!([129, 4].contains(&pty.exit_code()));
 }
+
+#[test]
+fn a_terminal_that_goes_away_without_a_signal_ends_the_program_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = Pty::wizard_without_signals(&["--demo"], 80, 24, home.path());
+    to_account(&mut pty);
+    let before = pty.processor_time();
+    pty.hang_up();
+    if let Some((before, _)) = before {
+        wait_for(|| pty.processor_time().is_some_and(|(_, runs)| !runs));
+        let spent = pty.processor_time().unwrap().0 - before;
+        assert!(spent < 1000, "{spent} ms of processor time: it was spinning");
+    }
+    // As if the signal had come; or drawing failed first.
+    assert!([129, 4].contains(&pty.exit_code()));
+}
+
+#[test]
+fn a_name_that_is_offered_is_written_into_the_policy() {
+    let home = tempfile::tempdir().unwrap();
+    let args = ["--demo", "--profile", "release-owner", "vendorapp", "--to", "111111111111"];
+    let mut pty = Pty::wizard(&args, 80, 24, home.path());
+    pty.wait("›  vendorapp").keys("Enter").wait("Grantee");
+    to_policy(&mut pty);
+    // What was found is selected, so that typing puts something in its place.
+    pty.keys("Ctrl-F").type_text("GetDownloadUrlForLayer").wait("\"ecr:GetDownload").keys("Esc");
+    pty.type_text("Desc").wait("\"ecr:Desc\"");
+    // Terminals send Ctrl-Space as Ctrl-@.
+    pty.keys("Ctrl-@").wait("1 of 5").keys("Enter").wait_gone("1 of 5").wait("\"ecr:DescribeImages\"");
+}

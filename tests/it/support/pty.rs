@@ -60,6 +60,18 @@ impl Pty {
 
     /// As `wizard`, with more environment variables.
     pub fn wizard_with(args: &[&str], columns: u16, rows: u16, home: &Path, env: &[(&str, &str)]) -> Self {
+        Self::start(Self::command(args, home, env), columns, rows)
+    }
+
+    #[allow(dead_code, reason = "benches/ uses less of it")]
+    /// As `wizard`, but the terminal is not the one that controls the program: no signal tells of its end.
+    pub fn wizard_without_signals(args: &[&str], columns: u16, rows: u16, home: &Path) -> Self {
+        let mut command = Self::command(args, home, &[]);
+        command.set_controlling_tty(false);
+        Self::start(command, columns, rows)
+    }
+
+    fn command(args: &[&str], home: &Path, env: &[(&str, &str)]) -> CommandBuilder {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ecr-grant"));
         command.args(args);
         command.env_clear();
@@ -77,7 +89,7 @@ impl Pty {
         for (key, value) in env {
             command.env(key, value);
         }
-        Self::start(command, columns, rows)
+        command
     }
 
     #[allow(dead_code, reason = "benches/ uses less of it")]
@@ -215,17 +227,20 @@ impl Pty {
     }
 
     #[allow(dead_code, reason = "the measurements of benches/ use it")]
-    /// Sends a key and waits for the frame that answers it: the time between.
-    pub fn time_key(&mut self, key: &[u8]) -> Duration {
+    /// Sends a key and waits for the frame that answers it: the time between, and the bytes of the frame.
+    pub fn time_key(&mut self, key: &[u8]) -> (Duration, usize) {
         let before = self.screen.lock().unwrap().bytes.len();
         let began = Instant::now();
         self.send(key);
         // A frame ends with the end of a synchronized update.
-        while !self.screen.lock().unwrap().bytes[before..].ends_with(b"\x1b[?2026l") {
+        loop {
+            let sent = &self.screen.lock().unwrap().bytes[before..];
+            if sent.ends_with(b"\x1b[?2026l") {
+                return (began.elapsed(), sent.len());
+            }
             assert!(began.elapsed() < PATIENCE, "no frame came");
             std::thread::yield_now();
         }
-        began.elapsed()
     }
 
     /// Makes the terminal another size.
@@ -288,6 +303,18 @@ impl Pty {
             }
         }
         Some(sum)
+    }
+
+    #[allow(dead_code, reason = "not every user of this file asks")]
+    /// The program's processor time so far, in milliseconds, also after its end until its exit code is asked for; and
+    /// whether it still runs. `None`: this system does not tell; Linux does.
+    pub fn processor_time(&self) -> Option<(u64, bool)> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process_id())).ok()?;
+        // Its name, in brackets, may hold anything. State comes first after it,
+        // the ticks in user and in system mode 12th and 13th, a hundred in a second.
+        let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+        let ticks = |at: usize| fields.get(at)?.parse::<u64>().ok();
+        Some(((ticks(11)? + ticks(12)?) * 10, *fields.first()? != "Z"))
     }
 
     /// Waits for the program's end and gives its exit code.
