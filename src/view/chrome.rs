@@ -104,6 +104,8 @@ fn footer(model: &Model, width: usize, theme: Theme) -> Line<'static> {
         .bindings(&scopes)
         .filter(|b| !(is_asking && b.row.action == Action::Help))
         .filter(|b| !(nothing_listed && b.row.action == Action::Next))
+        // Over a question, a page or the list itself the list of actions is not what is wanted.
+        .filter(|b| !(model.overlay.is_some() && b.row.action == Action::Palette))
         .filter(|b| b.row.priority > 0 && (model.overlay.is_some() || model.why_off(b.row.action).is_none()))
         .collect();
     rows.sort_by_key(|b| std::cmp::Reverse(b.row.priority));

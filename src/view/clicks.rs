@@ -131,6 +131,18 @@ fn the_caret_of_the_editor_and_an_offered_name() {
 }
 
 #[test]
+fn the_line_of_a_bracket_out_of_sight_stands_above_the_text() {
+    let mut model = policy_model(Some(VENDOR_POLICY));
+    let last = model.policy.draft().unwrap().editor.text().trim_end().lines().count();
+    update(&mut model, Event::Resized(Size { columns: 80, rows: 16 }));
+    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+    let shown = screen(&model, 80, 16);
+    assert!(shown.contains(&format!("bracket: line {last} ")), "{shown}");
+    update(&mut model, Event::Resized(Size { columns: 60, rows: 16 }));
+    assert!(!screen(&model, 60, 16).contains("bracket:"), "the words of the title need the room");
+}
+
+#[test]
 fn a_finding_of_the_list() {
     let stored = PUBLIC_POLICY.replace("ecr:BatchGetImage", "ecr:BogusAction").replace("AllowAll", "Allow All");
     let mut model = policy_model(Some(&stored));

@@ -44,7 +44,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         lines(frame, body, text.iter().map(|t| line(theme, Role::Plain, format!(" {t}"))).collect());
         return;
     };
-    title_row(frame, title, model, document, theme);
+    title_row(frame, title, body.height, model, document, theme);
     let Some(draft) = document.draft() else {
         not_there(frame, body, model, document, theme);
         return;
@@ -80,7 +80,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 }
 
 /// Which document it is, what it is, and how long it is, in the rule above it.
-fn title_row(frame: &mut Frame, area: Rect, model: &Model, document: &Document, theme: Theme) {
+fn title_row(frame: &mut Frame, area: Rect, height: u16, model: &Model, document: &Document, theme: Theme) {
     let step = &model.policy;
     let mut right: Vec<Span<'static>> = Vec::new();
     if let Some(draft) = document.draft() {
@@ -90,6 +90,14 @@ fn title_row(frame: &mut Frame, area: Rect, model: &Model, document: &Document, 
             right.push(Span::raw(" "));
             right.push(span(theme, Role::Removed, format!("-{removed}")));
             right.push(Span::raw(" "));
+        }
+        // The mate of the bracket at the caret, where it is out of sight. In a narrow terminal the words of the title
+        // matter more.
+        let gutter = policy::gutter(draft.editor.line_count());
+        let room = usize::from(area.width.saturating_sub(gutter + 1)).max(1);
+        let mate = draft.editor.bracket_out_of_sight(usize::from(height), room);
+        if let Some(line) = mate.filter(|_| area.width >= 80 && step.difference().is_none()) {
+            right.push(span(theme, Role::Dim, format!(" bracket: line {line} ")));
         }
         right.push(meter(draft.size, theme));
     }

@@ -246,7 +246,7 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Global, Action::Back, &[ESC], "back", "closes the innermost thing, then goes back one step; the draft stays", 70),
     row(Scope::Global, Action::Leave, &[Key::ctrl('c')], "leave", "leaves; asks first when something would be lost", 0),
     row(Scope::Global, Action::Suspend, &[Key::ctrl('z')], "suspend", "stops the program for the shell; `fg` comes back", 0),
-    row(Scope::Global, Action::Palette, &[Key::ctrl('p')], "actions", "lists all actions by name, with their keys", 0),
+    row(Scope::Global, Action::Palette, &[Key::ctrl('p')], "actions", "lists all actions by name, with their keys", 5),
     row(Scope::Commands, Action::Help, &[Key::char('?')], "help", "shows what each key does here", 20),
     row(Scope::Commands, Action::Quit, &[Key::char('q')], "quit", "leaves; asks first when something would be lost", 10),
 

@@ -136,6 +136,14 @@ impl Editor {
         at(self.caret).or_else(|| at(self.caret.checked_sub(1)?))
     }
 
+    /// The line, from 1, of the other one of the brackets at the caret, where so many rows and cells do not show it.
+    pub fn bracket_out_of_sight(&self, rows: usize, width: usize) -> Option<usize> {
+        let first = self.scrolled(rows, width).line;
+        let (open, close) = self.bracket_pair()?;
+        let lines = [self.line_of(open), self.line_of(close)];
+        lines.into_iter().find(|line| !(first..first + rows).contains(line)).map(|line| line + 1)
+    }
+
     /// Gives the selection up; the caret stays.
     pub fn unselect(&mut self) {
         self.anchor = None;

@@ -348,3 +348,15 @@ proptest::proptest! {
         proptest::prop_assert_eq!(editor.text(), start.as_str());
     }
 }
+
+#[test]
+fn the_mate_of_a_bracket_that_is_out_of_sight_is_told_by_its_line() {
+    let mut editor = Editor::new("{\n1,\n2,\n3,\n4,\n5,\n6,\n7\n}\n");
+    editor.go_to(0);
+    assert_eq!(editor.bracket_out_of_sight(5, 40), Some(9));
+    assert_eq!(editor.bracket_out_of_sight(9, 40), None, "both are in sight");
+    editor.go_to_column(8, 0);
+    assert_eq!(editor.bracket_out_of_sight(5, 40), Some(1));
+    editor.go_to_column(3, 0);
+    assert_eq!(editor.bracket_out_of_sight(5, 40), None, "no bracket is at the caret");
+}
