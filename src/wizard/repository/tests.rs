@@ -1,12 +1,12 @@
 use super::reads::{AT_ONCE, Access};
 use super::*;
-use crate::ecr::SourceId;
+use crate::ecr::{FailureKind, SourceId};
 use crate::policy::access::Class;
 use crate::wizard::testing::{
     PUBLIC_POLICY, VENDOR_POLICY, account, answer, failure, fresh_model, paste, reference, region, repository, signed,
     signed_model, source, tap, type_text,
 };
-use crate::wizard::{Code, Event, Size, go, update};
+use crate::wizard::{Answer, Code, Event, Size, go, update};
 
 /// At Repository, the list asked for and nothing answered yet.
 fn asked_model() -> (Model, RequestId) {

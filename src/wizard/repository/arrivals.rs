@@ -1,0 +1,109 @@
+//! What arrives from AWS: pages of the list, repositories asked for by name, and policies.
+
+use super::rows::{Rows, Sort};
+use super::{Listing, aim, height, pump};
+use crate::ecr::{Failure, FailureKind, Repository, RepositoryName};
+use crate::wizard::keymap::{Action, Scope};
+use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, review};
+
+/// Takes an answer, and asks for what is to be read next.
+pub(in crate::wizard) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
+    match answer {
+        Answer::Page { repositories, last } => page(model, id, repositories, last),
+        Answer::ListingFailed(failure) => {
+            if !matches!(model.repository.listing, Listing::Loading { id: asked, .. } if asked == id) {
+                return Vec::new();
+            }
+            if failure.kind.is_sign_in()
+                && let Some(signed) = &model.signed
+            {
+                model.account.lost(&signed.source.id, failure.clone());
+            }
+            model.repository.listing = Listing::Failed(failure);
+            settle(model);
+            pump(model)
+        }
+        Answer::Described(result) => {
+            let mut effects = aim::described(model, id, result);
+            effects.extend(pump(model));
+            effects
+        }
+        Answer::Policy(reference, result) => {
+            let for_review = model.repository.review.as_ref().is_some_and(|r| r.stored.awaits(id));
+            if for_review {
+                review::answer(model, id, &Answer::Policy(reference.clone(), result.clone()));
+            }
+            policy_read(model, id, for_review, &reference.name, result)
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn page(model: &mut Model, id: RequestId, repositories: Vec<Repository>, last: bool) -> Vec<Effect> {
+    if !matches!(model.repository.listing, Listing::Loading { id: asked, .. } if asked == id) {
+        return Vec::new();
+    }
+    let height = height(model);
+    let names: Vec<RepositoryName> = repositories.iter().map(|r| r.name().clone()).collect();
+    let step = &mut model.repository;
+    step.change(height, |rows| {
+        rows.put(repositories);
+        if last {
+            rows.finish();
+        }
+    });
+    if last {
+        step.listing = Listing::Complete;
+        step.reads.rows_changed();
+    }
+    aim::arrived(model, &names, last);
+    settle(model);
+    pump(model)
+}
+
+/// After a change of the screen's shape: the chosen row is still shown.
+fn settle(model: &mut Model) {
+    let height = height(model);
+    let step = &mut model.repository;
+    step.cursor.settle(step.rows.shown().len(), height);
+}
+
+fn policy_read(
+    model: &mut Model,
+    id: RequestId,
+    for_review: bool,
+    name: &RepositoryName,
+    result: Result<Option<String>, Failure>,
+) -> Vec<Effect> {
+    let height = height(model);
+    let Some((_, owner)) = model.repository.base.clone() else { return Vec::new() };
+    let step = &mut model.repository;
+    if for_review {
+        if let Ok(stored) = result {
+            step.reads.learn(&mut step.rows, name, stored.as_deref(), &owner);
+        }
+        return Vec::new();
+    }
+    let had_stopped = step.reads.stopped().is_some();
+    if !step.reads.answer(&mut step.rows, id, &owner, result) {
+        return Vec::new();
+    }
+    if let Some(failure) = step.reads.stopped().filter(|_| !had_stopped) {
+        let words = if failure.kind == FailureKind::AccessDenied {
+            "this role may not read policies (ecr:GetRepositoryPolicy)".to_owned()
+        } else {
+            let again = model.keymap.key(Scope::Repository, Action::Refresh);
+            format!("stopped reading who can pull: {}; {again} tries again", failure.what)
+        };
+        if model.step == Step::Repository {
+            model.say(Tone::Plain, words);
+        }
+    }
+    let effects = pump(model);
+    let step = &mut model.repository;
+    if step.rows.sort() == Sort::Access && step.reads.is_idle() {
+        // Now that all is known, the order is right; in between, rows would jump under the eyes.
+        step.change(height, Rows::resort);
+    }
+    effects
+}
