@@ -222,6 +222,8 @@ impl Pty {
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
         }
+        // The rest of that frame finds room in the terminal: its drawing is not what fails.
+        std::thread::sleep(Duration::from_millis(300));
         self.keyboard = None;
         self.master = None;
     }
