@@ -15,7 +15,7 @@ use super::{Answer, Cursor, Effect, Key, Model, RequestId, Step, Tone, field::Fi
 use crate::ecr::Repository;
 use crate::plan::{self, Confirmation, Outcome, Planned, Request, Target, Verdict};
 use crate::policy::canonical::same_meaning;
-use crate::policy::{Delta, Policy, Severity, delta::delta};
+use crate::policy::{Delta, Policy, Severity, delta::delta_for};
 
 /// The state of the step.
 #[derive(Debug, Default)]
@@ -425,7 +425,9 @@ fn changed_underneath(model: &mut Model, at: usize, now: Option<&str>) {
     let before = entry.planned.stored.clone();
     let now = now.map(str::to_owned);
     let read = |text: &Option<String>| text.as_deref().and_then(|text| Policy::read(text).ok());
-    let underneath = Underneath { delta: delta(read(&before).as_ref(), read(&now).as_ref()), before, now: now.clone() };
+    let owner = &entry.planned.repository.account;
+    let delta = delta_for(read(&before).as_ref(), read(&now).as_ref(), Some(owner));
+    let underneath = Underneath { delta, before, now: now.clone() };
     let again = match &model.save.request {
         Some(request) if !entry.by_hand => Some(plan_again(&entry.planned, now, request, model)),
         _ => None,

@@ -212,6 +212,17 @@ fn a_document_edited_by_hand_goes_back_to_its_editor_when_the_stored_text_change
 }
 
 #[test]
+fn a_change_underneath_that_names_only_the_owning_account_changes_nobodys_access() {
+    let mut model = save_model(vec![first_grant("vendorapp")], None);
+    let owner = crate::wizard::testing::reference("vendorapp").account;
+    let now = VENDOR_POLICY.replace("111111111111", owner.as_str());
+    let effects = press(&mut model, Key::char('y'));
+    saved(&mut model, &effects, Outcome::Changed { now: Some(now) });
+    let underneath = model.save.entries[0].underneath.as_ref().unwrap();
+    assert!(underneath.delta.is_empty(), "its callers' own policies were enough: {:?}", underneath.delta);
+}
+
+#[test]
 fn a_grant_is_made_again_on_the_changed_text_and_confirmed_again() {
     let request = pull_request();
     let target = |stored| Target { repository: crate::wizard::testing::reference("vendorapp"), stored };
