@@ -8,7 +8,7 @@ use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::delta::delta_for;
 use crate::policy::edit::grant;
 use crate::policy::lint::check;
-use crate::policy::lockout::locking_out;
+use crate::policy::lockout::denying;
 use crate::policy::{AccessRow, CheckOptions, Delta, EditProblem, Edited, Finding, Offer, Policy, Who};
 
 /// One repository, with the policy that it has now.
@@ -54,6 +54,9 @@ pub struct Planned {
     pub findings: Vec<Finding>,
     /// Access that was asked for and that a Deny statement of the new text may void: never to be reported as done.
     pub blocked: Vec<AccessRow>,
+    /// What a new statement, by its index, may keep the caller from doing with the policy. It is written all the same:
+    /// whoever may set the policy can take it back.
+    pub kept_from: Vec<(&'static str, usize)>,
     /// For a grant that is too long: the ways to make it fit. None of them is taken unasked.
     pub offers: Vec<Offer>,
 }
@@ -92,12 +95,18 @@ impl Planned {
         self.offers.iter().map(|offer| format!("; {}", offer.words())).collect::<Vec<_>>().concat()
     }
 
+    /// What the caller loses by it, each behind a semicolon.
+    fn caution(&self) -> String {
+        let clause = |(what, index): &(&str, usize)| format!("; statement {} may keep you from {what} it", index + 1);
+        self.kept_from.iter().map(clause).collect::<Vec<_>>().concat()
+    }
+
     /// What will happen, in one clause.
     pub fn words(&self) -> String {
         match &self.verdict {
             Verdict::Write if self.text.is_none() => "the whole policy is removed".to_owned(),
-            Verdict::Write if self.stored.is_none() => "gets its first policy".to_owned(),
-            Verdict::Write => "its policy is changed".to_owned(),
+            Verdict::Write if self.stored.is_none() => format!("gets its first policy{}", self.caution()),
+            Verdict::Write => format!("its policy is changed{}", self.caution()),
             Verdict::AlreadyGranted => "already granted: nothing to write".to_owned(),
             Verdict::Refused(findings) => {
                 let first = findings.first().map_or("the policy cannot be read", |f| f.message.as_str());
@@ -170,6 +179,7 @@ fn empty(target: &Target, text: Option<String>, verdict: Verdict) -> Planned {
         touched: Vec::new(),
         findings: Vec::new(),
         blocked: Vec::new(),
+        kept_from: Vec::new(),
         offers: Vec::new(),
     }
 }
@@ -209,27 +219,30 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
             return planned;
         }
     };
+    let newly_denied = |action| caller.and_then(|caller| newly_denied(old.as_ref(), &new, caller, action));
+    let kept_from = [("GetRepositoryPolicy", "reading"), ("DeleteRepositoryPolicy", "deleting")];
+    let kept_from = kept_from.into_iter().filter_map(|(action, what)| Some((what, newly_denied(action)?))).collect();
     let verdict = if length > POLICY_LIMIT {
         Verdict::TooLong(length)
     } else if !stops.is_empty() {
         Verdict::Refused(stops)
-    } else if let Some(statement) = caller.and_then(|caller| new_lock_out(old.as_ref(), &new, caller)) {
+    } else if let Some(statement) = newly_denied("SetRepositoryPolicy") {
         Verdict::LocksOut(statement)
     } else {
         Verdict::Write
     };
     let delta = delta_for(old.as_ref(), Some(&new), Some(&target.repository.account));
-    Planned { delta, touched, findings, ..empty(target, Some(text), verdict) }
+    Planned { delta, touched, findings, kept_from, ..empty(target, Some(text), verdict) }
 }
 
-/// A statement that may lock the caller out and was not there before. One that was is AWS's to judge: the caller may
-/// satisfy conditions that we cannot see, and we never send `force`.
-fn new_lock_out(old: Option<&Policy>, new: &Policy, caller: &Identity) -> Option<usize> {
+/// A statement that may take an action from the caller and was not there before. One that was is AWS's to judge: the
+/// caller may satisfy conditions that we cannot see, and we never send `force`.
+fn newly_denied(old: Option<&Policy>, new: &Policy, caller: &Identity, action: &str) -> Option<usize> {
     let account = caller.account.as_str();
     let context = [("aws:PrincipalAccount", account), ("aws:SecureTransport", "true")];
     let was_there = |statement| old.is_some_and(|old| old.statements.iter().any(|s| same_access(s, statement)));
     let fresh = |index: &usize| new.statements.get(*index).is_some_and(|statement| !was_there(statement));
-    locking_out(new, caller, &context).find(fresh)
+    denying(new, caller, &context, action).find(fresh)
 }
 
 /// The access asked for that a Deny statement of the new text may void.

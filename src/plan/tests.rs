@@ -149,6 +149,25 @@ fn an_edit_that_locks_the_caller_out_is_stopped_and_a_deny_that_was_there_is_lef
 }
 
 #[test]
+fn a_deny_that_keeps_the_caller_from_reading_or_deleting_the_policy_is_written_with_a_word_about_it() {
+    let of = |actions: &str, caller: Option<&Identity>| {
+        plan_text(&target("vendorapp", Some(THEIRS)), Some(deny(actions, "\"*\"")), caller)
+    };
+    let words = |actions: &str| of(actions, Some(&caller())).words();
+    assert_eq!(words("\"ecr:GetRepositoryPolicy\""), "its policy is changed; statement 1 may keep you from reading it");
+    let both = words("[\"ecr:GetRepositoryPolicy\", \"ecr:Delete*\"]");
+    let end = "; statement 1 may keep you from reading it; statement 1 may keep you from deleting it";
+    assert!(both.ends_with(end), "{both}");
+    assert_eq!(words("\"ecr:PutImage\""), "its policy is changed");
+    assert_eq!(of("\"ecr:GetRepositoryPolicy\"", None).words(), "its policy is changed");
+    // A deny that was there is known already.
+    let there = deny("\"ecr:GetRepositoryPolicy\"", "\"*\"");
+    assert_eq!(planned(Some(&there), &["111111111111"], &[]).words(), "its policy is changed");
+    // What shuts the caller out altogether is not written at all.
+    assert!(words("\"ecr:*\"").starts_with("not written"));
+}
+
+#[test]
 fn a_grant_that_a_deny_would_void_says_so() {
     let denied = deny("\"ecr:*\"", "{\"AWS\": \"arn:aws:iam::111111111111:root\"}");
     let plan = planned(Some(&denied), &["111111111111", "555555555555"], &[]);

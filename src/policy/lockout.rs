@@ -1,4 +1,4 @@
-//! Whether a policy would shut the caller out of changing it again.
+//! Whether a policy would shut the caller out of changing it again, or of anything else.
 
 use super::condition::Known;
 use super::document::{Policy, Statement};
@@ -19,6 +19,16 @@ pub fn locking_out<'a>(
     caller: &'a Identity,
     context: &'a [(&'a str, &'a str)],
 ) -> impl Iterator<Item = usize> + 'a {
+    denying(policy, caller, context, "SetRepositoryPolicy")
+}
+
+/// Every Deny statement that may take another action, a name without `ecr:`, from the caller; `context` as above.
+pub fn denying<'a>(
+    policy: &'a Policy,
+    caller: &'a Identity,
+    context: &'a [(&'a str, &'a str)],
+    action: &'a str,
+) -> impl Iterator<Item = usize> + 'a {
     let variables = policy.has_variables();
     let who = Caller::of(caller);
     let locks = move |statement: &Statement| {
@@ -33,7 +43,7 @@ pub fn locking_out<'a>(
             if lost { Known::Unknown } else { who.known(key) }
         };
         let partition = &caller.arn.partition;
-        let asked = Asked { caller: &who, partition, action: "SetRepositoryPolicy", lookup: &lookup };
+        let asked = Asked { caller: &who, partition, action, lookup: &lookup };
         may_deny(statement, variables, &asked)
     };
     policy.statements.iter().enumerate().filter(move |(_, s)| locks(s)).map(|(index, _)| index)
@@ -78,6 +88,17 @@ mod tests {
         ] {
             assert_eq!(locked(ROLE, ALL, actions, "", &[]), expected, "{actions}");
         }
+    }
+
+    #[test]
+    fn reading_and_deleting_are_asked_for_by_their_names() {
+        let text = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"ecr:Get*"},
+            {"Effect":"Deny","Principal":"*","NotAction":["ecr:Get*","ecr:Set*"]}]}"#;
+        let policy = Policy::read(text).unwrap();
+        let caller = Identity { account: AccountId::parse("222222222222").unwrap(), arn: Arn::parse(ROLE).unwrap() };
+        let of = |action| denying(&policy, &caller, &[], action).collect::<Vec<_>>();
+        assert_eq!((of("GetRepositoryPolicy"), of("DeleteRepositoryPolicy")), (vec![0], vec![1]));
+        assert!(of("SetRepositoryPolicy").is_empty());
     }
 
     #[test]

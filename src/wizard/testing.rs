@@ -187,6 +187,7 @@ pub fn first_grant(name: &str) -> Planned {
         touched: vec![0],
         findings: Vec::new(),
         blocked: Vec::new(),
+        kept_from: Vec::new(),
         offers: Vec::new(),
     }
 }
