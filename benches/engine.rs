@@ -19,7 +19,7 @@ const REPOSITORY: &str = "arn:aws:ecr:eu-west-2:222222222222:repository/vendorap
 /// service, and a fence around all of them. `skip` leaves out one account.
 fn ten_kilobytes(skip: usize) -> String {
     let mut text = String::from("{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n");
-    for number in (0..22).filter(|n| *n != skip) {
+    for number in (0..26).filter(|n| *n != skip) {
         let condition = match number % 4 {
             0 => "{\"StringEquals\": {\"aws:PrincipalOrgID\": \"o-a1b2c3d4e5\"}}",
             1 => "{\"IpAddress\": {\"aws:SourceIp\": [\"203.0.113.0/24\", \"198.51.100.0/24\"]}}",
