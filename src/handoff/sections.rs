@@ -267,7 +267,7 @@ pub(super) fn release_template(input: &Input) -> Option<Section> {
     }
     Some(Section {
         key: "release-template",
-        title: "Release: lines for the application template".to_owned(),
+        title: "Release: lines for the template".to_owned(),
         words: format!(
             "For a service of Release that runs this image. The Release cluster must be in {}; then deploy again.",
             input.region

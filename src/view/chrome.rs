@@ -3,10 +3,11 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{line, lines, popup, rule, span, wrap};
+use super::widgets::{line, lines, popup, rule, span, wrap, wrapped};
 use crate::ecr::text::{fit, visible};
 use crate::wizard::layout::rail_name;
 use crate::wizard::{Action, Model, Overlay, Scope, Step, Tone};
@@ -87,8 +88,15 @@ pub fn foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             Tone::Plain => (Role::Strong, Sign::Bullet),
             Tone::Bad => (Role::Bad, Sign::Failed),
         };
-        let text = format!(" {} {}", theme.sign(sign), visible(&notice.text));
-        lines(frame, notice_row, vec![line(theme, role, fit(&text, usize::from(area.width), theme.ascii))]);
+        // A long one takes rows from what stands above it; only a field that is being filled in is left alone.
+        let most = if model.step == Step::Save { 1 } else { 3 };
+        let text = wrapped(&notice.text, usize::from(area.width.saturating_sub(4)), most, theme);
+        let above = u16::try_from(text.len().saturating_sub(1)).unwrap_or_default().min(notice_row.y);
+        let place = Rect { y: notice_row.y - above, height: above + 1, ..notice_row };
+        frame.render_widget(Clear, place.intersection(frame.area()));
+        let head = |at: usize| if at == 0 { theme.sign(sign) } else { " " };
+        let row = |(at, text): (usize, &String)| line(theme, role, format!(" {} {text}", head(at)));
+        lines(frame, place, text.iter().enumerate().map(row).collect());
     }
     lines(frame, key_row, vec![footer(model, usize::from(key_row.width), theme)]);
 }
@@ -157,4 +165,46 @@ pub fn leave_question(frame: &mut Frame, area: Rect, model: &Model, theme: Theme
 pub fn too_small(frame: &mut Frame, area: Rect, theme: Theme) {
     let text = wrap("please enlarge the window to 40x10 or more", usize::from(area.width));
     lines(frame, area, text.iter().map(|t| line(theme, Role::Plain, t)).collect());
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::view::testing::screen;
+    use crate::wizard::testing::signed_model;
+    use crate::wizard::{Action, Tone};
+
+    #[test]
+    fn a_notice_that_one_row_does_not_hold_is_read_to_its_end() {
+        let mut model = signed_model();
+        let long = "kit.md could not be written here: Permission denied (os error 13); start the program in a folder \
+                    that you may write to";
+        model.say(Tone::Bad, long);
+        for (columns, rows) in [(80, 24), (60, 16)] {
+            model.size = crate::wizard::Size { columns, rows };
+            let shown = screen(&model, columns, rows);
+            let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.contains(long), "{columns}x{rows}:\n{shown}");
+        }
+        model.say(Tone::Good, "short");
+        let rows: Vec<String> = screen(&model, 80, 24).lines().map(str::to_owned).collect();
+        assert!(rows[22].contains("short") && !rows[21].contains("short"), "{rows:#?}");
+    }
+
+    #[test]
+    fn the_help_names_every_key_in_full() {
+        let mut model = signed_model();
+        crate::wizard::testing::enter(&mut model, crate::wizard::Step::Permissions);
+        model.overlay = Some(crate::wizard::Overlay::Help { scroll: 0 });
+        let keys: Vec<String> = model
+            .keymap
+            .bindings(&model.step_scopes())
+            .filter(|bound| bound.row.action != Action::Help)
+            .map(|bound| bound.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+            .collect();
+        let shown = screen(&model, 120, 60);
+        assert!(keys.len() > 8, "{keys:?}");
+        for keys in keys {
+            assert!(shown.contains(&keys), "{keys}:\n{shown}");
+        }
+    }
 }

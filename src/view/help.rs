@@ -3,9 +3,11 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Theme};
 use super::widgets::{bar, cell, line, lines, popup, span, wrap};
+use crate::wizard::keymap::Bound;
 use crate::wizard::{Model, Overlay};
 
 /// Draws the page over everything but the footer: that says how it is left. No taller than what it says.
@@ -24,6 +26,8 @@ pub fn draw(frame: &mut Frame, area: Rect, model: &Model, scroll: usize, theme: 
 
 fn page(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let scopes = under_help(model);
+    let all = model.keymap.bindings(&scopes).map(|binding| keys(&binding).width()).max();
+    let column = all.unwrap_or_default().clamp(12, 24);
     let mut rows = Vec::new();
     for scope in scopes {
         let bindings: Vec<_> = model.keymap.bindings(&[scope]).collect();
@@ -35,23 +39,27 @@ fn page(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
         }
         rows.push(line(theme, Role::Strong, scope.title()));
         for binding in bindings {
-            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
             let why = model.why_off(binding.row.action);
             let words = match &why {
                 Some(why) => format!("{} (off: {why})", binding.row.help),
                 None => binding.row.help.to_owned(),
             };
             let role = if why.is_some() { Role::Dim } else { Role::Plain };
-            for (at, text) in wrap(&words, width.saturating_sub(18)).iter().enumerate() {
-                let head = if at == 0 { keys.join(" ") } else { String::new() };
+            for (at, text) in wrap(&words, width.saturating_sub(column + 3)).iter().enumerate() {
+                let head = if at == 0 { keys(&binding) } else { String::new() };
                 rows.push(Line::from(vec![
-                    span(theme, Role::Key, format!("  {}", cell(&head, 15, theme.ascii))),
+                    span(theme, Role::Key, format!("  {}", cell(&head, column, theme.ascii))),
                     span(theme, role, format!(" {text}")),
                 ]));
             }
         }
     }
     rows
+}
+
+/// The keys of a row, all of them.
+fn keys(binding: &Bound<'_>) -> String {
+    binding.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// The scopes of the step that the page lies over.

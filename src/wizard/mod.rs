@@ -238,11 +238,11 @@ fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
             Vec::new()
         }
         Answer::Copied(Ok(event::CopyReport::WrittenTo(name))) => {
-            model.say(Tone::Plain, format!("this terminal has no clipboard for programs: written to {name} here"));
+            model.say(Tone::Plain, format!("no clipboard here: written to {name}"));
             Vec::new()
         }
         Answer::Copied(Ok(event::CopyReport::SentToTerminal)) => {
-            model.say(Tone::Good, "sent to the terminal's clipboard; whether the terminal took it, it does not tell");
+            model.say(Tone::Good, "sent to the terminal; it does not say if it took it");
             Vec::new()
         }
         Answer::DraftNotKept(failure) => {

@@ -87,7 +87,7 @@ pub fn side(model: &Model) -> u16 {
     match model.size.columns {
         0..100 => 0,
         100..120 => 36,
-        _ => 40,
+        _ => 41,
     }
 }
 

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::super::theme::{Role, Sign, Theme};
-use super::super::widgets::{line, lines, span, wrap};
+use super::super::widgets::{line, lines, span, wrapped};
 use super::{look, ruled};
 use crate::ecr::text::{fit, visible};
 use crate::plan::Verdict;
@@ -109,18 +109,6 @@ fn finding_lines(
     }
     if fix_rows > 0 {
         out.extend(fix_line(finding, model, Scope::Policy, width, theme));
-    }
-    out
-}
-
-/// A text in at most so many rows; the last one is cut where it does not suffice.
-pub fn wrapped(text: &str, width: usize, rows: usize, theme: Theme) -> Vec<String> {
-    let Some(last) = rows.checked_sub(1) else { return Vec::new() };
-    let text = visible(text);
-    let mut out = wrap(&text, width);
-    if out.len() > rows {
-        let rest = out.split_off(last).join(" ");
-        out.push(fit(&rest, width, theme.ascii));
     }
     out
 }

@@ -6,9 +6,9 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::super::theme::{Role, Sign, Theme};
-use super::super::widgets::{cell, chosen_row, line, lines, span};
+use super::super::widgets::{cell, chosen_row, line, lines, span, wrapped};
 use super::look;
-use super::notes::{fix_line, wrapped};
+use super::notes::fix_line;
 use crate::policy::{Finding, Severity};
 use crate::wizard::policy::{Draft, Problems};
 use crate::wizard::statements::severity_word;

@@ -50,14 +50,15 @@ pub fn inside(area: Rect) -> Rect {
     Rect { x: area.x + area.width.min(1), width: area.width.saturating_sub(2), ..area }
 }
 
-/// Draws in the last column of a list which part of it is shown; nothing where all of it is.
+/// Draws in the last column of a list which part of it is shown; nothing where all of it is. There is no track: a rule
+/// often stands right beside the column, and two lines side by side read as a frame.
 pub fn bar(frame: &mut Frame, list: Rect, first: usize, len: usize, theme: Theme) {
     let height = usize::from(list.height);
     let Some(thumb) = thumb(first, len, height) else { return };
     let column = Rect { x: list.right().saturating_sub(1), width: list.width.min(1), ..list };
     let cell = |at: usize| {
-        let (role, sign) = if thumb.contains(&at) { (Role::Accent, Sign::Full) } else { (Role::Dim, Sign::Bar) };
-        Line::from(span(theme, role, theme.sign(sign)))
+        let sign = if thumb.contains(&at) { theme.sign(Sign::Full) } else { "" };
+        Line::from(span(theme, Role::Accent, sign))
     };
     lines(frame, column, (0..height).map(cell).collect());
 }

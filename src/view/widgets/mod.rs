@@ -56,6 +56,18 @@ pub fn cell(text: &str, width: usize, ascii: bool) -> String {
     text + &" ".repeat(pad)
 }
 
+/// A text in at most so many rows; the last one is cut where it does not suffice.
+pub fn wrapped(text: &str, width: usize, rows: usize, theme: Theme) -> Vec<String> {
+    let Some(last) = rows.checked_sub(1) else { return Vec::new() };
+    let text = visible(text);
+    let mut out = wrap(&text, width);
+    if out.len() > rows {
+        let rest = out.split_off(last).join(" ");
+        out.push(fit(&rest, width, theme.ascii));
+    }
+    out
+}
+
 /// Draws lines from the top of an area; the rest stays as it is.
 pub fn lines(frame: &mut Frame, area: Rect, lines: Vec<Line<'_>>) {
     frame.render_widget(Paragraph::new(lines), area.intersection(frame.area()));
