@@ -214,3 +214,16 @@ fn a_file_that_is_no_text_is_a_finding_and_its_signs_never_reach_the_terminal() 
     assert!(told.stdout.contains("escape.json"), "{told:?}");
     assert!(!told.stdout.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{}", told.stdout);
 }
+
+#[test]
+fn a_line_without_end_is_shown_around_each_finding_with_its_own_column() {
+    let statement = r#"{"Effect":"allow","Principal":"*","Action":"ecr:*"}"#;
+    let text = format!("{{\"Version\":\"2012-10-17\",\"Statement\":[{}]}}", [statement; 180].join(","));
+    let folder = folder(&[("policy.json", &text)]);
+    let told = check(folder.path(), &["policy.json", "--ascii"]);
+    let last = text.rfind("\"allow\"").unwrap();
+    assert!(told.stdout.contains(&format!(" --> policy.json:1:{}\n", last + 1)), "{}", told.stdout);
+    assert!(told.stdout.lines().all(|line| line.chars().count() <= 110), "{}", told.stdout);
+    let marked = told.stdout.lines().filter(|line| line.contains("^^^^^^^")).count();
+    assert_eq!(marked, 180);
+}

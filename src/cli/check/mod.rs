@@ -17,6 +17,11 @@ use crate::policy::{CheckOptions, Class, Finding, Severity, Span};
 /// The largest file that is read, in bytes: a policy has at most 10,240 characters.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
+/// The fewest cells of a line that a report can do with.
+const NARROWEST: usize = 20;
+/// Beyond so many cells a longer line is no help.
+const WIDEST: usize = 400;
+
 /// A file and what was found in it.
 struct Checked {
     name: String,
@@ -198,7 +203,11 @@ fn style(globals: &Globals) -> text::Style {
     let terminal = std::io::stdout().is_terminal();
     let quiet = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    text::Style { colours: terminal && !quiet, ascii: globals.ascii, width: columns.unwrap_or(100) }
+    text::Style {
+        colours: terminal && !quiet,
+        ascii: globals.ascii,
+        width: columns.unwrap_or(100).clamp(NARROWEST, WIDEST),
+    }
 }
 
 /// The text of a file, or of the standard input for `-`.

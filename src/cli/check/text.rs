@@ -1,12 +1,12 @@
 //! Findings for people: the line of the document with what is meant underlined.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::Checked;
 use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::{visible, visible_char};
-use crate::policy::{Finding, Severity};
+use crate::policy::{Finding, LineIndex, Severity, Span};
 
 /// How findings are drawn.
 #[derive(Debug, Clone, Copy)]
@@ -26,12 +26,13 @@ pub(super) fn report(file: &Checked, style: Style) -> String {
     let renderer = renderer.decor_style(decor).term_width(style.width);
     // The renderer ends lines at LF alone; a CR that ends one becomes LF, which is as long.
     let source = lines_by_feed(&file.text);
-    let mut told: String = file.findings.iter().map(|f| one(&renderer, file, &source, f) + "\n\n").collect();
+    let lines = LineIndex::new(&source);
+    let mut told: String = file.findings.iter().map(|f| one(&renderer, file, &source, &lines, f) + "\n\n").collect();
     told.push_str(&closing(file));
     told
 }
 
-fn one(renderer: &Renderer, file: &Checked, source: &str, finding: &Finding) -> String {
+fn one(renderer: &Renderer, file: &Checked, source: &str, lines: &LineIndex, finding: &Finding) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Security => Level::ERROR.with_name("security"),
@@ -39,10 +40,18 @@ fn one(renderer: &Renderer, file: &Checked, source: &str, finding: &Finding) -> 
         Severity::Advice => Level::NOTE.with_name("advice"),
     };
     let title = level.primary_title(visible(&finding.message)).id(finding.id);
-    let span = finding.span.start.min(source.len())..finding.span.end.min(source.len());
+    let place = lines.position(finding.span.start);
+    let excerpt = Excerpt::of(source, finding.span);
+    let (name, range) = (visible(&file.name), excerpt.span.start..excerpt.span.end);
     let snippet =
-        Snippet::source(source).path(visible(&file.name)).fold(true).annotation(AnnotationKind::Primary.span(span));
-    let mut group = title.element(snippet).element(Level::NOTE.with_name("why").message(visible(&finding.why)));
+        Snippet::source(excerpt.text).line_start(place.line).fold(true).annotation(AnnotationKind::Primary.span(range));
+    // Where the beginning of a line is left out, the renderer would count its columns from the cut.
+    let group = if excerpt.headless {
+        title.element(Origin::path(name).line(place.line).char_column(place.column)).element(snippet)
+    } else {
+        title.element(snippet.path(name))
+    };
+    let mut group = group.element(Level::NOTE.with_name("why").message(visible(&finding.why)));
     if let Some(fix) = &finding.fix {
         let how = if fix.changes_access { "changes who has access" } else { "--fix does it" };
         group = group.element(Level::HELP.with_name("fix").message(format!("{} ({how})", visible(&fix.title))));
@@ -56,6 +65,43 @@ fn one(renderer: &Renderer, file: &Checked, source: &str, finding: &Finding) -> 
         }
         shown
     })
+}
+
+/// The part of a document that is drawn for a finding.
+#[derive(Debug, PartialEq, Eq)]
+struct Excerpt<'a> {
+    text: &'a str,
+    /// What is meant, in that text.
+    span: Span,
+    /// Whether the beginning of its line is left out.
+    headless: bool,
+}
+
+/// Bytes of the longest lines that are drawn from end to end.
+const LONGEST: usize = 8 * 1024;
+
+/// Bytes that are drawn around what is meant in a longer one: more than a terminal has cells.
+const AROUND: usize = 2 * 1024;
+
+impl<'a> Excerpt<'a> {
+    /// The lines that a finding is in; of very long ones what is around its beginning.
+    fn of(source: &'a str, span: Span) -> Self {
+        let start = source.floor_char_boundary(span.start);
+        let end = source.floor_char_boundary(span.end.max(start));
+        let first = source.split_at(start).0.rfind('\n').map_or(0, |at| at + 1);
+        let line = |from: usize| source.get(from..).and_then(|t| t.find('\n')).map_or(source.len(), |at| from + at);
+        let last = line(end);
+        let (from, to, end) = if last - first <= LONGEST {
+            (first, last, end)
+        } else {
+            let line = line(start);
+            let end = end.min(line).min(source.floor_char_boundary(start + AROUND));
+            let from = first.max(source.floor_char_boundary(start.saturating_sub(AROUND)));
+            (from, line.min(source.floor_char_boundary(end + AROUND)), end)
+        };
+        let text = source.get(from..to).unwrap_or_default();
+        Self { text, span: Span::new(start - from, end - from), headless: from > first }
+    }
 }
 
 /// What the file comes to, in one line.
@@ -90,4 +136,23 @@ fn lines_by_feed(text: &str) -> String {
         lines.push(if c == '\r' && characters.peek() != Some(&'\n') { '\n' } else { c });
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_lines_are_drawn_whole_and_long_ones_around_what_is_meant() {
+        let short = "{\n  \"a\": 1,\n  \"b\": 2\n}";
+        let at = short.find("\"b\"").unwrap();
+        let excerpt = Excerpt::of(short, Span::new(at, at + 3));
+        assert_eq!(excerpt, Excerpt { text: "  \"b\": 2", span: Span::new(2, 5), headless: false });
+        let long = format!("x\n{}!{}\ny", "\u{e9}".repeat(50_000), "\u{6f22}".repeat(50_000));
+        let at = long.find('!').unwrap();
+        let excerpt = Excerpt::of(&long, Span::new(at, long.len()));
+        assert!(excerpt.headless && excerpt.text.len() <= 3 * AROUND, "{}", excerpt.text.len());
+        assert!(excerpt.span.of(excerpt.text).starts_with('!'));
+        assert_eq!(Excerpt::of("", Span::new(0, 3)), Excerpt { text: "", span: Span::new(0, 0), headless: false });
+    }
 }

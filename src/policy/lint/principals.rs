@@ -290,7 +290,9 @@ pub(super) fn aws_principal(_: &Subject, statement: &Written, sink: &mut Sink) {
         let resource = text.splitn(6, ':').nth(5).unwrap_or_default();
         let organization = (text.starts_with("o-") || text.starts_with("ou-") || text.starts_with("r-"))
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        let (message, fix) = if organization {
+        let (message, fix) = if text.trim().is_empty() {
+            ("an empty text is no principal".to_owned(), None)
+        } else if organization {
             (
                 format!(
                     "`{shown}`: an organization is no principal, but `*` with a condition on aws:PrincipalOrgID is"

@@ -16,14 +16,24 @@ pub struct Position {
 pub struct LineIndex<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// The characters before each block of the text, so that a column in a line without end is found at once too.
+    before: Vec<usize>,
 }
+
+/// Bytes of a block.
+const BLOCK: usize = 1024;
 
 impl<'a> LineIndex<'a> {
     /// Finds the lines of a text.
     pub fn new(text: &'a str) -> Self {
         let bytes = text.as_bytes();
-        let mut starts = vec![0];
+        let (mut starts, mut before) = (vec![0], Vec::new());
+        let mut characters = 0;
         for (at, byte) in bytes.iter().enumerate() {
+            if at % BLOCK == 0 {
+                before.push(characters);
+            }
+            characters += usize::from(begins_character(*byte));
             let ends_line = match byte {
                 b'\n' => true,
                 b'\r' => bytes.get(at + 1) != Some(&b'\n'),
@@ -33,7 +43,7 @@ impl<'a> LineIndex<'a> {
                 starts.push(at + 1);
             }
         }
-        Self { text, starts }
+        Self { text, starts, before }
     }
 
     /// The position of a byte offset; an offset past the end, or inside a character, counts as the boundary before it.
@@ -44,9 +54,20 @@ impl<'a> LineIndex<'a> {
         }
         let line = self.starts.partition_point(|s| *s <= offset).max(1);
         let start = self.starts.get(line - 1).copied().unwrap_or_default();
-        let column = self.text.get(start..offset).unwrap_or_default().chars().count() + 1;
-        Position { line, column, offset }
+        Position { line, column: self.characters(offset) - self.characters(start) + 1, offset }
     }
+
+    /// The characters before a byte offset.
+    fn characters(&self, offset: usize) -> usize {
+        let block = (offset / BLOCK).min(self.before.len().saturating_sub(1));
+        let rest = self.text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
+        self.before.get(block).copied().unwrap_or_default() + rest.iter().filter(|b| begins_character(**b)).count()
+    }
+}
+
+/// Whether a byte of UTF-8 is the first of its character.
+fn begins_character(byte: u8) -> bool {
+    byte & 0xc0 != 0x80
 }
 
 #[cfg(test)]
@@ -63,5 +84,18 @@ mod tests {
         assert_eq!((at("d").line, at("e").line), (3, 4));
         assert_eq!(index.position(999), Position { line: 4, column: 2, offset: text.len() });
         assert_eq!(index.position(2).offset, 1, "inside a character counts as before it");
+    }
+
+    #[test]
+    fn columns_of_long_lines_count_every_character_once() {
+        let text = format!("x\n{}\r\n{}", "\u{e9}\u{1F600}ab".repeat(700), "\u{6f22}".repeat(1500));
+        let index = LineIndex::new(&text);
+        let (mut line, mut column) = (1, 1);
+        for (offset, c) in text.char_indices() {
+            assert_eq!(index.position(offset), Position { line, column, offset });
+            (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
+        }
+        assert_eq!(index.position(text.len()), Position { line, column, offset: text.len() });
+        assert_eq!(LineIndex::new("").position(7), Position { line: 1, column: 1, offset: 0 });
     }
 }
