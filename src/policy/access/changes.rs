@@ -224,19 +224,18 @@ fn meet(allow: &Claim, deny: &Claim) -> (Who, Vec<Condition>) {
 
 /// Leaves out what another line says of a wider party.
 fn without_the_covered(lines: &[Line]) -> Vec<Line> {
-    let covered = |line: &Line, action: &String| {
-        lines.iter().any(|other| {
-            (other.who != line.who || other.key != line.key)
-                && other.partition == line.partition
-                && other.sample.is_some()
-                && covers(&other.who, &line.who)
-                && other.key.iter().all(|c| line.key.contains(c))
-                && other.actions.contains(action)
-        })
+    let is_wider = |other: &Line, line: &Line| {
+        covers(&other.who, &line.who)
+            && (other.who != line.who || other.key != line.key)
+            && other.partition == line.partition
+            && other.sample.is_some()
+            && other.key.iter().all(|c| line.key.contains(c))
     };
     let kept = lines.iter().filter_map(|line| {
+        let wider: Vec<&Line> = lines.iter().filter(|other| is_wider(other, line)).collect();
         let mut line = line.clone();
-        let actions: Vec<String> = line.actions.iter().filter(|a| !covered(&line, a)).cloned().collect();
+        let covered = |action: &String| wider.iter().any(|other| other.actions.contains(action));
+        let actions: Vec<String> = line.actions.iter().filter(|a| !covered(a)).cloned().collect();
         // The request is about an action that is left.
         let left = line.samples.iter().find_map(|(names, sample)| {
             let name = names.iter().find(|name| actions.contains(name))?;
