@@ -28,6 +28,15 @@ pub(super) struct Assignment {
 /// The most assignments of keys that belong together.
 const MOST: usize = 4_000;
 
+/// How many keys that belong together may still have all their assignments: two values each make that many.
+const FEW_KEYS: usize = 12;
+
+/// The most assignments of so many keys. More keys than a few have too many in any case, and what each assignment costs
+/// grows with the keys: as many are looked at as cost about the same.
+fn most(keys: usize) -> usize {
+    (MOST * FEW_KEYS.pow(2) / keys.max(FEW_KEYS).pow(2)).max(1)
+}
+
 /// Keys that tell the same in two ways: they are given values together.
 pub(super) const TOGETHER: &[&[&str]] = &[
     &["aws:principalorgid", "aws:principalorgpaths"],
@@ -47,11 +56,11 @@ pub(super) struct Ground<'a> {
 pub(super) fn assignments(keys: &[String], ground: &Ground) -> (Vec<Assignment>, bool) {
     let mut done: Vec<Assignment> = vec![Assignment { values: Vec::new(), rank: Class::Public }];
     let mut left: Vec<String> = keys.to_vec();
-    let mut complete = true;
+    let (mut complete, most) = (true, most(keys.len()));
     let has = |left: &[String], group: &[&str]| left.iter().any(|k| group.contains(&k.as_str()));
     for (group, make) in TOGETHER.iter().zip([organizations as fn(&Ground) -> Vec<Assignment>, times, sources]) {
         if has(&left, group) {
-            complete &= join(&mut done, &make(ground));
+            complete &= join(&mut done, &make(ground), most);
             left.retain(|k| !group.contains(&k.as_str()));
         }
     }
@@ -59,7 +68,7 @@ pub(super) fn assignments(keys: &[String], ground: &Ground) -> (Vec<Assignment>,
     left.sort_by_key(|k| !ground.conds.iter().any(|c| c.key != *k && c.variables.contains(k)));
     for key in &left {
         let env = environment(&done);
-        complete &= join(&mut done, &single(key, ground, &env));
+        complete &= join(&mut done, &single(key, ground, &env), most);
     }
     for assignment in &mut done {
         assignment.values.retain(|(key, _)| keys.contains(key));
@@ -67,13 +76,13 @@ pub(super) fn assignments(keys: &[String], ground: &Ground) -> (Vec<Assignment>,
     (done, complete)
 }
 
-/// Every assignment so far with every further one.
-fn join(done: &mut Vec<Assignment>, more: &[Assignment]) -> bool {
-    let whole = done.len().saturating_mul(more.len()) <= MOST;
+/// Every assignment so far with every further one, up to a number; `false`: there are more.
+fn join(done: &mut Vec<Assignment>, more: &[Assignment], most: usize) -> bool {
+    let whole = done.len().saturating_mul(more.len()) <= most;
     let mut joined = Vec::new();
     for one in done.iter() {
         for other in more {
-            if joined.len() < MOST {
+            if joined.len() < most {
                 let values = one.values.iter().chain(&other.values).cloned().collect();
                 joined.push(Assignment { values, rank: one.rank.max(other.rank) });
             }
@@ -552,4 +561,19 @@ fn sources(ground: &Ground) -> Vec<Assignment> {
     }
     all.truncate(MOST);
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_keys_that_belong_together_do_not_cost_more() {
+        assert_eq!((most(1), most(FEW_KEYS)), (MOST, MOST));
+        for keys in FEW_KEYS + 1..500 {
+            let whole = 1usize.checked_shl(u32::try_from(keys).unwrap()).unwrap_or(usize::MAX);
+            assert!(whole > MOST, "{keys} keys with two values each never fit, so that nothing is lost");
+            assert!((1..=MOST * FEW_KEYS / keys).contains(&most(keys)), "{keys}: {}", most(keys));
+        }
+    }
 }
