@@ -19,18 +19,32 @@ pub(crate) fn sort(names: &mut Vec<String>) {
     names.dedup();
 }
 
+/// The repository-level actions by their names in small letters, as places in their table.
+static PLACES: LazyLock<HashMap<String, usize>> =
+    LazyLock::new(|| action::repository_level().enumerate().map(|(at, a)| (a.name.to_ascii_lowercase(), at)).collect());
+
 /// The names, without `ecr:`, that a statement is about, in the order of the action table. An `ecr:` name that the
 /// table lacks may be newer than the table: it is kept, last.
 pub(crate) fn expand(actions: &Actions) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let fits = |name: &str| actions.patterns.iter().any(|p| fits(&p.value, name));
-    names.extend(action::repository_level().filter(|a| fits(&a.name) != actions.negated).map(|a| a.name.clone()));
-    if !actions.negated {
-        for pattern in &actions.patterns {
-            let bare = ecr_part(&pattern.value).filter(|b| is_name(b) && action::find(b).is_none());
-            names.extend(bare.map(str::to_owned));
+    let mut hit = vec![false; PLACES.len()];
+    let mut unknown: Vec<String> = Vec::new();
+    for pattern in actions.patterns.iter().map(|p| p.value.as_str()) {
+        // Nearly every pattern is a plain name, and an editor asks for all of them at each key.
+        match ecr_part(pattern).filter(|bare| is_name(bare)) {
+            Some(bare) => match PLACES.get(&bare.to_ascii_lowercase()).and_then(|at| hit.get_mut(*at)) {
+                Some(is_hit) => *is_hit = true,
+                None if !actions.negated && action::find(bare).is_none() => unknown.push(bare.to_owned()),
+                None => {}
+            },
+            None => {
+                for (is_hit, info) in hit.iter_mut().zip(action::repository_level()) {
+                    *is_hit = *is_hit || fits(pattern, &info.name);
+                }
+            }
         }
     }
+    let chosen = action::repository_level().zip(hit).filter(|(_, is_hit)| *is_hit != actions.negated);
+    let mut names: Vec<String> = chosen.map(|(info, _)| info.name.clone()).chain(unknown).collect();
     sort(&mut names);
     names
 }
@@ -41,7 +55,6 @@ pub(crate) fn fits(pattern: &str, name: &str) -> bool {
         return true;
     }
     ecr_part(pattern).is_some_and(|bare| {
-        // Nearly every pattern is a plain name, and an editor asks this thousands of times a key.
         if bare.contains(['*', '?']) {
             glob(&bare.to_ascii_lowercase(), &name.to_ascii_lowercase())
         } else {

@@ -8,7 +8,7 @@ use super::pattern::literal;
 use super::{Claim, all_claims, fits};
 use crate::ecr::{AccountId, Partition, action};
 use crate::policy::condition::{Family, Known, Operator, Truth, holds, normal};
-use crate::policy::document::{Condition, Effect, Policy, Principals};
+use crate::policy::document::{Actions, Condition, Effect, Policy, Principals};
 use crate::policy::principal::PrincipalKind;
 
 /// A condition, read once.
@@ -166,7 +166,7 @@ pub(super) fn partitions(policies: [Option<&Policy>; 2]) -> Vec<Partition> {
 }
 
 impl Space {
-    pub fn new(policies: [Option<&Policy>; 2], partition: Partition, owner: Option<&AccountId>) -> Self {
+    pub fn new<'p>(policies: [Option<&'p Policy>; 2], partition: Partition, owner: Option<&AccountId>) -> Self {
         let mut claims: Vec<(usize, Claim)> = Vec::new();
         for (side, policy) in policies.iter().enumerate() {
             for effect in [Effect::Allow, Effect::Deny] {
@@ -175,11 +175,13 @@ impl Space {
             }
         }
         let names = names(&claims);
-        let statements = policies.iter().map(|p| {
-            let each = |s: &crate::policy::document::Statement| bits(&s.actions, &names);
-            p.map(|p| p.statements.iter().map(each).collect::<Vec<Bits>>()).unwrap_or_default()
-        });
-        let actions: Vec<Vec<Bits>> = statements.collect();
+        // Statements name the same few patterns over and over.
+        let mut fitting: HashMap<&str, Bits> = HashMap::new();
+        let mut of_statements = |policy: &'p Policy| -> Vec<Bits> {
+            policy.statements.iter().map(|s| bits(&s.actions, &names, &mut fitting)).collect()
+        };
+        let actions: Vec<Vec<Bits>> =
+            policies.into_iter().map(|p| p.map(&mut of_statements).unwrap_or_default()).collect();
         let mut known: HashMap<(Condition, bool), usize> = HashMap::new();
         let mut conds: Vec<Cond> = Vec::new();
         let mut sets: HashMap<*const Condition, Rc<[usize]>> = HashMap::new();
@@ -269,14 +271,18 @@ fn names(claims: &[(usize, Claim)]) -> Vec<String> {
     names
 }
 
-fn bits(actions: &crate::policy::document::Actions, names: &[String]) -> Bits {
-    let mut bits = Bits::default();
-    for (at, name) in names.iter().enumerate() {
-        if actions.patterns.iter().any(|p| fits(&p.value, name)) != actions.negated {
-            bits.set(at);
-        }
+/// What a statement is about. `fitting`: the names that a pattern fits, once they are known.
+fn bits<'p>(actions: &'p Actions, names: &[String], fitting: &mut HashMap<&'p str, Bits>) -> Bits {
+    let those = |is_one: &dyn Fn(usize, &str) -> bool| {
+        let mut bits = Bits::default();
+        names.iter().enumerate().filter(|(at, name)| is_one(*at, name)).for_each(|(at, _)| bits.set(at));
+        bits
+    };
+    let mut fit = Bits::default();
+    for pattern in &actions.patterns {
+        fit.add(fitting.entry(&pattern.value).or_insert_with(|| those(&|_, name| fits(&pattern.value, name))));
     }
-    bits
+    if actions.negated { those(&|at, _| !fit.has(at)) } else { fit }
 }
 
 fn groups(rules: &[Rule], names: usize) -> Vec<Vec<usize>> {

@@ -1,7 +1,8 @@
 //! Repairs that nobody needs to be asked about.
 
 use super::{CheckOptions, Finding, Fix, apply_fix, check};
-use crate::policy::delta::delta;
+use crate::ecr::AccountId;
+use crate::policy::delta::delta_for;
 use crate::policy::document::Policy;
 
 /// More rounds than repairs can uncover one another: under a comment a comma, under the comma a wrong name.
@@ -17,28 +18,28 @@ pub struct Repaired {
 }
 
 /// Applies every fix that changes nobody's access, until no more is found. Where both texts are policies the promise is
-/// held against `delta`, whatever the fix says of itself.
+/// held against `delta`, whatever the fixes say of themselves.
 pub fn repair(text: &str, options: &CheckOptions) -> Repaired {
     let mut repaired = Repaired { text: text.to_owned(), done: Vec::new() };
     for _ in 0..MOST_ROUNDS {
+        let chosen = apart(check(&repaired.text, options));
+        let all = Fix {
+            title: String::new(),
+            changes_access: false,
+            edits: chosen.iter().flat_map(|(_, fix)| fix.edits.clone()).collect(),
+        };
         let before = repaired.done.len();
-        let mut findings = check(&repaired.text, options);
-        // From the end, so that the places of those before stay right.
-        findings.sort_by_key(|f| std::cmp::Reverse(first_edit(f)));
-        let mut untouched = repaired.text.len() + 1;
-        for finding in findings {
-            let Some(fix) = finding.fix.filter(|fix| !fix.changes_access && !fix.edits.is_empty()) else { continue };
-            // A fix that reaches into one already applied waits for the next round.
-            if fix.edits.iter().any(|e| e.span.end >= untouched) {
-                continue;
-            }
-            let fixed = apply_fix(&repaired.text, &fix);
-            if fixed == repaired.text || !keeps_access(&repaired.text, &fixed) {
-                continue;
-            }
-            untouched = fix.edits.iter().map(|e| e.span.start).min().unwrap_or(untouched);
+        if let Some(fixed) = kept(&repaired.text, &all, options) {
             repaired.text = fixed;
-            repaired.done.push((finding.id, fix.title));
+            repaired.done.extend(chosen.into_iter().map(|(id, fix)| (id, fix.title)));
+        } else {
+            // One of them breaks its promise, or does nothing: from the end, so that the places of the others stay.
+            for (id, fix) in chosen.into_iter().rev() {
+                if let Some(fixed) = kept(&repaired.text, &fix, options) {
+                    repaired.text = fixed;
+                    repaired.done.push((id, fix.title));
+                }
+            }
         }
         if repaired.done.len() == before {
             break;
@@ -47,14 +48,37 @@ pub fn repair(text: &str, options: &CheckOptions) -> Repaired {
     repaired
 }
 
-fn first_edit(finding: &Finding) -> usize {
-    let edits = |fix: &Fix| fix.edits.iter().map(|e| e.span.start).min();
-    finding.fix.as_ref().and_then(edits).unwrap_or(finding.span.start)
+/// The fixes that may be applied unasked and do not reach into one another, in the order of the text; the others wait
+/// for the next round.
+fn apart(findings: Vec<Finding>) -> Vec<(&'static str, Fix)> {
+    let unasked = |finding: Finding| {
+        finding.fix.filter(|fix| !fix.changes_access && !fix.edits.is_empty()).map(|fix| (finding.id, fix))
+    };
+    let ends = |fix: &Fix| {
+        let start = fix.edits.iter().map(|e| e.span.start).min().unwrap_or_default();
+        (start, fix.edits.iter().map(|e| e.span.end).max().unwrap_or_default())
+    };
+    let mut fixes: Vec<(&'static str, Fix)> = findings.into_iter().filter_map(unasked).collect();
+    fixes.sort_by_key(|(_, fix)| ends(fix));
+    let mut taken = None;
+    fixes.retain(|(_, fix)| {
+        let (start, end) = ends(fix);
+        let is_free = taken.is_none_or(|taken| start > taken);
+        taken = if is_free { Some(end) } else { taken };
+        is_free
+    });
+    fixes
 }
 
-fn keeps_access(before: &str, after: &str) -> bool {
+/// The text with a fix applied, where that changes it and nobody's access.
+fn kept(text: &str, fix: &Fix, options: &CheckOptions) -> Option<String> {
+    let fixed = apply_fix(text, fix);
+    (fixed != text && keeps_access(text, &fixed, options.owner.as_ref())).then_some(fixed)
+}
+
+fn keeps_access(before: &str, after: &str, owner: Option<&AccountId>) -> bool {
     match (Policy::read(before), Policy::read(after)) {
-        (Ok(before), Ok(after)) => delta(Some(&before), Some(&after)).is_empty(),
+        (Ok(before), Ok(after)) => delta_for(Some(&before), Some(&after), owner).is_empty(),
         // What could not be read gave nothing that can be compared; what can no longer be read is worse.
         (Ok(_), Err(_)) => false,
         (Err(_), _) => true,
