@@ -4,7 +4,7 @@
 use super::page::{Ink, Mark, Page, Row};
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, RepositoryRef};
-use crate::policy::access::{Class, table};
+use crate::policy::access::table;
 use crate::policy::canonical::same_access;
 use crate::policy::explain::{actions_words, condition_words};
 use crate::policy::lint::check;
@@ -18,19 +18,6 @@ const LABEL: usize = 11;
 
 /// More actions than this are not listed: the words tell more.
 const LISTED: usize = 8;
-
-/// How far a policy opens the repository, as a clause.
-pub fn class_words(class: Class) -> &'static str {
-    match class {
-        Class::Public => "open to the public: anybody with an AWS account",
-        Class::Network => "open to a network: anybody from the addresses or VPCs it lists",
-        Class::Organization => "open to an organization, or a part of it",
-        Class::CrossAccount => "open to other accounts (cross-account)",
-        Class::Service => "open to AWS services",
-        Class::OwnAccount => "open to your own account only",
-        Class::None => "open to nobody",
-    }
-}
 
 /// The word for how much a finding matters.
 pub fn severity_word(severity: Severity) -> &'static str {

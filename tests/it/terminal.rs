@@ -53,6 +53,7 @@ fn is_as_before(pty: &mut Pty) {
     });
     let bytes = pty.bytes();
     let count = |mark: &[u8]| bytes.windows(mark.len()).filter(|window| *window == mark).count();
+    assert!(count(b"\x1b[?2026h") > 0, "frames are sent as a whole");
     assert!(count(b"\x1b[?2026l") >= count(b"\x1b[?2026h"), "the picture is held");
     assert_eq!(count(b"\x1b[6n"), 0, "the terminal was asked for its cursor");
 }

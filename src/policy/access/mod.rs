@@ -165,16 +165,16 @@ impl Class {
         }
     }
 
-    /// The widest access that there is, as a clause for people.
+    /// How far a policy opens the repository, as a clause for people.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Public => "public: open to every AWS account",
-            Self::Network => "open to every AWS account, from listed networks only",
-            Self::Organization => "open to an organization",
-            Self::CrossAccount => "open to other accounts that it names",
-            Self::Service => "open to AWS services only",
+            Self::Public => "open to the public: anybody with an AWS account",
+            Self::Network => "open to a network: anybody from the addresses or VPCs it lists",
+            Self::Organization => "open to an organization, or a part of it",
+            Self::CrossAccount => "open to other accounts (cross-account)",
+            Self::Service => "open to AWS services",
             Self::OwnAccount => "open to the owner's account only",
-            Self::None => "opens the repository to nobody",
+            Self::None => "open to nobody",
         }
     }
 }

@@ -15,7 +15,6 @@ use crate::policy::access::Class;
 use crate::policy::explain::change_words;
 use crate::policy::{Delta, Finding};
 use crate::wizard::policy::{Counts, Document, Draft, FixEffect, FixPreview};
-use crate::wizard::statements::class_words;
 use crate::wizard::{Action, Model, Scope};
 
 /// The rule below the text: how far the policy opens the repository, and how much was found.
@@ -25,8 +24,8 @@ pub fn rule_row(frame: &mut Frame, area: Rect, model: &Model, draft: &Draft, the
     let taken: usize = right.iter().map(Span::width).sum();
     let (role, words) = match draft.class {
         None => (Role::Dim, "who it is open to is not known: it cannot be read".to_owned()),
-        Some(Class::Public) => (Role::Bad, format!("{} {}", theme.sign(Sign::Warn), class_words(Class::Public))),
-        Some(class) => (Role::Plain, class_words(class).to_owned()),
+        Some(Class::Public) => (Role::Bad, format!("{} {}", theme.sign(Sign::Warn), Class::Public.words())),
+        Some(class) => (Role::Plain, class.words().to_owned()),
     };
     let words = fit(&words, width.saturating_sub(taken + 7), theme.ascii);
     ruled(frame, area, vec![span(theme, role, format!("{words} "))], right, theme);
