@@ -198,17 +198,24 @@ fn changes(delta: &Delta, rows: usize, width: usize, theme: Theme) -> Vec<Line<'
     let only_gains = delta.losses.is_empty();
     let last = all.len().min(shown).saturating_sub(1);
     let end = if only_gains { "; nobody loses" } else { "" };
-    // One change alone has all the rows for its words, where one row is too short for them.
-    if let [(role, sign, words)] = all.as_slice()
-        && rows > 1
-        && visible(words).width() + end.width() + 3 > width
-    {
-        let text = wrapped(&format!("{words}{end}"), width.saturating_sub(3), rows, theme);
-        for (at, text) in text.into_iter().enumerate() {
-            let lead = if at == 0 { format!(" {sign} ") } else { "   ".to_owned() };
-            out.push(Line::from(vec![span(theme, *role, lead), span(theme, Role::Strong, text)]));
+    // Where one row is too short for the words of a change, and there are rows enough, it has more than one.
+    let whole = |at: usize, words: &str| format!("{words}{}", if at == last { end } else { "" });
+    let is_cut = all.iter().enumerate().any(|(at, (_, _, words))| visible(&whole(at, words)).width() + 3 > width);
+    if is_cut && rows > 1 {
+        let texts: Vec<Vec<String>> = all
+            .iter()
+            .enumerate()
+            .map(|(at, (_, _, words))| wrapped(&whole(at, words), width.saturating_sub(3), rows, theme))
+            .collect();
+        if texts.iter().map(Vec::len).sum::<usize>() <= rows {
+            for ((role, sign, _), texts) in all.iter().zip(texts) {
+                for (at, text) in texts.into_iter().enumerate() {
+                    let lead = if at == 0 { format!(" {sign} ") } else { "   ".to_owned() };
+                    out.push(Line::from(vec![span(theme, *role, lead), span(theme, Role::Strong, text)]));
+                }
+            }
+            return out;
         }
-        return out;
     }
     for (at, (role, sign, words)) in all.iter().take(shown).enumerate() {
         let end = if only_gains && hidden == 0 && at == last { end } else { "" };
@@ -271,4 +278,35 @@ pub fn fix(frame: &mut Frame, area: Rect, model: &Model, fix: &FixPreview, theme
     ]));
     out.truncate(rows);
     lines(frame, area, out);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecr::AccountId;
+    use crate::policy::{Change, Who};
+    use crate::wizard::Settings;
+
+    fn change(account: &str, actions: &[&str]) -> Change {
+        Change {
+            who: Who::Account(AccountId::parse(account).unwrap()),
+            actions: actions.iter().map(|name| (*name).to_owned()).collect(),
+            conditions: Vec::new(),
+            witness: None,
+        }
+    }
+
+    #[test]
+    fn changes_have_the_rows_that_are_free_and_are_cut_where_none_is() {
+        let push = ["PutImage", "InitiateLayerUpload", "DescribeImages", "ListImages"];
+        let delta = Delta { gains: vec![change("111111111111", &push)], losses: vec![change("333333333333", &push)] };
+        let rows = |rows: usize| -> Vec<String> {
+            changes(&delta, rows, 40, Theme::new(&Settings::default())).iter().map(ToString::to_string).collect()
+        };
+        let (free, full) = (rows(6), rows(2));
+        assert!(free.len() > 2 && free.len() <= 6, "{free:?}");
+        assert!(!free.iter().any(|row| row.contains('…')), "{free:?}");
+        assert_eq!(full.len(), 2);
+        assert!(full.iter().all(|row| row.ends_with('…')), "{full:?}");
+    }
 }
