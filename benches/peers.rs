@@ -43,9 +43,12 @@ fn main() {
         command.args(["check", "--format", "jsonl"]).args(&files);
         command
     });
+    // Without a Resource, which ECR refuses, parliament stops at its first finding: there would be nothing to compare.
+    let with_resource = work.path().join("with-resource");
+    give_resource(&work.path().join("policies"), &with_resource);
     let theirs = median(|| {
         let mut command = Command::new(peers.join("venv/bin/parliament"));
-        command.args(["--json", "--include_policy_extension", "json", "--directory"]).arg(work.path().join("policies"));
+        command.args(["--json", "--include_policy_extension", "json", "--directory"]).arg(&with_resource);
         command
     });
     ratio("ecr-grant check", ours, "parliament", theirs, policies);
@@ -104,6 +107,21 @@ fn write_policies(cases: &Path, folder: &Path) -> usize {
         }
     }
     texts.len() * COPIES
+}
+
+/// The same files, each statement with a Resource.
+fn give_resource(policies: &Path, folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    for entry in std::fs::read_dir(policies).unwrap() {
+        let path = entry.unwrap().path();
+        let mut policy: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        for statement in policy["Statement"].as_array_mut().unwrap() {
+            if let Some(statement) = statement.as_object_mut() {
+                statement.insert("Resource".to_owned(), Value::from("arn:aws:ecr:eu-west-2:222222222222:repository/a"));
+            }
+        }
+        std::fs::write(folder.join(path.file_name().unwrap()), policy.to_string()).unwrap();
+    }
 }
 
 fn write_cases(cases: &Path, path: &Path) -> usize {

@@ -55,7 +55,9 @@ pub(crate) fn fits(pattern: &str, name: &str) -> bool {
         return true;
     }
     ecr_part(pattern).is_some_and(|bare| {
-        if bare.contains(['*', '?']) {
+        if bare == "*" {
+            true
+        } else if bare.contains(['*', '?']) {
             glob(&bare.to_ascii_lowercase(), &name.to_ascii_lowercase())
         } else {
             bare.eq_ignore_ascii_case(name)
