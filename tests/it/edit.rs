@@ -409,21 +409,20 @@ fn the_laws_hold_over_the_sample_policies() {
     for line in include_str!("../cases/policies.jsonl").lines() {
         let sample: Value = serde_json::from_str(line).unwrap();
         let (id, text) = (sample["id"].as_str().unwrap(), sample["text"].as_str().unwrap());
-        let (Ok(before), Ok(granted)) = (Policy::read(text), grant(Some(text), &wanted)) else { continue };
-        let after = Policy::read(&granted.text).unwrap();
-        assert!(!grant(Some(&granted.text), &wanted).unwrap().changed, "{id}: granted twice");
+        let (Ok(before), Ok(edited)) = (Policy::read(text), grant(Some(text), &wanted)) else { continue };
+        let after = Policy::read(&edited.text).unwrap();
+        assert!(!grant(Some(&edited.text), &wanted).unwrap().changed, "{id}: granted twice");
         let change = delta(Some(&before), Some(&after));
         assert!(change.losses.is_empty(), "{id}: {change:?}");
         let is_grantees = |text: &str| text.contains("987654321098");
         assert!(change.gains.iter().all(|gain| is_grantees(&format!("{:?}", gain.who))), "{id}: {change:?}");
         for (at, statement) in before.statements.iter().enumerate() {
-            let kept = after.statements.get(at).unwrap().span.of(&granted.text);
-            let touched = granted.touched.contains(&at);
+            let kept = after.statements.get(at).unwrap().span.of(&edited.text);
+            let touched = edited.touched.contains(&at);
             assert!(touched || kept == statement.span.of(text), "{id}: statement {at} was touched");
         }
-        if granted.changed && !text.contains("987654321098") {
-            let revoked =
-                revoke(Some(&granted.text), std::slice::from_ref(&grantee), RevokeOptions::default()).unwrap();
+        if edited.changed && !text.contains("987654321098") {
+            let revoked = revoke(Some(&edited.text), std::slice::from_ref(&grantee), RevokeOptions::default()).unwrap();
             let back = revoked.text.unwrap_or_else(|| panic!("{id}: all of it went"));
             assert!(back == text || same_meaning(&back, text), "{id}: {back}");
         }

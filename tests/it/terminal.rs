@@ -350,17 +350,25 @@ fn a_terminal_that_is_closed_ends_the_program() {
 #[test]
 fn a_terminal_that_goes_away_without_a_signal_ends_the_program_at_once() {
     let home = tempfile::tempdir().unwrap();
-    let mut pty = Pty::wizard_without_signals(&["--demo"], 80, 24, home.path());
-    to_account(&mut pty);
-    let before = pty.processor_time();
-    pty.hang_up();
-    if let Some((before, _)) = before {
-        wait_for(|| pty.processor_time().is_some_and(|(_, runs)| !runs));
-        let spent = pty.processor_time().unwrap().0 - before;
+    // A program that another test starts at the wrong moment may hold our end of the terminal: then it is not closed.
+    for _ in 0..3 {
+        let mut pty = Pty::wizard_without_signals(&["--demo"], 80, 24, home.path());
+        to_account(&mut pty);
+        let before = pty.processor_time();
+        pty.hang_up();
+        let Some((before, _)) = before else { return assert!([129, 4].contains(&pty.exit_code())) };
+        let ended = (0..500).any(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            pty.processor_time().is_none_or(|(_, runs)| !runs)
+        });
+        let spent = pty.processor_time().map_or(before, |(spent, _)| spent) - before;
         assert!(spent < 1000, "{spent} ms of processor time: it was spinning");
+        if ended {
+            // As if the signal had come; or drawing failed first.
+            return assert!([129, 4].contains(&pty.exit_code()));
+        }
     }
-    // As if the signal had come; or drawing failed first.
-    assert!([129, 4].contains(&pty.exit_code()));
+    panic!("it waits for keys that cannot come");
 }
 
 #[test]
