@@ -86,7 +86,7 @@ fn a_killed_wizard_is_gone_on_with_at_the_same_step_with_the_same_text() {
     assert_eq!(document(&pty), before);
     // It is an editor as before, and leaving asks.
     pty.keys("Ctrl-U").wait_gone("my-own-word").keys("Ctrl-R").wait("my-own-word");
-    pty.keys("Ctrl-C").wait("lose").keys("y");
+    pty.keys("Ctrl-C").wait("Leave and lose it?").keys("y");
     assert_eq!(pty.exit_code(), 0);
     assert!(!state(home.path()).join("draft.json").exists(), "left deliberately, it is still there");
     let mut pty = wizard(&served, home.path(), &[]);
@@ -155,7 +155,7 @@ fn two_wizards_at_once_keep_a_draft_each() {
     let mut second = editing(&served, home.path(), "of-the-second");
     wait_kept(home.path(), "draft-2.json", "of-the-second");
     assert!(!second.text().contains(QUESTION));
-    second.keys("Ctrl-C").wait("lose").keys("y");
+    second.keys("Ctrl-C").wait("Leave and lose it?").keys("y");
     assert_eq!(second.exit_code(), 0);
     wait_kept(home.path(), "draft.json", "of-the-first");
     drop(first);
@@ -213,7 +213,7 @@ fn a_draft_that_cannot_be_kept_disturbs_nobody() {
     std::fs::write(home.path().join("state"), "a file where the folder should be").unwrap();
     let mut pty = editing(&served, home.path(), "my-own-word");
     pty.wait("cannot be kept").type_text("-and-more").wait("my-own-word-and-more").wait_gone("cannot be kept");
-    pty.keys("Ctrl-C").wait("lose").keys("y");
+    pty.keys("Ctrl-C").wait("Leave and lose it?").keys("y");
     assert_eq!(pty.exit_code(), 0);
 }
 

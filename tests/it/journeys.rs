@@ -139,7 +139,7 @@ fn going_back_and_forth_keeps_the_draft() {
     pty.keys("Enter").wait("1111-1111-1111").keys("Enter").wait("EcrGrantPull");
     let edited = pty.text();
     assert!(edited.contains("EcrGrantPull"), "{edited}");
-    pty.keys("Ctrl-C").wait("lose").keys("y");
+    pty.keys("Ctrl-C").wait("Leave and lose it?").keys("y");
     assert_eq!(pty.exit_code(), 0);
 }
 
@@ -154,7 +154,9 @@ fn a_refused_save_is_explained_and_leads_back_to_the_draft() {
     assert_eq!(served.service.policy_of(&repository("vendorapp")), None, "a refused save stored something");
     // Only the editor has a size; Esc and the next key would be one where they come together.
     pty.keys("Esc").wait(" of 10,240").wait("EcrGrantPull").wait("nobody-knows");
-    pty.keys("Ctrl-C").wait("lose").keys("y");
+    // What flags gave is not lost by leaving; what was typed is.
+    pty.type_text(" ").wait("changed by hand");
+    pty.keys("Ctrl-C").wait("Leave and lose it?").keys("y");
     assert_eq!(pty.exit_code(), 0);
 }
 

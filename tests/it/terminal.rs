@@ -152,7 +152,7 @@ fn the_users_editor_changes_the_policy_and_undo_takes_it_back() {
     assert!(!Path::new(file).exists(), "the file is still there");
     pty.keys("Ctrl-U").wait("EcrGrantPull");
     // Nothing of it went to the editor, and the keys are ours.
-    pty.keys("Ctrl-C").wait("lose").keys("y");
+    pty.keys("Ctrl-C").wait("Leave and lose it?").keys("y");
     assert_eq!(pty.exit_code(), 0);
     is_as_before(&mut pty);
 }
