@@ -283,7 +283,7 @@ impl Run {
                     position.column,
                     visible(&finding.message),
                     finding.id,
-                    visible(&finding.why)
+                    visible(finding.why)
                 ));
                 if let Some(fix) = &finding.fix {
                     tell(&format!("    the wizard's policy step can mend it: {}", visible(&fix.title)));

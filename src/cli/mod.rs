@@ -14,6 +14,7 @@ mod kit;
 mod log;
 mod output;
 mod pages;
+mod parallel;
 mod permissions;
 mod sandbox;
 mod session;

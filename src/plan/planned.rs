@@ -7,9 +7,9 @@ use crate::policy::access::given;
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::delta::delta_for;
 use crate::policy::edit::grant;
-use crate::policy::lint::check;
+use crate::policy::lint::{Examined, examine};
 use crate::policy::lockout::denying;
-use crate::policy::{AccessRow, CheckOptions, Delta, EditProblem, Edited, Finding, Offer, Policy, Who};
+use crate::policy::{AccessRow, CheckOptions, Class, Delta, EditProblem, Edited, Finding, Offer, Policy, Who};
 
 /// One repository, with the policy that it has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct Planned {
     pub touched: Vec<usize>,
     /// Everything that the checks found in the new text.
     pub findings: Vec<Finding>,
+    /// How far the new text opens the repository; none: it cannot be read, or nothing will be written.
+    pub class: Option<Class>,
     /// Access that was asked for and that a Deny statement of the new text may void: never to be reported as done.
     pub blocked: Vec<AccessRow>,
     /// What a new statement, by its index, may keep the caller from doing with the policy. It is written all the same:
@@ -178,6 +180,7 @@ fn empty(target: &Target, text: Option<String>, verdict: Verdict) -> Planned {
         delta: Delta::default(),
         touched: Vec::new(),
         findings: Vec::new(),
+        class: None,
         blocked: Vec::new(),
         kept_from: Vec::new(),
         offers: Vec::new(),
@@ -207,17 +210,15 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
         partition: Some(target.repository.region.partition()),
         stored: target.stored.clone(),
     };
-    let findings = check(&text, &options);
+    let Examined { findings, policy, class, .. } = examine(&text, &options);
     let stops: Vec<Finding> = findings.iter().filter(|f| f.stops).cloned().collect();
     let length = text.chars().count();
-    let new = match Policy::read(&text) {
-        Ok(new) => new,
-        Err(reasons) => {
-            let stops = if stops.is_empty() { reasons } else { stops };
-            let mut planned = empty(target, Some(text), Verdict::Refused(stops));
-            planned.findings = findings;
-            return planned;
-        }
+    let Some(new) = policy else {
+        // What is stored like this already stops no save, but it cannot be read all the same.
+        let stops = if stops.is_empty() { Policy::read(&text).err().unwrap_or_default() } else { stops };
+        let mut planned = empty(target, Some(text), Verdict::Refused(stops));
+        planned.findings = findings;
+        return planned;
     };
     let newly_denied = |action| caller.and_then(|caller| newly_denied(old.as_ref(), &new, caller, action));
     let kept_from = [("GetRepositoryPolicy", "reading"), ("DeleteRepositoryPolicy", "deleting")];
@@ -232,7 +233,7 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
         Verdict::Write
     };
     let delta = delta_for(old.as_ref(), Some(&new), Some(&target.repository.account));
-    Planned { delta, touched, findings, kept_from, ..empty(target, Some(text), verdict) }
+    Planned { delta, touched, findings, class, kept_from, ..empty(target, Some(text), verdict) }
 }
 
 /// A statement that may take an action from the caller and was not there before. One that was is AWS's to judge: the

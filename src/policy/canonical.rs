@@ -1,6 +1,6 @@
 //! Equality of meaning.
 
-use super::access::expand;
+use super::access::ActionSet;
 use super::condition::normal_all;
 use super::document::{Principals, Statement};
 use super::principal::PrincipalKind;
@@ -30,7 +30,7 @@ pub fn same_meaning(a: &str, b: &str) -> bool {
 /// actions on both sides is the same nothing.
 pub fn same_access(a: &Statement, b: &Statement) -> bool {
     a.effect == b.effect
-        && expand(&a.actions) == expand(&b.actions)
+        && ActionSet::of(&a.actions) == ActionSet::of(&b.actions)
         && normal_all(&a.conditions) == normal_all(&b.conditions)
         && same_principals(&a.principals, &b.principals)
         && a.has_resource == b.has_resource

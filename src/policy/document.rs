@@ -2,7 +2,7 @@
 
 use super::lint::{self, Finding};
 use super::principal::{Principal, PrincipalKind};
-use super::syntax::{self, Node, Span, Spanned, Value};
+use super::syntax::{Node, Span, Spanned, Value};
 
 /// A policy document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,19 +82,7 @@ impl Policy {
     /// Reads a policy. `Err` holds the findings that stop reading it: those after which the model would not say what
     /// the text says. Mistakes inside a readable statement, such as a malformed principal, do not stop it.
     pub fn read(text: &str) -> Result<Self, Vec<Finding>> {
-        let findings = lint::reading_findings(text);
-        if !findings.is_empty() {
-            return Err(findings);
-        }
-        let root = syntax::parse(text).root;
-        root.and_then(|root| Self::from_tree(&root)).ok_or(findings)
-    }
-
-    /// The model of a tree, where every statement can be understood.
-    pub(super) fn from_tree(root: &Node) -> Option<Self> {
-        let statement = &root.get("Statement")?.value;
-        let statements: Option<Vec<Statement>> = statement.one_or_many().iter().map(Statement::from_tree).collect();
-        Some(Self::of_statements(root, statements?))
+        lint::readable(text)
     }
 
     /// A policy of those statements of a tree that can be understood.

@@ -273,7 +273,7 @@ fn listed(page: &mut Page, text: &str, found: &[Finding]) {
         let at = index.position(finding.span.start);
         let words = format!("{word}: {} (line {}, column {})", finding.message, at.line, at.column);
         page.marked(mark, ink, 0, &words);
-        page.text_row(Ink::Dim, 2, &finding.why);
+        page.text_row(Ink::Dim, 2, finding.why);
     }
 }
 

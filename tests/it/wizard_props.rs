@@ -208,6 +208,7 @@ fn planned(name: &str, loses: bool) -> Planned {
         },
         touched: vec![0],
         findings: Vec::new(),
+        class: None,
         blocked: Vec::new(),
         kept_from: Vec::new(),
         offers: Vec::new(),

@@ -1,44 +1,104 @@
 //! Findings for programs: our own JSON, and SARIF 2.1.0 for code scanners.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Checked;
+use crate::ecr::AccountId;
 use crate::policy::lint::rules;
-use crate::policy::{Class, Finding, LineIndex, Severity};
+use crate::policy::{Class, Finding, LineIndex, Severity, TextEdit};
 
-/// One file as an object of `files[]`.
-pub(super) fn file(checked: &Checked) -> Value {
-    let lines = LineIndex::new(&checked.text);
-    json!({
-        "file": checked.name,
-        "owner": checked.owner.as_ref().map(ToString::to_string),
-        "class": checked.class.map(Class::name),
-        "size": checked.size,
-        "findings": checked.findings.iter().map(|f| finding(checked, &lines, f)).collect::<Vec<_>>(),
-    })
+/// The document for several files.
+#[derive(Serialize)]
+struct Document<'a> {
+    files: Vec<File<'a>>,
 }
 
-fn finding(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
+#[derive(Serialize)]
+struct File<'a> {
+    #[serde(rename = "file")]
+    name: &'a str,
+    owner: Option<&'a str>,
+    class: Option<&'static str>,
+    size: usize,
+    findings: Vec<FindingObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct FindingObject<'a> {
+    id: &'static str,
+    severity: &'static str,
+    stops: bool,
+    message: &'a str,
+    why: &'static str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    offset: usize,
+    end_offset: usize,
+    pointer: String,
+    fix: Option<FixObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct FixObject<'a> {
+    title: &'a str,
+    changes_access: bool,
+    edits: Vec<EditObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditObject<'a> {
+    offset: usize,
+    end_offset: usize,
+    text: &'a str,
+}
+
+/// All files as one JSON document.
+pub(super) fn all(files: &[Checked]) -> String {
+    serde_json::to_string_pretty(&Document { files: files.iter().map(file).collect() }).unwrap_or_default()
+}
+
+/// One file as JSON in one line.
+pub(super) fn line(checked: &Checked) -> String {
+    serde_json::to_string(&file(checked)).unwrap_or_default()
+}
+
+fn file(checked: &Checked) -> File<'_> {
+    let lines = LineIndex::new(&checked.text);
+    File {
+        name: &checked.name,
+        owner: checked.owner.as_ref().map(AccountId::as_str),
+        class: checked.class.map(Class::name),
+        size: checked.size,
+        findings: checked.findings.iter().map(|f| finding(checked, &lines, f)).collect(),
+    }
+}
+
+fn finding<'a>(checked: &'a Checked, lines: &LineIndex, finding: &'a Finding) -> FindingObject<'a> {
     let (start, end) = (lines.position(finding.span.start), lines.position(finding.span.end));
-    let fix = finding.fix.as_ref().map(|fix| {
-        let edits = fix.edits.iter().map(|e| json!({"offset": e.span.start, "end_offset": e.span.end, "text": e.text}));
-        json!({"title": fix.title, "changes_access": fix.changes_access, "edits": edits.collect::<Vec<_>>()})
+    let edit = |e: &'a TextEdit| EditObject { offset: e.span.start, end_offset: e.span.end, text: &e.text };
+    let fix = finding.fix.as_ref().map(|fix| FixObject {
+        title: &fix.title,
+        changes_access: fix.changes_access,
+        edits: fix.edits.iter().map(edit).collect(),
     });
-    json!({
-        "id": finding.id,
-        "severity": finding.severity.name(),
-        "stops": finding.stops,
-        "message": finding.message,
-        "why": finding.why,
-        "line": start.line,
-        "column": start.column,
-        "end_line": end.line,
-        "end_column": end.column,
-        "offset": start.offset,
-        "end_offset": end.offset,
-        "pointer": checked.pointer(finding.span),
-        "fix": fix,
-    })
+    FindingObject {
+        id: finding.id,
+        severity: finding.severity.name(),
+        stops: finding.stops,
+        message: &finding.message,
+        why: finding.why,
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        offset: start.offset,
+        end_offset: end.offset,
+        pointer: checked.pointer(finding.span),
+        fix,
+    }
 }
 
 /// All files as one SARIF log. Source: OASIS, Static Analysis Results Interchange Format 2.1.0.

@@ -4,14 +4,15 @@ mod document;
 mod text;
 
 use std::io::{IsTerminal as _, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, FailOn, Format, Globals};
 use super::exit::Exit;
 use super::output::{Stop, data, json as print_json, raw, tell};
+use super::parallel::map;
 use crate::ecr::{AccountId, Failure, FailureKind};
-use crate::policy::lint::{self, check, repair};
-use crate::policy::syntax::{Parsed, parse, pointer};
+use crate::policy::lint::{Examined, examine, repair};
+use crate::policy::syntax::{Parsed, pointer};
 use crate::policy::{CheckOptions, Class, Finding, Severity, Span};
 
 /// The largest file that is read, in bytes: a policy has at most 10,240 characters.
@@ -21,6 +22,9 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 const NARROWEST: usize = 20;
 /// Beyond so many cells a longer line is no help.
 const WIDEST: usize = 400;
+
+/// So many files are held in memory at a time.
+const BLOCK: usize = 512;
 
 /// A file and what was found in it.
 struct Checked {
@@ -36,15 +40,8 @@ struct Checked {
 
 impl Checked {
     fn new(name: String, text: String, options: &CheckOptions) -> Self {
-        Self {
-            name,
-            parsed: parse(&text),
-            owner: options.owner.clone(),
-            class: lint::class(&text, options.owner.as_ref()),
-            size: text.chars().count(),
-            findings: check(&text, options),
-            text,
-        }
+        let Examined { parsed, findings, class, .. } = examine(&text, options);
+        Self { name, parsed, owner: options.owner.clone(), class, size: text.chars().count(), findings, text }
     }
 
     /// A file that is no text: one finding, at its beginning.
@@ -75,32 +72,43 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
             "leave out --format, or name a file",
         ));
     }
+    let style = style(globals);
+    let one = |path: &PathBuf| -> Result<(Checked, String), Problem> {
+        let bytes = bytes(path).map_err(Problem::Unreadable)?;
+        let checked = of_bytes(globals, args, path, bytes, &options).map_err(Problem::Stopped)?;
+        let report = match globals.format {
+            Format::Text => text::report(&checked, style),
+            Format::Jsonl => document::line(&checked),
+            Format::Json | Format::Sarif => String::new(),
+        };
+        Ok((checked, report))
+    };
     let mut files = Vec::new();
     let (mut unreadable, mut failed) = (false, false);
-    for path in &args.files {
-        let checked = match bytes(path) {
-            Ok(bytes) => of_bytes(globals, args, path, bytes, &options)?,
-            Err(stop) => {
-                stop.report();
-                unreadable = true;
-                continue;
+    for block in args.files.chunks(BLOCK) {
+        // Repairs are written one file after the other, so that one that stops is the last.
+        let all: Box<dyn Iterator<Item = _>> =
+            if args.fix { Box::new(block.iter().map(one)) } else { Box::new(map(block, &one).into_iter()) };
+        for (path, result) in block.iter().zip(all) {
+            let (checked, report) = match result {
+                Ok(done) => done,
+                Err(Problem::Stopped(stop)) => return Err(stop),
+                Err(Problem::Unreadable(stop)) => {
+                    stop.report();
+                    unreadable = true;
+                    continue;
+                }
+            };
+            failed |= checked.findings.iter().any(|f| args.fail_on.includes(f.severity));
+            match globals.format {
+                Format::Text if args.fix && input(path) => tell(&report),
+                Format::Text | Format::Jsonl => data(&report),
+                Format::Json | Format::Sarif => files.push(checked),
             }
-        };
-        failed |= checked.findings.iter().any(|f| args.fail_on.includes(f.severity));
-        match globals.format {
-            Format::Text => {
-                let report = text::report(&checked, style(globals));
-                if args.fix && input(path) { tell(&report) } else { data(&report) }
-            }
-            Format::Jsonl => data(&document::file(&checked).to_string()),
-            Format::Json | Format::Sarif => files.push(checked),
         }
     }
     match globals.format {
-        Format::Json => {
-            let files: Vec<_> = files.iter().map(document::file).collect();
-            print_json(&serde_json::json!({"files": files}));
-        }
+        Format::Json => data(&document::all(&files)),
         Format::Sarif => print_json(&document::sarif(&files)),
         Format::Text if args.owner.is_none() && !unreadable => {
             tell("owner unknown: every named account counts as another's; --owner ID says whose repository it is");
@@ -112,6 +120,14 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
         (false, true) => Exit::Findings,
         (false, false) => Exit::Done,
     })
+}
+
+/// Why a file was not checked.
+enum Problem {
+    /// It cannot be read: the others are checked all the same.
+    Unreadable(Stop),
+    /// It cannot be written, or must not be: that ends the command.
+    Stopped(Stop),
 }
 
 impl FailOn {

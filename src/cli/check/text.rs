@@ -51,7 +51,7 @@ fn one(renderer: &Renderer, file: &Checked, source: &str, lines: &LineIndex, fin
     } else {
         title.element(snippet.path(name))
     };
-    let mut group = group.element(Level::NOTE.with_name("why").message(visible(&finding.why)));
+    let mut group = group.element(Level::NOTE.with_name("why").message(visible(finding.why)));
     if let Some(fix) = &finding.fix {
         let how = if fix.changes_access { "changes who has access" } else { "--fix does it" };
         group = group.element(Level::HELP.with_name("fix").message(format!("{} ({how})", visible(&fix.title))));

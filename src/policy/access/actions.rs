@@ -4,68 +4,147 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::ecr::action;
-use crate::policy::condition::glob;
+use crate::policy::condition::glob_ignoring_case;
 use crate::policy::document::Actions;
 
-static ORDER: LazyLock<HashMap<&'static str, usize>> =
-    LazyLock::new(|| action::all().iter().enumerate().map(|(at, a)| (a.name.as_str(), at)).collect());
+/// The repository-level actions, in the order of the action table.
+static TABLE: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| action::repository_level().map(|info| info.name.as_str()).collect());
+
+/// The repository-level actions, in the order of the action table: the places that an [`ActionSet`] speaks of.
+pub(super) fn table() -> &'static [&'static str] {
+    &TABLE
+}
 
 /// Sorts names without `ecr:` in the order of the action table, unknown ones last, and drops repeats.
 pub(crate) fn sort(names: &mut Vec<String>) {
-    names.sort_by(|a, b| {
-        let at = |n: &str| ORDER.get(n).copied().unwrap_or(usize::MAX);
-        at(a).cmp(&at(b)).then_with(|| a.cmp(b))
-    });
-    names.dedup();
+    static ORDER: LazyLock<HashMap<&'static str, usize>> =
+        LazyLock::new(|| action::all().iter().enumerate().map(|(at, a)| (a.name.as_str(), at)).collect());
+    if names.len() > 1 {
+        let at = |name: &String| ORDER.get(name.as_str()).copied().unwrap_or(usize::MAX);
+        names.sort_by(|a, b| at(a).cmp(&at(b)).then_with(|| a.cmp(b)));
+        names.dedup();
+    }
 }
 
-/// The repository-level actions by their names in small letters, as places in their table.
-static PLACES: LazyLock<HashMap<String, usize>> =
-    LazyLock::new(|| action::repository_level().enumerate().map(|(at, a)| (a.name.to_ascii_lowercase(), at)).collect());
+/// Actions that a repository policy can control, by the names that they have in the action table. An `ecr:` name that
+/// the table lacks may be newer than the table: it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct ActionSet {
+    /// Those of the table, a bit for each place.
+    known: u64,
+    /// Those that the table lacks, sorted.
+    newer: Vec<String>,
+}
 
-/// The names, without `ecr:`, that a statement is about, in the order of the action table. An `ecr:` name that the
-/// table lacks may be newer than the table: it is kept, last.
-pub(crate) fn expand(actions: &Actions) -> Vec<String> {
-    let mut hit = vec![false; PLACES.len()];
-    let mut unknown: Vec<String> = Vec::new();
-    for pattern in actions.patterns.iter().map(|p| p.value.as_str()) {
-        // Nearly every pattern is a plain name, and an editor asks for all of them at each key.
-        match ecr_part(pattern).filter(|bare| is_name(bare)) {
-            Some(bare) => match PLACES.get(&bare.to_ascii_lowercase()).and_then(|at| hit.get_mut(*at)) {
-                Some(is_hit) => *is_hit = true,
-                None if !actions.negated && action::find(bare).is_none() => unknown.push(bare.to_owned()),
-                None => {}
-            },
-            None => {
-                for (is_hit, info) in hit.iter_mut().zip(action::repository_level()) {
-                    *is_hit = *is_hit || fits(pattern, &info.name);
-                }
-            }
+impl ActionSet {
+    /// What a statement is about.
+    pub fn of(actions: &Actions) -> Self {
+        let mut set = Self::default();
+        for pattern in actions.patterns.iter().map(|p| p.value.as_str()) {
+            let fitting = places(pattern);
+            set.known |= fitting;
+            // What is excepted need not be known.
+            let newer = ecr_part(pattern).filter(|bare| fitting == 0 && !actions.negated && is_name(bare));
+            set.newer.extend(newer.filter(|bare| action::find(bare).is_none()).map(str::to_owned));
+        }
+        if actions.negated {
+            set.known = places("*") & !set.known;
+        }
+        set.newer.sort_unstable();
+        set.newer.dedup();
+        set
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.known == 0 && self.newer.is_empty()
+    }
+
+    /// Whether a name without `ecr:`, spelt as in the table, is one of them.
+    pub fn contains(&self, name: &str) -> bool {
+        match TABLE.iter().position(|known| *known == name) {
+            Some(at) => (self.known >> at) & 1 == 1,
+            None => self.newer.iter().any(|newer| newer == name),
         }
     }
-    let chosen = action::repository_level().zip(hit).filter(|(_, is_hit)| *is_hit != actions.negated);
-    let mut names: Vec<String> = chosen.map(|(info, _)| info.name.clone()).chain(unknown).collect();
-    sort(&mut names);
-    names
+
+    /// Whether all of them are in another set too.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.known & !other.known == 0 && self.newer.iter().all(|name| other.newer.contains(name))
+    }
+
+    /// The names without `ecr:`, in the order of the action table, those that it lacks last.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let known = TABLE.iter().enumerate().filter(|(at, _)| (self.known >> at) & 1 == 1).map(|(_, name)| *name);
+        known.chain(self.newer.iter().map(String::as_str))
+    }
+
+    /// The same as texts of their own.
+    pub fn names(&self) -> Vec<String> {
+        self.iter().map(str::to_owned).collect()
+    }
+
+    /// Whether the action at a place is one of them; `newer` tells the name of one that the table lacks.
+    pub(super) fn has<'n>(&self, place: usize, newer: impl FnOnce() -> Option<&'n str>) -> bool {
+        if place < TABLE.len() {
+            (self.known >> place) & 1 == 1
+        } else {
+            newer().is_some_and(|name| self.newer.iter().any(|newer| newer == name))
+        }
+    }
+
+    /// Those that are in one of the others too.
+    pub(super) fn within(&self, others: &[&Self]) -> Self {
+        let known = others.iter().fold(0, |all, other| all | other.known);
+        let is_there = |name: &&String| others.iter().any(|other| other.newer.contains(name));
+        Self { known: self.known & known, newer: self.newer.iter().filter(is_there).cloned().collect() }
+    }
+
+    /// Those of the table, a bit for each place.
+    pub(super) fn known(&self) -> u64 {
+        self.known
+    }
+
+    /// Those that the table lacks.
+    pub(super) fn newer(&self) -> &[String] {
+        &self.newer
+    }
+}
+
+/// The actions of the table that a pattern fits, a bit for each place.
+pub(super) fn places(pattern: &str) -> u64 {
+    let Some(bare) = ecr_part(pattern) else { return 0 };
+    let bit = |at: usize| 1u64.checked_shl(at as u32).unwrap_or(0);
+    if bare == "*" {
+        return bit(TABLE.len()).wrapping_sub(1);
+    }
+    if !bare.contains(['*', '?']) {
+        return TABLE.iter().position(|name| bare.eq_ignore_ascii_case(name)).map_or(0, bit);
+    }
+    let fitting = TABLE.iter().enumerate().filter(|(_, name)| glob_ignoring_case(bare, name));
+    fitting.fold(0, |all, (at, _)| all | bit(at))
+}
+
+/// The names, without `ecr:`, that a statement is about, in the order of the action table; those that it lacks last.
+pub(crate) fn expand(actions: &Actions) -> Vec<String> {
+    ActionSet::of(actions).names()
 }
 
 /// Whether a pattern such as `ecr:BatchGet*` fits a name without prefix; letter case does not count.
 pub(crate) fn fits(pattern: &str, name: &str) -> bool {
-    if pattern == "*" || pattern == "*:*" {
-        return true;
+    match ecr_part(pattern) {
+        Some(bare) if bare.contains(['*', '?']) => glob_ignoring_case(bare, name),
+        Some(bare) => bare.eq_ignore_ascii_case(name),
+        None => false,
     }
-    ecr_part(pattern).is_some_and(|bare| {
-        if bare == "*" {
-            true
-        } else if bare.contains(['*', '?']) {
-            glob(&bare.to_ascii_lowercase(), &name.to_ascii_lowercase())
-        } else {
-            bare.eq_ignore_ascii_case(name)
-        }
-    })
 }
 
+/// The part of a pattern that is about ECR.
 fn ecr_part(pattern: &str) -> Option<&str> {
+    if matches!(pattern, "*" | "*:*") {
+        return Some("*");
+    }
     let (service, bare) = pattern.split_once(':')?;
     service.eq_ignore_ascii_case("ecr").then_some(bare)
 }

@@ -139,13 +139,13 @@ impl Collector<'_> {
 
     fn add(&mut self, found: Found, who: Who, conditions: &[Condition], group: &[usize]) {
         let space = self.cells.space;
-        let first = group.first().and_then(|at| space.names.get(*at));
+        let first = group.first().and_then(|at| space.name(*at));
         let sample = match (found, first) {
             (Found::Nothing, _) | (_, None) => return,
             (Found::Cell(cell), Some(action)) => self.sample(&cell, action),
             (Found::TooMany, _) => None,
         };
-        let names = group.iter().filter_map(|at| space.names.get(*at).cloned());
+        let names = group.iter().filter_map(|at| space.name(*at)).map(str::to_owned);
         let (key, partition) = (normal_all(conditions), space.fresh.partition);
         let same = |line: &&mut Line| line.who == who && line.key == key && line.sample.is_some() == sample.is_some();
         let names: Vec<String> = names.collect();

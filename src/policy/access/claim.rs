@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::reach::{EXCEPT, covers, narrow, who};
-use super::{Who, expand};
+use super::{ActionSet, Who};
 use crate::ecr::Partition;
 use crate::policy::condition::normal_all;
 use crate::policy::document::{Condition, Effect, Policy, Principals, Statement};
@@ -18,8 +18,8 @@ pub(crate) struct Claim {
     pub partition: Option<Partition>,
     /// The principal alone, or the whole `NotPrincipal`.
     pub entry: Rc<Principals>,
-    /// Names without `ecr:`.
-    pub actions: Rc<Vec<String>>,
+    /// What it is about.
+    pub actions: Rc<ActionSet>,
     /// What must hold besides being the party.
     pub conditions: Rc<Vec<Condition>>,
     /// Those in the form in which equal ones compare equal.
@@ -44,7 +44,7 @@ impl Claim {
 
 /// The claims of one statement.
 pub(crate) fn claims(statement: &Statement, index: usize, has_variables: bool) -> Vec<Claim> {
-    let actions = Rc::new(expand(&statement.actions));
+    let actions = Rc::new(ActionSet::of(&statement.actions));
     if actions.is_empty() {
         return Vec::new();
     }

@@ -1,5 +1,4 @@
 //! Who may do what under a policy.
-
 //!
 //! `reach` says whom a statement names once its conditions are read. The rest is exact: `space` cuts policies into rules,
 //! `callers` and `values` hold one caller and one value for each way in which the rules can tell them apart, `cells`
@@ -21,7 +20,7 @@ use super::edit::Wanted;
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Arn};
 
-pub(crate) use actions::{expand, fits, sort};
+pub(crate) use actions::{ActionSet, expand, fits, sort};
 pub(crate) use changes::{Line, changes};
 use claim::all_claims;
 pub(crate) use claim::{Claim, claims};
@@ -115,7 +114,12 @@ pub struct AccessRow {
 impl AccessRow {
     /// The actions that remain for somebody after every Deny.
     pub fn effective(&self) -> Vec<String> {
-        self.actions.iter().filter(|a| !self.void.contains(a)).cloned().collect()
+        self.remaining().map(str::to_owned).collect()
+    }
+
+    /// The same, one after the other.
+    pub fn remaining(&self) -> impl Iterator<Item = &str> {
+        self.actions.iter().filter(|a| !self.void.contains(a)).map(String::as_str)
     }
 }
 

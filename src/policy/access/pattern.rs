@@ -1,7 +1,5 @@
 //! Texts that fit patterns, and texts that fit two patterns at once.
 
-use std::collections::HashSet;
-
 /// The character that stands for `?`, where no pattern says another.
 const FILL: char = 'q';
 
@@ -53,40 +51,51 @@ pub(super) fn common_arns(a: &str, b: &str, token: &str) -> Vec<String> {
     all
 }
 
+/// What a step adds to the text.
+#[derive(Clone, Copy)]
+enum Add {
+    Nothing,
+    One(char),
+    /// A run that both patterns leave open.
+    Run,
+}
+
 /// Walks both patterns at once; a pair of places that led nowhere is not tried again.
 fn meet(a: &[char], b: &[char], pad: &str) -> Option<String> {
-    let mut out: Vec<String> = Vec::new();
+    let mut out = String::with_capacity(a.len().max(b.len()) + pad.len());
     // The places still to try, with the length of the text so far and what to add to it.
-    let mut open: Vec<(usize, usize, usize, String)> = vec![(0, 0, 0, String::new())];
-    let mut seen: HashSet<(usize, usize)> = HashSet::new();
+    let mut open: Vec<(usize, usize, usize, Add)> = vec![(0, 0, 0, Add::Nothing)];
+    let width = b.len() + 1;
+    let mut seen = vec![false; (a.len() + 1) * width];
     while let Some((i, j, length, add)) = open.pop() {
+        match seen.get_mut(i * width + j) {
+            Some(seen) if !*seen => *seen = true,
+            _ => continue,
+        }
         out.truncate(length);
-        out.push(add);
-        if !seen.insert((i, j)) {
-            continue;
+        match add {
+            Add::Nothing => {}
+            Add::One('?') => out.push(FILL),
+            Add::One(c) => out.push(c),
+            Add::Run => out.push_str(pad),
         }
         let length = out.len();
-        let single = |c: char| if c == '?' { FILL.to_string() } else { c.to_string() };
         match (a.get(i), b.get(j)) {
-            (None, None) => return Some(out.concat()),
+            (None, None) => return Some(out),
             (Some('*'), Some('*')) => {
-                open.push((i, j + 1, length, pad.to_owned()));
-                open.push((i + 1, j, length, pad.to_owned()));
+                open.push((i, j + 1, length, Add::Run));
+                open.push((i + 1, j, length, Add::Run));
             }
             (Some('*'), other) => {
-                if let Some(c) = other {
-                    open.push((i, j + 1, length, single(*c)));
-                }
-                open.push((i + 1, j, length, String::new()));
+                open.extend(other.map(|c| (i, j + 1, length, Add::One(*c))));
+                open.push((i + 1, j, length, Add::Nothing));
             }
             (other, Some('*')) => {
-                if let Some(c) = other {
-                    open.push((i + 1, j, length, single(*c)));
-                }
-                open.push((i, j + 1, length, String::new()));
+                open.extend(other.map(|c| (i + 1, j, length, Add::One(*c))));
+                open.push((i, j + 1, length, Add::Nothing));
             }
-            (Some('?'), Some(c)) | (Some(c), Some('?')) => open.push((i + 1, j + 1, length, single(*c))),
-            (Some(c), Some(d)) if c == d => open.push((i + 1, j + 1, length, c.to_string())),
+            (Some('?'), Some(c)) | (Some(c), Some('?')) => open.push((i + 1, j + 1, length, Add::One(*c))),
+            (Some(c), Some(d)) if c == d => open.push((i + 1, j + 1, length, Add::One(*c))),
             _ => {}
         }
     }

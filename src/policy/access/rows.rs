@@ -41,7 +41,7 @@ pub(super) fn table(policy: &Policy, owner: Option<&AccountId>) -> AccessTable {
 fn deny_row(claim: &Claim) -> DenyRow {
     DenyRow {
         who: claim.who.clone(),
-        actions: claim.actions.to_vec(),
+        actions: claim.actions.names(),
         conditions: claim.conditions.to_vec(),
         statement: claim.statement,
     }
@@ -102,12 +102,12 @@ fn judge(cells: &Cells, index: usize, rule: &Rule) -> Judged {
 
 /// The row of a claim, and how far its statement opens the repository by it.
 fn row(space: &Space, judged: &Judged, claim: &Claim) -> (AccessRow, Class) {
-    let is_given = |place: &usize| space.names.get(*place).is_some_and(|name| claim.actions.contains(name));
+    let is_given = |place: &usize| claim.actions.has(*place, || space.name(*place));
     let mut class = Class::None;
     let mut void: Vec<String> = Vec::new();
     for (group, widest) in &judged.groups {
         let of_claim = group.iter().filter(|place| is_given(place));
-        let names: Vec<String> = of_claim.filter_map(|place| space.names.get(*place).cloned()).collect();
+        let names: Vec<String> = of_claim.filter_map(|place| space.name(*place)).map(str::to_owned).collect();
         if !names.is_empty() {
             class = class.min(*widest);
         }
@@ -122,7 +122,7 @@ fn row(space: &Space, judged: &Judged, claim: &Claim) -> (AccessRow, Class) {
     blocked.dedup();
     let row = AccessRow {
         who: claim.who.clone(),
-        actions: claim.actions.to_vec(),
+        actions: claim.actions.names(),
         conditions: claim.conditions.to_vec(),
         statements: vec![claim.statement],
         blocked,
@@ -176,8 +176,7 @@ pub(super) fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
     let mut rows = Vec::new();
     for claim in asked {
         let giving: Vec<&Claim> = allows.iter().filter(|allow| claim.is_within(allow)).collect();
-        let mut actions = claim.actions.to_vec();
-        actions.retain(|action| giving.iter().any(|allow| allow.actions.contains(action)));
+        let actions = claim.actions.within(&giving.iter().map(|allow| allow.actions.as_ref()).collect::<Vec<_>>());
         if actions.is_empty() {
             continue;
         }

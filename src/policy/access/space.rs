@@ -1,12 +1,13 @@
 //! Two policies (or one) side by side, cut into rules: what one statement says of one party, and in which of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::actions::table;
 use super::callers::Fresh;
 use super::pattern::literal;
-use super::{Claim, all_claims, fits};
-use crate::ecr::{AccountId, Partition, action};
+use super::{ActionSet, Claim, all_claims, fits};
+use crate::ecr::{AccountId, Partition};
 use crate::policy::condition::{Family, Known, Operator, Truth, holds, normal};
 use crate::policy::document::{Actions, Condition, Effect, Policy, Principals};
 use crate::policy::principal::PrincipalKind;
@@ -78,29 +79,39 @@ impl Cond {
     }
 }
 
-/// A set of small numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(super) struct Bits(Vec<u64>);
+/// A set of small numbers; those below 64, which is nearly always all, need no room of their own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub(super) struct Bits {
+    first: u64,
+    rest: Vec<u64>,
+}
 
 impl Bits {
     pub fn set(&mut self, at: usize) {
-        if self.0.len() <= at / 64 {
-            self.0.resize(at / 64 + 1, 0);
+        if at < 64 {
+            self.first |= 1 << at;
+            return;
         }
-        if let Some(word) = self.0.get_mut(at / 64) {
+        let place = at / 64 - 1;
+        if self.rest.len() <= place {
+            self.rest.resize(place + 1, 0);
+        }
+        if let Some(word) = self.rest.get_mut(place) {
             *word |= 1 << (at % 64);
         }
     }
 
     pub fn has(&self, at: usize) -> bool {
-        self.0.get(at / 64).is_some_and(|word| word & (1 << (at % 64)) != 0)
+        let word = if at < 64 { Some(&self.first) } else { self.rest.get(at / 64 - 1) };
+        word.is_some_and(|word| word & (1 << (at % 64)) != 0)
     }
 
     fn add(&mut self, other: &Self) {
-        if self.0.len() < other.0.len() {
-            self.0.resize(other.0.len(), 0);
+        self.first |= other.first;
+        if self.rest.len() < other.rest.len() {
+            self.rest.resize(other.rest.len(), 0);
         }
-        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a |= b);
+        self.rest.iter_mut().zip(&other.rest).for_each(|(a, b)| *a |= b);
     }
 }
 
@@ -140,8 +151,8 @@ pub(super) struct Space {
     pub fresh: Fresh,
     pub conds: Vec<Cond>,
     pub rules: Vec<Rule>,
-    /// The names of all actions in question, without `ecr:`.
-    pub names: Vec<String>,
+    /// The actions in question that the table lacks; their places come after those of the table.
+    newer: Vec<String>,
     /// Actions that no statement tells apart.
     pub groups: Vec<Vec<usize>>,
 }
@@ -174,14 +185,9 @@ impl Space {
                 claims.extend(of_policy.into_iter().map(|claim| (side, claim)));
             }
         }
-        let names = names(&claims);
-        // Statements name the same few patterns over and over.
-        let mut fitting: HashMap<&str, Bits> = HashMap::new();
-        let mut of_statements = |policy: &'p Policy| -> Vec<Bits> {
-            policy.statements.iter().map(|s| bits(&s.actions, &names, &mut fitting)).collect()
-        };
-        let actions: Vec<Vec<Bits>> =
-            policies.into_iter().map(|p| p.map(&mut of_statements).unwrap_or_default()).collect();
+        let newer = newer(&claims);
+        let bits = |policy: &'p Policy| policy.statements.iter().map(|s| bits(&s.actions, &newer)).collect();
+        let actions: Vec<Vec<Bits>> = policies.into_iter().map(|p| p.map(bits).unwrap_or_default()).collect();
         let mut known: HashMap<(Condition, bool), usize> = HashMap::new();
         let mut conds: Vec<Cond> = Vec::new();
         let mut sets: HashMap<*const Condition, Rc<[usize]>> = HashMap::new();
@@ -224,8 +230,14 @@ impl Space {
             }
         }
         let fresh = Fresh::new(partition, owner, &texts(&rules, &conds));
-        let groups = groups(&rules, names.len());
-        Self { fresh, conds, rules, names, groups }
+        let groups = groups(&rules, table().len() + newer.len());
+        Self { fresh, conds, rules, newer, groups }
+    }
+
+    /// The name of an action, without `ecr:`.
+    pub fn name(&self, place: usize) -> Option<&str> {
+        let newer = || self.newer.get(place - table().len()).map(String::as_str);
+        table().get(place).copied().or_else(newer)
     }
 }
 
@@ -251,50 +263,42 @@ fn key(entry: &Principals, partition: Partition) -> Key {
     Key::AllBut(all)
 }
 
-/// The actions in question: those of the table and those that a statement names.
-fn names(claims: &[(usize, Claim)]) -> Vec<String> {
-    let mut names: Vec<String> = action::repository_level().map(|a| a.name.clone()).collect();
-    let mut last: Option<&Rc<Vec<String>>> = None;
-    for (_, claim) in claims {
-        if last.is_some_and(|seen| Rc::ptr_eq(seen, &claim.actions)) {
-            continue;
-        }
-        last = Some(&claim.actions);
-        for name in claim.actions.iter() {
-            // Source: API model: `ListImageReferrers` is authorised as `BatchGetImage`.
-            if action::find(name).is_none() && !name.eq_ignore_ascii_case("ListImageReferrers") && !names.contains(name)
-            {
-                names.push(name.clone());
-            }
+/// The actions that a statement names and the table lacks.
+fn newer(claims: &[(usize, Claim)]) -> Vec<String> {
+    let mut newer: Vec<String> = Vec::new();
+    for name in claims.iter().flat_map(|(_, claim)| claim.actions.newer()) {
+        // Source: API model: `ListImageReferrers` is authorised as `BatchGetImage`.
+        if !name.eq_ignore_ascii_case("ListImageReferrers") && !newer.contains(name) {
+            newer.push(name.clone());
         }
     }
-    names
+    newer
 }
 
-/// What a statement is about. `fitting`: the names that a pattern fits, once they are known.
-fn bits<'p>(actions: &'p Actions, names: &[String], fitting: &mut HashMap<&'p str, Bits>) -> Bits {
-    let those = |is_one: &dyn Fn(usize, &str) -> bool| {
-        let mut bits = Bits::default();
-        names.iter().enumerate().filter(|(at, name)| is_one(*at, name)).for_each(|(at, _)| bits.set(at));
-        bits
-    };
-    let mut fit = Bits::default();
-    for pattern in &actions.patterns {
-        fit.add(fitting.entry(&pattern.value).or_insert_with(|| those(&|_, name| fits(&pattern.value, name))));
-    }
-    if actions.negated { those(&|at, _| !fit.has(at)) } else { fit }
+/// What a statement is about.
+fn bits(actions: &Actions, newer: &[String]) -> Bits {
+    let fits_one = |name: &String| actions.patterns.iter().any(|pattern| fits(&pattern.value, name));
+    let mut bits = Bits { first: ActionSet::of(actions).known(), rest: Vec::new() };
+    let fitting = newer.iter().enumerate().filter(|(_, name)| fits_one(name) != actions.negated);
+    fitting.for_each(|(at, _)| bits.set(table().len() + at));
+    bits
 }
 
-fn groups(rules: &[Rule], names: usize) -> Vec<Vec<usize>> {
+/// Actions that no rule tells apart, by their places.
+fn groups(rules: &[Rule], actions: usize) -> Vec<Vec<usize>> {
     let mut distinct: Vec<&Bits> = rules.iter().flat_map(|r| &r.actions).collect();
-    distinct.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    distinct.sort_unstable();
     distinct.dedup();
-    let mut groups: BTreeMap<Vec<bool>, Vec<usize>> = BTreeMap::new();
-    for name in 0..names {
-        groups.entry(distinct.iter().map(|bits| bits.has(name)).collect()).or_default().push(name);
+    let mut groups: Vec<Vec<usize>> = vec![(0..actions).collect()];
+    for bits in distinct {
+        let mut cut = Vec::with_capacity(groups.len() + 1);
+        for group in groups {
+            let (within, without): (Vec<usize>, Vec<usize>) = group.into_iter().partition(|at| bits.has(*at));
+            cut.extend([within, without].into_iter().filter(|part| !part.is_empty()));
+        }
+        groups = cut;
     }
-    let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
-    groups.sort();
+    groups.sort_unstable();
     groups
 }
 

@@ -54,12 +54,31 @@ fn unreadable(wanted: &str, actual: &str, negated: bool) -> Comparison {
     Comparison { truth: Truth::Unlikely, doubt: Some(doubt) }
 }
 
+/// Compares a text in which nothing is a variable.
+pub(super) fn written(family: Family, wanted: &str, actual: &str) -> bool {
+    match family {
+        Family::Text => wanted == actual,
+        Family::TextIgnoreCase => wanted.to_lowercase() == actual.to_lowercase(),
+        Family::TextLike => glob(wanted, actual),
+        Family::Arn => {
+            let (mut wanted, mut actual) = (wanted.splitn(6, ':'), actual.splitn(6, ':'));
+            loop {
+                match (wanted.next(), actual.next()) {
+                    (None, None) => return true,
+                    (Some(wanted), Some(actual)) if glob(wanted, actual) => {}
+                    _ => return false,
+                }
+            }
+        }
+        _ => false,
+    }
+}
+
 /// Compares texts in which variables have been replaced.
 pub(super) fn pieces(family: Family, wanted: &[Piece], actual: &str) -> bool {
     let text = || wanted.iter().map(|p| p.char()).collect::<String>();
     match family {
-        Family::Text => text() == actual,
-        Family::TextIgnoreCase => text().to_lowercase() == actual.to_lowercase(),
+        Family::Text | Family::TextIgnoreCase => written(family, &text(), actual),
         Family::TextLike => fits(wanted, &actual.chars().collect::<Vec<char>>()),
         Family::Arn => {
             let actual: Vec<Vec<char>> = actual.splitn(6, ':').map(|field| field.chars().collect()).collect();
@@ -72,8 +91,46 @@ pub(super) fn pieces(family: Family, wanted: &[Piece], actual: &str) -> bool {
 
 /// Whether a text fits a pattern in which `*` stands for any run and `?` for one character.
 pub(crate) fn glob(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<Piece> = pattern.chars().map(Piece::Written).collect();
-    fits(&pattern, &text.chars().collect::<Vec<char>>())
+    glob_by(pattern.as_bytes(), text, |a, b| a == b)
+}
+
+/// The same where the case of ASCII letters does not count.
+pub(crate) fn glob_ignoring_case(pattern: &str, text: &str) -> bool {
+    glob_by(pattern.as_bytes(), text, |a, b| a.eq_ignore_ascii_case(&b))
+}
+
+/// Compares bytes: a character never begins in the middle of another one.
+fn glob_by(pattern: &[u8], text: &str, same: impl Fn(u8, u8) -> bool) -> bool {
+    let bytes = text.as_bytes();
+    let after = |at: usize| (at + 1..bytes.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(bytes.len());
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while let Some(actual) = bytes.get(t) {
+        match pattern.get(p) {
+            Some(b'*') => {
+                star = Some((p, t));
+                p += 1;
+                continue;
+            }
+            Some(b'?') => {
+                p += 1;
+                t = after(t);
+                continue;
+            }
+            Some(wanted) if same(*wanted, *actual) => {
+                p += 1;
+                t += 1;
+                continue;
+            }
+            _ => {}
+        }
+        let Some((at, from)) = star else { return false };
+        let from = after(from);
+        star = Some((at, from));
+        p = at + 1;
+        t = from;
+    }
+    pattern.iter().skip(p).all(|byte| *byte == b'*')
 }
 
 fn fits(pattern: &[Piece], text: &[char]) -> bool {

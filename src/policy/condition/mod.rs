@@ -9,7 +9,7 @@ use super::document::Condition;
 use compare::Comparison;
 use variable::Filled;
 
-pub(crate) use compare::{glob, is_readable, network, range, seconds};
+pub(crate) use compare::{glob, glob_ignoring_case, is_readable, network, range, seconds};
 pub(crate) use variable::variables;
 
 /// What an operator compares. Source: IAM user guide, condition operators.
@@ -247,7 +247,7 @@ fn compared(
     }
     if !variables || !wanted.contains("${") || !(is_text || operator.family == Family::Bool) {
         return if is_text {
-            compare::pieces(operator.family, &variable::written(wanted), actual).into()
+            compare::written(operator.family, wanted, actual).into()
         } else {
             compare::plain(operator.family, wanted, actual, operator.negated)
         };
@@ -263,7 +263,7 @@ fn compared(
                 false.into()
             }
         }
-        Filled::Malformed if is_text && compare::pieces(operator.family, &variable::written(wanted), actual) => {
+        Filled::Malformed if is_text && compare::written(operator.family, wanted, actual) => {
             open(Truth::Likely, format!("AWS does not say what the malformed variable in `{wanted}` stands for"))
         }
         Filled::Null | Filled::Malformed => false.into(),

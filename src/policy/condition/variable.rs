@@ -32,11 +32,6 @@ pub(super) enum Filled {
     Malformed,
 }
 
-/// The characters of a value in which nothing is a variable.
-pub(super) fn written(value: &str) -> Vec<Piece> {
-    value.chars().map(Piece::Written).collect()
-}
-
 /// Replaces the variables of a value.
 pub(super) fn fill(value: &str, lookup: &dyn Fn(&str) -> Known) -> Filled {
     let mut pieces = Vec::new();

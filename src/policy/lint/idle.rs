@@ -2,7 +2,7 @@
 
 use super::{MOST_COMPARED, Sink, Subject, Written};
 use crate::ecr::text::visible;
-use crate::policy::access::{expand, is_session_of};
+use crate::policy::access::{ActionSet, is_session_of};
 use crate::policy::condition::{Family, Operator, glob, normal_all};
 use crate::policy::document::{Condition, Effect, Statement};
 use crate::policy::principal::PrincipalKind;
@@ -118,13 +118,14 @@ pub(super) fn redundant_principal(subject: &Subject, statement: &Written, sink: 
 /// What a statement comes to, made once for each.
 struct Reach<'a> {
     statement: &'a Statement,
-    actions: Vec<String>,
+    actions: &'a ActionSet,
     conditions: Vec<Condition>,
 }
 
 impl<'a> Reach<'a> {
-    fn of(statement: &'a Statement) -> Self {
-        Self { statement, actions: expand(&statement.actions), conditions: normal_all(&statement.conditions) }
+    fn of(written: &'a Written) -> Option<Self> {
+        let statement = written.model.as_ref()?;
+        Some(Self { statement, actions: &written.given, conditions: normal_all(&statement.conditions) })
     }
 
     /// Whether this statement matches whatever another one matches.
@@ -134,7 +135,7 @@ impl<'a> Reach<'a> {
             && principals(other)
             && (self.conditions.is_empty() || self.conditions == other.conditions)
             && !other.actions.is_empty()
-            && other.actions.iter().all(|a| self.actions.contains(a))
+            && other.actions.is_within(self.actions)
             && other
                 .statement
                 .principals
@@ -154,8 +155,11 @@ fn name(statement: &Statement, index: usize) -> String {
 /// A statement that gives, or takes, nothing that another of the same effect does not, and an Allow that a Deny takes
 /// back whole.
 fn held_against_others(subject: &Subject, mut tell: impl FnMut(&Written, String), same_effect: bool) {
+    if subject.statements.len() < 2 {
+        return;
+    }
     let all: Vec<(&Written, Reach)> =
-        subject.statements.iter().take(MOST_COMPARED).filter_map(|w| Some((w, Reach::of(w.model.as_ref()?)))).collect();
+        subject.statements.iter().take(MOST_COMPARED).filter_map(|w| Some((w, Reach::of(w)?))).collect();
     for (at, (written, this)) in all.iter().enumerate() {
         let effect = this.statement.effect;
         let outer = all.iter().enumerate().find(|(i, (_, other))| {

@@ -23,7 +23,7 @@ mod text;
 
 use std::cell::OnceCell;
 
-use super::access::{AccessTable, Class, table_for};
+use super::access::{AccessTable, ActionSet, Class, table_for};
 use super::document::{Policy, Statement};
 use super::syntax::{Node, Parsed, Span, SyntaxError, parse};
 use crate::ecr::{AccountId, Partition};
@@ -67,7 +67,7 @@ pub struct Finding {
     /// What is wrong, one clause.
     pub message: String,
     /// Why it matters, one sentence.
-    pub why: String,
+    pub why: &'static str,
     /// Where.
     pub span: Span,
     /// A repair, where there is one.
@@ -125,31 +125,54 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     CHECKS.iter().map(|check| &check.rule)
 }
 
+/// What follows from a text alone.
+#[derive(Debug)]
+pub struct Examined {
+    /// Its model; `None` where the model would not say what the text says, see [`Policy::read`].
+    pub policy: Option<Policy>,
+    /// What the checks find, in document order.
+    pub findings: Vec<Finding>,
+    /// How far it opens the repository, by the statements that can be understood; `None` where it is no JSON at all.
+    pub class: Option<Class>,
+    /// Its tree, with the errors of its syntax.
+    pub parsed: Parsed,
+}
+
 /// Checks a text; findings come in document order.
 pub fn check(text: &str, options: &CheckOptions) -> Vec<Finding> {
-    run(text, options, |_| true)
-}
-
-/// How far a text opens the repository, by the statements that can be understood; `None` where it is no JSON at all.
-pub fn class(text: &str, owner: Option<&AccountId>) -> Option<Class> {
     let parsed = parse(text);
-    let options = CheckOptions { owner: owner.cloned(), ..CheckOptions::default() };
-    parsed.root.is_some().then(|| subject(text, &parsed, &options).table().class)
+    all_findings(&subject(text, &parsed, options))
 }
 
-/// The findings after which the model would not say what the text says.
-pub(crate) fn reading_findings(text: &str) -> Vec<Finding> {
-    run(text, &CheckOptions::default(), |check| rules::STOPS_READING.contains(&check.rule.id))
+/// Checks a text and says how far it opens the repository, reading it once.
+pub fn examine(text: &str, options: &CheckOptions) -> Examined {
+    let parsed = parse(text);
+    let subject = subject(text, &parsed, options);
+    let findings = all_findings(&subject);
+    let class = parsed.root.is_some().then(|| subject.table().class);
+    let stops_reading = |f: &Finding| rules::STOPS_READING.contains(&f.id);
+    let policy = if findings.iter().any(stops_reading) { None } else { subject.whole() };
+    Examined { policy, findings, class, parsed }
+}
+
+/// The policy of a text, or the findings after which the model would not say what the text says.
+pub(crate) fn readable(text: &str) -> Result<Policy, Vec<Finding>> {
+    passed(text, |check| rules::STOPS_READING.contains(&check.rule.id))
 }
 
 /// The policy of a text that ECR would store, or the findings for which it would refuse it. An orphan is none of them:
 /// it may be stored already.
 pub(crate) fn storable(text: &str) -> Result<Policy, Vec<Finding>> {
+    passed(text, |check| check.rule.stops && check.rule.severity == Severity::Error)
+}
+
+/// The policy of a text in which some checks find nothing.
+fn passed(text: &str, wanted: fn(&Check) -> bool) -> Result<Policy, Vec<Finding>> {
     let parsed = parse(text);
     let options = CheckOptions::default();
     let subject = subject(text, &parsed, &options);
-    let findings = findings(&subject, |check| check.rule.stops && check.rule.severity == Severity::Error);
-    if findings.is_empty() { subject.policy.ok_or(findings) } else { Err(findings) }
+    let findings = findings(&subject, wanted);
+    if findings.is_empty() { subject.whole().ok_or(findings) } else { Err(findings) }
 }
 
 /// The text with a fix applied; unchanged where the fix does not fit it.
@@ -194,6 +217,12 @@ impl Subject<'_> {
             None => AccessTable::empty(),
         })
     }
+
+    /// The policy, where every statement can be understood.
+    fn whole(self) -> Option<Policy> {
+        let all = !self.statements.is_empty() && self.statements.iter().all(|s| s.model.is_some());
+        self.policy.filter(|_| all)
+    }
 }
 
 /// A statement as written, and as understood where it can be.
@@ -201,6 +230,8 @@ pub(crate) struct Written<'a> {
     pub node: &'a Node,
     pub model: Option<Statement>,
     pub readable: Option<usize>,
+    /// The actions that it is about.
+    pub given: ActionSet,
     /// Its conditions, one for each operator and key.
     pub tests: Vec<condition::Test<'a>>,
 }
@@ -236,7 +267,7 @@ impl Sink {
 
     pub fn report_fix(&mut self, span: Span, message: impl Into<String>, fix: Option<Fix>) {
         let Rule { id, severity, stops, why, .. } = self.check.rule;
-        self.findings.push(Finding { id, severity, stops, message: message.into(), why: why.to_owned(), span, fix });
+        self.findings.push(Finding { id, severity, stops, message: message.into(), why, span, fix });
     }
 }
 
@@ -253,12 +284,11 @@ impl Fix {
     }
 }
 
-fn run(text: &str, options: &CheckOptions, wanted: fn(&Check) -> bool) -> Vec<Finding> {
-    let parsed = parse(text);
-    let subject = subject(text, &parsed, options);
-    let mut findings = findings(&subject, wanted);
-    if let Some(stored) = &options.stored {
-        excuse_stored(&mut findings, &subject, stored);
+/// What all checks find, with what is stored already excused.
+fn all_findings(subject: &Subject) -> Vec<Finding> {
+    let mut findings = findings(subject, |_| true);
+    if let Some(stored) = &subject.options.stored {
+        excuse_stored(&mut findings, subject, stored);
     }
     findings
 }
@@ -305,7 +335,8 @@ fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions) -> 
             models.push(m.clone());
             models.len() - 1
         });
-        statements.push(Written { node, model, readable, tests: condition::tests(node) });
+        let given = model.as_ref().map(|m| ActionSet::of(&m.actions)).unwrap_or_default();
+        statements.push(Written { node, model, readable, given, tests: condition::tests(node) });
     }
     let policy = root.map(|r| Policy::of_statements(r, models));
     Subject {

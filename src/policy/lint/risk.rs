@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::principals::puller_instead;
 use super::{Sink, Subject, Written};
 use crate::ecr::{AccountId, ActionInfo, Arn, Identity, Partition, Risk, action};
-use crate::policy::access::{AccessRow, Class, Who, expand, fits};
+use crate::policy::access::{AccessRow, Class, Who, fits};
 use crate::policy::document::{Effect, Statement};
 use crate::policy::lockout::locking_out;
 use crate::policy::principal::PrincipalKind;
@@ -87,14 +87,9 @@ pub(super) fn takeover(subject: &Subject, statement: &Written, sink: &mut Sink) 
             Who::Orphan(_) => true,
             _ => false,
         };
-        let given = expand(&model.actions);
-        let mut graves: Vec<&ActionInfo> = row
-            .effective()
-            .iter()
-            .filter(|name| given.contains(name))
-            .filter_map(|name| action::find(name))
-            .filter(|info| info.risk >= Risk::Delete)
-            .collect();
+        let given = row.remaining().filter(|name| statement.given.contains(name));
+        let mut graves: Vec<&ActionInfo> =
+            given.filter_map(action::find).filter(|info| info.risk >= Risk::Delete).collect();
         graves.sort_by_key(|info| Reverse(info.risk));
         let (Some(first), false) = (graves.first(), own || told.contains(&row.who)) else { continue };
         let more = graves.len() - 1;
@@ -109,14 +104,16 @@ pub(super) fn takeover(subject: &Subject, statement: &Written, sink: &mut Sink) 
 /// Pushing by everyone, or by all accounts of an organization. Deletion and more are told by `takeover`.
 pub(super) fn wide_push(subject: &Subject, statement: &Written, sink: &mut Sink) {
     let Some(model) = allow(statement) else { return };
-    let given = expand(&model.actions);
     let mut told: Vec<Who> = Vec::new();
     for row in rows(subject, statement) {
         let wide = matches!(row.who, Who::Everyone | Who::Organization(_) | Who::OrgUnit(_));
-        let pushes =
-            |name: &&String| given.contains(name) && action::find(name).is_some_and(|info| info.risk == Risk::Push);
-        let effective = row.effective();
-        let Some(name) = effective.iter().find(pushes).filter(|_| wide && !told.contains(&row.who)) else { continue };
+        if !wide || told.contains(&row.who) {
+            continue;
+        }
+        let pushes = |name: &&str| {
+            action::find(name).is_some_and(|info| info.risk == Risk::Push) && statement.given.contains(name)
+        };
+        let Some(name) = row.remaining().find(pushes) else { continue };
         let span = model.actions.patterns.iter().find(|p| fits(&p.value, name)).map_or(model.span, |p| p.span);
         sink.report(span, format!("{} may {name}: anybody there can put images in", row.who.words()));
         told.push(row.who.clone());

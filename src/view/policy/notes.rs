@@ -103,7 +103,7 @@ fn finding_lines(
     }
     let why_rows = rows.saturating_sub(out.len() + fix_rows);
     if why_rows > 0 && !finding.why.is_empty() {
-        let why = wrapped(&finding.why, width.saturating_sub(3), why_rows, theme);
+        let why = wrapped(finding.why, width.saturating_sub(3), why_rows, theme);
         out.extend(why.iter().map(|t| line(theme, Role::Dim, format!("   {t}"))));
     }
     if fix_rows > 0 {

@@ -8,9 +8,9 @@ use super::paint::{Paint, paint};
 use super::problems::{Counts, order};
 use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::plan::{self, Planned, Request, Target, Verdict};
-use crate::policy::access::{Class, table};
+use crate::policy::access::Class;
 use crate::policy::canonical::same_meaning;
-use crate::policy::lint::check;
+use crate::policy::lint::examine;
 use crate::policy::{CheckOptions, Finding, Policy, Position, Severity, Span};
 use crate::wizard::editor::Editor;
 use crate::wizard::{Remote, RequestId};
@@ -234,19 +234,19 @@ impl Draft {
             planned.blocked = plan::blocked(&planned, request);
             planned
         };
-        self.findings = match self.planned.verdict {
+        (self.findings, self.class) = match self.planned.verdict {
             // A plan without a write was not checked: what is stored may have findings all the same.
             Verdict::AlreadyGranted => {
                 let owner = Some(target.repository.account.clone());
                 let partition = Some(target.repository.region.partition());
-                check(text, &CheckOptions { owner, partition, stored: target.stored.clone() })
+                let examined = examine(text, &CheckOptions { owner, partition, stored: target.stored.clone() });
+                (examined.findings, examined.policy.and(examined.class))
             }
-            _ => self.planned.findings.clone(),
+            _ => (self.planned.findings.clone(), self.planned.class),
         };
         self.lines = self.findings.iter().map(|f| self.editor.line_of(f.span.start)).collect();
         self.counts = Counts::of(&self.findings);
         self.order = order(&self.findings);
-        self.class = Policy::read(text).ok().map(|policy| table(&policy, &target.repository.account).class);
         self.paints = paint(text);
         self.size = text.chars().count();
         self.obstacle = self.find_obstacle();

@@ -216,7 +216,7 @@ fn problems(page: &mut Page, entry: &Entry, step: &SaveStep) {
         Verdict::Refused(findings) if !many || entry.open => {
             for finding in findings {
                 page.marked(Mark::Failed, Ink::Plain, 2, &finding.message);
-                page.text_row(Ink::Dim, 4, &finding.why);
+                page.text_row(Ink::Dim, 4, finding.why);
             }
         }
         Verdict::Write => {

@@ -3,7 +3,6 @@
 use super::{Test, has_variables, rename_key, under_operator, with_set};
 use crate::ecr::condition::{self, KeyInfo, find_key, is_service};
 use crate::ecr::text::visible;
-use crate::policy::access::expand;
 use crate::policy::condition::{Family, Operator, variables};
 use crate::policy::lint::{Sink, Subject, Written, nearest};
 
@@ -164,8 +163,8 @@ fn never_present(test: &Test, statement: &Written) -> Option<String> {
     if !matches!(key.name.as_str(), "aws:RequestTag/" | "aws:TagKeys") {
         return None;
     }
-    let actions = expand(&statement.model.as_ref()?.actions);
-    let tags = TAGGING.iter().filter(|a| key.many || **a != "UntagResource");
-    let none = !actions.is_empty() && !tags.into_iter().any(|a| actions.iter().any(|b| a == b));
+    statement.model.as_ref()?;
+    let mut tags = TAGGING.iter().filter(|a| key.many || **a != "UntagResource");
+    let none = !statement.given.is_empty() && !tags.any(|a| statement.given.contains(a));
     none.then(|| format!("`{shown}` is there only in calls that change tags, and the statement names no such action"))
 }

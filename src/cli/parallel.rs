@@ -1,0 +1,42 @@
+//! Work on many things at once, on all cores.
+
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::thread::{available_parallelism, scope};
+
+/// So many things at least are worth a thread.
+const FEW: usize = 16;
+
+/// What comes of each thing, in their order.
+pub(super) fn map<T: Sync, R: Send>(things: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {
+    let threads = available_parallelism().map_or(1, NonZero::get).min(things.len() / FEW);
+    if threads < 2 {
+        return things.iter().map(work).collect();
+    }
+    let share = things.len().div_ceil(threads);
+    scope(|scope| {
+        let parts = things.chunks(share).map(|part| scope.spawn(move || part.iter().map(work).collect::<Vec<R>>()));
+        let parts: Vec<_> = parts.collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_of_many_things_is_in_their_order() {
+        for count in [0, 1, FEW * 2, 1_000] {
+            let things: Vec<usize> = (0..count).collect();
+            assert_eq!(map(&things, &|thing| thing * 2), things.iter().map(|thing| thing * 2).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_panic_in_a_part_is_a_panic_of_the_whole() {
+        let things: Vec<usize> = (0..FEW * 4).collect();
+        let fails = || map(&things, &|thing| assert_ne!(*thing, FEW * 3));
+        assert!(std::panic::catch_unwind(fails).is_err());
+    }
+}
