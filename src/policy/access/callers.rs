@@ -187,11 +187,23 @@ fn exact_account(value: &str, family: Option<Family>) -> Option<String> {
     (family != Some(Family::TextLike) || !open).then_some(arn.account)
 }
 
+/// The account field of an ARN pattern that leaves only a part of it open.
+fn partial_account(pattern: &str) -> Option<String> {
+    let field = pattern.split(':').nth(4)?;
+    let has_digits = field.bytes().any(|b| b.is_ascii_digit());
+    (has_digits && field.contains(['*', '?'])).then(|| field.to_owned())
+}
+
 /// An account that nobody names, and those that only patterns of account ids reach.
 fn strangers(fresh: &Fresh, conds: &[Cond], named: &BTreeSet<String>) -> Vec<String> {
     let mut found = vec![fresh.account.clone()];
-    for cond in conds.iter().filter(|c| c.key == "aws:principalaccount") {
-        for pattern in cond.patterns() {
+    for cond in conds {
+        let patterns: Vec<String> = match cond.key.as_str() {
+            "aws:principalaccount" => cond.patterns(),
+            "aws:principalarn" => cond.patterns().iter().filter_map(|p| partial_account(p)).collect(),
+            _ => continue,
+        };
+        for pattern in patterns {
             let missing = 12usize.saturating_sub(pattern.chars().filter(|c| *c != '*').count());
             let filled = pattern.replacen('*', &"7".repeat(missing), 1).replace('*', "").replace('?', "7");
             if is_id(&filled) && !named.contains(&filled) && !found.contains(&filled) && filled != fresh.owner {

@@ -10,6 +10,7 @@ mod cells;
 mod changes;
 mod claim;
 mod pattern;
+mod possible;
 mod reach;
 mod rows;
 mod space;
@@ -24,6 +25,7 @@ pub(crate) use actions::{ActionSet, expand, fits, sort};
 pub(crate) use changes::{Line, changes};
 use claim::all_claims;
 pub(crate) use claim::{Claim, claims};
+pub(crate) use possible::meets_nobody;
 pub(crate) use reach::{EXCEPT, is_session_of};
 
 /// Whom a row is about.

@@ -49,7 +49,7 @@ pub enum WantedPrincipals {
 
 impl Wanted {
     /// The statement that would give it alone, without a place in a text.
-    pub(super) fn as_statement(&self) -> Statement {
+    pub(in crate::policy) fn as_statement(&self) -> Statement {
         let span = Span::default();
         let entry = |(text, kind): (&str, PrincipalKind)| Principal { span, kind, text: text.to_owned() };
         Statement {

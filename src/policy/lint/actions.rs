@@ -18,7 +18,7 @@ pub(super) fn action_form(_: &Subject, statement: &Written, sink: &mut Sink) {
         if text == "*" || text == "*:*" {
             continue;
         }
-        let parts: Vec<&str> = text.split(',').map(str::trim).filter(|p| !p.is_empty()).collect();
+        let parts: Vec<&str> = text.split([',', ';']).map(str::trim).filter(|p| !p.is_empty()).collect();
         if parts.len() > 1 && parts.iter().all(|p| p.matches(':').count() == 1) {
             let fix = in_place(statement, pattern, "write each action in its own string", &parts);
             sink.report_fix(pattern.span, format!("several actions in one string: `{shown}`"), Some(fix));
@@ -27,6 +27,10 @@ pub(super) fn action_form(_: &Subject, statement: &Written, sink: &mut Sink) {
         let (message, fix) = match text.split_once(':') {
             None if action::find(text.trim()).is_some() => {
                 (format!("`{shown}` lacks its service: `ecr:{}`", text.trim()), Some(format!("ecr:{}", text.trim())))
+            }
+            None if dotted(text).is_some() => {
+                let meant = format!("ecr:{}", dotted(text).unwrap_or_default());
+                (format!("`{shown}` has no colon between service and name: `{meant}`"), Some(meant))
             }
             None if text.is_empty() => ("an empty text is no action".to_owned(), None),
             None => (format!("`{shown}` is no action: an action is service:name"), None),
@@ -48,6 +52,13 @@ pub(super) fn action_form(_: &Subject, statement: &Written, sink: &mut Sink) {
         let fix = fix.map(|f| Fix::one(format!("write `{f}`"), pattern.span, quote(&f)).changing_access());
         sink.report_fix(pattern.span, message, fix);
     }
+}
+
+/// The name of an ECR action behind its service and something else than a colon.
+fn dotted(text: &str) -> Option<&str> {
+    let (service, name) = text.trim().split_at_checked(3)?;
+    let name = name.trim_start_matches(['.', '/', '-', '_', ' ']);
+    (service.eq_ignore_ascii_case("ecr") && action::find(name).is_some()).then_some(name)
 }
 
 /// Writes several actions in the place of one; where that one stood alone, as a list.
@@ -143,21 +154,37 @@ fn ecr_name(pattern: &str) -> Option<&str> {
     (service.eq_ignore_ascii_case("ecr") && is_name).then_some(name)
 }
 
+/// Calls of the API that go by another action's name. Source: ECR's service model.
+const CALLS: &[(&str, &str)] = &[("ListImageReferrers", "BatchGetImage")];
+
 pub(super) fn action_known(_: &Subject, statement: &Written, sink: &mut Sink) {
     for pattern in patterns(statement) {
         let Some(name) = ecr_name(&pattern.value).filter(|n| !n.is_empty() && !n.contains("${")) else { continue };
         if action::all().iter().any(|a| fits(&pattern.value, &a.name)) {
             continue;
         }
-        let near = nearest(name, action::all().iter().map(|a| a.name.as_str()));
+        let shown = visible(name);
+        let is_wild = name.contains(['*', '?']);
+        let authorised = CALLS.iter().find(|(call, _)| call.eq_ignore_ascii_case(name)).map(|(_, action)| *action);
+        let near = authorised.or_else(|| nearest(name, action::all().iter().map(|a| a.name.as_str())));
         let fix = near
             .map(|n| Fix::one(format!("write `ecr:{n}`"), pattern.span, quote(&format!("ecr:{n}"))).changing_access());
         let message = match near {
-            Some(near) => format!("ECR has no action `{}`; did you mean `{near}`?", visible(name)),
-            None => format!("ECR has no action `{}` that is known here", visible(name)),
+            Some(near) if authorised.is_some() => {
+                format!("the call `{shown}` has no action of its own: `{near}` is what allows it")
+            }
+            Some(near) => format!("ECR has no action `{shown}`; did you mean `{near}`?"),
+            None if is_wild => format!("no action of ECR that is known here fits `{shown}`"),
+            None => format!("ECR has no action `{shown}` that is known here"),
         };
         sink.report_fix(pattern.span, message, fix);
     }
+}
+
+/// Whether a pattern fits actions, and none of those of a repository.
+fn fits_registry_alone(pattern: &str) -> bool {
+    let mut fitting = action::all().iter().filter(|a| fits(pattern, &a.name)).peekable();
+    fitting.peek().is_some() && fitting.all(|a| !a.is_repository_level())
 }
 
 /// Actions of the registry or of other services. Source: service authorization reference, resource types.
@@ -172,6 +199,9 @@ pub(super) fn action_elsewhere(_: &Subject, statement: &Written, sink: &mut Sink
                     "`GetAuthorizationToken` belongs in the puller's identity policy, with Resource \"*\"".to_owned()
                 }
                 Some(found) => format!("`{}` acts on the whole registry", found.name),
+                None if fits_registry_alone(&pattern.value) => {
+                    format!("`{}` fits only actions on the whole registry", visible(&pattern.value))
+                }
                 None => continue,
             },
             None => match pattern.value.split_once(':') {

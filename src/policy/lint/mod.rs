@@ -2,8 +2,8 @@
 //!
 //! A check is one row of a table (`rules`) and one small function beside its kin: `text` for the document as a whole,
 //! `foreign` for what is no policy, `shape` for elements and their types, `principals`, `actions` and `names` for what
-//! stands in them, `condition` for conditions, `sets` for what belongs together, `idle` for what has no effect, `risk` for
-//! what it all means for the owner.
+//! stands in them, `condition` for conditions, `sets` for what belongs together, `idle` and `impossible` for what has
+//! no effect, `risk` for what it all means for the owner.
 //! To add one: write the function, which reports a range and a message, and put its row in the table with an id that
 //! was never used, how much it matters, whether it stops a save, what it finds in a few words, and why that matters in
 //! one sentence. Then `ECR_GRANT_UPDATE=1 cargo test readme` writes it into the README.
@@ -12,6 +12,7 @@ mod actions;
 mod condition;
 mod foreign;
 mod idle;
+mod impossible;
 mod names;
 mod principals;
 mod repair;

@@ -256,11 +256,13 @@ pub(super) fn from_elsewhere(subject: &Subject, statement: &Written, sink: &mut 
 
 pub(super) fn own_account(subject: &Subject, statement: &Written, sink: &mut Sink) {
     let Some(owner) = &subject.options.owner else { return };
+    let home = subject.options.partition.unwrap_or(Partition::Aws);
     if statement.model.as_ref().is_none_or(|m| m.effect == Effect::Deny || m.principals.negated) {
         return;
     }
     for principal in entries(statement) {
-        if matches!(&principal.kind, PrincipalKind::Account(id, _) if id == owner) {
+        let is_own = |id, partition: &Option<Partition>| id == owner && partition.is_none_or(|p| p == home);
+        if matches!(&principal.kind, PrincipalKind::Account(id, partition) if is_own(id, partition)) {
             let message = "the repository's own account: its identity policies decide with or without this";
             sink.report(principal.span, message);
         }
@@ -337,7 +339,9 @@ pub(super) fn service_form(_: &Subject, statement: &Written, sink: &mut Sink) {
         if is_service(name) {
             continue;
         }
-        let bare = name.trim().trim_start_matches("https://").trim_end_matches('/').to_ascii_lowercase();
+        let bare = name.trim().to_ascii_lowercase();
+        let bare = ["https://", "http://"].into_iter().find_map(|scheme| bare.strip_prefix(scheme)).unwrap_or(&bare);
+        let bare = bare.trim_end_matches('/').to_owned();
         let meant = [bare.clone(), format!("{bare}.amazonaws.com")].into_iter().find(|n| is_service(n));
         let fix = meant.map(|m| Fix::one(format!("write `{m}`"), principal.span, quote(&m)).changing_access());
         sink.report_fix(principal.span, format!("`{}` is no service name", visible(name)), fix);

@@ -2,12 +2,14 @@
 
 use std::cmp::Reverse;
 
+use super::condition::{SOURCES, Test, keeps_out};
 use super::principals::puller_instead;
 use super::{Sink, Subject, Written};
-use crate::ecr::{AccountId, ActionInfo, Arn, Identity, Partition, Risk, action};
-use crate::policy::access::{AccessRow, Class, Who, fits};
-use crate::policy::document::{Effect, Statement};
-use crate::policy::lockout::locking_out;
+use crate::ecr::text::visible;
+use crate::ecr::{AccountId, ActionInfo, Arn, Partition, Risk, action};
+use crate::policy::access::{AccessRow, Class, Who, fits, given};
+use crate::policy::document::{Effect, Policy, Statement};
+use crate::policy::edit::{Wanted, WantedPrincipals};
 use crate::policy::principal::PrincipalKind;
 use crate::policy::syntax::Span;
 
@@ -55,21 +57,22 @@ pub(super) fn allow_with_not_principal(_: &Subject, statement: &Written, sink: &
     }
 }
 
-/// The keys that tell on whose behalf a service calls. Source: IAM user guide, the confused deputy problem.
-const SOURCE_KEYS: &[&str] = &["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"];
-
 pub(super) fn open_service(_: &Subject, statement: &Written, sink: &mut Sink) {
     let Some(model) = allow(statement) else { return };
-    if model.conditions.iter().any(|c| SOURCE_KEYS.contains(&c.key.to_ascii_lowercase().as_str())) {
+    let of_source: Vec<&Test> = statement.tests.iter().filter(|t| t.is_on(SOURCES)).collect();
+    if of_source.iter().any(|t| t.does.is_none() || keeps_out(statement, t)) {
         return;
     }
+    let lacking = match of_source.first() {
+        Some(test) => format!("whose `{}` keeps no account out", visible(&test.member.key.text)),
+        None => "without aws:SourceArn or aws:SourceAccount".to_owned(),
+    };
     for principal in &model.principals.entries {
         // Where another one pulls, a condition would help nobody: W221 says who does.
         if let PrincipalKind::Service(name) = &principal.kind
             && puller_instead(name).is_none()
         {
-            let name = crate::ecr::text::visible(name);
-            sink.report(principal.span, format!("{name} without aws:SourceArn or aws:SourceAccount"));
+            sink.report(principal.span, format!("{} {lacking}", visible(name)));
         }
     }
 }
@@ -130,9 +133,8 @@ pub(super) fn allow_with_not_action(_: &Subject, statement: &Written, sink: &mut
     }
 }
 
-/// A Deny that takes `ecr:SetRepositoryPolicy` from the whole of the owner's account: its root user is asked about, and
-/// nobody in it may be excepted. Denies that depend on more than the caller's account are left alone, as those on an
-/// address: somebody can meet them.
+/// A Deny that takes `ecr:SetRepositoryPolicy` from everybody in the owner's account, whatever the request. One that
+/// somebody there gets around, as by an address, is left alone.
 pub(super) fn lock_out(subject: &Subject, statement: &Written, sink: &mut Sink) {
     let Some(model) = statement.model.as_ref().filter(|m| m.effect == Effect::Deny) else { return };
     let owner = subject.options.owner.as_ref();
@@ -145,16 +147,39 @@ pub(super) fn lock_out(subject: &Subject, statement: &Written, sink: &mut Sink) 
     } else {
         who.any(whole)
     };
-    let plain = model.conditions.iter().all(|c| owner.is_some() && c.key.eq_ignore_ascii_case("aws:PrincipalAccount"));
-    // Without an owner only what hits everyone is told, and then any account will do.
+    let takes = statement.given.contains("SetRepositoryPolicy");
+    // Without an owner only what hits every account is told.
+    let told_of_all =
+        owner.is_some() || model.conditions.iter().all(|c| c.key.eq_ignore_ascii_case("aws:SecureTransport"));
     let Some(account) = owner.cloned().or_else(|| AccountId::parse("000000000000").ok()) else { return };
-    let arn = Arn::account_root(Partition::Aws, &account);
-    let (Some(policy), Some(at), true) = (&subject.policy, statement.readable, reached && plain) else { return };
-    if locking_out(policy, &Identity { account, arn }, &[]).any(|index| index == at) {
+    let (Some(policy), true) = (&subject.policy, reached && takes && told_of_all) else { return };
+    let partition = subject.options.partition.unwrap_or(Partition::Aws);
+    let own = Wanted {
+        sid: String::new(),
+        principals: WantedPrincipals::Aws(vec![Arn::account_root(partition, &account).to_string()]),
+        actions: vec!["ecr:SetRepositoryPolicy".to_owned()],
+        conditions: Vec::new(),
+    };
+    if takes_all(policy, model, &own) {
         let pattern = model.actions.patterns.iter().find(|p| fits(&p.value, "SetRepositoryPolicy"));
         let span = pattern.map_or_else(|| super::shape::opening(statement.node), |p| p.span);
         sink.report(span, "this Deny shuts the owner's own account out of the policy");
     }
+}
+
+/// Whether a Deny alone leaves nobody what an Allow would give.
+fn takes_all(policy: &Policy, deny: &Statement, wanted: &Wanted) -> bool {
+    let mut allow = wanted.as_statement();
+    allow.span = deny.span;
+    let alone = Policy {
+        version: policy.version.clone(),
+        id: None,
+        statements: vec![allow, deny.clone()],
+        statement_is_list: true,
+        span: policy.span,
+    };
+    let rows = given(&alone, wanted);
+    !rows.is_empty() && rows.iter().all(|row| row.effective().is_empty())
 }
 
 /// The statement that Lambda adds by itself for functions of the owner's account.

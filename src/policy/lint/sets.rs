@@ -4,7 +4,8 @@ use super::{Fix, MOST_COMPARED, Sink, Subject, TextEdit, Written};
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Arn, Partition};
 use crate::policy::access::fits;
-use crate::policy::document::{Actions, Effect, Statement};
+use crate::policy::condition::Operator;
+use crate::policy::document::{Actions, Condition, Effect, Statement};
 use crate::policy::principal::PrincipalKind;
 use crate::policy::syntax::{Span, Value, quote};
 
@@ -90,6 +91,14 @@ fn function_accounts(model: &Statement) -> Vec<(AccountId, Option<Partition>)> {
     let sources = model.conditions.iter().filter(|c| c.key.eq_ignore_ascii_case("aws:SourceArn"));
     let arns = sources.flat_map(|c| &c.values).filter_map(|v| Arn::parse(v)).filter(|a| a.service == "lambda");
     let mut found: Vec<_> = arns.filter_map(|a| Some((a.account_id()?, a.known_partition()))).collect();
+    if found.is_empty() {
+        let is_exact = |c: &&Condition| {
+            let operator = Operator::parse(&c.operator).filter(|o| o.restricts());
+            operator.is_some() && c.key.eq_ignore_ascii_case("aws:SourceAccount")
+        };
+        let ids = model.conditions.iter().filter(is_exact).flat_map(|c| &c.values);
+        found.extend(ids.filter_map(|id| Some((AccountId::parse(id).ok()?, None))));
+    }
     found.sort();
     found.dedup();
     found
@@ -124,7 +133,7 @@ pub(super) fn lambda_pair(subject: &Subject, statement: &Written, sink: &mut Sin
         }
         let unless = if owner.is_none() { ", unless it is the repository's own" } else { "" };
         let message = format!("account {account} itself may not pull: its functions cannot be created{unless}");
-        let root = Arn::account_root(partition.unwrap_or(Partition::Aws), &account);
+        let root = Arn::account_root(partition.or(subject.options.partition).unwrap_or(Partition::Aws), &account);
         let fix = pull_statement(subject, statement, &visible(&root.to_string()));
         sink.report_fix(service.span, message, fix);
     }

@@ -200,8 +200,8 @@ pub(super) fn version(subject: &Subject, sink: &mut Sink) {
 
 /// Whether a condition value would be read in another way under the newer version.
 fn may_hold_variables(subject: &Subject) -> bool {
-    let conditions = subject.statements.iter().filter_map(|s| s.node.get("Condition"));
-    conditions.into_iter().any(|c| c.value.span.of(subject.text).contains('$')) || subject.text.contains("\\u0024")
+    let tests = subject.statements.iter().flat_map(|s| &s.tests);
+    tests.flat_map(super::condition::Test::texts).any(|(_, text)| text.contains("${"))
 }
 
 pub(super) fn version_missing(subject: &Subject, sink: &mut Sink) {

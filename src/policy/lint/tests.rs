@@ -1,3 +1,4 @@
+mod adversary;
 mod rows;
 
 use proptest::prelude::*;

@@ -16,7 +16,8 @@ mod variables;
 pub(super) use keys::{key_form, key_irrelevant, key_known, key_of_many_values, key_present};
 pub(super) use operators::{known_operator, null_form, null_of_set};
 pub(super) use risk::{
-    deny_hits_services, every_value, key_of_others, open_condition, open_source, private_address, unpaired_address,
+    SOURCES, deny_hits_services, every_value, key_of_others, open_condition, open_source, private_address,
+    unpaired_address,
 };
 pub(super) use values::{
     both_booleans, empty_condition, host_bits, identifier_form, known_region, readable_values, wildcard_taken_literally,
@@ -61,20 +62,20 @@ impl<'a> Test<'a> {
         &self.member.key.text
     }
 
-    fn is_on(&self, names: &[&str]) -> bool {
+    pub(in crate::policy::lint) fn is_on(&self, names: &[&str]) -> bool {
         names.iter().any(|n| self.name().eq_ignore_ascii_case(n))
     }
 
-    fn values(&self) -> &'a [Node] {
+    pub(in crate::policy::lint) fn values(&self) -> &'a [Node] {
         self.member.value.one_or_many()
     }
 
     /// The values that have a text; quotes around numbers and booleans do not count.
-    fn texts(&self) -> impl Iterator<Item = (&'a Node, &'a str)> {
+    pub(in crate::policy::lint) fn texts(&self) -> impl Iterator<Item = (&'a Node, &'a str)> {
         self.values().iter().filter_map(|node| text_of(node).map(|text| (node, text)))
     }
 
-    fn family(&self) -> Option<Family> {
+    pub(in crate::policy::lint) fn family(&self) -> Option<Family> {
         self.does.map(|o| o.family)
     }
 
@@ -84,7 +85,7 @@ impl<'a> Test<'a> {
     }
 
     /// Whether it asks for the presence of the key alone.
-    fn is_null(&self) -> bool {
+    pub(in crate::policy::lint) fn is_null(&self) -> bool {
         self.family() == Some(Family::Null)
     }
 }
@@ -193,13 +194,20 @@ fn append(text: &str, object: &Node, member: &str) -> TextEdit {
     }
 }
 
-/// Whether a test on the same key asks that it is there.
+/// Whether a test on the same key holds only where the key is there.
 fn has_null_guard(statement: &Written, name: &str) -> bool {
-    statement.tests.iter().any(|t| {
-        t.is_null()
-            && t.name().eq_ignore_ascii_case(name)
-            && !t.values().is_empty()
-            && t.texts().all(|(_, text)| text.eq_ignore_ascii_case("false"))
+    statement.tests.iter().filter(|t| t.is_on(&[name])).any(|t| {
+        let is_there = || !t.values().is_empty() && t.texts().all(|(_, text)| text.eq_ignore_ascii_case("false"));
+        if t.is_null() { is_there() } else { t.does.is_some_and(Operator::restricts) }
+    })
+}
+
+/// Whether a test lets only those through whose key has one of its values: others, and those without, it keeps out.
+pub(super) fn keeps_out(statement: &Written, test: &Test) -> bool {
+    test.does.is_some_and(|does| {
+        does.restricts()
+            || (is_for_all(test) && !does.negated && !test.is_null() && has_null_guard(statement, test.name()))
+            || (does.if_exists && !does.negated && !test.is_null() && has_null_guard(statement, test.name()))
     })
 }
 

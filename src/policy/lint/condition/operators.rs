@@ -27,7 +27,7 @@ pub(in crate::policy::lint) fn known_operator(subject: &Subject, statement: &Wri
             continue;
         }
         let set = name.split_once(':').map(|(set, _)| set);
-        let strange = set.filter(|set| nearest(set, SETS).is_none());
+        let strange = set.filter(|set| set_meant(set).is_none());
         let Some(meant) = meant(name) else {
             let message = match strange {
                 Some(set) => format!("`{}` is no set operator: there are ForAllValues and ForAnyValue", visible(set)),
@@ -41,6 +41,17 @@ pub(in crate::policy::lint) fn known_operator(subject: &Subject, statement: &Wri
     }
 }
 
+/// The set operator that was probably meant. People write the half of its name too.
+fn set_meant(name: &str) -> Option<&'static str> {
+    let name = name.trim();
+    let short = match name.to_ascii_lowercase().as_str() {
+        "forall" | "all" | "allvalues" => Some("ForAllValues"),
+        "forany" | "any" | "anyvalue" | "anyvalues" => Some("ForAnyValue"),
+        _ => None,
+    };
+    short.or_else(|| nearest(name, SETS))
+}
+
 /// The operator that was probably meant: with its set operator, and with `IfExists` where that was begun.
 fn meant(name: &str) -> Option<String> {
     let glued = || {
@@ -48,7 +59,9 @@ fn meant(name: &str) -> Option<String> {
         Some((set, name.get(set.len()..)?))
     };
     let (set, rest) = match name.rsplit_once(':') {
-        Some((set, rest)) => (Some(nearest(set.trim(), SETS)?), rest),
+        // The other way round: the operator before its set operator.
+        Some((rest, set)) if set_meant(rest).is_none() && set_meant(set).is_some() => (set_meant(set), rest),
+        Some((set, rest)) => (Some(set_meant(set)?), rest),
         None => glued().map_or((None, name), |(set, rest)| (Some(set), rest)),
     };
     let names: Vec<String> = OPERATORS.iter().flat_map(|(n, ..)| [(*n).to_owned(), format!("{n}IfExists")]).collect();

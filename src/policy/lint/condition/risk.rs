@@ -3,7 +3,7 @@
 
 use super::keys::is_of_provider;
 use super::values::takes_wildcards;
-use super::{Test, append, has_null_guard, has_variables, is_for_all, is_wild};
+use super::{Test, append, has_null_guard, has_variables, is_for_all, is_wild, keeps_out};
 use crate::ecr::condition::{Callers, Form, ValueKind, find_key};
 use crate::ecr::text::visible;
 use crate::policy::condition::{Family, Known, Truth, holds, network, range};
@@ -209,7 +209,8 @@ pub(in crate::policy::lint) fn private_address(_: &Subject, statement: &Written,
 }
 
 /// The keys that tell for whose resource a service calls.
-const SOURCES: &[&str] = &["aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"];
+pub(in crate::policy::lint) const SOURCES: &[&str] =
+    &["aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"];
 
 /// Whether a value of such a key fits the resources of every account.
 fn is_open_source(test: &Test, value: &str) -> bool {
@@ -218,9 +219,11 @@ fn is_open_source(test: &Test, value: &str) -> bool {
     }
     let fields: Vec<&str> = value.splitn(6, ':').collect();
     match fields.get(4) {
-        _ if !test.is_on(&["aws:SourceArn"]) => is_wild(value) && test.key.is_some_and(|k| k.form != Some(Form::Path)),
+        _ if test.key.is_some_and(|k| k.form == Some(Form::Path)) => value.split('/').next().is_some_and(is_wild),
+        _ if !test.is_on(&["aws:SourceArn"]) => is_wild(value),
         Some(account) if fields.len() == 6 => is_wild(account),
-        _ => test.family() == Some(Family::TextLike) && value.ends_with('*') || value == "*",
+        // Where texts are compared a `*` takes colons too.
+        _ => (test.family() == Some(Family::TextLike) && is_wild(value)) || value == "*",
     }
 }
 
@@ -229,8 +232,7 @@ pub(in crate::policy::lint) fn open_source(_: &Subject, statement: &Written, sin
         return;
     }
     let of_source = || {
-        let restricting =
-            |t: &&Test| t.is_on(SOURCES) && t.does.is_some_and(crate::policy::condition::Operator::restricts);
+        let restricting = |t: &&Test| t.is_on(SOURCES) && keeps_out(statement, t);
         statement.tests.iter().filter(restricting)
     };
     if of_source().any(|t| !t.values().is_empty() && t.texts().all(|(_, text)| !is_open_source(t, text))) {
@@ -238,7 +240,11 @@ pub(in crate::policy::lint) fn open_source(_: &Subject, statement: &Written, sin
     }
     for test in of_source() {
         for (value, text) in test.texts().filter(|(_, text)| is_open_source(test, text)) {
-            sink.report(value.span, format!("`{}` fits the resources of every account", visible(text)));
+            let whose = match test.key.and_then(|k| k.form) {
+                Some(Form::Organization | Form::Path) => "of organizations of others",
+                _ => "of every account",
+            };
+            sink.report(value.span, format!("`{}` fits the resources {whose}", visible(text)));
         }
     }
 }

@@ -1,0 +1,161 @@
+//! Conditions of a statement that nobody can meet. What a condition says is known to `access` alone: here the conditions
+//! are only left out one by one until those remain that exclude each other.
+
+use super::condition::Test;
+use super::{MOST_COMPARED, Subject, Written};
+use crate::ecr::text::visible;
+use crate::policy::access::meets_nobody;
+use crate::policy::condition::{Family, is_multivalued, is_readable};
+use crate::policy::document::{Condition, Effect, Statement};
+use crate::policy::principal::{Principal, PrincipalKind};
+use crate::policy::syntax::Span;
+
+/// Values with wildcards on one key, and operators of several values on one, beyond which not all requests are looked at.
+const MOST_WILD: usize = 12;
+const MOST_LISTS: usize = 2;
+
+/// What nobody can meet, and why that is so.
+pub(super) fn impossible(subject: &Subject, statement: &Written) -> Option<(Span, String)> {
+    let model = statement.model.as_ref().filter(|m| names_somebody(m) && !statement.given.is_empty())?;
+    let tests = plain_tests(subject, statement);
+    if tests.is_empty() || tests.len() > MOST_COMPARED || !may_exclude(model, &tests) {
+        return None;
+    }
+    let owner = subject.options.owner.as_ref();
+    let nobody = |model: &Statement, tests: &[&Test]| {
+        let conditions = tests.iter().filter_map(|t| condition(t)).collect();
+        meets_nobody(Statement { conditions, ..model.clone() }, owner)
+    };
+    if !nobody(model, &tests) {
+        return None;
+    }
+    let everyone = by_everyone(model);
+    if let Some(test) = tests.iter().find(|t| nobody(model, &[**t])) {
+        let why = if nobody(&everyone, &[*test]) { alone(test) } else { not_they(test) };
+        return Some((test.member.key.span, why));
+    }
+    for (at, later) in tests.iter().enumerate() {
+        if let Some(earlier) = tests.iter().take(at).find(|earlier| nobody(model, &[**earlier, *later])) {
+            return Some((later.member.key.span, together(earlier, later)));
+        }
+    }
+    let why = "these conditions exclude one another: the statement never matches".to_owned();
+    Some((statement.node.get("Condition")?.key.span, why))
+}
+
+/// Whether each principal is one that can call at all; of the others other checks tell.
+fn names_somebody(model: &Statement) -> bool {
+    let is_caller = |kind: &PrincipalKind| match kind {
+        PrincipalKind::Everyone
+        | PrincipalKind::Account(..)
+        | PrincipalKind::Role(_)
+        | PrincipalKind::User(_)
+        | PrincipalKind::Session(_)
+        | PrincipalKind::Service(_) => true,
+        PrincipalKind::Federated(_)
+        | PrincipalKind::Canonical(_)
+        | PrincipalKind::Orphan(_)
+        | PrincipalKind::Malformed(_) => false,
+    };
+    let entries = &model.principals.entries;
+    let excepts_all = model.principals.negated && entries.iter().any(|p| p.kind == PrincipalKind::Everyone);
+    !entries.is_empty() && !excepts_all && entries.iter().all(|p| is_caller(&p.kind))
+}
+
+/// The statement as if it named everyone.
+fn by_everyone(model: &Statement) -> Statement {
+    let mut all = model.clone();
+    all.principals.negated = false;
+    let span = all.principals.span;
+    all.principals.entries = vec![Principal { span, kind: PrincipalKind::Everyone, text: "*".to_owned() }];
+    all
+}
+
+/// The tests about which nothing is left open. To leave one out makes a statement match more, never less. Whoever denies
+/// calls without TLS knows that ECR has none.
+fn plain_tests<'a>(subject: &Subject, statement: &'a Written<'a>) -> Vec<&'a Test<'a>> {
+    let modern = subject.policy.as_ref().is_some_and(crate::policy::document::Policy::has_variables);
+    let denies = statement.model.as_ref().is_some_and(|m| m.effect == Effect::Deny);
+    let is_plain = |test: &&Test| {
+        test.does.is_some_and(|does| {
+            test.texts().all(|(_, text)| is_readable(does.family, text) && !(modern && text.contains("${")))
+        }) && test.texts().count() == test.values().len()
+            && !(denies && test.is_on(&["aws:SecureTransport"]))
+    };
+    let mut tests: Vec<&Test> = statement.tests.iter().filter(is_plain).collect();
+    let many: Vec<&str> =
+        tests.iter().map(|t| t.member.key.text.as_str()).filter(|name| is_much(&tests, name)).collect();
+    tests.retain(|t| !t.is_on(&many));
+    tests
+}
+
+/// Whether there is more to a key than `access` looks at.
+fn is_much(tests: &[&Test], name: &str) -> bool {
+    let on = || tests.iter().filter(|t| t.is_on(&[name]));
+    let is_wild = |t: &&&Test| {
+        matches!(t.family(), Some(Family::TextLike | Family::Arn))
+            && t.texts().any(|(_, text)| text.contains(['*', '?']))
+    };
+    let wild: usize = on().filter(is_wild).map(|t| t.values().len()).sum();
+    let lists = is_multivalued(name) || on().any(|t| t.key.is_none() && t.does.is_some_and(|d| d.set.is_some()));
+    let any_case = on().any(|t| t.family() == Some(Family::TextIgnoreCase));
+    wild > MOST_WILD
+        || on().filter(is_wild).count() > 2
+        || (lists && on().count() > MOST_LISTS)
+        || (any_case && wild > 0)
+        || on().map(|t| t.values().len()).sum::<usize>() > MOST_COMPARED
+}
+
+/// Keys of which one tells something of another.
+const TIED: &[&[&str]] = &[
+    &["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"],
+    &["aws:CurrentTime", "aws:EpochTime"],
+    &["aws:SourceArn", "aws:SourceAccount"],
+];
+
+/// Whether there is anything by which tests could exclude each other or the principals: most statements have no such
+/// thing, and need no search.
+fn may_exclude(model: &Statement, tests: &[&Test]) -> bool {
+    let names_all = model.principals.entries.iter().all(|p| p.kind == PrincipalKind::Everyone);
+    let tied = |one: &Test, other: &Test| {
+        other.is_on(&[&one.member.key.text]) || TIED.iter().any(|keys| one.is_on(keys) && other.is_on(keys))
+    };
+    let of_caller =
+        |test: &&Test| !names_all && test.does.is_some_and(|d| d.restricts() || d.family == Family::Null || d.negated);
+    tests.iter().any(|t| t.values().is_empty() || t.is_on(&["aws:SecureTransport"]))
+        || tests.iter().any(of_caller)
+        || tests.iter().enumerate().any(|(at, one)| tests.iter().skip(at + 1).any(|other| tied(one, other)))
+}
+
+fn condition(test: &Test) -> Option<Condition> {
+    test.does?;
+    let values = test.texts().map(|(_, text)| text.to_owned()).collect();
+    Some(Condition { operator: test.operator.key.text.clone(), key: test.member.key.text.clone(), values })
+}
+
+fn alone(test: &Test) -> String {
+    let (operator, key) = (visible(&test.operator.key.text), visible(&test.member.key.text));
+    if test.values().is_empty() {
+        format!("`{operator}` has no values for `{key}`: the statement never matches")
+    } else {
+        format!("no request meets `{operator}` on `{key}`: the statement never matches")
+    }
+}
+
+fn not_they(test: &Test) -> String {
+    let key = visible(&test.member.key.text);
+    format!("nobody whom the statement names has such a `{key}`: the statement never matches")
+}
+
+fn together(earlier: &Test, later: &Test) -> String {
+    let name = visible(&later.member.key.text);
+    if !later.is_on(&[&earlier.member.key.text]) {
+        let other = visible(&earlier.member.key.text);
+        return format!("`{name}` and `{other}` exclude one another here: the statement never matches");
+    }
+    if earlier.is_null() != later.is_null() {
+        return format!("`{name}` must be absent and must have a value: the statement never matches");
+    }
+    let (one, other) = (visible(&earlier.operator.key.text), visible(&later.operator.key.text));
+    format!("`{name}` has no value that meets both `{one}` and `{other}`: the statement never matches")
+}
