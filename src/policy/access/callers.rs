@@ -88,9 +88,7 @@ impl Fresh {
         let mut ids = round.chain(numbers).filter(|id| !texts.contains(id.as_str()) && own != Some(id));
         let account = ids.next().unwrap_or_default();
         let next = ids.next().unwrap_or_default();
-        let words = ["other", "any", "some", "fresh", "else"].into_iter().map(str::to_owned);
-        let mut words = words.chain((0..1000).map(|n| format!("w{n}"))).filter(|w| !texts.contains(w.as_str()));
-        let word = words.next().unwrap_or_default();
+        let word = word(texts);
         let owner = own.map_or(next, str::to_owned);
         Self { partition, owner, owner_is_known: own.is_some(), account, word }
     }
@@ -104,6 +102,31 @@ impl Fresh {
             resource,
         }
     }
+}
+
+/// A word that no pattern fits but by its wildcards: it is in no text, no piece of a pattern runs into it, and where a
+/// pattern asks for single characters its first one, which stands for them, is in no text either.
+fn word(texts: &str) -> String {
+    let texts = texts.to_ascii_lowercase();
+    let patterns: Vec<&str> = texts.lines().filter(|line| line.contains(['*', '?'])).collect();
+    let pieces: Vec<&str> =
+        patterns.iter().flat_map(|p| p.split(['*', '?'])).filter(|piece| !piece.is_empty()).collect();
+    let asks_for_one = patterns.iter().any(|p| p.contains('?'));
+    let is_apart = |word: &String| {
+        let runs_in = |piece: &&str| {
+            word.contains(*piece)
+                || piece.chars().next_back() == word.chars().next()
+                || piece.chars().next() == word.chars().next_back()
+        };
+        let first_is_used = || word.chars().next().is_some_and(|first| texts.contains(first));
+        pieces.iter().all(|piece| !runs_in(piece)) && (!asks_for_one || !first_is_used())
+    };
+    let is_new = |word: &String| !texts.contains(word.as_str());
+    let words = || ["other", "any", "some", "fresh", "else"].into_iter().map(str::to_owned);
+    let letters = "zxqjkvywuhgbfpmdltsncrioea".chars().map(|c| c.to_string().repeat(7));
+    let mut apart = words().chain(letters).filter(|w| is_new(w) && is_apart(w));
+    let numbered = || words().chain((0..1000).map(|n| format!("w{n}"))).find(is_new);
+    apart.next().or_else(numbered).unwrap_or_default()
 }
 
 /// All callers that matter.
@@ -145,7 +168,8 @@ pub(super) fn callers(fresh: &Fresh, entries: &[&Principals], conds: &[Cond]) ->
     let strangers = strangers(fresh, conds, &named);
     let mut accounts: Vec<(String, Standing)> = strangers.into_iter().map(|a| (a, Standing::Stranger)).collect();
     accounts.extend(named.into_iter().filter(|a| *a != fresh.owner).map(|a| (a, Standing::Named)));
-    if fresh.owner_is_known {
+    // A condition may ask for the owner's account without naming it.
+    if fresh.owner_is_known || uses(&["aws:resourceaccount"]) {
         accounts.push((fresh.owner.clone(), Standing::Own));
     }
     for (account, standing) in &accounts {
@@ -168,6 +192,9 @@ fn named_accounts(entries: &[&Principals], conds: &[Cond]) -> BTreeSet<String> {
         for value in &cond.condition.values {
             match cond.key.as_str() {
                 "aws:principalaccount" if is_id(value) => named.extend([value.clone()]),
+                "aws:principalarn" if cond.family() == Some(Family::TextIgnoreCase) => {
+                    named.extend(exact_account(&value.to_ascii_lowercase(), cond.family()));
+                }
                 "aws:principalarn" => named.extend(exact_account(value, cond.family())),
                 _ => {}
             }
@@ -181,7 +208,7 @@ fn is_id(text: &str) -> bool {
 }
 
 /// The account of an ARN pattern, where the pattern leaves no other: in a plain text a `*` before it runs over colons.
-fn exact_account(value: &str, family: Option<Family>) -> Option<String> {
+pub(super) fn exact_account(value: &str, family: Option<Family>) -> Option<String> {
     let arn = Arn::parse(value).filter(|arn| is_id(&arn.account))?;
     let open = [&arn.partition, &arn.service, &arn.region].iter().any(|field| field.contains('*'));
     (family != Some(Family::TextLike) || !open).then_some(arn.account)
@@ -205,9 +232,11 @@ fn strangers(fresh: &Fresh, conds: &[Cond], named: &BTreeSet<String>) -> Vec<Str
         };
         for pattern in patterns {
             let missing = 12usize.saturating_sub(pattern.chars().filter(|c| *c != '*').count());
-            let filled = pattern.replacen('*', &"7".repeat(missing), 1).replace('*', "").replace('?', "7");
-            if is_id(&filled) && !named.contains(&filled) && !found.contains(&filled) && filled != fresh.owner {
-                found.push(filled);
+            for digit in ["7", "3"] {
+                let filled = pattern.replacen('*', &digit.repeat(missing), 1).replace('*', "").replace('?', digit);
+                if is_id(&filled) && !named.contains(&filled) && !found.contains(&filled) && filled != fresh.owner {
+                    found.push(filled);
+                }
             }
         }
     }
@@ -298,7 +327,11 @@ impl Maker<'_> {
         let mut patterns: Vec<(String, bool, Option<String>)> = Vec::new();
         for cond in conds.iter().filter(|c| c.key == "aws:principalarn") {
             let is_arn = cond.family() == Some(Family::Arn);
-            for pattern in cond.patterns() {
+            let ignores_case = cond.family() == Some(Family::TextIgnoreCase);
+            let lowered = |pattern: &String| ignores_case.then(|| pattern.to_ascii_lowercase());
+            let patterns_of_cond = cond.patterns();
+            let lower: Vec<String> = patterns_of_cond.iter().filter_map(lowered).collect();
+            for pattern in patterns_of_cond.into_iter().chain(lower) {
                 let exact = exact_account(&pattern, cond.family());
                 let one = (pattern, is_arn, exact);
                 if !patterns.contains(&one) {

@@ -9,6 +9,7 @@ mod callers;
 mod cells;
 mod changes;
 mod claim;
+mod owner;
 mod pattern;
 mod possible;
 mod reach;

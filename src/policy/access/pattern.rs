@@ -1,7 +1,9 @@
 //! Texts that fit patterns, and texts that fit two patterns at once.
 
-/// The character that stands for `?`, where no pattern says another.
-const FILL: char = 'q';
+/// The character that stands for `?`, where no pattern says another: the first of the word that stands for `*`.
+fn fill(token: &str) -> char {
+    token.chars().next().unwrap_or('q')
+}
 
 /// A text as a pattern of which it is the only member.
 pub(super) fn literal(text: &str) -> String {
@@ -20,8 +22,9 @@ const PRIVATE_MARK: char = '\u{e001}';
 
 /// A member with every run filled with `token`, one with every run empty.
 pub(super) fn members(pattern: &str, token: &str) -> Vec<String> {
-    let filled = pattern.replace('*', token).replace('?', &FILL.to_string());
-    let empty = pattern.replace('*', "").replace('?', &FILL.to_string());
+    let one = fill(token).to_string();
+    let filled = pattern.replace('*', token).replace('?', &one);
+    let empty = pattern.replace('*', "").replace('?', &one);
     let mut all = vec![plain(filled), plain(empty)];
     all.dedup();
     all
@@ -30,7 +33,7 @@ pub(super) fn members(pattern: &str, token: &str) -> Vec<String> {
 /// Texts that fit both patterns: one whose common runs hold `token`, one as short as the search finds it.
 pub(super) fn common(a: &str, b: &str, token: &str) -> Vec<String> {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut all: Vec<String> = [token, ""].iter().filter_map(|pad| meet(&a, &b, pad)).map(plain).collect();
+    let mut all: Vec<String> = [token, ""].iter().filter_map(|pad| meet(&a, &b, pad, fill(token))).map(plain).collect();
     all.dedup();
     all
 }
@@ -43,7 +46,7 @@ pub(super) fn common_arns(a: &str, b: &str, token: &str) -> Vec<String> {
         return Vec::new();
     }
     let joined = |pad: &str| {
-        let each: Option<Vec<String>> = a.iter().zip(&b).map(|(a, b)| meet(a, b, pad)).collect();
+        let each: Option<Vec<String>> = a.iter().zip(&b).map(|(a, b)| meet(a, b, pad, fill(token))).collect();
         each.map(|fields| fields.join(":"))
     };
     let mut all: Vec<String> = [token, ""].iter().filter_map(|pad| joined(pad)).map(plain).collect();
@@ -60,8 +63,9 @@ enum Add {
     Run,
 }
 
-/// Walks both patterns at once; a pair of places that led nowhere is not tried again.
-fn meet(a: &[char], b: &[char], pad: &str) -> Option<String> {
+/// Walks both patterns at once; a pair of places that led nowhere is not tried again. `pad` stands for a run that both
+/// leave open, `one` for a character that both do.
+fn meet(a: &[char], b: &[char], pad: &str, one: char) -> Option<String> {
     let mut out = String::with_capacity(a.len().max(b.len()) + pad.len());
     // The places still to try, with the length of the text so far and what to add to it.
     let mut open: Vec<(usize, usize, usize, Add)> = vec![(0, 0, 0, Add::Nothing)];
@@ -75,7 +79,7 @@ fn meet(a: &[char], b: &[char], pad: &str) -> Option<String> {
         out.truncate(length);
         match add {
             Add::Nothing => {}
-            Add::One('?') => out.push(FILL),
+            Add::One('?') => out.push(one),
             Add::One(c) => out.push(c),
             Add::Run => out.push_str(pad),
         }

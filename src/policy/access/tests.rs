@@ -268,7 +268,32 @@ fn the_class_is_right_in_every_variation() {
         (under(r#""Bool":{"aws:PrincipalIsAWSService":"false"}"#), Class::Public),
         (under(r#""DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}"#), Class::Public),
         (under(r#""StringLike":{"aws:userid":"*:deploy"}"#), Class::Public),
+        (under(r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::1*:role/ci"}"#), Class::Public),
+        (under(r#""StringLike":{"aws:PrincipalArn":"arn:aws:iam::11111111111?:role/ci"}"#), Class::Public),
+        (under(r#""ArnLike":{"aws:SourceVpcArn":"arn:aws:ec2:*:*:vpc/*"}"#), Class::Public),
+        (under(r#""StringEquals":{"aws:SourceVpce":"${aws:PrincipalTag/vpce}"}"#), Class::Public),
+        (under(r#""StringEquals":{"aws:ResourceAccount":"222222222222"}"#), Class::Public),
+        (under(r#""StringEquals":{"aws:ResourceOrgID":"o-aaaaaaaaaa"}"#), Class::Public),
         // Conditions that do not.
+        (under(r#""StringEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}"#), Class::Organization),
+        (under(r#""StringEquals":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}"#), Class::Organization),
+        (with_deny(r#""StringNotEquals":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}"#), Class::Organization),
+        (under(r#""StringEquals":{"aws:ResourceAccount":"${aws:PrincipalAccount}"}"#), Class::OwnAccount),
+        (under(r#""StringEquals":{"aws:PrincipalAccount":"${aws:ResourceAccount}"}"#), Class::OwnAccount),
+        (under(r#""StringEquals":{"aws:SourceOrgID":"${aws:ResourceOrgID}"}"#), Class::Service),
+        (under(r#""StringEquals":{"aws:VpceOrgID":"${aws:ResourceOrgID}"}"#), Class::Network),
+        (under(r#""ForAnyValue:StringLike":{"aws:VpceOrgPaths":"o-aaaaaaaaaa/*"}"#), Class::Network),
+        (under(r#""ArnLike":{"aws:SourceVpcArn":"arn:aws:ec2:*:111111111111:vpc/*"}"#), Class::Network),
+        (under(r#""StringEqualsIgnoreCase":{"aws:SourceVpce":"VPCE-1a2b3c4d"}"#), Class::Network),
+        (under(r#""StringEquals":{"aws:SourceIp":"203.0.113.7"}"#), Class::Network),
+        (
+            under(r#""ArnLike":{"lambda:SourceFunctionArn":"arn:aws:lambda:*:111111111111:function:*"}"#),
+            Class::CrossAccount,
+        ),
+        (
+            under(r#""StringEqualsIgnoreCase":{"aws:PrincipalArn":"ARN:AWS:IAM::111111111111:ROLE/ci"}"#),
+            Class::CrossAccount,
+        ),
         (
             under(
                 r#""ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"},"Null":{"aws:PrincipalOrgID":"false"}"#,
@@ -296,6 +321,7 @@ fn the_class_is_right_in_every_variation() {
         (under(r#""ArnLike":{"aws:SourceArn":"arn:aws:lambda:*:*:function:*"}"#), Class::Service),
         (under(r#""StringEquals":{"aws:SourceOrgID":"o-aaaaaaaaaa"}"#), Class::Service),
         // Conditions that nobody meets.
+        (under(r#""StringEquals":{"aws:ResourceAccount":"111111111111"}"#), Class::None),
         (under(r#""Bool":{"aws:SecureTransport":"false"}"#), Class::None),
         (
             under(
@@ -343,6 +369,28 @@ fn the_class_is_right_in_every_variation() {
         .map(|(text, class)| format!("{:?}, not {class:?}: {text}", read(text).class))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_pattern_of_a_deny_takes_no_more_than_what_it_fits() {
+    let tag = |operator: &str, values: &str| format!(r#""{operator}":{{"aws:PrincipalTag/a":[{values}]}}"#);
+    let deny = |values: &str| {
+        let deny = r#"{"Effect":"Deny","Principal":"*","Action":"*","Condition":"#;
+        format!("{deny}{{{}}}}}", tag("StringLike", values))
+    };
+    for (allowed, denied, class) in [
+        (r#""v?""#, r#""vq""#, Class::Public),
+        (r#""v?""#, r#""vo""#, Class::Public),
+        (r#""v*""#, r#""v","v?*r""#, Class::Public),
+        (r#""v*""#, r#""v","vo*","va*","vs*","vf*","ve*""#, Class::Public),
+        (r#""v*""#, r#""v","v?*""#, Class::None),
+    ] {
+        let text = format!("{},{}", under(&tag("StringLike", allowed)), deny(denied));
+        assert_eq!(read(&text).class, class, "{text}");
+    }
+    let team = r#"{"Effect":"Deny","Principal":"*","Action":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/o*"}}}"#;
+    let roles = under(r#""StringEquals":{"aws:PrincipalType":"AssumedRole"}"#);
+    assert_eq!(read(&format!("{roles},{team}")).class, Class::Public, "other roles are left");
 }
 
 #[test]

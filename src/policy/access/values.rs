@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Class;
-use super::callers::{Atom, Fresh};
+use super::callers::{Atom, Fresh, exact_account};
+use super::owner::{OWN_ORGANIZATION, accounts_of_owner, beside, organizations_of_owner};
 use super::pattern::{common, common_arns, members};
 use super::space::Cond;
 use crate::ecr::Arn;
@@ -39,7 +40,7 @@ fn most(keys: usize) -> usize {
 
 /// Keys that tell the same in two ways: they are given values together.
 pub(super) const TOGETHER: &[&[&str]] = &[
-    &["aws:principalorgid", "aws:principalorgpaths"],
+    &["aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid"],
     &["aws:currenttime", "aws:epochtime"],
     &["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"],
 ];
@@ -116,6 +117,9 @@ fn single(key: &str, ground: &Ground, env: &HashMap<String, Vec<String>>) -> Vec
     }
     if key == "aws:viaawsservice" {
         return ["false", "true"].map(|v| of(Some(vec![v.to_owned()]), Class::Public)).into();
+    }
+    if key == "aws:resourceaccount" {
+        return accounts_of_owner(ground).into_iter().map(|owner| of(Some(vec![owner]), Class::Public)).collect();
     }
     let texts = texts(key, ground, env);
     let rank = |text: &str| rank(key, text, ground);
@@ -274,7 +278,25 @@ fn fresh_value(key: &str, fresh: &Fresh) -> String {
 /// Who can have a value.
 fn rank(key: &str, text: &str, ground: &Ground) -> Class {
     let conds = || ground.conds.iter().filter(|c| c.key == key);
-    let is_listed = || conds().any(|c| c.condition.values.iter().any(|v| v == text && !(c.is_like() && is_wild(v))));
+    let is_value = |c: &Cond, v: &String| match c.family() {
+        Some(Family::TextIgnoreCase) => v.eq_ignore_ascii_case(text),
+        _ => v == text && !(c.is_like() && is_wild(v)),
+    };
+    let is_listed = || conds().any(|c| c.condition.values.iter().any(|v| is_value(c, v)));
+    // The account of an ARN cannot be chosen either.
+    let is_of_listed_account = || {
+        let account = Arn::parse(text).map(|arn| arn.account);
+        let exact = |c: &Cond, v: &String| exact_account(v, c.family()).is_some_and(|id| account == Some(id));
+        conds().any(|c| c.condition.values.iter().any(|v| exact(c, v)))
+    };
+    let is_of_listed_organization = || {
+        let own = |path: &str| path.split_once('/').map(|(org, _)| org.to_owned()).filter(|org| !is_wild(org));
+        conds().any(|c| c.condition.values.iter().any(|v| own(v).is_some_and(|org| own(text) == Some(org))))
+    };
+    let is_owners = || {
+        let of = |variable: &str, own: &str| text == own && conds().any(|c| c.variables.iter().any(|v| v == variable));
+        of("aws:resourceorgid", OWN_ORGANIZATION) || of("aws:resourceaccount", &ground.fresh.owner)
+    };
     match key {
         "aws:sourceip" => {
             let Ok(address) = text.parse::<IpAddr>() else { return Class::Public };
@@ -282,12 +304,16 @@ fn rank(key: &str, text: &str, ground: &Ground) -> Class {
                 let ranges: Vec<_> = c.condition.values.iter().filter_map(|v| range(v)).collect();
                 c.family() == Some(Family::Address) && is_narrow(&ranges) && ranges.iter().any(|r| holds(*r, address))
             };
-            if conds().any(within) { Class::Network } else { Class::Public }
+            let is_text = |c: &&&Cond| matches!(c.family(), Some(Family::Text | Family::TextIgnoreCase));
+            let spelt = conds().filter(is_text).any(|c| c.condition.values.iter().any(|v| is_value(c, v)));
+            if spelt || conds().any(within) { Class::Network } else { Class::Public }
         }
-        "aws:sourcevpc" | "aws:sourcevpce" | "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid"
-            if is_listed() =>
-        {
-            Class::Network
+        "aws:sourcevpc" | "aws:sourcevpce" | "aws:ec2instancesourcevpc" if is_listed() => Class::Network,
+        "aws:vpceaccount" | "aws:vpceorgid" if is_listed() || is_owners() => Class::Network,
+        "aws:sourcevpcarn" if is_listed() || is_of_listed_account() => Class::Network,
+        "aws:vpceorgpaths" if is_of_listed_organization() => Class::Network,
+        "ec2:sourceinstancearn" | "lambda:sourcefunctionarn" | "ssm:sourceinstancearn" if is_of_listed_account() => {
+            Class::CrossAccount
         }
         // An identity's unique id cannot be chosen; its session's name can.
         "aws:userid" => {
@@ -431,15 +457,17 @@ fn organizations(ground: &Ground) -> Vec<Assignment> {
         let values = vec![("aws:principalorgid".to_owned(), org), ("aws:principalorgpaths".to_owned(), paths)];
         Assignment { values, rank }
     };
+    let owners = organizations_of_owner(ground);
     let mut all = vec![of(None, None, Class::Public)];
     if ground.atom.is_service() {
-        return all;
+        return beside(all, &owners);
     }
     let word = &ground.fresh.word;
     let (ids, id_texts) = patterns_of(ground, "aws:principalorgid");
     let (paths, _) = patterns_of(ground, "aws:principalorgpaths");
     let mut named: Vec<String> = id_texts;
     named.extend(paths.iter().filter_map(|(p, _)| p.split_once('/')).map(|(org, _)| org.to_owned()));
+    named.extend(owners.iter().flatten().flatten().cloned());
     named.retain(|org| !is_wild(org) && !org.is_empty());
     let stranger = "o-9999999999".to_owned();
     let mut orgs = vec![stranger.clone()];
@@ -473,11 +501,11 @@ fn organizations(ground: &Ground) -> Vec<Assignment> {
             all.push(of(Some(vec![org.clone()]), Some(vec![place]), rank));
         }
     }
-    all
+    beside(all, &owners)
 }
 
 /// The patterns of a key, and the values as written.
-fn patterns_of(ground: &Ground, key: &str) -> (Vec<(String, bool)>, Vec<String>) {
+pub(super) fn patterns_of(ground: &Ground, key: &str) -> (Vec<(String, bool)>, Vec<String>) {
     let mut patterns: Vec<(String, bool)> = Vec::new();
     for cond in ground.conds.iter().filter(|c| c.key == key) {
         for pattern in cond.patterns() {
@@ -547,6 +575,9 @@ fn sources(ground: &Ground) -> Vec<Assignment> {
         if !patterns.is_empty() || ground.conds.iter().any(|c| c.key == key) {
             all.push(Some(vec![format!("o-9999999999{}", if key.ends_with("paths") { "/" } else { "" })]));
             all.extend(fitting(&patterns, word).into_iter().filter(|t| !t.is_empty()).map(|t| Some(vec![t])));
+            if key == "aws:sourceorgid" {
+                all.extend(organizations_of_owner(ground).into_iter().flatten().map(Some));
+            }
         }
         all
     };
