@@ -16,6 +16,7 @@ mod delta;
 mod draft;
 mod edit;
 mod journeys;
+mod laws;
 mod moto;
 mod pictures;
 mod policies;

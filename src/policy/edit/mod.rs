@@ -1,7 +1,8 @@
 //! Minimal text edits: all other bytes stay.
 //!
-//! `grant` adds, `revoke` takes out (`party` finds whom, `still` says what a revoke leaves); `layout` writes in the manner of
-//! the document and `cut` takes rows out of it; `room` says what to do when a grant does not fit.
+//! `grant` adds what is not `there` yet, `revoke` takes out (`party` finds whom, `still` says what a revoke leaves);
+//! `layout` writes in the manner of the document and `cut` takes rows out of it; `room` says what to do when a grant does
+//! not fit.
 //! `narrow` cuts what others wrote down to what a pull needs.
 
 mod cut;
@@ -11,19 +12,20 @@ mod party;
 mod revoke;
 mod room;
 mod still;
+mod there;
 
-use super::access::expand;
 use super::condition::normal_all;
 use super::document::{Actions, Condition, Effect, Policy, Principals, Statement};
 use super::lint::Finding;
 use super::principal::{Principal, PrincipalKind};
-use super::syntax::{Node, Span, Spanned, Value, parse, quote};
+use super::syntax::{Member, Node, Span, Spanned, Value, parse, quote};
 pub use narrow::{Cut, Kept, Narrowed, narrow};
 pub use revoke::{Removed, RevokeOptions, Revoked, revoke};
 pub use room::Offer;
 pub use still::{Left, Reach, Still, Why};
 
 use layout::{Json, Layout, between, indentation};
+use there::missing;
 
 /// One statement's worth of access to give.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,8 +102,7 @@ pub enum EditProblem {
 
 /// Adds what is wanted to a policy text, or begins a new one. All bytes outside the added places stay.
 ///
-/// A party that already has the wanted actions, by another statement without further conditions or through `*`, is
-/// left out. The rest joins a statement of ours (Sid `EcrGrant...`) with the same actions and conditions and a list
+/// A party that already has all that is wanted, by whatever statements and conditions, is left out. The rest joins a statement of ours (Sid `EcrGrant...`) with the same actions and conditions and a list
 /// of principals, or gets a statement of its own at the end.
 pub fn grant(text: Option<&str>, wanted: &[Wanted]) -> Result<Edited, EditProblem> {
     let old = text.unwrap_or_default();
@@ -120,7 +121,7 @@ pub fn grant(text: Option<&str>, wanted: &[Wanted]) -> Result<Edited, EditProble
 /// Adds one statement's worth; the index of the statement that is new or was joined.
 fn grant_by(text: &mut String, wanted: &Wanted, whose: Joins) -> Result<Option<usize>, EditProblem> {
     if text.trim().is_empty() {
-        let missing = missing(&[], wanted);
+        let missing = missing(None, wanted);
         if missing.is_empty() || wanted.actions.is_empty() {
             return Ok(None);
         }
@@ -132,13 +133,11 @@ fn grant_by(text: &mut String, wanted: &Wanted, whose: Joins) -> Result<Option<u
         *text = Layout::default().write(&document, "");
         return Ok(Some(0));
     }
-    let policy = Policy::read(text).map_err(EditProblem::Unreadable)?;
-    let parsed = parse(text);
-    let Some(root) = parsed.root else { return Err(EditProblem::Unreadable(Vec::new())) };
+    let (policy, root) = read(text)?;
     let Some(statements) = root.get("Statement").map(|m| &m.value) else {
         return Err(EditProblem::Unreadable(Vec::new()));
     };
-    let missing = missing(&policy.statements, wanted);
+    let missing = missing(Some(&policy), wanted);
     if missing.is_empty() || wanted.actions.is_empty() {
         return Ok(None);
     }
@@ -156,6 +155,23 @@ fn grant_by(text: &mut String, wanted: &Wanted, whose: Joins) -> Result<Option<u
     Ok(Some(nodes.len()))
 }
 
+/// The policy of a text and its tree. An empty list of statements can be written into, though ECR would refuse it.
+fn read(text: &str) -> Result<(Policy, Node), EditProblem> {
+    let root = || parse(text).root.ok_or_else(|| EditProblem::Unreadable(Vec::new()));
+    match Policy::read(text) {
+        Ok(policy) => Ok((policy, root()?)),
+        Err(findings) => {
+            let root = root()?;
+            let is_empty = |m: &Member| is_list(&m.value) && m.value.one_or_many().is_empty();
+            let only_empty = findings.iter().all(|f| f.id == "E005") && root.get("Statement").is_some_and(is_empty);
+            if !only_empty {
+                return Err(EditProblem::Unreadable(findings));
+            }
+            Ok((Policy::of_statements(&root, Vec::new()), root))
+        }
+    }
+}
+
 fn entries(principals: &WantedPrincipals) -> Vec<(&str, PrincipalKind)> {
     match principals {
         WantedPrincipals::Aws(list) => list.iter().map(|t| (t.as_str(), PrincipalKind::classify_aws(t))).collect(),
@@ -163,33 +179,6 @@ fn entries(principals: &WantedPrincipals) -> Vec<(&str, PrincipalKind)> {
             list.iter().map(|t| (t.as_str(), PrincipalKind::Service(t.clone()))).collect()
         }
     }
-}
-
-/// The wanted principals that lack some wanted action, each once.
-fn missing(statements: &[Statement], wanted: &Wanted) -> Vec<String> {
-    let conditions = normal_all(&wanted.conditions);
-    let giving: Vec<&Statement> = statements
-        .iter()
-        .filter(|s| {
-            s.effect == Effect::Allow
-                && !s.principals.negated
-                && !s.has_resource
-                && normal_all(&s.conditions).iter().all(|c| conditions.contains(c))
-        })
-        .collect();
-    let names = expand(&wanted_actions(wanted));
-    let mut kept: Vec<(String, PrincipalKind)> = Vec::new();
-    for (text, kind) in entries(&wanted.principals) {
-        let names_it = |s: &&&Statement| {
-            s.principals.entries.iter().any(|p| p.kind == PrincipalKind::Everyone || p.kind.same_as(&kind))
-        };
-        let given: Vec<String> = giving.iter().filter(names_it).flat_map(|s| expand(&s.actions)).collect();
-        let has_all = !names.is_empty() && names.iter().all(|n| given.contains(n));
-        if !has_all && !kept.iter().any(|(_, k)| k.same_as(&kind)) {
-            kept.push((text.to_owned(), kind));
-        }
-    }
-    kept.into_iter().map(|(text, _)| text).collect()
 }
 
 fn wanted_actions(wanted: &Wanted) -> Actions {

@@ -2,13 +2,13 @@
 
 use super::layout::{Json, Layout, between, indentation};
 use super::revoke::{named, sid};
-use super::{EditProblem, cut, is_list, party};
+use super::{EditProblem, cut, is_list, party, read};
 use crate::ecr::text::visible;
 use crate::ecr::{ActionInfo, Recipe, Risk, action};
 use crate::policy::TextEdit;
 use crate::policy::access::{expand, fits};
-use crate::policy::document::{Actions, Effect, Policy, Statement};
-use crate::policy::syntax::{Node, Span, Spanned, parse, quote};
+use crate::policy::document::{Actions, Effect, Statement};
+use crate::policy::syntax::{Node, Span, Spanned, quote};
 
 /// What narrowing came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +71,7 @@ impl Kept {
 /// Cuts statements, by index, down to what a recipe such as `pull` allows. Nobody gains anything, and what the recipe
 /// allows stays with whoever had it. Whom a statement names is never guessed: `*` stays and is reported.
 pub fn narrow(text: &str, statements: &[usize], purpose: &Recipe) -> Result<Narrowed, EditProblem> {
-    let policy = Policy::read(text).map_err(EditProblem::Unreadable)?;
-    let root = parse(text).root.ok_or_else(|| EditProblem::Unreadable(Vec::new()))?;
+    let (policy, root) = read(text)?;
     let nodes = root.get("Statement").map(|m| m.value.one_or_many()).unwrap_or_default();
     let writer = Writer { text, layout: Layout::of(text, &root), purpose };
     let mut narrowed = Narrowed { text: text.to_owned(), edits: Vec::new(), cut: Vec::new(), kept: Vec::new() };
@@ -101,7 +100,7 @@ pub fn narrow(text: &str, statements: &[usize], purpose: &Recipe) -> Result<Narr
             narrowed.kept.push(Kept { statement: at, sid: sid(statement), why });
         }
     }
-    if empty.len() == nodes.len() {
+    if !empty.is_empty() && empty.len() == nodes.len() {
         // A policy without statements is none: that is for somebody to decide.
         let why = "nothing in the policy is needed for it: take it out as a whole, or write what is meant";
         let all = empty.iter().filter_map(|at| Some((*at, policy.statements.get(*at)?)));

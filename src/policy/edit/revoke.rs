@@ -1,11 +1,11 @@
 //! Taking grantees out of a policy text.
 
 use super::still::{Left, Still, left, still};
-use super::{EditProblem, cut, party};
+use super::{EditProblem, cut, party, read};
 use crate::ecr::Grantee;
 use crate::ecr::text::visible;
 use crate::policy::document::{Effect, Policy, Statement};
-use crate::policy::syntax::{Member, Node, Span, Value, parse};
+use crate::policy::syntax::{Member, Node, Span, Value};
 
 /// How far a revoke goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,8 +82,7 @@ pub fn revoke(text: Option<&str>, grantees: &[Grantee], options: RevokeOptions) 
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
         return Ok(unchanged(text, None, grantees, options));
     };
-    let policy = Policy::read(text).map_err(EditProblem::Unreadable)?;
-    let root = parse(text).root.ok_or_else(|| EditProblem::Unreadable(Vec::new()))?;
+    let (policy, root) = read(text)?;
     let statements = root.get("Statement").ok_or_else(|| EditProblem::Unreadable(Vec::new()))?;
     let nodes = statements.value.one_or_many();
     let found: Vec<party::Found> = policy
@@ -109,7 +108,7 @@ pub fn revoke(text: Option<&str>, grantees: &[Grantee], options: RevokeOptions) 
     let stays = || (0..nodes.len()).filter(|at| !goes(*at));
     let was_cut = |at: &usize| found.get(*at).is_some_and(|f| !f.is_empty());
     let touched = stays().enumerate().filter(|(_, old)| was_cut(old)).map(|(new, _)| new).collect();
-    let policy = Policy::read(&text).map_err(EditProblem::Unreadable)?;
+    let (policy, _) = read(&text)?;
     let same = unchanged(Some(&text), Some(&policy), grantees, options);
     Ok(Revoked { changed: true, removed, emptied, touched, ..same })
 }

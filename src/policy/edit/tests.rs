@@ -84,6 +84,24 @@ fn a_single_object_becomes_a_list_and_keeps_its_bytes() {
 }
 
 #[test]
+fn an_empty_list_is_written_into_though_ecr_would_refuse_it() {
+    for (stored, indent) in [
+        ("{\"Version\":\"2012-10-17\",\"Statement\":[]}", ""),
+        ("{\n    \"Version\": \"2012-10-17\",\n    \"Statement\": [ ],\n    \"Id\": \"x\"\n}\n", "    "),
+    ] {
+        let edited = granted(Some(stored), &pull(&[A]));
+        assert!(edited.changed && edited.touched == [0], "{}", edited.text);
+        assert!(edited.text.starts_with(stored.split(']').next().unwrap().trim_end()), "{}", edited.text);
+        assert!(edited.text.contains(&format!("{indent}\"Effect\"")), "{}", edited.text);
+        let policy = Policy::read(&edited.text).unwrap();
+        assert_eq!((policy.statements.len(), policy.version.unwrap().value.as_str()), (1, "2012-10-17"));
+    }
+    for other in ["{}", "{\"Statement\":[],\"Statements\":[]}", "{\"Statement\":[[]]}", "{\"Statement\":{}}"] {
+        assert!(grant(Some(other), &[pull(&[A])]).is_err(), "{other}");
+    }
+}
+
+#[test]
 fn tabs_and_carriage_returns_are_followed() {
     let stored = format(&granted(None, &pull(&["444444444444"])).text.replace("EcrGrant", "")).unwrap();
     let stored = stored.replace("  ", "\t").replace('\n', "\r\n");
