@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::ecr::{AccountId, ActionInfo, Grantee, Recipe, Region, recipe};
+use super::owner::Owner;
+use crate::ecr::{ActionInfo, Grantee, Recipe, Region, recipe};
 use crate::plan::{Choice, Peril, parse_actions};
 use crate::wizard::ThemeName;
 
@@ -330,9 +331,10 @@ pub(super) struct CheckArgs {
     /// Policy files; `-` is the standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub(super) files: Vec<PathBuf>,
-    /// The account that owns the repository; without it every named account counts as another's
-    #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
-    pub(super) owner: Option<AccountId>,
+    /// The account that owns the repository, as its id or root ARN, which tells the partition too; `--region` tells it as
+    /// well. Without an owner every named account counts as another's
+    #[arg(long, value_name = "ID|ARN", value_parser = Owner::parse)]
+    pub(super) owner: Option<Owner>,
     /// Mend what can be mended without changing anybody's access; files are written, the input goes to the output
     #[arg(long)]
     pub(super) fix: bool,
@@ -398,9 +400,9 @@ pub(super) struct DeltaArgs {
     /// The policy that is to be; `-` is the standard input, an empty file a repository without a policy
     #[arg(value_name = "NEW")]
     pub(super) new: PathBuf,
-    /// The account that owns the repository; without it every named account counts as another's
-    #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
-    pub(super) owner: Option<AccountId>,
+    /// The account that owns the repository, as its id or root ARN; without it every named account counts as another's
+    #[arg(long, value_name = "ID|ARN", value_parser = Owner::parse)]
+    pub(super) owner: Option<Owner>,
 }
 
 const DELTA_HELP: &str = "\

@@ -22,7 +22,7 @@ pub(super) fn run(globals: &Globals, args: &DeltaArgs) -> Result<Exit, Stop> {
         return Err(Stop::usage("the standard input is named twice", "give - once"));
     }
     let (old, new) = (policy(&args.old)?, policy(&args.new)?);
-    let delta = delta_for(old.as_ref(), new.as_ref(), args.owner.as_ref());
+    let delta = delta_for(old.as_ref(), new.as_ref(), args.owner.as_ref().map(|o| &o.id));
     let objects = |changes: &[Change]| changes.iter().map(object).collect::<Vec<Value>>();
     match globals.format {
         Format::Json => print_json(&json!({"gains": objects(&delta.gains), "losses": objects(&delta.losses)})),

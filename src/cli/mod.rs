@@ -13,6 +13,7 @@ mod grant;
 mod kit;
 mod log;
 mod output;
+mod owner;
 mod pages;
 mod parallel;
 mod permissions;

@@ -105,6 +105,28 @@ fn the_json_form_has_its_documented_fields() {
 }
 
 #[test]
+fn the_owner_or_the_region_tells_the_partition() {
+    let china = GOOD.replace("arn:aws:", "arn:aws-cn:");
+    let folder = folder(&[("china.json", &china), ("usual.json", GOOD)]);
+    let found = |arguments: &[&str]| {
+        let told = check(folder.path(), &[&["china.json", "usual.json", "--format", "json"], arguments].concat());
+        let value: Value = serde_json::from_str(&told.stdout).unwrap_or_else(|e| panic!("{e}: {}", told.stderr));
+        let s114 = |file: &Value| file["findings"].as_array().unwrap().iter().any(|f| f["id"] == "S114");
+        (value["files"][0]["owner"].clone(), s114(&value["files"][0]), s114(&value["files"][1]))
+    };
+    assert_eq!(found(&[]), (Value::Null, true, false));
+    assert_eq!(found(&["--owner", "222222222222"]), (json!("222222222222"), true, false));
+    assert_eq!(found(&["--region", "cn-north-1"]), (Value::Null, false, true));
+    let root = ["--owner", "arn:aws-cn:iam::222222222222:root"];
+    assert_eq!(found(&root), (json!("222222222222"), false, true));
+    let both = check(folder.path(), &[&["china.json", "--region", "eu-west-2"], &root[..]].concat());
+    assert_eq!(code(&both), 2);
+    assert!(both.stderr.contains("--owner is of aws-cn, and the Region eu-west-2 of aws"), "{}", both.stderr);
+    let role = check(folder.path(), &["china.json", "--owner", "arn:aws:s3:::bucket"]);
+    assert_eq!(code(&role), 2);
+}
+
+#[test]
 fn a_line_a_file_is_printed_for_programs_that_stream() {
     let folder = folder(&[("a.json", GOOD), ("b.json", "{")]);
     let told = check(folder.path(), &["a.json", "b.json", "--format", "jsonl"]);

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::args::{CheckArgs, FailOn, Format, Globals};
 use super::exit::Exit;
 use super::output::{Stop, data, json as print_json, raw, tell};
+use super::owner::partition;
 use super::parallel::map;
 use crate::ecr::{AccountId, Failure, FailureKind};
 use crate::policy::lint::{Examined, examine, repair};
@@ -61,7 +62,12 @@ impl Checked {
 
 /// Checks each file. A finding as grave as `--fail-on` makes the exit code 1, a file that cannot be read 2.
 pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
-    let options = CheckOptions { owner: args.owner.clone(), ..CheckOptions::default() };
+    let owner = args.owner.as_ref();
+    let options = CheckOptions {
+        owner: owner.map(|o| o.id.clone()),
+        partition: partition(owner, globals.region.as_ref())?,
+        ..CheckOptions::default()
+    };
     let input = |path: &Path| path.as_os_str() == "-";
     if args.files.iter().filter(|path| input(path)).count() > 1 {
         return Err(Stop::usage("the standard input is named twice", "give - once"));

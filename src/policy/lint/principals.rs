@@ -247,7 +247,8 @@ pub(super) fn from_elsewhere(subject: &Subject, statement: &Written, sink: &mut 
         let other = partition_of(&principal.kind).filter(|p| *p != home);
         if let Some(partition) = other {
             let message = format!("an account of {} reaches repositories of that partition only", partition.as_str());
-            sink.report(principal.span, message);
+            let unless = if subject.options.partition.is_none() { ": is the repository there?" } else { "" };
+            sink.report(principal.span, message + unless);
         } else if let Some(id) = principal.kind.account().filter(|id| id.is_sample() && owner != Some(id)) {
             sink.report(principal.span, format!("{id} is the account of samples: put the one in that you mean"));
         }
