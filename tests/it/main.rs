@@ -25,6 +25,7 @@ mod registry;
 mod rooms;
 mod sandbox_cli;
 mod sandbox_sdk;
+mod sarif;
 mod sign_in;
 mod support;
 mod terminal;

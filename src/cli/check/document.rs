@@ -102,7 +102,8 @@ fn finding<'a>(checked: &'a Checked, lines: &LineIndex, finding: &'a Finding) ->
 }
 
 /// All files as one SARIF log. Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
-pub(super) fn sarif(files: &[Checked]) -> Value {
+/// `all_read`: whether each file that was named could be read.
+pub(super) fn sarif(files: &[Checked], all_read: bool) -> Value {
     let results: Vec<Value> = files
         .iter()
         .flat_map(|checked| {
@@ -126,6 +127,7 @@ pub(super) fn sarif(files: &[Checked]) -> Value {
         "version": "2.1.0",
         "runs": [{
             "tool": {"driver": {"name": "ecr-grant", "version": env!("CARGO_PKG_VERSION"), "rules": table}},
+            "invocations": [{"executionSuccessful": all_read}],
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
@@ -172,28 +174,37 @@ fn result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
             })
         })
         .collect();
+    let mut place = json!({
+        "physicalLocation": {
+            "artifactLocation": artifact,
+            "region": region(finding.span.start, finding.span.end),
+        },
+    });
+    // The whole document, or what is no JSON, has no name inside it.
+    let pointer = checked.pointer(finding.span);
+    if !pointer.is_empty() {
+        place["logicalLocations"] = json!([{"fullyQualifiedName": pointer}]);
+    }
     json!({
         "ruleId": finding.id,
         // -1 is SARIF's own word for no such rule.
         "ruleIndex": rules().position(|rule| rule.id == finding.id).map_or(json!(-1), |index| json!(index)),
         "level": level(finding.severity),
         "message": {"text": format!("{}. {}", finding.message, finding.why)},
-        "locations": [{
-            "physicalLocation": {
-                "artifactLocation": artifact,
-                "region": region(finding.span.start, finding.span.end),
-            },
-            "logicalLocations": [{"fullyQualifiedName": checked.pointer(finding.span)}],
-        }],
+        "locations": [place],
         "fixes": fixes,
         "properties": {"stops": finding.stops},
     })
 }
 
-/// A path as a URI reference (RFC 3986): everything but unreserved characters and the slash is percent-encoded.
+/// A path as a URI reference (RFC 3986): everything but unreserved characters and the slash is percent-encoded. Only a
+/// whole URI may begin at the root.
 fn uri(path: &str) -> String {
     use std::fmt::Write as _;
-    let mut uri = String::with_capacity(path.len());
+    let mut uri = String::with_capacity(path.len() + 8);
+    if path.starts_with('/') {
+        uri.push_str("file://");
+    }
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             uri.push(char::from(byte));
@@ -211,5 +222,7 @@ mod tests {
     #[test]
     fn a_path_becomes_a_uri() {
         assert_eq!(uri("policies/a b#\u{e9}.json"), "policies/a%20b%23%C3%A9.json");
+        assert_eq!(uri("a:b.json"), "a%3Ab.json");
+        assert_eq!(uri("/srv/a b.json"), "file:///srv/a%20b.json");
     }
 }

@@ -115,7 +115,7 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
     }
     match globals.format {
         Format::Json => data(&document::all(&files)),
-        Format::Sarif => print_json(&document::sarif(&files)),
+        Format::Sarif => print_json(&document::sarif(&files, !unreadable)),
         Format::Text if args.owner.is_none() && !unreadable => {
             tell("owner unknown: every named account counts as another's; --owner ID says whose repository it is");
         }
