@@ -174,17 +174,16 @@ fn result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
             })
         })
         .collect();
-    let mut place = json!({
+    // The whole document, or what is no JSON, has no name inside it.
+    let pointer = checked.pointer(finding.span);
+    let inside = Some(pointer).filter(|p| !p.is_empty()).map(|p| json!({"fullyQualifiedName": p}));
+    let place = json!({
         "physicalLocation": {
             "artifactLocation": artifact,
             "region": region(finding.span.start, finding.span.end),
         },
+        "logicalLocations": inside.into_iter().collect::<Vec<Value>>(),
     });
-    // The whole document, or what is no JSON, has no name inside it.
-    let pointer = checked.pointer(finding.span);
-    if !pointer.is_empty() {
-        place["logicalLocations"] = json!([{"fullyQualifiedName": pointer}]);
-    }
     json!({
         "ruleId": finding.id,
         // -1 is SARIF's own word for no such rule.
