@@ -1,12 +1,14 @@
 //! `can`: whether a policy allows a request, and why.
 
-use serde_json::{Value, json};
+use std::borrow::Cow;
+
+use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::args::{CanArgs, Format, Globals, OwnPolicies};
 use super::exit::Exit;
-use super::output::{Stop, data, json as print_json};
+use super::output::{Stop, data};
 use super::{cases, check};
 use crate::ecr::text::visible;
 use crate::policy::evaluate::{self, Part, Request, evaluate};
@@ -52,8 +54,10 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
     };
     match globals.format {
         Format::Text => text(&request, policy.as_ref(), &decision).iter().for_each(|line| data(&visible(line))),
-        Format::Json => print_json(&object(&decision)),
-        Format::Jsonl | Format::Sarif => data(&object(&decision).to_string()),
+        Format::Json => data(&serde_json::to_string_pretty(&Decided::from(&decision)).unwrap_or_default()),
+        Format::Jsonl | Format::Sarif => {
+            data(&serde_json::to_string(&Decided::from(&decision)).unwrap_or_default());
+        }
     }
     Ok(match decision.answer {
         Answer::Allow => Exit::Done,
@@ -75,15 +79,26 @@ fn add_the_time(request: &mut Request, given: &[(String, String)]) {
 }
 
 /// A decision for programs.
-pub(super) fn object(decision: &Decision) -> Value {
-    let open = decision.unsure.iter().map(|reason| format!("not explicit: {reason}"));
-    json!({
-        "result": decision.answer.name(),
-        "unsure": decision.is_unsure(),
-        "allow": decision.allow,
-        "deny": decision.deny,
-        "notes": open.chain(decision.notes.iter().cloned()).collect::<Vec<_>>(),
-    })
+#[derive(Serialize)]
+pub(super) struct Decided<'a> {
+    result: &'static str,
+    unsure: bool,
+    allow: &'a [usize],
+    deny: &'a [usize],
+    notes: Vec<Cow<'a, str>>,
+}
+
+impl<'a> From<&'a Decision> for Decided<'a> {
+    fn from(decision: &'a Decision) -> Self {
+        let open = decision.unsure.iter().map(|reason| Cow::from(format!("not explicit: {reason}")));
+        Self {
+            result: decision.answer.name(),
+            unsure: decision.is_unsure(),
+            allow: &decision.allow,
+            deny: &decision.deny,
+            notes: open.chain(decision.notes.iter().map(|note| Cow::from(note.as_str()))).collect(),
+        }
+    }
 }
 
 /// A decision in words: the answer, what each statement says of it, and what to know.

@@ -1,21 +1,32 @@
 //! `can --cases`: one question a line in, one JSON object a line out, streamed.
 
-use std::io::{BufRead, BufReader};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::Value as Json;
 
-use super::can::object;
+use super::can::Decided;
 use super::exit::Exit;
 use super::output::{Stop, data};
-use crate::policy::IdentityPolicies;
-use crate::policy::evaluate::{Request, evaluate_text, sendable};
+use super::parallel::map_with;
+use crate::policy::evaluate::{Request, evaluate, read, sendable};
 use crate::policy::syntax::{Node, Value, parse};
+use crate::policy::{Answer, Decision, IdentityPolicies, Policy};
 
 /// The longest line that is read, in bytes: a policy has at most 10,240 characters.
 const LONGEST: usize = 4 * 1024 * 1024;
 
-/// Answers every line of a file, or of the standard input for `-`; blank lines are skipped.
+/// So many lines at most are answered at a time.
+const BLOCK: usize = 1_024;
+
+/// So many bytes are read ahead.
+const AHEAD: usize = 1024 * 1024;
+
+/// Answers every line of a file, or of the standard input for `-`; blank lines are skipped. What has come is answered
+/// before more is waited for.
 pub(super) fn run(path: &Path) -> Result<Exit, Stop> {
     let unreadable = |error: std::io::Error| {
         Stop::usage(
@@ -23,23 +34,47 @@ pub(super) fn run(path: &Path) -> Result<Exit, Stop> {
             "name a file that is there, or - for the input",
         )
     };
-    let mut reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
+    let input: Box<dyn Read> = if path.as_os_str() == "-" {
         Box::new(std::io::stdin().lock())
     } else {
-        Box::new(BufReader::new(std::fs::File::open(path).map_err(unreadable)?))
+        Box::new(std::fs::File::open(path).map_err(unreadable)?)
     };
-    while let Some(line) = next_line(&mut reader).map_err(unreadable)? {
-        let answer = match line {
-            Line::Long => broken(Json::Null, &format!("the line is longer than {LONGEST} bytes")),
-            Line::Bytes(bytes) if bytes.trim_ascii().is_empty() => continue,
-            Line::Bytes(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => answer(&text),
-                Err(_) => broken(Json::Null, "the line is no text in UTF-8"),
-            },
+    let mut reader = BufReader::with_capacity(AHEAD, input);
+    loop {
+        let mut lines = Vec::new();
+        let end = loop {
+            match next_line(&mut reader).map_err(unreadable)? {
+                None => break true,
+                Some(line) => lines.push(line),
+            }
+            if lines.len() >= BLOCK || !reader.buffer().contains(&b'\n') {
+                break false;
+            }
         };
-        data(&answer.to_string());
+        let answers: Vec<Option<String>> = map_with(&lines, &Policies::default, &answer_to);
+        let mut all: String = answers.into_iter().flatten().fold(String::new(), |all, answer| all + &answer + "\n");
+        if all.pop().is_some() {
+            data(&all);
+        }
+        if end {
+            return Ok(Exit::Done);
+        }
     }
-    Ok(Exit::Done)
+}
+
+/// The policies of a block by their texts: many questions are often about one.
+type Policies = HashMap<String, Result<Policy, Decision>>;
+
+/// The answer to one line; `None`: a blank one.
+fn answer_to(policies: &mut Policies, line: &Line) -> Option<String> {
+    match line {
+        Line::Long => Some(broken(&Json::Null, &format!("the line is longer than {LONGEST} bytes"))),
+        Line::Bytes(bytes) if bytes.trim_ascii().is_empty() => None,
+        Line::Bytes(bytes) => Some(match std::str::from_utf8(bytes) {
+            Ok(text) => answer(policies, text),
+            Err(_) => broken(&Json::Null, "the line is no text in UTF-8"),
+        }),
+    }
 }
 
 enum Line {
@@ -48,7 +83,7 @@ enum Line {
 }
 
 /// The next line without its end; `None` at the end. No more than the longest line is held in memory.
-fn next_line(reader: &mut dyn BufRead) -> std::io::Result<Option<Line>> {
+fn next_line(reader: &mut impl BufRead) -> std::io::Result<Option<Line>> {
     let mut line = Vec::new();
     let (mut read, mut long) = (false, false);
     loop {
@@ -72,30 +107,38 @@ fn next_line(reader: &mut dyn BufRead) -> std::io::Result<Option<Line>> {
     Ok(read.then_some(if long { Line::Long } else { Line::Bytes(line) }))
 }
 
-/// The answer to one line.
-fn answer(line: &str) -> Json {
+fn answer(policies: &mut Policies, line: &str) -> String {
     let parsed = parse(line);
     let root = match (&parsed.root, parsed.errors.first()) {
         (Some(root), None) if matches!(root.value, Value::Object(_)) => root,
-        (_, Some(error)) => return broken(Json::Null, &format!("the line is no JSON: {}", error.message)),
-        _ => return broken(Json::Null, "the line is no JSON object"),
+        (_, Some(error)) => return broken(&Json::Null, &format!("the line is no JSON: {}", error.message)),
+        _ => return broken(&Json::Null, "the line is no JSON object"),
     };
     let id = root.get("id").and_then(|m| serde_json::from_str(m.value.span.of(line)).ok()).unwrap_or(Json::Null);
-    match question(root, line) {
-        Ok((policy, request)) => with_id(id, object(&evaluate_text(&policy, &request))),
-        Err(problem) => broken(id, &problem),
-    }
+    let (text, request) = match question(root, line) {
+        Ok(question) => question,
+        Err(problem) => return broken(&id, &problem),
+    };
+    let decided = match policies.get(text.as_ref()) {
+        Some(policy) => decided(policy, &request),
+        None => decided(policies.entry(text.clone().into_owned()).or_insert_with(|| read(&text)), &request),
+    };
+    with_id(&id, &decided)
+}
+
+fn decided(policy: &Result<Policy, Decision>, request: &Request) -> Decision {
+    policy.as_ref().map_or_else(Clone::clone, |policy| evaluate(policy, request))
 }
 
 /// The policy's text and the request of a line.
-fn question(root: &Node, line: &str) -> Result<(String, Request), String> {
+fn question<'l>(root: &'l Node, line: &'l str) -> Result<(Cow<'l, str>, Request), String> {
     let text = |name: &str| {
         let member = root.get(name).ok_or_else(|| format!("`{name}` is missing"))?;
         member.value.as_str().ok_or_else(|| format!("`{name}` is no string"))
     };
     let policy = root.get("policy").ok_or("`policy` is missing")?;
     let policy = match &policy.value.value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => Cow::from(text),
         Value::Object(_) => sendable(policy.value.span.of(line)),
         _ => return Err("`policy` is neither an object nor a string".to_owned()),
     };
@@ -131,15 +174,18 @@ fn scalar(node: &Node) -> Option<String> {
     }
 }
 
-fn broken(id: Json, problem: &str) -> Json {
-    with_id(id, json!({"result": "error", "unsure": false, "allow": [], "deny": [], "notes": [problem]}))
+fn broken(id: &Json, problem: &str) -> String {
+    with_id(id, &Decision { notes: vec![problem.to_owned()], ..Decision::of(Answer::Refused) })
 }
 
-fn with_id(id: Json, answer: Json) -> Json {
-    let mut object = serde_json::Map::new();
-    object.insert("id".to_owned(), id);
-    if let Json::Object(fields) = answer {
-        object.extend(fields);
-    }
-    Json::Object(object)
+/// A line of the output.
+#[derive(Serialize)]
+struct Answered<'a> {
+    id: &'a Json,
+    #[serde(flatten)]
+    decision: Decided<'a>,
+}
+
+fn with_id(id: &Json, decision: &Decision) -> String {
+    serde_json::to_string(&Answered { id, decision: Decided::from(decision) }).unwrap_or_default()
 }

@@ -9,14 +9,26 @@ const FEW: usize = 16;
 
 /// What comes of each thing, in their order.
 pub(super) fn map<T: Sync, R: Send>(things: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {
+    map_with(things, &|| (), &|(), thing| work(thing))
+}
+
+/// The same, with something that is kept from one thing to the next of those that a thread works on.
+pub(super) fn map_with<T: Sync, R: Send, S>(
+    things: &[T],
+    begin: &(impl Fn() -> S + Sync),
+    work: &(impl Fn(&mut S, &T) -> R + Sync),
+) -> Vec<R> {
+    let all = |part: &[T]| {
+        let mut kept = begin();
+        part.iter().map(|thing| work(&mut kept, thing)).collect::<Vec<R>>()
+    };
     let threads = available_parallelism().map_or(1, NonZero::get).min(things.len() / FEW);
     if threads < 2 {
-        return things.iter().map(work).collect();
+        return all(things);
     }
     let share = things.len().div_ceil(threads);
     scope(|scope| {
-        let parts = things.chunks(share).map(|part| scope.spawn(move || part.iter().map(work).collect::<Vec<R>>()));
-        let parts: Vec<_> = parts.collect();
+        let parts: Vec<_> = things.chunks(share).map(|part| scope.spawn(|| all(part))).collect();
         parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     })
 }

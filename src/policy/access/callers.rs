@@ -257,7 +257,12 @@ impl Maker<'_> {
             return;
         }
         let atom = Atom { caller, role, standing };
-        if self.seen.insert(format!("{} {}", atom.text(), atom.role.as_deref().unwrap_or_default())) {
+        let mut name = atom.text();
+        if let Some(role) = &atom.role {
+            name.push(' ');
+            name.push_str(role);
+        }
+        if self.seen.insert(name) {
             self.found.push(atom);
         }
     }

@@ -553,53 +553,46 @@ fn parts(conds: &[usize], component_of: &[Option<usize>]) -> Vec<(usize, Vec<usi
     parts
 }
 
-/// Joins keys that conditions or their meaning tie together.
+/// Joins keys that conditions or their meaning tie together; answers with the component of each condition.
 fn components(space: &Space) -> (Vec<Component>, Vec<Option<usize>>) {
-    let free = |key: &str| !is_of_caller(key);
-    let mut groups: Vec<BTreeSet<String>> =
-        TOGETHER.iter().map(|g| g.iter().map(|k| (*k).to_owned()).collect()).collect();
-    for cond in &space.conds {
-        let mut keys: BTreeSet<String> =
-            std::iter::once(&cond.key).chain(&cond.variables).filter(|k| free(k)).cloned().collect();
+    // Keys that tell the same in two ways go by the first of them.
+    let group = |key: &'_ str| TOGETHER.iter().find(|g| g.contains(&key)).and_then(|g| g.first()).copied();
+    let mut components: Vec<(BTreeSet<&str>, Vec<usize>)> = Vec::new();
+    for (at, cond) in space.conds.iter().enumerate() {
+        let asked = std::iter::once(&cond.key).chain(&cond.variables).map(String::as_str);
+        let keys: BTreeSet<&str> = asked.filter(|k| !is_of_caller(k)).map(|k| group(k).unwrap_or(k)).collect();
         if keys.is_empty() {
             continue;
         }
-        let (touched, rest): (Vec<_>, Vec<_>) = groups.into_iter().partition(|g| !g.is_disjoint(&keys));
-        keys.extend(touched.into_iter().flatten());
-        groups = rest;
-        groups.push(keys);
-    }
-    let mut components: Vec<Component> = Vec::new();
-    let mut place: HashMap<String, usize> = HashMap::new();
-    for keys in groups {
-        for key in &keys {
-            place.insert(key.clone(), components.len());
+        let (touched, rest): (Vec<_>, Vec<_>) = components.into_iter().partition(|(g, _)| !g.is_disjoint(&keys));
+        components = rest;
+        let mut joined = (keys, Vec::new());
+        for (keys, conds) in touched {
+            joined.0.extend(keys);
+            joined.1.extend(conds);
         }
-        components.push(Component {
-            keys: keys.into_iter().collect(),
-            conds: Vec::new(),
-            depends_on_caller: false,
-            people: OnceCell::new(),
-            services: OnceCell::new(),
-        });
+        joined.1.push(at);
+        joined.1.sort_unstable();
+        components.push(joined);
     }
-    let component_of: Vec<Option<usize>> = space
-        .conds
-        .iter()
-        .map(|cond| std::iter::once(&cond.key).chain(&cond.variables).find_map(|k| place.get(k).copied()))
-        .collect();
-    for (at, of) in component_of.iter().enumerate() {
-        if let (Some(component), Some(cond)) = (of.and_then(|of| components.get_mut(of)), space.conds.get(at)) {
-            component.conds.push(at);
-            let caller_tells = |k: &String| is_of_caller(k) || k == "aws:username";
-            component.depends_on_caller |= caller_tells(&cond.key) || cond.variables.iter().any(caller_tells);
+    let mut component_of = vec![None; space.conds.len()];
+    let mut made = Vec::with_capacity(components.len());
+    for (place, (_, conds)) in components.into_iter().enumerate() {
+        let (mut keys, mut depends_on_caller) = (BTreeSet::new(), false);
+        for at in &conds {
+            let Some(cond) = space.conds.get(*at) else { continue };
+            if let Some(of) = component_of.get_mut(*at) {
+                *of = Some(place);
+            }
+            for key in std::iter::once(&cond.key).chain(&cond.variables) {
+                depends_on_caller |= is_of_caller(key) || key == "aws:username";
+                if !is_of_caller(key) {
+                    keys.insert(key.clone());
+                }
+            }
         }
+        let (people, services) = (OnceCell::new(), OnceCell::new());
+        made.push(Component { keys: keys.into_iter().collect(), conds, depends_on_caller, people, services });
     }
-    // Only keys that are asked for need values.
-    for component in &mut components {
-        let asked = |key: &String| component.conds.iter().filter_map(|c| space.conds.get(*c)).any(|c| c.reads(key));
-        let keys: Vec<String> = component.keys.iter().filter(|k| asked(k)).cloned().collect();
-        component.keys = keys;
-    }
-    (components, component_of)
+    (made, component_of)
 }

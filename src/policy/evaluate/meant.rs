@@ -138,10 +138,14 @@ fn names(entry: &PrincipalKind, asked: &Asked) -> Named {
 }
 
 fn role_named(role: &Arn, caller: &Arn, is: bool) -> Named {
-    let small = |arn: &Arn| Arn { resource: arn.resource.to_ascii_lowercase(), ..arn.clone() };
     if is {
-        Named::Directly
-    } else if small(role) == small(caller) || is_session_of(&small(caller), &small(role)) {
+        return Named::Directly;
+    }
+    if role.account != caller.account || role.partition != caller.partition {
+        return Named::Not;
+    }
+    let small = |arn: &Arn| Arn { resource: arn.resource.to_ascii_lowercase(), ..arn.clone() };
+    if small(role) == small(caller) || is_session_of(&small(caller), &small(role)) {
         Named::ButForCase
     } else {
         Named::Not

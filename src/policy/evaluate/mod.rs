@@ -8,11 +8,13 @@
 mod caller;
 mod meant;
 
+use std::borrow::Cow;
+
 use super::condition::{Known, Truth};
 use super::document::{Effect, Policy};
 use super::edit::minify;
 use super::lint;
-use crate::ecr::{Arn, action};
+use crate::ecr::{Arn, POLICY_LIMIT, action};
 
 pub use caller::Caller;
 pub use meant::Part;
@@ -184,11 +186,12 @@ pub fn read(text: &str) -> Result<Policy, Decision> {
 }
 
 /// The text that ECR would be sent for a policy that came as an object: without its layout, unless that fits.
-pub fn sendable(text: &str) -> String {
-    if text.chars().count() <= crate::ecr::POLICY_LIMIT {
-        return text.to_owned();
+pub fn sendable(text: &str) -> Cow<'_, str> {
+    // No text has more characters than bytes.
+    if text.len() <= POLICY_LIMIT || text.chars().count() <= POLICY_LIMIT {
+        return Cow::from(text);
     }
-    minify(text).unwrap_or_else(|| text.to_owned())
+    minify(text).map_or(Cow::from(text), Cow::from)
 }
 
 /// Decides about a request.
@@ -239,7 +242,8 @@ impl Default for Sums {
 }
 
 impl Decision {
-    fn of(answer: Answer) -> Self {
+    /// An answer without any reasons.
+    pub fn of(answer: Answer) -> Self {
         Self { answer, unsure: Vec::new(), allow: Vec::new(), deny: Vec::new(), notes: Vec::new(), parts: Vec::new() }
     }
 

@@ -59,10 +59,18 @@ pub(super) fn no_key_twice(subject: &Subject, sink: &mut Sink) {
 fn keys_of(node: &Node, ignore_case: bool, sink: &mut Sink) {
     match &node.value {
         Value::Object(members) => {
+            let same = |a: &str, b: &str| if ignore_case { a.eq_ignore_ascii_case(b) } else { a == b };
             let name = |text: &str| if ignore_case { text.to_ascii_lowercase() } else { text.to_owned() };
+            // Few names are compared faster than they are remembered.
+            let many = members.len() > 16;
             let mut seen = HashSet::new();
-            for member in members {
-                if !seen.insert(name(&member.key.text)) {
+            for (at, member) in members.iter().enumerate() {
+                let is_new = if many {
+                    seen.insert(name(&member.key.text))
+                } else {
+                    !members.iter().take(at).any(|earlier| same(&earlier.key.text, &member.key.text))
+                };
+                if !is_new {
                     sink.report(member.key.span, format!("`{}` is there twice", visible(&member.key.text)));
                 }
                 keys_of(&member.value, ignore_case || member.key.text == "Condition", sink);

@@ -38,13 +38,12 @@ pub(super) enum Kind {
 
 /// The lexemes of a text, JSON's white space left out.
 pub(super) fn lexemes(text: &str) -> Vec<Lexeme> {
-    let mut found: Vec<Lexeme> = Vec::new();
+    // A policy has a lexeme about every eight bytes.
+    let mut found: Vec<Lexeme> = Vec::with_capacity(text.len() / 8 + 1);
     let mut at = 0;
-    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
-        if matches!(c, ' ' | '\t' | '\n' | '\r') {
-            at += 1;
-            continue;
-        }
+    while let Some(rest) = text.get(at..) {
+        at += rest.bytes().take_while(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r')).count();
+        let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
         let (len, kind) = lexeme(text, at, c);
         let span = Span::new(at, at + len);
         at = span.end;
@@ -94,14 +93,17 @@ fn line(rest: &str) -> &str {
 }
 
 fn double_quoted(rest: &str) -> (usize, Kind) {
-    let mut escaped = false;
-    for (at, byte) in rest.bytes().enumerate().skip(1) {
-        match byte {
-            b'\n' | b'\r' => return (at, Kind::Text { closed: false }),
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return end_of_text(rest, at + 1),
-            _ => {}
+    let bytes = rest.as_bytes();
+    let mut at = 1;
+    while let Some(run) = bytes.get(at..) {
+        let Some(plain) = run.iter().position(|b| matches!(b, b'\n' | b'\r' | b'\\' | b'"')) else { break };
+        at += plain;
+        match bytes.get(at) {
+            Some(b'"') => return end_of_text(rest, at + 1),
+            // What is escaped closes nothing, but a line ends the string all the same.
+            Some(b'\\') if !matches!(bytes.get(at + 1), Some(b'\n' | b'\r')) => at += 2,
+            Some(b'\\') => at += 1,
+            _ => return (at, Kind::Text { closed: false }),
         }
     }
     (rest.len(), Kind::Text { closed: false })

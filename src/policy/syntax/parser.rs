@@ -97,6 +97,9 @@ impl Parser<'_> {
 
     /// Reports comments, byte order marks and odd blanks, and goes on without them.
     fn drop_what_json_skips_not(&mut self) {
+        if self.lexemes.iter().all(|l| !matches!(l.kind, Kind::Comment | Kind::ByteOrderMark | Kind::OddBlank)) {
+            return;
+        }
         let lexemes = std::mem::take(&mut self.lexemes);
         for lexeme in lexemes {
             let span = lexeme.span;

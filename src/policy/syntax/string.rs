@@ -9,10 +9,16 @@ use crate::ecr::text::visible_char;
 /// keeps it as written (a lone surrogate becomes U+FFFD).
 pub(super) fn unescape(inner: &str, start: usize, errors: &mut Vec<SyntaxError>) -> String {
     let mut text = String::with_capacity(inner.len());
-    let mut chars = inner.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    let mut next = 0;
+    // Nearly all of it is plain, and that goes over in whole runs.
+    while let Some(run) = inner.get(next..) {
+        let plain = run.bytes().position(|b| b == b'\\' || b < b' ').unwrap_or(run.len());
+        text.push_str(run.get(..plain).unwrap_or_default());
+        let at = next + plain;
+        let mut chars = inner.get(at..).unwrap_or_default().chars();
+        let Some(c) = chars.next() else { break };
+        next = at + 1;
         match c {
-            '\\' => {}
             '\0'..='\u{1f}' => {
                 let span = Span::new(start + at, start + at + 1);
                 let escaped = if c == '\t' { "\\t".to_owned() } else { format!("\\u{:04x}", c as u32) };
@@ -25,12 +31,10 @@ pub(super) fn unescape(inner: &str, start: usize, errors: &mut Vec<SyntaxError>)
                 text.push(c);
                 continue;
             }
-            _ => {
-                text.push(c);
-                continue;
-            }
+            _ => {}
         }
-        let Some((_, escape)) = chars.next() else { continue };
+        let Some(escape) = chars.next() else { continue };
+        next += escape.len_utf8();
         let simple = match escape {
             '"' | '\\' | '/' => Some(escape),
             'b' => Some('\u{8}'),
@@ -92,7 +96,7 @@ pub(super) fn unescape(inner: &str, start: usize, errors: &mut Vec<SyntaxError>)
             });
         }
         text.push(decoded.unwrap_or('\u{fffd}'));
-        while chars.next_if(|(next, _)| *next < at + width).is_some() {}
+        next = at + width;
     }
     text
 }
