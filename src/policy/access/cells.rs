@@ -8,7 +8,8 @@ use std::rc::Rc;
 use super::Class;
 use super::callers::{Atom, Callers, Standing, callers};
 use super::space::{Rule, Space};
-use super::values::{Assignment, Ground, TOGETHER, Values, assignments};
+use super::together::TOGETHER;
+use super::values::{Assignment, Ground, Values, assignments};
 use crate::policy::condition::Known;
 use crate::policy::document::{Effect, Principals};
 use crate::policy::evaluate::{Answer, Caller, outcome, speaks_of};
@@ -40,7 +41,7 @@ impl Found {
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
     pub atom: usize,
-    pub values: Vec<(String, Values)>,
+    pub values: Vec<(Rc<str>, Values)>,
     /// Whether the caller's own policies allow everything, or nothing.
     pub own_policies: bool,
 }
@@ -107,7 +108,7 @@ struct Axis {
 
 /// Keys that are given values together, and the conditions on them.
 struct Component {
-    keys: Vec<String>,
+    keys: Vec<Rc<str>>,
     conds: Vec<usize>,
     /// Whether variables take the caller into it.
     depends_on_caller: bool,
@@ -426,8 +427,8 @@ impl<'a> Cells<'a> {
         if let Some(known) = options.truths.borrow().get(place).copied().flatten() {
             return known;
         }
-        let lookup = |key: &str| match assignment.values.iter().find(|(k, _)| k == key) {
-            Some((_, Some(values))) => Known::Values(values.clone()),
+        let lookup = |key: &str| match assignment.values.iter().find(|(k, _)| k.as_ref() == key) {
+            Some((_, Some(values))) => Known::Values(values.to_vec()),
             Some((_, None)) => Known::Absent,
             None => atom.known(key),
         };
@@ -587,7 +588,7 @@ fn components(space: &Space) -> (Vec<Component>, Vec<Option<usize>>) {
             for key in std::iter::once(&cond.key).chain(&cond.variables) {
                 depends_on_caller |= is_of_caller(key) || key == "aws:username";
                 if !is_of_caller(key) {
-                    keys.insert(key.clone());
+                    keys.insert(Rc::from(key.as_str()));
                 }
             }
         }

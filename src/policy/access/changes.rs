@@ -176,9 +176,9 @@ impl Collector<'_> {
             }
         }
         for (key, written) in asked {
-            let chosen = cell.values.iter().find(|(k, _)| k == key);
+            let chosen = cell.values.iter().find(|(k, _)| k.as_ref() == key);
             let values = match (chosen, atom.known(key)) {
-                (Some((_, values)), _) => values.clone(),
+                (Some((_, values)), _) => values.as_ref().map(|values| values.to_vec()),
                 (None, Known::Values(values)) => Some(values),
                 (None, _) => None,
             };

@@ -11,10 +11,12 @@ mod changes;
 mod claim;
 mod owner;
 mod pattern;
+mod points;
 mod possible;
 mod reach;
 mod rows;
 mod space;
+mod together;
 mod values;
 
 use super::document::{Condition, Policy};

@@ -1,6 +1,9 @@
 //! What the keys of the repository's owner may be: no caller chooses them.
 
-use super::values::{Assignment, Ground, Values, fitting, patterns_of};
+use std::rc::Rc;
+
+use super::together::patterns_of;
+use super::values::{Assignment, Ground, Values, fitting, one};
 use crate::ecr::AccountId;
 
 /// The organization of the owner, where no condition names it.
@@ -23,17 +26,16 @@ pub(super) fn organizations_of_owner(ground: &Ground) -> Vec<Values> {
     let mut ids = vec![OWN_ORGANIZATION.to_owned()];
     let is_id = |id: &String| id.starts_with("o-") && !id.contains(['*', '?']);
     ids.extend(fitting(&patterns, &ground.fresh.word).into_iter().filter(is_id));
-    ids.into_iter().map(|id| Some(vec![id])).chain([None]).collect()
+    ids.into_iter().map(one).chain([None]).collect()
 }
 
 /// Each assignment with each organization of the owner.
-pub(super) fn beside(all: Vec<Assignment>, owners: &[Values]) -> Vec<Assignment> {
-    if owners.is_empty() {
-        return all;
-    }
+pub(super) fn beside(keys: &[Rc<str>], all: Vec<Assignment>, owners: &[Values]) -> Vec<Assignment> {
+    let key = keys.iter().find(|key| key.as_ref() == "aws:resourceorgid");
+    let Some(key) = key.filter(|_| !owners.is_empty()) else { return all };
     let with = |one: &Assignment, owner: &Values| {
         let mut one = one.clone();
-        one.values.push(("aws:resourceorgid".to_owned(), owner.clone()));
+        one.values.push((Rc::clone(key), owner.clone()));
         one
     };
     all.iter().flat_map(|one| owners.iter().map(|owner| with(one, owner))).collect()

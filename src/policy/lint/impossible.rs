@@ -3,6 +3,7 @@
 
 use super::condition::Test;
 use super::{MOST_COMPARED, Subject, Written};
+use crate::ecr::condition::Callers;
 use crate::ecr::text::visible;
 use crate::policy::access::meets_nobody;
 use crate::policy::condition::{Family, is_multivalued, is_readable};
@@ -120,11 +121,31 @@ fn may_exclude(model: &Statement, tests: &[&Test]) -> bool {
     let tied = |one: &Test, other: &Test| {
         other.is_on(&[&one.member.key.text]) || TIED.iter().any(|keys| one.is_on(keys) && other.is_on(keys))
     };
-    let of_caller =
-        |test: &&Test| !names_all && test.does.is_some_and(|d| d.restricts() || d.family == Family::Null || d.negated);
+    let of_caller = |test: &&Test| {
+        !names_all
+            && is_told(model, test)
+            && test.does.is_some_and(|d| d.restricts() || d.family == Family::Null || d.negated)
+    };
     tests.iter().any(|t| t.values().is_empty() || t.is_on(&["aws:SecureTransport"]))
         || tests.iter().any(of_caller)
         || tests.iter().enumerate().any(|(at, one)| tests.iter().skip(at + 1).any(|other| tied(one, other)))
+}
+
+/// Whether who calls has a say in what a key holds, or whether it is there.
+fn is_told(model: &Statement, test: &Test) -> bool {
+    let is_service = |p: &Principal| matches!(p.kind, PrincipalKind::Service(_));
+    let (mut people, mut services) = (model.principals.negated, model.principals.negated);
+    for principal in &model.principals.entries {
+        people |= !is_service(principal);
+        services |= is_service(principal);
+    }
+    test.is_on(&["aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalType", "aws:username", "aws:userid"])
+        || test.is_on(&["aws:PrincipalIsAWSService", "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"])
+        || test.key.is_none_or(|key| match key.callers {
+            Callers::Principals => services,
+            Callers::Services => people,
+            Callers::All => false,
+        })
 }
 
 fn condition(test: &Test) -> Option<Condition> {

@@ -18,20 +18,17 @@ pub(super) fn unescape(inner: &str, start: usize, errors: &mut Vec<SyntaxError>)
         let mut chars = inner.get(at..).unwrap_or_default().chars();
         let Some(c) = chars.next() else { break };
         next = at + 1;
-        match c {
-            '\0'..='\u{1f}' => {
-                let span = Span::new(start + at, start + at + 1);
-                let escaped = if c == '\t' { "\\t".to_owned() } else { format!("\\u{:04x}", c as u32) };
-                errors.push(SyntaxError {
-                    span,
-                    slip: Slip::ControlCharacter,
-                    message: format!("control character {} in a string", visible_char(c).unwrap_or_default()),
-                    repair: Some(Repair { title: "write it as an escape sequence", edits: vec![(span, escaped)] }),
-                });
-                text.push(c);
-                continue;
-            }
-            _ => {}
+        if c != '\\' {
+            let span = Span::new(start + at, start + at + 1);
+            let escaped = if c == '\t' { "\\t".to_owned() } else { format!("\\u{:04x}", c as u32) };
+            errors.push(SyntaxError {
+                span,
+                slip: Slip::ControlCharacter,
+                message: format!("control character {} in a string", visible_char(c).unwrap_or_default()),
+                repair: Some(Repair { title: "write it as an escape sequence", edits: vec![(span, escaped)] }),
+            });
+            text.push(c);
+            continue;
         }
         let Some(escape) = chars.next() else { continue };
         next += escape.len_utf8();

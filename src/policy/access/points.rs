@@ -1,0 +1,101 @@
+//! Addresses, numbers and moments: one in each piece into which what conditions name cuts them.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// Whether ranges are so small that they list places: 0.0.0.0/1 and 128.0.0.0/1 together are everywhere.
+pub(super) fn is_narrow(ranges: &[(IpAddr, u32)]) -> bool {
+    let four: u64 =
+        ranges.iter().filter(|(base, _)| base.is_ipv4()).map(|(_, bits)| 1u64 << (32 - bits.min(&32))).sum();
+    let each = |(base, bits): &(IpAddr, u32)| if base.is_ipv4() { *bits >= 8 } else { *bits >= 16 };
+    ranges.iter().all(each) && four <= 1 << 28
+}
+
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(a) => u128::from(u32::from(a)),
+        IpAddr::V6(a) => u128::from(a),
+    }
+}
+
+/// First and last address of a range.
+fn ends((base, bits): (IpAddr, u32)) -> (u128, u128) {
+    let width = if base.is_ipv4() { 32 } else { 128 };
+    let free = width - bits.min(width);
+    let rest = if free >= 128 { u128::MAX } else { (1u128 << free) - 1 };
+    (number(base) & !rest, number(base) | rest)
+}
+
+pub(super) fn holds(range: (IpAddr, u32), address: IpAddr) -> bool {
+    let (first, last) = ends(range);
+    range.0.is_ipv4() == address.is_ipv4() && (first..=last).contains(&number(address))
+}
+
+/// An address in each piece into which the ranges cut all addresses.
+pub(super) fn between_addresses(ranges: &[(IpAddr, u32)]) -> Vec<String> {
+    let mut found = Vec::new();
+    for four in [true, false] {
+        let most = if four { u128::from(u32::MAX) } else { u128::MAX };
+        let mut cuts: Vec<u128> = vec![0];
+        for range in ranges.iter().filter(|(base, _)| base.is_ipv4() == four) {
+            let (first, last) = ends(*range);
+            cuts.push(first);
+            cuts.extend(last.checked_add(1).filter(|c| *c <= most));
+        }
+        cuts.sort_unstable();
+        cuts.dedup();
+        let usual: [u128; 3] = if four {
+            [Ipv4Addr::new(198, 51, 100, 7), Ipv4Addr::new(192, 0, 2, 7), Ipv4Addr::new(8, 8, 8, 8)]
+                .map(|a| u128::from(u32::from(a)))
+        } else {
+            [
+                Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 7),
+                Ipv6Addr::new(0x2001, 0x4860, 0, 0, 0, 0, 0, 7),
+                Ipv6Addr::LOCALHOST,
+            ]
+            .map(u128::from)
+        };
+        for (at, first) in cuts.iter().enumerate() {
+            let last = cuts.get(at + 1).map_or(most, |next| next - 1);
+            let common = usual.into_iter().find(|u| (*first..=last).contains(u));
+            // The first address of a network is nobody's.
+            let chosen = common.unwrap_or_else(|| first.saturating_add(7).min(last).max(*first));
+            found.push(if four {
+                Ipv4Addr::from(u32::try_from(chosen).unwrap_or(u32::MAX)).to_string()
+            } else {
+                Ipv6Addr::from(chosen).to_string()
+            });
+        }
+    }
+    found
+}
+
+/// Each number, one below all, one above, and one between any two that are next to each other.
+pub(super) fn between_numbers(texts: &[String]) -> Vec<String> {
+    let mut numbers: Vec<f64> = texts.iter().filter_map(|t| t.parse().ok()).filter(|n: &f64| n.is_finite()).collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers.dedup();
+    let mut found: Vec<String> = texts.to_vec();
+    found.extend(numbers.first().map(|n| format!("{}", n - 1.0)));
+    found.extend(numbers.last().map(|n| format!("{}", n + 1.0)));
+    found.extend(numbers.iter().zip(numbers.iter().skip(1)).map(|(a, b)| format!("{}", f64::midpoint(*a, *b))));
+    found
+}
+
+/// The same for moments, in seconds since 1970.
+pub(super) fn between_dates(moments: &[i64]) -> Vec<i64> {
+    let mut sorted: Vec<i64> = moments.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let mut found = sorted.clone();
+    found.extend(sorted.first().map(|s| s - 86_400));
+    found.extend(sorted.last().map(|s| s + 86_400));
+    found.extend(sorted.iter().zip(sorted.iter().skip(1)).map(|(a, b)| a + (b - a) / 2));
+    found
+}
+
+pub(super) fn iso(seconds: i64) -> Option<String> {
+    OffsetDateTime::from_unix_timestamp(seconds).ok()?.format(&Rfc3339).ok()
+}
