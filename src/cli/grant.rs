@@ -18,7 +18,7 @@ use crate::ecr::text::visible;
 use crate::ecr::{ActionInfo, Failure, Grantee, Identity, Recipe, recipe};
 use crate::journal::Journal;
 use crate::plan::{
-    Choice, Confirmation, Outcome, Planned, Request, Target, Verdict, confirmation, plan, region_advice_for,
+    Choice, Confirmation, Loss, Outcome, Planned, Request, Target, Verdict, confirmation, plan, region_advice_for,
 };
 use crate::policy::explain::{actions_words, change_words};
 use crate::policy::{Change, LineIndex};
@@ -269,7 +269,8 @@ impl Run {
             Verdict::TooLong(_) => {
                 tell("  open it in the wizard and join or take out statements, or take the layout out, first");
             }
-            Verdict::LocksOut(_) => tell("  exempt your own role in that statement first"),
+            Verdict::LocksOut(Loss::Denied(_)) => tell("  exempt your own role in that statement first"),
+            Verdict::LocksOut(Loss::NotAllowed) => tell("  leave a statement that allows you ecr:SetRepositoryPolicy"),
             _ => {}
         }
         if let Verdict::Refused(findings) = &planned.verdict {

@@ -11,7 +11,7 @@ pub mod write;
 
 pub use choice::{Choice, ChoiceProblem};
 pub use confirm::{Confirmation, Peril, Reason, confirmation, typed_word};
-pub use planned::{Planned, Target, Verdict, blocked, plan, plan_text};
+pub use planned::{Loss, Planned, Target, Verdict, blocked, plan, plan_text};
 pub use region::{Advice, region_advice, region_advice_for};
 pub use request::{ActionsProblem, Request, parse_actions, wanted};
 pub use write::{Outcome, Write};

@@ -2,13 +2,13 @@
 
 use super::request::{Request, wanted};
 use super::write::Write;
-use crate::ecr::{Identity, POLICY_LIMIT, RepositoryRef};
+use crate::ecr::{AccountId, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::policy::access::given;
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::delta::delta_for;
 use crate::policy::edit::grant;
 use crate::policy::lint::{Examined, examine};
-use crate::policy::lockout::denying;
+use crate::policy::lockout::{Gives, allowing, denying};
 use crate::policy::{AccessRow, CheckOptions, Class, Delta, EditProblem, Edited, Finding, Offer, Policy, Who};
 
 /// One repository, with the policy that it has now.
@@ -29,10 +29,19 @@ pub enum Verdict {
     AlreadyGranted,
     /// It must not be written like this: ECR would refuse it, for these reasons.
     Refused(Vec<Finding>),
-    /// This statement of the new text would stop the caller from ever changing the policy again.
-    LocksOut(usize),
+    /// It would stop the caller from ever changing the policy again.
+    LocksOut(Loss),
     /// It would have this many characters, more than ECR takes (`ecr::POLICY_LIMIT`).
     TooLong(usize),
+}
+
+/// What takes a right from the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// A new Deny, the statement of the new text with this index.
+    Denied(usize),
+    /// The caller is of another account than the repository, and nothing in the new text allows it any more.
+    NotAllowed,
 }
 
 /// The plan for one repository.
@@ -56,9 +65,9 @@ pub struct Planned {
     pub class: Option<Class>,
     /// Access that was asked for and that a Deny statement of the new text may void: never to be reported as done.
     pub blocked: Vec<AccessRow>,
-    /// What a new statement, by its index, may keep the caller from doing with the policy. It is written all the same:
-    /// whoever may set the policy can take it back.
-    pub kept_from: Vec<(&'static str, usize)>,
+    /// What the caller may no longer do with the policy. It is written all the same: whoever may set the policy can take
+    /// it back.
+    pub kept_from: Vec<(&'static str, Loss)>,
     /// For a grant that is too long: the ways to make it fit. None of them is taken unasked.
     pub offers: Vec<Offer>,
 }
@@ -99,14 +108,17 @@ impl Planned {
 
     /// What the caller loses by it, each behind a semicolon.
     fn caution(&self) -> String {
-        let clause = |(what, index): &(&str, usize)| format!("; statement {} may keep you from {what} it", index + 1);
+        let clause = |(what, loss): &(&str, Loss)| match loss {
+            Loss::Denied(index) => format!("; statement {} may keep you from {what} it", index + 1),
+            Loss::NotAllowed => format!("; it was the policy that let you, of another account, go on {what} it"),
+        };
         self.kept_from.iter().map(clause).collect::<Vec<_>>().concat()
     }
 
     /// What will happen, in one clause.
     pub fn words(&self) -> String {
         match &self.verdict {
-            Verdict::Write if self.text.is_none() => "the whole policy is removed".to_owned(),
+            Verdict::Write if self.text.is_none() => format!("the whole policy is removed{}", self.caution()),
             Verdict::Write if self.stored.is_none() => format!("gets its first policy{}", self.caution()),
             Verdict::Write => format!("its policy is changed{}", self.caution()),
             Verdict::AlreadyGranted => "already granted: nothing to write".to_owned(),
@@ -117,8 +129,13 @@ impl Planned {
                     n => format!("not written: {first}, and {} more", n - 1),
                 }
             }
-            Verdict::LocksOut(index) => {
+            Verdict::LocksOut(Loss::Denied(index)) => {
                 format!("not written: statement {} would lock you out of this policy", index + 1)
+            }
+            Verdict::LocksOut(Loss::NotAllowed) => {
+                "not written: nothing in it would let you, of another account, change this \
+                                        policy again"
+                    .to_owned()
             }
             Verdict::TooLong(length) => {
                 format!("not written: {length} of at most {POLICY_LIMIT} characters{}", self.ways())
@@ -200,8 +217,14 @@ fn unreadable(target: &Target, findings: Vec<Finding>) -> Planned {
 /// Compares and checks a text that is not what is stored.
 fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Option<&Identity>) -> Planned {
     let old = target.stored.as_deref().and_then(read);
+    let owner = &target.repository.account;
+    let lost = |new: Option<&Policy>, action| caller.and_then(|caller| lost(old.as_ref(), new, caller, owner, action));
+    let kept_from = |new: Option<&Policy>, of: &[(&'static str, &'static str)]| {
+        of.iter().filter_map(|(action, what)| Some((*what, lost(new, action)?))).collect()
+    };
     let Some(text) = text else {
         let mut planned = empty(target, None, Verdict::Write);
+        planned.kept_from = kept_from(None, &[("SetRepositoryPolicy", "setting")]);
         planned.delta = delta_for(old.as_ref(), None, Some(&target.repository.account));
         return planned;
     };
@@ -220,15 +243,14 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
         planned.findings = findings;
         return planned;
     };
-    let newly_denied = |action| caller.and_then(|caller| newly_denied(old.as_ref(), &new, caller, action));
-    let kept_from = [("GetRepositoryPolicy", "reading"), ("DeleteRepositoryPolicy", "deleting")];
-    let kept_from = kept_from.into_iter().filter_map(|(action, what)| Some((what, newly_denied(action)?))).collect();
+    let kept_from =
+        kept_from(Some(&new), &[("GetRepositoryPolicy", "reading"), ("DeleteRepositoryPolicy", "deleting")]);
     let verdict = if length > POLICY_LIMIT {
         Verdict::TooLong(length)
     } else if !stops.is_empty() {
         Verdict::Refused(stops)
-    } else if let Some(statement) = newly_denied("SetRepositoryPolicy") {
-        Verdict::LocksOut(statement)
+    } else if let Some(loss) = lost(Some(&new), "SetRepositoryPolicy") {
+        Verdict::LocksOut(loss)
     } else {
         Verdict::Write
     };
@@ -236,14 +258,35 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
     Planned { delta, touched, findings, class, kept_from, ..empty(target, Some(text), verdict) }
 }
 
-/// A statement that may take an action from the caller and was not there before. One that was is AWS's to judge: the
-/// caller may satisfy conditions that we cannot see, and we never send `force`.
-fn newly_denied(old: Option<&Policy>, new: &Policy, caller: &Identity, action: &str) -> Option<usize> {
+/// Whether the caller may lose an action: to a Deny statement that was not there before; or, in another
+/// account than the owner's, because nothing allows it any more. A Deny that was there is AWS's to judge: the caller may
+/// satisfy conditions that we cannot see, and we never send `force`. An Allow under such conditions counts only where it
+/// was there before.
+fn lost(
+    old: Option<&Policy>,
+    new: Option<&Policy>,
+    caller: &Identity,
+    owner: &AccountId,
+    action: &str,
+) -> Option<Loss> {
     let account = caller.account.as_str();
     let context = [("aws:PrincipalAccount", account), ("aws:SecureTransport", "true")];
-    let was_there = |statement| old.is_some_and(|old| old.statements.iter().any(|s| same_access(s, statement)));
-    let fresh = |index: &usize| new.statements.get(*index).is_some_and(|statement| !was_there(statement));
-    denying(new, caller, &context, action).find(fresh)
+    let statement = |index: usize| new.and_then(|new| new.statements.get(index));
+    let was_there = |index: usize| {
+        let same = |old: &Policy| statement(index).is_some_and(|s| old.statements.iter().any(|o| same_access(o, s)));
+        old.is_some_and(same)
+    };
+    if let Some(denied) = new.and_then(|new| denying(new, caller, &context, action).find(|index| !was_there(*index))) {
+        return Some(Loss::Denied(denied));
+    }
+    let had = |old: &Policy| allowing(old, caller, &context, action).next().is_some();
+    if caller.account == *owner || !old.is_some_and(had) {
+        return None;
+    }
+    let keeps = |new: &Policy| {
+        allowing(new, caller, &context, action).any(|(index, gives)| gives == Gives::Surely || was_there(index))
+    };
+    (!new.is_some_and(keeps)).then_some(Loss::NotAllowed)
 }
 
 /// The access asked for that a Deny statement of the new text may void.

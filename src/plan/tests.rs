@@ -142,7 +142,7 @@ fn deny(actions: &str, principal: &str) -> String {
 fn an_edit_that_locks_the_caller_out_is_stopped_and_a_deny_that_was_there_is_left_to_aws() {
     let locking = deny("\"ecr:SetRepositoryPolicy\"", "\"*\"");
     let edited = plan_text(&target("vendorapp", Some(THEIRS)), Some(locking.clone()), Some(&caller()));
-    assert_eq!(edited.verdict, Verdict::LocksOut(0));
+    assert_eq!(edited.verdict, Verdict::LocksOut(Loss::Denied(0)));
     assert_eq!(plan_text(&target("vendorapp", Some(THEIRS)), Some(locking.clone()), None).verdict, Verdict::Write);
     let granted = planned(Some(&locking), &["111111111111"], &[]);
     assert_eq!(granted.verdict, Verdict::Write);
@@ -335,5 +335,42 @@ fn a_new_lock_out_behind_one_that_was_there_is_stopped_too() {
     let new = r#"{"Effect":"Deny","Principal":"*","Action":"ecr:*"}"#;
     let stored = with(old);
     let plan = plan_text(&target("vendorapp", Some(&stored)), Some(with(&format!("{old},{new}"))), Some(&caller()));
-    assert_eq!(plan.verdict, Verdict::LocksOut(1), "{plan:?}");
+    assert_eq!(plan.verdict, Verdict::LocksOut(Loss::Denied(1)), "{plan:?}");
+}
+
+#[test]
+fn a_caller_of_another_account_is_locked_out_by_what_no_longer_allows_it() {
+    let account = AccountId::parse("111111111111").unwrap();
+    let stranger = Identity { account, arn: Arn::parse("arn:aws:sts::111111111111:assumed-role/Admin/ana").unwrap() };
+    let manage = |who: &str, actions: &str, condition: &str| {
+        let who = format!(r#""Principal":{{"AWS":"{who}"}}"#);
+        with(&format!(r#"{{"Effect":"Allow",{who},"Action":{actions},"Condition":{{{condition}}}}}"#))
+    };
+    let all = manage("111111111111", "\"ecr:*\"", "");
+    let org = r#""StringEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"}"#;
+    let plan = |old: &str, new: Option<String>, caller: &Identity| {
+        let plan = plan_text(&target("vendorapp", Some(old)), new, Some(caller));
+        let kept: Vec<_> = plan.kept_from.iter().map(|(what, loss)| (*what, *loss != Loss::NotAllowed)).collect();
+        (plan.verdict.clone(), kept, plan.words())
+    };
+    let (verdict, kept, words) = plan(&all, Some(THEIRS.to_owned()), &stranger);
+    assert_eq!((verdict, kept), (Verdict::LocksOut(Loss::NotAllowed), vec![("reading", false), ("deleting", false)]));
+    assert_eq!(words, "not written: nothing in it would let you, of another account, change this policy again");
+    // The owner's own account needs no Allow.
+    assert_eq!(plan(&all, Some(THEIRS.to_owned()), &caller()).0, Verdict::Write);
+    let (verdict, kept, words) = plan(&all, Some(manage("111111111111", "\"ecr:SetRepositoryPolicy\"", "")), &stranger);
+    assert_eq!((verdict, kept.len()), (Verdict::Write, 2));
+    assert!(words.ends_with("it was the policy that let you, of another account, go on deleting it"), "{words}");
+    // What depends on something unseen counts only where it was there.
+    let if_member = manage("111111111111", "\"ecr:*\"", org);
+    assert_eq!(plan(&all, Some(if_member.clone()), &stranger).0, Verdict::LocksOut(Loss::NotAllowed));
+    let more =
+        if_member.replace("}]}", &format!("}},{}]}}", r#"{"Effect":"Deny","Principal":"*","Action":"ecr:PutImage"}"#));
+    assert_eq!(plan(&if_member, Some(more), &stranger).0, Verdict::Write);
+    // The whole policy goes, and whoever had it gave the right to set it.
+    let (verdict, kept, words) = plan(&all, None, &stranger);
+    assert_eq!((verdict, kept), (Verdict::Write, vec![("setting", false)]));
+    assert!(words.contains("go on setting it"), "{words}");
+    // Who had no right to lose is AWS's to refuse.
+    assert_eq!(plan(THEIRS, Some(all.replace("111111111111", "444444444444")), &stranger).0, Verdict::Write);
 }

@@ -1,8 +1,8 @@
 //! Whether a policy would shut the caller out of changing it again, or of anything else.
 
-use super::condition::Known;
-use super::document::{Policy, Statement};
-use super::evaluate::{Asked, Caller, may_deny};
+use super::condition::{Known, Truth};
+use super::document::{Effect, Policy, Statement};
+use super::evaluate::{Asked, Caller, applies};
 use crate::ecr::Identity;
 
 /// The first Deny statement that may take `ecr:SetRepositoryPolicy` from the caller. `context` holds the condition
@@ -29,9 +29,42 @@ pub fn denying<'a>(
     context: &'a [(&'a str, &'a str)],
     action: &'a str,
 ) -> impl Iterator<Item = usize> + 'a {
+    speaking(policy, caller, context, action, Effect::Deny).map(|(index, _)| index)
+}
+
+/// How surely an Allow statement gives an action to a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gives {
+    /// Whatever else is not known of its requests.
+    Surely,
+    /// It depends on what is not known.
+    Perhaps,
+}
+
+/// Every Allow statement that may give an action, a name without `ecr:`, to the caller; `context` as above. To a caller of
+/// another account than the repository's nothing else does, its own policies alone being not enough.
+/// Source: IAM user guide, policy evaluation logic across accounts.
+pub fn allowing<'a>(
+    policy: &'a Policy,
+    caller: &'a Identity,
+    context: &'a [(&'a str, &'a str)],
+    action: &'a str,
+) -> impl Iterator<Item = (usize, Gives)> + 'a {
+    let gives = |truth: Truth| if truth >= Truth::Likely { Gives::Surely } else { Gives::Perhaps };
+    speaking(policy, caller, context, action, Effect::Allow).map(move |(index, truth)| (index, gives(truth)))
+}
+
+/// The statements of one effect that may speak of an action of the caller, and whether they do.
+fn speaking<'a>(
+    policy: &'a Policy,
+    caller: &'a Identity,
+    context: &'a [(&'a str, &'a str)],
+    action: &'a str,
+    effect: Effect,
+) -> impl Iterator<Item = (usize, Truth)> + 'a {
     let variables = policy.has_variables();
     let who = Caller::of(caller);
-    let locks = move |statement: &Statement| {
+    let truth = move |statement: &Statement| {
         let lookup = |key: &str| {
             let given: Vec<String> =
                 context.iter().filter(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| (*v).to_owned()).collect();
@@ -44,9 +77,10 @@ pub fn denying<'a>(
         };
         let partition = &caller.arn.partition;
         let asked = Asked { caller: &who, partition, action, lookup: &lookup };
-        may_deny(statement, variables, &asked)
+        applies(statement, variables, &asked).truth
     };
-    policy.statements.iter().enumerate().filter(move |(_, s)| locks(s)).map(|(index, _)| index)
+    let of_effect = policy.statements.iter().enumerate().filter(move |(_, s)| s.effect == effect);
+    of_effect.map(move |(index, s)| (index, truth(s))).filter(|(_, truth)| *truth != Truth::No)
 }
 
 fn asks_for_a_path(statement: &Statement) -> bool {
@@ -99,6 +133,29 @@ mod tests {
         let of = |action| denying(&policy, &caller, &[], action).collect::<Vec<_>>();
         assert_eq!((of("GetRepositoryPolicy"), of("DeleteRepositoryPolicy")), (vec![0], vec![1]));
         assert!(of("SetRepositoryPolicy").is_empty());
+    }
+
+    #[test]
+    fn a_caller_of_another_account_has_what_an_allow_gives_it() {
+        let caller = Identity { account: AccountId::parse("222222222222").unwrap(), arn: Arn::parse(ROLE).unwrap() };
+        for (principal, action, condition, expected) in [
+            (r#"{"AWS":"222222222222"}"#, "ecr:*", "", Some(Gives::Surely)),
+            (r#"{"AWS":"arn:aws:iam::222222222222:role/Admin"}"#, "ecr:Set*", "", Some(Gives::Surely)),
+            (r#""*""#, "ecr:SetRepositoryPolicy", r#""Bool":{"aws:SecureTransport":"true"}"#, Some(Gives::Surely)),
+            (r#""*""#, "ecr:*", r#""StringEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"}"#, Some(Gives::Perhaps)),
+            (r#""*""#, "ecr:*", r#""StringEquals":{"aws:PrincipalAccount":"111111111111"}"#, None),
+            (r#"{"AWS":"222222222222"}"#, "ecr:Get*", "", None),
+            (r#"{"AWS":"111111111111"}"#, "ecr:*", "", None),
+        ] {
+            let text = format!(
+                r#"{{"Version":"2012-10-17","Statement":[
+                    {{"Effect":"Deny","Principal":"*","Action":"ecr:SetRepositoryPolicy"}},
+                    {{"Effect":"Allow","Principal":{principal},"Action":"{action}","Condition":{{{condition}}}}}]}}"#
+            );
+            let policy = Policy::read(&text).unwrap();
+            let all: Vec<_> = allowing(&policy, &caller, &[], "SetRepositoryPolicy").collect();
+            assert_eq!(all, expected.map(|gives| (1, gives)).into_iter().collect::<Vec<_>>(), "{text}");
+        }
     }
 
     #[test]

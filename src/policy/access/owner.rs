@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::Class;
 use super::together::patterns_of;
 use super::values::{Assignment, Ground, Values, fitting, one};
 use crate::ecr::AccountId;
@@ -29,14 +30,22 @@ pub(super) fn organizations_of_owner(ground: &Ground) -> Vec<Values> {
     ids.into_iter().map(one).chain([None]).collect()
 }
 
-/// Each assignment with each organization of the owner.
+/// Each assignment with each organization of the owner, the caller's among them: then the caller is a member of it.
 pub(super) fn beside(keys: &[Rc<str>], all: Vec<Assignment>, owners: &[Values]) -> Vec<Assignment> {
     let key = keys.iter().find(|key| key.as_ref() == "aws:resourceorgid");
     let Some(key) = key.filter(|_| !owners.is_empty()) else { return all };
-    let with = |one: &Assignment, owner: &Values| {
-        let mut one = one.clone();
-        one.values.push((Rc::clone(key), owner.clone()));
+    let with = |one: &Assignment, owner: Values, rank: Class| {
+        let mut one = Assignment { rank: one.rank.max(rank), ..one.clone() };
+        one.values.push((Rc::clone(key), owner));
         one
     };
-    all.iter().flat_map(|one| owners.iter().map(|owner| with(one, owner))).collect()
+    let mut joined = Vec::new();
+    for one in &all {
+        let told = one.values.iter().find(|(key, _)| key.as_ref() == "aws:principalorgid");
+        let of_caller = told.and_then(|(_, org)| org.clone());
+        let others = owners.iter().filter(|owner| of_caller.is_none() || **owner != of_caller);
+        joined.extend(others.map(|owner| with(one, owner.clone(), Class::Public)));
+        joined.extend(of_caller.clone().map(|org| with(one, Some(org), Class::Organization)));
+    }
+    joined
 }

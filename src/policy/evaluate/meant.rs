@@ -4,7 +4,7 @@ use super::caller::Caller;
 use crate::ecr::Arn;
 use crate::policy::access::{fits, is_session_of};
 use crate::policy::condition::{Known, Truth, holds_noting};
-use crate::policy::document::{Actions, Effect, Principals, Statement};
+use crate::policy::document::{Actions, Principals, Statement};
 use crate::policy::principal::PrincipalKind;
 
 /// One request, as far as it is known.
@@ -184,9 +184,4 @@ fn is_left_over(principals: &Principals, asked: &Asked, doubts: &mut Vec<String>
         return Truth::Likely;
     }
     Truth::Yes
-}
-
-/// Whether a statement may take something from the caller, whatever is not known.
-pub(crate) fn may_deny(statement: &Statement, variables: bool, asked: &Asked) -> bool {
-    statement.effect == Effect::Deny && applies(statement, variables, asked).truth != Truth::No
 }

@@ -18,7 +18,7 @@ use crate::ecr::{Arn, POLICY_LIMIT, action};
 
 pub use caller::Caller;
 pub use meant::Part;
-pub(crate) use meant::{Asked, may_deny, speaks_of};
+pub(crate) use meant::{Asked, applies, speaks_of};
 
 /// What the policies of the caller's own account say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

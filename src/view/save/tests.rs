@@ -1,5 +1,5 @@
 use crate::ecr::{Failure, FailureKind};
-use crate::plan::{Outcome, Planned, Target, Verdict, plan, plan_text};
+use crate::plan::{Loss, Outcome, Planned, Target, Verdict, plan, plan_text};
 use crate::view::testing::snapshot;
 use crate::wizard::save::begin;
 use crate::wizard::testing::{
@@ -135,7 +135,7 @@ states! {
     the_document_is_refused: {
         let mut model = one(None);
         let mut plan = model.save.entries.remove(0).planned;
-        plan.verdict = Verdict::LocksOut(1);
+        plan.verdict = Verdict::LocksOut(Loss::Denied(1));
         model = save_model(vec![plan], None);
         model
     };

@@ -7,7 +7,7 @@ use super::complete::Completion;
 use super::paint::{Paint, paint};
 use super::problems::{Counts, order};
 use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
-use crate::plan::{self, Planned, Request, Target, Verdict};
+use crate::plan::{self, Loss, Planned, Request, Target, Verdict};
 use crate::policy::access::Class;
 use crate::policy::canonical::same_meaning;
 use crate::policy::lint::examine;
@@ -286,7 +286,10 @@ impl Draft {
                     format!("{} characters: ECR takes at most {}{ways}", grouped(*length), grouped(POLICY_LIMIT));
                 Some((None, words))
             }
-            Verdict::LocksOut(at) => {
+            Verdict::LocksOut(Loss::NotAllowed) => {
+                Some((None, "nothing in it would let you, of another account, change this policy again".to_owned()))
+            }
+            Verdict::LocksOut(Loss::Denied(at)) => {
                 let policy = Policy::read(self.editor.text()).ok();
                 let start = policy.and_then(|p| p.statements.get(*at).map(|s| s.span.start));
                 let words = format!("statement {} would lock you out of this policy: ECR refuses that", at + 1);

@@ -1,6 +1,6 @@
 use super::*;
 use crate::ecr::FailureKind;
-use crate::plan::Verdict;
+use crate::plan::{Loss, Verdict};
 use crate::policy::Policy;
 use crate::wizard::testing::{
     PUBLIC_POLICY, VENDOR_POLICY, answer, answer_policies, failure, paste, policy_model, policy_reading, press,
@@ -363,7 +363,11 @@ fn a_document_that_would_lock_the_caller_out_is_not_gone_on_with() {
     press(&mut model, Key { ctrl: true, shift: true, ..Key::plain(Code::End) });
     paste(&mut model, fence);
     assert_eq!(body(&model), fence);
-    assert!(matches!(draft(&model).planned.verdict, Verdict::LocksOut(0)), "{:?}", draft(&model).planned.verdict);
+    assert!(
+        matches!(draft(&model).planned.verdict, Verdict::LocksOut(Loss::Denied(0))),
+        "{:?}",
+        draft(&model).planned.verdict
+    );
     press(&mut model, Key::ctrl('s'));
     assert_eq!(model.step, Step::Policy);
     assert!(said(&model).contains("lock you out"), "{}", said(&model));
