@@ -6,6 +6,7 @@ mod document;
 pub(super) mod external;
 mod kept;
 mod narrow;
+mod offered;
 mod paint;
 mod place;
 mod pointer;

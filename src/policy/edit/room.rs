@@ -19,6 +19,16 @@ pub struct Offer {
 }
 
 impl Offer {
+    /// What it does, as a command.
+    pub fn command(&self) -> String {
+        let joined: Vec<String> = self.joined.iter().map(|(at, sid)| named(*at, sid.as_deref())).collect();
+        match (self.joined.is_empty(), self.minified) {
+            (true, _) => "remove white space".to_owned(),
+            (false, false) => format!("join {}", joined.join(" and ")),
+            (false, true) => format!("join {}, remove white space", joined.join(" and ")),
+        }
+    }
+
     /// What it does and how long the text is then, in one clause.
     pub fn words(&self) -> String {
         let joined: Vec<String> = self.joined.iter().map(|(at, sid)| named(*at, sid.as_deref())).collect();

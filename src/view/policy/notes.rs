@@ -43,9 +43,10 @@ fn found(counts: Counts, model: &Model, room: usize, theme: Theme) -> Vec<Span<'
     } else {
         Role::Dim
     };
+    let listed = model.policy.draft().map_or(0, |draft| draft.findings.len());
     // While the list is open, which row of it is chosen; otherwise the key that opens it.
     let (key_role, key) = match model.policy.problems() {
-        Some(open) => (Role::Strong, format!("{} of {}", open.cursor.selected + 1, counts.all())),
+        Some(open) => (Role::Strong, format!("{} of {}", open.cursor.selected + 1, listed)),
         None => (Role::Key, model.key(Scope::Policy, Action::Problems)),
     };
     let room = room.saturating_sub(key.width() + 3);

@@ -116,6 +116,22 @@ fn too_long() {
 }
 
 #[test]
+fn the_ways_to_make_a_grant_fit() {
+    let fill = "x".repeat(9_700);
+    let blanks = " ".repeat(150);
+    let stored = format!(
+        r#"{{"Version":"2012-10-17","Statement":{blanks}[{{"Sid":"Theirs","Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::333333333333:root"}},"Action":["ecr:BatchCheckLayerAvailability","ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}},
+{{"Sid":"{fill}","Effect":"Deny","Principal":{{"AWS":"arn:aws:iam::444444444444:root"}},"Action":"ecr:PutImage"}}]}}"#
+    );
+    let mut model = policy_model(Some(&stored));
+    press(&mut model, f(9));
+    press(&mut model, Key::plain(Code::Down));
+    insta::assert_snapshot!("ways_listed_80x24", snapshot(&mut model, 80, 24));
+    press(&mut model, f(2));
+    both("way_shown", model);
+}
+
+#[test]
 fn a_statement_that_would_lock_the_caller_out() {
     let mut model = policy_model(None);
     press(&mut model, Key { ctrl: true, shift: true, ..Key::plain(Code::End) });

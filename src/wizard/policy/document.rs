@@ -4,6 +4,7 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::complete::Completion;
+use super::offered;
 use super::paint::{Paint, paint};
 use super::problems::{Counts, order};
 use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
@@ -244,8 +245,9 @@ impl Draft {
             }
             _ => (self.planned.findings.clone(), self.planned.class),
         };
-        self.lines = self.findings.iter().map(|f| self.editor.line_of(f.span.start)).collect();
         self.counts = Counts::of(&self.findings);
+        offered::list(&mut self.findings, &self.planned.offers, text);
+        self.lines = self.findings.iter().map(|f| self.editor.line_of(f.span.start)).collect();
         self.order = order(&self.findings);
         self.paints = paint(text);
         self.size = text.chars().count();

@@ -1,8 +1,9 @@
 //! The list of everything that the checks found, and the fix that is shown before it is applied because it changes who
 //! has access.
 
-use super::{Document, Draft, PolicyStep, rows, settle};
-use crate::policy::delta::delta;
+use super::{Document, Draft, PolicyStep, offered, rows, settle};
+use crate::ecr::AccountId;
+use crate::policy::delta::delta_for;
 use crate::policy::lint::apply_fix;
 use crate::policy::{Delta, Finding, Fix, Policy, Severity};
 use crate::wizard::{Action, Cursor, Model, Scope, Tone};
@@ -200,7 +201,8 @@ pub(super) fn fix(model: &mut Model) {
     if harmless {
         apply(model, &fix);
     } else {
-        preview(step, effect, fix, Vec::new());
+        let notes = offered::of(&fix, &draft.planned.offers).map(offered::note).into_iter().collect();
+        preview(step, effect, fix, notes);
     }
     settle(model);
 }
@@ -223,16 +225,21 @@ fn preview(step: &mut PolicyStep, effect: FixEffect, fix: Fix, notes: Vec<String
 
 fn effect_here(document: &Document, draft: &Draft, fix: &Fix) -> FixEffect {
     let stored = document.stored().value().cloned().flatten();
-    effect(draft.editor.text(), stored.as_deref(), fix)
+    // What ECR does not take gives nobody anything: the way that makes it fit is what gives.
+    let text = if offered::of(fix, &draft.planned.offers).is_some() { None } else { Some(draft.editor.text()) };
+    let fixed = apply_fix(draft.editor.text(), fix);
+    effect(text, stored.as_deref(), &fixed, &document.repository().account)
 }
 
-fn effect(text: &str, stored: Option<&str>, fix: &Fix) -> FixEffect {
+/// What becomes of who has access: against the text where it can be read, else against what is stored.
+fn effect(text: Option<&str>, stored: Option<&str>, fixed: &str, owner: &AccountId) -> FixEffect {
     let read = |text: &str| Policy::read(text).ok();
-    let Some(fixed) = read(&apply_fix(text, fix)) else { return FixEffect::Unknown };
-    match (read(text), stored.map(read)) {
-        (Some(now), _) => FixEffect::Known(delta(Some(&now), Some(&fixed))),
+    let against = |old: Option<&Policy>, new: &Policy| delta_for(old, Some(new), Some(owner));
+    let Some(fixed) = read(fixed) else { return FixEffect::Unknown };
+    match (text.and_then(read), stored.map(read)) {
+        (Some(now), _) => FixEffect::Known(against(Some(&now), &fixed)),
         (None, Some(None)) => FixEffect::Unknown,
-        (None, stored) => FixEffect::AgainstStored(delta(stored.flatten().as_ref(), Some(&fixed))),
+        (None, stored) => FixEffect::AgainstStored(against(stored.flatten().as_ref(), &fixed)),
     }
 }
 
@@ -394,11 +401,81 @@ mod tests {
             edits: vec![crate::policy::lint::TextEdit { span: span(at, 5), text: "Allow".into() }],
         };
         assert_eq!(apply_fix(text, &fix), mended);
-        let FixEffect::AgainstStored(delta) = effect(text, None, &fix) else { panic!("the text can be read") };
+        let owner = AccountId::parse("222222222222").unwrap();
+        let effect = |stored: Option<&str>, fixed: &str| effect(Some(text), stored, fixed, &owner);
+        let FixEffect::AgainstStored(delta) = effect(None, &mended) else { panic!("the text can be read") };
         assert_eq!(delta.gains.len(), 1);
-        let FixEffect::AgainstStored(delta) = effect(text, Some(&mended), &fix) else { panic!("the text can be read") };
+        let FixEffect::AgainstStored(delta) = effect(Some(&mended), &mended) else { panic!("the text can be read") };
         assert!(delta.is_empty());
-        assert_eq!(effect("{", None, &Fix { edits: Vec::new(), ..fix }), FixEffect::Unknown);
+        assert_eq!(effect(None, "{"), FixEffect::Unknown);
+    }
+
+    #[test]
+    fn what_a_fix_changes_is_told_for_the_repositorys_own_account() {
+        let own = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "ecr:BatchGetImage"}]}"#;
+        let fixed = own.replace("\"ecr:BatchGetImage\"", r#"["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]"#);
+        let gains = |owner: &str| match effect(Some(own), None, &fixed, &AccountId::parse(owner).unwrap()) {
+            FixEffect::Known(delta) => delta.gains.len(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((gains("222222222222"), gains("333333333333")), (0, 1), "there its own policies decide");
+    }
+
+    /// A policy of so many characters, of which no blank can be spared, with a statement that allows what is asked for.
+    fn nearly_full(length: usize) -> String {
+        let text = |fill: &str| {
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"Theirs","Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::333333333333:root"}},"Action":["ecr:BatchCheckLayerAvailability","ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}},{{"Sid":"{fill}","Effect":"Deny","Principal":{{"AWS":"arn:aws:iam::444444444444:root"}},"Action":"ecr:PutImage"}}]}}"#
+            )
+        };
+        text(&"x".repeat(length - text("").len()))
+    }
+
+    #[test]
+    fn a_grant_too_long_for_ecr_is_made_to_fit_by_joining_another_statement_after_a_look() {
+        let mut model = policy_model(Some(&nearly_full(10_100)));
+        let long = body(&model).to_owned();
+        assert!(matches!(model.policy.draft().unwrap().planned.verdict, crate::plan::Verdict::TooLong(_)));
+        press(&mut model, f(9));
+        choose(&mut model, |finding| finding.id == "E029");
+        assert_eq!(model.policy.draft().unwrap().counts.stops, 1, "the ways are no further problems");
+        press(&mut model, f(2));
+        let shown = model.policy.fix_preview().expect("joining another's statement is shown first");
+        assert_eq!(shown.title, "join statement 1 (Theirs)");
+        assert!(shown.notes[0].ends_with("characters; it allows the same already"), "{:?}", shown.notes);
+        let FixEffect::AgainstStored(delta) = &shown.effect else { panic!("{:?}", shown.effect) };
+        assert_eq!((delta.gains.len(), delta.losses.len()), (1, 0));
+        assert!(body(&model) == long, "nothing is done yet");
+        tap(&mut model, Code::Enter);
+        assert!(body(&model).contains(r#"["arn:aws:iam::333333333333:root","#));
+        let planned = &model.policy.draft().unwrap().planned;
+        assert!(planned.writes() && planned.delta.gains.len() == 1, "{:?}", planned.verdict);
+        assert!(model.policy.problems().is_none(), "nothing is left to be listed");
+        press(&mut model, Key::ctrl('u'));
+        assert!(body(&model) == long, "one step takes it back");
+        press(&mut model, Key::ctrl('r'));
+        press(&mut model, Key::ctrl('s'));
+        assert_eq!(model.step, crate::wizard::Step::Save);
+    }
+
+    #[test]
+    fn each_way_to_make_a_grant_fit_has_a_row() {
+        let spaced = nearly_full(9_900).replace("\"Statement\":", &format!("\"Statement\":{}", " ".repeat(250)));
+        let mut model = policy_model(Some(&spaced));
+        press(&mut model, f(9));
+        let listed = |model: &Model| -> Vec<(String, bool)> {
+            let all = model.policy.draft().unwrap().listed().filter(|f| f.id == "E029");
+            all.map(|f| (f.fix.as_ref().unwrap().title.clone(), f.fix.as_ref().unwrap().changes_access)).collect()
+        };
+        let rows = listed(&model);
+        assert_eq!(rows.len(), 2, "{rows:?}");
+        assert!(rows[0].0.starts_with("remove white space: 10") && !rows[0].1, "{rows:?}");
+        assert_eq!(rows[1], ("join statement 1 (Theirs)".to_owned(), true));
+        choose(&mut model, |finding| finding.message.starts_with("or join statement 1"));
+        press(&mut model, f(2));
+        tap(&mut model, Code::Enter);
+        assert!(model.policy.draft().unwrap().planned.writes());
+        assert_eq!(listed(&model), [], "it fits");
     }
 
     #[test]
