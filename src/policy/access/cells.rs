@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use super::Class;
 use super::callers::{Atom, Callers, Standing, callers};
+use super::components::{Component, Options, components, parts};
 use super::space::{Rule, Space};
-use super::together::TOGETHER;
-use super::values::{Assignment, Ground, Values, assignments};
+use super::values::Values;
 use crate::policy::condition::Known;
 use crate::policy::document::{Effect, Principals};
 use crate::policy::evaluate::{Answer, Caller, outcome, speaks_of};
@@ -106,23 +106,6 @@ struct Axis {
     pieces: Vec<(Mask, usize)>,
 }
 
-/// Keys that are given values together, and the conditions on them.
-struct Component {
-    keys: Vec<Rc<str>>,
-    conds: Vec<usize>,
-    /// Whether variables take the caller into it.
-    depends_on_caller: bool,
-    people: OnceCell<Rc<Options>>,
-    services: OnceCell<Rc<Options>>,
-}
-
-/// The assignments of a component, and which conditions hold under each.
-struct Options {
-    list: Vec<Assignment>,
-    complete: bool,
-    truths: RefCell<Vec<Option<bool>>>,
-}
-
 /// What is known of a caller.
 struct Prepared {
     /// For each rule that speaks of the caller, conditions on other keys aside: whether by the account alone.
@@ -156,20 +139,6 @@ pub(super) struct Cells<'a> {
 
 /// How a caller stands, whether it is the owner's root user, and which rules speak of it.
 type Kind = (Standing, bool, Vec<Option<bool>>);
-
-/// Keys about which the caller itself decides.
-fn is_of_caller(key: &str) -> bool {
-    matches!(
-        key,
-        "aws:principalarn"
-            | "aws:principalaccount"
-            | "aws:principaltype"
-            | "aws:principalisawsservice"
-            | "aws:principalservicename"
-            | "aws:principalservicenameslist"
-            | "aws:securetransport"
-    )
-}
 
 impl<'a> Cells<'a> {
     pub fn new(space: &'a Space) -> Self {
@@ -334,7 +303,7 @@ impl<'a> Cells<'a> {
         for component in involved {
             let Some(options) = self.options(component, at, atom) else { continue };
             complete &= options.complete;
-            let pieces = self.pieces(component, &options, atom, must, not, limit);
+            let pieces = self.pieces(component, &options, atom, (must, not), limit);
             if pieces.is_empty() {
                 return if complete { Found::Nothing } else { Found::TooMany };
             }
@@ -372,8 +341,7 @@ impl<'a> Cells<'a> {
         component: usize,
         options: &Options,
         atom: &Atom,
-        must: &[usize],
-        not: &[usize],
+        (must, not): (&[usize], &[usize]),
         limit: Class,
     ) -> Vec<(Mask, usize)> {
         let here = |rule: &usize| {
@@ -386,7 +354,7 @@ impl<'a> Cells<'a> {
         let mut pieces: Vec<(Mask, usize)> = Vec::new();
         let mut seen: HashSet<Mask> = HashSet::new();
         for (at, assignment) in options.list.iter().enumerate() {
-            let holds = |c: &usize| self.holds(component, options, at, assignment, *c, atom);
+            let holds = |c: &usize| options.holds(self.space, at, assignment, *c, atom);
             if assignment.rank > limit || !musts.iter().all(holds) {
                 continue;
             }
@@ -410,33 +378,6 @@ impl<'a> Cells<'a> {
             }
         }
         least
-    }
-
-    fn holds(
-        &self,
-        component: usize,
-        options: &Options,
-        at: usize,
-        assignment: &Assignment,
-        cond: usize,
-        atom: &Atom,
-    ) -> bool {
-        let Some(conds) = self.components.get(component).map(|c| &c.conds) else { return false };
-        let Ok(place) = conds.binary_search(&cond) else { return false };
-        let place = at * conds.len() + place;
-        if let Some(known) = options.truths.borrow().get(place).copied().flatten() {
-            return known;
-        }
-        let lookup = |key: &str| match assignment.values.iter().find(|(k, _)| k.as_ref() == key) {
-            Some((_, Some(values))) => Known::Values(values.to_vec()),
-            Some((_, None)) => Known::Absent,
-            None => atom.known(key),
-        };
-        let truth = self.space.conds.get(cond).is_some_and(|c| c.holds(&lookup));
-        if let Some(known) = options.truths.borrow_mut().get_mut(place) {
-            *known = Some(truth);
-        }
-        truth
     }
 
     fn prepared(&self, at: usize, atom: &Atom) -> Option<&Prepared> {
@@ -491,21 +432,12 @@ impl<'a> Cells<'a> {
 
     fn options(&self, at: usize, caller: usize, atom: &Atom) -> Option<Rc<Options>> {
         let component = self.components.get(at)?;
-        let make = || Rc::new(self.make(component, atom));
-        if component.depends_on_caller {
-            let prepared = self.prepared(caller, atom)?;
-            return Some(Rc::clone(prepared.own.borrow_mut().entry(at).or_insert_with(make)));
+        if !component.depends_on_caller {
+            return Some(component.shared(self.space, atom));
         }
-        let shared = if atom.is_service() { &component.services } else { &component.people };
-        Some(Rc::clone(shared.get_or_init(make)))
-    }
-
-    fn make(&self, component: &Component, atom: &Atom) -> Options {
-        let conds = component.conds.iter().filter_map(|c| self.space.conds.get(*c)).collect();
-        let ground = Ground { atom, fresh: &self.space.fresh, conds };
-        let (list, complete) = assignments(&component.keys, &ground);
-        let truths = RefCell::new(vec![None; list.len() * component.conds.len()]);
-        Options { list, complete, truths }
+        let prepared = self.prepared(caller, atom)?;
+        let make = || Rc::new(component.options(self.space, atom));
+        Some(Rc::clone(prepared.own.borrow_mut().entry(at).or_insert_with(make)))
     }
 }
 
@@ -540,60 +472,4 @@ fn may_name(entry: &Principals, atom: &Atom) -> bool {
             PrincipalKind::Role(arn) | PrincipalKind::User(arn) | PrincipalKind::Session(arn) => of(&arn.account),
             _ => true,
         }
-}
-
-fn parts(conds: &[usize], component_of: &[Option<usize>]) -> Vec<(usize, Vec<usize>)> {
-    let mut parts: Vec<(usize, Vec<usize>)> = Vec::new();
-    for cond in conds {
-        let Some(component) = component_of.get(*cond).copied().flatten() else { continue };
-        match parts.iter_mut().find(|(c, _)| *c == component) {
-            Some((_, list)) => list.push(*cond),
-            None => parts.push((component, vec![*cond])),
-        }
-    }
-    parts
-}
-
-/// Joins keys that conditions or their meaning tie together; answers with the component of each condition.
-fn components(space: &Space) -> (Vec<Component>, Vec<Option<usize>>) {
-    // Keys that tell the same in two ways go by the first of them.
-    let group = |key: &'_ str| TOGETHER.iter().find(|g| g.contains(&key)).and_then(|g| g.first()).copied();
-    let mut components: Vec<(BTreeSet<&str>, Vec<usize>)> = Vec::new();
-    for (at, cond) in space.conds.iter().enumerate() {
-        let asked = std::iter::once(&cond.key).chain(&cond.variables).map(String::as_str);
-        let keys: BTreeSet<&str> = asked.filter(|k| !is_of_caller(k)).map(|k| group(k).unwrap_or(k)).collect();
-        if keys.is_empty() {
-            continue;
-        }
-        let (touched, rest): (Vec<_>, Vec<_>) = components.into_iter().partition(|(g, _)| !g.is_disjoint(&keys));
-        components = rest;
-        let mut joined = (keys, Vec::new());
-        for (keys, conds) in touched {
-            joined.0.extend(keys);
-            joined.1.extend(conds);
-        }
-        joined.1.push(at);
-        joined.1.sort_unstable();
-        components.push(joined);
-    }
-    let mut component_of = vec![None; space.conds.len()];
-    let mut made = Vec::with_capacity(components.len());
-    for (place, (_, conds)) in components.into_iter().enumerate() {
-        let (mut keys, mut depends_on_caller) = (BTreeSet::new(), false);
-        for at in &conds {
-            let Some(cond) = space.conds.get(*at) else { continue };
-            if let Some(of) = component_of.get_mut(*at) {
-                *of = Some(place);
-            }
-            for key in std::iter::once(&cond.key).chain(&cond.variables) {
-                depends_on_caller |= is_of_caller(key) || key == "aws:username";
-                if !is_of_caller(key) {
-                    keys.insert(Rc::from(key.as_str()));
-                }
-            }
-        }
-        let (people, services) = (OnceCell::new(), OnceCell::new());
-        made.push(Component { keys: keys.into_iter().collect(), conds, depends_on_caller, people, services });
-    }
-    (made, component_of)
 }

@@ -1,14 +1,16 @@
 //! Who may do what under a policy.
 //!
 //! `reach` says whom a statement names once its conditions are read. The rest is exact: `space` cuts policies into rules,
-//! `callers` and `values` hold one caller and one value for each way in which the rules can tell them apart, `cells`
-//! looks for a request among their combinations, `rows` and `changes` put what it finds into lines.
+//! `callers` and `values` (with `points`, `together` and `owner`) hold one caller and one value for each way in which the
+//! rules can tell them apart, `components` the keys that must be given values together, `cells` looks for a request among
+//! their combinations, `possible` whether there is any, `rows` and `changes` put what it finds into lines.
 
 mod actions;
 mod callers;
 mod cells;
 mod changes;
 mod claim;
+mod components;
 mod owner;
 mod pattern;
 mod points;

@@ -40,16 +40,30 @@ pub(super) fn common(a: &str, b: &str, token: &str) -> Vec<String> {
 
 /// The same for ARNs, which are compared field by field. A pattern without six fields fits none.
 pub(super) fn common_arns(a: &str, b: &str, token: &str) -> Vec<String> {
-    let fields = |text: &str| text.splitn(6, ':').map(|f| f.chars().collect()).collect::<Vec<Vec<char>>>();
-    let (a, b) = (fields(a), fields(b));
-    if a.len() != 6 || b.len() != 6 {
-        return Vec::new();
+    let (mut filled, mut shortest) = (String::new(), String::new());
+    let (mut first, mut second) = (a.splitn(6, ':'), b.splitn(6, ':'));
+    for field in 0..6 {
+        let (Some(a), Some(b)) = (first.next(), second.next()) else { return Vec::new() };
+        if field > 0 {
+            filled.push(':');
+            shortest.push(':');
+        }
+        // Most fields of most patterns are plain.
+        if !a.contains(['*', '?']) && !b.contains(['*', '?']) {
+            if a != b {
+                return Vec::new();
+            }
+            filled.push_str(a);
+            shortest.push_str(a);
+            continue;
+        }
+        let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+        for (text, pad) in [(&mut filled, token), (&mut shortest, "")] {
+            let Some(met) = meet(&a, &b, pad, fill(token)) else { return Vec::new() };
+            text.push_str(&met);
+        }
     }
-    let joined = |pad: &str| {
-        let each: Option<Vec<String>> = a.iter().zip(&b).map(|(a, b)| meet(a, b, pad, fill(token))).collect();
-        each.map(|fields| fields.join(":"))
-    };
-    let mut all: Vec<String> = [token, ""].iter().filter_map(|pad| joined(pad)).map(plain).collect();
+    let mut all = vec![plain(filled), plain(shortest)];
     all.dedup();
     all
 }

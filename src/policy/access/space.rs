@@ -198,8 +198,9 @@ impl Space {
             let set = sets.entry(address).or_insert_with(|| {
                 let ids = claim.full.iter().map(|c| {
                     let form = (normal(c), claim.variables && c.values.iter().any(|v| v.contains("${")));
-                    *known.entry(form.clone()).or_insert_with(|| {
-                        conds.push(Cond::new(c.clone(), form.1));
+                    let modern = form.1;
+                    *known.entry(form).or_insert_with(|| {
+                        conds.push(Cond::new(c.clone(), modern));
                         conds.len() - 1
                     })
                 });
