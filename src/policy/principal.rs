@@ -67,12 +67,14 @@ impl PrincipalKind {
         let last = name.rsplit('/').next().unwrap_or_default();
         match (arn.service.as_str(), kind) {
             ("iam", "root") if arn.resource == "root" => Some(Self::Account(account, Some(partition))),
-            ("iam", "role") if !last.is_empty() => Some(Self::Role(arn)),
-            ("iam", "user") if !last.is_empty() => Some(Self::User(arn)),
-            ("sts", "assumed-role") if name.split('/').filter(|p| !p.is_empty()).count() == 2 => {
+            ("iam", "role") if is_path(name) && is_name(last) => Some(Self::Role(arn)),
+            ("iam", "user") if is_path(name) && is_name(last) => Some(Self::User(arn)),
+            ("sts", "assumed-role")
+                if name.split_once('/').is_some_and(|(role, own)| is_name(role) && is_name(own)) =>
+            {
                 Some(Self::Session(arn))
             }
-            ("sts", "federated-user") if !last.is_empty() => Some(Self::Session(arn)),
+            ("sts", "federated-user") if is_name(name) => Some(Self::Session(arn)),
             _ => None,
         }
     }
@@ -104,6 +106,16 @@ impl PrincipalKind {
             _ => None,
         }
     }
+}
+
+/// Whether a text may be the name of a role, user or session. Source: API models of IAM and STS (`[\w+=,.@-]+`).
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b))
+}
+
+/// Whether a name may stand behind a path like this one. Source: API model of IAM (visible ASCII characters).
+fn is_path(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// The unique ids that stand in for a role or user: `AROA`, `AIDA`, and the other prefixes of IAM.
@@ -150,6 +162,12 @@ mod tests {
             "arn:aws:sts::111111111111:role/ci",
             "arn:aws:sts::111111111111:assumed-role/ci",
             "arn:aws:iam::111111111111:role/",
+            "arn:aws:iam::111111111111:role/my role",
+            "arn:aws:iam::111111111111:role/caf\u{e9}",
+            "arn:aws:iam::111111111111:user/my team/ana",
+            "arn:aws:sts::111111111111:assumed-role/ci//run",
+            "arn:aws:sts::111111111111:assumed-role/team/ci/run",
+            "arn:aws:sts::111111111111:federated-user/team/ana",
             "arn:aws:iam::111111111111:rooted",
             "arn:aws:iam:eu-west-2:111111111111:root",
             "arn:amazon:iam::111111111111:root",

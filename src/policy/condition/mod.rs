@@ -278,20 +278,15 @@ pub(crate) fn filled(value: &str, lookup: &dyn Fn(&str) -> Known) -> Option<Stri
     }
 }
 
-/// Several values and no set operator: not defined. Source: IAM Access Analyzer calls it an error.
+/// Several values and no set operator: not defined, whatever they are. Source: IAM Access Analyzer calls it an error.
 fn without_set(operator: Operator, key: &str, each: &[Truth], doubts: &mut Vec<String>) -> Truth {
-    let any = Truth::any(each.iter().copied());
-    let none_at_all = each.is_empty() && operator.negated;
-    if any == Truth::No && !none_at_all {
-        return Truth::No;
-    }
-    if any == Truth::Unknown {
-        return any;
+    if Truth::any(each.iter().copied()) == Truth::Unknown {
+        return Truth::Unknown;
     }
     doubts.push(format!(
         "AWS does not define a condition on `{key}`, which may have several values, without ForAllValues or ForAnyValue"
     ));
-    Truth::leaning(none_at_all || Truth::all(each.iter().copied()) >= Truth::Likely)
+    Truth::leaning(if each.is_empty() { operator.negated } else { Truth::all(each.iter().copied()) >= Truth::Likely })
 }
 
 /// `Null`: "true" holds where the key is absent, "false" where it is present.
@@ -416,7 +411,8 @@ mod tests {
             truth
         };
         assert_eq!(paths("StringLike", &["o-a/r-1/"]), Truth::Likely);
-        assert_eq!(paths("StringLike", &["o-b/r-1/"]), Truth::No);
+        assert_eq!(paths("StringLike", &["o-b/r-1/"]), Truth::Unlikely);
+        assert_eq!(paths("StringNotLike", &["o-b/r-1/"]), Truth::Likely);
         assert_eq!(paths("StringLike", &["o-a/r-1/", "o-b/"]), Truth::Unlikely);
         assert_eq!(paths("ForAnyValue:StringLike", &["o-a/r-1/", "o-b/"]), Truth::Yes);
     }
@@ -485,7 +481,7 @@ mod tests {
             ("NotIpAddress", "203.0.113.0/33", is("203.0.113.7"), Truth::Likely),
             ("IpAddress", "203.0.113.0/33", is("203.0.113.7"), Truth::No),
             ("ArnLike", "*", is("arn:aws:iam::1:role/ci"), Truth::Likely),
-            ("StringEquals", "a", none(), Truth::No),
+            ("StringEquals", "a", none(), Truth::Unlikely),
             ("StringNotEquals", "a", none(), Truth::Likely),
             ("Null", "true", none(), Truth::Unlikely),
             ("ForAnyValue:Null", "true", Known::Absent, Truth::Likely),
