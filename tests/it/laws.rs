@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use ecr_grant::ecr::{AccountId, Grantee, Partition, recipe};
+use ecr_grant::ecr::{AccountId, Grantee, POLICY_LIMIT, Partition, recipe};
 use ecr_grant::policy::access::{given, table};
 use ecr_grant::policy::canonical::same_meaning;
 use ecr_grant::policy::delta::{delta, delta_for};
@@ -532,6 +532,23 @@ fn fixes_hold(text: &str) -> Result<usize, TestCaseError> {
     Ok(held)
 }
 
+/// The ways to make a grant fit give what the grant gives, in as many characters as ECR takes.
+fn room_holds(text: &str, wanted: &Wanted) -> Result<(), TestCaseError> {
+    let edited = grant(Some(text), std::slice::from_ref(wanted)).unwrap();
+    let is_long = edited.text.chars().count() > POLICY_LIMIT;
+    prop_assert!(is_long || edited.offers.is_empty(), "offered where nothing forces it");
+    for offer in &edited.offers {
+        prop_assert_eq!(offer.length, offer.text.chars().count());
+        prop_assert!(offer.length <= POLICY_LIMIT && edited.changed);
+        let change = delta(Some(&read(&edited.text)), Some(&read(&offer.text)));
+        prop_assert!(change.is_empty(), "{}: {change:?}", offer.words());
+        prop_assert!(offer.minified == (minify(&offer.text).as_ref() == Some(&offer.text)) || !offer.minified);
+        prop_assert!(offer.minified || is_within(text, &offer.text), "{}", offer.text);
+        prop_assert!(stops_no_more(&stops(text), &stops(&offer.text)), "a new error: {}", offer.text);
+    }
+    Ok(())
+}
+
 /// Layout alone changes nothing.
 fn layout_holds(text: &str) -> Result<(), TestCaseError> {
     for other in [format(text).unwrap(), minify(text).unwrap()] {
@@ -569,6 +586,25 @@ proptest! {
     #[test]
     fn a_fix_never_creates_a_new_error(text in policy()) {
         fixes_hold(&text)?;
+    }
+
+    #[test]
+    fn whatever_is_offered_to_make_a_grant_fit_gives_the_same(text in policy(), (_, wanted) in wanted(), over in 0..600_usize, fill in pick(&["x", "漢", " "])) {
+        // A Sid or a run of blanks that leaves little room.
+        let count = text.chars().count();
+        let room = (POLICY_LIMIT + 100).saturating_sub(count + over);
+        let statement = r#"{"Sid":"FILL","Effect":"Deny","Principal":{"AWS":"444444444444"},"Action":"ecr:PutImage"}"#;
+        let mut value: Value = serde_json::from_str(&text).unwrap();
+        let filler: Value = serde_json::from_str(&statement.replace("FILL", &if fill == " " { String::new() } else { fill.repeat(room) })).unwrap();
+        let theirs = value["Statement"].take();
+        let mut all = theirs.as_array().cloned().unwrap_or_else(|| vec![theirs]);
+        all.push(filler);
+        value["Statement"] = all.into();
+        let mut long = if count % 2 == 0 { value.to_string() } else { serde_json::to_string_pretty(&value).unwrap() };
+        if fill == " " {
+            long.insert_str(1, &" ".repeat(room));
+        }
+        room_holds(&long, &wanted)?;
     }
 
     #[test]
@@ -611,4 +647,45 @@ fn every_law_holds_over_the_sample_policies() {
         read += 1;
     }
     assert!(read > 50 && fixes > 40, "{read} policies, {fixes} fixes");
+}
+
+/// A policy of about so many bytes, by one of several ways to be long.
+fn huge(bytes: usize, manner: usize) -> String {
+    let entry = |n: usize| format!("arn:aws:iam::{:012}:root", 200_000_000_000 + n);
+    let statement = |sid: &str, who: Value, condition: Value| json!({ "Sid": sid, "Effect": "Allow", "Principal": { "AWS": who }, "Action": ["ecr:BatchGetImage"], "Condition": condition });
+    let many = |each: usize| bytes / each;
+    let statements: Vec<Value> = match manner {
+        // Many statements; ours, which a grant could join; one long list; long conditions; one long Sid.
+        0 => (0..many(180)).map(|n| statement(&format!("S{n}"), json!(entry(n)), json!({}))).collect(),
+        1 => (0..many(180)).map(|n| statement(&format!("EcrGrantPull{n}"), json!([entry(n)]), json!({}))).collect(),
+        2 => vec![statement("EcrGrantPull", (0..many(34)).map(entry).collect::<Vec<_>>().into(), json!({}))],
+        3 => {
+            let ids: Vec<String> = (0..many(15)).map(|n| format!("{:012}", 200_000_000_000 + n)).collect();
+            vec![statement("S", json!("*"), json!({ "StringEquals": { "aws:SourceAccount": ids } }))]
+        }
+        _ => vec![statement(&"漢".repeat(many(3)), json!("111111111111"), json!({}))],
+    };
+    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
+
+#[test]
+fn a_text_of_a_megabyte_is_edited_like_any_other() {
+    let bytes = if is_long() { 1_000_000 } else { 100_000 };
+    for manner in 0..5 {
+        let text = huge(bytes, manner);
+        assert!(text.len() > bytes / 2, "{manner}: {}", text.len());
+        let wanted = wanted_of("987654321098", &["ecr:BatchGetImage"], Vec::new());
+        let grantee = [Grantee::parse("987654321098").unwrap()];
+        let edited = grant(Some(&text), std::slice::from_ref(&wanted)).unwrap();
+        assert!(edited.changed && edited.offers.is_empty(), "{manner}");
+        assert!(!grant(Some(&edited.text), &[wanted]).unwrap().changed, "{manner}");
+        let back = revoke(Some(&edited.text), &grantee, RevokeOptions::default()).unwrap();
+        assert!(back.text.as_deref() == Some(&text), "{manner}");
+        let first = [Grantee::parse("200000000000").unwrap()];
+        assert_eq!(revoke(Some(&text), &first, RevokeOptions::default()).unwrap().changed, manner < 4, "{manner}");
+        let narrowed = narrow(&text, &[0], recipe::find("pull").unwrap()).unwrap();
+        assert!(!narrowed.changed(), "{manner}");
+        let pretty = format(&text).unwrap();
+        assert!(minify(&pretty).unwrap() == text && same_meaning(&pretty, &text), "{manner}");
+    }
 }

@@ -64,8 +64,7 @@ impl Layout {
             if layout.newline.is_some() && lead.contains(['\n', '\r']) {
                 let outer = indentation(text, root.span.start);
                 let inner = indentation(text, first.key.span.start);
-                let unit = inner.strip_prefix(outer.as_str()).unwrap_or(&inner).to_owned();
-                layout.unit = if unit.is_empty() { layout.unit } else { unit };
+                inner.strip_prefix(outer.as_str()).unwrap_or(&inner).clone_into(&mut layout.unit);
             }
             if layout.newline.is_none() {
                 layout.object_pad = if lead.chars().all(|c| c == ' ') { lead } else { String::new() };

@@ -143,8 +143,8 @@ fn grant_by(text: &mut String, wanted: &Wanted, whose: Joins) -> Result<Option<u
     }
     let layout = Layout::of(text, &root);
     let nodes = statements.one_or_many();
-    let joinable = policy.statements.iter().zip(nodes).position(|(s, node)| joins(s, node, wanted, whose));
-    if let Some(at) = joinable
+    let joinable = |whose| policy.statements.iter().zip(nodes).position(|(s, node)| joins(s, node, wanted, whose));
+    if let Some(at) = joinable(Joins::Ours).or_else(|| joinable(whose))
         && let Some(list) = nodes.get(at).and_then(|n| principal_list(n, &wanted.principals))
     {
         join(text, list, &missing, &layout);
@@ -260,8 +260,7 @@ fn blank_after_comma(layout: &Layout) -> String {
 fn append(text: &mut String, statements: &Node, added: &Json, layout: Layout) {
     let nodes = statements.one_or_many();
     let Some(last) = nodes.last() else {
-        let inner = layout.write(added, &indentation(text, statements.span.start));
-        text.insert_str(statements.span.start + 1, &inner);
+        append_first(text, statements, added, &layout);
         return;
     };
     let own_line = |text: &str, node: &Node| {
@@ -287,6 +286,24 @@ fn append(text: &mut String, statements: &Node, added: &Json, layout: Layout) {
     if !is_list {
         text.insert(statements.span.start, '[');
     }
+}
+
+/// Writes the first statement into an empty list.
+fn append_first(text: &mut String, list: &Node, added: &Json, layout: &Layout) {
+    let indent = indentation(text, list.span.start);
+    let inside = between(text, list.span.start + 1, list.span.end.saturating_sub(1));
+    let blank = !inside.is_empty() && !inside.contains(['\n', '\r']);
+    let written = match layout.newline {
+        // `[ {` and `} ]`, as ECR prints it, or on one line.
+        _ if blank => inside + &layout.write(added, &indent),
+        None => layout.write(added, &indent),
+        Some(nl) => {
+            let deeper = format!("{indent}{}", layout.unit);
+            let end = if inside.is_empty() { format!("{nl}{indent}") } else { String::new() };
+            format!("{nl}{deeper}{}{end}", layout.write(added, &deeper))
+        }
+    };
+    text.insert_str(list.span.start + 1, &written);
 }
 
 fn statement(wanted: &Wanted, sid: &str, principals: &[String]) -> Json {

@@ -39,7 +39,6 @@ pub(super) fn is_lambdas_own(statement: &Statement) -> bool {
 pub(super) fn find(statement: &Statement, grantees: &[Grantee], options: RevokeOptions) -> Found {
     let entries = &statement.principals.entries;
     let is_named = |kind: &PrincipalKind| grantees.iter().any(|g| is_entry(kind, g, options));
-    let is_open = |kind: &PrincipalKind| matches!(kind, PrincipalKind::Everyone | PrincipalKind::Service(_));
     let everyone = grantees.contains(&Grantee::Everyone) && is_public(statement);
     let goes = |kind: &PrincipalKind| is_named(kind) || (everyone && *kind == PrincipalKind::Everyone);
     let numbers = |goes: &dyn Fn(&PrincipalKind) -> bool| -> Vec<usize> {
@@ -50,12 +49,12 @@ pub(super) fn find(statement: &Statement, grantees: &[Grantee], options: RevokeO
         return Found { all: !named.is_empty(), entries: named, values: Vec::new() };
     }
     let rest: Vec<&PrincipalKind> = entries.iter().map(|p| &p.kind).filter(|kind| !goes(kind)).collect();
-    let only_open = rest.iter().all(|kind| is_open(kind));
     let mut values = Vec::new();
     for (at, condition) in statement.conditions.iter().enumerate() {
         let Some(key) = Key::of(condition).filter(|key| !is_narrowed(statement, *key, grantees, options)) else {
             continue;
         };
+        let only_open = rest.iter().all(|kind| key.decides(kind) || matches!(kind, PrincipalKind::Service(_)));
         let is_mine = |v: &String| grantees.iter().any(|g| is_value(key, v, g, options));
         let mine: Vec<usize> =
             condition.values.iter().enumerate().filter(|(_, v)| is_mine(v)).map(|(i, _)| i).collect();
@@ -67,8 +66,8 @@ pub(super) fn find(statement: &Statement, grantees: &[Grantee], options: RevokeO
         } else if only_open {
             return Found { entries: named, values: vec![(at, mine)], all: true };
         } else {
-            // The condition lets nobody else through by `*` or by a service; parties by name stay as they are.
-            return Found { entries: numbers(&|kind| goes(kind) || is_open(kind)), ..Found::default() };
+            // The condition lets nobody else through by what it decides about; parties by name stay as they are.
+            return Found { entries: numbers(&|kind| goes(kind) || key.decides(kind)), ..Found::default() };
         }
     }
     Found { entries: named, values, all: false }
@@ -143,6 +142,16 @@ impl Key {
         })
     }
 
+    /// Whether a condition on it says whom a principal means: `*`, or an account that is held to the ARN of its role.
+    fn decides(self, kind: &PrincipalKind) -> bool {
+        match kind {
+            PrincipalKind::Everyone => true,
+            PrincipalKind::Service(_) => self.of_source(),
+            PrincipalKind::Account(..) => self == Self::PrincipalArn,
+            _ => false,
+        }
+    }
+
     /// Whether only calls of services on behalf of a resource have it.
     pub fn of_source(self) -> bool {
         self >= Self::SourceArn
@@ -155,14 +164,15 @@ pub(super) fn is_value(key: Key, value: &str, grantee: &Grantee, options: Revoke
     let path = || value.trim_end_matches('*');
     match (key, grantee) {
         (Key::SourceArn, Grantee::Account { id, .. }) => account_of(value).is_some_and(|a| a == *id),
-        (Key::SourceAccount, Grantee::Account { id, .. }) => value == id.as_str(),
-        (Key::PrincipalAccount, Grantee::Account { id, .. }) => members && value == id.as_str(),
+        (Key::SourceAccount | Key::PrincipalAccount, Grantee::Account { id, .. }) => value == id.as_str(),
         // A `*` in an earlier field could fit colons, and so other accounts.
         (Key::PrincipalArn, Grantee::Account { id, .. }) => {
-            let whole = |arn: &Arn| ![&arn.partition, &arn.service, &arn.region].iter().any(|f| f.contains(['*', '?']));
-            members && Arn::parse(value).is_some_and(|arn| arn.account == id.as_str() && whole(&arn))
+            let exact = |arn: &Arn| ![&arn.partition, &arn.service, &arn.region].iter().any(|f| f.contains(['*', '?']));
+            let is_whole = |arn: &Arn| arn.resource == "*" && arn.service == "iam";
+            Arn::parse(value)
+                .is_some_and(|arn| arn.account == id.as_str() && exact(&arn) && (members || is_whole(&arn)))
         }
-        (Key::PrincipalArn, Grantee::Role(arn) | Grantee::User(arn)) => members && value == arn.to_string(),
+        (Key::PrincipalArn, Grantee::Role(arn) | Grantee::User(arn)) => value == arn.to_string(),
         (Key::PrincipalOrgId | Key::SourceOrgId, Grantee::Organization(id)) => value == id,
         (Key::PrincipalOrgPaths | Key::SourceOrgPaths, Grantee::Organization(id)) => {
             path().strip_prefix(id.as_str()).is_some_and(|rest| rest == "/" || (members && rest.starts_with('/')))
@@ -170,7 +180,7 @@ pub(super) fn is_value(key: Key, value: &str, grantee: &Grantee, options: Revoke
         (Key::PrincipalOrgPaths | Key::SourceOrgPaths, Grantee::OrgUnit(unit)) => {
             path() == unit || (members && path().starts_with(unit.as_str()))
         }
-        (Key::PrincipalServiceName, Grantee::Service(name)) => members && value == name,
+        (Key::PrincipalServiceName, Grantee::Service(name)) => value == name,
         _ => false,
     }
 }

@@ -11,7 +11,7 @@ use crate::policy::syntax::{Member, Node, Span, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RevokeOptions {
     /// Also what belongs to the grantee: the roles, users and sessions of an account, the sessions of a role, the units
-    /// of an organization, and what `aws:PrincipalArn`, `aws:PrincipalAccount` or `aws:PrincipalServiceName` name.
+    /// of an organization, whether named as a principal or by a condition.
     pub and_principals: bool,
     /// Also from the statement that AWS Lambda keeps by itself (Sid `LambdaECRImageRetrievalPolicy`).
     pub and_lambdas_own: bool,
@@ -75,7 +75,8 @@ pub(super) fn sid(statement: &Statement) -> Option<String> {
 /// Takes grantees out of every Allow statement that names them; all other bytes stay. Nobody else gains or loses.
 ///
 /// An account goes in every spelling, and so do services that act for its resources (`aws:SourceAccount`,
-/// `aws:SourceArn`); an organization or unit goes out of the condition that names it. A statement that nobody is left in
+/// `aws:SourceArn`). Who is named by a condition (`aws:PrincipalOrgID`, `aws:PrincipalAccount`, `aws:PrincipalArn` and
+/// their like) goes out of it. A statement that nobody is left in
 /// goes whole, and so does a policy without statements. Deny statements stay as they are: without the grantee they
 /// would let it in.
 pub fn revoke(text: Option<&str>, grantees: &[Grantee], options: RevokeOptions) -> Result<Revoked, EditProblem> {

@@ -139,6 +139,24 @@ mod tests {
     }
 
     #[test]
+    fn a_statement_of_ours_is_joined_before_anothers() {
+        let ours = r#",{"Sid":"EcrGrantPull","Effect":"Allow","Principal":{"AWS":["555555555555"]},"Action":["ecr:BatchGetImage"]}"#;
+        let text = stored(10_230 - ours.len(), false).replace("\n  ]\n}", &format!("{ours}\n  ]\n}}"));
+        let edited = granted(&text, "BatchGetImage");
+        assert_eq!(edited.touched, [2]);
+        assert_eq!(said(&edited), ["without its layout, it would have N"], "joining another's would save nothing");
+    }
+
+    #[test]
+    fn the_limit_is_one_of_characters_not_of_bytes() {
+        let text = stored(9_900, false).replace('x', "漢");
+        assert!(text.len() > 2 * POLICY_LIMIT && granted(&text, "BatchGetImage").offers.is_empty());
+        let long = granted(&stored(10_150, false).replace('x', "漢"), "BatchGetImage");
+        assert_eq!(long.offers.len(), 2, "{:?}", said(&long));
+        assert!(long.offers.iter().all(|o| o.length == o.text.chars().count() && o.length <= POLICY_LIMIT));
+    }
+
+    #[test]
     fn a_layout_that_takes_the_room_is_offered_to_go() {
         let edited = granted(&stored(10_200, true), "PutImage");
         assert_eq!(said(&edited), ["without its layout, it would have N"]);

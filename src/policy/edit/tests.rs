@@ -85,16 +85,28 @@ fn a_single_object_becomes_a_list_and_keeps_its_bytes() {
 
 #[test]
 fn an_empty_list_is_written_into_though_ecr_would_refuse_it() {
-    for (stored, indent) in [
-        ("{\"Version\":\"2012-10-17\",\"Statement\":[]}", ""),
-        ("{\n    \"Version\": \"2012-10-17\",\n    \"Statement\": [ ],\n    \"Id\": \"x\"\n}\n", "    "),
+    let (start, end) = ("{\n    \"Statement\"", ",\n    \"Id\": \"x\"\n}\n");
+    for (before, list, first, last) in [
+        ("{\"Version\":\"2012-10-17\",\"Statement\":", "[]}", "[{\"Sid\":", "]}]}"),
+        ("{ \"Statement\": ", "[ ] }", "[ { \"Sid\": ", "] } ] }"),
+        (
+            &format!("{start}: "),
+            &format!("[]{end}"),
+            "[\n        {\n            \"Sid\"",
+            &format!("        }}\n    ]{end}"),
+        ),
+        (
+            &format!("{start}: "),
+            &format!("[\n    ]{end}"),
+            "[\n        {\n            \"Sid\"",
+            &format!("        }}\n    ]{end}"),
+        ),
+        (&format!("{start} : "), &format!("[ ]{end}"), "[ {\n        \"Sid\" : ", &format!("    }} ]{end}")),
     ] {
-        let edited = granted(Some(stored), &pull(&[A]));
+        let edited = granted(Some(&[before, list].concat()), &pull(&[A]));
         assert!(edited.changed && edited.touched == [0], "{}", edited.text);
-        assert!(edited.text.starts_with(stored.split(']').next().unwrap().trim_end()), "{}", edited.text);
-        assert!(edited.text.contains(&format!("{indent}\"Effect\"")), "{}", edited.text);
-        let policy = Policy::read(&edited.text).unwrap();
-        assert_eq!((policy.statements.len(), policy.version.unwrap().value.as_str()), (1, "2012-10-17"));
+        assert!(edited.text.starts_with(&[before, first].concat()) && edited.text.ends_with(last), "{}", edited.text);
+        assert_eq!(Policy::read(&edited.text).unwrap().statements.len(), 1);
     }
     for other in ["{}", "{\"Statement\":[],\"Statements\":[]}", "{\"Statement\":[[]]}", "{\"Statement\":{}}"] {
         assert!(grant(Some(other), &[pull(&[A])]).is_err(), "{other}");
@@ -108,6 +120,27 @@ fn tabs_and_carriage_returns_are_followed() {
     let edited = granted(Some(&stored), &pull(&[A]));
     assert!(edited.text.contains("\t\t},\r\n\t\t{\r\n\t\t\t\"Sid\": \"EcrGrantPull\",\r\n"), "{:?}", edited.text);
     assert_eq!(edited.text.matches('\n').count(), edited.text.matches("\r\n").count());
+}
+
+#[test]
+fn any_depth_of_indentation_is_followed_and_none_too() {
+    for (unit, nl) in
+        [("", "\n"), (" ", "\r"), ("  ", "\n"), ("   ", "\r\n"), ("    ", "\n"), ("        ", "\n"), ("\t", "\r")]
+    {
+        let laid_out = |text: &str| {
+            let line = |line: &str| {
+                let bare = line.trim_start();
+                unit.repeat((line.len() - bare.len()) / 2) + bare
+            };
+            text.lines().map(line).collect::<Vec<_>>().join(nl)
+        };
+        let theirs = granted(None, &pull(&["444444444444"])).text.replace("EcrGrant", "");
+        let both = granted(Some(&theirs), &pull(&[A])).text;
+        for end in ["", nl, "  ", "\t\n\n"] {
+            let edited = granted(Some(&(laid_out(&theirs) + end)), &pull(&[A]));
+            assert_eq!(edited.text, laid_out(&both) + end, "{unit:?} {nl:?} {end:?}");
+        }
+    }
 }
 
 #[test]

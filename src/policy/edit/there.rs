@@ -1,11 +1,15 @@
 //! What of a grant is there already, by meaning: other statements may give it.
 
 use super::{Wanted, entries};
+use crate::ecr::POLICY_LIMIT;
 use crate::policy::access::expand;
 use crate::policy::condition::normal_all;
 use crate::policy::delta::delta_for;
 use crate::policy::document::{Effect, Policy, Statement};
 use crate::policy::principal::PrincipalKind;
+
+/// A policy of more bytes is longer than ECR takes, whatever its characters: it is not worth comparing.
+const LONGEST: usize = 4 * POLICY_LIMIT;
 
 /// The wanted principals that lack some of what is wanted, each once. What a Deny voids is there only where a statement
 /// says it in as many words: `access::given` names the Deny then.
@@ -47,6 +51,9 @@ fn is_given(policy: &Policy, kind: &PrincipalKind, wanted: &Wanted) -> bool {
         (PrincipalKind::Service(a), PrincipalKind::Service(b)) => a == b,
         (a, b) => a.account().is_some() && a.account() == b.account(),
     };
+    if policy.span.end - policy.span.start > LONGEST {
+        return false;
+    }
     let names = expand(&wanted.as_statement().actions);
     let near = |statement: &Statement| {
         let mut near = statement.clone();

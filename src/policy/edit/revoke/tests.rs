@@ -168,14 +168,51 @@ fn a_grant_to_an_account_of_an_organization_is_the_accounts() {
         r#""StringEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa","aws:PrincipalAccount":"111111111111"}"#,
     ));
     assert!(!with_members(&by_condition, &["o-aaaaaaaaaa"]).changed);
-    assert_eq!(with_members(&by_condition, &["111111111111"]).text, None);
-    assert_eq!(
-        revoked(&by_condition, &["111111111111"]).still[0].by,
-        Reach::Condition("aws:PrincipalAccount".to_owned())
-    );
+    assert_eq!(revoked(&by_condition, &["111111111111"]).text, None);
     // Beside a name, only the `*` goes.
     let mixed = document(&allow(r#"{"AWS":["*","111111111111"]}"#, org));
     assert_eq!(rest(&revoked(&mixed, &["o-aaaaaaaaaa"])), Some(allow(r#"{"AWS":["111111111111"]}"#, org)));
+}
+
+#[test]
+fn who_is_named_by_a_condition_alone_goes_like_who_is_named_as_a_principal() {
+    let account = |ids: &str| document(&allow("\"*\"", &format!(r#""StringEquals":{{"aws:PrincipalAccount":{ids}}}"#)));
+    assert_eq!(revoked(&account("\"111111111111\""), &["111111111111"]).text, None);
+    let two = revoked(&account(r#"["111111111111","333333333333"]"#), &["111111111111"]);
+    assert_eq!(two.text, Some(account(r#"["333333333333"]"#)));
+    assert_eq!(two.removed[0].words(), "111111111111 from aws:PrincipalAccount of statement 1");
+
+    let (ci, web) = ("arn:aws:iam::111111111111:role/ci", "arn:aws:iam::111111111111:role/web");
+    let arn = |who: &str, arns: &[&str]| {
+        document(&allow(who, &format!(r#""ArnEquals":{{"aws:PrincipalArn":{}}}"#, serde_json::json!(arns))))
+    };
+    // The form for a role that may be made anew: its account, held to its ARN.
+    for who in ["\"*\"", r#"{"AWS":"arn:aws:iam::111111111111:root"}"#, r#"{"AWS":["111111111111","333333333333"]}"#] {
+        assert_eq!(revoked(&arn(who, &[ci]), &[ci]).text, None, "{who}");
+        assert_eq!(revoked(&arn(who, &[ci, web]), &[ci]).text, Some(arn(who, &[web])), "{who}");
+        assert!(!revoked(&arn(who, &[web]), &[ci]).changed, "{who}");
+    }
+    let listed = r#"{"AWS":["arn:aws:iam::111111111111:root","arn:aws:iam::333333333333:role/x"]}"#;
+    let rest = r#"{"AWS":["arn:aws:iam::333333333333:role/x"]}"#;
+    assert_eq!(revoked(&arn(listed, &[ci]), &[ci]).text, Some(arn(rest, &[ci])), "the role by name stays as it is");
+
+    let whole = "arn:aws:iam::111111111111:*";
+    assert_eq!(revoked(&arn("\"*\"", &[whole]), &["111111111111"]).text, None, "the whole account");
+    for part in [ci, "arn:aws:iam::111111111111:role/*"] {
+        let text = arn("\"*\"", &[part]);
+        assert!(!revoked(&text, &["111111111111"]).changed, "{part}: a part of it goes on request");
+        assert_eq!(with_members(&text, &["111111111111"]).text, None, "{part}");
+    }
+    let service = r#""StringEquals":{"aws:PrincipalServiceName":"lambda.amazonaws.com"}"#;
+    assert_eq!(revoked(&document(&allow("\"*\"", service)), &["lambda.amazonaws.com"]).text, None);
+}
+
+#[test]
+fn a_service_beside_a_name_stays_where_a_condition_on_callers_goes() {
+    let org = r#""StringEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"}"#;
+    let all = r#"{"AWS":["*","111111111111"],"Service":"lambda.amazonaws.com"}"#;
+    let left = r#"{"AWS":["111111111111"],"Service":"lambda.amazonaws.com"}"#;
+    assert_eq!(rest(&revoked(&document(&allow(all, org)), &["o-aaaaaaaaaa"])), Some(allow(left, org)));
 }
 
 #[test]
