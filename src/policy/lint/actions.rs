@@ -14,10 +14,10 @@ fn patterns<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Spanned<Stri
 pub(super) fn action_form(_: &Subject, statement: &Written, sink: &mut Sink) {
     for pattern in patterns(statement) {
         let text = pattern.value.as_str();
-        let shown = visible(text);
-        if text == "*" || text == "*:*" {
+        if text == "*" || text == "*:*" || (text.contains(':') && action::find(text).is_some()) {
             continue;
         }
+        let shown = visible(text);
         let parts: Vec<&str> = text.split([',', ';']).map(str::trim).filter(|p| !p.is_empty()).collect();
         if parts.len() > 1 && parts.iter().all(|p| p.matches(':').count() == 1) {
             let fix = in_place(statement, pattern, "write each action in its own string", &parts);

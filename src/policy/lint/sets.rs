@@ -25,7 +25,7 @@ fn has(actions: &Actions, name: &str) -> bool {
 }
 
 /// Those of a set that a statement's parties do not get, from it or from another statement.
-fn missing<'n>(subject: &Subject, model: &Statement, set: &[&'n str]) -> Vec<&'n str> {
+fn missing<'n>(subject: &Subject, written: &Written, model: &Statement, set: &[&'n str]) -> Vec<&'n str> {
     let gives = |other: &Statement, name: &str| {
         other.effect == Effect::Allow
             && has(&other.actions, name)
@@ -39,7 +39,7 @@ fn missing<'n>(subject: &Subject, model: &Statement, set: &[&'n str]) -> Vec<&'n
         return Vec::new();
     }
     let others = || subject.policy.iter().flat_map(|p| &p.statements);
-    set.iter().filter(|n| !has(&model.actions, n) && !others().any(|s| gives(s, n))).copied().collect()
+    set.iter().filter(|n| !written.given.contains(n) && !others().any(|s| gives(s, n))).copied().collect()
 }
 
 /// Adds actions after one that is there.
@@ -58,8 +58,8 @@ fn add(subject: &Subject, statement: &Written, after: Span, missing: &[&str]) ->
 /// One of the two actions of a pull without the other, unless another statement gives the other to the same parties.
 pub(super) fn pull_set(subject: &Subject, statement: &Written, sink: &mut Sink) {
     let Some(model) = allow(statement) else { return };
-    let Some(there) = PULL.iter().find(|n| has(&model.actions, n)) else { return };
-    let missing = missing(subject, model, PULL);
+    let Some(there) = PULL.iter().find(|n| statement.given.contains(n)) else { return };
+    let missing = missing(subject, statement, model, PULL);
     let ([lacking], Some(pattern)) =
         (missing.as_slice(), model.actions.patterns.iter().find(|p| fits(&p.value, there)))
     else {
@@ -73,8 +73,8 @@ pub(super) fn pull_set(subject: &Subject, statement: &Written, sink: &mut Sink) 
 pub(super) fn push_set(subject: &Subject, statement: &Written, sink: &mut Sink) {
     let Some(model) = allow(statement) else { return };
     let pushes = PUSH.iter().filter(|n| **n != "BatchCheckLayerAvailability");
-    let Some(there) = pushes.into_iter().find(|n| has(&model.actions, n)) else { return };
-    let missing = missing(subject, model, PUSH);
+    let Some(there) = pushes.into_iter().find(|n| statement.given.contains(n)) else { return };
+    let missing = missing(subject, statement, model, PUSH);
     let Some(pattern) = model.actions.patterns.iter().find(|p| fits(&p.value, there)) else { return };
     let message = match missing.as_slice() {
         [] => return,
