@@ -190,6 +190,20 @@ fn the_least_grave_failure_is_chosen_by_flag() {
 }
 
 #[test]
+fn fix_turns_other_languages_into_json_on_the_standard_input_alone() {
+    let yaml = "Version: 2012-10-17\nStatement:\n- Effect: allow\n  Principal: {AWS: '111111111111'}\n  Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']\n";
+    let folder = folder(&[("policy.yaml", yaml)]);
+    let told = check(folder.path(), &["--fix", "policy.yaml"]);
+    assert_eq!(code(&told), 1);
+    assert!(told.stdout.contains("write the policy as JSON (--fix does it for the standard input)"), "{}", told.stdout);
+    assert_eq!(std::fs::read_to_string(folder.path().join("policy.yaml")).unwrap(), yaml, "the file stays YAML");
+    let (mended, told) = mended_input(folder.path(), yaml);
+    let policy: Value = serde_json::from_str(&mended).unwrap();
+    assert_eq!(policy["Statement"][0]["Effect"], "Allow");
+    assert!(told.contains("-: E001: write the policy as JSON"), "{told}");
+}
+
+#[test]
 fn fix_mends_files_in_place_and_never_what_somebody_may_do() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = folder(&[("policy.json", SLIPS)]);
@@ -210,15 +224,22 @@ fn fix_mends_files_in_place_and_never_what_somebody_may_do() {
     assert_eq!(code(&told), 0);
 }
 
+/// What `--fix -` makes of an input, and what it says.
+fn mended_input(folder: &Path, input: &str) -> (String, String) {
+    let mut command = command(folder, &["--fix", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let told = text(output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    (text(output.stdout), told)
+}
+
 #[test]
 fn fix_writes_the_mended_input_to_the_output() {
     let folder = folder(&[]);
-    let mut command = command(folder.path(), &["--fix", "-"]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(GOOD.replace("\"Allow\"", "\"allow\"").as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), GOOD);
-    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(mended_input(folder.path(), &GOOD.replace("\"Allow\"", "\"allow\"")).0, GOOD);
     assert_eq!(code(&check(folder.path(), &["--fix", "-", "--format", "json"])), 2);
 }
 

@@ -12,7 +12,7 @@ use super::output::{Stop, data, json as print_json, raw, tell};
 use super::owner::partition;
 use super::parallel::map;
 use crate::ecr::{AccountId, Failure, FailureKind};
-use crate::policy::lint::{Examined, examine, repair};
+use crate::policy::lint::{Examined, examine, repair, repair_input};
 use crate::policy::syntax::{Parsed, pointer};
 use crate::policy::{CheckOptions, Class, Finding, Severity, Span};
 
@@ -170,11 +170,12 @@ fn of_bytes(
     if !args.fix {
         return Ok(Checked::new(name(path), text, options));
     }
-    let repaired = repair(&text, options);
+    let is_input = path.as_os_str() == "-";
+    let repaired = if is_input { repair_input(&text, options) } else { repair(&text, options) };
     for (id, title) in &repaired.done {
         tell(&format!("{}: {}: {title}", name(path), id));
     }
-    if path.as_os_str() == "-" {
+    if is_input {
         raw(repaired.text.as_bytes());
     } else if repaired.text != text {
         if globals.read_only {

@@ -53,7 +53,12 @@ fn one(renderer: &Renderer, file: &Checked, source: &str, lines: &LineIndex, fin
     };
     let mut group = group.element(Level::NOTE.with_name("why").message(visible(finding.why)));
     if let Some(fix) = &finding.fix {
-        let how = if fix.changes_access { "changes who has access" } else { "--fix does it" };
+        let how = match (fix.changes_access, finding.id) {
+            (false, _) => "--fix does it",
+            // A file in another language stays one.
+            (true, "E001" | "W225") => "--fix does it for the standard input",
+            (true, _) => "changes who has access",
+        };
         group = group.element(Level::HELP.with_name("fix").message(format!("{} ({how})", visible(&fix.title))));
     }
     // Escape sequences in the output are the renderer's own: it shows those of the document as signs.

@@ -1,5 +1,6 @@
 //! Recognises what was pasted in the place of a policy: another language, or a policy wrapped in something else.
 
+use super::convert::{self, Obstacle};
 use super::{Fix, Sink, Subject, TextEdit, apply_fix};
 use crate::policy::syntax::{Member, Node, Parsed, Slip, Span, Value, parse};
 
@@ -24,9 +25,19 @@ pub(super) fn language(text: &str, parsed: &Parsed) -> Option<Foreign> {
     terraform(text)
         .filter(|_| amid || !readable)
         .or_else(|| escaped(text).filter(|_| !readable))
-        .or_else(|| yaml(text).filter(|_| !readable))
+        .or_else(|| yaml(text).filter(|_| amid || !readable))
         .or_else(|| without_braces(text).filter(|_| !readable))
         .or_else(|| amid_text(text).filter(|_| !readable))
+}
+
+/// The fix that leaves the policy alone of a text in another language, or of what it is wrapped in, with its check.
+pub(super) fn taken_out(text: &str) -> Option<(&'static str, Fix)> {
+    let parsed = parse(text);
+    if let Some(language) = language(text, &parsed) {
+        return language.fix.map(|fix| ("E001", fix));
+    }
+    let wrapping = parsed.root.as_ref().and_then(|root| wrapping(text, root))?;
+    wrapping.fix.map(|fix| ("W225", fix))
 }
 
 fn first_word(text: &str) -> Span {
@@ -58,18 +69,32 @@ fn replace_all(text: &str, title: &str, mut policy: String) -> Fix {
     Fix::one(title, Span::new(0, text.len()), policy)
 }
 
+/// A policy that was converted, or why it was not: that is said with the rest.
+fn converted(text: &str, message: &str, policy: Result<String, Obstacle>) -> Foreign {
+    match policy {
+        Ok(policy) => found(text, message, "write the policy as JSON", Some(policy)).losing_text(),
+        Err(obstacle) => found(text, &format!("{message}; {}", obstacle.words()), "", None),
+    }
+}
+
 fn terraform(text: &str) -> Option<Foreign> {
-    let take = "take the policy out, as JSON";
-    if let Some(at) = text.find("jsonencode(") {
+    const ENCODE: &str = "jsonencode(";
+    if text.contains(ENCODE) {
         let message = "this is Terraform, not JSON: the policy is what `jsonencode` makes of it";
-        return Some(found(text, message, take, rescue(text, at)).losing_text());
+        let each = text.match_indices(ENCODE).take(MOST_TRIES).map(|(at, _)| convert::encoded(text, at + ENCODE.len()));
+        return Some(converted(text, message, convert::only(each)));
     }
     if text.contains("aws_iam_policy_document") || text.contains("principals {") {
         let message = "this is Terraform, not JSON: `terraform plan` shows the policy as JSON";
-        return Some(found(text, message, take, None));
+        return Some(converted(text, message, convert::document(text)));
     }
-    let at = text.find("<<").filter(|at| text.get(..*at).is_some_and(|t| t.trim_end().ends_with('=')))?;
-    Some(found(text, "this is Terraform, with the policy inside", take, rescue(text, at)).losing_text())
+    let begins = |at: &usize| text.get(..*at).is_some_and(|t| t.trim_end().ends_with('='));
+    let places: Vec<usize> = text.match_indices("<<").map(|(at, _)| at).filter(begins).take(MOST_TRIES).collect();
+    if places.is_empty() {
+        return None;
+    }
+    let each = places.into_iter().map(|at| convert::heredoc(text, at));
+    Some(converted(text, "this is Terraform, with the policy inside", convert::only(each)))
 }
 
 /// `{\"Version\": ...}`: the inside of a JSON string without its quotes.
@@ -98,7 +123,8 @@ fn yaml(text: &str) -> Option<Foreign> {
         let name = line.split(':').next().unwrap_or_default();
         line.contains(':') && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
     };
-    if !is_entry(first) || !lines.clone().next().is_none_or(is_entry) || first.ends_with([',', '{']) {
+    let is_literal = first.ends_with(['|', '>']);
+    if !is_entry(first) || !(is_literal || lines.clone().next().is_none_or(is_entry)) || first.ends_with([',', '{']) {
         return None;
     }
     let template = text.contains("RepositoryPolicyText") || text.contains("AWS::");
@@ -107,7 +133,7 @@ fn yaml(text: &str) -> Option<Foreign> {
     } else {
         "this is YAML: ECR takes a policy only as JSON"
     };
-    Some(found(text, message, "", None))
+    Some(converted(text, message, convert::template(text)))
 }
 
 /// The members of a policy without the braces around them.
@@ -149,7 +175,7 @@ fn rescue(text: &str, mut from: usize) -> Option<String> {
 }
 
 /// A text as valid JSON, after all its repairs; `None` where that would guess, or is no policy.
-fn whole_policy(text: &str) -> Option<String> {
+pub(super) fn whole_policy(text: &str) -> Option<String> {
     let mut text = text.to_owned();
     for _ in 0..3 {
         let parsed = parse(&text);
@@ -296,7 +322,6 @@ mod tests {
             assert_eq!(all.iter().map(|f| f.id).collect::<Vec<_>>(), ["E001"], "{text}: {all:?}");
             assert!(all[0].message.contains(name), "{}", all[0].message);
             assert_eq!(all[0].span.of(text), at);
-            assert!(all[0].fix.is_none());
         }
     }
 
@@ -329,7 +354,7 @@ mod tests {
                    \"ecr:GetDownloadUrlForLayer\",]\n    }]\n  })\n";
         let fixed = healed(hcl);
         assert_eq!(found(&fixed), [], "{fixed}");
-        assert!(fixed.starts_with("{\n  \"Version\" : \"2012-10-17\",\n") && fixed.ends_with("]\n}\n"), "{fixed}");
+        assert!(fixed.starts_with("{\n  \"Version\": \"2012-10-17\",\n") && fixed.ends_with("]\n}\n"), "{fixed}");
         let refers = hcl.replace("\"arn:aws:iam::111111111111:root\"", "var.account");
         assert!(found(&refers)[0].fix.is_none());
     }

@@ -1,7 +1,7 @@
 //! Checks of a policy text.
 //!
 //! A check is one row of a table (`rules`) and one small function beside its kin: `text` for the document as a whole,
-//! `foreign` for what is no policy, `shape` for elements and their types, `principals`, `actions` and `names` for what
+//! `foreign` and `convert` for what is no policy, `shape` for elements and their types, `principals`, `actions` and `names` for what
 //! stands in them, `condition` for conditions, `sets` for what belongs together, `idle` and `impossible` for what has
 //! no effect, `risk` for what it all means for the owner.
 //! To add one: write the function, which reports a range and a message, and put its row in the table with an id that
@@ -10,6 +10,7 @@
 
 mod actions;
 mod condition;
+mod convert;
 mod foreign;
 mod idle;
 mod impossible;
@@ -28,7 +29,7 @@ use super::access::{AccessTable, ActionSet, Class, table_for};
 use super::document::{Policy, Statement};
 use super::syntax::{Node, Parsed, Span, SyntaxError, parse};
 use crate::ecr::{AccountId, Partition};
-pub use repair::{Repaired, repair};
+pub use repair::{Repaired, repair, repair_input};
 use rules::CHECKS;
 
 /// How much a finding matters.

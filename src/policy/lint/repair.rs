@@ -1,5 +1,6 @@
 //! Repairs that nobody needs to be asked about.
 
+use super::foreign;
 use super::{CheckOptions, Finding, Fix, apply_fix, check};
 use crate::ecr::AccountId;
 use crate::policy::delta::delta_for;
@@ -45,6 +46,15 @@ pub fn repair(text: &str, options: &CheckOptions) -> Repaired {
             break;
         }
     }
+    repaired
+}
+
+/// The same for a text that nobody keeps in this form: the policy is taken out of whatever it stands in first, which for
+/// a file of another language would be its end.
+pub fn repair_input(text: &str, options: &CheckOptions) -> Repaired {
+    let Some((id, fix)) = foreign::taken_out(text) else { return repair(text, options) };
+    let mut repaired = repair(&apply_fix(text, &fix), options);
+    repaired.done.insert(0, (id, fix.title));
     repaired
 }
 
