@@ -95,11 +95,16 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
         // Repairs are written one file after the other, so that one that stops is the last.
         let all: Box<dyn Iterator<Item = _>> =
             if args.fix { Box::new(block.iter().map(one)) } else { Box::new(map(block, &one).into_iter()) };
+        let mut reports: Vec<String> = Vec::new();
         for (path, result) in block.iter().zip(all) {
             let (checked, report) = match result {
                 Ok(done) => done,
-                Err(Problem::Stopped(stop)) => return Err(stop),
+                Err(Problem::Stopped(stop)) => {
+                    lines(&mut reports);
+                    return Err(stop);
+                }
                 Err(Problem::Unreadable(stop)) => {
+                    lines(&mut reports);
                     stop.report();
                     unreadable = true;
                     continue;
@@ -108,10 +113,14 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
             failed |= checked.findings.iter().any(|f| args.fail_on.includes(f.severity));
             match globals.format {
                 Format::Text if args.fix && input(path) => tell(&report),
-                Format::Text | Format::Jsonl => data(&report),
+                Format::Text | Format::Jsonl => reports.push(report),
                 Format::Json | Format::Sarif => files.push(checked),
             }
+            if args.fix {
+                lines(&mut reports);
+            }
         }
+        lines(&mut reports);
     }
     match globals.format {
         Format::Json => data(&document::all(&files)),
@@ -126,6 +135,13 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
         (false, true) => Exit::Findings,
         (false, false) => Exit::Done,
     })
+}
+
+/// Writes what has gathered, in one piece.
+fn lines(reports: &mut Vec<String>) {
+    if !reports.is_empty() {
+        data(&std::mem::take(reports).join("\n"));
+    }
 }
 
 /// Why a file was not checked.
@@ -247,14 +263,17 @@ pub(super) fn read(path: &Path) -> Result<String, Stop> {
 
 /// What a file holds, or the standard input for `-`.
 fn bytes(path: &Path) -> Result<Vec<u8>, Stop> {
-    let read = |mut reader: Box<dyn std::io::Read>| {
-        let mut bytes = Vec::new();
-        reader.as_mut().take(LARGEST + 1).read_to_end(&mut bytes).map(|_| bytes)
-    };
+    fn read(reader: impl std::io::Read, length: u64) -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(usize::try_from(length.min(LARGEST) + 1).unwrap_or_default());
+        reader.take(LARGEST + 1).read_to_end(&mut bytes).map(|_| bytes)
+    }
     let bytes = if path.as_os_str() == "-" {
-        read(Box::new(std::io::stdin()))
+        read(std::io::stdin(), 0)
     } else {
-        std::fs::File::open(path).and_then(|file| read(Box::new(file)))
+        std::fs::File::open(path).and_then(|file| {
+            let length = file.metadata().map_or(0, |about| about.len());
+            read(file, length)
+        })
     };
     let usage = |problem: String| {
         Stop::usage(
