@@ -2,6 +2,7 @@
 
 pub mod pty;
 pub mod python;
+pub mod requests;
 pub mod served;
 
 use std::ffi::OsStr;
