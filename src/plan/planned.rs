@@ -6,7 +6,7 @@ use crate::ecr::{AccountId, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::policy::access::given;
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::delta::delta_for;
-use crate::policy::edit::grant;
+use crate::policy::edit::grant_for;
 use crate::policy::lint::{Examined, examine};
 use crate::policy::lockout::{Gives, allowing, denying};
 use crate::policy::{AccessRow, CheckOptions, Class, Delta, EditProblem, Edited, Finding, Offer, Policy, Who};
@@ -146,7 +146,7 @@ impl Planned {
 
 /// The plan for adding a request to a repository's policy.
 pub fn plan(target: &Target, request: &Request, caller: Option<&Identity>) -> Planned {
-    let edited = grant(target.stored.as_deref(), &wanted(request));
+    let edited = grant_for(target.stored.as_deref(), &wanted(request), Some(&request.owner));
     let mut planned = match edited {
         Ok(Edited { text, changed: true, touched, offers }) => {
             Planned { offers, ..judge(target, Some(text), touched, caller) }

@@ -96,6 +96,17 @@ fn the_same_grant_again_writes_nothing() {
 }
 
 #[test]
+fn a_role_of_an_account_that_has_it_already_needs_no_write_unless_the_account_is_the_owners() {
+    let role = |id: &str| format!("arn:aws:iam::{id}:role/ci");
+    let actions = ["BatchGetImage"];
+    assert_eq!(planned(Some(THEIRS), &[&role("333333333333")], &actions).verdict, Verdict::AlreadyGranted);
+    assert!(planned(Some(THEIRS), &[&role("444444444444")], &actions).writes());
+    let own = THEIRS.replace("333333333333", "222222222222");
+    let plan = planned(Some(&own), &[&role("222222222222")], &actions);
+    assert!(plan.writes() && plan.delta.gains.len() == 1, "{plan:?}");
+}
+
+#[test]
 fn a_text_that_nobody_can_read_is_not_built_upon() {
     let plan = planned(Some("{ \"Statement\": [ "), &["111111111111"], &[]);
     assert!(matches!(plan.verdict, Verdict::Refused(_)), "{plan:?}");

@@ -8,7 +8,7 @@ use super::syntax::{Node, Value, parse, quote};
 use crate::ecr::{Arn, Partition};
 
 /// Whether two policy texts mean the same: order, single or list, account id or root ARN, `"*"` or `{"AWS": "*"}`,
-/// and layout do not count; `Version`, `Id` and `Sid` do. Texts that are no JSON are compared byte by byte.
+/// empty blocks of conditions and layout do not count; `Version`, `Id` and `Sid` do. Texts that are no JSON are compared byte by byte.
 pub fn same_meaning(a: &str, b: &str) -> bool {
     if a == b {
         return true;
@@ -95,12 +95,16 @@ fn canonical(node: &Node, place: Place, partition: Partition) -> String {
             let lower = matches!(place, Place::Operators | Place::ConditionKeys);
             let mut parts: Vec<String> = members
                 .iter()
-                .map(|m| {
+                .filter_map(|m| {
                     let below = place.below(&m.key.text);
                     let value = canonical(&m.value, below, partition);
+                    // A block of conditions without any says nothing.
+                    if matches!(below, Place::Operators | Place::ConditionKeys) && value == "{}" {
+                        return None;
+                    }
                     let single = below.is_set() && !matches!(m.value.value, Value::Array(_));
                     let name = if lower { m.key.text.to_ascii_lowercase() } else { m.key.text.clone() };
-                    format!("{}:{}", quote(&name), if single { format!("[{value}]") } else { value })
+                    Some(format!("{}:{}", quote(&name), if single { format!("[{value}]") } else { value }))
                 })
                 .collect();
             if place == Place::Document && node.get("Version").is_none() {
@@ -167,6 +171,18 @@ mod tests {
         assert!(same_meaning(ONE, same));
         let (a, b) = (Policy::read(ONE).unwrap(), Policy::read(same).unwrap());
         assert!(same_access(&a.statements[0], &b.statements[0]));
+    }
+
+    #[test]
+    fn a_condition_that_says_nothing_does_not_count() {
+        let with = |condition: &str| {
+            format!(r#"{{"Statement":[{{"Effect":"Allow","Principal":"*","Action":"*"{condition}}}]}}"#)
+        };
+        let none = with("");
+        for condition in [r#","Condition":{}"#, r#","Condition":{"StringEquals":{},"Bool":{}}"#] {
+            assert!(same_meaning(&none, &with(condition)), "{condition}");
+        }
+        assert!(!same_meaning(&none, &with(r#","Condition":{"StringEquals":{"aws:username":[]}}"#)), "nobody meets it");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use ecr_grant::ecr::{AccountId, Grantee, POLICY_LIMIT, Partition, recipe};
 use ecr_grant::policy::access::{given, table};
 use ecr_grant::policy::canonical::same_meaning;
 use ecr_grant::policy::delta::{delta, delta_for};
-use ecr_grant::policy::edit::{Why, format, grant, minify, narrow, revoke};
+use ecr_grant::policy::edit::{Why, format, grant, grant_for, minify, narrow, revoke};
 use ecr_grant::policy::lint::{apply_fix, check};
 use ecr_grant::policy::syntax::tokens;
 use ecr_grant::policy::{
@@ -382,6 +382,27 @@ fn stops_no_more(before: &[&'static str], after: &[&'static str]) -> bool {
     after.iter().all(|id| count(after, id) <= count(before, id))
 }
 
+/// The laws of a grant where the owner is known: its own account's rules count.
+fn grant_for_holds(text: &str, wanted: &Wanted, owner: &AccountId) -> Result<(), TestCaseError> {
+    let old = read(text);
+    let edited = grant_for(Some(text), std::slice::from_ref(wanted), Some(owner)).unwrap();
+    let new = read(&edited.text);
+    let allow = alone(wanted, Effect::Allow);
+    let differs = |a: &Policy, b: &Policy| !delta_for(Some(a), Some(b), Some(owner)).is_empty();
+    prop_assert!(!differs(&new, &with(Some(&new), &allow)), "not everything was given: {}", edited.text);
+    let again = grant_for(Some(&edited.text), std::slice::from_ref(wanted), Some(owner)).unwrap();
+    prop_assert!(!again.changed, "granted twice: {}", edited.text);
+    let mut giving = old.clone();
+    giving.statements.retain(|s| s.effect == Effect::Allow && !s.principals.negated && !s.has_resource);
+    let denies: Vec<Statement> = old.statements.iter().filter(|s| s.effect == Effect::Deny).cloned().collect();
+    let asked = with(None, &allow);
+    // What is void anyhow, by a Deny or since the account is the owner's, is written as it was asked for.
+    let is_void = differs(&asked, &with(Some(&asked), &denies)) || !differs(&with(None, &[]), &asked);
+    let is_there = !differs(&giving, &with(Some(&giving), &allow));
+    prop_assert!(is_void || is_there != edited.changed, "there already: {is_there}: {}", edited.text);
+    Ok(())
+}
+
 /// The accounts that principals belong to.
 fn accounts(policy: &Policy) -> Vec<AccountId> {
     let entries = policy.statements.iter().flat_map(|s| &s.principals.entries);
@@ -564,6 +585,13 @@ proptest! {
     #[test]
     fn a_grant_gives_exactly_what_was_asked(text in policy(), (_, wanted) in wanted()) {
         grant_holds(&text, &wanted)?;
+    }
+
+    #[test]
+    fn a_grant_at_a_known_owner_counts_what_the_account_has(
+        text in policy(), (_, wanted) in wanted(), owner in pick(&["111111111111", "222222222222", "333333333333"])
+    ) {
+        grant_for_holds(&text, &wanted, &AccountId::parse(&owner).unwrap())?;
     }
 
     #[test]

@@ -19,6 +19,7 @@ use super::document::{Actions, Condition, Effect, Policy, Principals, Statement}
 use super::lint::Finding;
 use super::principal::{Principal, PrincipalKind};
 use super::syntax::{Member, Node, Span, Spanned, Value, parse, quote};
+use crate::ecr::AccountId;
 pub use narrow::{Cut, Kept, Narrowed, narrow};
 pub use revoke::{Removed, RevokeOptions, Revoked, revoke};
 pub use room::Offer;
@@ -105,23 +106,34 @@ pub enum EditProblem {
 /// A party that already has all that is wanted, by whatever statements and conditions, is left out. The rest joins a statement of ours (Sid `EcrGrant...`) with the same actions and conditions and a list
 /// of principals, or gets a statement of its own at the end.
 pub fn grant(text: Option<&str>, wanted: &[Wanted]) -> Result<Edited, EditProblem> {
+    grant_for(text, wanted, None)
+}
+
+/// The same for a repository of `owner`, where that is known: a role of another account has what its account has, and
+/// needs no edit then.
+pub fn grant_for(text: Option<&str>, wanted: &[Wanted], owner: Option<&AccountId>) -> Result<Edited, EditProblem> {
     let old = text.unwrap_or_default();
     let mut text = old.to_owned();
     let mut touched = Vec::new();
     for wanted in wanted {
-        touched.extend(grant_by(&mut text, wanted, Joins::Ours)?);
+        touched.extend(grant_by(&mut text, wanted, Joins::Ours, owner)?);
     }
     touched.sort_unstable();
     touched.dedup();
     let changed = text != old;
-    let offers = if changed { room::offers(old, wanted, &text)? } else { Vec::new() };
+    let offers = if changed { room::offers(old, wanted, &text, owner)? } else { Vec::new() };
     Ok(Edited { text, changed, touched, offers })
 }
 
 /// Adds one statement's worth; the index of the statement that is new or was joined.
-fn grant_by(text: &mut String, wanted: &Wanted, whose: Joins) -> Result<Option<usize>, EditProblem> {
+fn grant_by(
+    text: &mut String,
+    wanted: &Wanted,
+    whose: Joins,
+    owner: Option<&AccountId>,
+) -> Result<Option<usize>, EditProblem> {
     if text.trim().is_empty() {
-        let missing = missing(None, wanted);
+        let missing = missing(None, wanted, owner);
         if missing.is_empty() || wanted.actions.is_empty() {
             return Ok(None);
         }
@@ -137,7 +149,7 @@ fn grant_by(text: &mut String, wanted: &Wanted, whose: Joins) -> Result<Option<u
     let Some(statements) = root.get("Statement").map(|m| &m.value) else {
         return Err(EditProblem::Unreadable(Vec::new()));
     };
-    let missing = missing(Some(&policy), wanted);
+    let missing = missing(Some(&policy), wanted, owner);
     if missing.is_empty() || wanted.actions.is_empty() {
         return Ok(None);
     }

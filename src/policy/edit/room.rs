@@ -2,7 +2,7 @@
 
 use super::revoke::named;
 use super::{EditProblem, Joins, Wanted, grant_by, minify};
-use crate::ecr::POLICY_LIMIT;
+use crate::ecr::{AccountId, POLICY_LIMIT};
 use crate::policy::document::Policy;
 
 /// A way to make a grant fit.
@@ -44,7 +44,12 @@ impl Offer {
 
 /// The ways to make a grant fit that came to a text too long: joining statements of others that allow the same, leaving
 /// the layout out, and both where neither is enough.
-pub(super) fn offers(old: &str, wanted: &[Wanted], plain: &str) -> Result<Vec<Offer>, EditProblem> {
+pub(super) fn offers(
+    old: &str,
+    wanted: &[Wanted],
+    plain: &str,
+    owner: Option<&AccountId>,
+) -> Result<Vec<Offer>, EditProblem> {
     if plain.chars().count() <= POLICY_LIMIT {
         return Ok(Vec::new());
     }
@@ -52,7 +57,7 @@ pub(super) fn offers(old: &str, wanted: &[Wanted], plain: &str) -> Result<Vec<Of
     let mut joined: Vec<usize> = Vec::new();
     for wanted in wanted {
         let count = Policy::read(&text).map_or(0, |policy| policy.statements.len());
-        let touched = grant_by(&mut text, wanted, Joins::Anybodys)?;
+        let touched = grant_by(&mut text, wanted, Joins::Anybodys, owner)?;
         joined.extend(touched.filter(|at| *at < count));
     }
     joined.sort_unstable();

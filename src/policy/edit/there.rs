@@ -1,7 +1,7 @@
 //! What of a grant is there already, by meaning: other statements may give it.
 
 use super::{Wanted, entries};
-use crate::ecr::POLICY_LIMIT;
+use crate::ecr::{AccountId, POLICY_LIMIT};
 use crate::policy::access::expand;
 use crate::policy::condition::normal_all;
 use crate::policy::delta::delta_for;
@@ -13,11 +13,13 @@ const LONGEST: usize = 4 * POLICY_LIMIT;
 
 /// The wanted principals that lack some of what is wanted, each once. What a Deny voids is there only where a statement
 /// says it in as many words: `access::given` names the Deny then.
-pub(super) fn missing(policy: Option<&Policy>, wanted: &Wanted) -> Vec<String> {
+pub(super) fn missing(policy: Option<&Policy>, wanted: &Wanted, owner: Option<&AccountId>) -> Vec<String> {
     let mut kept: Vec<(String, PrincipalKind)> = Vec::new();
     for (text, kind) in entries(&wanted.principals) {
-        let is_there =
-            || policy.is_some_and(|policy| is_word_for_word(policy, &kind, wanted) || is_given(policy, &kind, wanted));
+        let is_there = || {
+            policy
+                .is_some_and(|policy| is_word_for_word(policy, &kind, wanted) || is_given(policy, &kind, wanted, owner))
+        };
         if !kept.iter().any(|(_, k)| k.same_as(&kind)) && !is_there() {
             kept.push((text.to_owned(), kind));
         }
@@ -42,9 +44,9 @@ fn gives(statement: &Statement) -> bool {
     statement.effect == Effect::Allow && !statement.principals.negated && !statement.has_resource
 }
 
-/// Whether a statement of its own would give the principal nothing, whoever owns the repository: an account's role has
-/// what its account has, unless the repository is that account's.
-fn is_given(policy: &Policy, kind: &PrincipalKind, wanted: &Wanted) -> bool {
+/// Whether a statement of its own would give the principal nothing. An account's role has what its account has, unless
+/// the repository is that account's; where the owner is not known, it is given only if it is for every owner.
+fn is_given(policy: &Policy, kind: &PrincipalKind, wanted: &Wanted, owner: Option<&AccountId>) -> bool {
     let reaches = |entry: &PrincipalKind| match (entry, kind) {
         (PrincipalKind::Everyone, _) => true,
         (_, PrincipalKind::Everyone) => false,
@@ -76,15 +78,15 @@ fn is_given(policy: &Policy, kind: &PrincipalKind, wanted: &Wanted) -> bool {
     let mut left = alone.clone();
     left.statements.extend(policy.statements.iter().filter(|s| s.effect == Effect::Deny).cloned());
     let account = kind.account();
-    !gains(&before, &after, None)
-        && !gains(&before, &after, account.as_ref())
-        && gains(&empty, &alone, None)
-        && !gains(&left, &alone, None)
+    !gains(&before, &after, owner)
+        && (owner.is_some() || !gains(&before, &after, account.as_ref()))
+        && gains(&empty, &alone, owner)
+        && !gains(&left, &alone, owner)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{WantedPrincipals, grant};
+    use super::super::{WantedPrincipals, grant, grant_for};
     use super::*;
     use crate::policy::document::Condition;
 
@@ -100,6 +102,11 @@ mod tests {
 
     /// Whether a pull, for a principal and from an address where one is named, is there in the statements.
     fn is_there(statements: &[String], principal: &str, from: Option<&str>) -> bool {
+        let (text, wanted) = asked(statements, principal, from);
+        !grant(Some(&text), &[wanted]).unwrap().changed
+    }
+
+    fn asked(statements: &[String], principal: &str, from: Option<&str>) -> (String, Wanted) {
         let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
         let source = |range: &str| Condition {
             operator: "IpAddress".to_owned(),
@@ -112,7 +119,7 @@ mod tests {
             actions: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"].map(str::to_owned).to_vec(),
             conditions: from.map(source).into_iter().collect(),
         };
-        !grant(Some(&text), &[wanted]).unwrap().changed
+        (text, wanted)
     }
 
     #[test]
@@ -140,9 +147,26 @@ mod tests {
     }
 
     #[test]
+    fn what_a_deny_takes_is_written_out_so_that_the_deny_can_be_named() {
+        let root = "arn:aws:iam::111111111111:root";
+        let wider = statement(A, "\"ecr:*\"", &address("\"203.0.113.0/24\""));
+        let deny = |action: &str| statement("\"*\"", action, "").replace("Allow", "Deny");
+        let from = Some("203.0.113.0/25");
+        assert!(!is_there(&[wider.clone(), deny("\"ecr:BatchGetImage\"")], root, from));
+        assert!(is_there(&[wider, deny("\"ecr:PutImage\"")], root, from), "another action");
+    }
+
+    #[test]
     fn a_role_is_given_by_name_or_by_everyone_since_the_repository_may_be_its_own_accounts() {
         let role = "arn:aws:iam::111111111111:role/ci";
-        assert!(!is_there(&[statement(A, "\"ecr:*\"", "")], role, None), "by its account only from elsewhere");
+        let account = [statement(A, "\"ecr:*\"", "")];
+        assert!(!is_there(&account, role, None), "by its account only from elsewhere");
+        let (text, wanted) = asked(&account, role, None);
+        for (owner, changed) in [("222222222222", false), ("111111111111", true)] {
+            let edited =
+                grant_for(Some(&text), std::slice::from_ref(&wanted), AccountId::parse(owner).ok().as_ref()).unwrap();
+            assert_eq!(edited.changed, changed, "{owner}");
+        }
         let star = |condition: &str| statement("\"*\"", "\"ecr:*\"", condition);
         let of_account = r#""StringEquals":{"aws:PrincipalAccount":["111111111111","333333333333"]}"#;
         assert!(is_there(&[star("")], role, None) && is_there(&[star(of_account)], role, None));
