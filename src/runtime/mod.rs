@@ -13,6 +13,7 @@ mod run;
 mod terminal;
 
 pub use run::run;
+pub use terminal::columns;
 
 use std::path::PathBuf;
 

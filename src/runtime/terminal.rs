@@ -142,6 +142,11 @@ fn giving(out: &mut impl Write, mouse: bool) -> io::Result<()> {
     out.flush()
 }
 
+/// Cells of a line of the terminal that the program writes to, where it tells.
+pub fn columns() -> Option<usize> {
+    crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -270,3 +270,10 @@ fn a_line_without_end_is_shown_around_each_finding_with_its_own_column() {
     let marked = told.stdout.lines().filter(|line| line.contains("^^^^^^^")).count();
     assert_eq!(marked, 180);
 }
+
+#[test]
+fn the_line_ends_of_windows_are_not_drawn() {
+    let folder = folder(&[("policy.json", &SLIPS.replace('\n', "\r\n"))]);
+    let told = check(folder.path(), &["policy.json"]);
+    assert!(told.stdout.contains("policy.json:4:27") && !told.stdout.contains('\u{240d}'), "{}", told.stdout);
+}

@@ -241,7 +241,8 @@ fn replace(path: &Path, text: &str) -> Result<(), Stop> {
 fn style(globals: &Globals) -> text::Style {
     let terminal = std::io::stdout().is_terminal();
     let quiet = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let columns = told.or_else(|| if terminal { crate::runtime::columns() } else { None });
     text::Style {
         colours: terminal && !quiet,
         ascii: globals.ascii,

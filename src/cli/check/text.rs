@@ -24,7 +24,7 @@ pub(super) fn report(file: &Checked, style: Style) -> String {
     let renderer = if style.colours { Renderer::styled() } else { Renderer::plain() };
     let decor = if style.ascii { DecorStyle::Ascii } else { DecorStyle::Unicode };
     let renderer = renderer.decor_style(decor).term_width(style.width);
-    // The renderer ends lines at LF alone; a CR that ends one becomes LF, which is as long.
+    // The renderer ends lines at LF alone; a CR that ends one, or begins its end, becomes what is as long.
     let source = lines_by_feed(&file.text);
     let lines = LineIndex::new(&source);
     let mut told: String = file.findings.iter().map(|f| one(&renderer, file, &source, &lines, f) + "\n\n").collect();
@@ -138,7 +138,12 @@ fn lines_by_feed(text: &str) -> String {
     let mut characters = text.chars().peekable();
     let mut lines = String::with_capacity(text.len());
     while let Some(c) = characters.next() {
-        lines.push(if c == '\r' && characters.peek() != Some(&'\n') { '\n' } else { c });
+        lines.push(match (c, characters.peek()) {
+            // Of a pair the first would be drawn as a sign.
+            ('\r', Some('\n')) => ' ',
+            ('\r', _) => '\n',
+            _ => c,
+        });
     }
     lines
 }

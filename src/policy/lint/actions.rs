@@ -8,7 +8,7 @@ use crate::policy::condition::glob;
 use crate::policy::syntax::{Span, Spanned, Value, quote};
 
 fn patterns<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Spanned<String>> {
-    statement.model.iter().flat_map(|m| &m.actions.patterns)
+    statement.understood().into_iter().flat_map(|m| &m.actions.patterns)
 }
 
 pub(super) fn action_form(_: &Subject, statement: &Written, sink: &mut Sink) {

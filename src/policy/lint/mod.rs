@@ -15,6 +15,7 @@ mod foreign;
 mod idle;
 mod impossible;
 mod names;
+mod parts;
 mod principals;
 mod repair;
 mod risk;
@@ -231,11 +232,20 @@ impl Subject<'_> {
 pub(crate) struct Written<'a> {
     pub node: &'a Node,
     pub model: Option<Statement>,
+    /// Its principals and actions, where it cannot be understood as a whole.
+    parts: Option<Statement>,
     pub readable: Option<usize>,
     /// The actions that it is about.
     pub given: ActionSet,
     /// Its conditions, one for each operator and key.
     pub tests: Vec<condition::Test<'a>>,
+}
+
+impl Written<'_> {
+    /// What can be understood of it: all, or principals and actions alone.
+    pub fn understood(&self) -> Option<&Statement> {
+        self.model.as_ref().or(self.parts.as_ref())
+    }
 }
 
 /// One check: a row of the table in `rules`.
@@ -338,7 +348,8 @@ fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions) -> 
             models.len() - 1
         });
         let given = model.as_ref().map(|m| ActionSet::of(&m.actions)).unwrap_or_default();
-        statements.push(Written { node, model, readable, given, tests: condition::tests(node) });
+        let parts = model.is_none().then(|| parts::parts(node));
+        statements.push(Written { node, model, parts, readable, given, tests: condition::tests(node) });
     }
     let policy = root.map(|r| Policy::of_statements(r, models));
     Subject {

@@ -11,7 +11,7 @@ use crate::policy::principal::{Principal, PrincipalKind};
 use crate::policy::syntax::{Span, Value, quote};
 
 fn entries<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Principal> {
-    statement.model.iter().flat_map(|m| &m.principals.entries)
+    statement.understood().into_iter().flat_map(|m| &m.principals.entries)
 }
 
 fn malformed<'a>(statement: &'a Written) -> impl Iterator<Item = (&'a Principal, &'a str)> {
@@ -374,7 +374,7 @@ pub(super) fn foreign_principal(_: &Subject, statement: &Written, sink: &mut Sin
 pub(super) fn orphan(subject: &Subject, statement: &Written, sink: &mut Sink) {
     for principal in entries(statement) {
         let PrincipalKind::Orphan(id) = &principal.kind else { continue };
-        let negated = statement.model.as_ref().is_some_and(|m| m.principals.negated);
+        let negated = statement.understood().is_some_and(|m| m.principals.negated);
         let edit = if negated { None } else { principal_removal(subject, statement, principal.span) };
         let fix = edit.map(|edit| {
             Fix { title: "remove the deleted principal".to_owned(), changes_access: false, edits: vec![edit] }

@@ -236,6 +236,21 @@ fn an_account_of_another_partition_is_another_account() {
 }
 
 #[test]
+fn one_slip_of_a_statement_does_not_hide_the_others() {
+    let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "allow", "Principal": {"AWS": ["arn:aws:iam::111111111111:role/*", 7], "Service": "Lambda"}, "Action": ["BatchGetImage", "ecr:ListImage", null]}]}"#;
+    for (id, under) in [
+        ("E006", "\"allow\""),
+        ("E013", "\"arn:aws:iam::111111111111:role/*\""),
+        ("E014", "\"Lambda\""),
+        ("E017", "\"BatchGetImage\""),
+        ("E018", "\"ecr:ListImage\""),
+    ] {
+        assert_eq!(marks(id, text), [under], "{:#?}", found(text));
+    }
+    assert_eq!(marks("E004", text), ["7", "null"]);
+}
+
+#[test]
 fn what_was_meant_is_told_for_odder_slips() {
     for (operator, meant) in [
         ("ForAny:StringLike", "ForAnyValue:StringLike"),
