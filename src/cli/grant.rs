@@ -20,8 +20,9 @@ use crate::journal::Journal;
 use crate::plan::{
     Choice, Confirmation, Loss, Outcome, Planned, Request, Target, Verdict, confirmation, plan, region_advice_for,
 };
+use crate::policy::edit::statement_words;
 use crate::policy::explain::{actions_words, change_words};
-use crate::policy::{Change, LineIndex};
+use crate::policy::{AccessRow, Change, LineIndex, Policy};
 
 /// How often a policy may change underneath before the command gives up on a repository.
 const ATTEMPTS: usize = 3;
@@ -262,8 +263,8 @@ impl Run {
                 tell(&format!("  {mark} {}", visible(&change_words(change))));
             }
         }
-        for row in &planned.blocked {
-            tell(&format!("  ! {}", visible(&blocked_words(row))));
+        for words in blocked_words(planned) {
+            tell(&format!("  ! {}", visible(&words)));
         }
         match &planned.verdict {
             Verdict::TooLong(_) => {
@@ -354,7 +355,8 @@ impl Run {
             (None, Verdict::AlreadyGranted) => planned.stored.clone(),
             _ => return None,
         };
-        Some((self.place.repository.clone(), stored))
+        let (repository, in_effect) = (self.place.repository.clone(), planned.blocked.is_empty());
+        Some(kit::Granted { repository, stored, in_effect })
     }
 
     /// The result as one word for programs and in words for people.
@@ -427,19 +429,19 @@ fn change_json(change: &Change) -> Value {
     json!({"who": who_json(&change.who), "actions": change.actions, "words": change_words(change)})
 }
 
-fn blocked_words(row: &crate::policy::AccessRow) -> String {
-    let statements: Vec<String> = row.blocked.iter().map(|i| (i + 1).to_string()).collect();
-    format!(
-        "{} for {} may be denied by statement {}",
-        actions_words(&row.actions),
-        row.who.words(),
-        statements.join(", ")
-    )
+fn blocked_words(planned: &Planned) -> Vec<String> {
+    let policy = planned.text.as_deref().and_then(|text| Policy::read(text).ok());
+    let sid =
+        |at: usize| policy.as_ref().and_then(|p| p.statements.get(at)?.sid.as_ref()).map(|sid| sid.value.as_str());
+    let words = |row: &AccessRow| {
+        let statements: Vec<String> = row.blocked.iter().map(|at| statement_words(*at, sid(*at))).collect();
+        format!("{} for {} may be denied by {}", actions_words(&row.actions), row.who.words(), statements.join(", "))
+    };
+    planned.blocked.iter().map(words).collect()
 }
 
 fn already_granted(planned: &Planned) -> (&'static str, String) {
-    let blocked: Vec<String> = planned.blocked.iter().map(blocked_words).collect();
-    let words = match blocked.as_slice() {
+    let words = match blocked_words(planned).as_slice() {
         [] => "already granted; nothing was written".to_owned(),
         blocked => format!("already granted, but {}", blocked.join("; ")),
     };
@@ -449,8 +451,7 @@ fn already_granted(planned: &Planned) -> (&'static str, String) {
 fn outcome_result(outcome: &Outcome, planned: &Planned) -> (&'static str, String) {
     match outcome {
         Outcome::Written { .. } if !planned.blocked.is_empty() => {
-            let words: Vec<String> = planned.blocked.iter().map(blocked_words).collect();
-            ("written", format!("written, but {}", words.join("; ")))
+            ("written", format!("written, but {}", blocked_words(planned).join("; ")))
         }
         Outcome::Written { .. } => ("written", "granted: the owner's side is done".to_owned()),
         Outcome::AlreadyThere => already_granted(planned),

@@ -19,8 +19,14 @@ pub(super) struct Wanted<'a> {
     pub(super) caller: &'a AccountId,
 }
 
-/// A granted repository with its policy as it is now.
-pub(super) type Granted = (RepositoryRef, Option<String>);
+/// A granted repository.
+pub(super) struct Granted {
+    pub(super) repository: RepositoryRef,
+    /// Its policy as it is now.
+    pub(super) stored: Option<String>,
+    /// Whether no Deny statement may void the grant.
+    pub(super) in_effect: bool,
+}
 
 /// Says no beforehand where a file of this name is there: a kit never replaces one.
 pub(super) fn check(path: &Path) -> Result<(), Stop> {
@@ -35,7 +41,8 @@ pub(super) fn write(path: &Path, wanted: &Wanted, granted: &[Granted]) -> Result
     let mut registries: Vec<Vec<&Granted>> = Vec::new();
     for one in granted {
         let same = |other: &Vec<&Granted>| {
-            other.first().is_some_and(|(r, _)| r.account == one.0.account && r.region == one.0.region)
+            let of = |granted: &Granted| (granted.repository.account.clone(), granted.repository.region.clone());
+            other.first().is_some_and(|first| of(first) == of(one))
         };
         match registries.iter_mut().find(|other| same(other)) {
             Some(registry) => registry.push(one),
@@ -55,7 +62,8 @@ pub(super) fn write(path: &Path, wanted: &Wanted, granted: &[Granted]) -> Result
 }
 
 fn part(wanted: &Wanted, granted: &[&Granted]) -> Option<String> {
-    let (first, stored) = granted.first()?;
+    let first = granted.first()?;
+    let owner = &first.repository;
     let repository = |reference: &RepositoryRef| Repository {
         uri: reference.uri(),
         reference: reference.clone(),
@@ -65,17 +73,18 @@ fn part(wanted: &Wanted, granted: &[&Granted]) -> Option<String> {
         scan_on_push: None,
     };
     let input = Input {
-        repositories: granted.iter().map(|(reference, _)| repository(reference)).collect(),
+        repositories: granted.iter().map(|one| repository(&one.repository)).collect(),
         grantees: wanted.grantees.to_vec(),
         recipe: wanted.recipe,
         actions: wanted.actions.to_vec(),
-        owner: first.account.clone(),
-        region: first.region.clone(),
+        owner: owner.account.clone(),
+        region: owner.region.clone(),
         puller_region: wanted.puller_region.cloned(),
         tag: wanted.tag.map(str::to_owned),
         profile: wanted.profile.map(str::to_owned),
         caller: Some(wanted.caller.clone()),
-        policy_text: if granted.len() == 1 { stored.clone() } else { None },
+        policy_text: if granted.len() == 1 { first.stored.clone() } else { None },
+        in_effect: granted.iter().all(|one| one.in_effect),
     };
     Some(kit(&input).markdown())
 }

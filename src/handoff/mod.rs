@@ -42,6 +42,8 @@ pub struct Input {
     pub caller: Option<AccountId>,
     /// The policy as stored, of the one repository; with several repositories it is not used.
     pub policy_text: Option<String>,
+    /// Whether the grant is in effect on the owner's side: a Deny may void it, or the document may lack it.
+    pub in_effect: bool,
 }
 
 /// One part of a kit, which can be copied or written to a file.

@@ -58,7 +58,13 @@ pub(super) fn notes(input: &Input) -> Section {
     Section {
         key: "notes",
         title: "What is left to do".to_owned(),
-        words: "The owner's side is done. The puller's side:".to_owned(),
+        words: if input.in_effect {
+            "The owner's side is done. The puller's side:".to_owned()
+        } else {
+            "The owner's side is not done: the policy does not give all of this to everyone named. Once it does, the \
+             puller's side:"
+                .to_owned()
+        },
         body: lines.iter().map(|l| format!("- {l}")).collect::<Vec<_>>().join("\n"),
         file_name: "notes.txt",
     }

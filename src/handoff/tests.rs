@@ -34,7 +34,18 @@ fn input(recipe: &str, grantees: &[&str], names: &[&str]) -> Input {
         profile: None,
         caller: AccountId::parse("222222222222").ok(),
         policy_text: None,
+        in_effect: true,
     }
+}
+
+#[test]
+fn a_grant_that_is_not_in_effect_is_never_called_done() {
+    let done = |in_effect| {
+        let input = Input { in_effect, ..input("pull", &["111111111111"], &["vendorapp"]) };
+        kit(&input).section("notes").unwrap().words.clone()
+    };
+    assert!(done(true).starts_with("The owner's side is done."), "{}", done(true));
+    assert!(done(false).starts_with("The owner's side is not done"), "{}", done(false));
 }
 
 fn keys(input: &Input) -> Vec<&'static str> {

@@ -279,6 +279,7 @@ fn make_kit(model: &mut Model) {
         profile,
         caller: model.signed.as_ref().map(|signed| signed.owner().clone()),
         policy_text: shown.text.clone(),
+        in_effect: model.permissions.entries.iter().all(|shown| caveat(shown).is_none()),
     };
     model.permissions.kit = Some(kit(&input));
 }

@@ -21,6 +21,7 @@ use super::principal::{Principal, PrincipalKind};
 use super::syntax::{Member, Node, Span, Spanned, Value, parse, quote};
 use crate::ecr::AccountId;
 pub use narrow::{Cut, Kept, Narrowed, narrow};
+pub(crate) use revoke::named as statement_words;
 pub use revoke::{Removed, RevokeOptions, Revoked, revoke};
 pub use room::Offer;
 pub use still::{Left, Reach, Still, Why};

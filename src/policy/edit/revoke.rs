@@ -61,7 +61,7 @@ impl Removed {
 }
 
 /// A statement by its number from 1, and its Sid where it has one.
-pub(super) fn named(statement: usize, sid: Option<&str>) -> String {
+pub(crate) fn named(statement: usize, sid: Option<&str>) -> String {
     match sid.filter(|sid| !sid.is_empty()) {
         Some(sid) => format!("statement {} ({})", statement + 1, visible(sid)),
         None => format!("statement {}", statement + 1),
