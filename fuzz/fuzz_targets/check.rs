@@ -30,7 +30,7 @@ fuzz_target!(|text: &str| {
         let fixed = apply_fix(text, fix);
         assert_ne!(fixed, text, "{finding:?}");
         // A policy that is taken out of what it is wrapped in may hold anything.
-        let stays = is_json && finding.id != "E005";
+        let stays = is_json && !matches!(finding.id, "E005" | "W225");
         assert!(!stays || parse(&fixed).errors.is_empty(), "{finding:?} spoils the JSON: {fixed}");
         // Where the whole text is understood nothing can hide behind an error: one that is there afterwards is new.
         if is_policy {

@@ -25,6 +25,8 @@ pub struct Still {
     pub grantee: Grantee,
     /// By what.
     pub by: Reach,
+    /// Whether further conditions must hold.
+    pub conditional: bool,
 }
 
 /// By what a statement reaches somebody whom it does not name as a principal.
@@ -53,7 +55,10 @@ pub enum Reach {
 impl Still {
     /// What still reaches whom, in one clause.
     pub fn words(&self) -> String {
-        let from = named(self.statement, self.sid.as_deref());
+        let mut from = named(self.statement, self.sid.as_deref());
+        if self.conditional {
+            from.push_str(", under its conditions,");
+        }
         let who = self.grantee.words();
         match &self.by {
             Reach::Everyone => format!("{from} lets everyone in, and so {who}"),
@@ -143,11 +148,11 @@ pub(super) fn still(policy: &Policy, grantees: &[Grantee], options: RevokeOption
             continue;
         }
         for grantee in grantees {
-            let reaches = claims(statement, at, policy.has_variables())
-                .into_iter()
-                .filter_map(|claim| reach(&claim, statement, grantee));
-            for by in reaches {
-                let one = Still { statement: at, sid: sid(statement), grantee: grantee.clone(), by };
+            for claim in claims(statement, at, policy.has_variables()) {
+                let Some(by) = reach(&claim, statement, grantee) else { continue };
+                let more = claim.conditions.iter().any(|c| c.operator != EXCEPT);
+                let conditional = more && !matches!(by, Reach::Condition(_));
+                let one = Still { statement: at, sid: sid(statement), grantee: grantee.clone(), by, conditional };
                 if !found.contains(&one) {
                     found.push(one);
                 }
@@ -160,6 +165,11 @@ pub(super) fn still(policy: &Policy, grantees: &[Grantee], options: RevokeOption
 /// How a claim reaches a grantee, as far as can be known here.
 fn reach(claim: &Claim, statement: &Statement, grantee: &Grantee) -> Option<Reach> {
     let account = grantee.account();
+    if let (Some(there), Grantee::Account { partition: Some(here), .. }) = (claim.partition, grantee)
+        && there != *here
+    {
+        return None;
+    }
     let by_name = statement.principals.entries.iter().all(|p| p.text != "*");
     let may = |lookup: &dyn Fn(&str) -> Known| {
         let mut conditions = claim.conditions.iter().filter(|c| c.operator != EXCEPT);

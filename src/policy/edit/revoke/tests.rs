@@ -271,3 +271,33 @@ fn denies_carve_outs_and_lambdas_own_statement_are_left() {
     let revoked = revoke(Some(&text), &grantees(&["111111111111"]), asked).unwrap();
     assert_eq!((revoked.emptied, revoked.left.len()), (vec![3], 3));
 }
+
+#[test]
+fn what_still_reaches_under_conditions_is_told_as_such() {
+    let text = document(&allow("\"*\"", r#""StringLike":{"aws:PrincipalAccount":"1111111111*"}"#));
+    let said =
+        |text: &str, who: &str| -> Vec<String> { revoked(text, &[who]).still.iter().map(Still::words).collect() };
+    assert_eq!(
+        said(&text, "111111111111"),
+        ["statement 1, under its conditions, lets everyone in, and so account 111111111111"]
+    );
+    let pattern = r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/c*"}"#;
+    let role = "arn:aws:iam::111111111111:role/ci";
+    assert_eq!(
+        said(&document(&allow(r#"{"AWS":"111111111111"}"#, pattern)), role),
+        ["statement 1, under its conditions, lets the whole account 111111111111 in, and so role ci of 111111111111"]
+    );
+    assert_eq!(
+        said(&document(&allow("\"*\"", "")), role),
+        ["statement 1 lets everyone in, and so role ci of 111111111111"]
+    );
+}
+
+#[test]
+fn the_account_of_that_number_in_another_partition_is_another_one() {
+    let both = allow(r#"{"AWS":["arn:aws-cn:iam::111111111111:root","arn:aws:iam::111111111111:root"]}"#, "");
+    let left = allow(r#"{"AWS":["arn:aws-cn:iam::111111111111:root"]}"#, "");
+    let one = revoked(&document(&both), &["arn:aws:iam::111111111111:root"]);
+    assert_eq!((rest(&one), one.still.len()), (Some(left), 0), "{:?}", one.still);
+    assert_eq!(revoked(&document(&both), &["111111111111"]).text, None);
+}
