@@ -25,6 +25,7 @@ pub(super) fn language(text: &str, parsed: &Parsed) -> Option<Foreign> {
     terraform(text)
         .filter(|_| amid || !readable)
         .or_else(|| escaped(text).filter(|_| !readable))
+        .or_else(|| of_a_page(text).filter(|_| !readable))
         .or_else(|| yaml(text).filter(|_| amid || !readable))
         .or_else(|| without_braces(text).filter(|_| !readable))
         .or_else(|| amid_text(text).filter(|_| !readable))
@@ -113,6 +114,17 @@ fn escaped(text: &str) -> Option<Foreign> {
         "unescape the policy",
         Some(policy),
     ))
+}
+
+/// `{&quot;Version&quot;: ...}`: the source of a page in the place of what it shows.
+fn of_a_page(text: &str) -> Option<Foreign> {
+    if !text.contains("&quot;") && !text.contains("&#34;") {
+        return None;
+    }
+    let shown = [("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
+    let plain = shown.iter().fold(text.to_owned(), |plain, (written, sign)| plain.replace(written, sign));
+    let message = "the quotes are written as in the source of a page, `&quot;`";
+    Some(found(text, message, "write plain quotes", Some(rescue(&plain, 0)?)))
 }
 
 fn yaml(text: &str) -> Option<Foreign> {
@@ -333,6 +345,7 @@ mod tests {
             (format!("'{POLICY}'"), "in quotes", false),
             (format!("\"\"\"{POLICY}\"\"\""), "in quotes", false),
             (POLICY.replace('"', "\\\""), "escaped", false),
+            (POLICY.replace('"', "&quot;"), "source of a page", false),
             (format!("  policy = <<EOF\n{POLICY}\nEOF"), "Terraform, with the policy inside", true),
         ];
         for (text, name, asked) in cases {

@@ -28,7 +28,7 @@ use std::cell::OnceCell;
 
 use super::access::{AccessTable, ActionSet, Class, table_for};
 use super::document::{Policy, Statement};
-use super::syntax::{Node, Parsed, Span, SyntaxError, parse};
+use super::syntax::{Node, Parsed, Slip, Span, SyntaxError, parse};
 use crate::ecr::{AccountId, Partition};
 pub use repair::{Repaired, repair, repair_input};
 use rules::CHECKS;
@@ -319,6 +319,10 @@ fn findings(subject: &Subject, wanted: fn(&Check) -> bool) -> Vec<Finding> {
     if subject.errors.iter().any(SyntaxError::hides) {
         // What seems to be missing may only not have been understood.
         findings.retain(|f| f.fix.is_some() || !rules::ABSENCES.contains(&f.id));
+        // What stands in a string without an end is not written yet.
+        let open = subject.errors.iter().filter(|e| e.slip == Slip::UnterminatedString).map(|e| e.span);
+        let open: Vec<Span> = open.collect();
+        findings.retain(|f| f.id == "E001" || !open.iter().any(|o| o.start <= f.span.start && f.span.end <= o.end));
     }
     drop_guesses(&mut findings, subject);
     findings.sort_by_key(|f| (f.span.start, f.span.end, f.id));

@@ -251,6 +251,14 @@ fn one_slip_of_a_statement_does_not_hide_the_others() {
 }
 
 #[test]
+fn what_is_not_written_to_its_end_is_no_wrong_name() {
+    let text = action("[\"ecr:BatchGetImage\", \"ecr:GetDown");
+    let text = text.split_once("GetDown").unwrap().0.to_owned() + "GetDown";
+    let ids = ids(&text);
+    assert!(ids.contains(&"E001") && !ids.contains(&"E018"), "{ids:?}");
+}
+
+#[test]
 fn what_was_meant_is_told_for_odder_slips() {
     for (operator, meant) in [
         ("ForAny:StringLike", "ForAnyValue:StringLike"),
