@@ -320,7 +320,18 @@ fn the_class_is_right_in_every_variation() {
         (under(r#""StringEquals":{"aws:PrincipalServiceName":"lambda.amazonaws.com"}"#), Class::Service),
         (under(r#""ArnLike":{"aws:SourceArn":"arn:aws:lambda:*:*:function:*"}"#), Class::Service),
         (under(r#""StringEquals":{"aws:SourceOrgID":"o-aaaaaaaaaa"}"#), Class::Service),
+        (
+            with_deny(r#""IpAddress":{"aws:SourceIp":"0.0.0.0/1"}"#).replacen(
+                '}',
+                r#","Condition":{"IpAddress":{"aws:SourceIp":["203.0.113.0/24","0.0.0.0/1"]}}}"#,
+                1,
+            ),
+            Class::Network,
+        ),
+        (under(r#""ArnLike":{"aws:ChatbotSourceArn":"arn:aws:chatbot::111111111111:*"}"#), Class::CrossAccount),
         // Conditions that nobody meets.
+        (under(r#""StringEquals":{"PrincipalOrgID":"o-aaaaaaaaaa"}"#), Class::None),
+        (under(r#""StringNotEquals":{"PrincipalOrgID":"o-aaaaaaaaaa"}"#), Class::Public),
         (under(r#""StringEquals":{"aws:ResourceAccount":"111111111111"}"#), Class::None),
         (under(r#""Bool":{"aws:SecureTransport":"false"}"#), Class::None),
         (

@@ -11,7 +11,6 @@ use super::pattern::{common, common_arns, members};
 use super::points::{between_addresses, between_dates, between_numbers, holds, is_narrow, iso};
 use super::space::Cond;
 use super::together::{TOGETHER, organizations, sources, times};
-use crate::ecr::Arn;
 use crate::policy::condition::{Family, Known, filled, is_multivalued, range, seconds};
 
 /// The values of a key in a request; none: the key is absent.
@@ -115,7 +114,9 @@ fn environment(done: &[Assignment]) -> HashMap<String, Vec<String>> {
 fn single(name: &Rc<str>, ground: &Ground, env: &HashMap<String, Vec<String>>) -> Vec<Assignment> {
     let key = name.as_ref();
     let of = |values: Values, rank| Assignment { values: vec![(Rc::clone(name), values)], rank };
-    match ground.atom.known(key) {
+    // A key has a prefix: one without is in no request.
+    let known = if key.contains(':') { ground.atom.known(key) } else { Known::Absent };
+    match known {
         Known::Absent => return vec![of(None, Class::Public)],
         Known::Values(values) => return vec![of(Some(values.into()), Class::Public)],
         Known::Unknown => {}
@@ -290,8 +291,8 @@ fn rank(key: &str, text: &str, ground: &Ground) -> Class {
     let is_listed = || conds().any(|c| c.condition.values.iter().any(|v| is_value(c, v)));
     // The account of an ARN cannot be chosen either.
     let is_of_listed_account = || {
-        let account = Arn::parse(text).map(|arn| arn.account);
-        let exact = |c: &Cond, v: &String| exact_account(v, c.family()).is_some_and(|id| account == Some(id));
+        let account = text.split(':').nth(4);
+        let exact = |c: &Cond, v: &String| exact_account(v, c.family()).is_some_and(|id| account == Some(id.as_str()));
         conds().any(|c| c.condition.values.iter().any(|v| exact(c, v)))
     };
     let is_of_listed_organization = || {
@@ -306,8 +307,9 @@ fn rank(key: &str, text: &str, ground: &Ground) -> Class {
         "aws:sourceip" => {
             let Ok(address) = text.parse::<IpAddr>() else { return Class::Public };
             let within = |c: &&Cond| -> bool {
-                let ranges: Vec<_> = c.condition.values.iter().filter_map(|v| range(v)).collect();
-                c.family() == Some(Family::Address) && is_narrow(&ranges) && ranges.iter().any(|r| holds(*r, address))
+                let ranges = c.condition.values.iter().filter_map(|v| range(v));
+                let narrow: Vec<_> = ranges.filter(|r| is_narrow(&[*r])).collect();
+                c.family() == Some(Family::Address) && is_narrow(&narrow) && narrow.iter().any(|r| holds(*r, address))
             };
             let is_text = |c: &&&Cond| matches!(c.family(), Some(Family::Text | Family::TextIgnoreCase));
             let spelt = conds().filter(is_text).any(|c| c.condition.values.iter().any(|v| is_value(c, v)));
@@ -317,7 +319,9 @@ fn rank(key: &str, text: &str, ground: &Ground) -> Class {
         "aws:vpceaccount" | "aws:vpceorgid" if is_listed() || is_owners() => Class::Network,
         "aws:sourcevpcarn" if is_listed() || is_of_listed_account() => Class::Network,
         "aws:vpceorgpaths" if is_of_listed_organization() => Class::Network,
-        "ec2:sourceinstancearn" | "lambda:sourcefunctionarn" | "ssm:sourceinstancearn" if is_of_listed_account() => {
+        "ec2:sourceinstancearn" | "lambda:sourcefunctionarn" | "ssm:sourceinstancearn" | "aws:chatbotsourcearn"
+            if is_of_listed_account() =>
+        {
             Class::CrossAccount
         }
         // An identity's unique id cannot be chosen; its session's name can.
