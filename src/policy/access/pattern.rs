@@ -68,56 +68,110 @@ pub(super) fn common_arns(a: &str, b: &str, token: &str) -> Vec<String> {
     all
 }
 
-/// What a step adds to the text.
-#[derive(Clone, Copy)]
-enum Add {
-    Nothing,
-    One(char),
-    /// A run that both patterns leave open.
-    Run,
+/// A text that fits both patterns, where there is one. `pad` stands for a run that both leave open, `one` for a character
+/// that both do.
+fn meet(a: &[char], b: &[char], pad: &str, one: char) -> Option<String> {
+    match (Open::of(a), Open::of(b)) {
+        (Some(a), Some(b)) => open(&a, &b, pad, one),
+        (Some(_), None) => closed(b, a, one),
+        (None, _) => closed(a, b, one),
+    }
 }
 
-/// Walks both patterns at once; a pair of places that led nowhere is not tried again. `pad` stands for a run that both
-/// leave open, `one` for a character that both do.
-fn meet(a: &[char], b: &[char], pad: &str, one: char) -> Option<String> {
-    let mut out = String::with_capacity(a.len().max(b.len()) + pad.len());
-    // The places still to try, with the length of the text so far and what to add to it.
-    let mut open: Vec<(usize, usize, usize, Add)> = vec![(0, 0, 0, Add::Nothing)];
-    let width = b.len() + 1;
-    let mut seen = vec![false; (a.len() + 1) * width];
-    while let Some((i, j, length, add)) = open.pop() {
-        match seen.get_mut(i * width + j) {
-            Some(seen) if !*seen => *seen = true,
-            _ => continue,
+/// A pattern with a `*`: what stands before the first one, between it and the last one, and after that.
+struct Open<'p> {
+    before: &'p [char],
+    between: &'p [char],
+    after: &'p [char],
+}
+
+impl<'p> Open<'p> {
+    fn of(pattern: &'p [char]) -> Option<Self> {
+        let (first, last) = (pattern.iter().position(|c| *c == '*')?, pattern.iter().rposition(|c| *c == '*')?);
+        let between = pattern.get(first + 1..last).unwrap_or_default();
+        Some(Self { before: pattern.get(..first)?, between, after: pattern.get(last + 1..)? })
+    }
+}
+
+/// Two patterns with a `*` each meet wherever their beginnings and their ends do: between them there is room for what both
+/// ask for, one after the other.
+fn open(a: &Open, b: &Open, pad: &str, one: char) -> Option<String> {
+    let before = overlaid(a.before.iter(), b.before.iter(), one)?;
+    let after = overlaid(a.after.iter().rev(), b.after.iter().rev(), one)?;
+    let mut text: String = before.into_iter().collect();
+    text.push_str(pad);
+    let both = [a.between, if a.between == b.between { &[] } else { b.between }];
+    for between in both.into_iter().filter(|between| !between.is_empty()) {
+        for c in between {
+            match c {
+                '*' => text.push_str(pad),
+                '?' => text.push(one),
+                c => text.push(*c),
+            }
         }
-        out.truncate(length);
-        match add {
-            Add::Nothing => {}
-            Add::One('?') => out.push(one),
-            Add::One(c) => out.push(c),
-            Add::Run => out.push_str(pad),
+        text.push_str(pad);
+    }
+    text.extend(after.into_iter().rev());
+    Some(text)
+}
+
+/// Two runs over each other, as long as the longer one.
+fn overlaid<'c>(
+    mut a: impl Iterator<Item = &'c char>,
+    mut b: impl Iterator<Item = &'c char>,
+    one: char,
+) -> Option<Vec<char>> {
+    let mut all = Vec::new();
+    loop {
+        all.push(match (a.next(), b.next()) {
+            (None, None) => return Some(all),
+            (Some(a), Some(b)) => same(*a, *b, one)?,
+            (Some(c), None) | (None, Some(c)) => same(*c, '?', one)?,
+        });
+    }
+}
+
+/// The character that fits both.
+fn same(a: char, b: char, one: char) -> Option<char> {
+    match (a, b) {
+        ('?', '?') => Some(one),
+        ('?', c) | (c, '?') => Some(c),
+        (a, b) => (a == b).then_some(a),
+    }
+}
+
+/// A pattern of one length and any other: what the other asks for between its `*` is put as far to the front as it fits,
+/// which leaves the most room for the rest.
+fn closed(fixed: &[char], other: &[char], one: char) -> Option<String> {
+    let mut text: Vec<char> = fixed.to_vec();
+    let mut put = |piece: &[char], at: usize| -> Option<()> {
+        let place = text.get_mut(at..at + piece.len())?;
+        for (there, wanted) in place.iter_mut().zip(piece) {
+            *there = if *there == '?' { *wanted } else { same(*there, *wanted, one)? };
         }
-        let length = out.len();
-        match (a.get(i), b.get(j)) {
-            (None, None) => return Some(out),
-            (Some('*'), Some('*')) => {
-                open.push((i, j + 1, length, Add::Run));
-                open.push((i + 1, j, length, Add::Run));
+        Some(())
+    };
+    match Open::of(other) {
+        None if fixed.len() == other.len() => put(other, 0)?,
+        None => return None,
+        Some(open) => {
+            let end = fixed.len().checked_sub(open.after.len())?;
+            let mut from = open.before.len();
+            put(open.before, 0)?;
+            for piece in open.between.split(|c| *c == '*').filter(|piece| !piece.is_empty()) {
+                let room = fixed.get(from..end)?;
+                let fits = |place: &[char]| place.iter().zip(piece).all(|(a, b)| same(*a, *b, one).is_some());
+                from += room.windows(piece.len()).position(fits)?;
+                put(piece, from)?;
+                from += piece.len();
             }
-            (Some('*'), other) => {
-                open.extend(other.map(|c| (i, j + 1, length, Add::One(*c))));
-                open.push((i + 1, j, length, Add::Nothing));
+            if from > end {
+                return None;
             }
-            (other, Some('*')) => {
-                open.extend(other.map(|c| (i + 1, j, length, Add::One(*c))));
-                open.push((i, j + 1, length, Add::Nothing));
-            }
-            (Some('?'), Some(c)) | (Some(c), Some('?')) => open.push((i + 1, j + 1, length, Add::One(*c))),
-            (Some(c), Some(d)) if c == d => open.push((i + 1, j + 1, length, Add::One(*c))),
-            _ => {}
+            put(open.after, end)?;
         }
     }
-    None
+    Some(text.into_iter().map(|c| if c == '?' { one } else { c }).collect())
 }
 
 #[cfg(test)]
@@ -154,6 +208,14 @@ mod tests {
         );
         assert!(of("arn:*:role/ci").is_empty() && of("arn:*:*::111111111111:role/x*").is_empty());
         assert!(!common("arn:*:*::111111111111:role/x*", "arn:aws:iam::999999999999:role/*", "x").is_empty());
+    }
+
+    #[test]
+    fn patterns_of_a_megabyte_are_met_in_one_pass() {
+        let (a, b) = ("*a".repeat(500_000), "*b".repeat(500_000));
+        assert!(common(&format!("{a}*"), &format!("{b}*"), "x").iter().all(|text| text.len() >= 1_000_000));
+        assert!(common(&a, &b, "x").is_empty() && common(&a, &"b".repeat(500_000), "x").is_empty());
+        assert_eq!(common(&a, &"a".repeat(500_000), "x"), ["a".repeat(500_000)]);
     }
 
     proptest! {
