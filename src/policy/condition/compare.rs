@@ -265,17 +265,21 @@ impl<'a> Decimal<'a> {
 /// A moment, in nanoseconds since 1970 in UTC, in each way in which a text can be read.
 struct Moment {
     best: i128,
-    /// The other reading: four digits are a year or a number of seconds; a time without a zone may be anybody's.
-    other: Option<i128>,
+    /// Other readings: four digits are a year or a number of seconds; a time without a zone may be anybody's.
+    others: Option<[i128; 2]>,
 }
 
 const SECOND: i128 = 1_000_000_000;
-const DAY: i128 = 86_400 * SECOND;
+const HOUR: i128 = 3_600 * SECOND;
+const DAY: i128 = 24 * HOUR;
 
 fn dates(order: Order, wanted: &str, actual: &str, negated: bool) -> Comparison {
     let (Some(w), Some(a)) = (moment(wanted), moment(actual)) else { return unreadable(wanted, actual, negated) };
     let best = in_order(order, a.best.cmp(&w.best));
-    let readings = |m: &Moment| [m.best, m.other.unwrap_or(m.best)];
+    let readings = |m: &Moment| {
+        let [first, last] = m.others.unwrap_or([m.best; 2]);
+        [m.best, first, last]
+    };
     let open = readings(&w).iter().any(|w| readings(&a).iter().any(|a| in_order(order, a.cmp(w)) != best));
     if !open {
         return best.into();
@@ -287,7 +291,7 @@ fn dates(order: Order, wanted: &str, actual: &str, negated: bool) -> Comparison 
 /// Reads a date of the W3C profile of ISO 8601, or seconds since 1970. Source: IAM user guide, date condition operators.
 fn moment(text: &str) -> Option<Moment> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && text.len() != 4 {
-        return Some(Moment { best: text.parse::<i64>().ok().map(i128::from)? * SECOND, other: None });
+        return Some(Moment { best: text.parse::<i64>().ok().map(i128::from)? * SECOND, others: None });
     }
     if text.len() > 40 || !text.is_ascii() {
         return None;
@@ -308,8 +312,8 @@ fn moment(text: &str) -> Option<Moment> {
     let epoch = Date::from_ordinal_date(1970, 1).ok()?;
     let midnight = i128::from((date - epoch).whole_days()) * DAY;
     let Some(time) = time else {
-        let seconds = (text.len() == 4).then(|| i128::from(year) * SECOND);
-        return Some(Moment { best: midnight, other: seconds });
+        let seconds = (text.len() == 4).then(|| [i128::from(year) * SECOND; 2]);
+        return Some(Moment { best: midnight, others: seconds });
     };
     let (clock, ahead) = match time.strip_suffix('Z') {
         Some(clock) => (clock, Some(0)),
@@ -319,7 +323,9 @@ fn moment(text: &str) -> Option<Moment> {
         },
     };
     let best = midnight + of_day(clock)? - ahead.unwrap_or(0);
-    Some(Moment { best, other: ahead.is_none().then_some(best - DAY / 2) })
+    // Clocks on Earth are up to 14 hours ahead of UTC and up to 12 behind.
+    let anywhere = [best - 14 * HOUR, best + 12 * HOUR];
+    Some(Moment { best, others: ahead.is_none().then_some(anywhere) })
 }
 
 /// The moment of a date as seconds since 1970, under the better reading.
@@ -399,6 +405,8 @@ mod tests {
             ("2027", "2026-12-31", Truth::Likely),
             ("2026-11", "2026-10-31", Truth::Yes),
             ("2026-11-23T10:00:00", "2026-11-23T09:00:00Z", Truth::Likely),
+            ("2026-11-23T10:00:00", "2026-11-23T11:00:00Z", Truth::Unlikely),
+            ("2026-11-23T10:00:00", "2026-11-24T11:00:00Z", Truth::No),
             ("2026-11-25T10:00:00", "2026-11-23T09:00:00Z", Truth::Yes),
             ("01/02/2030", "2026-11-23T09:00:00Z", Truth::No),
             ("2030-02-30", "2026-11-23", Truth::No),
