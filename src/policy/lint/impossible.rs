@@ -6,7 +6,7 @@ use super::{MOST_COMPARED, Subject, Written};
 use crate::ecr::condition::Callers;
 use crate::ecr::text::visible;
 use crate::policy::access::meets_nobody;
-use crate::policy::condition::{Family, is_multivalued, is_readable};
+use crate::policy::condition::{Family, Operator, is_multivalued, is_readable};
 use crate::policy::document::{Condition, Effect, Statement};
 use crate::policy::principal::{Principal, PrincipalKind};
 use crate::policy::syntax::Span;
@@ -18,26 +18,26 @@ const MOST_LISTS: usize = 2;
 /// What nobody can meet, and why that is so.
 pub(super) fn impossible(subject: &Subject, statement: &Written) -> Option<(Span, String)> {
     let model = statement.model.as_ref().filter(|m| names_somebody(m) && !statement.given.is_empty())?;
-    let tests = plain_tests(subject, statement);
+    let tests = held(subject, statement);
     if tests.is_empty() || tests.len() > MOST_COMPARED || !may_exclude(model, &tests) {
         return None;
     }
     let owner = subject.options.owner.as_ref();
-    let nobody = |model: &Statement, tests: &[&Test]| {
-        let conditions = tests.iter().filter_map(|t| condition(t)).collect();
+    let nobody = |model: &Statement, tests: &[Held]| {
+        let conditions = tests.iter().map(|held| condition(*held)).collect();
         meets_nobody(Statement { conditions, ..model.clone() }, owner)
     };
     if !nobody(model, &tests) {
         return None;
     }
     let everyone = by_everyone(model);
-    if let Some(test) = tests.iter().find(|t| nobody(model, &[**t])) {
-        let why = if nobody(&everyone, &[*test]) { alone(test) } else { not_they(test) };
+    if let Some((test, is_plain)) = tests.iter().find(|held| nobody(model, &[**held])) {
+        let why = if nobody(&everyone, &[(*test, *is_plain)]) { alone(test) } else { not_they(test) };
         return Some((test.member.key.span, why));
     }
     for (at, later) in tests.iter().enumerate() {
         if let Some(earlier) = tests.iter().take(at).find(|earlier| nobody(model, &[**earlier, *later])) {
-            return Some((later.member.key.span, together(earlier, later)));
+            return Some((later.0.member.key.span, together(earlier.0, later.0)));
         }
     }
     let why = "these conditions exclude one another: the statement never matches".to_owned();
@@ -72,21 +72,29 @@ fn by_everyone(model: &Statement) -> Statement {
     all
 }
 
-/// The tests about which nothing is left open. To leave one out makes a statement match more, never less. Whoever denies
-/// calls without TLS knows that ECR has none.
-fn plain_tests<'a>(subject: &Subject, statement: &'a Written<'a>) -> Vec<&'a Test<'a>> {
+/// A test, and whether its values are taken as they are. Of one that cannot be all that is held against the others is
+/// that the key must be there.
+type Held<'a> = (&'a Test<'a>, bool);
+
+/// The tests that are held against each other. To leave one out, or something of it, makes a statement match more, never
+/// less. Whoever denies calls without TLS knows that ECR has none.
+fn held<'a>(subject: &Subject, statement: &'a Written<'a>) -> Vec<Held<'a>> {
     let modern = subject.policy.as_ref().is_some_and(crate::policy::document::Policy::has_variables);
     let denies = statement.model.as_ref().is_some_and(|m| m.effect == Effect::Deny);
-    let is_plain = |test: &&Test| {
+    let is_plain = |test: &Test| {
         test.does.is_some_and(|does| {
             test.texts().all(|(_, text)| is_readable(does.family, text) && !(modern && text.contains("${")))
         }) && test.texts().count() == test.values().len()
-            && !(denies && test.is_on(&["aws:SecureTransport"]))
     };
-    let mut tests: Vec<&Test> = statement.tests.iter().filter(is_plain).collect();
+    let of_tls = |test: &Test| denies && test.is_on(&["aws:SecureTransport"]);
+    let mut tests: Vec<Held> = statement.tests.iter().filter(|t| !of_tls(t)).map(|t| (t, is_plain(t))).collect();
+    let plain: Vec<&Test> = tests.iter().filter(|(_, is_plain)| *is_plain).map(|(t, _)| *t).collect();
     let many: Vec<&str> =
-        tests.iter().map(|t| t.member.key.text.as_str()).filter(|name| is_much(&tests, name)).collect();
-    tests.retain(|t| !t.is_on(&many));
+        plain.iter().map(|t| t.member.key.text.as_str()).filter(|name| is_much(&plain, name)).collect();
+    for (test, is_plain) in &mut tests {
+        *is_plain &= !test.is_on(&many);
+    }
+    tests.retain(|(test, is_plain)| *is_plain || test.does.is_some_and(Operator::restricts));
     tests
 }
 
@@ -116,7 +124,8 @@ const TIED: &[&[&str]] = &[
 
 /// Whether there is anything by which tests could exclude each other or the principals: most statements have no such
 /// thing, and need no search.
-fn may_exclude(model: &Statement, tests: &[&Test]) -> bool {
+fn may_exclude(model: &Statement, tests: &[Held]) -> bool {
+    let tests: Vec<&Test> = tests.iter().map(|(test, _)| *test).collect();
     let names_all = model.principals.entries.iter().all(|p| p.kind == PrincipalKind::Everyone);
     let tied = |one: &Test, other: &Test| {
         other.is_on(&[&one.member.key.text]) || TIED.iter().any(|keys| one.is_on(keys) && other.is_on(keys))
@@ -126,7 +135,7 @@ fn may_exclude(model: &Statement, tests: &[&Test]) -> bool {
             && is_told(model, test)
             && test.does.is_some_and(|d| d.restricts() || d.family == Family::Null || d.negated)
     };
-    tests.iter().any(|t| t.values().is_empty() || t.is_on(&["aws:SecureTransport"]))
+    tests.iter().any(|t| t.values().is_empty() || t.is_null() || t.is_on(&["aws:SecureTransport"]))
         || tests.iter().any(of_caller)
         || tests.iter().enumerate().any(|(at, one)| tests.iter().skip(at + 1).any(|other| tied(one, other)))
 }
@@ -148,10 +157,13 @@ fn is_told(model: &Statement, test: &Test) -> bool {
         })
 }
 
-fn condition(test: &Test) -> Option<Condition> {
-    test.does?;
+fn condition((test, is_plain): Held) -> Condition {
+    let key = test.member.key.text.clone();
+    if !is_plain {
+        return Condition { operator: "Null".to_owned(), key, values: vec!["false".to_owned()] };
+    }
     let values = test.texts().map(|(_, text)| text.to_owned()).collect();
-    Some(Condition { operator: test.operator.key.text.clone(), key: test.member.key.text.clone(), values })
+    Condition { operator: test.operator.key.text.clone(), key, values }
 }
 
 fn alone(test: &Test) -> String {

@@ -59,6 +59,11 @@ const IMPOSSIBLE: &[(&str, &str)] = &[
     (r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::333333333333:role/*"}}"#, "\"aws:PrincipalArn\""),
     (r#"{"StringEquals": {"aws:SourceAccount": "222222222222"}}"#, "\"aws:SourceAccount\""),
     (r#"{"Bool": {"aws:SecureTransport": "false"}}"#, "\"aws:SecureTransport\""),
+    (r#"{"Null": {"aws:CurrentTime": "true"}}"#, "\"aws:CurrentTime\""),
+    (
+        r#"{"StringLike": {"aws:PrincipalTag/a": "${aws:username}"}, "Null": {"aws:PrincipalTag/a": "true"}}"#,
+        "\"aws:PrincipalTag/a\"",
+    ),
 ];
 
 /// Conditions that come near those and can be met.
@@ -77,6 +82,8 @@ const POSSIBLE: &[&str] = &[
     r#"{"StringEquals": {"aws:PrincipalAccount": "111111111111"}}"#,
     r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::1*:role/*"}}"#,
     r#"{"StringEquals": {"aws:PrincipalTag/a": "${aws:username}"}}"#,
+    r#"{"StringNotLike": {"aws:PrincipalTag/a": "${aws:username}"}, "Null": {"aws:PrincipalTag/a": "true"}}"#,
+    r#"{"Null": {"aws:SourceVpce": "true"}}"#,
     r#"{"StringEquals": {"aws:username": "ana"}}"#,
     r#"{"StringEquals": {"saml:sub": "x"}}"#,
 ];
