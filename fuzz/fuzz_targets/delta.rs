@@ -34,7 +34,15 @@ fn shown(changes: &[Change], before: &Policy, after: &Policy) {
 fn complete(change: &Delta, old: &Policy, new: &Policy) {
     for caller in CALLERS {
         for organization in ["o-a1b2c3d4e5", "o-bbbbbbbbbb"] {
-            let mut context = vec![("aws:SourceIp".to_owned(), vec!["203.0.113.7".to_owned()])];
+            // What every request has: without them it is none that AWS could see.
+            let mut context: Vec<(String, Vec<String>)> = [
+                ("aws:SourceIp", "203.0.113.7"),
+                ("aws:CurrentTime", "2026-11-23T09:00:00Z"),
+                ("aws:EpochTime", "1795424400"),
+                ("aws:SecureTransport", "true"),
+            ]
+            .map(|(key, value)| (key.to_owned(), vec![value.to_owned()]))
+            .into();
             if caller.starts_with("arn:") {
                 context.push(("aws:PrincipalOrgID".to_owned(), vec![organization.to_owned()]));
             }
