@@ -346,7 +346,9 @@ impl Maker<'_> {
         }
         let few = patterns.len() <= 10;
         for (at, (pattern, is_arn, exact)) in patterns.iter().enumerate() {
-            let (shapes, fresh) = (["role/*", "user/*", "root"], self.fresh);
+            let fresh = self.fresh;
+            let [roles, users] = ["role", "user"].map(|kind| format!("{kind}/*/{}", fresh.word));
+            let shapes = ["role/*", "user/*", "root", &roles, &users];
             let shape = |account: &str, shape: &str| fresh.arn("iam", account, shape.to_owned()).to_string();
             let fresh_account = format!("::{}:", fresh.account);
             // A pattern that takes any account meets the shapes of all accounts alike.
@@ -455,5 +457,10 @@ impl Maker<'_> {
 }
 
 fn meet(a: &str, b: &str, is_arn: bool, word: &str) -> Vec<String> {
-    if is_arn { common_arns(a, b, word) } else { common(a, b, word) }
+    let mut met = common_arns(a, b, word);
+    // In a plain text a run goes over colons too, but a name has none: it may take the fields to find one.
+    if !is_arn {
+        met.extend(common(a, b, word));
+    }
+    met
 }

@@ -27,6 +27,11 @@ pub(super) fn organizations_of_owner(ground: &Ground) -> Vec<Values> {
     let mut ids = vec![OWN_ORGANIZATION.to_owned()];
     let is_id = |id: &String| id.starts_with("o-") && !id.contains(['*', '?']);
     ids.extend(fitting(&patterns, &ground.fresh.word).into_iter().filter(is_id));
+    // What is compared with the owner's organization may have to be one that is named.
+    let named = ground.conds.iter().flat_map(|c| &c.condition.values).filter(|v| is_id(v) && !v.contains(['/', '$']));
+    ids.extend(named.cloned());
+    ids.sort();
+    ids.dedup();
     ids.into_iter().map(one).chain([None]).collect()
 }
 

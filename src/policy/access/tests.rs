@@ -270,6 +270,8 @@ fn the_class_is_right_in_every_variation() {
         (under(r#""StringLike":{"aws:userid":"*:deploy"}"#), Class::Public),
         (under(r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::1*:role/ci"}"#), Class::Public),
         (under(r#""StringLike":{"aws:PrincipalArn":"arn:aws:iam::11111111111?:role/ci"}"#), Class::Public),
+        (under(r#""StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:*a*"}"#), Class::Public),
+        (under(r#""StringLike":{"aws:PrincipalArn":"*x:y*"}"#), Class::Public),
         (under(r#""ArnLike":{"aws:SourceVpcArn":"arn:aws:ec2:*:*:vpc/*"}"#), Class::Public),
         (under(r#""StringEquals":{"aws:SourceVpce":"${aws:PrincipalTag/vpce}"}"#), Class::Public),
         (under(r#""StringEquals":{"aws:ResourceAccount":"222222222222"}"#), Class::Public),
