@@ -131,6 +131,19 @@ mod tests {
     const PULL: &str = r#"["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]"#;
 
     #[test]
+    fn moments_beyond_all_calendars_make_a_difference_too() {
+        for moment in ["0", "999999999999", "9223372036854775807"] {
+            let statement = |operator: &str| {
+                policy(&format!(
+                    r#"{{"Effect":"Allow","Principal":"*","Action":"ecr:*","Condition":{{"{operator}":{{"aws:CurrentTime":"{moment}"}}}}}}"#
+                ))
+            };
+            let gains = |operator: &str| delta(None, Some(&statement(operator))).gains.len();
+            assert_eq!((gains("DateLessThanEquals"), gains("DateGreaterThanEquals")), (1, 1), "{moment}");
+        }
+    }
+
+    #[test]
     fn a_new_grantee_gains_and_nobody_else_changes() {
         let old = policy(&statement("Allow", r#"{"AWS":"111111111111"}"#, PULL, "{}"));
         let new = policy(&statement(

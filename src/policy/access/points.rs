@@ -84,18 +84,41 @@ pub(super) fn between_numbers(texts: &[String]) -> Vec<String> {
     found
 }
 
-/// The same for moments, in seconds since 1970.
+/// A moment of these days, in seconds since 1970: the early morning of 15 January 2027.
+pub(super) const THESE_DAYS: i64 = 1_800_000_000;
+
+/// The same for moments, in seconds since 1970; before and after all of them rather these days than others.
 pub(super) fn between_dates(moments: &[i64]) -> Vec<i64> {
     let mut sorted: Vec<i64> = moments.to_vec();
     sorted.sort_unstable();
     sorted.dedup();
     let mut found = sorted.clone();
-    found.extend(sorted.first().map(|s| s - 86_400));
-    found.extend(sorted.last().map(|s| s + 86_400));
-    found.extend(sorted.iter().zip(sorted.iter().skip(1)).map(|(a, b)| a + (b - a) / 2));
+    found.extend(sorted.first().map(|s| s.saturating_sub(86_400).min(THESE_DAYS)));
+    found.extend(sorted.last().map(|s| s.saturating_add(86_400).max(THESE_DAYS)));
+    found.extend(sorted.iter().zip(sorted.iter().skip(1)).map(|(a, b)| a.midpoint(*b)));
     found
 }
 
-pub(super) fn iso(seconds: i64) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp(seconds).ok()?.format(&Rfc3339).ok()
+/// A moment as a request tells it: as a date, or in seconds since 1970 where there is no such date.
+pub(super) fn moment(seconds: i64) -> String {
+    let date = OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|moment| moment.format(&Rfc3339).ok());
+    date.unwrap_or_else(|| seconds.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_moment_before_after_and_between_all_however_far_off_they_are() {
+        for moments in [vec![i64::MIN, i64::MAX], vec![0], vec![i64::MAX], vec![5, 9], vec![THESE_DAYS]] {
+            let (first, last) = (moments[0], moments[moments.len() - 1]);
+            let all = between_dates(&moments);
+            assert!(all.iter().any(|m| *m < first) || first == i64::MIN, "{all:?}");
+            assert!(all.iter().any(|m| *m > last) || last == i64::MAX, "{all:?}");
+            assert!(all.iter().all(|m| !moment(*m).is_empty()));
+        }
+        assert_eq!(between_dates(&[5, 9]), [5, 9, -86_395, THESE_DAYS, 7]);
+        assert_eq!((moment(0).as_str(), moment(i64::MAX).as_str()), ("1970-01-01T00:00:00Z", "9223372036854775807"));
+    }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::Class;
 use super::owner::{beside, organizations_of_owner};
 use super::pattern::{common, common_arns};
-use super::points::{between_dates, iso};
+use super::points::{THESE_DAYS, between_dates, moment};
 use super::space::Cond;
 use super::values::{Assignment, Ground, MOST, Values, fitting, is_wild, one};
 use crate::ecr::Arn;
@@ -37,13 +37,13 @@ pub(super) fn times(keys: &[Rc<str>], ground: &Ground) -> Vec<Assignment> {
     moments.extend(values_of(ground, "aws:epochtime").filter_map(|(_, v)| seconds(v).or_else(|| v.parse().ok())));
     let mut all = between_dates(&moments);
     if all.is_empty() {
-        all.push(1_800_000_000);
+        all.push(THESE_DAYS);
     }
     let assignment = |second: &i64| {
-        let told = [("aws:currenttime", one(iso(*second)?)), ("aws:epochtime", one(second.to_string()))];
-        Some(asked_of(keys, told, Class::Public))
+        let told = [("aws:currenttime", one(moment(*second))), ("aws:epochtime", one(second.to_string()))];
+        asked_of(keys, told, Class::Public)
     };
-    all.iter().filter_map(assignment).collect()
+    all.iter().map(assignment).collect()
 }
 
 /// The caller's organization and where the caller is in it: both are there or neither.

@@ -8,7 +8,7 @@ use super::Class;
 use super::callers::{Atom, Fresh, exact_account};
 use super::owner::{OWN_ORGANIZATION, accounts_of_owner};
 use super::pattern::{common, common_arns, members};
-use super::points::{between_addresses, between_dates, between_numbers, holds, is_narrow, iso};
+use super::points::{between_addresses, between_dates, between_numbers, holds, is_narrow, moment};
 use super::space::Cond;
 use super::together::{TOGETHER, organizations, sources, times};
 use crate::policy::condition::{Family, Known, filled, is_multivalued, range, seconds};
@@ -220,7 +220,7 @@ fn texts(key: &str, ground: &Ground, env: &HashMap<String, Vec<String>>) -> Vec<
         found.extend(swapped);
     }
     found.extend(between_numbers(&numbers));
-    found.extend(between_dates(&dates).iter().filter_map(|s| iso(*s)));
+    found.extend(between_dates(&dates).iter().map(|s| moment(*s)));
     found.extend(between_addresses(&ranges));
     let mut seen = std::collections::HashSet::new();
     found.retain(|text| !text.is_empty() && seen.insert(text.clone()));
