@@ -209,9 +209,11 @@ fn is_id(text: &str) -> bool {
 
 /// The account of an ARN pattern, where the pattern leaves no other: in a plain text a `*` before it runs over colons.
 pub(super) fn exact_account(value: &str, family: Option<Family>) -> Option<String> {
-    let arn = Arn::parse(value).filter(|arn| is_id(&arn.account))?;
-    let open = [&arn.partition, &arn.service, &arn.region].iter().any(|field| field.contains('*'));
-    (family != Some(Family::TextLike) || !open).then_some(arn.account)
+    let fields: Vec<&str> = value.splitn(6, ':').collect();
+    // Any field may be a pattern, `arn` itself too.
+    let ([before @ .., account, _], 6) = (fields.as_slice(), fields.len()) else { return None };
+    let open = before.iter().any(|field| field.contains('*'));
+    (is_id(account) && (family != Some(Family::TextLike) || !open)).then(|| (*account).to_owned())
 }
 
 /// The account field of an ARN pattern that leaves only a part of it open.

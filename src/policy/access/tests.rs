@@ -272,6 +272,7 @@ fn the_class_is_right_in_every_variation() {
         (under(r#""StringLike":{"aws:PrincipalArn":"arn:aws:iam::11111111111?:role/ci"}"#), Class::Public),
         (under(r#""StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:*a*"}"#), Class::Public),
         (under(r#""StringLike":{"aws:PrincipalArn":"*x:y*"}"#), Class::Public),
+        (under(r#""ArnEquals":{"aws:PrincipalArn":"a*rn:aws:iam::111111111111:role/*"}"#), Class::CrossAccount),
         (under(r#""ArnLike":{"aws:SourceVpcArn":"arn:aws:ec2:*:*:vpc/*"}"#), Class::Public),
         (under(r#""StringEquals":{"aws:SourceVpce":"${aws:PrincipalTag/vpce}"}"#), Class::Public),
         (under(r#""StringEquals":{"aws:ResourceAccount":"222222222222"}"#), Class::Public),

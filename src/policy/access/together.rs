@@ -171,7 +171,7 @@ fn resources(ground: &Ground, arn_is_asked: bool, account_is_asked: bool) -> Vec
     let (accounts, _) = patterns_of(ground, "aws:sourceaccount");
     let mut ids = vec![ground.fresh.account.clone()];
     ids.extend(fitting(&accounts, word));
-    let field = |arn: &str| Arn::parse(arn).map(|a| a.account).unwrap_or_default();
+    let field = |arn: &str| arn.split(':').nth(4).unwrap_or_default().to_owned();
     ids.extend(arns.iter().map(|(p, _)| field(p)).filter(|a| !is_wild(a) && !a.is_empty()));
     let mut seen = HashSet::new();
     ids.retain(|id| !id.is_empty() && seen.insert(id.clone()));
