@@ -34,7 +34,11 @@ fn main() {
     let cases = given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"));
     let binary = Path::new(env!("CARGO_BIN_EXE_ecr-grant"));
 
-    let policies = write_policies(&cases, &work.path().join("policies"));
+    let all = texts(&cases);
+    let parliament = peers.join("venv/bin/parliament");
+    let texts = read_by(&parliament, &all);
+    println!("{} of {} policies; parliament cannot read the others", texts.len(), all.len());
+    let policies = write_policies(&texts, COPIES, &work.path().join("policies"));
     println!("{policies} policy files, {RUNS} runs each, median:");
     let files: Vec<PathBuf> =
         std::fs::read_dir(work.path().join("policies")).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -46,11 +50,7 @@ fn main() {
     // Without a Resource, which ECR refuses, parliament stops at its first finding: there would be nothing to compare.
     let with_resource = work.path().join("with-resource");
     give_resource(&work.path().join("policies"), &with_resource);
-    let theirs = median(|| {
-        let mut command = Command::new(peers.join("venv/bin/parliament"));
-        command.args(["--json", "--include_policy_extension", "json", "--directory"]).arg(&with_resource);
-        command
-    });
+    let theirs = median(|| parliament_on(&parliament, &with_resource));
     ratio("ecr-grant check", ours, "parliament", theirs, policies);
 
     let asked = work.path().join("cases.jsonl");
@@ -91,9 +91,31 @@ fn must(command: &mut Command) {
     assert!(status.success(), "{command:?}: {status}");
 }
 
-/// The policies of the cases, and those beside them, as files that every program can read as JSON; answers how many.
-fn write_policies(cases: &Path, folder: &Path) -> usize {
-    std::fs::create_dir_all(folder).unwrap();
+fn parliament_on(parliament: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(parliament);
+    command.args(["--json", "--include_policy_extension", "json", "--directory"]).arg(folder);
+    command
+}
+
+/// Those of some policies that parliament reads to their end: at the others it falls over, together with all the rest.
+fn read_by(parliament: &Path, texts: &[String]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let (plain, given) = (folder.path().join("plain"), folder.path().join("given"));
+    write_policies(texts, 1, &plain);
+    give_resource(&plain, &given);
+    let output = parliament_on(parliament, &given).stdin(Stdio::null()).output().unwrap();
+    if !String::from_utf8_lossy(&output.stderr).contains("Traceback") {
+        return texts.to_vec();
+    }
+    let (first, second) = texts.split_at(texts.len() / 2);
+    if first.is_empty() {
+        return Vec::new();
+    }
+    [first, second].iter().flat_map(|half| read_by(parliament, half)).collect()
+}
+
+/// The policies of the cases, and those beside them, that every program can read as JSON.
+fn texts(cases: &Path) -> Vec<String> {
     let mut texts: Vec<String> = rows(cases).iter().map(|row| text(&row["policy"])).collect();
     if let Ok(beside) = std::fs::read_dir(cases.join("policies")) {
         texts.extend(beside.filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok()));
@@ -101,12 +123,18 @@ fn write_policies(cases: &Path, folder: &Path) -> usize {
     texts.sort();
     texts.dedup();
     texts.retain(|text| serde_json::from_str::<Value>(text).is_ok_and(|value| value["Statement"].is_array()));
+    texts
+}
+
+/// Each policy so many times as a file; answers how many there are.
+fn write_policies(texts: &[String], copies: usize, folder: &Path) -> usize {
+    std::fs::create_dir_all(folder).unwrap();
     for (at, text) in texts.iter().enumerate() {
-        for copy in 0..COPIES {
+        for copy in 0..copies {
             std::fs::write(folder.join(format!("{at}-{copy}.json")), text).unwrap();
         }
     }
-    texts.len() * COPIES
+    texts.len() * copies
 }
 
 /// The same files, each statement with a Resource.
