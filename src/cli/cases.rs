@@ -12,7 +12,7 @@ use super::can::Decided;
 use super::exit::Exit;
 use super::output::{Stop, data};
 use super::parallel::map_with;
-use crate::policy::evaluate::{Request, evaluate, read, sendable};
+use crate::policy::evaluate::{Request, evaluate, read, read_part, sendable};
 use crate::policy::syntax::{Node, Value, parse};
 use crate::policy::{Answer, Decision, IdentityPolicies, Policy};
 
@@ -119,9 +119,14 @@ fn answer(policies: &mut Policies, line: &str) -> String {
         Ok(question) => question,
         Err(problem) => return broken(&id, &problem),
     };
-    let decided = match policies.get(text.as_ref()) {
-        Some(policy) => decided(policy, &request),
-        None => decided(policies.entry(text.clone().into_owned()).or_insert_with(|| read(&text)), &request),
+    let decided = if let Some(policy) = policies.get(text.as_ref()) {
+        decided(policy, &request)
+    } else {
+        // What stands in the line as an object was read with it.
+        let object = root.get("policy").map(|m| &m.value).filter(|node| matches!(node.value, Value::Object(_)));
+        let here = object.filter(|_| matches!(text, Cow::Borrowed(_))).and_then(|node| read_part(line, node));
+        let policy = here.map_or_else(|| read(&text), Ok);
+        decided(policies.entry(text.into_owned()).or_insert(policy), &request)
     };
     with_id(&id, &decided)
 }

@@ -14,6 +14,7 @@ use super::condition::{Known, Truth};
 use super::document::{Effect, Policy};
 use super::edit::minify;
 use super::lint;
+use super::syntax::Node;
 use crate::ecr::{Arn, POLICY_LIMIT, action};
 
 pub use caller::Caller;
@@ -183,6 +184,12 @@ pub fn read(text: &str) -> Result<Policy, Decision> {
         let notes = findings.iter().map(|f| format!("ECR would refuse this policy: {} [{}]", f.message, f.id));
         Decision { notes: notes.collect(), ..Decision::of(Answer::Refused) }
     })
+}
+
+/// The policy that is a part of a valid JSON text, without reading that again; `None`: [`read`] says why, or that it is
+/// one all the same.
+pub fn read_part(text: &str, policy: &Node) -> Option<Policy> {
+    lint::storable_part(text, policy)
 }
 
 /// The text that ECR would be sent for a policy that came as an object: without its layout, unless that fits.

@@ -166,7 +166,19 @@ pub(crate) fn readable(text: &str) -> Result<Policy, Vec<Finding>> {
 /// The policy of a text that ECR would store, or the findings for which it would refuse it. An orphan is none of them:
 /// it may be stored already.
 pub(crate) fn storable(text: &str) -> Result<Policy, Vec<Finding>> {
-    passed(text, |check| check.rule.stops && check.rule.severity == Severity::Error)
+    passed(text, stops_storing)
+}
+
+/// The same for a policy that is a part of a valid text; `None` where ECR would refuse it, or where the text around it is
+/// too long to tell.
+pub(crate) fn storable_part(text: &str, policy: &Node) -> Option<Policy> {
+    let options = CheckOptions::default();
+    let subject = subject_of(text, Some(policy), &options);
+    findings(&subject, stops_storing).is_empty().then(|| subject.whole()).flatten()
+}
+
+fn stops_storing(check: &Check) -> bool {
+    check.rule.stops && check.rule.severity == Severity::Error
 }
 
 /// The policy of a text in which some checks find nothing.
@@ -342,6 +354,11 @@ fn drop_guesses(findings: &mut Vec<Finding>, subject: &Subject) {
 fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions) -> Subject<'a> {
     let language = foreign::language(text, parsed);
     let root = parsed.root.as_ref().filter(|_| language.is_none());
+    Subject { errors: &parsed.errors, language, ..subject_of(text, root, options) }
+}
+
+/// What a tree makes of a text, which may be around it.
+fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptions) -> Subject<'a> {
     let wrapping = root.and_then(|r| foreign::wrapping(text, r));
     let mut models = Vec::new();
     let mut statements = Vec::new();
@@ -356,17 +373,7 @@ fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions) -> 
         statements.push(Written { node, model, parts, readable, given, tests: condition::tests(node) });
     }
     let policy = root.map(|r| Policy::of_statements(r, models));
-    Subject {
-        text,
-        errors: &parsed.errors,
-        language,
-        wrapping,
-        root,
-        statements,
-        policy,
-        table: OnceCell::new(),
-        options,
-    }
+    Subject { text, errors: &[], language: None, wrapping, root, statements, policy, table: OnceCell::new(), options }
 }
 
 /// What AWS already holds never stops a save, a deleted principal excepted: AWS refuses that one at the next save.
