@@ -1,10 +1,13 @@
 //! The terminal's events, read by a task of its own, and the signals that concern it.
 
+use std::future::poll_fn;
 use std::io;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crossterm::event::EventStream;
 use futures_util::StreamExt as _;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -34,6 +37,16 @@ async fn gone() {
     }
 }
 
+/// Whether the terminal is closed at its other end. The runtime may not have heard of it yet, and whoever reads a closed
+/// terminal with crossterm never comes back.
+fn is_gone() -> bool {
+    let input = io::stdin();
+    let mut input = [PollFd::new(&input, PollFlags::IN)];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let asked = poll(&mut input, Some(&at_once)).is_ok();
+    asked && input.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR))
+}
+
 /// What the terminal sends. A closed keyboard reads nothing: a child program may have the terminal then.
 ///
 /// The stream is awaited by its task alone: polled once with another waker, crossterm never wakes the first again.
@@ -51,10 +64,12 @@ impl Keyboard {
             let mut gone = std::pin::pin!(gone());
             loop {
                 // An error or the end means that the terminal is gone (SSH dropped).
+                let next =
+                    poll_fn(|context| if is_gone() { Poll::Ready(None) } else { stream.poll_next_unpin(context) });
                 let event = tokio::select! {
                     biased;
                     () = &mut gone => return,
-                    next = stream.next() => next,
+                    next = next => next,
                 };
                 let Some(Ok(event)) = event else { return };
                 let events = match listener.hear(event, Instant::now()) {
