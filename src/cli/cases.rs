@@ -115,17 +115,14 @@ fn answer(policies: &mut Policies, line: &str) -> String {
         _ => return broken(&Json::Null, "the line is no JSON object"),
     };
     let id = root.get("id").and_then(|m| serde_json::from_str(m.value.span.of(line)).ok()).unwrap_or(Json::Null);
-    let (text, request) = match question(root, line) {
+    let Question { text, part, request } = match question(root, line) {
         Ok(question) => question,
         Err(problem) => return broken(&id, &problem),
     };
     let decided = if let Some(policy) = policies.get(text.as_ref()) {
         decided(policy, &request)
     } else {
-        // What stands in the line as an object was read with it.
-        let object = root.get("policy").map(|m| &m.value).filter(|node| matches!(node.value, Value::Object(_)));
-        let here = object.filter(|_| matches!(text, Cow::Borrowed(_))).and_then(|node| read_part(line, node));
-        let policy = here.map_or_else(|| read(&text), Ok);
+        let policy = part.and_then(|part| read_part(line, part)).map_or_else(|| read(&text), Ok);
         decided(policies.entry(text.into_owned()).or_insert(policy), &request)
     };
     with_id(&id, &decided)
@@ -135,16 +132,28 @@ fn decided(policy: &Result<Policy, Decision>, request: &Request) -> Decision {
     policy.as_ref().map_or_else(Clone::clone, |policy| evaluate(policy, request))
 }
 
-/// The policy's text and the request of a line.
-fn question<'l>(root: &'l Node, line: &'l str) -> Result<(Cow<'l, str>, Request), String> {
+/// What a line asks.
+struct Question<'l> {
+    /// The policy as ECR would be sent it.
+    text: Cow<'l, str>,
+    /// The same in the line's own tree, where it stands there as an object, and is sent as it stands.
+    part: Option<&'l Node>,
+    request: Request,
+}
+
+fn question<'l>(root: &'l Node, line: &'l str) -> Result<Question<'l>, String> {
     let text = |name: &str| {
         let member = root.get(name).ok_or_else(|| format!("`{name}` is missing"))?;
         member.value.as_str().ok_or_else(|| format!("`{name}` is no string"))
     };
     let policy = root.get("policy").ok_or("`policy` is missing")?;
-    let policy = match &policy.value.value {
-        Value::String(text) => Cow::from(text),
-        Value::Object(_) => sendable(policy.value.span.of(line)),
+    let (policy, part) = match &policy.value.value {
+        Value::String(text) => (Cow::from(text), None),
+        Value::Object(_) => {
+            let sent = sendable(policy.value.span.of(line));
+            let part = matches!(sent, Cow::Borrowed(_)).then_some(&policy.value);
+            (sent, part)
+        }
         _ => return Err("`policy` is neither an object nor a string".to_owned()),
     };
     let identity = match root.get("identity") {
@@ -168,7 +177,7 @@ fn question<'l>(root: &'l Node, line: &'l str) -> Result<(Cow<'l, str>, Request)
         }
     }
     let request = Request::new(text("principal")?, text("action")?, text("resource")?, identity, context)?;
-    Ok((policy, request))
+    Ok(Question { text: policy, part, request })
 }
 
 fn scalar(node: &Node) -> Option<String> {

@@ -138,6 +138,12 @@ pub fn find(name: &str) -> Option<&'static ActionInfo> {
     all().iter().find(|a| a.name.eq_ignore_ascii_case(bare))
 }
 
+/// The action under which a call of the API that is none of its own is authorised; letter case does not count.
+/// Source: API model of `ListImageReferrers`.
+pub fn authorised_as(call: &str) -> Option<&'static str> {
+    call.eq_ignore_ascii_case("ListImageReferrers").then_some("BatchGetImage")
+}
+
 #[derive(serde::Deserialize)]
 struct Table {
     actions: Vec<ActionInfo>,

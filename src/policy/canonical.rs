@@ -8,7 +8,8 @@ use super::syntax::{Node, Value, parse, quote};
 use crate::ecr::{Arn, Partition};
 
 /// Whether two policy texts mean the same: order, single or list, account id or root ARN, `"*"` or `{"AWS": "*"}`,
-/// empty blocks of conditions and layout do not count; `Version`, `Id` and `Sid` do. Texts that are no JSON are compared byte by byte.
+/// empty blocks of conditions and layout do not count; `Version`, `Id` and `Sid` do. Texts that are no JSON are compared
+/// byte by byte.
 pub fn same_meaning(a: &str, b: &str) -> bool {
     if a == b {
         return true;

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::os::fd::AsFd;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -37,10 +38,9 @@ async fn gone() {
     }
 }
 
-/// Whether the terminal is closed at its other end. The runtime may not have heard of it yet, and whoever reads a closed
+/// Whether a terminal is closed at its other end. The runtime may not have heard of it yet, and whoever reads a closed
 /// terminal with crossterm never comes back.
-fn is_gone() -> bool {
-    let input = io::stdin();
+fn is_closed(input: impl AsFd) -> bool {
     let mut input = [PollFd::new(&input, PollFlags::IN)];
     let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
     let asked = poll(&mut input, Some(&at_once)).is_ok();
@@ -59,30 +59,32 @@ impl Keyboard {
     /// Begins to read; the listener takes the answer about the background out of it.
     pub fn open(&mut self, mut listener: Listener) {
         let (send, events) = mpsc::channel(WAITING);
-        let task = tokio::task::spawn_local(async move {
-            let mut stream = EventStream::new();
-            let mut gone = std::pin::pin!(gone());
-            loop {
-                // An error or the end means that the terminal is gone (SSH dropped).
-                let next =
-                    poll_fn(|context| if is_gone() { Poll::Ready(None) } else { stream.poll_next_unpin(context) });
-                let event = tokio::select! {
-                    biased;
-                    () = &mut gone => return,
-                    next = next => next,
-                };
-                let Some(Ok(event)) = event else { return };
-                let events = match listener.hear(event, Instant::now()) {
-                    Heard::Events(events) => events.into_iter().filter_map(translate).collect(),
-                    Heard::Ground(ground) => vec![Event::Background(ground)],
-                };
-                for event in events {
-                    if send.send(event).await.is_err() {
-                        return;
+        let task =
+            tokio::task::spawn_local(async move {
+                let mut stream = EventStream::new();
+                let mut gone = std::pin::pin!(gone());
+                loop {
+                    // An error or the end means that the terminal is gone (SSH dropped).
+                    let next = poll_fn(|context| {
+                        if is_closed(io::stdin()) { Poll::Ready(None) } else { stream.poll_next_unpin(context) }
+                    });
+                    let event = tokio::select! {
+                        biased;
+                        () = &mut gone => return,
+                        next = next => next,
+                    };
+                    let Some(Ok(event)) = event else { return };
+                    let events = match listener.hear(event, Instant::now()) {
+                        Heard::Events(events) => events.into_iter().filter_map(translate).collect(),
+                        Heard::Ground(ground) => vec![Event::Background(ground)],
+                    };
+                    for event in events {
+                        if send.send(event).await.is_err() {
+                            return;
+                        }
                     }
                 }
-            }
-        });
+            });
         self.reading = Some((task, events));
     }
 
@@ -168,4 +170,22 @@ impl Signals {
 
 fn proceed() -> SignalKind {
     SignalKind::from_raw(signal_hook::consts::SIGCONT)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    #[test]
+    fn what_is_closed_at_its_other_end_is_known_at_once_and_keys_that_wait_close_nothing() {
+        let (mut there, here) = UnixStream::pair().unwrap();
+        assert!(!is_closed(&here));
+        there.write_all(b"q").unwrap();
+        assert!(!is_closed(&here));
+        drop(there);
+        assert!(is_closed(&here));
+    }
 }

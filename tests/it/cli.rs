@@ -454,6 +454,22 @@ fn the_kit_goes_to_a_new_file_and_never_over_another() {
 }
 
 #[test]
+fn a_grant_that_a_deny_voids_is_never_called_done_by_the_command_nor_in_its_kit() {
+    let owner = Owner::new();
+    let repository = "platform/base-images/rust-builder";
+    let arguments = ["grant", repository, "--to", "888888888888", "--recipe", "pull", "--yes", "--kit", "kit.md"];
+    for (how, word) in [("written, but", "a first time"), ("already granted, but", "again")] {
+        let _ = std::fs::remove_file(owner.home.path().join("kit.md"));
+        let granted = owner.run(&arguments);
+        assert!(granted.stdout.contains(how), "{word}: {granted:?}");
+        assert!(granted.stdout.contains("may be denied by statement 2 (NotThePartner)"), "{granted:?}");
+        assert!(!granted.stdout.contains("done"), "{granted:?}");
+        let kit = std::fs::read_to_string(owner.home.path().join("kit.md")).unwrap();
+        assert!(kit.contains("The owner's side is not done") && !kit.contains("side is done"), "{kit}");
+    }
+}
+
+#[test]
 fn the_printed_command_does_the_same_grant_again() {
     let grants: &[(&str, &[&str], &[&str])] = &[
         ("vendorapp", &["111111111111"], &["--recipe", "release"]),

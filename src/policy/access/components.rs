@@ -11,7 +11,7 @@ use super::values::{Assignment, Ground, assignments};
 use crate::policy::condition::Known;
 
 /// Keys about which the caller itself decides.
-fn is_of_caller(key: &str) -> bool {
+pub(crate) fn is_of_caller(key: &str) -> bool {
     matches!(
         key,
         "aws:principalarn"

@@ -30,8 +30,10 @@ pub(crate) use actions::{ActionSet, expand, fits, sort};
 pub(crate) use changes::{Line, changes};
 use claim::all_claims;
 pub(crate) use claim::{Claim, claims};
+pub(crate) use components::is_of_caller;
 pub(crate) use possible::meets_nobody;
 pub(crate) use reach::{EXCEPT, is_session_of};
+pub(crate) use together::are_together;
 
 /// Whom a row is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,6 +1,7 @@
 //! Whom a statement reaches, once its conditions are read: `*` with an organization's id is an organization.
 
 use super::Who;
+use super::callers::exact_account;
 use crate::ecr::{AccountId, Arn};
 use crate::policy::condition::{Family, Operator};
 use crate::policy::document::Condition;
@@ -115,11 +116,7 @@ fn accounts_of_pattern(condition: &Condition) -> Option<Vec<AccountId>> {
     if !condition.key.eq_ignore_ascii_case("aws:PrincipalArn") || condition.values.is_empty() {
         return None;
     }
-    let account = |value: &String| {
-        let arn = Arn::parse(value)?;
-        let open = [&arn.partition, &arn.service, &arn.region].iter().any(|field| field.contains('*'));
-        arn.account_id().filter(|_| operator.family != Family::TextLike || !open)
-    };
+    let account = |value: &String| AccountId::parse(&exact_account(value, Some(operator.family))?).ok();
     condition.values.iter().map(account).collect()
 }
 

@@ -7,7 +7,7 @@ use super::actions::table;
 use super::callers::Fresh;
 use super::pattern::literal;
 use super::{ActionSet, Claim, all_claims, fits};
-use crate::ecr::{AccountId, Partition};
+use crate::ecr::{AccountId, Partition, action};
 use crate::policy::condition::{Family, Known, Operator, Truth, holds, normal};
 use crate::policy::document::{Actions, Condition, Effect, Policy, Principals};
 use crate::policy::principal::PrincipalKind;
@@ -268,8 +268,7 @@ fn key(entry: &Principals, partition: Partition) -> Key {
 fn newer(claims: &[(usize, Claim)]) -> Vec<String> {
     let mut newer: Vec<String> = Vec::new();
     for name in claims.iter().flat_map(|(_, claim)| claim.actions.newer()) {
-        // Source: API model: `ListImageReferrers` is authorised as `BatchGetImage`.
-        if !name.eq_ignore_ascii_case("ListImageReferrers") && !newer.contains(name) {
+        if action::authorised_as(name).is_none() && !newer.contains(name) {
             newer.push(name.clone());
         }
     }

@@ -104,8 +104,9 @@ pub enum EditProblem {
 
 /// Adds what is wanted to a policy text, or begins a new one. All bytes outside the added places stay.
 ///
-/// A party that already has all that is wanted, by whatever statements and conditions, is left out. The rest joins a statement of ours (Sid `EcrGrant...`) with the same actions and conditions and a list
-/// of principals, or gets a statement of its own at the end.
+/// A party that already has all that is wanted, by whatever statements and conditions, is left out. The rest joins a
+/// statement of ours (Sid `EcrGrant...`) with the same actions and conditions and a list of principals, or gets a
+/// statement of its own at the end.
 pub fn grant(text: Option<&str>, wanted: &[Wanted]) -> Result<Edited, EditProblem> {
     grant_for(text, wanted, None)
 }

@@ -2,7 +2,7 @@
 
 use super::{Wanted, entries};
 use crate::ecr::{AccountId, POLICY_LIMIT};
-use crate::policy::access::expand;
+use crate::policy::access::ActionSet;
 use crate::policy::condition::normal_all;
 use crate::policy::delta::delta_for;
 use crate::policy::document::{Effect, Policy, Statement};
@@ -35,9 +35,9 @@ fn is_word_for_word(policy: &Policy, kind: &PrincipalKind, wanted: &Wanted) -> b
             && s.principals.entries.iter().any(|p| p.kind == PrincipalKind::Everyone || p.kind.same_as(kind))
             && normal_all(&s.conditions).iter().all(|c| conditions.contains(c))
     });
-    let given: Vec<String> = giving.flat_map(|s| expand(&s.actions)).collect();
-    let names = expand(&wanted.as_statement().actions);
-    !names.is_empty() && names.iter().all(|n| given.contains(n))
+    let given: Vec<ActionSet> = giving.map(|s| ActionSet::of(&s.actions)).collect();
+    let names = ActionSet::of(&wanted.as_statement().actions);
+    !names.is_empty() && names.iter().all(|name| given.iter().any(|set| set.contains(name)))
 }
 
 fn gives(statement: &Statement) -> bool {
@@ -56,12 +56,12 @@ fn is_given(policy: &Policy, kind: &PrincipalKind, wanted: &Wanted, owner: Optio
     if policy.span.end - policy.span.start > LONGEST {
         return false;
     }
-    let names = expand(&wanted.as_statement().actions);
+    let names = ActionSet::of(&wanted.as_statement().actions);
     let near = |statement: &Statement| {
         let mut near = statement.clone();
         near.principals.entries.retain(|p| reaches(&p.kind));
         let helps = gives(&near) && !near.principals.entries.is_empty();
-        (helps && expand(&near.actions).iter().any(|name| names.contains(name))).then_some(near)
+        (helps && ActionSet::of(&near.actions).iter().any(|name| names.contains(name))).then_some(near)
     };
     let before = Policy { statements: policy.statements.iter().filter_map(near).collect(), ..policy.clone() };
     if before.statements.is_empty() {

@@ -151,9 +151,9 @@ impl Request {
         self.context.iter().find(|(k, _)| k == key).map(|(_, values)| values)
     }
 
-    /// The name under which the action is authorised. Source: API model of `ListImageReferrers`.
+    /// The name under which the action is authorised.
     fn authorised_as(&self) -> &str {
-        if self.action.eq_ignore_ascii_case("ListImageReferrers") { "BatchGetImage" } else { &self.action }
+        action::authorised_as(&self.action).unwrap_or(&self.action)
     }
 
     fn of_same_account(&self) -> bool {
@@ -385,7 +385,7 @@ fn note(request: &Request, direct: bool, decision: &mut Decision) {
         );
     }
     if request.authorised_as() != request.action {
-        note("ecr:ListImageReferrers is authorised as ecr:BatchGetImage");
+        note(&format!("ecr:{} is authorised as ecr:{}", request.action, request.authorised_as()));
     } else if action::find(&request.action).is_none() {
         decision.notes.push(format!("ECR has no action {} that is known here", request.action));
     }

@@ -154,9 +154,6 @@ fn ecr_name(pattern: &str) -> Option<&str> {
     (service.eq_ignore_ascii_case("ecr") && is_name).then_some(name)
 }
 
-/// Calls of the API that go by another action's name. Source: ECR's service model.
-const CALLS: &[(&str, &str)] = &[("ListImageReferrers", "BatchGetImage")];
-
 pub(super) fn action_known(_: &Subject, statement: &Written, sink: &mut Sink) {
     for pattern in patterns(statement) {
         let Some(name) = ecr_name(&pattern.value).filter(|n| !n.is_empty() && !n.contains("${")) else { continue };
@@ -165,7 +162,7 @@ pub(super) fn action_known(_: &Subject, statement: &Written, sink: &mut Sink) {
         }
         let shown = visible(name);
         let is_wild = name.contains(['*', '?']);
-        let authorised = CALLS.iter().find(|(call, _)| call.eq_ignore_ascii_case(name)).map(|(_, action)| *action);
+        let authorised = action::authorised_as(name);
         let near = authorised.or_else(|| nearest(name, action::all().iter().map(|a| a.name.as_str())));
         let fix = near
             .map(|n| Fix::one(format!("write `ecr:{n}`"), pattern.span, quote(&format!("ecr:{n}"))).changing_access());

@@ -1,8 +1,8 @@
 //! Checks of what has no effect: statements that never match, that another repeats, that a Deny takes back.
 
+use super::condition::has_variables;
 use super::impossible::impossible;
 use super::{MOST_COMPARED, Sink, Subject, Written};
-use crate::ecr::Partition;
 use crate::ecr::text::visible;
 use crate::policy::access::{ActionSet, Class, is_session_of};
 use crate::policy::condition::{Family, Known, Operator, Order, Truth, glob, holds, network, normal_all, range};
@@ -54,7 +54,7 @@ fn covers(a: &PrincipalKind, b: &PrincipalKind, subject: &Subject, effect: Effec
             PrincipalKind::Role(arn) | PrincipalKind::User(arn) | PrincipalKind::Session(arn),
         ) => {
             arn.account == id.as_str()
-                && arn.partition == partition.unwrap_or(home(subject)).as_str()
+                && arn.partition == partition.unwrap_or(subject.options.home()).as_str()
                 && (effect == Effect::Deny || subject.options.owner.as_ref() != Some(id))
         }
         (PrincipalKind::Role(role), PrincipalKind::Session(session)) => is_session_of(session, role),
@@ -62,15 +62,10 @@ fn covers(a: &PrincipalKind, b: &PrincipalKind, subject: &Subject, effect: Effec
     }
 }
 
-/// The repository's partition: a bare account id is of that one.
-fn home(subject: &Subject) -> Partition {
-    subject.options.partition.unwrap_or(Partition::Aws)
-}
-
 fn is_same(a: &PrincipalKind, b: &PrincipalKind, subject: &Subject) -> bool {
     match (a, b) {
         (PrincipalKind::Account(_, p), PrincipalKind::Account(_, q)) => {
-            a.same_as(b) && p.unwrap_or(home(subject)) == q.unwrap_or(home(subject))
+            a.same_as(b) && p.unwrap_or(subject.options.home()) == q.unwrap_or(subject.options.home())
         }
         _ => a.same_as(b),
     }
@@ -228,7 +223,7 @@ fn taken_by_several(subject: &Subject, written: &Written) -> Option<String> {
 
 /// Values of a condition that another value of the same list takes in. All values of a list are alternatives.
 fn redundant_values(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    let modern = subject.policy.as_ref().is_some_and(super::super::document::Policy::has_variables);
+    let modern = has_variables(subject);
     for test in &statement.tests {
         let Some(operator) = test.does else { continue };
         let values: Vec<(&Node, &str)> = test.texts().take(MOST_COMPARED).collect();

@@ -1,11 +1,11 @@
 //! Conditions of a statement that nobody can meet. What a condition says is known to `access` alone: here the conditions
 //! are only left out one by one until those remain that exclude each other.
 
-use super::condition::Test;
+use super::condition::{Test, has_variables};
 use super::{MOST_COMPARED, Subject, Written};
 use crate::ecr::condition::Callers;
 use crate::ecr::text::visible;
-use crate::policy::access::meets_nobody;
+use crate::policy::access::{are_together, is_of_caller, meets_nobody};
 use crate::policy::condition::{Family, Operator, is_multivalued, is_readable};
 use crate::policy::document::{Condition, Effect, Statement};
 use crate::policy::principal::{Principal, PrincipalKind};
@@ -79,7 +79,7 @@ type Held<'a> = (&'a Test<'a>, bool);
 /// The tests that are held against each other. To leave one out, or something of it, makes a statement match more, never
 /// less. Whoever denies calls without TLS knows that ECR has none.
 fn held<'a>(subject: &Subject, statement: &'a Written<'a>) -> Vec<Held<'a>> {
-    let modern = subject.policy.as_ref().is_some_and(crate::policy::document::Policy::has_variables);
+    let modern = has_variables(subject);
     let denies = statement.model.as_ref().is_some_and(|m| m.effect == Effect::Deny);
     let is_plain = |test: &Test| {
         test.does.is_some_and(|does| {
@@ -115,20 +115,14 @@ fn is_much(tests: &[&Test], name: &str) -> bool {
         || on().map(|t| t.values().len()).sum::<usize>() > MOST_COMPARED
 }
 
-/// Keys of which one tells something of another.
-const TIED: &[&[&str]] = &[
-    &["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"],
-    &["aws:CurrentTime", "aws:EpochTime"],
-    &["aws:SourceArn", "aws:SourceAccount"],
-];
-
 /// Whether there is anything by which tests could exclude each other or the principals: most statements have no such
 /// thing, and need no search.
 fn may_exclude(model: &Statement, tests: &[Held]) -> bool {
     let tests: Vec<&Test> = tests.iter().map(|(test, _)| *test).collect();
     let names_all = model.principals.entries.iter().all(|p| p.kind == PrincipalKind::Everyone);
     let tied = |one: &Test, other: &Test| {
-        other.is_on(&[&one.member.key.text]) || TIED.iter().any(|keys| one.is_on(keys) && other.is_on(keys))
+        let (one, other) = (&one.member.key.text, &other.member.key.text);
+        one.eq_ignore_ascii_case(other) || are_together(one, other)
     };
     let of_caller = |test: &&Test| {
         !names_all
@@ -148,8 +142,8 @@ fn is_told(model: &Statement, test: &Test) -> bool {
         people |= !is_service(principal);
         services |= is_service(principal);
     }
-    test.is_on(&["aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalType", "aws:username", "aws:userid"])
-        || test.is_on(&["aws:PrincipalIsAWSService", "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"])
+    is_of_caller(&test.member.key.text.to_ascii_lowercase())
+        || test.is_on(&["aws:username", "aws:userid"])
         || test.key.is_none_or(|key| match key.callers {
             Callers::Principals => services,
             Callers::Services => people,

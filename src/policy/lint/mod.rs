@@ -1,9 +1,10 @@
 //! Checks of a policy text.
 //!
 //! A check is one row of a table (`rules`) and one small function beside its kin: `text` for the document as a whole,
-//! `foreign` and `convert` for what is no policy, `shape` for elements and their types, `principals`, `actions` and `names` for what
-//! stands in them, `condition` for conditions, `sets` for what belongs together, `idle` and `impossible` for what has
-//! no effect, `risk` for what it all means for the owner.
+//! `foreign` and `convert` for what is no policy, `shape` for elements and their types, `principals`, `actions` and
+//! `names` for what stands in them, `parts` for a statement that is not understood as a whole, `condition` for
+//! conditions, `sets` for what belongs together, `idle` and `impossible` for what has no effect, `risk` for what it all
+//! means for the owner.
 //! To add one: write the function, which reports a range and a message, and put its row in the table with an id that
 //! was never used, how much it matters, whether it stops a save, what it finds in a few words, and why that matters in
 //! one sentence. Then `ECR_GRANT_UPDATE=1 cargo test readme` writes it into the README.
@@ -121,6 +122,13 @@ pub struct CheckOptions {
     pub partition: Option<Partition>,
     /// The text that AWS holds now: a statement equal to one in it never stops a save, orphans excepted.
     pub stored: Option<String>,
+}
+
+impl CheckOptions {
+    /// The repository's partition, to which a bare account id belongs; the usual one where it is not known.
+    pub(crate) fn home(&self) -> Partition {
+        self.partition.unwrap_or(Partition::Aws)
+    }
 }
 
 /// What is checked, in the order of the ids.

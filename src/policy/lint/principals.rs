@@ -241,7 +241,7 @@ fn partition_of(kind: &PrincipalKind) -> Option<Partition> {
 
 /// A principal that can never call this repository, or is a sample's.
 pub(super) fn from_elsewhere(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    let home = subject.options.partition.unwrap_or(Partition::Aws);
+    let home = subject.options.home();
     let owner = subject.options.owner.as_ref();
     for principal in entries(statement) {
         let other = partition_of(&principal.kind).filter(|p| *p != home);
@@ -257,7 +257,7 @@ pub(super) fn from_elsewhere(subject: &Subject, statement: &Written, sink: &mut 
 
 pub(super) fn own_account(subject: &Subject, statement: &Written, sink: &mut Sink) {
     let Some(owner) = &subject.options.owner else { return };
-    let home = subject.options.partition.unwrap_or(Partition::Aws);
+    let home = subject.options.home();
     if statement.model.as_ref().is_none_or(|m| m.effect == Effect::Deny || m.principals.negated) {
         return;
     }

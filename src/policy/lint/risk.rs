@@ -6,8 +6,8 @@ use super::condition::{SOURCES, Test, keeps_out};
 use super::principals::puller_instead;
 use super::{Sink, Subject, Written};
 use crate::ecr::text::visible;
-use crate::ecr::{AccountId, ActionInfo, Arn, Partition, Risk, action};
-use crate::policy::access::{AccessRow, Class, Who, fits, given};
+use crate::ecr::{AccountId, ActionInfo, Arn, Risk, action};
+use crate::policy::access::{AccessRow, Class, Who, fits, table_for};
 use crate::policy::document::{Effect, Policy, Statement};
 use crate::policy::edit::{Wanted, WantedPrincipals};
 use crate::policy::principal::PrincipalKind;
@@ -153,33 +153,23 @@ pub(super) fn lock_out(subject: &Subject, statement: &Written, sink: &mut Sink) 
         owner.is_some() || model.conditions.iter().all(|c| c.key.eq_ignore_ascii_case("aws:SecureTransport"));
     let Some(account) = owner.cloned().or_else(|| AccountId::parse("000000000000").ok()) else { return };
     let (Some(policy), true) = (&subject.policy, reached && takes && told_of_all) else { return };
-    let partition = subject.options.partition.unwrap_or(Partition::Aws);
-    let own = Wanted {
-        sid: String::new(),
-        principals: WantedPrincipals::Aws(vec![Arn::account_root(partition, &account).to_string()]),
-        actions: vec!["ecr:SetRepositoryPolicy".to_owned()],
-        conditions: Vec::new(),
-    };
-    if takes_all(policy, model, &own) {
+    if takes_all(policy, model, &Arn::account_root(subject.options.home(), &account)) {
         let pattern = model.actions.patterns.iter().find(|p| fits(&p.value, "SetRepositoryPolicy"));
         let span = pattern.map_or_else(|| super::shape::opening(statement.node), |p| p.span);
         sink.report(span, "this Deny shuts the owner's own account out of the policy");
     }
 }
 
-/// Whether a Deny alone leaves nobody what an Allow would give.
-fn takes_all(policy: &Policy, deny: &Statement, wanted: &Wanted) -> bool {
-    let mut allow = wanted.as_statement();
-    allow.span = deny.span;
-    let alone = Policy {
-        version: policy.version.clone(),
-        id: None,
-        statements: vec![allow, deny.clone()],
-        statement_is_list: true,
-        span: policy.span,
+/// Whether a Deny takes `ecr:SetRepositoryPolicy` from everybody in an account that an Allow would give it to.
+fn takes_all(policy: &Policy, deny: &Statement, account: &Arn) -> bool {
+    let own = Wanted {
+        sid: String::new(),
+        principals: WantedPrincipals::Aws(vec![account.to_string()]),
+        actions: vec!["ecr:SetRepositoryPolicy".to_owned()],
+        conditions: Vec::new(),
     };
-    let rows = given(&alone, wanted);
-    !rows.is_empty() && rows.iter().all(|row| row.effective().is_empty())
+    let alone = Policy { statements: vec![own.as_statement(), deny.clone()], ..policy.clone() };
+    table_for(&alone, account.account_id().as_ref()).of_statements.first() == Some(&Class::None)
 }
 
 /// The statement that Lambda adds by itself for functions of the owner's account.

@@ -133,7 +133,7 @@ pub(super) fn lambda_pair(subject: &Subject, statement: &Written, sink: &mut Sin
         }
         let unless = if owner.is_none() { ", unless it is the repository's own" } else { "" };
         let message = format!("account {account} itself may not pull: its functions cannot be created{unless}");
-        let root = Arn::account_root(partition.or(subject.options.partition).unwrap_or(Partition::Aws), &account);
+        let root = Arn::account_root(partition.unwrap_or(subject.options.home()), &account);
         let fix = pull_statement(subject, statement, &visible(&root.to_string()));
         sink.report_fix(service.span, message, fix);
     }

@@ -108,7 +108,7 @@ fn is_wild(text: &str) -> bool {
 }
 
 /// Whether `${...}` is a variable in this document.
-fn has_variables(subject: &Subject) -> bool {
+pub(super) fn has_variables(subject: &Subject) -> bool {
     subject.policy.as_ref().is_some_and(super::super::document::Policy::has_variables)
 }
 
