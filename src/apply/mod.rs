@@ -1,18 +1,19 @@
 //! The only writer: re-read, compare, back up, set, read back; home of read-only and dry-run.
 //!
 //! `SetRepositoryPolicy` replaces the whole document and knows no condition, so that nothing in AWS stops two writers
-//! from wiping each other. What is left to us is a window of one request: the policy is read, compared with what the
-//! change was made from, kept in a file, and set, with no other request in between.
+//! from wiping each other. What is left to us is the window between AWS's answer to a read and our request: what the
+//! change was made from is kept in a file first, then `Registry::swap` reads, compares and sets, waiting for nothing in
+//! between. What came of it is what reads show afterwards.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::aws::{Registry, chance, pause};
+use crate::aws::{Registry, Swap, chance, is_refusal, pause};
 use crate::ecr::{Failure, FailureKind};
 use crate::journal::Journal;
 pub use crate::plan::{Outcome, Write};
-use crate::policy::canonical::same_meaning;
-use crate::policy::document::Policy;
+use crate::policy::canonical::{same_access, same_meaning};
+use crate::policy::document::{Policy, Statement};
 use crate::policy::principal::PrincipalKind;
 
 /// What may be written at all.
@@ -26,6 +27,8 @@ pub struct Gate {
 
 /// How often AWS may ask to slow down before a write is given up; each time everything is read and compared anew.
 const TRIES: u32 = 5;
+/// How often a policy that comes in another layout is backed up and compared anew.
+const LAYOUTS: u32 = 3;
 /// How often the read back is tried: reads may lag behind a write by a moment.
 const READS: u32 = 4;
 
@@ -48,48 +51,87 @@ pub async fn write(registry: &Registry, journal: &Journal, gate: Gate, write: &W
             "nothing was written: go back to the repository, then try again",
         ));
     }
+    if gate.dry_run || same(write.based_on.as_deref(), write.text.as_deref()) {
+        return match Box::pin(registry.policy_now(&write.repository.name)).await {
+            Ok(stored) => needless(write, stored).unwrap_or(Outcome::DryRun),
+            Err(failure) => Outcome::Refused(failure),
+        };
+    }
     let mut tries = 1;
     loop {
-        let outcome = Box::pin(once(registry, journal, gate, write, now)).await;
-        match outcome {
-            // Refused for its pace, so surely not done; and what is stored may have changed while we wait.
-            Outcome::Refused(failure) if failure.kind == FailureKind::Throttled && tries < TRIES => {
+        // Nothing was sent that writes, or AWS refused it for its pace: what is stored may have changed while we wait.
+        match Box::pin(once(registry, journal, write, now)).await {
+            Ok(outcome) => return outcome,
+            Err(failure) if tries < most(failure.kind) => {
                 tokio::time::sleep(pause(tries + 1, chance())).await;
                 tries += 1;
             }
-            other => return other,
+            Err(failure) => return Outcome::Refused(failure),
         }
     }
 }
 
-async fn once(registry: &Registry, journal: &Journal, gate: Gate, write: &Write, now: i64) -> Outcome {
-    let name = &write.repository.name;
-    let stored = match registry.policy_now(name).await {
-        Ok(stored) => stored,
-        Err(failure) => return Outcome::Refused(failure),
-    };
+/// How often a write is begun at most, by what stopped it before it was sent.
+fn most(kind: FailureKind) -> u32 {
+    match kind {
+        FailureKind::Throttled => TRIES,
+        FailureKind::Server | FailureKind::Offline => 3,
+        _ => 1,
+    }
+}
+
+/// Why a text needs no write, or must not be written: what is stored means it already, or is not what the change was
+/// made from. None: it is.
+fn needless(write: &Write, stored: Option<String>) -> Option<Outcome> {
     if same(stored.as_deref(), write.text.as_deref()) {
-        return Outcome::AlreadyThere;
+        return Some(Outcome::AlreadyThere);
     }
-    if !same(stored.as_deref(), write.based_on.as_deref()) {
-        return Outcome::Changed { now: stored };
+    (!same(stored.as_deref(), write.based_on.as_deref())).then_some(Outcome::Changed { now: stored })
+}
+
+/// Backs up, then lets the registry compare and write. `Err`: nothing was written, and it may be tried again.
+async fn once(registry: &Registry, journal: &Journal, write: &Write, now: i64) -> Result<Outcome, Failure> {
+    let name = &write.repository.name;
+    // On the disk before the last read: the disk may take seconds.
+    let mut expected = write.based_on.clone();
+    for _ in 0..LAYOUTS {
+        let backup = match keep(journal, write, expected.clone(), now).await {
+            Ok(path) => path,
+            Err(failure) => return Ok(Outcome::Refused(failure)),
+        };
+        match registry.swap(name, expected.as_deref(), write.text.as_deref()).await {
+            Swap::Accepted => return Ok(read_back(registry, write, expected.as_deref(), backup).await),
+            Swap::Sent(failure) if !is_refusal(&failure) => {
+                return Ok(find_out(registry, write, expected.as_deref(), failure, backup).await);
+            }
+            Swap::Sent(failure) if failure.kind != FailureKind::Throttled => {
+                return Ok(Outcome::Refused(name_principals(failure, write)));
+            }
+            Swap::Sent(failure) | Swap::NotSent(failure) => {
+                discard(journal, backup).await;
+                return Err(failure);
+            }
+            Swap::Differs(stored) => {
+                discard(journal, backup).await;
+                if let Some(outcome) = needless(write, stored.clone()) {
+                    return Ok(outcome);
+                }
+                // The same policy in another layout: the backup keeps its bytes too.
+                expected = stored;
+            }
+        }
     }
-    if gate.dry_run {
-        return Outcome::DryRun;
-    }
-    let backup = match keep(journal, write, stored.clone(), now).await {
-        Ok(path) => path,
-        Err(failure) => return Outcome::Refused(failure),
-    };
-    let sent = match &write.text {
-        Some(text) => registry.set_policy(name, text).await.map(Some),
-        None => registry.delete_policy(name).await.map(|_| None),
-    };
-    match sent {
-        Ok(answer) => read_back(registry, write, stored.as_deref(), answer, backup).await,
-        Err(failure) if is_unknown(failure.kind) => find_out(registry, write, stored.as_deref(), failure, backup).await,
-        Err(failure) => Outcome::Refused(name_principals(failure, write)),
-    }
+    Err(Failure::new(
+        FailureKind::Other,
+        format!("The policy of {name} comes in another layout at each read, so that it cannot be compared"),
+        "nothing was written: try again",
+    ))
+}
+
+/// Takes back a backup that no write needs, on a thread where waiting for the disk holds nobody up.
+async fn discard(journal: &Journal, backup: PathBuf) {
+    let journal = journal.clone();
+    let _ = tokio::task::spawn_blocking(move || journal.discard(&backup)).await;
 }
 
 /// ECR says `Principal not found` without saying which: the roles and users that this write brings in are named, or all
@@ -116,11 +158,6 @@ fn name_principals(failure: Failure, write: &Write) -> Failure {
     Failure { what: format!("{}: {}", failure.what, suspects.join(", ")), ..failure }
 }
 
-/// Whether a failure leaves open if the write was done. Asking to slow down does not.
-fn is_unknown(kind: FailureKind) -> bool {
-    kind.is_passing() && kind != FailureKind::Throttled || matches!(kind, FailureKind::Other | FailureKind::Tls)
-}
-
 /// Keeps what is stored, on a thread where waiting for the disk holds nobody up.
 async fn keep(journal: &Journal, write: &Write, stored: Option<String>, now: i64) -> Result<PathBuf, Failure> {
     let (journal, repository) = (journal.clone(), write.repository.clone());
@@ -133,46 +170,66 @@ async fn keep(journal: &Journal, write: &Write, stored: Option<String>, now: i64
     })?
 }
 
-/// After a write that AWS took: what is stored now?
-async fn read_back(
-    registry: &Registry,
-    write: &Write,
-    before: Option<&str>,
-    answer: Option<String>,
-    backup: PathBuf,
-) -> Outcome {
-    let took_it = same(answer.as_deref(), write.text.as_deref());
-    let mut last = None;
-    for read in 1..=READS {
-        match registry.policy_now(&write.repository.name).await {
-            Ok(now) if same(now.as_deref(), write.text.as_deref()) => {
-                return Outcome::Written { stored: now, backup: Some(backup) };
-            }
-            Ok(now) => last = Some(now),
-            Err(failure) if took_it => {
-                tracing::warn!(%failure, "written, but not read back");
-                break;
-            }
-            Err(failure) => return Outcome::Unknown(failure),
-        }
-        wait(read).await;
-    }
-    // AWS's own answer to the write counts first: reads may lag. But a third text means that somebody else wrote.
-    let lags = last.as_ref().is_none_or(|now| same(now.as_deref(), before));
-    if took_it && lags {
-        return Outcome::Written { stored: answer, backup: Some(backup) };
-    }
-    Outcome::Unknown(Failure::new(
-        FailureKind::Other,
-        format!("The policy of {} was sent, but another one is stored now", write.repository.name),
-        format!(
-            "somebody may have written at the same time: read it again; the text from before is in {}",
-            backup.display()
-        ),
-    ))
+/// What the reads after a write showed.
+enum Seen {
+    /// The text that was sent, by meaning.
+    Ours(Option<String>),
+    /// All that was sent, and statements of somebody else beside it.
+    Beside(Option<String>),
+    /// The text from before, to the end.
+    Before,
+    /// Neither, to the end.
+    Other(Option<String>),
+    /// Nothing: the last read failed.
+    Nothing(Failure),
 }
 
-/// After a write whose answer never came, or was no answer: was it done?
+/// Reads until the text that was sent is seen; reads may lag behind a write by a moment.
+async fn look(registry: &Registry, write: &Write, before: Option<&str>) -> Seen {
+    let mut read = 1;
+    loop {
+        let seen = match Box::pin(registry.policy_now(&write.repository.name)).await {
+            Ok(now) if same(now.as_deref(), write.text.as_deref()) => return Seen::Ours(now),
+            Ok(now) if is_beside_others(before, write.text.as_deref(), now.as_deref()) => return Seen::Beside(now),
+            Ok(now) if same(now.as_deref(), before) => Seen::Before,
+            Ok(now) => Seen::Other(now),
+            Err(failure) => return Seen::Nothing(failure),
+        };
+        if read == READS {
+            return seen;
+        }
+        tokio::time::sleep(Duration::from_millis(150 * u64::from(read))).await;
+        read += 1;
+    }
+}
+
+/// After a write that AWS accepted: what is stored now?
+async fn read_back(registry: &Registry, write: &Write, before: Option<&str>, backup: PathBuf) -> Outcome {
+    let name = &write.repository.name;
+    let unknown = |kind, what: String, backup: &Path| {
+        let next = format!("read it again; the text from before is in {}", backup.display());
+        Outcome::Unknown(Failure::new(kind, what, next))
+    };
+    match look(registry, write, before).await {
+        Seen::Ours(stored) => Outcome::Written { stored, backup: Some(backup) },
+        Seen::Beside(stored) => Outcome::WrittenBesideOthers { stored, backup: Some(backup) },
+        Seen::Other(now) => Outcome::Replaced { now, backup: Some(backup) },
+        Seen::Before => unknown(
+            FailureKind::Other,
+            format!(
+                "AWS accepted the policy of {name}, but still shows the one from before: somebody may have put it back"
+            ),
+            &backup,
+        ),
+        Seen::Nothing(failure) => unknown(
+            failure.kind,
+            format!("AWS accepted the policy of {name}, but it could not be read back: {}", failure.what),
+            &backup,
+        ),
+    }
+}
+
+/// After a write whose answer never came, or was none of AWS: was it done?
 async fn find_out(
     registry: &Registry,
     write: &Write,
@@ -180,25 +237,14 @@ async fn find_out(
     failure: Failure,
     backup: PathBuf,
 ) -> Outcome {
-    let mut unchanged = false;
-    for read in 1..=READS {
-        match registry.policy_now(&write.repository.name).await {
-            Ok(now) if same(now.as_deref(), write.text.as_deref()) => {
-                return Outcome::Written { stored: now, backup: Some(backup) };
-            }
-            Ok(now) => unchanged = same(now.as_deref(), before),
-            Err(_) => {
-                unchanged = false;
-                break;
-            }
-        }
-        wait(read).await;
-    }
-    // An answer, if only a fault, and the old text still there: it was not done.
-    if unchanged && matches!(failure.kind, FailureKind::Server | FailureKind::Other) {
-        return Outcome::Refused(failure);
-    }
-    let state = if unchanged { "AWS shows the old policy so far" } else { "nobody knows whether it was written" };
+    let state = match look(registry, write, before).await {
+        Seen::Ours(stored) => return Outcome::Written { stored, backup: Some(backup) },
+        Seen::Beside(stored) => return Outcome::WrittenBesideOthers { stored, backup: Some(backup) },
+        // Not a refusal: what was sent may still be carried out.
+        Seen::Before => "AWS shows the old policy so far",
+        Seen::Other(_) => "somebody else's policy is stored now",
+        Seen::Nothing(_) => "nobody knows whether it was written",
+    };
     Outcome::Unknown(Failure {
         next: format!("{state}: read it again; the text from before is in {}", backup.display()),
         what: format!("{} (after the policy of {} was sent)", failure.what, write.repository.name),
@@ -206,10 +252,17 @@ async fn find_out(
     })
 }
 
-async fn wait(read: u32) {
-    if read < READS {
-        tokio::time::sleep(Duration::from_millis(150 * u64::from(read))).await;
-    }
+/// Whether a text holds every statement that was sent, and none that the write took away.
+fn is_beside_others(before: Option<&str>, sent: Option<&str>, now: Option<&str>) -> bool {
+    let statements = |text: Option<&str>| -> Option<Vec<Statement>> {
+        text.map_or(Some(Vec::new()), |text| Policy::read(text).ok().map(|policy| policy.statements))
+    };
+    let (Some(before), Some(sent), Some(now)) = (statements(before), statements(sent), statements(now)) else {
+        return false;
+    };
+    let is_in = |list: &[Statement], statement: &Statement| list.iter().any(|other| same_access(other, statement));
+    sent.iter().all(|statement| is_in(&now, statement))
+        && now.iter().all(|statement| is_in(&sent, statement) || !is_in(&before, statement))
 }
 
 /// Whether two stored policies mean the same; none equals none alone.
@@ -234,12 +287,26 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_known_and_a_missing_answer_is_not() {
-        for kind in [FailureKind::Timeout, FailureKind::Offline, FailureKind::Server, FailureKind::Tls] {
-            assert!(is_unknown(kind), "{kind:?}");
-        }
-        for kind in [FailureKind::Throttled, FailureKind::AccessDenied, FailureKind::InvalidPolicy] {
-            assert!(!is_unknown(kind), "{kind:?}");
-        }
+    fn only_what_holds_all_that_was_sent_and_nothing_that_was_taken_away_is_ours_beside_others() {
+        let policy = |ids: &[&str]| {
+            let statement = |id: &&str| {
+                format!(r#"{{"Effect":"Allow","Principal":{{"AWS":"{id}"}},"Action":"ecr:BatchGetImage"}}"#)
+            };
+            let all: Vec<String> = ids.iter().map(statement).collect();
+            format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, all.join(","))
+        };
+        let (a, b, c) = ("111111111111", "222222222222", "333333333333");
+        let beside = |before: &[&str], sent: &[&str], now: &[&str]| {
+            is_beside_others(Some(&policy(before)), Some(&policy(sent)), Some(&policy(now)))
+        };
+        assert!(beside(&[a], &[a, b], &[a, b, c]), "added behind ours");
+        assert!(beside(&[a], &[a, b], &[c, b, a]), "the order does not count");
+        assert!(!beside(&[a], &[a, b], &[a, c]), "ours is not there");
+        assert!(!beside(&[a, b], &[a], &[a, b]), "what was taken away is back");
+        assert!(!beside(&[a, b], &[a], &[a, b, c]), "what was taken away is back beside another's");
+        assert!(is_beside_others(Some(&policy(&[a])), None, Some(&policy(&[c]))), "deleted, then begun anew");
+        assert!(!is_beside_others(Some(&policy(&[a])), None, Some(&policy(&[a, c]))));
+        assert!(!is_beside_others(None, Some(&policy(&[a])), None));
+        assert!(!is_beside_others(None, Some(&policy(&[a])), Some("no policy")));
     }
 }

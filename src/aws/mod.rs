@@ -1,6 +1,7 @@
 //! The only room that talks to AWS: sources of credentials, sign-in, registry operations, pace, conversion of errors.
 
 mod access;
+mod bounded;
 mod convert;
 mod files;
 mod pace;
@@ -12,6 +13,6 @@ mod trust;
 pub use access::{Access, Options};
 pub use aws_credential_types::Credentials;
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
-pub use registry::{Image, Page, Registry};
+pub use registry::{Image, Listing, Page, Registry, Swap, is_refusal};
 
 pub(crate) use pace::{chance, pause};

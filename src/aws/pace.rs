@@ -19,6 +19,10 @@ const WIDEST_GAP: Duration = Duration::from_secs(2);
 const FIRST_GAP: Duration = Duration::from_millis(100);
 /// Below this, a shrinking gap is none.
 const SMALLEST_GAP: Duration = Duration::from_millis(10);
+/// After so many unanswered requests in a row the next ones are not sent.
+const MOST_SILENT: u32 = 3;
+/// After so long one of them is sent all the same, to see whether answers come again.
+const HELD_BACK: Duration = Duration::from_secs(10);
 
 /// The pace of one registry: AWS counts requests by account and Region.
 #[derive(Debug)]
@@ -33,11 +37,21 @@ pub(super) struct Pace {
 struct Slots {
     gap: Duration,
     next: Instant,
+    silence: Option<Silence>,
+}
+
+/// Requests that were not answered in time, with no answer since.
+#[derive(Debug)]
+struct Silence {
+    in_a_row: u32,
+    /// The failure of the last one.
+    failure: Failure,
+    ask_again: Instant,
 }
 
 impl Pace {
     pub(super) fn new() -> Self {
-        let slots = Mutex::new(Slots { gap: Duration::ZERO, next: Instant::now() });
+        let slots = Mutex::new(Slots { gap: Duration::ZERO, next: Instant::now(), silence: None });
         Self { many: Semaphore::new(AT_ONCE), slots, patient: true }
     }
 
@@ -64,34 +78,45 @@ impl Pace {
     {
         let mut tries = 0;
         loop {
-            self.turn().await;
+            self.turns(1).await?;
             let outcome = send().await;
             tries += 1;
             self.learn(&outcome);
             match outcome {
-                Err(failure) if tries < self.most(failure.kind) => tokio::time::sleep(pause(tries, chance())).await,
+                Err(failure) if tries < self.most(failure.kind) && !self.is_silent() => {
+                    tokio::time::sleep(pause(tries, chance())).await;
+                }
                 other => return other,
             }
         }
     }
 
-    /// Waits for the next slot; none are kept while AWS is content.
-    pub(super) async fn turn(&self) {
+    /// Waits until so many requests may go out one after the other; nobody waits while AWS is content. Fails at once
+    /// when the last requests were not answered in time: a registry that hangs is not asked by everybody in turn.
+    pub(super) async fn turns(&self, requests: u32) -> Result<(), Failure> {
         let at = {
             let mut slots = self.slots();
+            slots.held_back()?;
             if slots.gap.is_zero() {
-                return;
+                return Ok(());
             }
-            let at = slots.next.max(Instant::now());
+            let at = slots.next.max(Instant::now()) + slots.gap * requests.saturating_sub(1);
             slots.next = at + slots.gap;
             at
         };
         tokio::time::sleep_until(at).await;
+        Ok(())
+    }
+
+    /// Whether requests are held back because none was answered lately.
+    fn is_silent(&self) -> bool {
+        self.slots().silence.as_ref().is_some_and(|silence| silence.in_a_row >= MOST_SILENT)
     }
 
     /// Slows down when AWS asks for it, and speeds up again bit by bit.
     pub(super) fn learn<T>(&self, outcome: &Result<T, Failure>) {
         let mut slots = self.slots();
+        slots.hear(outcome.as_ref().err());
         match outcome {
             Err(failure) if failure.kind == FailureKind::Throttled => {
                 slots.gap = (slots.gap * 2).clamp(FIRST_GAP, WIDEST_GAP);
@@ -121,6 +146,37 @@ impl Pace {
 
     fn slots(&self) -> std::sync::MutexGuard<'_, Slots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Slots {
+    /// Counts unanswered requests; any answer ends the count. A broken connection tells neither.
+    fn hear(&mut self, failure: Option<&Failure>) {
+        match failure {
+            Some(failure) if failure.kind == FailureKind::Timeout => {
+                let in_a_row = self.silence.as_ref().map_or(0, |silence| silence.in_a_row).saturating_add(1);
+                let ask_again = Instant::now() + HELD_BACK;
+                self.silence = Some(Silence { in_a_row, failure: failure.clone(), ask_again });
+            }
+            Some(failure) if matches!(failure.kind, FailureKind::Offline | FailureKind::Tls) => {}
+            _ => self.silence = None,
+        }
+    }
+
+    fn held_back(&mut self) -> Result<(), Failure> {
+        let Some(silence) = self.silence.as_mut().filter(|silence| silence.in_a_row >= MOST_SILENT) else {
+            return Ok(());
+        };
+        let now = Instant::now();
+        if now >= silence.ask_again {
+            silence.ask_again = now + HELD_BACK;
+            return Ok(());
+        }
+        let what = format!(
+            "{}: {} requests in a row had no answer, so this one was not sent",
+            silence.failure.what, silence.in_a_row
+        );
+        Err(Failure { what, ..silence.failure.clone() })
     }
 }
 
@@ -185,6 +241,45 @@ mod tests {
                 pace.learn(&Ok(()));
             }
             assert!(!pace.is_slowed());
+        });
+    }
+
+    #[test]
+    fn a_registry_that_hangs_is_not_asked_by_everybody_in_turn() {
+        run(async {
+            let pace = Pace::new();
+            let sent = Cell::new(0);
+            let read = async || {
+                pace.read(|| {
+                    sent.set(sent.get() + 1);
+                    async { Err::<(), _>(failing(FailureKind::Timeout)) }
+                })
+                .await
+                .unwrap_err()
+            };
+            for _ in 0..13 {
+                assert_eq!(read().await.kind, FailureKind::Timeout);
+            }
+            assert_eq!(sent.get(), MOST_SILENT);
+            assert!(read().await.what.contains("was not sent"), "{}", read().await);
+            pace.slots().silence.as_mut().unwrap().ask_again = Instant::now();
+            assert!(!read().await.what.contains("was not sent"), "one sees whether answers come again");
+            assert_eq!(sent.get(), MOST_SILENT + 1);
+            assert!(pace.turns(2).await.is_err(), "and no write goes out meanwhile");
+            pace.learn(&Ok(()));
+            assert_eq!(pace.turns(2).await, Ok(()), "an answer lets all go on");
+        });
+    }
+
+    #[test]
+    fn one_waiting_pays_for_the_read_and_the_write_that_follows_it() {
+        run(async {
+            let pace = Pace::new();
+            pace.learn(&Err::<(), _>(failing(FailureKind::Throttled)));
+            let began = Instant::now();
+            pace.turns(2).await.unwrap();
+            assert!(began.elapsed() >= FIRST_GAP * 2, "the gap before the read, and the one before the write");
+            assert!(pace.slots().next >= Instant::now() + FIRST_GAP / 2, "the next request waits behind both");
         });
     }
 

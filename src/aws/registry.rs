@@ -1,21 +1,27 @@
 //! One registry: the operations of ECR that the program uses, each with its pace and its failures in words.
 
+mod listing;
+mod swap;
+
 use std::error::Error;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use aws_sdk_ecr::Client;
+use aws_sdk_ecr::operation::get_repository_policy::GetRepositoryPolicyOutput;
 use aws_sdk_ecr::types as sdk;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 
+pub use listing::Listing;
+pub use swap::{Swap, is_refusal};
+
 use super::convert::{About, Asker, from_sdk};
 use super::pace::Pace;
 use super::sign_in::SignIn;
 use crate::ecr::repository::Encryption;
-use crate::ecr::{AccountId, Context, Failure, FailureKind, Repository, RepositoryName, RepositoryRef};
+use crate::ecr::{AccountId, Context, Failure, FailureKind, Repository, RepositoryName, RepositoryRef, text::visible};
 
 /// A page of `DescribeRepositories`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +104,11 @@ impl Registry {
             .max_results(max.clamp(1, 1000))
             .set_next_token(token);
         let answer = self.read("DescribeRepositories", None, || request.clone().send()).await?;
-        let repositories = answer.repositories().iter().filter_map(|found| self.repository(found)).collect();
+        let mut repositories = Vec::new();
+        for found in answer.repositories() {
+            self.is_about("DescribeRepositories", found.registry_id(), None)?;
+            repositories.extend(self.repository(found));
+        }
         Ok(Page { repositories, next: answer.next_token.filter(|token| !token.is_empty()) })
     }
 
@@ -111,6 +121,12 @@ impl Registry {
             .registry_id(self.owner().as_str())
             .repository_names(name.as_str());
         let answer = self.read("DescribeRepositories", Some(name), || request.clone().send()).await?;
+        if answer.repositories().len() > 1 {
+            return Err(self.astray("DescribeRepositories", "names more repositories than were asked for"));
+        }
+        for found in answer.repositories() {
+            self.is_about("DescribeRepositories", found.registry_id(), Some((name, found.repository_name())))?;
+        }
         answer.repositories().iter().find_map(|found| self.repository(found)).ok_or_else(|| {
             Failure::new(
                 FailureKind::RepositoryNotFound,
@@ -137,36 +153,7 @@ impl Registry {
                 async { none_for(sent.await, "RepositoryPolicyNotFoundException") }
             })
             .await?;
-        // An answer without a text must never pass for "no policy": a write would wipe what is there.
-        answer.map(|found| found.policy_text.ok_or_else(|| self.without_text("GetRepositoryPolicy"))).transpose()
-    }
-
-    /// Replaces the repository's policy, never with `force`, and answers with the text as stored. Sent once: after a
-    /// failure that `FailureKind::is_passing` (but for `Throttled`) nobody knows whether it was done.
-    pub async fn set_policy(&self, name: &RepositoryName, text: &str) -> Result<String, Failure> {
-        let request = self
-            .inner
-            .client
-            .set_repository_policy()
-            .registry_id(self.owner().as_str())
-            .repository_name(name.as_str())
-            .policy_text(text);
-        let answer = self.once("SetRepositoryPolicy", name, Box::pin(request.send())).await?;
-        answer.policy_text.ok_or_else(|| self.without_text("SetRepositoryPolicy"))
-    }
-
-    /// Deletes the repository's policy and answers with the text that was there; none: there was none. Sent once, as
-    /// [`Registry::set_policy`].
-    pub async fn delete_policy(&self, name: &RepositoryName) -> Result<Option<String>, Failure> {
-        let request = self
-            .inner
-            .client
-            .delete_repository_policy()
-            .registry_id(self.owner().as_str())
-            .repository_name(name.as_str());
-        let sent = async { none_for(request.send().await, "RepositoryPolicyNotFoundException") };
-        let answer = self.once("DeleteRepositoryPolicy", name, Box::pin(sent)).await?;
-        Ok(answer.and_then(|gone| gone.policy_text))
+        answer.map(|found| self.policy_text(name, found)).transpose()
     }
 
     /// The repository's resource tags, key and value.
@@ -223,24 +210,6 @@ impl Registry {
         self.noticed(outcome).await
     }
 
-    /// Sends a write, once. The request comes in a box: the SDK's futures are 16 KB each.
-    async fn once<T, E, Fut>(
-        &self,
-        operation: &'static str,
-        name: &RepositoryName,
-        request: Pin<Box<Fut>>,
-    ) -> Result<T, Failure>
-    where
-        E: ProvideErrorMetadata + Error + 'static,
-        Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    {
-        self.inner.sign_in.credentials().await?;
-        self.inner.pace.turn().await;
-        let outcome = request.await.map_err(|error| from_sdk(&error, &self.about(operation, Some(name))));
-        self.inner.pace.learn(&outcome);
-        self.noticed(outcome).await
-    }
-
     /// Credentials that AWS finds expired are not used again.
     async fn noticed<T>(&self, outcome: Result<T, Failure>) -> Result<T, Failure> {
         if outcome.as_ref().is_err_and(|failure| failure.kind == FailureKind::SignInExpired) {
@@ -253,13 +222,51 @@ impl Registry {
         About { asker: &self.inner.asker, service: "ecr", operation, repository: name.map(RepositoryName::as_str) }
     }
 
-    fn without_text(&self, operation: &str) -> Failure {
-        let place = self.inner.asker.endpoint.as_deref().unwrap_or("AWS");
+    /// The text of an answer about this repository's policy. An answer without a text must never pass for "no policy":
+    /// a write would wipe what is there.
+    fn policy_text(&self, name: &RepositoryName, answer: GetRepositoryPolicyOutput) -> Result<String, Failure> {
+        let operation = "GetRepositoryPolicy";
+        self.is_about(operation, answer.registry_id(), Some((name, answer.repository_name())))?;
+        answer.policy_text.ok_or_else(|| self.without_text(operation))
+    }
+
+    /// Fails where an answer names another registry or another repository than was asked. One that names none is taken:
+    /// not every server of this protocol does.
+    fn is_about(
+        &self,
+        operation: &str,
+        registry: Option<&str>,
+        repository: Option<(&RepositoryName, Option<&str>)>,
+    ) -> Result<(), Failure> {
+        if let Some(other) = registry.filter(|id| *id != self.owner().as_str()) {
+            let words = format!("names registry {}, where {} was asked", visible(other), self.owner());
+            return Err(self.astray(operation, &words));
+        }
+        if let Some((asked, Some(named))) = repository
+            && named != asked.as_str()
+        {
+            return Err(
+                self.astray(operation, &format!("names repository {}, where {asked} was asked", visible(named)))
+            );
+        }
+        Ok(())
+    }
+
+    fn astray(&self, operation: &str, how: &str) -> Failure {
         Failure::new(
             FailureKind::Server,
-            format!("The answer of {place} to {operation} holds no policy"),
-            "check the endpoint, and whether a proxy stands in between",
+            format!("The answer of {} to {operation} {how}", self.place()),
+            "nothing of it was used: check the endpoint, and whether a proxy stands in between",
         )
+    }
+
+    fn without_text(&self, operation: &str) -> Failure {
+        self.astray(operation, "holds no policy")
+    }
+
+    /// The endpoint that is asked, for people.
+    fn place(&self) -> &str {
+        self.inner.asker.endpoint.as_deref().unwrap_or("AWS")
     }
 
     fn repository(&self, found: &sdk::Repository) -> Option<Repository> {
@@ -268,10 +275,7 @@ impl Registry {
             tracing::warn!(name, "a repository's name has a shape that this program does not know");
             return None;
         };
-        let mut reference = self.reference(&name);
-        if let Some(account) = found.registry_id().and_then(|id| AccountId::parse(id).ok()) {
-            reference.account = account;
-        }
+        let reference = self.reference(&name);
         Some(Repository {
             uri: found.repository_uri().map_or_else(|| reference.uri(), str::to_owned),
             reference,

@@ -15,6 +15,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
+use super::bounded::bounded;
 use crate::ecr::{Failure, FailureKind, text::visible};
 
 /// Which certificates are trusted.
@@ -73,8 +74,8 @@ impl Trust {
         };
         // Made and dropped: the SDK reads the system's store once, and that should not be when a request goes out.
         drop(start().build());
-        // As the SDK's own default client, but for the trust store.
-        Builder::new().build_with_connector_fn(move |settings, components| {
+        // As the SDK's own default client, but for the trust store and the limit on bodies.
+        let client = Builder::new().build_with_connector_fn(move |settings, components| {
             let mut connector = start();
             connector.set_connector_settings(settings.cloned());
             if let Some(components) = components {
@@ -82,7 +83,8 @@ impl Trust {
             }
             connector.set_proxy_config(Some(ProxyConfig::from_env()));
             connector.build()
-        })
+        });
+        bounded(client)
     }
 }
 

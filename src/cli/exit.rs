@@ -24,7 +24,7 @@ pub(super) enum Exit {
     Changed,
     /// Some repositories failed.
     Some,
-    /// The network, or the service behind it.
+    /// The network, or the service behind it; so too when nobody knows whether a write was done.
     Network,
     /// A signal: 1, 2 or 15.
     Signal(i32),
@@ -69,8 +69,10 @@ impl From<&Outcome> for Exit {
     fn from(outcome: &Outcome) -> Self {
         match outcome {
             Outcome::Written { .. } | Outcome::AlreadyThere | Outcome::DryRun => Self::Done,
-            Outcome::Changed { .. } => Self::Changed,
-            Outcome::Refused(failure) | Outcome::Unknown(failure) => Self::from(failure),
+            Outcome::Changed { .. } | Outcome::WrittenBesideOthers { .. } | Outcome::Replaced { .. } => Self::Changed,
+            Outcome::Refused(failure) => Self::from(failure),
+            // Whatever the failure was: it never passes for a refusal.
+            Outcome::Unknown(_) => Self::Network,
         }
     }
 }
@@ -124,7 +126,16 @@ mod tests {
     fn outcomes_have_the_documented_codes() {
         assert_eq!(Exit::from(&Outcome::DryRun).code(), 0);
         assert_eq!(Exit::from(&Outcome::AlreadyThere).code(), 0);
-        assert_eq!(Exit::from(&Outcome::Changed { now: None }).code(), 5);
+        for changed in [
+            Outcome::Changed { now: None },
+            Outcome::WrittenBesideOthers { stored: None, backup: None },
+            Outcome::Replaced { now: None, backup: None },
+        ] {
+            assert_eq!(Exit::from(&changed).code(), 5, "{changed:?}");
+        }
+        for kind in [FailureKind::Timeout, FailureKind::Other, FailureKind::AccessDenied, FailureKind::Defect] {
+            assert_eq!(Exit::from(&Outcome::Unknown(Failure::new(kind, "x", "y"))).code(), 7, "{kind:?}");
+        }
         assert_eq!(Exit::from(&Verdict::TooLong(20_000)).code(), 4);
         for (signal, code) in [(1, 129), (2, 130), (15, 143)] {
             assert_eq!(Exit::Signal(signal).code(), code);

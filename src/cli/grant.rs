@@ -82,7 +82,7 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
         signal = signal.or(interrupted.number());
     }
     report(globals, &runs, allowed);
-    if globals.demo && runs.iter().any(|run| matches!(run.outcome, Some(Outcome::Written { .. }))) {
+    if globals.demo && runs.iter().any(|run| run.outcome.as_ref().is_some_and(|outcome| outcome.seen().is_some())) {
         tell("This was a demo: the registry and its backups are gone with this command.");
     }
     let kit_written = write_kit(globals, args, &wish, &identity, &runs);
@@ -350,7 +350,7 @@ impl Run {
     fn granted(&self) -> Option<kit::Granted> {
         let planned = self.planned.as_ref()?;
         let stored = match (&self.outcome, &planned.verdict) {
-            (Some(Outcome::Written { stored, .. }), _) => stored.clone(),
+            (Some(outcome), _) if outcome.seen().is_some() => outcome.seen().flatten().map(str::to_owned),
             (Some(Outcome::AlreadyThere), _) => planned.text.clone(),
             (None, Verdict::AlreadyGranted) => planned.stored.clone(),
             _ => return None,
@@ -380,10 +380,7 @@ impl Run {
             Some(Outcome::Refused(failure) | Outcome::Unknown(failure)) => Some(failure),
             _ => None,
         });
-        let backup = match &self.outcome {
-            Some(Outcome::Written { backup, .. }) => backup.as_ref().map(|path| path.display().to_string()),
-            _ => None,
-        };
+        let backup = self.outcome.as_ref().and_then(Outcome::backup).map(|path| path.display().to_string());
         let mut value = reference_json(&self.place.repository);
         let planned = self.planned.as_ref();
         let changes =
@@ -454,6 +451,13 @@ fn outcome_result(outcome: &Outcome, planned: &Planned) -> (&'static str, String
             ("written", format!("written, but {}", blocked_words(planned).join("; ")))
         }
         Outcome::Written { .. } => ("written", "granted: the owner's side is done".to_owned()),
+        Outcome::WrittenBesideOthers { .. } => (
+            "written-beside-others",
+            "written, and somebody else wrote right after: look at it again with `ecr-grant show`".to_owned(),
+        ),
+        Outcome::Replaced { .. } => {
+            ("replaced", "written, but another policy is stored now: somebody else wrote at the same time".to_owned())
+        }
         Outcome::AlreadyThere => already_granted(planned),
         Outcome::Changed { .. } => ("changed", "not written: the policy changed underneath".to_owned()),
         Outcome::Refused(failure) => ("refused", format!("refused: {}", failure.what)),
@@ -482,8 +486,10 @@ fn report(globals: &Globals, runs: &[Run], allowed: bool) {
         }
         match &run.outcome {
             Some(Outcome::Refused(failure) | Outcome::Unknown(failure)) => tell_failure(Some(run.name()), failure),
-            Some(Outcome::Written { backup: Some(path), .. }) if !globals.demo => {
-                tell(&format!("  the text before is in {}", path.display()));
+            Some(outcome) if !globals.demo => {
+                if let Some(path) = outcome.backup() {
+                    tell(&format!("  the text before is in {}", path.display()));
+                }
             }
             _ => {}
         }

@@ -152,15 +152,11 @@ impl Finder {
 
 async fn all(registry: &Registry) -> Result<Vec<RepositoryName>, Failure> {
     let mut names = Vec::new();
-    let mut token = None;
-    loop {
-        let page = registry.page(token, 1000).await?;
+    let mut listing = registry.listing();
+    while let Some(page) = listing.next().await? {
         names.extend(page.repositories.into_iter().map(|r| r.reference.name));
-        match page.next {
-            Some(next) => token = Some(next),
-            None => return Ok(names),
-        }
     }
+    Ok(names)
 }
 
 /// The folder for backups and history.

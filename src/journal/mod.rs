@@ -119,6 +119,16 @@ impl Journal {
         self.keep(&file_name(repository, time), text.as_bytes()).map_err(|error| failed(&error))
     }
 
+    /// Takes back a text that was kept for a write that was never sent. Blocks for the disk.
+    pub fn discard(&self, path: &Path) {
+        if path.parent() != Some(self.folder.as_path()) {
+            return;
+        }
+        if let Err(error) = fs::remove_file(path) {
+            tracing::warn!(%error, path = %shown(path), "a backup that is not needed was left");
+        }
+    }
+
     /// All kept texts, the newest first. A file that is no backup of ours is left out (and told to the log).
     pub fn list(&self) -> Result<Vec<Backup>, Failure> {
         let failed = |error: &io::Error| {

@@ -1,6 +1,6 @@
 //! One write as data, and what came of it: shared by the wizard, the commands and the only writer, `apply`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::ecr::{Failure, RepositoryRef};
 
@@ -15,13 +15,28 @@ pub struct Write {
     pub text: Option<String>,
 }
 
-/// What came of a write.
+/// What came of a write: only what a read showed, or that nobody knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is stored, and the read back means what was sent.
+    /// A read after the write showed a text that means what was sent.
     Written {
         /// The text as ECR stores it; `None` after a deletion.
         stored: Option<String>,
+        /// The file that keeps the text from before.
+        backup: Option<PathBuf>,
+    },
+    /// A read after the write showed every statement that was sent, none that was removed, and statements of somebody
+    /// else beside them.
+    WrittenBesideOthers {
+        /// The text that is stored now.
+        stored: Option<String>,
+        /// The file that keeps the text from before.
+        backup: Option<PathBuf>,
+    },
+    /// AWS accepted the write, and reads then showed a text that is neither the old one nor the one that was sent.
+    Replaced {
+        /// The text that is stored now.
+        now: Option<String>,
         /// The file that keeps the text from before.
         backup: Option<PathBuf>,
     },
@@ -34,8 +49,28 @@ pub enum Outcome {
     },
     /// It was refused, by AWS or by this program; what was stored is still there.
     Refused(Failure),
-    /// The answer never came, and the read back did not tell.
+    /// Nobody knows: no answer of AWS tells, and no read showed the text that was sent.
     Unknown(Failure),
     /// A dry run: everything but the write was done.
     DryRun,
+}
+
+impl Outcome {
+    /// The text that a read showed after a write that was seen; none: no write was seen.
+    pub fn seen(&self) -> Option<Option<&str>> {
+        match self {
+            Self::Written { stored, .. } | Self::WrittenBesideOthers { stored, .. } => Some(stored.as_deref()),
+            _ => None,
+        }
+    }
+
+    /// The file that keeps the text from before, where one was left.
+    pub fn backup(&self) -> Option<&Path> {
+        match self {
+            Self::Written { backup, .. } | Self::WrittenBesideOthers { backup, .. } | Self::Replaced { backup, .. } => {
+                backup.as_deref()
+            }
+            _ => None,
+        }
+    }
 }

@@ -14,9 +14,6 @@ use crate::journal::Journal;
 use crate::plan::{Outcome, Write};
 use crate::wizard::{Answer, Effect, RequestId};
 
-/// The largest page that `DescribeRepositories` gives.
-const PAGE: i32 = 1000;
-
 /// Answers with their numbers, on the way to the wizard.
 pub type Answers = mpsc::Sender<(RequestId, Answer)>;
 
@@ -137,15 +134,13 @@ impl Executor {
         let pages = answers.clone();
         let task = tokio::spawn(async move {
             let registry = access.registry(&context, &owner).await?;
-            let mut token = None;
-            loop {
-                let Page { repositories, next } = registry.page(token, PAGE).await?;
-                let last = next.is_none();
-                if pages.send((id, Answer::Page { repositories, last })).await.is_err() || last {
-                    return Ok(());
+            let mut listing = registry.listing();
+            while let Some(Page { repositories, next }) = listing.next().await? {
+                if pages.send((id, Answer::Page { repositories, last: next.is_none() })).await.is_err() {
+                    break;
                 }
-                token = next;
             }
+            Ok(())
         });
         self.watch(id, task.abort_handle());
         tokio::task::spawn_local(async move {

@@ -333,6 +333,8 @@ fn outcome_words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Written { backup: Some(path), .. } => format!("written; the text before is in {}", path.display()),
         Outcome::Written { backup: None, .. } => "written".to_owned(),
+        Outcome::WrittenBesideOthers { .. } => "written, and somebody else wrote: look at it again".to_owned(),
+        Outcome::Replaced { .. } => "written, and replaced by somebody else since".to_owned(),
         Outcome::AlreadyThere => "already so; nothing was written".to_owned(),
         Outcome::Changed { .. } => "changed underneath; nothing was written".to_owned(),
         Outcome::Refused(failure) => format!("refused: {failure}"),

@@ -11,6 +11,12 @@ pub enum Trouble {
     ServerError,
     /// HTTP 500 with a body of HTML, as a proxy or a broken server sends it: nothing is carried out.
     HtmlPage,
+    /// A page of HTML with this HTTP status, as a gateway sends it in the server's place: nothing is carried out.
+    GatewayPage(u16),
+    /// The same page, but the call is carried out.
+    DoneBehindPage(u16),
+    /// The call is carried out, and its answer holds this value at this JSON pointer in place of its own.
+    Altered(String, serde_json::Value),
     /// An error of this HTTP status, code and message: nothing is carried out.
     Error(u16, String, String),
     /// The connection breaks: nothing is carried out.

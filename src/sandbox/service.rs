@@ -115,11 +115,17 @@ impl Service {
 
         let trouble = state.script.next(&operation);
         if let Some(answer) = trouble.as_ref().and_then(|t| before(t, protocol, &request_id)) {
+            state.react(&operation);
             return answer;
         }
         let lagging = trouble == Some(Trouble::StaleRead);
         let outcome = state.perform(protocol, &operation, input, scope, now, lagging, &request_id);
-        if trouble == Some(Trouble::AnswerLost) { Answer::Broken } else { Answer::Response(outcome) }
+        match trouble {
+            Some(Trouble::AnswerLost) => Answer::Broken,
+            Some(Trouble::DoneBehindPage(status)) => page(status, &request_id),
+            Some(Trouble::Altered(pointer, value)) => Answer::Response(altered(outcome, &pointer, value)),
+            _ => Answer::Response(outcome),
+        }
     }
 
     /// Answers a request; trouble with the connection becomes HTTP 503.
@@ -304,17 +310,32 @@ fn call(operation: &str, input: &Input, scope: Option<&Scope>) -> Call {
     }
 }
 
+/// A page of HTML where an answer of AWS was asked for.
+fn page(status: u16, request_id: &str) -> Answer {
+    let status = Trouble::status(status);
+    let text = format!("<!doctype html>\n<html><body><h1>{status}</h1></body></html>\n");
+    Answer::Response(answer::plain(status, "text/html", text, request_id))
+}
+
+/// An answer with another value at a place; one without that place stays as it is.
+fn altered(response: Response<Bytes>, pointer: &str, value: Value) -> Response<Bytes> {
+    response.map(|body| {
+        let Ok(mut json) = serde_json::from_slice::<Value>(&body) else { return body };
+        if let Some(place) = json.pointer_mut(pointer) {
+            *place = value;
+        }
+        Bytes::from(json.to_string())
+    })
+}
+
 /// Trouble that comes in place of the operation.
 fn before(trouble: &Trouble, protocol: Protocol, request_id: &str) -> Option<Answer> {
     let error = match trouble {
-        Trouble::StaleRead | Trouble::AnswerLost => return None,
+        Trouble::StaleRead | Trouble::AnswerLost | Trouble::DoneBehindPage(_) | Trouble::Altered(..) => return None,
+        Trouble::GatewayPage(status) => return Some(page(*status, request_id)),
         Trouble::Broken => return Some(Answer::Broken),
         Trouble::Silence => return Some(Answer::Silence),
-        Trouble::HtmlPage => {
-            let page = "<!doctype html>\n<html><body><h1>Internal Server Error</h1></body></html>\n".to_owned();
-            let response = answer::plain(StatusCode::INTERNAL_SERVER_ERROR, "text/html", page, request_id);
-            return Some(Answer::Response(response));
-        }
+        Trouble::HtmlPage => return Some(page(500, request_id)),
         // STS calls it `Throttling`.
         Trouble::Throttled if protocol == Protocol::Query => AwsError::bad("Throttling", "Rate exceeded"),
         Trouble::Throttled => AwsError::bad("ThrottlingException", "Rate exceeded"),

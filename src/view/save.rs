@@ -94,6 +94,8 @@ fn outcome_words(step: &SaveStep) -> String {
     ];
     let what = |entry: &Entry| match (&entry.state, &entry.planned.verdict) {
         (State::Ended(Outcome::Written { .. }), _) => "saved",
+        (State::Ended(Outcome::WrittenBesideOthers { .. }), _) => "saved, and changed by somebody else since",
+        (State::Ended(Outcome::Replaced { .. }), _) => "saved, but replaced by somebody else",
         (State::Ended(Outcome::AlreadyThere), _) | (State::Planned, Verdict::AlreadyGranted) => "granted already",
         (State::Ended(Outcome::DryRun), _) => "checked, nothing was written",
         (State::Ended(Outcome::Refused(_)), _) => "not saved",
@@ -220,6 +222,11 @@ fn way_on(model: &Model) -> (Role, String) {
             Role::Warn,
             format!("{unknown} not known: {retry} looks at what is stored before anything is sent again."),
         );
+    }
+    let others = ended(|outcome| matches!(outcome, Outcome::WrittenBesideOthers { .. } | Outcome::Replaced { .. }));
+    if others > 0 {
+        let words = format!("{others} changed by somebody else since it was saved: {back} goes back.");
+        return (Role::Warn, words);
     }
     let holds = step.entries.iter().filter(|entry| entry.holds().is_some()).count();
     if step.phase == Phase::ReadOnly {

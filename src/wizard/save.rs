@@ -105,7 +105,9 @@ impl Entry {
     pub fn holds(&self) -> Option<Holds> {
         let holds = |text: Option<String>, how| Some(Holds { text, how });
         match (&self.state, &self.planned.verdict) {
-            (State::Ended(Outcome::Written { stored, .. }), _) => holds(stored.clone(), How::Saved),
+            (State::Ended(Outcome::Written { stored, .. } | Outcome::WrittenBesideOthers { stored, .. }), _) => {
+                holds(stored.clone(), How::Saved)
+            }
             (State::Ended(Outcome::AlreadyThere), _) => holds(self.planned.text.clone(), How::Already),
             (State::Ended(Outcome::DryRun), _) => holds(self.planned.text.clone(), How::DryRun),
             (State::Planned, Verdict::AlreadyGranted) => holds(self.planned.stored.clone(), How::Already),
@@ -403,7 +405,10 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Ef
     let Answer::Saved(_, outcome) = answer else { return Vec::new() };
     let is_it = |entry: &Entry| matches!(entry.state, State::Writing { id: awaited, .. } if awaited == id);
     let Some(at) = model.save.entries.iter().position(is_it) else { return Vec::new() };
-    if let Outcome::Changed { now: stored } | Outcome::Written { stored, .. } = &outcome
+    if let Outcome::Changed { now: stored }
+    | Outcome::Written { stored, .. }
+    | Outcome::WrittenBesideOthers { stored, .. }
+    | Outcome::Replaced { now: stored, .. } = &outcome
         && let Some(repository) = model.save.entries.get(at).map(|entry| entry.planned.repository.clone())
     {
         if matches!(outcome, Outcome::Changed { .. }) {

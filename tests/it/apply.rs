@@ -1,5 +1,6 @@
 //! The only writer, on the sandbox: what is written, what is not, and what is said when nobody knows.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,12 +26,16 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::with_latency(Duration::ZERO)
+    }
+
+    fn with_latency(latency: Duration) -> Self {
         let service = Arc::new(Service::demo(Clock::System));
         let sources = sandbox::demo_sources()
             .into_iter()
             .map(|(source, id, secret)| (source, Credentials::new(id, secret, None, None, "sandbox")))
             .collect();
-        let access = Access::fixed(sources, sandbox::connector(service.clone(), Duration::ZERO));
+        let access = Access::fixed(sources, sandbox::connector(service.clone(), latency));
         let repository = RepositoryRef {
             account: AccountId::parse("222222222222").unwrap(),
             region: Region::parse("eu-west-2").unwrap(),
@@ -260,16 +265,96 @@ fn a_write_whose_answer_never_came_and_that_reads_do_not_show_is_unknown() {
 }
 
 #[test]
-fn a_fault_of_the_server_that_left_the_old_policy_is_a_refusal() {
-    for trouble in [Trouble::ServerError, Trouble::HtmlPage] {
+fn an_answer_that_is_none_of_aws_leaves_unknown_what_no_read_shows_and_is_never_a_refusal() {
+    let pages = [403, 408, 429, 500, 502, 503, 504].map(Trouble::GatewayPage);
+    let error = |status, code: &str| Trouble::Error(status, code.to_owned(), "words".to_owned());
+    let others = [Trouble::ServerError, Trouble::HtmlPage, Trouble::Broken, error(503, "ServiceUnavailable")];
+    for trouble in pages.into_iter().chain(others) {
         let world = World::new();
         let old = world.put(&grant(&[VENDOR]));
         world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, trouble.clone());
         let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
-        assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::Server), "{trouble:?}: {outcome:?}");
-        assert_eq!(world.sets(), 1);
+        assert!(
+            matches!(&outcome, Outcome::Unknown(f) if f.next.contains("old policy so far")),
+            "{trouble:?}: {outcome:?}"
+        );
+        assert_eq!(world.sets(), 1, "{trouble:?}: never sent again");
         assert_eq!(world.stored(), Some(old));
     }
+}
+
+#[test]
+fn a_write_that_was_done_behind_a_gateways_page_is_seen_by_the_read_back() {
+    for status in [403, 500, 502, 504] {
+        let world = World::new();
+        let old = world.put(&grant(&[VENDOR]));
+        world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::DoneBehindPage(status));
+        let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+        assert!(matches!(outcome, Outcome::Written { .. }), "{status}: {outcome:?}");
+    }
+}
+
+#[test]
+fn an_accepted_write_that_no_read_shows_is_not_called_written() {
+    let mut causes: Vec<(&str, Trouble)> = vec![("still shows the one from before", Trouble::StaleRead)];
+    for trouble in [Trouble::Broken, Trouble::ServerError, Trouble::GatewayPage(504)] {
+        causes.push(("could not be read back", trouble));
+    }
+    let denied = Trouble::Error(400, "AccessDeniedException".to_owned(), "no".to_owned());
+    causes.push(("could not be read back", denied));
+    for (words, trouble) in causes {
+        let world = World::new();
+        let old = world.put(&grant(&[VENDOR]));
+        world.service.trouble(Some("GetRepositoryPolicy"), 1, 99, trouble.clone());
+        let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+        let Outcome::Unknown(failure) = &outcome else { panic!("{trouble:?}: {outcome:?}") };
+        assert!(failure.what.contains(words) && failure.next.contains("backups"), "{trouble:?}: {failure}");
+    }
+    // Somebody (a deployment, say) puts the old text back at once.
+    let world = World::new();
+    let old = world.put(&grant(&[VENDOR]));
+    world.service.write_after("SetRepositoryPolicy", &world.repository, Some(&old));
+    let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+    assert!(matches!(&outcome, Outcome::Unknown(f) if f.what.contains("put it back")), "{outcome:?}");
+}
+
+#[test]
+fn another_writer_who_comes_before_the_write_is_sent_loses_nothing() {
+    // Each trouble makes us wait before the write; meanwhile somebody else writes.
+    let waits = [
+        ("GetRepositoryPolicy", Trouble::Throttled),
+        ("GetRepositoryPolicy", Trouble::ServerError),
+        ("GetRepositoryPolicy", Trouble::Broken),
+        ("SetRepositoryPolicy", Trouble::Throttled),
+    ];
+    for (operation, trouble) in waits {
+        let world = World::new();
+        let old = world.put(&grant(&[VENDOR]));
+        let theirs = grant(&[VENDOR, "444444444444"]);
+        world.service.trouble(Some(operation), 0, 1, trouble.clone());
+        world.service.write_after(operation, &world.repository, Some(&theirs));
+        let outcome = world.write(Some(&old), Some(&grant(&[VENDOR, OTHER])));
+        assert!(matches!(outcome, Outcome::Changed { .. }), "{operation} {trouble:?}: {outcome:?}");
+        assert!(same_meaning(&world.stored().unwrap(), &theirs), "{operation} {trouble:?}");
+    }
+}
+
+#[test]
+fn a_read_that_took_long_is_repeated_before_the_write() {
+    let world = World::with_latency(Duration::from_millis(1200));
+    let outcome = world.write(None, Some(&grant(&[OTHER])));
+    assert!(matches!(outcome, Outcome::Written { .. }), "{outcome:?}");
+    let operations = world.operations();
+    assert_eq!(operations.iter().position(|o| o == "SetRepositoryPolicy"), Some(3), "three slow reads: {operations:?}");
+}
+
+#[test]
+fn the_copy_is_on_the_disk_before_the_last_read() {
+    let world = World::new();
+    std::fs::write(world.folder.path().join("backups"), "in the way").unwrap();
+    let outcome = world.write(None, Some(&grant(&[OTHER])));
+    assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::File), "{outcome:?}");
+    assert_eq!(world.operations(), [""; 0], "nothing was even read");
 }
 
 #[test]
@@ -319,17 +404,41 @@ fn a_read_that_lags_behind_the_write_is_waited_for() {
     let old = world.put(&grant(&[VENDOR]));
     world.service.trouble(Some("GetRepositoryPolicy"), 1, 99, Trouble::StaleRead);
     let outcome = world.write(Some(&old), Some(&text));
-    let Outcome::Written { stored: Some(stored), .. } = outcome else { panic!("AWS's answer counts: {outcome:?}") };
-    assert!(same_meaning(&stored, &text));
+    assert!(matches!(outcome, Outcome::Unknown(_)), "no read showed it: {outcome:?}");
 }
 
 #[test]
 fn somebody_who_writes_right_after_us_is_noticed() {
-    let world = World::new();
-    let old = world.put(&grant(&[VENDOR]));
-    world.service.write_after("SetRepositoryPolicy", &world.repository, Some(&grant(&["444444444444"])));
-    let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
-    assert!(matches!(&outcome, Outcome::Unknown(f) if f.what.contains("another one is stored")), "{outcome:?}");
+    let both = |ids: &[&[&str]]| {
+        let parts: Vec<String> = ids
+            .iter()
+            .map(|ids| {
+                let text = grant(ids);
+                let (from, to) = (text.find('[').unwrap() + 1, text.rfind(']').unwrap());
+                text[from..to].to_owned()
+            })
+            .collect();
+        format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, parts.join(","))
+    };
+    let after = |theirs: Option<&str>| {
+        let world = World::new();
+        let old = world.put(&grant(&[VENDOR]));
+        world.service.write_after("SetRepositoryPolicy", &world.repository, theirs);
+        let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+        assert!(outcome.backup().is_some_and(Path::exists), "{outcome:?}");
+        (outcome, world.stored())
+    };
+    let (outcome, stored) = after(Some(&both(&[&[OTHER], &["444444444444"]])));
+    assert_eq!(outcome.seen(), Some(stored.as_deref()), "{outcome:?}");
+    assert!(matches!(outcome, Outcome::WrittenBesideOthers { .. }), "{outcome:?}");
+    // Neither ours alone, nor what we took away, nor nothing.
+    let replaced =
+        [Some(grant(&["444444444444"])), Some(both(&[&[OTHER], &[VENDOR]])), Some(grant(&[OTHER, VENDOR])), None];
+    for theirs in replaced {
+        let (outcome, stored) = after(theirs.as_deref());
+        assert!(matches!(&outcome, Outcome::Replaced { now, .. } if *now == stored), "{theirs:?}: {outcome:?}");
+        assert_eq!(outcome.seen(), None);
+    }
 }
 
 #[test]

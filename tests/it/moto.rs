@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use ecr_grant::apply::{self, Gate, Outcome, Write};
-use ecr_grant::aws::{Access, Options, Registry};
+use ecr_grant::aws::{Access, Options, Registry, Swap, is_refusal};
 use ecr_grant::ecr::repository::Encryption;
 use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, SourceId};
 use ecr_grant::journal::Journal;
@@ -127,8 +127,11 @@ fn every_operation() {
         assert_eq!(nowhere.kind, FailureKind::RepositoryNotFound);
         assert_eq!(nowhere.what, "There is no repository not/there in account 123456789012 in eu-west-2");
         assert_eq!(registry.describe(&name("not/there")).await.unwrap_err().kind, FailureKind::RepositoryNotFound);
-        assert_eq!(registry.delete_policy(&vendorapp).await, Ok(None), "there was none to delete");
-        let refused = registry.set_policy(&vendorapp, "not json").await.unwrap_err();
+        assert_eq!(registry.swap(&vendorapp, None, None).await, Swap::Accepted, "there was none to delete");
+        let Swap::Sent(refused) = registry.swap(&vendorapp, None, Some("not json")).await else {
+            panic!("a text that is no policy was not refused");
+        };
+        assert!(is_refusal(&refused), "{refused}");
         assert_eq!(refused.kind, FailureKind::InvalidPolicy);
         assert!(refused.aws.unwrap().message.contains("Invalid repository policy provided"));
 
@@ -142,9 +145,11 @@ fn every_operation() {
         assert_eq!(again, Outcome::AlreadyThere);
 
         let bare = name("bare");
-        assert_eq!(registry.set_policy(&bare, GRANT).await.unwrap(), GRANT);
+        assert_eq!(registry.swap(&bare, None, Some(GRANT)).await, Swap::Accepted);
         assert_eq!(registry.policy(&bare).await.unwrap().as_deref(), Some(GRANT));
-        assert_eq!(registry.delete_policy(&bare).await.unwrap().as_deref(), Some(GRANT), "the text that was there");
+        assert_eq!(registry.swap(&bare, None, Some("{}")).await, Swap::Differs(Some(GRANT.to_owned())));
+        assert_eq!(registry.swap(&bare, Some(GRANT), None).await, Swap::Accepted);
+        assert_eq!(registry.policy(&bare).await, Ok(None));
     });
 }
 

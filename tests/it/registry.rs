@@ -1,11 +1,13 @@
 //! Reading a registry on the sandbox: pages, pace under throttling, sign-ins that run out on the way.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ecr_grant::aws::{Access, Credentials, Registry};
 use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, SourceId};
 use ecr_grant::sandbox::{self, Clock, Service, Trouble};
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 fn opened(service: &Arc<Service>, latency: Duration) -> (Runtime, Registry) {
@@ -140,4 +142,99 @@ fn a_request_that_is_dropped_half_way_leaves_nothing_locked() {
         let failure = tokio::time::timeout(Duration::from_secs(2), registry.policy(&name)).await.unwrap().unwrap_err();
         assert_eq!(failure.kind, FailureKind::RepositoryNotFound);
     });
+}
+
+#[test]
+fn an_answer_about_another_registry_or_repository_is_the_servers_fault() {
+    let service = Arc::new(Service::demo(Clock::System));
+    let (runtime, registry) = opened(&service, Duration::ZERO);
+    let name = RepositoryName::parse("platform/base-images/rust-builder").unwrap();
+    let other = || json!("333333333333");
+    let asked = |operation: &str, pointer: &str, value: Value| {
+        service.trouble(Some(operation), 0, 1, Trouble::Altered(pointer.to_owned(), value));
+        let failure = match operation {
+            "GetRepositoryPolicy" => runtime.block_on(registry.policy(&name)).map(|_| ()),
+            _ if pointer.starts_with("/repositories/1/") => runtime.block_on(registry.page(None, 10)).map(|_| ()),
+            _ => runtime.block_on(registry.describe(&name)).map(|_| ()),
+        };
+        let failure = failure.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Server, "{operation} {pointer}: {failure}");
+        assert!(failure.what.contains("names"), "{operation} {pointer}: {failure}");
+    };
+    asked("GetRepositoryPolicy", "/registryId", other());
+    asked("GetRepositoryPolicy", "/repositoryName", json!("payments"));
+    asked("DescribeRepositories", "/repositories/1/registryId", other());
+    asked("DescribeRepositories", "/repositories/0/registryId", other());
+    asked("DescribeRepositories", "/repositories/0/repositoryName", json!("payments"));
+    let two = json!([{"repositoryName": name.as_str()}, {"repositoryName": "payments"}]);
+    asked("DescribeRepositories", "/repositories", two);
+    assert!(runtime.block_on(registry.policy(&name)).is_ok());
+}
+
+#[test]
+fn a_listing_ends_whatever_the_server_answers() {
+    let service = Arc::new(Service::with_many(20_000, Clock::System));
+    let (runtime, registry) = opened(&service, Duration::ZERO);
+    let token = runtime.block_on(registry.page(None, 500)).unwrap().next.unwrap();
+    for (pointer, value, words) in [
+        ("/nextToken", json!(token), "the same page token twice"),
+        ("/repositories", json!([{"repositoryName": "one"}]), "nothing new"),
+        ("/repositories", json!([]), "nothing new"),
+    ] {
+        let service = Arc::new(Service::with_many(20_000, Clock::System));
+        let (runtime, registry) = opened(&service, Duration::ZERO);
+        service.trouble(Some("DescribeRepositories"), 0, 99, Trouble::Altered(pointer.to_owned(), value));
+        let failure = runtime.block_on(async {
+            let mut listing = registry.listing();
+            loop {
+                match listing.next().await {
+                    Ok(page) => assert!(page.is_some(), "the list is not whole"),
+                    Err(failure) => {
+                        assert_eq!(listing.next().await, Ok(None), "it has ended");
+                        return failure;
+                    }
+                }
+            }
+        });
+        assert!(failure.what.contains(words), "{failure}");
+        assert!(service.calls().len() < 30, "{words}: {} requests", service.calls().len());
+    }
+}
+
+#[test]
+fn a_body_without_an_end_is_not_read_to_the_end() {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counted = sent.clone();
+    // Reads are sent again after a fault of the server. The thread ends with the test.
+    std::thread::spawn(move || {
+        for _ in 0..3 {
+            let Ok((mut stream, _)) = listener.accept() else { return };
+            let _ = stream.read(&mut [0; 4096]);
+            let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\nconnection: close\r\n\r\n<a>";
+            let _ = stream.write_all(head);
+            let chunk = vec![b' '; 65_536];
+            let mut once = 0;
+            while once < 256 * 1024 * 1024 && stream.write_all(&chunk).is_ok() {
+                once += chunk.len();
+            }
+            counted.fetch_max(once, Ordering::Relaxed);
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_ecr-grant"))
+        .env_clear()
+        .env("HOME", folder.path())
+        .env("AWS_ACCESS_KEY_ID", "222222222222")
+        .env("AWS_SECRET_ACCESS_KEY", "x")
+        .args(["show", "vendorapp", "--region", "eu-west-2", "--endpoint-url", &url])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("is larger than 1 MiB"), "{said}");
+    assert_eq!(output.status.code(), Some(7), "{said}");
+    let most = sent.load(Ordering::Relaxed);
+    assert!((1..64 * 1024 * 1024).contains(&most), "the connection ends soon after the limit: {most}");
 }

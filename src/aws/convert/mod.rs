@@ -15,6 +15,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
+use http_body_util::LengthLimitError;
 
 pub(super) use service::Answer;
 pub(super) use sign_in::{export_command, from_credentials, mfa_needed, shell_word};
@@ -92,6 +93,9 @@ where
 {
     if let Some(failure) = find_failure(error) {
         return failure;
+    }
+    if causes(error).any(<dyn Error>::is::<LengthLimitError>) {
+        return transport::too_large(about);
     }
     if let Some(answer) = answer_of(error) {
         return service::failure(&answer, about);

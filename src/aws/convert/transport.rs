@@ -95,6 +95,15 @@ pub(super) fn timeout(about: &About<'_>) -> Failure {
     Failure::new(FailureKind::Timeout, format!("{} does not answer in time", about.place()), next)
 }
 
+/// An answer that is no answer of AWS for its size alone.
+pub(super) fn too_large(about: &About<'_>) -> Failure {
+    Failure::new(
+        FailureKind::Server,
+        format!("The answer of {} to {} is larger than 1 MiB, so that it was not read", about.place(), about.operation),
+        "check the endpoint, and whether a proxy stands in between",
+    )
+}
+
 fn untrusted(words: &str, place: &str) -> Failure {
     if words.contains("no valid root certificates") {
         return no_trusted_roots();

@@ -194,6 +194,21 @@ states! {
         saved(&mut model, &effects, lost());
         model
     };
+    somebody_else_wrote_beside_it: {
+        let mut model = one(Some(OTHERS));
+        let effects = press(&mut model, Key::char('y'));
+        let stored = Some(PUBLIC_POLICY.to_owned());
+        let backup = Some("/state/backups/kept.json".into());
+        saved(&mut model, &effects, Outcome::WrittenBesideOthers { stored, backup });
+        model
+    };
+    somebody_else_replaced_it: {
+        let mut model = one(Some(OTHERS));
+        let effects = press(&mut model, Key::char('y'));
+        let now = Some(PUBLIC_POLICY.to_owned());
+        saved(&mut model, &effects, Outcome::Replaced { now, backup: Some("/state/backups/kept.json".into()) });
+        model
+    };
     some_are_saved_and_some_are_not: {
         let mut model = several();
         let effects = press(&mut model, Key::char('y'));

@@ -21,7 +21,10 @@ pub(super) fn done(entry: &Entry) -> Option<String> {
             Some(format!("{name}: was granted already, nothing was written{end}"))
         }
         Outcome::DryRun => Some(format!("{name}: dry run, nothing was written")),
-        Outcome::Changed { .. } | Outcome::Refused(_) | Outcome::Unknown(_) => None,
+        Outcome::WrittenBesideOthers { .. } => {
+            Some(format!("{name}: written, and somebody else wrote right after: look with `ecr-grant show {name}`"))
+        }
+        Outcome::Changed { .. } | Outcome::Replaced { .. } | Outcome::Refused(_) | Outcome::Unknown(_) => None,
     }
 }
 
@@ -44,6 +47,9 @@ pub(super) fn unfinished(entries: &[Entry]) -> Vec<String> {
             State::Ended(Outcome::Changed { .. }) => {
                 out.push(format!("{name}: not saved: its policy was changed by somebody else meanwhile"));
             }
+            State::Ended(Outcome::Replaced { .. }) => out.push(format!(
+                "{name}: written, but somebody else's policy is stored now: look with `ecr-grant show {name}`"
+            )),
             State::Ended(_) | State::Planned => {}
         }
     }

@@ -1,5 +1,7 @@
 //! What the step shows, as rows.
 
+use std::path::Path;
+
 use unicode_width::UnicodeWidthStr as _;
 
 use super::outcome::blocked_words;
@@ -101,7 +103,7 @@ fn risk_words(step: &SaveStep) -> Vec<String> {
 /// Where the backups of several repositories are, once.
 fn backups(page: &mut Page, step: &SaveStep) {
     let folder = step.entries.iter().find_map(|entry| match &entry.state {
-        State::Ended(Outcome::Written { backup: Some(path), .. }) => path.parent(),
+        State::Ended(outcome) => outcome.backup().and_then(Path::parent),
         _ => None,
     });
     if let Some(folder) = folder {
@@ -165,6 +167,12 @@ fn state_words(entry: &Entry, model: &Model) -> (Mark, Ink, String) {
             (Mark::Waiting(*since), Ink::Plain, owned(words))
         }
         State::Ended(Outcome::Written { .. }) => (Mark::Ok, Ink::Good, owned("saved and read back")),
+        State::Ended(Outcome::WrittenBesideOthers { .. }) => {
+            (Mark::Warn, Ink::Warn, owned("saved, and somebody else wrote right after"))
+        }
+        State::Ended(Outcome::Replaced { .. }) => {
+            (Mark::Warn, Ink::Warn, owned("saved, but somebody else's policy is stored now"))
+        }
         State::Ended(Outcome::AlreadyThere) => (Mark::Ok, Ink::Good, owned("already granted: nothing was written")),
         State::Ended(Outcome::DryRun) => (Mark::Bullet, Ink::Warn, owned("dry run: nothing was written")),
         State::Ended(Outcome::Refused(_)) => (Mark::Failed, Ink::Bad, owned("not saved")),
@@ -249,7 +257,7 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, model: &Model) {
     let width = page.width();
     let planned = &entry.planned;
     match outcome {
-        Outcome::Written { backup, .. } => {
+        Outcome::Written { backup, .. } | Outcome::WrittenBesideOthers { backup, .. } => {
             if !step.is_many() {
                 changes(page, &planned.delta, 2);
             }
@@ -293,7 +301,7 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, model: &Model) {
         Outcome::Unknown(failure) => {
             page.failure(2, failure);
             let words = format!(
-                "The request was sent and its answer did not come. {} looks at what is stored and writes only if it is \
+                "The request was sent; no read showed its text. {} looks at what is stored and writes only if it is \
                  not there.",
                 model.key(Scope::Outcome, Action::Retry)
             );
@@ -312,6 +320,15 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, model: &Model) {
                 changes_underneath(page, &underneath.delta);
                 page.text_row(Ink::Strong, 2, &next);
                 difference(page, underneath.before.as_deref(), now.as_deref());
+            }
+        }
+        Outcome::Replaced { now, backup } => {
+            let words = "AWS accepted your text, and what is stored now is neither it nor the one from before:";
+            page.text_row(Ink::Strong, 2, words);
+            difference(page, planned.text.as_deref(), now.as_deref());
+            if let Some(path) = backup {
+                page.labelled("backup", LABEL, 2, Ink::Plain, "of what was there before:");
+                page.code(Ink::Plain, 4, &path.display().to_string());
             }
         }
         Outcome::AlreadyThere | Outcome::DryRun => {}

@@ -1,0 +1,73 @@
+//! A listing of all repositories, held against what was asked, that ends whatever the server answers.
+
+use std::collections::HashSet;
+
+use super::{Page, Registry};
+use crate::ecr::{Failure, FailureKind, Repository, RepositoryName};
+
+/// The size of a page that is asked for: a thousand repositories with the longest names can pass the limit of a body.
+const PAGE: i32 = 500;
+/// So many empty pages are taken for a server that is still searching.
+const MOST_EMPTY: usize = 20;
+
+/// All repositories of a registry, page by page.
+#[derive(Debug)]
+pub struct Listing {
+    registry: Registry,
+    next: Option<String>,
+    ended: bool,
+    empty: usize,
+    tokens: HashSet<String>,
+    names: HashSet<RepositoryName>,
+}
+
+impl Registry {
+    /// Begins a listing; asks nobody yet.
+    pub fn listing(&self) -> Listing {
+        Listing {
+            registry: self.clone(),
+            next: None,
+            ended: false,
+            empty: 0,
+            tokens: HashSet::new(),
+            names: HashSet::new(),
+        }
+    }
+}
+
+impl Listing {
+    /// The next page; none after the last one. Each repository comes once. A page token that came before, or a page
+    /// that holds only repositories that came before, is the server's fault and ends the listing.
+    pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
+        if self.ended {
+            return Ok(None);
+        }
+        // A failure ends the listing too.
+        self.ended = true;
+        let Page { repositories, next } = Box::pin(self.registry.page(self.next.take(), PAGE)).await?;
+        let is_empty = repositories.is_empty();
+        let fresh: Vec<Repository> =
+            repositories.into_iter().filter(|found| self.names.insert(found.name().clone())).collect();
+        if let Some(token) = &next {
+            self.empty += usize::from(is_empty);
+            if !self.tokens.insert(token.clone()) {
+                return Err(self.endless("the same page token twice"));
+            }
+            if self.empty > MOST_EMPTY || (fresh.is_empty() && !is_empty) {
+                return Err(self.endless("pages that hold nothing new"));
+            }
+            self.ended = false;
+        }
+        self.next.clone_from(&next);
+        Ok(Some(Page { repositories: fresh, next }))
+    }
+
+    fn endless(&self, how: &str) -> Failure {
+        let place = self.registry.place();
+        Failure::new(
+            FailureKind::Server,
+            format!("{place} answered the list of repositories with {how}: the list is not whole"),
+            "check the endpoint, and whether a proxy stands in between",
+        )
+    }
+}

@@ -1,0 +1,134 @@
+//! The write: one text takes another's place, with nothing of ours between the last read and the request that writes.
+
+use std::pin::Pin;
+
+use aws_sdk_ecr::config;
+use tokio::time::{Duration, Instant};
+
+use super::{Registry, none_for};
+use crate::aws::convert::from_sdk;
+use crate::ecr::{Failure, FailureKind, RepositoryName};
+
+/// A read that was sent longer ago tells too little of what is stored now.
+const FRESH: Duration = Duration::from_secs(1);
+/// How often the last read is sent at most, on a line on which each takes longer than that.
+const READS: u32 = 3;
+
+/// What became of a text that was to take another's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Swap {
+    /// AWS accepted the write. Only a read tells what is stored now.
+    Accepted,
+    /// Nothing was sent that writes: another text is stored, be it only in its layout.
+    Differs(Option<String>),
+    /// Nothing was sent that writes.
+    NotSent(Failure),
+    /// The write was sent, and no answer accepts it.
+    Sent(Failure),
+}
+
+impl Registry {
+    /// Puts `text` (none: deletes the policy) in the place of `expected` (none: no policy), never with `force`.
+    ///
+    /// Credentials and a place in the pace are in hand before the stored text is read; between that read and the write
+    /// nothing is waited for. A read that was sent more than a second ago is repeated. The write is sent once.
+    pub async fn swap(&self, name: &RepositoryName, expected: Option<&str>, text: Option<&str>) -> Swap {
+        let credentials = match self.inner.sign_in.credentials().await {
+            Ok(credentials) => config::Builder::new().credentials_provider(credentials),
+            Err(failure) => return Swap::NotSent(failure),
+        };
+        let write = self.write_request(name, text, &credentials);
+        let mut reads = 0;
+        loop {
+            if let Err(failure) = self.inner.pace.turns(2).await {
+                return Swap::NotSent(failure);
+            }
+            let began = Instant::now();
+            reads += 1;
+            match self.stored(name, &credentials).await {
+                Ok(stored) if stored.as_deref() != expected => return Swap::Differs(stored),
+                Ok(_) => {}
+                Err(failure) => return Swap::NotSent(failure),
+            }
+            if began.elapsed() <= FRESH || reads == READS {
+                break;
+            }
+        }
+        let outcome = write.await;
+        self.inner.pace.learn(&outcome);
+        match self.noticed(outcome).await {
+            Ok(()) => Swap::Accepted,
+            Err(failure) => Swap::Sent(failure),
+        }
+    }
+
+    /// Reads the policy once, with these credentials.
+    async fn stored(&self, name: &RepositoryName, credentials: &config::Builder) -> Result<Option<String>, Failure> {
+        let about = self.about("GetRepositoryPolicy", Some(name));
+        let request =
+            self.inner.client.get_repository_policy().registry_id(self.owner().as_str()).repository_name(name.as_str());
+        let sent = Box::pin(request.customize().config_override(credentials.clone()).send());
+        let outcome = none_for(sent.await, "RepositoryPolicyNotFoundException");
+        let outcome = outcome.map_err(|error| from_sdk(&error, &about));
+        self.inner.pace.learn(&outcome);
+        self.noticed(outcome).await?.map(|answer| self.policy_text(name, answer)).transpose()
+    }
+
+    /// The request that writes or deletes, made whole beforehand and sent when it is awaited. In a box: the SDK's
+    /// futures are 16 KB each.
+    fn write_request<'a>(
+        &'a self,
+        name: &'a RepositoryName,
+        text: Option<&str>,
+        credentials: &config::Builder,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>> {
+        let (client, owner) = (&self.inner.client, self.owner().as_str());
+        if let Some(text) = text {
+            let about = self.about("SetRepositoryPolicy", Some(name));
+            let request =
+                client.set_repository_policy().registry_id(owner).repository_name(name.as_str()).policy_text(text);
+            let sent = request.customize().config_override(credentials.clone()).send();
+            return Box::pin(async move {
+                let answer = sent.await.map_err(|error| from_sdk(&error, &about))?;
+                self.is_about(about.operation, answer.registry_id(), Some((name, answer.repository_name())))
+            });
+        }
+        let about = self.about("DeleteRepositoryPolicy", Some(name));
+        let request = client.delete_repository_policy().registry_id(owner).repository_name(name.as_str());
+        let sent = request.customize().config_override(credentials.clone()).send();
+        Box::pin(async move {
+            // That there is none any more is what was asked for.
+            match none_for(sent.await, "RepositoryPolicyNotFoundException").map_err(|e| from_sdk(&e, &about))? {
+                Some(answer) => {
+                    self.is_about(about.operation, answer.registry_id(), Some((name, answer.repository_name())))
+                }
+                None => Ok(()),
+            }
+        })
+    }
+}
+
+/// Whether a failure is AWS's own refusal of a write, so that it was surely not done: AWS's code, and no fault of the
+/// server. A bare status, be it 403 or 504, may come from anything between AWS and us.
+pub fn is_refusal(failure: &Failure) -> bool {
+    failure.aws.is_some() && failure.kind != FailureKind::Server
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_code_of_aws_that_is_no_fault_of_the_server_refuses() {
+        let failure = |kind| Failure::new(kind, "what", "next");
+        for kind in [FailureKind::AccessDenied, FailureKind::InvalidPolicy, FailureKind::Throttled, FailureKind::Other]
+        {
+            assert!(is_refusal(&failure(kind).with_aws("Code", "words", None)), "{kind:?}");
+            assert!(!is_refusal(&failure(kind)), "{kind:?} without a code may come from a proxy");
+        }
+        for kind in [FailureKind::Server, FailureKind::Timeout, FailureKind::Offline, FailureKind::Tls] {
+            assert!(!is_refusal(&failure(kind)), "{kind:?}");
+        }
+        assert!(!is_refusal(&failure(FailureKind::Server).with_aws("ServerException", "words", None)));
+    }
+}
