@@ -9,20 +9,18 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::Registry;
-use super::convert::{About, from_sdk};
+use super::endpoint::Endpoints;
 use super::files;
-use super::pace::Pace;
+use super::selection;
 use super::sign_in::{Settings, SignIn, instance_region};
 use super::trust::Trust;
-use crate::ecr::{
-    AccountId, Arn, Context, Failure, FailureKind, Identity, Region, Source, SourceId, Verified, text::visible,
-};
+use crate::ecr::{AccountId, Context, Failure, FailureKind, Region, Source, SourceId, Verified, text::visible};
 
 /// What flags and configuration say about reaching AWS.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Where ECR and STS are asked instead of at AWS, such as `http://127.0.0.1:5555`. The roles and sessions of a
-    /// profile are still asked for where the SDK's own settings say.
+    /// Where ECR and STS are asked instead of at AWS, such as `http://127.0.0.1:5555`; roles are asked for there too.
+    /// The portal of IAM Identity Center keeps its own address: a session's token goes nowhere else. Empty: not set.
     pub endpoint_url: Option<String>,
 }
 
@@ -46,6 +44,13 @@ struct Inner {
     clients: Mutex<HashMap<Option<PathBuf>, (Trust, SharedHttpClient)>>,
 }
 
+/// What people are told of the settings of a sign-in.
+#[derive(Debug, Default)]
+struct Told {
+    endpoint: Option<String>,
+    ignored: Vec<String>,
+}
+
 fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -65,7 +70,7 @@ impl Access {
         let inner = Inner {
             fixed,
             options,
-            env: Env::real(),
+            env: selection::environment(),
             fs: Fs::real(),
             sign_ins: Mutex::default(),
             registries: Mutex::default(),
@@ -74,7 +79,17 @@ impl Access {
         Self { inner: Arc::new(inner) }
     }
 
-    /// All places that credentials can come from: profiles (`default` first, then by name), then what the environment
+    /// Names the endpoints of flag and environment that are not AWS's own; a text that is no URL is a failure. A
+    /// profile's endpoints are told by [`Access::verify`].
+    pub fn endpoint_words(&self) -> Result<Option<String>, Failure> {
+        if self.inner.fixed.is_some() {
+            return Ok(None);
+        }
+        let explicit = self.inner.options.endpoint_url.as_deref();
+        Ok(Endpoints::read(&self.inner.env, None, explicit)?.words(false))
+    }
+
+    /// All places that credentials can come from: the default one, profiles by name, then what the environment
     /// shows. No files: none of them, and no error. A file that cannot be read is a failure that names it.
     pub async fn sources(&self) -> Result<Vec<Source>, Failure> {
         if let Some((fixed, _)) = &self.inner.fixed {
@@ -82,56 +97,31 @@ impl Access {
         }
         let (env, fs) = (&self.inner.env, &self.inner.fs);
         let set = files::load(env, fs, None).await?;
-        Ok(files::sources(&set, env, fs).await)
+        let mut found = files::sources(&set, env, fs).await;
+        let default = selection::default_source(env, &found);
+        // What a command would take stands on the first row.
+        found.sort_by_key(|source| Some(&source.id) != default.as_ref());
+        Ok(found)
     }
 
-    /// The source that stands for "nothing was chosen": the profile that `AWS_PROFILE` names, else keys of the
-    /// environment, else the profile `default`, else a web identity, a container's or an instance's role.
+    /// The source that stands for "nothing was chosen", in the order of the AWS CLI.
     /// None: there is nothing, or only named profiles, of which one has to be chosen.
     pub async fn default_source(&self) -> Result<Option<SourceId>, Failure> {
         if let Some((fixed, _)) = &self.inner.fixed {
             return Ok(fixed.first().map(|(source, _)| source.id.clone()));
         }
-        if let Some(name) = files::variable(&self.inner.env, "AWS_PROFILE") {
-            return Ok(Some(SourceId::Profile(name)));
-        }
-        let found = self.sources().await?;
-        let rank = |id: &SourceId| match id {
-            SourceId::Environment => Some(0),
-            SourceId::Profile(name) if name == "default" => Some(1),
-            SourceId::Profile(_) => None,
-            SourceId::WebIdentity => Some(2),
-            SourceId::Container => Some(3),
-            SourceId::Instance => Some(4),
-        };
-        let usable = found.into_iter().filter(|source| source.kind != crate::ecr::SignInKind::Nothing);
-        Ok(usable.filter_map(|s| rank(&s.id).map(|r| (r, s.id))).min_by_key(|(rank, _)| *rank).map(|(_, id)| id))
+        Ok(selection::default_source(&self.inner.env, &self.sources().await?))
     }
 
-    /// Signs in and asks STS who we are. `region`: the Region asked for; else the source's, else the environment's;
+    /// Signs in and asks STS who we are. `region`: the Region asked for; else the environment's, else the profile's;
     /// none at all is `FailureKind::NoRegion`. Files are read anew each time, so that trying again helps.
     pub async fn verify(&self, source: &SourceId, region: Option<&Region>) -> Result<Verified, Failure> {
-        let (sign_in, region) = self.sign_in(source, region).await?;
-        sign_in.credentials().await?;
-        let client = aws_sdk_sts::Client::new(&sign_in.config(&region).await);
-        let asker = sign_in.asker(&region);
-        let about = About { asker: &asker, service: "sts", operation: "GetCallerIdentity", repository: None };
-        let answer = Pace::impatient()
-            .read(|| async { client.get_caller_identity().send().await.map_err(|error| from_sdk(&error, &about)) })
-            .await?;
-        let told = |what: &str| {
-            Failure::new(
-                FailureKind::Server,
-                format!("STS did not tell {what}"),
-                "check the endpoint, and whether a proxy stands in between",
-            )
-        };
-        let account = answer.account().and_then(|id| AccountId::parse(id).ok()).ok_or_else(|| told("the account"))?;
-        let arn = answer.arn().and_then(Arn::parse).ok_or_else(|| told("who we are"))?;
+        let (sign_in, region, told) = self.sign_in(source, region).await?;
+        let identity = sign_in.identify(&region).await?;
         open(&self.inner.sign_ins).insert(source.clone(), sign_in);
         // Registries opened with an earlier sign-in would go on with it.
         open(&self.inner.registries).retain(|(context, _), _| context.source != *source);
-        Ok(Verified { identity: Identity { account, arn }, region })
+        Ok(Verified { identity, region, endpoint: told.endpoint, ignored: told.ignored })
     }
 
     /// The registry of `owner` in the context's Region, asked with the context's credentials. Asks nobody yet; the
@@ -147,13 +137,17 @@ impl Access {
             None => self.sign_in(&context.source, Some(&context.region)).await?.0,
         };
         open(&self.inner.sign_ins).entry(context.source.clone()).or_insert_with(|| sign_in.clone());
-        let config = sign_in.config(&context.region).await;
+        let config = sign_in.config(&context.region);
         let registry = Registry::new(context.clone(), owner.clone(), sign_in, &config);
         Ok(open(&self.inner.registries).entry(key).or_insert(registry).clone())
     }
 
-    /// A sign-in from the settings as they are now, and the Region that it will be used in.
-    async fn sign_in(&self, source: &SourceId, region: Option<&Region>) -> Result<(Arc<SignIn>, Region), Failure> {
+    /// A sign-in from the settings as they are now, the Region that it will be used in, and what is to be told of them.
+    async fn sign_in(
+        &self,
+        source: &SourceId,
+        region: Option<&Region>,
+    ) -> Result<(Arc<SignIn>, Region, Told), Failure> {
         if let Some((fixed, client)) = &self.inner.fixed {
             let Some((found, credentials)) = fixed.iter().find(|(known, _)| known.id == *source) else {
                 return Err(Failure::new(
@@ -163,11 +157,11 @@ impl Access {
                 ));
             };
             let region = region.or(found.region.as_ref()).cloned().ok_or_else(no_region)?;
-            return Ok((Arc::new(SignIn::given(found, credentials.clone(), client.clone())?), region));
+            return Ok((Arc::new(SignIn::given(found, credentials.clone(), client.clone())?), region, Told::default()));
         }
         let (env, fs) = (&self.inner.env, &self.inner.fs);
-        let explicit = self.inner.options.endpoint_url.clone();
-        let settings = Settings::read(env, fs, source, explicit.as_deref()).await?;
+        let explicit = self.inner.options.endpoint_url.as_deref();
+        let settings = Settings::read(env, fs, source, explicit, region.is_some()).await?;
         let (trust, client) = self.client(settings.bundle().cloned()).await?;
         let region = match settings.region(region) {
             Some(region) => region?,
@@ -175,8 +169,9 @@ impl Access {
             None => return Err(no_region()),
         };
         let surroundings = (env.clone(), fs.clone());
-        let made = SignIn::found(source.clone(), &settings, region.clone(), explicit, (&trust, client), surroundings)?;
-        Ok((Arc::new(made), region))
+        let made = SignIn::found(source.clone(), &settings, region.clone(), (&trust, client), surroundings)?;
+        let told = Told { endpoint: settings.endpoint_words(), ignored: settings.ignored().to_vec() };
+        Ok((Arc::new(made), region, told))
     }
 
     /// The HTTP client for a bundle of certificates, made once.

@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 
 use aws_config::profile::{Profile, ProfileFileLoadError, ProfileParseError, ProfileSet};
+use aws_runtime::env_config::property::PropertiesKey;
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::convert::{export_command, mfa_needed, shell_word};
+use super::convert::{EXPORTED, export_command, mfa_needed, shell_word};
 use crate::ecr::{AccountId, Arn, Failure, FailureKind, Region, SignInKind, Source, SourceId, text::visible};
 
 /// Reads both files; without files the set is empty. `selected`: the profile that settings are taken from.
@@ -45,6 +46,23 @@ fn unreadable(error: &ProfileFileLoadError) -> Failure {
 /// A variable of the environment that is set and not empty.
 pub(super) fn variable(env: &Env, name: &str) -> Option<String> {
     env.get(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Tells whether a setting says `true`, in any case, as the SDK takes it.
+pub(super) fn is_true(text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case("true")
+}
+
+/// Reads a service's setting in a `[services NAME]` section.
+pub(super) fn service_setting(set: &ProfileSet, name: &str, service: &str, key: &str) -> Option<String> {
+    let key = PropertiesKey::builder()
+        .section_key("services")
+        .section_name(name)
+        .property_name(service)
+        .sub_property_name(key)
+        .build()
+        .ok()?;
+    set.other_sections().get(&key).cloned().filter(|value| !value.trim().is_empty())
 }
 
 /// The Region that the environment names; `Err`: the text that is no Region.
@@ -114,7 +132,7 @@ fn profile_source(set: &ProfileSet, profile: &Profile, here: Option<&Region>) ->
         kind,
         account: if kind == SignInKind::Sso { told.clone() } else { None }.or(role_account).or(told).or(session),
         role: role_name.or_else(|| profile.get("sso_role_name").map(str::to_owned)),
-        region: profile.get("region").and_then(|text| Region::parse(text).ok()).or_else(|| here.cloned()),
+        region: here.cloned().or_else(|| profile.get("region").and_then(|text| Region::parse(text).ok())),
         sso_session: profile.get("sso_session").or_else(|| profile.get("sso_start_url")).map(str::to_owned),
     }
 }
@@ -187,6 +205,8 @@ pub(super) struct Chain {
     pub(super) process: Option<String>,
     /// The roles, in the order in which they are assumed.
     pub(super) links: Vec<Link>,
+    /// The keys are the environment's: `credential_source = Environment`.
+    pub(super) by_environment: bool,
     /// The first profile on the way that has `mfa_serial`.
     pub(super) mfa: Option<String>,
 }
@@ -200,8 +220,11 @@ impl Chain {
         match self.kind {
             SignInKind::Login => Err(Failure::new(
                 FailureKind::Setup,
-                format!("Profile {} signs in with `aws login`, whose sessions this build cannot read", visible(&self.base)),
-                "let the AWS CLI put its keys into a shell, start this program there, and choose the environment variables",
+                format!(
+                    "Profile {} signs in with `aws login`, whose sessions this build cannot read",
+                    visible(&self.base)
+                ),
+                EXPORTED,
             )
             .with_command(export_command(name))),
             SignInKind::Nothing => Err(Failure::new(
@@ -242,6 +265,7 @@ pub(super) fn chain(set: &ProfileSet, name: &str) -> Result<Chain, Failure> {
             kind,
             process: profile.get("credential_process").filter(|_| kind == SignInKind::Process).map(str::to_owned),
             links: links.into_iter().rev().collect(),
+            by_environment: profile.get("credential_source").is_some() && (is_first || !has_keys),
             mfa,
         };
         // As the SDK: behind the first profile, keys count before a role.

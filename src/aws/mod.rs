@@ -3,10 +3,13 @@
 mod access;
 mod bounded;
 mod convert;
+mod credential_chain;
+mod endpoint;
 mod files;
 mod pace;
 mod process;
 mod registry;
+mod selection;
 mod sign_in;
 mod trust;
 

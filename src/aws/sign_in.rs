@@ -5,13 +5,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use aws_config::BehaviorVersion;
 use aws_config::ecs::EcsCredentialsProvider;
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds;
-use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
+use aws_config::profile::ProfileSet;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
@@ -23,11 +20,15 @@ use aws_types::SdkConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::Mutex;
 
-use super::convert::{About, Asker, SignsIn, from_credentials, mfa_needed, no_trusted_roots};
+use super::convert::{About, Asker, SignsIn, from_credentials, from_sdk, mfa_needed, no_trusted_roots};
+use super::credential_chain::{Portal, WebRole, assume, environment_keys, profile_keys};
+use super::endpoint::{Endpoints, Service, without_password};
 use super::files::{self, Chain};
+use super::pace::Pace;
 use super::process;
+use super::selection::{ignored, named_profile};
 use super::trust::Trust;
-use crate::ecr::{Failure, FailureKind, Region, SignInKind, Source, SourceId, text::visible};
+use crate::ecr::{AccountId, Arn, Failure, FailureKind, Identity, Region, SignInKind, Source, SourceId, text::visible};
 
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -47,22 +48,39 @@ const MARGIN: Duration = Duration::from_mins(1);
 /// What the files and the environment say about one source.
 #[derive(Debug)]
 pub(super) struct Settings {
-    /// The profile that settings are taken from: the chosen one, or the environment's.
-    profile: Option<String>,
     /// The chosen profile's way to credentials.
     chain: Option<Chain>,
     /// The Region of the settings; `Err`: the text there is no Region.
     region: Option<Result<Region, String>>,
     bundle: Option<PathBuf>,
-    endpoint: Option<String>,
+    reach: Reach,
+    /// The settings that another one outweighs, a line for each.
+    ignored: Vec<String>,
+}
+
+/// How requests find their way: endpoints, their kinds, and the proxy.
+#[derive(Debug, Clone, Default)]
+struct Reach {
+    endpoints: Endpoints,
+    fips: Option<bool>,
+    dual_stack: Option<bool>,
+    /// Host and port of the proxy, for words.
     proxy: Option<String>,
 }
 
 impl Settings {
     /// Reads them, and refuses what cannot work: a missing profile, a circle, MFA.
-    pub(super) async fn read(env: &Env, fs: &Fs, source: &SourceId, endpoint: Option<&str>) -> Result<Self, Failure> {
+    /// `asked`: a Region was named, so that none of the settings counts.
+    pub(super) async fn read(
+        env: &Env,
+        fs: &Fs,
+        source: &SourceId,
+        endpoint: Option<&str>,
+        asked: bool,
+    ) -> Result<Self, Failure> {
         let chosen = if let SourceId::Profile(name) = source { Some(name.as_str()) } else { None };
-        let set = files::load(env, fs, chosen).await?;
+        let named = named_profile(env).map(|(_, name)| name);
+        let set = files::load(env, fs, chosen.or(named.as_deref())).await?;
         let chain = match chosen {
             Some(name) => {
                 let chain = files::chain(&set, name)?;
@@ -73,17 +91,28 @@ impl Settings {
         };
         let own = |key: &str| set.get(key).map(str::to_owned).filter(|value| !value.trim().is_empty());
         let profile_region = own("region").map(|text| Region::parse(&text).map_err(|_| text));
-        let here = files::environment_region(env);
-        let region = if chosen.is_some() { profile_region.or(here) } else { here.or(profile_region) };
+        let region = files::environment_region(env).or(profile_region);
         let bundle = files::variable(env, "AWS_CA_BUNDLE").or_else(|| own("ca_bundle")).map(PathBuf::from);
-        Ok(Self {
-            profile: chosen.map(str::to_owned),
-            chain,
-            region,
-            bundle,
-            endpoint: endpoint.map(str::to_owned).or_else(|| configured_endpoint(env, &set)),
+        let flag = |variable: &str, key: &str| {
+            files::variable(env, variable).or_else(|| own(key)).map(|text| files::is_true(&text))
+        };
+        let reach = Reach {
+            endpoints: Endpoints::read(env, Some(&set), endpoint)?,
+            fips: flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+            dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
             proxy: proxy(env),
-        })
+        };
+        Ok(Self { chain, region, bundle, reach, ignored: ignored(env, &set, source, asked) })
+    }
+
+    /// The lines about settings that another one outweighs.
+    pub(super) fn ignored(&self) -> &[String] {
+        &self.ignored
+    }
+
+    /// Names the endpoints that are not AWS's own.
+    pub(super) fn endpoint_words(&self) -> Option<String> {
+        self.reach.endpoints.words(self.chain.as_ref().is_some_and(|chain| chain.kind == SignInKind::Sso))
     }
 
     /// The Region asked for, or else the settings' own.
@@ -117,24 +146,11 @@ impl Settings {
     }
 }
 
-/// The URL that the settings put in AWS's place, as far as words about it go; the SDK reads all its forms itself.
-fn configured_endpoint(env: &Env, set: &ProfileSet) -> Option<String> {
-    let off = |value: &str| value.trim().eq_ignore_ascii_case("true");
-    if files::variable(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|v| off(&v)) {
-        return None;
-    }
-    ["AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL"]
-        .iter()
-        .find_map(|name| files::variable(env, name))
-        .or_else(|| set.get("endpoint_url").map(str::to_owned))
-}
-
 /// Host and port of the proxy for `https`, for words about it; its name and password are left out.
 fn proxy(env: &Env) -> Option<String> {
     let url = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].iter().find_map(|n| files::variable(env, n))?;
-    let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    Some(host.trim_end_matches('/').to_owned())
+    let clean = without_password(&url);
+    Some(clean.split_once("://").map_or(clean.as_str(), |(_, host)| host).to_owned())
 }
 
 /// One source, signed in or about to be.
@@ -142,10 +158,7 @@ fn proxy(env: &Env) -> Option<String> {
 pub(super) struct SignIn {
     source: SourceId,
     signs_in: SignsIn,
-    endpoint: Option<String>,
-    proxy: Option<String>,
-    explicit_endpoint: Option<String>,
-    profile: Option<String>,
+    reach: Reach,
     client: SharedHttpClient,
     way: Way,
     kept: Mutex<Kept>,
@@ -164,6 +177,10 @@ struct Kept {
     credentials: Option<Credentials>,
     /// A failure, and until when it is believed. Verifying anew starts without it.
     failed: Option<(Instant, Failure)>,
+    /// Whom STS told of the credentials, and their access key id.
+    known: Option<(Identity, String)>,
+    /// The sign-in became another one's: nothing goes out with it any more.
+    changed: Option<Failure>,
 }
 
 impl SignIn {
@@ -176,10 +193,7 @@ impl SignIn {
         Ok(Self {
             source: source.id.clone(),
             signs_in: SignsIn { kind: source.kind, profile },
-            endpoint: None,
-            proxy: None,
-            explicit_endpoint: None,
-            profile: None,
+            reach: Reach::default(),
             client,
             way: Way::Given(credentials),
             kept: Mutex::default(),
@@ -191,36 +205,35 @@ impl SignIn {
         source: SourceId,
         settings: &Settings,
         region: Region,
-        explicit_endpoint: Option<String>,
         trust: (&Trust, SharedHttpClient),
         surroundings: (Env, Fs),
     ) -> Result<Self, Failure> {
-        let plain = settings.endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
-        if *trust.0 == Trust::Nothing && !plain {
+        if *trust.0 == Trust::Nothing && !settings.reach.endpoints.has_plain() {
             return Err(no_trusted_roots());
         }
         Ok(Self {
             signs_in: settings.signs_in(&source),
             source,
-            endpoint: settings.endpoint.clone(),
-            proxy: settings.proxy.clone(),
-            explicit_endpoint,
-            profile: settings.profile.clone(),
+            reach: settings.reach.clone(),
             client: trust.1,
             way: Way::Found { env: surroundings.0, fs: surroundings.1, region },
             kept: Mutex::default(),
         })
     }
 
-    /// Who asks, for the words of failures.
+    /// Who asks ECR, for the words of failures.
     pub(super) fn asker(&self, region: &Region) -> Asker {
+        self.asker_of(Service::Ecr, region)
+    }
+
+    fn asker_of(&self, service: Service, region: &Region) -> Asker {
         Asker {
             source: self.source.clone(),
             signs_in: self.signs_in.clone(),
             region: region.clone(),
             owner: None,
-            endpoint: self.endpoint.clone(),
-            proxy: self.proxy.clone(),
+            endpoint: self.reach.endpoints.of(service).map(without_password),
+            proxy: self.reach.proxy.clone(),
         }
     }
 
@@ -231,6 +244,9 @@ impl SignIn {
             Way::Found { env, fs, region } => (env, fs, region),
         };
         let mut kept = self.kept.lock().await;
+        if let Some(changed) = &kept.changed {
+            return Err(changed.clone());
+        }
         if let Some(credentials) = kept.credentials.as_ref().filter(|credentials| lasts(credentials)) {
             return Ok(credentials.clone());
         }
@@ -239,11 +255,16 @@ impl SignIn {
         {
             return Err(failure.clone());
         }
-        let outcome = match tokio::time::timeout(SIGN_IN, self.fetch(env, fs, region)).await {
+        let outcome = match tokio::time::timeout(SIGN_IN, Box::pin(self.fetch(env, fs, region))).await {
             Ok(outcome) => outcome,
-            Err(_) => {
-                Err(from_credentials(&CredentialsError::provider_timed_out(SIGN_IN), &about(&self.asker(region))))
-            }
+            Err(_) => Err(from_credentials(
+                &CredentialsError::provider_timed_out(SIGN_IN),
+                &about(&self.asker_of(Service::Sts, region)),
+            )),
+        };
+        let outcome = match outcome {
+            Ok(renewed) => Box::pin(self.compared(renewed, region, &mut kept)).await,
+            Err(failure) => Err(failure),
         };
         kept.credentials = outcome.as_ref().ok().cloned();
         kept.failed = outcome.as_ref().err().map(|failure| {
@@ -253,67 +274,123 @@ impl SignIn {
         outcome
     }
 
+    /// Compares new keys with those that STS was asked about: they have to belong to the same account and role or user.
+    async fn compared(&self, renewed: Credentials, region: &Region, kept: &mut Kept) -> Result<Credentials, Failure> {
+        let Some((before, key_id)) = kept.known.clone() else { return Ok(renewed) };
+        if key_id == renewed.access_key_id() {
+            return Ok(renewed);
+        }
+        let now = self.ask_identity(&renewed, region).await?;
+        if before.is_same_caller(&now) {
+            kept.known = Some((now, renewed.access_key_id().to_owned()));
+            return Ok(renewed);
+        }
+        let named = |identity: &Identity| format!("{} in account {}", visible(&identity.short()), identity.account);
+        let failure = Failure::new(
+            FailureKind::BadCredentials,
+            format!(
+                "The renewed credentials of {} belong to {}, and no longer to {}: nothing more is sent with them",
+                visible(&self.source.to_string()),
+                named(&now),
+                named(&before)
+            ),
+            "look at what was written so far, then choose the account anew",
+        );
+        kept.changed = Some(failure.clone());
+        Err(failure)
+    }
+
+    /// Asks STS whose the credentials are, and keeps the answer to compare renewed ones with.
+    pub(super) async fn identify(&self, region: &Region) -> Result<Identity, Failure> {
+        let credentials = self.credentials().await?;
+        let identity = self.ask_identity(&credentials, region).await?;
+        self.kept.lock().await.known = Some((identity.clone(), credentials.access_key_id().to_owned()));
+        Ok(identity)
+    }
+
+    async fn ask_identity(&self, credentials: &Credentials, region: &Region) -> Result<Identity, Failure> {
+        let provider = SharedCredentialsProvider::new(credentials.clone());
+        let client = aws_sdk_sts::Client::new(&self.config_with(Service::Sts, region, Some(provider)));
+        let asker = self.asker_of(Service::Sts, region);
+        let about = About { asker: &asker, service: "sts", operation: "GetCallerIdentity", repository: None };
+        let answer = Pace::impatient()
+            .read(|| async { client.get_caller_identity().send().await.map_err(|error| from_sdk(&error, &about)) })
+            .await?;
+        let told = |what: &str| {
+            Failure::new(
+                FailureKind::Server,
+                format!("STS did not tell {what}"),
+                "check the endpoint, and whether a proxy stands in between",
+            )
+        };
+        let account = answer.account().and_then(|id| AccountId::parse(id).ok()).ok_or_else(|| told("the account"))?;
+        let arn = answer.arn().and_then(Arn::parse).ok_or_else(|| told("who we are"))?;
+        Ok(Identity { account, arn })
+    }
+
     /// Drops the kept credentials: AWS has said that they have run out.
     pub(super) async fn forget(&self) {
-        *self.kept.lock().await = Kept::default();
+        let mut kept = self.kept.lock().await;
+        kept.credentials = None;
+        kept.failed = None;
     }
 
     async fn fetch(&self, env: &Env, fs: &Fs, region: &Region) -> Result<Credentials, Failure> {
-        let config = self.provider_config(region);
+        let sts = || self.config_with(Service::Sts, region, None);
         let outcome = match &self.source {
             SourceId::Profile(name) => {
                 // Read anew: an expired sign-in is mended outside of this program, in these files.
-                let chain = files::chain(&files::load(env, fs, Some(name)).await?, name)?;
+                let set = files::load(env, fs, Some(name)).await?;
+                let chain = files::chain(&set, name)?;
                 chain.check(name)?;
-                if let Some(command) = &chain.process {
-                    self.by_process(&chain, command, region).await?
-                } else {
-                    let builder = ProfileFileCredentialsProvider::builder().profile_name(name).configure(&config);
-                    builder.build().provide_credentials().await
+                match Box::pin(self.base(&chain, &set, (env, fs), region)).await? {
+                    Ok(first) => assume(&chain.links, first, &sts()).await,
+                    Err(error) => Err(error),
                 }
             }
-            SourceId::Environment => EnvironmentVariableCredentialsProvider::new().provide_credentials().await,
-            SourceId::WebIdentity => {
-                let builder = WebIdentityTokenCredentialsProvider::builder().configure(&config);
-                builder.build().provide_credentials().await
-            }
-            SourceId::Container => {
-                let builder = EcsCredentialsProvider::builder().configure(&config).connect_timeout(METADATA);
-                builder.read_timeout(CONNECT).build().provide_credentials().await
-            }
-            SourceId::Instance => {
-                let builder = imds::credentials::ImdsCredentialsProvider::builder().configure(&config);
-                builder.imds_client(self.metadata(region)).build().provide_credentials().await
-            }
+            SourceId::Environment => environment_keys(env)?,
+            SourceId::WebIdentity => WebRole::of_environment(env)?.credentials(fs, &sts()).await,
+            SourceId::Container => self.container(region).await,
+            SourceId::Instance => self.instance(region).await,
         };
-        outcome.map_err(|error| from_credentials(&error, &about(&self.asker(region))))
+        outcome.map_err(|error| from_credentials(&error, &about(&self.asker_of(Service::Sts, region))))
     }
 
-    /// The process, and the roles that are assumed with what it prints.
-    async fn by_process(
+    /// The credentials that a chain begins with.
+    async fn base(
         &self,
         chain: &Chain,
-        command: &str,
+        set: &ProfileSet,
+        (env, fs): (&Env, &Fs),
         region: &Region,
     ) -> Result<Result<Credentials, CredentialsError>, Failure> {
-        let mut credentials = process::credentials(&chain.base, command).await?;
-        for link in &chain.links {
-            let mut builder = AssumeRoleProvider::builder(&link.role).configure(&self.config_with(region, None).await);
-            if let Some(id) = &link.external_id {
-                builder = builder.external_id(id);
+        let name = &chain.base;
+        let config = |service| self.config_with(service, region, None);
+        Ok(match chain.kind {
+            SignInKind::Process => {
+                let command = chain.process.as_deref().unwrap_or_default();
+                Ok(process::credentials(name, command).await?)
             }
-            if let Some(name) = &link.session_name {
-                builder = builder.session_name(name);
+            SignInKind::Sso => {
+                let portal = Portal::of_profile(set, name)?;
+                portal.credentials(&config(Service::Sso), &config(Service::SsoOidc)).await
             }
-            if let Some(seconds) = link.seconds {
-                builder = builder.session_length(Duration::from_secs(seconds));
-            }
-            match builder.build_from_provider(credentials).await.provide_credentials().await {
-                Ok(assumed) => credentials = assumed,
-                Err(error) => return Ok(Err(error)),
-            }
-        }
-        Ok(Ok(credentials))
+            SignInKind::WebIdentity => WebRole::of_profile(set, name)?.credentials(fs, &config(Service::Sts)).await,
+            SignInKind::Container => self.container(region).await,
+            SignInKind::Instance => self.instance(region).await,
+            _ if chain.by_environment => environment_keys(env)?,
+            _ => profile_keys(set, name)?,
+        })
+    }
+
+    async fn container(&self, region: &Region) -> Result<Credentials, CredentialsError> {
+        let builder = EcsCredentialsProvider::builder().configure(&self.provider_config(region));
+        builder.connect_timeout(METADATA).read_timeout(CONNECT).build().provide_credentials().await
+    }
+
+    async fn instance(&self, region: &Region) -> Result<Credentials, CredentialsError> {
+        let builder = imds::credentials::ImdsCredentialsProvider::builder().configure(&self.provider_config(region));
+        builder.imds_client(self.metadata(region)).build().provide_credentials().await
     }
 
     fn provider_config(&self, region: &Region) -> ProviderConfig {
@@ -335,45 +412,28 @@ impl SignIn {
             .build()
     }
 
-    /// The configuration of clients that ask with this sign-in.
-    pub(super) async fn config(self: &std::sync::Arc<Self>, region: &Region) -> SdkConfig {
+    /// The configuration of clients that ask ECR with this sign-in.
+    pub(super) fn config(self: &std::sync::Arc<Self>, region: &Region) -> SdkConfig {
         let provider = SharedCredentialsProvider::new(Provider { sign_in: self.clone() });
-        self.config_with(region, Some(provider)).await
+        self.config_with(Service::Ecr, region, Some(provider))
     }
 
-    async fn config_with(&self, region: &Region, provider: Option<SharedCredentialsProvider>) -> SdkConfig {
-        let no_cache = aws_config::identity::IdentityCache::no_cache();
-        if let Way::Given(_) = self.way {
-            // From scratch: a loader would read the environment and the files.
-            let mut builder = SdkConfig::builder()
-                .behavior_version(BehaviorVersion::latest())
-                .region(sdk_region(region))
-                .http_client(self.client.clone())
-                .retry_config(RetryConfig::disabled())
-                .timeout_config(timeouts())
-                .identity_cache(no_cache)
-                .time_source(SystemTimeSource::new());
-            builder.set_sleep_impl(default_async_sleep());
-            builder.set_credentials_provider(provider);
-            return builder.build();
-        }
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+    /// Made from scratch: the SDK's loader would read the environment and the files in its own way.
+    fn config_with(&self, service: Service, region: &Region, provider: Option<SharedCredentialsProvider>) -> SdkConfig {
+        let mut builder = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
             .region(sdk_region(region))
             .http_client(self.client.clone())
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts())
-            .identity_cache(no_cache);
-        if let Some(profile) = &self.profile {
-            loader = loader.profile_name(profile);
-        }
-        if let Some(url) = &self.explicit_endpoint {
-            loader = loader.endpoint_url(url);
-        }
-        loader = match provider {
-            Some(provider) => loader.credentials_provider(provider),
-            None => loader.no_credentials(),
-        };
-        loader.load().await
+            .identity_cache(aws_config::identity::IdentityCache::no_cache())
+            .time_source(SystemTimeSource::new());
+        builder.set_sleep_impl(default_async_sleep());
+        builder.set_credentials_provider(provider);
+        builder.set_endpoint_url(self.reach.endpoints.of(service).map(str::to_owned));
+        builder.set_use_fips(self.reach.fips);
+        builder.set_use_dual_stack(self.reach.dual_stack);
+        builder.build()
     }
 }
 

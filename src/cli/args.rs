@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::owner::Owner;
-use crate::ecr::{ActionInfo, Grantee, Recipe, Region, recipe};
+use crate::ecr::{ActionInfo, Grantee, Recipe, Region, SourceId, recipe};
 use crate::plan::{Choice, Peril, parse_actions};
 use crate::wizard::ThemeName;
 
@@ -74,10 +74,13 @@ pub(super) struct Globals {
     /// Profile of the AWS config to use, with its own credentials alone
     #[arg(long, global = true, value_name = "NAME")]
     pub(super) profile: Option<String>,
+    /// Credentials to use that no profile holds: the environment's keys, or a role of this machine
+    #[arg(long, global = true, value_enum, value_name = "PLACE", conflicts_with_all = ["profile", "demo"])]
+    pub(super) source: Option<SourceArg>,
     /// Region of the registry
     #[arg(long, global = true, value_parser = Region::parse, value_name = "REGION")]
     pub(super) region: Option<Region>,
-    /// Ask this endpoint in place of AWS's
+    /// Ask this endpoint in place of AWS's ECR and STS; it stands on every screen and in every plan
     #[arg(long, global = true, value_name = "URL", conflicts_with = "demo")]
     pub(super) endpoint_url: Option<String>,
     /// Use the built-in demo registry: no account, no network, nothing of yours is read
@@ -133,13 +136,46 @@ pub(super) struct Globals {
     pub(super) log_file: Option<PathBuf>,
 }
 
-/// The configuration file's profile and Region, where the environment names none.
+/// The configuration file's source and Region, where the environment names none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Usual {
-    /// The profile.
-    pub(super) profile: Option<String>,
+    /// The profile, or another place of credentials.
+    pub(super) source: Option<SourceId>,
     /// The Region.
     pub(super) region: Option<Region>,
+}
+
+impl Globals {
+    /// The source of credentials that a flag names, else the configuration file's.
+    pub(super) fn chosen_source(&self) -> Option<SourceId> {
+        let profile = self.profile.clone().filter(|name| !name.trim().is_empty()).map(SourceId::Profile);
+        profile.or_else(|| self.source.map(SourceArg::id)).or_else(|| self.usual.source.clone())
+    }
+}
+
+/// Places of credentials that are no profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SourceArg {
+    /// The access keys of the environment
+    Environment,
+    /// The token file that the environment names, as in a Kubernetes pod
+    WebIdentity,
+    /// The role of this container
+    Container,
+    /// The role of this EC2 instance
+    Instance,
+}
+
+impl SourceArg {
+    /// The source that it names.
+    pub(super) fn id(self) -> SourceId {
+        match self {
+            Self::Environment => SourceId::Environment,
+            Self::WebIdentity => SourceId::WebIdentity,
+            Self::Container => SourceId::Container,
+            Self::Instance => SourceId::Instance,
+        }
+    }
 }
 
 /// Forms of the output.
@@ -501,6 +537,8 @@ mod tests {
             ("grant vendorapp --to 111111111111 --actions ListImage", "did you mean ListImages?"),
             ("sandbox --host 0.0.0.0", "loopback"),
             ("--demo --endpoint-url http://localhost:1 show vendorapp", "cannot be used with"),
+            ("--source environment --profile x show vendorapp", "cannot be used with"),
+            ("--source laptop show vendorapp", "environment, web-identity, container, instance"),
         ] {
             let said = read(line).unwrap_err().to_string();
             assert!(said.contains(words), "{line}: {said}");

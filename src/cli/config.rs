@@ -9,11 +9,11 @@ use etcetera::BaseStrategy as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::args::{Globals, ThemeArg};
+use super::args::{Globals, SourceArg, ThemeArg};
 use super::output::{Stop, tell};
 use super::wizard::no_color;
-use crate::ecr::Region;
 use crate::ecr::text::visible;
+use crate::ecr::{Region, SourceId};
 use crate::policy::lint::nearest;
 use crate::policy::syntax::LineIndex;
 use crate::wizard::keymap::{Action, Keymap, Override, Scope, TABLE};
@@ -35,8 +35,14 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         name: "profile",
         example: "\"owner\"",
-        help: "the profile to sign in with; `--profile`, `AWS_PROFILE` and keys of the environment count more",
+        help: "the profile to sign in with; `--profile`, `--source`, `AWS_PROFILE` and keys of the environment count more",
         read: |config, value| text(value).map(|name| config.profile = Some(name.to_owned())),
+    },
+    Setting {
+        name: "source",
+        example: "\"environment\"",
+        help: "`environment`, `web-identity`, `container` or `instance` in place of a profile; it counts as `profile` does",
+        read: |config, value| source(text(value)?).map(|source| config.source = Some(source)),
     },
     Setting {
         name: "region",
@@ -78,6 +84,7 @@ pub static SETTINGS: &[Setting] = &[
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Config {
     profile: Option<String>,
+    source: Option<SourceArg>,
     region: Option<Region>,
     read_only: Option<bool>,
     ascii: Option<bool>,
@@ -174,9 +181,11 @@ impl Config {
 
     /// Fills in what neither flags nor the environment decide.
     pub(super) fn fill(&self, globals: &mut Globals, variable: impl Fn(&str) -> Option<String>) {
-        let is_set = |names: &[&str]| names.iter().any(|name| variable(name).is_some_and(|value| !value.is_empty()));
-        if !is_set(&["AWS_PROFILE", "AWS_ACCESS_KEY_ID"]) {
-            globals.usual.profile.clone_from(&self.profile);
+        let is_set =
+            |names: &[&str]| names.iter().any(|name| variable(name).is_some_and(|value| !value.trim().is_empty()));
+        if !is_set(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID"]) {
+            let profile = self.profile.clone().map(SourceId::Profile);
+            globals.usual.source = self.source.map(SourceArg::id).or(profile);
         }
         if !is_set(&["AWS_REGION", "AWS_DEFAULT_REGION"]) {
             globals.usual.region.clone_from(&self.region);
@@ -309,6 +318,11 @@ fn theme(name: &str) -> Result<ThemeArg, String> {
     })
 }
 
+fn source(name: &str) -> Result<SourceArg, String> {
+    SourceArg::from_str(name, false)
+        .map_err(|_| format!("there is no source `{name}`; there are environment, web-identity, container, instance"))
+}
+
 fn truth(value: &DeValue<'_>) -> Result<bool, String> {
     value.as_bool().ok_or_else(|| "true or false is wanted".to_owned())
 }
@@ -350,6 +364,7 @@ mod tests {
                 "2: theme: there is no theme `drak`; there are auto, dark, light, high-contrast, mono",
             ),
             ("theme = 1", "1: theme: a text in quotation marks is wanted"),
+            ("source = \"laptop\"", "1: source: there is no source `laptop`; there are environment, web-identity"),
             ("profile = true", "1: profile: a text in quotation marks is wanted"),
             ("profile = \"a\"\nprofile = \"b\"", "2: duplicate key"),
             ("\n\nprofile =", "3: "),
@@ -408,12 +423,13 @@ mod tests {
         let filled = |line: &str, variables: &'static [&'static str]| {
             let mut globals = globals(line);
             config.fill(&mut globals, |name| variables.contains(&name).then(|| "set".to_owned()));
-            let Usual { profile, region } = globals.usual;
-            (profile, region.map(|r| r.to_string()), globals.read_only, globals.ascii)
+            let Usual { source, region } = globals.usual;
+            (source.map(|id| id.to_string()), region.map(|r| r.to_string()), globals.read_only, globals.ascii)
         };
         let owned = |text: &str| Some(text.to_owned());
         assert_eq!(filled("", &[]), (owned("file"), owned("eu-west-2"), true, true));
         assert_eq!(filled("", &["AWS_PROFILE", "AWS_REGION"]), (None, None, true, true));
+        assert_eq!(filled("", &["AWS_DEFAULT_PROFILE"]), (None, owned("eu-west-2"), true, true));
         assert_eq!(filled("", &["AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION"]), (None, None, true, true));
         assert_eq!(
             filled("--read-only=false --ascii=false", &["AWS_PROFILE"]),

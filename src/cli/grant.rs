@@ -256,6 +256,9 @@ impl Run {
         }
         let Some(planned) = &self.planned else { return };
         tell(&format!("{} ({}, {})", self.name(), self.place.repository.account, self.place.repository.region));
+        if let Some(endpoint) = &self.place.endpoint {
+            tell(&format!("  at {}, which is not AWS", visible(endpoint)));
+        }
         tell(&format!("  {}", visible(&planned.words())));
         let (gains, losses) = (&planned.delta.gains, &planned.delta.losses);
         for (mark, change) in gains.iter().map(|c| ('+', c)).chain(losses.iter().map(|c| ('-', c))) {

@@ -8,8 +8,9 @@ use std::time::Duration;
 use etcetera::BaseStrategy as _;
 
 use super::args::Globals;
-use super::output::Stop;
+use super::output::{Stop, tell};
 use crate::aws::{Access, Credentials, Options, Registry};
+use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Identity, Region, RepositoryName, RepositoryRef, SourceId};
 use crate::plan::Choice;
 use crate::sandbox;
@@ -28,11 +29,10 @@ pub(super) fn access(globals: &Globals) -> Access {
     Access::fixed(sources, client)
 }
 
-/// Which credentials: `--profile`, else what `Access::default_source` takes (`AWS_PROFILE`, else keys of the
-/// environment, else the profile `default`, else a role of this machine).
-pub(super) fn choose_source(flag: Option<&str>, usual: Option<SourceId>) -> Result<SourceId, Failure> {
-    match flag {
-        Some(name) => Ok(SourceId::Profile(name.to_owned())),
+/// Finds the credentials to use: `--profile` or `--source`, else what `Access::default_source` takes.
+pub(super) fn choose_source(named: Option<SourceId>, usual: Option<SourceId>) -> Result<SourceId, Failure> {
+    match named {
+        Some(source) => Ok(source),
         None => usual.ok_or_else(|| {
             Failure::new(
                 FailureKind::NoCredentials,
@@ -50,6 +50,8 @@ pub(super) struct Place {
     pub(super) registry: Registry,
     /// The repository.
     pub(super) repository: RepositoryRef,
+    /// The endpoints that are not AWS's own, in words.
+    pub(super) endpoint: Option<String>,
 }
 
 /// Who asks, and about which repositories.
@@ -85,25 +87,39 @@ fn named_region(choices: &[Choice], flag: Option<&Region>) -> Result<Option<Regi
 pub(super) async fn open(globals: &Globals, choices: &[Choice]) -> Result<Session, Stop> {
     let region = named_region(choices, globals.region.as_ref())?.or_else(|| globals.usual.region.clone());
     let access = access(globals);
-    let profile = globals.profile.as_deref().or(globals.usual.profile.as_deref());
-    let usual = if profile.is_some() { None } else { access.default_source().await? };
-    let source = choose_source(profile, usual)?;
+    endpoint_words(&access)?;
+    let named = globals.chosen_source();
+    let usual = if named.is_some() { None } else { access.default_source().await? };
+    let source = choose_source(named, usual)?;
     let verified = access.verify(&source, region.as_ref()).await?;
     tracing::info!(account = %verified.identity.account, region = %verified.region, source = %source, "signed in");
+    if let Some(endpoint) = &verified.endpoint {
+        tell(&format!("note: requests go to {}, which is not AWS", visible(endpoint)));
+    }
+    for line in &verified.ignored {
+        tell(&format!("note: {}", visible(line)));
+    }
     let finder = Finder {
         access,
         context: Context { source, region: verified.region },
         account: verified.identity.account.clone(),
+        endpoint: verified.endpoint,
         places: Vec::new(),
         seen: HashSet::new(),
     };
     Ok(Session { places: finder.find(choices).await?, identity: verified.identity })
 }
 
+/// Names the endpoints of flag and environment; one that is no URL is a wrong command line.
+pub(super) fn endpoint_words(access: &Access) -> Result<Option<String>, Stop> {
+    access.endpoint_words().map_err(|failure| Stop::usage(failure.what, failure.next))
+}
+
 struct Finder {
     access: Access,
     context: Context,
     account: AccountId,
+    endpoint: Option<String>,
     places: Vec<Place>,
     seen: HashSet<RepositoryRef>,
 }
@@ -145,7 +161,7 @@ impl Finder {
 
     fn add(&mut self, registry: &Registry, repository: RepositoryRef) {
         if self.seen.insert(repository.clone()) {
-            self.places.push(Place { registry: registry.clone(), repository });
+            self.places.push(Place { registry: registry.clone(), repository, endpoint: self.endpoint.clone() });
         }
     }
 }
@@ -224,7 +240,10 @@ mod tests {
     #[test]
     fn a_profile_named_by_flag_wins_over_whatever_else_there_is() {
         let usual = || Some(SourceId::Environment);
-        assert_eq!(choose_source(Some("prod"), usual()).unwrap(), SourceId::Profile("prod".to_owned()));
+        assert_eq!(
+            choose_source(Some(SourceId::Profile("prod".to_owned())), usual()).unwrap(),
+            SourceId::Profile("prod".to_owned())
+        );
         assert_eq!(choose_source(None, usual()).unwrap(), SourceId::Environment);
         assert_eq!(choose_source(None, None).unwrap_err().kind, FailureKind::NoCredentials);
     }

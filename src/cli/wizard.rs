@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use super::args::{Globals, WizardArgs};
 use super::exit::Exit;
 use super::output::Stop;
-use super::session::{StateFolder, access};
+use super::session::{StateFolder, access, endpoint_words};
 use crate::ecr::recipe;
 use crate::plan::Choice;
 use crate::runtime::{self, Ended, Start};
@@ -25,17 +25,19 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
     let custom = if actions.is_empty() { None } else { recipe::find("custom") };
     let has_address = args.repositories.iter().any(|choice| matches!(choice, Choice::Exact { .. }));
     let folder = StateFolder::open(globals.demo)?;
+    let access = access(globals);
+    let endpoint = endpoint_words(&access)?;
     let ended = Box::pin(runtime::run(Start {
-        access: access(globals),
+        access,
         demo: globals.demo,
-        endpoint: globals.endpoint_url.clone(),
+        endpoint,
         read_only: globals.read_only,
         dry_run: globals.dry_run,
         ascii: globals.ascii,
         keymap,
         no_color: no_color(variable),
         // An address finds its owner's profile itself.
-        profile: globals.profile.clone().or_else(|| globals.usual.profile.clone().filter(|_| !has_address)),
+        source: globals.chosen_source().filter(|source| !has_address || globals.usual.source.as_ref() != Some(source)),
         region: globals.region.clone().or_else(|| globals.usual.region.clone()),
         theme: globals.theme.name(),
         many_colours: many_colours(variable),

@@ -101,6 +101,19 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Tells whether another answer of STS names the same caller: the same account, and the same role or user. A role's
+    /// session may have another name.
+    pub fn is_same_caller(&self, other: &Self) -> bool {
+        let stable = |identity: &Self| {
+            let mut parts = identity.arn.resource.split('/');
+            match (parts.next(), parts.next()) {
+                (Some("assumed-role"), Some(role)) => format!("assumed-role/{role}"),
+                _ => identity.arn.resource.clone(),
+            }
+        };
+        self.account == other.account && self.arn.service == other.arn.service && stable(self) == stable(other)
+    }
+
     /// A short name for a badge: `role Admin`, `user ana`, `root`. A role that IAM Identity Center made is named as its
     /// permission set, which is what people chose: `role Admin` for `AWSReservedSSO_Admin_0123456789abcdef`.
     pub fn short(&self) -> String {
@@ -123,8 +136,12 @@ impl Identity {
 pub struct Verified {
     /// The caller.
     pub identity: Identity,
-    /// The Region asked for, or else the profile's, or else the environment's.
+    /// The Region asked for, or else the environment's, or else the profile's.
     pub region: Region,
+    /// The endpoints that are not AWS's own, in words for people and without passwords.
+    pub endpoint: Option<String>,
+    /// Settings that another one outweighs, a line for each.
+    pub ignored: Vec<String>,
 }
 
 /// Whose registry a request is meant for: credentials and Region.

@@ -18,7 +18,7 @@ pub use terminal::columns;
 use std::path::PathBuf;
 
 use crate::aws::Access;
-use crate::ecr::{ActionInfo, Grantee, Recipe, Region};
+use crate::ecr::{ActionInfo, Grantee, Recipe, Region, SourceId};
 use crate::plan::Choice;
 use crate::wizard::ThemeName;
 use crate::wizard::keymap::Keymap;
@@ -31,7 +31,7 @@ pub struct Start {
     pub access: Access,
     /// Whether this is `--demo`: the screens say so.
     pub demo: bool,
-    /// The endpoint that is asked in place of AWS's, where one is named.
+    /// The endpoints of flag and environment that are not AWS's own, in words.
     pub endpoint: Option<String>,
     /// `--read-only`.
     pub read_only: bool,
@@ -49,8 +49,8 @@ pub struct Start {
     pub many_colours: bool,
     /// `--mouse`: wheel and click choose rows.
     pub mouse: bool,
-    /// `--profile`: this profile is chosen already.
-    pub profile: Option<String>,
+    /// `--profile` or `--source`: these credentials are chosen already.
+    pub source: Option<SourceId>,
     /// `--region`: this Region is chosen already.
     pub region: Option<Region>,
     /// The repositories named as arguments, in their order; none: the user picks them.

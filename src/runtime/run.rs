@@ -18,7 +18,7 @@ use super::terminal::Screen;
 use super::{Ended, Start};
 use super::{children, external};
 use crate::apply::Gate;
-use crate::ecr::{Failure, FailureKind, SourceId};
+use crate::ecr::{Failure, FailureKind};
 use crate::journal::{Drafts, Journal};
 use crate::plan::{Choice, Outcome};
 use crate::wizard::event::CopyReport;
@@ -360,7 +360,7 @@ fn settings(begin: &Start) -> Settings {
 
 fn prefill(begin: &Start) -> Prefill {
     let mut prefill = Prefill {
-        source: begin.profile.clone().map(SourceId::Profile),
+        source: begin.source.clone(),
         region: begin.region.clone(),
         grantees: begin.grantees.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         recipe: begin.recipe,

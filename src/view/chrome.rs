@@ -54,6 +54,15 @@ fn identity(model: &Model, width: u16, theme: Theme) -> Line<'static> {
             badges.push(span(theme, Role::Badge, format!(" {word} ")));
         }
     }
+    if let Some(endpoint) = endpoint(model) {
+        // Never without account and Region beside it, never cut away: its head tells the most.
+        let others: usize = badges.iter().map(Span::width).sum();
+        let beside = model.signed.as_ref().map_or(0, |_| ACCOUNT_AND_REGION);
+        let most = usize::from(width).saturating_sub(others + beside + 3).max(10);
+        let words = fit(&format!("NOT AWS: {}", visible(endpoint)), most, theme.ascii);
+        badges.push(Span::raw(" "));
+        badges.push(span(theme, Role::Badge, format!(" {words} ")));
+    }
     let taken: usize = badges.iter().map(Span::width).sum();
     let room = usize::from(width).saturating_sub(taken + 1);
     let dot = format!(" {} ", theme.sign(Sign::Between));
@@ -64,10 +73,6 @@ fn identity(model: &Model, width: u16, theme: Theme) -> Line<'static> {
         ),
         None => (String::new(), "no account chosen yet".to_owned()),
     };
-    let rest = match &settings.endpoint {
-        Some(endpoint) => format!("{rest}{dot}{}", visible(endpoint)),
-        None => rest,
-    };
     let lead = fit(&lead, room, theme.ascii);
     let rest = fit(&rest, room.saturating_sub(lead.width()), theme.ascii);
     let pad = room.saturating_sub(lead.width() + rest.width());
@@ -75,6 +80,20 @@ fn identity(model: &Model, width: u16, theme: Theme) -> Line<'static> {
     parts.push(Span::raw(" ".repeat(pad)));
     parts.extend(badges);
     Line::from(parts)
+}
+
+/// Columns that an account id and a Region take.
+const ACCOUNT_AND_REGION: usize = 30;
+
+/// Finds the endpoints to show: of the account that is signed in, and on the first step of the row that is chosen.
+fn endpoint(model: &Model) -> Option<&str> {
+    let usual = model.settings.endpoint.as_deref();
+    let row = if model.step == Step::Account { model.account.endpoint() } else { None };
+    match (row, &model.signed) {
+        (Some(found), _) => found.as_deref(),
+        (None, Some(signed)) if model.step != Step::Account => signed.endpoint.as_deref(),
+        (None, _) => usual,
+    }
 }
 
 /// The notice line and the footer.

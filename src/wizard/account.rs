@@ -94,6 +94,11 @@ impl AccountStep {
         self.attempt(&source.id).value().map(|v| &v.identity.account).or(source.account.as_ref())
     }
 
+    /// The endpoints, where they are not AWS's own, of the chosen row once it was asked.
+    pub fn endpoint(&self) -> Option<&Option<String>> {
+        Some(&self.attempt(&self.chosen()?.id).value()?.endpoint)
+    }
+
     /// The Region that requests with a source would go to: the one chosen here, the one a flag or a pasted address gave,
     /// or else its own.
     pub fn region_of(&self, source: &Source) -> Option<Region> {
@@ -457,7 +462,7 @@ fn go_on(model: &mut Model, id: &SourceId) -> Vec<Effect> {
     let Some(source) = step.find(id).cloned() else { return Vec::new() };
     let Some(verified) = step.attempt(id).value() else { return Vec::new() };
     let region = step.region_of(&source).unwrap_or_else(|| verified.region.clone());
-    let signed = Signed { source, identity: verified.identity.clone(), region };
+    let signed = Signed { source, identity: verified.identity.clone(), region, endpoint: verified.endpoint.clone() };
     let same = model.signed.as_ref().is_some_and(|old| old.owner() == signed.owner() && old.region == signed.region);
     if !same {
         model.chosen.clear();
@@ -551,6 +556,12 @@ fn verified(model: &mut Model, id: RequestId, result: Result<Verified, Failure>)
     // After a failure the source still goes on by itself: once it is mended, the flags say where to.
     let Some(account) = step.attempt(&source).value().map(|v| v.identity.account.clone()) else { return Vec::new() };
     let goes_on = step.goes_on.take_if(|s| *s == source).is_some() && model.step == Step::Account;
+    if let Some(line) = step.attempt(&source).value().and_then(|v| v.ignored.first().cloned()) {
+        model.say(Tone::Plain, line);
+    }
+    if goes_on_as_another(model, &source) {
+        return super::go(model, Step::Account);
+    }
     if goes_on
         && model.prefill.target.as_ref().is_none_or(|t| t.account == account)
         && draft::is_of_account(model, &account)
@@ -558,6 +569,23 @@ fn verified(model: &mut Model, id: RequestId, result: Result<Verified, Failure>)
         return go_on(model, &source);
     }
     Vec::new()
+}
+
+/// Signs out where the source that is signed in with turned out to be somebody else's by now.
+fn goes_on_as_another(model: &mut Model, source: &SourceId) -> bool {
+    let Some(now) = model.account.attempt(source).value().map(|v| v.identity.clone()) else { return false };
+    let is_other = |signed: &Signed| signed.source.id == *source && !signed.identity.is_same_caller(&now);
+    let Some(before) = model.signed.take_if(|signed| is_other(signed)) else { return false };
+    model.chosen.clear();
+    let words = format!(
+        "{source} now signs in as {} in account {}, no longer as {} in account {}: choose it again to go on",
+        now.short(),
+        now.account,
+        before.identity.short(),
+        before.identity.account
+    );
+    model.say(Tone::Bad, words);
+    true
 }
 
 fn logged_in(model: &mut Model, id: RequestId, result: Result<(), Failure>) -> Vec<Effect> {

@@ -74,7 +74,7 @@ pub struct Settings {
     pub many_colours: bool,
     /// The terminal's background, once it has told.
     pub ground: Option<Ground>,
-    /// Another endpoint than AWS's, as given.
+    /// The endpoints of flag and environment that are not AWS's own, in words.
     pub endpoint: Option<String>,
     /// Whether the AWS CLI is installed, so that `l` can log in.
     pub has_aws_cli: bool,
@@ -150,6 +150,8 @@ pub struct Signed {
     pub identity: Identity,
     /// Which Region.
     pub region: Region,
+    /// The endpoints that are not AWS's own, in words.
+    pub endpoint: Option<String>,
 }
 
 impl Signed {

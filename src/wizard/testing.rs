@@ -69,7 +69,7 @@ pub fn identity() -> Identity {
 
 /// Profile `platform`, account 222222222222, eu-west-2.
 pub fn signed() -> Signed {
-    Signed { source: source("platform"), identity: identity(), region: region("eu-west-2") }
+    Signed { source: source("platform"), identity: identity(), region: region("eu-west-2"), endpoint: None }
 }
 
 /// A repository of 222222222222 in eu-west-2.

@@ -16,6 +16,7 @@ mod config;
 mod delta;
 mod draft;
 mod edit;
+mod environments;
 mod foreign_writer;
 mod journeys;
 mod laws;

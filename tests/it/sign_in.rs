@@ -170,7 +170,7 @@ fn a_chosen_profile_uses_its_own_keys_although_others_are_in_the_environment() {
         ("AWS_REGION", "us-east-1"),
     ];
     let answer = home.ask(&[others.as_slice(), &[("PROBE_SOURCE", "owner")]].concat());
-    assert_eq!((&answer["account"], &answer["region"]), (&json!("222222222222"), &json!("eu-west-2")), "{answer}");
+    assert_eq!((&answer["account"], &answer["region"]), (&json!("222222222222"), &json!("us-east-1")), "{answer}");
     assert_eq!(key_ids(&served), ["222222222222"]);
 }
 
@@ -402,7 +402,19 @@ fn what_stands_for_nothing_chosen_follows_the_environment() {
         |settings: &[(&str, &str)]| home.ask(&[&[("PROBE_DO", "sources")], settings].concat())["default"].clone();
     assert_eq!(default(&[]), json!("default"));
     assert_eq!(default(&[("AWS_ACCESS_KEY_ID", "3")]), json!("environment variables"));
-    assert_eq!(default(&[("AWS_ACCESS_KEY_ID", "3"), ("AWS_PROFILE", "owner")]), json!("owner"));
+    assert_eq!(default(&[("AWS_PROFILE", "owner")]), json!("owner"));
+    assert_eq!(default(&[("AWS_DEFAULT_PROFILE", "owner")]), json!("owner"));
+    assert_eq!(default(&[("AWS_ACCESS_KEY_ID", "3"), ("AWS_PROFILE", "owner")]), json!("environment variables"));
+    // What a command takes stands on the first row.
+    for (variables, first) in [
+        (vec![], "default"),
+        (vec![("AWS_PROFILE", "owner")], "owner"),
+        (vec![("AWS_DEFAULT_PROFILE", "owner")], "owner"),
+        (vec![("AWS_ACCESS_KEY_ID", "3"), ("AWS_PROFILE", "owner")], "environment variables"),
+    ] {
+        let answer = home.ask(&[&[("PROBE_DO", "sources")], variables.as_slice()].concat());
+        assert_eq!(answer["ids"][0], first, "{variables:?}: {answer}");
+    }
 }
 
 #[test]

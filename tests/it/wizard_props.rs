@@ -259,7 +259,7 @@ fn model(begin: Begin) -> (Model, Vec<Effect>) {
         return (model, effects);
     }
     let region = Region::parse("eu-west-2").unwrap();
-    model.signed = Some(Signed { source: source(), identity: identity(), region });
+    model.signed = Some(Signed { source: source(), identity: identity(), region, endpoint: None });
     model.chosen = ["vendorapp", "worker", "platform/api"].map(repository).into();
     model.step = Step::Save;
     let plans = match begin {
@@ -309,7 +309,8 @@ fn reply(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
         Effect::LoadSources(id) => (*id, Answer::Sources(if good { Ok(vec![source()]) } else { Err(failure()) })),
         Effect::Verify { id, region, .. } => {
             let region = region.clone().unwrap_or_else(|| Region::parse("eu-west-2").unwrap());
-            let verified = wizard::event::Verified { identity: identity(), region };
+            let verified =
+                wizard::event::Verified { identity: identity(), region, endpoint: None, ignored: Vec::new() };
             (*id, Answer::Verified(if good { Ok(verified) } else { Err(failure()) }))
         }
         Effect::ListRepositories { id, .. } if good => {

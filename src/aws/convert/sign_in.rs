@@ -44,9 +44,11 @@ fn again(signs_in: &SignsIn) -> (String, Option<String>) {
         (SignInKind::Keys, Some(name)) => {
             (format!("put valid keys into profile {}", visible(name)), Some(format!("aws configure{flag}")))
         }
-        (SignInKind::Keys, None) => {
-            ("set AWS_ACCESS_KEY_ID and its companions anew and start again, or choose a profile".to_owned(), None)
-        }
+        (SignInKind::Keys, None) => (
+            "set AWS_ACCESS_KEY_ID and its companions anew, or unset them and start again, or choose a profile"
+                .to_owned(),
+            None,
+        ),
         (SignInKind::WebIdentity, _) => {
             ("look at the token file and at the role's trust policy, or choose another account".to_owned(), None)
         }
@@ -99,9 +101,13 @@ fn mfa_failure(who: &str) -> Failure {
     Failure::new(
         FailureKind::MfaNeeded,
         format!("The sign-in of {who} asks for an MFA code, which this program cannot ask for yet"),
-        "run this in a shell, start ecr-grant there, and choose the environment variables",
+        EXPORTED,
     )
 }
+
+/// The way on with credentials that were put into a shell. `--source` counts whatever `AWS_PROFILE` says there.
+pub(in crate::aws) const EXPORTED: &str =
+    "run this in a shell, then start ecr-grant there with --source environment --region REGION";
 
 /// The command that puts a profile's credentials into the environment of a shell; the AWS CLI asks for what it needs.
 pub(in crate::aws) fn export_command(profile: &str) -> String {

@@ -81,16 +81,19 @@ fn listed(config: &str, more: &[(&str, &str)], files: &[(&str, &str)]) -> Vec<So
 
 #[test]
 fn every_profile_is_listed_with_what_the_file_tells() {
-    let found = listed(CONFIG, &[("AWS_REGION", "us-east-1")], &[]);
+    let found = listed(CONFIG, &[("AWS_DEFAULT_REGION", "us-east-1")], &[]);
+    let own = listed(CONFIG, &[], &[]);
+    let sso = own.iter().find(|s| s.id == SourceId::Profile("sso".into())).unwrap();
+    assert_eq!(sso.region.as_ref().unwrap().as_str(), "eu-west-2", "its own, where the environment names none");
     let of = |name: &str| found.iter().find(|s| s.id == SourceId::Profile(name.into())).unwrap();
     assert_eq!(found[0].id, SourceId::Profile("default".into()));
     assert_eq!(of("default").kind, SignInKind::Nothing);
     assert_eq!(of("keys").kind, SignInKind::Keys);
-    assert_eq!(of("keys").region.as_ref().unwrap().as_str(), "us-east-1", "the environment's, where it has none");
+    assert_eq!(of("keys").region.as_ref().unwrap().as_str(), "us-east-1", "the environment's");
     let sso = of("sso");
     assert_eq!((sso.kind, sso.account.as_ref().unwrap().as_str()), (SignInKind::Sso, "222222222222"));
     assert_eq!((sso.role.as_deref(), sso.sso_session.as_deref()), (Some("PlatformAdmin"), Some("company")));
-    assert_eq!(sso.region.as_ref().unwrap().as_str(), "eu-west-2", "its own before the environment's");
+    assert_eq!(sso.region.as_ref().unwrap().as_str(), "us-east-1", "the environment's before its own");
     assert_eq!(of("old-sso").sso_session.as_deref(), Some("https://old.awsapps.com/start"));
     let role = of("role");
     assert_eq!((role.kind, role.account.as_ref().unwrap().as_str()), (SignInKind::Role, "111111111111"));

@@ -34,7 +34,7 @@ fn demo(state_dir: std::path::PathBuf) -> Start {
         theme: ThemeName::Auto,
         many_colours: false,
         mouse: true,
-        profile: None,
+        source: None,
         region: None,
         targets: Vec::new(),
         grantees: Vec::new(),

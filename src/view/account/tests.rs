@@ -68,7 +68,16 @@ fn at(name: &str) -> Model {
 fn verified() -> Model {
     let mut model = at("platform");
     let id = asked(&tap(&mut model, Code::Enter));
-    answer(&mut model, id, Answer::Verified(Ok(Verified { identity: identity(), region: region("eu-west-2") })));
+    answer(
+        &mut model,
+        id,
+        Answer::Verified(Ok(Verified {
+            identity: identity(),
+            region: region("eu-west-2"),
+            endpoint: None,
+            ignored: Vec::new(),
+        })),
+    );
     model
 }
 

@@ -43,7 +43,7 @@ fn verify_id(effects: &[Effect]) -> RequestId {
 fn verified_as(account_id: &str) -> Answer {
     let mut identity = identity();
     identity.account = account(account_id);
-    Answer::Verified(Ok(Verified { identity, region: region("eu-west-2") }))
+    Answer::Verified(Ok(Verified { identity, region: region("eu-west-2"), endpoint: None, ignored: Vec::new() }))
 }
 
 fn chosen_name(model: &Model) -> String {

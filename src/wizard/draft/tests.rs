@@ -24,7 +24,9 @@ struct World {
 impl Default for World {
     fn default() -> Self {
         Self {
-            verified: Box::new(|| Ok(Verified { identity: identity(), region: region("us-east-1") })),
+            verified: Box::new(|| {
+                Ok(Verified { identity: identity(), region: region("us-east-1"), endpoint: None, ignored: Vec::new() })
+            }),
             there: vec!["data/feature-store", "vendorapp", "worker"],
             stored: None,
         }
@@ -488,6 +490,8 @@ fn another_account_than_the_drafts_is_said_and_not_gone_on_with() {
         Ok(Verified {
             identity: crate::ecr::Identity { account: account("999999999999"), arn },
             region: region("eu-west-2"),
+            endpoint: None,
+            ignored: Vec::new(),
         })
     };
     let world = World { verified: Box::new(elsewhere), ..World::default() };
