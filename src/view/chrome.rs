@@ -23,7 +23,7 @@ pub fn head(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn rail(model: &Model, width: u16, theme: Theme) -> Line<'static> {
     let between = format!(" {} ", theme.sign(Sign::Between));
     let mut parts = vec![Span::raw(" ")];
-    for step in Step::ALL {
+    for step in crate::wizard::Step::ALL {
         if step != Step::Account {
             parts.push(span(theme, Role::Dim, &between));
         }
@@ -224,6 +224,29 @@ mod tests {
         assert!(keys.len() > 8, "{keys:?}");
         for keys in keys {
             assert!(shown.contains(&keys), "{keys}:\n{shown}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_that_is_not_awss_own_stands_on_every_screen_beside_account_and_region() {
+        for endpoint in
+            ["http://127.0.0.1:5555", "http://10.0.0.7:80 (not encrypted)", &"https://long.example".repeat(9)]
+        {
+            for step in crate::wizard::Step::ALL {
+                for (columns, rows) in [(60, 16), (80, 24), (140, 40)] {
+                    let mut model = crate::wizard::testing::fresh_model();
+                    model.settings.endpoint = Some((*endpoint).to_owned());
+                    model.signed = Some(crate::wizard::Signed {
+                        endpoint: Some((*endpoint).to_owned()),
+                        ..crate::wizard::testing::signed()
+                    });
+                    model.step = step;
+                    let text = crate::view::testing::screen(&model, columns, rows);
+                    let row = text.lines().find(|row| row.contains("NOT AWS: ")).unwrap_or_else(|| panic!("{text}"));
+                    assert!(row.contains("222222222222") && row.contains("eu-west-2"), "{row}");
+                    assert!(columns < 140 || endpoint.len() > 60 || row.contains(endpoint), "{row}");
+                }
+            }
         }
     }
 }

@@ -399,3 +399,23 @@ fn a_filter_that_matches_nothing_cannot_be_kept() {
     tap(&mut model, Code::Esc);
     assert_eq!((model.account.rows.len(), model.account.filter.open), (all, false));
 }
+
+#[test]
+fn an_account_that_turns_out_to_be_anothers_when_asked_again_has_to_be_chosen_again() {
+    let mut model = loaded_model();
+    let effects = tap(&mut model, Code::Enter);
+    answer(&mut model, verify_id(&effects), verified_as("222222222222"));
+    tap(&mut model, Code::Enter);
+    assert_eq!(model.step, Step::Repository);
+    assert!(model.signed.is_some());
+    let source = model.signed.as_ref().map(|signed| signed.source.id.clone()).unwrap();
+    // The same one goes on; another one does not.
+    for (account_id, stays) in [("222222222222", true), ("333333333333", false)] {
+        let effects = verify(&mut model, source.clone());
+        answer(&mut model, verify_id(&effects), verified_as(account_id));
+        assert_eq!(model.signed.is_some(), stays, "{account_id}");
+    }
+    assert_eq!(model.step, Step::Account);
+    let said = model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    assert!(said.contains("in account 333333333333, no longer as"), "{said}");
+}
