@@ -161,7 +161,9 @@ impl Access {
         }
         let (env, fs) = (&self.inner.env, &self.inner.fs);
         let explicit = self.inner.options.endpoint_url.as_deref();
-        let settings = Settings::read(env, fs, source, explicit, region.is_some()).await?;
+        // The wizard names the Region of the row, which is the environment's where that names one.
+        let asked = region.is_some_and(|region| files::environment_region(env) != Some(Ok(region.clone())));
+        let settings = Settings::read(env, fs, source, explicit, asked).await?;
         let (trust, client) = self.client(settings.bundle().cloned()).await?;
         let region = match settings.region(region) {
             Some(region) => region?,
