@@ -10,11 +10,15 @@ pub mod condition;
 pub mod failure;
 pub mod grantee;
 pub mod image;
+pub mod json;
 pub mod recipe;
 pub mod region;
 pub mod repository;
+pub mod shell;
 pub mod source;
+pub mod tag;
 pub mod text;
+pub mod unseen;
 
 pub use account::AccountId;
 pub use action::{AccessLevel, ActionInfo, Risk};
@@ -26,6 +30,7 @@ pub use recipe::Recipe;
 pub use region::{Partition, Region};
 pub use repository::{Encryption, Repository, RepositoryName, RepositoryRef};
 pub use source::{Context, Identity, SignInKind, Source, SourceId, Verified};
+pub use tag::{Digest, Tag, Tags};
 
 /// The largest policy text that `SetRepositoryPolicy` takes, in characters, white space included.
 /// Source: `RepositoryPolicyText` of the ECR API model (0 to 10,240).

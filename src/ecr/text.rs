@@ -2,10 +2,14 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// Makes control characters visible, so that nothing from AWS or a policy reaches the terminal raw. Tabs and line ends
-/// become their own signs too: the result is one line. Bidirectional and zero-width characters are shown by number,
-/// because they make a text read as another one.
+use super::unseen::unseen;
+
+/// Makes a text safe to show in one line. Characters that cannot be seen, or that pass for others, are shown by a sign
+/// or by number; tabs and line ends too. Nothing from outside reaches a terminal but through here.
 pub fn visible(text: &str) -> String {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match visible_char(c) {
@@ -16,23 +20,20 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// How a character is shown when it must not reach the terminal as it is; `None` for every other one.
+/// Makes a text of several lines safe to show: as `visible`, and line feeds stay.
+pub fn visible_lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns how a character is shown when it must not reach the terminal as it is; `None` for every other one.
 pub fn visible_char(c: char) -> Option<String> {
-    match c {
-        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + c as u32).map(String::from),
-        '\u{7f}' => Some('\u{2421}'.to_string()),
-        '\u{80}'..='\u{9f}' => Some(format!("<{:02X}>", c as u32)),
-        '\u{ad}'
-        | '\u{61c}'
-        | '\u{180e}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}' => Some(format!("<U+{:04X}>", c as u32)),
-        _ => None,
-    }
+    unseen(c)?;
+    Some(match c {
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).map(String::from).unwrap_or_default(),
+        '\u{7f}' => '\u{2421}'.to_string(),
+        '\u{80}'..='\u{9f}' => format!("<{:02X}>", u32::from(c)),
+        _ => format!("<U+{:04X}>", u32::from(c)),
+    })
 }
 
 /// Cuts a text to a width in cells, with `…` (or `...`) in place of what was cut from its end.

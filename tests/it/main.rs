@@ -32,4 +32,5 @@ mod sarif;
 mod sign_in;
 mod support;
 mod terminal;
+mod unseen;
 mod wizard_props;

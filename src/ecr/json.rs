@@ -1,0 +1,59 @@
+//! JSON as text in which every character can be seen.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::unseen::unseen;
+
+/// Returns the value as JSON in one line; characters that cannot be seen are written as `\uXXXX`.
+pub fn compact(value: &impl Serialize) -> String {
+    escape_unseen(&serde_json::to_string(value).unwrap_or_default())
+}
+
+/// Returns the value as JSON in indented lines; characters that cannot be seen are written as `\uXXXX`.
+pub fn pretty(value: &impl Serialize) -> String {
+    escape_unseen(&serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
+/// Returns a JSON text with its unseen characters written as `\uXXXX`, which is the same text to every reader of JSON:
+/// outside strings JSON has none of them but its own blanks, which stay.
+pub fn escape_unseen(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        match unseen(c).filter(|_| !matches!(c, '\n' | '\r' | '\t')) {
+            Some(_) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(escaped, "\\u{unit:04x}");
+                }
+            }
+            None => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_a_number_and_the_layout_is_serde_jsons() {
+        let value = serde_json::json!({"a\u{9b}": ["\u{202e}\u{7f}é\n", {}, [], {"b": 1}], "c": "\u{e0041}"});
+        assert_eq!(compact(&value), r#"{"a\u009b":["\u202e\u007fé\n",{},[],{"b":1}],"c":"\udb40\udc41"}"#);
+        let plain = serde_json::json!({"a": ["b", {}, [], {"c": [1, null]}]});
+        assert_eq!(pretty(&plain), serde_json::to_string_pretty(&plain).unwrap());
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_comes_back_and_none_is_raw(text in any::<String>()) {
+            let value = serde_json::json!({ (text.clone()): [text] });
+            for written in [compact(&value), pretty(&value)] {
+                prop_assert!(written.chars().all(|c| c == '\n' || unseen(c).is_none()));
+                prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&written).unwrap(), &value);
+            }
+        }
+    }
+}
