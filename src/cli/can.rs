@@ -10,6 +10,7 @@ use super::args::{CanArgs, Format, Globals, OwnPolicies};
 use super::exit::Exit;
 use super::output::{Stop, data};
 use super::{cases, check};
+use crate::ecr::json::{compact, pretty};
 use crate::ecr::text::visible;
 use crate::policy::evaluate::{self, Part, Request, evaluate};
 use crate::policy::{Answer, Decision, Effect, IdentityPolicies, Policy};
@@ -54,9 +55,9 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
     };
     match globals.format {
         Format::Text => text(&request, policy.as_ref(), &decision).iter().for_each(|line| data(&visible(line))),
-        Format::Json => data(&serde_json::to_string_pretty(&Decided::from(&decision)).unwrap_or_default()),
+        Format::Json => data(&pretty(&Decided::from(&decision))),
         Format::Jsonl | Format::Sarif => {
-            data(&serde_json::to_string(&Decided::from(&decision)).unwrap_or_default());
+            data(&compact(&Decided::from(&decision)));
         }
     }
     Ok(match decision.answer {

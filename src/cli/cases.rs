@@ -201,5 +201,5 @@ struct Answered<'a> {
 }
 
 fn with_id(id: &Json, decision: &Decision) -> String {
-    serde_json::to_string(&Answered { id, decision: Decided::from(decision) }).unwrap_or_default()
+    crate::ecr::json::compact(&Answered { id, decision: Decided::from(decision) })
 }

@@ -10,6 +10,8 @@ use super::exit::Exit;
 use super::output::{Stop, data, json as print_json};
 use super::permissions::who_json;
 use crate::ecr::condition::find_key;
+use crate::ecr::json::compact;
+use crate::ecr::shell::file_word;
 use crate::ecr::text::visible;
 use crate::policy::delta::{Change, Witness, delta_for};
 use crate::policy::explain::{gain_words, loss_words};
@@ -29,7 +31,7 @@ pub(super) fn run(globals: &Globals, args: &DeltaArgs) -> Result<Exit, Stop> {
         Format::Jsonl | Format::Sarif => {
             for (name, changes) in [("gain", &delta.gains), ("loss", &delta.losses)] {
                 for change in changes {
-                    data(&with_name(name, object(change)).to_string());
+                    data(&compact(&with_name(name, object(change))));
                 }
             }
         }
@@ -62,7 +64,7 @@ fn policy(path: &Path) -> Result<Option<Policy>, Stop> {
             [only] => only.clone(),
             [first, rest @ ..] => format!("{first}, and {} more", rest.len()),
         };
-        Stop::usage(what, format!("ecr-grant check {} says all of it", path.display()))
+        Stop::usage(what, format!("ecr-grant check {} says all of it", file_word(&path.display().to_string())))
     })
 }
 

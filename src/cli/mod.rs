@@ -37,7 +37,7 @@ pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(told) => {
-            let _ = told.print();
+            output::clap_words(&told);
             return if told.use_stderr() { Exit::Usage } else { Exit::Done }.into();
         }
     };

@@ -2,10 +2,13 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
-use crate::cli::args::Format;
+use clap::CommandFactory as _;
+
+use crate::cli::args::{Cli, Format};
 use crate::cli::exit::Exit;
 use crate::ecr::Failure;
-use crate::ecr::text::visible;
+use crate::ecr::json::{compact, pretty};
+use crate::ecr::text::{visible, visible_lines};
 
 /// Why a command stopped before its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +47,14 @@ impl From<Failure> for Stop {
     }
 }
 
-/// Writes data to the standard output. A reader that went away, such as `head`, is no error.
+/// Writes data to the standard output, made visible: a file name or a policy in it reaches no terminal raw. JSON comes
+/// escaped from `ecr::json` and stays as it is. A reader that went away, such as `head`, is no error.
 pub(super) fn data(text: &str) {
+    drawn(&visible_lines(text));
+}
+
+/// Writes what `check::text` has drawn to the standard output: its colours are the only control characters in it.
+pub(super) fn drawn(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
 }
@@ -56,16 +65,46 @@ pub(super) fn raw(bytes: &[u8]) {
     let _ = out.write_all(bytes).and_then(|()| out.flush());
 }
 
+/// Writes a policy to the standard output: to a file or a program as it is, to a terminal made visible.
+pub(super) fn policy(text: &str) {
+    if io::stdout().is_terminal() {
+        raw(text.split_inclusive(['\n', '\t']).map(shown_piece).collect::<String>().as_bytes());
+    } else {
+        raw(text.as_bytes());
+    }
+}
+
+/// Makes a piece visible whose last character may be a tab or the end of a line.
+fn shown_piece(piece: &str) -> String {
+    let inside = piece.trim_end_matches("\r\n").trim_end_matches(['\n', '\t']);
+    visible(inside) + piece.get(inside.len()..).unwrap_or_default()
+}
+
 /// Writes a JSON document to the standard output.
 pub(super) fn json(value: &serde_json::Value) {
-    data(&serde_json::to_string_pretty(value).unwrap_or_default());
+    data(&pretty(value));
+}
+
+/// Prints clap's own words: an error, help, the version. They repeat what was typed and what variables hold.
+pub(super) fn clap_words(told: &clap::Error) {
+    let bare = Cli::command().styles(clap::builder::Styles::plain());
+    let again = bare.try_get_matches_from(std::env::args_os()).err();
+    let text = again.map_or_else(|| told.render().to_string(), |again| again.render().ansi().to_string());
+    let shown = visible_lines(&text);
+    if shown == text {
+        let _ = told.print();
+    } else if told.use_stderr() {
+        let _ = io::stderr().lock().write_all(shown.as_bytes());
+    } else {
+        raw(shown.as_bytes());
+    }
 }
 
 /// Writes objects as one document under a name, or one a line; nothing in the form for people.
 pub(super) fn documents(format: Format, name: &str, objects: Vec<serde_json::Value>) {
     match format {
         Format::Json => json(&serde_json::Value::Object([(name.to_owned(), objects.into())].into_iter().collect())),
-        Format::Jsonl => objects.iter().for_each(|object| data(&object.to_string())),
+        Format::Jsonl => objects.iter().for_each(|object| data(&compact(object))),
         Format::Text | Format::Sarif => {}
     }
 }
@@ -85,8 +124,13 @@ pub(super) fn failure_json(failure: &Failure) -> serde_json::Value {
     })
 }
 
-/// Writes a line for people to the standard error.
+/// Writes a line for people to the standard error, made visible.
 pub(super) fn tell(line: &str) {
+    tell_drawn(&visible_lines(line));
+}
+
+/// Writes what `check::text` has drawn to the standard error.
+pub(super) fn tell_drawn(line: &str) {
     let mut out = io::stderr().lock();
     let _ = writeln!(out, "{line}");
 }
@@ -116,7 +160,7 @@ pub(super) fn can_ask() -> bool {
 /// Asks for a line; `None` when the input ended.
 pub(super) fn ask(question: &str) -> Option<String> {
     let mut out = io::stderr().lock();
-    let _ = write!(out, "{question} ").and_then(|()| out.flush());
+    let _ = write!(out, "{} ", visible_lines(question)).and_then(|()| out.flush());
     let mut line = String::new();
     match io::stdin().lock().read_line(&mut line) {
         Ok(0) | Err(_) => {

@@ -316,7 +316,8 @@ impl Loop {
             match tokio::time::timeout(LAST_WAIT, self.executor.finish_writes()).await {
                 Ok(ended) => {
                     for (repository, outcome) in ended {
-                        let _ = writeln!(out, "{}: {}", repository.name, outcome_words(&outcome));
+                        let words = format!("{}: {}", repository.name, outcome_words(&outcome));
+                        let _ = writeln!(out, "{}", crate::ecr::text::visible(&words));
                     }
                 }
                 Err(_) => {

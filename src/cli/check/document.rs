@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use super::Checked;
 use crate::ecr::AccountId;
+use crate::ecr::json::{compact, pretty};
+use crate::ecr::text::visible;
 use crate::policy::lint::rules;
 use crate::policy::{Class, Finding, LineIndex, Severity, TextEdit};
 
@@ -57,12 +59,12 @@ struct EditObject<'a> {
 
 /// All files as one JSON document.
 pub(super) fn all(files: &[Checked]) -> String {
-    serde_json::to_string_pretty(&Document { files: files.iter().map(file).collect() }).unwrap_or_default()
+    pretty(&Document { files: files.iter().map(file).collect() })
 }
 
 /// One file as JSON in one line.
 pub(super) fn line(checked: &Checked) -> String {
-    serde_json::to_string(&file(checked)).unwrap_or_default()
+    compact(&file(checked))
 }
 
 fn file(checked: &Checked) -> File<'_> {
@@ -115,8 +117,8 @@ pub(super) fn sarif(files: &[Checked], all_read: bool) -> Value {
         .map(|rule| {
             json!({
                 "id": rule.id,
-                "shortDescription": {"text": rule.what},
-                "fullDescription": {"text": rule.why},
+                "shortDescription": {"text": plain(rule.what)},
+                "fullDescription": {"text": plain(rule.why)},
                 "defaultConfiguration": {"level": level(rule.severity)},
                 "properties": {"tags": [rule.severity.name()], "stops": rule.stops},
             })
@@ -166,7 +168,7 @@ fn result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
                 |e| json!({"deletedRegion": region(e.span.start, e.span.end), "insertedContent": {"text": e.text}}),
             );
             json!({
-                "description": {"text": fix.title},
+                "description": {"text": plain(&fix.title)},
                 "artifactChanges": [{
                     "artifactLocation": artifact,
                     "replacements": replacements.collect::<Vec<_>>(),
@@ -189,11 +191,24 @@ fn result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
         // -1 is SARIF's own word for no such rule.
         "ruleIndex": rules().position(|rule| rule.id == finding.id).map_or(json!(-1), |index| json!(index)),
         "level": level(finding.severity),
-        "message": {"text": format!("{}. {}", finding.message, finding.why)},
+        "message": {"text": plain(&format!("{}. {}", finding.message, finding.why))},
         "locations": [place],
         "fixes": fixes,
         "properties": {"stops": finding.stops},
     })
+}
+
+/// Returns a text as a plain message without links: viewers make one of `[words](target)`, and a policy is no place
+/// for theirs. Source: SARIF 2.1.0, section 3.11.6.
+fn plain(text: &str) -> String {
+    let mut message = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        if matches!(c, '[' | ']' | '\\') {
+            message.push('\\');
+        }
+        message.push(c);
+    }
+    message
 }
 
 /// A path as a URI reference (RFC 3986): everything but unreserved characters and the slash is percent-encoded. Only a
@@ -217,6 +232,14 @@ fn uri(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_makes_no_link_and_hides_nothing() {
+        assert_eq!(
+            plain("`[log in](https://x.example)\\` a\u{202e}b"),
+            "`\\[log in\\](https://x.example)\\\\` a<U+202E>b"
+        );
+    }
 
     #[test]
     fn a_path_becomes_a_uri() {

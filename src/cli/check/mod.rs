@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, FailOn, Format, Globals};
 use super::exit::Exit;
-use super::output::{Stop, data, json as print_json, raw, tell};
+use super::output::{Stop, data, drawn, json as print_json, policy as print_policy, tell, tell_drawn};
 use super::owner::partition;
 use super::parallel::map;
 use crate::ecr::{AccountId, Failure, FailureKind};
@@ -112,7 +112,7 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
             };
             failed |= checked.findings.iter().any(|f| args.fail_on.includes(f.severity));
             match globals.format {
-                Format::Text if args.fix && input(path) => tell(&report),
+                Format::Text if args.fix && input(path) => tell_drawn(&report),
                 Format::Text | Format::Jsonl => reports.push(report),
                 Format::Json | Format::Sarif => files.push(checked),
             }
@@ -140,7 +140,7 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
 /// Writes what has gathered, in one piece.
 fn lines(reports: &mut Vec<String>) {
     if !reports.is_empty() {
-        data(&std::mem::take(reports).join("\n"));
+        drawn(&std::mem::take(reports).join("\n"));
     }
 }
 
@@ -192,7 +192,7 @@ fn of_bytes(
         tell(&format!("{}: {}: {title}", name(path), id));
     }
     if is_input {
-        raw(repaired.text.as_bytes());
+        print_policy(&repaired.text);
     } else if repaired.text != text {
         if globals.read_only {
             return Err(Failure::new(

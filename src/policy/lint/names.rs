@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::{Sink, Subject, Written};
-use crate::ecr::text::{visible, visible_char};
-use crate::policy::syntax::Span;
+use crate::ecr::text::visible;
+use crate::ecr::unseen::{Unseen, unseen};
+use crate::policy::syntax::{Node, Span, Value};
 
 /// The Sids of a policy, where they stand; without those that JSON could not have.
 fn sids<'a>(subject: &'a Subject) -> impl Iterator<Item = (&'a str, Span)> {
@@ -38,9 +39,9 @@ pub(super) fn sid_empty(subject: &Subject, sink: &mut Sink) {
     }
 }
 
-/// What a text holds that reads as something else.
+/// Something in a text that reads as something else.
 enum Odd {
-    Unseen(char),
+    Unseen(char, Unseen),
     LookAlike(char, char),
 }
 
@@ -59,53 +60,73 @@ const LOOK_ALIKE: &[(&str, &str)] = &[
 ];
 
 fn odd(text: &str) -> Option<Odd> {
-    if text.is_ascii() {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
         return None;
     }
-    let unseen = text.chars().find(|c| !c.is_ascii() && visible_char(*c).is_some());
+    let unseen = text.chars().find_map(|c| Some(Odd::Unseen(c, unseen(c)?)));
     let latin = |c: char| LOOK_ALIKE.iter().flat_map(|(a, b)| a.chars().zip(b.chars())).find(|(a, _)| *a == c);
     // A whole word in another script is no disguise.
     let mixed = text.chars().any(|c| c.is_ascii_alphabetic());
     let alike = || text.chars().filter(|c| !c.is_ascii()).find_map(latin).map(|(a, b)| Odd::LookAlike(a, b));
-    unseen.map(Odd::Unseen).or_else(|| if mixed { alike() } else { None })
+    unseen.or_else(|| if mixed { alike() } else { None })
+}
+
+/// How a character deceives, as the end of a sentence.
+fn deceit(kind: Unseen) -> String {
+    match kind {
+        Unseen::Control | Unseen::Invisible => "which cannot be seen".to_owned(),
+        Unseen::Blank => "which is no plain space".to_owned(),
+        Unseen::Fullwidth(Some(ascii)) => format!("which only looks like `{ascii}`"),
+        Unseen::Fullwidth(None) => "which is a wide form of another character".to_owned(),
+        Unseen::Private => "which looks different on each machine".to_owned(),
+    }
+}
+
+fn look(what: &str, text: &str, span: Span, sink: &mut Sink) {
+    let number = |c: char| format!("U+{:04X}", u32::from(c));
+    match odd(text) {
+        Some(Odd::Unseen(c, kind)) => sink.report(span, format!("this {what} holds {}, {}", number(c), deceit(kind))),
+        Some(Odd::LookAlike(c, latin)) => {
+            sink.report(span, format!("this {what} holds {}, which only looks like `{latin}`", number(c)));
+        }
+        None => {}
+    }
+}
+
+/// Looks at each text of a value, names of members included, at any depth.
+fn look_inside(what: &str, node: &Node, sink: &mut Sink) {
+    match &node.value {
+        Value::String(text) => look(what, text, node.span, sink),
+        Value::Array(elements) => elements.iter().for_each(|element| look_inside(what, element, sink)),
+        Value::Object(members) => {
+            for member in members {
+                look("name", &member.key.text, member.key.span, sink);
+                look_inside(what, &member.value, sink);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 pub(super) fn disguised(_: &Subject, statement: &Written, sink: &mut Sink) {
-    let mut look = |what: &str, text: &str, span: Span| {
-        let number = |c: char| format!("U+{:04X}", u32::from(c));
-        match odd(text) {
-            Some(Odd::Unseen(c)) => sink.report(span, format!("this {what} holds {}, which cannot be seen", number(c))),
-            Some(Odd::LookAlike(c, latin)) => {
-                sink.report(span, format!("this {what} holds {}, which only looks like `{latin}`", number(c)));
-            }
-            None => {}
-        }
-    };
     for member in statement.node.members() {
         match member.key.text.as_str() {
-            "Sid" => look("Sid", member.value.as_str().unwrap_or_default(), member.value.span),
-            "Action" | "NotAction" => {
-                for action in member.value.one_or_many() {
-                    look("action", action.as_str().unwrap_or_default(), action.span);
-                }
-            }
-            "Principal" | "NotPrincipal" => {
-                for kind in member.value.members() {
-                    look("name", &kind.key.text, kind.key.span);
-                    for entry in kind.value.one_or_many() {
-                        look("principal", entry.as_str().unwrap_or_default(), entry.span);
-                    }
-                }
-            }
+            "Sid" => look_inside("Sid", &member.value, sink),
+            "Action" | "NotAction" => look_inside("action", &member.value, sink),
+            "Principal" | "NotPrincipal" => look_inside("principal", &member.value, sink),
             "Condition" => {
                 for operator in member.value.members() {
-                    look("operator", &operator.key.text, operator.key.span);
+                    look("operator", &operator.key.text, operator.key.span, sink);
                     for key in operator.value.members() {
-                        look("key", &key.key.text, key.key.span);
+                        look("key", &key.key.text, key.key.span, sink);
+                        look_inside("value", &key.value, sink);
                     }
                 }
             }
-            other => look("name", other, member.key.span),
+            other => {
+                look("name", other, member.key.span, sink);
+                look_inside("value", &member.value, sink);
+            }
         }
     }
 }

@@ -482,3 +482,39 @@ fn what_aws_the_guide_and_we_write_is_clean() {
         assert_eq!(check(&text, &CheckOptions { owner, ..CheckOptions::default() }), [], "{text}");
     }
 }
+
+#[test]
+fn whatever_cannot_be_seen_is_told_wherever_it_stands() {
+    let odd = [
+        ("\u{202e}", "cannot be seen"),
+        ("\u{200d}", "cannot be seen"),
+        ("\u{fe0f}", "cannot be seen"),
+        ("\u{3164}", "cannot be seen"),
+        ("\u{e0041}", "cannot be seen"),
+        ("\u{9b}", "cannot be seen"),
+        ("\\u001b", "cannot be seen"),
+        ("\u{7f}", "cannot be seen"),
+        ("\u{a0}", "no plain space"),
+        ("\u{2003}", "no plain space"),
+        ("\u{3000}", "no plain space"),
+        ("\u{ff21}", "only looks like `A`"),
+        ("\u{e000}", "different on each machine"),
+    ];
+    let places: [fn(&str) -> String; 8] = [
+        |c| sid(&format!("a{c}b")).replace("\\\\u", "\\u"),
+        |c| action(&format!("[\"ecr:Batch{c}GetImage\", \"ecr:GetDownloadUrlForLayer\"]")),
+        |c| principal(&format!("{{\"AWS\": \"arn:aws:iam::111111111111:role/c{c}i\"}}")),
+        |c| principal(&format!("\"*{c}\"")),
+        |c| principal(&format!("{{\"AWS{c}\": \"111111111111\"}}")),
+        |c| with(VENDOR, PULL, &format!("{{\"String{c}Equals\": {{\"aws:PrincipalTag/a\": \"x\"}}}}")),
+        |c| with(VENDOR, PULL, &format!("{{\"StringEquals\": {{\"aws:Principal{c}Tag/a\": \"x\"}}}}")),
+        |c| with(VENDOR, PULL, &format!("{{\"StringEquals\": {{\"aws:PrincipalTag/a\": [\"x\", \"y{c}\"]}}}}")),
+    ];
+    for (c, words) in odd {
+        for (at, place) in places.iter().enumerate() {
+            let text = place(c);
+            let told = found(&text).into_iter().find(|f| f.id == "W213");
+            assert!(told.as_ref().is_some_and(|f| f.message.contains(words)), "place {at}, {c:?}: {told:?} in {text}");
+        }
+    }
+}
