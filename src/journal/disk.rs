@@ -6,13 +6,39 @@ use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Makes a folder and those it is in, each for the user alone (0700). One that is there stays as it is.
+/// Makes a folder and those it is in, each for the user alone (0700), and checks that it is the user's.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(folder)?;
+    own(folder)
+}
+
+/// Checks that a folder is a folder, not a link to one, and the user's own; closes it to everybody else (0700) where it
+/// is open. Those above it are the user's business: home folders are links on some systems.
+pub(super) fn own(folder: &Path) -> io::Result<()> {
+    let about = fs::symlink_metadata(folder)?;
+    let refused =
+        |why: &str| Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{} {why}", super::shown(folder))));
+    if about.is_symlink() {
+        return refused("is a link: whoever can change it decides where these files go");
+    }
+    if !about.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::NotADirectory, format!("{} is no folder", super::shown(folder))));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        if about.uid() != rustix::process::geteuid().as_raw() {
+            return refused("belongs to another user, who could read and change what is in it");
+        }
+        if about.mode() & 0o077 != 0 {
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+        }
+    }
+    Ok(())
 }
 
 /// How to open a new file that the user alone can read and write (0600).

@@ -38,8 +38,16 @@ impl Drafts {
     }
 
     /// The newest draft that no living wizard holds. Its place is ours from now on. `None`: there is none. An error:
-    /// there is one, and it cannot be read as text.
+    /// there is one, and it cannot be read as text; or, without a place of ours, the folder is not the user's own.
     pub fn take(&mut self) -> Option<io::Result<String>> {
+        match disk::own(&self.folder) {
+            Ok(()) => {}
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return None;
+            }
+            // What another user can write is no draft of ours.
+            Err(error) => return Some(Err(error)),
+        }
         let changed = |place| fs::metadata(self.path(place)).and_then(|file| file.modified()).ok();
         let mut waiting: Vec<(SystemTime, usize)> =
             (1..=PLACES).filter_map(|place| Some((changed(place)?, place))).collect();
@@ -100,6 +108,11 @@ impl Drafts {
         let aside = self.folder.join(file(held.place, "unreadable"));
         fs::rename(self.path(held.place), &aside).ok()?;
         Some(aside)
+    }
+
+    /// Returns whether a place is ours.
+    pub fn has_place(&self) -> bool {
+        self.held.is_some()
     }
 
     /// Takes the first place that is free and empty.
@@ -263,6 +276,20 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&state), 0o700);
         assert_eq!((mode(&state.join("draft.json")), mode(&state.join("draft.lock"))), (0o600, 0o600));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_draft_in_a_folder_behind_a_link_is_neither_read_nor_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        Drafts::at(&real).save("planted").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        let mut drafts = Drafts::at(&link);
+        assert!(drafts.take().unwrap().unwrap_err().to_string().contains("is a link"));
+        assert!(!drafts.has_place());
+        assert!(drafts.save("mine").unwrap_err().what.contains("is a link"));
+        assert_eq!(fs::read_to_string(real.join("draft.json")).unwrap(), "planted");
     }
 
     #[test]

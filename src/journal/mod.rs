@@ -3,7 +3,9 @@
 //!
 //! One file a write, in `backups/` under the state folder, readable for the user alone (0600 in a folder of 0700), named
 //! so that the alphabet is the order of time:
-//! `20261123T101122Z_222222222222_eu-west-2_team~vendorapp_PROCESS-COUNT.json`. Inside, one JSON object:
+//! `20261123T101122Z_222222222222_eu-west-2_team~vendorapp_PROCESS-COUNT-RANDOM.json`. The random part keeps machines
+//! apart that share a home folder; names without it are of older versions, and read all the same. The state folder and
+//! `backups/` have to be the user's own: a link, or another user's folder, is refused. Inside, one JSON object:
 //!
 //! ```json
 //! {
@@ -26,6 +28,7 @@ mod drafts;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use etcetera::BaseStrategy as _;
@@ -34,6 +37,7 @@ use time::OffsetDateTime;
 
 pub use drafts::Drafts;
 
+use crate::ecr::json::pretty;
 use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryName, RepositoryRef, text::visible};
 
 const FORMAT: &str = "ecr-grant backup 1";
@@ -101,7 +105,7 @@ impl Journal {
             Failure::new(
                 FailureKind::File,
                 format!("The policy of {} cannot be kept in {}: {error}", repository.name, shown(&self.folder)),
-                "make the folder writable, or set XDG_STATE_HOME to another one: nothing was written to AWS",
+                "make the folder your own and writable, or set XDG_STATE_HOME to another one: nothing was written to AWS",
             )
         };
         let time = OffsetDateTime::from_unix_timestamp(when).map_err(|error| failed(&error))?;
@@ -114,7 +118,7 @@ impl Journal {
             repository: repository.name.to_string(),
             policy: stored.map(str::to_owned),
         };
-        let mut text = serde_json::to_string_pretty(&envelope).map_err(|error| failed(&error))?;
+        let mut text = pretty(&envelope);
         text.push('\n');
         self.keep(&file_name(repository, time), text.as_bytes()).map_err(|error| failed(&error))
     }
@@ -135,7 +139,7 @@ impl Journal {
             Failure::new(
                 FailureKind::File,
                 format!("The backups in {} cannot be read: {error}", shown(&self.folder)),
-                "make the folder readable, then try again",
+                "make the folder your own and readable, then try again",
             )
         };
         let entries = match fs::read_dir(&self.folder) {
@@ -143,6 +147,10 @@ impl Journal {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed(&error)),
         };
+        // What another user can write is no backup.
+        for folder in self.folder.parent().into_iter().chain([self.folder.as_path()]) {
+            disk::own(folder).map_err(|error| failed(&error))?;
+        }
         let mut found = Vec::new();
         for entry in entries {
             let path = entry.map_err(|error| failed(&error))?.path();
@@ -184,14 +192,31 @@ impl Journal {
         })
     }
 
+    /// Makes the state folder and the one of the backups, where they are not there; checks that both are the user's.
+    fn own_folders(&self) -> io::Result<()> {
+        if let Some(state) = self.folder.parent() {
+            disk::make_folder(state)?;
+        }
+        disk::make_folder(&self.folder)
+    }
+
     fn keep(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        disk::make_folder(&self.folder)?;
-        let unique = format!("{}-{:03}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        self.own_folders()?;
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let unique = format!("{}-{count:03}-{:016x}", std::process::id(), of_this_process());
         let file = format!("{name}_{unique}.json");
         disk::write_whole(&self.folder, &format!(".{name}_{unique}.new"), &file, content)?;
         Ok(self.folder.join(file))
     }
+}
+
+/// Returns a random number, the same for the life of this process: ids of processes are used on every machine.
+fn of_this_process() -> u64 {
+    use std::hash::BuildHasher as _;
+    static NUMBER: OnceLock<u64> = OnceLock::new();
+    // The keys of the standard library's hasher are the operating system's random bytes.
+    *NUMBER.get_or_init(|| std::collections::hash_map::RandomState::new().hash_one(std::process::id()))
 }
 
 fn shown(path: &Path) -> String {
@@ -259,6 +284,69 @@ mod tests {
         assert_eq!(mode(journal.folder()), 0o700);
         let rest: Vec<_> = std::fs::read_dir(journal.folder()).unwrap().collect();
         assert_eq!(rest.len(), 1, "nothing half-done is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_is_open_to_others_is_closed_and_one_that_is_not_ours_is_refused() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let home = tempfile::tempdir().unwrap();
+        let open = |path: &Path| {
+            fs::create_dir_all(path).unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+        };
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let state = home.path().join("state");
+        open(&state);
+        open(&state.join("backups"));
+        let journal = Journal::at(&state);
+        journal.backup(&repository("ab"), Some("{}"), 0).unwrap();
+        assert_eq!((mode(&state), mode(&state.join("backups"))), (0o700, 0o700));
+        open(&state);
+        assert_eq!(journal.list().unwrap().len(), 1);
+        assert_eq!(mode(&state), 0o700);
+
+        let elsewhere = home.path().join("elsewhere");
+        open(&elsewhere);
+        for (state, link) in [("linked", "linked"), ("inner", "inner/backups")] {
+            let state = home.path().join(state);
+            if !link.ends_with("linked") {
+                fs::create_dir(&state).unwrap();
+            }
+            symlink(&elsewhere, home.path().join(link)).unwrap();
+            let journal = Journal::at(&state);
+            let failure = journal.backup(&repository("ab"), Some("{}"), 0).unwrap_err();
+            assert!(failure.what.contains("is a link"), "{failure}");
+            assert!(failure.next.contains("nothing was written"), "{failure}");
+            assert!(fs::read_dir(&elsewhere).unwrap().all(|entry| entry.unwrap().file_name() == "backups"));
+            assert_eq!(mode(&elsewhere), 0o777, "what a link leads to is left alone");
+            fs::create_dir_all(elsewhere.join("backups")).unwrap();
+            assert!(journal.list().unwrap_err().what.contains("is a link"));
+        }
+        // The root folder is another user's, unless root runs the tests; then a folder given away is.
+        let foreign = home.path().join("foreign");
+        open(&foreign);
+        if std::os::unix::fs::chown(&foreign, Some(12345), None).is_ok() {
+            let failure = Journal::at(&foreign).backup(&repository("ab"), Some("{}"), 0).unwrap_err();
+            assert!(failure.what.contains("belongs to another user"), "{failure}");
+        }
+    }
+
+    #[test]
+    fn two_machines_with_one_home_write_two_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::at(folder.path());
+        let names: Vec<String> = (0..3)
+            .map(|_| journal.backup(&repository("ab"), Some("{}"), 7).unwrap())
+            .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+            .collect();
+        assert!(names.is_sorted(), "{names:?}");
+        let random: Vec<&str> = names.iter().map(|name| name.rsplit('-').next().unwrap()).collect();
+        assert!(random.iter().all(|part| part.len() == 16 && *part == random[0]), "{names:?}");
+        // A name of an older version is read, and stands where its time puts it.
+        let path = journal.backup(&repository("ab"), None, 9).unwrap();
+        fs::rename(path, journal.folder().join("19700101T000009Z_222222222222_eu-west-2_ab_77-000.json")).unwrap();
+        assert_eq!(journal.list().unwrap().iter().map(|b| b.when).collect::<Vec<_>>(), [9, 7, 7, 7]);
     }
 
     #[test]

@@ -29,9 +29,10 @@ impl Way {
         }
     }
 
-    /// What to send so that this text is on the clipboard; `None`: nobody would take it.
+    /// Returns what to send so that this text is on the clipboard, where nothing of it stays unseen: a terminal runs what
+    /// is pasted. `None`: nobody would take it.
     pub fn bytes(self, text: &str) -> Option<Vec<u8>> {
-        let plain = format!("\x1b]52;c;{}\x1b\\", STANDARD.encode(text));
+        let plain = format!("\x1b]52;c;{}\x1b\\", STANDARD.encode(super::files::seen(text)));
         match self {
             Self::None => None,
             Self::Terminal => Some(plain.into_bytes()),
@@ -66,5 +67,14 @@ mod tests {
         let wrapped = b"\x1b]52;c;aGk=\x1b\\\x1bPtmux;\x1b\x1b]52;c;aGk=\x1b\x1b\\\x1b\\";
         assert_eq!(Way::Tmux.bytes("hi").unwrap(), wrapped);
         assert_eq!(Way::None.bytes("hi"), None);
+    }
+
+    #[test]
+    fn what_is_pasted_holds_nothing_unseen() {
+        let sent = Way::Terminal.bytes("{\"a\": \"\u{1b}[201~\u{9b}\u{202e}\"}\r\n").unwrap();
+        let sent = String::from_utf8(sent).unwrap();
+        let encoded = sent.strip_prefix("\u{1b}]52;c;").unwrap().strip_suffix("\u{1b}\\").unwrap();
+        let text = STANDARD.decode(encoded).unwrap();
+        assert_eq!(text, b"{\"a\": \"\\u001b[201~\\u009b\\u202e\"}\n");
     }
 }

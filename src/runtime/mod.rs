@@ -5,7 +5,7 @@ mod clipboard;
 mod drafts;
 mod executor;
 mod external;
-mod files;
+pub(crate) mod files;
 mod ground;
 mod input;
 mod keyboard;
