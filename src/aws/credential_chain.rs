@@ -18,7 +18,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::region::Region;
 
 use super::files::{self, Link};
-use crate::ecr::{Failure, FailureKind, text::visible};
+use crate::ecr::{Failure, FailureKind, shell::profile_flag, text::visible};
 
 type Fetched = Result<Result<Credentials, CredentialsError>, Failure>;
 
@@ -198,7 +198,7 @@ impl Portal {
                     format!("Profile {} signs in with SSO but has no {}", visible(name), missing.join(", ")),
                     "add what is missing, or set the profile up anew",
                 )
-                .with_command(format!("aws configure sso --profile {}", super::convert::shell_word(name))))
+                .with_command(format!("aws configure sso {}", profile_flag(name))))
             }
         }
     }

@@ -9,8 +9,10 @@ use aws_config::profile::{Profile, ProfileFileLoadError, ProfileParseError, Prof
 use aws_runtime::env_config::property::PropertiesKey;
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::convert::{EXPORTED, export_command, mfa_needed, shell_word};
-use crate::ecr::{AccountId, Arn, Failure, FailureKind, Region, SignInKind, Source, SourceId, text::visible};
+use super::convert::{EXPORTED, export_command, mfa_needed};
+use crate::ecr::{
+    AccountId, Arn, Failure, FailureKind, Region, SignInKind, Source, SourceId, shell::profile_flag, text::visible,
+};
 
 /// Reads both files; without files the set is empty. `selected`: the profile that settings are taken from.
 pub(super) async fn load(env: &Env, fs: &Fs, selected: Option<&str>) -> Result<ProfileSet, Failure> {
@@ -232,7 +234,7 @@ impl Chain {
                 format!("Profile {} holds no credentials", visible(&self.base)),
                 "set up a sign-in for it, or choose another account",
             )
-            .with_command(format!("aws configure sso --profile {}", shell_word(&self.base)))),
+            .with_command(format!("aws configure sso {}", profile_flag(&self.base)))),
             _ => Ok(()),
         }
     }
@@ -327,7 +329,7 @@ fn missing(set: &ProfileSet, name: &str, from: Option<&str>) -> Failure {
         _ => "choose one of the list, or make it".to_owned(),
     };
     Failure::new(FailureKind::Setup, format!("There is no profile {}", visible(name)), next)
-        .with_command(format!("aws configure sso --profile {}", shell_word(name)))
+        .with_command(format!("aws configure sso {}", profile_flag(name)))
 }
 
 #[cfg(test)]

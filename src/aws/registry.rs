@@ -21,7 +21,9 @@ use super::convert::{About, Asker, from_sdk};
 use super::pace::Pace;
 use super::sign_in::SignIn;
 use crate::ecr::repository::Encryption;
-use crate::ecr::{AccountId, Context, Failure, FailureKind, Repository, RepositoryName, RepositoryRef, text::visible};
+use crate::ecr::{
+    AccountId, Context, Digest, Failure, FailureKind, Repository, RepositoryName, RepositoryRef, Tags, text::visible,
+};
 
 /// A page of `DescribeRepositories`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +37,10 @@ pub struct Page {
 /// An image of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
-    /// `sha256:...`.
-    pub digest: String,
+    /// `sha256:...`; none: what AWS gave is no digest.
+    pub digest: Option<Digest>,
     /// Its tags; none: untagged.
-    pub tags: Vec<String>,
+    pub tags: Tags,
     /// Size in bytes, where told.
     pub size: Option<i64>,
     /// Push time in seconds since 1970-01-01 UTC, where told.
@@ -173,7 +175,7 @@ impl Registry {
             .repository_name(name.as_str())
             .max_results(1000);
         let answer = self.read("DescribeImages", Some(name), || request.clone().send()).await?;
-        let mut images: Vec<Image> = answer.image_details.unwrap_or_default().into_iter().map(image).collect();
+        let mut images: Vec<Image> = answer.image_details.unwrap_or_default().iter().map(image).collect();
         images.sort_by(|a, b| b.pushed.cmp(&a.pushed).then_with(|| a.digest.cmp(&b.digest)));
         images.truncate(limit);
         Ok(images)
@@ -312,10 +314,15 @@ fn encryption(found: &sdk::EncryptionConfiguration) -> Encryption {
     }
 }
 
-fn image(found: sdk::ImageDetail) -> Image {
+fn image(found: &sdk::ImageDetail) -> Image {
+    let tags = Tags::read(found.image_tags().iter().map(String::as_str));
+    let digest = Digest::parse(found.image_digest().unwrap_or_default());
+    if tags.dropped > 0 || digest.is_none() {
+        tracing::warn!(dropped_tags = tags.dropped, digest = ?found.image_digest(), "AWS gave what is no tag or no digest");
+    }
     Image {
-        digest: found.image_digest.unwrap_or_default(),
-        tags: found.image_tags.unwrap_or_default(),
+        digest,
+        tags,
         size: found.image_size_in_bytes,
         pushed: found.image_pushed_at.map(|at| at.secs()),
         pulled: found.last_recorded_pull_time.map(|at| at.secs()),

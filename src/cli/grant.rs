@@ -102,7 +102,7 @@ fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identi
     let granted: Vec<kit::Granted> = runs.iter().filter_map(Run::granted).collect();
     let (Some(path), false) = (&args.kit, granted.is_empty()) else { return Exit::Done };
     let tag = args.which.repositories.iter().find_map(|choice| match choice {
-        Choice::Exact { tag, .. } => tag.as_deref(),
+        Choice::Exact { tag, .. } => tag.as_ref(),
         _ => None,
     });
     let wanted = kit::Wanted {

@@ -1,12 +1,14 @@
 //! `grant --kit FILE`: the puller's half of the grant, written beside the owner's.
 
-use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
 use super::output::Stop;
-use crate::ecr::{AccountId, ActionInfo, Failure, FailureKind, Grantee, Recipe, Region, Repository, RepositoryRef};
+use crate::ecr::{
+    AccountId, ActionInfo, Failure, FailureKind, Grantee, Recipe, Region, Repository, RepositoryRef, Tag,
+};
 use crate::handoff::{Input, kit};
+use crate::runtime::files::new_file;
 
 /// What the kit's text needs beside the repositories.
 pub(super) struct Wanted<'a> {
@@ -14,7 +16,7 @@ pub(super) struct Wanted<'a> {
     pub(super) recipe: &'static Recipe,
     pub(super) actions: &'a [&'static ActionInfo],
     pub(super) puller_region: Option<&'a Region>,
-    pub(super) tag: Option<&'a str>,
+    pub(super) tag: Option<&'a Tag>,
     pub(super) profile: Option<&'a str>,
     pub(super) caller: &'a AccountId,
 }
@@ -36,7 +38,7 @@ pub(super) fn check(path: &Path) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Writes the kit as Markdown; repositories of different registries get a part each.
+/// Writes the kit as Markdown, readable for the user alone; repositories of different registries get a part each.
 pub(super) fn write(path: &Path, wanted: &Wanted, granted: &[Granted]) -> Result<(), Failure> {
     let mut registries: Vec<Vec<&Granted>> = Vec::new();
     for one in granted {
@@ -57,7 +59,7 @@ pub(super) fn write(path: &Path, wanted: &Wanted, granted: &[Granted]) -> Result
             "the grant itself is done; run the same command with another --kit",
         )
     };
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(failure)?;
+    let mut file = new_file().open(path).map_err(failure)?;
     file.write_all(parts.join("\n").as_bytes()).map_err(failure)
 }
 
@@ -80,7 +82,7 @@ fn part(wanted: &Wanted, granted: &[&Granted]) -> Option<String> {
         owner: owner.account.clone(),
         region: owner.region.clone(),
         puller_region: wanted.puller_region.cloned(),
-        tag: wanted.tag.map(str::to_owned),
+        tag: wanted.tag.cloned(),
         profile: wanted.profile.map(str::to_owned),
         caller: Some(wanted.caller.clone()),
         policy_text: if granted.len() == 1 { first.stored.clone() } else { None },

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AccountId, Partition, Region, RepositoryName, RepositoryRef};
+use super::{AccountId, Digest, Partition, Region, RepositoryName, RepositoryRef, Tag};
 
 /// The host name of a private registry, such as `222222222222.dkr.ecr.eu-west-2.amazonaws.com`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +50,9 @@ pub struct ImageUri {
     /// The repository.
     pub repository: RepositoryName,
     /// The tag, where one is given.
-    pub tag: Option<String>,
+    pub tag: Option<Tag>,
     /// The digest, `sha256:...`, where one is given.
-    pub digest: Option<String>,
+    pub digest: Option<Digest>,
 }
 
 impl ImageUri {
@@ -63,17 +63,15 @@ impl ImageUri {
         let (host, path) = text.split_once('/')?;
         let host = RegistryHost::parse(host)?;
         let (path, digest) = match path.split_once('@') {
-            Some((path, digest)) => (path, Some(digest.to_owned())),
+            Some((path, digest)) => (path, Some(Digest::parse(digest)?)),
             None => (path, None),
         };
         let (name, tag) = match path.split_once(':') {
-            Some((name, tag)) => (name, Some(tag.to_owned())),
+            Some((name, tag)) => (name, Some(Tag::parse(tag)?)),
             None => (path, None),
         };
         let repository = RepositoryName::parse(name).ok()?;
-        let legal = tag.as_deref().is_none_or(|t| !t.is_empty() && t.len() <= 128 && !t.contains(['/', ' ']))
-            && digest.as_deref().is_none_or(|d| d.starts_with("sha256:"));
-        legal.then_some(Self { host, repository, tag, digest })
+        Some(Self { host, repository, tag, digest })
     }
 
     /// The repository that holds the image.
@@ -114,14 +112,14 @@ mod tests {
         assert_eq!(image.host.account.as_str(), "222222222222");
         assert_eq!(image.host.region.as_str(), "eu-west-2");
         assert_eq!(image.repository.as_str(), "vendorapp");
-        assert_eq!(image.tag.as_deref(), Some("latest"));
+        assert_eq!(image.tag.as_ref().map(Tag::as_str), Some("latest"));
     }
 
     #[test]
     fn reads_the_other_hosts_that_aws_uses() {
         for text in [
             "222222222222.dkr.ecr-fips.us-east-1.amazonaws.com/app",
-            "222222222222.dkr-ecr.eu-west-2.on.aws/team/app@sha256:00",
+            &format!("222222222222.dkr-ecr.eu-west-2.on.aws/team/app@sha256:{}", "0a".repeat(32)),
             "222222222222.dkr.ecr.cn-north-1.amazonaws.com.cn/app:1",
             "https://222222222222.dkr.ecr.eusc-de-east-1.amazonaws.eu/app:1",
         ] {
@@ -138,6 +136,11 @@ mod tests {
             "public.ecr.aws/app/app:1",
             "22222222222.dkr.ecr.eu-west-2.amazonaws.com/app",
             "vendorapp:latest",
+            "222222222222.dkr.ecr.eu-west-2.amazonaws.com/app:.x",
+            "222222222222.dkr.ecr.eu-west-2.amazonaws.com/app:a\u{1b}[2J",
+            "222222222222.dkr.ecr.eu-west-2.amazonaws.com/app:$(id)",
+            "222222222222.dkr.ecr.eu-west-2.amazonaws.com/app@sha256:00",
+            "222222222222.dkr.ecr.eu-west-2.amazonaws.com/app@sha256:\u{202e}",
         ] {
             assert!(ImageUri::parse(text).is_none(), "{text}");
         }

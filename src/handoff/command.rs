@@ -1,8 +1,9 @@
 //! The grant as command lines of the owner.
 
 use super::Input;
-use super::shell::{command, quote};
 use crate::ecr::Repository;
+use crate::ecr::json::escape_unseen;
+use crate::ecr::shell::{command, profile_flag, quote};
 use crate::policy::edit::minify;
 
 /// `ecr-grant grant ...`, which does the same grant again: it asks before it writes. Repositories are named by their
@@ -29,7 +30,7 @@ pub fn grant_command(input: &Input) -> String {
         words.extend(["--region".to_owned(), input.region.to_string()]);
     }
     if let Some(profile) = &input.profile {
-        words.extend(["--profile".to_owned(), profile.clone()]);
+        return format!("{} {}", command(words.iter().map(String::as_str)), profile_flag(profile));
     }
     command(words.iter().map(String::as_str))
 }
@@ -51,10 +52,11 @@ pub fn set_policy_command(input: &Input) -> Option<String> {
         reference.region.as_str(),
     ]);
     if let Some(profile) = &input.profile {
-        line.push_str(" --profile ");
-        line.push_str(&quote(profile));
+        line.push(' ');
+        line.push_str(&profile_flag(profile));
     }
     line.push_str(" \\\n  --policy-text ");
-    line.push_str(&quote(&minify(text).unwrap_or_else(|| text.clone())));
+    // To JSON an escape is the same character; to a reader of the command it is one that can be seen.
+    line.push_str(&quote(&escape_unseen(&minify(text).unwrap_or_else(|| text.clone()))));
     Some(line)
 }

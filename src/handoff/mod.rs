@@ -4,18 +4,18 @@
 //! knows, and says in words what it cannot know.
 
 mod command;
+mod section;
 mod sections;
-mod shell;
 #[cfg(test)]
 mod tests;
 
 pub use command::{grant_command, set_policy_command};
-pub use shell::quote;
+pub use section::Section;
 
 use std::fmt::Write as _;
 
 use crate::ecr::text::visible;
-use crate::ecr::{AccountId, ActionInfo, Grantee, Recipe, Region, Repository};
+use crate::ecr::{AccountId, ActionInfo, Grantee, Recipe, Region, Repository, Tag};
 
 /// What a kit is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct Input {
     /// Where it will be pulled, where known.
     pub puller_region: Option<Region>,
     /// The tag to pull; none: `latest` is written.
-    pub tag: Option<String>,
+    pub tag: Option<Tag>,
     /// The owner's profile, for the owner's commands.
     pub profile: Option<String>,
     /// The account that the profile signs in to, where known.
@@ -44,21 +44,6 @@ pub struct Input {
     pub policy_text: Option<String>,
     /// Whether the grant is in effect on the owner's side: a Deny may void it, or the document may lack it.
     pub in_effect: bool,
-}
-
-/// One part of a kit, which can be copied or written to a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Section {
-    /// A name that does not change, such as `identity-policy`.
-    pub key: &'static str,
-    /// The title.
-    pub title: String,
-    /// What it is for and what to do with it, in whole sentences.
-    pub words: String,
-    /// What is copied: commands, JSON, lines. Never empty.
-    pub body: String,
-    /// The file that it is written to, without a folder.
-    pub file_name: &'static str,
 }
 
 /// The puller's kit.
@@ -85,27 +70,26 @@ pub fn kit(input: &Input) -> Kit {
         sections::set_policy(input),
         sections::grant_again(input),
     ];
-    Kit { title: sections::title(input), sections: sections.into_iter().flatten().collect() }
+    Kit { title: sections::title(input), sections: sections.into_iter().flatten().map(Section::new).collect() }
 }
 
 impl Kit {
     /// The part of this key.
     pub fn section(&self, key: &str) -> Option<&Section> {
-        self.sections.iter().find(|s| s.key == key)
+        self.sections.iter().find(|s| s.key() == key)
     }
 
     /// The whole kit as Markdown.
     pub fn markdown(&self) -> String {
         let mut text = format!("# {}\n", visible(&self.title));
         for section in &self.sections {
-            let Section { title, words, body, file_name, .. } = section;
-            let body = body.trim_end();
+            let (title, words, body) = (section.title(), section.words(), section.body().trim_end());
             let _ = write!(text, "\n## {title}\n\n{words}\n\n");
             if section.is_list() {
                 let _ = writeln!(text, "{body}");
             } else {
                 let fence = fence(body);
-                let language = file_name.rsplit('.').next().map_or("", language);
+                let language = section.file_name().rsplit('.').next().map_or("", language);
                 let _ = writeln!(text, "{fence}{language}\n{body}\n{fence}");
             }
         }
@@ -115,7 +99,8 @@ impl Kit {
     /// The whole kit as plain text.
     pub fn text(&self) -> String {
         let mut text = format!("{}\n", visible(&self.title));
-        for Section { title, words, body, .. } in &self.sections {
+        for section in &self.sections {
+            let (title, words, body) = (section.title(), section.words(), section.body());
             let line = "-".repeat(title.chars().count());
             let _ = write!(text, "\n{title}\n{line}\n{words}\n\n");
             for line in body.trim_end().lines() {
@@ -123,15 +108,6 @@ impl Kit {
             }
         }
         text
-    }
-}
-
-impl Section {
-    /// Whether the body is a list of sentences, which Markdown shows as it is.
-    fn is_list(&self) -> bool {
-        self.body
-            .lines()
-            .all(|line| line.starts_with("- ") || line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(". "))
     }
 }
 
@@ -166,17 +142,13 @@ impl Input {
     }
 
     fn tag(&self) -> &str {
-        self.tag.as_deref().unwrap_or("latest")
+        self.tag.as_ref().map_or("latest", Tag::as_str)
     }
 
-    /// The images with their tag: AWS's own URI, unless it holds what no URI holds.
+    /// Returns the images with their tag. The host is computed from account and Region: a server that sends another one
+    /// as its URI names it in no command.
     fn image_uris(&self) -> Vec<String> {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | ':' | '_' | '-');
-        let uri = |r: &Repository| {
-            let told = !r.uri.is_empty() && r.uri.chars().all(is_plain);
-            if told { r.uri.clone() } else { r.reference.uri() }
-        };
-        self.repositories.iter().map(|r| format!("{}:{}", uri(r), self.tag())).collect()
+        self.repositories.iter().map(|r| format!("{}:{}", r.reference.uri(), self.tag())).collect()
     }
 
     fn host(&self) -> String {

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use super::Input;
 use super::command::{grant_command, set_policy_command};
-use super::shell::quote;
-use super::{Input, Section};
+use super::section::Parts;
+use crate::ecr::shell::quote;
 
 use crate::ecr::{AccountId, ActionInfo, Encryption, Grantee, action};
 use crate::policy::explain::actions_words;
@@ -22,7 +23,7 @@ pub(super) fn title(input: &Input) -> String {
 }
 
 /// What holds for this kind of grantee.
-pub(super) fn notes(input: &Input) -> Section {
+pub(super) fn notes(input: &Input) -> Parts {
     let mut lines: Vec<String> = Vec::new();
     let mut note = |line: String| {
         if !lines.contains(&line) {
@@ -55,7 +56,7 @@ pub(super) fn notes(input: &Input) -> Section {
          still deny."
             .to_owned(),
     );
-    Section {
+    Parts {
         key: "notes",
         title: "What is left to do".to_owned(),
         words: if input.in_effect {
@@ -118,8 +119,8 @@ fn capital(text: &str) -> String {
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-pub(super) fn registry(input: &Input) -> Section {
-    Section {
+pub(super) fn registry(input: &Input) -> Parts {
+    Parts {
         key: "registry",
         title: "Registry host name".to_owned(),
         words: "It names the owner's account and the Region.".to_owned(),
@@ -128,7 +129,7 @@ pub(super) fn registry(input: &Input) -> Section {
     }
 }
 
-pub(super) fn images(input: &Input) -> Option<Section> {
+pub(super) fn images(input: &Input) -> Option<Parts> {
     let uris = input.image_uris();
     if uris.is_empty() {
         return None;
@@ -137,7 +138,7 @@ pub(super) fn images(input: &Input) -> Option<Section> {
         Some(_) => "What to put where an image is asked for.".to_owned(),
         None => "What to put where an image is asked for; `latest` stands for the tag that you need.".to_owned(),
     };
-    Some(Section {
+    Some(Parts {
         key: "images",
         title: if uris.len() == 1 { "Image URI".to_owned() } else { "Image URIs".to_owned() },
         words,
@@ -147,7 +148,7 @@ pub(super) fn images(input: &Input) -> Option<Section> {
 }
 
 /// The token on `*`, the granted actions on the repositories: what an identity of another account needs on its side.
-pub(super) fn identity_policy(input: &Input) -> Option<Section> {
+pub(super) fn identity_policy(input: &Input) -> Option<Parts> {
     let arns: Vec<String> = input.repositories.iter().map(|r| r.reference.arn().to_string()).collect();
     if !input.has_identities() || arns.is_empty() {
         return None;
@@ -161,14 +162,14 @@ pub(super) fn identity_policy(input: &Input) -> Option<Section> {
             {"Sid": "EcrRepositories", "Effect": "Allow", "Action": names, "Resource": arns},
         ],
     });
-    Some(Section {
+    Some(Parts {
         key: "identity-policy",
         title: "Identity policy for the puller".to_owned(),
         words:
             "The puller's account attaches this to the role or user that pulls. The login token is account-level: no \
                 repository policy can give it."
                 .to_owned(),
-        body: serde_json::to_string_pretty(&policy).unwrap_or_default(),
+        body: crate::ecr::json::pretty(&policy),
         file_name: "identity-policy.json",
     })
 }
@@ -181,14 +182,14 @@ fn login(input: &Input) -> String {
     )
 }
 
-pub(super) fn pull(input: &Input) -> Option<Section> {
+pub(super) fn pull(input: &Input) -> Option<Parts> {
     let uris = input.image_uris();
     if !input.has_identities() || uris.is_empty() {
         return None;
     }
     let mut lines = vec![login(input)];
     lines.extend(uris.iter().map(|uri| format!("docker pull {}", quote(uri))));
-    Some(Section {
+    Some(Parts {
         key: "pull",
         title: "Log in and pull".to_owned(),
         words: "Run with the puller's credentials. The login holds for 12 hours. EKS, ECS and Lambda log in by \
@@ -199,7 +200,7 @@ pub(super) fn pull(input: &Input) -> Option<Section> {
     })
 }
 
-pub(super) fn verify(input: &Input) -> Option<Section> {
+pub(super) fn verify(input: &Input) -> Option<Parts> {
     let repository = input.repositories.first().filter(|_| input.has_identities())?;
     let uri = input.image_uris().into_iter().next()?;
     let body = format!(
@@ -211,7 +212,7 @@ pub(super) fn verify(input: &Input) -> Option<Section> {
         quote(&format!("imageTag={}", input.tag())),
         quote(&uri),
     );
-    Some(Section {
+    Some(Parts {
         key: "verify",
         title: "Check it from the puller's side".to_owned(),
         words: "Run with the puller's credentials. `ImageNotFound` or `manifest unknown` means that the permission is \
@@ -225,7 +226,7 @@ pub(super) fn verify(input: &Input) -> Option<Section> {
 }
 
 /// `create-function` with an image; the function's role is the one thing that the owner cannot know.
-pub(super) fn lambda(input: &Input) -> Option<Section> {
+pub(super) fn lambda(input: &Input) -> Option<Parts> {
     let named = input.grantees.iter().any(|g| matches!(g, Grantee::Service(name) if name == "lambda.amazonaws.com"));
     let (repository, uri) = (input.repositories.first()?, input.image_uris().into_iter().next()?);
     if !input.recipe.is_lambda() && !named {
@@ -240,7 +241,7 @@ pub(super) fn lambda(input: &Input) -> Option<Section> {
         quote(&format!("ImageUri={uri}")),
         input.region.partition(),
     );
-    Some(Section {
+    Some(Parts {
         key: "lambda",
         title: "Create a function from the image".to_owned(),
         words: format!(
@@ -262,16 +263,17 @@ fn is_for_release(input: &Input) -> bool {
 }
 
 /// The lines of Release's guide, with the real image.
-pub(super) fn release_template(input: &Input) -> Option<Section> {
+pub(super) fn release_template(input: &Input) -> Option<Parts> {
     if !is_for_release(input) {
         return None;
     }
     let mut body = "services:".to_owned();
     for (repository, uri) in input.repositories.iter().zip(input.image_uris()) {
         let name = last_part(repository.name().as_str());
-        let _ = write!(body, "\n- name: {name}\n  image: {uri}\n  has_repo: false\n  static: false");
+        // Unquoted, a name such as `1.0` or `on` is no text in YAML. JSON's strings are YAML's.
+        let _ = write!(body, "\n- name: {}\n  image: {}\n  has_repo: false\n  static: false", json!(name), json!(uri));
     }
-    Some(Section {
+    Some(Parts {
         key: "release-template",
         title: "Release: lines for the template".to_owned(),
         words: format!(
@@ -284,7 +286,7 @@ pub(super) fn release_template(input: &Input) -> Option<Section> {
 }
 
 /// The steps of Release's guide for an image that a Dockerfile begins with.
-pub(super) fn release_integration(input: &Input) -> Option<Section> {
+pub(super) fn release_integration(input: &Input) -> Option<Parts> {
     if !is_for_release(input) {
         return None;
     }
@@ -301,7 +303,7 @@ pub(super) fn release_integration(input: &Input) -> Option<Section> {
          5. Save",
         input.host()
     );
-    Some(Section {
+    Some(Parts {
         key: "release-integration",
         title: "Release: private registry integration".to_owned(),
         words: "For a Dockerfile that Release builds and whose FROM names this registry.".to_owned(),
@@ -310,8 +312,8 @@ pub(super) fn release_integration(input: &Input) -> Option<Section> {
     })
 }
 
-pub(super) fn set_policy(input: &Input) -> Option<Section> {
-    Some(Section {
+pub(super) fn set_policy(input: &Input) -> Option<Parts> {
+    Some(Parts {
         key: "aws-cli",
         title: "The same policy by the AWS CLI".to_owned(),
         words: "Replaces the whole policy by this one: what somebody else has changed since is lost.".to_owned(),
@@ -320,11 +322,11 @@ pub(super) fn set_policy(input: &Input) -> Option<Section> {
     })
 }
 
-pub(super) fn grant_again(input: &Input) -> Option<Section> {
+pub(super) fn grant_again(input: &Input) -> Option<Parts> {
     if input.repositories.is_empty() || input.grantees.is_empty() || input.actions.is_empty() {
         return None;
     }
-    Some(Section {
+    Some(Parts {
         key: "ecr-grant",
         title: "The same grant by this program".to_owned(),
         words: "Adds this grant to whatever policy is there then. It asks before it writes; `--yes` goes on by itself, and \

@@ -42,27 +42,27 @@ fn input(recipe: &str, grantees: &[&str], names: &[&str]) -> Input {
 fn a_grant_that_is_not_in_effect_is_never_called_done() {
     let done = |in_effect| {
         let input = Input { in_effect, ..input("pull", &["111111111111"], &["vendorapp"]) };
-        kit(&input).section("notes").unwrap().words.clone()
+        kit(&input).section("notes").unwrap().words().to_owned()
     };
     assert!(done(true).starts_with("The owner's side is done."), "{}", done(true));
     assert!(done(false).starts_with("The owner's side is not done"), "{}", done(false));
 }
 
 fn keys(input: &Input) -> Vec<&'static str> {
-    kit(input).sections.iter().map(|s| s.key).collect()
+    kit(input).sections.iter().map(Section::key).collect()
 }
 
 fn body(input: &Input, key: &str) -> String {
-    kit(input).section(key).unwrap_or_else(|| panic!("no section {key}")).body.clone()
+    kit(input).section(key).unwrap_or_else(|| panic!("no section {key}")).body().to_owned()
 }
 
 #[test]
 fn a_kit_for_release_holds_the_guides_lines_with_real_values() {
     let mut input = input("release", &["111111111111"], &["vendorapp"]);
-    input.tag = Some("1.4.2".to_owned());
+    input.tag = Tag::parse("1.4.2");
     assert_eq!(
         body(&input, "release-template"),
-        "services:\n- name: vendorapp\n  image: 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1.4.2\n  \
+        "services:\n- name: \"vendorapp\"\n  image: \"222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1.4.2\"\n  \
          has_repo: false\n  static: false"
     );
     let steps = body(&input, "release-integration");
@@ -154,7 +154,7 @@ fn a_whole_policy_is_written_for_its_own_repository_only() {
     assert!(
         command.starts_with("aws ecr set-repository-policy --registry-id 222222222222 --repository-name vendorapp")
     );
-    assert!(command.contains("--profile 'my profile' \\\n  --policy-text '{"), "{command}");
+    assert!(command.contains("--profile='my profile' \\\n  --policy-text '{"), "{command}");
     assert!(command.contains(r"it'\''s $HOME"), "{command}");
     input.repositories.push(repository("team/app", "eu-west-2"));
     assert!(!keys(&input).contains(&"aws-cli"), "one text for two repositories would take access away");
@@ -174,23 +174,63 @@ fn the_command_says_the_recipe_or_the_actions() {
     assert_eq!(
         grant_command(&input),
         "ecr-grant grant vendorapp team/app --to 111111111111 '*' \
-         --actions BatchCheckLayerAvailability,BatchGetImage --region eu-west-2 --profile prod"
+         --actions BatchCheckLayerAvailability,BatchGetImage --region eu-west-2 --profile=prod"
     );
     input.caller = AccountId::parse("333333333333").ok();
     let elsewhere = grant_command(&input);
     assert!(elsewhere.contains(" 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp "), "{elsewhere}");
-    assert!(elsewhere.ends_with(" --profile prod"), "{elsewhere}");
+    assert!(elsewhere.ends_with(" --profile=prod"), "{elsewhere}");
     input.recipe = recipe::find("lambda").unwrap();
     assert!(grant_command(&input).contains("--recipe lambda --actions BatchCheckLayerAvailability,BatchGetImage"));
 }
 
 #[test]
-fn a_uri_that_holds_what_no_uri_holds_is_built_anew() {
-    let mut input = input("pull", &["111111111111"], &["vendorapp"]);
-    input.repositories[0].uri = "evil.example.com/$(x)\u{1b}[2J".to_owned();
-    assert_eq!(body(&input, "images"), "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:latest");
-    input.repositories[0].uri = "localhost:5555/vendorapp".to_owned();
-    assert_eq!(body(&input, "images"), "localhost:5555/vendorapp:latest");
+fn a_server_names_no_host_in_what_is_run() {
+    let mut input = input("release", &["111111111111"], &["vendorapp"]);
+    input.policy_text = Some("{}".to_owned());
+    for uri in ["evil.example.com/$(x)\u{1b}[2J", "evil.example.com/vendorapp", "localhost:5555/vendorapp", ""] {
+        input.repositories[0].uri = uri.to_owned();
+        assert_eq!(body(&input, "images"), "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:latest");
+        let kit = kit(&input).text();
+        assert!(!kit.contains("evil") && !kit.contains("localhost"), "{kit}");
+    }
+}
+
+#[test]
+fn no_part_holds_what_cannot_be_seen_and_its_commands_mean_the_same() {
+    let odd = "a\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}6n\r\u{202e}\u{200b}\u{e0041}\u{a0}\u{ff21}\u{7f}b";
+    let mut input = input("lambda", &["111111111111", "lambda.amazonaws.com"], &["vendorapp"]);
+    input.profile = Some(format!("-{odd}"));
+    input.policy_text = Some(format!("{{\"Sid\": {}}}", serde_json::json!(odd)));
+    let made = kit(&input);
+    for text in [made.markdown(), made.text(), grant_command(&input), set_policy_command(&input).unwrap()] {
+        let raw = text.chars().find(|c| *c != '\n' && crate::ecr::unseen::unseen(*c).is_some());
+        assert_eq!(raw, None, "{text}");
+    }
+    let command = set_policy_command(&input).unwrap();
+    let (_, quoted) = command.split_once("--policy-text '").unwrap();
+    let policy: serde_json::Value = serde_json::from_str(quoted.trim_end_matches('\'')).unwrap();
+    assert_eq!(policy["Sid"], odd);
+    let made = Section::new(section::Parts {
+        key: "x",
+        title: odd.to_owned(),
+        words: odd.to_owned(),
+        body: format!("{odd}\n{odd}"),
+        file_name: "x.txt",
+    });
+    for text in [made.title(), made.words(), &made.body().replace('\n', "")] {
+        assert!(text.chars().all(|c| crate::ecr::unseen::unseen(c).is_none()), "{text}");
+    }
+    assert_eq!(made.body().lines().count(), 2);
+}
+
+#[test]
+fn a_name_that_yaml_would_take_for_something_else_stays_a_text() {
+    for name in ["1.0", "on", "null", "0x1f", "team/1e3"] {
+        let lines = body(&input("release", &["111111111111"], &[name]), "release-template");
+        let last = name.rsplit('/').next().unwrap();
+        assert!(lines.contains(&format!("- name: \"{last}\"\n  image: \"")), "{lines}");
+    }
 }
 
 #[test]
@@ -199,14 +239,14 @@ fn no_section_is_empty_and_every_file_name_is_its_own() {
         let mut input = input(recipe, &["111111111111", "o-a1b2c3d4e5"], &["vendorapp"]);
         input.policy_text = Some("{}".to_owned());
         let kit = kit(&input);
-        let mut files: Vec<_> = kit.sections.iter().map(|s| s.file_name).collect();
+        let mut files: Vec<_> = kit.sections.iter().map(Section::file_name).collect();
         files.sort_unstable();
         files.dedup();
         assert_eq!(files.len(), kit.sections.len());
         for section in &kit.sections {
-            assert!(!section.body.trim().is_empty() && !section.words.is_empty(), "{section:?}");
-            assert!(kit.markdown().contains(section.body.trim_end()), "{}", section.key);
-            assert!(kit.text().contains(&format!("\n{}\n--", section.title)), "{}", section.key);
+            assert!(!section.body().trim().is_empty() && !section.words().is_empty(), "{section:?}");
+            assert!(kit.markdown().contains(section.body().trim_end()), "{}", section.key());
+            assert!(kit.text().contains(&format!("\n{}\n--", section.title())), "{}", section.key());
         }
     }
 }
@@ -220,7 +260,7 @@ fn a_fence_is_longer_than_what_it_holds() {
 #[test]
 fn the_kit_for_release_reads_well_as_markdown() {
     let mut input = input("release", &["111111111111"], &["vendorapp"]);
-    input.tag = Some("1.4.2".to_owned());
+    input.tag = Tag::parse("1.4.2");
     input.puller_region = Some(Region::parse("us-east-1").unwrap());
     input.policy_text = Some("{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": []\n}".to_owned());
     insta::assert_snapshot!(kit(&input).markdown());

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ecr::{Arn, ImageUri, RepositoryName, RepositoryRef};
+use crate::ecr::{Arn, ImageUri, RepositoryName, RepositoryRef, Tag};
 
 /// What a `REPOSITORY` argument or a pasted text says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Choice {
         /// Owner, Region and name.
         reference: RepositoryRef,
         /// The tag that the image URI named.
-        tag: Option<String>,
+        tag: Option<Tag>,
     },
 }
 
@@ -168,7 +168,7 @@ mod tests {
     fn reads_what_people_have_at_hand() {
         assert_eq!(Choice::parse("vendorapp").unwrap(), Choice::Name(RepositoryName::parse("vendorapp").unwrap()));
         assert_eq!(Choice::parse("team/*").unwrap(), Choice::Glob("team/*".to_owned()));
-        let exact = Choice::Exact { reference: reference("team/app"), tag: Some("1.2".to_owned()) };
+        let exact = Choice::Exact { reference: reference("team/app"), tag: Tag::parse("1.2") };
         assert_eq!(Choice::parse("222222222222.dkr.ecr.eu-west-2.amazonaws.com/team/app:1.2").unwrap(), exact);
         let exact = Choice::Exact { reference: reference("team/app"), tag: None };
         assert_eq!(Choice::parse(" arn:aws:ecr:eu-west-2:222222222222:repository/team/app ").unwrap(), exact);

@@ -3,16 +3,17 @@
 use std::io::{self, Write as _};
 use std::process::Stdio;
 
-use crate::ecr::{Failure, FailureKind};
+use crate::ecr::{Failure, FailureKind, shell::profile_flag};
 
 /// Runs the AWS CLI's login for a profile. The terminal must be free already.
 pub async fn sign_in(profile: &str, console_login: bool) -> Result<(), Failure> {
-    let words: &[&str] = if console_login { &["login", "--profile"] } else { &["sso", "login", "--profile"] };
-    let command = format!("aws {} {profile}", words.join(" "));
+    let words: &[&str] = if console_login { &["login"] } else { &["sso", "login"] };
+    // With `=` a name that begins with `-` is a name too.
+    let command = format!("aws {} {}", words.join(" "), profile_flag(profile));
     let _ = writeln!(io::stdout(), "$ {}", crate::ecr::text::visible(&command));
     let ended = tokio::process::Command::new("aws")
         .args(words)
-        .arg(profile)
+        .arg(format!("--profile={profile}"))
         .stdin(Stdio::inherit())
         .stdout(Stdio::inherit())
         .stderr(Stdio::inherit())

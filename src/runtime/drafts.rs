@@ -25,9 +25,20 @@ pub struct Keeper {
 
 /// The draft to offer, where there is one; or why it cannot be used, in a sentence.
 pub fn find(drafts: &mut Drafts) -> Option<Result<Offer, String>> {
-    let read = drafts.take()?.map_err(|error| error.to_string()).and_then(|text| Draft::from_text(&text));
+    let read = match drafts.take()? {
+        Err(error) if !drafts.has_place() => {
+            tracing::warn!(%error, "drafts are neither offered nor kept");
+            return Some(Err(format!("drafts are neither offered nor kept: {error}")));
+        }
+        read => read.map_err(|error| error.to_string()).and_then(|text| Draft::from_text(&text)),
+    };
     Some(match read {
-        Ok((draft, when)) => Ok(Offer { draft, age: u64::try_from(now() - when).unwrap_or_default() }),
+        Ok((draft, when)) => {
+            if let Some(tag) = &draft.dropped_tag {
+                tracing::warn!(tag, "the draft's tag is no tag: dropped");
+            }
+            Ok(Offer { draft, age: u64::try_from(now() - when).unwrap_or_default() })
+        }
         Err(why) => {
             tracing::warn!(why, "a draft cannot be read");
             let aside = drafts.set_aside().and_then(|path| Some(path.file_name()?.to_str()?.to_owned()));

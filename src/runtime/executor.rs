@@ -9,7 +9,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::apply::{self, Gate};
 use crate::aws::{Access, Page};
-use crate::ecr::{AccountId, Context, Failure, FailureKind, RepositoryRef};
+use crate::ecr::{AccountId, Context, Failure, FailureKind, RepositoryRef, Tags};
 use crate::journal::Journal;
 use crate::plan::{Outcome, Write};
 use crate::wizard::{Answer, Effect, RequestId};
@@ -60,7 +60,7 @@ impl Executor {
                 self.ask(id, move |read| Answer::Tags(subject, read), async move {
                     let registry = access.registry(&context, &repository.account).await?;
                     let images = registry.images(&repository.name, 50).await?;
-                    Ok(images.into_iter().flat_map(|image| image.tags).collect())
+                    Ok(images.into_iter().map(|image| image.tags).fold(Tags::default(), Tags::and))
                 });
             }
             Effect::Save { id, context, write } => self.save(id, context, write),

@@ -48,7 +48,7 @@ fn an_account() {
         let effects = tap(&mut model, Code::Enter);
         let Some(Effect::Verify { id, .. }) = effects.first() else { panic!("{effects:?}") };
         let why = Failure::new(FailureKind::SignInExpired, "the session has run out ".repeat(12), "log in again")
-            .with_command("aws sso login --profile billing")
+            .with_command("aws sso login --profile=billing")
             .with_aws("UnauthorizedException", "Session token not found or invalid. ".repeat(4), None);
         answer(&mut model, *id, Answer::Verified(Err(why)));
         // Below the list the words take rows of it: there a click chooses nothing, rather than something else.

@@ -3,13 +3,15 @@
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use crate::ecr::{Failure, FailureKind};
+use crate::ecr::unseen::unseen;
+use crate::ecr::{Encryption, Failure, FailureKind, Repository};
 use crate::plan::Outcome;
 use crate::wizard::testing::*;
 use crate::wizard::{Answer, Code, Effect, Event, Key, Model, Size, Step, update};
 
-/// Clears the screen, sets the title, asks for the cursor, turns writing around.
-const HOSTILE: &str = "x\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}6n\r\u{8}\u{0}\u{202e}y";
+/// Clears the screen, sets the title, asks for the cursor, hides, turns writing around; then one of each kind of what
+/// nobody sees.
+const HOSTILE: &str = "x\u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}[8m\u{9b}6n\r\u{8}\u{0}\u{202e}\u{7f}\u{2066}\u{200b}\u{200d}\u{feff}\u{fe0f}\u{34f}\u{3164}\u{a0}\u{2003}\u{2028}\u{e000}\u{ff21}\u{e0041}\u{2800}\u{ad}y";
 
 fn hostile() -> Failure {
     Failure::new(FailureKind::AccessDenied, HOSTILE, HOSTILE).with_command(HOSTILE).with_aws(HOSTILE, HOSTILE, None)
@@ -20,7 +22,7 @@ fn is_clean(model: &mut Model, what: &str) {
         update(model, Event::Resized(Size { columns, rows }));
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         let buffer = terminal.draw(|frame| super::draw(frame, model)).unwrap().buffer.clone();
-        let raw = buffer.content().iter().find(|cell| cell.symbol().chars().any(|c| c.is_control() || c == '\u{202e}'));
+        let raw = buffer.content().iter().find(|cell| cell.symbol().chars().any(|c| unseen(c).is_some()));
         assert_eq!(raw, None, "{what} at {columns}x{rows}");
     }
 }
@@ -51,6 +53,23 @@ fn words_of_aws_on_every_step_that_shows_them() {
     let Some(Effect::ListRepositories { id, .. }) = effects.first() else { panic!("{effects:?}") };
     answer(&mut model, *id, Answer::ListingFailed(hostile()));
     is_clean(&mut model, "a failed listing");
+
+    let mut model = fresh_model();
+    model.signed = Some(signed());
+    let effects = enter(&mut model, Step::Repository);
+    let Some(Effect::ListRepositories { id, .. }) = effects.first() else { panic!("{effects:?}") };
+    let odd = |name: &str| Repository {
+        uri: HOSTILE.to_owned(),
+        encryption: Some(Encryption::Kms(Some(HOSTILE.to_owned()))),
+        tag_mutability: Some(HOSTILE.to_owned()),
+        ..repository(name)
+    };
+    let listed =
+        vec![odd("vendorapp"), Repository { encryption: Some(Encryption::Other(HOSTILE.to_owned())), ..odd("worker") }];
+    answer(&mut model, *id, Answer::Page { repositories: listed, last: true });
+    is_clean(&mut model, "repositories of a hostile server");
+    tap(&mut model, Code::Down);
+    is_clean(&mut model, "the second of them");
 
     let (mut model, effects) = policy_reading(&["vendorapp"]);
     read(&mut model, &effects, &Err(hostile()));
@@ -91,7 +110,7 @@ fn what_policies_and_tags_say() {
     let entries = model.permissions.entries.clone();
     let effects = crate::wizard::permissions::begin(&mut model, entries, Some(pull_request()));
     let Some(Effect::ReadTags { id, repository, .. }) = effects.first() else { panic!("{effects:?}") };
-    answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(vec![HOSTILE.to_owned()])));
+    answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(crate::ecr::Tags::read([HOSTILE]))));
     for _ in 0..model.permissions.titles().len() {
         is_clean(&mut model, "the permissions");
         tap(&mut model, Code::Tab);

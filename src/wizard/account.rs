@@ -9,6 +9,7 @@ use super::layout::Shape;
 use super::model::target_of;
 use super::regions::{self, Picked, RegionPicker};
 use super::{Answer, Cursor, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, draft, fuzzy, layout};
+use crate::ecr::shell::profile_flag;
 use crate::ecr::{AccountId, Failure, FailureKind, Partition, Region, RepositoryRef, SignInKind, Source, SourceId};
 
 /// The state of the step.
@@ -232,7 +233,10 @@ pub(super) fn label(model: &Model, scope: Scope, action: Action) -> Option<&'sta
 /// The command that logs a profile in.
 pub fn login_command(source: &Source) -> String {
     let command = if source.kind == SignInKind::Login { "aws login" } else { "aws sso login" };
-    format!("{command} --profile {}", source.id)
+    match &source.id {
+        SourceId::Profile(name) => format!("{command} {}", profile_flag(name)),
+        _ => command.to_owned(),
+    }
 }
 
 pub(super) fn enter(model: &mut Model) -> Vec<Effect> {

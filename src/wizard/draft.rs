@@ -11,7 +11,9 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use super::{Model, Step};
-use crate::ecr::{AccountId, ActionInfo, Recipe, Region, RepositoryName, SourceId, action, recipe};
+use crate::ecr::json::pretty;
+use crate::ecr::text::{fit, visible};
+use crate::ecr::{AccountId, ActionInfo, Recipe, Region, RepositoryName, SourceId, Tag, action, recipe};
 
 pub use keeping::{Keeping, Offer, due, offer};
 pub(super) use keeping::{answer, left_deliberately, not_kept, quiet, touched};
@@ -38,7 +40,9 @@ pub struct Draft {
     /// The chosen repositories, in their order.
     pub repositories: Vec<RepositoryName>,
     /// The tag of the image URI that led there.
-    pub tag: Option<String>,
+    pub tag: Option<Tag>,
+    /// What the file held as a tag and is none: it was dropped.
+    pub dropped_tag: Option<String>,
     /// The text of the grantee field.
     pub grantees: String,
     /// The text of the field of the puller's Region.
@@ -132,6 +136,7 @@ impl Draft {
             region: signed.region.clone(),
             repositories: model.chosen.iter().map(|repository| repository.name().clone()).collect(),
             tag: model.prefill.tag.clone(),
+            dropped_tag: None,
             grantees: model.actions.grantee().text().to_owned(),
             puller_region: model.actions.region().text().to_owned(),
             recipe: model.actions.recipe()?,
@@ -161,7 +166,7 @@ impl Draft {
             account: self.account.to_string(),
             region: self.region.to_string(),
             repositories: strings(&self.repositories),
-            tag: self.tag.clone(),
+            tag: self.tag.as_ref().map(ToString::to_string),
             grantees: self.grantees.clone(),
             puller_region: self.puller_region.clone(),
             recipe: self.recipe.name.clone(),
@@ -171,7 +176,7 @@ impl Draft {
             shown: self.shown.as_ref().map(ToString::to_string),
         };
         // Strings, numbers and lists alone: there is nothing that JSON could not hold.
-        serde_json::to_string_pretty(&file).map(|text| text + "\n").unwrap_or_default()
+        pretty(&file) + "\n"
     }
 
     /// Reads the text of a file: the draft, and when it was kept in seconds since 1970-01-01 UTC. An error says, in a
@@ -194,6 +199,9 @@ impl Draft {
             ("Grantee", if self.grantees.trim().is_empty() { "none yet".to_owned() } else { self.grantees.clone() }),
             ("Actions", format!("{}: {}", self.recipe.title, counted(self.actions.len(), "action"))),
         ];
+        if let Some(tag) = &self.dropped_tag {
+            rows.push(("Tag", format!("dropped: {} is no tag", fit(&visible(tag), 40, false))));
+        }
         if !self.texts.is_empty() {
             let names: Vec<RepositoryName> = self.texts.iter().map(|edited| edited.repository.clone()).collect();
             rows.push(("By hand", format!("the policy of {}", listed(&names))));
@@ -219,13 +227,16 @@ impl File {
         for name in &self.actions {
             actions.push(action::find(name).ok_or_else(|| format!("there is no action {name}"))?);
         }
+        let tag = self.tag.as_deref().and_then(Tag::parse);
+        let is_dropped = tag.is_none();
         Ok(Draft {
             step: step.ok_or("it names no step")?,
             source,
             account: AccountId::parse(&self.account).map_err(|problem| problem.to_string())?,
             region: Region::parse(&self.region).map_err(|problem| problem.to_string())?,
             repositories: self.repositories.iter().map(|name| of_name(name)).collect::<Result<_, _>>()?,
-            tag: self.tag,
+            tag,
+            dropped_tag: self.tag.filter(|_| is_dropped),
             grantees: self.grantees,
             puller_region: self.puller_region,
             recipe: recipe(&self.recipe)?,

@@ -4,7 +4,7 @@ use super::key::Key;
 use super::model::Ground;
 use super::remote::RequestId;
 pub use crate::ecr::Verified;
-use crate::ecr::{Failure, Repository, RepositoryRef, Source};
+use crate::ecr::{Failure, Repository, RepositoryRef, Source, Tags};
 use crate::plan::Outcome;
 
 /// Something that happened.
@@ -68,7 +68,7 @@ pub enum Answer {
     /// What `DescribeRepositories` tells of one repository.
     Described(Result<Repository, Failure>),
     /// The tags of the newest images of a repository, newest first.
-    Tags(RepositoryRef, Result<Vec<String>, Failure>),
+    Tags(RepositoryRef, Result<Tags, Failure>),
     /// What came of a write.
     Saved(RepositoryRef, Outcome),
     /// The login program ended.

@@ -5,7 +5,7 @@ use super::keymap::{Action, Keymap, Scope};
 use super::remote::RequestId;
 use super::{account, actions, draft, palette, permissions, policy, repository, save};
 use crate::ecr::{
-    AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, Repository, RepositoryRef, Source,
+    AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, Repository, RepositoryRef, Source, Tag,
 };
 use crate::plan::Choice;
 
@@ -130,7 +130,7 @@ pub struct Prefill {
     /// Where an image URI or ARN leads: owner, Region, repository.
     pub target: Option<RepositoryRef>,
     /// The tag of that image URI.
-    pub tag: Option<String>,
+    pub tag: Option<Tag>,
     /// Grantees, as text for the field.
     pub grantees: String,
     /// The recipe.
@@ -360,7 +360,7 @@ impl Model {
 }
 
 /// What a pasted or given text leads to, where it is an image URI or the ARN of a repository.
-pub fn target_of(text: &str) -> Option<(RepositoryRef, Option<String>)> {
+pub fn target_of(text: &str) -> Option<(RepositoryRef, Option<Tag>)> {
     match Choice::parse(text) {
         Ok(Choice::Exact { reference, tag }) => Some((reference, tag)),
         _ => None,

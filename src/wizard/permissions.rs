@@ -8,8 +8,8 @@ use super::page::{Ink, Mark, Page, scroll};
 use super::save::{How, blocked_words, described};
 use super::statements::{self, Before};
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
-use crate::ecr::{Repository, RepositoryRef};
-use crate::handoff::{Input, Kit, kit};
+use crate::ecr::{Repository, RepositoryRef, Tag, Tags};
+use crate::handoff::{Input, Kit, Section, kit};
 use crate::plan::{Request, Target, Verdict, plan};
 use crate::policy::explain::change_words;
 
@@ -32,7 +32,7 @@ pub struct PermissionsStep {
     /// The other side's kit, where there was a request.
     pub kit: Option<Kit>,
     /// The tags of the newest images of the only repository.
-    tags: Remote<Vec<String>>,
+    tags: Remote<Tags>,
     /// What was asked for.
     request: Option<Request>,
 }
@@ -73,11 +73,11 @@ impl PermissionsStep {
     /// The titles of all parts, in their order.
     pub fn titles(&self) -> Vec<&str> {
         let mut titles = vec!["Statements", "Who has access"];
-        titles.extend(self.kit.iter().flat_map(|kit| &kit.sections).map(|section| section.title.as_str()));
+        titles.extend(self.kit.iter().flat_map(|kit| &kit.sections).map(Section::title));
         titles
     }
 
-    fn section(&self) -> Option<&crate::handoff::Section> {
+    fn section(&self) -> Option<&Section> {
         self.kit.as_ref()?.sections.get(self.part.checked_sub(2)?)
     }
 }
@@ -157,9 +157,9 @@ fn part_page(step: &PermissionsStep, width: usize) -> Page {
                     page.marked(Mark::Warn, Ink::Warn, 0, &words);
                     page.blank();
                 }
-                page.text_row(Ink::Plain, 0, &section.words);
+                page.text_row(Ink::Plain, 0, section.words());
                 page.blank();
-                page.code(Ink::Strong, 2, &section.body);
+                page.code(Ink::Strong, 2, section.body());
             }
         }
     }
@@ -250,7 +250,7 @@ fn lacking(shown: &Shown, request: &Request) -> Option<String> {
 }
 
 /// The tag of the image URI that the program was started with, where it names this repository.
-fn given_tag(model: &Model, repository: &RepositoryRef) -> Option<String> {
+fn given_tag(model: &Model, repository: &RepositoryRef) -> Option<Tag> {
     let target = model.prefill.target.as_ref();
     model.prefill.tag.clone().filter(|_| target.is_none_or(|target| target == repository))
 }
@@ -260,9 +260,10 @@ fn make_kit(model: &mut Model) {
     let Some(request) = model.permissions.request.clone() else { return };
     let Some(shown) = model.permissions.shown() else { return };
     let reference = &shown.repository.reference;
-    let newest = model.permissions.tags.value().and_then(|tags| tags.first().cloned());
+    let newest = model.permissions.tags.value().and_then(|tags| tags.legal.first().cloned());
     let only = model.permissions.entries.len() == 1;
-    let tag = given_tag(model, reference).or(newest).filter(|_| only).unwrap_or_else(|| NO_TAG.to_owned());
+    // A placeholder is a tag by the rule: it stands where the owner's side knows none.
+    let tag = given_tag(model, reference).or(newest).filter(|_| only).or_else(|| Tag::parse(NO_TAG));
     let profile = model.signed.as_ref().and_then(|signed| match &signed.source.id {
         crate::ecr::SourceId::Profile(name) => Some(name.clone()),
         _ => None,
@@ -275,7 +276,7 @@ fn make_kit(model: &mut Model) {
         owner: reference.account.clone(),
         region: reference.region.clone(),
         puller_region: super::actions::puller_region(model),
-        tag: Some(tag),
+        tag,
         profile,
         caller: model.signed.as_ref().map(|signed| signed.owner().clone()),
         policy_text: shown.text.clone(),
@@ -367,7 +368,7 @@ fn chosen_text(model: &Model) -> Option<(String, String)> {
     match (step.part, &shown.text) {
         (0, Some(text)) => Some((format!("{named}-policy.json"), with_end(text))),
         (0 | 1, _) => Some((format!("{named}-access.txt"), part_page(step, 100).text())),
-        _ => step.section().map(|section| (section.file_name.to_owned(), with_end(&section.body))),
+        _ => step.section().map(|section| (section.file_name().to_owned(), with_end(section.body()))),
     }
 }
 
@@ -395,9 +396,20 @@ fn another_grantee(model: &mut Model) -> Vec<Effect> {
 }
 
 pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
-    if let Answer::Tags(_, tags) = answer
+    if let Answer::Tags(repository, tags) = answer
         && model.permissions.tags.answer(id, tags)
     {
+        let dropped = model.permissions.tags.value().map_or(0, |tags| tags.dropped);
+        if dropped > 0 {
+            let what = if dropped == 1 { "one tag".to_owned() } else { format!("{dropped} tags") };
+            model.say(
+                Tone::Bad,
+                format!(
+                    "AWS gave {what} of {} that no image can have: left out; name the tag yourself",
+                    repository.name
+                ),
+            );
+        }
         make_kit(model);
     }
     Vec::new()

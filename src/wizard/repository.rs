@@ -193,7 +193,7 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Enter {
     /// It goes to the repository of an address.
-    Address(RepositoryRef, Option<String>),
+    Address(RepositoryRef, Option<crate::ecr::Tag>),
     /// It asks AWS for a name that the list does not hold.
     Ask(RepositoryName),
     /// It keeps the filter.

@@ -167,7 +167,7 @@ fn every_kind_of_failure_has_its_exit_code() {
         (&["--demo", "show", "vendorapp", "no-such-repository"], 6, "no-such-repository"),
         (&["--demo", "show", "Vendor"], 2, "is no repository"),
         (&["--demo", "show"], 2, "REPOSITORY"),
-        (&["--demo", "--profile", "last-week", "show", "vendorapp"], 3, "aws sso login --profile last-week"),
+        (&["--demo", "--profile", "last-week", "show", "vendorapp"], 3, "aws sso login --profile=last-week"),
         (&["--demo", "--profile", "nobody", "show", "vendorapp"], 3, "nobody"),
         (&["show", "vendorapp"], 3, "no AWS credentials"),
         (
@@ -585,7 +585,7 @@ fn a_write_whose_answer_is_lost_is_settled_by_reading() {
 #[test]
 fn the_printed_policy_command_means_the_same_to_a_shell() {
     let text = "{\"Sid\":\"it's \\\"$HOME\\\" `x` \\\\ !\"}";
-    let quoted = ecr_grant::handoff::quote(text);
+    let quoted = ecr_grant::ecr::shell::quote(text);
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", &format!("printf %s {quoted}")]);
     assert_eq!(run(shell).text(), text);

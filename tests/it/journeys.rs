@@ -196,7 +196,7 @@ fn read_only_never_writes() {
 fn an_expired_sign_in_says_what_to_type() {
     let home = tempfile::tempdir().unwrap();
     let mut pty = Pty::wizard(&["--demo", "--profile", "last-week"], 80, 24, home.path());
-    pty.wait("aws sso login --profile last-week");
+    pty.wait("aws sso login --profile=last-week");
     pty.keys("q");
     assert_eq!(pty.exit_code(), 0);
 }

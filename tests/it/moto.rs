@@ -119,7 +119,7 @@ fn every_operation() {
         assert_eq!(registry.tags(&vendorapp).await.unwrap(), [("team".to_owned(), "ü".to_owned())]);
         let images = registry.images(&vendorapp, 1).await.unwrap();
         assert_eq!(images.len(), 1, "{images:?}");
-        assert!(images[0].digest.starts_with("sha256:") && !images[0].tags.is_empty(), "{images:?}");
+        assert!(images[0].digest.is_some() && !images[0].tags.legal.is_empty(), "{images:?}");
 
         assert_eq!(registry.policy(&vendorapp).await, Ok(None), "no policy is no failure");
         assert_eq!(registry.registry_policy().await, Ok(None));
@@ -194,7 +194,7 @@ fn unknown_keys() {
         let access = Access::from_environment(Options::default());
         let failure = access.verify(&SourceId::Profile("owner".into()), None).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::BadCredentials, "{failure}");
-        assert_eq!(failure.command.as_deref(), Some("aws configure --profile owner"));
+        assert_eq!(failure.command.as_deref(), Some("aws configure --profile=owner"));
         // Moto refuses in XML on ECR's JSON protocol, where the SDK finds no code.
         let failure = registry_in("eu-west-2").await.page(None, 10).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::BadCredentials, "{failure}");

@@ -211,7 +211,7 @@ fn a_missing_profile_and_one_with_mfa_are_told_before_any_request() {
     for name in ["admin", "inner"] {
         let mfa = home.failure(FailureKind::MfaNeeded, &[url, ("PROBE_SOURCE", name)]);
         contains(&mfa, "what", "MFA");
-        contains(&mfa, "command", &format!("aws configure export-credentials --profile {name}"));
+        contains(&mfa, "command", &format!("aws configure export-credentials --profile={name}"));
     }
     assert_eq!(key_ids(&served), [""; 0]);
 }
@@ -314,7 +314,7 @@ fn an_sso_session_that_ran_out_or_never_was_names_the_command() {
     let home = Home::new(config);
     let url = ("AWS_ENDPOINT_URL", served.url.as_str());
     let never = home.failure(FailureKind::SignInExpired, &[url, ("PROBE_SOURCE", "dev")]);
-    contains(&never, "command", "aws sso login --profile dev");
+    contains(&never, "command", "aws sso login --profile=dev");
     // The AWS CLI names the file by the SHA-1 of the session's name.
     home.write(
         ".aws/sso/cache/71b21161ffa1e6516bcc072aaf5ef38cbe85b511.json",
@@ -323,7 +323,7 @@ fn an_sso_session_that_ran_out_or_never_was_names_the_command() {
     let expired = home.failure(FailureKind::SignInExpired, &[url, ("PROBE_SOURCE", "dev")]);
     contains(&expired, "what", "profile dev has run out");
     let role = home.failure(FailureKind::SignInExpired, &[url, ("PROBE_SOURCE", "role")]);
-    contains(&role, "command", "aws sso login --profile dev");
+    contains(&role, "command", "aws sso login --profile=dev");
     let lost = home.failure(FailureKind::Setup, &[url, ("PROBE_SOURCE", "lost")]);
     contains(&lost, "what", "sso-session named `nowhere`");
     assert_eq!(key_ids(&served), [""; 0]);
@@ -562,7 +562,7 @@ fn the_demo_reads_nothing_of_the_users() {
     assert_eq!(answer["account"], "222222222222", "{answer}");
     assert!(answer["repositories"].as_u64().unwrap() > 0, "{answer}");
     let failure = |name: &str, kind| home.failure(kind, &[("PROBE_DO", "demo"), ("PROBE_SOURCE", name)]);
-    contains(&failure("last-week", FailureKind::SignInExpired), "command", "aws sso login --profile last-week");
+    contains(&failure("last-week", FailureKind::SignInExpired), "command", "aws sso login --profile=last-week");
     failure("break-glass", FailureKind::MfaNeeded);
     failure("old-laptop", FailureKind::BadCredentials);
 }

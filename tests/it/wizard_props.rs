@@ -231,6 +231,7 @@ fn left_at_save() -> Draft {
         stored: Some(STORED.to_owned()),
     };
     Draft {
+        dropped_tag: None,
         step: Step::Save,
         source: source().id,
         account: identity().account,
@@ -324,9 +325,13 @@ fn reply(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
         Effect::ReadPolicy { id, repository, .. } => {
             (*id, Answer::Policy(repository.clone(), if good { Ok(stored()) } else { Err(failure()) }))
         }
-        Effect::ReadTags { id, repository, .. } => {
-            (*id, Answer::Tags(repository.clone(), if good { Ok(vec!["1.2".to_owned()]) } else { Err(failure()) }))
-        }
+        Effect::ReadTags { id, repository, .. } => (
+            *id,
+            Answer::Tags(
+                repository.clone(),
+                if good { Ok(ecr_grant::ecr::Tags::read(["1.2"])) } else { Err(failure()) },
+            ),
+        ),
         Effect::Save { id, write, .. } => {
             let outcome = match way % 8 {
                 0 => Outcome::Refused(failure()),

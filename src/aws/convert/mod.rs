@@ -18,7 +18,7 @@ use aws_types::request_id::RequestId;
 use http_body_util::LengthLimitError;
 
 pub(super) use service::Answer;
-pub(super) use sign_in::{EXPORTED, export_command, from_credentials, mfa_needed, shell_word};
+pub(super) use sign_in::{EXPORTED, export_command, from_credentials, mfa_needed};
 pub(super) use transport::no_trusted_roots;
 
 use crate::ecr::{AccountId, Failure, Region, SignInKind, SourceId};

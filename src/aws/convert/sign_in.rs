@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
 use super::{About, SignsIn, answer_of, causes, chain, service, transport};
-use crate::ecr::{Failure, FailureKind, SignInKind, SourceId, text::visible};
+use crate::ecr::{Failure, FailureKind, SignInKind, SourceId, shell::profile_flag, text::visible};
 
 /// The source as words for a sentence: `profile dev`, `the environment's keys`.
 fn source_words(source: &SourceId) -> String {
@@ -20,20 +20,10 @@ fn source_words(source: &SourceId) -> String {
     }
 }
 
-/// A profile's name as a shell takes it.
-pub(in crate::aws) fn shell_word(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@+=:,".contains(c);
-    if !name.is_empty() && name.chars().all(plain) {
-        name.to_owned()
-    } else {
-        format!("'{}'", name.replace('\'', r"'\''"))
-    }
-}
-
 /// How one signs in again: the step, and the command where there is one.
 fn again(signs_in: &SignsIn) -> (String, Option<String>) {
     let profile = signs_in.profile.as_deref();
-    let flag = profile.map(|name| format!(" --profile {}", shell_word(name))).unwrap_or_default();
+    let flag = profile.map(|name| format!(" {}", profile_flag(name))).unwrap_or_default();
     match (signs_in.kind, profile) {
         (SignInKind::Sso, _) => ("sign in again".to_owned(), Some(format!("aws sso login{flag}"))),
         (SignInKind::Login, _) => ("sign in again".to_owned(), Some(format!("aws login{flag}"))),
@@ -111,7 +101,7 @@ pub(in crate::aws) const EXPORTED: &str =
 
 /// The command that puts a profile's credentials into the environment of a shell; the AWS CLI asks for what it needs.
 pub(in crate::aws) fn export_command(profile: &str) -> String {
-    format!("eval \"$(aws configure export-credentials --profile {} --format env)\"", shell_word(profile))
+    format!("eval \"$(aws configure export-credentials {} --format env)\"", profile_flag(profile))
 }
 
 /// Puts an error of a provider of credentials into words.
@@ -245,7 +235,7 @@ fn missing(about: &About<'_>, who: &str) -> Failure {
             format!("Profile {} holds no credentials", visible(name)),
             "set up a sign-in for it, or choose another account",
         )
-        .with_command(format!("aws configure sso --profile {}", shell_word(name)));
+        .with_command(format!("aws configure sso {}", profile_flag(name)));
     }
     let what = match kind {
         SignInKind::Instance => format!("The metadata service gives no credentials for {who}"),

@@ -87,10 +87,10 @@ fn an_expired_sign_in_names_the_command_of_its_kind() {
         service::failure(&Answer::new("ExpiredTokenException", ""), &set(&asker)).command.unwrap_or_default()
     };
     let profile = |name: &str| SourceId::Profile(name.into());
-    assert_eq!(command(sso()), "aws sso login --profile dev");
-    assert_eq!(command(asker(profile("dev"), SignInKind::Sso, Some("base"))), "aws sso login --profile base");
-    assert_eq!(command(asker(profile("a b"), SignInKind::Login, Some("a b"))), "aws login --profile 'a b'");
-    assert_eq!(command(asker(profile("k"), SignInKind::Keys, Some("k"))), "aws configure --profile k");
+    assert_eq!(command(sso()), "aws sso login --profile=dev");
+    assert_eq!(command(asker(profile("dev"), SignInKind::Sso, Some("base"))), "aws sso login --profile=base");
+    assert_eq!(command(asker(profile("a b"), SignInKind::Login, Some("a b"))), "aws login --profile='a b'");
+    assert_eq!(command(asker(profile("k"), SignInKind::Keys, Some("k"))), "aws configure --profile=k");
     assert_eq!(command(asker(SourceId::Environment, SignInKind::Keys, None)), "");
 }
 
@@ -193,7 +193,7 @@ fn credential_errors_of_the_sdk_become_one_remedy() {
     let about = set(&here);
     let expired = from_credentials(&E::provider_error("the SSO token has expired and cannot be refreshed"), &about);
     assert_eq!(expired.kind, FailureKind::SignInExpired);
-    assert_eq!(expired.command.as_deref(), Some("aws sso login --profile dev"));
+    assert_eq!(expired.command.as_deref(), Some("aws sso login --profile=dev"));
     let never = from_credentials(&E::provider_error("failed to load the cached SSO token"), &about);
     assert_eq!(never.kind, FailureKind::SignInExpired);
     let section = from_credentials(

@@ -173,6 +173,6 @@ fn what_cannot_work_is_said_before_any_request() {
     let login = failed("login");
     assert_eq!(
         login.command.as_deref(),
-        Some("eval \"$(aws configure export-credentials --profile login --format env)\"")
+        Some("eval \"$(aws configure export-credentials --profile=login --format env)\"")
     );
 }

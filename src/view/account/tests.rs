@@ -95,7 +95,7 @@ fn expired() -> Failure {
         "the SSO session of profile platform has run out",
         "log in again, then try again",
     )
-    .with_command("aws sso login --profile platform")
+    .with_command("aws sso login --profile=platform")
     .with_aws("UnauthorizedException", "Session token not found or invalid", None)
 }
 
@@ -200,7 +200,7 @@ fn what_to_do_about_a_failure_is_seen_whole_in_a_small_window() {
         "The sign-in of profile platform asks for an MFA code, which this program cannot ask for yet",
         "run this in a shell, start ecr-grant there, and choose the environment variables",
     )
-    .with_command("eval \"$(aws configure export-credentials --profile platform --format env)\"");
+    .with_command("eval \"$(aws configure export-credentials --profile=platform --format env)\"");
     let screen = snapshot(&mut failed("platform", why), 60, 16);
     for words in ["MFA code", "environment variables", "format env", "›✗ platform"] {
         assert!(screen.contains(words), "{words}: {screen}");

@@ -33,7 +33,7 @@ fn after(plans: Vec<Planned>) -> Model {
     let entries = model.permissions.entries.clone();
     let effects = begin(&mut model, entries, Some(pull_request()));
     if let Some(Effect::ReadTags { id, repository, .. }) = effects.first() {
-        answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(vec!["1.4.2".to_owned()])));
+        answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(crate::ecr::Tags::read(["1.4.2"]))));
     }
     model
 }

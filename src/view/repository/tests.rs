@@ -166,7 +166,7 @@ fn a_list_that_is_denied() {
 fn a_sign_in_that_has_run_out() {
     let (mut model, id) = asked();
     let why = Failure::new(FailureKind::SignInExpired, "the sign-in of profile platform has run out", "sign in again")
-        .with_command("aws sso login --profile platform");
+        .with_command("aws sso login --profile=platform");
     answer(&mut model, id, Answer::ListingFailed(why));
     both!("expired", model);
 }

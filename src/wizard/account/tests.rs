@@ -262,7 +262,7 @@ fn a_pasted_image_chooses_the_owner_and_the_region() {
         "{effects:?}"
     );
     assert_eq!(chosen_name(&model), "platform");
-    assert_eq!(model.prefill.tag.as_deref(), Some("1.4"));
+    assert_eq!(model.prefill.tag.as_ref().map(crate::ecr::Tag::as_str), Some("1.4"));
     assert_eq!(model.prefill.target.as_ref().map(|t| t.name.to_string()), Some("vendorapp".to_owned()));
 }
 

@@ -1,4 +1,4 @@
-use proptest::prelude::*;
+mod damaged;
 
 use super::keeping::{LONGEST, QUIET};
 use super::*;
@@ -109,76 +109,6 @@ fn keeping() -> Model {
     let mut model = model_with_chosen(&["vendorapp"]);
     model.draft.on = true;
     model
-}
-
-fn drafts() -> impl Strategy<Value = Draft> {
-    let text = "[ -~äß漢\u{1b}\u{202e}\n\t\"\\\\{}]{0,40}";
-    let names = || prop::collection::vec("[a-z][a-z0-9]{1,8}(/[a-z0-9]{2,5})?", 0..4);
-    let sources = prop_oneof![
-        text.prop_map(SourceId::Profile),
-        Just(SourceId::Environment),
-        Just(SourceId::WebIdentity),
-        Just(SourceId::Container),
-        Just(SourceId::Instance),
-    ];
-    let name = |name: String| RepositoryName::parse(&name).unwrap();
-    let edited =
-        ("[a-z]{2,9}", text, 0..50_usize, prop::option::of(text)).prop_map(move |(repository, text, caret, stored)| {
-            Edited { repository: name(repository), text, caret, stored }
-        });
-    let recipes = || prop::sample::select(recipe::all().iter().collect::<Vec<_>>());
-    let actions = prop::sample::subsequence(action::all().iter().collect::<Vec<_>>(), 0..=action::all().len());
-    (
-        (prop::sample::select(&Step::ALL[..5]), sources, "[0-9]{12}", names(), prop::option::of(text), text, text),
-        (recipes(), prop::option::of(recipes()), actions, prop::collection::vec(edited, 0..3)),
-    )
-        .prop_map(
-            move |((step, source, id, names, tag, grantees, puller_region), (recipe, made_from, actions, texts))| {
-                Draft {
-                    step,
-                    source,
-                    account: account(&id),
-                    region: region("eu-west-2"),
-                    shown: names.first().cloned().map(name),
-                    repositories: names.into_iter().map(name).collect(),
-                    tag,
-                    grantees,
-                    puller_region,
-                    recipe,
-                    made_from,
-                    actions,
-                    texts,
-                }
-            },
-        )
-}
-
-proptest! {
-    #[test]
-    fn a_draft_comes_back_from_its_text_as_it_was(draft in drafts(), when in any::<i64>()) {
-        prop_assert_eq!(Draft::from_text(&draft.to_text(when)), Ok((draft, when)));
-    }
-
-    #[test]
-    fn a_damaged_text_is_no_draft_and_no_crash(draft in drafts(), at in any::<prop::sample::Index>(), into in any::<char>()) {
-        let text = draft.to_text(7);
-        let cut: String = text.chars().take(at.index(text.chars().count() - 2)).collect();
-        prop_assert!(Draft::from_text(&cut).is_err());
-        let at = at.index(text.chars().count());
-        let bent: String = text.chars().enumerate().map(|(n, c)| if n == at { into } else { c }).collect();
-        let _ = Draft::from_text(&bent);
-    }
-
-    #[test]
-    fn no_text_crashes(text in "\\PC{0,200}") {
-        let _ = Draft::from_text(&text);
-    }
-
-    #[test]
-    fn whatever_a_draft_holds_going_on_with_it_harms_nothing(draft in drafts()) {
-        let model = gone_on(draft, &World::default());
-        prop_assert!(model.step < Step::Permissions);
-    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::ecr::{Failure, FailureKind};
+use crate::ecr::{Failure, FailureKind, Tags};
 use crate::wizard::testing::{
     VENDOR_POLICY, answer, first_grant, granted_before, press, pull_request, save_model, saved, tap, written,
 };
@@ -27,7 +27,7 @@ fn with_kit() -> (Model, Vec<Effect>) {
 
 fn body(model: &Model) -> String {
     let sections = &model.permissions.kit.as_ref().unwrap().sections;
-    sections.iter().map(|section| section.body.as_str()).collect()
+    sections.iter().map(crate::handoff::Section::body).collect()
 }
 
 #[test]
@@ -36,9 +36,21 @@ fn no_tag_is_invented_and_the_newest_one_is_taken_when_it_comes() {
     let [Effect::ReadTags { id, repository, .. }] = effects.as_slice() else { panic!("{effects:?}") };
     assert!(body(&model).contains("vendorapp:TAG"));
     assert!(!body(&model).contains(":latest"));
-    let tags = Ok(vec!["1.4.2".to_owned(), "1.4.1".to_owned()]);
+    let tags = Ok(Tags::read(["1.4.2", "1.4.1"]));
     answer(&mut model, *id, Answer::Tags(repository.clone(), tags));
+    assert_eq!(model.notice, None);
     assert!(body(&model).contains("vendorapp:1.4.2"));
+}
+
+#[test]
+fn what_aws_gives_as_a_tag_and_is_none_is_left_out_with_a_word() {
+    let (mut model, effects) = with_kit();
+    let [Effect::ReadTags { id, repository, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let tags = Tags::read(["$(id)", "a\u{1b}[2J", "1.4.1"]);
+    answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(tags)));
+    assert!(body(&model).contains("vendorapp:1.4.1"));
+    let words = model.notice.as_ref().map(|notice| notice.text.as_str()).unwrap_or_default();
+    assert_eq!(words, "AWS gave 2 tags of vendorapp that no image can have: left out; name the tag yourself");
 }
 
 #[test]
@@ -53,7 +65,7 @@ fn tags_that_cannot_be_read_change_nothing() {
 #[test]
 fn the_tag_of_the_image_that_was_given_is_kept() {
     let (mut model, _) = arrived(&["vendorapp"]);
-    model.prefill.tag = Some("2.0".to_owned());
+    model.prefill.tag = crate::ecr::Tag::parse("2.0");
     let entries = model.permissions.entries.clone();
     assert!(begin(&mut model, entries, Some(pull_request())).is_empty());
     assert!(body(&model).contains("vendorapp:2.0"));
@@ -85,9 +97,11 @@ fn the_chosen_part_is_copied_and_written() {
         tap(&mut model, Code::Tab);
         let section = model.permissions.section().unwrap().clone();
         let copied = press(&mut model, Key::char('c'));
-        assert!(matches!(copied.as_slice(), [Effect::Copy { text, .. }] if text.trim_end() == section.body.trim_end()));
+        assert!(
+            matches!(copied.as_slice(), [Effect::Copy { text, .. }] if text.trim_end() == section.body().trim_end())
+        );
         let file = press(&mut model, Key::char('w'));
-        assert!(matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == section.file_name));
+        assert!(matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == section.file_name()));
     }
     let all = press(&mut model, Key::char('W'));
     assert!(matches!(all.as_slice(), [Effect::WriteFile { name, text, .. }]

@@ -1,7 +1,7 @@
 //! Going straight to a repository: names and patterns from flags, pasted addresses, names typed into the filter.
 
 use super::{Listing, height, move_to};
-use crate::ecr::{Failure, FailureKind, Repository, RepositoryName, RepositoryRef};
+use crate::ecr::{Failure, FailureKind, Repository, RepositoryName, RepositoryRef, Tag};
 use crate::plan::Choice;
 use crate::wizard::{Effect, Model, RequestId, Step, Tone, account};
 
@@ -84,7 +84,7 @@ pub(super) fn take_prefill(model: &mut Model) -> Vec<Effect> {
 
 /// Goes to a repository by its address: to its Region where that is another one, back to Account where it is another
 /// account's.
-pub(super) fn aim(model: &mut Model, target: RepositoryRef, tag: Option<String>) -> Vec<Effect> {
+pub(super) fn aim(model: &mut Model, target: RepositoryRef, tag: Option<Tag>) -> Vec<Effect> {
     let Some(signed) = model.signed.clone() else { return Vec::new() };
     model.prefill.tag = tag;
     model.repository.tagged = Some(target.name.clone());

@@ -346,7 +346,7 @@ fn a_pasted_image_is_chosen_also_from_the_filter() {
         paste(&mut model, "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:latest");
         assert_eq!(chosen_name(&model), "vendorapp", "{keys}");
         assert_eq!(shown(&model).len(), 3);
-        assert_eq!(model.prefill.tag.as_deref(), Some("latest"));
+        assert_eq!(model.prefill.tag.as_ref().map(crate::ecr::Tag::as_str), Some("latest"));
         tap(&mut model, Code::Home);
         tap(&mut model, Code::Enter);
         assert_eq!(model.prefill.tag, None, "the tag belongs to the other repository");
