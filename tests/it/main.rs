@@ -18,6 +18,7 @@ mod draft;
 mod edit;
 mod environments;
 mod foreign_writer;
+mod hostile;
 mod journeys;
 mod laws;
 mod moto;
