@@ -240,6 +240,24 @@ fn policies_of_aws_on_the_streams_and_in_the_files_of_a_grant() {
     }
 }
 
+#[test]
+fn a_mended_policy_is_raw_for_a_file_and_visible_on_a_terminal() {
+    let home = tempfile::tempdir().unwrap();
+    let policy = "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Sid\": \"a\u{202e}\u{9b}b\", \"Effect\": \"ALLOW\",\n\
+                  \"Principal\": {\"AWS\": \"arn:aws:iam::333333333333:root\"}, \"Action\": \"ecr:BatchGetImage\"}]}\n";
+    std::fs::write(home.path().join("p.json"), policy).unwrap();
+    let mut shell = Pty::shell(120, 40, home.path());
+    let line = format!(
+        "{PROGRAM} check --fix - < p.json 2> said; {PROGRAM} check --fix - < p.json > file 2> said; echo do''ne\n"
+    );
+    shell.wait("shell$").type_text(&line).wait("done");
+    let screen = String::from_utf8_lossy(&shell.bytes()).into_owned();
+    assert!(screen.contains("\"a<U+202E><9B>b\"") && screen.contains("\"Allow\""), "{screen}");
+    assert!(!screen.contains(['\u{202e}', '\u{9b}']), "{screen}");
+    let file = std::fs::read_to_string(home.path().join("file")).unwrap();
+    assert_eq!(file, policy.replace("ALLOW", "Allow"), "a file gets every byte that was not mended");
+}
+
 /// The texts that a terminal was told to put on its clipboard.
 fn clipboards(bytes: &[u8]) -> Vec<String> {
     String::from_utf8_lossy(bytes)

@@ -108,7 +108,17 @@ fn look_inside(what: &str, node: &Node, sink: &mut Sink) {
     }
 }
 
-pub(super) fn disguised(_: &Subject, statement: &Written, sink: &mut Sink) {
+pub(super) fn disguised(subject: &Subject, sink: &mut Sink) {
+    // Around a policy may stand an answer of the AWS CLI, whose texts are no names.
+    let root = subject.root.filter(|root| root.get("Statement").is_some());
+    for member in root.into_iter().flat_map(Node::members).filter(|member| member.key.text != "Statement") {
+        look("name", &member.key.text, member.key.span, sink);
+        look_inside("value", &member.value, sink);
+    }
+    subject.statements.iter().for_each(|statement| disguised_statement(statement, sink));
+}
+
+fn disguised_statement(statement: &Written, sink: &mut Sink) {
     for member in statement.node.members() {
         match member.key.text.as_str() {
             "Sid" => look_inside("Sid", &member.value, sink),

@@ -469,7 +469,7 @@ pub(super) static CHECKS: &[Check] = &[
         "W213",
         W,
         false,
-        Run::Statement(names::disguised),
+        Run::Text(names::disguised),
         "characters that cannot be seen, or look like others",
         "The text reads as something that it is not: AWS compares the characters, people their looks.",
     ),

@@ -500,7 +500,9 @@ fn whatever_cannot_be_seen_is_told_wherever_it_stands() {
         ("\u{ff21}", "only looks like `A`"),
         ("\u{e000}", "different on each machine"),
     ];
-    let places: [fn(&str) -> String; 8] = [
+    let places: [fn(&str) -> String; 10] = [
+        |c| GOOD.replace("\"Statement\"", &format!("\"Id\": \"a{c}b\", \"Statement\"")),
+        |c| GOOD.replace("\"Statement\"", &format!("\"Id{c}\": \"ab\", \"Statement\"")),
         |c| sid(&format!("a{c}b")).replace("\\\\u", "\\u"),
         |c| action(&format!("[\"ecr:Batch{c}GetImage\", \"ecr:GetDownloadUrlForLayer\"]")),
         |c| principal(&format!("{{\"AWS\": \"arn:aws:iam::111111111111:role/c{c}i\"}}")),
