@@ -6,6 +6,7 @@ use ratatui::backend::TestBackend;
 use crate::ecr::unseen::unseen;
 use crate::ecr::{Encryption, Failure, FailureKind, Repository};
 use crate::plan::Outcome;
+use crate::wizard::draft::{Draft, Offer};
 use crate::wizard::testing::*;
 use crate::wizard::{Answer, Code, Effect, Event, Key, Model, Size, Step, update};
 
@@ -115,4 +116,18 @@ fn what_policies_and_tags_say() {
         is_clean(&mut model, "the permissions");
         tap(&mut model, Code::Tab);
     }
+}
+
+#[test]
+fn a_draft_that_somebody_else_wrote() {
+    let mut json: serde_json::Value = serde_json::from_str(&draft().to_text(7)).unwrap();
+    for place in ["/tag", "/grantees", "/puller_region", "/profile", "/texts/0/text"] {
+        *json.pointer_mut(place).unwrap() = HOSTILE.into();
+    }
+    let (draft, _) = Draft::from_text(&json.to_string()).unwrap();
+    let mut model = fresh_model();
+    crate::wizard::draft::offer(&mut model, Offer { draft, age: 60 });
+    is_clean(&mut model, "the question about a draft");
+    tap(&mut model, Code::Enter);
+    is_clean(&mut model, "a draft gone on with");
 }
