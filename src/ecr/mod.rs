@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod action;
+pub mod address;
 pub mod arn;
 pub mod condition;
 pub mod failure;
@@ -22,6 +23,7 @@ pub mod unseen;
 
 pub use account::AccountId;
 pub use action::{AccessLevel, ActionInfo, Risk};
+pub use address::Address;
 pub use arn::Arn;
 pub use failure::{AwsWords, Failure, FailureKind};
 pub use grantee::Grantee;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ecr::{Arn, ImageUri, RepositoryName, RepositoryRef, Tag};
+use crate::ecr::{Address, RegistryHost, RepositoryName, RepositoryRef, Tag};
 
 /// What a `REPOSITORY` argument or a pasted text says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,41 +33,49 @@ pub struct ChoiceProblem {
 }
 
 impl Choice {
-    /// Reads one `REPOSITORY`.
+    /// Reads one `REPOSITORY`: a name, a pattern, or any address that names one repository.
     pub fn parse(text: &str) -> Result<Self, ChoiceProblem> {
         let text = text.trim();
         let problem = |what: String, next: &str| Err(ChoiceProblem { what, next: next.to_owned() });
-        if let Some(image) = ImageUri::parse(text) {
-            return Ok(Self::Exact { reference: image.reference(), tag: image.tag });
+        match Address::read(text) {
+            Some(Address::Image(image)) => {
+                return Ok(Self::Exact { reference: image.reference(), tag: image.tag });
+            }
+            Some(Address::Repository(reference)) => return Ok(Self::Exact { reference, tag: None }),
+            Some(other) => return Err(names_none(text, &other)),
+            None => {}
         }
         if text.starts_with("arn:") {
-            let Some((name, account, region)) = Arn::parse(text).and_then(|arn| {
-                let region = crate::ecr::Region::parse(&arn.region).ok()?;
-                Some((arn.repository()?, arn.account_id()?, region))
-            }) else {
-                return problem(
-                    format!("`{text}` is no ARN of an ECR repository"),
-                    "it looks like arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp",
-                );
-            };
-            return Ok(Self::Exact { reference: RepositoryRef { account, region, name }, tag: None });
-        }
-        if text.starts_with("public.ecr.aws/") {
             return problem(
-                format!("`{text}` is in the public registry, which everyone may pull from"),
-                "name a repository of a private registry",
+                format!("`{text}` is no ARN of an ECR repository"),
+                "it looks like arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp",
             );
         }
         if text.contains(['*', '?', '[']) {
             return Ok(Self::Glob(text.to_owned()));
         }
-        match RepositoryName::parse(text) {
-            Ok(name) => Ok(Self::Name(name)),
-            Err(why) => problem(
-                format!("`{text}` is no repository: {why}"),
-                "type a name, a pattern such as team/*, an image URI or an ARN",
-            ),
+        let why = match RepositoryName::parse(text) {
+            Ok(name) => return Ok(Self::Name(name)),
+            Err(why) => why,
+        };
+        let bare = text.split(['@', ':']).next().unwrap_or_default();
+        if bare.len() < text.len() && !text.contains("://") && RepositoryName::parse(bare).is_ok() {
+            let host = bare.split('/').next().unwrap_or_default();
+            if bare.contains('/') && host.contains('.') {
+                return problem(
+                    format!("`{text}` is no repository: it is an image of the registry {host}, not of ECR"),
+                    "name a repository of a private registry of ECR",
+                );
+            }
+            return problem(
+                format!("`{text}` is no repository: it names an image in it by its tag or digest"),
+                &format!("type the repository's name, {bare}"),
+            );
         }
+        problem(
+            format!("`{text}` is no repository: {why}"),
+            "type a name, a pattern such as team/*, an image URI or an ARN",
+        )
     }
 
     /// Whether the choice takes this repository, were it in the registry at hand.
@@ -95,6 +103,43 @@ impl fmt::Display for Choice {
             Self::Exact { reference, .. } => f.write_str(&reference.uri()),
         }
     }
+}
+
+/// Explains an address that names no repository, or more than one.
+fn names_none(text: &str, address: &Address) -> ChoiceProblem {
+    let (what, next) = match address {
+        Address::Registry(host) => (
+            format!("this is the registry of account {} in {}, without a repository", host.account, host.region),
+            format!("add the repository behind it: {}.dkr.ecr.{}.{}/NAME", host.account, host.region, suffix(host)),
+        ),
+        Address::Public(host) => (
+            format!("`{text}` is in the public registry ({host}), which everyone may pull from"),
+            "name a repository of a private registry".to_owned(),
+        ),
+        Address::Endpoint(region) => (
+            format!("`{text}` is the address of ECR's own service in {region}, not of a repository"),
+            "name a repository, by its name, its URI or its ARN".to_owned(),
+        ),
+        Address::Console => (
+            "this page of the console names no private repository with its account and Region".to_owned(),
+            "open the repository in the console and copy that address, or type its name".to_owned(),
+        ),
+        Address::Alike(why) => (
+            format!("`{text}` looks like the address of a repository and is none: {why}"),
+            "copy the URI that ECR shows, such as 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp".to_owned(),
+        ),
+        Address::Several(all) => {
+            (format!("this names several repositories: {}", all.join(", ")), "name them one by one".to_owned())
+        }
+        Address::Image(_) | Address::Repository(_) => {
+            (format!("`{text}` is no repository"), "type its name".to_owned())
+        }
+    };
+    ChoiceProblem { what, next }
+}
+
+fn suffix(host: &RegistryHost) -> &'static str {
+    host.region.partition().registry_suffix()
 }
 
 /// Whether a name matches a pattern. Goes back only to the last `*`: linear in practice, never exponential.
@@ -170,6 +215,8 @@ mod tests {
         assert_eq!(Choice::parse("team/*").unwrap(), Choice::Glob("team/*".to_owned()));
         let exact = Choice::Exact { reference: reference("team/app"), tag: Tag::parse("1.2") };
         assert_eq!(Choice::parse("222222222222.dkr.ecr.eu-west-2.amazonaws.com/team/app:1.2").unwrap(), exact);
+        let line = "docker pull 222222222222.dkr.ecr.eu-west-2.amazonaws.com:443/team/app:1.2";
+        assert_eq!(Choice::parse(line).unwrap(), exact);
         let exact = Choice::Exact { reference: reference("team/app"), tag: None };
         assert_eq!(Choice::parse(" arn:aws:ecr:eu-west-2:222222222222:repository/team/app ").unwrap(), exact);
     }
@@ -181,7 +228,19 @@ mod tests {
             ("public.ecr.aws/nginx/nginx:1", "public registry"),
             ("VendorApp", "small letters"),
             ("", "is no repository"),
-            ("docker.io/library/nginx:1", "is no repository"),
+            ("docker.io/library/nginx:1", "an image of the registry docker.io"),
+            ("vendorapp:latest", "type the repository's name, vendorapp"),
+            ("team/app@sha256:00", "type the repository's name, team/app"),
+            ("222222222222.dkr.ecr.eu-west-2.amazonaws.com", "the registry of account 222222222222 in eu-west-2"),
+            ("docker login 222222222222.dkr.ecr.eu-west-2.amazonaws.com", "add the repository behind it: 2222"),
+            ("ecr-public.aws.com/nginx/nginx", "public registry"),
+            ("api.ecr.eu-west-2.amazonaws.com", "ECR's own service in eu-west-2"),
+            ("https://eu-west-2.console.aws.amazon.com/ecr/private-registry/repositories", "page of the console"),
+            ("222222222222.dkr.ecr.eu-west-2.amazonaws.com.fake.example.com/app", "and is none: no registry of AWS"),
+            (
+                "docker tag 222222222222.dkr.ecr.eu-west-2.amazonaws.com/a1 222222222222.dkr.ecr.eu-west-2.amazonaws.com/b1",
+                "several repositories",
+            ),
         ] {
             let said = Choice::parse(text).unwrap_err().to_string();
             assert!(said.contains(words), "{text}: {said}");

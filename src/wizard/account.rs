@@ -6,7 +6,7 @@ use super::event::Verified;
 use super::filter::{Filter, NO_MATCH, keep_choice};
 use super::keymap::{Action, Scope};
 use super::layout::Shape;
-use super::model::target_of;
+use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
 use super::{Answer, Cursor, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, draft, fuzzy, layout};
 use crate::ecr::shell::profile_flag;
@@ -520,6 +520,10 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if let Some((target, tag)) = target_of(text) {
         model.prefill.tag = tag;
         return aim(model, target);
+    }
+    if let Some(problem) = address_problem(text) {
+        model.say(Tone::Bad, problem);
+        return Vec::new();
     }
     let height = height(model);
     model.account.filter.open = true;

@@ -5,7 +5,7 @@ use super::keymap::{Action, Keymap, Scope};
 use super::remote::RequestId;
 use super::{account, actions, draft, palette, permissions, policy, repository, save};
 use crate::ecr::{
-    AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, Repository, RepositoryRef, Source, Tag,
+    AccountId, ActionInfo, Address, Context, Grantee, Identity, Recipe, Region, Repository, RepositoryRef, Source, Tag,
 };
 use crate::plan::Choice;
 
@@ -365,6 +365,12 @@ pub fn target_of(text: &str) -> Option<(RepositoryRef, Option<Tag>)> {
         Ok(Choice::Exact { reference, tag }) => Some((reference, tag)),
         _ => None,
     }
+}
+
+/// Says why an address that was pasted leads to no repository; `None` for a text that is no address.
+pub fn address_problem(text: &str) -> Option<String> {
+    Address::read(text)?;
+    Choice::parse(text).err().map(|problem| problem.to_string())
 }
 
 /// The grantees that a field holds: those that can be granted to, and what is wrong with the rest.

@@ -9,10 +9,11 @@ pub mod rows;
 use super::filter::{Filter, NO_MATCH, keep_choice};
 use super::keymap::{Action, Scope};
 use super::layout::Shape;
-use super::model::target_of;
+use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
 use super::{Cursor, Effect, Key, Model, RequestId, Signed, Step, Tone, layout, review};
 use crate::ecr::{AccountId, Context, Failure, Region, Repository, RepositoryName, RepositoryRef};
+use crate::plan::Choice;
 use aim::Search;
 pub(super) use aim::all_named;
 pub(super) use arrivals::answer;
@@ -211,7 +212,10 @@ fn on_enter(model: &Model) -> Enter {
     if query.is_empty() || !step.rows.shown().is_empty() {
         return Enter::Keep;
     }
-    RepositoryName::parse(query).map_or(Enter::Nothing, Enter::Ask)
+    match Choice::parse(query) {
+        Ok(Choice::Name(name)) => Enter::Ask(name),
+        _ => Enter::Nothing,
+    }
 }
 
 /// What Enter does with what is typed, where it does not keep it.
@@ -518,6 +522,11 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         }
         return effects;
     }
+    if let Some(problem) = address_problem(text) {
+        model.say(Tone::Bad, problem);
+        return Vec::new();
+    }
+    let step = &mut model.repository;
     step.filter.open = true;
     step.filter.paste(text);
     filtered(model)

@@ -267,6 +267,24 @@ fn a_pasted_image_chooses_the_owner_and_the_region() {
 }
 
 #[test]
+fn a_line_with_an_image_does_the_same_and_an_address_without_one_is_named() {
+    let mut model = loaded_model();
+    tap(&mut model, Code::End);
+    let effects = paste(&mut model, &format!("docker pull {IMAGE}"));
+    assert!(matches!(&effects[..], [Effect::Verify { region: Some(r), .. }] if *r == region("eu-central-1")));
+    for (text, words) in [
+        ("222222222222.dkr.ecr.eu-central-1.amazonaws.com", "the registry of account 222222222222"),
+        ("public.ecr.aws/nginx/nginx:1", "public registry"),
+        ("https://eu-west-2.console.aws.amazon.com/ecr/private-registry/repositories", "page of the console"),
+    ] {
+        let mut model = loaded_model();
+        assert!(paste(&mut model, text).is_empty(), "{text}");
+        assert!(model.notice.as_ref().unwrap().text.contains(words), "{text}");
+        assert!(!model.account.filter.open, "{text}");
+    }
+}
+
+#[test]
 fn an_image_given_before_the_sources_are_there_does_the_same() {
     let (target, tag) = target_of(IMAGE).unwrap();
     let (model, effects) = loaded_with(Prefill { target: Some(target), tag, ..Prefill::default() });

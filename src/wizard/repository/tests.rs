@@ -339,6 +339,20 @@ fn escape_stops_asking_for_a_name() {
 }
 
 #[test]
+fn an_address_without_a_repository_is_named_and_never_asked_for() {
+    const HOST: &str = "222222222222.dkr.ecr.eu-west-2.amazonaws.com";
+    let mut model = signed_model();
+    assert!(paste(&mut model, HOST).is_empty());
+    assert!(model.notice.as_ref().unwrap().text.contains("without a repository"));
+    let mut model = signed_model();
+    type_text(&mut model, &format!("/{HOST}"));
+    assert!(tap(&mut model, Code::Enter).is_empty());
+    let mut model = signed_model();
+    paste(&mut model, &format!("FROM {HOST}/vendorapp:1 AS base"));
+    assert_eq!(chosen_name(&model), "vendorapp");
+}
+
+#[test]
 fn a_pasted_image_is_chosen_also_from_the_filter() {
     for keys in ["", "/bill"] {
         let mut model = signed_model();
