@@ -163,6 +163,9 @@ fn say_beforehand(wish: &Wish, args: &GrantArgs, places: &[Place]) {
             action.name
         ));
     }
+    for caution in wish.grantees.iter().filter_map(Grantee::caution) {
+        tell(&format!("warning: {}", visible(&caution)));
+    }
     let Some(puller) = &args.request.puller_region else { return };
     let mut regions: Vec<_> = places.iter().map(|p| &p.repository.region).collect();
     regions.sort();

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{AccountId, Arn, ImageUri, Partition};
+use super::principal::{principal_fault, session_role, session_words};
+use super::service::{find_service, service_stem};
+use super::{AccountId, Address, Arn, Partition};
 
 /// Whoever receives access.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,19 +48,16 @@ fn problem(what: impl Into<String>, next: impl Into<String>) -> GranteeProblem {
 
 impl Grantee {
     /// Reads one grantee: a twelve-digit id (also in groups of four), a root, role, user or session ARN, an
-    /// organization id, an OU path, a service name, or `*`.
+    /// organization id, an OU path, a service name, or `*`. `service:NAME` takes a service that the table does not know.
     pub fn parse(text: &str) -> Result<Self, GranteeProblem> {
         let text = text.trim().trim_matches(['"', '\'', ',', ';']).trim();
         if text == "*" {
             return Ok(Self::Everyone);
         }
-        if let Some(image) = ImageUri::parse(text) {
-            return Err(problem(
-                format!("an image URI names its owner ({}), not who pulls it", image.host.account),
-                "type the id of the account that will pull",
-            ));
+        if let Some(problem) = Address::read(text).and_then(|address| owner_not_puller(text, &address)) {
+            return Err(problem);
         }
-        if text.starts_with("arn:") {
+        if text.to_ascii_lowercase().starts_with("arn:") {
             return Self::from_arn(text);
         }
         if looks_like_digits(text) {
@@ -72,8 +71,20 @@ impl Grantee {
         if let Some(path) = organization_path(text)? {
             return Ok(path);
         }
-        if text.contains('.') {
+        if let Some(name) = text.strip_prefix("service:") {
+            return Self::from_named_service(name);
+        }
+        if text.contains('.') && !text.contains([':', '/']) {
             return Self::from_service(text);
+        }
+        if let Some(fault) = principal_fault(text).filter(|fault| fault.meant.is_some()) {
+            return Err(problem(fault.about(text), fault.next));
+        }
+        if is_unique_id(text) {
+            return Err(problem(
+                format!("`{text}` is the unique id of a role or user, which a policy cannot name"),
+                "type its ARN",
+            ));
         }
         Err(problem(
             format!("`{text}` names nobody in AWS"),
@@ -82,86 +93,86 @@ impl Grantee {
     }
 
     fn from_arn(text: &str) -> Result<Self, GranteeProblem> {
+        match Arn::parse(text).as_ref().map(|arn| arn.service.as_str()) {
+            Some("ecr") => {
+                return Err(problem(
+                    format!("`{text}` names a repository, not who pulls from it"),
+                    "type the account id or the role ARN of the puller",
+                ));
+            }
+            Some("organizations") => {
+                return Err(problem(
+                    "an organization's ARN is no principal",
+                    "type its id (o-...) or an OU path (o-.../r-.../ou-.../)",
+                ));
+            }
+            _ => {}
+        }
+        if text.contains(['*', '?']) {
+            let whose = Arn::parse(text).and_then(|arn| arn.account_id());
+            let account = whose.map(|id| format!(" ({id})")).unwrap_or_default();
+            return Err(problem(
+                "AWS takes no wildcard inside a principal ARN",
+                format!("grant the account{account}, or one role by its whole ARN"),
+            ));
+        }
+        if let Some(fault) = principal_fault(text) {
+            return Err(problem(fault.about(text), fault.next));
+        }
         let Some(arn) = Arn::parse(text) else {
             return Err(problem(
                 format!("`{text}` is no whole ARN"),
                 "an IAM ARN looks like arn:aws:iam::111111111111:role/name",
             ));
         };
-        if arn.service == "ecr" {
-            return Err(problem(
-                "this ARN names a repository, not who pulls from it",
-                "type the account id or the role ARN of the puller",
-            ));
-        }
-        let Some(partition) = arn.known_partition() else {
-            return Err(problem(
-                format!("`{}` is no AWS partition", arn.partition),
-                "the second field is aws, aws-cn, aws-us-gov or aws-eusc",
-            ));
-        };
-        if arn.service == "organizations" {
-            return Err(problem(
-                "an organization's ARN is no principal",
-                "type its id (o-...) or an OU path (o-.../r-.../ou-.../)",
-            ));
-        }
-        let Some(account) = arn.account_id() else {
-            return Err(problem(
-                format!("`{}` is no account id", arn.account),
-                "the fifth field of an IAM ARN is the 12-digit account id",
-            ));
-        };
-        if arn.resource.contains(['*', '?']) {
-            return Err(problem(
-                "AWS takes no wildcard inside a principal ARN",
-                format!("grant the account ({account}), or one role by its whole ARN"),
-            ));
-        }
-        let kind = arn.resource.split_once('/').map_or(arn.resource.as_str(), |(kind, _)| kind);
-        match (arn.service.as_str(), kind) {
-            ("iam", "root") if arn.resource == "root" => Ok(Self::Account { id: account, partition: Some(partition) }),
-            ("iam", "role") => Ok(Self::Role(arn)),
-            ("iam", "user") => Ok(Self::User(arn)),
-            ("sts", "assumed-role" | "federated-user") => Ok(Self::Session(arn)),
-            ("iam", "group") => {
-                Err(problem("an IAM group is no principal", "grant its users, or a role, or the account"))
+        match (arn.known_partition(), arn.account_id()) {
+            (Some(partition), Some(id)) if arn.resource == "root" => {
+                Ok(Self::Account { id, partition: Some(partition) })
             }
-            ("iam", "instance-profile") => {
-                Err(problem("an instance profile is no principal", "type the ARN of the role inside it"))
-            }
-            ("iam", "policy") => Err(problem("this ARN names a policy, not who holds it", "type the role's ARN")),
-            _ => Err(problem(
-                "this ARN names no user, role or account",
-                "a principal looks like arn:aws:iam::111111111111:role/name",
-            )),
+            _ if arn.resource.starts_with("role/") => Ok(Self::Role(arn)),
+            _ if arn.resource.starts_with("user/") => Ok(Self::User(arn)),
+            _ => Ok(Self::Session(arn)),
         }
     }
 
     fn from_service(text: &str) -> Result<Self, GranteeProblem> {
         let name = text.to_ascii_lowercase();
-        let suffixed = name.ends_with(".amazonaws.com") || name.ends_with(".amazonaws.com.cn");
-        let legal = name.split('.').all(|part| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        });
-        if suffixed && legal {
-            return match name.as_str() {
-                "ecs-tasks.amazonaws.com"
-                | "ecs.amazonaws.com"
-                | "ec2.amazonaws.com"
-                | "eks.amazonaws.com"
-                | "batch.amazonaws.com" => Err(problem(
-                    format!("{name} does not pull: its workloads pull with an IAM role"),
-                    "grant that role (task execution role, node role), or its account",
-                )),
-                _ => Ok(Self::Service(name)),
-            };
+        if service_stem(&name).is_none() {
+            return Err(problem(
+                format!("`{text}` is no AWS service name"),
+                "a service name looks like lambda.amazonaws.com",
+            ));
         }
-        Err(problem(format!("`{text}` is no AWS service name"), "a service name looks like lambda.amazonaws.com"))
+        match find_service(&name) {
+            Some(info) if info.is_puller() => Ok(Self::Service(name)),
+            Some(info) => {
+                let who = info.instead.as_deref().unwrap_or("a role pulls in its stead: name that role");
+                Err(problem(format!("{name} does not pull by itself"), format!("{who}, or its account")))
+            }
+            None => Err(problem(
+                format!("{name} is no service that is known to pull from ECR"),
+                format!("look at the spelling on AWS's page, or type service:{name} to name it all the same"),
+            )),
+        }
+    }
+
+    fn from_named_service(name: &str) -> Result<Self, GranteeProblem> {
+        match service_stem(name) {
+            Some(_) if Address::read(name).is_none() => Ok(Self::Service(name.to_owned())),
+            _ => Err(problem(
+                format!("`{name}` is no AWS service name"),
+                "a service name is in small letters and looks like lambda.amazonaws.com",
+            )),
+        }
     }
 
     /// Reads several grantees, separated by blanks, commas, semicolons or line ends; the same one twice counts once.
+    /// Of errors of AWS (`User: ARN is not authorized to perform: ...`) the callers count alone.
     pub fn parse_list(text: &str) -> Vec<Result<Self, GranteeProblem>> {
+        let refused = refused_callers(text);
+        if !refused.is_empty() {
+            return refused;
+        }
         let joined = join_grouped_ids(text);
         let mut seen = Vec::new();
         for part in joined.split([',', ';', ' ', '\n', '\r', '\t']).filter(|p| !p.trim_matches(['"', '\'']).is_empty())
@@ -196,6 +207,26 @@ impl Grantee {
         Ok(())
     }
 
+    /// Says what to think about before granting to it: a sample's account, a session, a service outside the table.
+    pub fn caution(&self) -> Option<String> {
+        match self {
+            Self::Account { id, .. } if id.is_sample() => {
+                Some(format!("account {} stands in AWS's samples: is it the real one?", id.grouped()))
+            }
+            Self::Role(arn) | Self::User(arn) if arn.account_id().is_some_and(|id| id.is_sample()) => {
+                Some(format!("{}: that account stands in AWS's samples: is it the real one?", self.words()))
+            }
+            Self::Session(arn) => Some(session_caution(arn)),
+            Self::Service(name) if find_service(name).is_none() => {
+                Some(format!("{name} is no service that is known to pull from ECR: is it spelled as on AWS's page?"))
+            }
+            Self::Service(name) => find_service(name)
+                .and_then(|info| info.instead.as_ref())
+                .map(|who| format!("{name} does not pull by itself: {who}")),
+            _ => None,
+        }
+    }
+
     /// The partition that the grantee names, where it names one.
     pub fn partition(&self) -> Option<Partition> {
         match self {
@@ -221,7 +252,7 @@ impl Grantee {
             Self::Account { id, .. } => format!("account {id}"),
             Self::Role(arn) => format!("role {} of {}", last(arn), arn.account),
             Self::User(arn) => format!("user {} of {}", last(arn), arn.account),
-            Self::Session(arn) => format!("session {} of {}", last(arn), arn.account),
+            Self::Session(arn) => session_words(arn),
             Self::Organization(id) => format!("organization {id}"),
             Self::OrgUnit(path) => format!("OU {path}"),
             Self::Service(name) => format!("service {name}"),
@@ -236,10 +267,84 @@ impl fmt::Display for Grantee {
         match self {
             Self::Account { id, .. } => id.fmt(f),
             Self::Role(arn) | Self::User(arn) | Self::Session(arn) => arn.fmt(f),
+            Self::Service(name) if !find_service(name).is_some_and(super::service::ServiceInfo::is_puller) => {
+                write!(f, "service:{name}")
+            }
             Self::Organization(text) | Self::OrgUnit(text) | Self::Service(text) => f.write_str(text),
             Self::Everyone => f.write_str("*"),
         }
     }
+}
+
+/// Explains an address as grantee: it names the owner of images or one of ECR's hosts, never who pulls.
+fn owner_not_puller(text: &str, address: &Address) -> Option<GranteeProblem> {
+    const PULLER: &str = "type the id of the account that will pull";
+    let problem = |what: String| Some(problem(what, PULLER));
+    match address {
+        Address::Image(image) => {
+            problem(format!("an image URI names its owner ({}), not who pulls it", image.host.account))
+        }
+        Address::Registry(host) => {
+            problem(format!("a registry's host names its owner ({}), not who pulls from it", host.account))
+        }
+        Address::Repository(reference) => {
+            problem(format!("this names a repository of {}, not who pulls from it", reference.account))
+        }
+        Address::Several(_) => problem("this names repositories, not who pulls from them".to_owned()),
+        Address::Public(host) => problem(format!("{host} is the public registry, not who pulls")),
+        Address::Endpoint(region) => {
+            problem(format!("this is the address of ECR's own service in {region}, not who pulls"))
+        }
+        Address::Console => problem("this is a page of the console, not who pulls".to_owned()),
+        Address::Alike(why) => problem(format!("`{text}` looks like a registry's address, not like who pulls: {why}")),
+    }
+}
+
+/// Reads the callers that errors of AWS name. A session counts as its role, which has to be named: its name is another
+/// one each time.
+fn refused_callers(text: &str) -> Vec<Result<Grantee, GranteeProblem>> {
+    const MARK: &str = " is not authorized to perform";
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut seen = Vec::new();
+    let mut rest = flat.as_str();
+    while let Some((before, after)) = rest.split_once(MARK) {
+        let caller = before.rsplit(' ').next().unwrap_or_default().trim_matches(['"', '\'', '`']);
+        let read = match Grantee::parse(caller) {
+            Ok(Grantee::Session(arn)) => {
+                Err(problem(format!("this error of AWS names a session, {}", session_words(&arn)), session_next(&arn)))
+            }
+            read => read,
+        };
+        if !seen.contains(&read) {
+            seen.push(read);
+        }
+        rest = after;
+    }
+    seen
+}
+
+fn session_next(session: &Arn) -> String {
+    match session_role(session) {
+        Some(role) if role.resource.starts_with("role/AWSReservedSSO_") => {
+            format!("type its role's ARN as IAM shows it, or its account, {}", session.account)
+        }
+        Some(role) => {
+            format!("type its role, {role} (with its path, where it has one), or its account, {}", session.account)
+        }
+        None => format!("type the user's ARN, or its account, {}", session.account),
+    }
+}
+
+fn session_caution(session: &Arn) -> String {
+    let next = session_next(session);
+    format!("{}: only sessions of exactly this name have access; otherwise {next}", session_words(session))
+}
+
+/// Tells whether a text is a unique id of IAM, such as `AROA...`.
+fn is_unique_id(text: &str) -> bool {
+    ["AROA", "AIDA"].iter().any(|prefix| text.starts_with(prefix))
+        && text.len() >= 16
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 fn looks_like_digits(text: &str) -> bool {
@@ -324,7 +429,7 @@ mod tests {
             ("arn:aws:iam::111111111111:root", "account 111111111111"),
             ("arn:aws:iam::111111111111:role/ci/deploy", "role deploy of 111111111111"),
             ("arn:aws:iam::111111111111:user/ana", "user ana of 111111111111"),
-            ("arn:aws:sts::111111111111:assumed-role/ci/run-7", "session run-7 of 111111111111"),
+            ("arn:aws:sts::111111111111:assumed-role/ci/run-7", "session run-7 of role ci of 111111111111"),
             ("o-a1b2c3d4e5", "organization o-a1b2c3d4e5"),
             ("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*", "OU o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"),
             ("lambda.amazonaws.com", "service lambda.amazonaws.com"),
@@ -343,13 +448,36 @@ mod tests {
             ("arn:aws:iam::111111111111:role/*", "no wildcard"),
             ("arn:aws:iam::111111111111:group/dev", "group"),
             ("arn:aws:iam::111111111111:instance-profile/x", "instance profile"),
-            ("arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp", "names a repository"),
+            ("arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp", "names a repository of 222222222222"),
             ("arn:aws:organizations::111111111111:organization/o-a1b2c3d4e5", "no principal"),
             ("arn:amazon:iam::111111111111:root", "no AWS partition"),
-            ("arn:aws:iam::111111111111:root/x", "names no user, role or account"),
+            ("arn:aws:iam::111111111111:root/x", "nothing follows `root`"),
             ("o-short", "no organization id"),
             ("ou-ab12-11111111", "no whole OU path"),
-            ("ecs-tasks.amazonaws.com", "with an IAM role"),
+            ("222222222222.dkr.ecr.eu-west-2.amazonaws.com", "a registry's host names its owner (222222222222)"),
+            ("https://222222222222.dkr.ecr.eu-west-2.amazonaws.com", "a registry's host names its owner"),
+            ("222222222222.dkr-ecr.eu-west-2.on.aws:443", "a registry's host names its owner"),
+            ("2222.dkr.ecr.eu-west-2.amazonaws.com", "looks like a registry's address"),
+            ("api.ecr.eu-west-2.amazonaws.com", "the address of ECR's own service in eu-west-2"),
+            ("public.ecr.aws", "the public registry"),
+            ("ecr-public.aws.com/nginx/nginx", "the public registry"),
+            ("https://us-east-1.console.aws.amazon.com/iam/home#/roles/details/ci", "a page of the console"),
+            ("foo.amazonaws.com", "no service that is known to pull"),
+            ("foo.amazonaws.com", "type service:foo.amazonaws.com"),
+            ("service:foo", "no AWS service name"),
+            ("service:222222222222.dkr.ecr.eu-west-2.amazonaws.com", "no AWS service name"),
+            ("amazonaws.com", "no AWS service name"),
+            ("apprunner.amazonaws.com", "App Runner pulls as build.apprunner.amazonaws.com"),
+            ("batch.amazonaws.com", "Batch pulls as the job's execution role"),
+            ("ecs-tasks.amazonaws.com", "ECS pulls as the task execution role: name that role"),
+            ("ecs-tasks.amazonaws.com.cn", "ECS pulls as the task execution role"),
+            ("1111111111111", "this has 13"),
+            ("arn:aws::iam::111111111111:root", "write arn:aws:iam::111111111111:root"),
+            ("arn:aws:iam::111111111111:Root", "write arn:aws:iam::111111111111:root"),
+            ("arn:aws:sts::111111111111:root", "write arn:aws:iam::111111111111:root"),
+            ("aws:iam::111111111111:root", "write arn:aws:iam::111111111111:root"),
+            ("arn:aws:iam::111111111111:role/a/arn:aws:iam::111111111111:role/b", "two ARNs"),
+            ("AROAEXAMPLEEXAMPLEEX1", "unique id"),
             ("example.com", "no AWS service name"),
             ("Release", "names nobody"),
         ];
@@ -365,6 +493,48 @@ mod tests {
             Grantee::parse_list("1111 1111 1111, 111111111111\n\"arn:aws:iam::333333333333:role/x\";o-a1b2c3d4e5");
         let read: Vec<_> = list.into_iter().map(|g| g.unwrap().to_string()).collect();
         assert_eq!(read, ["111111111111", "arn:aws:iam::333333333333:role/x", "o-a1b2c3d4e5"]);
+    }
+
+    #[test]
+    fn the_caller_of_an_error_of_aws_is_read_and_a_sessions_role_is_offered() {
+        let error = |caller: &str| {
+            format!(
+                "An error occurred (AccessDeniedException) when calling the BatchGetImage operation: User: {caller} is not \
+                 authorized to perform: ecr:BatchGetImage on resource: arn:aws:ecr:eu-west-2:222222222222:repository/app \
+                 because no resource-based policy allows the ecr:BatchGetImage action"
+            )
+        };
+        let read = |text: &str| Grantee::parse_list(text);
+        let user = read(&error("arn:aws:iam::111111111111:user/ana"));
+        assert_eq!(user, [Grantee::parse("arn:aws:iam::111111111111:user/ana")]);
+        let session = read(&error("arn:aws:sts::111111111111:assumed-role/ci/i-123"));
+        let said = session.first().unwrap().as_ref().unwrap_err().to_string();
+        assert_eq!(session.len(), 1);
+        assert!(said.contains("session i-123 of role ci of 111111111111"), "{said}");
+        assert!(said.contains("type its role, arn:aws:iam::111111111111:role/ci"), "{said}");
+        let sso = read(&error("arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Dev_0123456789abcdef/ana"));
+        assert!(sso.first().unwrap().as_ref().unwrap_err().next.contains("as IAM shows it"));
+        let twice =
+            format!("{}\n{}", error("arn:aws:iam::111111111111:user/ana"), error("arn:aws:iam::111111111111:user/ana"));
+        assert_eq!(read(&twice).len(), 1);
+    }
+
+    #[test]
+    fn what_is_to_be_thought_about_is_said_before_a_grant() {
+        for (text, words) in [
+            ("123456789012", "stands in AWS's samples"),
+            ("arn:aws:iam::123456789012:role/ci", "stands in AWS's samples"),
+            ("arn:aws:sts::111111111111:assumed-role/ci/i-123", "type its role, arn:aws:iam::111111111111:role/ci"),
+            ("service:foo.amazonaws.com", "no service that is known"),
+            ("service:batch.amazonaws.com", "does not pull by itself"),
+        ] {
+            let grantee = Grantee::parse(text).unwrap();
+            assert!(grantee.caution().unwrap().contains(words), "{text}: {:?}", grantee.caution());
+            assert_eq!(Grantee::parse(&grantee.to_string()), Ok(grantee), "{text}");
+        }
+        for text in ["111111111111", "arn:aws:iam::111111111111:role/ci", "lambda.amazonaws.com", "o-a1b2c3d4e5", "*"] {
+            assert_eq!(Grantee::parse(text).unwrap().caution(), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Principals of a statement: what kind each entry is, and when two spellings mean the same.
 
 use super::syntax::Span;
+use crate::ecr::principal::principal_arn;
 use crate::ecr::{AccountId, Arn, Partition};
 
 /// One entry of a `Principal` or `NotPrincipal` element.
@@ -57,25 +58,12 @@ impl PrincipalKind {
     }
 
     fn from_arn(text: &str) -> Option<Self> {
-        if text.trim() != text || text.contains(['*', '?', '$', '<', '>', '{', '}']) {
-            return None;
-        }
-        let arn = Arn::parse(text)?;
-        let partition = arn.known_partition()?;
-        let account = arn.account_id().filter(|id| id.as_str() == arn.account && arn.region.is_empty())?;
-        let (kind, name) = arn.resource.split_once('/').unwrap_or((&arn.resource, ""));
-        let last = name.rsplit('/').next().unwrap_or_default();
-        match (arn.service.as_str(), kind) {
-            ("iam", "root") if arn.resource == "root" => Some(Self::Account(account, Some(partition))),
-            ("iam", "role") if is_path(name) && is_name(last) => Some(Self::Role(arn)),
-            ("iam", "user") if is_path(name) && is_name(last) => Some(Self::User(arn)),
-            ("sts", "assumed-role")
-                if name.split_once('/').is_some_and(|(role, own)| is_name(role) && is_name(own)) =>
-            {
-                Some(Self::Session(arn))
-            }
-            ("sts", "federated-user") if is_name(name) => Some(Self::Session(arn)),
-            _ => None,
+        let arn = principal_arn(text)?;
+        match arn.resource.split('/').next().unwrap_or_default() {
+            "root" => Some(Self::Account(arn.account_id()?, arn.known_partition())),
+            "role" => Some(Self::Role(arn)),
+            "user" => Some(Self::User(arn)),
+            _ => Some(Self::Session(arn)),
         }
     }
 
@@ -106,16 +94,6 @@ impl PrincipalKind {
             _ => None,
         }
     }
-}
-
-/// Whether a text may be the name of a role, user or session. Source: API models of IAM and STS (`[\w+=,.@-]+`).
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b))
-}
-
-/// Whether a name may stand behind a path like this one. Source: API model of IAM (visible ASCII characters).
-fn is_path(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// The unique ids that stand in for a role or user: `AROA`, `AIDA`, and the other prefixes of IAM.
@@ -175,6 +153,7 @@ mod tests {
             "lambda.amazonaws.com",
         ] {
             assert!(matches!(kind(text), PrincipalKind::Malformed(_)), "{text}: {:?}", kind(text));
+            assert!(crate::ecr::principal::principal_fault(text).is_some(), "{text}");
         }
     }
 

@@ -23,6 +23,7 @@ mod values;
 
 use super::document::{Condition, Policy};
 use super::edit::Wanted;
+use crate::ecr::principal::session_words;
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Arn};
 
@@ -71,7 +72,7 @@ impl Who {
             Self::Account(id) => format!("account {id}"),
             Self::Role(arn) => format!("role {} of {}", last(arn), visible(&arn.account)),
             Self::User(arn) => format!("user {} of {}", last(arn), visible(&arn.account)),
-            Self::Session(arn) => format!("session {} of {}", last(arn), visible(&arn.account)),
+            Self::Session(arn) => visible(&session_words(arn)),
             Self::Service(name) => format!("service {}", visible(name)),
             Self::Orphan(id) => format!("deleted principal {}", visible(id)),
             Self::Other(words) => visible(words),
@@ -93,7 +94,10 @@ impl Who {
             Self::OrgUnit(path) => last(path.trim_end_matches('*')),
             Self::Role(arn) => format!("role {}", last(&arn.resource)),
             Self::User(arn) => format!("user {}", last(&arn.resource)),
-            Self::Session(arn) => format!("session {}", last(&arn.resource)),
+            Self::Session(arn) => {
+                let name = arn.resource.split_once('/').map_or(arn.resource.as_str(), |(_, name)| name);
+                format!("session {}", visible(name))
+            }
             Self::Service(name) => visible(name.split('.').next().unwrap_or_default()),
             other => other.words(),
         }

@@ -3,8 +3,10 @@
 use std::cell::OnceCell;
 
 use super::{Fix, MOST_COMPARED, Sink, Subject, TextEdit, Written, removal};
+use crate::ecr::principal::principal_fault;
+use crate::ecr::service::{find_service, service_stem};
 use crate::ecr::text::visible;
-use crate::ecr::{Arn, Partition};
+use crate::ecr::{Address, Arn, Partition};
 use crate::policy::access::is_session_of;
 use crate::policy::document::Effect;
 use crate::policy::principal::{Principal, PrincipalKind};
@@ -201,21 +203,9 @@ fn excepted_by_condition(subject: &Subject, statement: &Written) -> Option<Fix> 
     Some(Fix { title, changes_access: false, edits }.changing_access())
 }
 
-/// Services that run images but do not pull them, and who does. Source: the guides of these services.
-const NOT_PULLERS: &[(&str, &str)] = &[
-    ("ecs-tasks", "ECS pulls as the task execution role: name that role"),
-    ("ecs", "ECS pulls as the task execution role: name that role"),
-    ("ec2", "EC2 pulls as the instance's role: name that role"),
-    ("eks", "EKS pulls as the role of its nodes: name that role"),
-    ("eks-fargate-pods", "EKS pulls as the pod execution role: name that role"),
-    ("apprunner", "App Runner pulls as build.apprunner.amazonaws.com"),
-    ("tasks.apprunner", "App Runner pulls as build.apprunner.amazonaws.com"),
-];
-
-/// Who pulls in the place of a service that does not.
+/// Returns who pulls in the place of a service that does not.
 pub(super) fn puller_instead(service: &str) -> Option<&'static str> {
-    let name = service.strip_suffix(".amazonaws.com")?;
-    NOT_PULLERS.iter().find(|(n, _)| *n == name).map(|(_, who)| *who)
+    find_service(service)?.instead.as_deref()
 }
 
 pub(super) fn service_does_not_pull(_: &Subject, statement: &Written, sink: &mut Sink) {
@@ -287,49 +277,12 @@ fn is_wild(text: &str) -> bool {
 
 pub(super) fn aws_principal(_: &Subject, statement: &Written, sink: &mut Sink) {
     for (principal, text) in malformed(statement).filter(|(_, t)| !is_wild(t)) {
-        let shown = visible(text);
-        let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
-        let all_digits = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        let resource = text.splitn(6, ':').nth(5).unwrap_or_default();
-        let organization = (text.starts_with("o-") || text.starts_with("ou-") || text.starts_with("r-"))
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        let (message, fix) = if text.trim().is_empty() {
-            ("an empty text is no principal".to_owned(), None)
-        } else if organization {
-            (
-                format!(
-                    "`{shown}`: an organization is no principal, but `*` with a condition on aws:PrincipalOrgID is"
-                ),
-                None,
-            )
-        } else if all_digits && digits.len() == 12 {
-            (format!("`{shown}`: an account id is 12 digits, nothing between them"), Some(digits))
-        } else if all_digits {
-            (format!("`{shown}`: an account id has 12 digits, this has {}", digits.len()), None)
-        } else if text.contains(['$', '<', '{']) || text.contains("ACCOUNT") {
-            (format!("`{shown}` is a placeholder that was never filled in"), None)
-        } else if text.ends_with(".amazonaws.com") {
-            (format!("`{shown}` is a service: it belongs under `Service`"), None)
-        } else if resource.starts_with("group/") {
-            ("an IAM group is no principal: grant its users, a role, or the account".to_owned(), None)
-        } else if resource.starts_with("policy/") {
-            ("an IAM policy is no principal: name a role, a user or the account".to_owned(), None)
-        } else if matches!(resource, "role/" | "user/" | "role" | "user") {
-            (format!("`{shown}` lacks the name after `{}/`", resource.trim_end_matches('/')), None)
-        } else if resource.starts_with("instance-profile/") {
-            ("an instance profile is no principal: name the role inside it".to_owned(), None)
-        } else if resource.starts_with("assumed-role/") && text.contains(":iam:") {
-            (format!("`{shown}`: a session's ARN is of sts, not iam"), Some(text.replacen(":iam:", ":sts:", 1)))
-        } else if text.trim() != text {
-            (format!("`{shown}` has blanks around it"), Some(text.trim().to_owned()))
-        } else {
-            let hint =
-                if text.starts_with("arn:") { ": its ARN would end in root, role/NAME or user/NAME" } else { "" };
-            (format!("`{shown}` is no account, role, user or session{hint}"), None)
-        };
-        let fix = fix
-            .filter(|f| !matches!(PrincipalKind::classify_aws(f), PrincipalKind::Malformed(_)))
-            .map(|f| Fix::one(format!("write `{f}`"), principal.span, quote(&f)).changing_access());
+        let Some(fault) = principal_fault(text) else { continue };
+        let message = fault.about(text);
+        let fix = fault
+            .meant
+            .filter(|meant| !matches!(PrincipalKind::classify_aws(meant), PrincipalKind::Malformed(_)))
+            .map(|meant| Fix::one(format!("write `{meant}`"), principal.span, quote(&meant)).changing_access());
         sink.report_fix(principal.span, message, fix);
     }
 }
@@ -337,13 +290,21 @@ pub(super) fn aws_principal(_: &Subject, statement: &Written, sink: &mut Sink) {
 pub(super) fn service_form(_: &Subject, statement: &Written, sink: &mut Sink) {
     for principal in entries(statement) {
         let PrincipalKind::Service(name) = &principal.kind else { continue };
+        if let Some(address) = Address::read(name) {
+            let owner = address.owner().map(|id| format!(": {id} owns it")).unwrap_or_default();
+            let message = format!("`{}` is an address of ECR, not a service that pulls{owner}", visible(name));
+            sink.report(principal.span, message);
+            continue;
+        }
         if is_service(name) {
             continue;
         }
         let bare = name.trim().to_ascii_lowercase();
         let bare = ["https://", "http://"].into_iter().find_map(|scheme| bare.strip_prefix(scheme)).unwrap_or(&bare);
         let bare = bare.trim_end_matches('/').to_owned();
-        let meant = [bare.clone(), format!("{bare}.amazonaws.com")].into_iter().find(|n| is_service(n));
+        let meant = [bare.clone(), format!("{bare}.amazonaws.com")]
+            .into_iter()
+            .find(|name| is_service(name) && !name.contains("amazonaws.com.amazonaws"));
         let fix = meant.map(|m| Fix::one(format!("write `{m}`"), principal.span, quote(&m)).changing_access());
         sink.report_fix(principal.span, format!("`{}` is no service name", visible(name)), fix);
     }
@@ -351,12 +312,9 @@ pub(super) fn service_form(_: &Subject, statement: &Written, sink: &mut Sink) {
 
 fn is_service(name: &str) -> bool {
     let part = |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    let stem = name.strip_suffix(".amazonaws.com").or_else(|| name.strip_suffix(".amazonaws.com.cn"));
     // A few services have names of their own kind, such as pullthroughcache.ecr.
-    name.split('.').all(part)
-        && name.contains('.')
-        && stem.is_none_or(|s| !s.is_empty())
-        && (stem.is_some() || name.split('.').next_back() == Some("ecr"))
+    let own = name.split('.').all(part) && name.contains('.') && name.split('.').next_back() == Some("ecr");
+    service_stem(name).is_some() || own
 }
 
 pub(super) fn foreign_principal(_: &Subject, statement: &Written, sink: &mut Sink) {

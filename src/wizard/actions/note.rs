@@ -61,10 +61,10 @@ fn for_lambda(grantee: &Grantee) -> Option<Note> {
 }
 
 fn about(grantee: &Grantee) -> Note {
+    if let Some(caution) = grantee.caution() {
+        return Note::new(NoteKind::Warn, caution);
+    }
     match grantee {
-        Grantee::Account { id, .. } if id.is_sample() => {
-            Note::new(NoteKind::Warn, format!("account {} stands in AWS's samples: is it the real one?", id.grouped()))
-        }
         Grantee::Organization(_) | Grantee::OrgUnit(_) => {
             Note::new(NoteKind::Good, format!("{}: every account in it", grantee.words()))
         }

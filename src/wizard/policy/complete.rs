@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::place::Place;
 use crate::ecr::condition::{self, KeyInfo, OperatorInfo, ValueKind};
+use crate::ecr::service::all_services;
 use crate::ecr::{Arn, Grantee, Risk, action};
 use crate::plan::Request;
 use crate::wizard::list::Cursor;
@@ -229,11 +230,8 @@ fn services(request: &Request) -> Vec<Offer> {
         _ => None,
     });
     let mut found: Vec<Offer> = chosen.collect();
-    for known in pairs(&[
-        ("lambda.amazonaws.com", "functions that run from an image"),
-        ("codebuild.amazonaws.com", "builds that run in an image"),
-        ("omics.amazonaws.com", "HealthOmics workflows that run in an image"),
-    ]) {
+    let pullers = all_services().iter().filter_map(|info| Some(offer(info.principal(), info.runs.as_deref()?)));
+    for known in pullers {
         if found.iter().all(|offer| offer.text != known.text) {
             found.push(known);
         }

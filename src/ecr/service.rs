@@ -1,0 +1,89 @@
+//! Service principals: which AWS services pull from ECR by themselves, and who pulls in place of the others. The table
+//! is `assets/services.json`; `grant --to`, the wizard and the checks all read it.
+
+use std::sync::LazyLock;
+
+/// What is known about a service principal.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct ServiceInfo {
+    /// The principal without `.amazonaws.com`, such as `lambda`.
+    pub name: String,
+    /// The service's own name, such as `AWS Lambda`.
+    pub title: String,
+    /// The workloads for which the service itself pulls; `None` for a service that never pulls.
+    pub runs: Option<String>,
+    /// Who pulls in place of a service that never does, as a sentence.
+    pub instead: Option<String>,
+    /// The condition keys that AWS's own page uses with this principal.
+    pub conditions: Vec<String>,
+    /// AWS's page that says so.
+    pub source: String,
+}
+
+impl ServiceInfo {
+    /// Returns the principal's full name, such as `lambda.amazonaws.com`.
+    pub fn principal(&self) -> String {
+        format!("{}.amazonaws.com", self.name)
+    }
+
+    /// Tells whether the service pulls by itself, on behalf of an account's workloads.
+    pub fn is_puller(&self) -> bool {
+        self.runs.is_some()
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Table {
+    services: Vec<ServiceInfo>,
+}
+
+static TABLE: LazyLock<Vec<ServiceInfo>> = LazyLock::new(|| {
+    serde_json::from_str::<Table>(include_str!("../../assets/services.json"))
+        .map_or_else(|_| Vec::new(), |t| t.services)
+});
+
+/// Returns every service of the table, those that pull first.
+pub fn all_services() -> &'static [ServiceInfo] {
+    &TABLE
+}
+
+/// Finds a service principal by its name, `lambda.amazonaws.com` or its form in China; small letters only.
+pub fn find_service(principal: &str) -> Option<&'static ServiceInfo> {
+    let stem = service_stem(principal)?;
+    TABLE.iter().find(|info| info.name == stem)
+}
+
+/// Returns the part of a principal's name before `.amazonaws.com` or `.amazonaws.com.cn`.
+pub fn service_stem(principal: &str) -> Option<&str> {
+    let stem = principal.strip_suffix(".amazonaws.com").or_else(|| principal.strip_suffix(".amazonaws.com.cn"))?;
+    let is_part = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    stem.split('.').all(is_part).then_some(stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_service_either_pulls_or_names_who_pulls_in_its_stead() {
+        assert!(!all_services().is_empty());
+        for info in all_services() {
+            assert_ne!(info.runs.is_some(), info.instead.is_some(), "{}", info.name);
+            assert_eq!(find_service(&info.principal()), Some(info));
+            assert_eq!(info.is_puller(), !info.conditions.is_empty(), "{}", info.name);
+            assert!(info.source.starts_with("https://docs.aws.amazon.com/"), "{}", info.name);
+            assert!(info.conditions.iter().all(|key| crate::ecr::condition::find_key(key).is_some()), "{}", info.name);
+        }
+    }
+
+    #[test]
+    fn only_the_form_of_a_service_name_has_a_stem() {
+        assert_eq!(service_stem("build.apprunner.amazonaws.com"), Some("build.apprunner"));
+        assert_eq!(service_stem("lambda.amazonaws.com.cn"), Some("lambda"));
+        for text in ["amazonaws.com", ".amazonaws.com", "Lambda.amazonaws.com", "a..amazonaws.com", "example.com"] {
+            assert_eq!(service_stem(text), None, "{text}");
+        }
+    }
+}
