@@ -31,7 +31,7 @@ Exit codes:
   1  findings (check), denied (can), differences (delta)
   2  the command line is wrong
   3  sign-in
-  4  refused, by AWS, by our own checks or by --read-only
+  4  refused, by AWS, by our own checks or by --read-only; output that cannot be written
   5  the policy changed underneath
   6  some repositories failed
   7  network

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::can::Decided;
 use super::exit::Exit;
-use super::output::{Stop, data};
+use super::output::{Stop, data, output_ended};
 use super::parallel::map_with;
 use crate::policy::evaluate::{Request, evaluate, read, read_part, sendable};
 use crate::policy::syntax::{Node, Value, parse};
@@ -56,7 +56,7 @@ pub(super) fn run(path: &Path) -> Result<Exit, Stop> {
         if all.pop().is_some() {
             data(&all);
         }
-        if end {
+        if end || output_ended() {
             return Ok(Exit::Done);
         }
     }

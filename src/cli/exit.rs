@@ -46,6 +46,12 @@ impl Exit {
         }
     }
 
+    /// Returns the exit of a command whose output could not be written: an error stays the one that it is, anything else
+    /// becomes one.
+    pub(super) fn without_output(self) -> Self {
+        if matches!(self, Self::Done | Self::Findings | Self::Denied) { Self::Refused } else { self }
+    }
+
     /// What several repositories come to: the code of all of them where they agree, `Some` where they do not.
     pub(super) fn of_several(each: impl IntoIterator<Item = Self>) -> Self {
         let mut each = each.into_iter();
@@ -139,6 +145,15 @@ mod tests {
         assert_eq!(Exit::from(&Verdict::TooLong(20_000)).code(), 4);
         for (signal, code) in [(1, 129), (2, 130), (15, 143)] {
             assert_eq!(Exit::Signal(signal).code(), code);
+        }
+    }
+
+    #[test]
+    fn an_output_that_was_lost_is_an_error_whatever_it_would_have_said() {
+        for (exit, code) in
+            [(Exit::Done, 4), (Exit::Findings, 4), (Exit::Denied, 4), (Exit::SignIn, 3), (Exit::Some, 6)]
+        {
+            assert_eq!(exit.without_output().code(), code, "{exit:?}");
         }
     }
 

@@ -67,6 +67,7 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
         Answer::Refused => false,
     };
     let mut signal = None;
+    let mut told = 0;
     if allowed && planned.iter().any(Planned::writes) {
         let folder = StateFolder::open(globals.demo)?;
         let journal = Journal::at(folder.path());
@@ -78,10 +79,15 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
                 break;
             }
             run.write(&journal, gate, &wish, &identity, globals).await;
+            report_one(globals, run, allowed);
+            told += 1;
         }
         signal = signal.or(interrupted.number());
     }
-    report(globals, &runs, allowed);
+    runs.iter().skip(told).for_each(|run| report_one(globals, run, allowed));
+    if globals.format == Format::Json {
+        documents(globals.format, "repositories", runs.iter().map(|run| run.json(allowed)).collect());
+    }
     if globals.demo && runs.iter().any(|run| run.outcome.as_ref().is_some_and(|outcome| outcome.seen().is_some())) {
         tell("This was a demo: the registry and its backups are gone with this command.");
     }
@@ -347,6 +353,8 @@ impl Run {
         match (&self.unread, &self.outcome, &self.planned) {
             (Some(failure), ..) => Exit::from(failure),
             (None, Some(outcome), _) => Exit::from(outcome),
+            // Confirmed, and never begun.
+            (None, None, Some(planned)) if planned.writes() => Exit::Refused,
             (None, None, Some(planned)) => Exit::from(&planned.verdict),
             (None, None, None) => Exit::Refused,
         }
@@ -484,21 +492,21 @@ fn difference(planned: &Planned) -> String {
         .to_string()
 }
 
-fn report(globals: &Globals, runs: &[Run], allowed: bool) {
-    documents(globals.format, "repositories", runs.iter().map(|run| run.json(allowed)).collect());
-    for run in runs {
-        if globals.format == Format::Text {
-            data(&visible(&format!("{}: {}", run.name(), run.result(allowed).1)));
-        }
-        match &run.outcome {
-            Some(Outcome::Refused(failure) | Outcome::Unknown(failure)) => tell_failure(Some(run.name()), failure),
-            Some(outcome) if !globals.demo => {
-                if let Some(path) = outcome.backup() {
-                    tell(&format!("  the text before is in {}", path.display()));
-                }
+/// Says what came of one repository, as soon as it is known; JSON comes at the end, as one document.
+fn report_one(globals: &Globals, run: &Run, allowed: bool) {
+    match globals.format {
+        Format::Text => data(&visible(&format!("{}: {}", run.name(), run.result(allowed).1))),
+        Format::Jsonl => documents(Format::Jsonl, "repositories", vec![run.json(allowed)]),
+        Format::Json | Format::Sarif => {}
+    }
+    match &run.outcome {
+        Some(Outcome::Refused(failure) | Outcome::Unknown(failure)) => tell_failure(Some(run.name()), failure),
+        Some(outcome) if !globals.demo => {
+            if let Some(path) = outcome.backup() {
+                tell(&format!("  the text before is in {}", path.display()));
             }
-            _ => {}
         }
+        _ => {}
     }
 }
 

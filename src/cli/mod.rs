@@ -38,10 +38,17 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(told) => {
             output::clap_words(&told);
-            return if told.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+            return if told.use_stderr() { Exit::Usage } else { ended(Exit::Done) }.into();
         }
     };
-    perform(cli).unwrap_or_else(|stop| stop.report()).into()
+    ended(perform(cli).unwrap_or_else(|stop| stop.report())).into()
+}
+
+/// How the command ended, its output included: one that could not be written is an error.
+fn ended(exit: Exit) -> Exit {
+    let Some(failure) = output::output_failure() else { return exit };
+    output::tell_failure(None, &failure);
+    exit.without_output()
 }
 
 fn perform(cli: Cli) -> Result<Exit, Stop> {

@@ -1,14 +1,15 @@
 //! Where a command's words go: data to the standard output, words for people to the standard error.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
 
 use clap::CommandFactory as _;
 
 use crate::cli::args::{Cli, Format};
 use crate::cli::exit::Exit;
-use crate::ecr::Failure;
 use crate::ecr::json::{compact, pretty};
 use crate::ecr::text::{visible, visible_lines};
+use crate::ecr::{Failure, FailureKind};
 
 /// Why a command stopped before its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,22 +48,58 @@ impl From<Failure> for Stop {
     }
 }
 
+/// Why nothing more goes to the standard output: the first error that writing to it met.
+static BROKEN: Mutex<Option<io::Error>> = Mutex::new(None);
+
 /// Writes data to the standard output, made visible: a file name or a policy in it reaches no terminal raw. JSON comes
-/// escaped from `ecr::json` and stays as it is. A reader that went away, such as `head`, is no error.
+/// escaped from `ecr::json` and stays as it is. The first error is kept for [`output_failure`]; after it nothing is
+/// written.
 pub(super) fn data(text: &str) {
     drawn(&visible_lines(text));
 }
 
 /// Writes what `check::text` has drawn to the standard output: its colours are the only control characters in it.
 pub(super) fn drawn(text: &str) {
-    let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
+    raw_parts(&[text.as_bytes(), b"\n"]);
 }
 
 /// Writes bytes to the standard output as they are.
 pub(super) fn raw(bytes: &[u8]) {
+    raw_parts(&[bytes]);
+}
+
+fn raw_parts(parts: &[&[u8]]) {
+    let mut broken = BROKEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if broken.is_some() {
+        return;
+    }
     let mut out = io::stdout().lock();
-    let _ = out.write_all(bytes).and_then(|()| out.flush());
+    let written = parts.iter().try_for_each(|part| out.write_all(part)).and_then(|()| out.flush());
+    *broken = written.err();
+}
+
+/// Keeps an error of somebody else who wrote to the standard output.
+pub(super) fn note_output(written: io::Result<()>) {
+    let mut broken = BROKEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if broken.is_none() {
+        *broken = written.err();
+    }
+}
+
+/// Tells whether nothing more can be written: work whose only purpose is output can end.
+pub(super) fn output_ended() -> bool {
+    BROKEN.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+}
+
+/// Returns the failure of an output that could not be written. A reader that went away, such as `head`, is none.
+pub(super) fn output_failure() -> Option<Failure> {
+    let broken = BROKEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let error = broken.as_ref().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)?;
+    Some(Failure::new(
+        FailureKind::File,
+        format!("the standard output cannot be written: {error}"),
+        "make room or send the output elsewhere; what was done before stays done",
+    ))
 }
 
 /// Writes a policy to the standard output: to a file or a program as it is, to a terminal made visible.
@@ -92,7 +129,10 @@ pub(super) fn clap_words(told: &clap::Error) {
     let text = again.map_or_else(|| told.render().to_string(), |again| again.render().ansi().to_string());
     let shown = visible_lines(&text);
     if shown == text {
-        let _ = told.print();
+        let printed = told.print();
+        if !told.use_stderr() {
+            note_output(printed.and_then(|()| io::stdout().flush()));
+        }
     } else if told.use_stderr() {
         let _ = io::stderr().lock().write_all(shown.as_bytes());
     } else {

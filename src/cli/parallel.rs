@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::thread::{available_parallelism, scope};
 
 /// So many things at least are worth a thread.
-const FEW: usize = 16;
+pub(super) const FEW: usize = 16;
 
 /// What comes of each thing, in their order.
 pub(super) fn map<T: Sync, R: Send>(things: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::{Globals, SandboxArgs};
 use super::exit::Exit;
-use super::output::{Stop, data, tell};
+use super::output::{Stop, data, output_ended, tell};
 use crate::ecr::{Failure, FailureKind, SourceId};
 use crate::sandbox::{Clock, Service, demo_sources, serve};
 
@@ -34,6 +34,9 @@ pub(super) async fn run(globals: &Globals, args: &SandboxArgs) -> Result<Exit, S
         .await
         .map_err(|error| failure(format!("the sandbox cannot listen on {address}: {error}")))?;
     data(&format!("http://{bound}"));
+    if output_ended() {
+        return Ok(Exit::Done);
+    }
     if let Some((source, key, secret)) = demo_sources().into_iter().next() {
         let region = source.region.map(|r| format!(" AWS_REGION={r}")).unwrap_or_default();
         let SourceId::Profile(name) = source.id else { return Ok(Exit::Done) };

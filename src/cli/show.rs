@@ -1,6 +1,6 @@
 //! `show`: the permissions view.
 
-use futures_util::StreamExt as _;
+use futures_util::{Stream, StreamExt as _};
 use serde_json::Value;
 
 use super::args::{Format, Globals, ShowArgs};
@@ -16,46 +16,54 @@ const AT_ONCE: usize = 8;
 /// Prints the permissions view of each repository. One that cannot be read does not stop the others.
 pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop> {
     let Session { places, .. } = Box::pin(open(globals, &args.which.choices())).await?;
-    let policies = policies(&places).await;
+    let mut policies = std::pin::pin!(stream(&places));
     let mut exits = Vec::new();
     let mut objects: Vec<Value> = Vec::new();
-    let mut blocks: Vec<String> = Vec::new();
-    for (place, policy) in places.iter().zip(&policies) {
-        match policy {
+    let mut is_first = true;
+    for place in &places {
+        let Some(policy) = policies.next().await else { break };
+        let object = match policy {
             Ok(stored) => {
                 let view = Permissions::read(&place.repository, stored.as_deref());
                 if globals.format == Format::Text {
-                    blocks.push(view.text());
-                } else {
-                    objects.push(view.json());
+                    let blank = if is_first { "" } else { "\n" };
+                    data(&format!("{blank}{}", view.text().trim_end()));
+                    is_first = false;
                 }
                 exits.push(Exit::Done);
+                view.json()
             }
             Err(failure) => {
-                tell_failure(Some(place.repository.name.as_str()), failure);
-                if globals.format != Format::Text {
-                    let mut document = reference_json(&place.repository);
-                    if let Some(fields) = document.as_object_mut() {
-                        fields.insert("failure".to_owned(), failure_json(failure));
-                    }
-                    objects.push(document);
+                tell_failure(Some(place.repository.name.as_str()), &failure);
+                exits.push(Exit::from(&failure));
+                let mut document = reference_json(&place.repository);
+                if let Some(fields) = document.as_object_mut() {
+                    fields.insert("failure".to_owned(), failure_json(&failure));
                 }
-                exits.push(Exit::from(failure));
+                document
             }
+        };
+        match globals.format {
+            // Each line as soon as it is known.
+            Format::Jsonl => documents(Format::Jsonl, "repositories", vec![object]),
+            Format::Json => objects.push(object),
+            Format::Text | Format::Sarif => {}
         }
     }
-    if !blocks.is_empty() {
-        data(blocks.join("\n").trim_end());
+    if globals.format == Format::Json {
+        documents(globals.format, "repositories", objects);
     }
-    documents(globals.format, "repositories", objects);
     Ok(Exit::of_several(exits))
 }
 
 /// The stored policies, in the order of the places.
 pub(super) async fn policies(places: &[Place]) -> Vec<Result<Option<String>, Failure>> {
+    stream(places).collect().await
+}
+
+/// The same, each as soon as it and those before it are known.
+fn stream(places: &[Place]) -> impl Stream<Item = Result<Option<String>, Failure>> {
     futures_util::stream::iter(places)
         .map(|place| async { place.registry.policy(&place.repository.name).await })
         .buffered(AT_ONCE)
-        .collect()
-        .await
 }

@@ -22,6 +22,7 @@ mod hostile;
 mod journeys;
 mod laws;
 mod moto;
+mod output;
 mod pictures;
 mod policies;
 mod readme;

@@ -10,7 +10,7 @@ use super::args::{CheckArgs, FailOn, Format, Globals};
 use super::exit::Exit;
 use super::output::{Stop, data, drawn, json as print_json, policy as print_policy, tell, tell_drawn};
 use super::owner::partition;
-use super::parallel::map;
+use super::parallel::{FEW, map};
 use crate::ecr::{AccountId, Failure, FailureKind};
 use crate::policy::lint::{Examined, examine, repair, repair_input};
 use crate::policy::syntax::{Parsed, pointer};
@@ -91,7 +91,7 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
     };
     let mut files = Vec::new();
     let (mut unreadable, mut failed) = (false, false);
-    for block in args.files.chunks(BLOCK) {
+    for block in args.files.chunks(block_size(globals.format, args.files.len())) {
         // Repairs are written one file after the other, so that one that stops is the last.
         let all: Box<dyn Iterator<Item = _>> =
             if args.fix { Box::new(block.iter().map(one)) } else { Box::new(map(block, &one).into_iter()) };
@@ -135,6 +135,15 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
         (false, true) => Exit::Findings,
         (false, false) => Exit::Done,
     })
+}
+
+/// Returns how many files are checked before their reports are written: one where they are checked one after the other.
+fn block_size(format: Format, files: usize) -> usize {
+    match format {
+        Format::Text | Format::Jsonl if files < 2 * FEW => 1,
+        Format::Jsonl => 4 * FEW,
+        _ => BLOCK,
+    }
 }
 
 /// Writes what has gathered, in one piece.
