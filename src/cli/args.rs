@@ -319,7 +319,7 @@ pub(super) struct GrantArgs {
     pub(super) which: Which,
     #[command(flatten)]
     pub(super) request: RequestArgs,
-    /// Write what the puller needs to this new file, as Markdown
+    /// Write what the puller needs to this new file, as Markdown; `-` is the standard output
     #[arg(long, value_name = "FILE")]
     pub(super) kit: Option<PathBuf>,
     #[command(flatten)]

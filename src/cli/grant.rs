@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::kit;
 use super::output::{Stop, ask, can_ask, data, documents, failure_json, tell, tell_failure};
 use super::permissions::{reference_json, who_json};
-use super::session::{Place, Session, StateFolder, open};
+use super::session::{Place, Session, StateFolder, Suggestions, open};
 use super::show::policies;
 use crate::apply::{Gate, write};
 use crate::ecr::text::visible;
@@ -44,14 +44,20 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
         ));
     }
     if let Some(path) = &args.kit {
-        kit::check(path)?;
+        kit::check(path, globals.format)?;
     }
     let Session { identity, places } = Box::pin(open(globals, &args.which.choices())).await?;
     for place in &places {
         fits(&wish, place)?;
     }
     say_beforehand(&wish, args, &places);
-    let policies = policies(&places).await;
+    let mut policies = policies(&places).await;
+    let mut suggestions = Suggestions::default();
+    for (place, policy) in places.iter().zip(&mut policies) {
+        if let Err(failure) = policy {
+            *failure = suggestions.add_to(place, failure.clone()).await;
+        }
+    }
     let mut runs: Vec<Run> =
         places.into_iter().zip(policies).map(|(place, policy)| Run::new(place, policy, &wish, &identity)).collect();
     for run in &runs {
@@ -79,12 +85,12 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
                 break;
             }
             run.write(&journal, gate, &wish, &identity, globals).await;
-            report_one(globals, run, allowed);
+            report_one(globals, args, run, allowed);
             told += 1;
         }
         signal = signal.or(interrupted.number());
     }
-    runs.iter().skip(told).for_each(|run| report_one(globals, run, allowed));
+    runs.iter().skip(told).for_each(|run| report_one(globals, args, run, allowed));
     if globals.format == Format::Json {
         documents(globals.format, "repositories", runs.iter().map(|run| run.json(allowed)).collect());
     }
@@ -121,6 +127,7 @@ fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identi
         caller: &identity.account,
     };
     match kit::write(path, &wanted, &granted) {
+        Ok(()) if kit::is_output(path) => Exit::Done,
         Ok(()) => {
             tell(&format!("What the puller needs is in {}", path.display()));
             Exit::Done
@@ -493,9 +500,12 @@ fn difference(planned: &Planned) -> String {
 }
 
 /// Says what came of one repository, as soon as it is known; JSON comes at the end, as one document.
-fn report_one(globals: &Globals, run: &Run, allowed: bool) {
+fn report_one(globals: &Globals, args: &GrantArgs, run: &Run, allowed: bool) {
+    let line = || visible(&format!("{}: {}", run.name(), run.result(allowed).1));
     match globals.format {
-        Format::Text => data(&visible(&format!("{}: {}", run.name(), run.result(allowed).1))),
+        // There the kit goes to the standard output.
+        Format::Text if args.kit.as_deref().is_some_and(kit::is_output) => tell(&line()),
+        Format::Text => data(&line()),
         Format::Jsonl => documents(Format::Jsonl, "repositories", vec![run.json(allowed)]),
         Format::Json | Format::Sarif => {}
     }

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use super::output::Stop;
+use super::args::Format;
+use super::output::{Stop, data};
 use crate::ecr::{
     AccountId, ActionInfo, Failure, FailureKind, Grantee, Recipe, Region, Repository, RepositoryRef, Tag,
 };
@@ -30,8 +31,23 @@ pub(super) struct Granted {
     pub(super) in_effect: bool,
 }
 
-/// Says no beforehand where a file of this name is there: a kit never replaces one.
-pub(super) fn check(path: &Path) -> Result<(), Stop> {
+/// Tells whether the kit goes to the standard output, which `-` stands for.
+pub(super) fn is_output(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Says no beforehand where a file of this name is there, because a kit never replaces one, and where the standard output
+/// is taken by the results.
+pub(super) fn check(path: &Path, format: Format) -> Result<(), Stop> {
+    if is_output(path) {
+        if format == Format::Text {
+            return Ok(());
+        }
+        return Err(Stop::usage(
+            "--kit - writes the kit to the standard output, where the results would go too",
+            "leave out --format, or name a file for --kit",
+        ));
+    }
     if path.exists() {
         return Err(Stop::usage(format!("{} is there already", path.display()), "name another file for --kit"));
     }
@@ -59,6 +75,10 @@ pub(super) fn write(path: &Path, wanted: &Wanted, granted: &[Granted]) -> Result
             "the grant itself is done; run the same command with another --kit",
         )
     };
+    if is_output(path) {
+        data(parts.join("\n").trim_end());
+        return Ok(());
+    }
     let mut file = new_file().open(path).map_err(failure)?;
     file.write_all(parts.join("\n").as_bytes()).map_err(failure)
 }

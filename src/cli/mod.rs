@@ -17,6 +17,7 @@ mod owner;
 mod pages;
 mod parallel;
 mod permissions;
+mod reserved;
 mod sandbox;
 mod session;
 mod show;
@@ -34,6 +35,10 @@ use crate::ecr::{Failure, FailureKind};
 
 /// Reads the arguments, runs the command, and says how it ended.
 pub fn run() -> ExitCode {
+    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    if let Err(stop) = reserved::check(words) {
+        return stop.report().into();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(told) => {

@@ -12,7 +12,7 @@ use super::output::{Stop, tell};
 use crate::aws::{Access, Credentials, Options, Registry};
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Identity, Region, RepositoryName, RepositoryRef, SourceId};
-use crate::plan::Choice;
+use crate::plan::{Choice, near_name};
 use crate::sandbox;
 
 /// The way to AWS that the flags describe. `--demo` reads nothing of the user's.
@@ -173,6 +173,31 @@ async fn all(registry: &Registry) -> Result<Vec<RepositoryName>, Failure> {
         names.extend(page.repositories.into_iter().map(|r| r.reference.name));
     }
     Ok(names)
+}
+
+/// Finds the names that were probably meant, from a list that is asked for once.
+#[derive(Debug, Default)]
+pub(super) struct Suggestions {
+    /// Whose list, and its names; none where it cannot be read.
+    list: Option<(AccountId, Vec<RepositoryName>)>,
+}
+
+impl Suggestions {
+    /// Adds the probable name to the next step of a repository that is not there.
+    pub(super) async fn add_to(&mut self, place: &Place, mut failure: Failure) -> Failure {
+        if failure.kind != FailureKind::RepositoryNotFound {
+            return failure;
+        }
+        let account = &place.repository.account;
+        if self.list.as_ref().is_none_or(|(whose, _)| whose != account) {
+            self.list = Some((account.clone(), all(&place.registry).await.unwrap_or_default()));
+        }
+        let names = self.list.iter().flat_map(|(_, names)| names);
+        if let Some(near) = near_name(&place.repository.name, names) {
+            failure.next = format!("did you mean {near}? Otherwise {}", failure.next);
+        }
+        failure
+    }
 }
 
 /// The folder for backups and history.

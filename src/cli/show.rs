@@ -7,7 +7,7 @@ use super::args::{Format, Globals, ShowArgs};
 use super::exit::Exit;
 use super::output::{Stop, data, documents, failure_json, tell_failure};
 use super::permissions::{Permissions, reference_json};
-use super::session::{Place, Session, open};
+use super::session::{Place, Session, Suggestions, open};
 use crate::ecr::Failure;
 
 /// Policies asked for at once.
@@ -17,6 +17,7 @@ const AT_ONCE: usize = 8;
 pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop> {
     let Session { places, .. } = Box::pin(open(globals, &args.which.choices())).await?;
     let mut policies = std::pin::pin!(stream(&places));
+    let mut suggestions = Suggestions::default();
     let mut exits = Vec::new();
     let mut objects: Vec<Value> = Vec::new();
     let mut is_first = true;
@@ -34,6 +35,7 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
                 view.json()
             }
             Err(failure) => {
+                let failure = suggestions.add_to(place, failure).await;
                 tell_failure(Some(place.repository.name.as_str()), &failure);
                 exits.push(Exit::from(&failure));
                 let mut document = reference_json(&place.repository);

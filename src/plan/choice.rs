@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::ecr::{Address, RegistryHost, RepositoryName, RepositoryRef, Tag};
+use crate::policy::lint::nearest;
 
 /// What a `REPOSITORY` argument or a pasted text says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +104,23 @@ impl fmt::Display for Choice {
             Self::Exact { reference, .. } => f.write_str(&reference.uri()),
         }
     }
+}
+
+/// Finds the repository that a name which is not there probably meant: one a letter or two off, or the only one whose
+/// last part is that name.
+pub fn near_name<'n>(
+    missing: &RepositoryName,
+    names: impl Iterator<Item = &'n RepositoryName> + Clone,
+) -> Option<&'n RepositoryName> {
+    let last = |name: &'n RepositoryName| name.as_str().rsplit('/').next().unwrap_or_default();
+    let near = nearest(missing.as_str(), names.clone().map(RepositoryName::as_str));
+    if let Some(near) = near {
+        return names.clone().find(|name| name.as_str() == near);
+    }
+    let wanted = missing.as_str().rsplit('/').next().unwrap_or_default();
+    let mut same = names.filter(|name| last(name) == wanted);
+    let first = same.next();
+    if same.next().is_some() { None } else { first }
 }
 
 /// Explains an address that names no repository, or more than one.
@@ -244,6 +262,24 @@ mod tests {
         ] {
             let said = Choice::parse(text).unwrap_err().to_string();
             assert!(said.contains(words), "{text}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_not_there_finds_the_one_that_was_meant() {
+        let names: Vec<RepositoryName> = ["vendorapp", "vendorapp-worker", "team/api", "shop/web", "blog/web"]
+            .map(|n| RepositoryName::parse(n).unwrap())
+            .into();
+        for (missing, meant) in [
+            ("vendorap", Some("vendorapp")),
+            ("vendor-app", Some("vendorapp")),
+            ("api", Some("team/api")),
+            ("old/api", Some("team/api")),
+            ("web", None),
+            ("something-else", None),
+        ] {
+            let found = near_name(&RepositoryName::parse(missing).unwrap(), names.iter());
+            assert_eq!(found.map(RepositoryName::as_str), meant, "{missing}");
         }
     }
 

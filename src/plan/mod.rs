@@ -9,7 +9,7 @@ mod request;
 mod tests;
 pub mod write;
 
-pub use choice::{Choice, ChoiceProblem};
+pub use choice::{Choice, ChoiceProblem, near_name};
 pub use confirm::{Confirmation, Peril, Reason, confirmation, typed_word};
 pub use planned::{Loss, Planned, Target, Verdict, blocked, plan, plan_text};
 pub use region::{Advice, region_advice, region_advice_for};

@@ -454,6 +454,53 @@ fn the_kit_goes_to_a_new_file_and_never_over_another() {
 }
 
 #[test]
+fn the_kit_goes_to_the_standard_output_where_that_is_free() {
+    let owner = Owner::new();
+    let arguments = ["grant", "vendorapp", "--to", "111111111111", "--yes", "--kit", "-"];
+    let granted = owner.run(&arguments);
+    assert_eq!(code(&granted), 0, "{granted:?}");
+    assert!(
+        granted.stdout.contains("docker pull 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp"),
+        "{granted:?}"
+    );
+    assert!(!granted.stdout.contains("vendorapp: granted") && granted.stderr.contains("vendorapp: granted"));
+    assert!(!owner.home.path().join("-").exists());
+    for format in ["json", "jsonl"] {
+        let refused = owner.run(&[&arguments[..], &["--format", format]].concat());
+        assert_eq!(code(&refused), 2, "{format}");
+        assert!(refused.stderr.contains("where the results would go too"), "{}", refused.stderr);
+    }
+    assert_eq!(owner.writes(), 1);
+}
+
+#[test]
+fn a_name_that_is_not_there_is_told_with_the_one_that_was_meant() {
+    for arguments in [
+        &["show", "vendorap"][..],
+        &["grant", "vendorap", "--to", "111111111111", "--yes"],
+        &["show", "vendorap", "vendorapp"],
+    ] {
+        let told = demo(arguments);
+        assert!(told.stderr.contains("did you mean vendorapp? Otherwise"), "{arguments:?}: {}", told.stderr);
+    }
+    let far = demo(&["show", "nothing-like-it"]);
+    assert!(!far.stderr.contains("did you mean"), "{}", far.stderr);
+}
+
+#[test]
+fn a_name_that_is_kept_for_a_command_is_no_repository() {
+    for arguments in
+        [&["revoke", "vendorapp", "--from", "111111111111"][..], &["review"], &["--region", "eu-west-2", "undo"]]
+    {
+        let refused = demo(arguments);
+        assert_eq!(code(&refused), 2, "{arguments:?}");
+        assert!(refused.stderr.contains("is kept for a command that is not there yet"), "{}", refused.stderr);
+    }
+    assert_eq!(code(&demo(&["show", "review"])), 4);
+    assert!(demo(&["wizard", "review"]).stderr.contains("the wizard needs a terminal"));
+}
+
+#[test]
 fn a_grant_that_a_deny_voids_is_never_called_done_by_the_command_nor_in_its_kit() {
     let owner = Owner::new();
     let repository = "platform/base-images/rust-builder";

@@ -1,8 +1,8 @@
 //! Going straight to a repository: names and patterns from flags, pasted addresses, names typed into the filter.
 
-use super::{Listing, height, move_to};
+use super::{Listing, Rows, height, move_to};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName, RepositoryRef, Tag};
-use crate::plan::Choice;
+use crate::plan::{Choice, near_name};
 use crate::wizard::{Effect, Model, RequestId, Step, Tone, account};
 
 /// More names than these are left to the list.
@@ -19,6 +19,8 @@ pub struct Search {
     asked: Vec<Asked>,
     /// Why a name was not found.
     failure: Option<Failure>,
+    /// The name that is not there, until the one that was meant is suggested.
+    missing: Option<RepositoryName>,
 }
 
 #[derive(Debug)]
@@ -52,6 +54,7 @@ impl Search {
     /// Takes the failure away.
     pub(super) fn forgive(&mut self) {
         self.failure = None;
+        self.missing = None;
     }
 
     /// Forgets everything; the questions under way, to be cancelled.
@@ -170,6 +173,7 @@ fn take(model: &mut Model, at: usize) {
 
 /// Repositories have arrived in the list; `last`: it is complete.
 pub(super) fn arrived(model: &mut Model, names: &[RepositoryName], last: bool) {
+    suggest(model);
     if model.repository.search.wanted.is_empty() {
         return;
     }
@@ -199,13 +203,35 @@ pub(super) fn arrived(model: &mut Model, names: &[RepositoryName], last: bool) {
         } else if !found {
             let asked = model.repository.search.asked.iter().any(|asked| names_it(&choice, &asked.name));
             if last && !asked {
-                model.say(Tone::Bad, format!("{choice} is not in this list"));
+                let wanted = match &choice {
+                    Choice::Name(name) => Some(name),
+                    Choice::Exact { reference, .. } => Some(&reference.name),
+                    Choice::All | Choice::Glob(_) => None,
+                };
+                let near = wanted.and_then(|name| near_in_list(&model.repository.rows, name));
+                let meant = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+                model.say(Tone::Bad, format!("{choice} is not in this list{meant}"));
             } else {
                 left.push(choice);
             }
         }
     }
     model.repository.search.wanted = left;
+}
+
+/// Adds the listed name that was probably meant to the failure of one that is not there.
+pub(super) fn suggest(model: &mut Model) {
+    let step = &mut model.repository;
+    let Some(missing) = step.search.missing.clone() else { return };
+    let (Some(near), Some(failure)) = (near_in_list(&step.rows, &missing), &mut step.search.failure) else { return };
+    failure.next = format!("did you mean {near}? Otherwise {}", failure.next);
+    step.search.missing = None;
+}
+
+fn near_in_list(rows: &Rows, missing: &RepositoryName) -> Option<RepositoryName> {
+    let names: Vec<&RepositoryName> =
+        (0..rows.len()).filter_map(|at| rows.get(at)).map(|row| row.repository.name()).collect();
+    near_name(missing, names.iter().copied()).cloned()
 }
 
 /// Whether a choice is this name alone.
@@ -241,7 +267,9 @@ pub(super) fn described(model: &mut Model, id: RequestId, result: Result<Reposit
             if failure.kind != FailureKind::RepositoryNotFound && matches!(step.listing, Listing::Loading { .. }) => {}
         Err(failure) => {
             step.search.wanted.retain(|choice| !is_wanted(choice));
+            step.search.missing = Some(name).filter(|_| failure.kind == FailureKind::RepositoryNotFound);
             step.search.failure = Some(failure);
+            suggest(model);
         }
     }
     Vec::new()

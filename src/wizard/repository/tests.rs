@@ -328,6 +328,22 @@ fn a_name_that_does_not_exist_is_a_failure_that_escape_puts_away() {
 }
 
 #[test]
+fn a_name_that_does_not_exist_is_told_with_the_one_that_was_meant() {
+    let next = |model: &Model| model.repository.search.failure().unwrap().next.clone();
+    // The list is there before the answer, and after it.
+    let mut model = signed_model();
+    type_text(&mut model, "/vendorapx");
+    let id = describes(&tap(&mut model, Code::Enter))[0].0;
+    answer(&mut model, id, Answer::Described(Err(failure(FailureKind::RepositoryNotFound))));
+    assert!(next(&model).starts_with("did you mean vendorapp? Otherwise"), "{}", next(&model));
+    let (mut model, _) = asked_model();
+    type_text(&mut model, "/nothing-like-it");
+    let id = describes(&tap(&mut model, Code::Enter))[0].0;
+    answer(&mut model, id, Answer::Described(Err(failure(FailureKind::RepositoryNotFound))));
+    assert!(!next(&model).contains("did you mean"));
+}
+
+#[test]
 fn escape_stops_asking_for_a_name() {
     let mut model = signed_model();
     type_text(&mut model, "/nothing-like-it");
