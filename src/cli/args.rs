@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use super::owner::Owner;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, SourceId, recipe};
 use crate::plan::{Choice, Peril, parse_actions};
+use crate::sandbox::operations::{ECR_OPERATIONS, STS_OPERATIONS};
 use crate::wizard::ThemeName;
 
 /// Lets another AWS account pull from your private Amazon ECR repositories, and shows who already can.
@@ -461,8 +462,19 @@ fn parse_context(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// Says which operations the sandbox has.
+fn sandbox_help() -> String {
+    format!(
+        "It has these operations of ECR: {}.\nOf STS: {}.\nAny other is answered with UnknownOperationException or \
+         InvalidAction, and a message that says so.",
+        ECR_OPERATIONS.join(", "),
+        STS_OPERATIONS.join(", ")
+    )
+}
+
 /// `sandbox`.
 #[derive(Debug, Args)]
+#[command(after_help = sandbox_help())]
 pub(super) struct SandboxArgs {
     /// Port to listen on; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 0)]

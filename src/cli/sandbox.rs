@@ -38,11 +38,17 @@ pub(super) async fn run(globals: &Globals, args: &SandboxArgs) -> Result<Exit, S
         return Ok(Exit::Done);
     }
     if let Some((source, key, secret)) = demo_sources().into_iter().next() {
-        let region = source.region.map(|r| format!(" AWS_REGION={r}")).unwrap_or_default();
+        let region = source.region.map(|region| region.to_string()).unwrap_or_default();
         let SourceId::Profile(name) = source.id else { return Ok(Exit::Done) };
         tell(&format!("The demo registry answers there until Ctrl-C, any secret will do. As {name}:"));
-        tell(&format!("  AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}{region} \\"));
-        tell(&format!("  aws --endpoint-url http://{bound} ecr describe-repositories"));
+        // The Region is a flag: AWS CLI 1 and boto3 read no AWS_REGION. An old token in the environment is no part of it.
+        tell(&format!("  AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret} AWS_SESSION_TOKEN= \\"));
+        tell(&format!("  aws --endpoint-url http://{bound} --region {region} ecr describe-repositories"));
+        tell("From Python:");
+        tell(&format!(
+            "  boto3.client(\"ecr\", endpoint_url=\"http://{bound}\", region_name=\"{region}\", \
+             aws_access_key_id=\"{key}\", aws_secret_access_key=\"{secret}\")"
+        ));
     }
     tokio::pin!(serving);
     let number = tokio::select! {

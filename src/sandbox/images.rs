@@ -57,14 +57,17 @@ fn page(ask: &Ask<'_>, member: &str, reference: &RepositoryRef, all: Vec<Value>)
     let start = match page_start(ask, list)? {
         None => 0,
         Some(place) => {
-            place.parse().map_err(|_| AwsError::parameter("nextToken", "must be a token of a previous response"))?
+            // A place that no page ends at is a token that somebody made up.
+            let place: Option<usize> = place.parse().ok().filter(|place| (1..all.len()).contains(place));
+            place.ok_or_else(|| AwsError::parameter("nextToken", "must be a token of a previous response"))?
         }
     };
-    let more = all.len() > start + size;
+    let end = start.saturating_add(size);
+    let more = all.len() > end;
     let items: Vec<Value> = all.into_iter().skip(start).take(size).collect();
     let mut answer = json!({ member: items });
     if let (Some(fields), true) = (answer.as_object_mut(), more) {
-        fields.insert("nextToken".to_owned(), Value::String(page_token(ask, list, &(start + size).to_string())));
+        fields.insert("nextToken".to_owned(), Value::String(page_token(ask, list, &end.to_string())));
     }
     Ok(answer)
 }

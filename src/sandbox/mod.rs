@@ -11,7 +11,9 @@
 mod answer;
 mod calls;
 mod connector;
+mod host;
 mod images;
+pub mod operations;
 mod people;
 mod policies;
 mod print;

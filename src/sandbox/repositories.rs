@@ -171,7 +171,7 @@ pub(super) fn token(ask: &Ask<'_>) -> Result<Value, AwsError> {
             })
             .collect::<Result<_, _>>()?,
     };
-    let expires = ask.now + TOKEN_SECONDS;
+    let expires = ask.now.saturating_add(TOKEN_SECONDS);
     let data: Vec<Value> = accounts
         .iter()
         .map(|account| {

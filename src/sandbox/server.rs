@@ -15,18 +15,42 @@ use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use super::host::is_own;
 use super::{Answer, Service};
 
-/// The largest request that is read, in bytes: a policy of 10,240 characters fits many times.
-const LARGEST_REQUEST: usize = 1024 * 1024;
-/// How long a client may take to send the head of a request, and to end when the server ends.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The largest request that is read, in bytes: a policy of 10,240 characters fits several times.
+const LARGEST_REQUEST: u32 = 256 * 1024;
+/// The largest head of a request that is read, in bytes.
+const LARGEST_HEAD: usize = 64 * 1024;
+/// Bytes of requests that are held at once; further requests wait for their turn as long as for a slow client.
+const LARGEST_TOTAL: usize = 8 * 1024 * 1024;
 const FAREWELL: Duration = Duration::from_secs(2);
 /// Connections at once; others wait.
 const CONNECTIONS: usize = 256;
+
+/// Times that clients may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// For the head of a request, and for its body.
+    pub request: Duration,
+    /// For all requests of a connection together.
+    pub connection: Duration,
+}
+
+const PATIENCE: Patience = Patience { request: Duration::from_secs(30), connection: Duration::from_mins(15) };
+
+/// What the connections share.
+#[derive(Debug)]
+struct Shared {
+    service: Arc<Service>,
+    latency: Duration,
+    patience: Patience,
+    /// A permit for each byte that may be held.
+    room: Semaphore,
+}
 
 /// Binds the service to a loopback address (port 0: any free port) and gives the address with the future that serves until
 /// `stop` is ready; answers under way are finished then. It prints nothing. Any address but loopback is refused with
@@ -37,6 +61,17 @@ pub async fn serve(
     latency: Duration,
     stop: impl Future<Output = ()>,
 ) -> io::Result<(SocketAddr, impl Future<Output = ()>)> {
+    serve_patiently(service, address, latency, PATIENCE, stop).await
+}
+
+/// The same with other times.
+pub(super) async fn serve_patiently(
+    service: Arc<Service>,
+    address: SocketAddr,
+    latency: Duration,
+    patience: Patience,
+    stop: impl Future<Output = ()>,
+) -> io::Result<(SocketAddr, impl Future<Output = ()>)> {
     if !address.ip().is_loopback() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
@@ -45,10 +80,11 @@ pub async fn serve(
     }
     let listener = TcpListener::bind(address).await?;
     let bound = listener.local_addr()?;
-    Ok((bound, accept(service, listener, latency, stop)))
+    let shared = Shared { service, latency, patience, room: Semaphore::new(LARGEST_TOTAL) };
+    Ok((bound, accept(Arc::new(shared), listener, stop)))
 }
 
-async fn accept(service: Arc<Service>, listener: TcpListener, latency: Duration, stop: impl Future<Output = ()>) {
+async fn accept(shared: Arc<Shared>, listener: TcpListener, stop: impl Future<Output = ()>) {
     let mut stop = pin!(stop);
     let (end, ending) = watch::channel(false);
     let mut connections = JoinSet::new();
@@ -59,7 +95,7 @@ async fn accept(service: Arc<Service>, listener: TcpListener, latency: Duration,
             accepted = listener.accept(), if connections.len() < CONNECTIONS => {
                 match accepted {
                     Ok((stream, _)) => {
-                        connections.spawn(connection(Arc::clone(&service), stream, latency, ending.clone()));
+                        connections.spawn(connection(Arc::clone(&shared), stream, ending.clone()));
                     }
                     // Such as too many open files: waiting helps, spinning does not.
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -73,21 +109,24 @@ async fn accept(service: Arc<Service>, listener: TcpListener, latency: Duration,
     connections.shutdown().await;
 }
 
-async fn connection(service: Arc<Service>, stream: TcpStream, latency: Duration, mut ending: watch::Receiver<bool>) {
-    let handler = service_fn(move |request| handle(Arc::clone(&service), request, latency));
+async fn connection(shared: Arc<Shared>, stream: TcpStream, mut ending: watch::Receiver<bool>) {
+    let Patience { request, connection } = shared.patience;
+    let handler = service_fn(move |request| handle(Arc::clone(&shared), request));
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
+        .header_read_timeout(request)
+        .max_buf_size(LARGEST_HEAD)
         .serve_connection(TokioIo::new(stream), handler);
     let mut serving = pin!(serving);
     // An error here is a client that went away, or an answer that is to break the connection.
     tokio::select! {
-        _ = serving.as_mut() => {}
-        () = until_ended(&mut ending) => {
-            serving.as_mut().graceful_shutdown();
-            let _ = serving.await;
-        }
+        _ = serving.as_mut() => return,
+        () = until_ended(&mut ending) => {}
+        // A client that reads no answer, or sends a byte now and then, holds its place no longer.
+        () = tokio::time::sleep(connection) => return,
     }
+    serving.as_mut().graceful_shutdown();
+    let _ = serving.await;
 }
 
 async fn until_ended(ending: &mut watch::Receiver<bool>) {
@@ -100,24 +139,34 @@ async fn until_ended(ending: &mut watch::Receiver<bool>) {
 #[error("the connection is broken off")]
 struct BrokenOff;
 
-async fn handle(
-    service: Arc<Service>,
-    request: Request<Incoming>,
-    latency: Duration,
-) -> Result<Response<Full<Bytes>>, BrokenOff> {
+async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, BrokenOff> {
     let (parts, body) = request.into_parts();
+    if !is_own(&parts.uri, &parts.headers) {
+        return Ok(refusal(
+            StatusCode::FORBIDDEN,
+            b"this server answers clients of this machine: 127.0.0.1 and localhost\n",
+        ));
+    }
     // A length that is told beforehand is refused before anything is read.
-    let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let body = if told > LARGEST_REQUEST { None } else { Limited::new(body, LARGEST_REQUEST).collect().await.ok() };
+    if body.size_hint().lower() > u64::from(LARGEST_REQUEST) {
+        return Ok(refusal(StatusCode::PAYLOAD_TOO_LARGE, b"the request is too large\n"));
+    }
+    let read = async {
+        let most = body.size_hint().upper().and_then(|upper| u32::try_from(upper).ok());
+        let room = most.unwrap_or(LARGEST_REQUEST).min(LARGEST_REQUEST);
+        let held = shared.room.acquire_many(room).await.ok();
+        (Limited::new(body, LARGEST_REQUEST as usize).collect().await.ok(), held)
+    };
+    let Ok((body, _held)) = tokio::time::timeout(shared.patience.request, read).await else {
+        return Ok(refusal(StatusCode::REQUEST_TIMEOUT, b"the request took too long\n"));
+    };
     let Some(body) = body else {
-        let mut refusal = Response::new(Full::new(Bytes::from_static(b"the request is too large\n")));
-        *refusal.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-        return Ok(refusal);
+        return Ok(refusal(StatusCode::PAYLOAD_TOO_LARGE, b"the request is too large\n"));
     };
     let request = Request::from_parts(parts, body.to_bytes());
-    tokio::time::sleep(latency / 2).await;
-    let answer = service.answer(&request);
-    tokio::time::sleep(latency / 2).await;
+    tokio::time::sleep(shared.latency / 2).await;
+    let answer = shared.service.answer(&request);
+    tokio::time::sleep(shared.latency / 2).await;
     match answer {
         Answer::Response(response) => Ok(response.map(Full::new)),
         Answer::Broken => Err(BrokenOff),
@@ -126,4 +175,12 @@ async fn handle(
             match never {}
         }
     }
+}
+
+/// An answer of the server itself; the connection ends with it.
+fn refusal(status: StatusCode, words: &'static [u8]) -> Response<Full<Bytes>> {
+    let mut refusal = Response::new(Full::new(Bytes::from_static(words)));
+    *refusal.status_mut() = status;
+    refusal.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
+    refusal
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::answer::{self, Answer, AwsError, Body, Protocol, no_identity_policy, no_resource_policy};
 use super::calls::{Call, Calls};
+use super::operations::{ECR_OPERATIONS, missing};
 use super::people::{Caller, KeyProblem, People};
 use super::print::{shown_form, stored_form};
 use super::registries::Registries;
@@ -63,6 +64,9 @@ pub(super) struct Ask<'a> {
     pub lagging: bool,
     input: Map<String, Value>,
 }
+
+/// Characters of a name that are kept in the record of calls: those of the longest repository name.
+const LONGEST_RECORDED: usize = 256;
 
 const TARGET: &str = "AmazonEC2ContainerRegistry_V20150921.";
 
@@ -254,7 +258,7 @@ impl State {
             "GetRepositoryPolicy" => policies::get(self, ask),
             "SetRepositoryPolicy" => policies::set(self, ask),
             "DeleteRepositoryPolicy" => policies::delete(self, ask),
-            _ => Err(AwsError::bad("UnknownOperationException", "")),
+            _ => Err(AwsError::bad("UnknownOperationException", missing("ECR", ask.operation, &ECR_OPERATIONS))),
         }
     }
 
@@ -301,10 +305,12 @@ fn call(operation: &str, input: &Input, scope: Option<&Scope>) -> Call {
         Input::Json(map) => map.get(name),
         _ => None,
     };
+    // Many calls are kept: no client makes one of them large.
+    let short = |text: &str| text.chars().take(LONGEST_RECORDED).collect::<String>();
     Call {
-        operation: operation.to_owned(),
-        repository: field("repositoryName").and_then(Value::as_str).map(str::to_owned),
-        key_id: scope.map(|s| s.key_id.clone()).unwrap_or_default(),
+        operation: short(operation),
+        repository: field("repositoryName").and_then(Value::as_str).map(short),
+        key_id: scope.map(|s| short(&s.key_id)).unwrap_or_default(),
         region: scope.map(|s| s.region.to_string()).unwrap_or_default(),
         force: field("force").and_then(Value::as_bool).unwrap_or_default(),
     }

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::answer::{AwsError, STS_NAMESPACE, escape};
+use super::operations::{STS_OPERATIONS, missing};
 use super::people::{Caller, RoleProblem};
 use super::service::State;
 
@@ -28,7 +29,13 @@ pub(super) fn perform(
         "" => Err(AwsError::bad("MissingAction", "Could not find operation in the request")),
         other => {
             let version = field(fields, "Version").unwrap_or("NO_VERSION_SPECIFIED");
-            Err(AwsError::bad("InvalidAction", format!("Could not find operation {other} for version {version}")))
+            let version: String = version.chars().take(32).collect();
+            let named: String = other.chars().take(64).collect();
+            let there = missing("STS", other, &STS_OPERATIONS);
+            Err(AwsError::bad(
+                "InvalidAction",
+                format!("Could not find operation {named} for version {version}: {there}"),
+            ))
         }
     }
 }
@@ -78,7 +85,7 @@ fn assume_role(state: &mut State, fields: &[(String, String)], caller: &Caller, 
     };
     let mfa = field(fields, "SerialNumber").is_some()
         && field(fields, "TokenCode").is_some_and(|c| c.len() == 6 && c.bytes().all(|b| b.is_ascii_digit()));
-    let expires = now + seconds;
+    let expires = now.saturating_add(seconds);
     let number = state.number;
     let made = state.people.assume(role, session, mfa, expires, now, number).map_err(|problem| {
         let message = match problem {

@@ -8,7 +8,7 @@ use ecr_grant::sandbox::{Clock, Service};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::python::aws_cli;
+use crate::support::python::{aws_cli, environment};
 use crate::support::served::Served;
 use crate::support::{Finished, clean_command, run};
 
@@ -301,11 +301,55 @@ fn the_cli_meets_the_refusals_of_keys_accounts_and_operations() {
     failed_with(&desk.aws(&other), "AccessDeniedException", "GetRepositoryPolicy", words);
 
     let create = ["ecr", "create-repository", "--repository-name", "team/new"];
-    failed_with(&desk.aws(&create), "UnknownOperationException", "CreateRepository", "");
+    failed_with(&desk.aws(&create), "UnknownOperationException", "CreateRepository", "it has DeleteRepositoryPolicy");
     failed_with(
         &desk.aws(&["sts", "get-session-token"]),
         "InvalidAction",
         "GetSessionToken",
         "GetSessionToken for version 2011-06-15",
     );
+}
+
+#[test]
+fn the_printed_lines_work_word_for_word_in_a_shell_and_in_python() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.path());
+    command.arg("sandbox").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut url = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    let said: Vec<String> = BufReader::new(child.stderr.take().unwrap()).lines().take(5).map(Result::unwrap).collect();
+    let [_, shell @ .., _, client] = said.as_slice() else { panic!("{said:?}") };
+    let scripts = environment().join("bin");
+    // An environment with a stale token and without any Region or keys of its own.
+    let with_path = |program: &str| {
+        let mut command = clean_command(program, home.path());
+        for name in ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+            command.env_remove(name);
+        }
+        command.env("PATH", format!("{}:/usr/bin:/bin", scripts.display())).env("AWS_SESSION_TOKEN", "stale");
+        command
+    };
+    let mut line = with_path("/bin/sh");
+    line.args(["-c", &shell.join("\n")]);
+    let listed = run(line);
+    let mut python = with_path("python3");
+    let script = format!("import boto3\nprint({}.describe_registry()['registryId'])", client.trim());
+    python.args(["-c", &script]);
+    let told = run(python);
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(names(&listed.json()).contains(&"vendorapp"), "{listed:?}");
+    assert_eq!(told.text().trim(), OWNER);
+}
+
+#[test]
+fn the_help_lists_the_operations() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.path());
+    command.args(["sandbox", "--help"]);
+    let help = run(command);
+    for name in ["DescribeRepositories", "SetRepositoryPolicy", "AssumeRole", "GetCallerIdentity"] {
+        assert!(help.text().contains(name), "{name}");
+    }
 }
