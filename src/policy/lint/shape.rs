@@ -18,10 +18,14 @@ fn element_holders<'a>(subject: &'a Subject) -> impl Iterator<Item = (&'a Node, 
 
 pub(super) fn known_elements(subject: &Subject, sink: &mut Sink) {
     for (node, known) in element_holders(subject) {
-        for member in node.members().iter().filter(|m| !known.contains(&m.key.text.as_str())) {
+        let unknown = || node.members().iter().filter(|m| !known.contains(&m.key.text.as_str()));
+        for member in unknown() {
             let name = visible(&member.key.text);
-            let near = nearest(&member.key.text, known.iter().copied()).filter(|n| node.get(n).is_none());
-            let fix = near.map(|n| Fix::one(format!("write `{n}`"), member.key.span, quote(n)));
+            let meant = |m: &Member| nearest(&m.key.text, known.iter().copied()).filter(|n| node.get(n).is_none());
+            let near = meant(member);
+            // Of two that were meant as the same one, nobody knows which.
+            let is_only = unknown().filter(|m| near.is_some() && meant(m) == near).take(2).count() == 1;
+            let fix = near.filter(|_| is_only).map(|n| Fix::one(format!("write `{n}`"), member.key.span, quote(n)));
             let message = match near {
                 Some(near) => format!("`{name}` is no element of a policy; did you mean `{near}`?"),
                 None => format!("`{name}` is no element of a policy"),
@@ -208,6 +212,10 @@ pub(super) fn version_missing(subject: &Subject, sink: &mut Sink) {
     let Some(root) = subject.root.filter(|r| r.get("Statement").is_some() && r.get("Version").is_none()) else {
         return;
     };
+    // A misspelt one is there: E003 mends it.
+    if is_misspelt(root, DOCUMENT, "Version") {
+        return;
+    }
     let Some(first) = root.members().first().map(|m| m.key.span.start) else { return };
     let lead = Span::new(root.span.start + 1, first).of(subject.text);
     let between = if lead.trim().is_empty() && !lead.is_empty() { lead } else { " " };
@@ -262,11 +270,16 @@ pub(super) fn principal_form(subject: &Subject, statement: &Written, sink: &mut 
 
 pub(super) fn principal_types(_: &Subject, statement: &Written, sink: &mut Sink) {
     for member in principal_elements(statement) {
-        for kind in member.value.members().iter().filter(|k| !PRINCIPAL_TYPES.contains(&k.key.text.as_str())) {
-            let near = nearest(&kind.key.text, PRINCIPAL_TYPES.iter().copied())
-                .or_else(|| type_of(kind))
-                .filter(|n| member.value.get(n).is_none());
-            let fix = near.map(|n| Fix::one(format!("write `{n}`"), kind.key.span, quote(n)));
+        let unknown = || member.value.members().iter().filter(|k| !PRINCIPAL_TYPES.contains(&k.key.text.as_str()));
+        for kind in unknown() {
+            let meant = |kind: &Member| {
+                nearest(&kind.key.text, PRINCIPAL_TYPES.iter().copied())
+                    .or_else(|| type_of(kind))
+                    .filter(|n| member.value.get(n).is_none())
+            };
+            let near = meant(kind);
+            let is_only = unknown().filter(|k| near.is_some() && meant(k) == near).take(2).count() == 1;
+            let fix = near.filter(|_| is_only).map(|n| Fix::one(format!("write `{n}`"), kind.key.span, quote(n)));
             let name = visible(&kind.key.text);
             let message = match near {
                 Some(near) => format!("`{name}` is no type of principal; did you mean `{near}`?"),
