@@ -372,7 +372,8 @@ pub(super) struct CheckArgs {
     /// well. Without an owner every named account counts as another's
     #[arg(long, value_name = "ID|ARN", value_parser = Owner::parse)]
     pub(super) owner: Option<Owner>,
-    /// Mend what can be mended without changing anybody's access; files are written, the input goes to the output
+    /// Mend what can be mended without changing anybody's access: a file that holds a policy alone in place, anything else
+    /// to the output
     #[arg(long)]
     pub(super) fix: bool,
     /// The least grave finding that makes the exit code 1

@@ -75,10 +75,12 @@ fn perform(cli: Cli) -> Result<Exit, Stop> {
         return Err(Stop::usage("SARIF is a form of findings", "use it with check; json and jsonl are for the others"));
     }
     // What needs no sign-in and draws nothing reads no configuration.
-    let is_plain = matches!(
-        command,
-        Command::Completions { .. } | Command::Man { .. } | Command::Check(_) | Command::Delta(_) | Command::Sandbox(_)
-    );
+    let is_plain = match &command {
+        Command::Completions { .. } | Command::Man { .. } | Command::Delta(_) | Command::Sandbox(_) => true,
+        // It may write files, which the configuration may forbid.
+        Command::Check(args) => !args.fix,
+        _ => false,
+    };
     let config = if is_plain { config::Config::default() } else { config::load(&globals)? };
     config.fill(&mut globals, |name| std::env::var(name).ok());
     match &command {

@@ -190,12 +190,19 @@ fn the_least_grave_failure_is_chosen_by_flag() {
 }
 
 #[test]
-fn fix_turns_other_languages_into_json_on_the_standard_input_alone() {
+fn fix_turns_other_languages_into_json_on_the_standard_output() {
     let yaml = "Version: 2012-10-17\nStatement:\n- Effect: allow\n  Principal: {AWS: '111111111111'}\n  Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']\n";
     let folder = folder(&[("policy.yaml", yaml)]);
+    let told = check(folder.path(), &["policy.yaml"]);
+    assert!(
+        told.stdout.contains("write the policy as JSON (--fix writes it to the standard output)"),
+        "{}",
+        told.stdout
+    );
     let told = check(folder.path(), &["--fix", "policy.yaml"]);
     assert_eq!(code(&told), 1);
-    assert!(told.stdout.contains("write the policy as JSON (--fix does it for the standard input)"), "{}", told.stdout);
+    assert_eq!(serde_json::from_str::<Value>(&told.stdout).unwrap()["Statement"][0]["Effect"], "Allow");
+    assert!(told.stderr.contains("policy.yaml: the file stays as it is: this is YAML"), "{}", told.stderr);
     assert_eq!(std::fs::read_to_string(folder.path().join("policy.yaml")).unwrap(), yaml, "the file stays YAML");
     let (mended, told) = mended_input(folder.path(), yaml);
     let policy: Value = serde_json::from_str(&mended).unwrap();

@@ -11,6 +11,7 @@ mod access;
 mod apply;
 mod can;
 mod check;
+mod check_fix;
 mod cli;
 mod config;
 mod delta;

@@ -1,18 +1,20 @@
 //! `check`: what ECR would refuse and what is risky, in policy files.
 
 mod document;
+mod mend;
+mod replace;
 mod text;
 
-use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, FailOn, Format, Globals};
 use super::exit::Exit;
-use super::output::{Stop, data, drawn, json as print_json, policy as print_policy, tell, tell_drawn};
+use super::output::{Stop, data, drawn, json as print_json, raw, tell, tell_drawn};
 use super::owner::partition;
 use super::parallel::{FEW, map};
 use crate::ecr::{AccountId, Failure, FailureKind};
-use crate::policy::lint::{Examined, examine, repair, repair_input};
+use crate::policy::lint::{Examined, examine};
 use crate::policy::syntax::{Parsed, pointer};
 use crate::policy::{CheckOptions, Class, Finding, Severity, Span};
 
@@ -37,12 +39,23 @@ struct Checked {
     /// Characters, as ECR counts them.
     size: usize,
     findings: Vec<Finding>,
+    /// Whether a mended text went to the standard output, which leaves the standard error for the report.
+    is_beside_output: bool,
 }
 
 impl Checked {
     fn new(name: String, text: String, options: &CheckOptions) -> Self {
         let Examined { parsed, findings, class, .. } = examine(&text, options);
-        Self { name, parsed, owner: options.owner.clone(), class, size: text.chars().count(), findings, text }
+        Self {
+            name,
+            parsed,
+            owner: options.owner.clone(),
+            class,
+            size: text.chars().count(),
+            findings,
+            text,
+            is_beside_output: false,
+        }
     }
 
     /// A file that is no text: one finding, at its beginning.
@@ -96,7 +109,7 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
         let all: Box<dyn Iterator<Item = _>> =
             if args.fix { Box::new(block.iter().map(one)) } else { Box::new(map(block, &one).into_iter()) };
         let mut reports: Vec<String> = Vec::new();
-        for (path, result) in block.iter().zip(all) {
+        for result in all {
             let (checked, report) = match result {
                 Ok(done) => done,
                 Err(Problem::Stopped(stop)) => {
@@ -112,7 +125,7 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
             };
             failed |= checked.findings.iter().any(|f| args.fail_on.includes(f.severity));
             match globals.format {
-                Format::Text if args.fix && input(path) => tell_drawn(&report),
+                Format::Text if checked.is_beside_output => tell_drawn(&report),
                 Format::Text | Format::Jsonl => reports.push(report),
                 Format::Json | Format::Sarif => files.push(checked),
             }
@@ -189,35 +202,23 @@ fn of_bytes(
         Ok(text) => text,
         Err(error) => {
             let problem = encoding(error.as_bytes());
-            return Ok(Checked::not_text(name(path), problem, options));
+            let checked = Checked::not_text(name(path), problem, options);
+            // What cannot be read goes through as it came.
+            let is_input = args.fix && path.as_os_str() == "-";
+            if is_input {
+                raw(error.as_bytes());
+            }
+            return Ok(Checked { is_beside_output: is_input, ..checked });
         }
     };
     if !args.fix {
         return Ok(Checked::new(name(path), text, options));
     }
-    let is_input = path.as_os_str() == "-";
-    let repaired = if is_input { repair_input(&text, options) } else { repair(&text, options) };
-    for (id, title) in &repaired.done {
-        tell(&format!("{}: {}: {title}", name(path), id));
+    if path.as_os_str() == "-" {
+        Ok(mend::input(path, &text, options))
+    } else {
+        mend::file(globals, path, text, options)
     }
-    if is_input {
-        print_policy(&repaired.text);
-    } else if repaired.text != text {
-        if globals.read_only {
-            return Err(Failure::new(
-                FailureKind::ReadOnly,
-                format!("read-only: {} is not written", path.display()),
-                "leave out --read-only, or --fix",
-            )
-            .into());
-        }
-        if globals.dry_run {
-            tell(&format!("{}: dry run: the file stays as it is", name(path)));
-        } else {
-            replace(path, &repaired.text)?;
-        }
-    }
-    Ok(Checked::new(name(path), repaired.text, options))
 }
 
 /// What bytes that are no UTF-8 seem to be.
@@ -226,25 +227,6 @@ fn encoding(bytes: &[u8]) -> &'static str {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16, which is no JSON text: save it as UTF-8",
         _ => "the file is no text in UTF-8: save it as UTF-8",
     }
-}
-
-/// Puts a text in a file's place: all of it or nothing, with the file's mode. A link stays a link.
-fn replace(path: &Path, text: &str) -> Result<(), Stop> {
-    let write = || {
-        let path = std::fs::canonicalize(path)?;
-        let mode = std::fs::metadata(&path)?.permissions();
-        let beside = path.with_extension(format!("{}.new", std::process::id()));
-        let written = std::fs::File::create_new(&beside).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.set_permissions(mode)?;
-            file.sync_all()
-        });
-        written.and_then(|()| std::fs::rename(&beside, &path)).inspect_err(|_| drop(std::fs::remove_file(&beside)))
-    };
-    write().map_err(|error: std::io::Error| {
-        let what = format!("{} cannot be written: {error}", path.display());
-        Failure::new(FailureKind::File, what, "check who may write the file and its folder").into()
-    })
 }
 
 fn style(globals: &Globals) -> text::Style {

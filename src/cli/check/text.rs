@@ -56,7 +56,7 @@ fn one(renderer: &Renderer, file: &Checked, source: &str, lines: &LineIndex, fin
         let how = match (fix.changes_access, finding.id) {
             (false, _) => "--fix does it",
             // A file in another language stays one.
-            (true, "E001" | "W225") => "--fix does it for the standard input",
+            (true, "E001" | "W225") => "--fix writes it to the standard output",
             (true, _) => "changes who has access",
         };
         group = group.element(Level::HELP.with_name("fix").message(format!("{} ({how})", visible(&fix.title))));

@@ -23,6 +23,7 @@ mod risk;
 mod rules;
 mod sets;
 mod shape;
+mod surroundings;
 mod text;
 
 use std::cell::OnceCell;
@@ -31,7 +32,7 @@ use super::access::{AccessTable, ActionSet, Class, table_for};
 use super::document::{Policy, Statement};
 use super::syntax::{Node, Parsed, Slip, Span, SyntaxError, parse};
 use crate::ecr::{AccountId, Partition};
-pub use repair::{Repaired, repair, repair_input};
+pub use repair::{Obstacle, Repaired, repair, repair_file, repair_input};
 use rules::CHECKS;
 
 /// How much a finding matters.

@@ -1,8 +1,9 @@
 //! Repairs that nobody needs to be asked about.
 
 use super::foreign;
+use super::surroundings::surroundings;
 use super::{CheckOptions, Finding, Fix, apply_fix, check};
-use crate::ecr::AccountId;
+use crate::ecr::{AccountId, POLICY_LIMIT};
 use crate::policy::delta::delta_for;
 use crate::policy::document::Policy;
 
@@ -12,17 +13,96 @@ const MOST_ROUNDS: usize = 20;
 /// A text after its repairs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repaired {
-    /// The text.
+    /// The text; the one that was given where nothing readable came of it.
     pub text: String,
     /// What was done, in the order in which it was done: the check's id, and what its fix did.
     pub done: Vec<(&'static str, String)>,
+    /// Why the text must not take the place of the one that was given; `None` where it may.
+    pub obstacle: Option<Obstacle>,
+}
+
+/// A reason for which a repaired text is kept apart from the file that it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// More than the policy stands in the file: what, as a clause.
+    Surrounded(String),
+    /// No readable policy came of it; nothing was repaired.
+    Unreadable,
+    /// The checks find as much in the repaired text as before.
+    NoGain {
+        /// Findings before.
+        before: usize,
+        /// Findings after.
+        after: usize,
+    },
+}
+
+impl Obstacle {
+    /// Says in a clause why the file stays as it is.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Surrounded(what) => what.clone(),
+            Self::Unreadable => "the fixes make no readable policy of it".to_owned(),
+            Self::NoGain { before, after } => {
+                format!("the mended policy has {after} findings, not fewer than the {before} of the file")
+            }
+        }
+    }
+}
+
+/// Repairs the text of a file. Where anything but the policy stands in it, the result is for somewhere else: the
+/// obstacle says so.
+pub fn repair_file(text: &str, options: &CheckOptions) -> Repaired {
+    let around = surroundings(text).err();
+    let mut repaired = if around.is_some() { repair_input(text, options) } else { mended(text, options, true) };
+    if repaired.obstacle.is_some() || repaired.text == text {
+        return repaired;
+    }
+    if let Some(what) = around {
+        repaired.text = format!("{}\n", repaired.text.trim());
+        repaired.obstacle = Some(Obstacle::Surrounded(what));
+        return repaired;
+    }
+    let (before, after) = (check(text, options).len(), check(&repaired.text, options).len());
+    if after >= before {
+        repaired.obstacle = Some(Obstacle::NoGain { before, after });
+    }
+    repaired
+}
+
+/// Repairs a text that nobody keeps in this form: the policy is taken out of whatever it stands in first.
+pub fn repair_input(text: &str, options: &CheckOptions) -> Repaired {
+    let Some((id, fix)) = foreign::taken_out(text) else { return mended(text, options, false) };
+    let mut repaired = repair(&apply_fix(text, &fix), options);
+    repaired.done.insert(0, (id, fix.title));
+    if_readable(text, repaired)
+}
+
+/// The repaired text, where it is a policy. Half a repair of what is none would only spoil the text.
+fn mended(text: &str, options: &CheckOptions, alone: bool) -> Repaired {
+    if_readable(text, rounds(text, options, alone))
+}
+
+fn if_readable(text: &str, repaired: Repaired) -> Repaired {
+    if repaired.text == text || Policy::read(&repaired.text).is_ok() {
+        return repaired;
+    }
+    Repaired { text: text.to_owned(), done: Vec::new(), obstacle: Some(Obstacle::Unreadable) }
 }
 
 /// Applies every fix that changes nobody's access, until no more is found. Where both texts are policies the promise is
 /// held against `delta`, whatever the fixes say of themselves.
 pub fn repair(text: &str, options: &CheckOptions) -> Repaired {
-    let mut repaired = Repaired { text: text.to_owned(), done: Vec::new() };
+    rounds(text, options, false)
+}
+
+/// The same; with `alone`, only while nothing but the policy stands in the text.
+fn rounds(text: &str, options: &CheckOptions, alone: bool) -> Repaired {
+    let mut repaired = Repaired { text: text.to_owned(), done: Vec::new(), obstacle: None };
     for _ in 0..MOST_ROUNDS {
+        if alone && surroundings(&repaired.text).is_err() {
+            break;
+        }
         let chosen = apart(check(&repaired.text, options));
         let all = Fix {
             title: String::new(),
@@ -46,16 +126,17 @@ pub fn repair(text: &str, options: &CheckOptions) -> Repaired {
             break;
         }
     }
+    end_line(text, &mut repaired.text);
     repaired
 }
 
-/// The same for a text that nobody keeps in this form: the policy is taken out of whatever it stands in first, which for
-/// a file of another language would be its end.
-pub fn repair_input(text: &str, options: &CheckOptions) -> Repaired {
-    let Some((id, fix)) = foreign::taken_out(text) else { return repair(text, options) };
-    let mut repaired = repair(&apply_fix(text, &fix), options);
-    repaired.done.insert(0, (id, fix.title));
-    repaired
+/// Gives a text the line end back with which the one before ended, unless ECR would count it over its limit.
+fn end_line(before: &str, after: &mut String) {
+    let end = if before.ends_with("\r\n") { "\r\n" } else { "\n" };
+    let is_lost = before.ends_with('\n') && !after.ends_with('\n') && !after.is_empty();
+    if is_lost && after.chars().count() + end.len() <= POLICY_LIMIT {
+        after.push_str(end);
+    }
 }
 
 /// The fixes that may be applied unasked and do not reach into one another, in the order of the text; the others wait
@@ -122,6 +203,6 @@ mod tests {
     fn what_would_change_access_is_left_alone() {
         let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":["ecr:BatchGetImage"]}]}"#;
         assert!(check(text, &CheckOptions::default()).iter().any(|f| f.id == "W204" && f.fix.is_some()));
-        assert_eq!(fixed(text), Repaired { text: text.to_owned(), done: Vec::new() });
+        assert_eq!(fixed(text), Repaired { text: text.to_owned(), done: Vec::new(), obstacle: None });
     }
 }

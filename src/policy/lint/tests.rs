@@ -1,4 +1,5 @@
 mod adversary;
+mod fixes;
 mod rows;
 
 use proptest::prelude::*;

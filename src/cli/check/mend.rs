@@ -1,0 +1,110 @@
+//! `check --fix`: what becomes of a mended text.
+
+use std::path::Path;
+
+use super::super::args::{Format, Globals};
+use super::super::output::{Stop, policy as print_policy, raw, tell};
+use super::replace::{Refused, replace};
+use super::{Checked, name};
+use crate::ecr::text::visible;
+use crate::ecr::{Failure, FailureKind};
+use crate::policy::CheckOptions;
+use crate::policy::lint::{Obstacle, Repaired, repair_file, repair_input};
+
+/// Mends the standard input: it goes to the standard output, mended or as it came.
+pub(super) fn input(path: &Path, text: &str, options: &CheckOptions) -> Checked {
+    let repaired = repair_input(text, options);
+    tell_done(path, &repaired);
+    if let Some(obstacle) = &repaired.obstacle {
+        say(path, &format!("the text goes out as it came: {}", obstacle.words()));
+    }
+    print_policy(&repaired.text);
+    Checked { is_beside_output: true, ..Checked::new(name(path), repaired.text, options) }
+}
+
+/// Mends a file in place, or writes the mended policy to the standard output where the file holds more than that.
+pub(super) fn file(globals: &Globals, path: &Path, text: String, options: &CheckOptions) -> Result<Checked, Stop> {
+    let repaired = repair_file(&text, options);
+    if repaired.obstacle == Some(Obstacle::Unreadable) {
+        say(path, "the file stays as it is: the fixes make no readable policy of it");
+        return Ok(Checked::new(name(path), text, options));
+    }
+    if repaired.text == text {
+        return Ok(Checked::new(name(path), text, options));
+    }
+    tell_done(path, &repaired);
+    if let Some(obstacle) = &repaired.obstacle {
+        return Ok(beside(globals, path, text, &repaired, &obstacle.words(), options));
+    }
+    if globals.read_only {
+        return Err(Failure::new(
+            FailureKind::ReadOnly,
+            format!("read-only: {} is not written", path.display()),
+            "leave out --fix, or give --read-only=false",
+        )
+        .into());
+    }
+    if globals.dry_run {
+        say(path, "dry run: the file stays as it is");
+        return Ok(Checked::new(name(path), repaired.text, options));
+    }
+    match replace(path, text.as_bytes(), &repaired.text) {
+        Ok(()) => Ok(Checked::new(name(path), repaired.text, options)),
+        Err(Refused::Loss(what)) => Ok(beside(globals, path, text, &repaired, &what, options)),
+        Err(refused) => Err(failure(path, &refused).into()),
+    }
+}
+
+fn failure(path: &Path, refused: &Refused) -> Failure {
+    let path = path.display();
+    let (what, next) = match refused {
+        Refused::Changed => (
+            format!("{path} was changed by somebody else while it was mended; what they wrote stays"),
+            "run the command again".to_owned(),
+        ),
+        Refused::Unsynced(kept, error) => (
+            format!("{path} is mended, but the system does not say that it is on the disk: {error}"),
+            format!("the text from before is in {}", kept.display()),
+        ),
+        Refused::Loss(what) => (format!("{path} is not written: {what}"), "mend it by hand".to_owned()),
+        Refused::Failed(error) => {
+            (format!("{path} cannot be written: {error}"), "check who may write the file and its folder".to_owned())
+        }
+    };
+    Failure::new(FailureKind::File, what, next)
+}
+
+/// Leaves the file as it is and writes the mended policy to the standard output, if no other form goes there.
+fn beside(
+    globals: &Globals,
+    path: &Path,
+    text: String,
+    repaired: &Repaired,
+    why: &str,
+    options: &CheckOptions,
+) -> Checked {
+    let is_text = globals.format == Format::Text;
+    let next = if is_text {
+        "the mended policy is on the standard output"
+    } else {
+        "leave out --format to have the mended policy on the standard output"
+    };
+    say(path, &format!("the file stays as it is: {why}; {next}"));
+    if is_text {
+        print_policy(&repaired.text);
+        if !repaired.text.ends_with('\n') {
+            raw(b"\n");
+        }
+    }
+    Checked { is_beside_output: is_text, ..Checked::new(name(path), text, options) }
+}
+
+fn tell_done(path: &Path, repaired: &Repaired) {
+    for (id, title) in &repaired.done {
+        say(path, &format!("{id}: {title}"));
+    }
+}
+
+fn say(path: &Path, words: &str) {
+    tell(&visible(&format!("{}: {words}", name(path))));
+}
