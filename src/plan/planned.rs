@@ -7,7 +7,7 @@ use crate::policy::access::given;
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::delta::delta_for;
 use crate::policy::edit::grant_for;
-use crate::policy::lint::{Examined, examine};
+use crate::policy::lint::{Examined, examine, is_too_long};
 use crate::policy::lockout::{Gives, allowing, denying};
 use crate::policy::{AccessRow, CheckOptions, Class, Delta, EditProblem, Edited, Finding, Offer, Policy, Who};
 
@@ -291,7 +291,9 @@ fn lost(
 
 /// The access asked for that a Deny statement of the new text may void.
 pub fn blocked(planned: &Planned, request: &Request) -> Vec<AccessRow> {
-    let Some(policy) = planned.text.as_deref().and_then(read) else { return Vec::new() };
+    // Of a text far too long nothing is claimed.
+    let text = planned.text.as_deref().filter(|text| !is_too_long(text));
+    let Some(policy) = text.and_then(read) else { return Vec::new() };
     let rows = wanted(request).into_iter().flat_map(|wanted| given(&policy, &wanted));
     rows.filter(|row| !row.blocked.is_empty()).collect()
 }

@@ -258,3 +258,20 @@ fn the_configuration_may_forbid_it_and_the_flag_allows_it_once() {
     let told = fix(folder.path(), &["policy.json", "--config", "config.toml", "--read-only=false"]);
     assert_eq!((told.status.code(), std::fs::read_to_string(&path).unwrap().as_str()), (Some(0), GOOD));
 }
+
+#[test]
+fn of_a_text_longer_than_ecr_takes_nothing_is_claimed() {
+    let statement = GOOD.split_once('[').unwrap().1.rsplit_once(']').unwrap().0.trim();
+    let text = GOOD.replace(statement, &vec![statement.replace("ecr:BatchGetImage", "ecr:*"); 300].join(",\n"));
+    let folder = folder("policy.json", &text);
+    let mut command = clean_command(PROGRAM, folder.path());
+    command.args(["check", "policy.json"]);
+    let told = run(command);
+    assert_eq!(told.status.code(), Some(1), "{told:?}");
+    assert!(told.stdout.contains("in a text this long the statements are not checked"), "{}", told.stdout);
+    assert!(told.stdout.contains("policy.json: 1 error; who it is open to is not known; "), "{}", told.stdout);
+    let mut command = clean_command(PROGRAM, folder.path());
+    command.args(["check", "policy.json", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&run(command).stdout).unwrap();
+    assert_eq!(json["files"][0]["class"], serde_json::Value::Null);
+}

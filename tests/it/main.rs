@@ -22,6 +22,7 @@ mod foreign_writer;
 mod hostile;
 mod journeys;
 mod laws;
+mod long_texts;
 mod moto;
 mod output;
 mod pictures;

@@ -130,6 +130,9 @@ fn closing(file: &Checked) -> String {
     // What ECR would refuse opens nothing to anybody.
     let refused = file.findings.iter().any(|f| f.stops);
     parts.extend(file.class.filter(|_| !refused).map(|class| class.words().to_owned()));
+    if file.class.is_none() && file.findings.iter().any(|f| f.id == "E029") {
+        parts.push("who it is open to is not known".to_owned());
+    }
     parts.push(format!("{} of {POLICY_LIMIT} characters", file.size));
     format!("{}: {}", visible(&file.name), parts.join("; "))
 }

@@ -30,8 +30,8 @@ use std::cell::OnceCell;
 
 use super::access::{AccessTable, ActionSet, Class, table_for};
 use super::document::{Policy, Statement};
-use super::syntax::{Node, Parsed, Slip, Span, SyntaxError, parse};
-use crate::ecr::{AccountId, Partition};
+use super::syntax::{MOST_ERRORS, Node, Parsed, Slip, Span, SyntaxError, parse};
+use crate::ecr::{AccountId, POLICY_LIMIT, Partition};
 pub use repair::{Obstacle, Repaired, repair, repair_file, repair_input};
 use rules::CHECKS;
 
@@ -140,11 +140,12 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// What follows from a text alone.
 #[derive(Debug)]
 pub struct Examined {
-    /// Its model; `None` where the model would not say what the text says, see [`Policy::read`].
+    /// Its model; `None` where the model would not say what the text says, see [`Policy::read`], or the text is too long.
     pub policy: Option<Policy>,
     /// What the checks find, in document order.
     pub findings: Vec<Finding>,
-    /// How far it opens the repository, by the statements that can be understood; `None` where it is no JSON at all.
+    /// How far it opens the repository, by the statements that can be understood; `None` where it is no JSON at all, or
+    /// too long to be looked at.
     pub class: Option<Class>,
     /// Its tree, with the errors of its syntax.
     pub parsed: Parsed,
@@ -153,36 +154,36 @@ pub struct Examined {
 /// Checks a text; findings come in document order.
 pub fn check(text: &str, options: &CheckOptions) -> Vec<Finding> {
     let parsed = parse(text);
-    all_findings(&subject(text, &parsed, options))
+    all_findings(&subject(text, &parsed, options, is_too_long(text)))
 }
 
 /// Checks a text and says how far it opens the repository, reading it once.
 pub fn examine(text: &str, options: &CheckOptions) -> Examined {
     let parsed = parse(text);
-    let subject = subject(text, &parsed, options);
+    let subject = subject(text, &parsed, options, is_too_long(text));
     let findings = all_findings(&subject);
-    let class = parsed.root.is_some().then(|| subject.table().class);
+    let class = (parsed.root.is_some() && !subject.is_too_long).then(|| subject.table().class);
     let stops_reading = |f: &Finding| rules::STOPS_READING.contains(&f.id);
     let policy = if findings.iter().any(stops_reading) { None } else { subject.whole() };
     Examined { policy, findings, class, parsed }
 }
 
-/// The policy of a text, or the findings after which the model would not say what the text says.
+/// The policy of a text, or the findings after which the model would not say what the text says. Its length is no matter.
 pub(crate) fn readable(text: &str) -> Result<Policy, Vec<Finding>> {
-    passed(text, |check| rules::STOPS_READING.contains(&check.rule.id))
+    passed(text, false, |check| rules::STOPS_READING.contains(&check.rule.id))
 }
 
 /// The policy of a text that ECR would store, or the findings for which it would refuse it. An orphan is none of them:
 /// it may be stored already.
 pub(crate) fn storable(text: &str) -> Result<Policy, Vec<Finding>> {
-    passed(text, stops_storing)
+    passed(text, is_too_long(text), stops_storing)
 }
 
 /// The same for a policy that is a part of a valid text; `None` where ECR would refuse it, or where the text around it is
 /// too long to tell.
 pub(crate) fn storable_part(text: &str, policy: &Node) -> Option<Policy> {
     let options = CheckOptions::default();
-    let subject = subject_of(text, Some(policy), &options);
+    let subject = subject_of(text, Some(policy), &options, is_too_long(text));
     findings(&subject, stops_storing).is_empty().then(|| subject.whole()).flatten()
 }
 
@@ -190,11 +191,11 @@ fn stops_storing(check: &Check) -> bool {
     check.rule.stops && check.rule.severity == Severity::Error
 }
 
-/// The policy of a text in which some checks find nothing.
-fn passed(text: &str, wanted: fn(&Check) -> bool) -> Result<Policy, Vec<Finding>> {
+/// The policy of a text in which some checks find nothing; `is_long`: only those of long texts are made.
+fn passed(text: &str, is_long: bool, wanted: fn(&Check) -> bool) -> Result<Policy, Vec<Finding>> {
     let parsed = parse(text);
     let options = CheckOptions::default();
-    let subject = subject(text, &parsed, &options);
+    let subject = subject(text, &parsed, &options, is_long);
     let findings = findings(&subject, wanted);
     if findings.is_empty() { subject.whole().ok_or(findings) } else { Err(findings) }
 }
@@ -227,6 +228,8 @@ pub(crate) struct Subject<'a> {
     pub wrapping: Option<foreign::Foreign>,
     pub root: Option<&'a Node>,
     pub statements: Vec<Written<'a>>,
+    /// Whether the statements are left alone, because ECR takes no text as long as this.
+    pub is_too_long: bool,
     /// The statements that can be understood; `Written::readable` is the index here.
     pub policy: Option<Policy>,
     table: OnceCell<AccessTable>,
@@ -290,6 +293,8 @@ pub(crate) enum Run {
 /// Takes what a check finds.
 pub(crate) struct Sink {
     check: &'static Check,
+    /// No more than so many are kept.
+    most: usize,
     findings: Vec<Finding>,
 }
 
@@ -299,6 +304,9 @@ impl Sink {
     }
 
     pub fn report_fix(&mut self, span: Span, message: impl Into<String>, fix: Option<Fix>) {
+        if self.findings.len() >= self.most {
+            return;
+        }
         let Rule { id, severity, stops, why, .. } = self.check.rule;
         self.findings.push(Finding { id, severity, stops, message: message.into(), why, span, fix });
     }
@@ -327,10 +335,13 @@ fn all_findings(subject: &Subject) -> Vec<Finding> {
 }
 
 /// What the wanted checks find, in document order.
-fn findings(subject: &Subject, wanted: fn(&Check) -> bool) -> Vec<Finding> {
+fn findings(subject: &Subject, wanted: impl Fn(&Check) -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for check in CHECKS.iter().filter(|c| wanted(c)) {
-        let mut sink = Sink { check, findings: Vec::new() };
+    let is_cheap = |check: &Check| !subject.is_too_long || rules::OF_LONG_TEXTS.contains(&check.rule.id);
+    for check in CHECKS.iter().filter(|c| wanted(c) && is_cheap(c)) {
+        // Nobody reads the thousands that a long text may have of one kind.
+        let most = if subject.is_too_long { MOST_ERRORS } else { usize::MAX };
+        let mut sink = Sink { check, most, findings: Vec::new() };
         match check.run {
             Run::Text(run) => run(subject, &mut sink),
             Run::Statement(run) => subject.statements.iter().for_each(|s| run(subject, s, &mut sink)),
@@ -360,18 +371,28 @@ fn drop_guesses(findings: &mut Vec<Finding>, subject: &Subject) {
     findings.retain(|f| !matches!(f.id, "S101" | "S102") || !wrong.iter().any(|s| within(*s, f.span)));
 }
 
-fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions) -> Subject<'a> {
+fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions, is_too_long: bool) -> Subject<'a> {
     let language = foreign::language(text, parsed);
     let root = parsed.root.as_ref().filter(|_| language.is_none());
-    Subject { errors: &parsed.errors, language, ..subject_of(text, root, options) }
+    Subject { errors: &parsed.errors, language, ..subject_of(text, root, options, is_too_long) }
+}
+
+/// The longest text whose statements are looked at, in characters: one that ECR takes, laid out wide.
+pub(crate) const MOST_ANALYSED: usize = 2 * POLICY_LIMIT;
+
+/// Whether a text is so long that only its syntax, its shape and its length are looked at.
+pub(crate) fn is_too_long(text: &str) -> bool {
+    text.len() > MOST_ANALYSED && text.chars().count() > MOST_ANALYSED
 }
 
 /// What a tree makes of a text, which may be around it.
-fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptions) -> Subject<'a> {
+fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptions, is_too_long: bool) -> Subject<'a> {
     let wrapping = root.and_then(|r| foreign::wrapping(text, r));
     let mut models = Vec::new();
     let mut statements = Vec::new();
-    for node in root.and_then(|r| r.get("Statement")).map_or(&[][..], |m| m.value.one_or_many()) {
+    for node in
+        root.filter(|_| !is_too_long).and_then(|r| r.get("Statement")).map_or(&[][..], |m| m.value.one_or_many())
+    {
         let model = Statement::from_tree(node);
         let readable = model.as_ref().map(|m| {
             models.push(m.clone());
@@ -381,8 +402,19 @@ fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptio
         let parts = model.is_none().then(|| parts::parts(node));
         statements.push(Written { node, model, parts, readable, given, tests: condition::tests(node) });
     }
-    let policy = root.map(|r| Policy::of_statements(r, models));
-    Subject { text, errors: &[], language: None, wrapping, root, statements, policy, table: OnceCell::new(), options }
+    let policy = root.filter(|_| !is_too_long).map(|r| Policy::of_statements(r, models));
+    Subject {
+        text,
+        errors: &[],
+        language: None,
+        wrapping,
+        root,
+        statements,
+        is_too_long,
+        policy,
+        table: OnceCell::new(),
+        options,
+    }
 }
 
 /// What AWS already holds never stops a save, a deleted principal excepted: AWS refuses that one at the next save.

@@ -2,7 +2,7 @@
 
 use super::foreign;
 use super::surroundings::surroundings;
-use super::{CheckOptions, Finding, Fix, apply_fix, check};
+use super::{CheckOptions, Finding, Fix, apply_fix, check, is_too_long};
 use crate::ecr::{AccountId, POLICY_LIMIT};
 use crate::policy::delta::delta_for;
 use crate::policy::document::Policy;
@@ -168,6 +168,10 @@ fn kept(text: &str, fix: &Fix, options: &CheckOptions) -> Option<String> {
 }
 
 fn keeps_access(before: &str, after: &str, owner: Option<&AccountId>) -> bool {
+    // Of two that ECR never takes nobody works out who gets what.
+    if is_too_long(before) && is_too_long(after) {
+        return Policy::read(before).is_err();
+    }
     match (Policy::read(before), Policy::read(after)) {
         (Ok(before), Ok(after)) => delta_for(Some(&before), Some(&after), owner).is_empty(),
         // What could not be read gave nothing that can be compared; what can no longer be read is worse.

@@ -10,6 +10,12 @@ use super::{
 pub(super) const STOPS_READING: &[&str] =
     &["E001", "E002", "E003", "E004", "E005", "E006", "E007", "E008", "E010", "E011", "E012"];
 
+/// The check of the length.
+pub(super) const TOO_LONG: &str = "E029";
+
+/// The checks of a text too long for the others: syntax, shape and length, each in one pass over it.
+pub(super) const OF_LONG_TEXTS: &[&str] = &["E001", "E002", "E003", "E004", "E005", TOO_LONG, "W225"];
+
 /// What is said to be missing; not said while the text is no JSON, unless there is a fix.
 pub(super) const ABSENCES: &[&str] = &["E003", "E004", "E005", "E006", "E007", "E008"];
 

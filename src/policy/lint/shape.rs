@@ -18,14 +18,15 @@ fn element_holders<'a>(subject: &'a Subject) -> impl Iterator<Item = (&'a Node, 
 
 pub(super) fn known_elements(subject: &Subject, sink: &mut Sink) {
     for (node, known) in element_holders(subject) {
-        let unknown = || node.members().iter().filter(|m| !known.contains(&m.key.text.as_str()));
-        for member in unknown() {
+        let unknown = node.members().iter().filter(|m| !known.contains(&m.key.text.as_str()));
+        let absent: Vec<&str> = known.iter().copied().filter(|name| node.get(name).is_none()).collect();
+        let meant = |m: &Member| nearest(&m.key.text, known.iter().copied()).filter(|n| absent.contains(n));
+        let unknown: Vec<(&Member, Option<&str>)> = unknown.map(|m| (m, meant(m))).collect();
+        for (member, near) in &unknown {
             let name = visible(&member.key.text);
-            let meant = |m: &Member| nearest(&m.key.text, known.iter().copied()).filter(|n| node.get(n).is_none());
-            let near = meant(member);
-            // Of two that were meant as the same one, nobody knows which.
-            let is_only = unknown().filter(|m| near.is_some() && meant(m) == near).take(2).count() == 1;
-            let fix = near.filter(|_| is_only).map(|n| Fix::one(format!("write `{n}`"), member.key.span, quote(n)));
+            let fix = near
+                .filter(|near| is_meant_once(near, &unknown))
+                .map(|n| Fix::one(format!("write `{n}`"), member.key.span, quote(n)));
             let message = match near {
                 Some(near) => format!("`{name}` is no element of a policy; did you mean `{near}`?"),
                 None => format!("`{name}` is no element of a policy"),
@@ -33,6 +34,11 @@ pub(super) fn known_elements(subject: &Subject, sink: &mut Sink) {
             sink.report_fix(member.key.span, message, fix);
         }
     }
+}
+
+/// Of two that were meant as the same one, nobody knows which it is.
+fn is_meant_once(near: &str, unknown: &[(&Member, Option<&str>)]) -> bool {
+    unknown.iter().filter(|(_, other)| *other == Some(near)).take(2).count() == 1
 }
 
 pub(super) fn types(subject: &Subject, sink: &mut Sink) {
@@ -270,16 +276,17 @@ pub(super) fn principal_form(subject: &Subject, statement: &Written, sink: &mut 
 
 pub(super) fn principal_types(_: &Subject, statement: &Written, sink: &mut Sink) {
     for member in principal_elements(statement) {
-        let unknown = || member.value.members().iter().filter(|k| !PRINCIPAL_TYPES.contains(&k.key.text.as_str()));
-        for kind in unknown() {
-            let meant = |kind: &Member| {
-                nearest(&kind.key.text, PRINCIPAL_TYPES.iter().copied())
-                    .or_else(|| type_of(kind))
-                    .filter(|n| member.value.get(n).is_none())
-            };
-            let near = meant(kind);
-            let is_only = unknown().filter(|k| near.is_some() && meant(k) == near).take(2).count() == 1;
-            let fix = near.filter(|_| is_only).map(|n| Fix::one(format!("write `{n}`"), kind.key.span, quote(n)));
+        let meant = |kind: &Member| {
+            nearest(&kind.key.text, PRINCIPAL_TYPES.iter().copied())
+                .or_else(|| type_of(kind))
+                .filter(|n| member.value.get(n).is_none())
+        };
+        let unknown = member.value.members().iter().filter(|k| !PRINCIPAL_TYPES.contains(&k.key.text.as_str()));
+        let unknown: Vec<(&Member, Option<&str>)> = unknown.map(|k| (k, meant(k))).collect();
+        for (kind, near) in &unknown {
+            let fix = near
+                .filter(|near| is_meant_once(near, &unknown))
+                .map(|n| Fix::one(format!("write `{n}`"), kind.key.span, quote(n)));
             let name = visible(&kind.key.text);
             let message = match near {
                 Some(near) => format!("`{name}` is no type of principal; did you mean `{near}`?"),

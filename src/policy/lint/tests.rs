@@ -1,5 +1,6 @@
 mod adversary;
 mod fixes;
+mod long;
 mod rows;
 
 use proptest::prelude::*;

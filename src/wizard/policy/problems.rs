@@ -4,7 +4,7 @@
 use super::{Document, Draft, PolicyStep, offered, rows, settle};
 use crate::ecr::AccountId;
 use crate::policy::delta::delta_for;
-use crate::policy::lint::apply_fix;
+use crate::policy::lint::{apply_fix, is_too_long};
 use crate::policy::{Delta, Finding, Fix, Policy, Severity};
 use crate::wizard::{Action, Cursor, Model, Scope, Tone};
 
@@ -235,7 +235,7 @@ fn effect_here(document: &Document, draft: &Draft, fix: &Fix) -> FixEffect {
 fn effect(text: Option<&str>, stored: Option<&str>, fixed: &str, owner: &AccountId) -> FixEffect {
     let read = |text: &str| Policy::read(text).ok();
     let against = |old: Option<&Policy>, new: &Policy| delta_for(old, Some(new), Some(owner));
-    let Some(fixed) = read(fixed) else { return FixEffect::Unknown };
+    let Some(fixed) = Some(fixed).filter(|fixed| !is_too_long(fixed)).and_then(read) else { return FixEffect::Unknown };
     match (text.and_then(read), stored.map(read)) {
         (Some(now), _) => FixEffect::Known(against(Some(&now), &fixed)),
         (None, Some(None)) => FixEffect::Unknown,
