@@ -154,28 +154,49 @@ fn ecr_name(pattern: &str) -> Option<&str> {
     (service.eq_ignore_ascii_case("ecr") && is_name).then_some(name)
 }
 
+/// The names of actions that no action of the table fits, with what they are without `ecr:`.
+fn unknown_actions<'a>(statement: &'a Written) -> impl Iterator<Item = (&'a Spanned<String>, &'a str)> {
+    patterns(statement).filter_map(|pattern| {
+        let name = ecr_name(&pattern.value).filter(|n| !n.is_empty() && !n.contains("${"))?;
+        let is_known = action::all().iter().any(|a| fits(&pattern.value, &a.name));
+        (!is_known).then_some((pattern, name))
+    })
+}
+
+/// Whether AWS may have, or get, an action of that name: the table here may be older than it.
+fn may_be_action(name: &str) -> bool {
+    let letters = name.trim_start_matches(['*', '?']);
+    action::authorised_as(name).is_none()
+        && letters.chars().next().is_none_or(|c| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '*' | '?'))
+}
+
+/// A name that is no action's, whatever AWS adds.
 pub(super) fn action_known(_: &Subject, statement: &Written, sink: &mut Sink) {
-    for pattern in patterns(statement) {
-        let Some(name) = ecr_name(&pattern.value).filter(|n| !n.is_empty() && !n.contains("${")) else { continue };
-        if action::all().iter().any(|a| fits(&pattern.value, &a.name)) {
-            continue;
+    unknown_actions(statement).filter(|(_, name)| !may_be_action(name)).for_each(|(p, name)| unknown(p, name, sink));
+}
+
+/// A name that an action may have of which the table does not know.
+pub(super) fn action_listed(_: &Subject, statement: &Written, sink: &mut Sink) {
+    unknown_actions(statement).filter(|(_, name)| may_be_action(name)).for_each(|(p, name)| unknown(p, name, sink));
+}
+
+fn unknown(pattern: &Spanned<String>, name: &str, sink: &mut Sink) {
+    let shown = visible(name);
+    let is_wild = name.contains(['*', '?']);
+    let authorised = action::authorised_as(name);
+    let near = authorised.or_else(|| nearest(name, action::all().iter().map(|a| a.name.as_str())));
+    let fix =
+        near.map(|n| Fix::one(format!("write `ecr:{n}`"), pattern.span, quote(&format!("ecr:{n}"))).changing_access());
+    let message = match near {
+        Some(near) if authorised.is_some() => {
+            format!("the call `{shown}` has no action of its own: `{near}` is what allows it")
         }
-        let shown = visible(name);
-        let is_wild = name.contains(['*', '?']);
-        let authorised = action::authorised_as(name);
-        let near = authorised.or_else(|| nearest(name, action::all().iter().map(|a| a.name.as_str())));
-        let fix = near
-            .map(|n| Fix::one(format!("write `ecr:{n}`"), pattern.span, quote(&format!("ecr:{n}"))).changing_access());
-        let message = match near {
-            Some(near) if authorised.is_some() => {
-                format!("the call `{shown}` has no action of its own: `{near}` is what allows it")
-            }
-            Some(near) => format!("ECR has no action `{shown}`; did you mean `{near}`?"),
-            None if is_wild => format!("no action of ECR that is known here fits `{shown}`"),
-            None => format!("ECR has no action `{shown}` that is known here"),
-        };
-        sink.report_fix(pattern.span, message, fix);
-    }
+        Some(near) => format!("no action `{shown}` of ECR is known here; did you mean `{near}`?"),
+        None if is_wild => format!("no action of ECR that is known here fits `{shown}`"),
+        None => format!("no action `{shown}` of ECR is known here"),
+    };
+    sink.report_fix(pattern.span, message, fix);
 }
 
 /// Whether a pattern fits actions, and none of those of a repository.

@@ -164,7 +164,7 @@ pub(super) static CHECKS: &[Check] = &[
         E,
         false,
         Run::Statement(actions::action_known),
-        "an ECR action that does not exist",
+        "an ECR action whose name no action can have, or that another action allows",
         "A name that ECR does not have gives nothing.",
     ),
     row(
@@ -188,7 +188,7 @@ pub(super) static CHECKS: &[Check] = &[
         E,
         false,
         Run::Statement(condition::key_known),
-        "a condition key that does not exist, or that AWS has given up",
+        "a condition key that is misspelt, of nobody's prefix, or that AWS has given up",
         "No request has the key: the condition holds never, or always.",
     ),
     row(
@@ -582,6 +582,22 @@ pub(super) static CHECKS: &[Check] = &[
         Run::Statement(actions::blank_name),
         "a blank, a comma or nothing in the name of an action",
         "AWS takes it and compares it as it stands: it never matches.",
+    ),
+    row(
+        "W227",
+        W,
+        false,
+        Run::Statement(actions::action_listed),
+        "an ECR action that is not known here",
+        "It gives nothing if it is misspelt; AWS may have it since this program was made.",
+    ),
+    row(
+        "W228",
+        W,
+        false,
+        Run::Statement(condition::key_listed),
+        "a condition key that is not known here",
+        "No request has it if it is misspelt; AWS may have it since this program was made.",
     ),
     row("I301", I, false, Run::Text(names::sid_empty), "an empty Sid", "A name tells what the statement is for."),
     row(

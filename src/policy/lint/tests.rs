@@ -89,7 +89,8 @@ fn each_slip_has_its_check_and_each_fix_heals_it() {
         ("E017", action("\"ecr:BatchGetImage, ecr:GetDownloadUrlForLayer\""), true),
         ("E017", action(r#"["BatchGetImage", "ecr:GetDownloadUrlForLayer"]"#), true),
         ("E017", action(r#"["ecr:ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]"#), true),
-        ("E018", action(&pull.replace(']', ",\"ecr:ListImage\"]")), true),
+        ("E018", action(&pull.replace(']', ",\"ecr:ListImageReferrers\"]")), true),
+        ("W227", action(&pull.replace(']', ",\"ecr:ListImage\"]")), true),
         ("E019", condition(r#"{"StringEqual": {"aws:SourceVpce": "a"}}"#), true),
         ("E019", condition(r#"{"ForAllValue:StringLikeIfExists": {"aws:TagKeys": "a"}}"#), true),
         ("E025", condition(r#"{"NullIfExists": {"aws:SourceVpce": "true"}}"#), true),
@@ -246,5 +247,35 @@ proptest! {
             let new = Policy::read(&apply_fix(&text, &fix)).unwrap();
             prop_assert!(crate::policy::delta::delta(Some(&old), Some(&new)).is_empty());
         }
+    }
+}
+
+/// Names that AWS may add: to actions, condition keys, services and Regions.
+#[test]
+fn a_name_that_the_tables_may_only_lack_is_no_error() {
+    for (what, text) in [
+        ("an action", action(r#"["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:GetImageAttestation"]"#)),
+        ("one like another", action(r#"["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:ListImage"]"#)),
+        ("a pattern", action(r#"["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:*Attestation*"]"#)),
+        ("all but one", action(r#""ecr:GetImageAttestation""#).replace("\"Action\"", "\"NotAction\"")),
+        ("a key", condition(r#"{"StringEquals": {"aws:SourceGalaxy": "milky-way"}}"#)),
+        ("a key of ECR", condition(r#"{"StringEquals": {"ecr:ImageTag": "v1"}}"#)),
+        ("a tag's key", condition(r#"{"StringEquals": {"ecr:ImageLabel/team": "a"}}"#)),
+        ("a variable", condition(r#"{"StringEquals": {"aws:PrincipalTag/a": "${aws:SourceGalaxy}"}}"#)),
+        ("a service", principal(r#"{"Service": "newthing.amazonaws.com"}"#)),
+        ("a Region", condition(r#"{"StringEquals": {"aws:RequestedRegion": "xx-north-7"}}"#)),
+        (
+            "a Region in an ARN",
+            condition(r#"{"ArnLike": {"aws:SourceArn": "arn:aws:lambda:xx-north-7:222222222222:function:a"}}"#),
+        ),
+        (
+            "a service in an ARN",
+            condition(r#"{"ArnLike": {"aws:SourceArn": "arn:aws:newthing:eu-west-2:222222222222:thing/a"}}"#),
+        ),
+        ("a service's endpoint", condition(r#"{"StringEquals": {"aws:CalledViaLast": "newthing.amazonaws.com"}}"#)),
+    ] {
+        let errors: Vec<Finding> =
+            found(&text).into_iter().filter(|f| f.severity == Severity::Error || f.stops).collect();
+        assert_eq!(errors, [], "{what}: {text}");
     }
 }

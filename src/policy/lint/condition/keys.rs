@@ -80,27 +80,52 @@ fn unknown_words(name: &str, near: Option<&String>) -> String {
     }
 }
 
+/// Whether AWS may have, or get, a key of that name: the table here may be older than it. `near` is the known key that
+/// was probably meant.
+fn may_be_key(name: &str, near: Option<&String>) -> bool {
+    let Some((prefix, rest)) = name.split_once(':').filter(|(prefix, _)| is_ours(prefix)) else { return false };
+    let stem = rest.split('/').next().unwrap_or_default();
+    let is_plausible = stem.bytes().all(|b| b.is_ascii_alphanumeric()) && !stem.is_empty();
+    is_plausible && (near.is_none() || prefix.eq_ignore_ascii_case("ecr"))
+}
+
+/// A key that no request to ECR has.
 pub(in crate::policy::lint) fn key_known(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    unknown_keys(subject, statement, sink, false);
+}
+
+/// A key that requests may have, and of which the table does not know.
+pub(in crate::policy::lint) fn key_listed(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    unknown_keys(subject, statement, sink, true);
+}
+
+fn unknown_keys(subject: &Subject, statement: &Written, sink: &mut Sink, plausible: bool) {
     for test in statement.tests.iter().filter(|t| t.key.is_none()) {
         if misshapen(test.name()).is_some() || !is_unknown(test.name()) {
+            continue;
+        }
+        if may_be_key(test.name(), nearest_key(test.name()).as_ref()) != plausible {
             continue;
         }
         let near = nearest_key(test.name());
         let fix = near.as_ref().and_then(|near| rename_key(subject, test, near));
         sink.report_fix(test.member.key.span, unknown_words(test.name(), near.as_ref()), fix);
     }
-    unknown_in_variables(subject, statement, sink);
+    unknown_in_variables(subject, statement, sink, plausible);
 }
 
 /// The keys that variables stand for.
-fn unknown_in_variables(subject: &Subject, statement: &Written, sink: &mut Sink) {
+fn unknown_in_variables(subject: &Subject, statement: &Written, sink: &mut Sink, plausible: bool) {
     if !has_variables(subject) {
         return;
     }
     for test in statement.tests.iter().filter(|t| t.is_of_text()) {
         for (value, text) in test.texts().filter(|(_, text)| text.contains("${")) {
             for name in variables(text).unwrap_or_default().into_iter().filter(|n| is_unknown(n)) {
-                sink.report(value.span, unknown_words(name, nearest_key(name).as_ref()));
+                let near = nearest_key(name);
+                if may_be_key(name, near.as_ref()) == plausible {
+                    sink.report(value.span, unknown_words(name, near.as_ref()));
+                }
             }
         }
     }

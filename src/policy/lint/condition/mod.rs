@@ -13,7 +13,7 @@ mod tests;
 mod values;
 mod variables;
 
-pub(super) use keys::{key_form, key_irrelevant, key_known, key_of_many_values, key_present};
+pub(super) use keys::{key_form, key_irrelevant, key_known, key_listed, key_of_many_values, key_present};
 pub(super) use operators::{known_operator, null_form, null_of_set};
 pub(super) use risk::{
     SOURCES, deny_hits_services, every_value, key_of_others, open_condition, open_source, private_address,

@@ -102,7 +102,14 @@ pub(super) fn firing() -> Vec<(&'static str, String, &'static str, &'static str)
             "`aws:PrincipalTag/team`",
         ),
         ("E021", under(r#"{"ArnLike": {"aws:ARN": "arn:aws:iam::111111111111:role/ci"}}"#), "\"aws:ARN\"", "given up"),
-        ("E021", under(r#"{"StringEquals": {"aws:Weekday": "Monday"}}"#), "\"aws:Weekday\"", "no condition key"),
+        ("W228", under(r#"{"StringEquals": {"aws:Weekday": "Monday"}}"#), "\"aws:Weekday\"", "no condition key"),
+        ("W228", under(r#"{"StringEquals": {"ecr:ResourceTags/a": "b"}}"#), "\"ecr:ResourceTags/a\"", "did you mean"),
+        (
+            "W228",
+            under(r#"{"StringEquals": {"aws:userid": "${aws:Weekday}"}}"#),
+            "\"${aws:Weekday}\"",
+            "no condition key",
+        ),
         ("E021", under(r#"{"StringEquals": {"awss:SourceArn": "b"}}"#), "\"awss:SourceArn\"", "`aws:SourceArn`"),
         (
             "E021",

@@ -20,9 +20,9 @@ fn each_finding_stands_under_the_part_that_is_wrong_and_says_what() {
 }
 
 /// The checks of conditions.
-const IDS: [&str; 24] = [
+const IDS: [&str; 25] = [
     "E019", "E020", "E021", "E022", "E023", "E024", "E025", "E026", "E027", "E028", "S102", "S104", "S106", "S108",
-    "S109", "S112", "W202", "W208", "W214", "W215", "W219", "W222", "W223", "I302",
+    "S109", "S112", "W202", "W208", "W214", "W215", "W219", "W222", "W223", "W228", "I302",
 ];
 
 #[test]
@@ -39,6 +39,7 @@ fn what_is_nearly_wrong_is_not_reported() {
             under(r#"{"ArnLike": {"lambda:SourceFunctionArn": "arn:aws:lambda:eu-west-2:111111111111:function:x"}}"#),
         ),
         ("E021", under(r#"{"StringEquals": {"aws:userid": "${saml:sub}${*}"}}"#)),
+        ("W228", under(r#"{"StringEquals": {"saml:sub": "x", "AWS:UserID": "x", "ecr:ResourceTag/a": "b"}}"#)),
         ("E022", under(r#"{"NumericLessThan": {"aws:MultiFactorAuthAge": [3600, "-1.5"]}}"#)),
         ("E022", under(r#"{"NumericLessThan": {"aws:EpochTime": 1795424400}}"#)),
         (

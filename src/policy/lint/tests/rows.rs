@@ -78,6 +78,13 @@ fn grammar() -> Vec<Case> {
         ("E017", action(r#"[" ecr:BatchGetImage"]"#), "\" ecr:BatchGetImage\"", Some(true), action(PULL)),
         (
             "E018",
+            action(r#"["ecr:Batch-Get-Image", "ecr:GetDownloadUrlForLayer"]"#),
+            "\"ecr:Batch-Get-Image\"",
+            Some(true),
+            action(r#"["ecr:BatchGetImag", "ecr:GetDownloadUrlForLayer"]"#),
+        ),
+        (
+            "W227",
             action(r#"["ecr:BatchGetImages", "ecr:GetDownloadUrlForLayer"]"#),
             "\"ecr:BatchGetImages\"",
             Some(true),
