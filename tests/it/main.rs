@@ -35,6 +35,7 @@ mod sandbox_sdk;
 mod sarif;
 mod sign_in;
 mod support;
+mod syntax;
 mod terminal;
 mod unseen;
 mod wizard_props;
