@@ -26,6 +26,7 @@ pub(super) fn language(text: &str, parsed: &Parsed) -> Option<Foreign> {
         .filter(|_| amid || !readable)
         .or_else(|| escaped(text).filter(|_| !readable))
         .or_else(|| of_a_page(text).filter(|_| !readable))
+        .or_else(|| super::listed::in_lines(text))
         .or_else(|| yaml(text).filter(|_| amid || !readable))
         .or_else(|| without_braces(text).filter(|_| !readable))
         .or_else(|| amid_text(text).filter(|_| !readable))
@@ -48,7 +49,7 @@ fn first_word(text: &str) -> Span {
     Span::new(start, text.len().min(start + end))
 }
 
-fn found(text: &str, message: &str, title: &'static str, policy: Option<String>) -> Foreign {
+pub(super) fn found(text: &str, message: &str, title: &'static str, policy: Option<String>) -> Foreign {
     let span = first_word(text);
     let span = if span.of(text).is_empty() { Span::new(0, text.len()) } else { span };
     Foreign { span, message: message.to_owned(), fix: policy.map(|p| replace_all(text, title, p)) }
@@ -56,7 +57,7 @@ fn found(text: &str, message: &str, title: &'static str, policy: Option<String>)
 
 impl Foreign {
     /// Never unasked: what is around the policy is more than quotes, and goes.
-    fn losing_text(mut self) -> Self {
+    pub(super) fn losing_text(mut self) -> Self {
         self.fix = self.fix.map(Fix::changing_access);
         self
     }
@@ -86,7 +87,7 @@ fn terraform(text: &str) -> Option<Foreign> {
         return Some(converted(text, message, convert::only(each)));
     }
     if text.contains("aws_iam_policy_document") || text.contains("principals {") {
-        let message = "this is Terraform, not JSON: `terraform plan` shows the policy as JSON";
+        let message = "this is Terraform, not JSON: `terraform show -json` of a saved plan holds the policy as JSON";
         return Some(converted(text, message, convert::document(text)));
     }
     let begins = |at: &usize| text.get(..*at).is_some_and(|t| t.trim_end().ends_with('='));
@@ -139,6 +140,9 @@ fn yaml(text: &str) -> Option<Foreign> {
     if !is_entry(first) || !(is_literal || lines.clone().next().is_none_or(is_entry)) || first.ends_with([',', '{']) {
         return None;
     }
+    if text.contains("crossplane.io/") && text.contains("forProvider:") && convert::template(text).is_err() {
+        return Some(found(text, TYPED_FORM, "", None));
+    }
     let template = text.contains("RepositoryPolicyText") || text.contains("AWS::");
     let message = if template {
         "this is a CloudFormation template in YAML: ECR takes the policy alone, as JSON"
@@ -174,7 +178,7 @@ fn amid_text(text: &str) -> Option<Foreign> {
 }
 
 /// The first policy inside a text from a byte on, as valid JSON.
-fn rescue(text: &str, mut from: usize) -> Option<String> {
+pub(super) fn rescue(text: &str, mut from: usize) -> Option<String> {
     for _ in 0..MOST_TRIES {
         from += text.get(from..)?.find('{')?;
         let rest = text.get(from..)?;
@@ -220,8 +224,21 @@ fn without_indentation(text: &str, span: Span) -> String {
 }
 
 /// The members under which commands, templates and programs keep a policy.
-const WRAPPERS: &[&str] =
-    &["policyText", "RepositoryPolicyText", "PolicyText", "policyDocument", "PolicyDocument", "policy", "Policy"];
+const WRAPPERS: &[&str] = &[
+    "policyText",
+    "RepositoryPolicyText",
+    "repositoryPolicyText",
+    "PolicyText",
+    "repositoryPolicy",
+    "RepositoryPolicy",
+    "policyDocument",
+    "PolicyDocument",
+    "policy",
+    "Policy",
+    "document",
+    "json",
+    "registryPolicyText",
+];
 
 /// JSON that is no policy but holds one: the output of a command, a template, a policy as text, a statement alone.
 pub(super) fn wrapping(text: &str, root: &Node) -> Option<Foreign> {
@@ -240,14 +257,24 @@ pub(super) fn wrapping(text: &str, root: &Node) -> Option<Foreign> {
                 let span = Span::new(root.span.start, root.span.start + 1);
                 return Some(around(text, root, span, "this is one statement without the policy around it", "["));
             }
-            let (member, policy) = inside(text, root)?;
-            let message = match member.key.text.as_str() {
-                "policyText" => "this is what `aws ecr get-repository-policy` printed: the policy is the text inside",
-                "RepositoryPolicyText" => "this is a CloudFormation template: the policy is the part inside",
-                _ => "the policy is the part inside",
-            };
+            let mut found = Vec::new();
+            inside(text, root, &mut found);
+            // A plan tells a policy several times: as it was, as it will be.
+            found.dedup_by(|b, a| same_policy(&a.1, &b.1));
+            // Identity policies of other resources have no principal.
+            let of_resource = |(_, policy): &(&Member, String)| policy.contains("rincipal\"");
+            if found.iter().any(of_resource) {
+                found.retain(of_resource);
+            }
+            let Some((member, policy)) = found.first().cloned() else { return typed_form(text, root) };
+            let message = holder(root, &member.key.text);
+            if found.iter().any(|(_, other)| !same_policy(other, &policy)) {
+                let message = format!("{message}; there are several policies: give one of them");
+                return Some(Foreign { span: member.key.span, message, fix: None });
+            }
+            let message = message.to_owned();
             let fix = replace_all(text, "take the policy out", policy);
-            let found = Foreign { span: member.key.span, message: message.to_owned(), fix: Some(fix) };
+            let found = Foreign { span: member.key.span, message, fix: Some(fix) };
             Some(if member.key.text == "policyText" { found } else { found.losing_text() })
         }
         _ => None,
@@ -265,12 +292,56 @@ fn around(text: &str, root: &Node, span: Span, message: &str, list: &str) -> For
     Foreign { span, message: message.to_owned(), fix: Some(replace_all(text, "put the policy around it", policy)) }
 }
 
-/// The first member, at any depth, that holds a policy, and that policy.
-fn inside<'a>(text: &str, node: &'a Node) -> Option<(&'a Member, String)> {
-    if let Value::Array(elements) = &node.value {
-        return elements.iter().find_map(|e| inside(text, e));
+/// Crossplane's typed form of a policy, whose names are not those of a policy.
+fn typed_form(text: &str, root: &Node) -> Option<Foreign> {
+    let first =
+        root.members().first().filter(|_| text.contains("crossplane.io/") && text.contains("\"forProvider\""))?;
+    Some(Foreign { span: first.key.span, message: TYPED_FORM.to_owned(), fix: None })
+}
+
+/// Said of a manifest of Crossplane without a policy as text.
+const TYPED_FORM: &str = "this is a Crossplane manifest with the policy in its typed form: write it as a policy in JSON, \
+                          which `policyText` takes too";
+
+/// Names the document that holds a policy under a member, as a clause.
+fn holder(root: &Node, member: &str) -> &'static str {
+    let has = |name: &str| root.get(name).is_some();
+    match member {
+        "policyText" if !has("Resources") => {
+            "this is what `aws ecr get-repository-policy` printed: the policy is the text inside"
+        }
+        "repositoryPolicy" if has("repositoryCreationTemplates") || has("prefix") || has("appliedFor") => {
+            "this is an ECR creation template: the policy is the text of `repositoryPolicy`"
+        }
+        _ if has("planned_values") || has("resource_changes") => {
+            "this is a Terraform plan as JSON: the policy is a text inside"
+        }
+        _ if has("terraform_version") => "this is a Terraform state: the policy is a text inside",
+        _ if has("apiVersion") && has("kind") => "this is a Kubernetes manifest: the policy is the part inside",
+        "RepositoryPolicyText" => "this is a CloudFormation template: the policy is the part inside",
+        _ => "the policy is the part inside",
     }
-    node.members().iter().find_map(|member| {
+}
+
+/// Whether two texts are the same policy, however they are laid out.
+fn same_policy(a: &str, b: &str) -> bool {
+    a == b || matches!((parse(a).root, parse(b).root), (Some(a), Some(b)) if a.same_as(&b))
+}
+
+/// More policies than anybody needs to be told of.
+const MOST_INSIDE: usize = 16;
+
+/// The members, at any depth, that hold a policy, each with its policy.
+fn inside<'a>(text: &str, node: &'a Node, found: &mut Vec<(&'a Member, String)>) {
+    if let Value::Array(elements) = &node.value {
+        for element in elements {
+            inside(text, element, found);
+        }
+    }
+    for member in node.members() {
+        if found.len() >= MOST_INSIDE {
+            return;
+        }
         if WRAPPERS.contains(&member.key.text.as_str()) {
             let policy = match &member.value.value {
                 Value::String(inner) => policy_text(inner),
@@ -278,11 +349,12 @@ fn inside<'a>(text: &str, node: &'a Node) -> Option<(&'a Member, String)> {
                 _ => None,
             };
             if let Some(policy) = policy {
-                return Some((member, policy));
+                found.push((member, policy));
+                continue;
             }
         }
-        inside(text, &member.value)
-    })
+        inside(text, &member.value, found);
+    }
 }
 
 /// The text of a string, where it is a policy.
@@ -398,6 +470,101 @@ mod tests {
         let statement = POLICY.split_once('[').unwrap().1.strip_suffix("]}").unwrap();
         for text in [statement.to_owned(), format!("[{statement}]")] {
             assert_eq!(found(&healed(&text)), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn policies_inside_what_tools_print_are_found_or_named() {
+        let text = quote(POLICY);
+        let cases = [
+            (
+                format!(r#"{{"repositoryCreationTemplates": [{{"prefix": "a", "repositoryPolicy": {text}}}]}}"#),
+                "ECR creation template",
+            ),
+            (format!(r#"{{"prefix": "a", "appliedFor": [], "repositoryPolicy": {text}}}"#), "ECR creation template"),
+            (
+                format!(
+                    r#"{{"terraform_version": "1", "planned_values": {{"values": {{"policy": {text}}}}}, "resource_changes": [{{"change": {{"after": {{"policy": {text}}}}}}}, {{"policy": "{{\"Statement\":[{{\"Effect\":\"Allow\"}}]}}"}}]}}"#
+                ),
+                "Terraform plan",
+            ),
+            (
+                format!(
+                    r#"{{"version": 4, "terraform_version": "1", "resources": [{{"attributes": {{"policy": {text}}}}}]}}"#
+                ),
+                "Terraform state",
+            ),
+            (
+                format!(
+                    r#"{{"apiVersion": "ecr.aws.crossplane.io/v1beta1", "kind": "RepositoryPolicy", "spec": {{"forProvider": {{"policyText": {text}}}}}}}"#
+                ),
+                "",
+            ),
+            (
+                format!(r#"{{"apiVersion": "v1", "kind": "X", "spec": {{"forProvider": {{"policy": {POLICY}}}}}}}"#),
+                "Kubernetes manifest",
+            ),
+            (
+                format!(
+                    r#"{{"Resources": {{"R": {{"Type": "AWS::ECR::Repository", "Properties": {{"RepositoryPolicyText": {POLICY}}}}}}}}}"#
+                ),
+                "CloudFormation",
+            ),
+            (format!(r#"{{"deployment": {{"resources": [{{"outputs": {{"policy": {text}}}}}]}}}}"#), "the part inside"),
+            (
+                format!(r#"{{"registryId": "222222222222", "repositoryName": "a", "policyText": {text}}}"#),
+                "get-repository",
+            ),
+        ];
+        for (text, name) in cases {
+            let all = found(&text);
+            let told = all.iter().find(|f| f.id == "W225").unwrap_or_else(|| panic!("{text}: {all:?}"));
+            assert!(told.message.contains(name), "{}", told.message);
+            assert_eq!(apply_fix(&text, told.fix.as_ref().unwrap()), POLICY, "{text}");
+        }
+        let other = quote(&POLICY.replace("111111111111", "333333333333"));
+        let all =
+            found(&format!(r#"{{"terraform_version": "1", "a": {{"policy": {text}}}, "b": {{"policy": {other}}}}}"#));
+        let told = all.iter().find(|f| f.id == "W225").unwrap();
+        assert!(told.message.contains("several policies: give one") && told.fix.is_none(), "{}", told.message);
+        let typed = r#"{"apiVersion": "ecr.aws.crossplane.io/v1beta1", "spec": {"forProvider": {"policy": {"version": "2012-10-17", "statements": []}}}}"#;
+        assert!(found(typed).iter().any(|f| f.id == "W225" && f.message.contains("typed form")));
+        let typed = "apiVersion: ecr.aws.crossplane.io/v1beta1\nkind: RepositoryPolicy\nspec:\n  forProvider:\n    policy:\n      version: '2012-10-17'\n      statements:\n      - effect: Allow\n";
+        assert!(found(typed)[0].message.contains("typed form"), "{:?}", found(typed));
+        let hcl = "data \"aws_iam_policy_document\" \"x\" {\n}\n";
+        assert!(found(hcl)[0].message.contains("terraform show -json"), "{}", found(hcl)[0].message);
+    }
+
+    #[test]
+    fn listings_and_differences_are_named_and_the_policy_taken_out() {
+        let pretty = crate::policy::edit::format(POLICY).unwrap();
+        let each = |one: &dyn Fn(usize, &str) -> String| {
+            pretty.lines().enumerate().map(|(at, line)| one(at + 1, line)).collect::<Vec<_>>().join("\n")
+        };
+        let cases = [
+            (each(&|at, line| format!("{at:>3} | {line}")), "listing"),
+            (each(&|at, line| format!("{at:>6}\t{line}")), "listing"),
+            (each(&|at, line| format!("{at}: {line}")), "listing"),
+            (each(&|at, line| format!("{at:>4} {line}")), "listing"),
+            (each(&|_, line| format!("+{line}")), "difference"),
+            (
+                format!(
+                    "--- a/p.json\n+++ b/p.json\n@@ -1,3 +1,3 @@\n{}",
+                    each(&|at, line| match at {
+                        2 => format!("-  \"Version\": \"2008-10-17\",\n+{line}"),
+                        _ => format!(" {line}"),
+                    })
+                ),
+                "difference",
+            ),
+        ];
+        for (text, name) in cases {
+            let all = found(&text);
+            assert_eq!(all.iter().map(|f| f.id).collect::<Vec<_>>(), ["E001"], "{text}: {all:?}");
+            assert!(all[0].message.contains(name), "{}", all[0].message);
+            let fix = all[0].fix.as_ref().unwrap();
+            assert!(fix.changes_access);
+            assert_eq!(crate::policy::edit::minify(&apply_fix(&text, fix)).unwrap(), POLICY);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Checks of a policy text.
 //!
 //! A check is one row of a table (`rules`) and one small function beside its kin: `text` for the document as a whole,
-//! `foreign` and `convert` for what is no policy, `shape` for elements and their types, `principals`, `actions` and
+//! `foreign`, `listed` and `convert` for what is no policy, `shape` for elements and their types, `principals`, `actions` and
 //! `names` for what stands in them, `parts` for a statement that is not understood as a whole, `condition` for
 //! conditions, `sets` for what belongs together, `idle` and `impossible` for what has no effect, `risk` for what it all
 //! means for the owner.
@@ -15,6 +15,7 @@ mod convert;
 mod foreign;
 mod idle;
 mod impossible;
+mod listed;
 mod names;
 mod parts;
 mod principals;
