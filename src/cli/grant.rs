@@ -1,10 +1,11 @@
 //! `grant`: who gains what, the difference, a question, the writes, a line for each repository.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::args::{Format, Globals, GrantArgs};
 use super::exit::Exit;
@@ -64,11 +65,12 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
         run.tell_plan();
     }
     let planned: Vec<Planned> = runs.iter().filter_map(|r| r.planned.clone()).collect();
-    let allowed = match allowed(globals, args, &planned) {
+    let interrupted = Interrupted::watch();
+    let allowed = match allowed(globals, args, &planned, &interrupted).await {
         Answer::Go => true,
         Answer::No => {
             tell("Nothing was written.");
-            return Ok(Exit::Done);
+            return Ok(interrupted.number().map_or(Exit::Done, Exit::Signal));
         }
         Answer::Refused => false,
     };
@@ -78,13 +80,12 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
         let folder = StateFolder::open(globals.demo)?;
         let journal = Journal::at(folder.path());
         let gate = Gate { read_only: globals.read_only, dry_run: globals.dry_run };
-        let interrupted = Interrupted::watch();
         for run in &mut runs {
             signal = interrupted.number();
             if signal.is_some() {
                 break;
             }
-            run.write(&journal, gate, &wish, &identity, globals).await;
+            run.write(&journal, gate, &wish, &identity, globals, &interrupted).await;
             report_one(globals, args, run, allowed);
             told += 1;
         }
@@ -198,7 +199,7 @@ enum Answer {
 }
 
 /// Whether the plans may be written: by flags, or by asking.
-fn allowed(globals: &Globals, args: &GrantArgs, planned: &[Planned]) -> Answer {
+async fn allowed(globals: &Globals, args: &GrantArgs, planned: &[Planned], interrupted: &Interrupted) -> Answer {
     if !planned.iter().any(Planned::writes) || globals.read_only {
         return Answer::Go;
     }
@@ -221,18 +222,21 @@ fn allowed(globals: &Globals, args: &GrantArgs, planned: &[Planned]) -> Answer {
         tell(&format!("error: --yes does not cover this: it needs {} too", missing.join(" ")));
         return Answer::Refused;
     }
-    if confirms(&confirmation, planned) { Answer::Go } else { Answer::No }
+    if confirms(&confirmation, planned, interrupted).await { Answer::Go } else { Answer::No }
 }
 
-/// Asks; the end of the input is No.
-fn confirms(confirmation: &Confirmation, planned: &[Planned]) -> bool {
+/// Asks; the end of the input is No, and so is a signal.
+async fn confirms(confirmation: &Confirmation, planned: &[Planned], interrupted: &Interrupted) -> bool {
     let count = planned.iter().filter(|p| p.writes()).count();
     let question = match confirmation {
         Confirmation::Plain if count == 1 => "Write this policy? [y/N]".to_owned(),
         Confirmation::Plain => format!("Write these {count} policies? [y/N]"),
         Confirmation::Typed { .. } => format!("{}:", upper_first(&confirmation.words())),
     };
-    ask(&question).is_some_and(|typed| confirmation.accepts(&typed))
+    interrupted.asking(true);
+    let typed = ask(&question, interrupted.came()).await;
+    interrupted.asking(false);
+    typed.is_some_and(|typed| confirmation.accepts(&typed))
 }
 
 fn upper_first(text: &str) -> String {
@@ -323,7 +327,15 @@ impl Run {
 
     /// Writes; when the policy changed underneath, plans again and goes on alone only when the same people gain and lose the
     /// same. Otherwise asks, where somebody can be asked and asking was not turned off.
-    async fn write(&mut self, journal: &Journal, gate: Gate, wish: &Wish, caller: &Identity, globals: &Globals) {
+    async fn write(
+        &mut self,
+        journal: &Journal,
+        gate: Gate,
+        wish: &Wish,
+        caller: &Identity,
+        globals: &Globals,
+        interrupted: &Interrupted,
+    ) {
         for attempt in 1..=ATTEMPTS {
             let Some(write_now) = self.planned.as_ref().and_then(Planned::write) else { return };
             let outcome = write(&self.place.registry, journal, gate, &write_now, now()).await;
@@ -341,19 +353,19 @@ impl Run {
                 self.outcome = None;
                 return;
             }
-            if attempt == ATTEMPTS || !(same || self.confirms_again(globals)) {
+            if attempt == ATTEMPTS || !(same || self.confirms_again(globals, interrupted).await) {
                 self.outcome = Some(outcome);
                 return;
             }
         }
     }
 
-    fn confirms_again(&self, globals: &Globals) -> bool {
+    async fn confirms_again(&self, globals: &Globals, interrupted: &Interrupted) -> bool {
         self.tell_plan();
         let Some(planned) = &self.planned else { return false };
         let one = std::slice::from_ref(planned);
         let question = confirmation(one);
-        !globals.yes && !globals.dry_run && can_ask() && confirms(&question, one)
+        !globals.yes && !globals.dry_run && can_ask() && confirms(&question, one, interrupted).await
     }
 
     fn exit(&self) -> Exit {
@@ -525,27 +537,48 @@ fn now() -> i64 {
 }
 
 /// Whether a signal asked to stop: the write under way is finished, the next is not begun. A second signal ends at once.
+/// A question is No.
 struct Interrupted {
     number: Arc<AtomicI32>,
+    is_asking: Arc<AtomicBool>,
+    came: Arc<Notify>,
 }
 
 impl Interrupted {
     fn watch() -> Self {
-        let number = Arc::new(AtomicI32::new(0));
+        let (number, is_asking, came) =
+            (Arc::new(AtomicI32::new(0)), Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
         for signal in [signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
             let noted = Arc::clone(&number);
+            let (asks, came) = (Arc::clone(&is_asking), Arc::clone(&came));
+            // From now on, not from the task's first turn.
+            let kind = tokio::signal::unix::SignalKind::from_raw(signal);
+            let Ok(mut stream) = tokio::signal::unix::signal(kind) else { continue };
             tokio::spawn(async move {
-                let kind = tokio::signal::unix::SignalKind::from_raw(signal);
-                let Ok(mut stream) = tokio::signal::unix::signal(kind) else { return };
                 while stream.recv().await.is_some() {
                     if noted.swap(signal, Ordering::Relaxed) != 0 {
                         std::process::exit(128 + signal);
                     }
-                    tell("Stopping after the write under way; once more ends at once.");
+                    came.notify_one();
+                    if !asks.load(Ordering::Relaxed) {
+                        tell("Stopping after the write under way; once more ends at once.");
+                    }
                 }
             });
         }
-        Self { number }
+        Self { number, is_asking, came }
+    }
+
+    /// Notes that a question is open, or no longer.
+    fn asking(&self, is_open: bool) {
+        self.is_asking.store(is_open, Ordering::Relaxed);
+    }
+
+    /// Waits for the first signal.
+    async fn came(&self) {
+        while self.number().is_none() {
+            self.came.notified().await;
+        }
     }
 
     fn number(&self) -> Option<i32> {

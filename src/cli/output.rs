@@ -197,16 +197,25 @@ pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks for a line; `None` when the input ended.
-pub(super) fn ask(question: &str) -> Option<String> {
-    let mut out = io::stderr().lock();
-    let _ = write!(out, "{} ", visible_lines(question)).and_then(|()| out.flush());
-    let mut line = String::new();
-    match io::stdin().lock().read_line(&mut line) {
-        Ok(0) | Err(_) => {
-            let _ = writeln!(out);
-            None
-        }
-        Ok(_) => Some(line),
+/// Asks for a line; `None` when the input ended, or `interrupted` did. What was typed before the question stood there is
+/// no answer to it.
+pub(super) async fn ask(question: &str, interrupted: impl Future<Output = ()>) -> Option<String> {
+    let _ = write!(io::stderr(), "{} ", visible_lines(question)).and_then(|()| io::stderr().flush());
+    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
+    let (tell, typed) = tokio::sync::oneshot::channel();
+    // A thread of its own: nobody waits for it when the program ends.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line);
+        let _ = tell.send(read.is_ok_and(|count| count > 0).then_some(line));
+    });
+    let line = tokio::select! {
+        biased;
+        () = interrupted => None,
+        line = typed => line.ok().flatten(),
+    };
+    if line.is_none() {
+        let _ = writeln!(io::stderr());
     }
+    line
 }

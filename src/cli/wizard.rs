@@ -42,6 +42,10 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
         theme: globals.theme.name(),
         many_colours: many_colours(variable),
         mouse: globals.mouse,
+        has_arguments: globals.profile.is_some()
+            || globals.source.is_some()
+            || globals.region.is_some()
+            || !args.is_empty(),
         targets: args.repositories.clone(),
         grantees,
         recipe: args.request.recipe.or(custom),

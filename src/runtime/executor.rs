@@ -17,6 +17,9 @@ use crate::wizard::{Answer, Effect, RequestId};
 /// Answers with their numbers, on the way to the wizard.
 pub type Answers = mpsc::Sender<(RequestId, Answer)>;
 
+/// A write that ended: its number, its repository, what came of it.
+pub type Ended = (RequestId, RepositoryRef, Outcome);
+
 /// The tasks under way.
 pub struct Executor {
     access: Access,
@@ -24,7 +27,7 @@ pub struct Executor {
     gate: Gate,
     answers: Answers,
     running: HashMap<RequestId, AbortHandle>,
-    writes: JoinSet<(RepositoryRef, Outcome)>,
+    writes: JoinSet<Ended>,
 }
 
 impl Executor {
@@ -93,19 +96,14 @@ impl Executor {
         }
     }
 
-    /// Whether a write is under way. Those that ended were answered when they did.
-    pub fn is_writing(&mut self) -> bool {
-        while self.writes.try_join_next().is_some() {}
-        !self.writes.is_empty()
-    }
-
-    /// Waits for the writes under way and tells what came of each.
-    pub async fn finish_writes(&mut self) -> Vec<(RepositoryRef, Outcome)> {
-        let mut ended = Vec::new();
-        while let Some(joined) = self.writes.join_next().await {
-            ended.extend(joined);
+    /// Waits for the next write to end, at once where one has; `None`: there are no more. Its answer may have been
+    /// taken already.
+    pub async fn next_ended(&mut self) -> Option<Ended> {
+        loop {
+            if let Ok(ended) = self.writes.join_next().await? {
+                return Some(ended);
+            }
         }
-        ended
     }
 
     fn ask<T: Send + 'static>(
@@ -167,8 +165,12 @@ impl Executor {
         });
         self.writes.spawn_local(async move {
             let outcome = task.await.unwrap_or_else(|_| Outcome::Unknown(defect()));
-            let _ = answers.send((id, Answer::Saved(repository.clone(), outcome.clone()))).await;
-            (repository, outcome)
+            // Nobody may be left to take the answer: the end asks here.
+            tokio::task::spawn_local({
+                let saved = Answer::Saved(repository.clone(), outcome.clone());
+                async move { answers.send((id, saved)).await }
+            });
+            (id, repository, outcome)
         });
     }
 

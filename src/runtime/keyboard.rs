@@ -12,7 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::ground::{Heard, Listener};
@@ -47,18 +47,52 @@ fn is_closed(input: impl AsFd) -> bool {
     asked && input.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR))
 }
 
+/// Whether bytes wait at the terminal, or events that crossterm has read and not handed out.
+fn has_unread() -> bool {
+    if is_closed(io::stdin()) {
+        return false;
+    }
+    let input = io::stdin();
+    let mut input = [PollFd::new(&input, PollFlags::IN)];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut input, Some(&at_once)).is_ok_and(|ready| ready > 0)
+        || crossterm::event::poll(Duration::ZERO).unwrap_or_default()
+}
+
+/// Keeps a closed terminal from being read: crossterm's thread reads its end over and over, for as long as the program
+/// waits for a write. What stands in its place says nothing and has no end, for as long as the other side is held.
+pub fn silence_closed() -> Option<io::PipeWriter> {
+    if !is_closed(io::stdin()) {
+        return None;
+    }
+    let (silent, held) = io::pipe().ok()?;
+    rustix::stdio::dup2_stdin(silent).ok()?;
+    Some(held)
+}
+
 /// What the terminal sends. A closed keyboard reads nothing: a child program may have the terminal then.
 ///
 /// The stream is awaited by its task alone: polled once with another waker, crossterm never wakes the first again.
 #[derive(Default)]
 pub struct Keyboard {
-    reading: Option<(JoinHandle<()>, mpsc::Receiver<Event>)>,
+    reading: Option<Reading>,
 }
+
+struct Reading {
+    task: JoinHandle<()>,
+    events: mpsc::Receiver<Event>,
+    /// Answered as soon as nothing is left to read.
+    emptied: mpsc::Sender<oneshot::Sender<()>>,
+}
+
+/// How long typed-ahead keys may take to be read; somebody may type without an end.
+const EMPTYING: Duration = Duration::from_millis(200);
 
 impl Keyboard {
     /// Begins to read; the listener takes the answer about the background out of it.
     pub fn open(&mut self, mut listener: Listener) {
         let (send, events) = mpsc::channel(WAITING);
+        let (emptied, mut asked) = mpsc::channel::<oneshot::Sender<()>>(1);
         let task =
             tokio::task::spawn_local(async move {
                 let mut stream = EventStream::new();
@@ -72,6 +106,11 @@ impl Keyboard {
                         biased;
                         () = &mut gone => return,
                         next = next => next,
+                        // Only when there was no next event.
+                        Some(done) = asked.recv() => {
+                            let _ = done.send(());
+                            continue;
+                        }
                     };
                     let Some(Ok(event)) = event else { return };
                     let events = match listener.hear(event, Instant::now()) {
@@ -85,28 +124,59 @@ impl Keyboard {
                     }
                 }
             });
-        self.reading = Some((task, events));
+        self.reading = Some(Reading { task, events, emptied });
     }
 
     /// Stops reading; when it returns, nothing holds the terminal any more.
     pub async fn close(&mut self) {
-        if let Some((task, _)) = self.reading.take() {
-            task.abort();
-            let _ = task.await;
+        if let Some(reading) = self.reading.take() {
+            reading.task.abort();
+            let _ = reading.task.await;
         }
+    }
+
+    /// Reads everything that was sent before now. `None`: more came without an end, and nothing is certain about it.
+    ///
+    /// Where nothing was sent this does not wait: an answer may come right after the frame.
+    pub async fn sent_ahead(&mut self) -> Option<Vec<Event>> {
+        let mut ahead = Vec::new();
+        let Some(reading) = &mut self.reading else { return Some(ahead) };
+        let emptying = async {
+            loop {
+                ahead.extend(std::iter::from_fn(|| reading.events.try_recv().ok()));
+                if !has_unread() {
+                    return;
+                }
+                let (done, mut emptied) = oneshot::channel();
+                if reading.emptied.send(done).await.is_err() {
+                    return;
+                }
+                loop {
+                    tokio::select! {
+                        biased;
+                        event = reading.events.recv() => match event {
+                            Some(event) => ahead.push(event),
+                            None => return,
+                        },
+                        _ = &mut emptied => break,
+                    }
+                }
+            }
+        };
+        tokio::time::timeout(EMPTYING, emptying).await.is_ok().then_some(ahead)
     }
 
     /// The next event; `None`: the terminal is gone.
     pub async fn next(&mut self) -> Option<Event> {
         match &mut self.reading {
-            Some((_, events)) => events.recv().await,
+            Some(reading) => reading.events.recv().await,
             None => std::future::pending().await,
         }
     }
 
     /// The next event that is there already.
     pub fn waiting(&mut self) -> Option<Event> {
-        self.reading.as_mut().and_then(|(_, events)| events.try_recv().ok())
+        self.reading.as_mut().and_then(|reading| reading.events.try_recv().ok())
     }
 }
 
@@ -145,6 +215,15 @@ impl Signals {
             _ = self.terminate.recv() => Signalled::End(15),
             _ = self.interrupt.recv() => Signalled::End(2),
             _ = self.proceed.recv() => Signalled::Continued,
+        }
+    }
+
+    /// The next signal that ends the program even while a child program has the terminal, by its number.
+    pub async fn ending(&mut self) -> i32 {
+        tokio::select! {
+            biased;
+            _ = self.hangup.recv() => signal_hook::consts::SIGHUP,
+            _ = self.terminate.recv() => signal_hook::consts::SIGTERM,
         }
     }
 

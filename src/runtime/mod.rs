@@ -2,6 +2,7 @@
 
 mod children;
 mod clipboard;
+mod descendants;
 mod drafts;
 mod executor;
 mod external;
@@ -49,6 +50,8 @@ pub struct Start {
     pub many_colours: bool,
     /// `--mouse`: wheel and click choose rows.
     pub mouse: bool,
+    /// Whether an argument says where to go or what to grant: then a draft of an earlier session waits.
+    pub has_arguments: bool,
     /// `--profile` or `--source`: these credentials are chosen already.
     pub source: Option<SourceId>,
     /// `--region`: this Region is chosen already.

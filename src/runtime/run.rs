@@ -1,6 +1,7 @@
 //! The loop: signals first, then keys, then answers; everything that waits is applied, then the screen is drawn once.
 //! With nothing under way nothing wakes it.
 
+use std::collections::VecDeque;
 use std::io::{self, Write as _};
 use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
@@ -13,15 +14,16 @@ use super::clipboard::Way;
 use super::drafts::{self, Keeper};
 use super::executor::{Answers, Executor};
 use super::ground::{self, Listener};
-use super::keyboard::{Keyboard, Signalled, Signals};
+use super::keyboard::{self, Keyboard, Signalled, Signals};
 use super::terminal::Screen;
 use super::{Ended, Start};
-use super::{children, external};
+use super::{children, descendants, external};
 use crate::apply::Gate;
 use crate::ecr::{Failure, FailureKind};
 use crate::journal::{Drafts, Journal};
 use crate::plan::{Choice, Outcome};
 use crate::wizard::event::CopyReport;
+use crate::wizard::save::SaveStep;
 use crate::wizard::{Answer, Effect, Event, Model, Prefill, RequestId, Settings, Tone, draft, start, update};
 
 /// Answers that may wait; a listing waits for room.
@@ -72,7 +74,9 @@ async fn run_inside(begin: Start) -> Result<Ended, Failure> {
     let (answers, incoming) = mpsc::channel(ANSWERS);
     let gate = Gate { read_only: begin.read_only, dry_run: begin.dry_run };
     // What is done in the demo is nobody's work.
-    let keeper = (!begin.demo).then(|| keeper(&mut model, Drafts::at(&begin.state_dir), answers.clone()));
+    let has_arguments = begin.has_arguments;
+    let keeper =
+        (!begin.demo).then(|| keeper(&mut model, Drafts::at(&begin.state_dir), answers.clone(), has_arguments));
     let executor = Executor::new(begin.access, Journal::at(begin.state_dir), gate, answers.clone());
     let effects = start(&mut model);
     // The first frame is there before anything is asked.
@@ -85,15 +89,21 @@ async fn run_inside(begin: Start) -> Result<Ended, Failure> {
     } else {
         keyboard.open(Listener::default());
     }
-    let mut wizard =
-        Loop { model, screen, executor, keeper, answers, incoming, signals, began: Instant::now(), keyboard };
+    drop(answers);
+    let (own, began) = (VecDeque::new(), Instant::now());
+    let mut wizard = Loop { model, screen, executor, keeper, own, incoming, signals, began, keyboard };
     wizard.run(effects).await
 }
 
-/// Looks for a draft to offer, and keeps what is entered from now on.
-fn keeper(model: &mut Model, mut drafts: Drafts, answers: Answers) -> Keeper {
+/// Looks for a draft to offer, unless the arguments say what to do, and keeps what is entered from now on.
+fn keeper(model: &mut Model, mut drafts: Drafts, answers: Answers, has_arguments: bool) -> Keeper {
     model.draft.on = true;
     match drafts::find(&mut drafts) {
+        // What was asked for now stands over what was asked for then.
+        Some(Ok(offer)) if has_arguments => {
+            draft::waits(model, &offer);
+            drafts.leave();
+        }
         Some(Ok(offer)) => draft::offer(model, offer),
         Some(Err(words)) => model.say(Tone::Plain, words),
         None => {}
@@ -107,7 +117,8 @@ struct Loop {
     executor: Executor,
     /// Where the draft is kept, where it is.
     keeper: Option<Keeper>,
-    answers: mpsc::Sender<(RequestId, Answer)>,
+    /// Events of the loop's own, ahead of all others. Nothing here waits for room in a queue that only the loop empties.
+    own: VecDeque<Event>,
     incoming: mpsc::Receiver<(RequestId, Answer)>,
     signals: Signals,
     began: Instant,
@@ -122,10 +133,19 @@ enum Woken {
     TerminalGone,
 }
 
+/// What came of lending the terminal.
+enum Lent<T> {
+    Done(T),
+    /// A signal ended the child program, and ends us.
+    Signal(i32),
+}
+
 /// Whether the loop goes on.
 enum Next {
     On,
     End(Vec<String>),
+    /// A signal came while a child program had the terminal.
+    Signal(i32),
 }
 
 impl Loop {
@@ -136,7 +156,7 @@ impl Loop {
             summary.clone()
         } else {
             self.keep_draft();
-            self.model.done.clone()
+            [self.model.done.clone(), self.model.save.unfinished()].concat()
         };
         self.end(&summary).await;
         ended.map(|(ended, _)| ended)
@@ -161,9 +181,13 @@ impl Loop {
 
     async fn turn(&mut self, effects: Vec<Effect>) -> Result<(Ended, Option<Vec<String>>), Failure> {
         let mut pending = self.carry_out(effects).await?;
+        // The first frame is out.
+        self.seen().await;
         loop {
-            if let Next::End(summary) = pending {
-                return Ok((Ended::Left, Some(summary)));
+            match pending {
+                Next::End(summary) => return Ok((Ended::Left, Some(summary))),
+                Next::Signal(number) => return Ok((Ended::Signal(number), None)),
+                Next::On => {}
             }
             match self.wake().await {
                 Woken::Signal(Signalled::End(number)) => return Ok((Ended::Signal(number), None)),
@@ -184,8 +208,11 @@ impl Loop {
                 Woken::Event(event) => {
                     self.clock();
                     let mut effects = update(&mut self.model, event);
-                    // Everything that waits already goes into the same frame.
-                    while let Some(event) = self.waiting() {
+                    // Everything that waits already goes into the same frame, up to a question: what follows was
+                    // pressed before anybody saw it.
+                    while !self.model.has_unseen_question()
+                        && let Some(event) = self.waiting()
+                    {
                         effects.extend(update(&mut self.model, event));
                     }
                     pending = self.carry_out(effects).await?;
@@ -193,8 +220,29 @@ impl Loop {
             }
             if matches!(pending, Next::On) {
                 self.screen.draw(&self.model).map_err(|error| terminal_failure(&error))?;
+                self.seen().await;
             }
         }
+    }
+
+    /// The frame is out. Where it shows a question for the first time, keys that were sent before are no answer.
+    async fn seen(&mut self) {
+        if self.model.has_unseen_question() {
+            // Where keys come without an end, the question stays unseen and takes none of them.
+            let Some(ahead) = self.keyboard.sent_ahead().await else { return };
+            self.clock();
+            for event in ahead {
+                match event {
+                    // The model drops them, and knows which key is held down.
+                    Event::Key(_) | Event::Paste(_) | Event::Click { .. } | Event::Wheel { .. } => {
+                        update(&mut self.model, event);
+                    }
+                    other => self.own.push_back(other),
+                }
+            }
+        }
+        self.clock();
+        update(&mut self.model, Event::Drawn);
     }
 
     fn clock(&mut self) {
@@ -220,6 +268,9 @@ impl Loop {
 
     async fn wake(&mut self) -> Woken {
         let alarm = self.alarm();
+        if let Some(event) = self.own.pop_front() {
+            return Woken::Event(event);
+        }
         tokio::select! {
             biased;
             signal = self.signals.next() => Woken::Signal(signal),
@@ -231,7 +282,7 @@ impl Loop {
 
     /// The next event that is there already.
     fn waiting(&mut self) -> Option<Event> {
-        if let Some(event) = self.keyboard.waiting() {
+        if let Some(event) = self.own.pop_front().or_else(|| self.keyboard.waiting()) {
             return Some(event);
         }
         self.incoming.try_recv().ok().map(|(id, answer)| Event::Answer(id, Box::new(answer)))
@@ -244,17 +295,21 @@ impl Loop {
                 Effect::Quit { summary } => return Ok(Next::End(summary)),
                 Effect::Suspend => self.suspend().await?,
                 Effect::SignIn { id, profile, console_login } => {
-                    let done = self.lend(children::sign_in(&profile, console_login)).await?;
-                    self.answer(id, Answer::SignedIn(done)).await;
+                    match self.lend(children::sign_in(&profile, console_login)).await? {
+                        Lent::Done(done) => self.answer(id, Answer::SignedIn(done)),
+                        Lent::Signal(number) => return Ok(Next::Signal(number)),
+                    }
                 }
                 Effect::EditExternally { id, text } => {
                     let command = external::editor(|name| std::env::var(name).ok());
-                    let edited = self.lend(external::edit(&command, &text)).await?;
-                    self.answer(id, Answer::Edited(edited)).await;
+                    match self.lend(external::edit(&command, &text)).await? {
+                        Lent::Done(edited) => self.answer(id, Answer::Edited(edited)),
+                        Lent::Signal(number) => return Ok(Next::Signal(number)),
+                    }
                 }
                 Effect::Copy { id, text } => {
                     let copied = self.copy(&text);
-                    self.answer(id, Answer::Copied(copied)).await;
+                    self.answer(id, Answer::Copied(copied));
                 }
                 Effect::SaveDraft { .. } | Effect::ForgetDraft | Effect::LeaveDraft => self.in_keeper(effect),
                 other => self.executor.begin(other),
@@ -263,8 +318,8 @@ impl Loop {
         Ok(Next::On)
     }
 
-    async fn answer(&self, id: RequestId, answer: Answer) {
-        let _ = self.answers.send((id, answer)).await;
+    fn answer(&mut self, id: RequestId, answer: Answer) {
+        self.own.push_back(Event::Answer(id, Box::new(answer)));
     }
 
     async fn suspend(&mut self) -> Result<(), Failure> {
@@ -274,6 +329,7 @@ impl Loop {
         let stopped = self.signals.stop().await;
         self.screen.enter_again().map_err(|error| terminal_failure(&error))?;
         self.keyboard.open(Listener::default());
+        self.model.question.hide();
         if !stopped.map_err(|error| terminal_failure(&error))? {
             self.model.say(Tone::Plain, "no shell is there to come back from, so this was not stopped");
         }
@@ -281,13 +337,27 @@ impl Loop {
     }
 
     /// Hands the terminal to a child program and takes it back whatever that did.
-    async fn lend<T>(&mut self, child: impl Future<Output = T>) -> Result<T, Failure> {
+    async fn lend<T>(&mut self, child: impl Future<Output = T>) -> Result<Lent<T>, Failure> {
         self.keep_draft();
         self.keyboard.close().await;
         self.screen.leave();
-        let done = child.await;
+        let mut child = std::pin::pin!(child);
+        let done = tokio::select! {
+            biased;
+            number = self.signals.ending() => Lent::Signal(number),
+            done = &mut child => Lent::Done(done),
+        };
+        if matches!(done, Lent::Signal(_)) {
+            descendants::end(child).await;
+        }
         let forgotten = self.signals.forget_the_childs().await;
-        self.screen.enter_again().and(forgotten).map_err(|error| terminal_failure(&error))?;
+        let entered = self.screen.enter_again().and(forgotten);
+        if matches!(done, Lent::Signal(_)) {
+            // The terminal may be gone: that is what the signal told.
+            return Ok(done);
+        }
+        entered.map_err(|error| terminal_failure(&error))?;
+        self.model.question.hide();
         self.keyboard.open(Listener::default());
         Ok(done)
     }
@@ -311,21 +381,38 @@ impl Loop {
         for text in summary {
             let _ = writeln!(out, "{}", crate::ecr::text::visible(text));
         }
-        if self.executor.is_writing() {
+        if self.model.save.is_writing() {
             let _ = writeln!(out, "A write is under way; waiting at most 20 seconds for its outcome.");
-            match tokio::time::timeout(LAST_WAIT, self.executor.finish_writes()).await {
-                Ok(ended) => {
-                    for (repository, outcome) in ended {
-                        let words = format!("{}: {}", repository.name, outcome_words(&outcome));
-                        let _ = writeln!(out, "{}", crate::ecr::text::visible(&words));
-                    }
-                }
-                Err(_) => {
-                    let _ = writeln!(out, "No answer yet: the outcome is unknown. Look with `ecr-grant show`.");
-                }
+            let _ = out.flush();
+            // Once more: not even the outcome is waited for.
+            let again = async { while !matches!(self.signals.next().await, Signalled::End(_)) {} };
+            let told = tokio::select! {
+                () = tell_outcomes(&mut self.executor, &self.model.save, &mut out) => true,
+                () = again => false,
+                () = tokio::time::sleep(LAST_WAIT) => false,
+            };
+            for text in self.model.save.unanswered().iter().filter(|_| !told) {
+                let _ = writeln!(out, "{}", crate::ecr::text::visible(text));
             }
         }
         let _ = out.flush();
+    }
+}
+
+/// Tells what came of each write whose outcome the screens have not shown, as it ends.
+async fn tell_outcomes(executor: &mut Executor, save: &SaveStep, out: &mut impl io::Write) {
+    // Held: with its other side closed, the silence would be an endless end again.
+    let mut silent = None;
+    loop {
+        silent = silent.or_else(keyboard::silence_closed);
+        match tokio::time::timeout(Duration::from_millis(100), executor.next_ended()).await {
+            Ok(None) => return,
+            Ok(Some((id, repository, outcome))) if save.awaits(id) => {
+                let words = format!("{}: {}", repository.name, outcome_words(&outcome));
+                let _ = writeln!(out, "{}", crate::ecr::text::visible(&words));
+            }
+            Ok(Some(_)) | Err(_) => {}
+        }
     }
 }
 

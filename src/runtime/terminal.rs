@@ -22,8 +22,10 @@ type Backend = CrosstermBackend<BufWriter<Stdout>>;
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 /// The mouse is the terminal's own again, whatever a child program had asked for.
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l";
-/// What a child that was killed may have left on: colours, application keys, a scroll region, a character set.
-const AFTER_A_CHILD: &[u8] = b"\x1b[m\x1b[?1l\x1b>\x1b[r\x1b(B\x0f";
+/// What a child that was killed may have left on: colours, application keys, a character set.
+const AFTER_A_CHILD: &[u8] = b"\x1b[m\x1b[?1l\x1b>\x1b(B\x0f";
+/// The end of a scroll region that a child may have left. It moves the cursor: only for a screen that is ours.
+const NO_REGION: &[u8] = b"\x1b[r";
 
 /// The screen that the wizard draws on. Dropping it gives the terminal back.
 pub struct Screen {
@@ -82,9 +84,8 @@ impl Screen {
             // A child that was killed in raw mode leaves it behind; it would be taken for the shell's own.
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
         }
-        let mut out = io::stdout();
-        out.write_all(AFTER_A_CHILD)?;
-        out.write_all(MOUSE_OFF)?;
+        // Before our screen: the shell's cursor keeps its colours over it.
+        io::stdout().write_all(AFTER_A_CHILD)?;
         take_over(self.mouse)?;
         self.entered = true;
         let size = Self::size();
@@ -119,7 +120,10 @@ fn take_over(mouse: bool) -> io::Result<()> {
 }
 
 fn taking(out: &mut impl Write, mouse: bool) -> io::Result<()> {
-    queue!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    queue!(out, EnterAlternateScreen)?;
+    out.write_all(NO_REGION)?;
+    out.write_all(MOUSE_OFF)?;
+    queue!(out, EnableBracketedPaste, cursor::Hide)?;
     if mouse {
         out.write_all(MOUSE_ON)?;
     }
@@ -190,6 +194,7 @@ mod tests {
         // vim, killed: application keys and keypad, mouse, a scroll region.
         parser.process(b"\x1b[?1h\x1b=\x1b[?1002h\x1b[?1006h\x1b[3;10r");
         parser.process(AFTER_A_CHILD);
+        parser.process(NO_REGION);
         parser.process(MOUSE_OFF);
         assert_eq!(modes(parser.screen()), before);
         assert!(!parser.screen().application_cursor() && !parser.screen().application_keypad());

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{bar, cell, chosen_row, field, line, lines, rule, span, wrap};
+use super::widgets::{bar, cell, chosen_row, field, line, lines, names_words, rule, span, wrap};
 use crate::ecr::text::fit;
 use crate::ecr::{AccessLevel, ActionInfo, REPOSITORY_POLICIES_PAGE, Recipe, recipe};
 use crate::wizard::actions::{self, ActionsStep, Focus, LABEL, Note, NoteKind, TOKEN_ACTION};
@@ -23,19 +23,22 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let height = area.height.saturating_add(crate::wizard::layout::HEAD_ROWS + crate::wizard::layout::FOOT_ROWS);
     let rows = actions::rows(model, Size { columns: area.width, rows: height });
     let own_recipes = rows.recipes > 0;
-    let [grantee, notes, region, advice, recipe_row, recipes, list_rule, list, detail, sentence] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Length(rows.notes),
-        Constraint::Length(1),
-        Constraint::Length(rows.advice),
-        Constraint::Length(1),
-        Constraint::Length(rows.recipes),
-        Constraint::Length(1),
-        Constraint::Fill(1),
-        Constraint::Length(rows.detail),
-        Constraint::Length(1),
-    ])
-    .areas(area);
+    let [head, grantee, notes, region, advice, recipe_row, recipes, list_rule, list, detail, sentence] =
+        Layout::vertical([
+            Constraint::Length(rows.head),
+            Constraint::Length(1),
+            Constraint::Length(rows.notes),
+            Constraint::Length(1),
+            Constraint::Length(rows.advice),
+            Constraint::Length(1),
+            Constraint::Length(rows.recipes),
+            Constraint::Length(1),
+            Constraint::Fill(1),
+            Constraint::Length(rows.detail),
+            Constraint::Length(1),
+        ])
+        .areas(area);
+    lines(frame, head, vec![targets_line(model, usize::from(head.width), theme)]);
     labelled_field(frame, grantee, "Grantee", step.grantee(), step.focus() == Focus::Grantee, theme);
     grantee_lines(frame, notes, model, theme);
     let label = "Where will it be pulled?";
@@ -58,6 +61,14 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     }
     lines(frame, detail, detail_lines(model, detail, theme));
     lines(frame, sentence, vec![sentence_line(model, usize::from(sentence.width), theme)]);
+}
+
+/// The repositories that the grant is for.
+fn targets_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
+    let names: Vec<&str> = model.chosen.iter().map(|repository| repository.name().as_str()).collect();
+    let what = if names.len() > 1 { " Repositories " } else { " Repository " };
+    let words = names_words(&names, width.saturating_sub(what.len() + 1), theme.ascii);
+    Line::from(vec![span(theme, Role::Dim, what), span(theme, Role::Strong, words)])
 }
 
 fn labelled_field(

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::page;
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{field, line, lines, progress, rule, span};
+use super::widgets::{field, line, lines, names_words, progress, rule, span};
 use crate::ecr::SourceId;
 use crate::ecr::text::fit;
 use crate::plan::{Confirmation, Outcome, Verdict};
@@ -32,7 +32,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 
 /// What this is, who does it, and what the flags say.
 fn heading(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let mut out = vec![line(theme, Role::Strong, fit(&format!(" {}", title(&model.save)), width, theme.ascii))];
+    let mut out = vec![line(theme, Role::Strong, fit(&title(&model.save, width, theme.ascii), width, theme.ascii))];
     if let Some(signed) = &model.signed {
         let dot = theme.sign(Sign::Between);
         let who = format!(
@@ -64,7 +64,21 @@ fn source_words(id: &SourceId) -> String {
     }
 }
 
-fn title(step: &SaveStep) -> String {
+/// What this is, and of which repositories.
+fn title(step: &SaveStep, width: usize, ascii: bool) -> String {
+    let words = format!(" {}", title_words(step));
+    let is_asking = step.is_asking();
+    let entries = step.entries.iter().filter(|entry| entry.is_asked() || !is_asking);
+    let names: Vec<&str> = entries.map(|entry| entry.planned.repository.name.as_str()).collect();
+    // Of a single one the title says the name already, or its row does.
+    let room = width.saturating_sub(words.width() + 3);
+    if names.is_empty() || room < 12 || (is_asking && !step.is_many()) {
+        return words;
+    }
+    format!("{words}: {}", names_words(&names, room, ascii))
+}
+
+fn title_words(step: &SaveStep) -> String {
     let asked = step.entries.iter().filter(|entry| entry.is_asked()).count();
     let of = |count: usize| match (count, step.entries.as_slice()) {
         (_, [one]) => format!("the policy of {}", one.planned.repository.name),

@@ -245,6 +245,8 @@ impl ActionsStep {
 pub struct Rows {
     /// Under the grantee field.
     pub notes: u16,
+    /// Above everything: the repositories that the grant is for.
+    pub head: u16,
     /// Under the field of the Region.
     pub advice: u16,
     /// The list of recipes, where it has a place of its own; otherwise it takes the checklist's while it has the focus.
@@ -257,29 +259,34 @@ pub struct Rows {
 
 /// The rows of each part. What is to be known of the puller's Region, and the way out, take what they need from the list.
 pub fn rows(model: &Model, size: Size) -> Rows {
-    /// Rows of the list that advice leaves alone unless the Region is being typed.
-    const LIST: u16 = 3;
     let body = layout::body_rows(size);
-    let (notes, mut advice, mut detail) = match body {
-        0..=6 => (1, 0, 0),
+    // Rows of the list that advice leaves alone unless the Region is being typed.
+    let list_kept = if body <= 15 { 2 } else { 3 };
+    let (mut notes, mut advice, mut detail) = match body {
+        0..=6 => (0, 0, 0),
         7..=15 => (1, 1, 0),
         16..=29 => (2, 2, 3),
         _ => (3, 2, 3),
     };
     let recipes = if body >= 30 { u16::try_from(recipe::all().len()).unwrap_or_default() } else { 0 };
-    // The two fields, the recipe's line or rule, the checklist's rule, and the sentence at the end.
-    let fixed = 5 + notes + recipes;
+    // The repositories, the two fields, the recipe's line or rule, the checklist's rule, and the sentence at the end.
+    let head = 1;
+    let mut fixed = head + 5 + notes + recipes;
     if let Some(needed) = advice_rows(model, size) {
         let typing = model.actions.focus == Focus::Region;
-        let kept = if typing { detail } else { detail + LIST };
+        let kept = if typing { detail } else { detail + list_kept };
         if typing && fixed + kept + needed > body {
             detail = 0;
+        }
+        if typing && fixed + needed > body {
+            fixed -= notes;
+            notes = 0;
         }
         let kept = if typing { detail } else { kept };
         advice = advice.max(needed.min(body.saturating_sub(fixed + kept)));
     }
     let taken = fixed + advice + detail;
-    Rows { notes, advice, recipes, list: body.saturating_sub(taken).max(1), detail }
+    Rows { head, notes, advice, recipes, list: body.saturating_sub(taken).max(1), detail }
 }
 
 /// The rows that a way out of a Region that does not fit takes, with what it is the way out of.

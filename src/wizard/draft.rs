@@ -15,7 +15,7 @@ use crate::ecr::json::pretty;
 use crate::ecr::text::{fit, visible};
 use crate::ecr::{AccountId, ActionInfo, Recipe, Region, RepositoryName, SourceId, Tag, action, recipe};
 
-pub use keeping::{Keeping, Offer, due, offer};
+pub use keeping::{Keeping, Offer, due, offer, waits};
 pub(super) use keeping::{answer, left_deliberately, not_kept, quiet, touched};
 pub(super) use resume::{advance, goes_beyond_account, is_of_account, leaves_account, stop, take_actions, take_text};
 

@@ -32,6 +32,8 @@ pub enum Event {
     Background(Ground),
     /// Time went on: milliseconds since the start. Sent before every other event, and while something is animated.
     Clock(u64),
+    /// The frame of the state before this event is out, and every key that was pressed before it was dropped or taken.
+    Drawn,
     /// Nothing has happened for a while, as `draft::due` asked; or the program ends: what is not saved is kept.
     Quiet,
     /// A request was answered.

@@ -275,7 +275,7 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Account, Action::SignIn, &[Key::char('l')], "log in", "runs `aws sso login` (or `aws login`) for the chosen profile", 50),
     row(Scope::Account, Action::Retry, &[Key::char('r')], "try again", "asks again after a failure, in place", 45),
 
-    row(Scope::Repository, Action::Next, &[ENTER], "go on", "goes on with the marked repositories, or with the chosen one", 95),
+    row(Scope::Repository, Action::Next, &[ENTER], "go on", "goes on with the marked repositories, or with the chosen one where the filter shows no marked one", 95),
     row(Scope::Repository, Action::Toggle, &[SPACE], "mark", "marks the repository, or takes the mark away", 65),
     row(Scope::Repository, Action::ToggleAll, &[Key::char('a')], "mark all", "marks all shown that hold the filter's words as typed, or takes their marks away", 40),
     row(Scope::Repository, Action::Filter, &[Key::char('/')], "filter", "filters by name; an image URI or ARN goes straight to its repository", 60),
@@ -367,7 +367,7 @@ pub static TABLE: &[Binding] = &[
     row(Scope::LeaveQuestion, Action::Yes, &[Key::char('y')], "leave", "leaves; the draft is lost", 95),
     row(Scope::LeaveQuestion, Action::No, &[Key::char('n'), ENTER], "stay", "stays", 90),
 
-    row(Scope::DraftQuestion, Action::Yes, &[ENTER, Key::char('y')], "go on", "goes on with the draft, at the step where it was", 95),
+    row(Scope::DraftQuestion, Action::Yes, &[ENTER, Key::char('g')], "go on", "goes on with the draft, at the step where it was", 95),
     row(Scope::DraftQuestion, Action::No, &[Key::char('n')], "start anew", "starts anew; the draft is discarded", 90),
     row(Scope::DraftQuestion, Action::Back, &[ESC], "later", "starts anew; the draft stays, and the next start offers it again", 85),
 ];

@@ -22,6 +22,7 @@ pub mod page;
 pub mod palette;
 pub mod permissions;
 pub mod policy;
+pub mod question;
 pub mod regions;
 pub mod remote;
 pub mod repository;
@@ -48,7 +49,9 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
 pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let may_change_the_draft =
         matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click { .. } | Event::Answer(..));
+    let by_key = matches!(event, Event::Key(_) | Event::Click { .. });
     let effects = take(model, event);
+    question::look(model, by_key);
     if may_change_the_draft {
         draft::touched(model);
     }
@@ -63,6 +66,8 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Resized(size) => {
             model.size = size;
+            model.question.hide();
+            save::resized(model);
             palette::resized(model);
             match model.step {
                 Step::Account => account::resized(model),
@@ -71,7 +76,13 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
                 _ => Vec::new(),
             }
         }
+        Event::Drawn => {
+            question::drawn(model);
+            Vec::new()
+        }
+        Event::Key(key) if !question::takes(model, key) => Vec::new(),
         Event::Key(key) => on_key(model, key),
+        Event::Paste(_) | Event::Click { .. } if !question::takes_pointer(model) => Vec::new(),
         Event::Paste(text) => on_paste(model, &text),
         Event::Wheel { up } => mouse::wheel(model, up),
         Event::Click { column, row } => mouse::click(model, column, row),
@@ -105,9 +116,15 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         && let Some(reason) = model.why_off(action)
     {
         model.say(Tone::Plain, reason);
+        question::led_nowhere(model, action);
         return Vec::new();
     }
-    act(model, action)
+    let before = model.step;
+    let effects = act(model, action);
+    if model.step == before {
+        question::led_nowhere(model, action);
+    }
+    effects
 }
 
 /// Carries out an action where the model is.

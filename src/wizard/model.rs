@@ -1,9 +1,11 @@
 //! The whole state of the wizard.
 
+use std::borrow::Cow;
+
 use super::event::Size;
 use super::keymap::{Action, Keymap, Scope};
 use super::remote::RequestId;
-use super::{account, actions, draft, palette, permissions, policy, repository, save};
+use super::{account, actions, draft, palette, permissions, policy, question, repository, save};
 use crate::ecr::{
     AccountId, ActionInfo, Address, Context, Grantee, Identity, Recipe, Region, Repository, RepositoryRef, Source, Tag,
 };
@@ -239,6 +241,8 @@ pub struct Model {
     pub save: save::SaveStep,
     /// Step 6, and the review of what is stored.
     pub permissions: permissions::PermissionsStep,
+    /// The open question, and whether it is on the screen.
+    pub question: question::Question,
     /// What is kept in case that the program is killed.
     pub draft: draft::Keeping,
     /// What was done, for the scrollback after the end.
@@ -267,6 +271,7 @@ impl Model {
             policy: policy::PolicyStep::default(),
             save: save::SaveStep::default(),
             permissions: permissions::PermissionsStep::default(),
+            question: question::Question::default(),
             draft: draft::Keeping::default(),
             done: Vec::new(),
             next_id: 0,
@@ -328,13 +333,13 @@ impl Model {
     }
 
     /// What the footer calls an action here: its own name, or what it comes to where the model is.
-    pub fn label(&self, row: &super::keymap::Binding) -> &'static str {
+    pub fn label(&self, row: &super::keymap::Binding) -> Cow<'static, str> {
         let here = match self.step {
-            Step::Account => account::label(self, row.scope, row.action),
+            Step::Account => account::label(self, row.scope, row.action).map(Cow::Borrowed),
             Step::Repository => repository::label(self, row.scope, row.action),
             _ => None,
         };
-        here.unwrap_or(row.label)
+        here.unwrap_or(Cow::Borrowed(row.label))
     }
 
     /// Whether leaving now would lose something that the user made.
@@ -344,6 +349,11 @@ impl Model {
             || (self.step < Step::Permissions
                 && !(self.step == Step::Save && self.save.is_done())
                 && (self.policy.is_edited() || self.actions.is_dirty()))
+    }
+
+    /// Returns whether a question is open whose frame is not out yet: whatever was pressed so far is no answer to it.
+    pub fn has_unseen_question(&self) -> bool {
+        question::is_unseen(self)
     }
 
     /// When the oldest request that somebody waits for was asked: what the spinner shows. `None`: nothing moves.

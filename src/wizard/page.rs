@@ -114,17 +114,29 @@ pub struct Page {
     width: usize,
     owner: Option<usize>,
     rows: Vec<Row>,
+    /// The rows that say who gains and who loses.
+    changes: Vec<usize>,
 }
 
 impl Page {
     /// An empty page.
     pub fn new(width: usize) -> Self {
-        Self { width, owner: None, rows: Vec::new() }
+        Self { width, ..Self::default() }
     }
 
     /// The rows.
     pub fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// The places of the rows that say who gains and who loses.
+    pub fn changes(&self) -> &[usize] {
+        &self.changes
+    }
+
+    /// Notes that all rows from this one on say who gains and who loses.
+    pub fn tells_changes_from(&mut self, first: usize) {
+        self.changes.extend(first..self.rows.len());
     }
 
     /// The cells of a row.

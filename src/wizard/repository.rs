@@ -6,12 +6,15 @@ mod arrivals;
 pub mod reads;
 pub mod rows;
 
+use std::borrow::Cow;
+
 use super::filter::{Filter, NO_MATCH, keep_choice};
 use super::keymap::{Action, Scope};
 use super::layout::Shape;
 use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
 use super::{Cursor, Effect, Key, Model, RequestId, Signed, Step, Tone, layout, review};
+use crate::ecr::text::{fit_end, visible};
 use crate::ecr::{AccountId, Context, Failure, Region, Repository, RepositoryName, RepositoryRef};
 use crate::plan::Choice;
 use aim::Search;
@@ -177,7 +180,7 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
         return None;
     }
     match action {
-        Action::Next if step.rows.marked() > 0 => None,
+        Action::Next if step.rows.decides_by_marks() => None,
         Action::Next | Action::Toggle | Action::ToggleAll | Action::Review if step.chosen().is_none() => {
             Some("there is no repository to choose".to_owned())
         }
@@ -219,14 +222,26 @@ fn on_enter(model: &Model) -> Enter {
 }
 
 /// What Enter does with what is typed, where it does not keep it.
-pub(super) fn label(model: &Model, scope: Scope, action: Action) -> Option<&'static str> {
-    if (scope, action) != (Scope::FilterLine, Action::FilterDone) {
-        return None;
-    }
-    match on_enter(model) {
-        Enter::Address(..) => Some("go there"),
-        Enter::Ask(_) => Some("ask AWS for it"),
-        Enter::Keep | Enter::Nothing => None,
+pub(super) fn label(model: &Model, scope: Scope, action: Action) -> Option<Cow<'static, str>> {
+    /// Cells of a name in the footer.
+    const NAME: usize = 26;
+    let rows = &model.repository.rows;
+    match (scope, action) {
+        (Scope::Repository, Action::Next) if rows.decides_by_marks() => {
+            let hidden = rows.marked() - rows.marked_shown();
+            let hidden = if hidden == 0 { String::new() } else { format!(" ({hidden} hidden)") };
+            Some(Cow::Owned(format!("take {} marked{hidden}", rows.marked())))
+        }
+        (Scope::Repository, Action::Next) => {
+            let name = visible(model.repository.chosen()?.repository.name().as_str());
+            Some(Cow::Owned(format!("take {}", fit_end(&name, NAME, model.settings.ascii))))
+        }
+        (Scope::FilterLine, Action::FilterDone) => match on_enter(model) {
+            Enter::Address(..) => Some(Cow::Borrowed("go there")),
+            Enter::Ask(_) => Some(Cow::Borrowed("ask AWS for it")),
+            Enter::Keep | Enter::Nothing => None,
+        },
+        _ => None,
     }
 }
 
@@ -441,13 +456,14 @@ fn filter_done(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Goes on with the marked repositories, or with the chosen one.
+/// Goes on with the marked repositories, or with the chosen one where no mark is in sight.
 fn go_on(model: &mut Model) -> Vec<Effect> {
-    let step = &mut model.repository;
-    let mut chosen: Vec<Repository> = step.rows.marked_repositories();
-    if chosen.is_empty() {
-        chosen.extend(step.chosen().map(|row| row.repository.clone()));
-    }
+    let step = &model.repository;
+    let chosen: Vec<Repository> = if step.rows.decides_by_marks() {
+        step.rows.marked_repositories()
+    } else {
+        step.chosen().map(|row| row.repository.clone()).into_iter().collect()
+    };
     if chosen.is_empty() { Vec::new() } else { go_on_with(model, chosen) }
 }
 

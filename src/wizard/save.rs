@@ -5,6 +5,8 @@
 mod outcome;
 mod rows;
 
+use std::collections::BTreeSet;
+
 pub(super) use outcome::blocked_words;
 pub use rows::{foot_rows, head_rows, page, page_rows};
 
@@ -30,6 +32,8 @@ pub struct SaveStep {
     pub typed: Field,
     /// The chosen and the first shown row; with one repository only the first shown row counts.
     pub cursor: Cursor,
+    /// The rows about gains and losses that were on the screen, counted from the first one.
+    seen: BTreeSet<usize>,
     /// What was asked for: makes an edit again on a text that changed underneath.
     request: Option<Request>,
 }
@@ -160,6 +164,16 @@ impl SaveStep {
         self.phase == Phase::Writing
     }
 
+    /// Returns whether the outcome of this write is still awaited.
+    pub fn awaits(&self, id: RequestId) -> bool {
+        self.entries.iter().any(|entry| matches!(entry.state, State::Writing { id: awaited, .. } if awaited == id))
+    }
+
+    /// Returns whether the confirmation is awaited.
+    pub fn is_asking(&self) -> bool {
+        matches!(self.phase, Phase::Asking(_))
+    }
+
     /// When the write under way was sent.
     pub fn waiting_since(&self) -> Option<u64> {
         self.entries.iter().find_map(|entry| match entry.state {
@@ -171,6 +185,11 @@ impl SaveStep {
     /// Sentences about what is not done or not known, for the scrollback.
     pub fn unfinished(&self) -> Vec<String> {
         outcome::unfinished(&self.entries)
+    }
+
+    /// Sentences about the writes under way, for an end that does not wait for them any longer.
+    pub fn unanswered(&self) -> Vec<String> {
+        outcome::unanswered(&self.entries)
     }
 
     /// Whether there are several repositories: then their texts are folded, and a cursor goes through the rows.
@@ -266,6 +285,7 @@ fn ask(model: &mut Model) {
     let step = &mut model.save;
     step.yes = false;
     step.typed.clear();
+    step.seen.clear();
     let asked: Vec<Planned> = step.entries.iter().filter(|e| e.is_asked()).map(|e| e.planned.clone()).collect();
     let ended = step.entries.iter().any(|entry| matches!(entry.state, State::Ended(_)));
     step.phase = match (asked.is_empty(), ended) {
@@ -275,6 +295,34 @@ fn ask(model: &mut Model) {
         (true, false) => Phase::Nothing,
     };
     to_first_entry(model);
+    model.question.hide();
+}
+
+/// The frame is out: what it shows of gains and losses was seen.
+pub(super) fn drawn(model: &mut Model) {
+    if model.step != Step::Save || model.overlay.is_some() || !model.save.is_asking() {
+        return;
+    }
+    let shown = rows::shown_rows(model);
+    let first = model.save.first_row();
+    let changes = page(model).changes().to_vec();
+    let seen = changes.iter().enumerate().filter(|(_, row)| (first..first + shown).contains(*row)).map(|(at, _)| at);
+    model.save.seen.extend(seen);
+}
+
+/// Rows may be wrapped at other places: what was seen before counts no longer.
+pub(super) fn resized(model: &mut Model) {
+    model.save.seen.clear();
+}
+
+/// Why no yes is taken yet, as a sentence; `None`: all that is gained and lost was on the screen.
+fn unseen_words(model: &Model) -> Option<String> {
+    if is_too_small(model.size) || rows::shown_rows(model) == 0 {
+        return Some("not saved: enlarge the window to see who gains and who loses".to_owned());
+    }
+    let unseen = page(model).changes().len().saturating_sub(model.save.seen.len());
+    let rows = if unseen == 1 { "1 row".to_owned() } else { format!("{unseen} rows") };
+    (unseen > 0).then(|| format!("not saved: {rows} about who gains and loses not shown yet; PgDn shows more"))
 }
 
 /// The confirmation that the changes need; a risk that the checks found in what we add makes it a typed one too.
@@ -366,8 +414,8 @@ fn to_policy(model: &mut Model) -> Vec<Effect> {
 
 /// Everything that was on the screen for this confirmation is written, one after another.
 fn confirm(model: &mut Model) -> Vec<Effect> {
-    if is_too_small(model.size) {
-        model.say(Tone::Bad, "not saved: enlarge the window to see what would be saved");
+    if let Some(words) = unseen_words(model) {
+        model.say(Tone::Bad, words);
         return Vec::new();
     }
     let step = &mut model.save;

@@ -127,8 +127,9 @@ pub fn model_with_chosen(names: &[&str]) -> Model {
     model
 }
 
-/// Presses one key.
+/// Presses one key, after the screen was drawn and read.
 pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    super::question::read(model);
     update(model, Event::Key(key))
 }
 
@@ -142,8 +143,9 @@ pub fn type_text(model: &mut Model, text: &str) -> Vec<Effect> {
     text.chars().flat_map(|c| press(model, Key::char(c))).collect()
 }
 
-/// Pastes a text.
+/// Pastes a text, after the screen was drawn and read.
 pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    super::question::read(model);
     update(model, Event::Paste(text.to_owned()))
 }
 

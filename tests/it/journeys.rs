@@ -51,7 +51,7 @@ pub fn to_permissions(pty: &mut Pty) {
     pty.keys("Enter").wait("What is left to do");
 }
 
-fn repository(name: &str) -> RepositoryRef {
+pub fn repository(name: &str) -> RepositoryRef {
     RepositoryRef {
         account: AccountId::parse("222222222222").unwrap(),
         region: Region::parse("eu-west-2").unwrap(),
@@ -60,7 +60,7 @@ fn repository(name: &str) -> RepositoryRef {
 }
 
 /// The wizard on a served sandbox, with a profile of the owner's, at the repositories' screen or where flags lead.
-fn owner(served: &Served, home: &std::path::Path, more: &[&str]) -> Pty {
+pub fn owner(served: &Served, home: &std::path::Path, more: &[&str]) -> Pty {
     Served::profile(home);
     let mut args = vec!["--endpoint-url", served.url.as_str(), "--profile", "owner"];
     args.extend(more);
@@ -68,7 +68,7 @@ fn owner(served: &Served, home: &std::path::Path, more: &[&str]) -> Pty {
 }
 
 /// The repository of the arguments is chosen when its row is there; goes on to the grantee of the arguments.
-fn from_the_repository(pty: &mut Pty) {
+pub fn from_the_repository(pty: &mut Pty) {
     pty.wait("›  vendorapp").keys("Enter").wait("Grantee");
 }
 

@@ -34,6 +34,7 @@ fn demo(state_dir: std::path::PathBuf) -> Start {
         theme: ThemeName::Auto,
         many_colours: false,
         mouse: true,
+        has_arguments: false,
         source: None,
         region: None,
         targets: Vec::new(),

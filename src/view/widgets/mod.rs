@@ -17,8 +17,25 @@ use unicode_width::UnicodeWidthStr as _;
 use super::theme::{Role, Sign, Theme};
 use crate::ecr::Failure;
 pub use crate::ecr::text::wrap;
-use crate::ecr::text::{fit, visible};
+use crate::ecr::text::{fit, fit_end, visible};
 use crate::wizard::field::Field;
+
+/// Names as far as there is room, and how many more there are. A single one is cut at its beginning.
+pub fn names_words(names: &[&str], width: usize, ascii: bool) -> String {
+    let [first, rest @ ..] = names else { return String::new() };
+    let more = |count: usize| if count == 0 { String::new() } else { format!(" and {count} more") };
+    let first = fit_end(&visible(first), width.saturating_sub(more(rest.len()).len()), ascii);
+    let mut words = first;
+    for (at, name) in rest.iter().enumerate() {
+        let left = rest.len() - at - 1;
+        let longer = format!("{words}, {}", visible(name));
+        if longer.width() + more(left).len() > width {
+            return words + &more(left + 1);
+        }
+        words = longer;
+    }
+    words
+}
 
 /// A piece of text in a role, control characters made visible.
 pub fn span(theme: Theme, role: Role, text: impl AsRef<str>) -> Span<'static> {

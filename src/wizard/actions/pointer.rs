@@ -17,6 +17,7 @@ pub(in crate::wizard) fn click(model: &mut Model, column: u16, row: u16) {
         from += count;
         at.map(usize::from)
     };
+    within(parts.head);
     let grantee = within(1 + parts.notes);
     let region = within(1 + parts.advice);
     let recipe_row = within(1);

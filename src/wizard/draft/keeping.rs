@@ -71,6 +71,13 @@ pub fn offer(model: &mut Model, offer: Offer) {
     model.overlay = Some(Overlay::Draft);
 }
 
+/// Says that a draft waits: the command line asks for something else.
+pub fn waits(model: &mut Model, offer: &Offer) {
+    let step = offer.draft.step;
+    let left = format!("a draft, left {} at step {}, {}, waits", ago(offer.age), step.number(), step.title());
+    model.say(Tone::Plain, format!("{left}: start `ecr-grant` without arguments to go on with it"));
+}
+
 /// An answer to the question, or what else a key means while it is open.
 pub(in crate::wizard) fn answer(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {

@@ -223,6 +223,16 @@ impl Rows {
         self.marks.len()
     }
 
+    /// How many of the marked rows the filter shows.
+    pub fn marked_shown(&self) -> usize {
+        self.shown.iter().filter_map(|at| self.get(*at)).filter(|row| self.is_marked(row)).count()
+    }
+
+    /// Returns whether going on takes the marked rows: marks that the filter hides do not decide over the chosen row.
+    pub fn decides_by_marks(&self) -> bool {
+        self.marked_shown() > 0
+    }
+
     /// Marks a row, or takes its mark away.
     pub(super) fn mark(&mut self, at: usize, on: bool) {
         let Some(name) = self.all.get(at).map(|row| row.repository.name().clone()) else { return };

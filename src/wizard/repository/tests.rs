@@ -562,7 +562,7 @@ fn enter_in_the_filter_is_called_what_it_does() {
         [("/vendor", "keep filter", false), ("zzz", "ask AWS for it", false), (" !", "keep filter", true)]
     {
         type_text(&mut model, typed);
-        assert_eq!((model.label(row), model.why_off(Action::FilterDone).is_some()), (label, off), "{typed}");
+        assert_eq!((model.label(row).as_ref(), model.why_off(Action::FilterDone).is_some()), (label, off), "{typed}");
     }
     tap(&mut model, Code::Esc);
     type_text(&mut model, "/");

@@ -28,16 +28,22 @@ pub(super) fn done(entry: &Entry) -> Option<String> {
     }
 }
 
-/// Sentences about what is not done or not known.
+/// Sentences about the writes whose outcome is awaited.
+pub(super) fn unanswered(entries: &[Entry]) -> Vec<String> {
+    let awaited = entries.iter().filter(|entry| matches!(entry.state, State::Writing { .. }));
+    let words = |name| {
+        format!("{name}: its write was under way; whether it is saved is not known: look with `ecr-grant show {name}`")
+    };
+    awaited.map(|entry| words(&entry.planned.repository.name)).collect()
+}
+
+/// Sentences about what is not done or not known; a write under way has its own.
 pub(super) fn unfinished(entries: &[Entry]) -> Vec<String> {
     let mut out = Vec::new();
     let mut not_begun = 0;
     for entry in entries {
         let name = &entry.planned.repository.name;
         match &entry.state {
-            State::Writing { .. } => out.push(format!(
-                "{name}: its write was under way; whether it is saved is not known: look with `ecr-grant show {name}`"
-            )),
             State::Queued => not_begun += 1,
             State::Ended(Outcome::Refused(failure)) => out.push(format!("{name}: not saved: {failure}")),
             State::Ended(Outcome::Unknown(failure)) => out.push(format!(
@@ -50,7 +56,7 @@ pub(super) fn unfinished(entries: &[Entry]) -> Vec<String> {
             State::Ended(Outcome::Replaced { .. }) => out.push(format!(
                 "{name}: written, but somebody else's policy is stored now: look with `ecr-grant show {name}`"
             )),
-            State::Ended(_) | State::Planned => {}
+            State::Ended(_) | State::Planned | State::Writing { .. } => {}
         }
     }
     match not_begun {

@@ -30,7 +30,12 @@ pub fn foot_rows(model: &Model) -> u16 {
 
 /// Rows of the page that are shown at once.
 pub fn page_rows(model: &Model) -> usize {
-    usize::from(body_rows(model.size).saturating_sub(head_rows(model) + foot_rows(model)).max(1))
+    shown_rows(model).max(1)
+}
+
+/// Rows of the page that the window has room for; none in the smallest.
+pub(super) fn shown_rows(model: &Model) -> usize {
+    usize::from(body_rows(model.size).saturating_sub(head_rows(model) + foot_rows(model)))
 }
 
 /// The whole page.
@@ -40,6 +45,7 @@ pub fn page(model: &Model) -> Page {
     let width = usize::from(model.size.columns).saturating_sub(if step.is_many() { 3 } else { 2 });
     let mut page = Page::new(width);
     if let Phase::Asking(Confirmation::Typed { reasons, .. }) = &step.phase {
+        let first = page.len();
         for reason in reasons {
             page.marked(Mark::Warn, Ink::Warn, 0, &reason.words);
         }
@@ -48,6 +54,7 @@ pub fn page(model: &Model) -> Page {
                 page.marked(Mark::Warn, Ink::Warn, 0, &words);
             }
         }
+        page.tells_changes_from(first);
         page.blank();
     }
     if step.entries.is_empty() {
@@ -337,6 +344,7 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, model: &Model) {
 
 /// Who gains and who loses by our write.
 fn changes(page: &mut Page, delta: &Delta, indent: usize) {
+    let first = page.len();
     for change in &delta.gains {
         page.labelled("gains", LABEL, indent, Ink::Added, &change_words(change));
     }
@@ -348,6 +356,7 @@ fn changes(page: &mut Page, delta: &Delta, indent: usize) {
         (_, true) => page.labelled("loses", LABEL, indent, Ink::Dim, "nobody"),
         _ => {}
     }
+    page.tells_changes_from(first);
 }
 
 /// Who gained and who lost by somebody else's write.

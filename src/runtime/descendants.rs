@@ -1,0 +1,79 @@
+//! The programs that this one has started, and those that they have started: ended when this one has to end at once.
+
+use std::fs;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, getpgrp, getpid, kill_current_process_group, kill_process};
+
+/// How long a program has to put the terminal in order before it is ended by force.
+const GRACE: Duration = Duration::from_millis(500);
+/// How often is looked whether it has ended.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// A process. Its number alone may be another one's a moment later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Process {
+    id: Pid,
+    parent: Option<Pid>,
+    began: u64,
+}
+
+/// Ends all programs that descend from this one, those that do not listen by force. `waiting` is what waits for them:
+/// it has to go on, or the ended ones stay in the system's table.
+pub async fn end(waiting: impl Future) {
+    let all = descendants();
+    if all.is_empty() {
+        // This system does not tell. In a group of our own everybody is ours, and we end anyway.
+        if getpgrp() == getpid() {
+            let _ = kill_current_process_group(Signal::TERM);
+        }
+        let _ = tokio::time::timeout(GRACE, waiting).await;
+        return;
+    }
+    for process in &all {
+        let _ = kill_process(process.id, Signal::TERM);
+    }
+    let ended = async {
+        while all.iter().any(runs) {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    let ended = async { tokio::join!(waiting, ended) };
+    if tokio::time::timeout(GRACE, ended).await.is_err() {
+        for process in all.iter().filter(|process| runs(process)) {
+            let _ = kill_process(process.id, Signal::KILL);
+        }
+    }
+}
+
+fn runs(process: &Process) -> bool {
+    read(process.id).is_some_and(|now| now.began == process.began)
+}
+
+/// Everybody whose parents lead to this program; empty where the system does not tell.
+fn descendants() -> Vec<Process> {
+    let numbers = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let numbers = numbers.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let all: Vec<Process> = numbers.filter_map(Pid::from_raw).filter_map(read).collect();
+    let mut ours = vec![getpid()];
+    let mut found: Vec<Process> = Vec::new();
+    while let Some(parent) = ours.pop() {
+        let children = all.iter().filter(|process| process.parent == Some(parent) && !found.contains(process));
+        let children: Vec<Process> = children.copied().collect();
+        ours.extend(children.iter().map(|process| process.id));
+        found.extend(children);
+    }
+    found
+}
+
+/// Reads `/proc/ID/stat` (proc(5)): after the name in brackets come state, parent, and 18 fields later the start. A
+/// process that has ended and only waits to be asked for is none.
+fn read(id: Pid) -> Option<Process> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", id.as_raw_nonzero())).ok()?;
+    let mut fields = stat.rsplit(')').next()?.split_whitespace();
+    if matches!(fields.next()?, "Z" | "X") {
+        return None;
+    }
+    let parent = Pid::from_raw(fields.next()?.parse().ok()?);
+    Some(Process { id, parent, began: fields.nth(17)?.parse().ok()? })
+}

@@ -1,0 +1,167 @@
+//! The open question and the frame that showed it: a key answers only a question that was on the screen before it was
+//! pressed.
+
+use super::keymap::{Action, Scope};
+use super::{Key, Model, Overlay, Step, Tone, save};
+
+/// A question that comes up by itself takes no answer for so long after its frame, in milliseconds.
+pub const UNASKED: u64 = 500;
+/// Presses of one key with shorter gaps are one key that is held down, in milliseconds.
+const HELD: u64 = 700;
+
+/// What is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// To go on with a draft.
+    Draft,
+    /// To leave.
+    Leave,
+    /// To save.
+    Save,
+    /// To apply a fix that changes access.
+    Fix,
+    /// Nothing: going on was refused where letters are text, and an answer to the next step's question may follow.
+    Refused,
+}
+
+/// One key, pressed once or held down.
+#[derive(Debug, Clone, Copy)]
+struct Press {
+    key: Key,
+    last: u64,
+    /// Whether it began before the question was on the screen.
+    is_earlier: bool,
+}
+
+/// Which question is open, and since when it is on the screen.
+#[derive(Debug, Default)]
+pub struct Question {
+    open: Option<Kind>,
+    /// When the frame that shows it was out, in milliseconds of the model's clock.
+    drawn: Option<u64>,
+    /// Whether no key of the user's opened it.
+    is_unasked: bool,
+    /// Whether going on was refused by the last key.
+    refused: bool,
+    press: Option<Press>,
+}
+
+impl Question {
+    /// Takes a frame as not seen: the screen was somebody else's, or asks for something else now.
+    pub fn hide(&mut self) {
+        self.drawn = None;
+    }
+}
+
+fn kind(model: &Model) -> Option<Kind> {
+    match model.overlay {
+        Some(Overlay::Draft) => return Some(Kind::Draft),
+        Some(Overlay::Leave) => return Some(Kind::Leave),
+        Some(Overlay::Help { .. } | Overlay::Palette) => return None,
+        None => {}
+    }
+    match model.step {
+        Step::Save if model.save.is_asking() => Some(Kind::Save),
+        Step::Policy if model.policy.fix_preview().is_some() => Some(Kind::Fix),
+        _ if model.question.refused => Some(Kind::Refused),
+        _ => None,
+    }
+}
+
+/// Returns whether a question is open whose frame is not out yet.
+pub(super) fn is_unseen(model: &Model) -> bool {
+    let open = kind(model);
+    open.is_some() && (open != model.question.open || model.question.drawn.is_none())
+}
+
+/// Looks which question is open after an event.
+pub(super) fn look(model: &mut Model, by_key: bool) {
+    let open = kind(model);
+    if open != model.question.open {
+        model.question.open = open;
+        model.question.drawn = None;
+        model.question.is_unasked = !by_key;
+    }
+}
+
+/// The frame with the question is out, and every key read so far was pressed before that.
+pub(super) fn drawn(model: &mut Model) {
+    look(model, false);
+    save::drawn(model);
+    let now = model.now;
+    let question = &mut model.question;
+    if question.open.is_some() && question.drawn.is_none() {
+        question.drawn = Some(now);
+        if let Some(press) = &mut question.press {
+            press.is_earlier = true;
+        }
+    }
+}
+
+/// Returns whether a key is taken; else it is dropped.
+pub(super) fn takes(model: &mut Model, key: Key) -> bool {
+    look(model, false);
+    let now = model.now;
+    let question = &mut model.question;
+    let is_earlier = question
+        .press
+        .is_some_and(|press| press.is_earlier && press.key == key && now.saturating_sub(press.last) < HELD);
+    question.press = Some(Press { key, last: now, is_earlier: is_earlier || question.drawn.is_none() });
+    let Some(open) = question.open else { return true };
+    let Some(drawn) = question.drawn else { return false };
+    let is_fresh = now.saturating_sub(drawn) < UNASKED;
+    let is_unasked = question.is_unasked;
+    let action = model.keymap.resolve(key, &model.scopes());
+    if open == Kind::Refused {
+        return takes_after_refusal(model, key, action, is_earlier || is_fresh);
+    }
+    if is_earlier {
+        return false;
+    }
+    // Leaving and stopping answer nothing.
+    if is_unasked && is_fresh && !matches!(action, Some(Action::Leave | Action::Suspend)) {
+        model.say(Tone::Plain, "this question has only just come up: read it, then press the key again");
+        return false;
+    }
+    true
+}
+
+/// Returns whether a key is taken after going on was refused. What answers the question of the next step is no text.
+fn takes_after_refusal(model: &mut Model, key: Key, action: Option<Action>, is_early: bool) -> bool {
+    if action.is_none() && is_early {
+        return false;
+    }
+    model.question.refused = false;
+    let answers = matches!(model.keymap.resolve(key, &[Scope::Confirm]), Some(Action::Yes | Action::No));
+    if action.is_none() && answers {
+        model.say(Tone::Plain, format!("nothing is being saved, so {key} was not typed; press it again to type it"));
+        return false;
+    }
+    true
+}
+
+/// Returns whether a paste or a click is taken: both may have come before the frame.
+pub(super) fn takes_pointer(model: &mut Model) -> bool {
+    look(model, false);
+    !is_unseen(model)
+}
+
+/// Notes that an action led nowhere: where it was to lead to the next step and letters are text, a question was expected.
+pub(super) fn led_nowhere(model: &mut Model, action: Action) {
+    model.question.refused = action == Action::GoOn && matches!(model.step, Step::Actions | Step::Policy);
+}
+
+/// The question was read at leisure, and no key is held.
+#[cfg(test)]
+pub(super) fn read(model: &mut Model) {
+    drawn(model);
+    model.question.is_unasked = false;
+    model.question.press = None;
+    if let Some(drawn) = &mut model.question.drawn {
+        *drawn = 0;
+    }
+    if model.question.refused {
+        model.question.refused = false;
+        look(model, true);
+    }
+}
