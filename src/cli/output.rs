@@ -201,7 +201,7 @@ pub(super) fn can_ask() -> bool {
 /// no answer to it.
 pub(super) async fn ask(question: &str, interrupted: impl Future<Output = ()>) -> Option<String> {
     let _ = write!(io::stderr(), "{} ", visible_lines(question)).and_then(|()| io::stderr().flush());
-    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
+    crate::runtime::forget_typed();
     let (tell, typed) = tokio::sync::oneshot::channel();
     // A thread of its own: nobody waits for it when the program ends.
     std::thread::spawn(move || {

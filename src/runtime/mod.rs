@@ -14,7 +14,7 @@ mod run;
 mod terminal;
 
 pub use run::run;
-pub use terminal::columns;
+pub use terminal::{columns, forget_typed};
 
 use std::path::PathBuf;
 

@@ -90,8 +90,8 @@ async fn run_inside(begin: Start) -> Result<Ended, Failure> {
         keyboard.open(Listener::default());
     }
     drop(answers);
-    let (own, began) = (VecDeque::new(), Instant::now());
-    let mut wizard = Loop { model, screen, executor, keeper, own, incoming, signals, began, keyboard };
+    let own = VecDeque::new();
+    let mut wizard = Loop { model, screen, executor, keeper, own, incoming, signals, began: Instant::now(), keyboard };
     wizard.run(effects).await
 }
 

@@ -11,7 +11,7 @@ use crossterm::terminal::{
 use crossterm::{cursor, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 
 use super::ground;
 use crate::wizard::{Model, Size};
@@ -149,6 +149,11 @@ fn giving(out: &mut impl Write, mouse: bool) -> io::Result<()> {
 /// Cells of a line of the terminal that the program writes to, where it tells.
 pub fn columns() -> Option<usize> {
     crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
+}
+
+/// Forgets what was typed and not read yet, for a question that stands there only now.
+pub fn forget_typed() {
+    let _ = tcflush(io::stdin(), QueueSelector::IFlush);
 }
 
 #[cfg(test)]

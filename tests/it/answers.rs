@@ -186,3 +186,66 @@ fn a_mark_that_the_filter_hides_does_not_decide() {
     pty.wait("Repository vendorapp");
     assert_eq!(repository("vendorapp").name.as_str(), "vendorapp");
 }
+
+/// `grant` in a shell, at its question.
+fn grant(served: &Served, home: &Path, ahead: &str) -> Pty {
+    Served::profile(home);
+    let mut pty = Pty::shell(100, 40, home);
+    let files = "export AWS_CONFIG_FILE=$HOME/aws-config AWS_EC2_METADATA_DISABLED=true NO_PROXY='*'";
+    pty.type_text(&format!("{files}\r")).wait("shell$");
+    let program = env!("CARGO_BIN_EXE_ecr-grant");
+    let command = format!("{program} grant vendorapp --to 111111111111 --profile owner --endpoint-url {}", served.url);
+    // What is typed ahead comes with the command.
+    pty.type_text(&format!("{command}; echo exit-$?\r{ahead}"));
+    pty.wait("[y/N]");
+    pty
+}
+
+#[test]
+fn the_command_takes_no_answer_typed_before_its_question() {
+    let service = ecr_grant::sandbox::Service::demo(ecr_grant::sandbox::Clock::System);
+    let (served, home) = (Served::new(service, Duration::from_millis(200)), tempfile::tempdir().unwrap());
+    let mut pty = grant(&served, home.path(), "y\r");
+    std::thread::sleep(Duration::from_millis(400));
+    assert!(writes(&served) == 0 && !pty.text().contains("exit-0"), "{}", pty.text());
+    pty.type_text("y\r").wait("exit-0");
+    assert_eq!(writes(&served), 1);
+}
+
+#[test]
+fn a_signal_ends_the_command_at_its_question() {
+    for (name, code) in [("INT", 130), ("TERM", 143), ("key", 130)] {
+        let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
+        let mut pty = grant(&served, home.path(), "");
+        if name == "key" {
+            pty.keys("Ctrl-C");
+        } else {
+            let shell = pty.process_id().to_string();
+            let done = std::process::Command::new("pkill").args([&format!("-{name}"), "-P", &shell]).status().unwrap();
+            assert!(done.success());
+        }
+        pty.wait("Nothing was written.");
+        if name != "key" {
+            pty.wait(&format!("exit-{code}"));
+        }
+        assert_eq!(writes(&served), 0);
+    }
+}
+
+#[test]
+fn a_signal_ends_the_command_at_its_second_question_too() {
+    let service = ecr_grant::sandbox::Service::demo(ecr_grant::sandbox::Clock::System);
+    let (served, home) = (Served::new(service, Duration::ZERO), tempfile::tempdir().unwrap());
+    let mut pty = grant(&served, home.path(), "");
+    // What is stored by now gives the grantee a part of it: the gains are others.
+    let now = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Allow","Principal":{"AWS":
+        "arn:aws:iam::111111111111:root"},"Action":"ecr:BatchGetImage"}]}"#;
+    served.service.set_policy_directly(&repository("vendorapp"), Some(now));
+    pty.type_text("y\r")
+        .wait("changed underneath")
+        .wait_until("a second question", |text| text.matches("[y/N]").count() == 2);
+    let shell = pty.process_id().to_string();
+    assert!(std::process::Command::new("pkill").args(["-TERM", "-P", &shell]).status().unwrap().success());
+    pty.wait("exit-143");
+    assert_eq!(writes(&served), 0);
+}

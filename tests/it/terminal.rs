@@ -386,3 +386,89 @@ fn a_name_that_is_offered_is_written_into_the_policy() {
     // Terminals send Ctrl-Space as Ctrl-@.
     pty.keys("Ctrl-@").wait("1 of 5").keys("Enter").wait_gone("1 of 5").wait("\"ecr:DescribeImages\"");
 }
+
+#[test]
+fn a_signal_while_an_editor_has_the_terminal_ends_both_at_once_and_keeps_the_draft() {
+    for (name, code) in [("TERM", 143), ("HUP", 129)] {
+        let (served, home) = (crate::support::served::Served::demo(), tempfile::tempdir().unwrap());
+        // It has a child of its own, and neither listens.
+        let body = "trap '' TERM HUP; sleep 7777 & echo $! > child; stty raw -echo; echo editing-now; wait; sleep 7777";
+        let editor = script(home.path(), body);
+        crate::support::served::Served::profile(home.path());
+        let args = ["--endpoint-url", served.url.as_str(), "--profile", "owner", "vendorapp", "--to", "111111111111"];
+        let env = [("PATH", "/usr/bin:/bin"), ("EDITOR", editor.as_str())];
+        let mut pty = Pty::wizard_with(&args, 80, 24, home.path(), &env);
+        pty.wait("take vendorapp").keys("Enter").wait("Grantee");
+        to_policy(&mut pty);
+        pty.type_text("my-own-word").wait("my-own-word").keys("Ctrl-E").wait("editing-now");
+        let child = home.path().join("child");
+        wait_for(|| std::fs::read_to_string(&child).is_ok_and(|id| id.ends_with('\n')));
+        let began = std::time::Instant::now();
+        signal(pty.process_id(), name);
+        assert_eq!(pty.exit_code(), code);
+        assert!(began.elapsed() < Duration::from_secs(5), "it waited for the editor");
+        assert!(pty.is_cooked(), "raw mode is still on");
+        is_as_before(&mut pty);
+        let id = std::fs::read_to_string(&child).unwrap();
+        let state = || std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_default();
+        wait_for(|| state().is_empty() || state().contains(") Z "));
+        let draft = std::fs::read_to_string(home.path().join("state/ecr-grant/draft.json")).unwrap();
+        assert!(draft.contains("my-own-word"), "{draft}");
+    }
+}
+
+#[test]
+fn the_prompt_comes_below_what_was_there_after_a_stop_and_after_an_editor() {
+    let home = tempfile::tempdir().unwrap();
+    let editor = script(home.path(), "printf '\\033[3;10r\\033[9;1H'; echo in-the-editor");
+    let mut pty = Pty::shell(80, 24, home.path());
+    pty.type_text(&format!("clear; echo above; export EDITOR=\"{editor}\"\r")).wait("above");
+    let arguments = "--demo --profile release-owner vendorapp --to 111111111111";
+    pty.type_text(&format!("{} {arguments}\r", env!("CARGO_BIN_EXE_ecr-grant"))).wait("take vendorapp");
+    pty.keys("Ctrl-Z").wait("shell$").type_text("echo stopped-$((40+2))\r").wait("stopped-42").type_text("fg\r");
+    pty.wait("take vendorapp").keys("Enter").wait("Grantee");
+    to_policy(&mut pty);
+    pty.keys("Ctrl-E").wait("changed nothing");
+    pty.keys("Ctrl-C");
+    wait_for(|| pty.with_screen(|screen| !screen.alternate_screen()));
+    pty.type_text("echo after-$((40+3))\r").wait("after-43");
+    let text = pty.text();
+    let line = |words: &str| text.lines().position(|line| line.contains(words)).unwrap_or_else(|| panic!("{text}"));
+    assert!(line("above") < line("stopped-42") && line("in-the-editor") < line("after-43"), "{text}");
+    pty.type_text("exit\r");
+    pty.exit_code();
+}
+
+#[test]
+fn the_outcome_of_a_write_that_ends_while_the_program_leaves_is_told() {
+    let service = ecr_grant::sandbox::Service::demo(ecr_grant::sandbox::Clock::System);
+    let (served, home) =
+        (crate::support::served::Served::new(service, Duration::from_millis(700)), tempfile::tempdir().unwrap());
+    let mut pty = crate::journeys::owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
+    crate::journeys::from_the_repository(&mut pty);
+    to_policy(&mut pty);
+    pty.keys("Ctrl-S").wait("Save the policy").keys("y").wait("saving").keys("Ctrl-C").wait("A write is under way");
+    pty.keys("y");
+    assert_eq!(pty.exit_code(), 0);
+    pty.wait("vendorapp: written");
+    assert!(!pty.text().contains("not known"), "{}", pty.text());
+}
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells in /proc")]
+fn a_terminal_closed_during_a_write_is_not_read_over_and_over() {
+    let service = ecr_grant::sandbox::Service::demo(ecr_grant::sandbox::Clock::System);
+    let (served, home) =
+        (crate::support::served::Served::new(service, Duration::from_millis(1500)), tempfile::tempdir().unwrap());
+    crate::support::served::Served::profile(home.path());
+    let args = ["--endpoint-url", served.url.as_str(), "--profile", "owner", "vendorapp", "--to", "111111111111"];
+    let mut pty = Pty::wizard_without_signals(&args, 100, 30, home.path());
+    crate::journeys::from_the_repository(&mut pty);
+    to_policy(&mut pty);
+    pty.keys("Ctrl-S").wait("Save the policy").keys("y").wait("saving");
+    let (before, _) = pty.processor_time().unwrap();
+    pty.hang_up();
+    wait_for(|| pty.processor_time().is_some_and(|(_, runs)| !runs));
+    let spent = pty.processor_time().unwrap().0 - before;
+    assert!(spent < 700, "{spent} ms of processor time: it was spinning");
+}

@@ -49,6 +49,10 @@ enum Op {
     /// Answers a request that nobody made.
     Stray(u8),
     Clock(u64),
+    /// A frame goes out.
+    Draw,
+    /// A frame goes out and is read at leisure.
+    Read,
     /// Nothing has happened for a while, so the wizard is told.
     Quiet,
 }
@@ -120,6 +124,8 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         4 => any::<u8>().prop_map(Op::Answer),
         1 => any::<u8>().prop_map(Op::Stray),
         1 => (0..5_000_u64).prop_map(Op::Clock),
+        4 => Just(Op::Draw),
+        6 => Just(Op::Read),
         1 => Just(Op::Quiet),
     ];
     prop::collection::vec(op, 1..60)
@@ -369,6 +375,8 @@ fn reply(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
 /// The test's own account of the confirmation.
 #[derive(Debug, Default)]
 struct Witness {
+    /// The frames that showed this question at this size.
+    frames: Vec<String>,
     yes: bool,
     typed: Field,
     /// Confirmed and not sent yet.
@@ -387,33 +395,56 @@ impl Witness {
             return self.forget();
         }
         self.allowed.clear();
+        if matches!(event, Event::Resized(_)) {
+            self.frames.clear();
+        }
         let Event::Key(key) = event else { return };
         if model.overlay.is_some() {
             return;
         }
         let enter = *key == Key::plain(Code::Enter);
         let confirmed = match confirmation {
-            Confirmation::Plain => {
-                if matches!(key.code, Code::Left | Code::Right) && *key == Key::plain(key.code) {
-                    self.yes = !self.yes;
-                }
-                *key == Key::char('y') || (enter && self.yes)
-            }
-            Confirmation::Typed { word, .. } => {
-                let is_text = model.keymap.resolve(*key, &model.scopes()).is_none();
-                if is_text {
-                    self.typed.key(*key);
-                }
-                enter && self.typed.text() == word
-            }
+            Confirmation::Plain => *key == Key::char('y') || (enter && self.yes),
+            Confirmation::Typed { word, .. } => enter && self.typed.text() == word,
         };
-        if confirmed && !is_too_small(model.size) {
+        let is_shown = |label: &str, change: &Change| {
+            let Who::Account(id) = &change.who else { return true };
+            let shows = |line: &str| line.contains(label) && line.contains(id.as_str());
+            self.frames.iter().any(|frame| frame.lines().any(shows))
+        };
+        let asked = || model.save.entries.iter().filter(|entry| entry.is_asked()).map(|entry| &entry.planned.delta);
+        let all_shown = !self.frames.is_empty()
+            && asked().flat_map(|delta| &delta.gains).all(|change| is_shown("gains", change))
+            && asked().flat_map(|delta| &delta.losses).all(|change| is_shown("loses", change));
+        if confirmed && all_shown && !is_too_small(model.size) {
             let asked = model.save.entries.iter().filter(|entry| entry.is_asked());
             self.allowed = asked.filter_map(|entry| entry.planned.write()).collect();
         }
     }
 
+    /// Looks at a key that the step has taken: it may be a part of the answer, where the question was on the screen.
+    fn took(&mut self, key: Key, before: &(bool, String), model: &Model) -> Result<(), TestCaseError> {
+        let (yes, typed) = before;
+        if model.step != Step::Save || !matches!(model.save.phase, Phase::Asking(_)) {
+            return Ok(());
+        }
+        let chosen = *yes != model.save.yes;
+        let wrote = typed != model.save.typed.text();
+        prop_assert!(
+            !(chosen || wrote) || !self.frames.is_empty(),
+            "{key:?} is taken for a question not on the screen"
+        );
+        if chosen && matches!(key.code, Code::Left | Code::Right) {
+            self.yes = !self.yes;
+        }
+        if wrote {
+            self.typed.key(key);
+        }
+        Ok(())
+    }
+
     fn forget(&mut self) {
+        self.frames.clear();
         self.yes = false;
         self.typed = Field::default();
     }
@@ -457,10 +488,12 @@ impl Run {
     /// Types a text and presses Enter so many times; every request is answered well before each.
     fn walks(&mut self, text: &str, enters: usize) {
         for c in text.chars() {
+            self.goes(&Op::Read).unwrap();
             self.goes(&Op::Key(Key::char(c))).unwrap();
         }
         for _ in 0..enters {
             self.answers_all();
+            self.goes(&Op::Read).unwrap();
             self.goes(&Op::Key(Key::plain(Code::Enter))).unwrap();
         }
         self.answers_all();
@@ -484,8 +517,13 @@ impl Run {
         {
             self.witness.in_flight = None;
         }
+        let before = (self.model.save.yes, self.model.save.typed.text().to_owned());
+        let key = if let Event::Key(key) = &event { Some(*key) } else { None };
         let effects = wizard::update(&mut self.model, event);
         self.witness.checks(&effects)?;
+        if let Some(key) = key {
+            self.witness.took(key, &before, &self.model)?;
+        }
         // Conflicts of rebound keys are judged by this list.
         let scopes = self.model.scopes();
         prop_assert!(keymap::STACKS.contains(&scopes.as_slice()), "{:?} is no stack of `keymap::STACKS`", scopes);
@@ -520,18 +558,35 @@ impl Run {
                 let Some((id, answer)) = reply(&effect, *way) else { return Ok(()) };
                 self.happens(Event::Answer(id, Box::new(answer)))
             }
+            Op::Draw => self.frame(),
+            Op::Read => {
+                self.frame()?;
+                self.happens(Event::Clock(self.model.now + 1_000))
+            }
             Op::Clock(by) => self.happens(Event::Clock(self.model.now + by)),
             Op::Quiet => self.happens(Event::Quiet),
         }
     }
 
-    /// Draws the model; the frame may be of another size than the model knows, as while a resize is under way.
-    fn draw(&self, size: Size) {
+    /// A frame goes out: the witness sees it, and the wizard is told.
+    fn frame(&mut self) -> Result<(), TestCaseError> {
+        let text = self.draw(self.model.size);
+        let asks = self.model.step == Step::Save && matches!(self.model.save.phase, Phase::Asking(_));
+        if asks && self.model.overlay.is_none() {
+            self.witness.frames.push(text);
+        }
+        self.happens(Event::Drawn)
+    }
+
+    /// Draws the model and gives its rows; the frame may be of another size than the model knows, as while a resize is under way.
+    fn draw(&self, size: Size) -> String {
         let mut terminal = Terminal::new(TestBackend::new(size.columns, size.rows)).unwrap();
         terminal.draw(|frame| view::draw(frame, &self.model)).unwrap();
         let buffer = terminal.backend().buffer();
         let raw = buffer.content.iter().find(|cell| cell.symbol().chars().any(char::is_control));
         assert!(raw.is_none(), "a control character reached the screen: {raw:?}");
+        let rows = buffer.content.chunks(usize::from(size.columns).max(1));
+        rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>() + "\n").collect()
     }
 }
 
@@ -549,6 +604,7 @@ fn no_sequence_of_keys_saves_what_was_not_confirmed_in_full_nor_panics() {
         for (at, op) in ops.iter().enumerate() {
             run.goes(op)?;
             if at.is_multiple_of(8) || matches!(op, Op::Resize(..)) {
+                // Drawn, and nobody is told.
                 run.draw(run.model.size);
             }
         }
@@ -597,6 +653,10 @@ fn the_witness_catches_a_write_without_a_confirmation() {
     let write = run.model.save.entries[0].planned.write().unwrap();
     let effect = Effect::Save { id: RequestId(1), context, write };
     assert!(run.witness.checks(std::slice::from_ref(&effect)).is_err());
+    run.happens(Event::Key(Key::plain(Code::Enter))).unwrap();
+    run.goes(&Op::Word(0)).unwrap();
+    assert_eq!(run.witness.sent, 0, "nothing was on the screen");
+    run.goes(&Op::Read).unwrap();
     for c in "vendorapp".chars() {
         run.happens(Event::Key(Key::char(c))).unwrap();
     }
@@ -612,8 +672,12 @@ fn the_way_through_the_steps_leads_to_the_question_and_a_yes_to_one_write() {
     assert_eq!(run.model.step, Step::Save, "{:?}", run.model.notice);
     assert!(matches!(run.model.save.phase, Phase::Asking(Confirmation::Plain)), "{:?}", run.model.save.phase);
     run.happens(Event::Key(Key::char('y'))).unwrap();
+    assert_eq!(run.witness.sent, 0, "the question was not on the screen");
+    run.goes(&Op::Read).unwrap();
+    run.happens(Event::Key(Key::char('y'))).unwrap();
     assert_eq!(run.witness.sent, 1);
     run.goes(&Op::Answer(6)).unwrap();
+    run.goes(&Op::Read).unwrap();
     run.happens(Event::Key(Key::plain(Code::Enter))).unwrap();
     assert_eq!(run.model.step, Step::Permissions);
     run.happens(Event::Key(Key::char('q'))).unwrap();
