@@ -366,3 +366,33 @@ fn read_only_asks_nothing_and_says_so() {
     tap(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Policy);
 }
+
+#[test]
+fn a_yes_counts_only_when_every_gain_and_loss_was_on_the_screen() {
+    let several = || {
+        let plan = |at: usize| {
+            let mut planned = first_grant(&format!("app-{at}"));
+            planned.delta.gains = vec![change(&format!("{:012}", at + 1), &["BatchGetImage"])];
+            planned
+        };
+        save_model((0..9).map(plan).collect(), Some(pull_request()))
+    };
+    let mut model = several();
+    assert_eq!(writes(&press(&mut model, Key::char('y'))).len(), 0);
+    let words = model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    assert!(words.contains("not shown yet"), "{words}");
+    // From one end to the other, or with one look at a larger window.
+    for _ in 0..3 {
+        tap(&mut model, Code::PageDown);
+    }
+    assert_eq!(writes(&press(&mut model, Key::char('y'))).len(), 1);
+    let mut model = several();
+    update(&mut model, Event::Resized(Size { columns: 120, rows: 60 }));
+    assert_eq!(writes(&press(&mut model, Key::char('y'))).len(), 1);
+    // In a window without a row for them nothing is ever seen.
+    let mut model = several();
+    update(&mut model, Event::Resized(Size { columns: 40, rows: 10 }));
+    for key in [Key::plain(Code::PageDown), Key::plain(Code::End), Key::char('y')] {
+        assert_eq!(writes(&press(&mut model, key)).len(), 0);
+    }
+}
