@@ -344,6 +344,9 @@ pub(super) struct Allowed {
     /// Give the right to change the policy
     #[arg(long)]
     allow_policy_management: bool,
+    /// Add what the checks call a security risk
+    #[arg(long)]
+    allow_risk: bool,
     /// Take access away
     #[arg(long)]
     allow_removal: bool,
@@ -357,6 +360,7 @@ impl Allowed {
             Peril::PolicyManagement => self.allow_policy_management,
             Peril::Delete => self.allow_delete,
             Peril::Push => self.allow_push,
+            Peril::Risk => self.allow_risk,
             Peril::Removal => self.allow_removal,
         }
     }

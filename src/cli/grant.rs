@@ -23,7 +23,7 @@ use crate::plan::{
 };
 use crate::policy::edit::statement_words;
 use crate::policy::explain::{actions_words, change_words};
-use crate::policy::{AccessRow, Change, LineIndex, Policy};
+use crate::policy::{AccessRow, Change, LineIndex, Policy, Severity};
 
 /// How often a policy may change underneath before the command gives up on a repository.
 const ATTEMPTS: usize = 3;
@@ -314,6 +314,12 @@ impl Run {
                     tell(&format!("    the wizard's policy step can mend it: {}", visible(&fix.title)));
                 }
             }
+        }
+        let is_refusal = matches!(planned.verdict, Verdict::Refused(_));
+        // A refusal's own findings stand above, with their places.
+        for finding in planned.added.iter().filter(|f| f.severity == Severity::Security && !(is_refusal && f.stops)) {
+            let (message, why) = (visible(&finding.message), visible(finding.why));
+            tell(&format!("  ! {}: {message} ({}): {why}", finding.severity.name(), finding.id));
         }
         if !planned.writes() {
             return;

@@ -2,7 +2,7 @@
 
 use super::planned::Planned;
 use crate::policy::explain::danger;
-use crate::policy::{Change, Danger, Delta};
+use crate::policy::{Change, Danger, Delta, Finding, Severity};
 
 /// What a plan asks of the user before anything is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,13 +59,16 @@ pub enum Peril {
     Delete,
     /// Somebody gains the right to push.
     Push,
+    /// A check finds a security risk in what is added, beyond what the other perils stand for.
+    Risk,
     /// Somebody loses access.
     Removal,
 }
 
 impl Peril {
     /// All perils, worst first.
-    pub const ALL: [Self; 5] = [Self::Public, Self::PolicyManagement, Self::Delete, Self::Push, Self::Removal];
+    pub const ALL: [Self; 6] =
+        [Self::Public, Self::PolicyManagement, Self::Delete, Self::Push, Self::Risk, Self::Removal];
 
     /// The flag that lets a command go on.
     pub fn flag(self) -> &'static str {
@@ -74,6 +77,7 @@ impl Peril {
             Self::PolicyManagement => "--allow-policy-management",
             Self::Delete => "--allow-delete",
             Self::Push => "--allow-push",
+            Self::Risk => "--allow-risk",
             Self::Removal => "--allow-removal",
         }
     }
@@ -84,6 +88,7 @@ impl Peril {
             Self::PolicyManagement => "could change this policy and so take over the repository",
             Self::Delete => "could make images or the repository vanish",
             Self::Push => "could put images in, over existing tags where tags are mutable",
+            Self::Risk => "is a security risk in what is added",
             Self::Removal => "loses access",
         }
     }
@@ -94,6 +99,7 @@ impl Peril {
             Self::PolicyManagement => Danger::PolicyManagement,
             Self::Delete => Danger::Delete,
             Self::Push => Danger::Push,
+            Self::Risk => return Vec::new(),
             Self::Removal => return delta.losses.iter().collect(),
         };
         delta.gains.iter().filter(|change| danger(change).contains(&danger_of)).collect()
@@ -145,10 +151,14 @@ fn reason(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
         for change in &changes {
             note(&mut who, change.who.words());
         }
+        let risks = if peril == Peril::Risk { risks(plan) } else { Vec::new() };
+        for risk in &risks {
+            note(&mut who, format!("{} ({})", risk.message, risk.id));
+        }
         if changes.is_empty() && vanishes {
             note(&mut who, "whoever the stored policy names".to_owned());
         }
-        if !changes.is_empty() || vanishes {
+        if !changes.is_empty() || vanishes || !risks.is_empty() {
             note(&mut places, plan.repository.name.to_string());
         }
     }
@@ -157,6 +167,18 @@ fn reason(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
     }
     let words = format!("{} {} ({})", some(&who, "others"), peril.clause(), some(&places, "other repositories"));
     Some(Reason { peril, words, flag: peril.flag() })
+}
+
+/// Returns the security findings in what a plan adds that no other peril of the same plan stands for.
+fn risks(plan: &Planned) -> Vec<&Finding> {
+    let stands_for: fn(&Finding) -> &'static [Peril] = |finding| match finding.id {
+        "S101" => &[Peril::Public],
+        "S107" => &[Peril::PolicyManagement, Peril::Delete],
+        "S110" => &[Peril::Push],
+        _ => &[],
+    };
+    let is_told = |finding: &Finding| stands_for(finding).iter().any(|peril| !peril.is_in(&plan.delta).is_empty());
+    plan.added.iter().filter(|f| f.severity == Severity::Security && !is_told(f)).collect()
 }
 
 /// The first three, and how many more.

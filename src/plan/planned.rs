@@ -7,9 +7,11 @@ use crate::policy::access::given;
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::delta::delta_for;
 use crate::policy::edit::grant_for;
-use crate::policy::lint::{Examined, examine, is_too_long};
+use crate::policy::lint::{Examined, check, examine, is_too_long};
 use crate::policy::lockout::{Gives, allowing, denying};
-use crate::policy::{AccessRow, CheckOptions, Class, Delta, EditProblem, Edited, Finding, Offer, Policy, Who};
+use crate::policy::{
+    AccessRow, CheckOptions, Class, Delta, EditProblem, Edited, Finding, Offer, Policy, Severity, Who,
+};
 
 /// One repository, with the policy that it has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub struct Planned {
     pub touched: Vec<usize>,
     /// Everything that the checks found in the new text.
     pub findings: Vec<Finding>,
+    /// Those of the findings that the stored text did not have.
+    pub added: Vec<Finding>,
     /// How far the new text opens the repository; none: it cannot be read, or nothing will be written.
     pub class: Option<Class>,
     /// Access that was asked for and that a Deny statement of the new text may void: never to be reported as done.
@@ -98,6 +102,7 @@ impl Planned {
         self.repository == other.repository
             && self.text.is_some() == other.text.is_some()
             && self.delta == other.delta
+            && risks(self).eq(risks(other))
             && voided(self).eq(voided(other))
     }
 
@@ -179,6 +184,12 @@ pub fn plan_text(target: &Target, new_text: Option<String>, caller: Option<&Iden
     judge(target, new_text, touched, caller)
 }
 
+/// Returns the security findings of what is added.
+fn risks(plan: &Planned) -> impl Iterator<Item = (&str, &str)> {
+    let is_risk = |f: &&Finding| f.severity == Severity::Security;
+    plan.added.iter().filter(is_risk).map(|f| (f.id, f.message.as_str()))
+}
+
 /// Who of those asked for is certainly denied what.
 fn voided(plan: &Planned) -> impl Iterator<Item = (&Who, &[String])> {
     plan.blocked.iter().map(|row| (&row.who, row.void.as_slice()))
@@ -197,6 +208,7 @@ fn empty(target: &Target, text: Option<String>, verdict: Verdict) -> Planned {
         delta: Delta::default(),
         touched: Vec::new(),
         findings: Vec::new(),
+        added: Vec::new(),
         class: None,
         blocked: Vec::new(),
         kept_from: Vec::new(),
@@ -235,12 +247,14 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
     };
     let Examined { findings, policy, class, .. } = examine(&text, &options);
     let stops: Vec<Finding> = findings.iter().filter(|f| f.stops).cloned().collect();
+    let added = added(&findings, target.stored.as_deref(), &options);
     let length = text.chars().count();
     let Some(new) = policy else {
         // What is stored like this already stops no save, but it cannot be read all the same.
         let stops = if stops.is_empty() { Policy::read(&text).err().unwrap_or_default() } else { stops };
         let mut planned = empty(target, Some(text), Verdict::Refused(stops));
         planned.findings = findings;
+        planned.added = added;
         return planned;
     };
     let kept_from =
@@ -255,7 +269,17 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
         Verdict::Write
     };
     let delta = delta_for(old.as_ref(), Some(&new), Some(&target.repository.account));
-    Planned { delta, touched, findings, class, kept_from, ..empty(target, Some(text), verdict) }
+    Planned { delta, touched, findings, added, class, kept_from, ..empty(target, Some(text), verdict) }
+}
+
+/// Returns the findings that the stored text does not have as often: those of what is added.
+fn added(findings: &[Finding], stored: Option<&str>, options: &CheckOptions) -> Vec<Finding> {
+    let mut known = stored.map(|stored| check(stored, options)).unwrap_or_default();
+    let is_new = |finding: &&Finding| {
+        let same = |f: &Finding| f.id == finding.id && f.message == finding.message;
+        known.iter().position(same).map(|at| known.swap_remove(at)).is_none()
+    };
+    findings.iter().filter(is_new).cloned().collect()
 }
 
 /// Whether the caller may lose an action: to a Deny statement that was not there before; or, in another

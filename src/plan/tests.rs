@@ -385,3 +385,21 @@ fn a_caller_of_another_account_is_locked_out_by_what_no_longer_allows_it() {
     // Who had no right to lose is AWS's to refuse.
     assert_eq!(plan(THEIRS, Some(all.replace("111111111111", "444444444444")), &stranger).0, Verdict::Write);
 }
+
+#[test]
+fn a_security_finding_in_what_is_added_asks_for_a_word_and_one_that_was_stored_does_not() {
+    let open = |extra: &str| {
+        format!(r#"{{"Effect":"Allow","Principal":{{"AWS":"111111111111"}},"NotAction":"ecr:PutImage"{extra}}}"#)
+    };
+    let service = r#"{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"ecr:BatchGetImage"}"#;
+    let quiet = r#"{"Effect":"Allow","Principal":{"AWS":"555555555555"},"Action":"ecr:BatchGetImage"}"#;
+    for (risky, id) in [(open(""), "S111"), (service.to_owned(), "S105")] {
+        let first = plan_text(&target("vendorapp", None), Some(with(&risky)), Some(&caller()));
+        let asked = confirmation(std::slice::from_ref(&first));
+        let reason = asked.reasons().iter().find(|reason| reason.flag == "--allow-risk");
+        assert!(reason.is_some_and(|reason| reason.words.contains(id)), "{id}: {asked:?} {first:?}");
+        let more = with(&format!("{risky},{quiet}"));
+        let again = plan_text(&target("vendorapp", Some(&with(&risky))), Some(more), Some(&caller()));
+        assert!(again.writes() && confirmation(std::slice::from_ref(&again)) == Confirmation::Plain, "{id}: {again:?}");
+    }
+}

@@ -330,7 +330,12 @@ fn confirmation(asked: &[Planned]) -> Confirmation {
     let has_risk = asked.iter().any(|planned| rows::risks(planned).any(|f| f.severity == Severity::Security));
     match plan::confirmation(asked) {
         Confirmation::Plain if has_risk => Confirmation::Typed { word: plan::typed_word(asked), reasons: Vec::new() },
-        other => other,
+        Confirmation::Plain => Confirmation::Plain,
+        // The page lists the findings itself, by repository.
+        Confirmation::Typed { word, mut reasons } => {
+            reasons.retain(|reason| reason.peril != plan::Peril::Risk);
+            Confirmation::Typed { word, reasons }
+        }
     }
 }
 

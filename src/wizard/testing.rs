@@ -188,6 +188,7 @@ pub fn first_grant(name: &str) -> Planned {
         },
         touched: vec![0],
         findings: Vec::new(),
+        added: Vec::new(),
         class: Some(crate::policy::Class::CrossAccount),
         blocked: Vec::new(),
         kept_from: Vec::new(),

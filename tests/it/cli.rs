@@ -294,7 +294,8 @@ fn without_a_terminal_a_grant_needs_yes() {
 #[test]
 fn a_danger_needs_the_flag_that_names_it() {
     let owner = Owner::new();
-    let cases: [(&[&str], &[&str]); 4] = [
+    let cases: [(&[&str], &[&str]); 5] = [
+        (&["--to", "123456789012"], &["--allow-risk"]),
         (&["--to", "*"], &["--allow-public"]),
         (&["--to", "111111111111", "--recipe", "push-pull"], &["--allow-push"]),
         (&["--to", "111111111111", "--actions", "BatchDeleteImage,PutImage"], &["--allow-delete", "--allow-push"]),

@@ -214,6 +214,7 @@ fn planned(name: &str, loses: bool) -> Planned {
         },
         touched: vec![0],
         findings: Vec::new(),
+        added: Vec::new(),
         class: None,
         blocked: Vec::new(),
         kept_from: Vec::new(),
