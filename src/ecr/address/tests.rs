@@ -36,7 +36,10 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("http://HOST/vendorapp:1", "222222222222 eu-west-2 vendorapp tag 1"),
     ("docker://HOST/vendorapp:1", "222222222222 eu-west-2 vendorapp tag 1"),
     ("oci://HOST/charts/app", "222222222222 eu-west-2 charts/app"),
-    ("docker-pullable://HOST/vendorapp@sha256:00", "222222222222 eu-west-2 vendorapp"),
+    (
+        "docker-pullable://HOST/vendorapp@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "222222222222 eu-west-2 vendorapp",
+    ),
     ("https://AWS:secret@HOST/vendorapp", "222222222222 eu-west-2 vendorapp"),
     (" HOST/vendorapp:1 ", "222222222222 eu-west-2 vendorapp tag 1"),
     ("\"HOST/vendorapp:1\",", "222222222222 eu-west-2 vendorapp tag 1"),

@@ -17,6 +17,8 @@ fn cells(count: u16) -> NonZero<u16> {
 
 /// The longest that a test waits for a screen.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A person's shortest pause between seeing a screen and answering it.
+const SETTLE: Duration = Duration::from_millis(50);
 
 /// A program that runs in a terminal of its own. Dropping it ends the program.
 pub struct Pty {
@@ -284,6 +286,8 @@ impl Pty {
             assert!(Instant::now() < end, "waited for {what}; the screen shows:\n{}", self.text());
             std::thread::sleep(Duration::from_millis(10));
         }
+        // Nobody answers in the instant in which a screen appears; the program takes such keys for typed ahead.
+        std::thread::sleep(SETTLE);
         self
     }
 
