@@ -21,9 +21,8 @@ use crate::journal::Journal;
 use crate::plan::{
     Choice, Confirmation, Loss, Outcome, Planned, Request, Target, Verdict, confirmation, plan, region_advice_for,
 };
-use crate::policy::edit::statement_words;
-use crate::policy::explain::{actions_words, change_words};
-use crate::policy::{AccessRow, Change, LineIndex, Policy, Severity};
+use crate::policy::explain::change_words;
+use crate::policy::{Change, LineIndex, Severity};
 
 /// How often a policy may change underneath before the command gives up on a repository.
 const ATTEMPTS: usize = 3;
@@ -286,7 +285,9 @@ impl Run {
                 tell(&format!("  {mark} {}", visible(&change_words(change))));
             }
         }
-        for words in blocked_words(planned) {
+        // The first line of a plan that is blocked has said it.
+        let denied = if planned.verdict == Verdict::Blocked { Vec::new() } else { planned.denied_words() };
+        for words in denied {
             tell(&format!("  ! {}", visible(&words)));
         }
         match &planned.verdict {
@@ -377,6 +378,11 @@ impl Run {
     fn exit(&self) -> Exit {
         match (&self.unread, &self.outcome, &self.planned) {
             (Some(failure), ..) => Exit::from(failure),
+            // What is surely denied is not granted, whatever was written.
+            (None, Some(Outcome::Written { .. } | Outcome::AlreadyThere), Some(planned)) if planned.is_denied() => {
+                Exit::Refused
+            }
+            (None, None, Some(planned)) if planned.is_denied() && !planned.writes() => Exit::Refused,
             (None, Some(outcome), _) => Exit::from(outcome),
             // Confirmed, and never begun.
             (None, None, Some(planned)) if planned.writes() => Exit::Refused,
@@ -407,6 +413,7 @@ impl Run {
         match (&self.outcome, &planned.verdict) {
             (Some(outcome), _) => outcome_result(outcome, planned),
             (None, Verdict::AlreadyGranted) => already_granted(planned),
+            (None, Verdict::Blocked) => ("blocked", planned.words()),
             (None, Verdict::Write) if allowed => ("interrupted", "not written: interrupted".to_owned()),
             (None, Verdict::Write) => ("not-allowed", "not written: a flag is missing".to_owned()),
             (None, _) => ("refused", planned.words()),
@@ -465,19 +472,8 @@ fn change_json(change: &Change) -> Value {
     json!({"who": who_json(&change.who), "actions": change.actions, "words": change_words(change)})
 }
 
-fn blocked_words(planned: &Planned) -> Vec<String> {
-    let policy = planned.text.as_deref().and_then(|text| Policy::read(text).ok());
-    let sid =
-        |at: usize| policy.as_ref().and_then(|p| p.statements.get(at)?.sid.as_ref()).map(|sid| sid.value.as_str());
-    let words = |row: &AccessRow| {
-        let statements: Vec<String> = row.blocked.iter().map(|at| statement_words(*at, sid(*at))).collect();
-        format!("{} for {} may be denied by {}", actions_words(&row.actions), row.who.words(), statements.join(", "))
-    };
-    planned.blocked.iter().map(words).collect()
-}
-
 fn already_granted(planned: &Planned) -> (&'static str, String) {
-    let words = match blocked_words(planned).as_slice() {
+    let words = match planned.denied_words().as_slice() {
         [] => "already granted; nothing was written".to_owned(),
         blocked => format!("already granted, but {}", blocked.join("; ")),
     };
@@ -487,7 +483,7 @@ fn already_granted(planned: &Planned) -> (&'static str, String) {
 fn outcome_result(outcome: &Outcome, planned: &Planned) -> (&'static str, String) {
     match outcome {
         Outcome::Written { .. } if !planned.blocked.is_empty() => {
-            ("written", format!("written, but {}", blocked_words(planned).join("; ")))
+            ("written", format!("written, but {}", planned.denied_words().join("; ")))
         }
         Outcome::Written { .. } => ("written", "granted: the owner's side is done".to_owned()),
         Outcome::WrittenBesideOthers { .. } => (

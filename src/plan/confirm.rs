@@ -2,7 +2,7 @@
 
 use super::planned::Planned;
 use crate::policy::explain::danger;
-use crate::policy::{Change, Danger, Delta, Finding, Severity};
+use crate::policy::{Change, Danger, Finding, Severity};
 
 /// What a plan asks of the user before anything is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,16 +93,17 @@ impl Peril {
         }
     }
 
-    fn is_in(self, delta: &Delta) -> Vec<&Change> {
+    /// The changes of a plan that this peril is in: who gains it, and whom the added statements name for it behind a Deny.
+    fn is_in(self, plan: &Planned) -> Vec<&Change> {
         let danger_of = match self {
             Self::Public => Danger::Public,
             Self::PolicyManagement => Danger::PolicyManagement,
             Self::Delete => Danger::Delete,
             Self::Push => Danger::Push,
             Self::Risk => return Vec::new(),
-            Self::Removal => return delta.losses.iter().collect(),
+            Self::Removal => return plan.delta.losses.iter().collect(),
         };
-        delta.gains.iter().filter(|change| danger(change).contains(&danger_of)).collect()
+        plan.delta.gains.iter().chain(&plan.stated).filter(|change| danger(change).contains(&danger_of)).collect()
     }
 }
 
@@ -145,11 +146,13 @@ fn reason(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
         }
     };
     for plan in writes {
-        let changes = peril.is_in(&plan.delta);
+        let changes = peril.is_in(plan);
         // A policy that vanishes is a removal even where we could not read whom it named.
         let vanishes = peril == Peril::Removal && plan.takes_the_unknown();
         for change in &changes {
-            note(&mut who, change.who.words());
+            let is_held_back = peril != Peril::Removal && !plan.delta.gains.iter().any(|gain| gain.who == change.who);
+            let held_back = if is_held_back { ", behind a Deny or a condition today," } else { "" };
+            note(&mut who, format!("{}{held_back}", change.who.words()));
         }
         let risks = if peril == Peril::Risk { risks(plan) } else { Vec::new() };
         for risk in &risks {
@@ -177,7 +180,7 @@ fn risks(plan: &Planned) -> Vec<&Finding> {
         "S110" => &[Peril::Push],
         _ => &[],
     };
-    let is_told = |finding: &Finding| stands_for(finding).iter().any(|peril| !peril.is_in(&plan.delta).is_empty());
+    let is_told = |finding: &Finding| stands_for(finding).iter().any(|peril| !peril.is_in(plan).is_empty());
     plan.added.iter().filter(|f| f.severity == Severity::Security && !is_told(f)).collect()
 }
 

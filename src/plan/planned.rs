@@ -1,16 +1,17 @@
 //! What will happen to each repository.
 
+use super::denied;
 use super::request::{Request, wanted};
+use super::stated::stated;
 use super::write::Write;
 use crate::ecr::{AccountId, Identity, POLICY_LIMIT, RepositoryRef};
-use crate::policy::access::given;
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::delta::delta_for;
 use crate::policy::edit::grant_for;
-use crate::policy::lint::{Examined, check, examine, is_too_long};
+use crate::policy::lint::{Examined, check, examine};
 use crate::policy::lockout::{Gives, allowing, denying};
 use crate::policy::{
-    AccessRow, CheckOptions, Class, Delta, EditProblem, Edited, Finding, Offer, Policy, Severity, Who,
+    AccessRow, Change, CheckOptions, Class, Delta, EditProblem, Edited, Finding, Offer, Policy, Severity, Who,
 };
 
 /// One repository, with the policy that it has now.
@@ -33,6 +34,8 @@ pub enum Verdict {
     Refused(Vec<Finding>),
     /// It would stop the caller from ever changing the policy again.
     LocksOut(Loss),
+    /// A Deny statement without conditions voids all that is asked for: nothing will be written.
+    Blocked,
     /// It would have this many characters, more than ECR takes (`ecr::POLICY_LIMIT`).
     TooLong(usize),
 }
@@ -59,6 +62,8 @@ pub struct Planned {
     pub verdict: Verdict,
     /// Who gains and who loses.
     pub delta: Delta,
+    /// Who would gain what by the added statements if no Deny and no condition held them back; empty where that is `delta`.
+    pub stated: Vec<Change>,
     /// Indexes, in the new text, of the statements that are new or were changed.
     pub touched: Vec<usize>,
     /// Everything that the checks found in the new text.
@@ -102,6 +107,7 @@ impl Planned {
         self.repository == other.repository
             && self.text.is_some() == other.text.is_some()
             && self.delta == other.delta
+            && self.stated == other.stated
             && risks(self).eq(risks(other))
             && voided(self).eq(voided(other))
     }
@@ -127,6 +133,7 @@ impl Planned {
             Verdict::Write if self.stored.is_none() => format!("gets its first policy{}", self.caution()),
             Verdict::Write => format!("its policy is changed{}", self.caution()),
             Verdict::AlreadyGranted => "already granted: nothing to write".to_owned(),
+            Verdict::Blocked => format!("not written: {}", self.denied_words().join("; ")),
             Verdict::Refused(findings) => {
                 let first = findings.first().map_or("the policy cannot be read", |f| f.message.as_str());
                 match findings.len() {
@@ -159,7 +166,7 @@ pub fn plan(target: &Target, request: &Request, caller: Option<&Identity>) -> Pl
         Ok(Edited { changed: false, .. }) => nothing_to_do(target),
         Err(EditProblem::Unreadable(findings)) => unreadable(target, findings),
     };
-    planned.blocked = blocked(&planned, request);
+    denied::note(&mut planned, request);
     planned
 }
 
@@ -206,6 +213,7 @@ fn empty(target: &Target, text: Option<String>, verdict: Verdict) -> Planned {
         text,
         verdict,
         delta: Delta::default(),
+        stated: Vec::new(),
         touched: Vec::new(),
         findings: Vec::new(),
         added: Vec::new(),
@@ -269,7 +277,8 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
         Verdict::Write
     };
     let delta = delta_for(old.as_ref(), Some(&new), Some(&target.repository.account));
-    Planned { delta, touched, findings, added, class, kept_from, ..empty(target, Some(text), verdict) }
+    let stated = stated(old.as_ref(), &new, &touched, owner);
+    Planned { delta, stated, touched, findings, added, class, kept_from, ..empty(target, Some(text), verdict) }
 }
 
 /// Returns the findings that the stored text does not have as often: those of what is added.
@@ -311,13 +320,4 @@ fn lost(
         allowing(new, caller, &context, action).any(|(index, gives)| gives == Gives::Surely || was_there(index))
     };
     (!new.is_some_and(keeps)).then_some(Loss::NotAllowed)
-}
-
-/// The access asked for that a Deny statement of the new text may void.
-pub fn blocked(planned: &Planned, request: &Request) -> Vec<AccessRow> {
-    // Of a text far too long nothing is claimed.
-    let text = planned.text.as_deref().filter(|text| !is_too_long(text));
-    let Some(policy) = text.and_then(read) else { return Vec::new() };
-    let rows = wanted(request).into_iter().flat_map(|wanted| given(&policy, &wanted));
-    rows.filter(|row| !row.blocked.is_empty()).collect()
 }

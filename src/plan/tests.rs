@@ -187,7 +187,7 @@ fn a_grant_that_a_deny_would_void_says_so() {
     assert_eq!(plan.blocked[0].blocked, [0]);
     // Also when it is there already.
     let again = planned(plan.text.as_deref(), &["111111111111"], &[]);
-    assert_eq!((again.verdict.clone(), again.blocked.len()), (Verdict::AlreadyGranted, 1), "{again:?}");
+    assert_eq!((again.verdict.clone(), again.blocked.len()), (Verdict::Blocked, 1), "{again:?}");
     assert!(planned(Some(THEIRS), &["111111111111"], &[]).blocked.is_empty());
 }
 
@@ -401,5 +401,73 @@ fn a_security_finding_in_what_is_added_asks_for_a_word_and_one_that_was_stored_d
         let more = with(&format!("{risky},{quiet}"));
         let again = plan_text(&target("vendorapp", Some(&with(&risky))), Some(more), Some(&caller()));
         assert!(again.writes() && confirmation(std::slice::from_ref(&again)) == Confirmation::Plain, "{id}: {again:?}");
+    }
+}
+
+#[test]
+fn a_grant_that_a_deny_surely_voids_is_blocked_and_one_that_hangs_on_a_condition_is_not() {
+    let denies = [
+        (r#""Principal":{"AWS":"111111111111"},"Action":"ecr:*""#, true),
+        (r#""Principal":"*","Action":"*""#, true),
+        (r#""NotPrincipal":{"AWS":"arn:aws:iam::222222222222:root"},"NotAction":"ecr:PutImage""#, true),
+        (r#""Principal":"*","Action":"ecr:*","Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}"#, false),
+        (r#""Principal":"*","Action":"ecr:*","Condition":{"Bool":{"aws:SecureTransport":"false"}}"#, false),
+    ];
+    for (deny, is_sure) in denies {
+        let stored = with(&format!(r#"{{"Sid":"Ban","Effect":"Deny",{deny}}}"#));
+        let mut plan = planned(Some(&stored), &["111111111111"], &[]);
+        for round in ["first", "again"] {
+            assert_eq!(plan.verdict == Verdict::Blocked, is_sure, "{round} {deny}: {plan:?}");
+            assert_eq!(plan.is_denied(), is_sure, "{round} {deny}");
+            let words = plan.denied_words().join("; ");
+            let sure = "pull for account 111111111111 is blocked by statement 1 (Ban)";
+            assert_eq!(words == sure, is_sure, "{round} {deny}: {words}");
+            assert!(words.is_empty() || words.contains("statement 1 (Ban)"), "{round} {deny}: {words}");
+            // As it would be stored by other means, then asked for again.
+            plan = planned(plan.text.as_deref(), &["111111111111"], &[]);
+        }
+    }
+    let fenced = with(
+        r#"{"Sid":"Net","Effect":"Deny","Principal":"*","Action":"ecr:*","Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}}"#,
+    );
+    let plan = planned(Some(&fenced), &["111111111111"], &[]);
+    let words = plan.denied_words().join("; ");
+    assert!(words.contains("may be denied by statement 1 (Net) (only not through VPC endpoint vpce-1)"), "{words}");
+}
+
+#[test]
+fn what_is_dangerous_behind_a_deny_needs_a_word_all_the_same() {
+    let fence = |pattern: &str| {
+        format!(
+            r#"{{"Effect":"Deny","Principal":"*","Action":"ecr:*","Condition":{{"ArnNotLike":{{"aws:PrincipalArn":"arn:aws:iam::*:role/{pattern}"}}}}}}"#
+        )
+    };
+    let service = r#"{"Effect":"Deny","Principal":"*","Action":"ecr:*","Condition":{"Bool":{"aws:PrincipalIsAWSService":"true"}}}"#;
+    let stored = with(&[fence("ci-*"), fence("*-prod"), service.to_owned()].join(","));
+    let perils = |plan: Planned| -> Vec<Peril> { confirmation(&[plan]).reasons().iter().map(|r| r.peril).collect() };
+    let push = ["PutImage", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload"];
+    for stored in [None, Some(stored.as_str())] {
+        assert!(perils(planned(stored, &["*"], &[])).contains(&Peril::Public), "{stored:?}");
+        assert!(perils(planned(stored, &["111111111111"], &push)).contains(&Peril::Push), "{stored:?}");
+        let takes = ["SetRepositoryPolicy", "DeleteRepository"];
+        let found = perils(planned(stored, &["111111111111"], &takes));
+        assert!(found.contains(&Peril::PolicyManagement) && found.contains(&Peril::Delete), "{stored:?}: {found:?}");
+    }
+    assert_eq!(perils(planned(Some(&stored), &["111111111111"], &[])), [], "a pull is none");
+    // An edited text too, and conditions of which nothing proves that they hold nobody.
+    let place = target("vendorapp", Some(&stored));
+    let open = |condition: &str| {
+        let allow = format!(r#"{{"Effect":"Allow","Principal":"*","Action":"ecr:*"{condition}}}"#);
+        plan_text(&place, Some(stored.replace("]}", &format!(",{allow}]}}"))), None)
+    };
+    for condition in ["", r#","Condition":{"StringEquals":{"aws:PrincipalType":"Nothing"}}"#] {
+        let plan = open(condition);
+        assert_eq!(plan.verdict, Verdict::Write, "{condition}: {plan:?}");
+        let reasons = confirmation(std::slice::from_ref(&plan));
+        assert!(reasons.reasons().iter().any(|r| r.peril == Peril::Public), "{condition}: {reasons:?}");
+        assert!(
+            reasons.reasons().iter().any(|r| r.words.contains("behind a Deny or a condition today")),
+            "{reasons:?}"
+        );
     }
 }

@@ -97,13 +97,16 @@ fn title_words(step: &SaveStep) -> String {
 
 /// What came of it, in a few words: how many are saved comes first.
 fn outcome_words(step: &SaveStep) -> String {
-    const ALL: [&str; 7] = [
+    const ALL: [&str; 10] = [
         "saved",
+        "saved, and changed by somebody else since",
+        "saved, but replaced by somebody else",
         "granted already",
         "checked, nothing was written",
         "not saved",
         "not saved, changed by somebody else",
         "not known whether saved",
+        "blocked by a Deny",
         "not written",
     ];
     let what = |entry: &Entry| match (&entry.state, &entry.planned.verdict) {
@@ -115,6 +118,7 @@ fn outcome_words(step: &SaveStep) -> String {
         (State::Ended(Outcome::Refused(_)), _) => "not saved",
         (State::Ended(Outcome::Changed { .. }), _) => "not saved, changed by somebody else",
         (State::Ended(Outcome::Unknown(_)), _) => "not known whether saved",
+        (State::Planned, Verdict::Blocked) => "blocked by a Deny",
         (State::Planned | State::Queued | State::Writing { .. }, _) => "not written",
     };
     let words: Vec<String> = ALL

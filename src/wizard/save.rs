@@ -325,18 +325,14 @@ fn unseen_words(model: &Model) -> Option<String> {
     (unseen > 0).then(|| format!("not saved: {rows} about who gains and loses not shown yet; PgDn shows more"))
 }
 
-/// The confirmation that the changes need; a risk that the checks found in what we add makes it a typed one too.
+/// The confirmation that the changes need, by the plan's own rule; the page lists the findings itself, by repository.
 fn confirmation(asked: &[Planned]) -> Confirmation {
-    let has_risk = asked.iter().any(|planned| rows::risks(planned).any(|f| f.severity == Severity::Security));
-    match plan::confirmation(asked) {
-        Confirmation::Plain if has_risk => Confirmation::Typed { word: plan::typed_word(asked), reasons: Vec::new() },
-        Confirmation::Plain => Confirmation::Plain,
-        // The page lists the findings itself, by repository.
-        Confirmation::Typed { word, mut reasons } => {
-            reasons.retain(|reason| reason.peril != plan::Peril::Risk);
-            Confirmation::Typed { word, reasons }
-        }
+    let lists_risk = asked.iter().any(|planned| rows::risks(planned).any(|f| f.severity == Severity::Security));
+    let mut confirmation = plan::confirmation(asked);
+    if let (Confirmation::Typed { reasons, .. }, true) = (&mut confirmation, lists_risk) {
+        reasons.retain(|reason| reason.peril != plan::Peril::Risk);
     }
+    confirmation
 }
 
 /// Puts the cursor on the first repository.

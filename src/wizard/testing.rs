@@ -186,6 +186,7 @@ pub fn first_grant(name: &str) -> Planned {
             )],
             losses: Vec::new(),
         },
+        stated: Vec::new(),
         touched: vec![0],
         findings: Vec::new(),
         added: Vec::new(),

@@ -504,16 +504,63 @@ fn a_name_that_is_kept_for_a_command_is_no_repository() {
 #[test]
 fn a_grant_that_a_deny_voids_is_never_called_done_by_the_command_nor_in_its_kit() {
     let owner = Owner::new();
-    let repository = "platform/base-images/rust-builder";
-    let arguments = ["grant", repository, "--to", "888888888888", "--recipe", "pull", "--yes", "--kit", "kit.md"];
+    let fence = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Fence","Effect":"Deny","Principal":{"AWS":"888888888888"},"Action":"ecr:*","Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}}]}"#;
+    assert!(owner.served.service.set_policy_directly(&Owner::reference("vendorapp"), Some(fence)));
+    let arguments = ["grant", "vendorapp", "--to", "888888888888", "--recipe", "pull", "--yes", "--kit", "kit.md"];
     for (how, word) in [("written, but", "a first time"), ("already granted, but", "again")] {
         let _ = std::fs::remove_file(owner.home.path().join("kit.md"));
         let granted = owner.run(&arguments);
         assert!(granted.stdout.contains(how), "{word}: {granted:?}");
-        assert!(granted.stdout.contains("may be denied by statement 2 (NotThePartner)"), "{granted:?}");
+        let fence = "may be denied by statement 1 (Fence) (only not through VPC endpoint vpce-1)";
+        assert!(granted.stdout.contains(fence), "{granted:?}");
         assert!(!granted.stdout.contains("done"), "{granted:?}");
         let kit = std::fs::read_to_string(owner.home.path().join("kit.md")).unwrap();
         assert!(kit.contains("The owner's side is not done") && !kit.contains("side is done"), "{kit}");
+    }
+}
+
+#[test]
+fn a_grant_that_a_deny_surely_voids_is_blocked_and_nothing_is_written() {
+    let owner = Owner::new();
+    let ban = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Ban","Effect":"Deny","Principal":{"AWS":"111111111111"},"Action":"ecr:*"}]}"#;
+    assert!(owner.served.service.set_policy_directly(&Owner::reference("vendorapp"), Some(ban)));
+    for _ in 0..2 {
+        let granted = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
+        assert_eq!(code(&granted), 4, "{granted:?}");
+        assert!(granted.stdout.contains("is blocked by statement 1 (Ban)"), "{granted:?}");
+        assert!(!granted.stdout.contains("granted"), "{granted:?}");
+    }
+    let json = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes", "--format", "json"]);
+    assert!(json.stdout.contains(r#""result": "blocked""#), "{json:?}");
+    assert_eq!(owner.writes(), 0);
+    // A part of it: the rest is written, and the code is that of a refusal.
+    let part = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--to", "555555555555", "--yes"]);
+    assert_eq!((code(&part), owner.writes()), (4, 1), "{part:?}");
+    assert!(part.stdout.contains("written, but pull for account 111111111111 is blocked"), "{part:?}");
+}
+
+#[test]
+fn what_a_deny_holds_back_today_needs_the_flag_that_names_it() {
+    let fences = r#"{"Version":"2012-10-17","Statement":[{"Sid":"F1","Effect":"Deny","Principal":"*","Action":"ecr:*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/ci-*"}}},{"Sid":"F2","Effect":"Deny","Principal":"*","Action":"ecr:*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*-prod"}}},{"Sid":"Svc","Effect":"Deny","Principal":"*","Action":"ecr:*","Condition":{"Bool":{"aws:PrincipalIsAWSService":"true"}}}]}"#;
+    let grants: [(&[&str], &[&str]); 2] = [
+        (&["--to", "*", "--recipe", "push-pull"], &["--allow-public", "--allow-push"]),
+        (
+            &["--to", "111111111111", "--actions", "ecr:SetRepositoryPolicy,ecr:DeleteRepository"],
+            &["--allow-policy-management", "--allow-delete"],
+        ),
+    ];
+    for (what, flags) in grants {
+        let owner = Owner::new();
+        assert!(owner.served.service.set_policy_directly(&Owner::reference("vendorapp"), Some(fences)));
+        let all = [&["grant", "vendorapp", "--yes"], what].concat();
+        let refused = owner.run(&all);
+        assert_eq!((code(&refused), owner.writes()), (4, 0), "{refused:?}");
+        for flag in flags {
+            assert!(refused.stderr.contains(flag), "{flag}: {refused:?}");
+            let others: Vec<&str> = flags.iter().filter(|f| f != &flag).copied().collect();
+            assert_eq!(code(&owner.run(&[&all[..], &others[..]].concat())), 4, "without {flag}");
+        }
+        assert_eq!(owner.writes(), 0);
     }
 }
 
@@ -616,8 +663,8 @@ fn what_is_granted_already_but_denied_names_the_deny() {
     let policy = format!("{}{deny}", granted.strip_suffix("]}").unwrap());
     owner.served.service.set_policy_directly(&Owner::reference("vendorapp"), Some(&policy));
     let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
-    assert_eq!(code(&ended), 0, "{ended:?}");
-    assert!(ended.stdout.contains("already granted, but") && ended.stdout.contains("statement 2"), "{}", ended.stdout);
+    assert_eq!(code(&ended), 4, "{ended:?}");
+    assert!(ended.stdout.contains("is blocked by statement 2 (Fence)"), "{}", ended.stdout);
     assert_eq!(owner.writes(), 0);
 }
 

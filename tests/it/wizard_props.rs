@@ -212,6 +212,7 @@ fn planned(name: &str, loses: bool) -> Planned {
             gains: vec![change("111111111111")],
             losses: if loses { vec![change("333333333333")] } else { Vec::new() },
         },
+        stated: Vec::new(),
         touched: vec![0],
         findings: Vec::new(),
         added: Vec::new(),

@@ -278,6 +278,7 @@ impl Draft {
     fn find_obstacle(&self) -> Option<(Option<usize>, String)> {
         match &self.planned.verdict {
             Verdict::Write | Verdict::AlreadyGranted => None,
+            Verdict::Blocked => Some((None, self.planned.denied_words().join("; "))),
             Verdict::Refused(findings) => {
                 let first = findings.iter().find(|f| f.stops).or(findings.first());
                 Some(first.map_or((None, self.planned.words()), |f| (Some(f.span.start), f.message.clone())))

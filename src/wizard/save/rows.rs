@@ -164,7 +164,7 @@ fn state_words(entry: &Entry, model: &Model) -> (Mark, Ink, String) {
             Verdict::Refused(_) if !model.save.is_many() => {
                 (Mark::Failed, Ink::Bad, owned("not written: ECR would refuse this document"))
             }
-            Verdict::Refused(_) | Verdict::LocksOut(_) | Verdict::TooLong(_) => {
+            Verdict::Blocked | Verdict::Refused(_) | Verdict::LocksOut(_) | Verdict::TooLong(_) => {
                 (Mark::Failed, Ink::Bad, planned.words())
             }
         },
@@ -243,7 +243,11 @@ fn problems(page: &mut Page, entry: &Entry, step: &SaveStep) {
         Verdict::LocksOut(_) | Verdict::TooLong(_) if many && entry.open => {
             page.text_row(Ink::Plain, 2, &planned.words());
         }
-        Verdict::AlreadyGranted | Verdict::Refused(_) | Verdict::LocksOut(_) | Verdict::TooLong(_) => {}
+        Verdict::AlreadyGranted
+        | Verdict::Blocked
+        | Verdict::Refused(_)
+        | Verdict::LocksOut(_)
+        | Verdict::TooLong(_) => {}
     }
 }
 
