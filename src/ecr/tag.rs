@@ -30,9 +30,9 @@ impl fmt::Display for Tag {
 /// The tags that a registry gave.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tags {
-    /// Those that are tags by the rule, in the registry's order.
+    /// The tags by the rule, in the registry's order.
     pub legal: Vec<Tag>,
-    /// How many were none.
+    /// The number of those that were none.
     pub dropped: usize,
 }
 

@@ -51,7 +51,7 @@ impl Planned {
         self.blocked.iter().any(|row| !row.void.is_empty())
     }
 
-    /// What a Deny takes of what was asked for, a clause for each party: `pull (3 actions) for account 111111111111 is
+    /// Says what a Deny takes of what was asked for, a clause for each party: `pull (3 actions) for account 111111111111 is
     /// blocked by statement 1 (Ban)`, or what it may take, and when.
     pub fn denied_words(&self) -> Vec<String> {
         let policy = self.text.as_deref().and_then(|text| Policy::read(text).ok());

@@ -68,7 +68,7 @@ pub struct Planned {
     pub touched: Vec<usize>,
     /// Everything that the checks found in the new text.
     pub findings: Vec<Finding>,
-    /// Those of the findings that the stored text did not have.
+    /// The findings that the stored text did not have.
     pub added: Vec<Finding>,
     /// How far the new text opens the repository; none: it cannot be read, or nothing will be written.
     pub class: Option<Class>,

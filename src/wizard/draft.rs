@@ -41,7 +41,7 @@ pub struct Draft {
     pub repositories: Vec<RepositoryName>,
     /// The tag of the image URI that led there.
     pub tag: Option<Tag>,
-    /// What the file held as a tag and is none: it was dropped.
+    /// A text that the file held as a tag and that is none: it was dropped.
     pub dropped_tag: Option<String>,
     /// The text of the grantee field.
     pub grantees: String,

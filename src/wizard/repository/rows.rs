@@ -223,7 +223,7 @@ impl Rows {
         self.marks.len()
     }
 
-    /// How many of the marked rows the filter shows.
+    /// The number of marked rows that the filter shows.
     pub fn marked_shown(&self) -> usize {
         self.shown.iter().filter_map(|at| self.get(*at)).filter(|row| self.is_marked(row)).count()
     }
