@@ -162,14 +162,15 @@ pub fn access(frame: &mut Frame, area: Rect, draft: &Draft, theme: Theme) {
     let width = usize::from(area.width).saturating_sub(1);
     let rows = usize::from(area.height);
     let mut out: Vec<Line<'static>> = Vec::new();
-    if let Some(row) = draft.planned.blocked.first() {
-        let statement = row.blocked.first().map_or(0, |at| at + 1);
-        let words = format!(
-            " {} statement {statement} denies, and may void what {} gets",
-            theme.sign(Sign::Warn),
-            row.who.words()
-        );
-        out.push(line(theme, Role::Warn, fit(&visible(&words), width, theme.ascii)));
+    let is_told = draft.planned.verdict == Verdict::Blocked;
+    if let Some(denied) = draft.planned.denied_words().first().filter(|_| !is_told) {
+        let sign = theme.sign(Sign::Warn);
+        for (at, text) in
+            wrapped(denied, width.saturating_sub(3), rows.saturating_sub(1).clamp(1, 2), theme).into_iter().enumerate()
+        {
+            let sign = if at == 0 { sign } else { " " };
+            out.push(line(theme, Role::Warn, format!(" {sign} {text}")));
+        }
     }
     let left = rows.saturating_sub(out.len());
     let delta = &draft.planned.delta;
