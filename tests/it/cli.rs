@@ -561,6 +561,10 @@ fn what_a_deny_holds_back_today_needs_the_flag_that_names_it() {
             assert_eq!(code(&owner.run(&[&all[..], &others[..]].concat())), 4, "without {flag}");
         }
         assert_eq!(owner.writes(), 0);
+        // With all of them it is sent; the sandbox may refuse the caller, whom the Deny meets too.
+        let sent = owner.run(&[&all[..], flags].concat());
+        assert_eq!(owner.writes(), 1, "{sent:?}");
+        assert!(!sent.stderr.contains("--yes does not cover"), "{sent:?}");
     }
 }
 
