@@ -7,10 +7,10 @@ use crate::policy::document::{Effect, Policy};
 use crate::policy::edit::statement_words;
 use crate::policy::explain::{actions_words, condition_words};
 use crate::policy::lint::is_too_long;
-use crate::policy::{AccessRow, Wanted};
+use crate::policy::{AccessRow, Wanted, is_settled};
 
-/// The access asked for that a Deny statement of the new text may void; `void` names the actions that a Deny without
-/// conditions takes from the whole party: only those are sure.
+/// The access asked for that a Deny statement of the new text may void; `void` names the actions that settled Denys
+/// take from the whole party: only those are sure.
 pub fn blocked(planned: &Planned, request: &Request) -> Vec<AccessRow> {
     rows(planned, request).into_iter().filter(|row| !row.blocked.is_empty()).collect()
 }
@@ -35,7 +35,7 @@ fn rows(planned: &Planned, request: &Request) -> Vec<AccessRow> {
 
 fn rows_of(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
     let mut plain = policy.clone();
-    plain.statements.retain(|statement| statement.effect == Effect::Allow || statement.conditions.is_empty());
+    plain.statements.retain(|statement| statement.effect == Effect::Allow || is_settled(statement));
     let sure = given(&plain, wanted);
     let mut rows = given(policy, wanted);
     for row in &mut rows {
@@ -46,7 +46,7 @@ fn rows_of(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
 }
 
 impl Planned {
-    /// Whether a part of what was asked for is surely denied: never to be reported as done.
+    /// Tells whether a part of what was asked for is surely denied: never to be reported as done.
     pub fn is_denied(&self) -> bool {
         self.blocked.iter().any(|row| !row.void.is_empty())
     }
@@ -68,12 +68,12 @@ impl Planned {
             }
         };
         let clauses = |row: &AccessRow| {
-            let is_sure = |at: &&usize| statement(**at).is_some_and(|s| s.conditions.is_empty());
+            let is_sure = |at: &&usize| statement(**at).is_some_and(is_settled);
             let who = row.who.words();
             let (void, open): (Vec<_>, Vec<_>) = row.actions.iter().cloned().partition(|name| row.void.contains(name));
             let mut clauses = Vec::new();
             if !void.is_empty() {
-                let by: Vec<String> = row.blocked.iter().filter(is_sure).map(named).collect();
+                let by: Vec<String> = row.blocked.iter().filter(is_sure).map(with_conditions).collect();
                 clauses.push(format!("{} for {who} is blocked by {}", actions_words(&void), by.join(", ")));
             }
             let by: Vec<String> =

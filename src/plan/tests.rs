@@ -412,6 +412,30 @@ fn a_grant_that_a_deny_surely_voids_is_blocked_and_one_that_hangs_on_a_condition
         (r#""NotPrincipal":{"AWS":"arn:aws:iam::222222222222:root"},"NotAction":"ecr:PutImage""#, true),
         (r#""Principal":"*","Action":"ecr:*","Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}"#, false),
         (r#""Principal":"*","Action":"ecr:*","Condition":{"Bool":{"aws:SecureTransport":"false"}}"#, false),
+        (r#""Principal":"*","Action":"ecr:*","Condition":{"Bool":{"aws:SecureTransport":"true"}}"#, true),
+        (
+            r#""Principal":"*","Action":"ecr:*","Condition":{"StringEquals":{"aws:PrincipalAccount":"111111111111"}}"#,
+            true,
+        ),
+        (
+            r#""Principal":"*","Action":"ecr:*","Condition":{"StringNotEquals":{"aws:PrincipalAccount":"222222222222"}}"#,
+            true,
+        ),
+        (
+            r#""Principal":"*","Action":"ecr:*","Condition":{"StringNotEquals":{"aws:PrincipalAccount":["111111111111","222222222222"]}}"#,
+            false,
+        ),
+        (r#""Principal":"*","Action":"ecr:*","Condition":{"Null":{"aws:PrincipalArn":"false"}}"#, true),
+        (r#""Principal":"*","Action":"ecr:*","Condition":{"Null":{"aws:PrincipalArn":"true"}}"#, false),
+        (r#""Principal":"*","Action":"ecr:*","Condition":{"Bool":{"aws:PrincipalIsAWSService":"false"}}"#, true),
+        (
+            r#""Principal":"*","Action":"ecr:*","Condition":{"ForAllValues:StringEquals":{"aws:PrincipalAccount":"111111111111"}}"#,
+            false,
+        ),
+        (
+            r#""Principal":"*","Action":"ecr:*","Condition":{"StringEquals":{"aws:PrincipalAccount":"111111111111","aws:SourceVpce":"vpce-1"}}"#,
+            false,
+        ),
     ];
     for (deny, is_sure) in denies {
         let stored = with(&format!(r#"{{"Sid":"Ban","Effect":"Deny",{deny}}}"#));
@@ -421,7 +445,7 @@ fn a_grant_that_a_deny_surely_voids_is_blocked_and_one_that_hangs_on_a_condition
             assert_eq!(plan.is_denied(), is_sure, "{round} {deny}");
             let words = plan.denied_words().join("; ");
             let sure = "pull for account 111111111111 is blocked by statement 1 (Ban)";
-            assert_eq!(words == sure, is_sure, "{round} {deny}: {words}");
+            assert_eq!(words.starts_with(sure), is_sure, "{round} {deny}: {words}");
             assert!(words.is_empty() || words.contains("statement 1 (Ban)"), "{round} {deny}: {words}");
             // As it would be stored by other means, then asked for again.
             plan = planned(plan.text.as_deref(), &["111111111111"], &[]);

@@ -20,6 +20,7 @@ pub mod syntax;
 mod testing;
 
 pub use access::{AccessRow, AccessTable, Class, DenyRow, Who};
+pub(crate) use condition::is_settled;
 pub use delta::{Change, Delta, Witness};
 pub use document::{Actions, Condition, Effect, Policy, Principals, Statement};
 pub use edit::{EditProblem, Edited, Offer, RevokeOptions, Revoked, Wanted, WantedPrincipals};

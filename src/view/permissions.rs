@@ -44,7 +44,7 @@ fn heading(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Line<'st
         _ if shown.lacks.is_some() => {
             (Role::Warn, Sign::Warn, "edited by hand: not all that was asked for is in it".to_owned())
         }
-        (Some(blocked), _) => (Role::Warn, Sign::Warn, format!("not in effect: {blocked}")),
+        (Some(blocked), _) => (Role::Warn, Sign::Warn, format!("may not take effect: {blocked}")),
         (None, How::Saved) => (Role::Good, Sign::Ok, "saved: owner side done".to_owned()),
         (None, How::Already) => (Role::Good, Sign::Ok, "already granted: owner side done".to_owned()),
         (None, How::DryRun) => (Role::Warn, Sign::Warn, "dry run: this was not written".to_owned()),

@@ -174,7 +174,7 @@ fn caveat(shown: &Shown) -> Option<String> {
         ));
     }
     match (&shown.blocked, shown.how) {
-        (Some(blocked), _) => Some(format!("not in effect: {blocked}; where that applies, none of this helps")),
+        (Some(blocked), _) => Some(format!("{blocked}; where that applies, none of this helps")),
         (None, How::DryRun) => Some("dry run: nothing was written, so none of this holds yet".to_owned()),
         (None, How::Saved | How::Already) => None,
     }
@@ -242,7 +242,9 @@ pub fn begin(model: &mut Model, mut entries: Vec<Shown>, request: Option<Request
 fn lacking(shown: &Shown, request: &Request) -> Option<String> {
     let target = Target { repository: shown.repository.reference.clone(), stored: shown.text.clone() };
     let planned = plan(&target, request, None);
-    if planned.verdict == Verdict::AlreadyGranted {
+    // What a Deny voids is there all the same; that it is void is told of the plan.
+    let is_there = planned.verdict == Verdict::Blocked && planned.text == target.stored;
+    if planned.verdict == Verdict::AlreadyGranted || is_there {
         return None;
     }
     let gains: Vec<String> = planned.delta.gains.iter().map(change_words).collect();

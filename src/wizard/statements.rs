@@ -124,7 +124,7 @@ fn one(page: &mut Page, policy: &Policy, index: usize, statement: &Statement, ta
     }
     for blocker in blockers {
         let name = name_of(policy, blocker);
-        page.marked(Mark::Warn, Ink::Warn, 2, &format!("blocked by statement {name}, at least in part"));
+        page.marked(Mark::Warn, Ink::Warn, 2, &format!("may be denied by statement {name}"));
     }
 }
 
@@ -204,7 +204,7 @@ pub fn access(page: &mut Page, text: &str, owner: &AccountId) {
         }
         by(page, &policy, &row.statements);
         if !row.blocked.is_empty() {
-            let words = format!("blocked by {}, at least in part", names(&policy, &row.blocked));
+            let words = format!("may be denied by {}", names(&policy, &row.blocked));
             page.marked(Mark::Warn, Ink::Warn, 2, &words);
         }
     }

@@ -685,5 +685,5 @@ fn the_way_through_the_steps_leads_to_the_question_and_a_yes_to_one_write() {
     run.happens(Event::Key(Key::char('q'))).unwrap();
     let last = run.open.back();
     let Some(Effect::Quit { summary }) = last else { panic!("{last:?}") };
-    assert!(summary.iter().any(|line| line.contains("account 111111111111 can pull now")), "{summary:?}");
+    assert!(summary.iter().any(|line| line.contains("account 111111111111 may pull")), "{summary:?}");
 }

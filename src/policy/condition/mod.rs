@@ -3,10 +3,12 @@
 //! `compare` compares two values, `variable` replaces `${...}`.
 
 mod compare;
+mod settled;
 mod variable;
 
 use super::document::Condition;
 use compare::Comparison;
+pub(crate) use settled::is_settled;
 use variable::Filled;
 
 pub(crate) use compare::{glob, glob_ignoring_case, is_readable, network, range, seconds};

@@ -2,9 +2,8 @@
 
 use super::{Entry, State};
 use crate::plan::{Outcome, Planned, Verdict};
+use crate::policy::Change;
 use crate::policy::explain::actions_words;
-use crate::policy::{Change, Policy};
-use crate::wizard::statements::name_of;
 
 /// The line about a write that came to something; none where nothing is certain or nothing happened.
 pub(super) fn done(entry: &Entry) -> Option<String> {
@@ -16,8 +15,7 @@ pub(super) fn done(entry: &Entry) -> Option<String> {
             Some(format!("{name}: {}{backup}", effect_words(&entry.planned)))
         }
         Outcome::AlreadyThere => {
-            let end =
-                blocked_words(&entry.planned).map_or_else(String::new, |words| format!(" ({words}: not in effect)"));
+            let end = blocked_words(&entry.planned).map_or_else(String::new, |words| format!(" ({words})"));
             Some(format!("{name}: was granted already, nothing was written{end}"))
         }
         Outcome::DryRun => Some(format!("{name}: dry run, nothing was written")),
@@ -67,7 +65,7 @@ pub(super) fn unfinished(entries: &[Entry]) -> Vec<String> {
     out
 }
 
-/// Who can do what now, who no longer, and that this is only the owner's side.
+/// Says who may do what by the owner's side now, and who no longer.
 pub(super) fn effect_words(planned: &Planned) -> String {
     if planned.text.is_none() && planned.verdict == Verdict::Write {
         return "its policy is removed".to_owned();
@@ -77,31 +75,20 @@ pub(super) fn effect_words(planned: &Planned) -> String {
         let what = if what == "everything" { "do everything".to_owned() } else { what };
         format!("{} {how} {what}{end}", change.who.words())
     };
-    let mut clauses: Vec<String> = planned.delta.gains.iter().map(|change| can(change, "can", " now")).collect();
-    clauses.extend(planned.delta.losses.iter().map(|change| can(change, "can no longer", "")));
+    let mut clauses: Vec<String> = planned.delta.gains.iter().map(|change| can(change, "may", "")).collect();
+    clauses.extend(planned.delta.losses.iter().map(|change| can(change, "may no longer", "")));
     if clauses.is_empty() {
         clauses.push("its policy is saved".to_owned());
     }
     let end = match blocked_words(planned) {
-        Some(words) => format!("({words}: not in effect)"),
+        Some(words) => format!("({words})"),
         None => "(owner side done)".to_owned(),
     };
     format!("{} {end}", clauses.join(", "))
 }
 
-/// Which Deny statements may void what was granted; none: no statement does.
+/// Says what a Deny takes, or may take, of what was granted; none: no statement does.
 pub(in crate::wizard) fn blocked_words(planned: &Planned) -> Option<String> {
-    let policy = planned.text.as_deref().and_then(|text| Policy::read(text).ok());
-    let mut names: Vec<String> = Vec::new();
-    for index in planned.blocked.iter().flat_map(|row| &row.blocked) {
-        let name = policy.as_ref().map_or_else(|| format!("{}", index + 1), |policy| name_of(policy, *index));
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    match names.as_slice() {
-        [] => None,
-        [one] => Some(format!("blocked by statement {one}")),
-        many => Some(format!("blocked by statements {}", many.join(", "))),
-    }
+    let words = planned.denied_words();
+    (!words.is_empty()).then(|| words.join("; "))
 }

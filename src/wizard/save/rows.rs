@@ -225,7 +225,7 @@ fn problems(page: &mut Page, entry: &Entry, step: &SaveStep) {
     let is_raised = matches!(&step.phase, Phase::Asking(Confirmation::Typed { reasons, .. }) if reasons.is_empty());
     let planned = &entry.planned;
     if let Some(words) = blocked_words(planned) {
-        page.marked(Mark::Warn, Ink::Warn, 2, &format!("{words}: where that applies, the grant would not take effect"));
+        page.marked(Mark::Warn, Ink::Warn, 2, &words);
     }
     match &planned.verdict {
         Verdict::Refused(findings) if !many || entry.open => {
@@ -273,12 +273,7 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, model: &Model) {
                 changes(page, &planned.delta, 2);
             }
             if let Some(words) = blocked_words(planned) {
-                page.marked(
-                    Mark::Warn,
-                    Ink::Warn,
-                    2,
-                    &format!("{words}: where that applies, the grant does not take effect"),
-                );
+                page.marked(Mark::Warn, Ink::Warn, 2, &words);
             }
             match backup {
                 // With several, the folder is told once at the end.
