@@ -443,7 +443,7 @@ impl Run {
                 all
             }).unwrap_or_default(),
             "findings": planned.map(|p| p.findings.iter().map(|f| {
-                json!({"id": f.id, "message": f.message, "stops": f.stops})
+                json!({"id": f.id, "severity": f.severity.name(), "stops": f.stops, "message": f.message, "why": f.why})
             }).collect::<Vec<_>>()).unwrap_or_default(),
             "diff": planned.filter(|p| p.writes()).map(difference),
             "policy": planned.and_then(|p| p.text.clone()),

@@ -5,13 +5,15 @@ use super::request::{Request, wanted};
 use super::stated::stated;
 use super::write::Write;
 use crate::ecr::{AccountId, Identity, POLICY_LIMIT, RepositoryRef};
+use crate::policy::access::ActionSet;
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::delta::delta_for;
 use crate::policy::edit::grant_for;
 use crate::policy::lint::{Examined, check, examine};
 use crate::policy::lockout::{Gives, allowing, denying};
 use crate::policy::{
-    AccessRow, Change, CheckOptions, Class, Delta, EditProblem, Edited, Finding, Offer, Policy, Severity, Who,
+    AccessRow, Change, CheckOptions, Class, Delta, EditProblem, Edited, Effect, Finding, Offer, Policy, Severity, Span,
+    Statement, Who,
 };
 
 /// One repository, with the policy that it has now.
@@ -255,7 +257,7 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
     };
     let Examined { findings, policy, class, .. } = examine(&text, &options);
     let stops: Vec<Finding> = findings.iter().filter(|f| f.stops).cloned().collect();
-    let added = added(&findings, target.stored.as_deref(), &options);
+    let mut added = added(&findings, target.stored.as_deref(), &options);
     let length = text.chars().count();
     let Some(new) = policy else {
         // What is stored like this already stops no save, but it cannot be read all the same.
@@ -277,8 +279,29 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
         Verdict::Write
     };
     let delta = delta_for(old.as_ref(), Some(&new), Some(&target.repository.account));
+    let widened: Vec<Span> = touched
+        .iter()
+        .filter_map(|at| new.statements.get(*at))
+        .filter(|s| is_widened(s, old.as_ref()))
+        .map(|s| s.span)
+        .collect();
+    let is_of_widened = |f: &&Finding| widened.iter().any(|span| (span.start..span.end).contains(&f.span.start));
+    let more: Vec<Finding> = findings.iter().filter(is_of_widened).filter(|f| !added.contains(f)).cloned().collect();
+    added.extend(more);
     let stated = stated(old.as_ref(), &new, &touched, owner);
     Planned { delta, stated, touched, findings, added, class, kept_from, ..empty(target, Some(text), verdict) }
+}
+
+/// Tells whether a changed statement gives more than before, or under other conditions, be it to the same principals:
+/// what the checks say of it was confirmed of another statement. More principals or fewer actions do not count.
+fn is_widened(statement: &Statement, old: Option<&Policy>) -> bool {
+    let given = ActionSet::of(&statement.actions);
+    let gave_it = |other: &Statement| {
+        let alike =
+            Statement { principals: statement.principals.clone(), actions: statement.actions.clone(), ..other.clone() };
+        given.is_within(&ActionSet::of(&other.actions)) && same_access(&alike, statement)
+    };
+    statement.effect == Effect::Allow && !old.is_some_and(|old| old.statements.iter().any(gave_it))
 }
 
 /// Returns the findings that the stored text does not have as often: those of what is added.

@@ -402,6 +402,24 @@ fn a_security_finding_in_what_is_added_asks_for_a_word_and_one_that_was_stored_d
         let again = plan_text(&target("vendorapp", Some(&with(&risky))), Some(more), Some(&caller()));
         assert!(again.writes() && confirmation(std::slice::from_ref(&again)) == Confirmation::Plain, "{id}: {again:?}");
     }
+    // A statement that gives more, or under other conditions, was confirmed as another one.
+    let sample = |who: &str, actions: &str, more: &str| {
+        with(&format!(r#"{{"Effect":"Allow","Principal":{{"AWS":[{who}]}},"Action":[{actions}]{more}}}"#))
+    };
+    let (one, two) = (r#""123456789012""#, r#""123456789012","555555555555""#);
+    let (get, both) = (r#""ecr:BatchGetImage""#, r#""ecr:BatchGetImage","ecr:DescribeImages""#);
+    let fence = r#","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#;
+    for (before, after, is_risk) in [
+        (sample(one, get, ""), sample(one, both, ""), true),
+        (sample(one, get, fence), sample(one, get, ""), true),
+        (sample(one, get, ""), sample(two, get, ""), false),
+        (sample(two, both, ""), sample(one, get, ""), false),
+    ] {
+        let plan = plan_text(&target("vendorapp", Some(&before)), Some(after.clone()), Some(&caller()));
+        let asked = confirmation(std::slice::from_ref(&plan));
+        let asks = asked.reasons().iter().any(|reason| reason.flag == "--allow-risk");
+        assert_eq!(asks, is_risk, "{before} -> {after}: {asked:?}");
+    }
 }
 
 #[test]
