@@ -1,19 +1,27 @@
 //! `credential_process`, run by us and not by the SDK: the SDK lets the process have our standard input, so that a
 //! prompt of it would eat keys meant for the screen, and sets no limit of time.
 
+use std::io;
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
-use tokio::process::Command;
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, Command};
 
 use crate::ecr::{Failure, FailureKind, text::visible};
 
 /// How long the process may take.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
 
-/// Runs the command of a profile and reads the credentials that it prints. Its standard input is empty, and it is not
-/// in our process group, so that it cannot read from the terminal.
+/// The most that is read of what it prints, in bytes.
+const LARGEST: u64 = 64 * 1024;
+
+/// Runs the command of a profile and reads the credentials that it prints.
+///
+/// Its standard input is empty, and it runs in a session of its own: without a terminal it can neither read keys nor
+/// write over the screen. When this future is dropped, everything that the command has started ends.
 pub(super) async fn credentials(profile: &str, command: &str) -> Result<Credentials, Failure> {
     let failed = |what: &str| {
         Failure::new(
@@ -22,37 +30,71 @@ pub(super) async fn credentials(profile: &str, command: &str) -> Result<Credenti
             "run it in a shell to see what it wants, then try again",
         )
     };
-    let mut shell = if cfg!(windows) { Command::new("cmd.exe") } else { Command::new("sh") };
-    shell.arg(if cfg!(windows) { "/C" } else { "-c" }).arg(command);
-    shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    #[cfg(unix)]
-    shell.process_group(0);
-    let child = shell.spawn().map_err(|error| failed(&format!("cannot be started: {error}")))?;
-    let id = child.id();
-    let Ok(done) = tokio::time::timeout(LIMIT, child.wait_with_output()).await else {
-        end_group(id).await;
+    let mut child = start(command).map_err(|error| failed(&format!("cannot be started: {error}")))?;
+    let mut group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
+    let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+        return Err(failed("cannot be read"));
+    };
+    let (mut printed, mut said) = (Vec::new(), Vec::new());
+    let ended = async {
+        let (mut stdout, mut stderr) = (stdout.take(LARGEST), stderr.take(LARGEST));
+        let (read, _, status) =
+            tokio::join!(stdout.read_to_end(&mut printed), stderr.read_to_end(&mut said), child.wait());
+        read.and(status)
+    };
+    let ended = tokio::time::timeout(LIMIT, ended).await;
+    let last_words = last_line(&said);
+    let Ok(ended) = ended else {
+        let last_words = last_words.map_or_else(String::new, |words| format!(" (its last words: {words})"));
         let seconds = LIMIT.as_secs();
         let mut failure =
-            failed(&format!("did not finish within {seconds} seconds: it may wait for an answer of yours"));
+            failed(&format!("did not finish within {seconds} seconds: it may wait for an answer of yours{last_words}"));
         failure.kind = FailureKind::Timeout;
         return Err(failure);
     };
-    let output = done.map_err(|error| failed(&format!("cannot be read: {error}")))?;
-    if !output.status.success() {
-        let words = String::from_utf8_lossy(&output.stderr);
-        let last = words.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("no words given");
-        let code = output.status.code().map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
-        return Err(failed(&format!("ended with {code}: {}", visible(last))));
+    // What it leaves running on purpose, such as an agent, is its own.
+    group.0 = None;
+    let status = ended.map_err(|error| failed(&format!("cannot be read: {error}")))?;
+    if !status.success() {
+        let last = last_words.unwrap_or_else(|| "no words given".to_owned());
+        let code = status.code().map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
+        return Err(failed(&format!("ended with {code}: {last}")));
     }
-    read(&output.stdout).map_err(|problem| failed(&format!("printed no credentials: {problem}")))
+    read(&printed).map_err(|problem| failed(&format!("printed no credentials: {problem}")))
 }
 
-/// Ends what the shell started too; the shell itself ends when its handle is dropped.
-async fn end_group(id: Option<u32>) {
-    if let Some(id) = id.filter(|_| cfg!(unix)) {
-        let group = format!("-{id}");
-        let kill = Command::new("kill").args(["-s", "TERM", "--", &group]).stderr(Stdio::null()).status();
-        let _ = tokio::time::timeout(Duration::from_secs(1), kill).await;
+/// Starts a shell in a session of its own; where there is no `setsid`, in a group of its own.
+fn start(command: &str) -> io::Result<Child> {
+    let piped = |mut program: Command| {
+        program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        program
+    };
+    let mut session = Command::new("setsid");
+    session.args(["sh", "-c", command]);
+    match piped(session).spawn() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut shell = Command::new("sh");
+            shell.arg("-c").arg(command).process_group(0);
+            piped(shell).spawn()
+        }
+        started => started,
+    }
+}
+
+/// The last line that a program wrote, made visible.
+fn last_line(said: &[u8]) -> Option<String> {
+    let said = String::from_utf8_lossy(said);
+    said.lines().map(str::trim).rfind(|line| !line.is_empty()).map(visible)
+}
+
+/// The processes that a command has started: ended when this is dropped with its leader's number in it.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.0 {
+            let _ = kill_process_group(leader, Signal::TERM);
+        }
     }
 }
 
@@ -94,7 +136,6 @@ mod tests {
         runtime.block_on(credentials("p", command))
     }
 
-    #[cfg(unix)]
     #[test]
     fn the_process_prints_credentials() {
         let made = run(r#"echo '{"Version":1,"AccessKeyId":"AKIAP","secretaccesskey":"s","SessionToken":"t","Expiration":"2999-01-01T00:00:00Z"}'"#).unwrap();
@@ -102,12 +143,47 @@ mod tests {
         assert!(made.expiry().is_some());
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_process_that_asks_finds_no_terminal_and_says_so() {
         let failure = run("read answer || { echo 'Enter code:' >&2; exit 3; }").unwrap_err();
         assert_eq!(failure.kind, FailureKind::BadCredentials);
         assert!(failure.what.contains("profile p") && failure.what.contains("status 3: Enter code:"), "{failure}");
+    }
+
+    #[test]
+    fn a_process_has_no_terminal_to_write_on() {
+        let failure = run("echo asks > /dev/tty || exit 4; exit 5").unwrap_err();
+        assert!(failure.what.contains("status 4"), "{failure}");
+    }
+
+    #[test]
+    fn whoever_stops_waiting_ends_what_the_process_has_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("child");
+        let command = format!("sleep 60 & echo $! > '{0}.new'; mv '{0}.new' '{0}'; wait", path.display());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let id: i32 = runtime.block_on(async {
+            let waiting = tokio::spawn(async move { credentials("p", &command).await });
+            let id = loop {
+                if let Ok(text) = std::fs::read_to_string(&path) {
+                    break text.trim().parse().unwrap();
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            };
+            // As Esc does it.
+            waiting.abort();
+            assert!(waiting.await.is_err());
+            id
+        });
+        let stat = || std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        let ended = || stat().rsplit(')').next().is_none_or(|rest| rest.trim().is_empty() || rest.starts_with(" Z"));
+        for _ in 0..500 {
+            if ended() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("the child goes on: {}", stat());
     }
 
     #[test]

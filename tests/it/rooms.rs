@@ -67,7 +67,7 @@ const CRATES: &[(&str, Option<&[&str]>)] = &[
     ("nucleo_matcher", Some(&["wizard", "view"])),
     ("open", Some(&["runtime"])),
     ("ratatui", Some(&["view", "runtime"])),
-    ("rustix", Some(&["cli", "runtime", "journal"])),
+    ("rustix", Some(&["aws", "cli", "runtime", "journal"])),
     ("rustls", Some(&["aws"])),
     ("rustls_native_certs", Some(&["aws"])),
     ("serde", None),

@@ -13,6 +13,7 @@ use ecr_grant::ecr::{AccountId, Context, Failure, FailureKind, Region, SourceId}
 use ecr_grant::sandbox::{self, Clock, Service};
 use serde_json::{Value, json};
 
+use super::support::pty::Pty;
 use super::support::served::Served;
 use super::support::{clean_command, free_port, python, run};
 
@@ -302,6 +303,26 @@ fn a_credential_process_cannot_read_from_the_terminal_and_its_words_are_shown() 
     assert_eq!(answer["account"], "222222222222", "{answer}");
     let answer = home.ask(&[url, ("PROBE_SOURCE", "auditor")]);
     assert!(answer["arn"].as_str().is_some_and(|arn| arn.contains("assumed-role/Auditor/")), "{answer}");
+}
+
+#[test]
+fn a_credential_process_cannot_write_over_the_screen_and_ends_with_the_program() {
+    let home = tempfile::tempdir().unwrap();
+    let script = home.path().join("asks.sh");
+    let text = "cd \"$(dirname \"$0\")\"\necho WRITTEN-OVER > /dev/tty\n\
+                sleep 90 &\necho $! > child.new\nmv child.new child\nwait\n";
+    std::fs::write(&script, text).unwrap();
+    let config = format!("[profile asks]\nregion = eu-west-2\ncredential_process = sh {}\n", script.display());
+    std::fs::write(home.path().join("aws-config"), config).unwrap();
+    let mut pty = Pty::wizard(&["--profile", "asks"], 80, 24, home.path());
+    let child = home.path().join("child");
+    pty.wait_until("the process runs", |_| child.exists());
+    let id: u32 = std::fs::read_to_string(&child).unwrap().trim().parse().unwrap();
+    let runs = || std::fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
+    assert!(runs(), "/proc tells of it");
+    assert!(!String::from_utf8_lossy(&pty.bytes()).contains("WRITTEN-OVER"));
+    pty.keys("Esc");
+    pty.wait_until("the process ended", |_| !runs());
 }
 
 #[test]
