@@ -335,6 +335,7 @@ fn an_sso_session_that_ran_out_or_never_was_names_the_command() {
     let home = Home::new(config);
     let url = ("AWS_ENDPOINT_URL", served.url.as_str());
     let never = home.failure(FailureKind::SignInExpired, &[url, ("PROBE_SOURCE", "dev")]);
+    contains(&never, "what", "There is no SSO session of profile dev on this computer");
     contains(&never, "command", "aws sso login --profile=dev");
     // The AWS CLI names the file by the SHA-1 of the session's name.
     home.write(
@@ -401,6 +402,19 @@ fn an_sso_session_gives_the_roles_own_keys_or_says_why_not() {
         let settings = portal(&always(status, code, r#"{"message":"No access"}"#));
         let settings: Vec<_> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
         home.failure(kind, &settings);
+    }
+    let page = "<html><body>Welcome to the hotel. Please sign in.</body></html>";
+    for (status, headers, words) in [
+        ("500 Oops", "x-amzn-ErrorType: InternalServerException\r\n", "had a fault of its own (status 500)"),
+        ("503 Oops", "", "had a fault of its own (status 503)"),
+        ("200 OK", "", "was answered for by something else (status 200)"),
+        ("302 Found", "Location: http://127.0.0.1:9/\r\n", "was answered for by something else (status 302)"),
+        ("403 Forbidden", "", "was answered for by something else (status 403)"),
+    ] {
+        let settings = portal(&always(status, headers, page));
+        let settings: Vec<_> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let failure = home.failure(FailureKind::Server, &settings);
+        contains(&failure, "what", words);
     }
 }
 

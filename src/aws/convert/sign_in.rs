@@ -1,6 +1,7 @@
 //! Sign-in: what is wrong with credentials, and the one command or step that mends it.
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sso::operation::get_role_credentials::GetRoleCredentialsError;
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -116,7 +117,15 @@ pub(in crate::aws) fn from_credentials(error: &CredentialsError, about: &About<'
     let words = text.to_ascii_lowercase();
     let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
     let who = source_words(&about.asker.source);
-    if has(&["sso token has expired", "failed to load the cached sso token", "cached sso token", "sso_token"])
+    if let Some(failure) = from_portal(error, &who) {
+        return failure;
+    }
+    // The SDK hides the cause: no file of a session, or one that cannot be read.
+    if has(&["failed to load the cached sso token"]) {
+        let what = format!("There is no SSO session of {who} on this computer");
+        return with_again(FailureKind::SignInExpired, what, about);
+    }
+    if has(&["sso token has expired", "cached sso token", "sso_token"])
         || has(&["unauthorizedexception", "session token not found or invalid"])
         || has(&["login token is expired", "reauthenticate"])
     {
@@ -247,6 +256,25 @@ fn missing(about: &About<'_>, who: &str) -> Failure {
 
 fn slow(about: &About<'_>, who: &str) -> Failure {
     with_again(FailureKind::Timeout, format!("The sign-in of {who} does not answer in time"), about)
+}
+
+/// An answer in the SSO portal's place: a fault of its own, or a page of something that stands in between. Neither tells
+/// that the session has run out.
+fn from_portal(error: &CredentialsError, who: &str) -> Option<Failure> {
+    let found =
+        causes(error).find_map(|cause| cause.downcast_ref::<SdkError<GetRoleCredentialsError, HttpResponse>>())?;
+    let status = found.raw_response()?.status().as_u16();
+    let code = found.as_service_error().and_then(|error| error.meta().code());
+    let (what, next) = match code {
+        Some(_) if status < 500 => return None,
+        _ if status >= 500 => ("had a fault of its own", "try again in a moment"),
+        _ => (
+            "was answered for by something else",
+            "a network may want a sign-in of its own first: open any page in a browser, or look at the proxy, then try again",
+        ),
+    };
+    let what = format!("The SSO portal of {who} {what} (status {status})");
+    Some(Failure::new(FailureKind::Server, what, next))
 }
 
 fn sso_offline(text: &str, about: &About<'_>) -> Failure {
