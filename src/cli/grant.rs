@@ -400,8 +400,10 @@ impl Run {
             (None, Verdict::AlreadyGranted) => planned.stored.clone(),
             _ => return None,
         };
-        let (repository, in_effect) = (self.place.repository.clone(), planned.blocked.is_empty());
-        Some(kit::Granted { repository, stored, in_effect })
+        // What somebody else wrote right after was not judged: it may be a Deny.
+        let is_alone = !matches!(self.outcome, Some(Outcome::WrittenBesideOthers { .. }));
+        let in_effect = planned.blocked.is_empty() && is_alone;
+        Some(kit::Granted { repository: self.place.repository.clone(), stored, in_effect })
     }
 
     /// The result as one word for programs and in words for people.

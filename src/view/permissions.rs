@@ -46,6 +46,9 @@ fn heading(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Line<'st
         }
         (Some(blocked), _) => (Role::Warn, Sign::Warn, format!("may not take effect: {blocked}")),
         (None, How::Saved) => (Role::Good, Sign::Ok, "saved: owner side done".to_owned()),
+        (None, How::BesideOthers) => {
+            (Role::Warn, Sign::Warn, "saved, and somebody else wrote since: look at the statements".to_owned())
+        }
         (None, How::Already) => (Role::Good, Sign::Ok, "already granted: owner side done".to_owned()),
         (None, How::DryRun) => (Role::Warn, Sign::Warn, "dry run: this was not written".to_owned()),
     };

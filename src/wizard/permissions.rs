@@ -146,7 +146,7 @@ fn part_page(step: &PermissionsStep, width: usize) -> Page {
         (0, Some(text)) => {
             let before = match shown.how {
                 How::Already => Before::Unchanged,
-                How::Saved | How::DryRun => Before::Text(shown.before.as_deref()),
+                How::Saved | How::BesideOthers | How::DryRun => Before::Text(shown.before.as_deref()),
             };
             statements::statements(&mut page, text, before, owner);
         }
@@ -176,6 +176,9 @@ fn caveat(shown: &Shown) -> Option<String> {
     match (&shown.blocked, shown.how) {
         (Some(blocked), _) => Some(format!("{blocked}; where that applies, none of this helps")),
         (None, How::DryRun) => Some("dry run: nothing was written, so none of this holds yet".to_owned()),
+        (None, How::BesideOthers) => {
+            Some("somebody else wrote since: look at the statements before this is handed on".to_owned())
+        }
         (None, How::Saved | How::Already) => None,
     }
 }

@@ -109,9 +109,8 @@ impl Entry {
     pub fn holds(&self) -> Option<Holds> {
         let holds = |text: Option<String>, how| Some(Holds { text, how });
         match (&self.state, &self.planned.verdict) {
-            (State::Ended(Outcome::Written { stored, .. } | Outcome::WrittenBesideOthers { stored, .. }), _) => {
-                holds(stored.clone(), How::Saved)
-            }
+            (State::Ended(Outcome::Written { stored, .. }), _) => holds(stored.clone(), How::Saved),
+            (State::Ended(Outcome::WrittenBesideOthers { stored, .. }), _) => holds(stored.clone(), How::BesideOthers),
             (State::Ended(Outcome::AlreadyThere), _) => holds(self.planned.text.clone(), How::Already),
             (State::Ended(Outcome::DryRun), _) => holds(self.planned.text.clone(), How::DryRun),
             (State::Planned, Verdict::AlreadyGranted) => holds(self.planned.stored.clone(), How::Already),
@@ -142,6 +141,8 @@ pub struct Holds {
 pub enum How {
     /// It was saved and read back.
     Saved,
+    /// It was saved, and somebody else wrote since: nobody has judged what they wrote.
+    BesideOthers,
     /// It was there before.
     Already,
     /// It would be there: nothing was written.

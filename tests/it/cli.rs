@@ -540,6 +540,20 @@ fn a_grant_that_a_deny_surely_voids_is_blocked_and_nothing_is_written() {
 }
 
 #[test]
+fn a_deny_that_somebody_adds_right_after_leaves_nothing_called_done() {
+    let owner = Owner::new();
+    let theirs = r#"{"Version":"2012-10-17","Statement":[{"Sid":"EcrGrantPull","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111111111111:root"]},"Action":["ecr:BatchCheckLayerAvailability","ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]},{"Sid":"Theirs","Effect":"Deny","Principal":{"AWS":"111111111111"},"Action":"ecr:*"}]}"#;
+    owner.served.service.write_after("SetRepositoryPolicy", &Owner::reference("vendorapp"), Some(theirs));
+    let granted = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes", "--kit", "kit.md"]);
+    assert_eq!(code(&granted), 5, "{granted:?}");
+    assert!(granted.stdout.contains("written, and somebody else wrote right after"), "{granted:?}");
+    let kit = std::fs::read_to_string(owner.home.path().join("kit.md")).unwrap();
+    for text in [&granted.stdout, &granted.stderr, &kit] {
+        assert!(!text.contains("side is done"), "{text}");
+    }
+}
+
+#[test]
 fn what_a_deny_holds_back_today_needs_the_flag_that_names_it() {
     let fences = r#"{"Version":"2012-10-17","Statement":[{"Sid":"F1","Effect":"Deny","Principal":"*","Action":"ecr:*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/ci-*"}}},{"Sid":"F2","Effect":"Deny","Principal":"*","Action":"ecr:*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*-prod"}}},{"Sid":"Svc","Effect":"Deny","Principal":"*","Action":"ecr:*","Condition":{"Bool":{"aws:PrincipalIsAWSService":"true"}}}]}"#;
     let grants: [(&[&str], &[&str]); 2] = [

@@ -110,6 +110,21 @@ fn it_fits_a_small_window_in_ascii() {
 }
 
 #[test]
+fn what_somebody_else_changed_since_is_never_called_done() {
+    let mut model = save_model(vec![granting("vendorapp", None)], Some(pull_request()));
+    let effects = press(&mut model, Key::char('y'));
+    let stored = Some(DENYING.to_owned());
+    saved(&mut model, &effects, Outcome::WrittenBesideOthers { stored, backup: None });
+    tap(&mut model, Code::Enter);
+    for _ in 0..model.permissions.titles().len() {
+        let screen = snapshot(&mut model, 120, 40);
+        assert!(screen.contains("! saved, and somebody else wrote since"), "{screen}");
+        assert!(!screen.contains("side done") && !screen.contains("side is done"), "{screen}");
+        tap(&mut model, Code::Tab);
+    }
+}
+
+#[test]
 fn nothing_ever_claims_that_a_pull_works() {
     let mut model = after(vec![granting("vendorapp", None)]);
     let screen = snapshot(&mut model, 120, 40);
