@@ -7,6 +7,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use aws_sdk_ecr::Client;
+use aws_sdk_ecr::operation::get_registry_policy::GetRegistryPolicyOutput;
 use aws_sdk_ecr::operation::get_repository_policy::GetRepositoryPolicyOutput;
 use aws_sdk_ecr::types as sdk;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -63,13 +64,16 @@ struct Inner {
     asker: Asker,
     client: Client,
     pace: Pace,
+    /// The answer to the one read of the registry policy.
+    policy: tokio::sync::Mutex<Option<Result<Option<String>, Failure>>>,
 }
 
 impl Registry {
     pub(super) fn new(context: Context, owner: AccountId, sign_in: Arc<SignIn>, config: &SdkConfig) -> Self {
         let asker = Asker { owner: Some(owner.clone()), ..sign_in.asker(&context.region) };
         let client = Client::new(config);
-        Self { inner: Arc::new(Inner { context, owner, sign_in, asker, client, pace: Pace::new() }) }
+        let (pace, policy) = (Pace::new(), tokio::sync::Mutex::default());
+        Self { inner: Arc::new(Inner { context, owner, sign_in, asker, client, pace, policy }) }
     }
 
     /// The credentials and the Region that requests go out with.
@@ -181,8 +185,34 @@ impl Registry {
         Ok(images)
     }
 
-    /// The registry's own policy, which counts for every repository; none: it has none.
+    /// Returns the registry's own policy, which counts for every repository; none: it has none. AWS is asked once, and
+    /// again only where the credentials had run out, or after [`Registry::forget_registry_policy`].
     pub async fn registry_policy(&self) -> Result<Option<String>, Failure> {
+        let mut kept = self.inner.policy.lock().await;
+        if let Some(answer) = kept.as_ref() {
+            return answer.clone();
+        }
+        let answer = self.ask_registry_policy().await;
+        if answer.as_ref().err().is_none_or(|failure| !failure.kind.is_sign_in()) {
+            *kept = Some(answer.clone());
+        }
+        answer
+    }
+
+    /// Forgets the registry policy: the next who needs it reads it anew.
+    pub async fn forget_registry_policy(&self) {
+        *self.inner.policy.lock().await = None;
+    }
+
+    /// Asks for the registry policy. `GetRegistryPolicy` has no field for an account: it answers for the caller's own.
+    async fn ask_registry_policy(&self) -> Result<Option<String>, Failure> {
+        if let Some(own) = self.inner.sign_in.account().await.filter(|own| own != self.owner()) {
+            return Err(Failure::new(
+                FailureKind::AccessDenied,
+                format!("AWS shows it to account {} alone, and this is account {own}", self.owner()),
+                "ask the owner for it",
+            ));
+        }
         let request = self.inner.client.get_registry_policy();
         let answer = self
             .read("GetRegistryPolicy", None, || {
@@ -190,7 +220,11 @@ impl Registry {
                 async { none_for(sent.await, "RegistryPolicyNotFoundException") }
             })
             .await?;
-        answer.map(|found| found.policy_text.ok_or_else(|| self.without_text("GetRegistryPolicy"))).transpose()
+        let text = |found: GetRegistryPolicyOutput| {
+            self.is_about("GetRegistryPolicy", found.registry_id(), None)?;
+            found.policy_text.ok_or_else(|| self.without_text("GetRegistryPolicy"))
+        };
+        answer.map(text).transpose()
     }
 
     /// Sends a read, again where that may help.

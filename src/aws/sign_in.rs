@@ -308,6 +308,11 @@ impl SignIn {
         Ok(identity)
     }
 
+    /// Returns the account of the credentials, where STS was asked.
+    pub(super) async fn account(&self) -> Option<AccountId> {
+        self.kept.lock().await.known.as_ref().map(|(identity, _)| identity.account.clone())
+    }
+
     async fn ask_identity(&self, credentials: &Credentials, region: &Region) -> Result<Identity, Failure> {
         let provider = SharedCredentialsProvider::new(credentials.clone());
         let client = aws_sdk_sts::Client::new(&self.config_with(Service::Sts, region, Some(provider)));

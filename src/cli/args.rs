@@ -403,6 +403,9 @@ pub(super) struct CanArgs {
     /// The repository policy; `-` is the standard input
     #[arg(long, value_name = "FILE", required_unless_present = "cases")]
     pub(super) policy: Option<PathBuf>,
+    /// The policy of the registry, whose Deny statements count too; with --cases for all questions
+    #[arg(long, value_name = "FILE")]
+    pub(super) registry_policy: Option<PathBuf>,
     /// Who asks: ARN of a role, user, session or root user, account id, service name, or `anonymous`
     #[arg(long, value_name = "ARN", required_unless_present = "cases")]
     pub(super) principal: Option<String>,

@@ -12,13 +12,22 @@ use super::output::{Stop, data};
 use super::{cases, check};
 use crate::ecr::json::{compact, pretty};
 use crate::ecr::text::visible;
-use crate::policy::evaluate::{self, Part, Request, evaluate};
-use crate::policy::{Answer, Decision, Effect, IdentityPolicies, Policy};
+use crate::policy::evaluate::{self, Part, Request, evaluate_in};
+use crate::policy::{Answer, Decision, Effect, IdentityPolicies, Origin, Policy, RegistryPolicy};
 
 /// Answers one question, or those of `--cases`.
 pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
+    let registry = match &args.registry_policy {
+        None => RegistryPolicy::NotAsked,
+        Some(path) => RegistryPolicy::of_file(&check::read(path)?).map_err(|why| {
+            Stop::usage(
+                format!("{} is no registry policy: {why}", path.display()),
+                "get it with `aws ecr get-registry-policy --query policyText --output text`",
+            )
+        })?,
+    };
     if let Some(path) = &args.cases {
-        return cases::run(path);
+        return cases::run(path, &registry);
     }
     let (Some(path), Some(principal), Some(action), Some(repository)) =
         (&args.policy, &args.principal, &args.action, &args.repository)
@@ -39,10 +48,12 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
         request.add(key, vec![value.clone()]);
     }
     let (policy, decision) = match evaluate::read(&check::read(path)?) {
-        Ok(policy) => {
+        Ok(own) => {
+            let around = request.reference().map(|repository| registry.around(Some(&own), &repository));
+            let policy = around.unwrap_or_else(|| own.clone());
             request.add_what_the_caller_tells(&policy);
             add_the_time(&mut request, &args.context);
-            let mut decision = evaluate(&policy, &request);
+            let mut decision = evaluate_in(&registry, &own, &request);
             let absent = request.absent(&policy);
             if !absent.is_empty() {
                 decision
@@ -86,6 +97,8 @@ pub(super) struct Decided<'a> {
     unsure: bool,
     allow: &'a [usize],
     deny: &'a [usize],
+    #[serde(skip_serializing_if = "<[usize]>::is_empty")]
+    registry_deny: &'a [usize],
     notes: Vec<Cow<'a, str>>,
 }
 
@@ -97,6 +110,7 @@ impl<'a> From<&'a Decision> for Decided<'a> {
             unsure: decision.is_unsure(),
             allow: &decision.allow,
             deny: &decision.deny,
+            registry_deny: &decision.registry_deny,
             notes: open.chain(decision.notes.iter().map(|note| Cow::from(note.as_str()))).collect(),
         }
     }
@@ -119,14 +133,17 @@ fn text(request: &Request, policy: Option<&Policy>, decision: &Decision) -> Vec<
     )];
     for (index, statement) in policy.iter().flat_map(|p| p.statements.iter()).enumerate() {
         let sid = statement.sid.as_ref().map(|sid| format!(" \"{}\"", sid.value)).unwrap_or_default();
+        let (number, document, denying) = match statement.origin {
+            Origin::Repository => (index + 1, "", &decision.deny),
+            Origin::Registry(at) => (at + 1, " of the registry policy", &decision.registry_deny),
+        };
         let effect = match statement.effect {
             Effect::Allow => "Allow",
             Effect::Deny => "Deny",
         };
-        let number = index + 1;
-        let says = if decision.deny.contains(&number) {
+        let says = if denying.contains(&number) {
             "denies it".to_owned()
-        } else if decision.allow.contains(&number) {
+        } else if statement.origin == Origin::Repository && decision.allow.contains(&number) {
             "allows it".to_owned()
         } else {
             match decision.parts.get(index) {
@@ -140,7 +157,7 @@ fn text(request: &Request, policy: Option<&Policy>, decision: &Decision) -> Vec<
                 Some(Part::All) | None => "is left open".to_owned(),
             }
         };
-        lines.push(format!("  statement {number}{sid} ({effect}) {says}"));
+        lines.push(format!("  statement {number}{sid}{document} ({effect}) {says}"));
     }
     lines.extend(decision.unsure.iter().map(|reason| format!("  unsure: {reason}")));
     lines.extend(decision.notes.iter().map(|note| format!("  note: {note}")));

@@ -12,9 +12,9 @@ use super::can::Decided;
 use super::exit::Exit;
 use super::output::{Stop, data, output_ended};
 use super::parallel::map_with;
-use crate::policy::evaluate::{Request, evaluate, read, read_part, sendable};
+use crate::policy::evaluate::{Request, evaluate, evaluate_in, read, read_part, sendable};
 use crate::policy::syntax::{Node, Value, parse};
-use crate::policy::{Answer, Decision, IdentityPolicies, Policy};
+use crate::policy::{Answer, Decision, IdentityPolicies, Policy, RegistryPolicy};
 
 /// The longest line that is read, in bytes: a policy has at most 10,240 characters.
 const LONGEST: usize = 4 * 1024 * 1024;
@@ -27,7 +27,7 @@ const AHEAD: usize = 1024 * 1024;
 
 /// Answers every line of a file, or of the standard input for `-`; blank lines are skipped. What has come is answered
 /// before more is waited for.
-pub(super) fn run(path: &Path) -> Result<Exit, Stop> {
+pub(super) fn run(path: &Path, registry: &RegistryPolicy) -> Result<Exit, Stop> {
     let unreadable = |error: std::io::Error| {
         Stop::usage(
             format!("{} cannot be read: {error}", path.display()),
@@ -51,7 +51,8 @@ pub(super) fn run(path: &Path) -> Result<Exit, Stop> {
                 break false;
             }
         };
-        let answers: Vec<Option<String>> = map_with(&lines, &Policies::default, &answer_to);
+        let answers: Vec<Option<String>> =
+            map_with(&lines, &Policies::default, &|policies, line| answer_to(policies, line, registry));
         let mut all: String = answers.into_iter().flatten().fold(String::new(), |all, answer| all + &answer + "\n");
         if all.pop().is_some() {
             data(&all);
@@ -66,12 +67,12 @@ pub(super) fn run(path: &Path) -> Result<Exit, Stop> {
 type Policies = HashMap<String, Result<Policy, Decision>>;
 
 /// The answer to one line; `None`: a blank one.
-fn answer_to(policies: &mut Policies, line: &Line) -> Option<String> {
+fn answer_to(policies: &mut Policies, line: &Line, registry: &RegistryPolicy) -> Option<String> {
     match line {
         Line::Long => Some(broken(&Json::Null, &format!("the line is longer than {LONGEST} bytes"))),
         Line::Bytes(bytes) if bytes.trim_ascii().is_empty() => None,
         Line::Bytes(bytes) => Some(match std::str::from_utf8(bytes) {
-            Ok(text) => answer(policies, text),
+            Ok(text) => answer(policies, text, registry),
             Err(_) => broken(&Json::Null, "the line is no text in UTF-8"),
         }),
     }
@@ -107,7 +108,7 @@ fn next_line(reader: &mut impl BufRead) -> std::io::Result<Option<Line>> {
     Ok(read.then_some(if long { Line::Long } else { Line::Bytes(line) }))
 }
 
-fn answer(policies: &mut Policies, line: &str) -> String {
+fn answer(policies: &mut Policies, line: &str, registry: &RegistryPolicy) -> String {
     let parsed = parse(line);
     let root = match (&parsed.root, parsed.errors.first()) {
         (Some(root), None) if matches!(root.value, Value::Object(_)) => root,
@@ -120,16 +121,19 @@ fn answer(policies: &mut Policies, line: &str) -> String {
         Err(problem) => return broken(&id, &problem),
     };
     let decided = if let Some(policy) = policies.get(text.as_ref()) {
-        decided(policy, &request)
+        decided(policy, registry, &request)
     } else {
         let policy = part.and_then(|part| read_part(line, part)).map_or_else(|| read(&text), Ok);
-        decided(policies.entry(text.into_owned()).or_insert(policy), &request)
+        decided(policies.entry(text.into_owned()).or_insert(policy), registry, &request)
     };
     with_id(&id, &decided)
 }
 
-fn decided(policy: &Result<Policy, Decision>, request: &Request) -> Decision {
-    policy.as_ref().map_or_else(Clone::clone, |policy| evaluate(policy, request))
+fn decided(policy: &Result<Policy, Decision>, registry: &RegistryPolicy, request: &Request) -> Decision {
+    policy.as_ref().map_or_else(Clone::clone, |policy| match registry {
+        RegistryPolicy::NotAsked => evaluate(policy, request),
+        registry => evaluate_in(registry, policy, request),
+    })
 }
 
 /// What a line asks.

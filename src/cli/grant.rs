@@ -11,9 +11,9 @@ use super::args::{Format, Globals, GrantArgs};
 use super::exit::Exit;
 use super::kit;
 use super::output::{Stop, ask, can_ask, data, documents, failure_json, tell, tell_failure};
-use super::permissions::{reference_json, who_json};
+use super::permissions::{by_document, reference_json, who_json};
 use super::session::{Place, Session, StateFolder, Suggestions, open};
-use super::show::policies;
+use super::show::{Read, policies};
 use crate::apply::{Gate, write};
 use crate::ecr::text::visible;
 use crate::ecr::{ActionInfo, Failure, Grantee, Identity, Recipe, recipe};
@@ -22,7 +22,7 @@ use crate::plan::{
     Choice, Confirmation, Loss, Outcome, Planned, Request, Target, Verdict, confirmation, plan, region_advice_for,
 };
 use crate::policy::explain::change_words;
-use crate::policy::{Change, LineIndex, Severity};
+use crate::policy::{Change, LineIndex, RegistryPolicy, Severity};
 
 /// How often a policy may change underneath before the command gives up on a repository.
 const ATTEMPTS: usize = 3;
@@ -60,6 +60,7 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
     }
     let mut runs: Vec<Run> =
         places.into_iter().zip(policies).map(|(place, policy)| Run::new(place, policy, &wish, &identity)).collect();
+    tell_unread_registries(&runs);
     for run in &runs {
         run.tell_plan();
     }
@@ -191,6 +192,19 @@ fn say_beforehand(wish: &Wish, args: &GrantArgs, places: &[Place]) {
     }
 }
 
+/// Says which registry policies could not be read, a line for each account and Region.
+fn tell_unread_registries(runs: &[Run]) {
+    let mut told = Vec::new();
+    for run in runs {
+        let (account, region) = (&run.place.repository.account, &run.place.repository.region);
+        let Some(planned) = run.planned.as_ref().filter(|_| !told.contains(&(account, region))) else { continue };
+        if let Some(words) = planned.registry.unread_words(account, region) {
+            tell(&format!("warning: {words}"));
+            told.push((account, region));
+        }
+    }
+}
+
 enum Answer {
     Go,
     No,
@@ -253,10 +267,10 @@ struct Run {
 }
 
 impl Run {
-    fn new(place: Place, policy: Result<Option<String>, Failure>, wish: &Wish, caller: &Identity) -> Self {
+    fn new(place: Place, policy: Result<Read, Failure>, wish: &Wish, caller: &Identity) -> Self {
         match policy {
-            Ok(stored) => {
-                let planned = planned(&place, stored, wish, caller);
+            Ok((stored, registry)) => {
+                let planned = planned(&place, stored, registry, wish, caller);
                 Self { place, unread: None, planned: Some(planned), outcome: None }
             }
             Err(failure) => Self { place, unread: Some(failure), planned: None, outcome: None },
@@ -287,7 +301,7 @@ impl Run {
         }
         // The first line of a plan that is blocked has said it.
         let denied = if planned.verdict == Verdict::Blocked { Vec::new() } else { planned.denied_words() };
-        for words in denied {
+        for words in denied.into_iter().chain(planned.unknown_words()) {
             tell(&format!("  ! {}", visible(&words)));
         }
         match &planned.verdict {
@@ -344,14 +358,16 @@ impl Run {
         interrupted: &Interrupted,
     ) {
         for attempt in 1..=ATTEMPTS {
-            let Some(write_now) = self.planned.as_ref().and_then(Planned::write) else { return };
+            let Some(planned_now) = self.planned.as_ref() else { return };
+            let Some(write_now) = planned_now.write() else { return };
+            let write_registry = planned_now.registry.clone();
             let outcome = write(&self.place.registry, journal, gate, &write_now, now()).await;
             let Outcome::Changed { now } = &outcome else {
                 tracing::info!(repository = %self.place.repository, ?outcome, "write ended");
                 self.outcome = Some(outcome);
                 return;
             };
-            let again = planned(&self.place, now.clone(), wish, caller);
+            let again = planned(&self.place, now.clone(), write_registry, wish, caller);
             let same = self.planned.as_ref().is_some_and(|before| before.same_change(&again));
             let settled = !again.writes();
             tell(&format!("{}: the policy changed underneath; planned anew", self.name()));
@@ -402,7 +418,7 @@ impl Run {
         };
         // What somebody else wrote right after was not judged: it may be a Deny.
         let is_alone = !matches!(self.outcome, Some(Outcome::WrittenBesideOthers { .. }));
-        let in_effect = planned.blocked.is_empty() && is_alone;
+        let in_effect = planned.doubt().is_none() && is_alone;
         Some(kit::Granted { repository: self.place.repository.clone(), stored, in_effect })
     }
 
@@ -433,17 +449,15 @@ impl Run {
         let planned = self.planned.as_ref();
         let changes =
             |changes: Option<&Vec<Change>>| changes.into_iter().flatten().map(change_json).collect::<Vec<_>>();
+        let (denied_by, denied_by_registry) = planned.map(denied_by).unwrap_or_default();
         let fields = json!({
             "result": result,
             "words": words,
             "gains": changes(planned.map(|p| &p.delta.gains)),
             "losses": changes(planned.map(|p| &p.delta.losses)),
-            "denied_by": planned.map(|p| {
-                let mut all: Vec<usize> = p.blocked.iter().flat_map(|row| row.blocked.iter().map(|i| i + 1)).collect();
-                all.sort_unstable();
-                all.dedup();
-                all
-            }).unwrap_or_default(),
+            "denied_by": denied_by,
+            "denied_by_registry": denied_by_registry,
+            "registry_notes": planned.map(|p| p.registry.notes(&p.repository)).unwrap_or_default(),
             "findings": planned.map(|p| p.findings.iter().map(|f| {
                 json!({"id": f.id, "severity": f.severity.name(), "stops": f.stops, "message": f.message, "why": f.why})
             }).collect::<Vec<_>>()).unwrap_or_default(),
@@ -459,7 +473,7 @@ impl Run {
     }
 }
 
-fn planned(place: &Place, stored: Option<String>, wish: &Wish, caller: &Identity) -> Planned {
+fn planned(place: &Place, stored: Option<String>, registry: RegistryPolicy, wish: &Wish, caller: &Identity) -> Planned {
     let request = Request {
         owner: place.repository.account.clone(),
         region: place.repository.region.clone(),
@@ -467,7 +481,16 @@ fn planned(place: &Place, stored: Option<String>, wish: &Wish, caller: &Identity
         recipe: wish.recipe,
         actions: wish.actions.clone(),
     };
-    plan(&Target { repository: place.repository.clone(), stored }, &request, Some(caller))
+    plan(&Target { repository: place.repository.clone(), stored, registry }, &request, Some(caller))
+}
+
+/// Returns the numbers, from 1, of the Deny statements that may take something of the grant: the repository's, and the
+/// registry's.
+fn denied_by(planned: &Planned) -> (Vec<usize>, Vec<usize>) {
+    let mut all: Vec<usize> = planned.blocked.iter().flat_map(|row| row.blocked.clone()).collect();
+    all.sort_unstable();
+    all.dedup();
+    planned.deciding().map(|policy| by_document(&policy, &all)).unwrap_or_default()
 }
 
 fn change_json(change: &Change) -> Value {
@@ -475,19 +498,19 @@ fn change_json(change: &Change) -> Value {
 }
 
 fn already_granted(planned: &Planned) -> (&'static str, String) {
-    let words = match planned.denied_words().as_slice() {
-        [] => "already granted; nothing was written".to_owned(),
-        blocked => format!("already granted, but {}", blocked.join("; ")),
+    let words = match planned.doubt() {
+        None => "already granted; nothing was written".to_owned(),
+        Some(words) => format!("already granted, but {words}"),
     };
     ("already-granted", words)
 }
 
 fn outcome_result(outcome: &Outcome, planned: &Planned) -> (&'static str, String) {
     match outcome {
-        Outcome::Written { .. } if !planned.blocked.is_empty() => {
-            ("written", format!("written, but {}", planned.denied_words().join("; ")))
-        }
-        Outcome::Written { .. } => ("written", "granted: the owner's side is done".to_owned()),
+        Outcome::Written { .. } => match planned.doubt() {
+            Some(words) => ("written", format!("written, but {words}")),
+            None => ("written", "granted: the owner's side is done".to_owned()),
+        },
         Outcome::WrittenBesideOthers { .. } => (
             "written-beside-others",
             "written, and somebody else wrote right after: look at it again with `ecr-grant show`".to_owned(),

@@ -9,36 +9,50 @@ use crate::ecr::RepositoryRef;
 use crate::ecr::text::visible;
 use crate::policy::access::table;
 use crate::policy::explain::{access_words, actions_words, condition_words};
-use crate::policy::{AccessTable, Class, Condition, Effect, Policy, PrincipalKind, Statement, Who};
+use crate::policy::{
+    AccessTable, Class, Condition, Effect, Origin, Policy, PrincipalKind, RegistryPolicy, Statement, Who,
+};
 
 /// A repository's policy, read.
 pub(super) struct Permissions<'a> {
     repository: &'a RepositoryRef,
     stored: Option<&'a str>,
-    /// `None`: there is no policy, or it cannot be read.
+    registry: &'a RegistryPolicy,
+    /// All statements that decide, the registry's Deny statements behind the repository's own, and what they come to.
+    /// `None`: the repository has no policy and its registry denies nothing here, or its policy cannot be read.
     read: Option<(Policy, AccessTable)>,
     problem: Option<String>,
 }
 
 impl<'a> Permissions<'a> {
-    /// Reads a stored policy.
-    pub(super) fn read(repository: &'a RepositoryRef, stored: Option<&'a str>) -> Self {
+    /// Reads a stored policy, and what its registry's makes of it.
+    pub(super) fn read(repository: &'a RepositoryRef, stored: Option<&'a str>, registry: &'a RegistryPolicy) -> Self {
+        let decided = |policy: Option<&Policy>| {
+            let all = registry.around(policy, repository);
+            let table = table(&all, &repository.account);
+            (all, table)
+        };
         let (read, problem) = match stored.map(Policy::read) {
-            None => (None, None),
-            Some(Ok(policy)) => {
-                let table = table(&policy, &repository.account);
-                (Some((policy, table)), None)
-            }
+            None => (registry.denies(repository).then(|| decided(None)), None),
+            Some(Ok(policy)) => (Some(decided(Some(&policy))), None),
             Some(Err(findings)) => {
                 let words = findings.first().map_or("no reason is known", |f| f.message.as_str());
                 (None, Some(format!("this policy cannot be read: {words}")))
             }
         };
-        Self { repository, stored, read, problem }
+        Self { repository, stored, registry, read, problem }
     }
 
     /// For people.
     pub(super) fn text(&self) -> String {
+        let mut text = self.body();
+        for note in self.registry.notes(self.repository) {
+            let _ = write!(text, "\nNote: {}\n", visible(&note));
+        }
+        text
+    }
+
+    fn body(&self) -> String {
         let mut text = format!("{}\n  {}\n", self.repository.name, self.repository.uri());
         let Some((policy, table)) = &self.read else {
             match (&self.problem, self.stored) {
@@ -58,6 +72,13 @@ impl<'a> Permissions<'a> {
             }
             return text;
         };
+        if self.stored.is_none() {
+            let account = &self.repository.account;
+            let _ = write!(
+                text,
+                "\nNo policy of its own: its registry's, and account {account}'s identity policies, decide.\n"
+            );
+        }
         for (index, statement) in policy.statements.iter().enumerate() {
             statement_text(&mut text, index, statement);
         }
@@ -68,13 +89,13 @@ impl<'a> Permissions<'a> {
                 "  {}: {} ({})",
                 visible(&row.who.words()),
                 actions_words(&row.actions),
-                numbers(&row.statements)
+                numbers(policy, &row.statements)
             );
             for condition in &row.conditions {
                 let _ = writeln!(text, "    {}", visible(&condition_words(condition)));
             }
             if !row.blocked.is_empty() {
-                let _ = writeln!(text, "    may be denied by {}", numbers(&row.blocked));
+                let _ = writeln!(text, "    may be denied by {}", numbers(policy, &row.blocked));
             }
         }
         for row in &table.denies {
@@ -83,7 +104,7 @@ impl<'a> Permissions<'a> {
                 "  denied to {}: {} ({})",
                 visible(&row.who.words()),
                 actions_words(&row.actions),
-                numbers(&[row.statement])
+                numbers(policy, &[row.statement])
             );
             for condition in &row.conditions {
                 let _ = writeln!(text, "    {}", visible(&condition_words(condition)));
@@ -99,15 +120,18 @@ impl<'a> Permissions<'a> {
             "policy": self.stored,
             "problem": self.problem,
             "statements": self.read.as_ref().map(|(policy, _)| {
-                policy.statements.iter().enumerate().map(|(i, s)| statement_json(i, s)).collect::<Vec<_>>()
+                let own = policy.statements.iter().enumerate().filter(|(_, s)| !is_of_registry(s));
+                own.map(|(i, s)| statement_json(i, s)).collect::<Vec<_>>()
             }).unwrap_or_default(),
             "class": match &self.read {
                 Some((_, table)) => Value::from(table.class.name()),
                 None if self.problem.is_some() => Value::Null,
                 None => Value::from(Class::None.name()),
             },
-            "access": self.read.as_ref().map(|(_, table)| access_json(table)).unwrap_or_default(),
-            "denies": self.read.as_ref().map(|(_, table)| denies_json(table)).unwrap_or_default(),
+            "access": self.read.as_ref().map(|(policy, table)| access_json(policy, table)).unwrap_or_default(),
+            "denies": self.read.as_ref().map(|(policy, table)| denies_json(policy, table)).unwrap_or_default(),
+            "registry_policy": self.registry.text(),
+            "registry_notes": self.registry.notes(self.repository),
         });
         if let (Value::Object(all), Value::Object(more)) = (&mut value, fields) {
             all.extend(more);
@@ -127,14 +151,42 @@ pub(super) fn reference_json(repository: &RepositoryRef) -> Value {
     })
 }
 
-fn numbers(statements: &[usize]) -> String {
-    let list: Vec<String> = statements.iter().map(|i| (i + 1).to_string()).collect();
-    format!("statement{} {}", if list.len() == 1 { "" } else { "s" }, list.join(", "))
+/// Names statements by their numbers: `statements 1, 3`, `statement 1 (Fence) of the registry policy`.
+fn numbers(policy: &Policy, statements: &[usize]) -> String {
+    let (own, registry) = by_document(policy, statements);
+    let mut words = Vec::new();
+    if !own.is_empty() {
+        let list: Vec<String> = own.iter().map(usize::to_string).collect();
+        words.push(format!("statement{} {}", if list.len() == 1 { "" } else { "s" }, list.join(", ")));
+    }
+    let of_registry = |at: &&usize| !registry.is_empty() && policy.statements.get(**at).is_some_and(is_of_registry);
+    let named = statements.iter().filter(of_registry).filter_map(|at| Some(policy.statements.get(*at)?.name(*at)));
+    words.extend(named.map(|name| visible(&name)));
+    words.join(", ")
+}
+
+fn is_of_registry(statement: &Statement) -> bool {
+    statement.origin != Origin::Repository
+}
+
+/// Returns the numbers, from 1, of statements of the repository's own policy, and of those of its registry's.
+pub(super) fn by_document(policy: &Policy, statements: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    let (mut own, mut registry) = (Vec::new(), Vec::new());
+    for at in statements {
+        match policy.statements.get(*at).map(|statement| statement.origin) {
+            Some(Origin::Registry(at)) => registry.push(at + 1),
+            Some(Origin::Repository) | None => own.push(at + 1),
+        }
+    }
+    (own, registry)
 }
 
 fn statement_text(text: &mut String, index: usize, statement: &Statement) {
     let name = statement.sid.as_ref().map_or_else(|| "(no name)".to_owned(), |sid| visible(&sid.value));
-    let _ = write!(text, "\nStatement {}: {name}\n", index + 1);
+    let _ = match statement.origin {
+        Origin::Repository => write!(text, "\nStatement {}: {name}\n", index + 1),
+        Origin::Registry(at) => write!(text, "\nRegistry policy, statement {}: {name}\n", at + 1),
+    };
     let _ = writeln!(text, "  Effect      {}", effect_name(statement.effect));
     let principals = statement.principals.entries.iter().map(|p| p.text.clone());
     let title = if statement.principals.negated { "All but" } else { "Principals" };
@@ -195,38 +247,38 @@ fn conditions_json(conditions: &[Condition]) -> Value {
         .collect()
 }
 
-fn one_based(statements: &[usize]) -> Vec<usize> {
-    statements.iter().map(|i| i + 1).collect()
-}
-
-fn access_json(table: &AccessTable) -> Vec<Value> {
+fn access_json(policy: &Policy, table: &AccessTable) -> Vec<Value> {
     table
         .rows
         .iter()
         .map(|row| {
+            let (denied_by, denied_by_registry) = by_document(policy, &row.blocked);
             json!({
                 "who": who_json(&row.who),
                 "actions": row.actions,
                 "words": actions_words(&row.actions),
                 "conditions": conditions_json(&row.conditions),
-                "statements": one_based(&row.statements),
-                "denied_by": one_based(&row.blocked),
+                "statements": by_document(policy, &row.statements).0,
+                "denied_by": denied_by,
+                "denied_by_registry": denied_by_registry,
             })
         })
         .collect()
 }
 
-fn denies_json(table: &AccessTable) -> Vec<Value> {
+fn denies_json(policy: &Policy, table: &AccessTable) -> Vec<Value> {
     table
         .denies
         .iter()
         .map(|row| {
+            let (own, registry) = by_document(policy, &[row.statement]);
             json!({
                 "who": who_json(&row.who),
                 "actions": row.actions,
                 "words": actions_words(&row.actions),
                 "conditions": conditions_json(&row.conditions),
-                "statement": row.statement + 1,
+                "statement": own.first(),
+                "registry_statement": registry.first(),
             })
         })
         .collect()

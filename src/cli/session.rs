@@ -13,6 +13,7 @@ use crate::aws::{Access, Credentials, Options, Registry};
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Identity, Region, RepositoryName, RepositoryRef, SourceId};
 use crate::plan::{Choice, near_name};
+use crate::policy::RegistryPolicy;
 use crate::sandbox;
 
 /// The way to AWS that the flags describe. `--demo` reads nothing of the user's.
@@ -52,6 +53,13 @@ pub(super) struct Place {
     pub(super) repository: RepositoryRef,
     /// The endpoints that are not AWS's own, in words.
     pub(super) endpoint: Option<String>,
+}
+
+impl Place {
+    /// Reads the policy of the registry, of which AWS is asked once.
+    pub(super) async fn registry_policy(&self) -> RegistryPolicy {
+        RegistryPolicy::of_read(self.registry.registry_policy().await)
+    }
 }
 
 /// Who asks, and about which repositories.

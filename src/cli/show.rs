@@ -9,6 +9,7 @@ use super::output::{Stop, data, documents, failure_json, tell_failure};
 use super::permissions::{Permissions, reference_json};
 use super::session::{Place, Session, Suggestions, open};
 use crate::ecr::Failure;
+use crate::policy::RegistryPolicy;
 
 /// Policies asked for at once.
 const AT_ONCE: usize = 8;
@@ -24,8 +25,8 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
     for place in &places {
         let Some(policy) = policies.next().await else { break };
         let object = match policy {
-            Ok(stored) => {
-                let view = Permissions::read(&place.repository, stored.as_deref());
+            Ok((stored, registry)) => {
+                let view = Permissions::read(&place.repository, stored.as_deref(), &registry);
                 if globals.format == Format::Text {
                     let blank = if is_first { "" } else { "\n" };
                     data(&format!("{blank}{}", view.text().trim_end()));
@@ -58,14 +59,22 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
     Ok(Exit::of_several(exits))
 }
 
-/// The stored policies, in the order of the places.
-pub(super) async fn policies(places: &[Place]) -> Vec<Result<Option<String>, Failure>> {
+/// A repository's policy as it is stored (none: it has none), and its registry's.
+pub(super) type Read = (Option<String>, RegistryPolicy);
+
+/// Reads the stored policies, in the order of the places.
+pub(super) async fn policies(places: &[Place]) -> Vec<Result<Read, Failure>> {
     stream(places).collect().await
 }
 
-/// The same, each as soon as it and those before it are known.
-fn stream(places: &[Place]) -> impl Stream<Item = Result<Option<String>, Failure>> {
-    futures_util::stream::iter(places)
-        .map(|place| async { place.registry.policy(&place.repository.name).await })
-        .buffered(AT_ONCE)
+/// Reads the same, each as soon as it and those before it are known.
+fn stream(places: &[Place]) -> impl Stream<Item = Result<Read, Failure>> {
+    let read = |place: &Place| {
+        let place = place.clone();
+        async move {
+            let stored = place.registry.policy(&place.repository.name).await?;
+            Ok((stored, place.registry_policy().await))
+        }
+    };
+    futures_util::stream::iter(places).map(read).buffered(AT_ONCE)
 }

@@ -4,10 +4,9 @@ use super::planned::{Planned, Verdict};
 use super::request::{Request, wanted};
 use crate::policy::access::given;
 use crate::policy::document::{Effect, Policy};
-use crate::policy::edit::statement_words;
 use crate::policy::explain::{actions_words, condition_words};
 use crate::policy::lint::is_too_long;
-use crate::policy::{AccessRow, Wanted, is_settled};
+use crate::policy::{AccessRow, RegistryPolicy, Wanted, is_settled};
 
 /// The access asked for that a Deny statement of the new text may void; `void` names the actions that settled Denys
 /// take from the whole party: only those are sure.
@@ -28,8 +27,10 @@ pub(super) fn note(planned: &mut Planned, request: &Request) {
 
 fn rows(planned: &Planned, request: &Request) -> Vec<AccessRow> {
     // Of a text far too long nothing is claimed.
-    let text = planned.text.as_deref().filter(|text| !is_too_long(text));
-    let Some(policy) = text.and_then(|text| Policy::read(text).ok()) else { return Vec::new() };
+    if planned.text.as_deref().is_none_or(is_too_long) {
+        return Vec::new();
+    }
+    let Some(policy) = planned.deciding() else { return Vec::new() };
     wanted(request).iter().flat_map(|wanted| rows_of(&policy, wanted)).collect()
 }
 
@@ -51,20 +52,30 @@ impl Planned {
         self.blocked.iter().any(|row| !row.void.is_empty())
     }
 
+    /// Says what takes, or may take, something of what was asked for, in one line; none: nothing does.
+    pub fn doubt(&self) -> Option<String> {
+        let words: Vec<String> = self.denied_words().into_iter().chain(self.unknown_words()).collect();
+        (!words.is_empty()).then(|| words.join("; "))
+    }
+
+    /// Says what is not known of the registry policy and may deny what was asked for: a clause each.
+    pub fn unknown_words(&self) -> Vec<String> {
+        let unread = "the registry policy could not be read, and may deny it".to_owned();
+        let is_unread = matches!(self.registry, RegistryPolicy::Unreadable(_));
+        is_unread.then_some(unread).into_iter().chain(self.registry.perhaps_denied_words(&self.repository)).collect()
+    }
+
     /// Says what a Deny takes of what was asked for, a clause for each party: `pull (3 actions) for account 111111111111 is
     /// blocked by statement 1 (Ban)`, or what it may take, and when.
     pub fn denied_words(&self) -> Vec<String> {
-        let policy = self.text.as_deref().and_then(|text| Policy::read(text).ok());
+        let policy = self.deciding();
         let statement = |at: usize| policy.as_ref().and_then(|policy| policy.statements.get(at));
-        let named = |at: &usize| {
-            let sid = statement(*at).and_then(|s| s.sid.as_ref()).map(|sid| sid.value.as_str());
-            statement_words(*at, sid)
-        };
+        let named = |at: &usize| statement(*at).map_or_else(|| format!("statement {}", at + 1), |s| s.name(*at));
         let with_conditions = |at: &usize| {
             let conditions = statement(*at).map(|s| s.conditions.as_slice()).unwrap_or_default();
             match conditions.iter().map(condition_words).collect::<Vec<_>>().join(" and ") {
                 none if none.is_empty() => named(at),
-                words => format!("{} ({words})", named(at)),
+                words => format!("{}, {words}", named(at)),
             }
         };
         let clauses = |row: &AccessRow| {
@@ -74,12 +85,12 @@ impl Planned {
             let mut clauses = Vec::new();
             if !void.is_empty() {
                 let by: Vec<String> = row.blocked.iter().filter(is_sure).map(with_conditions).collect();
-                clauses.push(format!("{} for {who} is blocked by {}", actions_words(&void), by.join(", ")));
+                clauses.push(format!("{} for {who} is blocked by {}", actions_words(&void), by.join(", and by ")));
             }
             let by: Vec<String> =
                 row.blocked.iter().filter(|at| void.is_empty() || !is_sure(at)).map(with_conditions).collect();
             if !open.is_empty() && !by.is_empty() {
-                clauses.push(format!("{} for {who} may be denied by {}", actions_words(&open), by.join(", ")));
+                clauses.push(format!("{} for {who} may be denied by {}", actions_words(&open), by.join(", and by ")));
             }
             clauses
         };

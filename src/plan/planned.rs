@@ -5,15 +5,15 @@ use super::request::{Request, wanted};
 use super::stated::stated;
 use super::write::Write;
 use crate::ecr::{AccountId, Identity, POLICY_LIMIT, RepositoryRef};
-use crate::policy::access::ActionSet;
+use crate::policy::access::{ActionSet, table};
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::delta::delta_for;
 use crate::policy::edit::grant_for;
 use crate::policy::lint::{Examined, check, examine};
 use crate::policy::lockout::{Gives, allowing, denying};
 use crate::policy::{
-    AccessRow, Change, CheckOptions, Class, Delta, EditProblem, Edited, Effect, Finding, Offer, Policy, Severity, Span,
-    Statement, Who,
+    AccessRow, Change, CheckOptions, Class, Delta, EditProblem, Edited, Effect, Finding, Offer, Policy, RegistryPolicy,
+    Severity, Span, Statement, Who,
 };
 
 /// One repository, with the policy that it has now.
@@ -23,6 +23,8 @@ pub struct Target {
     pub repository: RepositoryRef,
     /// Its policy as AWS stores it; none: it has none.
     pub stored: Option<String>,
+    /// The policy of its registry.
+    pub registry: RegistryPolicy,
 }
 
 /// What will become of a repository's policy.
@@ -36,7 +38,7 @@ pub enum Verdict {
     Refused(Vec<Finding>),
     /// It would stop the caller from ever changing the policy again.
     LocksOut(Loss),
-    /// A Deny statement without conditions voids all that is asked for: nothing will be written.
+    /// A Deny statement, here or in the registry policy, surely voids all that is asked for: nothing will be written.
     Blocked,
     /// It would have this many characters, more than ECR takes (`ecr::POLICY_LIMIT`).
     TooLong(usize),
@@ -58,6 +60,8 @@ pub struct Planned {
     pub repository: RepositoryRef,
     /// The policy that the plan was made from; none: there is none.
     pub stored: Option<String>,
+    /// The policy of the registry, whose Deny statements count in all that follows.
+    pub registry: RegistryPolicy,
     /// The new text; none: the policy is deleted.
     pub text: Option<String>,
     /// What will become of it.
@@ -74,7 +78,8 @@ pub struct Planned {
     pub added: Vec<Finding>,
     /// How far the new text opens the repository; none: it cannot be read, or nothing will be written.
     pub class: Option<Class>,
-    /// Access that was asked for and that a Deny statement of the new text may void: never to be reported as done.
+    /// Access that was asked for and that a Deny statement of the new text, or of the registry policy, may void: never
+    /// to be reported as done. Indexes of statements are those of [`Planned::deciding`].
     pub blocked: Vec<AccessRow>,
     /// What the caller may no longer do with the policy. It is written all the same: whoever may set the policy can take
     /// it back.
@@ -87,6 +92,15 @@ impl Planned {
     /// Whether something will be written.
     pub fn writes(&self) -> bool {
         self.verdict == Verdict::Write
+    }
+
+    /// Returns all statements that decide once the new text is stored: its own, then the Deny statements of the registry
+    /// policy. None: the text cannot be read.
+    pub fn deciding(&self) -> Option<Policy> {
+        match &self.text {
+            None => Some(self.registry.around(None, &self.repository)),
+            Some(text) => read(text).map(|policy| self.registry.around(Some(&policy), &self.repository)),
+        }
     }
 
     /// The write that the plan comes to; none where nothing will be written.
@@ -212,6 +226,7 @@ fn empty(target: &Target, text: Option<String>, verdict: Verdict) -> Planned {
     Planned {
         repository: target.repository.clone(),
         stored: target.stored.clone(),
+        registry: target.registry.clone(),
         text,
         verdict,
         delta: Delta::default(),
@@ -244,10 +259,11 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
     let kept_from = |new: Option<&Policy>, of: &[(&'static str, &'static str)]| {
         of.iter().filter_map(|(action, what)| Some((*what, lost(new, action)?))).collect()
     };
+    let around = |policy: Option<&Policy>| target.registry.around(policy, &target.repository);
     let Some(text) = text else {
         let mut planned = empty(target, None, Verdict::Write);
         planned.kept_from = kept_from(None, &[("SetRepositoryPolicy", "setting")]);
-        planned.delta = delta_for(old.as_ref(), None, Some(&target.repository.account));
+        planned.delta = delta_for(Some(&around(old.as_ref())), Some(&around(None)), Some(owner));
         return planned;
     };
     let options = CheckOptions {
@@ -278,7 +294,11 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
     } else {
         Verdict::Write
     };
-    let delta = delta_for(old.as_ref(), Some(&new), Some(&target.repository.account));
+    let (before, after) = (around(old.as_ref()), around(Some(&new)));
+    let delta = delta_for(Some(&before), Some(&after), Some(owner));
+    // The checks see the text alone.
+    let class =
+        if after.statements.len() == new.statements.len() { class } else { class.map(|_| table(&after, owner).class) };
     let widened: Vec<Span> = touched
         .iter()
         .filter_map(|at| new.statements.get(*at))
@@ -288,7 +308,7 @@ fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Opt
     let is_of_widened = |f: &&Finding| widened.iter().any(|span| (span.start..span.end).contains(&f.span.start));
     let more: Vec<Finding> = findings.iter().filter(is_of_widened).filter(|f| !added.contains(f)).cloned().collect();
     added.extend(more);
-    let stated = stated(old.as_ref(), &new, &touched, owner);
+    let stated = stated(&before, &after, &touched, owner);
     Planned { delta, stated, touched, findings, added, class, kept_from, ..empty(target, Some(text), verdict) }
 }
 

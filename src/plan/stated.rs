@@ -10,7 +10,7 @@ use crate::policy::{Change, Class};
 /// anybody is taken without its conditions: that they never hold is not proved here.
 ///
 /// A dangerous statement behind a Deny takes effect on the day on which somebody else removes the Deny.
-pub(super) fn stated(old: Option<&Policy>, new: &Policy, touched: &[usize], owner: &AccountId) -> Vec<Change> {
+pub(super) fn stated(old: &Policy, new: &Policy, touched: &[usize], owner: &AccountId) -> Vec<Change> {
     let opens_nothing = |statement: &Statement| {
         let alone = Policy { statements: vec![statement.clone()], ..new.clone() };
         !statement.conditions.is_empty() && table_for(&alone, Some(owner)).class == Class::None
@@ -34,5 +34,5 @@ pub(super) fn stated(old: Option<&Policy>, new: &Policy, touched: &[usize], owne
         ..policy.clone()
     };
     let new = Policy { statements: allows, ..new.clone() };
-    delta_for(old.map(only_allows).as_ref(), Some(&new), Some(owner)).gains
+    delta_for(Some(&only_allows(old)), Some(&new), Some(owner)).gains
 }

@@ -34,7 +34,7 @@ pub fn same_access(a: &Statement, b: &Statement) -> bool {
         && ActionSet::of(&a.actions) == ActionSet::of(&b.actions)
         && normal_all(&a.conditions) == normal_all(&b.conditions)
         && same_principals(&a.principals, &b.principals)
-        && a.has_resource == b.has_resource
+        && a.resource.is_some() == b.resource.is_some()
 }
 
 fn same_principals(a: &Principals, b: &Principals) -> bool {

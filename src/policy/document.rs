@@ -3,6 +3,7 @@
 use super::lint::{self, Finding};
 use super::principal::{Principal, PrincipalKind};
 use super::syntax::{Node, Span, Spanned, Value};
+use crate::ecr::text::visible;
 
 /// A policy document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +35,31 @@ pub struct Statement {
     pub actions: Actions,
     /// Every operator and key of `Condition`, in order.
     pub conditions: Vec<Condition>,
-    /// Whether `Resource` or `NotResource` is present, which ECR refuses.
-    pub has_resource: bool,
+    /// `Resource` or `NotResource`: a registry policy needs one, and ECR refuses a repository policy with one.
+    pub resource: Option<Resource>,
+    /// Whether `${...}` in condition values is a variable, as the `Version` of its document has it.
+    pub has_variables: bool,
+    /// The document that it stands in.
+    pub origin: Origin,
+}
+
+/// The repositories that a statement of a registry policy is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// Whether the element is `NotResource`.
+    pub negated: bool,
+    /// The patterns, such as `arn:aws:ecr:eu-west-2:222222222222:repository/*`, in document order.
+    pub patterns: Vec<String>,
+}
+
+/// The document that a statement stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// The repository's own policy.
+    #[default]
+    Repository,
+    /// The registry's policy, with the statement's index there.
+    Registry(usize),
 }
 
 /// The two effects.
@@ -78,11 +102,26 @@ pub struct Condition {
     pub values: Vec<String>,
 }
 
+/// The `Version` from which on there are variables.
+const WITH_VARIABLES: &str = "2012-10-17";
+
+/// Tells whether `${...}` is a variable in the document of a tree.
+pub(super) fn has_variables(root: &Node) -> bool {
+    root.get("Version").is_some_and(|member| member.value.as_str() == Some(WITH_VARIABLES))
+}
+
 impl Policy {
     /// Reads a policy. `Err` holds the findings that stop reading it: those after which the model would not say what
     /// the text says. Mistakes inside a readable statement, such as a malformed principal, do not stop it.
     pub fn read(text: &str) -> Result<Self, Vec<Finding>> {
         lint::readable(text)
+    }
+
+    /// Returns a policy without any statement.
+    pub fn empty() -> Self {
+        let span = Span::default();
+        let version = Some(Spanned { span, value: WITH_VARIABLES.to_owned() });
+        Self { version, id: None, statements: Vec::new(), statement_is_list: true, span }
     }
 
     /// A policy of those statements of a tree that can be understood.
@@ -97,15 +136,15 @@ impl Policy {
         }
     }
 
-    /// Whether `${...}` in condition values is a variable. Source: IAM user guide, policy elements: variables.
+    /// Tells whether `${...}` in condition values is a variable. Source: IAM user guide, policy elements: variables.
     pub fn has_variables(&self) -> bool {
-        self.version.as_ref().is_some_and(|v| v.value == "2012-10-17")
+        self.version.as_ref().is_some_and(|v| v.value == WITH_VARIABLES)
     }
 }
 
 impl Statement {
-    /// The model of one statement, where it can be understood.
-    pub(super) fn from_tree(node: &Node) -> Option<Self> {
+    /// The model of one statement, where it can be understood. `has_variables` as the document's `Version` has it.
+    pub(super) fn from_tree(node: &Node, has_variables: bool) -> Option<Self> {
         let effect = match node.get("Effect")?.value.as_str()? {
             "Allow" => Effect::Allow,
             "Deny" => Effect::Deny,
@@ -118,13 +157,33 @@ impl Statement {
             principals: principals(node)?,
             actions: actions(node)?,
             conditions: conditions(node)?,
-            has_resource: node.get("Resource").or_else(|| node.get("NotResource")).is_some(),
+            resource: resource(node),
+            has_variables,
+            origin: Origin::Repository,
         })
+    }
+
+    /// Names a statement for people by its place and Sid, and by its document where that is not the repository's policy:
+    /// `statement 2 (Fence)`, `statement 1 (Ban) of the registry policy`. `index` is its place in the policy at hand.
+    pub fn name(&self, index: usize) -> String {
+        let sid = self.sid.as_ref().map(|sid| sid.value.as_str());
+        match self.origin {
+            Origin::Repository => statement_words(index, sid),
+            Origin::Registry(at) => format!("{} of the registry policy", statement_words(at, sid)),
+        }
     }
 
     /// Whether it is one of ours: its Sid begins with `EcrGrant`.
     pub fn is_ours(&self) -> bool {
         self.sid.as_ref().is_some_and(|s| s.value.starts_with("EcrGrant"))
+    }
+}
+
+/// Names a statement by its number from 1, and its Sid where it has one.
+pub(crate) fn statement_words(index: usize, sid: Option<&str>) -> String {
+    match sid.filter(|sid| !sid.is_empty()) {
+        Some(sid) => format!("statement {} ({})", index + 1, visible(sid)),
+        None => format!("statement {}", index + 1),
     }
 }
 
@@ -153,6 +212,15 @@ fn principals(node: &Node) -> Option<Principals> {
         }
     }
     Some(Principals { negated, entries, span: value.span })
+}
+
+fn resource(node: &Node) -> Option<Resource> {
+    let given = |name: &str, negated| {
+        let member = node.get(name)?;
+        let texts = member.value.one_or_many().iter().filter_map(Node::as_str).map(str::to_owned);
+        Some(Resource { negated, patterns: texts.collect() })
+    };
+    given("Resource", false).or_else(|| given("NotResource", true))
 }
 
 fn actions(node: &Node) -> Option<Actions> {
@@ -212,7 +280,7 @@ mod tests {
         assert!(!policy.statement_is_list && policy.has_variables());
         let statement = &policy.statements[0];
         assert_eq!(statement.effect, Effect::Deny);
-        assert!(statement.principals.negated && statement.actions.negated && !statement.has_resource);
+        assert!(statement.principals.negated && statement.actions.negated && statement.resource.is_none());
         let texts: Vec<_> = statement.principals.entries.iter().map(|p| p.text.as_str()).collect();
         assert_eq!(texts, ["111111111111", "arn:aws:iam::333333333333:role/ci", "lambda.amazonaws.com"]);
         assert_eq!(statement.principals.entries[0].span.of(POLICY), "\"111111111111\"");

@@ -215,7 +215,7 @@ pub fn condition_words(condition: &Condition) -> String {
         {
             let yes = condition.values.iter().any(|v| v.eq_ignore_ascii_case("true"));
             let what = if key == "aws:securetransport" { "over TLS" } else { "by AWS services" };
-            let words = if yes { format!("only {what}") } else { format!("only not {what}") };
+            let words = if yes { format!("only {what}") } else { format!("unless {what}") };
             return if operator.if_exists { format!("{words}, where the request tells") } else { words };
         }
         _ => return as_written(),
@@ -228,7 +228,7 @@ pub fn condition_words(condition: &Condition) -> String {
         return as_written();
     }
     let words =
-        if operator.negated { format!("only not {subject} {values}") } else { format!("only {subject} {values}") };
+        if operator.negated { format!("unless {subject} {values}") } else { format!("only {subject} {values}") };
     if operator.if_exists { format!("{words}, where the request tells") } else { words }
 }
 
@@ -322,8 +322,8 @@ mod tests {
             condition_words(&Condition { operator: operator.into(), key: key.into(), values: vec![value.into()] })
         };
         assert_eq!(words("StringEquals", "aws:PrincipalOrgID", "o-aaaaaaaaaa"), "only from organization o-aaaaaaaaaa");
-        assert_eq!(words("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"), "only not from address 203.0.113.0/24");
-        assert_eq!(words("Bool", "aws:SecureTransport", "false"), "only not over TLS");
+        assert_eq!(words("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"), "unless from address 203.0.113.0/24");
+        assert_eq!(words("Bool", "aws:SecureTransport", "false"), "unless over TLS");
         assert_eq!(words("Null", "aws:SourceVpce", "true"), "only without aws:SourceVpce");
         assert_eq!(
             words("ForAllValues:StringEquals", "aws:PrincipalOrgID", "o-x"),

@@ -62,7 +62,6 @@ fn speaking<'a>(
     action: &'a str,
     effect: Effect,
 ) -> impl Iterator<Item = (usize, Truth)> + 'a {
-    let variables = policy.has_variables();
     let who = Caller::of(caller);
     let truth = move |statement: &Statement| {
         let lookup = |key: &str| {
@@ -77,7 +76,7 @@ fn speaking<'a>(
         };
         let partition = &caller.arn.partition;
         let asked = Asked { caller: &who, partition, action, lookup: &lookup };
-        applies(statement, variables, &asked).truth
+        applies(statement, &asked).truth
     };
     let of_effect = policy.statements.iter().enumerate().filter(move |(_, s)| s.effect == effect);
     of_effect.map(move |(index, s)| (index, truth(s))).filter(|(_, truth)| *truth != Truth::No)

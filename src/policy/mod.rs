@@ -2,7 +2,7 @@
 //!
 //! `syntax` turns any text into tokens and a tree with positions; `document` and `principal` are the typed model;
 //! `evaluate` decides about a request; `lint` holds the checks, `edit` the minimal text edits, `access` who may do what, `delta` who gains and loses,
-//! `lockout` whether the caller would shut itself out, `canonical` equality of meaning, `explain` the words for people.
+//! `lockout` whether the caller would shut itself out, `canonical` equality of meaning, `registry` the policy of the registry around it, `explain` the words for people.
 
 pub mod access;
 pub mod canonical;
@@ -15,6 +15,7 @@ pub mod explain;
 pub mod lint;
 pub mod lockout;
 pub mod principal;
+mod registry;
 pub mod syntax;
 #[cfg(test)]
 mod testing;
@@ -22,10 +23,11 @@ mod testing;
 pub use access::{AccessRow, AccessTable, Class, DenyRow, Who};
 pub(crate) use condition::is_settled;
 pub use delta::{Change, Delta, Witness};
-pub use document::{Actions, Condition, Effect, Policy, Principals, Statement};
+pub use document::{Actions, Condition, Effect, Origin, Policy, Principals, Resource, Statement};
 pub use edit::{EditProblem, Edited, Offer, RevokeOptions, Revoked, Wanted, WantedPrincipals};
 pub use evaluate::{Answer, Caller, Decision, IdentityPolicies, evaluate, evaluate_text};
 pub use explain::Danger;
 pub use lint::{CheckOptions, Finding, Fix, Severity, TextEdit};
 pub use principal::{Principal, PrincipalKind};
+pub use registry::RegistryPolicy;
 pub use syntax::{LineIndex, Position, Span, Spanned};

@@ -12,6 +12,7 @@ use crate::aws::{Access, Page};
 use crate::ecr::{AccountId, Context, Failure, FailureKind, RepositoryRef, Tags};
 use crate::journal::Journal;
 use crate::plan::{Outcome, Write};
+use crate::policy::RegistryPolicy;
 use crate::wizard::{Answer, Effect, RequestId};
 
 /// Answers with their numbers, on the way to the wizard.
@@ -53,9 +54,14 @@ impl Executor {
                 });
             }
             Effect::ReadPolicy { id, context, repository } => {
-                let subject = repository.clone();
+                let (subject, answers) = (repository.clone(), self.answers.clone());
                 self.ask(id, move |read| Answer::Policy(subject, read), async move {
-                    access.registry(&context, &repository.account).await?.policy(&repository.name).await
+                    let registry = access.registry(&context, &repository.account).await?;
+                    let stored = registry.policy(&repository.name).await?;
+                    let around = RegistryPolicy::of_read(registry.registry_policy().await);
+                    let RepositoryRef { account, region, .. } = repository;
+                    let _ = answers.send((id, Answer::RegistryPolicy(account, region, around))).await;
+                    Ok(stored)
                 });
             }
             Effect::ReadTags { id, context, repository } => {
@@ -132,6 +138,8 @@ impl Executor {
         let pages = answers.clone();
         let task = tokio::spawn(async move {
             let registry = access.registry(&context, &owner).await?;
+            // A list that is asked for again shows what holds now.
+            registry.forget_registry_policy().await;
             let mut listing = registry.listing();
             while let Some(Page { repositories, next }) = listing.next().await? {
                 if pages.send((id, Answer::Page { repositories, last: next.is_none() })).await.is_err() {

@@ -18,6 +18,7 @@ mod people;
 mod policies;
 mod print;
 mod registries;
+mod registry_policies;
 mod repositories;
 mod rules;
 mod script;

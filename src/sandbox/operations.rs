@@ -1,16 +1,20 @@
 //! The operations that the sandbox has, for its help and for its answer to all others.
 
 /// ECR's operations.
-pub const ECR_OPERATIONS: [&str; 10] = [
+pub const ECR_OPERATIONS: [&str; 14] = [
+    "DeleteRegistryPolicy",
     "DeleteRepositoryPolicy",
     "DescribeImages",
     "DescribeRegistry",
     "DescribeRepositories",
+    "GetAccountSetting",
     "GetAuthorizationToken",
     "GetRegistryPolicy",
     "GetRepositoryPolicy",
     "ListImages",
     "ListTagsForResource",
+    "PutAccountSetting",
+    "PutRegistryPolicy",
     "SetRepositoryPolicy",
 ];
 

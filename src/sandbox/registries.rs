@@ -172,6 +172,11 @@ impl Registries {
         self.registries.get(&(account.clone(), region.clone()))
     }
 
+    /// An account's registry in a Region, to be changed.
+    pub fn registry_mut(&mut self, account: &AccountId, region: &Region) -> &mut Registry {
+        self.registries.entry((account.clone(), region.clone())).or_default()
+    }
+
     /// A repository.
     pub fn repository(&self, reference: &RepositoryRef) -> Option<&Repository> {
         self.get(&reference.account, &reference.region)?.repositories.get(reference.name.as_str())

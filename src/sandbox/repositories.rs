@@ -1,4 +1,4 @@
-//! ECR: `DescribeRepositories`, `DescribeRegistry`, `GetRegistryPolicy`, `ListTagsForResource`, `GetAuthorizationToken`.
+//! ECR: `DescribeRepositories`, `DescribeRegistry`, `ListTagsForResource`, `GetAuthorizationToken`.
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -122,19 +122,6 @@ pub(super) fn registry(registries: &Registries, ask: &Ask<'_>) -> Result<Value, 
         "registryId": ask.caller.account.as_str(),
         "replicationConfiguration": replication.unwrap_or_else(|| json!({ "rules": [] })),
     }))
-}
-
-/// `GetRegistryPolicy`; the text of the error: facts 4.1.
-pub(super) fn registry_policy(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
-    let account = &ask.caller.account;
-    ask.authorize(account, "*")?;
-    match registries.get(account, ask.region).and_then(|r| r.policy.as_deref()) {
-        Some(text) => Ok(json!({ "registryId": account.as_str(), "policyText": text })),
-        None => Err(AwsError::bad(
-            "RegistryPolicyNotFoundException",
-            format!("Registry policy does not exist in the registry with id '{account}'"),
-        )),
-    }
 }
 
 /// `ListTagsForResource`.

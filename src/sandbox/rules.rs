@@ -2,7 +2,7 @@
 
 use super::answer::AwsError;
 use super::people::{Caller, People, partition_of};
-use crate::ecr::{Arn, Identity, POLICY_LIMIT, RepositoryRef};
+use crate::ecr::{Arn, Identity, POLICY_LIMIT, RepositoryRef, action};
 use crate::policy::principal::PrincipalKind;
 use crate::policy::{CheckOptions, Policy, lint, lockout};
 
@@ -30,7 +30,7 @@ pub(super) fn check(
     }
     let policy = Policy::read(text).map_err(|_| catch_all())?;
     for statement in &policy.statements {
-        if statement.has_resource {
+        if statement.resource.is_some() {
             return Err(catch_all());
         }
         for principal in &statement.principals.entries {
@@ -50,6 +50,11 @@ pub(super) fn check(
 
 /// Whether a policy takes `ecr:SetRepositoryPolicy` from the caller.
 pub(super) fn locks_out(policy: &Policy, people: &People, caller: &Caller) -> bool {
+    denies(policy, people.organization_of(&caller.account), caller, "SetRepositoryPolicy")
+}
+
+/// Tells whether a policy takes an action, the operation's name, from the caller.
+pub(super) fn denies(policy: &Policy, organization: Option<&str>, caller: &Caller, operation: &str) -> bool {
     let Some(arn) = Arn::parse(&caller.arn) else { return false };
     let identity = Identity { account: caller.account.clone(), arn };
     let mut context = vec![
@@ -57,10 +62,11 @@ pub(super) fn locks_out(policy: &Policy, people: &People, caller: &Caller) -> bo
         ("aws:PrincipalArn", caller.principal.as_str()),
         ("aws:SecureTransport", "true"),
     ];
-    if let Some(organization) = people.organization_of(&caller.account) {
+    if let Some(organization) = organization {
         context.push(("aws:PrincipalOrgID", organization));
     }
-    lockout::locks_out(policy, &identity, &context).is_some()
+    let action = action::authorised_as(operation).unwrap_or(operation);
+    lockout::denying(policy, &identity, &context, action).next().is_some()
 }
 
 fn principal_is_known(kind: &PrincipalKind, repository: &RepositoryRef, people: &People) -> Result<(), AwsError> {

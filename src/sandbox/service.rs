@@ -15,8 +15,9 @@ use super::print::{shown_form, stored_form};
 use super::registries::Registries;
 use super::script::{Script, Trouble};
 use super::signature::{Scope, Unsigned, scope};
-use super::{images, policies, repositories, sts};
-use crate::ecr::{AccountId, Region, RepositoryName, RepositoryRef};
+use super::{images, policies, registry_policies, repositories, rules, sts};
+use crate::ecr::{AccountId, Arn, Region, RepositoryName, RepositoryRef};
+use crate::policy::RegistryPolicy;
 
 /// Where the service takes the time from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,10 @@ pub(super) struct Ask<'a> {
     /// Seconds since 1970-01-01 UTC.
     pub now: i64,
     pub lagging: bool,
+    /// The policy of the registry that is asked.
+    registry_policy: RegistryPolicy,
+    /// The organization of the caller's account.
+    organization: Option<String>,
     input: Map<String, Value>,
 }
 
@@ -145,6 +150,11 @@ impl Service {
     /// Another writer: puts a policy in place, or takes it away, without any check. Says whether the repository is there.
     pub fn set_policy_directly(&self, repository: &RepositoryRef, policy: Option<&str>) -> bool {
         self.state().put(repository, policy)
+    }
+
+    /// Another writer: puts a registry policy in place, or takes it away, without any check.
+    pub fn set_registry_policy_directly(&self, account: &AccountId, region: &Region, policy: Option<&str>) {
+        self.state().registries.registry_mut(account, region).policy = policy.map(str::to_owned);
     }
 
     /// The policy as `GetRepositoryPolicy` would show it; `None` also where there is no such repository.
@@ -237,7 +247,18 @@ impl State {
                 Input::Query(fields) => sts::perform(self, operation, &fields, &caller, now, request_id).map(Body::Xml),
                 Input::Broken => Err(AwsError::bad("SerializationException", "")),
                 Input::Json(input) => {
-                    let ask = Ask { operation, caller: &caller, region: &scope.region, now, lagging, input };
+                    let mut ask = Ask {
+                        operation,
+                        caller: &caller,
+                        region: &scope.region,
+                        now,
+                        lagging,
+                        registry_policy: RegistryPolicy::Absent,
+                        organization: self.people.organization_of(&caller.account).map(str::to_owned),
+                        input,
+                    };
+                    let registry = self.registries.get(&ask.registry()?, ask.region);
+                    ask.registry_policy = RegistryPolicy::of(registry.and_then(|registry| registry.policy.as_deref()));
                     self.ecr(&ask).map(Body::Json)
                 }
             }
@@ -250,7 +271,11 @@ impl State {
         match ask.operation {
             "DescribeRepositories" => repositories::describe(&self.registries, ask),
             "DescribeRegistry" => repositories::registry(&self.registries, ask),
-            "GetRegistryPolicy" => repositories::registry_policy(&self.registries, ask),
+            "GetRegistryPolicy" => registry_policies::get(self, ask),
+            "PutRegistryPolicy" => registry_policies::put(self, ask),
+            "DeleteRegistryPolicy" => registry_policies::delete(self, ask),
+            "GetAccountSetting" => registry_policies::setting(ask),
+            "PutAccountSetting" => registry_policies::set_setting(ask),
             "ListTagsForResource" => repositories::tags(&self.registries, ask),
             "GetAuthorizationToken" => repositories::token(ask),
             "DescribeImages" => images::describe(&self.registries, ask),
@@ -476,16 +501,29 @@ impl Ask<'_> {
         })
     }
 
-    /// Holds the caller's own policies, and then the account, against the operation. No account reaches into another's
-    /// registry here.
+    /// Holds the registry policy, the caller's own policies, and then the account, against the operation. No account
+    /// reaches into another's registry here.
     pub fn authorize(&self, owner: &AccountId, resource: &str) -> Result<(), AwsError> {
         let refuse = |reason| Err(AwsError::denied(&self.caller.arn, self.operation, resource, reason));
-        if self.caller.denied.iter().any(|d| d == self.operation) {
+        if self.is_denied_by_registry(resource) {
+            refuse("with an explicit deny in a resource-based policy")
+        } else if self.caller.denied.iter().any(|d| d == self.operation) {
             refuse(&no_identity_policy(self.operation))
         } else if *owner != self.caller.account {
             refuse(&no_resource_policy(self.operation))
         } else {
             Ok(())
         }
+    }
+
+    /// Tells whether a Deny of the registry policy is about the operation on a repository, whose ARN this is.
+    fn is_denied_by_registry(&self, resource: &str) -> bool {
+        let named = Arn::parse(resource).and_then(|arn| {
+            Some(RepositoryRef { account: arn.account_id()?, region: self.region.clone(), name: arn.repository()? })
+        });
+        named.is_some_and(|repository| {
+            let denies = self.registry_policy.around(None, &repository);
+            rules::denies(&denies, self.organization.as_deref(), self.caller, self.operation)
+        })
     }
 }

@@ -245,7 +245,9 @@ fn access(access: &Access, stopped: bool, theme: Theme) -> (&str, Role) {
         Access::Unknown if stopped => ("not known", Role::Dim),
         Access::Unknown => (theme.sign(Sign::More), Role::Dim),
         Access::NoPolicy => (access.words(), Role::Dim),
-        Access::Known { column, only_deleted: true, .. } => (column, Role::Warn),
+        Access::Known { column, only_deleted: true, .. } | Access::Known { column, registry_may_open: true, .. } => {
+            (column, Role::Warn)
+        }
         Access::Known { column, class, .. } => {
             let role = match class {
                 Class::Public => Role::Bad,

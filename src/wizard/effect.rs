@@ -39,7 +39,7 @@ pub enum Effect {
         /// Which repository.
         name: RepositoryName,
     },
-    /// Read the stored policy of a repository: `Answer::Policy`.
+    /// Read the stored policy of a repository: `Answer::RegistryPolicy`, then `Answer::Policy`.
     ReadPolicy {
         /// The request.
         id: RequestId,

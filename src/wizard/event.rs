@@ -4,8 +4,9 @@ use super::key::Key;
 use super::model::Ground;
 use super::remote::RequestId;
 pub use crate::ecr::Verified;
-use crate::ecr::{Failure, Repository, RepositoryRef, Source, Tags};
+use crate::ecr::{AccountId, Failure, Region, Repository, RepositoryRef, Source, Tags};
 use crate::plan::Outcome;
+use crate::policy::RegistryPolicy;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub enum Answer {
     ListingFailed(Failure),
     /// The stored policy of a repository; `None`: there is none.
     Policy(RepositoryRef, Result<Option<String>, Failure>),
+    /// The policy of the registry of an account in a Region; it comes before the first `Answer::Policy` of that registry.
+    RegistryPolicy(AccountId, Region, RegistryPolicy),
     /// What `DescribeRepositories` tells of one repository.
     Described(Result<Repository, Failure>),
     /// The tags of the newest images of a repository, newest first.

@@ -248,6 +248,10 @@ fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
             effects.extend(permissions::answer(model, id, answer));
             effects
         }
+        Answer::RegistryPolicy(owner, region, policy) => {
+            model.registry_policies.put(owner, region, policy);
+            Vec::new()
+        }
         Answer::Saved(..) => save::answer(model, id, answer),
         Answer::Tags(..) => permissions::answer(model, id, answer),
         Answer::Edited(result) => {

@@ -1,6 +1,7 @@
 //! The whole state of the wizard.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::event::Size;
 use super::keymap::{Action, Keymap, Scope};
@@ -10,6 +11,7 @@ use crate::ecr::{
     AccountId, ActionInfo, Address, Context, Grantee, Identity, Recipe, Region, Repository, RepositoryRef, Source, Tag,
 };
 use crate::plan::Choice;
+use crate::policy::RegistryPolicy;
 
 /// The six documented steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -227,6 +229,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// Who we are: set when Account is left.
     pub signed: Option<Signed>,
+    /// The policies of the registries that were looked at.
+    pub registry_policies: RegistryPolicies,
     /// The chosen repositories: set when Repository is left.
     pub chosen: Vec<Repository>,
     /// Step 1.
@@ -250,6 +254,27 @@ pub struct Model {
     next_id: u64,
 }
 
+/// The policies of registries, each of which counts for all repositories of an account and Region.
+#[derive(Debug, Default)]
+pub struct RegistryPolicies(HashMap<(AccountId, Region), RegistryPolicy>);
+
+impl RegistryPolicies {
+    /// Takes what a registry has now.
+    pub fn put(&mut self, owner: AccountId, region: Region, policy: RegistryPolicy) {
+        self.0.insert((owner, region), policy);
+    }
+
+    /// Returns the policy of a registry, as far as it is known.
+    pub fn of(&self, owner: &AccountId, region: &Region) -> RegistryPolicy {
+        self.0.get(&(owner.clone(), region.clone())).cloned().unwrap_or_default()
+    }
+
+    /// Returns the policy of the registry in which a repository stands.
+    pub fn around(&self, repository: &RepositoryRef) -> RegistryPolicy {
+        self.of(&repository.account, &repository.region)
+    }
+}
+
 impl Model {
     /// The state at the start.
     pub fn new(settings: Settings, prefill: Prefill, size: Size) -> Self {
@@ -264,6 +289,7 @@ impl Model {
             palette: palette::Palette::default(),
             notice: None,
             signed: None,
+            registry_policies: RegistryPolicies::default(),
             chosen: Vec::new(),
             account: account::AccountStep::default(),
             repository: repository::RepositoryStep::default(),

@@ -5,12 +5,13 @@ use unicode_width::UnicodeWidthStr as _;
 use super::keymap::{Action, Scope};
 use super::layout::body_rows;
 use super::page::{Ink, Mark, Page, scroll};
-use super::save::{How, blocked_words, described};
-use super::statements::{self, Before};
+use super::save::{How, described};
+use super::statements::{self, Before, Policies};
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{Repository, RepositoryRef, Tag, Tags};
 use crate::handoff::{Input, Kit, Section, kit};
 use crate::plan::{Request, Target, Verdict, plan};
+use crate::policy::RegistryPolicy;
 use crate::policy::explain::change_words;
 
 /// The tag that stands in an image URI until a real one is known.
@@ -46,6 +47,8 @@ pub struct Shown {
     pub text: Option<String>,
     /// The policy from before.
     pub before: Option<String>,
+    /// The policy of its registry.
+    pub registry: RegistryPolicy,
     /// How we know.
     pub how: How,
     /// The Deny statements that may void what was granted, in words.
@@ -133,24 +136,29 @@ fn part_page(step: &PermissionsStep, width: usize) -> Page {
         page.text_row(Ink::Plain, 0, "Nothing was saved yet: choose repositories and who receives access first.");
         return page;
     };
-    let owner = &shown.repository.reference.account;
+    let repository = &shown.repository.reference;
+    let owner = &repository.account;
+    let policies = Policies { own: shown.text.as_deref(), registry: &shown.registry, repository };
     match (step.part, &shown.text) {
-        (0 | 1, None) => page.text_row(
-            Ink::Plain,
-            0,
-            &format!(
-                "The repository has no policy: identities of account {owner} can use it as their own policies allow, \
-                 nobody else can."
-            ),
-        ),
+        (0 | 1, None) => {
+            page.text_row(
+                Ink::Plain,
+                0,
+                &format!(
+                    "The repository has no policy: identities of account {owner} can use it as their own policies \
+                     allow, it lets nobody else in."
+                ),
+            );
+            statements::registry(&mut page, &policies);
+        }
         (0, Some(text)) => {
             let before = match shown.how {
                 How::Already => Before::Unchanged,
                 How::Saved | How::BesideOthers | How::DryRun => Before::Text(shown.before.as_deref()),
             };
-            statements::statements(&mut page, text, before, owner);
+            statements::statements(&mut page, text, before, &policies);
         }
-        (1, Some(text)) => statements::access(&mut page, text, owner),
+        (1, Some(_)) => statements::access(&mut page, &policies),
         _ => {
             if let Some(section) = step.section() {
                 if let Some(words) = caveat(shown) {
@@ -208,8 +216,9 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
                 repository: described(model, &entry.planned),
                 text: holds.text,
                 before: entry.planned.stored.clone(),
+                registry: entry.planned.registry.clone(),
                 how: holds.how,
-                blocked: blocked_words(&entry.planned),
+                blocked: entry.planned.doubt(),
                 lacks: None,
             })
         })
@@ -243,7 +252,8 @@ pub fn begin(model: &mut Model, mut entries: Vec<Shown>, request: Option<Request
 
 /// What was asked for and is not in what a repository has, in words: the document may have been edited by hand.
 fn lacking(shown: &Shown, request: &Request) -> Option<String> {
-    let target = Target { repository: shown.repository.reference.clone(), stored: shown.text.clone() };
+    let repository = shown.repository.reference.clone();
+    let target = Target { repository, stored: shown.text.clone(), registry: shown.registry.clone() };
     let planned = plan(&target, request, None);
     // What a Deny voids is there all the same; that it is void is told of the plan.
     let is_there = planned.verdict == Verdict::Blocked && planned.text == target.stored;

@@ -583,8 +583,9 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
     let Answer::Policy(repository, result) = answer else { return Vec::new() };
     let caller = caller(model);
+    let registry = model.registry_policies.around(&repository);
     if let Some(document) = model.policy.documents.iter_mut().find(|d| *d.repository() == repository)
-        && document.answer(id, result, caller.as_ref())
+        && document.answer(id, result, registry, caller.as_ref())
     {
         model.policy.completion = None;
         kept::put_back(model, &repository);

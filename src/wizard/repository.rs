@@ -272,10 +272,11 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
 
 /// Takes what a repository turned out to have now, after a write.
 pub fn stored_now(model: &mut Model, repository: &RepositoryRef, stored: Option<&str>) {
+    let registry = model.registry_policies.around(repository);
     let step = &mut model.repository;
     let Some((context, owner)) = step.base.clone() else { return };
     if repository.account == owner && repository.region == context.region {
-        step.reads.learn(&mut step.rows, &repository.name, stored, &owner);
+        step.reads.learn(&mut step.rows, &repository.name, stored, &registry);
     }
 }
 

@@ -3,10 +3,10 @@
 use super::keymap::{Action, Keymap, Scope};
 use super::layout::body_rows;
 use super::page::{Ink, Page, scroll};
-use super::statements::{self, Before};
+use super::statements::{self, Before, Policies};
 use super::{Answer, Effect, Model, Remote, RequestId};
 use crate::ecr::Repository;
-use crate::policy::{Finding, Severity};
+use crate::policy::{Finding, RegistryPolicy, Severity};
 
 /// Rows above the page: the repository's name, and an empty one.
 pub const HEAD_ROWS: u16 = 2;
@@ -44,12 +44,15 @@ pub fn page_rows(model: &Model) -> usize {
 
 /// The whole page: the statements, who has access, what the checks find. Empty while nothing is known.
 pub fn page(model: &Model, review: &Review) -> Page {
-    of(review, &model.keymap, usize::from(model.size.columns).saturating_sub(2))
+    let registry = model.registry_policies.around(&review.repository.reference);
+    of(review, &registry, &model.keymap, usize::from(model.size.columns).saturating_sub(2))
 }
 
-fn of(review: &Review, keys: &Keymap, width: usize) -> Page {
+fn of(review: &Review, registry: &RegistryPolicy, keys: &Keymap, width: usize) -> Page {
     let mut page = Page::new(width);
-    let owner = &review.repository.reference.account;
+    let repository = &review.repository.reference;
+    let owner = &repository.account;
+    let policies = Policies { own: review.stored.value().and_then(Option::as_deref), registry, repository };
     if let Some(failure) = review.stored.failure() {
         page.failure(0, failure);
         page.text_row(Ink::Dim, 2, &format!("{} reads again.", keys.key(Scope::Review, Action::Refresh)));
@@ -65,10 +68,11 @@ fn of(review: &Review, keys: &Keymap, width: usize) -> Page {
                 Ink::Plain,
                 0,
                 &format!(
-                    "Identities of account {owner} can use it as far as their own policies allow; nobody else can. To \
+                    "Identities of account {owner} can use it as far as their own policies allow; it lets nobody else in. To \
                      let somebody pull: {back}, then {next}."
                 ),
             );
+            statements::registry(&mut page, &policies);
         }
         Some(Some(text)) => {
             let readable = crate::policy::Policy::read(text).is_ok();
@@ -80,11 +84,11 @@ fn of(review: &Review, keys: &Keymap, width: usize) -> Page {
                 page.blank();
                 page.text_row(Ink::Accent, 0, "Statements");
             }
-            statements::statements(&mut page, text, Before::Unchanged, owner);
+            statements::statements(&mut page, text, Before::Unchanged, &policies);
             if readable {
                 page.blank();
                 page.text_row(Ink::Accent, 0, "Who has access");
-                statements::access(&mut page, text, owner);
+                statements::access(&mut page, &policies);
             }
             if readable && !grave {
                 page.blank();

@@ -7,7 +7,6 @@ mod rows;
 
 use std::collections::BTreeSet;
 
-pub(super) use outcome::blocked_words;
 pub use rows::{foot_rows, head_rows, page, page_rows};
 
 use super::keymap::{Action, Scope};
@@ -277,7 +276,7 @@ fn is_by_hand(planned: &Planned, request: Option<&Request>, model: &Model) -> bo
 }
 
 fn plan_again(planned: &Planned, stored: Option<String>, request: &Request, model: &Model) -> Planned {
-    let target = Target { repository: planned.repository.clone(), stored };
+    let target = Target { repository: planned.repository.clone(), stored, registry: planned.registry.clone() };
     plan::plan(&target, request, model.signed.as_ref().map(|signed| &signed.identity))
 }
 

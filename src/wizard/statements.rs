@@ -2,15 +2,16 @@
 //! for Permissions and for the review.
 
 use super::page::{Ink, Mark, Page, Row};
+use crate::ecr::RepositoryRef;
 use crate::ecr::text::visible;
-use crate::ecr::{AccountId, RepositoryRef};
 use crate::policy::access::table;
 use crate::policy::canonical::same_access;
 use crate::policy::explain::{actions_words, condition_words};
 use crate::policy::lint::check;
 use crate::policy::syntax::LineIndex;
 use crate::policy::{
-    AccessTable, CheckOptions, Condition, Effect, Finding, Policy, PrincipalKind, Severity, Statement, Who,
+    AccessTable, CheckOptions, Condition, Effect, Finding, Origin, Policy, PrincipalKind, RegistryPolicy, Severity,
+    Statement, Who,
 };
 
 /// The column of labels.
@@ -29,11 +30,37 @@ pub fn severity_word(severity: Severity) -> &'static str {
     }
 }
 
-/// The name of a statement for people: its Sid, or its place.
+/// All that decides about a repository.
+#[derive(Debug, Clone, Copy)]
+pub struct Policies<'a> {
+    /// Its own policy, as stored.
+    pub own: Option<&'a str>,
+    /// The policy of its registry.
+    pub registry: &'a RegistryPolicy,
+    /// The repository.
+    pub repository: &'a RepositoryRef,
+}
+
+impl Policies<'_> {
+    /// Returns the statements that decide, and what they come to. None: the own policy cannot be read.
+    fn decided(&self) -> Option<(Policy, AccessTable)> {
+        let own = self.own.map(Policy::read).transpose().ok()?;
+        let all = self.registry.around(own.as_ref(), self.repository);
+        let table = table(&all, &self.repository.account);
+        Some((all, table))
+    }
+}
+
+/// Names a statement for people: its Sid, or its place, and its document where that is the registry policy.
 pub fn name_of(policy: &Policy, index: usize) -> String {
-    match policy.statements.get(index).and_then(|statement| statement.sid.as_ref()) {
-        Some(sid) if !sid.value.is_empty() => visible(&sid.value),
-        _ => format!("unnamed {}", index + 1),
+    let statement = policy.statements.get(index);
+    let (at, document) = match statement.map(|statement| statement.origin) {
+        Some(Origin::Registry(at)) => (at, " of the registry policy"),
+        _ => (index, ""),
+    };
+    match statement.and_then(|statement| statement.sid.as_ref()) {
+        Some(sid) if !sid.value.is_empty() => format!("{}{document}", visible(&sid.value)),
+        _ => format!("unnamed {}{document}", at + 1),
     }
 }
 
@@ -64,18 +91,21 @@ pub enum Before<'a> {
     Text(Option<&'a str>),
 }
 
-/// Adds every statement, the new and the changed ones first. The text must be readable; otherwise what stops the reading is shown in their place.
-pub fn statements(page: &mut Page, text: &str, before: Before<'_>, owner: &AccountId) {
-    let policy = match Policy::read(text) {
-        Ok(policy) => policy,
-        Err(findings) => return unreadable(page, text, &findings),
+/// Adds every statement, the new and the changed ones first, then the Deny statements of the registry policy. The text
+/// must be readable; otherwise what stops the reading is shown in their place.
+pub fn statements(page: &mut Page, text: &str, before: Before<'_>, policies: &Policies<'_>) {
+    let Some((policy, table)) = policies.decided() else {
+        return unreadable(page, text, &Policy::read(text).err().unwrap_or_default());
     };
-    let table = table(&policy, owner);
     let old = match before {
         Before::Unchanged => None,
         Before::Text(text) => Some(text.and_then(|text| Policy::read(text).ok())),
     };
-    let novelties = policy.statements.iter().map(|s| old.as_ref().map_or(Novelty::Old, |old| novelty(s, old.as_ref())));
+    let of = |statement: &Statement| match (&old, statement.origin) {
+        (Some(old), Origin::Repository) => novelty(statement, old.as_ref()),
+        _ => Novelty::Old,
+    };
+    let novelties = policy.statements.iter().map(of);
     let mut rows: Vec<_> = policy.statements.iter().zip(novelties).enumerate().collect();
     // What is new leads: in a long policy nobody would find it at the end.
     rows.sort_by_key(|(_, (_, new))| *new == Novelty::Old);
@@ -85,6 +115,24 @@ pub fn statements(page: &mut Page, text: &str, before: Before<'_>, owner: &Accou
     }
     if policy.statements.is_empty() {
         page.text_row(Ink::Plain, 0, "The policy has no statement: it gives nobody anything.");
+    }
+}
+
+/// Adds what a registry policy makes of a repository without a policy: its Deny statements, and what else is to be known.
+pub fn registry(page: &mut Page, policies: &Policies<'_>) {
+    let (policy, table) = policies.decided().unwrap_or_else(|| (Policy::empty(), AccessTable::empty()));
+    for (index, statement) in policy.statements.iter().enumerate() {
+        page.blank();
+        one(page, &policy, index, statement, &table, Novelty::Old);
+    }
+    notes(page, policies);
+}
+
+/// Adds what must be known of the registry policy beside the access that is worked out.
+fn notes(page: &mut Page, policies: &Policies<'_>) {
+    for note in policies.registry.notes(policies.repository) {
+        page.blank();
+        page.marked(Mark::Warn, Ink::Warn, 0, &note);
     }
 }
 
@@ -183,12 +231,12 @@ fn written_condition(condition: &Condition) -> String {
 }
 
 /// Adds who has access, a few rows each.
-pub fn access(page: &mut Page, text: &str, owner: &AccountId) {
-    let Ok(policy) = Policy::read(text) else {
+pub fn access(page: &mut Page, policies: &Policies<'_>) {
+    let Some((policy, table)) = policies.decided() else {
         page.marked(Mark::Failed, Ink::Plain, 0, "the policy cannot be read, so nobody can say who has access");
         return;
     };
-    let table = table(&policy, owner);
+    let owner = &policies.repository.account;
     if table.rows.is_empty() {
         page.text_row(Ink::Plain, 0, "Nobody gains anything by this policy.");
     }
@@ -217,6 +265,7 @@ pub fn access(page: &mut Page, text: &str, owner: &AccountId) {
         }
         by(page, &policy, &[row.statement]);
     }
+    notes(page, policies);
     page.blank();
     page.text_row(
         Ink::Dim,
@@ -288,6 +337,11 @@ fn unreadable(page: &mut Page, text: &str, found: &[Finding]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wizard::testing::reference;
+
+    fn policies<'a>(text: &'a str, repository: &'a RepositoryRef) -> Policies<'a> {
+        Policies { own: Some(text), registry: &RegistryPolicy::NotAsked, repository }
+    }
 
     fn policy(sids: &[(&str, &str)]) -> String {
         let statement = |(sid, account): &(&str, &str)| {
@@ -305,7 +359,7 @@ mod tests {
         let before = policy(&[("Team", "333333333333"), ("Fence", "444444444444")]);
         let after = policy(&[("Team", "333333333333"), ("Fence", "444444444444"), ("EcrGrantPull", "111111111111")]);
         let mut page = Page::new(80);
-        statements(&mut page, &after, Before::Text(Some(&before)), &AccountId::parse("222222222222").unwrap());
+        statements(&mut page, &after, Before::Text(Some(&before)), &policies(&after, &reference("vendorapp")));
         let text = page.text();
         assert!(text.starts_with("EcrGrantPull  Allow  new\n"), "{text}");
         assert!(text.find("Team") < text.find("Fence"), "the others keep their order: {text}");
@@ -315,8 +369,8 @@ mod tests {
     #[test]
     fn a_condition_that_has_no_better_words_is_said_once() {
         let mut page = Page::new(80);
-        let owner = AccountId::parse("222222222222").unwrap();
-        statements(&mut page, &policy(&[("Team", "333333333333")]), Before::Unchanged, &owner);
+        let text = policy(&[("Team", "333333333333")]);
+        statements(&mut page, &text, Before::Unchanged, &policies(&text, &reference("vendorapp")));
         assert_eq!(page.text().matches("aws:PrincipalTag/contract").count(), 1, "{}", page.text());
     }
 }

@@ -177,6 +177,7 @@ pub fn first_grant(name: &str) -> Planned {
     Planned {
         repository: reference(name),
         stored: None,
+        registry: crate::policy::RegistryPolicy::Absent,
         text: Some(VENDOR_POLICY.to_owned()),
         verdict: Verdict::Write,
         delta: Delta {

@@ -511,7 +511,7 @@ fn a_grant_that_a_deny_voids_is_never_called_done_by_the_command_nor_in_its_kit(
         let _ = std::fs::remove_file(owner.home.path().join("kit.md"));
         let granted = owner.run(&arguments);
         assert!(granted.stdout.contains(how), "{word}: {granted:?}");
-        let fence = "may be denied by statement 1 (Fence) (only not through VPC endpoint vpce-1)";
+        let fence = "may be denied by statement 1 (Fence), unless through VPC endpoint vpce-1";
         assert!(granted.stdout.contains(fence), "{granted:?}");
         assert!(!granted.stdout.contains("done"), "{granted:?}");
         let kit = std::fs::read_to_string(owner.home.path().join("kit.md")).unwrap();

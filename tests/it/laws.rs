@@ -393,7 +393,7 @@ fn grant_for_holds(text: &str, wanted: &Wanted, owner: &AccountId) -> Result<(),
     let again = grant_for(Some(&edited.text), std::slice::from_ref(wanted), Some(owner)).unwrap();
     prop_assert!(!again.changed, "granted twice: {}", edited.text);
     let mut giving = old.clone();
-    giving.statements.retain(|s| s.effect == Effect::Allow && !s.principals.negated && !s.has_resource);
+    giving.statements.retain(|s| s.effect == Effect::Allow && !s.principals.negated && s.resource.is_none());
     let denies: Vec<Statement> = old.statements.iter().filter(|s| s.effect == Effect::Deny).cloned().collect();
     let asked = with(None, &allow);
     // What is void anyhow, by a Deny or since the account is the owner's, is written as it was asked for.
@@ -429,7 +429,7 @@ fn grant_holds(text: &str, wanted: &Wanted) -> Result<(), TestCaseError> {
 
     // What other statements give already, whoever owns the repository, is no edit.
     let mut giving = old.clone();
-    giving.statements.retain(|s| s.effect == Effect::Allow && !s.principals.negated && !s.has_resource);
+    giving.statements.retain(|s| s.effect == Effect::Allow && !s.principals.negated && s.resource.is_none());
     let more = with(Some(&giving), &alone(wanted, Effect::Allow));
     let mut owners = accounts(&more).into_iter().map(Some).chain([None]);
     let gives = |owner: Option<AccountId>| delta_for(Some(&giving), Some(&more), owner.as_ref()).is_empty();

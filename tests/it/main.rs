@@ -30,6 +30,7 @@ mod pictures;
 mod policies;
 mod readme;
 mod registry;
+mod registry_policy;
 mod rooms;
 mod sandbox_cli;
 mod sandbox_sdk;

@@ -123,6 +123,7 @@ fn every_operation() {
 
         assert_eq!(registry.policy(&vendorapp).await, Ok(None), "no policy is no failure");
         assert_eq!(registry.registry_policy().await, Ok(None));
+        registry.forget_registry_policy().await;
         let nowhere = registry.policy(&name("not/there")).await.unwrap_err();
         assert_eq!(nowhere.kind, FailureKind::RepositoryNotFound);
         assert_eq!(nowhere.what, "There is no repository not/there in account 123456789012 in eu-west-2");

@@ -206,6 +206,7 @@ fn planned(name: &str, loses: bool) -> Planned {
     Planned {
         repository: reference(name),
         stored: loses.then(|| STORED.to_owned()),
+        registry: ecr_grant::policy::RegistryPolicy::Absent,
         text: Some(STORED.replace("333333333333", "111111111111")),
         verdict: Verdict::Write,
         delta: Delta {
@@ -280,7 +281,11 @@ fn model(begin: Begin) -> (Model, Vec<Effect>) {
         }
         Begin::Engine => ["vendorapp", "worker"]
             .map(|name| {
-                let target = Target { repository: reference(name), stored: Some(STORED.to_owned()) };
+                let target = Target {
+                    repository: reference(name),
+                    stored: Some(STORED.to_owned()),
+                    registry: ecr_grant::policy::RegistryPolicy::NotAsked,
+                };
                 plan(&target, &request(), Some(&identity()))
             })
             .into(),
@@ -293,6 +298,7 @@ fn model(begin: Begin) -> (Model, Vec<Effect>) {
             repository: repository(name),
             text: Some(STORED.to_owned()),
             before: None,
+            registry: ecr_grant::policy::RegistryPolicy::Absent,
             how: How::Saved,
             blocked: None,
             lacks: None,

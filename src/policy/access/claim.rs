@@ -43,13 +43,14 @@ impl Claim {
 }
 
 /// The claims of one statement.
-pub(crate) fn claims(statement: &Statement, index: usize, has_variables: bool) -> Vec<Claim> {
+pub(crate) fn claims(statement: &Statement, index: usize) -> Vec<Claim> {
     let actions = Rc::new(ActionSet::of(&statement.actions));
     if actions.is_empty() {
         return Vec::new();
     }
-    let has =
-        |conditions: &[Condition]| has_variables && conditions.iter().flat_map(|c| &c.values).any(|v| v.contains("${"));
+    let has = |conditions: &[Condition]| {
+        statement.has_variables && conditions.iter().flat_map(|c| &c.values).any(|v| v.contains("${"))
+    };
     let made = |who, partition, entry: &Rc<Principals>, [conditions, key, full]: [&Rc<Vec<Condition>>; 3]| Claim {
         effect: statement.effect,
         who,
@@ -95,5 +96,5 @@ pub(crate) fn claims(statement: &Statement, index: usize, has_variables: bool) -
 /// All claims of a policy with one effect.
 pub(super) fn all_claims(policy: &Policy, effect: Effect) -> Vec<Claim> {
     let of_effect = policy.statements.iter().enumerate().filter(|(_, s)| s.effect == effect);
-    of_effect.flat_map(|(at, s)| claims(s, at, policy.has_variables())).collect()
+    of_effect.flat_map(|(at, s)| claims(s, at)).collect()
 }

@@ -5,7 +5,7 @@ use super::cells::{Cells, Question, Want};
 use super::space::{Rule, Space, partitions};
 use super::{AccessRow, AccessTable, Claim, Class, DenyRow, Wanted, all_claims, claims, sort};
 use crate::ecr::AccountId;
-use crate::policy::document::{Effect, Policy};
+use crate::policy::document::{Effect, Policy, Statement};
 
 /// The access table; an owner that is not known is another account than any that is named.
 pub(super) fn table(policy: &Policy, owner: Option<&AccountId>) -> AccessTable {
@@ -167,9 +167,9 @@ fn class(cells: &Cells, index: usize, action: usize) -> Class {
 pub(super) fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
     let place = policy.statements.len();
     let mut all = policy.clone();
-    all.statements.push(wanted.as_statement());
+    all.statements.push(Statement { has_variables: policy.has_variables(), ..wanted.as_statement() });
     let allows = all_claims(policy, Effect::Allow);
-    let asked = all.statements.last().map(|s| claims(s, place, policy.has_variables())).unwrap_or_default();
+    let asked = all.statements.last().map(|s| claims(s, place)).unwrap_or_default();
     let partition = partitions([Some(&all), None]).first().copied().unwrap_or(crate::ecr::Partition::Aws);
     let space = Space::new([Some(&all), None], partition, None);
     let cells = Cells::new(&space);

@@ -15,13 +15,12 @@ mod still;
 mod there;
 
 use super::condition::normal_all;
-use super::document::{Actions, Condition, Effect, Policy, Principals, Statement};
+use super::document::{Actions, Condition, Effect, Origin, Policy, Principals, Statement};
 use super::lint::Finding;
 use super::principal::{Principal, PrincipalKind};
 use super::syntax::{Member, Node, Span, Spanned, Value, parse, quote};
 use crate::ecr::AccountId;
 pub use narrow::{Cut, Kept, Narrowed, narrow};
-pub(crate) use revoke::named as statement_words;
 pub use revoke::{Removed, RevokeOptions, Revoked, revoke};
 pub use room::Offer;
 pub use still::{Left, Reach, Still, Why};
@@ -67,7 +66,9 @@ impl Wanted {
             },
             actions: wanted_actions(self),
             conditions: self.conditions.clone(),
-            has_resource: false,
+            resource: None,
+            has_variables: false,
+            origin: Origin::Repository,
         }
     }
 }
@@ -215,7 +216,7 @@ fn joins(statement: &Statement, node: &Node, wanted: &Wanted, whose: Joins) -> b
     may && statement.effect == Effect::Allow
         && !statement.principals.negated
         && !statement.actions.negated
-        && !statement.has_resource
+        && statement.resource.is_none()
         && set(statement.actions.patterns.iter().map(|p| p.value.as_str()).collect())
             == set(wanted.actions.iter().map(String::as_str).collect())
         && normal_all(&statement.conditions) == normal_all(&wanted.conditions)

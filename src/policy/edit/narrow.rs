@@ -1,13 +1,13 @@
 //! Narrowing a statement that somebody else wrote, such as one pasted from a vendor's page, to what a pull needs.
 
 use super::layout::{Json, Layout, between, indentation};
-use super::revoke::{named, sid};
+use super::revoke::sid;
 use super::{EditProblem, cut, is_list, party, read};
 use crate::ecr::text::visible;
 use crate::ecr::{ActionInfo, Recipe, Risk, action};
 use crate::policy::TextEdit;
 use crate::policy::access::{expand, fits};
-use crate::policy::document::{Actions, Effect, Statement};
+use crate::policy::document::{Actions, Effect, Statement, statement_words};
 use crate::policy::syntax::{Node, Span, Spanned, quote};
 
 /// What narrowing came to.
@@ -64,7 +64,7 @@ pub struct Kept {
 impl Kept {
     /// What was kept and why, in one clause.
     pub fn words(&self) -> String {
-        format!("{}: {}", named(self.statement, self.sid.as_deref()), self.why)
+        format!("{}: {}", statement_words(self.statement, self.sid.as_deref()), self.why)
     }
 }
 

@@ -75,7 +75,7 @@ pub(super) fn find(statement: &Statement, grantees: &[Grantee], options: RevokeO
 
 /// Whether a statement with `*` really lets everyone in, or only those whom a condition names.
 pub(super) fn is_public(statement: &Statement) -> bool {
-    let claims = claims(statement, 0, true);
+    let claims = claims(statement, 0);
     claims.is_empty() || claims.iter().any(|claim| claim.who == Who::Everyone)
 }
 

@@ -4,7 +4,7 @@ use super::still::{Left, Still, left, still};
 use super::{EditProblem, cut, party, read};
 use crate::ecr::Grantee;
 use crate::ecr::text::visible;
-use crate::policy::document::{Effect, Policy, Statement};
+use crate::policy::document::{Effect, Policy, Statement, statement_words};
 use crate::policy::syntax::{Member, Node, Span, Value};
 
 /// How far a revoke goes.
@@ -52,19 +52,11 @@ pub struct Removed {
 impl Removed {
     /// What was taken out of where, in one clause.
     pub fn words(&self) -> String {
-        let from = named(self.statement, self.sid.as_deref());
+        let from = statement_words(self.statement, self.sid.as_deref());
         match &self.key {
             None => format!("{} from {from}", visible(&self.text)),
             Some(key) => format!("{} from {} of {from}", visible(&self.text), visible(key)),
         }
-    }
-}
-
-/// A statement by its number from 1, and its Sid where it has one.
-pub(crate) fn named(statement: usize, sid: Option<&str>) -> String {
-    match sid.filter(|sid| !sid.is_empty()) {
-        Some(sid) => format!("statement {} ({})", statement + 1, visible(sid)),
-        None => format!("statement {}", statement + 1),
     }
 }
 

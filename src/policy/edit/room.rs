@@ -1,9 +1,8 @@
 //! What to offer when a grant would make a policy longer than ECR takes. Nothing of it is done unasked.
 
-use super::revoke::named;
 use super::{EditProblem, Joins, Wanted, grant_by, minify};
 use crate::ecr::{AccountId, POLICY_LIMIT};
-use crate::policy::document::Policy;
+use crate::policy::document::{Policy, statement_words};
 
 /// A way to make a grant fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +20,7 @@ pub struct Offer {
 impl Offer {
     /// What it does, as a command.
     pub fn command(&self) -> String {
-        let joined: Vec<String> = self.joined.iter().map(|(at, sid)| named(*at, sid.as_deref())).collect();
+        let joined: Vec<String> = self.joined.iter().map(|(at, sid)| statement_words(*at, sid.as_deref())).collect();
         match (self.joined.is_empty(), self.minified) {
             (true, _) => "remove white space".to_owned(),
             (false, false) => format!("join {}", joined.join(" and ")),
@@ -31,7 +30,7 @@ impl Offer {
 
     /// What it does and how long the text is then, in one clause.
     pub fn words(&self) -> String {
-        let joined: Vec<String> = self.joined.iter().map(|(at, sid)| named(*at, sid.as_deref())).collect();
+        let joined: Vec<String> = self.joined.iter().map(|(at, sid)| statement_words(*at, sid.as_deref())).collect();
         let join = format!("joined to {}, which allows the same", joined.join(" and "));
         let way = match (self.joined.is_empty(), self.minified) {
             (true, _) => "without its layout".to_owned(),

@@ -1,12 +1,12 @@
 //! What a revoke leaves: what still reaches a grantee, and statements that name it and are not ours to change.
 
 use super::party::{self, Key};
-use super::revoke::{RevokeOptions, is_spared, named, sid};
+use super::revoke::{RevokeOptions, is_spared, sid};
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Grantee};
 use crate::policy::access::{Claim, EXCEPT, Who, claims, is_session_of};
 use crate::policy::condition::{Known, Operator, Truth, holds};
-use crate::policy::document::{Condition, Effect, Policy, Statement};
+use crate::policy::document::{Condition, Effect, Policy, Statement, statement_words};
 
 /// Whatever names a grantee or belongs to it.
 const EVERYTHING: RevokeOptions = RevokeOptions { and_principals: true, and_lambdas_own: true };
@@ -55,7 +55,7 @@ pub enum Reach {
 impl Still {
     /// What still reaches whom, in one clause.
     pub fn words(&self) -> String {
-        let mut from = named(self.statement, self.sid.as_deref());
+        let mut from = statement_words(self.statement, self.sid.as_deref());
         if self.conditional {
             from.push_str(", under its conditions,");
         }
@@ -99,7 +99,7 @@ pub enum Why {
 impl Left {
     /// What was left and why, in one clause.
     pub fn words(&self) -> String {
-        let from = named(self.statement, self.sid.as_deref());
+        let from = statement_words(self.statement, self.sid.as_deref());
         match self.why {
             Why::LambdasOwn => format!("{from} was left: AWS Lambda keeps it for its functions"),
             Why::Denies => format!("{from} was left: it denies, and without it the grantee could do more"),
@@ -148,7 +148,7 @@ pub(super) fn still(policy: &Policy, grantees: &[Grantee], options: RevokeOption
             continue;
         }
         for grantee in grantees {
-            for claim in claims(statement, at, policy.has_variables()) {
+            for claim in claims(statement, at) {
                 let Some(by) = reach(&claim, statement, grantee) else { continue };
                 let more = claim.conditions.iter().any(|c| c.operator != EXCEPT);
                 let conditional = more && !matches!(by, Reach::Condition(_));

@@ -41,7 +41,7 @@ fn is_word_for_word(policy: &Policy, kind: &PrincipalKind, wanted: &Wanted) -> b
 }
 
 fn gives(statement: &Statement) -> bool {
-    statement.effect == Effect::Allow && !statement.principals.negated && !statement.has_resource
+    statement.effect == Effect::Allow && !statement.principals.negated && statement.resource.is_none()
 }
 
 /// Whether a statement of its own would give the principal nothing. An account's role has what its account has, unless

@@ -45,7 +45,7 @@ pub(crate) struct Applied {
 }
 
 /// Whether a statement speaks of a request. Source: IAM user guide, policy evaluation logic and the elements' pages.
-pub(crate) fn applies(statement: &Statement, variables: bool, asked: &Asked) -> Applied {
+pub(crate) fn applies(statement: &Statement, asked: &Asked) -> Applied {
     let mut doubts = Vec::new();
     let (meant, account_only) = is_meant(&statement.principals, asked, &mut doubts);
     let acted = is_about(&statement.actions, asked.action);
@@ -57,7 +57,7 @@ pub(crate) fn applies(statement: &Statement, variables: bool, asked: &Asked) -> 
     let mut truth = meant.min(acted);
     if truth != Truth::No {
         for (index, condition) in statement.conditions.iter().enumerate() {
-            let holds = holds_noting(condition, variables, asked.lookup, &mut doubts);
+            let holds = holds_noting(condition, statement.has_variables, asked.lookup, &mut doubts);
             if part == Part::All && holds < Truth::Unknown {
                 part = Part::Condition(index);
             }

@@ -11,11 +11,12 @@ mod meant;
 use std::borrow::Cow;
 
 use super::condition::{Known, Truth};
-use super::document::{Effect, Policy};
+use super::document::{Effect, Origin, Policy};
 use super::edit::minify;
 use super::lint;
+use super::registry::RegistryPolicy;
 use super::syntax::Node;
-use crate::ecr::{Arn, POLICY_LIMIT, action};
+use crate::ecr::{Arn, POLICY_LIMIT, RepositoryRef, action};
 
 pub use caller::Caller;
 pub use meant::Part;
@@ -81,6 +82,8 @@ pub struct Decision {
     pub allow: Vec<usize>,
     /// The Deny statements that speak of the request, from 1.
     pub deny: Vec<usize>,
+    /// The Deny statements of the registry policy that speak of it, by their numbers there.
+    pub registry_deny: Vec<usize>,
     /// Which rule led to the answer, what is out of sight, and what ECR would refuse.
     pub notes: Vec<String>,
     /// For each statement, the first part of it that does not match the request.
@@ -147,6 +150,12 @@ impl Request {
         absent
     }
 
+    /// Returns the repository that it is about. None: its ARN names no Region.
+    pub fn reference(&self) -> Option<RepositoryRef> {
+        let region = self.repository.region.parse().ok()?;
+        Some(RepositoryRef { account: self.repository.account_id()?, region, name: self.repository.repository()? })
+    }
+
     fn given(&self, key: &str) -> Option<&Vec<String>> {
         self.context.iter().find(|(k, _)| k == key).map(|(_, values)| values)
     }
@@ -201,6 +210,21 @@ pub fn sendable(text: &str) -> Cow<'_, str> {
     minify(text).map_or(Cow::from(text), Cow::from)
 }
 
+/// Decides about a request under the repository's policy and its registry's. What of the latter cannot be counted makes a
+/// decision unsure; what it may allow besides is a note.
+pub fn evaluate_in(registry: &RegistryPolicy, policy: &Policy, request: &Request) -> Decision {
+    let Some(repository) = request.reference() else { return evaluate(policy, request) };
+    let mut decision = evaluate(&registry.around(Some(policy), &repository), request);
+    if decision.answer != Answer::ExplicitDeny {
+        decision.unsure.extend(registry.perhaps_denied_words(&repository));
+    }
+    if decision.answer == Answer::ImplicitDeny {
+        let openings = registry.opening_words(&repository);
+        decision.unsure.extend(openings);
+    }
+    decision
+}
+
 /// Decides about a request.
 pub fn evaluate(policy: &Policy, request: &Request) -> Decision {
     let lookup = |key: &str| request.given(key).map_or(Known::Absent, |values| Known::Values(values.clone()));
@@ -212,20 +236,20 @@ pub fn evaluate(policy: &Policy, request: &Request) -> Decision {
     };
     let mut decision = Decision::of(Answer::ImplicitDeny);
     let mut sums = Sums::default();
-    let variables = policy.has_variables();
     let mut doubts = Vec::new();
     for (index, statement) in policy.statements.iter().enumerate() {
-        let applied = meant::applies(statement, variables, &asked);
+        let applied = meant::applies(statement, &asked);
         decision.parts.push(applied.part);
         doubts.extend(applied.doubts);
-        let (list, sum) = match statement.effect {
-            Effect::Deny => (&mut decision.deny, &mut sums.deny),
-            Effect::Allow if applied.account_only => (&mut decision.allow, &mut sums.account),
-            Effect::Allow => (&mut decision.allow, &mut sums.direct),
+        let (list, number, sum) = match (statement.effect, statement.origin) {
+            (Effect::Deny, Origin::Registry(at)) => (&mut decision.registry_deny, at, &mut sums.deny),
+            (Effect::Deny, Origin::Repository) => (&mut decision.deny, index, &mut sums.deny),
+            (Effect::Allow, _) if applied.account_only => (&mut decision.allow, index, &mut sums.account),
+            (Effect::Allow, _) => (&mut decision.allow, index, &mut sums.direct),
         };
         *sum = (*sum).max(applied.truth);
         if applied.truth >= Truth::Likely {
-            list.push(index + 1);
+            list.push(number + 1);
         }
     }
     decide(request, sums, &mut decision, doubts);
@@ -251,7 +275,15 @@ impl Default for Sums {
 impl Decision {
     /// An answer without any reasons.
     pub fn of(answer: Answer) -> Self {
-        Self { answer, unsure: Vec::new(), allow: Vec::new(), deny: Vec::new(), notes: Vec::new(), parts: Vec::new() }
+        Self {
+            answer,
+            unsure: Vec::new(),
+            allow: Vec::new(),
+            deny: Vec::new(),
+            registry_deny: Vec::new(),
+            notes: Vec::new(),
+            parts: Vec::new(),
+        }
     }
 
     /// Whether AWS's documentation leaves another answer open.
@@ -327,6 +359,7 @@ fn special_cases(request: &Request, decision: &mut Decision) {
         decision.answer = if own { Answer::Allow } else { by_caller };
         decision.allow.clear();
         decision.deny.clear();
+        decision.registry_deny.clear();
         decision.unsure = vec![format!(
             "ecr:{} acts on a registry, never on a repository: only the caller's own policies decide, and AWS does not say \
              what it means for this repository",

@@ -30,7 +30,7 @@ mod text;
 use std::cell::OnceCell;
 
 use super::access::{AccessTable, ActionSet, Class, table_for};
-use super::document::{Policy, Statement};
+use super::document::{self, Policy, Statement};
 use super::syntax::{MOST_ERRORS, Node, Parsed, Slip, Span, SyntaxError, parse};
 use crate::ecr::{AccountId, POLICY_LIMIT, Partition};
 pub use repair::{Obstacle, Repaired, repair, repair_file, repair_input};
@@ -389,12 +389,13 @@ pub(crate) fn is_too_long(text: &str) -> bool {
 /// What a tree makes of a text, which may be around it.
 fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptions, is_too_long: bool) -> Subject<'a> {
     let wrapping = root.and_then(|r| foreign::wrapping(text, r));
+    let has_variables = root.is_some_and(document::has_variables);
     let mut models = Vec::new();
     let mut statements = Vec::new();
     for node in
         root.filter(|_| !is_too_long).and_then(|r| r.get("Statement")).map_or(&[][..], |m| m.value.one_or_many())
     {
-        let model = Statement::from_tree(node);
+        let model = Statement::from_tree(node, has_variables);
         let readable = model.as_ref().map(|m| {
             models.push(m.clone());
             models.len() - 1

@@ -1,6 +1,6 @@
 //! What can be made out of a statement that cannot be understood as a whole: one slip in it must not hide the others.
 
-use crate::policy::document::{Actions, Effect, Principals, Statement};
+use crate::policy::document::{Actions, Effect, Origin, Principals, Statement};
 use crate::policy::principal::{Principal, PrincipalKind};
 use crate::policy::syntax::{Node, Spanned};
 
@@ -14,7 +14,9 @@ pub(super) fn parts(node: &Node) -> Statement {
         principals: principals(node),
         actions: actions(node),
         conditions: Vec::new(),
-        has_resource: false,
+        resource: None,
+        has_variables: false,
+        origin: Origin::Repository,
     }
 }
 

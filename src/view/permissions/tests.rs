@@ -39,7 +39,11 @@ fn after(plans: Vec<Planned>) -> Model {
 }
 
 fn granting(name: &str, stored: Option<&str>) -> Planned {
-    let target = Target { repository: reference(name), stored: stored.map(str::to_owned) };
+    let target = Target {
+        repository: reference(name),
+        stored: stored.map(str::to_owned),
+        registry: crate::policy::RegistryPolicy::NotAsked,
+    };
     plan(&target, &pull_request(), Some(&identity()))
 }
 

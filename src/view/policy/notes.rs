@@ -72,11 +72,12 @@ fn found(counts: Counts, model: &Model, room: usize, theme: Theme) -> Vec<Span<'
 pub fn problem(frame: &mut Frame, area: Rect, model: &Model, document: &Document, draft: &Draft, theme: Theme) {
     let rows = usize::from(area.height);
     let width = usize::from(area.width).saturating_sub(1);
-    // A remark must not hide that the whole is too long, or would lock the caller out.
-    let about_the_whole = matches!(draft.planned.verdict, Verdict::TooLong(_) | Verdict::LocksOut(_));
+    // A remark must not hide that the whole is too long, gives nothing, or would lock the caller out.
+    let about_the_whole =
+        matches!(draft.planned.verdict, Verdict::TooLong(_) | Verdict::LocksOut(_) | Verdict::Blocked);
     let mut out = match draft.finding() {
         Some(finding) if finding.stops || !about_the_whole => finding_lines(finding, model, draft, width, rows, theme),
-        _ => all_is_well(model, document, draft, width, theme),
+        _ => all_is_well(model, document, draft, (width, rows), theme),
     };
     out.truncate(rows);
     lines(frame, area, out);
@@ -129,12 +130,22 @@ pub fn fix_line(finding: &Finding, model: &Model, scope: Scope, width: usize, th
 }
 
 /// What to say when no finding is at hand.
-fn all_is_well(model: &Model, document: &Document, draft: &Draft, width: usize, theme: Theme) -> Vec<Line<'static>> {
+fn all_is_well(
+    model: &Model,
+    document: &Document,
+    draft: &Draft,
+    (width, rows): (usize, usize),
+    theme: Theme,
+) -> Vec<Line<'static>> {
+    // A row is kept for the remark.
+    let most = rows.saturating_sub(usize::from(draft.remark().is_some())).max(1);
     let one = |role, sign, words: &str| {
-        vec![Line::from(vec![
-            span(theme, role, format!(" {} ", theme.sign(sign))),
-            span(theme, Role::Plain, fit(words, width.saturating_sub(3), theme.ascii)),
-        ])]
+        let texts = wrapped(words, width.saturating_sub(3), most, theme).into_iter().enumerate();
+        let row = |(at, text): (usize, String)| {
+            let sign = if at == 0 { theme.sign(sign) } else { " " };
+            Line::from(vec![span(theme, role, format!(" {sign} ")), span(theme, Role::Plain, text)])
+        };
+        texts.map(row).collect::<Vec<_>>()
     };
     let go_on = model.key(Scope::Policy, Action::GoOn);
     let mut out = match draft.obstacle() {
@@ -163,10 +174,11 @@ pub fn access(frame: &mut Frame, area: Rect, draft: &Draft, theme: Theme) {
     let rows = usize::from(area.height);
     let mut out: Vec<Line<'static>> = Vec::new();
     let is_told = draft.planned.verdict == Verdict::Blocked;
-    if let Some(denied) = draft.planned.denied_words().first().filter(|_| !is_told) {
+    let doubts = draft.planned.denied_words().into_iter().chain(draft.planned.unknown_words());
+    if let Some(denied) = doubts.take(1).next().filter(|_| !is_told) {
         let sign = theme.sign(Sign::Warn);
         for (at, text) in
-            wrapped(denied, width.saturating_sub(3), rows.saturating_sub(1).clamp(1, 2), theme).into_iter().enumerate()
+            wrapped(&denied, width.saturating_sub(3), rows.saturating_sub(1).clamp(1, 3), theme).into_iter().enumerate()
         {
             let sign = if at == 0 { sign } else { " " };
             out.push(line(theme, Role::Warn, format!(" {sign} {text}")));

@@ -51,6 +51,7 @@ fn with_access(model: &mut Model) {
         class,
         grantees: grantees.iter().map(|&g| g.to_owned()).collect(),
         only_deleted: false,
+        registry_may_open: false,
     };
     let denied = Failure::new(
         FailureKind::AccessDenied,
@@ -239,6 +240,7 @@ fn more_grantees_than_fit_are_counted() {
         class: Class::CrossAccount,
         grantees,
         only_deleted: false,
+        registry_may_open: false,
     };
     set_access(&mut model, "vendorapp", access);
     let drawn = snapshot(&mut model, 120, 40);
@@ -255,6 +257,7 @@ fn nothing_from_outside_reaches_the_terminal_raw() {
         class: Class::CrossAccount,
         grantees: vec![nasty.to_owned()],
         only_deleted: false,
+        registry_may_open: false,
     };
     set_access(&mut model, "vendorapp", access);
     for columns in [80, 120] {

@@ -34,7 +34,11 @@ const DENYING: &str = r#"{
 }"#;
 
 fn granting(name: &str, stored: Option<&str>) -> Planned {
-    let target = Target { repository: reference(name), stored: stored.map(str::to_owned) };
+    let target = Target {
+        repository: reference(name),
+        stored: stored.map(str::to_owned),
+        registry: crate::policy::RegistryPolicy::NotAsked,
+    };
     plan(&target, &pull_request(), Some(&identity()))
 }
 
@@ -148,7 +152,7 @@ states! {
     a_risk_that_the_checks_found: {
         let text = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Build", "Effect": "Allow",
             "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "ecr:BatchGetImage"}]}"#;
-        let target = Target { repository: reference("vendorapp"), stored: None };
+        let target = Target { repository: reference("vendorapp"), stored: None, registry: crate::policy::RegistryPolicy::NotAsked };
         save_model(vec![plan_text(&target, Some(text.to_owned()), None)], None)
     };
     a_dry_run_is_said_before: {

@@ -12,7 +12,7 @@ use crate::plan::{self, Loss, Planned, Request, Target, Verdict};
 use crate::policy::access::Class;
 use crate::policy::canonical::same_meaning;
 use crate::policy::lint::examine;
-use crate::policy::{CheckOptions, Finding, Policy, Position, Severity, Span};
+use crate::policy::{CheckOptions, Finding, Policy, Position, RegistryPolicy, Severity, Span};
 use crate::wizard::editor::Editor;
 use crate::wizard::{Remote, RequestId};
 
@@ -25,6 +25,7 @@ pub struct Document {
     repository: RepositoryRef,
     request: Request,
     stored: Remote<Option<String>>,
+    registry: RegistryPolicy,
     draft: Option<Draft>,
 }
 
@@ -61,7 +62,7 @@ pub struct Draft {
 impl Document {
     /// A document whose stored policy is still to be read.
     pub(super) fn new(repository: RepositoryRef, request: Request) -> Self {
-        Self { repository, request, stored: Remote::NotAsked, draft: None }
+        Self { repository, request, stored: Remote::NotAsked, registry: RegistryPolicy::NotAsked, draft: None }
     }
 
     /// Whose document it is.
@@ -127,11 +128,13 @@ impl Document {
         &mut self,
         id: RequestId,
         result: Result<Option<String>, Failure>,
+        registry: RegistryPolicy,
         caller: Option<&Identity>,
     ) -> bool {
         if !self.stored.answer(id, result) {
             return false;
         }
+        self.registry = registry;
         if let Remote::Ready(stored) = &self.stored {
             self.take_stored(stored.clone(), caller);
         }
@@ -141,7 +144,7 @@ impl Document {
     /// Takes what is stored now: adds the grant to it, or compares the text changed by hand with it.
     pub(super) fn take_stored(&mut self, stored: Option<String>, caller: Option<&Identity>) {
         self.stored = Remote::Ready(stored.clone());
-        let target = Target { repository: self.repository.clone(), stored };
+        let target = self.target(stored);
         let kept = self.draft.take().filter(|draft| {
             let text = draft.editor.text();
             draft.is_by_hand() && !target.stored.as_deref().is_some_and(|stored| same_meaning(stored, text))
@@ -156,10 +159,9 @@ impl Document {
 
     /// Works out again what follows from the text, where it changed.
     pub(super) fn refresh(&mut self, caller: Option<&Identity>) {
+        let target = self.target(self.stored.value().cloned().flatten());
         let Some(draft) = &mut self.draft else { return };
         if draft.revision != draft.editor.revision() {
-            let stored = self.stored.value().cloned().flatten();
-            let target = Target { repository: self.repository.clone(), stored };
             draft.work_out(&target, &self.request, caller);
         }
     }
@@ -167,16 +169,21 @@ impl Document {
     /// Gives up what was changed by hand: the stored policy with the grant added. One that cannot be read has no
     /// place for the grant: there it is added to the mended text.
     pub(super) fn begin_again(&mut self, caller: Option<&Identity>) {
-        let Some(draft) = &mut self.draft else { return };
+        let Some(draft) = &self.draft else { return };
         let text = if draft.readable {
             draft.granted_text.clone()
         } else {
-            let mended = Some(draft.editor.text().to_owned());
-            let target = Target { repository: self.repository.clone(), stored: mended };
+            let target = self.target(Some(draft.editor.text().to_owned()));
             plan::plan(&target, &self.request, caller).text.unwrap_or_default()
         };
-        draft.editor.set_text(&text);
+        if let Some(draft) = &mut self.draft {
+            draft.editor.set_text(&text);
+        }
         self.refresh(caller);
+    }
+
+    fn target(&self, stored: Option<String>) -> Target {
+        Target { repository: self.repository.clone(), stored, registry: self.registry.clone() }
     }
 
     /// Lines added and removed against what is stored.

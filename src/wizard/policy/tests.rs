@@ -558,3 +558,51 @@ proptest::proptest! {
         proptest::prop_assert_eq!(editor.text(), last.as_str());
     }
 }
+
+/// At Policy with a registry policy that is read beside the repository's, which has none.
+fn model_in(registry: &crate::policy::RegistryPolicy) -> Model {
+    let (mut model, effects) = policy_reading(&["vendorapp"]);
+    for effect in &effects {
+        if let Effect::ReadPolicy { id, repository, .. } = effect {
+            let (account, region) = (repository.account.clone(), repository.region.clone());
+            answer(&mut model, *id, Answer::RegistryPolicy(account, region, registry.clone()));
+        }
+    }
+    answer_policies(&mut model, &effects, None);
+    model
+}
+
+#[test]
+fn a_deny_of_the_registry_policy_stops_the_save_and_an_edit_does_not_lose_it() {
+    let ban = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Ban", "Effect": "Deny", "Principal": {"AWS": "111111111111"},
+        "Action": "ecr:*", "Resource": "*"}]}"#;
+    let mut model = model_in(&crate::policy::RegistryPolicy::of(Some(ban)));
+    let obstacle = |model: &Model| model.policy.draft().unwrap().obstacle().map(|(_, words)| words);
+    let words = "pull for account 111111111111 is blocked by statement 1 (Ban) of the registry policy";
+    assert_eq!(obstacle(&model).as_deref(), Some(words));
+    press(&mut model, Key::ctrl('s'));
+    assert_eq!(model.step, Step::Policy);
+    assert!(said(&model).contains(words), "{}", said(&model));
+    // A text changed by hand is the user's: it is saved, and what the Deny takes is told.
+    paste(&mut model, "\n");
+    let draft = model.policy.draft().unwrap();
+    assert_eq!(draft.planned.doubt().as_deref(), Some(words), "{:?}", draft.planned);
+}
+
+#[test]
+fn a_registry_policy_that_cannot_be_read_is_told_to_the_end() {
+    let mut model = model_in(&crate::policy::RegistryPolicy::Unreadable("the role may not".to_owned()));
+    press(&mut model, Key::ctrl('s'));
+    assert_eq!(model.step, Step::Save);
+    let page = crate::wizard::save::page(&model).text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(page.matches("could not be read (the role may not): a Deny there would").count(), 1, "{page}");
+    let effects = press(&mut model, Key::char('y'));
+    crate::wizard::testing::saved(&mut model, &effects, crate::wizard::testing::written());
+    let done = &model.done;
+    assert!(!done.is_empty());
+    assert!(
+        done.iter().any(|line| line.contains("the registry policy could not be read, and may deny it")),
+        "{done:?}"
+    );
+    assert!(!done.iter().any(|line| line.contains("owner side done")), "{done:?}");
+}

@@ -76,16 +76,17 @@ fn policy_read(
     result: Result<Option<String>, Failure>,
 ) -> Vec<Effect> {
     let height = height(model);
-    let Some((_, owner)) = model.repository.base.clone() else { return Vec::new() };
+    let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };
+    let registry = model.registry_policies.of(&owner, &context.region);
     let step = &mut model.repository;
     if for_review {
         if let Ok(stored) = result {
-            step.reads.learn(&mut step.rows, name, stored.as_deref(), &owner);
+            step.reads.learn(&mut step.rows, name, stored.as_deref(), &registry);
         }
         return Vec::new();
     }
     let had_stopped = step.reads.stopped().is_some();
-    if !step.reads.answer(&mut step.rows, id, &owner, result) {
+    if !step.reads.answer(&mut step.rows, id, &registry, result) {
         return Vec::new();
     }
     if let Some(failure) = step.reads.stopped().filter(|_| !had_stopped) {

@@ -1,7 +1,8 @@
 //! Who can pull: read in the background, a few at a time, what is visible first.
 
 use super::rows::{Row, Rows};
-use crate::ecr::{AccountId, Failure, FailureKind, RepositoryName};
+use crate::ecr::{Failure, FailureKind, RepositoryName, RepositoryRef};
+use crate::policy::RegistryPolicy;
 use crate::policy::access::{AccessRow, Class, table};
 use crate::policy::document::Policy;
 use crate::policy::explain::{access_column, access_words, actions_words, condition_words};
@@ -36,6 +37,8 @@ pub enum Access {
         grantees: Vec<String>,
         /// Whether a deleted role or user is all that it names besides the owner.
         only_deleted: bool,
+        /// Whether the registry policy may let in others than are told here.
+        registry_may_open: bool,
     },
     /// There is a policy that this program cannot read.
     Unreadable,
@@ -44,16 +47,25 @@ pub enum Access {
 }
 
 impl Access {
-    /// What a stored policy amounts to. Computed once, when the answer comes.
-    pub fn of(stored: Option<&str>, owner: &AccountId) -> Self {
-        let Some(text) = stored else { return Self::NoPolicy };
-        let Ok(policy) = Policy::read(text) else { return Self::Unreadable };
-        let table = table(&policy, owner);
-        let grantees = table.rows.iter().map(grantee_words).collect();
+    /// Works out what a stored policy amounts to under its registry's. Done once, when the answer comes.
+    pub fn of(stored: Option<&str>, repository: &RepositoryRef, registry: &RegistryPolicy) -> Self {
+        let registry_may_open = registry.may_open(repository);
+        let policy = match stored.map(Policy::read) {
+            None if registry_may_open => None,
+            None => return Self::NoPolicy,
+            Some(Ok(policy)) => Some(policy),
+            Some(Err(_)) => return Self::Unreadable,
+        };
+        let table = table(&registry.around(policy.as_ref(), repository), &repository.account);
+        let grantees = table.rows.iter().map(grantee_words).chain(registry.notes(repository)).collect();
         let only_deleted =
             matches!(table.class, Class::OwnAccount | Class::None) && table.rows.iter().any(|row| row.who.is_deleted());
-        let (words, column) = (access_words(&table), access_column(&table));
-        Self::Known { words, column, class: table.class, grantees, only_deleted }
+        let (mut words, mut column) = (access_words(&table), access_column(&table));
+        if registry_may_open {
+            words.push_str("; the registry policy may open it too");
+            column.push_str(", registry?");
+        }
+        Self::Known { words, column, class: table.class, grantees, only_deleted, registry_may_open }
     }
 
     /// In one line.
@@ -76,6 +88,7 @@ impl Access {
     /// The place in an order of those that are open the widest first.
     pub(super) fn rank(&self) -> u8 {
         match self {
+            Self::Known { class: Class::OwnAccount | Class::None, registry_may_open: true, .. } => 4,
             Self::Known { class, .. } => match class {
                 Class::Public => 0,
                 Class::Network => 1,
@@ -212,7 +225,7 @@ impl Reads {
         &mut self,
         rows: &mut Rows,
         id: RequestId,
-        owner: &AccountId,
+        registry: &RegistryPolicy,
         result: Result<Option<String>, Failure>,
     ) -> bool {
         let Some(at) = self.in_flight.iter().position(|(asked, _)| *asked == id) else { return false };
@@ -235,7 +248,7 @@ impl Reads {
         if let Some(row) = rows.find(&name).and_then(|at| rows.get_mut(at)) {
             row.read = Read::Done;
             row.access = match result {
-                Ok(stored) => Access::of(stored.as_deref(), owner),
+                Ok(stored) => Access::of(stored.as_deref(), &row.repository.reference, registry),
                 Err(failure) => Access::Failed(failure),
             };
         }
@@ -243,9 +256,15 @@ impl Reads {
     }
 
     /// Takes what somebody else read of a row.
-    pub(super) fn learn(&mut self, rows: &mut Rows, name: &RepositoryName, stored: Option<&str>, owner: &AccountId) {
+    pub(super) fn learn(
+        &mut self,
+        rows: &mut Rows,
+        name: &RepositoryName,
+        stored: Option<&str>,
+        registry: &RegistryPolicy,
+    ) {
         if let Some(row) = rows.find(name).and_then(|at| rows.get_mut(at)) {
-            row.access = Access::of(stored, owner);
+            row.access = Access::of(stored, &row.repository.reference, registry);
             if row.read == Read::Wanted {
                 row.read = Read::Done;
                 self.asked += 1;

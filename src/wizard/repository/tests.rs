@@ -545,7 +545,8 @@ fn a_policy_that_names_only_a_deleted_principal_says_so_in_the_list() {
     let of = |principal: &str| {
         Access::of(
             Some(&VENDOR_POLICY.replace("arn:aws:iam::111111111111:root", principal)),
-            &crate::wizard::testing::owner(),
+            &crate::wizard::testing::reference("vendorapp"),
+            &crate::policy::RegistryPolicy::NotAsked,
         )
     };
     let Access::Known { column, only_deleted, .. } = of("AROAEXAMPLEEXAMPLEEX1") else { panic!() };

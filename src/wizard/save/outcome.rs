@@ -15,7 +15,7 @@ pub(super) fn done(entry: &Entry) -> Option<String> {
             Some(format!("{name}: {}{backup}", effect_words(&entry.planned)))
         }
         Outcome::AlreadyThere => {
-            let end = blocked_words(&entry.planned).map_or_else(String::new, |words| format!(" ({words})"));
+            let end = entry.planned.doubt().map_or_else(String::new, |words| format!(" ({words})"));
             Some(format!("{name}: was granted already, nothing was written{end}"))
         }
         Outcome::DryRun => Some(format!("{name}: dry run, nothing was written")),
@@ -80,15 +80,9 @@ pub(super) fn effect_words(planned: &Planned) -> String {
     if clauses.is_empty() {
         clauses.push("its policy is saved".to_owned());
     }
-    let end = match blocked_words(planned) {
+    let end = match planned.doubt() {
         Some(words) => format!("({words})"),
         None => "(owner side done)".to_owned(),
     };
     format!("{} {end}", clauses.join(", "))
-}
-
-/// Says what a Deny takes, or may take, of what was granted; none: no statement does.
-pub(in crate::wizard) fn blocked_words(planned: &Planned) -> Option<String> {
-    let words = planned.denied_words();
-    (!words.is_empty()).then(|| words.join("; "))
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::outcome::blocked_words;
 use super::{Entry, Phase, SaveStep, State};
 use crate::ecr::FailureKind;
 use crate::ecr::text::{fit, fit_end, visible};
@@ -67,6 +66,8 @@ pub fn page(model: &Model) -> Page {
             heading(&mut page, entry, 0, width, model);
             details(&mut page, entry, model, true);
         }
+        page.belongs_to(None);
+        unread_registries(&mut page, step);
         return page;
     }
     let same = same_for_all(step);
@@ -81,8 +82,26 @@ pub fn page(model: &Model) -> Page {
         details(&mut page, entry, model, same.is_none());
     }
     page.belongs_to(None);
+    unread_registries(&mut page, step);
     backups(&mut page, step);
     page
+}
+
+/// Says once for each account and Region why its registry policy could not be read.
+fn unread_registries(page: &mut Page, step: &SaveStep) {
+    let planned = || step.entries.iter().map(|entry| &entry.planned);
+    let words = planned().filter_map(|planned| {
+        let repository = &planned.repository;
+        planned.registry.unread_words(&repository.account, &repository.region)
+    });
+    let mut told: Vec<String> = Vec::new();
+    for words in words {
+        if !told.contains(&words) {
+            page.blank();
+            page.marked(Mark::Warn, Ink::Warn, 0, &words);
+            told.push(words);
+        }
+    }
 }
 
 /// What the checks found in what we add, each once, with the repositories it is about; the first three of them.
@@ -224,7 +243,7 @@ fn problems(page: &mut Page, entry: &Entry, step: &SaveStep) {
     // Then they stand above everything, as the reason for the typed word.
     let is_raised = matches!(&step.phase, Phase::Asking(Confirmation::Typed { reasons, .. }) if reasons.is_empty());
     let planned = &entry.planned;
-    if let Some(words) = blocked_words(planned) {
+    if let Some(words) = planned.doubt() {
         page.marked(Mark::Warn, Ink::Warn, 2, &words);
     }
     match &planned.verdict {
@@ -272,7 +291,7 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, model: &Model) {
             if !step.is_many() {
                 changes(page, &planned.delta, 2);
             }
-            if let Some(words) = blocked_words(planned) {
+            if let Some(words) = planned.doubt() {
                 page.marked(Mark::Warn, Ink::Warn, 2, &words);
             }
             match backup {

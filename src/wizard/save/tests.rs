@@ -228,7 +228,11 @@ fn a_change_underneath_that_names_only_the_owning_account_changes_nobodys_access
 #[test]
 fn a_grant_is_made_again_on_the_changed_text_and_confirmed_again() {
     let request = pull_request();
-    let target = |stored| Target { repository: crate::wizard::testing::reference("vendorapp"), stored };
+    let target = |stored| Target {
+        repository: crate::wizard::testing::reference("vendorapp"),
+        stored,
+        registry: crate::policy::RegistryPolicy::NotAsked,
+    };
     let planned = plan::plan(&target(None), &request, None);
     let mut model = save_model(vec![planned], Some(request));
     assert!(!model.save.entries[0].by_hand);
@@ -290,7 +294,11 @@ fn the_list_of_repositories_knows_what_was_saved() {
 
 /// The plan for this document in a repository without a policy.
 fn by_hand(text: &str) -> Planned {
-    let target = Target { repository: crate::wizard::testing::reference("vendorapp"), stored: None };
+    let target = Target {
+        repository: crate::wizard::testing::reference("vendorapp"),
+        stored: None,
+        registry: crate::policy::RegistryPolicy::NotAsked,
+    };
     plan::plan_text(&target, Some(text.to_owned()), None)
 }
 
@@ -347,7 +355,11 @@ fn a_risk_that_only_the_checks_see_is_the_reason_for_the_word() {
 #[test]
 fn a_risk_in_a_statement_of_somebody_else_asks_for_nothing() {
     let theirs = statement(r#""Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "ecr:BatchGetImage""#);
-    let target = Target { repository: crate::wizard::testing::reference("vendorapp"), stored: Some(theirs) };
+    let target = Target {
+        repository: crate::wizard::testing::reference("vendorapp"),
+        stored: Some(theirs),
+        registry: crate::policy::RegistryPolicy::NotAsked,
+    };
     let planned = plan::plan(&target, &pull_request(), None);
     assert!(planned.findings.iter().any(|f| f.severity == Severity::Security), "{:?}", planned.findings);
     assert_eq!(save_model(vec![planned], None).save.phase, Phase::Asking(Confirmation::Plain));

@@ -1,0 +1,102 @@
+//! ECR: `GetRegistryPolicy`, `PutRegistryPolicy`, `DeleteRegistryPolicy`, `GetAccountSetting`, `PutAccountSetting`.
+//!
+//! The scope is V2, the only one that AWS documents today: the registry policy counts in every request. A Deny in it
+//! takes an action on a repository from the owner's own account too. An Allow in it lets nobody else in: no account
+//! reaches into another's registry here.
+
+use serde_json::{Value, json};
+
+use super::answer::AwsError;
+use super::service::{Ask, State};
+use crate::ecr::POLICY_LIMIT;
+use crate::policy::{Policy, Statement};
+
+/// The setting that says which requests the registry policy counts in.
+const SCOPE: &str = "REGISTRY_POLICY_SCOPE";
+
+/// `GetRegistryPolicy`.
+pub(super) fn get(state: &State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let account = &ask.caller.account;
+    ask.authorize(account, "*")?;
+    let stored = state.registries.get(account, ask.region).and_then(|registry| registry.policy.as_deref());
+    stored.map(|text| answer(ask, text)).ok_or_else(|| no_policy(ask))
+}
+
+/// `PutRegistryPolicy`: replaces the whole document.
+pub(super) fn put(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let account = &ask.caller.account;
+    ask.authorize(account, "*")?;
+    let text = ask.required("policyText")?;
+    if text.chars().count() > POLICY_LIMIT {
+        // The limit is the API model's; AWS's own words for a text over it are not known.
+        return Err(AwsError::parameter("PolicyText", "must have length less than or equal to 10240"));
+    }
+    let policy = Policy::read(text).map_err(|_| invalid())?;
+    if policy.statements.is_empty() || !policy.statements.iter().all(is_storable) {
+        return Err(invalid());
+    }
+    state.registries.registry_mut(account, ask.region).policy = Some(text.to_owned());
+    Ok(answer(ask, text))
+}
+
+/// `DeleteRegistryPolicy`: answers the text that was there.
+pub(super) fn delete(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let account = &ask.caller.account;
+    ask.authorize(account, "*")?;
+    let old = state.registries.registry_mut(account, ask.region).policy.take();
+    old.map(|text| answer(ask, &text)).ok_or_else(|| no_policy(ask))
+}
+
+/// `GetAccountSetting`, of the one setting that is here.
+pub(super) fn setting(ask: &Ask<'_>) -> Result<Value, AwsError> {
+    ask.authorize(&ask.caller.account, "*")?;
+    is_scope(ask)?;
+    Ok(json!({ "name": SCOPE, "value": "V2" }))
+}
+
+/// `PutAccountSetting`, which can only set what is set.
+pub(super) fn set_setting(ask: &Ask<'_>) -> Result<Value, AwsError> {
+    ask.authorize(&ask.caller.account, "*")?;
+    is_scope(ask)?;
+    match ask.required("value")? {
+        "V2" => Ok(json!({ "name": SCOPE, "value": "V2" })),
+        // AWS's own words for a value that it does not take are not known.
+        _ => Err(AwsError::parameter("value", "must be V2")),
+    }
+}
+
+fn is_scope(ask: &Ask<'_>) -> Result<(), AwsError> {
+    match ask.required("name")? {
+        SCOPE => Ok(()),
+        // AWS has more settings; the sandbox has none of what they decide.
+        _ => Err(AwsError::parameter("name", &format!("the sandbox of ecr-grant has {SCOPE} alone"))),
+    }
+}
+
+/// Tells whether a registry policy may hold a statement: one with a `Resource` of ECR, and with actions of ECR. Source:
+/// ECR user guide, registry permissions.
+fn is_storable(statement: &Statement) -> bool {
+    let is_of_ecr = |pattern: &String| pattern == "*" || pattern.split(':').nth(2) == Some("ecr");
+    statement
+        .resource
+        .as_ref()
+        .is_some_and(|resource| !resource.patterns.is_empty() && resource.patterns.iter().all(is_of_ecr))
+        && statement.actions.patterns.iter().all(|action| action.value == "*" || action.value.starts_with("ecr:"))
+}
+
+fn answer(ask: &Ask<'_>, text: &str) -> Value {
+    json!({ "registryId": ask.caller.account.as_str(), "policyText": text })
+}
+
+/// The error for a registry without a policy; text: facts 4.1.
+fn no_policy(ask: &Ask<'_>) -> AwsError {
+    AwsError::bad(
+        "RegistryPolicyNotFoundException",
+        format!("Registry policy does not exist in the registry with id '{}'", ask.caller.account),
+    )
+}
+
+/// The one error for whatever is wrong with a text.
+fn invalid() -> AwsError {
+    AwsError::parameter("PolicyText", "Invalid registry policy provided")
+}
