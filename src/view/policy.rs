@@ -74,8 +74,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             problems::in_full(frame, problem, model, finding, theme);
         }
     } else {
-        notes::problem(frame, problem, model, document, draft, theme);
-        notes::access(frame, access, draft, theme);
+        let free = notes::problem(frame, problem, model, document, draft, theme);
+        notes::access(frame, access, free, draft, theme);
     }
 }
 

@@ -68,8 +68,9 @@ fn found(counts: Counts, model: &Model, room: usize, theme: Theme) -> Vec<Span<'
     parts
 }
 
-/// The finding at the caret or the first that stops the save: where and what, why, and the fix.
-pub fn problem(frame: &mut Frame, area: Rect, model: &Model, document: &Document, draft: &Draft, theme: Theme) {
+/// Draws the finding at the caret or the first that stops the save: where and what, why, and the fix. Returns how many rows
+/// of the area it leaves free.
+pub fn problem(frame: &mut Frame, area: Rect, model: &Model, document: &Document, draft: &Draft, theme: Theme) -> u16 {
     let rows = usize::from(area.height);
     let width = usize::from(area.width).saturating_sub(1);
     // A remark must not hide that the whole is too long, gives nothing, or would lock the caller out.
@@ -80,7 +81,9 @@ pub fn problem(frame: &mut Frame, area: Rect, model: &Model, document: &Document
         _ => all_is_well(model, document, draft, (width, rows), theme),
     };
     out.truncate(rows);
+    let free = area.height.saturating_sub(u16::try_from(out.len()).unwrap_or(u16::MAX));
     lines(frame, area, out);
+    free
 }
 
 fn finding_lines(
@@ -169,9 +172,10 @@ fn all_is_well(
 }
 
 /// Who gains and who loses, and what a Deny statement may void.
-pub fn access(frame: &mut Frame, area: Rect, draft: &Draft, theme: Theme) {
+/// `above` are rows over the area that are free: a Deny statement with its conditions may take them.
+pub fn access(frame: &mut Frame, area: Rect, above: u16, draft: &Draft, theme: Theme) {
     let width = usize::from(area.width).saturating_sub(1);
-    let rows = usize::from(area.height);
+    let rows = usize::from(area.height + above);
     let mut out: Vec<Line<'static>> = Vec::new();
     let is_told = draft.planned.verdict == Verdict::Blocked;
     let doubts = draft.planned.denied_words().into_iter().chain(draft.planned.unknown_words());
@@ -184,7 +188,7 @@ pub fn access(frame: &mut Frame, area: Rect, draft: &Draft, theme: Theme) {
             out.push(line(theme, Role::Warn, format!(" {sign} {text}")));
         }
     }
-    let left = rows.saturating_sub(out.len());
+    let left = usize::from(area.height).max(out.len() + 1) - out.len();
     let delta = &draft.planned.delta;
     if delta.is_empty() && draft.class.is_none() {
         out.push(line(theme, Role::Dim, "   who gains is known when the problem is mended"));
@@ -192,7 +196,8 @@ pub fn access(frame: &mut Frame, area: Rect, draft: &Draft, theme: Theme) {
         out.extend(changes(delta, left, width, theme));
     }
     out.truncate(rows);
-    lines(frame, area, out);
+    let over = u16::try_from(out.len()).unwrap_or(u16::MAX).saturating_sub(area.height).min(above);
+    lines(frame, Rect { y: area.y - over, height: area.height + over, ..area }, out);
 }
 
 /// Who loses and who gains, in so many rows; what finds no room is counted.
