@@ -123,7 +123,9 @@ fn show_json_keeps_its_field_names() {
             "statements",
             "class",
             "access",
-            "denies"
+            "denies",
+            "registry_policy",
+            "registry_notes"
         ]
     );
     assert_eq!(one["arn"], "arn:aws:ecr:eu-west-2:222222222222:repository/platform/base-images/rust-builder");
@@ -243,6 +245,8 @@ fn a_second_grantee_keeps_the_first() {
             "gains",
             "losses",
             "denied_by",
+            "denied_by_registry",
+            "registry_notes",
             "findings",
             "diff",
             "policy",

@@ -301,7 +301,7 @@ fn the_cli_meets_the_refusals_of_keys_accounts_and_operations() {
     failed_with(&desk.aws(&other), "AccessDeniedException", "GetRepositoryPolicy", words);
 
     let create = ["ecr", "create-repository", "--repository-name", "team/new"];
-    failed_with(&desk.aws(&create), "UnknownOperationException", "CreateRepository", "it has DeleteRepositoryPolicy");
+    failed_with(&desk.aws(&create), "UnknownOperationException", "CreateRepository", "it has DeleteRegistryPolicy");
     failed_with(
         &desk.aws(&["sts", "get-session-token"]),
         "InvalidAction",
