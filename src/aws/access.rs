@@ -90,13 +90,13 @@ impl Access {
     }
 
     /// All places that credentials can come from: the default one, profiles by name, then what the environment
-    /// shows. No files: none of them, and no error. A file that cannot be read is a failure that names it.
+    /// shows. No files: none of them, and no error. What of the files cannot be used comes last, each with its problem.
     pub async fn sources(&self) -> Result<Vec<Source>, Failure> {
         if let Some((fixed, _)) = &self.inner.fixed {
             return Ok(fixed.iter().map(|(source, _)| source.clone()).collect());
         }
         let (env, fs) = (&self.inner.env, &self.inner.fs);
-        let set = files::load(env, fs, None).await?;
+        let set = files::ProfileSet::read(env, fs, None).await;
         let mut found = files::sources(&set, env, fs).await;
         let default = selection::default_source(env, &found);
         // What a command would take stands on the first row.

@@ -6,7 +6,6 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use aws_config::profile::ProfileSet;
 use aws_config::sso::SsoTokenProvider;
 use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::Credentials;
@@ -17,7 +16,7 @@ use aws_types::SdkConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::region::Region;
 
-use super::files::{self, Link};
+use super::files::{self, Link, ProfileSet};
 use crate::ecr::{Failure, FailureKind, shell::profile_flag, text::visible};
 
 type Fetched = Result<Result<Credentials, CredentialsError>, Failure>;
@@ -147,6 +146,27 @@ impl WebRole {
     }
 }
 
+fn no_session(set: &ProfileSet, profile: &str, session: &str) -> Failure {
+    if let Some(why) = set.why_no_session(session) {
+        let what = format!(
+            "Profile {} names the sso_session {}, which cannot be used: {}",
+            visible(profile),
+            visible(session),
+            why.cause()
+        );
+        return Failure { what, ..why.failure() };
+    }
+    Failure::new(
+        FailureKind::Setup,
+        format!(
+            "The settings of profile {} are not whole: there is no sso-session named `{}`",
+            visible(profile),
+            visible(session)
+        ),
+        "add the section [sso-session ...] to the config file, or correct sso_session",
+    )
+}
+
 /// The settings of a profile that signs in through IAM Identity Center.
 #[derive(Debug)]
 pub(super) struct Portal {
@@ -167,21 +187,11 @@ impl Portal {
         };
         let session = profile("sso_session");
         let section = match &session {
-            Some(session) => Some(set.sso_session(session).ok_or_else(|| {
-                Failure::new(
-                    FailureKind::Setup,
-                    format!(
-                        "The settings of profile {} are not whole: there is no sso-session named `{}`",
-                        visible(name),
-                        visible(session)
-                    ),
-                    "add the section [sso-session ...] to the config file, or correct sso_session",
-                )
-            })?),
+            Some(session) => Some(set.sso_session(session).ok_or_else(|| no_session(set, name, session))?),
             None => None,
         };
         let shared = |key: &str| {
-            let own = section.and_then(|section| section.get(key)).map(str::trim);
+            let own = section.and_then(|section| section.get(key)).map(|value| value.trim());
             own.filter(|value| !value.is_empty()).map(str::to_owned).or_else(|| profile(key))
         };
         let names = ["sso_account_id", "sso_role_name", "sso_region", "sso_start_url"];

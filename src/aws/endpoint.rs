@@ -1,10 +1,9 @@
 //! Endpoints that stand in AWS's place: which setting names them, what is no URL, and how they are shown.
 
-use aws_config::profile::ProfileSet;
 use aws_types::os_shim_internal::Env;
 use http::Uri;
 
-use super::files::{self, is_true};
+use super::files::{self, ProfileSet, is_true};
 use crate::ecr::{Failure, FailureKind, text::visible};
 
 /// A service that requests go to.
@@ -106,8 +105,8 @@ fn configured(env: &Env, set: Option<&ProfileSet>, service: Service) -> Result<O
     }
     let section = own("services")
         .zip(set)
-        .and_then(|(name, set)| files::service_setting(set, name, &service.name().to_lowercase(), "endpoint_url"));
-    match section.or_else(|| own("endpoint_url").map(str::to_owned)) {
+        .and_then(|(name, set)| set.service_setting(name, &service.name().to_lowercase(), "endpoint_url"));
+    match section.or_else(|| own("endpoint_url")) {
         Some(url) => checked(url.trim(), "endpoint_url of the profile").map(Some),
         None => Ok(None),
     }

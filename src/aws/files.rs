@@ -1,49 +1,19 @@
 //! The shared config and credentials files, and the environment: which places credentials can come from.
 //!
-//! The SDK's own parser reads the files; what decides how a profile signs in follows the SDK's order
-//! (`aws-config`, `profile/credentials/repr.rs`), so that what we list is what it will do.
+//! The files are read here and not by the SDK's parser, which refuses a whole file for one bad line. What decides how a
+//! profile signs in follows the SDK's order (`aws-config`, `profile/credentials/repr.rs`).
 
-use std::borrow::Cow;
-
-use aws_config::profile::{Profile, ProfileFileLoadError, ProfileParseError, ProfileSet};
-use aws_runtime::env_config::property::PropertiesKey;
 use aws_types::os_shim_internal::{Env, Fs};
 
+pub(super) use self::profiles::{Profile, ProfileSet};
 use super::convert::{EXPORTED, export_command, mfa_needed};
 use crate::ecr::{
     AccountId, Arn, Failure, FailureKind, Region, SignInKind, Source, SourceId, shell::profile_flag, text::visible,
 };
 
-/// Reads both files; without files the set is empty. `selected`: the profile that settings are taken from.
-pub(super) async fn load(env: &Env, fs: &Fs, selected: Option<&str>) -> Result<ProfileSet, Failure> {
-    let files = aws_runtime_files();
-    let selected = selected.map(|name| Cow::Owned(name.to_owned()));
-    aws_config::profile::load(fs, env, &files, selected).await.map_err(|error| unreadable(&error))
-}
-
-/// The usual two files, wherever the environment says they are.
-#[expect(deprecated, reason = "the only type that `aws_config::profile::load` takes without another dependency")]
-fn aws_runtime_files() -> aws_config::profile::profile_file::ProfileFiles {
-    aws_config::profile::profile_file::ProfileFiles::default()
-}
-
-fn unreadable(error: &ProfileFileLoadError) -> Failure {
-    let cause = std::error::Error::source(error);
-    if let Some(problem) = cause.and_then(|cause| cause.downcast_ref::<ProfileParseError>()) {
-        let words = problem.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-        return Failure::new(
-            FailureKind::Setup,
-            format!("The AWS settings cannot be read: {}", visible(&words)),
-            "correct that line, then try again",
-        );
-    }
-    let cause = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
-    Failure::new(
-        FailureKind::File,
-        format!("The AWS settings cannot be read: {}{}", visible(&error.to_string()), visible(&cause)),
-        "make the file readable for you, then try again",
-    )
-}
+mod decode;
+mod profiles;
+mod sections;
 
 /// A variable of the environment that is set and not empty.
 pub(super) fn variable(env: &Env, name: &str) -> Option<String> {
@@ -55,25 +25,14 @@ pub(super) fn is_true(text: &str) -> bool {
     text.trim().eq_ignore_ascii_case("true")
 }
 
-/// Reads a service's setting in a `[services NAME]` section.
-pub(super) fn service_setting(set: &ProfileSet, name: &str, service: &str, key: &str) -> Option<String> {
-    let key = PropertiesKey::builder()
-        .section_key("services")
-        .section_name(name)
-        .property_name(service)
-        .sub_property_name(key)
-        .build()
-        .ok()?;
-    set.other_sections().get(&key).cloned().filter(|value| !value.trim().is_empty())
-}
-
 /// The Region that the environment names; `Err`: the text that is no Region.
 pub(super) fn environment_region(env: &Env) -> Option<Result<Region, String>> {
     let text = variable(env, "AWS_REGION").or_else(|| variable(env, "AWS_DEFAULT_REGION"))?;
     Some(Region::parse(&text).map_err(|_| text))
 }
 
-/// All sources that files and environment show: profiles (`default` first, then by name), then the rest.
+/// All sources that files and environment show: profiles (`default` first, then by name), then the rest, and at the end
+/// what of the files cannot be used.
 pub(super) async fn sources(set: &ProfileSet, env: &Env, fs: &Fs) -> Vec<Source> {
     let here = environment_region(env).and_then(Result::ok);
     let mut names: Vec<&str> = set.profiles().collect();
@@ -83,7 +42,7 @@ pub(super) async fn sources(set: &ProfileSet, env: &Env, fs: &Fs) -> Vec<Source>
         .filter_map(|name| set.get_profile(name))
         .map(|profile| profile_source(set, profile, here.as_ref()))
         .collect();
-    let plain = |id, kind| Source { id, kind, account: None, role: None, region: here.clone(), sso_session: None };
+    let plain = |id, kind| Source { region: here.clone(), ..Source::new(id, kind) };
     if variable(env, "AWS_ACCESS_KEY_ID").is_some() {
         found.push(plain(SourceId::Environment, SignInKind::Keys));
     }
@@ -97,6 +56,13 @@ pub(super) async fn sources(set: &ProfileSet, env: &Env, fs: &Fs) -> Vec<Source>
     }
     if is_instance(env, fs).await {
         found.push(plain(SourceId::Instance, SignInKind::Instance));
+    }
+    for unusable in set.rows() {
+        let profile = unusable.profile().map(|name| SourceId::Profile(name.to_owned()));
+        // Each fault has a row of its own; the first one of a profile has the profile's.
+        let id = profile.filter(|id| found.iter().all(|source| source.id != *id));
+        let id = id.unwrap_or_else(|| SourceId::File(unusable.place().to_owned()));
+        found.push(Source { problem: Some(unusable.failure()), ..Source::new(id, SignInKind::Unusable) });
     }
     found
 }
@@ -136,6 +102,7 @@ fn profile_source(set: &ProfileSet, profile: &Profile, here: Option<&Region>) ->
         role: role_name.or_else(|| profile.get("sso_role_name").map(str::to_owned)),
         region: here.cloned().or_else(|| profile.get("region").and_then(|text| Region::parse(text).ok())),
         sso_session: profile.get("sso_session").or_else(|| profile.get("sso_start_url")).map(str::to_owned),
+        problem: None,
     }
 }
 
@@ -313,23 +280,53 @@ pub(super) fn chain(set: &ProfileSet, name: &str) -> Result<Chain, Failure> {
     }
 }
 
+/// Tells why a part of the files cannot be used, as it is by now.
+pub(super) fn refused(set: &ProfileSet, place: &str) -> Failure {
+    let why = set.unusable().iter().find(|unusable| unusable.place() == place);
+    why.map_or_else(
+        || {
+            let what = format!("{} is no sign-in, and nothing is wrong there by now", visible(place));
+            Failure::new(FailureKind::Setup, what, "read the files again, and choose a profile")
+        },
+        profiles::Unusable::failure,
+    )
+}
+
 fn missing(set: &ProfileSet, name: &str, from: Option<&str>) -> Failure {
+    let why = set.why_no_profile(name);
     if let Some(from) = from {
-        return Failure::new(
-            FailureKind::Setup,
-            format!("Profile {} names the source_profile {}, which does not exist", visible(from), visible(name)),
-            "correct source_profile, or add that profile",
-        );
+        let named = format!("Profile {} names the source_profile {}", visible(from), visible(name));
+        return match why {
+            Some(why) => Failure { what: format!("{named}, which cannot be used: {}", why.cause()), ..why.failure() },
+            None => Failure::new(
+                FailureKind::Setup,
+                format!("{named}, which does not exist"),
+                "correct source_profile, or add that profile",
+            ),
+        };
+    }
+    if let Some(why) = why {
+        return why.failure();
     }
     let mut names: Vec<&str> = set.profiles().collect();
     names.sort_unstable();
-    let next = match names.as_slice() {
-        [] => "there are no profiles yet: make one".to_owned(),
-        few if few.len() <= 8 => format!("choose one of {}", visible(&few.join(", "))),
+    let mut what = format!("There is no profile {}", visible(name));
+    // It may stand where nothing could be read.
+    let hidden = set.rows().find(|unusable| unusable.profile().is_none());
+    if let Some(hidden) = hidden {
+        what = format!("{what}; {}", hidden.cause());
+    }
+    let next = match (names.as_slice(), hidden, set.unusable()) {
+        ([], Some(hidden), _) => return Failure { what, ..hidden.failure() },
+        ([], None, []) => "there are no profiles yet: make one".to_owned(),
+        ([], None, unusable) => {
+            let causes: Vec<String> = unusable.iter().take(3).map(profiles::Unusable::cause).collect();
+            format!("correct the profiles that cannot be used: {}", causes.join("; "))
+        }
+        (few, ..) if few.len() <= 8 => format!("choose one of {}", visible(&few.join(", "))),
         _ => "choose one of the list, or make it".to_owned(),
     };
-    Failure::new(FailureKind::Setup, format!("There is no profile {}", visible(name)), next)
-        .with_command(format!("aws configure sso {}", profile_flag(name)))
+    Failure::new(FailureKind::Setup, what, next).with_command(format!("aws configure sso {}", profile_flag(name)))
 }
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use aws_config::profile::ProfileSet;
 use aws_types::os_shim_internal::Env;
 
-use super::files;
+use super::files::{self, ProfileSet};
 use crate::ecr::{Region, SignInKind, Source, SourceId, text::visible};
 
 /// Reads the environment once, without empty variables: an empty one is not set.
@@ -35,7 +34,8 @@ pub(super) fn default_source(env: &Env, found: &[Source]) -> Option<SourceId> {
     if named.is_some() && kind.is_none() {
         return named;
     }
-    if matches!(kind, Some(SignInKind::Role | SignInKind::RoleWithMfa)) {
+    // What a profile that cannot be used would have been is not known: nothing else takes its place.
+    if matches!(kind, Some(SignInKind::Role | SignInKind::RoleWithMfa | SignInKind::Unusable)) {
         return Some(profile);
     }
     if has(&SourceId::WebIdentity) {
@@ -57,7 +57,7 @@ pub(super) fn ignored(env: &Env, set: &ProfileSet, source: &SourceId, asked: boo
             SourceId::WebIdentity => Some("the web identity of the environment counts more"),
             SourceId::Container => Some("the container's role counts more"),
             SourceId::Instance => Some("the instance's role counts more"),
-            SourceId::Profile(_) => None,
+            SourceId::Profile(_) | SourceId::File(_) => None,
         };
         if let Some(stronger) = stronger {
             lines.push(format!("{variable}={} is ignored for the sign-in: {stronger}", visible(name)));
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     fn source(id: SourceId, kind: SignInKind) -> Source {
-        Source { id, kind, account: None, role: None, region: None, sso_session: None }
+        Source::new(id, kind)
     }
 
     fn profile(name: &str) -> SourceId {

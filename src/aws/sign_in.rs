@@ -6,7 +6,6 @@ use std::time::{Duration, Instant, SystemTime};
 use aws_config::BehaviorVersion;
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::imds;
-use aws_config::profile::ProfileSet;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_credential_types::Credentials;
@@ -23,7 +22,7 @@ use tokio::sync::Mutex;
 use super::convert::{About, Asker, SignsIn, from_credentials, from_sdk, mfa_needed, no_trusted_roots};
 use super::credential_chain::{Portal, WebRole, assume, environment_keys, profile_keys};
 use super::endpoint::{Endpoints, Service, without_password};
-use super::files::{self, Chain};
+use super::files::{self, Chain, ProfileSet};
 use super::pace::Pace;
 use super::process;
 use super::selection::{ignored, named_profile};
@@ -80,7 +79,10 @@ impl Settings {
     ) -> Result<Self, Failure> {
         let chosen = if let SourceId::Profile(name) = source { Some(name.as_str()) } else { None };
         let named = named_profile(env).map(|(_, name)| name);
-        let set = files::load(env, fs, chosen.or(named.as_deref())).await?;
+        let set = ProfileSet::read(env, fs, chosen.or(named.as_deref())).await;
+        if let SourceId::File(place) = source {
+            return Err(files::refused(&set, place));
+        }
         let chain = match chosen {
             Some(name) => {
                 let chain = files::chain(&set, name)?;
@@ -345,13 +347,16 @@ impl SignIn {
         let outcome = match &self.source {
             SourceId::Profile(name) => {
                 // Read anew: an expired sign-in is mended outside of this program, in these files.
-                let set = files::load(env, fs, Some(name)).await?;
+                let set = ProfileSet::read(env, fs, Some(name)).await;
                 let chain = files::chain(&set, name)?;
                 chain.check(name)?;
                 match Box::pin(self.base(&chain, &set, (env, fs), region)).await? {
                     Ok(first) => assume(&chain.links, first, &sts()).await,
                     Err(error) => Err(error),
                 }
+            }
+            SourceId::File(place) => {
+                return Err(files::refused(&ProfileSet::read(env, fs, None).await, place));
             }
             SourceId::Environment => environment_keys(env)?,
             SourceId::WebIdentity => WebRole::of_environment(env)?.credentials(fs, &sts()).await,

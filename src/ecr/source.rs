@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AccountId, Arn, Region};
+use super::{AccountId, Arn, Failure, Region};
 
 /// One place that credentials can come from. A chosen profile uses its own credentials alone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,12 +17,14 @@ pub enum SourceId {
     Container,
     /// The instance's metadata service.
     Instance,
+    /// A settings file, or a part of one, that cannot be used: `~/.aws/config, line 3`. Nobody signs in with it.
+    File(String),
 }
 
 impl fmt::Display for SourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Profile(name) => f.write_str(name),
+            Self::Profile(name) | Self::File(name) => f.write_str(name),
             Self::Environment => f.write_str("environment variables"),
             Self::WebIdentity => f.write_str("web identity"),
             Self::Container => f.write_str("container role"),
@@ -54,6 +56,8 @@ pub enum SignInKind {
     Instance,
     /// The profile holds no credentials, only settings.
     Nothing,
+    /// The settings cannot be used.
+    Unusable,
 }
 
 impl SignInKind {
@@ -70,6 +74,7 @@ impl SignInKind {
             Self::Container => "container",
             Self::Instance => "instance",
             Self::Nothing => "no credentials",
+            Self::Unusable => "cannot be used",
         }
     }
 }
@@ -89,6 +94,15 @@ pub struct Source {
     pub region: Option<Region>,
     /// The name of the SSO session or start URL that profiles share, where there is one.
     pub sso_session: Option<String>,
+    /// Why it cannot be used at all: the file, the line and the cause.
+    pub problem: Option<Failure>,
+}
+
+impl Source {
+    /// Returns a source of which nothing more is known.
+    pub fn new(id: SourceId, kind: SignInKind) -> Self {
+        Self { id, kind, account: None, role: None, region: None, sso_session: None, problem: None }
+    }
 }
 
 /// Who a source turned out to be, from `sts:GetCallerIdentity`.

@@ -181,12 +181,21 @@ fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.account;
     let narrowing = step.filter.is_narrowing() || step.filter.open;
     if !narrowing {
-        let count = match step.all().len() {
+        let unusable = step.all().iter().filter(|source| source.problem.is_some()).count();
+        let count = match step.all().len() - unusable {
+            0 => "no way to sign in".to_owned(),
             1 => "1 way to sign in".to_owned(),
             n => format!("{n} ways to sign in"),
         };
         let filter = model.key(Scope::Account, Action::Filter);
-        lines(frame, area, vec![line(theme, Role::Dim, format!(" {count}; {filter} filters"))]);
+        let mut parts = vec![span(theme, Role::Dim, format!(" {count}; "))];
+        if unusable > 0 {
+            let rows = if unusable == 1 { "1 row".to_owned() } else { format!("{unusable} rows") };
+            parts.push(span(theme, Role::Warn, format!("{rows} cannot be used")));
+            parts.push(span(theme, Role::Dim, "; "));
+        }
+        parts.push(span(theme, Role::Dim, format!("{filter} filters")));
+        lines(frame, area, vec![Line::from(parts)]);
         return;
     }
     let count = format!("{} of {} ", step.rows.len(), step.all().len());
@@ -232,11 +241,12 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
             Span::raw(" "),
         ];
         // The ends of long names of profiles tell them apart; the other names are words.
-        let is_name = matches!(source.id, SourceId::Profile(_));
+        let is_name = matches!(source.id, SourceId::Profile(_) | SourceId::File(_));
         parts.extend(marked(theme, Role::Plain, name, name_marks, columns.name, is_name));
         parts.push(gap());
         if columns.kind > 0 {
-            let kind_role = if source.kind == SignInKind::Nothing { Role::Warn } else { Role::Plain };
+            let is_none = matches!(source.kind, SignInKind::Nothing | SignInKind::Unusable);
+            let kind_role = if is_none { Role::Warn } else { Role::Plain };
             parts.push(span(theme, kind_role, cell(source.kind.words(), columns.kind, theme.ascii)));
             parts.push(gap());
         }
@@ -278,6 +288,8 @@ fn details(model: &Model, source: &Source, width: usize, rows: u16, theme: Theme
                 hint(&model.key(Scope::Account, Action::Region), "chooses a Region", theme)
             } else if sso && model.why_off(Action::SignIn).is_none() {
                 hint(&model.key(Scope::Account, Action::SignIn), "logs in from here", theme)
+            } else if source.problem.is_some() {
+                hint(&model.key(Scope::Account, Action::Retry), "reads the files again", theme)
             } else {
                 hint(&model.key(Scope::Account, Action::Retry), "tries again", theme)
             };
@@ -345,10 +357,12 @@ fn about(source: &Source) -> String {
         (SignInKind::Container, _) => "uses the role of this container".to_owned(),
         (SignInKind::Instance, _) => "uses the role of this instance".to_owned(),
         (SignInKind::Nothing, _) => "holds settings but no credentials".to_owned(),
+        (SignInKind::Unusable, _) => "cannot be used".to_owned(),
     };
     match &source.id {
         SourceId::Profile(name) => format!("Profile {name} {via}."),
         SourceId::Environment => format!("The environment {via}."),
+        SourceId::File(place) => format!("{place} {via}."),
         _ => format!("This {via}."),
     }
 }

@@ -162,6 +162,15 @@ impl AccountStep {
         }
     }
 
+    /// Puts the problem of each source that cannot be used on its row.
+    fn tell_problems(&mut self) {
+        for source in self.sources.value().into_iter().flatten() {
+            if let Some(failure) = source.problem.clone() {
+                self.attempts.insert(source.id.clone(), Remote::Failed { failure, previous: None });
+            }
+        }
+    }
+
     /// Chooses a source's row, taking the filter away when it hides it.
     fn choose(&mut self, id: &SourceId, height: usize) -> bool {
         let Some(at) = self.all().iter().position(|s| s.id == *id) else { return false };
@@ -219,6 +228,9 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
         Action::FilterDone if step.rows.is_empty() => Some(NO_MATCH.to_owned()),
         Action::Filter if step.all().is_empty() => Some("there is nothing to filter".to_owned()),
         Action::Region | Action::Next if chosen.is_none() => Some("choose a row first".to_owned()),
+        Action::Region if chosen.is_some_and(|source| source.problem.is_some()) => {
+            Some("this row cannot be used".to_owned())
+        }
         _ => None,
     }
 }
@@ -226,8 +238,11 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
 /// What Enter does to the chosen row, where that is not to go on.
 pub(super) fn label(model: &Model, scope: Scope, action: Action) -> Option<&'static str> {
     let step = &model.account;
-    let known = step.attempt(&step.chosen()?.id).value().is_some();
-    ((scope, action) == (Scope::Account, Action::Next) && !known).then_some("sign in")
+    let chosen = step.chosen()?;
+    if (scope, action) != (Scope::Account, Action::Next) || step.attempt(&chosen.id).value().is_some() {
+        return None;
+    }
+    Some(if chosen.problem.is_some() { "read again" } else { "sign in" })
 }
 
 /// The command that logs a profile in.
@@ -266,13 +281,19 @@ fn load(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let id = model.request();
-    model.account.sources.ask(id, model.now);
+    let step = &mut model.account;
+    // What the files say now decides which of these can be used.
+    for source in step.sources.value().into_iter().flatten().filter(|source| source.problem.is_some()) {
+        step.attempts.remove(&source.id);
+    }
+    step.sources.ask(id, model.now);
     vec![Effect::LoadSources(id)]
 }
 
 /// What follows once the sources are there: the one that a flag names, or the owner of a given image, is asked.
 fn loaded(model: &mut Model) -> Vec<Effect> {
     let height = height(model);
+    model.account.tell_problems();
     model.account.narrow(false, height);
     if let Some(target) = &model.prefill.target {
         model.account.given = Some(target.region.clone());
@@ -399,6 +420,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.account.regions = Some(picker);
             Vec::new()
         }
+        // Only the files tell whether it can be used by now.
+        Action::Retry | Action::Next if step.chosen().is_some_and(|s| s.problem.is_some()) => load(model),
         Action::Retry => match step.chosen().map(|s| s.id.clone()) {
             Some(id) if step.attempt(&id).failure().is_some() => verify(model, id),
             _ => load(model),

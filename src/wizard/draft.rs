@@ -156,6 +156,7 @@ impl Draft {
             SourceId::WebIdentity => ("web-identity", None),
             SourceId::Container => ("container", None),
             SourceId::Instance => ("instance", None),
+            SourceId::File(place) => ("file", Some(place.clone())),
         };
         let file = File {
             format: FORMAT.to_owned(),
@@ -219,6 +220,7 @@ impl File {
             ("web-identity", None) => SourceId::WebIdentity,
             ("container", None) => SourceId::Container,
             ("instance", None) => SourceId::Instance,
+            ("file", Some(place)) => SourceId::File(place),
             _ => return Err("it names no credentials".to_owned()),
         };
         let of_name = |name: &str| RepositoryName::parse(name).map_err(|problem| problem.to_string());

@@ -20,7 +20,7 @@ const FILE: &str = "\
 [profile half]\nregion = eu-west-3\naws_access_key_id = 444444444444\n";
 
 /// The program in an emptied environment: of the caller's only the files in `home` are left.
-fn program(home: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
+pub fn program(home: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
     let mut command = clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home);
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"] {
         command.env_remove(name);

@@ -28,6 +28,7 @@ mod moto;
 mod output;
 mod pictures;
 mod policies;
+mod profiles;
 mod readme;
 mod registry;
 mod registry_policy;

@@ -279,6 +279,7 @@ fn a_server_that_never_answers_is_given_up() {
 #[test]
 fn the_instance_is_a_source_only_where_its_metadata_may_be_asked() {
     let home = Home::new("");
+    home.write("aws-credentials", "");
     let on = [("PROBE_DO", "sources"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9")];
     assert_eq!(home.ask(&on)["ids"], json!([]), "switched off in the emptied environment");
     let on = [on.as_slice(), &[("AWS_EC2_METADATA_DISABLED", "false")]].concat();
@@ -455,8 +456,8 @@ fn what_stands_for_nothing_chosen_follows_the_environment() {
 #[test]
 fn a_broken_file_is_named() {
     let home = Home::new("[profile a]\nthis is nothing\n");
-    let broken = home.failure(FailureKind::Setup, &[("PROBE_DO", "sources")]);
-    contains(&broken, "what", "aws-config on line 2");
+    let broken = home.failure(FailureKind::Setup, &[("PROBE_SOURCE", "a")]);
+    contains(&broken, "what", "aws-config, line 2: ");
 }
 
 #[test]

@@ -18,6 +18,7 @@ fn source_words(source: &SourceId) -> String {
         SourceId::WebIdentity => "the web identity".to_owned(),
         SourceId::Container => "the container's role".to_owned(),
         SourceId::Instance => "the instance's role".to_owned(),
+        SourceId::File(place) => visible(place),
     }
 }
 

@@ -68,7 +68,7 @@ fn env(more: &[(&str, &str)]) -> Env {
 }
 
 fn set(config: &str) -> ProfileSet {
-    run(load(&env(&[]), &Fs::from_slice(&[("/c", config)]), None)).unwrap()
+    run(ProfileSet::read(&env(&[]), &Fs::from_slice(&[("/c", config)]), None))
 }
 
 fn listed(config: &str, more: &[(&str, &str)], files: &[(&str, &str)]) -> Vec<Source> {
@@ -76,7 +76,7 @@ fn listed(config: &str, more: &[(&str, &str)], files: &[(&str, &str)]) -> Vec<So
     let mut all = vec![("/c", config)];
     all.extend_from_slice(files);
     let fs = Fs::from_slice(&all);
-    run(async { sources(&load(&env, &fs, None).await.unwrap(), &env, &fs).await })
+    run(async { sources(&ProfileSet::read(&env, &fs, None).await, &env, &fs).await })
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn every_profile_is_listed_with_what_the_file_tells() {
 fn no_files_and_an_empty_environment_show_nothing() {
     let env = Env::from_slice(&[]);
     let fs = Fs::from_slice(&[]);
-    let found = run(async { sources(&load(&env, &fs, None).await.unwrap(), &env, &fs).await });
+    let found = run(async { sources(&ProfileSet::read(&env, &fs, None).await, &env, &fs).await });
     assert_eq!(found, []);
 }
 
@@ -124,7 +124,7 @@ fn the_environment_shows_its_own_sources() {
             ("AWS_ROLE_ARN", "arn:aws:iam::111111111111:role/Pod"),
             ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/v1"),
         ],
-        &[("/sys/class/dmi/id/sys_vendor", "Amazon EC2\n")],
+        &[("/k", ""), ("/sys/class/dmi/id/sys_vendor", "Amazon EC2\n")],
     );
     let ids: Vec<_> = found.iter().map(|s| s.id.clone()).collect();
     assert_eq!(ids, [SourceId::Environment, SourceId::WebIdentity, SourceId::Container, SourceId::Instance]);
@@ -132,17 +132,54 @@ fn the_environment_shows_its_own_sources() {
     let off = listed(
         "",
         &[("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_ACCESS_KEY_ID", "")],
-        &[("/sys/class/dmi/id/sys_vendor", "Amazon EC2\n")],
+        &[("/k", ""), ("/sys/class/dmi/id/sys_vendor", "Amazon EC2\n")],
     );
     assert_eq!(off, []);
 }
 
 #[test]
-fn a_broken_file_is_named_with_its_line() {
-    let env = env(&[]);
-    let failure = run(load(&env, &Fs::from_slice(&[("/c", "[profile a]\nwhat is this\n")]), None)).unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Setup);
-    assert!(failure.what.contains("/c") && failure.what.contains("line 2"), "{failure}");
+fn what_cannot_be_used_is_a_row_with_file_line_and_cause() {
+    let config = "[profile good]\naws_access_key_id = AKIA\naws_secret_access_key = s\n[profile a]\nwhat is this\n\
+                  [profile role]\nrole_arn = arn:aws:iam::111111111111:role/A\nsource_profile = a\n[naked]\nregion = x\n";
+    let found = listed(config, &[], &[("/k", "stray = 1\n[good]\nregion = eu-west-2\n")]);
+    let rows: Vec<_> = found.iter().map(|source| (source.id.to_string(), source.kind)).collect();
+    let expected = [
+        ("good", SignInKind::Keys),
+        ("role", SignInKind::Role),
+        ("a", SignInKind::Unusable),
+        ("naked", SignInKind::Unusable),
+        ("/k, line 1", SignInKind::Unusable),
+    ];
+    assert_eq!(rows, expected.map(|(name, kind)| (name.to_owned(), kind)));
+    let told = |at: usize| found[at].problem.as_ref().unwrap().to_string();
+    assert!(told(2).starts_with("Profile a cannot be used: /c, line 5: it is no setting"), "{}", told(2));
+    assert!(told(3).contains("/c, line 9") && told(3).contains("write [profile naked]"), "{}", told(3));
+    let set = set(config);
+    let failed = |name: &str| chain(&set, name).unwrap_err().to_string();
+    assert!(failed("a").contains("/c, line 5"), "{}", failed("a"));
+    let role = failed("role");
+    assert!(role.contains("source_profile a, which cannot be used: /c, line 5"), "{role}");
+}
+
+#[test]
+fn no_profiles_yet_is_said_where_there_are_no_files_alone() {
+    let words = |config: Option<&str>, more: &[(&str, &str)]| {
+        let files: Vec<_> = config.map(|config| ("/h/.aws/config", config)).into_iter().collect();
+        let all = [&[("HOME", "/h")], more].concat();
+        let set = run(ProfileSet::read(&Env::from_slice(&all), &Fs::from_slice(&files), None));
+        chain(&set, "dev").unwrap_err().to_string()
+    };
+    assert!(words(None, &[]).contains("there are no profiles yet"));
+    assert!(words(Some(""), &[]).contains("there are no profiles yet"));
+    for text in ["[a]\nregion = x\n", "[profile a\n", "stray = 1\n", "[profile a]\ngarbage\n", "garbage\n"] {
+        let told = words(Some(text), &[]);
+        assert!(told.contains("~/.aws/config, line ") && !told.contains("no profiles yet"), "{text}: {told}");
+    }
+    for variable in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+        let told = words(None, &[(variable, "/gone")]);
+        assert!(told.contains(&format!("/gone: {variable} names this file, and it is not there")), "{told}");
+        assert!(!told.contains("no profiles yet"), "{told}");
+    }
 }
 
 #[test]

@@ -62,7 +62,7 @@ async fn the_loop_with_a_defect() {
             () = defect => unreachable!(),
         }
     };
-    let failure = guarded(inside).await.unwrap_err();
+    let failure = Box::pin(guarded(inside)).await.unwrap_err();
     println!("said: {}", failure.what);
 }
 

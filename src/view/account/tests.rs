@@ -14,6 +14,7 @@ fn sources() -> Vec<Source> {
         role: role.map(str::to_owned),
         region: in_region.map(region),
         sso_session: (kind == SignInKind::Sso).then(|| "acme".to_owned()),
+        problem: None,
     };
     let mut all = vec![
         make("default", SignInKind::Keys, None, None, Some("us-east-1")),
@@ -120,6 +121,28 @@ fn without_any_credentials_it_says_how_to_make_some() {
     let (mut model, id) = loading();
     answer(&mut model, id, Answer::Sources(Ok(Vec::new())));
     both!("empty", model);
+}
+
+#[test]
+fn a_row_that_cannot_be_used_says_file_line_and_cause() {
+    let (mut model, id) = loading();
+    let row = |id, what: &str, next: &str| Source {
+        problem: Some(Failure::new(FailureKind::Setup, what, next)),
+        ..Source::new(id, crate::ecr::SignInKind::Unusable)
+    };
+    let dev = row(
+        SourceId::Profile("dev".to_owned()),
+        "Profile dev cannot be used: ~/.aws/config, line 7: it is no setting of the form KEY = VALUE",
+        "correct or remove the line, then try again",
+    );
+    let stray = row(
+        SourceId::File("~/.aws/config, line 1".to_owned()),
+        "~/.aws/config, line 1: it stands before any section",
+        "put it below the section it belongs to, then try again",
+    );
+    answer(&mut model, id, Answer::Sources(Ok(vec![source("platform"), dev, stray])));
+    tap(&mut model, Code::Down);
+    both!("unusable", model);
 }
 
 #[test]

@@ -76,6 +76,29 @@ fn enter_asks_who_it_is_and_only_a_second_enter_goes_on() {
     assert_eq!(model.signed, Some(signed()));
 }
 
+/// A row that cannot be used.
+fn unusable(id: SourceId) -> Source {
+    Source { problem: Some(failure(FailureKind::Setup)), ..Source::new(id, SignInKind::Unusable) }
+}
+
+#[test]
+fn a_row_that_cannot_be_used_tells_its_problem_and_only_reads_the_files_again() {
+    for id in [profile("platform"), SourceId::File("~/.aws/config, line 3".to_owned())] {
+        for key in [Code::Enter, Code::Char('r')] {
+            let mut model = fresh_model();
+            let effects = start(&mut model);
+            let [Effect::LoadSources(first)] = effects.as_slice() else { panic!("{effects:?}") };
+            answer(&mut model, *first, Answer::Sources(Ok(vec![unusable(id.clone()), source("other")])));
+            assert_eq!(model.account.attempt(&id).failure(), Some(&failure(FailureKind::Setup)));
+            assert!(why_off(&model, Action::Region).is_some() && why_off(&model, Action::SignIn).is_some());
+            let again = tap(&mut model, key);
+            let [Effect::LoadSources(second)] = again.as_slice() else { panic!("{again:?}") };
+            answer(&mut model, *second, Answer::Sources(Ok(vec![source("platform"), source("other")])));
+            assert_eq!(*model.account.attempt(&id), Remote::NotAsked, "what was told of the old files is gone");
+        }
+    }
+}
+
 #[test]
 fn escape_stops_a_verification_and_its_late_answer_changes_nothing() {
     let mut model = loaded_model();

@@ -12,6 +12,7 @@ fn drafts() -> impl Strategy<Value = Draft> {
     let names = || prop::collection::vec("[a-z][a-z0-9]{1,8}(/[a-z0-9]{2,5})?", 0..4);
     let sources = prop_oneof![
         text.prop_map(SourceId::Profile),
+        text.prop_map(SourceId::File),
         Just(SourceId::Environment),
         Just(SourceId::WebIdentity),
         Just(SourceId::Container),

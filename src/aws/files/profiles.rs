@@ -1,0 +1,232 @@
+//! All profiles of the two settings files, and what of the files cannot be used.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use aws_runtime::fs_util::{Os, home_dir};
+use aws_types::os_shim_internal::{Env, Fs};
+
+use super::decode::decode;
+use super::sections::{self, FileKind, Section, SectionKind};
+use super::variable;
+use crate::ecr::{Failure, FailureKind, text::visible};
+
+type Settings = BTreeMap<String, String>;
+
+/// A profile, from both files. It holds secrets: it is never printed, so that it has no `Debug`.
+pub(in crate::aws) struct Profile {
+    name: String,
+    settings: Settings,
+}
+
+impl Profile {
+    /// Its name.
+    pub(in crate::aws) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The value of a setting, by its name in small letters.
+    pub(in crate::aws) fn get(&self, key: &str) -> Option<&str> {
+        self.settings.get(key).map(String::as_str)
+    }
+}
+
+/// A settings file, or a part of one, that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::aws) struct Unusable {
+    /// The profile or session that it describes, where its name can be read.
+    of: Option<(SectionKind, String)>,
+    /// The file, and the line where there is one.
+    place: String,
+    cause: String,
+    fix: String,
+    /// Another section of this name counts all the same.
+    is_passed_over: bool,
+    /// A file of credentials that is named and not there: nobody needs one who has profiles without it.
+    is_spare: bool,
+}
+
+impl Unusable {
+    /// The profile that it describes.
+    pub(in crate::aws) fn profile(&self) -> Option<&str> {
+        self.named(SectionKind::Profile)
+    }
+
+    fn named(&self, kind: SectionKind) -> Option<&str> {
+        self.of.as_ref().filter(|(known, _)| *known == kind).map(|(_, name)| name.as_str())
+    }
+
+    /// The file, and the line where there is one.
+    pub(in crate::aws) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The place and the cause, for a sentence: `~/.aws/config, line 3: ...`.
+    pub(in crate::aws) fn cause(&self) -> String {
+        format!("{}: {}", visible(&self.place), self.cause)
+    }
+
+    /// Tells it as a failure of its own.
+    pub(in crate::aws) fn failure(&self) -> Failure {
+        let what = match &self.of {
+            Some((SectionKind::Profile, name)) => format!("Profile {} cannot be used: {}", visible(name), self.cause()),
+            Some((SectionKind::SsoSession, name)) => {
+                format!("The SSO session {} cannot be used: {}", visible(name), self.cause())
+            }
+            _ => self.cause(),
+        };
+        Failure::new(FailureKind::Setup, what, format!("{}, then try again", self.fix))
+    }
+}
+
+/// The profiles of both files.
+#[derive(Default)]
+pub(in crate::aws) struct ProfileSet {
+    selected: String,
+    profiles: BTreeMap<String, Profile>,
+    sessions: BTreeMap<String, Settings>,
+    services: BTreeMap<String, Settings>,
+    unusable: Vec<Unusable>,
+}
+
+impl ProfileSet {
+    /// Reads both files; without files the set is empty. `selected`: the profile that settings are taken from.
+    pub(in crate::aws) async fn read(env: &Env, fs: &Fs, selected: Option<&str>) -> Self {
+        let mut set = Self { selected: selected.unwrap_or("default").to_owned(), ..Self::default() };
+        for kind in [FileKind::Config, FileKind::Credentials] {
+            set.add(env, fs, kind).await;
+        }
+        // Half of a profile could be another identity than the whole.
+        for unusable in set.unusable.iter().filter(|unusable| !unusable.is_passed_over) {
+            match &unusable.of {
+                Some((SectionKind::Profile, name)) => drop(set.profiles.remove(name)),
+                Some((SectionKind::SsoSession, name)) => drop(set.sessions.remove(name)),
+                Some((SectionKind::Services, name)) => drop(set.services.remove(name)),
+                None => {}
+            }
+        }
+        set
+    }
+
+    async fn add(&mut self, env: &Env, fs: &Fs, kind: FileKind) {
+        let (variable_name, usual) = match kind {
+            FileKind::Config => ("AWS_CONFIG_FILE", "~/.aws/config"),
+            FileKind::Credentials => ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+        };
+        let named = variable(env, variable_name);
+        let file = named.as_deref().unwrap_or(usual);
+        let path = match (file.strip_prefix("~/"), home_dir(env, Os::real())) {
+            (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+            _ => PathBuf::from(file),
+        };
+        let of_file = |cause: String, fix: String| Unusable {
+            of: None,
+            place: file.to_owned(),
+            cause,
+            fix,
+            is_passed_over: false,
+            is_spare: false,
+        };
+        let text = match fs.read_to_end(&path).await {
+            Ok(bytes) => decode(&bytes),
+            Err(error) => {
+                let fix = "make it a file that you may read".to_owned();
+                match error.kind() {
+                    ErrorKind::NotFound if named.is_none() => {}
+                    ErrorKind::NotFound => self.unusable.push(Unusable {
+                        is_spare: kind == FileKind::Credentials,
+                        ..of_file(
+                            format!("{variable_name} names this file, and it is not there"),
+                            format!("correct or unset {variable_name}"),
+                        )
+                    }),
+                    ErrorKind::PermissionDenied => {
+                        self.unusable.push(of_file("you may not read the file".to_owned(), fix));
+                    }
+                    ErrorKind::IsADirectory => {
+                        self.unusable.push(of_file("it is a folder, not a file".to_owned(), fix));
+                    }
+                    kind => self.unusable.push(of_file(format!("the file cannot be read ({kind})"), fix)),
+                }
+                return;
+            }
+        };
+        let (sections, faults) = sections::read(&text, kind);
+        // As the SDKs: in the config file, `[profile default]` takes the whole place of `[default]`.
+        let is_default = |section: &Section| section.kind == SectionKind::Profile && section.name == "default";
+        let is_replaced = sections.iter().any(|section| is_default(section) && section.is_prefixed);
+        for section in sections.into_iter().filter(|s| !(is_replaced && is_default(s) && !s.is_prefixed)) {
+            let Section { kind, name, settings, .. } = section;
+            match kind {
+                SectionKind::Profile => {
+                    let new = Profile { name: name.clone(), settings: Settings::new() };
+                    self.profiles.entry(name).or_insert(new).settings.extend(settings);
+                }
+                SectionKind::SsoSession => self.sessions.entry(name).or_default().extend(settings),
+                SectionKind::Services => self.services.entry(name).or_default().extend(settings),
+            }
+        }
+        self.unusable.extend(faults.into_iter().map(|fault| Unusable {
+            of: fault.of,
+            place: format!("{file}, line {}", fault.line),
+            cause: fault.cause,
+            fix: fault.fix,
+            is_passed_over: fault.is_passed_over,
+            is_spare: false,
+        }));
+    }
+
+    /// The names of all profiles, in order.
+    pub(in crate::aws) fn profiles(&self) -> impl Iterator<Item = &str> {
+        self.profiles.keys().map(String::as_str)
+    }
+
+    /// A profile by its name.
+    pub(in crate::aws) fn get_profile(&self, name: &str) -> Option<&Profile> {
+        self.profiles.get(name)
+    }
+
+    /// The profile that settings are taken from.
+    pub(in crate::aws) fn selected_profile(&self) -> &str {
+        &self.selected
+    }
+
+    /// A setting of that profile.
+    pub(in crate::aws) fn get(&self, key: &str) -> Option<&str> {
+        self.get_profile(&self.selected)?.get(key)
+    }
+
+    /// The settings of an `[sso-session NAME]` section.
+    pub(in crate::aws) fn sso_session(&self, name: &str) -> Option<&BTreeMap<String, String>> {
+        self.sessions.get(name)
+    }
+
+    /// A service's setting in a `[services NAME]` section: it stands indented below the service's name.
+    pub(in crate::aws) fn service_setting(&self, name: &str, service: &str, key: &str) -> Option<&str> {
+        let group = self.services.get(name)?.get(service)?;
+        let mut pairs = group.lines().rev().filter_map(|line| line.split_once('='));
+        let value = pairs.find(|(found, _)| found.trim() == key)?.1.trim();
+        Some(value).filter(|value| !value.is_empty())
+    }
+
+    /// What of the files cannot be used.
+    pub(in crate::aws) fn unusable(&self) -> &[Unusable] {
+        &self.unusable
+    }
+
+    /// What of it needs a row of its own.
+    pub(in crate::aws) fn rows(&self) -> impl Iterator<Item = &Unusable> {
+        self.unusable.iter().filter(|unusable| !unusable.is_spare || self.profiles.is_empty())
+    }
+
+    /// Why there is no profile of a name, where the files tell.
+    pub(in crate::aws) fn why_no_profile(&self, name: &str) -> Option<&Unusable> {
+        self.unusable.iter().find(|unusable| unusable.profile() == Some(name))
+    }
+
+    /// Why there is no SSO session of a name, where the files tell.
+    pub(in crate::aws) fn why_no_session(&self, name: &str) -> Option<&Unusable> {
+        self.unusable.iter().find(|unusable| unusable.named(SectionKind::SsoSession) == Some(name))
+    }
+}

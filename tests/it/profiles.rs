@@ -1,0 +1,261 @@
+//! Settings files of every kind, beside the AWS CLI on the same files: which profiles there are, what a row says of the
+//! rest, and that a bad section costs itself alone.
+
+use std::fs;
+use std::path::Path;
+
+use ecr_grant::aws::{Access, Options};
+use ecr_grant::ecr::Source;
+use serde_json::json;
+
+use super::environments::program;
+use super::sign_in::{child, is_child};
+use super::support::served::Served;
+use super::support::{python, run};
+
+/// A settings file beside what the AWS CLI makes of it.
+struct Odd {
+    about: &'static str,
+    config: Vec<u8>,
+    credentials: Vec<u8>,
+    /// The profiles that can be used.
+    names: &'static [&'static str],
+    /// The rows that cannot: place, and words of the cause.
+    rows: &'static [(&'static str, &'static str)],
+    /// Why the AWS CLI has other profiles.
+    reason: Option<&'static str>,
+}
+
+const WHOLE: &str = "the AWS CLI refuses the whole file for this section; ours costs the section alone";
+const DECODED: &str = "the AWS CLI reads UTF-8 without a mark alone, and refuses the file; what it says is plain";
+
+fn odd(about: &'static str, config: impl AsRef<[u8]>, names: &'static [&'static str]) -> Odd {
+    let config =
+        [b"[profile first]\nregion = eu-west-2\n", config.as_ref(), b"\n[profile last]\nregion = eu-west-2\n"].concat();
+    Odd { about, config, credentials: Vec::new(), names, rows: &[], reason: None }
+}
+
+fn utf16(text: &str, of: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    Some(0xFEFF).into_iter().chain(text.encode_utf16()).flat_map(of).collect()
+}
+
+const BOTH: &[&str] = &["first", "last"];
+const WITH_X: &[&str] = &["first", "last", "x"];
+
+fn table() -> Vec<Odd> {
+    let row = |odd: Odd, rows| Odd { rows, ..odd };
+    let refused = |odd: Odd, rows| Odd { rows, reason: Some(WHOLE), ..odd };
+    let bytes = |about, config: Vec<u8>, reason| Odd { config, reason, ..odd(about, "", WITH_X) };
+    let plain = "[profile first]\nregion = eu-west-2\n[profile x]\nregion = eu-west-2\n[profile last]\n";
+    let credentials = |about, text: &str, names, rows, reason| Odd {
+        credentials: text.as_bytes().to_vec(),
+        rows,
+        reason,
+        ..odd(about, "", names)
+    };
+    vec![
+        odd("nothing odd", "[profile x]\nregion = eu-west-2", WITH_X),
+        odd("a name with blanks in quotes", "[profile \"my team\"]\nregion = eu-west-2", &["first", "last", "my team"]),
+        odd("a name in single quotes", "[profile 'my team']\nregion = eu-west-2", &["first", "last", "my team"]),
+        odd("a blank behind a backslash", "[profile my\\ team]\nregion = eu-west-2", &["first", "last", "my team"]),
+        odd("another script", "[profile разработка]\nregion = eu-west-2", &["first", "last", "разработка"]),
+        odd("brackets in a name", "[profile x[1]]\nregion = eu-west-2", &["first", "last", "x[1]"]),
+        odd("a number sign in a name", "[profile x#y]\nregion = eu-west-2", &["first", "last", "x#y"]),
+        odd("a comment behind the header", "[profile x] # mine\nregion = eu-west-2", WITH_X),
+        odd("text behind the header", "[profile x] mine\nregion = eu-west-2", WITH_X),
+        odd("settings indented alike", "[profile x]\n  region = eu-west-2\n  output = json", WITH_X),
+        odd("a colon for the equals sign", "[profile x]\nregion: eu-west-2", WITH_X),
+        odd("an empty value", "[profile x]\nregion =", WITH_X),
+        odd("a section without settings", "[profile x]", WITH_X),
+        row(odd("no word profile", "[x]\nregion = eu-west-2", BOTH), &[("line 3", "write [profile x]")]),
+        row(
+            odd("a name with blanks", "[profile my team]\noutput = json", BOTH),
+            &[("line 3", "write [profile \"my team\"]")],
+        ),
+        row(odd("an open quote", "[profile it's]\noutput = json", BOTH), &[("line 3", "write [profile \"it's\"]")]),
+        row(odd("no name", "[profile]\nregion = eu-west-2", BOTH), &[("line 3", "has no name")]),
+        row(odd("a capital letter", "[Profile x]\nregion = eu-west-2", BOTH), &[("line 3", "write [profile x]")]),
+        row(
+            odd("two settings on a line", "[profile x]\nregion = eu-west-2 output = json", BOTH),
+            &[("line 4", "two settings")],
+        )
+        .because("the AWS CLI takes the line for one value, with which no command works"),
+        row(
+            odd("a setting indented below another", "[profile x]\noutput = json\n  region = eu-west-2", BOTH),
+            &[("line 5", "blanks before region")],
+        )
+        .because("the AWS CLI takes the lines for one value, with which no command works"),
+        // Its settings count for all profiles with the AWS CLI, and for none with the SDKs.
+        row(odd("default in capitals", "[DEFAULT]\noutput = json", BOTH), &[("line 3", "write [default]")]),
+        odd("blanks inside the brackets", "[ profile x ]\nregion = eu-west-2", WITH_X)
+            .because("every SDK takes the name without the blanks; the AWS CLI passes the section over"),
+        odd("a section that stands there twice", "[profile x]\nregion = eu-west-1\n[profile x]\noutput = json", WITH_X)
+            .because("every SDK takes both; the AWS CLI refuses the whole file"),
+        odd("a setting that stands there twice", "[profile x]\nregion = eu-west-1\nregion = eu-west-2", WITH_X)
+            .because("every SDK takes the last one; the AWS CLI refuses the whole file"),
+        refused(odd("an open bracket", "[profile x\nregion = eu-west-2", BOTH), &[("line 3", "not closed")]),
+        refused(odd("a garbage line", "[profile x]\nregion", BOTH), &[("line 4", "no setting")]),
+        refused(odd("a value without a key", "[profile x]\n= eu-west-2", BOTH), &[("line 4", "without a key")]),
+        refused(odd("garbage in a group", "[profile x]\ns3 =\n  max", BOTH), &[("line 5", "no setting")]),
+        refused(
+            odd("an indented header", "  [profile x]\nregion = eu-west-2", BOTH),
+            &[("line 3", "blanks before the bracket")],
+        ),
+        bytes("lines that end as in DOS", plain.replace('\n', "\r\n").into(), None),
+        bytes("a mark of UTF-8", [b"\xEF\xBB\xBF", plain.as_bytes()].concat(), Some(DECODED)),
+        bytes("UTF-16, little end first", utf16(plain, u16::to_le_bytes), Some(DECODED)),
+        bytes("UTF-16, big end first", utf16(plain, u16::to_be_bytes), Some(DECODED)),
+        bytes("Latin-1", [b"# caf\xE9\n", plain.as_bytes()].concat(), Some(DECODED)),
+        Odd { config: Vec::new(), ..odd("an empty file", "", &[]) },
+        Odd {
+            config: b"region = eu-west-2\n[profile x]\n".to_vec(),
+            ..refused(odd("a setting before any section", "", &["x"]), &[("line 1", "before any section")])
+        },
+        credentials("a name with blanks", "[my team]\naws_access_key_id = 1", &["first", "last", "my team"], &[], None),
+        credentials(
+            "the word profile",
+            "[profile x]\naws_access_key_id = 1",
+            &["first", "last", "profile x"],
+            &[],
+            None,
+        ),
+        credentials("quotes stay", "[\"x\"]\naws_access_key_id = 1", &["\"x\"", "first", "last"], &[], None),
+        credentials(
+            "half of a profile is bad",
+            "[last]\ngarbage\n[x]\noutput = json",
+            &["first", "x"],
+            &[("line 2", "no setting")],
+            Some(WHOLE),
+        ),
+    ]
+}
+
+impl Odd {
+    fn because(self, reason: &'static str) -> Self {
+        Self { reason: Some(reason), ..self }
+    }
+}
+
+/// The profiles of each pair of files, as the AWS CLI lists them; none: it refuses the files.
+const CLI: &str = r"
+import json, os, sys
+from awscli.botocore.session import Session
+for case in json.load(open(sys.argv[1])):
+    os.environ['AWS_CONFIG_FILE'], os.environ['AWS_SHARED_CREDENTIALS_FILE'] = case
+    try:
+        names = sorted(Session().available_profiles)
+    except Exception as error:
+        names = None
+    print(json.dumps(names), flush=True)
+";
+
+/// The names that can be used and the rows that cannot, with their words, in an environment.
+fn listed(home: &Path, variables: &[(&str, &str)]) -> (Vec<String>, Vec<(String, String)>) {
+    let mut command = child("profiles::probe", home);
+    command.envs(variables.iter().copied());
+    let finished = run(command);
+    let line = finished.text().lines().find_map(|line| line.strip_prefix("PROBE ")).unwrap().to_owned();
+    serde_json::from_str(&line).unwrap()
+}
+
+#[test]
+#[ignore = "run by the other tests as a program"]
+fn probe() {
+    if !is_child() {
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let sources = runtime.block_on(Access::from_environment(Options::default()).sources()).unwrap();
+    let (bad, good): (Vec<&Source>, Vec<&Source>) = sources.iter().partition(|source| source.problem.is_some());
+    let good: Vec<_> = good.iter().map(|source| source.id.to_string()).collect();
+    let bad: Vec<_> = bad.iter().map(|s| (s.id.to_string(), s.problem.as_ref().unwrap().to_string())).collect();
+    println!("\nPROBE {}", json!([good, bad]));
+}
+
+#[test]
+fn the_profiles_are_those_of_the_aws_cli_or_a_reason_is_written_down() {
+    let home = tempfile::tempdir().unwrap();
+    let table = table();
+    let paths: Vec<[String; 2]> = (0..table.len())
+        .map(|at| {
+            ["config", "credentials"].map(|kind| home.path().join(format!("{kind}-{at}")).to_str().unwrap().into())
+        })
+        .collect();
+    for (odd, [config, credentials]) in table.iter().zip(&paths) {
+        fs::write(config, &odd.config).unwrap();
+        fs::write(credentials, &odd.credentials).unwrap();
+    }
+    let list = home.path().join("cases.json");
+    fs::write(&list, serde_json::to_string(&paths).unwrap()).unwrap();
+    let mut command = python::python(home.path());
+    command.args(["-c", CLI, list.to_str().unwrap()]);
+    let theirs: Vec<Option<Vec<String>>> =
+        run(command).text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(theirs.len(), table.len());
+    let mut wrong = Vec::new();
+    for ((odd, [config, credentials]), theirs) in table.iter().zip(&paths).zip(&theirs) {
+        let files = [("AWS_CONFIG_FILE", config.as_str()), ("AWS_SHARED_CREDENTIALS_FILE", credentials.as_str())];
+        let (mut names, rows) = listed(home.path(), &files);
+        names.sort_unstable();
+        let mut problems = Vec::new();
+        if names != odd.names {
+            problems.push(format!("profiles {names:?}"));
+        }
+        let is_told = rows.len() == odd.rows.len()
+            && odd.rows.iter().zip(&rows).all(|((place, cause), (_, told))| {
+                let file = files.iter().find(|(_, path)| told.contains(&format!("{path}, {place}: ")));
+                file.is_some() && told.contains(cause)
+            });
+        if !is_told {
+            problems.push(format!("rows {rows:?}"));
+        }
+        let is_alike = theirs.as_ref() == Some(&names);
+        if is_alike != odd.reason.is_none() {
+            problems.push(format!("the AWS CLI has {theirs:?}, the reason is {:?}", odd.reason));
+        }
+        if !problems.is_empty() {
+            wrong.push(format!("{}: {}", odd.about, problems.join("; ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_row_that_names_it() {
+    let home = tempfile::tempdir().unwrap();
+    let good = home.path().join("aws-credentials");
+    fs::write(&good, "[good]\naws_access_key_id = 1\naws_secret_access_key = 2\n").unwrap();
+    for (path, cause) in [(home.path().join("gone"), "is not there"), (home.path().to_owned(), "a folder")] {
+        let path = path.to_str().unwrap();
+        let (names, rows) = listed(home.path(), &[("AWS_CONFIG_FILE", path)]);
+        assert_eq!(names, ["good"]);
+        let [(row, told)] = rows.as_slice() else { panic!("{rows:?}") };
+        assert!(row == path && told.starts_with(path) && told.contains(cause), "{rows:?}");
+        let mut command = program(home.path(), &[("AWS_CONFIG_FILE", path)], &["show", "--all", "--profile", "dev"]);
+        command.env("AWS_REGION", "eu-west-2");
+        let told = run(command).failure().to_owned();
+        assert!(told.contains("There is no profile dev") && told.contains(path) && told.contains(cause), "{told}");
+    }
+    let gone = home.path().join("gone");
+    fs::remove_file(&good).unwrap();
+    let (names, rows) = listed(home.path(), &[("AWS_CONFIG_FILE", gone.to_str().unwrap())]);
+    assert!(names.is_empty() && rows.len() == 2, "{names:?} {rows:?}");
+}
+
+#[test]
+fn nothing_takes_the_place_of_a_profile_that_cannot_be_used() {
+    let served = Served::demo();
+    let home = tempfile::tempdir().unwrap();
+    let key = "aws_access_key_id = 222222222222\naws_secret_access_key = none\nregion = eu-west-2\n";
+    for bad in ["[default]\ngarbage\n", "[default\n", "[default]\nregion = eu-west-2 output = json\n"] {
+        fs::write(home.path().join("aws-config"), format!("{bad}{key}[profile other]\n{key}")).unwrap();
+        let endpoint = ("AWS_ENDPOINT_URL", served.url.as_str());
+        let container = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/keys");
+        let told = run(program(home.path(), &[endpoint, container], &["show", "--all"]));
+        assert!(told.failure().contains("Profile default cannot be used"), "{bad}: {}", told.stderr);
+        assert!(told.stderr.contains("aws-config, line "), "{bad}: {}", told.stderr);
+        let worked = run(program(home.path(), &[endpoint], &["show", "--all", "--profile", "other"]));
+        assert!(worked.text().contains("vendorapp"), "{}", worked.stdout);
+    }
+    assert!(served.service.calls().iter().all(|call| call.key_id == "222222222222"));
+}
