@@ -8,7 +8,8 @@ use aws_types::os_shim_internal::{Env, Fs};
 pub(super) use self::profiles::{Profile, ProfileSet};
 use super::convert::{EXPORTED, export_command, mfa_needed};
 use crate::ecr::{
-    AccountId, Arn, Failure, FailureKind, Region, SignInKind, Source, SourceId, shell::profile_flag, text::visible,
+    AccountId, Arn, Failure, FailureKind, Login, LoginKind, Region, SignInKind, Source, SourceId, shell::profile_flag,
+    text::visible,
 };
 
 mod decode;
@@ -95,13 +96,21 @@ fn profile_source(set: &ProfileSet, profile: &Profile, here: Option<&Region>) ->
     let (role_account, role_name) = profile.get("role_arn").map(role_parts).unwrap_or_default();
     let told = ["sso_account_id", "aws_account_id"].iter().find_map(|key| AccountId::parse(profile.get(key)?).ok());
     let session = profile.get("login_session").and_then(Arn::parse).and_then(|arn| arn.account_id());
+    // A role signs in where its chain begins.
+    let base = chain.as_ref().ok().and_then(|chain| set.get_profile(&chain.base)).unwrap_or(profile);
+    let login = match chain.as_ref().map_or(own, |chain| chain.kind) {
+        SignInKind::Sso => Some(LoginKind::Sso),
+        SignInKind::Login => Some(LoginKind::Console),
+        _ => None,
+    };
     Source {
         id: SourceId::Profile(profile.name().to_owned()),
         kind,
         account: if kind == SignInKind::Sso { told.clone() } else { None }.or(role_account).or(told).or(session),
         role: role_name.or_else(|| profile.get("sso_role_name").map(str::to_owned)),
         region: here.cloned().or_else(|| profile.get("region").and_then(|text| Region::parse(text).ok())),
-        sso_session: profile.get("sso_session").or_else(|| profile.get("sso_start_url")).map(str::to_owned),
+        sso_session: base.get("sso_session").or_else(|| base.get("sso_start_url")).map(str::to_owned),
+        login: login.map(|kind| Login { kind, profile: Some(base.name().to_owned()) }),
         problem: None,
     }
 }

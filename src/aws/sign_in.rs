@@ -27,7 +27,9 @@ use super::pace::Pace;
 use super::process;
 use super::selection::{ignored, named_profile};
 use super::trust::Trust;
-use crate::ecr::{AccountId, Arn, Failure, FailureKind, Identity, Region, SignInKind, Source, SourceId, text::visible};
+use crate::ecr::{
+    AccountId, Arn, Failure, FailureKind, Identity, Region, SignInKind, Source, SourceId, login, text::visible,
+};
 
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -53,6 +55,8 @@ pub(super) struct Settings {
     region: Option<Result<Region, String>>,
     bundle: Option<PathBuf>,
     reach: Reach,
+    /// The browser runs on another machine.
+    is_remote: bool,
     /// The settings that another one outweighs, a line for each.
     ignored: Vec<String>,
 }
@@ -104,7 +108,8 @@ impl Settings {
             dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
             proxy: proxy(env),
         };
-        Ok(Self { chain, region, bundle, reach, ignored: ignored(env, &set, source, asked) })
+        let is_remote = login::is_remote(|name| files::variable(env, name));
+        Ok(Self { chain, region, bundle, reach, is_remote, ignored: ignored(env, &set, source, asked) })
     }
 
     /// The lines about settings that another one outweighs.
@@ -138,13 +143,16 @@ impl Settings {
     }
 
     fn signs_in(&self, source: &SourceId) -> SignsIn {
-        match (&self.chain, source) {
-            (Some(chain), _) => SignsIn { kind: chain.kind, profile: Some(chain.base.clone()) },
-            (None, SourceId::WebIdentity) => SignsIn { kind: SignInKind::WebIdentity, profile: None },
-            (None, SourceId::Container) => SignsIn { kind: SignInKind::Container, profile: None },
-            (None, SourceId::Instance) => SignsIn { kind: SignInKind::Instance, profile: None },
-            (None, _) => SignsIn { kind: SignInKind::Keys, profile: None },
-        }
+        let (kind, profile) = match (&self.chain, source) {
+            // Keys of the environment are no profile's to set.
+            (Some(chain), _) if chain.by_environment => (chain.kind, None),
+            (Some(chain), _) => (chain.kind, Some(chain.base.clone())),
+            (None, SourceId::WebIdentity) => (SignInKind::WebIdentity, None),
+            (None, SourceId::Container) => (SignInKind::Container, None),
+            (None, SourceId::Instance) => (SignInKind::Instance, None),
+            (None, _) => (SignInKind::Keys, None),
+        };
+        SignsIn { kind, profile, is_remote: self.is_remote }
     }
 }
 
@@ -194,7 +202,7 @@ impl SignIn {
         }
         Ok(Self {
             source: source.id.clone(),
-            signs_in: SignsIn { kind: source.kind, profile },
+            signs_in: SignsIn { kind: source.kind, profile, is_remote: false },
             reach: Reach::default(),
             client,
             way: Way::Given(credentials),
@@ -388,7 +396,10 @@ impl SignIn {
             SignInKind::WebIdentity => WebRole::of_profile(set, name)?.credentials(fs, &config(Service::Sts)).await,
             SignInKind::Container => self.container(region).await,
             SignInKind::Instance => self.instance(region).await,
-            _ if chain.by_environment => environment_keys(env)?,
+            _ if chain.by_environment => match environment_keys(env)? {
+                Err(CredentialsError::CredentialsNotLoaded(_)) => return Err(no_environment_keys(name)),
+                found => found,
+            },
             _ => profile_keys(set, name)?,
         })
     }
@@ -460,6 +471,18 @@ pub(super) async fn instance_region(client: SharedHttpClient) -> Option<Region> 
     let provider = imds::region::ImdsRegionProvider::builder().configure(&config).imds_client(metadata).build();
     let found = tokio::time::timeout(METADATA * 3, provider.region()).await.ok()??;
     Region::parse(found.as_ref()).ok()
+}
+
+/// The environment lacks the keys that `credential_source = Environment` asks for.
+fn no_environment_keys(profile: &str) -> Failure {
+    Failure::new(
+        FailureKind::NoCredentials,
+        format!(
+            "Profile {} has credential_source = Environment, but AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set",
+            visible(profile)
+        ),
+        "set both variables, or give the profile a source_profile instead",
+    )
 }
 
 fn about(asker: &Asker) -> About<'_> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AccountId, Arn, Failure, Region};
+use super::{AccountId, Arn, Failure, Login, Region};
 
 /// One place that credentials can come from. A chosen profile uses its own credentials alone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,6 +94,8 @@ pub struct Source {
     pub region: Option<Region>,
     /// The name of the SSO session or start URL that profiles share, where there is one.
     pub sso_session: Option<String>,
+    /// The login program that signs it in, for the profile at the end of its `source_profile`s.
+    pub login: Option<Login>,
     /// Why it cannot be used at all: the file, the line and the cause.
     pub problem: Option<Failure>,
 }
@@ -101,7 +103,7 @@ pub struct Source {
 impl Source {
     /// Returns a source of which nothing more is known.
     pub fn new(id: SourceId, kind: SignInKind) -> Self {
-        Self { id, kind, account: None, role: None, region: None, sso_session: None, problem: None }
+        Self { id, kind, account: None, role: None, region: None, sso_session: None, login: None, problem: None }
     }
 }
 

@@ -294,8 +294,8 @@ impl Loop {
             match effect {
                 Effect::Quit { summary } => return Ok(Next::End(summary)),
                 Effect::Suspend => self.suspend().await?,
-                Effect::SignIn { id, profile, console_login } => {
-                    match self.lend(children::sign_in(&profile, console_login)).await? {
+                Effect::SignIn { id, login } => {
+                    match self.lend(Box::pin(children::sign_in(&login, self.model.settings.is_remote))).await? {
                         Lent::Done(done) => self.answer(id, Answer::SignedIn(done)),
                         Lent::Signal(number) => return Ok(Next::Signal(number)),
                     }
@@ -443,6 +443,7 @@ fn settings(begin: &Start) -> Settings {
         ground: None,
         endpoint: begin.endpoint.clone(),
         has_aws_cli: !begin.demo && is_on_path("aws"),
+        is_remote: crate::ecr::login::is_remote(|name| std::env::var(name).ok()),
     }
 }
 

@@ -288,6 +288,7 @@ pub fn demo_sources() -> Vec<(Source, String, String)> {
                 role: profile.role,
                 region: profile.region.and_then(|r| Region::parse(&r).ok()),
                 sso_session: profile.sso_session,
+                login: None,
                 problem: None,
             };
             (source, profile.key, "demo-secret".to_owned())

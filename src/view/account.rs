@@ -283,10 +283,9 @@ fn details(model: &Model, source: &Source, width: usize, rows: u16, theme: Theme
             out.push(waiting(&words, model.now.saturating_sub(*since), theme));
         }
         Remote::Failed { failure: why, .. } => {
-            let sso = matches!(source.kind, SignInKind::Sso | SignInKind::Login);
             let keys = if wants_region(why) {
                 hint(&model.key(Scope::Account, Action::Region), "chooses a Region", theme)
-            } else if sso && model.why_off(Action::SignIn).is_none() {
+            } else if source.login.is_some() && model.why_off(Action::SignIn).is_none() {
                 hint(&model.key(Scope::Account, Action::SignIn), "logs in from here", theme)
             } else if source.problem.is_some() {
                 hint(&model.key(Scope::Account, Action::Retry), "reads the files again", theme)

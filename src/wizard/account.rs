@@ -9,8 +9,7 @@ use super::layout::Shape;
 use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
 use super::{Answer, Cursor, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, draft, fuzzy, layout};
-use crate::ecr::shell::profile_flag;
-use crate::ecr::{AccountId, Failure, FailureKind, Partition, Region, RepositoryRef, SignInKind, Source, SourceId};
+use crate::ecr::{AccountId, Failure, FailureKind, Partition, Region, RepositoryRef, Source, SourceId};
 
 /// The state of the step.
 #[derive(Debug, Default)]
@@ -208,12 +207,12 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
                 return Some("the demo needs no login".to_owned());
             }
             let Some(source) = chosen else { return Some("there is nothing to log in to".to_owned()) };
-            if !matches!(source.kind, SignInKind::Sso | SignInKind::Login) {
+            let Some(login) = &source.login else {
                 return Some(format!("only SSO and `aws login` profiles log in; this one: {}", source.kind.words()));
-            }
-            (!model.settings.has_aws_cli).then(|| {
-                format!("the AWS CLI is not installed here: log in with `{}` elsewhere", login_command(source))
-            })
+            };
+            let command = || login.command(model.settings.is_remote);
+            (!model.settings.has_aws_cli)
+                .then(|| format!("the AWS CLI is not installed here: log in with `{}` elsewhere", command()))
         }
         Action::Retry => {
             let failed = chosen.is_some_and(|s| step.attempt(&s.id).failure().is_some());
@@ -243,15 +242,6 @@ pub(super) fn label(model: &Model, scope: Scope, action: Action) -> Option<&'sta
         return None;
     }
     Some(if chosen.problem.is_some() { "read again" } else { "sign in" })
-}
-
-/// The command that logs a profile in.
-pub fn login_command(source: &Source) -> String {
-    let command = if source.kind == SignInKind::Login { "aws login" } else { "aws sso login" };
-    match &source.id {
-        SourceId::Profile(name) => format!("{command} {}", profile_flag(name)),
-        _ => command.to_owned(),
-    }
 }
 
 pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
@@ -428,12 +418,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         },
         Action::SignIn => {
             let Some(source) = step.chosen() else { return Vec::new() };
-            let SourceId::Profile(profile) = source.id.clone() else { return Vec::new() };
-            let (source, console_login) = (source.id.clone(), source.kind == SignInKind::Login);
+            let (source, Some(login)) = (source.id.clone(), source.login.clone()) else { return Vec::new() };
             let mut effects = cancel(model);
             let id = model.request();
             model.account.login = Some((id, source));
-            effects.push(Effect::SignIn { id, profile, console_login });
+            effects.push(Effect::SignIn { id, login });
             effects
         }
         Action::Next => {

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::remote::RequestId;
-use crate::ecr::{AccountId, Context, Region, RepositoryName, RepositoryRef, SourceId};
+use crate::ecr::{AccountId, Context, Login, Region, RepositoryName, RepositoryRef, SourceId};
 use crate::plan::Write;
 
 /// Something to do.
@@ -68,14 +68,12 @@ pub enum Effect {
     },
     /// Stop a request that is no longer wanted. A write is never stopped.
     Cancel(RequestId),
-    /// Hand the terminal to `aws sso login` (or `aws login`) for this profile: `Answer::SignedIn`.
+    /// Hand the terminal to a login program: `Answer::SignedIn`.
     SignIn {
         /// The request.
         id: RequestId,
-        /// The profile.
-        profile: String,
-        /// Whether the profile signs in with `aws login` in place of SSO.
-        console_login: bool,
+        /// Which one, and for which profile.
+        login: Login,
     },
     /// Hand the terminal to `$VISUAL` or `$EDITOR` with this text: `Answer::Edited`.
     EditExternally {

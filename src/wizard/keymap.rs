@@ -272,7 +272,7 @@ pub static TABLE: &[Binding] = &[
     row(Scope::Account, Action::Next, &[ENTER], "go on", "signs in with the chosen row and shows who you are; again: goes on", 95),
     row(Scope::Account, Action::Filter, &[Key::char('/')], "filter", "filters by name, account, role or Region", 60),
     row(Scope::Account, Action::Region, &[Key::char('R')], "Region", "changes the Region", 55),
-    row(Scope::Account, Action::SignIn, &[Key::char('l')], "log in", "runs `aws sso login` (or `aws login`) for the chosen profile", 50),
+    row(Scope::Account, Action::SignIn, &[Key::char('l')], "log in", "runs `aws sso login` (or `aws login`) for the chosen profile, or for the one that its role begins with", 50),
     row(Scope::Account, Action::Retry, &[Key::char('r')], "try again", "asks again after a failure, in place", 45),
 
     row(Scope::Repository, Action::Next, &[ENTER], "go on", "goes on with the marked repositories, or with the chosen one where the filter shows no marked one", 95),

@@ -82,6 +82,8 @@ pub struct Settings {
     pub endpoint: Option<String>,
     /// Whether the AWS CLI is installed, so that `l` can log in.
     pub has_aws_cli: bool,
+    /// Whether the browser runs on another machine, as over SSH.
+    pub is_remote: bool,
 }
 
 impl Settings {

@@ -59,6 +59,7 @@ pub fn source(name: &str) -> Source {
         role: Some("PlatformAdmin".to_owned()),
         region: Some(region("eu-west-2")),
         sso_session: Some("acme".to_owned()),
+        login: Some(crate::ecr::Login { kind: crate::ecr::LoginKind::Sso, profile: Some(name.to_owned()) }),
         problem: None,
     }
 }

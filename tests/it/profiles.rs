@@ -2,6 +2,7 @@
 //! rest, and that a bad section costs itself alone.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use ecr_grant::aws::{Access, Options};
@@ -10,6 +11,7 @@ use serde_json::json;
 
 use super::environments::program;
 use super::sign_in::{child, is_child};
+use super::support::pty::Pty;
 use super::support::served::Served;
 use super::support::{python, run};
 
@@ -258,4 +260,72 @@ fn nothing_takes_the_place_of_a_profile_that_cannot_be_used() {
         assert!(worked.text().contains("vendorapp"), "{}", worked.stdout);
     }
     assert!(served.service.calls().iter().all(|call| call.key_id == "222222222222"));
+}
+
+/// A profile that signs in with SSO, roles that begin there, and one that does not.
+const ROLES: &str = "[profile base]\nregion = eu-west-2\nsso_session = company\nsso_account_id = 222222222222\nsso_role_name = Dev\n\
+    [profile a-role]\nrole_arn = arn:aws:iam::222222222222:role/A\nsource_profile = middle\nregion = eu-west-2\n\
+    [profile middle]\nrole_arn = arn:aws:iam::222222222222:role/M\nsource_profile = base\nregion = eu-west-2\n\
+    [sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://company.example/start\n";
+
+/// The screen after `l` at a role, where `aws` is a script that notes its arguments and goes on with `script`; and the
+/// notes, a line for each start.
+fn logged_in(script: &str, variables: &[(&str, &str)]) -> (String, Vec<String>) {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("aws-config"), ROLES).unwrap();
+    fs::create_dir(home.path().join("bin")).unwrap();
+    let aws = home.path().join("bin/aws");
+    fs::write(&aws, format!("#!/bin/sh\necho \"$@\" >> {}/notes\n{script}\n", home.path().display())).unwrap();
+    fs::set_permissions(&aws, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", home.path().join("bin").display());
+    let env = [&[("PATH", path.as_str())], variables].concat();
+    let mut pty = Pty::wizard_with(&["--profile", "a-role"], 80, 24, home.path(), &env);
+    pty.wait("There is no SSO session").keys("l").wait("run it in another terminal");
+    let notes = fs::read_to_string(home.path().join("notes")).unwrap();
+    (pty.text().split_whitespace().collect::<Vec<_>>().join(" "), notes.lines().map(str::to_owned).collect())
+}
+
+#[test]
+fn l_on_a_role_logs_its_sso_source_in_and_a_failure_shows_its_last_line() {
+    let fails = "echo first >&2\nprintf 'Error: \\033[31mthe portal is shut\\n\\n' >&2\nexit 255";
+    let (screen, notes) = logged_in(fails, &[]);
+    assert_eq!(notes, ["sso login --profile=base"]);
+    assert!(
+        screen.contains("`aws sso login --profile=base` ended with status 255: Error: \u{241b}[31mthe portal is shut"),
+        "{screen}"
+    );
+    // A browser that was started holds the pipe: nobody waits for it.
+    let (_, notes) = logged_in("echo shut >&2\nsleep 20 &\nexit 1", &[]);
+    assert_eq!(notes, ["sso login --profile=base"]);
+    let (screen, _) = logged_in("kill -9 $$", &[]);
+    assert!(screen.contains("ended with a signal: it gave no reason"), "{screen}");
+}
+
+#[test]
+fn over_ssh_the_login_takes_the_device_code() {
+    for variable in ["SSH_CONNECTION", "SSH_TTY"] {
+        let (_, notes) = logged_in("echo shut >&2\nexit 1", &[(variable, "here")]);
+        assert_eq!(notes, ["sso login --profile=base --use-device-code"]);
+    }
+    let old = "case \"$*\" in *use-device-code*) echo 'Unknown options' >&2; exit 252;; esac\necho shut >&2\nexit 1";
+    let (_, notes) = logged_in(old, &[("SSH_TTY", "/dev/pts/1")]);
+    assert_eq!(notes, ["sso login --profile=base --use-device-code", "sso login --profile=base"], "before 2.22");
+}
+
+#[test]
+fn keys_that_the_environment_lacks_are_named() {
+    let home = tempfile::tempdir().unwrap();
+    let role = "[profile x]\nregion = eu-west-2\nrole_arn = arn:aws:iam::222222222222:role/Admin\ncredential_source = Environment\n";
+    fs::write(home.path().join("aws-config"), role).unwrap();
+    let failed = |variables: &[(&str, &str)]| {
+        run(program(home.path(), variables, &["show", "--all", "--profile", "x"])).failure().to_owned()
+    };
+    let told = failed(&[]);
+    assert!(told.contains("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"), "{told}");
+    assert!(!told.contains("aws configure"), "{told}");
+    for (set, lacks) in [("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")]
+    {
+        let told = failed(&[(set, "222222222222")]);
+        assert!(told.contains(&format!("has {set} but no {lacks}")), "{told}");
+    }
 }

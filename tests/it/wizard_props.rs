@@ -175,6 +175,7 @@ fn source() -> Source {
         role: None,
         region: Some(Region::parse("eu-west-2").unwrap()),
         sso_session: None,
+        login: None,
         problem: None,
     }
 }

@@ -47,6 +47,8 @@ pub(super) struct SignsIn {
     pub(super) kind: SignInKind,
     /// The profile of the last link.
     pub(super) profile: Option<String>,
+    /// The browser runs on another machine than this program.
+    pub(super) is_remote: bool,
 }
 
 /// A request as the words of its failure name it.

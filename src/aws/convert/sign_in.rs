@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
 use super::{About, SignsIn, answer_of, causes, chain, service, transport};
-use crate::ecr::{Failure, FailureKind, SignInKind, SourceId, shell::profile_flag, text::visible};
+use crate::ecr::{Failure, FailureKind, Login, LoginKind, SignInKind, SourceId, shell::profile_flag, text::visible};
 
 /// The source as words for a sentence: `profile dev`, `the environment's keys`.
 fn source_words(source: &SourceId) -> String {
@@ -26,9 +26,13 @@ fn source_words(source: &SourceId) -> String {
 fn again(signs_in: &SignsIn) -> (String, Option<String>) {
     let profile = signs_in.profile.as_deref();
     let flag = profile.map(|name| format!(" {}", profile_flag(name))).unwrap_or_default();
+    let login = |kind| {
+        let login = Login { kind, profile: signs_in.profile.clone() };
+        ("sign in again".to_owned(), Some(login.command(signs_in.is_remote)))
+    };
     match (signs_in.kind, profile) {
-        (SignInKind::Sso, _) => ("sign in again".to_owned(), Some(format!("aws sso login{flag}"))),
-        (SignInKind::Login, _) => ("sign in again".to_owned(), Some(format!("aws login{flag}"))),
+        (SignInKind::Sso, _) => login(LoginKind::Sso),
+        (SignInKind::Login, _) => login(LoginKind::Console),
         (SignInKind::Process, Some(name)) => (
             format!("run the credential_process of profile {} in a shell: it may ask you to sign in", visible(name)),
             None,

@@ -6,7 +6,7 @@ use crate::ecr::FailureKind;
 fn asker(source: SourceId, kind: SignInKind, profile: Option<&str>) -> Asker {
     Asker {
         source,
-        signs_in: SignsIn { kind, profile: profile.map(str::to_owned) },
+        signs_in: SignsIn { kind, profile: profile.map(str::to_owned), is_remote: false },
         region: Region::parse("eu-west-2").unwrap(),
         owner: Some(AccountId::parse("222222222222").unwrap()),
         endpoint: None,
@@ -88,6 +88,9 @@ fn an_expired_sign_in_names_the_command_of_its_kind() {
     };
     let profile = |name: &str| SourceId::Profile(name.into());
     assert_eq!(command(sso()), "aws sso login --profile=dev");
+    let mut remote = sso();
+    remote.signs_in.is_remote = true;
+    assert_eq!(command(remote), "aws sso login --profile=dev --use-device-code");
     assert_eq!(command(asker(profile("dev"), SignInKind::Sso, Some("base"))), "aws sso login --profile=base");
     assert_eq!(command(asker(profile("a b"), SignInKind::Login, Some("a b"))), "aws login --profile='a b'");
     assert_eq!(command(asker(profile("k"), SignInKind::Keys, Some("k"))), "aws configure --profile=k");

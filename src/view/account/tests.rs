@@ -1,6 +1,6 @@
 use insta::assert_snapshot;
 
-use crate::ecr::{Failure, FailureKind, SignInKind, Source, SourceId};
+use crate::ecr::{Failure, FailureKind, Login, LoginKind, SignInKind, Source, SourceId};
 use crate::view::testing::snapshot;
 use crate::wizard::event::Verified;
 use crate::wizard::testing::*;
@@ -14,6 +14,7 @@ fn sources() -> Vec<Source> {
         role: role.map(str::to_owned),
         region: in_region.map(region),
         sso_session: (kind == SignInKind::Sso).then(|| "acme".to_owned()),
+        login: (kind == SignInKind::Sso).then(|| Login { kind: LoginKind::Sso, profile: Some(name.to_owned()) }),
         problem: None,
     };
     let mut all = vec![

@@ -1,4 +1,5 @@
 use super::*;
+use crate::ecr::SignInKind;
 use crate::wizard::testing::{
     account, answer, failure, fresh_model, identity, paste, region, repository, signed, source, tap, type_text,
 };
@@ -12,6 +13,7 @@ pub fn sources() -> Vec<Source> {
     legacy.role = None;
     legacy.region = None;
     legacy.sso_session = None;
+    legacy.login = None;
     let mut vendor = source("vendor-eu");
     vendor.account = Some(account("111111111111"));
     vendor.role = Some("ReadOnly".to_owned());
@@ -141,8 +143,8 @@ fn l_logs_in_where_it_can_and_says_why_not_elsewhere() {
     assert!(model.why_off(Action::SignIn).unwrap().contains("AWS CLI is not installed"));
     model.settings.has_aws_cli = true;
     let effects = type_text(&mut model, "l");
-    let [Effect::SignIn { id, profile, console_login: false }] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!(profile, "platform");
+    let [Effect::SignIn { id, login }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(login.command(false), "aws sso login --profile=platform");
     let effects = answer(&mut model, *id, Answer::SignedIn(Ok(())));
     verify_id(&effects);
     tap(&mut model, Code::Down);
