@@ -8,10 +8,11 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use ecr_grant::policy::Policy;
 use ecr_grant::policy::delta::delta;
-use ecr_grant::policy::edit::{Wanted, WantedPrincipals, grant};
+use ecr_grant::policy::edit::grant;
 use ecr_grant::policy::evaluate::{IdentityPolicies, Request, evaluate};
 use ecr_grant::policy::lint::{CheckOptions, check};
 use ecr_grant::policy::syntax::parse;
+use ecr_grant::policy::{Wanted, WantedPrincipals};
 
 const REPOSITORY: &str = "arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp";
 

@@ -12,7 +12,9 @@ use super::output::{Stop, data};
 use super::{cases, check};
 use crate::ecr::json::{compact, pretty};
 use crate::ecr::text::visible;
-use crate::policy::evaluate::{self, Part, Request, evaluate_in};
+use crate::policy::evaluate::{Part, Request};
+use crate::policy::evaluate_in;
+use crate::policy::lint;
 use crate::policy::{Answer, Decision, Effect, IdentityPolicies, Origin, Policy, RegistryPolicy};
 
 /// Answers one question, or those of `--cases`.
@@ -47,7 +49,7 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
     for (key, value) in &args.context {
         request.add(key, vec![value.clone()]);
     }
-    let (policy, decision) = match evaluate::read(&check::read(path)?) {
+    let (policy, decision) = match lint::read(&check::read(path)?) {
         Ok(own) => {
             let around = request.reference().map(|repository| registry.around(Some(&own), &repository));
             let policy = around.unwrap_or_else(|| own.clone());

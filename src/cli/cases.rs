@@ -12,7 +12,11 @@ use super::can::Decided;
 use super::exit::Exit;
 use super::output::{Stop, data, output_ended};
 use super::parallel::map_with;
-use crate::policy::evaluate::{Request, evaluate, evaluate_in, read, read_part, sendable};
+use crate::policy::evaluate::{Request, evaluate};
+use crate::policy::evaluate_in;
+use crate::policy::lint::read;
+use crate::policy::lint::read_part;
+use crate::policy::lint::sendable;
 use crate::policy::syntax::{Node, Value, parse};
 use crate::policy::{Answer, Decision, IdentityPolicies, Policy, RegistryPolicy};
 

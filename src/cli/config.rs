@@ -14,8 +14,8 @@ use super::output::{Stop, tell};
 use super::wizard::no_color;
 use crate::ecr::text::visible;
 use crate::ecr::{Region, SourceId};
-use crate::policy::lint::nearest;
 use crate::policy::syntax::LineIndex;
+use crate::policy::text::spelling::nearest;
 use crate::wizard::keymap::{Action, Keymap, Override, Scope, TABLE};
 
 /// A setting of the file.

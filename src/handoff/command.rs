@@ -4,7 +4,7 @@ use super::Input;
 use crate::ecr::Repository;
 use crate::ecr::json::escape_unseen;
 use crate::ecr::shell::{command, profile_flag, quote};
-use crate::policy::edit::minify;
+use crate::policy::text::minify;
 
 /// `ecr-grant grant ...`, which does the same grant again: it asks before it writes. Repositories are named by their
 /// URIs, account and Region included, unless the profile in the command is known to lead to that account: a bare name

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::ecr::{Address, RegistryHost, RepositoryName, RepositoryRef, Tag};
-use crate::policy::lint::nearest;
+use crate::policy::text::spelling::nearest;
 
 /// What a `REPOSITORY` argument or a pasted text says.
 #[derive(Debug, Clone, PartialEq, Eq)]

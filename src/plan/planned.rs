@@ -5,12 +5,13 @@ use super::request::{Request, wanted};
 use super::stated::stated;
 use super::write::Write;
 use crate::ecr::{AccountId, Identity, POLICY_LIMIT, RepositoryRef};
-use crate::policy::access::{ActionSet, table};
+use crate::policy::access::table;
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::delta::delta_for;
 use crate::policy::edit::grant_for;
 use crate::policy::lint::{Examined, check, examine};
 use crate::policy::lockout::{Gives, allowing, denying};
+use crate::policy::model::actions::ActionSet;
 use crate::policy::{
     AccessRow, Change, CheckOptions, Class, Delta, EditProblem, Edited, Effect, Finding, Offer, Policy, RegistryPolicy,
     Severity, Span, Statement, Who,

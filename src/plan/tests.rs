@@ -194,7 +194,7 @@ fn a_grant_that_a_deny_would_void_says_so() {
 #[test]
 fn an_edited_text_is_judged_by_its_meaning() {
     let place = target("vendorapp", Some(THEIRS));
-    let reformatted = crate::policy::edit::minify(THEIRS).unwrap();
+    let reformatted = crate::policy::minify(THEIRS).unwrap();
     assert_eq!(plan_text(&place, Some(reformatted), None).verdict, Verdict::AlreadyGranted);
     let more = THEIRS.replace("\"ecr:BatchGetImage\",", "\"ecr:BatchGetImage\", \"ecr:ListImages\",");
     let plan = plan_text(&place, Some(more), None);

@@ -1,11 +1,11 @@
 //! Equality of meaning.
 
-use super::access::ActionSet;
 use super::condition::normal_all;
-use super::document::{Principals, Statement};
-use super::principal::PrincipalKind;
+use super::model::document::{Principals, Statement};
+use super::model::principal::PrincipalKind;
 use super::syntax::{Node, Value, parse, quote};
 use crate::ecr::{Arn, Partition};
+use crate::policy::model::actions::ActionSet;
 
 /// Whether two policy texts mean the same: order, single or list, account id or root ARN, `"*"` or `{"AWS": "*"}`,
 /// empty blocks of conditions and layout do not count; `Version`, `Id` and `Sid` do. Texts that are no JSON are compared
@@ -152,7 +152,7 @@ fn partition(a: &str, b: &str) -> Partition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::document::Policy;
+    use crate::policy::model::document::Policy;
 
     const ONE: &str = r#"{"Version":"2012-10-17","Statement":{"Sid":"a","Effect":"Allow","Principal":{"AWS":"111111111111"},
         "Action":"ecr:BatchGetImage","Condition":{"StringEquals":{"aws:SourceVpce":["vpce-1","vpce-2"]}}}}"#;

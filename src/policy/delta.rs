@@ -1,8 +1,8 @@
 //! Who gains and who loses between two policies.
 
 use super::access::{Who, changes};
-use super::document::{Condition, Policy};
 use super::evaluate::{Answer, IdentityPolicies, Request, evaluate};
+use super::model::document::{Condition, Policy};
 use super::syntax::Span;
 use crate::ecr::AccountId;
 
@@ -112,8 +112,9 @@ mod tests {
 
     use super::*;
     use crate::ecr::AccountId;
-    use crate::policy::access::{is_session_of, table};
-    use crate::policy::principal::PrincipalKind;
+    use crate::policy::access::table;
+    use crate::policy::model::principal::PrincipalKind;
+    use crate::policy::model::principal::is_session_of;
     use crate::policy::testing::{Request, allows, document, request};
 
     fn policy(statements: &str) -> Policy {

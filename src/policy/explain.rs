@@ -3,7 +3,7 @@
 use super::access::{AccessTable, Class, EXCEPT, Who};
 use super::condition::{Family, Operator, SetPrefix};
 use super::delta::Change;
-use super::document::Condition;
+use super::model::document::Condition;
 use crate::ecr::text::visible;
 use crate::ecr::{Risk, action};
 
@@ -282,7 +282,7 @@ mod tests {
     use super::*;
     use crate::ecr::{AccountId, recipe};
     use crate::policy::access::table;
-    use crate::policy::document::Policy;
+    use crate::policy::model::document::Policy;
 
     fn names(list: &[&str]) -> Vec<String> {
         list.iter().map(ToString::to_string).collect()

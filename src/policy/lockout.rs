@@ -1,8 +1,8 @@
 //! Whether a policy would shut the caller out of changing it again, or of anything else.
 
 use super::condition::{Known, Truth};
-use super::document::{Effect, Policy, Statement};
 use super::evaluate::{Asked, Caller, applies};
+use super::model::document::{Effect, Policy, Statement};
 use crate::ecr::Identity;
 
 /// The first Deny statement that may take `ecr:SetRepositoryPolicy` from the caller. `context` holds the condition

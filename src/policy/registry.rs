@@ -5,13 +5,15 @@
 
 use std::sync::Arc;
 
-use super::access::{ActionSet, table_for};
-use super::condition::glob;
-use super::document::{Effect, Origin, Policy, Resource, Statement};
+use super::access::table_for;
+use super::access::{AccessRow, Class};
+use super::evaluate::{Answer, Decision, Request, evaluate};
 use super::explain::actions_words;
-use super::{AccessRow, Class};
+use super::model::document::{Effect, Origin, Policy, Resource, Statement};
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Failure, Region, RepositoryRef, action};
+use crate::policy::model::actions::ActionSet;
+use crate::policy::text::glob::glob;
 
 /// The policy of a registry, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -178,6 +180,21 @@ impl RegistryPolicy {
             |(at, statement): (usize, &Statement)| Statement { origin: Origin::Registry(at), ..statement.clone() };
         statements.iter().enumerate().filter(is_about).map(of_registry)
     }
+}
+
+/// Decides about a request under the repository's policy and its registry's. What of the latter cannot be counted makes a
+/// decision unsure; what it may allow besides is a note.
+pub fn evaluate_in(registry: &RegistryPolicy, policy: &Policy, request: &Request) -> Decision {
+    let Some(repository) = request.reference() else { return evaluate(policy, request) };
+    let mut decision = evaluate(&registry.around(Some(policy), &repository), request);
+    if decision.answer != Answer::ExplicitDeny {
+        decision.unsure.extend(registry.perhaps_denied_words(&repository));
+    }
+    if decision.answer == Answer::ImplicitDeny {
+        let openings = registry.opening_words(&repository);
+        decision.unsure.extend(openings);
+    }
+    decision
 }
 
 /// Tells whether an action is on a repository, or is one that the table lacks.

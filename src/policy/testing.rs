@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::document::{Condition, Policy};
 use super::evaluate::{self, Answer, Caller, IdentityPolicies, evaluate};
-use super::principal::PrincipalKind;
+use super::model::document::{Condition, Policy};
+use super::model::principal::PrincipalKind;
 use crate::ecr::{Arn, Partition};
 
 /// A whole account.

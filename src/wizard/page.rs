@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::keymap::Action;
 use crate::ecr::Failure;
 use crate::ecr::text::{visible, wrap};
-use crate::policy::edit::format;
+use crate::policy::text::format;
 
 /// How a piece of text is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

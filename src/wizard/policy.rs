@@ -21,7 +21,7 @@ use super::page::{Page, scroll};
 use super::{Answer, Code, Effect, Key, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{Context, Identity, RepositoryRef};
 use crate::plan::Planned;
-use crate::policy::edit::format;
+use crate::policy::text::format;
 use aids::{ask, in_completion, in_prompt, offer, show_match, typed_in_prompt};
 
 pub(super) use pointer::click;

@@ -13,13 +13,14 @@ use ecr_grant::ecr::{AccountId, Grantee, POLICY_LIMIT, Partition, recipe};
 use ecr_grant::policy::access::{given, table};
 use ecr_grant::policy::canonical::same_meaning;
 use ecr_grant::policy::delta::{delta, delta_for};
-use ecr_grant::policy::edit::{Why, format, grant, grant_for, minify, narrow, revoke};
+use ecr_grant::policy::edit::{Why, grant, grant_for, narrow, revoke};
 use ecr_grant::policy::lint::{apply_fix, check};
 use ecr_grant::policy::syntax::tokens;
 use ecr_grant::policy::{
     CheckOptions, Condition, Delta, Effect, Policy, Principal, PrincipalKind, RevokeOptions, Statement, Wanted,
     WantedPrincipals,
 };
+use ecr_grant::policy::{format, minify};
 
 fn is_long() -> bool {
     std::env::var_os("ECR_GRANT_LONG").is_some()

@@ -6,9 +6,9 @@ use super::pattern::{common, common_arns, members};
 use super::space::Cond;
 use crate::ecr::{AccountId, Arn, Partition};
 use crate::policy::condition::{Family, Known};
-use crate::policy::document::Principals;
 use crate::policy::evaluate::Caller;
-use crate::policy::principal::PrincipalKind;
+use crate::policy::model::document::Principals;
+use crate::policy::model::principal::PrincipalKind;
 
 /// How a caller stands to the policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

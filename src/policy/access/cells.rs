@@ -11,9 +11,9 @@ use super::components::{Component, Options, components, parts};
 use super::space::{Rule, Space};
 use super::values::Values;
 use crate::policy::condition::Known;
-use crate::policy::document::{Effect, Principals};
 use crate::policy::evaluate::{Answer, Caller, outcome, speaks_of};
-use crate::policy::principal::PrincipalKind;
+use crate::policy::model::document::{Effect, Principals};
+use crate::policy::model::principal::PrincipalKind;
 
 /// How much is looked at for one question about one caller, and for all questions together: choices, and conditions asked.
 const MOST_A_CALLER: usize = 20_000;

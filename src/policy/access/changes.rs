@@ -1,15 +1,16 @@
 //! The difference between two policies, from the cells: each line is held up by a request.
 
+use super::Who;
 use super::callers::Standing;
 use super::cells::{Cell, Cells, Found, Question, Want};
 use super::claim::Claim;
 use super::reach::{covers, denies};
 use super::space::{Rule, Space, partitions};
-use super::{Who, sort};
 use crate::ecr::condition::find_key;
 use crate::ecr::{AccountId, Partition};
 use crate::policy::condition::{Known, normal_all};
-use crate::policy::document::{Condition, Effect, Policy};
+use crate::policy::model::actions::sort;
+use crate::policy::model::document::{Condition, Effect, Policy};
 
 /// A gain or a loss.
 #[derive(Debug, Clone)]

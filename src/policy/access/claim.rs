@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
+use super::Who;
 use super::reach::{EXCEPT, covers, narrow, who};
-use super::{ActionSet, Who};
 use crate::ecr::Partition;
 use crate::policy::condition::normal_all;
-use crate::policy::document::{Condition, Effect, Policy, Principals, Statement};
-use crate::policy::principal::PrincipalKind;
+use crate::policy::model::actions::ActionSet;
+use crate::policy::model::document::{Condition, Effect, Policy, Principals, Statement};
+use crate::policy::model::principal::PrincipalKind;
 
 /// What one statement says of one party.
 #[derive(Debug, Clone)]

@@ -5,7 +5,6 @@
 //! rules can tell them apart, `components` the keys that must be given values together, `cells` looks for a request among
 //! their combinations, `possible` whether there is any, `rows` and `changes` put what it finds into lines.
 
-mod actions;
 mod callers;
 mod cells;
 mod changes;
@@ -21,19 +20,18 @@ mod space;
 mod together;
 mod values;
 
-use super::document::{Condition, Policy};
-use super::edit::Wanted;
+use super::model::Wanted;
+use super::model::document::{Condition, Policy};
 use crate::ecr::principal::session_words;
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Arn};
 
-pub(crate) use actions::{ActionSet, expand, fits, sort};
 pub(crate) use changes::{Line, changes};
 use claim::all_claims;
 pub(crate) use claim::{Claim, claims};
 pub(crate) use components::is_of_caller;
 pub(crate) use possible::meets_nobody;
-pub(crate) use reach::{EXCEPT, is_session_of};
+pub(crate) use reach::EXCEPT;
 pub(crate) use together::are_together;
 
 /// Whom a row is about.

@@ -179,7 +179,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::policy::condition::glob;
+    use crate::policy::text::glob::glob;
 
     #[test]
     fn a_text_is_found_that_fits_both() {

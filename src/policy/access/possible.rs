@@ -4,7 +4,7 @@ use super::Class;
 use super::cells::{Cells, Question, Want};
 use super::space::{Space, partitions};
 use crate::ecr::AccountId;
-use crate::policy::document::{Policy, Statement};
+use crate::policy::model::document::{Policy, Statement};
 
 /// Whether no request at all meets a statement, whoever sends it; `false` where there is more than is looked at.
 pub(crate) fn meets_nobody(statement: Statement, owner: Option<&AccountId>) -> bool {

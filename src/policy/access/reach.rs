@@ -4,8 +4,8 @@ use super::Who;
 use super::callers::exact_account;
 use crate::ecr::{AccountId, Arn};
 use crate::policy::condition::{Family, Operator};
-use crate::policy::document::Condition;
-use crate::policy::principal::PrincipalKind;
+use crate::policy::model::document::Condition;
+use crate::policy::model::principal::{PrincipalKind, is_session_of};
 
 /// The operator of the condition that stands for `NotPrincipal`: everyone but the values.
 pub(crate) const EXCEPT: &str = "NotPrincipal";
@@ -152,13 +152,4 @@ pub(super) fn denies(a: &Who, b: &Who) -> bool {
         (Who::Role(role), Who::Session(session)) => is_session_of(session, role),
         _ => covers(a, b),
     }
-}
-
-/// Whether a session ARN is one of a role's; the role's path is lost in it.
-pub(crate) fn is_session_of(session: &Arn, role: &Arn) -> bool {
-    let mut parts = session.resource.split('/');
-    session.account == role.account
-        && session.partition == role.partition
-        && parts.next() == Some("assumed-role")
-        && parts.next() == role.resource.rsplit('/').next()
 }

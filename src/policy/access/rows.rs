@@ -3,9 +3,11 @@
 use super::callers::{Atom, Standing};
 use super::cells::{Cells, Question, Want};
 use super::space::{Rule, Space, partitions};
-use super::{AccessRow, AccessTable, Claim, Class, DenyRow, Wanted, all_claims, claims, sort};
+use super::{AccessRow, AccessTable, Claim, Class, DenyRow, all_claims, claims};
 use crate::ecr::AccountId;
-use crate::policy::document::{Effect, Policy, Statement};
+use crate::policy::model::Wanted;
+use crate::policy::model::actions::sort;
+use crate::policy::model::document::{Effect, Policy, Statement};
 
 /// The access table; an owner that is not known is another account than any that is named.
 pub(super) fn table(policy: &Policy, owner: Option<&AccountId>) -> AccessTable {

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::actions::table;
 use super::callers::Fresh;
 use super::pattern::literal;
-use super::{ActionSet, Claim, all_claims, fits};
+use super::{Claim, all_claims};
 use crate::ecr::{AccountId, Partition, action};
 use crate::policy::condition::{Family, Known, Operator, Truth, holds, normal};
-use crate::policy::document::{Actions, Condition, Effect, Policy, Principals};
-use crate::policy::principal::PrincipalKind;
+use crate::policy::model::actions::ActionSet;
+use crate::policy::model::actions::fits;
+use crate::policy::model::actions::table;
+use crate::policy::model::document::{Actions, Condition, Effect, Policy, Principals};
+use crate::policy::model::principal::PrincipalKind;
 
 /// A condition, read once.
 pub(super) struct Cond {

@@ -6,12 +6,12 @@ mod compare;
 mod settled;
 mod variable;
 
-use super::document::Condition;
+use super::model::document::Condition;
 use compare::Comparison;
 pub(crate) use settled::is_settled;
 use variable::Filled;
 
-pub(crate) use compare::{glob, glob_ignoring_case, is_readable, network, range, seconds};
+pub(crate) use compare::{is_readable, network, range, seconds};
 pub(crate) use variable::variables;
 
 /// What an operator compares. Source: IAM user guide, condition operators.

@@ -1,7 +1,7 @@
 //! Conditions that nothing but the caller's account decides.
 
 use super::{Family, Operator};
-use crate::policy::document::{Condition, Statement};
+use crate::policy::model::document::{Condition, Statement};
 
 /// Tells whether each condition of a statement comes out the same for all calls of one account: exact values of keys that the
 /// caller's account or ECR itself settles. Source: AWS's guide to global condition keys; ECR is reached over TLS alone.

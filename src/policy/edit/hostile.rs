@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{Wanted, WantedPrincipals, grant};
+use super::grant;
 use crate::policy::canonical::same_meaning;
 use crate::policy::delta::delta;
-use crate::policy::document::Policy;
 use crate::policy::lint::{CheckOptions, apply_fix, check};
+use crate::policy::model::Wanted;
+use crate::policy::model::WantedPrincipals;
+use crate::policy::model::document::Policy;
 use crate::policy::testing::{actions, conditions, document, principal};
 
 /// Writes a value with blanks and escapes of choice; `dice` is asked for each.
@@ -124,8 +126,8 @@ proptest! {
         prop_assert!(delta(Some(&old), Some(&new)).losses.is_empty());
         let again = grant(Some(&edited.text), &wanted).unwrap();
         prop_assert!(!again.changed, "{}", edited.text);
-        let small = super::minify(&edited.text).unwrap();
-        let pretty = super::format(&edited.text).unwrap();
+        let small = crate::policy::minify(&edited.text).unwrap();
+        let pretty = crate::policy::format(&edited.text).unwrap();
         prop_assert!(same_meaning(&small, &edited.text) && same_meaning(&pretty, &edited.text));
         prop_assert_eq!(same_meaning(&text, &edited.text), !edited.changed);
     }
@@ -146,6 +148,6 @@ proptest! {
         if let Ok(edited) = grant(Some(&spoiled), &wanted) {
             prop_assert!(serde_json::from_str::<Value>(&edited.text).is_ok() || spoiled.trim().is_empty(), "{spoiled}");
         }
-        let _ = (super::format(&spoiled), super::minify(&spoiled), same_meaning(&spoiled, "{}"));
+        let _ = (crate::policy::format(&spoiled), crate::policy::minify(&spoiled), same_meaning(&spoiled, "{}"));
     }
 }

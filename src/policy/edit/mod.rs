@@ -5,8 +5,6 @@
 //! not fit.
 //! `narrow` cuts what others wrote down to what a pull needs.
 
-mod cut;
-mod layout;
 mod narrow;
 mod party;
 mod revoke;
@@ -15,63 +13,19 @@ mod still;
 mod there;
 
 use super::condition::normal_all;
-use super::document::{Actions, Condition, Effect, Origin, Policy, Principals, Statement};
 use super::lint::Finding;
-use super::principal::{Principal, PrincipalKind};
-use super::syntax::{Member, Node, Span, Spanned, Value, parse, quote};
+use super::model::document::{Effect, Policy, Statement};
+use super::syntax::{Member, Node, Value, parse, quote};
 use crate::ecr::AccountId;
 pub use narrow::{Cut, Kept, Narrowed, narrow};
 pub use revoke::{Removed, RevokeOptions, Revoked, revoke};
 pub use room::Offer;
 pub use still::{Left, Reach, Still, Why};
 
-use layout::{Json, Layout, between, indentation};
+use crate::policy::model::grant::type_name;
+use crate::policy::model::{Wanted, WantedPrincipals};
+use crate::policy::text::layout::{Json, Layout, between, indentation};
 use there::missing;
-
-/// One statement's worth of access to give.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
-    /// The Sid of a new statement; begins with `EcrGrant`, a number is added where it is taken.
-    pub sid: String,
-    /// Who.
-    pub principals: WantedPrincipals,
-    /// What, as `ecr:Name`, sorted.
-    pub actions: Vec<String>,
-    /// Under which conditions.
-    pub conditions: Vec<Condition>,
-}
-
-/// Who is to receive access.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WantedPrincipals {
-    /// Entries under `AWS`.
-    Aws(Vec<String>),
-    /// Entries under `Service`.
-    Service(Vec<String>),
-}
-
-impl Wanted {
-    /// The statement that would give it alone, without a place in a text.
-    pub(in crate::policy) fn as_statement(&self) -> Statement {
-        let span = Span::default();
-        let entry = |(text, kind): (&str, PrincipalKind)| Principal { span, kind, text: text.to_owned() };
-        Statement {
-            span,
-            sid: Some(Spanned { span, value: self.sid.clone() }),
-            effect: Effect::Allow,
-            principals: Principals {
-                negated: false,
-                entries: entries(&self.principals).into_iter().map(entry).collect(),
-                span,
-            },
-            actions: wanted_actions(self),
-            conditions: self.conditions.clone(),
-            resource: None,
-            has_variables: false,
-            origin: Origin::Repository,
-        }
-    }
-}
 
 /// What an edit came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,20 +141,6 @@ fn read(text: &str) -> Result<(Policy, Node), EditProblem> {
     }
 }
 
-fn entries(principals: &WantedPrincipals) -> Vec<(&str, PrincipalKind)> {
-    match principals {
-        WantedPrincipals::Aws(list) => list.iter().map(|t| (t.as_str(), PrincipalKind::classify_aws(t))).collect(),
-        WantedPrincipals::Service(list) => {
-            list.iter().map(|t| (t.as_str(), PrincipalKind::Service(t.clone()))).collect()
-        }
-    }
-}
-
-fn wanted_actions(wanted: &Wanted) -> Actions {
-    let pattern = |a: &String| Spanned { span: Span::default(), value: a.clone() };
-    Actions { negated: false, patterns: wanted.actions.iter().map(pattern).collect() }
-}
-
 /// Whether a statement is ours and says the same of others.
 fn joins(statement: &Statement, node: &Node, wanted: &Wanted, whose: Joins) -> bool {
     let set = |patterns: Vec<&str>| {
@@ -232,13 +172,6 @@ fn principal_list<'a>(node: &'a Node, principals: &WantedPrincipals) -> Option<&
     match node.get("Principal")?.value.members() {
         [only] if only.key.text == name => Some(&only.value),
         _ => None,
-    }
-}
-
-fn type_name(principals: &WantedPrincipals) -> &'static str {
-    match principals {
-        WantedPrincipals::Aws(_) => "AWS",
-        WantedPrincipals::Service(_) => "Service",
     }
 }
 
@@ -358,17 +291,6 @@ fn free_sid(policy: &Policy, sid: &str) -> String {
     // One more number than there are statements: one of them is free.
     let numbered = (2..).map(|n| format!("{sid}{n}")).take(policy.statements.len() + 1);
     numbered.into_iter().find(|s| !taken(s)).unwrap_or_else(|| sid.to_owned())
-}
-
-/// The text laid out with two blanks a level, its line ends and the order of everything kept; `None` when it is not
-/// valid JSON.
-pub fn format(text: &str) -> Option<String> {
-    layout::format(text)
-}
-
-/// The text without white space; `None` when it is not valid JSON.
-pub fn minify(text: &str) -> Option<String> {
-    layout::minify(text)
 }
 
 #[cfg(test)]

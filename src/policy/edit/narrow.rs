@@ -1,14 +1,19 @@
 //! Narrowing a statement that somebody else wrote, such as one pasted from a vendor's page, to what a pull needs.
 
-use super::layout::{Json, Layout, between, indentation};
 use super::revoke::sid;
-use super::{EditProblem, cut, is_list, party, read};
+use super::{EditProblem, is_list, party, read};
 use crate::ecr::text::visible;
 use crate::ecr::{ActionInfo, Recipe, Risk, action};
-use crate::policy::TextEdit;
-use crate::policy::access::{expand, fits};
-use crate::policy::document::{Actions, Effect, Statement, statement_words};
+use crate::policy::model::actions::expand;
+use crate::policy::model::actions::fits;
+use crate::policy::model::document::{Actions, Effect, Statement, statement_words};
 use crate::policy::syntax::{Node, Span, Spanned, quote};
+use crate::policy::text::TextEdit;
+use crate::policy::text::edits;
+use crate::policy::text::layout::Json;
+use crate::policy::text::layout::Layout;
+use crate::policy::text::layout::between;
+use crate::policy::text::layout::indentation;
 
 /// What narrowing came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,9 +113,9 @@ pub fn narrow(text: &str, statements: &[usize], purpose: &Recipe) -> Result<Narr
         return Ok(Narrowed { text: text.to_owned(), edits: Vec::new(), cut: Vec::new(), kept });
     }
     let spans: Vec<Span> = nodes.iter().map(|n| n.span).collect();
-    edits.extend(cut::rows(&spans, |at| empty.contains(&at)).into_iter().map(|span| (span, String::new())));
+    edits.extend(edits::rows(&spans, |at| empty.contains(&at)).into_iter().map(|span| (span, String::new())));
     narrowed.edits = edits.iter().map(|(span, text)| TextEdit { span: *span, text: text.clone() }).collect();
-    narrowed.text = cut::apply(text, edits);
+    narrowed.text = edits::apply(text, edits);
     Ok(narrowed)
 }
 
@@ -165,7 +170,7 @@ impl Writer<'_> {
         let is_resource =
             |at: usize| members.get(at).is_some_and(|m| matches!(m.key.text.as_str(), "Resource" | "NotResource"));
         let spans: Vec<Span> = members.iter().map(|m| Span::new(m.key.span.start, m.value.span.end)).collect();
-        work.edits.extend(cut::rows(&spans, is_resource).into_iter().map(|span| (span, String::new())));
+        work.edits.extend(edits::rows(&spans, is_resource).into_iter().map(|span| (span, String::new())));
         let resources = members.iter().enumerate().filter(|(at, _)| is_resource(*at));
         work.cut.extend(resources.map(|(_, m)| {
             (m.key.text.clone(), "ECR refuses the element; the policy is its repository's own".to_owned())
@@ -210,7 +215,7 @@ impl Writer<'_> {
             there.extend(named);
         }
         let spans: Vec<Span> = node.one_or_many().iter().map(|e| e.span).collect();
-        let cuts = cut::rows(&spans, |at| goes.get(at).is_some_and(|g| *g));
+        let cuts = edits::rows(&spans, |at| goes.get(at).is_some_and(|g| *g));
         work.edits.extend(cuts.into_iter().map(|span| (span, String::new())));
     }
 

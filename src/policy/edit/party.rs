@@ -2,10 +2,11 @@
 
 use super::RevokeOptions;
 use crate::ecr::{AccountId, Arn, Grantee};
-use crate::policy::access::{Who, claims, is_session_of};
+use crate::policy::access::{Who, claims};
 use crate::policy::condition::{Family, Operator};
-use crate::policy::document::{Condition, Statement};
-use crate::policy::principal::PrincipalKind;
+use crate::policy::model::document::{Condition, Statement};
+use crate::policy::model::principal::PrincipalKind;
+use crate::policy::model::principal::is_session_of;
 
 /// The Sid of the statement that AWS Lambda adds by itself. Source: Lambda developer guide, permissions for images.
 const LAMBDAS_SID: &str = "LambdaECRImageRetrievalPolicy";

@@ -1,11 +1,12 @@
 //! Taking grantees out of a policy text.
 
 use super::still::{Left, Still, left, still};
-use super::{EditProblem, cut, party, read};
+use super::{EditProblem, party, read};
 use crate::ecr::Grantee;
 use crate::ecr::text::visible;
-use crate::policy::document::{Effect, Policy, Statement, statement_words};
+use crate::policy::model::document::{Effect, Policy, Statement, statement_words};
 use crate::policy::syntax::{Member, Node, Span, Value};
+use crate::policy::text::edits;
 
 /// How far a revoke goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -93,11 +94,11 @@ pub fn revoke(text: Option<&str>, grantees: &[Grantee], options: RevokeOptions) 
         let nothing = unchanged(None, None, grantees, options);
         return Ok(Revoked { changed: true, removed, emptied, ..nothing });
     }
-    let mut cuts = cut::rows(&nodes.iter().map(|n| n.span).collect::<Vec<_>>(), goes);
+    let mut cuts = edits::rows(&nodes.iter().map(|n| n.span).collect::<Vec<_>>(), goes);
     for (node, found) in nodes.iter().zip(&found).filter(|(_, f)| !f.all) {
         cuts.extend(cuts_within(node, found));
     }
-    let text = cut::apply(text, cuts.into_iter().map(|span| (span, String::new())).collect());
+    let text = edits::apply(text, cuts.into_iter().map(|span| (span, String::new())).collect());
     let stays = || (0..nodes.len()).filter(|at| !goes(*at));
     let was_cut = |at: &usize| found.get(*at).is_some_and(|f| !f.is_empty());
     let touched = stays().enumerate().filter(|(_, old)| was_cut(old)).map(|(new, _)| new).collect();
@@ -158,17 +159,17 @@ fn cuts_within(node: &Node, found: &party::Found) -> Vec<Span> {
             count > 0 && (0..count).all(|i| goes(*first, i))
         })
     };
-    cuts.extend(cut::rows(&types.iter().map(span).collect::<Vec<_>>(), is_whole));
+    cuts.extend(edits::rows(&types.iter().map(span).collect::<Vec<_>>(), is_whole));
     for (at, (member, first)) in types.iter().zip(&firsts).enumerate() {
         if !is_whole(at) {
-            cuts.extend(cut::rows(&spans(&member.value), |i| goes(*first, i)));
+            cuts.extend(edits::rows(&spans(&member.value), |i| goes(*first, i)));
         }
     }
     let operators = node.get("Condition").map(|m| m.value.members()).unwrap_or_default();
     let conditions = operators.iter().flat_map(|operator| operator.value.members());
     for (at, condition) in conditions.enumerate() {
         if let Some((_, values)) = found.values.iter().find(|(i, _)| *i == at) {
-            cuts.extend(cut::rows(&spans(&condition.value), |i| values.contains(&i)));
+            cuts.extend(edits::rows(&spans(&condition.value), |i| values.contains(&i)));
         }
     }
     cuts

@@ -1,8 +1,10 @@
 //! What to offer when a grant would make a policy longer than ECR takes. Nothing of it is done unasked.
 
-use super::{EditProblem, Joins, Wanted, grant_by, minify};
+use super::{EditProblem, Joins, grant_by};
 use crate::ecr::{AccountId, POLICY_LIMIT};
-use crate::policy::document::{Policy, statement_words};
+use crate::policy::model::Wanted;
+use crate::policy::model::document::{Policy, statement_words};
+use crate::policy::text::minify;
 
 /// A way to make a grant fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,9 +84,10 @@ pub(super) fn offers(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Edited, WantedPrincipals, grant};
+    use super::super::{Edited, grant};
     use super::*;
     use crate::policy::delta::delta;
+    use crate::policy::model::WantedPrincipals;
 
     const THEIRS: &str = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {\n      \"Sid\": \"Theirs\",\n      \"Effect\": \"Allow\",\n      \"Principal\": {\n        \"AWS\": \"333333333333\"\n      },\n      \"Action\": \"ecr:BatchGetImage\"\n    }";
 

@@ -4,9 +4,10 @@ use super::party::{self, Key};
 use super::revoke::{RevokeOptions, is_spared, sid};
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Grantee};
-use crate::policy::access::{Claim, EXCEPT, Who, claims, is_session_of};
+use crate::policy::access::{Claim, EXCEPT, Who, claims};
 use crate::policy::condition::{Known, Operator, Truth, holds};
-use crate::policy::document::{Condition, Effect, Policy, Statement, statement_words};
+use crate::policy::model::document::{Condition, Effect, Policy, Statement, statement_words};
+use crate::policy::model::principal::is_session_of;
 
 /// Whatever names a grantee or belongs to it.
 const EVERYTHING: RevokeOptions = RevokeOptions { and_principals: true, and_lambdas_own: true };

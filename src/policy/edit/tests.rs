@@ -1,3 +1,5 @@
+use crate::policy::Condition;
+use crate::policy::text::{format, minify};
 use proptest::prelude::*;
 
 use super::*;

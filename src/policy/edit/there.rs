@@ -1,12 +1,13 @@
 //! What of a grant is there already, by meaning: other statements may give it.
 
-use super::{Wanted, entries};
 use crate::ecr::{AccountId, POLICY_LIMIT};
-use crate::policy::access::ActionSet;
 use crate::policy::condition::normal_all;
 use crate::policy::delta::delta_for;
-use crate::policy::document::{Effect, Policy, Statement};
-use crate::policy::principal::PrincipalKind;
+use crate::policy::model::Wanted;
+use crate::policy::model::actions::ActionSet;
+use crate::policy::model::document::{Effect, Policy, Statement};
+use crate::policy::model::grant::entries;
+use crate::policy::model::principal::PrincipalKind;
 
 /// A policy of more bytes is longer than ECR takes, whatever its characters: it is not worth comparing.
 const LONGEST: usize = 4 * POLICY_LIMIT;
@@ -86,9 +87,10 @@ fn is_given(policy: &Policy, kind: &PrincipalKind, wanted: &Wanted, owner: Optio
 
 #[cfg(test)]
 mod tests {
-    use super::super::{WantedPrincipals, grant, grant_for};
+    use super::super::{grant, grant_for};
     use super::*;
-    use crate::policy::document::Condition;
+    use crate::policy::model::WantedPrincipals;
+    use crate::policy::model::document::Condition;
 
     const A: &str = r#"{"AWS":"111111111111"}"#;
 

@@ -2,7 +2,7 @@
 
 use crate::ecr::{Arn, Identity, Partition};
 use crate::policy::condition::Known;
-use crate::policy::principal::PrincipalKind;
+use crate::policy::model::principal::PrincipalKind;
 
 /// Who makes a request. ARNs are kept as written.
 #[derive(Debug, Clone, PartialEq, Eq)]

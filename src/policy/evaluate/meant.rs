@@ -2,10 +2,11 @@
 
 use super::caller::Caller;
 use crate::ecr::Arn;
-use crate::policy::access::{fits, is_session_of};
 use crate::policy::condition::{Known, Truth, holds_noting};
-use crate::policy::document::{Actions, Principals, Statement};
-use crate::policy::principal::PrincipalKind;
+use crate::policy::model::actions::fits;
+use crate::policy::model::document::{Actions, Principals, Statement};
+use crate::policy::model::principal::PrincipalKind;
+use crate::policy::model::principal::is_session_of;
 
 /// One request, as far as it is known.
 pub(crate) struct Asked<'a> {

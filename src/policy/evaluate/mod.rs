@@ -8,15 +8,9 @@
 mod caller;
 mod meant;
 
-use std::borrow::Cow;
-
 use super::condition::{Known, Truth};
-use super::document::{Effect, Origin, Policy};
-use super::edit::minify;
-use super::lint;
-use super::registry::RegistryPolicy;
-use super::syntax::Node;
-use crate::ecr::{Arn, POLICY_LIMIT, RepositoryRef, action};
+use super::model::document::{Effect, Origin, Policy};
+use crate::ecr::{Arn, RepositoryRef, action};
 
 pub use caller::Caller;
 pub use meant::Part;
@@ -180,49 +174,6 @@ fn asked_keys(policy: &Policy) -> Vec<String> {
     keys.sort();
     keys.dedup();
     keys
-}
-
-/// Decides about the text of a policy: one that ECR would refuse is not evaluated.
-pub fn evaluate_text(text: &str, request: &Request) -> Decision {
-    read(text).map_or_else(|refused| refused, |policy| evaluate(&policy, request))
-}
-
-/// The policy of a text that ECR would store; `Err`: the decision that it would not, with the reasons.
-pub fn read(text: &str) -> Result<Policy, Decision> {
-    lint::storable(text).map_err(|findings| {
-        let notes = findings.iter().map(|f| format!("ECR would refuse this policy: {} [{}]", f.message, f.id));
-        Decision { notes: notes.collect(), ..Decision::of(Answer::Refused) }
-    })
-}
-
-/// The policy that is a part of a valid JSON text, without reading that again; `None`: [`read`] says why, or that it is
-/// one all the same.
-pub fn read_part(text: &str, policy: &Node) -> Option<Policy> {
-    lint::storable_part(text, policy)
-}
-
-/// The text that ECR would be sent for a policy that came as an object: without its layout, unless that fits.
-pub fn sendable(text: &str) -> Cow<'_, str> {
-    // No text has more characters than bytes.
-    if text.len() <= POLICY_LIMIT || text.chars().count() <= POLICY_LIMIT {
-        return Cow::from(text);
-    }
-    minify(text).map_or(Cow::from(text), Cow::from)
-}
-
-/// Decides about a request under the repository's policy and its registry's. What of the latter cannot be counted makes a
-/// decision unsure; what it may allow besides is a note.
-pub fn evaluate_in(registry: &RegistryPolicy, policy: &Policy, request: &Request) -> Decision {
-    let Some(repository) = request.reference() else { return evaluate(policy, request) };
-    let mut decision = evaluate(&registry.around(Some(policy), &repository), request);
-    if decision.answer != Answer::ExplicitDeny {
-        decision.unsure.extend(registry.perhaps_denied_words(&repository));
-    }
-    if decision.answer == Answer::ImplicitDeny {
-        let openings = registry.opening_words(&repository);
-        decision.unsure.extend(openings);
-    }
-    decision
 }
 
 /// Decides about a request.

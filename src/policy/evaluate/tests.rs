@@ -1,4 +1,5 @@
 use super::*;
+use crate::policy::evaluate_text;
 
 const OWNER: &str = "arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp";
 const ROLE: &str = "arn:aws:iam::111111111111:role/ci";

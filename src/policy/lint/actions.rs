@@ -1,11 +1,13 @@
 //! Checks of actions: their form, and whether ECR has them.
 
-use super::{Fix, MOST_COMPARED, Sink, Subject, Written, nearest, removal};
+use super::{Fix, MOST_COMPARED, Sink, Subject, Written};
 use crate::ecr::action;
 use crate::ecr::text::visible;
-use crate::policy::access::fits;
-use crate::policy::condition::glob;
+use crate::policy::model::actions::fits;
 use crate::policy::syntax::{Span, Spanned, Value, quote};
+use crate::policy::text::edits::removal;
+use crate::policy::text::glob::glob;
+use crate::policy::text::spelling::nearest;
 
 fn patterns<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Spanned<String>> {
     statement.understood().into_iter().flat_map(|m| &m.actions.patterns)

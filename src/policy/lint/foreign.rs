@@ -1,8 +1,9 @@
 //! Recognises what was pasted in the place of a policy: another language, or a policy wrapped in something else.
 
 use super::convert::{self, Obstacle};
-use super::{Fix, Sink, Subject, TextEdit, apply_fix};
+use super::{Fix, Sink, Subject, apply_fix};
 use crate::policy::syntax::{Member, Node, Parsed, Slip, Span, Value, parse};
+use crate::policy::text::TextEdit;
 
 /// What a text is instead of a policy.
 pub(crate) struct Foreign {
@@ -537,7 +538,7 @@ mod tests {
 
     #[test]
     fn listings_and_differences_are_named_and_the_policy_taken_out() {
-        let pretty = crate::policy::edit::format(POLICY).unwrap();
+        let pretty = crate::policy::format(POLICY).unwrap();
         let each = |one: &dyn Fn(usize, &str) -> String| {
             pretty.lines().enumerate().map(|(at, line)| one(at + 1, line)).collect::<Vec<_>>().join("\n")
         };
@@ -564,7 +565,7 @@ mod tests {
             assert!(all[0].message.contains(name), "{}", all[0].message);
             let fix = all[0].fix.as_ref().unwrap();
             assert!(fix.changes_access);
-            assert_eq!(crate::policy::edit::minify(&apply_fix(&text, fix)).unwrap(), POLICY);
+            assert_eq!(crate::policy::text::minify(&apply_fix(&text, fix)).unwrap(), POLICY);
         }
     }
 

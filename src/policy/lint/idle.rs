@@ -4,11 +4,14 @@ use super::condition::has_variables;
 use super::impossible::impossible;
 use super::{MOST_COMPARED, Sink, Subject, Written};
 use crate::ecr::text::visible;
-use crate::policy::access::{ActionSet, Class, is_session_of};
-use crate::policy::condition::{Family, Known, Operator, Order, Truth, glob, holds, network, normal_all, range};
-use crate::policy::document::{Condition, Effect, Statement};
-use crate::policy::principal::PrincipalKind;
+use crate::policy::access::Class;
+use crate::policy::condition::{Family, Known, Operator, Order, Truth, holds, network, normal_all, range};
+use crate::policy::model::actions::ActionSet;
+use crate::policy::model::document::{Condition, Effect, Statement};
+use crate::policy::model::principal::PrincipalKind;
+use crate::policy::model::principal::is_session_of;
 use crate::policy::syntax::{Node, Value};
+use crate::policy::text::glob::glob;
 
 fn is_empty(node: &Node) -> bool {
     match &node.value {

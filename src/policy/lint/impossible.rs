@@ -7,8 +7,8 @@ use crate::ecr::condition::Callers;
 use crate::ecr::text::visible;
 use crate::policy::access::{are_together, is_of_caller, meets_nobody};
 use crate::policy::condition::{Family, Operator, is_multivalued, is_readable};
-use crate::policy::document::{Condition, Effect, Statement};
-use crate::policy::principal::{Principal, PrincipalKind};
+use crate::policy::model::document::{Condition, Effect, Statement};
+use crate::policy::model::principal::{Principal, PrincipalKind};
 use crate::policy::syntax::Span;
 
 /// Values with wildcards on one key, and operators of several values on one, beyond which not all requests are looked at.

@@ -12,6 +12,7 @@
 mod actions;
 mod condition;
 mod convert;
+mod finding;
 mod foreign;
 mod idle;
 mod impossible;
@@ -19,6 +20,7 @@ mod listed;
 mod names;
 mod parts;
 mod principals;
+mod read;
 mod repair;
 mod risk;
 mod rules;
@@ -29,109 +31,16 @@ mod text;
 
 use std::cell::OnceCell;
 
-use super::access::{AccessTable, ActionSet, Class, table_for};
-use super::document::{self, Policy, Statement};
+use super::access::{AccessTable, Class, table_for};
+use super::model::document::{self, Policy, Statement};
 use super::syntax::{MOST_ERRORS, Node, Parsed, Slip, Span, SyntaxError, parse};
-use crate::ecr::{AccountId, POLICY_LIMIT, Partition};
+use crate::ecr::POLICY_LIMIT;
+use crate::policy::model::actions::ActionSet;
+pub use finding::{CheckOptions, Finding, Fix, Rule, Severity, apply_fix};
+pub(crate) use read::storable;
+pub use read::{evaluate_text, read, read_part, sendable};
 pub use repair::{Obstacle, Repaired, repair, repair_file, repair_input};
 use rules::CHECKS;
-
-/// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Severity {
-    /// Worth knowing.
-    Advice,
-    /// A likely mistake.
-    Warning,
-    /// A risk for the owner.
-    Security,
-    /// Wrong.
-    Error,
-}
-
-impl Severity {
-    /// The name for programs and in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Advice => "advice",
-            Self::Warning => "warning",
-            Self::Security => "security",
-            Self::Error => "error",
-        }
-    }
-}
-
-/// One finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The check's id, such as `E006`.
-    pub id: &'static str,
-    /// How much it matters.
-    pub severity: Severity,
-    /// Whether the document must not be saved like this.
-    pub stops: bool,
-    /// What is wrong, one clause.
-    pub message: String,
-    /// Why it matters, one sentence.
-    pub why: &'static str,
-    /// Where.
-    pub span: Span,
-    /// A repair, where there is one.
-    pub fix: Option<Fix>,
-}
-
-/// What a check is about, apart from any text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
-    /// Its id, such as `E006`.
-    pub id: &'static str,
-    /// How much its findings matter.
-    pub severity: Severity,
-    /// Whether a document with such a finding must not be saved.
-    pub stops: bool,
-    /// What it finds, a few words without a full stop.
-    pub what: &'static str,
-    /// Why that matters, one sentence.
-    pub why: &'static str,
-}
-
-/// A repair of a finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fix {
-    /// What it does, as a command: `remove the comma`.
-    pub title: String,
-    /// Whether it may change who has access; then it is never applied unasked.
-    pub changes_access: bool,
-    /// The edits, none overlapping.
-    pub edits: Vec<TextEdit>,
-}
-
-/// Replaces a range by a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextEdit {
-    /// What goes; empty for an insertion.
-    pub span: Span,
-    /// What comes.
-    pub text: String,
-}
-
-/// What the checks may know beside the text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CheckOptions {
-    /// Whose repository it is; unknown: every named account counts as another's.
-    pub owner: Option<AccountId>,
-    /// Where it is; unknown: in the usual partition.
-    pub partition: Option<Partition>,
-    /// The text that AWS holds now: a statement equal to one in it never stops a save, orphans excepted.
-    pub stored: Option<String>,
-}
-
-impl CheckOptions {
-    /// The repository's partition, to which a bare account id belongs; the usual one where it is not known.
-    pub(crate) fn home(&self) -> Partition {
-        self.partition.unwrap_or(Partition::Aws)
-    }
-}
 
 /// What is checked, in the order of the ids.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -167,56 +76,6 @@ pub fn examine(text: &str, options: &CheckOptions) -> Examined {
     let stops_reading = |f: &Finding| rules::STOPS_READING.contains(&f.id);
     let policy = if findings.iter().any(stops_reading) { None } else { subject.whole() };
     Examined { policy, findings, class, parsed }
-}
-
-/// The policy of a text, or the findings after which the model would not say what the text says. Its length is no matter.
-pub(crate) fn readable(text: &str) -> Result<Policy, Vec<Finding>> {
-    passed(text, false, |check| rules::STOPS_READING.contains(&check.rule.id))
-}
-
-/// The policy of a text that ECR would store, or the findings for which it would refuse it. An orphan is none of them:
-/// it may be stored already.
-pub(crate) fn storable(text: &str) -> Result<Policy, Vec<Finding>> {
-    passed(text, is_too_long(text), stops_storing)
-}
-
-/// The same for a policy that is a part of a valid text; `None` where ECR would refuse it, or where the text around it is
-/// too long to tell.
-pub(crate) fn storable_part(text: &str, policy: &Node) -> Option<Policy> {
-    let options = CheckOptions::default();
-    let subject = subject_of(text, Some(policy), &options, is_too_long(text));
-    findings(&subject, stops_storing).is_empty().then(|| subject.whole()).flatten()
-}
-
-fn stops_storing(check: &Check) -> bool {
-    check.rule.stops && check.rule.severity == Severity::Error
-}
-
-/// The policy of a text in which some checks find nothing; `is_long`: only those of long texts are made.
-fn passed(text: &str, is_long: bool, wanted: fn(&Check) -> bool) -> Result<Policy, Vec<Finding>> {
-    let parsed = parse(text);
-    let options = CheckOptions::default();
-    let subject = subject(text, &parsed, &options, is_long);
-    let findings = findings(&subject, wanted);
-    if findings.is_empty() { subject.whole().ok_or(findings) } else { Err(findings) }
-}
-
-/// The text with a fix applied; unchanged where the fix does not fit it.
-pub fn apply_fix(text: &str, fix: &Fix) -> String {
-    let mut edits: Vec<&TextEdit> = fix.edits.iter().collect();
-    edits.sort_by_key(|e| (e.span.start, e.span.end));
-    let mut fixed = String::with_capacity(text.len() + 16);
-    let mut at = 0;
-    for edit in edits {
-        let (Some(kept), Some(_)) = (text.get(at..edit.span.start), text.get(edit.span.start..edit.span.end)) else {
-            return text.to_owned();
-        };
-        fixed.push_str(kept);
-        fixed.push_str(&edit.text);
-        at = edit.span.end;
-    }
-    fixed.push_str(text.get(at..).unwrap_or_default());
-    fixed
 }
 
 /// A text under check, and what is known of it.
@@ -310,19 +169,6 @@ impl Sink {
         }
         let Rule { id, severity, stops, why, .. } = self.check.rule;
         self.findings.push(Finding { id, severity, stops, message: message.into(), why, span, fix });
-    }
-}
-
-impl Fix {
-    /// A fix of one edit that changes nobody's access.
-    pub(crate) fn one(title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
-        Self { title: title.into(), changes_access: false, edits: vec![TextEdit { span, text: text.into() }] }
-    }
-
-    /// The same, when it may change who has access.
-    pub(crate) fn changing_access(mut self) -> Self {
-        self.changes_access = true;
-        self
     }
 }
 
@@ -432,51 +278,6 @@ fn excuse_stored(findings: &mut [Finding], subject: &Subject, stored: &str) {
             finding.stops = false;
         }
     }
-}
-
-/// The candidate that was probably meant: equal but for letter case, or one or two letters off.
-pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let length = word.chars().count();
-    let most = (length / 4).clamp(1, 3);
-    let word = word.to_ascii_lowercase();
-    candidates
-        .into_iter()
-        .filter(|c| c.chars().count().abs_diff(length) <= most)
-        .map(|c| (distance(&word, &c.to_ascii_lowercase()), c))
-        .filter(|(off, _)| *off <= most)
-        .min_by_key(|(off, _)| *off)
-        .map(|(_, c)| c)
-}
-
-/// Edit distance; texts over 80 characters are taken as far from everything.
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().collect();
-    if a.len() > 80 || b.len() > 80 {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut next = vec![i + 1];
-        for ((y, above_left), above) in b.iter().zip(&row).zip(row.iter().skip(1)) {
-            let left = next.last().copied().unwrap_or(i + 1);
-            next.push((above_left + usize::from(x != y)).min(above + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(usize::MAX)
-}
-
-/// Takes a member or an element out of its list, with the comma that belongs to it. `siblings` are the ranges of all,
-/// `at` the one to go.
-pub(crate) fn removal(siblings: &[Span], at: usize) -> Option<TextEdit> {
-    let this = *siblings.get(at)?;
-    let span = match (at.checked_sub(1).and_then(|p| siblings.get(p)), siblings.get(at + 1)) {
-        (_, Some(next)) => Span::new(this.start, next.start),
-        (Some(previous), None) => Span::new(previous.end, this.end),
-        (None, None) => this,
-    };
-    Some(TextEdit { span, text: String::new() })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What can be made out of a statement that cannot be understood as a whole: one slip in it must not hide the others.
 
-use crate::policy::document::{Actions, Effect, Origin, Principals, Statement};
-use crate::policy::principal::{Principal, PrincipalKind};
+use crate::policy::model::document::{Actions, Effect, Origin, Principals, Statement};
+use crate::policy::model::principal::{Principal, PrincipalKind};
 use crate::policy::syntax::{Node, Spanned};
 
 /// A statement of those principals and actions that are texts where texts belong. Its effect is not known, and it has no

@@ -2,15 +2,17 @@
 
 use std::cell::OnceCell;
 
-use super::{Fix, MOST_COMPARED, Sink, Subject, TextEdit, Written, removal};
+use super::{Fix, MOST_COMPARED, Sink, Subject, Written};
 use crate::ecr::principal::principal_fault;
 use crate::ecr::service::{find_service, service_stem};
 use crate::ecr::text::visible;
 use crate::ecr::{Address, Arn, Partition};
-use crate::policy::access::is_session_of;
-use crate::policy::document::Effect;
-use crate::policy::principal::{Principal, PrincipalKind};
+use crate::policy::model::document::Effect;
+use crate::policy::model::principal::is_session_of;
+use crate::policy::model::principal::{Principal, PrincipalKind};
 use crate::policy::syntax::{Span, Value, quote};
+use crate::policy::text::TextEdit;
+use crate::policy::text::edits::removal;
 
 fn entries<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Principal> {
     statement.understood().into_iter().flat_map(|m| &m.principals.entries)

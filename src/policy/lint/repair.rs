@@ -5,7 +5,7 @@ use super::surroundings::surroundings;
 use super::{CheckOptions, Finding, Fix, apply_fix, check, is_too_long};
 use crate::ecr::{AccountId, POLICY_LIMIT};
 use crate::policy::delta::delta_for;
-use crate::policy::document::Policy;
+use crate::policy::model::document::Policy;
 
 /// More rounds than repairs can uncover one another: under a comment a comma, under the comma a wrong name.
 const MOST_ROUNDS: usize = 20;

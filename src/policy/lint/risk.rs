@@ -7,10 +7,12 @@ use super::principals::puller_instead;
 use super::{Sink, Subject, Written};
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, ActionInfo, Arn, Risk, action};
-use crate::policy::access::{AccessRow, Class, Who, fits, table_for};
-use crate::policy::document::{Effect, Policy, Statement};
-use crate::policy::edit::{Wanted, WantedPrincipals};
-use crate::policy::principal::PrincipalKind;
+use crate::policy::access::{AccessRow, Class, Who, table_for};
+use crate::policy::model::Wanted;
+use crate::policy::model::WantedPrincipals;
+use crate::policy::model::actions::fits;
+use crate::policy::model::document::{Effect, Policy, Statement};
+use crate::policy::model::principal::PrincipalKind;
 use crate::policy::syntax::Span;
 
 fn allow<'a>(statement: &'a Written) -> Option<&'a Statement> {

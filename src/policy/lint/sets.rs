@@ -1,13 +1,14 @@
 //! Checks of what belongs together: the actions of a pull, those of a push, the two statements of a function's account.
 
-use super::{Fix, MOST_COMPARED, Sink, Subject, TextEdit, Written};
+use super::{Fix, MOST_COMPARED, Sink, Subject, Written};
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Arn, Partition};
-use crate::policy::access::fits;
 use crate::policy::condition::Operator;
-use crate::policy::document::{Actions, Condition, Effect, Statement};
-use crate::policy::principal::PrincipalKind;
+use crate::policy::model::actions::fits;
+use crate::policy::model::document::{Actions, Condition, Effect, Statement};
+use crate::policy::model::principal::PrincipalKind;
 use crate::policy::syntax::{Span, Value, quote};
+use crate::policy::text::TextEdit;
 
 /// What a pull calls. Source: ECR user guide, IAM permissions for pulling an image.
 const PULL: &[&str] = &["BatchGetImage", "GetDownloadUrlForLayer"];

@@ -1,9 +1,11 @@
 //! Checks of the elements: which exist, of which type, which must be there.
 
-use super::{Fix, Sink, Subject, Written, nearest, removal};
+use super::{Fix, Sink, Subject, Written};
 use crate::ecr::text::visible;
-use crate::policy::principal::PrincipalKind;
+use crate::policy::model::principal::PrincipalKind;
 use crate::policy::syntax::{Member, Node, Span, Value, quote};
+use crate::policy::text::edits::removal;
+use crate::policy::text::spelling::nearest;
 
 const DOCUMENT: &[&str] = &["Version", "Id", "Statement"];
 const STATEMENT: &[&str] =

@@ -3,6 +3,7 @@ mod fixes;
 mod long;
 mod rows;
 
+use crate::ecr::AccountId;
 use proptest::prelude::*;
 
 use super::*;
@@ -198,7 +199,7 @@ fn what_aws_holds_already_does_not_stop_a_save_except_a_deleted_principal() {
         check(text, &options).iter().any(|f| f.stops)
     };
     assert!(!stops(&odd, &odd));
-    assert!(!stops(&odd, &crate::policy::edit::minify(&odd).unwrap()), "layout does not count");
+    assert!(!stops(&odd, &crate::policy::text::minify(&odd).unwrap()), "layout does not count");
     assert!(stops(&odd, GOOD));
     assert!(stops(&odd.replace("BatchGet", "BatchDelete"), &odd), "a touched statement is the user's own");
     assert!(stops(&orphan, &orphan));

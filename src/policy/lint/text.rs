@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::{Fix, Sink, Subject, TextEdit};
+use super::{Fix, Sink, Subject};
 use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::visible;
-use crate::policy::edit::minify;
 use crate::policy::syntax::{Node, Slip, Value};
+use crate::policy::text::TextEdit;
+use crate::policy::text::minify;
 
 /// Slips of one kind that can be repaired are one finding, at the first of them, with one fix for all.
 ///

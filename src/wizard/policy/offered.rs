@@ -2,7 +2,7 @@
 //! that it is chosen, seen before it is done, and taken back like any other.
 
 use super::grouped;
-use crate::policy::lint::TextEdit;
+use crate::policy::text::TextEdit;
 use crate::policy::{Finding, Fix, Offer, Span};
 
 /// What is said of a policy longer than ECR takes.

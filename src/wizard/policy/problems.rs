@@ -398,7 +398,7 @@ mod tests {
         let fix = Fix {
             title: "write `Allow`".into(),
             changes_access: true,
-            edits: vec![crate::policy::lint::TextEdit { span: span(at, 5), text: "Allow".into() }],
+            edits: vec![crate::policy::TextEdit { span: span(at, 5), text: "Allow".into() }],
         };
         assert_eq!(apply_fix(text, &fix), mended);
         let owner = AccountId::parse("222222222222").unwrap();

@@ -4,7 +4,8 @@ use super::{Test, has_variables, rename_key, under_operator, with_set};
 use crate::ecr::condition::{self, KeyInfo, find_key, is_service};
 use crate::ecr::text::visible;
 use crate::policy::condition::{Family, Operator, variables};
-use crate::policy::lint::{Sink, Subject, Written, nearest};
+use crate::policy::lint::{Sink, Subject, Written};
+use crate::policy::text::spelling::nearest;
 
 /// What may be wrong with the form of a key, and the key that was meant.
 fn misshapen(name: &str) -> Option<(String, Option<&'static str>)> {

@@ -24,10 +24,12 @@ pub(super) use values::{
 };
 pub(super) use variables::{variable_form, variable_of_old_version};
 
-use super::{Fix, Subject, TextEdit, Written, removal};
+use super::{Fix, Subject, Written};
 use crate::ecr::condition::{KeyInfo, find_key};
 use crate::policy::condition::{Family, Operator, SetPrefix, is_readable};
 use crate::policy::syntax::{Member, Node, Span, Value, quote};
+use crate::policy::text::TextEdit;
+use crate::policy::text::edits::removal;
 
 /// One key under one operator of a `Condition`, as written.
 pub(crate) struct Test<'a> {

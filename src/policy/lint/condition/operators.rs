@@ -4,8 +4,10 @@ use super::{Test, has_variables, is_sound, is_sound_key, rename_operator, with_s
 use crate::ecr::condition::{KeyInfo, ValueKind, find_key};
 use crate::ecr::text::visible;
 use crate::policy::condition::{Family, OPERATORS, Operator};
-use crate::policy::lint::{Fix, Sink, Subject, TextEdit, Written, nearest};
+use crate::policy::lint::{Fix, Sink, Subject, Written};
 use crate::policy::syntax::{Member, Node, Span, Value, quote};
+use crate::policy::text::TextEdit;
+use crate::policy::text::spelling::nearest;
 
 const SETS: [&str; 2] = ["ForAllValues", "ForAnyValue"];
 

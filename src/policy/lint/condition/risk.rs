@@ -7,11 +7,12 @@ use super::{Test, append, has_null_guard, has_variables, is_for_all, is_wild, ke
 use crate::ecr::condition::{Callers, Form, ValueKind, find_key};
 use crate::ecr::text::visible;
 use crate::policy::condition::{Family, Known, Truth, holds, network, range};
-use crate::policy::document::{Effect, Statement};
 use crate::policy::lint::risk::{is_public, names_everyone};
-use crate::policy::lint::{Fix, Sink, Subject, TextEdit, Written};
-use crate::policy::principal::PrincipalKind;
+use crate::policy::lint::{Fix, Sink, Subject, Written};
+use crate::policy::model::document::{Effect, Statement};
+use crate::policy::model::principal::PrincipalKind;
 use crate::policy::syntax::Span;
+use crate::policy::text::TextEdit;
 
 /// A public statement whose conditions keep nobody out: which, and why.
 pub(in crate::policy::lint) fn open_condition(subject: &Subject, statement: &Written, sink: &mut Sink) {

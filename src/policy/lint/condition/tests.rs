@@ -1,3 +1,4 @@
+use crate::ecr::AccountId;
 use proptest::prelude::*;
 
 use super::super::*;

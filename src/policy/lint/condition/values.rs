@@ -6,8 +6,9 @@ use crate::ecr::condition::{Form, KeyInfo, ValueKind};
 use crate::ecr::text::visible;
 use crate::ecr::{Partition, Region};
 use crate::policy::condition::{Family, Operator, SetPrefix, is_readable, network, range};
-use crate::policy::lint::{Fix, Sink, Subject, Written, nearest};
+use crate::policy::lint::{Fix, Sink, Subject, Written};
 use crate::policy::syntax::{Node, quote};
+use crate::policy::text::spelling::nearest;
 
 pub(in crate::policy::lint) fn readable_values(_: &Subject, statement: &Written, sink: &mut Sink) {
     for test in &statement.tests {

@@ -9,8 +9,8 @@ mod yaml;
 
 use super::foreign::whole_policy;
 use crate::ecr::text::{fit, visible};
-use crate::policy::edit::format;
 use crate::policy::syntax::quote;
+use crate::policy::text::format;
 
 pub(super) use hcl::{document, encoded, heredoc};
 pub(super) use yaml::template;

@@ -12,7 +12,7 @@ fn policy(text: &str) -> String {
     let fix = found.fix.unwrap_or_else(|| panic!("{}: {text}", found.message));
     assert!(fix.changes_access, "what is around the policy goes: that is asked first");
     let fixed = apply_fix(text, &fix);
-    crate::policy::edit::minify(&fixed).unwrap_or_else(|| panic!("no JSON: {fixed}"))
+    crate::policy::text::minify(&fixed).unwrap_or_else(|| panic!("no JSON: {fixed}"))
 }
 
 /// What stands in the way.

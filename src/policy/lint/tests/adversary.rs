@@ -1,6 +1,7 @@
 //! Unlikely spellings of what a check is for, and what comes near it and is none.
 
 use super::*;
+use crate::ecr::AccountId;
 use crate::ecr::Partition;
 
 const PULL: &str = r#"["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]"#;

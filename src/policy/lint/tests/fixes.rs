@@ -1,6 +1,8 @@
 //! Laws of fixes: alone, and any of them together.
 
 use super::*;
+use crate::ecr::AccountId;
+use crate::policy::TextEdit;
 use crate::policy::lint::repair;
 
 /// Policies with many things to mend at once.

@@ -1,6 +1,7 @@
 //! Rows of the table, each with a text that fires, the words under its mark, and a near miss that does not.
 
 use super::*;
+use crate::ecr::{AccountId, Partition};
 use crate::policy::delta::delta;
 
 const VENDOR: &str = r#"{"AWS": "arn:aws:iam::111111111111:root"}"#;
@@ -422,7 +423,7 @@ fn the_size_is_told_with_and_without_white_space() {
     let text = GOOD.replace("\"Version\"", &format!("{}\"Version\"", " ".repeat(11_000)));
     let all = found(&text);
     let finding = all.iter().find(|f| f.id == "E029").unwrap();
-    let small = crate::policy::edit::minify(GOOD).unwrap().len();
+    let small = crate::policy::text::minify(GOOD).unwrap().len();
     assert!(finding.message.contains(&text.len().to_string()) && finding.message.contains(&small.to_string()));
 }
 

@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::document::Actions;
 use crate::ecr::action;
-use crate::policy::condition::glob_ignoring_case;
-use crate::policy::document::Actions;
+use crate::policy::text::glob::glob_ignoring_case;
 
 /// The repository-level actions, in the order of the action table.
 static TABLE: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| action::repository_level().map(|info| info.name.as_str()).collect());
 
 /// The repository-level actions, in the order of the action table: the places that an [`ActionSet`] speaks of.
-pub(super) fn table() -> &'static [&'static str] {
+pub(crate) fn table() -> &'static [&'static str] {
     &TABLE
 }
 
@@ -86,7 +86,7 @@ impl ActionSet {
     }
 
     /// Whether the action at a place is one of them; `newer` tells the name of one that the table lacks.
-    pub(super) fn has<'n>(&self, place: usize, newer: impl FnOnce() -> Option<&'n str>) -> bool {
+    pub(crate) fn has<'n>(&self, place: usize, newer: impl FnOnce() -> Option<&'n str>) -> bool {
         if place < TABLE.len() {
             (self.known >> place) & 1 == 1
         } else {
@@ -95,25 +95,25 @@ impl ActionSet {
     }
 
     /// Those that are in one of the others too.
-    pub(super) fn within(&self, others: &[&Self]) -> Self {
+    pub(crate) fn within(&self, others: &[&Self]) -> Self {
         let known = others.iter().fold(0, |all, other| all | other.known);
         let is_there = |name: &&String| others.iter().any(|other| other.newer.contains(name));
         Self { known: self.known & known, newer: self.newer.iter().filter(is_there).cloned().collect() }
     }
 
     /// Those of the table, a bit for each place.
-    pub(super) fn known(&self) -> u64 {
+    pub(crate) fn known(&self) -> u64 {
         self.known
     }
 
     /// Those that the table lacks.
-    pub(super) fn newer(&self) -> &[String] {
+    pub(crate) fn newer(&self) -> &[String] {
         &self.newer
     }
 }
 
 /// The actions of the table that a pattern fits, a bit for each place.
-pub(super) fn places(pattern: &str) -> u64 {
+pub(crate) fn places(pattern: &str) -> u64 {
     let Some(bare) = ecr_part(pattern) else { return 0 };
     let bit = |at: usize| 1u64.checked_shl(at as u32).unwrap_or(0);
     if bare == "*" {

@@ -1,8 +1,8 @@
 //! Principals of a statement: what kind each entry is, and when two spellings mean the same.
 
-use super::syntax::Span;
 use crate::ecr::principal::principal_arn;
 use crate::ecr::{AccountId, Arn, Partition};
+use crate::policy::syntax::Span;
 
 /// One entry of a `Principal` or `NotPrincipal` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +100,15 @@ impl PrincipalKind {
 fn is_unique_id(text: &str) -> bool {
     let prefixed = ["AROA", "AIDA", "AGPA", "AIPA", "ANPA", "ANVA", "APKA", "ASCA"].iter().any(|p| text.starts_with(p));
     prefixed && (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+/// Whether a session ARN is one of a role's; the role's path is lost in it.
+pub(crate) fn is_session_of(session: &Arn, role: &Arn) -> bool {
+    let mut parts = session.resource.split('/');
+    session.account == role.account
+        && session.partition == role.partition
+        && parts.next() == Some("assumed-role")
+        && parts.next() == role.resource.rsplit('/').next()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::policy::syntax::{Node, Span, Value, parse, quote};
 
 /// A piece of JSON to be written.
 #[derive(Debug, Clone)]
-pub(super) enum Json {
+pub(crate) enum Json {
     Text(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
@@ -22,7 +22,7 @@ impl Json {
 
 /// The manner of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     /// `None`: everything on one line.
     pub newline: Option<&'static str>,
     /// One level of indentation.
@@ -133,7 +133,7 @@ impl Layout {
 }
 
 /// The first line end of a text.
-pub(super) fn newline(text: &str) -> Option<&'static str> {
+pub(crate) fn newline(text: &str) -> Option<&'static str> {
     let at = text.find(['\n', '\r'])?;
     let rest = text.get(at..).unwrap_or_default();
     Some(if rest.starts_with("\r\n") {
@@ -146,12 +146,12 @@ pub(super) fn newline(text: &str) -> Option<&'static str> {
 }
 
 /// The text of a gap.
-pub(super) fn between(text: &str, start: usize, end: usize) -> String {
+pub(crate) fn between(text: &str, start: usize, end: usize) -> String {
     Span::new(start, end).of(text).to_owned()
 }
 
 /// The blanks that the line of a byte offset begins with.
-pub(super) fn indentation(text: &str, offset: usize) -> String {
+pub(crate) fn indentation(text: &str, offset: usize) -> String {
     let before = text.get(..offset).unwrap_or_default();
     let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     let line = text.get(start..).unwrap_or_default();
@@ -188,7 +188,7 @@ fn collect<'a>(node: &'a Node, found: &mut Vec<&'a Node>) {
 
 /// The text laid out with two blanks a level, its line ends and the order of everything kept; `None` when it is not
 /// valid JSON.
-pub(super) fn format(text: &str) -> Option<String> {
+pub fn format(text: &str) -> Option<String> {
     let parsed = parse(text);
     let root = parsed.root.filter(|_| parsed.errors.is_empty())?;
     let nl = newline(text).unwrap_or("\n");
@@ -233,7 +233,7 @@ fn pretty(text: &str, node: &Node, nl: &str, depth: usize, out: &mut String) {
 }
 
 /// The text without white space; `None` when it is not valid JSON.
-pub(super) fn minify(text: &str) -> Option<String> {
+pub fn minify(text: &str) -> Option<String> {
     if !parse(text).errors.is_empty() {
         return None;
     }

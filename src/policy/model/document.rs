@@ -1,9 +1,8 @@
 //! The typed model of a policy. It keeps the span of everything and the text as written.
 
-use super::lint::{self, Finding};
 use super::principal::{Principal, PrincipalKind};
-use super::syntax::{Node, Span, Spanned, Value};
 use crate::ecr::text::visible;
+use crate::policy::syntax::{Node, Span, Spanned, Value};
 
 /// A policy document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,17 +105,11 @@ pub struct Condition {
 const WITH_VARIABLES: &str = "2012-10-17";
 
 /// Tells whether `${...}` is a variable in the document of a tree.
-pub(super) fn has_variables(root: &Node) -> bool {
+pub(crate) fn has_variables(root: &Node) -> bool {
     root.get("Version").is_some_and(|member| member.value.as_str() == Some(WITH_VARIABLES))
 }
 
 impl Policy {
-    /// Reads a policy. `Err` holds the findings that stop reading it: those after which the model would not say what
-    /// the text says. Mistakes inside a readable statement, such as a malformed principal, do not stop it.
-    pub fn read(text: &str) -> Result<Self, Vec<Finding>> {
-        lint::readable(text)
-    }
-
     /// Returns a policy without any statement.
     pub fn empty() -> Self {
         let span = Span::default();
@@ -125,7 +118,7 @@ impl Policy {
     }
 
     /// A policy of those statements of a tree that can be understood.
-    pub(super) fn of_statements(root: &Node, statements: Vec<Statement>) -> Self {
+    pub(crate) fn of_statements(root: &Node, statements: Vec<Statement>) -> Self {
         let is_list = root.get("Statement").is_some_and(|m| matches!(m.value.value, Value::Array(_)));
         Self {
             version: spanned(root, "Version"),
@@ -144,7 +137,7 @@ impl Policy {
 
 impl Statement {
     /// The model of one statement, where it can be understood. `has_variables` as the document's `Version` has it.
-    pub(super) fn from_tree(node: &Node, has_variables: bool) -> Option<Self> {
+    pub(crate) fn from_tree(node: &Node, has_variables: bool) -> Option<Self> {
         let effect = match node.get("Effect")?.value.as_str()? {
             "Allow" => Effect::Allow,
             "Deny" => Effect::Deny,

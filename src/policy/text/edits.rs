@@ -1,10 +1,32 @@
-//! Taking elements and members out of a text, with the comma that set them apart and nothing else.
+//! Edits of a text: ranges that are replaced, and elements and members taken out of it with the comma that set them
+//! apart and nothing else.
 
 use crate::policy::syntax::Span;
 
+/// Replaces a range by a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextEdit {
+    /// What goes; empty for an insertion.
+    pub span: Span,
+    /// What comes.
+    pub text: String,
+}
+
+/// Takes a member or an element out of its list, with the comma that belongs to it. `siblings` are the ranges of all,
+/// `at` the one to go.
+pub(crate) fn removal(siblings: &[Span], at: usize) -> Option<TextEdit> {
+    let this = *siblings.get(at)?;
+    let span = match (at.checked_sub(1).and_then(|p| siblings.get(p)), siblings.get(at + 1)) {
+        (_, Some(next)) => Span::new(this.start, next.start),
+        (Some(previous), None) => Span::new(previous.end, this.end),
+        (None, None) => this,
+    };
+    Some(TextEdit { span, text: String::new() })
+}
+
 /// The ranges to cut so that the marked ones of a row of elements or members go. At least one stays: a row that loses
 /// everything is its owner's to take out.
-pub(super) fn rows(elements: &[Span], goes: impl Fn(usize) -> bool) -> Vec<Span> {
+pub(crate) fn rows(elements: &[Span], goes: impl Fn(usize) -> bool) -> Vec<Span> {
     let mut cuts = Vec::new();
     let mut at = 0;
     while at < elements.len() {
@@ -28,7 +50,7 @@ pub(super) fn rows(elements: &[Span], goes: impl Fn(usize) -> bool) -> Vec<Span>
 }
 
 /// The text with ranges replaced; none of them overlap.
-pub(super) fn apply(text: &str, mut edits: Vec<(Span, String)>) -> String {
+pub(crate) fn apply(text: &str, mut edits: Vec<(Span, String)>) -> String {
     edits.sort_by_key(|(span, _)| *span);
     let mut out = text.to_owned();
     for (span, with) in edits.into_iter().rev() {

@@ -1,0 +1,9 @@
+//! What is done with texts, whatever they mean: layout, edits, spelling, patterns.
+
+pub mod edits;
+pub mod glob;
+pub mod layout;
+pub mod spelling;
+
+pub use edits::TextEdit;
+pub use layout::{format, minify};
