@@ -3,6 +3,7 @@
 //! The SDK's own provider for a profile reads the environment for itself. It would ask AWS's STS for roles although
 //! another endpoint was named, and panics at an empty `AWS_ENDPOINT_URL`; so each step is taken here, with our clients.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -122,10 +123,28 @@ impl WebRole {
         Ok(Self { token_file: wanted(file)?, role: wanted(role)?, session_name: get(session) })
     }
 
+    fn no_token(&self, problem: &str) -> Failure {
+        Failure::new(
+            FailureKind::Setup,
+            format!("The web identity token file {} {problem}", visible(&self.token_file)),
+            "correct web_identity_token_file or AWS_WEB_IDENTITY_TOKEN_FILE, or choose another account",
+        )
+    }
+
     /// Asks STS for the role's credentials.
     pub(super) async fn credentials(&self, fs: &Fs, config: &SdkConfig) -> Result<Credentials, CredentialsError> {
-        let token = fs.read_to_end(Path::new(&self.token_file)).await.map_err(CredentialsError::provider_error)?;
-        let token = String::from_utf8(token).map_err(CredentialsError::provider_error)?;
+        let token = fs.read_to_end(Path::new(&self.token_file)).await.map_err(|error| {
+            CredentialsError::provider_error(self.no_token(match error.kind() {
+                ErrorKind::NotFound => "is not there",
+                ErrorKind::PermissionDenied => "may not be read by you",
+                ErrorKind::IsADirectory => "is a folder",
+                _ => "cannot be read",
+            }))
+        })?;
+        let token = String::from_utf8(token).unwrap_or_default();
+        if token.trim().is_empty() {
+            return Err(CredentialsError::provider_error(self.no_token("holds no token")));
+        }
         let answer = aws_sdk_sts::Client::new(config)
             .assume_role_with_web_identity()
             .role_arn(&self.role)

@@ -8,6 +8,7 @@ mod endpoint;
 mod files;
 mod pace;
 mod process;
+mod proxy;
 mod registry;
 mod selection;
 mod sign_in;

@@ -25,6 +25,7 @@ use super::endpoint::{Endpoints, Service, without_password};
 use super::files::{self, Chain, ProfileSet};
 use super::pace::Pace;
 use super::process;
+use super::proxy::Proxies;
 use super::selection::{ignored, named_profile};
 use super::trust::Trust;
 use crate::ecr::{
@@ -61,14 +62,14 @@ pub(super) struct Settings {
     ignored: Vec<String>,
 }
 
-/// How requests find their way: endpoints, their kinds, and the proxy.
+/// How requests find their way: endpoints, their kinds, and proxies.
 #[derive(Debug, Clone, Default)]
 struct Reach {
     endpoints: Endpoints,
     fips: Option<bool>,
     dual_stack: Option<bool>,
-    /// Host and port of the proxy, for words.
-    proxy: Option<String>,
+    proxies: Proxies,
+    container: Option<String>,
 }
 
 impl Settings {
@@ -106,7 +107,8 @@ impl Settings {
             endpoints: Endpoints::read(env, Some(&set), endpoint)?,
             fips: flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
             dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
-            proxy: proxy(env),
+            proxies: Proxies::read(env),
+            container: container(env),
         };
         let is_remote = login::is_remote(|name| files::variable(env, name));
         Ok(Self { chain, region, bundle, reach, is_remote, ignored: ignored(env, &set, source, asked) })
@@ -156,11 +158,11 @@ impl Settings {
     }
 }
 
-/// Host and port of the proxy for `https`, for words about it; its name and password are left out.
-fn proxy(env: &Env) -> Option<String> {
-    let url = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].iter().find_map(|n| files::variable(env, n))?;
-    let clean = without_password(&url);
-    Some(clean.split_once("://").map_or(clean.as_str(), |(_, host)| host).to_owned())
+/// The URL that gives a container its role's keys.
+fn container(env: &Env) -> Option<String> {
+    let relative = files::variable(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    let full = || files::variable(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI").map(|url| without_password(&url));
+    relative.map(|path| format!("http://169.254.170.2{path}")).or_else(full)
 }
 
 /// One source, signed in or about to be.
@@ -243,7 +245,8 @@ impl SignIn {
             region: region.clone(),
             owner: None,
             endpoint: self.reach.endpoints.of(service).map(without_password),
-            proxy: self.reach.proxy.clone(),
+            proxies: self.reach.proxies.clone(),
+            container: self.reach.container.clone(),
         }
     }
 

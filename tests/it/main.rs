@@ -29,6 +29,7 @@ mod output;
 mod pictures;
 mod policies;
 mod profiles;
+mod reach;
 mod readme;
 mod registry;
 mod registry_policy;

@@ -106,28 +106,28 @@ fn words(failure: &Failure) -> Value {
     })
 }
 
-struct Home {
+pub struct Home {
     folder: tempfile::TempDir,
 }
 
 impl Home {
-    fn new(config: &str) -> Self {
+    pub fn new(config: &str) -> Self {
         let home = Self { folder: tempfile::tempdir().unwrap() };
         home.write("aws-config", config);
         home
     }
 
-    fn write(&self, name: &str, content: &str) {
+    pub fn write(&self, name: &str, content: &str) {
         let path = self.folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
-    fn ask(&self, settings: &[(&str, &str)]) -> Value {
+    pub fn ask(&self, settings: &[(&str, &str)]) -> Value {
         let mut command = child("sign_in::probe", self.folder.path());
         command.envs(settings.iter().copied());
         let finished = run(command);
@@ -137,7 +137,7 @@ impl Home {
     }
 
     /// Asks, expecting a failure of this kind, and gives all its words.
-    fn failure(&self, kind: FailureKind, settings: &[(&str, &str)]) -> Value {
+    pub fn failure(&self, kind: FailureKind, settings: &[(&str, &str)]) -> Value {
         let answer = self.ask(settings);
         assert_eq!(answer["failure"]["kind"], format!("{kind:?}"), "{answer}");
         let shown = answer.to_string().to_lowercase();
@@ -146,7 +146,7 @@ impl Home {
     }
 }
 
-fn contains(answer: &Value, part: &str, needle: &str) {
+pub fn contains(answer: &Value, part: &str, needle: &str) {
     let text = answer["failure"][part].as_str().unwrap_or_default();
     assert!(text.contains(needle), "`{needle}` is not in {part}: {answer}");
 }
@@ -535,6 +535,11 @@ fn a_certificate_bundle_of_the_environment_or_the_profile_is_trusted() {
     let with = |more: &[(&str, &str)]| home.ask(&[asked.as_slice(), more].concat());
     assert_eq!(with(&[("AWS_CA_BUNDLE", bundle.as_str())])["account"], "222222222222");
     assert_eq!(home.ask(&[asked[0], ("PROBE_SOURCE", "behind")])["account"], "222222222222");
+    // Trusted, and made out to another name than the one that was asked for.
+    let named = url.replace("127.0.0.1", "localhost");
+    let other_name =
+        [("PROBE_ENDPOINT", named.as_str()), ("PROBE_SOURCE", "owner"), ("AWS_CA_BUNDLE", bundle.as_str())];
+    contains(&home.failure(FailureKind::Tls, &other_name), "what", "is made out to another name, 127.0.0.1");
     // Another authority than the server's: the same bundle's certificate is not in it.
     let other = std::fs::read_to_string(&bundle).unwrap();
     home.write("other.pem", "no certificate here");

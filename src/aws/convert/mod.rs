@@ -3,6 +3,7 @@
 //! Errors are told apart by AWS's code, never by the HTTP status (ECR denies with status 400), and by the whole chain
 //! of causes, because the SDK's own `Display` prints the same words for a refused connection and for missing keys.
 
+mod container;
 mod denied;
 mod service;
 mod sign_in;
@@ -21,6 +22,7 @@ pub(super) use service::Answer;
 pub(super) use sign_in::{EXPORTED, export_command, from_credentials, mfa_needed};
 pub(super) use transport::no_trusted_roots;
 
+use super::proxy::Proxies;
 use crate::ecr::{AccountId, Failure, Region, SignInKind, SourceId};
 
 /// Who asks, from where: what the words of a failure name.
@@ -36,8 +38,10 @@ pub(super) struct Asker {
     pub(super) owner: Option<AccountId>,
     /// The URL that is asked instead of AWS's own, where one is set.
     pub(super) endpoint: Option<String>,
-    /// Host and port of the proxy that the environment names for `https`, without its password.
-    pub(super) proxy: Option<String>,
+    /// The proxies that the environment names.
+    pub(super) proxies: Proxies,
+    /// The URL that gives a container its role's keys, where the environment names one.
+    pub(super) container: Option<String>,
 }
 
 /// The place where signing in again happens.
@@ -74,6 +78,8 @@ impl About<'_> {
         let suffix = region.partition().registry_suffix();
         match self.service {
             "sts" => format!("sts.{region}.{suffix}"),
+            // The profile's sso_region names its host.
+            "sso" => "the SSO portal".to_owned(),
             _ => format!("api.ecr.{region}.{suffix}"),
         }
     }

@@ -7,7 +7,7 @@ use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIden
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
-use super::{About, SignsIn, answer_of, causes, chain, service, transport};
+use super::{About, Asker, SignsIn, answer_of, causes, chain, container, service, transport};
 use crate::ecr::{Failure, FailureKind, Login, LoginKind, SignInKind, SourceId, shell::profile_flag, text::visible};
 
 /// The source as words for a sentence: `profile dev`, `the environment's keys`.
@@ -136,13 +136,6 @@ pub(in crate::aws) fn from_credentials(error: &CredentialsError, about: &About<'
     {
         return expired(about);
     }
-    if let Some(line) = text.lines().find(|line| line.contains("sso-session named")) {
-        return Failure::new(
-            FailureKind::Setup,
-            format!("The settings of {who} are not whole: {}", visible(line.trim())),
-            "add the section [sso-session ...] to the config file, or correct sso_session",
-        );
-    }
     if has(&["toomanyrequests", "throttling", "slow down"]) {
         return Failure::new(
             FailureKind::Throttled,
@@ -159,23 +152,20 @@ pub(in crate::aws) fn from_credentials(error: &CredentialsError, about: &About<'
             "check sso_account_id and sso_role_name, or ask who assigns permission sets",
         );
     }
-    if about.asker.signs_in.kind == SignInKind::WebIdentity && has(&["no such file", "permission denied", "os error"]) {
-        return Failure::new(
-            FailureKind::Setup,
-            format!("The token file of {who} cannot be read: {}", visible(last_line(&text))),
-            "correct web_identity_token_file or AWS_WEB_IDENTITY_TOKEN_FILE, or choose another account",
-        );
+    if about.asker.signs_in.kind == SignInKind::Container
+        && let Some(failure) = container::failure(error, about, &who)
+    {
+        return failure;
     }
     // A profile wraps the failure of its source: the innermost one says what it was.
     let innermost = causes(error).filter_map(|cause| cause.downcast_ref::<CredentialsError>()).last();
     match innermost.unwrap_or(error) {
-        CredentialsError::InvalidConfiguration(_) => setup(&text, &who),
-        CredentialsError::CredentialsNotLoaded(_) if has(&["was not defined", "could not find"]) => setup(&text, &who),
+        CredentialsError::InvalidConfiguration(_) => setup(about, &who),
+        CredentialsError::CredentialsNotLoaded(_) if has(&["was not defined", "could not find"]) => setup(about, &who),
         CredentialsError::CredentialsNotLoaded(_) => missing(about, &who),
         CredentialsError::ProviderTimedOut(_) => slow(about, &who),
         _ if has(&["timed out", "timeout"]) => slow(about, &who),
-        _ if has(&["no such file or directory", "permission denied"]) => setup(&text, &who),
-        _ if about.asker.signs_in.kind == SignInKind::Sso => sso_offline(&text, about),
+        _ if about.asker.signs_in.kind == SignInKind::Sso => sso_offline(&text, about, &who),
         _ if has(&["dispatch failure", "dns error", "connection refused", "connect error", "io error"]) => {
             let mut failure = transport::failure(&text, about);
             failure.what = format!("The sign-in of {who} cannot be asked for: {}", lower_first(&failure.what));
@@ -183,9 +173,18 @@ pub(in crate::aws) fn from_credentials(error: &CredentialsError, about: &About<'
         }
         _ => with_again(
             FailureKind::BadCredentials,
-            format!("The sign-in of {who} failed: {}", visible(last_line(&text))),
+            format!("The sign-in of {who} gave no keys: {}", gave_nothing(about)),
             about,
         ),
+    }
+}
+
+/// Says what did not work where nothing more is known: a library's own words mean nothing to its reader.
+fn gave_nothing(about: &About<'_>) -> &'static str {
+    match about.asker.signs_in.kind {
+        SignInKind::Instance => "the metadata service's answer holds none",
+        SignInKind::Role | SignInKind::RoleWithMfa | SignInKind::WebIdentity => "the answer of STS holds none",
+        _ => "what was answered holds none",
     }
 }
 
@@ -226,17 +225,16 @@ fn lower_first(text: &str) -> String {
     }
 }
 
-fn last_line(text: &str) -> &str {
-    text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("no reason given")
-}
-
-fn setup(text: &str, who: &str) -> Failure {
-    // The SDK's sentences begin with its own frame; the reason is after the last one.
-    let reason = last_line(text);
-    let reason = reason.strip_prefix("ProfileFile provider could not be built: ").unwrap_or(reason);
+fn setup(about: &About<'_>, who: &str) -> Failure {
+    let settings = match about.asker.signs_in.kind {
+        SignInKind::Sso => "sso_session, sso_start_url, sso_region, sso_account_id and sso_role_name have to suit",
+        SignInKind::WebIdentity => "web_identity_token_file and role_arn have to suit",
+        SignInKind::Instance => "the instance's profile has to be one that the metadata service knows",
+        _ => "one of them has a value that cannot be",
+    };
     Failure::new(
         FailureKind::Setup,
-        format!("The settings of {who} are not whole: {}", visible(reason)),
+        format!("The settings of {who} are not whole: {settings}"),
         "correct the AWS config or credentials file, or choose another account",
     )
 }
@@ -253,13 +251,19 @@ fn missing(about: &About<'_>, who: &str) -> Failure {
     }
     let what = match kind {
         SignInKind::Instance => format!("The metadata service gives no credentials for {who}"),
-        SignInKind::Container => format!("The environment names no place that gives credentials for {who}"),
         _ => format!("There are no credentials in {who}"),
     };
     with_again(FailureKind::NoCredentials, what, about)
 }
 
 fn slow(about: &About<'_>, who: &str) -> Failure {
+    if about.asker.signs_in.kind == SignInKind::Sso {
+        return Failure::new(
+            FailureKind::Timeout,
+            format!("The SSO portal of {who} does not answer in time"),
+            "check the network, VPN and proxy, and the sso_region of the profile, then try again",
+        );
+    }
     with_again(FailureKind::Timeout, format!("The sign-in of {who} does not answer in time"), about)
 }
 
@@ -282,14 +286,27 @@ fn from_portal(error: &CredentialsError, who: &str) -> Option<Failure> {
     Some(Failure::new(FailureKind::Server, what, next))
 }
 
-fn sso_offline(text: &str, about: &About<'_>) -> Failure {
+/// The way to the portal, or a session that is of no use any more.
+fn sso_offline(text: &str, about: &About<'_>, who: &str) -> Failure {
     let words = text.to_ascii_lowercase();
-    if ["dispatch failure", "dns error", "connection", "connect"].iter().any(|w| words.contains(w)) {
-        let mut failure = transport::failure(text, about);
-        failure.kind = FailureKind::Offline;
-        "IAM Identity Center cannot be reached".clone_into(&mut failure.what);
-        "check the network and the sso_region of the profile, then try again".clone_into(&mut failure.next);
+    let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
+    if has(&["dispatch failure", "dns error", "connection", "connect"]) {
+        let asker = Asker { endpoint: None, ..about.asker.clone() };
+        let about = About { asker: &asker, service: "sso", operation: "GetRoleCredentials", repository: None };
+        let mut failure = transport::failure(text, &about);
+        failure.what = format!("IAM Identity Center cannot be reached: {}", lower_first(&failure.what));
+        failure.command = None;
+        if failure.kind == FailureKind::Offline {
+            failure.next.insert_str(0, "check the sso_region of the profile; ");
+        }
         return failure;
     }
-    expired(about)
+    if has(&["token", "session"]) {
+        return expired(about);
+    }
+    with_again(
+        FailureKind::BadCredentials,
+        format!("The sign-in of {who} gave no keys: {}", gave_nothing(about)),
+        about,
+    )
 }

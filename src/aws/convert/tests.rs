@@ -10,8 +10,13 @@ fn asker(source: SourceId, kind: SignInKind, profile: Option<&str>) -> Asker {
         region: Region::parse("eu-west-2").unwrap(),
         owner: Some(AccountId::parse("222222222222").unwrap()),
         endpoint: None,
-        proxy: None,
+        proxies: Proxies::default(),
+        container: None,
     }
+}
+
+fn company() -> Proxies {
+    Proxies { https: Some("proxy.company:3128".into()), except: Some("near.example, .near.corp".into()), http: None }
 }
 
 fn sso() -> Asker {
@@ -183,7 +188,7 @@ fn the_way_to_the_server_is_told_apart_by_its_causes() {
         assert!(failure.what.contains("api.ecr.eu-west-2.amazonaws.com"), "{failure}");
         assert!(!failure.to_string().contains("dispatch"), "{failure}");
     }
-    let behind = Asker { proxy: Some("proxy.company:3128".into()), ..sso() };
+    let behind = Asker { proxies: company(), ..sso() };
     let refused = transport::failure("dispatch failure\nConnection refused (os error 111)\n", &set(&behind));
     assert_eq!(refused.what, "The proxy proxy.company:3128 refuses the connection");
     assert!(no_trusted_roots().next.contains("install ca-certificates or set SSL_CERT_FILE"));
@@ -199,16 +204,140 @@ fn credential_errors_of_the_sdk_become_one_remedy() {
     assert_eq!(expired.command.as_deref(), Some("aws sso login --profile=dev"));
     let never = from_credentials(&E::provider_error("failed to load the cached SSO token"), &about);
     assert_eq!(never.kind, FailureKind::SignInExpired);
-    let section = from_credentials(
-        &E::invalid_configuration(
-            "ProfileFile provider could not be built: sso-session named `s` (referenced by profile `dev`) was not found",
-        ),
-        &about,
-    );
-    assert_eq!(section.kind, FailureKind::Setup);
-    assert!(section.what.contains("sso-session named `s`"), "{section}");
     let none = from_credentials(&E::not_loaded_no_source(), &about);
     assert_eq!(none.kind, FailureKind::NoCredentials);
     let ours = Failure::new(FailureKind::Setup, "our own words", "our own step");
     assert_eq!(from_credentials(&E::provider_error(ours.clone()), &about), ours);
+}
+
+#[test]
+fn a_certificate_is_refused_for_the_reason_that_tls_gives() {
+    use rustls::CertificateError as C;
+    use rustls::pki_types::{ServerName, UnixTime};
+    let at = |seconds| UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+    let other_name = C::NotValidForNameContext {
+        expected: ServerName::try_from("api.ecr.eu-west-2.amazonaws.com").unwrap().to_owned(),
+        presented: vec!["DnsName(\"login.hotel.example\")".into(), "IpAddress(10.0.0.1)".into()],
+    };
+    let here = sso();
+    for (error, told) in [
+        (other_name, "is made out to another name, login.hotel.example, 10.0.0.1"),
+        (C::NotValidForName, "is made out to another name"),
+        (C::Expired, "has run out"),
+        (C::ExpiredContext { time: at(9), not_after: at(5) }, "has run out"),
+        (C::NotValidYet, "does not count yet"),
+        (C::NotValidYetContext { time: at(5), not_before: at(9) }, "does not count yet"),
+        (C::Revoked, "was revoked"),
+        (C::UnknownIssuer, "is signed by nobody whom this computer trusts"),
+        (C::BadSignature, "cannot be checked"),
+        (C::BadEncoding, "cannot be checked"),
+    ] {
+        let error = rustls::Error::InvalidCertificate(error);
+        let failure = transport::failure(&format!("dispatch failure\nother\n{error}\n"), &set(&here));
+        let told = format!("The certificate of api.ecr.eu-west-2.amazonaws.com {told}");
+        assert_eq!((failure.kind, failure.what.as_str()), (FailureKind::Tls, told.as_str()), "{error}");
+    }
+}
+
+#[test]
+fn a_proxy_is_blamed_where_it_was_asked_alone() {
+    let ask = |endpoint: Option<&str>, chain: &str| {
+        let asker = Asker { proxies: company(), endpoint: endpoint.map(str::to_owned), ..sso() };
+        transport::failure(&format!("dispatch failure\n{chain}\n"), &set(&asker)).what
+    };
+    let refused = "Connection refused (os error 111)";
+    assert_eq!(ask(None, refused), "The proxy proxy.company:3128 refuses the connection");
+    assert_eq!(ask(Some("https://far.example"), refused), "The proxy proxy.company:3128 refuses the connection");
+    assert_eq!(ask(Some("http://127.0.0.1:5"), refused), "http://127.0.0.1:5 refuses the connection");
+    for near in ["https://near.example", "https://ecr.near.corp:8443"] {
+        for (chain, told) in [(refused, "refuses the connection"), ("dns error", "cannot be found")] {
+            let what = ask(Some(near), chain);
+            assert!(
+                what.contains(told) && what.contains("NO_PROXY keeps it from the proxy proxy.company:3128"),
+                "{what}"
+            );
+        }
+    }
+    let tunnel = ask(None, "tunnel error: unsuccessful");
+    assert_eq!(tunnel, "The proxy proxy.company:3128 does not let us through to api.ecr.eu-west-2.amazonaws.com");
+    let named = ask(None, "tunnel error: proxy authorization required");
+    assert_eq!(named, "The proxy proxy.company:3128 asks for a name and a password");
+}
+
+#[test]
+fn no_words_of_a_library_reach_a_person() {
+    use aws_credential_types::provider::error::CredentialsError as E;
+    const RAW: &str = "zxq handle 0xdeadbeef in libzxq";
+    let kinds = [
+        SignInKind::Keys,
+        SignInKind::Sso,
+        SignInKind::Role,
+        SignInKind::WebIdentity,
+        SignInKind::Login,
+        SignInKind::Container,
+        SignInKind::Instance,
+    ];
+    for kind in kinds {
+        let asker = asker(SourceId::Profile("dev".into()), kind, Some("dev"));
+        let about = set(&asker);
+        for frame in [
+            "",
+            "dispatch failure: ",
+            "io error: ",
+            "timed out: ",
+            "was not defined: ",
+            "permission denied: ",
+            "connection refused: ",
+        ] {
+            let raw = || format!("{frame}{RAW}");
+            for error in [
+                E::not_loaded(raw()),
+                E::invalid_configuration(raw()),
+                E::provider_error(raw()),
+                E::unhandled(raw()),
+                E::provider_error(std::io::Error::other(raw())),
+            ] {
+                let failure = from_credentials(&error, &about);
+                let all = format!("{failure} {:?}", failure.command);
+                assert!(!all.contains("zxq"), "{kind:?}, {error:?}: {all}");
+                assert!(!failure.next.is_empty() && failure.what.len() > 20, "{failure}");
+            }
+        }
+        assert!(!transport::failure(&format!("dispatch failure\n{RAW}\n"), &about).to_string().contains("zxq"));
+    }
+}
+
+#[test]
+fn a_portal_that_cannot_be_asked_is_no_session_that_ran_out() {
+    use aws_credential_types::provider::error::CredentialsError as E;
+    let here = Asker { proxies: company(), ..sso() };
+    let direct = sso();
+    let told = |asker: &Asker, chain: &str| from_credentials(&E::provider_error(chain.to_owned()), &set(asker));
+    for (asker, chain, kind, what) in [
+        (&direct, "dispatch failure: dns error", FailureKind::Offline, "the name of the SSO portal cannot be found"),
+        (
+            &direct,
+            "dispatch failure: invalid peer certificate: NotValidForName",
+            FailureKind::Tls,
+            "the certificate of the SSO portal is made out to another name",
+        ),
+        (
+            &direct,
+            "dispatch failure: invalid peer certificate: UnknownIssuer",
+            FailureKind::Tls,
+            "is signed by nobody whom this computer trusts",
+        ),
+        (
+            &here,
+            "dispatch failure: tunnel error: unsuccessful",
+            FailureKind::Offline,
+            "the proxy proxy.company:3128 does not let us through to the SSO portal",
+        ),
+        (&direct, "HTTP read timed out", FailureKind::Timeout, "The SSO portal of profile dev does not answer in time"),
+    ] {
+        let failure = told(asker, chain);
+        assert_eq!(failure.kind, kind, "{chain}: {failure}");
+        assert!(failure.what.contains(what), "{chain}: {failure}");
+        assert!(failure.command.is_none(), "no login mends it: {failure:?}");
+    }
 }

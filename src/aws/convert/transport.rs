@@ -1,7 +1,8 @@
 //! Failures before any answer: names that do not resolve, refused connections, certificates, time running out.
 
 use super::About;
-use crate::ecr::{Failure, FailureKind, text::visible};
+use crate::aws::proxy::Way;
+use crate::ecr::{Failure, FailureKind, shell::quote, text::visible};
 
 /// A failure of the way to the server, told apart by the causes' words.
 pub(super) fn failure(chain: &str, about: &About<'_>) -> Failure {
@@ -14,8 +15,8 @@ pub(super) fn failure(chain: &str, about: &About<'_>) -> Failure {
     if has(&["timed out", "timeout", "deadline has elapsed"]) {
         return timeout(about);
     }
-    let proxy = about.asker.proxy.as_deref().filter(|_| about.asker.endpoint.is_none());
-    if let Some(proxy) = proxy
+    let way = about.asker.proxies.way(&place);
+    if let Way::Through(proxy) = way
         && has(&["connection refused", "dns error", "failed to lookup address"])
     {
         let what = if has(&["connection refused"]) { "refuses the connection" } else { "cannot be found" };
@@ -25,6 +26,33 @@ pub(super) fn failure(chain: &str, about: &About<'_>) -> Failure {
             "check HTTPS_PROXY and NO_PROXY, and the network",
         );
     }
+    let mut failure = without_proxy(&words, &place, about);
+    if let Way::Past(proxy) = way
+        && failure.kind == FailureKind::Offline
+    {
+        failure.what = format!("{}; NO_PROXY keeps it from the proxy {}", failure.what, visible(proxy));
+        "correct NO_PROXY if the proxy is the way there, or check the network".clone_into(&mut failure.next);
+    }
+    failure
+}
+
+/// A failure of the way itself.
+fn without_proxy(words: &str, place: &str, about: &About<'_>) -> Failure {
+    let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
+    if has(&["proxy authorization required"]) {
+        return Failure::new(
+            FailureKind::Offline,
+            format!("The proxy{} asks for a name and a password", named_proxy(about, place)),
+            "put them into HTTPS_PROXY: http://name:password@proxy:port",
+        );
+    }
+    if has(&["tunnel error", "proxy"]) {
+        return Failure::new(
+            FailureKind::Offline,
+            format!("The proxy{} does not let us through to {place}", named_proxy(about, place)),
+            "check HTTPS_PROXY and NO_PROXY, and whether the proxy allows this address",
+        );
+    }
     if has(&["dns error", "failed to lookup address", "name or service not known", "nodename nor servname"]) {
         let next = if about.asker.endpoint.is_some() {
             "check the endpoint's name and the network"
@@ -32,13 +60,6 @@ pub(super) fn failure(chain: &str, about: &About<'_>) -> Failure {
             "check the network, and that the Region exists; behind a proxy set HTTPS_PROXY"
         };
         return Failure::new(FailureKind::Offline, format!("The name of {place} cannot be found"), next);
-    }
-    if has(&["proxy"]) {
-        return Failure::new(
-            FailureKind::Offline,
-            format!("The proxy does not let us through to {place}"),
-            "check HTTPS_PROXY and NO_PROXY, and whether the proxy asks for a name and a password",
-        );
     }
     if has(&["connection refused"]) {
         let next = if about.asker.endpoint.is_some() {
@@ -77,12 +98,21 @@ pub(super) fn failure(chain: &str, about: &About<'_>) -> Failure {
             "correct --endpoint-url, AWS_ENDPOINT_URL or the profile's endpoint_url: it looks like http://127.0.0.1:5555",
         );
     }
-    let last = chain.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("no reason given");
+    let url = if place.contains("://") { place.to_owned() } else { format!("https://{place}/") };
     Failure::new(
         FailureKind::Offline,
-        format!("{place} cannot be asked: {}", visible(last)),
-        "check the network, then try again",
+        format!("{place} cannot be asked, for a reason that this program has no words for"),
+        "check the network and the proxy, or look at what another program says to it",
     )
+    .with_command(format!("curl -v {}", quote(&url)))
+}
+
+/// The proxy on the way, for a sentence.
+fn named_proxy(about: &About<'_>, place: &str) -> String {
+    match about.asker.proxies.way(place) {
+        Way::Through(proxy) => format!(" {}", visible(proxy)),
+        Way::Direct | Way::Past(_) => String::new(),
+    }
 }
 
 /// No answer in time.
@@ -108,18 +138,37 @@ fn untrusted(words: &str, place: &str) -> Failure {
     if words.contains("no valid root certificates") {
         return no_trusted_roots();
     }
-    let what = if words.contains("expired") {
-        format!("The certificate of {place} has run out")
-    } else if words.contains("notvalidforname") {
-        format!("The certificate of {place} is made out to another name")
+    let clock = "check the computer's clock; behind a company proxy set AWS_CA_BUNDLE to the file with its certificate";
+    let authority = "behind a company proxy set AWS_CA_BUNDLE to the file with its certificate; else check the network";
+    let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
+    let (what, next) = if has(&["notvalidforname", "not valid for name", "not valid for any names"]) {
+        let names = names_of(words);
+        let another = if names.is_empty() { "another name".to_owned() } else { format!("another name, {names}") };
+        (
+            format!("is made out to {another}"),
+            "check the address; a network may want a sign-in of its own first, or a proxy answers in the server's place",
+        )
+    } else if has(&["expired"]) {
+        ("has run out".to_owned(), clock)
+    } else if has(&["not valid yet", "notvalidyet"]) {
+        ("does not count yet".to_owned(), clock)
+    } else if has(&["revoked"]) {
+        ("was revoked".to_owned(), authority)
+    } else if has(&["unknownissuer", "unknown issuer", "no valid root"]) {
+        ("is signed by nobody whom this computer trusts".to_owned(), authority)
     } else {
-        format!("The certificate of {place} is signed by nobody whom this computer trusts")
+        ("cannot be checked".to_owned(), authority)
     };
-    Failure::new(
-        FailureKind::Tls,
-        what,
-        "behind a company proxy set AWS_CA_BUNDLE to the file with its certificate; else check the computer's clock",
-    )
+    Failure::new(FailureKind::Tls, format!("The certificate of {place} {what}"), next)
+}
+
+/// The names that a certificate counts for: `dnsname("a.example") or ipaddress(127.0.0.1)`.
+fn names_of(words: &str) -> String {
+    let Some((_, list)) = words.split_once("is only valid for ") else { return String::new() };
+    let list = list.lines().next().unwrap_or_default();
+    let names = list.split('(').skip(1).filter_map(|part| part.split(')').next());
+    let names: Vec<String> = names.map(|name| visible(name.trim_matches('"'))).take(3).collect();
+    names.join(", ")
 }
 
 /// The computer has no list of trusted certificates at all.

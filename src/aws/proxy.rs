@@ -1,0 +1,126 @@
+//! The proxies that the environment names, for the words of failures. Who is asked through one is the client's decision
+//! (source: `hyper-util`, `client/proxy/matcher.rs`); this follows its rules.
+
+use std::net::IpAddr;
+
+use aws_types::os_shim_internal::Env;
+use http::Uri;
+
+use super::endpoint::without_password;
+use super::files::variable;
+
+/// The proxies of the environment: host and port, without name and password.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Proxies {
+    pub(super) https: Option<String>,
+    pub(super) http: Option<String>,
+    /// `NO_PROXY`: who is asked without one.
+    pub(super) except: Option<String>,
+}
+
+/// The way to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way<'a> {
+    /// There is no proxy for it.
+    Direct,
+    /// Through this proxy.
+    Through(&'a str),
+    /// There is this proxy, and `NO_PROXY` keeps the server from it.
+    Past(&'a str),
+}
+
+impl Proxies {
+    /// Reads them.
+    pub(super) fn read(env: &Env) -> Self {
+        let first = |names: &[&str]| names.iter().find_map(|name| variable(env, name));
+        let host = |names: &[&str]| {
+            let clean = without_password(&first(names).or_else(|| first(&["ALL_PROXY", "all_proxy"]))?);
+            Some(clean.split_once("://").map_or(clean.as_str(), |(_, host)| host).trim_end_matches('/').to_owned())
+        };
+        Self {
+            https: host(&["HTTPS_PROXY", "https_proxy"]),
+            http: host(&["HTTP_PROXY", "http_proxy"]),
+            except: first(&["NO_PROXY", "no_proxy"]),
+        }
+    }
+
+    /// Finds the way to a server: a URL, or the name of a host that is asked with `https`.
+    pub(super) fn way(&self, place: &str) -> Way<'_> {
+        let proxy = if place.starts_with("http://") { &self.http } else { &self.https };
+        let Some(proxy) = proxy else { return Way::Direct };
+        let uri = place.parse::<Uri>().ok();
+        let host = uri.as_ref().and_then(Uri::host).unwrap_or(place);
+        if self.except.as_deref().is_some_and(|list| is_listed(list, host)) {
+            Way::Past(proxy)
+        } else {
+            Way::Through(proxy)
+        }
+    }
+}
+
+/// Tells whether a list of `NO_PROXY` has a host: by name, by a domain above it, by address or network, or by `*`.
+fn is_listed(list: &str, host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let address = host.parse::<IpAddr>().ok();
+    list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| match address {
+        Some(address) => {
+            let (network, bits) = entry.split_once('/').map_or((entry, None), |(ip, bits)| (ip, bits.parse().ok()));
+            network.parse::<IpAddr>().is_ok_and(|network| is_inside(address, network, bits))
+        }
+        None if entry == "*" => true,
+        None => {
+            let domain = entry.strip_prefix('.').unwrap_or(entry).to_ascii_lowercase();
+            let host = host.to_ascii_lowercase();
+            host == domain || host.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'))
+        }
+    })
+}
+
+fn is_inside(address: IpAddr, network: IpAddr, bits: Option<u32>) -> bool {
+    let (all, left, right) = match (address, network) {
+        (IpAddr::V4(left), IpAddr::V4(right)) => (32, left.to_bits().into(), right.to_bits().into()),
+        (IpAddr::V6(left), IpAddr::V6(right)) => (128, left.to_bits(), right.to_bits()),
+        _ => return false,
+    };
+    let bits = bits.unwrap_or(all).min(all);
+    let differ: u128 = left ^ right;
+    differ.checked_shr(all - bits).unwrap_or_default() == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_proxy_is_read_as_the_client_reads_it() {
+        for (list, host, listed) in [
+            ("amazonaws.com", "sts.eu-west-2.amazonaws.com", true),
+            (".amazonaws.com", "sts.eu-west-2.amazonaws.com", true),
+            ("amazonaws.com", "notamazonaws.com", false),
+            ("x, STS.example", "sts.example", true),
+            ("*", "any.where", true),
+            ("", "any.where", false),
+            ("10.0.0.0/8", "10.1.2.3", true),
+            ("10.0.0.0/8", "11.1.2.3", false),
+            ("127.0.0.1", "127.0.0.1", true),
+            ("127.0.0.1", "127.0.0.2", false),
+            ("::1", "[::1]", true),
+            ("2001::/17", "2001:1::1", true),
+            ("0.0.0.0/0", "9.9.9.9", true),
+        ] {
+            assert_eq!(is_listed(list, host), listed, "{list} {host}");
+        }
+    }
+
+    #[test]
+    fn a_server_is_asked_by_the_way_of_its_scheme() {
+        let env = Env::from_slice(&[("HTTPS_PROXY", "http://ana:secret@proxy:3128/"), ("NO_PROXY", "near.example")]);
+        let proxies = Proxies::read(&env);
+        assert_eq!(proxies.way("sts.eu-west-2.amazonaws.com"), Way::Through("proxy:3128"));
+        assert_eq!(proxies.way("https://far.example:8443/x"), Way::Through("proxy:3128"));
+        assert_eq!(proxies.way("https://near.example"), Way::Past("proxy:3128"));
+        assert_eq!(proxies.way("http://127.0.0.1:5555"), Way::Direct);
+        let all = Proxies::read(&Env::from_slice(&[("ALL_PROXY", "proxy:1")]));
+        assert_eq!(all.way("http://127.0.0.1:5555"), Way::Through("proxy:1"));
+    }
+}
