@@ -66,12 +66,31 @@ impl Access {
         Self::new(Some((sources, client)), Options::default())
     }
 
+    /// Access as these two files describe it, the shared config and the credentials file: reads nothing else. Fuzzing and
+    /// tests reach the reader of files through it.
+    #[doc(hidden)]
+    pub fn of_files(config: Vec<u8>, credentials: Vec<u8>) -> Self {
+        let env = Env::from_slice(&[("HOME", "/home")]);
+        let files = [("/home/.aws/config", config), ("/home/.aws/credentials", credentials)];
+        let fs = Fs::from_map(files.map(|(path, bytes)| (path.to_owned(), bytes)).into());
+        Self::in_surroundings(None, Options::default(), env, fs)
+    }
+
     fn new(fixed: Option<(Vec<(Source, Credentials)>, SharedHttpClient)>, options: Options) -> Self {
+        Self::in_surroundings(fixed, options, selection::environment(), Fs::real())
+    }
+
+    fn in_surroundings(
+        fixed: Option<(Vec<(Source, Credentials)>, SharedHttpClient)>,
+        options: Options,
+        env: Env,
+        fs: Fs,
+    ) -> Self {
         let inner = Inner {
             fixed,
             options,
-            env: selection::environment(),
-            fs: Fs::real(),
+            env,
+            fs,
             sign_ins: Mutex::default(),
             registries: Mutex::default(),
             clients: Mutex::default(),

@@ -127,6 +127,14 @@ pub(super) fn load(globals: &Globals) -> Result<Config, Stop> {
     Config::read(&text).map_err(|problems| refuse(&path, &problems))
 }
 
+/// Returns what keeps the text of a configuration file from being one, each with its line, from 1. Fuzzing and tests reach
+/// the reader through it.
+#[doc(hidden)]
+pub fn problems(text: &str) -> Vec<(usize, String)> {
+    let found = Config::read(text).err().unwrap_or_default();
+    found.into_iter().map(|problem| (problem.line, problem.words)).collect()
+}
+
 /// `$XDG_CONFIG_HOME/ecr-grant/config.toml`, on every system.
 fn usual_path() -> Option<PathBuf> {
     let xdg = etcetera::base_strategy::Xdg::new().ok()?;

@@ -37,7 +37,7 @@ pub fn find(drafts: &mut Drafts) -> Option<Result<Offer, String>> {
             if let Some(tag) = &draft.dropped_tag {
                 tracing::warn!(tag, "the draft's tag is no tag: dropped");
             }
-            Ok(Offer { draft, age: u64::try_from(now() - when).unwrap_or_default() })
+            Ok(Offer { draft, age: u64::try_from(now().saturating_sub(when)).unwrap_or_default() })
         }
         Err(why) => {
             tracing::warn!(why, "a draft cannot be read");
@@ -107,4 +107,36 @@ fn work(mut drafts: Drafts, asked: &mpsc::Receiver<Task>, answers: &Answers) {
 
 fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wizard::testing::{account, region};
+
+    #[test]
+    fn a_draft_of_any_time_is_offered() {
+        let draft = Draft {
+            step: crate::wizard::Step::Save,
+            source: crate::ecr::SourceId::Environment,
+            account: account("222222222222"),
+            region: region("eu-west-2"),
+            repositories: Vec::new(),
+            tag: None,
+            dropped_tag: None,
+            grantees: String::new(),
+            puller_region: String::new(),
+            recipe: crate::ecr::recipe::find("pull").unwrap(),
+            made_from: None,
+            actions: Vec::new(),
+            texts: Vec::new(),
+            shown: None,
+        };
+        for (when, age) in [(i64::MIN, i64::MAX.unsigned_abs()), (i64::MAX, 0), (now() + 60, 0)] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("draft.json"), draft.to_text(when)).unwrap();
+            let offer = find(&mut Drafts::at(folder.path())).unwrap().unwrap();
+            assert_eq!(offer, Offer { draft: draft.clone(), age }, "kept at {when}");
+        }
+    }
 }

@@ -122,7 +122,9 @@ fn xml_error(error: &AwsError, request_id: &str) -> String {
     )
 }
 
-/// Text inside an XML element.
+/// Text inside an XML element; U+FFFD stands for characters that XML 1.0 cannot hold.
 pub(super) fn escape(text: &str) -> String {
+    let is_foreign = |c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r') || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let text = text.replace(is_foreign, "\u{fffd}");
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

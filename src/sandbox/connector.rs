@@ -72,7 +72,8 @@ impl Connector {
     }
 }
 
-async fn pause(time: Duration) {
+/// Waits for a time; no time at all is not the millisecond that the timer makes of it.
+pub(super) async fn pause(time: Duration) {
     if !time.is_zero() {
         tokio::time::sleep(time).await;
     }

@@ -34,5 +34,5 @@ pub use calls::Call;
 pub use connector::connector;
 pub use people::demo_sources;
 pub use script::Trouble;
-pub use server::serve;
+pub use server::{serve, serve_connection};
 pub use service::{Clock, Service};

@@ -14,10 +14,12 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use super::connector::pause;
 use super::host::is_own;
 use super::{Answer, Service};
 
@@ -84,6 +86,16 @@ pub(super) async fn serve_patiently(
     Ok((bound, accept(Arc::new(shared), listener, stop)))
 }
 
+/// Serves one connection that is there already, until either side ends it. It needs a tokio runtime with time. Fuzzing
+/// and tests reach the server through it without a port.
+#[doc(hidden)]
+pub async fn serve_connection(service: Arc<Service>, stream: impl AsyncRead + AsyncWrite + Unpin) {
+    let room = Semaphore::new(LARGEST_TOTAL);
+    let shared = Shared { service, latency: Duration::ZERO, patience: PATIENCE, room };
+    let (_end, ending) = watch::channel(false);
+    connection(Arc::new(shared), stream, ending).await;
+}
+
 async fn accept(shared: Arc<Shared>, listener: TcpListener, stop: impl Future<Output = ()>) {
     let mut stop = pin!(stop);
     let (end, ending) = watch::channel(false);
@@ -109,7 +121,11 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener, stop: impl Future<Ou
     connections.shutdown().await;
 }
 
-async fn connection(shared: Arc<Shared>, stream: TcpStream, mut ending: watch::Receiver<bool>) {
+async fn connection(
+    shared: Arc<Shared>,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    mut ending: watch::Receiver<bool>,
+) {
     let Patience { request, connection } = shared.patience;
     let handler = service_fn(move |request| handle(Arc::clone(&shared), request));
     let serving = hyper::server::conn::http1::Builder::new()
@@ -164,9 +180,9 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         return Ok(refusal(StatusCode::PAYLOAD_TOO_LARGE, b"the request is too large\n"));
     };
     let request = Request::from_parts(parts, body.to_bytes());
-    tokio::time::sleep(shared.latency / 2).await;
+    pause(shared.latency / 2).await;
     let answer = shared.service.answer(&request);
-    tokio::time::sleep(shared.latency / 2).await;
+    pause(shared.latency / 2).await;
     match answer {
         Answer::Response(response) => Ok(response.map(Full::new)),
         Answer::Broken => Err(BrokenOff),

@@ -20,6 +20,7 @@ mod draft;
 mod edit;
 mod environments;
 mod foreign_writer;
+mod fuzzed;
 mod hostile;
 mod journeys;
 mod laws;

@@ -1,0 +1,187 @@
+//! Whatever a client sends, the sandbox's server neither panics nor takes in without end, and all that it sends back are
+//! whole HTTP responses with bodies that their clients can read.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use ecr_grant::sandbox::{Clock, Service, serve_connection};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::{Bytes, text_or_bent, wait};
+
+/// How often the client waits for an answer before it closes its side.
+const PATIENCE: usize = 24;
+/// More than this is read of no head, and of no request whose length is told: the server's bounds and one buffer.
+const LARGEST_HEAD: usize = 128 * 1024;
+const LARGEST_TOLD: usize = LARGEST_HEAD + 256 * 1024;
+/// Where a client that sends without end is ended here.
+const ENDLESS: usize = 1024 * 1024;
+
+/// The longest that a request may take whose client is always ready.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// Targets of operations, the bodies that go with them, and whether they are forms.
+const TARGETS: [(&str, &str); 10] = [
+    (
+        "DescribeRepositories",
+        r#"{"registryId":"222222222222","maxResults":1,"nextToken":"x","repositoryNames":["vendorapp"]}"#,
+    ),
+    ("GetRepositoryPolicy", r#"{"registryId":"222222222222","repositoryName":"vendorapp"}"#),
+    ("SetRepositoryPolicy", include_str!("../seeds/sandbox-http/set-policy-body.json")),
+    ("DeleteRepositoryPolicy", r#"{"registryId":"222222222222","repositoryName":"vendorapp"}"#),
+    (
+        "DescribeImages",
+        r#"{"repositoryName":"vendorapp","imageIds":[{"imageTag":"1"}],"maxResults":5,"filter":{"tagStatus":"TAGGED"}}"#,
+    ),
+    ("ListImages", r#"{"repositoryName":"vendorapp","maxResults":2,"filter":{"tagStatus":"ANY"}}"#),
+    ("ListTagsForResource", r#"{"resourceArn":"arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp"}"#),
+    ("GetAuthorizationToken", r#"{"registryIds":["222222222222"]}"#),
+    ("GetRegistryPolicy", "{}"),
+    ("DescribeRegistry", "{}"),
+];
+
+/// A client that sends its bytes, waits for answers for a while, and closes.
+#[derive(Debug)]
+struct Client<'d> {
+    sent: &'d [u8],
+    at: usize,
+    /// Sends the bytes again and again.
+    endless: bool,
+    waited: usize,
+    answers: Vec<u8>,
+    /// What was read by the server when it first answered.
+    read_before_an_answer: Option<usize>,
+}
+
+impl AsyncRead for Client<'_> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let limit = if self.endless && !self.sent.is_empty() { ENDLESS } else { self.sent.len() };
+        if self.at < limit {
+            let rest = self.sent.get(self.at % self.sent.len()..).unwrap_or_default();
+            let part = rest.get(..buffer.remaining()).unwrap_or(rest);
+            buffer.put_slice(part);
+            self.at += part.len();
+            return Poll::Ready(Ok(()));
+        }
+        self.waited += 1;
+        if self.waited > PATIENCE {
+            return Poll::Ready(Ok(()));
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl AsyncWrite for Client<'_> {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let at = self.at;
+        self.read_before_an_answer.get_or_insert(at);
+        // Whoever sends without end reads no answers.
+        if !self.endless {
+            self.answers.extend_from_slice(bytes);
+        }
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Holds the property for what a client sends: behind `+` again and again, behind `!` as the body of a signed request.
+pub fn holds(data: &[u8]) {
+    let (endless, data) = data.strip_prefix(b"+").map_or((false, data), |rest| (true, rest));
+    let sent = data.strip_prefix(b"!").map_or_else(|| data.to_vec(), signed);
+    let mut client =
+        Client { sent: &sent, at: 0, endless, waited: 0, answers: Vec::new(), read_before_an_answer: None };
+    let service = Arc::new(Service::demo(Clock::Fixed(1_795_429_882)));
+    // A client that waits for nothing is not waited for.
+    let served = wait(async { tokio::time::timeout(LONGEST, serve_connection(service, &mut client)).await });
+    assert!(
+        served.is_ok(),
+        "the connection stays open after {} bytes of {:?}",
+        client.at,
+        data.escape_ascii().to_string()
+    );
+
+    let read = client.read_before_an_answer.unwrap_or(client.at);
+    let head = String::from_utf8_lossy(&sent).to_ascii_lowercase();
+    let has_end = |head: &str| head.contains("\n\n") || head.contains("\r\n\r\n") || head.contains("\n\r\n");
+    if !has_end(&format!("{head}{head}")) {
+        assert!(read <= LARGEST_HEAD, "{read} bytes of a head");
+    } else if !head.contains("transfer-encoding") {
+        assert!(read <= LARGEST_TOLD, "{read} bytes of a request");
+    }
+    // The answers to these have no body, whatever their length says.
+    let is_bodiless = head.contains("head ") || head.contains("connect ");
+    let mut rest = client.answers.as_slice();
+    while !rest.is_empty() {
+        rest = response(rest);
+        if is_bodiless {
+            break;
+        }
+    }
+}
+
+/// Asserts that a whole response comes first; returns what follows it.
+fn response(bytes: &[u8]) -> &[u8] {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("a head and a body are text");
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a head has an end");
+    let (head, rest) = bytes.split_at(end);
+    let rest = &rest[4..];
+    let head = text(head);
+    let mut lines = head.split("\r\n");
+    let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1.")).expect("a line with the status");
+    let status: u16 = status.get(2..5).expect("a status").parse().expect("a status");
+    assert!((100..600).contains(&status), "{head}");
+    let headers: Vec<(String, &str)> = lines
+        .map(|line| line.split_once(": ").expect("a header"))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value))
+        .collect();
+    let header = |wanted: &str| headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
+    let length: usize = match header("content-length") {
+        Some(length) => length.parse().expect("a length"),
+        None => 0,
+    };
+    // HEAD and CONNECT, which `holds` knows, have none.
+    let Some(body) = rest.get(..length) else { return &[] };
+    match header("content-type") {
+        Some("application/x-amz-json-1.1") => {
+            serde_json::from_slice::<serde_json::Value>(body).expect("JSON");
+        }
+        Some("text/xml") => {
+            let xml = text(body);
+            assert!(xml.chars().all(|c| matches!(c, '\n' | '\t' | '\r') || c >= ' '), "no XML: {xml:?}");
+            assert_eq!(xml.matches('<').count(), xml.matches('>').count(), "{xml}");
+        }
+        _ => {}
+    }
+    &rest[length..]
+}
+
+/// Wraps a body into a request that is signed for one of the operations, or into a form for STS.
+fn signed(data: &[u8]) -> Vec<u8> {
+    let mut bytes = Bytes(data);
+    let which = bytes.below(TARGETS.len() + 2);
+    let (service, more, body) = match TARGETS.get(which) {
+        Some((target, good)) => (
+            "ecr",
+            format!("x-amz-target: AmazonEC2ContainerRegistry_V20150921.{target}\r\n"),
+            text_or_bent(bytes.rest(), good).map_or_else(|| bytes.rest().to_vec(), String::into_bytes),
+        ),
+        None => ("sts", "content-type: application/x-www-form-urlencoded\r\n".to_owned(), bytes.rest().to_vec()),
+    };
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n{more}authorization: AWS4-HMAC-SHA256 \
+         Credential=222222222222/20261123/eu-west-2/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n",
+        body.len()
+    );
+    [head.into_bytes(), body].concat()
+}
