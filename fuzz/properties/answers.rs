@@ -102,14 +102,7 @@ pub fn holds(data: &[u8]) {
 
 async fn read(asked: Asked, client: SharedHttpClient) {
     let region = Region::parse(PLACE).expect("a Region");
-    let source = Source {
-        id: SourceId::Environment,
-        kind: SignInKind::Keys,
-        account: None,
-        role: None,
-        region: Some(region.clone()),
-        sso_session: None,
-    };
+    let source = Source { region: Some(region.clone()), ..Source::new(SourceId::Environment, SignInKind::Keys) };
     let access = Access::fixed(vec![(source.clone(), Credentials::new("AKID", "secret", None, None, "fuzz"))], client);
     if matches!(asked, Asked::Identity) {
         match access.verify(&source.id, Some(&region)).await {
