@@ -573,6 +573,7 @@ struct Interrupted {
 
 impl Interrupted {
     fn watch() -> Self {
+        super::interrupt::take_over();
         let (number, is_asking, came) =
             (Arc::new(AtomicI32::new(0)), Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
         for signal in [signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {

@@ -10,6 +10,7 @@ pub mod config;
 mod delta;
 mod exit;
 mod grant;
+mod interrupt;
 mod kit;
 mod log;
 mod output;
@@ -90,8 +91,8 @@ fn perform(cli: Cli) -> Result<Exit, Stop> {
         Command::Can(args) => can::run(&globals, args),
         Command::Delta(args) => delta::run(&globals, args),
         Command::Wizard(args) => wait(wizard::run(&globals, config.keymap, args)),
-        Command::Show(args) => wait(show::run(&globals, args)),
-        Command::Grant(args) => wait(grant::run(&globals, args)),
+        Command::Show(args) => wait(interrupt::until_signalled(show::run(&globals, args))),
+        Command::Grant(args) => wait(interrupt::until_signalled(grant::run(&globals, args))),
         Command::Sandbox(args) => wait(sandbox::run(&globals, args)),
     }
 }

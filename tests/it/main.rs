@@ -29,6 +29,7 @@ mod moto;
 mod output;
 mod pictures;
 mod policies;
+mod process;
 mod profiles;
 mod reach;
 mod readme;

@@ -1,0 +1,50 @@
+//! Signals that end a command before it has anything to finish: what waits is dropped, and with it everything that was
+//! started for it, such as a `credential_process`. A command that writes takes signals over before it asks.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::exit::Exit;
+use super::output::{Stop, tell};
+
+/// Whether the command answers signals itself.
+static TAKEN_OVER: AtomicBool = AtomicBool::new(false);
+
+/// From now on the command that runs answers signals itself.
+pub(super) fn take_over() {
+    TAKEN_OVER.store(true, Ordering::Relaxed);
+}
+
+/// Runs a command until it ends, or until a signal ends it that it does not answer itself.
+pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit, Stop>>) -> Result<Exit, Stop> {
+    tokio::select! {
+        ended = command => ended,
+        number = signalled() => {
+            tell("Interrupted: nothing was written.");
+            Ok(Exit::Signal(number))
+        }
+    }
+}
+
+/// Waits for a signal that nobody has taken over.
+async fn signalled() -> i32 {
+    let mut streams: FuturesUnordered<_> = [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::terminate()]
+        .into_iter()
+        .filter_map(|kind| Some((kind, signal(kind).ok()?)))
+        .map(|(kind, mut stream)| async move {
+            while stream.recv().await.is_some() {
+                if !TAKEN_OVER.load(Ordering::Relaxed) {
+                    return kind.as_raw_value();
+                }
+            }
+            std::future::pending().await
+        })
+        .collect();
+    match streams.next().await {
+        Some(number) => number,
+        // No signal can be watched: each does what it does by itself.
+        None => std::future::pending().await,
+    }
+}
