@@ -22,6 +22,8 @@ pub struct Options {
     /// Where ECR and STS are asked instead of at AWS, such as `http://127.0.0.1:5555`; roles are asked for there too.
     /// The portal of IAM Identity Center keeps its own address: a session's token goes nowhere else. Empty: not set.
     pub endpoint_url: Option<String>,
+    /// Whether a `credential_process` may ask at the terminal of this program, which nobody else reads meanwhile.
+    pub lends_terminal: bool,
 }
 
 /// The way to AWS: sources of credentials, sign-in, and the registries they open. Cheap to clone.
@@ -190,7 +192,8 @@ impl Access {
             None => return Err(no_region()),
         };
         let surroundings = (env.clone(), fs.clone());
-        let made = SignIn::found(source.clone(), &settings, region.clone(), (&trust, client), surroundings)?;
+        let made = SignIn::found(source.clone(), &settings, region.clone(), (&trust, client), surroundings)?
+            .lending_terminal(self.inner.options.lends_terminal);
         let told = Told { endpoint: settings.endpoint_words(), ignored: settings.ignored().to_vec() };
         Ok((Arc::new(made), region, told))
     }

@@ -4,6 +4,7 @@ mod access;
 mod bounded;
 mod convert;
 mod credential_chain;
+pub(crate) mod descendants;
 mod endpoint;
 mod files;
 mod pace;

@@ -7,22 +7,29 @@ use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
+use super::descendants;
 use crate::ecr::{Failure, FailureKind, text::visible};
 
 /// How long the process may take.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
+/// How long it may take where it can ask a person.
+pub(super) const LIMIT_ASKING: Duration = Duration::from_mins(5);
 
 /// The most that is read of what it prints, in bytes.
 const LARGEST: u64 = 64 * 1024;
 
 /// Runs the command of a profile and reads the credentials that it prints.
 ///
-/// Its standard input is empty, and it runs in a session of its own: without a terminal it can neither read keys nor
-/// write over the screen. When this future is dropped, everything that the command has started ends.
-pub(super) async fn credentials(profile: &str, command: &str) -> Result<Credentials, Failure> {
+/// With `lends_terminal` it has our standard input, standard error and terminal, so that it can ask, and be interrupted
+/// with us. Otherwise its standard input is empty, and it runs in a session of its own: without a terminal it can neither
+/// read keys nor write over the screen. When this future is dropped, everything that the command has started ends, and the
+/// terminal is as it was.
+pub(super) async fn credentials(profile: &str, command: &str, lends_terminal: bool) -> Result<Credentials, Failure> {
+    let limit = if lends_terminal { LIMIT_ASKING } else { LIMIT };
     let failed = |what: &str| {
         Failure::new(
             FailureKind::BadCredentials,
@@ -30,41 +37,51 @@ pub(super) async fn credentials(profile: &str, command: &str) -> Result<Credenti
             "run it in a shell to see what it wants, then try again",
         )
     };
-    let mut child = start(command).map_err(|error| failed(&format!("cannot be started: {error}")))?;
-    let mut group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
-    let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
-        return Err(failed("cannot be read"));
-    };
+    let modes = if lends_terminal { tcgetattr(io::stdin()).ok() } else { None };
+    let mut child = start(command, lends_terminal).map_err(|error| failed(&format!("cannot be started: {error}")))?;
+    let leader = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+    let mut started = Started { leader, is_group: !lends_terminal, modes };
+    let Some(stdout) = child.stdout.take() else { return Err(failed("cannot be read")) };
+    let stderr = child.stderr.take();
     let (mut printed, mut said) = (Vec::new(), Vec::new());
     let ended = async {
-        let (mut stdout, mut stderr) = (stdout.take(LARGEST), stderr.take(LARGEST));
-        let (read, _, status) =
-            tokio::join!(stdout.read_to_end(&mut printed), stderr.read_to_end(&mut said), child.wait());
+        let mut stdout = stdout.take(LARGEST);
+        let heard = async {
+            // Where it is the terminal's, the user has read it already.
+            if let Some(stderr) = stderr {
+                let _ = stderr.take(LARGEST).read_to_end(&mut said).await;
+            }
+        };
+        let (read, (), status) = tokio::join!(stdout.read_to_end(&mut printed), heard, child.wait());
         read.and(status)
     };
-    let ended = tokio::time::timeout(LIMIT, ended).await;
+    let ended = tokio::time::timeout(limit, ended).await;
     let last_words = last_line(&said);
     let Ok(ended) = ended else {
         let last_words = last_words.map_or_else(String::new, |words| format!(" (its last words: {words})"));
-        let seconds = LIMIT.as_secs();
+        let seconds = limit.as_secs();
         let mut failure =
             failed(&format!("did not finish within {seconds} seconds: it may wait for an answer of yours{last_words}"));
         failure.kind = FailureKind::Timeout;
         return Err(failure);
     };
     // What it leaves running on purpose, such as an agent, is its own.
-    group.0 = None;
+    started.leader = None;
     let status = ended.map_err(|error| failed(&format!("cannot be read: {error}")))?;
     if !status.success() {
-        let last = last_words.unwrap_or_else(|| "no words given".to_owned());
+        let last = last_words
+            .unwrap_or_else(|| if lends_terminal { "its words are above" } else { "no words given" }.to_owned());
         let code = status.code().map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
         return Err(failed(&format!("ended with {code}: {last}")));
     }
     read(&printed).map_err(|problem| failed(&format!("printed no credentials: {problem}")))
 }
 
-/// Starts a shell in a session of its own; where there is no `setsid`, in a group of its own.
-fn start(command: &str) -> io::Result<Child> {
+/// Starts a shell: at our terminal, or in a session of its own; where there is no `setsid`, in a group of its own.
+fn start(command: &str, lends_terminal: bool) -> io::Result<Child> {
+    if lends_terminal {
+        return Command::new("sh").arg("-c").arg(command).stdout(Stdio::piped()).kill_on_drop(true).spawn();
+    }
     let piped = |mut program: Command| {
         program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         program
@@ -87,13 +104,26 @@ fn last_line(said: &[u8]) -> Option<String> {
     said.lines().map(str::trim).rfind(|line| !line.is_empty()).map(visible)
 }
 
-/// The processes that a command has started: ended when this is dropped with its leader's number in it.
-struct Group(Option<Pid>);
+/// The processes that a command has started: ended when this is dropped with their leader's number in it.
+struct Started {
+    leader: Option<Pid>,
+    /// Whether they are a group of their own.
+    is_group: bool,
+    /// The modes of the terminal that was lent: whoever reads a password turns the echo off.
+    modes: Option<Termios>,
+}
 
-impl Drop for Group {
+impl Drop for Started {
     fn drop(&mut self) {
-        if let Some(leader) = self.0 {
-            let _ = kill_process_group(leader, Signal::TERM);
+        match self.leader {
+            Some(leader) if self.is_group => {
+                let _ = kill_process_group(leader, Signal::TERM);
+            }
+            Some(leader) => descendants::terminate(leader),
+            None => {}
+        }
+        if let Some(modes) = &self.modes {
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
         }
     }
 }
@@ -133,7 +163,7 @@ mod tests {
 
     fn run(command: &str) -> Result<Credentials, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(credentials("p", command))
+        runtime.block_on(credentials("p", command, false))
     }
 
     #[test]
@@ -163,7 +193,7 @@ mod tests {
         let command = format!("sleep 60 & echo $! > '{0}.new'; mv '{0}.new' '{0}'; wait", path.display());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let id: i32 = runtime.block_on(async {
-            let waiting = tokio::spawn(async move { credentials("p", &command).await });
+            let waiting = tokio::spawn(async move { credentials("p", &command, false).await });
             let id = loop {
                 if let Ok(text) = std::fs::read_to_string(&path) {
                     break text.trim().parse().unwrap();

@@ -173,6 +173,7 @@ pub(super) struct SignIn {
     reach: Reach,
     client: SharedHttpClient,
     way: Way,
+    lends_terminal: bool,
     kept: Mutex<Kept>,
 }
 
@@ -208,6 +209,7 @@ impl SignIn {
             reach: Reach::default(),
             client,
             way: Way::Given(credentials),
+            lends_terminal: false,
             kept: Mutex::default(),
         })
     }
@@ -229,8 +231,20 @@ impl SignIn {
             reach: settings.reach.clone(),
             client: trust.1,
             way: Way::Found { env: surroundings.0, fs: surroundings.1, region },
+            lends_terminal: false,
             kept: Mutex::default(),
         })
+    }
+
+    /// Lets a `credential_process` ask at the terminal, or keeps it from that.
+    pub(super) fn lending_terminal(self, lends_terminal: bool) -> Self {
+        Self { lends_terminal, ..self }
+    }
+
+    /// How long fetching credentials may take: longer where a person has to answer.
+    fn limit(&self) -> Duration {
+        let asks = self.lends_terminal && self.signs_in.kind == SignInKind::Process;
+        if asks { SIGN_IN + process::LIMIT_ASKING } else { SIGN_IN }
     }
 
     /// Who asks ECR, for the words of failures.
@@ -268,10 +282,10 @@ impl SignIn {
         {
             return Err(failure.clone());
         }
-        let outcome = match tokio::time::timeout(SIGN_IN, Box::pin(self.fetch(env, fs, region))).await {
+        let outcome = match tokio::time::timeout(self.limit(), Box::pin(self.fetch(env, fs, region))).await {
             Ok(outcome) => outcome,
             Err(_) => Err(from_credentials(
-                &CredentialsError::provider_timed_out(SIGN_IN),
+                &CredentialsError::provider_timed_out(self.limit()),
                 &about(&self.asker_of(Service::Sts, region)),
             )),
         };
@@ -390,7 +404,7 @@ impl SignIn {
         Ok(match chain.kind {
             SignInKind::Process => {
                 let command = chain.process.as_deref().unwrap_or_default();
-                Ok(process::credentials(name, command).await?)
+                Ok(process::credentials(name, command, self.lends_terminal).await?)
             }
             SignInKind::Sso => {
                 let portal = Portal::of_profile(set, name)?;

@@ -20,11 +20,13 @@ pub(super) fn take_over() {
 /// Runs a command until it ends, or until a signal ends it that it does not answer itself.
 pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit, Stop>>) -> Result<Exit, Stop> {
     tokio::select! {
-        ended = command => ended,
+        // A program that shares the terminal gets the same signal: its end is not told as a failure.
+        biased;
         number = signalled() => {
             tell("Interrupted: nothing was written.");
             Ok(Exit::Signal(number))
         }
+        ended = command => ended,
     }
 }
 

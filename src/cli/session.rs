@@ -8,7 +8,7 @@ use std::time::Duration;
 use etcetera::BaseStrategy as _;
 
 use super::args::Globals;
-use super::output::{Stop, tell};
+use super::output::{Stop, can_ask, tell};
 use crate::aws::{Access, Credentials, Options, Registry};
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Identity, Region, RepositoryName, RepositoryRef, SourceId};
@@ -16,10 +16,11 @@ use crate::plan::{Choice, near_name};
 use crate::policy::RegistryPolicy;
 use crate::sandbox;
 
-/// The way to AWS that the flags describe. `--demo` reads nothing of the user's.
-pub(super) fn access(globals: &Globals) -> Access {
+/// The way to AWS that the flags describe. `--demo` reads nothing of the user's. `lends_terminal`: a `credential_process`
+/// may ask at the terminal.
+pub(super) fn access(globals: &Globals, lends_terminal: bool) -> Access {
     if !globals.demo {
-        return Access::from_environment(Options { endpoint_url: globals.endpoint_url.clone() });
+        return Access::from_environment(Options { endpoint_url: globals.endpoint_url.clone(), lends_terminal });
     }
     let service = Arc::new(sandbox::Service::demo(sandbox::Clock::System));
     let client = sandbox::connector(service, Duration::from_millis(globals.latency));
@@ -94,7 +95,7 @@ fn named_region(choices: &[Choice], flag: Option<&Region>) -> Result<Option<Regi
 /// Signs in and finds the repositories.
 pub(super) async fn open(globals: &Globals, choices: &[Choice]) -> Result<Session, Stop> {
     let region = named_region(choices, globals.region.as_ref())?.or_else(|| globals.usual.region.clone());
-    let access = access(globals);
+    let access = access(globals, can_ask());
     endpoint_words(&access)?;
     let named = globals.chosen_source();
     let usual = if named.is_some() { None } else { access.default_source().await? };

@@ -25,7 +25,7 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
     let custom = if actions.is_empty() { None } else { recipe::find("custom") };
     let has_address = args.repositories.iter().any(|choice| matches!(choice, Choice::Exact { .. }));
     let folder = StateFolder::open(globals.demo)?;
-    let access = access(globals);
+    let access = access(globals, false);
     let endpoint = endpoint_words(&access)?;
     let ended = Box::pin(runtime::run(Start {
         access,

@@ -2,7 +2,6 @@
 
 mod children;
 mod clipboard;
-mod descendants;
 mod drafts;
 mod executor;
 mod external;

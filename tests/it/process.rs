@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::support::pty::Pty;
+use crate::support::served::Served;
 use crate::support::{clean_command, wait_bounded};
 
-/// A `credential_process` that tells the number of what it has started, and goes on for long.
+/// A `credential_process` that tells the number of what it has started, and goes on for long, also without its terminal.
 fn slow_process(home: &Path) -> PathBuf {
     let script = home.join("slow.sh");
-    let text = "cd \"$(dirname \"$0\")\"\nsleep 90 &\necho $! > child.new\nmv child.new child\nwait\n";
+    let text = "trap '' HUP\ncd \"$(dirname \"$0\")\"\nsleep 90 &\necho $! > child.new\nmv child.new child\nwait\n";
     std::fs::write(&script, text).unwrap();
     let config = format!("[profile slow]\nregion = eu-west-2\ncredential_process = sh {}\n", script.display());
     std::fs::write(home.join("aws-config"), config).unwrap();
@@ -33,9 +35,26 @@ fn a_signal_ends_a_command_that_signs_in_and_what_it_has_started() {
         assert!(Command::new("kill").args(["-s", signal, &number]).status().unwrap().success());
         let status = wait_bounded(&mut started, Duration::from_secs(10)).expect("the command ends");
         assert_eq!(status.code(), Some(code), "{signal}");
-        let stat = || std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).unwrap_or_default();
-        wait_for("what it started ends", || stat().is_empty() || stat().contains(") Z"));
+        wait_for("what it started ends", || has_ended(&id));
     }
+}
+
+#[test]
+fn a_signal_ends_what_a_command_has_started_at_its_terminal() {
+    let home = tempfile::tempdir().unwrap();
+    let child = slow_process(home.path());
+    let mut pty = Pty::wizard(&["show", "vendorapp", "--profile", "slow"], 100, 30, home.path());
+    pty.wait_until("the process runs", |_| child.exists());
+    let id = std::fs::read_to_string(&child).unwrap();
+    let number = pty.process_id().to_string();
+    assert!(Command::new("kill").args(["-s", "TERM", &number]).status().unwrap().success());
+    assert_eq!(pty.exit_code(), 143);
+    wait_for("what it started ends", || has_ended(&id));
+}
+
+/// Whether a process is gone, or only waits to be asked for.
+fn has_ended(id: &str) -> bool {
+    std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).map_or(true, |stat| stat.contains(") Z"))
 }
 
 fn wait_for(what: &str, holds: impl Fn() -> bool) {
@@ -44,4 +63,45 @@ fn wait_for(what: &str, holds: impl Fn() -> bool) {
         assert!(std::time::Instant::now() < end, "{what}: not within 20 seconds");
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// A profile whose `credential_process` asks for a code, without showing it, and gives keys for the right one.
+fn asking_process(home: &Path) {
+    let script = home.join("asks.sh");
+    let text = "stty -echo < /dev/tty\nprintf 'Code: ' > /dev/tty\nread code\nstty echo < /dev/tty\n\
+                echo 'thank you' >&2\n[ \"$code\" = 1234 ] || exit 9\n\
+                echo '{\"Version\":1,\"AccessKeyId\":\"222222222222\",\"SecretAccessKey\":\"s\"}'\n";
+    std::fs::write(&script, text).unwrap();
+    let config = format!("[profile asks]\nregion = eu-west-2\ncredential_process = sh {}\n", script.display());
+    std::fs::write(home.join("aws-config"), config).unwrap();
+}
+
+fn show(served: &Served, home: &Path) -> Pty {
+    asking_process(home);
+    Pty::wizard(&["show", "vendorapp", "--profile", "asks", "--endpoint-url", &served.url], 100, 30, home)
+}
+
+#[test]
+fn a_process_that_asks_at_the_terminal_is_answered_in_a_command() {
+    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
+    let mut pty = show(&served, home.path());
+    pty.wait("Code:").type_text("1234\r").wait("thank you").wait("vendorapp");
+    assert_eq!(pty.exit_code(), 0, "{}", pty.text());
+    assert!(!pty.text().contains("1234"), "the code is not shown:\n{}", pty.text());
+
+    let mut pty = show(&served, home.path());
+    pty.wait("Code:").type_text("4321\r").wait("ended with status 9: its words are above");
+    assert_eq!(pty.exit_code(), 3);
+}
+
+#[test]
+fn ctrl_c_at_a_process_that_asks_ends_it_and_gives_the_terminal_back_as_it_was() {
+    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
+    let mut pty = show(&served, home.path());
+    pty.wait("Code:");
+    assert!(!pty.is_cooked(), "the echo is off");
+    pty.keys("Ctrl-C").wait("Interrupted");
+    assert_eq!(pty.exit_code(), 130);
+    assert!(pty.is_cooked(), "the echo is on again");
+    assert!(!pty.text().contains("credential_process"), "no failure is told:\n{}", pty.text());
 }

@@ -41,7 +41,7 @@ fn probe() {
     }
     let get = |name: &str| std::env::var(name).ok();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let access = Access::from_environment(Options { endpoint_url: get("PROBE_ENDPOINT") });
+    let access = Access::from_environment(Options { endpoint_url: get("PROBE_ENDPOINT"), ..Options::default() });
     let source = match get("PROBE_SOURCE").as_deref() {
         Some("environment") | None => SourceId::Environment,
         Some("instance") => SourceId::Instance,

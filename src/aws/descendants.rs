@@ -1,4 +1,4 @@
-//! The programs that this one has started, and those that they have started: ended when this one has to end at once.
+//! The programs that this one has started, and those that they have started: ended when nobody waits for them any more.
 
 use std::fs;
 use std::time::Duration;
@@ -21,7 +21,7 @@ struct Process {
 /// Ends all programs that descend from this one, those that do not listen by force. `waiting` is what waits for them:
 /// it has to go on, or the ended ones stay in the system's table.
 pub async fn end(waiting: impl Future) {
-    let all = descendants();
+    let all = descendants(getpid());
     if all.is_empty() {
         // This system does not tell. In a group of our own everybody is ours, and we end anyway.
         if getpgrp() == getpid() {
@@ -46,16 +46,25 @@ pub async fn end(waiting: impl Future) {
     }
 }
 
+/// Asks a program and all that descend from it to end, and waits for none of them.
+pub fn terminate(program: Pid) {
+    // Found before the first one ends: whose parent is gone is nobody's.
+    for process in descendants(program) {
+        let _ = kill_process(process.id, Signal::TERM);
+    }
+    let _ = kill_process(program, Signal::TERM);
+}
+
 fn runs(process: &Process) -> bool {
     read(process.id).is_some_and(|now| now.began == process.began)
 }
 
-/// Everybody whose parents lead to this program; empty where the system does not tell.
-fn descendants() -> Vec<Process> {
+/// Everybody whose parents lead to a program; empty where the system does not tell.
+fn descendants(program: Pid) -> Vec<Process> {
     let numbers = fs::read_dir("/proc").into_iter().flatten().flatten();
     let numbers = numbers.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let all: Vec<Process> = numbers.filter_map(Pid::from_raw).filter_map(read).collect();
-    let mut ours = vec![getpid()];
+    let mut ours = vec![program];
     let mut found: Vec<Process> = Vec::new();
     while let Some(parent) = ours.pop() {
         let children = all.iter().filter(|process| process.parent == Some(parent) && !found.contains(process));
