@@ -313,7 +313,6 @@ impl Registry {
         };
         let reference = self.reference(&name);
         Some(Repository {
-            uri: found.repository_uri().map_or_else(|| reference.uri(), str::to_owned),
             reference,
             created: found.created_at().map(aws_smithy_types::DateTime::secs),
             encryption: found.encryption_configuration().map(encryption),

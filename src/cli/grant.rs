@@ -13,7 +13,7 @@ use super::kit;
 use super::output::{Stop, ask, can_ask, data, documents, failure_json, tell, tell_failure};
 use super::permissions::{by_document, reference_json, who_json};
 use super::session::{Place, Session, StateFolder, Suggestions, open};
-use super::show::{Read, policies};
+use super::show::{Read, policies, with_endpoint};
 use crate::apply::{Gate, write};
 use crate::ecr::text::visible;
 use crate::ecr::{ActionInfo, Failure, Grantee, Identity, Recipe, recipe};
@@ -445,7 +445,7 @@ impl Run {
             _ => None,
         });
         let backup = self.outcome.as_ref().and_then(Outcome::backup).map(|path| path.display().to_string());
-        let mut value = reference_json(&self.place.repository);
+        let mut value = with_endpoint(reference_json(&self.place.repository), &self.place);
         let planned = self.planned.as_ref();
         let changes =
             |changes: Option<&Vec<Change>>| changes.into_iter().flatten().map(change_json).collect::<Vec<_>>();

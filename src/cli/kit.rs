@@ -87,7 +87,6 @@ fn part(wanted: &Wanted, granted: &[&Granted]) -> Option<String> {
     let first = granted.first()?;
     let owner = &first.repository;
     let repository = |reference: &RepositoryRef| Repository {
-        uri: reference.uri(),
         reference: reference.clone(),
         created: None,
         encryption: None,

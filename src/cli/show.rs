@@ -33,13 +33,13 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
                     is_first = false;
                 }
                 exits.push(Exit::Done);
-                view.json()
+                with_endpoint(view.json(), place)
             }
             Err(failure) => {
                 let failure = suggestions.add_to(place, failure).await;
                 tell_failure(Some(place.repository.name.as_str()), &failure);
                 exits.push(Exit::from(&failure));
-                let mut document = reference_json(&place.repository);
+                let mut document = with_endpoint(reference_json(&place.repository), place);
                 if let Some(fields) = document.as_object_mut() {
                     fields.insert("failure".to_owned(), failure_json(&failure));
                 }
@@ -57,6 +57,14 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
         documents(globals.format, "repositories", objects);
     }
     Ok(Exit::of_several(exits))
+}
+
+/// Adds the endpoints that are asked in place of AWS's own; `null`: none.
+pub(super) fn with_endpoint(mut document: Value, place: &Place) -> Value {
+    if let Some(fields) = document.as_object_mut() {
+        fields.insert("endpoint".to_owned(), place.endpoint.as_deref().into());
+    }
+    document
 }
 
 /// A repository's policy as it is stored (none: it has none), and its registry's.

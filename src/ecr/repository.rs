@@ -100,8 +100,6 @@ pub enum Encryption {
 pub struct Repository {
     /// Owner, Region and name.
     pub reference: RepositoryRef,
-    /// `repositoryUri` as AWS gave it (preferred over building it).
-    pub uri: String,
     /// Creation time in seconds since 1970-01-01 UTC, where told.
     pub created: Option<i64>,
     /// Encryption at rest, where told.

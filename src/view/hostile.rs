@@ -60,7 +60,6 @@ fn words_of_aws_on_every_step_that_shows_them() {
     let effects = enter(&mut model, Step::Repository);
     let Some(Effect::ListRepositories { id, .. }) = effects.first() else { panic!("{effects:?}") };
     let odd = |name: &str| Repository {
-        uri: HOSTILE.to_owned(),
         encryption: Some(Encryption::Kms(Some(HOSTILE.to_owned()))),
         tag_mutability: Some(HOSTILE.to_owned()),
         ..repository(name)

@@ -554,7 +554,6 @@ pub(super) fn paste(model: &mut Model, _text: &str) -> Vec<Effect> {
 pub(super) fn described(model: &Model, planned: &Planned) -> Repository {
     let known = model.chosen.iter().find(|repository| repository.reference == planned.repository);
     known.cloned().unwrap_or_else(|| Repository {
-        uri: planned.repository.uri(),
         reference: planned.repository.clone(),
         created: None,
         encryption: None,

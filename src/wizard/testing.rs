@@ -83,7 +83,6 @@ pub fn reference(name: &str) -> RepositoryRef {
 pub fn repository(name: &str) -> Repository {
     let reference = reference(name);
     Repository {
-        uri: reference.uri(),
         reference,
         created: Some(1_709_978_400),
         encryption: Some(Encryption::Aes256),

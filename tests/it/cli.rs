@@ -125,7 +125,8 @@ fn show_json_keeps_its_field_names() {
             "access",
             "denies",
             "registry_policy",
-            "registry_notes"
+            "registry_notes",
+            "endpoint"
         ]
     );
     assert_eq!(one["arn"], "arn:aws:ecr:eu-west-2:222222222222:repository/platform/base-images/rust-builder");
@@ -240,6 +241,7 @@ fn a_second_grantee_keeps_the_first() {
             "uri",
             "account",
             "region",
+            "endpoint",
             "result",
             "words",
             "gains",

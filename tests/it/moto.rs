@@ -111,7 +111,7 @@ fn every_operation() {
 
         let vendorapp = name("team/vendorapp");
         let found = registry.describe(&vendorapp).await.unwrap();
-        assert_eq!(found.uri, "123456789012.dkr.ecr.eu-west-2.amazonaws.com/team/vendorapp");
+        assert_eq!(found.reference.uri(), "123456789012.dkr.ecr.eu-west-2.amazonaws.com/team/vendorapp");
         assert_eq!(found.reference, registry.reference(&vendorapp));
         assert_eq!(found.encryption, Some(Encryption::Kms(Some("arn:aws:kms:eu-west-2:123456789012:key/k".into()))));
         assert_eq!((found.tag_mutability.as_deref(), found.scan_on_push), (Some("IMMUTABLE"), Some(true)));

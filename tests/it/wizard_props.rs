@@ -157,14 +157,7 @@ fn reference(name: &str) -> RepositoryRef {
 
 fn repository(name: &str) -> Repository {
     let reference = reference(name);
-    Repository {
-        uri: reference.uri(),
-        reference,
-        created: None,
-        encryption: None,
-        tag_mutability: None,
-        scan_on_push: None,
-    }
+    Repository { reference, created: None, encryption: None, tag_mutability: None, scan_on_push: None }
 }
 
 fn source() -> Source {

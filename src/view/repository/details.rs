@@ -32,7 +32,7 @@ pub(super) fn short(row: &Row, stopped: bool, width: usize, height: usize, theme
     .collect();
     let (column, role) = access(&row.access, stopped, theme);
     let words = if matches!(row.access, Access::Known { .. }) { row.access.words() } else { column };
-    let uri = line(theme, Role::Plain, fit_end(&visible(&repository.uri), width, theme.ascii));
+    let uri = line(theme, Role::Plain, fit_end(&repository.reference.uri(), width, theme.ascii));
     let who = line(theme, role, fit(&visible(words), width, theme.ascii));
     if height < 3 {
         return vec![uri, who];
@@ -52,7 +52,7 @@ pub(super) fn long(row: &Row, model: &Model, width: usize, height: usize, theme:
     for text in wrap(repository.name().as_str(), width) {
         out.push(line(theme, Role::Strong, text));
     }
-    for text in wrap(&visible(&repository.uri), width) {
+    for text in wrap(&repository.reference.uri(), width) {
         out.push(line(theme, Role::Plain, text));
     }
     out.push(Line::default());
