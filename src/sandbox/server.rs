@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Body as _, Incoming};
@@ -171,7 +171,7 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         let most = body.size_hint().upper().and_then(|upper| u32::try_from(upper).ok());
         let room = most.unwrap_or(LARGEST_REQUEST).min(LARGEST_REQUEST);
         let held = shared.room.acquire_many(room).await.ok();
-        (Limited::new(body, LARGEST_REQUEST as usize).collect().await.ok(), held)
+        (whole(body).await, held)
     };
     let Ok((body, _held)) = tokio::time::timeout(shared.patience.request, read).await else {
         return Ok(refusal(StatusCode::REQUEST_TIMEOUT, b"the request took too long\n"));
@@ -179,7 +179,7 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
     let Some(body) = body else {
         return Ok(refusal(StatusCode::PAYLOAD_TOO_LARGE, b"the request is too large\n"));
     };
-    let request = Request::from_parts(parts, body.to_bytes());
+    let request = Request::from_parts(parts, body);
     pause(shared.latency / 2).await;
     let answer = shared.service.answer(&request);
     pause(shared.latency / 2).await;
@@ -191,6 +191,20 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
             match never {}
         }
     }
+}
+
+/// Reads a body into one piece: chunks of one byte each, kept as they come, take forty times the room that is held for
+/// them. `None`: it is too large, or broken off.
+async fn whole(body: Incoming) -> Option<Bytes> {
+    let mut body = Limited::new(body, LARGEST_REQUEST as usize);
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        // What follows a body in chunks is of no use here.
+        if let Ok(data) = frame.ok()?.into_data() {
+            whole.extend_from_slice(&data);
+        }
+    }
+    Some(whole.freeze())
 }
 
 /// An answer of the server itself; the connection ends with it.
