@@ -9,7 +9,8 @@ use super::is_readable;
 pub fn holds(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let found = problems(text);
-    let lines = text.split('\n').count();
+    // LF, CR LF and CR end a line.
+    let lines = text.replace("\r\n", "\n").split(['\n', '\r']).count();
     for (line, words) in &found {
         assert!((1..=lines).contains(line), "line {line} of {lines}: {words}");
         is_readable(words);
