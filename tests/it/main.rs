@@ -26,6 +26,7 @@ mod journeys;
 mod laws;
 mod long_texts;
 mod moto;
+mod notices;
 mod output;
 mod pictures;
 mod policies;
