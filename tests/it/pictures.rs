@@ -1,5 +1,6 @@
 //! The pictures of the README: drawn from the real screens of the real program on the sandbox. A picture that no longer
-//! shows what the program shows fails the test; `ECR_GRANT_UPDATE=1 cargo test pictures` draws them anew.
+//! shows what the program shows fails the test; `ECR_GRANT_UPDATE=1 cargo test pictures` draws them anew. One of them is
+//! the whole job: the frames of all steps, one after the other.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -17,10 +18,89 @@ const PALETTE: [&str; 16] = [
     "#98c379", "#e8c872", "#7fb0ec", "#c792dd", "#7fd0cd", "#ffffff",
 ];
 
-/// Compares a picture with the stored one, or stores it.
-fn check(name: &str, pty: &Pty, stale: &mut Vec<String>) {
-    // A frame arrives in pieces: a picture is taken of a screen that stays.
-    let draw = || pty.with_screen(|screen| svg(screen, name));
+/// The picture of the whole job, in which the frames follow one another.
+const WHOLE_JOB: &str = "whole-job";
+/// The most bytes that the picture of the whole job may have.
+const MOST_BYTES: usize = 150_000;
+
+/// The pictures of one run: those that differ from the stored ones, and the frames of the whole job.
+#[derive(Default)]
+struct Album {
+    stale: Vec<&'static str>,
+    /// The elements of each frame, with the tenths of a second for which it stays.
+    frames: Vec<(String, u32)>,
+}
+
+impl Album {
+    /// Adds what the screen shows now to the whole job.
+    fn frame(&mut self, pty: &Pty, tenths: u32) {
+        self.frames.push((settled(pty), tenths));
+    }
+
+    /// Shortens the backup's file name in the last frame: its time, process and random part differ from run to run.
+    fn shorten_backup_name(&mut self) {
+        let (elements, _) = self.frames.last_mut().unwrap();
+        let heading = elements.find("of what was there before:</text>").expect("the outcome names the backup");
+        let begin = heading + elements[heading..].find('\n').unwrap() + 1;
+        let end = begin + elements[begin..].find(".json</text>\n").unwrap() + ".json</text>\n".len();
+        let attributes = elements[begin..].split(" textLength").next().unwrap();
+        let shortened = format!("{attributes}>…/backups/…_222222222222_eu-west-2_vendorapp_….json</text>\n");
+        elements.replace_range(begin..end, &shortened);
+    }
+
+    /// Adds what the screen shows now to the whole job, and keeps it as a picture of its own.
+    fn picture(&mut self, name: &'static str, pty: &Pty, tenths: u32) {
+        self.frame(pty, tenths);
+        let drawn = format!("{}{}{}", head(name), self.frames.last().unwrap().0, TAIL);
+        self.compare(name, &drawn);
+    }
+
+    /// Compares a picture with the stored one, or stores it.
+    fn compare(&mut self, name: &'static str, drawn: &str) {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/pictures").join(format!("{name}.svg"));
+        if std::env::var_os("ECR_GRANT_UPDATE").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, drawn).unwrap();
+        } else if std::fs::read_to_string(&path).unwrap_or_default() != drawn {
+            self.stale.push(name);
+        }
+    }
+
+    /// Returns the frames as one picture that shows them in turn. A reader who asked for less motion, and a viewer
+    /// without animations, see the last frame.
+    fn whole_job(&self) -> String {
+        let length: u32 = self.frames.iter().map(|(_, tenths)| tenths).sum();
+        let share = |tenths: u32| f64::from(tenths) * 100.0 / f64::from(length);
+        let mut style = String::from("<style>\n.frame{visibility:hidden}.last{visibility:visible}\n");
+        let mut frames = String::new();
+        let mut begin = 0;
+        for (at, (elements, tenths)) in self.frames.iter().enumerate() {
+            let end = begin + tenths;
+            let last = at + 1 == self.frames.len();
+            let before = if at == 0 { String::new() } else { "0%{visibility:hidden}".to_owned() };
+            let after = if last { String::new() } else { format!("{:.2}%{{visibility:hidden}}", share(end)) };
+            let kept = if last { "visible" } else { "hidden" };
+            writeln!(
+                style,
+                "@keyframes f{at}{{{before}{:.2}%{{visibility:visible}}{after}100%{{visibility:{kept}}}}}\n\
+                 .f{at}{{animation:f{at} {:.1}s step-end infinite}}",
+                share(begin),
+                f64::from(length) / 10.0
+            )
+            .unwrap();
+            let class = if last { " last" } else { "" };
+            write!(frames, "<g class=\"frame f{at}{class}\">\n{elements}</g>\n").unwrap();
+            begin = end;
+        }
+        style.push_str("@media (prefers-reduced-motion:reduce){.frame{animation:none}}\n</style>\n");
+        let title = "The whole job in the demo: account, repository, actions, policy, save, permissions";
+        format!("{}{style}{frames}{TAIL}", head(title))
+    }
+}
+
+/// Draws a screen that stays: a frame arrives in pieces.
+fn settled(pty: &Pty) -> String {
+    let draw = || pty.with_screen(elements);
     let mut drawn = draw();
     for _ in 0..100 {
         std::thread::sleep(std::time::Duration::from_millis(100));
@@ -29,52 +109,61 @@ fn check(name: &str, pty: &Pty, stale: &mut Vec<String>) {
             break;
         }
     }
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/pictures").join(format!("{name}.svg"));
-    if std::env::var_os("ECR_GRANT_UPDATE").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &drawn).unwrap();
-    } else if std::fs::read_to_string(&path).unwrap_or_default() != drawn {
-        stale.push(name.to_owned());
-    }
+    drawn
 }
 
 #[test]
 fn the_pictures_show_what_the_program_shows() {
     let home = tempfile::tempdir().unwrap();
-    let mut stale = Vec::new();
+    let mut album = Album::default();
     let mut pty = Pty::wizard(&["--demo"], COLUMNS, ROWS, home.path());
     crate::journeys::to_account(&mut pty);
-    check("1-account", &pty, &mut stale);
+    album.picture("1-account", &pty, 20);
     crate::journeys::to_repositories(&mut pty);
     pty.wait_until("every policy", |text| !text.contains("who can pull:"));
-    check("2-repository", &pty, &mut stale);
-    crate::journeys::to_actions(&mut pty);
+    album.picture("2-repository", &pty, 22);
+    pty.keys("/").type_text("vendorapp").wait("created 2025-01-06");
+    album.frame(&pty, 12);
+    pty.keys("Enter").wait("›  vendorapp").keys("Enter").wait("Grantee");
+    album.frame(&pty, 12);
     crate::journeys::name_release(&mut pty);
-    check("3-actions", &pty, &mut stale);
+    album.picture("3-actions", &pty, 26);
     crate::journeys::to_policy(&mut pty);
-    check("4-policy", &pty, &mut stale);
+    album.picture("4-policy", &pty, 32);
     crate::journeys::to_save(&mut pty);
-    check("5-save", &pty, &mut stale);
+    album.picture("5-save", &pty, 32);
     crate::journeys::save(&mut pty);
+    album.frame(&pty, 22);
+    album.shorten_backup_name();
     crate::journeys::to_permissions(&mut pty);
-    check("6-permissions", &pty, &mut stale);
+    album.picture("6-permissions", &pty, 40);
+
+    let whole_job = album.whole_job();
+    assert!(whole_job.len() <= MOST_BYTES, "the picture of the whole job has {} bytes", whole_job.len());
+    album.compare(WHOLE_JOB, &whole_job);
+    let stale = album.stale;
     assert!(stale.is_empty(), "stale pictures: {stale:?}; draw them with ECR_GRANT_UPDATE=1 cargo test pictures");
 }
 
-/// Draws a screen as SVG: runs of cells of one style, background first.
-fn svg(screen: &vt100::Screen, title: &str) -> String {
-    let (rows, columns) = screen.size();
-    let (rows, columns) = (rows.get(), columns.get());
-    let (width, height) = (f32::from(columns) * CELL.0 + 16.0, f32::from(rows) * CELL.1 + 16.0);
-    let mut out = String::new();
-    writeln!(
-        out,
+/// What stands before the elements of a picture.
+fn head(title: &str) -> String {
+    let (width, height) = (f32::from(COLUMNS) * CELL.0 + 16.0, f32::from(ROWS) * CELL.1 + 16.0);
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
          role=\"img\" aria-label=\"{title}\">\n<rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"#16181a\"/>\n\
          <g font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\" \
-         xml:space=\"preserve\">"
+         xml:space=\"preserve\">\n"
     )
-    .unwrap();
+}
+
+/// What stands after the elements of a picture.
+const TAIL: &str = "</g>\n</svg>\n";
+
+/// Draws a screen as elements of SVG: runs of cells of one style, background first.
+fn elements(screen: &vt100::Screen) -> String {
+    let (rows, columns) = screen.size();
+    let (rows, columns) = (rows.get(), columns.get());
+    let mut out = String::new();
     for row in 0..rows {
         let y = 8.0 + f32::from(row) * CELL.1;
         let mut column = 0;
@@ -92,7 +181,6 @@ fn svg(screen: &vt100::Screen, title: &str) -> String {
             style.write(&mut out, &text, start, column - start, y);
         }
     }
-    out.push_str("</g>\n</svg>\n");
     out
 }
 

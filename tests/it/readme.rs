@@ -1,18 +1,25 @@
-//! The README tells what the program does: what it lists comes from the program's own tables.
+//! The pages tell what the program does: their tables come from the program's own, their examples are run, and their
+//! links lead somewhere.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 use ecr_grant::cli::config::SETTINGS;
 use ecr_grant::policy::Severity;
 use ecr_grant::policy::lint::rules;
 use ecr_grant::wizard::keymap::{Scope, TABLE};
 
-fn readme_path() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")
+use crate::support;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The README's section of keys, as the table of keys says it, with the names for the configuration file.
+fn read(page: &Path) -> String {
+    std::fs::read_to_string(page).unwrap_or_else(|e| panic!("{}: {e}", page.display()))
+}
+
+/// Returns the section of keys as the table of keys says it, with the names for the configuration file.
 fn keys_section() -> String {
     let mut out = String::new();
     let mut seen: Vec<Scope> = Vec::new();
@@ -37,7 +44,7 @@ fn keys_section() -> String {
     out + "\n"
 }
 
-/// The README's section of settings, as the table of settings says it.
+/// Returns the section of settings as the table of settings says it.
 fn settings_section() -> String {
     let mut out = String::from("\n| setting | does |\n| --- | --- |\n");
     for setting in SETTINGS {
@@ -46,7 +53,7 @@ fn settings_section() -> String {
     out + "\n"
 }
 
-/// The README's section of checks, as the table of checks says it.
+/// Returns the section of checks as the table of checks says it.
 fn checks_section() -> String {
     let mut out = String::from("\n| id | severity | a save | finds | why |\n| --- | --- | --- | --- | --- |\n");
     for rule in rules() {
@@ -63,33 +70,186 @@ fn checks_section() -> String {
     out + "\n"
 }
 
-/// Holds the part of the README between two marks to what the program says; `ECR_GRANT_UPDATE` writes it anew.
-fn check_section(name: &str, section: &str) {
+/// Holds the part of a page between two marks to what the program says; `ECR_GRANT_UPDATE` writes it anew.
+fn check_section(page: &str, name: &str, section: &str) {
+    let path = root().join("docs").join(page);
     let (begin_mark, end_mark) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));
-    let text = std::fs::read_to_string(readme_path()).unwrap();
+    let text = read(&path);
     let begin = text.find(&begin_mark).expect("the section has its marks") + begin_mark.len();
     let end = text.find(&end_mark).expect("the section has its marks");
     if std::env::var_os("ECR_GRANT_UPDATE").is_some() {
-        std::fs::write(readme_path(), format!("{}{section}{}", &text[..begin], &text[end..])).unwrap();
+        std::fs::write(&path, format!("{}{section}{}", &text[..begin], &text[end..])).unwrap();
     } else {
         assert_eq!(&text[begin..end], section, "write it anew with ECR_GRANT_UPDATE=1 cargo test readme");
     }
 }
 
 #[test]
-fn the_readme_lists_the_keys_the_settings_and_the_checks_of_the_tables() {
-    check_section("checks", &checks_section());
-    check_section("keys", &keys_section());
-    check_section("settings", &settings_section());
+fn the_pages_list_the_keys_the_settings_and_the_checks_of_the_tables() {
+    check_section("checks.md", "checks", &checks_section());
+    check_section("keys.md", "keys", &keys_section());
+    check_section("configuration.md", "settings", &settings_section());
 }
 
 #[test]
-fn the_readme_shows_pictures_that_exist() {
-    let text = std::fs::read_to_string(readme_path()).unwrap();
-    let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-    let pictures: Vec<&str> = links.filter(|link| link.starts_with("assets/pictures/")).collect();
-    assert!(pictures.len() >= 6, "a picture of each step: {pictures:?}");
-    for picture in pictures {
-        assert!(readme_path().with_file_name(picture).exists(), "{picture}");
+fn the_readme_shows_a_picture_of_each_step_and_of_the_whole_job() {
+    let text = read(&root().join("README.md"));
+    let pictures: Vec<&str> = links(&text).into_iter().filter(|link| link.starts_with("assets/pictures/")).collect();
+    let mut stored: Vec<String> = std::fs::read_dir(root().join("assets/pictures"))
+        .unwrap()
+        .map(|entry| format!("assets/pictures/{}", entry.unwrap().file_name().to_str().unwrap()))
+        .collect();
+    stored.sort();
+    let mut shown = pictures.clone();
+    shown.sort_unstable();
+    assert_eq!(shown, stored, "each stored picture is shown once");
+}
+
+/// Returns the pages in Markdown: those at the top, those under `docs/`, and those beside code.
+fn pages() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join("docs"), root().join("fuzz")];
+    for entry in std::fs::read_dir(root()).unwrap() {
+        found.push(entry.unwrap().path());
+    }
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+                folders.push(path);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    found.retain(|path| path.is_file() && path.extension().is_some_and(|e| e == "md"));
+    found.sort();
+    found
+}
+
+/// Returns the lines of a page that stand outside fenced blocks.
+fn prose(text: &str) -> impl Iterator<Item = &str> {
+    let mut fenced = false;
+    text.lines().filter(move |line| {
+        let fence = line.trim_start().starts_with("```");
+        fenced ^= fence;
+        !fenced && !fence
+    })
+}
+
+/// Returns the targets of the links and pictures of a page.
+fn links(text: &str) -> Vec<&str> {
+    let parts = prose(text).flat_map(|line| line.split("](").skip(1));
+    parts.filter_map(|rest| rest.split(')').next()).collect()
+}
+
+/// Returns the anchors of a page as GitHub makes them of its headings.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = prose(text).filter(|line| line.starts_with('#'));
+    let slug = |heading: &str| -> String {
+        let words = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        words.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+    };
+    headings.map(slug).collect()
+}
+
+/// Returns a path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+#[test]
+fn every_link_of_the_pages_leads_to_a_file_and_a_heading() {
+    let pages = pages();
+    assert!(pages.len() > 15, "only {} pages", pages.len());
+    let mut broken = String::new();
+    let mut reached: Vec<PathBuf> = vec![root().join("README.md"), root().join("fuzz/README.md")];
+    for page in &pages {
+        let text = read(page);
+        for link in links(&text) {
+            if link.starts_with("https://") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { page.clone() } else { plain(&page.with_file_name(file)) };
+            let whole = if !target.starts_with(root()) || !target.exists() {
+                false
+            } else {
+                anchor.is_empty() || anchors(&read(&target)).iter().any(|a| a == anchor)
+            };
+            if !whole {
+                writeln!(broken, "{}: {link}", page.display()).unwrap();
+            }
+            reached.push(target);
+        }
+    }
+    assert!(broken.is_empty(), "links that lead nowhere:\n{broken}");
+    for page in &pages {
+        assert!(reached.contains(page), "no page links to {}", page.display());
+    }
+}
+
+/// Returns the fenced block after a mark in a page.
+fn example<'a>(text: &'a str, name: &str) -> &'a str {
+    let mark = format!("<!-- example: {name} -->\n```");
+    let rest = text.split_once(&mark).unwrap_or_else(|| panic!("no example {name}")).1;
+    let body = rest.split_once('\n').unwrap().1;
+    body.split_once("```").unwrap().0
+}
+
+#[test]
+fn the_example_of_the_exact_difference_is_what_the_command_prints() {
+    let home = tempfile::tempdir().unwrap();
+    let page = read(&root().join("docs/delta.md"));
+    for name in ["stored.json", "edited.json"] {
+        std::fs::write(home.path().join(name), example(&page, name)).unwrap();
+    }
+    let (line, output) = example(&page, "output").split_once('\n').unwrap();
+    let arguments = line.strip_prefix("$ ecr-grant ").expect("a command line").split_whitespace();
+    let mut command = support::clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.path());
+    command.args(arguments);
+    let ended = support::run(command);
+    assert_eq!(ended.stdout, output);
+    assert_eq!(ended.status.code(), Some(1), "the page names the exit code");
+}
+
+#[test]
+fn the_readme_lists_as_missing_what_is_missing() {
+    let home = tempfile::tempdir().unwrap();
+    let text = read(&root().join("README.md"));
+    let section = text.split_once("### Not there yet").expect("the section is there").1;
+    let rows = section.lines().skip_while(|line| !line.starts_with("| ---")).skip(1);
+    let names: Vec<&str> = rows
+        .take_while(|line| line.starts_with('|'))
+        .filter_map(|line| line.split('|').nth(1))
+        .flat_map(|cell| cell.split(','))
+        .map(|name| name.trim().trim_matches('`'))
+        .collect();
+    assert!(names.len() > 5, "{names:?}");
+    for name in names {
+        let mut command = support::clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.path());
+        command.arg(name);
+        let said = support::run(command);
+        assert!(said.failure().contains("is kept for a command that is not there yet"), "{name}: {}", said.stderr);
+    }
+}
+
+#[test]
+fn the_map_of_the_code_names_every_room() {
+    let map = read(&root().join("ARCHITECTURE.md"));
+    for folder in ["src", "crates"] {
+        let Ok(entries) = std::fs::read_dir(root().join(folder)) else { continue };
+        for path in entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert!(map.contains(&format!("`{name}`")), "give `{folder}/{name}` a row in ARCHITECTURE.md");
+        }
     }
 }
