@@ -1,4 +1,4 @@
-//! The figures of the README: the shipped binary in a terminal of its own, on the sandbox with 10,000 repositories.
+//! The figures of docs/figures.md: the shipped binary in a terminal of its own, on the sandbox with 10,000 repositories.
 //! `cargo bench --bench figures` prints them; nothing decides by them.
 #![allow(
     clippy::unwrap_used,

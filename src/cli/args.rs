@@ -6,17 +6,17 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::examples;
 use super::owner::Owner;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, SourceId, recipe};
 use crate::plan::{Choice, Peril, parse_actions};
-use crate::sandbox::operations::{ECR_OPERATIONS, STS_OPERATIONS};
 use crate::wizard::ThemeName;
 
 /// Lets another AWS account pull from your private Amazon ECR repositories, and shows who already can.
 ///
 /// Without a command the wizard opens; arguments and flags fill in its steps.
 #[derive(Debug, Parser)]
-#[command(name = "ecr-grant", version, max_term_width = 100, after_help = EXIT_CODES, subcommand_precedence_over_arg = true)]
+#[command(name = "ecr-grant", version, max_term_width = 100, after_help = examples::PROGRAM, subcommand_precedence_over_arg = true)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) wizard: WizardArgs,
@@ -26,41 +26,38 @@ pub(super) struct Cli {
     pub(super) command: Option<Command>,
 }
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  done, nothing to do, or answered No
-  1  findings (check), denied (can), differences (delta)
-  2  the command line is wrong
-  3  sign-in
-  4  refused, by AWS, by our own checks or by --read-only; output that cannot be written
-  5  the policy changed underneath
-  6  some repositories failed
-  7  network
-  129, 130, 143  interrupted";
-
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// The wizard: choose account, repository and grantee on screen
+    #[command(after_help = examples::WIZARD)]
     Wizard(WizardArgs),
     /// Print a repository's permissions: its statements, and who has access
+    #[command(after_help = examples::SHOW)]
     Show(ShowArgs),
     /// Grant access to repositories
+    #[command(after_help = examples::GRANT)]
     Grant(GrantArgs),
     /// Check policy files for what ECR refuses and what is risky
+    #[command(after_help = examples::CHECK)]
     Check(CheckArgs),
     /// Say whether a policy allows a request, and why
+    #[command(after_help = examples::CAN)]
     Can(CanArgs),
     /// Say who gains and who loses between two policies
+    #[command(after_help = examples::DELTA)]
     Delta(DeltaArgs),
     /// Run the demo registry on a loopback port, for other clients
+    #[command(after_help = examples::sandbox())]
     Sandbox(SandboxArgs),
     /// Print the completions of a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions {
         /// The shell
         shell: Shell,
     },
     /// Print the manual page, in roff
+    #[command(after_help = examples::MAN)]
     Man {
         /// The command that the page is about; without one: the program
         command: Option<String>,
@@ -398,7 +395,6 @@ pub(super) enum FailOn {
 
 /// `can`.
 #[derive(Debug, Args)]
-#[command(after_help = CAN_HELP)]
 pub(super) struct CanArgs {
     /// The repository policy; `-` is the standard input
     #[arg(long, value_name = "FILE", required_unless_present = "cases")]
@@ -430,14 +426,8 @@ pub(super) struct CanArgs {
     pub(super) cases: Option<PathBuf>,
 }
 
-const CAN_HELP: &str = "\
-What the caller tells of the condition keys, such as aws:PrincipalArn, is added where --context does not give it. A line
-of --cases holds policy (object or string), principal, action, resource, and may hold id, identity and context; context is
-the whole of the request there.";
-
 /// `delta`.
 #[derive(Debug, Args)]
-#[command(after_help = DELTA_HELP)]
 pub(super) struct DeltaArgs {
     /// The policy that was; `-` is the standard input, an empty file a repository without a policy
     #[arg(value_name = "OLD")]
@@ -449,10 +439,6 @@ pub(super) struct DeltaArgs {
     #[arg(long, value_name = "ID|ARN", value_parser = Owner::parse)]
     pub(super) owner: Option<Owner>,
 }
-
-const DELTA_HELP: &str = "\
-Each line comes with a request that one policy allows and the other does not; `ecr-grant can` answers it the same way.
-Exit code 0: no difference; 1: differences; 2: a policy that cannot be read, or that ECR would refuse.";
 
 /// What the caller's own policies allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -470,19 +456,8 @@ fn parse_context(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Says which operations the sandbox has.
-fn sandbox_help() -> String {
-    format!(
-        "It has these operations of ECR: {}.\nOf STS: {}.\nAny other is answered with UnknownOperationException or \
-         InvalidAction, and a message that says so.",
-        ECR_OPERATIONS.join(", "),
-        STS_OPERATIONS.join(", ")
-    )
-}
-
 /// `sandbox`.
 #[derive(Debug, Args)]
-#[command(after_help = sandbox_help())]
 pub(super) struct SandboxArgs {
     /// Port to listen on; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -30,7 +30,7 @@ pub struct Setting {
     read: fn(&mut Config, &DeValue<'_>) -> Result<(), String>,
 }
 
-/// The settings, in the order in which the README tells of them.
+/// The settings, in the order in which docs/configuration.md lists them.
 pub static SETTINGS: &[Setting] = &[
     Setting {
         name: "profile",
@@ -154,7 +154,7 @@ fn refuse(path: &Path, problems: &[Problem]) -> Stop {
     for words in said {
         tell(&format!("error: {}", visible(&words)));
     }
-    Stop::usage(last, "mend the file; the README lists what it may say")
+    Stop::usage(last, "mend the file; docs/configuration.md lists what it may say")
 }
 
 impl Config {

@@ -8,6 +8,7 @@ mod cases;
 mod check;
 pub mod config;
 mod delta;
+mod examples;
 mod exit;
 mod grant;
 mod interrupt;

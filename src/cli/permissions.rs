@@ -113,7 +113,7 @@ impl<'a> Permissions<'a> {
         text
     }
 
-    /// For programs. The names of the fields are documented in the README and do not change.
+    /// For programs. The names of the fields are documented in docs/output.md and do not change.
     pub(super) fn json(&self) -> Value {
         let mut value = reference_json(self.repository);
         let fields = json!({

@@ -1,5 +1,5 @@
 //! The one table of keys: what each does where, and the words for it. Key handling, the footer, the help page and the
-//! README's section all come from it.
+//! page docs/keys.md all come from it.
 
 use std::borrow::Cow;
 
@@ -163,7 +163,7 @@ impl Scope {
             }
     }
 
-    /// The heading of the scope in help and README.
+    /// The heading of the scope in help and in docs/keys.md.
     pub fn title(self) -> &'static str {
         match self {
             Self::Global => "Everywhere",
