@@ -253,3 +253,51 @@ fn the_map_of_the_code_names_every_room() {
         }
     }
 }
+
+/// Collects the names of all fields in a document; those of a request's context are condition keys.
+fn field_names(value: &serde_json::Value, names: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, inner) in fields {
+                names.push(name.clone());
+                if name != "context" {
+                    field_names(inner, names);
+                }
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| field_names(item, names)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_page_of_outputs_names_every_field() {
+    let home = tempfile::tempdir().unwrap();
+    let delta = read(&root().join("docs/delta.md"));
+    for name in ["stored.json", "edited.json"] {
+        std::fs::write(home.path().join(name), example(&delta, name)).unwrap();
+    }
+    let page = read(&root().join("docs/output.md"));
+    let words: Vec<&str> = page.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+    let request = "--principal 111111111111 --action ecr:BatchGetImage --repository \
+                   arn:aws:ecr:eu-west-2:222222222222:repository/app";
+    for line in [
+        "show --all --demo".to_owned(),
+        "show nothing-there --demo".to_owned(),
+        "grant vendorapp payments-api --to 111111111111 --recipe push-pull --dry-run --demo".to_owned(),
+        "check stored.json".to_owned(),
+        format!("can --policy stored.json --registry-policy edited.json {request}"),
+        "delta stored.json edited.json".to_owned(),
+    ] {
+        let mut command = support::clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.path());
+        command.args(line.split_whitespace()).args(["--format", "json"]);
+        let ended = support::run(command);
+        let value = serde_json::from_str(&ended.stdout).unwrap_or_else(|e| panic!("{line}: {e}: {ended:?}"));
+        let mut names = Vec::new();
+        field_names(&value, &mut names);
+        assert!(names.len() > 3, "{line}: {names:?}");
+        for name in names {
+            assert!(words.contains(&name.as_str()), "{line}: docs/output.md lacks the field `{name}`");
+        }
+    }
+}
