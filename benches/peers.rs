@@ -31,7 +31,7 @@ fn main() {
     install(&peers);
     let work = tempfile::tempdir().unwrap();
     let given = std::env::var_os("ECR_GRANT_CASES").map(PathBuf::from);
-    let cases = given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"));
+    let cases = given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/ecr-policy/tests/cases"));
     let binary = Path::new(env!("CARGO_BIN_EXE_ecr-grant"));
 
     let all = texts(&cases);

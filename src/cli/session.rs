@@ -59,7 +59,7 @@ pub(super) struct Place {
 impl Place {
     /// Reads the policy of the registry, of which AWS is asked once.
     pub(super) async fn registry_policy(&self) -> RegistryPolicy {
-        RegistryPolicy::of_read(self.registry.registry_policy().await)
+        RegistryPolicy::of_read(self.registry.registry_policy().await.map_err(|failure| failure.what))
     }
 }
 

@@ -58,7 +58,8 @@ impl Executor {
                 self.ask(id, move |read| Answer::Policy(subject, read), async move {
                     let registry = access.registry(&context, &repository.account).await?;
                     let stored = registry.policy(&repository.name).await?;
-                    let around = RegistryPolicy::of_read(registry.registry_policy().await);
+                    let around =
+                        RegistryPolicy::of_read(registry.registry_policy().await.map_err(|failure| failure.what));
                     let RepositoryRef { account, region, .. } = repository;
                     let _ = answers.send((id, Answer::RegistryPolicy(account, region, around))).await;
                     Ok(stored)

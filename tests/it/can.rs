@@ -54,7 +54,7 @@ fn agree(cases: &Path) -> usize {
 
 #[test]
 fn the_chosen_cases_have_their_documented_answers() {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/evaluation.jsonl");
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/ecr-policy/tests/cases/evaluation.jsonl");
     assert!(agree(&cases) >= 60);
     // Nothing is called unsure that is documented.
     let text = std::fs::read_to_string(&cases).unwrap();

@@ -7,7 +7,6 @@
     reason = "a test fails by panicking"
 )]
 
-mod access;
 mod answers;
 mod apply;
 mod can;
@@ -17,19 +16,15 @@ mod cli;
 mod config;
 mod delta;
 mod draft;
-mod edit;
 mod environments;
 mod foreign_writer;
 mod fuzzed;
 mod hostile;
 mod journeys;
-mod laws;
-mod long_texts;
 mod moto;
 mod notices;
 mod output;
 mod pictures;
-mod policies;
 mod process;
 mod profiles;
 mod reach;
@@ -42,7 +37,6 @@ mod sandbox_sdk;
 mod sarif;
 mod sign_in;
 mod support;
-mod syntax;
 mod terminal;
 mod unseen;
 mod wizard_props;

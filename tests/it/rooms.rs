@@ -57,6 +57,7 @@ const CRATES: &[(&str, Option<&[&str]>)] = &[
     ("clap_complete", Some(&["cli"])),
     ("clap_mangen", Some(&["cli"])),
     ("crossterm", Some(&["runtime"])),
+    ("ecr_policy", Some(&["policy", "ecr"])),
     ("etcetera", Some(&["journal", "runtime", "cli"])),
     ("form_urlencoded", None),
     ("futures_util", Some(WORLDLY)),

@@ -27,7 +27,7 @@ const SLIP: &str = "{\"Version\": \"2012-10-17\",\r\n  // \u{6f22}\r\n  \"Statem
 
 fn samples() -> Vec<String> {
     let text = |line: &str| serde_json::from_str::<Value>(line).unwrap()["text"].as_str().unwrap().to_owned();
-    include_str!("../cases/policies.jsonl").lines().map(text).collect()
+    include_str!("../../crates/ecr-policy/tests/cases/policies.jsonl").lines().map(text).collect()
 }
 
 fn log(folder: &Path, arguments: &[&str]) -> Value {

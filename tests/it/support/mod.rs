@@ -2,7 +2,6 @@
 
 pub mod pty;
 pub mod python;
-pub mod requests;
 pub mod served;
 
 use std::ffi::OsStr;

@@ -1,0 +1,250 @@
+//! The difference between two policies, from the cells: each line is held up by a request.
+
+use super::Who;
+use super::callers::Standing;
+use super::cells::{Cell, Cells, Found, Question, Want};
+use super::claim::Claim;
+use super::reach::{covers, denies};
+use super::space::{Rule, Space, partitions};
+use crate::condition::{Known, normal_all};
+use crate::ecr::condition::find_key;
+use crate::ecr::{AccountId, Partition};
+use crate::model::actions::sort;
+use crate::model::document::{Condition, Effect, Policy};
+
+/// A gain or a loss.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    pub who: Who,
+    pub actions: Vec<String>,
+    pub conditions: Vec<Condition>,
+    /// A request that one policy allows and the other does not; none where there are too many to look at all.
+    pub sample: Option<Sample>,
+    /// The requests of the groups of actions that the line was made from.
+    samples: Vec<(Vec<String>, Sample)>,
+    key: Vec<Condition>,
+    partition: Partition,
+}
+
+/// A request in texts, as a line of evaluation cases has them.
+#[derive(Debug, Clone)]
+pub(crate) struct Sample {
+    pub principal: String,
+    /// The name without `ecr:`.
+    pub action: String,
+    pub resource: String,
+    pub own_policies: bool,
+    pub context: Vec<(String, Vec<String>)>,
+}
+
+/// What the second policy gives over the first, and what it takes.
+pub(crate) fn changes(old: Option<&Policy>, new: Option<&Policy>, owner: Option<&AccountId>) -> [Vec<Line>; 2] {
+    let mut all = [Vec::new(), Vec::new()];
+    for partition in partitions([old, new]) {
+        let space = Space::new([old, new], partition, owner);
+        if space.rules.iter().all(|rule| rule.actions[0] == rule.actions[1]) {
+            continue;
+        }
+        let cells = Cells::new(&space);
+        for (lines, [from, to]) in all.iter_mut().zip([[0, 1], [1, 0]]) {
+            Collector { cells: &cells, from, to, lines }.collect();
+        }
+    }
+    all.map(|lines| without_the_covered(&lines))
+}
+
+/// Collects what the policy `to` gives over the policy `from`.
+struct Collector<'a> {
+    cells: &'a Cells<'a>,
+    from: usize,
+    to: usize,
+    lines: &'a mut Vec<Line>,
+}
+
+impl Collector<'_> {
+    /// A request that `to` allows and `from` does not: an Allow speaks of it that only `to` has, or a Deny did that only
+    /// `from` has. So these rules alone are asked.
+    fn collect(&mut self) {
+        let space = self.cells.space;
+        let mut changed: Vec<usize> = (0..space.rules.len()).collect();
+        changed.sort_by_key(|at| space.rules.get(*at).map(|rule| self.place(rule)));
+        for index in changed {
+            let Some(rule) = space.rules.get(index) else { continue };
+            for group in &space.groups {
+                let Some(action) = group.first().copied() else { continue };
+                let (before, after) = (rule.has(self.from, action), rule.has(self.to, action));
+                match rule.effect {
+                    Effect::Allow if after && !before => {
+                        if let Some(claim) = rule.claim(self.to) {
+                            let found = self.find(&[index], action, false);
+                            self.add(found, claim.who.clone(), &claim.conditions, group);
+                        }
+                    }
+                    Effect::Deny if before && !after => self.lifted(index, action, group),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Lines stand in the order of the policy that they come from, whichever way the two are compared.
+    fn place(&self, rule: &Rule) -> (bool, usize) {
+        match rule.effect {
+            Effect::Allow => (false, rule.place(self.to)),
+            Effect::Deny => (true, rule.place(self.from)),
+        }
+    }
+
+    /// What a Deny that is not there any more leaves to those whom the policy allows it.
+    fn lifted(&mut self, deny: usize, action: usize, group: &[usize]) {
+        let space = self.cells.space;
+        let Some(claim) = space.rules.get(deny).and_then(|rule| rule.claim(self.from)) else { return };
+        let mut allows: Vec<(usize, &Rule)> = space.rules.iter().enumerate().collect();
+        allows.sort_by_key(|(_, rule)| rule.place(self.to));
+        for (index, rule) in allows {
+            let stays = rule.has(self.from, action) && rule.has(self.to, action);
+            let Some(allowing) = rule.claim(self.to).filter(|_| rule.effect == Effect::Allow && stays) else {
+                continue;
+            };
+            let of = |at: usize| space.rules.get(at).map_or(0, |rule| self.cells.callers.of(&rule.entry).len());
+            let order = if of(index) < of(deny) { [index, deny] } else { [deny, index] };
+            let found = self.find(&order, action, false);
+            if found.may_be() {
+                let (who, conditions) = meet(allowing, claim);
+                self.add(found, who, &conditions, group);
+            }
+        }
+        // In the owner's account nothing has to allow it.
+        let fresh = &space.fresh;
+        if fresh.owner_is_known
+            && let Ok(owner) = AccountId::parse(&fresh.owner)
+        {
+            let found = self.find(&[deny], action, true);
+            let is_one = matches!(&claim.who, Who::Account(_) | Who::Role(_) | Who::User(_) | Who::Session(_));
+            let (who, conditions) =
+                if is_one { (claim.who.clone(), &claim.conditions) } else { (Who::Account(owner), &claim.full) };
+            self.add(found, who, conditions, group);
+        }
+    }
+
+    fn find(&self, rules: &[usize], action: usize, own: bool) -> Found {
+        let question = Question {
+            rules,
+            action,
+            callers: &|atom| !own || atom.standing == Standing::Own,
+            limit: super::Class::None,
+            want: Want::Change { from: self.from, to: self.to },
+        };
+        self.cells.find(&question)
+    }
+
+    fn add(&mut self, found: Found, who: Who, conditions: &[Condition], group: &[usize]) {
+        let space = self.cells.space;
+        let first = group.first().and_then(|at| space.name(*at));
+        let sample = match (found, first) {
+            (Found::Nothing, _) | (_, None) => return,
+            (Found::Cell(cell), Some(action)) => self.sample(&cell, action),
+            (Found::TooMany, _) => None,
+        };
+        let names = group.iter().filter_map(|at| space.name(*at)).map(str::to_owned);
+        let (key, partition) = (normal_all(conditions), space.fresh.partition);
+        let same = |line: &&mut Line| line.who == who && line.key == key && line.sample.is_some() == sample.is_some();
+        let names: Vec<String> = names.collect();
+        let samples: Vec<(Vec<String>, Sample)> = sample.iter().map(|s| (names.clone(), s.clone())).collect();
+        if let Some(line) = self.lines.iter_mut().find(same) {
+            line.samples.extend(samples);
+            line.actions.extend(names);
+            sort(&mut line.actions);
+            return;
+        }
+        let (mut actions, conditions) = (names, conditions.to_vec());
+        sort(&mut actions);
+        self.lines.push(Line { who, actions, conditions, sample, samples, key, partition });
+    }
+
+    /// The request of a cell: every key that a condition asks for and the request has.
+    fn sample(&self, cell: &Cell, action: &str) -> Option<Sample> {
+        let space = self.cells.space;
+        let atom = self.cells.callers.atoms.get(cell.atom)?;
+        let mut context: Vec<(String, Vec<String>)> = Vec::new();
+        let mut asked: Vec<(&str, &str)> = Vec::new();
+        for cond in &space.conds {
+            let variables = cond.variables.iter().map(|v| (v.as_str(), find_key(v).map_or(v.as_str(), |k| &k.name)));
+            for (key, written) in std::iter::once((cond.key.as_str(), cond.condition.key.as_str())).chain(variables) {
+                if !asked.iter().any(|(k, _)| *k == key) {
+                    asked.push((key, if written.ends_with('/') { key } else { written }));
+                }
+            }
+        }
+        for (key, written) in asked {
+            let chosen = cell.values.iter().find(|(k, _)| k.as_ref() == key);
+            let values = match (chosen, atom.known(key)) {
+                (Some((_, values)), _) => values.as_ref().map(|values| values.to_vec()),
+                (None, Known::Values(values)) => Some(values),
+                (None, _) => None,
+            };
+            context.extend(values.map(|values| (written.to_owned(), values)));
+        }
+        let partition = space.fresh.partition;
+        let resource =
+            format!("arn:{}:ecr:{}:{}:repository/app", partition.as_str(), region(partition), space.fresh.owner);
+        let (principal, own_policies) = (atom.text(), cell.own_policies);
+        Some(Sample { principal, action: action.to_owned(), resource, own_policies, context })
+    }
+}
+
+/// A Region of a partition.
+fn region(partition: Partition) -> &'static str {
+    match partition {
+        Partition::China => "cn-north-1",
+        Partition::GovCloud => "us-gov-west-1",
+        Partition::EuropeanSovereign => "eusc-de-east-1",
+        Partition::Iso => "us-iso-east-1",
+        Partition::IsoB => "us-isob-east-1",
+        _ => "eu-west-2",
+    }
+}
+
+/// Who is in both, and what must hold besides.
+fn meet(allow: &Claim, deny: &Claim) -> (Who, Vec<Condition>) {
+    let (who, mut conditions, more) = if allow.who == deny.who {
+        (&allow.who, allow.conditions.to_vec(), &deny.conditions)
+    } else if denies(&allow.who, &deny.who) {
+        (&deny.who, deny.conditions.to_vec(), &allow.full)
+    } else {
+        let except = deny.entry.negated;
+        (&allow.who, allow.conditions.to_vec(), if except { &deny.conditions } else { &deny.full })
+    };
+    for condition in more.iter() {
+        if !conditions.contains(condition) {
+            conditions.push(condition.clone());
+        }
+    }
+    (who.clone(), conditions)
+}
+
+/// Leaves out what another line says of a wider party.
+fn without_the_covered(lines: &[Line]) -> Vec<Line> {
+    let is_wider = |other: &Line, line: &Line| {
+        covers(&other.who, &line.who)
+            && (other.who != line.who || other.key != line.key)
+            && other.partition == line.partition
+            && other.sample.is_some()
+            && other.key.iter().all(|c| line.key.contains(c))
+    };
+    let kept = lines.iter().filter_map(|line| {
+        let wider: Vec<&Line> = lines.iter().filter(|other| is_wider(other, line)).collect();
+        let mut line = line.clone();
+        let covered = |action: &String| wider.iter().any(|other| other.actions.contains(action));
+        let actions: Vec<String> = line.actions.iter().filter(|a| !covered(a)).cloned().collect();
+        // The request is about an action that is left.
+        let left = line.samples.iter().find_map(|(names, sample)| {
+            let name = names.iter().find(|name| actions.contains(name))?;
+            Some(Sample { action: name.clone(), ..sample.clone() })
+        });
+        line.sample = left;
+        line.actions = actions;
+        (!line.actions.is_empty()).then_some(line)
+    });
+    kept.collect()
+}

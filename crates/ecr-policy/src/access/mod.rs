@@ -1,0 +1,234 @@
+//! Who may do what under a policy.
+//!
+//! `reach` says whom a statement names once its conditions are read. The rest is exact: `space` cuts policies into rules,
+//! `callers` and `values` (with `points`, `together` and `owner`) hold one caller and one value for each way in which the
+//! rules can tell them apart, `components` the keys that must be given values together, `cells` looks for a request among
+//! their combinations, `possible` whether there is any, `rows` and `changes` put what it finds into lines.
+
+mod callers;
+mod cells;
+mod changes;
+mod claim;
+mod components;
+mod owner;
+mod pattern;
+mod points;
+mod possible;
+mod reach;
+mod rows;
+mod space;
+mod together;
+mod values;
+
+use super::model::Wanted;
+use super::model::document::{Condition, Policy};
+use crate::ecr::principal::session_words;
+use crate::ecr::text::visible;
+use crate::ecr::{AccountId, Arn};
+
+pub(crate) use changes::{Line, changes};
+use claim::all_claims;
+pub(crate) use claim::{Claim, claims};
+pub(crate) use components::is_of_caller;
+pub(crate) use possible::meets_nobody;
+pub(crate) use reach::EXCEPT;
+pub(crate) use together::are_together;
+
+/// Whom a row is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Who {
+    /// Every authenticated AWS principal.
+    Everyone,
+    /// All accounts of an organization.
+    Organization(String),
+    /// All accounts under an organizational unit, by path.
+    OrgUnit(String),
+    /// An account.
+    Account(AccountId),
+    /// A role.
+    Role(Arn),
+    /// A user.
+    User(Arn),
+    /// A session.
+    Session(Arn),
+    /// An AWS service.
+    Service(String),
+    /// What a deleted role or user left behind.
+    Orphan(String),
+    /// Anything else, in words.
+    Other(String),
+}
+
+impl Who {
+    /// Who it is, in words, such as `account 111111111111`.
+    pub fn words(&self) -> String {
+        let last = |arn: &Arn| visible(arn.resource.rsplit('/').next().unwrap_or_default());
+        match self {
+            Self::Everyone => "everyone".to_owned(),
+            Self::Organization(id) => format!("organization {}", visible(id)),
+            Self::OrgUnit(path) => format!("OU {}", visible(path)),
+            Self::Account(id) => format!("account {id}"),
+            Self::Role(arn) => format!("role {} of {}", last(arn), visible(&arn.account)),
+            Self::User(arn) => format!("user {} of {}", last(arn), visible(&arn.account)),
+            Self::Session(arn) => visible(&session_words(arn)),
+            Self::Service(name) => format!("service {}", visible(name)),
+            Self::Orphan(id) => format!("deleted principal {}", visible(id)),
+            Self::Other(words) => visible(words),
+        }
+    }
+
+    /// Whether it is only what a deleted role or user left behind.
+    pub fn is_deleted(&self) -> bool {
+        matches!(self, Self::Orphan(_))
+    }
+
+    /// Who it is where there is little room: the account's number, the role's name, the last unit of an OU's path, the
+    /// service without its domain.
+    pub fn short(&self) -> String {
+        let last = |path: &str| visible(path.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
+        match self {
+            Self::Account(id) => id.to_string(),
+            Self::Organization(id) => visible(id),
+            Self::OrgUnit(path) => last(path.trim_end_matches('*')),
+            Self::Role(arn) => format!("role {}", last(&arn.resource)),
+            Self::User(arn) => format!("user {}", last(&arn.resource)),
+            Self::Session(arn) => {
+                let name = arn.resource.split_once('/').map_or(arn.resource.as_str(), |(_, name)| name);
+                format!("session {}", visible(name))
+            }
+            Self::Service(name) => visible(name.split('.').next().unwrap_or_default()),
+            other => other.words(),
+        }
+    }
+}
+
+/// One row of the access table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessRow {
+    /// Who.
+    pub who: Who,
+    /// Action names without `ecr:`, in the order of the action table.
+    pub actions: Vec<String>,
+    /// Under which further conditions.
+    pub conditions: Vec<Condition>,
+    /// Indexes of the statements that give it.
+    pub statements: Vec<usize>,
+    /// Indexes of the Deny statements that may void it.
+    pub blocked: Vec<usize>,
+    /// Those of `actions` that nobody has all the same: a Deny takes them from everybody whom the row names, or no
+    /// request meets the conditions.
+    pub void: Vec<String>,
+    /// How far the row opens the repository.
+    pub class: Class,
+}
+
+impl AccessRow {
+    /// The actions that remain for somebody after every Deny.
+    pub fn effective(&self) -> Vec<String> {
+        self.remaining().map(str::to_owned).collect()
+    }
+
+    /// The same, one after the other.
+    pub fn remaining(&self) -> impl Iterator<Item = &str> {
+        self.actions.iter().filter(|a| !self.void.contains(a)).map(String::as_str)
+    }
+}
+
+/// One Deny statement and principal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DenyRow {
+    /// Who.
+    pub who: Who,
+    /// Action names without `ecr:`, in the order of the action table.
+    pub actions: Vec<String>,
+    /// Under which conditions.
+    pub conditions: Vec<Condition>,
+    /// Index of the statement.
+    pub statement: usize,
+}
+
+/// How far a policy opens the repository: the first that holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    /// Everyone.
+    Public,
+    /// Everyone, but only from listed addresses, VPCs or endpoints.
+    Network,
+    /// A whole organization or OU.
+    Organization,
+    /// Named accounts, or principals of them.
+    CrossAccount,
+    /// AWS services.
+    Service,
+    /// The owner's account only.
+    OwnAccount,
+    /// Nobody.
+    None,
+}
+
+impl Class {
+    /// The name for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Network => "network",
+            Self::Organization => "organization",
+            Self::CrossAccount => "cross-account",
+            Self::Service => "service",
+            Self::OwnAccount => "own-account",
+            Self::None => "none",
+        }
+    }
+
+    /// How far a policy opens the repository, as a clause for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Public => "open to the public: anybody with an AWS account",
+            Self::Network => "open to a network: anybody from the addresses or VPCs it lists",
+            Self::Organization => "open to an organization, or a part of it",
+            Self::CrossAccount => "open to other accounts (cross-account)",
+            Self::Service => "open to AWS services",
+            Self::OwnAccount => "open to the owner's account only",
+            Self::None => "open to nobody",
+        }
+    }
+}
+
+/// Who may do what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessTable {
+    /// What Allow statements give.
+    pub rows: Vec<AccessRow>,
+    /// What Deny statements take.
+    pub denies: Vec<DenyRow>,
+    /// How far it opens the repository.
+    pub class: Class,
+    /// How far each statement opens it alone, with every Deny of the policy around it.
+    pub of_statements: Vec<Class>,
+}
+
+impl AccessTable {
+    /// The table of a policy that gives nobody anything.
+    pub fn empty() -> Self {
+        Self { rows: Vec::new(), denies: Vec::new(), class: Class::None, of_statements: Vec::new() }
+    }
+}
+
+/// The access table of a policy on a repository of `owner`. Rows with the same party and conditions are joined.
+pub fn table(policy: &Policy, owner: &AccountId) -> AccessTable {
+    table_for(policy, Some(owner))
+}
+
+/// Returns the same table; an owner that is not known is another account than any that is named.
+pub fn table_for(policy: &Policy, owner: Option<&AccountId>) -> AccessTable {
+    rows::table(policy, owner)
+}
+
+/// What a policy gives of what is wanted, a row for each party that is named there, by whatever statements: those that
+/// name a wider party count too. `blocked` and `void` are about the wanted actions alone.
+pub fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
+    rows::given(policy, wanted)
+}
+
+#[cfg(test)]
+mod tests;

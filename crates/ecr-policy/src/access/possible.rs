@@ -1,0 +1,26 @@
+//! Whether anybody can be what a statement is about.
+
+use super::Class;
+use super::cells::{Cells, Question, Want};
+use super::space::{Space, partitions};
+use crate::ecr::AccountId;
+use crate::model::document::{Policy, Statement};
+
+/// Whether no request at all meets a statement, whoever sends it; `false` where there is more than is looked at.
+pub(crate) fn meets_nobody(statement: Statement, owner: Option<&AccountId>) -> bool {
+    let span = statement.span;
+    let alone = Policy { version: None, id: None, statements: vec![statement], statement_is_list: true, span };
+    partitions([Some(&alone), None]).into_iter().all(|partition| {
+        let space = Space::new([Some(&alone), None], partition, owner);
+        let cells = Cells::new(&space);
+        let action = space.rules.iter().zip(0..).map(|(rule, at): (_, usize)| {
+            let first = space.groups.iter().flatten().copied().find(|action| rule.has(0, *action));
+            first.map(|action| (at, action))
+        });
+        action.flatten().all(|(at, action)| {
+            let question =
+                Question { rules: &[at], action, callers: &|_| true, limit: Class::None, want: Want::Anything };
+            !cells.find(&question).may_be()
+        })
+    })
+}

@@ -1,0 +1,195 @@
+//! The access table, from the cells.
+
+use super::callers::{Atom, Standing};
+use super::cells::{Cells, Question, Want};
+use super::space::{Rule, Space, partitions};
+use super::{AccessRow, AccessTable, Claim, Class, DenyRow, all_claims, claims};
+use crate::ecr::AccountId;
+use crate::model::Wanted;
+use crate::model::actions::sort;
+use crate::model::document::{Effect, Policy, Statement};
+
+/// The access table; an owner that is not known is another account than any that is named.
+pub(super) fn table(policy: &Policy, owner: Option<&AccountId>) -> AccessTable {
+    let mut of_statements = vec![Class::None; policy.statements.len()];
+    let mut rows: Vec<(Claim, AccessRow)> = Vec::new();
+    let mut denies: Vec<DenyRow> = Vec::new();
+    for (at, partition) in partitions([Some(policy), None]).into_iter().enumerate() {
+        let space = Space::new([Some(policy), None], partition, owner);
+        let cells = Cells::new(&space);
+        for (index, rule) in space.rules.iter().enumerate() {
+            let said = rule.claims.iter().flatten();
+            if rule.effect == Effect::Deny {
+                denies.extend(said.filter(|_| at == 0).map(deny_row));
+                continue;
+            }
+            let judged = judge(&cells, index, rule);
+            for claim in said {
+                let (row, class) = row(&space, &judged, claim);
+                if let Some(widest) = of_statements.get_mut(claim.statement) {
+                    *widest = class.min(*widest);
+                }
+                add(&mut rows, claim, row);
+            }
+        }
+    }
+    rows.sort_by_key(|(_, row)| row.statements.first().copied());
+    denies.sort_by_key(|row| row.statement);
+    let rows: Vec<AccessRow> = rows.into_iter().map(|(_, row)| row).collect();
+    let class = rows.iter().map(|row| row.class).min().unwrap_or(Class::None);
+    AccessTable { rows, denies, class, of_statements }
+}
+
+fn deny_row(claim: &Claim) -> DenyRow {
+    DenyRow {
+        who: claim.who.clone(),
+        actions: claim.actions.names(),
+        conditions: claim.conditions.to_vec(),
+        statement: claim.statement,
+    }
+}
+
+/// Joins a row to the one with the same party and conditions.
+fn add(rows: &mut Vec<(Claim, AccessRow)>, claim: &Claim, new: AccessRow) {
+    let same = |(other, _): &&mut (Claim, AccessRow)| {
+        other.who == claim.who
+            && other.key == claim.key
+            && (other.partition == claim.partition || other.partition.is_none() || claim.partition.is_none())
+    };
+    let Some((_, row)) = rows.iter_mut().find(same) else {
+        rows.push((claim.clone(), new));
+        return;
+    };
+    // What one of them gives is given.
+    let given = |row: &AccessRow, name: &String| row.actions.contains(name) && !row.void.contains(name);
+    let mut void: Vec<String> = row.void.iter().chain(&new.void).cloned().collect();
+    void.retain(|name| !given(row, name) && !given(&new, name));
+    sort(&mut void);
+    row.void = void;
+    row.actions.extend(new.actions);
+    sort(&mut row.actions);
+    row.class = row.class.min(new.class);
+    for (list, more) in [(&mut row.statements, new.statements), (&mut row.blocked, new.blocked)] {
+        list.extend(more);
+        list.sort_unstable();
+        list.dedup();
+    }
+}
+
+/// What becomes of a rule, by groups of actions.
+struct Judged {
+    /// The actions by their places, and how far the rule opens the repository with them: `None` where nobody has them.
+    groups: Vec<(Vec<usize>, Class)>,
+    /// The Deny statements that take something of it from somebody, each with the actions.
+    blocked: Vec<(usize, Vec<usize>)>,
+    /// Whether a caller can be what the rule names at all.
+    is_somebody: bool,
+}
+
+fn judge(cells: &Cells, index: usize, rule: &Rule) -> Judged {
+    let mut judged = Judged { groups: Vec::new(), blocked: Vec::new(), is_somebody: false };
+    judged.is_somebody = !cells.callers.of(&rule.entry).is_empty();
+    for group in &cells.space.groups {
+        let Some(action) = group.first().copied().filter(|a| rule.has(0, *a)) else { continue };
+        judged.groups.push((group.clone(), class(cells, index, action)));
+        for (at, deny) in cells.space.rules.iter().enumerate() {
+            if deny.effect == Effect::Deny && deny.has(0, action) && overlap(cells, index, at, action) {
+                let statements = deny.claims.iter().flatten().map(|claim| claim.statement);
+                judged.blocked.extend(statements.map(|s| (s, group.clone())));
+            }
+        }
+    }
+    judged
+}
+
+/// The row of a claim, and how far its statement opens the repository by it.
+fn row(space: &Space, judged: &Judged, claim: &Claim) -> (AccessRow, Class) {
+    let is_given = |place: &usize| claim.actions.has(*place, || space.name(*place));
+    let mut class = Class::None;
+    let mut void: Vec<String> = Vec::new();
+    for (group, widest) in &judged.groups {
+        let of_claim = group.iter().filter(|place| is_given(place));
+        let names: Vec<String> = of_claim.filter_map(|place| space.name(*place)).map(str::to_owned).collect();
+        if !names.is_empty() {
+            class = class.min(*widest);
+        }
+        if *widest == Class::None && judged.is_somebody {
+            void.extend(names);
+        }
+    }
+    sort(&mut void);
+    let here = judged.blocked.iter().filter(|(_, group)| group.iter().any(is_given));
+    let mut blocked: Vec<usize> = here.map(|(statement, _)| *statement).collect();
+    blocked.sort_unstable();
+    blocked.dedup();
+    let row = AccessRow {
+        who: claim.who.clone(),
+        actions: claim.actions.names(),
+        conditions: claim.conditions.to_vec(),
+        statements: vec![claim.statement],
+        blocked,
+        void,
+        class,
+    };
+    (row, class)
+}
+
+/// Whether a request is of both rules.
+fn overlap(cells: &Cells, one: usize, other: usize, action: usize) -> bool {
+    let question =
+        Question { rules: &[one, other], action, callers: &|_| true, limit: Class::None, want: Want::Anything };
+    cells.find(&question).may_be()
+}
+
+/// How far an Allow opens the repository with an action: whoever comes first and is not denied.
+fn class(cells: &Cells, index: usize, action: usize) -> Class {
+    let lets = |standing: Standing, limit: Class| {
+        let question = Question {
+            rules: &[index],
+            action,
+            callers: &|atom: &Atom| atom.standing == standing,
+            limit,
+            want: Want::NoDeny,
+        };
+        cells.find(&question).may_be()
+    };
+    let ways = [
+        (Standing::Stranger, Class::Public, Class::Public),
+        (Standing::Stranger, Class::Network, Class::Network),
+        (Standing::Stranger, Class::Organization, Class::Organization),
+        (Standing::Stranger, Class::None, Class::CrossAccount),
+        (Standing::Named, Class::None, Class::CrossAccount),
+        (Standing::Service, Class::None, Class::Service),
+        (Standing::Own, Class::None, Class::OwnAccount),
+    ];
+    ways.into_iter().find(|(standing, limit, _)| lets(*standing, *limit)).map_or(Class::None, |(_, _, class)| class)
+}
+
+/// What a policy gives of what is wanted.
+pub(super) fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
+    let place = policy.statements.len();
+    let mut all = policy.clone();
+    all.statements.push(Statement { has_variables: policy.has_variables(), ..wanted.as_statement() });
+    let allows = all_claims(policy, Effect::Allow);
+    let asked = all.statements.last().map(|s| claims(s, place)).unwrap_or_default();
+    let partition = partitions([Some(&all), None]).first().copied().unwrap_or(crate::ecr::Partition::Aws);
+    let space = Space::new([Some(&all), None], partition, None);
+    let cells = Cells::new(&space);
+    let mut rows = Vec::new();
+    for claim in asked {
+        let giving: Vec<&Claim> = allows.iter().filter(|allow| claim.is_within(allow)).collect();
+        let actions = claim.actions.within(&giving.iter().map(|allow| allow.actions.as_ref()).collect::<Vec<_>>());
+        if actions.is_empty() {
+            continue;
+        }
+        let mut statements: Vec<usize> = giving.iter().map(|allow| allow.statement).collect();
+        statements.dedup();
+        let is_it = |said: &Claim| said.statement == place && said.who == claim.who && said.key == claim.key;
+        let rule = space.rules.iter().enumerate().find(|(_, r)| r.claims.iter().flatten().any(is_it));
+        let Some((index, rule)) = rule else { continue };
+        let narrowed = Claim { actions: std::rc::Rc::new(actions), ..claim };
+        let (row, _) = row(&space, &judge(&cells, index, rule), &narrowed);
+        rows.push(AccessRow { statements, ..row });
+    }
+    rows
+}

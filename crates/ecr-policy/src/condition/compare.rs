@@ -1,0 +1,407 @@
+//! One value of a request against one value of a condition. Source: IAM user guide, condition operators.
+
+use crate::text::glob::glob;
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use time::{Date, Month};
+
+use super::variable::Piece;
+use super::{Family, Order, Truth};
+
+/// How a value of the request stands to a value of the condition.
+pub(super) struct Comparison {
+    pub truth: Truth,
+    /// Why AWS's documentation leaves it open, where it does.
+    pub doubt: Option<String>,
+}
+
+impl From<bool> for Comparison {
+    fn from(is: bool) -> Self {
+        Self { truth: Truth::of(is), doubt: None }
+    }
+}
+
+/// Compares by a family that reads no variables. `negated`: the operator is one of the Not forms, for which AWS does
+/// not say what a value that it cannot read means.
+pub(super) fn plain(family: Family, wanted: &str, actual: &str, negated: bool) -> Comparison {
+    let known = match family {
+        Family::Bool => {
+            let is_bool = ["true", "false"].iter().any(|b| wanted.eq_ignore_ascii_case(b));
+            Some(is_bool && wanted.eq_ignore_ascii_case(actual))
+        }
+        Family::Binary => Some(same_bytes(wanted, actual)),
+        Family::Address => {
+            range(wanted).zip(actual.parse::<IpAddr>().ok()).map(|((base, bits), actual)| in_range(base, bits, actual))
+        }
+        Family::Number(order) => {
+            Decimal::parse(wanted).zip(Decimal::parse(actual)).map(|(w, a)| in_order(order, a.cmp(&w)))
+        }
+        Family::Date(order) => return dates(order, wanted, actual, negated),
+        Family::Text | Family::TextIgnoreCase | Family::TextLike | Family::Arn | Family::Null => Some(false),
+    };
+    known.map_or_else(|| unreadable(wanted, actual, negated), Comparison::from)
+}
+
+/// A value that the operator cannot read matches nothing; whether a Not form then holds is not documented.
+fn unreadable(wanted: &str, actual: &str, negated: bool) -> Comparison {
+    if !negated {
+        return false.into();
+    }
+    let doubt =
+        format!("AWS does not say what a negated operator makes of a value it cannot read (`{wanted}`, `{actual}`)");
+    Comparison { truth: Truth::Unlikely, doubt: Some(doubt) }
+}
+
+/// Compares a text in which nothing is a variable.
+pub(super) fn written(family: Family, wanted: &str, actual: &str) -> bool {
+    match family {
+        Family::Text => wanted == actual,
+        Family::TextIgnoreCase => wanted.to_lowercase() == actual.to_lowercase(),
+        Family::TextLike => glob(wanted, actual),
+        Family::Arn => {
+            let (mut wanted, mut actual) = (wanted.splitn(6, ':'), actual.splitn(6, ':'));
+            loop {
+                match (wanted.next(), actual.next()) {
+                    (None, None) => return true,
+                    (Some(wanted), Some(actual)) if glob(wanted, actual) => {}
+                    _ => return false,
+                }
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Compares texts in which variables have been replaced.
+pub(super) fn pieces(family: Family, wanted: &[Piece], actual: &str) -> bool {
+    let text = || wanted.iter().map(|p| p.char()).collect::<String>();
+    match family {
+        Family::Text | Family::TextIgnoreCase => written(family, &text(), actual),
+        Family::TextLike => fits(wanted, &actual.chars().collect::<Vec<char>>()),
+        Family::Arn => {
+            let actual: Vec<Vec<char>> = actual.splitn(6, ':').map(|field| field.chars().collect()).collect();
+            let wanted: Vec<&[Piece]> = wanted.splitn(6, |p| p.char() == ':').collect();
+            wanted.len() == actual.len() && wanted.iter().zip(&actual).all(|(w, a)| fits(w, a))
+        }
+        _ => false,
+    }
+}
+
+fn fits(pattern: &[Piece], text: &[char]) -> bool {
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while let Some(actual) = text.get(t) {
+        match pattern.get(p) {
+            Some(Piece::Written('*')) => {
+                star = Some((p, t));
+                p += 1;
+                continue;
+            }
+            Some(wanted) if *wanted == Piece::Written('?') || wanted.char() == *actual => {
+                p += 1;
+                t += 1;
+                continue;
+            }
+            _ => {}
+        }
+        let Some((at, from)) = star else { return false };
+        star = Some((at, from + 1));
+        p = at + 1;
+        t = from + 1;
+    }
+    pattern.iter().skip(p).all(|piece| *piece == Piece::Written('*'))
+}
+
+/// An address or a range of addresses with the number of leading bits that count.
+pub(crate) fn range(text: &str) -> Option<(IpAddr, u32)> {
+    let (base, bits) = match text.split_once('/') {
+        Some((base, bits)) if bits.bytes().all(|b| b.is_ascii_digit()) => {
+            (base.parse::<IpAddr>().ok()?, Some(bits.parse::<u32>().ok()?))
+        }
+        Some(_) => return None,
+        None => (text.parse::<IpAddr>().ok()?, None),
+    };
+    let most = if base.is_ipv4() { 32 } else { 128 };
+    let bits = bits.unwrap_or(most);
+    (bits <= most).then_some((base, bits))
+}
+
+/// An address without the bits behind the first `bits`.
+pub(crate) fn network(base: IpAddr, bits: u32) -> IpAddr {
+    match base {
+        IpAddr::V4(a) => {
+            IpAddr::from((u32::from(a) & u32::MAX.checked_shl(32 - bits.min(32)).unwrap_or(0)).to_be_bytes())
+        }
+        IpAddr::V6(a) => {
+            IpAddr::from((u128::from(a) & u128::MAX.checked_shl(128 - bits.min(128)).unwrap_or(0)).to_be_bytes())
+        }
+    }
+}
+
+/// Whether a family of operators can read a value of a condition; a text is anything, an ARN has six fields.
+pub(crate) fn is_readable(family: Family, value: &str) -> bool {
+    match family {
+        Family::Text | Family::TextIgnoreCase | Family::TextLike => true,
+        Family::Number(_) => Decimal::parse(value).is_some(),
+        Family::Date(_) => moment(value).is_some(),
+        Family::Bool | Family::Null => ["true", "false"].iter().any(|b| value.eq_ignore_ascii_case(b)),
+        Family::Binary => STANDARD.decode(value).is_ok(),
+        Family::Address => range(value).is_some(),
+        Family::Arn => {
+            let mut fields = value.splitn(6, ':');
+            value == "*" || (fields.next().is_some_and(|first| glob(first, "arn")) && fields.count() == 5)
+        }
+    }
+}
+
+/// Bits of the base beyond the prefix do not count, and the two families of addresses never match each other.
+fn in_range(base: IpAddr, bits: u32, actual: IpAddr) -> bool {
+    let number = |a: IpAddr| match a {
+        IpAddr::V4(a) => u128::from(u32::from(a)) << 96,
+        IpAddr::V6(a) => u128::from(a),
+    };
+    base.is_ipv4() == actual.is_ipv4() && (bits == 0 || (number(base) ^ number(actual)) >> (128 - bits) == 0)
+}
+
+fn same_bytes(wanted: &str, actual: &str) -> bool {
+    wanted == actual || STANDARD.decode(wanted).is_ok_and(|w| STANDARD.decode(actual).is_ok_and(|a| a == w))
+}
+
+fn in_order(order: Order, actual_to_wanted: Ordering) -> bool {
+    match order {
+        Order::Equal => actual_to_wanted.is_eq(),
+        Order::Less => actual_to_wanted.is_lt(),
+        Order::LessOrEqual => actual_to_wanted.is_le(),
+        Order::Greater => actual_to_wanted.is_gt(),
+        Order::GreaterOrEqual => actual_to_wanted.is_ge(),
+    }
+}
+
+/// An integer or decimal number of any length, compared exactly: the digits before the point without leading zeros,
+/// those behind it without trailing ones.
+#[derive(Debug, PartialEq, Eq)]
+struct Decimal<'a> {
+    negative: bool,
+    whole: &'a str,
+    fraction: &'a str,
+}
+
+impl<'a> Decimal<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let is_number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if !is_number(whole) || !is_number(fraction) || whole.len() + fraction.len() == 0 {
+            return None;
+        }
+        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+        let is_zero = whole.is_empty() && fraction.is_empty();
+        Some(Self { negative: text.starts_with('-') && !is_zero, whole, fraction })
+    }
+
+    fn cmp(&self, other: &Self) -> Ordering {
+        let size = |a: &Self, b: &Self| {
+            a.whole
+                .len()
+                .cmp(&b.whole.len())
+                .then_with(|| a.whole.cmp(b.whole))
+                .then_with(|| a.fraction.cmp(b.fraction))
+        };
+        match (self.negative, other.negative) {
+            (false, true) => Ordering::Greater,
+            (true, false) => Ordering::Less,
+            (false, false) => size(self, other),
+            (true, true) => size(other, self),
+        }
+    }
+}
+
+/// A moment, in nanoseconds since 1970 in UTC, in each way in which a text can be read.
+struct Moment {
+    best: i128,
+    /// Other readings: four digits are a year or a number of seconds; a time without a zone may be anybody's.
+    others: Option<[i128; 2]>,
+}
+
+const SECOND: i128 = 1_000_000_000;
+const HOUR: i128 = 3_600 * SECOND;
+const DAY: i128 = 24 * HOUR;
+
+fn dates(order: Order, wanted: &str, actual: &str, negated: bool) -> Comparison {
+    let (Some(w), Some(a)) = (moment(wanted), moment(actual)) else { return unreadable(wanted, actual, negated) };
+    let best = in_order(order, a.best.cmp(&w.best));
+    let readings = |m: &Moment| {
+        let [first, last] = m.others.unwrap_or([m.best; 2]);
+        [m.best, first, last]
+    };
+    let open = readings(&w).iter().any(|w| readings(&a).iter().any(|a| in_order(order, a.cmp(w)) != best));
+    if !open {
+        return best.into();
+    }
+    let doubt = format!("AWS does not say how a date of this form is read (`{wanted}`, `{actual}`)");
+    Comparison { truth: if best { Truth::Likely } else { Truth::Unlikely }, doubt: Some(doubt) }
+}
+
+/// Reads a date of the W3C profile of ISO 8601, or seconds since 1970. Source: IAM user guide, date condition operators.
+fn moment(text: &str) -> Option<Moment> {
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && text.len() != 4 {
+        return Some(Moment { best: text.parse::<i64>().ok().map(i128::from)? * SECOND, others: None });
+    }
+    if text.len() > 40 || !text.is_ascii() {
+        return None;
+    }
+    let (date, time) = match text.split_once('T') {
+        Some((date, time)) => (date, Some(time)),
+        None => (text, None),
+    };
+    let mut parts = date.split('-');
+    let year = digits(parts.next()?, 4)?;
+    let month = parts.next().map_or(Some(1), |p| digits(p, 2))?;
+    let day = parts.next().map_or(Some(1), |p| digits(p, 2))?;
+    if parts.next().is_some() || (time.is_some() && date.len() != 10) {
+        return None;
+    }
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let date = Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()?;
+    let epoch = Date::from_ordinal_date(1970, 1).ok()?;
+    let midnight = i128::from((date - epoch).whole_days()) * DAY;
+    let Some(time) = time else {
+        let seconds = (text.len() == 4).then(|| [i128::from(year) * SECOND; 2]);
+        return Some(Moment { best: midnight, others: seconds });
+    };
+    let (clock, ahead) = match time.strip_suffix('Z') {
+        Some(clock) => (clock, Some(0)),
+        None => match time.rfind(['+', '-']) {
+            Some(at) => (time.get(..at)?, Some(zone(time.get(at..)?)?)),
+            None => (time, None),
+        },
+    };
+    let best = midnight + of_day(clock)? - ahead.unwrap_or(0);
+    // Clocks on Earth are up to 14 hours ahead of UTC and up to 12 behind.
+    let anywhere = [best - 14 * HOUR, best + 12 * HOUR];
+    Some(Moment { best, others: ahead.is_none().then_some(anywhere) })
+}
+
+/// The moment of a date as seconds since 1970, under the better reading.
+pub(crate) fn seconds(text: &str) -> Option<i64> {
+    i64::try_from(moment(text)?.best.div_euclid(SECOND)).ok()
+}
+
+fn digits(text: &str, length: usize) -> Option<i64> {
+    (text.len() == length && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
+
+/// `hh:mm`, `hh:mm:ss` or with a fraction of a second.
+fn of_day(clock: &str) -> Option<i128> {
+    let mut parts = clock.split(':');
+    let hours = digits(parts.next()?, 2).filter(|h| *h < 24)?;
+    let minutes = digits(parts.next()?, 2).filter(|m| *m < 60)?;
+    let (seconds, fraction) = match parts.next() {
+        None => (0, ""),
+        Some(text) => {
+            let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+            (digits(whole, 2).filter(|s| *s < 60)?, fraction)
+        }
+    };
+    let is_fraction = fraction.len() <= 9 && fraction.bytes().all(|b| b.is_ascii_digit());
+    if parts.next().is_some() || !is_fraction {
+        return None;
+    }
+    let nanoseconds: i128 = format!("{fraction:0<9}").parse().ok()?;
+    Some(i128::from(hours * 3600 + minutes * 60 + seconds) * SECOND + nanoseconds)
+}
+
+/// `+hh:mm` or `-hh:mm`: how far a zone is ahead of UTC.
+fn zone(text: &str) -> Option<i128> {
+    let (hours, minutes) = text.get(1..)?.split_once(':')?;
+    let ahead = i128::from(digits(hours, 2)? * 3600 + digits(minutes, 2)? * 60) * SECOND;
+    Some(if text.starts_with('-') { -ahead } else { ahead })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn truth(family: Family, wanted: &str, actual: &str) -> Truth {
+        plain(family, wanted, actual, false).truth
+    }
+
+    #[test]
+    fn numbers_are_compared_exactly_at_any_length() {
+        let less = Family::Number(Order::Less);
+        for (wanted, actual, expected) in [
+            ("9007199254740993", "9007199254740992", Truth::Yes),
+            ("10", "9.75", Truth::Yes),
+            ("-1", "-1.5", Truth::Yes),
+            ("-1.5", "-1", Truth::No),
+            ("0.0", "-0", Truth::No),
+            ("3600abc", "1", Truth::No),
+            ("inf", "1", Truth::No),
+            ("", "1", Truth::No),
+        ] {
+            assert_eq!(truth(less, wanted, actual), expected, "{actual} < {wanted}");
+        }
+        assert_eq!(truth(Family::Number(Order::Equal), "007.50", "+7.5"), Truth::Yes);
+        let refused = plain(Family::Number(Order::Equal), "3600abc", "1", true);
+        assert!(refused.truth == Truth::Unlikely && refused.doubt.is_some());
+    }
+
+    #[test]
+    fn dates_are_iso_texts_or_seconds() {
+        let before = Family::Date(Order::Less);
+        for (wanted, actual, expected) in [
+            ("2030-01-01T00:00:00Z", "2026-11-23T09:00:00Z", Truth::Yes),
+            ("2026-11-23T10:00:00+02:00", "2026-11-23T09:00:00Z", Truth::No),
+            ("2026-11-23T10:00:00-02:00", "2026-11-23T09:00:00Z", Truth::Yes),
+            ("1795424401", "2026-11-23T09:00:00Z", Truth::Yes),
+            ("2026-11-23T09:00Z", "1795424399", Truth::Yes),
+            ("2026-11-23T09:00:00.5Z", "2026-11-23T09:00:00.25Z", Truth::Yes),
+            ("2027", "2026-12-31", Truth::Likely),
+            ("2026-11", "2026-10-31", Truth::Yes),
+            ("2026-11-23T10:00:00", "2026-11-23T09:00:00Z", Truth::Likely),
+            ("2026-11-23T10:00:00", "2026-11-23T11:00:00Z", Truth::Unlikely),
+            ("2026-11-23T10:00:00", "2026-11-24T11:00:00Z", Truth::No),
+            ("2026-11-25T10:00:00", "2026-11-23T09:00:00Z", Truth::Yes),
+            ("01/02/2030", "2026-11-23T09:00:00Z", Truth::No),
+            ("2030-02-30", "2026-11-23", Truth::No),
+            ("2030-01-01T24:00:00Z", "2026-11-23", Truth::No),
+            ("tomorrow", "2026-11-23", Truth::No),
+        ] {
+            assert_eq!(truth(before, wanted, actual), expected, "{actual} before {wanted}");
+        }
+        assert_eq!(truth(Family::Date(Order::Equal), "1795424400", "2026-11-23T09:00:00Z"), Truth::Yes);
+    }
+
+    #[test]
+    fn addresses_are_compared_as_addresses() {
+        for (wanted, actual, expected) in [
+            ("0.0.0.0/0", "8.8.8.8", Truth::Yes),
+            ("203.0.113.77/24", "203.0.113.9", Truth::Yes),
+            ("203.0.113.7", "203.0.113.7", Truth::Yes),
+            ("203.0.113.0/33", "203.0.113.7", Truth::No),
+            ("203.0.113.0/+24", "203.0.113.7", Truth::No),
+            ("2001:DB8:0::1", "2001:db8::1", Truth::Yes),
+            ("::/0", "203.0.113.7", Truth::No),
+            ("0.0.0.0/0", "2001:db8::1", Truth::No),
+        ] {
+            assert_eq!(truth(Family::Address, wanted, actual), expected, "{actual} in {wanted}");
+        }
+    }
+
+    #[test]
+    fn booleans_and_bytes_are_compared_by_value() {
+        assert_eq!(truth(Family::Bool, "TRUE", "true"), Truth::Yes);
+        assert_eq!(truth(Family::Bool, "yes", "yes"), Truth::No);
+        assert_eq!(truth(Family::Binary, "QUJD", "QUJD"), Truth::Yes);
+        assert_eq!(truth(Family::Binary, "QUJD", "QUJE"), Truth::No);
+    }
+
+    #[test]
+    fn a_pattern_takes_any_run_and_single_characters() {
+        assert!(glob("a*b?d", "axxbcd") && glob("*", "") && glob("**", "x") && glob("", ""));
+        assert!(!glob("a?", "a") && !glob("a", "ab") && !glob("?", "") && !glob("A", "a"));
+    }
+}

@@ -1,0 +1,35 @@
+//! The vocabulary of the field: account ids, Regions, partitions, ARNs, image URIs, grantees, and the tables of actions,
+//! conditions, recipes and services.
+
+pub mod account;
+pub mod action;
+pub mod address;
+pub mod arn;
+pub mod condition;
+pub mod grantee;
+pub mod identity;
+pub mod image;
+pub mod principal;
+pub mod recipe;
+pub mod region;
+pub mod repository;
+pub mod service;
+pub mod tag;
+pub mod text;
+pub mod unseen;
+
+pub use account::AccountId;
+pub use action::{AccessLevel, ActionInfo, Risk};
+pub use address::Address;
+pub use arn::Arn;
+pub use grantee::Grantee;
+pub use identity::Identity;
+pub use image::{ImageUri, RegistryHost};
+pub use recipe::Recipe;
+pub use region::{Partition, Region};
+pub use repository::{Encryption, Repository, RepositoryName, RepositoryRef};
+pub use tag::{Digest, Tag, Tags};
+
+/// The largest policy text that `SetRepositoryPolicy` takes, in characters, white space included.
+/// Source: `RepositoryPolicyText` of the ECR API model (0 to 10,240).
+pub const POLICY_LIMIT: usize = 10_240;

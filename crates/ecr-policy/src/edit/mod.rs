@@ -1,0 +1,299 @@
+//! Minimal text edits: all other bytes stay.
+//!
+//! `grant` adds what is not `there` yet, `revoke` takes out (`party` finds whom, `still` says what a revoke leaves);
+//! `layout` writes in the manner of the document and `cut` takes rows out of it; `room` says what to do when a grant does
+//! not fit.
+//! `narrow` cuts what others wrote down to what a pull needs.
+
+mod narrow;
+mod party;
+mod revoke;
+mod room;
+mod still;
+mod there;
+
+use super::condition::normal_all;
+use super::lint::Finding;
+use super::model::document::{Effect, Policy, Statement};
+use super::syntax::{Member, Node, Value, parse, quote};
+use crate::ecr::AccountId;
+pub use narrow::{Cut, Kept, Narrowed, narrow};
+pub use revoke::{Removed, RevokeOptions, Revoked, revoke};
+pub use room::Offer;
+pub use still::{Left, Reach, Still, Why};
+
+use crate::model::grant::type_name;
+use crate::model::{Wanted, WantedPrincipals};
+use crate::text::layout::{Json, Layout, between, indentation};
+use there::missing;
+
+/// What an edit came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// The new text.
+    pub text: String,
+    /// Whether it differs from the old one.
+    pub changed: bool,
+    /// Indexes, in the new text, of the statements that are new or were joined.
+    pub touched: Vec<usize>,
+    /// Where the new text is longer than ECR takes: the ways to make it fit, none of them done.
+    pub offers: Vec<Offer>,
+}
+
+/// Whose statements a grantee may join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joins {
+    /// Those that we wrote.
+    Ours,
+    /// Those of others too, which only somebody who was asked decides.
+    Anybodys,
+}
+
+/// Why a text could not be edited.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditProblem {
+    /// The text is no readable policy; the findings say where.
+    #[error("the policy cannot be read: {}", .0.first().map_or("no reason known", |f| f.message.as_str()))]
+    Unreadable(Vec<Finding>),
+}
+
+/// Adds what is wanted to a policy text, or begins a new one. All bytes outside the added places stay.
+///
+/// A party that already has all that is wanted, by whatever statements and conditions, is left out. The rest joins a
+/// statement of ours (Sid `EcrGrant...`) with the same actions and conditions and a list of principals, or gets a
+/// statement of its own at the end.
+pub fn grant(text: Option<&str>, wanted: &[Wanted]) -> Result<Edited, EditProblem> {
+    grant_for(text, wanted, None)
+}
+
+/// The same for a repository of `owner`, where that is known: a role of another account has what its account has, and
+/// needs no edit then.
+pub fn grant_for(text: Option<&str>, wanted: &[Wanted], owner: Option<&AccountId>) -> Result<Edited, EditProblem> {
+    let old = text.unwrap_or_default();
+    let mut text = old.to_owned();
+    let mut touched = Vec::new();
+    for wanted in wanted {
+        touched.extend(grant_by(&mut text, wanted, Joins::Ours, owner)?);
+    }
+    touched.sort_unstable();
+    touched.dedup();
+    let changed = text != old;
+    let offers = if changed { room::offers(old, wanted, &text, owner)? } else { Vec::new() };
+    Ok(Edited { text, changed, touched, offers })
+}
+
+/// Adds one statement's worth; the index of the statement that is new or was joined.
+fn grant_by(
+    text: &mut String,
+    wanted: &Wanted,
+    whose: Joins,
+    owner: Option<&AccountId>,
+) -> Result<Option<usize>, EditProblem> {
+    if text.trim().is_empty() {
+        let missing = missing(None, wanted, owner);
+        if missing.is_empty() || wanted.actions.is_empty() {
+            return Ok(None);
+        }
+        let statement = statement(wanted, &wanted.sid, &missing);
+        let document = Json::Object(vec![
+            ("Version".to_owned(), Json::text("2012-10-17")),
+            ("Statement".to_owned(), Json::List(vec![statement])),
+        ]);
+        *text = Layout::default().write(&document, "");
+        return Ok(Some(0));
+    }
+    let (policy, root) = read(text)?;
+    let Some(statements) = root.get("Statement").map(|m| &m.value) else {
+        return Err(EditProblem::Unreadable(Vec::new()));
+    };
+    let missing = missing(Some(&policy), wanted, owner);
+    if missing.is_empty() || wanted.actions.is_empty() {
+        return Ok(None);
+    }
+    let layout = Layout::of(text, &root);
+    let nodes = statements.one_or_many();
+    let joinable = |whose| policy.statements.iter().zip(nodes).position(|(s, node)| joins(s, node, wanted, whose));
+    if let Some(at) = joinable(Joins::Ours).or_else(|| joinable(whose))
+        && let Some(list) = nodes.get(at).and_then(|n| principal_list(n, &wanted.principals))
+    {
+        join(text, list, &missing, &layout);
+        return Ok(Some(at));
+    }
+    let sid = free_sid(&policy, &wanted.sid);
+    append(text, statements, &statement(wanted, &sid, &missing), layout);
+    Ok(Some(nodes.len()))
+}
+
+/// The policy of a text and its tree. An empty list of statements can be written into, though ECR would refuse it.
+fn read(text: &str) -> Result<(Policy, Node), EditProblem> {
+    let root = || parse(text).root.ok_or_else(|| EditProblem::Unreadable(Vec::new()));
+    match Policy::read(text) {
+        Ok(policy) => Ok((policy, root()?)),
+        Err(findings) => {
+            let root = root()?;
+            let is_empty = |m: &Member| is_list(&m.value) && m.value.one_or_many().is_empty();
+            let only_empty = findings.iter().all(|f| f.id == "E005") && root.get("Statement").is_some_and(is_empty);
+            if !only_empty {
+                return Err(EditProblem::Unreadable(findings));
+            }
+            Ok((Policy::of_statements(&root, Vec::new()), root))
+        }
+    }
+}
+
+/// Whether a statement is ours and says the same of others.
+fn joins(statement: &Statement, node: &Node, wanted: &Wanted, whose: Joins) -> bool {
+    let set = |patterns: Vec<&str>| {
+        let mut all: Vec<String> = patterns.into_iter().map(str::to_ascii_lowercase).collect();
+        all.sort();
+        all.dedup();
+        all
+    };
+    let may = match whose {
+        Joins::Ours => statement.is_ours() && principal_list(node, &wanted.principals).is_some_and(is_list),
+        Joins::Anybodys => !party::is_lambdas_own(statement) && principal_list(node, &wanted.principals).is_some(),
+    };
+    may && statement.effect == Effect::Allow
+        && !statement.principals.negated
+        && !statement.actions.negated
+        && statement.resource.is_none()
+        && set(statement.actions.patterns.iter().map(|p| p.value.as_str()).collect())
+            == set(wanted.actions.iter().map(String::as_str).collect())
+        && normal_all(&statement.conditions) == normal_all(&wanted.conditions)
+}
+
+fn is_list(node: &Node) -> bool {
+    matches!(node.value, Value::Array(_))
+}
+
+/// The principals of the wanted type, where it is the only type of the statement.
+fn principal_list<'a>(node: &'a Node, principals: &WantedPrincipals) -> Option<&'a Node> {
+    let name = type_name(principals);
+    match node.get("Principal")?.value.members() {
+        [only] if only.key.text == name => Some(&only.value),
+        _ => None,
+    }
+}
+
+/// Adds strings at the end of a list, set apart as its elements are; a single string becomes a list on its line.
+fn join(text: &mut String, list: &Node, added: &[String], layout: &Layout) {
+    let elements = list.one_or_many();
+    let quoted = added.iter().map(|a| quote(a));
+    if !is_list(list) {
+        let all: Vec<String> = std::iter::once(list.span.of(text).to_owned()).chain(quoted).collect();
+        let pad = &layout.list_pad;
+        text.replace_range(list.span.start..list.span.end, &format!("[{pad}{}{pad}]", all.join(&layout.comma)));
+        return;
+    }
+    let (at, insert) = match elements {
+        [] => (list.span.start + 1, quoted.collect::<Vec<_>>().join(&layout.comma)),
+        [.., end] => {
+            let before = elements.iter().rev().nth(1).map_or(list.span.start + 1, |e| e.span.end);
+            let gap = between(text, before, end.span.start);
+            let blank = gap.trim_start_matches(|c: char| c != ',').strip_prefix(',').unwrap_or(&gap).to_owned();
+            // One element on the line of its bracket tells nothing about commas.
+            let blank =
+                if elements.len() == 1 && !blank.contains(['\n', '\r']) { blank_after_comma(layout) } else { blank };
+            (end.span.end, quoted.map(|q| [",", blank.as_str(), q.as_str()].concat()).collect::<Vec<_>>().concat())
+        }
+    };
+    text.insert_str(at, &insert);
+}
+
+fn blank_after_comma(layout: &Layout) -> String {
+    layout.comma.split_once(',').map_or_else(|| " ".to_owned(), |(_, after)| after.to_owned())
+}
+
+/// Adds a statement after the last one; a single object becomes a list.
+fn append(text: &mut String, statements: &Node, added: &Json, layout: Layout) {
+    let nodes = statements.one_or_many();
+    let Some(last) = nodes.last() else {
+        append_first(text, statements, added, &layout);
+        return;
+    };
+    let own_line = |text: &str, node: &Node| {
+        let lead = indentation(text, node.span.start);
+        let before = text.get(..node.span.start).unwrap_or_default();
+        before.ends_with(['\n', '\r']) || before.strip_suffix(lead.as_str()).is_some_and(|b| b.ends_with(['\n', '\r']))
+    };
+    let written_flat = !last.span.of(text).contains(['\n', '\r']);
+    let starts_line = own_line(text, last);
+    let indent = if starts_line { indentation(text, last.span.start) } else { indentation(text, last.span.end) };
+    let nl = layout.newline;
+    let separator = match nl {
+        // `}, {` on one line, as ECR prints it.
+        Some(_) if !starts_line && !written_flat => ", ".to_owned(),
+        Some(nl) if starts_line => format!(",{nl}{indent}"),
+        _ => layout.comma.clone(),
+    };
+    let manner = if written_flat && starts_line { layout.on_one_line() } else { layout };
+    let statement = manner.write(added, &indent);
+    let is_list = matches!(statements.value, Value::Array(_));
+    let close = if is_list { "" } else { "]" };
+    text.insert_str(last.span.end, &format!("{separator}{statement}{close}"));
+    if !is_list {
+        text.insert(statements.span.start, '[');
+    }
+}
+
+/// Writes the first statement into an empty list.
+fn append_first(text: &mut String, list: &Node, added: &Json, layout: &Layout) {
+    let indent = indentation(text, list.span.start);
+    let inside = between(text, list.span.start + 1, list.span.end.saturating_sub(1));
+    let blank = !inside.is_empty() && !inside.contains(['\n', '\r']);
+    let written = match layout.newline {
+        // `[ {` and `} ]`, as ECR prints it, or on one line.
+        _ if blank => inside + &layout.write(added, &indent),
+        None => layout.write(added, &indent),
+        Some(nl) => {
+            let deeper = format!("{indent}{}", layout.unit);
+            let end = if inside.is_empty() { format!("{nl}{indent}") } else { String::new() };
+            format!("{nl}{deeper}{}{end}", layout.write(added, &deeper))
+        }
+    };
+    text.insert_str(list.span.start + 1, &written);
+}
+
+fn statement(wanted: &Wanted, sid: &str, principals: &[String]) -> Json {
+    let mut members = vec![
+        ("Sid".to_owned(), Json::text(sid)),
+        ("Effect".to_owned(), Json::text("Allow")),
+        (
+            "Principal".to_owned(),
+            Json::Object(vec![(type_name(&wanted.principals).to_owned(), Json::texts(principals))]),
+        ),
+        ("Action".to_owned(), Json::texts(&wanted.actions)),
+    ];
+    let mut operators: Vec<(String, Json)> = Vec::new();
+    for condition in &wanted.conditions {
+        let value = match condition.values.as_slice() {
+            [only] => Json::text(only),
+            many => Json::texts(many),
+        };
+        let entry = (condition.key.clone(), value);
+        match operators.iter_mut().find(|(name, _)| *name == condition.operator) {
+            Some((_, Json::Object(keys))) => keys.push(entry),
+            _ => operators.push((condition.operator.clone(), Json::Object(vec![entry]))),
+        }
+    }
+    if !operators.is_empty() {
+        members.push(("Condition".to_owned(), Json::Object(operators)));
+    }
+    Json::Object(members)
+}
+
+/// The Sid, with a number where it is taken.
+fn free_sid(policy: &Policy, sid: &str) -> String {
+    let taken = |s: &str| policy.statements.iter().any(|t| t.sid.as_ref().is_some_and(|t| t.value == s));
+    if !taken(sid) {
+        return sid.to_owned();
+    }
+    // One more number than there are statements: one of them is free.
+    let numbered = (2..).map(|n| format!("{sid}{n}")).take(policy.statements.len() + 1);
+    numbered.into_iter().find(|s| !taken(s)).unwrap_or_else(|| sid.to_owned())
+}
+
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+//! Which entries and condition values of a statement name a grantee, and which statements a revoke leaves alone.
+
+use super::RevokeOptions;
+use crate::access::{Who, claims};
+use crate::condition::{Family, Operator};
+use crate::ecr::{AccountId, Arn, Grantee};
+use crate::model::document::{Condition, Statement};
+use crate::model::principal::PrincipalKind;
+use crate::model::principal::is_session_of;
+
+/// The Sid of the statement that AWS Lambda adds by itself. Source: Lambda developer guide, permissions for images.
+const LAMBDAS_SID: &str = "LambdaECRImageRetrievalPolicy";
+
+/// What of a statement names somebody who is to go, by number in document order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Found {
+    /// Entries of the principal element.
+    pub entries: Vec<usize>,
+    /// Conditions and the values in them.
+    pub values: Vec<(usize, Vec<usize>)>,
+    /// Whether nothing of the statement is left then.
+    pub all: bool,
+}
+
+impl Found {
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.values.is_empty()
+    }
+}
+
+/// Whether it is the statement that AWS Lambda keeps for functions of the owner's account.
+pub(super) fn is_lambdas_own(statement: &Statement) -> bool {
+    let service = |k: &PrincipalKind| matches!(k, PrincipalKind::Service(name) if name == "lambda.amazonaws.com");
+    statement.sid.as_ref().is_some_and(|s| s.value == LAMBDAS_SID)
+        && statement.principals.entries.iter().all(|p| service(&p.kind))
+}
+
+/// What of a statement without `NotPrincipal` names one of the grantees. Only what can go without taking from anybody
+/// else is in it.
+pub(super) fn find(statement: &Statement, grantees: &[Grantee], options: RevokeOptions) -> Found {
+    let entries = &statement.principals.entries;
+    let is_named = |kind: &PrincipalKind| grantees.iter().any(|g| is_entry(kind, g, options));
+    let everyone = grantees.contains(&Grantee::Everyone) && is_public(statement);
+    let goes = |kind: &PrincipalKind| is_named(kind) || (everyone && *kind == PrincipalKind::Everyone);
+    let numbers = |goes: &dyn Fn(&PrincipalKind) -> bool| -> Vec<usize> {
+        entries.iter().enumerate().filter(|(_, p)| goes(&p.kind)).map(|(i, _)| i).collect()
+    };
+    let named = numbers(&goes);
+    if named.len() == entries.len() {
+        return Found { all: !named.is_empty(), entries: named, values: Vec::new() };
+    }
+    let rest: Vec<&PrincipalKind> = entries.iter().map(|p| &p.kind).filter(|kind| !goes(kind)).collect();
+    let mut values = Vec::new();
+    for (at, condition) in statement.conditions.iter().enumerate() {
+        let Some(key) = Key::of(condition).filter(|key| !is_narrowed(statement, *key, grantees, options)) else {
+            continue;
+        };
+        let only_open = rest.iter().all(|kind| key.decides(kind) || matches!(kind, PrincipalKind::Service(_)));
+        let is_mine = |v: &String| grantees.iter().any(|g| is_value(key, v, g, options));
+        let mine: Vec<usize> =
+            condition.values.iter().enumerate().filter(|(_, v)| is_mine(v)).map(|(i, _)| i).collect();
+        if mine.is_empty() || !(key.of_source() || only_open) && mine.len() < condition.values.len() {
+            continue;
+        }
+        if mine.len() < condition.values.len() {
+            values.push((at, mine));
+        } else if only_open {
+            return Found { entries: named, values: vec![(at, mine)], all: true };
+        } else {
+            // The condition lets nobody else through by what it decides about; parties by name stay as they are.
+            return Found { entries: numbers(&|kind| goes(kind) || key.decides(kind)), ..Found::default() };
+        }
+    }
+    Found { entries: named, values, all: false }
+}
+
+/// Whether a statement with `*` really lets everyone in, or only those whom a condition names.
+pub(super) fn is_public(statement: &Statement) -> bool {
+    let claims = claims(statement, 0);
+    claims.is_empty() || claims.iter().any(|claim| claim.who == Who::Everyone)
+}
+
+/// Whether an entry is this grantee, in any spelling; on request also what belongs to it.
+pub(super) fn is_entry(kind: &PrincipalKind, grantee: &Grantee, options: RevokeOptions) -> bool {
+    match (kind, grantee) {
+        (PrincipalKind::Account(id, p), Grantee::Account { id: other, partition: q }) => {
+            id == other && (p.is_none() || q.is_none() || p == q)
+        }
+        (
+            PrincipalKind::Role(arn) | PrincipalKind::User(arn) | PrincipalKind::Session(arn),
+            Grantee::Account { id, partition },
+        ) => {
+            options.and_principals
+                && arn.account == id.as_str()
+                && partition.is_none_or(|p| arn.known_partition() == Some(p))
+        }
+        (PrincipalKind::Session(session), Grantee::Role(role)) => {
+            options.and_principals && is_session_of(session, role)
+        }
+        (PrincipalKind::Role(a), Grantee::Role(b))
+        | (PrincipalKind::User(a), Grantee::User(b))
+        | (PrincipalKind::Session(a), Grantee::Session(b)) => a == b,
+        (PrincipalKind::Service(a), Grantee::Service(b)) => a.eq_ignore_ascii_case(b),
+        _ => false,
+    }
+}
+
+/// The condition keys that name parties, the narrowest of each side first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key {
+    PrincipalArn,
+    PrincipalAccount,
+    PrincipalOrgPaths,
+    PrincipalOrgId,
+    PrincipalServiceName,
+    SourceArn,
+    SourceAccount,
+    SourceOrgPaths,
+    SourceOrgId,
+}
+
+impl Key {
+    /// The key of a condition that turns away whoever has another value.
+    pub fn of(condition: &Condition) -> Option<Self> {
+        let operator = Operator::parse(&condition.operator)?;
+        let compares =
+            matches!(operator.family, Family::Text | Family::TextIgnoreCase | Family::TextLike | Family::Arn);
+        (operator.restricts() && compares).then(|| Self::named(&condition.key)).flatten()
+    }
+
+    pub fn named(key: &str) -> Option<Self> {
+        Some(match key.to_ascii_lowercase().as_str() {
+            "aws:principalarn" => Self::PrincipalArn,
+            "aws:principalaccount" => Self::PrincipalAccount,
+            "aws:principalorgpaths" => Self::PrincipalOrgPaths,
+            "aws:principalorgid" => Self::PrincipalOrgId,
+            "aws:principalservicename" => Self::PrincipalServiceName,
+            "aws:sourcearn" => Self::SourceArn,
+            "aws:sourceaccount" => Self::SourceAccount,
+            "aws:sourceorgpaths" => Self::SourceOrgPaths,
+            "aws:sourceorgid" => Self::SourceOrgId,
+            _ => return None,
+        })
+    }
+
+    /// Whether a condition on it says whom a principal means: `*`, or an account that is held to the ARN of its role.
+    fn decides(self, kind: &PrincipalKind) -> bool {
+        match kind {
+            PrincipalKind::Everyone => true,
+            PrincipalKind::Service(_) => self.of_source(),
+            PrincipalKind::Account(..) => self == Self::PrincipalArn,
+            _ => false,
+        }
+    }
+
+    /// Whether only calls of services on behalf of a resource have it.
+    pub fn of_source(self) -> bool {
+        self >= Self::SourceArn
+    }
+}
+
+/// Whether a value names this grantee and nobody else.
+pub(super) fn is_value(key: Key, value: &str, grantee: &Grantee, options: RevokeOptions) -> bool {
+    let members = options.and_principals;
+    let path = || value.trim_end_matches('*');
+    match (key, grantee) {
+        (Key::SourceArn, Grantee::Account { id, .. }) => account_of(value).is_some_and(|a| a == *id),
+        (Key::SourceAccount | Key::PrincipalAccount, Grantee::Account { id, .. }) => value == id.as_str(),
+        // A `*` in an earlier field could fit colons, and so other accounts.
+        (Key::PrincipalArn, Grantee::Account { id, .. }) => {
+            let exact = |arn: &Arn| ![&arn.partition, &arn.service, &arn.region].iter().any(|f| f.contains(['*', '?']));
+            let is_whole = |arn: &Arn| arn.resource == "*" && arn.service == "iam";
+            Arn::parse(value)
+                .is_some_and(|arn| arn.account == id.as_str() && exact(&arn) && (members || is_whole(&arn)))
+        }
+        (Key::PrincipalArn, Grantee::Role(arn) | Grantee::User(arn)) => value == arn.to_string(),
+        (Key::PrincipalOrgId | Key::SourceOrgId, Grantee::Organization(id)) => value == id,
+        (Key::PrincipalOrgPaths | Key::SourceOrgPaths, Grantee::Organization(id)) => {
+            path().strip_prefix(id.as_str()).is_some_and(|rest| rest == "/" || (members && rest.starts_with('/')))
+        }
+        (Key::PrincipalOrgPaths | Key::SourceOrgPaths, Grantee::OrgUnit(unit)) => {
+            path() == unit || (members && path().starts_with(unit.as_str()))
+        }
+        (Key::PrincipalServiceName, Grantee::Service(name)) => value == name,
+        _ => false,
+    }
+}
+
+fn account_of(arn: &str) -> Option<AccountId> {
+    Arn::parse(arn)?.account_id()
+}
+
+/// Whether narrower parties are named beside this key, so that the statement is theirs: account 111111111111, if it is
+/// in organization o-x, is not a grant to o-x.
+fn is_narrowed(statement: &Statement, key: Key, grantees: &[Grantee], options: RevokeOptions) -> bool {
+    statement.conditions.iter().any(|condition| {
+        let narrower = Key::of(condition).filter(|k| k.of_source() == key.of_source() && *k < key);
+        let Some(narrower) = narrower.filter(|k| !matches!(k, Key::SourceArn) || key != Key::SourceAccount) else {
+            return false;
+        };
+        let is_exact = |value: &String| match narrower {
+            Key::PrincipalArn => {
+                matches!(PrincipalKind::classify_aws(value), PrincipalKind::Role(_) | PrincipalKind::User(_))
+            }
+            Key::SourceArn => account_of(value).is_some(),
+            Key::PrincipalOrgPaths | Key::SourceOrgPaths => !value.trim_end_matches('*').contains(['*', '?', '$']),
+            _ => !value.contains(['*', '?', '$']),
+        };
+        let is_mine = |value: &String| grantees.iter().any(|g| is_value(narrower, value, g, options));
+        !condition.values.is_empty() && condition.values.iter().all(is_exact) && !condition.values.iter().all(is_mine)
+    })
+}

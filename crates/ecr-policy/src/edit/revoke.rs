@@ -1,0 +1,191 @@
+//! Taking grantees out of a policy text.
+
+use super::still::{Left, Still, left, still};
+use super::{EditProblem, party, read};
+use crate::ecr::Grantee;
+use crate::ecr::text::visible;
+use crate::model::document::{Effect, Policy, Statement, statement_words};
+use crate::syntax::{Member, Node, Span, Value};
+use crate::text::edits;
+
+/// How far a revoke goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RevokeOptions {
+    /// Also what belongs to the grantee: the roles, users and sessions of an account, the sessions of a role, the units
+    /// of an organization, whether named as a principal or by a condition.
+    pub and_principals: bool,
+    /// Also from the statement that AWS Lambda keeps by itself (Sid `LambdaECRImageRetrievalPolicy`).
+    pub and_lambdas_own: bool,
+}
+
+/// What a revoke came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revoked {
+    /// The new text; `None`: nothing is left of the policy, delete it.
+    pub text: Option<String>,
+    /// Whether anything was taken out.
+    pub changed: bool,
+    /// What was taken out, in document order.
+    pub removed: Vec<Removed>,
+    /// Indexes, in the old text, of the statements that went whole because nobody was left in them.
+    pub emptied: Vec<usize>,
+    /// Indexes, in the new text, of the statements that were changed and stay.
+    pub touched: Vec<usize>,
+    /// What still reaches the grantees; indexes in the new text.
+    pub still: Vec<Still>,
+    /// Statements that name the grantees and were left as they are; indexes in the new text.
+    pub left: Vec<Left>,
+}
+
+/// One thing that was taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// Index of the statement in the old text.
+    pub statement: usize,
+    /// Its Sid.
+    pub sid: Option<String>,
+    /// The key of the condition that it was a value of; `None`: it was a principal.
+    pub key: Option<String>,
+    /// The principal or value as the document had it, unescaped.
+    pub text: String,
+}
+
+impl Removed {
+    /// What was taken out of where, in one clause.
+    pub fn words(&self) -> String {
+        let from = statement_words(self.statement, self.sid.as_deref());
+        match &self.key {
+            None => format!("{} from {from}", visible(&self.text)),
+            Some(key) => format!("{} from {} of {from}", visible(&self.text), visible(key)),
+        }
+    }
+}
+
+pub(super) fn sid(statement: &Statement) -> Option<String> {
+    statement.sid.as_ref().map(|sid| sid.value.clone())
+}
+
+/// Takes grantees out of every Allow statement that names them; all other bytes stay. Nobody else gains or loses.
+///
+/// An account goes in every spelling, and so do services that act for its resources (`aws:SourceAccount`,
+/// `aws:SourceArn`). Who is named by a condition (`aws:PrincipalOrgID`, `aws:PrincipalAccount`, `aws:PrincipalArn` and
+/// their like) goes out of it. A statement that nobody is left in
+/// goes whole, and so does a policy without statements. Deny statements stay as they are: without the grantee they
+/// would let it in.
+pub fn revoke(text: Option<&str>, grantees: &[Grantee], options: RevokeOptions) -> Result<Revoked, EditProblem> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+        return Ok(unchanged(text, None, grantees, options));
+    };
+    let (policy, root) = read(text)?;
+    let statements = root.get("Statement").ok_or_else(|| EditProblem::Unreadable(Vec::new()))?;
+    let nodes = statements.value.one_or_many();
+    let found: Vec<party::Found> = policy
+        .statements
+        .iter()
+        .map(|s| if is_spared(s, options) { party::Found::default() } else { party::find(s, grantees, options) })
+        .collect();
+    if found.iter().all(party::Found::is_empty) {
+        return Ok(unchanged(Some(text), Some(&policy), grantees, options));
+    }
+    let removed = policy.statements.iter().zip(&found).enumerate().flat_map(|(at, (s, f))| removed(at, s, f)).collect();
+    let goes = |at: usize| found.get(at).is_some_and(|f| f.all);
+    let emptied: Vec<usize> = (0..nodes.len()).filter(|at| goes(*at)).collect();
+    if emptied.len() == nodes.len() {
+        let nothing = unchanged(None, None, grantees, options);
+        return Ok(Revoked { changed: true, removed, emptied, ..nothing });
+    }
+    let mut cuts = edits::rows(&nodes.iter().map(|n| n.span).collect::<Vec<_>>(), goes);
+    for (node, found) in nodes.iter().zip(&found).filter(|(_, f)| !f.all) {
+        cuts.extend(cuts_within(node, found));
+    }
+    let text = edits::apply(text, cuts.into_iter().map(|span| (span, String::new())).collect());
+    let stays = || (0..nodes.len()).filter(|at| !goes(*at));
+    let was_cut = |at: &usize| found.get(*at).is_some_and(|f| !f.is_empty());
+    let touched = stays().enumerate().filter(|(_, old)| was_cut(old)).map(|(new, _)| new).collect();
+    let (policy, _) = read(&text)?;
+    let same = unchanged(Some(&text), Some(&policy), grantees, options);
+    Ok(Revoked { changed: true, removed, emptied, touched, ..same })
+}
+
+fn unchanged(text: Option<&str>, policy: Option<&Policy>, grantees: &[Grantee], options: RevokeOptions) -> Revoked {
+    Revoked {
+        text: text.map(str::to_owned),
+        changed: false,
+        removed: Vec::new(),
+        emptied: Vec::new(),
+        touched: Vec::new(),
+        still: policy.map(|p| still(p, grantees, options)).unwrap_or_default(),
+        left: policy.map(|p| left(&p.statements, grantees, options)).unwrap_or_default(),
+    }
+}
+
+/// Whether a statement is never changed by a revoke.
+pub(super) fn is_spared(statement: &Statement, options: RevokeOptions) -> bool {
+    statement.effect == Effect::Deny
+        || statement.principals.negated
+        || (party::is_lambdas_own(statement) && !options.and_lambdas_own)
+}
+
+fn removed(at: usize, statement: &Statement, found: &party::Found) -> Vec<Removed> {
+    let one = |key: Option<&str>, text: &str| Removed {
+        statement: at,
+        sid: sid(statement),
+        key: key.map(str::to_owned),
+        text: text.to_owned(),
+    };
+    let entries = found.entries.iter().filter_map(|i| statement.principals.entries.get(*i)).map(|p| one(None, &p.text));
+    let values = found.values.iter().filter_map(|(at, values)| Some((statement.conditions.get(*at)?, values)));
+    let values = values.flat_map(|(condition, values)| {
+        values.iter().filter_map(|i| condition.values.get(*i)).map(|v| one(Some(&condition.key), v))
+    });
+    entries.chain(values).collect()
+}
+
+/// The ranges of a statement that go, where something of it stays.
+fn cuts_within(node: &Node, found: &party::Found) -> Vec<Span> {
+    let mut cuts = Vec::new();
+    let types = node.get("Principal").map(|m| m.value.members()).unwrap_or_default();
+    let goes = |first: usize, i: usize| found.entries.contains(&(first + i));
+    // The numbers of the first entries of each type.
+    let mut firsts = Vec::new();
+    let mut first = 0;
+    for member in types {
+        firsts.push(first);
+        first += member.value.one_or_many().len();
+    }
+    let is_whole = |at: usize| {
+        types.get(at).zip(firsts.get(at)).is_some_and(|(member, first)| {
+            let count = member.value.one_or_many().len();
+            count > 0 && (0..count).all(|i| goes(*first, i))
+        })
+    };
+    cuts.extend(edits::rows(&types.iter().map(span).collect::<Vec<_>>(), is_whole));
+    for (at, (member, first)) in types.iter().zip(&firsts).enumerate() {
+        if !is_whole(at) {
+            cuts.extend(edits::rows(&spans(&member.value), |i| goes(*first, i)));
+        }
+    }
+    let operators = node.get("Condition").map(|m| m.value.members()).unwrap_or_default();
+    let conditions = operators.iter().flat_map(|operator| operator.value.members());
+    for (at, condition) in conditions.enumerate() {
+        if let Some((_, values)) = found.values.iter().find(|(i, _)| *i == at) {
+            cuts.extend(edits::rows(&spans(&condition.value), |i| values.contains(&i)));
+        }
+    }
+    cuts
+}
+
+fn span(member: &Member) -> Span {
+    Span::new(member.key.span.start, member.value.span.end)
+}
+
+/// The elements of a list; a single value has none that can go by itself.
+fn spans(node: &Node) -> Vec<Span> {
+    match &node.value {
+        Value::Array(elements) => elements.iter().map(|e| e.span).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! Who makes a request: read from a text, and what it tells of the request's condition keys.
+
+use crate::condition::Known;
+use crate::ecr::{Arn, Identity, Partition};
+use crate::model::principal::PrincipalKind;
+
+/// Who makes a request. ARNs are kept as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// The root user of an account.
+    Root(Arn),
+    /// An IAM user.
+    User(Arn),
+    /// A role, whichever of its sessions.
+    Role(Arn),
+    /// One session of a role.
+    Session(Arn),
+    /// A session of a federated user, a principal of its own.
+    FederatedUser(Arn),
+    /// An AWS service, by its principal name.
+    Service(String),
+    /// Nobody who signed in.
+    Anonymous,
+}
+
+impl Caller {
+    /// Reads an ARN of a role, user, session or root user, a 12-digit account id (its root user, in `partition`), the
+    /// name of a service, or `anonymous`. `Err`: what it is not, in words.
+    pub fn parse(text: &str, partition: Partition) -> Result<Self, String> {
+        if text == "anonymous" {
+            return Ok(Self::Anonymous);
+        }
+        match PrincipalKind::classify_aws(text) {
+            PrincipalKind::Account(id, named) => Ok(Self::Root(Arn::account_root(named.unwrap_or(partition), &id))),
+            PrincipalKind::Role(arn) => Ok(Self::Role(arn)),
+            PrincipalKind::User(arn) => Ok(Self::User(arn)),
+            PrincipalKind::Session(arn) if arn.resource.starts_with("federated-user/") => Ok(Self::FederatedUser(arn)),
+            PrincipalKind::Session(arn) => Ok(Self::Session(arn)),
+            _ if is_service(text) => Ok(Self::Service(text.to_owned())),
+            PrincipalKind::Everyone => Err("`*` is everyone: ask for one caller, such as a role ARN".to_owned()),
+            _ => Err(format!("`{text}` is no role, user, session or root ARN, no service, and not anonymous")),
+        }
+    }
+
+    /// The caller that AWS says we are; an ARN of a kind not known here counts as a role's.
+    pub(crate) fn of(identity: &Identity) -> Self {
+        let arn = identity.arn.clone();
+        match arn.resource.split('/').next() {
+            Some("root") => Self::Root(arn),
+            Some("user") => Self::User(arn),
+            Some("assumed-role") => Self::Session(arn),
+            Some("federated-user") => Self::FederatedUser(arn),
+            _ => Self::Role(arn),
+        }
+    }
+
+    /// The caller's own ARN; a service has none.
+    pub fn arn(&self) -> Option<&Arn> {
+        match self {
+            Self::Root(arn) | Self::User(arn) | Self::Role(arn) | Self::Session(arn) | Self::FederatedUser(arn) => {
+                Some(arn)
+            }
+            Self::Service(_) | Self::Anonymous => None,
+        }
+    }
+
+    /// What the caller tells of a condition key (in small letters) of its requests. Source: IAM user guide, global
+    /// condition keys, "availability" of each. A role's path is lost in a session: `aws:PrincipalArn` lacks it then.
+    pub(crate) fn known(&self, key: &str) -> Known {
+        let one = |text: &str| Known::Values(vec![text.to_owned()]);
+        match (key, self) {
+            // Every ECR endpoint is HTTPS.
+            ("aws:securetransport", _) => one("true"),
+            ("aws:principalisawsservice", _) => one(if matches!(self, Self::Service(_)) { "true" } else { "false" }),
+            ("aws:principalservicename" | "aws:principalservicenameslist", Self::Service(name)) => one(name),
+            // A service is nobody's principal; only services act on behalf of a resource.
+            (
+                "aws:principalaccount"
+                | "aws:principalarn"
+                | "aws:principalorgid"
+                | "aws:principalorgpaths"
+                | "aws:principaltype"
+                | "aws:username",
+                Self::Service(_),
+            )
+            | ("aws:principalservicename" | "aws:principalservicenameslist", _)
+            | (
+                "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceorgid" | "aws:sourceorgpaths",
+                Self::Root(_) | Self::User(_) | Self::Role(_) | Self::Session(_) | Self::FederatedUser(_),
+            )
+            | ("aws:username", Self::Root(_) | Self::Role(_) | Self::Session(_)) => Known::Absent,
+            ("aws:viaawsservice", _) => one("false"),
+            ("aws:principaltype", Self::Root(_)) => one("Account"),
+            ("aws:principaltype", Self::User(_)) => one("User"),
+            ("aws:principaltype", Self::Role(_) | Self::Session(_)) => one("AssumedRole"),
+            ("aws:principaltype", Self::FederatedUser(_)) => one("FederatedUser"),
+            ("aws:username", Self::User(arn)) => one(arn.resource.rsplit('/').next().unwrap_or_default()),
+            ("aws:principalaccount", _) => self.arn().map_or(Known::Absent, |arn| one(&arn.account)),
+            ("aws:principalarn", Self::Session(arn)) => {
+                let name = arn.resource.split('/').nth(1).unwrap_or_default();
+                let role = Arn { service: "iam".to_owned(), resource: format!("role/{name}"), ..arn.clone() };
+                one(&role.to_string())
+            }
+            ("aws:principalarn", _) => self.arn().map_or(Known::Absent, |arn| one(&arn.to_string())),
+            _ => Known::Unknown,
+        }
+    }
+}
+
+/// Whether a text has the form of a service principal, such as `lambda.amazonaws.com`.
+fn is_service(text: &str) -> bool {
+    let part = |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    text.contains('.') && text.split('.').all(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_caller_is_read() {
+        let read = |text: &str| Caller::parse(text, Partition::China);
+        assert!(matches!(read("arn:aws:iam::111111111111:root"), Ok(Caller::Root(_))));
+        assert!(matches!(read("111111111111"), Ok(Caller::Root(arn)) if arn.partition == "aws-cn"));
+        assert!(matches!(read("arn:aws:iam::111111111111:user/team/eve"), Ok(Caller::User(_))));
+        assert!(matches!(read("arn:aws:iam::111111111111:role/ci"), Ok(Caller::Role(_))));
+        assert!(matches!(read("arn:aws:sts::111111111111:assumed-role/ci/b"), Ok(Caller::Session(_))));
+        assert!(matches!(read("arn:aws:sts::111111111111:federated-user/bob"), Ok(Caller::FederatedUser(_))));
+        assert!(matches!(read("lambda.amazonaws.com"), Ok(Caller::Service(_))));
+        assert_eq!(read("anonymous"), Ok(Caller::Anonymous));
+        for text in ["", "*", "bob", "arn:aws:iam::111111111111:group/x", "Lambda.amazonaws.com", "1111", "o-a1b2"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Which requests a statement speaks of.
+
+use super::caller::Caller;
+use crate::condition::{Known, Truth, holds_noting};
+use crate::ecr::Arn;
+use crate::model::actions::fits;
+use crate::model::document::{Actions, Principals, Statement};
+use crate::model::principal::PrincipalKind;
+use crate::model::principal::is_session_of;
+
+/// One request, as far as it is known.
+pub(crate) struct Asked<'a> {
+    pub caller: &'a Caller,
+    /// The partition of the repository, to which account ids without a partition belong.
+    pub partition: &'a str,
+    /// The action without `ecr:`.
+    pub action: &'a str,
+    /// What is known of a condition key, asked in small letters.
+    pub lookup: &'a dyn Fn(&str) -> Known,
+}
+
+/// Why a statement does not speak of a request, or that it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// It is about somebody else.
+    Principal,
+    /// It is about other actions.
+    Action,
+    /// The condition with this index does not hold.
+    Condition(usize),
+    /// All parts match.
+    All,
+}
+
+/// What a statement says of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Applied {
+    /// Whether it speaks of it.
+    pub truth: Truth,
+    /// Whether only an entry for the whole account names the caller: that hands the decision to the account.
+    pub account_only: bool,
+    /// The first part that does not match.
+    pub part: Part,
+    /// What AWS's documentation leaves open.
+    pub doubts: Vec<String>,
+}
+
+/// Whether a statement speaks of a request. Source: IAM user guide, policy evaluation logic and the elements' pages.
+pub(crate) fn applies(statement: &Statement, asked: &Asked) -> Applied {
+    let mut doubts = Vec::new();
+    let (meant, account_only) = is_meant(&statement.principals, asked, &mut doubts);
+    let acted = is_about(&statement.actions, asked.action);
+    let mut part = match (meant, acted) {
+        (Truth::No | Truth::Unlikely, _) => Part::Principal,
+        (_, Truth::No | Truth::Unlikely) => Part::Action,
+        _ => Part::All,
+    };
+    let mut truth = meant.min(acted);
+    if truth != Truth::No {
+        for (index, condition) in statement.conditions.iter().enumerate() {
+            let holds = holds_noting(condition, statement.has_variables, asked.lookup, &mut doubts);
+            if part == Part::All && holds < Truth::Unknown {
+                part = Part::Condition(index);
+            }
+            truth = truth.min(holds);
+        }
+    }
+    if !truth.is_open() {
+        doubts.clear();
+    }
+    Applied { truth, account_only, part, doubts }
+}
+
+/// Whether principals name a caller under the better reading, and whether an entry for the whole account alone does.
+/// `partition` is the repository's.
+pub(crate) fn speaks_of(principals: &Principals, caller: &Caller, partition: &str) -> (bool, bool) {
+    let asked = Asked { caller, partition, action: "", lookup: &|_| Known::Unknown };
+    let (truth, account_only) = is_meant(principals, &asked, &mut Vec::new());
+    (truth >= Truth::Likely, account_only)
+}
+
+/// Whether the actions hold this one. An empty list holds nothing: an empty `NotAction` leaves everything over.
+fn is_about(actions: &Actions, action: &str) -> Truth {
+    Truth::of(actions.patterns.iter().any(|p| fits(&p.value, action)) != actions.negated)
+}
+
+/// Whether the principals name the caller, and whether an account entry alone does.
+fn is_meant(principals: &Principals, asked: &Asked, doubts: &mut Vec<String>) -> (Truth, bool) {
+    if principals.negated {
+        return (is_left_over(principals, asked, doubts), false);
+    }
+    let mut truth = Truth::No;
+    let mut account = false;
+    for entry in &principals.entries {
+        match names(&entry.kind, asked) {
+            Named::Directly => return (Truth::Yes, false),
+            Named::ByAccount => account = true,
+            Named::ButForCase if truth == Truth::No => {
+                doubts.push(format!("AWS is not explicit about letter case in the role name of `{}`", entry.text));
+                truth = Truth::Unlikely;
+            }
+            Named::ButForCase | Named::Not => {}
+        }
+    }
+    if account { (Truth::Yes, true) } else { (truth, false) }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    Directly,
+    /// With everybody in the account.
+    ByAccount,
+    /// It would be, did letter case not count.
+    ButForCase,
+    Not,
+}
+
+/// Whether an entry names the caller. Source: IAM user guide, AWS JSON policy elements: Principal.
+fn names(entry: &PrincipalKind, asked: &Asked) -> Named {
+    let exactly = |is: bool| if is { Named::Directly } else { Named::Not };
+    match (entry, asked.caller) {
+        (PrincipalKind::Everyone, _) => Named::Directly,
+        (PrincipalKind::Account(id, partition), caller) => {
+            let named = partition.map_or(asked.partition, |p| p.as_str());
+            let of_account = caller.arn().is_some_and(|a| a.account == id.as_str() && a.partition == named);
+            if of_account { Named::ByAccount } else { Named::Not }
+        }
+        (PrincipalKind::Role(role), Caller::Role(caller)) => role_named(role, caller, role == caller),
+        (PrincipalKind::Role(role), Caller::Session(session)) => {
+            role_named(role, session, is_session_of(session, role))
+        }
+        (PrincipalKind::User(user), Caller::User(caller)) => exactly(user == caller),
+        (PrincipalKind::Session(session), Caller::Session(caller) | Caller::FederatedUser(caller)) => {
+            exactly(session == caller)
+        }
+        (PrincipalKind::Service(name), Caller::Service(caller)) => exactly(name == caller),
+        _ => Named::Not,
+    }
+}
+
+fn role_named(role: &Arn, caller: &Arn, is: bool) -> Named {
+    if is {
+        return Named::Directly;
+    }
+    if role.account != caller.account || role.partition != caller.partition {
+        return Named::Not;
+    }
+    let small = |arn: &Arn| Arn { resource: arn.resource.to_ascii_lowercase(), ..arn.clone() };
+    if small(role) == small(caller) || is_session_of(&small(caller), &small(role)) {
+        Named::ButForCase
+    } else {
+        Named::Not
+    }
+}
+
+/// Whether `NotPrincipal` leaves the caller over, so that the statement speaks of it. It is surely spared only where
+/// every level is named: the account and the user; the account and the role; the account, the role and the session.
+/// Source: IAM user guide, `NotPrincipal` with Deny: naming less "might" deny.
+fn is_left_over(principals: &Principals, asked: &Asked, doubts: &mut Vec<String>) -> Truth {
+    let any = |test: &dyn Fn(&PrincipalKind) -> bool| principals.entries.iter().any(|p| test(&p.kind));
+    if any(&|kind| *kind == PrincipalKind::Everyone) {
+        return Truth::No;
+    }
+    let named = |kind: &PrincipalKind| names(kind, asked) == Named::Directly;
+    let account = any(&|kind| names(kind, asked) == Named::ByAccount);
+    let role = any(&|kind| matches!(kind, PrincipalKind::Role(_)) && named(kind));
+    let own = any(&|kind| !matches!(kind, PrincipalKind::Role(_)) && named(kind));
+    let levels: &[bool] = match asked.caller {
+        Caller::Root(_) => &[account],
+        Caller::User(_) | Caller::FederatedUser(_) => &[account, own],
+        Caller::Role(_) => &[account, role],
+        Caller::Session(_) => &[account, role, own],
+        Caller::Service(_) => &[own],
+        Caller::Anonymous => &[],
+    };
+    if levels.iter().any(|named| *named) {
+        if levels.iter().all(|named| *named) {
+            return Truth::No;
+        }
+        doubts.push(
+            "NotPrincipal names the caller in part: AWS documents only naming the account together with the user, or with \
+             the role and the session"
+                .to_owned(),
+        );
+        return Truth::Likely;
+    }
+    Truth::Yes
+}

@@ -1,0 +1,215 @@
+use super::*;
+use crate::evaluate_text;
+
+const OWNER: &str = "arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp";
+const ROLE: &str = "arn:aws:iam::111111111111:role/ci";
+const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/ci/build-7";
+const OWN_ROLE: &str = "arn:aws:iam::222222222222:role/ci";
+
+fn request(principal: &str, identity: IdentityPolicies) -> Request {
+    Request::new(principal, "ecr:BatchGetImage", OWNER, identity, Vec::new()).unwrap()
+}
+
+fn decided(statements: &str, principal: &str, identity: IdentityPolicies) -> Decision {
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+    evaluate_text(&text, &request(principal, identity))
+}
+
+fn allow(who: &str) -> String {
+    format!(r#"{{"Effect":"Allow",{who},"Action":"ecr:*"}}"#)
+}
+
+fn answer(statements: &str, principal: &str, identity: IdentityPolicies) -> Answer {
+    let decision = decided(statements, principal, identity);
+    assert!(!decision.is_unsure(), "{statements} {principal}: {decision:?}");
+    decision.answer
+}
+
+use Answer::{Allow, ExplicitDeny, ImplicitDeny};
+use IdentityPolicies::{All, None};
+
+#[test]
+fn across_accounts_both_sides_must_allow() {
+    let account = allow(r#""Principal":{"AWS":"111111111111"}"#);
+    assert_eq!(answer(&account, ROLE, All), Allow);
+    assert_eq!(answer(&account, ROLE, None), ImplicitDeny);
+    assert_eq!(answer(&account, "arn:aws:iam::333333333333:role/ci", All), ImplicitDeny);
+    assert_eq!(answer(&allow(r#""Principal":"*""#), ROLE, None), ImplicitDeny);
+}
+
+#[test]
+fn in_the_own_account_either_side_is_enough_but_naming_the_account_is_not() {
+    let nothing = allow(r#""Principal":{"AWS":"111111111111"}"#);
+    assert_eq!(answer(&nothing, OWN_ROLE, All), Allow);
+    assert_eq!(answer(&nothing, OWN_ROLE, None), ImplicitDeny);
+    assert_eq!(answer(&allow(r#""Principal":{"AWS":"222222222222"}"#), OWN_ROLE, None), ImplicitDeny);
+    assert_eq!(answer(&allow(&format!(r#""Principal":{{"AWS":"{OWN_ROLE}"}}"#)), OWN_ROLE, None), Allow);
+    assert_eq!(answer(&allow(r#""Principal":"*""#), OWN_ROLE, None), Allow);
+}
+
+#[test]
+fn the_root_user_of_the_owner_may_what_is_not_denied() {
+    let root = "arn:aws:iam::222222222222:root";
+    assert_eq!(answer(&allow(r#""Principal":{"AWS":"111111111111"}"#), root, None), Allow);
+    let deny = r#"{"Effect":"Deny","Principal":{"AWS":"222222222222"},"Action":"ecr:Batch*"}"#;
+    assert_eq!(answer(deny, root, All), ExplicitDeny);
+    let other = decided(&allow(r#""Principal":"*""#), "111111111111", None);
+    assert!(other.is_unsure(), "a root user elsewhere has no identity policies: {other:?}");
+}
+
+#[test]
+fn a_deny_wins_wherever_it_stands_and_the_statements_are_named() {
+    let text = format!(
+        r#"{},{{"Effect":"Deny","Principal":{{"AWS":"{ROLE}"}},"NotAction":"ecr:PutImage"}},{}"#,
+        allow(r#""Principal":"*""#),
+        allow(r#""Principal":{"AWS":"333333333333"}"#)
+    );
+    let decision = decided(&text, SESSION, All);
+    assert_eq!((decision.answer, decision.allow, decision.deny), (ExplicitDeny, vec![1], vec![2]));
+    assert_eq!(decision.parts, [Part::All, Part::All, Part::Principal]);
+}
+
+#[test]
+fn principals_are_matched_kind_by_kind() {
+    let user = "arn:aws:iam::111111111111:user/bob";
+    let federated = "arn:aws:sts::111111111111:federated-user/bob";
+    let cases = [
+        (ROLE, SESSION, Allow),
+        ("arn:aws:iam::111111111111:role/team/ci", SESSION, Allow),
+        ("arn:aws:iam::111111111111:role/team/ci", ROLE, ImplicitDeny),
+        (SESSION, ROLE, ImplicitDeny),
+        (SESSION, "arn:aws:sts::111111111111:assumed-role/ci/build-8", ImplicitDeny),
+        ("arn:aws:iam::111111111111:user/Bob", user, ImplicitDeny),
+        (user, federated, ImplicitDeny),
+        (federated, federated, Allow),
+        ("arn:aws:iam::111111111111:root", federated, Allow),
+        ("arn:aws-cn:iam::111111111111:root", ROLE, ImplicitDeny),
+        ("AROAEXAMPLEROLEID1234", ROLE, ImplicitDeny),
+        ("*", SESSION, Allow),
+        ("*", "lambda.amazonaws.com", Allow),
+        ("111111111111", "lambda.amazonaws.com", ImplicitDeny),
+        ("*", "anonymous", ImplicitDeny),
+    ];
+    for (entry, caller, expected) in cases {
+        assert_eq!(
+            answer(&allow(&format!(r#""Principal":{{"AWS":"{entry}"}}"#)), caller, All),
+            expected,
+            "{entry} {caller}"
+        );
+    }
+    let service = allow(r#""Principal":{"Service":"lambda.amazonaws.com"}"#);
+    assert_eq!(answer(&service, "lambda.amazonaws.com", None), Allow);
+    assert_eq!(answer(&service, "codebuild.amazonaws.com", None), ImplicitDeny);
+}
+
+#[test]
+fn a_role_name_in_another_letter_case_is_left_open() {
+    let entry = allow(r#""Principal":{"AWS":"arn:aws:iam::111111111111:role/CI"}"#);
+    for caller in [ROLE, SESSION] {
+        let decision = decided(&entry, caller, All);
+        assert_eq!(decision.answer, ImplicitDeny);
+        assert!(decision.is_unsure(), "{caller}");
+    }
+}
+
+#[test]
+fn not_principal_is_sure_only_where_all_levels_or_none_are_named() {
+    let deny = |entries: &str| {
+        format!(
+            r#"{},{{"Effect":"Deny","NotPrincipal":{{"AWS":[{entries}]}},"Action":"ecr:*"}}"#,
+            allow(r#""Principal":"*""#)
+        )
+    };
+    let root = r#""111111111111""#;
+    let role = format!(r#""{ROLE}""#);
+    let session = format!(r#""{SESSION}""#);
+    assert_eq!(answer(&deny(&format!("{root},{role}")), ROLE, All), Allow);
+    assert_eq!(answer(&deny(&format!("{root},{role},{session}")), SESSION, All), Allow);
+    assert_eq!(answer(&deny(root), "arn:aws:iam::111111111111:root", All), Allow);
+    assert_eq!(answer(&deny(&role), "arn:aws:iam::333333333333:role/ci", All), ExplicitDeny);
+    assert_eq!(answer(&deny(root), "lambda.amazonaws.com", All), ExplicitDeny);
+    for (entries, caller) in [(&role, ROLE), (&format!("{root},{role}"), SESSION), (&root.to_owned(), SESSION)] {
+        let decision = decided(&deny(entries), caller, All);
+        assert_eq!((decision.answer, decision.is_unsure()), (ExplicitDeny, true), "{entries} {caller}");
+    }
+    let open = format!(r#"{{"Effect":"Allow","NotPrincipal":{{"AWS":[{root}]}},"Action":"ecr:*"}}"#);
+    assert_eq!(answer(&open, "arn:aws:iam::333333333333:role/x", All), Allow);
+    assert!(decided(&open, ROLE, All).is_unsure());
+}
+
+#[test]
+fn what_is_open_counts_only_where_the_answer_hangs_on_it() {
+    let open = r#"{"Effect":"Allow","Principal":"*","Action":"ecr:*","Condition":{"StringLike":{"aws:TagKeys":"a*"}}}"#;
+    let tagged = |statements: &str| {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        let mut request = request(ROLE, All);
+        request.add("AWS:tagkeys", vec!["a1".to_owned(), "b".to_owned()]);
+        evaluate_text(&text, &request)
+    };
+    assert!(tagged(open).is_unsure());
+    let sure = tagged(&format!("{open},{}", allow(r#""Principal":"*""#)));
+    assert!(!sure.is_unsure() && sure.answer == Allow && sure.allow == [2], "{sure:?}");
+}
+
+#[test]
+fn what_ecr_would_refuse_is_not_evaluated() {
+    for text in [
+        "",
+        "{}",
+        "[1",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"ecr:*","Resource":"*"}]}"#,
+        r#"{"Version":"2012-10-17","Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"ecr:*"}]}"#,
+        r#"{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:role/*"},"Action":"ecr:*"}]}"#,
+        r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"ecr:*","Condition":{"StringIs":{"aws:a":"b"}}}]}"#,
+    ] {
+        let decision = evaluate_text(text, &request(ROLE, All));
+        assert_eq!(decision.answer, Answer::Refused, "{text}");
+        assert!(!decision.notes.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn the_referrers_of_an_image_are_listed_with_the_right_to_get_it() {
+    let mut asked = request(ROLE, All);
+    asked.action = "ListImageReferrers".to_owned();
+    let text = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"ecr:BatchGetImage"}}"#;
+    assert_eq!(evaluate_text(text, &asked).answer, Allow);
+    assert_eq!(evaluate_text(&text.replace("BatchGetImage", "ListImage*"), &asked).answer, ImplicitDeny);
+}
+
+#[test]
+fn an_action_on_the_registry_is_no_matter_of_the_policy() {
+    let mut asked = request(ROLE, None);
+    asked.action = "GetAuthorizationToken".to_owned();
+    let text = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"ecr:*"}}"#;
+    let decision = evaluate_text(text, &asked);
+    assert!(decision.answer == ImplicitDeny && decision.is_unsure() && decision.allow.is_empty());
+}
+
+#[test]
+fn what_cannot_be_asked_is_said() {
+    let ask = |principal: &str, action: &str, repository: &str| {
+        Request::new(principal, action, repository, All, Vec::new()).unwrap_err()
+    };
+    assert!(ask("*", "ecr:BatchGetImage", OWNER).contains("everyone"));
+    assert!(ask("bob", "ecr:BatchGetImage", OWNER).contains("bob"));
+    assert!(ask(ROLE, "s3:GetObject", OWNER).contains("no action of ECR"));
+    assert!(ask(ROLE, "ecr:Batch*", OWNER).contains("no action of ECR"));
+    assert!(ask(ROLE, "ecr:BatchGetImage", "arn:aws:s3:::bucket").contains("no ARN of an ECR repository"));
+}
+
+#[test]
+fn the_caller_tells_what_the_policy_asks_and_nobody_gave() {
+    let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"ecr:*","Condition":{
+        "ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/*"},
+        "StringLike":{"aws:SourceVpce":"${aws:PrincipalAccount}"}}}]}"#;
+    let policy = Policy::read(text).unwrap();
+    let mut asked = request(SESSION, All);
+    asked.add_what_the_caller_tells(&policy);
+    let keys: Vec<&str> = asked.context.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["aws:principalaccount", "aws:principalarn"]);
+    assert_eq!(asked.absent(&policy), ["aws:SourceVpce"]);
+    assert_eq!(evaluate(&policy, &asked).parts, [Part::Condition(1)]);
+    asked.add("aws:SourceVpce", vec!["111111111111".to_owned()]);
+    assert_eq!(evaluate(&policy, &asked).answer, Allow);
+}

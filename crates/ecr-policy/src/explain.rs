@@ -1,0 +1,397 @@
+//! Words for people.
+
+use super::access::{AccessTable, Class, EXCEPT, Who};
+use super::condition::{Family, Operator, SetPrefix};
+use super::delta::Change;
+use super::model::document::Condition;
+use crate::ecr::text::visible;
+use crate::ecr::{Risk, action};
+
+/// What makes a change dangerous for the owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Danger {
+    /// Everyone gains something.
+    Public,
+    /// Somebody gains the right to put images in, possibly over existing tags.
+    Push,
+    /// Somebody gains the right to make images or the repository vanish.
+    Delete,
+    /// Somebody gains the right to change the policy itself.
+    PolicyManagement,
+}
+
+/// Who has access, in one line: `account 111111111111, organization o-a1b2c3d4e5 can pull`.
+/// Parties with the same actions share a clause; what a Deny certainly takes away does not count.
+pub fn access_words(table: &AccessTable) -> String {
+    match clauses(table, Who::words) {
+        Clauses::Public(what) => format!("PUBLIC: everyone can {}", do_words(&what)),
+        Clauses::OwnAccount => match deleted(table) {
+            0 => ONLY_OWN.to_owned(),
+            1 => format!("{ONLY_OWN}; the policy still names 1 deleted principal"),
+            n => format!("{ONLY_OWN}; the policy still names {n} deleted principals"),
+        },
+        Clauses::Parties(clauses) => clauses
+            .iter()
+            .map(|(what, parties)| format!("{} can {}", list(parties), do_words(what)))
+            .collect::<Vec<_>>()
+            .join("; "),
+    }
+}
+
+/// Who has access, short enough for a column whose heading says "who can pull": `111111111111, o-a1b2c3d4e5`. Another
+/// set of actions than a pull stands behind its parties: `333333333333 (push and pull)`. Of more than two parties one
+/// is named and the rest counted, so that the count is not what a narrow column cuts off.
+pub fn access_column(table: &AccessTable) -> String {
+    match clauses(table, Who::short) {
+        Clauses::Public(what) if what == "pull" => "PUBLIC: everyone".to_owned(),
+        Clauses::Public(what) => format!("PUBLIC: everyone ({what})"),
+        Clauses::OwnAccount => match deleted(table) {
+            0 => ONLY_OWN.to_owned(),
+            n => format!("{ONLY_OWN}, {n} deleted"),
+        },
+        Clauses::Parties(clauses) => clauses
+            .iter()
+            .map(|(what, parties)| if what == "pull" { brief(parties) } else { format!("{} ({what})", brief(parties)) })
+            .collect::<Vec<_>>()
+            .join("; "),
+    }
+}
+
+const ONLY_OWN: &str = "only your account";
+
+/// How many deleted roles and users a policy still names. They can do nothing, but ECR refuses the next change of a
+/// policy that names one, so they are told where nobody else is.
+fn deleted(table: &AccessTable) -> usize {
+    table.rows.iter().filter(|row| row.who.is_deleted()).count()
+}
+
+/// `everything` and single actions need a verb after "can".
+fn do_words(what: &str) -> String {
+    if what == "everything" {
+        return "do everything".to_owned();
+    }
+    if what.starts_with(|c: char| c.is_ascii_uppercase()) { format!("call {what}") } else { what.to_owned() }
+}
+
+/// Who can do what, parties with the same actions together.
+enum Clauses {
+    /// Everyone can do this; the rest does not matter.
+    Public(String),
+    /// Nobody outside.
+    OwnAccount,
+    /// What, and who can do it.
+    Parties(Vec<(String, Vec<String>)>),
+}
+
+fn clauses(table: &AccessTable, name: impl Fn(&Who) -> String) -> Clauses {
+    let mut clauses: Vec<(String, Vec<String>)> = Vec::new();
+    for row in &table.rows {
+        let actions = row.effective();
+        if actions.is_empty() || row.who.is_deleted() {
+            continue;
+        }
+        let what = actions_words(&actions);
+        if row.who == Who::Everyone && table.class == Class::Public {
+            return Clauses::Public(what);
+        }
+        let mut who = name(&row.who);
+        if row.who == Who::Everyone && table.class == Class::Network {
+            who.push_str(" from listed networks");
+        }
+        match clauses.iter_mut().find(|(w, _)| *w == what) {
+            Some((_, parties)) if parties.contains(&who) => {}
+            Some((_, parties)) => parties.push(who),
+            None => clauses.push((what, vec![who])),
+        }
+    }
+    if clauses.is_empty() || matches!(table.class, Class::OwnAccount | Class::None) {
+        return Clauses::OwnAccount;
+    }
+    Clauses::Parties(clauses)
+}
+
+/// Names up to three of them, and counts the rest.
+fn list(parties: &[String]) -> String {
+    match parties {
+        [first, second, third, _, rest @ ..] => format!("{first}, {second}, {third} and {} more", rest.len() + 1),
+        few => few.join(", "),
+    }
+}
+
+/// One or two names, or the first of more and the count of the rest.
+fn brief(parties: &[String]) -> String {
+    match parties {
+        [first, rest @ ..] if rest.len() > 1 => format!("{first} and {} more", rest.len()),
+        few => few.join(", "),
+    }
+}
+
+const PULL: &[&str] = &["BatchGetImage", "GetDownloadUrlForLayer"];
+const PUSH: &[&str] = &["InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "PutImage"];
+
+/// What a set of actions (names without `ecr:`) amounts to, such as `pull and describe`, or `pull + 3 others`.
+/// A pull is `BatchGetImage` and `GetDownloadUrlForLayer` together; a push the four actions of an upload.
+pub fn actions_words(actions: &[String]) -> String {
+    let has = |name: &str| actions.iter().any(|a| a == name);
+    if !actions.is_empty() && action::repository_level().all(|a| has(&a.name)) {
+        return "everything".to_owned();
+    }
+    let mut rest: Vec<&str> = actions.iter().map(String::as_str).collect();
+    let mut words: Vec<&str> = Vec::new();
+    for (word, needed) in [("push", PUSH), ("pull", PULL)] {
+        if needed.iter().all(|n| has(n)) {
+            words.push(word);
+            rest.retain(|a| !needed.contains(a) && *a != "BatchCheckLayerAvailability");
+        }
+    }
+    let by_risk = [
+        ("describe", Risk::Browse),
+        ("read the policy", Risk::Leak),
+        ("change settings", Risk::Settings),
+        ("delete", Risk::Delete),
+        ("change the policy", Risk::Policy),
+    ];
+    for (word, risk) in by_risk {
+        let before = rest.len();
+        rest.retain(|a| action::find(a).is_none_or(|info| info.risk != risk));
+        if rest.len() < before {
+            words.push(word);
+        }
+    }
+    // A part of a push can overwrite tags: it is said, never counted among others.
+    if !words.contains(&"push") {
+        let before = rest.len();
+        rest.retain(|a| action::find(a).is_none_or(|info| info.risk != Risk::Push));
+        if rest.len() < before {
+            words.push("part of a push");
+        }
+    }
+    let joined = match words.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    };
+    match (joined.is_empty(), rest.as_slice()) {
+        (true, []) => "nothing".to_owned(),
+        (true, few @ ([_] | [_, _])) => few.iter().map(|a| visible(a)).collect::<Vec<_>>().join(" and "),
+        (true, many) => format!("{} actions", many.len()),
+        (false, []) => joined,
+        (false, [_]) => format!("{joined} + 1 other"),
+        (false, many) => format!("{joined} + {} others", many.len()),
+    }
+}
+
+/// A condition, such as `only from organization o-a1b2c3d4e5`. What has no words of its own is shown as written.
+pub fn condition_words(condition: &Condition) -> String {
+    let values: Vec<String> = condition.values.iter().map(|v| visible(v)).collect();
+    let values = if values.is_empty() { "no value at all".to_owned() } else { values.join(" or ") };
+    if condition.operator == EXCEPT {
+        return format!("all but {values}");
+    }
+    let as_written = || format!("when {} {} {values}", visible(&condition.key), visible(&condition.operator));
+    let Some(operator) = Operator::parse(&condition.operator) else { return as_written() };
+    let key = condition.key.to_ascii_lowercase();
+    if operator.family == Family::Null {
+        return match condition.values.as_slice() {
+            [only] if only.eq_ignore_ascii_case("true") => format!("only without {}", visible(&condition.key)),
+            [only] if only.eq_ignore_ascii_case("false") => format!("only with {}", visible(&condition.key)),
+            _ => as_written(),
+        };
+    }
+    let subject = match key.as_str() {
+        "aws:principalorgid" => "from organization",
+        "aws:principalorgpaths" => "from OU",
+        "aws:principalaccount" => "from account",
+        "aws:principalarn" => "as",
+        "aws:sourceip" | "aws:vpcsourceip" => "from address",
+        "aws:sourcevpc" => "from VPC",
+        "aws:sourcevpce" => "through VPC endpoint",
+        "aws:sourcearn" => "on behalf of",
+        "aws:sourceaccount" => "on behalf of account",
+        "aws:sourceorgid" => "on behalf of organization",
+        "aws:sourceorgpaths" => "on behalf of OU",
+        "aws:securetransport" | "aws:principalisawsservice"
+            if operator.set.is_none() && condition.values.len() == 1 =>
+        {
+            let yes = condition.values.iter().any(|v| v.eq_ignore_ascii_case("true"));
+            let what = if key == "aws:securetransport" { "over TLS" } else { "by AWS services" };
+            let words = if yes { format!("only {what}") } else { format!("unless {what}") };
+            return if operator.if_exists { format!("{words}, where the request tells") } else { words };
+        }
+        _ => return as_written(),
+    };
+    let comparable = matches!(
+        operator.family,
+        Family::Text | Family::TextIgnoreCase | Family::TextLike | Family::Arn | Family::Address
+    );
+    if !comparable || operator.set == Some(SetPrefix::ForAllValues) {
+        return as_written();
+    }
+    let words =
+        if operator.negated { format!("unless {subject} {values}") } else { format!("only {subject} {values}") };
+    if operator.if_exists { format!("{words}, where the request tells") } else { words }
+}
+
+/// A change without saying its direction: `account 111111111111: pull (3 actions), only from address 203.0.113.0/24`.
+pub fn change_words(change: &Change) -> String {
+    sentence(change, ":")
+}
+
+/// A gain, such as `account 111111111111 gains pull (3 actions)`.
+pub fn gain_words(change: &Change) -> String {
+    sentence(change, " gains")
+}
+
+/// A loss, such as `account 111111111111 loses pull (3 actions)`.
+pub fn loss_words(change: &Change) -> String {
+    sentence(change, " loses")
+}
+
+fn sentence(change: &Change, verb: &str) -> String {
+    let count = match change.actions.len() {
+        1 => "1 action".to_owned(),
+        many => format!("{many} actions"),
+    };
+    let mut parts = vec![format!("{}{verb} {} ({count})", change.who.words(), actions_words(&change.actions))];
+    parts.extend(change.conditions.iter().map(condition_words));
+    parts.join(", ")
+}
+
+/// The dangers of a gain, from the model: who gains, and the risk that the action table gives each action.
+/// Everyone counts as public whatever the conditions, because none of them names a party.
+pub fn danger(change: &Change) -> Vec<Danger> {
+    let mut dangers = Vec::new();
+    if change.who == Who::Everyone && !change.actions.is_empty() {
+        dangers.push(Danger::Public);
+    }
+    for name in &change.actions {
+        dangers.extend(action::find(name).and_then(|info| match info.risk {
+            Risk::Push => Some(Danger::Push),
+            Risk::Delete => Some(Danger::Delete),
+            Risk::Policy => Some(Danger::PolicyManagement),
+            _ => None,
+        }));
+    }
+    dangers.sort_unstable();
+    dangers.dedup();
+    dangers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::table;
+    use crate::ecr::{AccountId, recipe};
+    use crate::model::document::Policy;
+
+    fn names(list: &[&str]) -> Vec<String> {
+        list.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn actions_are_named_by_what_they_amount_to() {
+        let cases: &[(&[&str], &str)] = &[
+            (&["BatchGetImage", "GetDownloadUrlForLayer"], "pull"),
+            (&["BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"], "pull"),
+            (&["BatchGetImage"], "BatchGetImage"),
+            (&["BatchCheckLayerAvailability", "BatchGetImage", "NewThing"], "3 actions"),
+            (&["BatchGetImage", "GetDownloadUrlForLayer", "NewA", "NewB", "NewC"], "pull + 3 others"),
+            (&["BatchGetImage", "GetDownloadUrlForLayer", "PutImage"], "pull and part of a push"),
+            (&["DescribeImages", "ListImages"], "describe"),
+            (&["SetRepositoryPolicy", "BatchDeleteImage"], "delete and change the policy"),
+            (&[], "nothing"),
+        ];
+        for (actions, words) in cases {
+            assert_eq!(actions_words(&names(actions)), *words, "{actions:?}");
+        }
+        let of_recipe = |name: &str| {
+            let actions = recipe::find(name).unwrap().repository_actions();
+            actions_words(&actions.map(|a| a.name.clone()).collect::<Vec<_>>())
+        };
+        assert_eq!(of_recipe("pull"), "pull");
+        assert_eq!(of_recipe("pull-describe"), "pull and describe");
+        assert_eq!(of_recipe("push-pull"), "push and pull");
+        assert_eq!(of_recipe("release"), "pull, describe and read the policy");
+        let all: Vec<String> = action::repository_level().map(|a| a.name.clone()).collect();
+        assert_eq!(actions_words(&all), "everything");
+    }
+
+    #[test]
+    fn conditions_read_as_sentences() {
+        let words = |operator: &str, key: &str, value: &str| {
+            condition_words(&Condition { operator: operator.into(), key: key.into(), values: vec![value.into()] })
+        };
+        assert_eq!(words("StringEquals", "aws:PrincipalOrgID", "o-aaaaaaaaaa"), "only from organization o-aaaaaaaaaa");
+        assert_eq!(words("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"), "unless from address 203.0.113.0/24");
+        assert_eq!(words("Bool", "aws:SecureTransport", "false"), "unless over TLS");
+        assert_eq!(words("Null", "aws:SourceVpce", "true"), "only without aws:SourceVpce");
+        assert_eq!(
+            words("ForAllValues:StringEquals", "aws:PrincipalOrgID", "o-x"),
+            "when aws:PrincipalOrgID ForAllValues:StringEquals o-x"
+        );
+        assert_eq!(words("StringEquals", "aws:userid", "a\u{1b}b"), "when aws:userid StringEquals a␛b");
+    }
+
+    fn access(statements: &str) -> String {
+        let policy = Policy::read(&format!("{{\"Statement\":[{statements}]}}")).unwrap();
+        access_words(&table(&policy, &AccountId::parse("222222222222").unwrap()))
+    }
+
+    fn column(statements: &str) -> String {
+        let policy = Policy::read(&format!("{{\"Statement\":[{statements}]}}")).unwrap();
+        access_column(&table(&policy, &AccountId::parse("222222222222").unwrap()))
+    }
+
+    #[test]
+    fn a_column_tells_who_can_do_what() {
+        let pull = r#""Effect":"Allow","Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]"#;
+        let org = r#""Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#;
+        let account = format!(r#"{{{pull},"Principal":{{"AWS":"111111111111"}}}}"#);
+        let both = format!(r#"{account},{{{pull},"Principal":"*",{org}}}"#);
+        assert_eq!(access(&both), "account 111111111111, organization o-a1b2c3d4e5 can pull");
+        assert_eq!(access(&account.replace("111111111111", "222222222222")), "only your account");
+        assert_eq!(access(&format!(r#"{{{pull},"Principal":"*"}},{account}"#)), "PUBLIC: everyone can pull");
+        assert_eq!(
+            access(&format!(r#"{account},{{"Effect":"Deny","Principal":"*","Action":"*"}}"#)),
+            "only your account"
+        );
+        let network = r#""Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#;
+        assert_eq!(
+            access(&format!(r#"{{{pull},"Principal":"*",{network}}}"#)),
+            "everyone from listed networks can pull"
+        );
+        let mixed = r#"{"Effect":"Allow","Action":"ecr:*","Principal":{"AWS":"333333333333"}}"#;
+        assert_eq!(access(mixed), "account 333333333333 can do everything");
+        let one = r#"{"Effect":"Allow","Action":"ecr:BatchGetImage","Principal":{"AWS":"333333333333"}}"#;
+        assert_eq!(access(one), "account 333333333333 can call BatchGetImage");
+        assert_eq!(column(&format!("{both},{mixed}")), "111111111111, o-a1b2c3d4e5; 333333333333 (everything)");
+        let deleted = r#"["AROAEXAMPLEEXAMPLEEX1"]"#;
+        let gone = account.replace("\"111111111111\"", deleted);
+        assert_eq!(access(&gone), "only your account; the policy still names 1 deleted principal");
+        assert_eq!(column(&gone), "only your account, 1 deleted");
+        assert_eq!(column(&format!("{gone},{account}")), "111111111111");
+        let five = r#"["111111111111","333333333333","444444444444","555555555555","666666666666"]"#;
+        assert_eq!(
+            access(&account.replace("\"111111111111\"", five)),
+            "account 111111111111, account 333333333333, account 444444444444 and 2 more can pull"
+        );
+        assert_eq!(column(&account.replace("\"111111111111\"", five)), "111111111111 and 4 more");
+    }
+
+    #[test]
+    fn dangers_come_from_the_table_of_actions() {
+        let change =
+            |who: Who, actions: &[&str]| Change { who, actions: names(actions), conditions: Vec::new(), witness: None };
+        let account = Who::Account(AccountId::parse("111111111111").unwrap());
+        assert_eq!(danger(&change(account.clone(), &["BatchGetImage", "GetRepositoryPolicy"])), []);
+        assert_eq!(
+            danger(&change(Who::Everyone, &["PutImage", "BatchDeleteImage", "SetRepositoryPolicy", "UploadLayerPart"])),
+            [Danger::Public, Danger::Push, Danger::Delete, Danger::PolicyManagement]
+        );
+        assert_eq!(danger(&change(Who::Organization("o-a".into()), &["PutLifecyclePolicy"])), [Danger::Delete]);
+        let gain = change(account, &["BatchGetImage", "GetDownloadUrlForLayer"]);
+        assert_eq!(gain_words(&gain), "account 111111111111 gains pull (2 actions)");
+        assert_eq!(loss_words(&gain), "account 111111111111 loses pull (2 actions)");
+        assert_eq!(change_words(&gain), "account 111111111111: pull (2 actions)");
+    }
+}

@@ -1,0 +1,266 @@
+//! Checks of the values of conditions. Source: IAM user guide, condition operators; the forms of identifiers are those of
+//! the Organizations and EC2 API references.
+
+use super::{Test, has_variables, is_of_text, is_wild, operators, rename_operator, text_of};
+use crate::condition::{Family, Operator, SetPrefix, is_readable, network, range};
+use crate::ecr::condition::{Form, KeyInfo, ValueKind};
+use crate::ecr::text::visible;
+use crate::ecr::{Partition, Region};
+use crate::lint::{Fix, Sink, Subject, Written};
+use crate::syntax::{Node, quote};
+use crate::text::spelling::nearest;
+
+pub(in crate::lint) fn readable_values(_: &Subject, statement: &Written, sink: &mut Sink) {
+    for test in &statement.tests {
+        if let Some(message) = operators::unsuited(test) {
+            sink.report(test.operator.key.span, message);
+            continue;
+        }
+        let Some(family) = test.family().filter(|f| *f != Family::Null) else { continue };
+        for (value, text) in test.texts().filter(|(_, text)| !text.contains("${") && !is_readable(family, text)) {
+            sink.report(value.span, unreadable_words(family, text));
+        }
+    }
+}
+
+fn unreadable_words(family: Family, text: &str) -> String {
+    let shown = visible(text);
+    match family {
+        Family::Number(_) => format!("`{shown}` is no number"),
+        Family::Date(_) => format!("`{shown}` is no date: write 2030-01-31T00:00:00Z, or seconds since 1970"),
+        Family::Bool => format!("`{shown}` is neither true nor false"),
+        Family::Binary => format!("`{shown}` is no base64"),
+        Family::Address => format!("`{shown}` is no address and no range such as 203.0.113.0/24"),
+        _ => match text.split(':').count() {
+            fields if fields < 6 && text.starts_with("arn:") => {
+                format!("`{shown}` has {fields} of the six fields of an ARN: it matches none")
+            }
+            _ => format!("`{shown}` is no ARN"),
+        },
+    }
+}
+
+/// Whether a list holds both true and false, so that it always holds.
+pub(super) fn holds_both(does: Operator, values: &[Node]) -> bool {
+    let has = |wanted: &str| values.iter().filter_map(text_of).any(|t| t.eq_ignore_ascii_case(wanted));
+    matches!(does.family, Family::Bool | Family::Null) && has("true") && has("false")
+}
+
+pub(in crate::lint) fn both_booleans(_: &Subject, statement: &Written, sink: &mut Sink) {
+    for test in &statement.tests {
+        if test.does.is_some_and(|does| holds_both(does, test.values())) {
+            let message = format!("true and false together: any value of `{}` will do", visible(test.name()));
+            sink.report(test.member.value.span, message);
+        }
+    }
+}
+
+/// What is wrong with the form of an identifier; a wildcard stands for anything.
+pub(super) fn malformed(key: &KeyInfo, text: &str) -> Option<String> {
+    if text.contains("${") {
+        return None;
+    }
+    let shown = visible(text);
+    match key.form? {
+        Form::Account => {
+            let fits = has_form(text, 12..=12, |c| c.is_ascii_digit());
+            (!fits).then(|| format!("`{shown}` is no account id: that is 12 digits"))
+        }
+        Form::Organization => {
+            let fits = is_organization(text);
+            (!fits).then(|| format!("`{shown}` is no organization: that is o- and 10 to 32 small letters and digits"))
+        }
+        Form::Vpc => {
+            let fits = is_resource(text, "vpc-");
+            (!fits).then(|| format!("`{shown}` is no VPC: that is vpc- and 8 or 17 characters"))
+        }
+        Form::Endpoint => {
+            let fits = is_resource(text, "vpce-");
+            (!fits).then(|| format!("`{shown}` is no VPC endpoint: that is vpce- and 8 or 17 characters"))
+        }
+        Form::Path => bad_part(text)
+            .map(|part| format!("`{}` in `{shown}` is no part of a path: that is o-.../r-.../ou-.../", visible(part))),
+        Form::Region => None,
+    }
+}
+
+/// Whether a text has such a length and such characters. A `?` is one character, a `*` any number of them.
+fn has_form(text: &str, length: std::ops::RangeInclusive<usize>, is_char: fn(char) -> bool) -> bool {
+    let size = text.chars().filter(|c| *c != '*').count();
+    let long_enough = size >= *length.start() || text.contains('*');
+    long_enough && size <= *length.end() && text.chars().all(|c| is_char(c) || matches!(c, '*' | '?'))
+}
+
+fn is_small(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit()
+}
+
+/// What follows a prefix; a wildcard at the beginning may stand for the prefix too.
+fn after<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    text.strip_prefix(prefix).or_else(|| text.starts_with('*').then_some(text))
+}
+
+fn is_organization(text: &str) -> bool {
+    after(text, "o-").is_some_and(|rest| has_form(rest, 10..=32, is_small))
+}
+
+fn is_resource(text: &str, prefix: &str) -> bool {
+    after(text, prefix)
+        .is_some_and(|rest| has_form(rest, 8..=17, is_small) && (is_wild(rest) || matches!(rest.len(), 8 | 17)))
+}
+
+/// The first part of a path in an organization that has not the form of one.
+fn bad_part(path: &str) -> Option<&str> {
+    let unit = |part: &str| {
+        let rest = after(part, "ou-")?;
+        let (root, own) = rest.split_once('-').unwrap_or(("*", rest));
+        (has_form(root, 4..=32, is_small) && has_form(own, 8..=32, is_small)).then_some(())
+    };
+    let mut wild = false;
+    for (at, part) in path.split('/').enumerate() {
+        let fits = match at {
+            // A wildcard takes slashes too: after it anything may follow.
+            _ if wild || part.is_empty() && at > 0 || part == "*" => true,
+            0 => is_organization(part),
+            1 => after(part, "r-").is_some_and(|rest| has_form(rest, 4..=32, is_small)),
+            _ => unit(part).is_some(),
+        };
+        if !fits {
+            return Some(part);
+        }
+        wild |= part.contains('*');
+    }
+    None
+}
+
+pub(in crate::lint) fn identifier_form(_: &Subject, statement: &Written, sink: &mut Sink) {
+    // Under an operator that does not exist it is no better.
+    for test in statement.tests.iter().filter(|t| t.does.is_none() || t.is_of_text()) {
+        let Some(key) = test.key else { continue };
+        for (value, text) in test.texts() {
+            if let Some(message) = malformed(key, text) {
+                sink.report(value.span, message);
+            }
+        }
+    }
+}
+
+pub(in crate::lint) fn empty_condition(_: &Subject, statement: &Written, sink: &mut Sink) {
+    let Some(block) = statement.node.get("Condition").map(|m| &m.value) else { return };
+    if is_empty(block) {
+        sink.report(block.span, "an empty condition: the statement holds as if there were none");
+    }
+    for operator in block.members().iter().filter(|m| is_empty(&m.value)) {
+        let name = visible(&operator.key.text);
+        sink.report(operator.value.span, format!("`{name}` has no keys: it asks for nothing"));
+    }
+    for test in statement.tests.iter().filter(|t| is_empty(&t.member.value)) {
+        let Some(does) = test.does else { continue };
+        let meaning = match (does.set, does.negated, does.if_exists) {
+            (Some(SetPrefix::ForAllValues), false, _) => "this holds only where the key is missing",
+            (_, _, true) if !does.negated => "this holds only where the key is missing",
+            (Some(SetPrefix::ForAnyValue), true, _) => "this holds wherever the key is there",
+            (_, true, _) => "this always holds",
+            _ => "this never holds",
+        };
+        sink.report(test.member.value.span, format!("no values for `{}`: {meaning}", visible(test.name())));
+    }
+}
+
+fn is_empty(node: &Node) -> bool {
+    node.members().is_empty() && node.one_or_many().is_empty()
+        || matches!(&node.value, crate::syntax::Value::Object(members) if members.is_empty())
+}
+
+/// Whether a value has a wildcard that is no variable's. A `?` is at home in free texts such as a tag or a page.
+fn has_literal_wildcard(test: &Test, value: &str, has_variables: bool) -> bool {
+    let free = test.key.is_none_or(|k| k.is_tag() || k.open.is_some());
+    let is_wild = |part: &str| part.contains('*') || (!free && part.contains('?'));
+    if !has_variables || !value.contains("${") {
+        return is_wild(value);
+    }
+    let mut parts = value.split("${");
+    parts.next().is_some_and(is_wild)
+        || parts.any(|part| is_wild(part.split_once('}').map_or(part, |(_, after)| after)))
+}
+
+pub(in crate::lint) fn wildcard_taken_literally(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    let modern = has_variables(subject);
+    for test in &statement.tests {
+        let Some(does) = test.does.filter(|o| matches!(o.family, Family::Text | Family::TextIgnoreCase)) else {
+            continue;
+        };
+        for (value, text) in test.texts().filter(|(_, text)| has_literal_wildcard(test, text, modern)) {
+            let to = like(&test.operator.key.text);
+            let fix = to.and_then(|to| rename_operator(test.block, test.operator, &to));
+            let meaning = if does.negated { "no request is told apart by it" } else { "no request has that very text" };
+            let message = format!(
+                "`{}` under `{}` is compared letter by letter: {meaning}",
+                visible(text),
+                visible(&test.operator.key.text)
+            );
+            sink.report_fix(value.span, message, fix);
+        }
+    }
+}
+
+/// The operator with wildcards that compares like an exact one; there is none that ignores letter case.
+fn like(name: &str) -> Option<String> {
+    let at = name.to_ascii_lowercase().find("equals")?;
+    let (head, tail) = (name.get(..at)?, name.get(at + "equals".len()..)?);
+    (!tail.to_ascii_lowercase().starts_with("ignorecase")).then(|| format!("{head}Like{tail}"))
+}
+
+pub(in crate::lint) fn known_region(_: &Subject, statement: &Written, sink: &mut Sink) {
+    for test in statement.tests.iter().filter(|t| t.is_of_text()) {
+        let Some(key) = test.key else { continue };
+        for (value, text) in test.texts() {
+            let region = match (key.form, key.kind) {
+                (Some(Form::Region), _) => text,
+                (_, ValueKind::Arn) if text.starts_with("arn:") => text.split(':').nth(3).unwrap_or_default(),
+                _ => continue,
+            };
+            if region.is_empty() || is_wild(region) || text.contains("${") {
+                continue;
+            }
+            if Region::parse(region).is_ok_and(|r| r.as_str() == region && r.is_known()) {
+                continue;
+            }
+            let all: Vec<Region> = Partition::ALL.into_iter().flat_map(Partition::regions).collect();
+            let shown = visible(region);
+            sink.report(
+                value.span,
+                match nearest(region, all.iter().map(Region::as_str)) {
+                    Some(near) => format!("there is no Region `{shown}` that is known here; did you mean `{near}`?"),
+                    None => format!("there is no Region `{shown}` that is known here"),
+                },
+            );
+        }
+    }
+}
+
+pub(in crate::lint) fn host_bits(_: &Subject, statement: &Written, sink: &mut Sink) {
+    for test in statement.tests.iter().filter(|t| t.family() == Some(Family::Address)) {
+        for (value, text) in test.texts().filter(|(_, text)| text.contains('/')) {
+            let Some((base, bits)) = range(text) else { continue };
+            let first = network(base, bits);
+            if first != base {
+                let plain = format!("{first}/{bits}");
+                let message = format!(
+                    "`{}` is the range `{plain}`: what follows the first {bits} bits does not count",
+                    visible(text)
+                );
+                sink.report_fix(
+                    value.span,
+                    message,
+                    Some(Fix::one(format!("write `{plain}`"), value.span, quote(&plain))),
+                );
+            }
+        }
+    }
+}
+
+/// Whether an operator compares texts by wildcards.
+pub(super) fn takes_wildcards(test: &Test) -> bool {
+    matches!(test.family(), Some(Family::TextLike | Family::Arn)) && test.family().is_some_and(is_of_text)
+}

@@ -1,0 +1,487 @@
+//! Terraform's language, as far as a policy is written in it. Source: the HCL native syntax specification; the
+//! `aws_iam_policy_document` data source of the AWS provider.
+
+use super::{MOST_LEVELS, NO_POLICY, Obstacle, Piece, json, json_inside};
+
+const TERRAFORM: &str = "Terraform";
+
+/// The policy that `jsonencode` makes; `at` is the byte behind its opening bracket.
+pub(in super::super) fn encoded(text: &str, at: usize) -> Result<String, Obstacle> {
+    let mut reader = Reader::at(text, at);
+    let policy = reader.value(0)?;
+    let line = reader.line;
+    if policy.get("Statement").is_none() {
+        return Err(Obstacle::new(line, NO_POLICY));
+    }
+    json(&policy)
+}
+
+/// The policy of a heredoc; `at` is the byte of its `<<`.
+pub(in super::super) fn heredoc(text: &str, at: usize) -> Result<String, Obstacle> {
+    let mut reader = Reader::at(text, at);
+    let line = reader.line;
+    match reader.heredoc() {
+        Piece::Text(inside) => json_inside(&inside, line + 1),
+        Piece::Unknown(obstacle) => Err(obstacle),
+        _ => Err(Obstacle::new(line, NO_POLICY)),
+    }
+}
+
+/// The policy of an `aws_iam_policy_document`, or of its `statement` blocks alone.
+pub(in super::super) fn document(text: &str) -> Result<String, Obstacle> {
+    const NAME: &str = "aws_iam_policy_document\"";
+    let mut reader = Reader { has_variables: true, ..Reader::at(text, 0) };
+    let body = match text.find(NAME) {
+        Some(at) => {
+            if let Some(second) = text.get(at + NAME.len()..).and_then(|rest| rest.find(NAME)) {
+                let line = Reader::at(text, at + NAME.len() + second).line;
+                return Err(Obstacle::new(line, "a second policy begins there: give one of them"));
+            }
+            reader = Reader { has_variables: true, ..Reader::at(text, at + NAME.len()) };
+            let open = reader.rest().find('{').unwrap_or(reader.rest().len());
+            reader.skip(open + 1);
+            reader.body(0, true)?
+        }
+        None => reader.body(0, false)?,
+    };
+    json(&policy(body)?)
+}
+
+/// One line of a body.
+enum Item {
+    Attribute(usize, String, Piece),
+    Block(usize, String, Vec<Item>),
+}
+
+/// The members of a policy that attributes stand for. Source: the provider's documentation.
+const STATEMENT: &[(&str, &str)] = &[
+    ("sid", "Sid"),
+    ("effect", "Effect"),
+    ("actions", "Action"),
+    ("not_actions", "NotAction"),
+    ("resources", "Resource"),
+    ("not_resources", "NotResource"),
+];
+
+fn strange(line: usize, name: &str) -> Obstacle {
+    Obstacle::filled_in(line, name, TERRAFORM)
+}
+
+fn policy(body: Vec<Item>) -> Result<Piece, Obstacle> {
+    let mut version = Piece::Text("2012-10-17".to_owned());
+    let (mut id, mut statements) = (None, Vec::new());
+    for item in body {
+        match item {
+            Item::Attribute(_, name, value) if name == "version" => version = value,
+            Item::Attribute(_, name, value) if name == "policy_id" => id = Some(value),
+            Item::Block(_, name, body) if name == "statement" => statements.push(statement(body)?),
+            Item::Attribute(line, name, _) | Item::Block(line, name, _) => return Err(strange(line, &name)),
+        }
+    }
+    let mut members = vec![("Version".to_owned(), version)];
+    members.extend(id.map(|id| ("Id".to_owned(), id)));
+    members.push(("Statement".to_owned(), Piece::List(statements)));
+    Ok(Piece::Object(members))
+}
+
+fn statement(body: Vec<Item>) -> Result<Piece, Obstacle> {
+    let mut members: Vec<(String, Piece)> = Vec::new();
+    let mut conditions: Vec<(String, Piece)> = Vec::new();
+    let (mut named, mut excepted) = (Vec::new(), Vec::new());
+    for item in body {
+        match item {
+            Item::Attribute(line, name, value) => {
+                let known = STATEMENT.iter().find(|(attribute, _)| *attribute == name);
+                let (_, member) = known.ok_or_else(|| strange(line, &name))?;
+                members.push(((*member).to_owned(), single(value)));
+            }
+            Item::Block(line, name, body) if name == "principals" => principals(line, body, &mut named)?,
+            Item::Block(line, name, body) if name == "not_principals" => principals(line, body, &mut excepted)?,
+            Item::Block(line, name, body) if name == "condition" => condition(line, body, &mut conditions)?,
+            Item::Block(line, name, _) => return Err(strange(line, &name)),
+        }
+    }
+    if !members.iter().any(|(name, _)| name == "Effect") {
+        let after_sid = usize::from(members.first().is_some_and(|(name, _)| name == "Sid"));
+        members.insert(after_sid, ("Effect".to_owned(), Piece::Text("Allow".to_owned())));
+    }
+    let place = members.iter().position(|(name, _)| name == "Effect").map_or(0, |at| at + 1);
+    for (name, entries) in [("NotPrincipal", excepted), ("Principal", named)] {
+        if !entries.is_empty() {
+            members.insert(place, (name.to_owned(), who(entries)));
+        }
+    }
+    if !conditions.is_empty() {
+        members.push(("Condition".to_owned(), Piece::Object(conditions)));
+    }
+    Ok(Piece::Object(members))
+}
+
+/// A list of one as that one.
+fn single(value: Piece) -> Piece {
+    match value {
+        Piece::List(mut items) if items.len() == 1 => items.pop().unwrap_or(Piece::List(Vec::new())),
+        other => other,
+    }
+}
+
+fn who(entries: Vec<(String, Vec<Piece>)>) -> Piece {
+    let is_everyone = |kind: &str, items: &[Piece]| kind == "*" && items == [Piece::Text("*".to_owned())];
+    if let [(kind, items)] = entries.as_slice()
+        && is_everyone(kind, items)
+    {
+        return Piece::Text("*".to_owned());
+    }
+    Piece::Object(entries.into_iter().map(|(kind, items)| (kind, single(Piece::List(items)))).collect())
+}
+
+/// The attributes of a block that has no blocks inside, each of one name.
+fn attributes<const N: usize>(line: usize, body: Vec<Item>, names: [&str; N]) -> Result<[Piece; N], Obstacle> {
+    let mut found: [Option<Piece>; N] = std::array::from_fn(|_| None);
+    for item in body {
+        let (at, name, value) = match item {
+            Item::Attribute(at, name, value) => (at, name, Some(value)),
+            Item::Block(at, name, _) => (at, name, None),
+        };
+        let place = names.iter().position(|n| *n == name).and_then(|place| found.get_mut(place));
+        match (place, value) {
+            (Some(place), Some(value)) => *place = Some(value),
+            _ => return Err(strange(at, &name)),
+        }
+    }
+    let mut lacking = names.iter().zip(&found).filter(|(_, value)| value.is_none());
+    if let Some((name, _)) = lacking.next() {
+        return Err(Obstacle::new(line, format!("the block has no `{name}`")));
+    }
+    Ok(found.map(|value| value.unwrap_or(Piece::List(Vec::new()))))
+}
+
+fn text_of(value: Piece, line: usize) -> Result<String, Obstacle> {
+    match value {
+        Piece::Text(text) => Ok(text),
+        Piece::Unknown(obstacle) => Err(obstacle),
+        _ => Err(Obstacle::new(line, "a text is wanted in this block")),
+    }
+}
+
+fn items_of(value: Piece) -> Vec<Piece> {
+    if let Piece::List(items) = value { items } else { vec![value] }
+}
+
+fn principals(line: usize, body: Vec<Item>, all: &mut Vec<(String, Vec<Piece>)>) -> Result<(), Obstacle> {
+    let [kind, entries] = attributes(line, body, ["type", "identifiers"])?;
+    let kind = text_of(kind, line)?;
+    match all.iter_mut().find(|(known, _)| *known == kind) {
+        Some((_, items)) => items.extend(items_of(entries)),
+        None => all.push((kind, items_of(entries))),
+    }
+    Ok(())
+}
+
+fn condition(line: usize, body: Vec<Item>, all: &mut Vec<(String, Piece)>) -> Result<(), Obstacle> {
+    let [test, variable, values] = attributes(line, body, ["test", "variable", "values"])?;
+    let (test, variable) = (text_of(test, line)?, text_of(variable, line)?);
+    if !all.iter().any(|(known, _)| *known == test) {
+        all.push((test.clone(), Piece::Object(Vec::new())));
+    }
+    let Some((_, Piece::Object(keys))) = all.iter_mut().find(|(known, _)| *known == test) else { return Ok(()) };
+    match keys.iter_mut().find(|(known, _)| *known == variable) {
+        Some((_, known)) => {
+            let mut items = items_of(std::mem::replace(known, Piece::List(Vec::new())));
+            items.extend(items_of(values));
+            *known = Piece::List(items);
+        }
+        None => keys.push((variable, single(values))),
+    }
+    Ok(())
+}
+
+/// Reads values and bodies from a place of the text on.
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+    /// Whether `&{` stands for a variable of the policy language, as it does in the data source.
+    has_variables: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn at(text: &'a str, at: usize) -> Self {
+        let before = text.get(..at).unwrap_or_default();
+        Self { text, at, line: before.matches('\n').count() + 1, has_variables: false }
+    }
+
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn skip(&mut self, bytes: usize) {
+        let gone = self.rest().get(..bytes).unwrap_or(self.rest());
+        self.line += gone.matches('\n').count();
+        self.at += gone.len();
+    }
+
+    fn take(&mut self, mark: &str) -> bool {
+        let there = self.rest().starts_with(mark);
+        if there {
+            self.skip(mark.len());
+        }
+        there
+    }
+
+    /// Goes over white space and comments.
+    fn blanks(&mut self) {
+        loop {
+            let rest = self.rest();
+            let comment = if rest.starts_with('#') || rest.starts_with("//") {
+                rest.find('\n').unwrap_or(rest.len())
+            } else if rest.starts_with("/*") {
+                rest.find("*/").map_or(rest.len(), |end| end + 2)
+            } else {
+                0
+            };
+            let blank = rest.len() - rest.trim_start().len();
+            if comment.max(blank) == 0 {
+                return;
+            }
+            self.skip(comment.max(blank));
+        }
+    }
+
+    fn name(&mut self) -> &'a str {
+        let rest = self.rest();
+        let end = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-')).unwrap_or(rest.len());
+        self.skip(end);
+        rest.get(..end).unwrap_or_default()
+    }
+
+    /// The rest of the line, for an obstacle.
+    fn unknown(&self) -> Obstacle {
+        let rest = self.rest().lines().next().unwrap_or_default();
+        let opened = rest.find('[').unwrap_or(rest.len());
+        let closes = |(at, c): &(usize, char)| matches!(c, ',' | '}') || (*c == ']' && *at < opened);
+        let end = rest.char_indices().find(closes).map_or(rest.len(), |(at, _)| at);
+        Obstacle::filled_in(self.line, rest.get(..end).unwrap_or(rest), TERRAFORM)
+    }
+
+    fn value(&mut self, level: usize) -> Result<Piece, Obstacle> {
+        if level > MOST_LEVELS {
+            return Err(Obstacle::new(self.line, "brackets are nested too deep"));
+        }
+        self.blanks();
+        let start = Reader { ..*self };
+        let piece = match self.rest().chars().next() {
+            Some('{') => self.object(level)?,
+            Some('[') => self.list(level)?,
+            Some('"') => self.string()?,
+            Some('<') if self.rest().starts_with("<<") => self.heredoc(),
+            Some(c) if c.is_ascii_digit() || c == '-' => self.number(),
+            _ => match self.name() {
+                word @ ("true" | "false" | "null") => Piece::Word(word.to_owned()),
+                _ => return Err(start.unknown()),
+            },
+        };
+        // Behind a value an operator would make another one of it.
+        let rest = self.rest().trim_start_matches([' ', '\t']);
+        let goes_on = rest.starts_with(['.', '[', '(', '?', '+', '-', '*', '%', '&', '|', '>', '<', '!'])
+            || rest.starts_with("==")
+            || (rest.starts_with('/') && !rest.starts_with("//") && !rest.starts_with("/*"));
+        if goes_on { Err(start.unknown()) } else { Ok(piece) }
+    }
+
+    fn number(&mut self) -> Piece {
+        let rest = self.rest();
+        let end =
+            rest.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '+' | '-')).unwrap_or(rest.len());
+        let written = rest.get(..end).unwrap_or_default();
+        let line = self.line;
+        self.skip(end);
+        if parses(written) { Piece::Word(written.to_owned()) } else { Piece::Unknown(strange(line, written)) }
+    }
+
+    fn list(&mut self, level: usize) -> Result<Piece, Obstacle> {
+        self.skip(1);
+        let mut items = Vec::new();
+        loop {
+            self.blanks();
+            if self.take("]") {
+                return Ok(Piece::List(items));
+            }
+            items.push(self.value(level + 1)?);
+            self.blanks();
+            if !self.take(",") && !self.rest().starts_with(']') {
+                return Err(self.unknown());
+            }
+        }
+    }
+
+    fn object(&mut self, level: usize) -> Result<Piece, Obstacle> {
+        self.skip(1);
+        let mut members = Vec::new();
+        loop {
+            self.blanks();
+            if self.take("}") {
+                return Ok(Piece::Object(members));
+            }
+            let before = Reader { ..*self };
+            let key = if self.rest().starts_with('"') {
+                match self.string()? {
+                    Piece::Text(key) => key,
+                    _ => return Err(before.unknown()),
+                }
+            } else {
+                self.name().to_owned()
+            };
+            self.blanks();
+            if key.is_empty() || key == "for" || !(self.take("=") || self.take(":")) {
+                return Err(before.unknown());
+            }
+            members.push((key, self.value(level + 1)?));
+            self.blanks();
+            self.take(",");
+        }
+    }
+
+    /// The attributes and blocks up to a closing brace, or to the end of the text.
+    fn body(&mut self, level: usize, is_closed: bool) -> Result<Vec<Item>, Obstacle> {
+        if level > MOST_LEVELS {
+            return Err(Obstacle::new(self.line, "brackets are nested too deep"));
+        }
+        let mut items = Vec::new();
+        loop {
+            self.blanks();
+            if self.rest().is_empty() && !is_closed || self.take("}") {
+                return Ok(items);
+            }
+            let before = Reader { ..*self };
+            let name = self.name().to_owned();
+            self.blanks();
+            if name.is_empty() {
+                return Err(before.unknown());
+            }
+            if self.take("=") {
+                items.push(Item::Attribute(before.line, name, self.value(level + 1)?));
+            } else if self.take("{") {
+                items.push(Item::Block(before.line, name, self.body(level + 1, true)?));
+            } else {
+                return Err(before.unknown());
+            }
+        }
+    }
+
+    /// A text in quotes.
+    fn string(&mut self) -> Result<Piece, Obstacle> {
+        let (line, start) = (self.line, self.at);
+        self.skip(1);
+        let mut text = String::new();
+        loop {
+            let Some(c) = self.rest().chars().next().filter(|c| *c != '\n') else {
+                return Err(Obstacle::new(line, "the quotes are never closed"));
+            };
+            if c == '"' {
+                self.skip(1);
+                return Ok(filled(&text, self.has_variables).unwrap_or_else(|| {
+                    let written = self.text.get(start..self.at).unwrap_or_default();
+                    Piece::Unknown(Obstacle::filled_in(line, interpolation(written), TERRAFORM))
+                }));
+            }
+            if c != '\\' {
+                text.push(c);
+                self.skip(c.len_utf8());
+                continue;
+            }
+            let escape = self.rest().chars().nth(1);
+            let digits = match escape {
+                Some('u') => 4,
+                Some('U') => 8,
+                _ => 0,
+            };
+            let code = self.rest().get(2..2 + digits).and_then(|code| u32::from_str_radix(code, 16).ok());
+            let plain = match escape {
+                Some('n') => Some('\n'),
+                Some('r') => Some('\r'),
+                Some('t') => Some('\t'),
+                Some(mark @ ('"' | '\\')) => Some(mark),
+                Some('u' | 'U') => code.and_then(char::from_u32),
+                _ => None,
+            };
+            text.push(plain.ok_or_else(|| Obstacle::new(line, "an escape sequence there is unknown"))?);
+            self.skip(2 + digits);
+        }
+    }
+
+    /// `<<EOF` up to a line of that word alone; with `<<-` the lines lose the indentation that all have.
+    fn heredoc(&mut self) -> Piece {
+        self.skip(2);
+        let moves = self.take("-");
+        let (line, word) = (self.line, self.name());
+        let end_of_line = self.rest().find('\n').map_or(self.rest().len(), |at| at + 1);
+        self.skip(end_of_line);
+        let mut lines: Vec<&str> = Vec::new();
+        loop {
+            let rest = self.rest();
+            if rest.is_empty() || word.is_empty() {
+                return Piece::Unknown(Obstacle::new(line, "the text behind `<<` has no end"));
+            }
+            let end = rest.find('\n').map_or(rest.len(), |at| at + 1);
+            let one = rest.get(..end).unwrap_or(rest);
+            if one.trim() == word {
+                // Its line end is not the heredoc's own.
+                self.skip(one.trim_end().len());
+                break;
+            }
+            lines.push(one);
+            self.skip(end);
+        }
+        let indentation = |one: &str| one.len() - one.trim_start_matches([' ', '\t']).len();
+        let least = lines.iter().filter(|one| !one.trim().is_empty()).map(|one| indentation(one)).min().unwrap_or(0);
+        let cut = if moves { least } else { 0 };
+        let text: String = lines.iter().map(|one| one.get(cut..).unwrap_or("\n")).collect();
+        filled(&text, self.has_variables).unwrap_or_else(|| {
+            let at = lines.iter().position(|one| filled(one, self.has_variables).is_none()).unwrap_or(0);
+            let written = lines.get(at).copied().unwrap_or_default();
+            Piece::Unknown(Obstacle::filled_in(line + 1 + at, interpolation(written), TERRAFORM))
+        })
+    }
+}
+
+/// A text without the signs that keep `${` from being filled in; `None` where something is.
+fn filled(text: &str, has_variables: bool) -> Option<Piece> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['$', '%', '&']) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let mark = from.get(..1)?;
+        if from.starts_with(&format!("{mark}{mark}{{")) && mark != "&" {
+            out.push_str(mark);
+            out.push('{');
+            rest = from.get(3..)?;
+        } else if has_variables && from.starts_with("&{") {
+            out.push_str("${");
+            rest = from.get(2..)?;
+        } else if mark != "&" && from.get(1..2) == Some("{") {
+            return None;
+        } else {
+            out.push_str(mark);
+            rest = from.get(1..)?;
+        }
+    }
+    out.push_str(rest);
+    Some(Piece::Text(out))
+}
+
+/// The first `${...}` of a text, or `%{...}`.
+fn interpolation(text: &str) -> &str {
+    let escaped = |at: usize| text.get(..at).is_some_and(|t| t.ends_with(['$', '%']));
+    let mut starts = text.match_indices(['$', '%']).map(|(at, _)| at);
+    let start = starts.find(|at| text.get(at + 1..).is_some_and(|t| t.starts_with('{')) && !escaped(*at));
+    let from = start.and_then(|at| text.get(at..)).unwrap_or(text);
+    from.get(..from.find('}').map_or(from.len(), |at| at + 1)).unwrap_or(from)
+}
+
+/// Whether JSON has such a number.
+fn parses(number: &str) -> bool {
+    let parsed = crate::syntax::parse(number);
+    parsed.errors.is_empty() && parsed.root.is_some_and(|n| matches!(n.value, crate::syntax::Value::Number(_)))
+}

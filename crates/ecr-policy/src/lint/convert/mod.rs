@@ -1,0 +1,128 @@
+//! Policies written in another language, as JSON: `hcl` reads what Terraform writes a policy with, `yaml` what
+//! `CloudFormation` does. Only what is certain is converted. Whatever is filled in when the other program runs is an
+//! obstacle, which is told with its line.
+
+mod hcl;
+#[cfg(test)]
+mod tests;
+mod yaml;
+
+use super::foreign::whole_policy;
+use crate::ecr::text::{fit, visible};
+use crate::syntax::quote;
+use crate::text::format;
+
+pub(super) use hcl::{document, encoded, heredoc};
+pub(super) use yaml::template;
+
+/// The deepest nesting that is read; a policy needs a few levels, a template around it some more.
+const MOST_LEVELS: usize = 48;
+
+/// Said of what holds something else.
+const NO_POLICY: &str = "what stands there is no policy";
+
+/// The one policy of several places where one may be.
+pub(super) fn only(each: impl Iterator<Item = Result<String, Obstacle>>) -> Result<String, Obstacle> {
+    let mut found: Option<Result<String, Obstacle>> = None;
+    for one in each {
+        let is_policy = |one: &Result<String, Obstacle>| !matches!(one, Err(o) if o.what == NO_POLICY);
+        match &found {
+            Some(first) if is_policy(first) && is_policy(&one) => {
+                let line = one.err().map_or(1, |obstacle| obstacle.line);
+                return Err(Obstacle::new(line, "there are several policies: give one of them"));
+            }
+            Some(first) if is_policy(first) => {}
+            _ => found = Some(one),
+        }
+    }
+    found.unwrap_or_else(|| Err(Obstacle::new(1, NO_POLICY)))
+}
+
+/// What stands in the way of a conversion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Obstacle {
+    /// The line, from 1.
+    line: usize,
+    what: String,
+}
+
+impl Obstacle {
+    fn new(line: usize, what: impl Into<String>) -> Self {
+        Self { line, what: what.into() }
+    }
+
+    /// Something that only the other program can fill in.
+    fn filled_in(line: usize, written: &str, by: &str) -> Self {
+        let first = written.lines().next().unwrap_or_default().trim();
+        Self::new(line, format!("`{}` is filled in by {by}", fit(&visible(first), 40, false)))
+    }
+
+    /// What it is and where, as a clause.
+    pub fn words(&self) -> String {
+        format!("line {}: {}", self.line, self.what)
+    }
+}
+
+/// A value of the other language.
+#[derive(Debug, Clone, PartialEq)]
+enum Piece {
+    Text(String),
+    /// A number, true, false or null, as JSON writes it.
+    Word(String),
+    List(Vec<Piece>),
+    Object(Vec<(String, Piece)>),
+    /// What only the other program knows; in the way where it belongs to the policy.
+    Unknown(Obstacle),
+}
+
+impl Piece {
+    fn get(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Object(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    fn write(&self, out: &mut String) -> Result<(), Obstacle> {
+        match self {
+            Self::Text(text) => out.push_str(&quote(text)),
+            Self::Word(word) => out.push_str(word),
+            Self::Unknown(obstacle) => return Err(obstacle.clone()),
+            Self::List(items) => {
+                out.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    if at > 0 {
+                        out.push_str(", ");
+                    }
+                    item.write(out)?;
+                }
+                out.push(']');
+            }
+            Self::Object(members) => {
+                out.push('{');
+                for (at, (key, value)) in members.iter().enumerate() {
+                    if at > 0 {
+                        out.push_str(", ");
+                    }
+                    out.push_str(&quote(key));
+                    out.push_str(": ");
+                    value.write(out)?;
+                }
+                out.push('}');
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A policy as JSON, laid out in lines.
+fn json(policy: &Piece) -> Result<String, Obstacle> {
+    let mut text = String::new();
+    policy.write(&mut text)?;
+    Ok(format(&text).unwrap_or(text))
+}
+
+/// A policy that stands as JSON inside the other language's text.
+fn json_inside(text: &str, line: usize) -> Result<String, Obstacle> {
+    whole_policy(text.trim()).ok_or_else(|| Obstacle { line, what: NO_POLICY.to_owned() })
+}

@@ -1,0 +1,385 @@
+//! YAML, as far as a policy or a `CloudFormation` template is written in it: blocks, flow collections, quoted and plain
+//! texts, comments. Source: YAML 1.2, chapters 6 to 8. Anchors, merges and texts over several lines are not read; tags
+//! stand for what `CloudFormation` fills in.
+
+use super::{MOST_LEVELS, Obstacle, Piece, json, json_inside};
+
+const CLOUDFORMATION: &str = "CloudFormation";
+
+/// The members under which templates keep a policy.
+const HOLDERS: &[&str] = &["RepositoryPolicyText", "PolicyText", "PolicyDocument", "policyText", "policy"];
+
+/// The policy of a template, or of a text that is one.
+pub(in super::super) fn template(text: &str) -> Result<String, Obstacle> {
+    let mut reader = Reader { lines: lines(text)?, at: 0 };
+    let root = match reader.lines.first().map(|line| line.indent) {
+        Some(indent) => reader.block(indent, 0)?,
+        None => return Err(Obstacle::new(1, "there is nothing here")),
+    };
+    if let Some(line) = reader.lines.get(reader.at) {
+        return Err(Obstacle::new(line.number, "the indentation there is of no block"));
+    }
+    let mut found = Vec::new();
+    policies(&root, &mut found);
+    match found.as_slice() {
+        [Piece::Text(inside)] => json_inside(inside, 1),
+        [policy] => json(policy),
+        [] => Err(Obstacle::new(1, "no policy with a `Statement` was found in it")),
+        [_, ..] => Err(Obstacle::new(1, "there are several policies: give one of them")),
+    }
+}
+
+/// Every policy of a tree.
+fn policies<'p>(piece: &'p Piece, found: &mut Vec<&'p Piece>) {
+    match piece {
+        Piece::Object(_) if piece.get("Statement").is_some() => found.push(piece),
+        Piece::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Piece::Text(_) | Piece::Unknown(_) if HOLDERS.contains(&name.as_str()) => found.push(value),
+                    other => policies(other, found),
+                }
+            }
+        }
+        Piece::List(items) => items.iter().for_each(|item| policies(item, found)),
+        _ => {}
+    }
+}
+
+/// A line with something on it.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    number: usize,
+    indent: usize,
+    /// Without its indentation and comment.
+    text: &'a str,
+    /// The whole line.
+    raw: &'a str,
+}
+
+fn lines(text: &str) -> Result<Vec<Line<'_>>, Obstacle> {
+    let mut found = Vec::new();
+    for (at, raw) in text.lines().enumerate() {
+        let number = at + 1;
+        let body = raw.trim_start_matches(' ');
+        if body.starts_with('\t') && !body.trim().is_empty() {
+            return Err(Obstacle::new(number, "YAML takes no tabs before a text"));
+        }
+        let text = without_comment(body).trim_end();
+        if text == "---" && !found.is_empty() {
+            return Err(Obstacle::new(number, "a second document begins there"));
+        }
+        if !matches!(text, "" | "---" | "...") {
+            found.push(Line { number, indent: raw.len() - body.len(), text, raw });
+        }
+    }
+    Ok(found)
+}
+
+/// A `#` begins a comment at the beginning of a line or behind a blank, outside of quotes.
+fn without_comment(text: &str) -> &str {
+    let (mut quote, mut before) = (None, ' ');
+    for (at, c) in text.char_indices() {
+        match quote {
+            Some('"') if before == '\\' && c == '\\' => before = ' ',
+            Some(open) => {
+                if c == open && !(open == '"' && before == '\\') {
+                    quote = None;
+                }
+                before = c;
+            }
+            None => {
+                if c == '#' && matches!(before, ' ' | '\t') {
+                    return text.get(..at).unwrap_or_default();
+                }
+                // `''` inside of quotes is one quote.
+                let begins = matches!(before, ' ' | '[' | '{' | ',' | ':') || (c == '\'' && before == '\'');
+                if matches!(c, '"' | '\'') && begins {
+                    quote = Some(c);
+                }
+                before = c;
+            }
+        }
+    }
+    text
+}
+
+struct Reader<'a> {
+    lines: Vec<Line<'a>>,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn here(&self) -> Option<Line<'a>> {
+        self.lines.get(self.at).copied()
+    }
+
+    /// The lines that stand further right than a place, which belong to what begins there.
+    fn skip_inner(&mut self, indent: usize) {
+        while self.here().is_some_and(|line| line.indent > indent) {
+            self.at += 1;
+        }
+    }
+
+    /// The block whose lines have this indentation.
+    fn block(&mut self, indent: usize, level: usize) -> Result<Piece, Obstacle> {
+        let Some(first) = self.here() else { return Ok(Piece::Word("null".to_owned())) };
+        if level > MOST_LEVELS {
+            return Err(Obstacle::new(first.number, "it is nested too deep"));
+        }
+        if is_item(first.text) {
+            return self.sequence(indent, level);
+        }
+        if entry(first.text).is_none() {
+            self.at += 1;
+            return self.inline(first.text, first, level);
+        }
+        let mut members = Vec::new();
+        while let Some(line) = self.here().filter(|line| line.indent == indent && !is_item(line.text)) {
+            let (key, rest) =
+                entry(line.text).ok_or_else(|| Obstacle::new(line.number, "a name with a colon is wanted there"))?;
+            let key = match scalar(key, line.number)? {
+                Piece::Text(key) if key != "<<" => key,
+                _ => return Err(Obstacle::new(line.number, "the name there is none that is read")),
+            };
+            self.at += 1;
+            let value = self.value(rest, line, level)?;
+            // The long forms of what CloudFormation fills in.
+            if key == "Ref" || key.starts_with("Fn::") {
+                self.skip_inner(indent);
+                return Ok(Piece::Unknown(Obstacle::filled_in(line.number, line.text, CLOUDFORMATION)));
+            }
+            members.push((key, value));
+        }
+        if let Some(line) = self.here().filter(|line| line.indent > indent) {
+            return Err(Obstacle::new(line.number, "the indentation there is of no block"));
+        }
+        Ok(Piece::Object(members))
+    }
+
+    fn sequence(&mut self, indent: usize, level: usize) -> Result<Piece, Obstacle> {
+        let mut items = Vec::new();
+        while let Some(line) = self.here().filter(|line| line.indent == indent && is_item(line.text)) {
+            let rest = line.text.get(1..).unwrap_or_default().trim_start_matches(' ');
+            if rest.is_empty() {
+                self.at += 1;
+                items.push(self.inner(line, level)?);
+            } else if is_item(rest) || entry(rest).is_some() {
+                // What follows the dash is the first line of a block of its own.
+                let inner = indent + line.text.len() - rest.len();
+                if let Some(here) = self.lines.get_mut(self.at) {
+                    *here = Line { indent: inner, text: rest, ..line };
+                }
+                items.push(self.block(inner, level + 1)?);
+            } else {
+                self.at += 1;
+                items.push(self.inline(rest, line, level)?);
+            }
+        }
+        Ok(Piece::List(items))
+    }
+
+    /// What stands behind a name, or below it.
+    fn value(&mut self, rest: &'a str, line: Line<'a>, level: usize) -> Result<Piece, Obstacle> {
+        if !rest.is_empty() {
+            return self.inline(rest, line, level);
+        }
+        // A list may stand as far left as the name that it belongs to.
+        match self.here() {
+            Some(next) if next.indent == line.indent && is_item(next.text) => self.sequence(next.indent, level + 1),
+            _ => self.inner(line, level),
+        }
+    }
+
+    /// The block below a line.
+    fn inner(&mut self, line: Line<'a>, level: usize) -> Result<Piece, Obstacle> {
+        match self.here() {
+            Some(next) if next.indent > line.indent => self.block(next.indent, level + 1),
+            _ => Ok(Piece::Unknown(Obstacle::new(line.number, "there is no value"))),
+        }
+    }
+
+    /// A value that begins in a line.
+    fn inline(&mut self, text: &'a str, line: Line<'a>, level: usize) -> Result<Piece, Obstacle> {
+        match text.chars().next() {
+            Some('!' | '&' | '*') => {
+                self.skip_inner(line.indent);
+                Ok(Piece::Unknown(Obstacle::filled_in(line.number, text, CLOUDFORMATION)))
+            }
+            Some('|' | '>') => Ok(self.literal(text, line)),
+            Some('[' | '{') => {
+                let mut whole = text.to_owned();
+                while !is_closed(&whole) {
+                    let Some(next) =
+                        self.here().filter(|next| next.indent > line.indent || next.text.starts_with([']', '}']))
+                    else {
+                        return Err(Obstacle::new(line.number, "a bracket is never closed"));
+                    };
+                    whole.push(' ');
+                    whole.push_str(next.text);
+                    self.at += 1;
+                }
+                let mut flow = Flow { text: &whole, at: 0, line: line.number };
+                let piece = flow.value(level + 1)?;
+                if flow.rest().trim().is_empty() { Ok(piece) } else { Err(flow.strange()) }
+            }
+            _ => {
+                if let Some(next) = self.here().filter(|next| next.indent > line.indent) {
+                    return Err(Obstacle::new(next.number, "a text over several lines is not read"));
+                }
+                scalar(text, line.number)
+            }
+        }
+    }
+
+    /// `|`: the lines below as they are, without the indentation of the first.
+    fn literal(&mut self, mark: &str, line: Line<'a>) -> Piece {
+        let indent = self.here().map_or(0, |next| next.indent);
+        let mut text = String::new();
+        let mut last = None;
+        while let Some(next) = self.here().filter(|next| next.indent > line.indent) {
+            let blank = last.map_or(0, |last: usize| next.number - last - 1);
+            text.push_str(&"\n".repeat(blank));
+            text.push_str(next.raw.get(indent..).unwrap_or(next.text));
+            text.push('\n');
+            last = Some(next.number);
+            self.at += 1;
+        }
+        if mark.starts_with('|') {
+            Piece::Text(text)
+        } else {
+            Piece::Unknown(Obstacle::new(line.number, "a folded text is not read"))
+        }
+    }
+}
+
+fn is_item(text: &str) -> bool {
+    text == "-" || text.starts_with("- ")
+}
+
+/// A name and what stands behind its colon.
+fn entry(text: &str) -> Option<(&str, &str)> {
+    let end = match text.chars().next()? {
+        quote @ ('"' | '\'') => text.get(1..)?.find(quote)? + 2,
+        '[' | '{' | '|' | '>' | '!' | '&' | '*' => return None,
+        _ => text.find(": ").or_else(|| text.len().checked_sub(1).filter(|_| text.ends_with(':')))?,
+    };
+    let rest = text.get(end..)?.trim_start().strip_prefix(':')?;
+    (rest.is_empty() || rest.starts_with(' '))
+        .then(|| (text.get(..end).unwrap_or_default().trim_end(), rest.trim_start()))
+}
+
+/// Whether every bracket outside of quotes is closed.
+fn is_closed(text: &str) -> bool {
+    let (mut open, mut quote) = (0_usize, None);
+    for c in text.chars() {
+        match (quote, c) {
+            (Some(mark), c) if c == mark => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '[' | '{') => open += 1,
+            (None, ']' | '}') => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    open == 0
+}
+
+/// A quoted or plain text. A plain number or date is text too: a policy has no others.
+fn scalar(text: &str, line: usize) -> Result<Piece, Obstacle> {
+    let closed = |mark: char| text.len() > 1 && text.ends_with(mark);
+    match text.chars().next() {
+        Some('\'') => {
+            let inside = text.get(1..text.len() - 1).filter(|_| closed('\'')).unwrap_or("'");
+            let plain = inside.replace("''", "\u{0}");
+            if plain.contains('\'') {
+                return Err(Obstacle::new(line, "the quotes there are not closed, or something follows them"));
+            }
+            Ok(Piece::Text(plain.replace('\u{0}', "'")))
+        }
+        Some('"') => {
+            // The escapes of JSON are those that are read.
+            let parsed = crate::syntax::parse(text);
+            let inside = parsed.root.as_ref().filter(|_| parsed.errors.is_empty()).and_then(|root| root.as_str());
+            let inside = inside.ok_or_else(|| Obstacle::new(line, "the text in quotes there is not read"))?;
+            Ok(Piece::Text(inside.to_owned()))
+        }
+        Some('!' | '&' | '*' | '%' | '@' | '`') => Ok(Piece::Unknown(Obstacle::filled_in(line, text, CLOUDFORMATION))),
+        _ if matches!(text, "" | "~" | "null" | "Null" | "NULL") => {
+            Ok(Piece::Unknown(Obstacle::new(line, "there is no value")))
+        }
+        _ => Ok(Piece::Text(text.to_owned())),
+    }
+}
+
+/// `[a, b]` and `{a: b}`.
+struct Flow<'t> {
+    text: &'t str,
+    at: usize,
+    line: usize,
+}
+
+impl<'t> Flow<'t> {
+    fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn strange(&self) -> Obstacle {
+        Obstacle::new(self.line, "the brackets there are not read")
+    }
+
+    fn take(&mut self, mark: char) -> bool {
+        self.at += self.rest().len() - self.rest().trim_start().len();
+        let there = self.rest().starts_with(mark);
+        self.at += if there { mark.len_utf8() } else { 0 };
+        there
+    }
+
+    fn value(&mut self, level: usize) -> Result<Piece, Obstacle> {
+        if level > MOST_LEVELS {
+            return Err(Obstacle::new(self.line, "it is nested too deep"));
+        }
+        if self.take('[') {
+            let mut items = Vec::new();
+            while !self.take(']') {
+                items.push(self.value(level + 1)?);
+                if !self.take(',') && !self.rest().starts_with(']') {
+                    return Err(self.strange());
+                }
+            }
+            return Ok(Piece::List(items));
+        }
+        if self.take('{') {
+            let mut members = Vec::new();
+            while !self.take('}') {
+                let Piece::Text(key) = self.scalar(true)? else { return Err(self.strange()) };
+                if !self.take(':') {
+                    return Err(self.strange());
+                }
+                members.push((key, self.value(level + 1)?));
+                if !self.take(',') && !self.rest().starts_with('}') {
+                    return Err(self.strange());
+                }
+            }
+            return Ok(Piece::Object(members));
+        }
+        self.scalar(false)
+    }
+
+    fn scalar(&mut self, is_key: bool) -> Result<Piece, Obstacle> {
+        self.take(' ');
+        let rest = self.rest();
+        let end = match rest.chars().next() {
+            Some(quote @ ('"' | '\'')) => {
+                rest.get(1..).and_then(|inside| inside.find(quote)).map_or(rest.len(), |at| at + 2)
+            }
+            _ => rest
+                .char_indices()
+                .find(|(at, c)| {
+                    matches!(c, ',' | ']' | '}') || (*c == ':' && (is_key || rest.get(at + 1..at + 2) == Some(" ")))
+                })
+                .map_or(rest.len(), |(at, _)| at),
+        };
+        self.at += end;
+        scalar(rest.get(..end).unwrap_or_default().trim(), self.line)
+    }
+}

@@ -1,0 +1,284 @@
+//! Checks of a policy text.
+//!
+//! A check is one row of a table (`rules`) and one small function beside its kin: `text` for the document as a whole,
+//! `foreign`, `listed` and `convert` for what is no policy, `shape` for elements and their types, `principals`, `actions` and
+//! `names` for what stands in them, `parts` for a statement that is not understood as a whole, `condition` for
+//! conditions, `sets` for what belongs together, `idle` and `impossible` for what has no effect, `risk` for what it all
+//! means for the owner.
+//! To add one: write the function, which reports a range and a message, and put its row in the table with an id that
+//! was never used, how much it matters, whether it stops a save, what it finds in a few words, and why that matters in
+//! one sentence. Then `ECR_GRANT_UPDATE=1 cargo test --test it readme` writes it into `docs/checks.md`.
+
+mod actions;
+mod condition;
+mod convert;
+mod finding;
+mod foreign;
+mod idle;
+mod impossible;
+mod listed;
+mod names;
+mod parts;
+mod principals;
+mod read;
+mod repair;
+mod risk;
+mod rules;
+mod sets;
+mod shape;
+mod surroundings;
+mod text;
+
+use std::cell::OnceCell;
+
+use super::access::{AccessTable, Class, table_for};
+use super::model::document::{self, Policy, Statement};
+use super::syntax::{MOST_ERRORS, Node, Parsed, Slip, Span, SyntaxError, parse};
+use crate::ecr::POLICY_LIMIT;
+use crate::model::actions::ActionSet;
+pub use finding::{CheckOptions, Finding, Fix, Rule, Severity, apply_fix};
+pub use read::storable;
+pub use read::{evaluate_text, read, read_part, sendable};
+pub use repair::{Obstacle, Repaired, repair, repair_file, repair_input};
+use rules::CHECKS;
+
+/// What is checked, in the order of the ids.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    CHECKS.iter().map(|check| &check.rule)
+}
+
+/// What follows from a text alone.
+#[derive(Debug)]
+pub struct Examined {
+    /// Its model; `None` where the model would not say what the text says, see [`Policy::read`], or the text is too long.
+    pub policy: Option<Policy>,
+    /// What the checks find, in document order.
+    pub findings: Vec<Finding>,
+    /// How far it opens the repository, by the statements that can be understood; `None` where it is no JSON at all, or
+    /// too long to be looked at.
+    pub class: Option<Class>,
+    /// Its tree, with the errors of its syntax.
+    pub parsed: Parsed,
+}
+
+/// Checks a text; findings come in document order.
+pub fn check(text: &str, options: &CheckOptions) -> Vec<Finding> {
+    let parsed = parse(text);
+    all_findings(&subject(text, &parsed, options, is_too_long(text)))
+}
+
+/// Checks a text and says how far it opens the repository, reading it once.
+pub fn examine(text: &str, options: &CheckOptions) -> Examined {
+    let parsed = parse(text);
+    let subject = subject(text, &parsed, options, is_too_long(text));
+    let findings = all_findings(&subject);
+    let class = (parsed.root.is_some() && !subject.is_too_long).then(|| subject.table().class);
+    let stops_reading = |f: &Finding| rules::STOPS_READING.contains(&f.id);
+    let policy = if findings.iter().any(stops_reading) { None } else { subject.whole() };
+    Examined { policy, findings, class, parsed }
+}
+
+/// A text under check, and what is known of it.
+pub(crate) struct Subject<'a> {
+    pub text: &'a str,
+    pub errors: &'a [SyntaxError],
+    /// What the text is, where it is not even meant as JSON; then there is no root.
+    pub language: Option<foreign::Foreign>,
+    /// What the policy is wrapped in.
+    pub wrapping: Option<foreign::Foreign>,
+    pub root: Option<&'a Node>,
+    pub statements: Vec<Written<'a>>,
+    /// Whether the statements are left alone, because ECR takes no text as long as this.
+    pub is_too_long: bool,
+    /// The statements that can be understood; `Written::readable` is the index here.
+    pub policy: Option<Policy>,
+    table: OnceCell<AccessTable>,
+    pub options: &'a CheckOptions,
+}
+
+impl Subject<'_> {
+    /// Who may do what under the statements that can be understood; made when first asked for.
+    pub fn table(&self) -> &AccessTable {
+        self.table.get_or_init(|| match &self.policy {
+            Some(policy) => table_for(policy, self.options.owner.as_ref()),
+            None => AccessTable::empty(),
+        })
+    }
+
+    /// The policy, where every statement can be understood.
+    fn whole(self) -> Option<Policy> {
+        let all = !self.statements.is_empty() && self.statements.iter().all(|s| s.model.is_some());
+        self.policy.filter(|_| all)
+    }
+}
+
+/// A statement as written, and as understood where it can be.
+pub(crate) struct Written<'a> {
+    pub node: &'a Node,
+    pub model: Option<Statement>,
+    /// Its principals and actions, where it cannot be understood as a whole.
+    parts: Option<Statement>,
+    pub readable: Option<usize>,
+    /// The actions that it is about.
+    pub given: ActionSet,
+    /// Its conditions, one for each operator and key.
+    pub tests: Vec<condition::Test<'a>>,
+}
+
+impl Written<'_> {
+    /// What can be understood of it: all, or principals and actions alone.
+    pub fn understood(&self) -> Option<&Statement> {
+        self.model.as_ref().or(self.parts.as_ref())
+    }
+}
+
+/// One check: a row of the table in `rules`.
+pub(crate) struct Check {
+    pub rule: Rule,
+    pub run: Run,
+}
+
+/// How many entries, or statements, are held against one another. A document of the size that ECR takes has hardly more
+/// of them, and a much larger one is refused for its size: it must not take long to say so.
+pub(crate) const MOST_COMPARED: usize = 150;
+
+/// What a check looks at.
+pub(crate) enum Run {
+    /// Once, at the whole text.
+    Text(fn(&Subject, &mut Sink)),
+    /// At each statement.
+    Statement(fn(&Subject, &Written, &mut Sink)),
+}
+
+/// Takes what a check finds.
+pub(crate) struct Sink {
+    check: &'static Check,
+    /// No more than so many are kept.
+    most: usize,
+    findings: Vec<Finding>,
+}
+
+impl Sink {
+    pub fn report(&mut self, span: Span, message: impl Into<String>) {
+        self.report_fix(span, message, None);
+    }
+
+    pub fn report_fix(&mut self, span: Span, message: impl Into<String>, fix: Option<Fix>) {
+        if self.findings.len() >= self.most {
+            return;
+        }
+        let Rule { id, severity, stops, why, .. } = self.check.rule;
+        self.findings.push(Finding { id, severity, stops, message: message.into(), why, span, fix });
+    }
+}
+
+/// What all checks find, with what is stored already excused.
+fn all_findings(subject: &Subject) -> Vec<Finding> {
+    let mut findings = findings(subject, |_| true);
+    if let Some(stored) = &subject.options.stored {
+        excuse_stored(&mut findings, subject, stored);
+    }
+    findings
+}
+
+/// What the wanted checks find, in document order.
+fn findings(subject: &Subject, wanted: impl Fn(&Check) -> bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let is_cheap = |check: &Check| !subject.is_too_long || rules::OF_LONG_TEXTS.contains(&check.rule.id);
+    for check in CHECKS.iter().filter(|c| wanted(c) && is_cheap(c)) {
+        // Nobody reads the thousands that a long text may have of one kind.
+        let most = if subject.is_too_long { MOST_ERRORS } else { usize::MAX };
+        let mut sink = Sink { check, most, findings: Vec::new() };
+        match check.run {
+            Run::Text(run) => run(subject, &mut sink),
+            Run::Statement(run) => subject.statements.iter().for_each(|s| run(subject, s, &mut sink)),
+        }
+        findings.append(&mut sink.findings);
+    }
+    if subject.errors.iter().any(SyntaxError::hides) {
+        // What seems to be missing may only not have been understood.
+        findings.retain(|f| f.fix.is_some() || !rules::ABSENCES.contains(&f.id));
+        // What stands in a string without an end is not written yet.
+        let open = subject.errors.iter().filter(|e| e.slip == Slip::UnterminatedString).map(|e| e.span);
+        let open: Vec<Span> = open.collect();
+        findings.retain(|f| f.id == "E001" || !open.iter().any(|o| o.start <= f.span.start && f.span.end <= o.end));
+    }
+    drop_guesses(&mut findings, subject);
+    findings.sort_by_key(|f| (f.span.start, f.span.end, f.id));
+    findings
+}
+
+/// Whom a condition lets in is not said while ECR would refuse the condition itself.
+fn drop_guesses(findings: &mut Vec<Finding>, subject: &Subject) {
+    let within = |outer: Span, inner: Span| outer.start <= inner.start && inner.end <= outer.end;
+    let conditions = subject.statements.iter().filter_map(|s| Some((s.node.span, s.node.get("Condition")?.value.span)));
+    let errors: Vec<Span> = findings.iter().filter(|f| f.stops).map(|f| f.span).collect();
+    let wrong: Vec<Span> =
+        conditions.filter(|(_, c)| errors.iter().any(|e| within(*c, *e))).map(|(statement, _)| statement).collect();
+    findings.retain(|f| !matches!(f.id, "S101" | "S102") || !wrong.iter().any(|s| within(*s, f.span)));
+}
+
+fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions, is_too_long: bool) -> Subject<'a> {
+    let language = foreign::language(text, parsed);
+    let root = parsed.root.as_ref().filter(|_| language.is_none());
+    Subject { errors: &parsed.errors, language, ..subject_of(text, root, options, is_too_long) }
+}
+
+/// The longest text whose statements are looked at, in characters: one that ECR takes, laid out wide.
+pub(crate) const MOST_ANALYSED: usize = 2 * POLICY_LIMIT;
+
+/// Whether a text is so long that only its syntax, its shape and its length are looked at.
+pub fn is_too_long(text: &str) -> bool {
+    text.len() > MOST_ANALYSED && text.chars().count() > MOST_ANALYSED
+}
+
+/// What a tree makes of a text, which may be around it.
+fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptions, is_too_long: bool) -> Subject<'a> {
+    let wrapping = root.and_then(|r| foreign::wrapping(text, r));
+    let has_variables = root.is_some_and(document::has_variables);
+    let mut models = Vec::new();
+    let mut statements = Vec::new();
+    for node in
+        root.filter(|_| !is_too_long).and_then(|r| r.get("Statement")).map_or(&[][..], |m| m.value.one_or_many())
+    {
+        let model = Statement::from_tree(node, has_variables);
+        let readable = model.as_ref().map(|m| {
+            models.push(m.clone());
+            models.len() - 1
+        });
+        let given = model.as_ref().map(|m| ActionSet::of(&m.actions)).unwrap_or_default();
+        let parts = model.is_none().then(|| parts::parts(node));
+        statements.push(Written { node, model, parts, readable, given, tests: condition::tests(node) });
+    }
+    let policy = root.filter(|_| !is_too_long).map(|r| Policy::of_statements(r, models));
+    Subject {
+        text,
+        errors: &[],
+        language: None,
+        wrapping,
+        root,
+        statements,
+        is_too_long,
+        policy,
+        table: OnceCell::new(),
+        options,
+    }
+}
+
+/// What AWS already holds never stops a save, a deleted principal excepted: AWS refuses that one at the next save.
+fn excuse_stored(findings: &mut [Finding], subject: &Subject, stored: &str) {
+    let stored = parse(stored);
+    let Some(stored) = stored.root.filter(|_| stored.errors.is_empty()) else { return };
+    let kept = stored.get("Statement").map_or(&[][..], |m| m.value.one_or_many());
+    let untouched: Vec<Span> =
+        subject.statements.iter().filter(|s| kept.iter().any(|k| k.same_as(s.node))).map(|s| s.node.span).collect();
+    let whole = subject.root.is_some_and(|r| r.same_as(&stored));
+    for finding in findings.iter_mut().filter(|f| f.id != "W206" && f.id != "E001") {
+        if whole || untouched.iter().any(|u| u.start <= finding.span.start && finding.span.end <= u.end) {
+            finding.stops = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+//! Repairs that nobody needs to be asked about.
+
+use super::foreign;
+use super::surroundings::surroundings;
+use super::{CheckOptions, Finding, Fix, apply_fix, check, is_too_long};
+use crate::delta::delta_for;
+use crate::ecr::{AccountId, POLICY_LIMIT};
+use crate::model::document::Policy;
+
+/// More rounds than repairs can uncover one another: under a comment a comma, under the comma a wrong name.
+const MOST_ROUNDS: usize = 20;
+
+/// A text after its repairs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repaired {
+    /// The text; the one that was given where nothing readable came of it.
+    pub text: String,
+    /// What was done, in the order in which it was done: the check's id, and what its fix did.
+    pub done: Vec<(&'static str, String)>,
+    /// Why the text must not take the place of the one that was given; `None` where it may.
+    pub obstacle: Option<Obstacle>,
+}
+
+/// A reason for which a repaired text is kept apart from the file that it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// More than the policy stands in the file: what, as a clause.
+    Surrounded(String),
+    /// No readable policy came of it; nothing was repaired.
+    Unreadable,
+    /// The checks find as much in the repaired text as before.
+    NoGain {
+        /// Findings before.
+        before: usize,
+        /// Findings after.
+        after: usize,
+    },
+}
+
+impl Obstacle {
+    /// Says in a clause why the file stays as it is.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Surrounded(what) => what.clone(),
+            Self::Unreadable => "the fixes make no readable policy of it".to_owned(),
+            Self::NoGain { before, after } => {
+                format!("the mended policy has {after} findings, not fewer than the {before} of the file")
+            }
+        }
+    }
+}
+
+/// Repairs the text of a file. Where anything but the policy stands in it, the result is for somewhere else: the
+/// obstacle says so.
+pub fn repair_file(text: &str, options: &CheckOptions) -> Repaired {
+    let around = surroundings(text).err();
+    let mut repaired = if around.is_some() { repair_input(text, options) } else { mended(text, options, true) };
+    if repaired.obstacle.is_some() || repaired.text == text {
+        return repaired;
+    }
+    if let Some(what) = around {
+        repaired.text = format!("{}\n", repaired.text.trim());
+        repaired.obstacle = Some(Obstacle::Surrounded(what));
+        return repaired;
+    }
+    let (before, after) = (check(text, options).len(), check(&repaired.text, options).len());
+    if after >= before {
+        repaired.obstacle = Some(Obstacle::NoGain { before, after });
+    }
+    repaired
+}
+
+/// Repairs a text that nobody keeps in this form: the policy is taken out of whatever it stands in first.
+pub fn repair_input(text: &str, options: &CheckOptions) -> Repaired {
+    let Some((id, fix)) = foreign::taken_out(text) else { return mended(text, options, false) };
+    let mut repaired = repair(&apply_fix(text, &fix), options);
+    repaired.done.insert(0, (id, fix.title));
+    if_readable(text, repaired)
+}
+
+/// The repaired text, where it is a policy. Half a repair of what is none would only spoil the text.
+fn mended(text: &str, options: &CheckOptions, alone: bool) -> Repaired {
+    if_readable(text, rounds(text, options, alone))
+}
+
+fn if_readable(text: &str, repaired: Repaired) -> Repaired {
+    if repaired.text == text || Policy::read(&repaired.text).is_ok() {
+        return repaired;
+    }
+    Repaired { text: text.to_owned(), done: Vec::new(), obstacle: Some(Obstacle::Unreadable) }
+}
+
+/// Applies every fix that changes nobody's access, until no more is found. Where both texts are policies the promise is
+/// held against `delta`, whatever the fixes say of themselves.
+pub fn repair(text: &str, options: &CheckOptions) -> Repaired {
+    rounds(text, options, false)
+}
+
+/// The same; with `alone`, only while nothing but the policy stands in the text.
+fn rounds(text: &str, options: &CheckOptions, alone: bool) -> Repaired {
+    let mut repaired = Repaired { text: text.to_owned(), done: Vec::new(), obstacle: None };
+    for _ in 0..MOST_ROUNDS {
+        if alone && surroundings(&repaired.text).is_err() {
+            break;
+        }
+        let chosen = apart(check(&repaired.text, options));
+        let all = Fix {
+            title: String::new(),
+            changes_access: false,
+            edits: chosen.iter().flat_map(|(_, fix)| fix.edits.clone()).collect(),
+        };
+        let before = repaired.done.len();
+        if let Some(fixed) = kept(&repaired.text, &all, options) {
+            repaired.text = fixed;
+            repaired.done.extend(chosen.into_iter().map(|(id, fix)| (id, fix.title)));
+        } else {
+            // One of them breaks its promise, or does nothing: from the end, so that the places of the others stay.
+            for (id, fix) in chosen.into_iter().rev() {
+                if let Some(fixed) = kept(&repaired.text, &fix, options) {
+                    repaired.text = fixed;
+                    repaired.done.push((id, fix.title));
+                }
+            }
+        }
+        if repaired.done.len() == before {
+            break;
+        }
+    }
+    end_line(text, &mut repaired.text);
+    repaired
+}
+
+/// Gives a text the line end back with which the one before ended, unless ECR would count it over its limit.
+fn end_line(before: &str, after: &mut String) {
+    let end = if before.ends_with("\r\n") { "\r\n" } else { "\n" };
+    let is_lost = before.ends_with('\n') && !after.ends_with('\n') && !after.is_empty();
+    if is_lost && after.chars().count() + end.len() <= POLICY_LIMIT {
+        after.push_str(end);
+    }
+}
+
+/// The fixes that may be applied unasked and do not reach into one another, in the order of the text; the others wait
+/// for the next round.
+fn apart(findings: Vec<Finding>) -> Vec<(&'static str, Fix)> {
+    let unasked = |finding: Finding| {
+        finding.fix.filter(|fix| !fix.changes_access && !fix.edits.is_empty()).map(|fix| (finding.id, fix))
+    };
+    let ends = |fix: &Fix| {
+        let start = fix.edits.iter().map(|e| e.span.start).min().unwrap_or_default();
+        (start, fix.edits.iter().map(|e| e.span.end).max().unwrap_or_default())
+    };
+    let mut fixes: Vec<(&'static str, Fix)> = findings.into_iter().filter_map(unasked).collect();
+    fixes.sort_by_key(|(_, fix)| ends(fix));
+    let mut taken = None;
+    fixes.retain(|(_, fix)| {
+        let (start, end) = ends(fix);
+        let is_free = taken.is_none_or(|taken| start > taken);
+        taken = if is_free { Some(end) } else { taken };
+        is_free
+    });
+    fixes
+}
+
+/// The text with a fix applied, where that changes it and nobody's access.
+fn kept(text: &str, fix: &Fix, options: &CheckOptions) -> Option<String> {
+    let fixed = apply_fix(text, fix);
+    (fixed != text && keeps_access(text, &fixed, options.owner.as_ref())).then_some(fixed)
+}
+
+fn keeps_access(before: &str, after: &str, owner: Option<&AccountId>) -> bool {
+    // Of two that ECR never takes nobody works out who gets what.
+    if is_too_long(before) && is_too_long(after) {
+        return Policy::read(before).is_err();
+    }
+    match (Policy::read(before), Policy::read(after)) {
+        (Ok(before), Ok(after)) => delta_for(Some(&before), Some(&after), owner).is_empty(),
+        // What could not be read gave nothing that can be compared; what can no longer be read is worse.
+        (Ok(_), Err(_)) => false,
+        (Err(_), _) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fixed(text: &str) -> Repaired {
+        repair(text, &CheckOptions::default())
+    }
+
+    #[test]
+    fn repairs_uncover_one_another_and_all_are_made() {
+        let text = "// vendor\n{\"Version\": \"2012-10-17\", 'Statement': [{\"effect\": \"allow\", \
+                    \"Principal\": {\"AWS\": \"111111111111\"}, \"Action\": [\"ecr:BatchGetImage\", \
+                    \"ecr:GetDownloadUrlForLayer\",],}]}";
+        let repaired = fixed(text);
+        assert_eq!(
+            repaired.text,
+            "\n{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \
+             \"111111111111\"}, \"Action\": [\"ecr:BatchGetImage\", \"ecr:GetDownloadUrlForLayer\"]}]}"
+        );
+        assert!(repaired.done.len() >= 5, "{:?}", repaired.done);
+        assert!(Policy::read(&repaired.text).is_ok());
+    }
+
+    #[test]
+    fn what_would_change_access_is_left_alone() {
+        let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":["ecr:BatchGetImage"]}]}"#;
+        assert!(check(text, &CheckOptions::default()).iter().any(|f| f.id == "W204" && f.fix.is_some()));
+        assert_eq!(fixed(text), Repaired { text: text.to_owned(), done: Vec::new(), obstacle: None });
+    }
+}

@@ -1,0 +1,160 @@
+//! Checks of what belongs together: the actions of a pull, those of a push, the two statements of a function's account.
+
+use super::{Fix, MOST_COMPARED, Sink, Subject, Written};
+use crate::condition::Operator;
+use crate::ecr::text::visible;
+use crate::ecr::{AccountId, Arn, Partition};
+use crate::model::actions::fits;
+use crate::model::document::{Actions, Condition, Effect, Statement};
+use crate::model::principal::PrincipalKind;
+use crate::syntax::{Span, Value, quote};
+use crate::text::TextEdit;
+
+/// What a pull calls. Source: ECR user guide, IAM permissions for pulling an image.
+const PULL: &[&str] = &["BatchGetImage", "GetDownloadUrlForLayer"];
+
+/// What a push calls, what only a push calls first. Source: ECR user guide, IAM permissions for pushing an image.
+const PUSH: &[&str] =
+    &["PutImage", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "BatchCheckLayerAvailability"];
+
+fn allow<'a>(statement: &'a Written) -> Option<&'a Statement> {
+    statement.model.as_ref().filter(|m| m.effect == Effect::Allow && !m.actions.negated && !m.principals.negated)
+}
+
+fn has(actions: &Actions, name: &str) -> bool {
+    actions.patterns.iter().any(|p| fits(&p.value, name)) != actions.negated
+}
+
+/// Those of a set that a statement's parties do not get, from it or from another statement.
+fn missing<'n>(subject: &Subject, written: &Written, model: &Statement, set: &[&'n str]) -> Vec<&'n str> {
+    let gives = |other: &Statement, name: &str| {
+        other.effect == Effect::Allow
+            && has(&other.actions, name)
+            && !other.principals.negated
+            && model.principals.entries.iter().all(|p| {
+                other.principals.entries.iter().any(|q| q.kind == PrincipalKind::Everyone || p.kind.same_as(&q.kind))
+            })
+    };
+    // A text with so many statements is far over the limit, and refused for that.
+    if subject.statements.len() > MOST_COMPARED {
+        return Vec::new();
+    }
+    let others = || subject.policy.iter().flat_map(|p| &p.statements);
+    set.iter().filter(|n| !written.given.contains(n) && !others().any(|s| gives(s, n))).copied().collect()
+}
+
+/// Adds actions after one that is there.
+fn add(subject: &Subject, statement: &Written, after: Span, missing: &[&str]) -> Fix {
+    let added = missing.iter().map(|n| quote(&format!("ecr:{n}"))).collect::<Vec<_>>().join(", ");
+    let title = match missing {
+        [one] => format!("add `ecr:{one}`"),
+        _ => "add the missing actions".to_owned(),
+    };
+    let is_list = statement.node.get("Action").is_some_and(|m| matches!(m.value.value, Value::Array(_)));
+    let written = after.of(subject.text);
+    let text = if is_list { format!("{written}, {added}") } else { format!("[{written}, {added}]") };
+    Fix::one(title, after, text).changing_access()
+}
+
+/// One of the two actions of a pull without the other, unless another statement gives the other to the same parties.
+pub(super) fn pull_set(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    let Some(model) = allow(statement) else { return };
+    let Some(there) = PULL.iter().find(|n| statement.given.contains(n)) else { return };
+    let missing = missing(subject, statement, model, PULL);
+    let ([lacking], Some(pattern)) =
+        (missing.as_slice(), model.actions.patterns.iter().find(|p| fits(&p.value, there)))
+    else {
+        return;
+    };
+    let fix = add(subject, statement, pattern.span, &missing);
+    sink.report_fix(pattern.span, format!("`{there}` without `{lacking}`: no image can be pulled"), Some(fix));
+}
+
+/// Some of the actions of a push without the rest. Who may only put manifests can still move tags.
+pub(super) fn push_set(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    let Some(model) = allow(statement) else { return };
+    let pushes = PUSH.iter().filter(|n| **n != "BatchCheckLayerAvailability");
+    let Some(there) = pushes.into_iter().find(|n| statement.given.contains(n)) else { return };
+    let missing = missing(subject, statement, model, PUSH);
+    let Some(pattern) = model.actions.patterns.iter().find(|p| fits(&p.value, there)) else { return };
+    let message = match missing.as_slice() {
+        [] => return,
+        [one] => format!("`{there}` without `{one}`: no image can be pushed"),
+        [one, rest @ ..] => {
+            format!("`{there}` without `{one}` and {} more: no image can be pushed", rest.len())
+        }
+    };
+    sink.report_fix(pattern.span, message, Some(add(subject, statement, pattern.span, &missing)));
+}
+
+/// The accounts whose functions a source condition names.
+fn function_accounts(model: &Statement) -> Vec<(AccountId, Option<Partition>)> {
+    let sources = model.conditions.iter().filter(|c| c.key.eq_ignore_ascii_case("aws:SourceArn"));
+    let arns = sources.flat_map(|c| &c.values).filter_map(|v| Arn::parse(v)).filter(|a| a.service == "lambda");
+    let mut found: Vec<_> = arns.filter_map(|a| Some((a.account_id()?, a.known_partition()))).collect();
+    if found.is_empty() {
+        let is_exact = |c: &&Condition| {
+            let operator = Operator::parse(&c.operator).filter(|o| o.restricts());
+            operator.is_some() && c.key.eq_ignore_ascii_case("aws:SourceAccount")
+        };
+        let ids = model.conditions.iter().filter(is_exact).flat_map(|c| &c.values);
+        found.extend(ids.filter_map(|id| Some((AccountId::parse(id).ok()?, None))));
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Lambda may fetch an image for the functions of another account, but the account itself may not: creating the function
+/// fails. Source: Lambda developer guide, container images, cross-account permissions.
+pub(super) fn lambda_pair(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    let lambda = |k: &PrincipalKind| matches!(k, PrincipalKind::Service(name) if name == "lambda.amazonaws.com");
+    let Some(model) = allow(statement).filter(|m| has(&m.actions, "BatchGetImage")) else { return };
+    let Some(service) = model.principals.entries.iter().find(|p| lambda(&p.kind)) else { return };
+    if subject.statements.len() > MOST_COMPARED {
+        return;
+    }
+    // Lambda writes this one itself, for functions of the repository's own account.
+    if model.sid.as_ref().is_some_and(|s| s.value == "LambdaECRImageRetrievalPolicy") {
+        return;
+    }
+    let owner = subject.options.owner.as_ref();
+    for (account, partition) in function_accounts(model).into_iter().filter(|(id, _)| owner != Some(id)) {
+        let reaches = |s: &Statement| {
+            s.effect == Effect::Allow
+                && has(&s.actions, "BatchGetImage")
+                && (s.principals.negated
+                    || s.principals
+                        .entries
+                        .iter()
+                        .any(|p| p.kind == PrincipalKind::Everyone || p.kind.account().is_some_and(|id| id == account)))
+        };
+        if subject.policy.iter().flat_map(|p| &p.statements).any(reaches) {
+            continue;
+        }
+        let unless = if owner.is_none() { ", unless it is the repository's own" } else { "" };
+        let message = format!("account {account} itself may not pull: its functions cannot be created{unless}");
+        let root = Arn::account_root(partition.unwrap_or(subject.options.home()), &account);
+        let fix = pull_statement(subject, statement, &visible(&root.to_string()));
+        sink.report_fix(service.span, message, fix);
+    }
+}
+
+/// A statement that lets an account pull, after another in a list.
+fn pull_statement(subject: &Subject, after: &Written, principal: &str) -> Option<Fix> {
+    let list = &subject.root?.get("Statement")?.value;
+    if !matches!(list.value, Value::Array(_)) {
+        return None;
+    }
+    let start = after.node.span.start;
+    let line = subject.text.get(..start)?.rsplit(['\n', '\r']).next()?;
+    let between = if line.trim().is_empty() { format!(",\n{line}") } else { ", ".to_owned() };
+    let actions = PULL.iter().map(|n| quote(&format!("ecr:{n}"))).collect::<Vec<_>>().join(", ");
+    let text = format!(
+        "{between}{{\"Effect\": \"Allow\", \"Principal\": {{\"AWS\": [{}]}}, \"Action\": [{actions}]}}",
+        quote(principal)
+    );
+    let end = after.node.span.end;
+    let edits = vec![TextEdit { span: Span::new(end, end), text }];
+    Some(Fix { title: "let the account pull".to_owned(), changes_access: false, edits }.changing_access())
+}

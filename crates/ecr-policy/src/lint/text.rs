@@ -1,0 +1,101 @@
+//! Checks of the document as a whole: JSON, double keys, size.
+
+use std::collections::HashSet;
+
+use super::{Fix, Sink, Subject};
+use crate::ecr::POLICY_LIMIT;
+use crate::ecr::text::visible;
+use crate::syntax::{Node, Slip, Value};
+use crate::text::TextEdit;
+use crate::text::minify;
+
+/// Slips of one kind that can be repaired are one finding, at the first of them, with one fix for all.
+///
+/// No such fix changes anybody's access: AWS refuses a text that is no JSON, so before it there was no access that the
+/// text gave, and what the fix makes of it is what the text says already.
+pub(super) fn is_json(subject: &Subject, sink: &mut Sink) {
+    if let Some(language) = &subject.language {
+        sink.report_fix(language.span, language.message.clone(), language.fix.clone());
+        return;
+    }
+    let mut told: Vec<Slip> = Vec::new();
+    for error in subject.errors {
+        let Some(repair) = &error.repair else {
+            sink.report(error.span, &error.message);
+            continue;
+        };
+        if told.contains(&kin(error.slip)) {
+            continue;
+        }
+        told.push(kin(error.slip));
+        let same = || subject.errors.iter().filter(|e| kin(e.slip) == kin(error.slip) && e.repair.is_some());
+        let mut edits: Vec<TextEdit> = same()
+            .filter_map(|e| e.repair.as_ref())
+            .flat_map(|r| &r.edits)
+            .map(|(span, text)| TextEdit { span: *span, text: text.clone() })
+            .collect();
+        edits.dedup();
+        let count = same().filter(|e| e.slip == error.slip).count();
+        let message = if count > 1 { format!("{} ({count} times)", error.message) } else { error.message.clone() };
+        sink.report_fix(
+            error.span,
+            message,
+            Some(Fix { title: repair.title.to_owned(), changes_access: false, edits }),
+        );
+    }
+}
+
+/// What stands before the document and what stands after it mostly belong together, as a code fence does.
+fn kin(slip: Slip) -> Slip {
+    if slip == Slip::TextAfter { Slip::TextBefore } else { slip }
+}
+
+/// Names are compared as they read once unescaped; inside a condition, letter case does not count.
+pub(super) fn no_key_twice(subject: &Subject, sink: &mut Sink) {
+    if let Some(root) = subject.root {
+        keys_of(root, false, sink);
+    }
+}
+
+fn keys_of(node: &Node, ignore_case: bool, sink: &mut Sink) {
+    match &node.value {
+        Value::Object(members) => {
+            let same = |a: &str, b: &str| if ignore_case { a.eq_ignore_ascii_case(b) } else { a == b };
+            let name = |text: &str| if ignore_case { text.to_ascii_lowercase() } else { text.to_owned() };
+            // Few names are compared faster than they are remembered.
+            let many = members.len() > 16;
+            let mut seen = HashSet::new();
+            for (at, member) in members.iter().enumerate() {
+                let is_new = if many {
+                    seen.insert(name(&member.key.text))
+                } else {
+                    !members.iter().take(at).any(|earlier| same(&earlier.key.text, &member.key.text))
+                };
+                if !is_new {
+                    sink.report(member.key.span, format!("`{}` is there twice", visible(&member.key.text)));
+                }
+                keys_of(&member.value, ignore_case || member.key.text == "Condition", sink);
+            }
+        }
+        Value::Array(elements) => elements.iter().for_each(|e| keys_of(e, ignore_case, sink)),
+        _ => {}
+    }
+}
+
+/// Characters are Unicode scalar values, as the API model counts them. What a policy is wrapped in does not count.
+pub(super) fn size(subject: &Subject, sink: &mut Sink) {
+    let size = subject.text.chars().count();
+    let Some(root) = subject.root.filter(|_| size > POLICY_LIMIT && subject.wrapping.is_none()) else { return };
+    let small = minify(subject.text);
+    let least = small.as_ref().map_or(size, |s| s.chars().count());
+    let unseen = if subject.is_too_long { "; in a text this long the statements are not checked" } else { "" };
+    let message = format!("{size} characters of {POLICY_LIMIT}; without white space {least}{unseen}");
+    let fix = small.filter(|_| least <= POLICY_LIMIT).map(|s| {
+        Fix::one(
+            format!("remove white space: {size} characters become {least}"),
+            crate::syntax::Span::new(0, subject.text.len()),
+            s,
+        )
+    });
+    sink.report_fix(root.span, message, fix);
+}

@@ -1,0 +1,241 @@
+//! How a document is laid out, and writing in the same manner.
+
+use crate::syntax::{Node, Span, Value, parse, quote};
+
+/// A piece of JSON to be written.
+#[derive(Debug, Clone)]
+pub(crate) enum Json {
+    Text(String),
+    List(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+impl Json {
+    pub fn text(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+
+    pub fn texts(texts: &[String]) -> Self {
+        Self::List(texts.iter().map(|t| Self::text(t)).collect())
+    }
+}
+
+/// The manner of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// `None`: everything on one line.
+    pub newline: Option<&'static str>,
+    /// One level of indentation.
+    pub unit: String,
+    /// What stands between a name and its value.
+    pub colon: String,
+    /// What stands between elements on one line.
+    pub comma: String,
+    /// What stands inside the brackets of a list on one line.
+    pub list_pad: String,
+    /// What stands inside the brackets of an object on one line.
+    pub object_pad: String,
+    /// Whether lists of strings stand on one line.
+    pub inline_lists: bool,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self {
+            newline: Some("\n"),
+            unit: "  ".to_owned(),
+            colon: ": ".to_owned(),
+            comma: ", ".to_owned(),
+            list_pad: String::new(),
+            object_pad: String::new(),
+            inline_lists: false,
+        }
+    }
+}
+
+impl Layout {
+    /// Looks at how a document is written.
+    pub fn of(text: &str, root: &Node) -> Self {
+        let mut layout = Self { newline: newline(root.span.of(text)), ..Self::default() };
+        let members = root.members();
+        if let Some(first) = members.first() {
+            layout.colon = between(text, first.key.span.end, first.value.span.start);
+            let lead = between(text, root.span.start + 1, first.key.span.start);
+            if layout.newline.is_some() && lead.contains(['\n', '\r']) {
+                let outer = indentation(text, root.span.start);
+                let inner = indentation(text, first.key.span.start);
+                inner.strip_prefix(outer.as_str()).unwrap_or(&inner).clone_into(&mut layout.unit);
+            }
+            if layout.newline.is_none() {
+                layout.object_pad = if lead.chars().all(|c| c == ' ') { lead } else { String::new() };
+            }
+        }
+        if let (Some(first), Some(second)) = (members.first(), members.get(1))
+            && layout.newline.is_none()
+        {
+            layout.comma = between(text, first.value.span.end, second.key.span.start);
+        }
+        if let Some((list, first, second)) = list_of_strings(root) {
+            let lead = between(text, list.start + 1, first.start);
+            layout.inline_lists = !lead.contains(['\n', '\r']);
+            if layout.inline_lists {
+                layout.list_pad = lead;
+                if let Some(second) = second {
+                    let comma = between(text, first.end, second.start);
+                    layout.comma = if comma.contains(['\n', '\r']) { layout.comma } else { comma };
+                }
+            }
+        } else {
+            // ECR's own printing, where no list is there to look at.
+            layout.inline_lists = layout.colon == " : ";
+            layout.list_pad = if layout.inline_lists { " ".to_owned() } else { String::new() };
+        }
+        layout
+    }
+
+    /// The same manner on one line.
+    pub fn on_one_line(mut self) -> Self {
+        self.newline = None;
+        self
+    }
+
+    /// Writes a value whose closing bracket, where it gets a line of its own, is indented by `indent`.
+    pub fn write(&self, json: &Json, indent: &str) -> String {
+        match json {
+            Json::Text(text) => quote(text),
+            Json::List(elements) if elements.is_empty() => "[]".to_owned(),
+            Json::Object(members) if members.is_empty() => "{}".to_owned(),
+            Json::List(elements) => {
+                let flat = self.inline_lists && elements.iter().all(|e| matches!(e, Json::Text(_)));
+                let inner = format!("{indent}{}", self.unit);
+                let parts: Vec<String> = elements.iter().map(|e| self.write(e, &inner)).collect();
+                self.bracket('[', &parts, ']', indent, flat, &self.list_pad)
+            }
+            Json::Object(members) => {
+                let inner = format!("{indent}{}", self.unit);
+                let part = |(name, value): &(String, Json)| {
+                    format!("{}{}{}", quote(name), self.colon, self.write(value, &inner))
+                };
+                self.bracket('{', &members.iter().map(part).collect::<Vec<_>>(), '}', indent, false, &self.object_pad)
+            }
+        }
+    }
+
+    fn bracket(&self, open: char, parts: &[String], close: char, indent: &str, flat: bool, pad: &str) -> String {
+        match self.newline.filter(|_| !flat) {
+            None => format!("{open}{pad}{}{pad}{close}", parts.join(&self.comma)),
+            Some(nl) => {
+                let separator = format!(",{nl}{indent}{}", self.unit);
+                format!("{open}{nl}{indent}{}{}{nl}{indent}{close}", self.unit, parts.join(&separator))
+            }
+        }
+    }
+}
+
+/// The first line end of a text.
+pub(crate) fn newline(text: &str) -> Option<&'static str> {
+    let at = text.find(['\n', '\r'])?;
+    let rest = text.get(at..).unwrap_or_default();
+    Some(if rest.starts_with("\r\n") {
+        "\r\n"
+    } else if rest.starts_with('\r') {
+        "\r"
+    } else {
+        "\n"
+    })
+}
+
+/// The text of a gap.
+pub(crate) fn between(text: &str, start: usize, end: usize) -> String {
+    Span::new(start, end).of(text).to_owned()
+}
+
+/// The blanks that the line of a byte offset begins with.
+pub(crate) fn indentation(text: &str, offset: usize) -> String {
+    let before = text.get(..offset).unwrap_or_default();
+    let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    let line = text.get(start..).unwrap_or_default();
+    line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect()
+}
+
+/// A list of strings in the statements, longest lists first: the list, its first element, its second.
+fn list_of_strings(node: &Node) -> Option<(Span, Span, Option<Span>)> {
+    let mut found: Vec<&Node> = Vec::new();
+    collect(node, &mut found);
+    let best = found.into_iter().max_by_key(|n| n.one_or_many().len().min(2))?;
+    let elements = best.one_or_many();
+    Some((best.span, elements.first()?.span, elements.get(1).map(|e| e.span)))
+}
+
+fn collect<'a>(node: &'a Node, found: &mut Vec<&'a Node>) {
+    match &node.value {
+        Value::Object(members) => {
+            for member in members {
+                collect(&member.value, found);
+            }
+        }
+        Value::Array(elements) => {
+            if !elements.is_empty() && elements.iter().all(|e| e.as_str().is_some()) {
+                found.push(node);
+            }
+            for element in elements {
+                collect(element, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The text laid out with two blanks a level, its line ends and the order of everything kept; `None` when it is not
+/// valid JSON.
+pub fn format(text: &str) -> Option<String> {
+    let parsed = parse(text);
+    let root = parsed.root.filter(|_| parsed.errors.is_empty())?;
+    let nl = newline(text).unwrap_or("\n");
+    let mut out = String::with_capacity(text.len() * 2);
+    pretty(text, &root, nl, 0, &mut out);
+    if text.ends_with(['\n', '\r']) {
+        out.push_str(nl);
+    }
+    Some(out)
+}
+
+fn pretty(text: &str, node: &Node, nl: &str, depth: usize, out: &mut String) {
+    let line = |out: &mut String, depth: usize| {
+        out.push_str(nl);
+        out.push_str(&"  ".repeat(depth));
+    };
+    match &node.value {
+        Value::Array(elements) if !elements.is_empty() => {
+            for (at, element) in elements.iter().enumerate() {
+                out.push(if at == 0 { '[' } else { ',' });
+                line(out, depth + 1);
+                pretty(text, element, nl, depth + 1, out);
+            }
+            line(out, depth);
+            out.push(']');
+        }
+        Value::Object(members) if !members.is_empty() => {
+            for (at, member) in members.iter().enumerate() {
+                out.push(if at == 0 { '{' } else { ',' });
+                line(out, depth + 1);
+                out.push_str(member.key.span.of(text));
+                out.push_str(": ");
+                pretty(text, &member.value, nl, depth + 1, out);
+            }
+            line(out, depth);
+            out.push('}');
+        }
+        Value::Array(_) => out.push_str("[]"),
+        Value::Object(_) => out.push_str("{}"),
+        _ => out.push_str(node.span.of(text)),
+    }
+}
+
+/// The text without white space; `None` when it is not valid JSON.
+pub fn minify(text: &str) -> Option<String> {
+    if !parse(text).errors.is_empty() {
+        return None;
+    }
+    Some(crate::syntax::tokens(text).iter().map(|t| t.span.of(text)).collect())
+}

@@ -1,0 +1,20 @@
+//! The engine as its users meet it: laws, samples and long texts, in one binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a test fails by panicking, and may read the source and the clock"
+)]
+
+mod access;
+mod delta;
+mod edit;
+mod floors;
+mod laws;
+mod long_texts;
+mod policies;
+mod requests;
+mod syntax;

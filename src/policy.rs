@@ -1,0 +1,3 @@
+//! The policy engine: the crate `ecr-policy`.
+
+pub use ecr_policy::*;
