@@ -13,7 +13,7 @@ use super::endpoint::Endpoints;
 use super::files;
 use super::selection;
 use super::sign_in::{Settings, SignIn, instance_region};
-use super::trust::Trust;
+use super::tls_roots::Trust;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Region, Source, SourceId, Verified, text::visible};
 
 /// What flags and configuration say about reaching AWS.

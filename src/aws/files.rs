@@ -6,7 +6,7 @@
 use aws_types::os_shim_internal::{Env, Fs};
 
 pub(super) use self::profiles::{Profile, ProfileSet};
-use super::convert::{EXPORTED, export_command, mfa_needed};
+use super::errors::{EXPORTED, export_command, mfa_needed};
 use crate::ecr::{
     AccountId, Arn, Failure, FailureKind, Login, LoginKind, Region, SignInKind, Source, SourceId, shell::profile_flag,
     text::visible,

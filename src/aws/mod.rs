@@ -2,10 +2,10 @@
 
 mod access;
 mod bounded;
-mod convert;
 mod credential_chain;
 pub(crate) mod descendants;
 mod endpoint;
+mod errors;
 mod files;
 mod pace;
 mod process;
@@ -13,7 +13,7 @@ mod proxy;
 mod registry;
 mod selection;
 mod sign_in;
-mod trust;
+mod tls_roots;
 
 pub use access::{Access, Options};
 pub use aws_credential_types::Credentials;

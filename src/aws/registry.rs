@@ -18,7 +18,7 @@ use aws_types::SdkConfig;
 pub use listing::Listing;
 pub use swap::{Swap, is_refusal};
 
-use super::convert::{About, Asker, from_sdk};
+use super::errors::{About, Asker, from_sdk};
 use super::pace::Pace;
 use super::sign_in::SignIn;
 use crate::ecr::repository::Encryption;

@@ -19,15 +19,15 @@ use aws_types::SdkConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::Mutex;
 
-use super::convert::{About, Asker, SignsIn, from_credentials, from_sdk, mfa_needed, no_trusted_roots};
 use super::credential_chain::{Portal, WebRole, assume, environment_keys, profile_keys};
 use super::endpoint::{Endpoints, Service, without_password};
+use super::errors::{About, Asker, SignsIn, from_credentials, from_sdk, mfa_needed, no_trusted_roots};
 use super::files::{self, Chain, ProfileSet};
 use super::pace::Pace;
 use super::process;
 use super::proxy::Proxies;
 use super::selection::{ignored, named_profile};
-use super::trust::Trust;
+use super::tls_roots::Trust;
 use crate::ecr::{
     AccountId, Arn, Failure, FailureKind, Identity, Region, SignInKind, Source, SourceId, login, text::visible,
 };

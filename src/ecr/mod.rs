@@ -3,16 +3,16 @@
 //!
 //! Nothing here talks to AWS, reads files, or knows the time.
 
+pub mod credential_source;
 pub mod failure;
 pub mod json;
 pub mod login;
 pub mod shell;
-pub mod source;
 
+pub use credential_source::{Context, SignInKind, Source, SourceId, Verified};
 pub use ecr_policy::ecr::*;
 pub use failure::{AwsWords, Failure, FailureKind};
 pub use login::{Login, LoginKind};
-pub use source::{Context, SignInKind, Source, SourceId, Verified};
 
 /// AWS's page on private repository policies, which the documented steps recommend.
 pub const REPOSITORY_POLICIES_PAGE: &str =

@@ -1,20 +1,20 @@
 //! From repositories, grantees and actions to edits, checks, risk and the confirmation that they need. Pure.
 
-mod choice;
 mod confirm;
 mod denied;
 mod planned;
 mod region;
+mod repository_selector;
 mod request;
 mod stated;
 #[cfg(test)]
 mod tests;
 pub mod write;
 
-pub use choice::{Choice, ChoiceProblem, near_name};
 pub use confirm::{Confirmation, Peril, Reason, confirmation, typed_word};
 pub use denied::blocked;
 pub use planned::{Loss, Planned, Target, Verdict, plan, plan_text};
 pub use region::{Advice, region_advice, region_advice_for};
+pub use repository_selector::{Choice, ChoiceProblem, near_name};
 pub use request::{ActionsProblem, Request, parse_actions, wanted};
 pub use write::{Outcome, Write};

@@ -15,7 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::ground::{Heard, Listener};
+use super::background::{Heard, Listener};
 use super::input::translate;
 use crate::wizard::Event;
 

@@ -1,14 +1,14 @@
 //! The only room with a terminal: guard, event loop, effect executor.
 
-mod children;
+mod background;
 mod clipboard;
 mod drafts;
 mod executor;
 mod external;
 pub(crate) mod files;
-mod ground;
 mod input;
 mod keyboard;
+mod login;
 mod run;
 mod terminal;
 

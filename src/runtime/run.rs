@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
 
+use super::background::{self, Listener};
 use super::clipboard::Way;
 use super::drafts::{self, Keeper};
 use super::executor::{Answers, Executor};
-use super::ground::{self, Listener};
 use super::keyboard::{self, Keyboard, Signalled, Signals};
 use super::terminal::Screen;
 use super::{Ended, Start};
-use super::{children, external};
+use super::{external, login};
 use crate::apply::Gate;
 use crate::aws::descendants;
 use crate::ecr::{Failure, FailureKind};
@@ -84,7 +84,7 @@ async fn run_inside(begin: Start) -> Result<Ended, Failure> {
     screen.draw(&model).map_err(|error| terminal_failure(&error))?;
     let mut keyboard = Keyboard::default();
     let variable = |name: &str| std::env::var(name).ok();
-    if model.settings.wants_background() && ground::is_asked(variable) {
+    if model.settings.wants_background() && background::is_asked(variable) {
         screen.ask_background().map_err(|error| terminal_failure(&error))?;
         keyboard.open(Listener::new(Instant::now()));
     } else {
@@ -296,7 +296,7 @@ impl Loop {
                 Effect::Quit { summary } => return Ok(Next::End(summary)),
                 Effect::Suspend => self.suspend().await?,
                 Effect::SignIn { id, login } => {
-                    match self.lend(Box::pin(children::sign_in(&login, self.model.settings.is_remote))).await? {
+                    match self.lend(Box::pin(login::sign_in(&login, self.model.settings.is_remote))).await? {
                         Lent::Done(done) => self.answer(id, Answer::SignedIn(done)),
                         Lent::Signal(number) => return Ok(Next::Signal(number)),
                     }

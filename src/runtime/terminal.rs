@@ -13,7 +13,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 
-use super::ground;
+use super::background;
 use crate::wizard::{Model, Size};
 
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
@@ -94,7 +94,7 @@ impl Screen {
 
     /// Asks the terminal for its background; the answer comes with the keys.
     pub fn ask_background(&mut self) -> io::Result<()> {
-        self.send(ground::QUESTION)
+        self.send(background::QUESTION)
     }
 
     /// Sends bytes to the terminal as they are.

@@ -9,19 +9,19 @@
 //! whatever the policies say; both are for the evaluation of policies elsewhere.
 
 mod answer;
-mod calls;
+mod call_log;
 mod connector;
+mod faults;
 mod host;
+mod identities;
 mod images;
+mod json_format;
 pub mod operations;
-mod people;
 mod policies;
-mod print;
+mod policy_validation;
 mod registries;
 mod registry_policies;
 mod repositories;
-mod rules;
-mod script;
 mod server;
 mod service;
 mod signature;
@@ -30,9 +30,9 @@ mod sts;
 mod tests;
 
 pub use answer::Answer;
-pub use calls::Call;
+pub use call_log::Call;
 pub use connector::connector;
-pub use people::demo_sources;
-pub use script::Trouble;
+pub use faults::Trouble;
+pub use identities::demo_sources;
 pub use server::{serve, serve_connection};
 pub use service::{Clock, Service};

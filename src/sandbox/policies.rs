@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::answer::AwsError;
-use super::print::{shown_form, stored_form};
+use super::json_format::{shown_form, stored_form};
+use super::policy_validation;
 use super::repositories::not_found;
-use super::rules;
 use super::service::{Ask, State};
 use crate::ecr::RepositoryRef;
 use crate::policy::Policy;
@@ -29,7 +29,10 @@ pub(super) fn set(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let repository = state.registries.repository(&reference).ok_or_else(|| not_found(&reference))?;
     let stored = repository.policy.as_deref();
     // A Deny that is stored already takes the call itself from the caller, force or not.
-    if stored.and_then(|t| Policy::read(t).ok()).is_some_and(|p| rules::locks_out(&p, &state.people, ask.caller)) {
+    if stored
+        .and_then(|t| Policy::read(t).ok())
+        .is_some_and(|p| policy_validation::locks_out(&p, &state.people, ask.caller))
+    {
         return Err(AwsError::denied(
             &ask.caller.arn,
             ask.operation,
@@ -37,7 +40,7 @@ pub(super) fn set(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
             "with an explicit deny in a resource-based policy",
         ));
     }
-    rules::check(text, stored, &reference, &state.people, ask.caller, force)?;
+    policy_validation::check(text, stored, &reference, &state.people, ask.caller, force)?;
     let stored = stored_form(text, reference.region.partition()).unwrap_or_else(|| text.to_owned());
     let shown = shown_form(&stored, &state.people.deleted);
     if let Some(repository) = state.registries.repository_mut(&reference) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::print::{print, stored_form};
+use super::json_format::{print, stored_form};
 use crate::ecr::{AccountId, Region, RepositoryName, RepositoryRef};
 
 const REGISTRIES: &str = include_str!("../../assets/sandbox/registries.json");

@@ -8,14 +8,14 @@ use http::{Request, Response, StatusCode};
 use serde_json::{Map, Value};
 
 use super::answer::{self, Answer, AwsError, Body, Protocol, no_identity_policy, no_resource_policy};
-use super::calls::{Call, Calls};
+use super::call_log::{Call, Calls};
+use super::faults::{Script, Trouble};
+use super::identities::{Caller, KeyProblem, People};
+use super::json_format::{shown_form, stored_form};
 use super::operations::{ECR_OPERATIONS, missing};
-use super::people::{Caller, KeyProblem, People};
-use super::print::{shown_form, stored_form};
 use super::registries::Registries;
-use super::script::{Script, Trouble};
 use super::signature::{Scope, Unsigned, scope};
-use super::{images, policies, registry_policies, repositories, rules, sts};
+use super::{images, policies, policy_validation, registry_policies, repositories, sts};
 use crate::ecr::{AccountId, Arn, Region, RepositoryName, RepositoryRef};
 use crate::policy::RegistryPolicy;
 
@@ -523,7 +523,7 @@ impl Ask<'_> {
         });
         named.is_some_and(|repository| {
             let denies = self.registry_policy.around(None, &repository);
-            rules::denies(&denies, self.organization.as_deref(), self.caller, self.operation)
+            policy_validation::denies(&denies, self.organization.as_deref(), self.caller, self.operation)
         })
     }
 }

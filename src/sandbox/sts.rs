@@ -5,8 +5,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::answer::{AwsError, STS_NAMESPACE, escape};
+use super::identities::{Caller, RoleProblem};
 use super::operations::{STS_OPERATIONS, missing};
-use super::people::{Caller, RoleProblem};
 use super::service::State;
 
 /// What STS says when a role's trust policy asks for MFA (facts 4.3).

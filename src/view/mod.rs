@@ -19,13 +19,9 @@ mod save;
 mod statements;
 
 #[cfg(test)]
-mod clicks;
-#[cfg(test)]
-mod hostile;
-#[cfg(test)]
-mod own_keys;
-#[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout};

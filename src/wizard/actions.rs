@@ -1,8 +1,8 @@
 //! Step 3, Actions: who receives access, where it will be pulled, and which actions.
 
-mod kept;
 mod note;
 mod pointer;
+mod restore;
 #[cfg(test)]
 mod tests;
 

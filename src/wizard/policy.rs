@@ -2,17 +2,17 @@
 
 mod aids;
 mod complete;
+mod completion_context;
 mod document;
 pub(super) mod external;
-mod kept;
+mod highlight;
 mod narrow;
-mod offered;
-mod paint;
-mod place;
 mod pointer;
 mod problems;
 mod prompt;
+mod restore;
 mod rows;
+mod size_fixes;
 #[cfg(test)]
 mod tests;
 
@@ -28,10 +28,10 @@ pub(super) use pointer::click;
 
 pub use complete::{Completion, Offer};
 pub use document::{Document, Draft, NEARLY_FULL, grouped};
-pub(super) use kept::{is_read, show, waits_for};
-pub use paint::Paint;
+pub use highlight::Paint;
 pub use problems::{Counts, FixEffect, FixPreview, Problems};
 pub use prompt::{Find, LineNumber, Prompt};
+pub(super) use restore::{is_read, show, waits_for};
 pub use rows::{Rows, rows};
 
 /// A pasted text longer than this, in bytes, is refused: it is no policy.
@@ -588,7 +588,7 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Ef
         && document.answer(id, result, registry, caller.as_ref())
     {
         model.policy.completion = None;
-        kept::put_back(model, &repository);
+        restore::put_back(model, &repository);
         settle(model);
     }
     Vec::new()

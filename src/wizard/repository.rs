@@ -1,9 +1,9 @@
 //! Step: Repository. The list streams in; who can pull is read in the background; a pasted address goes straight to its
 //! repository.
 
-mod aim;
-mod arrivals;
+mod go_to;
 pub mod reads;
+mod responses;
 pub mod rows;
 
 use std::borrow::Cow;
@@ -17,10 +17,10 @@ use super::{Cursor, Effect, Key, Model, RequestId, Signed, Step, Tone, layout, r
 use crate::ecr::text::{fit_end, visible};
 use crate::ecr::{AccountId, Context, Failure, Region, Repository, RepositoryName, RepositoryRef};
 use crate::plan::Choice;
-use aim::Search;
-pub(super) use aim::all_named;
-pub(super) use arrivals::answer;
+use go_to::Search;
+pub(super) use go_to::all_named;
 use reads::Reads;
+pub(super) use responses::answer;
 use rows::{Row, Rows};
 
 /// The state of the step.
@@ -265,7 +265,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
             step.reads.want(&mut step.rows, at);
         }
     }
-    effects.extend(aim::take_prefill(model));
+    effects.extend(go_to::take_prefill(model));
     effects.extend(pump(model));
     effects
 }
@@ -448,8 +448,8 @@ fn in_regions(model: &mut Model, action: Action) -> Vec<Effect> {
 /// asked for, because a list that is denied or not complete does not say that there is none.
 fn filter_done(model: &mut Model) -> Vec<Effect> {
     match on_enter(model) {
-        Enter::Address(target, tag) => aim::aim(model, target, tag),
-        Enter::Ask(name) => aim::ask_for(model, name),
+        Enter::Address(target, tag) => go_to::aim(model, target, tag),
+        Enter::Ask(name) => go_to::ask_for(model, name),
         Enter::Keep | Enter::Nothing => {
             model.repository.filter.open = false;
             Vec::new()
@@ -533,7 +533,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     if let Some((target, tag)) = target_of(text) {
-        let mut effects = aim::aim(model, target, tag);
+        let mut effects = go_to::aim(model, target, tag);
         if model.step == Step::Repository {
             effects.extend(pump(model));
         }

@@ -6,7 +6,7 @@ use aws_sdk_ecr::config;
 use tokio::time::{Duration, Instant};
 
 use super::{Registry, none_for};
-use crate::aws::convert::from_sdk;
+use crate::aws::errors::from_sdk;
 use crate::ecr::{Failure, FailureKind, RepositoryName};
 
 /// A read that was sent longer ago tells too little of what is stored now.

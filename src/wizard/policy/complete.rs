@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::place::Place;
+use super::completion_context::Place;
 use crate::ecr::condition::{self, KeyInfo, OperatorInfo, ValueKind};
 use crate::ecr::service::all_services;
 use crate::ecr::{Arn, Grantee, Risk, action};

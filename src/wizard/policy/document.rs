@@ -4,9 +4,9 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::complete::Completion;
-use super::offered;
-use super::paint::{Paint, paint};
+use super::highlight::{Paint, paint};
 use super::problems::{Counts, order};
+use super::size_fixes;
 use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::plan::{self, Loss, Planned, Request, Target, Verdict};
 use crate::policy::access::Class;
@@ -253,7 +253,7 @@ impl Draft {
             _ => (self.planned.findings.clone(), self.planned.class),
         };
         self.counts = Counts::of(&self.findings);
-        offered::list(&mut self.findings, &self.planned.offers, text);
+        size_fixes::list(&mut self.findings, &self.planned.offers, text);
         self.lines = self.findings.iter().map(|f| self.editor.line_of(f.span.start)).collect();
         self.order = order(&self.findings);
         self.paints = paint(text);

@@ -1,7 +1,7 @@
 //! The list of everything that the checks found, and the fix that is shown before it is applied because it changes who
 //! has access.
 
-use super::{Document, Draft, PolicyStep, offered, rows, settle};
+use super::{Document, Draft, PolicyStep, rows, settle, size_fixes};
 use crate::ecr::AccountId;
 use crate::policy::delta::delta_for;
 use crate::policy::lint::{apply_fix, is_too_long};
@@ -201,7 +201,7 @@ pub(super) fn fix(model: &mut Model) {
     if harmless {
         apply(model, &fix);
     } else {
-        let notes = offered::of(&fix, &draft.planned.offers).map(offered::note).into_iter().collect();
+        let notes = size_fixes::of(&fix, &draft.planned.offers).map(size_fixes::note).into_iter().collect();
         preview(step, effect, fix, notes);
     }
     settle(model);
@@ -226,7 +226,7 @@ fn preview(step: &mut PolicyStep, effect: FixEffect, fix: Fix, notes: Vec<String
 fn effect_here(document: &Document, draft: &Draft, fix: &Fix) -> FixEffect {
     let stored = document.stored().value().cloned().flatten();
     // What ECR does not take gives nobody anything: the way that makes it fit is what gives.
-    let text = if offered::of(fix, &draft.planned.offers).is_some() { None } else { Some(draft.editor.text()) };
+    let text = if size_fixes::of(fix, &draft.planned.offers).is_some() { None } else { Some(draft.editor.text()) };
     let fixed = apply_fix(draft.editor.text(), fix);
     effect(text, stored.as_deref(), &fixed, &document.repository().account)
 }

@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// The longest that a command of a test may run.
-pub const COMMAND_LIMIT: Duration = Duration::from_mins(2);
+pub const COMMAND_LIMIT: Duration = Duration::from_mins(10);
 
 /// What a finished command left behind.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 //! The difference between two policies, from the cells: each line is held up by a request.
 
 use super::Who;
-use super::callers::Standing;
-use super::cells::{Cell, Cells, Found, Question, Want};
 use super::claim::Claim;
-use super::reach::{covers, denies};
-use super::space::{Rule, Space, partitions};
+use super::grantees_of::{covers, denies};
+use super::rules::{Rule, Space, partitions};
+use super::sample_callers::Standing;
+use super::search::{Cell, Cells, Found, Question, Want};
 use crate::condition::{Known, normal_all};
 use crate::ecr::condition::find_key;
 use crate::ecr::{AccountId, Partition};

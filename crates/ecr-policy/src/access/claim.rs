@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Who;
-use super::reach::{EXCEPT, covers, narrow, who};
+use super::grantees_of::{EXCEPT, covers, narrow, who};
 use crate::condition::normal_all;
 use crate::ecr::Partition;
 use crate::model::actions::ActionSet;

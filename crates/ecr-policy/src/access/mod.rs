@@ -1,24 +1,25 @@
 //! Who may do what under a policy.
 //!
-//! `reach` says whom a statement names once its conditions are read. The rest is exact: `space` cuts policies into rules,
-//! `callers` and `values` (with `points`, `together` and `owner`) hold one caller and one value for each way in which the
-//! rules can tell them apart, `components` the keys that must be given values together, `cells` looks for a request among
-//! their combinations, `possible` whether there is any, `rows` and `changes` put what it finds into lines.
+//! `grantees_of` finds whom a statement names once its conditions are read. The rest is exact: `rules` cuts policies into
+//! rules; `sample_callers` and `sample_values` (with `boundaries`, `linked_keys` and `owner_keys`) hold one caller and one
+//! value for each way in which the rules can tell them apart; `independent_keys` groups the keys that need values together;
+//! `search` looks for a request among their combinations, `satisfiable` for any at all; `rows` and `changes` make lines of
+//! what was found.
 
-mod callers;
-mod cells;
+mod boundaries;
 mod changes;
 mod claim;
-mod components;
-mod owner;
-mod pattern;
-mod points;
-mod possible;
-mod reach;
+mod grantees_of;
+mod independent_keys;
+mod linked_keys;
+mod owner_keys;
+mod pattern_overlap;
 mod rows;
-mod space;
-mod together;
-mod values;
+mod rules;
+mod sample_callers;
+mod sample_values;
+mod satisfiable;
+mod search;
 
 use super::model::Wanted;
 use super::model::document::{Condition, Policy};
@@ -29,10 +30,10 @@ use crate::ecr::{AccountId, Arn};
 pub(crate) use changes::{Line, changes};
 use claim::all_claims;
 pub(crate) use claim::{Claim, claims};
-pub(crate) use components::is_of_caller;
-pub(crate) use possible::meets_nobody;
-pub(crate) use reach::EXCEPT;
-pub(crate) use together::are_together;
+pub(crate) use grantees_of::EXCEPT;
+pub(crate) use independent_keys::is_of_caller;
+pub(crate) use linked_keys::are_together;
+pub(crate) use satisfiable::meets_nobody;
 
 /// Whom a row is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,8 +1,8 @@
 //! The access table, from the cells.
 
-use super::callers::{Atom, Standing};
-use super::cells::{Cells, Question, Want};
-use super::space::{Rule, Space, partitions};
+use super::rules::{Rule, Space, partitions};
+use super::sample_callers::{Atom, Standing};
+use super::search::{Cells, Question, Want};
 use super::{AccessRow, AccessTable, Claim, Class, DenyRow, all_claims, claims};
 use crate::ecr::AccountId;
 use crate::model::Wanted;

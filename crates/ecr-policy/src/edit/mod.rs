@@ -1,16 +1,15 @@
-//! Minimal text edits: all other bytes stay.
+//! Grants and revokes by edits of the text: all other bytes stay.
 //!
-//! `grant` adds what is not `there` yet, `revoke` takes out (`party` finds whom, `still` says what a revoke leaves);
-//! `layout` writes in the manner of the document and `cut` takes rows out of it; `room` says what to do when a grant does
-//! not fit.
-//! `narrow` cuts what others wrote down to what a pull needs.
+//! `grant` adds what is not there yet (`existing` finds it); `revoke` takes grantees out (`grantee_match` finds them in a
+//! statement, `remaining_access` tells what a revoke leaves); `size_limit` offers ways to make a long grant fit; `narrow`
+//! cuts what others wrote down to what a pull needs. `text::layout` writes in the manner of the document.
 
+mod existing;
+mod grantee_match;
 mod narrow;
-mod party;
+mod remaining_access;
 mod revoke;
-mod room;
-mod still;
-mod there;
+mod size_limit;
 
 use super::condition::normal_all;
 use super::lint::Finding;
@@ -18,14 +17,14 @@ use super::model::document::{Effect, Policy, Statement};
 use super::syntax::{Member, Node, Value, parse, quote};
 use crate::ecr::AccountId;
 pub use narrow::{Cut, Kept, Narrowed, narrow};
+pub use remaining_access::{Left, Reach, Still, Why};
 pub use revoke::{Removed, RevokeOptions, Revoked, revoke};
-pub use room::Offer;
-pub use still::{Left, Reach, Still, Why};
+pub use size_limit::Offer;
 
 use crate::model::grant::type_name;
 use crate::model::{Wanted, WantedPrincipals};
 use crate::text::layout::{Json, Layout, between, indentation};
-use there::missing;
+use existing::missing;
 
 /// What an edit came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +77,7 @@ pub fn grant_for(text: Option<&str>, wanted: &[Wanted], owner: Option<&AccountId
     touched.sort_unstable();
     touched.dedup();
     let changed = text != old;
-    let offers = if changed { room::offers(old, wanted, &text, owner)? } else { Vec::new() };
+    let offers = if changed { size_limit::offers(old, wanted, &text, owner)? } else { Vec::new() };
     Ok(Edited { text, changed, touched, offers })
 }
 
@@ -151,7 +150,9 @@ fn joins(statement: &Statement, node: &Node, wanted: &Wanted, whose: Joins) -> b
     };
     let may = match whose {
         Joins::Ours => statement.is_ours() && principal_list(node, &wanted.principals).is_some_and(is_list),
-        Joins::Anybodys => !party::is_lambdas_own(statement) && principal_list(node, &wanted.principals).is_some(),
+        Joins::Anybodys => {
+            !grantee_match::is_lambdas_own(statement) && principal_list(node, &wanted.principals).is_some()
+        }
     };
     may && statement.effect == Effect::Allow
         && !statement.principals.negated
@@ -294,6 +295,6 @@ fn free_sid(policy: &Policy, sid: &str) -> String {
 }
 
 #[cfg(test)]
-mod hostile;
+mod odd_layout;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Narrowing a statement that somebody else wrote, such as one pasted from a vendor's page, to what a pull needs.
 
 use super::revoke::sid;
-use super::{EditProblem, is_list, party, read};
+use super::{EditProblem, grantee_match, is_list, read};
 use crate::ecr::text::visible;
 use crate::ecr::{ActionInfo, Recipe, Risk, action};
 use crate::model::actions::expand;
@@ -100,7 +100,7 @@ pub fn narrow(text: &str, statements: &[usize], purpose: &Recipe) -> Result<Narr
         }
         narrowed.cut.extend(work.cut.into_iter().map(cut));
         edits.extend(work.edits);
-        if party::is_public(statement) && statement.principals.entries.iter().any(|p| p.text == "*") {
+        if grantee_match::is_public(statement) && statement.principals.entries.iter().any(|p| p.text == "*") {
             let why = "lets everyone in; name the account in place of `*`";
             narrowed.kept.push(Kept { statement: at, sid: sid(statement), why });
         }
@@ -125,7 +125,7 @@ fn untouchable(statement: &Statement) -> Option<&'static str> {
         Some("denies; cut down, it would let more through")
     } else if statement.principals.negated {
         Some("lets in whoever it does not name; name who is meant in Principal")
-    } else if party::is_lambdas_own(statement) {
+    } else if grantee_match::is_lambdas_own(statement) {
         Some("AWS Lambda keeps it for functions of the owner's account")
     } else {
         None

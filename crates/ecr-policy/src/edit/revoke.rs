@@ -1,7 +1,7 @@
 //! Taking grantees out of a policy text.
 
-use super::still::{Left, Still, left, still};
-use super::{EditProblem, party, read};
+use super::remaining_access::{Left, Still, left, still};
+use super::{EditProblem, grantee_match, read};
 use crate::ecr::Grantee;
 use crate::ecr::text::visible;
 use crate::model::document::{Effect, Policy, Statement, statement_words};
@@ -79,12 +79,18 @@ pub fn revoke(text: Option<&str>, grantees: &[Grantee], options: RevokeOptions) 
     let (policy, root) = read(text)?;
     let statements = root.get("Statement").ok_or_else(|| EditProblem::Unreadable(Vec::new()))?;
     let nodes = statements.value.one_or_many();
-    let found: Vec<party::Found> = policy
+    let found: Vec<grantee_match::Found> = policy
         .statements
         .iter()
-        .map(|s| if is_spared(s, options) { party::Found::default() } else { party::find(s, grantees, options) })
+        .map(|s| {
+            if is_spared(s, options) {
+                grantee_match::Found::default()
+            } else {
+                grantee_match::find(s, grantees, options)
+            }
+        })
         .collect();
-    if found.iter().all(party::Found::is_empty) {
+    if found.iter().all(grantee_match::Found::is_empty) {
         return Ok(unchanged(Some(text), Some(&policy), grantees, options));
     }
     let removed = policy.statements.iter().zip(&found).enumerate().flat_map(|(at, (s, f))| removed(at, s, f)).collect();
@@ -123,10 +129,10 @@ fn unchanged(text: Option<&str>, policy: Option<&Policy>, grantees: &[Grantee], 
 pub(super) fn is_spared(statement: &Statement, options: RevokeOptions) -> bool {
     statement.effect == Effect::Deny
         || statement.principals.negated
-        || (party::is_lambdas_own(statement) && !options.and_lambdas_own)
+        || (grantee_match::is_lambdas_own(statement) && !options.and_lambdas_own)
 }
 
-fn removed(at: usize, statement: &Statement, found: &party::Found) -> Vec<Removed> {
+fn removed(at: usize, statement: &Statement, found: &grantee_match::Found) -> Vec<Removed> {
     let one = |key: Option<&str>, text: &str| Removed {
         statement: at,
         sid: sid(statement),
@@ -142,7 +148,7 @@ fn removed(at: usize, statement: &Statement, found: &party::Found) -> Vec<Remove
 }
 
 /// The ranges of a statement that go, where something of it stays.
-fn cuts_within(node: &Node, found: &party::Found) -> Vec<Span> {
+fn cuts_within(node: &Node, found: &grantee_match::Found) -> Vec<Span> {
     let mut cuts = Vec::new();
     let types = node.get("Principal").map(|m| m.value.members()).unwrap_or_default();
     let goes = |first: usize, i: usize| found.entries.contains(&(first + i));

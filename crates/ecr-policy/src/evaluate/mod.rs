@@ -1,20 +1,20 @@
-//! Whether a request is allowed: the one place where the rules of evaluation stand.
+//! Decides whether a request is allowed: the one place where the rules of evaluation stand.
 //!
-//! `meant` says which requests a statement speaks of, `caller` who asks, and this file what follows: an explicit Deny
-//! wins; otherwise the repository's account and the caller's account both have a say. Where AWS's documentation leaves a
+//! `statement_match` tells which requests a statement speaks of, `caller` who asks, and this file what follows: an explicit
+//! Deny wins; otherwise the repository's account and the caller's account both have a say. Where AWS's documentation leaves a
 //! reading open, the answer is worked out under every reading; it is `unsure` when they differ.
 //! Source: IAM user guide, policy evaluation logic (single account, cross-account); ECR user guide, repository policies.
 
 mod caller;
-mod meant;
+mod statement_match;
 
 use super::condition::{Known, Truth};
 use super::model::document::{Effect, Origin, Policy};
 use crate::ecr::{Arn, RepositoryRef, action};
 
 pub use caller::Caller;
-pub use meant::Part;
-pub(crate) use meant::{Asked, applies, speaks_of};
+pub use statement_match::Part;
+pub(crate) use statement_match::{Asked, applies, speaks_of};
 
 /// What the policies of the caller's own account say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,7 +189,7 @@ pub fn evaluate(policy: &Policy, request: &Request) -> Decision {
     let mut sums = Sums::default();
     let mut doubts = Vec::new();
     for (index, statement) in policy.statements.iter().enumerate() {
-        let applied = meant::applies(statement, &asked);
+        let applied = statement_match::applies(statement, &asked);
         decision.parts.push(applied.part);
         doubts.extend(applied.doubts);
         let (list, number, sum) = match (statement.effect, statement.origin) {

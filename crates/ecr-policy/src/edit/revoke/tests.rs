@@ -1,4 +1,4 @@
-use super::super::still::{Reach, Why};
+use super::super::remaining_access::{Reach, Why};
 use super::*;
 use crate::edit::Still;
 

@@ -1,7 +1,7 @@
 //! Whom a statement reaches, once its conditions are read: `*` with an organization's id is an organization.
 
 use super::Who;
-use super::callers::exact_account;
+use super::sample_callers::exact_account;
 use crate::condition::{Family, Operator};
 use crate::ecr::{AccountId, Arn};
 use crate::model::document::Condition;

@@ -5,12 +5,12 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use super::Class;
-use super::callers::{Atom, Fresh, exact_account};
-use super::owner::{OWN_ORGANIZATION, accounts_of_owner};
-use super::pattern::{common, common_arns, members};
-use super::points::{between_addresses, between_dates, between_numbers, holds, is_narrow, moment};
-use super::space::Cond;
-use super::together::{TOGETHER, organizations, sources, times};
+use super::boundaries::{between_addresses, between_dates, between_numbers, holds, is_narrow, moment};
+use super::linked_keys::{TOGETHER, organizations, sources, times};
+use super::owner_keys::{OWN_ORGANIZATION, accounts_of_owner};
+use super::pattern_overlap::{common, common_arns, members};
+use super::rules::Cond;
+use super::sample_callers::{Atom, Fresh, exact_account};
 use crate::condition::{Family, Known, filled, is_multivalued, range, seconds};
 
 /// The values of a key in a request; none: the key is absent.

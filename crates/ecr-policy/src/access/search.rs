@@ -6,10 +6,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::Class;
-use super::callers::{Atom, Callers, Standing, callers};
-use super::components::{Component, Options, components, parts};
-use super::space::{Rule, Space};
-use super::values::Values;
+use super::independent_keys::{Component, Options, components, parts};
+use super::rules::{Rule, Space};
+use super::sample_callers::{Atom, Callers, Standing, callers};
+use super::sample_values::Values;
 use crate::condition::Known;
 use crate::evaluate::{Answer, Caller, outcome, speaks_of};
 use crate::model::document::{Effect, Principals};

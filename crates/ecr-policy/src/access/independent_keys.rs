@@ -4,10 +4,10 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::callers::Atom;
-use super::space::Space;
-use super::together::TOGETHER;
-use super::values::{Assignment, Ground, assignments};
+use super::linked_keys::TOGETHER;
+use super::rules::Space;
+use super::sample_callers::Atom;
+use super::sample_values::{Assignment, Ground, assignments};
 use crate::condition::Known;
 
 /// Keys about which the caller itself decides.

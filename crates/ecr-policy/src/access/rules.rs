@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::callers::Fresh;
-use super::pattern::literal;
+use super::pattern_overlap::literal;
+use super::sample_callers::Fresh;
 use super::{Claim, all_claims};
 use crate::condition::{Family, Known, Operator, Truth, holds, normal};
 use crate::ecr::{AccountId, Partition, action};

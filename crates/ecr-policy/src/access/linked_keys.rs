@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::Class;
-use super::owner::{beside, organizations_of_owner};
-use super::pattern::{common, common_arns};
-use super::points::{THESE_DAYS, between_dates, moment};
-use super::space::Cond;
-use super::values::{Assignment, Ground, MOST, Values, fitting, is_wild, one};
+use super::boundaries::{THESE_DAYS, between_dates, moment};
+use super::owner_keys::{beside, organizations_of_owner};
+use super::pattern_overlap::{common, common_arns};
+use super::rules::Cond;
+use super::sample_values::{Assignment, Ground, MOST, Values, fitting, is_wild, one};
 use crate::condition::{Family, seconds};
 use crate::ecr::Arn;
 

@@ -1,7 +1,7 @@
 //! What `SetRepositoryPolicy` refuses. ECR says hardly why: nearly everything is `Invalid repository policy provided`.
 
 use super::answer::AwsError;
-use super::people::{Caller, People, partition_of};
+use super::identities::{Caller, People, partition_of};
 use crate::ecr::{Arn, Identity, POLICY_LIMIT, RepositoryRef, action};
 use crate::policy::principal::PrincipalKind;
 use crate::policy::{CheckOptions, Policy, lint, lockout};

@@ -1,7 +1,7 @@
 //! What arrives from AWS: pages of the list, repositories asked for by name, and policies.
 
 use super::rows::{Rows, Sort};
-use super::{Listing, aim, height, pump};
+use super::{Listing, go_to, height, pump};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName};
 use crate::wizard::keymap::{Action, Scope};
 use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, review};
@@ -24,7 +24,7 @@ pub(in crate::wizard) fn answer(model: &mut Model, id: RequestId, answer: Answer
             pump(model)
         }
         Answer::Described(result) => {
-            let mut effects = aim::described(model, id, result);
+            let mut effects = go_to::described(model, id, result);
             effects.extend(pump(model));
             effects
         }
@@ -56,7 +56,7 @@ fn page(model: &mut Model, id: RequestId, repositories: Vec<Repository>, last: b
         step.listing = Listing::Complete;
         step.reads.rows_changed();
     }
-    aim::arrived(model, &names, last);
+    go_to::arrived(model, &names, last);
     settle(model);
     pump(model)
 }

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::Class;
-use super::together::patterns_of;
-use super::values::{Assignment, Ground, Values, fitting, one};
+use super::linked_keys::patterns_of;
+use super::sample_values::{Assignment, Ground, Values, fitting, one};
 use crate::ecr::AccountId;
 
 /// The organization of the owner, where no condition names it.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::pattern::{common, common_arns, members};
-use super::space::Cond;
+use super::pattern_overlap::{common, common_arns, members};
+use super::rules::Cond;
 use crate::condition::{Family, Known};
 use crate::ecr::{AccountId, Arn, Partition};
 use crate::evaluate::Caller;

@@ -1,6 +1,6 @@
 //! What a revoke leaves: what still reaches a grantee, and statements that name it and are not ours to change.
 
-use super::party::{self, Key};
+use super::grantee_match::{self, Key};
 use super::revoke::{RevokeOptions, is_spared, sid};
 use crate::access::{Claim, EXCEPT, Who, claims};
 use crate::condition::{Known, Operator, Truth, holds};
@@ -113,7 +113,7 @@ impl Left {
 pub(super) fn left(statements: &[Statement], grantees: &[Grantee], options: RevokeOptions) -> Vec<Left> {
     let why = |statement: &Statement| {
         if statement.effect == Effect::Allow {
-            let names_it = || !party::find(statement, grantees, EVERYTHING).is_empty();
+            let names_it = || !grantee_match::find(statement, grantees, EVERYTHING).is_empty();
             let own = is_spared(statement, options) && !statement.principals.negated;
             return (own && names_it()).then_some(Why::LambdasOwn);
         }
@@ -121,12 +121,12 @@ pub(super) fn left(statements: &[Statement], grantees: &[Grantee], options: Revo
             .principals
             .entries
             .iter()
-            .any(|p| grantees.iter().any(|g| party::is_entry(&p.kind, g, EVERYTHING)));
+            .any(|p| grantees.iter().any(|g| grantee_match::is_entry(&p.kind, g, EVERYTHING)));
         let by_condition = |negated: bool| {
             statement.conditions.iter().any(|c| {
                 let Some(key) = Key::named(&c.key) else { return false };
                 Operator::parse(&c.operator).is_some_and(|o| o.negated == negated)
-                    && c.values.iter().any(|v| grantees.iter().any(|g| party::is_value(key, v, g, EVERYTHING)))
+                    && c.values.iter().any(|v| grantees.iter().any(|g| grantee_match::is_value(key, v, g, EVERYTHING)))
             })
         };
         if (statement.principals.negated && by_entry) || by_condition(true) {
@@ -145,7 +145,9 @@ pub(super) fn still(policy: &Policy, grantees: &[Grantee], options: RevokeOption
     for (at, statement) in policy.statements.iter().enumerate() {
         // Lambda's own is told as left where it names one of them.
         let is_left = is_spared(statement, options) && !statement.principals.negated;
-        if statement.effect == Effect::Deny || (is_left && !party::find(statement, grantees, EVERYTHING).is_empty()) {
+        if statement.effect == Effect::Deny
+            || (is_left && !grantee_match::find(statement, grantees, EVERYTHING).is_empty())
+        {
             continue;
         }
         for grantee in grantees {
@@ -193,14 +195,15 @@ fn reach(claim: &Claim, statement: &Statement, grantee: &Grantee) -> Option<Reac
     }
     let key = || {
         let names_it = |c: &&Condition| {
-            Key::named(&c.key).is_some_and(|key| c.values.iter().any(|v| party::is_value(key, v, grantee, EVERYTHING)))
+            Key::named(&c.key)
+                .is_some_and(|key| c.values.iter().any(|v| grantee_match::is_value(key, v, grantee, EVERYTHING)))
         };
         statement.conditions.iter().find(names_it).map_or_else(|| "aws:PrincipalArn".to_owned(), |c| c.key.clone())
     };
     match (&claim.who, grantee) {
         (Who::Everyone, _) if statement.principals.negated => {
             // Naming an account alone might not spare whoever is in it. Source: IAM user guide, NotPrincipal.
-            let is_it = |kind| party::is_entry(kind, grantee, RevokeOptions::default());
+            let is_it = |kind| grantee_match::is_entry(kind, grantee, RevokeOptions::default());
             let spared =
                 matches!(grantee, Grantee::Service(_)) && statement.principals.entries.iter().any(|p| is_it(&p.kind));
             (!spared).then_some(Reach::NotPrincipal)
@@ -248,7 +251,7 @@ fn on_behalf(statement: &Statement, grantee: &Grantee) -> bool {
         Some(key @ (Key::SourceArn | Key::SourceAccount)) => {
             // A pattern may name it among others.
             let open = |v: &String| v.contains(['*', '?', '$']) && !has_account(v);
-            c.values.iter().any(|v| party::is_value(key, v, &of_account, RevokeOptions::default()) || open(v))
+            c.values.iter().any(|v| grantee_match::is_value(key, v, &of_account, RevokeOptions::default()) || open(v))
         }
         _ => true,
     })

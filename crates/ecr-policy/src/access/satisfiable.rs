@@ -1,8 +1,8 @@
 //! Whether anybody can be what a statement is about.
 
 use super::Class;
-use super::cells::{Cells, Question, Want};
-use super::space::{Space, partitions};
+use super::rules::{Space, partitions};
+use super::search::{Cells, Question, Want};
 use crate::ecr::AccountId;
 use crate::model::document::{Policy, Statement};
 

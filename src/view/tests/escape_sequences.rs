@@ -22,7 +22,7 @@ fn is_clean(model: &mut Model, what: &str) {
     for (columns, rows) in [(60, 16), (80, 24), (120, 40)] {
         update(model, Event::Resized(Size { columns, rows }));
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-        let buffer = terminal.draw(|frame| super::draw(frame, model)).unwrap().buffer.clone();
+        let buffer = terminal.draw(|frame| crate::view::draw(frame, model)).unwrap().buffer.clone();
         let raw = buffer.content().iter().find(|cell| cell.symbol().chars().any(|c| unseen(c).is_some()));
         assert_eq!(raw, None, "{what} at {columns}x{rows}");
     }

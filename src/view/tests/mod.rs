@@ -1,0 +1,5 @@
+//! What holds on every screen.
+
+mod escape_sequences;
+mod mouse;
+pub(super) mod rebound_keys;
