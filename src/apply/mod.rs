@@ -71,7 +71,7 @@ pub async fn write(registry: &Registry, journal: &Journal, gate: Gate, write: &W
     }
 }
 
-/// How often a write is begun at most, by what stopped it before it was sent.
+/// Returns how often a write is begun at most, by what stopped it before it was sent.
 fn most(kind: FailureKind) -> u32 {
     match kind {
         FailureKind::Throttled => TRIES,
@@ -80,8 +80,8 @@ fn most(kind: FailureKind) -> u32 {
     }
 }
 
-/// Why a text needs no write, or must not be written: what is stored means it already, or is not what the change was
-/// made from. None: it is.
+/// Returns why a text needs no write, or must not be written: what is stored means it already, or is not what the
+/// change was made from. None: it is.
 fn needless(write: &Write, stored: Option<String>) -> Option<Outcome> {
     if same(stored.as_deref(), write.text.as_deref()) {
         return Some(Outcome::AlreadyThere);
@@ -252,7 +252,7 @@ async fn find_out(
     })
 }
 
-/// Whether a text holds every statement that was sent, and none that the write took away.
+/// Tells whether a text holds every statement that was sent, and none that the write took away.
 fn is_beside_others(before: Option<&str>, sent: Option<&str>, now: Option<&str>) -> bool {
     let statements = |text: Option<&str>| -> Option<Vec<Statement>> {
         text.map_or(Some(Vec::new()), |text| Policy::read(text).ok().map(|policy| policy.statements))
@@ -265,7 +265,7 @@ fn is_beside_others(before: Option<&str>, sent: Option<&str>, now: Option<&str>)
         && now.iter().all(|statement| is_in(&sent, statement) || !is_in(&before, statement))
 }
 
-/// Whether two stored policies mean the same; none equals none alone.
+/// Tells whether two stored policies mean the same; none equals none alone.
 fn same(a: Option<&str>, b: Option<&str>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => same_meaning(a, b),

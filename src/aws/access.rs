@@ -22,7 +22,7 @@ pub struct Options {
     /// Where ECR and STS are asked instead of at AWS, such as `http://127.0.0.1:5555`; roles are asked for there too.
     /// The portal of IAM Identity Center keeps its own address: a session's token goes nowhere else. Empty: not set.
     pub endpoint_url: Option<String>,
-    /// Whether a `credential_process` may ask at the terminal of this program, which nobody else reads meanwhile.
+    /// Tells whether a `credential_process` may ask at the terminal of this program, which nobody else reads meanwhile.
     pub lends_terminal: bool,
 }
 

@@ -68,8 +68,8 @@ pub(super) async fn sources(set: &ProfileSet, env: &Env, fs: &Fs) -> Vec<Source>
     found
 }
 
-/// Whether this computer is an EC2 instance whose metadata may be asked: told by the firmware's own words, because
-/// asking the network takes a second where nobody answers.
+/// Tells whether this computer is an EC2 instance whose metadata may be asked: told by the firmware's own words,
+/// because asking the network takes a second where nobody answers.
 async fn is_instance(env: &Env, fs: &Fs) -> bool {
     if variable(env, "AWS_EC2_METADATA_DISABLED").is_some_and(|v| v.trim().eq_ignore_ascii_case("true")) {
         return false;
@@ -122,13 +122,13 @@ fn role_parts(text: &str) -> (Option<AccountId>, Option<String>) {
     (arn.account_id(), name)
 }
 
-/// How a profile signs in by itself, in the order in which the SDK looks.
+/// Returns how a profile signs in by itself, in the order in which the SDK looks.
 fn own_kind(profile: &Profile) -> SignInKind {
     let has = |key: &str| profile.get(key).is_some();
     if has("role_arn") && !has("web_identity_token_file") { SignInKind::Role } else { base_kind(profile) }
 }
 
-/// How a profile signs in when it is the last of a chain: as [`own_kind`], without its role.
+/// Returns how a profile signs in when it is the last of a chain: as [`own_kind`], without its role.
 fn base_kind(profile: &Profile) -> SignInKind {
     let has = |key: &str| profile.get(key).is_some();
     if let Some(kind) = profile.get("credential_source").and_then(credential_source) {

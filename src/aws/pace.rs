@@ -29,7 +29,7 @@ const HELD_BACK: Duration = Duration::from_secs(10);
 pub(super) struct Pace {
     many: Semaphore,
     slots: Mutex<Slots>,
-    /// Whether a request that was not answered in time is sent again.
+    /// Tells whether a request that was not answered in time is sent again.
     patient: bool,
 }
 
@@ -65,7 +65,7 @@ impl Pace {
         self.many.acquire().await.ok()
     }
 
-    /// Whether AWS has asked to slow down a moment ago.
+    /// Tells whether AWS has asked to slow down a moment ago.
     pub(super) fn is_slowed(&self) -> bool {
         !self.slots().gap.is_zero()
     }
@@ -108,7 +108,7 @@ impl Pace {
         Ok(())
     }
 
-    /// Whether requests are held back because none was answered lately.
+    /// Tells whether requests are held back because none was answered lately.
     fn is_silent(&self) -> bool {
         self.slots().silence.as_ref().is_some_and(|silence| silence.in_a_row >= MOST_SILENT)
     }
@@ -133,7 +133,7 @@ impl Pace {
         }
     }
 
-    /// How often a read is sent at most, by what came of it.
+    /// Returns how often a read is sent at most, by what came of it.
     fn most(&self, kind: FailureKind) -> u32 {
         match kind {
             FailureKind::Throttled => 8,

@@ -107,7 +107,7 @@ fn last_line(said: &[u8]) -> Option<String> {
 /// The processes that a command has started: ended when this is dropped with their leader's number in it.
 struct Started {
     leader: Option<Pid>,
-    /// Whether they are a group of their own.
+    /// Tells whether they are a group of their own.
     is_group: bool,
     /// The modes of the terminal that was lent: whoever reads a password turns the echo off.
     modes: Option<Termios>,

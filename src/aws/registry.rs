@@ -86,7 +86,7 @@ impl Registry {
         &self.inner.owner
     }
 
-    /// Whether AWS asked to slow down a moment ago: "slowed by AWS".
+    /// Tells whether AWS asked to slow down a moment ago: "slowed by AWS".
     pub fn is_slowed(&self) -> bool {
         self.inner.pace.is_slowed()
     }

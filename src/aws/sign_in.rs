@@ -241,13 +241,13 @@ impl SignIn {
         Self { lends_terminal, ..self }
     }
 
-    /// How long fetching credentials may take: longer where a person has to answer.
+    /// Returns how long fetching credentials may take: longer where a person has to answer.
     fn limit(&self) -> Duration {
         let asks = self.lends_terminal && self.signs_in.kind == SignInKind::Process;
         if asks { SIGN_IN + process::LIMIT_ASKING } else { SIGN_IN }
     }
 
-    /// Who asks ECR, for the words of failures.
+    /// Returns who asks ECR, for the words of failures.
     pub(super) fn asker(&self, region: &Region) -> Asker {
         self.asker_of(Service::Ecr, region)
     }

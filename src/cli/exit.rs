@@ -52,7 +52,7 @@ impl Exit {
         if matches!(self, Self::Done | Self::Findings | Self::Denied) { Self::Refused } else { self }
     }
 
-    /// What several repositories come to: the code of all of them where they agree, `Some` where they do not.
+    /// Returns what several repositories come to: the code of all of them where they agree, `Some` where they do not.
     pub(super) fn of_several(each: impl IntoIterator<Item = Self>) -> Self {
         let mut each = each.into_iter();
         let first = each.next().unwrap_or(Self::Done);

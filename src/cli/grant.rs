@@ -160,7 +160,7 @@ fn wish(args: &GrantArgs) -> Result<Wish, Stop> {
     Ok(Wish { grantees, recipe, actions })
 }
 
-/// Whether every grantee can be granted to at this owner.
+/// Tells whether every grantee can be granted to at this owner.
 fn fits(wish: &Wish, place: &Place) -> Result<(), Stop> {
     let owner = &place.repository.account;
     let partition = place.repository.region.partition();
@@ -211,7 +211,7 @@ enum Answer {
     Refused,
 }
 
-/// Whether the plans may be written: by flags, or by asking.
+/// Tells whether the plans may be written: by flags, or by asking.
 async fn allowed(globals: &Globals, args: &GrantArgs, planned: &[Planned], interrupted: &Interrupted) -> Answer {
     if !planned.iter().any(Planned::writes) || globals.read_only {
         return Answer::Go;
@@ -563,8 +563,8 @@ fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// Whether a signal asked to stop: the write under way is finished, the next is not begun. A second signal ends at once.
-/// A question is No.
+/// Tells whether a signal asked to stop: the write under way is finished, the next is not begun. A second signal ends
+/// at once. A question is No.
 struct Interrupted {
     number: Arc<AtomicI32>,
     is_asking: Arc<AtomicBool>,

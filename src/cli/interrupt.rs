@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::exit::Exit;
 use super::output::{Stop, tell};
 
-/// Whether the command answers signals itself.
+/// Tells whether the command answers signals itself.
 static TAKEN_OVER: AtomicBool = AtomicBool::new(false);
 
 /// From now on the command that runs answers signals itself.

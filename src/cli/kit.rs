@@ -27,7 +27,7 @@ pub(super) struct Granted {
     pub(super) repository: RepositoryRef,
     /// Its policy as it is now.
     pub(super) stored: Option<String>,
-    /// Whether no Deny statement may void the grant.
+    /// Tells whether no Deny statement may void the grant.
     pub(super) in_effect: bool,
 }
 

@@ -51,7 +51,7 @@ pub fn run() -> ExitCode {
     ended(perform(cli).unwrap_or_else(|stop| stop.report())).into()
 }
 
-/// How the command ended, its output included: one that could not be written is an error.
+/// Returns how the command ended, its output included: one that could not be written is an error.
 fn ended(exit: Exit) -> Exit {
     let Some(failure) = output::output_failure() else { return exit };
     output::tell_failure(None, &failure);

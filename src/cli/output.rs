@@ -192,7 +192,7 @@ pub(super) fn tell_failure(subject: Option<&str>, failure: &Failure) {
     }
 }
 
-/// Whether somebody can be asked.
+/// Tells whether somebody can be asked.
 pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }

@@ -7,7 +7,7 @@ use std::thread::{available_parallelism, scope};
 /// So many things at least are worth a thread.
 pub(super) const FEW: usize = 16;
 
-/// What comes of each thing, in their order.
+/// Returns what comes of each thing, in their order.
 pub(super) fn map<T: Sync, R: Send>(things: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {
     map_with(things, &|| (), &|(), thing| work(thing))
 }

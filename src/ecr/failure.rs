@@ -50,7 +50,7 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    /// Whether the way on is to sign in, or to mend how one signs in.
+    /// Tells whether the way on is to sign in, or to mend how one signs in.
     pub fn is_sign_in(self) -> bool {
         matches!(
             self,
@@ -63,7 +63,7 @@ impl FailureKind {
         )
     }
 
-    /// Whether the same request may work when it is simply sent again.
+    /// Tells whether the same request may work when it is simply sent again.
     pub fn is_passing(self) -> bool {
         matches!(self, Self::Throttled | Self::Offline | Self::Timeout | Self::Server)
     }

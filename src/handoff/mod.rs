@@ -42,7 +42,7 @@ pub struct Input {
     pub caller: Option<AccountId>,
     /// The policy as stored, of the one repository; with several repositories it is not used.
     pub policy_text: Option<String>,
-    /// Whether the grant is in effect on the owner's side: a Deny may void it, or the document may lack it.
+    /// Tells whether the grant is in effect on the owner's side: a Deny may void it, or the document may lack it.
     pub in_effect: bool,
 }
 
@@ -136,7 +136,7 @@ impl Input {
         names
     }
 
-    /// Whether somebody pulls with an identity of their own, which needs an identity policy and a login.
+    /// Tells whether somebody pulls with an identity of their own, which needs an identity policy and a login.
     fn has_identities(&self) -> bool {
         self.grantees.iter().any(|g| !matches!(g, Grantee::Service(_)))
     }

@@ -22,7 +22,7 @@ pub(super) fn title(input: &Input) -> String {
     format!("{what}: {} for {}", actions_words(&names), who.join(", "))
 }
 
-/// What holds for this kind of grantee.
+/// Returns what holds for this kind of grantee.
 pub(super) fn notes(input: &Input) -> Parts {
     let mut lines: Vec<String> = Vec::new();
     let mut note = |line: String| {

@@ -41,7 +41,7 @@ pub(super) fn own(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// How to open a new file that the user alone can read and write (0600).
+/// Returns how to open a new file that the user alone can read and write (0600).
 pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);

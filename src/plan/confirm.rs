@@ -20,7 +20,7 @@ pub enum Confirmation {
 }
 
 impl Confirmation {
-    /// What to type and what it stands for, in one clause.
+    /// Returns what to type and what it stands for, in one clause.
     pub fn words(&self) -> String {
         match self {
             Self::Plain => "type y to go on".to_owned(),
@@ -31,7 +31,7 @@ impl Confirmation {
         }
     }
 
-    /// Whether what was typed confirms; blanks around it do not count, letter case counts for a typed word.
+    /// Tells whether what was typed confirms; blanks around it do not count, letter case counts for a typed word.
     pub fn accepts(&self, typed: &str) -> bool {
         match self {
             Self::Plain => matches!(typed.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
@@ -39,7 +39,7 @@ impl Confirmation {
         }
     }
 
-    /// Why a word must be typed; empty for a plain confirmation.
+    /// Returns why a word must be typed; empty for a plain confirmation.
     pub fn reasons(&self) -> &[Reason] {
         match self {
             Self::Plain => &[],

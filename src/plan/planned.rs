@@ -90,7 +90,7 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// Whether something will be written.
+    /// Tells whether something will be written.
     pub fn writes(&self) -> bool {
         self.verdict == Verdict::Write
     }
@@ -113,13 +113,13 @@ impl Planned {
         })
     }
 
-    /// Whether access may go that we cannot name: the whole policy goes, or one that we cannot read is replaced.
+    /// Tells whether access may go that we cannot name: the whole policy goes, or one that we cannot read is replaced.
     pub fn takes_the_unknown(&self) -> bool {
         let was_read = || self.stored.as_deref().is_none_or(|stored| read(stored).is_some());
         self.writes() && (self.text.is_none() || !was_read())
     }
 
-    /// Whether two plans give and take the same: a plan that was confirmed covers another one then.
+    /// Tells whether two plans give and take the same: a plan that was confirmed covers another one then.
     pub fn same_change(&self, other: &Self) -> bool {
         self.repository == other.repository
             && self.text.is_some() == other.text.is_some()
@@ -134,7 +134,7 @@ impl Planned {
         self.offers.iter().map(|offer| format!("; {}", offer.words())).collect::<Vec<_>>().concat()
     }
 
-    /// What the caller loses by it, each behind a semicolon.
+    /// Returns what the caller loses by it, each behind a semicolon.
     fn caution(&self) -> String {
         let clause = |(what, loss): &(&str, Loss)| match loss {
             Loss::Denied(index) => format!("; statement {} may keep you from {what} it", index + 1),
@@ -143,7 +143,7 @@ impl Planned {
         self.kept_from.iter().map(clause).collect::<Vec<_>>().concat()
     }
 
-    /// What will happen, in one clause.
+    /// Returns what will happen, in one clause.
     pub fn words(&self) -> String {
         match &self.verdict {
             Verdict::Write if self.text.is_none() => format!("the whole policy is removed{}", self.caution()),
@@ -214,7 +214,7 @@ fn risks(plan: &Planned) -> impl Iterator<Item = (&str, &str)> {
     plan.added.iter().filter(is_risk).map(|f| (f.id, f.message.as_str()))
 }
 
-/// Who of those asked for is certainly denied what.
+/// Returns who of those asked for is certainly denied what.
 fn voided(plan: &Planned) -> impl Iterator<Item = (&Who, &[String])> {
     plan.blocked.iter().map(|row| (&row.who, row.void.as_slice()))
 }
@@ -335,7 +335,7 @@ fn added(findings: &[Finding], stored: Option<&str>, options: &CheckOptions) -> 
     findings.iter().filter(is_new).cloned().collect()
 }
 
-/// Whether the caller may lose an action: to a Deny statement that was not there before; or, in another
+/// Tells whether the caller may lose an action: to a Deny statement that was not there before; or, in another
 /// account than the owner's, because nothing allows it any more. A Deny that was there is AWS's to judge: the caller may
 /// satisfy conditions that we cannot see, and we never send `force`. An Allow under such conditions counts only where it
 /// was there before.

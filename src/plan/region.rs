@@ -6,7 +6,7 @@ use crate::ecr::{Grantee, Recipe, Region};
 /// What to know when images are pulled in another Region than the repository's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advice {
-    /// Whether the purpose fails in another Region; otherwise it is only worth knowing.
+    /// Tells whether the purpose fails in another Region; otherwise it is only worth knowing.
     pub must: bool,
     /// What is the matter, in one sentence without a full stop.
     pub what: String,
@@ -14,7 +14,8 @@ pub struct Advice {
     pub way_out: String,
 }
 
-/// What to say about a recipe when the images will be pulled in `puller`; `None` when that is the repository's Region.
+/// Returns what to say about a recipe when the images will be pulled in `puller`; `None` when that is the repository's
+/// Region.
 ///
 /// ECR itself lets clients pull across Regions, but through VPC endpoints; Release, Lambda and HealthOmics take images
 /// from their own Region only (sources: Release's guide; the notes on container images in the Lambda and HealthOmics

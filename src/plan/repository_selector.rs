@@ -79,7 +79,7 @@ impl Choice {
         )
     }
 
-    /// Whether the choice takes this repository, were it in the registry at hand.
+    /// Tells whether the choice takes this repository, were it in the registry at hand.
     pub fn takes(&self, repository: &RepositoryRef) -> bool {
         match self {
             Self::All => true,
@@ -89,7 +89,7 @@ impl Choice {
         }
     }
 
-    /// Whether the registry's list is needed to know which repositories are meant.
+    /// Tells whether the registry's list is needed to know which repositories are meant.
     pub fn needs_list(&self) -> bool {
         matches!(self, Self::All | Self::Glob(_))
     }
@@ -160,7 +160,7 @@ fn suffix(host: &RegistryHost) -> &'static str {
     host.region.partition().registry_suffix()
 }
 
-/// Whether a name matches a pattern. Goes back only to the last `*`: linear in practice, never exponential.
+/// Tells whether a name matches a pattern. Goes back only to the last `*`: linear in practice, never exponential.
 fn glob(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();

@@ -1,5 +1,6 @@
-//! Whether the terminal is light or dark. It is asked once, before keys are read, by OSC 11; nobody waits. The answer
-//! comes between the keys and is taken out of them, for a limited time: whatever comes later is no answer any more.
+//! Tells whether the terminal is light or dark. It is asked once, before keys are read, by OSC 11; nobody waits. The
+//! answer comes between the keys and is taken out of them, for a limited time: whatever comes later is no answer any
+//! more.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ const BEGINNING: &str = "11;rgb";
 /// The longest answer, in keys: `11;rgba:ffff/ffff/ffff/ffff`.
 const LONGEST: usize = 32;
 
-/// Whether a terminal of this environment is asked. Those that take the question for text are not.
+/// Tells whether a terminal of this environment is asked. Those that take the question for text are not.
 pub fn is_asked(variable: impl Fn(&str) -> Option<String>) -> bool {
     let term = variable("TERM").unwrap_or_default();
     // GNU screen names itself in STY and hands nothing through.

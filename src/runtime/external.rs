@@ -78,7 +78,7 @@ pub async fn edit(command: &str, text: &str) -> Result<Option<String>, Failure> 
     }
 }
 
-/// What the editor left; `None`: nothing else than before.
+/// Returns what the editor left; `None`: nothing else than before.
 fn take_back(file: &Path, before: &str) -> Result<Option<String>, Failure> {
     let lost = |error: &std::io::Error| {
         file_failure(&format!("the editor's file could not be read: {error}"), "the text here is as it was")

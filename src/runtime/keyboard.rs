@@ -38,8 +38,8 @@ async fn gone() {
     }
 }
 
-/// Whether a terminal is closed at its other end. The runtime may not have heard of it yet, and whoever reads a closed
-/// terminal with crossterm never comes back.
+/// Tells whether a terminal is closed at its other end. The runtime may not have heard of it yet, and whoever reads a
+/// closed terminal with crossterm never comes back.
 fn is_closed(input: impl AsFd) -> bool {
     let mut input = [PollFd::new(&input, PollFlags::IN)];
     let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
@@ -47,7 +47,7 @@ fn is_closed(input: impl AsFd) -> bool {
     asked && input.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR))
 }
 
-/// Whether bytes wait at the terminal, or events that crossterm has read and not handed out.
+/// Tells whether bytes wait at the terminal, or events that crossterm has read and not handed out.
 fn has_unread() -> bool {
     if is_closed(io::stdin()) {
         return false;

@@ -29,7 +29,7 @@ use crate::wizard::keymap::Keymap;
 pub struct Start {
     /// The way to AWS, or to the sandbox.
     pub access: Access,
-    /// Whether this is `--demo`: the screens say so.
+    /// Tells whether this is `--demo`: the screens say so.
     pub demo: bool,
     /// The endpoints of flag and environment that are not AWS's own, in words.
     pub endpoint: Option<String>,
@@ -45,11 +45,11 @@ pub struct Start {
     pub no_color: bool,
     /// `--theme`.
     pub theme: ThemeName,
-    /// Whether the terminal says that it has 256 colours or more.
+    /// Tells whether the terminal says that it has 256 colours or more.
     pub many_colours: bool,
     /// `--mouse`: wheel and click choose rows.
     pub mouse: bool,
-    /// Whether an argument says where to go or what to grant: then a draft of an earlier session waits.
+    /// Tells whether an argument says where to go or what to grant: then a draft of an earlier session waits.
     pub has_arguments: bool,
     /// `--profile` or `--source`: these credentials are chosen already.
     pub source: Option<SourceId>,

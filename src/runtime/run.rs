@@ -141,7 +141,7 @@ enum Lent<T> {
     Signal(i32),
 }
 
-/// Whether the loop goes on.
+/// Tells whether the loop goes on.
 enum Next {
     On,
     End(Vec<String>),
@@ -256,7 +256,7 @@ impl Loop {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// When a spinner has to move or the draft is to be kept; `None`: nothing moves and nothing wakes us.
+    /// Returns when a spinner has to move or the draft is to be kept; `None`: nothing moves and nothing wakes us.
     fn alarm(&self) -> Option<Duration> {
         let now = self.now();
         let spinner = self.model.waiting_since().map(|since| {
@@ -417,7 +417,7 @@ async fn tell_outcomes(executor: &mut Executor, save: &SaveStep, out: &mut impl 
     }
 }
 
-/// What came of a write, in a clause for the scrollback.
+/// Returns what came of a write, in a clause for the scrollback.
 fn outcome_words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Written { backup: Some(path), .. } => format!("written; the text before is in {}", path.display()),

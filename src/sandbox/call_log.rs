@@ -13,7 +13,7 @@ pub struct Call {
     pub key_id: String,
     /// The Region of the credential scope.
     pub region: String,
-    /// Whether `force` was sent.
+    /// Tells whether `force` was sent.
     pub force: bool,
 }
 

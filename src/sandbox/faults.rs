@@ -55,7 +55,7 @@ impl Script {
         self.lines.clear();
     }
 
-    /// What goes wrong with this call; each line counts the calls that it fits.
+    /// Returns what goes wrong with this call; each line counts the calls that it fits.
     pub fn next(&mut self, operation: &str) -> Option<Trouble> {
         let line = self
             .lines

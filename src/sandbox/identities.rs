@@ -149,7 +149,7 @@ impl People {
         Self::from_json(PEOPLE).unwrap_or_default()
     }
 
-    /// Whose key it is.
+    /// Returns whose key it is.
     pub fn identify(&self, scope: &Scope, now: i64) -> Result<Caller, KeyProblem> {
         if let Some(key) = self.keys.get(&scope.key_id) {
             return match key.state {
@@ -229,7 +229,7 @@ impl People {
         !self.missing.contains(account.as_str())
     }
 
-    /// Whether a role or user, by its ARN, exists.
+    /// Tells whether a role or user, by its ARN, exists.
     pub fn exists(&self, arn: &str) -> bool {
         !self.deleted.contains_key(arn)
             && (self.principals.contains_key(arn)
@@ -238,7 +238,7 @@ impl People {
                 }))
     }
 
-    /// Whether an account has a role of this name, whatever its path.
+    /// Tells whether an account has a role of this name, whatever its path.
     pub fn role_exists(&self, account: &str, name: &str) -> bool {
         name == ADMIN
             || self.principals.keys().any(|arn| {

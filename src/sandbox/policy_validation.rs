@@ -48,7 +48,7 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Whether a policy takes `ecr:SetRepositoryPolicy` from the caller.
+/// Tells whether a policy takes `ecr:SetRepositoryPolicy` from the caller.
 pub(super) fn locks_out(policy: &Policy, people: &People, caller: &Caller) -> bool {
     denies(policy, people.organization_of(&caller.account), caller, "SetRepositoryPolicy")
 }

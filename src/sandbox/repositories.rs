@@ -94,7 +94,8 @@ fn description(reference: &RepositoryRef, repository: &Repository) -> Value {
     shown
 }
 
-/// Where a page begins: what `nextToken` of the page before holds. `list` tells the lists of one registry apart.
+/// Returns where a page begins: what `nextToken` of the page before holds. `list` tells the lists of one registry
+/// apart.
 pub(super) fn page_start(ask: &Ask<'_>, list: &str) -> Result<Option<String>, AwsError> {
     let Some(token) = ask.text("nextToken")? else { return Ok(None) };
     // AWS's own words for a token that it did not give are not known.

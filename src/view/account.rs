@@ -267,7 +267,8 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
     bar(frame, area, cursor.offset, step.rows.len(), theme);
 }
 
-/// Who the chosen source is, as far as it is known, and what to do next. Only the words about a failure keep to the rows.
+/// Returns who the chosen source is, as far as it is known, and what to do next. Only the words about a failure keep to
+/// the rows.
 fn details(model: &Model, source: &Source, width: usize, rows: u16, theme: Theme) -> Vec<Line<'static>> {
     let step = &model.account;
     let plain = |text: String| wrap(&visible(&text), width).into_iter().map(|t| line(theme, Role::Plain, t));
@@ -302,7 +303,8 @@ fn details(model: &Model, source: &Source, width: usize, rows: u16, theme: Theme
     out
 }
 
-/// Who a verified source is, and where its requests go. The most telling first: small windows show the beginning.
+/// Returns who a verified source is, and where its requests go. The most telling first: small windows show the
+/// beginning.
 fn who(model: &Model, source: &Source, verified: &Verified, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut account = vec![
         span(theme, Role::Good, format!("{} ", theme.sign(Sign::Ok))),
@@ -337,7 +339,7 @@ fn who(model: &Model, source: &Source, verified: &Verified, width: usize, theme:
     out
 }
 
-/// What the files tell about a source, in a sentence.
+/// Returns what the files tell about a source, in a sentence.
 fn about(source: &Source) -> String {
     let role = source.role.as_deref();
     let taken = role.map_or("a role".to_owned(), |role| format!("the role {role}"));

@@ -187,7 +187,7 @@ fn region_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     lines(frame, area, out);
 }
 
-/// What is the matter with the Region, and the way out; where both do not fit, each keeps its beginning.
+/// Returns what is the matter with the Region, and the way out; where both do not fit, each keeps its beginning.
 fn region_advice(note: &Note, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let what = note_lines(note, width, theme);
     let arrow = theme.sign(Sign::Arrow);
@@ -328,7 +328,7 @@ fn settled(mut cursor: Cursor, len: usize, area: Rect) -> Cursor {
     cursor
 }
 
-/// What the chosen row is about, and its link.
+/// Returns what the chosen row is about, and its link.
 fn detail_lines(model: &Model, area: Rect, theme: Theme) -> Vec<Line<'static>> {
     let step = &model.actions;
     let (width, rows) = (usize::from(area.width).saturating_sub(1), usize::from(area.height));

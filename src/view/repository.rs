@@ -75,7 +75,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     }
 }
 
-/// What went wrong, and which keys lead on.
+/// Returns what went wrong, and which keys lead on.
 fn trouble_lines(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'static>> {
     let Some(why) = trouble(model) else { return Vec::new() };
     let key = |key: &str, words: &str| [span(theme, Role::Key, key), span(theme, Role::Plain, format!(" {words}   "))];
@@ -239,7 +239,7 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
     bar(frame, area, step.cursor.offset, step.rows.shown().len(), theme);
 }
 
-/// Who can pull, for a column: the words, and how loud they are.
+/// Returns who can pull, for a column: the words, and how loud they are.
 fn access(access: &Access, stopped: bool, theme: Theme) -> (&str, Role) {
     match access {
         Access::Unknown if stopped => ("not known", Role::Dim),

@@ -30,7 +30,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     footer(frame, foot, model, below, theme);
 }
 
-/// What this is, who does it, and what the flags say.
+/// Returns what this is, who does it, and what the flags say.
 fn heading(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut out = vec![line(theme, Role::Strong, fit(&title(&model.save, width, theme.ascii), width, theme.ascii))];
     if let Some(signed) = &model.signed {
@@ -64,7 +64,7 @@ fn source_words(id: &SourceId) -> String {
     }
 }
 
-/// What this is, and of which repositories.
+/// Returns what this is, and of which repositories.
 fn title(step: &SaveStep, width: usize, ascii: bool) -> String {
     let words = format!(" {}", title_words(step));
     let is_asking = step.is_asking();
@@ -95,7 +95,7 @@ fn title_words(step: &SaveStep) -> String {
     }
 }
 
-/// What came of it, in a few words: how many are saved comes first.
+/// Returns what came of it, in a few words: how many are saved comes first.
 fn outcome_words(step: &SaveStep) -> String {
     const ALL: [&str; 10] = [
         "saved",
@@ -216,7 +216,7 @@ fn counts(step: &SaveStep) -> (usize, usize) {
     (done, done + waiting)
 }
 
-/// What the next key does.
+/// Returns what the next key does.
 fn way_on(model: &Model) -> (Role, String) {
     let step = &model.save;
     let next = model.key(Scope::Outcome, Action::Next);

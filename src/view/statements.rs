@@ -23,7 +23,7 @@ pub fn title(name: &str, role: Role, words: &str, width: usize, theme: Theme) ->
     ])
 }
 
-/// How many rows of a page lie below the window, in words; empty when none does.
+/// Returns how many rows of a page lie below the window, in words; empty when none does.
 pub fn more(shown: &Page, first: usize, height: u16) -> String {
     let height = usize::from(height);
     let first = first.min(shown.len().saturating_sub(height));

@@ -41,7 +41,7 @@ pub fn snapshot(model: &mut Model, columns: u16, rows: u16) -> String {
     out
 }
 
-/// What is on the screen, row by row, without styles.
+/// Returns what is on the screen, row by row, without styles.
 pub fn screen(model: &Model, columns: u16, rows: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     let buffer = terminal.draw(|frame| super::draw(frame, model)).unwrap().buffer.clone();

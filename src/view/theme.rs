@@ -69,7 +69,7 @@ enum Inks {
     Light,
     /// Blue and orange, which every kind of colour vision tells apart.
     BlueOrange {
-        /// Whether the terminal has an orange; brown yellow stands for it otherwise.
+        /// Tells whether the terminal has an orange; brown yellow stands for it otherwise.
         many: bool,
     },
 }

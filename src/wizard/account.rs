@@ -36,7 +36,7 @@ pub struct AccountStep {
     goes_on: Option<SourceId>,
 }
 
-/// How the body is divided at a size.
+/// Returns how the body is divided at a size.
 pub fn shape(size: Size) -> Shape {
     let body = layout::body_rows(size);
     if body < 9 {
@@ -63,7 +63,7 @@ impl AccountStep {
         }
     }
 
-    /// When the oldest request was asked that somebody waits for.
+    /// Returns when the oldest request was asked that somebody waits for.
     pub fn waiting_since(&self) -> Option<u64> {
         let verifying = self.attempts.values().filter_map(Remote::loading_since);
         self.sources.loading_since().into_iter().chain(verifying).min()
@@ -84,7 +84,7 @@ impl AccountStep {
         self.source(self.cursor.selected)
     }
 
-    /// What became of asking who a source is.
+    /// Returns what became of asking who a source is.
     pub fn attempt(&self, source: &SourceId) -> &Remote<Verified> {
         self.attempts.get(source).unwrap_or(&Remote::NotAsked)
     }
@@ -106,7 +106,7 @@ impl AccountStep {
         self.picked.get(&source.id).cloned().or_else(|| self.given.clone()).or_else(own)
     }
 
-    /// What a row says: name, account, role, Region. The filter looks at these.
+    /// Returns what a row says: name, account, role, Region. The filter looks at these.
     pub fn columns(&self, source: &Source) -> [String; 4] {
         [
             source.id.to_string(),
@@ -132,7 +132,7 @@ impl AccountStep {
         marks
     }
 
-    /// Who it is for a column: the verified role or user, or else the role that the file names.
+    /// Returns who it is for a column: the verified role or user, or else the role that the file names.
     fn role_of(&self, source: &Source) -> String {
         match self.attempt(&source.id).value() {
             Some(verified) => {
@@ -197,7 +197,7 @@ fn height(model: &Model) -> usize {
     usize::from(shape(model.size).list)
 }
 
-/// Why an action does nothing here.
+/// Returns why an action does nothing here.
 pub fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.account;
     let chosen = step.chosen();
@@ -234,7 +234,7 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
     }
 }
 
-/// What Enter does to the chosen row, where that is not to go on.
+/// Returns what Enter does to the chosen row, where that is not to go on.
 pub(super) fn label(model: &Model, scope: Scope, action: Action) -> Option<&'static str> {
     let step = &model.account;
     let chosen = step.chosen()?;
@@ -280,7 +280,7 @@ fn load(model: &mut Model) -> Vec<Effect> {
     vec![Effect::LoadSources(id)]
 }
 
-/// What follows once the sources are there: the one that a flag names, or the owner of a given image, is asked.
+/// Returns what follows once the sources are there: the one that a flag names, or the owner of a given image, is asked.
 fn loaded(model: &mut Model) -> Vec<Effect> {
     let height = height(model);
     model.account.tell_problems();
@@ -634,7 +634,7 @@ fn logged_in(model: &mut Model, id: RequestId, result: Result<(), Failure>) -> V
     }
 }
 
-/// Whether a failure is about the Region alone, so that choosing one is the way on.
+/// Tells whether a failure is about the Region alone, so that choosing one is the way on.
 pub fn wants_region(failure: &Failure) -> bool {
     failure.kind == FailureKind::NoRegion
 }

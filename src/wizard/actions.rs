@@ -67,7 +67,7 @@ impl Chosen {
         Self { marked, rows: rows_from(named.rows().collect()), base: recipe }
     }
 
-    /// Whether exactly the recipe's own actions are marked, the account-level ones aside.
+    /// Tells whether exactly the recipe's own actions are marked, the account-level ones aside.
     fn is_untouched(&self) -> bool {
         let is_ours = |name: &&str| action::find(name).is_some_and(ActionInfo::is_repository_level);
         let own = Self::of(self.base).marked;
@@ -142,7 +142,7 @@ impl ActionsStep {
         }
     }
 
-    /// Whether something was typed or marked that leaving would lose.
+    /// Tells whether something was typed or marked that leaving would lose.
     pub fn is_dirty(&self) -> bool {
         self.grantee.text() != self.given || self.by_hand
     }
@@ -193,7 +193,7 @@ impl ActionsStep {
         self.chosen.rows.get(self.list.selected).copied()
     }
 
-    /// Whether an action is marked.
+    /// Tells whether an action is marked.
     pub fn is_marked(&self, info: &ActionInfo) -> bool {
         self.chosen.marked.contains(info.name.as_str())
     }
@@ -297,7 +297,7 @@ fn advice_rows(model: &Model, size: Size) -> Option<u16> {
     u16::try_from(count).ok()
 }
 
-/// Why an action does nothing here.
+/// Returns why an action does nothing here.
 pub fn why_off(_model: &Model, _action: Action) -> Option<String> {
     None
 }
@@ -308,12 +308,12 @@ pub fn grantees(model: &Model) -> Vec<Grantee> {
     super::model::read_grantees(model.actions.grantee.text(), signed).into_iter().filter_map(Result::ok).collect()
 }
 
-/// Where it will be pulled, where that was told.
+/// Returns where it will be pulled, where that was told.
 pub fn puller_region(model: &Model) -> Option<Region> {
     Region::parse(&model.actions.region.text().to_ascii_lowercase()).ok()
 }
 
-/// What the step asks for; `None` while something is missing or wrong.
+/// Returns what the step asks for; `None` while something is missing or wrong.
 pub fn request(model: &Model) -> Option<Request> {
     let signed = model.signed.as_ref()?;
     if problem(model).is_some() {

@@ -113,7 +113,7 @@ struct File {
 }
 
 impl Draft {
-    /// What there is to keep; `None`: nothing that a new start could not show as well.
+    /// Returns what there is to keep; `None`: nothing that a new start could not show as well.
     pub fn of(model: &Model) -> Option<Self> {
         let signed = model.signed.as_ref()?;
         if !model.is_dirty() {
@@ -192,7 +192,7 @@ impl Draft {
         file.read().map(|draft| (draft, when))
     }
 
-    /// What it is, as rows of a name and words.
+    /// Returns what it is, as rows of a name and words.
     pub fn words(&self) -> Vec<(&'static str, String)> {
         let mut rows = vec![
             ("Account", format!("{}, {}, {}", self.account, self.region, self.source)),
@@ -263,7 +263,7 @@ fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// How long ago something was, from seconds.
+/// Returns how long ago something was, from seconds.
 fn ago(seconds: u64) -> String {
     let (count, noun) = match seconds {
         0..60 => return "a moment ago".to_owned(),

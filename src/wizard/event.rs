@@ -61,7 +61,7 @@ pub enum Answer {
     Page {
         /// The repositories of this page.
         repositories: Vec<Repository>,
-        /// Whether the list is complete with it.
+        /// Tells whether the list is complete with it.
         last: bool,
     },
     /// The listing ended early.

@@ -25,7 +25,7 @@ impl Field {
         &self.text
     }
 
-    /// Whether nothing is typed.
+    /// Tells whether nothing is typed.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }

@@ -11,17 +11,17 @@ pub const NO_MATCH: &str = "nothing matches what is typed";
 pub struct Filter {
     /// What is typed.
     pub field: Field,
-    /// Whether letters go there.
+    /// Tells whether letters go there.
     pub open: bool,
 }
 
 impl Filter {
-    /// What to look for.
+    /// Returns what to look for.
     pub fn query(&self) -> &str {
         self.field.text()
     }
 
-    /// Whether the list is narrowed.
+    /// Tells whether the list is narrowed.
     pub fn is_narrowing(&self) -> bool {
         !self.query().trim().is_empty()
     }

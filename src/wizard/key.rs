@@ -45,11 +45,11 @@ pub enum Code {
 pub struct Key {
     /// The key.
     pub code: Code,
-    /// Whether Ctrl was held.
+    /// Tells whether Ctrl was held.
     pub ctrl: bool,
-    /// Whether Alt was held; nothing essential needs it.
+    /// Tells whether Alt was held; nothing essential needs it.
     pub alt: bool,
-    /// Whether Shift was held; never set for characters, which are what they are.
+    /// Tells whether Shift was held; never set for characters, which are what they are.
     pub shift: bool,
 }
 
@@ -82,7 +82,7 @@ impl Key {
         }
     }
 
-    /// Why a terminal cannot tell this key from another one, or never sends it; `None`: it can.
+    /// Returns why a terminal cannot tell this key from another one, or never sends it; `None`: it can.
     /// (Ctrl is sent as the letter's low five bits, Alt as an Esc before the key.)
     pub fn confused(self) -> Option<&'static str> {
         let modified = self.ctrl || self.alt || self.shift;

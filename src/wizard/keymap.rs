@@ -139,7 +139,7 @@ impl Scope {
         kebab(&format!("{self:?}"))
     }
 
-    /// Whether a key types or edits a text wherever this scope holds, or in a place of it.
+    /// Tells whether a key types or edits a text wherever this scope holds, or in a place of it.
     fn types(self, key: Key) -> bool {
         let many_lines =
             matches!(self, Self::Global | Self::Policy | Self::Editor | Self::Completion | Self::Selection);
@@ -514,7 +514,7 @@ impl Keymap {
         clashes
     }
 
-    /// What a key means in these scopes, innermost first.
+    /// Returns what a key means in these scopes, innermost first.
     pub fn resolve(&self, key: Key, scopes: &[Scope]) -> Option<Action> {
         self.bindings(scopes).find(|bound| bound.keys.contains(&key)).map(|bound| bound.row.action)
     }
@@ -536,7 +536,7 @@ impl Keymap {
     }
 }
 
-/// Whether two scopes can hold at once.
+/// Tells whether two scopes can hold at once.
 fn together(a: Scope, b: Scope) -> bool {
     a == b || STACKS.iter().any(|stack| stack.contains(&a) && stack.contains(&b))
 }

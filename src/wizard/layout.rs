@@ -21,7 +21,7 @@ pub struct Shape {
     /// Rows below the list for a failure or for the chosen row, a rule before them not counted. 0: what is known of the
     /// chosen row is shown beside the list, or there is no room.
     pub below: u16,
-    /// Whether a rule divides the list and the rows below.
+    /// Tells whether a rule divides the list and the rows below.
     pub rule: bool,
 }
 
@@ -30,7 +30,7 @@ pub fn body_rows(size: Size) -> u16 {
     size.rows.saturating_sub(HEAD_ROWS + FOOT_ROWS)
 }
 
-/// Whether a list can have its details beside it.
+/// Tells whether a list can have its details beside it.
 pub fn has_details(size: Size) -> bool {
     size.columns >= 110
 }
@@ -63,7 +63,7 @@ pub fn rail_step(size: Size, column: u16) -> Option<Step> {
     found.filter(|_| from - RAIL_GAP <= size.columns)
 }
 
-/// Whether the window is too small to work in.
+/// Tells whether the window is too small to work in.
 pub fn is_too_small(size: Size) -> bool {
     size.columns < SMALLEST.columns || size.rows < SMALLEST.rows
 }

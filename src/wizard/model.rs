@@ -74,20 +74,20 @@ pub struct Settings {
     pub no_color: bool,
     /// Which styles are drawn with (`--theme`).
     pub theme: ThemeName,
-    /// Whether the terminal says that it has 256 colours or more.
+    /// Tells whether the terminal says that it has 256 colours or more.
     pub many_colours: bool,
     /// The terminal's background, once it has told.
     pub ground: Option<Ground>,
     /// The endpoints of flag and environment that are not AWS's own, in words.
     pub endpoint: Option<String>,
-    /// Whether the AWS CLI is installed, so that `l` can log in.
+    /// Tells whether the AWS CLI is installed, so that `l` can log in.
     pub has_aws_cli: bool,
-    /// Whether the browser runs on another machine, as over SSH.
+    /// Tells whether the browser runs on another machine, as over SSH.
     pub is_remote: bool,
 }
 
 impl Settings {
-    /// Whether the look depends on the terminal's background.
+    /// Tells whether the look depends on the terminal's background.
     pub fn wants_background(&self) -> bool {
         match self.theme {
             ThemeName::Auto => !self.no_color,
@@ -161,7 +161,7 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// What a request needs.
+    /// Returns what a request needs.
     pub fn context(&self) -> Context {
         Context { source: self.source.id.clone(), region: self.region.clone() }
     }
@@ -348,7 +348,7 @@ impl Model {
         scopes
     }
 
-    /// Why an action does nothing here, in words for the help page and the notice line; `None`: it works.
+    /// Returns why an action does nothing here, in words for the help page and the notice line; `None`: it works.
     pub fn why_off(&self, action: Action) -> Option<String> {
         match self.step {
             Step::Account => account::why_off(self, action),
@@ -360,7 +360,7 @@ impl Model {
         }
     }
 
-    /// What the footer calls an action here: its own name, or what it comes to where the model is.
+    /// Returns what the footer calls an action here: its own name, or what it comes to where the model is.
     pub fn label(&self, row: &super::keymap::Binding) -> Cow<'static, str> {
         let here = match self.step {
             Step::Account => account::label(self, row.scope, row.action).map(Cow::Borrowed),
@@ -370,7 +370,7 @@ impl Model {
         here.unwrap_or(Cow::Borrowed(row.label))
     }
 
-    /// Whether leaving now would lose something that the user made.
+    /// Tells whether leaving now would lose something that the user made.
     pub fn is_dirty(&self) -> bool {
         self.save.is_writing()
             || self.draft.is_resuming()
@@ -384,7 +384,8 @@ impl Model {
         question::is_unseen(self)
     }
 
-    /// When the oldest request that somebody waits for was asked: what the spinner shows. `None`: nothing moves.
+    /// Returns when the oldest request that somebody waits for was asked: what the spinner shows. `None`: nothing
+    /// moves.
     pub fn waiting_since(&self) -> Option<u64> {
         match self.step {
             Step::Account => self.account.waiting_since(),
@@ -397,7 +398,7 @@ impl Model {
     }
 }
 
-/// What a pasted or given text leads to, where it is an image URI or the ARN of a repository.
+/// Returns what a pasted or given text leads to, where it is an image URI or the ARN of a repository.
 pub fn target_of(text: &str) -> Option<(RepositoryRef, Option<Tag>)> {
     match Choice::parse(text) {
         Ok(Choice::Exact { reference, tag }) => Some((reference, tag)),

@@ -94,7 +94,7 @@ fn entries(model: &Model) -> Vec<Entry> {
     entries
 }
 
-/// Whether it answers the question before a write: that is done where the whole plan is in sight.
+/// Tells whether it answers the question before a write: that is done where the whole plan is in sight.
 fn answers(scope: Scope, action: Action) -> bool {
     match scope {
         Scope::Confirm => matches!(action, Action::Yes | Action::Next | Action::Left | Action::Right),

@@ -63,7 +63,7 @@ impl PermissionsStep {
         vec![Scope::Permissions, Scope::List, Scope::Commands]
     }
 
-    /// When the oldest request was asked that somebody waits for: nobody waits for a tag.
+    /// Returns when the oldest request was asked that somebody waits for: nobody waits for a tag.
     pub fn waiting_since(&self) -> Option<u64> {
         None
     }
@@ -97,7 +97,7 @@ pub fn side(model: &Model) -> u16 {
 /// Cells between two parts in the line of parts.
 pub const STRIP_GAP: usize = 3;
 
-/// What stands before the line of parts: which of them is shown.
+/// Returns what stands before the line of parts: which of them is shown.
 pub fn strip_count(step: &PermissionsStep) -> String {
     format!(" {}/{}  ", step.part + 1, step.titles().len())
 }
@@ -174,7 +174,7 @@ fn part_page(step: &PermissionsStep, width: usize) -> Page {
     page
 }
 
-/// What must be known before anything of the kit is handed on.
+/// Returns what must be known before anything of the kit is handed on.
 fn caveat(shown: &Shown) -> Option<String> {
     if let Some(lacks) = &shown.lacks {
         return Some(format!(
@@ -191,7 +191,7 @@ fn caveat(shown: &Shown) -> Option<String> {
     }
 }
 
-/// Why an action does nothing here.
+/// Returns why an action does nothing here.
 pub fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.permissions;
     match action {
@@ -250,7 +250,7 @@ pub fn begin(model: &mut Model, mut entries: Vec<Shown>, request: Option<Request
     effects
 }
 
-/// What was asked for and is not in what a repository has, in words: the document may have been edited by hand.
+/// Returns what was asked for and is not in what a repository has, in words: the document may have been edited by hand.
 fn lacking(shown: &Shown, request: &Request) -> Option<String> {
     let repository = shown.repository.reference.clone();
     let target = Target { repository, stored: shown.text.clone(), registry: shown.registry.clone() };

@@ -86,12 +86,12 @@ impl PolicyStep {
         }
     }
 
-    /// Whether the user changed a document by hand.
+    /// Tells whether the user changed a document by hand.
     pub fn is_edited(&self) -> bool {
         self.documents.iter().any(Document::is_by_hand)
     }
 
-    /// When the oldest request was asked that somebody waits for.
+    /// Returns when the oldest request was asked that somebody waits for.
     pub fn waiting_since(&self) -> Option<u64> {
         self.documents.iter().filter_map(|document| document.stored().loading_since()).min()
     }
@@ -121,7 +121,7 @@ impl PolicyStep {
         self.difference.as_ref()
     }
 
-    /// What is asked in the line over the footer.
+    /// Returns what is asked in the line over the footer.
     pub fn prompt(&self) -> Option<&Prompt> {
         self.prompt.as_ref()
     }
@@ -170,7 +170,7 @@ pub fn gutter(lines: usize) -> u16 {
     u16::try_from(digits + 2).unwrap_or(u16::MAX)
 }
 
-/// Why an action does nothing here.
+/// Returns why an action does nothing here.
 pub fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.policy;
     let Some(draft) = step.draft() else {
@@ -210,7 +210,7 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
     Some(reason.to_owned())
 }
 
-/// Why there is nothing to edit.
+/// Returns why there is nothing to edit.
 fn unread(document: &Document, keys: &Keymap) -> String {
     if document.failure().is_some() {
         format!("the stored policy could not be read; {} tries again", keys.key(Scope::PolicyRead, Action::Retry))

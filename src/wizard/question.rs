@@ -29,7 +29,7 @@ enum Kind {
 struct Press {
     key: Key,
     last: u64,
-    /// Whether it began before the question was on the screen.
+    /// Tells whether it began before the question was on the screen.
     is_earlier: bool,
 }
 
@@ -39,9 +39,9 @@ pub struct Question {
     open: Option<Kind>,
     /// When the frame that shows it was out, in milliseconds of the model's clock.
     drawn: Option<u64>,
-    /// Whether no key of the user's opened it.
+    /// Tells whether no key of the user's opened it.
     is_unasked: bool,
-    /// Whether going on was refused by the last key.
+    /// Tells whether going on was refused by the last key.
     refused: bool,
     press: Option<Press>,
 }

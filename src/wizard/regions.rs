@@ -99,7 +99,7 @@ impl RegionPicker {
         self.cursor.settle(self.rows.len(), height);
     }
 
-    /// Why what is typed is no Region to choose, where nothing matches it.
+    /// Returns why what is typed is no Region to choose, where nothing matches it.
     pub fn problem(&self) -> Option<String> {
         if !self.rows.is_empty() {
             return None;

@@ -50,7 +50,7 @@ impl<T> Remote<T> {
         }
     }
 
-    /// When the request under way was asked, where one is.
+    /// Returns when the request under way was asked, where one is.
     pub fn loading_since(&self) -> Option<u64> {
         match self {
             Self::Loading { since, .. } => Some(*since),
@@ -58,7 +58,7 @@ impl<T> Remote<T> {
         }
     }
 
-    /// Whether this is the request whose answer counts.
+    /// Tells whether this is the request whose answer counts.
     pub fn awaits(&self, answered: RequestId) -> bool {
         matches!(self, Self::Loading { id, .. } if *id == answered)
     }

@@ -44,7 +44,7 @@ pub struct RepositoryStep {
     pub search: Search,
     /// What the list is of.
     base: Option<(Context, AccountId)>,
-    /// Whether the user has moved: until then the list stays at its top.
+    /// Tells whether the user has moved: until then the list stays at its top.
     moved: bool,
     /// The repository that the tag of a pasted image belongs to.
     tagged: Option<RepositoryName>,
@@ -69,7 +69,7 @@ pub enum Listing {
     Failed(Failure),
 }
 
-/// How the body is divided.
+/// Returns how the body is divided.
 pub fn shape(model: &Model) -> Shape {
     let body = layout::body_rows(model.size);
     let trouble = trouble(model).is_some();
@@ -97,7 +97,7 @@ pub fn shape(model: &Model) -> Shape {
     Shape { head: 3, list: body.saturating_sub(4 + below), below, rule: true }
 }
 
-/// What went wrong and is shown until it is put right: the listing, or the search for a name.
+/// Returns what went wrong and is shown until it is put right: the listing, or the search for a name.
 pub fn trouble(model: &Model) -> Option<&Failure> {
     let step = &model.repository;
     step.search.failure().or(match &step.listing {
@@ -107,7 +107,7 @@ pub fn trouble(model: &Model) -> Option<&Failure> {
 }
 
 impl RepositoryStep {
-    /// When the oldest request was asked that somebody waits for.
+    /// Returns when the oldest request was asked that somebody waits for.
     pub fn waiting_since(&self) -> Option<u64> {
         if let Some(review) = &self.review {
             return review.stored.loading_since();
@@ -173,7 +173,7 @@ pub fn scopes(model: &Model) -> Vec<Scope> {
     }
 }
 
-/// Why an action does nothing here.
+/// Returns why an action does nothing here.
 pub fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.repository;
     if step.review.is_some() || step.regions.is_some() {
@@ -221,7 +221,7 @@ fn on_enter(model: &Model) -> Enter {
     }
 }
 
-/// What Enter does with what is typed, where it does not keep it.
+/// Returns what Enter does with what is typed, where it does not keep it.
 pub(super) fn label(model: &Model, scope: Scope, action: Action) -> Option<Cow<'static, str>> {
     /// Cells of a name in the footer.
     const NAME: usize = 26;

@@ -25,7 +25,7 @@ pub struct SaveStep {
     pub entries: Vec<Entry>,
     /// Where the step is.
     pub phase: Phase,
-    /// Whether Yes is the chosen answer of a plain confirmation; No at first.
+    /// Tells whether Yes is the chosen answer of a plain confirmation; No at first.
     pub yes: bool,
     /// What is typed of the word of a typed confirmation.
     pub typed: Field,
@@ -42,13 +42,13 @@ pub struct SaveStep {
 pub struct Entry {
     /// What is to become of it.
     pub planned: Planned,
-    /// Whether the document was edited by hand, so that the edit cannot be made again on another text.
+    /// Tells whether the document was edited by hand, so that the edit cannot be made again on another text.
     pub by_hand: bool,
     /// How far it is.
     pub state: State,
     /// What somebody else changed between our reading and our write.
     pub underneath: Option<Underneath>,
-    /// Whether the text difference is shown.
+    /// Tells whether the text difference is shown.
     pub open: bool,
 }
 
@@ -98,7 +98,7 @@ pub enum Phase {
 }
 
 impl Entry {
-    /// Whether the confirmation that is asked for covers a write of this repository.
+    /// Tells whether the confirmation that is asked for covers a write of this repository.
     pub fn is_asked(&self) -> bool {
         self.state == State::Planned && self.planned.writes()
     }
@@ -159,7 +159,7 @@ impl SaveStep {
         }
     }
 
-    /// Whether a write is under way, or confirmed ones wait for it.
+    /// Tells whether a write is under way, or confirmed ones wait for it.
     pub fn is_writing(&self) -> bool {
         self.phase == Phase::Writing
     }
@@ -174,7 +174,7 @@ impl SaveStep {
         matches!(self.phase, Phase::Asking(_))
     }
 
-    /// When the write under way was sent.
+    /// Returns when the write under way was sent.
     pub fn waiting_since(&self) -> Option<u64> {
         self.entries.iter().find_map(|entry| match entry.state {
             State::Writing { since, .. } => Some(since),
@@ -192,7 +192,7 @@ impl SaveStep {
         outcome::unanswered(&self.entries)
     }
 
-    /// Whether there are several repositories: then their texts are folded, and a cursor goes through the rows.
+    /// Tells whether there are several repositories: then their texts are folded, and a cursor goes through the rows.
     pub fn is_many(&self) -> bool {
         self.entries.len() > 1
     }
@@ -206,7 +206,7 @@ impl SaveStep {
         self.entries.iter().any(|entry| entry.holds().is_some())
     }
 
-    /// Whether the writes have ended and every repository has what it was to get.
+    /// Tells whether the writes have ended and every repository has what it was to get.
     pub fn is_done(&self) -> bool {
         self.phase == Phase::Ended && self.entries.iter().all(|entry| entry.holds().is_some())
     }
@@ -216,7 +216,7 @@ impl SaveStep {
     }
 }
 
-/// Why an action does nothing here.
+/// Returns why an action does nothing here.
 pub fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.save;
     match action {
@@ -265,7 +265,7 @@ pub fn begin(model: &mut Model, planned: Vec<Planned>, request: Option<Request>)
     Vec::new()
 }
 
-/// Whether a document is not what the request alone comes to.
+/// Tells whether a document is not what the request alone comes to.
 fn is_by_hand(planned: &Planned, request: Option<&Request>, model: &Model) -> bool {
     let Some(request) = request.filter(|_| planned.writes()) else { return planned.writes() };
     let alone = plan_again(planned, planned.stored.clone(), request, model);
@@ -315,7 +315,7 @@ pub(super) fn resized(model: &mut Model) {
     model.save.seen.clear();
 }
 
-/// Why no yes is taken yet, as a sentence; `None`: all that is gained and lost was on the screen.
+/// Returns why no yes is taken yet, as a sentence; `None`: all that is gained and lost was on the screen.
 fn unseen_words(model: &Model) -> Option<String> {
     if is_too_small(model.size) || rows::shown_rows(model) == 0 {
         return Some("not saved: enlarge the window to see who gains and who loses".to_owned());
@@ -550,7 +550,7 @@ pub(super) fn paste(model: &mut Model, _text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What `Repository` knew of it, or what can be said from its name alone.
+/// Returns what `Repository` knew of it, or what can be said from its name alone.
 pub(super) fn described(model: &Model, planned: &Planned) -> Repository {
     let known = model.chosen.iter().find(|repository| repository.reference == planned.repository);
     known.cloned().unwrap_or_else(|| Repository {

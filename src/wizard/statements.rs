@@ -201,7 +201,7 @@ fn actions(page: &mut Page, index: usize, statement: &Statement, table: &AccessT
     }
 }
 
-/// Who an entry is, in words; everyone under a condition is said to be so.
+/// Returns who an entry is, in words; everyone under a condition is said to be so.
 fn principal_words(kind: &PrincipalKind, conditional: bool) -> String {
     match kind {
         PrincipalKind::Everyone if conditional => "everyone who meets the condition".to_owned(),
@@ -219,7 +219,7 @@ fn principal_words(kind: &PrincipalKind, conditional: bool) -> String {
     }
 }
 
-/// Whether the words hold operator, key and every value as they are written.
+/// Tells whether the words hold operator, key and every value as they are written.
 fn says_all(words: &str, condition: &Condition) -> bool {
     let mut written = condition.values.iter().chain([&condition.operator, &condition.key]);
     written.all(|part| words.contains(&visible(part)))
@@ -289,7 +289,7 @@ fn names(policy: &Policy, statements: &[usize]) -> String {
     format!("{word} {}", names.join(", "))
 }
 
-/// What the checks find in a text, the gravest first.
+/// Returns what the checks find in a text, the gravest first.
 pub fn found(text: &str, repository: &RepositoryRef) -> Vec<Finding> {
     let options = CheckOptions {
         owner: Some(repository.account.clone()),

@@ -64,7 +64,7 @@ pub fn source(name: &str) -> Source {
     }
 }
 
-/// Who the profile `platform` turns out to be.
+/// Returns who the profile `platform` turns out to be.
 pub fn identity() -> Identity {
     Identity { account: owner(), arn: Arn::parse("arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana").unwrap() }
 }
@@ -155,7 +155,7 @@ pub fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
     update(model, Event::Answer(id, Box::new(answer)))
 }
 
-/// What is asked for: account 111111111111 is to pull from 222222222222.
+/// Returns what is asked for: account 111111111111 is to pull from 222222222222.
 pub fn pull_request() -> Request {
     let recipe = crate::ecr::recipe::find("pull").unwrap();
     Request {

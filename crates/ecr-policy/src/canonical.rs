@@ -7,9 +7,9 @@ use super::syntax::{Node, Value, parse, quote};
 use crate::ecr::{Arn, Partition};
 use crate::model::actions::ActionSet;
 
-/// Whether two policy texts mean the same: order, single or list, account id or root ARN, `"*"` or `{"AWS": "*"}`,
-/// empty blocks of conditions and layout do not count; `Version`, `Id` and `Sid` do. Texts that are no JSON are compared
-/// byte by byte.
+/// Tells whether two policy texts mean the same: order, single or list, account id or root ARN, `"*"` or `{"AWS":
+/// "*"}`, empty blocks of conditions and layout do not count; `Version`, `Id` and `Sid` do. Texts that are no JSON are
+/// compared byte by byte.
 pub fn same_meaning(a: &str, b: &str) -> bool {
     if a == b {
         return true;
@@ -27,8 +27,8 @@ pub fn same_meaning(a: &str, b: &str) -> bool {
     }
 }
 
-/// Whether two statements give or take the same: everything but the Sid and the way it is written. An empty list of
-/// actions on both sides is the same nothing.
+/// Tells whether two statements give or take the same: everything but the Sid and the way it is written. An empty list
+/// of actions on both sides is the same nothing.
 pub fn same_access(a: &Statement, b: &Statement) -> bool {
     a.effect == b.effect
         && ActionSet::of(&a.actions) == ActionSet::of(&b.actions)

@@ -49,7 +49,7 @@ impl Witness {
         Request::new(&self.principal, &self.action, &self.resource, self.identity, self.context.clone())
     }
 
-    /// Whether one policy allows it and the other does not; no policy at all is an empty one.
+    /// Tells whether one policy allows it and the other does not; no policy at all is an empty one.
     fn shows(&self, before: Option<&Policy>, after: Option<&Policy>) -> bool {
         let Ok(request) = self.request() else { return false };
         let none =
@@ -69,7 +69,7 @@ pub struct Delta {
 }
 
 impl Delta {
-    /// Whether nobody gains or loses anything.
+    /// Tells whether nobody gains or loses anything.
     pub fn is_empty(&self) -> bool {
         self.gains.is_empty() && self.losses.is_empty()
     }

@@ -20,7 +20,7 @@ pub enum Danger {
     PolicyManagement,
 }
 
-/// Who has access, in one line: `account 111111111111, organization o-a1b2c3d4e5 can pull`.
+/// Returns who has access, in one line: `account 111111111111, organization o-a1b2c3d4e5 can pull`.
 /// Parties with the same actions share a clause; what a Deny certainly takes away does not count.
 pub fn access_words(table: &AccessTable) -> String {
     match clauses(table, Who::words) {
@@ -38,9 +38,9 @@ pub fn access_words(table: &AccessTable) -> String {
     }
 }
 
-/// Who has access, short enough for a column whose heading says "who can pull": `111111111111, o-a1b2c3d4e5`. Another
-/// set of actions than a pull stands behind its parties: `333333333333 (push and pull)`. Of more than two parties one
-/// is named and the rest counted, so that the count is not what a narrow column cuts off.
+/// Returns who has access, short enough for a column whose heading says "who can pull": `111111111111, o-a1b2c3d4e5`.
+/// Another set of actions than a pull stands behind its parties: `333333333333 (push and pull)`. Of more than two
+/// parties one is named and the rest counted, so that the count is not what a narrow column cuts off.
 pub fn access_column(table: &AccessTable) -> String {
     match clauses(table, Who::short) {
         Clauses::Public(what) if what == "pull" => "PUBLIC: everyone".to_owned(),
@@ -59,8 +59,8 @@ pub fn access_column(table: &AccessTable) -> String {
 
 const ONLY_OWN: &str = "only your account";
 
-/// How many deleted roles and users a policy still names. They can do nothing, but ECR refuses the next change of a
-/// policy that names one, so they are told where nobody else is.
+/// Returns how many deleted roles and users a policy still names. They can do nothing, but ECR refuses the next change
+/// of a policy that names one, so they are told where nobody else is.
 fn deleted(table: &AccessTable) -> usize {
     table.rows.iter().filter(|row| row.who.is_deleted()).count()
 }
@@ -129,7 +129,7 @@ fn brief(parties: &[String]) -> String {
 const PULL: &[&str] = &["BatchGetImage", "GetDownloadUrlForLayer"];
 const PUSH: &[&str] = &["InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "PutImage"];
 
-/// What a set of actions (names without `ecr:`) amounts to, such as `pull and describe`, or `pull + 3 others`.
+/// Returns what a set of actions (names without `ecr:`) amounts to, such as `pull and describe`, or `pull + 3 others`.
 /// A pull is `BatchGetImage` and `GetDownloadUrlForLayer` together; a push the four actions of an upload.
 pub fn actions_words(actions: &[String]) -> String {
     let has = |name: &str| actions.iter().any(|a| a == name);

@@ -1,4 +1,4 @@
-//! Whether a policy would shut the caller out of changing it again, or of anything else.
+//! Tells whether a policy would shut the caller out of changing it again, or of anything else.
 
 use super::condition::{Known, Truth};
 use super::evaluate::{Asked, Caller, applies};

@@ -132,7 +132,8 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
     })
 }
 
-/// Whether a policy of a third account's repository allows a request of somebody whose own account allows everything.
+/// Tells whether a policy of a third account's repository allows a request of somebody whose own account allows
+/// everything.
 pub(crate) fn allows(policy: &Policy, request: &Request) -> bool {
     let caller = match request.principal.clone() {
         PrincipalKind::Account(id, partition) => {

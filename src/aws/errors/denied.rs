@@ -22,7 +22,7 @@ pub(super) struct Denied {
 pub(super) struct Reason {
     /// The kind of policy.
     pub(super) policy: PolicyKind,
-    /// Whether it denies; otherwise it only does not allow.
+    /// Tells whether it denies; otherwise it only does not allow.
     pub(super) explicit: bool,
 }
 
@@ -88,7 +88,7 @@ fn reason(message: &str) -> Option<Reason> {
 }
 
 impl Reason {
-    /// Which policy, and how, as the end of a sentence.
+    /// Returns which policy, and how, as the end of a sentence.
     pub(super) fn words(self) -> &'static str {
         match (self.policy, self.explicit) {
             (PolicyKind::Identity, false) => "no policy of that identity allows it",
@@ -108,7 +108,7 @@ impl Reason {
         }
     }
 
-    /// Who can change it: the next step.
+    /// Returns who can change it: the next step.
     pub(super) fn next(self, action: &str) -> String {
         match (self.policy, self.explicit) {
             (PolicyKind::Identity | PolicyKind::Boundary, _) => format!(

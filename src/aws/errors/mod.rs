@@ -84,7 +84,7 @@ impl About<'_> {
         }
     }
 
-    /// What is asked about: `the repository team/x`, or `the registry`.
+    /// Returns what is asked about: `the repository team/x`, or `the registry`.
     fn subject(&self) -> String {
         match self.repository {
             Some(name) => format!("the repository {name}"),

@@ -25,8 +25,8 @@ impl Answer {
         Self { code: code.to_owned(), message: message.to_owned(), ..Self::default() }
     }
 
-    /// What a body tells in which the SDK found no code: an XML error on a JSON protocol, or nothing that we know
-    /// (an HTML page of a proxy or of an emulator).
+    /// Returns what a body tells in which the SDK found no code: an XML error on a JSON protocol, or nothing that we
+    /// know (an HTML page of a proxy or of an emulator).
     pub(in crate::aws) fn from_body(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body.get(..body.len().min(8192)).unwrap_or_default());
         let element = |name: &str| -> Option<String> {

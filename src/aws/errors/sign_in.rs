@@ -22,7 +22,7 @@ fn source_words(source: &SourceId) -> String {
     }
 }
 
-/// How one signs in again: the step, and the command where there is one.
+/// Returns how one signs in again: the step, and the command where there is one.
 fn again(signs_in: &SignsIn) -> (String, Option<String>) {
     let profile = signs_in.profile.as_deref();
     let flag = profile.map(|name| format!(" {}", profile_flag(name))).unwrap_or_default();

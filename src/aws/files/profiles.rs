@@ -210,22 +210,22 @@ impl ProfileSet {
         Some(value).filter(|value| !value.is_empty())
     }
 
-    /// What of the files cannot be used.
+    /// Returns what of the files cannot be used.
     pub(in crate::aws) fn unusable(&self) -> &[Unusable] {
         &self.unusable
     }
 
-    /// What of it needs a row of its own.
+    /// Returns what of it needs a row of its own.
     pub(in crate::aws) fn rows(&self) -> impl Iterator<Item = &Unusable> {
         self.unusable.iter().filter(|unusable| !unusable.is_spare || self.profiles.is_empty())
     }
 
-    /// Why there is no profile of a name, where the files tell.
+    /// Returns why there is no profile of a name, where the files tell.
     pub(in crate::aws) fn why_no_profile(&self, name: &str) -> Option<&Unusable> {
         self.unusable.iter().find(|unusable| unusable.profile() == Some(name))
     }
 
-    /// Why there is no SSO session of a name, where the files tell.
+    /// Returns why there is no SSO session of a name, where the files tell.
     pub(in crate::aws) fn why_no_session(&self, name: &str) -> Option<&Unusable> {
         self.unusable.iter().find(|unusable| unusable.named(SectionKind::SsoSession) == Some(name))
     }

@@ -108,8 +108,8 @@ impl Registry {
     }
 }
 
-/// Whether a failure is AWS's own refusal of a write, so that it was surely not done: AWS's code, and no fault of the
-/// server. A bare status, be it 403 or 504, may come from anything between AWS and us.
+/// Tells whether a failure is AWS's own refusal of a write, so that it was surely not done: AWS's code, and no fault of
+/// the server. A bare status, be it 403 or 504, may come from anything between AWS and us.
 pub fn is_refusal(failure: &Failure) -> bool {
     failure.aws.is_some() && failure.kind != FailureKind::Server
 }

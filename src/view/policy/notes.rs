@@ -132,7 +132,7 @@ pub fn fix_line(finding: &Finding, model: &Model, scope: Scope, width: usize, th
     ]))
 }
 
-/// What to say when no finding is at hand.
+/// Returns what to say when no finding is at hand.
 fn all_is_well(
     model: &Model,
     document: &Document,
@@ -200,7 +200,7 @@ pub fn access(frame: &mut Frame, area: Rect, above: u16, draft: &Draft, theme: T
     lines(frame, Rect { y: area.y - over, height: area.height + over, ..area }, out);
 }
 
-/// Who loses and who gains, in so many rows; what finds no room is counted.
+/// Returns who loses and who gains, in so many rows; what finds no room is counted.
 fn changes(delta: &Delta, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut out: Vec<Line<'static>> = Vec::new();
     let all: Vec<(Role, &str, String)> = delta

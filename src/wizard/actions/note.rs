@@ -84,7 +84,7 @@ fn name(grantee: &Grantee) -> String {
     }
 }
 
-/// What to say about where it will be pulled; `None` when nothing is typed.
+/// Returns what to say about where it will be pulled; `None` when nothing is typed.
 pub fn region_note(model: &Model) -> Option<Note> {
     let step = &model.actions;
     let signed = model.signed.as_ref()?;
@@ -118,7 +118,8 @@ pub struct Outcome {
     pub what: String,
     /// What it still depends on that no policy of the owner can give; empty for AWS services, which need nothing.
     pub caveat: &'static str,
-    /// Whether it opens the repository to everyone, or lets somebody put images in, delete them or change the policy.
+    /// Tells whether it opens the repository to everyone, or lets somebody put images in, delete them or change the
+    /// policy.
     pub is_grave: bool,
 }
 

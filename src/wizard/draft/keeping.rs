@@ -13,7 +13,7 @@ pub(super) const LONGEST: u64 = 5_000;
 /// What there is about drafts. At first nothing is kept: `on` says so.
 #[derive(Debug, Default)]
 pub struct Keeping {
-    /// Whether drafts are kept and offered.
+    /// Tells whether drafts are kept and offered.
     pub on: bool,
     /// The draft that is asked about.
     pub(super) offered: Option<Offer>,
@@ -24,7 +24,7 @@ pub struct Keeping {
     /// What is kept, as far as we know.
     pub(super) kept: Option<Draft>,
     changed: Option<Changed>,
-    /// Whether it was told already that nothing can be kept.
+    /// Tells whether it was told already that nothing can be kept.
     told: bool,
 }
 
@@ -45,7 +45,7 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Where and when it was left.
+    /// Returns where and when it was left.
     pub fn words(&self) -> String {
         let step = self.draft.step;
         format!("Not saved, left {} at step {}, {}:", ago(self.age), step.number(), step.title())
@@ -58,7 +58,7 @@ impl Keeping {
         self.offered.as_ref()
     }
 
-    /// Whether a draft is being gone on with, and not all of it is in its place yet.
+    /// Tells whether a draft is being gone on with, and not all of it is in its place yet.
     pub fn is_resuming(&self) -> bool {
         self.resume.is_some()
     }
@@ -129,8 +129,8 @@ pub(in crate::wizard) fn touched(model: &mut Model) {
     }
 }
 
-/// When `Event::Quiet` is to be sent, in milliseconds of the model's clock. `None`: nothing has to be kept, and nobody
-/// has to be woken for it.
+/// Returns when `Event::Quiet` is to be sent, in milliseconds of the model's clock. `None`: nothing has to be kept, and
+/// nobody has to be woken for it.
 pub fn due(model: &Model) -> Option<u64> {
     let Changed { first, last } = model.draft.changed?;
     Some((last + QUIET).min(first + LONGEST))

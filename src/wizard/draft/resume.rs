@@ -12,7 +12,7 @@ pub(in crate::wizard) struct Resume {
     draft: Draft,
     /// Where the wizard goes by itself.
     goal: Option<Step>,
-    /// Whether step 3 has what is its own.
+    /// Tells whether step 3 has what is its own.
     has_actions: bool,
 }
 
@@ -21,14 +21,14 @@ impl Resume {
         Self { goal: Some(draft.step), has_actions: false, draft }
     }
 
-    /// Whether the file knows more than the screens, texts that wait for their document aside.
+    /// Tells whether the file knows more than the screens, texts that wait for their document aside.
     pub(super) fn is_on_its_way(&self) -> bool {
         self.goal.is_some() || !self.has_actions
     }
 }
 
 impl Draft {
-    /// What fills the wizard in before the account is known. The rest follows when its step begins.
+    /// Returns what fills the wizard in before the account is known. The rest follows when its step begins.
     pub(super) fn prefill(&self) -> Prefill {
         Prefill {
             source: Some(self.source.clone()),
@@ -44,12 +44,12 @@ fn goal(model: &Model) -> Option<Step> {
     model.draft.resume.as_ref()?.goal
 }
 
-/// Whether Account is left by itself as soon as it is known who we are; `None`: no draft is gone on with.
+/// Tells whether Account is left by itself as soon as it is known who we are; `None`: no draft is gone on with.
 pub(in crate::wizard) fn goes_beyond_account(model: &Model) -> Option<bool> {
     model.draft.resume.as_ref().map(|resume| resume.goal.is_some_and(|goal| goal > Step::Account))
 }
 
-/// Whether the draft that is gone on with, where one is, is of this account; says so when it is not.
+/// Tells whether the draft that is gone on with, where one is, is of this account; says so when it is not.
 pub(in crate::wizard) fn is_of_account(model: &mut Model, account: &AccountId) -> bool {
     let Some(Resume { draft, .. }) = &model.draft.resume else { return true };
     if draft.account == *account {
@@ -143,7 +143,7 @@ pub(super) fn waiting_texts(model: &Model) -> impl Iterator<Item = &Edited> {
     texts.iter().filter(|edited| model.chosen.iter().any(|repository| *repository.name() == edited.repository))
 }
 
-/// What belongs to step 3, once.
+/// Returns what belongs to step 3, once.
 pub(in crate::wizard) fn take_actions(model: &mut Model) -> Option<Draft> {
     let resume = model.draft.resume.as_mut().filter(|resume| !resume.has_actions)?;
     resume.has_actions = true;

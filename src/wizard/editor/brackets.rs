@@ -41,13 +41,13 @@ impl Brackets {
         self.mates.get(found).map(|(_, mate)| *mate)
     }
 
-    /// Whether a closing bracket at or behind an offset closes nothing.
+    /// Tells whether a closing bracket at or behind an offset closes nothing.
     pub fn wants_opening(&self, from: usize) -> bool {
         self.lonely.last().is_some_and(|last| *last >= from)
     }
 }
 
-/// Whether an offset of a line is inside a string, the line being given up to there.
+/// Tells whether an offset of a line is inside a string, the line being given up to there.
 pub(super) fn in_string(before: &str) -> bool {
     let (mut quoted, mut escaped) = (false, false);
     for byte in before.bytes() {

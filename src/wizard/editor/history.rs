@@ -66,12 +66,12 @@ impl History {
         Some(change)
     }
 
-    /// Whether there is anything to take back.
+    /// Tells whether there is anything to take back.
     pub fn can_undo(&self) -> bool {
         !self.done.is_empty()
     }
 
-    /// Whether there is anything to make again.
+    /// Tells whether there is anything to make again.
     pub fn can_redo(&self) -> bool {
         !self.undone.is_empty()
     }

@@ -44,7 +44,7 @@ impl Lines {
     }
 }
 
-/// How a grapheme is drawn: control characters by a sign, a tab two cells wide.
+/// Returns how a grapheme is drawn: control characters by a sign, a tab two cells wide.
 pub fn shown(grapheme: &str) -> Cow<'_, str> {
     match grapheme.as_bytes() {
         [b'\t'] => Cow::Borrowed("\u{2409} "),
@@ -53,7 +53,7 @@ pub fn shown(grapheme: &str) -> Cow<'_, str> {
     }
 }
 
-/// How many cells a text takes when it is drawn.
+/// Returns how many cells a text takes when it is drawn.
 pub(super) fn cells(text: &str) -> usize {
     if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
         return text.len();

@@ -104,7 +104,7 @@ impl Editor {
         Position { line: line + 1, column: column + 1, offset }
     }
 
-    /// How many lines the text has; an empty text has one.
+    /// Returns how many lines the text has; an empty text has one.
     pub fn line_count(&self) -> usize {
         self.lines.count()
     }
@@ -157,12 +157,12 @@ impl Editor {
         Some(text)
     }
 
-    /// Whether there is a change to take back.
+    /// Tells whether there is a change to take back.
     pub fn can_undo(&self) -> bool {
         self.history.can_undo()
     }
 
-    /// Whether there is a change to make again.
+    /// Tells whether there is a change to make again.
     pub fn can_redo(&self) -> bool {
         self.history.can_redo()
     }
@@ -264,7 +264,7 @@ impl Editor {
         self.scroll = Scroll { line: self.lines.of(self.caret).saturating_sub(MARGIN_LINES), column: 0 };
     }
 
-    /// What is shown in so many rows and cells: what was shown last, moved as little as keeps the caret in it.
+    /// Returns what is shown in so many rows and cells: what was shown last, moved as little as keeps the caret in it.
     pub fn scrolled(&self, rows: usize, width: usize) -> Scroll {
         let (line, cell) = self.caret_place();
         let keep = |first: usize, at: usize, room: usize, margin: usize| {

@@ -40,7 +40,7 @@ impl Editor {
         self.text.get(start..self.caret).unwrap_or_default()
     }
 
-    /// What to close a typed character with, where it is to be closed at all.
+    /// Returns what to close a typed character with, where it is to be closed at all.
     fn closing_for(&self, c: char) -> Option<char> {
         let closing = match c {
             '{' => '}',
@@ -136,7 +136,7 @@ impl Editor {
         self.replace_to(range, &inserted, Burst::Whole, caret);
     }
 
-    /// How the document ends its lines: as it ends the first one.
+    /// Returns how the document ends its lines: as it ends the first one.
     pub(super) fn line_end(&self) -> &'static str {
         match self.text.find('\n') {
             Some(at) if self.text.get(..at).is_some_and(|t| t.ends_with('\r')) => "\r\n",

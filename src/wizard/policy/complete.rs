@@ -22,7 +22,7 @@ pub struct Offer {
     pub text: String,
     /// A word beside it: a risk, or a kind of value.
     pub note: &'static str,
-    /// Whether the word is a warning.
+    /// Tells whether the word is a warning.
     pub is_risky: bool,
     /// What it means, in one clause.
     pub words: String,
@@ -48,7 +48,7 @@ pub(super) struct Written {
 }
 
 impl Completion {
-    /// What can be written at an offset; `None`: nothing that is not there already.
+    /// Returns what can be written at an offset; `None`: nothing that is not there already.
     pub(super) fn at(text: &str, offset: usize, request: &Request) -> Option<Self> {
         let place = Place::at(text, offset)?;
         let all = offers(&place, request);
@@ -78,12 +78,12 @@ impl Completion {
         self.offers.get(self.cursor.selected)
     }
 
-    /// What is typed of it.
+    /// Returns what is typed of it.
     pub fn typed(&self) -> &str {
         &self.place.typed
     }
 
-    /// Whether the caret is inside a string.
+    /// Tells whether the caret is inside a string.
     pub(super) fn is_in_string(&self) -> bool {
         !self.place.range.is_empty()
     }
@@ -101,7 +101,7 @@ impl Completion {
         }
     }
 
-    /// What taking the chosen one does to the text.
+    /// Returns what taking the chosen one does to the text.
     pub(super) fn take(&self) -> Option<Written> {
         let offer = self.chosen()?;
         let start = self.place.range.start;
@@ -115,7 +115,7 @@ impl Completion {
     }
 }
 
-/// How well a text goes on from what is typed, 0 best; `None`: not at all.
+/// Returns how well a text goes on from what is typed, 0 best; `None`: not at all.
 fn rank(text: &str, typed: &str) -> Option<u8> {
     let (text, typed) = (text.to_ascii_lowercase(), typed.to_ascii_lowercase());
     let mut rest = text.chars();

@@ -9,13 +9,13 @@ use crate::policy::syntax::{Token, TokenKind, tokens};
 pub(super) struct Place {
     /// The names of the members around it, outermost first; lists do not count.
     pub path: Vec<String>,
-    /// Whether the name of a member is wanted here, or else a value.
+    /// Tells whether the name of a member is wanted here, or else a value.
     pub is_name: bool,
     /// The string's text up to the offset.
     pub typed: String,
     /// The string, its quotes included; empty where none is there yet.
     pub range: Range<usize>,
-    /// Whether a colon follows.
+    /// Tells whether a colon follows.
     pub has_colon: bool,
     /// The other names of the object, or the other strings of the list.
     pub others: Vec<String>,

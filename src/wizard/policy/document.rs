@@ -53,7 +53,7 @@ pub struct Draft {
     /// The plan for the request alone, and the text that it gave.
     granted: Planned,
     granted_text: String,
-    /// Whether the stored policy can be read, so that the grant can be added to it.
+    /// Tells whether the stored policy can be read, so that the grant can be added to it.
     readable: bool,
     obstacle: Option<(Option<usize>, String)>,
     revision: u64,
@@ -65,7 +65,7 @@ impl Document {
         Self { repository, request, stored: Remote::NotAsked, registry: RegistryPolicy::NotAsked, draft: None }
     }
 
-    /// Whose document it is.
+    /// Returns whose document it is.
     pub fn repository(&self) -> &RepositoryRef {
         &self.repository
     }
@@ -75,12 +75,12 @@ impl Document {
         &self.request
     }
 
-    /// What is stored, as far as it is known.
+    /// Returns what is stored, as far as it is known.
     pub fn stored(&self) -> &Remote<Option<String>> {
         &self.stored
     }
 
-    /// Why it could not be read, where it could not and there is nothing to edit.
+    /// Returns why it could not be read, where it could not and there is nothing to edit.
     pub fn failure(&self) -> Option<&Failure> {
         self.stored.failure()
     }
@@ -100,13 +100,13 @@ impl Document {
         Completion::at(editor.text(), editor.caret(), &self.request)
     }
 
-    /// Whether the caret is inside a string for which names are known, and nothing is selected.
+    /// Tells whether the caret is inside a string for which names are known, and nothing is selected.
     pub(super) fn is_in_string_with_names(&self) -> bool {
         self.draft.as_ref().is_some_and(|draft| draft.editor.selection().is_none())
             && self.names_at_caret().is_some_and(|found| found.is_in_string())
     }
 
-    /// Whether the text is not what the request alone comes to.
+    /// Tells whether the text is not what the request alone comes to.
     pub fn is_by_hand(&self) -> bool {
         self.draft.as_ref().is_some_and(Draft::is_by_hand)
     }
@@ -262,22 +262,22 @@ impl Draft {
         self.revision = self.editor.revision();
     }
 
-    /// Whether the text is not what the request alone comes to.
+    /// Tells whether the text is not what the request alone comes to.
     pub fn is_by_hand(&self) -> bool {
         self.editor.text() != self.granted_text
     }
 
-    /// Whether the stored policy can be read, so that the grant can be added to it.
+    /// Tells whether the stored policy can be read, so that the grant can be added to it.
     pub fn is_readable(&self) -> bool {
         self.readable
     }
 
-    /// Whether nothing will be written.
+    /// Tells whether nothing will be written.
     pub fn is_granted(&self) -> bool {
         self.planned.verdict == Verdict::AlreadyGranted
     }
 
-    /// Why ECR would not take the text, and where, when it is somewhere; `None`: it would.
+    /// Returns why ECR would not take the text, and where, when it is somewhere; `None`: it would.
     pub fn obstacle(&self) -> Option<(Option<usize>, String)> {
         self.obstacle.clone()
     }
@@ -362,7 +362,7 @@ impl Draft {
     }
 }
 
-/// What stops the save comes before what does not, then the graver.
+/// Returns what stops the save comes before what does not, then the graver.
 fn rank(finding: &Finding) -> (bool, Severity) {
     (finding.stops, finding.severity)
 }

@@ -41,7 +41,7 @@ pub fn paint(text: &str) -> Vec<(Span, Paint)> {
         .collect()
 }
 
-/// Whether a value under this key means something to AWS.
+/// Tells whether a value under this key means something to AWS.
 fn is_known(key: &str, value: &str) -> bool {
     match key {
         "Effect" => matches!(value, "Allow" | "Deny"),
@@ -54,7 +54,7 @@ fn is_known(key: &str, value: &str) -> bool {
     }
 }
 
-/// Whether a pattern of a policy takes any action of the table.
+/// Tells whether a pattern of a policy takes any action of the table.
 fn is_action(pattern: &str) -> bool {
     if pattern == "*" || action::find(pattern).is_some() {
         return true;
@@ -66,7 +66,7 @@ fn is_action(pattern: &str) -> bool {
         && action::all().iter().any(|info| matches(&bare, &info.name.to_ascii_lowercase()))
 }
 
-/// Whether a name matches a pattern with `*` and `?`; goes back to the last `*` only.
+/// Tells whether a name matches a pattern with `*` and `?`; goes back to the last `*` only.
 fn matches(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
     let (mut p, mut n) = (0, 0);

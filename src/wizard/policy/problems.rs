@@ -231,7 +231,7 @@ fn effect_here(document: &Document, draft: &Draft, fix: &Fix) -> FixEffect {
     effect(text, stored.as_deref(), &fixed, &document.repository().account)
 }
 
-/// What becomes of who has access: against the text where it can be read, else against what is stored.
+/// Returns what becomes of who has access: against the text where it can be read, else against what is stored.
 fn effect(text: Option<&str>, stored: Option<&str>, fixed: &str, owner: &AccountId) -> FixEffect {
     let read = |text: &str| Policy::read(text).ok();
     let against = |old: Option<&Policy>, new: &Policy| delta_for(old, Some(new), Some(owner));

@@ -59,7 +59,7 @@ impl Find {
         self.from = self.current().map_or(self.from, |m| m.start);
     }
 
-    /// Where the caret was before, or the match that was gone to since.
+    /// Returns where the caret was before, or the match that was gone to since.
     pub(super) fn from(&self) -> usize {
         self.from
     }
@@ -85,7 +85,7 @@ impl Find {
 pub struct LineNumber {
     /// What is typed: a line, or line and column as messages say them.
     pub field: Field,
-    /// Whether what was typed is no line of this text.
+    /// Tells whether what was typed is no line of this text.
     pub is_wrong: bool,
 }
 

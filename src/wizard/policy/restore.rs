@@ -4,7 +4,7 @@ use super::PolicyStep;
 use crate::ecr::{RepositoryName, RepositoryRef};
 use crate::wizard::{Action, Model, Scope, Tone, draft};
 
-/// Whether every stored policy is read.
+/// Tells whether every stored policy is read.
 pub(in crate::wizard) fn is_read(model: &Model) -> bool {
     !model.policy.documents.is_empty() && model.policy.documents.iter().all(|document| document.draft().is_some())
 }
@@ -16,7 +16,7 @@ pub(in crate::wizard) fn show(model: &mut Model, name: &RepositoryName) {
     }
 }
 
-/// Whether the document of a repository is still to be read.
+/// Tells whether the document of a repository is still to be read.
 pub(in crate::wizard) fn waits_for(step: &PolicyStep, name: &RepositoryName) -> bool {
     step.documents.iter().any(|document| document.repository().name == *name && document.draft().is_none())
 }

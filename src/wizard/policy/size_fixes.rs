@@ -32,7 +32,7 @@ fn fix(offer: &Offer, text: &str) -> Fix {
     Fix { title: offer.command(), changes_access: true, edits }
 }
 
-/// What there is to know about an offer, as a clause.
+/// Returns what there is to know about an offer, as a clause.
 pub(super) fn note(offer: &Offer) -> String {
     format!("{} characters; it allows the same already", grouped(offer.length))
 }

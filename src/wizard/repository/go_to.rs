@@ -13,7 +13,7 @@ const ASKED_BY_NAME: usize = 20;
 pub struct Search {
     /// What is chosen as soon as it arrives.
     wanted: Vec<Choice>,
-    /// Whether several were named: then they are marked, a single one is only chosen.
+    /// Tells whether several were named: then they are marked, a single one is only chosen.
     several: bool,
     /// The questions for single names that are under way.
     asked: Vec<Asked>,
@@ -31,12 +31,12 @@ struct Asked {
 }
 
 impl Search {
-    /// Why a name was not found.
+    /// Returns why a name was not found.
     pub fn failure(&self) -> Option<&Failure> {
         self.failure.as_ref()
     }
 
-    /// When the oldest question was asked.
+    /// Returns when the oldest question was asked.
     pub fn waiting_since(&self) -> Option<u64> {
         self.asked.iter().map(|asked| asked.since).min()
     }
@@ -46,7 +46,7 @@ impl Search {
         self.asked.first().map(|asked| &asked.name)
     }
 
-    /// Whether something is being asked for by name, or was not found.
+    /// Tells whether something is being asked for by name, or was not found.
     pub(super) fn is_busy(&self) -> bool {
         !self.asked.is_empty() || self.failure.is_some()
     }
@@ -234,7 +234,7 @@ fn near_in_list(rows: &Rows, missing: &RepositoryName) -> Option<RepositoryName>
     near_name(missing, names.iter().copied()).cloned()
 }
 
-/// Whether a choice is this name alone.
+/// Tells whether a choice is this name alone.
 fn names_it(choice: &Choice, name: &RepositoryName) -> bool {
     match choice {
         Choice::Name(wanted) => wanted == name,
@@ -243,7 +243,7 @@ fn names_it(choice: &Choice, name: &RepositoryName) -> bool {
     }
 }
 
-/// What one name turned out to be.
+/// Returns what one name turned out to be.
 pub(super) fn described(model: &mut Model, id: RequestId, result: Result<Repository, Failure>) -> Vec<Effect> {
     let height = height(model);
     let step = &mut model.repository;

@@ -35,9 +35,9 @@ pub enum Access {
         class: Class,
         /// One line for each grantee.
         grantees: Vec<String>,
-        /// Whether a deleted role or user is all that it names besides the owner.
+        /// Tells whether a deleted role or user is all that it names besides the owner.
         only_deleted: bool,
-        /// Whether the registry policy may let in others than are told here.
+        /// Tells whether the registry policy may let in others than are told here.
         registry_may_open: bool,
     },
     /// There is a policy that this program cannot read.
@@ -139,17 +139,17 @@ pub struct Reads {
 }
 
 impl Reads {
-    /// How many policies are read, of how many that are read ahead. `None`: nothing is being read.
+    /// Returns how many policies are read, of how many that are read ahead. `None`: nothing is being read.
     pub fn progress(&self, rows: usize) -> Option<(usize, usize)> {
         (!self.in_flight.is_empty()).then(|| (self.done, rows.min(READ_AHEAD).max(self.asked)))
     }
 
-    /// Why reading has stopped, where it has.
+    /// Returns why reading has stopped, where it has.
     pub fn stopped(&self) -> Option<&Failure> {
         self.stopped.as_ref()
     }
 
-    /// Whether nothing is under way.
+    /// Tells whether nothing is under way.
     pub fn is_idle(&self) -> bool {
         self.in_flight.is_empty()
     }

@@ -80,17 +80,17 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// How many there are.
+    /// Returns how many there are.
     pub fn len(&self) -> usize {
         self.all.len()
     }
 
-    /// Whether there are none.
+    /// Tells whether there are none.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
 
-    /// What the filter shows, as indexes.
+    /// Returns what the filter shows, as indexes.
     pub fn shown(&self) -> &[usize] {
         &self.shown
     }
@@ -128,7 +128,7 @@ impl Rows {
         self.get(*self.shown.get(place)?)
     }
 
-    /// Where the list shows a row.
+    /// Returns where the list shows a row.
     pub fn place_of(&self, at: usize) -> Option<usize> {
         self.shown.iter().position(|row| *row == at)
     }
@@ -213,12 +213,12 @@ impl Rows {
         self.shown = found.into_iter().map(|(_, _, at)| at).collect();
     }
 
-    /// Whether a row is marked.
+    /// Tells whether a row is marked.
     pub fn is_marked(&self, row: &Row) -> bool {
         self.marks.contains(row.repository.name())
     }
 
-    /// How many rows are marked.
+    /// Returns how many rows are marked.
     pub fn marked(&self) -> usize {
         self.marks.len()
     }
@@ -309,7 +309,7 @@ impl Rows {
     }
 }
 
-/// Whether every character of a query means itself: then a longer query finds a part of what a shorter one finds.
+/// Tells whether every character of a query means itself: then a longer query finds a part of what a shorter one finds.
 fn is_plain(query: &str) -> bool {
     query.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/-_. ".contains(&b))
 }

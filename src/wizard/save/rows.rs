@@ -104,7 +104,7 @@ fn unread_registries(page: &mut Page, step: &SaveStep) {
     }
 }
 
-/// What the checks found in what we add, each once, with the repositories it is about; the first three of them.
+/// Returns what the checks found in what we add, each once, with the repositories it is about; the first three of them.
 fn risk_words(step: &SaveStep) -> Vec<String> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for entry in step.entries.iter().filter(|entry| entry.is_asked()) {
@@ -270,7 +270,7 @@ fn problems(page: &mut Page, entry: &Entry, step: &SaveStep) {
     }
 }
 
-/// What the checks say against the statements that we would write; those of others are not the question here.
+/// Returns what the checks say against the statements that we would write; those of others are not the question here.
 pub(super) fn risks(planned: &Planned) -> impl Iterator<Item = &Finding> {
     let policy = planned.text.as_deref().and_then(|text| Policy::read(text).ok());
     let ours: Vec<Span> = policy.map_or_else(Vec::new, |policy| {

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// Whether ranges are so small that they list places: 0.0.0.0/1 and 128.0.0.0/1 together are everywhere.
+/// Tells whether ranges are so small that they list places: 0.0.0.0/1 and 128.0.0.0/1 together are everywhere.
 pub(super) fn is_narrow(ranges: &[(IpAddr, u32)]) -> bool {
     let four: u64 =
         ranges.iter().filter(|(base, _)| base.is_ipv4()).map(|(_, bits)| 1u64 << (32 - bits.min(&32))).sum();

@@ -37,7 +37,7 @@ pub(crate) struct Sample {
     pub context: Vec<(String, Vec<String>)>,
 }
 
-/// What the second policy gives over the first, and what it takes.
+/// Returns what the second policy gives over the first, and what it takes.
 pub(crate) fn changes(old: Option<&Policy>, new: Option<&Policy>, owner: Option<&AccountId>) -> [Vec<Line>; 2] {
     let mut all = [Vec::new(), Vec::new()];
     for partition in partitions([old, new]) {
@@ -205,7 +205,7 @@ fn region(partition: Partition) -> &'static str {
     }
 }
 
-/// Who is in both, and what must hold besides.
+/// Returns who is in both, and what must hold besides.
 fn meet(allow: &Claim, deny: &Claim) -> (Who, Vec<Condition>) {
     let (who, mut conditions, more) = if allow.who == deny.who {
         (&allow.who, allow.conditions.to_vec(), &deny.conditions)

@@ -27,14 +27,14 @@ pub(crate) struct Claim {
     pub key: Rc<Vec<Condition>>,
     /// Every condition, of those that list parties the value that is this party alone.
     pub full: Rc<Vec<Condition>>,
-    /// Whether a value holds `${...}` that is a variable.
+    /// Tells whether a value holds `${...}` that is a variable.
     pub variables: bool,
     /// The statement's index.
     pub statement: usize,
 }
 
 impl Claim {
-    /// Whether `outer` speaks of all requests that this one speaks of, actions aside.
+    /// Tells whether `outer` speaks of all requests that this one speaks of, actions aside.
     pub fn is_within(&self, outer: &Self) -> bool {
         covers(&outer.who, &self.who)
             && (self.partition == outer.partition || self.partition.is_none() || outer.partition.is_none())

@@ -135,7 +135,7 @@ fn any_service(condition: &Condition) -> Option<Who> {
     (restricts && !condition.values.is_empty()).then(|| Who::Other("any AWS service".to_owned()))
 }
 
-/// Whether everyone in `b` is in `a`, as far as the two alone tell.
+/// Tells whether everyone in `b` is in `a`, as far as the two alone tell.
 pub(super) fn covers(a: &Who, b: &Who) -> bool {
     match (a, b) {
         (Who::Everyone, _) => true,
@@ -145,7 +145,7 @@ pub(super) fn covers(a: &Who, b: &Who) -> bool {
     }
 }
 
-/// Whether a Deny on `a` reaches everyone in `b`: an account in a Deny stands for everybody in it.
+/// Tells whether a Deny on `a` reaches everyone in `b`: an account in a Deny stands for everybody in it.
 pub(super) fn denies(a: &Who, b: &Who) -> bool {
     match (a, b) {
         (Who::Account(id), Who::Role(arn) | Who::User(arn) | Who::Session(arn)) => arn.account == id.as_str(),

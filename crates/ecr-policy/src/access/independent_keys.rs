@@ -29,7 +29,7 @@ pub(super) struct Component {
     keys: Vec<Rc<str>>,
     /// In their order.
     conds: Rc<[usize]>,
-    /// Whether variables take the caller into it.
+    /// Tells whether variables take the caller into it.
     pub depends_on_caller: bool,
     people: OnceCell<Rc<Options>>,
     services: OnceCell<Rc<Options>>,
@@ -54,7 +54,7 @@ impl Component {
 /// The choices of values for a component's keys.
 pub(super) struct Options {
     pub list: Vec<Assignment>,
-    /// Whether there are no more.
+    /// Tells whether there are no more.
     pub complete: bool,
     conds: Rc<[usize]>,
     /// Which conditions hold under each, as far as was asked.
@@ -62,7 +62,7 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// Whether a condition holds under a choice, which stands at this place of the list.
+    /// Tells whether a condition holds under a choice, which stands at this place of the list.
     pub fn holds(&self, space: &Space, at: usize, choice: &Assignment, cond: usize, atom: &Atom) -> bool {
         let Ok(place) = self.conds.binary_search(&cond) else { return false };
         let place = at * self.conds.len() + place;

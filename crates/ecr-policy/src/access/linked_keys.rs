@@ -19,13 +19,13 @@ pub(super) const TOGETHER: &[&[&str]] = &[
     &["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"],
 ];
 
-/// Whether one of two keys tells something of the other; letter case does not count.
+/// Tells whether one of two keys tells something of the other; letter case does not count.
 pub(crate) fn are_together(one: &str, other: &str) -> bool {
     let within = |group: &[&str], key: &str| group.iter().any(|k| k.eq_ignore_ascii_case(key));
     TOGETHER.iter().any(|group| within(group, one) && within(group, other))
 }
 
-/// What is told, as far as it is asked for.
+/// Returns what is told, as far as it is asked for.
 pub(super) fn asked_of<const N: usize>(keys: &[Rc<str>], told: [(&str, Values); N], rank: Class) -> Assignment {
     let asked = |(key, values)| keys.iter().find(|k| k.as_ref() == key).map(|key| (Rc::clone(key), values));
     Assignment { values: told.into_iter().filter_map(asked).collect(), rank }

@@ -61,7 +61,7 @@ pub enum Who {
 }
 
 impl Who {
-    /// Who it is, in words, such as `account 111111111111`.
+    /// Returns who it is, in words, such as `account 111111111111`.
     pub fn words(&self) -> String {
         let last = |arn: &Arn| visible(arn.resource.rsplit('/').next().unwrap_or_default());
         match self {
@@ -78,13 +78,13 @@ impl Who {
         }
     }
 
-    /// Whether it is only what a deleted role or user left behind.
+    /// Tells whether it is only what a deleted role or user left behind.
     pub fn is_deleted(&self) -> bool {
         matches!(self, Self::Orphan(_))
     }
 
-    /// Who it is where there is little room: the account's number, the role's name, the last unit of an OU's path, the
-    /// service without its domain.
+    /// Returns who it is where there is little room: the account's number, the role's name, the last unit of an OU's
+    /// path, the service without its domain.
     pub fn short(&self) -> String {
         let last = |path: &str| visible(path.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
         match self {
@@ -181,7 +181,7 @@ impl Class {
         }
     }
 
-    /// How far a policy opens the repository, as a clause for people.
+    /// Returns how far a policy opens the repository, as a clause for people.
     pub fn words(self) -> &'static str {
         match self {
             Self::Public => "open to the public: anybody with an AWS account",
@@ -225,8 +225,8 @@ pub fn table_for(policy: &Policy, owner: Option<&AccountId>) -> AccessTable {
     rows::table(policy, owner)
 }
 
-/// What a policy gives of what is wanted, a row for each party that is named there, by whatever statements: those that
-/// name a wider party count too. `blocked` and `void` are about the wanted actions alone.
+/// Returns what a policy gives of what is wanted, a row for each party that is named there, by whatever statements:
+/// those that name a wider party count too. `blocked` and `void` are about the wanted actions alone.
 pub fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
     rows::given(policy, wanted)
 }

@@ -10,14 +10,14 @@ use crate::ecr::AccountId;
 /// The organization of the owner, where no condition names it.
 pub(super) const OWN_ORGANIZATION: &str = "o-8888888888";
 
-/// What `aws:ResourceAccount` may be: the owner; one that conditions name, where the owner is not known.
+/// Returns what `aws:ResourceAccount` may be: the owner; one that conditions name, where the owner is not known.
 pub(super) fn accounts_of_owner(ground: &Ground) -> Vec<String> {
     let (_, named) = patterns_of(ground, "aws:resourceaccount");
     let named = named.into_iter().filter(|id| !ground.fresh.owner_is_known && AccountId::parse(id).is_ok());
     std::iter::once(ground.fresh.owner.clone()).chain(named).collect()
 }
 
-/// What `aws:ResourceOrgID` may be, where conditions ask for it.
+/// Returns what `aws:ResourceOrgID` may be, where conditions ask for it.
 pub(super) fn organizations_of_owner(ground: &Ground) -> Vec<Values> {
     let key = "aws:resourceorgid";
     if !ground.conds.iter().any(|c| c.reads(key)) {

@@ -82,7 +82,7 @@ struct Judged {
     groups: Vec<(Vec<usize>, Class)>,
     /// The Deny statements that take something of it from somebody, each with the actions.
     blocked: Vec<(usize, Vec<usize>)>,
-    /// Whether a caller can be what the rule names at all.
+    /// Tells whether a caller can be what the rule names at all.
     is_somebody: bool,
 }
 
@@ -134,14 +134,14 @@ fn row(space: &Space, judged: &Judged, claim: &Claim) -> (AccessRow, Class) {
     (row, class)
 }
 
-/// Whether a request is of both rules.
+/// Tells whether a request is of both rules.
 fn overlap(cells: &Cells, one: usize, other: usize, action: usize) -> bool {
     let question =
         Question { rules: &[one, other], action, callers: &|_| true, limit: Class::None, want: Want::Anything };
     cells.find(&question).may_be()
 }
 
-/// How far an Allow opens the repository with an action: whoever comes first and is not denied.
+/// Returns how far an Allow opens the repository with an action: whoever comes first and is not denied.
 fn class(cells: &Cells, index: usize, action: usize) -> Class {
     let lets = |standing: Standing, limit: Class| {
         let question = Question {
@@ -165,7 +165,7 @@ fn class(cells: &Cells, index: usize, action: usize) -> Class {
     ways.into_iter().find(|(standing, limit, _)| lets(*standing, *limit)).map_or(Class::None, |(_, _, class)| class)
 }
 
-/// What a policy gives of what is wanted.
+/// Returns what a policy gives of what is wanted.
 pub(super) fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
     let place = policy.statements.len();
     let mut all = policy.clone();

@@ -44,22 +44,22 @@ impl Cond {
         self.operator.map(|o| o.family)
     }
 
-    /// Whether `*` and `?` in its values are wildcards.
+    /// Tells whether `*` and `?` in its values are wildcards.
     pub fn is_like(&self) -> bool {
         matches!(self.family(), Some(Family::TextLike | Family::Arn))
     }
 
-    /// Whether it compares ARNs, and with any account.
+    /// Tells whether it compares ARNs, and with any account.
     pub fn takes_any_account(&self) -> bool {
         self.family() == Some(Family::Arn) && self.condition.values.iter().all(|v| v.split(':').nth(4) == Some("*"))
     }
 
-    /// Whether it asks for a key, itself or by a variable.
+    /// Tells whether it asks for a key, itself or by a variable.
     pub fn reads(&self, key: &str) -> bool {
         self.key == key || self.variables.iter().any(|v| v == key)
     }
 
-    /// Whether it holds, under the better reading where AWS's documentation leaves it open.
+    /// Tells whether it holds, under the better reading where AWS's documentation leaves it open.
     pub fn holds(&self, lookup: &dyn Fn(&str) -> Known) -> bool {
         holds(&self.condition, self.with_variables, lookup) >= Truth::Likely
     }
@@ -277,7 +277,7 @@ fn newer(claims: &[(usize, Claim)]) -> Vec<String> {
     newer
 }
 
-/// What a statement is about.
+/// Returns what a statement is about.
 fn bits(actions: &Actions, newer: &[String]) -> Bits {
     let fits_one = |name: &String| actions.patterns.iter().any(|pattern| fits(&pattern.value, name));
     let mut bits = Bits { first: ActionSet::of(actions).known(), rest: Vec::new() };

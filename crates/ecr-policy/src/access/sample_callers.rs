@@ -33,7 +33,7 @@ pub(super) struct Atom {
 }
 
 impl Atom {
-    /// What the caller tells of a key; `Unknown`: the key is free.
+    /// Returns what the caller tells of a key; `Unknown`: the key is free.
     pub fn known(&self, key: &str) -> Known {
         let is_service = self.is_service();
         match (key, &self.role) {
@@ -134,7 +134,7 @@ pub(super) struct Callers {
     pub atoms: Vec<Atom>,
     by_account: HashMap<String, Vec<usize>>,
     everyone: Vec<usize>,
-    /// Whether there were not too many.
+    /// Tells whether there were not too many.
     pub complete: bool,
 }
 

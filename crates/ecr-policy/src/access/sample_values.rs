@@ -147,7 +147,7 @@ fn single(name: &Rc<str>, ground: &Ground, env: &HashMap<String, Vec<String>>) -
     found
 }
 
-/// Whether a request may hold several values of a key.
+/// Tells whether a request may hold several values of a key.
 fn is_list(key: &str, ground: &Ground) -> bool {
     let asked = || ground.conds.iter().any(|c| c.key == key && c.operator.is_some_and(|o| o.set.is_some()));
     is_multivalued(key) || (crate::ecr::condition::find_key(key).is_none() && asked())
@@ -281,7 +281,7 @@ fn fresh_value(key: &str, fresh: &Fresh) -> String {
     }
 }
 
-/// Who can have a value.
+/// Returns who can have a value.
 fn rank(key: &str, text: &str, ground: &Ground) -> Class {
     let conds = || ground.conds.iter().filter(|c| c.key == key);
     let is_value = |c: &Cond, v: &String| match c.family() {

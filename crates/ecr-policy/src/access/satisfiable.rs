@@ -1,4 +1,4 @@
-//! Whether anybody can be what a statement is about.
+//! Tells whether anybody can be what a statement is about.
 
 use super::Class;
 use super::rules::{Space, partitions};
@@ -6,7 +6,7 @@ use super::search::{Cells, Question, Want};
 use crate::ecr::AccountId;
 use crate::model::document::{Policy, Statement};
 
-/// Whether no request at all meets a statement, whoever sends it; `false` where there is more than is looked at.
+/// Tells whether no request at all meets a statement, whoever sends it; `false` where there is more than is looked at.
 pub(crate) fn meets_nobody(statement: Statement, owner: Option<&AccountId>) -> bool {
     let span = statement.span;
     let alone = Policy { version: None, id: None, statements: vec![statement], statement_is_list: true, span };

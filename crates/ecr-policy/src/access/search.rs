@@ -31,7 +31,7 @@ pub(super) enum Found {
 }
 
 impl Found {
-    /// Whether a cell may be there.
+    /// Tells whether a cell may be there.
     pub fn may_be(&self) -> bool {
         !matches!(self, Self::Nothing)
     }
@@ -42,7 +42,7 @@ impl Found {
 pub(super) struct Cell {
     pub atom: usize,
     pub values: Vec<(Rc<str>, Values)>,
-    /// Whether the caller's own policies allow everything, or nothing.
+    /// Tells whether the caller's own policies allow everything, or nothing.
     pub own_policies: bool,
 }
 
@@ -111,7 +111,7 @@ struct Prepared {
     /// For each rule that speaks of the caller, conditions on other keys aside: whether by the account alone.
     meant: Vec<Option<bool>>,
     own: RefCell<HashMap<usize, Rc<Options>>>,
-    /// Whether another caller that was looked at before fares alike in everything.
+    /// Tells whether another caller that was looked at before fares alike in everything.
     has_twin: bool,
 }
 
@@ -126,7 +126,7 @@ pub(super) struct Cells<'a> {
     entry_of: Vec<usize>,
     /// The conditions of each rule by component.
     parts: Vec<Vec<(usize, Vec<usize>)>>,
-    /// Whether a condition compares what the caller tells with a value of the request.
+    /// Tells whether a condition compares what the caller tells with a value of the request.
     callers_differ: bool,
     /// What came of the conditions that the caller alone decides about, by the value that it tells.
     told: Vec<RefCell<HashMap<String, bool>>>,
@@ -384,7 +384,7 @@ impl<'a> Cells<'a> {
         self.prepared.get(at).map(|cell| cell.get_or_init(|| self.prepare(atom)))
     }
 
-    /// Which rules speak of a caller, as far as the caller alone decides.
+    /// Returns which rules speak of a caller, as far as the caller alone decides.
     fn prepare(&self, atom: &Atom) -> Prepared {
         let partition = self.space.fresh.partition.as_str();
         let names = |entry: &Rc<Principals>| {
@@ -406,7 +406,7 @@ impl<'a> Cells<'a> {
         Prepared { meant, own: RefCell::default(), has_twin }
     }
 
-    /// Whether a condition holds that the caller alone decides about. Many callers tell the same of a key.
+    /// Tells whether a condition holds that the caller alone decides about. Many callers tell the same of a key.
     fn tells<'k>(&'k self, cond: usize, atom: &Atom, tells: &mut Vec<(&'k str, Option<String>)>) -> bool {
         let (Some(read), Some(told)) = (self.space.conds.get(cond), self.told.get(cond)) else { return false };
         if !tells.iter().any(|(key, _)| *key == read.key) {
@@ -462,7 +462,7 @@ fn walk(all: &[Axis], decided: &[Mask], alive: Mask, chosen: &mut Vec<usize>, bu
     false
 }
 
-/// Whether an entry is not plainly of another account.
+/// Tells whether an entry is not plainly of another account.
 fn may_name(entry: &Principals, atom: &Atom) -> bool {
     let [only] = entry.entries.as_slice() else { return true };
     let of = |account: &str| atom.caller.arn().is_some_and(|arn| arn.account == account);

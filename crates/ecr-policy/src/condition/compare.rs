@@ -141,7 +141,7 @@ pub(crate) fn network(base: IpAddr, bits: u32) -> IpAddr {
     }
 }
 
-/// Whether a family of operators can read a value of a condition; a text is anything, an ARN has six fields.
+/// Tells whether a family of operators can read a value of a condition; a text is anything, an ARN has six fields.
 pub(crate) fn is_readable(family: Family, value: &str) -> bool {
     match family {
         Family::Text | Family::TextIgnoreCase | Family::TextLike => true,

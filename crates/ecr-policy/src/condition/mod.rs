@@ -104,7 +104,7 @@ impl Operator {
         Some(Self { set, family: *family, negated: *negated, if_exists })
     }
 
-    /// Whether a request that lacks the key, or has another value, is turned away.
+    /// Tells whether a request that lacks the key, or has another value, is turned away.
     pub fn restricts(self) -> bool {
         !self.negated && !self.if_exists && self.set != Some(SetPrefix::ForAllValues) && self.family != Family::Null
     }
@@ -118,7 +118,7 @@ pub(crate) enum Known {
     Values(Vec<String>),
 }
 
-/// Whether something holds, as far as is known; ordered from No to Yes.
+/// Tells whether something holds, as far as is known; ordered from No to Yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Truth {
     No,
@@ -150,7 +150,7 @@ impl Truth {
         }
     }
 
-    /// Whether AWS's documentation leaves it open.
+    /// Tells whether AWS's documentation leaves it open.
     pub(crate) fn is_open(self) -> bool {
         matches!(self, Self::Likely | Self::Unlikely)
     }
@@ -159,19 +159,19 @@ impl Truth {
         all.max().unwrap_or(Self::No)
     }
 
-    /// Whether all hold.
+    /// Tells whether all hold.
     pub(crate) fn all(all: impl Iterator<Item = Self>) -> Self {
         all.min().unwrap_or(Self::Yes)
     }
 }
 
-/// Whether a key may have several values in one request. Source: IAM user guide, global condition keys.
+/// Tells whether a key may have several values in one request. Source: IAM user guide, global condition keys.
 pub(crate) fn is_multivalued(key: &str) -> bool {
     crate::ecr::condition::find_key(key).is_some_and(|k| k.many)
 }
 
-/// Whether a condition holds for a request of which `lookup` tells the keys (asked in small letters). `variables`:
-/// whether `${...}` in values is a variable.
+/// Tells whether a condition holds for a request of which `lookup` tells the keys (asked in small letters).
+/// `variables`: whether `${...}` in values is a variable.
 pub(crate) fn holds(condition: &Condition, variables: bool, lookup: &dyn Fn(&str) -> Known) -> Truth {
     holds_noting(condition, variables, lookup, &mut Vec::new())
 }
@@ -216,8 +216,8 @@ pub(crate) fn holds_noting(
     truth
 }
 
-/// Whether one value of the request satisfies the operator: any value of the condition will do, for a negated operator
-/// none may match.
+/// Tells whether one value of the request satisfies the operator: any value of the condition will do, for a negated
+/// operator none may match.
 fn one_value(
     operator: Operator,
     condition: &Condition,

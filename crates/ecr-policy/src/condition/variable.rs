@@ -65,7 +65,7 @@ pub(crate) fn variables(value: &str) -> Result<Vec<&str>, &'static str> {
     Ok(names)
 }
 
-/// What is wrong with a variable that cannot be read.
+/// Returns what is wrong with a variable that cannot be read.
 fn slip(inside: &str) -> &'static str {
     let Some(name_end) = inside.find([',', '}']) else { return "`${` is never closed" };
     let name = inside.get(..name_end).unwrap_or_default();

@@ -68,7 +68,7 @@ impl Risk {
         }
     }
 
-    /// Whether granting it asks for a typed confirmation.
+    /// Tells whether granting it asks for a typed confirmation.
     pub fn is_dangerous(self) -> bool {
         self >= Self::Push
     }
@@ -102,7 +102,7 @@ impl ActionInfo {
         format!("ecr:{}", self.name)
     }
 
-    /// Whether a repository policy can control it at all; the rest are account-level.
+    /// Tells whether a repository policy can control it at all; the rest are account-level.
     pub fn is_repository_level(&self) -> bool {
         self.scope == Scope::Repository
     }

@@ -37,7 +37,7 @@ pub struct OperatorInfo {
 }
 
 impl OperatorInfo {
-    /// Whether it can compare the values of such a key.
+    /// Tells whether it can compare the values of such a key.
     pub fn fits(&self, key: &KeyInfo) -> bool {
         self.kind == ValueKind::Any
             || self.kind == key.kind
@@ -83,7 +83,7 @@ pub struct KeyInfo {
     pub name: String,
     /// What its value is.
     pub kind: ValueKind,
-    /// Whether a request holds several values: then the operator wants `ForAnyValue:` or `ForAllValues:`.
+    /// Tells whether a request holds several values: then the operator wants `ForAnyValue:` or `ForAllValues:`.
     pub many: bool,
     /// What it tells, in one clause without a full stop.
     pub words: String,
@@ -100,7 +100,7 @@ pub struct KeyInfo {
 }
 
 impl KeyInfo {
-    /// Whether it wants the name of a tag behind it.
+    /// Tells whether it wants the name of a tag behind it.
     pub fn is_tag(&self) -> bool {
         self.name.ends_with('/')
     }
@@ -130,7 +130,7 @@ pub fn retired() -> &'static [RetiredKey] {
     &TABLE.retired
 }
 
-/// Whether a prefix, such as `s3`, is that of a service with condition keys of its own.
+/// Tells whether a prefix, such as `s3`, is that of a service with condition keys of its own.
 pub fn is_service(prefix: &str) -> bool {
     TABLE.services.iter().any(|s| s.eq_ignore_ascii_case(prefix))
 }

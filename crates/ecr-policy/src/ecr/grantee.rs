@@ -185,7 +185,7 @@ impl Grantee {
         seen
     }
 
-    /// What stops this grantee at this owner: the owner's own account, or another partition.
+    /// Returns what stops this grantee at this owner: the owner's own account, or another partition.
     pub fn check(&self, owner: &AccountId, partition: Partition) -> Result<(), GranteeProblem> {
         if self.partition().is_some_and(|p| p != partition) {
             return Err(problem(
@@ -245,7 +245,7 @@ impl Grantee {
         }
     }
 
-    /// What it is, in words, such as `account 111111111111` or `role ci of 111111111111`.
+    /// Returns what it is, in words, such as `account 111111111111` or `role ci of 111111111111`.
     pub fn words(&self) -> String {
         let last = |arn: &Arn| arn.resource.rsplit('/').next().unwrap_or_default().to_owned();
         match self {

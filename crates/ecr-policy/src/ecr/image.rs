@@ -11,9 +11,9 @@ pub struct RegistryHost {
     pub account: AccountId,
     /// The registry's Region.
     pub region: Region,
-    /// Whether it is a FIPS host.
+    /// Tells whether it is a FIPS host.
     pub fips: bool,
-    /// Whether it is a dual-stack host (`dkr-ecr`, `on.aws`).
+    /// Tells whether it is a dual-stack host (`dkr-ecr`, `on.aws`).
     pub dual_stack: bool,
 }
 

@@ -33,12 +33,12 @@ impl Recipe {
         self.rows().filter(|a| a.is_repository_level())
     }
 
-    /// Whether this recipe writes the two statements that Lambda functions of another account need.
+    /// Tells whether this recipe writes the two statements that Lambda functions of another account need.
     pub fn is_lambda(&self) -> bool {
         self.name == "lambda"
     }
 
-    /// Whether the user picks each action.
+    /// Tells whether the user picks each action.
     pub fn is_custom(&self) -> bool {
         self.name == "custom"
     }

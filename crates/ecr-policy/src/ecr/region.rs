@@ -133,17 +133,17 @@ impl Region {
         Partition::Aws
     }
 
-    /// Where it is, in AWS's words, such as `London`; empty where this program does not know.
+    /// Returns where it is, in AWS's words, such as `London`; empty where this program does not know.
     pub fn place(&self) -> &'static str {
         TABLE.places.get(&self.0).map_or("", String::as_str)
     }
 
-    /// Where in its place, in bytes, a text stands, upper and lower case alike.
+    /// Returns where in its place, in bytes, a text stands, upper and lower case alike.
     pub fn place_holds(&self, text: &str) -> Option<usize> {
         self.place().to_ascii_lowercase().find(&text.to_ascii_lowercase())
     }
 
-    /// Whether the list of Regions with ECR holds it.
+    /// Tells whether the list of Regions with ECR holds it.
     pub fn is_known(&self) -> bool {
         self.partition().regions().any(|r| r == *self)
     }

@@ -106,7 +106,7 @@ pub struct Repository {
     pub encryption: Option<Encryption>,
     /// `imageTagMutability` as AWS wrote it (`MUTABLE`, `IMMUTABLE`, `..._WITH_EXCLUSION`), where told.
     pub tag_mutability: Option<String>,
-    /// Whether images are scanned on push, where told.
+    /// Tells whether images are scanned on push, where told.
     pub scan_on_push: Option<bool>,
 }
 

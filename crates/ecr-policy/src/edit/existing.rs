@@ -28,7 +28,7 @@ pub(super) fn missing(policy: Option<&Policy>, wanted: &Wanted, owner: Option<&A
     kept.into_iter().map(|(text, _)| text).collect()
 }
 
-/// Whether statements that name the principal, or everyone, allow every wanted action under no other conditions.
+/// Tells whether statements that name the principal, or everyone, allow every wanted action under no other conditions.
 fn is_word_for_word(policy: &Policy, kind: &PrincipalKind, wanted: &Wanted) -> bool {
     let conditions = normal_all(&wanted.conditions);
     let giving = policy.statements.iter().filter(|s| {
@@ -45,8 +45,8 @@ fn gives(statement: &Statement) -> bool {
     statement.effect == Effect::Allow && !statement.principals.negated && statement.resource.is_none()
 }
 
-/// Whether a statement of its own would give the principal nothing. An account's role has what its account has, unless
-/// the repository is that account's; where the owner is not known, it is given only if it is for every owner.
+/// Tells whether a statement of its own would give the principal nothing. An account's role has what its account has,
+/// unless the repository is that account's; where the owner is not known, it is given only if it is for every owner.
 fn is_given(policy: &Policy, kind: &PrincipalKind, wanted: &Wanted, owner: Option<&AccountId>) -> bool {
     let reaches = |entry: &PrincipalKind| match (entry, kind) {
         (PrincipalKind::Everyone, _) => true,
@@ -102,7 +102,7 @@ mod tests {
         format!(r#""IpAddress":{{"aws:SourceIp":{values}}}"#)
     }
 
-    /// Whether a pull, for a principal and from an address where one is named, is there in the statements.
+    /// Tells whether a pull, for a principal and from an address where one is named, is there in the statements.
     fn is_there(statements: &[String], principal: &str, from: Option<&str>) -> bool {
         let (text, wanted) = asked(statements, principal, from);
         !grant(Some(&text), &[wanted]).unwrap().changed

@@ -18,7 +18,7 @@ pub(super) struct Found {
     pub entries: Vec<usize>,
     /// Conditions and the values in them.
     pub values: Vec<(usize, Vec<usize>)>,
-    /// Whether nothing of the statement is left then.
+    /// Tells whether nothing of the statement is left then.
     pub all: bool,
 }
 
@@ -28,15 +28,15 @@ impl Found {
     }
 }
 
-/// Whether it is the statement that AWS Lambda keeps for functions of the owner's account.
+/// Tells whether it is the statement that AWS Lambda keeps for functions of the owner's account.
 pub(super) fn is_lambdas_own(statement: &Statement) -> bool {
     let service = |k: &PrincipalKind| matches!(k, PrincipalKind::Service(name) if name == "lambda.amazonaws.com");
     statement.sid.as_ref().is_some_and(|s| s.value == LAMBDAS_SID)
         && statement.principals.entries.iter().all(|p| service(&p.kind))
 }
 
-/// What of a statement without `NotPrincipal` names one of the grantees. Only what can go without taking from anybody
-/// else is in it.
+/// Returns what of a statement without `NotPrincipal` names one of the grantees. Only what can go without taking from
+/// anybody else is in it.
 pub(super) fn find(statement: &Statement, grantees: &[Grantee], options: RevokeOptions) -> Found {
     let entries = &statement.principals.entries;
     let is_named = |kind: &PrincipalKind| grantees.iter().any(|g| is_entry(kind, g, options));
@@ -74,13 +74,13 @@ pub(super) fn find(statement: &Statement, grantees: &[Grantee], options: RevokeO
     Found { entries: named, values, all: false }
 }
 
-/// Whether a statement with `*` really lets everyone in, or only those whom a condition names.
+/// Tells whether a statement with `*` really lets everyone in, or only those whom a condition names.
 pub(super) fn is_public(statement: &Statement) -> bool {
     let claims = claims(statement, 0);
     claims.is_empty() || claims.iter().any(|claim| claim.who == Who::Everyone)
 }
 
-/// Whether an entry is this grantee, in any spelling; on request also what belongs to it.
+/// Tells whether an entry is this grantee, in any spelling; on request also what belongs to it.
 pub(super) fn is_entry(kind: &PrincipalKind, grantee: &Grantee, options: RevokeOptions) -> bool {
     match (kind, grantee) {
         (PrincipalKind::Account(id, p), Grantee::Account { id: other, partition: q }) => {
@@ -143,7 +143,8 @@ impl Key {
         })
     }
 
-    /// Whether a condition on it says whom a principal means: `*`, or an account that is held to the ARN of its role.
+    /// Tells whether a condition on it says whom a principal means: `*`, or an account that is held to the ARN of its
+    /// role.
     fn decides(self, kind: &PrincipalKind) -> bool {
         match kind {
             PrincipalKind::Everyone => true,
@@ -153,13 +154,13 @@ impl Key {
         }
     }
 
-    /// Whether only calls of services on behalf of a resource have it.
+    /// Tells whether only calls of services on behalf of a resource have it.
     pub fn of_source(self) -> bool {
         self >= Self::SourceArn
     }
 }
 
-/// Whether a value names this grantee and nobody else.
+/// Tells whether a value names this grantee and nobody else.
 pub(super) fn is_value(key: Key, value: &str, grantee: &Grantee, options: RevokeOptions) -> bool {
     let members = options.and_principals;
     let path = || value.trim_end_matches('*');
@@ -190,8 +191,8 @@ fn account_of(arn: &str) -> Option<AccountId> {
     Arn::parse(arn)?.account_id()
 }
 
-/// Whether narrower parties are named beside this key, so that the statement is theirs: account 111111111111, if it is
-/// in organization o-x, is not a grant to o-x.
+/// Tells whether narrower parties are named beside this key, so that the statement is theirs: account 111111111111, if
+/// it is in organization o-x, is not a grant to o-x.
 fn is_narrowed(statement: &Statement, key: Key, grantees: &[Grantee], options: RevokeOptions) -> bool {
     statement.conditions.iter().any(|condition| {
         let narrower = Key::of(condition).filter(|k| k.of_source() == key.of_source() && *k < key);

@@ -31,7 +31,7 @@ use existing::missing;
 pub struct Edited {
     /// The new text.
     pub text: String,
-    /// Whether it differs from the old one.
+    /// Tells whether it differs from the old one.
     pub changed: bool,
     /// Indexes, in the new text, of the statements that are new or were joined.
     pub touched: Vec<usize>,
@@ -140,7 +140,7 @@ fn read(text: &str) -> Result<(Policy, Node), EditProblem> {
     }
 }
 
-/// Whether a statement is ours and says the same of others.
+/// Tells whether a statement is ours and says the same of others.
 fn joins(statement: &Statement, node: &Node, wanted: &Wanted, whose: Joins) -> bool {
     let set = |patterns: Vec<&str>| {
         let mut all: Vec<String> = patterns.into_iter().map(str::to_ascii_lowercase).collect();

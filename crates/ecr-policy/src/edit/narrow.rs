@@ -29,7 +29,7 @@ pub struct Narrowed {
 }
 
 impl Narrowed {
-    /// Whether anything was cut.
+    /// Tells whether anything was cut.
     pub fn changed(&self) -> bool {
         !self.cut.is_empty()
     }
@@ -49,7 +49,7 @@ pub struct Cut {
 }
 
 impl Cut {
-    /// What was cut and why, in one clause.
+    /// Returns what was cut and why, in one clause.
     pub fn words(&self) -> String {
         format!("{}: {}", visible(&self.what), self.why)
     }
@@ -67,7 +67,7 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// What was kept and why, in one clause.
+    /// Returns what was kept and why, in one clause.
     pub fn words(&self) -> String {
         format!("{}: {}", statement_words(self.statement, self.sid.as_deref()), self.why)
     }
@@ -119,7 +119,7 @@ pub fn narrow(text: &str, statements: &[usize], purpose: &Recipe) -> Result<Narr
     Ok(narrowed)
 }
 
-/// Why a statement cannot be narrowed at all.
+/// Returns why a statement cannot be narrowed at all.
 fn untouchable(statement: &Statement) -> Option<&'static str> {
     if statement.effect == Effect::Deny {
         Some("denies; cut down, it would let more through")
@@ -219,14 +219,14 @@ impl Writer<'_> {
         work.edits.extend(cuts.into_iter().map(|span| (span, String::new())));
     }
 
-    /// What sets the elements of a list apart: each has its own line where the first has.
+    /// Returns what sets the elements of a list apart: each has its own line where the first has.
     fn comma(&self, list: &Node) -> String {
         let first = list.one_or_many().first().map_or(list.span.start + 1, |e| e.span.start);
         let lead = between(self.text, list.span.start + 1, first);
         if lead.contains(['\n', '\r']) { format!(",{lead}") } else { self.layout.comma.clone() }
     }
 
-    /// Whether a pattern allows nothing but what is needed.
+    /// Tells whether a pattern allows nothing but what is needed.
     fn stays(&self, pattern: &Spanned<String>) -> bool {
         let names = expand(&alone(pattern));
         !names.is_empty() && names.iter().all(|name| self.needs(name))

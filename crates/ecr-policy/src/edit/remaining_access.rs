@@ -26,7 +26,7 @@ pub struct Still {
     pub grantee: Grantee,
     /// By what.
     pub by: Reach,
-    /// Whether further conditions must hold.
+    /// Tells whether further conditions must hold.
     pub conditional: bool,
 }
 
@@ -54,7 +54,7 @@ pub enum Reach {
 }
 
 impl Still {
-    /// What still reaches whom, in one clause.
+    /// Returns what still reaches whom, in one clause.
     pub fn words(&self) -> String {
         let mut from = statement_words(self.statement, self.sid.as_deref());
         if self.conditional {
@@ -98,7 +98,7 @@ pub enum Why {
 }
 
 impl Left {
-    /// What was left and why, in one clause.
+    /// Returns what was left and why, in one clause.
     pub fn words(&self) -> String {
         let from = statement_words(self.statement, self.sid.as_deref());
         match self.why {
@@ -109,7 +109,7 @@ impl Left {
     }
 }
 
-/// Whether a Deny, a `NotPrincipal` or Lambda's own statement names a grantee.
+/// Tells whether a Deny, a `NotPrincipal` or Lambda's own statement names a grantee.
 pub(super) fn left(statements: &[Statement], grantees: &[Grantee], options: RevokeOptions) -> Vec<Left> {
     let why = |statement: &Statement| {
         if statement.effect == Effect::Allow {
@@ -139,7 +139,7 @@ pub(super) fn left(statements: &[Statement], grantees: &[Grantee], options: Revo
     numbered.filter_map(|(at, s)| Some(Left { statement: at, sid: sid(s), why: why(s)? })).collect()
 }
 
-/// What the Allow statements still give to grantees.
+/// Returns what the Allow statements still give to grantees.
 pub(super) fn still(policy: &Policy, grantees: &[Grantee], options: RevokeOptions) -> Vec<Still> {
     let mut found: Vec<Still> = Vec::new();
     for (at, statement) in policy.statements.iter().enumerate() {
@@ -165,7 +165,7 @@ pub(super) fn still(policy: &Policy, grantees: &[Grantee], options: RevokeOption
     found
 }
 
-/// How a claim reaches a grantee, as far as can be known here.
+/// Returns how a claim reaches a grantee, as far as can be known here.
 fn reach(claim: &Claim, statement: &Statement, grantee: &Grantee) -> Option<Reach> {
     let account = grantee.account();
     if let (Some(there), Grantee::Account { partition: Some(here), .. }) = (claim.partition, grantee)
@@ -243,7 +243,7 @@ fn reach(claim: &Claim, statement: &Statement, grantee: &Grantee) -> Option<Reac
     }
 }
 
-/// Whether a service may act for resources of a grantee: no condition on the source turns it away.
+/// Tells whether a service may act for resources of a grantee: no condition on the source turns it away.
 fn on_behalf(statement: &Statement, grantee: &Grantee) -> bool {
     let Some(account) = grantee.account() else { return false };
     let of_account = Grantee::Account { id: account, partition: None };
@@ -261,7 +261,7 @@ fn has_account(arn: &str) -> bool {
     crate::ecr::Arn::parse(arn).is_some_and(|arn| arn.account_id().is_some())
 }
 
-/// What a grantee tells about a key of its requests.
+/// Returns what a grantee tells about a key of its requests.
 fn known(key: &str, grantee: &Grantee) -> Known {
     let one = |text: &str| Known::Values(vec![text.to_owned()]);
     match (key, grantee) {
@@ -275,7 +275,7 @@ fn known(key: &str, grantee: &Grantee) -> Known {
     }
 }
 
-/// What is known of a key when a service calls, perhaps for an account's resource.
+/// Returns what is known of a key when a service calls, perhaps for an account's resource.
 fn known_of_service(key: &str, account: Option<&AccountId>) -> Known {
     match (key, account) {
         ("aws:securetransport" | "aws:principalisawsservice", _) => Known::Values(vec!["true".to_owned()]),

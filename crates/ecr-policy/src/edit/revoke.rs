@@ -23,7 +23,7 @@ pub struct RevokeOptions {
 pub struct Revoked {
     /// The new text; `None`: nothing is left of the policy, delete it.
     pub text: Option<String>,
-    /// Whether anything was taken out.
+    /// Tells whether anything was taken out.
     pub changed: bool,
     /// What was taken out, in document order.
     pub removed: Vec<Removed>,
@@ -51,7 +51,7 @@ pub struct Removed {
 }
 
 impl Removed {
-    /// What was taken out of where, in one clause.
+    /// Returns what was taken out of where, in one clause.
     pub fn words(&self) -> String {
         let from = statement_words(self.statement, self.sid.as_deref());
         match &self.key {
@@ -125,7 +125,7 @@ fn unchanged(text: Option<&str>, policy: Option<&Policy>, grantees: &[Grantee], 
     }
 }
 
-/// Whether a statement is never changed by a revoke.
+/// Tells whether a statement is never changed by a revoke.
 pub(super) fn is_spared(statement: &Statement, options: RevokeOptions) -> bool {
     statement.effect == Effect::Deny
         || statement.principals.negated

@@ -15,12 +15,12 @@ pub struct Offer {
     pub length: usize,
     /// The statements of others that the grantees would join, by index and Sid; none: each keeps to itself.
     pub joined: Vec<(usize, Option<String>)>,
-    /// Whether the layout goes: blanks and line ends between the tokens.
+    /// Tells whether the layout goes: blanks and line ends between the tokens.
     pub minified: bool,
 }
 
 impl Offer {
-    /// What it does, as a command.
+    /// Returns what it does, as a command.
     pub fn command(&self) -> String {
         let joined: Vec<String> = self.joined.iter().map(|(at, sid)| statement_words(*at, sid.as_deref())).collect();
         match (self.joined.is_empty(), self.minified) {
@@ -30,7 +30,7 @@ impl Offer {
         }
     }
 
-    /// What it does and how long the text is then, in one clause.
+    /// Returns what it does and how long the text is then, in one clause.
     pub fn words(&self) -> String {
         let joined: Vec<String> = self.joined.iter().map(|(at, sid)| statement_words(*at, sid.as_deref())).collect();
         let join = format!("joined to {}, which allows the same", joined.join(" and "));

@@ -64,8 +64,9 @@ impl Caller {
         }
     }
 
-    /// What the caller tells of a condition key (in small letters) of its requests. Source: IAM user guide, global
-    /// condition keys, "availability" of each. A role's path is lost in a session: `aws:PrincipalArn` lacks it then.
+    /// Returns what the caller tells of a condition key (in small letters) of its requests. Source: IAM user guide,
+    /// global condition keys, "availability" of each. A role's path is lost in a session: `aws:PrincipalArn` lacks it
+    /// then.
     pub(crate) fn known(&self, key: &str) -> Known {
         let one = |text: &str| Known::Values(vec![text.to_owned()]);
         match (key, self) {
@@ -107,7 +108,7 @@ impl Caller {
     }
 }
 
-/// Whether a text has the form of a service principal, such as `lambda.amazonaws.com`.
+/// Tells whether a text has the form of a service principal, such as `lambda.amazonaws.com`.
 fn is_service(text: &str) -> bool {
     let part = |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     text.contains('.') && text.split('.').all(part)

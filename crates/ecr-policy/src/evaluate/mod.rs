@@ -237,7 +237,7 @@ impl Decision {
         }
     }
 
-    /// Whether AWS's documentation leaves another answer open.
+    /// Tells whether AWS's documentation leaves another answer open.
     pub fn is_unsure(&self) -> bool {
         !self.unsure.is_empty()
     }
@@ -274,7 +274,7 @@ fn combine(request: &Request, deny: bool, direct: bool, account: bool) -> Answer
     outcome(&request.caller, request.of_same_account(), own_policies, deny, (direct, account))
 }
 
-/// What statements come to: whether one denies, and whether one allows the caller itself or its whole account.
+/// Returns what statements come to: whether one denies, and whether one allows the caller itself or its whole account.
 pub(crate) fn outcome(
     caller: &Caller,
     same_account: bool,

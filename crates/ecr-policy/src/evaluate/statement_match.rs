@@ -35,9 +35,9 @@ pub enum Part {
 /// What a statement says of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Applied {
-    /// Whether it speaks of it.
+    /// Tells whether it speaks of it.
     pub truth: Truth,
-    /// Whether only an entry for the whole account names the caller: that hands the decision to the account.
+    /// Tells whether only an entry for the whole account names the caller: that hands the decision to the account.
     pub account_only: bool,
     /// The first part that does not match.
     pub part: Part,
@@ -45,7 +45,8 @@ pub(crate) struct Applied {
     pub doubts: Vec<String>,
 }
 
-/// Whether a statement speaks of a request. Source: IAM user guide, policy evaluation logic and the elements' pages.
+/// Tells whether a statement speaks of a request. Source: IAM user guide, policy evaluation logic and the elements'
+/// pages.
 pub(crate) fn applies(statement: &Statement, asked: &Asked) -> Applied {
     let mut doubts = Vec::new();
     let (meant, account_only) = is_meant(&statement.principals, asked, &mut doubts);
@@ -71,20 +72,20 @@ pub(crate) fn applies(statement: &Statement, asked: &Asked) -> Applied {
     Applied { truth, account_only, part, doubts }
 }
 
-/// Whether principals name a caller under the better reading, and whether an entry for the whole account alone does.
-/// `partition` is the repository's.
+/// Tells whether principals name a caller under the better reading, and whether an entry for the whole account alone
+/// does. `partition` is the repository's.
 pub(crate) fn speaks_of(principals: &Principals, caller: &Caller, partition: &str) -> (bool, bool) {
     let asked = Asked { caller, partition, action: "", lookup: &|_| Known::Unknown };
     let (truth, account_only) = is_meant(principals, &asked, &mut Vec::new());
     (truth >= Truth::Likely, account_only)
 }
 
-/// Whether the actions hold this one. An empty list holds nothing: an empty `NotAction` leaves everything over.
+/// Tells whether the actions hold this one. An empty list holds nothing: an empty `NotAction` leaves everything over.
 fn is_about(actions: &Actions, action: &str) -> Truth {
     Truth::of(actions.patterns.iter().any(|p| fits(&p.value, action)) != actions.negated)
 }
 
-/// Whether the principals name the caller, and whether an account entry alone does.
+/// Tells whether the principals name the caller, and whether an account entry alone does.
 fn is_meant(principals: &Principals, asked: &Asked, doubts: &mut Vec<String>) -> (Truth, bool) {
     if principals.negated {
         return (is_left_over(principals, asked, doubts), false);
@@ -115,7 +116,7 @@ enum Named {
     Not,
 }
 
-/// Whether an entry names the caller. Source: IAM user guide, AWS JSON policy elements: Principal.
+/// Tells whether an entry names the caller. Source: IAM user guide, AWS JSON policy elements: Principal.
 fn names(entry: &PrincipalKind, asked: &Asked) -> Named {
     let exactly = |is: bool| if is { Named::Directly } else { Named::Not };
     match (entry, asked.caller) {
@@ -153,9 +154,9 @@ fn role_named(role: &Arn, caller: &Arn, is: bool) -> Named {
     }
 }
 
-/// Whether `NotPrincipal` leaves the caller over, so that the statement speaks of it. It is surely spared only where
-/// every level is named: the account and the user; the account and the role; the account, the role and the session.
-/// Source: IAM user guide, `NotPrincipal` with Deny: naming less "might" deny.
+/// Tells whether `NotPrincipal` leaves the caller over, so that the statement speaks of it. It is surely spared only
+/// where every level is named: the account and the user; the account and the role; the account, the role and the
+/// session. Source: IAM user guide, `NotPrincipal` with Deny: naming less "might" deny.
 fn is_left_over(principals: &Principals, asked: &Asked, doubts: &mut Vec<String>) -> Truth {
     let any = |test: &dyn Fn(&PrincipalKind) -> bool| principals.entries.iter().any(|p| test(&p.kind));
     if any(&|kind| *kind == PrincipalKind::Everyone) {

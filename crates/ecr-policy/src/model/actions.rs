@@ -38,7 +38,7 @@ pub struct ActionSet {
 }
 
 impl ActionSet {
-    /// What a statement is about.
+    /// Returns what a statement is about.
     pub fn of(actions: &Actions) -> Self {
         let mut set = Self::default();
         for pattern in actions.patterns.iter().map(|p| p.value.as_str()) {
@@ -56,12 +56,12 @@ impl ActionSet {
         set
     }
 
-    /// Whether there is none.
+    /// Tells whether there is none.
     pub fn is_empty(&self) -> bool {
         self.known == 0 && self.newer.is_empty()
     }
 
-    /// Whether a name without `ecr:`, spelt as in the table, is one of them.
+    /// Tells whether a name without `ecr:`, spelt as in the table, is one of them.
     pub fn contains(&self, name: &str) -> bool {
         match TABLE.iter().position(|known| *known == name) {
             Some(at) => (self.known >> at) & 1 == 1,
@@ -69,7 +69,7 @@ impl ActionSet {
         }
     }
 
-    /// Whether all of them are in another set too.
+    /// Tells whether all of them are in another set too.
     pub fn is_within(&self, other: &Self) -> bool {
         self.known & !other.known == 0 && self.newer.iter().all(|name| other.newer.contains(name))
     }
@@ -85,7 +85,7 @@ impl ActionSet {
         self.iter().map(str::to_owned).collect()
     }
 
-    /// Whether the action at a place is one of them; `newer` tells the name of one that the table lacks.
+    /// Tells whether the action at a place is one of them; `newer` tells the name of one that the table lacks.
     pub(crate) fn has<'n>(&self, place: usize, newer: impl FnOnce() -> Option<&'n str>) -> bool {
         if place < TABLE.len() {
             (self.known >> place) & 1 == 1
@@ -131,7 +131,7 @@ pub(crate) fn expand(actions: &Actions) -> Vec<String> {
     ActionSet::of(actions).names()
 }
 
-/// Whether a pattern such as `ecr:BatchGet*` fits a name without prefix; letter case does not count.
+/// Tells whether a pattern such as `ecr:BatchGet*` fits a name without prefix; letter case does not count.
 pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     match ecr_part(pattern) {
         Some(bare) if bare.contains(['*', '?']) => glob_ignoring_case(bare, name),

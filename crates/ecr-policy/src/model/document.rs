@@ -13,7 +13,7 @@ pub struct Policy {
     pub id: Option<Spanned<String>>,
     /// The statements, in order.
     pub statements: Vec<Statement>,
-    /// Whether `Statement` is a list, not a single object.
+    /// Tells whether `Statement` is a list, not a single object.
     pub statement_is_list: bool,
     /// The whole object.
     pub span: Span,
@@ -36,7 +36,7 @@ pub struct Statement {
     pub conditions: Vec<Condition>,
     /// `Resource` or `NotResource`: a registry policy needs one, and ECR refuses a repository policy with one.
     pub resource: Option<Resource>,
-    /// Whether `${...}` in condition values is a variable, as the `Version` of its document has it.
+    /// Tells whether `${...}` in condition values is a variable, as the `Version` of its document has it.
     pub has_variables: bool,
     /// The document that it stands in.
     pub origin: Origin,
@@ -45,7 +45,7 @@ pub struct Statement {
 /// The repositories that a statement of a registry policy is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
-    /// Whether the element is `NotResource`.
+    /// Tells whether the element is `NotResource`.
     pub negated: bool,
     /// The patterns, such as `arn:aws:ecr:eu-west-2:222222222222:repository/*`, in document order.
     pub patterns: Vec<String>,
@@ -73,7 +73,7 @@ pub enum Effect {
 /// Whom a statement is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principals {
-    /// Whether the element is `NotPrincipal`.
+    /// Tells whether the element is `NotPrincipal`.
     pub negated: bool,
     /// The entries, in document order.
     pub entries: Vec<Principal>,
@@ -84,7 +84,7 @@ pub struct Principals {
 /// What a statement is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actions {
-    /// Whether the element is `NotAction`.
+    /// Tells whether the element is `NotAction`.
     pub negated: bool,
     /// The patterns, such as `ecr:BatchGet*`, in document order.
     pub patterns: Vec<Spanned<String>>,
@@ -166,7 +166,7 @@ impl Statement {
         }
     }
 
-    /// Whether it is one of ours: its Sid begins with `EcrGrant`.
+    /// Tells whether it is one of ours: its Sid begins with `EcrGrant`.
     pub fn is_ours(&self) -> bool {
         self.sid.as_ref().is_some_and(|s| s.value.starts_with("EcrGrant"))
     }

@@ -41,8 +41,8 @@ pub enum PrincipalKind {
 }
 
 impl PrincipalKind {
-    /// What an entry under `AWS` is. Source: the principal table of the IAM user guide; ECR takes no wildcard inside
-    /// an ARN and no group.
+    /// Returns what an entry under `AWS` is. Source: the principal table of the IAM user guide; ECR takes no wildcard
+    /// inside an ARN and no group.
     pub fn classify_aws(text: &str) -> Self {
         if text == "*" {
             return Self::Everyone;
@@ -67,7 +67,7 @@ impl PrincipalKind {
         }
     }
 
-    /// What an entry under another type than `AWS` is; `None` for a type that does not exist.
+    /// Returns what an entry under another type than `AWS` is; `None` for a type that does not exist.
     pub fn classify(kind: &str, text: &str) -> Option<Self> {
         match kind {
             "AWS" => Some(Self::classify_aws(text)),
@@ -78,7 +78,7 @@ impl PrincipalKind {
         }
     }
 
-    /// Whether two principals are the same one: a bare account id and its root ARN are.
+    /// Tells whether two principals are the same one: a bare account id and its root ARN are.
     pub fn same_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Account(a, p), Self::Account(b, q)) => a == b && (p.is_none() || q.is_none() || p == q),
@@ -102,7 +102,7 @@ fn is_unique_id(text: &str) -> bool {
     prefixed && (16..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
-/// Whether a session ARN is one of a role's; the role's path is lost in it.
+/// Tells whether a session ARN is one of a role's; the role's path is lost in it.
 pub(crate) fn is_session_of(session: &Arn, role: &Arn) -> bool {
     let mut parts = session.resource.split('/');
     session.account == role.account

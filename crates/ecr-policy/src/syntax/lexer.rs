@@ -109,8 +109,8 @@ fn double_quoted(rest: &str) -> (usize, Kind) {
     (rest.len(), Kind::Text { closed: false })
 }
 
-/// Where a string ends whose second quote is the last of `len` bytes. In `"Effect: "Allow"` and `"Allow, "Action"` that
-/// quote opens the next string: a letter comes right after it, which no JSON has.
+/// Returns where a string ends whose second quote is the last of `len` bytes. In `"Effect: "Allow"` and `"Allow,
+/// "Action"` that quote opens the next string: a letter comes right after it, which no JSON has.
 fn end_of_text(rest: &str, len: usize) -> (usize, Kind) {
     let inner = rest.get(1..len - 1).unwrap_or_default().trim_end();
     let goes_on = rest.as_bytes().get(len).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'*');
@@ -167,7 +167,7 @@ fn is_odd_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
-/// Whether a text is a number of JSON. Source: RFC 8259, section 6.
+/// Tells whether a text is a number of JSON. Source: RFC 8259, section 6.
 pub(super) fn is_number(text: &str) -> bool {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());

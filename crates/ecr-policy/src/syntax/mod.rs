@@ -190,8 +190,8 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
-    /// Whether something of the text may have been misunderstood on its account. A comment, a comma too many or other
-    /// quotes leave no doubt about the rest.
+    /// Tells whether something of the text may have been misunderstood on its account. A comment, a comma too many or
+    /// other quotes leave no doubt about the rest.
     pub(crate) fn hides(&self) -> bool {
         !matches!(
             self.slip,
@@ -254,7 +254,7 @@ impl Node {
         self.members().iter().find(|m| m.key.text == name)
     }
 
-    /// What kind of value it is, in words.
+    /// Returns what kind of value it is, in words.
     pub fn kind_words(&self) -> &'static str {
         match self.value {
             Value::Null => "null",
@@ -266,7 +266,7 @@ impl Node {
         }
     }
 
-    /// Whether two values are equal wherever they stand; the order of members does not count.
+    /// Tells whether two values are equal wherever they stand; the order of members does not count.
     pub fn same_as(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
             (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.same_as(y)),

@@ -44,9 +44,9 @@ struct Parser<'a> {
     /// The closing brackets that are waited for.
     open: Vec<u8>,
     errors: Vec<SyntaxError>,
-    /// Whether the last lexeme was broken, so that a missing comma or colon after it is no second error.
+    /// Tells whether the last lexeme was broken, so that a missing comma or colon after it is no second error.
     forgiving: bool,
-    /// Whether the rest of the text is left alone: too many errors, or brackets too deep.
+    /// Tells whether the rest of the text is left alone: too many errors, or brackets too deep.
     stopped: bool,
 }
 
@@ -298,7 +298,7 @@ impl Parser<'_> {
         Some(Node { span: Span::new(start.start, self.last_end().max(start.end)), value })
     }
 
-    /// Whether to leave the innermost bracket: its closing one, the end, or another's closing one.
+    /// Tells whether to leave the innermost bracket: its closing one, the end, or another's closing one.
     fn at_close(&mut self, comma: Option<Span>) -> bool {
         loop {
             let Some(lexeme) = self.peek() else { return true };

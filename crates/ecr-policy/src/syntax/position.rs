@@ -65,7 +65,7 @@ impl<'a> LineIndex<'a> {
     }
 }
 
-/// Whether a byte of UTF-8 is the first of its character.
+/// Tells whether a byte of UTF-8 is the first of its character.
 fn begins_character(byte: u8) -> bool {
     byte & 0xc0 != 0x80
 }

@@ -1,6 +1,6 @@
 //! Patterns in which `*` stands for any run and `?` for one character.
 
-/// Whether a text fits a pattern in which `*` stands for any run and `?` for one character.
+/// Tells whether a text fits a pattern in which `*` stands for any run and `?` for one character.
 pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     glob_by(pattern.as_bytes(), text, |a, b| a == b)
 }

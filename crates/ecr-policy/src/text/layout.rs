@@ -35,7 +35,7 @@ pub(crate) struct Layout {
     pub list_pad: String,
     /// What stands inside the brackets of an object on one line.
     pub object_pad: String,
-    /// Whether lists of strings stand on one line.
+    /// Tells whether lists of strings stand on one line.
     pub inline_lists: bool,
 }
 

@@ -44,7 +44,7 @@ fn allow(principal: &str, condition: &str) -> String {
     format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":"ecr:BatchGetImage","Condition":{{{condition}}}}}"#)
 }
 
-/// What is left of a document of Allow statements, without the beginning and the end that all have.
+/// Returns what is left of a document of Allow statements, without the beginning and the end that all have.
 fn rest(revoked: &Revoked) -> Option<String> {
     let inside = revoked.text.as_deref()?.strip_prefix(r#"{"Version":"2012-10-17","Statement":["#)?;
     Some(inside.strip_suffix("]}")?.to_owned())
