@@ -95,7 +95,7 @@ impl<'a> Permissions<'a> {
                 let _ = writeln!(text, "    {}", visible(&condition_words(condition)));
             }
             if !row.blocked.is_empty() {
-                let _ = writeln!(text, "    may be denied by {}", numbers(policy, &row.blocked));
+                let _ = writeln!(text, "    {} {}", row.denial_words(), numbers(policy, &row.blocked));
             }
         }
         for row in &table.denies {

@@ -166,13 +166,17 @@ fn one(page: &mut Page, policy: &Policy, index: usize, statement: &Statement, ta
             page.labelled("", LABEL, 2, Ink::Dim, &written_condition(condition));
         }
     }
-    let mut blockers: Vec<usize> = Vec::new();
+    let mut told: Vec<(usize, &str)> = Vec::new();
     for row in table.rows.iter().filter(|row| row.statements.contains(&index)) {
-        blockers.extend(row.blocked.iter().filter(|b| !blockers.contains(b)).copied().collect::<Vec<_>>());
+        for blocker in &row.blocked {
+            let denial = (*blocker, row.denial_words());
+            if !told.contains(&denial) {
+                told.push(denial);
+            }
+        }
     }
-    for blocker in blockers {
-        let name = name_of(policy, blocker);
-        page.marked(Mark::Warn, Ink::Warn, 2, &format!("may be denied by statement {name}"));
+    for (blocker, words) in told {
+        page.marked(Mark::Warn, Ink::Warn, 2, &format!("{words} statement {}", name_of(policy, blocker)));
     }
 }
 
@@ -252,7 +256,7 @@ pub fn access(page: &mut Page, policies: &Policies<'_>) {
         }
         by(page, &policy, &row.statements);
         if !row.blocked.is_empty() {
-            let words = format!("may be denied by {}", names(&policy, &row.blocked));
+            let words = format!("{} {}", row.denial_words(), names(&policy, &row.blocked));
             page.marked(Mark::Warn, Ink::Warn, 2, &words);
         }
     }

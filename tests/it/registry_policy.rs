@@ -136,6 +136,8 @@ fn a_grant_that_is_there_already_is_not_called_granted_where_it_denies() {
     let again = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
     assert_eq!(code(&again), 4, "{again:?}");
     assert!(again.stdout.contains("blocked by statement 1 (Ban) of the registry policy"), "{again:?}");
+    let shown = owner.run(&["show", "vendorapp"]);
+    assert!(shown.stdout.contains("\n    denied by statement 1 (Ban) of the registry policy"), "{}", shown.stdout);
     let shown = owner.run(&["show", "vendorapp", "--format", "json"]).json();
     let one = &shown["repositories"][0];
     assert_eq!(one["class"], "none", "nobody outside has it any more");

@@ -111,7 +111,7 @@ fn grantee_words(row: &AccessRow) -> String {
     let mut words = vec![format!("{}: {}", row.who.words(), actions_words(&row.actions))];
     words.extend(row.conditions.iter().map(condition_words));
     if !row.blocked.is_empty() {
-        words.push("a Deny may void it".to_owned());
+        words.push(format!("{} a Deny", row.denial_words()));
     }
     words.join(", ")
 }

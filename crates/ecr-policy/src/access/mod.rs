@@ -124,6 +124,16 @@ pub struct AccessRow {
 }
 
 impl AccessRow {
+    /// Says what the statements of `blocked` do to the row, as the beginning of a clause that goes on with their names.
+    pub fn denial_words(&self) -> &'static str {
+        let is_left = self.remaining().next().is_some();
+        match (is_left, self.void.is_empty()) {
+            (false, _) => "denied by",
+            (true, false) => "partly denied by",
+            (true, true) => "may be denied by",
+        }
+    }
+
     /// The actions that remain for somebody after every Deny.
     pub fn effective(&self) -> Vec<String> {
         self.remaining().map(str::to_owned).collect()
