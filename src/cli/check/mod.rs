@@ -61,7 +61,7 @@ impl Checked {
     /// A file that is no text: one finding, at its beginning.
     fn not_text(name: String, problem: &str, options: &CheckOptions) -> Self {
         let mut checked = Self::new(name, String::new(), options);
-        checked.findings.retain(|f| f.id == "E001");
+        checked.findings.retain(|f| f.rule.is_syntax);
         for finding in &mut checked.findings {
             problem.clone_into(&mut finding.message);
         }

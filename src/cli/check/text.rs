@@ -6,6 +6,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use super::Checked;
 use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::{visible, visible_char};
+use crate::policy::lint::TOO_LONG;
 use crate::policy::{Finding, LineIndex, Severity, Span};
 
 /// How findings are drawn.
@@ -53,11 +54,11 @@ fn one(renderer: &Renderer, file: &Checked, source: &str, lines: &LineIndex, fin
     };
     let mut group = group.element(Level::NOTE.with_name("why").message(visible(finding.why)));
     if let Some(fix) = &finding.fix {
-        let how = match (fix.changes_access, finding.id) {
+        let how = match (fix.changes_access, finding.rule.fix_unwraps) {
             (false, _) => "--fix does it",
             // A file in another language stays one.
-            (true, "E001" | "W225") => "--fix writes it to the standard output",
-            (true, _) => "changes who has access",
+            (true, true) => "--fix writes it to the standard output",
+            (true, false) => "changes who has access",
         };
         group = group.element(Level::HELP.with_name("fix").message(format!("{} ({how})", visible(&fix.title))));
     }
@@ -130,7 +131,7 @@ fn closing(file: &Checked) -> String {
     // What ECR would refuse opens nothing to anybody.
     let refused = file.findings.iter().any(|f| f.stops);
     parts.extend(file.class.filter(|_| !refused).map(|class| class.words().to_owned()));
-    if file.class.is_none() && file.findings.iter().any(|f| f.id == "E029") {
+    if file.class.is_none() && file.findings.iter().any(|f| f.id == TOO_LONG) {
         parts.push("who it is open to is not known".to_owned());
     }
     parts.push(format!("{} of {POLICY_LIMIT} characters", file.size));

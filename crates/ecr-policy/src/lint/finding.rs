@@ -1,5 +1,7 @@
 //! Findings, the rules that they come from, and their fixes.
 
+use std::fmt;
+
 use crate::ecr::{AccountId, Partition};
 use crate::syntax::Span;
 use crate::text::TextEdit;
@@ -32,15 +34,17 @@ impl Severity {
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The check's id, such as `E006`.
+    /// The rule that it breaks.
+    pub rule: &'static Rule,
+    /// The rule's id, such as `E006`.
     pub id: &'static str,
-    /// How much it matters.
+    /// How much it matters, as the rule says.
     pub severity: Severity,
     /// Whether the document must not be saved like this.
     pub stops: bool,
     /// What is wrong, one clause.
     pub message: String,
-    /// Why it matters, one sentence.
+    /// Why it matters, as the rule says.
     pub why: &'static str,
     /// Where.
     pub span: Span,
@@ -48,19 +52,42 @@ pub struct Finding {
     pub fix: Option<Fix>,
 }
 
-/// What a check is about, apart from any text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A rule, apart from any text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Rule {
-    /// Its id, such as `E006`.
+    /// Its id, such as `E006`; it is never used for another rule.
     pub id: &'static str,
+    /// Its name, such as `invalid-effect`.
+    pub name: &'static str,
     /// How much its findings matter.
     pub severity: Severity,
     /// Whether a document with such a finding must not be saved.
     pub stops: bool,
-    /// What it finds, a few words without a full stop.
+    /// Names what it finds, in a few words without a full stop.
     pub what: &'static str,
-    /// Why that matters, one sentence.
+    /// Says why that matters, in one sentence.
     pub why: &'static str,
+    /// Whether the model of a text with such a finding would say something other than the text.
+    pub stops_reading: bool,
+    /// Whether it finds the errors of the JSON syntax itself.
+    pub is_syntax: bool,
+    /// Whether it finds something missing. A text with hidden parts gets such a finding only with a fix.
+    pub is_absence: bool,
+    /// Whether it also runs on a text that is too long for the other rules, in one pass.
+    pub is_of_long_texts: bool,
+    /// Whether it says nothing while ECR would refuse the condition of the statement.
+    pub needs_valid_condition: bool,
+    /// Whether its findings stop a save even in what AWS already holds.
+    pub never_excused: bool,
+    /// Whether its fix takes the policy out of something else, when the fix may change access.
+    pub fix_unwraps: bool,
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.id, self.name)
+    }
 }
 
 /// A repair of a finding.

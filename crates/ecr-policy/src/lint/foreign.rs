@@ -1,7 +1,7 @@
 //! Recognises what was pasted in the place of a policy: another language, or a policy wrapped in something else.
 
 use super::convert::{self, Obstacle};
-use super::{Fix, Sink, Subject, apply_fix};
+use super::{Fix, Sink, Subject, apply_fix, rules};
 use crate::syntax::{Member, Node, Parsed, Slip, Span, Value, parse};
 use crate::text::TextEdit;
 
@@ -37,10 +37,10 @@ pub(super) fn language(text: &str, parsed: &Parsed) -> Option<Foreign> {
 pub(super) fn taken_out(text: &str) -> Option<(&'static str, Fix)> {
     let parsed = parse(text);
     if let Some(language) = language(text, &parsed) {
-        return language.fix.map(|fix| ("E001", fix));
+        return language.fix.map(|fix| (rules::NOT_JSON, fix));
     }
     let wrapping = parsed.root.as_ref().and_then(|root| wrapping(text, root))?;
-    wrapping.fix.map(|fix| ("W225", fix))
+    wrapping.fix.map(|fix| (rules::WRAPPED, fix))
 }
 
 fn first_word(text: &str) -> Span {

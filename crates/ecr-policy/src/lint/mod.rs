@@ -1,13 +1,14 @@
 //! Checks of a policy text.
 //!
-//! A check is one row of a table (`rules`) and one small function beside its kin: `text` for the document as a whole,
+//! A check is a rule in a table (`rules`) and one small function beside its kin: `text` for the document as a whole,
 //! `foreign`, `listed` and `convert` for what is no policy, `shape` for elements and their types, `principals`, `actions` and
 //! `names` for what stands in them, `parts` for a statement that is not understood as a whole, `condition` for
 //! conditions, `sets` for what belongs together, `idle` and `impossible` for what has no effect, `risk` for what it all
 //! means for the owner.
-//! To add one: write the function, which reports a range and a message, and put its row in the table with an id that
-//! was never used, how much it matters, whether it stops a save, what it finds in a few words, and why that matters in
-//! one sentence. Then `ECR_GRANT_UPDATE=1 cargo test --test it readme` writes it into `docs/checks.md`.
+//! To add one: write the function, which reports a range and a message, and put its row in the table of its severity,
+//! with an id that was never used and a name. Its fixtures are a text that fires and a near one that does not; they stand
+//! in `tests/lint/ID-NAME/`. `ECR_GRANT_UPDATE=1 cargo test -p ecr-policy lint` writes what the rule says about the first
+//! beside it, and `ECR_GRANT_UPDATE=1 cargo test --test it readme` writes the rule into `docs/checks.md`.
 
 mod actions;
 mod condition;
@@ -40,11 +41,16 @@ pub use finding::{CheckOptions, Finding, Fix, Rule, Severity, apply_fix};
 pub use read::storable;
 pub use read::{evaluate_text, read, read_part, sendable};
 pub use repair::{Obstacle, Repaired, repair, repair_file, repair_input};
-use rules::CHECKS;
+pub use rules::TOO_LONG;
 
-/// What is checked, in the order of the ids.
+/// Returns all rules, in the order of the ids.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    CHECKS.iter().map(|check| &check.rule)
+    rules::checks().map(|check| &check.rule)
+}
+
+/// Finds a rule by its id or its name, in any letter case.
+pub fn find_rule(word: &str) -> Option<&'static Rule> {
+    rules().find(|rule| [rule.id, rule.name].iter().any(|known| known.eq_ignore_ascii_case(word)))
 }
 
 /// What follows from a text alone.
@@ -73,8 +79,7 @@ pub fn examine(text: &str, options: &CheckOptions) -> Examined {
     let subject = subject(text, &parsed, options, is_too_long(text));
     let findings = all_findings(&subject);
     let class = (parsed.root.is_some() && !subject.is_too_long).then(|| subject.table().class);
-    let stops_reading = |f: &Finding| rules::STOPS_READING.contains(&f.id);
-    let policy = if findings.iter().any(stops_reading) { None } else { subject.whole() };
+    let policy = if findings.iter().any(|f| f.rule.stops_reading) { None } else { subject.whole() };
     Examined { policy, findings, class, parsed }
 }
 
@@ -132,7 +137,7 @@ impl Written<'_> {
     }
 }
 
-/// One check: a row of the table in `rules`.
+/// One check: a row of a table in `rules`.
 pub(crate) struct Check {
     pub rule: Rule,
     pub run: Run,
@@ -167,8 +172,9 @@ impl Sink {
         if self.findings.len() >= self.most {
             return;
         }
-        let Rule { id, severity, stops, why, .. } = self.check.rule;
-        self.findings.push(Finding { id, severity, stops, message: message.into(), why, span, fix });
+        let rule = &self.check.rule;
+        let Rule { id, severity, stops, why, .. } = *rule;
+        self.findings.push(Finding { rule, id, severity, stops, message: message.into(), why, span, fix });
     }
 }
 
@@ -184,8 +190,8 @@ fn all_findings(subject: &Subject) -> Vec<Finding> {
 /// What the wanted checks find, in document order.
 fn findings(subject: &Subject, wanted: impl Fn(&Check) -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let is_cheap = |check: &Check| !subject.is_too_long || rules::OF_LONG_TEXTS.contains(&check.rule.id);
-    for check in CHECKS.iter().filter(|c| wanted(c) && is_cheap(c)) {
+    let is_cheap = |check: &Check| !subject.is_too_long || check.rule.is_of_long_texts;
+    for check in rules::checks().filter(|c| wanted(c) && is_cheap(c)) {
         // Nobody reads the thousands that a long text may have of one kind.
         let most = if subject.is_too_long { MOST_ERRORS } else { usize::MAX };
         let mut sink = Sink { check, most, findings: Vec::new() };
@@ -197,11 +203,11 @@ fn findings(subject: &Subject, wanted: impl Fn(&Check) -> bool) -> Vec<Finding> 
     }
     if subject.errors.iter().any(SyntaxError::hides) {
         // What seems to be missing may only not have been understood.
-        findings.retain(|f| f.fix.is_some() || !rules::ABSENCES.contains(&f.id));
+        findings.retain(|f| f.fix.is_some() || !f.rule.is_absence);
         // What stands in a string without an end is not written yet.
         let open = subject.errors.iter().filter(|e| e.slip == Slip::UnterminatedString).map(|e| e.span);
         let open: Vec<Span> = open.collect();
-        findings.retain(|f| f.id == "E001" || !open.iter().any(|o| o.start <= f.span.start && f.span.end <= o.end));
+        findings.retain(|f| f.rule.is_syntax || !open.iter().any(|o| o.start <= f.span.start && f.span.end <= o.end));
     }
     drop_guesses(&mut findings, subject);
     findings.sort_by_key(|f| (f.span.start, f.span.end, f.id));
@@ -215,7 +221,7 @@ fn drop_guesses(findings: &mut Vec<Finding>, subject: &Subject) {
     let errors: Vec<Span> = findings.iter().filter(|f| f.stops).map(|f| f.span).collect();
     let wrong: Vec<Span> =
         conditions.filter(|(_, c)| errors.iter().any(|e| within(*c, *e))).map(|(statement, _)| statement).collect();
-    findings.retain(|f| !matches!(f.id, "S101" | "S102") || !wrong.iter().any(|s| within(*s, f.span)));
+    findings.retain(|f| !f.rule.needs_valid_condition || !wrong.iter().any(|s| within(*s, f.span)));
 }
 
 fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions, is_too_long: bool) -> Subject<'a> {
@@ -273,7 +279,7 @@ fn excuse_stored(findings: &mut [Finding], subject: &Subject, stored: &str) {
     let untouched: Vec<Span> =
         subject.statements.iter().filter(|s| kept.iter().any(|k| k.same_as(s.node))).map(|s| s.node.span).collect();
     let whole = subject.root.is_some_and(|r| r.same_as(&stored));
-    for finding in findings.iter_mut().filter(|f| f.id != "W206" && f.id != "E001") {
+    for finding in findings.iter_mut().filter(|f| !f.rule.never_excused) {
         if whole || untouched.iter().any(|u| u.start <= finding.span.start && finding.span.end <= u.end) {
             finding.stops = false;
         }

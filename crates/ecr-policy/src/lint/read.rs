@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Check, CheckOptions, Finding, Severity, findings, is_too_long, rules, subject, subject_of};
+use super::{Check, CheckOptions, Finding, Severity, findings, is_too_long, subject, subject_of};
 use crate::ecr::POLICY_LIMIT;
 use crate::evaluate::{Answer, Decision, Request, evaluate};
 use crate::model::document::Policy;
@@ -19,7 +19,7 @@ impl Policy {
 
 /// The policy of a text, or the findings after which the model would not say what the text says. Its length is no matter.
 fn readable(text: &str) -> Result<Policy, Vec<Finding>> {
-    passed(text, false, |check| rules::STOPS_READING.contains(&check.rule.id))
+    passed(text, false, |check| check.rule.stops_reading)
 }
 
 /// The policy of a text that ECR would store, or the findings for which it would refuse it. An orphan is none of them:

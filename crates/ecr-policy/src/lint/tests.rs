@@ -215,7 +215,13 @@ fn findings_come_in_document_order_and_every_row_of_the_table_is_its_own() {
         all.windows(2).all(|two| (class(two[0]), two[0]) < (class(two[1]), two[1])),
         "in order, each once: {all:?}"
     );
+    let mut names: Vec<&str> = rules().map(|r| r.name).collect();
+    names.sort_unstable();
+    assert!(names.windows(2).all(|two| two[0] != two[1]), "each name once: {names:?}");
     for rule in rules() {
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+        assert!(rule.name.split('-').all(is_word) && rule.name.len() <= 32, "{rule:?}");
+        assert_eq!((find_rule(rule.id), find_rule(&rule.name.to_uppercase())), (Some(rule), Some(rule)));
         assert!(!rule.what.is_empty() && !rule.what.ends_with('.') && rule.why.ends_with('.'), "{rule:?}");
         let severity = [Severity::Error, Severity::Security, Severity::Warning, Severity::Advice];
         assert_eq!(class(rule.id).map(|at| severity[at]), Some(rule.severity), "{rule:?}");

@@ -100,7 +100,7 @@ proptest! {
         let list = |all: &[Finding]| all.iter().map(|f| format!("{} {}", f.id, f.message)).collect::<Vec<_>>();
         // Where something cannot be read, what it hides comes to light.
         let counts = |f: &&Finding| unasked || f.stops;
-        if !before.iter().any(|f| rules::STOPS_READING.contains(&f.id)) {
+        if !before.iter().any(|f| f.rule.stops_reading) {
             // A fix that changes access may bring somebody in of whom there is more to say.
             prop_assert!(after.iter().filter(counts).count() <= before.iter().filter(counts).count(), "{text}\nbecame\n{fixed}\n{:#?}\n{:#?}", list(&before), list(&after));
         }
