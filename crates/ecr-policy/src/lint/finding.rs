@@ -68,6 +68,8 @@ pub struct Rule {
     pub what: &'static str,
     /// Says why that matters, in one sentence.
     pub why: &'static str,
+    /// A text in which it finds something; see [`Rule::shown`](Self::shown).
+    pub example: &'static str,
     /// Whether the model of a text with such a finding would say something other than the text.
     pub stops_reading: bool,
     /// Whether it finds the errors of the JSON syntax itself.

@@ -13,6 +13,7 @@
 mod actions;
 mod condition;
 mod convert;
+mod example;
 mod finding;
 mod foreign;
 mod idle;
@@ -37,6 +38,7 @@ use super::model::document::{self, Policy, Statement};
 use super::syntax::{MOST_ERRORS, Node, Parsed, Slip, Span, SyntaxError, parse};
 use crate::ecr::POLICY_LIMIT;
 use crate::model::actions::ActionSet;
+pub use example::{EXAMPLE_OWNER, Example};
 pub use finding::{CheckOptions, Finding, Fix, Rule, Severity, apply_fix};
 pub use read::storable;
 pub use read::{evaluate_text, read, read_part, sendable};

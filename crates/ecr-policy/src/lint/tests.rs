@@ -1,7 +1,7 @@
 mod adversary;
+mod details;
 mod fixes;
 mod long;
-mod rows;
 
 use crate::ecr::AccountId;
 use proptest::prelude::*;

@@ -14,6 +14,7 @@ mod delta;
 mod edit;
 mod floors;
 mod laws;
+mod lint;
 mod long_texts;
 mod policies;
 mod requests;

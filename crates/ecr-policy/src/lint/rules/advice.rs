@@ -13,6 +13,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "empty-sid",
             what: "an empty Sid",
             why: "A name tells what the statement is for.",
+            example: example!("I301-empty-sid/fires.json"),
             ..ADVICE
         },
     },
@@ -23,6 +24,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "host-bits",
             what: "a range of addresses with more bits than count",
             why: "The range is a wider one than it seems to name.",
+            example: example!("I302-host-bits/fires.json"),
             ..ADVICE
         },
     },
@@ -33,6 +35,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "own-account",
             what: "the own account among the grantees",
             why: "In the same account an identity policy is enough: this entry adds nothing.",
+            example: example!("I303-own-account/fires.json"),
             ..ADVICE
         },
     },
@@ -43,6 +46,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "bare-account",
             what: "an account as a bare number",
             why: "Tools that compare texts see a difference where there is none.",
+            example: example!("I304-bare-account/fires.json"),
             ..ADVICE
         },
     },

@@ -13,6 +13,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "not-json",
             what: "text that is not JSON",
             why: "ECR takes a policy only as JSON.",
+            example: example!("E001-not-json/fires.txt"),
             fix_unwraps: true,
             is_of_long_texts: true,
             is_syntax: true,
@@ -28,6 +29,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "duplicate-key",
             what: "a key that is there twice",
             why: "AWS refuses it, and programs differ in which one they keep.",
+            example: example!("E002-duplicate-key/fires.json"),
             is_of_long_texts: true,
             stops_reading: true,
             ..ERROR
@@ -40,6 +42,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "unknown-element",
             what: "an element that the policy language does not have",
             why: "ECR refuses an element that it does not know; letter case counts.",
+            example: example!("E003-unknown-element/fires.json"),
             is_absence: true,
             is_of_long_texts: true,
             stops_reading: true,
@@ -53,6 +56,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "wrong-type",
             what: "a value of the wrong JSON type",
             why: "ECR refuses an element of another type.",
+            example: example!("E004-wrong-type/fires.json"),
             is_absence: true,
             is_of_long_texts: true,
             stops_reading: true,
@@ -66,6 +70,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "no-statement",
             what: "no statement",
             why: "A policy is its statements.",
+            example: example!("E005-no-statement/fires.json"),
             is_absence: true,
             is_of_long_texts: true,
             stops_reading: true,
@@ -79,6 +84,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "invalid-effect",
             what: "an effect that is missing, or neither Allow nor Deny",
             why: "The effect is exactly Allow or Deny.",
+            example: example!("E006-invalid-effect/fires.json"),
             is_absence: true,
             stops_reading: true,
             ..ERROR
@@ -91,6 +97,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "no-action",
             what: "a statement without actions",
             why: "A statement names the actions that it is about.",
+            example: example!("E007-no-action/fires.json"),
             is_absence: true,
             stops_reading: true,
             ..ERROR
@@ -103,6 +110,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "no-principal",
             what: "a statement without a principal",
             why: "A repository policy says who; a policy without a principal belongs to an IAM role or user.",
+            example: example!("E008-no-principal/fires.json"),
             is_absence: true,
             stops_reading: true,
             ..ERROR
@@ -115,6 +123,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "unknown-version",
             what: "an unknown version of the policy language",
             why: "There are two versions of the policy language.",
+            example: example!("E009-unknown-version/fires.json"),
             ..ERROR
         },
     },
@@ -125,6 +134,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "contrary-elements",
             what: "an element together with its contrary, such as Action and NotAction",
             why: "A statement has one of the two.",
+            example: example!("E010-contrary-elements/fires.json"),
             stops_reading: true,
             ..ERROR
         },
@@ -136,6 +146,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "malformed-principal",
             what: "a principal that is neither \"*\" nor an object",
             why: "A principal is \"*\" or an object such as {\"AWS\": ...}.",
+            example: example!("E011-malformed-principal/fires.json"),
             stops_reading: true,
             ..ERROR
         },
@@ -147,6 +158,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "unknown-principal-type",
             what: "an unknown type of principal",
             why: "The types are AWS, Service, Federated and CanonicalUser; letter case counts.",
+            example: example!("E012-unknown-principal-type/fires.json"),
             stops_reading: true,
             ..ERROR
         },
@@ -158,6 +170,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "wildcard-principal",
             what: "a wildcard inside a principal",
             why: "ECR takes no wildcard inside a principal ARN: grant the account, or one role by its whole ARN.",
+            example: example!("E013-wildcard-principal/fires.json"),
             ..ERROR
         },
     },
@@ -168,6 +181,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "malformed-service",
             what: "a service that is not written as services are",
             why: "A service is named like lambda.amazonaws.com, in small letters.",
+            example: example!("E014-malformed-service/fires.json"),
             ..ERROR
         },
     },
@@ -178,6 +192,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "unsupported-principal-type",
             what: "a principal of a type that ECR does not take",
             why: "Federated principals belong in trust policies, canonical users in S3: on ECR they mean nobody.",
+            example: example!("E015-unsupported-principal-type/fires.json"),
             ..ERROR
         },
     },
@@ -188,6 +203,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "resource-element",
             what: "Resource or NotResource",
             why: "A repository policy is about its own repository: ECR refuses Resource.",
+            example: example!("E016-resource-element/fires.json"),
             ..ERROR
         },
     },
@@ -198,6 +214,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "malformed-action",
             what: "an action that is not service:name",
             why: "An action is service:name, one in each string.",
+            example: example!("E017-malformed-action/fires.json"),
             ..ERROR
         },
     },
@@ -209,6 +226,7 @@ pub(super) static CHECKS: &[Check] = &[
             stops: false,
             what: "an ECR action whose name no action can have, or that another action allows",
             why: "A name that ECR does not have gives nothing.",
+            example: example!("E018-impossible-action/fires.json"),
             ..ERROR
         },
     },
@@ -219,6 +237,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "unknown-operator",
             what: "a condition operator that does not exist",
             why: "ECR refuses a condition operator that does not exist.",
+            example: example!("E019-unknown-operator/fires.json"),
             ..ERROR
         },
     },
@@ -230,6 +249,7 @@ pub(super) static CHECKS: &[Check] = &[
             stops: false,
             what: "a condition key without its prefix, or a tag's key without the tag",
             why: "ECR does not know what to compare: the condition is not the one that was meant.",
+            example: example!("E020-incomplete-condition-key/fires.json"),
             ..ERROR
         },
     },
@@ -241,6 +261,7 @@ pub(super) static CHECKS: &[Check] = &[
             stops: false,
             what: "a condition key that is misspelt, of nobody's prefix, or that AWS has given up",
             why: "No request has the key: the condition holds never, or always.",
+            example: example!("E021-invalid-condition-key/fires.json"),
             ..ERROR
         },
     },
@@ -252,6 +273,7 @@ pub(super) static CHECKS: &[Check] = &[
             stops: false,
             what: "a condition value that its operator cannot read, or an operator that does not suit its key",
             why: "A value that cannot be read matches nothing.",
+            example: example!("E022-unreadable-condition-value/fires.json"),
             ..ERROR
         },
     },
@@ -263,6 +285,7 @@ pub(super) static CHECKS: &[Check] = &[
             stops: false,
             what: "true and false for the same condition key",
             why: "A condition that always holds tells nobody apart.",
+            example: example!("E023-true-and-false/fires.json"),
             ..ERROR
         },
     },
@@ -274,6 +297,7 @@ pub(super) static CHECKS: &[Check] = &[
             stops: false,
             what: "a condition key of several values without ForAnyValue or ForAllValues",
             why: "AWS does not say how several values are compared without a set operator.",
+            example: example!("E024-missing-set-operator/fires.json"),
             ..ERROR
         },
     },
@@ -284,6 +308,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "invalid-null-test",
             what: "Null with IfExists, or with a value that is neither true nor false",
             why: "Null tests whether a key is there: its values are true and false, and it takes no IfExists.",
+            example: example!("E025-invalid-null-test/fires.json"),
             ..ERROR
         },
     },
@@ -295,6 +320,7 @@ pub(super) static CHECKS: &[Check] = &[
             stops: false,
             what: "an account, organization, path, VPC or endpoint that is not written as one",
             why: "No request has such a value.",
+            example: example!("E026-malformed-identifier/fires.json"),
             ..ERROR
         },
     },
@@ -306,6 +332,7 @@ pub(super) static CHECKS: &[Check] = &[
             stops: false,
             what: "a variable that is malformed, or stands where none is read",
             why: "It is not replaced: the value matches nothing that was meant.",
+            example: example!("E027-malformed-variable/fires.json"),
             ..ERROR
         },
     },
@@ -317,6 +344,7 @@ pub(super) static CHECKS: &[Check] = &[
             stops: false,
             what: "a variable in a policy whose version has none",
             why: "Variables are read only under Version 2012-10-17: here the text is compared as it stands.",
+            example: example!("E028-variable-in-old-version/fires.json"),
             ..ERROR
         },
     },
@@ -327,6 +355,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "too-long",
             what: "more characters than ECR takes",
             why: "ECR takes 10,240 characters, white space counted.",
+            example: example!("E029-too-long/fires.json"),
             is_of_long_texts: true,
             ..ERROR
         },
@@ -338,6 +367,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "invalid-aws-principal",
             what: "a principal that AWS does not take, such as a placeholder",
             why: "ECR refuses a principal that is no account, role, user or session.",
+            example: example!("E030-invalid-aws-principal/fires.json"),
             ..ERROR
         },
     },

@@ -2,6 +2,13 @@
 //! sources are the IAM user guide (grammar of the policy language), the ECR user guide (repository policies), and IAM
 //! Access Analyzer.
 
+/// Embeds a text of `tests/lint`.
+macro_rules! example {
+    ($path:literal) => {
+        include_str!(concat!("../../../tests/lint/", $path))
+    };
+}
+
 mod advice;
 mod errors;
 mod security;
@@ -34,6 +41,7 @@ const PLAIN: Rule = Rule {
     stops: false,
     what: "",
     why: "",
+    example: "",
     stops_reading: false,
     is_syntax: false,
     is_absence: false,

@@ -13,6 +13,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "public-access",
             what: "access for everyone",
             why: "Every AWS account in the world can use what is granted to everyone.",
+            example: example!("S101-public-access/fires.json"),
             needs_valid_condition: true,
             ..SECURITY
         },
@@ -24,6 +25,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "open-condition",
             what: "access for everyone under a condition that keeps nobody out",
             why: "Every AWS account in the world can meet such a condition.",
+            example: example!("S102-open-condition/fires.json"),
             needs_valid_condition: true,
             ..SECURITY
         },
@@ -35,6 +37,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "allow-not-principal",
             what: "Allow with NotPrincipal",
             why: "An Allow with NotPrincipal gives to everyone else in the world.",
+            example: example!("S103-allow-not-principal/fires.json"),
             ..SECURITY
         },
     },
@@ -45,6 +48,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "for-all-values-without-key",
             what: "ForAllValues in an Allow, without a test that the key is there",
             why: "ForAllValues holds for a request that lacks the key.",
+            example: example!("S104-for-all-values-without-key/fires.json"),
             ..SECURITY
         },
     },
@@ -55,6 +59,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "service-without-source",
             what: "a service without a condition on whose behalf it calls",
             why: "Without a source condition the service may act for anybody's resources: the confused deputy.",
+            example: example!("S105-service-without-source/fires.json"),
             ..SECURITY
         },
     },
@@ -65,6 +70,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "caller-key-for-service",
             what: "a service with a condition on a key that calls of services lack",
             why: "A service has no organization, account or network of its own: the condition does not say what was meant.",
+            example: example!("S106-caller-key-for-service/fires.json"),
             ..SECURITY
         },
     },
@@ -75,6 +81,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "management-by-others",
             what: "the policy, deletion or expiry in the hands of others",
             why: "Who may change the policy or delete images holds the repository.",
+            example: example!("S107-management-by-others/fires.json"),
             ..SECURITY
         },
     },
@@ -85,6 +92,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "private-address-without-network",
             what: "a private address without the network that it is in",
             why: "Private addresses repeat in every network, also in those of others.",
+            example: example!("S108-private-address-without-network/fires.json"),
             ..SECURITY
         },
     },
@@ -95,6 +103,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "private-source-address",
             what: "a private range as the address that a call comes from",
             why: "The address of a call is public, so that a private range never matches.",
+            example: example!("S109-private-source-address/fires.json"),
             ..SECURITY
         },
     },
@@ -105,6 +114,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "wide-push",
             what: "push by everyone, or by a whole organization",
             why: "Whoever may push can put an image of theirs under your tags.",
+            example: example!("S110-wide-push/fires.json"),
             ..SECURITY
         },
     },
@@ -115,6 +125,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "allow-not-action",
             what: "Allow with NotAction",
             why: "It gives all actions but those named, also what ECR adds later.",
+            example: example!("S111-allow-not-action/fires.json"),
             ..SECURITY
         },
     },
@@ -125,6 +136,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "source-of-any-account",
             what: "a source that fits the resources of every account",
             why: "Anybody can then have the service act for them: the confused deputy.",
+            example: example!("S112-source-of-any-account/fires.json"),
             ..SECURITY
         },
     },
@@ -135,6 +147,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "owner-lockout",
             what: "a Deny that shuts the owner's account out of the policy",
             why: "ECR takes it only with force, and then nobody in the account can change the policy back.",
+            example: example!("S113-owner-lockout/fires.json"),
             ..SECURITY
         },
     },
@@ -145,6 +158,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "misplaced-principal",
             what: "a principal of another partition, or of the account of samples",
             why: "It gives nothing to whom it was meant for, and samples' accounts are somebody else's.",
+            example: example!("S114-misplaced-principal/fires.json"),
             ..SECURITY
         },
     },

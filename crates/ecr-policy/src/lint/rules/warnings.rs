@@ -13,6 +13,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "never-matches",
             what: "a statement that never matches",
             why: "It neither gives nor takes anything.",
+            example: example!("W201-never-matches/fires.json"),
             ..WARNING
         },
     },
@@ -23,6 +24,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "empty-condition",
             what: "a condition, operator or list of values that is empty",
             why: "It says something else than it seems to.",
+            example: example!("W202-empty-condition/fires.json"),
             ..WARNING
         },
     },
@@ -33,6 +35,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "uncontrolled-action",
             what: "an action that a repository policy never controls",
             why: "A repository policy never controls it: it gives nothing here.",
+            example: example!("W203-uncontrolled-action/fires.json"),
             ..WARNING
         },
     },
@@ -43,6 +46,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "incomplete-pull",
             what: "half of what a pull needs",
             why: "A pull needs both BatchGetImage and GetDownloadUrlForLayer.",
+            example: example!("W204-incomplete-pull/fires.json"),
             ..WARNING
         },
     },
@@ -53,6 +57,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "incomplete-push",
             what: "a part of what a push needs",
             why: "A push needs InitiateLayerUpload, UploadLayerPart, CompleteLayerUpload, PutImage and BatchCheckLayerAvailability.",
+            example: example!("W205-incomplete-push/fires.json"),
             ..WARNING
         },
     },
@@ -64,6 +69,7 @@ pub(super) static CHECKS: &[Check] = &[
             stops: true,
             what: "a role or user that is deleted",
             why: "The role or user is gone, nobody can use it, and ECR refuses the next save while it is there.",
+            example: example!("W206-deleted-principal/fires.json"),
             never_excused: true,
             ..WARNING
         },
@@ -75,6 +81,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "incomplete-exception",
             what: "a Deny with NotPrincipal that does not name every level",
             why: "AWS spares only who is named with the account, and a role with its session too.",
+            example: example!("W207-incomplete-exception/fires.json"),
             ..WARNING
         },
     },
@@ -85,6 +92,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "deny-hits-services",
             what: "a Deny of outsiders that also denies AWS services",
             why: "A negated operator holds where the key is missing, as it is in calls that AWS services make by themselves.",
+            example: example!("W208-deny-hits-services/fires.json"),
             ..WARNING
         },
     },
@@ -95,6 +103,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "no-version",
             what: "no Version",
             why: "Without a version the old one holds, in which `${...}` is plain text.",
+            example: example!("W209-no-version/fires.json"),
             ..WARNING
         },
     },
@@ -105,6 +114,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "old-version",
             what: "the old version of the policy language",
             why: "In the old version `${...}` is plain text; AWS advises the new one.",
+            example: example!("W210-old-version/fires.json"),
             ..WARNING
         },
     },
@@ -115,6 +125,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "duplicate-sid",
             what: "a Sid that is there twice",
             why: "Commands and people find a statement by its Sid.",
+            example: example!("W211-duplicate-sid/fires.json"),
             ..WARNING
         },
     },
@@ -125,6 +136,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "sid-characters",
             what: "a Sid that IAM would refuse",
             why: "ECR is laxer than IAM: this matters where the statement is copied elsewhere.",
+            example: example!("W212-sid-characters/fires.json"),
             ..WARNING
         },
     },
@@ -135,6 +147,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "disguised-characters",
             what: "characters that cannot be seen, or look like others",
             why: "The text reads as something that it is not: AWS compares the characters, people their looks.",
+            example: example!("W213-disguised-characters/fires.json"),
             ..WARNING
         },
     },
@@ -145,6 +158,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "literal-wildcard",
             what: "a wildcard under an operator that has none",
             why: "Only the Like operators read * and ?: for the others they are letters.",
+            example: example!("W214-literal-wildcard/fires.json"),
             ..WARNING
         },
     },
@@ -155,6 +169,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "null-with-set-operator",
             what: "Null with a set operator",
             why: "AWS does not define it.",
+            example: example!("W215-null-with-set-operator/fires.json"),
             ..WARNING
         },
     },
@@ -165,6 +180,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "redundant-action",
             what: "an action that another one covers",
             why: "It gives nothing more: who takes it out one day has taken nothing away.",
+            example: example!("W216-redundant-action/fires.json"),
             ..WARNING
         },
     },
@@ -175,6 +191,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "redundant-principal",
             what: "a principal that another one covers",
             why: "It gives nothing more: who takes it out one day has taken nothing away.",
+            example: example!("W217-redundant-principal/fires.json"),
             ..WARNING
         },
     },
@@ -185,6 +202,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "redundant-statement",
             what: "a statement, or a value of a condition, that another one covers",
             why: "It changes nothing: who takes it out one day has taken nothing away.",
+            example: example!("W218-redundant-statement/fires.json"),
             ..WARNING
         },
     },
@@ -195,6 +213,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "constant-condition",
             what: "a condition on the repository itself",
             why: "Every request to a repository has the same value: the condition holds for all of them or for none.",
+            example: example!("W219-constant-condition/fires.json"),
             ..WARNING
         },
     },
@@ -205,6 +224,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "shadowed-allow",
             what: "an Allow that a Deny takes back whole",
             why: "A Deny wins over every Allow.",
+            example: example!("W220-shadowed-allow/fires.json"),
             ..WARNING
         },
     },
@@ -215,6 +235,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "service-does-not-pull",
             what: "a service that does not pull by itself",
             why: "It gives the image to nobody who pulls it.",
+            example: example!("W221-service-does-not-pull/fires.json"),
             ..WARNING
         },
     },
@@ -225,6 +246,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "unknown-region",
             what: "a Region that is not known",
             why: "No request comes from a Region that does not exist.",
+            example: example!("W222-unknown-region/fires.json"),
             ..WARNING
         },
     },
@@ -235,6 +257,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "absent-condition-key",
             what: "a condition key that requests for these actions never have",
             why: "The condition holds never, or always.",
+            example: example!("W223-absent-condition-key/fires.json"),
             ..WARNING
         },
     },
@@ -245,6 +268,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "incomplete-lambda-pair",
             what: "half of what functions of another account need",
             why: "A function of another account needs two statements: one for the account, one for Lambda.",
+            example: example!("W224-incomplete-lambda-pair/fires.json"),
             ..WARNING
         },
     },
@@ -256,6 +280,7 @@ pub(super) static CHECKS: &[Check] = &[
             stops: true,
             what: "a policy inside something else: a string, the output of a command, a template",
             why: "ECR takes the policy itself, as an object: what is around it makes it another document.",
+            example: example!("W225-wrapped-policy/fires.json"),
             fix_unwraps: true,
             is_of_long_texts: true,
             ..WARNING
@@ -268,6 +293,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "malformed-action-name",
             what: "a blank, a comma or nothing in the name of an action",
             why: "AWS takes it and compares it as it stands: it never matches.",
+            example: example!("W226-malformed-action-name/fires.json"),
             ..WARNING
         },
     },
@@ -278,6 +304,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "unlisted-action",
             what: "an ECR action that is not known here",
             why: "It gives nothing if it is misspelt; AWS may have it since this program was made.",
+            example: example!("W227-unlisted-action/fires.json"),
             ..WARNING
         },
     },
@@ -288,6 +315,7 @@ pub(super) static CHECKS: &[Check] = &[
             name: "unlisted-condition-key",
             what: "a condition key that is not known here",
             why: "No request has it if it is misspelt; AWS may have it since this program was made.",
+            example: example!("W228-unlisted-condition-key/fires.json"),
             ..WARNING
         },
     },

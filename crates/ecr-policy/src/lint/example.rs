@@ -1,0 +1,30 @@
+//! The example of a rule: a text in which it finds something, and the same text mended.
+
+use super::{CheckOptions, Finding, Rule, apply_fix, check};
+use crate::ecr::AccountId;
+
+/// The account that owns the repositories of the examples.
+pub const EXAMPLE_OWNER: &str = "222222222222";
+
+/// A finding in the example of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// The first finding of the rule.
+    pub finding: Finding,
+    /// The text after the fix of that finding; `None` where there is no fix.
+    pub mended: Option<String>,
+}
+
+/// Returns what is known beside the text of an example.
+pub(super) fn options() -> CheckOptions {
+    CheckOptions { owner: AccountId::parse(EXAMPLE_OWNER).ok(), ..CheckOptions::default() }
+}
+
+impl Rule {
+    /// Checks the example of the rule; `None` where the rule finds nothing in it, which a test rules out.
+    pub fn shown(&self) -> Option<Example> {
+        let finding = check(self.example, &options()).into_iter().find(|finding| finding.rule == self)?;
+        let mended = finding.fix.as_ref().map(|fix| apply_fix(self.example, fix));
+        Some(Example { finding, mended })
+    }
+}
