@@ -295,6 +295,4 @@ fn free_sid(policy: &Policy, sid: &str) -> String {
 }
 
 #[cfg(test)]
-mod odd_layout;
-#[cfg(test)]
 mod tests;

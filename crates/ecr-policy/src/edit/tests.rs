@@ -1,3 +1,5 @@
+mod odd_layout;
+
 use crate::Condition;
 use crate::text::{format, minify};
 use proptest::prelude::*;

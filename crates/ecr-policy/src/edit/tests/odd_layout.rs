@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::grant;
 use crate::canonical::same_meaning;
 use crate::delta::delta;
+use crate::edit::grant;
 use crate::lint::{CheckOptions, apply_fix, check};
 use crate::model::Wanted;
 use crate::model::WantedPrincipals;
