@@ -1,8 +1,10 @@
 //! What the command line takes.
 
+use std::ffi::OsStr;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -10,6 +12,8 @@ use super::examples;
 use super::owner::Owner;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, SourceId, recipe};
 use crate::plan::{Choice, Peril, parse_actions};
+use crate::policy::lint::{Rule, find_rule, rules};
+use crate::policy::text::spelling::nearest;
 use crate::wizard::ThemeName;
 
 /// Lets another AWS account pull from your private Amazon ECR repositories, and shows who already can.
@@ -380,6 +384,47 @@ pub(super) struct CheckArgs {
     /// The least grave finding that makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "SEVERITY")]
     pub(super) fail_on: FailOn,
+    /// Explain a rule by its name or id, with an example; no file is read
+    #[arg(long, value_name = "NAME|ID", value_parser = RuleParser, hide_possible_values = true)]
+    #[arg(conflicts_with_all = ["files", "owner", "fix", "fail_on"])]
+    pub(super) explain: Option<&'static Rule>,
+}
+
+/// Reads the name or the id of a rule; completions offer the names.
+#[derive(Debug, Clone)]
+struct RuleParser;
+
+impl TypedValueParser for RuleParser {
+    type Value = &'static Rule;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Self::Value, clap::Error> {
+        TypedValueParser::parse_ref(&parse_rule, command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(rules().map(|rule| PossibleValue::new(rule.name))))
+    }
+}
+
+fn parse_rule(text: &str) -> Result<&'static Rule, String> {
+    find_rule(text).ok_or_else(|| {
+        let names = || rules().map(|rule| rule.name);
+        let word = text.to_ascii_lowercase();
+        let alike: Vec<&str> = match nearest(text, names()) {
+            Some(name) => vec![name],
+            None => names().filter(|name| name.split('-').any(|part| part == word)).collect(),
+        };
+        if alike.is_empty() {
+            "there is no such rule; a name is like wildcard-principal, an id like E013".to_owned()
+        } else {
+            format!("there is no such rule; did you mean {}?", alike.join(" or "))
+        }
+    })
 }
 
 /// Which findings make `check` fail.
@@ -531,6 +576,11 @@ mod tests {
             ("grant vendorapp --to 111111111111 --recipe pul", "there are pull, release"),
             ("grant vendorapp --to 111111111111 --actions ListImage", "did you mean ListImages?"),
             ("sandbox --host 0.0.0.0", "loopback"),
+            ("check --explain wildcrad-principal", "did you mean wildcard-principal?"),
+            ("check --explain wildcard", "did you mean wildcard-principal or literal-wildcard?"),
+            ("check --explain E031", "there is no such rule; a name is like"),
+            ("check --explain E013 policy.json", "cannot be used with"),
+            ("check --explain E013 --fix", "cannot be used with"),
             ("--demo --endpoint-url http://localhost:1 show vendorapp", "cannot be used with"),
             ("--source environment --profile x show vendorapp", "cannot be used with"),
             ("--source laptop show vendorapp", "environment, web-identity, container, instance"),

@@ -68,7 +68,9 @@ Examples:
   Mend what changes nobody's access:
     ecr-grant check policy.json --fix
   For a code scanner:
-    ecr-grant check policy.json --format sarif";
+    ecr-grant check policy.json --format sarif
+  Explain a rule, by its name or its id:
+    ecr-grant check --explain wildcard-principal";
 
 /// Below the help of `can`.
 pub(super) const CAN: &str = "\

@@ -87,6 +87,7 @@ fn the_json_form_has_its_documented_fields() {
     let effect = file["findings"].as_array().unwrap().iter().find(|f| f["id"] == "E006").unwrap();
     let offset = SLIPS.find("\"allow\"").unwrap();
     for (field, expected) in [
+        ("name", json!("invalid-effect")),
         ("severity", json!("error")),
         ("stops", json!(true)),
         ("line", json!(4)),
@@ -283,4 +284,55 @@ fn the_line_ends_of_windows_are_not_drawn() {
     let folder = folder(&[("policy.json", &SLIPS.replace('\n', "\r\n"))]);
     let told = check(folder.path(), &["policy.json"]);
     assert!(told.stdout.contains("policy.json:4:27") && !told.stdout.contains('\u{240d}'), "{}", told.stdout);
+}
+
+#[test]
+fn a_rule_is_explained_by_its_name_or_its_id_with_an_example_and_its_fix() {
+    let folder = folder(&[]);
+    let told = check(folder.path(), &["--explain", "wildcard-principal"]);
+    assert_eq!((code(&told), told.stderr.as_str()), (0, ""));
+    for part in [
+        "E013 wildcard-principal (error, stops a save)\n\nIt finds a wildcard inside a principal.\nECR takes no wildcard",
+        "\n        \"AWS\": \"arn:aws:iam::111111111111:role/*\"\n",
+        "\nLine 8, column 16: `arn:aws:iam::111111111111:role/*` has a wildcard inside\nFix: name the account",
+        "(changes who has access)\n\n    {\n",
+        "{\"ArnLike\": {\"aws:PrincipalArn\": \"arn:aws:iam::111111111111:role/*\"}}",
+    ] {
+        assert!(
+            told.stdout.contains(&part.replace("\n        \"AWS\"", "\n            \"AWS\"")),
+            "{part}: {}",
+            told.stdout
+        );
+    }
+    assert_eq!(check(folder.path(), &["--explain", "e013"]).stdout, told.stdout);
+    let told = check(folder.path(), &["--explain", "E013", "--format", "json"]);
+    let rule: Value = serde_json::from_str(&told.stdout).unwrap();
+    assert_eq!(
+        (&rule["id"], &rule["name"], &rule["stops"]),
+        (&json!("E013"), &json!("wildcard-principal"), &json!(true))
+    );
+    let example = rule["example"]["text"].as_str().unwrap();
+    std::fs::write(folder.path().join("example.json"), example).unwrap();
+    let checked = check(folder.path(), &["example.json", "--format", "json", "--owner", "222222222222"]);
+    let checked: Value = serde_json::from_str(&checked.stdout).unwrap();
+    let finding = &checked["files"][0]["findings"][0];
+    for field in ["message", "line", "column", "end_line", "end_column", "offset", "end_offset"] {
+        assert_eq!(finding[field], rule["example"][field], "{field}");
+    }
+    assert!(rule["example"]["fix"]["mended"].as_str().unwrap().contains("ArnLike"));
+    let line = check(folder.path(), &["--explain", "E029", "--format", "jsonl"]);
+    assert_eq!((code(&line), line.stdout.lines().count()), (0, 1));
+    assert!(check(folder.path(), &["--explain", "too-long"]).stdout.contains("(a text of 11285 characters)"));
+}
+
+#[test]
+fn a_rule_that_is_not_there_is_a_wrong_command_line() {
+    let folder = folder(&[]);
+    let told = check(folder.path(), &["--explain", "wildcrad-principal"]);
+    assert_eq!(code(&told), 2);
+    assert!(told.stderr.contains("did you mean wildcard-principal?"), "{}", told.stderr);
+    assert_eq!(code(&check(folder.path(), &["--explain", "E013", "--format", "sarif"])), 2);
+    let mut completions = clean_command(PROGRAM, folder.path());
+    completions.args(["completions", "bash"]);
+    assert!(run(completions).stdout.contains(" wildcard-principal "), "names are offered");
 }

@@ -55,7 +55,8 @@ fn settings_section() -> String {
 
 /// Returns the section of checks as the table of checks says it.
 fn checks_section() -> String {
-    let mut out = String::from("\n| id | severity | a save | finds | why |\n| --- | --- | --- | --- | --- |\n");
+    let mut out =
+        String::from("\n| id | name | severity | a save | finds | why |\n| --- | --- | --- | --- | --- | --- |\n");
     for rule in rules() {
         let severity = match rule.severity {
             Severity::Error => "error",
@@ -65,7 +66,8 @@ fn checks_section() -> String {
         };
         let save = if rule.stops { "stops" } else { "" };
         let cell = |text: &str| text.replace('|', "\\|").replace('*', "\\*");
-        writeln!(out, "| {} | {severity} | {save} | {} | {} |", rule.id, cell(rule.what), cell(rule.why)).unwrap();
+        let (what, why) = (cell(rule.what), cell(rule.why));
+        writeln!(out, "| {} | `{}` | {severity} | {save} | {what} | {why} |", rule.id, rule.name).unwrap();
     }
     out + "\n"
 }
@@ -286,6 +288,7 @@ fn the_page_of_outputs_names_every_field() {
         "show nothing-there --demo".to_owned(),
         "grant vendorapp payments-api --to 111111111111 --recipe push-pull --dry-run --demo".to_owned(),
         "check stored.json".to_owned(),
+        "check --explain wildcard-principal".to_owned(),
         format!("can --policy stored.json --registry-policy edited.json {request}"),
         "delta stored.json edited.json".to_owned(),
     ] {

@@ -29,6 +29,7 @@ struct File<'a> {
 #[derive(Serialize)]
 struct FindingObject<'a> {
     id: &'static str,
+    name: &'static str,
     severity: &'static str,
     stops: bool,
     message: &'a str,
@@ -88,6 +89,7 @@ fn finding<'a>(checked: &'a Checked, lines: &LineIndex, finding: &'a Finding) ->
     });
     FindingObject {
         id: finding.id,
+        name: finding.rule.name,
         severity: finding.severity.name(),
         stops: finding.stops,
         message: &finding.message,
@@ -117,6 +119,7 @@ pub(super) fn sarif(files: &[Checked], all_read: bool) -> Value {
         .map(|rule| {
             json!({
                 "id": rule.id,
+                "name": rule.name,
                 "shortDescription": {"text": plain(rule.what)},
                 "fullDescription": {"text": plain(rule.why)},
                 "defaultConfiguration": {"level": level(rule.severity)},

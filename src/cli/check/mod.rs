@@ -1,6 +1,7 @@
 //! `check`: what ECR would refuse and what is risky, in policy files.
 
 mod document;
+mod explain;
 mod mend;
 mod replace;
 mod text;
@@ -73,8 +74,11 @@ impl Checked {
     }
 }
 
-/// Checks each file. A finding as grave as `--fail-on` makes the exit code 1, a file that cannot be read 2.
+/// Checks each file, or explains a rule. A finding as grave as `--fail-on` makes the exit code 1, a file that cannot be read 2.
 pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
+    if let Some(rule) = args.explain {
+        return explain::run(globals.format, rule);
+    }
     let owner = args.owner.as_ref();
     let options = CheckOptions {
         owner: owner.map(|o| o.id.clone()),

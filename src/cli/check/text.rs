@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use super::Checked;
 use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::{visible, visible_char};
-use crate::policy::lint::TOO_LONG;
+use crate::policy::lint::{Fix, Rule, TOO_LONG};
 use crate::policy::{Finding, LineIndex, Severity, Span};
 
 /// How findings are drawn.
@@ -54,13 +54,7 @@ fn one(renderer: &Renderer, file: &Checked, source: &str, lines: &LineIndex, fin
     };
     let mut group = group.element(Level::NOTE.with_name("why").message(visible(finding.why)));
     if let Some(fix) = &finding.fix {
-        let how = match (fix.changes_access, finding.rule.fix_unwraps) {
-            (false, _) => "--fix does it",
-            // A file in another language stays one.
-            (true, true) => "--fix writes it to the standard output",
-            (true, false) => "changes who has access",
-        };
-        group = group.element(Level::HELP.with_name("fix").message(format!("{} ({how})", visible(&fix.title))));
+        group = group.element(Level::HELP.with_name("fix").message(fix_words(finding.rule, fix)));
     }
     // Escape sequences in the output are the renderer's own: it shows those of the document as signs.
     let drawn = renderer.render(&[group]);
@@ -71,6 +65,17 @@ fn one(renderer: &Renderer, file: &Checked, source: &str, lines: &LineIndex, fin
         }
         shown
     })
+}
+
+/// Names a fix, and says who makes it.
+pub(super) fn fix_words(rule: &Rule, fix: &Fix) -> String {
+    let how = match (fix.changes_access, rule.fix_unwraps) {
+        (false, _) => "--fix does it",
+        // A file in another language stays one.
+        (true, true) => "--fix writes it to the standard output",
+        (true, false) => "changes who has access",
+    };
+    format!("{} ({how})", visible(&fix.title))
 }
 
 /// The part of a document that is drawn for a finding.
