@@ -6,7 +6,7 @@ use crate::ecr::{AccountId, Partition};
 use crate::syntax::Span;
 use crate::text::TextEdit;
 
-/// How much a finding matters.
+/// The weight of a finding, from the least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
     /// Worth knowing.
@@ -20,7 +20,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The name for programs and in reports.
+    /// Returns the name for programs and in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Advice => "advice",
@@ -38,11 +38,11 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// The rule's id, such as `E006`.
     pub id: &'static str,
-    /// How much it matters, as the rule says.
+    /// The weight, as the rule says.
     pub severity: Severity,
     /// Whether the document must not be saved like this.
     pub stops: bool,
-    /// What is wrong, one clause.
+    /// Says what is wrong, in one clause.
     pub message: String,
     /// Why it matters, as the rule says.
     pub why: &'static str,
@@ -60,7 +60,7 @@ pub struct Rule {
     pub id: &'static str,
     /// Its name, such as `invalid-effect`.
     pub name: &'static str,
-    /// How much its findings matter.
+    /// The weight of its findings.
     pub severity: Severity,
     /// Whether a document with such a finding must not be saved.
     pub stops: bool,
@@ -95,7 +95,7 @@ impl fmt::Debug for Rule {
 /// A repair of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// What it does, as a command: `remove the comma`.
+    /// Names the repair as a command: `remove the comma`.
     pub title: String,
     /// Whether it may change who has access; then it is never applied unasked.
     pub changes_access: bool,
@@ -104,19 +104,19 @@ pub struct Fix {
 }
 
 impl Fix {
-    /// A fix of one edit that changes nobody's access.
+    /// Makes a fix of one edit that changes nobody's access.
     pub(crate) fn one(title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
         Self { title: title.into(), changes_access: false, edits: vec![TextEdit { span, text: text.into() }] }
     }
 
-    /// The same, when it may change who has access.
+    /// Marks the fix as one that may change who has access.
     pub(crate) fn changing_access(mut self) -> Self {
         self.changes_access = true;
         self
     }
 }
 
-/// The text with a fix applied; unchanged where the fix does not fit it.
+/// Applies a fix to a text; returns it unchanged where the fix does not fit.
 pub fn apply_fix(text: &str, fix: &Fix) -> String {
     let mut edits: Vec<&TextEdit> = fix.edits.iter().collect();
     edits.sort_by_key(|e| (e.span.start, e.span.end));
@@ -134,19 +134,19 @@ pub fn apply_fix(text: &str, fix: &Fix) -> String {
     fixed
 }
 
-/// What the checks may know beside the text.
+/// The facts that the checks may use beside the text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CheckOptions {
-    /// Whose repository it is; unknown: every named account counts as another's.
+    /// The owner of the repository; unknown: every named account counts as another's.
     pub owner: Option<AccountId>,
-    /// Where it is; unknown: in the usual partition.
+    /// The partition of the repository; unknown: the usual one.
     pub partition: Option<Partition>,
     /// The text that AWS holds now: a statement equal to one in it never stops a save, orphans excepted.
     pub stored: Option<String>,
 }
 
 impl CheckOptions {
-    /// The repository's partition, to which a bare account id belongs; the usual one where it is not known.
+    /// Returns the repository's partition, to which a bare account id belongs; the usual one where it is not known.
     pub(crate) fn home(&self) -> Partition {
         self.partition.unwrap_or(Partition::Aws)
     }

@@ -55,12 +55,12 @@ pub fn find_rule(word: &str) -> Option<&'static Rule> {
     rules().find(|rule| [rule.id, rule.name].iter().any(|known| known.eq_ignore_ascii_case(word)))
 }
 
-/// What follows from a text alone.
+/// The results of reading a text once.
 #[derive(Debug)]
 pub struct Examined {
     /// Its model; `None` where the model would not say what the text says, see [`Policy::read`], or the text is too long.
     pub policy: Option<Policy>,
-    /// What the checks find, in document order.
+    /// The findings, in document order.
     pub findings: Vec<Finding>,
     /// How far it opens the repository, by the statements that can be understood; `None` where it is no JSON at all, or
     /// too long to be looked at.
@@ -89,9 +89,9 @@ pub fn examine(text: &str, options: &CheckOptions) -> Examined {
 pub(crate) struct Subject<'a> {
     pub text: &'a str,
     pub errors: &'a [SyntaxError],
-    /// What the text is, where it is not even meant as JSON; then there is no root.
+    /// The other language of the text, such as YAML; then there is no root.
     pub language: Option<foreign::Foreign>,
-    /// What the policy is wrapped in.
+    /// The document around the policy, where there is one.
     pub wrapping: Option<foreign::Foreign>,
     pub root: Option<&'a Node>,
     pub statements: Vec<Written<'a>>,
@@ -104,7 +104,7 @@ pub(crate) struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// Who may do what under the statements that can be understood; made when first asked for.
+    /// Returns who may do what under the statements that can be understood; made when first asked for.
     pub fn table(&self) -> &AccessTable {
         self.table.get_or_init(|| match &self.policy {
             Some(policy) => table_for(policy, self.options.owner.as_ref()),
@@ -112,7 +112,7 @@ impl Subject<'_> {
         })
     }
 
-    /// The policy, where every statement can be understood.
+    /// Returns the policy, where every statement can be understood.
     fn whole(self) -> Option<Policy> {
         let all = !self.statements.is_empty() && self.statements.iter().all(|s| s.model.is_some());
         self.policy.filter(|_| all)
@@ -133,7 +133,7 @@ pub(crate) struct Written<'a> {
 }
 
 impl Written<'_> {
-    /// What can be understood of it: all, or principals and actions alone.
+    /// Returns the part that can be understood: all, or principals and actions alone.
     pub fn understood(&self) -> Option<&Statement> {
         self.model.as_ref().or(self.parts.as_ref())
     }
@@ -145,11 +145,11 @@ pub(crate) struct Check {
     pub run: Run,
 }
 
-/// How many entries, or statements, are held against one another. A document of the size that ECR takes has hardly more
-/// of them, and a much larger one is refused for its size: it must not take long to say so.
+/// The most entries, or statements, that are compared with one another. A document of the size that ECR takes has hardly
+/// more of them; a much larger one is refused for its size, and that must be said at once.
 pub(crate) const MOST_COMPARED: usize = 150;
 
-/// What a check looks at.
+/// The scope of a check.
 pub(crate) enum Run {
     /// Once, at the whole text.
     Text(fn(&Subject, &mut Sink)),
@@ -180,7 +180,7 @@ impl Sink {
     }
 }
 
-/// What all checks find, with what is stored already excused.
+/// Runs all checks and excuses the statements that are stored already.
 fn all_findings(subject: &Subject) -> Vec<Finding> {
     let mut findings = findings(subject, |_| true);
     if let Some(stored) = &subject.options.stored {
@@ -189,7 +189,7 @@ fn all_findings(subject: &Subject) -> Vec<Finding> {
     findings
 }
 
-/// What the wanted checks find, in document order.
+/// Runs the wanted checks; findings come in document order.
 fn findings(subject: &Subject, wanted: impl Fn(&Check) -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     let is_cheap = |check: &Check| !subject.is_too_long || check.rule.is_of_long_texts;
@@ -204,9 +204,9 @@ fn findings(subject: &Subject, wanted: impl Fn(&Check) -> bool) -> Vec<Finding> 
         findings.append(&mut sink.findings);
     }
     if subject.errors.iter().any(SyntaxError::hides) {
-        // What seems to be missing may only not have been understood.
+        // An element that seems to be missing may stand in a part that was not understood.
         findings.retain(|f| f.fix.is_some() || !f.rule.is_absence);
-        // What stands in a string without an end is not written yet.
+        // The content of a string without an end is still being written.
         let open = subject.errors.iter().filter(|e| e.slip == Slip::UnterminatedString).map(|e| e.span);
         let open: Vec<Span> = open.collect();
         findings.retain(|f| f.rule.is_syntax || !open.iter().any(|o| o.start <= f.span.start && f.span.end <= o.end));
@@ -216,7 +216,7 @@ fn findings(subject: &Subject, wanted: impl Fn(&Check) -> bool) -> Vec<Finding> 
     findings
 }
 
-/// Whom a condition lets in is not said while ECR would refuse the condition itself.
+/// Removes findings about the effect of a condition that ECR would refuse.
 fn drop_guesses(findings: &mut Vec<Finding>, subject: &Subject) {
     let within = |outer: Span, inner: Span| outer.start <= inner.start && inner.end <= outer.end;
     let conditions = subject.statements.iter().filter_map(|s| Some((s.node.span, s.node.get("Condition")?.value.span)));
@@ -240,7 +240,7 @@ pub fn is_too_long(text: &str) -> bool {
     text.len() > MOST_ANALYSED && text.chars().count() > MOST_ANALYSED
 }
 
-/// What a tree makes of a text, which may be around it.
+/// Builds the subject of a tree; the text may hold more than the tree.
 fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptions, is_too_long: bool) -> Subject<'a> {
     let wrapping = root.and_then(|r| foreign::wrapping(text, r));
     let has_variables = root.is_some_and(document::has_variables);
@@ -273,7 +273,8 @@ fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptio
     }
 }
 
-/// What AWS already holds never stops a save, a deleted principal excepted: AWS refuses that one at the next save.
+/// Clears `stops` for statements that AWS already holds, unless their rule is never excused: AWS refuses a deleted
+/// principal at the next save.
 fn excuse_stored(findings: &mut [Finding], subject: &Subject, stored: &str) {
     let stored = parse(stored);
     let Some(stored) = stored.root.filter(|_| stored.errors.is_empty()) else { return };

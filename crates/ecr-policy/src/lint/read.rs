@@ -17,19 +17,19 @@ impl Policy {
     }
 }
 
-/// The policy of a text, or the findings after which the model would not say what the text says. Its length is no matter.
+/// Reads a text of any length; `Err` holds the findings after which the model would not say what the text says.
 fn readable(text: &str) -> Result<Policy, Vec<Finding>> {
     passed(text, false, |check| check.rule.stops_reading)
 }
 
-/// The policy of a text that ECR would store, or the findings for which it would refuse it. An orphan is none of them:
-/// it may be stored already.
+/// Reads a text that ECR would store; `Err` holds the findings for which it would refuse the text. A deleted principal is
+/// not among them: it may be stored already.
 pub fn storable(text: &str) -> Result<Policy, Vec<Finding>> {
     passed(text, is_too_long(text), stops_storing)
 }
 
-/// The same for a policy that is a part of a valid text; `None` where ECR would refuse it, or where the text around it is
-/// too long to tell.
+/// Reads a policy that is a part of a valid text; `None` where ECR would refuse it, or where the text around it is too
+/// long to tell.
 pub(crate) fn storable_part(text: &str, policy: &Node) -> Option<Policy> {
     let options = CheckOptions::default();
     let subject = subject_of(text, Some(policy), &options, is_too_long(text));
@@ -40,7 +40,7 @@ fn stops_storing(check: &Check) -> bool {
     check.rule.stops && check.rule.severity == Severity::Error
 }
 
-/// The policy of a text in which some checks find nothing; `is_long`: only those of long texts are made.
+/// Reads a text in which the wanted checks find nothing; `is_long` leaves only the rules for long texts.
 fn passed(text: &str, is_long: bool, wanted: fn(&Check) -> bool) -> Result<Policy, Vec<Finding>> {
     let parsed = parse(text);
     let options = CheckOptions::default();
@@ -54,7 +54,7 @@ pub fn evaluate_text(text: &str, request: &Request) -> Decision {
     read(text).map_or_else(|refused| refused, |policy| evaluate(&policy, request))
 }
 
-/// The policy of a text that ECR would store; `Err`: the decision that it would not, with the reasons.
+/// Reads a text that ECR would store; `Err` holds the decision that it would not, with the reasons.
 pub fn read(text: &str) -> Result<Policy, Decision> {
     storable(text).map_err(|findings| {
         let notes = findings.iter().map(|f| format!("ECR would refuse this policy: {} [{}]", f.message, f.id));
@@ -62,13 +62,12 @@ pub fn read(text: &str) -> Result<Policy, Decision> {
     })
 }
 
-/// The policy that is a part of a valid JSON text, without reading that again; `None`: [`read`] says why, or that it is
-/// one all the same.
+/// Reads a policy that is a part of a valid JSON text, without parsing that again; on `None`, [`read`] decides.
 pub fn read_part(text: &str, policy: &Node) -> Option<Policy> {
     storable_part(text, policy)
 }
 
-/// The text that ECR would be sent for a policy that came as an object: without its layout, unless that fits.
+/// Returns the text to send for a policy that came as an object: its layout is dropped only where it does not fit.
 pub fn sendable(text: &str) -> Cow<'_, str> {
     // No text has more characters than bytes.
     if text.len() <= POLICY_LIMIT || text.chars().count() <= POLICY_LIMIT {
