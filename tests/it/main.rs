@@ -24,6 +24,7 @@ mod journeys;
 mod moto;
 mod notices;
 mod output;
+mod packaging;
 mod pictures;
 mod process;
 mod profiles;
