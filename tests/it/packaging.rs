@@ -1,4 +1,5 @@
-//! The profiles are what the pages say.
+//! The packages ask for what their page says, and the profiles are what the pages say. What makes the packages has tests
+//! of its own in `packaging/`.
 
 use std::path::Path;
 
@@ -17,6 +18,14 @@ fn table(name: &str) -> Vec<String> {
 
 fn assert_has(name: &str, row: &str) {
     assert!(table(name).iter().any(|line| line == row), "[{name}] of Cargo.toml lacks `{row}`");
+}
+
+#[test]
+fn the_packages_ask_for_the_glibc_that_their_page_states() {
+    let page = text("docs/packaging.md");
+    let stated = page.split_once("starts on glibc ").unwrap().1.split_whitespace().next().unwrap();
+    assert_has("package.metadata.deb", &format!("depends = \"libc6 (>= {stated}), libgcc-s1\""));
+    assert_has("package.metadata.generate-rpm.requires", &format!("\"libc.so.6(GLIBC_{stated})(64bit)\" = \"*\""));
 }
 
 #[test]

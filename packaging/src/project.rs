@@ -1,0 +1,88 @@
+//! What Cargo and Git know of the project.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::Result;
+
+/// The project whose packages are made.
+pub struct Project {
+    /// The folder of the workspace, without symbolic links.
+    pub root: PathBuf,
+    pub name: String,
+    pub version: String,
+    /// The platform of the binary.
+    pub target: String,
+    /// The time of every file in the packages, in seconds since 1970.
+    pub epoch: u64,
+    /// The answer of `cargo metadata`, with the dependencies on the platform of the binary.
+    pub metadata: Value,
+}
+
+impl Project {
+    /// Reads the project in a folder.
+    pub fn read(root: &Path, target: Option<&str>) -> Result<Self> {
+        let root = root.canonicalize()?;
+        let target = match target {
+            Some(target) => target.to_owned(),
+            None => host(&root)?,
+        };
+        let arguments = ["metadata", "--locked", "--format-version", "1", "--filter-platform", &target];
+        let metadata: Value = serde_json::from_str(&output(Command::new(cargo()).args(arguments).current_dir(&root))?)?;
+        let packages = metadata["packages"].as_array().ok_or("cargo metadata names no packages")?;
+        let package = packages
+            .iter()
+            .find(|package| package["id"] == metadata["resolve"]["root"])
+            .ok_or("the workspace has no root package")?;
+        let word = |key: &str| package[key].as_str().unwrap_or_default().to_owned();
+        let (name, version) = (word("name"), word("version"));
+        let epoch = match std::env::var("SOURCE_DATE_EPOCH") {
+            Ok(text) => text,
+            Err(_) => output(Command::new("git").args(["log", "-1", "--format=%ct"]).current_dir(&root))?,
+        };
+        let epoch = epoch.trim().parse().map_err(|_| format!("no time in seconds: {epoch}"))?;
+        Ok(Self { root, name, version, target, epoch, metadata })
+    }
+
+    /// Returns the name of the packages without their ending.
+    pub fn stem(&self) -> String {
+        format!("{}-{}-{}", self.name, self.version, self.target)
+    }
+
+    /// Returns a table under `package.metadata` in `Cargo.toml`.
+    pub fn settings(&self, table: &str) -> &Value {
+        let packages = self.metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let package = packages.iter().find(|package| package["id"] == self.metadata["resolve"]["root"]);
+        package.map_or(&Value::Null, |package| &package["metadata"][table])
+    }
+}
+
+/// Returns the Cargo that runs this program.
+pub fn cargo() -> PathBuf {
+    std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
+}
+
+/// Returns the platform of this machine.
+fn host(root: &Path) -> Result<String> {
+    let words = output(Command::new("rustc").arg("-vV").current_dir(root))?;
+    let line = words.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(line.ok_or("rustc -vV names no host")?.to_owned())
+}
+
+/// Runs a command and returns its standard output.
+pub fn output(command: &mut Command) -> Result<String> {
+    let output = command.output().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(format!("{} failed: {}", command.get_program().display(), words.trim()).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Runs a command whose words go to the terminal.
+pub fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+    if status.success() { Ok(()) } else { Err(format!("{} failed", command.get_program().display()).into()) }
+}
