@@ -1,6 +1,6 @@
 //! Recognises a policy in a listing or in a difference of two texts.
 
-use super::foreign::{Foreign, found, rescue};
+use super::pasted_formats::{Foreign, found, rescue};
 
 /// A policy with something before each of its lines: their numbers, or the signs of a diff.
 pub(super) fn in_lines(text: &str) -> Option<Foreign> {

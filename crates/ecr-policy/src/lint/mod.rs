@@ -1,10 +1,10 @@
 //! Checks of a policy text.
 //!
-//! A check is a rule in a table (`rules`) and one small function beside its kin: `text` for the document as a whole,
-//! `foreign`, `listed` and `convert` for what is no policy, `shape` for elements and their types, `principals`, `actions` and
-//! `names` for what stands in them, `parts` for a statement that is not understood as a whole, `condition` for
-//! conditions, `sets` for what belongs together, `idle` and `impossible` for what has no effect, `risk` for what it all
-//! means for the owner.
+//! A check is a rule in a table (`rules`) and one small function beside its kin: `document` for the text as a whole,
+//! `pasted_formats`, `listed` and `convert` for texts that are no policy, `shape` for elements and their types,
+//! `principals`, `actions` and `names` for their values, `partial_statement` for a statement that is not understood as a
+//! whole, `condition` for conditions, `incomplete_sets` for actions that belong together, `ineffective` and `unsatisfiable`
+//! for statements without effect, `risk` for the owner's dangers.
 //! To add one: write the function, which reports a range and a message, and put its row in the table of its severity,
 //! with an id that was never used and a name. Its fixtures are a text that fires and a near one that does not; they stand
 //! in `tests/lint/ID-NAME/`. `ECR_GRANT_UPDATE=1 cargo test -p ecr-policy lint` writes what the rule says about the first
@@ -13,28 +13,28 @@
 mod actions;
 mod condition;
 mod convert;
+mod document;
 mod example;
 mod finding;
-mod foreign;
-mod idle;
-mod impossible;
+mod incomplete_sets;
+mod ineffective;
 mod listed;
 mod names;
-mod parts;
+mod partial_statement;
+mod pasted_formats;
 mod principals;
 mod read;
 mod repair;
 mod risk;
 mod rules;
-mod sets;
 mod shape;
 mod surroundings;
-mod text;
+mod unsatisfiable;
 
 use std::cell::OnceCell;
 
 use super::access::{AccessTable, Class, table_for};
-use super::model::document::{self, Policy, Statement};
+use super::model::document::{Policy, Statement, has_variables};
 use super::syntax::{MOST_ERRORS, Node, Parsed, Slip, Span, SyntaxError, parse};
 use crate::ecr::POLICY_LIMIT;
 use crate::model::actions::ActionSet;
@@ -90,9 +90,9 @@ pub(crate) struct Subject<'a> {
     pub text: &'a str,
     pub errors: &'a [SyntaxError],
     /// The other language of the text, such as YAML; then there is no root.
-    pub language: Option<foreign::Foreign>,
+    pub language: Option<pasted_formats::Foreign>,
     /// The document around the policy, where there is one.
-    pub wrapping: Option<foreign::Foreign>,
+    pub wrapping: Option<pasted_formats::Foreign>,
     pub root: Option<&'a Node>,
     pub statements: Vec<Written<'a>>,
     /// Whether the statements are left alone, because ECR takes no text as long as this.
@@ -227,7 +227,7 @@ fn drop_guesses(findings: &mut Vec<Finding>, subject: &Subject) {
 }
 
 fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions, is_too_long: bool) -> Subject<'a> {
-    let language = foreign::language(text, parsed);
+    let language = pasted_formats::language(text, parsed);
     let root = parsed.root.as_ref().filter(|_| language.is_none());
     Subject { errors: &parsed.errors, language, ..subject_of(text, root, options, is_too_long) }
 }
@@ -242,20 +242,20 @@ pub fn is_too_long(text: &str) -> bool {
 
 /// Builds the subject of a tree; the text may hold more than the tree.
 fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptions, is_too_long: bool) -> Subject<'a> {
-    let wrapping = root.and_then(|r| foreign::wrapping(text, r));
-    let has_variables = root.is_some_and(document::has_variables);
+    let wrapping = root.and_then(|r| pasted_formats::wrapping(text, r));
+    let with_variables = root.is_some_and(has_variables);
     let mut models = Vec::new();
     let mut statements = Vec::new();
     for node in
         root.filter(|_| !is_too_long).and_then(|r| r.get("Statement")).map_or(&[][..], |m| m.value.one_or_many())
     {
-        let model = Statement::from_tree(node, has_variables);
+        let model = Statement::from_tree(node, with_variables);
         let readable = model.as_ref().map(|m| {
             models.push(m.clone());
             models.len() - 1
         });
         let given = model.as_ref().map(|m| ActionSet::of(&m.actions)).unwrap_or_default();
-        let parts = model.is_none().then(|| parts::parts(node));
+        let parts = model.is_none().then(|| partial_statement::parts(node));
         statements.push(Written { node, model, parts, readable, given, tests: condition::tests(node) });
     }
     let policy = root.filter(|_| !is_too_long).map(|r| Policy::of_statements(r, models));

@@ -1,6 +1,6 @@
 //! Repairs that nobody needs to be asked about.
 
-use super::foreign;
+use super::pasted_formats;
 use super::surroundings::surroundings;
 use super::{CheckOptions, Finding, Fix, apply_fix, check, is_too_long};
 use crate::delta::delta_for;
@@ -72,7 +72,7 @@ pub fn repair_file(text: &str, options: &CheckOptions) -> Repaired {
 
 /// Repairs a text that nobody keeps in this form: the policy is taken out of whatever it stands in first.
 pub fn repair_input(text: &str, options: &CheckOptions) -> Repaired {
-    let Some((id, fix)) = foreign::taken_out(text) else { return mended(text, options, false) };
+    let Some((id, fix)) = pasted_formats::taken_out(text) else { return mended(text, options, false) };
     let mut repaired = repair(&apply_fix(text, &fix), options);
     repaired.done.insert(0, (id, fix.title));
     if_readable(text, repaired)

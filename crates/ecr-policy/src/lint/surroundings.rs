@@ -1,6 +1,6 @@
 //! Tells a file that holds a policy and nothing else from one in which a policy stands amid something else.
 
-use super::foreign;
+use super::pasted_formats;
 use crate::ecr::text::{fit, visible};
 use crate::syntax::{Value, parse};
 
@@ -8,13 +8,13 @@ use crate::syntax::{Value, parse};
 /// clause what else does.
 pub(super) fn surroundings(text: &str) -> Result<(), String> {
     let parsed = parse(text);
-    if let Some(language) = foreign::language(text, &parsed) {
+    if let Some(language) = pasted_formats::language(text, &parsed) {
         return Err(language.message);
     }
     let Some(root) = parsed.root.filter(|root| matches!(root.value, Value::Object(_))) else {
         return Err("the file is more than a policy".to_owned());
     };
-    if let Some(wrapping) = foreign::wrapping(text, &root) {
+    if let Some(wrapping) = pasted_formats::wrapping(text, &root) {
         return Err(wrapping.message);
     }
     let before = Outside::of(text.get(..root.span.start).unwrap_or_default())?;

@@ -7,7 +7,7 @@ mod hcl;
 mod tests;
 mod yaml;
 
-use super::foreign::whole_policy;
+use super::pasted_formats::whole_policy;
 use crate::ecr::text::{fit, visible};
 use crate::syntax::quote;
 use crate::text::format;

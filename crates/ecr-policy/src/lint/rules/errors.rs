@@ -1,13 +1,13 @@
 //! What is wrong. ECR refuses the text, unless a rule says otherwise.
 
-use super::super::{Check, Run, actions, condition, principals, shape, text};
+use super::super::{Check, Run, actions, condition, document, principals, shape};
 use super::{PLAIN, Rule, Severity};
 
 const ERROR: Rule = Rule { severity: Severity::Error, stops: true, ..PLAIN };
 
 pub(super) static CHECKS: &[Check] = &[
     Check {
-        run: Run::Text(text::is_json),
+        run: Run::Text(document::is_json),
         rule: Rule {
             id: "E001",
             name: "not-json",
@@ -23,7 +23,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Text(text::no_key_twice),
+        run: Run::Text(document::no_key_twice),
         rule: Rule {
             id: "E002",
             name: "duplicate-key",
@@ -349,7 +349,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Text(text::size),
+        run: Run::Text(document::size),
         rule: Rule {
             id: "E029",
             name: "too-long",

@@ -1,13 +1,15 @@
 //! Likely mistakes.
 
-use super::super::{Check, Run, actions, condition, foreign, idle, names, principals, sets, shape};
+use super::super::{
+    Check, Run, actions, condition, incomplete_sets, ineffective, names, pasted_formats, principals, shape,
+};
 use super::{PLAIN, Rule, Severity};
 
 const WARNING: Rule = Rule { severity: Severity::Warning, stops: false, ..PLAIN };
 
 pub(super) static CHECKS: &[Check] = &[
     Check {
-        run: Run::Statement(idle::never_matches),
+        run: Run::Statement(ineffective::never_matches),
         rule: Rule {
             id: "W201",
             name: "never-matches",
@@ -40,7 +42,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Statement(sets::pull_set),
+        run: Run::Statement(incomplete_sets::pull_set),
         rule: Rule {
             id: "W204",
             name: "incomplete-pull",
@@ -51,7 +53,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Statement(sets::push_set),
+        run: Run::Statement(incomplete_sets::push_set),
         rule: Rule {
             id: "W205",
             name: "incomplete-push",
@@ -185,7 +187,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Statement(idle::redundant_principal),
+        run: Run::Statement(ineffective::redundant_principal),
         rule: Rule {
             id: "W217",
             name: "redundant-principal",
@@ -196,7 +198,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Text(idle::redundant),
+        run: Run::Text(ineffective::redundant),
         rule: Rule {
             id: "W218",
             name: "redundant-statement",
@@ -218,7 +220,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Text(idle::shadowed),
+        run: Run::Text(ineffective::shadowed),
         rule: Rule {
             id: "W220",
             name: "shadowed-allow",
@@ -262,7 +264,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Statement(sets::lambda_pair),
+        run: Run::Statement(incomplete_sets::lambda_pair),
         rule: Rule {
             id: "W224",
             name: "incomplete-lambda-pair",
@@ -273,7 +275,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Text(foreign::is_bare),
+        run: Run::Text(pasted_formats::is_bare),
         rule: Rule {
             id: "W225",
             name: "wrapped-policy",

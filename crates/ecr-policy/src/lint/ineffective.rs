@@ -1,7 +1,7 @@
 //! Checks of what has no effect: statements that never match, that another repeats, that a Deny takes back.
 
 use super::condition::has_variables;
-use super::impossible::impossible;
+use super::unsatisfiable::impossible;
 use super::{MOST_COMPARED, Sink, Subject, Written};
 use crate::access::Class;
 use crate::condition::{Family, Known, Operator, Order, Truth, holds, network, normal_all, range};
