@@ -84,5 +84,5 @@ pub fn output(command: &mut Command) -> Result<String> {
 /// Runs a command whose words go to the terminal.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
-    if status.success() { Ok(()) } else { Err(format!("{} failed", command.get_program().display()).into()) }
+    if status.success() { Ok(()) } else { Err(format!("{}: {status}", command.get_program().display()).into()) }
 }
