@@ -1,0 +1,246 @@
+//! Reads the paths that a source names: by `use`, inline, in macros and in attributes.
+
+use std::str::FromStr;
+
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Token {
+    Word(String),
+    /// `::`
+    Path,
+    Sign(char),
+    /// A string, character, number or lifetime: never part of a path.
+    Other,
+}
+
+/// Splits Rust source into words and signs, each with its line; comments vanish, literals become `Other`.
+pub fn tokens(source: &str) -> Vec<(usize, Token)> {
+    let stream = TokenStream::from_str(source).unwrap_or_else(|problem| panic!("no Rust: {problem}\n{source}"));
+    let mut found = Vec::new();
+    flatten(stream, &mut found);
+    found
+}
+
+fn flatten(stream: TokenStream, found: &mut Vec<(usize, Token)>) {
+    let mut rest = stream.into_iter().peekable();
+    while let Some(tree) = rest.next() {
+        let line = tree.span().start().line;
+        match tree {
+            TokenTree::Ident(name) => {
+                let name = name.to_string();
+                found.push((line, Token::Word(name.strip_prefix("r#").unwrap_or(&name).to_owned())));
+            }
+            TokenTree::Literal(_) => found.push((line, Token::Other)),
+            TokenTree::Punct(sign) if sign.as_char() == '#' && rest.next_if(is_comment).is_some() => {}
+            TokenTree::Punct(sign) if sign.as_char() == '#' && rest.peek().is_some_and(is_bang) => {
+                rest.next();
+                if rest.next_if(is_comment).is_none() {
+                    found.extend([(line, Token::Sign('#')), (line, Token::Sign('!'))]);
+                }
+            }
+            TokenTree::Punct(sign) if sign.as_char() == '\'' => {
+                // The name of a lifetime is no word.
+                rest.next();
+                found.push((line, Token::Other));
+            }
+            TokenTree::Punct(sign) => {
+                let is_path = |next: &TokenTree| matches!(next, TokenTree::Punct(next) if next.as_char() == ':');
+                if sign.as_char() == ':' && sign.spacing() == Spacing::Joint && rest.next_if(is_path).is_some() {
+                    found.push((line, Token::Path));
+                } else {
+                    found.push((line, Token::Sign(sign.as_char())));
+                }
+            }
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ('(', ')'),
+                    Delimiter::Brace => ('{', '}'),
+                    Delimiter::Bracket => ('[', ']'),
+                    Delimiter::None => (' ', ' '),
+                };
+                found.push((line, Token::Sign(open)));
+                flatten(group.stream(), found);
+                found.push((group.span_close().start().line, Token::Sign(close)));
+            }
+        }
+    }
+}
+
+/// Tells whether a group is what a comment for documentation becomes: `[doc = "..."]`.
+fn is_comment(tree: &TokenTree) -> bool {
+    let TokenTree::Group(group) = tree else { return false };
+    let parts: Vec<String> = group.stream().into_iter().take(2).map(|part| part.to_string()).collect();
+    group.delimiter() == Delimiter::Bracket && parts == ["doc", "="]
+}
+
+fn is_bang(tree: &TokenTree) -> bool {
+    matches!(tree, TokenTree::Punct(sign) if sign.as_char() == '!')
+}
+
+/// A path as written, with `*` for a glob, and where it stands.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Named {
+    pub line: usize,
+    /// The module that it stands in, such as `["aws", "pace", "tests"]`.
+    pub module: Vec<String>,
+    pub segments: Vec<String>,
+    /// Whether an import brought it: then one segment is a path too.
+    pub import: bool,
+    /// The name under which an import brings it, where that is not the last segment.
+    pub alias: Option<String>,
+}
+
+/// The tokens of a source, its paths, and the words of paths that no import brought.
+pub struct Reader {
+    pub tokens: Vec<(usize, Token)>,
+    pub found: Vec<Named>,
+    pub words: Vec<(usize, String)>,
+}
+
+impl Reader {
+    fn token(&self, i: usize) -> Option<&Token> {
+        self.tokens.get(i).map(|(_, token)| token)
+    }
+
+    fn word(&self, i: usize) -> Option<&str> {
+        match self.token(i) {
+            Some(Token::Word(word)) => Some(word),
+            _ => None,
+        }
+    }
+
+    pub fn is(&self, i: usize, sign: char) -> bool {
+        self.token(i) == Some(&Token::Sign(sign))
+    }
+
+    /// Reads a source that stands in a module.
+    pub fn read(source: &str, file_module: &[String]) -> Self {
+        let mut reader = Self { tokens: tokens(source), found: Vec::new(), words: Vec::new() };
+        let mut modules: Vec<(usize, String)> = Vec::new();
+        let (mut i, mut depth) = (0, 0_usize);
+        while i < reader.tokens.len() {
+            let line = reader.tokens[i].0;
+            let module = || file_module.iter().cloned().chain(modules.iter().map(|(_, name)| name.clone())).collect();
+            match reader.token(i).cloned() {
+                Some(Token::Sign('{')) => depth += 1,
+                Some(Token::Sign('}')) => {
+                    depth = depth.saturating_sub(1);
+                    modules.retain(|(at, _)| *at <= depth);
+                }
+                Some(Token::Word(word)) if word == "mod" && reader.is(i + 2, '{') => {
+                    let name = reader.word(i + 1).unwrap_or_default().to_owned();
+                    depth += 1;
+                    modules.push((depth, name));
+                    i += 2;
+                }
+                Some(Token::Word(word)) if word == "extern" && reader.word(i + 1) == Some("crate") => {
+                    let name = reader.word(i + 2).unwrap_or_default().to_owned();
+                    let module = module();
+                    reader.found.push(Named { line, module, segments: vec![name], import: true, alias: None });
+                    i += 2;
+                }
+                // `use<'a>` in a type is about lifetimes.
+                Some(Token::Word(word)) if word == "use" && !reader.is(i + 1, '<') => {
+                    let module = module();
+                    i = reader.use_tree(i + 1, &module, &[]);
+                    continue;
+                }
+                // `pub(crate)` and `pub(super)` name nothing.
+                Some(Token::Word(word))
+                    if word == "pub" && reader.is(i + 1, '(') && reader.word(i + 2) != Some("in") =>
+                {
+                    i += 2;
+                }
+                Some(Token::Word(word)) => {
+                    reader.words.push((line, word.clone()));
+                    let mut segments = vec![word];
+                    while reader.token(i + 1) == Some(&Token::Path) {
+                        let Some(next) = reader.word(i + 2) else { break };
+                        let next = next.to_owned();
+                        reader.words.push((line, next.clone()));
+                        segments.push(next);
+                        i += 2;
+                    }
+                    let module = module();
+                    reader.found.push(Named { line, module, segments, import: false, alias: None });
+                }
+                _ => {}
+            }
+            i += 1;
+        }
+        reader
+    }
+
+    /// Reads one tree of a `use`; answers where it ends.
+    fn use_tree(&mut self, mut i: usize, module: &[String], prefix: &[String]) -> usize {
+        let mut path = prefix.to_vec();
+        let line = self.tokens.get(i).map_or(0, |(line, _)| *line);
+        let mut alias = None;
+        loop {
+            match self.tokens.get(i).map(|(_, token)| token) {
+                Some(Token::Path) => i += 1,
+                Some(Token::Word(word)) if word == "as" => {
+                    alias = self.word(i + 1).map(str::to_owned);
+                    i += 2;
+                }
+                Some(Token::Word(word)) => {
+                    path.push(word.clone());
+                    i += 1;
+                }
+                Some(Token::Sign('*')) => {
+                    path.push("*".to_owned());
+                    i += 1;
+                }
+                Some(Token::Sign('{')) => {
+                    i += 1;
+                    while i < self.tokens.len() && !self.is(i, '}') {
+                        i = if self.is(i, ',') { i + 1 } else { self.use_tree(i, module, &path) };
+                    }
+                    return i + 1;
+                }
+                _ => {
+                    if path.last().is_some_and(|last| last == "self") && path.len() > 1 {
+                        path.pop();
+                    }
+                    let module = module.to_vec();
+                    self.found.push(Named { line, module, segments: path, import: true, alias });
+                    return i;
+                }
+            }
+        }
+    }
+}
+
+/// Where a path leads: into a room of this crate, or into another crate.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// To this path from the crate's root; empty: the root itself.
+    Inside(Vec<String>),
+    Outside(Vec<String>),
+    Nowhere,
+}
+
+/// Follows a path from where it stands.
+pub fn resolve(named: &Named) -> Leads {
+    let Some(first) = named.segments.first() else { return Leads::Nowhere };
+    let rest = |skip: usize| named.segments.iter().skip(skip).cloned();
+    match first.as_str() {
+        // `self` alone is a method's receiver.
+        "self" if named.segments.len() == 1 => Leads::Nowhere,
+        "crate" | "ecr_grant" => Leads::Inside(rest(1).collect()),
+        "self" | "super" => {
+            let mut base = named.module.clone();
+            let mut skip = usize::from(first == "self");
+            while named.segments.get(skip).is_some_and(|s| s == "super") {
+                base.pop();
+                skip += 1;
+            }
+            base.extend(rest(skip));
+            Leads::Inside(base)
+        }
+        "core" | "alloc" => Leads::Outside(std::iter::once("std".to_owned()).chain(rest(1)).collect()),
+        _ if named.segments.len() > 1 || named.import => Leads::Outside(named.segments.clone()),
+        _ => Leads::Nowhere,
+    }
+}
