@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
-use crate::wizard::Ground;
+use crate::wizard::Background;
 
 /// "Which colour is the background?"
 pub const QUESTION: &[u8] = b"\x1b]11;?\x1b\\";
@@ -38,7 +38,7 @@ pub enum Heard {
     /// Keys and whatever else comes; none while an answer may be under way.
     Events(Vec<Event>),
     /// The answer.
-    Ground(Ground),
+    Background(Background),
 }
 
 impl Listener {
@@ -65,10 +65,10 @@ impl Listener {
             _ => false,
         };
         if ends {
-            let ground = ground_of(self.text.trim_end_matches('\x1b'));
-            let given_up = ground.is_none().then(|| self.give_up(event));
+            let background = background_of(self.text.trim_end_matches('\x1b'));
+            let given_up = background.is_none().then(|| self.give_up(event));
             *self = Self::default();
-            return ground.map(Heard::Ground).or(given_up).unwrap_or(Heard::Events(Vec::new()));
+            return background.map(Heard::Background).or(given_up).unwrap_or(Heard::Events(Vec::new()));
         }
         match key.code {
             KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::CONTROL) => {
@@ -95,7 +95,7 @@ impl Listener {
 }
 
 /// Light or dark, by the brightness that eyes see (ITU-R BT.709). `11;rgb:R/G/B`, one to four hex digits each.
-fn ground_of(answer: &str) -> Option<Ground> {
+fn background_of(answer: &str) -> Option<Background> {
     let colours = answer.strip_prefix(BEGINNING)?.trim_start_matches('a').strip_prefix(':')?;
     let mut parts = colours.split('/').map(|digits| {
         let most = 16_u32.checked_pow(u32::try_from(digits.len()).ok()?).filter(|_| (1..=4).contains(&digits.len()))?;
@@ -103,7 +103,7 @@ fn ground_of(answer: &str) -> Option<Ground> {
     });
     let (red, green, blue) = (parts.next()??, parts.next()??, parts.next()??);
     let bright = (red * 2126 + green * 7152 + blue * 722) / 10_000;
-    Some(if bright > 500 { Ground::Light } else { Ground::Dark })
+    Some(if bright > 500 { Background::Light } else { Background::Dark })
 }
 
 #[cfg(test)]
@@ -129,31 +129,31 @@ mod tests {
     }
 
     /// Everything that comes through, and the answer.
-    fn hear(listener: &mut Listener, events: Vec<Event>, now: Instant) -> (Vec<Event>, Option<Ground>) {
-        let (mut through, mut ground) = (Vec::new(), None);
+    fn hear(listener: &mut Listener, events: Vec<Event>, now: Instant) -> (Vec<Event>, Option<Background>) {
+        let (mut through, mut background) = (Vec::new(), None);
         for event in events {
             match listener.hear(event, now) {
                 Heard::Events(events) => through.extend(events),
-                Heard::Ground(heard) => ground = Some(heard),
+                Heard::Background(heard) => background = Some(heard),
             }
         }
-        (through, ground)
+        (through, background)
     }
 
     #[test]
     fn the_answer_is_taken_out_and_the_keys_around_it_stay() {
         let now = Instant::now();
-        for (answer, ground) in [
-            ("\x1b]11;rgb:ffff/ffff/ffff\x1b\\", Ground::Light),
-            ("\x1b]11;rgb:1e1e/1e1e/2e2e\x07", Ground::Dark),
-            ("\x1b]11;rgba:fd/f6/e3/ff\x1b\\", Ground::Light),
-            ("\x1b]11;rgb:0/0/8\x1b\\", Ground::Dark),
+        for (answer, background) in [
+            ("\x1b]11;rgb:ffff/ffff/ffff\x1b\\", Background::Light),
+            ("\x1b]11;rgb:1e1e/1e1e/2e2e\x07", Background::Dark),
+            ("\x1b]11;rgba:fd/f6/e3/ff\x1b\\", Background::Light),
+            ("\x1b]11;rgb:0/0/8\x1b\\", Background::Dark),
         ] {
             let mut events = keys("j");
             events.extend(keys(answer));
             events.extend(keys("q"));
             let heard = hear(&mut Listener::new(now), events, now);
-            assert_eq!(heard, (keys("jq"), Some(ground)), "{answer:?}");
+            assert_eq!(heard, (keys("jq"), Some(background)), "{answer:?}");
         }
     }
 

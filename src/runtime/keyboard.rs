@@ -115,7 +115,7 @@ impl Keyboard {
                     let Some(Ok(event)) = event else { return };
                     let events = match listener.hear(event, Instant::now()) {
                         Heard::Events(events) => events.into_iter().filter_map(translate).collect(),
-                        Heard::Ground(ground) => vec![Event::Background(ground)],
+                        Heard::Background(background) => vec![Event::Background(background)],
                     };
                     for event in events {
                         if send.send(event).await.is_err() {

@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::Drawn;
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{bar, cell, chosen_row, field, line, lines, names_words, rule, span, wrap};
 use crate::ecr::text::fit;
@@ -17,7 +18,10 @@ const RELEASE_HINT: &str = "Release shows id and Region under Account Settings >
 /// What the field of grantees takes.
 const GRANTEE_HINT: &str = "account id, role or user ARN, o-..., OU path, service; several with commas";
 
-pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+/// The step's row in the table of drawings.
+pub(super) const DRAWN: Drawn = Drawn { draw, prompt: |_, _, _, _| false, notice_rows: 3 };
+
+fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.actions;
     // The body's own height: the frame may be ahead of the model's size.
     let height = area.height.saturating_add(crate::wizard::layout::HEAD_ROWS + crate::wizard::layout::FOOT_ROWS);

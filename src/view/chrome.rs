@@ -23,8 +23,8 @@ pub fn head(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn rail(model: &Model, width: u16, theme: Theme) -> Line<'static> {
     let between = format!(" {} ", theme.sign(Sign::Between));
     let mut parts = vec![Span::raw(" ")];
-    for step in crate::wizard::Step::ALL {
-        if step != Step::Account {
+    for (at, step) in Step::ALL.into_iter().enumerate() {
+        if at > 0 {
             parts.push(span(theme, Role::Dim, &between));
         }
         let text = rail_name(step);
@@ -54,7 +54,7 @@ fn identity(model: &Model, width: u16, theme: Theme) -> Line<'static> {
             badges.push(span(theme, Role::Badge, format!(" {word} ")));
         }
     }
-    if let Some(endpoint) = endpoint(model) {
+    if let Some(endpoint) = model.endpoint() {
         // Never without account and Region beside it, never cut away: its head tells the most.
         let others: usize = badges.iter().map(Span::width).sum();
         let beside = model.signed.as_ref().map_or(0, |_| ACCOUNT_AND_REGION);
@@ -85,21 +85,11 @@ fn identity(model: &Model, width: u16, theme: Theme) -> Line<'static> {
 /// Columns that an account id and a Region take.
 const ACCOUNT_AND_REGION: usize = 30;
 
-/// Finds the endpoints to show: of the account that is signed in, and on the first step of the row that is chosen.
-fn endpoint(model: &Model) -> Option<&str> {
-    let usual = model.settings.endpoint.as_deref();
-    let row = if model.step == Step::Account { model.account.endpoint() } else { None };
-    match (row, &model.signed) {
-        (Some(found), _) => found.as_deref(),
-        (None, Some(signed)) if model.step != Step::Account => signed.endpoint.as_deref(),
-        (None, _) => usual,
-    }
-}
-
 /// The notice line and the footer.
 pub fn foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let [notice_row, key_row] = Layout::vertical([Constraint::Length(1); 2]).areas(area);
-    if model.step == Step::Policy && super::policy::prompt(frame, notice_row, model, theme) {
+    let drawn = super::drawn(model.step);
+    if (drawn.prompt)(frame, notice_row, model, theme) {
         // What is asked there takes the place of a notice.
     } else if let Some(notice) = &model.notice {
         let (role, sign) = match notice.tone {
@@ -108,8 +98,7 @@ pub fn foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             Tone::Bad => (Role::Bad, Sign::Failed),
         };
         // A long one takes rows from what stands above it; only a field that is being filled in is left alone.
-        let most = if model.step == Step::Save { 1 } else { 3 };
-        let text = wrapped(&notice.text, usize::from(area.width.saturating_sub(4)), most, theme);
+        let text = wrapped(&notice.text, usize::from(area.width.saturating_sub(4)), drawn.notice_rows, theme);
         let above = u16::try_from(text.len().saturating_sub(1)).unwrap_or_default().min(notice_row.y);
         let place = Rect { y: notice_row.y - above, height: above + 1, ..notice_row };
         frame.render_widget(Clear, place.intersection(frame.area()));

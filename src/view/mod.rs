@@ -24,11 +24,31 @@ mod testing;
 mod tests;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout};
+use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::wizard::layout::{FOOT_ROWS, HEAD_ROWS, is_too_small};
 use crate::wizard::{Model, Overlay, Size, Step};
 use theme::Theme;
+
+/// The drawing of a step.
+#[derive(Debug)]
+struct Drawn {
+    /// Draws the body.
+    draw: fn(&mut Frame, Rect, &Model, Theme),
+    /// Draws what is asked in the notice line; `false`: nothing is.
+    prompt: fn(&mut Frame, Rect, &Model, Theme) -> bool,
+    /// Rows that a notice may take; a field that is filled in above it leaves it one.
+    notice_rows: usize,
+}
+
+/// The drawings, in the order of the steps.
+static DRAWN: [Drawn; Step::ALL.len()] =
+    [account::DRAWN, repository::DRAWN, actions::DRAWN, policy::DRAWN, save::DRAWN, permissions::DRAWN];
+
+#[expect(clippy::indexing_slicing, reason = "the table has as many rows as there are steps")]
+fn drawn(step: Step) -> &'static Drawn {
+    &DRAWN[step as usize]
+}
 
 /// Draws the whole screen. The size comes from the frame: a resize event may still be under way.
 pub fn draw(frame: &mut Frame, model: &Model) {
@@ -42,14 +62,7 @@ pub fn draw(frame: &mut Frame, model: &Model) {
         Layout::vertical([Constraint::Length(HEAD_ROWS), Constraint::Fill(1), Constraint::Length(FOOT_ROWS)])
             .areas(area);
     chrome::head(frame, head, model, theme);
-    match model.step {
-        Step::Account => account::draw(frame, body, model, theme),
-        Step::Repository => repository::draw(frame, body, model, theme),
-        Step::Actions => actions::draw(frame, body, model, theme),
-        Step::Policy => policy::draw(frame, body, model, theme),
-        Step::Save => save::draw(frame, body, model, theme),
-        Step::Permissions => permissions::draw(frame, body, model, theme),
-    }
+    (drawn(model.step).draw)(frame, body, model, theme);
     chrome::foot(frame, foot, model, theme);
     match model.overlay {
         Some(Overlay::Help { scroll }) => help::draw(frame, head.union(body), model, scroll, theme),

@@ -1,8 +1,8 @@
 //! Everything that can happen to the wizard.
 
 use super::key::Key;
-use super::model::Ground;
 use super::remote::RequestId;
+use super::settings::Background;
 pub use crate::ecr::Verified;
 use crate::ecr::{AccountId, Failure, Region, Repository, RepositoryRef, Source, Tags};
 use crate::plan::Outcome;
@@ -30,7 +30,7 @@ pub enum Event {
         row: u16,
     },
     /// The terminal told whether its background is light or dark.
-    Background(Ground),
+    Background(Background),
     /// Time went on: milliseconds since the start. Sent before every other event, and while something is animated.
     Clock(u64),
     /// The frame of the state before this event is out, and every key that was pressed before it was dropped or taken.

@@ -2,7 +2,7 @@
 //! and how far a page goes.
 
 use super::event::Size;
-use super::model::Step;
+use super::step::Step;
 
 /// Rows above the body: the rail, the identity line and a rule.
 pub const HEAD_ROWS: u16 = 3;
@@ -25,6 +25,13 @@ pub struct Shape {
     pub rule: bool,
 }
 
+impl Shape {
+    /// Returns the place in the list of a row of the body, from 0.
+    pub(super) fn list_place(self, row: u16) -> Option<usize> {
+        row.checked_sub(self.head).filter(|at| *at < self.list).map(usize::from)
+    }
+}
+
 /// The rows of the body.
 pub fn body_rows(size: Size) -> u16 {
     size.rows.saturating_sub(HEAD_ROWS + FOOT_ROWS)
@@ -37,8 +44,12 @@ pub fn has_details(size: Size) -> bool {
 
 /// The columns of the details beside a list, in a part of so many columns; used where `has_details` holds.
 pub fn beside(step: Step, columns: u16) -> u16 {
-    let share = if step == Step::Account { 34 } else { 36 };
-    (u32::from(columns) * share / 100).clamp(42, 64) as u16
+    (u32::from(columns) * step.screen().details_share / 100).clamp(42, 64) as u16
+}
+
+/// Tells whether a column belongs to the details beside a list rather than to the list.
+pub(super) fn is_in_details(step: Step, size: Size, column: u16) -> bool {
+    has_details(size) && column >= size.columns.saturating_sub(beside(step, size.columns))
 }
 
 /// Cells between two steps of the rail.

@@ -1,7 +1,8 @@
 //! The wizard as a pure state machine: `update` takes an event, changes the model, and answers with effects as data.
 //! Nothing here waits, reads a clock, or draws.
 //!
-//! One file per step. To add a key, add a row to `keymap::TABLE` and an arm to the step's `act`.
+//! One file per step, each with its row in the table `screen::SCREENS`. To add a key, add a row to `keymap::TABLE` and
+//! an arm to the step's `act`.
 
 pub mod account;
 pub mod actions;
@@ -28,7 +29,10 @@ pub mod remote;
 pub mod repository;
 pub mod review;
 pub mod save;
+mod screen;
+mod settings;
 pub mod statements;
+mod step;
 #[cfg(test)]
 pub mod testing;
 
@@ -37,12 +41,14 @@ pub use event::{Answer, Event, Size};
 pub use key::{Code, Key};
 pub use keymap::{Action, Scope};
 pub use list::Cursor;
-pub use model::{Ground, Model, Overlay, Prefill, Settings, Signed, Step, ThemeName, Tone};
+pub use model::{Model, Overlay, Prefill, Signed, Tone};
 pub use remote::{Remote, RequestId};
+pub use settings::{Background, Settings, ThemeName};
+pub use step::Step;
 
-/// The effects with which the program begins.
+/// Begins with the first step.
 pub fn start(model: &mut Model) -> Vec<Effect> {
-    account::enter(model)
+    go(model, Step::Account)
 }
 
 /// Takes one event: changes the model and tells what is to be done.
@@ -67,14 +73,8 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Resized(size) => {
             model.size = size;
             model.question.hide();
-            save::resized(model);
             palette::resized(model);
-            match model.step {
-                Step::Account => account::resized(model),
-                Step::Repository => repository::resized(model),
-                Step::Policy => policy::resized(model),
-                _ => Vec::new(),
-            }
+            (model.step.screen().resized)(model)
         }
         Event::Drawn => {
             question::drawn(model);
@@ -86,8 +86,8 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Paste(text) => on_paste(model, &text),
         Event::Wheel { up } => mouse::wheel(model, up),
         Event::Click { column, row } => mouse::click(model, column, row),
-        Event::Background(ground) => {
-            model.settings.ground = Some(ground);
+        Event::Background(background) => {
+            model.settings.background = Some(background);
             Vec::new()
         }
         Event::Quiet => draft::quiet(model),
@@ -109,7 +109,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
                 Vec::new()
             }
             Some(_) => Vec::new(),
-            None => text_key(model, key),
+            None => (model.step.screen().text)(model, key),
         };
     };
     if model.overlay.is_none()
@@ -154,14 +154,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Suspend => vec![Effect::Suspend],
         Action::Palette => palette::open(model),
-        _ => match model.step {
-            Step::Account => account::act(model, action),
-            Step::Repository => repository::act(model, action),
-            Step::Actions => actions::act(model, action),
-            Step::Policy => policy::act(model, action),
-            Step::Save => save::act(model, action),
-            Step::Permissions => permissions::act(model, action),
-        },
+        _ => (model.step.screen().act)(model, action),
     }
 }
 
@@ -208,17 +201,6 @@ fn quit(model: &Model) -> Vec<Effect> {
     effects
 }
 
-fn text_key(model: &mut Model, key: Key) -> Vec<Effect> {
-    match model.step {
-        Step::Account => account::text(model, key),
-        Step::Repository => repository::text(model, key),
-        Step::Actions => actions::text(model, key),
-        Step::Policy => policy::text(model, key),
-        Step::Save => save::text(model, key),
-        Step::Permissions => Vec::new(),
-    }
-}
-
 fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if model.overlay == Some(Overlay::Palette) {
         palette::paste(model, text);
@@ -227,35 +209,14 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     model.notice = None;
-    match model.step {
-        Step::Account => account::paste(model, text),
-        Step::Repository => repository::paste(model, text),
-        Step::Actions => actions::paste(model, text),
-        Step::Policy => policy::paste(model, text),
-        Step::Save => save::paste(model, text),
-        Step::Permissions => Vec::new(),
-    }
+    (model.step.screen().paste)(model, text)
 }
 
-/// Answers go to the step that asks such questions, wherever the user is by now; each drops those that are late.
+/// Hands an answer to all steps, whichever is shown by now; each takes what it waits for, and drops what is late.
 fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
     match answer {
-        Answer::Sources(_) | Answer::Verified(_) | Answer::SignedIn(_) => account::answer(model, id, answer),
-        Answer::Page { .. } | Answer::ListingFailed(_) | Answer::Described(_) => repository::answer(model, id, answer),
-        Answer::Policy(..) => {
-            let mut effects = repository::answer(model, id, answer.clone());
-            effects.extend(policy::answer(model, id, answer.clone()));
-            effects.extend(permissions::answer(model, id, answer));
-            effects
-        }
         Answer::RegistryPolicy(owner, region, policy) => {
             model.registry_policies.put(owner, region, policy);
-            Vec::new()
-        }
-        Answer::Saved(..) => save::answer(model, id, answer),
-        Answer::Tags(..) => permissions::answer(model, id, answer),
-        Answer::Edited(result) => {
-            policy::external::edited(model, id, result);
             Vec::new()
         }
         Answer::Copied(Ok(event::CopyReport::WrittenTo(name))) => {
@@ -282,20 +243,14 @@ fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
             model.say(Tone::Bad, failure.to_string());
             Vec::new()
         }
+        answer => Step::ALL.into_iter().flat_map(|step| (step.screen().answer)(model, id, &answer)).collect(),
     }
 }
 
 /// Goes to a step and lets it begin.
 fn go(model: &mut Model, step: Step) -> Vec<Effect> {
     model.step = step;
-    match step {
-        Step::Account => account::enter(model),
-        Step::Repository => repository::enter(model),
-        Step::Actions => actions::enter(model),
-        Step::Policy => policy::enter(model),
-        Step::Save => save::enter(model),
-        Step::Permissions => permissions::enter(model),
-    }
+    (step.screen().enter)(model)
 }
 
 /// Goes back one step without changing anything there.

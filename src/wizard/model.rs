@@ -6,123 +6,14 @@ use std::collections::HashMap;
 use super::event::Size;
 use super::keymap::{Action, Keymap, Scope};
 use super::remote::RequestId;
+use super::settings::Settings;
+use super::step::Step;
 use super::{account, actions, draft, palette, permissions, policy, question, repository, save};
 use crate::ecr::{
     AccountId, ActionInfo, Address, Context, Grantee, Identity, Recipe, Region, Repository, RepositoryRef, Source, Tag,
 };
 use crate::plan::Choice;
 use crate::policy::RegistryPolicy;
-
-/// The six documented steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Step {
-    /// Who am I, which Region.
-    Account,
-    /// Which repositories.
-    Repository,
-    /// Who gets what.
-    Actions,
-    /// The exact document.
-    Policy,
-    /// Yes or no.
-    Save,
-    /// What holds now, and what is left to do.
-    Permissions,
-}
-
-impl Step {
-    /// All steps in their order.
-    pub const ALL: [Self; 6] =
-        [Self::Account, Self::Repository, Self::Actions, Self::Policy, Self::Save, Self::Permissions];
-
-    /// The step's number, from 1.
-    pub fn number(self) -> usize {
-        self as usize + 1
-    }
-
-    /// The step's name.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Account => "Account",
-            Self::Repository => "Repository",
-            Self::Actions => "Actions",
-            Self::Policy => "Policy",
-            Self::Save => "Save",
-            Self::Permissions => "Permissions",
-        }
-    }
-
-    /// The step before, where there is one.
-    pub fn before(self) -> Option<Self> {
-        Self::ALL.into_iter().rev().find(|s| *s < self)
-    }
-}
-
-/// What the flags and the environment decide once.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub struct Settings {
-    /// Nothing is ever written (`--read-only`).
-    pub read_only: bool,
-    /// Everything but the write is done (`--dry-run`).
-    pub dry_run: bool,
-    /// The embedded sandbox answers in place of AWS (`--demo`).
-    pub demo: bool,
-    /// Only ASCII signs are drawn (`--ascii`).
-    pub ascii: bool,
-    /// No colours are drawn (`NO_COLOR`), unless a theme is asked for.
-    pub no_color: bool,
-    /// Which styles are drawn with (`--theme`).
-    pub theme: ThemeName,
-    /// Tells whether the terminal says that it has 256 colours or more.
-    pub many_colours: bool,
-    /// The terminal's background, once it has told.
-    pub ground: Option<Ground>,
-    /// The endpoints of flag and environment that are not AWS's own, in words.
-    pub endpoint: Option<String>,
-    /// Tells whether the AWS CLI is installed, so that `l` can log in.
-    pub has_aws_cli: bool,
-    /// Tells whether the browser runs on another machine, as over SSH.
-    pub is_remote: bool,
-}
-
-impl Settings {
-    /// Tells whether the look depends on the terminal's background.
-    pub fn wants_background(&self) -> bool {
-        match self.theme {
-            ThemeName::Auto => !self.no_color,
-            ThemeName::HighContrast => true,
-            ThemeName::Dark | ThemeName::Light | ThemeName::Mono | ThemeName::ColourBlind => false,
-        }
-    }
-}
-
-/// The styles that can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum ThemeName {
-    /// By the terminal's background, where it tells; without colours where `NO_COLOR` says so.
-    #[default]
-    Auto,
-    /// For a dark background.
-    Dark,
-    /// For a light background.
-    Light,
-    /// The terminal's own ink for everything, nothing dim; weight and lines tell things apart.
-    HighContrast,
-    /// No colours at all.
-    Mono,
-    /// Blue and orange in place of green and red.
-    ColourBlind,
-}
-
-/// The background of the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Ground {
-    /// Dark, light letters on it.
-    Dark,
-    /// Light, dark letters on it.
-    Light,
-}
 
 /// What the command line filled in beforehand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -336,38 +227,19 @@ impl Model {
 
     /// The scopes of the step alone, whatever lies over it.
     pub fn step_scopes(&self) -> Vec<Scope> {
-        let mut scopes = match self.step {
-            Step::Account => self.account.scopes(),
-            Step::Repository => repository::scopes(self),
-            Step::Actions => self.actions.scopes(),
-            Step::Policy => self.policy.scopes(),
-            Step::Save => self.save.scopes(),
-            Step::Permissions => self.permissions.scopes(),
-        };
+        let mut scopes = (self.step.screen().scopes)(self);
         scopes.push(Scope::Global);
         scopes
     }
 
     /// Returns why an action does nothing here, in words for the help page and the notice line; `None`: it works.
     pub fn why_off(&self, action: Action) -> Option<String> {
-        match self.step {
-            Step::Account => account::why_off(self, action),
-            Step::Repository => repository::why_off(self, action),
-            Step::Actions => actions::why_off(self, action),
-            Step::Policy => policy::why_off(self, action),
-            Step::Save => save::why_off(self, action),
-            Step::Permissions => permissions::why_off(self, action),
-        }
+        (self.step.screen().why_off)(self, action)
     }
 
     /// Returns what the footer calls an action here: its own name, or what it comes to where the model is.
     pub fn label(&self, row: &super::keymap::Binding) -> Cow<'static, str> {
-        let here = match self.step {
-            Step::Account => account::label(self, row.scope, row.action).map(Cow::Borrowed),
-            Step::Repository => repository::label(self, row.scope, row.action),
-            _ => None,
-        };
-        here.unwrap_or(Cow::Borrowed(row.label))
+        (self.step.screen().label)(self, row.scope, row.action).unwrap_or(Cow::Borrowed(row.label))
     }
 
     /// Tells whether leaving now would lose something that the user made.
@@ -387,14 +259,18 @@ impl Model {
     /// Returns when the oldest request that somebody waits for was asked: what the spinner shows. `None`: nothing
     /// moves.
     pub fn waiting_since(&self) -> Option<u64> {
-        match self.step {
-            Step::Account => self.account.waiting_since(),
-            Step::Repository => self.repository.waiting_since(),
-            Step::Actions => None,
-            Step::Policy => self.policy.waiting_since(),
-            Step::Save => self.save.waiting_since(),
-            Step::Permissions => self.permissions.waiting_since(),
-        }
+        (self.step.screen().waiting_since)(self)
+    }
+
+    /// Returns the endpoints to show that are not AWS's own, in words: those of the row that is chosen on the first
+    /// step, later those of the account that is signed in.
+    pub fn endpoint(&self) -> Option<&str> {
+        (self.step.screen().endpoint)(self)
+    }
+
+    /// Returns the endpoints of who is signed in; before that, those that hold for all.
+    pub(super) fn signed_endpoint(&self) -> Option<&str> {
+        self.signed.as_ref().map_or(&self.settings.endpoint, |signed| &signed.endpoint).as_deref()
     }
 }
 

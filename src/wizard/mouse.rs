@@ -1,10 +1,7 @@
 //! Wheel and click (`--mouse`). The wheel is three presses of an arrow key; a click chooses the row under the pointer,
 //! puts a caret there, or goes back to a step of the rail. No click writes, and everything works without a mouse.
 
-use super::{
-    Action, Code, Effect, Event, Key, Model, Overlay, Step, account, act, actions, layout, palette, permissions,
-    policy, repository, save, update,
-};
+use super::{Action, Code, Effect, Event, Key, Model, Overlay, act, layout, palette, update};
 
 /// Rows that a notch of the wheel moves by.
 const NOTCH: usize = 3;
@@ -33,7 +30,7 @@ pub(super) fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
         (Some(_), _) => return Vec::new(),
     }
     match in_body {
-        Some(row) => in_step(model, column, row),
+        Some(row) => (model.step.screen().click)(model, column, row),
         None if row == 0 => to_step(model, column),
         None => Vec::new(),
     }
@@ -54,56 +51,12 @@ fn to_step(model: &mut Model, column: u16) -> Vec<Effect> {
     effects
 }
 
-/// A click into the body, its rows counted from 0.
-fn in_step(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
-    let at = |head: u16, list: u16| row.checked_sub(head).filter(|at| *at < list).map(usize::from);
-    match model.step {
-        Step::Account | Step::Repository if beside(model).contains(&column) => {}
-        Step::Account => {
-            if let Some(picker) = &mut model.account.regions {
-                picker.choose_shown(row);
-            } else {
-                let shape = account::shape(model.size);
-                // The words about a failed sign-in take rows of the list above them, as many as they need: which, only
-                // the drawing knows.
-                let failed = model.account.chosen().and_then(|s| model.account.attempt(&s.id).failure()).is_some();
-                if failed && shape.below > 0 {
-                    return Vec::new();
-                }
-                return at(shape.head, shape.list).map_or_else(Vec::new, |at| account::choose_shown(model, at));
-            }
-        }
-        Step::Repository => match &mut model.repository.regions {
-            Some(picker) => picker.choose_shown(row),
-            None if model.repository.review.is_some() => {}
-            None => {
-                let shape = repository::shape(model);
-                return at(shape.head, shape.list).map_or_else(Vec::new, |at| repository::choose_shown(model, at));
-            }
-        },
-        Step::Actions => actions::click(model, column, row),
-        Step::Policy => policy::click(model, column, row),
-        Step::Save => save::click(model, row),
-        Step::Permissions => permissions::click(model, column, row),
-    }
-    Vec::new()
-}
-
-/// The columns of the details beside a list; none where they are below it, or where no list is shown.
-fn beside(model: &Model) -> std::ops::Range<u16> {
-    let other = model.account.regions.is_some() && model.step == Step::Account || model.repository.regions.is_some();
-    if !layout::has_details(model.size) || other {
-        return 0..0;
-    }
-    let width = model.size.columns;
-    width.saturating_sub(layout::beside(model.step, width))..u16::MAX
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::wizard::testing::{press, signed_model};
-    use crate::wizard::{Overlay, Size};
+    use crate::wizard::{Overlay, Size, repository};
+
     fn chosen(model: &Model) -> String {
         model.repository.chosen().unwrap().repository.reference.name.to_string()
     }

@@ -2,7 +2,7 @@
 //! pressed.
 
 use super::keymap::{Action, Scope};
-use super::{Key, Model, Overlay, Step, Tone, save};
+use super::{Key, Model, Overlay, Step, Tone};
 
 /// A question that comes up by itself takes no answer for so long after its frame, in milliseconds.
 pub const UNASKED: u64 = 500;
@@ -16,10 +16,8 @@ enum Kind {
     Draft,
     /// To leave.
     Leave,
-    /// To save.
-    Save,
-    /// To apply a fix that changes access.
-    Fix,
+    /// The question of a step: to save, or to apply a fix that changes access.
+    OfStep(Step),
     /// Nothing: going on was refused where letters are text, and an answer to the next step's question may follow.
     Refused,
 }
@@ -60,12 +58,10 @@ fn kind(model: &Model) -> Option<Kind> {
         Some(Overlay::Help { .. } | Overlay::Palette) => return None,
         None => {}
     }
-    match model.step {
-        Step::Save if model.save.is_asking() => Some(Kind::Save),
-        Step::Policy if model.policy.fix_preview().is_some() => Some(Kind::Fix),
-        _ if model.question.refused => Some(Kind::Refused),
-        _ => None,
+    if (model.step.screen().is_asking)(model) {
+        return Some(Kind::OfStep(model.step));
     }
+    model.question.refused.then_some(Kind::Refused)
 }
 
 /// Returns whether a question is open whose frame is not out yet.
@@ -87,7 +83,9 @@ pub(super) fn look(model: &mut Model, by_key: bool) {
 /// The frame with the question is out, and every key read so far was pressed before that.
 pub(super) fn drawn(model: &mut Model) {
     look(model, false);
-    save::drawn(model);
+    if model.overlay.is_none() {
+        (model.step.screen().drawn)(model);
+    }
     let now = model.now;
     let question = &mut model.question;
     if question.open.is_some() && question.drawn.is_none() {
@@ -148,7 +146,7 @@ pub(super) fn takes_pointer(model: &mut Model) -> bool {
 
 /// Notes that an action led nowhere: where it was to lead to the next step and letters are text, a question was expected.
 pub(super) fn led_nowhere(model: &mut Model, action: Action) {
-    model.question.refused = action == Action::GoOn && matches!(model.step, Step::Actions | Step::Policy);
+    model.question.refused = action == Action::GoOn && model.step.screen().leads_to_question;
 }
 
 /// The question was read at leisure, and no key is held.

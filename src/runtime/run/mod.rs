@@ -441,7 +441,7 @@ fn settings(begin: &Start) -> Settings {
         no_color: begin.no_color,
         theme: begin.theme,
         many_colours: begin.many_colours,
-        ground: None,
+        background: None,
         endpoint: begin.endpoint.clone(),
         has_aws_cli: !begin.demo && is_on_path("aws"),
         is_remote: crate::ecr::login::is_remote(|name| std::env::var(name).ok()),

@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::Drawn;
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{
     across, bar, cell, chosen_row, divider, failure, failure_and_keys, field, inside, line, lines, marked, places,
@@ -61,7 +62,10 @@ impl Columns {
     }
 }
 
-pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+/// The step's row in the table of drawings.
+pub(super) const DRAWN: Drawn = Drawn { draw, prompt: |_, _, _, _| false, notice_rows: 3 };
+
+fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.account;
     if let Some(picker) = &step.regions {
         let whose = step.chosen().map(|s| format!("for {}?", s.id)).unwrap_or_default();

@@ -5,15 +5,18 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::statements;
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{cell, line, lines, span};
+use super::{Drawn, statements};
 use crate::ecr::text::fit;
 use crate::wizard::Model;
 use crate::wizard::permissions::{self, Shown};
 use crate::wizard::save::How;
 
-pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+/// The step's row in the table of drawings.
+pub(super) const DRAWN: Drawn = Drawn { draw, prompt: |_, _, _, _| false, notice_rows: 3 };
+
+fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.permissions;
     let [head, body] =
         Layout::vertical([Constraint::Length(permissions::head_rows(model)), Constraint::Fill(1)]).areas(area);

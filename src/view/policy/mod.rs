@@ -8,23 +8,24 @@ mod prompt;
 mod tests;
 mod text;
 
-pub(super) use prompt::draw as prompt;
-
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::page;
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{failure, line, lines, span, waiting, wrap};
+use super::{Drawn, page};
 use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::{fit, fit_end, visible};
 use crate::policy::Severity;
 use crate::wizard::policy::{self, Difference, Document, NEARLY_FULL, grouped};
 use crate::wizard::{Model, Size, layout};
 
-pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+/// The step's row in the table of drawings.
+pub(super) const DRAWN: Drawn = Drawn { draw, prompt: prompt::draw, notice_rows: 3 };
+
+fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     // The body's own height: the frame may be ahead of the model's size.
     let height = area.height.saturating_add(layout::HEAD_ROWS + layout::FOOT_ROWS);
     let rows = policy::rows(Size { columns: area.width, rows: height }, &model.policy);

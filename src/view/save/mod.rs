@@ -5,16 +5,19 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::page;
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{field, line, lines, names_words, progress, rule, span};
+use super::{Drawn, page};
 use crate::ecr::SourceId;
 use crate::ecr::text::fit;
 use crate::plan::{Confirmation, Outcome, Verdict};
 use crate::wizard::save::{self, Entry, Phase, SaveStep, State};
 use crate::wizard::{Action, Model, Scope};
 
-pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+/// The step's row in the table of drawings.
+pub(super) const DRAWN: Drawn = Drawn { draw, prompt: |_, _, _, _| false, notice_rows: 1 };
+
+fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let [head, body, foot] = Layout::vertical([
         Constraint::Length(save::head_rows(model)),
         Constraint::Fill(1),

@@ -4,7 +4,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::wizard::{Ground, Settings, ThemeName};
+use crate::wizard::{Background, Settings, ThemeName};
 
 /// What a piece of the screen is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,18 +108,18 @@ pub struct Theme {
 impl Theme {
     /// The theme that the settings ask for.
     pub fn new(settings: &Settings) -> Self {
-        let by_ground = |unknown| match settings.ground {
-            Some(Ground::Dark) => Inks::Dark,
-            Some(Ground::Light) => Inks::Light,
+        let by_background = |unknown| match settings.background {
+            Some(Background::Dark) => Inks::Dark,
+            Some(Background::Light) => Inks::Light,
             None => unknown,
         };
         let inks = match settings.theme {
             ThemeName::Auto if settings.no_color => Inks::None,
-            ThemeName::Auto => by_ground(Inks::Either),
+            ThemeName::Auto => by_background(Inks::Either),
             ThemeName::Dark => Inks::Dark,
             ThemeName::Light => Inks::Light,
             // On a background that nobody knows, only the terminal's own ink is sure to stand out.
-            ThemeName::HighContrast => by_ground(Inks::None),
+            ThemeName::HighContrast => by_background(Inks::None),
             ThemeName::Mono => Inks::None,
             ThemeName::ColourBlind => Inks::BlueOrange { many: settings.many_colours },
         };

@@ -37,10 +37,10 @@ const NAMES: [ThemeName; 6] = [
 /// Every theme in every environment.
 fn themes() -> impl Iterator<Item = (Settings, Theme)> {
     NAMES.into_iter().flat_map(|theme| {
-        [None, Some(Ground::Dark), Some(Ground::Light)].into_iter().flat_map(move |ground| {
+        [None, Some(Background::Dark), Some(Background::Light)].into_iter().flat_map(move |background| {
             [false, true].into_iter().flat_map(move |many_colours| {
                 [false, true].into_iter().map(move |no_color| {
-                    let settings = Settings { no_color, theme, many_colours, ground, ..Settings::default() };
+                    let settings = Settings { no_color, theme, many_colours, background, ..Settings::default() };
                     let theme = Theme::new(&settings);
                     (settings, theme)
                 })
@@ -139,14 +139,14 @@ fn at(step: Step) -> Model {
 #[test]
 fn the_difference_in_every_theme() {
     for theme in NAMES {
-        for ground in [Ground::Dark, Ground::Light] {
-            if ground == Ground::Light && !matches!(theme, ThemeName::Auto | ThemeName::HighContrast) {
+        for background in [Background::Dark, Background::Light] {
+            if background == Background::Light && !matches!(theme, ThemeName::Auto | ThemeName::HighContrast) {
                 continue;
             }
             let mut model = policy_model(None);
-            model.settings = Settings { theme, ground: Some(ground), many_colours: true, ..model.settings };
+            model.settings = Settings { theme, background: Some(background), many_colours: true, ..model.settings };
             tap(&mut model, Code::F(4));
-            insta::assert_snapshot!(format!("{theme:?}_{ground:?}"), snapshot(&mut model, 80, 24));
+            insta::assert_snapshot!(format!("{theme:?}_{background:?}"), snapshot(&mut model, 80, 24));
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Step: Account. Every source of credentials on a row; choosing one asks STS who it is, and shows that before going on.
 
+mod sign_in;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::event::Verified;
@@ -8,8 +11,11 @@ use super::keymap::{Action, Scope};
 use super::layout::Shape;
 use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
+use super::screen::Screen;
 use super::{Answer, Cursor, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, draft, fuzzy, layout};
 use crate::ecr::{AccountId, Failure, FailureKind, Partition, Region, RepositoryRef, Source, SourceId};
+
+use sign_in::{cancel, logged_in, verified, verify};
 
 /// The state of the step.
 #[derive(Debug, Default)]
@@ -35,6 +41,27 @@ pub struct AccountStep {
     /// The source that goes on by itself once it is verified, because the flags say where to.
     goes_on: Option<SourceId>,
 }
+
+/// The step's row in the table of screens.
+pub(super) const SCREEN: Screen = Screen {
+    title: "Account",
+    details_share: 34,
+    leads_to_question: false,
+    enter,
+    act,
+    text,
+    paste,
+    click,
+    resized,
+    drawn: |_| (),
+    answer,
+    scopes: |model| model.account.scopes(),
+    why_off,
+    label,
+    is_asking: |_| false,
+    waiting_since: |model| model.account.waiting_since(),
+    endpoint,
+};
 
 /// Returns how the body is divided at a size.
 pub fn shape(size: Size) -> Shape {
@@ -198,7 +225,7 @@ fn height(model: &Model) -> usize {
 }
 
 /// Returns why an action does nothing here.
-pub fn why_off(model: &Model, action: Action) -> Option<String> {
+fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.account;
     let chosen = step.chosen();
     match action {
@@ -235,16 +262,16 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
 }
 
 /// Returns what Enter does to the chosen row, where that is not to go on.
-pub(super) fn label(model: &Model, scope: Scope, action: Action) -> Option<&'static str> {
+fn label(model: &Model, scope: Scope, action: Action) -> Option<Cow<'static, str>> {
     let step = &model.account;
     let chosen = step.chosen()?;
     if (scope, action) != (Scope::Account, Action::Next) || step.attempt(&chosen.id).value().is_some() {
         return None;
     }
-    Some(if chosen.problem.is_some() { "read again" } else { "sign in" })
+    Some(Cow::Borrowed(if chosen.problem.is_some() { "read again" } else { "sign in" }))
 }
 
-pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+fn enter(model: &mut Model) -> Vec<Effect> {
     if let Some(region) = model.prefill.region.take() {
         model.account.given = Some(region);
     }
@@ -352,30 +379,7 @@ pub(super) fn aim(model: &mut Model, target: RepositoryRef) -> Vec<Effect> {
     }
 }
 
-/// Asks who a source is; whatever is asked already is dropped.
-fn verify(model: &mut Model, source: SourceId) -> Vec<Effect> {
-    let mut effects = cancel(model);
-    let Some(region) = model.account.find(&source).map(|s| model.account.region_of(s)) else { return effects };
-    let id = model.request();
-    let now = model.now;
-    model.account.attempts.entry(source.clone()).or_default().ask(id, now);
-    effects.push(Effect::Verify { id, source, region });
-    effects
-}
-
-/// Stops the verification that is under way.
-fn cancel(model: &mut Model) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    for attempt in model.account.attempts.values_mut() {
-        if let Remote::Loading { id, previous, .. } = attempt {
-            effects.push(Effect::Cancel(*id));
-            *attempt = previous.take().map_or(Remote::NotAsked, Remote::Ready);
-        }
-    }
-    effects
-}
-
-pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.account.regions.is_some() {
         return in_regions(model, action);
     }
@@ -493,8 +497,32 @@ fn go_on(model: &mut Model, id: &SourceId) -> Vec<Effect> {
     effects
 }
 
+/// Returns the endpoints of the chosen row once it was asked; before that, those that hold for all.
+fn endpoint(model: &Model) -> Option<&str> {
+    model.account.endpoint().unwrap_or(&model.settings.endpoint).as_deref()
+}
+
+/// Chooses the row under the pointer.
+fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
+    if let Some(picker) = &mut model.account.regions {
+        picker.choose_shown(row);
+        return Vec::new();
+    }
+    if layout::is_in_details(Step::Account, model.size, column) {
+        return Vec::new();
+    }
+    let shape = shape(model.size);
+    // The words about a failed sign-in take rows of the list above them, as many as they need: which, only the drawing
+    // knows.
+    let failed = model.account.chosen().and_then(|s| model.account.attempt(&s.id).failure()).is_some();
+    if failed && shape.below > 0 {
+        return Vec::new();
+    }
+    shape.list_place(row).map_or_else(Vec::new, |at| choose_shown(model, at))
+}
+
 /// Chooses the row that is shown at a place of the list, from 0.
-pub(super) fn choose_shown(model: &mut Model, at: usize) -> Vec<Effect> {
+fn choose_shown(model: &mut Model, at: usize) -> Vec<Effect> {
     let height = height(model);
     let step = &mut model.account;
     if let Some(row) = step.cursor.shown(step.rows.len(), height).nth(at) {
@@ -503,7 +531,7 @@ pub(super) fn choose_shown(model: &mut Model, at: usize) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn resized(model: &mut Model) -> Vec<Effect> {
+fn resized(model: &mut Model) -> Vec<Effect> {
     let height = height(model);
     let step = &mut model.account;
     step.cursor.settle(step.rows.len(), height);
@@ -513,7 +541,7 @@ pub(super) fn resized(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     let height = height(model);
     let step = &mut model.account;
     if let Some(picker) = &mut step.regions {
@@ -524,7 +552,7 @@ pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if let Some(picker) = &mut model.account.regions {
         picker.paste(text);
         return Vec::new();
@@ -544,93 +572,17 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
+fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     match answer {
         Answer::Sources(result) => {
-            if model.account.sources.answer(id, result) && model.account.sources.failure().is_none() {
+            if model.account.sources.answer(id, result.clone()) && model.account.sources.failure().is_none() {
                 return loaded(model);
             }
             Vec::new()
         }
-        Answer::Verified(result) => verified(model, id, result),
-        Answer::SignedIn(result) => logged_in(model, id, result),
+        Answer::Verified(result) => verified(model, id, result.clone()),
+        Answer::SignedIn(result) => logged_in(model, id, result.clone()),
         _ => Vec::new(),
-    }
-}
-
-fn verified(model: &mut Model, id: RequestId, result: Result<Verified, Failure>) -> Vec<Effect> {
-    let height = height(model);
-    let step = &mut model.account;
-    let Some(source) = step.attempts.iter().find(|(_, attempt)| attempt.awaits(id)).map(|(s, _)| s.clone()) else {
-        return Vec::new();
-    };
-    if let Some(attempt) = step.attempts.get_mut(&source) {
-        // Of a source that fails now, nothing that was known before holds any more.
-        let worked = result.is_ok();
-        attempt.answer(id, result);
-        if !worked && let Remote::Failed { previous, .. } = attempt {
-            *previous = None;
-        }
-    }
-    step.narrow(false, height);
-    // After a failure the source still goes on by itself: once it is mended, the flags say where to.
-    let Some(account) = step.attempt(&source).value().map(|v| v.identity.account.clone()) else { return Vec::new() };
-    let goes_on = step.goes_on.take_if(|s| *s == source).is_some() && model.step == Step::Account;
-    if let Some(line) = step.attempt(&source).value().and_then(|v| v.ignored.first().cloned()) {
-        model.say(Tone::Plain, line);
-    }
-    if goes_on_as_another(model, &source) {
-        return super::go(model, Step::Account);
-    }
-    if goes_on
-        && model.prefill.target.as_ref().is_none_or(|t| t.account == account)
-        && draft::is_of_account(model, &account)
-    {
-        return go_on(model, &source);
-    }
-    Vec::new()
-}
-
-/// Signs out where the source that is signed in with turned out to be somebody else's by now.
-fn goes_on_as_another(model: &mut Model, source: &SourceId) -> bool {
-    let Some(now) = model.account.attempt(source).value().map(|v| v.identity.clone()) else { return false };
-    let is_other = |signed: &Signed| signed.source.id == *source && !signed.identity.is_same_caller(&now);
-    let Some(before) = model.signed.take_if(|signed| is_other(signed)) else { return false };
-    model.chosen.clear();
-    let words = format!(
-        "{source} now signs in as {} in account {}, no longer as {} in account {}: choose it again to go on",
-        now.short(),
-        now.account,
-        before.identity.short(),
-        before.identity.account
-    );
-    model.say(Tone::Bad, words);
-    true
-}
-
-fn logged_in(model: &mut Model, id: RequestId, result: Result<(), Failure>) -> Vec<Effect> {
-    let Some((_, source)) = model.account.login.take_if(|(asked, _)| *asked == id) else { return Vec::new() };
-    match result {
-        Ok(()) => {
-            // One login serves every profile of its session: what failed for want of it may be asked again.
-            let session = model.account.find(&source).and_then(|s| s.sso_session.clone());
-            let shared: Vec<SourceId> = model
-                .account
-                .all()
-                .iter()
-                .filter(|s| session.is_some() && s.sso_session == session)
-                .map(|s| s.id.clone())
-                .collect();
-            model
-                .account
-                .attempts
-                .retain(|id, attempt| !(shared.contains(id) && attempt.failure().is_some_and(|f| f.kind.is_sign_in())));
-            verify(model, source)
-        }
-        Err(failure) => {
-            model.account.attempts.insert(source, Remote::Failed { failure, previous: None });
-            Vec::new()
-        }
     }
 }
 

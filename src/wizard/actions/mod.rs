@@ -11,12 +11,13 @@ use std::collections::BTreeSet;
 use super::event::Size;
 use super::field::Field;
 use super::keymap::{Action, Scope};
+use super::screen::Screen;
 use super::{Code, Cursor, Effect, Key, Model, Step, Tone, layout};
 use crate::ecr::text::wrap;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, action, recipe};
 use crate::plan::Request;
 
-pub(super) use pointer::click;
+use pointer::click;
 
 pub use note::{Note, NoteKind, Outcome, effect, grantee_notes, region_note};
 
@@ -240,6 +241,27 @@ impl ActionsStep {
     }
 }
 
+/// The step's row in the table of screens.
+pub(super) const SCREEN: Screen = Screen {
+    title: "Actions",
+    details_share: 36,
+    leads_to_question: true,
+    enter,
+    act,
+    text,
+    paste,
+    click,
+    resized: |_| Vec::new(),
+    drawn: |_| (),
+    answer: |_, _, _| Vec::new(),
+    scopes: |model| model.actions.scopes(),
+    why_off: |_, _| None,
+    label: |_, _, _| None,
+    is_asking: |_| false,
+    waiting_since: |_| None,
+    endpoint: Model::signed_endpoint,
+};
+
 /// How many rows each part of the screen has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rows {
@@ -295,11 +317,6 @@ fn advice_rows(model: &Model, size: Size) -> Option<u16> {
     let width = usize::from(size.columns.saturating_sub(ADVICE_INDENT));
     let count = wrap(&note.text, width).len() + wrap(&note.way_out?, width).len();
     u16::try_from(count).ok()
-}
-
-/// Returns why an action does nothing here.
-pub fn why_off(_model: &Model, _action: Action) -> Option<String> {
-    None
 }
 
 /// The grantees that the field names, once each; those that cannot be granted to are left out.
@@ -360,7 +377,7 @@ pub fn begin_again(model: &mut Model) {
     model.actions.focus = Focus::Grantee;
 }
 
-pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+fn enter(model: &mut Model) -> Vec<Effect> {
     if model.actions.entered {
         return Vec::new();
     }
@@ -390,7 +407,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let rows = rows(model, model.size);
     let step = &mut model.actions;
     match action {
@@ -483,7 +500,7 @@ fn open_link(model: &mut Model) -> Vec<Effect> {
     vec![Effect::OpenUrl { id, url }]
 }
 
-pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     let step = &mut model.actions;
     match (key.code, step.focus) {
         (Code::Down, Focus::Grantee | Focus::Region) => step.focus = step.focus.moved(1),
@@ -499,7 +516,7 @@ pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.actions.focus {
         Focus::Grantee => model.actions.grantee.insert(text.trim()),
         Focus::Region => model.actions.region.insert(text.trim()),

@@ -2,13 +2,13 @@
 
 use super::{Focus, LABEL, rows, toggle};
 use crate::ecr::recipe;
-use crate::wizard::Model;
+use crate::wizard::{Effect, Model};
 
 /// The cells of a row of the checklist up to the end of its box.
 const BOX: u16 = 4;
 
 /// Takes a click into the body, its rows counted from 0.
-pub(in crate::wizard) fn click(model: &mut Model, column: u16, row: u16) {
+pub(super) fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     let parts = rows(model, model.size);
     let mut from = 0;
     // The parts from the top, as many rows each: where the row falls into one, its place there.
@@ -63,4 +63,5 @@ pub(in crate::wizard) fn click(model: &mut Model, column: u16, row: u16) {
             }
         }
     }
+    Vec::new()
 }

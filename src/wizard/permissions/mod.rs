@@ -6,6 +6,7 @@ use super::keymap::{Action, Scope};
 use super::layout::body_rows;
 use super::page::{Ink, Mark, Page, scroll};
 use super::save::{How, described};
+use super::screen::Screen;
 use super::statements::{self, Before, Policies};
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{Repository, RepositoryRef, Tag, Tags};
@@ -58,16 +59,6 @@ pub struct Shown {
 }
 
 impl PermissionsStep {
-    /// The scopes of keys, innermost first.
-    pub fn scopes(&self) -> Vec<Scope> {
-        vec![Scope::Permissions, Scope::List, Scope::Commands]
-    }
-
-    /// Returns when the oldest request was asked that somebody waits for: nobody waits for a tag.
-    pub fn waiting_since(&self) -> Option<u64> {
-        None
-    }
-
     /// The repository that is shown.
     pub fn shown(&self) -> Option<&Shown> {
         self.entries.get(self.repository)
@@ -84,6 +75,28 @@ impl PermissionsStep {
         self.kit.as_ref()?.sections.get(self.part.checked_sub(2)?)
     }
 }
+
+/// The step's row in the table of screens.
+pub(super) const SCREEN: Screen = Screen {
+    title: "Permissions",
+    details_share: 36,
+    leads_to_question: false,
+    enter,
+    act,
+    text: |_, _| Vec::new(),
+    paste: |_, _| Vec::new(),
+    click,
+    resized: |_| Vec::new(),
+    drawn: |_| (),
+    answer,
+    scopes: |_| vec![Scope::Permissions, Scope::List, Scope::Commands],
+    why_off,
+    label: |_, _, _| None,
+    is_asking: |_| false,
+    // Nobody waits for a tag.
+    waiting_since: |_| None,
+    endpoint: Model::signed_endpoint,
+};
 
 /// The cells of the list of parts beside the chosen part; 0: there is no room for it.
 pub fn side(model: &Model) -> u16 {
@@ -192,7 +205,7 @@ fn caveat(shown: &Shown) -> Option<String> {
 }
 
 /// Returns why an action does nothing here.
-pub fn why_off(model: &Model, action: Action) -> Option<String> {
+fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.permissions;
     match action {
         Action::NextDocument | Action::PreviousDocument if step.entries.len() < 2 => {
@@ -204,7 +217,7 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
     }
 }
 
-pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+fn enter(model: &mut Model) -> Vec<Effect> {
     let request = super::actions::request(model);
     let entries: Vec<Shown> = model
         .save
@@ -300,7 +313,7 @@ fn make_kit(model: &mut Model) {
     model.permissions.kit = Some(kit(&input));
 }
 
-pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let (len, height) = (page(model).len(), page_rows(model));
     if scroll(&mut model.permissions.scroll, action, len, height) {
         return Vec::new();
@@ -343,7 +356,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 /// Shows the part under the pointer; `row` counts from the top of the body.
-pub(super) fn click(model: &mut Model, column: u16, row: u16) {
+fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     let side = side(model);
     let step = &model.permissions;
     let titles = step.titles();
@@ -366,6 +379,7 @@ pub(super) fn click(model: &mut Model, column: u16, row: u16) {
         model.permissions.part = part;
         model.permissions.scroll = 0;
     }
+    Vec::new()
 }
 
 /// Goes so many further in a ring.
@@ -410,9 +424,9 @@ fn another_grantee(model: &mut Model) -> Vec<Effect> {
     super::go(model, Step::Actions)
 }
 
-pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
+fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     if let Answer::Tags(repository, tags) = answer
-        && model.permissions.tags.answer(id, tags)
+        && model.permissions.tags.answer(id, tags.clone())
     {
         let dropped = model.permissions.tags.value().map_or(0, |tags| tags.dropped);
         if dropped > 0 {

@@ -15,7 +15,7 @@ pub(super) fn lend(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Takes what the editor left, into the document that it had.
-pub(in crate::wizard) fn edited(model: &mut Model, id: RequestId, result: Result<Option<String>, Failure>) {
+pub(super) fn edited(model: &mut Model, id: RequestId, result: Result<Option<String>, Failure>) {
     let Some((_, repository)) = model.policy.lent.take_if(|(asked, _)| *asked == id) else { return };
     match result {
         Err(failure) => model.say(Tone::Bad, failure.to_string()),

@@ -4,7 +4,7 @@ mod aids;
 mod complete;
 mod completion_context;
 mod document;
-pub(super) mod external;
+mod external;
 mod highlight;
 mod narrow;
 mod pointer;
@@ -18,13 +18,14 @@ mod tests;
 
 use super::keymap::{Action, Keymap, Scope};
 use super::page::{Page, scroll};
+use super::screen::Screen;
 use super::{Answer, Code, Effect, Key, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{Context, Identity, RepositoryRef};
 use crate::plan::Planned;
 use crate::policy::text::format;
 use aids::{ask, in_completion, in_prompt, offer, show_match, typed_in_prompt};
 
-pub(super) use pointer::click;
+use pointer::click;
 
 pub use complete::{Completion, Offer};
 pub use document::{Document, Draft, NEARLY_FULL, grouped};
@@ -164,6 +165,27 @@ impl PolicyStep {
     }
 }
 
+/// The step's row in the table of screens.
+pub(super) const SCREEN: Screen = Screen {
+    title: "Policy",
+    details_share: 36,
+    leads_to_question: true,
+    enter,
+    act,
+    text,
+    paste,
+    click,
+    resized,
+    drawn: |_| (),
+    answer,
+    scopes: |model| model.policy.scopes(),
+    why_off,
+    label: |_, _, _| None,
+    is_asking: |model| model.policy.fix.is_some(),
+    waiting_since: |model| model.policy.waiting_since(),
+    endpoint: Model::signed_endpoint,
+};
+
 /// Cells before the text of a line: a sign, the number, a blank.
 pub fn gutter(lines: usize) -> u16 {
     let digits = lines.to_string().len().max(2);
@@ -171,7 +193,7 @@ pub fn gutter(lines: usize) -> u16 {
 }
 
 /// Returns why an action does nothing here.
-pub fn why_off(model: &Model, action: Action) -> Option<String> {
+fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.policy;
     let Some(draft) = step.draft() else {
         return match action {
@@ -250,7 +272,7 @@ fn caller(model: &Model) -> Option<Identity> {
     model.signed.as_ref().map(|signed| signed.identity.clone())
 }
 
-pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+fn enter(model: &mut Model) -> Vec<Effect> {
     let (Some(request), Some(signed)) = (super::actions::request(model), &model.signed) else { return Vec::new() };
     let context = signed.context();
     let caller = caller(model);
@@ -306,7 +328,7 @@ fn cancel(stored: &Remote<Option<String>>) -> Option<Effect> {
     }
 }
 
-pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.policy.fix.is_some() && problems::in_preview(model, action) {
         return Vec::new();
     }
@@ -422,7 +444,7 @@ fn settle(model: &mut Model) {
     step.difference = Some(Difference { page, first, added, removed });
 }
 
-pub(super) fn resized(model: &mut Model) -> Vec<Effect> {
+fn resized(model: &mut Model) -> Vec<Effect> {
     if let Some(draft) = model.policy.draft_mut() {
         draft.editor.show_line_begins();
     }
@@ -518,7 +540,7 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
     super::go(model, Step::Save)
 }
 
-pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.policy.difference.is_some() || model.policy.problems.is_some() || model.policy.fix.is_some() {
         return Vec::new();
     }
@@ -552,7 +574,7 @@ pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if text.len() > PASTE_LIMIT {
         model.say(Tone::Bad, format!("{} bytes are too much for a policy: nothing was pasted", grouped(text.len())));
         return Vec::new();
@@ -580,15 +602,22 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
-    let Answer::Policy(repository, result) = answer else { return Vec::new() };
+fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
+    let (repository, result) = match answer {
+        Answer::Policy(repository, result) => (repository, result),
+        Answer::Edited(result) => {
+            external::edited(model, id, result.clone());
+            return Vec::new();
+        }
+        _ => return Vec::new(),
+    };
     let caller = caller(model);
-    let registry = model.registry_policies.around(&repository);
-    if let Some(document) = model.policy.documents.iter_mut().find(|d| *d.repository() == repository)
-        && document.answer(id, result, registry, caller.as_ref())
+    let registry = model.registry_policies.around(repository);
+    if let Some(document) = model.policy.documents.iter_mut().find(|d| d.repository() == repository)
+        && document.answer(id, result.clone(), registry, caller.as_ref())
     {
         model.policy.completion = None;
-        restore::put_back(model, &repository);
+        restore::put_back(model, repository);
         settle(model);
     }
     Vec::new()

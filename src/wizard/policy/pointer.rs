@@ -1,29 +1,29 @@
 //! Clicks into the text.
 
 use super::{PolicyStep, gutter, problems, rows, settle};
-use crate::wizard::Model;
+use crate::wizard::{Effect, Model};
 
 /// Takes a click into the body, its rows counted from 0: chooses an offered name, puts the caret there,
 /// or chooses a problem of the list.
-pub(in crate::wizard) fn click(model: &mut Model, column: u16, row: u16) {
+pub(super) fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     let parts = rows(model.size, &model.policy);
     let (height, width) = (parts.text, model.size.columns);
     if model.policy.fix.is_some() {
-        return;
+        return Vec::new();
     }
     let list = row.checked_sub(1 + parts.text + parts.rule).filter(|at| *at < parts.list);
     if let Some(at) = list {
         problems::choose_shown(&mut model.policy, usize::from(at), usize::from(parts.list));
         settle(model);
-        return;
+        return Vec::new();
     }
     // The title is above the text.
-    let Some(at) = row.checked_sub(1).filter(|at| *at < height) else { return };
+    let Some(at) = row.checked_sub(1).filter(|at| *at < height) else { return Vec::new() };
     let step = &mut model.policy;
     if step.difference.is_some() || choose_offer(step, usize::from(at), usize::from(height)) {
-        return;
+        return Vec::new();
     }
-    let Some(draft) = step.draft_mut() else { return };
+    let Some(draft) = step.draft_mut() else { return Vec::new() };
     let gutter = gutter(draft.editor.line_count());
     let room = usize::from(width.saturating_sub(gutter + 1)).max(1);
     let scroll = draft.editor.scrolled(usize::from(height), room);
@@ -33,6 +33,7 @@ pub(in crate::wizard) fn click(model: &mut Model, column: u16, row: u16) {
     step.prompt = None;
     step.problems = None;
     settle(model);
+    Vec::new()
 }
 
 /// Chooses the name in a row of the text, where names are offered there.

@@ -13,6 +13,7 @@ use super::keymap::{Action, Scope};
 use super::layout::Shape;
 use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
+use super::screen::Screen;
 use super::{Cursor, Effect, Key, Model, RequestId, Signed, Step, Tone, layout, review};
 use crate::ecr::text::{fit_end, visible};
 use crate::ecr::{AccountId, Context, Failure, Region, Repository, RepositoryName, RepositoryRef};
@@ -20,7 +21,7 @@ use crate::plan::Choice;
 use go_to::Search;
 pub(super) use go_to::all_named;
 use reads::Reads;
-pub(super) use responses::answer;
+use responses::answer;
 use rows::{Row, Rows};
 
 /// The state of the step.
@@ -159,8 +160,29 @@ fn height(model: &Model) -> usize {
     usize::from(shape(model).list)
 }
 
+/// The step's row in the table of screens.
+pub(super) const SCREEN: Screen = Screen {
+    title: "Repository",
+    details_share: 36,
+    leads_to_question: false,
+    enter,
+    act,
+    text,
+    paste,
+    click,
+    resized,
+    drawn: |_| (),
+    answer,
+    scopes,
+    why_off,
+    label,
+    is_asking: |_| false,
+    waiting_since: |model| model.repository.waiting_since(),
+    endpoint: Model::signed_endpoint,
+};
+
 /// The scopes of keys, innermost first; the review lies over the list.
-pub fn scopes(model: &Model) -> Vec<Scope> {
+fn scopes(model: &Model) -> Vec<Scope> {
     let step = &model.repository;
     if step.review.is_some() {
         vec![Scope::Review, Scope::List, Scope::Commands]
@@ -174,7 +196,7 @@ pub fn scopes(model: &Model) -> Vec<Scope> {
 }
 
 /// Returns why an action does nothing here.
-pub fn why_off(model: &Model, action: Action) -> Option<String> {
+fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.repository;
     if step.review.is_some() || step.regions.is_some() {
         return None;
@@ -222,7 +244,7 @@ fn on_enter(model: &Model) -> Enter {
 }
 
 /// Returns what Enter does with what is typed, where it does not keep it.
-pub(super) fn label(model: &Model, scope: Scope, action: Action) -> Option<Cow<'static, str>> {
+fn label(model: &Model, scope: Scope, action: Action) -> Option<Cow<'static, str>> {
     /// Cells of a name in the footer.
     const NAME: usize = 26;
     let rows = &model.repository.rows;
@@ -245,10 +267,9 @@ pub(super) fn label(model: &Model, scope: Scope, action: Action) -> Option<Cow<'
     }
 }
 
-pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+fn enter(model: &mut Model) -> Vec<Effect> {
     let Some(signed) = model.signed.clone() else {
-        model.step = Step::Account;
-        return super::account::enter(model);
+        return super::go(model, Step::Account);
     };
     let base = (signed.context(), signed.owner().clone());
     let mut effects = if model.repository.base.as_ref() != Some(&base) {
@@ -355,7 +376,7 @@ fn pump(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.repository.review.is_some() {
         return review::act(model, action);
     }
@@ -479,7 +500,7 @@ pub(super) fn go_on_with(model: &mut Model, chosen: Vec<Repository>) -> Vec<Effe
 }
 
 /// Chooses the row that is shown at a place of the list, from 0.
-pub(super) fn choose_shown(model: &mut Model, at: usize) -> Vec<Effect> {
+fn choose_shown(model: &mut Model, at: usize) -> Vec<Effect> {
     let height = height(model);
     let step = &mut model.repository;
     let count = step.rows.shown().len();
@@ -490,7 +511,19 @@ pub(super) fn choose_shown(model: &mut Model, at: usize) -> Vec<Effect> {
     pump(model)
 }
 
-pub(super) fn resized(model: &mut Model) -> Vec<Effect> {
+/// Chooses the row under the pointer.
+fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
+    if let Some(picker) = &mut model.repository.regions {
+        picker.choose_shown(row);
+        return Vec::new();
+    }
+    if model.repository.review.is_some() || layout::is_in_details(Step::Repository, model.size, column) {
+        return Vec::new();
+    }
+    shape(model).list_place(row).map_or_else(Vec::new, |at| choose_shown(model, at))
+}
+
+fn resized(model: &mut Model) -> Vec<Effect> {
     let height = height(model);
     let step = &mut model.repository;
     step.cursor.settle(step.rows.shown().len(), height);
@@ -500,7 +533,7 @@ pub(super) fn resized(model: &mut Model) -> Vec<Effect> {
     pump(model)
 }
 
-pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     if let Some(picker) = &mut model.repository.regions {
         picker.key(key);
         return Vec::new();
@@ -523,7 +556,7 @@ fn filtered(model: &mut Model) -> Vec<Effect> {
     pump(model)
 }
 
-pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let step = &mut model.repository;
     if step.review.is_some() {
         return Vec::new();

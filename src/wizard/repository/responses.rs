@@ -7,9 +7,9 @@ use crate::wizard::keymap::{Action, Scope};
 use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, review};
 
 /// Takes an answer, and asks for what is to be read next.
-pub(in crate::wizard) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
+pub(super) fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     match answer {
-        Answer::Page { repositories, last } => page(model, id, repositories, last),
+        Answer::Page { repositories, last } => page(model, id, repositories, *last),
         Answer::ListingFailed(failure) => {
             if !matches!(model.repository.listing, Listing::Loading { id: asked, .. } if asked == id) {
                 return Vec::new();
@@ -19,27 +19,27 @@ pub(in crate::wizard) fn answer(model: &mut Model, id: RequestId, answer: Answer
             {
                 model.account.lost(&signed.source.id, failure.clone());
             }
-            model.repository.listing = Listing::Failed(failure);
+            model.repository.listing = Listing::Failed(failure.clone());
             settle(model);
             pump(model)
         }
         Answer::Described(result) => {
-            let mut effects = go_to::described(model, id, result);
+            let mut effects = go_to::described(model, id, result.clone());
             effects.extend(pump(model));
             effects
         }
         Answer::Policy(reference, result) => {
             let for_review = model.repository.review.as_ref().is_some_and(|r| r.stored.awaits(id));
             if for_review {
-                review::answer(model, id, &Answer::Policy(reference.clone(), result.clone()));
+                review::answer(model, id, answer);
             }
-            policy_read(model, id, for_review, &reference.name, result)
+            policy_read(model, id, for_review, &reference.name, result.clone())
         }
         _ => Vec::new(),
     }
 }
 
-fn page(model: &mut Model, id: RequestId, repositories: Vec<Repository>, last: bool) -> Vec<Effect> {
+fn page(model: &mut Model, id: RequestId, repositories: &[Repository], last: bool) -> Vec<Effect> {
     if !matches!(model.repository.listing, Listing::Loading { id: asked, .. } if asked == id) {
         return Vec::new();
     }
@@ -47,7 +47,7 @@ fn page(model: &mut Model, id: RequestId, repositories: Vec<Repository>, last: b
     let names: Vec<RepositoryName> = repositories.iter().map(|r| r.name().clone()).collect();
     let step = &mut model.repository;
     step.change(height, |rows| {
-        rows.put(repositories);
+        rows.put(repositories.to_vec());
         if last {
             rows.finish();
         }

@@ -12,6 +12,7 @@ pub use rows::{foot_rows, head_rows, page, page_rows};
 use super::keymap::{Action, Scope};
 use super::layout::is_too_small;
 use super::page::scroll;
+use super::screen::Screen;
 use super::{Answer, Cursor, Effect, Key, Model, RequestId, Step, Tone, field::Field};
 use crate::ecr::Repository;
 use crate::plan::{self, Confirmation, Outcome, Planned, Request, Target, Verdict};
@@ -216,8 +217,29 @@ impl SaveStep {
     }
 }
 
+/// The step's row in the table of screens.
+pub(super) const SCREEN: Screen = Screen {
+    title: "Save",
+    details_share: 36,
+    leads_to_question: false,
+    enter,
+    act,
+    text,
+    paste,
+    click,
+    resized,
+    drawn,
+    answer,
+    scopes: |model| model.save.scopes(),
+    why_off,
+    label: |_, _, _| None,
+    is_asking: |model| model.save.is_asking(),
+    waiting_since: |model| model.save.waiting_since(),
+    endpoint: Model::signed_endpoint,
+};
+
 /// Returns why an action does nothing here.
-pub fn why_off(model: &Model, action: Action) -> Option<String> {
+fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.save;
     match action {
         Action::Toggle if step.entries.is_empty() => Some("there is no text to show".to_owned()),
@@ -235,7 +257,7 @@ pub fn why_off(model: &Model, action: Action) -> Option<String> {
     }
 }
 
-pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+fn enter(model: &mut Model) -> Vec<Effect> {
     let planned = super::policy::planned(model);
     let request = super::actions::request(model);
     begin(model, planned, request)
@@ -299,8 +321,8 @@ fn ask(model: &mut Model) {
 }
 
 /// The frame is out: what it shows of gains and losses was seen.
-pub(super) fn drawn(model: &mut Model) {
-    if model.step != Step::Save || model.overlay.is_some() || !model.save.is_asking() {
+fn drawn(model: &mut Model) {
+    if !model.save.is_asking() {
         return;
     }
     let shown = rows::shown_rows(model);
@@ -311,8 +333,9 @@ pub(super) fn drawn(model: &mut Model) {
 }
 
 /// Rows may be wrapped at other places: what was seen before counts no longer.
-pub(super) fn resized(model: &mut Model) {
+fn resized(model: &mut Model) -> Vec<Effect> {
     model.save.seen.clear();
+    Vec::new()
 }
 
 /// Returns why no yes is taken yet, as a sentence; `None`: all that is gained and lost was on the screen.
@@ -346,7 +369,7 @@ fn to_first_entry(model: &mut Model) {
     }
 }
 
-pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if movement(model, action) {
         return Vec::new();
     }
@@ -450,14 +473,14 @@ fn next_write(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
+fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     let Answer::Saved(_, outcome) = answer else { return Vec::new() };
     let is_it = |entry: &Entry| matches!(entry.state, State::Writing { id: awaited, .. } if awaited == id);
     let Some(at) = model.save.entries.iter().position(is_it) else { return Vec::new() };
     if let Outcome::Changed { now: stored }
     | Outcome::Written { stored, .. }
     | Outcome::WrittenBesideOthers { stored, .. }
-    | Outcome::Replaced { now: stored, .. } = &outcome
+    | Outcome::Replaced { now: stored, .. } = outcome
         && let Some(repository) = model.save.entries.get(at).map(|entry| entry.planned.repository.clone())
     {
         if matches!(outcome, Outcome::Changed { .. }) {
@@ -467,7 +490,7 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Ef
         super::repository::stored_now(model, &repository, stored.as_deref());
     }
     if let Some(entry) = model.save.entries.get_mut(at) {
-        entry.state = State::Ended(outcome);
+        entry.state = State::Ended(outcome.clone());
         model.done.extend(outcome::done(entry));
     }
     next_write(model)
@@ -527,23 +550,24 @@ fn retry(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Puts the cursor on the row under the pointer, where there is a cursor; `row` counts from the top of the body.
-pub(super) fn click(model: &mut Model, row: u16) {
+fn click(model: &mut Model, _column: u16, row: u16) -> Vec<Effect> {
     let (len, height) = (page(model).len(), page_rows(model));
     let at = row.checked_sub(head_rows(model)).map(usize::from).filter(|at| *at < height);
     let step = &mut model.save;
     if let Some(at) = at.map(|at| step.cursor.offset + at).filter(|at| step.is_many() && *at < len) {
         step.cursor.select(at, len, height);
     }
+    Vec::new()
 }
 
-pub(super) fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     if matches!(model.save.phase, Phase::Asking(Confirmation::Typed { .. })) {
         model.save.typed.key(key);
     }
     Vec::new()
 }
 
-pub(super) fn paste(model: &mut Model, _text: &str) -> Vec<Effect> {
+fn paste(model: &mut Model, _text: &str) -> Vec<Effect> {
     if matches!(model.save.phase, Phase::Asking(_)) {
         model.say(Tone::Plain, "a confirmation is typed, not pasted");
     }

@@ -177,7 +177,7 @@ fn a_click_may_change_what_is_kept_too() {
     assert_eq!(due(&model), None);
     update(&mut model, Event::Click { column: 5, row: 5 });
     assert!(due(&model).is_some());
-    update(&mut model, Event::Background(crate::wizard::Ground::Dark));
+    update(&mut model, Event::Background(crate::wizard::Background::Dark));
     passes(&mut model, QUIET);
     assert_eq!(due(&model), None);
 }

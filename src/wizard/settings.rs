@@ -1,0 +1,67 @@
+//! What the flags, the environment and the terminal decide about the wizard.
+
+/// Holds what the flags and the environment decide once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Settings {
+    /// Nothing is ever written (`--read-only`).
+    pub read_only: bool,
+    /// Everything but the write is done (`--dry-run`).
+    pub dry_run: bool,
+    /// The embedded sandbox answers in place of AWS (`--demo`).
+    pub demo: bool,
+    /// Only ASCII signs are drawn (`--ascii`).
+    pub ascii: bool,
+    /// No colours are drawn (`NO_COLOR`), unless a theme is asked for.
+    pub no_color: bool,
+    /// Which styles are drawn with (`--theme`).
+    pub theme: ThemeName,
+    /// Tells whether the terminal says that it has 256 colours or more.
+    pub many_colours: bool,
+    /// The terminal's background, once it has told.
+    pub background: Option<Background>,
+    /// The endpoints of flag and environment that are not AWS's own, in words.
+    pub endpoint: Option<String>,
+    /// Tells whether the AWS CLI is installed, so that `l` can log in.
+    pub has_aws_cli: bool,
+    /// Tells whether the browser runs on another machine, as over SSH.
+    pub is_remote: bool,
+}
+
+impl Settings {
+    /// Tells whether the look depends on the terminal's background.
+    pub fn wants_background(&self) -> bool {
+        match self.theme {
+            ThemeName::Auto => !self.no_color,
+            ThemeName::HighContrast => true,
+            ThemeName::Dark | ThemeName::Light | ThemeName::Mono | ThemeName::ColourBlind => false,
+        }
+    }
+}
+
+/// The styles that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ThemeName {
+    /// By the terminal's background, where it tells; without colours where `NO_COLOR` says so.
+    #[default]
+    Auto,
+    /// For a dark background.
+    Dark,
+    /// For a light background.
+    Light,
+    /// The terminal's own ink for everything, nothing dim; weight and lines tell things apart.
+    HighContrast,
+    /// No colours at all.
+    Mono,
+    /// Blue and orange in place of green and red.
+    ColourBlind,
+}
+
+/// The background of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Background {
+    /// Dark, light letters on it.
+    Dark,
+    /// Light, dark letters on it.
+    Light,
+}
