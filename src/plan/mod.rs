@@ -1,5 +1,6 @@
 //! From repositories, grantees and actions to edits, checks, risk and the confirmation that they need. Pure.
 
+mod baseline;
 mod confirm;
 mod denied;
 mod planned;
@@ -11,6 +12,7 @@ mod stated;
 mod tests;
 pub mod write;
 
+pub use baseline::Baseline;
 pub use confirm::{Confirmation, Peril, Reason, confirmation, typed_word};
 pub use denied::blocked;
 pub use planned::{Loss, Planned, Target, Verdict, plan, plan_text};

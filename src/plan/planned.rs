@@ -1,20 +1,14 @@
 //! What will happen to each repository.
 
-use super::denied;
-use super::request::{Request, wanted};
-use super::stated::stated;
+use super::baseline::Baseline;
+use super::request::Request;
 use super::write::Write;
 use crate::ecr::{AccountId, Identity, POLICY_LIMIT, RepositoryRef};
-use crate::policy::access::table;
-use crate::policy::canonical::{same_access, same_meaning};
-use crate::policy::delta::delta_for;
-use crate::policy::edit::grant_for;
-use crate::policy::lint::{Examined, check, examine};
+use crate::policy::canonical::same_access;
 use crate::policy::lockout::{Gives, allowing, denying};
 use crate::policy::model::actions::ActionSet;
 use crate::policy::{
-    AccessRow, Change, CheckOptions, Class, Delta, EditProblem, Edited, Effect, Finding, Offer, Policy, RegistryPolicy,
-    Severity, Span, Statement, Who,
+    AccessRow, Change, Class, Delta, Effect, Finding, Offer, Policy, RegistryPolicy, Severity, Statement, Who,
 };
 
 /// One repository, with the policy that it has now.
@@ -63,8 +57,12 @@ pub struct Planned {
     pub stored: Option<String>,
     /// The policy of the registry, whose Deny statements count in all that follows.
     pub registry: RegistryPolicy,
+    /// Tells whether that policy can be read, or there is none.
+    pub was_readable: bool,
     /// The new text; none: the policy is deleted.
     pub text: Option<String>,
+    /// The model of the new text; none: there is no text, or it cannot be read.
+    pub policy: Option<Policy>,
     /// What will become of it.
     pub verdict: Verdict,
     /// Who gains and who loses.
@@ -100,7 +98,7 @@ impl Planned {
     pub fn deciding(&self) -> Option<Policy> {
         match &self.text {
             None => Some(self.registry.around(None, &self.repository)),
-            Some(text) => read(text).map(|policy| self.registry.around(Some(&policy), &self.repository)),
+            Some(_) => self.policy.as_ref().map(|policy| self.registry.around(Some(policy), &self.repository)),
         }
     }
 
@@ -115,8 +113,7 @@ impl Planned {
 
     /// Tells whether access may go that we cannot name: the whole policy goes, or one that we cannot read is replaced.
     pub fn takes_the_unknown(&self) -> bool {
-        let was_read = || self.stored.as_deref().is_none_or(|stored| read(stored).is_some());
-        self.writes() && (self.text.is_none() || !was_read())
+        self.writes() && (self.text.is_none() || !self.was_readable)
     }
 
     /// Tells whether two plans give and take the same: a plan that was confirmed covers another one then.
@@ -175,37 +172,16 @@ impl Planned {
 
 /// The plan for adding a request to a repository's policy.
 pub fn plan(target: &Target, request: &Request, caller: Option<&Identity>) -> Planned {
-    let edited = grant_for(target.stored.as_deref(), &wanted(request), Some(&request.owner));
-    let mut planned = match edited {
-        Ok(Edited { text, changed: true, touched, offers }) => {
-            Planned { offers, ..judge(target, Some(text), touched, caller) }
-        }
-        Ok(Edited { changed: false, .. }) => nothing_to_do(target),
-        Err(EditProblem::Unreadable(findings)) => unreadable(target, findings),
-    };
-    denied::note(&mut planned, request);
-    planned
+    Baseline::of(target.clone()).plan(request, caller)
 }
 
 /// The plan for an edited document; `None` removes the policy.
 pub fn plan_text(target: &Target, new_text: Option<String>, caller: Option<&Identity>) -> Planned {
-    let same = match (&target.stored, &new_text) {
-        (None, None) => true,
-        (Some(old), Some(new)) => same_meaning(old, new),
-        _ => false,
-    };
-    if same {
-        return nothing_to_do(target);
+    let baseline = Baseline::of(target.clone());
+    match new_text {
+        Some(text) => baseline.plan_text(&text, &baseline.examine(&text), caller),
+        None => baseline.plan_removal(caller),
     }
-    let touched = match new_text.as_deref().and_then(read) {
-        Some(new) => {
-            let old = target.stored.as_deref().and_then(read);
-            let is_old = |s| old.as_ref().is_some_and(|old| old.statements.iter().any(|o| same_access(o, s)));
-            new.statements.iter().enumerate().filter(|(_, s)| !is_old(*s)).map(|(i, _)| i).collect()
-        }
-        None => Vec::new(),
-    };
-    judge(target, new_text, touched, caller)
 }
 
 /// Returns the security findings of what is added.
@@ -219,103 +195,9 @@ fn voided(plan: &Planned) -> impl Iterator<Item = (&Who, &[String])> {
     plan.blocked.iter().map(|row| (&row.who, row.void.as_slice()))
 }
 
-fn read(text: &str) -> Option<Policy> {
-    Policy::read(text).ok()
-}
-
-fn empty(target: &Target, text: Option<String>, verdict: Verdict) -> Planned {
-    Planned {
-        repository: target.repository.clone(),
-        stored: target.stored.clone(),
-        registry: target.registry.clone(),
-        text,
-        verdict,
-        delta: Delta::default(),
-        stated: Vec::new(),
-        touched: Vec::new(),
-        findings: Vec::new(),
-        added: Vec::new(),
-        class: None,
-        blocked: Vec::new(),
-        kept_from: Vec::new(),
-        offers: Vec::new(),
-    }
-}
-
-fn nothing_to_do(target: &Target) -> Planned {
-    empty(target, target.stored.clone(), Verdict::AlreadyGranted)
-}
-
-fn unreadable(target: &Target, findings: Vec<Finding>) -> Planned {
-    let mut planned = empty(target, target.stored.clone(), Verdict::Refused(findings.clone()));
-    planned.findings = findings;
-    planned
-}
-
-/// Compares and checks a text that is not what is stored.
-fn judge(target: &Target, text: Option<String>, touched: Vec<usize>, caller: Option<&Identity>) -> Planned {
-    let old = target.stored.as_deref().and_then(read);
-    let owner = &target.repository.account;
-    let lost = |new: Option<&Policy>, action| caller.and_then(|caller| lost(old.as_ref(), new, caller, owner, action));
-    let kept_from = |new: Option<&Policy>, of: &[(&'static str, &'static str)]| {
-        of.iter().filter_map(|(action, what)| Some((*what, lost(new, action)?))).collect()
-    };
-    let around = |policy: Option<&Policy>| target.registry.around(policy, &target.repository);
-    let Some(text) = text else {
-        let mut planned = empty(target, None, Verdict::Write);
-        planned.kept_from = kept_from(None, &[("SetRepositoryPolicy", "setting")]);
-        planned.delta = delta_for(Some(&around(old.as_ref())), Some(&around(None)), Some(owner));
-        return planned;
-    };
-    let options = CheckOptions {
-        owner: Some(target.repository.account.clone()),
-        partition: Some(target.repository.region.partition()),
-        stored: target.stored.clone(),
-    };
-    let Examined { findings, policy, class, .. } = examine(&text, &options);
-    let stops: Vec<Finding> = findings.iter().filter(|f| f.stops).cloned().collect();
-    let mut added = added(&findings, target.stored.as_deref(), &options);
-    let length = text.chars().count();
-    let Some(new) = policy else {
-        // What is stored like this already stops no save, but it cannot be read all the same.
-        let stops = if stops.is_empty() { Policy::read(&text).err().unwrap_or_default() } else { stops };
-        let mut planned = empty(target, Some(text), Verdict::Refused(stops));
-        planned.findings = findings;
-        planned.added = added;
-        return planned;
-    };
-    let kept_from =
-        kept_from(Some(&new), &[("GetRepositoryPolicy", "reading"), ("DeleteRepositoryPolicy", "deleting")]);
-    let verdict = if length > POLICY_LIMIT {
-        Verdict::TooLong(length)
-    } else if !stops.is_empty() {
-        Verdict::Refused(stops)
-    } else if let Some(loss) = lost(Some(&new), "SetRepositoryPolicy") {
-        Verdict::LocksOut(loss)
-    } else {
-        Verdict::Write
-    };
-    let (before, after) = (around(old.as_ref()), around(Some(&new)));
-    let delta = delta_for(Some(&before), Some(&after), Some(owner));
-    // The checks see the text alone.
-    let class =
-        if after.statements.len() == new.statements.len() { class } else { class.map(|_| table(&after, owner).class) };
-    let widened: Vec<Span> = touched
-        .iter()
-        .filter_map(|at| new.statements.get(*at))
-        .filter(|s| is_widened(s, old.as_ref()))
-        .map(|s| s.span)
-        .collect();
-    let is_of_widened = |f: &&Finding| widened.iter().any(|span| (span.start..span.end).contains(&f.span.start));
-    let more: Vec<Finding> = findings.iter().filter(is_of_widened).filter(|f| !added.contains(f)).cloned().collect();
-    added.extend(more);
-    let stated = stated(&before, &after, &touched, owner);
-    Planned { delta, stated, touched, findings, added, class, kept_from, ..empty(target, Some(text), verdict) }
-}
-
 /// Tells whether a changed statement gives more than before, or under other conditions, be it to the same principals:
 /// what the checks say of it was confirmed of another statement. More principals or fewer actions do not count.
-fn is_widened(statement: &Statement, old: Option<&Policy>) -> bool {
+pub(super) fn is_widened(statement: &Statement, old: Option<&Policy>) -> bool {
     let given = ActionSet::of(&statement.actions);
     let gave_it = |other: &Statement| {
         let alike =
@@ -325,21 +207,11 @@ fn is_widened(statement: &Statement, old: Option<&Policy>) -> bool {
     statement.effect == Effect::Allow && !old.is_some_and(|old| old.statements.iter().any(gave_it))
 }
 
-/// Returns the findings that the stored text does not have as often: those of what is added.
-fn added(findings: &[Finding], stored: Option<&str>, options: &CheckOptions) -> Vec<Finding> {
-    let mut known = stored.map(|stored| check(stored, options)).unwrap_or_default();
-    let is_new = |finding: &&Finding| {
-        let same = |f: &Finding| f.id == finding.id && f.message == finding.message;
-        known.iter().position(same).map(|at| known.swap_remove(at)).is_none()
-    };
-    findings.iter().filter(is_new).cloned().collect()
-}
-
 /// Tells whether the caller may lose an action: to a Deny statement that was not there before; or, in another
 /// account than the owner's, because nothing allows it any more. A Deny that was there is AWS's to judge: the caller may
 /// satisfy conditions that we cannot see, and we never send `force`. An Allow under such conditions counts only where it
 /// was there before.
-fn lost(
+pub(super) fn lost(
     old: Option<&Policy>,
     new: Option<&Policy>,
     caller: &Identity,

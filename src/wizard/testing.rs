@@ -179,7 +179,9 @@ pub fn first_grant(name: &str) -> Planned {
         repository: reference(name),
         stored: None,
         registry: crate::policy::RegistryPolicy::Absent,
+        was_readable: true,
         text: Some(VENDOR_POLICY.to_owned()),
+        policy: crate::policy::Policy::read(VENDOR_POLICY).ok(),
         verdict: Verdict::Write,
         delta: Delta {
             gains: vec![change(

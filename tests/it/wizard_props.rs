@@ -198,11 +198,14 @@ fn planned(name: &str, loses: bool) -> Planned {
         conditions: Vec::new(),
         witness: None,
     };
+    let text = STORED.replace("333333333333", "111111111111");
     Planned {
         repository: reference(name),
         stored: loses.then(|| STORED.to_owned()),
         registry: ecr_grant::policy::RegistryPolicy::Absent,
-        text: Some(STORED.replace("333333333333", "111111111111")),
+        was_readable: true,
+        policy: ecr_grant::policy::Policy::read(&text).ok(),
+        text: Some(text),
         verdict: Verdict::Write,
         delta: Delta {
             gains: vec![change("111111111111")],

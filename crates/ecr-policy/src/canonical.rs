@@ -3,7 +3,7 @@
 use super::condition::normal_all;
 use super::model::document::{Principals, Statement};
 use super::model::principal::PrincipalKind;
-use super::syntax::{Node, Value, parse, quote};
+use super::syntax::{Node, Parsed, Value, parse, quote};
 use crate::ecr::{Arn, Partition};
 use crate::model::actions::ActionSet;
 
@@ -11,17 +11,16 @@ use crate::model::actions::ActionSet;
 /// "*"}`, empty blocks of conditions and layout do not count; `Version`, `Id` and `Sid` do. Texts that are no JSON are
 /// compared byte by byte.
 pub fn same_meaning(a: &str, b: &str) -> bool {
-    if a == b {
-        return true;
-    }
-    let read = |text: &str| {
-        let parsed = parse(text);
-        parsed.root.filter(|_| parsed.errors.is_empty())
-    };
-    match (read(a), read(b)) {
+    a == b || same_meaning_of_read((a, &parse(a)), (b, &parse(b)))
+}
+
+/// Tells whether two texts mean the same, each given with its tree; see [`same_meaning`].
+pub fn same_meaning_of_read((a, read_a): (&str, &Parsed), (b, read_b): (&str, &Parsed)) -> bool {
+    match (read_a.valid_root(), read_b.valid_root()) {
+        _ if a == b => true,
         (Some(one), Some(other)) => {
             let partition = partition(a, b);
-            canonical(&one, Place::Document, partition) == canonical(&other, Place::Document, partition)
+            canonical(one, Place::Document, partition) == canonical(other, Place::Document, partition)
         }
         _ => false,
     }

@@ -298,3 +298,14 @@ fn what_narrowing_cuts_is_shown_before_it_is_done() {
         assert!(!snapshot(&mut model, columns, rows).is_empty());
     }
 }
+
+#[test]
+fn a_frame_parses_nothing() {
+    let parses = crate::policy::syntax::parses;
+    for stored in [None, Some(PUBLIC_POLICY), Some(ORPHAN_POLICY), Some(DENY_POLICY), Some("{")] {
+        let model = policy_model(stored);
+        let before = parses();
+        super::super::testing::screen(&model, 120, 40);
+        assert_eq!(parses(), before, "{stored:?}");
+    }
+}

@@ -8,11 +8,10 @@ use super::highlight::{Paint, paint};
 use super::problems::{Counts, order};
 use super::size_fixes;
 use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
-use crate::plan::{self, Loss, Planned, Request, Target, Verdict};
+use crate::plan::{self, Baseline, Loss, Planned, Request, Target, Verdict};
 use crate::policy::access::Class;
 use crate::policy::canonical::same_meaning;
-use crate::policy::lint::examine;
-use crate::policy::{CheckOptions, Finding, Policy, Position, RegistryPolicy, Severity, Span};
+use crate::policy::{Finding, Position, RegistryPolicy, Severity, Span};
 use crate::wizard::editor::Editor;
 use crate::wizard::{Remote, RequestId};
 
@@ -26,6 +25,8 @@ pub struct Document {
     request: Request,
     stored: Remote<Option<String>>,
     registry: RegistryPolicy,
+    /// What is stored, read; there as long as the draft is.
+    baseline: Option<Baseline>,
     draft: Option<Draft>,
 }
 
@@ -62,7 +63,14 @@ pub struct Draft {
 impl Document {
     /// A document whose stored policy is still to be read.
     pub(super) fn new(repository: RepositoryRef, request: Request) -> Self {
-        Self { repository, request, stored: Remote::NotAsked, registry: RegistryPolicy::NotAsked, draft: None }
+        Self {
+            repository,
+            request,
+            stored: Remote::NotAsked,
+            registry: RegistryPolicy::NotAsked,
+            baseline: None,
+            draft: None,
+        }
     }
 
     /// Returns whose document it is.
@@ -149,20 +157,21 @@ impl Document {
             let text = draft.editor.text();
             draft.is_by_hand() && !target.stored.as_deref().is_some_and(|stored| same_meaning(stored, text))
         });
-        let mut draft = Draft::new(&target, &self.request, caller);
+        let baseline = Baseline::of(target);
+        let mut draft = Draft::new(&baseline, &self.request, caller);
         if let Some(kept) = kept {
             draft.editor = kept.editor;
-            draft.work_out(&target, &self.request, caller);
+            draft.work_out(&baseline, &self.request, caller);
         }
         self.draft = Some(draft);
+        self.baseline = Some(baseline);
     }
 
     /// Works out again what follows from the text, where it changed.
     pub(super) fn refresh(&mut self, caller: Option<&Identity>) {
-        let target = self.target(self.stored.value().cloned().flatten());
-        let Some(draft) = &mut self.draft else { return };
+        let (Some(baseline), Some(draft)) = (&self.baseline, &mut self.draft) else { return };
         if draft.revision != draft.editor.revision() {
-            draft.work_out(&target, &self.request, caller);
+            draft.work_out(baseline, &self.request, caller);
         }
     }
 
@@ -197,24 +206,22 @@ impl Document {
 }
 
 impl Draft {
-    fn new(target: &Target, request: &Request, caller: Option<&Identity>) -> Self {
-        let granted = plan::plan(target, request, caller);
-        let granted_text = granted.text.clone().or_else(|| target.stored.clone()).unwrap_or_default();
+    fn new(baseline: &Baseline, request: &Request, caller: Option<&Identity>) -> Self {
+        let granted = baseline.plan(request, caller);
+        let granted_text = granted.text.clone().or_else(|| granted.stored.clone()).unwrap_or_default();
         let mut editor = Editor::new(granted_text.clone());
         // The eye is led to what is new.
-        let policy = Policy::read(&granted_text).ok();
-        if let Some(statement) =
-            policy.as_ref().and_then(|p| granted.touched.first().and_then(|at| p.statements.get(*at)))
-        {
+        let policy = granted.policy.as_ref();
+        if let Some(statement) = policy.and_then(|p| granted.touched.first().and_then(|at| p.statements.get(*at))) {
             // A new document is read from its beginning; in an old one the new statement is far down.
-            if target.stored.is_some() {
+            if granted.stored.is_some() {
                 editor.show_from(statement.span.start);
             } else {
                 editor.go_to(statement.span.start);
             }
         }
         let mut draft = Self {
-            readable: target.stored.as_deref().is_none_or(|stored| Policy::read(stored).is_ok()),
+            readable: baseline.is_readable(),
             revision: editor.revision(),
             planned: granted.clone(),
             findings: Vec::new(),
@@ -229,27 +236,24 @@ impl Draft {
             granted,
             granted_text,
         };
-        draft.work_out(target, request, caller);
+        draft.work_out(baseline, request, caller);
         draft
     }
 
-    fn work_out(&mut self, target: &Target, request: &Request, caller: Option<&Identity>) {
+    /// Works out what follows from the text, which is read once for all of it.
+    fn work_out(&mut self, baseline: &Baseline, request: &Request, caller: Option<&Identity>) {
         let text = self.editor.text();
+        let examined = baseline.examine(text);
         self.planned = if text == self.granted_text {
             self.granted.clone()
         } else {
-            let mut planned = plan::plan_text(target, Some(text.to_owned()), caller);
+            let mut planned = baseline.plan_text(text, &examined, caller);
             planned.blocked = plan::blocked(&planned, request);
             planned
         };
         (self.findings, self.class) = match self.planned.verdict {
             // A plan without a write was not checked: what is stored may have findings all the same.
-            Verdict::AlreadyGranted => {
-                let owner = Some(target.repository.account.clone());
-                let partition = Some(target.repository.region.partition());
-                let examined = examine(text, &CheckOptions { owner, partition, stored: target.stored.clone() });
-                (examined.findings, examined.policy.and(examined.class))
-            }
+            Verdict::AlreadyGranted => (examined.findings, examined.policy.and(examined.class)),
             _ => (self.planned.findings.clone(), self.planned.class),
         };
         self.counts = Counts::of(&self.findings);
@@ -300,7 +304,7 @@ impl Draft {
                 Some((None, "nothing in it would let you, of another account, change this policy again".to_owned()))
             }
             Verdict::LocksOut(Loss::Denied(at)) => {
-                let policy = Policy::read(self.editor.text()).ok();
+                let policy = self.planned.policy.as_ref();
                 let start = policy.and_then(|p| p.statements.get(*at).map(|s| s.span.start));
                 let words = format!("statement {} would lock you out of this policy: ECR refuses that", at + 1);
                 Some((start, words))

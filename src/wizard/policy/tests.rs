@@ -606,3 +606,33 @@ fn a_registry_policy_that_cannot_be_read_is_told_to_the_end() {
     );
     assert!(!done.iter().any(|line| line.contains("owner side done")), "{done:?}");
 }
+
+/// Presses keys; returns how often each made the engine parse a text.
+fn parses<const N: usize>(model: &mut Model, keys: [Key; N]) -> [usize; N] {
+    let count = crate::policy::syntax::parses;
+    keys.map(|key| {
+        let before = count();
+        press(model, key);
+        count() - before
+    })
+}
+
+#[test]
+fn a_key_in_the_editor_parses_the_text_once_and_the_stored_policy_never_again() {
+    let (a, backspace, right) = (Key::char('a'), Key::plain(Code::Backspace), Key::plain(Code::Right));
+    for stored in [None, Some(OTHER_POLICY), Some(ORPHAN_POLICY), Some(VENDOR_POLICY), Some(PUBLIC_POLICY)] {
+        let mut model = policy_model(stored);
+        let inside = body(&model).find("2012").unwrap();
+        model.policy.draft_mut().unwrap().editor.go_to(inside);
+        assert_eq!(parses(&mut model, [a, a, backspace, backspace, right]), [1, 1, 1, 1, 0], "{stored:?}");
+    }
+}
+
+#[test]
+fn a_text_that_is_no_json_is_tried_as_what_it_may_be_besides() {
+    for stored in [None, Some(OTHER_POLICY), Some("{")] {
+        let mut model = policy_model(stored);
+        let counts = parses(&mut model, [Key::char('a'), Key::char('a')]);
+        assert!(counts.iter().all(|count| (1..=5).contains(count)), "{stored:?}: {counts:?}");
+    }
+}

@@ -9,7 +9,7 @@ use crate::ecr::FailureKind;
 use crate::ecr::text::{fit, fit_end, visible};
 use crate::plan::{Confirmation, Outcome, Planned, Verdict};
 use crate::policy::explain::change_words;
-use crate::policy::{Delta, Finding, Policy, Severity, Span};
+use crate::policy::{Delta, Finding, Severity, Span};
 use crate::wizard::layout::body_rows;
 use crate::wizard::page::{Ink, Mark, Page, Row};
 use crate::wizard::{Action, Model, Scope};
@@ -272,8 +272,7 @@ fn problems(page: &mut Page, entry: &Entry, step: &SaveStep) {
 
 /// Returns what the checks say against the statements that we would write; those of others are not the question here.
 pub(super) fn risks(planned: &Planned) -> impl Iterator<Item = &Finding> {
-    let policy = planned.text.as_deref().and_then(|text| Policy::read(text).ok());
-    let ours: Vec<Span> = policy.map_or_else(Vec::new, |policy| {
+    let ours: Vec<Span> = planned.policy.as_ref().map_or_else(Vec::new, |policy| {
         planned.touched.iter().filter_map(|at| policy.statements.get(*at)).map(|statement| statement.span).collect()
     });
     let is_ours = move |finding: &Finding| {

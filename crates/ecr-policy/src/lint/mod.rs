@@ -41,7 +41,7 @@ use crate::model::actions::ActionSet;
 pub use example::{EXAMPLE_OWNER, Example};
 pub use finding::{CheckOptions, Finding, Fix, Rule, Severity, apply_fix};
 pub use read::storable;
-pub use read::{evaluate_text, read, read_part, sendable};
+pub use read::{evaluate_text, read, read_part, read_tree, sendable};
 pub use repair::{Obstacle, Repaired, repair, repair_file, repair_input};
 pub use rules::TOO_LONG;
 
@@ -72,14 +72,27 @@ pub struct Examined {
 /// Checks a text; findings come in document order.
 pub fn check(text: &str, options: &CheckOptions) -> Vec<Finding> {
     let parsed = parse(text);
-    all_findings(&subject(text, &parsed, options, is_too_long(text)))
+    let stored = options.stored.as_deref().map(parse);
+    all_findings(&subject(text, &parsed, options, is_too_long(text)), stored.as_ref())
+}
+
+/// Checks a text that is read already, beside no stored one.
+pub fn check_read(text: &str, parsed: &Parsed, options: &CheckOptions) -> Vec<Finding> {
+    all_findings(&subject(text, parsed, options, is_too_long(text)), None)
 }
 
 /// Checks a text and says how far it opens the repository, reading it once.
 pub fn examine(text: &str, options: &CheckOptions) -> Examined {
+    let stored = options.stored.as_deref().map(parse);
+    examine_beside(text, options, stored.as_ref())
+}
+
+/// Checks a text as [`examine`] does, beside the tree of the stored text in place of `options.stored`: an editor reads
+/// the stored text once and the edited one at each key.
+pub fn examine_beside(text: &str, options: &CheckOptions, stored: Option<&Parsed>) -> Examined {
     let parsed = parse(text);
     let subject = subject(text, &parsed, options, is_too_long(text));
-    let findings = all_findings(&subject);
+    let findings = all_findings(&subject, stored);
     let class = (parsed.root.is_some() && !subject.is_too_long).then(|| subject.table().class);
     let policy = if findings.iter().any(|f| f.rule.stops_reading) { None } else { subject.whole() };
     Examined { policy, findings, class, parsed }
@@ -181,9 +194,9 @@ impl Sink {
 }
 
 /// Runs all checks and excuses the statements that are stored already.
-fn all_findings(subject: &Subject) -> Vec<Finding> {
+fn all_findings(subject: &Subject, stored: Option<&Parsed>) -> Vec<Finding> {
     let mut findings = findings(subject, |_| true);
-    if let Some(stored) = &subject.options.stored {
+    if let Some(stored) = stored {
         excuse_stored(&mut findings, subject, stored);
     }
     findings
@@ -275,13 +288,12 @@ fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptio
 
 /// Clears `stops` for statements that AWS already holds, unless their rule is never excused: AWS refuses a deleted
 /// principal at the next save.
-fn excuse_stored(findings: &mut [Finding], subject: &Subject, stored: &str) {
-    let stored = parse(stored);
-    let Some(stored) = stored.root.filter(|_| stored.errors.is_empty()) else { return };
+fn excuse_stored(findings: &mut [Finding], subject: &Subject, stored: &Parsed) {
+    let Some(stored) = stored.valid_root() else { return };
     let kept = stored.get("Statement").map_or(&[][..], |m| m.value.one_or_many());
     let untouched: Vec<Span> =
         subject.statements.iter().filter(|s| kept.iter().any(|k| k.same_as(s.node))).map(|s| s.node.span).collect();
-    let whole = subject.root.is_some_and(|r| r.same_as(&stored));
+    let whole = subject.root.is_some_and(|r| r.same_as(stored));
     for finding in findings.iter_mut().filter(|f| !f.rule.never_excused) {
         if whole || untouched.iter().any(|u| u.start <= finding.span.start && finding.span.end <= u.end) {
             finding.stops = false;

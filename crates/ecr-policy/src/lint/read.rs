@@ -6,7 +6,7 @@ use super::{Check, CheckOptions, Finding, Severity, findings, is_too_long, subje
 use crate::ecr::POLICY_LIMIT;
 use crate::evaluate::{Answer, Decision, Request, evaluate};
 use crate::model::document::Policy;
-use crate::syntax::{Node, parse};
+use crate::syntax::{Node, Parsed, parse};
 use crate::text::minify;
 
 impl Policy {
@@ -20,6 +20,11 @@ impl Policy {
 /// Reads a text of any length; `Err` holds the findings after which the model would not say what the text says.
 fn readable(text: &str) -> Result<Policy, Vec<Finding>> {
     passed(text, false, |check| check.rule.stops_reading)
+}
+
+/// Reads a policy as [`Policy::read`] does, from the tree of its text.
+pub fn read_tree(text: &str, parsed: &Parsed) -> Result<Policy, Vec<Finding>> {
+    passed_tree(text, parsed, false, |check| check.rule.stops_reading)
 }
 
 /// Reads a text that ECR would store; `Err` holds the findings for which it would refuse the text. A deleted principal is
@@ -42,9 +47,12 @@ fn stops_storing(check: &Check) -> bool {
 
 /// Reads a text in which the wanted checks find nothing; `is_long` leaves only the rules for long texts.
 fn passed(text: &str, is_long: bool, wanted: fn(&Check) -> bool) -> Result<Policy, Vec<Finding>> {
-    let parsed = parse(text);
+    passed_tree(text, &parse(text), is_long, wanted)
+}
+
+fn passed_tree(text: &str, parsed: &Parsed, is_long: bool, wanted: fn(&Check) -> bool) -> Result<Policy, Vec<Finding>> {
     let options = CheckOptions::default();
-    let subject = subject(text, &parsed, &options, is_long);
+    let subject = subject(text, parsed, &options, is_long);
     let findings = findings(&subject, wanted);
     if findings.is_empty() { subject.whole().ok_or(findings) } else { Err(findings) }
 }

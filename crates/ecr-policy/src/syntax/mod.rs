@@ -218,6 +218,13 @@ pub struct Parsed {
     pub errors: Vec<SyntaxError>,
 }
 
+impl Parsed {
+    /// Returns the value of a text that is valid JSON.
+    pub fn valid_root(&self) -> Option<&Node> {
+        self.root.as_ref().filter(|_| self.errors.is_empty())
+    }
+}
+
 /// After so many errors the rest of a text is not looked at.
 pub const MOST_ERRORS: usize = 100;
 
@@ -286,7 +293,20 @@ pub fn tokens(text: &str) -> Vec<Token> {
 
 /// Reads any text, recovering from errors.
 pub fn parse(text: &str) -> Parsed {
+    #[cfg(feature = "count-parses")]
+    PARSES.set(PARSES.get() + 1);
     parser::parse(text)
+}
+
+#[cfg(feature = "count-parses")]
+thread_local! {
+    static PARSES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// Returns how often this thread called [`parse`]: for tests that hold the cost of a key.
+#[cfg(feature = "count-parses")]
+pub fn parses() -> usize {
+    PARSES.get()
 }
 
 #[cfg(test)]

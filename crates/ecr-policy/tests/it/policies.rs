@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use ecr_policy::delta::delta;
 use ecr_policy::ecr::AccountId;
-use ecr_policy::lint::{CheckOptions, apply_fix, check};
+use ecr_policy::lint::{CheckOptions, apply_fix, check, examine, read_tree};
 use ecr_policy::syntax::parse;
 use ecr_policy::{Finding, LineIndex, Policy, Severity};
 use proptest::prelude::*;
@@ -206,5 +206,15 @@ proptest! {
     #[test]
     fn the_fixes_of_spoiled_samples_keep_their_laws(text in spoiled()) {
         hold_laws(&text)?;
+    }
+}
+
+#[test]
+fn a_text_is_read_alike_alone_with_its_findings_and_from_its_tree() {
+    for sample in samples() {
+        let text = sample.text.as_str();
+        let alone = Policy::read(text);
+        assert_eq!(examine(text, &CheckOptions::default()).policy, alone.clone().ok(), "{}", sample.id);
+        assert_eq!(read_tree(text, &parse(text)), alone, "{}", sample.id);
     }
 }

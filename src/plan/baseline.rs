@@ -1,0 +1,224 @@
+//! What is stored in a repository, read once, and the plans that are made from it.
+
+use std::cell::OnceCell;
+
+use super::denied;
+use super::planned::{Loss, Planned, Target, Verdict, is_widened, lost};
+use super::request::{Request, wanted};
+use super::stated::stated;
+use crate::ecr::{Identity, POLICY_LIMIT};
+use crate::policy::access::table;
+use crate::policy::canonical::{same_access, same_meaning_of_read};
+use crate::policy::delta::delta_for;
+use crate::policy::edit::grant_for;
+use crate::policy::lint::{Examined, check_read, examine_beside, is_too_long, read_tree};
+use crate::policy::syntax::{Parsed, parse};
+use crate::policy::{CheckOptions, Delta, EditProblem, Edited, Finding, Policy, Span};
+
+/// What is stored in a repository, read once: every plan for the repository is made from it.
+#[derive(Debug)]
+pub struct Baseline {
+    target: Target,
+    options: CheckOptions,
+    stored: Option<Stored>,
+}
+
+/// A stored text with its tree and its model.
+#[derive(Debug)]
+struct Stored {
+    text: String,
+    parsed: Parsed,
+    /// None: it cannot be read.
+    policy: Option<Policy>,
+    /// Made when first asked for.
+    findings: OnceCell<Vec<Finding>>,
+}
+
+impl Stored {
+    fn of(text: &str) -> Self {
+        let parsed = parse(text);
+        let policy = read_tree(text, &parsed).ok();
+        Self { text: text.to_owned(), parsed, policy, findings: OnceCell::new() }
+    }
+}
+
+impl Baseline {
+    /// Reads what is stored.
+    pub fn of(target: Target) -> Self {
+        let options = CheckOptions {
+            owner: Some(target.repository.account.clone()),
+            partition: Some(target.repository.region.partition()),
+            stored: None,
+        };
+        let stored = target.stored.as_deref().map(Stored::of);
+        Self { target, options, stored }
+    }
+
+    /// Tells whether the stored policy can be read, or there is none.
+    pub fn is_readable(&self) -> bool {
+        self.stored.as_ref().is_none_or(|stored| stored.policy.is_some())
+    }
+
+    /// Reads and checks a text that is to be stored; a statement that is stored already stops nothing.
+    pub fn examine(&self, text: &str) -> Examined {
+        examine_beside(text, &self.options, self.stored.as_ref().map(|stored| &stored.parsed))
+    }
+
+    /// Plans to add a request.
+    pub fn plan(&self, request: &Request, caller: Option<&Identity>) -> Planned {
+        let edited = grant_for(self.target.stored.as_deref(), &wanted(request), Some(&request.owner));
+        let mut planned = match edited {
+            Ok(Edited { text, changed: true, touched, offers }) => {
+                let examined = self.examine(&text);
+                Planned { offers, ..self.judge(&text, &examined, touched, caller) }
+            }
+            Ok(Edited { changed: false, .. }) => self.nothing_to_do(),
+            Err(EditProblem::Unreadable(findings)) => self.unreadable(findings),
+        };
+        denied::note(&mut planned, request);
+        planned
+    }
+
+    /// Plans to store a text; `examined` is what [`Self::examine`] made of it.
+    pub fn plan_text(&self, text: &str, examined: &Examined, caller: Option<&Identity>) -> Planned {
+        let is_same = |stored: &Stored| same_meaning_of_read((&stored.text, &stored.parsed), (text, &examined.parsed));
+        if self.stored.as_ref().is_some_and(is_same) {
+            return self.nothing_to_do();
+        }
+        let old = self.old();
+        let is_old = |s| old.is_some_and(|old| old.statements.iter().any(|o| same_access(o, s)));
+        let statements = examined.policy.iter().flat_map(|policy| &policy.statements).enumerate();
+        let touched = statements.filter(|(_, s)| !is_old(*s)).map(|(i, _)| i).collect();
+        self.judge(text, examined, touched, caller)
+    }
+
+    /// Plans to remove the policy.
+    pub fn plan_removal(&self, caller: Option<&Identity>) -> Planned {
+        if self.stored.is_none() {
+            return self.nothing_to_do();
+        }
+        let (target, old) = (&self.target, self.old());
+        let around = |policy: Option<&Policy>| target.registry.around(policy, &target.repository);
+        let mut planned = self.empty(None, Verdict::Write);
+        planned.kept_from = self.kept_from(None, caller, &[("SetRepositoryPolicy", "setting")]);
+        planned.delta = delta_for(Some(&around(old)), Some(&around(None)), Some(&target.repository.account));
+        planned
+    }
+
+    fn old(&self) -> Option<&Policy> {
+        self.stored.as_ref().and_then(|stored| stored.policy.as_ref())
+    }
+
+    fn empty(&self, text: Option<String>, verdict: Verdict) -> Planned {
+        let target = &self.target;
+        Planned {
+            repository: target.repository.clone(),
+            stored: target.stored.clone(),
+            registry: target.registry.clone(),
+            was_readable: self.is_readable(),
+            text,
+            policy: None,
+            verdict,
+            delta: Delta::default(),
+            stated: Vec::new(),
+            touched: Vec::new(),
+            findings: Vec::new(),
+            added: Vec::new(),
+            class: None,
+            blocked: Vec::new(),
+            kept_from: Vec::new(),
+            offers: Vec::new(),
+        }
+    }
+
+    fn nothing_to_do(&self) -> Planned {
+        let policy = self.old().cloned();
+        Planned { policy, ..self.empty(self.target.stored.clone(), Verdict::AlreadyGranted) }
+    }
+
+    fn unreadable(&self, findings: Vec<Finding>) -> Planned {
+        let verdict = Verdict::Refused(findings.clone());
+        Planned { findings, ..self.empty(self.target.stored.clone(), verdict) }
+    }
+
+    /// Returns which action a text takes from the caller, and how.
+    fn lost(&self, new: Option<&Policy>, caller: Option<&Identity>, action: &str) -> Option<Loss> {
+        lost(self.old(), new, caller?, &self.target.repository.account, action)
+    }
+
+    fn kept_from(
+        &self,
+        new: Option<&Policy>,
+        caller: Option<&Identity>,
+        of: &[(&'static str, &'static str)],
+    ) -> Vec<(&'static str, Loss)> {
+        of.iter().filter_map(|(action, what)| Some((*what, self.lost(new, caller, action)?))).collect()
+    }
+
+    /// Compares and checks a text that is not what is stored.
+    fn judge(&self, text: &str, examined: &Examined, touched: Vec<usize>, caller: Option<&Identity>) -> Planned {
+        let (target, old) = (&self.target, self.old());
+        let owner = &target.repository.account;
+        let around = |policy: Option<&Policy>| target.registry.around(policy, &target.repository);
+        let findings = examined.findings.clone();
+        let stops: Vec<Finding> = findings.iter().filter(|f| f.stops).cloned().collect();
+        let mut added = self.added(&findings);
+        let length = text.chars().count();
+        let Some(new) = &examined.policy else {
+            let read = read_tree(text, &examined.parsed);
+            // What is stored like this already stops no save, but it cannot be read all the same.
+            let stops = if stops.is_empty() { read.as_ref().err().cloned().unwrap_or_default() } else { stops };
+            // Of a text too long to be checked the model tells its statements all the same.
+            let policy = read.ok().filter(|_| is_too_long(text));
+            let refused = self.empty(Some(text.to_owned()), Verdict::Refused(stops));
+            return Planned { policy, findings, added, ..refused };
+        };
+        let kept_from = self.kept_from(
+            Some(new),
+            caller,
+            &[("GetRepositoryPolicy", "reading"), ("DeleteRepositoryPolicy", "deleting")],
+        );
+        let verdict = if length > POLICY_LIMIT {
+            Verdict::TooLong(length)
+        } else if !stops.is_empty() {
+            Verdict::Refused(stops)
+        } else if let Some(loss) = self.lost(Some(new), caller, "SetRepositoryPolicy") {
+            Verdict::LocksOut(loss)
+        } else {
+            Verdict::Write
+        };
+        let (before, after) = (around(old), around(Some(new)));
+        let delta = delta_for(Some(&before), Some(&after), Some(owner));
+        // The checks see the text alone.
+        let is_alone = after.statements.len() == new.statements.len();
+        let class = if is_alone { examined.class } else { examined.class.map(|_| table(&after, owner).class) };
+        let widened: Vec<Span> = touched
+            .iter()
+            .filter_map(|at| new.statements.get(*at))
+            .filter(|s| is_widened(s, old))
+            .map(|s| s.span)
+            .collect();
+        let is_of_widened = |f: &&Finding| widened.iter().any(|span| (span.start..span.end).contains(&f.span.start));
+        let more: Vec<Finding> =
+            findings.iter().filter(is_of_widened).filter(|f| !added.contains(f)).cloned().collect();
+        added.extend(more);
+        let stated = stated(&before, &after, &touched, owner);
+        let policy = Some(new.clone());
+        let empty = self.empty(Some(text.to_owned()), verdict);
+        Planned { policy, delta, stated, touched, findings, added, class, kept_from, ..empty }
+    }
+
+    /// Returns the findings that the stored text does not have as often: those of what is added.
+    fn added(&self, findings: &[Finding]) -> Vec<Finding> {
+        let of_stored = |stored: &Stored| {
+            let check = || check_read(&stored.text, &stored.parsed, &self.options);
+            stored.findings.get_or_init(check).clone()
+        };
+        let mut known = self.stored.as_ref().map(of_stored).unwrap_or_default();
+        let is_new = |finding: &&Finding| {
+            let same = |f: &Finding| f.id == finding.id && f.message == finding.message;
+            known.iter().position(same).map(|at| known.swap_remove(at)).is_none()
+        };
+        findings.iter().filter(is_new).cloned().collect()
+    }
+}
