@@ -253,7 +253,7 @@ impl Reader {
         for (name, actions) in scopes {
             let Some(scope) = TABLE.iter().map(|row| row.scope).find(|scope| scope.name() == *name.get_ref()) else {
                 let known = distinct(TABLE.iter().map(|row| row.scope.name()));
-                self.unknown("scope of keys", name.get_ref(), name.span(), known.iter().map(String::as_str));
+                self.unknown("scope of keys", name.get_ref(), name.span(), known.iter().copied());
                 continue;
             };
             match actions.get_ref().as_table() {
@@ -269,7 +269,7 @@ impl Reader {
             let Some(action) = of_scope().find(|action| action.name() == *name.get_ref()) else {
                 let known = distinct(of_scope().map(Action::name));
                 let kind = format!("action of [keys.{}]", scope.name());
-                self.unknown(&kind, name.get_ref(), name.span(), known.iter().map(String::as_str));
+                self.unknown(&kind, name.get_ref(), name.span(), known.iter().copied());
                 continue;
             };
             self.action(scope, action, name.span(), keys);
@@ -302,8 +302,8 @@ impl Reader {
 }
 
 /// Each once, in their order.
-fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
+fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+    let mut out: Vec<&str> = Vec::new();
     for name in names {
         if !out.contains(&name) {
             out.push(name);

@@ -69,8 +69,62 @@ pub enum Action {
 
 impl Action {
     /// Its name in the configuration file, such as `go-on`.
-    pub fn name(self) -> String {
-        kebab(&format!("{self:?}"))
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Leave => "leave",
+            Self::Quit => "quit",
+            Self::Help => "help",
+            Self::Back => "back",
+            Self::Suspend => "suspend",
+            Self::Palette => "palette",
+            Self::Next => "next",
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::PageUp => "page-up",
+            Self::PageDown => "page-down",
+            Self::First => "first",
+            Self::Last => "last",
+            Self::Filter => "filter",
+            Self::FilterDone => "filter-done",
+            Self::Region => "region",
+            Self::Retry => "retry",
+            Self::SignIn => "sign-in",
+            Self::Toggle => "toggle",
+            Self::ToggleAll => "toggle-all",
+            Self::Sort => "sort",
+            Self::Review => "review",
+            Self::Refresh => "refresh",
+            Self::FocusNext => "focus-next",
+            Self::FocusPrevious => "focus-previous",
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::OpenLink => "open-link",
+            Self::IncludeToken => "include-token",
+            Self::GoOn => "go-on",
+            Self::Undo => "undo",
+            Self::Redo => "redo",
+            Self::Format => "format",
+            Self::Diff => "diff",
+            Self::NextProblem => "next-problem",
+            Self::Problems => "problems",
+            Self::Fix => "fix",
+            Self::Narrow => "narrow",
+            Self::NextDocument => "next-document",
+            Self::PreviousDocument => "previous-document",
+            Self::BeginAgain => "begin-again",
+            Self::EditExternally => "edit-externally",
+            Self::Cut => "cut",
+            Self::Find => "find",
+            Self::GoToLine => "go-to-line",
+            Self::Complete => "complete",
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Copy => "copy",
+            Self::WriteFile => "write-file",
+            Self::WriteAll => "write-all",
+            Self::AnotherRepository => "another-repository",
+            Self::AnotherGrantee => "another-grantee",
+        }
     }
 }
 
@@ -135,8 +189,36 @@ pub enum Scope {
 
 impl Scope {
     /// Its name in the configuration file, such as `filter-line`.
-    pub fn name(self) -> String {
-        kebab(&format!("{self:?}"))
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Commands => "commands",
+            Self::List => "list",
+            Self::FilterLine => "filter-line",
+            Self::Regions => "regions",
+            Self::Account => "account",
+            Self::Repository => "repository",
+            Self::Actions => "actions",
+            Self::Checklist => "checklist",
+            Self::Policy => "policy",
+            Self::PolicyRead => "policy-read",
+            Self::Selection => "selection",
+            Self::Editor => "editor",
+            Self::FindLine => "find-line",
+            Self::LineNumber => "line-number",
+            Self::Completion => "completion",
+            Self::Problems => "problems",
+            Self::FixPreview => "fix-preview",
+            Self::Confirm => "confirm",
+            Self::TypedConfirm => "typed-confirm",
+            Self::Outcome => "outcome",
+            Self::Permissions => "permissions",
+            Self::Review => "review",
+            Self::HelpPage => "help-page",
+            Self::Palette => "palette",
+            Self::LeaveQuestion => "leave-question",
+            Self::DraftQuestion => "draft-question",
+        }
     }
 
     /// Tells whether a key types or edits a text wherever this scope holds, or in a place of it.
@@ -539,16 +621,4 @@ impl Keymap {
 /// Tells whether two scopes can hold at once.
 fn together(a: Scope, b: Scope) -> bool {
     a == b || STACKS.iter().any(|stack| stack.contains(&a) && stack.contains(&b))
-}
-
-/// `GoOn` as `go-on`.
-fn kebab(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && !out.is_empty() {
-            out.push('-');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
 }

@@ -90,6 +90,49 @@ fn every_scope_of_the_table_is_in_a_stack() {
     for row in TABLE {
         assert!(STACKS.iter().any(|stack| stack.contains(&row.scope)), "{:?}", row.scope);
     }
-    assert_eq!(Scope::FilterLine.name(), "filter-line");
-    assert_eq!(Action::GoOn.name(), "go-on");
+}
+
+/// The scopes with their actions that `[keys.SCOPE]` of a configuration file takes, by name.
+const NAMES: &[&str] = &[
+    "global: help back leave suspend palette",
+    "commands: help quit",
+    "list: up down page-up page-down first last",
+    "filter-line: filter-done up down page-up page-down",
+    "regions: next up down page-up page-down",
+    "account: next filter region sign-in retry",
+    "repository: next toggle toggle-all filter review sort region refresh",
+    "actions: next go-on focus-next focus-previous",
+    "checklist: toggle open-link include-token",
+    "policy: go-on diff fix narrow format next-problem problems undo redo next-document previous-document begin-again edit-externally",
+    "policy-read: retry",
+    "selection: copy cut",
+    "editor: find go-to-line complete",
+    "completion: next up down page-up page-down back",
+    "problems: next fix back",
+    "fix-preview: next back",
+    "find-line: down up back",
+    "line-number: next back",
+    "confirm: yes no next left right toggle",
+    "typed-confirm: next up down page-up page-down toggle",
+    "outcome: next retry toggle",
+    "permissions: copy write-file write-all another-repository another-grantee focus-next focus-previous next-document previous-document",
+    "review: copy refresh",
+    "palette: next up down page-up page-down",
+    "leave-question: yes no",
+    "draft-question: yes no back",
+];
+
+#[test]
+fn the_names_in_configuration_files_stay_as_they_are() {
+    let mut lines: Vec<(&str, Vec<&str>)> = Vec::new();
+    for row in TABLE {
+        let (scope, action) = (row.scope.name(), row.action.name());
+        match lines.iter_mut().find(|(name, _)| *name == scope) {
+            Some((_, actions)) if actions.contains(&action) => {}
+            Some((_, actions)) => actions.push(action),
+            None => lines.push((scope, vec![action])),
+        }
+    }
+    let lines: Vec<String> = lines.iter().map(|(scope, actions)| format!("{scope}: {}", actions.join(" "))).collect();
+    assert_eq!(lines, NAMES);
 }
