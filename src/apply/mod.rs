@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::aws::{Registry, Swap, chance, is_refusal, pause};
+use crate::aws::{Registry, Swap, is_refusal, pause};
 use crate::ecr::{Failure, FailureKind};
 use crate::journal::Journal;
 pub use crate::plan::{Outcome, Write};
@@ -63,7 +63,7 @@ pub async fn write(registry: &Registry, journal: &Journal, gate: Gate, write: &W
         match Box::pin(once(registry, journal, write, now)).await {
             Ok(outcome) => return outcome,
             Err(failure) if tries < most(failure.kind) => {
-                tokio::time::sleep(pause(tries + 1, chance())).await;
+                tokio::time::sleep(pause(tries + 1)).await;
                 tries += 1;
             }
             Err(failure) => return Outcome::Refused(failure),

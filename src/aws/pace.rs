@@ -3,7 +3,6 @@
 //! The SDK's own retries are off. Only reads are sent again; a write is sent again by `apply` alone, after a read.
 //! AWS publishes no rates for the operations on repositories and policies; a few at a time is what works.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -84,7 +83,7 @@ impl Pace {
             self.learn(&outcome);
             match outcome {
                 Err(failure) if tries < self.most(failure.kind) && !self.is_silent() => {
-                    tokio::time::sleep(pause(tries, chance())).await;
+                    tokio::time::sleep(pause(tries)).await;
                 }
                 other => return other,
             }
@@ -180,17 +179,16 @@ impl Slots {
     }
 }
 
-/// The pause after the `sent`th try: it doubles, and half of it is left to chance, so that many waiting requests do
-/// not come back at once. `chance`: 0 to 1.
-pub(crate) fn pause(sent: u32, chance: f64) -> Duration {
-    let whole = Duration::from_millis(150 * 2u64.pow(sent.saturating_sub(1).min(5)));
-    whole.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
+/// Returns the pause after the `sent`th try. It doubles, and half of it is left to chance, so that many waiting requests
+/// do not come back at once.
+pub(crate) fn pause(sent: u32) -> Duration {
+    pause_by(sent, fastrand::f64())
 }
 
-/// A number from 0 to 1: the keys of the standard library's hash maps are random, no crate is needed for this.
-pub(crate) fn chance() -> f64 {
-    let bits = RandomState::new().build_hasher().finish();
-    f64::from((bits >> 32) as u32) / f64::from(u32::MAX)
+/// `chance`: 0 to 1.
+fn pause_by(sent: u32, chance: f64) -> Duration {
+    let whole = Duration::from_millis(150 * 2u64.pow(sent.saturating_sub(1).min(5)));
+    whole.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
 }
 
 #[cfg(test)]
@@ -285,9 +283,9 @@ mod tests {
 
     #[test]
     fn pauses_grow_and_have_an_end() {
-        assert!(pause(1, 0.0) >= Duration::from_millis(75));
-        assert!(pause(2, 0.5) > pause(1, 0.5));
-        assert!(pause(99, 1.0) <= Duration::from_secs(5));
-        assert!((0.0..=1.0).contains(&chance()));
+        assert!(pause_by(1, 0.0) >= Duration::from_millis(75));
+        assert!(pause_by(2, 0.5) > pause_by(1, 0.5));
+        assert!(pause_by(99, 1.0) <= Duration::from_secs(5));
+        assert!((75..=150).contains(&pause(1).as_millis()));
     }
 }

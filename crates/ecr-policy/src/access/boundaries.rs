@@ -1,46 +1,35 @@
 //! Addresses, numbers and moments: one in each piece into which what conditions name cuts them.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
+use ipnet::IpNet;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// Tells whether ranges are so small that they list places: 0.0.0.0/1 and 128.0.0.0/1 together are everywhere.
-pub(super) fn is_narrow(ranges: &[(IpAddr, u32)]) -> bool {
-    let four: u64 =
-        ranges.iter().filter(|(base, _)| base.is_ipv4()).map(|(_, bits)| 1u64 << (32 - bits.min(&32))).sum();
-    let each = |(base, bits): &(IpAddr, u32)| if base.is_ipv4() { *bits >= 8 } else { *bits >= 16 };
+pub(super) fn is_narrow(ranges: &[IpNet]) -> bool {
+    let is_ipv4 = |range: &&IpNet| matches!(range, IpNet::V4(_));
+    let four: u64 = ranges.iter().filter(is_ipv4).map(|range| 1u64 << (32 - range.prefix_len())).sum();
+    let each = |range: &IpNet| range.prefix_len() >= if is_ipv4(&range) { 8 } else { 16 };
     ranges.iter().all(each) && four <= 1 << 28
 }
 
-fn number(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(a) => u128::from(u32::from(a)),
-        IpAddr::V6(a) => u128::from(a),
+/// First and last address of a range.
+fn ends(range: &IpNet) -> (u128, u128) {
+    match range {
+        IpNet::V4(range) => (u32::from(range.network()).into(), u32::from(range.broadcast()).into()),
+        IpNet::V6(range) => (range.network().into(), range.broadcast().into()),
     }
 }
 
-/// First and last address of a range.
-fn ends((base, bits): (IpAddr, u32)) -> (u128, u128) {
-    let width = if base.is_ipv4() { 32 } else { 128 };
-    let free = width - bits.min(width);
-    let rest = if free >= 128 { u128::MAX } else { (1u128 << free) - 1 };
-    (number(base) & !rest, number(base) | rest)
-}
-
-pub(super) fn holds(range: (IpAddr, u32), address: IpAddr) -> bool {
-    let (first, last) = ends(range);
-    range.0.is_ipv4() == address.is_ipv4() && (first..=last).contains(&number(address))
-}
-
 /// An address in each piece into which the ranges cut all addresses.
-pub(super) fn between_addresses(ranges: &[(IpAddr, u32)]) -> Vec<String> {
+pub(super) fn between_addresses(ranges: &[IpNet]) -> Vec<String> {
     let mut found = Vec::new();
     for four in [true, false] {
         let most = if four { u128::from(u32::MAX) } else { u128::MAX };
         let mut cuts: Vec<u128> = vec![0];
-        for range in ranges.iter().filter(|(base, _)| base.is_ipv4() == four) {
-            let (first, last) = ends(*range);
+        for range in ranges.iter().filter(|range| matches!(range, IpNet::V4(_)) == four) {
+            let (first, last) = ends(range);
             cuts.push(first);
             cuts.extend(last.checked_add(1).filter(|c| *c <= most));
         }

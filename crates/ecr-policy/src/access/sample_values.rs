@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use super::Class;
-use super::boundaries::{between_addresses, between_dates, between_numbers, holds, is_narrow, moment};
+use super::boundaries::{between_addresses, between_dates, between_numbers, is_narrow, moment};
 use super::linked_keys::{TOGETHER, organizations, sources, times};
 use super::owner_keys::{OWN_ORGANIZATION, accounts_of_owner};
 use super::pattern_overlap::{common, common_arns, members};
@@ -309,7 +309,7 @@ fn rank(key: &str, text: &str, ground: &Ground) -> Class {
             let within = |c: &&Cond| -> bool {
                 let ranges = c.condition.values.iter().filter_map(|v| range(v));
                 let narrow: Vec<_> = ranges.filter(|r| is_narrow(&[*r])).collect();
-                c.family() == Some(Family::Address) && is_narrow(&narrow) && narrow.iter().any(|r| holds(*r, address))
+                c.family() == Some(Family::Address) && is_narrow(&narrow) && narrow.iter().any(|r| r.contains(&address))
             };
             let is_text = |c: &&&Cond| matches!(c.family(), Some(Family::Text | Family::TextIgnoreCase));
             let spelt = conds().filter(is_text).any(|c| c.condition.values.iter().any(|v| is_value(c, v)));

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ipnet::IpNet;
 use time::{Date, Month};
 
 use super::variable::Piece;
@@ -34,7 +35,7 @@ pub(super) fn plain(family: Family, wanted: &str, actual: &str, negated: bool) -
         }
         Family::Binary => Some(same_bytes(wanted, actual)),
         Family::Address => {
-            range(wanted).zip(actual.parse::<IpAddr>().ok()).map(|((base, bits), actual)| in_range(base, bits, actual))
+            range(wanted).zip(actual.parse::<IpAddr>().ok()).map(|(range, actual)| range.contains(&actual))
         }
         Family::Number(order) => {
             Decimal::parse(wanted).zip(Decimal::parse(actual)).map(|(w, a)| in_order(order, a.cmp(&w)))
@@ -115,29 +116,15 @@ fn fits(pattern: &[Piece], text: &[char]) -> bool {
     pattern.iter().skip(p).all(|piece| *piece == Piece::Written('*'))
 }
 
-/// An address or a range of addresses with the number of leading bits that count.
-pub(crate) fn range(text: &str) -> Option<(IpAddr, u32)> {
-    let (base, bits) = match text.split_once('/') {
+/// Reads an address, or a range of addresses such as `203.0.113.0/24`. Bits of the base beyond the prefix do not count,
+/// and the two families of addresses never match each other.
+pub(crate) fn range(text: &str) -> Option<IpNet> {
+    match text.split_once('/') {
         Some((base, bits)) if bits.bytes().all(|b| b.is_ascii_digit()) => {
-            (base.parse::<IpAddr>().ok()?, Some(bits.parse::<u32>().ok()?))
+            IpNet::new(base.parse().ok()?, bits.parse().ok()?).ok()
         }
-        Some(_) => return None,
-        None => (text.parse::<IpAddr>().ok()?, None),
-    };
-    let most = if base.is_ipv4() { 32 } else { 128 };
-    let bits = bits.unwrap_or(most);
-    (bits <= most).then_some((base, bits))
-}
-
-/// An address without the bits behind the first `bits`.
-pub(crate) fn network(base: IpAddr, bits: u32) -> IpAddr {
-    match base {
-        IpAddr::V4(a) => {
-            IpAddr::from((u32::from(a) & u32::MAX.checked_shl(32 - bits.min(32)).unwrap_or(0)).to_be_bytes())
-        }
-        IpAddr::V6(a) => {
-            IpAddr::from((u128::from(a) & u128::MAX.checked_shl(128 - bits.min(128)).unwrap_or(0)).to_be_bytes())
-        }
+        Some(_) => None,
+        None => text.parse::<IpAddr>().ok().map(IpNet::from),
     }
 }
 
@@ -155,15 +142,6 @@ pub(crate) fn is_readable(family: Family, value: &str) -> bool {
             value == "*" || (fields.next().is_some_and(|first| glob(first, "arn")) && fields.count() == 5)
         }
     }
-}
-
-/// Bits of the base beyond the prefix do not count, and the two families of addresses never match each other.
-fn in_range(base: IpAddr, bits: u32, actual: IpAddr) -> bool {
-    let number = |a: IpAddr| match a {
-        IpAddr::V4(a) => u128::from(u32::from(a)) << 96,
-        IpAddr::V6(a) => u128::from(a),
-    };
-    base.is_ipv4() == actual.is_ipv4() && (bits == 0 || (number(base) ^ number(actual)) >> (128 - bits) == 0)
 }
 
 fn same_bytes(wanted: &str, actual: &str) -> bool {

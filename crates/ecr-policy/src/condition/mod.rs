@@ -11,7 +11,7 @@ use compare::Comparison;
 pub use settled::is_settled;
 use variable::Filled;
 
-pub(crate) use compare::{is_readable, network, range, seconds};
+pub(crate) use compare::{is_readable, range, seconds};
 pub(crate) use variable::variables;
 
 /// What an operator compares. Source: IAM user guide, condition operators.
@@ -320,7 +320,7 @@ fn null(operator: Operator, condition: &Condition, known: &Known, doubts: &mut V
 pub(crate) fn normal(condition: &Condition) -> Condition {
     let is_address = Operator::parse(&condition.operator).is_some_and(|o| o.family == Family::Address);
     let plain = |value: &String| match range(value).filter(|_| is_address) {
-        Some((base, bits)) => format!("{}/{bits}", network(base, bits)),
+        Some(range) => range.trunc().to_string(),
         None => value.clone(),
     };
     let mut values: Vec<String> = condition.values.iter().map(plain).collect();

@@ -4,7 +4,7 @@ use super::condition::has_variables;
 use super::unsatisfiable::impossible;
 use super::{MOST_COMPARED, Sink, Subject, Written};
 use crate::access::Class;
-use crate::condition::{Family, Known, Operator, Order, Truth, holds, network, normal_all, range};
+use crate::condition::{Family, Known, Operator, Order, Truth, holds, normal_all, range};
 use crate::ecr::text::visible;
 use crate::model::actions::ActionSet;
 use crate::model::document::{Condition, Effect, Statement};
@@ -267,9 +267,7 @@ fn covers_value(operator: Operator, wide: &str, narrow: &str) -> bool {
         }
         Family::Address => {
             let ranges = range(wide).zip(range(narrow));
-            return ranges.is_some_and(|((base, bits), (inner, length))| {
-                base.is_ipv4() == inner.is_ipv4() && bits <= length && network(inner, bits) == network(base, bits)
-            });
+            return ranges.is_some_and(|(wide, narrow)| wide.contains(&narrow));
         }
         Family::TextIgnoreCase => "StringEqualsIgnoreCase",
         Family::Bool => "Bool",

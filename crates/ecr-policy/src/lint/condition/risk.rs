@@ -4,7 +4,7 @@
 use super::keys::is_of_provider;
 use super::values::takes_wildcards;
 use super::{Test, append, has_null_guard, has_variables, is_for_all, is_wild, keeps_out};
-use crate::condition::{Family, Known, Truth, holds, network, range};
+use crate::condition::{Family, Known, Truth, holds, range};
 use crate::ecr::condition::{Callers, Form, ValueKind, find_key};
 use crate::ecr::text::visible;
 use crate::lint::risk::{is_public, names_everyone};
@@ -55,9 +55,9 @@ fn why_open(test: &Test, has_variables: bool) -> Option<(Span, String)> {
 fn wide(test: &Test, value: &str, has_variables: bool) -> Option<String> {
     let shown = visible(value);
     if test.family() == Some(Family::Address) {
-        return match range(value)? {
-            (_, 0) => Some(format!("`{shown}` is every address")),
-            (_, bits) if bits < 8 => Some(format!("`{shown}` holds addresses of anybody")),
+        return match range(value)?.prefix_len() {
+            0 => Some(format!("`{shown}` is every address")),
+            bits if bits < 8 => Some(format!("`{shown}` holds addresses of anybody")),
             _ => None,
         };
     }
@@ -190,10 +190,8 @@ const PRIVATE: &[&str] = &[
 ];
 
 fn is_private(text: &str) -> bool {
-    let Some((base, bits)) = range(text) else { return false };
-    PRIVATE.iter().filter_map(|p| range(p)).any(|(private, length)| {
-        private.is_ipv4() == base.is_ipv4() && bits >= length && network(base, length) == private
-    })
+    let Some(range_of_text) = range(text) else { return false };
+    PRIVATE.iter().filter_map(|p| range(p)).any(|private| private.contains(&range_of_text))
 }
 
 pub(in crate::lint) fn private_address(_: &Subject, statement: &Written, sink: &mut Sink) {

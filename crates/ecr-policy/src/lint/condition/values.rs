@@ -2,7 +2,7 @@
 //! the Organizations and EC2 API references.
 
 use super::{Test, has_variables, is_of_text, is_wild, operators, rename_operator, text_of};
-use crate::condition::{Family, Operator, SetPrefix, is_readable, network, range};
+use crate::condition::{Family, Operator, SetPrefix, is_readable, range};
 use crate::ecr::condition::{Form, KeyInfo, ValueKind};
 use crate::ecr::text::visible;
 use crate::ecr::{Partition, Region};
@@ -242,13 +242,13 @@ pub(in crate::lint) fn known_region(_: &Subject, statement: &Written, sink: &mut
 pub(in crate::lint) fn host_bits(_: &Subject, statement: &Written, sink: &mut Sink) {
     for test in statement.tests.iter().filter(|t| t.family() == Some(Family::Address)) {
         for (value, text) in test.texts().filter(|(_, text)| text.contains('/')) {
-            let Some((base, bits)) = range(text) else { continue };
-            let first = network(base, bits);
-            if first != base {
-                let plain = format!("{first}/{bits}");
+            let Some(range) = range(text) else { continue };
+            if range.trunc() != range {
+                let plain = range.trunc().to_string();
                 let message = format!(
-                    "`{}` is the range `{plain}`: what follows the first {bits} bits does not count",
-                    visible(text)
+                    "`{}` is the range `{plain}`: what follows the first {} bits does not count",
+                    visible(text),
+                    range.prefix_len()
                 );
                 sink.report_fix(
                     value.span,
