@@ -36,7 +36,7 @@ fn main() {
     editor(home.path());
 }
 
-/// What keys cost: the time to their frames, and the bytes of these.
+/// The costs of keys: the time to their frames, and the bytes of these.
 #[derive(Default)]
 struct Keys {
     times: Vec<Duration>,
@@ -56,7 +56,7 @@ impl Keys {
     }
 }
 
-/// From start to the first whole frame in the terminal.
+/// Measures the time from start to the first whole frame in the terminal.
 fn first_frame(home: &std::path::Path) {
     let mut times = Vec::new();
     for _ in 0..30 {
@@ -70,14 +70,14 @@ fn first_frame(home: &std::path::Path) {
     report("first frame after start", &mut times);
 }
 
-/// The wizard as the owner of the repositories, in a terminal of 100x30.
+/// Starts the wizard as the owner of the repositories, in a terminal of 100x30.
 fn owner(served: &served::Served, home: &std::path::Path, more: &[&str]) -> Pty {
     served::Served::profile(home);
     let args = [&["--endpoint-url", &served.url, "--profile", "owner"], more].concat();
     Pty::wizard(&args, 100, 30, home)
 }
 
-/// Keys in a list of 10,000: from the key to the bytes of its frame.
+/// Measures keys in a list of 10,000: the time from the key to the bytes of its frame.
 fn ten_thousand(home: &std::path::Path) {
     let served = served::Served::new(Service::with_many(10_000, Clock::System), Duration::ZERO);
     let began = Instant::now();
@@ -111,7 +111,8 @@ fn ten_thousand(home: &std::path::Path) {
     println!("peak memory of the wizard with 10,000 repositories: {peak}");
 }
 
-/// Typing in a policy of about 10 kB, within the name of a statement: the document is read and checked at each key.
+/// Measures typing in a policy of about 10 kB, within the name of a statement: the document is read and checked at each
+/// key.
 fn editor(home: &std::path::Path) {
     let served = served::Served::new(Service::with_many(1, Clock::System), Duration::ZERO);
     let statement = |n: usize| {
@@ -149,7 +150,7 @@ fn editor(home: &std::path::Path) {
     println!("200 keys at once in the policy: none was dropped");
 }
 
-/// Processor time and wake-ups of an idle program over a minute.
+/// Measures processor time and wake-ups of an idle program over a minute.
 fn idle(pty: &Pty) {
     let read = || (pty.processor_time().unwrap().0, pty.wakes(|_| true));
     // The runtime's helper threads end when they had nothing to do for ten seconds.
@@ -160,7 +161,7 @@ fn idle(pty: &Pty) {
     println!("idle for a minute: {} ms of processor time, {} wake-ups", after.0 - before.0, after.1 - before.1);
 }
 
-/// Half of what was measured is at most the first, all but a hundredth at most the second.
+/// Prints the median and the 99th percentile.
 fn report<T: Ord + std::fmt::Debug>(what: &str, measured: &mut [T]) {
     measured.sort();
     let at = |share: usize| &measured[(measured.len() - 1) * share / 100];

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// Each policy and case is there so many times, so that more is measured than the start of a process.
+/// The copies of each policy and case, so that more is measured than the start of a process.
 const COPIES: usize = 20;
 const RUNS: usize = 5;
 
@@ -69,7 +69,7 @@ fn main() {
     ratio("ecr-grant can --cases", ours, "iam-simulate", theirs, questions);
 }
 
-/// The peers, fetched once.
+/// Installs the other programs, once.
 fn install(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     std::fs::write(folder.join("simulate.mjs"), include_str!("peers/simulate.mjs")).unwrap();
@@ -97,7 +97,7 @@ fn parliament_on(parliament: &Path, folder: &Path) -> Command {
     command
 }
 
-/// Those of some policies that parliament reads to their end: at the others it falls over, together with all the rest.
+/// Returns the policies that parliament reads to their end. At any other it crashes, and the rest of its run is lost.
 fn read_by(parliament: &Path, texts: &[String]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let (plain, given) = (folder.path().join("plain"), folder.path().join("given"));
@@ -114,7 +114,7 @@ fn read_by(parliament: &Path, texts: &[String]) -> Vec<String> {
     [first, second].iter().flat_map(|half| read_by(parliament, half)).collect()
 }
 
-/// The policies of the cases, and those beside them, that every program can read as JSON.
+/// Returns the policies of the cases, and those beside them, that every program can read as JSON.
 fn texts(cases: &Path) -> Vec<String> {
     let mut texts: Vec<String> = rows(cases).iter().map(|row| text(&row["policy"])).collect();
     if let Ok(beside) = std::fs::read_dir(cases.join("policies")) {
@@ -126,7 +126,7 @@ fn texts(cases: &Path) -> Vec<String> {
     texts
 }
 
-/// Each policy so many times as a file; answers how many there are.
+/// Writes each policy so many times as a file; returns the number of files.
 fn write_policies(texts: &[String], copies: usize, folder: &Path) -> usize {
     std::fs::create_dir_all(folder).unwrap();
     for (at, text) in texts.iter().enumerate() {
@@ -137,7 +137,7 @@ fn write_policies(texts: &[String], copies: usize, folder: &Path) -> usize {
     texts.len() * copies
 }
 
-/// The same files, each statement with a Resource.
+/// Writes the same files with a Resource in each statement.
 fn give_resource(policies: &Path, folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     for entry in std::fs::read_dir(policies).unwrap() {

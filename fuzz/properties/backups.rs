@@ -9,7 +9,7 @@ use ecr_grant::journal::{Backup, Journal};
 use super::{Bytes, is_told, text_or_bent};
 
 const GOOD: &str = include_str!("../seeds/backups/whole.json");
-/// What file systems take as a name, in bytes.
+/// The longest name that file systems take, in bytes.
 const LONGEST_NAME: usize = 255;
 const REGIONS: [&str; 4] = ["eu-west-2", "us-gov-west-1", "ap-southeast-99", "us-isob-east-1"];
 

@@ -13,14 +13,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{Bytes, text_or_bent, wait};
 
-/// How often the client waits for an answer before it closes its side.
+/// The number of answers that the client waits for before it closes its side.
 const PATIENCE: usize = 24;
 /// More than this is read of no head, and of no request whose length is told: the server's bounds and one buffer.
 const LARGEST_HEAD: usize = 128 * 1024;
 const LARGEST_TOLD: usize = LARGEST_HEAD + 256 * 1024;
 /// A body in chunks of one byte each is six times as long on the wire; leading zeros of a chunk's size have no bound.
 const LARGEST_CHUNKED: usize = LARGEST_TOLD * 7;
-/// Where a client that sends without end is ended here.
+/// The bytes after which a client that sends without end is ended here.
 const ENDLESS: usize = 3 * 1024 * 1024;
 
 /// The longest that a client is served that is always ready: the server itself waits half a minute for one that is not.
@@ -54,11 +54,11 @@ const TARGETS: [(&str, &str); 10] = [
 struct Client<'d> {
     sent: &'d [u8],
     at: usize,
-    /// What is sent again and again behind the bytes; empty: nothing.
+    /// The bytes that are sent again and again behind the others; empty: none.
     endless: &'d [u8],
     waited: usize,
     answers: Vec<u8>,
-    /// What was read by the server when it first answered.
+    /// The bytes that the server had read when it first answered.
     read_before_an_answer: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! What is built: the binary, and by tools of the registry .deb and .rpm.
+//! Builds the binary and, with tools of the registry, .deb and .rpm.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::Result;
 use crate::project::{Project, cargo, run};
 
-/// The tools that make .deb and .rpm, with the version whose output was looked at.
+/// The tools that make .deb and .rpm, each with the version whose output was looked at.
 const DEB: (&str, &str) = ("cargo-deb", "3.8.0");
 const RPM: (&str, &str) = ("cargo-generate-rpm", "0.21.1");
 
@@ -58,7 +58,7 @@ pub fn rpm(project: &Project, packages: &Path) -> Result<()> {
         .current_dir(&project.root))
 }
 
-/// Returns a tool in `target/tools`, and installs it first where it is not there in that version.
+/// Returns a tool in `target/tools`; installs it first where that version is missing.
 fn tool(project: &Project, (name, version): (&str, &str)) -> Result<PathBuf> {
     let folder = project.root.join("target/tools").join(format!("{name}-{version}"));
     let file = folder.join("bin").join(name);

@@ -30,7 +30,7 @@ Usage: packaging/dist [--url BASE] [--target TRIPLE] [--binary FILE] [--only-arc
 
 SOURCE_DATE_EPOCH is the time of every file; without it, the time of the last commit.";
 
-/// What the command line asks for.
+/// The options of the command line.
 #[derive(Default)]
 struct Wishes {
     url: Option<String>,

@@ -1,4 +1,4 @@
-//! What Cargo and Git know of the project.
+//! The project by Cargo and Git.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -81,7 +81,7 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// Runs a command whose words go to the terminal.
+/// Runs a command whose output goes to the terminal.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
     if status.success() { Ok(()) } else { Err(format!("{}: {status}", command.get_program().display()).into()) }

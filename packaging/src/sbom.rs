@@ -1,4 +1,4 @@
-//! The parts of the binary as CycloneDX 1.5, from what Cargo knows.
+//! The parts of the binary as CycloneDX 1.5, from Cargo's metadata.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,4 @@
-//! The files of the packages: the binary, what it prints of itself, and the texts of the project.
+//! The files of the packages: the binary, its manual pages and completions, and the texts of the project.
 
 use std::fs;
 use std::path::{Path, PathBuf};

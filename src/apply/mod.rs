@@ -1,9 +1,9 @@
-//! The only writer: re-read, compare, back up, set, read back; home of read-only and dry-run.
+//! The only writer: re-reads, compares, backs up, sets, reads back; home of read-only and dry-run.
 //!
-//! `SetRepositoryPolicy` replaces the whole document and knows no condition, so that nothing in AWS stops two writers
-//! from wiping each other. What is left to us is the window between AWS's answer to a read and our request: what the
-//! change was made from is kept in a file first, then `Registry::swap` reads, compares and sets, waiting for nothing in
-//! between. What came of it is what reads show afterwards.
+//! `SetRepositoryPolicy` replaces the whole document and knows no condition. So nothing in AWS stops two writers from
+//! wiping each other. Only the window between AWS's answer to a read and our request can be made small. The text that
+//! the change was made from is kept in a file first. Then `Registry::swap` reads, compares and sets, waiting for
+//! nothing in between. The outcome is the one that later reads show.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::document::{Policy, Statement};
 use crate::policy::principal::PrincipalKind;
 
-/// What may be written at all.
+/// The flags that restrict writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Gate {
     /// `--read-only`: every write is refused here.
@@ -25,11 +25,11 @@ pub struct Gate {
     pub dry_run: bool,
 }
 
-/// How often AWS may ask to slow down before a write is given up; each time everything is read and compared anew.
+/// The most times that a write is begun while AWS asks to slow down. Each time everything is read and compared anew.
 const TRIES: u32 = 5;
-/// How often a policy that comes in another layout is backed up and compared anew.
+/// The most times that a policy in another layout is backed up and compared anew.
 const LAYOUTS: u32 = 3;
-/// How often the read back is tried: reads may lag behind a write by a moment.
+/// The most reads after a write: they may lag behind it by a moment.
 const READS: u32 = 4;
 
 /// Writes one policy, or deletes it. `now`: seconds since 1970-01-01 UTC, for the backup's name.
@@ -71,7 +71,7 @@ pub async fn write(registry: &Registry, journal: &Journal, gate: Gate, write: &W
     }
 }
 
-/// Returns how often a write is begun at most, by what stopped it before it was sent.
+/// Returns the most times that a write is begun, by the failure that stopped it before it was sent.
 fn most(kind: FailureKind) -> u32 {
     match kind {
         FailureKind::Throttled => TRIES,
@@ -80,8 +80,8 @@ fn most(kind: FailureKind) -> u32 {
     }
 }
 
-/// Returns why a text needs no write, or must not be written: what is stored means it already, or is not what the
-/// change was made from. None: it is.
+/// Returns the outcome of a text that needs no write or must not be written. The stored text means the same already, or
+/// is another one than the change was made from. None: the write may go on.
 fn needless(write: &Write, stored: Option<String>) -> Option<Outcome> {
     if same(stored.as_deref(), write.text.as_deref()) {
         return Some(Outcome::AlreadyThere);
@@ -128,14 +128,14 @@ async fn once(registry: &Registry, journal: &Journal, write: &Write, now: i64) -
     ))
 }
 
-/// Takes back a backup that no write needs, on a thread where waiting for the disk holds nobody up.
+/// Removes a backup that no write needs, on a thread where waiting for the disk blocks nobody.
 async fn discard(journal: &Journal, backup: PathBuf) {
     let journal = journal.clone();
     let _ = tokio::task::spawn_blocking(move || journal.discard(&backup)).await;
 }
 
-/// ECR says `Principal not found` without saying which: the roles and users that this write brings in are named, or all
-/// of the text when it brings in none.
+/// Names the roles and users that ECR may mean by `Principal not found`: those that this write brings in, or all of the
+/// text when it brings in none.
 fn name_principals(failure: Failure, write: &Write) -> Failure {
     if failure.kind != FailureKind::PrincipalNotFound {
         return failure;
@@ -158,7 +158,7 @@ fn name_principals(failure: Failure, write: &Write) -> Failure {
     Failure { what: format!("{}: {}", failure.what, suspects.join(", ")), ..failure }
 }
 
-/// Keeps what is stored, on a thread where waiting for the disk holds nobody up.
+/// Keeps the stored text, on a thread where waiting for the disk blocks nobody.
 async fn keep(journal: &Journal, write: &Write, stored: Option<String>, now: i64) -> Result<PathBuf, Failure> {
     let (journal, repository) = (journal.clone(), write.repository.clone());
     tokio::task::spawn_blocking(move || journal.backup(&repository, stored.as_deref(), now)).await.map_err(|_| {
@@ -170,17 +170,17 @@ async fn keep(journal: &Journal, write: &Write, stored: Option<String>, now: i64
     })?
 }
 
-/// What the reads after a write showed.
+/// The result of the reads after a write.
 enum Seen {
     /// The text that was sent, by meaning.
     Ours(Option<String>),
-    /// All that was sent, and statements of somebody else beside it.
+    /// All statements that were sent, and others beside them.
     Beside(Option<String>),
-    /// The text from before, to the end.
+    /// The text from before the write, until the last read.
     Before,
-    /// Neither, to the end.
+    /// Another text, until the last read.
     Other(Option<String>),
-    /// Nothing: the last read failed.
+    /// No text: the last read failed.
     Nothing(Failure),
 }
 
@@ -203,7 +203,7 @@ async fn look(registry: &Registry, write: &Write, before: Option<&str>) -> Seen 
     }
 }
 
-/// After a write that AWS accepted: what is stored now?
+/// Finds the outcome of a write that AWS accepted, by reading it back.
 async fn read_back(registry: &Registry, write: &Write, before: Option<&str>, backup: PathBuf) -> Outcome {
     let name = &write.repository.name;
     let unknown = |kind, what: String, backup: &Path| {
@@ -229,7 +229,7 @@ async fn read_back(registry: &Registry, write: &Write, before: Option<&str>, bac
     }
 }
 
-/// After a write whose answer never came, or was none of AWS: was it done?
+/// Finds the outcome of a write whose answer never came, or was not AWS's.
 async fn find_out(
     registry: &Registry,
     write: &Write,
@@ -252,7 +252,7 @@ async fn find_out(
     })
 }
 
-/// Tells whether a text holds every statement that was sent, and none that the write took away.
+/// Tells whether a text holds every statement that was sent, and none that the write removed.
 fn is_beside_others(before: Option<&str>, sent: Option<&str>, now: Option<&str>) -> bool {
     let statements = |text: Option<&str>| -> Option<Vec<Statement>> {
         text.map_or(Some(Vec::new()), |text| Policy::read(text).ok().map(|policy| policy.statements))
@@ -265,7 +265,7 @@ fn is_beside_others(before: Option<&str>, sent: Option<&str>, now: Option<&str>)
         && now.iter().all(|statement| is_in(&sent, statement) || !is_in(&before, statement))
 }
 
-/// Tells whether two stored policies mean the same; none equals none alone.
+/// Tells whether two stored policies mean the same; a missing policy equals only a missing one.
 fn same(a: Option<&str>, b: Option<&str>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => same_meaning(a, b),

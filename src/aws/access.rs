@@ -1,4 +1,4 @@
-//! Who can be asked to sign in, and signing in.
+//! The way to AWS: finds places of credentials, signs in, and opens registries.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -16,19 +16,21 @@ use super::sign_in::{Settings, SignIn, instance_region};
 use super::tls_roots::Trust;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Region, Source, SourceId, Verified, text::visible};
 
-/// What flags and configuration say about reaching AWS.
+/// The flags and settings about reaching AWS.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Where ECR and STS are asked instead of at AWS, such as `http://127.0.0.1:5555`; roles are asked for there too.
-    /// The portal of IAM Identity Center keeps its own address: a session's token goes nowhere else. Empty: not set.
+    /// The URL that ECR and STS are asked at instead of AWS's own, such as `http://127.0.0.1:5555`; roles are asked for
+    /// there too. The portal of IAM Identity Center keeps its own address: a session's token goes nowhere else. Empty:
+    /// not set.
     pub endpoint_url: Option<String>,
-    /// Tells whether a `credential_process` may ask at the terminal of this program, which nobody else reads meanwhile.
+    /// True where a `credential_process` may ask at the terminal of this program. Nobody else reads the terminal
+    /// meanwhile.
     pub lends_terminal: bool,
 }
 
 /// The way to AWS: sources of credentials, sign-in, and the registries they open. Cheap to clone.
 ///
-/// Every method may be dropped half-way: nothing is left locked, and what was learned is kept or asked again.
+/// Every method may be dropped half-way. Nothing stays locked then, and an answer that came is kept.
 #[derive(Debug, Clone)]
 pub struct Access {
     inner: Arc<Inner>,
@@ -46,7 +48,7 @@ struct Inner {
     clients: Mutex<HashMap<Option<PathBuf>, (Trust, SharedHttpClient)>>,
 }
 
-/// What people are told of the settings of a sign-in.
+/// The settings of a sign-in that people are told of.
 #[derive(Debug, Default)]
 struct Told {
     endpoint: Option<String>,
@@ -58,18 +60,19 @@ fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Access {
-    /// Access as the user's files and environment describe it. Reads nothing yet.
+    /// Builds the access that the user's files and environment describe. Reads nothing yet.
     pub fn from_environment(options: Options) -> Self {
         Self::new(None, options)
     }
 
-    /// Access with these sources alone, over this client: reads nothing of the user's environment or files.
+    /// Builds an access with these sources alone, over this client. It reads nothing of the user's environment or
+    /// files.
     pub fn fixed(sources: Vec<(Source, Credentials)>, client: SharedHttpClient) -> Self {
         Self::new(Some((sources, client)), Options::default())
     }
 
-    /// Access as these two files describe it, the shared config and the credentials file: reads nothing else. Fuzzing and
-    /// tests reach the reader of files through it.
+    /// Builds an access from the bytes of a shared config file and a credentials file; it reads nothing else. Fuzzing
+    /// and tests reach the reader of files through it.
     #[doc(hidden)]
     pub fn of_files(config: Vec<u8>, credentials: Vec<u8>) -> Self {
         let env = Env::from_slice(&[("HOME", "/home")]);
@@ -100,7 +103,7 @@ impl Access {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Names the endpoints of flag and environment that are not AWS's own; a text that is no URL is a failure. A
+    /// Names the endpoints of flag and environment that are not AWS's own. A text that is no URL is a failure. A
     /// profile's endpoints are told by [`Access::verify`].
     pub fn endpoint_words(&self) -> Result<Option<String>, Failure> {
         if self.inner.fixed.is_some() {
@@ -110,8 +113,8 @@ impl Access {
         Ok(Endpoints::read(&self.inner.env, None, explicit)?.words(false))
     }
 
-    /// All places that credentials can come from: the default one, profiles by name, then what the environment
-    /// shows. No files: none of them, and no error. What of the files cannot be used comes last, each with its problem.
+    /// Returns all places that credentials can come from: the default one, profiles by name, then those of the
+    /// environment. Missing files are no error. Unusable parts of the files come last, each with its problem.
     pub async fn sources(&self) -> Result<Vec<Source>, Failure> {
         if let Some((fixed, _)) = &self.inner.fixed {
             return Ok(fixed.iter().map(|(source, _)| source.clone()).collect());
@@ -125,8 +128,8 @@ impl Access {
         Ok(found)
     }
 
-    /// The source that stands for "nothing was chosen", in the order of the AWS CLI.
-    /// None: there is nothing, or only named profiles, of which one has to be chosen.
+    /// Returns the source that a command takes when none is chosen, in the order of the AWS CLI. None: there is no
+    /// source, or there are only named profiles, of which one has to be chosen.
     pub async fn default_source(&self) -> Result<Option<SourceId>, Failure> {
         if let Some((fixed, _)) = &self.inner.fixed {
             return Ok(fixed.first().map(|(source, _)| source.id.clone()));
@@ -134,8 +137,8 @@ impl Access {
         Ok(selection::default_source(&self.inner.env, &self.sources().await?))
     }
 
-    /// Signs in and asks STS who we are. `region`: the Region asked for; else the environment's, else the profile's;
-    /// none at all is `FailureKind::NoRegion`. Files are read anew each time, so that trying again helps.
+    /// Signs in and asks STS for the identity. `region`: the Region asked for; else the environment's, else the
+    /// profile's; none at all is `FailureKind::NoRegion`. Files are read anew each time, so that trying again helps.
     pub async fn verify(&self, source: &SourceId, region: Option<&Region>) -> Result<Verified, Failure> {
         let (sign_in, region, told) = self.sign_in(source, region).await?;
         let identity = sign_in.identify(&region).await?;
@@ -145,8 +148,8 @@ impl Access {
         Ok(Verified { identity, region, endpoint: told.endpoint, ignored: told.ignored })
     }
 
-    /// The registry of `owner` in the context's Region, asked with the context's credentials. Asks nobody yet; the
-    /// same registry is given out again until the source is verified anew.
+    /// Returns the registry of `owner` in the context's Region, asked with the context's credentials. Sends nothing
+    /// yet. The same registry is returned again until the source is verified anew.
     pub async fn registry(&self, context: &Context, owner: &AccountId) -> Result<Registry, Failure> {
         let key = (context.clone(), owner.clone());
         if let Some(registry) = open(&self.inner.registries).get(&key) {
@@ -163,7 +166,8 @@ impl Access {
         Ok(open(&self.inner.registries).entry(key).or_insert(registry).clone())
     }
 
-    /// A sign-in from the settings as they are now, the Region that it will be used in, and what is to be told of them.
+    /// Builds a sign-in from the present settings. Returns it with the Region to use it in and the settings to tell
+    /// people of.
     async fn sign_in(
         &self,
         source: &SourceId,
@@ -198,7 +202,7 @@ impl Access {
         Ok((Arc::new(made), region, told))
     }
 
-    /// The HTTP client for a bundle of certificates, made once.
+    /// Returns the HTTP client for a bundle of certificates; makes it once.
     async fn client(&self, bundle: Option<PathBuf>) -> Result<(Trust, SharedHttpClient), Failure> {
         if let Some(made) = open(&self.inner.clients).get(&bundle) {
             return Ok(made.clone());

@@ -12,7 +12,7 @@ use http_body_util::Limited;
 /// a mebibyte.
 pub(super) const LARGEST: usize = 1024 * 1024;
 
-/// The same client, whose answers end with an error when their body is larger than [`LARGEST`].
+/// Wraps a client so that an answer with a body larger than [`LARGEST`] ends with an error.
 pub(super) fn bounded(client: SharedHttpClient) -> SharedHttpClient {
     SharedHttpClient::new(Bounded(client))
 }

@@ -1,7 +1,7 @@
-//! From a chain of profiles to credentials: those that the chain begins with, then each role on the way.
+//! Fetches the credentials of a chain of profiles: those that the chain begins with, then each role on the way.
 //!
 //! The SDK's own provider for a profile reads the environment for itself. It would ask AWS's STS for roles although
-//! another endpoint was named, and panics at an empty `AWS_ENDPOINT_URL`; so each step is taken here, with our clients.
+//! another endpoint was named, and panics at an empty `AWS_ENDPOINT_URL`. So each step is taken here, with our clients.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -92,7 +92,7 @@ pub(super) struct WebRole {
 }
 
 impl WebRole {
-    /// Reads the role that a profile names; a missing setting is told by name.
+    /// Reads the role that a profile names; a failure names the missing setting.
     pub(super) fn of_profile(set: &ProfileSet, name: &str) -> Result<Self, Failure> {
         let get = |key: &str| set.get_profile(name).and_then(|profile| profile.get(key)).map(str::to_owned);
         Self::read(
@@ -198,7 +198,7 @@ pub(super) struct Portal {
 }
 
 impl Portal {
-    /// Reads them; those that are missing are told by name.
+    /// Reads the settings; a failure names the missing ones.
     pub(super) fn of_profile(set: &ProfileSet, name: &str) -> Result<Self, Failure> {
         let profile = |key: &str| {
             let value = set.get_profile(name).and_then(|profile| profile.get(key)).map(str::trim);

@@ -1,16 +1,16 @@
-//! The programs that this one has started, and those that they have started: ended when nobody waits for them any more.
+//! Ends the programs that this one has started, and their own children, when nobody waits for them any more.
 
 use std::fs;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, getpgrp, getpid, kill_current_process_group, kill_process};
 
-/// How long a program has to put the terminal in order before it is ended by force.
+/// The time that a program has to put the terminal in order before it is killed.
 const GRACE: Duration = Duration::from_millis(500);
-/// How often is looked whether it has ended.
+/// The pause between two looks for programs that have ended.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// A process. Its number alone may be another one's a moment later.
+/// A process, by its number and its start. The number alone may soon belong to another process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Process {
     id: Pid,
@@ -18,8 +18,8 @@ struct Process {
     began: u64,
 }
 
-/// Ends all programs that descend from this one, those that do not listen by force. `waiting` is what waits for them:
-/// it has to go on, or the ended ones stay in the system's table.
+/// Ends all programs that descend from this one; kills those that go on. `waiting` is the future that waits for them.
+/// It has to be polled meanwhile, or the ended programs stay in the system's table.
 pub async fn end(waiting: impl Future) {
     let all = descendants(getpid());
     if all.is_empty() {
@@ -59,7 +59,7 @@ fn runs(process: &Process) -> bool {
     read(process.id).is_some_and(|now| now.began == process.began)
 }
 
-/// Everybody whose parents lead to a program; empty where the system does not tell.
+/// Returns all processes that descend from a program; empty where the system does not tell.
 fn descendants(program: Pid) -> Vec<Process> {
     let numbers = fs::read_dir("/proc").into_iter().flatten().flatten();
     let numbers = numbers.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -75,8 +75,8 @@ fn descendants(program: Pid) -> Vec<Process> {
     found
 }
 
-/// Reads `/proc/ID/stat` (proc(5)): after the name in brackets come state, parent, and 18 fields later the start. A
-/// process that has ended and only waits to be asked for is none.
+/// Reads `/proc/ID/stat` (proc(5)): after the name in brackets come state, parent, and 18 fields later the start. None
+/// for a zombie, which has ended and waits for its parent.
 fn read(id: Pid) -> Option<Process> {
     let stat = fs::read_to_string(format!("/proc/{}/stat", id.as_raw_nonzero())).ok()?;
     let mut fields = stat.rsplit(')').next()?.split_whitespace();

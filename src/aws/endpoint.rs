@@ -1,4 +1,4 @@
-//! Endpoints that stand in AWS's place: which setting names them, what is no URL, and how they are shown.
+//! Endpoints that stand in AWS's place: the settings that name them, their check, and their form for people.
 
 use aws_types::os_shim_internal::Env;
 use http::Uri;
@@ -18,7 +18,8 @@ pub(super) enum Service {
 }
 
 impl Service {
-    /// The name of its variable behind `AWS_ENDPOINT_URL_`; in small letters its key in a `services` section.
+    /// Returns the end of the service's variable, behind `AWS_ENDPOINT_URL_`. In small letters it is the key in a
+    /// `services` section.
     fn name(self) -> &'static str {
         match self {
             Self::Ecr => "ECR",
@@ -55,7 +56,7 @@ impl Endpoints {
         Ok(Self { ecr, sts, sso: configured(Service::Sso)?, sso_oidc: configured(Service::SsoOidc)? })
     }
 
-    /// The URL that a service is asked at, where it is not AWS's own.
+    /// Returns the URL that a service is asked at, where it differs from AWS's own.
     pub(super) fn of(&self, service: Service) -> Option<&str> {
         match service {
             Service::Ecr => self.ecr.as_deref(),
@@ -128,7 +129,7 @@ fn checked(url: &str, place: &str) -> Result<String, Failure> {
     }
 }
 
-/// Tells whether what stands behind the host is a port, or nothing.
+/// Tells whether the host is followed by a port or by nothing.
 fn is_whole(authority: &str, host: &str) -> bool {
     let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
     let rest = place.strip_prefix(host).unwrap_or_default();
@@ -136,13 +137,13 @@ fn is_whole(authority: &str, host: &str) -> bool {
     !host.is_empty() && (rest.is_empty() || port.is_some_and(|port| port.is_ok_and(|port| port > 0)))
 }
 
-/// Writes a URL for people: without name and password, and with a word where others can read what is sent.
+/// Writes a URL for people: without name and password, and with a warning where others can read the requests.
 fn shown(url: &str) -> String {
     let clean = without_password(url);
     if is_open(url) { format!("{clean} (not encrypted)") } else { clean }
 }
 
-/// Tells whether what is sent to the URL crosses a network unencrypted: `http` to another machine than this one.
+/// Tells whether requests to the URL cross a network unencrypted: `http` to another machine than this one.
 fn is_open(url: &str) -> bool {
     let Ok(uri) = url.parse::<Uri>() else { return false };
     uri.scheme_str() == Some("http") && !uri.host().is_some_and(is_loopback)

@@ -1,7 +1,7 @@
 //! Pace: how many requests go out at once, how fast, and which are sent again.
 //!
-//! The SDK's own retries are off. Only reads are sent again; a write is sent again by `apply` alone, after a read.
-//! AWS publishes no rates for the operations on repositories and policies; a few at a time is what works.
+//! The SDK's own retries are off. Only reads are sent again; a write is sent again by `apply` alone, after a read. AWS
+//! publishes no rates for the operations on repositories and policies; a few at a time has proved to work.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,16 +11,16 @@ use tokio::time::Instant;
 
 use crate::ecr::{Failure, FailureKind};
 
-/// How many policies are read at once.
+/// The number of policies that are read at once.
 pub(super) const AT_ONCE: usize = 6;
-/// The longest pause that AWS's asking to slow down puts between two requests.
+/// The longest gap between two requests, however often AWS asks to slow down.
 const WIDEST_GAP: Duration = Duration::from_secs(2);
 const FIRST_GAP: Duration = Duration::from_millis(100);
-/// Below this, a shrinking gap is none.
+/// The smallest gap; a shrinking gap below it ends.
 const SMALLEST_GAP: Duration = Duration::from_millis(10);
-/// After so many unanswered requests in a row the next ones are not sent.
+/// The number of unanswered requests in a row after which further ones are held back.
 const MOST_SILENT: u32 = 3;
-/// After so long one of them is sent all the same, to see whether answers come again.
+/// The time after which one held-back request is sent all the same, to see whether answers come again.
 const HELD_BACK: Duration = Duration::from_secs(10);
 
 /// The pace of one registry: AWS counts requests by account and Region.
@@ -28,7 +28,7 @@ const HELD_BACK: Duration = Duration::from_secs(10);
 pub(super) struct Pace {
     many: Semaphore,
     slots: Mutex<Slots>,
-    /// Tells whether a request that was not answered in time is sent again.
+    /// True where a request that got no answer in time is sent again.
     patient: bool,
 }
 
@@ -54,17 +54,17 @@ impl Pace {
         Self { many: Semaphore::new(AT_ONCE), slots, patient: true }
     }
 
-    /// The pace for a request that somebody waits for: silence is told at once, not waited for a second time.
+    /// Builds the pace for a request that somebody waits for. A timeout is told at once; the request is not sent again.
     pub(super) fn impatient() -> Self {
         Self { patient: false, ..Self::new() }
     }
 
-    /// One of the few places for reads that come in masses; given back when dropped.
+    /// Waits for one of the few places for reads that come in masses. Dropping it frees the place.
     pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
         self.many.acquire().await.ok()
     }
 
-    /// Tells whether AWS has asked to slow down a moment ago.
+    /// Tells whether AWS asked to slow down a moment ago.
     pub(super) fn is_slowed(&self) -> bool {
         !self.slots().gap.is_zero()
     }
@@ -91,7 +91,7 @@ impl Pace {
     }
 
     /// Waits until so many requests may go out one after the other; nobody waits while AWS is content. Fails at once
-    /// when the last requests were not answered in time: a registry that hangs is not asked by everybody in turn.
+    /// when the last requests got no answer in time, so that the callers of a hanging registry do not wait in turn.
     pub(super) async fn turns(&self, requests: u32) -> Result<(), Failure> {
         let at = {
             let mut slots = self.slots();
@@ -107,7 +107,7 @@ impl Pace {
         Ok(())
     }
 
-    /// Tells whether requests are held back because none was answered lately.
+    /// Tells whether requests are held back because the last ones got no answer.
     fn is_silent(&self) -> bool {
         self.slots().silence.as_ref().is_some_and(|silence| silence.in_a_row >= MOST_SILENT)
     }
@@ -132,7 +132,7 @@ impl Pace {
         }
     }
 
-    /// Returns how often a read is sent at most, by what came of it.
+    /// Returns how often a read is sent at most, by the kind of its failure.
     fn most(&self, kind: FailureKind) -> u32 {
         match kind {
             FailureKind::Throttled => 8,
@@ -149,7 +149,7 @@ impl Pace {
 }
 
 impl Slots {
-    /// Counts unanswered requests; any answer ends the count. A broken connection tells neither.
+    /// Counts unanswered requests; any answer ends the count. A broken connection leaves it as it is.
     fn hear(&mut self, failure: Option<&Failure>) {
         match failure {
             Some(failure) if failure.kind == FailureKind::Timeout => {
@@ -179,13 +179,13 @@ impl Slots {
     }
 }
 
-/// Returns the pause after the `sent`th try. It doubles, and half of it is left to chance, so that many waiting requests
-/// do not come back at once.
+/// Returns the pause after the `sent`th try. It doubles each time, and half of it is left to chance, so that many
+/// waiting requests do not come back at once.
 pub(crate) fn pause(sent: u32) -> Duration {
     pause_by(sent, fastrand::f64())
 }
 
-/// `chance`: 0 to 1.
+/// Returns the pause for a number from 0 to 1 that chance gives.
 fn pause_by(sent: u32, chance: f64) -> Duration {
     let whole = Duration::from_millis(150 * 2u64.pow(sent.saturating_sub(1).min(5)));
     whole.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)

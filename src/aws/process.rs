@@ -1,5 +1,5 @@
-//! `credential_process`, run by us and not by the SDK: the SDK lets the process have our standard input, so that a
-//! prompt of it would eat keys meant for the screen, and sets no limit of time.
+//! Runs a `credential_process`. The SDK would let the process have our standard input, so that its prompt would eat
+//! keys meant for the screen; and the SDK sets no limit of time.
 
 use std::io;
 use std::process::Stdio;
@@ -14,20 +14,20 @@ use tokio::process::{Child, Command};
 use super::descendants;
 use crate::ecr::{Failure, FailureKind, text::visible};
 
-/// How long the process may take.
+/// The longest that the process may run.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
-/// How long it may take where it can ask a person.
+/// The longest that it may run where it can ask a person.
 pub(super) const LIMIT_ASKING: Duration = Duration::from_mins(5);
 
-/// The most that is read of what it prints, in bytes.
+/// The largest output that is read, in bytes.
 const LARGEST: u64 = 64 * 1024;
 
 /// Runs the command of a profile and reads the credentials that it prints.
 ///
 /// With `lends_terminal` it has our standard input, standard error and terminal, so that it can ask, and be interrupted
-/// with us. Otherwise its standard input is empty, and it runs in a session of its own: without a terminal it can neither
-/// read keys nor write over the screen. When this future is dropped, everything that the command has started ends, and the
-/// terminal is as it was.
+/// with us. Otherwise its standard input is empty, and it runs in a session of its own. Without a terminal it can
+/// neither read keys nor write over the screen. Dropping this future ends every process of the command and restores the
+/// terminal.
 pub(super) async fn credentials(profile: &str, command: &str, lends_terminal: bool) -> Result<Credentials, Failure> {
     let limit = if lends_terminal { LIMIT_ASKING } else { LIMIT };
     let failed = |what: &str| {
@@ -77,7 +77,7 @@ pub(super) async fn credentials(profile: &str, command: &str, lends_terminal: bo
     read(&printed).map_err(|problem| failed(&format!("printed no credentials: {problem}")))
 }
 
-/// Starts a shell: at our terminal, or in a session of its own; where there is no `setsid`, in a group of its own.
+/// Starts a shell: at our terminal, or in a session of its own. Without `setsid` it gets a group of its own.
 fn start(command: &str, lends_terminal: bool) -> io::Result<Child> {
     if lends_terminal {
         return Command::new("sh").arg("-c").arg(command).stdout(Stdio::piped()).kill_on_drop(true).spawn();
@@ -98,18 +98,18 @@ fn start(command: &str, lends_terminal: bool) -> io::Result<Child> {
     }
 }
 
-/// The last line that a program wrote, made visible.
+/// Returns the last line that a program wrote, made visible.
 fn last_line(said: &[u8]) -> Option<String> {
     let said = String::from_utf8_lossy(said);
     said.lines().map(str::trim).rfind(|line| !line.is_empty()).map(visible)
 }
 
-/// The processes that a command has started: ended when this is dropped with their leader's number in it.
+/// The processes that a command has started. Dropping this ends them while it holds their leader's number.
 struct Started {
     leader: Option<Pid>,
-    /// Tells whether they are a group of their own.
+    /// True where they are a group of their own.
     is_group: bool,
-    /// The modes of the terminal that was lent: whoever reads a password turns the echo off.
+    /// The modes of the lent terminal: a prompt for a password turns the echo off.
     modes: Option<Termios>,
 }
 

@@ -1,4 +1,4 @@
-//! The proxies that the environment names, for the words of failures. Who is asked through one is the client's decision
+//! The proxies that the environment names, for the words of failures. The client decides which requests go through one
 //! (source: `hyper-util`, `client/proxy/matcher.rs`); this follows its rules.
 
 use std::net::IpAddr;
@@ -14,23 +14,23 @@ use super::files::variable;
 pub(super) struct Proxies {
     pub(super) https: Option<String>,
     pub(super) http: Option<String>,
-    /// `NO_PROXY`: who is asked without one.
+    /// `NO_PROXY`: the servers that are asked without a proxy.
     pub(super) except: Option<String>,
 }
 
 /// The way to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way<'a> {
-    /// There is no proxy for it.
+    /// No proxy is set for it.
     Direct,
     /// Through this proxy.
     Through(&'a str),
-    /// There is this proxy, and `NO_PROXY` keeps the server from it.
+    /// This proxy is set, and `NO_PROXY` exempts the server from it.
     Past(&'a str),
 }
 
 impl Proxies {
-    /// Reads them.
+    /// Reads the proxies of the environment.
     pub(super) fn read(env: &Env) -> Self {
         let first = |names: &[&str]| names.iter().find_map(|name| variable(env, name));
         let host = |names: &[&str]| {

@@ -1,4 +1,4 @@
-//! Which credentials and settings hold where nobody chose: the order of the AWS CLI and the SDKs.
+//! The credentials and settings that hold where the user chose none: the order of the AWS CLI and the SDKs.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use aws_types::os_shim_internal::Env;
 use super::files::{self, ProfileSet};
 use crate::ecr::{Region, SignInKind, Source, SourceId, text::visible};
 
-/// Reads the environment once, without empty variables: an empty one is not set.
+/// Reads the environment once. An empty variable counts as not set.
 pub(super) fn environment() -> Env {
     let set =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
@@ -20,8 +20,9 @@ pub(super) fn named_profile(env: &Env) -> Option<(&'static str, String)> {
     ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].into_iter().find_map(|name| Some((name, files::variable(env, name)?)))
 }
 
-/// Finds the source that stands for "nothing was chosen". The order is botocore's (`credentials.py`): keys of the
-/// environment, the profile's role, a web identity, the profile's other credentials, a container's and an instance's role.
+/// Finds the source that a command takes when none is chosen. The order is botocore's (`credentials.py`): keys of the
+/// environment, the profile's role, a web identity, the profile's other credentials, a container's and an instance's
+/// role.
 pub(super) fn default_source(env: &Env, found: &[Source]) -> Option<SourceId> {
     let named = named_profile(env).map(|(_, name)| SourceId::Profile(name));
     let profile = named.clone().unwrap_or_else(|| SourceId::Profile("default".to_owned()));
@@ -47,7 +48,7 @@ pub(super) fn default_source(env: &Env, found: &[Source]) -> Option<SourceId> {
     [SourceId::Container, SourceId::Instance].into_iter().find(has).or(named)
 }
 
-/// Names the settings of the environment and the files that another one outweighs. `asked`: a Region was named.
+/// Names the settings that another setting overrides. `asked`: a Region was named.
 pub(super) fn ignored(env: &Env, set: &ProfileSet, source: &SourceId, asked: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let named = named_profile(env);

@@ -32,37 +32,37 @@ use crate::ecr::{
     AccountId, Arn, Failure, FailureKind, Identity, Region, SignInKind, Source, SourceId, login, text::visible,
 };
 
-/// How long a connection may take to stand.
+/// The longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(3);
-/// How long one request may take.
+/// The longest wait for one request.
 const ATTEMPT: Duration = Duration::from_secs(15);
-/// How long a whole sign-in may take (a chain of roles is several requests).
+/// The longest wait for a whole sign-in (a chain of roles is several requests).
 const SIGN_IN: Duration = Duration::from_secs(40);
-/// How long the instance's metadata service may take: it is a link-local address, near or not there.
+/// The longest wait for the instance's metadata service: its address is link-local, so it is near or not there.
 const METADATA: Duration = Duration::from_secs(1);
-/// How long "nobody answers" is believed: a waiting that costs seconds is not repeated for each request.
+/// The time for which a timeout is believed. A wait that costs seconds is not repeated for each request.
 const SILENT: Duration = Duration::from_mins(1);
-/// How long any other failure is believed: long enough for the requests that are under way together.
+/// The time for which any other failure is believed: long enough for requests that are under way together.
 const BELIEVED: Duration = Duration::from_secs(3);
-/// Credentials that end sooner are fetched anew.
+/// Credentials that end within this time are fetched anew.
 const MARGIN: Duration = Duration::from_mins(1);
 
-/// What the files and the environment say about one source.
+/// The settings of the files and the environment about one source.
 #[derive(Debug)]
 pub(super) struct Settings {
-    /// The chosen profile's way to credentials.
+    /// The chosen profile's chain to its credentials.
     chain: Option<Chain>,
     /// The Region of the settings; `Err`: the text there is no Region.
     region: Option<Result<Region, String>>,
     bundle: Option<PathBuf>,
     reach: Reach,
-    /// The browser runs on another machine.
+    /// True where the browser runs on another machine.
     is_remote: bool,
-    /// The settings that another one outweighs, a line for each.
+    /// The settings that another one overrides, a line for each.
     ignored: Vec<String>,
 }
 
-/// How requests find their way: endpoints, their kinds, and proxies.
+/// The way of requests through the network: endpoints, their kinds, and proxies.
 #[derive(Debug, Clone, Default)]
 struct Reach {
     endpoints: Endpoints,
@@ -73,8 +73,8 @@ struct Reach {
 }
 
 impl Settings {
-    /// Reads them, and refuses what cannot work: a missing profile, a circle, MFA.
-    /// `asked`: a Region was named, so that none of the settings counts.
+    /// Reads the settings, and refuses those that cannot work: a missing profile, a circle, MFA. `asked`: a Region was
+    /// named, so that none of the settings counts.
     pub(super) async fn read(
         env: &Env,
         fs: &Fs,
@@ -114,7 +114,7 @@ impl Settings {
         Ok(Self { chain, region, bundle, reach, is_remote, ignored: ignored(env, &set, source, asked) })
     }
 
-    /// The lines about settings that another one outweighs.
+    /// Returns the lines about settings that another one overrides.
     pub(super) fn ignored(&self) -> &[String] {
         &self.ignored
     }
@@ -124,7 +124,7 @@ impl Settings {
         self.reach.endpoints.words(self.chain.as_ref().is_some_and(|chain| chain.kind == SignInKind::Sso))
     }
 
-    /// The Region asked for, or else the settings' own.
+    /// Returns the Region asked for, or else the settings' own.
     pub(super) fn region(&self, asked: Option<&Region>) -> Option<Result<Region, Failure>> {
         if let Some(region) = asked {
             return Some(Ok(region.clone()));
@@ -139,7 +139,7 @@ impl Settings {
         }))
     }
 
-    /// The file of certificates to trust, where one is named.
+    /// Returns the file of certificates to trust, where one is named.
     pub(super) fn bundle(&self) -> Option<&PathBuf> {
         self.bundle.as_ref()
     }
@@ -158,14 +158,14 @@ impl Settings {
     }
 }
 
-/// The URL that gives a container its role's keys.
+/// Returns the URL that gives a container its role's keys.
 fn container(env: &Env) -> Option<String> {
     let relative = files::variable(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     let full = || files::variable(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI").map(|url| without_password(&url));
     relative.map(|path| format!("http://169.254.170.2{path}")).or_else(full)
 }
 
-/// One source, signed in or about to be.
+/// One source, signed in or to be signed in.
 #[derive(Debug)]
 pub(super) struct SignIn {
     source: SourceId,
@@ -179,25 +179,25 @@ pub(super) struct SignIn {
 
 #[derive(Debug)]
 enum Way {
-    /// Given to us; nothing of the user's is read.
+    /// Credentials handed to us; nothing of the user's is read.
     Given(Credentials),
-    /// From files and environment. The region is the one that STS is asked in.
+    /// Credentials found by files and environment. STS is asked in this Region.
     Found { env: Env, fs: Fs, region: Region },
 }
 
 #[derive(Debug, Default)]
 struct Kept {
     credentials: Option<Credentials>,
-    /// A failure, and until when it is believed. Verifying anew starts without it.
+    /// A failure, and the time until which it is believed. Verifying anew starts without it.
     failed: Option<(Instant, Failure)>,
-    /// Whom STS told of the credentials, and their access key id.
+    /// The identity that STS told, and the access key id that it belongs to.
     known: Option<(Identity, String)>,
-    /// The sign-in became another one's: nothing goes out with it any more.
+    /// The failure after renewed keys belonged to another identity. Nothing goes out with this sign-in any more.
     changed: Option<Failure>,
 }
 
 impl SignIn {
-    /// A sign-in with credentials that are given.
+    /// Builds a sign-in with these credentials.
     pub(super) fn given(source: &Source, credentials: Credentials, client: SharedHttpClient) -> Result<Self, Failure> {
         let profile = if let SourceId::Profile(name) = &source.id { Some(name.clone()) } else { None };
         if source.kind == SignInKind::RoleWithMfa {
@@ -214,7 +214,7 @@ impl SignIn {
         })
     }
 
-    /// A sign-in as the settings describe it; asks nobody yet.
+    /// Builds the sign-in that the settings describe. Sends nothing yet.
     pub(super) fn found(
         source: SourceId,
         settings: &Settings,
@@ -241,13 +241,13 @@ impl SignIn {
         Self { lends_terminal, ..self }
     }
 
-    /// Returns how long fetching credentials may take: longer where a person has to answer.
+    /// Returns the longest that fetching credentials may take: longer where a person has to answer.
     fn limit(&self) -> Duration {
         let asks = self.lends_terminal && self.signs_in.kind == SignInKind::Process;
         if asks { SIGN_IN + process::LIMIT_ASKING } else { SIGN_IN }
     }
 
-    /// Returns who asks ECR, for the words of failures.
+    /// Returns the asker of ECR, for the words of failures.
     pub(super) fn asker(&self, region: &Region) -> Asker {
         self.asker_of(Service::Ecr, region)
     }
@@ -264,7 +264,7 @@ impl SignIn {
         }
     }
 
-    /// The source's credentials: kept ones while they last, else fetched, one fetch at a time.
+    /// Returns the source's credentials: kept ones while they last, else fetched ones. Only one fetch runs at a time.
     pub(super) async fn credentials(&self) -> Result<Credentials, Failure> {
         let (env, fs, region) = match &self.way {
             Way::Given(credentials) => return Ok(credentials.clone()),
@@ -301,7 +301,7 @@ impl SignIn {
         outcome
     }
 
-    /// Compares new keys with those that STS was asked about: they have to belong to the same account and role or user.
+    /// Compares new keys with those that STS was asked about. They have to belong to the same account and role or user.
     async fn compared(&self, renewed: Credentials, region: &Region, kept: &mut Kept) -> Result<Credentials, Failure> {
         let Some((before, key_id)) = kept.known.clone() else { return Ok(renewed) };
         if key_id == renewed.access_key_id() {
@@ -327,7 +327,7 @@ impl SignIn {
         Err(failure)
     }
 
-    /// Asks STS whose the credentials are, and keeps the answer to compare renewed ones with.
+    /// Asks STS for the identity of the credentials. Keeps it, to compare renewed ones with it.
     pub(super) async fn identify(&self, region: &Region) -> Result<Identity, Failure> {
         let credentials = self.credentials().await?;
         let identity = self.ask_identity(&credentials, region).await?;
@@ -391,7 +391,7 @@ impl SignIn {
         outcome.map_err(|error| from_credentials(&error, &about(&self.asker_of(Service::Sts, region))))
     }
 
-    /// The credentials that a chain begins with.
+    /// Fetches the credentials that a chain begins with.
     async fn base(
         &self,
         chain: &Chain,
@@ -450,13 +450,13 @@ impl SignIn {
             .build()
     }
 
-    /// The configuration of clients that ask ECR with this sign-in.
+    /// Returns the configuration of clients that ask ECR with this sign-in.
     pub(super) fn config(self: &std::sync::Arc<Self>, region: &Region) -> SdkConfig {
         let provider = SharedCredentialsProvider::new(Provider { sign_in: self.clone() });
         self.config_with(Service::Ecr, region, Some(provider))
     }
 
-    /// Made from scratch: the SDK's loader would read the environment and the files in its own way.
+    /// Builds a configuration from scratch: the SDK's loader would read the environment and the files in its own way.
     fn config_with(&self, service: Service, region: &Region, provider: Option<SharedCredentialsProvider>) -> SdkConfig {
         let mut builder = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -475,7 +475,7 @@ impl SignIn {
     }
 }
 
-/// The Region of the instance this program runs on, from its metadata service.
+/// Asks the metadata service for the Region of the instance that this program runs on.
 pub(super) async fn instance_region(client: SharedHttpClient) -> Option<Region> {
     let config = ProviderConfig::without_region().with_http_client(client).with_retry_config(RetryConfig::disabled());
     let metadata = imds::Client::builder()
@@ -490,7 +490,7 @@ pub(super) async fn instance_region(client: SharedHttpClient) -> Option<Region> 
     Region::parse(found.as_ref()).ok()
 }
 
-/// The environment lacks the keys that `credential_source = Environment` asks for.
+/// Returns the failure of an environment without the keys that `credential_source = Environment` asks for.
 fn no_environment_keys(profile: &str) -> Failure {
     Failure::new(
         FailureKind::NoCredentials,
@@ -518,7 +518,7 @@ fn lasts(credentials: &Credentials) -> bool {
     credentials.expiry().is_none_or(|end| end > SystemTime::now() + MARGIN)
 }
 
-/// A sign-in as the SDK asks for it. Our own failure goes through as the cause, so that its words are not lost.
+/// A sign-in as the SDK's provider of credentials. Our own failure is its error's cause, which keeps the words.
 #[derive(Debug)]
 struct Provider {
     sign_in: std::sync::Arc<SignIn>,

@@ -1,7 +1,7 @@
-//! The HTTP client and the certificates it trusts.
+//! The HTTP client and the certificates that it trusts.
 //!
 //! The SDK trusts the system's store alone, panics in a debug build where there is none, and does not read
-//! `AWS_CA_BUNDLE` or a profile's `ca_bundle`; so the store is looked at before the client is made.
+//! `AWS_CA_BUNDLE` or a profile's `ca_bundle`. So the store is looked at before the client is made.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -18,19 +18,19 @@ use rustls::pki_types::pem::PemObject as _;
 use super::bounded::bounded;
 use crate::ecr::{Failure, FailureKind, text::visible};
 
-/// Which certificates are trusted.
+/// The certificates that are trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Trust {
-    /// The system's.
+    /// The system's store.
     System,
     /// These alone (PEM, one certificate each), as the AWS CLI does with `AWS_CA_BUNDLE`.
     Bundle(Vec<Vec<u8>>),
-    /// There are none: only `http://` can be asked.
+    /// None are found: only `http://` can be asked.
     Nothing,
 }
 
 impl Trust {
-    /// The certificates of a bundle, or the system's. Reads files: call it off the drawing thread.
+    /// Finds the certificates of a bundle, or the system's. Reads files: call it off the drawing thread.
     pub(super) fn find(bundle: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = bundle else {
             // Parsed once: the same store serves every client.
@@ -58,8 +58,8 @@ impl Trust {
         Ok(Self::Bundle(certificates.iter().map(|der| as_pem(der)).collect()))
     }
 
-    /// An HTTP client that trusts these, and goes through the proxy that the environment names. Reads the system's
-    /// store on the first call: call it off the drawing thread.
+    /// Builds an HTTP client that trusts these, and goes through the proxy that the environment names. Reads the
+    /// system's store on the first call: call it off the drawing thread.
     pub(super) fn client(&self) -> SharedHttpClient {
         let mut store = TrustStore::empty().with_native_roots(matches!(self, Self::System));
         if let Self::Bundle(certificates) = self {

@@ -1,4 +1,4 @@
-//! What the command line takes.
+//! The command line's arguments.
 
 use std::ffi::OsStr;
 use std::net::IpAddr;
@@ -95,7 +95,7 @@ pub(super) struct Globals {
     #[arg(long = "read-only", id = "read-only", global = true, value_name = "true|false", num_args = 0..=1)]
     #[arg(require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(super) read_only_flag: Option<bool>,
-    /// Whether nothing is written: the flag, else the configuration file.
+    /// True where nothing is written: the flag, else the configuration file.
     #[arg(skip)]
     pub(super) read_only: bool,
     /// Do not ask before a write
@@ -111,7 +111,7 @@ pub(super) struct Globals {
     #[arg(long = "ascii", id = "ascii", global = true, value_name = "true|false", num_args = 0..=1)]
     #[arg(require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(super) ascii_flag: Option<bool>,
-    /// Whether only ASCII is drawn: the flag, else the configuration file.
+    /// True where only ASCII is drawn: the flag, else the configuration file.
     #[arg(skip)]
     pub(super) ascii: bool,
     /// Styles of the wizard; without it: auto
@@ -124,13 +124,13 @@ pub(super) struct Globals {
     #[arg(long = "mouse", id = "mouse", global = true, value_name = "true|false", num_args = 0..=1)]
     #[arg(require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub(super) mouse_flag: Option<bool>,
-    /// Whether wheel and click choose rows: the flag, else the configuration file.
+    /// True where wheel and click choose rows: the flag, else the configuration file.
     #[arg(skip)]
     pub(super) mouse: bool,
     /// Configuration file to read in place of $XDG_CONFIG_HOME/ecr-grant/config.toml
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "demo")]
     pub(super) config: Option<PathBuf>,
-    /// What holds where neither flags nor environment nor an address decide: from the configuration file.
+    /// The configuration file's choices, for lack of a flag, a variable or an address.
     #[arg(skip)]
     pub(super) usual: Usual,
     /// Write a log to this file; credentials never go there
@@ -148,14 +148,14 @@ pub(super) struct Usual {
 }
 
 impl Globals {
-    /// The source of credentials that a flag names, else the configuration file's.
+    /// Returns the source of credentials that a flag names, else the configuration file's.
     pub(super) fn chosen_source(&self) -> Option<SourceId> {
         let profile = self.profile.clone().filter(|name| !name.trim().is_empty()).map(SourceId::Profile);
         profile.or_else(|| self.source.map(SourceArg::id)).or_else(|| self.usual.source.clone())
     }
 }
 
-/// Places of credentials that are no profile.
+/// The places of credentials beside profiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SourceArg {
     /// The access keys of the environment
@@ -169,7 +169,7 @@ pub(super) enum SourceArg {
 }
 
 impl SourceArg {
-    /// The source that it names.
+    /// Returns the source that the place names.
     pub(super) fn id(self) -> SourceId {
         match self {
             Self::Environment => SourceId::Environment,
@@ -193,7 +193,7 @@ pub(super) enum Format {
     Sarif,
 }
 
-/// Styles that can be asked for.
+/// The styles of the wizard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum ThemeArg {
     /// By the terminal's background; without colours where `NO_COLOR` is set
@@ -213,7 +213,7 @@ pub(super) enum ThemeArg {
 }
 
 impl ThemeArg {
-    /// The wizard's name of it.
+    /// Returns the wizard's name of the style.
     pub(super) fn name(self) -> ThemeName {
         match self {
             Self::Auto => ThemeName::Auto,
@@ -226,10 +226,10 @@ impl ThemeArg {
     }
 }
 
-/// Who is to get what.
+/// The grantees and actions of a request.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct RequestArgs {
-    /// Who receives access: 12-digit account id, role or user ARN, organization id, OU path, service name
+    /// Grantee: 12-digit account id, role or user ARN, organization id, OU path, service name
     #[arg(long, num_args = 1.., value_name = "GRANTEE")]
     pub(super) to: Vec<String>,
     /// Named set of actions: pull, release, pull-describe, watch, lambda, push-pull
@@ -259,14 +259,14 @@ fn parse_recipe(text: &str) -> Result<&'static Recipe, String> {
 }
 
 impl RequestArgs {
-    /// The grantees, read; the first one that is none, in words.
+    /// Reads the grantees; an error names the first one that is none.
     pub(super) fn grantees(&self) -> Result<Vec<Grantee>, String> {
         let read: Result<Vec<Grantee>, _> = Grantee::parse_list(&self.to.join("\n")).into_iter().collect();
         read.map_err(|problem| problem.to_string())
     }
 }
 
-/// `[REPOSITORY]...` with what pre-fills the later steps.
+/// `[REPOSITORY]...` and the flags that pre-fill the later steps.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct WizardArgs {
     /// Repositories: names, patterns, image URIs or ARNs
@@ -277,7 +277,7 @@ pub(super) struct WizardArgs {
 }
 
 impl WizardArgs {
-    /// Whether nothing was given.
+    /// Tells whether no argument was given.
     pub(super) fn is_empty(&self) -> bool {
         let RequestArgs { to, recipe, actions, puller_region } = &self.request;
         self.repositories.is_empty()
@@ -295,7 +295,7 @@ pub(super) struct ShowArgs {
     pub(super) which: Which,
 }
 
-/// Which repositories.
+/// The choice of repositories.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Which {
@@ -308,7 +308,7 @@ pub(super) struct Which {
 }
 
 impl Which {
-    /// The choices, `--all` as one of them.
+    /// Returns the choices, `--all` as one of them.
     pub(super) fn choices(&self) -> Vec<Choice> {
         if self.all { vec![Choice::All] } else { self.repositories.clone() }
     }
@@ -328,7 +328,7 @@ pub(super) struct GrantArgs {
     pub(super) allowed: Allowed,
 }
 
-/// What a write with `--yes` may do.
+/// The permissions that a write with `--yes` needs.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What --yes may do")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
@@ -354,7 +354,7 @@ pub(super) struct Allowed {
 }
 
 impl Allowed {
-    /// Whether the flag for this peril was given.
+    /// Tells whether the flag for this peril was given.
     pub(super) fn covers(&self, peril: Peril) -> bool {
         match peril {
             Peril::Public => self.allow_public,
@@ -427,10 +427,10 @@ fn parse_rule(text: &str) -> Result<&'static Rule, String> {
     })
 }
 
-/// Which findings make `check` fail.
+/// The findings that make `check` fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum FailOn {
-    /// What is wrong
+    /// Errors alone
     Error,
     /// Risks for the owner too
     Security,
@@ -447,7 +447,7 @@ pub(super) struct CanArgs {
     /// The policy of the registry, whose Deny statements count too; with --cases for all questions
     #[arg(long, value_name = "FILE")]
     pub(super) registry_policy: Option<PathBuf>,
-    /// Who asks: ARN of a role, user, session or root user, account id, service name, or `anonymous`
+    /// Caller: ARN of a role, user, session or root user, account id, service name, or `anonymous`
     #[arg(long, value_name = "ARN", required_unless_present = "cases")]
     pub(super) principal: Option<String>,
     /// The action, such as ecr:BatchGetImage
@@ -456,7 +456,7 @@ pub(super) struct CanArgs {
     /// The repository's ARN; its account owns the repository
     #[arg(long, value_name = "ARN", required_unless_present = "cases")]
     pub(super) repository: Option<String>,
-    /// What the caller's own policies allow
+    /// Permissions that the caller's own policies give
     #[arg(long, value_enum, default_value_t = OwnPolicies::All, value_name = "WHAT")]
     pub(super) identity: OwnPolicies,
     /// A condition key of the request; twice the same key: two values
@@ -485,7 +485,7 @@ pub(super) struct DeltaArgs {
     pub(super) owner: Option<Owner>,
 }
 
-/// What the caller's own policies allow.
+/// The permissions that the caller's own policies give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum OwnPolicies {
     /// Everything

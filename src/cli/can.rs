@@ -1,4 +1,4 @@
-//! `can`: whether a policy allows a request, and why.
+//! `can`: answers whether a policy allows a request, and why.
 
 use std::borrow::Cow;
 
@@ -80,7 +80,7 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
     })
 }
 
-/// Every request carries the time.
+/// Adds the time, which every request carries.
 fn add_the_time(request: &mut Request, given: &[(String, String)]) {
     let now = OffsetDateTime::now_utc();
     let is_given = |key: &str| given.iter().any(|(k, _)| k.eq_ignore_ascii_case(key));
@@ -118,7 +118,7 @@ impl<'a> From<&'a Decision> for Decided<'a> {
     }
 }
 
-/// A decision in words: the answer, what each statement says of it, and what to know.
+/// Puts a decision into words: the answer, the part of each statement in it, and notes.
 fn text(request: &Request, policy: Option<&Policy>, decision: &Decision) -> Vec<String> {
     let answer = match decision.answer {
         Answer::Allow => "allowed",

@@ -23,14 +23,14 @@ use crate::policy::{Answer, Decision, IdentityPolicies, Policy, RegistryPolicy};
 /// The longest line that is read, in bytes: a policy has at most 10,240 characters.
 const LONGEST: usize = 4 * 1024 * 1024;
 
-/// So many lines at most are answered at a time.
+/// The most lines that are answered at a time.
 const BLOCK: usize = 1_024;
 
-/// So many bytes are read ahead.
+/// The bytes that are read ahead.
 const AHEAD: usize = 1024 * 1024;
 
-/// Answers every line of a file, or of the standard input for `-`; blank lines are skipped. What has come is answered
-/// before more is waited for.
+/// Answers every line of a file, or of the standard input for `-`; blank lines are skipped. Lines that have come are
+/// answered before more are waited for.
 pub(super) fn run(path: &Path, registry: &RegistryPolicy) -> Result<Exit, Stop> {
     let unreadable = |error: std::io::Error| {
         Stop::usage(
@@ -67,10 +67,10 @@ pub(super) fn run(path: &Path, registry: &RegistryPolicy) -> Result<Exit, Stop> 
     }
 }
 
-/// The policies of a block by their texts: many questions are often about one.
+/// The policies of a block by their texts: many questions often share one.
 type Policies = HashMap<String, Result<Policy, Decision>>;
 
-/// The answer to one line; `None`: a blank one.
+/// Returns the answer to one line; `None`: a blank one.
 fn answer_to(policies: &mut Policies, line: &Line, registry: &RegistryPolicy) -> Option<String> {
     match line {
         Line::Long => Some(broken(&Json::Null, &format!("the line is longer than {LONGEST} bytes"))),
@@ -87,7 +87,7 @@ enum Line {
     Long,
 }
 
-/// The next line without its end; `None` at the end. No more than the longest line is held in memory.
+/// Reads the next line without its end; `None` at the end. No more than the longest line is held in memory.
 fn next_line(reader: &mut impl BufRead) -> std::io::Result<Option<Line>> {
     let mut line = Vec::new();
     let (mut read, mut long) = (false, false);
@@ -140,11 +140,11 @@ fn decided(policy: &Result<Policy, Decision>, registry: &RegistryPolicy, request
     })
 }
 
-/// What a line asks.
+/// The question of a line.
 struct Question<'l> {
-    /// The policy as ECR would be sent it.
+    /// The policy's text as it would be sent to ECR.
     text: Cow<'l, str>,
-    /// The same in the line's own tree, where it stands there as an object, and is sent as it stands.
+    /// The policy's object in the line's own tree, where it is sent as it stands there.
     part: Option<&'l Node>,
     request: Request,
 }

@@ -1,5 +1,5 @@
-//! The configuration file: what it may say, and how it is read. Flags count more than the environment, and that more
-//! than the file.
+//! The configuration file: its settings and its reader. Flags count more than the environment, and that more than the
+//! file.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -23,9 +23,9 @@ use crate::wizard::keymap::{Action, Keymap, Override, Scope, TABLE};
 pub struct Setting {
     /// Its name.
     pub name: &'static str,
-    /// What it takes, as an example in TOML.
+    /// An example of its value in TOML.
     pub example: &'static str,
-    /// What it does.
+    /// Its purpose.
     pub help: &'static str,
     read: fn(&mut Config, &DeValue<'_>) -> Result<(), String>,
 }
@@ -80,7 +80,7 @@ pub static SETTINGS: &[Setting] = &[
     },
 ];
 
-/// What a file says.
+/// The settings of a file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Config {
     profile: Option<String>,
@@ -90,11 +90,11 @@ pub(super) struct Config {
     ascii: Option<bool>,
     theme: Option<ThemeArg>,
     mouse: Option<bool>,
-    /// The keys that hold.
+    /// The keys in force.
     pub(super) keymap: Keymap,
 }
 
-/// Something in the file that cannot be.
+/// A fault of the file.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Problem {
     /// From 1.
@@ -127,15 +127,15 @@ pub(super) fn load(globals: &Globals) -> Result<Config, Stop> {
     Config::read(&text).map_err(|problems| refuse(&path, &problems))
 }
 
-/// Returns what keeps the text of a configuration file from being one, each with its line, from 1. Fuzzing and tests reach
-/// the reader through it.
+/// Returns the faults of a configuration file's text, each with its line, from 1. Fuzzing and tests reach the reader
+/// through it.
 #[doc(hidden)]
 pub fn problems(text: &str) -> Vec<(usize, String)> {
     let found = Config::read(text).err().unwrap_or_default();
     found.into_iter().map(|problem| (problem.line, problem.words)).collect()
 }
 
-/// `$XDG_CONFIG_HOME/ecr-grant/config.toml`, on every system.
+/// Returns `$XDG_CONFIG_HOME/ecr-grant/config.toml`, on every system.
 fn usual_path() -> Option<PathBuf> {
     let xdg = etcetera::base_strategy::Xdg::new().ok()?;
     Some(xdg.config_dir().join("ecr-grant").join("config.toml"))
@@ -146,7 +146,7 @@ fn is_absent(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
-/// Says all problems, the last one as the reason to stop.
+/// Tells all faults; the last one is the reason to stop.
 fn refuse(path: &Path, problems: &[Problem]) -> Stop {
     let mut said: Vec<String> =
         problems.iter().map(|problem| format!("{}:{}: {}", path.display(), problem.line, problem.words)).collect();
@@ -187,7 +187,7 @@ impl Config {
         Err(problems)
     }
 
-    /// Fills in what neither flags nor the environment decide.
+    /// Fills in the values that neither flags nor the environment decide.
     pub(super) fn fill(&self, globals: &mut Globals, variable: impl Fn(&str) -> Option<String>) {
         let is_set =
             |names: &[&str]| names.iter().any(|name| variable(name).is_some_and(|value| !value.trim().is_empty()));
@@ -208,7 +208,7 @@ impl Config {
 
 struct Reader {
     config: Config,
-    /// With the place of the name, and of each key.
+    /// The new keys, with the places of the name and of each key.
     overrides: Vec<(Override, Vec<Range<usize>>)>,
     problems: Vec<(Range<usize>, String)>,
 }
@@ -301,7 +301,7 @@ impl Reader {
     }
 }
 
-/// Each once, in their order.
+/// Returns each value once, in their order.
 fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     let mut out: Vec<&str> = Vec::new();
     for name in names {

@@ -1,4 +1,4 @@
-//! `delta`: who gains and who loses between two policies.
+//! `delta`: tells who gains and who loses between two policies.
 
 use std::path::Path;
 
@@ -45,8 +45,8 @@ pub(super) fn run(globals: &Globals, args: &DeltaArgs) -> Result<Exit, Stop> {
     Ok(if delta.is_empty() { Exit::Done } else { Exit::Findings })
 }
 
-/// The policy of a file; an empty one is no policy. One that ECR would refuse can give nobody anything: it is an error,
-/// with the places.
+/// Reads the policy of a file; an empty file is no policy. A policy that ECR would refuse gives nobody anything, so it
+/// is an error with the places.
 fn policy(path: &Path) -> Result<Option<Policy>, Stop> {
     let text = check::read(path)?;
     if text.trim().is_empty() {
@@ -68,7 +68,7 @@ fn policy(path: &Path) -> Result<Option<Policy>, Stop> {
     })
 }
 
-/// A change in words, with a request that shows it.
+/// Puts a change into words, with a request that shows it.
 fn lines(mark: &str, words: &str, may: &str, change: &Change) -> Vec<String> {
     let Some(witness) = &change.witness else {
         let why = "there are too many kinds of requests to look at all";
@@ -85,7 +85,7 @@ fn lines(mark: &str, words: &str, may: &str, change: &Change) -> Vec<String> {
     lines
 }
 
-/// A change for programs.
+/// Builds a change for programs.
 fn object(change: &Change) -> Value {
     let who = who_json(&change.who);
     let actions: Vec<String> = change.actions.iter().map(|name| format!("ecr:{name}")).collect();
@@ -100,7 +100,7 @@ fn object(change: &Change) -> Value {
     })
 }
 
-/// A request as a line of `can --cases` has it; the policy is missing.
+/// Builds a request as a line of `can --cases`, without its policy.
 fn witness_json(witness: &Witness) -> Value {
     let value = |key: &str, values: &[String]| match values {
         [one] if !find_key(key).is_some_and(|k| k.many) => json!(one),

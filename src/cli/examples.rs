@@ -1,5 +1,5 @@
-//! Examples below the help of each command. Each line that begins with `ecr-grant`, also behind a pipe, is held to the
-//! parser, and so are those in the pages.
+//! Examples below the help of each command. Tests read each line that begins with `ecr-grant`, also behind a pipe, with
+//! the real parser, and those of the pages too.
 
 use crate::sandbox::operations::{ECR_OPERATIONS, STS_OPERATIONS};
 
@@ -121,7 +121,7 @@ Examples:
   A command's page, as a file:
     ecr-grant man grant > ecr-grant-grant.1";
 
-/// Returns what stands below the help of `sandbox`, with the operations that it has.
+/// Returns the text below the help of `sandbox`, with the operations that it has.
 pub(super) fn sandbox() -> String {
     format!(
         "\
@@ -147,7 +147,7 @@ mod tests {
     use super::super::args::Cli;
     use super::super::reserved;
 
-    /// Returns the command lines of this program in a text, without what stands around them.
+    /// Returns the command lines of this program in a text, without the words around them.
     fn lines(text: &str) -> Vec<String> {
         let joined = text.replace("\\\n", " ");
         let mut found = Vec::new();
@@ -162,7 +162,7 @@ mod tests {
         found
     }
 
-    /// Returns the words of a command line as a shell cuts them.
+    /// Returns the words of a command line as a shell splits them.
     fn words(line: &str) -> Vec<String> {
         let plain = |word: &str| word.trim_matches('\'').to_owned();
         line.split_whitespace().map(plain).collect()

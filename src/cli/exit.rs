@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::ecr::{Failure, FailureKind};
 use crate::plan::{Outcome, Verdict};
 
-/// How a command ended.
+/// The end of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
     /// Done, nothing to do, or answered No.
@@ -18,20 +18,20 @@ pub(super) enum Exit {
     Usage,
     /// Signing in did not work.
     SignIn,
-    /// Refused, by AWS, by our own checks or by read-only; anything else that went wrong on this side.
+    /// Refused by AWS, by our own checks or by read-only; or another failure on this side.
     Refused,
     /// The policy changed underneath.
     Changed,
     /// Some repositories failed.
     Some,
-    /// The network, or the service behind it; so too when nobody knows whether a write was done.
+    /// The network, or the service behind it, failed; or the outcome of a write is unknown.
     Network,
     /// A signal: 1, 2 or 15.
     Signal(i32),
 }
 
 impl Exit {
-    /// The number.
+    /// Returns the exit code.
     pub(super) fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -46,13 +46,12 @@ impl Exit {
         }
     }
 
-    /// Returns the exit of a command whose output could not be written: an error stays the one that it is, anything else
-    /// becomes one.
+    /// Returns the exit of a command whose output could not be written: an error stays; any other exit becomes one.
     pub(super) fn without_output(self) -> Self {
         if matches!(self, Self::Done | Self::Findings | Self::Denied) { Self::Refused } else { self }
     }
 
-    /// Returns what several repositories come to: the code of all of them where they agree, `Some` where they do not.
+    /// Returns the common exit of several repositories: theirs where they agree, else `Some`.
     pub(super) fn of_several(each: impl IntoIterator<Item = Self>) -> Self {
         let mut each = each.into_iter();
         let first = each.next().unwrap_or(Self::Done);

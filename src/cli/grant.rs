@@ -1,4 +1,4 @@
-//! `grant`: who gains what, the difference, a question, the writes, a line for each repository.
+//! `grant`: the plan, the difference, a question, the writes, and a line for each repository.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
@@ -24,17 +24,17 @@ use crate::plan::{
 use crate::policy::explain::change_words;
 use crate::policy::{Change, LineIndex, RegistryPolicy, Severity};
 
-/// How often a policy may change underneath before the command gives up on a repository.
+/// The most times that a policy may change underneath before the command gives up on a repository.
 const ATTEMPTS: usize = 3;
 
-/// What is asked for, before the owner is known.
+/// The request, before the owner is known.
 struct Wish {
     grantees: Vec<Grantee>,
     recipe: &'static Recipe,
     actions: Vec<&'static ActionInfo>,
 }
 
-/// Grants, and says what came of it.
+/// Grants, and tells the outcome.
 pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Stop> {
     let wish = wish(args)?;
     if !globals.yes && !globals.dry_run && !globals.read_only && !can_ask() {
@@ -110,7 +110,7 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
     Ok(if exits == Exit::Done { kit_written } else { exits })
 }
 
-/// Writes the kit for what is granted now, where one was asked for.
+/// Writes the kit for the access that is granted now, where one was asked for.
 fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identity, runs: &[Run]) -> Exit {
     let granted: Vec<kit::Granted> = runs.iter().filter_map(Run::granted).collect();
     let (Some(path), false) = (&args.kit, granted.is_empty()) else { return Exit::Done };
@@ -160,7 +160,7 @@ fn wish(args: &GrantArgs) -> Result<Wish, Stop> {
     Ok(Wish { grantees, recipe, actions })
 }
 
-/// Tells whether every grantee can be granted to at this owner.
+/// Checks that this owner can grant to every grantee.
 fn fits(wish: &Wish, place: &Place) -> Result<(), Stop> {
     let owner = &place.repository.account;
     let partition = place.repository.region.partition();
@@ -192,7 +192,7 @@ fn say_beforehand(wish: &Wish, args: &GrantArgs, places: &[Place]) {
     }
 }
 
-/// Says which registry policies could not be read, a line for each account and Region.
+/// Names the registry policies that could not be read, a line for each account and Region.
 fn tell_unread_registries(runs: &[Run]) {
     let mut told = Vec::new();
     for run in runs {
@@ -211,7 +211,7 @@ enum Answer {
     Refused,
 }
 
-/// Tells whether the plans may be written: by flags, or by asking.
+/// Tells whether the plans may be written, by flags or by a question.
 async fn allowed(globals: &Globals, args: &GrantArgs, planned: &[Planned], interrupted: &Interrupted) -> Answer {
     if !planned.iter().any(Planned::writes) || globals.read_only {
         return Answer::Go;
@@ -238,7 +238,7 @@ async fn allowed(globals: &Globals, args: &GrantArgs, planned: &[Planned], inter
     if confirms(&confirmation, planned, interrupted).await { Answer::Go } else { Answer::No }
 }
 
-/// Asks; the end of the input is No, and so is a signal.
+/// Asks the question. The end of the input means No, and so does a signal.
 async fn confirms(confirmation: &Confirmation, planned: &[Planned], interrupted: &Interrupted) -> bool {
     let count = planned.iter().filter(|p| p.writes()).count();
     let question = match confirmation {
@@ -260,7 +260,7 @@ fn upper_first(text: &str) -> String {
 /// One repository on its way through the command.
 struct Run {
     place: Place,
-    /// The reading failed: then there is no plan.
+    /// The failure of the reading: there is no plan then.
     unread: Option<Failure>,
     planned: Option<Planned>,
     outcome: Option<Outcome>,
@@ -281,7 +281,7 @@ impl Run {
         self.place.repository.name.as_str()
     }
 
-    /// What will happen, in words, then the difference of the texts.
+    /// Tells the plan in words, then the difference of the texts.
     fn tell_plan(&self) {
         if let Some(failure) = &self.unread {
             tell_failure(Some(self.name()), failure);
@@ -346,8 +346,8 @@ impl Run {
         tell("");
     }
 
-    /// Writes; when the policy changed underneath, plans again and goes on alone only when the same people gain and lose the
-    /// same. Otherwise asks, where somebody can be asked and asking was not turned off.
+    /// Writes. When the policy changed underneath, plans again, and goes on alone only where the same people gain and
+    /// lose the same. Otherwise it asks, where somebody can be asked and asking is on.
     async fn write(
         &mut self,
         journal: &Journal,
@@ -407,7 +407,7 @@ impl Run {
         }
     }
 
-    /// The repository with its policy, where what was asked for is there now.
+    /// Returns the repository with its policy, where the request holds there now.
     fn granted(&self) -> Option<kit::Granted> {
         let planned = self.planned.as_ref()?;
         let stored = match (&self.outcome, &planned.verdict) {
@@ -422,7 +422,7 @@ impl Run {
         Some(kit::Granted { repository: self.place.repository.clone(), stored, in_effect })
     }
 
-    /// The result as one word for programs and in words for people.
+    /// Returns the result: one word for programs, and words for people.
     fn result(&self, allowed: bool) -> (&'static str, String) {
         if let Some(failure) = &self.unread {
             return ("failed", format!("failed: {}", failure.what));
@@ -484,7 +484,7 @@ fn planned(place: &Place, stored: Option<String>, registry: RegistryPolicy, wish
     plan(&Target { repository: place.repository.clone(), stored, registry }, &request, Some(caller))
 }
 
-/// Returns the numbers, from 1, of the Deny statements that may take something of the grant: the repository's, and the
+/// Returns the numbers, from 1, of the Deny statements that may void a part of the grant: the repository's, and the
 /// registry's.
 fn denied_by(planned: &Planned) -> (Vec<usize>, Vec<usize>) {
     let mut all: Vec<usize> = planned.blocked.iter().flat_map(|row| row.blocked.clone()).collect();
@@ -526,7 +526,7 @@ fn outcome_result(outcome: &Outcome, planned: &Planned) -> (&'static str, String
     }
 }
 
-/// The difference of the two texts, with three lines around each change.
+/// Returns the difference of the two texts, with three lines around each change.
 fn difference(planned: &Planned) -> String {
     let old = planned.stored.as_deref().unwrap_or_default();
     let new = planned.text.as_deref().unwrap_or_default();
@@ -538,7 +538,7 @@ fn difference(planned: &Planned) -> String {
         .to_string()
 }
 
-/// Says what came of one repository, as soon as it is known; JSON comes at the end, as one document.
+/// Tells the outcome of one repository as soon as it is known. JSON comes at the end, as one document.
 fn report_one(globals: &Globals, args: &GrantArgs, run: &Run, allowed: bool) {
     let line = || visible(&format!("{}: {}", run.name(), run.result(allowed).1));
     match globals.format {
@@ -563,8 +563,8 @@ fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// Tells whether a signal asked to stop: the write under way is finished, the next is not begun. A second signal ends
-/// at once. A question is No.
+/// Signals that asked to stop. The first one lets the write under way end, begins no other, and answers a question with
+/// No. A second signal ends at once.
 struct Interrupted {
     number: Arc<AtomicI32>,
     is_asking: Arc<AtomicBool>,
@@ -597,7 +597,7 @@ impl Interrupted {
         Self { number, is_asking, came }
     }
 
-    /// Notes that a question is open, or no longer.
+    /// Notes that a question opens or closes.
     fn asking(&self, is_open: bool) {
         self.is_asking.store(is_open, Ordering::Relaxed);
     }

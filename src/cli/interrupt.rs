@@ -1,5 +1,5 @@
-//! Signals that end a command before it has anything to finish: what waits is dropped, and with it everything that was
-//! started for it, such as a `credential_process`. A command that writes takes signals over before it asks.
+//! Signals that end a command before it has anything to finish. The wait is dropped, and with it every process started
+//! for it, such as a `credential_process`. A command that writes takes signals over before it asks.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,15 +9,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::exit::Exit;
 use super::output::{Stop, tell};
 
-/// Tells whether the command answers signals itself.
+/// True where the command answers signals itself.
 static TAKEN_OVER: AtomicBool = AtomicBool::new(false);
 
-/// From now on the command that runs answers signals itself.
+/// Leaves signals to the command from now on.
 pub(super) fn take_over() {
     TAKEN_OVER.store(true, Ordering::Relaxed);
 }
 
-/// Runs a command until it ends, or until a signal ends it that it does not answer itself.
+/// Runs a command until it ends, or until a signal does that the command has not taken over.
 pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit, Stop>>) -> Result<Exit, Stop> {
     tokio::select! {
         // A program that shares the terminal gets the same signal: its end is not told as a failure.
@@ -30,7 +30,7 @@ pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit, S
     }
 }
 
-/// Waits for a signal that nobody has taken over.
+/// Waits for a signal that no command has taken over.
 async fn signalled() -> i32 {
     let mut streams: FuturesUnordered<_> = [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::terminate()]
         .into_iter()

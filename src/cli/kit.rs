@@ -11,7 +11,7 @@ use crate::ecr::{
 use crate::handoff::{Input, kit};
 use crate::runtime::files::new_file;
 
-/// What the kit's text needs beside the repositories.
+/// The facts of the kit beside the repositories.
 pub(super) struct Wanted<'a> {
     pub(super) grantees: &'a [Grantee],
     pub(super) recipe: &'static Recipe,
@@ -25,9 +25,9 @@ pub(super) struct Wanted<'a> {
 /// A granted repository.
 pub(super) struct Granted {
     pub(super) repository: RepositoryRef,
-    /// Its policy as it is now.
+    /// Its present policy.
     pub(super) stored: Option<String>,
-    /// Tells whether no Deny statement may void the grant.
+    /// True where no Deny statement may void the grant.
     pub(super) in_effect: bool,
 }
 
@@ -36,8 +36,8 @@ pub(super) fn is_output(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Says no beforehand where a file of this name is there, because a kit never replaces one, and where the standard output
-/// is taken by the results.
+/// Refuses a kit beforehand: where its file exists already, because a kit never replaces one, and where the results
+/// take the standard output.
 pub(super) fn check(path: &Path, format: Format) -> Result<(), Stop> {
     if is_output(path) {
         if format == Format::Text {
@@ -54,7 +54,7 @@ pub(super) fn check(path: &Path, format: Format) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Writes the kit as Markdown, readable for the user alone; repositories of different registries get a part each.
+/// Writes the kit as Markdown, readable for the user alone. Repositories of different registries get a part each.
 pub(super) fn write(path: &Path, wanted: &Wanted, granted: &[Granted]) -> Result<(), Failure> {
     let mut registries: Vec<Vec<&Granted>> = Vec::new();
     for one in granted {

@@ -1,4 +1,4 @@
-//! `--log-file`: what this program did, never to the standard error.
+//! `--log-file`: the program's deeds, never on the standard error.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -24,12 +24,12 @@ pub(super) fn begin(path: &Path) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Readable by its owner alone: account ids and policies are nobody else's business.
+/// Opens the log for its owner alone: account ids and policies are private.
 fn open(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().create(true).append(true).mode(0o600).open(path)
 }
 
-/// A log that somebody may print on a terminal. Each record comes in one piece.
+/// A log that somebody may print on a terminal. Each record is written in one piece.
 struct Visible(File);
 
 impl Write for Visible {

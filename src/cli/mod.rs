@@ -35,7 +35,7 @@ use output::Stop;
 
 use crate::ecr::{Failure, FailureKind};
 
-/// Reads the arguments, runs the command, and says how it ended.
+/// Reads the arguments, runs the command, and tells its failure.
 pub fn run() -> ExitCode {
     let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     if let Err(stop) = reserved::check(words) {
@@ -51,7 +51,7 @@ pub fn run() -> ExitCode {
     ended(perform(cli).unwrap_or_else(|stop| stop.report())).into()
 }
 
-/// Returns how the command ended, its output included: one that could not be written is an error.
+/// Returns the exit of the command with its output: an output that could not be written is an error.
 fn ended(exit: Exit) -> Exit {
     let Some(failure) = output::output_failure() else { return exit };
     output::tell_failure(None, &failure);
@@ -98,7 +98,7 @@ fn perform(cli: Cli) -> Result<Exit, Stop> {
     }
 }
 
-/// Runs a command that waits for something. One thread is enough: all it does is wait.
+/// Runs a command that waits. One thread is enough for that.
 fn wait(command: impl Future<Output = Result<Exit, Stop>>) -> Result<Exit, Stop> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         Failure::new(FailureKind::Other, format!("this system gives no timers or sockets: {error}"), "close programs")

@@ -1,4 +1,4 @@
-//! Where a command's words go: data to the standard output, words for people to the standard error.
+//! The streams of a command: data goes to the standard output, words for people to the standard error.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
@@ -11,22 +11,22 @@ use crate::ecr::json::{compact, pretty};
 use crate::ecr::text::{visible, visible_lines};
 use crate::ecr::{Failure, FailureKind};
 
-/// Why a command stopped before its end.
+/// A reason why a command stopped before its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// The command line asks for something that cannot be: what, and what to type.
+    /// A wrong command line: the fault, and the words to type instead.
     Usage(String, String),
-    /// Something did not work.
+    /// A failure.
     Failure(Failure),
 }
 
 impl Stop {
-    /// A command line that cannot be.
+    /// Builds the reason for a wrong command line.
     pub(super) fn usage(what: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Usage(what.into(), next.into())
     }
 
-    /// Says it on the standard error; answers with the exit code.
+    /// Tells it on the standard error; returns the exit code.
     pub(super) fn report(&self) -> Exit {
         match self {
             Self::Usage(what, next) => {
@@ -48,7 +48,7 @@ impl From<Failure> for Stop {
     }
 }
 
-/// Why nothing more goes to the standard output: the first error that writing to it met.
+/// The first error of writing to the standard output; after it nothing more goes there.
 static BROKEN: Mutex<Option<io::Error>> = Mutex::new(None);
 
 /// Writes data to the standard output, made visible: a file name or a policy in it reaches no terminal raw. JSON comes
@@ -58,7 +58,7 @@ pub(super) fn data(text: &str) {
     drawn(&visible_lines(text));
 }
 
-/// Writes what `check::text` has drawn to the standard output: its colours are the only control characters in it.
+/// Writes a drawing of `check::text` to the standard output: its colours are the only control characters in it.
 pub(super) fn drawn(text: &str) {
     raw_parts(&[text.as_bytes(), b"\n"]);
 }
@@ -78,7 +78,7 @@ fn raw_parts(parts: &[&[u8]]) {
     *broken = written.err();
 }
 
-/// Keeps an error of somebody else who wrote to the standard output.
+/// Keeps an error of another writer to the standard output.
 pub(super) fn note_output(written: io::Result<()>) {
     let mut broken = BROKEN.lock().unwrap_or_else(PoisonError::into_inner);
     if broken.is_none() {
@@ -86,12 +86,12 @@ pub(super) fn note_output(written: io::Result<()>) {
     }
 }
 
-/// Tells whether nothing more can be written: work whose only purpose is output can end.
+/// Tells whether the standard output has failed: work for output alone can end then.
 pub(super) fn output_ended() -> bool {
     BROKEN.lock().unwrap_or_else(PoisonError::into_inner).is_some()
 }
 
-/// Returns the failure of an output that could not be written. A reader that went away, such as `head`, is none.
+/// Returns the failure of the standard output. A reader that went away, such as `head`, is no failure.
 pub(super) fn output_failure() -> Option<Failure> {
     let broken = BROKEN.lock().unwrap_or_else(PoisonError::into_inner);
     let error = broken.as_ref().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)?;
@@ -102,7 +102,7 @@ pub(super) fn output_failure() -> Option<Failure> {
     ))
 }
 
-/// Writes a policy to the standard output: to a file or a program as it is, to a terminal made visible.
+/// Writes a policy to the standard output: raw to a file or a program, made visible to a terminal.
 pub(super) fn policy(text: &str) {
     if io::stdout().is_terminal() {
         raw(text.split_inclusive(['\n', '\t']).map(shown_piece).collect::<String>().as_bytes());
@@ -122,7 +122,7 @@ pub(super) fn json(value: &serde_json::Value) {
     data(&pretty(value));
 }
 
-/// Prints clap's own words: an error, help, the version. They repeat what was typed and what variables hold.
+/// Prints clap's own words: an error, help, the version. They repeat typed words and values of variables.
 pub(super) fn clap_words(told: &clap::Error) {
     let bare = Cli::command().styles(clap::builder::Styles::plain());
     let again = bare.try_get_matches_from(std::env::args_os()).err();
@@ -140,7 +140,7 @@ pub(super) fn clap_words(told: &clap::Error) {
     }
 }
 
-/// Writes objects as one document under a name, or one a line; nothing in the form for people.
+/// Writes objects as one document under a name, or one a line; writes nothing in the format for people.
 pub(super) fn documents(format: Format, name: &str, objects: Vec<serde_json::Value>) {
     match format {
         Format::Json => json(&serde_json::Value::Object([(name.to_owned(), objects.into())].into_iter().collect())),
@@ -149,7 +149,7 @@ pub(super) fn documents(format: Format, name: &str, objects: Vec<serde_json::Val
     }
 }
 
-/// A failure as JSON.
+/// Builds the JSON of a failure.
 pub(super) fn failure_json(failure: &Failure) -> serde_json::Value {
     let aws = failure
         .aws
@@ -169,13 +169,13 @@ pub(super) fn tell(line: &str) {
     tell_drawn(&visible_lines(line));
 }
 
-/// Writes what `check::text` has drawn to the standard error.
+/// Writes a drawing of `check::text` to the standard error.
 pub(super) fn tell_drawn(line: &str) {
     let mut out = io::stderr().lock();
     let _ = writeln!(out, "{line}");
 }
 
-/// Says what did not work, to what, with the next step and AWS's own words.
+/// Tells a failure and its subject, with the next step and AWS's own words.
 pub(super) fn tell_failure(subject: Option<&str>, failure: &Failure) {
     let what = visible(&failure.what);
     match subject {
@@ -197,8 +197,8 @@ pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks for a line; `None` when the input ended, or `interrupted` did. What was typed before the question stood there is
-/// no answer to it.
+/// Asks for a line; `None` when the input or `interrupted` ended. Keys typed before the question stood there are no
+/// answer.
 pub(super) async fn ask(question: &str, interrupted: impl Future<Output = ()>) -> Option<String> {
     let _ = write!(io::stderr(), "{} ", visible_lines(question)).and_then(|()| io::stderr().flush());
     crate::runtime::forget_typed();

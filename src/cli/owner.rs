@@ -1,10 +1,10 @@
-//! Whose repository a policy is checked or compared for.
+//! The owner of the repository that a policy is checked or compared for.
 
 use super::output::Stop;
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Arn, Partition, Region};
 
-/// The account that owns a repository, and its partition where that was told.
+/// The account that owns a repository, and its partition where that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Owner {
     /// The account.
@@ -26,7 +26,7 @@ impl Owner {
     }
 }
 
-/// The partition of the repository, from the owner's ARN or from `--region`.
+/// Returns the partition of the repository, by the owner's ARN or by `--region`.
 pub(super) fn partition(owner: Option<&Owner>, region: Option<&Region>) -> Result<Option<Partition>, Stop> {
     let (told, of_region) = (owner.and_then(|o| o.partition), region.map(Region::partition));
     match (told, of_region, region) {

@@ -4,15 +4,15 @@ use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::thread::{available_parallelism, scope};
 
-/// So many things at least are worth a thread.
+/// The fewest things that are worth a thread.
 pub(super) const FEW: usize = 16;
 
-/// Returns what comes of each thing, in their order.
+/// Returns the result of each thing, in their order.
 pub(super) fn map<T: Sync, R: Send>(things: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {
     map_with(things, &|| (), &|(), thing| work(thing))
 }
 
-/// The same, with something that is kept from one thing to the next of those that a thread works on.
+/// Returns the results as [`map`] does. Each thread keeps a state from one of its things to the next.
 pub(super) fn map_with<T: Sync, R: Send, S>(
     things: &[T],
     begin: &(impl Fn() -> S + Sync),

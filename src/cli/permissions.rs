@@ -1,4 +1,4 @@
-//! The permissions view of one repository, as text and as JSON: its statements as the console shows them, then who has
+//! The permissions view of one repository, as text and as JSON: its statements as the console shows them, then the
 //! access in words.
 
 use std::fmt::Write as _;
@@ -18,14 +18,14 @@ pub(super) struct Permissions<'a> {
     repository: &'a RepositoryRef,
     stored: Option<&'a str>,
     registry: &'a RegistryPolicy,
-    /// All statements that decide, the registry's Deny statements behind the repository's own, and what they come to.
+    /// All statements that decide, the registry's Deny statements behind the repository's own, and their access table.
     /// `None`: the repository has no policy and its registry denies nothing here, or its policy cannot be read.
     read: Option<(Policy, AccessTable)>,
     problem: Option<String>,
 }
 
 impl<'a> Permissions<'a> {
-    /// Reads a stored policy, and what its registry's makes of it.
+    /// Reads a stored policy and its registry's.
     pub(super) fn read(repository: &'a RepositoryRef, stored: Option<&'a str>, registry: &'a RegistryPolicy) -> Self {
         let decided = |policy: Option<&Policy>| {
             let all = registry.around(policy, repository);
@@ -43,7 +43,7 @@ impl<'a> Permissions<'a> {
         Self { repository, stored, registry, read, problem }
     }
 
-    /// For people.
+    /// Writes the view for people.
     pub(super) fn text(&self) -> String {
         let mut text = self.body();
         for note in self.registry.notes(self.repository) {
@@ -113,7 +113,7 @@ impl<'a> Permissions<'a> {
         text
     }
 
-    /// For programs. The names of the fields are documented in docs/output.md and do not change.
+    /// Builds the view for programs. The names of the fields are documented in docs/output.md and do not change.
     pub(super) fn json(&self) -> Value {
         let mut value = reference_json(self.repository);
         let fields = json!({
@@ -140,7 +140,7 @@ impl<'a> Permissions<'a> {
     }
 }
 
-/// Name, ARN, URI, account and Region.
+/// Builds the JSON of a repository: name, ARN, URI, account and Region.
 pub(super) fn reference_json(repository: &RepositoryRef) -> Value {
     json!({
         "repository": repository.name.as_str(),
@@ -284,7 +284,7 @@ fn denies_json(policy: &Policy, table: &AccessTable) -> Vec<Value> {
         .collect()
 }
 
-/// Kind, id and words of whoever has access.
+/// Builds the JSON of a principal with access: kind, id and words.
 pub(super) fn who_json(who: &Who) -> Value {
     let (kind, id) = match who {
         Who::Everyone => ("everyone", "*".to_owned()),

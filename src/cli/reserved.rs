@@ -1,4 +1,4 @@
-//! Names that are kept for commands which are not there yet: as first word they are never a repository.
+//! Names that are kept for future commands: as first word they are never a repository.
 
 use clap::CommandFactory as _;
 
@@ -21,7 +21,7 @@ const KEPT: [(&str, &str); 9] = [
     ("sign-in", "aws sso login --profile NAME signs in"),
 ];
 
-/// Refuses a command line whose first word is such a name, whatever follows it.
+/// Refuses a command line whose first word is such a name, with any words behind it.
 pub(super) fn check(arguments: impl Iterator<Item = String>) -> Result<(), Stop> {
     let program = Cli::command();
     let Some(word) = first_word(&program, arguments) else { return Ok(()) };

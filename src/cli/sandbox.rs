@@ -12,7 +12,7 @@ use super::output::{Stop, data, output_ended, tell};
 use crate::ecr::{Failure, FailureKind, SourceId};
 use crate::sandbox::{Clock, Service, demo_sources, serve};
 
-/// Serves until interrupted. The address goes to the standard output, how to use it to the standard error.
+/// Serves until interrupted. The address goes to the standard output, its use to the standard error.
 pub(super) async fn run(globals: &Globals, args: &SandboxArgs) -> Result<Exit, Stop> {
     let failure = |what: String| {
         Stop::Failure(Failure::new(FailureKind::Other, what, "take another port, or --port 0 for any free one"))

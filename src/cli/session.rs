@@ -16,8 +16,8 @@ use crate::plan::{Choice, near_name};
 use crate::policy::RegistryPolicy;
 use crate::sandbox;
 
-/// The way to AWS that the flags describe. `--demo` reads nothing of the user's. `lends_terminal`: a `credential_process`
-/// may ask at the terminal.
+/// Builds the way to AWS that the flags describe. `--demo` reads nothing of the user's. `lends_terminal`: a
+/// `credential_process` may ask at the terminal.
 pub(super) fn access(globals: &Globals, lends_terminal: bool) -> Access {
     if !globals.demo {
         return Access::from_environment(Options { endpoint_url: globals.endpoint_url.clone(), lends_terminal });
@@ -31,7 +31,7 @@ pub(super) fn access(globals: &Globals, lends_terminal: bool) -> Access {
     Access::fixed(sources, client)
 }
 
-/// Finds the credentials to use: `--profile` or `--source`, else what `Access::default_source` takes.
+/// Finds the credentials to use: `--profile` or `--source`, else the source of `Access::default_source`.
 pub(super) fn choose_source(named: Option<SourceId>, usual: Option<SourceId>) -> Result<SourceId, Failure> {
     match named {
         Some(source) => Ok(source),
@@ -57,13 +57,13 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Reads the policy of the registry, of which AWS is asked once.
+    /// Reads the policy of the registry. AWS is asked for it once.
     pub(super) async fn registry_policy(&self) -> RegistryPolicy {
         RegistryPolicy::of_read(self.registry.registry_policy().await.map_err(|failure| failure.what))
     }
 }
 
-/// Who asks, and about which repositories.
+/// The caller, and the repositories of the command.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     /// The caller.
@@ -72,7 +72,7 @@ pub(super) struct Session {
     pub(super) places: Vec<Place>,
 }
 
-/// The Region that the choices agree on, where they name one.
+/// Returns the Region that the choices name, where they agree on one.
 fn named_region(choices: &[Choice], flag: Option<&Region>) -> Result<Option<Region>, Stop> {
     let mut named: Option<Region> = flag.cloned();
     for choice in choices {
@@ -119,7 +119,7 @@ pub(super) async fn open(globals: &Globals, choices: &[Choice]) -> Result<Sessio
     Ok(Session { places: finder.find(choices).await?, identity: verified.identity })
 }
 
-/// Names the endpoints of flag and environment; one that is no URL is a wrong command line.
+/// Names the endpoints of flag and environment; a text that is no URL is a wrong command line.
 pub(super) fn endpoint_words(access: &Access) -> Result<Option<String>, Stop> {
     access.endpoint_words().map_err(|failure| Stop::usage(failure.what, failure.next))
 }
@@ -184,15 +184,15 @@ async fn all(registry: &Registry) -> Result<Vec<RepositoryName>, Failure> {
     Ok(names)
 }
 
-/// Finds the names that were probably meant, from a list that is asked for once.
+/// Finds the names that were probably meant, from a list that is read once.
 #[derive(Debug, Default)]
 pub(super) struct Suggestions {
-    /// Whose list, and its names; none where it cannot be read.
+    /// The listed account, and its names; none where the list cannot be read.
     list: Option<(AccountId, Vec<RepositoryName>)>,
 }
 
 impl Suggestions {
-    /// Adds the probable name to the next step of a repository that is not there.
+    /// Adds the probable name to the next step of a missing repository.
     pub(super) async fn add_to(&mut self, place: &Place, mut failure: Failure) -> Failure {
         if failure.kind != FailureKind::RepositoryNotFound {
             return failure;
@@ -217,7 +217,7 @@ pub(super) struct StateFolder {
 }
 
 impl StateFolder {
-    /// `$XDG_STATE_HOME/ecr-grant`, on every system; a demo's is a passing one, gone at the end.
+    /// Opens `$XDG_STATE_HOME/ecr-grant`, on every system. The demo's folder is temporary and removed at the end.
     pub(super) fn open(demo: bool) -> Result<Self, Failure> {
         let failure = |error: String| {
             Failure::new(
@@ -244,7 +244,7 @@ impl StateFolder {
         Err(failure(format!("{} holds too many of them", base.display())))
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub(super) fn path(&self) -> PathBuf {
         self.path.clone()
     }

@@ -11,7 +11,7 @@ use super::session::{Place, Session, Suggestions, open};
 use crate::ecr::Failure;
 use crate::policy::RegistryPolicy;
 
-/// Policies asked for at once.
+/// The number of policies that are read at once.
 const AT_ONCE: usize = 8;
 
 /// Prints the permissions view of each repository. One that cannot be read does not stop the others.
@@ -67,7 +67,7 @@ pub(super) fn with_endpoint(mut document: Value, place: &Place) -> Value {
     document
 }
 
-/// A repository's policy as it is stored (none: it has none), and its registry's.
+/// A repository's stored policy (none: it has none), and its registry's.
 pub(super) type Read = (Option<String>, RegistryPolicy);
 
 /// Reads the stored policies, in the order of the places.
@@ -75,7 +75,7 @@ pub(super) async fn policies(places: &[Place]) -> Vec<Result<Read, Failure>> {
     stream(places).collect().await
 }
 
-/// Reads the same, each as soon as it and those before it are known.
+/// Reads the stored policies, each as soon as it and those before it are known.
 fn stream(places: &[Place]) -> impl Stream<Item = Result<Read, Failure>> {
     let read = |place: &Place| {
         let place = place.clone();

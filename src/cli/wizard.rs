@@ -11,7 +11,7 @@ use crate::plan::Choice;
 use crate::runtime::{self, Ended, Start};
 use crate::wizard::keymap::Keymap;
 
-/// Opens the wizard with what the flags fill in.
+/// Opens the wizard with its steps pre-filled by the flags.
 pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) -> Result<Exit, Stop> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Stop::usage(
@@ -60,12 +60,12 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
     })
 }
 
-/// Tells whether colours are unwanted: `NO_COLOR` says anything (no-color.org), or the terminal is dumb.
+/// Tells whether colours are unwanted: `NO_COLOR` is set (no-color.org), or the terminal is dumb.
 pub(super) fn no_color(variable: impl Fn(&str) -> Option<String>) -> bool {
     variable("NO_COLOR").is_some_and(|value| !value.is_empty()) || variable("TERM").as_deref() == Some("dumb")
 }
 
-/// Tells whether the terminal says that it has 256 colours or more.
+/// Tells whether the terminal has 256 colours or more.
 fn many_colours(variable: impl Fn(&str) -> Option<String>) -> bool {
     let term = variable("TERM").unwrap_or_default();
     let names = ["256color", "direct", "kitty", "alacritty", "ghostty", "foot", "wezterm"];

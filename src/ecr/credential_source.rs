@@ -1,4 +1,4 @@
-//! Where credentials come from, whose they turned out to be, and which account and Region a request is meant for.
+//! Places of credentials, the identity that they give, and the account and Region that a request is meant for.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub enum SourceId {
     Container,
     /// The instance's metadata service.
     Instance,
-    /// A settings file, or a part of one, that cannot be used: `~/.aws/config, line 3`. Nobody signs in with it.
+    /// A settings file, or a part of one, that cannot be used: `~/.aws/config, line 3`. It gives no credentials.
     File(String),
 }
 
@@ -33,7 +33,7 @@ impl fmt::Display for SourceId {
     }
 }
 
-/// How a source signs in.
+/// The kinds of sign-in of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SignInKind {
     /// `aws_access_key_id` in a file or in the environment.
@@ -61,7 +61,7 @@ pub enum SignInKind {
 }
 
 impl SignInKind {
-    /// A word or two for a column.
+    /// Returns a word or two for a column.
     pub fn words(self) -> &'static str {
         match self {
             Self::Keys => "access keys",
@@ -79,12 +79,12 @@ impl SignInKind {
     }
 }
 
-/// A place that credentials can come from, with what the files tell about it.
+/// A place that credentials can come from, with the details that the files tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// Which place.
+    /// The place.
     pub id: SourceId,
-    /// How it signs in.
+    /// Its kind of sign-in.
     pub kind: SignInKind,
     /// The account, where the file tells it (`sso_account_id`, or the account of `role_arn`).
     pub account: Option<AccountId>,
@@ -96,18 +96,18 @@ pub struct Source {
     pub sso_session: Option<String>,
     /// The login program that signs it in, for the profile at the end of its `source_profile`s.
     pub login: Option<Login>,
-    /// Why it cannot be used at all: the file, the line and the cause.
+    /// The reason why it cannot be used: the file, the line and the cause.
     pub problem: Option<Failure>,
 }
 
 impl Source {
-    /// Returns a source of which nothing more is known.
+    /// Builds a source without further details.
     pub fn new(id: SourceId, kind: SignInKind) -> Self {
         Self { id, kind, account: None, role: None, region: None, sso_session: None, login: None, problem: None }
     }
 }
 
-/// Who a source turned out to be, and the Region that goes with it.
+/// The identity that a source gave, and the Region to use with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     /// The caller.
@@ -116,16 +116,16 @@ pub struct Verified {
     pub region: Region,
     /// The endpoints that are not AWS's own, in words for people and without passwords.
     pub endpoint: Option<String>,
-    /// Settings that another one outweighs, a line for each.
+    /// The settings that another one overrides, a line for each.
     pub ignored: Vec<String>,
 }
 
-/// Whose registry a request is meant for: credentials and Region.
+/// The credentials and the Region of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Context {
-    /// Which credentials.
+    /// The credentials.
     pub source: SourceId,
-    /// Which Region.
+    /// The Region.
     pub region: Region,
 }
 

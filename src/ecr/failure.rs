@@ -1,8 +1,8 @@
-//! What a person reads when something did not work: what happened, to what, and the next step.
+//! Failures in words for people: what happened, to what, and the next step.
 
 use std::fmt;
 
-/// The kind of a failure: what the program decides by. Exit codes and screens follow from it.
+/// The kind of a failure. Exit codes and screens follow from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FailureKind {
     /// There are no credentials where we looked.
@@ -19,7 +19,7 @@ pub enum FailureKind {
     NoRegion,
     /// AWS denies the caller the action.
     AccessDenied,
-    /// AWS asks to slow down, and went on asking.
+    /// AWS asks to slow down, again and again.
     Throttled,
     /// The repository does not exist there.
     RepositoryNotFound,
@@ -37,7 +37,7 @@ pub enum FailureKind {
     Timeout,
     /// The certificate cannot be checked: no trusted roots, or a proxy's own certificate.
     Tls,
-    /// The server failed, or answered something that is no answer.
+    /// The server failed, or its answer cannot be used.
     Server,
     /// This program refuses to write: `--read-only`.
     ReadOnly,
@@ -50,7 +50,7 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    /// Tells whether the way on is to sign in, or to mend how one signs in.
+    /// Tells whether the next step is to sign in, or to mend the sign-in.
     pub fn is_sign_in(self) -> bool {
         matches!(
             self,
@@ -69,7 +69,7 @@ impl FailureKind {
     }
 }
 
-/// AWS's own words, kept for those who want to search for them.
+/// AWS's own words, to search for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwsWords {
     /// The error code, such as `InvalidParameterException`.
@@ -85,18 +85,18 @@ pub struct AwsWords {
 pub struct Failure {
     /// The kind.
     pub kind: FailureKind,
-    /// What happened, to what, in one sentence without a full stop.
+    /// The failure and its subject, in one sentence without a full stop.
     pub what: String,
     /// The next step, in one sentence without a full stop.
     pub next: String,
     /// A command that does the next step, where there is one.
     pub command: Option<String>,
-    /// AWS's own words, where AWS said something.
+    /// AWS's own words, where AWS answered.
     pub aws: Option<AwsWords>,
 }
 
 impl Failure {
-    /// A failure with its sentence and its next step.
+    /// Builds a failure with its sentence and its next step.
     pub fn new(kind: FailureKind, what: impl Into<String>, next: impl Into<String>) -> Self {
         Self { kind, what: what.into(), next: next.into(), command: None, aws: None }
     }

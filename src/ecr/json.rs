@@ -1,4 +1,4 @@
-//! JSON as text in which every character can be seen.
+//! JSON text in which every character can be seen.
 
 use std::fmt::Write as _;
 
@@ -6,18 +6,18 @@ use serde::Serialize;
 
 use super::unseen::unseen;
 
-/// Returns the value as JSON in one line; characters that cannot be seen are written as `\uXXXX`.
+/// Writes the value as JSON in one line; unseen characters are written as `\uXXXX`.
 pub fn compact(value: &impl Serialize) -> String {
     escape_unseen(&serde_json::to_string(value).unwrap_or_default())
 }
 
-/// Returns the value as JSON in indented lines; characters that cannot be seen are written as `\uXXXX`.
+/// Writes the value as JSON in indented lines; unseen characters are written as `\uXXXX`.
 pub fn pretty(value: &impl Serialize) -> String {
     escape_unseen(&serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
-/// Returns a JSON text with its unseen characters written as `\uXXXX`, which is the same text to every reader of JSON:
-/// outside strings JSON has none of them but its own blanks, which stay.
+/// Writes the unseen characters of a JSON text as `\uXXXX`, which means the same to every reader of JSON. Outside
+/// strings JSON has only its own blanks, which stay.
 pub fn escape_unseen(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {

@@ -2,7 +2,7 @@
 
 use super::shell;
 
-/// Which of the login programs.
+/// The two login programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LoginKind {
     /// `aws sso login`, for IAM Identity Center.
@@ -11,18 +11,18 @@ pub enum LoginKind {
     Console,
 }
 
-/// A login: which program, and the profile that it signs in.
+/// A login: its program, and the profile that it signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Login {
-    /// Which program.
+    /// The program.
     pub kind: LoginKind,
     /// The profile; none: the default one.
     pub profile: Option<String>,
 }
 
 impl Login {
-    /// The arguments of `aws`. `is_remote`: the browser runs on another machine, so that the answer cannot come back to a
-    /// port of this one (source: the AWS CLI's reference of `sso login` and of `login`).
+    /// Returns the arguments of `aws`. `is_remote`: the browser runs on another machine, so that the answer cannot come
+    /// back to a port of this one (source: the AWS CLI's reference of `sso login` and of `login`).
     pub fn arguments(&self, is_remote: bool) -> Vec<String> {
         let (words, elsewhere): (&[&str], &str) = match self.kind {
             LoginKind::Sso => (&["sso", "login"], "--use-device-code"),
@@ -35,7 +35,7 @@ impl Login {
         all
     }
 
-    /// The command to type in a shell.
+    /// Returns the command to type in a shell.
     pub fn command(&self, is_remote: bool) -> String {
         let quoted = |word: String| word.strip_prefix("--profile=").map_or_else(|| word.clone(), shell::profile_flag);
         let words: Vec<String> = self.arguments(is_remote).into_iter().map(quoted).collect();

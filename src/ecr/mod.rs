@@ -1,5 +1,5 @@
-//! The vocabulary of the field, which is the engine's, and what only a program needs beside it: `Failure`, which holds what
-//! a person reads when something did not work, the places of credentials, and texts for shells and programs.
+//! The vocabulary of the field, which is the engine's, and the program's additions: `Failure`, places of credentials,
+//! and texts for shells and programs.
 //!
 //! Nothing here talks to AWS, reads files, or knows the time.
 

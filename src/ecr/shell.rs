@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::unseen::unseen;
 
-/// Returns the word as a shell reads it back, in quotes where it needs them. What comes out holds no character that
-/// cannot be seen: a word with one stands in `$'...'` (bash, zsh, ksh), its bytes as octal numbers.
+/// Quotes a word for a shell, where it needs that. The result holds no unseen characters: a word with one stands in
+/// `$'...'` (bash, zsh, ksh), its bytes as octal numbers.
 pub fn quote(word: &str) -> String {
     if word.chars().any(|c| unseen(c).is_some()) {
         return numbered(word);
@@ -35,17 +35,17 @@ fn numbered(word: &str) -> String {
     quoted + "'"
 }
 
-/// Returns a command with its arguments, each quoted as it needs.
+/// Joins a command and its arguments, each quoted as it needs.
 pub fn command<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words.into_iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns `--profile=NAME` as one shell word. The form with `=` takes names that begin with `-` too.
+/// Writes `--profile=NAME` as one shell word. The form with `=` takes names that begin with `-` too.
 pub fn profile_flag(name: &str) -> String {
     format!("--profile={}", quote(name))
 }
 
-/// Returns the name of a file as one shell word that no program takes for a flag.
+/// Writes the name of a file as one shell word that no program takes for a flag.
 pub fn file_word(name: &str) -> String {
     if name.starts_with('-') && name != "-" { quote(&format!("./{name}")) } else { quote(name) }
 }

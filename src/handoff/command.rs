@@ -6,9 +6,9 @@ use crate::ecr::json::escape_unseen;
 use crate::ecr::shell::{command, profile_flag, quote};
 use crate::policy::text::minify;
 
-/// `ecr-grant grant ...`, which does the same grant again: it asks before it writes. Repositories are named by their
-/// URIs, account and Region included, unless the profile in the command is known to lead to that account: a bare name
-/// would be looked for in whatever account the shell is signed in to.
+/// Writes the `ecr-grant grant ...` that does the same grant again: it asks before it writes. Repositories are named by
+/// their URIs, unless the profile in the command is known to lead to their account. A bare name would be looked for in
+/// the account that the shell is signed in to.
 pub fn grant_command(input: &Input) -> String {
     let mut words = vec!["ecr-grant".to_owned(), "grant".to_owned()];
     let bare = input.profile.is_some() && input.caller.as_ref() == Some(&input.owner);
@@ -35,8 +35,8 @@ pub fn grant_command(input: &Input) -> String {
     command(words.iter().map(String::as_str))
 }
 
-/// `aws ecr set-repository-policy ...` with the whole policy, for the one repository that it belongs to; several
-/// repositories have different policies, and one text for all would take access away.
+/// Writes `aws ecr set-repository-policy ...` with the whole policy of the one repository. `None` for several
+/// repositories: one text for all would take access away.
 pub fn set_policy_command(input: &Input) -> Option<String> {
     let ([repository], Some(text)) = (input.repositories.as_slice(), &input.policy_text) else { return None };
     let reference = &repository.reference;

@@ -1,7 +1,7 @@
-//! What the other side needs: the puller's kit, command lines and snippets. Pure.
+//! The puller's side: kit, command lines and snippets. Pure.
 //!
-//! The owner's policy is half of a grant. The kit holds the other half with every value filled in that the owner's side
-//! knows, and says in words what it cannot know.
+//! The owner's policy is half of a grant. The kit holds the other half. It fills in every value that the owner's side
+//! knows, and names the others in words.
 
 mod command;
 mod section;
@@ -17,12 +17,12 @@ use std::fmt::Write as _;
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, ActionInfo, Grantee, Recipe, Region, Repository, Tag};
 
-/// What a kit is made from.
+/// The facts that a kit is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
     /// The repositories that were granted, all of `owner` in `region`.
     pub repositories: Vec<Repository>,
-    /// Who received access.
+    /// The grantees.
     pub grantees: Vec<Grantee>,
     /// The purpose.
     pub recipe: &'static Recipe,
@@ -32,7 +32,7 @@ pub struct Input {
     pub owner: AccountId,
     /// The registry's Region.
     pub region: Region,
-    /// Where it will be pulled, where known.
+    /// The Region in which images will be pulled, where known.
     pub puller_region: Option<Region>,
     /// The tag to pull; none: `latest` is written.
     pub tag: Option<Tag>,
@@ -40,22 +40,22 @@ pub struct Input {
     pub profile: Option<String>,
     /// The account that the profile signs in to, where known.
     pub caller: Option<AccountId>,
-    /// The policy as stored, of the one repository; with several repositories it is not used.
+    /// The stored policy of the one repository; not used for several.
     pub policy_text: Option<String>,
-    /// Tells whether the grant is in effect on the owner's side: a Deny may void it, or the document may lack it.
+    /// True where the grant is in effect on the owner's side. A Deny may void it, or the document may lack it.
     pub in_effect: bool,
 }
 
 /// The puller's kit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kit {
-    /// What was granted to whom, in one sentence.
+    /// The grant in one sentence.
     pub title: String,
     /// The parts.
     pub sections: Vec<Section>,
 }
 
-/// The kit for a grant. Sections come in the order in which the other side needs them, the owner's commands last.
+/// Builds the kit for a grant. Sections come in the order in which the puller needs them, the owner's commands last.
 pub fn kit(input: &Input) -> Kit {
     let sections = [
         Some(sections::notes(input)),
@@ -74,12 +74,12 @@ pub fn kit(input: &Input) -> Kit {
 }
 
 impl Kit {
-    /// The part of this key.
+    /// Finds the section of this key.
     pub fn section(&self, key: &str) -> Option<&Section> {
         self.sections.iter().find(|s| s.key() == key)
     }
 
-    /// The whole kit as Markdown.
+    /// Writes the whole kit as Markdown.
     pub fn markdown(&self) -> String {
         let mut text = format!("# {}\n", visible(&self.title));
         for section in &self.sections {
@@ -96,7 +96,7 @@ impl Kit {
         text
     }
 
-    /// The whole kit as plain text.
+    /// Writes the whole kit as plain text.
     pub fn text(&self) -> String {
         let mut text = format!("{}\n", visible(&self.title));
         for section in &self.sections {
@@ -120,15 +120,15 @@ fn language(extension: &str) -> &'static str {
     }
 }
 
-/// A fence longer than any run of backticks inside.
+/// Returns a fence longer than any run of backticks inside.
 fn fence(body: &str) -> String {
     let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     "`".repeat(longest.saturating_add(1).max(3))
 }
 
 impl Input {
-    /// The names of the granted actions that a repository policy controls, sorted, without `ecr:`; when only
-    /// account-level ones were named, those.
+    /// Returns the names of the granted actions that a repository policy controls, sorted, without `ecr:`.
+    /// Account-level actions are returned when only those were named.
     fn action_names(&self) -> Vec<&'static str> {
         let mut names: Vec<&'static str> = self.actions.iter().map(|a| a.name.as_str()).collect();
         names.sort_unstable();
@@ -136,7 +136,7 @@ impl Input {
         names
     }
 
-    /// Tells whether somebody pulls with an identity of their own, which needs an identity policy and a login.
+    /// Tells whether a grantee pulls with an identity of its own, which needs an identity policy and a login.
     fn has_identities(&self) -> bool {
         self.grantees.iter().any(|g| !matches!(g, Grantee::Service(_)))
     }
@@ -145,8 +145,8 @@ impl Input {
         self.tag.as_ref().map_or("latest", Tag::as_str)
     }
 
-    /// Returns the images with their tag. The host is computed from account and Region: a server that sends another one
-    /// as its URI names it in no command.
+    /// Returns the images with their tag. The host is computed from account and Region, so that a false URI from a
+    /// server gets into no command.
     fn image_uris(&self) -> Vec<String> {
         self.repositories.iter().map(|r| format!("{}:{}", r.reference.uri(), self.tag())).collect()
     }

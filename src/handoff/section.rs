@@ -1,9 +1,9 @@
-//! One part of a kit, checked when it is made.
+//! One section of a kit, checked when it is made.
 
 use crate::ecr::text::{visible, visible_lines};
 
-/// One part of a kit, which can be copied or written to a file. No text of it holds a character that cannot be seen,
-/// the line feeds of the body aside.
+/// One section of a kit, which can be copied or written to a file. Its texts hold no unseen characters but the line
+/// feeds of the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
     key: &'static str,
@@ -23,18 +23,19 @@ pub(super) struct Parts {
 }
 
 impl Section {
-    /// Makes the texts visible. Commands quote such characters before (`shell::quote`): a sign would change them.
+    /// Makes the texts visible. Commands quote unseen characters before (`shell::quote`): a visible sign would change
+    /// the command.
     pub(super) fn new(parts: Parts) -> Self {
         let Parts { key, title, words, body, file_name } = parts;
         Self { key, file_name, title: visible(&title), words: visible(&words), body: visible_lines(&body) }
     }
 
-    /// Returns a name that does not change, such as `identity-policy`.
+    /// Returns the section's stable key, such as `identity-policy`.
     pub fn key(&self) -> &'static str {
         self.key
     }
 
-    /// Returns the file that it is written to, without a folder.
+    /// Returns the name of its file, without a folder.
     pub fn file_name(&self) -> &'static str {
         self.file_name
     }
@@ -44,17 +45,17 @@ impl Section {
         &self.title
     }
 
-    /// Returns what it is for and what to do with it, in whole sentences.
+    /// Returns the purpose and the use of the section, in whole sentences.
     pub fn words(&self) -> &str {
         &self.words
     }
 
-    /// Returns what is copied: commands, JSON, lines. Never empty.
+    /// Returns the text to copy: commands, JSON, lines. Never empty.
     pub fn body(&self) -> &str {
         &self.body
     }
 
-    /// Returns whether the body is a list of sentences, which Markdown shows as it is.
+    /// Tells whether the body is a list of sentences, which Markdown shows as it is.
     pub(super) fn is_list(&self) -> bool {
         self.body
             .lines()

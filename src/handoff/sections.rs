@@ -1,4 +1,4 @@
-//! The parts of the kit.
+//! The sections of the kit.
 
 use std::fmt::Write as _;
 
@@ -22,7 +22,7 @@ pub(super) fn title(input: &Input) -> String {
     format!("{what}: {} for {}", actions_words(&names), who.join(", "))
 }
 
-/// Returns what holds for this kind of grantee.
+/// Builds the notes for the grantees' kinds.
 pub(super) fn notes(input: &Input) -> Parts {
     let mut lines: Vec<String> = Vec::new();
     let mut note = |line: String| {
@@ -147,7 +147,8 @@ pub(super) fn images(input: &Input) -> Option<Parts> {
     })
 }
 
-/// The token on `*`, the granted actions on the repositories: what an identity of another account needs on its side.
+/// Builds the identity policy that a puller of another account needs: the token on `*`, the granted actions on the
+/// repositories.
 pub(super) fn identity_policy(input: &Input) -> Option<Parts> {
     let arns: Vec<String> = input.repositories.iter().map(|r| r.reference.arn().to_string()).collect();
     if !input.has_identities() || arns.is_empty() {
@@ -225,7 +226,7 @@ pub(super) fn verify(input: &Input) -> Option<Parts> {
     })
 }
 
-/// `create-function` with an image; the function's role is the one thing that the owner cannot know.
+/// Builds `create-function` with an image. The owner cannot know the function's role.
 pub(super) fn lambda(input: &Input) -> Option<Parts> {
     let named = input.grantees.iter().any(|g| matches!(g, Grantee::Service(name) if name == "lambda.amazonaws.com"));
     let (repository, uri) = (input.repositories.first()?, input.image_uris().into_iter().next()?);
@@ -262,7 +263,7 @@ fn is_for_release(input: &Input) -> bool {
     !input.recipe.is_lambda() && input.has_identities() && !input.repositories.is_empty()
 }
 
-/// The lines of Release's guide, with the real image.
+/// Builds the lines of Release's guide, with the real image.
 pub(super) fn release_template(input: &Input) -> Option<Parts> {
     if !is_for_release(input) {
         return None;
@@ -285,7 +286,7 @@ pub(super) fn release_template(input: &Input) -> Option<Parts> {
     })
 }
 
-/// The steps of Release's guide for an image that a Dockerfile begins with.
+/// Builds the steps of Release's guide for a base image of a Dockerfile.
 pub(super) fn release_integration(input: &Input) -> Option<Parts> {
     if !is_for_release(input) {
         return None;

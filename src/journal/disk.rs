@@ -1,4 +1,4 @@
-//! Files that are whole or not there, readable for the user alone.
+//! Files that are whole or absent, readable for the user alone.
 
 #[cfg(unix)]
 use std::fs::File;
@@ -6,7 +6,7 @@ use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Makes a folder and those it is in, each for the user alone (0700), and checks that it is the user's.
+/// Makes a folder with its parents, each for the user alone (0700). Checks that the folder is the user's.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -16,8 +16,8 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     own(folder)
 }
 
-/// Checks that a folder is a folder, not a link to one, and the user's own; closes it to everybody else (0700) where it
-/// is open. Those above it are the user's business: home folders are links on some systems.
+/// Checks that a folder is the user's own, and no link. Closes an open one to everybody else (0700). The folders above
+/// it are the user's business: home folders are links on some systems.
 pub(super) fn own(folder: &Path) -> io::Result<()> {
     let about = fs::symlink_metadata(folder)?;
     let refused =
@@ -41,7 +41,7 @@ pub(super) fn own(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns how to open a new file that the user alone can read and write (0600).
+/// Returns the options that open a new file for the user alone (0600).
 pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -50,8 +50,8 @@ pub(super) fn private() -> OpenOptions {
     options
 }
 
-/// Writes `folder/name`: first as `folder/passing`, which must not be there, then flushed to the disk and renamed. After
-/// a crash there is the whole new file, or what was there before. Blocks for the disk.
+/// Writes `folder/name`. The text first goes to `folder/passing`, which must not exist, is flushed to the disk, and
+/// then renamed. A crash leaves the whole new file or the old one. Blocks for the disk.
 pub(super) fn write_whole(folder: &Path, passing: &str, name: &str, content: &[u8]) -> io::Result<()> {
     let half = folder.join(passing);
     let outcome = write_through(&half, content).and_then(|()| fs::rename(&half, folder.join(name)));

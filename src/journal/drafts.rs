@@ -1,10 +1,11 @@
-//! What was entered and not saved yet: one crash-safe file for each wizard that runs, under the state folder.
+//! Drafts, entered and not saved yet: one crash-safe file for each running wizard, under the state folder.
 //!
-//! There are nine places: `draft.json`, `draft-2.json`, ... `draft-9.json` (0600 in a folder of 0700). Beside each stands
-//! an empty lock file (`draft.lock`, ...) that the wizard who uses the place holds locked for as long as it lives. The
-//! kernel gives the lock back however the wizard ends, SIGKILL and loss of power included, and never while it is only
-//! stopped (Ctrl-Z): so a draft whose lock is free belongs to nobody who lives, and may be offered. A process id in the
-//! name would not tell that: ids are used again. Lock files are never removed: somebody may be about to lock one.
+//! There are nine places: `draft.json`, `draft-2.json`, ... `draft-9.json` (0600 in a folder of 0700). Beside each
+//! stands an empty lock file (`draft.lock`, ...). The wizard that uses the place holds it locked for as long as it
+//! lives. The kernel frees the lock however the wizard ends, SIGKILL and loss of power included, and keeps it while the
+//! wizard is only stopped (Ctrl-Z). So a draft whose lock is free belongs to no living wizard, and may be offered. A
+//! process id in the name would not tell that, because ids are used again. Lock files are never removed: another wizard
+//! may be about to lock one.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -14,10 +15,10 @@ use std::time::SystemTime;
 use super::{disk, shown};
 use crate::ecr::{Failure, FailureKind};
 
-/// How many wizards can keep a draft at the same time, those that wait to be gone on with included.
+/// The most drafts at the same time, those that wait to be resumed included.
 const PLACES: usize = 9;
 
-/// The drafts of one state folder, and the place among them that is ours.
+/// The drafts of one state folder, with our own place among them.
 #[derive(Debug)]
 pub struct Drafts {
     folder: PathBuf,
@@ -32,13 +33,13 @@ struct Held {
 }
 
 impl Drafts {
-    /// The drafts under this state folder; makes nothing yet.
+    /// Opens the drafts under this state folder; writes nothing yet.
     pub fn at(state_folder: impl Into<PathBuf>) -> Self {
         Self { folder: state_folder.into(), held: None }
     }
 
-    /// The newest draft that no living wizard holds. Its place is ours from now on. `None`: there is none. An error:
-    /// there is one, and it cannot be read as text; or, without a place of ours, the folder is not the user's own.
+    /// Takes the newest draft that no living wizard holds; its place is ours from now on. `None`: there is none. An
+    /// error: it cannot be read as text; or, without a place of ours, the folder is not the user's own.
     pub fn take(&mut self) -> Option<io::Result<String>> {
         match disk::own(&self.folder) {
             Ok(()) => {}
@@ -66,7 +67,7 @@ impl Drafts {
         None
     }
 
-    /// Keeps a draft in our place; takes a free one first, where we have none. The file is on the disk, whole, when this
+    /// Keeps a draft in our place; without a place it takes a free one first. The whole file is on the disk when this
     /// returns. Blocks for the disk.
     pub fn save(&mut self, text: &str) -> Result<(), Failure> {
         self.keep(text).map_err(|error| {
@@ -89,20 +90,20 @@ impl Drafts {
         disk::write_whole(&self.folder, &passing, &file(place, "json"), text.as_bytes())
     }
 
-    /// Removes the draft in our place. Without one nothing is removed.
+    /// Removes the draft in our place; without a place it removes nothing.
     pub fn forget(&mut self) {
         if let Some(held) = &self.held {
             let _ = fs::remove_file(self.path(held.place));
         }
     }
 
-    /// Leaves the draft in our place as it is, for the next start; what is kept from now on goes to another place.
+    /// Leaves the draft in our place for the next start. Later drafts go to another place.
     pub fn leave(&mut self) {
         self.held = None;
     }
 
-    /// Puts the draft in our place out of the way, because it cannot be used: under the name that this gives. `None`: it
-    /// could not be renamed.
+    /// Renames the draft in our place, because it cannot be used. Returns the new path; `None`: it could not be
+    /// renamed.
     pub fn set_aside(&mut self) -> Option<PathBuf> {
         let held = self.held.as_ref()?;
         let aside = self.folder.join(file(held.place, "unreadable"));
@@ -110,7 +111,7 @@ impl Drafts {
         Some(aside)
     }
 
-    /// Returns whether a place is ours.
+    /// Tells whether a place is ours.
     pub fn has_place(&self) -> bool {
         self.held.is_some()
     }
@@ -143,7 +144,7 @@ impl Drafts {
         self.folder.join(file(place, "json"))
     }
 
-    /// The folder that the drafts are in.
+    /// Returns the folder that the drafts are in.
     pub fn folder(&self) -> &Path {
         &self.folder
     }

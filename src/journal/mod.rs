@@ -1,5 +1,5 @@
-//! Backups: what was stored before each write, as crash-safe files under the state folder. Beside them, in `drafts`, what
-//! was entered and not saved yet.
+//! Backups: the stored text before each write, as crash-safe files under the state folder. Beside them, in `drafts`,
+//! the texts entered and not saved yet.
 //!
 //! One file a write, in `backups/` under the state folder, readable for the user alone (0600 in a folder of 0700), named
 //! so that the alphabet is the order of time:
@@ -45,7 +45,7 @@ const FOLDER: &str = "backups";
 /// Leaves room for the rest of the name under the 255 bytes that file systems take.
 const LONGEST_NAME: usize = 120;
 
-/// The program's own folder under the XDG state folder (`$XDG_STATE_HOME`, else `~/.local/state`).
+/// Finds the program's own folder under the XDG state folder (`$XDG_STATE_HOME`, else `~/.local/state`).
 pub fn state_folder() -> Result<PathBuf, Failure> {
     let strategy = etcetera::choose_base_strategy().map_err(|_| {
         Failure::new(
@@ -63,14 +63,14 @@ pub struct Journal {
     folder: PathBuf,
 }
 
-/// One kept text.
+/// A kept policy text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backup {
     /// The file.
     pub path: PathBuf,
     /// The repository.
     pub repository: RepositoryRef,
-    /// When it was kept, in seconds since 1970-01-01 UTC.
+    /// The time of the backup, in seconds since 1970-01-01 UTC.
     pub when: i64,
     /// The policy as AWS gave it, byte for byte; none: there was none.
     pub policy: Option<String>,
@@ -88,18 +88,18 @@ struct Envelope {
 }
 
 impl Journal {
-    /// The journal under this state folder; makes nothing yet.
+    /// Opens the journal under this state folder; writes nothing yet.
     pub fn at(state_folder: impl Into<PathBuf>) -> Self {
         Self { folder: state_folder.into().join(FOLDER) }
     }
 
-    /// The folder that holds the journal's files.
+    /// Returns the folder that holds the journal's files.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Keeps what is stored now, before a write. `when`: seconds since 1970-01-01 UTC. The file is on the disk, whole,
-    /// when this returns. Blocks for the disk.
+    /// Keeps the stored text before a write. `when`: seconds since 1970-01-01 UTC. The whole file is on the disk when
+    /// this returns. Blocks for the disk.
     pub fn backup(&self, repository: &RepositoryRef, stored: Option<&str>, when: i64) -> Result<PathBuf, Failure> {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::new(
@@ -123,7 +123,7 @@ impl Journal {
         self.keep(&file_name(repository, time), text.as_bytes()).map_err(|error| failed(&error))
     }
 
-    /// Takes back a text that was kept for a write that was never sent. Blocks for the disk.
+    /// Removes a backup whose write was never sent. Blocks for the disk.
     pub fn discard(&self, path: &Path) {
         if path.parent() != Some(self.folder.as_path()) {
             return;
@@ -133,7 +133,7 @@ impl Journal {
         }
     }
 
-    /// All kept texts, the newest first. A file that is no backup of ours is left out (and told to the log).
+    /// Returns all backups, the newest first. Other files are left out, and noted in the log.
     pub fn list(&self) -> Result<Vec<Backup>, Failure> {
         let failed = |error: &io::Error| {
             Failure::new(
@@ -166,7 +166,7 @@ impl Journal {
         Ok(found)
     }
 
-    /// Reads one kept text.
+    /// Reads one backup.
     pub fn read(path: &Path) -> Result<Backup, Failure> {
         let failed = |problem: &dyn std::fmt::Display| {
             Failure::new(
@@ -192,7 +192,7 @@ impl Journal {
         })
     }
 
-    /// Makes the state folder and the one of the backups, where they are not there; checks that both are the user's.
+    /// Makes the state folder and the one of the backups where they are missing. Checks that both are the user's.
     fn own_folders(&self) -> io::Result<()> {
         if let Some(state) = self.folder.parent() {
             disk::make_folder(state)?;
@@ -211,7 +211,8 @@ impl Journal {
     }
 }
 
-/// Returns a random number, the same for the life of this process: ids of processes are used on every machine.
+/// Returns a random number, the same for the life of this process. A process id would not do: every machine uses the
+/// same ones.
 fn of_this_process() -> u64 {
     use std::hash::BuildHasher as _;
     static NUMBER: OnceLock<u64> = OnceLock::new();

@@ -1,6 +1,5 @@
-//! Tells whether the terminal is light or dark. It is asked once, before keys are read, by OSC 11; nobody waits. The
-//! answer comes between the keys and is taken out of them, for a limited time: whatever comes later is no answer any
-//! more.
+//! Finds out whether the terminal is light or dark. OSC 11 asks once, before keys are read, and nobody waits for the
+//! answer. It comes between the keys and is taken out of them, for a limited time: later ones count as keys.
 
 use std::time::{Duration, Instant};
 
@@ -8,16 +7,16 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
 use crate::wizard::Background;
 
-/// "Which colour is the background?"
+/// The question for the colour of the background.
 pub const QUESTION: &[u8] = b"\x1b]11;?\x1b\\";
-/// How long an answer counts, however slow the line.
+/// The time for which an answer is taken, however slow the line.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How every answer begins, behind Alt-]: the terminal library shows an operating system command as these keys.
+/// The beginning of every answer, behind Alt-]: the terminal library shows an operating system command as these keys.
 const BEGINNING: &str = "11;rgb";
 /// The longest answer, in keys: `11;rgba:ffff/ffff/ffff/ffff`.
 const LONGEST: usize = 32;
 
-/// Tells whether a terminal of this environment is asked. Those that take the question for text are not.
+/// Tells whether to ask a terminal of this environment. Some terminals would show the question as text.
 pub fn is_asked(variable: impl Fn(&str) -> Option<String>) -> bool {
     let term = variable("TERM").unwrap_or_default();
     // GNU screen names itself in STY and hands nothing through.
@@ -32,17 +31,17 @@ pub struct Listener {
     text: String,
 }
 
-/// What a listener makes of an event.
+/// A listener's reading of an event.
 #[derive(Debug, PartialEq)]
 pub enum Heard {
-    /// Keys and whatever else comes; none while an answer may be under way.
+    /// Keys and other events; none while an answer may be under way.
     Events(Vec<Event>),
     /// The answer.
     Background(Background),
 }
 
 impl Listener {
-    /// Listens from now on, for a limited time.
+    /// Begins to listen, for a limited time.
     pub fn new(now: Instant) -> Self {
         Self { until: now.checked_add(PATIENCE), ..Self::default() }
     }
@@ -85,7 +84,7 @@ impl Listener {
         Heard::Events(Vec::new())
     }
 
-    /// It was no answer: everything that was held back, in its order.
+    /// Gives up on an answer: returns all events that were held back, in their order.
     fn give_up(&mut self, last: Event) -> Heard {
         self.text.clear();
         let mut events = std::mem::take(&mut self.held);
@@ -94,7 +93,8 @@ impl Listener {
     }
 }
 
-/// Light or dark, by the brightness that eyes see (ITU-R BT.709). `11;rgb:R/G/B`, one to four hex digits each.
+/// Reads `11;rgb:R/G/B`, one to four hex digits each. Light or dark follows from the brightness that eyes see (ITU-R
+/// BT.709).
 fn background_of(answer: &str) -> Option<Background> {
     let colours = answer.strip_prefix(BEGINNING)?.trim_start_matches('a').strip_prefix(':')?;
     let mut parts = colours.split('/').map(|digits| {
@@ -128,7 +128,7 @@ mod tests {
         events
     }
 
-    /// Everything that comes through, and the answer.
+    /// Returns everything that passes, and the answer.
     fn hear(listener: &mut Listener, events: Vec<Event>, now: Instant) -> (Vec<Event>, Option<Background>) {
         let (mut through, mut background) = (Vec::new(), None);
         for event in events {

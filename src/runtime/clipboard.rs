@@ -10,12 +10,12 @@ pub enum Way {
     Terminal,
     /// tmux is between: it is sent the text, and asked to hand it on as well.
     Tmux,
-    /// It is known that nobody would take it: the Linux console, a dumb terminal, GNU screen.
+    /// No clipboard is known: the Linux console, a dumb terminal, GNU screen.
     None,
 }
 
 impl Way {
-    /// The way from this environment.
+    /// Finds the way in this environment.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
         if is_set("TMUX") {
@@ -29,8 +29,8 @@ impl Way {
         }
     }
 
-    /// Returns what to send so that this text is on the clipboard, where nothing of it stays unseen: a terminal runs what
-    /// is pasted. `None`: nobody would take it.
+    /// Returns the bytes that put this text on the clipboard, with unseen characters made visible: a terminal runs
+    /// pasted text. `None`: no clipboard is known.
     pub fn bytes(self, text: &str) -> Option<Vec<u8>> {
         let plain = format!("\x1b]52;c;{}\x1b\\", STANDARD.encode(super::files::seen(text)));
         match self {

@@ -1,5 +1,5 @@
-//! Keeps drafts on the disk, in a thread of its own: a slow disk holds no key up, and what is asked for is done in its
-//! order. The thread sleeps until it is asked.
+//! Keeps drafts on the disk, in a thread of its own, so that a slow disk delays no key. Tasks are done in their order.
+//! The thread sleeps until it is asked.
 
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -10,20 +10,20 @@ use crate::journal::Drafts;
 use crate::wizard::draft::{Draft, Offer};
 use crate::wizard::{Answer, RequestId};
 
-/// What can be asked of the thread.
+/// A task of the thread.
 enum Task {
     Save(RequestId, Box<Draft>),
     Forget,
     Leave,
 }
 
-/// The thread. Dropping it waits until everything that was asked for is done.
+/// The thread. Dropping it waits until all its tasks are done.
 pub struct Keeper {
     tasks: Option<mpsc::Sender<Task>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// The draft to offer, where there is one; or why it cannot be used, in a sentence.
+/// Finds the draft to offer. An error says in a sentence why it cannot be used.
 pub fn find(drafts: &mut Drafts) -> Option<Result<Offer, String>> {
     let read = match drafts.take()? {
         Err(error) if !drafts.has_place() => {
@@ -49,7 +49,7 @@ pub fn find(drafts: &mut Drafts) -> Option<Result<Offer, String>> {
 }
 
 impl Keeper {
-    /// Begins to keep drafts there; what does not go is told as an answer.
+    /// Starts the thread; a failure is sent as an answer.
     pub fn new(drafts: Drafts, answers: Answers) -> Self {
         let (tasks, asked) = mpsc::channel();
         let thread =
@@ -63,12 +63,12 @@ impl Keeper {
         self.ask(Task::Save(id, draft));
     }
 
-    /// Removes what is kept.
+    /// Removes the draft.
     pub fn forget(&self) {
         self.ask(Task::Forget);
     }
 
-    /// Leaves what is kept for the next start.
+    /// Leaves the draft for the next start.
     pub fn leave(&self) {
         self.ask(Task::Leave);
     }

@@ -18,7 +18,7 @@ use crate::wizard::{Answer, Effect, RequestId};
 /// Answers with their numbers, on the way to the wizard.
 pub type Answers = mpsc::Sender<(RequestId, Answer)>;
 
-/// A write that ended: its number, its repository, what came of it.
+/// A write that ended: its number, its repository, its outcome.
 pub type Ended = (RequestId, RepositoryRef, Outcome);
 
 /// The tasks under way.
@@ -32,12 +32,12 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// An executor that sends its answers there.
+    /// Builds an executor that sends its answers there.
     pub fn new(access: Access, journal: Journal, gate: Gate, answers: Answers) -> Self {
         Self { access, journal, gate, answers, running: HashMap::new(), writes: JoinSet::new() }
     }
 
-    /// Begins an effect. Effects that need the terminal, and the draft, are the loop's own and do nothing here.
+    /// Begins an effect. Effects on the terminal and the draft are the loop's own; they do nothing here.
     pub fn begin(&mut self, effect: Effect) {
         let access = self.access.clone();
         match effect {
@@ -103,8 +103,7 @@ impl Executor {
         }
     }
 
-    /// Waits for the next write to end, at once where one has; `None`: there are no more. Its answer may have been
-    /// taken already.
+    /// Waits for the next write to end; `None`: there are no more. Its answer may have been taken already.
     pub async fn next_ended(&mut self) -> Option<Ended> {
         loop {
             if let Ok(ended) = self.writes.join_next().await? {
@@ -161,7 +160,7 @@ impl Executor {
         });
     }
 
-    /// A write is never aborted: it stays out of `running`.
+    /// Starts a write. It is never aborted, so it stays out of `running`.
     fn save(&mut self, id: RequestId, context: Context, write: Write) {
         let (access, journal, gate) = (self.access.clone(), self.journal.clone(), self.gate);
         let (answers, repository) = (self.answers.clone(), write.repository.clone());

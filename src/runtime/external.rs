@@ -11,16 +11,17 @@ use crate::ecr::{Failure, FailureKind};
 
 /// The largest file that is taken back, in bytes; a policy has at most 10,240 characters.
 const LARGEST: u64 = 256 * 1024;
-/// What the shell answers for a program that is not there, and for one that cannot be run.
+/// The shell's exit codes for a program that is missing, and for one that cannot be run.
 const NOT_STARTED: [i32; 2] = [127, 126];
 
-/// The editor's command line: `$VISUAL`, else `$EDITOR`, else `vi`. It may have arguments.
+/// Returns the editor's command line: `$VISUAL`, else `$EDITOR`, else `vi`. It may have arguments.
 pub fn editor(variable: impl Fn(&str) -> Option<String>) -> String {
     let named = |name| variable(name).filter(|value| !value.trim().is_empty());
     named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".to_owned())
 }
 
-/// A folder of our own with one file in it; both go when it is dropped, with whatever the editor put beside the file.
+/// A folder of our own with one file in it. Dropping it removes both, with anything that the editor put beside the
+/// file.
 struct Draft {
     folder: PathBuf,
     file: PathBuf,
@@ -47,7 +48,7 @@ impl Drop for Draft {
     }
 }
 
-/// Lets an editor work on a text. `None`: the text is as it was. The terminal must be the editor's already.
+/// Lets an editor work on a text. `None`: the text is unchanged. The terminal must be the editor's already.
 pub async fn edit(command: &str, text: &str) -> Result<Option<String>, Failure> {
     let draft = Draft::new(text).map_err(|error| {
         file_failure(&format!("no temporary file could be made: {error}"), "look at $TMPDIR and the room on that disk")
@@ -78,7 +79,7 @@ pub async fn edit(command: &str, text: &str) -> Result<Option<String>, Failure> 
     }
 }
 
-/// Returns what the editor left; `None`: nothing else than before.
+/// Reads the text that the editor left; `None`: it is unchanged.
 fn take_back(file: &Path, before: &str) -> Result<Option<String>, Failure> {
     let lost = |error: &std::io::Error| {
         file_failure(&format!("the editor's file could not be read: {error}"), "the text here is as it was")

@@ -1,5 +1,5 @@
-//! Files that the user asks for, written into the current folder, never over an existing one, readable for the user
-//! alone (0600): they name accounts, and who gets them is the user's choice.
+//! Files that the user asks for. They go into the current folder, never over an existing one, readable for the user
+//! alone (0600): they name accounts, and the user decides who gets them.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -9,14 +9,14 @@ use crate::ecr::json::escape_unseen;
 use crate::ecr::unseen::unseen;
 use crate::ecr::{Failure, FailureKind};
 
-/// Bytes of the longest name that file systems take.
+/// The longest name that file systems take, in bytes.
 const LONGEST_NAME: usize = 255;
-/// Bytes of what tells files of one name apart, such as `-99`.
+/// The bytes of a number that tells files of one name apart, such as `-99`.
 const NUMBER: usize = 3;
-/// Bytes of the longest end of a name, with its dot.
+/// The longest extension of a name, in bytes with its dot.
 const LONGEST_END: usize = 32;
 
-/// Writes a text to `name` in `folder`, or to `name-2`, `name-3`, ... when it exists. Gives the file's name.
+/// Writes a text to `name` in `folder`, or to `name-2`, `name-3`, ... when it exists. Returns the file's name.
 pub fn write_new(folder: &Path, name: &str, text: &str) -> Result<String, Failure> {
     // A name never leads out of the folder.
     let is_odd = |c: char| matches!(c, '/' | '\\') || unseen(c).is_some();
@@ -45,7 +45,7 @@ pub fn write_new(folder: &Path, name: &str, text: &str) -> Result<String, Failur
     Err(Failure::new(FailureKind::File, format!("{name} exists 99 times"), "move the old ones away"))
 }
 
-/// Returns how to open a new file that the user alone can read and write (0600).
+/// Returns the options that open a new file for the user alone (0600).
 pub fn new_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -54,8 +54,8 @@ pub fn new_file() -> OpenOptions {
     options
 }
 
-/// Returns a text as it leaves the program, for a file or the clipboard: line feeds and tabs stay, and characters that
-/// cannot be seen are written as `\uXXXX`. In a policy, the only text that may hold some, that is the same character.
+/// Returns a text for a file or the clipboard: line feeds and tabs stay, and unseen characters are written as `\uXXXX`.
+/// Only a policy may hold some, and there the escape means the same character.
 pub fn seen(text: &str) -> String {
     escape_unseen(&text.replace("\r\n", "\n").replace('\r', "\n"))
 }
@@ -65,7 +65,7 @@ fn cut(name: &str, bytes: usize) -> &str {
     name.split_at(name.floor_char_boundary(bytes.min(name.len()))).0
 }
 
-/// As `write_new`, in the current folder.
+/// Writes a new file in the current folder, as `write_new` does.
 pub fn write_here(name: &str, text: &str) -> Result<String, Failure> {
     let folder = std::env::current_dir().map_err(|error| {
         Failure::new(

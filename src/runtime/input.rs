@@ -1,4 +1,4 @@
-//! What the terminal sends, as the wizard's events.
+//! Translates events of the terminal into the wizard's.
 
 use crossterm::event::{
     Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
@@ -9,7 +9,7 @@ use crate::wizard::{Code, Event, Key, Size};
 /// The largest paste that is taken, in bytes; a policy has at most 10,240 characters.
 const LARGEST_PASTE: usize = 256 * 1024;
 
-/// Translates what the terminal sent; `None` for what means nothing to the wizard.
+/// Translates an event of the terminal; `None`: it means nothing to the wizard.
 pub fn translate(event: TerminalEvent) -> Option<Event> {
     match event {
         TerminalEvent::Key(key) => translate_key(key).map(Event::Key),
@@ -30,7 +30,7 @@ pub fn translate(event: TerminalEvent) -> Option<Event> {
     }
 }
 
-/// The wheel and a press of the left button; everything else is the terminal's own business.
+/// Translates the wheel and a press of the left button; the terminal keeps every other event.
 fn translate_mouse(mouse: MouseEvent) -> Option<Event> {
     match mouse.kind {
         MouseEventKind::ScrollUp => Some(Event::Wheel { up: true }),

@@ -19,11 +19,11 @@ use super::background::{Heard, Listener};
 use super::input::translate;
 use crate::wizard::Event;
 
-/// Events that may wait.
+/// The most events that wait.
 const WAITING: usize = 1024;
 
-/// Waits until the terminal is closed at its other end. Where no signal tells of that, crossterm reads an endless end of
-/// the input and says nothing.
+/// Waits until the terminal is closed at its other end. Where no signal tells it, crossterm reads an endless end of the
+/// input and says nothing.
 async fn gone() {
     #[expect(deprecated, reason = "what is to replace it is unsafe; the standard input stays open as long as we run")]
     // Where it cannot be watched, the signal and a failed drawing are left.
@@ -38,8 +38,8 @@ async fn gone() {
     }
 }
 
-/// Tells whether a terminal is closed at its other end. The runtime may not have heard of it yet, and whoever reads a
-/// closed terminal with crossterm never comes back.
+/// Tells whether a terminal is closed at its other end. The runtime may not know it yet, and crossterm never returns
+/// from reading a closed terminal.
 fn is_closed(input: impl AsFd) -> bool {
     let mut input = [PollFd::new(&input, PollFlags::IN)];
     let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
@@ -47,7 +47,7 @@ fn is_closed(input: impl AsFd) -> bool {
     asked && input.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR))
 }
 
-/// Tells whether bytes wait at the terminal, or events that crossterm has read and not handed out.
+/// Tells whether bytes wait at the terminal, or events that crossterm has read already.
 fn has_unread() -> bool {
     if is_closed(io::stdin()) {
         return false;
@@ -59,8 +59,8 @@ fn has_unread() -> bool {
         || crossterm::event::poll(Duration::ZERO).unwrap_or_default()
 }
 
-/// Keeps a closed terminal from being read: crossterm's thread reads its end over and over, for as long as the program
-/// waits for a write. What stands in its place says nothing and has no end, for as long as the other side is held.
+/// Puts a silent pipe in the place of a closed terminal's input. Otherwise crossterm's thread reads the end over and
+/// over while the program waits for a write. The pipe has no end while the returned writer is held.
 pub fn silence_closed() -> Option<io::PipeWriter> {
     if !is_closed(io::stdin()) {
         return None;
@@ -70,7 +70,7 @@ pub fn silence_closed() -> Option<io::PipeWriter> {
     Some(held)
 }
 
-/// What the terminal sends. A closed keyboard reads nothing: a child program may have the terminal then.
+/// The events of the terminal. A closed keyboard reads nothing: a child program may have the terminal then.
 ///
 /// The stream is awaited by its task alone: polled once with another waker, crossterm never wakes the first again.
 #[derive(Default)]
@@ -81,15 +81,15 @@ pub struct Keyboard {
 struct Reading {
     task: JoinHandle<()>,
     events: mpsc::Receiver<Event>,
-    /// Answered as soon as nothing is left to read.
+    /// Answered as soon as everything is read.
     emptied: mpsc::Sender<oneshot::Sender<()>>,
 }
 
-/// How long typed-ahead keys may take to be read; somebody may type without an end.
+/// The longest that typed-ahead keys are read; somebody may type without an end.
 const EMPTYING: Duration = Duration::from_millis(200);
 
 impl Keyboard {
-    /// Begins to read; the listener takes the answer about the background out of it.
+    /// Begins to read; the listener takes out the answer about the background.
     pub fn open(&mut self, mut listener: Listener) {
         let (send, events) = mpsc::channel(WAITING);
         let (emptied, mut asked) = mpsc::channel::<oneshot::Sender<()>>(1);
@@ -135,9 +135,9 @@ impl Keyboard {
         }
     }
 
-    /// Reads everything that was sent before now. `None`: more came without an end, and nothing is certain about it.
+    /// Reads all events sent before now. `None`: they came without an end, so nothing is certain.
     ///
-    /// Where nothing was sent this does not wait: an answer may come right after the frame.
+    /// Without such events this does not wait: an answer may come right after the frame.
     pub async fn sent_ahead(&mut self) -> Option<Vec<Event>> {
         let mut ahead = Vec::new();
         let Some(reading) = &mut self.reading else { return Some(ahead) };
@@ -166,7 +166,7 @@ impl Keyboard {
         tokio::time::timeout(EMPTYING, emptying).await.is_ok().then_some(ahead)
     }
 
-    /// The next event; `None`: the terminal is gone.
+    /// Waits for the next event; `None`: the terminal is gone.
     pub async fn next(&mut self) -> Option<Event> {
         match &mut self.reading {
             Some(reading) => reading.events.recv().await,
@@ -174,13 +174,13 @@ impl Keyboard {
         }
     }
 
-    /// The next event that is there already.
+    /// Returns the next event that is already there.
     pub fn waiting(&mut self) -> Option<Event> {
         self.reading.as_mut().and_then(|reading| reading.events.try_recv().ok())
     }
 }
 
-/// The signals that end the program with the terminal given back, and the one that comes after a stop.
+/// The signals that end the program after giving the terminal back, and the one that follows a stop.
 pub struct Signals {
     hangup: Signal,
     interrupt: Signal,
@@ -192,12 +192,12 @@ pub struct Signals {
 pub enum Signalled {
     /// End, by this signal.
     End(i32),
-    /// The program was stopped and goes on: the terminal was somebody else's in the meantime.
+    /// The program was stopped and goes on: another program had the terminal in the meantime.
     Continued,
 }
 
 impl Signals {
-    /// Listens from now on.
+    /// Begins to listen.
     pub fn new() -> io::Result<Self> {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
@@ -207,7 +207,7 @@ impl Signals {
         })
     }
 
-    /// The next signal.
+    /// Waits for the next signal.
     pub async fn next(&mut self) -> Signalled {
         tokio::select! {
             biased;
@@ -218,7 +218,7 @@ impl Signals {
         }
     }
 
-    /// The next signal that ends the program even while a child program has the terminal, by its number.
+    /// Waits for a signal that ends the program even while a child program has the terminal; returns its number.
     pub async fn ending(&mut self) -> i32 {
         tokio::select! {
             biased;
@@ -227,7 +227,7 @@ impl Signals {
         }
     }
 
-    /// Forgets what was meant for a child program: Ctrl-C and stops reach everybody in the terminal.
+    /// Forgets signals meant for a child program: Ctrl-C and stops reach every process of the terminal.
     pub async fn forget_the_childs(&mut self) -> io::Result<()> {
         // One turn of the runtime, so that what came is known.
         tokio::task::yield_now().await;
@@ -236,8 +236,8 @@ impl Signals {
         Ok(())
     }
 
-    /// Stops the program for the shell. `false`: nobody could have started it again, so it was not stopped: the system
-    /// does not stop a process group that no shell watches over (POSIX: an orphaned one).
+    /// Stops the program for the shell. `false`: no shell could have continued it, so it was not stopped. The system
+    /// does not stop a process group that no shell watches (POSIX: an orphaned one).
     pub async fn stop(&mut self) -> io::Result<bool> {
         self.proceed = signal(proceed())?;
         // Raw mode keeps the terminal from doing this itself.

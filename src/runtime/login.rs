@@ -12,7 +12,7 @@ use crate::ecr::{Failure, FailureKind, Login};
 
 /// The most that is kept of a program's last words, in bytes.
 const KEPT: usize = 4096;
-/// How long the last words may take to come after the program has ended.
+/// The longest wait for a program's last words after it has ended.
 const LATE: Duration = Duration::from_millis(200);
 /// The exit status of the AWS CLI for a command line that it does not know.
 const UNKNOWN: i32 = 252;
@@ -52,7 +52,7 @@ pub async fn sign_in(login: &Login, is_remote: bool) -> Result<(), Failure> {
     }
 }
 
-/// Runs a program to its end; what it says on its standard error is shown as it comes. Returns the last line of that.
+/// Runs a program to its end and shows its standard error as it comes. Returns the last line of that.
 async fn run(program: &str, arguments: &[String]) -> io::Result<(ExitStatus, Option<String>)> {
     let mut child = Command::new(program)
         .args(arguments)
@@ -74,7 +74,7 @@ async fn run(program: &str, arguments: &[String]) -> io::Result<(ExitStatus, Opt
     Ok((status, said.split(['\n', '\r']).map(str::trim).rfind(|line| !line.is_empty()).map(visible)))
 }
 
-/// Shows what comes until the end, and keeps the last of it.
+/// Shows the output until its end, and keeps the last part.
 async fn show(stderr: &mut ChildStderr, said: &mut Vec<u8>) {
     let mut buffer = [0; 1024];
     while let Ok(count @ 1..) = stderr.read(&mut buffer).await {

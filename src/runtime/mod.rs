@@ -23,13 +23,13 @@ use crate::plan::Choice;
 use crate::wizard::ThemeName;
 use crate::wizard::keymap::Keymap;
 
-/// What the wizard starts from. Flags pre-fill its steps; nothing here is asked again.
+/// The starting point of the wizard. Flags pre-fill its steps; nothing here is asked again.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Clone)]
 pub struct Start {
     /// The way to AWS, or to the sandbox.
     pub access: Access,
-    /// Tells whether this is `--demo`: the screens say so.
+    /// True for `--demo`; the screens say so.
     pub demo: bool,
     /// The endpoints of flag and environment that are not AWS's own, in words.
     pub endpoint: Option<String>,
@@ -39,17 +39,17 @@ pub struct Start {
     pub dry_run: bool,
     /// `--ascii`: no characters beyond ASCII are drawn.
     pub ascii: bool,
-    /// The keys that hold.
+    /// The keys in force.
     pub keymap: Keymap,
     /// No colours: `NO_COLOR` is set, or the terminal has none.
     pub no_color: bool,
     /// `--theme`.
     pub theme: ThemeName,
-    /// Tells whether the terminal says that it has 256 colours or more.
+    /// True where the terminal has 256 colours or more.
     pub many_colours: bool,
     /// `--mouse`: wheel and click choose rows.
     pub mouse: bool,
-    /// Tells whether an argument says where to go or what to grant: then a draft of an earlier session waits.
+    /// True where an argument names a repository or a grant. A draft of an earlier session waits then.
     pub has_arguments: bool,
     /// `--profile` or `--source`: these credentials are chosen already.
     pub source: Option<SourceId>,
@@ -57,19 +57,19 @@ pub struct Start {
     pub region: Option<Region>,
     /// The repositories named as arguments, in their order; none: the user picks them.
     pub targets: Vec<Choice>,
-    /// `--to`: who receives access.
+    /// `--to`: the grantees.
     pub grantees: Vec<Grantee>,
-    /// `--recipe`; custom where `--actions` was given.
+    /// `--recipe`; the custom recipe where `--actions` was given.
     pub recipe: Option<&'static Recipe>,
     /// `--actions`; none: those of the recipe.
     pub actions: Vec<&'static ActionInfo>,
-    /// `--puller-region`: where it will be pulled.
+    /// `--puller-region`: the Region in which images will be pulled.
     pub puller_region: Option<Region>,
     /// The folder for backups and history.
     pub state_dir: PathBuf,
 }
 
-/// How the wizard ended.
+/// The end of the wizard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
     /// The user left, with or without a grant.

@@ -18,13 +18,14 @@ use crate::wizard::{Model, Size};
 
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
 
-/// Buttons and wheel, in the form that knows every column. Movement is not asked for: it would wake us all the time.
+/// Turns on buttons and wheel, in the form that knows every column. Movement is left out: it would wake us all the
+/// time.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
-/// The mouse is the terminal's own again, whatever a child program had asked for.
+/// Gives the mouse back to the terminal, whatever a child program had asked for.
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l";
-/// What a child that was killed may have left on: colours, application keys, a character set.
+/// Undoes the modes that a killed child may have left on: colours, application keys, a character set.
 const AFTER_A_CHILD: &[u8] = b"\x1b[m\x1b[?1l\x1b>\x1b(B\x0f";
-/// The end of a scroll region that a child may have left. It moves the cursor: only for a screen that is ours.
+/// Ends a scroll region that a child may have left. It moves the cursor: only for a screen of ours.
 const NO_REGION: &[u8] = b"\x1b[r";
 
 /// The screen that the wizard draws on. Dropping it gives the terminal back.
@@ -32,7 +33,7 @@ pub struct Screen {
     terminal: Terminal<Backend>,
     entered: bool,
     mouse: bool,
-    /// The terminal's modes while it is the shell's: a child program may leave others behind.
+    /// The terminal's modes in the shell's hands: a child program may leave others behind.
     modes: Option<Termios>,
 }
 
@@ -54,7 +55,7 @@ impl Screen {
         Ok(Self { terminal, entered: true, mouse, modes })
     }
 
-    /// The size of the terminal, `80x24` where it does not tell.
+    /// Returns the size of the terminal; `80x24` where it is unknown.
     pub fn size() -> Size {
         let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
         Size { columns, rows }
@@ -130,7 +131,7 @@ fn taking(out: &mut impl Write, mouse: bool) -> io::Result<()> {
     out.flush()
 }
 
-/// Undoes `take_over` in reverse order; goes on when a step fails, because the terminal may be gone.
+/// Undoes `take_over` in reverse order. Continues when a step fails, because the terminal may be gone.
 fn give_back(out: &mut impl Write, mouse: bool) {
     let _ = giving(out, mouse);
     let _ = disable_raw_mode();
@@ -146,12 +147,12 @@ fn giving(out: &mut impl Write, mouse: bool) -> io::Result<()> {
     out.flush()
 }
 
-/// Cells of a line of the terminal that the program writes to, where it tells.
+/// Returns the cells of a line of the terminal that the program writes to, where it tells.
 pub fn columns() -> Option<usize> {
     crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
-/// Forgets what was typed and not read yet, for a question that stands there only now.
+/// Discards typed keys that were not read yet, for a question that appears only now.
 pub fn forget_typed() {
     let _ = tcflush(io::stdin(), QueueSelector::IFlush);
 }

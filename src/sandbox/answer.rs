@@ -5,18 +5,18 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-/// What comes back over the connection.
+/// The answer to a request, as the connection sees it.
 #[derive(Debug)]
 pub enum Answer {
     /// An HTTP response.
     Response(Response<Bytes>),
     /// The connection breaks before a response.
     Broken,
-    /// Nothing, ever: only the client's own time limit ends it.
+    /// No answer ever comes: only the client's own time limit ends it.
     Silence,
 }
 
-/// Which of the two protocols a request speaks.
+/// The two protocols of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
     /// AWS JSON 1.1: ECR.
@@ -38,12 +38,12 @@ impl AwsError {
         Self { status, code: code.to_owned(), message: message.into() }
     }
 
-    /// ECR answers nearly everything that the caller did wrong with 400, AccessDenied included.
+    /// Builds an error of status 400. ECR answers nearly every fault of the caller with it, AccessDenied included.
     pub fn bad(code: &str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
-    /// ECR's frame for a parameter that it does not take.
+    /// Builds ECR's error for a parameter that it does not take.
     pub fn parameter(name: &str, constraint: &str) -> Self {
         Self::bad(
             "InvalidParameterException",
@@ -59,12 +59,12 @@ impl AwsError {
     }
 }
 
-/// The reason that AWS gives when the caller's own policies do not allow an action.
+/// Returns AWS's reason where the caller's own policies do not allow an action.
 pub(super) fn no_identity_policy(operation: &str) -> String {
     format!("because no identity-based policy allows the ecr:{operation} action")
 }
 
-/// The reason that AWS gives when the owner of the resource does not allow an action.
+/// Returns AWS's reason where the owner of the resource does not allow an action.
 pub(super) fn no_resource_policy(operation: &str) -> String {
     format!("because no resource-based policy allows the ecr:{operation} action")
 }
@@ -75,13 +75,13 @@ pub(super) enum Body {
     Xml(String),
 }
 
-/// Seconds as AWS JSON writes a time: a number with a fraction.
+/// Writes seconds as AWS JSON writes a time: a number with a fraction.
 #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit the 52 bits for millions of years")]
 pub(super) fn timestamp(seconds: i64) -> Value {
     json!(seconds as f64)
 }
 
-/// The response to an operation.
+/// Builds the response to an operation.
 pub(super) fn response(protocol: Protocol, outcome: Result<Body, AwsError>, request_id: &str) -> Response<Bytes> {
     let (status, kind, body) = match (outcome, protocol) {
         (Ok(Body::Json(value)), _) => (StatusCode::OK, JSON, value.to_string()),
@@ -98,7 +98,7 @@ pub(super) fn response(protocol: Protocol, outcome: Result<Body, AwsError>, requ
     plain(status, kind, body, request_id)
 }
 
-/// A response of any kind.
+/// Builds a response of any kind.
 pub(super) fn plain(status: StatusCode, kind: &'static str, body: String, request_id: &str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;
@@ -122,7 +122,7 @@ fn xml_error(error: &AwsError, request_id: &str) -> String {
     )
 }
 
-/// Text inside an XML element; U+FFFD stands for characters that XML 1.0 cannot hold.
+/// Escapes a text for an XML element; U+FFFD stands for characters that XML 1.0 cannot hold.
 pub(super) fn escape(text: &str) -> String {
     let is_foreign = |c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r') || matches!(c, '\u{fffe}' | '\u{ffff}');
     let text = text.replace(is_foreign, "\u{fffd}");

@@ -2,22 +2,22 @@
 
 use std::collections::VecDeque;
 
-/// A call that reached the service, whatever came of it.
+/// A call that reached the service, successful or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// The operation, such as `GetRepositoryPolicy`.
     pub operation: String,
     /// `repositoryName`, where the request has one.
     pub repository: Option<String>,
-    /// The access key id that signed it.
+    /// The access key id that signed the call.
     pub key_id: String,
     /// The Region of the credential scope.
     pub region: String,
-    /// Tells whether `force` was sent.
+    /// True where `force` was sent.
     pub force: bool,
 }
 
-/// The last calls, so many that a test sees all of its own and a long-running service keeps few.
+/// The last calls: enough for a test, and few in a long-running service.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     recorded: VecDeque<Call>,
@@ -37,7 +37,7 @@ impl Calls {
         self.recorded.iter().cloned().collect()
     }
 
-    /// The repository of the call that is being answered.
+    /// Returns the repository of the call that is being answered.
     pub fn last_repository(&self) -> Option<String> {
         self.recorded.back().and_then(|call| call.repository.clone())
     }

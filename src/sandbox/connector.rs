@@ -15,8 +15,8 @@ use http_body_util::BodyExt as _;
 
 use super::{Answer, Service};
 
-/// An HTTP client for the AWS SDK that asks the service and no network; each answer takes `latency`. It needs a tokio
-/// runtime with time.
+/// Builds an HTTP client for the AWS SDK that asks the service and no network. Each answer takes `latency`. It needs a
+/// tokio runtime with time.
 pub fn connector(service: Arc<Service>, latency: Duration) -> SharedHttpClient {
     SharedHttpClient::new(Connector { service, latency, limit: None })
 }
@@ -72,7 +72,7 @@ impl Connector {
     }
 }
 
-/// Waits for a time; no time at all is not the millisecond that the timer makes of it.
+/// Waits for a time. A time of zero returns at once: the timer would make a millisecond of it.
 pub(super) async fn pause(time: Duration) {
     if !time.is_zero() {
         tokio::time::sleep(time).await;

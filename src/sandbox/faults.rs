@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-/// What goes wrong with a call.
+/// A fault in a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
     /// `ThrottlingException`, `Rate exceeded`: nothing is carried out.
@@ -40,7 +40,7 @@ struct Line {
     trouble: Trouble,
 }
 
-/// What goes wrong next.
+/// The faults to come.
 #[derive(Debug, Default)]
 pub(super) struct Script {
     lines: Vec<Line>,
@@ -55,7 +55,7 @@ impl Script {
         self.lines.clear();
     }
 
-    /// Returns what goes wrong with this call; each line counts the calls that it fits.
+    /// Returns the fault of this call. Each line counts the calls that it fits.
     pub fn next(&mut self, operation: &str) -> Option<Trouble> {
         let line = self
             .lines
@@ -73,7 +73,7 @@ impl Script {
 }
 
 impl Trouble {
-    /// The status of a scripted error.
+    /// Returns the status of a scripted error.
     pub(super) fn status(number: u16) -> StatusCode {
         StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }

@@ -1,5 +1,5 @@
-//! Which requests come from this machine's own clients: a web page that points a name of its own at a loopback address
-//! (DNS rebinding) names that name as host, and a page that posts across origins names its origin.
+//! Tells requests of this machine's own clients from those of a web page. A page that points its own name at a loopback
+//! address (DNS rebinding) names it as host; a page that posts across origins names its origin.
 
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;

@@ -1,4 +1,5 @@
-//! Who is there: principals, keys, sessions of assumed roles, and the demo's profiles. Data: `assets/sandbox/people.json`.
+//! The people of the sandbox: principals, keys, sessions of assumed roles, and the demo's profiles. Data:
+//! `assets/sandbox/people.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,16 +14,16 @@ const PEOPLE: &str = include_str!("../../assets/sandbox/people.json");
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Caller {
     pub account: AccountId,
-    /// As STS writes it.
+    /// The ARN as STS writes it.
     pub arn: String,
     pub user_id: String,
     /// The role behind a session, or the user: what `aws:PrincipalArn` holds.
     pub principal: String,
-    /// Operations that the caller's own policies do not allow.
+    /// The operations that the caller's own policies do not allow.
     pub denied: Vec<String>,
 }
 
-/// Why a key is not accepted.
+/// A reason why a key is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeyProblem {
     Unknown,
@@ -30,7 +31,7 @@ pub(super) enum KeyProblem {
     MfaMissing,
 }
 
-/// Why a role cannot be assumed.
+/// A reason why a role cannot be assumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RoleProblem {
     NotAllowed,
@@ -127,7 +128,7 @@ pub(super) struct People {
 /// The name of the role that a 12-digit key id acts as; it exists in every account.
 const ADMIN: &str = "Admin";
 
-/// Sessions of assumed roles that are kept at most.
+/// The most sessions of assumed roles that are kept.
 const SESSIONS_KEPT: usize = 1_000;
 
 impl People {
@@ -144,12 +145,12 @@ impl People {
         })
     }
 
-    /// The demo's; a test holds the asset to its shape.
+    /// Reads the demo's people; a test checks the asset.
     pub fn demo() -> Self {
         Self::from_json(PEOPLE).unwrap_or_default()
     }
 
-    /// Returns whose key it is.
+    /// Finds the caller that a key belongs to.
     pub fn identify(&self, scope: &Scope, now: i64) -> Result<Caller, KeyProblem> {
         if let Some(key) = self.keys.get(&scope.key_id) {
             return match key.state {
@@ -175,7 +176,7 @@ impl People {
         self.caller(&role, Some("sandbox")).ok_or(KeyProblem::Unknown)
     }
 
-    /// The keys of an assumed role, valid until `expires` (seconds since 1970). `number` makes them unlike others.
+    /// Makes the keys of an assumed role, valid until `expires` (seconds since 1970). `number` makes them unique.
     pub fn assume(
         &mut self,
         role: &str,
@@ -224,7 +225,7 @@ impl People {
         Some(Caller { account: arn.account_id()?, arn: shown, user_id, principal: principal.to_owned(), denied })
     }
 
-    /// Every 12-digit account exists that is not listed as missing.
+    /// Tells whether an account exists: every 12-digit one does that is not listed as missing.
     pub fn account_exists(&self, account: &AccountId) -> bool {
         !self.missing.contains(account.as_str())
     }
@@ -238,7 +239,7 @@ impl People {
                 }))
     }
 
-    /// Tells whether an account has a role of this name, whatever its path.
+    /// Tells whether an account has a role of this name, with any path.
     pub fn role_exists(&self, account: &str, name: &str) -> bool {
         name == ADMIN
             || self.principals.keys().any(|arn| {
@@ -251,7 +252,7 @@ impl People {
             })
     }
 
-    /// Deletes a role or user: from now on policies show its unique id.
+    /// Deletes a role or user: policies show its unique id from then on.
     pub fn delete_principal(&mut self, arn: &str) {
         let id = match self.principals.remove(arn) {
             Some(principal) => principal.id,
@@ -262,14 +263,14 @@ impl People {
         self.deleted.insert(arn.to_owned(), id);
     }
 
-    /// The organization of an account.
+    /// Returns the organization of an account.
     pub fn organization_of(&self, account: &AccountId) -> Option<&str> {
         self.organization.members.contains(account.as_str()).then_some(self.organization.id.as_str())
     }
 }
 
-/// The profiles of the demo's Account screen: source, access key id and secret. The keys are known to [`super::Service::demo`]
-/// alone; one of them has expired, one lacks its MFA code, and one belongs to nobody.
+/// Returns the profiles of the demo's Account screen: source, access key id and secret. Only [`super::Service::demo`]
+/// knows the keys. One profile has expired, one lacks its MFA code, and one belongs to nobody.
 pub fn demo_sources() -> Vec<(Source, String, String)> {
     let Ok(file) = serde_json::from_str::<File>(PEOPLE) else { return Vec::new() };
     file.profiles
@@ -296,7 +297,7 @@ pub fn demo_sources() -> Vec<(Source, String, String)> {
         .collect()
 }
 
-/// The partition of a caller's ARN.
+/// Returns the partition of a caller's ARN.
 pub(super) fn partition_of(arn: &str) -> Option<Partition> {
     Arn::parse(arn).and_then(|a| a.known_partition())
 }

@@ -8,7 +8,7 @@ use super::repositories::{not_found, page_start, page_token};
 use super::service::Ask;
 use crate::ecr::RepositoryRef;
 
-/// `DescribeImages`: the newest first, or the images that `imageIds` names.
+/// Answers `DescribeImages`: the newest images first, or those that `imageIds` names.
 pub(super) fn describe(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let (reference, repository) = repository(registries, ask)?;
     let detail = |image: &Image| detail(&reference, image);
@@ -31,7 +31,7 @@ pub(super) fn describe(registries: &Registries, ask: &Ask<'_>) -> Result<Value, 
     page(ask, "imageDetails", &reference, images)
 }
 
-/// `ListImages`: an entry a tag, and one for each image without a tag.
+/// Answers `ListImages`: an entry for each tag, and one for each image without a tag.
 pub(super) fn list(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let (reference, repository) = repository(registries, ask)?;
     let mut ids = Vec::new();
@@ -121,7 +121,7 @@ fn find<'r>(reference: &RepositoryRef, repository: &'r Repository, id: &Value) -
         })
 }
 
-/// The images that the `filter` of a request takes. Every image here is active.
+/// Returns the images that the `filter` of a request takes. Every image here is active.
 fn wanted<'r>(ask: &Ask<'_>, repository: &'r Repository) -> Result<impl Iterator<Item = &'r Image>, AwsError> {
     let member = |name: &str| ask.value("filter").and_then(|f| f.get(name)).and_then(Value::as_str);
     let tagged = match member("tagStatus") {

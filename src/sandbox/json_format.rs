@@ -1,8 +1,8 @@
-//! The form in which ECR keeps and shows a policy: bare account ids become root ARNs, principals are put in an order of
-//! its own, a deleted principal shows as its unique id, and the text is printed anew.
+//! The form in which ECR keeps and shows a policy: bare account ids become root ARNs, principals come in an order of
+//! ECR's own, a deleted principal shows as its unique id, and the text is printed anew.
 //!
-//! The layout is the one of AWS's own samples (`"Key" : value`, two blanks a level, `[ a, b ]`); that principals come
-//! back in another order, and account ids as ARNs, is what people report. The real order is not known: here it is the
+//! The layout is the one of AWS's own samples (`"Key" : value`, two blanks a level, `[ a, b ]`). Reports tell that
+//! principals come back in another order, and account ids as ARNs. The real order is not known: here it is the
 //! alphabetical one. The order of an object's keys is kept.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::ecr::{AccountId, Arn, Partition};
 
-/// The text as ECR stores it; `None` where the text is no JSON.
+/// Returns the text as ECR stores it; `None`: the text is no JSON.
 pub(super) fn stored_form(text: &str, partition: Partition) -> Option<String> {
     let mut policy: Value = serde_json::from_str(text).ok()?;
     change_principals(&mut policy, &|name| match AccountId::parse(name) {
@@ -22,7 +22,7 @@ pub(super) fn stored_form(text: &str, partition: Partition) -> Option<String> {
     Some(print(&policy))
 }
 
-/// The text as a reader gets it: principals that were deleted show as their unique ids.
+/// Returns the text as a reader gets it: deleted principals show as their unique ids.
 pub(super) fn shown_form(stored: &str, deleted: &BTreeMap<String, String>) -> String {
     if !deleted.keys().any(|arn| stored.contains(arn.as_str())) {
         return stored.to_owned();

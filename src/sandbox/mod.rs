@@ -1,12 +1,12 @@
 //! An embedded ECR and STS that speak AWS's wire protocols, behind the SDK's HTTP connector and on a loopback port.
 //!
-//! [`Service`] answers one request after the other: AWS JSON 1.1 for ECR, query and XML for STS. It does no I/O; its
-//! registries come from `assets/sandbox/`, its codes and texts are the ones that AWS documents or that people reported.
-//! Where AWS's own words are not known, a comment says so. [`connector()`] puts it under the AWS SDK, [`serve`] on a
-//! loopback port for other clients.
+//! [`Service`] answers one request after the other: AWS JSON 1.1 for ECR, query and XML for STS. It does no I/O. Its
+//! registries come from `assets/sandbox/`; its codes and texts are documented by AWS or reported by users. Where AWS's
+//! own words are not known, a comment says so. [`connector()`] puts it under the AWS SDK, [`serve`] on a loopback port
+//! for other clients.
 //!
-//! What it does not do: it checks no signature (any secret will do), and lets no account into another's registry,
-//! whatever the policies say; both are for the evaluation of policies elsewhere.
+//! It checks no signature: any secret will do. It lets no account into another's registry, whatever the policies say.
+//! The evaluation of policies is tested elsewhere.
 
 mod answer;
 mod call_log;

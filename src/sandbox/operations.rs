@@ -1,4 +1,4 @@
-//! The operations that the sandbox has, for its help and for its answer to all others.
+//! The operations that the sandbox has, for its help and for its answer to any other operation.
 
 /// ECR's operations.
 pub const ECR_OPERATIONS: [&str; 14] = [
@@ -24,7 +24,7 @@ pub const STS_OPERATIONS: [&str; 2] = ["AssumeRole", "GetCallerIdentity"];
 /// The longest name of an operation that an answer repeats, in characters.
 const LONGEST: usize = 64;
 
-/// Returns the answer to an operation that is not there, with all that are.
+/// Builds the answer to an operation that is missing; it lists those that exist.
 pub(super) fn missing(service: &str, operation: &str, there: &[&str]) -> String {
     let name: String = operation.chars().filter(char::is_ascii_alphanumeric).take(LONGEST).collect();
     let named = if name.is_empty() { "the operation that this names".to_owned() } else { name };

@@ -10,7 +10,7 @@ use super::service::{Ask, State};
 use crate::ecr::RepositoryRef;
 use crate::policy::Policy;
 
-/// `GetRepositoryPolicy`.
+/// Answers `GetRepositoryPolicy`.
 pub(super) fn get(state: &State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let reference = authorized(ask)?;
     let repository = state.registries.repository(&reference).ok_or_else(|| not_found(&reference))?;
@@ -21,7 +21,7 @@ pub(super) fn get(state: &State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     }
 }
 
-/// `SetRepositoryPolicy`: replaces the whole document and answers the text as stored.
+/// Answers `SetRepositoryPolicy`: replaces the whole document and returns the text as stored.
 pub(super) fn set(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let reference = authorized(ask)?;
     let text = ask.required("policyText")?;
@@ -49,7 +49,7 @@ pub(super) fn set(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     Ok(answer(&reference, &shown))
 }
 
-/// `DeleteRepositoryPolicy`: answers the text that was there.
+/// Answers `DeleteRepositoryPolicy` with the text that was stored.
 pub(super) fn delete(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let reference = authorized(ask)?;
     let repository = state.registries.repository_mut(&reference).ok_or_else(|| not_found(&reference))?;
@@ -74,7 +74,7 @@ fn answer(reference: &RepositoryRef, text: &str) -> Value {
     })
 }
 
-/// The error for a repository without a policy; text: facts 4.1.
+/// Builds the error for a repository without a policy; text: facts 4.1.
 fn no_policy(reference: &RepositoryRef) -> AwsError {
     AwsError::bad(
         "RepositoryPolicyNotFoundException",

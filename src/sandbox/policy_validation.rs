@@ -1,4 +1,5 @@
-//! What `SetRepositoryPolicy` refuses. ECR says hardly why: nearly everything is `Invalid repository policy provided`.
+//! The refusals of `SetRepositoryPolicy`. ECR gives few reasons: nearly every one is `Invalid repository policy
+//! provided`.
 
 use super::answer::AwsError;
 use super::identities::{Caller, People, partition_of};
@@ -6,8 +7,8 @@ use crate::ecr::{Arn, Identity, POLICY_LIMIT, RepositoryRef, action};
 use crate::policy::principal::PrincipalKind;
 use crate::policy::{CheckOptions, Policy, lint, lockout};
 
-/// Holds a new text against ECR's rules; `stored` is what the repository has now (what ECR took once it takes again,
-/// deleted principals excepted).
+/// Checks a new text by ECR's rules. `stored` is the repository's present text: ECR takes again what it took once,
+/// deleted principals excepted.
 pub(super) fn check(
     text: &str,
     stored: Option<&str>,
@@ -53,7 +54,7 @@ pub(super) fn locks_out(policy: &Policy, people: &People, caller: &Caller) -> bo
     denies(policy, people.organization_of(&caller.account), caller, "SetRepositoryPolicy")
 }
 
-/// Tells whether a policy takes an action, the operation's name, from the caller.
+/// Tells whether a policy takes an action from the caller; `operation` is the action's name.
 pub(super) fn denies(policy: &Policy, organization: Option<&str>, caller: &Caller, operation: &str) -> bool {
     let Some(arn) = Arn::parse(&caller.arn) else { return false };
     let identity = Identity { account: caller.account.clone(), arn };
@@ -112,7 +113,7 @@ fn catch_all() -> AwsError {
     policy_text("Invalid repository policy provided")
 }
 
-/// The member's name is spelt `PolicyText` in the reports (facts 4.1).
+/// Reads `policyText`; its name is spelt `PolicyText` in the reports (facts 4.1).
 fn policy_text(constraint: &str) -> AwsError {
     AwsError::parameter("PolicyText", constraint)
 }

@@ -24,7 +24,7 @@ pub(super) struct Image {
     pub pulled: Option<i64>,
 }
 
-/// How images are encrypted.
+/// The encryption of a repository's images.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Encryption {
     #[serde(rename = "type")]
@@ -32,7 +32,7 @@ pub(super) struct Encryption {
     pub key: Option<String>,
 }
 
-/// A repository and what it holds.
+/// A repository with its images and its policy.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Repository {
     pub name: String,
@@ -52,7 +52,7 @@ pub(super) struct Repository {
     /// The policy as ECR keeps it.
     #[serde(skip)]
     pub policy: Option<String>,
-    /// What was there before the last write.
+    /// The policy before the last write.
     #[serde(skip)]
     pub previous: Option<String>,
     #[serde(default)]
@@ -92,7 +92,7 @@ pub(super) struct Registries {
 }
 
 impl Registries {
-    /// Reads `registries.json`; the error says what is wrong with it.
+    /// Reads `registries.json`; the error names its fault.
     pub fn from_json(text: &str) -> Result<Self, String> {
         let file: File = serde_json::from_str(text).map_err(|e| e.to_string())?;
         let mut registries = BTreeMap::new();
@@ -117,13 +117,13 @@ impl Registries {
         Ok(Self { registries })
     }
 
-    /// The demo's; a test holds the asset to its shape.
+    /// Reads the demo's registries; a test checks the asset.
     pub fn demo() -> Self {
         Self::from_json(REGISTRIES).unwrap_or_default()
     }
 
-    /// A registry of `count` repositories in 222222222222, eu-west-2, for measurements; the first one is `vendorapp`, every
-    /// third has a policy.
+    /// Builds a registry of `count` repositories in 222222222222, eu-west-2, for measurements. The first one is
+    /// `vendorapp`; every third has a policy.
     pub fn many(count: usize) -> Self {
         let demo = Self::demo();
         let policies: Vec<String> =
@@ -167,22 +167,22 @@ impl Registries {
         Self { registries }
     }
 
-    /// An account's registry in a Region; `None` where nothing was ever put into it.
+    /// Returns an account's registry in a Region; `None`: nothing was ever put into it.
     pub fn get(&self, account: &AccountId, region: &Region) -> Option<&Registry> {
         self.registries.get(&(account.clone(), region.clone()))
     }
 
-    /// An account's registry in a Region, to be changed.
+    /// Returns an account's registry in a Region, to be changed.
     pub fn registry_mut(&mut self, account: &AccountId, region: &Region) -> &mut Registry {
         self.registries.entry((account.clone(), region.clone())).or_default()
     }
 
-    /// A repository.
+    /// Returns a repository.
     pub fn repository(&self, reference: &RepositoryRef) -> Option<&Repository> {
         self.get(&reference.account, &reference.region)?.repositories.get(reference.name.as_str())
     }
 
-    /// A repository, to be changed.
+    /// Returns a repository, to be changed.
     pub fn repository_mut(&mut self, reference: &RepositoryRef) -> Option<&mut Repository> {
         self.registries
             .get_mut(&(reference.account.clone(), reference.region.clone()))?
@@ -190,7 +190,7 @@ impl Registries {
             .get_mut(reference.name.as_str())
     }
 
-    /// Adds an empty repository; one that is there stays as it is.
+    /// Adds an empty repository; an existing one stays as it is.
     pub fn add(&mut self, reference: &RepositoryRef, created: i64) {
         let registry = self.registries.entry((reference.account.clone(), reference.region.clone())).or_default();
         let name = reference.name.as_str().to_owned();
@@ -209,14 +209,14 @@ impl Registries {
         });
     }
 
-    /// Removes a repository with all it holds; says whether it was there.
+    /// Removes a repository with its contents; tells whether it existed.
     pub fn remove(&mut self, reference: &RepositoryRef) -> bool {
         self.registries
             .get_mut(&(reference.account.clone(), reference.region.clone()))
             .is_some_and(|r| r.repositories.remove(reference.name.as_str()).is_some())
     }
 
-    /// Every repository, with its policy in the stored form.
+    /// Returns every repository, with its policy in the stored form.
     #[cfg(test)]
     pub fn all(&self) -> impl Iterator<Item = (RepositoryRef, &Repository)> {
         self.registries.iter().flat_map(|((account, region), registry)| {
@@ -232,7 +232,7 @@ impl Registries {
 const LOAD_BEGAN: i64 = 1_704_067_200;
 
 impl Repository {
-    /// Replaces the policy and keeps what was there, for reads that lag.
+    /// Replaces the policy. Keeps the old one for reads that lag.
     pub fn write_policy(&mut self, policy: Option<String>) -> Option<String> {
         let old = std::mem::replace(&mut self.policy, policy);
         self.previous.clone_from(&old);

@@ -11,10 +11,10 @@ use super::service::{Ask, State};
 use crate::ecr::POLICY_LIMIT;
 use crate::policy::{Policy, Statement};
 
-/// The setting that says which requests the registry policy counts in.
+/// The setting for the requests that the registry policy counts in.
 const SCOPE: &str = "REGISTRY_POLICY_SCOPE";
 
-/// `GetRegistryPolicy`.
+/// Answers `GetRegistryPolicy`.
 pub(super) fn get(state: &State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let account = &ask.caller.account;
     ask.authorize(account, "*")?;
@@ -22,7 +22,7 @@ pub(super) fn get(state: &State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     stored.map(|text| answer(ask, text)).ok_or_else(|| no_policy(ask))
 }
 
-/// `PutRegistryPolicy`: replaces the whole document.
+/// Answers `PutRegistryPolicy`: replaces the whole document.
 pub(super) fn put(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let account = &ask.caller.account;
     ask.authorize(account, "*")?;
@@ -39,7 +39,7 @@ pub(super) fn put(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     Ok(answer(ask, text))
 }
 
-/// `DeleteRegistryPolicy`: answers the text that was there.
+/// Answers `DeleteRegistryPolicy` with the text that was stored.
 pub(super) fn delete(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let account = &ask.caller.account;
     ask.authorize(account, "*")?;
@@ -47,14 +47,14 @@ pub(super) fn delete(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError
     old.map(|text| answer(ask, &text)).ok_or_else(|| no_policy(ask))
 }
 
-/// `GetAccountSetting`, of the one setting that is here.
+/// Answers `GetAccountSetting`, for the one setting that exists here.
 pub(super) fn setting(ask: &Ask<'_>) -> Result<Value, AwsError> {
     ask.authorize(&ask.caller.account, "*")?;
     is_scope(ask)?;
     Ok(json!({ "name": SCOPE, "value": "V2" }))
 }
 
-/// `PutAccountSetting`, which can only set what is set.
+/// Answers `PutAccountSetting`, which takes only the present value.
 pub(super) fn set_setting(ask: &Ask<'_>) -> Result<Value, AwsError> {
     ask.authorize(&ask.caller.account, "*")?;
     is_scope(ask)?;
@@ -73,8 +73,8 @@ fn is_scope(ask: &Ask<'_>) -> Result<(), AwsError> {
     }
 }
 
-/// Tells whether a registry policy may hold a statement: one with a `Resource` of ECR, and with actions of ECR. Source:
-/// ECR user guide, registry permissions.
+/// Tells whether a registry policy may hold a statement: it needs a `Resource` of ECR and actions of ECR. Source: ECR
+/// user guide, registry permissions.
 fn is_storable(statement: &Statement) -> bool {
     let is_of_ecr = |pattern: &String| pattern == "*" || pattern.split(':').nth(2) == Some("ecr");
     statement
@@ -88,7 +88,7 @@ fn answer(ask: &Ask<'_>, text: &str) -> Value {
     json!({ "registryId": ask.caller.account.as_str(), "policyText": text })
 }
 
-/// The error for a registry without a policy; text: facts 4.1.
+/// Builds the error for a registry without a policy; text: facts 4.1.
 fn no_policy(ask: &Ask<'_>) -> AwsError {
     AwsError::bad(
         "RegistryPolicyNotFoundException",
@@ -96,7 +96,7 @@ fn no_policy(ask: &Ask<'_>) -> AwsError {
     )
 }
 
-/// The one error for whatever is wrong with a text.
+/// Builds the one error for every fault of a text.
 fn invalid() -> AwsError {
     AwsError::parameter("PolicyText", "Invalid registry policy provided")
 }

@@ -12,7 +12,7 @@ use crate::ecr::{AccountId, Arn, RepositoryRef};
 /// An authorization token is valid for 12 hours.
 const TOKEN_SECONDS: i64 = 12 * 3600;
 
-/// The error for a repository that is not there; text: facts 4.1.
+/// Builds the error for a repository that does not exist; text: facts 4.1.
 pub(super) fn not_found(reference: &RepositoryRef) -> AwsError {
     AwsError::bad(
         "RepositoryNotFoundException",
@@ -23,7 +23,7 @@ pub(super) fn not_found(reference: &RepositoryRef) -> AwsError {
     )
 }
 
-/// `DescribeRepositories`: by name, or page by page in the order of names.
+/// Answers `DescribeRepositories`: by name, or page by page in the order of names.
 pub(super) fn describe(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let owner = ask.registry()?;
     let arn = |name: &str| format!("arn:{}:ecr:{}:{owner}:repository/{name}", ask.region.partition(), ask.region);
@@ -94,8 +94,8 @@ fn description(reference: &RepositoryRef, repository: &Repository) -> Value {
     shown
 }
 
-/// Returns where a page begins: what `nextToken` of the page before holds. `list` tells the lists of one registry
-/// apart.
+/// Returns the place where a page begins: `nextToken` of the page before holds it. `list` tells the lists of one
+/// registry apart.
 pub(super) fn page_start(ask: &Ask<'_>, list: &str) -> Result<Option<String>, AwsError> {
     let Some(token) = ask.text("nextToken")? else { return Ok(None) };
     // AWS's own words for a token that it did not give are not known.
@@ -106,7 +106,7 @@ pub(super) fn page_start(ask: &Ask<'_>, list: &str) -> Result<Option<String>, Aw
     Ok(Some(place.to_owned()))
 }
 
-/// The opaque `nextToken` for a page that goes on after `place`.
+/// Returns the opaque `nextToken` for a page that goes on after `place`.
 pub(super) fn page_token(ask: &Ask<'_>, list: &str, place: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(format!("{}{place}", token_head(ask, list).unwrap_or_default()))
 }
@@ -115,7 +115,7 @@ fn token_head(ask: &Ask<'_>, list: &str) -> Result<String, AwsError> {
     Ok(format!("{}\n{}\n{}\n{list}\n", ask.operation, ask.registry()?, ask.region))
 }
 
-/// `DescribeRegistry`.
+/// Answers `DescribeRegistry`.
 pub(super) fn registry(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
     ask.authorize(&ask.caller.account, "*")?;
     let replication = registries.get(&ask.caller.account, ask.region).and_then(|r| r.replication.clone());
@@ -125,7 +125,7 @@ pub(super) fn registry(registries: &Registries, ask: &Ask<'_>) -> Result<Value, 
     }))
 }
 
-/// `ListTagsForResource`.
+/// Answers `ListTagsForResource`.
 pub(super) fn tags(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let text = ask.required("resourceArn")?;
     let named = Arn::parse(text).and_then(|arn| {
@@ -143,7 +143,7 @@ pub(super) fn tags(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsE
     Ok(json!({ "tags": tags }))
 }
 
-/// `GetAuthorizationToken`: `AWS:` and a password that opens nothing.
+/// Answers `GetAuthorizationToken`: `AWS:` and a password that opens nothing.
 pub(super) fn token(ask: &Ask<'_>) -> Result<Value, AwsError> {
     ask.authorize(&ask.caller.account, "*")?;
     let accounts = match ask.texts("registryIds")? {

@@ -27,13 +27,13 @@ use super::{Answer, Service};
 const LARGEST_REQUEST: u32 = 256 * 1024;
 /// The largest head of a request that is read, in bytes.
 const LARGEST_HEAD: usize = 64 * 1024;
-/// Bytes of requests that are held at once; further requests wait for their turn as long as for a slow client.
+/// The most bytes of requests that are held at once. Further requests wait for their turn as long as for a slow client.
 const LARGEST_TOTAL: usize = 8 * 1024 * 1024;
 const FAREWELL: Duration = Duration::from_secs(2);
-/// Connections at once; others wait.
+/// The most connections at once; others wait.
 const CONNECTIONS: usize = 256;
 
-/// Times that clients may take.
+/// The times that clients may take.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
     /// For the head of a request, and for its body.
@@ -44,7 +44,7 @@ pub(super) struct Patience {
 
 const PATIENCE: Patience = Patience { request: Duration::from_secs(30), connection: Duration::from_mins(15) };
 
-/// What the connections share.
+/// The state that the connections share.
 #[derive(Debug)]
 struct Shared {
     service: Arc<Service>,
@@ -54,9 +54,9 @@ struct Shared {
     room: Semaphore,
 }
 
-/// Binds the service to a loopback address (port 0: any free port) and gives the address with the future that serves until
-/// `stop` is ready; answers under way are finished then. It prints nothing. Any address but loopback is refused with
-/// [`io::ErrorKind::InvalidInput`]: the service checks no signature. It needs a tokio runtime with I/O and time.
+/// Binds the service to a loopback address (port 0: any free port). Returns the address and the future that serves
+/// until `stop` is ready, and then finishes answers under way. It prints nothing. Any address but loopback is refused
+/// with [`io::ErrorKind::InvalidInput`]: the service checks no signature. It needs a tokio runtime with I/O and time.
 pub async fn serve(
     service: Arc<Service>,
     address: SocketAddr,
@@ -66,7 +66,7 @@ pub async fn serve(
     serve_patiently(service, address, latency, PATIENCE, stop).await
 }
 
-/// The same with other times.
+/// Serves as [`serve`] does, with other times.
 pub(super) async fn serve_patiently(
     service: Arc<Service>,
     address: SocketAddr,
@@ -86,8 +86,8 @@ pub(super) async fn serve_patiently(
     Ok((bound, accept(Arc::new(shared), listener, stop)))
 }
 
-/// Serves one connection that is there already, until either side ends it. It needs a tokio runtime with time. Fuzzing
-/// and tests reach the server through it without a port.
+/// Serves one connection until either side ends it. It needs a tokio runtime with time. Fuzzing and tests reach the
+/// server through it without a port.
 #[doc(hidden)]
 pub async fn serve_connection(service: Arc<Service>, stream: impl AsyncRead + AsyncWrite + Unpin) {
     let room = Semaphore::new(LARGEST_TOTAL);
@@ -193,8 +193,8 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
     }
 }
 
-/// Reads a body into one piece: chunks of one byte each, kept as they come, take forty times the room that is held for
-/// them. `None`: it is too large, or broken off.
+/// Reads a body into one piece: chunks of one byte each would take forty times the room that is counted for them.
+/// `None`: it is too large, or broken off.
 async fn whole(body: Incoming) -> Option<Bytes> {
     let mut body = Limited::new(body, LARGEST_REQUEST as usize);
     let mut whole = BytesMut::new();
@@ -207,7 +207,7 @@ async fn whole(body: Incoming) -> Option<Bytes> {
     Some(whole.freeze())
 }
 
-/// An answer of the server itself; the connection ends with it.
+/// Builds an answer of the server itself; the connection ends with it.
 fn refusal(status: StatusCode, words: &'static [u8]) -> Response<Full<Bytes>> {
     let mut refusal = Response::new(Full::new(Bytes::from_static(words)));
     *refusal.status_mut() = status;

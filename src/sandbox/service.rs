@@ -19,16 +19,16 @@ use super::{images, policies, policy_validation, registry_policies, repositories
 use crate::ecr::{AccountId, Arn, Region, RepositoryName, RepositoryRef};
 use crate::policy::RegistryPolicy;
 
-/// Where the service takes the time from.
+/// The source of the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clock {
-    /// The machine's.
+    /// The machine's clock.
     System,
     /// Always this moment, in seconds since 1970-01-01 UTC ([`Service::advance`] moves it).
     Fixed(i64),
 }
 
-/// ECR and STS, with everything that they know. Answers are made under a lock; a request waits for nothing else.
+/// ECR and STS with their registries and people. Answers are made under a lock; a request waits for nothing else.
 #[derive(Debug)]
 pub struct Service {
     clock: Clock,
@@ -42,12 +42,12 @@ pub(super) struct State {
     script: Script,
     calls: Calls,
     reactions: Vec<Reaction>,
-    /// Requests and sessions made so far.
+    /// The number of requests and sessions so far.
     pub number: u64,
     ahead: i64,
 }
 
-/// What another writer does right after a call.
+/// A write by another writer, right after a call.
 #[derive(Debug)]
 struct Reaction {
     operation: String,
@@ -70,24 +70,24 @@ pub(super) struct Ask<'a> {
     input: Map<String, Value>,
 }
 
-/// Characters of a name that are kept in the record of calls: those of the longest repository name.
+/// The longest name in the record of calls, in characters: as long as the longest repository name.
 const LONGEST_RECORDED: usize = 256;
 
 const TARGET: &str = "AmazonEC2ContainerRegistry_V20150921.";
 
 impl Service {
-    /// The demo: the registries and people of `assets/sandbox/`.
+    /// Builds the demo: the registries and people of `assets/sandbox/`.
     pub fn demo(clock: Clock) -> Self {
         Self::new(Registries::demo(), People::demo(), clock)
     }
 
-    /// The demo's people with `count` repositories in account 222222222222, Region eu-west-2, for measurements.
+    /// Builds the demo's people with `count` repositories in account 222222222222, Region eu-west-2, for measurements.
     pub fn with_many(count: usize, clock: Clock) -> Self {
         Self::new(Registries::many(count), People::demo(), clock)
     }
 
-    /// The demo's people with other registries: a text of the shape of `assets/sandbox/registries.json`. The error says
-    /// what is wrong with the text.
+    /// Builds the demo's people with other registries: a text of the shape of `assets/sandbox/registries.json`. The
+    /// error names the fault of the text.
     pub fn from_json(registries: &str, clock: Clock) -> Result<Self, String> {
         Ok(Self::new(Registries::from_json(registries)?, People::demo(), clock))
     }
@@ -111,7 +111,7 @@ impl Service {
         now.saturating_add(state.ahead)
     }
 
-    /// Answers a request, scripted trouble with the connection included.
+    /// Answers a request. Scripted faults of the connection are kept.
     pub fn answer(&self, request: &Request<Bytes>) -> Answer {
         let mut guard = self.state();
         let state = &mut *guard;
@@ -137,7 +137,7 @@ impl Service {
         }
     }
 
-    /// Answers a request; trouble with the connection becomes HTTP 503.
+    /// Answers a request. Scripted faults of the connection become HTTP 503.
     pub fn respond(&self, request: &Request<Bytes>) -> Response<Bytes> {
         match self.answer(request) {
             Answer::Response(response) => response,
@@ -147,52 +147,52 @@ impl Service {
         }
     }
 
-    /// Another writer: puts a policy in place, or takes it away, without any check. Says whether the repository is there.
+    /// Sets or removes a policy without any check, as another writer. Tells whether the repository exists.
     pub fn set_policy_directly(&self, repository: &RepositoryRef, policy: Option<&str>) -> bool {
         self.state().put(repository, policy)
     }
 
-    /// Another writer: puts a registry policy in place, or takes it away, without any check.
+    /// Sets or removes a registry policy without any check, as another writer.
     pub fn set_registry_policy_directly(&self, account: &AccountId, region: &Region, policy: Option<&str>) {
         self.state().registries.registry_mut(account, region).policy = policy.map(str::to_owned);
     }
 
-    /// The policy as `GetRepositoryPolicy` would show it; `None` also where there is no such repository.
+    /// Returns the policy as `GetRepositoryPolicy` would show it; `None` also for a missing repository.
     pub fn policy_of(&self, repository: &RepositoryRef) -> Option<String> {
         let state = self.state();
         let stored = state.registries.repository(repository)?.policy.as_deref()?;
         Some(shown_form(stored, &state.people.deleted))
     }
 
-    /// Adds an empty repository; one that is there stays as it is.
+    /// Adds an empty repository; an existing one stays as it is.
     pub fn add_repository(&self, repository: &RepositoryRef) {
         let mut state = self.state();
         let now = self.now(&state);
         state.registries.add(repository, now);
     }
 
-    /// Deletes a repository; says whether it was there.
+    /// Deletes a repository; tells whether it existed.
     pub fn remove_repository(&self, repository: &RepositoryRef) -> bool {
         self.state().registries.remove(repository)
     }
 
-    /// Deletes a role or user: policies that name it show its unique id from now on, and no policy can name it.
+    /// Deletes a role or user. Policies that name it show its unique id from then on, and no policy can name it.
     pub fn delete_principal(&self, arn: &str) {
         self.state().people.delete_principal(arn);
     }
 
-    /// Makes calls go wrong: of the calls of an operation (`None`: of any), the first `skip` go through and the next `times`
-    /// meet the trouble.
+    /// Makes calls fail. Of the calls of an operation (`None`: of any), the first `skip` go through and the next
+    /// `times` meet the fault.
     pub fn trouble(&self, operation: Option<&str>, skip: u32, times: u32, trouble: Trouble) {
         self.state().script.add(operation, skip, times, trouble);
     }
 
-    /// Ends all trouble.
+    /// Ends all faults.
     pub fn no_trouble(&self) {
         self.state().script.clear();
     }
 
-    /// Another writer that is quick: right after the next call of `operation` on the repository, its policy becomes this.
+    /// Sets a repository's policy as another, quick writer, right after the next call of `operation` on it.
     pub fn write_after(&self, operation: &str, repository: &RepositoryRef, policy: Option<&str>) {
         self.state().reactions.push(Reaction {
             operation: operation.to_owned(),
@@ -201,7 +201,7 @@ impl Service {
         });
     }
 
-    /// The calls so far, the oldest first; of very many the last 50,000.
+    /// Returns the calls so far, the oldest first; at most the last 50,000.
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.all()
     }
@@ -300,7 +300,7 @@ impl State {
     }
 }
 
-/// What a request carries.
+/// The body of a request, by its protocol.
 enum Input {
     Json(Map<String, Value>),
     Query(Vec<(String, String)>),
@@ -341,14 +341,14 @@ fn call(operation: &str, input: &Input, scope: Option<&Scope>) -> Call {
     }
 }
 
-/// A page of HTML where an answer of AWS was asked for.
+/// Builds a page of HTML in place of an answer of AWS.
 fn page(status: u16, request_id: &str) -> Answer {
     let status = Trouble::status(status);
     let text = format!("<!doctype html>\n<html><body><h1>{status}</h1></body></html>\n");
     Answer::Response(answer::plain(status, "text/html", text, request_id))
 }
 
-/// An answer with another value at a place; one without that place stays as it is.
+/// Replaces the value at a place of an answer; an answer without that place stays as it is.
 fn altered(response: Response<Bytes>, pointer: &str, value: Value) -> Response<Bytes> {
     response.map(|body| {
         let Ok(mut json) = serde_json::from_slice::<Value>(&body) else { return body };
@@ -359,7 +359,7 @@ fn altered(response: Response<Bytes>, pointer: &str, value: Value) -> Response<B
     })
 }
 
-/// Trouble that comes in place of the operation.
+/// Returns the answer of a fault that comes in place of the operation.
 fn before(trouble: &Trouble, protocol: Protocol, request_id: &str) -> Option<Answer> {
     let error = match trouble {
         Trouble::StaleRead | Trouble::AnswerLost | Trouble::DoneBehindPage(_) | Trouble::Altered(..) => return None,
@@ -380,7 +380,8 @@ fn before(trouble: &Trouble, protocol: Protocol, request_id: &str) -> Option<Ans
     Some(Answer::Response(answer::response(protocol, Err(error), request_id)))
 }
 
-/// `MissingAuthenticationToken` of STS is reported (facts 4.3); ECR's is the JSON services' common error.
+/// Builds the error for a request without a usable signature. STS's `MissingAuthenticationToken` is reported (facts
+/// 4.3); ECR's is the JSON services' common error.
 fn unsigned(problem: Unsigned, protocol: Protocol) -> AwsError {
     match (problem, protocol) {
         (Unsigned::Missing, Protocol::Json) => {
@@ -444,7 +445,7 @@ impl Ask<'_> {
         self.value(name).map(|v| v.as_str().ok_or_else(|| Self::serialization(v, "a String"))).transpose()
     }
 
-    /// Clients check for missing members before they send; AWS's own text for it is not known.
+    /// Returns a required member. Clients check for missing members before they send, so AWS's own text is not known.
     pub fn required(&self, name: &str) -> Result<&str, AwsError> {
         self.text(name)?.ok_or_else(|| AwsError::parameter(name, "must not be null"))
     }
@@ -465,7 +466,7 @@ impl Ask<'_> {
             .map(Some)
     }
 
-    /// `maxResults`, 1 to 1000, 100 where it is left out. AWS's own words for a number outside are not known.
+    /// Reads `maxResults`: 1 to 1000; 100 where it is left out. AWS's own words for another number are not known.
     pub fn page_size(&self) -> Result<usize, AwsError> {
         let Some(value) = self.value("maxResults") else { return Ok(100) };
         let number = value.as_i64().ok_or_else(|| Self::serialization(value, "an Integer"))?;
@@ -476,7 +477,7 @@ impl Ask<'_> {
         }
     }
 
-    /// The registry that is asked for: `registryId`, or the caller's own.
+    /// Returns the registry that is asked for: `registryId`, or the caller's own.
     pub fn registry(&self) -> Result<AccountId, AwsError> {
         let Some(text) = self.text("registryId")? else { return Ok(self.caller.account.clone()) };
         match AccountId::parse(text) {
@@ -485,13 +486,13 @@ impl Ask<'_> {
         }
     }
 
-    /// The repository that `repositoryName` and `registryId` name; it may not exist.
+    /// Returns the repository that `repositoryName` and `registryId` name; it may not exist.
     pub fn repository(&self) -> Result<RepositoryRef, AwsError> {
         let name = Self::repository_name("repositoryName", self.required("repositoryName")?)?;
         Ok(RepositoryRef { account: self.registry()?, region: self.region.clone(), name })
     }
 
-    /// A repository's name, held to the pattern of the API model.
+    /// Reads a repository's name by the pattern of the API model.
     pub fn repository_name(member: &str, text: &str) -> Result<RepositoryName, AwsError> {
         RepositoryName::parse(text).map_err(|_| {
             AwsError::parameter(
@@ -501,7 +502,7 @@ impl Ask<'_> {
         })
     }
 
-    /// Holds the registry policy, the caller's own policies, and then the account, against the operation. No account
+    /// Authorizes the operation by the registry policy, the caller's own policies, and then the account. No account
     /// reaches into another's registry here.
     pub fn authorize(&self, owner: &AccountId, resource: &str) -> Result<(), AwsError> {
         let refuse = |reason| Err(AwsError::denied(&self.caller.arn, self.operation, resource, reason));
@@ -516,7 +517,7 @@ impl Ask<'_> {
         }
     }
 
-    /// Tells whether a Deny of the registry policy is about the operation on a repository, whose ARN this is.
+    /// Tells whether a Deny of the registry policy covers the operation on a repository; `resource` is its ARN.
     fn is_denied_by_registry(&self, resource: &str) -> bool {
         let named = Arn::parse(resource).and_then(|arn| {
             Some(RepositoryRef { account: arn.account_id()?, region: self.region.clone(), name: arn.repository()? })

@@ -1,4 +1,4 @@
-//! What a request's SigV4 header tells: whose key signed it, for which Region and service. Signatures are not checked.
+//! Reads a request's SigV4 header: the signing key, the Region and the service. Signatures are not checked.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -15,12 +15,12 @@ pub(super) struct Scope {
     pub token: Option<String>,
 }
 
-/// Why there is no scope.
+/// A reason why a request has no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unsigned {
     /// No `Authorization` header.
     Missing,
-    /// A header that is no SigV4.
+    /// A header in another form than SigV4.
     Malformed,
 }
 

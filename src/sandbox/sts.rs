@@ -9,7 +9,7 @@ use super::identities::{Caller, RoleProblem};
 use super::operations::{STS_OPERATIONS, missing};
 use super::service::State;
 
-/// What STS says when a role's trust policy asks for MFA (facts 4.3).
+/// STS's message where a role's trust policy asks for MFA (facts 4.3).
 pub(super) const MFA_MISSING: &str =
     "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.";
 

@@ -7,14 +7,14 @@ use crate::journeys::{from_the_repository, owner, repository, to_policy};
 use crate::support::pty::Pty;
 use crate::support::served::Served;
 
-/// Longer than a question that comes up by itself takes no answer, and than the gaps of a key that is held.
+/// A time after which a question takes answers, longer than the gaps of a held key.
 const READ: Duration = Duration::from_millis(900);
 
 fn writes(served: &Served) -> usize {
     served.service.calls().iter().filter(|call| call.operation == "SetRepositoryPolicy").count()
 }
 
-/// At the policy of `vendorapp`, with a grantee.
+/// Opens the wizard at the policy of `vendorapp`, with a grantee.
 fn at_policy(served: &Served, home: &Path, grantee: &str) -> Pty {
     let mut pty = owner(served, home, &["vendorapp", "--to", grantee]);
     from_the_repository(&mut pty);
@@ -22,7 +22,7 @@ fn at_policy(served: &Served, home: &Path, grantee: &str) -> Pty {
     pty
 }
 
-/// The question stands, and nothing was written.
+/// Checks that the question stands, and that nothing was written.
 fn still_asks(pty: &mut Pty, served: &Served, question: &str) {
     pty.wait(question);
     std::thread::sleep(Duration::from_millis(400));
@@ -74,7 +74,7 @@ fn a_held_key_answers_nothing_until_it_is_let_go() {
     pty.keys("y").wait("backup");
 }
 
-/// A state folder with a draft of `vendorapp` at the question to save.
+/// Makes a state folder with a draft of `vendorapp` at the question to save.
 fn left_at_save(served: &Served, home: &Path) -> PathBuf {
     let mut pty = at_policy(served, home, "111111111111");
     pty.type_text("  ").keys("Ctrl-S").wait("Save the policy");
@@ -187,7 +187,7 @@ fn a_mark_that_the_filter_hides_does_not_decide() {
     assert_eq!(repository("vendorapp").name.as_str(), "vendorapp");
 }
 
-/// `grant` in a shell, at its question.
+/// Runs `grant` in a shell, up to its question.
 fn grant(served: &Served, home: &Path, ahead: &str) -> Pty {
     Served::profile(home);
     let mut pty = Pty::shell(100, 40, home);

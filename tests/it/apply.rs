@@ -1,4 +1,4 @@
-//! The only writer, on the sandbox: what is written, what is not, and what is said when nobody knows.
+//! The only writer, on the sandbox: writes, refusals, and the words for an unknown outcome.
 
 use std::path::Path;
 use std::sync::Arc;

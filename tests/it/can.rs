@@ -22,7 +22,7 @@ fn code(finished: &Finished) -> Option<i32> {
     finished.status.code()
 }
 
-/// The answers to the lines of a file.
+/// Returns the answers to the lines of a file.
 fn answers(cases: &Path) -> Vec<Value> {
     let home = tempfile::tempdir().unwrap();
     let finished = can(home.path(), &["--cases", cases.to_str().unwrap()]);
@@ -30,7 +30,7 @@ fn answers(cases: &Path) -> Vec<Value> {
     finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Holds the answers to a file against what it expects; an unsure case takes any answer that says so.
+/// Checks the answers to a file; an unsure case takes any answer that says so.
 fn agree(cases: &Path) -> usize {
     let text = std::fs::read_to_string(cases).unwrap();
     let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -73,7 +73,7 @@ fn all_sample_cases_beside_the_checkout_have_their_documented_answers() {
     }
 }
 
-/// A folder with a policy that lets an organization pull, Mondays aside.
+/// Makes a folder with a policy that lets an organization pull, except on Mondays.
 fn folder() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("policy.json");

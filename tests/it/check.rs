@@ -22,7 +22,7 @@ const GOOD: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Pr
 const RISKY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",
 "Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
 
-/// A likely mistake, and nothing wrong.
+/// Returns a likely mistake, and nothing wrong.
 fn half_a_pull() -> String {
     GOOD.replace(",\"ecr:GetDownloadUrlForLayer\"", "")
 }
@@ -232,7 +232,7 @@ fn fix_mends_files_in_place_and_never_what_somebody_may_do() {
     assert_eq!(code(&told), 0);
 }
 
-/// What `--fix -` makes of an input, and what it says.
+/// Runs `--fix -` on an input; returns the mended text and the messages.
 fn mended_input(folder: &Path, input: &str) -> (String, String) {
     let mut command = command(folder, &["--fix", "-"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -1,4 +1,4 @@
-//! `check --fix` on files: what it may write in place, and what it never touches.
+//! `check --fix` on files: those that it writes in place, and those that it never touches.
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -15,7 +15,7 @@ const GOOD: &str = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {
                     \"Effect\": \"Allow\",\n      \"Principal\": {\"AWS\": \"arn:aws:iam::111111111111:root\"},\n      \
                     \"Action\": [\"ecr:BatchGetImage\", \"ecr:GetDownloadUrlForLayer\"]\n    }\n  ]\n}";
 
-/// Policies that `--fix` has something to do with.
+/// Returns policies that `--fix` can mend.
 fn slips() -> Vec<String> {
     vec![
         GOOD.replace("\"Allow\"", "\"allow\""),
@@ -28,7 +28,7 @@ fn slips() -> Vec<String> {
     ]
 }
 
-/// What stands around a policy that is more than blanks, comments and a fence.
+/// Surroundings of a policy beyond blanks, comments and a fence.
 const AROUND: &[(&str, &str)] = &[
     (
         "#!/bin/sh\naws ecr set-repository-policy --repository-name app --policy-text file:///dev/stdin <<'EOF'\n",
@@ -71,7 +71,7 @@ const AROUND: &[(&str, &str)] = &[
     ("1\t", "\n"),
 ];
 
-/// What stands around a policy and is nothing.
+/// Surroundings of a policy that count as nothing.
 const NOTHING: &[(&str, &str)] = &[
     ("", ""),
     ("\n\n", "\n"),
@@ -82,7 +82,7 @@ const NOTHING: &[(&str, &str)] = &[
     ("\n```\n", "\n```\n\n"),
 ];
 
-/// How a policy is written where it stands inside something.
+/// Writes a policy in one of the ways in which it stands inside another text.
 fn written(policy: &str, how: usize) -> String {
     let lines = |each: &dyn Fn(usize, &str) -> String| {
         policy.lines().enumerate().map(|(at, line)| each(at, line)).collect::<Vec<_>>().join("\n")
@@ -104,7 +104,7 @@ fn written(policy: &str, how: usize) -> String {
     }
 }
 
-/// Every way to write a policy inside everything, with whether nothing but a policy stands in the file.
+/// Returns every way to write a policy inside everything, with whether the file holds only a policy.
 fn files() -> Vec<(String, bool)> {
     let around = AROUND.iter().map(|around| (around, false)).chain(NOTHING.iter().map(|around| (around, true)));
     let mut slips = slips().into_iter().cycle();

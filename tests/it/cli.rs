@@ -1,4 +1,4 @@
-//! The commands of the real binary: what they print where, and how they end.
+//! The commands of the real binary: their output on each stream, and their exit codes.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -14,7 +14,7 @@ use crate::support::{Finished, clean_command, run, wait_bounded};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ecr-grant");
 
-/// The program in an environment that holds a home folder and nothing else.
+/// Builds a command in an environment that holds a home folder and nothing else.
 fn empty_environment(home: &std::path::Path) -> Command {
     let mut command = Command::new(PROGRAM);
     command.env_clear().env("HOME", home).current_dir(home).stdin(Stdio::null());
@@ -326,7 +326,7 @@ fn a_danger_needs_the_flag_that_names_it() {
     }
 }
 
-/// A grant at a terminal, up to its question.
+/// Runs a grant at a terminal, up to its question.
 fn asking(owner: &Owner, request: &[&str]) -> Pty {
     Served::profile(owner.home.path());
     let url = owner.served.url.clone();
@@ -623,7 +623,7 @@ fn the_printed_command_does_the_same_grant_again() {
     }
 }
 
-/// `policy` as another statement of account 999.. would leave it, in place right after our first read.
+/// Returns `policy` with a new statement of account 999.., as another team leaves it right after our first read.
 fn other_policy(principal: &str) -> String {
     format!(
         "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Sid\":\"Theirs\",\"Effect\":\"Allow\",\"Principal\":{{\"AWS\":\

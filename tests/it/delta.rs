@@ -15,7 +15,7 @@ fn program(folder: &Path, arguments: &[&str]) -> Finished {
     run(command)
 }
 
-/// The folder with the two policies, and the difference as JSON with the exit code.
+/// Returns the folder with the two policies, and the difference as JSON with the exit code.
 fn compared(old: &Value, new: &Value, more: &[&str]) -> (tempfile::TempDir, Value, Option<i32>) {
     let folder = tempfile::tempdir().unwrap();
     for (name, policy) in [("old.json", old), ("new.json", new)] {
@@ -28,7 +28,7 @@ fn compared(old: &Value, new: &Value, more: &[&str]) -> (tempfile::TempDir, Valu
     (folder, value, finished.status.code())
 }
 
-/// What `can` answers to a witness under a policy file, word for word; an empty file allows nothing.
+/// Returns the answer of `can` to a witness under a policy file; an empty file allows nothing.
 fn answer(folder: &Path, policy: &str, witness: &Value) -> bool {
     if std::fs::read_to_string(folder.join(policy)).unwrap().is_empty() {
         return false;

@@ -1,5 +1,5 @@
-//! What was entered and not saved survives the end of its wizard, and nothing else does: the real binary in a terminal,
-//! against the sandbox on a loopback port.
+//! A draft survives the end of its wizard, and nothing else does: the real binary in a terminal, against the sandbox on
+//! a loopback port.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::support::served::Served;
 
 const QUESTION: &str = "Go on where you left off?";
 
-/// A wizard of the profile `owner` on a served sandbox.
+/// Opens the wizard of the profile `owner` on a served sandbox.
 fn wizard(served: &Served, home: &Path, more: &[&str]) -> Pty {
     Served::profile(home);
     let mut args = vec!["--endpoint-url", served.url.as_str()];
@@ -20,7 +20,7 @@ fn wizard(served: &Served, home: &Path, more: &[&str]) -> Pty {
     Pty::wizard(&args, 100, 30, home)
 }
 
-/// At the policy of `vendorapp`, with a word of the user's own typed into it.
+/// Opens the wizard at the policy of `vendorapp`, and types a word into it.
 fn editing(served: &Served, home: &Path, word: &str) -> Pty {
     let mut pty = wizard(served, home, &["--profile", "owner", "vendorapp"]);
     pty.wait("›  vendorapp").keys("Enter").wait("Grantee");
@@ -40,7 +40,7 @@ fn wait_kept(home: &Path, file: &str, text: &str) {
     });
 }
 
-/// Longer than the question, which comes up by itself, takes no answer.
+/// Waits until a question that comes up by itself takes answers.
 fn read(pty: &mut Pty) -> &mut Pty {
     pty.wait(QUESTION);
     std::thread::sleep(Duration::from_millis(700));
@@ -63,7 +63,7 @@ fn signal(pty: &Pty, name: &str) {
     assert!(ended.success());
 }
 
-/// The lines of the screen that show the document, and what is wrong with it.
+/// Returns the lines of the screen that show the document and its problems.
 fn document(pty: &Pty) -> Vec<String> {
     let text = pty.text();
     let lines = text.lines().filter(|line| line.contains('"') || line.contains('{'));

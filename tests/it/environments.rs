@@ -1,5 +1,5 @@
-//! Which identity, Region and endpoint hold in an environment, beside the AWS CLI in the same environment; and what
-//! happens when the identity changes in mid-run. Each case runs the whole program in an emptied environment.
+//! The identity, Region and endpoint of an environment, beside the AWS CLI in the same environment; and the answer when
+//! the identity changes in mid-run. Each case runs the whole program in an emptied environment.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +19,7 @@ const FILE: &str = "\
 [profile bare]\nregion = eu-west-3\n\
 [profile half]\nregion = eu-west-3\naws_access_key_id = 444444444444\n";
 
-/// The program in an emptied environment: of the caller's only the files in `home` are left.
+/// Builds the program in an emptied environment: only the files in `home` are left of the caller's.
 pub fn program(home: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
     let mut command = clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home);
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"] {
@@ -35,7 +35,8 @@ fn home(config: &str) -> tempfile::TempDir {
     home
 }
 
-/// The call that says who it is: key id of the first call, Region of the last up to `GetCallerIdentity`; none: it was never asked.
+/// Returns the caller that was asked: the key id of the first call, and the Region of the last call up to
+/// `GetCallerIdentity`. None: it was never asked.
 fn identity(served: &Served, from: usize) -> Option<(String, String)> {
     let calls: Vec<_> = served.service.calls().into_iter().skip(from).collect();
     let asked = calls.iter().find(|call| call.operation == "GetCallerIdentity")?;
@@ -49,11 +50,11 @@ struct Case {
     profile: Option<&'static str>,
     region: Option<&'static str>,
     variables: Vec<(&'static str, &'static str)>,
-    /// `AWS_CONFIG_FILE` leads nowhere.
+    /// True where `AWS_CONFIG_FILE` leads nowhere.
     no_files: bool,
 }
 
-/// Flags, variables and files, combined.
+/// Returns combined flags, variables and files.
 fn cases() -> Vec<Case> {
     let mut all = Vec::new();
     let names: [&[(&str, &str)]; 7] = [
@@ -102,7 +103,7 @@ fn cases() -> Vec<Case> {
     all
 }
 
-/// Why an answer of ours is another one than that of AWS CLI 1, on purpose.
+/// Returns the reason for an answer that differs from AWS CLI 1 on purpose.
 fn reason(case: &Case) -> Option<&'static str> {
     let set = |name: &str| {
         case.variables.iter().find(|(known, value)| *known == name && !value.is_empty()).map(|(_, value)| *value)
@@ -374,7 +375,8 @@ fn an_endpoint_that_is_no_url_is_a_wrong_command_line_and_no_password_is_printed
     assert!(done.stderr.contains("http://127.0.0.1:9") && !done.stderr.contains("s3cret"), "{}", done.stderr);
 }
 
-/// A profile whose process prints `first` for so many times, then `second`; both end in seconds, so that each request asks again.
+/// Writes a profile whose process prints `first` for so many times, then `second`. Both end in seconds, so that each
+/// request asks again.
 fn renewing(home: &Path, first: &Value, second: &Value, times: usize) {
     for (name, keys) in [("first", first), ("second", second)] {
         fs::write(home.join(name), keys.to_string()).unwrap();
@@ -392,7 +394,7 @@ fn renewing(home: &Path, first: &Value, second: &Value, times: usize) {
     .unwrap();
 }
 
-/// Keys as a process prints them, that end within the margin in which they are fetched anew.
+/// Returns keys as a process prints them; they end so soon that they are fetched anew.
 fn keys(id: &str, secret: &str, token: Option<&str>) -> Value {
     let end = std::time::SystemTime::now() + std::time::Duration::from_secs(45);
     let end = time::OffsetDateTime::from(end).format(&time::format_description::well_known::Rfc3339).unwrap();

@@ -1,4 +1,4 @@
-//! Another team that writes at the same moment, at every point at which a command waits.
+//! A foreign writer at every point at which a command waits.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -11,8 +11,8 @@ use super::support::{clean_command, run};
 
 const THEIRS: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"OtherTeam","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::333333333333:root"},"Action":"ecr:BatchGetImage"}]}"#;
 
-/// A `credential_process` whose credentials have to be renewed before every request, and whose call number `at` waits
-/// until the other team has written.
+/// Writes a `credential_process` whose credentials are renewed before every request. Its call number `at` waits until
+/// the other team has written.
 fn slow_process(home: &Path, at: usize) -> String {
     let script = format!(
         "#!/bin/sh\n\

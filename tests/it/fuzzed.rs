@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 #[path = "../../fuzz/properties/mod.rs"]
 mod properties;
 
-/// Pieces that files, addresses and requests are made of, and what is nearly one.
+/// Pieces of files, addresses and requests, and near misses of them.
 const PIECES: [&[u8]; 32] = [
     b"\"",
     b"\\",
@@ -44,7 +44,7 @@ const PIECES: [&[u8]; 32] = [
     b"~",
 ];
 
-/// A change of one place: where, how much, and what is put in the place of what is taken out.
+/// A change of one place: the place, the length that goes, and the bytes that come.
 type Change = (prop::sample::Index, prop::sample::Index, Vec<u8>);
 
 fn change() -> impl Strategy<Value = Change> {
@@ -53,7 +53,7 @@ fn change() -> impl Strategy<Value = Change> {
     (any::<prop::sample::Index>(), any::<prop::sample::Index>(), more)
 }
 
-/// Seeds with a few changes, sometimes with another seed's beginning before them, and bytes of nobody's making.
+/// Generates seeds with a few changes, sometimes behind another seed's beginning, and random bytes.
 fn inputs(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     let begin = prop::option::weighted(0.2, (prop::sample::select(seeds.clone()), any::<prop::sample::Index>()));
     let bent = (prop::sample::select(seeds), prop::collection::vec(change(), 0..4), begin).prop_map(

@@ -1,5 +1,4 @@
-//! Hostile text through every way into the real program: nothing of it comes out raw, on whichever stream or in
-//! whichever file.
+//! Hostile text through every way into the real program: no stream and no file holds any of it raw.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -17,8 +16,8 @@ use crate::support::{clean_command, run};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ecr-grant");
 
-/// Clears the screen, sets the title, asks for the cursor, hides, turns writing around; then one of each kind of what
-/// nobody sees. Without a slash and NUL: it is the name of files too. Short: names have 255 bytes.
+/// Clears the screen, sets the title, asks for the cursor, hides, and reverses writing; then one unseen character of
+/// each kind. It has no slash and no NUL, because it is the name of files too. It is short: names have 255 bytes.
 const HOSTILE: &str = "x\u{1b}[2J\u{1b}]0;own\u{7}\u{1b}[8m\u{9b}6n\r\u{8}\u{7f}\u{202e}\u{2066}\u{200b}\u{200d}\u{feff}\u{fe0f}\u{34f}\u{3164}\u{a0}\u{2003}\u{2028}\u{e000}\u{ff21}\u{e0041}\u{2800}y";
 
 fn is_clean(what: &str, text: &str) {
@@ -26,7 +25,7 @@ fn is_clean(what: &str, text: &str) {
     assert_eq!(raw, None, "{what}: {text:?}");
 }
 
-/// Runs the program; neither stream holds anything raw. At least one says something.
+/// Runs the program; checks that neither stream holds anything raw and that one is not empty.
 fn told(what: &str, command: Command) -> String {
     let finished = run(command);
     is_clean(&format!("the standard output of {what}"), &finished.stdout);
@@ -40,7 +39,7 @@ fn command(home: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// A policy with hostile text wherever a policy holds text, as JSON writes it raw and escaped.
+/// Returns a policy with hostile text wherever a policy holds text, as JSON writes it raw and escaped.
 fn policies() -> [String; 2] {
     let raw: String = HOSTILE.chars().filter(|c| u32::from(*c) >= 0x20).collect();
     let policy = |text: &str| {
@@ -56,7 +55,7 @@ fn policies() -> [String; 2] {
     [policy(&raw), policy(&escaped)]
 }
 
-/// Policies that ECR takes, with hostile text where it takes any.
+/// Returns policies that ECR takes, with hostile text where it takes any.
 fn taken() -> [String; 2] {
     let policy = |text: &str| {
         format!(
@@ -198,7 +197,7 @@ fn repository() -> RepositoryRef {
     }
 }
 
-/// All files under a folder.
+/// Collects all files under a folder.
 fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
@@ -258,7 +257,7 @@ fn a_mended_policy_is_raw_for_a_file_and_visible_on_a_terminal() {
     assert_eq!(file, policy.replace("ALLOW", "Allow"), "a file gets every byte that was not mended");
 }
 
-/// The texts that a terminal was told to put on its clipboard.
+/// Returns the texts that a terminal was told to put on its clipboard.
 fn clipboards(bytes: &[u8]) -> Vec<String> {
     String::from_utf8_lossy(bytes)
         .split("\u{1b}]52;c;")

@@ -1,5 +1,4 @@
-//! Journeys of the real binary in a terminal: what a user does, key by key, what the screen says, and what a registry
-//! then holds.
+//! Journeys of the real binary in a terminal: the user's keys, the screens, and the registry afterwards.
 
 use ecr_grant::ecr::{AccountId, Region, RepositoryName, RepositoryRef};
 use ecr_grant::sandbox::Trouble;
@@ -14,7 +13,7 @@ pub fn to_account(pty: &mut Pty) {
     pty.wait("release-owner").wait("222222222222");
 }
 
-/// Chooses the owner's profile, is told who that is, and goes on to the repositories.
+/// Chooses the owner's profile, waits for the identity, and goes on to the repositories.
 pub fn to_repositories(pty: &mut Pty) {
     pty.keys("/").type_text("release-owner").keys("Enter Enter").wait("you are in account");
     pty.keys("Enter").wait("42 repositories").wait("data/airflow").wait("PUBLIC");
@@ -46,7 +45,7 @@ pub fn save(pty: &mut Pty) {
     pty.keys("y").wait("backup");
 }
 
-/// Goes on to what holds now.
+/// Goes on to the permissions.
 pub fn to_permissions(pty: &mut Pty) {
     pty.keys("Enter").wait("What is left to do");
 }
@@ -59,7 +58,8 @@ pub fn repository(name: &str) -> RepositoryRef {
     }
 }
 
-/// The wizard on a served sandbox, with a profile of the owner's, at the repositories' screen or where flags lead.
+/// Opens the wizard on a served sandbox, with a profile of the owner's, at the repositories' screen or where flags
+/// lead.
 pub fn owner(served: &Served, home: &std::path::Path, more: &[&str]) -> Pty {
     Served::profile(home);
     let mut args = vec!["--endpoint-url", served.url.as_str(), "--profile", "owner"];
@@ -67,7 +67,7 @@ pub fn owner(served: &Served, home: &std::path::Path, more: &[&str]) -> Pty {
     Pty::wizard(&args, 100, 30, home)
 }
 
-/// The repository of the arguments is chosen when its row is there; goes on to the grantee of the arguments.
+/// Waits until the repository of the arguments is chosen; goes on to the grantee of the arguments.
 pub fn from_the_repository(pty: &mut Pty) {
     pty.wait("›  vendorapp").keys("Enter").wait("Grantee");
 }

@@ -1,5 +1,5 @@
-//! Every operation of AWS that this program uses, against moto: a server that we did not write. What it stores is read
-//! back by a third program, boto3.
+//! Every operation of AWS that this program uses, against moto, a server that others wrote. A third program, boto3,
+//! reads back the stored texts.
 
 use std::path::Path;
 
@@ -49,7 +49,7 @@ fn boto3(moto: &Moto, home: &Path, script: &str) -> Value {
     serde_json::from_str(finished.text().lines().last().unwrap_or("null")).unwrap()
 }
 
-/// A folder with the profiles that the children use.
+/// Returns a folder with the profiles that the children use.
 fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("aws-config"), CONFIG).unwrap();

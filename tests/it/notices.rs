@@ -1,4 +1,5 @@
-//! The notices of the crates in the binary: a page made from what Cargo knows, and from the licence files of the crates.
+//! The notices of the crates in the binary: a page made from Cargo's metadata, and from the licence files of the
+//! crates.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -12,7 +13,7 @@ const PAGE: &str = "THIRD-PARTY-NOTICES.txt";
 const PLATFORM: &str = "x86_64-unknown-linux-gnu";
 const RULE: &str = "================================================================================\n";
 
-/// Runs Cargo on what is already on this machine.
+/// Runs Cargo offline.
 fn cargo(arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO"));
     command.args(arguments).args(["--locked", "--offline"]).current_dir(root()).stdin(Stdio::null());
@@ -36,7 +37,7 @@ fn linked() -> BTreeSet<(String, String)> {
     tree.lines().filter_map(entry).collect()
 }
 
-/// Returns the licence files of a crate. Of a crate that offers MIT among others, those of MIT.
+/// Returns the licence files of a crate; those of MIT where the crate offers it.
 fn licence_files(folder: &Path, licence: &str) -> Vec<PathBuf> {
     let name_of = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().to_uppercase();
     let kinds = ["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE"];

@@ -19,7 +19,7 @@ const LIMIT: Duration = Duration::from_mins(1);
 const PULL: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "111111111111"},
   "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}]}"#;
 
-/// A home folder with policies in it.
+/// Returns a home folder with policies in it.
 fn home() -> TempDir {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("pull.json"), PULL).unwrap();
@@ -40,7 +40,7 @@ fn program(home: &Path, line: &str) -> Command {
 const CAN: &str = "can --policy pull.json --action BatchGetImage \
                    --repository arn:aws:ecr:eu-west-2:222222222222:repository/app --principal";
 
-/// Commands that print to the standard output, each in its forms.
+/// Returns commands that print to the standard output, each in its formats.
 fn printing() -> Vec<String> {
     let mut lines: Vec<String> =
         ["--help", "--version", "grant --help", "completions bash", "man", "man grant"].map(str::to_owned).to_vec();
@@ -102,7 +102,7 @@ fn questions_without_an_end_are_not_answered_to_nobody() {
     assert_eq!(wait_bounded(&mut child, LIMIT).unwrap().code(), Some(0));
 }
 
-/// When the first line came, and when the command had ended.
+/// Returns the time of the first line, and the time at which the command ended.
 fn first_and_last(mut command: Command) -> (Duration, Duration, Child) {
     let begun = Instant::now();
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -142,7 +142,7 @@ fn lines_of_files_come_as_soon_as_they_are_known() {
     assert_eq!(wait_bounded(&mut child, LIMIT).unwrap().code(), Some(0));
 }
 
-/// The owner's repository of a sandbox, and the flags that lead there.
+/// Serves the owner's repository on a sandbox; returns the flags that lead there too.
 fn served(service: Service, latency: Duration) -> (Served, String) {
     let served = Served::new(service, latency);
     let flags = format!("--endpoint-url {}", served.url);

@@ -1,5 +1,5 @@
-//! The packages ask for what their page says, and the profiles are what the pages say. What makes the packages has tests
-//! of its own in `packaging/`.
+//! The packages and the profiles are what their pages say. The tool that makes the packages has tests of its own in
+//! `packaging/`.
 
 use std::path::Path;
 

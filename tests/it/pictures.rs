@@ -1,6 +1,6 @@
-//! The pictures of the README: drawn from the real screens of the real program on the sandbox. A picture that no longer
-//! shows what the program shows fails the test; `ECR_GRANT_UPDATE=1 cargo test pictures` draws them anew. One of them is
-//! the whole job: the frames of all steps, one after the other.
+//! The pictures of the README: drawn from the real screens of the real program on the sandbox. A picture that differs
+//! from the program fails the test; `ECR_GRANT_UPDATE=1 cargo test pictures` draws them anew. One picture shows the
+//! whole job: the frames of all steps, one after the other.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -27,12 +27,12 @@ const MOST_BYTES: usize = 150_000;
 #[derive(Default)]
 struct Album {
     stale: Vec<&'static str>,
-    /// The elements of each frame, with the tenths of a second for which it stays.
+    /// The elements of each frame, with its duration in tenths of a second.
     frames: Vec<(String, u32)>,
 }
 
 impl Album {
-    /// Adds what the screen shows now to the whole job.
+    /// Adds the present screen to the whole job.
     fn frame(&mut self, pty: &Pty, tenths: u32) {
         self.frames.push((settled(pty), tenths));
     }
@@ -48,7 +48,7 @@ impl Album {
         elements.replace_range(begin..end, &shortened);
     }
 
-    /// Adds what the screen shows now to the whole job, and keeps it as a picture of its own.
+    /// Adds the present screen to the whole job, and keeps it as a picture of its own.
     fn picture(&mut self, name: &'static str, pty: &Pty, tenths: u32) {
         self.frame(pty, tenths);
         let drawn = format!("{}{}{}", head(name), self.frames.last().unwrap().0, TAIL);
@@ -145,7 +145,7 @@ fn the_pictures_show_what_the_program_shows() {
     assert!(stale.is_empty(), "stale pictures: {stale:?}; draw them with ECR_GRANT_UPDATE=1 cargo test pictures");
 }
 
-/// What stands before the elements of a picture.
+/// Returns the beginning of a picture, up to its elements.
 fn head(title: &str) -> String {
     let (width, height) = (f32::from(COLUMNS) * CELL.0 + 16.0, f32::from(ROWS) * CELL.1 + 16.0);
     format!(
@@ -156,7 +156,7 @@ fn head(title: &str) -> String {
     )
 }
 
-/// What stands after the elements of a picture.
+/// The end of a picture, behind its elements.
 const TAIL: &str = "</g>\n</svg>\n";
 
 /// Draws a screen as elements of SVG: runs of cells of one style, background first.
@@ -250,7 +250,7 @@ impl Style {
     }
 }
 
-/// The width of so many cells.
+/// Returns the width of so many cells.
 fn cells(count: usize) -> f32 {
     f32::from(u16::try_from(count).unwrap_or(u16::MAX)) * CELL.0
 }

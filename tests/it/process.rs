@@ -8,7 +8,7 @@ use crate::support::pty::Pty;
 use crate::support::served::Served;
 use crate::support::{clean_command, wait_bounded};
 
-/// A `credential_process` that tells the number of what it has started, and goes on for long, also without its terminal.
+/// Writes a `credential_process` that names the number of its child and goes on for long, also without its terminal.
 fn slow_process(home: &Path) -> PathBuf {
     let script = home.join("slow.sh");
     let text = "trap '' HUP\ncd \"$(dirname \"$0\")\"\nsleep 90 &\necho $! > child.new\nmv child.new child\nwait\n";
@@ -52,7 +52,7 @@ fn a_signal_ends_what_a_command_has_started_at_its_terminal() {
     wait_for("what it started ends", || has_ended(&id));
 }
 
-/// Whether a process is gone, or only waits to be asked for.
+/// Tells whether a process has ended, zombies included.
 fn has_ended(id: &str) -> bool {
     std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).map_or(true, |stat| stat.contains(") Z"))
 }
@@ -65,7 +65,7 @@ fn wait_for(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
-/// A profile whose `credential_process` asks for a code, without showing it, and gives keys for the right one.
+/// Writes a profile whose `credential_process` asks for a code, without showing it, and gives keys for the right one.
 fn asking_process(home: &Path) {
     let script = home.join("asks.sh");
     let text = "stty -echo < /dev/tty\nprintf 'Code: ' > /dev/tty\nread code\nstty echo < /dev/tty\n\

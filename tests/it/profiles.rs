@@ -1,5 +1,5 @@
-//! Settings files of every kind, beside the AWS CLI on the same files: which profiles there are, what a row says of the
-//! rest, and that a bad section costs itself alone.
+//! Settings files of every kind, beside the AWS CLI on the same files: the profiles, the rows for unusable parts, and
+//! the harm of a bad section, which is its own alone.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -15,16 +15,16 @@ use super::support::pty::Pty;
 use super::support::served::Served;
 use super::support::{python, run};
 
-/// A settings file beside what the AWS CLI makes of it.
+/// A settings file and its reading by the AWS CLI.
 struct Odd {
     about: &'static str,
     config: Vec<u8>,
     credentials: Vec<u8>,
-    /// The profiles that can be used.
+    /// The usable profiles.
     names: &'static [&'static str],
-    /// The rows that cannot: place, and words of the cause.
+    /// The rows of unusable parts: place, and words of the cause.
     rows: &'static [(&'static str, &'static str)],
-    /// Why the AWS CLI has other profiles.
+    /// The reason why the AWS CLI has other profiles.
     reason: Option<&'static str>,
 }
 
@@ -151,7 +151,7 @@ for case in json.load(open(sys.argv[1])):
     print(json.dumps(names), flush=True)
 ";
 
-/// The names that can be used and the rows that cannot, with their words, in an environment.
+/// Returns the usable names, and the rows of unusable parts with their words, in an environment.
 fn listed(home: &Path, variables: &[(&str, &str)]) -> (Vec<String>, Vec<(String, String)>) {
     let mut command = child("profiles::probe", home);
     command.envs(variables.iter().copied());
@@ -262,14 +262,14 @@ fn nothing_takes_the_place_of_a_profile_that_cannot_be_used() {
     assert!(served.service.calls().iter().all(|call| call.key_id == "222222222222"));
 }
 
-/// A profile that signs in with SSO, roles that begin there, and one that does not.
+/// A profile that signs in with SSO, roles that begin there, and a role that begins elsewhere.
 const ROLES: &str = "[profile base]\nregion = eu-west-2\nsso_session = company\nsso_account_id = 222222222222\nsso_role_name = Dev\n\
     [profile a-role]\nrole_arn = arn:aws:iam::222222222222:role/A\nsource_profile = middle\nregion = eu-west-2\n\
     [profile middle]\nrole_arn = arn:aws:iam::222222222222:role/M\nsource_profile = base\nregion = eu-west-2\n\
     [sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://company.example/start\n";
 
-/// The screen after `l` at a role, where `aws` is a script that notes its arguments and goes on with `script`; and the
-/// notes, a line for each start.
+/// Returns the screen after `l` at a role, and the notes of a fake `aws`. It notes its arguments, a line for each
+/// start, and goes on with `script`.
 fn logged_in(script: &str, variables: &[(&str, &str)]) -> (String, Vec<String>) {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("aws-config"), ROLES).unwrap();

@@ -1,4 +1,4 @@
-//! Places that give keys and cannot be reached, or give none: what failed is named, and by which setting.
+//! Places of keys that cannot be reached, or give none: the failure names the place, and its setting.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};

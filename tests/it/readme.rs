@@ -1,5 +1,5 @@
-//! The pages tell what the program does: their tables come from the program's own, their examples are run, and their
-//! links lead somewhere.
+//! The pages match the program: their tables come from the program's own, their examples are run, and their links lead
+//! somewhere.
 
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
@@ -72,7 +72,7 @@ fn checks_section() -> String {
     out + "\n"
 }
 
-/// Holds the part of a page between two marks to what the program says; `ECR_GRANT_UPDATE` writes it anew.
+/// Compares the part of a page between two marks with the program's own; `ECR_GRANT_UPDATE` writes it anew.
 fn check_section(page: &str, name: &str, section: &str) {
     let path = root().join("docs").join(page);
     let (begin_mark, end_mark) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));

@@ -1,4 +1,4 @@
-//! The registry's own policy: read once, counted everywhere, and what is said where it cannot be.
+//! The registry's own policy: read once, counted everywhere, and its words where it cannot be read.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ fn reference(name: &str) -> RepositoryRef {
     RepositoryRef { account: account("222222222222"), region: region(), name }
 }
 
-/// A registry policy of these statements, each with the vendor's repositories as its `Resource`.
+/// Returns a registry policy of these statements, each with the vendor's repositories as its `Resource`.
 fn policy(statements: &[&str]) -> String {
     let resource = r#""Resource": "arn:aws:ecr:eu-west-2:222222222222:repository/vendor*""#;
     let all: Vec<String> = statements.iter().map(|statement| format!("{{{statement}, {resource}}}")).collect();

@@ -1,4 +1,4 @@
-//! The sandbox, asked by a client that we did not write: the AWS CLI.
+//! The sandbox, asked by a client that others wrote: the AWS CLI.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
@@ -21,7 +21,7 @@ struct Desk {
     home: TempDir,
 }
 
-/// What answers.
+/// The server that answers.
 enum Sandbox {
     /// `ecr-grant sandbox`, as a user starts it.
     Command(Child),
@@ -45,7 +45,7 @@ impl Desk {
         Self { url: served.url.clone(), sandbox: Sandbox::Counted(served), home: tempfile::tempdir().unwrap() }
     }
 
-    /// The operations that were called so far.
+    /// Returns the operations that were called so far.
     fn calls(&self) -> Vec<String> {
         match &self.sandbox {
             Sandbox::Command(_) => panic!("the command does not tell its calls"),
@@ -59,7 +59,7 @@ impl Desk {
         run(command)
     }
 
-    /// `aws ARGUMENTS` as the owner's administrator in eu-west-2.
+    /// Runs `aws ARGUMENTS` as the owner's administrator in eu-west-2.
     fn aws(&self, arguments: &[&str]) -> Finished {
         self.aws_as(OWNER, "eu-west-2", arguments)
     }

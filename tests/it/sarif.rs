@@ -36,7 +36,7 @@ fn log(folder: &Path, arguments: &[&str]) -> Value {
     serde_json::from_str(&run(command).stdout).unwrap()
 }
 
-/// The text between two places, lines and columns from 1, columns in Unicode scalar values.
+/// Returns the text between two places, lines and columns from 1, columns in Unicode scalar values.
 fn between(text: &str, region: &Value) -> String {
     let number = |name: &str| usize::try_from(region[name].as_u64().unwrap()).unwrap();
     let at = |line: usize, column: usize| {

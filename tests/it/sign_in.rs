@@ -27,12 +27,12 @@ pub fn child(test: &str, home: &Path) -> Command {
     command
 }
 
-/// Whether this process is such a child; otherwise the ignored tests have nothing to do.
+/// Tells whether this process is such a child; otherwise the ignored tests return at once.
 pub fn is_child() -> bool {
     std::env::var_os("ECR_GRANT_PROBE").is_some()
 }
 
-/// The program of the children: asks what `PROBE_DO` says and prints the answer as a line of JSON.
+/// Runs the program of the children: asks as `PROBE_DO` says and prints the answer as a line of JSON.
 #[test]
 #[ignore = "run by the other tests as a program"]
 fn probe() {
@@ -136,7 +136,7 @@ impl Home {
         serde_json::from_str(line).unwrap()
     }
 
-    /// Asks, expecting a failure of this kind, and gives all its words.
+    /// Asks, expects a failure of this kind, and returns all its words.
     pub fn failure(&self, kind: FailureKind, settings: &[(&str, &str)]) -> Value {
         let answer = self.ask(settings);
         assert_eq!(answer["failure"]["kind"], format!("{kind:?}"), "{answer}");
@@ -352,7 +352,7 @@ fn an_sso_session_that_ran_out_or_never_was_names_the_command() {
     assert_eq!(key_ids(&served), [""; 0]);
 }
 
-/// A server that gives every request the same answer, and the URL that leads to it.
+/// Starts a server that gives every request the same answer; returns its URL.
 fn always(status: &'static str, headers: &'static str, body: &'static str) -> String {
     let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = format!("http://{}", server.local_addr().unwrap());

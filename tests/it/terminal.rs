@@ -1,4 +1,5 @@
-//! What the program does to the terminal, and what it does when the terminal, the shell or an editor does something to it.
+//! The terminal around the program: the program's effects on it, and its answers to the terminal, the shell and an
+//! editor.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,7 +7,7 @@ use std::time::Duration;
 use crate::journeys::{name_release, to_account, to_actions, to_policy, to_repositories};
 use crate::support::pty::Pty;
 
-/// The wizard at its first screen.
+/// Opens the wizard at its first screen.
 fn started(home: &Path, args: &[&str], env: &[(&str, &str)]) -> Pty {
     let mut all = vec!["--demo"];
     all.extend(args);
@@ -15,7 +16,7 @@ fn started(home: &Path, args: &[&str], env: &[(&str, &str)]) -> Pty {
     pty
 }
 
-/// The wizard at the policy of the guide's repository.
+/// Opens the wizard at the policy of the guide's repository.
 fn at_policy(home: &Path, env: &[(&str, &str)]) -> Pty {
     let mut pty = started(home, &[], env);
     to_repositories(&mut pty);
@@ -41,7 +42,7 @@ fn wait_for(holds: impl Fn() -> bool) {
     panic!("waited in vain");
 }
 
-/// Waits until the terminal is the shell's again, and looks at everything that could be left on.
+/// Waits until the terminal is the shell's again, and checks every mode that could be left on.
 fn is_as_before(pty: &mut Pty) {
     wait_for(|| pty.with_screen(|screen| !screen.alternate_screen()));
     pty.with_screen(|screen| {
@@ -121,7 +122,7 @@ fn stopped_and_continued_from_outside_it_takes_the_terminal_again() {
     assert_eq!(pty.exit_code(), 0);
 }
 
-/// A program that stands for the user's editor.
+/// Writes a program that stands for the user's editor.
 fn script(home: &Path, body: &str) -> String {
     use std::os::unix::fs::PermissionsExt as _;
     let path = home.join("my editor");

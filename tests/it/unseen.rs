@@ -5,7 +5,7 @@ use ecr_grant::ecr::text::visible;
 use ecr_grant::ecr::unseen::unseen;
 use regex_syntax::hir::{Class, HirKind};
 
-/// The characters of a class of the database that the `regex-syntax` crate carries (16.0.0).
+/// Returns the characters of a class of the database that the `regex-syntax` crate carries (16.0.0).
 fn of_class(class: &str) -> impl Fn(char) -> bool {
     let HirKind::Class(Class::Unicode(found)) = regex_syntax::parse(class).unwrap().into_kind() else { panic!() };
     let ranges: Vec<(char, char)> = found.ranges().iter().map(|range| (range.start(), range.end())).collect();

@@ -1,5 +1,5 @@
-//! Whatever is pressed, pasted, resized and answered: the wizard never panics, draws at every size, and sends no write
-//! that was not confirmed in full, in this visit of Save, for exactly what was on the screen.
+//! Properties of the wizard over generated keys, pastes, sizes and answers. It never panics and draws at every size. It
+//! sends no write that was not confirmed in full, in this visit of Save, for exactly the text on the screen.
 //!
 //! The test keeps its own account of the confirmation: the step's opinion of it does not count.
 
@@ -36,11 +36,11 @@ const STORED: &str = r#"{
   } ]
 }"#;
 
-/// Something that happens.
+/// An event of a run.
 #[derive(Debug, Clone)]
 enum Op {
     Key(Key),
-    /// Types the word that a typed confirmation asks for, without so many of its last letters, and Enter.
+    /// Types the word of a typed confirmation, without so many of its last letters, and Enter.
     Word(usize),
     Paste(String),
     Resize(u16, u16),
@@ -57,7 +57,7 @@ enum Op {
     Quiet,
 }
 
-/// Where a run begins.
+/// The beginning of a run.
 #[derive(Debug, Clone, Copy)]
 enum Begin {
     Fresh,
@@ -226,8 +226,7 @@ fn granted(name: &str) -> Planned {
     Planned { verdict: Verdict::AlreadyGranted, stored: Some(STORED.to_owned()), ..planned(name, false) }
 }
 
-/// The model at its beginning, with the effects that it asks for.
-/// A draft that goes on to the question before the write, over a text changed by hand.
+/// Returns a draft that leads to the question before the write, over a text changed by hand.
 fn left_at_save() -> Draft {
     let request = request();
     let name = |name: &str| RepositoryName::parse(name).unwrap();
@@ -310,7 +309,7 @@ fn failure() -> Failure {
     Failure::new(FailureKind::Offline, "there is no way\u{1b}[31m to AWS", "try again")
 }
 
-/// An answer to an effect; `None` for effects that nobody answers.
+/// Returns an answer to an effect; `None`: the effect has none.
 fn reply(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
     let good = !way.is_multiple_of(4);
     let stored = || match way % 5 {
@@ -385,16 +384,16 @@ struct Witness {
     frames: Vec<String>,
     yes: bool,
     typed: Field,
-    /// Confirmed and not sent yet.
+    /// Writes that are confirmed and not sent yet.
     allowed: Vec<Write>,
     /// The write under way.
     in_flight: Option<RequestId>,
-    /// How many writes were sent.
+    /// The number of writes that were sent.
     sent: usize,
 }
 
 impl Witness {
-    /// Looks at an event before the wizard takes it.
+    /// Takes note of an event before the wizard takes it.
     fn sees(&mut self, model: &Model, event: &Event) {
         let Phase::Asking(confirmation) = &model.save.phase else { return self.forget() };
         if model.step != Step::Save {
@@ -428,7 +427,8 @@ impl Witness {
         }
     }
 
-    /// Looks at a key that the step has taken: it may be a part of the answer, where the question was on the screen.
+    /// Takes note of a key that the step has taken. It may be a part of the answer, where the question was on the
+    /// screen.
     fn took(&mut self, key: Key, before: &(bool, String), model: &Model) -> Result<(), TestCaseError> {
         let (yes, typed) = before;
         if model.step != Step::Save || !matches!(model.save.phase, Phase::Asking(_)) {
@@ -455,7 +455,7 @@ impl Witness {
         self.typed = Field::default();
     }
 
-    /// Looks at what the wizard wants done.
+    /// Checks the effects that the wizard asks for.
     fn checks(&mut self, effects: &[Effect]) -> Result<(), TestCaseError> {
         for effect in effects {
             let Effect::Save { id, write, .. } = effect else { continue };
@@ -574,7 +574,7 @@ impl Run {
         }
     }
 
-    /// A frame goes out: the witness sees it, and the wizard is told.
+    /// Draws a frame: the witness sees it, and the wizard is told.
     fn frame(&mut self) -> Result<(), TestCaseError> {
         let text = self.draw(self.model.size);
         let asks = self.model.step == Step::Save && matches!(self.model.save.phase, Phase::Asking(_));
@@ -584,7 +584,7 @@ impl Run {
         self.happens(Event::Drawn)
     }
 
-    /// Draws the model and gives its rows; the frame may be of another size than the model knows, as while a resize is under way.
+    /// Draws the model and returns its rows. The frame may have another size than the model knows, as during a resize.
     fn draw(&self, size: Size) -> String {
         let mut terminal = Terminal::new(TestBackend::new(size.columns, size.rows)).unwrap();
         terminal.draw(|frame| view::draw(frame, &self.model)).unwrap();

@@ -1,4 +1,4 @@
-//! The endpoint that gives a container its role's keys: what of it is wrong, by the variable that names it.
+//! Failures of the endpoint that gives a container its role's keys, told by the variable that names it.
 
 use aws_credential_types::provider::error::CredentialsError;
 
@@ -8,7 +8,7 @@ use crate::ecr::{Failure, FailureKind, text::visible};
 
 const NEXT: &str = "correct the variables of the container, or choose another account";
 
-/// Puts a failure of the container's endpoint into words. None: it is no failure of the endpoint.
+/// Puts a failure of the container's endpoint into words. None: the error is another one.
 pub(super) fn failure(error: &CredentialsError, about: &About<'_>, who: &str) -> Option<Failure> {
     let text = chain(error).to_ascii_lowercase();
     let has = |needles: &[&str]| needles.iter().any(|needle| text.contains(needle));

@@ -1,4 +1,4 @@
-//! `AccessDenied`: who was denied what on what, and which side can change it.
+//! `AccessDenied`: the denied caller, action and resource, and the side that can change it.
 //!
 //! Source of the pattern and of the reasons: the IAM user guide's page on access denied messages, and threads
 //! (facts/ecr.md 4.2): `User: ARN is not authorized to perform: ACTION on resource: ARN because no TYPE policy allows
@@ -13,16 +13,16 @@ pub(super) struct Denied {
     pub(super) action: Option<String>,
     /// The resource's ARN, or `*`.
     pub(super) resource: Option<String>,
-    /// Which policy is in the way.
+    /// The policy that is in the way.
     pub(super) reason: Option<Reason>,
 }
 
-/// Which kind of policy is in the way, and how.
+/// The kind of the policy that is in the way, and its effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reason {
     /// The kind of policy.
     pub(super) policy: PolicyKind,
-    /// Tells whether it denies; otherwise it only does not allow.
+    /// True where it denies; false where it only does not allow.
     pub(super) explicit: bool,
 }
 
@@ -46,7 +46,7 @@ pub(super) enum PolicyKind {
 }
 
 impl Denied {
-    /// Reads AWS's message; what is not there stays empty.
+    /// Reads AWS's message; a part that is missing stays empty.
     pub(super) fn read(message: &str) -> Self {
         let action = between(message, "perform: ", &[" ", ","]).map(trimmed);
         let resource = between(message, "on resource: ", &[" because", " with an", " "]).map(trimmed);
@@ -59,7 +59,7 @@ fn trimmed(text: &str) -> String {
     text.trim_end_matches(['.', ',']).to_owned()
 }
 
-/// The text between `start` and the first of `ends`, or the end of the message.
+/// Returns the text between `start` and the first of `ends`, or the end of the message.
 fn between<'a>(message: &'a str, start: &str, ends: &[&str]) -> Option<&'a str> {
     let (_, rest) = message.split_once(start)?;
     let rest = rest.lines().next().unwrap_or_default();
@@ -88,7 +88,7 @@ fn reason(message: &str) -> Option<Reason> {
 }
 
 impl Reason {
-    /// Returns which policy, and how, as the end of a sentence.
+    /// Returns the policy and its effect as the end of a sentence.
     pub(super) fn words(self) -> &'static str {
         match (self.policy, self.explicit) {
             (PolicyKind::Identity, false) => "no policy of that identity allows it",
@@ -108,7 +108,7 @@ impl Reason {
         }
     }
 
-    /// Returns who can change it: the next step.
+    /// Returns the next step: the person who can change it.
     pub(super) fn next(self, action: &str) -> String {
         match (self.policy, self.explicit) {
             (PolicyKind::Identity | PolicyKind::Boundary, _) => format!(

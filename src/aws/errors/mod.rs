@@ -1,7 +1,7 @@
-//! From errors of the SDK to `Failure`: what happened, to what, and the next step.
+//! Turns errors of the SDK into a `Failure`: what happened, to what, and the next step.
 //!
-//! Errors are told apart by AWS's code, never by the HTTP status (ECR denies with status 400), and by the whole chain
-//! of causes, because the SDK's own `Display` prints the same words for a refused connection and for missing keys.
+//! Errors are told apart by AWS's code, never by the HTTP status: ECR denies with status 400. The whole chain of causes
+//! counts, because the SDK's own `Display` prints the same words for a refused connection and for missing keys.
 
 mod container;
 mod denied;
@@ -25,12 +25,12 @@ pub(super) use transport::no_trusted_roots;
 use super::proxy::Proxies;
 use crate::ecr::{AccountId, Failure, Region, SignInKind, SourceId};
 
-/// Who asks, from where: what the words of a failure name.
+/// The asker of a request and its place, as the words of a failure name them.
 #[derive(Debug, Clone)]
 pub(super) struct Asker {
     /// The chosen source.
     pub(super) source: SourceId,
-    /// How it signs in, and which profile that takes (the last of a chain of `source_profile`).
+    /// The sign-in of the source, at the last profile of a chain of `source_profile`.
     pub(super) signs_in: SignsIn,
     /// The Region that is asked.
     pub(super) region: Region,
@@ -44,21 +44,21 @@ pub(super) struct Asker {
     pub(super) container: Option<String>,
 }
 
-/// The place where signing in again happens.
+/// The profile and the kind of sign-in that signing in again is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SignsIn {
     /// The kind of the last link.
     pub(super) kind: SignInKind,
     /// The profile of the last link.
     pub(super) profile: Option<String>,
-    /// The browser runs on another machine than this program.
+    /// True where the browser runs on another machine than this program.
     pub(super) is_remote: bool,
 }
 
 /// A request as the words of its failure name it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct About<'a> {
-    /// Who asks.
+    /// The asker.
     pub(super) asker: &'a Asker,
     /// `ecr` or `sts`.
     pub(super) service: &'static str,
@@ -69,7 +69,7 @@ pub(super) struct About<'a> {
 }
 
 impl About<'_> {
-    /// The host name or URL that is asked, for people.
+    /// Returns the host name or URL that is asked, for people.
     fn place(&self) -> String {
         if let Some(url) = &self.asker.endpoint {
             return url.clone();
@@ -84,7 +84,7 @@ impl About<'_> {
         }
     }
 
-    /// Returns what is asked about: `the repository team/x`, or `the registry`.
+    /// Returns the subject of the request: `the repository team/x`, or `the registry`.
     fn subject(&self) -> String {
         match self.repository {
             Some(name) => format!("the repository {name}"),
@@ -118,7 +118,7 @@ where
     }
 }
 
-/// The answer that an error holds: AWS's code and words, or the status and what the body tells.
+/// Returns the answer that an error holds: AWS's code and message, or the status and the words of the body.
 fn answer_of<E>(error: &SdkError<E, HttpResponse>) -> Option<Answer>
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -135,7 +135,7 @@ where
     Some(answer)
 }
 
-/// A `Failure` of ours somewhere among the causes: our own provider of credentials puts it there.
+/// Finds a `Failure` of ours among the causes: our own provider of credentials puts it there.
 fn find_failure(error: &(dyn Error + 'static)) -> Option<Failure> {
     causes(error).find_map(|cause| cause.downcast_ref::<Failure>()).cloned()
 }
@@ -146,12 +146,12 @@ fn find_credentials<'a>(
     causes(error).find_map(|cause| cause.downcast_ref())
 }
 
-/// An error and all its causes.
+/// Returns an error and all its causes.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source()).take(32)
 }
 
-/// The words of an error and of all its causes, for looking into; not for people.
+/// Joins the messages of an error and of all its causes. They are searched for known words and not shown to people.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
     for cause in causes(error) {

@@ -1,4 +1,4 @@
-//! AWS's answers: code and message to words, for every row of the tables of error codes that we know.
+//! Puts AWS's answers into words, for every row of the tables of error codes that we know.
 
 use super::denied::Denied;
 use super::{About, sign_in};
@@ -18,15 +18,15 @@ pub(in crate::aws) struct Answer {
 }
 
 impl Answer {
-    /// An answer with a code and a message.
+    /// Builds an answer with a code and a message.
     pub(in crate::aws) fn new(code: &str, message: &str) -> Self {
         // JSON protocols write `com.amazonaws.ecr#ServerException` and `ServerException:http://...` too.
         let code = code.rsplit('#').next().unwrap_or(code).split(':').next().unwrap_or(code);
         Self { code: code.to_owned(), message: message.to_owned(), ..Self::default() }
     }
 
-    /// Returns what a body tells in which the SDK found no code: an XML error on a JSON protocol, or nothing that we
-    /// know (an HTML page of a proxy or of an emulator).
+    /// Reads a body in which the SDK found no code: an XML error on a JSON protocol, or a page that we do not know,
+    /// such as a proxy's or an emulator's HTML.
     pub(in crate::aws) fn from_body(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body.get(..body.len().min(8192)).unwrap_or_default());
         let element = |name: &str| -> Option<String> {

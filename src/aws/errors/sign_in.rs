@@ -1,4 +1,4 @@
-//! Sign-in: what is wrong with credentials, and the one command or step that mends it.
+//! Failures of the sign-in, each with the one command or step that mends it.
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sso::operation::get_role_credentials::GetRoleCredentialsError;
@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use super::{About, Asker, SignsIn, answer_of, causes, chain, container, service, transport};
 use crate::ecr::{Failure, FailureKind, Login, LoginKind, SignInKind, SourceId, shell::profile_flag, text::visible};
 
-/// The source as words for a sentence: `profile dev`, `the environment's keys`.
+/// Returns the source as words for a sentence: `profile dev`, `the environment's keys`.
 fn source_words(source: &SourceId) -> String {
     match source {
         SourceId::Profile(name) => format!("profile {}", visible(name)),
@@ -22,7 +22,7 @@ fn source_words(source: &SourceId) -> String {
     }
 }
 
-/// Returns how one signs in again: the step, and the command where there is one.
+/// Returns the step that signs in again, and its command where there is one.
 fn again(signs_in: &SignsIn) -> (String, Option<String>) {
     let profile = signs_in.profile.as_deref();
     let flag = profile.map(|name| format!(" {}", profile_flag(name))).unwrap_or_default();
@@ -66,7 +66,7 @@ fn with_again(kind: FailureKind, what: String, about: &About<'_>) -> Failure {
     }
 }
 
-/// The session or the temporary keys have run out.
+/// Builds the failure of a session or of temporary keys that have run out.
 pub(super) fn expired(about: &About<'_>) -> Failure {
     with_again(
         FailureKind::SignInExpired,
@@ -75,12 +75,12 @@ pub(super) fn expired(about: &About<'_>) -> Failure {
     )
 }
 
-/// AWS does not accept the keys.
+/// Builds the failure of keys that AWS does not accept.
 pub(super) fn rejected(about: &About<'_>, why: &str) -> Failure {
     with_again(FailureKind::BadCredentials, format!("{why} ({})", source_words(&about.asker.source)), about)
 }
 
-/// The role wants an MFA code.
+/// Builds the failure of a role that asks for an MFA code.
 pub(super) fn mfa(about: &About<'_>) -> Failure {
     match &about.asker.source {
         SourceId::Profile(name) => mfa_needed(name),
@@ -88,7 +88,8 @@ pub(super) fn mfa(about: &About<'_>) -> Failure {
     }
 }
 
-/// The sign-in of a profile wants an MFA code, which this program does not ask for yet; the AWS CLI does.
+/// Builds the failure of a profile that asks for an MFA code, which this program does not ask for yet; the AWS CLI
+/// does.
 pub(in crate::aws) fn mfa_needed(profile: &str) -> Failure {
     mfa_failure(&format!("profile {}", visible(profile))).with_command(export_command(profile))
 }
@@ -101,11 +102,12 @@ fn mfa_failure(who: &str) -> Failure {
     )
 }
 
-/// The way on with credentials that were put into a shell. `--source` counts whatever `AWS_PROFILE` says there.
+/// The step after credentials were put into a shell. `--source` counts whatever `AWS_PROFILE` says there.
 pub(in crate::aws) const EXPORTED: &str =
     "run this in a shell, then start ecr-grant there with --source environment --region REGION";
 
-/// The command that puts a profile's credentials into the environment of a shell; the AWS CLI asks for what it needs.
+/// Returns the command that puts a profile's credentials into the environment of a shell; the AWS CLI asks for what it
+/// needs.
 pub(in crate::aws) fn export_command(profile: &str) -> String {
     format!("eval \"$(aws configure export-credentials {} --format env)\"", profile_flag(profile))
 }
@@ -179,7 +181,7 @@ pub(in crate::aws) fn from_credentials(error: &CredentialsError, about: &About<'
     }
 }
 
-/// Says what did not work where nothing more is known: a library's own words mean nothing to its reader.
+/// Names what did not work where nothing more is known. A library's own words would tell its reader nothing.
 fn gave_nothing(about: &About<'_>) -> &'static str {
     match about.asker.signs_in.kind {
         SignInKind::Instance => "the metadata service's answer holds none",
@@ -188,7 +190,7 @@ fn gave_nothing(about: &About<'_>) -> &'static str {
     }
 }
 
-/// An answer of STS, or the way to it, among the causes.
+/// Puts an error into words that STS answered, or that the way to STS made.
 fn from_sts(error: &CredentialsError, about: &About<'_>) -> Option<Failure> {
     fn read<E>(cause: &(dyn std::error::Error + 'static), about: &About<'_>) -> Option<Failure>
     where
@@ -267,8 +269,8 @@ fn slow(about: &About<'_>, who: &str) -> Failure {
     with_again(FailureKind::Timeout, format!("The sign-in of {who} does not answer in time"), about)
 }
 
-/// An answer in the SSO portal's place: a fault of its own, or a page of something that stands in between. Neither tells
-/// that the session has run out.
+/// Puts an answer into words that came in the SSO portal's place: a fault of the portal, or a page of a proxy. The
+/// session may still be good then.
 fn from_portal(error: &CredentialsError, who: &str) -> Option<Failure> {
     let found =
         causes(error).find_map(|cause| cause.downcast_ref::<SdkError<GetRoleCredentialsError, HttpResponse>>())?;
@@ -286,7 +288,7 @@ fn from_portal(error: &CredentialsError, who: &str) -> Option<Failure> {
     Some(Failure::new(FailureKind::Server, what, next))
 }
 
-/// The way to the portal, or a session that is of no use any more.
+/// Puts an error into words that the way to the portal made, or a session that has run out.
 fn sso_offline(text: &str, about: &About<'_>, who: &str) -> Failure {
     let words = text.to_ascii_lowercase();
     let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));

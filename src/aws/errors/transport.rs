@@ -4,7 +4,7 @@ use super::About;
 use crate::aws::proxy::Way;
 use crate::ecr::{Failure, FailureKind, shell::quote, text::visible};
 
-/// A failure of the way to the server, told apart by the causes' words.
+/// Puts a failure of the way to the server into words, by the messages of its causes.
 pub(super) fn failure(chain: &str, about: &About<'_>) -> Failure {
     let words = chain.to_ascii_lowercase();
     let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
@@ -36,7 +36,7 @@ pub(super) fn failure(chain: &str, about: &About<'_>) -> Failure {
     failure
 }
 
-/// A failure of the way itself.
+/// Puts a failure of the way into words, without its proxy.
 fn without_proxy(words: &str, place: &str, about: &About<'_>) -> Failure {
     let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
     if has(&["proxy authorization required"]) {
@@ -107,7 +107,7 @@ fn without_proxy(words: &str, place: &str, about: &About<'_>) -> Failure {
     .with_command(format!("curl -v {}", quote(&url)))
 }
 
-/// The proxy on the way, for a sentence.
+/// Returns the proxy on the way, for a sentence.
 fn named_proxy(about: &About<'_>, place: &str) -> String {
     match about.asker.proxies.way(place) {
         Way::Through(proxy) => format!(" {}", visible(proxy)),
@@ -115,7 +115,7 @@ fn named_proxy(about: &About<'_>, place: &str) -> String {
     }
 }
 
-/// No answer in time.
+/// Builds the failure of a request without an answer in time.
 pub(super) fn timeout(about: &About<'_>) -> Failure {
     let next = if about.asker.endpoint.is_some() {
         "check that the server is up, then try again"
@@ -125,7 +125,7 @@ pub(super) fn timeout(about: &About<'_>) -> Failure {
     Failure::new(FailureKind::Timeout, format!("{} does not answer in time", about.place()), next)
 }
 
-/// An answer that is no answer of AWS for its size alone.
+/// Builds the failure of an answer that is too large to be AWS's.
 pub(super) fn too_large(about: &About<'_>) -> Failure {
     Failure::new(
         FailureKind::Server,
@@ -162,7 +162,7 @@ fn untrusted(words: &str, place: &str) -> Failure {
     Failure::new(FailureKind::Tls, format!("The certificate of {place} {what}"), next)
 }
 
-/// The names that a certificate counts for: `dnsname("a.example") or ipaddress(127.0.0.1)`.
+/// Returns the names that a certificate is valid for: `dnsname("a.example") or ipaddress(127.0.0.1)`.
 fn names_of(words: &str) -> String {
     let Some((_, list)) = words.split_once("is only valid for ") else { return String::new() };
     let list = list.lines().next().unwrap_or_default();
@@ -171,7 +171,7 @@ fn names_of(words: &str) -> String {
     names.join(", ")
 }
 
-/// The computer has no list of trusted certificates at all.
+/// Builds the failure of a computer without any list of trusted certificates.
 pub(in crate::aws) fn no_trusted_roots() -> Failure {
     Failure::new(
         FailureKind::Tls,

@@ -1,8 +1,8 @@
-//! From the bytes of a settings file to its text: editors write UTF-8 with and without a mark, UTF-16 and Latin-1.
+//! Decodes the bytes of a settings file: editors write UTF-8 with and without a mark, UTF-16 and Latin-1.
 
 use std::borrow::Cow;
 
-/// Decodes a file; a line that is no UTF-8 counts as Latin-1, so that one odd byte costs no other line.
+/// Decodes a file. A line that is no UTF-8 counts as Latin-1, so that one odd byte spoils no other line.
 pub(super) fn decode(bytes: &[u8]) -> String {
     let text = match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => lines(rest),

@@ -1,7 +1,7 @@
-//! The shared config and credentials files, and the environment: which places credentials can come from.
+//! The shared config and credentials files, and the environment: the places that credentials can come from.
 //!
-//! The files are read here and not by the SDK's parser, which refuses a whole file for one bad line. What decides how a
-//! profile signs in follows the SDK's order (`aws-config`, `profile/credentials/repr.rs`).
+//! The files are read here and not by the SDK's parser, which refuses a whole file for one bad line. The settings that
+//! decide the sign-in of a profile follow the SDK's order (`aws-config`, `profile/credentials/repr.rs`).
 
 use aws_types::os_shim_internal::{Env, Fs};
 
@@ -16,24 +16,24 @@ mod decode;
 mod profiles;
 mod sections;
 
-/// A variable of the environment that is set and not empty.
+/// Returns a variable of the environment; an empty one counts as not set.
 pub(super) fn variable(env: &Env, name: &str) -> Option<String> {
     env.get(name).ok().filter(|value| !value.trim().is_empty())
 }
 
-/// Tells whether a setting says `true`, in any case, as the SDK takes it.
+/// Tells whether a setting is `true`, in any case, as the SDK takes it.
 pub(super) fn is_true(text: &str) -> bool {
     text.trim().eq_ignore_ascii_case("true")
 }
 
-/// The Region that the environment names; `Err`: the text that is no Region.
+/// Returns the Region that the environment names; `Err`: the text that is no Region.
 pub(super) fn environment_region(env: &Env) -> Option<Result<Region, String>> {
     let text = variable(env, "AWS_REGION").or_else(|| variable(env, "AWS_DEFAULT_REGION"))?;
     Some(Region::parse(&text).map_err(|_| text))
 }
 
-/// All sources that files and environment show: profiles (`default` first, then by name), then the rest, and at the end
-/// what of the files cannot be used.
+/// Returns all sources that files and environment show: profiles (`default` first, then by name), then the rest, and at
+/// the end the unusable parts of the files.
 pub(super) async fn sources(set: &ProfileSet, env: &Env, fs: &Fs) -> Vec<Source> {
     let here = environment_region(env).and_then(Result::ok);
     let mut names: Vec<&str> = set.profiles().collect();
@@ -68,8 +68,8 @@ pub(super) async fn sources(set: &ProfileSet, env: &Env, fs: &Fs) -> Vec<Source>
     found
 }
 
-/// Tells whether this computer is an EC2 instance whose metadata may be asked: told by the firmware's own words,
-/// because asking the network takes a second where nobody answers.
+/// Tells whether this computer is an EC2 instance whose metadata may be asked. The firmware's words tell it, because
+/// asking the network takes a second where nobody answers.
 async fn is_instance(env: &Env, fs: &Fs) -> bool {
     if variable(env, "AWS_EC2_METADATA_DISABLED").is_some_and(|v| v.trim().eq_ignore_ascii_case("true")) {
         return false;
@@ -115,20 +115,20 @@ fn profile_source(set: &ProfileSet, profile: &Profile, here: Option<&Region>) ->
     }
 }
 
-/// Account and name of a role's ARN, `arn:aws:iam::111111111111:role/path/Name`.
+/// Reads account and name from a role's ARN, `arn:aws:iam::111111111111:role/path/Name`.
 fn role_parts(text: &str) -> (Option<AccountId>, Option<String>) {
     let Some(arn) = Arn::parse(text) else { return (None, None) };
     let name = arn.resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next()).map(str::to_owned);
     (arn.account_id(), name)
 }
 
-/// Returns how a profile signs in by itself, in the order in which the SDK looks.
+/// Returns a profile's own kind of sign-in, in the order in which the SDK looks.
 fn own_kind(profile: &Profile) -> SignInKind {
     let has = |key: &str| profile.get(key).is_some();
     if has("role_arn") && !has("web_identity_token_file") { SignInKind::Role } else { base_kind(profile) }
 }
 
-/// Returns how a profile signs in when it is the last of a chain: as [`own_kind`], without its role.
+/// Returns a profile's kind of sign-in at the end of a chain: as [`own_kind`], without its role.
 fn base_kind(profile: &Profile) -> SignInKind {
     let has = |key: &str| profile.get(key).is_some();
     if let Some(kind) = profile.get("credential_source").and_then(credential_source) {
@@ -149,7 +149,7 @@ fn base_kind(profile: &Profile) -> SignInKind {
     }
 }
 
-/// The values that `credential_source` may have, in any case, as the SDK takes them.
+/// Reads a value of `credential_source`, in any case, as the SDK takes it.
 fn credential_source(text: &str) -> Option<SignInKind> {
     match text.to_ascii_lowercase().as_str() {
         "environment" => Some(SignInKind::Keys),
@@ -172,25 +172,25 @@ pub(super) struct Link {
     pub(super) seconds: Option<u64>,
 }
 
-/// How a profile comes to credentials: the profile that signs in, and the roles assumed from there.
+/// A profile's way to credentials: the profile that signs in, and the roles assumed from there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Chain {
     /// The profile that signs in.
     pub(super) base: String,
-    /// How it does.
+    /// Its kind of sign-in.
     pub(super) kind: SignInKind,
-    /// The profile's `credential_process`, when that is how.
+    /// The profile's `credential_process`, where its kind is that.
     pub(super) process: Option<String>,
     /// The roles, in the order in which they are assumed.
     pub(super) links: Vec<Link>,
-    /// The keys are the environment's: `credential_source = Environment`.
+    /// True where the keys are the environment's: `credential_source = Environment`.
     pub(super) by_environment: bool,
     /// The first profile on the way that has `mfa_serial`.
     pub(super) mfa: Option<String>,
 }
 
 impl Chain {
-    /// Refuses what this program cannot sign in with, before any request. `name`: the chosen profile.
+    /// Refuses a chain that this program cannot sign in with, before any request. `name`: the chosen profile.
     pub(super) fn check(&self, name: &str) -> Result<(), Failure> {
         if self.mfa.is_some() {
             return Err(mfa_needed(name));
@@ -289,7 +289,7 @@ pub(super) fn chain(set: &ProfileSet, name: &str) -> Result<Chain, Failure> {
     }
 }
 
-/// Tells why a part of the files cannot be used, as it is by now.
+/// Reads the files anew and tells why a part of them cannot be used.
 pub(super) fn refused(set: &ProfileSet, place: &str) -> Failure {
     let why = set.unusable().iter().find(|unusable| unusable.place() == place);
     why.map_or_else(

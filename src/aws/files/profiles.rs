@@ -1,4 +1,4 @@
-//! All profiles of the two settings files, and what of the files cannot be used.
+//! All profiles of the two settings files, and the unusable parts of the files.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -14,19 +14,19 @@ use crate::ecr::{Failure, FailureKind, text::visible};
 
 type Settings = BTreeMap<String, String>;
 
-/// A profile, from both files. It holds secrets: it is never printed, so that it has no `Debug`.
+/// A profile, from both files. It holds secrets, so it has no `Debug`.
 pub(in crate::aws) struct Profile {
     name: String,
     settings: Settings,
 }
 
 impl Profile {
-    /// Its name.
+    /// Returns the profile's name.
     pub(in crate::aws) fn name(&self) -> &str {
         &self.name
     }
 
-    /// The value of a setting, by its name in small letters.
+    /// Returns the value of a setting, by its name in small letters.
     pub(in crate::aws) fn get(&self, key: &str) -> Option<&str> {
         self.settings.get(key).map(String::as_str)
     }
@@ -41,14 +41,14 @@ pub(in crate::aws) struct Unusable {
     place: String,
     cause: String,
     fix: String,
-    /// Another section of this name counts all the same.
+    /// True where the AWS CLI ignores the part, so that another section of this name counts.
     is_passed_over: bool,
-    /// A file of credentials that is named and not there: nobody needs one who has profiles without it.
+    /// True for a named credentials file that does not exist. A user with profiles elsewhere needs none.
     is_spare: bool,
 }
 
 impl Unusable {
-    /// The profile that it describes.
+    /// Returns the profile that it describes.
     pub(in crate::aws) fn profile(&self) -> Option<&str> {
         self.named(SectionKind::Profile)
     }
@@ -57,17 +57,17 @@ impl Unusable {
         self.of.as_ref().filter(|(known, _)| *known == kind).map(|(_, name)| name.as_str())
     }
 
-    /// The file, and the line where there is one.
+    /// Returns the file, and the line where there is one.
     pub(in crate::aws) fn place(&self) -> &str {
         &self.place
     }
 
-    /// The place and the cause, for a sentence: `~/.aws/config, line 3: ...`.
+    /// Returns the place and the cause, to end a sentence: `~/.aws/config, line 3: ...`.
     pub(in crate::aws) fn cause(&self) -> String {
         format!("{}: {}", visible(&self.place), self.cause)
     }
 
-    /// Tells it as a failure of its own.
+    /// Builds a failure of it.
     pub(in crate::aws) fn failure(&self) -> Failure {
         let what = match &self.of {
             Some((SectionKind::Profile, name)) => format!("Profile {} cannot be used: {}", visible(name), self.cause()),
@@ -177,32 +177,32 @@ impl ProfileSet {
         }));
     }
 
-    /// The names of all profiles, in order.
+    /// Returns the names of all profiles, in order.
     pub(in crate::aws) fn profiles(&self) -> impl Iterator<Item = &str> {
         self.profiles.keys().map(String::as_str)
     }
 
-    /// A profile by its name.
+    /// Returns a profile by its name.
     pub(in crate::aws) fn get_profile(&self, name: &str) -> Option<&Profile> {
         self.profiles.get(name)
     }
 
-    /// The profile that settings are taken from.
+    /// Returns the profile that settings are taken from.
     pub(in crate::aws) fn selected_profile(&self) -> &str {
         &self.selected
     }
 
-    /// A setting of that profile.
+    /// Returns a setting of that profile.
     pub(in crate::aws) fn get(&self, key: &str) -> Option<&str> {
         self.get_profile(&self.selected)?.get(key)
     }
 
-    /// The settings of an `[sso-session NAME]` section.
+    /// Returns the settings of an `[sso-session NAME]` section.
     pub(in crate::aws) fn sso_session(&self, name: &str) -> Option<&BTreeMap<String, String>> {
         self.sessions.get(name)
     }
 
-    /// A service's setting in a `[services NAME]` section: it stands indented below the service's name.
+    /// Returns a service's setting in a `[services NAME]` section: it stands indented below the service's name.
     pub(in crate::aws) fn service_setting(&self, name: &str, service: &str, key: &str) -> Option<&str> {
         let group = self.services.get(name)?.get(service)?;
         let mut pairs = group.lines().rev().filter_map(|line| line.split_once('='));
@@ -210,22 +210,22 @@ impl ProfileSet {
         Some(value).filter(|value| !value.is_empty())
     }
 
-    /// Returns what of the files cannot be used.
+    /// Returns all parts of the files that cannot be used.
     pub(in crate::aws) fn unusable(&self) -> &[Unusable] {
         &self.unusable
     }
 
-    /// Returns what of it needs a row of its own.
+    /// Returns the unusable parts that need a row of their own.
     pub(in crate::aws) fn rows(&self) -> impl Iterator<Item = &Unusable> {
         self.unusable.iter().filter(|unusable| !unusable.is_spare || self.profiles.is_empty())
     }
 
-    /// Returns why there is no profile of a name, where the files tell.
+    /// Finds the reason why a profile cannot be used, where the files tell.
     pub(in crate::aws) fn why_no_profile(&self, name: &str) -> Option<&Unusable> {
         self.unusable.iter().find(|unusable| unusable.profile() == Some(name))
     }
 
-    /// Returns why there is no SSO session of a name, where the files tell.
+    /// Finds the reason why an SSO session cannot be used, where the files tell.
     pub(in crate::aws) fn why_no_session(&self, name: &str) -> Option<&Unusable> {
         self.unusable.iter().find(|unusable| unusable.named(SectionKind::SsoSession) == Some(name))
     }

@@ -1,4 +1,4 @@
-//! What files and environment show, without any.
+//! The sources that files and environment show, without real ones.
 
 use super::*;
 

@@ -1,13 +1,13 @@
-//! A listing of all repositories, held against what was asked, that ends whatever the server answers.
+//! A listing of all repositories, checked against the request. It ends whatever the server answers.
 
 use std::collections::HashSet;
 
 use super::{Page, Registry};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName};
 
-/// The size of a page that is asked for: a thousand repositories with the longest names can pass the limit of a body.
+/// The size of a page. A thousand repositories with the longest names can pass the limit of a body.
 const PAGE: i32 = 500;
-/// So many empty pages are taken for a server that is still searching.
+/// The number of empty pages in a row that a server may send while it still searches.
 const MOST_EMPTY: usize = 20;
 
 /// All repositories of a registry, page by page.
@@ -22,7 +22,7 @@ pub struct Listing {
 }
 
 impl Registry {
-    /// Begins a listing; asks nobody yet.
+    /// Begins a listing. Sends nothing yet.
     pub fn listing(&self) -> Listing {
         Listing {
             registry: self.clone(),
@@ -36,8 +36,8 @@ impl Registry {
 }
 
 impl Listing {
-    /// The next page; none after the last one. Each repository comes once. A page token that came before, or a page
-    /// that holds only repositories that came before, is the server's fault and ends the listing.
+    /// Reads the next page; none after the last one. Each repository comes once. A repeated page token, or a page
+    /// without a new repository, is the server's fault and ends the listing.
     pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
         if self.ended {
             return Ok(None);

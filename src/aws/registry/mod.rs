@@ -38,7 +38,7 @@ pub struct Page {
 /// An image of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
-    /// `sha256:...`; none: what AWS gave is no digest.
+    /// `sha256:...`; none: AWS gave something else.
     pub digest: Option<Digest>,
     /// Its tags; none: untagged.
     pub tags: Tags,
@@ -76,12 +76,12 @@ impl Registry {
         Self { inner: Arc::new(Inner { context, owner, sign_in, asker, client, pace, policy }) }
     }
 
-    /// The credentials and the Region that requests go out with.
+    /// Returns the credentials and the Region that requests go out with.
     pub fn context(&self) -> &Context {
         &self.inner.context
     }
 
-    /// The account that owns the registry.
+    /// Returns the account that owns the registry.
     pub fn owner(&self) -> &AccountId {
         &self.inner.owner
     }
@@ -91,7 +91,7 @@ impl Registry {
         self.inner.pace.is_slowed()
     }
 
-    /// The full reference of a repository of this registry.
+    /// Returns the full reference of a repository of this registry.
     pub fn reference(&self, name: &RepositoryName) -> RepositoryRef {
         RepositoryRef {
             account: self.inner.owner.clone(),
@@ -100,7 +100,7 @@ impl Registry {
         }
     }
 
-    /// A page of repositories; `max` is held to 1 to 1,000 (source: the ECR API model).
+    /// Reads a page of repositories; `max` is held to 1 to 1,000 (source: the ECR API model).
     pub async fn page(&self, token: Option<String>, max: i32) -> Result<Page, Failure> {
         let request = self
             .inner
@@ -118,7 +118,7 @@ impl Registry {
         Ok(Page { repositories, next: answer.next_token.filter(|token| !token.is_empty()) })
     }
 
-    /// One repository by its name.
+    /// Reads one repository by its name.
     pub async fn describe(&self, name: &RepositoryName) -> Result<Repository, Failure> {
         let request = self
             .inner
@@ -142,14 +142,15 @@ impl Registry {
         })
     }
 
-    /// The repository's policy as AWS stores it; none: it has none. Waits for one of a few places, so that thousands
-    /// of calls can be made at once.
+    /// Reads the repository's policy as AWS stores it; none: it has none. Waits for one of a few places, so that
+    /// thousands of calls can be made at once.
     pub async fn policy(&self, name: &RepositoryName) -> Result<Option<String>, Failure> {
         let _place = self.inner.pace.place().await;
         self.policy_now(name).await
     }
 
-    /// As [`Registry::policy`], past those who wait: for the one read that somebody looks at, or that a write needs.
+    /// Reads the policy as [`Registry::policy`] does, without waiting for a place: for a read that somebody looks at,
+    /// or that a write needs.
     pub async fn policy_now(&self, name: &RepositoryName) -> Result<Option<String>, Failure> {
         let request =
             self.inner.client.get_repository_policy().registry_id(self.owner().as_str()).repository_name(name.as_str());
@@ -162,14 +163,14 @@ impl Registry {
         answer.map(|found| self.policy_text(name, found)).transpose()
     }
 
-    /// The repository's resource tags, key and value.
+    /// Reads the repository's resource tags, key and value.
     pub async fn tags(&self, name: &RepositoryName) -> Result<Vec<(String, String)>, Failure> {
         let request = self.inner.client.list_tags_for_resource().resource_arn(self.reference(name).arn().to_string());
         let answer = self.read("ListTagsForResource", Some(name), || request.clone().send()).await?;
         Ok(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 
-    /// At most `limit` images, those pushed last first, as far as one page of `DescribeImages` (1,000) shows them.
+    /// Reads at most `limit` images, the newest push first, from one page of `DescribeImages` (1,000).
     pub async fn images(&self, name: &RepositoryName, limit: usize) -> Result<Vec<Image>, Failure> {
         let request = self
             .inner
@@ -186,7 +187,7 @@ impl Registry {
     }
 
     /// Returns the registry's own policy, which counts for every repository; none: it has none. AWS is asked once, and
-    /// again only where the credentials had run out, or after [`Registry::forget_registry_policy`].
+    /// again only after credentials ran out or after [`Registry::forget_registry_policy`].
     pub async fn registry_policy(&self) -> Result<Option<String>, Failure> {
         let mut kept = self.inner.policy.lock().await;
         if let Some(answer) = kept.as_ref() {
@@ -199,7 +200,7 @@ impl Registry {
         answer
     }
 
-    /// Forgets the registry policy: the next who needs it reads it anew.
+    /// Forgets the registry policy, so that the next call reads it anew.
     pub async fn forget_registry_policy(&self) {
         *self.inner.policy.lock().await = None;
     }
@@ -246,7 +247,7 @@ impl Registry {
         self.noticed(outcome).await
     }
 
-    /// Credentials that AWS finds expired are not used again.
+    /// Forgets credentials that AWS finds expired. Passes the outcome on.
     async fn noticed<T>(&self, outcome: Result<T, Failure>) -> Result<T, Failure> {
         if outcome.as_ref().is_err_and(|failure| failure.kind == FailureKind::SignInExpired) {
             self.inner.sign_in.forget().await;
@@ -258,16 +259,16 @@ impl Registry {
         About { asker: &self.inner.asker, service: "ecr", operation, repository: name.map(RepositoryName::as_str) }
     }
 
-    /// The text of an answer about this repository's policy. An answer without a text must never pass for "no policy":
-    /// a write would wipe what is there.
+    /// Returns the policy text of an answer about this repository. An answer without a text is a failure: taken for "no
+    /// policy" it would let a write wipe the stored one.
     fn policy_text(&self, name: &RepositoryName, answer: GetRepositoryPolicyOutput) -> Result<String, Failure> {
         let operation = "GetRepositoryPolicy";
         self.is_about(operation, answer.registry_id(), Some((name, answer.repository_name())))?;
         answer.policy_text.ok_or_else(|| self.without_text(operation))
     }
 
-    /// Fails where an answer names another registry or another repository than was asked. One that names none is taken:
-    /// not every server of this protocol does.
+    /// Fails where an answer names another registry or another repository than the request. An answer that names none
+    /// is taken: not every server of this protocol does.
     fn is_about(
         &self,
         operation: &str,
@@ -300,7 +301,7 @@ impl Registry {
         self.astray(operation, "holds no policy")
     }
 
-    /// The endpoint that is asked, for people.
+    /// Returns the endpoint that is asked, for people.
     fn place(&self) -> &str {
         self.inner.asker.endpoint.as_deref().unwrap_or("AWS")
     }
@@ -322,7 +323,7 @@ impl Registry {
     }
 }
 
-/// An answer that there is none is no failure.
+/// Turns the error of this code, which says that there is none, into an empty answer.
 fn none_for<T, E>(
     outcome: Result<T, SdkError<E, HttpResponse>>,
     code: &str,

@@ -1,4 +1,4 @@
-//! The write: one text takes another's place, with nothing of ours between the last read and the request that writes.
+//! The write: replaces one text by another, with nothing of ours between the last read and the request that writes.
 
 use std::pin::Pin;
 
@@ -9,28 +9,28 @@ use super::{Registry, none_for};
 use crate::aws::errors::from_sdk;
 use crate::ecr::{Failure, FailureKind, RepositoryName};
 
-/// A read that was sent longer ago tells too little of what is stored now.
+/// The age above which a read is repeated, because it tells too little of the stored text.
 const FRESH: Duration = Duration::from_secs(1);
-/// How often the last read is sent at most, on a line on which each takes longer than that.
+/// The most times that the last read is sent, on a line where each read takes longer than that.
 const READS: u32 = 3;
 
-/// What became of a text that was to take another's place.
+/// The outcome of replacing one text by another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Swap {
     /// AWS accepted the write. Only a read tells what is stored now.
     Accepted,
-    /// Nothing was sent that writes: another text is stored, be it only in its layout.
+    /// No write was sent: another text is stored, even if only its layout differs.
     Differs(Option<String>),
-    /// Nothing was sent that writes.
+    /// No write was sent.
     NotSent(Failure),
-    /// The write was sent, and no answer accepts it.
+    /// The write was sent, and no answer confirms it.
     Sent(Failure),
 }
 
 impl Registry {
-    /// Puts `text` (none: deletes the policy) in the place of `expected` (none: no policy), never with `force`.
+    /// Replaces `expected` (none: no policy) by `text` (none: deletes the policy), never with `force`.
     ///
-    /// Credentials and a place in the pace are in hand before the stored text is read; between that read and the write
+    /// Credentials and a place in the pace are in hand before the stored text is read. Between that read and the write
     /// nothing is waited for. A read that was sent more than a second ago is repeated. The write is sent once.
     pub async fn swap(&self, name: &RepositoryName, expected: Option<&str>, text: Option<&str>) -> Swap {
         let credentials = match self.inner.sign_in.credentials().await {
@@ -74,8 +74,8 @@ impl Registry {
         self.noticed(outcome).await?.map(|answer| self.policy_text(name, answer)).transpose()
     }
 
-    /// The request that writes or deletes, made whole beforehand and sent when it is awaited. In a box: the SDK's
-    /// futures are 16 KB each.
+    /// Builds the request that writes or deletes, ready to be sent when it is awaited. It is boxed: the SDK's futures
+    /// are 16 KB each.
     fn write_request<'a>(
         &'a self,
         name: &'a RepositoryName,
@@ -108,8 +108,8 @@ impl Registry {
     }
 }
 
-/// Tells whether a failure is AWS's own refusal of a write, so that it was surely not done: AWS's code, and no fault of
-/// the server. A bare status, be it 403 or 504, may come from anything between AWS and us.
+/// Tells whether a failure is AWS's own refusal of a write, so that it was surely not done: it has AWS's code and is no
+/// fault of the server. A bare status, such as 403 or 504, may come from anything between AWS and us.
 pub fn is_refusal(failure: &Failure) -> bool {
     failure.aws.is_some() && failure.kind != FailureKind::Server
 }

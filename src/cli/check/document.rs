@@ -58,12 +58,12 @@ struct EditObject<'a> {
     text: &'a str,
 }
 
-/// All files as one JSON document.
+/// Builds one JSON document of all files.
 pub(super) fn all(files: &[Checked]) -> String {
     pretty(&Document { files: files.iter().map(file).collect() })
 }
 
-/// One file as JSON in one line.
+/// Writes one file as JSON in one line.
 pub(super) fn line(checked: &Checked) -> String {
     compact(&file(checked))
 }
@@ -105,8 +105,8 @@ fn finding<'a>(checked: &'a Checked, lines: &LineIndex, finding: &'a Finding) ->
     }
 }
 
-/// All files as one SARIF log. Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
-/// `all_read`: whether each file that was named could be read.
+/// Builds one SARIF log of all files. Source: OASIS, Static Analysis Results Interchange Format 2.1.0. `all_read`: true
+/// where each named file could be read.
 pub(super) fn sarif(files: &[Checked], all_read: bool) -> Value {
     let results: Vec<Value> = files
         .iter()
@@ -139,7 +139,7 @@ pub(super) fn sarif(files: &[Checked], all_read: bool) -> Value {
     })
 }
 
-/// SARIF has three levels: a security risk is an error there, advice a note.
+/// Returns the level in SARIF, which has three: a security risk is an error there, advice a note.
 fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Error | Severity::Security => "error",
@@ -201,8 +201,8 @@ fn result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
     })
 }
 
-/// Returns a text as a plain message without links: viewers make one of `[words](target)`, and a policy is no place
-/// for theirs. Source: SARIF 2.1.0, section 3.11.6.
+/// Escapes a text as a plain message without links: viewers make one of `[words](target)`, and those of a policy must
+/// not count. Source: SARIF 2.1.0, section 3.11.6.
 fn plain(text: &str) -> String {
     let mut message = String::with_capacity(text.len());
     for c in visible(text).chars() {
@@ -214,8 +214,8 @@ fn plain(text: &str) -> String {
     message
 }
 
-/// A path as a URI reference (RFC 3986): everything but unreserved characters and the slash is percent-encoded. Only a
-/// whole URI may begin at the root.
+/// Writes a path as a URI reference (RFC 3986): everything but unreserved characters and the slash is percent-encoded.
+/// Only a whole URI may begin at the root.
 fn uri(path: &str) -> String {
     use std::fmt::Write as _;
     let mut uri = String::with_capacity(path.len() + 8);

@@ -1,4 +1,4 @@
-//! `check --explain`: a rule, its example and what mends it.
+//! `check --explain`: a rule, its example and its fix.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ use crate::policy::lint::{EXAMPLE_OWNER, Example, Rule};
 /// The longest example that is printed for people, in characters.
 const LONGEST: usize = 4_000;
 
-/// Prints what a rule is about.
+/// Prints the explanation of a rule.
 pub(super) fn run(format: Format, rule: &'static Rule) -> Result<Exit, Stop> {
     let example = rule.shown().ok_or_else(|| {
         Failure::new(FailureKind::Defect, format!("the example of {} does not show it", rule.id), "report this")
@@ -55,7 +55,7 @@ fn words(rule: &Rule, example: &Example) -> String {
     words
 }
 
-/// Sets a text off from the words around it; of a very long one only the length is said.
+/// Indents a text; a very long one is replaced by its length.
 fn indented(text: &str) -> String {
     let length = text.chars().count();
     if length > LONGEST {

@@ -1,4 +1,4 @@
-//! `check --fix`: what becomes of a mended text.
+//! `check --fix`: writes mended texts.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::ecr::{Failure, FailureKind};
 use crate::policy::CheckOptions;
 use crate::policy::lint::{Obstacle, Repaired, repair_file, repair_input};
 
-/// Mends the standard input: it goes to the standard output, mended or as it came.
+/// Mends the standard input, and writes it to the standard output, mended or unchanged.
 pub(super) fn input(path: &Path, text: &str, options: &CheckOptions) -> Checked {
     let repaired = repair_input(text, options);
     tell_done(path, &repaired);
@@ -22,7 +22,7 @@ pub(super) fn input(path: &Path, text: &str, options: &CheckOptions) -> Checked 
     Checked { is_beside_output: true, ..Checked::new(name(path), repaired.text, options) }
 }
 
-/// Mends a file in place, or writes the mended policy to the standard output where the file holds more than that.
+/// Mends a file in place. Where the file holds more than a policy, writes the mended policy to the standard output.
 pub(super) fn file(globals: &Globals, path: &Path, text: String, options: &CheckOptions) -> Result<Checked, Stop> {
     let repaired = repair_file(&text, options);
     if repaired.obstacle == Some(Obstacle::Unreadable) {
@@ -74,7 +74,7 @@ fn failure(path: &Path, refused: &Refused) -> Failure {
     Failure::new(FailureKind::File, what, next)
 }
 
-/// Leaves the file as it is and writes the mended policy to the standard output, if no other form goes there.
+/// Leaves the file as it is. Writes the mended policy to the standard output, unless another format goes there.
 fn beside(
     globals: &Globals,
     path: &Path,

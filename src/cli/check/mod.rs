@@ -1,4 +1,4 @@
-//! `check`: what ECR would refuse and what is risky, in policy files.
+//! `check`: finds refusals of ECR and risks in policy files.
 
 mod document;
 mod explain;
@@ -22,15 +22,15 @@ use crate::policy::{CheckOptions, Class, Finding, Severity, Span};
 /// The largest file that is read, in bytes: a policy has at most 10,240 characters.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
-/// The fewest cells of a line that a report can do with.
+/// The fewest cells of a line that a report needs.
 const NARROWEST: usize = 20;
-/// Beyond so many cells a longer line is no help.
+/// The most cells of a line that a report uses.
 const WIDEST: usize = 400;
 
-/// So many files are held in memory at a time.
+/// The most files that are held in memory at a time.
 const BLOCK: usize = 512;
 
-/// A file and what was found in it.
+/// A file and its findings.
 struct Checked {
     name: String,
     text: String,
@@ -40,7 +40,7 @@ struct Checked {
     /// Characters, as ECR counts them.
     size: usize,
     findings: Vec<Finding>,
-    /// Whether a mended text went to the standard output, which leaves the standard error for the report.
+    /// True where a mended text went to the standard output, which leaves the standard error for the report.
     is_beside_output: bool,
 }
 
@@ -59,7 +59,7 @@ impl Checked {
         }
     }
 
-    /// A file that is no text: one finding, at its beginning.
+    /// Builds the result of a file that is no text: one finding, at its beginning.
     fn not_text(name: String, problem: &str, options: &CheckOptions) -> Self {
         let mut checked = Self::new(name, String::new(), options);
         checked.findings.retain(|f| f.rule.is_syntax);
@@ -154,7 +154,7 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
     })
 }
 
-/// Returns how many files are checked before their reports are written: one where they are checked one after the other.
+/// Returns the number of files that are checked before their reports are written: one where they are checked in turn.
 fn block_size(format: Format, files: usize) -> usize {
     match format {
         Format::Text | Format::Jsonl if files < 2 * FEW => 1,
@@ -163,18 +163,18 @@ fn block_size(format: Format, files: usize) -> usize {
     }
 }
 
-/// Writes what has gathered, in one piece.
+/// Writes the gathered lines in one piece.
 fn lines(reports: &mut Vec<String>) {
     if !reports.is_empty() {
         drawn(&std::mem::take(reports).join("\n"));
     }
 }
 
-/// Why a file was not checked.
+/// A reason why a file was not checked.
 enum Problem {
-    /// It cannot be read: the others are checked all the same.
+    /// The file cannot be read; the others are checked all the same.
     Unreadable(Stop),
-    /// It cannot be written, or must not be: that ends the command.
+    /// The file cannot be written, or must not be; that ends the command.
     Stopped(Stop),
 }
 
@@ -189,12 +189,12 @@ impl FailOn {
     }
 }
 
-/// The file's name for people and programs.
+/// Returns the file's name for people and programs.
 fn name(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Checks what a file holds, after the repairs where they are asked for.
+/// Checks the bytes of a file, after the repairs where they are asked for.
 fn of_bytes(
     globals: &Globals,
     args: &CheckArgs,
@@ -225,7 +225,7 @@ fn of_bytes(
     }
 }
 
-/// What bytes that are no UTF-8 seem to be.
+/// Names the probable encoding of bytes that are no UTF-8.
 fn encoding(bytes: &[u8]) -> &'static str {
     match bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16, which is no JSON text: save it as UTF-8",
@@ -245,7 +245,7 @@ fn style(globals: &Globals) -> text::Style {
     }
 }
 
-/// The text of a file, or of the standard input for `-`.
+/// Reads the text of a file, or of the standard input for `-`.
 pub(super) fn read(path: &Path) -> Result<String, Stop> {
     String::from_utf8(bytes(path)?).map_err(|_| {
         Failure::new(
@@ -257,7 +257,7 @@ pub(super) fn read(path: &Path) -> Result<String, Stop> {
     })
 }
 
-/// What a file holds, or the standard input for `-`.
+/// Reads the bytes of a file, or of the standard input for `-`.
 fn bytes(path: &Path) -> Result<Vec<u8>, Stop> {
     fn read(reader: impl std::io::Read, length: u64) -> std::io::Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(usize::try_from(length.min(LARGEST) + 1).unwrap_or_default());

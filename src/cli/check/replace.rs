@@ -1,4 +1,4 @@
-//! Puts a text in a file's place: at each moment one whole version of it is on the disk.
+//! Replaces a file: at each moment one whole version of it is on the disk.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fsetxattr};
 
-/// A reason for which a file was not replaced. It holds what it held.
+/// A reason why a file was not replaced. The file keeps its text.
 #[derive(Debug)]
 pub(super) enum Refused {
-    /// Something about the file would be lost: what, as a clause.
+    /// Something about the file would be lost; a clause names it.
     Loss(String),
-    /// It holds something else than what was read.
+    /// The file changed since it was read.
     Changed,
-    /// The system says no.
+    /// The system refused.
     Failed(io::Error),
-    /// The new text is there but may not be on the disk yet; the old one stands in a file of its own.
+    /// The new text is there but may not be on the disk yet; a file of its own keeps the old one.
     Unsynced(PathBuf, io::Error),
 }
 
@@ -32,8 +32,8 @@ impl Refused {
     }
 }
 
-/// Replaces a file that holds `before`. The new file has its owner, mode and attributes; a symbolic link stays one.
-/// The old file is kept beside the new one until that is on the disk.
+/// Replaces a file that holds `before`. The new file has its owner, mode and attributes; a symbolic link stays one. The
+/// old file is kept beside it until the new one is on the disk.
 pub(super) fn replace(path: &Path, before: &[u8], text: &str) -> Result<(), Refused> {
     let path = fs::canonicalize(path)?;
     if !fs::metadata(&path)?.is_file() {
@@ -85,7 +85,7 @@ pub(super) fn replace(path: &Path, before: &[u8], text: &str) -> Result<(), Refu
     Ok(())
 }
 
-/// A file that goes when its holder does.
+/// A file that is removed when this is dropped.
 struct Scrap {
     path: PathBuf,
     is_there: std::cell::Cell<bool>,
@@ -96,7 +96,7 @@ impl Scrap {
         Self { path, is_there: std::cell::Cell::new(true) }
     }
 
-    /// Leaves whatever has that name alone.
+    /// Gives up the file, so that dropping this removes nothing.
     fn is_gone(&self) {
         self.is_there.set(false);
     }
@@ -110,10 +110,10 @@ impl Drop for Scrap {
     }
 }
 
-/// How many names are tried for a file beside another; an earlier run that was killed may have left some.
+/// The most names that are tried for a file beside another; an earlier run that was killed may have left some.
 const MOST_NAMES: usize = 100;
 
-/// A short name, which fits wherever the file's own does.
+/// Returns a short name, which fits wherever the file's own does.
 fn name_beside(folder: &Path, number: usize, ending: &str) -> PathBuf {
     folder.join(format!(".ecr-grant-{}-{number}.{ending}", std::process::id()))
 }
@@ -155,10 +155,10 @@ fn keep_copy(folder: &Path, path: &Path, before: &[u8]) -> io::Result<PathBuf> {
     Ok(copy)
 }
 
-/// The most bytes of attributes, and of the names of all. Source: xattr(7), the limits of Linux.
+/// The most bytes of one attribute, and of all names. Source: xattr(7), the limits of Linux.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// Copies extended attributes, access lists among them. Those that the new file has already stay.
+/// Copies extended attributes, access lists among them. Attributes of the new file stay.
 fn copy_attributes(old: &File, new: &File) -> Result<(), Refused> {
     let lost = |name: &[u8]| {
         let name = String::from_utf8_lossy(name).into_owned();

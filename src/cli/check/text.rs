@@ -1,4 +1,4 @@
-//! Findings for people: the line of the document with what is meant underlined.
+//! Findings for people: the line of the document with the faulty part underlined.
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
@@ -9,18 +9,18 @@ use crate::ecr::text::{visible, visible_char};
 use crate::policy::lint::{Fix, Rule, TOO_LONG};
 use crate::policy::{Finding, LineIndex, Severity, Span};
 
-/// How findings are drawn.
+/// The drawing style of findings.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
-    /// With colours.
+    /// True for colours.
     pub colours: bool,
-    /// With ASCII characters only.
+    /// True for ASCII characters only.
     pub ascii: bool,
-    /// Cells of a line.
+    /// The cells of a line.
     pub width: usize,
 }
 
-/// The findings of one file, and a closing line.
+/// Draws the findings of one file, and a closing line.
 pub(super) fn report(file: &Checked, style: Style) -> String {
     let renderer = if style.colours { Renderer::styled() } else { Renderer::plain() };
     let decor = if style.ascii { DecorStyle::Ascii } else { DecorStyle::Unicode };
@@ -67,7 +67,7 @@ fn one(renderer: &Renderer, file: &Checked, source: &str, lines: &LineIndex, fin
     })
 }
 
-/// Names a fix, and says who makes it.
+/// Names a fix, and the one who can make it.
 pub(super) fn fix_words(rule: &Rule, fix: &Fix) -> String {
     let how = match (fix.changes_access, rule.fix_unwraps) {
         (false, _) => "--fix does it",
@@ -82,20 +82,20 @@ pub(super) fn fix_words(rule: &Rule, fix: &Fix) -> String {
 #[derive(Debug, PartialEq, Eq)]
 struct Excerpt<'a> {
     text: &'a str,
-    /// What is meant, in that text.
+    /// The underlined part, in that text.
     span: Span,
-    /// Whether the beginning of its line is left out.
+    /// True where the beginning of its line is left out.
     headless: bool,
 }
 
-/// Bytes of the longest lines that are drawn from end to end.
+/// The longest line that is drawn from end to end, in bytes.
 const LONGEST: usize = 8 * 1024;
 
-/// Bytes that are drawn around what is meant in a longer one: more than a terminal has cells.
+/// The bytes that are drawn around the finding in a longer line: more than a terminal has cells.
 const AROUND: usize = 2 * 1024;
 
 impl<'a> Excerpt<'a> {
-    /// The lines that a finding is in; of very long ones what is around its beginning.
+    /// Cuts out the lines of a finding; of very long ones the part around its beginning.
     fn of(source: &'a str, span: Span) -> Self {
         let start = source.floor_char_boundary(span.start);
         let end = source.floor_char_boundary(span.end.max(start));
@@ -115,7 +115,7 @@ impl<'a> Excerpt<'a> {
     }
 }
 
-/// What the file comes to, in one line.
+/// Sums up the file in one line.
 fn closing(file: &Checked) -> String {
     let of = |severity: Severity| file.findings.iter().filter(|f| f.severity == severity).count();
     let count = |number: usize, one: &str, many: &str| match number {

@@ -1,5 +1,5 @@
-//! The loop: signals first, then keys, then answers; everything that waits is applied, then the screen is drawn once.
-//! With nothing under way nothing wakes it.
+//! The loop: signals first, then keys, then answers. Everything that waits is applied, then the screen is drawn once.
+//! Without work nothing wakes it.
 
 use std::collections::VecDeque;
 use std::io::{self, Write as _};
@@ -27,15 +27,14 @@ use crate::wizard::event::CopyReport;
 use crate::wizard::save::SaveStep;
 use crate::wizard::{Answer, Effect, Event, Model, Prefill, RequestId, Settings, Tone, draft, start, update};
 
-/// Answers that may wait; a listing waits for room.
+/// The most answers that wait; a listing waits for room.
 const ANSWERS: usize = 1024;
-/// A spinner shows after this long, in milliseconds.
+/// The time after which a spinner shows, in milliseconds.
 const PATIENCE: u64 = 120;
-/// How long the end waits for a write under way.
+/// The longest that the end waits for a write under way.
 const LAST_WAIT: Duration = Duration::from_secs(20);
 
-/// Runs the wizard until the user leaves or a signal ends it. Takes the terminal over and gives it back whatever
-/// happens.
+/// Runs the wizard until the user leaves or a signal ends it. Takes the terminal over and always gives it back.
 pub async fn run(begin: Start) -> Result<Ended, Failure> {
     guarded(run_inside(begin)).await
 }
@@ -96,7 +95,7 @@ async fn run_inside(begin: Start) -> Result<Ended, Failure> {
     wizard.run(effects).await
 }
 
-/// Looks for a draft to offer, unless the arguments say what to do, and keeps what is entered from now on.
+/// Looks for a draft to offer, unless the arguments name a grant, and starts to keep drafts.
 fn keeper(model: &mut Model, mut drafts: Drafts, answers: Answers, has_arguments: bool) -> Keeper {
     model.draft.on = true;
     match drafts::find(&mut drafts) {
@@ -116,9 +115,9 @@ struct Loop {
     model: Model,
     screen: Screen,
     executor: Executor,
-    /// Where the draft is kept, where it is.
+    /// The keeper of the draft, where it is kept.
     keeper: Option<Keeper>,
-    /// Events of the loop's own, ahead of all others. Nothing here waits for room in a queue that only the loop empties.
+    /// Events of the loop's own, ahead of all others. They need no room in a queue that only the loop empties.
     own: VecDeque<Event>,
     incoming: mpsc::Receiver<(RequestId, Answer)>,
     signals: Signals,
@@ -126,7 +125,7 @@ struct Loop {
     keyboard: Keyboard,
 }
 
-/// What woke the loop.
+/// The event that woke the loop.
 enum Woken {
     Signal(Signalled),
     Event(Event),
@@ -134,14 +133,14 @@ enum Woken {
     TerminalGone,
 }
 
-/// What came of lending the terminal.
+/// The result of lending the terminal.
 enum Lent<T> {
     Done(T),
     /// A signal ended the child program, and ends us.
     Signal(i32),
 }
 
-/// Tells whether the loop goes on.
+/// The loop's next step.
 enum Next {
     On,
     End(Vec<String>),
@@ -150,7 +149,7 @@ enum Next {
 }
 
 impl Loop {
-    /// Runs to the end, whatever that is; then gives the terminal back and waits for a write under way.
+    /// Runs to the end; then gives the terminal back and waits for a write under way.
     async fn run(&mut self, effects: Vec<Effect>) -> Result<Ended, Failure> {
         let ended = self.turn(effects).await;
         let summary = if let Ok((_, Some(summary))) = &ended {
@@ -163,14 +162,14 @@ impl Loop {
         ended.map(|(ended, _)| ended)
     }
 
-    /// What changed since the draft was kept last is kept now: nobody knows when we are asked again.
+    /// Keeps a draft of the latest changes: the time of the next wake-up is unknown.
     fn keep_draft(&mut self) {
         for effect in update(&mut self.model, Event::Quiet) {
             self.in_keeper(effect);
         }
     }
 
-    /// Hands what is about the draft to where it is kept.
+    /// Hands an effect on the draft to the keeper.
     fn in_keeper(&self, effect: Effect) {
         match (&self.keeper, effect) {
             (Some(keeper), Effect::SaveDraft { id, draft }) => keeper.save(id, draft),
@@ -226,7 +225,7 @@ impl Loop {
         }
     }
 
-    /// The frame is out. Where it shows a question for the first time, keys that were sent before are no answer.
+    /// Tells the model that the frame is out. Where it shows a question for the first time, earlier keys are no answer.
     async fn seen(&mut self) {
         if self.model.has_unseen_question() {
             // Where keys come without an end, the question stays unseen and takes none of them.
@@ -251,12 +250,12 @@ impl Loop {
         update(&mut self.model, Event::Clock(now));
     }
 
-    /// Milliseconds since the start.
+    /// Returns the milliseconds since the start.
     fn now(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Returns when a spinner has to move or the draft is to be kept; `None`: nothing moves and nothing wakes us.
+    /// Returns the time until a spinner moves or the draft is kept; `None`: neither is due.
     fn alarm(&self) -> Option<Duration> {
         let now = self.now();
         let spinner = self.model.waiting_since().map(|since| {
@@ -281,7 +280,7 @@ impl Loop {
         }
     }
 
-    /// The next event that is there already.
+    /// Returns the next event that is already there.
     fn waiting(&mut self) -> Option<Event> {
         if let Some(event) = self.own.pop_front().or_else(|| self.keyboard.waiting()) {
             return Some(event);
@@ -337,7 +336,7 @@ impl Loop {
         Ok(())
     }
 
-    /// Hands the terminal to a child program and takes it back whatever that did.
+    /// Hands the terminal to a child program, and always takes it back.
     async fn lend<T>(&mut self, child: impl Future<Output = T>) -> Result<Lent<T>, Failure> {
         self.keep_draft();
         self.keyboard.close().await;
@@ -363,7 +362,7 @@ impl Loop {
         Ok(done)
     }
 
-    /// Puts a text on the clipboard, or into a file where nobody would take it.
+    /// Puts a text on the clipboard, or into a file where no clipboard is known.
     fn copy(&mut self, text: &str) -> Result<CopyReport, Failure> {
         match Way::of(|name| std::env::var(name).ok()).bytes(text) {
             Some(bytes) => {
@@ -400,7 +399,7 @@ impl Loop {
     }
 }
 
-/// Tells what came of each write whose outcome the screens have not shown, as it ends.
+/// Tells the outcome of each write that the screens have not shown, as it ends.
 async fn tell_outcomes(executor: &mut Executor, save: &SaveStep, out: &mut impl io::Write) {
     // Held: with its other side closed, the silence would be an endless end again.
     let mut silent = None;
@@ -417,7 +416,7 @@ async fn tell_outcomes(executor: &mut Executor, save: &SaveStep, out: &mut impl 
     }
 }
 
-/// Returns what came of a write, in a clause for the scrollback.
+/// Returns the outcome of a write as a clause for the scrollback.
 fn outcome_words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Written { backup: Some(path), .. } => format!("written; the text before is in {}", path.display()),

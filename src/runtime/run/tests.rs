@@ -1,4 +1,4 @@
-//! What is left of the terminal when the loop itself has a defect.
+//! The state of the terminal after a defect in the loop itself.
 
 use std::io::Read as _;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Who may call what, and how each protocol words a refusal.
+//! Access: the callers of each operation, and the words of a refusal in each protocol.
 
 use super::*;
 

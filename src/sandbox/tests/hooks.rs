@@ -1,4 +1,4 @@
-//! What tests of other rooms do to the service behind its back.
+//! The service's hooks for tests of other rooms.
 
 use super::*;
 

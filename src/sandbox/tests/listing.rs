@@ -1,4 +1,4 @@
-//! What is there: repositories, images, tags, registry settings.
+//! Listings: repositories, images, tags, registry settings.
 
 use super::*;
 

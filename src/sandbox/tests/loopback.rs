@@ -80,7 +80,7 @@ async fn a_lost_answer_closes_the_connection_without_a_word() {
 
 const IMAGES: &str = "AmazonEC2ContainerRegistry_V20150921.ListImages";
 
-/// The answer to bytes on a connection, which the server closes or `connection: close` ends.
+/// Sends bytes on a connection and returns the answer. The server closes the connection, or `connection: close` does.
 async fn answer_to(address: std::net::SocketAddr, bytes: &[u8]) -> String {
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     // The server may answer and close before it has read all.

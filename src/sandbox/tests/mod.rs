@@ -38,19 +38,19 @@ fn ecr_in(service: &Service, key: &str, region: &str, operation: &str, input: &V
     (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
 }
 
-/// An operation of ECR as the owner's administrator in eu-west-2.
+/// Calls an operation of ECR as the owner's administrator in eu-west-2.
 fn ecr(service: &Service, operation: &str, input: &Value) -> (u16, Value) {
     ecr_in(service, OWNER, "eu-west-2", operation, input)
 }
 
-/// The answer of an operation that must work.
+/// Returns the answer of an operation that must work.
 fn good(service: &Service, operation: &str, input: &Value) -> Value {
     let (status, answer) = ecr(service, operation, input);
     assert_eq!(status, 200, "{answer}");
     answer
 }
 
-/// Status, code and message of an operation that must fail.
+/// Returns status, code and message of an operation that must fail.
 fn refused((status, answer): (u16, Value)) -> (u16, String, String) {
     assert_ne!(status, 200, "{answer}");
     let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();

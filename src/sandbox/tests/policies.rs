@@ -1,4 +1,4 @@
-//! Repository policies: set, read, delete, and what is refused.
+//! Repository policies: set, read, delete, and refusals.
 
 use super::*;
 

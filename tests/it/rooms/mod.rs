@@ -1,6 +1,6 @@
-//! Holds every path in the source to the table of rooms: which room may import which, which crates and which parts of
-//! the standard library each may name. Not only `use` lines count: inline paths, paths in macros and attributes, and
-//! `super::super::` do too. In-file tests are held to the same table.
+//! Checks every path in the source by the table of rooms: the rooms that a room may import, and the crates and the
+//! parts of the standard library that it may name. Not only `use` lines count: inline paths, paths in macros and
+//! attributes, and `super::super::` do too. In-file tests are checked by the same table.
 
 mod circles;
 mod paths;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use paths::{Leads, Reader, Token, resolve, tokens};
 
-/// What a room may import. A room that is not here fails the test: it must be given a row.
+/// The rooms that a room may import. A room without a row fails the test.
 const ROOMS: [(&str, &[&str]); 13] = [
     ("policy", &["ecr"]),
     ("ecr", &[]),
@@ -39,10 +39,10 @@ const ROOMS: [(&str, &[&str]); 13] = [
 /// Rooms without tokio, crossterm, AWS, files, clock or environment.
 const PURE: [&str; 7] = ["ecr", "policy", "plan", "review", "handoff", "wizard", "view"];
 
-/// The rest.
+/// The other rooms.
 const WORLDLY: &[&str] = &["aws", "sandbox", "journal", "apply", "runtime", "cli"];
 
-/// Which rooms may name a crate; `None`: every room. A dependency that is not here fails the test.
+/// The rooms that may name a crate; `None`: every room. A dependency without a row fails the test.
 const CRATES: &[(&str, Option<&[&str]>)] = &[
     ("annotate_snippets", Some(&["cli"])),
     ("aws_config", Some(&["aws"])),
@@ -100,7 +100,7 @@ const CRATES: &[(&str, Option<&[&str]>)] = &[
 /// Crates that only `tests/` and `benches/` may name.
 const OUTSIDE_ONLY: [&str; 3] = ["criterion", "proc_macro2", "regex_syntax"];
 
-/// Parts of crates with rows of their own: the crate is allowed, this part is not, but in these rooms.
+/// Parts of crates with rows of their own: only these rooms may name the part.
 const PARTS: &[(&[&str], &[&str])] = &[
     (&["std", "fs"], WORLDLY),
     (&["std", "env"], WORLDLY),
@@ -126,7 +126,7 @@ const PURE_MAY_NOT_SAY: [&str; 8] =
 /// The longest that `main.rs` may be, in lines.
 const MAIN_LIMIT: usize = 100;
 
-/// What is wrong with one file's paths, a line each: `line: words`.
+/// Returns the faults of one file's paths, a line each: `line: words`.
 fn complaints(source: &str, file_module: &[&str]) -> Vec<String> {
     let file_module: Vec<String> = file_module.iter().map(|&s| s.to_owned()).collect();
     let Some(room) = file_module.first().cloned() else { return vec!["0: the root is no room".to_owned()] };

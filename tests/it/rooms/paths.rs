@@ -85,7 +85,7 @@ pub struct Named {
     /// The module that it stands in, such as `["aws", "pace", "tests"]`.
     pub module: Vec<String>,
     pub segments: Vec<String>,
-    /// Whether an import brought it: then one segment is a path too.
+    /// True for an import, where one segment is a path too.
     pub import: bool,
     /// The name under which an import brings it, where that is not the last segment.
     pub alias: Option<String>,
@@ -172,7 +172,7 @@ impl Reader {
         reader
     }
 
-    /// Reads one tree of a `use`; answers where it ends.
+    /// Reads one tree of a `use`; returns its end.
     fn use_tree(&mut self, mut i: usize, module: &[String], prefix: &[String]) -> usize {
         let mut path = prefix.to_vec();
         let line = self.tokens.get(i).map_or(0, |(line, _)| *line);
@@ -212,7 +212,7 @@ impl Reader {
     }
 }
 
-/// Where a path leads: into a room of this crate, or into another crate.
+/// The target of a path: a room of this crate, or another crate.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Leads {
     /// To this path from the crate's root; empty: the root itself.

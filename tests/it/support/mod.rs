@@ -1,4 +1,4 @@
-//! What several integration tests share: commands in an empty environment, free ports, and the Python clients.
+//! Helpers of several integration tests: commands in an empty environment, free ports, and the Python clients.
 
 pub mod pty;
 pub mod python;
@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 /// The longest that a command of a test may run.
 pub const COMMAND_LIMIT: Duration = Duration::from_mins(10);
 
-/// What a finished command left behind.
+/// The results of a finished command.
 #[derive(Debug)]
 pub struct Finished {
-    /// How it ended.
+    /// Its exit status.
     pub status: ExitStatus,
     /// Its standard output, as text.
     pub stdout: String,
@@ -27,33 +27,33 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// The standard output of a command that must have succeeded.
+    /// Returns the standard output of a command that must have succeeded.
     pub fn text(&self) -> &str {
         assert!(self.status.success(), "{}\nstdout: {}\nstderr: {}", self.status, self.stdout, self.stderr);
         &self.stdout
     }
 
-    /// The standard output of a command that must have succeeded, read as JSON.
+    /// Returns the standard output of a command that must have succeeded, read as JSON.
     pub fn json(&self) -> serde_json::Value {
         let text = self.text();
         serde_json::from_str(text).unwrap_or_else(|e| panic!("no JSON ({e}): {text}"))
     }
 
-    /// The standard error of a command that must have failed.
+    /// Returns the standard error of a command that must have failed.
     pub fn failure(&self) -> &str {
         assert!(!self.status.success(), "expected a failure, got: {}", self.stdout);
         &self.stderr
     }
 }
 
-/// A folder that Cargo keeps for the integration tests: `target/tmp`.
+/// Returns a folder that Cargo keeps for the integration tests: `target/tmp`.
 pub fn target_tmp() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// A command with an empty environment: of the outer one nothing is left, and what is set here keeps an AWS client away
-/// from any file of the user's and from the instance metadata address. Keys belong to nobody; `home` is the folder that
-/// stands for the user's.
+/// Builds a command with an empty environment. The variables that it sets keep an AWS client away from any file of the
+/// user's and from the instance metadata address. Keys belong to nobody; `home` is the folder that stands for the
+/// user's.
 pub fn clean_command(program: impl AsRef<OsStr>, home: &Path) -> Command {
     let mut command = Command::new(program);
     command
@@ -96,7 +96,7 @@ fn collect(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     })
 }
 
-/// Waits for a child to end; kills it and answers `None` when the time is over.
+/// Waits for a child to end; kills it and returns `None` when the time is over.
 pub fn wait_bounded(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
     let end = Instant::now() + limit;
     loop {
@@ -112,7 +112,7 @@ pub fn wait_bounded(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
     }
 }
 
-/// A loopback port that was free a moment ago.
+/// Finds a loopback port that was free a moment ago.
 pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|l| l.local_addr()).expect("a free loopback port").port()
 }

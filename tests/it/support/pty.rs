@@ -27,20 +27,20 @@ pub struct Pty {
     keyboard: Option<Box<dyn Write + Send>>,
     screen: Arc<Mutex<Terminal>>,
     reader: Option<JoinHandle<()>>,
-    /// Whether the reader is to end with the next bytes.
+    /// True where the reader ends with the next bytes.
     closing: Arc<AtomicBool>,
 }
 
-/// What the program sent: as a screen, and byte for byte.
+/// The output of the program: as a screen, and byte for byte.
 struct Terminal {
     parser: Parser,
     bytes: Vec<u8>,
-    /// How much of it the screen shows.
+    /// The bytes that the screen shows.
     shown: usize,
 }
 
 impl Terminal {
-    /// Takes what came. As real terminals do, a frame is shown when it is whole, never a half of it.
+    /// Takes bytes. A frame is shown when it is whole, as real terminals do.
     fn take(&mut self, came: &[u8]) {
         self.bytes.extend_from_slice(came);
         let hidden = &self.bytes[self.shown..];
@@ -60,13 +60,13 @@ impl Pty {
         Self::wizard_with(args, columns, rows, home, &[])
     }
 
-    /// As `wizard`, with more environment variables.
+    /// Starts the wizard as `wizard` does, with more environment variables.
     pub fn wizard_with(args: &[&str], columns: u16, rows: u16, home: &Path, env: &[(&str, &str)]) -> Self {
         Self::start(Self::command(args, home, env), columns, rows)
     }
 
     #[allow(dead_code, reason = "benches/ uses less of it")]
-    /// As `wizard`, but the terminal is not the one that controls the program: no signal tells of its end.
+    /// Starts the wizard as `wizard` does, in a terminal that does not control the program: no signal tells of its end.
     pub fn wizard_without_signals(args: &[&str], columns: u16, rows: u16, home: &Path) -> Self {
         let mut command = Self::command(args, home, &[]);
         command.set_controlling_tty(false);
@@ -95,7 +95,7 @@ impl Pty {
     }
 
     #[allow(dead_code, reason = "benches/ uses less of it")]
-    /// A shell with job control and the prompt `shell$`.
+    /// Starts a shell with job control and the prompt `shell$`.
     pub fn shell(columns: u16, rows: u16, home: &Path) -> Self {
         let mut command = CommandBuilder::new("sh");
         command.arg("-i");
@@ -112,7 +112,8 @@ impl Pty {
     }
 
     #[allow(dead_code, reason = "benches/ uses less of it")]
-    /// Whether the terminal is as programs find it: lines, echo, signals from keys. Linux alone is looked at.
+    /// Tells whether the terminal is in the mode that programs start in: lines, echo, signals from keys. Only Linux is
+    /// looked at.
     pub fn is_cooked(&self) -> bool {
         // ISIG, ICANON and ECHO.
         let wanted = 0b1011;
@@ -231,7 +232,7 @@ impl Pty {
     }
 
     #[allow(dead_code, reason = "the measurements of benches/ use it")]
-    /// Sends a key and waits for the frame that answers it: the time between, and the bytes of the frame.
+    /// Sends a key and waits for the frame that answers it. Returns the time between, and the bytes of the frame.
     pub fn time_key(&mut self, key: &[u8]) -> (Duration, usize) {
         let before = self.screen.lock().unwrap().bytes.len();
         let began = Instant::now();
@@ -254,17 +255,17 @@ impl Pty {
         self
     }
 
-    /// What the screen shows now.
+    /// Returns the text of the present screen.
     pub fn text(&self) -> String {
         self.screen.lock().unwrap().parser.screen().contents()
     }
 
-    /// A look at the emulated screen.
+    /// Looks at the emulated screen.
     pub fn with_screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
         look(self.screen.lock().unwrap().parser.screen())
     }
 
-    /// Every byte that the program sent so far.
+    /// Returns every byte that the program sent so far.
     pub fn bytes(&self) -> Vec<u8> {
         self.screen.lock().unwrap().bytes.clone()
     }
@@ -291,14 +292,14 @@ impl Pty {
         self
     }
 
-    /// The process id of the program.
+    /// Returns the process id of the program.
     pub fn process_id(&self) -> u32 {
         self.child.process_id().unwrap()
     }
 
     #[allow(dead_code, reason = "benches/ uses less of it")]
-    /// How often the program's threads of these names have woken so far. Linux alone tells: there a test that learns
-    /// nothing fails.
+    /// Returns how often the program's threads of these names have woken so far. Only Linux tells; without an answer
+    /// the test fails.
     pub fn wakes(&self, of: impl Fn(&str) -> bool) -> u64 {
         let (mut sum, mut threads) = (0, 0);
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.process_id())).expect("/proc tells of threads");
@@ -320,8 +321,8 @@ impl Pty {
     }
 
     #[allow(dead_code, reason = "not every user of this file asks")]
-    /// The program's processor time so far, in milliseconds, also after its end until its exit code is asked for; and
-    /// whether it still runs. `None`: this system does not tell; Linux does.
+    /// Returns the program's processor time so far, in milliseconds, and whether it still runs. It can be read after
+    /// the end until the exit code is asked for. `None`: this system does not tell; Linux does.
     pub fn processor_time(&self) -> Option<(u64, bool)> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process_id())).ok()?;
         // Its name, in brackets, may hold anything. State comes first after it,
@@ -331,7 +332,7 @@ impl Pty {
         Some(((ticks(11)? + ticks(12)?) * 10, *fields.first()? != "Z"))
     }
 
-    /// Waits for the program's end and gives its exit code.
+    /// Waits for the program's end and returns its exit code.
     pub fn exit_code(&mut self) -> u32 {
         let end = Instant::now() + PATIENCE;
         loop {

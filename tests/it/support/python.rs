@@ -1,4 +1,4 @@
-//! Clients and servers that we did not write, from Python's package index: the AWS CLI, boto3 and moto, in a virtual
+//! Clients and servers that others wrote, from Python's package index: the AWS CLI, boto3 and moto, in a virtual
 //! environment under `target/tmp`, made once from `tests/requirements.txt`.
 
 use std::fs::{self, File};
@@ -13,7 +13,7 @@ use super::{clean_command, free_port, target_tmp};
 
 const REQUIREMENTS: &str = include_str!("../../requirements.txt");
 
-/// The folder of the virtual environment, which this makes when it is missing or made from other requirements. Other
+/// Returns the folder of the virtual environment. Makes it when it is missing or made from other requirements. Other
 /// tests, and other test runs on the same target folder, wait meanwhile.
 pub fn environment() -> &'static Path {
     static ENVIRONMENT: OnceLock<PathBuf> = OnceLock::new();
@@ -54,8 +54,8 @@ fn must(command: &mut Command, what: &str) {
     );
 }
 
-/// The AWS CLI against an endpoint, in an empty environment; `key_id` is the access key id (a secret is set beside it),
-/// `home` a folder of the test's own. Add the operation with `.args([...])`.
+/// Builds a command of the AWS CLI against an endpoint, in an empty environment. `key_id` is the access key id (a
+/// secret is set beside it), `home` a folder of the test's own. Add the operation with `.args([...])`.
 pub fn aws_cli(endpoint: &str, key_id: &str, region: &str, home: &Path) -> Command {
     let mut command = clean_command(environment().join("bin/aws"), home);
     command
@@ -66,7 +66,7 @@ pub fn aws_cli(endpoint: &str, key_id: &str, region: &str, home: &Path) -> Comma
     command
 }
 
-/// Python of the virtual environment in an empty environment, for a script that uses boto3.
+/// Builds a command of the virtual environment's Python in an empty environment, for a script that uses boto3.
 pub fn python(home: &Path) -> Command {
     clean_command(environment().join("bin/python"), home)
 }
@@ -85,7 +85,7 @@ from moto.server import main
 main(['-H', '127.0.0.1', '-p', sys.argv[1]])
 ";
 
-/// A moto server on a loopback port; it ends when this is dropped, or when the test process ends in whatever way.
+/// A moto server on a loopback port. It ends when this is dropped, and when the test process ends in any way.
 pub struct Moto {
     child: Child,
     port: u16,
@@ -97,7 +97,7 @@ impl Moto {
         Self::start_with(&[])
     }
 
-    /// As [`Moto::start`], with settings of moto's own, such as `INITIAL_NO_AUTH_ACTION_COUNT`.
+    /// Starts a server as [`Moto::start`] does, with settings of moto's own, such as `INITIAL_NO_AUTH_ACTION_COUNT`.
     pub fn start_with(settings: &[(&str, &str)]) -> Self {
         // Another program may take the free port before moto does: then moto ends at once and another port is tried.
         for _ in 0..3 {
@@ -137,7 +137,7 @@ impl Moto {
         get(self.port, "/moto-api/data.json").is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
     }
 
-    /// `http://127.0.0.1:PORT`, for `--endpoint-url`.
+    /// Returns `http://127.0.0.1:PORT`, for `--endpoint-url`.
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }

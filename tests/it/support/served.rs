@@ -11,7 +11,7 @@ use ecr_grant::sandbox::{self, Clock, Service};
 
 /// A running sandbox. Dropping it ends it.
 pub struct Served {
-    /// The service itself, for a look behind the scenes and for trouble.
+    /// The service itself, to look behind the scenes and to make faults.
     pub service: Arc<Service>,
     /// `http://127.0.0.1:PORT`.
     pub url: String,

@@ -1,20 +1,20 @@
-//! The sections of a settings file, each read by itself, so that a bad one costs no other.
+//! The sections of a settings file, each read by itself, so that a bad one spoils no other.
 //!
-//! The grammar is that of the SDKs, and takes more where the AWS CLI does (source: Python's `configparser.py`, botocore's
-//! `configloader.py`): a setting may be indented, `:` may stand for `=`, a name may hold any character.
+//! The grammar is that of the SDKs, and takes more where the AWS CLI does (source: Python's `configparser.py`,
+//! botocore's `configloader.py`): a setting may be indented, `:` may stand for `=`, a name may hold any character.
 
 use std::collections::BTreeMap;
 
 use crate::ecr::text::visible;
 
-/// Which of the two files: they name profiles in different ways.
+/// The two kinds of files, which name profiles in different ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FileKind {
     Config,
     Credentials,
 }
 
-/// What a section describes.
+/// The subject of a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SectionKind {
     Profile,
@@ -22,11 +22,11 @@ pub(super) enum SectionKind {
     Services,
 }
 
-/// A section that can be used. It may hold secrets: it is never printed, so that it has no `Debug`.
+/// A section that can be used. It may hold secrets, so it has no `Debug`.
 pub(super) struct Section {
     pub(super) kind: SectionKind,
     pub(super) name: String,
-    /// `[profile NAME]`, not `[NAME]`.
+    /// True for `[profile NAME]`, false for `[NAME]`.
     pub(super) is_prefixed: bool,
     pub(super) settings: BTreeMap<String, String>,
 }
@@ -34,15 +34,15 @@ pub(super) struct Section {
 /// A section, or a line outside of any, that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// What the section seems to describe, and its name, as far as they can be read.
+    /// The subject and the name of the section, as far as they can be read.
     pub(super) of: Option<(SectionKind, String)>,
     /// The number of the line, from 1.
     pub(super) line: usize,
-    /// What is wrong with the line, to follow a colon.
+    /// The fault of the line, to follow a colon.
     pub(super) cause: String,
-    /// What to do about it, in the imperative.
+    /// The way to mend it, in the imperative.
     pub(super) fix: String,
-    /// The AWS CLI passes the section over without a word, so that another one of this name counts all the same.
+    /// True where the AWS CLI ignores the section without a word, so that another one of this name counts.
     pub(super) is_passed_over: bool,
 }
 
@@ -80,7 +80,7 @@ const KNOWN: [&str; 27] = [
 /// Sections of the AWS CLI itself, which describe no profile.
 const OF_THE_CLI: [&str; 2] = ["plugins", "preview"];
 
-/// Reads a file's sections, and what of it cannot be used.
+/// Reads a file's usable sections, and its faults.
 pub(super) fn read(text: &str, kind: FileKind) -> (Vec<Section>, Vec<Fault>) {
     let mut reader = Reader { kind, sections: Vec::new(), faults: Vec::new(), open: Open::Nothing, indent: 0 };
     for (at, line) in text.split('\n').enumerate() {
@@ -90,15 +90,15 @@ pub(super) fn read(text: &str, kind: FileKind) -> (Vec<Section>, Vec<Fault>) {
     (reader.sections, reader.faults)
 }
 
-/// The section that the lines belong to.
+/// The section that the next lines belong to.
 enum Open {
-    /// None yet.
+    /// No section yet.
     Nothing,
-    /// One that can be used so far; the key whose value the next line may go on with.
+    /// A section that can be used so far, and the key whose value the next line may continue.
     Good(Section, Option<String>),
-    /// Another tool's. With its header, should it turn out to hold settings of a profile.
+    /// Another tool's section. Its header is kept, because it may turn out to hold settings of a profile.
     Foreign { line: usize, prefix: String, name: String, is_profile: bool },
-    /// One whose fault is told; its lines count for nothing.
+    /// A section whose fault is told; its lines are skipped.
     Faulty,
 }
 
@@ -107,7 +107,7 @@ struct Reader {
     sections: Vec<Section>,
     faults: Vec<Fault>,
     open: Open,
-    /// The indentation that a line has to exceed to go on with the one before.
+    /// The indentation above which a line continues the one before.
     indent: usize,
 }
 
@@ -169,7 +169,7 @@ impl Reader {
         self.faults.push(Fault { of, line, cause: cause.into(), fix: fix.into(), is_passed_over: false });
     }
 
-    /// Ends the section that is open.
+    /// Ends the open section.
     fn close(&mut self) {
         match std::mem::replace(&mut self.open, Open::Nothing) {
             Open::Good(section, _) => self.sections.push(section),
@@ -274,7 +274,7 @@ enum Header {
     OfTheCli,
     /// `[PREFIX NAME]` with a prefix that means nothing to us.
     Foreign(String, String),
-    /// It seems to name a profile, and does so wrongly.
+    /// A header that seems to name a profile, wrongly.
     Bad { of: Option<(SectionKind, String)>, cause: String, fix: String },
 }
 
@@ -285,7 +285,8 @@ impl Header {
     }
 }
 
-/// Finds the text between the brackets: up to one that ends the line or stands before a comment, else to the last one.
+/// Finds the text between the brackets. The closing one ends the line or stands before a comment; else the last one
+/// counts.
 fn brackets(text: &str) -> Option<&str> {
     let inner = text.strip_prefix('[')?;
     let closes = |at: usize| {
@@ -297,8 +298,8 @@ fn brackets(text: &str) -> Option<&str> {
     Some(&inner[..end])
 }
 
-/// Splits a name as a shell splits words, which is what the AWS CLI does (source: Python's `shlex.split`). None: a quote
-/// or a backslash is left open.
+/// Splits a name into words as a shell does, because the AWS CLI does so (source: Python's `shlex.split`). None: a
+/// quote or a backslash is left open.
 fn words(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -328,7 +329,7 @@ fn words(text: &str) -> Option<Vec<String>> {
     quote.is_none().then_some(words)
 }
 
-/// Writes a name so that [`words`] reads it as one.
+/// Writes a name so that [`words`] reads it as one word.
 fn quoted(name: &str) -> String {
     let is_plain = |c: char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\');
     if name.chars().all(is_plain) {
@@ -341,7 +342,8 @@ fn header_of(name: &str) -> String {
     format!("[profile {}]", quoted(name))
 }
 
-/// Splits a setting at its `=`; a `:` does where the AWS CLI would find a setting that it knows, or where there is no `=`.
+/// Splits a setting at its `=`. A `:` splits it where the AWS CLI would find a setting that it knows, or where no `=`
+/// is there.
 fn key_and_value(text: &str) -> Option<(String, &str)> {
     let text = without_comment(text);
     let at = text.find('=');
@@ -353,7 +355,7 @@ fn key_and_value(text: &str) -> Option<(String, &str)> {
     Some((text[..at].trim().to_ascii_lowercase(), text[at + 1..].trim()))
 }
 
-/// Cuts a comment off, which begins with a blank.
+/// Cuts a comment off; a blank stands before it.
 fn without_comment(text: &str) -> &str {
     let mut before = ' ';
     for (at, c) in text.char_indices() {
@@ -399,7 +401,7 @@ fn second_key(value: &str) -> Option<&'static str> {
     })
 }
 
-/// Takes a line up that goes on with a value.
+/// Takes up a line that continues a value.
 fn go_on(section: &mut Section, key: &str, text: &str) -> Option<Problem> {
     let value = section.settings.get_mut(key)?;
     let nested = key_and_value(text);

@@ -1,4 +1,4 @@
-//! Files of every kind, beside the SDK's own parser where it reads them.
+//! Reads files of every kind, and compares with the SDK's own parser where that reads them.
 
 use aws_types::os_shim_internal::{Env, Fs};
 use proptest::prelude::*;
@@ -20,7 +20,7 @@ fn set_of(config: &str, credentials: &str) -> ProfileSet {
 
 const KEYS: [&str; 6] = ["region", "output", "role_arn", "s3", "other", "sso_region"];
 
-/// A section body that the SDK reads, and we have to read alike.
+/// Generates a section body that the SDK reads, and that we have to read alike.
 fn body() -> impl Strategy<Value = String> {
     let key = || prop::sample::select(KEYS.to_vec());
     let line = prop_oneof![
@@ -126,7 +126,7 @@ proptest! {
     }
 }
 
-/// Sections that cannot be used; the line that is at fault holds a `!`.
+/// Generates sections that cannot be used; the faulty line holds a `!`.
 fn bad() -> impl Strategy<Value = String> {
     let name = "bad[a-z]{0,3}";
     let line = prop_oneof![
