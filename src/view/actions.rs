@@ -13,9 +13,9 @@ use crate::ecr::{AccessLevel, ActionInfo, REPOSITORY_POLICIES_PAGE, Recipe, reci
 use crate::wizard::actions::{self, ActionsStep, Focus, LABEL, Note, NoteKind, TOKEN_ACTION};
 use crate::wizard::{Cursor, Model, Size};
 
-/// Where the guide says that Release shows what is asked for here.
+/// The guide's words on the place where Release shows id and Region.
 const RELEASE_HINT: &str = "Release shows id and Region under Account Settings > Clusters (AWS IAM ID)";
-/// What the field of grantees takes.
+/// The forms that the field of grantees takes.
 const GRANTEE_HINT: &str = "account id, role or user ARN, o-..., OU path, service; several with commas";
 
 /// The step's row in the table of drawings.
@@ -120,7 +120,7 @@ fn look(kind: NoteKind) -> (Role, Sign) {
     }
 }
 
-/// What was understood of the grantees: problems first, then what wants a look, then the rest side by side.
+/// Draws the notes on the grantees: problems first, then what wants a look, then the rest side by side.
 fn grantee_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let area = indented(area);
     let (width, rows) = (usize::from(area.width), usize::from(area.height));

@@ -1,4 +1,4 @@
-//! What every screen has: the rail of steps, who and where we are, the notice line, and the footer of keys.
+//! Draws the parts of every screen: the rail of steps, the identity line, the notice line, and the footer of keys.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};

@@ -12,7 +12,7 @@ use crate::wizard::fuzzy::Fuzzy;
 
 const NAME: usize = 18;
 const KEYS: usize = 16;
-/// Where the words about an action have less room than this, only those about the chosen one are shown.
+/// The least room for the words about an action; with less, only those about the chosen one are shown.
 const LEAST_WORDS: usize = 24;
 
 /// Draws the list over the step's body.

@@ -42,7 +42,7 @@ fn same_principals(a: &Principals, b: &Principals) -> bool {
     a.negated == b.negated && within(a, b) && within(b, a)
 }
 
-/// Where in a policy a value stands.
+/// The place of a value in a policy.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Document,

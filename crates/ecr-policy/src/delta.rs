@@ -1,4 +1,4 @@
-//! Who gains and who loses between two policies.
+//! Compares two policies: finds the parties that gain and those that lose.
 
 use super::access::{Who, changes};
 use super::evaluate::{Answer, IdentityPolicies, Request, evaluate};
@@ -9,7 +9,7 @@ use crate::ecr::AccountId;
 /// One gain or loss. Two are equal when they say the same of the same party, whatever their witnesses.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// Who.
+    /// The party.
     pub who: Who,
     /// Action names without `ecr:`, in the order of the action table.
     pub actions: Vec<String>,
@@ -31,13 +31,13 @@ impl Eq for Change {}
 /// A request that one policy allows and the other does not, in the forms of `can` and of the evaluation cases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Witness {
-    /// Who asks: an ARN, or the name of a service.
+    /// The caller: an ARN, or the name of a service.
     pub principal: String,
     /// The action, `ecr:Name`.
     pub action: String,
     /// The ARN of a repository; its account owns it. Where the owner is not known, one that no policy names.
     pub resource: String,
-    /// What the caller's own policies allow.
+    /// The answer of the caller's own policies.
     pub identity: IdentityPolicies,
     /// The condition keys of the request with their values; any other is absent or does not matter.
     pub context: Vec<(String, Vec<String>)>,
@@ -62,9 +62,9 @@ impl Witness {
 /// The difference in access between two policies.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Delta {
-    /// Who may do more.
+    /// The parties that may do more.
     pub gains: Vec<Change>,
-    /// Who may do less.
+    /// The parties that may do less.
     pub losses: Vec<Change>,
 }
 

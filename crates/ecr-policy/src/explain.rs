@@ -7,7 +7,7 @@ use super::model::document::Condition;
 use crate::ecr::text::visible;
 use crate::ecr::{Risk, action};
 
-/// What makes a change dangerous for the owner.
+/// The dangers of a change for the owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Danger {
     /// Everyone gains something.
@@ -73,13 +73,13 @@ fn do_words(what: &str) -> String {
     if what.starts_with(|c: char| c.is_ascii_uppercase()) { format!("call {what}") } else { what.to_owned() }
 }
 
-/// Who can do what, parties with the same actions together.
+/// Parties and their actions, parties with the same actions together.
 enum Clauses {
     /// Everyone can do this; the rest does not matter.
     Public(String),
     /// Nobody outside.
     OwnAccount,
-    /// What, and who can do it.
+    /// The actions, and the parties that have them.
     Parties(Vec<(String, Vec<String>)>),
 }
 

@@ -32,7 +32,7 @@ pub fn denying<'a>(
     speaking(policy, caller, context, action, Effect::Deny).map(|(index, _)| index)
 }
 
-/// How surely an Allow statement gives an action to a caller.
+/// The certainty with which an Allow statement gives an action to a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gives {
     /// Whatever else is not known of its requests.

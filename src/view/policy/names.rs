@@ -10,7 +10,7 @@ use super::super::theme::{Role, Sign, Theme};
 use super::super::widgets::{cell, chosen_row, lines, span};
 use crate::wizard::policy::{Completion, Offer};
 
-/// What a meaning takes at most, in cells.
+/// The most cells that a meaning takes.
 const WIDEST_WORDS: usize = 64;
 
 /// The word beside a name, and what the name means.

@@ -1,4 +1,4 @@
-//! What is said below the text: how far it opens the repository and what was found, the problem at hand, who gains and
+//! Draws the rows below the text: how far it opens the repository and what was found, the problem at hand, who gains and
 //! who loses, and a fix before it is applied.
 
 use ratatui::Frame;
@@ -171,7 +171,7 @@ fn all_is_well(
     out
 }
 
-/// Who gains and who loses, and what a Deny statement may void.
+/// Draws gains and losses, and the access that a Deny statement may void.
 /// `above` are rows over the area that are free: a Deny statement with its conditions may take them.
 pub fn access(frame: &mut Frame, area: Rect, above: u16, draft: &Draft, theme: Theme) {
     let width = usize::from(area.width).saturating_sub(1);

@@ -42,7 +42,7 @@ pub fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) -> bool 
     true
 }
 
-/// What the chosen name means, in full, and how many names there are.
+/// Draws the meaning of the chosen name, in full, and the number of names.
 fn names(frame: &mut Frame, area: Rect, completion: &Completion, theme: Theme) {
     let Some(offer) = completion.chosen() else { return };
     let count = format!("{} of {}", completion.cursor.selected + 1, completion.offers().len());

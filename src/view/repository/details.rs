@@ -1,4 +1,4 @@
-//! What is known of the chosen repository.
+//! Draws the details of the chosen repository.
 
 use ratatui::text::Line;
 

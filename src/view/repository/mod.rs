@@ -130,7 +130,7 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
     lines(frame, names, vec![line(theme, Role::Dim, text)]);
 }
 
-/// How many there are, in which order, how many are marked; at the right how far reading is.
+/// Draws the number of repositories, their order and the number of marks; at the right the progress of reading.
 fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.repository;
     let dot = format!(" {} ", theme.sign(Sign::Between));

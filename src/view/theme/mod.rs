@@ -6,12 +6,12 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::wizard::{Background, Settings, ThemeName};
 
-/// What a piece of the screen is.
+/// The part that a piece of the screen plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Ordinary text.
     Plain,
-    /// What can be overlooked.
+    /// Text that can be overlooked.
     Dim,
     /// Headings, and the one thing that matters most.
     Strong,
@@ -25,11 +25,11 @@ pub enum Role {
     Key,
     /// Characters that match a filter.
     Match,
-    /// What went well, or is allowed as wished.
+    /// Success, or access that is allowed as wished.
     Good,
-    /// What wants a second look.
+    /// A warning.
     Warn,
-    /// What failed or endangers.
+    /// A failure or a danger.
     Bad,
     /// Added in a difference.
     Added,
@@ -45,7 +45,7 @@ pub enum Role {
     Badge,
 }
 
-/// What a colour is for.
+/// The use of a colour.
 #[derive(Debug, Clone, Copy)]
 enum Hue {
     Accent,
@@ -61,7 +61,7 @@ enum Hue {
 enum Inks {
     /// None: modifiers alone.
     None,
-    /// Those that can be read on a light and on a dark background.
+    /// Colours that can be read on a light and on a dark background.
     Either,
     /// The bright ones, for a dark background.
     Dark,

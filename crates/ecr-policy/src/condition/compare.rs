@@ -12,10 +12,10 @@ use time::{Date, Month};
 use super::variable::Piece;
 use super::{Family, Order, Truth};
 
-/// How a value of the request stands to a value of the condition.
+/// The result of comparing a value of the request with a value of the condition.
 pub(super) struct Comparison {
     pub truth: Truth,
-    /// Why AWS's documentation leaves it open, where it does.
+    /// The reason why AWS's documentation leaves it open, where it does.
     pub doubt: Option<String>,
 }
 

@@ -14,7 +14,7 @@ use variable::Filled;
 pub(crate) use compare::{is_readable, range, seconds};
 pub(crate) use variable::variables;
 
-/// What an operator compares. Source: IAM user guide, condition operators.
+/// The kind of values that an operator compares. Source: IAM user guide, condition operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
     Text,
@@ -69,7 +69,7 @@ pub(crate) const OPERATORS: &[(&str, Family, bool)] = &[
     ("Null", Family::Null, false),
 ];
 
-/// How many of the request's values must match.
+/// The number of the request's values that must match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SetPrefix {
     ForAllValues,
@@ -110,7 +110,7 @@ impl Operator {
     }
 }
 
-/// What is known of a key of a request.
+/// The values of a key of a request, as far as they are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Known {
     Unknown,

@@ -19,7 +19,7 @@ impl Piece {
     }
 }
 
-/// What became of a value.
+/// A value after its variables were replaced.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Filled {
     /// Its characters, variables replaced.

@@ -1,10 +1,10 @@
-//! Who makes a request: read from a text, and what it tells of the request's condition keys.
+//! The caller of a request: reads it from a text, and tells the condition keys that follow from it.
 
 use crate::condition::Known;
 use crate::ecr::{Arn, Identity, Partition};
 use crate::model::principal::PrincipalKind;
 
-/// Who makes a request. ARNs are kept as written.
+/// The caller of a request. ARNs are kept as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
     /// The root user of an account.

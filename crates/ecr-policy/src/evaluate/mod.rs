@@ -16,7 +16,7 @@ pub use caller::Caller;
 pub use statement_match::Part;
 pub(crate) use statement_match::{Asked, applies, speaks_of};
 
-/// What the policies of the caller's own account say.
+/// The answer of the policies in the caller's own account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdentityPolicies {
     /// They allow everything.
@@ -28,13 +28,13 @@ pub enum IdentityPolicies {
 /// A request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Who asks.
+    /// The caller.
     pub caller: Caller,
     /// The action, without `ecr:`.
     pub action: String,
     /// The repository's ARN; its account owns the repository.
     pub repository: Arn,
-    /// What the caller's own policies say.
+    /// The answer of the caller's own policies.
     pub identity: IdentityPolicies,
     /// The condition keys of the request, in small letters, with their values; a key that is not here is absent.
     pub context: Vec<(String, Vec<String>)>,
@@ -207,7 +207,7 @@ pub fn evaluate(policy: &Policy, request: &Request) -> Decision {
     decision
 }
 
-/// What the statements of each kind come to.
+/// The result of the statements of each kind.
 #[derive(Debug, Clone, Copy)]
 struct Sums {
     deny: Truth,

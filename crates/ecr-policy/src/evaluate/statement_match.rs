@@ -15,11 +15,11 @@ pub(crate) struct Asked<'a> {
     pub partition: &'a str,
     /// The action without `ecr:`.
     pub action: &'a str,
-    /// What is known of a condition key, asked in small letters.
+    /// Looks up a condition key, written in small letters.
     pub lookup: &'a dyn Fn(&str) -> Known,
 }
 
-/// Why a statement does not speak of a request, or that it does.
+/// The part of a statement that does not match a request, or that all parts match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// It is about somebody else.
@@ -32,7 +32,7 @@ pub enum Part {
     All,
 }
 
-/// What a statement says of a request.
+/// The result of holding a statement against a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Applied {
     /// Tells whether it speaks of it.
@@ -41,7 +41,7 @@ pub(crate) struct Applied {
     pub account_only: bool,
     /// The first part that does not match.
     pub part: Part,
-    /// What AWS's documentation leaves open.
+    /// The points that AWS's documentation leaves open.
     pub doubts: Vec<String>,
 }
 

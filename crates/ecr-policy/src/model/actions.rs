@@ -31,9 +31,9 @@ pub(crate) fn sort(names: &mut Vec<String>) {
 /// the table lacks may be newer than the table: it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ActionSet {
-    /// Those of the table, a bit for each place.
+    /// The actions of the table, a bit for each place.
     known: u64,
-    /// Those that the table lacks, sorted.
+    /// The actions that the table lacks, sorted.
     newer: Vec<String>,
 }
 
@@ -94,19 +94,19 @@ impl ActionSet {
         }
     }
 
-    /// Those that are in one of the others too.
+    /// Returns the actions that one of the others has too.
     pub(crate) fn within(&self, others: &[&Self]) -> Self {
         let known = others.iter().fold(0, |all, other| all | other.known);
         let is_there = |name: &&String| others.iter().any(|other| other.newer.contains(name));
         Self { known: self.known & known, newer: self.newer.iter().filter(is_there).cloned().collect() }
     }
 
-    /// Those of the table, a bit for each place.
+    /// Returns the actions of the table, a bit for each place.
     pub(crate) fn known(&self) -> u64 {
         self.known
     }
 
-    /// Those that the table lacks.
+    /// Returns the actions that the table lacks.
     pub(crate) fn newer(&self) -> &[String] {
         &self.newer
     }

@@ -70,7 +70,7 @@ pub enum Effect {
     Deny,
 }
 
-/// Whom a statement is about.
+/// The principal element of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principals {
     /// Tells whether the element is `NotPrincipal`.
@@ -81,7 +81,7 @@ pub struct Principals {
     pub span: Span,
 }
 
-/// What a statement is about.
+/// The action element of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actions {
     /// Tells whether the element is `NotAction`.

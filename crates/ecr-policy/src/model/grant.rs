@@ -9,15 +9,15 @@ use crate::syntax::{Span, Spanned};
 pub struct Wanted {
     /// The Sid of a new statement; begins with `EcrGrant`, a number is added where it is taken.
     pub sid: String,
-    /// Who.
+    /// The parties that receive access.
     pub principals: WantedPrincipals,
-    /// What, as `ecr:Name`, sorted.
+    /// The actions, as `ecr:Name`, sorted.
     pub actions: Vec<String>,
     /// Under which conditions.
     pub conditions: Vec<Condition>,
 }
 
-/// Who is to receive access.
+/// The parties that are to receive access.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WantedPrincipals {
     /// Entries under `AWS`.

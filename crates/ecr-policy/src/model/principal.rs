@@ -7,9 +7,9 @@ use crate::syntax::Span;
 /// One entry of a `Principal` or `NotPrincipal` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
-    /// Where the entry stands, quotes included.
+    /// The range of the entry, with its quotes.
     pub span: Span,
-    /// What it is.
+    /// The kind of principal.
     pub kind: PrincipalKind,
     /// The entry as the document has it, unescaped.
     pub text: String,

@@ -36,13 +36,13 @@ impl Span {
 /// A value together with where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spanned<T> {
-    /// Where; a string's quotes included.
+    /// The range, with a string's quotes.
     pub span: Span,
-    /// What.
+    /// The content.
     pub value: T,
 }
 
-/// What a token is, as far as highlighting needs to know.
+/// The kinds of tokens that highlighting tells apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenKind {
     /// One of `{ } [ ] : ,`.
@@ -64,18 +64,18 @@ pub enum TokenKind {
 /// One token; white space lies between tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// Where.
+    /// The range.
     pub span: Span,
-    /// What.
+    /// The content.
     pub kind: TokenKind,
 }
 
 /// A value of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// Where, brackets and quotes included.
+    /// The range, with brackets and quotes.
     pub span: Span,
-    /// What.
+    /// The content.
     pub value: Value,
 }
 
@@ -108,7 +108,7 @@ pub struct Member {
 /// The name of a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// Where, quotes included.
+    /// The range, with quotes.
     pub span: Span,
     /// The name, unescaped.
     pub text: String,
@@ -170,7 +170,7 @@ pub enum Slip {
 /// Edits that repair a slip and keep what was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repair {
-    /// What it does, as a command.
+    /// The title: the repair as a command.
     pub title: &'static str,
     /// Ranges and the texts that take their place; none overlap.
     pub edits: Vec<(Span, String)>,
@@ -179,11 +179,11 @@ pub struct Repair {
 /// One breach of RFC 8259.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError {
-    /// Where.
+    /// The range.
     pub span: Span,
     /// Which slip.
     pub slip: Slip,
-    /// What is wrong, in words.
+    /// The fault, in words.
     pub message: String,
     /// The way out, where there is one that guesses nothing.
     pub repair: Option<Repair>,
@@ -209,7 +209,7 @@ impl SyntaxError {
     }
 }
 
-/// What a text turned out to hold.
+/// The result of reading a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parsed {
     /// The value, as far as it could be made out.

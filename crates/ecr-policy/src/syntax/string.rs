@@ -1,4 +1,4 @@
-//! What stands between the quotes of a string.
+//! Reads and writes the inside of quoted strings.
 
 use std::fmt::Write as _;
 

@@ -6,9 +6,9 @@ use crate::syntax::Span;
 /// Replaces a range by a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextEdit {
-    /// What goes; empty for an insertion.
+    /// The range that is replaced; empty for an insertion.
     pub span: Span,
-    /// What comes.
+    /// The text that takes its place.
     pub text: String,
 }
 

@@ -1,4 +1,4 @@
-//! How a document is laid out, and writing in the same manner.
+//! Finds the layout of a document, and writes in the same manner.
 
 use crate::syntax::{Node, Span, Value, parse, quote};
 
@@ -27,13 +27,13 @@ pub(crate) struct Layout {
     pub newline: Option<&'static str>,
     /// One level of indentation.
     pub unit: String,
-    /// What stands between a name and its value.
+    /// The text between a name and its value.
     pub colon: String,
-    /// What stands between elements on one line.
+    /// The text between elements on one line.
     pub comma: String,
-    /// What stands inside the brackets of a list on one line.
+    /// The padding inside the brackets of a list on one line.
     pub list_pad: String,
-    /// What stands inside the brackets of an object on one line.
+    /// The padding inside the brackets of an object on one line.
     pub object_pad: String,
     /// Tells whether lists of strings stand on one line.
     pub inline_lists: bool,

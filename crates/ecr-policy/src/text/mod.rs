@@ -1,4 +1,4 @@
-//! What is done with texts, whatever they mean: layout, edits, spelling, patterns.
+//! Works on texts without regard to their meaning: layout, edits, spelling, patterns.
 
 pub mod edits;
 pub mod glob;
