@@ -70,7 +70,7 @@ impl Answer {
 pub struct Decision {
     /// The answer; under the better reading where AWS's documentation leaves one open.
     pub answer: Answer,
-    /// Why another answer is possible: what AWS's documentation leaves open. Empty: the answer is sure.
+    /// The reasons why another answer is possible, where AWS's documentation leaves one open. Empty: the answer is sure.
     pub unsure: Vec<String>,
     /// The Allow statements that speak of the request, from 1.
     pub allow: Vec<usize>,
