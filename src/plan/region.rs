@@ -1,6 +1,6 @@
 //! Where images will be pulled, and when that must be the repository's own Region.
 
-use super::request::LAMBDA;
+use crate::ecr::service::find_service;
 use crate::ecr::{Grantee, Recipe, Region};
 
 /// What to know when images are pulled in another Region than the repository's.
@@ -38,10 +38,7 @@ pub fn region_advice_for(recipe: &Recipe, grantees: &[Grantee], owner: &Region, 
         });
     }
     let by_service = grantees.iter().find_map(|g| match g {
-        Grantee::Service(name) if name == LAMBDA => Some("Lambda wants the repository in the Region of the function"),
-        Grantee::Service(name) if name == "omics.amazonaws.com" => {
-            Some("HealthOmics wants the repository in the Region of the workflow")
-        }
+        Grantee::Service(name) => find_service(name)?.same_region.as_deref(),
         _ => None,
     });
     Some(match recipe.same_region.as_deref().or(by_service) {

@@ -1,10 +1,8 @@
 //! What is asked for, and the statements that it comes to.
 
+use crate::ecr::service::LAMBDA;
 use crate::ecr::{AccountId, ActionInfo, Arn, Grantee, Recipe, Region, action};
 use crate::policy::{Condition, Wanted, WantedPrincipals};
-
-/// The service that runs functions of another account from an image.
-pub(super) const LAMBDA: &str = "lambda.amazonaws.com";
 
 /// Who is to get what, from whom.
 #[derive(Debug, Clone, PartialEq, Eq)]

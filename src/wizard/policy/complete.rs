@@ -368,6 +368,14 @@ mod tests {
     }
 
     #[test]
+    fn just_the_services_that_pull_are_offered() {
+        let offered = texts("{\"Statement\": [{\"Principal\": {\"Service\": \"|\"");
+        for info in all_services() {
+            assert_eq!(offered.contains(&info.principal()), info.is_puller(), "{}", info.name);
+        }
+    }
+
+    #[test]
     fn each_place_has_its_own_names() {
         for (text, first) in [
             ("{\"|\"}", "Version"),

@@ -147,7 +147,9 @@ impl Grantee {
             Some(info) if info.is_puller() => Ok(Self::Service(name)),
             Some(info) => {
                 let who = info.instead.as_deref().unwrap_or("a role pulls in its stead: name that role");
-                Err(problem(format!("{name} does not pull by itself"), format!("{who}, or its account")))
+                // A role can be named by its account too.
+                let or_account = if who.ends_with("name that role") { ", or its account" } else { "" };
+                Err(problem(format!("{name} does not pull by itself"), format!("{who}{or_account}")))
             }
             None => Err(problem(
                 format!("{name} is no service that is known to pull from ECR"),
@@ -467,7 +469,7 @@ mod tests {
             ("service:foo", "no AWS service name"),
             ("service:222222222222.dkr.ecr.eu-west-2.amazonaws.com", "no AWS service name"),
             ("amazonaws.com", "no AWS service name"),
-            ("apprunner.amazonaws.com", "App Runner pulls as build.apprunner.amazonaws.com"),
+            ("build.apprunner.amazonaws.com", "App Runner pulls as the access role of its service: name that role"),
             ("batch.amazonaws.com", "Batch pulls as the job's execution role"),
             ("ecs-tasks.amazonaws.com", "ECS pulls as the task execution role: name that role"),
             ("ecs-tasks.amazonaws.com.cn", "ECS pulls as the task execution role"),

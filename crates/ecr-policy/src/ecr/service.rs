@@ -3,6 +3,36 @@
 
 use std::sync::LazyLock;
 
+/// The principal of AWS Lambda.
+pub const LAMBDA: &str = "lambda.amazonaws.com";
+
+/// The Sid of the statement that AWS Lambda adds by itself. Source: Lambda developer guide, permissions for images.
+pub const LAMBDAS_SID: &str = "LambdaECRImageRetrievalPolicy";
+
+/// The identity that calls ECR for a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asker {
+    /// The service principal itself.
+    Service,
+    /// An execution role, of a task, a pod or a job.
+    ExecutionRole,
+    /// The role that a task or container has of its own.
+    TaskRole,
+    /// The role of an instance.
+    InstanceRole,
+    /// The role of the nodes of a cluster.
+    NodeRole,
+    /// The role that App Runner is given for a private repository.
+    AccessRole,
+    /// The role that Lightsail makes for a container service.
+    ContainerServiceRole,
+    /// The service role of a pipeline.
+    ServiceRole,
+    /// A role that belongs to a service, in the registry's own account.
+    ServiceLinkedRole,
+}
+
 /// What is known about a service principal.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 pub struct ServiceInfo {
@@ -10,12 +40,16 @@ pub struct ServiceInfo {
     pub name: String,
     /// The service's own name, such as `AWS Lambda`.
     pub title: String,
+    /// Whose identity calls ECR.
+    pub asks: Asker,
     /// The workloads for which the service itself pulls; `None` for a service that never pulls.
     pub runs: Option<String>,
     /// Who pulls in place of a service that never does, as a sentence.
     pub instead: Option<String>,
     /// The condition keys that AWS's own page uses with this principal.
     pub conditions: Vec<String>,
+    /// Why the repository has to be in the Region of the workload, as a sentence; `None` where it need not be.
+    pub same_region: Option<String>,
     /// AWS's page that says so.
     pub source: String,
 }
@@ -28,7 +62,7 @@ impl ServiceInfo {
 
     /// Tells whether the service pulls by itself, on behalf of an account's workloads.
     pub fn is_puller(&self) -> bool {
-        self.runs.is_some()
+        self.asks == Asker::Service
     }
 }
 
@@ -70,7 +104,9 @@ mod tests {
     fn every_service_either_pulls_or_names_who_pulls_in_its_stead() {
         assert!(!all_services().is_empty());
         for info in all_services() {
-            assert_ne!(info.runs.is_some(), info.instead.is_some(), "{}", info.name);
+            assert_eq!(info.is_puller(), info.runs.is_some(), "{}", info.name);
+            assert_eq!(info.is_puller(), info.instead.is_none(), "{}", info.name);
+            assert!(info.instead.as_ref().is_none_or(|who| who.contains("role")), "{}", info.name);
             assert_eq!(find_service(&info.principal()), Some(info));
             assert_eq!(info.is_puller(), !info.conditions.is_empty(), "{}", info.name);
             assert!(info.source.starts_with("https://docs.aws.amazon.com/"), "{}", info.name);

@@ -18,4 +18,5 @@ mod lint;
 mod long_texts;
 mod policies;
 mod requests;
+mod services;
 mod syntax;

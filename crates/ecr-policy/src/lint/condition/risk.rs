@@ -7,6 +7,7 @@ use super::{Test, append, has_null_guard, has_variables, is_for_all, is_wild, ke
 use crate::condition::{Family, Known, Truth, holds, range};
 use crate::ecr::condition::{Callers, Form, ValueKind, find_key};
 use crate::ecr::text::visible;
+use crate::lint::principals::puller_instead;
 use crate::lint::risk::{is_public, names_everyone};
 use crate::lint::{Fix, Sink, Subject, Written};
 use crate::model::document::{Effect, Statement};
@@ -227,7 +228,8 @@ fn is_open_source(test: &Test, value: &str) -> bool {
 }
 
 pub(in crate::lint) fn open_source(_: &Subject, statement: &Written, sink: &mut Sink) {
-    if allow(statement).is_none() || services(statement).next().is_none() {
+    // Where another one pulls, a narrower condition would help nobody: W221 says who does.
+    if allow(statement).is_none() || services(statement).all(|name| puller_instead(name).is_some()) {
         return;
     }
     let of_source = || {
