@@ -2,6 +2,7 @@
 
 use crate::ecr::service::LAMBDA;
 use crate::ecr::{AccountId, ActionInfo, Arn, Grantee, Recipe, Region, action};
+use crate::policy::model::actions::nearest_action;
 use crate::policy::{Condition, Wanted, WantedPrincipals};
 
 /// Who is to get what, from whom.
@@ -118,7 +119,8 @@ pub fn parse_actions(text: &str) -> Result<Vec<&'static ActionInfo>, ActionsProb
     let mut found: Vec<&'static ActionInfo> = Vec::new();
     for name in text.split([',', ';', ' ', '\n', '\t']).filter(|n| !n.is_empty()) {
         let Some(info) = action::find(name) else {
-            let next = match nearest(name) {
+            let bare = name.split_once(':').map_or(name, |(_, bare)| bare);
+            let next = match nearest_action(bare) {
                 Some(near) => format!("did you mean {near}?"),
                 None => "name each action in full; patterns are not taken here".to_owned(),
             };
@@ -135,20 +137,6 @@ pub fn parse_actions(text: &str) -> Result<Vec<&'static ActionInfo>, ActionsProb
         });
     }
     Ok(found)
-}
-
-/// The action that a misspelt name is most like, where one is near enough.
-fn nearest(name: &str) -> Option<&'static str> {
-    let bare = name.strip_prefix("ecr:").unwrap_or(name).to_ascii_lowercase();
-    action::all()
-        .iter()
-        .map(|a| {
-            let ratio = similar::TextDiff::from_chars(a.name.to_ascii_lowercase(), bare.clone()).ratio();
-            (ratio, a.name.as_str())
-        })
-        .filter(|(ratio, _)| *ratio > 0.7)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, name)| name)
 }
 
 #[cfg(test)]
@@ -287,6 +275,7 @@ mod tests {
         assert_eq!(names, ["BatchGetImage", "GetDownloadUrlForLayer"]);
         let said = |text: &str| parse_actions(text).unwrap_err().to_string();
         assert!(said("ListImage").contains("did you mean ListImages?"), "{}", said("ListImage"));
+        assert!(said("SetRepoPolicy").contains("did you mean SetRepositoryPolicy?"), "{}", said("SetRepoPolicy"));
         assert!(said("ecr:BatchGet*").contains("is no action"), "{}", said("ecr:BatchGet*"));
         assert!(said("s3:GetObject").contains("is no action"));
         assert!(said(" ,").contains("no action is named"));

@@ -3,11 +3,10 @@
 use super::{Fix, MOST_COMPARED, Sink, Subject, Written};
 use crate::ecr::action;
 use crate::ecr::text::visible;
-use crate::model::actions::fits;
+use crate::model::actions::{fits, nearest_action};
 use crate::syntax::{Span, Spanned, Value, quote};
 use crate::text::edits::removal;
 use crate::text::glob::glob;
-use crate::text::spelling::nearest;
 
 fn patterns<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Spanned<String>> {
     statement.understood().into_iter().flat_map(|m| &m.actions.patterns)
@@ -187,7 +186,7 @@ fn unknown(pattern: &Spanned<String>, name: &str, sink: &mut Sink) {
     let shown = visible(name);
     let is_wild = name.contains(['*', '?']);
     let authorised = action::authorised_as(name);
-    let near = authorised.or_else(|| nearest(name, action::all().iter().map(|a| a.name.as_str())));
+    let near = authorised.or_else(|| nearest_action(name));
     let fix =
         near.map(|n| Fix::one(format!("write `ecr:{n}`"), pattern.span, quote(&format!("ecr:{n}"))).changing_access());
     let message = match near {

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::document::Actions;
 use crate::ecr::action;
 use crate::text::glob::glob_ignoring_case;
+use crate::text::spelling::{nearest, shortened};
 
 /// The repository-level actions, in the order of the action table.
 static TABLE: LazyLock<Vec<&'static str>> =
@@ -147,6 +148,12 @@ fn ecr_part(pattern: &str) -> Option<&str> {
     }
     let (service, bare) = pattern.split_once(':')?;
     service.eq_ignore_ascii_case("ecr").then_some(bare)
+}
+
+/// Finds the action that a misspelt or shortened name, without `ecr:`, probably means.
+pub fn nearest_action(bare: &str) -> Option<&'static str> {
+    let names = || action::all().iter().map(|info| info.name.as_str());
+    nearest(bare, names()).or_else(|| shortened(bare, names()))
 }
 
 fn is_name(bare: &str) -> bool {
