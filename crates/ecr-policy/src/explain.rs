@@ -4,6 +4,7 @@ use super::access::{AccessTable, Class, EXCEPT, Who};
 use super::condition::{Family, Operator, SetPrefix};
 use super::delta::Change;
 use super::model::document::Condition;
+use crate::ecr::action::{PULL, only_of_push};
 use crate::ecr::text::visible;
 use crate::ecr::{Risk, action};
 
@@ -126,11 +127,8 @@ fn brief(parties: &[String]) -> String {
     }
 }
 
-const PULL: &[&str] = &["BatchGetImage", "GetDownloadUrlForLayer"];
-const PUSH: &[&str] = &["InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "PutImage"];
-
 /// Returns what a set of actions (names without `ecr:`) amounts to, such as `pull and describe`, or `pull + 3 others`.
-/// A pull is `BatchGetImage` and `GetDownloadUrlForLayer` together; a push the four actions of an upload.
+/// A pull is `BatchGetImage` and `GetDownloadUrlForLayer` together; a push all that only a push calls: a party may have the rest already.
 pub fn actions_words(actions: &[String]) -> String {
     let has = |name: &str| actions.iter().any(|a| a == name);
     if !actions.is_empty() && action::repository_level().all(|a| has(&a.name)) {
@@ -138,7 +136,7 @@ pub fn actions_words(actions: &[String]) -> String {
     }
     let mut rest: Vec<&str> = actions.iter().map(String::as_str).collect();
     let mut words: Vec<&str> = Vec::new();
-    for (word, needed) in [("push", PUSH), ("pull", PULL)] {
+    for (word, needed) in [("push", only_of_push().collect()), ("pull", PULL.to_vec())] {
         if needed.iter().all(|n| has(n)) {
             words.push(word);
             rest.retain(|a| !needed.contains(a) && *a != "BatchCheckLayerAvailability");
@@ -297,6 +295,11 @@ mod tests {
             (&["BatchCheckLayerAvailability", "BatchGetImage", "NewThing"], "3 actions"),
             (&["BatchGetImage", "GetDownloadUrlForLayer", "NewA", "NewB", "NewC"], "pull + 3 others"),
             (&["BatchGetImage", "GetDownloadUrlForLayer", "PutImage"], "pull and part of a push"),
+            (&["PutImage", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload"], "push"),
+            (
+                &["PutImage", "UploadLayerPart", "CompleteLayerUpload", "BatchCheckLayerAvailability"],
+                "part of a push + 1 other",
+            ),
             (&["DescribeImages", "ListImages"], "describe"),
             (&["SetRepositoryPolicy", "BatchDeleteImage"], "delete and change the policy"),
             (&[], "nothing"),

@@ -118,6 +118,19 @@ impl ActionInfo {
     }
 }
 
+/// What a pull calls. Source: ECR user guide, IAM permissions for pulling an image.
+pub const PULL: &[&str] = &["BatchGetImage", "GetDownloadUrlForLayer"];
+
+/// What a push calls. Source: ECR user guide, IAM permissions for pushing an image.
+pub const PUSH: &[&str] =
+    &["PutImage", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "BatchCheckLayerAvailability"];
+
+/// Returns what only a push calls. `BatchCheckLayerAvailability` is in the usual sets of a pull too, so that a party may
+/// have it before it may push.
+pub fn only_of_push() -> impl Iterator<Item = &'static str> {
+    PUSH.iter().copied().filter(|name| find(name).is_some_and(|info| info.risk == Risk::Push))
+}
+
 /// All actions, pull first, in the order in which the screens list them.
 pub fn all() -> &'static [ActionInfo] {
     &TABLE.actions
@@ -174,6 +187,23 @@ mod tests {
         assert!(find("s3:GetObject").is_none());
         assert!(find("ecr:ListImage").is_none());
         assert!(!find("GetAuthorizationToken").unwrap().is_repository_level());
+    }
+
+    #[test]
+    fn a_pull_and_a_push_are_what_the_table_and_the_recipes_say() {
+        let risks = |set: &[&str]| set.iter().map(|name| find(name).unwrap().risk).collect::<Vec<_>>();
+        assert!(risks(PULL).iter().all(|risk| *risk == Risk::Pull));
+        assert!(risks(PUSH).iter().all(|risk| matches!(risk, Risk::Push | Risk::Pull)));
+        assert!(only_of_push().eq(PUSH[..4].iter().copied()));
+        let of_recipe = |name: &str| -> Vec<&str> {
+            let recipe = crate::ecr::recipe::find(name).unwrap();
+            recipe.repository_actions().map(|action| action.name.as_str()).collect()
+        };
+        for recipe in crate::ecr::recipe::all().iter().filter(|recipe| !recipe.is_custom()) {
+            assert!(PULL.iter().all(|name| of_recipe(&recipe.name).contains(name)), "{}", recipe.name);
+        }
+        let (both, written) = (of_recipe("push-pull"), [PULL, PUSH].concat());
+        assert!(both.iter().all(|name| written.contains(name)) && both.len() == written.len(), "{both:?}");
     }
 
     #[test]
