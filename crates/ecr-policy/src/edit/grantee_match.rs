@@ -8,9 +8,6 @@ use crate::model::document::{Condition, Statement};
 use crate::model::principal::PrincipalKind;
 use crate::model::principal::is_session_of;
 
-/// The Sid of the statement that AWS Lambda adds by itself. Source: Lambda developer guide, permissions for images.
-const LAMBDAS_SID: &str = "LambdaECRImageRetrievalPolicy";
-
 /// What of a statement names somebody who is to go, by number in document order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Found {
@@ -26,13 +23,6 @@ impl Found {
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.values.is_empty()
     }
-}
-
-/// Tells whether it is the statement that AWS Lambda keeps for functions of the owner's account.
-pub(super) fn is_lambdas_own(statement: &Statement) -> bool {
-    let service = |k: &PrincipalKind| matches!(k, PrincipalKind::Service(name) if name == "lambda.amazonaws.com");
-    statement.sid.as_ref().is_some_and(|s| s.value == LAMBDAS_SID)
-        && statement.principals.entries.iter().all(|p| service(&p.kind))
 }
 
 /// Returns what of a statement without `NotPrincipal` names one of the grantees. Only what can go without taking from

@@ -21,6 +21,7 @@ pub use remaining_access::{Left, Reach, Still, Why};
 pub use revoke::{Removed, RevokeOptions, Revoked, revoke};
 pub use size_limit::Offer;
 
+use crate::model::document::is_lambdas_own;
 use crate::model::grant::type_name;
 use crate::model::{Wanted, WantedPrincipals};
 use crate::text::layout::{Json, Layout, between, indentation};
@@ -150,9 +151,7 @@ fn joins(statement: &Statement, node: &Node, wanted: &Wanted, whose: Joins) -> b
     };
     let may = match whose {
         Joins::Ours => statement.is_ours() && principal_list(node, &wanted.principals).is_some_and(is_list),
-        Joins::Anybodys => {
-            !grantee_match::is_lambdas_own(statement) && principal_list(node, &wanted.principals).is_some()
-        }
+        Joins::Anybodys => !is_lambdas_own(statement, None) && principal_list(node, &wanted.principals).is_some(),
     };
     may && statement.effect == Effect::Allow
         && !statement.principals.negated

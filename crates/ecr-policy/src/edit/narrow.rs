@@ -6,7 +6,7 @@ use crate::ecr::text::visible;
 use crate::ecr::{ActionInfo, Recipe, Risk, action};
 use crate::model::actions::expand;
 use crate::model::actions::fits;
-use crate::model::document::{Actions, Effect, Statement, statement_words};
+use crate::model::document::{Actions, Effect, Statement, is_lambdas_own, statement_words};
 use crate::syntax::{Node, Span, Spanned, quote};
 use crate::text::TextEdit;
 use crate::text::edits;
@@ -125,7 +125,7 @@ fn untouchable(statement: &Statement) -> Option<&'static str> {
         Some("denies; cut down, it would let more through")
     } else if statement.principals.negated {
         Some("lets in whoever it does not name; name who is meant in Principal")
-    } else if grantee_match::is_lambdas_own(statement) {
+    } else if is_lambdas_own(statement, None) {
         Some("AWS Lambda keeps it for functions of the owner's account")
     } else {
         None

@@ -2,20 +2,15 @@
 
 use super::{Fix, MOST_COMPARED, Sink, Subject, Written};
 use crate::condition::Operator;
+use crate::ecr::action::{PULL, PUSH, only_of_push};
+use crate::ecr::service::LAMBDA;
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Arn, Partition};
 use crate::model::actions::fits;
-use crate::model::document::{Actions, Condition, Effect, Statement};
+use crate::model::document::{Actions, Condition, Effect, Statement, is_lambdas_own};
 use crate::model::principal::PrincipalKind;
 use crate::syntax::{Span, Value, quote};
 use crate::text::TextEdit;
-
-/// What a pull calls. Source: ECR user guide, IAM permissions for pulling an image.
-const PULL: &[&str] = &["BatchGetImage", "GetDownloadUrlForLayer"];
-
-/// What a push calls, what only a push calls first. Source: ECR user guide, IAM permissions for pushing an image.
-const PUSH: &[&str] =
-    &["PutImage", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "BatchCheckLayerAvailability"];
 
 fn allow<'a>(statement: &'a Written) -> Option<&'a Statement> {
     statement.model.as_ref().filter(|m| m.effect == Effect::Allow && !m.actions.negated && !m.principals.negated)
@@ -73,8 +68,7 @@ pub(super) fn pull_set(subject: &Subject, statement: &Written, sink: &mut Sink) 
 /// Some of the actions of a push without the rest. Who may only put manifests can still move tags.
 pub(super) fn push_set(subject: &Subject, statement: &Written, sink: &mut Sink) {
     let Some(model) = allow(statement) else { return };
-    let pushes = PUSH.iter().filter(|n| **n != "BatchCheckLayerAvailability");
-    let Some(there) = pushes.into_iter().find(|n| statement.given.contains(n)) else { return };
+    let Some(there) = only_of_push().find(|name| statement.given.contains(name)) else { return };
     let missing = missing(subject, statement, model, PUSH);
     let Some(pattern) = model.actions.patterns.iter().find(|p| fits(&p.value, there)) else { return };
     let message = match missing.as_slice() {
@@ -108,17 +102,17 @@ fn function_accounts(model: &Statement) -> Vec<(AccountId, Option<Partition>)> {
 /// Lambda may fetch an image for the functions of another account, but the account itself may not: creating the function
 /// fails. Source: Lambda developer guide, container images, cross-account permissions.
 pub(super) fn lambda_pair(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    let lambda = |k: &PrincipalKind| matches!(k, PrincipalKind::Service(name) if name == "lambda.amazonaws.com");
+    let lambda = |k: &PrincipalKind| matches!(k, PrincipalKind::Service(name) if name == LAMBDA);
     let Some(model) = allow(statement).filter(|m| has(&m.actions, "BatchGetImage")) else { return };
     let Some(service) = model.principals.entries.iter().find(|p| lambda(&p.kind)) else { return };
     if subject.statements.len() > MOST_COMPARED {
         return;
     }
+    let owner = subject.options.owner.as_ref();
     // Lambda writes this one itself, for functions of the repository's own account.
-    if model.sid.as_ref().is_some_and(|s| s.value == "LambdaECRImageRetrievalPolicy") {
+    if is_lambdas_own(model, owner) {
         return;
     }
-    let owner = subject.options.owner.as_ref();
     for (account, partition) in function_accounts(model).into_iter().filter(|(id, _)| owner != Some(id)) {
         let reaches = |s: &Statement| {
             s.effect == Effect::Allow

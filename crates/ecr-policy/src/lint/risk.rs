@@ -11,7 +11,7 @@ use crate::ecr::{AccountId, ActionInfo, Arn, Risk, action};
 use crate::model::Wanted;
 use crate::model::WantedPrincipals;
 use crate::model::actions::fits;
-use crate::model::document::{Effect, Policy, Statement};
+use crate::model::document::{Effect, Policy, Statement, is_lambdas_own};
 use crate::model::principal::PrincipalKind;
 use crate::syntax::Span;
 
@@ -80,7 +80,7 @@ pub(super) fn open_service(_: &Subject, statement: &Written, sink: &mut Sink) {
 }
 
 pub(super) fn takeover(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    let Some(model) = allow(statement).filter(|m| !is_lambdas_own(m, subject)) else { return };
+    let Some(model) = allow(statement).filter(|m| !is_lambdas_own(m, subject.options.owner.as_ref())) else { return };
     let owner = subject.options.owner.as_ref();
     let mut told: Vec<Who> = Vec::new();
     for row in rows(subject, statement) {
@@ -172,18 +172,4 @@ fn takes_all(policy: &Policy, deny: &Statement, account: &Arn) -> bool {
     };
     let alone = Policy { statements: vec![own.as_statement(), deny.clone()], ..policy.clone() };
     table_for(&alone, account.account_id().as_ref()).of_statements.first() == Some(&Class::None)
-}
-
-/// The statement that Lambda adds by itself for functions of the owner's account.
-fn is_lambdas_own(model: &Statement, subject: &Subject) -> bool {
-    let service = |k: &PrincipalKind| matches!(k, PrincipalKind::Service(name) if name == "lambda.amazonaws.com");
-    model.sid.as_ref().is_some_and(|s| s.value == "LambdaECRImageRetrievalPolicy")
-        && model.principals.entries.iter().all(|p| service(&p.kind))
-        && model.conditions.iter().any(|c| {
-            c.key.eq_ignore_ascii_case("aws:sourceArn")
-                && c.values.iter().all(|v| {
-                    let account = Arn::parse(v).and_then(|a| a.account_id());
-                    account.is_some() && (subject.options.owner.is_none() || account == subject.options.owner)
-                })
-        })
 }

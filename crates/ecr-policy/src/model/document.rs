@@ -1,7 +1,9 @@
 //! The typed model of a policy. It keeps the span of everything and the text as written.
 
 use super::principal::{Principal, PrincipalKind};
+use crate::ecr::service::{LAMBDA, LAMBDAS_SID};
 use crate::ecr::text::visible;
+use crate::ecr::{AccountId, Arn};
 use crate::syntax::{Node, Span, Spanned, Value};
 
 /// A policy document.
@@ -107,6 +109,28 @@ const WITH_VARIABLES: &str = "2012-10-17";
 /// Tells whether `${...}` is a variable in the document of a tree.
 pub(crate) fn has_variables(root: &Node) -> bool {
     root.get("Version").is_some_and(|member| member.value.as_str() == Some(WITH_VARIABLES))
+}
+
+/// Tells whether AWS Lambda keeps a statement by itself, for functions of the owner's account: by its Sid, its only
+/// principal, and a condition that names functions of that account, or of any one account where the owner is not known.
+pub(crate) fn is_lambdas_own(statement: &Statement, owner: Option<&AccountId>) -> bool {
+    let is_lambda = |p: &Principal| matches!(&p.kind, PrincipalKind::Service(name) if name == LAMBDA);
+    let is_own = |value: &String| {
+        let function = Arn::parse(value).filter(|arn| arn.service == "lambda");
+        function.and_then(|arn| arn.account_id()).is_some_and(|id| owner.is_none_or(|owner| *owner == id))
+    };
+    let names_own = |condition: &Condition| {
+        condition.key.eq_ignore_ascii_case("aws:SourceArn")
+            && !condition.values.is_empty()
+            && condition.values.iter().all(is_own)
+    };
+    let Statement { sid, effect, principals, conditions, .. } = statement;
+    *effect == Effect::Allow
+        && sid.as_ref().is_some_and(|sid| sid.value == LAMBDAS_SID)
+        && !principals.negated
+        && !principals.entries.is_empty()
+        && principals.entries.iter().all(is_lambda)
+        && conditions.iter().any(names_own)
 }
 
 impl Policy {
@@ -256,6 +280,29 @@ fn scalar(node: &Node) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lambdas_own_statement_is_one_that_names_functions_of_the_owner() {
+        let own = r#"{"Statement": [{"Sid": "LambdaECRImageRetrievalPolicy", "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "ecr:BatchGetImage",
+            "Condition": {"StringLike": {"aws:sourceArn": "arn:aws:lambda:eu-west-2:222222222222:function:*"}}}]}"#;
+        let id = |text: &str| AccountId::parse(text).unwrap();
+        let is_own = |text: &str, owner: Option<&str>| {
+            is_lambdas_own(&Policy::read(text).unwrap().statements[0], owner.map(id).as_ref())
+        };
+        assert!(is_own(own, None) && is_own(own, Some("222222222222")) && !is_own(own, Some("111111111111")));
+        for (part, other) in [
+            ("\"LambdaECRImageRetrievalPolicy\"", "\"Mine\""),
+            ("\"Allow\"", "\"Deny\""),
+            ("\"Service\": \"lambda.amazonaws.com\"", "\"AWS\": \"*\""),
+            ("lambda.amazonaws.com\"", "codebuild.amazonaws.com\""),
+            ("aws:sourceArn", "aws:PrincipalArn"),
+            (":222222222222:", ":*:"),
+            (":lambda:", ":codebuild:"),
+        ] {
+            assert!(own.contains(part) && !is_own(&own.replace(part, other), None), "{part}");
+        }
+    }
 
     const POLICY: &str = r#"{
   "Version": "2012-10-17", "Id": "x",

@@ -4,7 +4,7 @@ use super::remaining_access::{Left, Still, left, still};
 use super::{EditProblem, grantee_match, read};
 use crate::ecr::Grantee;
 use crate::ecr::text::visible;
-use crate::model::document::{Effect, Policy, Statement, statement_words};
+use crate::model::document::{Effect, Policy, Statement, is_lambdas_own, statement_words};
 use crate::syntax::{Member, Node, Span, Value};
 use crate::text::edits;
 
@@ -129,7 +129,7 @@ fn unchanged(text: Option<&str>, policy: Option<&Policy>, grantees: &[Grantee], 
 pub(super) fn is_spared(statement: &Statement, options: RevokeOptions) -> bool {
     statement.effect == Effect::Deny
         || statement.principals.negated
-        || (grantee_match::is_lambdas_own(statement) && !options.and_lambdas_own)
+        || (is_lambdas_own(statement, None) && !options.and_lambdas_own)
 }
 
 fn removed(at: usize, statement: &Statement, found: &grantee_match::Found) -> Vec<Removed> {

@@ -273,6 +273,15 @@ fn denies_carve_outs_and_lambdas_own_statement_are_left() {
 }
 
 #[test]
+fn lambdas_sid_without_its_condition_spares_no_statement() {
+    let open = allow(r#"{"Service":"lambda.amazonaws.com"}"#, "")
+        .replace("{\"Effect\"", "{\"Sid\":\"LambdaECRImageRetrievalPolicy\",\"Effect\"");
+    let text = document(&open);
+    let revoked = revoke(Some(&text), &grantees(&["lambda.amazonaws.com"]), RevokeOptions::default()).unwrap();
+    assert_eq!(revoked.emptied, [0], "{revoked:?}");
+}
+
+#[test]
 fn what_still_reaches_under_conditions_is_told_as_such() {
     let text = document(&allow("\"*\"", r#""StringLike":{"aws:PrincipalAccount":"1111111111*"}"#));
     let said =
