@@ -83,7 +83,7 @@ fn ten_thousand(home: &std::path::Path) {
     let began = Instant::now();
     let mut pty = owner(&served, home, &[]);
     pty.wait("you are in account").keys("Enter").wait("Who can pull").wait("team-000");
-    let calls = served.service.calls();
+    let calls = served.service.recorded_calls();
     println!(
         "first screen of repositories: {:?} after start, {} requests by then ({} of them list pages)",
         began.elapsed(),

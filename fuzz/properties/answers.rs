@@ -103,9 +103,10 @@ pub fn holds(data: &[u8]) {
 async fn read(asked: Asked, client: SharedHttpClient) {
     let region = Region::parse(PLACE).expect("a Region");
     let source = Source { region: Some(region.clone()), ..Source::new(SourceId::Environment, SignInKind::Keys) };
-    let access = Access::fixed(vec![(source.clone(), Credentials::new("AKID", "secret", None, None, "fuzz"))], client);
+    let access =
+        Access::with_sources(vec![(source.clone(), Credentials::new("AKID", "secret", None, None, "fuzz"))], client);
     if matches!(asked, Asked::Identity) {
-        match access.verify(&source.id, Some(&region)).await {
+        match access.verify_source(&source.id, Some(&region)).await {
             Ok(verified) => {
                 assert_eq!(
                     AccountId::parse(verified.identity.account.as_str()).as_ref(),
@@ -119,7 +120,7 @@ async fn read(asked: Asked, client: SharedHttpClient) {
     }
     let owner = AccountId::parse(OWNER).expect("twelve digits");
     let context = Context { source: source.id, region };
-    let registry = access.registry(&context, &owner).await.expect("nothing is asked yet");
+    let registry = access.open_registry(&context, &owner).await.expect("nothing is asked yet");
     if let Err(failure) = ask(asked, &registry).await {
         is_told(&failure);
     }
@@ -129,27 +130,27 @@ async fn ask(asked: Asked, registry: &Registry) -> Result<(), Failure> {
     let name = RepositoryName::parse("team/vendorapp").expect("a name");
     match asked {
         Asked::Page => {
-            let page = registry.page(None, 1000).await?;
+            let page = registry.read_page(None, 1000).await?;
             page.repositories.iter().for_each(|found| is_ours(found, registry));
             assert!(page.next.is_none_or(|token| !token.is_empty()));
         }
         Asked::Described => {
-            let found = registry.describe(&name).await?;
+            let found = registry.describe_repository(&name).await?;
             is_ours(&found, registry);
             assert_eq!(found.name(), &name);
         }
-        Asked::Policy => drop(registry.policy_now(&name).await?),
-        Asked::RegistryPolicy => drop(registry.registry_policy().await?),
-        Asked::Tags => drop(registry.tags(&name).await?),
+        Asked::Policy => drop(registry.read_policy_now(&name).await?),
+        Asked::RegistryPolicy => drop(registry.read_registry_policy().await?),
+        Asked::Tags => drop(registry.read_tags(&name).await?),
         Asked::Images => {
-            let images = registry.images(&name, 50).await?;
+            let images = registry.read_images(&name, 50).await?;
             assert!(images.len() <= 50 && images.windows(2).all(|two| two[0].pushed >= two[1].pushed));
             for image in images {
                 assert!(image.digest.is_none_or(|digest| Digest::parse(digest.as_str()).is_some()));
                 are_tags(&image.tags);
             }
         }
-        Asked::Swap => match registry.swap(&name, Some("{}"), Some("{ }")).await {
+        Asked::Swap => match registry.swap_policy(&name, Some("{}"), Some("{ }")).await {
             Swap::NotSent(failure) => is_told(&failure),
             // The policy that is stored is the one that was expected: the same answer came to the write.
             Swap::Sent(failure) => {
@@ -165,7 +166,7 @@ async fn ask(asked: Asked, registry: &Registry) -> Result<(), Failure> {
 }
 
 fn is_ours(found: &Repository, registry: &Registry) {
-    assert_eq!(found.reference, registry.reference(found.name()));
+    assert_eq!(found.reference, registry.reference_to(found.name()));
     assert_eq!(RepositoryName::parse(found.name().as_str()).as_ref(), Ok(found.name()));
 }
 

@@ -21,11 +21,11 @@ thread_local! {
 pub fn holds(data: &[u8]) {
     FOLDER.with(|folder| {
         let folder = folder.get_or_init(|| tempfile::tempdir().expect("a folder for the backups"));
-        let journal = Journal::at(folder.path());
+        let journal = Journal::open_in(folder.path());
         written(&journal, data);
         let file = folder.path().join("file.json");
         std::fs::write(&file, text_or_bent(data, GOOD).map_or(data.to_vec(), String::into_bytes)).expect("a file");
-        match Journal::read(&file) {
+        match Journal::read_backup(&file) {
             Ok(Backup { repository, when, policy, .. }) => kept(&journal, &repository, policy.as_deref(), when),
             Err(failure) => is_told(&failure),
         }
@@ -54,7 +54,7 @@ fn kept(journal: &Journal, repository: &RepositoryRef, policy: Option<&str>, whe
         Err(_) => Vec::new(),
     };
     assert!(files().is_empty(), "the last input left {:?}", files());
-    let path = match journal.backup(repository, policy, when) {
+    let path = match journal.write_backup(repository, policy, when) {
         Ok(path) => path,
         Err(failure) => {
             // Years that a date does not hold.
@@ -63,7 +63,7 @@ fn kept(journal: &Journal, repository: &RepositoryRef, policy: Option<&str>, whe
             return is_told(&failure);
         }
     };
-    let second = journal.backup(repository, policy, when).expect("what went once goes twice");
+    let second = journal.write_backup(repository, policy, when).expect("what went once goes twice");
     assert_ne!(path, second);
     for path in [&path, &second] {
         assert_eq!(path.parent(), Some(journal.folder()));
@@ -72,8 +72,8 @@ fn kept(journal: &Journal, repository: &RepositoryRef, policy: Option<&str>, whe
         assert!(name.len() < LONGEST_NAME && name.bytes().all(|b| b.is_ascii_graphic() && b != b'\\'), "{name}");
         let whole =
             Backup { path: path.clone(), repository: repository.clone(), when, policy: policy.map(str::to_owned) };
-        assert_eq!(Journal::read(path).as_ref(), Ok(&whole));
-        assert!(journal.list().expect("the folder is there").contains(&whole));
+        assert_eq!(Journal::read_backup(path).as_ref(), Ok(&whole));
+        assert!(journal.list_backups().expect("the folder is there").contains(&whole));
     }
     let mut found: Vec<std::path::PathBuf> = files();
     found.sort();
@@ -81,6 +81,6 @@ fn kept(journal: &Journal, repository: &RepositoryRef, policy: Option<&str>, whe
     expected.sort();
     assert_eq!(found, expected, "nothing half-done is left");
     for path in &expected {
-        journal.discard(path);
+        journal.remove_backup(path);
     }
 }

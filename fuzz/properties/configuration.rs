@@ -1,14 +1,14 @@
 //! Any text of a configuration file is taken, or refused in words at lines that it has; what was taken is taken with a
 //! comment behind it, and refused at that line with a setting before it that does not exist.
 
-use ecr_grant::cli::config::problems;
+use ecr_grant::cli::config::find_problems;
 
 use super::is_readable;
 
 /// Holds the property for the text of a file.
 pub fn holds(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let found = problems(text);
+    let found = find_problems(text);
     // LF, CR LF and CR end a line.
     let lines = text.replace("\r\n", "\n").split(['\n', '\r']).count();
     for (line, words) in &found {
@@ -23,8 +23,8 @@ pub fn holds(data: &[u8]) {
     if !found.is_empty() {
         return;
     }
-    assert_eq!(problems(&format!("{text}\n# the end")), []);
+    assert_eq!(find_problems(&format!("{text}\n# the end")), []);
     let (before, mark) = text.strip_prefix('\u{feff}').map_or((text, ""), |rest| (rest, "\u{feff}"));
-    let more = problems(&format!("{mark}no-such-setting = 1\n{before}"));
+    let more = find_problems(&format!("{mark}no-such-setting = 1\n{before}"));
     assert!(matches!(more.as_slice(), [(1, words)] if words.contains("`no-such-setting`")), "{more:?}");
 }

@@ -13,7 +13,7 @@ pub fn holds(data: &[u8]) {
     let (config, credentials) = data.split_at(cut);
     let access = Access::of_files(config.to_vec(), credentials.get(1..).unwrap_or_default().to_vec());
     let (read, again, default) =
-        wait(async { (access.sources().await, access.sources().await, access.default_source().await) });
+        wait(async { (access.list_sources().await, access.list_sources().await, access.default_source().await) });
     assert_eq!(read, again);
     match (&read, default) {
         (Ok(sources), Ok(default)) => {

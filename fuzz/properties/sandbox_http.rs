@@ -138,7 +138,7 @@ pub fn holds(data: &[u8]) {
 
     // What an input changes is not there for the next one; making the demo anew takes longer than all else.
     let changes = |operation: &str| ["Set", "Delete", "Assume"].iter().any(|verb| operation.starts_with(verb));
-    if !service.calls().iter().any(|call| changes(&call.operation)) {
+    if !service.recorded_calls().iter().any(|call| changes(&call.operation)) {
         service.forget_calls();
         SERVICE.with(|kept| kept.replace(Some(service)));
     }

@@ -2,13 +2,13 @@
 //!
 //! `SetRepositoryPolicy` replaces the whole document and knows no condition. So nothing in AWS stops two writers from
 //! wiping each other. Only the window between AWS's answer to a read and our request can be made small. The text that
-//! the change was made from is kept in a file first. Then `Registry::swap` reads, compares and sets, waiting for
+//! the change was made from is kept in a file first. Then `Registry::swap_policy` reads, compares and sets, waiting for
 //! nothing in between. The outcome is the one that later reads show.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::aws::{Registry, Swap, is_refusal, pause};
+use crate::aws::{Registry, Swap, is_refusal, pause_after};
 use crate::ecr::{Failure, FailureKind};
 use crate::journal::Journal;
 pub use crate::plan::{Outcome, Write};
@@ -35,7 +35,7 @@ const READS: u32 = 4;
 /// Writes one policy, or deletes it. `now`: seconds since 1970-01-01 UTC, for the backup's name.
 ///
 /// Dropped half-way, the write may or may not have been done: read again before anything else.
-pub async fn write(registry: &Registry, journal: &Journal, gate: Gate, write: &Write, now: i64) -> Outcome {
+pub async fn write_policy(registry: &Registry, journal: &Journal, gate: Gate, write: &Write, now: i64) -> Outcome {
     if gate.read_only {
         return Outcome::Refused(Failure::new(
             FailureKind::ReadOnly,
@@ -43,7 +43,7 @@ pub async fn write(registry: &Registry, journal: &Journal, gate: Gate, write: &W
             "start it without --read-only to write",
         ));
     }
-    let reached = registry.reference(&write.repository.name);
+    let reached = registry.reference_to(&write.repository.name);
     if reached != write.repository {
         return Outcome::Refused(Failure::new(
             FailureKind::Defect,
@@ -51,19 +51,19 @@ pub async fn write(registry: &Registry, journal: &Journal, gate: Gate, write: &W
             "nothing was written: go back to the repository, then try again",
         ));
     }
-    if gate.dry_run || same(write.based_on.as_deref(), write.text.as_deref()) {
-        return match Box::pin(registry.policy_now(&write.repository.name)).await {
-            Ok(stored) => needless(write, stored).unwrap_or(Outcome::DryRun),
+    if gate.dry_run || means_same(write.based_on.as_deref(), write.text.as_deref()) {
+        return match Box::pin(registry.read_policy_now(&write.repository.name)).await {
+            Ok(stored) => find_needless(write, stored).unwrap_or(Outcome::DryRun),
             Err(failure) => Outcome::Refused(failure),
         };
     }
     let mut tries = 1;
     loop {
         // Nothing was sent that writes, or AWS refused it for its pace: what is stored may have changed while we wait.
-        match Box::pin(once(registry, journal, write, now)).await {
+        match Box::pin(write_once(registry, journal, write, now)).await {
             Ok(outcome) => return outcome,
-            Err(failure) if tries < most(failure.kind) => {
-                tokio::time::sleep(pause(tries + 1)).await;
+            Err(failure) if tries < max_tries(failure.kind) => {
+                tokio::time::sleep(pause_after(tries + 1)).await;
                 tries += 1;
             }
             Err(failure) => return Outcome::Refused(failure),
@@ -72,7 +72,7 @@ pub async fn write(registry: &Registry, journal: &Journal, gate: Gate, write: &W
 }
 
 /// Returns the most times that a write is begun, by the failure that stopped it before it was sent.
-fn most(kind: FailureKind) -> u32 {
+fn max_tries(kind: FailureKind) -> u32 {
     match kind {
         FailureKind::Throttled => TRIES,
         FailureKind::Server | FailureKind::Offline => 3,
@@ -82,24 +82,24 @@ fn most(kind: FailureKind) -> u32 {
 
 /// Returns the outcome of a text that needs no write or must not be written. The stored text means the same already, or
 /// is another one than the change was made from. None: the write may go on.
-fn needless(write: &Write, stored: Option<String>) -> Option<Outcome> {
-    if same(stored.as_deref(), write.text.as_deref()) {
+fn find_needless(write: &Write, stored: Option<String>) -> Option<Outcome> {
+    if means_same(stored.as_deref(), write.text.as_deref()) {
         return Some(Outcome::AlreadyThere);
     }
-    (!same(stored.as_deref(), write.based_on.as_deref())).then_some(Outcome::Changed { now: stored })
+    (!means_same(stored.as_deref(), write.based_on.as_deref())).then_some(Outcome::Changed { now: stored })
 }
 
 /// Backs up, then lets the registry compare and write. `Err`: nothing was written, and it may be tried again.
-async fn once(registry: &Registry, journal: &Journal, write: &Write, now: i64) -> Result<Outcome, Failure> {
+async fn write_once(registry: &Registry, journal: &Journal, write: &Write, now: i64) -> Result<Outcome, Failure> {
     let name = &write.repository.name;
     // On the disk before the last read: the disk may take seconds.
     let mut expected = write.based_on.clone();
     for _ in 0..LAYOUTS {
-        let backup = match keep(journal, write, expected.clone(), now).await {
+        let backup = match keep_backup(journal, write, expected.clone(), now).await {
             Ok(path) => path,
             Err(failure) => return Ok(Outcome::Refused(failure)),
         };
-        match registry.swap(name, expected.as_deref(), write.text.as_deref()).await {
+        match registry.swap_policy(name, expected.as_deref(), write.text.as_deref()).await {
             Swap::Accepted => return Ok(read_back(registry, write, expected.as_deref(), backup).await),
             Swap::Sent(failure) if !is_refusal(&failure) => {
                 return Ok(find_out(registry, write, expected.as_deref(), failure, backup).await);
@@ -108,12 +108,12 @@ async fn once(registry: &Registry, journal: &Journal, write: &Write, now: i64) -
                 return Ok(Outcome::Refused(name_principals(failure, write)));
             }
             Swap::Sent(failure) | Swap::NotSent(failure) => {
-                discard(journal, backup).await;
+                discard_backup(journal, backup).await;
                 return Err(failure);
             }
             Swap::Differs(stored) => {
-                discard(journal, backup).await;
-                if let Some(outcome) = needless(write, stored.clone()) {
+                discard_backup(journal, backup).await;
+                if let Some(outcome) = find_needless(write, stored.clone()) {
                     return Ok(outcome);
                 }
                 // The same policy in another layout: the backup keeps its bytes too.
@@ -129,9 +129,9 @@ async fn once(registry: &Registry, journal: &Journal, write: &Write, now: i64) -
 }
 
 /// Removes a backup that no write needs, on a thread where waiting for the disk blocks nobody.
-async fn discard(journal: &Journal, backup: PathBuf) {
+async fn discard_backup(journal: &Journal, backup: PathBuf) {
     let journal = journal.clone();
-    let _ = tokio::task::spawn_blocking(move || journal.discard(&backup)).await;
+    let _ = tokio::task::spawn_blocking(move || journal.remove_backup(&backup)).await;
 }
 
 /// Names the roles and users that ECR may mean by `Principal not found`: those that this write brings in, or all of the
@@ -159,15 +159,17 @@ fn name_principals(failure: Failure, write: &Write) -> Failure {
 }
 
 /// Keeps the stored text, on a thread where waiting for the disk blocks nobody.
-async fn keep(journal: &Journal, write: &Write, stored: Option<String>, now: i64) -> Result<PathBuf, Failure> {
+async fn keep_backup(journal: &Journal, write: &Write, stored: Option<String>, now: i64) -> Result<PathBuf, Failure> {
     let (journal, repository) = (journal.clone(), write.repository.clone());
-    tokio::task::spawn_blocking(move || journal.backup(&repository, stored.as_deref(), now)).await.map_err(|_| {
-        Failure::new(
-            FailureKind::Defect,
-            format!("The policy of {} could not be kept in a file", write.repository.name),
-            "nothing was written: please report this",
-        )
-    })?
+    tokio::task::spawn_blocking(move || journal.write_backup(&repository, stored.as_deref(), now)).await.map_err(
+        |_| {
+            Failure::new(
+                FailureKind::Defect,
+                format!("The policy of {} could not be kept in a file", write.repository.name),
+                "nothing was written: please report this",
+            )
+        },
+    )?
 }
 
 /// The result of the reads after a write.
@@ -185,13 +187,13 @@ enum Seen {
 }
 
 /// Reads until the text that was sent is seen; reads may lag behind a write by a moment.
-async fn look(registry: &Registry, write: &Write, before: Option<&str>) -> Seen {
+async fn read_until_seen(registry: &Registry, write: &Write, before: Option<&str>) -> Seen {
     let mut read = 1;
     loop {
-        let seen = match Box::pin(registry.policy_now(&write.repository.name)).await {
-            Ok(now) if same(now.as_deref(), write.text.as_deref()) => return Seen::Ours(now),
+        let seen = match Box::pin(registry.read_policy_now(&write.repository.name)).await {
+            Ok(now) if means_same(now.as_deref(), write.text.as_deref()) => return Seen::Ours(now),
             Ok(now) if is_beside_others(before, write.text.as_deref(), now.as_deref()) => return Seen::Beside(now),
-            Ok(now) if same(now.as_deref(), before) => Seen::Before,
+            Ok(now) if means_same(now.as_deref(), before) => Seen::Before,
             Ok(now) => Seen::Other(now),
             Err(failure) => return Seen::Nothing(failure),
         };
@@ -210,7 +212,7 @@ async fn read_back(registry: &Registry, write: &Write, before: Option<&str>, bac
         let next = format!("read it again; the text from before is in {}", backup.display());
         Outcome::Unknown(Failure::new(kind, what, next))
     };
-    match look(registry, write, before).await {
+    match read_until_seen(registry, write, before).await {
         Seen::Ours(stored) => Outcome::Written { stored, backup: Some(backup) },
         Seen::Beside(stored) => Outcome::WrittenBesideOthers { stored, backup: Some(backup) },
         Seen::Other(now) => Outcome::Replaced { now, backup: Some(backup) },
@@ -237,7 +239,7 @@ async fn find_out(
     failure: Failure,
     backup: PathBuf,
 ) -> Outcome {
-    let state = match look(registry, write, before).await {
+    let state = match read_until_seen(registry, write, before).await {
         Seen::Ours(stored) => return Outcome::Written { stored, backup: Some(backup) },
         Seen::Beside(stored) => return Outcome::WrittenBesideOthers { stored, backup: Some(backup) },
         // Not a refusal: what was sent may still be carried out.
@@ -266,7 +268,7 @@ fn is_beside_others(before: Option<&str>, sent: Option<&str>, now: Option<&str>)
 }
 
 /// Tells whether two stored policies mean the same; a missing policy equals only a missing one.
-fn same(a: Option<&str>, b: Option<&str>) -> bool {
+fn means_same(a: Option<&str>, b: Option<&str>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => same_meaning(a, b),
         (None, None) => true,
@@ -280,10 +282,10 @@ mod tests {
 
     #[test]
     fn none_equals_none_alone() {
-        assert!(same(None, None));
-        assert!(same(Some("{}"), Some("{}")));
-        assert!(!same(None, Some("{}")));
-        assert!(!same(Some(""), None));
+        assert!(means_same(None, None));
+        assert!(means_same(Some("{}"), Some("{}")));
+        assert!(!means_same(None, Some("{}")));
+        assert!(!means_same(Some(""), None));
     }
 
     #[test]

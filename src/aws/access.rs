@@ -55,7 +55,7 @@ struct Told {
     ignored: Vec<String>,
 }
 
-fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+fn lock_cache<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -67,7 +67,7 @@ impl Access {
 
     /// Builds an access with these sources alone, over this client. It reads nothing of the user's environment or
     /// files.
-    pub fn fixed(sources: Vec<(Source, Credentials)>, client: SharedHttpClient) -> Self {
+    pub fn with_sources(sources: Vec<(Source, Credentials)>, client: SharedHttpClient) -> Self {
         Self::new(Some((sources, client)), Options::default())
     }
 
@@ -82,7 +82,7 @@ impl Access {
     }
 
     fn new(fixed: Option<(Vec<(Source, Credentials)>, SharedHttpClient)>, options: Options) -> Self {
-        Self::in_surroundings(fixed, options, selection::environment(), Fs::real())
+        Self::in_surroundings(fixed, options, selection::read_environment(), Fs::real())
     }
 
     fn in_surroundings(
@@ -104,24 +104,24 @@ impl Access {
     }
 
     /// Names the endpoints of flag and environment that are not AWS's own. A text that is no URL is a failure. A
-    /// profile's endpoints are told by [`Access::verify`].
+    /// profile's endpoints are told by [`Access::verify_source`].
     pub fn endpoint_words(&self) -> Result<Option<String>, Failure> {
         if self.inner.fixed.is_some() {
             return Ok(None);
         }
         let explicit = self.inner.options.endpoint_url.as_deref();
-        Ok(Endpoints::read(&self.inner.env, None, explicit)?.words(false))
+        Ok(Endpoints::read_settings(&self.inner.env, None, explicit)?.describe_changed(false))
     }
 
     /// Returns all places that credentials can come from: the default one, profiles by name, then those of the
     /// environment. Missing files are no error. Unusable parts of the files come last, each with its problem.
-    pub async fn sources(&self) -> Result<Vec<Source>, Failure> {
+    pub async fn list_sources(&self) -> Result<Vec<Source>, Failure> {
         if let Some((fixed, _)) = &self.inner.fixed {
             return Ok(fixed.iter().map(|(source, _)| source.clone()).collect());
         }
         let (env, fs) = (&self.inner.env, &self.inner.fs);
-        let set = files::ProfileSet::read(env, fs, None).await;
-        let mut found = files::sources(&set, env, fs).await;
+        let set = files::ProfileSet::read_files(env, fs, None).await;
+        let mut found = files::find_sources(&set, env, fs).await;
         let default = selection::default_source(env, &found);
         // What a command would take stands on the first row.
         found.sort_by_key(|source| Some(&source.id) != default.as_ref());
@@ -134,36 +134,36 @@ impl Access {
         if let Some((fixed, _)) = &self.inner.fixed {
             return Ok(fixed.first().map(|(source, _)| source.id.clone()));
         }
-        Ok(selection::default_source(&self.inner.env, &self.sources().await?))
+        Ok(selection::default_source(&self.inner.env, &self.list_sources().await?))
     }
 
     /// Signs in and asks STS for the identity. `region`: the Region asked for; else the environment's, else the
     /// profile's; none at all is `FailureKind::NoRegion`. Files are read anew each time, so that trying again helps.
-    pub async fn verify(&self, source: &SourceId, region: Option<&Region>) -> Result<Verified, Failure> {
+    pub async fn verify_source(&self, source: &SourceId, region: Option<&Region>) -> Result<Verified, Failure> {
         let (sign_in, region, told) = self.sign_in(source, region).await?;
-        let identity = sign_in.identify(&region).await?;
-        open(&self.inner.sign_ins).insert(source.clone(), sign_in);
+        let identity = sign_in.identify_caller(&region).await?;
+        lock_cache(&self.inner.sign_ins).insert(source.clone(), sign_in);
         // Registries opened with an earlier sign-in would go on with it.
-        open(&self.inner.registries).retain(|(context, _), _| context.source != *source);
+        lock_cache(&self.inner.registries).retain(|(context, _), _| context.source != *source);
         Ok(Verified { identity, region, endpoint: told.endpoint, ignored: told.ignored })
     }
 
     /// Returns the registry of `owner` in the context's Region, asked with the context's credentials. Sends nothing
     /// yet. The same registry is returned again until the source is verified anew.
-    pub async fn registry(&self, context: &Context, owner: &AccountId) -> Result<Registry, Failure> {
+    pub async fn open_registry(&self, context: &Context, owner: &AccountId) -> Result<Registry, Failure> {
         let key = (context.clone(), owner.clone());
-        if let Some(registry) = open(&self.inner.registries).get(&key) {
+        if let Some(registry) = lock_cache(&self.inner.registries).get(&key) {
             return Ok(registry.clone());
         }
-        let known = open(&self.inner.sign_ins).get(&context.source).cloned();
+        let known = lock_cache(&self.inner.sign_ins).get(&context.source).cloned();
         let sign_in = match known {
             Some(sign_in) => sign_in,
             None => self.sign_in(&context.source, Some(&context.region)).await?.0,
         };
-        open(&self.inner.sign_ins).entry(context.source.clone()).or_insert_with(|| sign_in.clone());
-        let config = sign_in.config(&context.region);
+        lock_cache(&self.inner.sign_ins).entry(context.source.clone()).or_insert_with(|| sign_in.clone());
+        let config = sign_in.ecr_config(&context.region);
         let registry = Registry::new(context.clone(), owner.clone(), sign_in, &config);
-        Ok(open(&self.inner.registries).entry(key).or_insert(registry).clone())
+        Ok(lock_cache(&self.inner.registries).entry(key).or_insert(registry).clone())
     }
 
     /// Builds a sign-in from the present settings. Returns it with the Region to use it in and the settings to tell
@@ -182,38 +182,43 @@ impl Access {
                 ));
             };
             let region = region.or(found.region.as_ref()).cloned().ok_or_else(no_region)?;
-            return Ok((Arc::new(SignIn::given(found, credentials.clone(), client.clone())?), region, Told::default()));
+            return Ok((
+                Arc::new(SignIn::with_credentials(found, credentials.clone(), client.clone())?),
+                region,
+                Told::default(),
+            ));
         }
         let (env, fs) = (&self.inner.env, &self.inner.fs);
         let explicit = self.inner.options.endpoint_url.as_deref();
         // The wizard names the Region of the row, which is the environment's where that names one.
         let asked = region.is_some_and(|region| files::environment_region(env) != Some(Ok(region.clone())));
-        let settings = Settings::read(env, fs, source, explicit, asked).await?;
-        let (trust, client) = self.client(settings.bundle().cloned()).await?;
-        let region = match settings.region(region) {
+        let settings = Settings::read_for(env, fs, source, explicit, asked).await?;
+        let (trust, client) = self.http_client(settings.ca_bundle().cloned()).await?;
+        let region = match settings.choose_region(region) {
             Some(region) => region?,
             None if *source == SourceId::Instance => instance_region(client.clone()).await.ok_or_else(no_region)?,
             None => return Err(no_region()),
         };
         let surroundings = (env.clone(), fs.clone());
-        let made = SignIn::found(source.clone(), &settings, region.clone(), (&trust, client), surroundings)?
+        let made = SignIn::from_settings(source.clone(), &settings, region.clone(), (&trust, client), surroundings)?
             .lending_terminal(self.inner.options.lends_terminal);
-        let told = Told { endpoint: settings.endpoint_words(), ignored: settings.ignored().to_vec() };
+        let told = Told { endpoint: settings.endpoint_words(), ignored: settings.ignored_lines().to_vec() };
         Ok((Arc::new(made), region, told))
     }
 
     /// Returns the HTTP client for a bundle of certificates; makes it once.
-    async fn client(&self, bundle: Option<PathBuf>) -> Result<(Trust, SharedHttpClient), Failure> {
-        if let Some(made) = open(&self.inner.clients).get(&bundle) {
+    async fn http_client(&self, bundle: Option<PathBuf>) -> Result<(Trust, SharedHttpClient), Failure> {
+        if let Some(made) = lock_cache(&self.inner.clients).get(&bundle) {
             return Ok(made.clone());
         }
         let path = bundle.clone();
-        let made =
-            tokio::task::spawn_blocking(move || Trust::find(path.as_deref()).map(|trust| (trust.client(), trust)));
+        let made = tokio::task::spawn_blocking(move || {
+            Trust::find_roots(path.as_deref()).map(|trust| (trust.http_client(), trust))
+        });
         let (client, trust) = made.await.map_err(|_| {
             Failure::new(FailureKind::Defect, "The trusted certificates could not be looked at", "please report this")
         })??;
-        Ok(open(&self.inner.clients).entry(bundle).or_insert((trust, client)).clone())
+        Ok(lock_cache(&self.inner.clients).entry(bundle).or_insert((trust, client)).clone())
     }
 }
 

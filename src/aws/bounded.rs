@@ -13,7 +13,7 @@ use http_body_util::Limited;
 pub(super) const LARGEST: usize = 1024 * 1024;
 
 /// Wraps a client so that an answer with a body larger than [`LARGEST`] ends with an error.
-pub(super) fn bounded(client: SharedHttpClient) -> SharedHttpClient {
+pub(super) fn limit_bodies(client: SharedHttpClient) -> SharedHttpClient {
     SharedHttpClient::new(Bounded(client))
 }
 

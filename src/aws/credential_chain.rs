@@ -33,8 +33,8 @@ pub(super) fn profile_keys(set: &ProfileSet, name: &str) -> Fetched {
 /// Reads the keys of the environment.
 pub(super) fn environment_keys(env: &Env) -> Fetched {
     let names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
-    let [id, secret, token] = names.map(|name| files::variable(env, name));
-    let token = token.or_else(|| files::variable(env, "AWS_SECURITY_TOKEN"));
+    let [id, secret, token] = names.map(|name| files::get_variable(env, name));
+    let token = token.or_else(|| files::get_variable(env, "AWS_SECURITY_TOKEN"));
     let keys = [id.as_deref(), secret.as_deref(), token.as_deref()];
     from_keys(keys, "The environment", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
 }
@@ -58,7 +58,7 @@ fn from_keys([id, secret, token]: [Option<&str>; 3], place: &str, [id_name, secr
 }
 
 /// Assumes the roles of a chain, one after the other. `config`: a configuration for STS.
-pub(super) async fn assume(
+pub(super) async fn assume_roles(
     links: &[Link],
     first: Credentials,
     config: &SdkConfig,
@@ -95,7 +95,7 @@ impl WebRole {
     /// Reads the role that a profile names; a failure names the missing setting.
     pub(super) fn of_profile(set: &ProfileSet, name: &str) -> Result<Self, Failure> {
         let get = |key: &str| set.get_profile(name).and_then(|profile| profile.get(key)).map(str::to_owned);
-        Self::read(
+        Self::from_settings(
             get,
             &format!("Profile {}", visible(name)),
             ["web_identity_token_file", "role_arn", "role_session_name"],
@@ -105,10 +105,10 @@ impl WebRole {
     /// Reads the role that the environment names.
     pub(super) fn of_environment(env: &Env) -> Result<Self, Failure> {
         let names = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"];
-        Self::read(|name| files::variable(env, name), "The environment", names)
+        Self::from_settings(|name| files::get_variable(env, name), "The environment", names)
     }
 
-    fn read(get: impl Fn(&str) -> Option<String>, place: &str, names: [&str; 3]) -> Result<Self, Failure> {
+    fn from_settings(get: impl Fn(&str) -> Option<String>, place: &str, names: [&str; 3]) -> Result<Self, Failure> {
         let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
         let wanted = |name: &str| {
             get(name).ok_or_else(|| {
@@ -132,7 +132,7 @@ impl WebRole {
     }
 
     /// Asks STS for the role's credentials.
-    pub(super) async fn credentials(&self, fs: &Fs, config: &SdkConfig) -> Result<Credentials, CredentialsError> {
+    pub(super) async fn fetch_credentials(&self, fs: &Fs, config: &SdkConfig) -> Result<Credentials, CredentialsError> {
         let token = fs.read_to_end(Path::new(&self.token_file)).await.map_err(|error| {
             CredentialsError::provider_error(self.no_token(match error.kind() {
                 ErrorKind::NotFound => "is not there",
@@ -171,9 +171,9 @@ fn no_session(set: &ProfileSet, profile: &str, session: &str) -> Failure {
             "Profile {} names the sso_session {}, which cannot be used: {}",
             visible(profile),
             visible(session),
-            why.cause()
+            why.cause_words()
         );
-        return Failure { what, ..why.failure() };
+        return Failure { what, ..why.to_failure() };
     }
     Failure::new(
         FailureKind::Setup,
@@ -233,7 +233,11 @@ impl Portal {
     }
 
     /// Asks the portal for the role's keys with the cached session. `sso`, `oidc`: configurations without credentials.
-    pub(super) async fn credentials(&self, sso: &SdkConfig, oidc: &SdkConfig) -> Result<Credentials, CredentialsError> {
+    pub(super) async fn fetch_credentials(
+        &self,
+        sso: &SdkConfig,
+        oidc: &SdkConfig,
+    ) -> Result<Credentials, CredentialsError> {
         let region = Region::new(self.region.clone());
         let token = SsoTokenProvider::builder()
             .configure(oidc)

@@ -20,7 +20,7 @@ pub(super) enum Service {
 impl Service {
     /// Returns the end of the service's variable, behind `AWS_ENDPOINT_URL_`. In small letters it is the key in a
     /// `services` section.
-    fn name(self) -> &'static str {
+    fn variable_suffix(self) -> &'static str {
         match self {
             Self::Ecr => "ECR",
             Self::Sts => "STS",
@@ -43,12 +43,12 @@ impl Endpoints {
     /// Reads the settings in AWS's order: the explicit one, the service's variable, `AWS_ENDPOINT_URL`, the profile's
     /// `services` section, its `endpoint_url` (source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints").
     /// The explicit one is for ECR and STS: a portal's session token goes to the portal alone.
-    pub(super) fn read(env: &Env, set: Option<&ProfileSet>, explicit: Option<&str>) -> Result<Self, Failure> {
+    pub(super) fn read_settings(env: &Env, set: Option<&ProfileSet>, explicit: Option<&str>) -> Result<Self, Failure> {
         let explicit = match explicit.map(str::trim).filter(|url| !url.is_empty()) {
-            Some(url) => Some(checked(url, "--endpoint-url")?),
+            Some(url) => Some(check_url(url, "--endpoint-url")?),
             None => None,
         };
-        let configured = |service| configured(env, set, service);
+        let configured = |service| find_setting(env, set, service);
         let (ecr, sts) = match explicit {
             Some(url) => (Some(url.clone()), Some(url)),
             None => (configured(Service::Ecr)?, configured(Service::Sts)?),
@@ -57,7 +57,7 @@ impl Endpoints {
     }
 
     /// Returns the URL that a service is asked at, where it differs from AWS's own.
-    pub(super) fn of(&self, service: Service) -> Option<&str> {
+    pub(super) fn url_for(&self, service: Service) -> Option<&str> {
         match service {
             Service::Ecr => self.ecr.as_deref(),
             Service::Sts => self.sts.as_deref(),
@@ -73,8 +73,8 @@ impl Endpoints {
 
     /// Names the endpoints that are not AWS's own, without passwords; none: all requests go to AWS. `has_portal`: the
     /// sign-in goes through IAM Identity Center.
-    pub(super) fn words(&self, has_portal: bool) -> Option<String> {
-        let of = |service| self.of(service).filter(|url| !is_aws(url)).map(shown);
+    pub(super) fn describe_changed(&self, has_portal: bool) -> Option<String> {
+        let of = |service| self.url_for(service).filter(|url| !is_aws(url)).map(write_for_people);
         let (ecr, sts) = (of(Service::Ecr), of(Service::Sts));
         let portal = of(Service::Sso).or_else(|| of(Service::SsoOidc)).filter(|_| has_portal);
         let mut parts: Vec<String> = Vec::new();
@@ -92,29 +92,29 @@ impl Endpoints {
     }
 }
 
-fn configured(env: &Env, set: Option<&ProfileSet>, service: Service) -> Result<Option<String>, Failure> {
+fn find_setting(env: &Env, set: Option<&ProfileSet>, service: Service) -> Result<Option<String>, Failure> {
     let own = |key: &str| set.and_then(|set| set.get(key)).map(str::trim).filter(|value| !value.is_empty());
-    let ignores = files::variable(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+    let ignores = files::get_variable(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
         .map_or_else(|| own("ignore_configured_endpoint_urls").is_some_and(is_true), |text| is_true(&text));
     if ignores {
         return Ok(None);
     }
-    for name in [format!("AWS_ENDPOINT_URL_{}", service.name()), "AWS_ENDPOINT_URL".to_owned()] {
-        if let Some(url) = files::variable(env, &name) {
-            return checked(url.trim(), &name).map(Some);
+    for name in [format!("AWS_ENDPOINT_URL_{}", service.variable_suffix()), "AWS_ENDPOINT_URL".to_owned()] {
+        if let Some(url) = files::get_variable(env, &name) {
+            return check_url(url.trim(), &name).map(Some);
         }
     }
     let section = own("services")
         .zip(set)
-        .and_then(|(name, set)| set.service_setting(name, &service.name().to_lowercase(), "endpoint_url"));
+        .and_then(|(name, set)| set.service_setting(name, &service.variable_suffix().to_lowercase(), "endpoint_url"));
     match section.or_else(|| own("endpoint_url")) {
-        Some(url) => checked(url.trim(), "endpoint_url of the profile").map(Some),
+        Some(url) => check_url(url.trim(), "endpoint_url of the profile").map(Some),
         None => Ok(None),
     }
 }
 
 /// Returns the URL when it is one that can be asked; `place` names the setting that holds it.
-fn checked(url: &str, place: &str) -> Result<String, Failure> {
+fn check_url(url: &str, place: &str) -> Result<String, Failure> {
     let parsed = url.parse::<Uri>().ok().filter(|uri| {
         let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
         is_http && uri.query().is_none() && uri.authority().is_some_and(|all| is_whole(all.as_str(), all.host()))
@@ -123,7 +123,7 @@ fn checked(url: &str, place: &str) -> Result<String, Failure> {
         Some(_) => Ok(url.to_owned()),
         None => Err(Failure::new(
             FailureKind::Setup,
-            format!("The endpoint {} of {place} is no URL", visible(&shown(url))),
+            format!("The endpoint {} of {place} is no URL", visible(&write_for_people(url))),
             format!("correct {place}: it looks like http://127.0.0.1:5555"),
         )),
     }
@@ -138,7 +138,7 @@ fn is_whole(authority: &str, host: &str) -> bool {
 }
 
 /// Writes a URL for people: without name and password, and with a warning where others can read the requests.
-fn shown(url: &str) -> String {
+fn write_for_people(url: &str) -> String {
     let clean = without_password(url);
     if is_open(url) { format!("{clean} (not encrypted)") } else { clean }
 }
@@ -194,26 +194,26 @@ pub(super) fn without_password(url: &str) -> String {
 mod tests {
     use super::*;
 
-    fn read(variables: &[(&str, &str)], explicit: Option<&str>) -> Result<Endpoints, Failure> {
-        Endpoints::read(&Env::from_slice(variables), None, explicit)
+    fn read_variables(variables: &[(&str, &str)], explicit: Option<&str>) -> Result<Endpoints, Failure> {
+        Endpoints::read_settings(&Env::from_slice(variables), None, explicit)
     }
 
     #[test]
     fn the_nearest_setting_names_the_endpoint_of_each_service() {
         let both = [("AWS_ENDPOINT_URL", "http://localhost:1"), ("AWS_ENDPOINT_URL_STS", "http://localhost:2")];
-        let found = read(&both, None).unwrap();
+        let found = read_variables(&both, None).unwrap();
         assert_eq!(
-            (found.of(Service::Ecr), found.of(Service::Sts)),
+            (found.url_for(Service::Ecr), found.url_for(Service::Sts)),
             (Some("http://localhost:1"), Some("http://localhost:2"))
         );
-        let found = read(&both, Some("http://localhost:3")).unwrap();
+        let found = read_variables(&both, Some("http://localhost:3")).unwrap();
         assert_eq!(
-            (found.of(Service::Ecr), found.of(Service::Sts)),
+            (found.url_for(Service::Ecr), found.url_for(Service::Sts)),
             (Some("http://localhost:3"), Some("http://localhost:3"))
         );
-        assert_eq!(found.of(Service::Sso), Some("http://localhost:1"), "a session's token stays with its portal");
+        assert_eq!(found.url_for(Service::Sso), Some("http://localhost:1"), "a session's token stays with its portal");
         let off = [both.as_slice(), &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")]].concat();
-        assert_eq!(read(&off, None).unwrap(), Endpoints::default());
+        assert_eq!(read_variables(&off, None).unwrap(), Endpoints::default());
     }
 
     #[test]
@@ -221,10 +221,10 @@ mod tests {
         for blank in ["", " ", "\t"] {
             let all = ["", "_ECR", "_STS", "_SSO", "_SSO_OIDC"].map(|end| format!("AWS_ENDPOINT_URL{end}"));
             let variables: Vec<_> = all.iter().map(|name| (name.as_str(), blank)).collect();
-            assert_eq!(read(&variables, Some(blank)).unwrap(), Endpoints::default(), "{blank:?}");
+            assert_eq!(read_variables(&variables, Some(blank)).unwrap(), Endpoints::default(), "{blank:?}");
         }
         let next = [("AWS_ENDPOINT_URL_ECR", ""), ("AWS_ENDPOINT_URL", "https://localhost")];
-        assert_eq!(read(&next, None).unwrap().of(Service::Ecr), Some("https://localhost"));
+        assert_eq!(read_variables(&next, None).unwrap().url_for(Service::Ecr), Some("https://localhost"));
     }
 
     #[test]
@@ -253,7 +253,7 @@ mod tests {
                 (vec![("AWS_ENDPOINT_URL", bad)], None),
                 (vec![("AWS_ENDPOINT_URL_STS", bad)], None),
             ] {
-                let refused = read(&variables, explicit).expect_err(bad);
+                let refused = read_variables(&variables, explicit).expect_err(bad);
                 assert!(refused.what.ends_with("is no URL"), "{refused}");
                 assert!(!format!("{refused:?}").contains("s3c"), "{refused:?}");
             }
@@ -285,9 +285,9 @@ mod tests {
                 Some("https://api.ecr.eu-west-2.amazonaws.com.evil.example"),
             ),
         ] {
-            assert_eq!(read(&[], Some(url)).unwrap().words(false).as_deref(), words, "{url}");
+            assert_eq!(read_variables(&[], Some(url)).unwrap().describe_changed(false).as_deref(), words, "{url}");
         }
-        let one = |name| read(&[(name, "https://localhost")], None).unwrap().words(true).unwrap();
+        let one = |name| read_variables(&[(name, "https://localhost")], None).unwrap().describe_changed(true).unwrap();
         assert_eq!(one("AWS_ENDPOINT_URL_ECR"), "ECR at https://localhost");
         assert_eq!(one("AWS_ENDPOINT_URL_STS"), "STS at https://localhost");
         assert_eq!(one("AWS_ENDPOINT_URL_SSO"), "SSO at https://localhost");

@@ -20,4 +20,4 @@ pub use aws_credential_types::Credentials;
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
 pub use registry::{Image, Listing, Page, Registry, Swap, is_refusal};
 
-pub(crate) use pace::pause;
+pub(crate) use pace::pause_after;

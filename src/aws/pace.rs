@@ -55,35 +55,35 @@ impl Pace {
     }
 
     /// Builds the pace for a request that somebody waits for. A timeout is told at once; the request is not sent again.
-    pub(super) fn impatient() -> Self {
+    pub(super) fn without_patience() -> Self {
         Self { patient: false, ..Self::new() }
     }
 
     /// Waits for one of the few places for reads that come in masses. Dropping it frees the place.
-    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
+    pub(super) async fn wait_place(&self) -> Option<SemaphorePermit<'_>> {
         self.many.acquire().await.ok()
     }
 
     /// Tells whether AWS asked to slow down a moment ago.
     pub(super) fn is_slowed(&self) -> bool {
-        !self.slots().gap.is_zero()
+        !self.lock_slots().gap.is_zero()
     }
 
     /// Sends a read, again where that may help, within bounds.
-    pub(super) async fn read<T, F, Fut>(&self, mut send: F) -> Result<T, Failure>
+    pub(super) async fn send_read<T, F, Fut>(&self, mut send: F) -> Result<T, Failure>
     where
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, Failure>>,
     {
         let mut tries = 0;
         loop {
-            self.turns(1).await?;
+            self.wait_turns(1).await?;
             let outcome = send().await;
             tries += 1;
-            self.learn(&outcome);
+            self.learn_outcome(&outcome);
             match outcome {
-                Err(failure) if tries < self.most(failure.kind) && !self.is_silent() => {
-                    tokio::time::sleep(pause(tries)).await;
+                Err(failure) if tries < self.max_tries(failure.kind) && !self.is_silent() => {
+                    tokio::time::sleep(pause_after(tries)).await;
                 }
                 other => return other,
             }
@@ -92,9 +92,9 @@ impl Pace {
 
     /// Waits until so many requests may go out one after the other; nobody waits while AWS is content. Fails at once
     /// when the last requests got no answer in time, so that the callers of a hanging registry do not wait in turn.
-    pub(super) async fn turns(&self, requests: u32) -> Result<(), Failure> {
+    pub(super) async fn wait_turns(&self, requests: u32) -> Result<(), Failure> {
         let at = {
-            let mut slots = self.slots();
+            let mut slots = self.lock_slots();
             slots.held_back()?;
             if slots.gap.is_zero() {
                 return Ok(());
@@ -109,13 +109,13 @@ impl Pace {
 
     /// Tells whether requests are held back because the last ones got no answer.
     fn is_silent(&self) -> bool {
-        self.slots().silence.as_ref().is_some_and(|silence| silence.in_a_row >= MOST_SILENT)
+        self.lock_slots().silence.as_ref().is_some_and(|silence| silence.in_a_row >= MOST_SILENT)
     }
 
     /// Slows down when AWS asks for it, and speeds up again bit by bit.
-    pub(super) fn learn<T>(&self, outcome: &Result<T, Failure>) {
-        let mut slots = self.slots();
-        slots.hear(outcome.as_ref().err());
+    pub(super) fn learn_outcome<T>(&self, outcome: &Result<T, Failure>) {
+        let mut slots = self.lock_slots();
+        slots.count_silence(outcome.as_ref().err());
         match outcome {
             Err(failure) if failure.kind == FailureKind::Throttled => {
                 slots.gap = (slots.gap * 2).clamp(FIRST_GAP, WIDEST_GAP);
@@ -133,7 +133,7 @@ impl Pace {
     }
 
     /// Returns how often a read is sent at most, by the kind of its failure.
-    fn most(&self, kind: FailureKind) -> u32 {
+    fn max_tries(&self, kind: FailureKind) -> u32 {
         match kind {
             FailureKind::Throttled => 8,
             FailureKind::Server => 3,
@@ -143,14 +143,14 @@ impl Pace {
         }
     }
 
-    fn slots(&self) -> std::sync::MutexGuard<'_, Slots> {
+    fn lock_slots(&self) -> std::sync::MutexGuard<'_, Slots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Slots {
     /// Counts unanswered requests; any answer ends the count. A broken connection leaves it as it is.
-    fn hear(&mut self, failure: Option<&Failure>) {
+    fn count_silence(&mut self, failure: Option<&Failure>) {
         match failure {
             Some(failure) if failure.kind == FailureKind::Timeout => {
                 let in_a_row = self.silence.as_ref().map_or(0, |silence| silence.in_a_row).saturating_add(1);
@@ -181,7 +181,7 @@ impl Slots {
 
 /// Returns the pause after the `sent`th try. It doubles each time, and half of it is left to chance, so that many
 /// waiting requests do not come back at once.
-pub(crate) fn pause(sent: u32) -> Duration {
+pub(crate) fn pause_after(sent: u32) -> Duration {
     pause_by(sent, fastrand::f64())
 }
 
@@ -202,7 +202,7 @@ mod tests {
         runtime.block_on(work)
     }
 
-    fn failing(kind: FailureKind) -> Failure {
+    fn failure_of(kind: FailureKind) -> Failure {
         Failure::new(kind, "what", "next")
     }
 
@@ -210,9 +210,9 @@ mod tests {
     fn a_read_is_sent_again_where_that_may_help_and_a_refusal_is_not() {
         for (kind, times) in [(FailureKind::Server, 3), (FailureKind::Offline, 2), (FailureKind::AccessDenied, 1)] {
             let sent = Cell::new(0);
-            let outcome: Result<(), _> = run(Pace::new().read(|| {
+            let outcome: Result<(), _> = run(Pace::new().send_read(|| {
                 sent.set(sent.get() + 1);
-                async move { Err(failing(kind)) }
+                async move { Err(failure_of(kind)) }
             }));
             assert_eq!(outcome.unwrap_err().kind, kind);
             assert_eq!(sent.get(), times, "{kind:?}");
@@ -226,17 +226,17 @@ mod tests {
             let tries = Cell::new(0);
             let began = Instant::now();
             let outcome = pace
-                .read(|| {
+                .send_read(|| {
                     tries.set(tries.get() + 1);
                     let n = tries.get();
-                    async move { if n < 3 { Err(failing(FailureKind::Throttled)) } else { Ok(n) } }
+                    async move { if n < 3 { Err(failure_of(FailureKind::Throttled)) } else { Ok(n) } }
                 })
                 .await;
             assert_eq!(outcome, Ok(3));
             assert!(began.elapsed() >= Duration::from_millis(200), "two pauses were kept");
             assert!(pace.is_slowed());
             for _ in 0..20 {
-                pace.learn(&Ok(()));
+                pace.learn_outcome(&Ok(()));
             }
             assert!(!pace.is_slowed());
         });
@@ -248,9 +248,9 @@ mod tests {
             let pace = Pace::new();
             let sent = Cell::new(0);
             let read = async || {
-                pace.read(|| {
+                pace.send_read(|| {
                     sent.set(sent.get() + 1);
-                    async { Err::<(), _>(failing(FailureKind::Timeout)) }
+                    async { Err::<(), _>(failure_of(FailureKind::Timeout)) }
                 })
                 .await
                 .unwrap_err()
@@ -260,12 +260,12 @@ mod tests {
             }
             assert_eq!(sent.get(), MOST_SILENT);
             assert!(read().await.what.contains("was not sent"), "{}", read().await);
-            pace.slots().silence.as_mut().unwrap().ask_again = Instant::now();
+            pace.lock_slots().silence.as_mut().unwrap().ask_again = Instant::now();
             assert!(!read().await.what.contains("was not sent"), "one sees whether answers come again");
             assert_eq!(sent.get(), MOST_SILENT + 1);
-            assert!(pace.turns(2).await.is_err(), "and no write goes out meanwhile");
-            pace.learn(&Ok(()));
-            assert_eq!(pace.turns(2).await, Ok(()), "an answer lets all go on");
+            assert!(pace.wait_turns(2).await.is_err(), "and no write goes out meanwhile");
+            pace.learn_outcome(&Ok(()));
+            assert_eq!(pace.wait_turns(2).await, Ok(()), "an answer lets all go on");
         });
     }
 
@@ -273,11 +273,11 @@ mod tests {
     fn one_waiting_pays_for_the_read_and_the_write_that_follows_it() {
         run(async {
             let pace = Pace::new();
-            pace.learn(&Err::<(), _>(failing(FailureKind::Throttled)));
+            pace.learn_outcome(&Err::<(), _>(failure_of(FailureKind::Throttled)));
             let began = Instant::now();
-            pace.turns(2).await.unwrap();
+            pace.wait_turns(2).await.unwrap();
             assert!(began.elapsed() >= FIRST_GAP * 2, "the gap before the read, and the one before the write");
-            assert!(pace.slots().next >= Instant::now() + FIRST_GAP / 2, "the next request waits behind both");
+            assert!(pace.lock_slots().next >= Instant::now() + FIRST_GAP / 2, "the next request waits behind both");
         });
     }
 
@@ -286,6 +286,6 @@ mod tests {
         assert!(pause_by(1, 0.0) >= Duration::from_millis(75));
         assert!(pause_by(2, 0.5) > pause_by(1, 0.5));
         assert!(pause_by(99, 1.0) <= Duration::from_secs(5));
-        assert!((75..=150).contains(&pause(1).as_millis()));
+        assert!((75..=150).contains(&pause_after(1).as_millis()));
     }
 }

@@ -28,7 +28,11 @@ const LARGEST: u64 = 64 * 1024;
 /// with us. Otherwise its standard input is empty, and it runs in a session of its own. Without a terminal it can
 /// neither read keys nor write over the screen. Dropping this future ends every process of the command and restores the
 /// terminal.
-pub(super) async fn credentials(profile: &str, command: &str, lends_terminal: bool) -> Result<Credentials, Failure> {
+pub(super) async fn fetch_credentials(
+    profile: &str,
+    command: &str,
+    lends_terminal: bool,
+) -> Result<Credentials, Failure> {
     let limit = if lends_terminal { LIMIT_ASKING } else { LIMIT };
     let failed = |what: &str| {
         Failure::new(
@@ -38,7 +42,8 @@ pub(super) async fn credentials(profile: &str, command: &str, lends_terminal: bo
         )
     };
     let modes = if lends_terminal { tcgetattr(io::stdin()).ok() } else { None };
-    let mut child = start(command, lends_terminal).map_err(|error| failed(&format!("cannot be started: {error}")))?;
+    let mut child =
+        start_shell(command, lends_terminal).map_err(|error| failed(&format!("cannot be started: {error}")))?;
     let leader = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
     let mut started = Started { leader, is_group: !lends_terminal, modes };
     let Some(stdout) = child.stdout.take() else { return Err(failed("cannot be read")) };
@@ -74,11 +79,11 @@ pub(super) async fn credentials(profile: &str, command: &str, lends_terminal: bo
         let code = status.code().map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
         return Err(failed(&format!("ended with {code}: {last}")));
     }
-    read(&printed).map_err(|problem| failed(&format!("printed no credentials: {problem}")))
+    read_credentials(&printed).map_err(|problem| failed(&format!("printed no credentials: {problem}")))
 }
 
 /// Starts a shell: at our terminal, or in a session of its own. Without `setsid` it gets a group of its own.
-fn start(command: &str, lends_terminal: bool) -> io::Result<Child> {
+fn start_shell(command: &str, lends_terminal: bool) -> io::Result<Child> {
     if lends_terminal {
         return Command::new("sh").arg("-c").arg(command).stdout(Stdio::piped()).kill_on_drop(true).spawn();
     }
@@ -119,7 +124,7 @@ impl Drop for Started {
             Some(leader) if self.is_group => {
                 let _ = kill_process_group(leader, Signal::TERM);
             }
-            Some(leader) => descendants::terminate(leader),
+            Some(leader) => descendants::ask_to_end(leader),
             None => {}
         }
         if let Some(modes) = &self.modes {
@@ -129,7 +134,7 @@ impl Drop for Started {
 }
 
 /// Reads `{"Version": 1, "AccessKeyId": ..., "SecretAccessKey": ..., "SessionToken": ..., "Expiration": ...}`.
-fn read(output: &[u8]) -> Result<Credentials, &'static str> {
+fn read_credentials(output: &[u8]) -> Result<Credentials, &'static str> {
     let value: serde_json::Value = serde_json::from_slice(output).map_err(|_| "it is not JSON")?;
     let object = value.as_object().ok_or("it is no JSON object")?;
     // Names of the keys in any case, as the other SDKs take them.
@@ -163,7 +168,7 @@ mod tests {
 
     fn run(command: &str) -> Result<Credentials, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(credentials("p", command, false))
+        runtime.block_on(fetch_credentials("p", command, false))
     }
 
     #[test]
@@ -193,7 +198,7 @@ mod tests {
         let command = format!("sleep 60 & echo $! > '{0}.new'; mv '{0}.new' '{0}'; wait", path.display());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let id: i32 = runtime.block_on(async {
-            let waiting = tokio::spawn(async move { credentials("p", &command, false).await });
+            let waiting = tokio::spawn(async move { fetch_credentials("p", &command, false).await });
             let id = loop {
                 if let Ok(text) = std::fs::read_to_string(&path) {
                     break text.trim().parse().unwrap();
@@ -230,7 +235,7 @@ mod tests {
                 "they have run out already",
             ),
         ] {
-            assert_eq!(read(text.as_bytes()).unwrap_err(), problem, "{text}");
+            assert_eq!(read_credentials(text.as_bytes()).unwrap_err(), problem, "{text}");
         }
     }
 }

@@ -7,7 +7,7 @@ use aws_types::os_shim_internal::Env;
 use http::Uri;
 
 use super::endpoint::without_password;
-use super::files::variable;
+use super::files::get_variable;
 
 /// The proxies of the environment: host and port, without name and password.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub(super) enum Way<'a> {
 
 impl Proxies {
     /// Reads the proxies of the environment.
-    pub(super) fn read(env: &Env) -> Self {
-        let first = |names: &[&str]| names.iter().find_map(|name| variable(env, name));
+    pub(super) fn from_environment(env: &Env) -> Self {
+        let first = |names: &[&str]| names.iter().find_map(|name| get_variable(env, name));
         let host = |names: &[&str]| {
             let clean = without_password(&first(names).or_else(|| first(&["ALL_PROXY", "all_proxy"]))?);
             Some(clean.split_once("://").map_or(clean.as_str(), |(_, host)| host).trim_end_matches('/').to_owned())
@@ -45,7 +45,7 @@ impl Proxies {
     }
 
     /// Finds the way to a server: a URL, or the name of a host that is asked with `https`.
-    pub(super) fn way(&self, place: &str) -> Way<'_> {
+    pub(super) fn way_to(&self, place: &str) -> Way<'_> {
         let proxy = if place.starts_with("http://") { &self.http } else { &self.https };
         let Some(proxy) = proxy else { return Way::Direct };
         let uri = place.parse::<Uri>().ok();
@@ -115,12 +115,12 @@ mod tests {
     #[test]
     fn a_server_is_asked_by_the_way_of_its_scheme() {
         let env = Env::from_slice(&[("HTTPS_PROXY", "http://ana:secret@proxy:3128/"), ("NO_PROXY", "near.example")]);
-        let proxies = Proxies::read(&env);
-        assert_eq!(proxies.way("sts.eu-west-2.amazonaws.com"), Way::Through("proxy:3128"));
-        assert_eq!(proxies.way("https://far.example:8443/x"), Way::Through("proxy:3128"));
-        assert_eq!(proxies.way("https://near.example"), Way::Past("proxy:3128"));
-        assert_eq!(proxies.way("http://127.0.0.1:5555"), Way::Direct);
-        let all = Proxies::read(&Env::from_slice(&[("ALL_PROXY", "proxy:1")]));
-        assert_eq!(all.way("http://127.0.0.1:5555"), Way::Through("proxy:1"));
+        let proxies = Proxies::from_environment(&env);
+        assert_eq!(proxies.way_to("sts.eu-west-2.amazonaws.com"), Way::Through("proxy:3128"));
+        assert_eq!(proxies.way_to("https://far.example:8443/x"), Way::Through("proxy:3128"));
+        assert_eq!(proxies.way_to("https://near.example"), Way::Past("proxy:3128"));
+        assert_eq!(proxies.way_to("http://127.0.0.1:5555"), Way::Direct);
+        let all = Proxies::from_environment(&Env::from_slice(&[("ALL_PROXY", "proxy:1")]));
+        assert_eq!(all.way_to("http://127.0.0.1:5555"), Way::Through("proxy:1"));
     }
 }

@@ -8,7 +8,7 @@ use super::files::{self, ProfileSet};
 use crate::ecr::{Region, SignInKind, Source, SourceId, text::visible};
 
 /// Reads the environment once. An empty variable counts as not set.
-pub(super) fn environment() -> Env {
+pub(super) fn read_environment() -> Env {
     let set =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Env::from(set.filter(|(_, value)| !value.trim().is_empty()).collect::<HashMap<_, _>>())
@@ -17,7 +17,7 @@ pub(super) fn environment() -> Env {
 /// Finds the variable that names a profile, and the name. `AWS_DEFAULT_PROFILE` counts first (source: botocore,
 /// `configprovider.py`).
 pub(super) fn named_profile(env: &Env) -> Option<(&'static str, String)> {
-    ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].into_iter().find_map(|name| Some((name, files::variable(env, name)?)))
+    ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].into_iter().find_map(|name| Some((name, files::get_variable(env, name)?)))
 }
 
 /// Finds the source that a command takes when none is chosen. The order is botocore's (`credentials.py`): keys of the
@@ -49,7 +49,7 @@ pub(super) fn default_source(env: &Env, found: &[Source]) -> Option<SourceId> {
 }
 
 /// Names the settings that another setting overrides. `asked`: a Region was named.
-pub(super) fn ignored(env: &Env, set: &ProfileSet, source: &SourceId, asked: bool) -> Vec<String> {
+pub(super) fn overridden_settings(env: &Env, set: &ProfileSet, source: &SourceId, asked: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let named = named_profile(env);
     if let Some((variable, name)) = &named {
@@ -63,7 +63,7 @@ pub(super) fn ignored(env: &Env, set: &ProfileSet, source: &SourceId, asked: boo
         if let Some(stronger) = stronger {
             lines.push(format!("{variable}={} is ignored for the sign-in: {stronger}", visible(name)));
         }
-        let other = files::variable(env, "AWS_PROFILE").filter(|other| other != name);
+        let other = files::get_variable(env, "AWS_PROFILE").filter(|other| other != name);
         if let Some(other) = other.filter(|_| !matches!(source, SourceId::Profile(chosen) if chosen != name)) {
             lines.push(format!("AWS_PROFILE={} is ignored: {variable}={} counts more", visible(&other), visible(name)));
         }
@@ -71,7 +71,7 @@ pub(super) fn ignored(env: &Env, set: &ProfileSet, source: &SourceId, asked: boo
     if asked {
         return lines;
     }
-    let region = |name: &str| files::variable(env, name);
+    let region = |name: &str| files::get_variable(env, name);
     let (first, second) = (region("AWS_REGION"), region("AWS_DEFAULT_REGION"));
     let strongest = match (&first, &second) {
         (Some(first), second) => {
@@ -105,11 +105,11 @@ pub(super) fn ignored(env: &Env, set: &ProfileSet, source: &SourceId, asked: boo
 mod tests {
     use super::*;
 
-    fn source(id: SourceId, kind: SignInKind) -> Source {
+    fn source_of(id: SourceId, kind: SignInKind) -> Source {
         Source::new(id, kind)
     }
 
-    fn profile(name: &str) -> SourceId {
+    fn profile_id(name: &str) -> SourceId {
         SourceId::Profile(name.to_owned())
     }
 
@@ -119,20 +119,20 @@ mod tests {
         // Strongest first; the profile stands at two places, by its kind.
         let order = [
             (SourceId::Environment, K::Keys),
-            (profile("default"), K::Role),
+            (profile_id("default"), K::Role),
             (SourceId::WebIdentity, K::WebIdentity),
-            (profile("default"), K::Sso),
+            (profile_id("default"), K::Sso),
             (SourceId::Container, K::Container),
             (SourceId::Instance, K::Instance),
         ];
         for mask in 0..1_u32 << order.len() {
             let present: Vec<_> = (0..order.len()).filter(|at| mask & (1 << at) != 0).map(|at| &order[at]).collect();
-            if present.iter().filter(|(id, _)| *id == profile("default")).count() > 1 {
+            if present.iter().filter(|(id, _)| *id == profile_id("default")).count() > 1 {
                 continue;
             }
-            let mut found: Vec<Source> = present.iter().map(|(id, kind)| source(id.clone(), *kind)).collect();
+            let mut found: Vec<Source> = present.iter().map(|(id, kind)| source_of(id.clone(), *kind)).collect();
             found.reverse();
-            found.push(source(profile("other"), K::Keys));
+            found.push(source_of(profile_id("other"), K::Keys));
             let first = present.first().map(|(id, _)| id.clone());
             assert_eq!(default_source(&Env::from_slice(&[]), &found), first, "{present:?}");
         }
@@ -140,17 +140,18 @@ mod tests {
 
     #[test]
     fn a_profile_named_by_a_variable_is_taken_or_told_never_passed_over() {
-        let found = [source(profile("default"), SignInKind::Keys), source(profile("bare"), SignInKind::Nothing)];
+        let found =
+            [source_of(profile_id("default"), SignInKind::Keys), source_of(profile_id("bare"), SignInKind::Nothing)];
         for variable in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
             for (name, taken) in [("default", "default"), ("bare", "bare"), ("gone", "gone")] {
                 let env = Env::from_slice(&[(variable, name)]);
-                assert_eq!(default_source(&env, &found), Some(profile(taken)), "{variable}={name}");
+                assert_eq!(default_source(&env, &found), Some(profile_id(taken)), "{variable}={name}");
             }
         }
-        let here = [found[1].clone(), source(SourceId::Instance, SignInKind::Instance)];
+        let here = [found[1].clone(), source_of(SourceId::Instance, SignInKind::Instance)];
         let env = Env::from_slice(&[("AWS_PROFILE", "bare")]);
         assert_eq!(default_source(&env, &here), Some(SourceId::Instance), "its settings alone");
         let both = Env::from_slice(&[("AWS_PROFILE", "bare"), ("AWS_DEFAULT_PROFILE", "default")]);
-        assert_eq!(default_source(&both, &found), Some(profile("default")));
+        assert_eq!(default_source(&both, &found), Some(profile_id("default")));
     }
 }

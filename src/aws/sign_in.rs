@@ -19,14 +19,14 @@ use aws_types::SdkConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::Mutex;
 
-use super::credential_chain::{Portal, WebRole, assume, environment_keys, profile_keys};
+use super::credential_chain::{Portal, WebRole, assume_roles, environment_keys, profile_keys};
 use super::endpoint::{Endpoints, Service, without_password};
 use super::errors::{About, Asker, SignsIn, from_credentials, from_sdk, mfa_needed, no_trusted_roots};
 use super::files::{self, Chain, ProfileSet};
 use super::pace::Pace;
 use super::process;
 use super::proxy::Proxies;
-use super::selection::{ignored, named_profile};
+use super::selection::{named_profile, overridden_settings};
 use super::tls_roots::Trust;
 use crate::ecr::{
     AccountId, Arn, Failure, FailureKind, Identity, Region, SignInKind, Source, SourceId, login, text::visible,
@@ -75,7 +75,7 @@ struct Reach {
 impl Settings {
     /// Reads the settings, and refuses those that cannot work: a missing profile, a circle, MFA. `asked`: a Region was
     /// named, so that none of the settings counts.
-    pub(super) async fn read(
+    pub(super) async fn read_for(
         env: &Env,
         fs: &Fs,
         source: &SourceId,
@@ -84,14 +84,14 @@ impl Settings {
     ) -> Result<Self, Failure> {
         let chosen = if let SourceId::Profile(name) = source { Some(name.as_str()) } else { None };
         let named = named_profile(env).map(|(_, name)| name);
-        let set = ProfileSet::read(env, fs, chosen.or(named.as_deref())).await;
+        let set = ProfileSet::read_files(env, fs, chosen.or(named.as_deref())).await;
         if let SourceId::File(place) = source {
-            return Err(files::refused(&set, place));
+            return Err(files::unusable_failure(&set, place));
         }
         let chain = match chosen {
             Some(name) => {
-                let chain = files::chain(&set, name)?;
-                chain.check(name)?;
+                let chain = files::walk_chain(&set, name)?;
+                chain.check_supported(name)?;
                 Some(chain)
             }
             None => None,
@@ -99,33 +99,33 @@ impl Settings {
         let own = |key: &str| set.get(key).map(str::to_owned).filter(|value| !value.trim().is_empty());
         let profile_region = own("region").map(|text| Region::parse(&text).map_err(|_| text));
         let region = files::environment_region(env).or(profile_region);
-        let bundle = files::variable(env, "AWS_CA_BUNDLE").or_else(|| own("ca_bundle")).map(PathBuf::from);
+        let bundle = files::get_variable(env, "AWS_CA_BUNDLE").or_else(|| own("ca_bundle")).map(PathBuf::from);
         let flag = |variable: &str, key: &str| {
-            files::variable(env, variable).or_else(|| own(key)).map(|text| files::is_true(&text))
+            files::get_variable(env, variable).or_else(|| own(key)).map(|text| files::is_true(&text))
         };
         let reach = Reach {
-            endpoints: Endpoints::read(env, Some(&set), endpoint)?,
+            endpoints: Endpoints::read_settings(env, Some(&set), endpoint)?,
             fips: flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
             dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
-            proxies: Proxies::read(env),
-            container: container(env),
+            proxies: Proxies::from_environment(env),
+            container: container_url(env),
         };
-        let is_remote = login::is_remote(|name| files::variable(env, name));
-        Ok(Self { chain, region, bundle, reach, is_remote, ignored: ignored(env, &set, source, asked) })
+        let is_remote = login::is_remote(|name| files::get_variable(env, name));
+        Ok(Self { chain, region, bundle, reach, is_remote, ignored: overridden_settings(env, &set, source, asked) })
     }
 
     /// Returns the lines about settings that another one overrides.
-    pub(super) fn ignored(&self) -> &[String] {
+    pub(super) fn ignored_lines(&self) -> &[String] {
         &self.ignored
     }
 
     /// Names the endpoints that are not AWS's own.
     pub(super) fn endpoint_words(&self) -> Option<String> {
-        self.reach.endpoints.words(self.chain.as_ref().is_some_and(|chain| chain.kind == SignInKind::Sso))
+        self.reach.endpoints.describe_changed(self.chain.as_ref().is_some_and(|chain| chain.kind == SignInKind::Sso))
     }
 
     /// Returns the Region asked for, or else the settings' own.
-    pub(super) fn region(&self, asked: Option<&Region>) -> Option<Result<Region, Failure>> {
+    pub(super) fn choose_region(&self, asked: Option<&Region>) -> Option<Result<Region, Failure>> {
         if let Some(region) = asked {
             return Some(Ok(region.clone()));
         }
@@ -140,7 +140,7 @@ impl Settings {
     }
 
     /// Returns the file of certificates to trust, where one is named.
-    pub(super) fn bundle(&self) -> Option<&PathBuf> {
+    pub(super) fn ca_bundle(&self) -> Option<&PathBuf> {
         self.bundle.as_ref()
     }
 
@@ -159,9 +159,9 @@ impl Settings {
 }
 
 /// Returns the URL that gives a container its role's keys.
-fn container(env: &Env) -> Option<String> {
-    let relative = files::variable(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    let full = || files::variable(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI").map(|url| without_password(&url));
+fn container_url(env: &Env) -> Option<String> {
+    let relative = files::get_variable(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    let full = || files::get_variable(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI").map(|url| without_password(&url));
     relative.map(|path| format!("http://169.254.170.2{path}")).or_else(full)
 }
 
@@ -198,7 +198,11 @@ struct Kept {
 
 impl SignIn {
     /// Builds a sign-in with these credentials.
-    pub(super) fn given(source: &Source, credentials: Credentials, client: SharedHttpClient) -> Result<Self, Failure> {
+    pub(super) fn with_credentials(
+        source: &Source,
+        credentials: Credentials,
+        client: SharedHttpClient,
+    ) -> Result<Self, Failure> {
         let profile = if let SourceId::Profile(name) = &source.id { Some(name.clone()) } else { None };
         if source.kind == SignInKind::RoleWithMfa {
             return Err(mfa_needed(&source.id.to_string()));
@@ -215,7 +219,7 @@ impl SignIn {
     }
 
     /// Builds the sign-in that the settings describe. Sends nothing yet.
-    pub(super) fn found(
+    pub(super) fn from_settings(
         source: SourceId,
         settings: &Settings,
         region: Region,
@@ -242,13 +246,13 @@ impl SignIn {
     }
 
     /// Returns the longest that fetching credentials may take: longer where a person has to answer.
-    fn limit(&self) -> Duration {
+    fn time_limit(&self) -> Duration {
         let asks = self.lends_terminal && self.signs_in.kind == SignInKind::Process;
         if asks { SIGN_IN + process::LIMIT_ASKING } else { SIGN_IN }
     }
 
     /// Returns the asker of ECR, for the words of failures.
-    pub(super) fn asker(&self, region: &Region) -> Asker {
+    pub(super) fn ecr_asker(&self, region: &Region) -> Asker {
         self.asker_of(Service::Ecr, region)
     }
 
@@ -258,14 +262,14 @@ impl SignIn {
             signs_in: self.signs_in.clone(),
             region: region.clone(),
             owner: None,
-            endpoint: self.reach.endpoints.of(service).map(without_password),
+            endpoint: self.reach.endpoints.url_for(service).map(without_password),
             proxies: self.reach.proxies.clone(),
             container: self.reach.container.clone(),
         }
     }
 
     /// Returns the source's credentials: kept ones while they last, else fetched ones. Only one fetch runs at a time.
-    pub(super) async fn credentials(&self) -> Result<Credentials, Failure> {
+    pub(super) async fn get_credentials(&self) -> Result<Credentials, Failure> {
         let (env, fs, region) = match &self.way {
             Way::Given(credentials) => return Ok(credentials.clone()),
             Way::Found { env, fs, region } => (env, fs, region),
@@ -274,7 +278,7 @@ impl SignIn {
         if let Some(changed) = &kept.changed {
             return Err(changed.clone());
         }
-        if let Some(credentials) = kept.credentials.as_ref().filter(|credentials| lasts(credentials)) {
+        if let Some(credentials) = kept.credentials.as_ref().filter(|credentials| is_lasting(credentials)) {
             return Ok(credentials.clone());
         }
         if let Some((until, failure)) = &kept.failed
@@ -282,15 +286,16 @@ impl SignIn {
         {
             return Err(failure.clone());
         }
-        let outcome = match tokio::time::timeout(self.limit(), Box::pin(self.fetch(env, fs, region))).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(from_credentials(
-                &CredentialsError::provider_timed_out(self.limit()),
-                &about(&self.asker_of(Service::Sts, region)),
-            )),
-        };
+        let outcome =
+            match tokio::time::timeout(self.time_limit(), Box::pin(self.fetch_credentials(env, fs, region))).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(from_credentials(
+                    &CredentialsError::provider_timed_out(self.time_limit()),
+                    &about_sign_in(&self.asker_of(Service::Sts, region)),
+                )),
+            };
         let outcome = match outcome {
-            Ok(renewed) => Box::pin(self.compared(renewed, region, &mut kept)).await,
+            Ok(renewed) => Box::pin(self.compare_identity(renewed, region, &mut kept)).await,
             Err(failure) => Err(failure),
         };
         kept.credentials = outcome.as_ref().ok().cloned();
@@ -302,7 +307,12 @@ impl SignIn {
     }
 
     /// Compares new keys with those that STS was asked about. They have to belong to the same account and role or user.
-    async fn compared(&self, renewed: Credentials, region: &Region, kept: &mut Kept) -> Result<Credentials, Failure> {
+    async fn compare_identity(
+        &self,
+        renewed: Credentials,
+        region: &Region,
+        kept: &mut Kept,
+    ) -> Result<Credentials, Failure> {
         let Some((before, key_id)) = kept.known.clone() else { return Ok(renewed) };
         if key_id == renewed.access_key_id() {
             return Ok(renewed);
@@ -328,15 +338,15 @@ impl SignIn {
     }
 
     /// Asks STS for the identity of the credentials. Keeps it, to compare renewed ones with it.
-    pub(super) async fn identify(&self, region: &Region) -> Result<Identity, Failure> {
-        let credentials = self.credentials().await?;
+    pub(super) async fn identify_caller(&self, region: &Region) -> Result<Identity, Failure> {
+        let credentials = self.get_credentials().await?;
         let identity = self.ask_identity(&credentials, region).await?;
         self.kept.lock().await.known = Some((identity.clone(), credentials.access_key_id().to_owned()));
         Ok(identity)
     }
 
     /// Returns the account of the credentials, where STS was asked.
-    pub(super) async fn account(&self) -> Option<AccountId> {
+    pub(super) async fn known_account(&self) -> Option<AccountId> {
         self.kept.lock().await.known.as_ref().map(|(identity, _)| identity.account.clone())
     }
 
@@ -345,8 +355,8 @@ impl SignIn {
         let client = aws_sdk_sts::Client::new(&self.config_with(Service::Sts, region, Some(provider)));
         let asker = self.asker_of(Service::Sts, region);
         let about = About { asker: &asker, service: "sts", operation: "GetCallerIdentity", repository: None };
-        let answer = Pace::impatient()
-            .read(|| async { client.get_caller_identity().send().await.map_err(|error| from_sdk(&error, &about)) })
+        let answer = Pace::without_patience()
+            .send_read(|| async { client.get_caller_identity().send().await.map_err(|error| from_sdk(&error, &about)) })
             .await?;
         let told = |what: &str| {
             Failure::new(
@@ -361,38 +371,38 @@ impl SignIn {
     }
 
     /// Drops the kept credentials: AWS has said that they have run out.
-    pub(super) async fn forget(&self) {
+    pub(super) async fn forget_credentials(&self) {
         let mut kept = self.kept.lock().await;
         kept.credentials = None;
         kept.failed = None;
     }
 
-    async fn fetch(&self, env: &Env, fs: &Fs, region: &Region) -> Result<Credentials, Failure> {
+    async fn fetch_credentials(&self, env: &Env, fs: &Fs, region: &Region) -> Result<Credentials, Failure> {
         let sts = || self.config_with(Service::Sts, region, None);
         let outcome = match &self.source {
             SourceId::Profile(name) => {
                 // Read anew: an expired sign-in is mended outside of this program, in these files.
-                let set = ProfileSet::read(env, fs, Some(name)).await;
-                let chain = files::chain(&set, name)?;
-                chain.check(name)?;
-                match Box::pin(self.base(&chain, &set, (env, fs), region)).await? {
-                    Ok(first) => assume(&chain.links, first, &sts()).await,
+                let set = ProfileSet::read_files(env, fs, Some(name)).await;
+                let chain = files::walk_chain(&set, name)?;
+                chain.check_supported(name)?;
+                match Box::pin(self.fetch_base(&chain, &set, (env, fs), region)).await? {
+                    Ok(first) => assume_roles(&chain.links, first, &sts()).await,
                     Err(error) => Err(error),
                 }
             }
             SourceId::File(place) => {
-                return Err(files::refused(&ProfileSet::read(env, fs, None).await, place));
+                return Err(files::unusable_failure(&ProfileSet::read_files(env, fs, None).await, place));
             }
             SourceId::Environment => environment_keys(env)?,
-            SourceId::WebIdentity => WebRole::of_environment(env)?.credentials(fs, &sts()).await,
-            SourceId::Container => self.container(region).await,
-            SourceId::Instance => self.instance(region).await,
+            SourceId::WebIdentity => WebRole::of_environment(env)?.fetch_credentials(fs, &sts()).await,
+            SourceId::Container => self.container_credentials(region).await,
+            SourceId::Instance => self.instance_credentials(region).await,
         };
-        outcome.map_err(|error| from_credentials(&error, &about(&self.asker_of(Service::Sts, region))))
+        outcome.map_err(|error| from_credentials(&error, &about_sign_in(&self.asker_of(Service::Sts, region))))
     }
 
     /// Fetches the credentials that a chain begins with.
-    async fn base(
+    async fn fetch_base(
         &self,
         chain: &Chain,
         set: &ProfileSet,
@@ -404,15 +414,17 @@ impl SignIn {
         Ok(match chain.kind {
             SignInKind::Process => {
                 let command = chain.process.as_deref().unwrap_or_default();
-                Ok(process::credentials(name, command, self.lends_terminal).await?)
+                Ok(process::fetch_credentials(name, command, self.lends_terminal).await?)
             }
             SignInKind::Sso => {
                 let portal = Portal::of_profile(set, name)?;
-                portal.credentials(&config(Service::Sso), &config(Service::SsoOidc)).await
+                portal.fetch_credentials(&config(Service::Sso), &config(Service::SsoOidc)).await
             }
-            SignInKind::WebIdentity => WebRole::of_profile(set, name)?.credentials(fs, &config(Service::Sts)).await,
-            SignInKind::Container => self.container(region).await,
-            SignInKind::Instance => self.instance(region).await,
+            SignInKind::WebIdentity => {
+                WebRole::of_profile(set, name)?.fetch_credentials(fs, &config(Service::Sts)).await
+            }
+            SignInKind::Container => self.container_credentials(region).await,
+            SignInKind::Instance => self.instance_credentials(region).await,
             _ if chain.by_environment => match environment_keys(env)? {
                 Err(CredentialsError::CredentialsNotLoaded(_)) => return Err(no_environment_keys(name)),
                 found => found,
@@ -421,14 +433,14 @@ impl SignIn {
         })
     }
 
-    async fn container(&self, region: &Region) -> Result<Credentials, CredentialsError> {
+    async fn container_credentials(&self, region: &Region) -> Result<Credentials, CredentialsError> {
         let builder = EcsCredentialsProvider::builder().configure(&self.provider_config(region));
         builder.connect_timeout(METADATA).read_timeout(CONNECT).build().provide_credentials().await
     }
 
-    async fn instance(&self, region: &Region) -> Result<Credentials, CredentialsError> {
+    async fn instance_credentials(&self, region: &Region) -> Result<Credentials, CredentialsError> {
         let builder = imds::credentials::ImdsCredentialsProvider::builder().configure(&self.provider_config(region));
-        builder.imds_client(self.metadata(region)).build().provide_credentials().await
+        builder.imds_client(self.metadata_client(region)).build().provide_credentials().await
     }
 
     fn provider_config(&self, region: &Region) -> ProviderConfig {
@@ -436,11 +448,11 @@ impl SignIn {
             .with_region(Some(sdk_region(region)))
             .with_http_client(self.client.clone())
             .with_retry_config(RetryConfig::disabled())
-            .with_timeout_config(timeouts())
+            .with_timeout_config(request_timeouts())
             .with_behavior_version(Some(BehaviorVersion::latest()))
     }
 
-    fn metadata(&self, region: &Region) -> imds::Client {
+    fn metadata_client(&self, region: &Region) -> imds::Client {
         imds::Client::builder()
             .configure(&self.provider_config(region))
             .connect_timeout(METADATA)
@@ -451,7 +463,7 @@ impl SignIn {
     }
 
     /// Returns the configuration of clients that ask ECR with this sign-in.
-    pub(super) fn config(self: &std::sync::Arc<Self>, region: &Region) -> SdkConfig {
+    pub(super) fn ecr_config(self: &std::sync::Arc<Self>, region: &Region) -> SdkConfig {
         let provider = SharedCredentialsProvider::new(Provider { sign_in: self.clone() });
         self.config_with(Service::Ecr, region, Some(provider))
     }
@@ -463,12 +475,12 @@ impl SignIn {
             .region(sdk_region(region))
             .http_client(self.client.clone())
             .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts())
+            .timeout_config(request_timeouts())
             .identity_cache(aws_config::identity::IdentityCache::no_cache())
             .time_source(SystemTimeSource::new());
         builder.set_sleep_impl(default_async_sleep());
         builder.set_credentials_provider(provider);
-        builder.set_endpoint_url(self.reach.endpoints.of(service).map(str::to_owned));
+        builder.set_endpoint_url(self.reach.endpoints.url_for(service).map(str::to_owned));
         builder.set_use_fips(self.reach.fips);
         builder.set_use_dual_stack(self.reach.dual_stack);
         builder.build()
@@ -502,11 +514,11 @@ fn no_environment_keys(profile: &str) -> Failure {
     )
 }
 
-fn about(asker: &Asker) -> About<'_> {
+fn about_sign_in(asker: &Asker) -> About<'_> {
     About { asker, service: "sts", operation: "the sign-in", repository: None }
 }
 
-fn timeouts() -> TimeoutConfig {
+fn request_timeouts() -> TimeoutConfig {
     TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build()
 }
 
@@ -514,7 +526,7 @@ fn sdk_region(region: &Region) -> aws_types::region::Region {
     aws_types::region::Region::new(region.as_str().to_owned())
 }
 
-fn lasts(credentials: &Credentials) -> bool {
+fn is_lasting(credentials: &Credentials) -> bool {
     credentials.expiry().is_none_or(|end| end > SystemTime::now() + MARGIN)
 }
 
@@ -530,7 +542,7 @@ impl ProvideCredentials for Provider {
         Self: 'a,
     {
         future::ProvideCredentials::new(async {
-            self.sign_in.credentials().await.map_err(CredentialsError::provider_error)
+            self.sign_in.get_credentials().await.map_err(CredentialsError::provider_error)
         })
     }
 }

@@ -15,7 +15,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
-use super::bounded::bounded;
+use super::bounded::limit_bodies;
 use crate::ecr::{Failure, FailureKind, text::visible};
 
 /// The certificates that are trusted.
@@ -31,7 +31,7 @@ pub(super) enum Trust {
 
 impl Trust {
     /// Finds the certificates of a bundle, or the system's. Reads files: call it off the drawing thread.
-    pub(super) fn find(bundle: Option<&Path>) -> Result<Self, Failure> {
+    pub(super) fn find_roots(bundle: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = bundle else {
             // Parsed once: the same store serves every client.
             static SYSTEM: OnceLock<bool> = OnceLock::new();
@@ -60,7 +60,7 @@ impl Trust {
 
     /// Builds an HTTP client that trusts these, and goes through the proxy that the environment names. Reads the
     /// system's store on the first call: call it off the drawing thread.
-    pub(super) fn client(&self) -> SharedHttpClient {
+    pub(super) fn http_client(&self) -> SharedHttpClient {
         let mut store = TrustStore::empty().with_native_roots(matches!(self, Self::System));
         if let Self::Bundle(certificates) = self {
             for pem in certificates {
@@ -84,7 +84,7 @@ impl Trust {
             connector.set_proxy_config(Some(ProxyConfig::from_env()));
             connector.build()
         });
-        bounded(client)
+        limit_bodies(client)
     }
 }
 
@@ -106,10 +106,10 @@ mod tests {
     fn a_bundle_without_a_certificate_is_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bundle.pem");
-        let missing = Trust::find(Some(&path)).unwrap_err();
+        let missing = Trust::find_roots(Some(&path)).unwrap_err();
         assert_eq!(missing.kind, FailureKind::File);
         assert!(missing.what.contains("bundle.pem"), "{missing}");
         std::fs::write(&path, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
-        assert_eq!(Trust::find(Some(&path)).unwrap_err().kind, FailureKind::Setup);
+        assert_eq!(Trust::find_roots(Some(&path)).unwrap_err().kind, FailureKind::Setup);
     }
 }

@@ -52,7 +52,7 @@ pub(super) enum Command {
     #[command(after_help = examples::DELTA)]
     Delta(DeltaArgs),
     /// Run the demo registry on a loopback port, for other clients
-    #[command(after_help = examples::sandbox())]
+    #[command(after_help = examples::sandbox_help())]
     Sandbox(SandboxArgs),
     /// Print the completions of a shell
     #[command(after_help = examples::COMPLETIONS)]
@@ -151,7 +151,7 @@ impl Globals {
     /// Returns the source of credentials that a flag names, else the configuration file's.
     pub(super) fn chosen_source(&self) -> Option<SourceId> {
         let profile = self.profile.clone().filter(|name| !name.trim().is_empty()).map(SourceId::Profile);
-        profile.or_else(|| self.source.map(SourceArg::id)).or_else(|| self.usual.source.clone())
+        profile.or_else(|| self.source.map(SourceArg::to_id)).or_else(|| self.usual.source.clone())
     }
 }
 
@@ -170,7 +170,7 @@ pub(super) enum SourceArg {
 
 impl SourceArg {
     /// Returns the source that the place names.
-    pub(super) fn id(self) -> SourceId {
+    pub(super) fn to_id(self) -> SourceId {
         match self {
             Self::Environment => SourceId::Environment,
             Self::WebIdentity => SourceId::WebIdentity,
@@ -214,7 +214,7 @@ pub(super) enum ThemeArg {
 
 impl ThemeArg {
     /// Returns the wizard's name of the style.
-    pub(super) fn name(self) -> ThemeName {
+    pub(super) fn theme_name(self) -> ThemeName {
         match self {
             Self::Auto => ThemeName::Auto,
             Self::Dark => ThemeName::Dark,
@@ -260,7 +260,7 @@ fn parse_recipe(text: &str) -> Result<&'static Recipe, String> {
 
 impl RequestArgs {
     /// Reads the grantees; an error names the first one that is none.
-    pub(super) fn grantees(&self) -> Result<Vec<Grantee>, String> {
+    pub(super) fn read_grantees(&self) -> Result<Vec<Grantee>, String> {
         let read: Result<Vec<Grantee>, _> = Grantee::parse_list(&self.to.join("\n")).into_iter().collect();
         read.map_err(|problem| problem.to_string())
     }
@@ -355,7 +355,7 @@ pub(super) struct Allowed {
 
 impl Allowed {
     /// Tells whether the flag for this peril was given.
-    pub(super) fn covers(&self, peril: Peril) -> bool {
+    pub(super) fn is_allowed(&self, peril: Peril) -> bool {
         match peril {
             Peril::Public => self.allow_public,
             Peril::PolicyManagement => self.allow_policy_management,
@@ -530,7 +530,7 @@ mod tests {
 
     use super::*;
 
-    fn read(line: &str) -> Result<Cli, clap::Error> {
+    fn read_line(line: &str) -> Result<Cli, clap::Error> {
         Cli::try_parse_from(std::iter::once("ecr-grant").chain(line.split_whitespace()))
     }
 
@@ -542,17 +542,18 @@ mod tests {
     #[test]
     fn without_a_command_arguments_are_the_wizards() {
         let cli =
-            read("--demo team/app 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1 --to 111111111111").unwrap();
+            read_line("--demo team/app 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1 --to 111111111111")
+                .unwrap();
         assert!(cli.command.is_none() && cli.globals.demo);
         assert_eq!(cli.wizard.repositories.len(), 2);
-        assert_eq!(cli.wizard.request.grantees().unwrap().len(), 1);
-        assert!(read("").unwrap().wizard.repositories.is_empty());
+        assert_eq!(cli.wizard.request.read_grantees().unwrap().len(), 1);
+        assert!(read_line("").unwrap().wizard.repositories.is_empty());
     }
 
     #[test]
     fn globals_stand_before_or_after_the_command() {
         for line in ["--demo --format json show vendorapp", "show vendorapp --demo --format json"] {
-            let cli = read(line).unwrap();
+            let cli = read_line(line).unwrap();
             assert!(cli.globals.demo && cli.globals.format == Format::Json, "{line}");
             assert!(matches!(cli.command, Some(Command::Show(ShowArgs { which })) if which.choices().len() == 1));
         }
@@ -560,9 +561,10 @@ mod tests {
 
     #[test]
     fn several_grantees_stand_behind_one_flag() {
-        let cli = read("grant vendorapp --to 111111111111 arn:aws:iam::333333333333:role/x --recipe release").unwrap();
+        let cli =
+            read_line("grant vendorapp --to 111111111111 arn:aws:iam::333333333333:role/x --recipe release").unwrap();
         let Some(Command::Grant(args)) = cli.command else { panic!("no grant") };
-        assert_eq!(args.request.grantees().unwrap().len(), 2);
+        assert_eq!(args.request.read_grantees().unwrap().len(), 2);
         assert_eq!(args.request.recipe.unwrap().name, "release");
     }
 
@@ -585,7 +587,7 @@ mod tests {
             ("--source environment --profile x show vendorapp", "cannot be used with"),
             ("--source laptop show vendorapp", "environment, web-identity, container, instance"),
         ] {
-            let said = read(line).unwrap_err().to_string();
+            let said = read_line(line).unwrap_err().to_string();
             assert!(said.contains(words), "{line}: {said}");
         }
     }

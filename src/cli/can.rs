@@ -8,9 +8,9 @@ use time::format_description::well_known::Rfc3339;
 
 use super::args::{CanArgs, Format, Globals, OwnPolicies};
 use super::exit::Exit;
-use super::output::{Stop, data};
+use super::output::{Stop, print_data};
 use super::{cases, check};
-use crate::ecr::json::{compact, pretty};
+use crate::ecr::json::{to_compact, to_pretty};
 use crate::ecr::text::visible;
 use crate::policy::evaluate::{Part, Request};
 use crate::policy::evaluate_in;
@@ -21,8 +21,8 @@ use crate::policy::{Answer, Decision, Effect, IdentityPolicies, Origin, Policy, 
 pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
     let registry = match &args.registry_policy {
         None => RegistryPolicy::NotAsked,
-        Some(path) => RegistryPolicy::of_file(&check::read(path)?).map_err(|why| {
-            Stop::usage(
+        Some(path) => RegistryPolicy::of_file(&check::read_text(path)?).map_err(|why| {
+            Stop::wrong_usage(
                 format!("{} is no registry policy: {why}", path.display()),
                 "get it with `aws ecr get-registry-policy --query policyText --output text`",
             )
@@ -34,7 +34,7 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
     let (Some(path), Some(principal), Some(action), Some(repository)) =
         (&args.policy, &args.principal, &args.action, &args.repository)
     else {
-        return Err(Stop::usage(
+        return Err(Stop::wrong_usage(
             "a part of the question is missing",
             "give --policy, --principal, --action, --repository",
         ));
@@ -45,11 +45,11 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
         OwnPolicies::None => IdentityPolicies::None,
     };
     let mut request = Request::new(principal, &action, repository, identity, Vec::new())
-        .map_err(|problem| Stop::usage(problem, "see ecr-grant can --help"))?;
+        .map_err(|problem| Stop::wrong_usage(problem, "see ecr-grant can --help"))?;
     for (key, value) in &args.context {
         request.add(key, vec![value.clone()]);
     }
-    let (policy, decision) = match lint::read(&check::read(path)?) {
+    let (policy, decision) = match lint::read(&check::read_text(path)?) {
         Ok(own) => {
             let around = request.reference().map(|repository| registry.around(Some(&own), &repository));
             let policy = around.unwrap_or_else(|| own.clone());
@@ -67,10 +67,14 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
         Err(refused) => (None, refused),
     };
     match globals.format {
-        Format::Text => text(&request, policy.as_ref(), &decision).iter().for_each(|line| data(&visible(line))),
-        Format::Json => data(&pretty(&Decided::from(&decision))),
+        Format::Text => {
+            for line in decision_lines(&request, policy.as_ref(), &decision) {
+                print_data(&visible(&line));
+            }
+        }
+        Format::Json => print_data(&to_pretty(&Decided::from(&decision))),
         Format::Jsonl | Format::Sarif => {
-            data(&compact(&Decided::from(&decision)));
+            print_data(&to_compact(&Decided::from(&decision)));
         }
     }
     Ok(match decision.answer {
@@ -119,7 +123,7 @@ impl<'a> From<&'a Decision> for Decided<'a> {
 }
 
 /// Puts a decision into words: the answer, the part of each statement in it, and notes.
-fn text(request: &Request, policy: Option<&Policy>, decision: &Decision) -> Vec<String> {
+fn decision_lines(request: &Request, policy: Option<&Policy>, decision: &Decision) -> Vec<String> {
     let answer = match decision.answer {
         Answer::Allow => "allowed",
         Answer::ExplicitDeny => "denied by a statement",

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::can::Decided;
 use super::exit::Exit;
-use super::output::{Stop, data, output_ended};
+use super::output::{Stop, output_ended, print_data};
 use super::parallel::map_with;
 use crate::policy::evaluate::{Request, evaluate};
 use crate::policy::evaluate_in;
@@ -33,7 +33,7 @@ const AHEAD: usize = 1024 * 1024;
 /// answered before more are waited for.
 pub(super) fn run(path: &Path, registry: &RegistryPolicy) -> Result<Exit, Stop> {
     let unreadable = |error: std::io::Error| {
-        Stop::usage(
+        Stop::wrong_usage(
             format!("{} cannot be read: {error}", path.display()),
             "name a file that is there, or - for the input",
         )
@@ -59,7 +59,7 @@ pub(super) fn run(path: &Path, registry: &RegistryPolicy) -> Result<Exit, Stop> 
             map_with(&lines, &Policies::default, &|policies, line| answer_to(policies, line, registry));
         let mut all: String = answers.into_iter().flatten().fold(String::new(), |all, answer| all + &answer + "\n");
         if all.pop().is_some() {
-            data(&all);
+            print_data(&all);
         }
         if end || output_ended() {
             return Ok(Exit::Done);
@@ -73,11 +73,11 @@ type Policies = HashMap<String, Result<Policy, Decision>>;
 /// Returns the answer to one line; `None`: a blank one.
 fn answer_to(policies: &mut Policies, line: &Line, registry: &RegistryPolicy) -> Option<String> {
     match line {
-        Line::Long => Some(broken(&Json::Null, &format!("the line is longer than {LONGEST} bytes"))),
+        Line::Long => Some(broken_line(&Json::Null, &format!("the line is longer than {LONGEST} bytes"))),
         Line::Bytes(bytes) if bytes.trim_ascii().is_empty() => None,
         Line::Bytes(bytes) => Some(match std::str::from_utf8(bytes) {
-            Ok(text) => answer(policies, text, registry),
-            Err(_) => broken(&Json::Null, "the line is no text in UTF-8"),
+            Ok(text) => answer_line(policies, text, registry),
+            Err(_) => broken_line(&Json::Null, "the line is no text in UTF-8"),
         }),
     }
 }
@@ -112,28 +112,28 @@ fn next_line(reader: &mut impl BufRead) -> std::io::Result<Option<Line>> {
     Ok(read.then_some(if long { Line::Long } else { Line::Bytes(line) }))
 }
 
-fn answer(policies: &mut Policies, line: &str, registry: &RegistryPolicy) -> String {
+fn answer_line(policies: &mut Policies, line: &str, registry: &RegistryPolicy) -> String {
     let parsed = parse(line);
     let root = match (&parsed.root, parsed.errors.first()) {
         (Some(root), None) if matches!(root.value, Value::Object(_)) => root,
-        (_, Some(error)) => return broken(&Json::Null, &format!("the line is no JSON: {}", error.message)),
-        _ => return broken(&Json::Null, "the line is no JSON object"),
+        (_, Some(error)) => return broken_line(&Json::Null, &format!("the line is no JSON: {}", error.message)),
+        _ => return broken_line(&Json::Null, "the line is no JSON object"),
     };
     let id = root.get("id").and_then(|m| serde_json::from_str(m.value.span.of(line)).ok()).unwrap_or(Json::Null);
-    let Question { text, part, request } = match question(root, line) {
+    let Question { text, part, request } = match read_question(root, line) {
         Ok(question) => question,
-        Err(problem) => return broken(&id, &problem),
+        Err(problem) => return broken_line(&id, &problem),
     };
     let decided = if let Some(policy) = policies.get(text.as_ref()) {
-        decided(policy, registry, &request)
+        decide_request(policy, registry, &request)
     } else {
         let policy = part.and_then(|part| read_part(line, part)).map_or_else(|| read(&text), Ok);
-        decided(policies.entry(text.into_owned()).or_insert(policy), registry, &request)
+        decide_request(policies.entry(text.into_owned()).or_insert(policy), registry, &request)
     };
     with_id(&id, &decided)
 }
 
-fn decided(policy: &Result<Policy, Decision>, registry: &RegistryPolicy, request: &Request) -> Decision {
+fn decide_request(policy: &Result<Policy, Decision>, registry: &RegistryPolicy, request: &Request) -> Decision {
     policy.as_ref().map_or_else(Clone::clone, |policy| match registry {
         RegistryPolicy::NotAsked => evaluate(policy, request),
         registry => evaluate_in(registry, policy, request),
@@ -149,7 +149,7 @@ struct Question<'l> {
     request: Request,
 }
 
-fn question<'l>(root: &'l Node, line: &'l str) -> Result<Question<'l>, String> {
+fn read_question<'l>(root: &'l Node, line: &'l str) -> Result<Question<'l>, String> {
     let text = |name: &str| {
         let member = root.get(name).ok_or_else(|| format!("`{name}` is missing"))?;
         member.value.as_str().ok_or_else(|| format!("`{name}` is no string"))
@@ -177,7 +177,7 @@ fn question<'l>(root: &'l Node, line: &'l str) -> Result<Question<'l>, String> {
         let Value::Object(keys) = &member.value.value else { return Err("`context` is no object".to_owned()) };
         for key in keys {
             if !matches!(key.value.value, Value::Null) {
-                let values: Option<Vec<String>> = key.value.one_or_many().iter().map(scalar).collect();
+                let values: Option<Vec<String>> = key.value.one_or_many().iter().map(scalar_text).collect();
                 let values =
                     values.ok_or_else(|| format!("the value of `{}` in `context` is no text", key.key.text))?;
                 context.push((key.key.text.clone(), values));
@@ -188,7 +188,7 @@ fn question<'l>(root: &'l Node, line: &'l str) -> Result<Question<'l>, String> {
     Ok(Question { text: policy, part, request })
 }
 
-fn scalar(node: &Node) -> Option<String> {
+fn scalar_text(node: &Node) -> Option<String> {
     match &node.value {
         Value::String(text) | Value::Number(text) => Some(text.clone()),
         Value::Bool(is) => Some(is.to_string()),
@@ -196,7 +196,7 @@ fn scalar(node: &Node) -> Option<String> {
     }
 }
 
-fn broken(id: &Json, problem: &str) -> String {
+fn broken_line(id: &Json, problem: &str) -> String {
     with_id(id, &Decision { notes: vec![problem.to_owned()], ..Decision::of(Answer::Refused) })
 }
 
@@ -209,5 +209,5 @@ struct Answered<'a> {
 }
 
 fn with_id(id: &Json, decision: &Decision) -> String {
-    crate::ecr::json::compact(&Answered { id, decision: Decided::from(decision) })
+    crate::ecr::json::to_compact(&Answered { id, decision: Decided::from(decision) })
 }

@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::args::{Globals, SourceArg, ThemeArg};
-use super::output::{Stop, tell};
+use super::output::{Stop, tell_line};
 use super::wizard::no_color;
 use crate::ecr::text::visible;
 use crate::ecr::{Region, SourceId};
@@ -36,20 +36,20 @@ pub static SETTINGS: &[Setting] = &[
         name: "profile",
         example: "\"owner\"",
         help: "the profile to sign in with; `--profile`, `--source`, `AWS_PROFILE` and keys of the environment count more",
-        read: |config, value| text(value).map(|name| config.profile = Some(name.to_owned())),
+        read: |config, value| read_text_value(value).map(|name| config.profile = Some(name.to_owned())),
     },
     Setting {
         name: "source",
         example: "\"environment\"",
         help: "`environment`, `web-identity`, `container` or `instance` in place of a profile; it counts as `profile` does",
-        read: |config, value| source(text(value)?).map(|source| config.source = Some(source)),
+        read: |config, value| read_source(read_text_value(value)?).map(|source| config.source = Some(source)),
     },
     Setting {
         name: "region",
         example: "\"eu-west-2\"",
         help: "the Region; `--region`, an address, `AWS_REGION` and `AWS_DEFAULT_REGION` count more",
         read: |config, value| {
-            let region = Region::parse(text(value)?).map_err(|problem| problem.to_string())?;
+            let region = Region::parse(read_text_value(value)?).map_err(|problem| problem.to_string())?;
             config.region = Some(region);
             Ok(())
         },
@@ -58,25 +58,25 @@ pub static SETTINGS: &[Setting] = &[
         name: "read_only",
         example: "true",
         help: "never write; `--read-only=false` allows it once",
-        read: |config, value| truth(value).map(|on| config.read_only = Some(on)),
+        read: |config, value| read_truth(value).map(|on| config.read_only = Some(on)),
     },
     Setting {
         name: "ascii",
         example: "true",
         help: "draw with ASCII characters only",
-        read: |config, value| truth(value).map(|on| config.ascii = Some(on)),
+        read: |config, value| read_truth(value).map(|on| config.ascii = Some(on)),
     },
     Setting {
         name: "theme",
         example: "\"dark\"",
         help: "the styles of the wizard; `--theme`, `NO_COLOR` and `TERM=dumb` count more",
-        read: |config, value| theme(text(value)?).map(|theme| config.theme = Some(theme)),
+        read: |config, value| read_theme(read_text_value(value)?).map(|theme| config.theme = Some(theme)),
     },
     Setting {
         name: "mouse",
         example: "true",
         help: "wheel and click choose rows in the wizard; `--mouse=false` leaves them to the terminal once",
-        read: |config, value| truth(value).map(|on| config.mouse = Some(on)),
+        read: |config, value| read_truth(value).map(|on| config.mouse = Some(on)),
     },
 ];
 
@@ -103,7 +103,7 @@ struct Problem {
 }
 
 /// Reads the file that `--config` names, or the usual one where it exists. `--demo` reads none.
-pub(super) fn load(globals: &Globals) -> Result<Config, Stop> {
+pub(super) fn load_config(globals: &Globals) -> Result<Config, Stop> {
     if globals.demo {
         return Ok(Config::default());
     }
@@ -118,20 +118,20 @@ pub(super) fn load(globals: &Globals) -> Result<Config, Stop> {
         Ok(text) => text,
         Err(error) if globals.config.is_none() && is_absent(&error) => return Ok(Config::default()),
         Err(error) => {
-            return Err(Stop::usage(
+            return Err(Stop::wrong_usage(
                 format!("the configuration file {} cannot be read: {error}", path.display()),
                 "mend that, or name another file with --config",
             ));
         }
     };
-    Config::read(&text).map_err(|problems| refuse(&path, &problems))
+    Config::read_text(&text).map_err(|problems| refuse_file(&path, &problems))
 }
 
 /// Returns the faults of a configuration file's text, each with its line, from 1. Fuzzing and tests reach the reader
 /// through it.
 #[doc(hidden)]
-pub fn problems(text: &str) -> Vec<(usize, String)> {
-    let found = Config::read(text).err().unwrap_or_default();
+pub fn find_problems(text: &str) -> Vec<(usize, String)> {
+    let found = Config::read_text(text).err().unwrap_or_default();
     found.into_iter().map(|problem| (problem.line, problem.words)).collect()
 }
 
@@ -147,18 +147,18 @@ fn is_absent(error: &std::io::Error) -> bool {
 }
 
 /// Tells all faults; the last one is the reason to stop.
-fn refuse(path: &Path, problems: &[Problem]) -> Stop {
+fn refuse_file(path: &Path, problems: &[Problem]) -> Stop {
     let mut said: Vec<String> =
         problems.iter().map(|problem| format!("{}:{}: {}", path.display(), problem.line, problem.words)).collect();
     let last = said.pop().unwrap_or_default();
     for words in said {
-        tell(&format!("error: {}", visible(&words)));
+        tell_line(&format!("error: {}", visible(&words)));
     }
-    Stop::usage(last, "mend the file; docs/configuration.md lists what it may say")
+    Stop::wrong_usage(last, "mend the file; docs/configuration.md lists what it may say")
 }
 
 impl Config {
-    fn read(text: &str) -> Result<Self, Vec<Problem>> {
+    fn read_text(text: &str) -> Result<Self, Vec<Problem>> {
         let lines = LineIndex::new(text);
         let at = |span: Range<usize>| lines.position(span.start).line;
         let table = DeTable::parse(text).map_err(|error| {
@@ -166,7 +166,7 @@ impl Config {
             vec![Problem { line, words: error.message().to_owned() }]
         })?;
         let mut reader = Reader { config: Self::default(), overrides: Vec::new(), problems: Vec::new() };
-        reader.read(table.get_ref());
+        reader.read_table(table.get_ref());
         let Reader { mut config, overrides, mut problems } = reader;
         let wanted: Vec<Override> = overrides.iter().map(|(wanted, _)| wanted.clone()).collect();
         match Keymap::rebound(&wanted) {
@@ -188,12 +188,12 @@ impl Config {
     }
 
     /// Fills in the values that neither flags nor the environment decide.
-    pub(super) fn fill(&self, globals: &mut Globals, variable: impl Fn(&str) -> Option<String>) {
+    pub(super) fn fill_globals(&self, globals: &mut Globals, variable: impl Fn(&str) -> Option<String>) {
         let is_set =
             |names: &[&str]| names.iter().any(|name| variable(name).is_some_and(|value| !value.trim().is_empty()));
         if !is_set(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ACCESS_KEY_ID"]) {
             let profile = self.profile.clone().map(SourceId::Profile);
-            globals.usual.source = self.source.map(SourceArg::id).or(profile);
+            globals.usual.source = self.source.map(SourceArg::to_id).or(profile);
         }
         if !is_set(&["AWS_REGION", "AWS_DEFAULT_REGION"]) {
             globals.usual.region.clone_from(&self.region);
@@ -214,15 +214,15 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, table: &DeTable<'_>) {
+    fn read_table(&mut self, table: &DeTable<'_>) {
         for (name, value) in table {
             if name.get_ref() == "keys" {
-                self.keys(value);
+                self.read_keys(value);
                 continue;
             }
             let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name.get_ref()) else {
                 let known = SETTINGS.iter().map(|setting| setting.name).chain(["keys"]);
-                self.unknown("setting", name.get_ref(), name.span(), known);
+                self.add_unknown("setting", name.get_ref(), name.span(), known);
                 continue;
             };
             if let Err(words) = (setting.read)(&mut self.config, value.get_ref()) {
@@ -231,7 +231,7 @@ impl Reader {
         }
     }
 
-    fn unknown<'c>(
+    fn add_unknown<'c>(
         &mut self,
         kind: &str,
         name: &str,
@@ -245,38 +245,38 @@ impl Reader {
         self.problems.push((place, format!("there is no {kind} `{name}`; {more}")));
     }
 
-    fn keys(&mut self, value: &Spanned<DeValue<'_>>) {
+    fn read_keys(&mut self, value: &Spanned<DeValue<'_>>) {
         let Some(scopes) = value.get_ref().as_table() else {
             self.problems.push((value.span(), "keys: write them as [keys.SCOPE]".to_owned()));
             return;
         };
         for (name, actions) in scopes {
             let Some(scope) = TABLE.iter().map(|row| row.scope).find(|scope| scope.name() == *name.get_ref()) else {
-                let known = distinct(TABLE.iter().map(|row| row.scope.name()));
-                self.unknown("scope of keys", name.get_ref(), name.span(), known.iter().copied());
+                let known = distinct_names(TABLE.iter().map(|row| row.scope.name()));
+                self.add_unknown("scope of keys", name.get_ref(), name.span(), known.iter().copied());
                 continue;
             };
             match actions.get_ref().as_table() {
-                Some(actions) => self.scope(scope, actions),
+                Some(actions) => self.read_scope(scope, actions),
                 None => self.problems.push((actions.span(), format!("keys: write it as [keys.{}]", scope.name()))),
             }
         }
     }
 
-    fn scope(&mut self, scope: Scope, actions: &DeTable<'_>) {
+    fn read_scope(&mut self, scope: Scope, actions: &DeTable<'_>) {
         let of_scope = || TABLE.iter().filter(|row| row.scope == scope).map(|row| row.action);
         for (name, keys) in actions {
             let Some(action) = of_scope().find(|action| action.name() == *name.get_ref()) else {
-                let known = distinct(of_scope().map(Action::name));
+                let known = distinct_names(of_scope().map(Action::name));
                 let kind = format!("action of [keys.{}]", scope.name());
-                self.unknown(&kind, name.get_ref(), name.span(), known.iter().copied());
+                self.add_unknown(&kind, name.get_ref(), name.span(), known.iter().copied());
                 continue;
             };
-            self.action(scope, action, name.span(), keys);
+            self.read_action(scope, action, name.span(), keys);
         }
     }
 
-    fn action(&mut self, scope: Scope, action: Action, name: Range<usize>, value: &Spanned<DeValue<'_>>) {
+    fn read_action(&mut self, scope: Scope, action: Action, name: Range<usize>, value: &Spanned<DeValue<'_>>) {
         let single = [value.clone()];
         let written: Vec<&Spanned<DeValue<'_>>> = match value.get_ref() {
             DeValue::Array(list) => list.iter().collect(),
@@ -284,8 +284,8 @@ impl Reader {
         };
         let (mut keys, mut places) = (Vec::new(), vec![name]);
         for one in written {
-            let read =
-                text(one.get_ref()).and_then(|text| text.parse().map_err(|problem| format!("`{text}`: {problem}")));
+            let read = read_text_value(one.get_ref())
+                .and_then(|text| text.parse().map_err(|problem| format!("`{text}`: {problem}")));
             match read {
                 Ok(key) => {
                     keys.push(key);
@@ -302,7 +302,7 @@ impl Reader {
 }
 
 /// Returns each value once, in their order.
-fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+fn distinct_names<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     let mut out: Vec<&str> = Vec::new();
     for name in names {
         if !out.contains(&name) {
@@ -312,11 +312,11 @@ fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     out
 }
 
-fn text<'v>(value: &'v DeValue<'_>) -> Result<&'v str, String> {
+fn read_text_value<'v>(value: &'v DeValue<'_>) -> Result<&'v str, String> {
     value.as_str().ok_or_else(|| "a text in quotation marks is wanted".to_owned())
 }
 
-fn theme(name: &str) -> Result<ThemeArg, String> {
+fn read_theme(name: &str) -> Result<ThemeArg, String> {
     ThemeArg::from_str(name, false).map_err(|_| {
         let known: Vec<String> = ThemeArg::value_variants()
             .iter()
@@ -326,12 +326,12 @@ fn theme(name: &str) -> Result<ThemeArg, String> {
     })
 }
 
-fn source(name: &str) -> Result<SourceArg, String> {
+fn read_source(name: &str) -> Result<SourceArg, String> {
     SourceArg::from_str(name, false)
         .map_err(|_| format!("there is no source `{name}`; there are environment, web-identity, container, instance"))
 }
 
-fn truth(value: &DeValue<'_>) -> Result<bool, String> {
+fn read_truth(value: &DeValue<'_>) -> Result<bool, String> {
     value.as_bool().ok_or_else(|| "true or false is wanted".to_owned())
 }
 
@@ -343,19 +343,19 @@ mod tests {
     use crate::cli::args::{Cli, Usual};
     use crate::wizard::Key;
 
-    fn said(text: &str) -> Vec<String> {
-        let problems = Config::read(text).unwrap_err();
+    fn problems_of(text: &str) -> Vec<String> {
+        let problems = Config::read_text(text).unwrap_err();
         problems.into_iter().map(|problem| format!("{}: {}", problem.line, problem.words)).collect()
     }
 
-    fn globals(line: &str) -> Globals {
+    fn globals_of(line: &str) -> Globals {
         Cli::try_parse_from(std::iter::once("ecr-grant").chain(line.split_whitespace())).unwrap().globals
     }
 
     #[test]
     fn every_setting_takes_its_example() {
         for setting in SETTINGS {
-            let config = Config::read(&format!("{} = {}", setting.name, setting.example)).unwrap();
+            let config = Config::read_text(&format!("{} = {}", setting.name, setting.example)).unwrap();
             assert_ne!(config, Config::default(), "{}", setting.name);
         }
     }
@@ -384,14 +384,14 @@ mod tests {
             ("[keys.policy]\nfix = []", "2: an action needs at least one key"),
             ("keys = 1", "1: keys: write them as [keys.SCOPE]"),
         ] {
-            let said = said(text);
+            let said = problems_of(text);
             assert!(said.len() == 1 && said[0].starts_with(words), "{said:?}: {words}");
         }
     }
 
     #[test]
     fn all_problems_are_told_in_the_order_of_their_lines() {
-        let said = said("mous = true\n[keys.policy]\nfix = \"F3\"\n[keys.repository]\nsort = \"Ctrl-J\"\n");
+        let said = problems_of("mous = true\n[keys.policy]\nfix = \"F3\"\n[keys.repository]\nsort = \"Ctrl-J\"\n");
         let lines: Vec<&str> = said.iter().filter_map(|words| words.split(':').next()).collect();
         assert_eq!(lines, ["1", "3", "5"]);
     }
@@ -399,17 +399,17 @@ mod tests {
     #[test]
     fn own_keys_hold() {
         let config =
-            Config::read("[keys.policy]\ngo-on = [\"Ctrl-O\", \"F12\"]\n[keys.commands]\nquit = \"Q\"").unwrap();
+            Config::read_text("[keys.policy]\ngo-on = [\"Ctrl-O\", \"F12\"]\n[keys.commands]\nquit = \"Q\"").unwrap();
         assert_eq!(config.keymap.resolve(Key::ctrl('o'), &[Scope::Policy]), Some(Action::GoOn));
         assert_eq!(config.keymap.key(Scope::Commands, Action::Quit), "Q");
     }
 
     #[test]
     fn styles_and_mouse_come_from_the_file_where_nothing_nearer_speaks() {
-        let config = Config::read("theme = \"light\"\nmouse = true").unwrap();
+        let config = Config::read_text("theme = \"light\"\nmouse = true").unwrap();
         let filled = |line: &str, variable: (&'static str, &'static str)| {
-            let mut globals = globals(line);
-            config.fill(&mut globals, |name| (name == variable.0).then(|| variable.1.to_owned()));
+            let mut globals = globals_of(line);
+            config.fill_globals(&mut globals, |name| (name == variable.0).then(|| variable.1.to_owned()));
             (globals.theme, globals.mouse)
         };
         assert_eq!(filled("", ("TERM", "xterm")), (ThemeArg::Light, true));
@@ -419,18 +419,18 @@ mod tests {
         assert_eq!(filled("", ("NO_COLOR", "1")).0, ThemeArg::Auto);
         assert_eq!(filled("", ("TERM", "dumb")).0, ThemeArg::Auto);
         assert_eq!(filled("--theme dark", ("NO_COLOR", "1")).0, ThemeArg::Dark);
-        let mut bare = globals("--mouse");
-        Config::default().fill(&mut bare, |_| None);
+        let mut bare = globals_of("--mouse");
+        Config::default().fill_globals(&mut bare, |_| None);
         assert_eq!((bare.theme, bare.mouse), (ThemeArg::Auto, true));
     }
 
     #[test]
     fn flags_count_more_than_the_environment_and_that_more_than_the_file() {
         let config =
-            Config::read("profile = \"file\"\nregion = \"eu-west-2\"\nread_only = true\nascii = true").unwrap();
+            Config::read_text("profile = \"file\"\nregion = \"eu-west-2\"\nread_only = true\nascii = true").unwrap();
         let filled = |line: &str, variables: &'static [&'static str]| {
-            let mut globals = globals(line);
-            config.fill(&mut globals, |name| variables.contains(&name).then(|| "set".to_owned()));
+            let mut globals = globals_of(line);
+            config.fill_globals(&mut globals, |name| variables.contains(&name).then(|| "set".to_owned()));
             let Usual { source, region } = globals.usual;
             (source.map(|id| id.to_string()), region.map(|r| r.to_string()), globals.read_only, globals.ascii)
         };
@@ -443,8 +443,8 @@ mod tests {
             filled("--read-only=false --ascii=false", &["AWS_PROFILE"]),
             (None, owned("eu-west-2"), false, false)
         );
-        let mut bare = globals("--read-only");
-        Config::default().fill(&mut bare, |_| None);
+        let mut bare = globals_of("--read-only");
+        Config::default().fill_globals(&mut bare, |_| None);
         assert!(bare.read_only && !bare.ascii && bare.usual == Usual::default());
     }
 }

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::args::{DeltaArgs, Format, Globals};
 use super::check;
 use super::exit::Exit;
-use super::output::{Stop, data, json as print_json};
+use super::output::{Stop, print_data, print_json};
 use super::permissions::who_json;
 use crate::ecr::condition::find_key;
-use crate::ecr::json::compact;
+use crate::ecr::json::to_compact;
 use crate::ecr::shell::file_word;
 use crate::ecr::text::visible;
 use crate::policy::delta::{Change, Witness, delta_for};
@@ -21,25 +21,25 @@ use crate::policy::{IdentityPolicies, LineIndex, Policy};
 /// Compares two policies; a difference makes the exit code 1.
 pub(super) fn run(globals: &Globals, args: &DeltaArgs) -> Result<Exit, Stop> {
     if args.old.as_os_str() == "-" && args.new.as_os_str() == "-" {
-        return Err(Stop::usage("the standard input is named twice", "give - once"));
+        return Err(Stop::wrong_usage("the standard input is named twice", "give - once"));
     }
-    let (old, new) = (policy(&args.old)?, policy(&args.new)?);
+    let (old, new) = (read_policy(&args.old)?, read_policy(&args.new)?);
     let delta = delta_for(old.as_ref(), new.as_ref(), args.owner.as_ref().map(|o| &o.id));
-    let objects = |changes: &[Change]| changes.iter().map(object).collect::<Vec<Value>>();
+    let objects = |changes: &[Change]| changes.iter().map(change_json).collect::<Vec<Value>>();
     match globals.format {
         Format::Json => print_json(&json!({"gains": objects(&delta.gains), "losses": objects(&delta.losses)})),
         Format::Jsonl | Format::Sarif => {
             for (name, changes) in [("gain", &delta.gains), ("loss", &delta.losses)] {
                 for change in changes {
-                    data(&compact(&with_name(name, object(change))));
+                    print_data(&to_compact(&with_name(name, change_json(change))));
                 }
             }
         }
-        Format::Text if delta.is_empty() => data("no difference: nobody gains, nobody loses"),
+        Format::Text if delta.is_empty() => print_data("no difference: nobody gains, nobody loses"),
         Format::Text => {
-            let lost = delta.losses.iter().map(|c| lines("-", &loss_words(c), "no longer", c));
-            let gained = delta.gains.iter().map(|c| lines("+", &gain_words(c), "now", c));
-            lost.chain(gained).flatten().for_each(|line| data(&visible(&line)));
+            let lost = delta.losses.iter().map(|c| change_lines("-", &loss_words(c), "no longer", c));
+            let gained = delta.gains.iter().map(|c| change_lines("+", &gain_words(c), "now", c));
+            lost.chain(gained).flatten().for_each(|line| print_data(&visible(&line)));
         }
     }
     Ok(if delta.is_empty() { Exit::Done } else { Exit::Findings })
@@ -47,8 +47,8 @@ pub(super) fn run(globals: &Globals, args: &DeltaArgs) -> Result<Exit, Stop> {
 
 /// Reads the policy of a file; an empty file is no policy. A policy that ECR would refuse gives nobody anything, so it
 /// is an error with the places.
-fn policy(path: &Path) -> Result<Option<Policy>, Stop> {
-    let text = check::read(path)?;
+fn read_policy(path: &Path) -> Result<Option<Policy>, Stop> {
+    let text = check::read_text(path)?;
     if text.trim().is_empty() {
         return Ok(None);
     }
@@ -64,12 +64,12 @@ fn policy(path: &Path) -> Result<Option<Policy>, Stop> {
             [only] => only.clone(),
             [first, rest @ ..] => format!("{first}, and {} more", rest.len()),
         };
-        Stop::usage(what, format!("ecr-grant check {} says all of it", file_word(&path.display().to_string())))
+        Stop::wrong_usage(what, format!("ecr-grant check {} says all of it", file_word(&path.display().to_string())))
     })
 }
 
 /// Puts a change into words, with a request that shows it.
-fn lines(mark: &str, words: &str, may: &str, change: &Change) -> Vec<String> {
+fn change_lines(mark: &str, words: &str, may: &str, change: &Change) -> Vec<String> {
     let Some(witness) = &change.witness else {
         let why = "there are too many kinds of requests to look at all";
         return vec![format!("{mark} {words}"), format!("    not proved by a request: {why}")];
@@ -86,7 +86,7 @@ fn lines(mark: &str, words: &str, may: &str, change: &Change) -> Vec<String> {
 }
 
 /// Builds a change for programs.
-fn object(change: &Change) -> Value {
+fn change_json(change: &Change) -> Value {
     let who = who_json(&change.who);
     let actions: Vec<String> = change.actions.iter().map(|name| format!("ecr:{name}")).collect();
     let conditions: Vec<Value> =

@@ -122,7 +122,7 @@ Examples:
     ecr-grant man grant > ecr-grant-grant.1";
 
 /// Returns the text below the help of `sandbox`, with the operations that it has.
-pub(super) fn sandbox() -> String {
+pub(super) fn sandbox_help() -> String {
     format!(
         "\
 Examples:
@@ -148,7 +148,7 @@ mod tests {
     use super::super::reserved;
 
     /// Returns the command lines of this program in a text, without the words around them.
-    fn lines(text: &str) -> Vec<String> {
+    fn command_lines(text: &str) -> Vec<String> {
         let joined = text.replace("\\\n", " ");
         let mut found = Vec::new();
         for line in joined.lines() {
@@ -163,15 +163,16 @@ mod tests {
     }
 
     /// Returns the words of a command line as a shell splits them.
-    fn words(line: &str) -> Vec<String> {
+    fn split_words(line: &str) -> Vec<String> {
         let plain = |word: &str| word.trim_matches('\'').to_owned();
         line.split_whitespace().map(plain).collect()
     }
 
-    fn problem(line: &str) -> Option<String> {
-        let words = words(line);
+    fn find_problem(line: &str) -> Option<String> {
+        let words = split_words(line);
         let parsed = Cli::try_parse_from(&words).err().map(|error| error.to_string());
-        parsed.or_else(|| reserved::check(words.into_iter().skip(1)).is_err().then(|| "a kept name".to_owned()))
+        parsed
+            .or_else(|| reserved::refuse_reserved(words.into_iter().skip(1)).is_err().then(|| "a kept name".to_owned()))
     }
 
     #[test]
@@ -183,11 +184,11 @@ mod tests {
             let name = command.get_name();
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(help.starts_with("Examples:\n"), "{name} has no examples");
-            let lines = lines(&help);
+            let lines = command_lines(&help);
             assert!(lines.len() > 1, "{name}: {lines:?}");
             for line in lines {
-                assert_eq!(problem(&line), None, "{name}: {line}");
-                let named = name == "ecr-grant" || words(&line).get(1).is_some_and(|word| word == name);
+                assert_eq!(find_problem(&line), None, "{name}: {line}");
+                let named = name == "ecr-grant" || split_words(&line).get(1).is_some_and(|word| word == name);
                 assert!(named, "{name} has an example of another command: {line}");
             }
             assert!(help.lines().all(|line| name == "sandbox" || line.len() <= 100), "{name} has a line that wraps");
@@ -203,9 +204,9 @@ mod tests {
         for page in pages {
             let text = std::fs::read_to_string(&page).unwrap();
             for block in text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()) {
-                for line in lines(block) {
+                for line in command_lines(block) {
                     count += 1;
-                    assert_eq!(problem(&line), None, "{}: {line}", page.display());
+                    assert_eq!(find_problem(&line), None, "{}: {line}", page.display());
                 }
             }
         }

@@ -101,7 +101,7 @@ impl From<Exit> for ExitCode {
 mod tests {
     use super::*;
 
-    fn of(kind: FailureKind) -> u8 {
+    fn code_of(kind: FailureKind) -> u8 {
         Exit::from(&Failure::new(kind, "x", "y")).code()
     }
 
@@ -109,7 +109,7 @@ mod tests {
     fn failures_have_the_documented_codes() {
         use FailureKind as K;
         for kind in [K::NoCredentials, K::SignInExpired, K::BadCredentials, K::Setup, K::MfaNeeded, K::NoRegion] {
-            assert_eq!(of(kind), 3, "{kind:?}");
+            assert_eq!(code_of(kind), 3, "{kind:?}");
         }
         for kind in [
             K::AccessDenied,
@@ -120,10 +120,10 @@ mod tests {
             K::InvalidRequest,
             K::ReadOnly,
         ] {
-            assert_eq!(of(kind), 4, "{kind:?}");
+            assert_eq!(code_of(kind), 4, "{kind:?}");
         }
         for kind in [K::Throttled, K::Offline, K::Timeout, K::Tls, K::Server] {
-            assert_eq!(of(kind), 7, "{kind:?}");
+            assert_eq!(code_of(kind), 7, "{kind:?}");
         }
     }
 

@@ -10,11 +10,11 @@ use tokio::sync::Notify;
 use super::args::{Format, Globals, GrantArgs};
 use super::exit::Exit;
 use super::kit;
-use super::output::{Stop, ask, can_ask, data, documents, failure_json, tell, tell_failure};
+use super::output::{Stop, ask_line, can_ask, failure_json, print_data, print_documents, tell_failure, tell_line};
 use super::permissions::{by_document, reference_json, who_json};
-use super::session::{Place, Session, StateFolder, Suggestions, open};
-use super::show::{Read, policies, with_endpoint};
-use crate::apply::{Gate, write};
+use super::session::{Place, Session, StateFolder, Suggestions, open_session};
+use super::show::{Read, read_policies, with_endpoint};
+use crate::apply::{Gate, write_policy};
 use crate::ecr::text::visible;
 use crate::ecr::{ActionInfo, Failure, Grantee, Identity, Recipe, recipe};
 use crate::journal::Journal;
@@ -36,22 +36,22 @@ struct Wish {
 
 /// Grants, and tells the outcome.
 pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Stop> {
-    let wish = wish(args)?;
+    let wish = read_wish(args)?;
     if !globals.yes && !globals.dry_run && !globals.read_only && !can_ask() {
-        return Err(Stop::usage(
+        return Err(Stop::wrong_usage(
             "nobody can be asked here whether to write: this is no terminal",
             "add --yes to write without a question, or --dry-run to see what would happen",
         ));
     }
     if let Some(path) = &args.kit {
-        kit::check(path, globals.format)?;
+        kit::check_target(path, globals.format)?;
     }
-    let Session { identity, places } = Box::pin(open(globals, &args.which.choices())).await?;
+    let Session { identity, places } = Box::pin(open_session(globals, &args.which.choices())).await?;
     for place in &places {
-        fits(&wish, place)?;
+        check_grantees(&wish, place)?;
     }
     say_beforehand(&wish, args, &places);
-    let mut policies = policies(&places).await;
+    let mut policies = read_policies(&places).await;
     let mut suggestions = Suggestions::default();
     for (place, policy) in places.iter().zip(&mut policies) {
         if let Err(failure) = policy {
@@ -65,54 +65,54 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
         run.tell_plan();
     }
     let planned: Vec<Planned> = runs.iter().filter_map(|r| r.planned.clone()).collect();
-    let interrupted = Interrupted::watch();
-    let allowed = match allowed(globals, args, &planned, &interrupted).await {
+    let interrupted = Interrupted::watch_signals();
+    let allowed = match ask_allowed(globals, args, &planned, &interrupted).await {
         Answer::Go => true,
         Answer::No => {
-            tell("Nothing was written.");
-            return Ok(interrupted.number().map_or(Exit::Done, Exit::Signal));
+            tell_line("Nothing was written.");
+            return Ok(interrupted.signal_number().map_or(Exit::Done, Exit::Signal));
         }
         Answer::Refused => false,
     };
     let mut signal = None;
     let mut told = 0;
     if allowed && planned.iter().any(Planned::writes) {
-        let folder = StateFolder::open(globals.demo)?;
-        let journal = Journal::at(folder.path());
+        let folder = StateFolder::open_folder(globals.demo)?;
+        let journal = Journal::open_in(folder.path());
         let gate = Gate { read_only: globals.read_only, dry_run: globals.dry_run };
         for run in &mut runs {
-            signal = interrupted.number();
+            signal = interrupted.signal_number();
             if signal.is_some() {
                 break;
             }
-            run.write(&journal, gate, &wish, &identity, globals, &interrupted).await;
+            run.write_plan(&journal, gate, &wish, &identity, globals, &interrupted).await;
             report_one(globals, args, run, allowed);
             told += 1;
         }
-        signal = signal.or(interrupted.number());
+        signal = signal.or(interrupted.signal_number());
     }
     runs.iter().skip(told).for_each(|run| report_one(globals, args, run, allowed));
     if globals.format == Format::Json {
-        documents(globals.format, "repositories", runs.iter().map(|run| run.json(allowed)).collect());
+        print_documents(globals.format, "repositories", runs.iter().map(|run| run.to_json(allowed)).collect());
     }
     if globals.demo && runs.iter().any(|run| run.outcome.as_ref().is_some_and(|outcome| outcome.seen().is_some())) {
-        tell("This was a demo: the registry and its backups are gone with this command.");
+        tell_line("This was a demo: the registry and its backups are gone with this command.");
     }
     let kit_written = write_kit(globals, args, &wish, &identity, &runs);
     if let Some(number) = signal {
-        tell("Interrupted: repositories without a result were not written.");
+        tell_line("Interrupted: repositories without a result were not written.");
         return Ok(Exit::Signal(number));
     }
     if !allowed {
         return Ok(Exit::Refused);
     }
-    let exits = Exit::of_several(runs.iter().map(Run::exit));
+    let exits = Exit::of_several(runs.iter().map(Run::exit_status));
     Ok(if exits == Exit::Done { kit_written } else { exits })
 }
 
 /// Writes the kit for the access that is granted now, where one was asked for.
 fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identity, runs: &[Run]) -> Exit {
-    let granted: Vec<kit::Granted> = runs.iter().filter_map(Run::granted).collect();
+    let granted: Vec<kit::Granted> = runs.iter().filter_map(Run::granted_repository).collect();
     let (Some(path), false) = (&args.kit, granted.is_empty()) else { return Exit::Done };
     let tag = args.which.repositories.iter().find_map(|choice| match choice {
         Choice::Exact { tag, .. } => tag.as_ref(),
@@ -127,10 +127,10 @@ fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identi
         profile: globals.profile.as_deref(),
         caller: &identity.account,
     };
-    match kit::write(path, &wanted, &granted) {
+    match kit::write_kit(path, &wanted, &granted) {
         Ok(()) if kit::is_output(path) => Exit::Done,
         Ok(()) => {
-            tell(&format!("What the puller needs is in {}", path.display()));
+            tell_line(&format!("What the puller needs is in {}", path.display()));
             Exit::Done
         }
         Err(failure) => {
@@ -140,28 +140,30 @@ fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identi
     }
 }
 
-fn wish(args: &GrantArgs) -> Result<Wish, Stop> {
+fn read_wish(args: &GrantArgs) -> Result<Wish, Stop> {
     let example = "such as --to 111111111111";
-    let grantees =
-        args.request.grantees().map_err(|problem| Stop::usage(problem, format!("name a grantee, {example}")))?;
+    let grantees = args
+        .request
+        .read_grantees()
+        .map_err(|problem| Stop::wrong_usage(problem, format!("name a grantee, {example}")))?;
     if grantees.is_empty() {
-        return Err(Stop::usage("nobody is named to grant to", format!("name a grantee, {example}")));
+        return Err(Stop::wrong_usage("nobody is named to grant to", format!("name a grantee, {example}")));
     }
     let default = if args.request.actions.is_some() { "custom" } else { "pull" };
     let chosen = args.request.recipe.or_else(|| recipe::find(default));
-    let Some(recipe) = chosen else { return Err(Stop::usage("there are no recipes", "this build has a defect")) };
+    let Some(recipe) = chosen else { return Err(Stop::wrong_usage("there are no recipes", "this build has a defect")) };
     let actions: Vec<&'static ActionInfo> = match &args.request.actions {
         Some(list) => list.0.clone(),
         None => recipe.repository_actions().collect(),
     };
     if actions.is_empty() {
-        return Err(Stop::usage("the recipe custom names no actions", "name them with --actions"));
+        return Err(Stop::wrong_usage("the recipe custom names no actions", "name them with --actions"));
     }
     Ok(Wish { grantees, recipe, actions })
 }
 
 /// Checks that this owner can grant to every grantee.
-fn fits(wish: &Wish, place: &Place) -> Result<(), Stop> {
+fn check_grantees(wish: &Wish, place: &Place) -> Result<(), Stop> {
     let owner = &place.repository.account;
     let partition = place.repository.region.partition();
     for grantee in &wish.grantees {
@@ -172,13 +174,13 @@ fn fits(wish: &Wish, place: &Place) -> Result<(), Stop> {
 
 fn say_beforehand(wish: &Wish, args: &GrantArgs, places: &[Place]) {
     for action in wish.actions.iter().filter(|a| !a.is_repository_level()) {
-        tell(&format!(
+        tell_line(&format!(
             "note: {} is account-level: a repository policy never gives it, and ECR may refuse the text",
             action.name
         ));
     }
     for caution in wish.grantees.iter().filter_map(Grantee::caution) {
-        tell(&format!("warning: {}", visible(&caution)));
+        tell_line(&format!("warning: {}", visible(&caution)));
     }
     let Some(puller) = &args.request.puller_region else { return };
     let mut regions: Vec<_> = places.iter().map(|p| &p.repository.region).collect();
@@ -186,8 +188,8 @@ fn say_beforehand(wish: &Wish, args: &GrantArgs, places: &[Place]) {
     regions.dedup();
     for region in regions {
         if let Some(advice) = region_advice_for(wish.recipe, &wish.grantees, region, puller) {
-            tell(&format!("{}: {}", if advice.must { "warning" } else { "note" }, advice.what));
-            tell(&format!("  {}", advice.way_out));
+            tell_line(&format!("{}: {}", if advice.must { "warning" } else { "note" }, advice.what));
+            tell_line(&format!("  {}", advice.way_out));
         }
     }
 }
@@ -199,7 +201,7 @@ fn tell_unread_registries(runs: &[Run]) {
         let (account, region) = (&run.place.repository.account, &run.place.repository.region);
         let Some(planned) = run.planned.as_ref().filter(|_| !told.contains(&(account, region))) else { continue };
         if let Some(words) = planned.registry.unread_words(account, region) {
-            tell(&format!("warning: {words}"));
+            tell_line(&format!("warning: {words}"));
             told.push((account, region));
         }
     }
@@ -212,19 +214,19 @@ enum Answer {
 }
 
 /// Tells whether the plans may be written, by flags or by a question.
-async fn allowed(globals: &Globals, args: &GrantArgs, planned: &[Planned], interrupted: &Interrupted) -> Answer {
+async fn ask_allowed(globals: &Globals, args: &GrantArgs, planned: &[Planned], interrupted: &Interrupted) -> Answer {
     if !planned.iter().any(Planned::writes) || globals.read_only {
         return Answer::Go;
     }
     let confirmation = confirmation(planned);
     for reason in confirmation.reasons() {
-        tell(&format!("warning: {}", visible(&reason.words)));
+        tell_line(&format!("warning: {}", visible(&reason.words)));
     }
     let missing: Vec<&str> =
-        confirmation.reasons().iter().filter(|r| !args.allowed.covers(r.peril)).map(|r| r.flag).collect();
+        confirmation.reasons().iter().filter(|r| !args.allowed.is_allowed(r.peril)).map(|r| r.flag).collect();
     if globals.dry_run {
         if !missing.is_empty() {
-            tell(&format!("With --yes this needs {} too.", missing.join(" ")));
+            tell_line(&format!("With --yes this needs {} too.", missing.join(" ")));
         }
         return Answer::Go;
     }
@@ -232,23 +234,23 @@ async fn allowed(globals: &Globals, args: &GrantArgs, planned: &[Planned], inter
         if missing.is_empty() {
             return Answer::Go;
         }
-        tell(&format!("error: --yes does not cover this: it needs {} too", missing.join(" ")));
+        tell_line(&format!("error: --yes does not cover this: it needs {} too", missing.join(" ")));
         return Answer::Refused;
     }
-    if confirms(&confirmation, planned, interrupted).await { Answer::Go } else { Answer::No }
+    if ask_confirmed(&confirmation, planned, interrupted).await { Answer::Go } else { Answer::No }
 }
 
 /// Asks the question. The end of the input means No, and so does a signal.
-async fn confirms(confirmation: &Confirmation, planned: &[Planned], interrupted: &Interrupted) -> bool {
+async fn ask_confirmed(confirmation: &Confirmation, planned: &[Planned], interrupted: &Interrupted) -> bool {
     let count = planned.iter().filter(|p| p.writes()).count();
     let question = match confirmation {
         Confirmation::Plain if count == 1 => "Write this policy? [y/N]".to_owned(),
         Confirmation::Plain => format!("Write these {count} policies? [y/N]"),
         Confirmation::Typed { .. } => format!("{}:", upper_first(&confirmation.words())),
     };
-    interrupted.asking(true);
-    let typed = ask(&question, interrupted.came()).await;
-    interrupted.asking(false);
+    interrupted.set_asking(true);
+    let typed = ask_line(&question, interrupted.wait_signal()).await;
+    interrupted.set_asking(false);
     typed.is_some_and(|typed| confirmation.accepts(&typed))
 }
 
@@ -270,46 +272,53 @@ impl Run {
     fn new(place: Place, policy: Result<Read, Failure>, wish: &Wish, caller: &Identity) -> Self {
         match policy {
             Ok((stored, registry)) => {
-                let planned = planned(&place, stored, registry, wish, caller);
+                let planned = plan_grant(&place, stored, registry, wish, caller);
                 Self { place, unread: None, planned: Some(planned), outcome: None }
             }
             Err(failure) => Self { place, unread: Some(failure), planned: None, outcome: None },
         }
     }
 
-    fn name(&self) -> &str {
+    fn repository_name(&self) -> &str {
         self.place.repository.name.as_str()
     }
 
     /// Tells the plan in words, then the difference of the texts.
     fn tell_plan(&self) {
         if let Some(failure) = &self.unread {
-            tell_failure(Some(self.name()), failure);
+            tell_failure(Some(self.repository_name()), failure);
             return;
         }
         let Some(planned) = &self.planned else { return };
-        tell(&format!("{} ({}, {})", self.name(), self.place.repository.account, self.place.repository.region));
+        tell_line(&format!(
+            "{} ({}, {})",
+            self.repository_name(),
+            self.place.repository.account,
+            self.place.repository.region
+        ));
         if let Some(endpoint) = &self.place.endpoint {
-            tell(&format!("  at {}, which is not AWS", visible(endpoint)));
+            tell_line(&format!("  at {}, which is not AWS", visible(endpoint)));
         }
-        tell(&format!("  {}", visible(&planned.words())));
+        tell_line(&format!("  {}", visible(&planned.words())));
         let (gains, losses) = (&planned.delta.gains, &planned.delta.losses);
         for (mark, change) in gains.iter().map(|c| ('+', c)).chain(losses.iter().map(|c| ('-', c))) {
             if planned.writes() {
-                tell(&format!("  {mark} {}", visible(&change_words(change))));
+                tell_line(&format!("  {mark} {}", visible(&change_words(change))));
             }
         }
         // The first line of a plan that is blocked has said it.
         let denied = if planned.verdict == Verdict::Blocked { Vec::new() } else { planned.denied_words() };
         for words in denied.into_iter().chain(planned.unknown_words()) {
-            tell(&format!("  ! {}", visible(&words)));
+            tell_line(&format!("  ! {}", visible(&words)));
         }
         match &planned.verdict {
             Verdict::TooLong(_) => {
-                tell("  open it in the wizard and join or take out statements, or take the layout out, first");
+                tell_line("  open it in the wizard and join or take out statements, or take the layout out, first");
             }
-            Verdict::LocksOut(Loss::Denied(_)) => tell("  exempt your own role in that statement first"),
-            Verdict::LocksOut(Loss::NotAllowed) => tell("  leave a statement that allows you ecr:SetRepositoryPolicy"),
+            Verdict::LocksOut(Loss::Denied(_)) => tell_line("  exempt your own role in that statement first"),
+            Verdict::LocksOut(Loss::NotAllowed) => {
+                tell_line("  leave a statement that allows you ecr:SetRepositoryPolicy");
+            }
             _ => {}
         }
         if let Verdict::Refused(findings) = &planned.verdict {
@@ -317,7 +326,7 @@ impl Run {
             let lines = LineIndex::new(text);
             for finding in findings {
                 let position = lines.position(finding.span.start);
-                tell(&format!(
+                tell_line(&format!(
                     "  {}:{}: {} ({}): {}",
                     position.line,
                     position.column,
@@ -326,7 +335,7 @@ impl Run {
                     visible(finding.why)
                 ));
                 if let Some(fix) = &finding.fix {
-                    tell(&format!("    the wizard's policy step can mend it: {}", visible(&fix.title)));
+                    tell_line(&format!("    the wizard's policy step can mend it: {}", visible(&fix.title)));
                 }
             }
         }
@@ -334,21 +343,21 @@ impl Run {
         // A refusal's own findings stand above, with their places.
         for finding in planned.added.iter().filter(|f| f.severity == Severity::Security && !(is_refusal && f.stops)) {
             let (message, why) = (visible(&finding.message), visible(finding.why));
-            tell(&format!("  ! {}: {message} ({}): {why}", finding.severity.name(), finding.id));
+            tell_line(&format!("  ! {}: {message} ({}): {why}", finding.severity.name(), finding.id));
         }
         if !planned.writes() {
             return;
         }
-        tell("");
-        for line in difference(planned).lines() {
-            tell(&format!("    {}", visible(line)));
+        tell_line("");
+        for line in text_difference(planned).lines() {
+            tell_line(&format!("    {}", visible(line)));
         }
-        tell("");
+        tell_line("");
     }
 
     /// Writes. When the policy changed underneath, plans again, and goes on alone only where the same people gain and
     /// lose the same. Otherwise it asks, where somebody can be asked and asking is on.
-    async fn write(
+    async fn write_plan(
         &mut self,
         journal: &Journal,
         gate: Gate,
@@ -361,16 +370,16 @@ impl Run {
             let Some(planned_now) = self.planned.as_ref() else { return };
             let Some(write_now) = planned_now.write() else { return };
             let write_registry = planned_now.registry.clone();
-            let outcome = write(&self.place.registry, journal, gate, &write_now, now()).await;
+            let outcome = write_policy(&self.place.registry, journal, gate, &write_now, unix_time()).await;
             let Outcome::Changed { now } = &outcome else {
                 tracing::info!(repository = %self.place.repository, ?outcome, "write ended");
                 self.outcome = Some(outcome);
                 return;
             };
-            let again = planned(&self.place, now.clone(), write_registry, wish, caller);
+            let again = plan_grant(&self.place, now.clone(), write_registry, wish, caller);
             let same = self.planned.as_ref().is_some_and(|before| before.same_change(&again));
             let settled = !again.writes();
-            tell(&format!("{}: the policy changed underneath; planned anew", self.name()));
+            tell_line(&format!("{}: the policy changed underneath; planned anew", self.repository_name()));
             self.planned = Some(again);
             if settled {
                 self.outcome = None;
@@ -388,10 +397,10 @@ impl Run {
         let Some(planned) = &self.planned else { return false };
         let one = std::slice::from_ref(planned);
         let question = confirmation(one);
-        !globals.yes && !globals.dry_run && can_ask() && confirms(&question, one, interrupted).await
+        !globals.yes && !globals.dry_run && can_ask() && ask_confirmed(&question, one, interrupted).await
     }
 
-    fn exit(&self) -> Exit {
+    fn exit_status(&self) -> Exit {
         match (&self.unread, &self.outcome, &self.planned) {
             (Some(failure), ..) => Exit::from(failure),
             // What is surely denied is not granted, whatever was written.
@@ -408,7 +417,7 @@ impl Run {
     }
 
     /// Returns the repository with its policy, where the request holds there now.
-    fn granted(&self) -> Option<kit::Granted> {
+    fn granted_repository(&self) -> Option<kit::Granted> {
         let planned = self.planned.as_ref()?;
         let stored = match (&self.outcome, &planned.verdict) {
             (Some(outcome), _) if outcome.seen().is_some() => outcome.seen().flatten().map(str::to_owned),
@@ -423,7 +432,7 @@ impl Run {
     }
 
     /// Returns the result: one word for programs, and words for people.
-    fn result(&self, allowed: bool) -> (&'static str, String) {
+    fn result_words(&self, allowed: bool) -> (&'static str, String) {
         if let Some(failure) = &self.unread {
             return ("failed", format!("failed: {}", failure.what));
         }
@@ -438,8 +447,8 @@ impl Run {
         }
     }
 
-    fn json(&self, allowed: bool) -> Value {
-        let (result, words) = self.result(allowed);
+    fn to_json(&self, allowed: bool) -> Value {
+        let (result, words) = self.result_words(allowed);
         let failure = self.unread.as_ref().or(match &self.outcome {
             Some(Outcome::Refused(failure) | Outcome::Unknown(failure)) => Some(failure),
             _ => None,
@@ -461,7 +470,7 @@ impl Run {
             "findings": planned.map(|p| p.findings.iter().map(|f| {
                 json!({"id": f.id, "severity": f.severity.name(), "stops": f.stops, "message": f.message, "why": f.why})
             }).collect::<Vec<_>>()).unwrap_or_default(),
-            "diff": planned.filter(|p| p.writes()).map(difference),
+            "diff": planned.filter(|p| p.writes()).map(text_difference),
             "policy": planned.and_then(|p| p.text.clone()),
             "backup": backup,
             "failure": failure.map(failure_json),
@@ -473,7 +482,13 @@ impl Run {
     }
 }
 
-fn planned(place: &Place, stored: Option<String>, registry: RegistryPolicy, wish: &Wish, caller: &Identity) -> Planned {
+fn plan_grant(
+    place: &Place,
+    stored: Option<String>,
+    registry: RegistryPolicy,
+    wish: &Wish,
+    caller: &Identity,
+) -> Planned {
     let request = Request {
         owner: place.repository.account.clone(),
         region: place.repository.region.clone(),
@@ -527,7 +542,7 @@ fn outcome_result(outcome: &Outcome, planned: &Planned) -> (&'static str, String
 }
 
 /// Returns the difference of the two texts, with three lines around each change.
-fn difference(planned: &Planned) -> String {
+fn text_difference(planned: &Planned) -> String {
     let old = planned.stored.as_deref().unwrap_or_default();
     let new = planned.text.as_deref().unwrap_or_default();
     similar::TextDiff::from_lines(old, new)
@@ -540,26 +555,28 @@ fn difference(planned: &Planned) -> String {
 
 /// Tells the outcome of one repository as soon as it is known. JSON comes at the end, as one document.
 fn report_one(globals: &Globals, args: &GrantArgs, run: &Run, allowed: bool) {
-    let line = || visible(&format!("{}: {}", run.name(), run.result(allowed).1));
+    let line = || visible(&format!("{}: {}", run.repository_name(), run.result_words(allowed).1));
     match globals.format {
         // There the kit goes to the standard output.
-        Format::Text if args.kit.as_deref().is_some_and(kit::is_output) => tell(&line()),
-        Format::Text => data(&line()),
-        Format::Jsonl => documents(Format::Jsonl, "repositories", vec![run.json(allowed)]),
+        Format::Text if args.kit.as_deref().is_some_and(kit::is_output) => tell_line(&line()),
+        Format::Text => print_data(&line()),
+        Format::Jsonl => print_documents(Format::Jsonl, "repositories", vec![run.to_json(allowed)]),
         Format::Json | Format::Sarif => {}
     }
     match &run.outcome {
-        Some(Outcome::Refused(failure) | Outcome::Unknown(failure)) => tell_failure(Some(run.name()), failure),
+        Some(Outcome::Refused(failure) | Outcome::Unknown(failure)) => {
+            tell_failure(Some(run.repository_name()), failure);
+        }
         Some(outcome) if !globals.demo => {
             if let Some(path) = outcome.backup() {
-                tell(&format!("  the text before is in {}", path.display()));
+                tell_line(&format!("  the text before is in {}", path.display()));
             }
         }
         _ => {}
     }
 }
 
-fn now() -> i64 {
+fn unix_time() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
 }
 
@@ -572,7 +589,7 @@ struct Interrupted {
 }
 
 impl Interrupted {
-    fn watch() -> Self {
+    fn watch_signals() -> Self {
         super::interrupt::take_over();
         let (number, is_asking, came) =
             (Arc::new(AtomicI32::new(0)), Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
@@ -589,7 +606,7 @@ impl Interrupted {
                     }
                     came.notify_one();
                     if !asks.load(Ordering::Relaxed) {
-                        tell("Stopping after the write under way; once more ends at once.");
+                        tell_line("Stopping after the write under way; once more ends at once.");
                     }
                 }
             });
@@ -598,18 +615,18 @@ impl Interrupted {
     }
 
     /// Notes that a question opens or closes.
-    fn asking(&self, is_open: bool) {
+    fn set_asking(&self, is_open: bool) {
         self.is_asking.store(is_open, Ordering::Relaxed);
     }
 
     /// Waits for the first signal.
-    async fn came(&self) {
-        while self.number().is_none() {
+    async fn wait_signal(&self) {
+        while self.signal_number().is_none() {
             self.came.notified().await;
         }
     }
 
-    fn number(&self) -> Option<i32> {
+    fn signal_number(&self) -> Option<i32> {
         Some(self.number.load(Ordering::Relaxed)).filter(|n| *n != 0)
     }
 }

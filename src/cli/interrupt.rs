@@ -7,7 +7,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::exit::Exit;
-use super::output::{Stop, tell};
+use super::output::{Stop, tell_line};
 
 /// True where the command answers signals itself.
 static TAKEN_OVER: AtomicBool = AtomicBool::new(false);
@@ -22,8 +22,8 @@ pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit, S
     tokio::select! {
         // A program that shares the terminal gets the same signal: its end is not told as a failure.
         biased;
-        number = signalled() => {
-            tell("Interrupted: nothing was written.");
+        number = wait_signal() => {
+            tell_line("Interrupted: nothing was written.");
             Ok(Exit::Signal(number))
         }
         ended = command => ended,
@@ -31,7 +31,7 @@ pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit, S
 }
 
 /// Waits for a signal that no command has taken over.
-async fn signalled() -> i32 {
+async fn wait_signal() -> i32 {
     let mut streams: FuturesUnordered<_> = [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::terminate()]
         .into_iter()
         .filter_map(|kind| Some((kind, signal(kind).ok()?)))

@@ -4,11 +4,11 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::args::Format;
-use super::output::{Stop, data};
+use super::output::{Stop, print_data};
 use crate::ecr::{
     AccountId, ActionInfo, Failure, FailureKind, Grantee, Recipe, Region, Repository, RepositoryRef, Tag,
 };
-use crate::handoff::{Input, kit};
+use crate::handoff::{Input, build_kit};
 use crate::runtime::files::new_file;
 
 /// The facts of the kit beside the repositories.
@@ -38,24 +38,24 @@ pub(super) fn is_output(path: &Path) -> bool {
 
 /// Refuses a kit beforehand: where its file exists already, because a kit never replaces one, and where the results
 /// take the standard output.
-pub(super) fn check(path: &Path, format: Format) -> Result<(), Stop> {
+pub(super) fn check_target(path: &Path, format: Format) -> Result<(), Stop> {
     if is_output(path) {
         if format == Format::Text {
             return Ok(());
         }
-        return Err(Stop::usage(
+        return Err(Stop::wrong_usage(
             "--kit - writes the kit to the standard output, where the results would go too",
             "leave out --format, or name a file for --kit",
         ));
     }
     if path.exists() {
-        return Err(Stop::usage(format!("{} is there already", path.display()), "name another file for --kit"));
+        return Err(Stop::wrong_usage(format!("{} is there already", path.display()), "name another file for --kit"));
     }
     Ok(())
 }
 
 /// Writes the kit as Markdown, readable for the user alone. Repositories of different registries get a part each.
-pub(super) fn write(path: &Path, wanted: &Wanted, granted: &[Granted]) -> Result<(), Failure> {
+pub(super) fn write_kit(path: &Path, wanted: &Wanted, granted: &[Granted]) -> Result<(), Failure> {
     let mut registries: Vec<Vec<&Granted>> = Vec::new();
     for one in granted {
         let same = |other: &Vec<&Granted>| {
@@ -67,7 +67,7 @@ pub(super) fn write(path: &Path, wanted: &Wanted, granted: &[Granted]) -> Result
             None => registries.push(vec![one]),
         }
     }
-    let parts: Vec<String> = registries.iter().filter_map(|list| part(wanted, list)).collect();
+    let parts: Vec<String> = registries.iter().filter_map(|list| write_part(wanted, list)).collect();
     let failure = |error: std::io::Error| {
         Failure::new(
             FailureKind::File,
@@ -76,14 +76,14 @@ pub(super) fn write(path: &Path, wanted: &Wanted, granted: &[Granted]) -> Result
         )
     };
     if is_output(path) {
-        data(parts.join("\n").trim_end());
+        print_data(parts.join("\n").trim_end());
         return Ok(());
     }
     let mut file = new_file().open(path).map_err(failure)?;
     file.write_all(parts.join("\n").as_bytes()).map_err(failure)
 }
 
-fn part(wanted: &Wanted, granted: &[&Granted]) -> Option<String> {
+fn write_part(wanted: &Wanted, granted: &[&Granted]) -> Option<String> {
     let first = granted.first()?;
     let owner = &first.repository;
     let repository = |reference: &RepositoryRef| Repository {
@@ -107,5 +107,5 @@ fn part(wanted: &Wanted, granted: &[&Granted]) -> Option<String> {
         policy_text: if granted.len() == 1 { first.stored.clone() } else { None },
         in_effect: granted.iter().all(|one| one.in_effect),
     };
-    Some(kit(&input).markdown())
+    Some(build_kit(&input).to_markdown())
 }

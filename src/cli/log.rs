@@ -14,9 +14,12 @@ use super::output::Stop;
 use crate::ecr::text::visible_lines;
 
 /// Begins the log. Only this program's own words go there: those of the AWS SDK can hold headers with tokens.
-pub(super) fn begin(path: &Path) -> Result<(), Stop> {
-    let file = open(path).map_err(|error| {
-        Stop::usage(format!("the log file {} cannot be written: {error}", path.display()), "name another --log-file")
+pub(super) fn begin_log(path: &Path) -> Result<(), Stop> {
+    let file = open_private(path).map_err(|error| {
+        Stop::wrong_usage(
+            format!("the log file {} cannot be written: {error}", path.display()),
+            "name another --log-file",
+        )
     })?;
     let writing = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(Visible(file)));
     let own = Targets::new().with_target("ecr_grant", LevelFilter::DEBUG);
@@ -25,7 +28,7 @@ pub(super) fn begin(path: &Path) -> Result<(), Stop> {
 }
 
 /// Opens the log for its owner alone: account ids and policies are private.
-fn open(path: &Path) -> std::io::Result<File> {
+fn open_private(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().create(true).append(true).mode(0o600).open(path)
 }
 

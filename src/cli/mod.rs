@@ -38,35 +38,35 @@ use crate::ecr::{Failure, FailureKind};
 /// Reads the arguments, runs the command, and tells its failure.
 pub fn run() -> ExitCode {
     let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    if let Err(stop) = reserved::check(words) {
-        return stop.report().into();
+    if let Err(stop) = reserved::refuse_reserved(words) {
+        return stop.report_stop().into();
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(told) => {
             output::clap_words(&told);
-            return if told.use_stderr() { Exit::Usage } else { ended(Exit::Done) }.into();
+            return if told.use_stderr() { Exit::Usage } else { check_output(Exit::Done) }.into();
         }
     };
-    ended(perform(cli).unwrap_or_else(|stop| stop.report())).into()
+    check_output(perform_command(cli).unwrap_or_else(|stop| stop.report_stop())).into()
 }
 
 /// Returns the exit of the command with its output: an output that could not be written is an error.
-fn ended(exit: Exit) -> Exit {
+fn check_output(exit: Exit) -> Exit {
     let Some(failure) = output::output_failure() else { return exit };
     output::tell_failure(None, &failure);
     exit.without_output()
 }
 
-fn perform(cli: Cli) -> Result<Exit, Stop> {
+fn perform_command(cli: Cli) -> Result<Exit, Stop> {
     let Cli { mut globals, wizard: first, command } = cli;
     if let Some(path) = &globals.log_file {
-        log::begin(path)?;
+        log::begin_log(path)?;
     }
     let command = match command {
         None => Command::Wizard(first),
         Some(_) if !first.is_empty() => {
-            return Err(Stop::usage(
+            return Err(Stop::wrong_usage(
                 "an argument stands before the command",
                 "put repositories and --to, --recipe, --actions behind the command",
             ));
@@ -74,7 +74,10 @@ fn perform(cli: Cli) -> Result<Exit, Stop> {
         Some(command) => command,
     };
     if globals.format == args::Format::Sarif && !matches!(command, Command::Check(_)) {
-        return Err(Stop::usage("SARIF is a form of findings", "use it with check; json and jsonl are for the others"));
+        return Err(Stop::wrong_usage(
+            "SARIF is a form of findings",
+            "use it with check; json and jsonl are for the others",
+        ));
     }
     // What needs no sign-in and draws nothing reads no configuration.
     let is_plain = match &command {
@@ -83,23 +86,23 @@ fn perform(cli: Cli) -> Result<Exit, Stop> {
         Command::Check(args) => !args.fix,
         _ => false,
     };
-    let config = if is_plain { config::Config::default() } else { config::load(&globals)? };
-    config.fill(&mut globals, |name| std::env::var(name).ok());
+    let config = if is_plain { config::Config::default() } else { config::load_config(&globals)? };
+    config.fill_globals(&mut globals, |name| std::env::var(name).ok());
     match &command {
-        Command::Completions { shell } => Ok(pages::completions(*shell)),
-        Command::Man { command } => pages::man(command.as_deref()),
+        Command::Completions { shell } => Ok(pages::print_completions(*shell)),
+        Command::Man { command } => pages::print_page(command.as_deref()),
         Command::Check(args) => check::run(&globals, args),
         Command::Can(args) => can::run(&globals, args),
         Command::Delta(args) => delta::run(&globals, args),
-        Command::Wizard(args) => wait(wizard::run(&globals, config.keymap, args)),
-        Command::Show(args) => wait(interrupt::until_signalled(show::run(&globals, args))),
-        Command::Grant(args) => wait(interrupt::until_signalled(grant::run(&globals, args))),
-        Command::Sandbox(args) => wait(sandbox::run(&globals, args)),
+        Command::Wizard(args) => wait_for(wizard::run(&globals, config.keymap, args)),
+        Command::Show(args) => wait_for(interrupt::until_signalled(show::run(&globals, args))),
+        Command::Grant(args) => wait_for(interrupt::until_signalled(grant::run(&globals, args))),
+        Command::Sandbox(args) => wait_for(sandbox::run(&globals, args)),
     }
 }
 
 /// Runs a command that waits. One thread is enough for that.
-fn wait(command: impl Future<Output = Result<Exit, Stop>>) -> Result<Exit, Stop> {
+fn wait_for(command: impl Future<Output = Result<Exit, Stop>>) -> Result<Exit, Stop> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         Failure::new(FailureKind::Other, format!("this system gives no timers or sockets: {error}"), "close programs")
     })?;

@@ -7,7 +7,7 @@ use clap::CommandFactory as _;
 
 use crate::cli::args::{Cli, Format};
 use crate::cli::exit::Exit;
-use crate::ecr::json::{compact, pretty};
+use crate::ecr::json::{to_compact, to_pretty};
 use crate::ecr::text::{visible, visible_lines};
 use crate::ecr::{Failure, FailureKind};
 
@@ -22,16 +22,16 @@ pub(super) enum Stop {
 
 impl Stop {
     /// Builds the reason for a wrong command line.
-    pub(super) fn usage(what: impl Into<String>, next: impl Into<String>) -> Self {
+    pub(super) fn wrong_usage(what: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Usage(what.into(), next.into())
     }
 
     /// Tells it on the standard error; returns the exit code.
-    pub(super) fn report(&self) -> Exit {
+    pub(super) fn report_stop(&self) -> Exit {
         match self {
             Self::Usage(what, next) => {
-                tell(&format!("error: {}", visible(what)));
-                tell(&format!("  {}", visible(next)));
+                tell_line(&format!("error: {}", visible(what)));
+                tell_line(&format!("  {}", visible(next)));
                 Exit::Usage
             }
             Self::Failure(failure) => {
@@ -54,17 +54,17 @@ static BROKEN: Mutex<Option<io::Error>> = Mutex::new(None);
 /// Writes data to the standard output, made visible: a file name or a policy in it reaches no terminal raw. JSON comes
 /// escaped from `ecr::json` and stays as it is. The first error is kept for [`output_failure`]; after it nothing is
 /// written.
-pub(super) fn data(text: &str) {
-    drawn(&visible_lines(text));
+pub(super) fn print_data(text: &str) {
+    print_drawn(&visible_lines(text));
 }
 
 /// Writes a drawing of `check::text` to the standard output: its colours are the only control characters in it.
-pub(super) fn drawn(text: &str) {
+pub(super) fn print_drawn(text: &str) {
     raw_parts(&[text.as_bytes(), b"\n"]);
 }
 
 /// Writes bytes to the standard output as they are.
-pub(super) fn raw(bytes: &[u8]) {
+pub(super) fn print_raw(bytes: &[u8]) {
     raw_parts(&[bytes]);
 }
 
@@ -103,11 +103,11 @@ pub(super) fn output_failure() -> Option<Failure> {
 }
 
 /// Writes a policy to the standard output: raw to a file or a program, made visible to a terminal.
-pub(super) fn policy(text: &str) {
+pub(super) fn print_policy(text: &str) {
     if io::stdout().is_terminal() {
-        raw(text.split_inclusive(['\n', '\t']).map(shown_piece).collect::<String>().as_bytes());
+        print_raw(text.split_inclusive(['\n', '\t']).map(shown_piece).collect::<String>().as_bytes());
     } else {
-        raw(text.as_bytes());
+        print_raw(text.as_bytes());
     }
 }
 
@@ -118,8 +118,8 @@ fn shown_piece(piece: &str) -> String {
 }
 
 /// Writes a JSON document to the standard output.
-pub(super) fn json(value: &serde_json::Value) {
-    data(&pretty(value));
+pub(super) fn print_json(value: &serde_json::Value) {
+    print_data(&to_pretty(value));
 }
 
 /// Prints clap's own words: an error, help, the version. They repeat typed words and values of variables.
@@ -136,15 +136,17 @@ pub(super) fn clap_words(told: &clap::Error) {
     } else if told.use_stderr() {
         let _ = io::stderr().lock().write_all(shown.as_bytes());
     } else {
-        raw(shown.as_bytes());
+        print_raw(shown.as_bytes());
     }
 }
 
 /// Writes objects as one document under a name, or one a line; writes nothing in the format for people.
-pub(super) fn documents(format: Format, name: &str, objects: Vec<serde_json::Value>) {
+pub(super) fn print_documents(format: Format, name: &str, objects: Vec<serde_json::Value>) {
     match format {
-        Format::Json => json(&serde_json::Value::Object([(name.to_owned(), objects.into())].into_iter().collect())),
-        Format::Jsonl => objects.iter().for_each(|object| data(&compact(object))),
+        Format::Json => {
+            print_json(&serde_json::Value::Object([(name.to_owned(), objects.into())].into_iter().collect()));
+        }
+        Format::Jsonl => objects.iter().for_each(|object| print_data(&to_compact(object))),
         Format::Text | Format::Sarif => {}
     }
 }
@@ -165,7 +167,7 @@ pub(super) fn failure_json(failure: &Failure) -> serde_json::Value {
 }
 
 /// Writes a line for people to the standard error, made visible.
-pub(super) fn tell(line: &str) {
+pub(super) fn tell_line(line: &str) {
     tell_drawn(&visible_lines(line));
 }
 
@@ -179,16 +181,16 @@ pub(super) fn tell_drawn(line: &str) {
 pub(super) fn tell_failure(subject: Option<&str>, failure: &Failure) {
     let what = visible(&failure.what);
     match subject {
-        Some(subject) => tell(&format!("error: {}: {what}", visible(subject))),
-        None => tell(&format!("error: {what}")),
+        Some(subject) => tell_line(&format!("error: {}: {what}", visible(subject))),
+        None => tell_line(&format!("error: {what}")),
     }
-    tell(&format!("  {}", visible(&failure.next)));
+    tell_line(&format!("  {}", visible(&failure.next)));
     if let Some(command) = &failure.command {
-        tell(&format!("  $ {}", visible(command)));
+        tell_line(&format!("  $ {}", visible(command)));
     }
     if let Some(aws) = &failure.aws {
         let id = aws.request_id.as_ref().map(|id| format!(" (request {})", visible(id))).unwrap_or_default();
-        tell(&format!("  AWS said: {}: {}{id}", visible(&aws.code), visible(&aws.message)));
+        tell_line(&format!("  AWS said: {}: {}{id}", visible(&aws.code), visible(&aws.message)));
     }
 }
 
@@ -199,7 +201,7 @@ pub(super) fn can_ask() -> bool {
 
 /// Asks for a line; `None` when the input or `interrupted` ended. Keys typed before the question stood there are no
 /// answer.
-pub(super) async fn ask(question: &str, interrupted: impl Future<Output = ()>) -> Option<String> {
+pub(super) async fn ask_line(question: &str, interrupted: impl Future<Output = ()>) -> Option<String> {
     let _ = write!(io::stderr(), "{} ", visible_lines(question)).and_then(|()| io::stderr().flush());
     crate::runtime::forget_typed();
     let (tell, typed) = tokio::sync::oneshot::channel();

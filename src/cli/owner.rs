@@ -27,10 +27,10 @@ impl Owner {
 }
 
 /// Returns the partition of the repository, by the owner's ARN or by `--region`.
-pub(super) fn partition(owner: Option<&Owner>, region: Option<&Region>) -> Result<Option<Partition>, Stop> {
+pub(super) fn find_partition(owner: Option<&Owner>, region: Option<&Region>) -> Result<Option<Partition>, Stop> {
     let (told, of_region) = (owner.and_then(|o| o.partition), region.map(Region::partition));
     match (told, of_region, region) {
-        (Some(one), Some(other), Some(region)) if one != other => Err(Stop::usage(
+        (Some(one), Some(other), Some(region)) if one != other => Err(Stop::wrong_usage(
             format!("--owner is of {}, and the Region {region} of {}", one.as_str(), other.as_str()),
             "give both of one partition, or --owner alone",
         )),
@@ -60,7 +60,7 @@ mod tests {
         let owner = |text: &str| Owner::parse(text).unwrap();
         let china = owner("arn:aws-cn:iam::222222222222:root");
         let region = |name: &str| Region::parse(name).unwrap();
-        let told = |owner: Option<&Owner>, at: Option<&str>| partition(owner, at.map(region).as_ref()).ok();
+        let told = |owner: Option<&Owner>, at: Option<&str>| find_partition(owner, at.map(region).as_ref()).ok();
         assert_eq!(told(None, None), Some(None));
         assert_eq!(told(Some(&owner("222222222222")), Some("cn-north-1")), Some(Some(Partition::China)));
         assert_eq!(told(None, Some("us-gov-west-1")), Some(Some(Partition::GovCloud)));

@@ -8,11 +8,11 @@ use std::thread::{available_parallelism, scope};
 pub(super) const FEW: usize = 16;
 
 /// Returns the result of each thing, in their order.
-pub(super) fn map<T: Sync, R: Send>(things: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {
+pub(super) fn map_all<T: Sync, R: Send>(things: &[T], work: &(impl Fn(&T) -> R + Sync)) -> Vec<R> {
     map_with(things, &|| (), &|(), thing| work(thing))
 }
 
-/// Returns the results as [`map`] does. Each thread keeps a state from one of its things to the next.
+/// Returns the results as [`map_all`] does. Each thread keeps a state from one of its things to the next.
 pub(super) fn map_with<T: Sync, R: Send, S>(
     things: &[T],
     begin: &(impl Fn() -> S + Sync),
@@ -41,14 +41,14 @@ mod tests {
     fn what_comes_of_many_things_is_in_their_order() {
         for count in [0, 1, FEW * 2, 1_000] {
             let things: Vec<usize> = (0..count).collect();
-            assert_eq!(map(&things, &|thing| thing * 2), things.iter().map(|thing| thing * 2).collect::<Vec<_>>());
+            assert_eq!(map_all(&things, &|thing| thing * 2), things.iter().map(|thing| thing * 2).collect::<Vec<_>>());
         }
     }
 
     #[test]
     fn a_panic_in_a_part_is_a_panic_of_the_whole() {
         let things: Vec<usize> = (0..FEW * 4).collect();
-        let fails = || map(&things, &|thing| assert_ne!(*thing, FEW * 3));
+        let fails = || map_all(&things, &|thing| assert_ne!(*thing, FEW * 3));
         assert!(std::panic::catch_unwind(fails).is_err());
     }
 }

@@ -26,7 +26,11 @@ pub(super) struct Permissions<'a> {
 
 impl<'a> Permissions<'a> {
     /// Reads a stored policy and its registry's.
-    pub(super) fn read(repository: &'a RepositoryRef, stored: Option<&'a str>, registry: &'a RegistryPolicy) -> Self {
+    pub(super) fn read_stored(
+        repository: &'a RepositoryRef,
+        stored: Option<&'a str>,
+        registry: &'a RegistryPolicy,
+    ) -> Self {
         let decided = |policy: Option<&Policy>| {
             let all = registry.around(policy, repository);
             let table = table(&all, &repository.account);
@@ -44,15 +48,15 @@ impl<'a> Permissions<'a> {
     }
 
     /// Writes the view for people.
-    pub(super) fn text(&self) -> String {
-        let mut text = self.body();
+    pub(super) fn to_text(&self) -> String {
+        let mut text = self.body_text();
         for note in self.registry.notes(self.repository) {
             let _ = write!(text, "\nNote: {}\n", visible(&note));
         }
         text
     }
 
-    fn body(&self) -> String {
+    fn body_text(&self) -> String {
         let mut text = format!("{}\n  {}\n", self.repository.name, self.repository.uri());
         let Some((policy, table)) = &self.read else {
             match (&self.problem, self.stored) {
@@ -89,13 +93,13 @@ impl<'a> Permissions<'a> {
                 "  {}: {} ({})",
                 visible(&row.who.words()),
                 actions_words(&row.actions),
-                numbers(policy, &row.statements)
+                name_statements(policy, &row.statements)
             );
             for condition in &row.conditions {
                 let _ = writeln!(text, "    {}", visible(&condition_words(condition)));
             }
             if !row.blocked.is_empty() {
-                let _ = writeln!(text, "    {} {}", row.denial_words(), numbers(policy, &row.blocked));
+                let _ = writeln!(text, "    {} {}", row.denial_words(), name_statements(policy, &row.blocked));
             }
         }
         for row in &table.denies {
@@ -104,7 +108,7 @@ impl<'a> Permissions<'a> {
                 "  denied to {}: {} ({})",
                 visible(&row.who.words()),
                 actions_words(&row.actions),
-                numbers(policy, &[row.statement])
+                name_statements(policy, &[row.statement])
             );
             for condition in &row.conditions {
                 let _ = writeln!(text, "    {}", visible(&condition_words(condition)));
@@ -114,7 +118,7 @@ impl<'a> Permissions<'a> {
     }
 
     /// Builds the view for programs. The names of the fields are documented in docs/output.md and do not change.
-    pub(super) fn json(&self) -> Value {
+    pub(super) fn to_json(&self) -> Value {
         let mut value = reference_json(self.repository);
         let fields = json!({
             "policy": self.stored,
@@ -152,7 +156,7 @@ pub(super) fn reference_json(repository: &RepositoryRef) -> Value {
 }
 
 /// Names statements by their numbers: `statements 1, 3`, `statement 1 (Fence) of the registry policy`.
-fn numbers(policy: &Policy, statements: &[usize]) -> String {
+fn name_statements(policy: &Policy, statements: &[usize]) -> String {
     let (own, registry) = by_document(policy, statements);
     let mut words = Vec::new();
     if !own.is_empty() {
@@ -190,14 +194,14 @@ fn statement_text(text: &mut String, index: usize, statement: &Statement) {
     let _ = writeln!(text, "  Effect      {}", effect_name(statement.effect));
     let principals = statement.principals.entries.iter().map(|p| p.text.clone());
     let title = if statement.principals.negated { "All but" } else { "Principals" };
-    list(text, title, principals);
+    add_list(text, title, principals);
     let actions = statement.actions.patterns.iter().map(|p| p.value.clone());
-    list(text, if statement.actions.negated { "All but" } else { "Actions" }, actions);
+    add_list(text, if statement.actions.negated { "All but" } else { "Actions" }, actions);
     let conditions = statement.conditions.iter().map(|c| format!("{} {}: {}", c.operator, c.key, c.values.join(", ")));
-    list(text, "Conditions", conditions);
+    add_list(text, "Conditions", conditions);
 }
 
-fn list(text: &mut String, title: &str, entries: impl Iterator<Item = String>) {
+fn add_list(text: &mut String, title: &str, entries: impl Iterator<Item = String>) {
     for (i, entry) in entries.enumerate() {
         let _ = writeln!(text, "  {:<11} {}", if i == 0 { title } else { "" }, visible(&entry));
     }

@@ -22,14 +22,14 @@ const KEPT: [(&str, &str); 9] = [
 ];
 
 /// Refuses a command line whose first word is such a name, with any words behind it.
-pub(super) fn check(arguments: impl Iterator<Item = String>) -> Result<(), Stop> {
+pub(super) fn refuse_reserved(arguments: impl Iterator<Item = String>) -> Result<(), Stop> {
     let program = Cli::command();
     let Some(word) = first_word(&program, arguments) else { return Ok(()) };
     let Some((name, today)) = KEPT.iter().find(|(name, _)| *name == word) else { return Ok(()) };
     if program.find_subcommand(name).is_some() {
         return Ok(());
     }
-    Err(Stop::usage(
+    Err(Stop::wrong_usage(
         format!("`{name}` is kept for a command that is not there yet"),
         format!("{today}; a repository of that name: ecr-grant wizard {name}"),
     ))
@@ -60,8 +60,8 @@ fn first_word(program: &clap::Command, mut arguments: impl Iterator<Item = Strin
 mod tests {
     use super::*;
 
-    fn said(line: &str) -> Option<String> {
-        match check(line.split_whitespace().map(str::to_owned)) {
+    fn refusal_of(line: &str) -> Option<String> {
+        match refuse_reserved(line.split_whitespace().map(str::to_owned)) {
             Err(Stop::Usage(what, next)) => Some(format!("{what}; {next}")),
             _ => None,
         }
@@ -77,7 +77,7 @@ mod tests {
                 format!("--profile=x --read-only {name} --whatever"),
                 format!("-- {name}"),
             ] {
-                let said = said(&line).unwrap_or_else(|| panic!("{line} passes"));
+                let said = refusal_of(&line).unwrap_or_else(|| panic!("{line} passes"));
                 assert!(said.contains(today) && said.contains(&format!("ecr-grant wizard {name}")), "{line}: {said}");
             }
         }
@@ -96,7 +96,7 @@ mod tests {
             "222222222222.dkr.ecr.eu-west-2.amazonaws.com/review",
             "",
         ] {
-            assert_eq!(said(line), None, "{line}");
+            assert_eq!(refusal_of(line), None, "{line}");
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::{Globals, SandboxArgs};
 use super::exit::Exit;
-use super::output::{Stop, data, output_ended, tell};
+use super::output::{Stop, output_ended, print_data, tell_line};
 use crate::ecr::{Failure, FailureKind, SourceId};
 use crate::sandbox::{Clock, Service, demo_sources, serve};
 
@@ -33,19 +33,19 @@ pub(super) async fn run(globals: &Globals, args: &SandboxArgs) -> Result<Exit, S
     let (bound, serving) = serve(Arc::new(service), address, latency, until)
         .await
         .map_err(|error| failure(format!("the sandbox cannot listen on {address}: {error}")))?;
-    data(&format!("http://{bound}"));
+    print_data(&format!("http://{bound}"));
     if output_ended() {
         return Ok(Exit::Done);
     }
     if let Some((source, key, secret)) = demo_sources().into_iter().next() {
         let region = source.region.map(|region| region.to_string()).unwrap_or_default();
         let SourceId::Profile(name) = source.id else { return Ok(Exit::Done) };
-        tell(&format!("The demo registry answers there until Ctrl-C, any secret will do. As {name}:"));
+        tell_line(&format!("The demo registry answers there until Ctrl-C, any secret will do. As {name}:"));
         // The Region is a flag: AWS CLI 1 and boto3 read no AWS_REGION. An old token in the environment is no part of it.
-        tell(&format!("  AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret} AWS_SESSION_TOKEN= \\"));
-        tell(&format!("  aws --endpoint-url http://{bound} --region {region} ecr describe-repositories"));
-        tell("From Python:");
-        tell(&format!(
+        tell_line(&format!("  AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret} AWS_SESSION_TOKEN= \\"));
+        tell_line(&format!("  aws --endpoint-url http://{bound} --region {region} ecr describe-repositories"));
+        tell_line("From Python:");
+        tell_line(&format!(
             "  boto3.client(\"ecr\", endpoint_url=\"http://{bound}\", region_name=\"{region}\", \
              aws_access_key_id=\"{key}\", aws_secret_access_key=\"{secret}\")"
         ));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use etcetera::BaseStrategy as _;
 
 use super::args::Globals;
-use super::output::{Stop, can_ask, tell};
+use super::output::{Stop, can_ask, tell_line};
 use crate::aws::{Access, Credentials, Options, Registry};
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Identity, Region, RepositoryName, RepositoryRef, SourceId};
@@ -18,7 +18,7 @@ use crate::sandbox;
 
 /// Builds the way to AWS that the flags describe. `--demo` reads nothing of the user's. `lends_terminal`: a
 /// `credential_process` may ask at the terminal.
-pub(super) fn access(globals: &Globals, lends_terminal: bool) -> Access {
+pub(super) fn open_access(globals: &Globals, lends_terminal: bool) -> Access {
     if !globals.demo {
         return Access::from_environment(Options { endpoint_url: globals.endpoint_url.clone(), lends_terminal });
     }
@@ -28,7 +28,7 @@ pub(super) fn access(globals: &Globals, lends_terminal: bool) -> Access {
         .into_iter()
         .map(|(source, key, secret)| (source, Credentials::new(key, secret, None, None, "demo")))
         .collect();
-    Access::fixed(sources, client)
+    Access::with_sources(sources, client)
 }
 
 /// Finds the credentials to use: `--profile` or `--source`, else the source of `Access::default_source`.
@@ -59,7 +59,7 @@ pub(super) struct Place {
 impl Place {
     /// Reads the policy of the registry. AWS is asked for it once.
     pub(super) async fn registry_policy(&self) -> RegistryPolicy {
-        RegistryPolicy::of_read(self.registry.registry_policy().await.map_err(|failure| failure.what))
+        RegistryPolicy::of_read(self.registry.read_registry_policy().await.map_err(|failure| failure.what))
     }
 }
 
@@ -84,7 +84,10 @@ fn named_region(choices: &[Choice], flag: Option<&Region>) -> Result<Option<Regi
                 } else {
                     ("another argument names", "run the command once for each Region")
                 };
-                return Err(Stop::usage(format!("{choice} is in {}, but {what} {region}", reference.region), next));
+                return Err(Stop::wrong_usage(
+                    format!("{choice} is in {}, but {what} {region}", reference.region),
+                    next,
+                ));
             }
             _ => named = Some(reference.region.clone()),
         }
@@ -93,20 +96,20 @@ fn named_region(choices: &[Choice], flag: Option<&Region>) -> Result<Option<Regi
 }
 
 /// Signs in and finds the repositories.
-pub(super) async fn open(globals: &Globals, choices: &[Choice]) -> Result<Session, Stop> {
+pub(super) async fn open_session(globals: &Globals, choices: &[Choice]) -> Result<Session, Stop> {
     let region = named_region(choices, globals.region.as_ref())?.or_else(|| globals.usual.region.clone());
-    let access = access(globals, can_ask());
+    let access = open_access(globals, can_ask());
     endpoint_words(&access)?;
     let named = globals.chosen_source();
     let usual = if named.is_some() { None } else { access.default_source().await? };
     let source = choose_source(named, usual)?;
-    let verified = access.verify(&source, region.as_ref()).await?;
+    let verified = access.verify_source(&source, region.as_ref()).await?;
     tracing::info!(account = %verified.identity.account, region = %verified.region, source = %source, "signed in");
     if let Some(endpoint) = &verified.endpoint {
-        tell(&format!("note: requests go to {}, which is not AWS", visible(endpoint)));
+        tell_line(&format!("note: requests go to {}, which is not AWS", visible(endpoint)));
     }
     for line in &verified.ignored {
-        tell(&format!("note: {}", visible(line)));
+        tell_line(&format!("note: {}", visible(line)));
     }
     let finder = Finder {
         access,
@@ -116,12 +119,12 @@ pub(super) async fn open(globals: &Globals, choices: &[Choice]) -> Result<Sessio
         places: Vec::new(),
         seen: HashSet::new(),
     };
-    Ok(Session { places: finder.find(choices).await?, identity: verified.identity })
+    Ok(Session { places: finder.find_places(choices).await?, identity: verified.identity })
 }
 
 /// Names the endpoints of flag and environment; a text that is no URL is a wrong command line.
 pub(super) fn endpoint_words(access: &Access) -> Result<Option<String>, Stop> {
-    access.endpoint_words().map_err(|failure| Stop::usage(failure.what, failure.next))
+    access.endpoint_words().map_err(|failure| Stop::wrong_usage(failure.what, failure.next))
 }
 
 struct Finder {
@@ -134,23 +137,23 @@ struct Finder {
 }
 
 impl Finder {
-    async fn find(mut self, choices: &[Choice]) -> Result<Vec<Place>, Stop> {
-        let own = self.access.registry(&self.context, &self.account).await?;
-        let list = if choices.iter().any(Choice::needs_list) { all(&own).await? } else { Vec::new() };
+    async fn find_places(mut self, choices: &[Choice]) -> Result<Vec<Place>, Stop> {
+        let own = self.access.open_registry(&self.context, &self.account).await?;
+        let list = if choices.iter().any(Choice::needs_list) { list_names(&own).await? } else { Vec::new() };
         for choice in choices {
             match choice {
-                Choice::Name(name) => self.add(&own, own.reference(name)),
+                Choice::Name(name) => self.add_place(&own, own.reference_to(name)),
                 Choice::Exact { reference, .. } => {
                     let registry = if reference.account == self.account {
                         own.clone()
                     } else {
-                        self.access.registry(&self.context, &reference.account).await?
+                        self.access.open_registry(&self.context, &reference.account).await?
                     };
-                    self.add(&registry, reference.clone());
+                    self.add_place(&registry, reference.clone());
                 }
                 Choice::All | Choice::Glob(_) => {
                     let found: Vec<RepositoryRef> =
-                        list.iter().map(|name| own.reference(name)).filter(|r| choice.takes(r)).collect();
+                        list.iter().map(|name| own.reference_to(name)).filter(|r| choice.takes(r)).collect();
                     if found.is_empty() {
                         return Err(Failure::new(
                             FailureKind::RepositoryNotFound,
@@ -160,7 +163,7 @@ impl Finder {
                         .into());
                     }
                     for reference in found {
-                        self.add(&own, reference);
+                        self.add_place(&own, reference);
                     }
                 }
             }
@@ -168,17 +171,17 @@ impl Finder {
         Ok(self.places)
     }
 
-    fn add(&mut self, registry: &Registry, repository: RepositoryRef) {
+    fn add_place(&mut self, registry: &Registry, repository: RepositoryRef) {
         if self.seen.insert(repository.clone()) {
             self.places.push(Place { registry: registry.clone(), repository, endpoint: self.endpoint.clone() });
         }
     }
 }
 
-async fn all(registry: &Registry) -> Result<Vec<RepositoryName>, Failure> {
+async fn list_names(registry: &Registry) -> Result<Vec<RepositoryName>, Failure> {
     let mut names = Vec::new();
-    let mut listing = registry.listing();
-    while let Some(page) = listing.next().await? {
+    let mut listing = registry.list_all();
+    while let Some(page) = listing.next_page().await? {
         names.extend(page.repositories.into_iter().map(|r| r.reference.name));
     }
     Ok(names)
@@ -199,7 +202,7 @@ impl Suggestions {
         }
         let account = &place.repository.account;
         if self.list.as_ref().is_none_or(|(whose, _)| whose != account) {
-            self.list = Some((account.clone(), all(&place.registry).await.unwrap_or_default()));
+            self.list = Some((account.clone(), list_names(&place.registry).await.unwrap_or_default()));
         }
         let names = self.list.iter().flat_map(|(_, names)| names);
         if let Some(near) = near_name(&place.repository.name, names) {
@@ -218,7 +221,7 @@ pub(super) struct StateFolder {
 
 impl StateFolder {
     /// Opens `$XDG_STATE_HOME/ecr-grant`, on every system. The demo's folder is temporary and removed at the end.
-    pub(super) fn open(demo: bool) -> Result<Self, Failure> {
+    pub(super) fn open_folder(demo: bool) -> Result<Self, Failure> {
         let failure = |error: String| {
             Failure::new(
                 FailureKind::File,
@@ -267,7 +270,7 @@ impl Drop for StateFolder {
 mod tests {
     use super::*;
 
-    fn exact(region: &str) -> Choice {
+    fn exact_choice(region: &str) -> Choice {
         Choice::parse(&format!("222222222222.dkr.ecr.{region}.amazonaws.com/app")).unwrap()
     }
 
@@ -287,12 +290,13 @@ mod tests {
         let region = |name: &str| Region::parse(name).unwrap();
         let name = Choice::parse("app").unwrap();
         assert_eq!(named_region(std::slice::from_ref(&name), None).unwrap(), None);
-        assert_eq!(named_region(&[name, exact("us-east-1")], None).unwrap(), Some(region("us-east-1")));
+        assert_eq!(named_region(&[name, exact_choice("us-east-1")], None).unwrap(), Some(region("us-east-1")));
         let flag = region("eu-west-2");
-        assert!(named_region(&[exact("eu-west-2")], Some(&flag)).is_ok());
-        for (choices, flag) in
-            [(vec![exact("us-east-1")], Some(&flag)), (vec![exact("us-east-1"), exact("eu-west-2")], None)]
-        {
+        assert!(named_region(&[exact_choice("eu-west-2")], Some(&flag)).is_ok());
+        for (choices, flag) in [
+            (vec![exact_choice("us-east-1")], Some(&flag)),
+            (vec![exact_choice("us-east-1"), exact_choice("eu-west-2")], None),
+        ] {
             assert!(matches!(named_region(&choices, flag), Err(Stop::Usage(..))));
         }
     }
@@ -300,10 +304,10 @@ mod tests {
     #[test]
     fn a_demos_folder_is_private_and_gone_at_the_end() {
         use std::os::unix::fs::PermissionsExt as _;
-        let folder = StateFolder::open(true).unwrap();
+        let folder = StateFolder::open_folder(true).unwrap();
         let path = folder.path();
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
-        assert_ne!(StateFolder::open(true).unwrap().path(), path);
+        assert_ne!(StateFolder::open_folder(true).unwrap().path(), path);
         drop(folder);
         assert!(!path.exists());
     }

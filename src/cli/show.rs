@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::args::{Format, Globals, ShowArgs};
 use super::exit::Exit;
-use super::output::{Stop, data, documents, failure_json, tell_failure};
+use super::output::{Stop, failure_json, print_data, print_documents, tell_failure};
 use super::permissions::{Permissions, reference_json};
-use super::session::{Place, Session, Suggestions, open};
+use super::session::{Place, Session, Suggestions, open_session};
 use crate::ecr::Failure;
 use crate::policy::RegistryPolicy;
 
@@ -16,8 +16,8 @@ const AT_ONCE: usize = 8;
 
 /// Prints the permissions view of each repository. One that cannot be read does not stop the others.
 pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop> {
-    let Session { places, .. } = Box::pin(open(globals, &args.which.choices())).await?;
-    let mut policies = std::pin::pin!(stream(&places));
+    let Session { places, .. } = Box::pin(open_session(globals, &args.which.choices())).await?;
+    let mut policies = std::pin::pin!(stream_policies(&places));
     let mut suggestions = Suggestions::default();
     let mut exits = Vec::new();
     let mut objects: Vec<Value> = Vec::new();
@@ -26,14 +26,14 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
         let Some(policy) = policies.next().await else { break };
         let object = match policy {
             Ok((stored, registry)) => {
-                let view = Permissions::read(&place.repository, stored.as_deref(), &registry);
+                let view = Permissions::read_stored(&place.repository, stored.as_deref(), &registry);
                 if globals.format == Format::Text {
                     let blank = if is_first { "" } else { "\n" };
-                    data(&format!("{blank}{}", view.text().trim_end()));
+                    print_data(&format!("{blank}{}", view.to_text().trim_end()));
                     is_first = false;
                 }
                 exits.push(Exit::Done);
-                with_endpoint(view.json(), place)
+                with_endpoint(view.to_json(), place)
             }
             Err(failure) => {
                 let failure = suggestions.add_to(place, failure).await;
@@ -48,13 +48,13 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
         };
         match globals.format {
             // Each line as soon as it is known.
-            Format::Jsonl => documents(Format::Jsonl, "repositories", vec![object]),
+            Format::Jsonl => print_documents(Format::Jsonl, "repositories", vec![object]),
             Format::Json => objects.push(object),
             Format::Text | Format::Sarif => {}
         }
     }
     if globals.format == Format::Json {
-        documents(globals.format, "repositories", objects);
+        print_documents(globals.format, "repositories", objects);
     }
     Ok(Exit::of_several(exits))
 }
@@ -71,16 +71,16 @@ pub(super) fn with_endpoint(mut document: Value, place: &Place) -> Value {
 pub(super) type Read = (Option<String>, RegistryPolicy);
 
 /// Reads the stored policies, in the order of the places.
-pub(super) async fn policies(places: &[Place]) -> Vec<Result<Read, Failure>> {
-    stream(places).collect().await
+pub(super) async fn read_policies(places: &[Place]) -> Vec<Result<Read, Failure>> {
+    stream_policies(places).collect().await
 }
 
 /// Reads the stored policies, each as soon as it and those before it are known.
-fn stream(places: &[Place]) -> impl Stream<Item = Result<Read, Failure>> {
+fn stream_policies(places: &[Place]) -> impl Stream<Item = Result<Read, Failure>> {
     let read = |place: &Place| {
         let place = place.clone();
         async move {
-            let stored = place.registry.policy(&place.repository.name).await?;
+            let stored = place.registry.read_policy(&place.repository.name).await?;
             Ok((stored, place.registry_policy().await))
         }
     };

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use super::args::{Globals, WizardArgs};
 use super::exit::Exit;
 use super::output::Stop;
-use super::session::{StateFolder, access, endpoint_words};
+use super::session::{StateFolder, endpoint_words, open_access};
 use crate::ecr::recipe;
 use crate::plan::Choice;
 use crate::runtime::{self, Ended, Start};
@@ -14,18 +14,20 @@ use crate::wizard::keymap::Keymap;
 /// Opens the wizard with its steps pre-filled by the flags.
 pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) -> Result<Exit, Stop> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Err(Stop::usage(
+        return Err(Stop::wrong_usage(
             "the wizard needs a terminal, and this is none",
             "use `ecr-grant show REPOSITORY`, or `ecr-grant grant REPOSITORY --to GRANTEE --yes`",
         ));
     }
-    let grantees =
-        args.request.grantees().map_err(|problem| Stop::usage(problem, "name a grantee, such as --to 111111111111"))?;
+    let grantees = args
+        .request
+        .read_grantees()
+        .map_err(|problem| Stop::wrong_usage(problem, "name a grantee, such as --to 111111111111"))?;
     let actions = args.request.actions.as_ref().map(|list| list.0.clone()).unwrap_or_default();
     let custom = if actions.is_empty() { None } else { recipe::find("custom") };
     let has_address = args.repositories.iter().any(|choice| matches!(choice, Choice::Exact { .. }));
-    let folder = StateFolder::open(globals.demo)?;
-    let access = access(globals, false);
+    let folder = StateFolder::open_folder(globals.demo)?;
+    let access = open_access(globals, false);
     let endpoint = endpoint_words(&access)?;
     let ended = Box::pin(runtime::run(Start {
         access,
@@ -35,12 +37,12 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
         dry_run: globals.dry_run,
         ascii: globals.ascii,
         keymap,
-        no_color: no_color(variable),
+        no_color: no_color(get_variable),
         // An address finds its owner's profile itself.
         source: globals.chosen_source().filter(|source| !has_address || globals.usual.source.as_ref() != Some(source)),
         region: globals.region.clone().or_else(|| globals.usual.region.clone()),
-        theme: globals.theme.name(),
-        many_colours: many_colours(variable),
+        theme: globals.theme.theme_name(),
+        many_colours: many_colours(get_variable),
         mouse: globals.mouse,
         has_arguments: globals.profile.is_some()
             || globals.source.is_some()
@@ -72,7 +74,7 @@ fn many_colours(variable: impl Fn(&str) -> Option<String>) -> bool {
     names.iter().any(|name| term.contains(name)) || variable("COLORTERM").is_some_and(|value| !value.is_empty())
 }
 
-fn variable(name: &str) -> Option<String> {
+fn get_variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 

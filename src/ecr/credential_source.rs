@@ -62,7 +62,7 @@ pub enum SignInKind {
 
 impl SignInKind {
     /// Returns a word or two for a column.
-    pub fn words(self) -> &'static str {
+    pub fn as_words(self) -> &'static str {
         match self {
             Self::Keys => "access keys",
             Self::Sso => "SSO",

@@ -23,7 +23,7 @@ pub struct Login {
 impl Login {
     /// Returns the arguments of `aws`. `is_remote`: the browser runs on another machine, so that the answer cannot come
     /// back to a port of this one (source: the AWS CLI's reference of `sso login` and of `login`).
-    pub fn arguments(&self, is_remote: bool) -> Vec<String> {
+    pub fn aws_arguments(&self, is_remote: bool) -> Vec<String> {
         let (words, elsewhere): (&[&str], &str) = match self.kind {
             LoginKind::Sso => (&["sso", "login"], "--use-device-code"),
             LoginKind::Console => (&["login"], "--remote"),
@@ -36,9 +36,9 @@ impl Login {
     }
 
     /// Returns the command to type in a shell.
-    pub fn command(&self, is_remote: bool) -> String {
+    pub fn shell_command(&self, is_remote: bool) -> String {
         let quoted = |word: String| word.strip_prefix("--profile=").map_or_else(|| word.clone(), shell::profile_flag);
-        let words: Vec<String> = self.arguments(is_remote).into_iter().map(quoted).collect();
+        let words: Vec<String> = self.aws_arguments(is_remote).into_iter().map(quoted).collect();
         format!("aws {}", words.join(" "))
     }
 }

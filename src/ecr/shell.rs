@@ -6,9 +6,9 @@ use super::unseen::unseen;
 
 /// Quotes a word for a shell, where it needs that. The result holds no unseen characters: a word with one stands in
 /// `$'...'` (bash, zsh, ksh), its bytes as octal numbers.
-pub fn quote(word: &str) -> String {
+pub fn quote_word(word: &str) -> String {
     if word.chars().any(|c| unseen(c).is_some()) {
-        return numbered(word);
+        return quote_numbered(word);
     }
     let is_plain =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | ',' | '@' | '+' | '=');
@@ -19,7 +19,7 @@ pub fn quote(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-fn numbered(word: &str) -> String {
+fn quote_numbered(word: &str) -> String {
     let mut quoted = String::from("$'");
     for c in word.chars() {
         match c {
@@ -36,18 +36,18 @@ fn numbered(word: &str) -> String {
 }
 
 /// Joins a command and its arguments, each quoted as it needs.
-pub fn command<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    words.into_iter().map(quote).collect::<Vec<_>>().join(" ")
+pub fn join_command<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    words.into_iter().map(quote_word).collect::<Vec<_>>().join(" ")
 }
 
 /// Writes `--profile=NAME` as one shell word. The form with `=` takes names that begin with `-` too.
 pub fn profile_flag(name: &str) -> String {
-    format!("--profile={}", quote(name))
+    format!("--profile={}", quote_word(name))
 }
 
 /// Writes the name of a file as one shell word that no program takes for a flag.
 pub fn file_word(name: &str) -> String {
-    if name.starts_with('-') && name != "-" { quote(&format!("./{name}")) } else { quote(name) }
+    if name.starts_with('-') && name != "-" { quote_word(&format!("./{name}")) } else { quote_word(name) }
 }
 
 #[cfg(test)]
@@ -72,9 +72,9 @@ mod tests {
             ("a\nb", r"$'a\012b'"),
             ("it's\u{1b}[2J\\\u{202e}", r"$'it\'s\033[2J\\\342\200\256'"),
         ] {
-            assert_eq!(quote(word), quoted, "{word}");
+            assert_eq!(quote_word(word), quoted, "{word}");
         }
-        assert_eq!(command(["a", "b c", "d'e"]), r"a 'b c' 'd'\''e'");
+        assert_eq!(join_command(["a", "b c", "d'e"]), r"a 'b c' 'd'\''e'");
         assert_eq!(profile_flag("-x y"), "--profile='-x y'");
         assert_eq!([file_word("-"), file_word("-x y"), file_word("a")], ["-", "'./-x y'", "a"]);
     }

@@ -3,7 +3,7 @@
 use super::Input;
 use crate::ecr::Repository;
 use crate::ecr::json::escape_unseen;
-use crate::ecr::shell::{command, profile_flag, quote};
+use crate::ecr::shell::{join_command, profile_flag, quote_word};
 use crate::policy::text::minify;
 
 /// Writes the `ecr-grant grant ...` that does the same grant again: it asks before it writes. Repositories are named by
@@ -30,9 +30,9 @@ pub fn grant_command(input: &Input) -> String {
         words.extend(["--region".to_owned(), input.region.to_string()]);
     }
     if let Some(profile) = &input.profile {
-        return format!("{} {}", command(words.iter().map(String::as_str)), profile_flag(profile));
+        return format!("{} {}", join_command(words.iter().map(String::as_str)), profile_flag(profile));
     }
-    command(words.iter().map(String::as_str))
+    join_command(words.iter().map(String::as_str))
 }
 
 /// Writes `aws ecr set-repository-policy ...` with the whole policy of the one repository. `None` for several
@@ -40,7 +40,7 @@ pub fn grant_command(input: &Input) -> String {
 pub fn set_policy_command(input: &Input) -> Option<String> {
     let ([repository], Some(text)) = (input.repositories.as_slice(), &input.policy_text) else { return None };
     let reference = &repository.reference;
-    let mut line = command([
+    let mut line = join_command([
         "aws",
         "ecr",
         "set-repository-policy",
@@ -57,6 +57,6 @@ pub fn set_policy_command(input: &Input) -> Option<String> {
     }
     line.push_str(" \\\n  --policy-text ");
     // To JSON an escape is the same character; to a reader of the command it is one that can be seen.
-    line.push_str(&quote(&escape_unseen(&minify(text).unwrap_or_else(|| text.clone()))));
+    line.push_str(&quote_word(&escape_unseen(&minify(text).unwrap_or_else(|| text.clone()))));
     Some(line)
 }

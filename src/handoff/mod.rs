@@ -56,40 +56,40 @@ pub struct Kit {
 }
 
 /// Builds the kit for a grant. Sections come in the order in which the puller needs them, the owner's commands last.
-pub fn kit(input: &Input) -> Kit {
+pub fn build_kit(input: &Input) -> Kit {
     let sections = [
-        Some(sections::notes(input)),
-        Some(sections::registry(input)),
-        sections::images(input),
+        Some(sections::grantee_notes(input)),
+        Some(sections::registry_facts(input)),
+        sections::image_list(input),
         sections::identity_policy(input),
-        sections::pull(input),
-        sections::verify(input),
-        sections::lambda(input),
+        sections::pull_commands(input),
+        sections::verify_commands(input),
+        sections::lambda_function(input),
         sections::release_template(input),
         sections::release_integration(input),
         sections::set_policy(input),
         sections::grant_again(input),
     ];
-    Kit { title: sections::title(input), sections: sections.into_iter().flatten().map(Section::new).collect() }
+    Kit { title: sections::title_of(input), sections: sections.into_iter().flatten().map(Section::new).collect() }
 }
 
 impl Kit {
     /// Finds the section of this key.
-    pub fn section(&self, key: &str) -> Option<&Section> {
+    pub fn find_section(&self, key: &str) -> Option<&Section> {
         self.sections.iter().find(|s| s.key() == key)
     }
 
     /// Writes the whole kit as Markdown.
-    pub fn markdown(&self) -> String {
+    pub fn to_markdown(&self) -> String {
         let mut text = format!("# {}\n", visible(&self.title));
         for section in &self.sections {
-            let (title, words, body) = (section.title(), section.words(), section.body().trim_end());
+            let (title, words, body) = (section.title(), section.purpose_words(), section.body().trim_end());
             let _ = write!(text, "\n## {title}\n\n{words}\n\n");
             if section.is_list() {
                 let _ = writeln!(text, "{body}");
             } else {
-                let fence = fence(body);
-                let language = section.file_name().rsplit('.').next().map_or("", language);
+                let fence = longest_fence(body);
+                let language = section.file_name().rsplit('.').next().map_or("", fence_language);
                 let _ = writeln!(text, "{fence}{language}\n{body}\n{fence}");
             }
         }
@@ -97,10 +97,10 @@ impl Kit {
     }
 
     /// Writes the whole kit as plain text.
-    pub fn text(&self) -> String {
+    pub fn to_text(&self) -> String {
         let mut text = format!("{}\n", visible(&self.title));
         for section in &self.sections {
-            let (title, words, body) = (section.title(), section.words(), section.body());
+            let (title, words, body) = (section.title(), section.purpose_words(), section.body());
             let line = "-".repeat(title.chars().count());
             let _ = write!(text, "\n{title}\n{line}\n{words}\n\n");
             for line in body.trim_end().lines() {
@@ -111,7 +111,7 @@ impl Kit {
     }
 }
 
-fn language(extension: &str) -> &'static str {
+fn fence_language(extension: &str) -> &'static str {
     match extension {
         "json" => "json",
         "sh" => "sh",
@@ -121,7 +121,7 @@ fn language(extension: &str) -> &'static str {
 }
 
 /// Returns a fence longer than any run of backticks inside.
-fn fence(body: &str) -> String {
+fn longest_fence(body: &str) -> String {
     let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     "`".repeat(longest.saturating_add(1).max(3))
 }
@@ -141,17 +141,17 @@ impl Input {
         self.grantees.iter().any(|g| !matches!(g, Grantee::Service(_)))
     }
 
-    fn tag(&self) -> &str {
+    fn image_tag(&self) -> &str {
         self.tag.as_ref().map_or("latest", Tag::as_str)
     }
 
     /// Returns the images with their tag. The host is computed from account and Region, so that a false URI from a
     /// server gets into no command.
     fn image_uris(&self) -> Vec<String> {
-        self.repositories.iter().map(|r| format!("{}:{}", r.reference.uri(), self.tag())).collect()
+        self.repositories.iter().map(|r| format!("{}:{}", r.reference.uri(), self.image_tag())).collect()
     }
 
-    fn host(&self) -> String {
+    fn registry_host(&self) -> String {
         format!("{}.dkr.ecr.{}.{}", self.owner, self.region, self.region.partition().registry_suffix())
     }
 }

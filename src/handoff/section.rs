@@ -23,7 +23,7 @@ pub(super) struct Parts {
 }
 
 impl Section {
-    /// Makes the texts visible. Commands quote unseen characters before (`shell::quote`): a visible sign would change
+    /// Makes the texts visible. Commands quote unseen characters before (`shell::quote_word`): a visible sign would change
     /// the command.
     pub(super) fn new(parts: Parts) -> Self {
         let Parts { key, title, words, body, file_name } = parts;
@@ -46,7 +46,7 @@ impl Section {
     }
 
     /// Returns the purpose and the use of the section, in whole sentences.
-    pub fn words(&self) -> &str {
+    pub fn purpose_words(&self) -> &str {
         &self.words
     }
 

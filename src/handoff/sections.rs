@@ -7,12 +7,12 @@ use serde_json::json;
 use super::Input;
 use super::command::{grant_command, set_policy_command};
 use super::section::Parts;
-use crate::ecr::shell::quote;
+use crate::ecr::shell::quote_word;
 
 use crate::ecr::{AccountId, ActionInfo, Encryption, Grantee, action};
 use crate::policy::explain::actions_words;
 
-pub(super) fn title(input: &Input) -> String {
+pub(super) fn title_of(input: &Input) -> String {
     let names: Vec<String> = input.actions.iter().filter(|a| a.is_repository_level()).map(|a| a.name.clone()).collect();
     let who: Vec<String> = input.grantees.iter().map(Grantee::words).collect();
     let what = match input.repositories.as_slice() {
@@ -23,7 +23,7 @@ pub(super) fn title(input: &Input) -> String {
 }
 
 /// Builds the notes for the grantees' kinds.
-pub(super) fn notes(input: &Input) -> Parts {
+pub(super) fn grantee_notes(input: &Input) -> Parts {
     let mut lines: Vec<String> = Vec::new();
     let mut note = |line: String| {
         if !lines.contains(&line) {
@@ -82,24 +82,24 @@ fn grantee_note(grantee: &Grantee, input: &Input) -> String {
         Grantee::Account { .. } => format!(
             "{}: its administrator attaches the identity policy below to the role or user that pulls (EKS: the node \
              role; ECS and Fargate: the task execution role).",
-            capital(&words)
+            capitalize_first(&words)
         ),
         Grantee::Role(_) | Grantee::User(_) if own => {
             format!(
                 "{}: of the owner's own account; it needs the login token from the identity policy below.",
-                capital(&words)
+                capitalize_first(&words)
             )
         }
         Grantee::Role(_) | Grantee::User(_) => format!(
             "{}: the identity policy below goes onto it. If it is deleted and made again, the grant must be made again \
              too: AWS ties it to the old one.",
-            capital(&words)
+            capitalize_first(&words)
         ),
-        Grantee::Session(_) => format!("{}: only sessions of exactly this name have access.", capital(&words)),
+        Grantee::Session(_) => format!("{}: only sessions of exactly this name have access.", capitalize_first(&words)),
         Grantee::Organization(_) | Grantee::OrgUnit(_) => format!(
             "{}: every account in it may pull once its own administrator attaches the identity policy below; an account \
              that leaves loses access. {}",
-            capital(&words),
+            capitalize_first(&words),
             if input.recipe.is_lambda() {
                 "Its Lambda functions are covered; other AWS services are not."
             } else {
@@ -114,22 +114,22 @@ fn grantee_note(grantee: &Grantee, input: &Input) -> String {
     }
 }
 
-fn capital(text: &str) -> String {
+fn capitalize_first(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-pub(super) fn registry(input: &Input) -> Parts {
+pub(super) fn registry_facts(input: &Input) -> Parts {
     Parts {
         key: "registry",
         title: "Registry host name".to_owned(),
         words: "It names the owner's account and the Region.".to_owned(),
-        body: input.host(),
+        body: input.registry_host(),
         file_name: "registry.txt",
     }
 }
 
-pub(super) fn images(input: &Input) -> Option<Parts> {
+pub(super) fn image_list(input: &Input) -> Option<Parts> {
     let uris = input.image_uris();
     if uris.is_empty() {
         return None;
@@ -170,26 +170,26 @@ pub(super) fn identity_policy(input: &Input) -> Option<Parts> {
             "The puller's account attaches this to the role or user that pulls. The login token is account-level: no \
                 repository policy can give it."
                 .to_owned(),
-        body: crate::ecr::json::pretty(&policy),
+        body: crate::ecr::json::to_pretty(&policy),
         file_name: "identity-policy.json",
     })
 }
 
-fn login(input: &Input) -> String {
-    let host = input.host();
+fn login_command(input: &Input) -> String {
+    let host = input.registry_host();
     format!(
         "aws ecr get-login-password --region {} | docker login --username AWS --password-stdin {host}",
         input.region
     )
 }
 
-pub(super) fn pull(input: &Input) -> Option<Parts> {
+pub(super) fn pull_commands(input: &Input) -> Option<Parts> {
     let uris = input.image_uris();
     if !input.has_identities() || uris.is_empty() {
         return None;
     }
-    let mut lines = vec![login(input)];
-    lines.extend(uris.iter().map(|uri| format!("docker pull {}", quote(uri))));
+    let mut lines = vec![login_command(input)];
+    lines.extend(uris.iter().map(|uri| format!("docker pull {}", quote_word(uri))));
     Some(Parts {
         key: "pull",
         title: "Log in and pull".to_owned(),
@@ -201,7 +201,7 @@ pub(super) fn pull(input: &Input) -> Option<Parts> {
     })
 }
 
-pub(super) fn verify(input: &Input) -> Option<Parts> {
+pub(super) fn verify_commands(input: &Input) -> Option<Parts> {
     let repository = input.repositories.first().filter(|_| input.has_identities())?;
     let uri = input.image_uris().into_iter().next()?;
     let body = format!(
@@ -210,8 +210,8 @@ pub(super) fn verify(input: &Input) -> Option<Parts> {
         input.region,
         input.owner,
         repository.name(),
-        quote(&format!("imageTag={}", input.tag())),
-        quote(&uri),
+        quote_word(&format!("imageTag={}", input.image_tag())),
+        quote_word(&uri),
     );
     Some(Parts {
         key: "verify",
@@ -227,7 +227,7 @@ pub(super) fn verify(input: &Input) -> Option<Parts> {
 }
 
 /// Builds `create-function` with an image. The owner cannot know the function's role.
-pub(super) fn lambda(input: &Input) -> Option<Parts> {
+pub(super) fn lambda_function(input: &Input) -> Option<Parts> {
     let named = input.grantees.iter().any(|g| matches!(g, Grantee::Service(name) if name == "lambda.amazonaws.com"));
     let (repository, uri) = (input.repositories.first()?, input.image_uris().into_iter().next()?);
     if !input.recipe.is_lambda() && !named {
@@ -239,7 +239,7 @@ pub(super) fn lambda(input: &Input) -> Option<Parts> {
         "aws lambda create-function --region {} --function-name {function} --package-type Image \\\n  \
          --code {} \\\n  --role arn:{}:iam::{account}:role/FUNCTION-ROLE",
         input.region,
-        quote(&format!("ImageUri={uri}")),
+        quote_word(&format!("ImageUri={uri}")),
         input.region.partition(),
     );
     Some(Parts {
@@ -302,7 +302,7 @@ pub(super) fn release_integration(input: &Input) -> Option<Parts> {
          3. Registry host name: {}\n\
          4. Cloud integration: {integration}\n\
          5. Save",
-        input.host()
+        input.registry_host()
     );
     Some(Parts {
         key: "release-integration",

@@ -13,20 +13,24 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
-    own(folder)
+    check_owned(folder)
 }
 
 /// Checks that a folder is the user's own, and no link. Closes an open one to everybody else (0700). The folders above
 /// it are the user's business: home folders are links on some systems.
-pub(super) fn own(folder: &Path) -> io::Result<()> {
+pub(super) fn check_owned(folder: &Path) -> io::Result<()> {
     let about = fs::symlink_metadata(folder)?;
-    let refused =
-        |why: &str| Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{} {why}", super::shown(folder))));
+    let refused = |why: &str| {
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{} {why}", super::visible_path(folder))))
+    };
     if about.is_symlink() {
         return refused("is a link: whoever can change it decides where these files go");
     }
     if !about.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::NotADirectory, format!("{} is no folder", super::shown(folder))));
+        return Err(io::Error::new(
+            io::ErrorKind::NotADirectory,
+            format!("{} is no folder", super::visible_path(folder)),
+        ));
     }
     #[cfg(unix)]
     {
@@ -42,7 +46,7 @@ pub(super) fn own(folder: &Path) -> io::Result<()> {
 }
 
 /// Returns the options that open a new file for the user alone (0600).
-pub(super) fn private() -> OpenOptions {
+pub(super) fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
     #[cfg(unix)]
@@ -71,7 +75,7 @@ pub(super) fn write_whole(folder: &Path, passing: &str, name: &str, content: &[u
 }
 
 fn write_through(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = private().create_new(true).open(path)?;
+    let mut file = private_options().create_new(true).open(path)?;
     file.write_all(content)?;
     file.sync_all()
 }

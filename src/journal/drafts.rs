@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{disk, shown};
+use super::{disk, visible_path};
 use crate::ecr::{Failure, FailureKind};
 
 /// The most drafts at the same time, those that wait to be resumed included.
@@ -34,14 +34,14 @@ struct Held {
 
 impl Drafts {
     /// Opens the drafts under this state folder; writes nothing yet.
-    pub fn at(state_folder: impl Into<PathBuf>) -> Self {
+    pub fn open_in(state_folder: impl Into<PathBuf>) -> Self {
         Self { folder: state_folder.into(), held: None }
     }
 
     /// Takes the newest draft that no living wizard holds; its place is ours from now on. `None`: there is none. An
     /// error: it cannot be read as text; or, without a place of ours, the folder is not the user's own.
-    pub fn take(&mut self) -> Option<io::Result<String>> {
-        match disk::own(&self.folder) {
+    pub fn take_newest(&mut self) -> Option<io::Result<String>> {
+        match disk::check_owned(&self.folder) {
             Ok(()) => {}
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return None;
@@ -49,13 +49,13 @@ impl Drafts {
             // What another user can write is no draft of ours.
             Err(error) => return Some(Err(error)),
         }
-        let changed = |place| fs::metadata(self.path(place)).and_then(|file| file.modified()).ok();
+        let changed = |place| fs::metadata(self.draft_path(place)).and_then(|file| file.modified()).ok();
         let mut waiting: Vec<(SystemTime, usize)> =
             (1..=PLACES).filter_map(|place| Some((changed(place)?, place))).collect();
         waiting.sort_unstable_by(|a, b| b.cmp(a));
         for (_, place) in waiting {
-            let Ok(Some(held)) = self.lock(place) else { continue };
-            match fs::read_to_string(self.path(place)) {
+            let Ok(Some(held)) = self.lock_place(place) else { continue };
+            match fs::read_to_string(self.draft_path(place)) {
                 // Whoever had it was done with it a moment ago.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 read => {
@@ -69,36 +69,36 @@ impl Drafts {
 
     /// Keeps a draft in our place; without a place it takes a free one first. The whole file is on the disk when this
     /// returns. Blocks for the disk.
-    pub fn save(&mut self, text: &str) -> Result<(), Failure> {
-        self.keep(text).map_err(|error| {
+    pub fn save_draft(&mut self, text: &str) -> Result<(), Failure> {
+        self.write_draft(text).map_err(|error| {
             Failure::new(
                 FailureKind::File,
-                format!("what you entered cannot be kept in {}: {error}", shown(&self.folder)),
+                format!("what you entered cannot be kept in {}: {error}", visible_path(&self.folder)),
                 "go on; it is lost only if this program is killed",
             )
         })
     }
 
-    fn keep(&mut self, text: &str) -> io::Result<()> {
+    fn write_draft(&mut self, text: &str) -> io::Result<()> {
         let place = match &self.held {
             Some(held) => held.place,
-            None => self.settle()?,
+            None => self.take_place()?,
         };
-        let passing = format!(".{}.new", file(place, "json"));
+        let passing = format!(".{}.new", file_name(place, "json"));
         // One of ours that a crash left: the place is locked, so nobody writes it now.
         let _ = fs::remove_file(self.folder.join(&passing));
-        disk::write_whole(&self.folder, &passing, &file(place, "json"), text.as_bytes())
+        disk::write_whole(&self.folder, &passing, &file_name(place, "json"), text.as_bytes())
     }
 
     /// Removes the draft in our place; without a place it removes nothing.
-    pub fn forget(&mut self) {
+    pub fn remove_draft(&mut self) {
         if let Some(held) = &self.held {
-            let _ = fs::remove_file(self.path(held.place));
+            let _ = fs::remove_file(self.draft_path(held.place));
         }
     }
 
     /// Leaves the draft in our place for the next start. Later drafts go to another place.
-    pub fn leave(&mut self) {
+    pub fn leave_draft(&mut self) {
         self.held = None;
     }
 
@@ -106,8 +106,8 @@ impl Drafts {
     /// renamed.
     pub fn set_aside(&mut self) -> Option<PathBuf> {
         let held = self.held.as_ref()?;
-        let aside = self.folder.join(file(held.place, "unreadable"));
-        fs::rename(self.path(held.place), &aside).ok()?;
+        let aside = self.folder.join(file_name(held.place, "unreadable"));
+        fs::rename(self.draft_path(held.place), &aside).ok()?;
         Some(aside)
     }
 
@@ -117,11 +117,11 @@ impl Drafts {
     }
 
     /// Takes the first place that is free and empty.
-    fn settle(&mut self) -> io::Result<usize> {
+    fn take_place(&mut self) -> io::Result<usize> {
         disk::make_folder(&self.folder)?;
         for place in 1..=PLACES {
-            if let Some(held) = self.lock(place)?
-                && !self.path(place).exists()
+            if let Some(held) = self.lock_place(place)?
+                && !self.draft_path(place).exists()
             {
                 self.held = Some(held);
                 return Ok(place);
@@ -131,8 +131,8 @@ impl Drafts {
     }
 
     /// Locks a place; `None`: somebody else has it.
-    fn lock(&self, place: usize) -> io::Result<Option<Held>> {
-        let lock = disk::private().create(true).open(self.folder.join(file(place, "lock")))?;
+    fn lock_place(&self, place: usize) -> io::Result<Option<Held>> {
+        let lock = disk::private_options().create(true).open(self.folder.join(file_name(place, "lock")))?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(Held { place, _lock: lock })),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -140,8 +140,8 @@ impl Drafts {
         }
     }
 
-    fn path(&self, place: usize) -> PathBuf {
-        self.folder.join(file(place, "json"))
+    fn draft_path(&self, place: usize) -> PathBuf {
+        self.folder.join(file_name(place, "json"))
     }
 
     /// Returns the folder that the drafts are in.
@@ -150,7 +150,7 @@ impl Drafts {
     }
 }
 
-fn file(place: usize, end: &str) -> String {
+fn file_name(place: usize, end: &str) -> String {
     if place == 1 { format!("draft.{end}") } else { format!("draft-{place}.{end}") }
 }
 
@@ -158,7 +158,7 @@ fn file(place: usize, end: &str) -> String {
 mod tests {
     use super::*;
 
-    fn names(folder: &Path) -> Vec<String> {
+    fn list_names(folder: &Path) -> Vec<String> {
         let mut names: Vec<String> =
             fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
@@ -169,49 +169,49 @@ mod tests {
     fn a_draft_outlives_its_wizard_and_is_taken_by_the_next_one() {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("ecr-grant");
-        let mut first = Drafts::at(&state);
-        assert!(first.take().is_none());
+        let mut first = Drafts::open_in(&state);
+        assert!(first.take_newest().is_none());
         assert!(!state.exists(), "nothing is made before there is something to keep");
-        first.save("one").unwrap();
-        first.save("two").unwrap();
+        first.save_draft("one").unwrap();
+        first.save_draft("two").unwrap();
         drop(first);
-        let mut second = Drafts::at(&state);
-        assert_eq!(second.take().unwrap().unwrap(), "two");
-        second.save("three").unwrap();
-        assert_eq!(names(&state), ["draft.json", "draft.lock"]);
-        second.forget();
-        assert_eq!(names(&state), ["draft.lock"]);
+        let mut second = Drafts::open_in(&state);
+        assert_eq!(second.take_newest().unwrap().unwrap(), "two");
+        second.save_draft("three").unwrap();
+        assert_eq!(list_names(&state), ["draft.json", "draft.lock"]);
+        second.remove_draft();
+        assert_eq!(list_names(&state), ["draft.lock"]);
         drop(second);
-        assert!(Drafts::at(&state).take().is_none());
+        assert!(Drafts::open_in(&state).take_newest().is_none());
     }
 
     #[test]
     fn two_wizards_neither_overwrite_nor_take_each_others_draft() {
         let folder = tempfile::tempdir().unwrap();
-        let mut first = Drafts::at(folder.path());
-        first.save("of the first").unwrap();
-        let mut second = Drafts::at(folder.path());
-        assert!(second.take().is_none(), "its wizard lives");
-        second.save("of the second").unwrap();
-        second.forget();
-        second.save("of the second again").unwrap();
+        let mut first = Drafts::open_in(folder.path());
+        first.save_draft("of the first").unwrap();
+        let mut second = Drafts::open_in(folder.path());
+        assert!(second.take_newest().is_none(), "its wizard lives");
+        second.save_draft("of the second").unwrap();
+        second.remove_draft();
+        second.save_draft("of the second again").unwrap();
         assert_eq!(fs::read_to_string(folder.path().join("draft.json")).unwrap(), "of the first");
         drop(first);
-        assert_eq!(Drafts::at(folder.path()).take().unwrap().unwrap(), "of the first");
+        assert_eq!(Drafts::open_in(folder.path()).take_newest().unwrap().unwrap(), "of the first");
         assert_eq!(fs::read_to_string(folder.path().join("draft-2.json")).unwrap(), "of the second again");
     }
 
     #[test]
     fn what_is_left_for_later_stays_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
-        let mut drafts = Drafts::at(folder.path());
-        drafts.save("old").unwrap();
+        let mut drafts = Drafts::open_in(folder.path());
+        drafts.save_draft("old").unwrap();
         drop(drafts);
-        let mut next = Drafts::at(folder.path());
-        assert_eq!(next.take().unwrap().unwrap(), "old");
-        next.leave();
-        next.forget();
-        next.save("new").unwrap();
+        let mut next = Drafts::open_in(folder.path());
+        assert_eq!(next.take_newest().unwrap().unwrap(), "old");
+        next.leave_draft();
+        next.remove_draft();
+        next.save_draft("new").unwrap();
         assert_eq!(fs::read_to_string(folder.path().join("draft.json")).unwrap(), "old");
         assert_eq!(fs::read_to_string(folder.path().join("draft-2.json")).unwrap(), "new");
     }
@@ -219,27 +219,27 @@ mod tests {
     #[test]
     fn the_newest_is_offered_first() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut first, mut second) = (Drafts::at(folder.path()), Drafts::at(folder.path()));
-        first.save("older").unwrap();
-        second.save("newer").unwrap();
+        let (mut first, mut second) = (Drafts::open_in(folder.path()), Drafts::open_in(folder.path()));
+        first.save_draft("older").unwrap();
+        second.save_draft("newer").unwrap();
         let hour_ago = SystemTime::now() - std::time::Duration::from_hours(1);
         File::options().write(true).open(folder.path().join("draft.json")).unwrap().set_modified(hour_ago).unwrap();
         drop((first, second));
-        let mut next = Drafts::at(folder.path());
-        assert_eq!(next.take().unwrap().unwrap(), "newer");
+        let mut next = Drafts::open_in(folder.path());
+        assert_eq!(next.take_newest().unwrap().unwrap(), "newer");
         // The other one waits for somebody else.
-        assert_eq!(Drafts::at(folder.path()).take().unwrap().unwrap(), "older");
+        assert_eq!(Drafts::open_in(folder.path()).take_newest().unwrap().unwrap(), "older");
     }
 
     #[test]
     fn what_is_no_text_is_told_and_put_out_of_the_way() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("draft.json"), b"\xff\xfe").unwrap();
-        let mut drafts = Drafts::at(folder.path());
-        assert!(drafts.take().unwrap().is_err());
+        let mut drafts = Drafts::open_in(folder.path());
+        assert!(drafts.take_newest().unwrap().is_err());
         assert_eq!(drafts.set_aside().unwrap(), folder.path().join("draft.unreadable"));
-        assert!(Drafts::at(folder.path()).take().is_none());
-        drafts.save("good").unwrap();
+        assert!(Drafts::open_in(folder.path()).take_newest().is_none());
+        drafts.save_draft("good").unwrap();
         assert_eq!(fs::read_to_string(folder.path().join("draft.json")).unwrap(), "good");
     }
 
@@ -247,23 +247,26 @@ mod tests {
     fn half_a_file_of_a_crash_is_in_nobodys_way() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(".draft.json.new"), "{\"half").unwrap();
-        let mut drafts = Drafts::at(folder.path());
-        assert!(drafts.take().is_none());
-        drafts.save("whole").unwrap();
-        assert_eq!(names(folder.path()), ["draft.json", "draft.lock"]);
+        let mut drafts = Drafts::open_in(folder.path());
+        assert!(drafts.take_newest().is_none());
+        drafts.save_draft("whole").unwrap();
+        assert_eq!(list_names(folder.path()), ["draft.json", "draft.lock"]);
     }
 
     #[test]
     fn nobody_is_overwritten_when_all_places_are_taken() {
         let folder = tempfile::tempdir().unwrap();
-        let mut all: Vec<Drafts> = (0..PLACES).map(|_| Drafts::at(folder.path())).collect();
+        let mut all: Vec<Drafts> = (0..PLACES).map(|_| Drafts::open_in(folder.path())).collect();
         for (at, drafts) in all.iter_mut().enumerate() {
-            drafts.save(&at.to_string()).unwrap();
+            drafts.save_draft(&at.to_string()).unwrap();
         }
-        let failure = Drafts::at(folder.path()).save("one too many").unwrap_err();
+        let failure = Drafts::open_in(folder.path()).save_draft("one too many").unwrap_err();
         assert!(failure.what.contains("9 drafts"), "{failure}");
         drop(all);
-        assert!(Drafts::at(folder.path()).save("still one too many").is_err(), "those that wait are not overwritten");
+        assert!(
+            Drafts::open_in(folder.path()).save_draft("still one too many").is_err(),
+            "those that wait are not overwritten"
+        );
         assert_eq!(fs::read_to_string(folder.path().join("draft-9.json")).unwrap(), "8");
     }
 
@@ -273,7 +276,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("deep/ecr-grant");
-        Drafts::at(&state).save("mine").unwrap();
+        Drafts::open_in(&state).save_draft("mine").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&state), 0o700);
         assert_eq!((mode(&state.join("draft.json")), mode(&state.join("draft.lock"))), (0o600, 0o600));
@@ -284,12 +287,12 @@ mod tests {
     fn a_draft_in_a_folder_behind_a_link_is_neither_read_nor_kept() {
         let folder = tempfile::tempdir().unwrap();
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));
-        Drafts::at(&real).save("planted").unwrap();
+        Drafts::open_in(&real).save_draft("planted").unwrap();
         std::os::unix::fs::symlink(&real, &link).unwrap();
-        let mut drafts = Drafts::at(&link);
-        assert!(drafts.take().unwrap().unwrap_err().to_string().contains("is a link"));
+        let mut drafts = Drafts::open_in(&link);
+        assert!(drafts.take_newest().unwrap().unwrap_err().to_string().contains("is a link"));
         assert!(!drafts.has_place());
-        assert!(drafts.save("mine").unwrap_err().what.contains("is a link"));
+        assert!(drafts.save_draft("mine").unwrap_err().what.contains("is a link"));
         assert_eq!(fs::read_to_string(real.join("draft.json")).unwrap(), "planted");
     }
 
@@ -298,9 +301,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
-        let mut drafts = Drafts::at(&file);
-        assert!(drafts.take().is_none());
-        let failure = drafts.save("x").unwrap_err();
+        let mut drafts = Drafts::open_in(&file);
+        assert!(drafts.take_newest().is_none());
+        let failure = drafts.save_draft("x").unwrap_err();
         assert!(failure.next.contains("go on"), "{failure}");
     }
 }

@@ -37,7 +37,7 @@ use time::OffsetDateTime;
 
 pub use drafts::Drafts;
 
-use crate::ecr::json::pretty;
+use crate::ecr::json::to_pretty;
 use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryName, RepositoryRef, text::visible};
 
 const FORMAT: &str = "ecr-grant backup 1";
@@ -89,7 +89,7 @@ struct Envelope {
 
 impl Journal {
     /// Opens the journal under this state folder; writes nothing yet.
-    pub fn at(state_folder: impl Into<PathBuf>) -> Self {
+    pub fn open_in(state_folder: impl Into<PathBuf>) -> Self {
         Self { folder: state_folder.into().join(FOLDER) }
     }
 
@@ -100,11 +100,16 @@ impl Journal {
 
     /// Keeps the stored text before a write. `when`: seconds since 1970-01-01 UTC. The whole file is on the disk when
     /// this returns. Blocks for the disk.
-    pub fn backup(&self, repository: &RepositoryRef, stored: Option<&str>, when: i64) -> Result<PathBuf, Failure> {
+    pub fn write_backup(
+        &self,
+        repository: &RepositoryRef,
+        stored: Option<&str>,
+        when: i64,
+    ) -> Result<PathBuf, Failure> {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::new(
                 FailureKind::File,
-                format!("The policy of {} cannot be kept in {}: {error}", repository.name, shown(&self.folder)),
+                format!("The policy of {} cannot be kept in {}: {error}", repository.name, visible_path(&self.folder)),
                 "make the folder your own and writable, or set XDG_STATE_HOME to another one: nothing was written to AWS",
             )
         };
@@ -118,27 +123,27 @@ impl Journal {
             repository: repository.name.to_string(),
             policy: stored.map(str::to_owned),
         };
-        let mut text = pretty(&envelope);
+        let mut text = to_pretty(&envelope);
         text.push('\n');
-        self.keep(&file_name(repository, time), text.as_bytes()).map_err(|error| failed(&error))
+        self.write_file(&file_name(repository, time), text.as_bytes()).map_err(|error| failed(&error))
     }
 
     /// Removes a backup whose write was never sent. Blocks for the disk.
-    pub fn discard(&self, path: &Path) {
+    pub fn remove_backup(&self, path: &Path) {
         if path.parent() != Some(self.folder.as_path()) {
             return;
         }
         if let Err(error) = fs::remove_file(path) {
-            tracing::warn!(%error, path = %shown(path), "a backup that is not needed was left");
+            tracing::warn!(%error, path = %visible_path(path), "a backup that is not needed was left");
         }
     }
 
     /// Returns all backups, the newest first. Other files are left out, and noted in the log.
-    pub fn list(&self) -> Result<Vec<Backup>, Failure> {
+    pub fn list_backups(&self) -> Result<Vec<Backup>, Failure> {
         let failed = |error: &io::Error| {
             Failure::new(
                 FailureKind::File,
-                format!("The backups in {} cannot be read: {error}", shown(&self.folder)),
+                format!("The backups in {} cannot be read: {error}", visible_path(&self.folder)),
                 "make the folder your own and readable, then try again",
             )
         };
@@ -149,7 +154,7 @@ impl Journal {
         };
         // What another user can write is no backup.
         for folder in self.folder.parent().into_iter().chain([self.folder.as_path()]) {
-            disk::own(folder).map_err(|error| failed(&error))?;
+            disk::check_owned(folder).map_err(|error| failed(&error))?;
         }
         let mut found = Vec::new();
         for entry in entries {
@@ -157,7 +162,7 @@ impl Journal {
             if path.extension().is_none_or(|extension| extension != "json") {
                 continue;
             }
-            match Self::read(&path) {
+            match Self::read_backup(&path) {
                 Ok(backup) => found.push(backup),
                 Err(failure) => tracing::warn!(%failure, "left out of the list of backups"),
             }
@@ -167,11 +172,11 @@ impl Journal {
     }
 
     /// Reads one backup.
-    pub fn read(path: &Path) -> Result<Backup, Failure> {
+    pub fn read_backup(path: &Path) -> Result<Backup, Failure> {
         let failed = |problem: &dyn std::fmt::Display| {
             Failure::new(
                 FailureKind::File,
-                format!("{} is no backup that can be read: {}", shown(path), visible(&problem.to_string())),
+                format!("{} is no backup that can be read: {}", visible_path(path), visible(&problem.to_string())),
                 "choose another file",
             )
         };
@@ -200,7 +205,7 @@ impl Journal {
         disk::make_folder(&self.folder)
     }
 
-    fn keep(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
+    fn write_file(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         self.own_folders()?;
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -220,7 +225,7 @@ fn of_this_process() -> u64 {
     *NUMBER.get_or_init(|| std::collections::hash_map::RandomState::new().hash_one(std::process::id()))
 }
 
-fn shown(path: &Path) -> String {
+fn visible_path(path: &Path) -> String {
     visible(&path.display().to_string())
 }
 
@@ -236,7 +241,7 @@ fn file_name(repository: &RepositoryRef, time: OffsetDateTime) -> String {
 mod tests {
     use super::*;
 
-    fn repository(name: &str) -> RepositoryRef {
+    fn repository_named(name: &str) -> RepositoryRef {
         RepositoryRef {
             account: AccountId::parse("222222222222").unwrap(),
             region: Region::parse("eu-west-2").unwrap(),
@@ -247,28 +252,28 @@ mod tests {
     #[test]
     fn a_kept_text_comes_back_byte_for_byte() {
         let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::at(folder.path());
+        let journal = Journal::open_in(folder.path());
         let text = "{\n  \"Version\" : \"2012-10-17\",\t\"odd\": \"\\u0000 ü 漢 \u{1f600}\"\r\n}  ";
-        let path = journal.backup(&repository("team/vendorapp"), Some(text), 1_795_429_882).unwrap();
+        let path = journal.write_backup(&repository_named("team/vendorapp"), Some(text), 1_795_429_882).unwrap();
         let name = path.file_name().unwrap().to_str().unwrap();
         assert!(name.starts_with("20261123T103122Z_222222222222_eu-west-2_team~vendorapp_"), "{name}");
-        let read = Journal::read(&path).unwrap();
+        let read = Journal::read_backup(&path).unwrap();
         assert_eq!(read.policy.as_deref(), Some(text));
-        assert_eq!((read.repository, read.when), (repository("team/vendorapp"), 1_795_429_882));
+        assert_eq!((read.repository, read.when), (repository_named("team/vendorapp"), 1_795_429_882));
     }
 
     #[test]
     fn that_there_was_none_is_kept_too_and_the_newest_comes_first() {
         let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::at(folder.path());
-        assert_eq!(journal.list().unwrap(), []);
-        journal.backup(&repository("ab"), Some("{}"), 100).unwrap();
-        journal.backup(&repository("ab"), None, 300).unwrap();
-        journal.backup(&repository("cd"), Some("{}"), 200).unwrap();
-        journal.backup(&repository("cd"), Some("{}"), 200).unwrap();
+        let journal = Journal::open_in(folder.path());
+        assert_eq!(journal.list_backups().unwrap(), []);
+        journal.write_backup(&repository_named("ab"), Some("{}"), 100).unwrap();
+        journal.write_backup(&repository_named("ab"), None, 300).unwrap();
+        journal.write_backup(&repository_named("cd"), Some("{}"), 200).unwrap();
+        journal.write_backup(&repository_named("cd"), Some("{}"), 200).unwrap();
         std::fs::write(journal.folder().join("torn.json"), "{\"format\":").unwrap();
         std::fs::write(journal.folder().join(".half.new"), "{").unwrap();
-        let listed = journal.list().unwrap();
+        let listed = journal.list_backups().unwrap();
         assert_eq!(listed.iter().map(|b| b.when).collect::<Vec<_>>(), [300, 200, 200, 100]);
         assert_eq!(listed[0].policy, None);
     }
@@ -278,8 +283,8 @@ mod tests {
     fn only_the_user_can_read_it() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::at(folder.path().join("deep/er"));
-        let path = journal.backup(&repository("ab"), Some("{}"), 0).unwrap();
+        let journal = Journal::open_in(folder.path().join("deep/er"));
+        let path = journal.write_backup(&repository_named("ab"), Some("{}"), 0).unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&path), 0o600);
         assert_eq!(mode(journal.folder()), 0o700);
@@ -300,11 +305,11 @@ mod tests {
         let state = home.path().join("state");
         open(&state);
         open(&state.join("backups"));
-        let journal = Journal::at(&state);
-        journal.backup(&repository("ab"), Some("{}"), 0).unwrap();
+        let journal = Journal::open_in(&state);
+        journal.write_backup(&repository_named("ab"), Some("{}"), 0).unwrap();
         assert_eq!((mode(&state), mode(&state.join("backups"))), (0o700, 0o700));
         open(&state);
-        assert_eq!(journal.list().unwrap().len(), 1);
+        assert_eq!(journal.list_backups().unwrap().len(), 1);
         assert_eq!(mode(&state), 0o700);
 
         let elsewhere = home.path().join("elsewhere");
@@ -315,20 +320,20 @@ mod tests {
                 fs::create_dir(&state).unwrap();
             }
             symlink(&elsewhere, home.path().join(link)).unwrap();
-            let journal = Journal::at(&state);
-            let failure = journal.backup(&repository("ab"), Some("{}"), 0).unwrap_err();
+            let journal = Journal::open_in(&state);
+            let failure = journal.write_backup(&repository_named("ab"), Some("{}"), 0).unwrap_err();
             assert!(failure.what.contains("is a link"), "{failure}");
             assert!(failure.next.contains("nothing was written"), "{failure}");
             assert!(fs::read_dir(&elsewhere).unwrap().all(|entry| entry.unwrap().file_name() == "backups"));
             assert_eq!(mode(&elsewhere), 0o777, "what a link leads to is left alone");
             fs::create_dir_all(elsewhere.join("backups")).unwrap();
-            assert!(journal.list().unwrap_err().what.contains("is a link"));
+            assert!(journal.list_backups().unwrap_err().what.contains("is a link"));
         }
         // The root folder is another user's, unless root runs the tests; then a folder given away is.
         let foreign = home.path().join("foreign");
         open(&foreign);
         if std::os::unix::fs::chown(&foreign, Some(12345), None).is_ok() {
-            let failure = Journal::at(&foreign).backup(&repository("ab"), Some("{}"), 0).unwrap_err();
+            let failure = Journal::open_in(&foreign).write_backup(&repository_named("ab"), Some("{}"), 0).unwrap_err();
             assert!(failure.what.contains("belongs to another user"), "{failure}");
         }
     }
@@ -336,26 +341,26 @@ mod tests {
     #[test]
     fn two_machines_with_one_home_write_two_files() {
         let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::at(folder.path());
+        let journal = Journal::open_in(folder.path());
         let names: Vec<String> = (0..3)
-            .map(|_| journal.backup(&repository("ab"), Some("{}"), 7).unwrap())
+            .map(|_| journal.write_backup(&repository_named("ab"), Some("{}"), 7).unwrap())
             .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
             .collect();
         assert!(names.is_sorted(), "{names:?}");
         let random: Vec<&str> = names.iter().map(|name| name.rsplit('-').next().unwrap()).collect();
         assert!(random.iter().all(|part| part.len() == 16 && *part == random[0]), "{names:?}");
         // A name of an older version is read, and stands where its time puts it.
-        let path = journal.backup(&repository("ab"), None, 9).unwrap();
+        let path = journal.write_backup(&repository_named("ab"), None, 9).unwrap();
         fs::rename(path, journal.folder().join("19700101T000009Z_222222222222_eu-west-2_ab_77-000.json")).unwrap();
-        assert_eq!(journal.list().unwrap().iter().map(|b| b.when).collect::<Vec<_>>(), [9, 7, 7, 7]);
+        assert_eq!(journal.list_backups().unwrap().iter().map(|b| b.when).collect::<Vec<_>>(), [9, 7, 7, 7]);
     }
 
     #[test]
     fn a_long_name_fits_the_file_system() {
         let folder = tempfile::tempdir().unwrap();
         let long = "a/".repeat(127) + "ab";
-        let path = Journal::at(folder.path()).backup(&repository(&long), None, 0).unwrap();
-        assert_eq!(Journal::read(&path).unwrap().repository.name.as_str(), long);
+        let path = Journal::open_in(folder.path()).write_backup(&repository_named(&long), None, 0).unwrap();
+        assert_eq!(Journal::read_backup(&path).unwrap().repository.name.as_str(), long);
     }
 
     #[test]
@@ -363,7 +368,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
-        let failure = Journal::at(&file).backup(&repository("ab"), None, 0).unwrap_err();
+        let failure = Journal::open_in(&file).write_backup(&repository_named("ab"), None, 0).unwrap_err();
         assert_eq!(failure.kind, FailureKind::File);
         assert!(failure.next.contains("nothing was written"), "{failure}");
     }

@@ -47,7 +47,7 @@ impl Listener {
     }
 
     /// Takes one event.
-    pub fn hear(&mut self, event: Event, now: Instant) -> Heard {
+    pub fn hear_event(&mut self, event: Event, now: Instant) -> Heard {
         if self.held.is_empty() {
             let begins = matches!(&event, Event::Key(KeyEvent { code: KeyCode::Char(']'), modifiers, .. })
                 if modifiers.contains(KeyModifiers::ALT));
@@ -110,7 +110,7 @@ fn background_of(answer: &str) -> Option<Background> {
 mod tests {
     use super::*;
 
-    fn keys(text: &str) -> Vec<Event> {
+    fn key_events(text: &str) -> Vec<Event> {
         let mut events = Vec::new();
         let mut alt = false;
         for c in text.chars() {
@@ -129,10 +129,10 @@ mod tests {
     }
 
     /// Returns everything that passes, and the answer.
-    fn hear(listener: &mut Listener, events: Vec<Event>, now: Instant) -> (Vec<Event>, Option<Background>) {
+    fn hear_all(listener: &mut Listener, events: Vec<Event>, now: Instant) -> (Vec<Event>, Option<Background>) {
         let (mut through, mut background) = (Vec::new(), None);
         for event in events {
-            match listener.hear(event, now) {
+            match listener.hear_event(event, now) {
                 Heard::Events(events) => through.extend(events),
                 Heard::Background(heard) => background = Some(heard),
             }
@@ -149,11 +149,11 @@ mod tests {
             ("\x1b]11;rgba:fd/f6/e3/ff\x1b\\", Background::Light),
             ("\x1b]11;rgb:0/0/8\x1b\\", Background::Dark),
         ] {
-            let mut events = keys("j");
-            events.extend(keys(answer));
-            events.extend(keys("q"));
-            let heard = hear(&mut Listener::new(now), events, now);
-            assert_eq!(heard, (keys("jq"), Some(background)), "{answer:?}");
+            let mut events = key_events("j");
+            events.extend(key_events(answer));
+            events.extend(key_events("q"));
+            let heard = hear_all(&mut Listener::new(now), events, now);
+            assert_eq!(heard, (key_events("jq"), Some(background)), "{answer:?}");
         }
     }
 
@@ -161,22 +161,22 @@ mod tests {
     fn what_is_no_answer_comes_through_in_its_order() {
         let now = Instant::now();
         for text in ["\x1b]x", "\x1b]11;rgX", "\x1b]11;rgb:zz/0/0\x07q", "abc]11;rgb:0/0/0"] {
-            let heard = hear(&mut Listener::new(now), keys(text), now);
-            assert_eq!(heard, (keys(text), None), "{text:?}");
+            let heard = hear_all(&mut Listener::new(now), key_events(text), now);
+            assert_eq!(heard, (key_events(text), None), "{text:?}");
         }
-        let mut pasted = keys("\x1b]11;");
+        let mut pasted = key_events("\x1b]11;");
         pasted.push(Event::Paste("x".to_owned()));
-        assert_eq!(hear(&mut Listener::new(now), pasted.clone(), now), (pasted, None));
+        assert_eq!(hear_all(&mut Listener::new(now), pasted.clone(), now), (pasted, None));
     }
 
     #[test]
     fn after_the_time_limit_nothing_is_held_back() {
         let now = Instant::now();
-        let answer = keys("\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
+        let answer = key_events("\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
         let late = now + PATIENCE + Duration::from_millis(1);
-        assert_eq!(hear(&mut Listener::new(now), answer.clone(), late), (answer.clone(), None));
+        assert_eq!(hear_all(&mut Listener::new(now), answer.clone(), late), (answer.clone(), None));
         // One that was never asked hears nothing.
-        assert_eq!(hear(&mut Listener::default(), answer.clone(), now), (answer, None));
+        assert_eq!(hear_all(&mut Listener::default(), answer.clone(), now), (answer, None));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub enum Way {
 
 impl Way {
     /// Finds the way in this environment.
-    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub fn find_way(variable: impl Fn(&str) -> Option<String>) -> Self {
         let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
         if is_set("TMUX") {
             return Self::Tmux;
@@ -31,8 +31,8 @@ impl Way {
 
     /// Returns the bytes that put this text on the clipboard, with unseen characters made visible: a terminal runs
     /// pasted text. `None`: no clipboard is known.
-    pub fn bytes(self, text: &str) -> Option<Vec<u8>> {
-        let plain = format!("\x1b]52;c;{}\x1b\\", STANDARD.encode(super::files::seen(text)));
+    pub fn bytes_to_send(self, text: &str) -> Option<Vec<u8>> {
+        let plain = format!("\x1b]52;c;{}\x1b\\", STANDARD.encode(super::files::escape_hidden(text)));
         match self {
             Self::None => None,
             Self::Terminal => Some(plain.into_bytes()),
@@ -47,31 +47,31 @@ impl Way {
 mod tests {
     use super::*;
 
-    fn way(set: &[(&'static str, &'static str)]) -> Way {
+    fn way_in(set: &[(&'static str, &'static str)]) -> Way {
         let set = set.to_vec();
-        Way::of(move |asked| set.iter().find(|(name, _)| *name == asked).map(|(_, value)| (*value).to_owned()))
+        Way::find_way(move |asked| set.iter().find(|(name, _)| *name == asked).map(|(_, value)| (*value).to_owned()))
     }
 
     #[test]
     fn the_way_is_known_from_the_environment() {
-        assert_eq!(way(&[("TERM", "xterm-256color"), ("SSH_TTY", "/dev/pts/1")]), Way::Terminal);
-        assert_eq!(way(&[("TERM", "tmux-256color"), ("TMUX", "/tmp/tmux-1000/default,1,0")]), Way::Tmux);
-        assert_eq!(way(&[("TERM", "screen"), ("STY", "123.pts-0")]), Way::None);
-        assert_eq!(way(&[("TERM", "linux")]), Way::None);
-        assert_eq!(way(&[("TERM", "dumb")]), Way::None);
+        assert_eq!(way_in(&[("TERM", "xterm-256color"), ("SSH_TTY", "/dev/pts/1")]), Way::Terminal);
+        assert_eq!(way_in(&[("TERM", "tmux-256color"), ("TMUX", "/tmp/tmux-1000/default,1,0")]), Way::Tmux);
+        assert_eq!(way_in(&[("TERM", "screen"), ("STY", "123.pts-0")]), Way::None);
+        assert_eq!(way_in(&[("TERM", "linux")]), Way::None);
+        assert_eq!(way_in(&[("TERM", "dumb")]), Way::None);
     }
 
     #[test]
     fn tmux_is_sent_it_plain_and_wrapped_with_doubled_escapes() {
-        assert_eq!(Way::Terminal.bytes("hi").unwrap(), b"\x1b]52;c;aGk=\x1b\\");
+        assert_eq!(Way::Terminal.bytes_to_send("hi").unwrap(), b"\x1b]52;c;aGk=\x1b\\");
         let wrapped = b"\x1b]52;c;aGk=\x1b\\\x1bPtmux;\x1b\x1b]52;c;aGk=\x1b\x1b\\\x1b\\";
-        assert_eq!(Way::Tmux.bytes("hi").unwrap(), wrapped);
-        assert_eq!(Way::None.bytes("hi"), None);
+        assert_eq!(Way::Tmux.bytes_to_send("hi").unwrap(), wrapped);
+        assert_eq!(Way::None.bytes_to_send("hi"), None);
     }
 
     #[test]
     fn what_is_pasted_holds_nothing_unseen() {
-        let sent = Way::Terminal.bytes("{\"a\": \"\u{1b}[201~\u{9b}\u{202e}\"}\r\n").unwrap();
+        let sent = Way::Terminal.bytes_to_send("{\"a\": \"\u{1b}[201~\u{9b}\u{202e}\"}\r\n").unwrap();
         let sent = String::from_utf8(sent).unwrap();
         let encoded = sent.strip_prefix("\u{1b}]52;c;").unwrap().strip_suffix("\u{1b}\\").unwrap();
         let text = STANDARD.decode(encoded).unwrap();

@@ -24,8 +24,8 @@ pub struct Keeper {
 }
 
 /// Finds the draft to offer. An error says in a sentence why it cannot be used.
-pub fn find(drafts: &mut Drafts) -> Option<Result<Offer, String>> {
-    let read = match drafts.take()? {
+pub fn find_offer(drafts: &mut Drafts) -> Option<Result<Offer, String>> {
+    let read = match drafts.take_newest()? {
         Err(error) if !drafts.has_place() => {
             tracing::warn!(%error, "drafts are neither offered nor kept");
             return Some(Err(format!("drafts are neither offered nor kept: {error}")));
@@ -37,7 +37,7 @@ pub fn find(drafts: &mut Drafts) -> Option<Result<Offer, String>> {
             if let Some(tag) = &draft.dropped_tag {
                 tracing::warn!(tag, "the draft's tag is no tag: dropped");
             }
-            Ok(Offer { draft, age: u64::try_from(now().saturating_sub(when)).unwrap_or_default() })
+            Ok(Offer { draft, age: u64::try_from(unix_time().saturating_sub(when)).unwrap_or_default() })
         }
         Err(why) => {
             tracing::warn!(why, "a draft cannot be read");
@@ -53,27 +53,27 @@ impl Keeper {
     pub fn new(drafts: Drafts, answers: Answers) -> Self {
         let (tasks, asked) = mpsc::channel();
         let thread =
-            std::thread::Builder::new().name("drafts".to_owned()).spawn(move || work(drafts, &asked, &answers));
+            std::thread::Builder::new().name("drafts".to_owned()).spawn(move || work_tasks(drafts, &asked, &answers));
         // Without a thread nothing is kept: that harms nothing else.
         Self { tasks: Some(tasks), thread: thread.ok() }
     }
 
     /// Keeps a draft.
-    pub fn save(&self, id: RequestId, draft: Box<Draft>) {
-        self.ask(Task::Save(id, draft));
+    pub fn save_draft(&self, id: RequestId, draft: Box<Draft>) {
+        self.ask_thread(Task::Save(id, draft));
     }
 
     /// Removes the draft.
-    pub fn forget(&self) {
-        self.ask(Task::Forget);
+    pub fn remove_draft(&self) {
+        self.ask_thread(Task::Forget);
     }
 
     /// Leaves the draft for the next start.
-    pub fn leave(&self) {
-        self.ask(Task::Leave);
+    pub fn leave_draft(&self) {
+        self.ask_thread(Task::Leave);
     }
 
-    fn ask(&self, task: Task) {
+    fn ask_thread(&self, task: Task) {
         if let Some(tasks) = &self.tasks {
             let _ = tasks.send(task);
         }
@@ -89,23 +89,23 @@ impl Drop for Keeper {
     }
 }
 
-fn work(mut drafts: Drafts, asked: &mpsc::Receiver<Task>, answers: &Answers) {
+fn work_tasks(mut drafts: Drafts, asked: &mpsc::Receiver<Task>, answers: &Answers) {
     for task in asked {
         match task {
             Task::Save(id, draft) => {
-                if let Err(failure) = drafts.save(&draft.to_text(now())) {
+                if let Err(failure) = drafts.save_draft(&draft.to_text(unix_time())) {
                     tracing::warn!(%failure, "a draft cannot be kept");
                     // Not waiting for room: the one who reads may wait for this thread.
                     let _ = answers.try_send((id, Answer::DraftNotKept(failure)));
                 }
             }
-            Task::Forget => drafts.forget(),
-            Task::Leave => drafts.leave(),
+            Task::Forget => drafts.remove_draft(),
+            Task::Leave => drafts.leave_draft(),
         }
     }
 }
 
-fn now() -> i64 {
+fn unix_time() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))
 }
 
@@ -132,10 +132,10 @@ mod tests {
             texts: Vec::new(),
             shown: None,
         };
-        for (when, age) in [(i64::MIN, i64::MAX.unsigned_abs()), (i64::MAX, 0), (now() + 60, 0)] {
+        for (when, age) in [(i64::MIN, i64::MAX.unsigned_abs()), (i64::MAX, 0), (unix_time() + 60, 0)] {
             let folder = tempfile::tempdir().unwrap();
             std::fs::write(folder.path().join("draft.json"), draft.to_text(when)).unwrap();
-            let offer = find(&mut Drafts::at(folder.path())).unwrap().unwrap();
+            let offer = find_offer(&mut Drafts::open_in(folder.path())).unwrap().unwrap();
             assert_eq!(offer, Offer { draft: draft.clone(), age }, "kept at {when}");
         }
     }

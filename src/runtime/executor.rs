@@ -38,28 +38,30 @@ impl Executor {
     }
 
     /// Begins an effect. Effects on the terminal and the draft are the loop's own; they do nothing here.
-    pub fn begin(&mut self, effect: Effect) {
+    pub fn begin_effect(&mut self, effect: Effect) {
         let access = self.access.clone();
         match effect {
             Effect::LoadSources(id) => {
-                self.ask(id, Answer::Sources, async move { access.sources().await });
+                self.spawn_request(id, Answer::Sources, async move { access.list_sources().await });
             }
             Effect::Verify { id, source, region } => {
-                self.ask(id, Answer::Verified, async move { access.verify(&source, region.as_ref()).await });
+                self.spawn_request(id, Answer::Verified, async move {
+                    access.verify_source(&source, region.as_ref()).await
+                });
             }
-            Effect::ListRepositories { id, context, owner } => self.list(id, context, owner),
+            Effect::ListRepositories { id, context, owner } => self.list_repositories(id, context, owner),
             Effect::Describe { id, context, owner, name } => {
-                self.ask(id, Answer::Described, async move {
-                    access.registry(&context, &owner).await?.describe(&name).await
+                self.spawn_request(id, Answer::Described, async move {
+                    access.open_registry(&context, &owner).await?.describe_repository(&name).await
                 });
             }
             Effect::ReadPolicy { id, context, repository } => {
                 let (subject, answers) = (repository.clone(), self.answers.clone());
-                self.ask(id, move |read| Answer::Policy(subject, read), async move {
-                    let registry = access.registry(&context, &repository.account).await?;
-                    let stored = registry.policy(&repository.name).await?;
+                self.spawn_request(id, move |read| Answer::Policy(subject, read), async move {
+                    let registry = access.open_registry(&context, &repository.account).await?;
+                    let stored = registry.read_policy(&repository.name).await?;
                     let around =
-                        RegistryPolicy::of_read(registry.registry_policy().await.map_err(|failure| failure.what));
+                        RegistryPolicy::of_read(registry.read_registry_policy().await.map_err(|failure| failure.what));
                     let RepositoryRef { account, region, .. } = repository;
                     let _ = answers.send((id, Answer::RegistryPolicy(account, region, around))).await;
                     Ok(stored)
@@ -67,20 +69,20 @@ impl Executor {
             }
             Effect::ReadTags { id, context, repository } => {
                 let subject = repository.clone();
-                self.ask(id, move |read| Answer::Tags(subject, read), async move {
-                    let registry = access.registry(&context, &repository.account).await?;
-                    let images = registry.images(&repository.name, 50).await?;
+                self.spawn_request(id, move |read| Answer::Tags(subject, read), async move {
+                    let registry = access.open_registry(&context, &repository.account).await?;
+                    let images = registry.read_images(&repository.name, 50).await?;
                     Ok(images.into_iter().map(|image| image.tags).fold(Tags::default(), Tags::and))
                 });
             }
-            Effect::Save { id, context, write } => self.save(id, context, write),
+            Effect::Save { id, context, write } => self.save_policy(id, context, write),
             Effect::Cancel(id) => {
                 if let Some(task) = self.running.remove(&id) {
                     task.abort();
                 }
             }
             Effect::WriteFile { id, name, text } => {
-                self.send(id, Answer::FileWritten(super::files::write_here(&name, &text)));
+                self.send_answer(id, Answer::FileWritten(super::files::write_here(&name, &text)));
             }
             Effect::OpenUrl { id, url } => {
                 let opened = open::that_detached(&url).map_err(|error| {
@@ -90,7 +92,7 @@ impl Executor {
                         format!("open it yourself: {url}"),
                     )
                 });
-                self.send(id, Answer::Opened(opened));
+                self.send_answer(id, Answer::Opened(opened));
             }
             Effect::SignIn { .. }
             | Effect::EditExternally { .. }
@@ -112,67 +114,67 @@ impl Executor {
         }
     }
 
-    fn ask<T: Send + 'static>(
+    fn spawn_request<T: Send + 'static>(
         &mut self,
         id: RequestId,
         wrap: impl FnOnce(Result<T, Failure>) -> Answer + 'static,
         asked: impl Future<Output = Result<T, Failure>> + Send + 'static,
     ) {
         let task = tokio::spawn(asked);
-        self.watch(id, task.abort_handle());
+        self.watch_task(id, task.abort_handle());
         let answers = self.answers.clone();
         // The asking may fail by a defect; somebody outside of it has to say so.
         tokio::task::spawn_local(async move {
             let result = match task.await {
                 Ok(result) => result,
                 Err(ended) if ended.is_cancelled() => return,
-                Err(_) => Err(defect()),
+                Err(_) => Err(task_defect()),
             };
             let _ = answers.send((id, wrap(result))).await;
         });
     }
 
-    fn list(&mut self, id: RequestId, context: Context, owner: AccountId) {
+    fn list_repositories(&mut self, id: RequestId, context: Context, owner: AccountId) {
         let access = self.access.clone();
         let answers = self.answers.clone();
         let pages = answers.clone();
         let task = tokio::spawn(async move {
-            let registry = access.registry(&context, &owner).await?;
+            let registry = access.open_registry(&context, &owner).await?;
             // A list that is asked for again shows what holds now.
             registry.forget_registry_policy().await;
-            let mut listing = registry.listing();
-            while let Some(Page { repositories, next }) = listing.next().await? {
+            let mut listing = registry.list_all();
+            while let Some(Page { repositories, next }) = listing.next_page().await? {
                 if pages.send((id, Answer::Page { repositories, last: next.is_none() })).await.is_err() {
                     break;
                 }
             }
             Ok(())
         });
-        self.watch(id, task.abort_handle());
+        self.watch_task(id, task.abort_handle());
         tokio::task::spawn_local(async move {
             let failure = match task.await {
                 Ok(Ok(())) => return,
                 Ok(Err(failure)) => failure,
                 Err(ended) if ended.is_cancelled() => return,
-                Err(_) => defect(),
+                Err(_) => task_defect(),
             };
             let _ = answers.send((id, Answer::ListingFailed(failure))).await;
         });
     }
 
     /// Starts a write. It is never aborted, so it stays out of `running`.
-    fn save(&mut self, id: RequestId, context: Context, write: Write) {
+    fn save_policy(&mut self, id: RequestId, context: Context, write: Write) {
         let (access, journal, gate) = (self.access.clone(), self.journal.clone(), self.gate);
         let (answers, repository) = (self.answers.clone(), write.repository.clone());
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0));
         let task = tokio::spawn(async move {
-            match access.registry(&context, &write.repository.account).await {
-                Ok(registry) => apply::write(&registry, &journal, gate, &write, now).await,
+            match access.open_registry(&context, &write.repository.account).await {
+                Ok(registry) => apply::write_policy(&registry, &journal, gate, &write, now).await,
                 Err(failure) => Outcome::Refused(failure),
             }
         });
         self.writes.spawn_local(async move {
-            let outcome = task.await.unwrap_or_else(|_| Outcome::Unknown(defect()));
+            let outcome = task.await.unwrap_or_else(|_| Outcome::Unknown(task_defect()));
             // Nobody may be left to take the answer: the end asks here.
             tokio::task::spawn_local({
                 let saved = Answer::Saved(repository.clone(), outcome.clone());
@@ -182,12 +184,12 @@ impl Executor {
         });
     }
 
-    fn watch(&mut self, id: RequestId, task: AbortHandle) {
+    fn watch_task(&mut self, id: RequestId, task: AbortHandle) {
         self.running.retain(|_, task| !task.is_finished());
         self.running.insert(id, task);
     }
 
-    fn send(&self, id: RequestId, answer: Answer) {
+    fn send_answer(&self, id: RequestId, answer: Answer) {
         let answers = self.answers.clone();
         tokio::task::spawn_local(async move {
             let _ = answers.send((id, answer)).await;
@@ -195,7 +197,7 @@ impl Executor {
     }
 }
 
-fn defect() -> Failure {
+fn task_defect() -> Failure {
     Failure::new(
         FailureKind::Defect,
         "this program has a defect: the request ended inside of it",
@@ -208,22 +210,22 @@ mod tests {
     use super::*;
     use crate::aws::Access;
 
-    fn executor(folder: &std::path::Path) -> (Executor, mpsc::Receiver<(RequestId, Answer)>) {
+    fn executor_in(folder: &std::path::Path) -> (Executor, mpsc::Receiver<(RequestId, Answer)>) {
         let (answers, incoming) = mpsc::channel(8);
         let gate = Gate { read_only: true, dry_run: false };
         let access = Access::from_environment(crate::aws::Options::default());
-        (Executor::new(access, Journal::at(folder.to_owned()), gate, answers), incoming)
+        (Executor::new(access, Journal::open_in(folder.to_owned()), gate, answers), incoming)
     }
 
     #[tokio::test]
     async fn a_panic_in_a_task_is_a_failure_on_the_screen_and_the_next_request_is_answered() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut executor, mut incoming) = executor(folder.path());
+        let (mut executor, mut incoming) = executor_in(folder.path());
         let local = tokio::task::LocalSet::new();
         local
             .run_until(async {
-                executor.ask(RequestId(1), Answer::Sources, async { panic!("a defect") });
-                executor.ask(RequestId(2), Answer::Sources, async { Ok(Vec::new()) });
+                executor.spawn_request(RequestId(1), Answer::Sources, async { panic!("a defect") });
+                executor.spawn_request(RequestId(2), Answer::Sources, async { Ok(Vec::new()) });
                 let mut came = vec![incoming.recv().await.unwrap(), incoming.recv().await.unwrap()];
                 came.sort_by_key(|(id, _)| id.0);
                 let Answer::Sources(Err(failure)) = &came[0].1 else { panic!("{came:?}") };
@@ -236,13 +238,13 @@ mod tests {
     #[tokio::test]
     async fn a_stopped_request_says_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut executor, mut incoming) = executor(folder.path());
+        let (mut executor, mut incoming) = executor_in(folder.path());
         let local = tokio::task::LocalSet::new();
         local
             .run_until(async {
-                executor.ask(RequestId(1), Answer::Sources, std::future::pending());
-                executor.begin(Effect::Cancel(RequestId(1)));
-                executor.ask(RequestId(2), Answer::Sources, async { Ok(Vec::new()) });
+                executor.spawn_request(RequestId(1), Answer::Sources, std::future::pending());
+                executor.begin_effect(Effect::Cancel(RequestId(1)));
+                executor.spawn_request(RequestId(2), Answer::Sources, async { Ok(Vec::new()) });
                 assert_eq!(incoming.recv().await.unwrap().0, RequestId(2));
                 assert!(incoming.try_recv().is_err());
             })

@@ -15,7 +15,7 @@ const LARGEST: u64 = 256 * 1024;
 const NOT_STARTED: [i32; 2] = [127, 126];
 
 /// Returns the editor's command line: `$VISUAL`, else `$EDITOR`, else `vi`. It may have arguments.
-pub fn editor(variable: impl Fn(&str) -> Option<String>) -> String {
+pub fn editor_command(variable: impl Fn(&str) -> Option<String>) -> String {
     let named = |name| variable(name).filter(|value| !value.trim().is_empty());
     named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".to_owned())
 }
@@ -49,7 +49,7 @@ impl Drop for Draft {
 }
 
 /// Lets an editor work on a text. `None`: the text is unchanged. The terminal must be the editor's already.
-pub async fn edit(command: &str, text: &str) -> Result<Option<String>, Failure> {
+pub async fn edit_text(command: &str, text: &str) -> Result<Option<String>, Failure> {
     let draft = Draft::new(text).map_err(|error| {
         file_failure(&format!("no temporary file could be made: {error}"), "look at $TMPDIR and the room on that disk")
     })?;
@@ -111,15 +111,15 @@ mod tests {
 
     use super::*;
 
-    async fn edited(command: &str) -> Result<Option<String>, String> {
-        edit(command, "{}").await.map_err(|failure| failure.what)
+    async fn edit_sample(command: &str) -> Result<Option<String>, String> {
+        edit_text(command, "{}").await.map_err(|failure| failure.what)
     }
 
     #[test]
     fn the_command_comes_from_visual_then_editor_then_vi() {
         let with = |set: &[(&str, &str)]| {
             let set: Vec<_> = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-            editor(move |asked| set.iter().find(|(name, _)| name == asked).map(|(_, value)| value.clone()))
+            editor_command(move |asked| set.iter().find(|(name, _)| name == asked).map(|(_, value)| value.clone()))
         };
         assert_eq!(with(&[("VISUAL", "code --wait"), ("EDITOR", "nano")]), "code --wait");
         assert_eq!(with(&[("VISUAL", " "), ("EDITOR", "nano")]), "nano");
@@ -128,21 +128,21 @@ mod tests {
 
     #[tokio::test]
     async fn an_editor_with_arguments_changes_the_text() {
-        assert_eq!(edited("sed -i 's/}/1}/'").await, Ok(Some("{1}".to_owned())));
-        assert_eq!(edited("true --wait").await, Ok(None));
+        assert_eq!(edit_sample("sed -i 's/}/1}/'").await, Ok(Some("{1}".to_owned())));
+        assert_eq!(edit_sample("true --wait").await, Ok(None));
         // The end of the last line alone is no change.
-        assert_eq!(edited("f() { echo >> \"$1\"; }; f").await, Ok(None));
+        assert_eq!(edit_sample("f() { echo >> \"$1\"; }; f").await, Ok(None));
     }
 
     #[tokio::test]
     async fn an_editor_that_fails_or_is_missing_changes_nothing() {
-        assert!(edited("false").await.unwrap_err().contains("did not succeed"));
-        assert!(edited("f() { echo new > \"$1\"; return 3; }; f").await.unwrap_err().contains("did not succeed"));
-        assert!(edited("no-such-editor-anywhere 2>/dev/null").await.unwrap_err().contains("could not be started"));
-        assert!(edited("rm").await.unwrap_err().contains("could not be read"));
-        assert!(edited("f() { printf '\\377' > \"$1\"; }; f").await.unwrap_err().contains("UTF-8"));
+        assert!(edit_sample("false").await.unwrap_err().contains("did not succeed"));
+        assert!(edit_sample("f() { echo new > \"$1\"; return 3; }; f").await.unwrap_err().contains("did not succeed"));
+        assert!(edit_sample("no-such-editor-anywhere 2>/dev/null").await.unwrap_err().contains("could not be started"));
+        assert!(edit_sample("rm").await.unwrap_err().contains("could not be read"));
+        assert!(edit_sample("f() { printf '\\377' > \"$1\"; }; f").await.unwrap_err().contains("UTF-8"));
         let large = "f() { head -c 300000 /dev/zero > \"$1\"; }; f";
-        assert!(edited(large).await.unwrap_err().contains("too many"));
+        assert!(edit_sample(large).await.unwrap_err().contains("too many"));
     }
 
     #[test]

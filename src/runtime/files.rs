@@ -22,11 +22,11 @@ pub fn write_new(folder: &Path, name: &str, text: &str) -> Result<String, Failur
     let is_odd = |c: char| matches!(c, '/' | '\\') || unseen(c).is_some();
     let name: String = name.chars().map(|c| if is_odd(c) { '-' } else { c }).collect();
     let (stem, end) = name.rsplit_once('.').map_or((name.as_str(), String::new()), |(s, e)| (s, format!(".{e}")));
-    let end = if end.len() > LONGEST_END { cut(&end, LONGEST_END).to_owned() } else { end };
-    let stem = cut(stem, LONGEST_NAME.saturating_sub(end.len() + NUMBER));
+    let end = if end.len() > LONGEST_END { cut_name(&end, LONGEST_END).to_owned() } else { end };
+    let stem = cut_name(stem, LONGEST_NAME.saturating_sub(end.len() + NUMBER));
     let name = format!("{stem}{end}");
     // A policy's own characters, as JSON writes them: a terminal that shows the file shows all of it.
-    let text = seen(text);
+    let text = escape_hidden(text);
     for attempt in 1..=99 {
         let candidate = if attempt == 1 { name.clone() } else { format!("{stem}-{attempt}{end}") };
         let opened = new_file().open(folder.join(&candidate));
@@ -36,10 +36,10 @@ pub fn write_new(folder: &Path, name: &str, text: &str) -> Result<String, Failur
                     .write_all(text.as_bytes())
                     .and_then(|()| file.sync_all())
                     .map(|()| candidate.clone())
-                    .map_err(|error| failure(&candidate, &error));
+                    .map_err(|error| write_failure(&candidate, &error));
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(failure(&candidate, &error)),
+            Err(error) => return Err(write_failure(&candidate, &error)),
         }
     }
     Err(Failure::new(FailureKind::File, format!("{name} exists 99 times"), "move the old ones away"))
@@ -56,12 +56,12 @@ pub fn new_file() -> OpenOptions {
 
 /// Returns a text for a file or the clipboard: line feeds and tabs stay, and unseen characters are written as `\uXXXX`.
 /// Only a policy may hold some, and there the escape means the same character.
-pub fn seen(text: &str) -> String {
+pub fn escape_hidden(text: &str) -> String {
     escape_unseen(&text.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
 /// Cuts a name to so many bytes, between characters.
-fn cut(name: &str, bytes: usize) -> &str {
+fn cut_name(name: &str, bytes: usize) -> &str {
     name.split_at(name.floor_char_boundary(bytes.min(name.len()))).0
 }
 
@@ -77,7 +77,7 @@ pub fn write_here(name: &str, text: &str) -> Result<String, Failure> {
     write_new(&folder, name, text)
 }
 
-fn failure(name: &str, error: &std::io::Error) -> Failure {
+fn write_failure(name: &str, error: &std::io::Error) -> Failure {
     Failure::new(
         FailureKind::File,
         format!("{name} could not be written here: {error}"),

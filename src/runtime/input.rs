@@ -10,7 +10,7 @@ use crate::wizard::{Code, Event, Key, Size};
 const LARGEST_PASTE: usize = 256 * 1024;
 
 /// Translates an event of the terminal; `None`: it means nothing to the wizard.
-pub fn translate(event: TerminalEvent) -> Option<Event> {
+pub fn translate_event(event: TerminalEvent) -> Option<Event> {
     match event {
         TerminalEvent::Key(key) => translate_key(key).map(Event::Key),
         TerminalEvent::Paste(mut text) => {
@@ -81,16 +81,16 @@ fn translate_key(key: KeyEvent) -> Option<Key> {
 mod tests {
     use super::*;
 
-    fn key(code: KeyCode, modifiers: KeyModifiers) -> Option<Key> {
+    fn press_key(code: KeyCode, modifiers: KeyModifiers) -> Option<Key> {
         translate_key(KeyEvent::new(code, modifiers))
     }
 
     #[test]
     fn capital_letters_are_characters_and_control_letters_are_small() {
-        assert_eq!(key(KeyCode::Char('G'), KeyModifiers::SHIFT), Some(Key::char('G')));
-        assert_eq!(key(KeyCode::Char('S'), KeyModifiers::CONTROL), Some(Key::ctrl('s')));
-        assert_eq!(key(KeyCode::Tab, KeyModifiers::SHIFT), Some(Key::plain(Code::BackTab)));
-        assert_eq!(key(KeyCode::Char('{'), KeyModifiers::CONTROL | KeyModifiers::ALT), Some(Key::char('{')));
+        assert_eq!(press_key(KeyCode::Char('G'), KeyModifiers::SHIFT), Some(Key::char('G')));
+        assert_eq!(press_key(KeyCode::Char('S'), KeyModifiers::CONTROL), Some(Key::ctrl('s')));
+        assert_eq!(press_key(KeyCode::Tab, KeyModifiers::SHIFT), Some(Key::plain(Code::BackTab)));
+        assert_eq!(press_key(KeyCode::Char('{'), KeyModifiers::CONTROL | KeyModifiers::ALT), Some(Key::char('{')));
     }
 
     #[test]
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_paste_has_line_feeds_only() {
-        let pasted = translate(TerminalEvent::Paste("a\rb\r\nc\n".to_owned()));
+        let pasted = translate_event(TerminalEvent::Paste("a\rb\r\nc\n".to_owned()));
         assert_eq!(pasted, Some(Event::Paste("a\nb\nc\n".to_owned())));
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::background::{Heard, Listener};
-use super::input::translate;
+use super::input::translate_event;
 use crate::wizard::Event;
 
 /// The most events that wait.
@@ -24,7 +24,7 @@ const WAITING: usize = 1024;
 
 /// Waits until the terminal is closed at its other end. Where no signal tells it, crossterm reads an endless end of the
 /// input and says nothing.
-async fn gone() {
+async fn wait_gone() {
     #[expect(deprecated, reason = "what is to replace it is unsafe; the standard input stays open as long as we run")]
     // Where it cannot be watched, the signal and a failed drawing are left.
     let Ok(input) = AsyncFd::with_interest(io::stdin(), Interest::READABLE) else {
@@ -90,13 +90,13 @@ const EMPTYING: Duration = Duration::from_millis(200);
 
 impl Keyboard {
     /// Begins to read; the listener takes out the answer about the background.
-    pub fn open(&mut self, mut listener: Listener) {
+    pub fn open_input(&mut self, mut listener: Listener) {
         let (send, events) = mpsc::channel(WAITING);
         let (emptied, mut asked) = mpsc::channel::<oneshot::Sender<()>>(1);
         let task =
             tokio::task::spawn_local(async move {
                 let mut stream = EventStream::new();
-                let mut gone = std::pin::pin!(gone());
+                let mut gone = std::pin::pin!(wait_gone());
                 loop {
                     // An error or the end means that the terminal is gone (SSH dropped).
                     let next = poll_fn(|context| {
@@ -113,8 +113,8 @@ impl Keyboard {
                         }
                     };
                     let Some(Ok(event)) = event else { return };
-                    let events = match listener.hear(event, Instant::now()) {
-                        Heard::Events(events) => events.into_iter().filter_map(translate).collect(),
+                    let events = match listener.hear_event(event, Instant::now()) {
+                        Heard::Events(events) => events.into_iter().filter_map(translate_event).collect(),
                         Heard::Background(background) => vec![Event::Background(background)],
                     };
                     for event in events {
@@ -128,7 +128,7 @@ impl Keyboard {
     }
 
     /// Stops reading; when it returns, nothing holds the terminal any more.
-    pub async fn close(&mut self) {
+    pub async fn close_input(&mut self) {
         if let Some(reading) = self.reading.take() {
             reading.task.abort();
             let _ = reading.task.await;
@@ -167,7 +167,7 @@ impl Keyboard {
     }
 
     /// Waits for the next event; `None`: the terminal is gone.
-    pub async fn next(&mut self) -> Option<Event> {
+    pub async fn next_event(&mut self) -> Option<Event> {
         match &mut self.reading {
             Some(reading) => reading.events.recv().await,
             None => std::future::pending().await,
@@ -175,7 +175,7 @@ impl Keyboard {
     }
 
     /// Returns the next event that is already there.
-    pub fn waiting(&mut self) -> Option<Event> {
+    pub fn waiting_event(&mut self) -> Option<Event> {
         self.reading.as_mut().and_then(|reading| reading.events.try_recv().ok())
     }
 }
@@ -203,12 +203,12 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
-            proceed: signal(proceed())?,
+            proceed: signal(continue_signal())?,
         })
     }
 
     /// Waits for the next signal.
-    pub async fn next(&mut self) -> Signalled {
+    pub async fn next_signal(&mut self) -> Signalled {
         tokio::select! {
             biased;
             _ = self.hangup.recv() => Signalled::End(1),
@@ -219,7 +219,7 @@ impl Signals {
     }
 
     /// Waits for a signal that ends the program even while a child program has the terminal; returns its number.
-    pub async fn ending(&mut self) -> i32 {
+    pub async fn next_ending(&mut self) -> i32 {
         tokio::select! {
             biased;
             _ = self.hangup.recv() => signal_hook::consts::SIGHUP,
@@ -232,14 +232,14 @@ impl Signals {
         // One turn of the runtime, so that what came is known.
         tokio::task::yield_now().await;
         self.interrupt = signal(SignalKind::interrupt())?;
-        self.proceed = signal(proceed())?;
+        self.proceed = signal(continue_signal())?;
         Ok(())
     }
 
     /// Stops the program for the shell. `false`: no shell could have continued it, so it was not stopped. The system
     /// does not stop a process group that no shell watches (POSIX: an orphaned one).
-    pub async fn stop(&mut self) -> io::Result<bool> {
-        self.proceed = signal(proceed())?;
+    pub async fn stop_program(&mut self) -> io::Result<bool> {
+        self.proceed = signal(continue_signal())?;
         // Raw mode keeps the terminal from doing this itself.
         signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
         let went_on = tokio::time::timeout(Duration::from_millis(100), self.proceed.recv()).await;
@@ -247,7 +247,7 @@ impl Signals {
     }
 }
 
-fn proceed() -> SignalKind {
+fn continue_signal() -> SignalKind {
     SignalKind::from_raw(signal_hook::consts::SIGCONT)
 }
 

@@ -21,9 +21,9 @@ const UNKNOWN: i32 = 252;
 pub async fn sign_in(login: &Login, is_remote: bool) -> Result<(), Failure> {
     let mut is_remote = is_remote;
     let (command, ended) = loop {
-        let command = login.command(is_remote);
+        let command = login.shell_command(is_remote);
         let _ = writeln!(io::stdout(), "$ {}", visible(&command));
-        let ended = run("aws", &login.arguments(is_remote)).await;
+        let ended = run_program("aws", &login.aws_arguments(is_remote)).await;
         // Before 2.22 the AWS CLI used the device code always, and does not know the flag.
         if is_remote && ended.as_ref().is_ok_and(|(status, _)| status.code() == Some(UNKNOWN)) {
             is_remote = false;
@@ -53,7 +53,7 @@ pub async fn sign_in(login: &Login, is_remote: bool) -> Result<(), Failure> {
 }
 
 /// Runs a program to its end and shows its standard error as it comes. Returns the last line of that.
-async fn run(program: &str, arguments: &[String]) -> io::Result<(ExitStatus, Option<String>)> {
+async fn run_program(program: &str, arguments: &[String]) -> io::Result<(ExitStatus, Option<String>)> {
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::inherit())
@@ -64,9 +64,9 @@ async fn run(program: &str, arguments: &[String]) -> io::Result<(ExitStatus, Opt
     let mut said = Vec::new();
     let status = tokio::select! {
         status = child.wait() => status?,
-        () = show(&mut stderr, &mut said) => child.wait().await?,
+        () = show_output(&mut stderr, &mut said) => child.wait().await?,
     };
-    let _ = tokio::time::timeout(LATE, show(&mut stderr, &mut said)).await;
+    let _ = tokio::time::timeout(LATE, show_output(&mut stderr, &mut said)).await;
     // A browser that it has started may hold the pipe for long: it shall neither write over the screen nor end for want
     // of a reader.
     tokio::spawn(async move { while stderr.read(&mut [0; 1024]).await.is_ok_and(|count| count > 0) {} });
@@ -75,7 +75,7 @@ async fn run(program: &str, arguments: &[String]) -> io::Result<(ExitStatus, Opt
 }
 
 /// Shows the output until its end, and keeps the last part.
-async fn show(stderr: &mut ChildStderr, said: &mut Vec<u8>) {
+async fn show_output(stderr: &mut ChildStderr, said: &mut Vec<u8>) {
     let mut buffer = [0; 1024];
     while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
         let Some(came) = buffer.get(..count) else { return };

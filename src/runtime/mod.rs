@@ -13,7 +13,7 @@ mod run;
 mod terminal;
 
 pub use run::run;
-pub use terminal::{columns, forget_typed};
+pub use terminal::{forget_typed, line_width};
 
 use std::path::PathBuf;
 

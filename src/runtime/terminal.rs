@@ -39,7 +39,7 @@ pub struct Screen {
 
 impl Screen {
     /// Takes the terminal over: raw mode, the alternate screen, bracketed paste, and the mouse where it is wanted.
-    pub fn enter(mouse: bool) -> io::Result<Self> {
+    pub fn enter_screen(mouse: bool) -> io::Result<Self> {
         // crossterm answers NO_COLOR with a reset in place of each colour, which also removes reverse and bold; the
         // theme leaves colours out itself.
         crossterm::style::force_color_output(true);
@@ -56,7 +56,7 @@ impl Screen {
     }
 
     /// Returns the size of the terminal; `80x24` where it is unknown.
-    pub fn size() -> Size {
+    pub fn read_size() -> Size {
         let (columns, rows) = crossterm::terminal::size().unwrap_or((80, 24));
         Size { columns, rows }
     }
@@ -70,7 +70,7 @@ impl Screen {
     }
 
     /// Gives the terminal back for a while.
-    pub fn leave(&mut self) {
+    pub fn leave_screen(&mut self) {
         if self.entered {
             self.entered = false;
             // Half a frame, where drawing failed, must not come out behind it: all goes the same way.
@@ -89,17 +89,17 @@ impl Screen {
         io::stdout().write_all(AFTER_A_CHILD)?;
         take_over(self.mouse)?;
         self.entered = true;
-        let size = Self::size();
+        let size = Self::read_size();
         self.terminal.resize(ratatui::layout::Rect::new(0, 0, size.columns, size.rows))
     }
 
     /// Asks the terminal for its background; the answer comes with the keys.
     pub fn ask_background(&mut self) -> io::Result<()> {
-        self.send(background::QUESTION)
+        self.send_bytes(background::QUESTION)
     }
 
     /// Sends bytes to the terminal as they are.
-    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.terminal.backend_mut().write_all(bytes)?;
         self.terminal.backend_mut().flush()
     }
@@ -107,20 +107,20 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        self.leave();
+        self.leave_screen();
     }
 }
 
 fn take_over(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
-    let entered = taking(&mut io::stdout(), mouse);
+    let entered = take_bytes(&mut io::stdout(), mouse);
     if entered.is_err() {
         give_back(&mut io::stdout(), mouse);
     }
     entered
 }
 
-fn taking(out: &mut impl Write, mouse: bool) -> io::Result<()> {
+fn take_bytes(out: &mut impl Write, mouse: bool) -> io::Result<()> {
     queue!(out, EnterAlternateScreen)?;
     out.write_all(NO_REGION)?;
     out.write_all(MOUSE_OFF)?;
@@ -133,11 +133,11 @@ fn taking(out: &mut impl Write, mouse: bool) -> io::Result<()> {
 
 /// Undoes `take_over` in reverse order. Continues when a step fails, because the terminal may be gone.
 fn give_back(out: &mut impl Write, mouse: bool) {
-    let _ = giving(out, mouse);
+    let _ = give_bytes(out, mouse);
     let _ = disable_raw_mode();
 }
 
-fn giving(out: &mut impl Write, mouse: bool) -> io::Result<()> {
+fn give_bytes(out: &mut impl Write, mouse: bool) -> io::Result<()> {
     // A frame that was not finished holds the terminal's picture, and its colours, until somebody ends it.
     queue!(out, EndSynchronizedUpdate, SetAttribute(Attribute::Reset))?;
     if mouse {
@@ -148,7 +148,7 @@ fn giving(out: &mut impl Write, mouse: bool) -> io::Result<()> {
 }
 
 /// Returns the cells of a line of the terminal that the program writes to, where it tells.
-pub fn columns() -> Option<usize> {
+pub fn line_width() -> Option<usize> {
     crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
@@ -161,7 +161,7 @@ pub fn forget_typed() {
 mod tests {
     use super::*;
 
-    fn modes(screen: &vt100::Screen) -> (bool, bool, bool, vt100::MouseProtocolMode, bool) {
+    fn modes_of(screen: &vt100::Screen) -> (bool, bool, bool, vt100::MouseProtocolMode, bool) {
         (
             screen.alternate_screen(),
             screen.bracketed_paste(),
@@ -176,18 +176,18 @@ mod tests {
         for mouse in [false, true] {
             let mut parser = vt100::Parser::default();
             parser.process(b"$ ecr-grant\r\n");
-            let before = modes(parser.screen());
+            let before = modes_of(parser.screen());
             let text = parser.screen().contents();
             let mut bytes = Vec::new();
-            taking(&mut bytes, mouse).unwrap();
+            take_bytes(&mut bytes, mouse).unwrap();
             parser.process(&bytes);
-            assert_ne!(modes(parser.screen()), before);
+            assert_ne!(modes_of(parser.screen()), before);
             assert_eq!(parser.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None, mouse);
             parser.process(b"\x1b[?2026h\x1b[7m\x1b[1m\x1b[31mhalf a fr");
             let mut bytes = Vec::new();
-            giving(&mut bytes, mouse).unwrap();
+            give_bytes(&mut bytes, mouse).unwrap();
             parser.process(&bytes);
-            assert_eq!(modes(parser.screen()), before, "mouse {mouse}");
+            assert_eq!(modes_of(parser.screen()), before, "mouse {mouse}");
             assert_eq!(parser.screen().contents(), text);
             assert!(bytes.starts_with(b"\x1b[?2026l"), "the picture is held");
         }
@@ -196,13 +196,13 @@ mod tests {
     #[test]
     fn what_a_killed_editor_leaves_on_is_put_out() {
         let mut parser = vt100::Parser::default();
-        let before = modes(parser.screen());
+        let before = modes_of(parser.screen());
         // vim, killed: application keys and keypad, mouse, a scroll region.
         parser.process(b"\x1b[?1h\x1b=\x1b[?1002h\x1b[?1006h\x1b[3;10r");
         parser.process(AFTER_A_CHILD);
         parser.process(NO_REGION);
         parser.process(MOUSE_OFF);
-        assert_eq!(modes(parser.screen()), before);
+        assert_eq!(modes_of(parser.screen()), before);
         assert!(!parser.screen().application_cursor() && !parser.screen().application_keypad());
     }
 }

@@ -39,20 +39,20 @@ impl AwsError {
     }
 
     /// Builds an error of status 400. ECR answers nearly every fault of the caller with it, AccessDenied included.
-    pub fn bad(code: &str, message: impl Into<String>) -> Self {
+    pub fn bad_request(code: &str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
     /// Builds ECR's error for a parameter that it does not take.
-    pub fn parameter(name: &str, constraint: &str) -> Self {
-        Self::bad(
+    pub fn bad_parameter(name: &str, constraint: &str) -> Self {
+        Self::bad_request(
             "InvalidParameterException",
             format!("Invalid parameter at '{name}' failed to satisfy constraint: '{constraint}'"),
         )
     }
 
-    pub fn denied(caller: &str, operation: &str, resource: &str, reason: &str) -> Self {
-        Self::bad(
+    pub fn access_denied(caller: &str, operation: &str, resource: &str, reason: &str) -> Self {
+        Self::bad_request(
             "AccessDeniedException",
             format!("User: {caller} is not authorized to perform: ecr:{operation} on resource: {resource} {reason}"),
         )
@@ -82,7 +82,7 @@ pub(super) fn timestamp(seconds: i64) -> Value {
 }
 
 /// Builds the response to an operation.
-pub(super) fn response(protocol: Protocol, outcome: Result<Body, AwsError>, request_id: &str) -> Response<Bytes> {
+pub(super) fn build_response(protocol: Protocol, outcome: Result<Body, AwsError>, request_id: &str) -> Response<Bytes> {
     let (status, kind, body) = match (outcome, protocol) {
         (Ok(Body::Json(value)), _) => (StatusCode::OK, JSON, value.to_string()),
         (Ok(Body::Xml(text)), _) => (StatusCode::OK, XML, text),
@@ -95,11 +95,16 @@ pub(super) fn response(protocol: Protocol, outcome: Result<Body, AwsError>, requ
         }
         (Err(error), Protocol::Query) => (error.status, XML, xml_error(&error, request_id)),
     };
-    plain(status, kind, body, request_id)
+    plain_response(status, kind, body, request_id)
 }
 
 /// Builds a response of any kind.
-pub(super) fn plain(status: StatusCode, kind: &'static str, body: String, request_id: &str) -> Response<Bytes> {
+pub(super) fn plain_response(
+    status: StatusCode,
+    kind: &'static str,
+    body: String,
+    request_id: &str,
+) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -117,13 +122,13 @@ fn xml_error(error: &AwsError, request_id: &str) -> String {
     format!(
         "<ErrorResponse xmlns=\"{STS_NAMESPACE}\">\n  <Error>\n    <Type>Sender</Type>\n    <Code>{}</Code>\n    \
          <Message>{}</Message>\n  </Error>\n  <RequestId>{request_id}</RequestId>\n</ErrorResponse>\n",
-        escape(&error.code),
-        escape(&error.message)
+        escape_xml(&error.code),
+        escape_xml(&error.message)
     )
 }
 
 /// Escapes a text for an XML element; U+FFFD stands for characters that XML 1.0 cannot hold.
-pub(super) fn escape(text: &str) -> String {
+pub(super) fn escape_xml(text: &str) -> String {
     let is_foreign = |c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r') || matches!(c, '\u{fffe}' | '\u{ffff}');
     let text = text.replace(is_foreign, "\u{fffd}");
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")

@@ -26,14 +26,14 @@ pub(super) struct Calls {
 const KEPT: usize = 50_000;
 
 impl Calls {
-    pub fn record(&mut self, call: Call) {
+    pub fn record_call(&mut self, call: Call) {
         if self.recorded.len() == KEPT {
             self.recorded.pop_front();
         }
         self.recorded.push_back(call);
     }
 
-    pub fn all(&self) -> Vec<Call> {
+    pub fn all_calls(&self) -> Vec<Call> {
         self.recorded.iter().cloned().collect()
     }
 
@@ -42,7 +42,7 @@ impl Calls {
         self.recorded.back().and_then(|call| call.repository.clone())
     }
 
-    pub fn clear(&mut self) {
+    pub fn forget_all(&mut self) {
         self.recorded.clear();
     }
 }

@@ -40,7 +40,7 @@ impl HttpConnector for Connector {
         let this = self.clone();
         HttpConnectorFuture::new(async move {
             let limit = this.limit;
-            let answered = this.answer(request);
+            let answered = this.answer_request(request);
             match limit {
                 None => answered.await,
                 Some(limit) => match tokio::time::timeout(limit, answered).await {
@@ -53,15 +53,15 @@ impl HttpConnector for Connector {
 }
 
 impl Connector {
-    async fn answer(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    async fn answer_request(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let user = |e: Box<dyn std::error::Error + Send + Sync>| ConnectorError::user(e);
         let (parts, body) = request.try_into_http1x().map_err(|e| user(e.into()))?.into_parts();
         let body: Bytes = body.collect().await.map_err(user)?.to_bytes();
         let request = http::Request::from_parts(parts, body);
         // Half of the time on the way there, half on the way back: the service acts in between.
-        pause(self.latency / 2).await;
-        let answer = self.service.answer(&request);
-        pause(self.latency / 2).await;
+        pause_for(self.latency / 2).await;
+        let answer = self.service.answer_request(&request);
+        pause_for(self.latency / 2).await;
         match answer {
             Answer::Response(response) => {
                 HttpResponse::try_from(response.map(SdkBody::from)).map_err(|e| ConnectorError::other(e.into(), None))
@@ -73,7 +73,7 @@ impl Connector {
 }
 
 /// Waits for a time. A time of zero returns at once: the timer would make a millisecond of it.
-pub(super) async fn pause(time: Duration) {
+pub(super) async fn pause_for(time: Duration) {
     if !time.is_zero() {
         tokio::time::sleep(time).await;
     }

@@ -47,16 +47,16 @@ pub(super) struct Script {
 }
 
 impl Script {
-    pub fn add(&mut self, operation: Option<&str>, skip: u32, times: u32, trouble: Trouble) {
+    pub fn add_line(&mut self, operation: Option<&str>, skip: u32, times: u32, trouble: Trouble) {
         self.lines.push(Line { operation: operation.map(str::to_owned), skip, times, trouble });
     }
 
-    pub fn clear(&mut self) {
+    pub fn end_all(&mut self) {
         self.lines.clear();
     }
 
     /// Returns the fault of this call. Each line counts the calls that it fits.
-    pub fn next(&mut self, operation: &str) -> Option<Trouble> {
+    pub fn next_fault(&mut self, operation: &str) -> Option<Trouble> {
         let line = self
             .lines
             .iter_mut()
@@ -74,7 +74,7 @@ impl Script {
 
 impl Trouble {
     /// Returns the status of a scripted error.
-    pub(super) fn status(number: u16) -> StatusCode {
+    pub(super) fn status_code(number: u16) -> StatusCode {
         StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
@@ -86,11 +86,11 @@ mod tests {
     #[test]
     fn a_line_of_the_script_counts_only_the_calls_that_it_fits() {
         let mut script = Script::default();
-        script.add(Some("GetRepositoryPolicy"), 1, 2, Trouble::Throttled);
-        assert_eq!(script.next("SetRepositoryPolicy"), None);
-        assert_eq!(script.next("GetRepositoryPolicy"), None);
-        assert_eq!(script.next("GetRepositoryPolicy"), Some(Trouble::Throttled));
-        assert_eq!(script.next("GetRepositoryPolicy"), Some(Trouble::Throttled));
-        assert_eq!(script.next("GetRepositoryPolicy"), None);
+        script.add_line(Some("GetRepositoryPolicy"), 1, 2, Trouble::Throttled);
+        assert_eq!(script.next_fault("SetRepositoryPolicy"), None);
+        assert_eq!(script.next_fault("GetRepositoryPolicy"), None);
+        assert_eq!(script.next_fault("GetRepositoryPolicy"), Some(Trouble::Throttled));
+        assert_eq!(script.next_fault("GetRepositoryPolicy"), Some(Trouble::Throttled));
+        assert_eq!(script.next_fault("GetRepositoryPolicy"), None);
     }
 }

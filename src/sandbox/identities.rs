@@ -146,15 +146,15 @@ impl People {
     }
 
     /// Reads the demo's people; a test checks the asset.
-    pub fn demo() -> Self {
+    pub fn demo_people() -> Self {
         Self::from_json(PEOPLE).unwrap_or_default()
     }
 
     /// Finds the caller that a key belongs to.
-    pub fn identify(&self, scope: &Scope, now: i64) -> Result<Caller, KeyProblem> {
+    pub fn identify_caller(&self, scope: &Scope, now: i64) -> Result<Caller, KeyProblem> {
         if let Some(key) = self.keys.get(&scope.key_id) {
             return match key.state {
-                KeyState::Active => self.caller(&key.principal, key.session.as_deref()).ok_or(KeyProblem::Unknown),
+                KeyState::Active => self.find_caller(&key.principal, key.session.as_deref()).ok_or(KeyProblem::Unknown),
                 KeyState::Expired => Err(KeyProblem::Expired),
                 KeyState::Mfa => Err(KeyProblem::MfaMissing),
             };
@@ -173,11 +173,11 @@ impl People {
             return Err(KeyProblem::Unknown);
         }
         let role = format!("arn:{}:iam::{account}:role/{ADMIN}", scope.region.partition());
-        self.caller(&role, Some("sandbox")).ok_or(KeyProblem::Unknown)
+        self.find_caller(&role, Some("sandbox")).ok_or(KeyProblem::Unknown)
     }
 
     /// Makes the keys of an assumed role, valid until `expires` (seconds since 1970). `number` makes them unique.
-    pub fn assume(
+    pub fn assume_role(
         &mut self,
         role: &str,
         session: &str,
@@ -186,13 +186,13 @@ impl People {
         now: i64,
         number: u64,
     ) -> Result<Session, RoleProblem> {
-        if !role.contains(":role/") || !self.exists(role) {
+        if !role.contains(":role/") || !self.principal_exists(role) {
             return Err(RoleProblem::NotAllowed);
         }
         if self.principals.get(role).is_some_and(|p| p.mfa) && !mfa_given {
             return Err(RoleProblem::MfaMissing);
         }
-        let caller = self.caller(role, Some(session)).ok_or(RoleProblem::NotAllowed)?;
+        let caller = self.find_caller(role, Some(session)).ok_or(RoleProblem::NotAllowed)?;
         self.sessions.retain(|_, s| s.expires > now);
         while self.sessions.len() >= SESSIONS_KEPT {
             self.sessions.pop_first();
@@ -208,7 +208,7 @@ impl People {
         Ok(session)
     }
 
-    fn caller(&self, principal: &str, session: Option<&str>) -> Option<Caller> {
+    fn find_caller(&self, principal: &str, session: Option<&str>) -> Option<Caller> {
         let arn = Arn::parse(principal)?;
         let known = self.principals.get(principal);
         let id = known.map_or_else(|| format!("AROA{}ADMIN", arn.account), |p| p.id.clone());
@@ -231,7 +231,7 @@ impl People {
     }
 
     /// Tells whether a role or user, by its ARN, exists.
-    pub fn exists(&self, arn: &str) -> bool {
+    pub fn principal_exists(&self, arn: &str) -> bool {
         !self.deleted.contains_key(arn)
             && (self.principals.contains_key(arn)
                 || Arn::parse(arn).is_some_and(|a| {
@@ -247,7 +247,7 @@ impl People {
                     a.account == account
                         && a.resource.starts_with("role/")
                         && a.resource.rsplit('/').next() == Some(name)
-                        && self.exists(arn)
+                        && self.principal_exists(arn)
                 })
             })
     }
@@ -306,7 +306,7 @@ pub(super) fn partition_of(arn: &str) -> Option<Partition> {
 mod tests {
     use super::*;
 
-    fn scope(key_id: &str) -> Scope {
+    fn scope_of(key_id: &str) -> Scope {
         Scope {
             key_id: key_id.to_owned(),
             region: Region::parse("eu-west-2").unwrap(),
@@ -318,13 +318,13 @@ mod tests {
     #[test]
     fn the_asset_is_whole_and_every_profile_has_its_outcome() {
         People::from_json(PEOPLE).unwrap();
-        let people = People::demo();
+        let people = People::demo_people();
         let outcome = |name: &str| {
             let sources = demo_sources();
             let (source, key, _) =
                 sources.iter().find(|(s, ..)| s.id == SourceId::Profile(name.to_owned())).unwrap().clone();
             assert!(source.region.is_some(), "{name}");
-            people.identify(&scope(&key), 0).map(|caller| caller.arn)
+            people.identify_caller(&scope_of(&key), 0).map(|caller| caller.arn)
         };
         assert_eq!(outcome("release-owner").unwrap(), "arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana");
         assert_eq!(outcome("sandbox").unwrap(), "arn:aws:iam::444444444444:user/sam");
@@ -339,32 +339,32 @@ mod tests {
 
     #[test]
     fn a_twelve_digit_key_id_is_that_accounts_admin() {
-        let caller = People::demo().identify(&scope("012345678901"), 0).unwrap();
+        let caller = People::demo_people().identify_caller(&scope_of("012345678901"), 0).unwrap();
         assert_eq!(caller.account.as_str(), "012345678901");
         assert_eq!(caller.arn, "arn:aws:sts::012345678901:assumed-role/Admin/sandbox");
-        assert_eq!(People::demo().identify(&scope("999999999999"), 0), Err(KeyProblem::Unknown));
-        assert_eq!(People::demo().identify(&scope("2222-2222-2222x"), 0), Err(KeyProblem::Unknown));
+        assert_eq!(People::demo_people().identify_caller(&scope_of("999999999999"), 0), Err(KeyProblem::Unknown));
+        assert_eq!(People::demo_people().identify_caller(&scope_of("2222-2222-2222x"), 0), Err(KeyProblem::Unknown));
     }
 
     #[test]
     fn keys_of_an_assumed_role_need_their_token_and_run_out() {
-        let mut people = People::demo();
+        let mut people = People::demo_people();
         let role = "arn:aws:iam::222222222222:role/service/ecs-task-execution";
-        let session = people.assume(role, "task", false, 900, 0, 7).unwrap();
+        let session = people.assume_role(role, "task", false, 900, 0, 7).unwrap();
         assert_eq!(session.caller.arn, "arn:aws:sts::222222222222:assumed-role/ecs-task-execution/task");
-        assert_eq!(people.identify(&scope(&session.key_id), 0), Err(KeyProblem::Unknown));
-        let with_token = Scope { token: Some(session.token.clone()), ..scope(&session.key_id) };
-        assert_eq!(people.identify(&with_token, 899), Ok(session.caller));
-        assert_eq!(people.identify(&with_token, 900), Err(KeyProblem::Expired));
+        assert_eq!(people.identify_caller(&scope_of(&session.key_id), 0), Err(KeyProblem::Unknown));
+        let with_token = Scope { token: Some(session.token.clone()), ..scope_of(&session.key_id) };
+        assert_eq!(people.identify_caller(&with_token, 899), Ok(session.caller));
+        assert_eq!(people.identify_caller(&with_token, 900), Err(KeyProblem::Expired));
     }
 
     #[test]
     fn a_deleted_principal_no_longer_exists() {
-        let mut people = People::demo();
+        let mut people = People::demo_people();
         let role = "arn:aws:iam::777777777777:role/eks/node-group";
-        assert!(people.exists(role) && people.role_exists("777777777777", "node-group"));
+        assert!(people.principal_exists(role) && people.role_exists("777777777777", "node-group"));
         people.delete_principal(role);
-        assert!(!people.exists(role) && !people.role_exists("777777777777", "node-group"));
+        assert!(!people.principal_exists(role) && !people.role_exists("777777777777", "node-group"));
         assert_eq!(people.deleted.get(role).unwrap(), "AROA777AAAAAAAAAAAAA1");
     }
 }

@@ -9,49 +9,49 @@ use super::service::Ask;
 use crate::ecr::RepositoryRef;
 
 /// Answers `DescribeImages`: the newest images first, or those that `imageIds` names.
-pub(super) fn describe(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
-    let (reference, repository) = repository(registries, ask)?;
-    let detail = |image: &Image| detail(&reference, image);
-    if let Some(ids) = ask.list("imageIds")? {
+pub(super) fn describe_images(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let (reference, repository) = find_repository(registries, ask)?;
+    let detail = |image: &Image| image_detail(&reference, image);
+    if let Some(ids) = ask.get_list("imageIds")? {
         if ids.is_empty() || ids.len() > 100 {
-            return Err(AwsError::parameter("imageIds", "must have length between 1 and 100"));
+            return Err(AwsError::bad_parameter("imageIds", "must have length between 1 and 100"));
         }
         // The API model says that they cannot be combined; AWS's own words for it are not known.
-        if ask.value("nextToken").is_some() || ask.value("maxResults").is_some() {
-            return Err(AwsError::bad(
+        if ask.get_value("nextToken").is_some() || ask.get_value("maxResults").is_some() {
+            return Err(AwsError::bad_request(
                 "InvalidParameterException",
                 "Invalid parameter: 'nextToken' and 'maxResults' cannot be used with 'imageIds'",
             ));
         }
         let details =
-            ids.iter().map(|id| find(&reference, repository, id).map(detail)).collect::<Result<Vec<_>, _>>()?;
+            ids.iter().map(|id| find_image(&reference, repository, id).map(detail)).collect::<Result<Vec<_>, _>>()?;
         return Ok(json!({ "imageDetails": details }));
     }
-    let images: Vec<Value> = wanted(ask, repository)?.map(detail).collect();
-    page(ask, "imageDetails", &reference, images)
+    let images: Vec<Value> = filter_images(ask, repository)?.map(detail).collect();
+    answer_page(ask, "imageDetails", &reference, images)
 }
 
 /// Answers `ListImages`: an entry for each tag, and one for each image without a tag.
-pub(super) fn list(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
-    let (reference, repository) = repository(registries, ask)?;
+pub(super) fn list_images(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let (reference, repository) = find_repository(registries, ask)?;
     let mut ids = Vec::new();
-    for image in wanted(ask, repository)? {
+    for image in filter_images(ask, repository)? {
         if image.tags.is_empty() {
             ids.push(json!({ "imageDigest": image.digest }));
         }
         ids.extend(image.tags.iter().map(|tag| json!({ "imageDigest": image.digest, "imageTag": tag })));
     }
-    page(ask, "imageIds", &reference, ids)
+    answer_page(ask, "imageIds", &reference, ids)
 }
 
-fn repository<'r>(registries: &'r Registries, ask: &Ask<'_>) -> Result<(RepositoryRef, &'r Repository), AwsError> {
-    let reference = ask.repository()?;
-    ask.authorize(&reference.account, &reference.arn().to_string())?;
-    let repository = registries.repository(&reference).ok_or_else(|| not_found(&reference))?;
+fn find_repository<'r>(registries: &'r Registries, ask: &Ask<'_>) -> Result<(RepositoryRef, &'r Repository), AwsError> {
+    let reference = ask.repository_ref()?;
+    ask.authorize_caller(&reference.account, &reference.arn().to_string())?;
+    let repository = registries.find_repository(&reference).ok_or_else(|| not_found(&reference))?;
     Ok((reference, repository))
 }
 
-fn page(ask: &Ask<'_>, member: &str, reference: &RepositoryRef, all: Vec<Value>) -> Result<Value, AwsError> {
+fn answer_page(ask: &Ask<'_>, member: &str, reference: &RepositoryRef, all: Vec<Value>) -> Result<Value, AwsError> {
     let size = ask.page_size()?;
     let list = reference.name.as_str();
     let start = match page_start(ask, list)? {
@@ -59,7 +59,7 @@ fn page(ask: &Ask<'_>, member: &str, reference: &RepositoryRef, all: Vec<Value>)
         Some(place) => {
             // A place that no page ends at is a token that somebody made up.
             let place: Option<usize> = place.parse().ok().filter(|place| (1..all.len()).contains(place));
-            place.ok_or_else(|| AwsError::parameter("nextToken", "must be a token of a previous response"))?
+            place.ok_or_else(|| AwsError::bad_parameter("nextToken", "must be a token of a previous response"))?
         }
     };
     let end = start.saturating_add(size);
@@ -72,7 +72,7 @@ fn page(ask: &Ask<'_>, member: &str, reference: &RepositoryRef, all: Vec<Value>)
     Ok(answer)
 }
 
-fn detail(reference: &RepositoryRef, image: &Image) -> Value {
+fn image_detail(reference: &RepositoryRef, image: &Image) -> Value {
     let mut detail = json!({
         "registryId": reference.account.as_str(),
         "repositoryName": reference.name.as_str(),
@@ -94,7 +94,7 @@ fn detail(reference: &RepositoryRef, image: &Image) -> Value {
     detail
 }
 
-fn find<'r>(reference: &RepositoryRef, repository: &'r Repository, id: &Value) -> Result<&'r Image, AwsError> {
+fn find_image<'r>(reference: &RepositoryRef, repository: &'r Repository, id: &Value) -> Result<&'r Image, AwsError> {
     let member = |name: &str| id.get(name).and_then(Value::as_str);
     let (digest, tag) = (member("imageDigest"), member("imageTag"));
     repository
@@ -107,7 +107,7 @@ fn find<'r>(reference: &RepositoryRef, repository: &'r Repository, id: &Value) -
         })
         .ok_or_else(|| {
             let shown = |text: Option<&str>| text.map_or("null".to_owned(), |t| format!("'{t}'"));
-            AwsError::bad(
+            AwsError::bad_request(
                 "ImageNotFoundException",
                 format!(
                     "The image with imageId {{imageDigest:{}, imageTag:{}}} does not exist within the repository with \
@@ -122,15 +122,15 @@ fn find<'r>(reference: &RepositoryRef, repository: &'r Repository, id: &Value) -
 }
 
 /// Returns the images that the `filter` of a request takes. Every image here is active.
-fn wanted<'r>(ask: &Ask<'_>, repository: &'r Repository) -> Result<impl Iterator<Item = &'r Image>, AwsError> {
-    let member = |name: &str| ask.value("filter").and_then(|f| f.get(name)).and_then(Value::as_str);
+fn filter_images<'r>(ask: &Ask<'_>, repository: &'r Repository) -> Result<impl Iterator<Item = &'r Image>, AwsError> {
+    let member = |name: &str| ask.get_value("filter").and_then(|f| f.get(name)).and_then(Value::as_str);
     let tagged = match member("tagStatus") {
         None | Some("ANY") => None,
         Some("TAGGED") => Some(true),
         Some("UNTAGGED") => Some(false),
         Some(_) => {
             let set = "Member must satisfy enum value set: [TAGGED, UNTAGGED, ANY]";
-            return Err(AwsError::parameter("filter.tagStatus", set));
+            return Err(AwsError::bad_parameter("filter.tagStatus", set));
         }
     };
     let active = match member("imageStatus") {
@@ -138,7 +138,7 @@ fn wanted<'r>(ask: &Ask<'_>, repository: &'r Repository) -> Result<impl Iterator
         Some("ARCHIVED" | "ACTIVATING") => false,
         Some(_) => {
             let set = "Member must satisfy enum value set: [ACTIVE, ARCHIVED, ACTIVATING, ANY]";
-            return Err(AwsError::parameter("filter.imageStatus", set));
+            return Err(AwsError::bad_parameter("filter.imageStatus", set));
         }
     };
     Ok(repository.images.iter().filter(move |i| active && tagged.is_none_or(|t| t != i.tags.is_empty())))

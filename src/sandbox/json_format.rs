@@ -19,7 +19,7 @@ pub(super) fn stored_form(text: &str, partition: Partition) -> Option<String> {
         Ok(account) if account.as_str() == name => Arn::account_root(partition, &account).to_string(),
         _ => name.to_owned(),
     });
-    Some(print(&policy))
+    Some(print_json(&policy))
 }
 
 /// Returns the text as a reader gets it: deleted principals show as their unique ids.
@@ -29,7 +29,7 @@ pub(super) fn shown_form(stored: &str, deleted: &BTreeMap<String, String>) -> St
     }
     let Ok(mut policy) = serde_json::from_str::<Value>(stored) else { return stored.to_owned() };
     change_principals(&mut policy, &|name| deleted.get(name).cloned().unwrap_or_else(|| name.to_owned()));
-    print(&policy)
+    print_json(&policy)
 }
 
 fn change_principals(policy: &mut Value, change: &dyn Fn(&str) -> String) {
@@ -68,7 +68,7 @@ fn sort_names(list: &mut Vec<Value>, mut change: impl FnMut(&mut String)) {
 }
 
 /// Prints JSON as ECR does.
-pub(super) fn print(value: &Value) -> String {
+pub(super) fn print_json(value: &Value) -> String {
     let mut text = String::new();
     write_value(&mut text, value, 0);
     text
@@ -81,12 +81,12 @@ fn write_value(out: &mut String, value: &Value, level: usize) {
             out.push('{');
             for (index, (key, member)) in members.iter().enumerate() {
                 out.push_str(if index == 0 { "\n" } else { ",\n" });
-                indent(out, level + 1);
+                add_indent(out, level + 1);
                 let _ = write!(out, "{} : ", Value::String(key.clone()));
                 write_value(out, member, level + 1);
             }
             out.push('\n');
-            indent(out, level);
+            add_indent(out, level);
             out.push('}');
         }
         Value::Array(items) if items.is_empty() => out.push_str("[ ]"),
@@ -106,7 +106,7 @@ fn write_value(out: &mut String, value: &Value, level: usize) {
     }
 }
 
-fn indent(out: &mut String, level: usize) {
+fn add_indent(out: &mut String, level: usize) {
     for _ in 0..level {
         out.push_str("  ");
     }

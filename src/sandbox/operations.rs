@@ -25,7 +25,7 @@ pub const STS_OPERATIONS: [&str; 2] = ["AssumeRole", "GetCallerIdentity"];
 const LONGEST: usize = 64;
 
 /// Builds the answer to an operation that is missing; it lists those that exist.
-pub(super) fn missing(service: &str, operation: &str, there: &[&str]) -> String {
+pub(super) fn missing_operation(service: &str, operation: &str, there: &[&str]) -> String {
     let name: String = operation.chars().filter(char::is_ascii_alphanumeric).take(LONGEST).collect();
     let named = if name.is_empty() { "the operation that this names".to_owned() } else { name };
     format!("the sandbox of ecr-grant has no {named} of {service}; it has {}", there.join(", "))
@@ -56,9 +56,9 @@ mod tests {
 
     #[test]
     fn an_operation_that_is_not_there_is_told_with_those_that_are() {
-        let told = missing("ECR", "CreateRepository", &ECR_OPERATIONS);
+        let told = missing_operation("ECR", "CreateRepository", &ECR_OPERATIONS);
         assert!(told.starts_with("the sandbox of ecr-grant has no CreateRepository of ECR; it has Delete"), "{told}");
-        let odd = missing("ECR", &"<x>\u{1b}".repeat(100_000), &["A"]);
+        let odd = missing_operation("ECR", &"<x>\u{1b}".repeat(100_000), &["A"]);
         assert!(odd.len() < 200 && !odd.contains('<'), "{odd}");
     }
 }

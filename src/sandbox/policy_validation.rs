@@ -9,7 +9,7 @@ use crate::policy::{CheckOptions, Policy, lint, lockout};
 
 /// Checks a new text by ECR's rules. `stored` is the repository's present text: ECR takes again what it took once,
 /// deleted principals excepted.
-pub(super) fn check(
+pub(super) fn check_policy(
     text: &str,
     stored: Option<&str>,
     repository: &RepositoryRef,
@@ -40,7 +40,7 @@ pub(super) fn check(
     }
     if !force && locks_out(&policy, people, caller) {
         // ECR refuses this without `force`; its own words are not known (the API model only describes the guard).
-        return Err(AwsError::bad(
+        return Err(AwsError::bad_request(
             "InvalidParameterException",
             "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'The policy would prevent the caller from \
              setting a new repository policy; use force to set it'",
@@ -51,11 +51,11 @@ pub(super) fn check(
 
 /// Tells whether a policy takes `ecr:SetRepositoryPolicy` from the caller.
 pub(super) fn locks_out(policy: &Policy, people: &People, caller: &Caller) -> bool {
-    denies(policy, people.organization_of(&caller.account), caller, "SetRepositoryPolicy")
+    is_denied(policy, people.organization_of(&caller.account), caller, "SetRepositoryPolicy")
 }
 
 /// Tells whether a policy takes an action from the caller; `operation` is the action's name.
-pub(super) fn denies(policy: &Policy, organization: Option<&str>, caller: &Caller, operation: &str) -> bool {
+pub(super) fn is_denied(policy: &Policy, organization: Option<&str>, caller: &Caller, operation: &str) -> bool {
     let Some(arn) = Arn::parse(&caller.arn) else { return false };
     let identity = Identity { account: caller.account.clone(), arn };
     let mut context = vec![
@@ -83,7 +83,7 @@ fn principal_is_known(kind: &PrincipalKind, repository: &RepositoryRef, people: 
         }
         PrincipalKind::Role(arn) | PrincipalKind::User(arn) => {
             account_is_known(arn, repository, people)?;
-            if people.exists(&arn.to_string()) { Ok(()) } else { Err(policy_text("Principal not found")) }
+            if people.principal_exists(&arn.to_string()) { Ok(()) } else { Err(policy_text("Principal not found")) }
         }
         PrincipalKind::Session(arn) => {
             account_is_known(arn, repository, people)?;
@@ -115,5 +115,5 @@ fn catch_all() -> AwsError {
 
 /// Reads `policyText`; its name is spelt `PolicyText` in the reports (facts 4.1).
 fn policy_text(constraint: &str) -> AwsError {
-    AwsError::parameter("PolicyText", constraint)
+    AwsError::bad_parameter("PolicyText", constraint)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::json_format::{print, stored_form};
+use super::json_format::{print_json, stored_form};
 use crate::ecr::{AccountId, Region, RepositoryName, RepositoryRef};
 
 const REGISTRIES: &str = include_str!("../../assets/sandbox/registries.json");
@@ -38,7 +38,7 @@ pub(super) struct Repository {
     pub name: String,
     /// Seconds since 1970-01-01 UTC.
     pub created: i64,
-    #[serde(default = "mutable")]
+    #[serde(default = "mutable_tags")]
     pub mutability: String,
     #[serde(default)]
     pub exclusions: Vec<String>,
@@ -59,7 +59,7 @@ pub(super) struct Repository {
     pub images: Vec<Image>,
 }
 
-fn mutable() -> String {
+fn mutable_tags() -> String {
     "MUTABLE".to_owned()
 }
 
@@ -100,7 +100,7 @@ impl Registries {
             let account = AccountId::parse(&entry.account).map_err(|e| format!("{}: {e}", entry.account))?;
             let region = Region::parse(&entry.region).map_err(|e| e.to_string())?;
             let mut registry = Registry {
-                policy: entry.registry_policy.as_ref().map(print),
+                policy: entry.registry_policy.as_ref().map(print_json),
                 replication: entry.replication,
                 repositories: BTreeMap::new(),
             };
@@ -118,14 +118,14 @@ impl Registries {
     }
 
     /// Reads the demo's registries; a test checks the asset.
-    pub fn demo() -> Self {
+    pub fn demo_registries() -> Self {
         Self::from_json(REGISTRIES).unwrap_or_default()
     }
 
     /// Builds a registry of `count` repositories in 222222222222, eu-west-2, for measurements. The first one is
     /// `vendorapp`; every third has a policy.
-    pub fn many(count: usize) -> Self {
-        let demo = Self::demo();
+    pub fn many_repositories(count: usize) -> Self {
+        let demo = Self::demo_registries();
         let policies: Vec<String> =
             demo.registries.values().flat_map(|r| r.repositories.values()).filter_map(|r| r.policy.clone()).collect();
         let mut registry = Registry::default();
@@ -148,7 +148,7 @@ impl Registries {
             let repository = Repository {
                 name: name.clone(),
                 created: pushed,
-                mutability: mutable(),
+                mutability: mutable_tags(),
                 exclusions: Vec::new(),
                 encryption: None,
                 scan_on_push: false,
@@ -178,7 +178,7 @@ impl Registries {
     }
 
     /// Returns a repository.
-    pub fn repository(&self, reference: &RepositoryRef) -> Option<&Repository> {
+    pub fn find_repository(&self, reference: &RepositoryRef) -> Option<&Repository> {
         self.get(&reference.account, &reference.region)?.repositories.get(reference.name.as_str())
     }
 
@@ -191,13 +191,13 @@ impl Registries {
     }
 
     /// Adds an empty repository; an existing one stays as it is.
-    pub fn add(&mut self, reference: &RepositoryRef, created: i64) {
+    pub fn add_repository(&mut self, reference: &RepositoryRef, created: i64) {
         let registry = self.registries.entry((reference.account.clone(), reference.region.clone())).or_default();
         let name = reference.name.as_str().to_owned();
         registry.repositories.entry(name.clone()).or_insert_with(|| Repository {
             name,
             created,
-            mutability: mutable(),
+            mutability: mutable_tags(),
             exclusions: Vec::new(),
             encryption: None,
             scan_on_push: false,
@@ -210,7 +210,7 @@ impl Registries {
     }
 
     /// Removes a repository with its contents; tells whether it existed.
-    pub fn remove(&mut self, reference: &RepositoryRef) -> bool {
+    pub fn remove_repository(&mut self, reference: &RepositoryRef) -> bool {
         self.registries
             .get_mut(&(reference.account.clone(), reference.region.clone()))
             .is_some_and(|r| r.repositories.remove(reference.name.as_str()).is_some())
@@ -218,7 +218,7 @@ impl Registries {
 
     /// Returns every repository, with its policy in the stored form.
     #[cfg(test)]
-    pub fn all(&self) -> impl Iterator<Item = (RepositoryRef, &Repository)> {
+    pub fn all_repositories(&self) -> impl Iterator<Item = (RepositoryRef, &Repository)> {
         self.registries.iter().flat_map(|((account, region), registry)| {
             registry.repositories.values().map(move |repository| {
                 let name = RepositoryName::parse(&repository.name).unwrap();
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn the_asset_holds_what_the_demo_promises() {
         let demo = Registries::from_json(REGISTRIES).unwrap();
-        let all: Vec<_> = demo.all().collect();
+        let all: Vec<_> = demo.all_repositories().collect();
         assert!(all.len() >= 48, "{}", all.len());
         let accounts: std::collections::BTreeSet<_> = all.iter().map(|(r, _)| r.account.as_str()).collect();
         let regions: std::collections::BTreeSet<_> = all.iter().map(|(r, _)| r.region.as_str()).collect();
@@ -259,15 +259,16 @@ mod tests {
 
     #[test]
     fn the_guides_repository_has_the_tag_latest_and_no_policy() {
-        let demo = Registries::demo();
-        let (_, vendorapp) = demo.all().find(|(r, _)| r.uri().ends_with("eu-west-2.amazonaws.com/vendorapp")).unwrap();
+        let demo = Registries::demo_registries();
+        let (_, vendorapp) =
+            demo.all_repositories().find(|(r, _)| r.uri().ends_with("eu-west-2.amazonaws.com/vendorapp")).unwrap();
         assert!(vendorapp.policy.is_none());
         assert!(vendorapp.images.iter().any(|i| i.tags.iter().any(|t| t == "latest")));
     }
 
     #[test]
     fn digests_and_policies_of_the_asset_are_well_formed() {
-        for (reference, repository) in Registries::demo().all() {
+        for (reference, repository) in Registries::demo_registries().all_repositories() {
             for image in &repository.images {
                 let hex = image.digest.strip_prefix("sha256:").unwrap();
                 assert!(hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()), "{reference}");
@@ -276,16 +277,16 @@ mod tests {
             let Some(policy) = &repository.policy else { continue };
             assert!(policy.chars().count() <= POLICY_LIMIT, "{reference}: {}", policy.len());
         }
-        let demo = Registries::demo();
-        let longest = demo.all().filter_map(|(_, r)| r.policy.as_ref().map(String::len)).max().unwrap();
+        let demo = Registries::demo_registries();
+        let longest = demo.all_repositories().filter_map(|(_, r)| r.policy.as_ref().map(String::len)).max().unwrap();
         assert!(longest > 9_500, "no policy is near the limit: {longest}");
     }
 
     #[test]
     fn a_registry_of_ten_thousand_has_ten_thousand() {
-        let many = Registries::many(10_000);
-        assert_eq!(many.all().count(), 10_000);
-        assert!(many.all().filter(|(_, r)| r.policy.is_some()).count() > 3_000);
-        assert_eq!(Registries::many(0).all().count(), 0);
+        let many = Registries::many_repositories(10_000);
+        assert_eq!(many.all_repositories().count(), 10_000);
+        assert!(many.all_repositories().filter(|(_, r)| r.policy.is_some()).count() > 3_000);
+        assert_eq!(Registries::many_repositories(0).all_repositories().count(), 0);
     }
 }

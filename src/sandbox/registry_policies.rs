@@ -15,61 +15,61 @@ use crate::policy::{Policy, Statement};
 const SCOPE: &str = "REGISTRY_POLICY_SCOPE";
 
 /// Answers `GetRegistryPolicy`.
-pub(super) fn get(state: &State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+pub(super) fn get_policy(state: &State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let account = &ask.caller.account;
-    ask.authorize(account, "*")?;
+    ask.authorize_caller(account, "*")?;
     let stored = state.registries.get(account, ask.region).and_then(|registry| registry.policy.as_deref());
-    stored.map(|text| answer(ask, text)).ok_or_else(|| no_policy(ask))
+    stored.map(|text| policy_answer(ask, text)).ok_or_else(|| no_policy(ask))
 }
 
 /// Answers `PutRegistryPolicy`: replaces the whole document.
-pub(super) fn put(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+pub(super) fn put_policy(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let account = &ask.caller.account;
-    ask.authorize(account, "*")?;
-    let text = ask.required("policyText")?;
+    ask.authorize_caller(account, "*")?;
+    let text = ask.required_text("policyText")?;
     if text.chars().count() > POLICY_LIMIT {
         // The limit is the API model's; AWS's own words for a text over it are not known.
-        return Err(AwsError::parameter("PolicyText", "must have length less than or equal to 10240"));
+        return Err(AwsError::bad_parameter("PolicyText", "must have length less than or equal to 10240"));
     }
-    let policy = Policy::read(text).map_err(|_| invalid())?;
+    let policy = Policy::read(text).map_err(|_| invalid_policy())?;
     if policy.statements.is_empty() || !policy.statements.iter().all(is_storable) {
-        return Err(invalid());
+        return Err(invalid_policy());
     }
     state.registries.registry_mut(account, ask.region).policy = Some(text.to_owned());
-    Ok(answer(ask, text))
+    Ok(policy_answer(ask, text))
 }
 
 /// Answers `DeleteRegistryPolicy` with the text that was stored.
-pub(super) fn delete(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+pub(super) fn delete_policy(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let account = &ask.caller.account;
-    ask.authorize(account, "*")?;
+    ask.authorize_caller(account, "*")?;
     let old = state.registries.registry_mut(account, ask.region).policy.take();
-    old.map(|text| answer(ask, &text)).ok_or_else(|| no_policy(ask))
+    old.map(|text| policy_answer(ask, &text)).ok_or_else(|| no_policy(ask))
 }
 
 /// Answers `GetAccountSetting`, for the one setting that exists here.
-pub(super) fn setting(ask: &Ask<'_>) -> Result<Value, AwsError> {
-    ask.authorize(&ask.caller.account, "*")?;
+pub(super) fn get_setting(ask: &Ask<'_>) -> Result<Value, AwsError> {
+    ask.authorize_caller(&ask.caller.account, "*")?;
     is_scope(ask)?;
     Ok(json!({ "name": SCOPE, "value": "V2" }))
 }
 
 /// Answers `PutAccountSetting`, which takes only the present value.
-pub(super) fn set_setting(ask: &Ask<'_>) -> Result<Value, AwsError> {
-    ask.authorize(&ask.caller.account, "*")?;
+pub(super) fn put_setting(ask: &Ask<'_>) -> Result<Value, AwsError> {
+    ask.authorize_caller(&ask.caller.account, "*")?;
     is_scope(ask)?;
-    match ask.required("value")? {
+    match ask.required_text("value")? {
         "V2" => Ok(json!({ "name": SCOPE, "value": "V2" })),
         // AWS's own words for a value that it does not take are not known.
-        _ => Err(AwsError::parameter("value", "must be V2")),
+        _ => Err(AwsError::bad_parameter("value", "must be V2")),
     }
 }
 
 fn is_scope(ask: &Ask<'_>) -> Result<(), AwsError> {
-    match ask.required("name")? {
+    match ask.required_text("name")? {
         SCOPE => Ok(()),
         // AWS has more settings; the sandbox has none of what they decide.
-        _ => Err(AwsError::parameter("name", &format!("the sandbox of ecr-grant has {SCOPE} alone"))),
+        _ => Err(AwsError::bad_parameter("name", &format!("the sandbox of ecr-grant has {SCOPE} alone"))),
     }
 }
 
@@ -84,19 +84,19 @@ fn is_storable(statement: &Statement) -> bool {
         && statement.actions.patterns.iter().all(|action| action.value == "*" || action.value.starts_with("ecr:"))
 }
 
-fn answer(ask: &Ask<'_>, text: &str) -> Value {
+fn policy_answer(ask: &Ask<'_>, text: &str) -> Value {
     json!({ "registryId": ask.caller.account.as_str(), "policyText": text })
 }
 
 /// Builds the error for a registry without a policy; text: facts 4.1.
 fn no_policy(ask: &Ask<'_>) -> AwsError {
-    AwsError::bad(
+    AwsError::bad_request(
         "RegistryPolicyNotFoundException",
         format!("Registry policy does not exist in the registry with id '{}'", ask.caller.account),
     )
 }
 
 /// Builds the one error for every fault of a text.
-fn invalid() -> AwsError {
-    AwsError::parameter("PolicyText", "Invalid registry policy provided")
+fn invalid_policy() -> AwsError {
+    AwsError::bad_parameter("PolicyText", "Invalid registry policy provided")
 }

@@ -14,7 +14,7 @@ const TOKEN_SECONDS: i64 = 12 * 3600;
 
 /// Builds the error for a repository that does not exist; text: facts 4.1.
 pub(super) fn not_found(reference: &RepositoryRef) -> AwsError {
-    AwsError::bad(
+    AwsError::bad_request(
         "RepositoryNotFoundException",
         format!(
             "The repository with name '{}' does not exist in the registry with id '{}'",
@@ -24,16 +24,16 @@ pub(super) fn not_found(reference: &RepositoryRef) -> AwsError {
 }
 
 /// Answers `DescribeRepositories`: by name, or page by page in the order of names.
-pub(super) fn describe(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
-    let owner = ask.registry()?;
+pub(super) fn describe_repositories(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let owner = ask.registry_id()?;
     let arn = |name: &str| format!("arn:{}:ecr:{}:{owner}:repository/{name}", ask.region.partition(), ask.region);
-    if let Some(names) = ask.texts("repositoryNames")? {
+    if let Some(names) = ask.get_texts("repositoryNames")? {
         if names.is_empty() || names.len() > 100 {
-            return Err(AwsError::parameter("repositoryNames", "must have length between 1 and 100"));
+            return Err(AwsError::bad_parameter("repositoryNames", "must have length between 1 and 100"));
         }
         // The API model says that they cannot be combined; AWS's own words for it are not known.
-        if ask.value("nextToken").is_some() || ask.value("maxResults").is_some() {
-            return Err(AwsError::bad(
+        if ask.get_value("nextToken").is_some() || ask.get_value("maxResults").is_some() {
+            return Err(AwsError::bad_request(
                 "InvalidParameterException",
                 "Invalid parameter: 'nextToken' and 'maxResults' cannot be used with 'repositoryNames'",
             ));
@@ -41,14 +41,14 @@ pub(super) fn describe(registries: &Registries, ask: &Ask<'_>) -> Result<Value, 
         let mut found = Vec::new();
         for text in names {
             let name = Ask::repository_name("repositoryNames", text)?;
-            ask.authorize(&owner, &arn(text))?;
+            ask.authorize_caller(&owner, &arn(text))?;
             let reference = RepositoryRef { account: owner.clone(), region: ask.region.clone(), name };
-            let repository = registries.repository(&reference).ok_or_else(|| not_found(&reference))?;
-            found.push(description(&reference, repository));
+            let repository = registries.find_repository(&reference).ok_or_else(|| not_found(&reference))?;
+            found.push(repository_json(&reference, repository));
         }
         return Ok(json!({ "repositories": found }));
     }
-    ask.authorize(&owner, &arn("*"))?;
+    ask.authorize_caller(&owner, &arn("*"))?;
     let size = ask.page_size()?;
     let after = page_start(ask, "")?;
     let mut page = Vec::new();
@@ -61,14 +61,14 @@ pub(super) fn describe(registries: &Registries, ask: &Ask<'_>) -> Result<Value, 
             }
             let Ok(name) = Ask::repository_name("repositoryName", &repository.name) else { continue };
             let reference = RepositoryRef { account: owner.clone(), region: ask.region.clone(), name };
-            page.push(description(&reference, repository));
+            page.push(repository_json(&reference, repository));
             last = Some(repository.name.as_str());
         }
     }
     Ok(json!({ "repositories": page }))
 }
 
-fn description(reference: &RepositoryRef, repository: &Repository) -> Value {
+fn repository_json(reference: &RepositoryRef, repository: &Repository) -> Value {
     let encryption = match &repository.encryption {
         None => json!({ "encryptionType": "AES256" }),
         Some(encryption) => match &encryption.key {
@@ -97,9 +97,9 @@ fn description(reference: &RepositoryRef, repository: &Repository) -> Value {
 /// Returns the place where a page begins: `nextToken` of the page before holds it. `list` tells the lists of one
 /// registry apart.
 pub(super) fn page_start(ask: &Ask<'_>, list: &str) -> Result<Option<String>, AwsError> {
-    let Some(token) = ask.text("nextToken")? else { return Ok(None) };
+    let Some(token) = ask.get_text("nextToken")? else { return Ok(None) };
     // AWS's own words for a token that it did not give are not known.
-    let refuse = || AwsError::parameter("nextToken", "must be a token of a previous response");
+    let refuse = || AwsError::bad_parameter("nextToken", "must be a token of a previous response");
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| refuse())?;
     let text = String::from_utf8(bytes).map_err(|_| refuse())?;
     let place = text.strip_prefix(&token_head(ask, list)?).ok_or_else(refuse)?;
@@ -112,12 +112,12 @@ pub(super) fn page_token(ask: &Ask<'_>, list: &str, place: &str) -> String {
 }
 
 fn token_head(ask: &Ask<'_>, list: &str) -> Result<String, AwsError> {
-    Ok(format!("{}\n{}\n{}\n{list}\n", ask.operation, ask.registry()?, ask.region))
+    Ok(format!("{}\n{}\n{}\n{list}\n", ask.operation, ask.registry_id()?, ask.region))
 }
 
 /// Answers `DescribeRegistry`.
-pub(super) fn registry(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
-    ask.authorize(&ask.caller.account, "*")?;
+pub(super) fn describe_registry(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    ask.authorize_caller(&ask.caller.account, "*")?;
     let replication = registries.get(&ask.caller.account, ask.region).and_then(|r| r.replication.clone());
     Ok(json!({
         "registryId": ask.caller.account.as_str(),
@@ -126,8 +126,8 @@ pub(super) fn registry(registries: &Registries, ask: &Ask<'_>) -> Result<Value, 
 }
 
 /// Answers `ListTagsForResource`.
-pub(super) fn tags(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
-    let text = ask.required("resourceArn")?;
+pub(super) fn list_tags(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
+    let text = ask.required_text("resourceArn")?;
     let named = Arn::parse(text).and_then(|arn| {
         let reference =
             RepositoryRef { account: arn.account_id()?, region: arn.region.parse().ok()?, name: arn.repository()? };
@@ -136,26 +136,26 @@ pub(super) fn tags(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsE
     // AWS's own words for something that is no repository's ARN, or one of another Region, are not known.
     let reference = named
         .filter(|r| r.region == *ask.region)
-        .ok_or_else(|| AwsError::parameter("resourceArn", "must be the ARN of a repository in this Region"))?;
-    ask.authorize(&reference.account, text)?;
-    let repository = registries.repository(&reference).ok_or_else(|| not_found(&reference))?;
+        .ok_or_else(|| AwsError::bad_parameter("resourceArn", "must be the ARN of a repository in this Region"))?;
+    ask.authorize_caller(&reference.account, text)?;
+    let repository = registries.find_repository(&reference).ok_or_else(|| not_found(&reference))?;
     let tags: Vec<Value> = repository.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
     Ok(json!({ "tags": tags }))
 }
 
 /// Answers `GetAuthorizationToken`: `AWS:` and a password that opens nothing.
-pub(super) fn token(ask: &Ask<'_>) -> Result<Value, AwsError> {
-    ask.authorize(&ask.caller.account, "*")?;
-    let accounts = match ask.texts("registryIds")? {
+pub(super) fn get_token(ask: &Ask<'_>) -> Result<Value, AwsError> {
+    ask.authorize_caller(&ask.caller.account, "*")?;
+    let accounts = match ask.get_texts("registryIds")? {
         None => vec![ask.caller.account.clone()],
         Some(ids) if ids.is_empty() || ids.len() > 10 => {
-            return Err(AwsError::parameter("registryIds", "must have length between 1 and 10"));
+            return Err(AwsError::bad_parameter("registryIds", "must have length between 1 and 10"));
         }
         Some(ids) => ids
             .into_iter()
             .map(|id| {
                 AccountId::parse(id)
-                    .map_err(|_| AwsError::parameter("registryIds", "must satisfy regular expression '[0-9]{12}'"))
+                    .map_err(|_| AwsError::bad_parameter("registryIds", "must satisfy regular expression '[0-9]{12}'"))
             })
             .collect::<Result<_, _>>()?,
     };

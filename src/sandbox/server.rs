@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::connector::pause;
+use super::connector::pause_for;
 use super::host::is_own;
 use super::{Answer, Service};
 
@@ -83,7 +83,7 @@ pub(super) async fn serve_patiently(
     let listener = TcpListener::bind(address).await?;
     let bound = listener.local_addr()?;
     let shared = Shared { service, latency, patience, room: Semaphore::new(LARGEST_TOTAL) };
-    Ok((bound, accept(Arc::new(shared), listener, stop)))
+    Ok((bound, accept_connections(Arc::new(shared), listener, stop)))
 }
 
 /// Serves one connection until either side ends it. It needs a tokio runtime with time. Fuzzing and tests reach the
@@ -93,10 +93,10 @@ pub async fn serve_connection(service: Arc<Service>, stream: impl AsyncRead + As
     let room = Semaphore::new(LARGEST_TOTAL);
     let shared = Shared { service, latency: Duration::ZERO, patience: PATIENCE, room };
     let (_end, ending) = watch::channel(false);
-    connection(Arc::new(shared), stream, ending).await;
+    run_connection(Arc::new(shared), stream, ending).await;
 }
 
-async fn accept(shared: Arc<Shared>, listener: TcpListener, stop: impl Future<Output = ()>) {
+async fn accept_connections(shared: Arc<Shared>, listener: TcpListener, stop: impl Future<Output = ()>) {
     let mut stop = pin!(stop);
     let (end, ending) = watch::channel(false);
     let mut connections = JoinSet::new();
@@ -107,7 +107,7 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener, stop: impl Future<Ou
             accepted = listener.accept(), if connections.len() < CONNECTIONS => {
                 match accepted {
                     Ok((stream, _)) => {
-                        connections.spawn(connection(Arc::clone(&shared), stream, ending.clone()));
+                        connections.spawn(run_connection(Arc::clone(&shared), stream, ending.clone()));
                     }
                     // Such as too many open files: waiting helps, spinning does not.
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -121,13 +121,13 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener, stop: impl Future<Ou
     connections.shutdown().await;
 }
 
-async fn connection(
+async fn run_connection(
     shared: Arc<Shared>,
     stream: impl AsyncRead + AsyncWrite + Unpin,
     mut ending: watch::Receiver<bool>,
 ) {
     let Patience { request, connection } = shared.patience;
-    let handler = service_fn(move |request| handle(Arc::clone(&shared), request));
+    let handler = service_fn(move |request| answer_request(Arc::clone(&shared), request));
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(request)
@@ -155,34 +155,34 @@ async fn until_ended(ending: &mut watch::Receiver<bool>) {
 #[error("the connection is broken off")]
 struct BrokenOff;
 
-async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, BrokenOff> {
+async fn answer_request(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, BrokenOff> {
     let (parts, body) = request.into_parts();
     if !is_own(&parts.uri, &parts.headers) {
-        return Ok(refusal(
+        return Ok(refuse_request(
             StatusCode::FORBIDDEN,
             b"this server answers clients of this machine: 127.0.0.1 and localhost\n",
         ));
     }
     // A length that is told beforehand is refused before anything is read.
     if body.size_hint().lower() > u64::from(LARGEST_REQUEST) {
-        return Ok(refusal(StatusCode::PAYLOAD_TOO_LARGE, b"the request is too large\n"));
+        return Ok(refuse_request(StatusCode::PAYLOAD_TOO_LARGE, b"the request is too large\n"));
     }
     let read = async {
         let most = body.size_hint().upper().and_then(|upper| u32::try_from(upper).ok());
         let room = most.unwrap_or(LARGEST_REQUEST).min(LARGEST_REQUEST);
         let held = shared.room.acquire_many(room).await.ok();
-        (whole(body).await, held)
+        (read_body(body).await, held)
     };
     let Ok((body, _held)) = tokio::time::timeout(shared.patience.request, read).await else {
-        return Ok(refusal(StatusCode::REQUEST_TIMEOUT, b"the request took too long\n"));
+        return Ok(refuse_request(StatusCode::REQUEST_TIMEOUT, b"the request took too long\n"));
     };
     let Some(body) = body else {
-        return Ok(refusal(StatusCode::PAYLOAD_TOO_LARGE, b"the request is too large\n"));
+        return Ok(refuse_request(StatusCode::PAYLOAD_TOO_LARGE, b"the request is too large\n"));
     };
     let request = Request::from_parts(parts, body);
-    pause(shared.latency / 2).await;
-    let answer = shared.service.answer(&request);
-    pause(shared.latency / 2).await;
+    pause_for(shared.latency / 2).await;
+    let answer = shared.service.answer_request(&request);
+    pause_for(shared.latency / 2).await;
     match answer {
         Answer::Response(response) => Ok(response.map(Full::new)),
         Answer::Broken => Err(BrokenOff),
@@ -195,7 +195,7 @@ async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
 
 /// Reads a body into one piece: chunks of one byte each would take forty times the room that is counted for them.
 /// `None`: it is too large, or broken off.
-async fn whole(body: Incoming) -> Option<Bytes> {
+async fn read_body(body: Incoming) -> Option<Bytes> {
     let mut body = Limited::new(body, LARGEST_REQUEST as usize);
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
@@ -208,7 +208,7 @@ async fn whole(body: Incoming) -> Option<Bytes> {
 }
 
 /// Builds an answer of the server itself; the connection ends with it.
-fn refusal(status: StatusCode, words: &'static [u8]) -> Response<Full<Bytes>> {
+fn refuse_request(status: StatusCode, words: &'static [u8]) -> Response<Full<Bytes>> {
     let mut refusal = Response::new(Full::new(Bytes::from_static(words)));
     *refusal.status_mut() = status;
     refusal.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));

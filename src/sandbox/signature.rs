@@ -25,7 +25,7 @@ pub(super) enum Unsigned {
 }
 
 /// Reads `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, ...`.
-pub(super) fn scope(headers: &HeaderMap) -> Result<Scope, Unsigned> {
+pub(super) fn read_scope(headers: &HeaderMap) -> Result<Scope, Unsigned> {
     let header = headers.get(AUTHORIZATION).ok_or(Unsigned::Missing)?;
     let text = header.to_str().map_err(|_| Unsigned::Malformed)?;
     let fields = text.strip_prefix("AWS4-HMAC-SHA256 ").ok_or(Unsigned::Malformed)?;
@@ -51,16 +51,18 @@ pub(super) fn scope(headers: &HeaderMap) -> Result<Scope, Unsigned> {
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Result<Scope, Unsigned> {
+    fn scope_of(text: &str) -> Result<Scope, Unsigned> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, text.parse().unwrap());
-        scope(&headers)
+        read_scope(&headers)
     }
 
     #[test]
     fn the_credential_scope_names_key_region_and_service() {
-        let scope = of("AWS4-HMAC-SHA256 Credential=222222222222/20261123/eu-west-2/ecr/aws4_request, \
-                        SignedHeaders=host;x-amz-date, Signature=00ff")
+        let scope = scope_of(
+            "AWS4-HMAC-SHA256 Credential=222222222222/20261123/eu-west-2/ecr/aws4_request, \
+                        SignedHeaders=host;x-amz-date, Signature=00ff",
+        )
         .unwrap();
         assert_eq!(
             (scope.key_id.as_str(), scope.region.as_str(), scope.service.as_str()),
@@ -71,14 +73,14 @@ mod tests {
 
     #[test]
     fn a_header_without_a_whole_scope_is_malformed() {
-        assert_eq!(scope(&HeaderMap::new()), Err(Unsigned::Missing));
+        assert_eq!(read_scope(&HeaderMap::new()), Err(Unsigned::Missing));
         for text in [
             "Basic QVdTOng=",
             "AWS4-HMAC-SHA256 Credential=k/20261123/eu-west-2/ecr, Signature=0",
             "AWS4-HMAC-SHA256 Credential=k/20261123/eu-west-2/ecr/aws4_request",
             "AWS4-HMAC-SHA256 Credential=k/20261123/nowhere/ecr/aws4_request, Signature=0",
         ] {
-            assert_eq!(of(text), Err(Unsigned::Malformed), "{text}");
+            assert_eq!(scope_of(text), Err(Unsigned::Malformed), "{text}");
         }
     }
 }

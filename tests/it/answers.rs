@@ -11,7 +11,7 @@ use crate::support::served::Served;
 const READ: Duration = Duration::from_millis(900);
 
 fn writes(served: &Served) -> usize {
-    served.service.calls().iter().filter(|call| call.operation == "SetRepositoryPolicy").count()
+    served.service.recorded_calls().iter().filter(|call| call.operation == "SetRepositoryPolicy").count()
 }
 
 /// Opens the wizard at the policy of `vendorapp`, with a grantee.

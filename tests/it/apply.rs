@@ -35,7 +35,7 @@ impl World {
             .into_iter()
             .map(|(source, id, secret)| (source, Credentials::new(id, secret, None, None, "sandbox")))
             .collect();
-        let access = Access::fixed(sources, sandbox::connector(service.clone(), latency));
+        let access = Access::with_sources(sources, sandbox::connector(service.clone(), latency));
         let repository = RepositoryRef {
             account: AccountId::parse("222222222222").unwrap(),
             region: Region::parse("eu-west-2").unwrap(),
@@ -43,14 +43,14 @@ impl World {
         };
         service.add_repository(&repository);
         let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::at(folder.path());
+        let journal = Journal::open_in(folder.path());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { service, access, journal, repository, runtime, folder }
     }
 
     fn registry(&self, profile: &str) -> Registry {
         let context = Context { source: SourceId::Profile(profile.into()), region: self.repository.region.clone() };
-        self.runtime.block_on(self.access.registry(&context, &self.repository.account)).unwrap()
+        self.runtime.block_on(self.access.open_registry(&context, &self.repository.account)).unwrap()
     }
 
     fn write_as(&self, profile: &str, gate: Gate, based_on: Option<&str>, text: Option<&str>) -> Outcome {
@@ -60,7 +60,7 @@ impl World {
             text: text.map(str::to_owned),
         };
         let registry = self.registry(profile);
-        self.runtime.block_on(apply::write(&registry, &self.journal, gate, &write, NOW))
+        self.runtime.block_on(apply::write_policy(&registry, &self.journal, gate, &write, NOW))
     }
 
     fn write(&self, based_on: Option<&str>, text: Option<&str>) -> Outcome {
@@ -77,7 +77,7 @@ impl World {
     }
 
     fn operations(&self) -> Vec<String> {
-        self.service.calls().into_iter().map(|call| call.operation).collect()
+        self.service.recorded_calls().into_iter().map(|call| call.operation).collect()
     }
 
     fn sets(&self) -> usize {
@@ -102,8 +102,8 @@ fn the_first_policy_is_written_after_one_read_and_read_back() {
     };
     assert!(same_meaning(&stored, &text));
     assert_eq!(world.operations(), ["GetRepositoryPolicy", "SetRepositoryPolicy", "GetRepositoryPolicy"]);
-    assert!(world.service.calls().iter().all(|call| !call.force), "force is never sent");
-    assert_eq!(Journal::read(&backup).unwrap().policy, None, "that there was none is kept too");
+    assert!(world.service.recorded_calls().iter().all(|call| !call.force), "force is never sent");
+    assert_eq!(Journal::read_backup(&backup).unwrap().policy, None, "that there was none is kept too");
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn the_text_from_before_is_kept_byte_for_byte() {
     let Outcome::Written { backup: Some(backup), .. } = world.write(Some(&old), Some(&grant(&[VENDOR, OTHER]))) else {
         panic!("not written");
     };
-    let kept = Journal::read(&backup).unwrap();
+    let kept = Journal::read_backup(&backup).unwrap();
     assert_eq!(kept.policy.as_deref(), Some(old.as_str()));
     assert_eq!((kept.repository, kept.when), (world.repository.clone(), NOW));
 }
@@ -128,7 +128,7 @@ fn a_policy_that_changed_underneath_is_shown_and_not_overwritten() {
     assert_eq!(world.sets(), 0);
     assert_eq!(world.stored(), Some(theirs));
     assert_eq!(world.write(None, Some(&grant(&[OTHER]))), Outcome::Changed { now: world.stored() });
-    assert_eq!(world.journal.list().unwrap(), []);
+    assert_eq!(world.journal.list_backups().unwrap(), []);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn what_is_there_already_is_not_written() {
     assert_eq!(world.write(Some(&old), Some(&grant(&[OTHER, VENDOR]))), Outcome::AlreadyThere);
     assert_eq!(world.write(None, Some(&grant(&[OTHER, VENDOR]))), Outcome::AlreadyThere, "whatever it started from");
     assert_eq!(world.sets(), 0);
-    assert_eq!(world.journal.list().unwrap(), []);
+    assert_eq!(world.journal.list_backups().unwrap(), []);
     let none = World::new();
     assert_eq!(none.write(None, None), Outcome::AlreadyThere);
     assert_eq!(none.sets(), 0);
@@ -162,7 +162,7 @@ fn a_policy_is_deleted_and_kept() {
     let outcome = world.write(Some(&old), None);
     assert!(matches!(outcome, Outcome::Written { stored: None, backup: Some(_) }), "{outcome:?}");
     assert_eq!(world.stored(), None);
-    assert_eq!(world.journal.list().unwrap()[0].policy, Some(old));
+    assert_eq!(world.journal.list_backups().unwrap()[0].policy, Some(old));
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_dry_run_reads_and_compares_and_writes_nothing() {
     let text = grant(&[VENDOR]);
     assert_eq!(world.write_as("release-owner", gate, None, Some(&text)), Outcome::DryRun);
     assert_eq!(world.operations(), ["GetRepositoryPolicy"]);
-    assert_eq!(world.journal.list().unwrap(), []);
+    assert_eq!(world.journal.list_backups().unwrap(), []);
     let now = world.put(&text);
     assert_eq!(
         world.write_as("release-owner", gate, None, Some(&grant(&[OTHER]))),
@@ -201,7 +201,7 @@ fn a_refusal_of_aws_is_told_and_what_was_stored_stays() {
         assert_eq!(failure.kind, kind, "{text}: {failure}");
         assert_eq!(world.stored(), Some(old), "{text}");
         assert_eq!(world.sets(), 1, "{text}: a refused write is not sent again");
-        assert_eq!(world.journal.list().unwrap().len(), 1, "{text}: kept before the write");
+        assert_eq!(world.journal.list_backups().unwrap().len(), 1, "{text}: kept before the write");
     };
     let with = |principal: &str, more: &str| {
         format!(
@@ -239,7 +239,7 @@ fn without_a_backup_nothing_is_written() {
 #[test]
 fn a_lost_answer_is_cleared_up_by_reading_and_never_sent_again() {
     let world = World::new();
-    world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
+    world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
     let text = grant(&[VENDOR]);
     let outcome = world.write(None, Some(&text));
     let Outcome::Written { stored: Some(stored), .. } = outcome else { panic!("{outcome:?}") };
@@ -251,15 +251,15 @@ fn a_lost_answer_is_cleared_up_by_reading_and_never_sent_again() {
 fn a_write_whose_answer_never_came_and_that_reads_do_not_show_is_unknown() {
     let world = World::new();
     let old = world.put(&grant(&[VENDOR]));
-    world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Broken);
+    world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Broken);
     let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
     let Outcome::Unknown(failure) = outcome else { panic!("{outcome:?}") };
     assert!(failure.next.contains("old policy so far") && failure.next.contains("backups"), "{failure}");
     assert_eq!(world.sets(), 1);
 
     let world = World::new();
-    world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
-    world.service.trouble(Some("GetRepositoryPolicy"), 1, 99, Trouble::Broken);
+    world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
+    world.service.add_trouble(Some("GetRepositoryPolicy"), 1, 99, Trouble::Broken);
     let outcome = world.write(None, Some(&grant(&[OTHER])));
     assert!(matches!(&outcome, Outcome::Unknown(f) if f.next.contains("nobody knows")), "{outcome:?}");
 }
@@ -272,7 +272,7 @@ fn an_answer_that_is_none_of_aws_leaves_unknown_what_no_read_shows_and_is_never_
     for trouble in pages.into_iter().chain(others) {
         let world = World::new();
         let old = world.put(&grant(&[VENDOR]));
-        world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, trouble.clone());
+        world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, trouble.clone());
         let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
         assert!(
             matches!(&outcome, Outcome::Unknown(f) if f.next.contains("old policy so far")),
@@ -288,7 +288,7 @@ fn a_write_that_was_done_behind_a_gateways_page_is_seen_by_the_read_back() {
     for status in [403, 500, 502, 504] {
         let world = World::new();
         let old = world.put(&grant(&[VENDOR]));
-        world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::DoneBehindPage(status));
+        world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::DoneBehindPage(status));
         let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
         assert!(matches!(outcome, Outcome::Written { .. }), "{status}: {outcome:?}");
     }
@@ -305,7 +305,7 @@ fn an_accepted_write_that_no_read_shows_is_not_called_written() {
     for (words, trouble) in causes {
         let world = World::new();
         let old = world.put(&grant(&[VENDOR]));
-        world.service.trouble(Some("GetRepositoryPolicy"), 1, 99, trouble.clone());
+        world.service.add_trouble(Some("GetRepositoryPolicy"), 1, 99, trouble.clone());
         let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
         let Outcome::Unknown(failure) = &outcome else { panic!("{trouble:?}: {outcome:?}") };
         assert!(failure.what.contains(words) && failure.next.contains("backups"), "{trouble:?}: {failure}");
@@ -331,7 +331,7 @@ fn another_writer_who_comes_before_the_write_is_sent_loses_nothing() {
         let world = World::new();
         let old = world.put(&grant(&[VENDOR]));
         let theirs = grant(&[VENDOR, "444444444444"]);
-        world.service.trouble(Some(operation), 0, 1, trouble.clone());
+        world.service.add_trouble(Some(operation), 0, 1, trouble.clone());
         world.service.write_after(operation, &world.repository, Some(&theirs));
         let outcome = world.write(Some(&old), Some(&grant(&[VENDOR, OTHER])));
         assert!(matches!(outcome, Outcome::Changed { .. }), "{operation} {trouble:?}: {outcome:?}");
@@ -360,7 +360,7 @@ fn the_copy_is_on_the_disk_before_the_last_read() {
 #[test]
 fn asked_to_slow_down_a_write_starts_over_with_its_read() {
     let world = World::new();
-    world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Throttled);
+    world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Throttled);
     let outcome = world.write(None, Some(&grant(&[VENDOR])));
     assert!(matches!(outcome, Outcome::Written { .. }), "{outcome:?}");
     assert_eq!(
@@ -376,11 +376,13 @@ fn asked_to_slow_down_a_write_starts_over_with_its_read() {
     let world = World::new();
     let old = world.put(&grant(&[VENDOR]));
     let theirs = grant(&[VENDOR, "444444444444"]);
-    world.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Throttled);
+    world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Throttled);
     let (service, repository) = (world.service.clone(), world.repository.clone());
     let somebody = std::thread::spawn(move || {
         let end = Instant::now() + Duration::from_secs(20);
-        while Instant::now() < end && !service.calls().iter().any(|call| call.operation == "SetRepositoryPolicy") {
+        while Instant::now() < end
+            && !service.recorded_calls().iter().any(|call| call.operation == "SetRepositoryPolicy")
+        {
             std::thread::sleep(Duration::from_millis(1));
         }
         service.set_policy_directly(&repository, Some(&theirs))
@@ -395,14 +397,14 @@ fn asked_to_slow_down_a_write_starts_over_with_its_read() {
 fn a_read_that_lags_behind_the_write_is_waited_for() {
     let world = World::new();
     let old = world.put(&grant(&[VENDOR]));
-    world.service.trouble(Some("GetRepositoryPolicy"), 1, 2, Trouble::StaleRead);
+    world.service.add_trouble(Some("GetRepositoryPolicy"), 1, 2, Trouble::StaleRead);
     let text = grant(&[OTHER]);
     let outcome = world.write(Some(&old), Some(&text));
     let Outcome::Written { stored: Some(stored), .. } = outcome else { panic!("{outcome:?}") };
     assert!(same_meaning(&stored, &text));
     let world = World::new();
     let old = world.put(&grant(&[VENDOR]));
-    world.service.trouble(Some("GetRepositoryPolicy"), 1, 99, Trouble::StaleRead);
+    world.service.add_trouble(Some("GetRepositoryPolicy"), 1, 99, Trouble::StaleRead);
     let outcome = world.write(Some(&old), Some(&text));
     assert!(matches!(outcome, Outcome::Unknown(_)), "no read showed it: {outcome:?}");
 }
@@ -448,7 +450,7 @@ fn a_write_for_another_registry_is_refused_before_any_request() {
     elsewhere.region = Region::parse("us-east-1").unwrap();
     let write = Write { repository: elsewhere, based_on: None, text: Some(grant(&[VENDOR])) };
     let registry = world.registry("release-owner");
-    let outcome = world.runtime.block_on(apply::write(&registry, &world.journal, Gate::default(), &write, NOW));
+    let outcome = world.runtime.block_on(apply::write_policy(&registry, &world.journal, Gate::default(), &write, NOW));
     assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::Defect), "{outcome:?}");
     assert_eq!(world.operations(), [""; 0]);
 }

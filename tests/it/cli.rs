@@ -71,7 +71,7 @@ impl Owner {
     }
 
     fn writes(&self) -> usize {
-        self.served.service.calls().iter().filter(|c| c.operation == "SetRepositoryPolicy").count()
+        self.served.service.recorded_calls().iter().filter(|c| c.operation == "SetRepositoryPolicy").count()
     }
 
     fn backups(&self) -> Vec<std::path::PathBuf> {
@@ -294,7 +294,7 @@ fn without_a_terminal_a_grant_needs_yes() {
     let mut child = piped.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let _ = child.stdin.take().unwrap().write_all(b"y\n");
     assert_eq!(wait_bounded(&mut child, Duration::from_secs(30)).unwrap().code(), Some(2));
-    assert!(owner.served.service.calls().is_empty(), "it is said before anything is asked");
+    assert!(owner.served.service.recorded_calls().is_empty(), "it is said before anything is asked");
 }
 
 #[test]
@@ -695,7 +695,7 @@ fn what_is_granted_already_but_denied_names_the_deny() {
 #[test]
 fn a_write_whose_answer_is_lost_is_settled_by_reading() {
     let owner = Owner::new();
-    owner.served.service.trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
+    owner.served.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
     let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
     assert_eq!(code(&ended), 0, "{ended:?}");
     assert_eq!(owner.writes(), 1, "it was done: it is not sent again");
@@ -704,7 +704,7 @@ fn a_write_whose_answer_is_lost_is_settled_by_reading() {
 #[test]
 fn the_printed_policy_command_means_the_same_to_a_shell() {
     let text = "{\"Sid\":\"it's \\\"$HOME\\\" `x` \\\\ !\"}";
-    let quoted = ecr_grant::ecr::shell::quote(text);
+    let quoted = ecr_grant::ecr::shell::quote_word(text);
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", &format!("printf %s {quoted}")]);
     assert_eq!(run(shell).text(), text);

@@ -38,7 +38,7 @@ fn home(config: &str) -> tempfile::TempDir {
 /// Returns the caller that was asked: the key id of the first call, and the Region of the last call up to
 /// `GetCallerIdentity`. None: it was never asked.
 fn identity(served: &Served, from: usize) -> Option<(String, String)> {
-    let calls: Vec<_> = served.service.calls().into_iter().skip(from).collect();
+    let calls: Vec<_> = served.service.recorded_calls().into_iter().skip(from).collect();
     let asked = calls.iter().find(|call| call.operation == "GetCallerIdentity")?;
     let roles: Vec<&str> = calls.iter().filter(|c| c.operation == "AssumeRole").map(|c| c.key_id.as_str()).collect();
     let who = if roles.is_empty() { asked.key_id.clone() } else { format!("role from {}", roles.join(", ")) };
@@ -170,7 +170,7 @@ fn identity_and_region_are_those_that_the_aws_cli_takes_in_the_same_environment(
     let ours: Vec<_> = cases
         .iter()
         .map(|case| {
-            let from = served.service.calls().len();
+            let from = served.service.recorded_calls().len();
             let mut command = program(home.path(), &[], &["show", "--all"]);
             command.args(flags(case)).envs(variables(case));
             let finished = run(command);
@@ -253,7 +253,7 @@ fn a_named_endpoint_is_asked_for_roles_too_and_stands_in_the_plan() {
         let variables = [elsewhere.as_slice(), variables].concat();
         let done = grant(home.path(), &variables, &["--profile", "x", "--endpoint-url", &served.url]);
         assert!(done.status.success(), "{more}: {}", done.stderr);
-        let calls: Vec<String> = served.service.calls().into_iter().map(|call| call.operation).collect();
+        let calls: Vec<String> = served.service.recorded_calls().into_iter().map(|call| call.operation).collect();
         assert_eq!(calls.iter().filter(|c| *c == "AssumeRole").count(), 1, "{more}: {calls:?}");
         let plan = format!("  at {}, which is not AWS", served.url);
         assert!(done.stderr.contains(&plan), "{more}: {}", done.stderr);
@@ -412,7 +412,7 @@ fn credentials_that_become_another_identitys_in_mid_run_stop_the_work() {
         let done = grant(home.path(), &[], &["--profile", "x", "--endpoint-url", &served.url]);
         let by_other: Vec<String> = served
             .service
-            .calls()
+            .recorded_calls()
             .into_iter()
             .filter(|call| call.key_id == "333333333333" && call.operation != "GetCallerIdentity")
             .map(|call| call.operation)
@@ -461,14 +461,14 @@ fn renewed_keys_of_the_same_identity_go_on() {
     assert_ne!(first["AccessKeyId"], second["AccessKeyId"]);
     for times in 1..=4 {
         renewing(home.path(), &first, &second, times);
-        let from = served.service.calls().len();
+        let from = served.service.recorded_calls().len();
         let to = format!("44445555666{times}");
         let arguments = ["grant", REPOSITORY, "--to", &to, "--yes", "--profile", "x", "--endpoint-url", &served.url];
         let state = home.path().join("state");
         let done = run(program(home.path(), &[("XDG_STATE_HOME", state.to_str().unwrap())], &arguments));
         assert!(done.status.success(), "after {times}: {}", done.stderr);
         assert!(policy(&served).is_some_and(|text| text.contains(&to)), "after {times}");
-        let calls: Vec<_> = served.service.calls().into_iter().skip(from).collect();
+        let calls: Vec<_> = served.service.recorded_calls().into_iter().skip(from).collect();
         let asked = calls.iter().filter(|call| call.operation == "GetCallerIdentity").count();
         assert_eq!(asked, 2, "once for each pair of keys: {calls:?}");
     }
@@ -480,7 +480,7 @@ fn the_environment_can_be_named_and_what_is_ignored_is_said() {
     let home = home(FILE);
     let keys = [("AWS_ACCESS_KEY_ID", "666666666666"), ("AWS_SECRET_ACCESS_KEY", "none")];
     let run = |variables: &[(&str, &str)], flags: &[&str]| {
-        let from = served.service.calls().len();
+        let from = served.service.recorded_calls().len();
         let url = [("AWS_ENDPOINT_URL", served.url.as_str())];
         let done = run(program(home.path(), &[&url, variables].concat(), &[&["show", "--all"], flags].concat()));
         (identity(&served, from), done.stderr)

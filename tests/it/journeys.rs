@@ -114,7 +114,9 @@ fn a_second_grantee_keeps_the_first() {
     let backups: Vec<_> = std::fs::read_dir(home.path().join("state/ecr-grant/backups")).unwrap().collect();
     assert_eq!(backups.len(), 1, "the text before is kept in a file");
     // Once more: nothing is left to write.
-    let sets = |served: &Served| served.service.calls().iter().filter(|c| c.operation == "SetRepositoryPolicy").count();
+    let sets = |served: &Served| {
+        served.service.recorded_calls().iter().filter(|c| c.operation == "SetRepositoryPolicy").count()
+    };
     let once = sets(&served);
     let mut again = owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
     from_the_repository(&mut again);
@@ -189,7 +191,7 @@ fn read_only_never_writes() {
     assert!(!pty.text().contains("Save this?"), "it asks for an answer that counts for nothing: {}", pty.text());
     pty.keys("y").keys("Enter").wait("read-only: nothing was saved");
     std::thread::sleep(std::time::Duration::from_millis(300));
-    assert!(served.service.calls().iter().all(|c| c.operation != "SetRepositoryPolicy"), "{}", pty.text());
+    assert!(served.service.recorded_calls().iter().all(|c| c.operation != "SetRepositoryPolicy"), "{}", pty.text());
 }
 
 #[test]
@@ -208,10 +210,10 @@ fn a_listing_that_fails_is_tried_again_in_place() {
                   ecr:DescribeRepositories on resource: * because no identity-based policy allows the \
                   ecr:DescribeRepositories action";
     let trouble = Trouble::Error(400, "AccessDeniedException".to_owned(), denied.to_owned());
-    served.service.trouble(Some("DescribeRepositories"), 0, 50, trouble);
+    served.service.add_trouble(Some("DescribeRepositories"), 0, 50, trouble);
     let mut pty = owner(&served, home.path(), &[]);
     pty.wait("you are in account").keys("Enter").wait("ecr:DescribeRepositories");
-    served.service.no_trouble();
+    served.service.end_trouble();
     pty.keys("r").wait("42 repositories");
 }
 
@@ -323,7 +325,7 @@ fn text_from_the_registry_never_reaches_the_terminal_raw() {
     let trouble = Trouble::Error(400, "AccessDeniedException".to_owned(), denied.to_owned());
     let mut pty = owner(&served, home.path(), &["vendorapp"]);
     pty.wait("›  vendorapp").keys("v").wait("333333333333").wait("owned").keys("Esc").wait("›  vendorapp");
-    served.service.trouble(Some("DescribeRepositories"), 0, 50, trouble);
+    served.service.add_trouble(Some("DescribeRepositories"), 0, 50, trouble);
     pty.keys("r").wait("denied");
     let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
     assert!(!bytes.contains("\u{1b}]0;owned"), "a title was set");

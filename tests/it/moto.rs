@@ -67,9 +67,9 @@ fn in_child(test: &str, moto: &Moto, home: &Path) {
 async fn registry_of(profile: &str) -> Registry {
     let access = Access::from_environment(Options::default());
     let source = SourceId::Profile(profile.into());
-    let verified = access.verify(&source, None).await.unwrap();
+    let verified = access.verify_source(&source, None).await.unwrap();
     let context = Context { source, region: verified.region };
-    access.registry(&context, &verified.identity.account).await.unwrap()
+    access.open_registry(&context, &verified.identity.account).await.unwrap()
 }
 
 fn name(text: &str) -> RepositoryName {
@@ -106,30 +106,33 @@ fn every_operation() {
     on_one_thread(async {
         let registry = registry_of("owner").await;
         assert_eq!(registry.owner().as_str(), "123456789012");
-        let page = registry.page(None, 1000).await.unwrap();
+        let page = registry.read_page(None, 1000).await.unwrap();
         assert_eq!((page.repositories.len(), page.next), (2, None));
 
         let vendorapp = name("team/vendorapp");
-        let found = registry.describe(&vendorapp).await.unwrap();
+        let found = registry.describe_repository(&vendorapp).await.unwrap();
         assert_eq!(found.reference.uri(), "123456789012.dkr.ecr.eu-west-2.amazonaws.com/team/vendorapp");
-        assert_eq!(found.reference, registry.reference(&vendorapp));
+        assert_eq!(found.reference, registry.reference_to(&vendorapp));
         assert_eq!(found.encryption, Some(Encryption::Kms(Some("arn:aws:kms:eu-west-2:123456789012:key/k".into()))));
         assert_eq!((found.tag_mutability.as_deref(), found.scan_on_push), (Some("IMMUTABLE"), Some(true)));
         assert!(found.created.is_some_and(|seconds| seconds > 1_700_000_000));
-        assert_eq!(registry.tags(&vendorapp).await.unwrap(), [("team".to_owned(), "ü".to_owned())]);
-        let images = registry.images(&vendorapp, 1).await.unwrap();
+        assert_eq!(registry.read_tags(&vendorapp).await.unwrap(), [("team".to_owned(), "ü".to_owned())]);
+        let images = registry.read_images(&vendorapp, 1).await.unwrap();
         assert_eq!(images.len(), 1, "{images:?}");
         assert!(images[0].digest.is_some() && !images[0].tags.legal.is_empty(), "{images:?}");
 
-        assert_eq!(registry.policy(&vendorapp).await, Ok(None), "no policy is no failure");
-        assert_eq!(registry.registry_policy().await, Ok(None));
+        assert_eq!(registry.read_policy(&vendorapp).await, Ok(None), "no policy is no failure");
+        assert_eq!(registry.read_registry_policy().await, Ok(None));
         registry.forget_registry_policy().await;
-        let nowhere = registry.policy(&name("not/there")).await.unwrap_err();
+        let nowhere = registry.read_policy(&name("not/there")).await.unwrap_err();
         assert_eq!(nowhere.kind, FailureKind::RepositoryNotFound);
         assert_eq!(nowhere.what, "There is no repository not/there in account 123456789012 in eu-west-2");
-        assert_eq!(registry.describe(&name("not/there")).await.unwrap_err().kind, FailureKind::RepositoryNotFound);
-        assert_eq!(registry.swap(&vendorapp, None, None).await, Swap::Accepted, "there was none to delete");
-        let Swap::Sent(refused) = registry.swap(&vendorapp, None, Some("not json")).await else {
+        assert_eq!(
+            registry.describe_repository(&name("not/there")).await.unwrap_err().kind,
+            FailureKind::RepositoryNotFound
+        );
+        assert_eq!(registry.swap_policy(&vendorapp, None, None).await, Swap::Accepted, "there was none to delete");
+        let Swap::Sent(refused) = registry.swap_policy(&vendorapp, None, Some("not json")).await else {
             panic!("a text that is no policy was not refused");
         };
         assert!(is_refusal(&refused), "{refused}");
@@ -138,19 +141,20 @@ fn every_operation() {
 
         // The whole way of a write, as the program goes it.
         let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::at(folder.path());
-        let write = Write { repository: registry.reference(&vendorapp), based_on: None, text: Some(GRANT.to_owned()) };
-        let outcome = apply::write(&registry, &journal, Gate::default(), &write, 0).await;
+        let journal = Journal::open_in(folder.path());
+        let write =
+            Write { repository: registry.reference_to(&vendorapp), based_on: None, text: Some(GRANT.to_owned()) };
+        let outcome = apply::write_policy(&registry, &journal, Gate::default(), &write, 0).await;
         assert!(matches!(&outcome, Outcome::Written { stored: Some(stored), .. } if stored == GRANT), "{outcome:?}");
-        let again = apply::write(&registry, &journal, Gate::default(), &write, 0).await;
+        let again = apply::write_policy(&registry, &journal, Gate::default(), &write, 0).await;
         assert_eq!(again, Outcome::AlreadyThere);
 
         let bare = name("bare");
-        assert_eq!(registry.swap(&bare, None, Some(GRANT)).await, Swap::Accepted);
-        assert_eq!(registry.policy(&bare).await.unwrap().as_deref(), Some(GRANT));
-        assert_eq!(registry.swap(&bare, None, Some("{}")).await, Swap::Differs(Some(GRANT.to_owned())));
-        assert_eq!(registry.swap(&bare, Some(GRANT), None).await, Swap::Accepted);
-        assert_eq!(registry.policy(&bare).await, Ok(None));
+        assert_eq!(registry.swap_policy(&bare, None, Some(GRANT)).await, Swap::Accepted);
+        assert_eq!(registry.read_policy(&bare).await.unwrap().as_deref(), Some(GRANT));
+        assert_eq!(registry.swap_policy(&bare, None, Some("{}")).await, Swap::Differs(Some(GRANT.to_owned())));
+        assert_eq!(registry.swap_policy(&bare, Some(GRANT), None).await, Swap::Accepted);
+        assert_eq!(registry.read_policy(&bare).await, Ok(None));
     });
 }
 
@@ -169,7 +173,7 @@ fn another_account() {
     on_one_thread(async {
         let registry = registry_of("elsewhere").await;
         assert_eq!(registry.owner().as_str(), "222222222222", "the account of the role, not of the keys");
-        assert_eq!(registry.page(None, 1000).await.unwrap().repositories, []);
+        assert_eq!(registry.read_page(None, 1000).await.unwrap().repositories, []);
     });
 }
 
@@ -182,7 +186,7 @@ fn keys_that_belong_to_nobody_are_told_from_a_fault() {
 async fn registry_in(region: &str) -> Registry {
     let access = Access::from_environment(Options::default());
     let context = Context { source: SourceId::Profile("owner".into()), region: Region::parse(region).unwrap() };
-    access.registry(&context, &AccountId::parse("123456789012").unwrap()).await.unwrap()
+    access.open_registry(&context, &AccountId::parse("123456789012").unwrap()).await.unwrap()
 }
 
 #[test]
@@ -193,11 +197,11 @@ fn unknown_keys() {
     }
     on_one_thread(async {
         let access = Access::from_environment(Options::default());
-        let failure = access.verify(&SourceId::Profile("owner".into()), None).await.unwrap_err();
+        let failure = access.verify_source(&SourceId::Profile("owner".into()), None).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::BadCredentials, "{failure}");
         assert_eq!(failure.command.as_deref(), Some("aws configure --profile=owner"));
         // Moto refuses in XML on ECR's JSON protocol, where the SDK finds no code.
-        let failure = registry_in("eu-west-2").await.page(None, 10).await.unwrap_err();
+        let failure = registry_in("eu-west-2").await.read_page(None, 10).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::BadCredentials, "{failure}");
         assert!(failure.aws.is_some(), "{failure:?}");
     });
@@ -216,7 +220,7 @@ fn html_page() {
     }
     on_one_thread(async {
         // A Region that moto does not know.
-        let failure = registry_in("eu-nowhere-9").await.page(None, 10).await.unwrap_err();
+        let failure = registry_in("eu-nowhere-9").await.read_page(None, 10).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Server, "{failure}");
         assert!(failure.what.contains("answered 500 to DescribeRepositories"), "{failure}");
     });

@@ -241,7 +241,7 @@ fn a_write_that_was_refused_is_never_a_success_whatever_the_form() {
         let service = Service::demo(Clock::System);
         let text = "the policy is not taken";
         let refusal = Trouble::Error(400, "InvalidParameterException".to_owned(), text.to_owned());
-        service.trouble(Some("SetRepositoryPolicy"), 0, 9, refusal);
+        service.add_trouble(Some("SetRepositoryPolicy"), 0, 9, refusal);
         let (_served, endpoint) = served(service, Duration::ZERO);
         let home = home();
         let ended =

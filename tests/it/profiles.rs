@@ -167,7 +167,7 @@ fn probe() {
         return;
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let sources = runtime.block_on(Access::from_environment(Options::default()).sources()).unwrap();
+    let sources = runtime.block_on(Access::from_environment(Options::default()).list_sources()).unwrap();
     let (bad, good): (Vec<&Source>, Vec<&Source>) = sources.iter().partition(|source| source.problem.is_some());
     let good: Vec<_> = good.iter().map(|source| source.id.to_string()).collect();
     let bad: Vec<_> = bad.iter().map(|s| (s.id.to_string(), s.problem.as_ref().unwrap().to_string())).collect();
@@ -259,7 +259,7 @@ fn nothing_takes_the_place_of_a_profile_that_cannot_be_used() {
         let worked = run(program(home.path(), &[endpoint], &["show", "--all", "--profile", "other"]));
         assert!(worked.text().contains("vendorapp"), "{}", worked.stdout);
     }
-    assert!(served.service.calls().iter().all(|call| call.key_id == "222222222222"));
+    assert!(served.service.recorded_calls().iter().all(|call| call.key_id == "222222222222"));
 }
 
 /// A profile that signs in with SSO, roles that begin there, and a role that begins elsewhere.

@@ -16,16 +16,16 @@ fn opened(service: &Arc<Service>, latency: Duration) -> (Runtime, Registry) {
         .into_iter()
         .map(|(source, id, secret)| (source, Credentials::new(id, secret, None, None, "sandbox")))
         .collect();
-    let access = Access::fixed(sources, sandbox::connector(service.clone(), latency));
+    let access = Access::with_sources(sources, sandbox::connector(service.clone(), latency));
     let context =
         Context { source: SourceId::Profile("release-owner".into()), region: Region::parse("eu-west-2").unwrap() };
     let owner = AccountId::parse("222222222222").unwrap();
-    let registry = runtime.block_on(access.registry(&context, &owner)).unwrap();
+    let registry = runtime.block_on(access.open_registry(&context, &owner)).unwrap();
     (runtime, registry)
 }
 
 fn count(service: &Service, operation: &str) -> usize {
-    service.calls().iter().filter(|call| call.operation == operation).count()
+    service.recorded_calls().iter().filter(|call| call.operation == operation).count()
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn ten_thousand_repositories_come_in_ten_pages_none_lost_or_twice() {
         let mut names: Vec<RepositoryName> = Vec::new();
         let mut token = None;
         loop {
-            let page = registry.page(token, 5000).await.unwrap();
+            let page = registry.read_page(token, 5000).await.unwrap();
             names.extend(page.repositories.iter().map(|r| r.name().clone()));
             token = page.next;
             if token.is_none() {
@@ -53,26 +53,26 @@ fn ten_thousand_repositories_come_in_ten_pages_none_lost_or_twice() {
 fn reads_are_sent_again_when_asked_to_slow_down_and_at_faults_and_never_at_refusals() {
     let service = Arc::new(Service::demo(Clock::System));
     let (runtime, registry) = opened(&service, Duration::ZERO);
-    let read = || runtime.block_on(registry.page(None, 1000));
+    let read = || runtime.block_on(registry.read_page(None, 1000));
     for (trouble, times) in
         [(Trouble::Throttled, 3), (Trouble::ServerError, 2), (Trouble::HtmlPage, 2), (Trouble::Broken, 1)]
     {
         service.forget_calls();
-        service.trouble(None, 0, times, trouble.clone());
+        service.add_trouble(None, 0, times, trouble.clone());
         assert!(!read().unwrap().repositories.is_empty(), "{trouble:?}");
-        assert_eq!(service.calls().len(), usize::try_from(times).unwrap() + 1, "{trouble:?}");
+        assert_eq!(service.recorded_calls().len(), usize::try_from(times).unwrap() + 1, "{trouble:?}");
     }
     service.forget_calls();
-    service.trouble(None, 0, 99, Trouble::HtmlPage);
+    service.add_trouble(None, 0, 99, Trouble::HtmlPage);
     let failure = read().unwrap_err();
     assert_eq!(failure.kind, FailureKind::Server);
     assert!(failure.what.contains("answered 5"), "{failure}");
-    assert_eq!(service.calls().len(), 3);
-    service.no_trouble();
+    assert_eq!(service.recorded_calls().len(), 3);
+    service.end_trouble();
     service.forget_calls();
-    service.trouble(None, 0, 9, Trouble::Error(400, "AccessDeniedException".into(), "no".into()));
+    service.add_trouble(None, 0, 9, Trouble::Error(400, "AccessDeniedException".into(), "no".into()));
     assert_eq!(read().unwrap_err().kind, FailureKind::AccessDenied);
-    assert_eq!(service.calls().len(), 1);
+    assert_eq!(service.recorded_calls().len(), 1);
 }
 
 #[test]
@@ -81,19 +81,19 @@ fn many_policies_are_read_a_few_at_a_time_and_one_that_somebody_waits_for_at_onc
     let (runtime, registry) = opened(&service, Duration::from_millis(20));
     runtime.block_on(async {
         let names: Vec<RepositoryName> =
-            registry.page(None, 1000).await.unwrap().repositories.iter().map(|r| r.name().clone()).collect();
+            registry.read_page(None, 1000).await.unwrap().repositories.iter().map(|r| r.name().clone()).collect();
         let began = Instant::now();
         let waiting: Vec<_> = names
             .iter()
             .cloned()
             .map(|name| {
                 let registry = registry.clone();
-                tokio::spawn(async move { registry.policy(&name).await })
+                tokio::spawn(async move { registry.read_policy(&name).await })
             })
             .collect();
         tokio::time::sleep(Duration::from_millis(1)).await;
         let asked = Instant::now();
-        registry.policy_now(&names[59]).await.unwrap();
+        registry.read_policy_now(&names[59]).await.unwrap();
         assert!(asked.elapsed() < Duration::from_millis(100), "past those who wait: {:?}", asked.elapsed());
         for read in waiting {
             read.await.unwrap().unwrap();
@@ -108,17 +108,17 @@ fn reads_that_are_throttled_in_between_all_come_back() {
     let service = Arc::new(Service::with_many(100, Clock::System));
     let (runtime, registry) = opened(&service, Duration::ZERO);
     runtime.block_on(async {
-        let page = registry.page(None, 1000).await.unwrap();
+        let page = registry.read_page(None, 1000).await.unwrap();
         // Each counts from the one before.
         for at in [5, 10, 0, 0, 30] {
-            service.trouble(Some("GetRepositoryPolicy"), at, 1, Trouble::Throttled);
+            service.add_trouble(Some("GetRepositoryPolicy"), at, 1, Trouble::Throttled);
         }
         let reads: Vec<_> = page
             .repositories
             .iter()
             .map(|r| {
                 let (registry, name) = (registry.clone(), r.name().clone());
-                tokio::spawn(async move { registry.policy(&name).await })
+                tokio::spawn(async move { registry.read_policy(&name).await })
             })
             .collect();
         for read in reads {
@@ -135,11 +135,12 @@ fn a_request_that_is_dropped_half_way_leaves_nothing_locked() {
     let name = RepositoryName::parse("not-there").unwrap();
     runtime.block_on(async {
         for _ in 0..20 {
-            assert!(tokio::time::timeout(Duration::from_millis(1), registry.policy(&name)).await.is_err());
+            assert!(tokio::time::timeout(Duration::from_millis(1), registry.read_policy(&name)).await.is_err());
         }
-        let all = tokio::time::timeout(Duration::from_secs(2), registry.page(None, 10)).await.unwrap();
+        let all = tokio::time::timeout(Duration::from_secs(2), registry.read_page(None, 10)).await.unwrap();
         assert!(all.is_ok());
-        let failure = tokio::time::timeout(Duration::from_secs(2), registry.policy(&name)).await.unwrap().unwrap_err();
+        let failure =
+            tokio::time::timeout(Duration::from_secs(2), registry.read_policy(&name)).await.unwrap().unwrap_err();
         assert_eq!(failure.kind, FailureKind::RepositoryNotFound);
     });
 }
@@ -151,11 +152,11 @@ fn an_answer_about_another_registry_or_repository_is_the_servers_fault() {
     let name = RepositoryName::parse("platform/base-images/rust-builder").unwrap();
     let other = || json!("333333333333");
     let asked = |operation: &str, pointer: &str, value: Value| {
-        service.trouble(Some(operation), 0, 1, Trouble::Altered(pointer.to_owned(), value));
+        service.add_trouble(Some(operation), 0, 1, Trouble::Altered(pointer.to_owned(), value));
         let failure = match operation {
-            "GetRepositoryPolicy" => runtime.block_on(registry.policy(&name)).map(|_| ()),
-            _ if pointer.starts_with("/repositories/1/") => runtime.block_on(registry.page(None, 10)).map(|_| ()),
-            _ => runtime.block_on(registry.describe(&name)).map(|_| ()),
+            "GetRepositoryPolicy" => runtime.block_on(registry.read_policy(&name)).map(|_| ()),
+            _ if pointer.starts_with("/repositories/1/") => runtime.block_on(registry.read_page(None, 10)).map(|_| ()),
+            _ => runtime.block_on(registry.describe_repository(&name)).map(|_| ()),
         };
         let failure = failure.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Server, "{operation} {pointer}: {failure}");
@@ -168,14 +169,14 @@ fn an_answer_about_another_registry_or_repository_is_the_servers_fault() {
     asked("DescribeRepositories", "/repositories/0/repositoryName", json!("payments"));
     let two = json!([{"repositoryName": name.as_str()}, {"repositoryName": "payments"}]);
     asked("DescribeRepositories", "/repositories", two);
-    assert!(runtime.block_on(registry.policy(&name)).is_ok());
+    assert!(runtime.block_on(registry.read_policy(&name)).is_ok());
 }
 
 #[test]
 fn a_listing_ends_whatever_the_server_answers() {
     let service = Arc::new(Service::with_many(20_000, Clock::System));
     let (runtime, registry) = opened(&service, Duration::ZERO);
-    let token = runtime.block_on(registry.page(None, 500)).unwrap().next.unwrap();
+    let token = runtime.block_on(registry.read_page(None, 500)).unwrap().next.unwrap();
     for (pointer, value, words) in [
         ("/nextToken", json!(token), "the same page token twice"),
         ("/repositories", json!([{"repositoryName": "one"}]), "nothing new"),
@@ -183,21 +184,21 @@ fn a_listing_ends_whatever_the_server_answers() {
     ] {
         let service = Arc::new(Service::with_many(20_000, Clock::System));
         let (runtime, registry) = opened(&service, Duration::ZERO);
-        service.trouble(Some("DescribeRepositories"), 0, 99, Trouble::Altered(pointer.to_owned(), value));
+        service.add_trouble(Some("DescribeRepositories"), 0, 99, Trouble::Altered(pointer.to_owned(), value));
         let failure = runtime.block_on(async {
-            let mut listing = registry.listing();
+            let mut listing = registry.list_all();
             loop {
-                match listing.next().await {
+                match listing.next_page().await {
                     Ok(page) => assert!(page.is_some(), "the list is not whole"),
                     Err(failure) => {
-                        assert_eq!(listing.next().await, Ok(None), "it has ended");
+                        assert_eq!(listing.next_page().await, Ok(None), "it has ended");
                         return failure;
                     }
                 }
             }
         });
         assert!(failure.what.contains(words), "{failure}");
-        assert!(service.calls().len() < 30, "{words}: {} requests", service.calls().len());
+        assert!(service.recorded_calls().len() < 30, "{words}: {} requests", service.recorded_calls().len());
     }
 }
 

@@ -65,7 +65,7 @@ impl Owner {
     }
 
     fn count(&self, operation: &str) -> usize {
-        self.served.service.calls().iter().filter(|call| call.operation == operation).count()
+        self.served.service.recorded_calls().iter().filter(|call| call.operation == operation).count()
     }
 }
 
@@ -81,24 +81,24 @@ fn it_is_read_once_for_many_repositories_and_again_when_it_is_forgotten() {
         .into_iter()
         .map(|(source, id, secret)| (source, Credentials::new(id, secret, None, None, "sandbox")))
         .collect();
-    let access = Access::fixed(sources, sandbox::connector(service.clone(), Duration::from_millis(5)));
+    let access = Access::with_sources(sources, sandbox::connector(service.clone(), Duration::from_millis(5)));
     let context = Context { source: SourceId::Profile("release-owner".into()), region: region() };
-    let asked = || service.calls().iter().filter(|call| call.operation == "GetRegistryPolicy").count();
+    let asked = || service.recorded_calls().iter().filter(|call| call.operation == "GetRegistryPolicy").count();
     runtime.block_on(async {
-        access.verify(&context.source, Some(&context.region)).await.unwrap();
-        let registry = access.registry(&context, &account("222222222222")).await.unwrap();
-        let many = (0..20).map(|_| registry.registry_policy());
+        access.verify_source(&context.source, Some(&context.region)).await.unwrap();
+        let registry = access.open_registry(&context, &account("222222222222")).await.unwrap();
+        let many = (0..20).map(|_| registry.read_registry_policy());
         let answers = futures_util::future::join_all(many).await;
         assert!(answers.iter().all(|answer| answer.as_ref().unwrap().is_some()), "{answers:?}");
         assert_eq!(asked(), 1);
         service.set_registry_policy_directly(&account("222222222222"), &region(), None);
-        assert!(registry.registry_policy().await.unwrap().is_some(), "the one answer holds");
+        assert!(registry.read_registry_policy().await.unwrap().is_some(), "the one answer holds");
         registry.forget_registry_policy().await;
-        assert_eq!(registry.registry_policy().await, Ok(None));
+        assert_eq!(registry.read_registry_policy().await, Ok(None));
         assert_eq!(asked(), 2);
         // AWS would answer for the caller's own registry: nobody is asked.
-        let other = access.registry(&context, &account("333333333333")).await.unwrap();
-        let refused = other.registry_policy().await.unwrap_err();
+        let other = access.open_registry(&context, &account("333333333333")).await.unwrap();
+        let refused = other.read_registry_policy().await.unwrap_err();
         assert_eq!(refused.kind, FailureKind::AccessDenied);
         assert!(refused.what.contains("account 333333333333 alone"), "{refused}");
         assert_eq!(asked(), 2);
@@ -169,7 +169,7 @@ fn one_that_cannot_be_read_is_said_once_and_no_grant_is_called_done() {
     ];
     for trouble in troubles {
         let owner = Owner::with(Some(&policy(&[OPEN])));
-        owner.served.service.trouble(Some("GetRegistryPolicy"), 0, u32::MAX, trouble.clone());
+        owner.served.service.add_trouble(Some("GetRegistryPolicy"), 0, u32::MAX, trouble.clone());
         let granted = owner.run(&["grant", "vendorapp", "vendorapp-worker", "--to", "111111111111", "--yes"]);
         assert_eq!(code(&granted), 0, "{granted:?}");
         let warned = "warning: the registry policy of 222222222222 in eu-west-2 could not be read (";

@@ -49,7 +49,9 @@ impl Desk {
     fn calls(&self) -> Vec<String> {
         match &self.sandbox {
             Sandbox::Command(_) => panic!("the command does not tell its calls"),
-            Sandbox::Counted(served) => served.service.calls().into_iter().map(|call| call.operation).collect(),
+            Sandbox::Counted(served) => {
+                served.service.recorded_calls().into_iter().map(|call| call.operation).collect()
+            }
         }
     }
 

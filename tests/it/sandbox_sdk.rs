@@ -44,7 +44,7 @@ async fn the_sdks_own_paginator_walks_all_pages() {
     while let Some(page) = pages.next().await {
         count += page.unwrap().repositories().len();
     }
-    assert_eq!((count, service.calls().len()), (1_234, 3));
+    assert_eq!((count, service.recorded_calls().len()), (1_234, 3));
 }
 
 #[tokio::test]
@@ -65,10 +65,10 @@ async fn the_sdk_reads_errors_and_writes_policies() {
 async fn broken_and_silent_connections_reach_the_sdk_as_such() {
     let service = Arc::new(demo());
     let client = client(&service, Duration::ZERO);
-    service.trouble(None, 0, 1, Trouble::Broken);
+    service.add_trouble(None, 0, 1, Trouble::Broken);
     let broken = client.describe_registry().send().await.unwrap_err();
     assert!(broken.as_service_error().is_none(), "{broken:?}");
-    service.trouble(None, 0, 1, Trouble::Silence);
+    service.add_trouble(None, 0, 1, Trouble::Silence);
     let silent = client.describe_registry().send().await.unwrap_err();
     assert!(format!("{silent:?}").contains("Timeout"), "{silent:?}");
     assert_eq!(client.describe_registry().send().await.unwrap().registry_id(), Some(OWNER));

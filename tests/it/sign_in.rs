@@ -54,11 +54,11 @@ fn probe() {
     let answer = runtime.block_on(async {
         match get("PROBE_DO").as_deref() {
             Some("sources") => {
-                let sources = access.sources().await?;
+                let sources = access.list_sources().await?;
                 let default = access.default_source().await?;
                 Ok(json!({
                     "ids": sources.iter().map(|s| s.id.to_string()).collect::<Vec<_>>(),
-                    "kinds": sources.iter().map(|s| s.kind.words()).collect::<Vec<_>>(),
+                    "kinds": sources.iter().map(|s| s.kind.as_words()).collect::<Vec<_>>(),
                     "default": default.map(|id| id.to_string()),
                 }))
             }
@@ -67,23 +67,24 @@ fn probe() {
                 let keys = |id: String, secret: String| Credentials::new(id, secret, None, None, "demo");
                 let sources =
                     sandbox::demo_sources().into_iter().map(|(s, id, secret)| (s, keys(id, secret))).collect();
-                let demo = Access::fixed(sources, sandbox::connector(service, Duration::ZERO));
-                let verified = demo.verify(&source, None).await?;
+                let demo = Access::with_sources(sources, sandbox::connector(service, Duration::ZERO));
+                let verified = demo.verify_source(&source, None).await?;
                 let context = Context { source: source.clone(), region: verified.region.clone() };
-                let page = demo.registry(&context, &verified.identity.account).await?.page(None, 1000).await?;
+                let page =
+                    demo.open_registry(&context, &verified.identity.account).await?.read_page(None, 1000).await?;
                 Ok(json!({"account": verified.identity.account.as_str(), "repositories": page.repositories.len()}))
             }
             Some("twice") => {
                 let context = Context { source: source.clone(), region: Region::parse("eu-west-2").unwrap() };
-                let registry = access.registry(&context, &AccountId::parse("222222222222").unwrap()).await?;
-                let first = registry.page(None, 1).await.unwrap_err();
+                let registry = access.open_registry(&context, &AccountId::parse("222222222222").unwrap()).await?;
+                let first = registry.read_page(None, 1).await.unwrap_err();
                 let again = std::time::Instant::now();
-                let second = registry.page(None, 1).await.unwrap_err();
+                let second = registry.read_page(None, 1).await.unwrap_err();
                 let quick = again.elapsed() < Duration::from_millis(100);
                 Ok(json!({"first": words(&first), "second": words(&second), "quick": quick}))
             }
             _ => {
-                let verified = access.verify(&source, region.as_ref()).await?;
+                let verified = access.verify_source(&source, region.as_ref()).await?;
                 Ok(json!({
                     "account": verified.identity.account.as_str(),
                     "arn": verified.identity.arn.to_string(),
@@ -155,7 +156,7 @@ const OWNER: &str =
     "[profile owner]\nregion = eu-west-2\naws_access_key_id = 222222222222\naws_secret_access_key = none\n";
 
 fn key_ids(served: &Served) -> Vec<String> {
-    served.service.calls().into_iter().map(|call| call.key_id).collect()
+    served.service.recorded_calls().into_iter().map(|call| call.key_id).collect()
 }
 
 #[test]
@@ -189,7 +190,7 @@ fn the_environment_is_a_source_of_its_own_and_a_region_asked_for_counts_first() 
     };
     assert_eq!(region(&[("AWS_DEFAULT_REGION", "eu-central-1")]), json!("eu-central-1"));
     assert_eq!(region(&[("AWS_DEFAULT_REGION", "eu-central-1"), ("AWS_REGION", "us-west-2")]), json!("us-west-2"));
-    let calls = served.service.calls();
+    let calls = served.service.recorded_calls();
     assert_eq!(calls.last().unwrap().region, "us-west-2", "the request is signed for it");
     let none =
         home.failure(FailureKind::NoRegion, &[keys.as_slice(), &[("PROBE_ENDPOINT", served.url.as_str())]].concat());
@@ -227,7 +228,7 @@ fn a_role_is_assumed_with_its_source_profile() {
     let url = [("AWS_ENDPOINT_URL", served.url.as_str()), ("PROBE_SOURCE", "auditor")];
     let answer = home.ask(&[others.as_slice(), &url].concat());
     assert!(answer["arn"].as_str().is_some_and(|arn| arn.contains("assumed-role/Auditor/")), "{answer}");
-    let calls = served.service.calls();
+    let calls = served.service.recorded_calls();
     assert_eq!((calls[0].operation.as_str(), calls[0].key_id.as_str()), ("AssumeRole", "222222222222"));
     assert_eq!(calls[1].operation, "GetCallerIdentity");
     assert_ne!(calls[1].key_id, "222222222222", "the role's own keys");

@@ -1,6 +1,6 @@
 //! Characters that nobody sees: the table against the Unicode database, and shell words against a shell.
 
-use ecr_grant::ecr::shell::quote;
+use ecr_grant::ecr::shell::quote_word;
 use ecr_grant::ecr::text::visible;
 use ecr_grant::ecr::unseen::unseen;
 use regex_syntax::hir::{Class, HirKind};
@@ -52,7 +52,7 @@ fn a_shell_reads_every_quoted_word_back() {
         "a;b&c|d>e<f(g)",
         "{a,b}*?[c]",
     ] {
-        let line = format!("printf '<%s>' {}", quote(word));
+        let line = format!("printf '<%s>' {}", quote_word(word));
         assert!(line.chars().all(|c| unseen(c).is_none()), "{line}");
         let said = std::process::Command::new("bash").args(["-c", &line]).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&said.stdout), format!("<{word}>"), "{line}");

@@ -2,15 +2,15 @@
 
 use aws_credential_types::provider::error::CredentialsError;
 
-use super::{About, Asker, causes, chain, transport};
+use super::{About, Asker, chain_of_causes, join_causes, transport};
 use crate::aws::proxy::Proxies;
 use crate::ecr::{Failure, FailureKind, text::visible};
 
 const NEXT: &str = "correct the variables of the container, or choose another account";
 
 /// Puts a failure of the container's endpoint into words. None: the error is another one.
-pub(super) fn failure(error: &CredentialsError, about: &About<'_>, who: &str) -> Option<Failure> {
-    let text = chain(error).to_ascii_lowercase();
+pub(super) fn container_failure(error: &CredentialsError, about: &About<'_>, who: &str) -> Option<Failure> {
+    let text = join_causes(error).to_ascii_lowercase();
     let has = |needles: &[&str]| needles.iter().any(|needle| text.contains(needle));
     let place = about.asker.container.as_deref().map_or_else(|| "The container's endpoint".to_owned(), visible);
     let setup = |what: String| Some(Failure::new(FailureKind::Setup, what, NEXT));
@@ -36,7 +36,9 @@ pub(super) fn failure(error: &CredentialsError, about: &About<'_>, who: &str) ->
     if has(&["auth token could not be used"]) {
         return setup("The container's authorization token holds characters that cannot be sent".to_owned());
     }
-    if causes(error).any(<dyn std::error::Error>::is::<std::io::Error>) && !has(&["dispatch failure", "connect"]) {
+    if chain_of_causes(error).any(<dyn std::error::Error>::is::<std::io::Error>)
+        && !has(&["dispatch failure", "connect"])
+    {
         return setup("The file that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names cannot be read".to_owned());
     }
     let answered = |what: &str| {
@@ -56,7 +58,7 @@ pub(super) fn failure(error: &CredentialsError, about: &About<'_>, who: &str) ->
     if has(&["dispatch failure", "timed out", "timeout", "dns error", "connect"]) {
         let asker =
             Asker { endpoint: about.asker.container.clone(), proxies: Proxies::default(), ..about.asker.clone() };
-        let mut failure = transport::failure(&text, &About { asker: &asker, ..*about });
+        let mut failure = transport::transport_failure(&text, &About { asker: &asker, ..*about });
         failure.what = format!("The sign-in of {who} cannot be asked for: {}", failure.what);
         "check the container's agent and the variable that names its address, then try again"
             .clone_into(&mut failure.next);

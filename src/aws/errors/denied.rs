@@ -47,20 +47,20 @@ pub(super) enum PolicyKind {
 
 impl Denied {
     /// Reads AWS's message; a part that is missing stays empty.
-    pub(super) fn read(message: &str) -> Self {
-        let action = between(message, "perform: ", &[" ", ","]).map(trimmed);
-        let resource = between(message, "on resource: ", &[" because", " with an", " "]).map(trimmed);
-        let caller = between(message, "User: ", &[" is not"]).map(str::to_owned);
-        Self { caller, action, resource, reason: reason(message) }
+    pub(super) fn read_message(message: &str) -> Self {
+        let action = text_between(message, "perform: ", &[" ", ","]).map(trim_end);
+        let resource = text_between(message, "on resource: ", &[" because", " with an", " "]).map(trim_end);
+        let caller = text_between(message, "User: ", &[" is not"]).map(str::to_owned);
+        Self { caller, action, resource, reason: find_reason(message) }
     }
 }
 
-fn trimmed(text: &str) -> String {
+fn trim_end(text: &str) -> String {
     text.trim_end_matches(['.', ',']).to_owned()
 }
 
 /// Returns the text between `start` and the first of `ends`, or the end of the message.
-fn between<'a>(message: &'a str, start: &str, ends: &[&str]) -> Option<&'a str> {
+fn text_between<'a>(message: &'a str, start: &str, ends: &[&str]) -> Option<&'a str> {
     let (_, rest) = message.split_once(start)?;
     let rest = rest.lines().next().unwrap_or_default();
     let end = ends.iter().filter_map(|end| rest.find(end)).min().unwrap_or(rest.len());
@@ -68,11 +68,12 @@ fn between<'a>(message: &'a str, start: &str, ends: &[&str]) -> Option<&'a str> 
     (!found.is_empty()).then_some(found)
 }
 
-fn reason(message: &str) -> Option<Reason> {
-    let (explicit, words) = if let Some(words) = between(message, "explicit deny in a", &[" policy", " boundary"]) {
+fn find_reason(message: &str) -> Option<Reason> {
+    let (explicit, words) = if let Some(words) = text_between(message, "explicit deny in a", &[" policy", " boundary"])
+    {
         (true, words.trim_start_matches("n ").trim())
     } else {
-        (false, between(message, "because no ", &[" policy", " boundary"])?)
+        (false, text_between(message, "because no ", &[" policy", " boundary"])?)
     };
     let policy = match words {
         "identity-based" => PolicyKind::Identity,
@@ -89,7 +90,7 @@ fn reason(message: &str) -> Option<Reason> {
 
 impl Reason {
     /// Returns the policy and its effect as the end of a sentence.
-    pub(super) fn words(self) -> &'static str {
+    pub(super) fn as_words(self) -> &'static str {
         match (self.policy, self.explicit) {
             (PolicyKind::Identity, false) => "no policy of that identity allows it",
             (PolicyKind::Identity, true) => "a policy of that identity denies it",
@@ -109,7 +110,7 @@ impl Reason {
     }
 
     /// Returns the next step: the person who can change it.
-    pub(super) fn next(self, action: &str) -> String {
+    pub(super) fn next_step(self, action: &str) -> String {
         match (self.policy, self.explicit) {
             (PolicyKind::Identity | PolicyKind::Boundary, _) => format!(
                 "ask who manages the permissions of that role or user to allow {action}, or choose another account or role"
@@ -139,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_denial_is_read_with_its_reason() {
-        let denied = Denied::read(
+        let denied = Denied::read_message(
             "User: arn:aws:sts::222222222222:assumed-role/Dev/ana is not authorized to perform: ecr:SetRepositoryPolicy \
              on resource: arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp because no identity-based policy \
              allows the ecr:SetRepositoryPolicy action",
@@ -163,7 +164,7 @@ mod tests {
             (PolicyKind::Session, "session policy", ""),
             (PolicyKind::Endpoint, "VPC endpoint policy", ""),
         ] {
-            let read = |text: String| Denied::read(&text).reason;
+            let read = |text: String| Denied::read_message(&text).reason;
             assert_eq!(
                 read(format!("{allow} {words} allows the ecr:X action")),
                 Some(Reason { policy, explicit: false })
@@ -176,11 +177,12 @@ mod tests {
 
     #[test]
     fn an_old_message_without_a_reason_still_names_the_action() {
-        let denied =
-            Denied::read("User: arn:aws:iam::222222222222:user/ana is not authorized to perform: ecr:ListImages");
+        let denied = Denied::read_message(
+            "User: arn:aws:iam::222222222222:user/ana is not authorized to perform: ecr:ListImages",
+        );
         assert_eq!(denied.action.as_deref(), Some("ecr:ListImages"));
         assert_eq!((denied.resource, denied.reason), (None, None));
-        assert_eq!(Denied::read("Access Denied"), Denied::default());
-        assert_eq!(Denied::read(""), Denied::default());
+        assert_eq!(Denied::read_message("Access Denied"), Denied::default());
+        assert_eq!(Denied::read_message(""), Denied::default());
     }
 }

@@ -70,7 +70,7 @@ pub(super) struct About<'a> {
 
 impl About<'_> {
     /// Returns the host name or URL that is asked, for people.
-    fn place(&self) -> String {
+    fn place_words(&self) -> String {
         if let Some(url) = &self.asker.endpoint {
             return url.clone();
         }
@@ -85,7 +85,7 @@ impl About<'_> {
     }
 
     /// Returns the subject of the request: `the repository team/x`, or `the registry`.
-    fn subject(&self) -> String {
+    fn subject_words(&self) -> String {
         match self.repository {
             Some(name) => format!("the repository {name}"),
             None if self.service == "ecr" => "the registry".to_owned(),
@@ -102,19 +102,19 @@ where
     if let Some(failure) = find_failure(error) {
         return failure;
     }
-    if causes(error).any(<dyn Error>::is::<LengthLimitError>) {
+    if chain_of_causes(error).any(<dyn Error>::is::<LengthLimitError>) {
         return transport::too_large(about);
     }
     if let Some(answer) = answer_of(error) {
-        return service::failure(&answer, about);
+        return service::answer_failure(&answer, about);
     }
     if let Some(credentials) = find_credentials(error) {
         return from_credentials(credentials, about);
     }
     match error {
-        SdkError::TimeoutError(_) => transport::timeout(about),
-        SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => transport::timeout(about),
-        _ => transport::failure(&chain(error), about),
+        SdkError::TimeoutError(_) => transport::no_answer(about),
+        SdkError::DispatchFailure(dispatch) if dispatch.is_timeout() => transport::no_answer(about),
+        _ => transport::transport_failure(&join_causes(error), about),
     }
 }
 
@@ -137,24 +137,24 @@ where
 
 /// Finds a `Failure` of ours among the causes: our own provider of credentials puts it there.
 fn find_failure(error: &(dyn Error + 'static)) -> Option<Failure> {
-    causes(error).find_map(|cause| cause.downcast_ref::<Failure>()).cloned()
+    chain_of_causes(error).find_map(|cause| cause.downcast_ref::<Failure>()).cloned()
 }
 
 fn find_credentials<'a>(
     error: &'a (dyn Error + 'static),
 ) -> Option<&'a aws_credential_types::provider::error::CredentialsError> {
-    causes(error).find_map(|cause| cause.downcast_ref())
+    chain_of_causes(error).find_map(|cause| cause.downcast_ref())
 }
 
 /// Returns an error and all its causes.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+fn chain_of_causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source()).take(32)
 }
 
 /// Joins the messages of an error and of all its causes. They are searched for known words and not shown to people.
-fn chain(error: &(dyn Error + 'static)) -> String {
+fn join_causes(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
-    for cause in causes(error) {
+    for cause in chain_of_causes(error) {
         let _ = writeln!(text, "{cause}");
     }
     text

@@ -32,7 +32,7 @@ impl Answer {
         let element = |name: &str| -> Option<String> {
             let (_, rest) = text.split_once(&format!("<{name}>"))?;
             let (inner, _) = rest.split_once(&format!("</{name}>"))?;
-            Some(unescape(inner.trim()))
+            Some(unescape_xml(inner.trim()))
         };
         match element("Code") {
             Some(code) => Self::new(&code, &element("Message").unwrap_or_default()),
@@ -45,12 +45,12 @@ impl Answer {
     }
 }
 
-fn unescape(text: &str) -> String {
+fn unescape_xml(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
 }
 
 /// Puts an answer into words.
-pub(super) fn failure(answer: &Answer, about: &About<'_>) -> Failure {
+pub(super) fn answer_failure(answer: &Answer, about: &About<'_>) -> Failure {
     let mut failure = by_code(answer, about);
     if !answer.code.is_empty() {
         failure.aws = Some(answer.clone().into_words());
@@ -74,22 +74,24 @@ fn by_code(answer: &Answer, about: &About<'_>) -> Failure {
                 "check the name, the account and the Region; a repository made a second ago needs a moment",
             )
         }
-        "RepositoryPolicyNotFoundException" => {
-            Failure::new(FailureKind::Other, format!("There is no policy on {}", about.subject()), "read it again")
-        }
+        "RepositoryPolicyNotFoundException" => Failure::new(
+            FailureKind::Other,
+            format!("There is no policy on {}", about.subject_words()),
+            "read it again",
+        ),
         "RegistryPolicyNotFoundException" => {
             Failure::new(FailureKind::Other, "The registry has no policy", "nothing needs to be done")
         }
         "ImageNotFoundException" => Failure::new(
             FailureKind::InvalidRequest,
-            format!("There is no such image in {}", about.subject()),
+            format!("There is no such image in {}", about.subject_words()),
             "check the tag or the digest",
         ),
         "InvalidParameterException" | "ValidationException" | "ValidationError" | "InvalidParameterValue" => {
-            invalid(message, about)
+            invalid_request(message, about)
         }
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "NotAuthorized" | "ForbiddenException" => {
-            denied(message, about)
+            access_denied(message, about)
         }
         "BlockedByOrganizationPolicyException" => Failure::new(
             FailureKind::AccessDenied,
@@ -106,16 +108,19 @@ fn by_code(answer: &Answer, about: &About<'_>) -> Failure {
         | "ExpiredTokenException"
         | "TokenRefreshRequired"
         | "UnauthorizedException"
-        | "UnauthorizedSsoTokenException" => sign_in::expired(about),
-        "RequestExpired" | "RequestTimeTooSkewed" => clock(about),
+        | "UnauthorizedSsoTokenException" => sign_in::sign_in_expired(about),
+        "RequestExpired" | "RequestTimeTooSkewed" => clock_differs(about),
         "SignatureDoesNotMatch" | "InvalidSignatureException" | "InvalidSignature" => {
             if ["expired", "not yet current", "must be within"].iter().any(|w| message.contains(w)) {
-                clock(about)
+                clock_differs(about)
             } else {
-                sign_in::rejected(about, "AWS cannot check the signature: the secret key does not belong to the key id")
+                sign_in::keys_rejected(
+                    about,
+                    "AWS cannot check the signature: the secret key does not belong to the key id",
+                )
             }
         }
-        "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidAccessKeyId" => sign_in::rejected(
+        "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidAccessKeyId" => sign_in::keys_rejected(
             about,
             "AWS does not know the keys: they are mistyped, deleted or run out, or the account has not enabled the Region",
         ),
@@ -123,9 +128,9 @@ fn by_code(answer: &Answer, about: &About<'_>) -> Failure {
         | "MissingAuthenticationTokenException"
         | "IncompleteSignature"
         | "IncompleteSignatureException" => {
-            let mut failure = sign_in::expired(about);
+            let mut failure = sign_in::sign_in_expired(about);
             failure.kind = FailureKind::NoCredentials;
-            failure.what = format!("The request to {} carried no sign-in", about.place());
+            failure.what = format!("The request to {} carried no sign-in", about.place_words());
             failure
         }
         "Throttling"
@@ -138,12 +143,12 @@ fn by_code(answer: &Answer, about: &About<'_>) -> Failure {
         | "BandwidthLimitExceeded"
         | "RequestThrottled" => Failure::new(
             FailureKind::Throttled,
-            format!("AWS asks to slow down ({} on {})", about.operation, about.subject()),
+            format!("AWS asks to slow down ({} on {})", about.operation, about.subject_words()),
             "wait a little, then try again: other programs of the account count too",
         ),
         "LimitExceededException" => Failure::new(
             FailureKind::InvalidRequest,
-            format!("A quota of ECR is used up: {}", said(message)),
+            format!("A quota of ECR is used up: {}", message_or_none(message)),
             "delete what is not needed, or ask AWS for a higher quota",
         ),
         "ServerException"
@@ -154,34 +159,40 @@ fn by_code(answer: &Answer, about: &About<'_>) -> Failure {
         | "ServiceUnavailableException"
         | "InternalServerException" => Failure::new(
             FailureKind::Server,
-            format!("{} had a fault of its own during {}", about.place(), about.operation),
+            format!("{} had a fault of its own during {}", about.place_words(), about.operation),
             "try again in a moment",
         ),
         "UnknownOperationException" | "InvalidAction" | "UnknownOperation" => Failure::new(
             FailureKind::Server,
-            format!("The server at {} does not know {}", about.place(), about.operation),
+            format!("The server at {} does not know {}", about.place_words(), about.operation),
             "it is not a whole ECR: use another endpoint",
         ),
-        "MalformedPolicyDocument" | "MalformedPolicyDocumentException" => invalid(message, about),
+        "MalformedPolicyDocument" | "MalformedPolicyDocumentException" => invalid_request(message, about),
         "KmsException" => Failure::new(
             FailureKind::AccessDenied,
-            format!("The encryption key of {} cannot be used: {}", about.subject(), said(message)),
+            format!("The encryption key of {} cannot be used: {}", about.subject_words(), message_or_none(message)),
             "ask the owner of the KMS key",
         ),
         "" => by_status(answer, about),
         code => Failure::new(
             if answer.status.is_some_and(|s| s >= 500) { FailureKind::Server } else { FailureKind::Other },
-            format!("AWS answered {} to {} on {}: {}", visible(code), about.operation, about.subject(), said(message)),
+            format!(
+                "AWS answered {} to {} on {}: {}",
+                visible(code),
+                about.operation,
+                about.subject_words(),
+                message_or_none(message)
+            ),
             "look the code up, or try again",
         ),
     }
 }
 
-fn said(message: &str) -> String {
+fn message_or_none(message: &str) -> String {
     if message.trim().is_empty() { "no reason given".to_owned() } else { visible(message.trim()) }
 }
 
-fn invalid(message: &str, about: &About<'_>) -> Failure {
+fn invalid_request(message: &str, about: &About<'_>) -> Failure {
     let words = message.to_ascii_lowercase();
     if words.contains("principal not found") {
         return Failure::new(
@@ -215,20 +226,20 @@ fn invalid(message: &str, about: &About<'_>) -> Failure {
         );
     }
     if words.contains("security token") && words.contains("expired") {
-        return sign_in::expired(about);
+        return sign_in::sign_in_expired(about);
     }
     Failure::new(
         FailureKind::InvalidRequest,
-        format!("AWS refuses {} on {}: {}", about.operation, about.subject(), said(message)),
+        format!("AWS refuses {} on {}: {}", about.operation, about.subject_words(), message_or_none(message)),
         "correct what it names, then try again",
     )
 }
 
-fn denied(message: &str, about: &About<'_>) -> Failure {
+fn access_denied(message: &str, about: &About<'_>) -> Failure {
     if message.contains("MultiFactorAuthentication") || message.contains("MFA") {
-        return sign_in::mfa(about);
+        return sign_in::mfa_missing(about);
     }
-    let denied = Denied::read(message);
+    let denied = Denied::read_message(message);
     let action = denied.action.clone().unwrap_or_else(|| format!("{}:{}", about.service, about.operation));
     let who = denied.caller.as_deref().map_or_else(|| "you".to_owned(), visible);
     let on = match (about.repository, denied.resource.as_deref()) {
@@ -236,7 +247,7 @@ fn denied(message: &str, about: &About<'_>) -> Failure {
         (None, Some(resource)) if resource != "*" => format!(" on {}", visible(resource)),
         _ => String::new(),
     };
-    let because = denied.reason.map(|reason| format!(": {}", reason.words())).unwrap_or_default();
+    let because = denied.reason.map(|reason| format!(": {}", reason.as_words())).unwrap_or_default();
     // Listing is asked for on `*`: no repository's own policy can allow it.
     let listing = about.operation == "DescribeRepositories" && about.repository.is_none();
     let caller = denied.caller.as_deref().and_then(Arn::parse).and_then(|arn| arn.account_id());
@@ -245,7 +256,7 @@ fn denied(message: &str, about: &About<'_>) -> Failure {
             "name a repository: the list of another account's repositories cannot be granted by their policies"
                 .to_owned()
         }
-        Some(reason) => reason.next(&action),
+        Some(reason) => reason.next_step(&action),
         None => format!("ask who manages the permissions to allow {action}, or choose another account or role"),
     };
     Failure::new(
@@ -255,17 +266,17 @@ fn denied(message: &str, about: &About<'_>) -> Failure {
     )
 }
 
-fn clock(about: &About<'_>) -> Failure {
+fn clock_differs(about: &About<'_>) -> Failure {
     Failure::new(
         FailureKind::Setup,
-        format!("{} finds the request too old or too new: this computer's clock is off", about.place()),
+        format!("{} finds the request too old or too new: this computer's clock is off", about.place_words()),
         "set the clock, then try again",
     )
     .with_command("timedatectl status")
 }
 
 fn by_status(answer: &Answer, about: &About<'_>) -> Failure {
-    let place = about.place();
+    let place = about.place_words();
     match answer.status {
         Some(status) if status >= 500 => Failure::new(
             FailureKind::Server,

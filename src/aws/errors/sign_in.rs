@@ -7,7 +7,7 @@ use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIden
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
-use super::{About, Asker, SignsIn, answer_of, causes, chain, container, service, transport};
+use super::{About, Asker, SignsIn, answer_of, chain_of_causes, container, join_causes, service, transport};
 use crate::ecr::{Failure, FailureKind, Login, LoginKind, SignInKind, SourceId, shell::profile_flag, text::visible};
 
 /// Returns the source as words for a sentence: `profile dev`, `the environment's keys`.
@@ -23,12 +23,12 @@ fn source_words(source: &SourceId) -> String {
 }
 
 /// Returns the step that signs in again, and its command where there is one.
-fn again(signs_in: &SignsIn) -> (String, Option<String>) {
+fn sign_in_again(signs_in: &SignsIn) -> (String, Option<String>) {
     let profile = signs_in.profile.as_deref();
     let flag = profile.map(|name| format!(" {}", profile_flag(name))).unwrap_or_default();
     let login = |kind| {
         let login = Login { kind, profile: signs_in.profile.clone() };
-        ("sign in again".to_owned(), Some(login.command(signs_in.is_remote)))
+        ("sign in again".to_owned(), Some(login.shell_command(signs_in.is_remote)))
     };
     match (signs_in.kind, profile) {
         (SignInKind::Sso, _) => login(LoginKind::Sso),
@@ -58,7 +58,7 @@ fn again(signs_in: &SignsIn) -> (String, Option<String>) {
 }
 
 fn with_again(kind: FailureKind, what: String, about: &About<'_>) -> Failure {
-    let (next, command) = again(&about.asker.signs_in);
+    let (next, command) = sign_in_again(&about.asker.signs_in);
     let failure = Failure::new(kind, what, next);
     match command {
         Some(command) => failure.with_command(command),
@@ -67,7 +67,7 @@ fn with_again(kind: FailureKind, what: String, about: &About<'_>) -> Failure {
 }
 
 /// Builds the failure of a session or of temporary keys that have run out.
-pub(super) fn expired(about: &About<'_>) -> Failure {
+pub(super) fn sign_in_expired(about: &About<'_>) -> Failure {
     with_again(
         FailureKind::SignInExpired,
         format!("The sign-in of {} has run out", source_words(&about.asker.source)),
@@ -76,12 +76,12 @@ pub(super) fn expired(about: &About<'_>) -> Failure {
 }
 
 /// Builds the failure of keys that AWS does not accept.
-pub(super) fn rejected(about: &About<'_>, why: &str) -> Failure {
+pub(super) fn keys_rejected(about: &About<'_>, why: &str) -> Failure {
     with_again(FailureKind::BadCredentials, format!("{why} ({})", source_words(&about.asker.source)), about)
 }
 
 /// Builds the failure of a role that asks for an MFA code.
-pub(super) fn mfa(about: &About<'_>) -> Failure {
+pub(super) fn mfa_missing(about: &About<'_>) -> Failure {
     match &about.asker.source {
         SourceId::Profile(name) => mfa_needed(name),
         other => mfa_failure(&source_words(other)),
@@ -120,7 +120,7 @@ pub(in crate::aws) fn from_credentials(error: &CredentialsError, about: &About<'
     if let Some(failure) = from_sts(error, about) {
         return failure;
     }
-    let text = chain(error);
+    let text = join_causes(error);
     let words = text.to_ascii_lowercase();
     let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
     let who = source_words(&about.asker.source);
@@ -136,7 +136,7 @@ pub(in crate::aws) fn from_credentials(error: &CredentialsError, about: &About<'
         || has(&["unauthorizedexception", "session token not found or invalid"])
         || has(&["login token is expired", "reauthenticate"])
     {
-        return expired(about);
+        return sign_in_expired(about);
     }
     if has(&["toomanyrequests", "throttling", "slow down"]) {
         return Failure::new(
@@ -155,21 +155,23 @@ pub(in crate::aws) fn from_credentials(error: &CredentialsError, about: &About<'
         );
     }
     if about.asker.signs_in.kind == SignInKind::Container
-        && let Some(failure) = container::failure(error, about, &who)
+        && let Some(failure) = container::container_failure(error, about, &who)
     {
         return failure;
     }
     // A profile wraps the failure of its source: the innermost one says what it was.
-    let innermost = causes(error).filter_map(|cause| cause.downcast_ref::<CredentialsError>()).last();
+    let innermost = chain_of_causes(error).filter_map(|cause| cause.downcast_ref::<CredentialsError>()).last();
     match innermost.unwrap_or(error) {
-        CredentialsError::InvalidConfiguration(_) => setup(about, &who),
-        CredentialsError::CredentialsNotLoaded(_) if has(&["was not defined", "could not find"]) => setup(about, &who),
-        CredentialsError::CredentialsNotLoaded(_) => missing(about, &who),
-        CredentialsError::ProviderTimedOut(_) => slow(about, &who),
-        _ if has(&["timed out", "timeout"]) => slow(about, &who),
+        CredentialsError::InvalidConfiguration(_) => wrong_setup(about, &who),
+        CredentialsError::CredentialsNotLoaded(_) if has(&["was not defined", "could not find"]) => {
+            wrong_setup(about, &who)
+        }
+        CredentialsError::CredentialsNotLoaded(_) => credentials_missing(about, &who),
+        CredentialsError::ProviderTimedOut(_) => sign_in_slow(about, &who),
+        _ if has(&["timed out", "timeout"]) => sign_in_slow(about, &who),
         _ if about.asker.signs_in.kind == SignInKind::Sso => sso_offline(&text, about, &who),
         _ if has(&["dispatch failure", "dns error", "connection refused", "connect error", "io error"]) => {
-            let mut failure = transport::failure(&text, about);
+            let mut failure = transport::transport_failure(&text, about);
             failure.what = format!("The sign-in of {who} cannot be asked for: {}", lower_first(&failure.what));
             failure
         }
@@ -192,17 +194,17 @@ fn gave_nothing(about: &About<'_>) -> &'static str {
 
 /// Puts an error into words that STS answered, or that the way to STS made.
 fn from_sts(error: &CredentialsError, about: &About<'_>) -> Option<Failure> {
-    fn read<E>(cause: &(dyn std::error::Error + 'static), about: &About<'_>) -> Option<Failure>
+    fn from_answer<E>(cause: &(dyn std::error::Error + 'static), about: &About<'_>) -> Option<Failure>
     where
         E: aws_smithy_types::error::metadata::ProvideErrorMetadata + std::error::Error + 'static,
     {
         let found = cause.downcast_ref::<SdkError<E, HttpResponse>>()?;
         if let Some(answer) = answer_of(found) {
-            return Some(service::failure(&answer, about));
+            return Some(service::answer_failure(&answer, about));
         }
         let mut failure = match found {
-            SdkError::TimeoutError(_) => transport::timeout(about),
-            _ => transport::failure(&chain(found), about),
+            SdkError::TimeoutError(_) => transport::no_answer(about),
+            _ => transport::transport_failure(&join_causes(found), about),
         };
         failure.what = format!(
             "The role of {} cannot be asked for: {}",
@@ -211,9 +213,10 @@ fn from_sts(error: &CredentialsError, about: &About<'_>) -> Option<Failure> {
         );
         Some(failure)
     }
-    causes(error).find_map(|cause| {
+    chain_of_causes(error).find_map(|cause| {
         let about = &About { service: "sts", operation: "AssumeRole", repository: None, ..*about };
-        read::<AssumeRoleError>(cause, about).or_else(|| read::<AssumeRoleWithWebIdentityError>(cause, about))
+        from_answer::<AssumeRoleError>(cause, about)
+            .or_else(|| from_answer::<AssumeRoleWithWebIdentityError>(cause, about))
     })
 }
 
@@ -227,7 +230,7 @@ fn lower_first(text: &str) -> String {
     }
 }
 
-fn setup(about: &About<'_>, who: &str) -> Failure {
+fn wrong_setup(about: &About<'_>, who: &str) -> Failure {
     let settings = match about.asker.signs_in.kind {
         SignInKind::Sso => "sso_session, sso_start_url, sso_region, sso_account_id and sso_role_name have to suit",
         SignInKind::WebIdentity => "web_identity_token_file and role_arn have to suit",
@@ -241,7 +244,7 @@ fn setup(about: &About<'_>, who: &str) -> Failure {
     )
 }
 
-fn missing(about: &About<'_>, who: &str) -> Failure {
+fn credentials_missing(about: &About<'_>, who: &str) -> Failure {
     let kind = about.asker.signs_in.kind;
     if let (SourceId::Profile(name), SignInKind::Keys | SignInKind::Nothing) = (&about.asker.source, kind) {
         return Failure::new(
@@ -258,7 +261,7 @@ fn missing(about: &About<'_>, who: &str) -> Failure {
     with_again(FailureKind::NoCredentials, what, about)
 }
 
-fn slow(about: &About<'_>, who: &str) -> Failure {
+fn sign_in_slow(about: &About<'_>, who: &str) -> Failure {
     if about.asker.signs_in.kind == SignInKind::Sso {
         return Failure::new(
             FailureKind::Timeout,
@@ -272,8 +275,8 @@ fn slow(about: &About<'_>, who: &str) -> Failure {
 /// Puts an answer into words that came in the SSO portal's place: a fault of the portal, or a page of a proxy. The
 /// session may still be good then.
 fn from_portal(error: &CredentialsError, who: &str) -> Option<Failure> {
-    let found =
-        causes(error).find_map(|cause| cause.downcast_ref::<SdkError<GetRoleCredentialsError, HttpResponse>>())?;
+    let found = chain_of_causes(error)
+        .find_map(|cause| cause.downcast_ref::<SdkError<GetRoleCredentialsError, HttpResponse>>())?;
     let status = found.raw_response()?.status().as_u16();
     let code = found.as_service_error().and_then(|error| error.meta().code());
     let (what, next) = match code {
@@ -295,7 +298,7 @@ fn sso_offline(text: &str, about: &About<'_>, who: &str) -> Failure {
     if has(&["dispatch failure", "dns error", "connection", "connect"]) {
         let asker = Asker { endpoint: None, ..about.asker.clone() };
         let about = About { asker: &asker, service: "sso", operation: "GetRoleCredentials", repository: None };
-        let mut failure = transport::failure(text, &about);
+        let mut failure = transport::transport_failure(text, &about);
         failure.what = format!("IAM Identity Center cannot be reached: {}", lower_first(&failure.what));
         failure.command = None;
         if failure.kind == FailureKind::Offline {
@@ -304,7 +307,7 @@ fn sso_offline(text: &str, about: &About<'_>, who: &str) -> Failure {
         return failure;
     }
     if has(&["token", "session"]) {
-        return expired(about);
+        return sign_in_expired(about);
     }
     with_again(
         FailureKind::BadCredentials,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::ecr::FailureKind;
 
-fn asker(source: SourceId, kind: SignInKind, profile: Option<&str>) -> Asker {
+fn asker_of(source: SourceId, kind: SignInKind, profile: Option<&str>) -> Asker {
     Asker {
         source,
         signs_in: SignsIn { kind, profile: profile.map(str::to_owned), is_remote: false },
@@ -15,20 +15,20 @@ fn asker(source: SourceId, kind: SignInKind, profile: Option<&str>) -> Asker {
     }
 }
 
-fn company() -> Proxies {
+fn company_proxies() -> Proxies {
     Proxies { https: Some("proxy.company:3128".into()), except: Some("near.example, .near.corp".into()), http: None }
 }
 
-fn sso() -> Asker {
-    asker(SourceId::Profile("dev".into()), SignInKind::Sso, Some("dev"))
+fn sso_asker() -> Asker {
+    asker_of(SourceId::Profile("dev".into()), SignInKind::Sso, Some("dev"))
 }
 
-fn set(asker: &Asker) -> About<'_> {
+fn about_set(asker: &Asker) -> About<'_> {
     About { asker, service: "ecr", operation: "SetRepositoryPolicy", repository: Some("team/vendorapp") }
 }
 
-fn words(code: &str, message: &str) -> Failure {
-    service::failure(&Answer::new(code, message), &set(&sso()))
+fn words_of(code: &str, message: &str) -> Failure {
+    service::answer_failure(&Answer::new(code, message), &about_set(&sso_asker()))
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn every_code_of_the_tables_has_its_kind_and_a_next_step() {
         ("UnknownOperationException", "", K::Server),
         ("SomethingNew", "words", K::Other),
     ] {
-        let failure = words(code, message);
+        let failure = words_of(code, message);
         assert_eq!(failure.kind, kind, "{code}: {message}");
         assert!(!failure.what.is_empty() && !failure.next.is_empty(), "{code}");
         assert!(!failure.what.ends_with('.') && !failure.next.ends_with('.'), "{code}: {failure}");
@@ -89,23 +89,25 @@ fn every_code_of_the_tables_has_its_kind_and_a_next_step() {
 #[test]
 fn an_expired_sign_in_names_the_command_of_its_kind() {
     let command = |asker: Asker| {
-        service::failure(&Answer::new("ExpiredTokenException", ""), &set(&asker)).command.unwrap_or_default()
+        service::answer_failure(&Answer::new("ExpiredTokenException", ""), &about_set(&asker))
+            .command
+            .unwrap_or_default()
     };
     let profile = |name: &str| SourceId::Profile(name.into());
-    assert_eq!(command(sso()), "aws sso login --profile=dev");
-    let mut remote = sso();
+    assert_eq!(command(sso_asker()), "aws sso login --profile=dev");
+    let mut remote = sso_asker();
     remote.signs_in.is_remote = true;
     assert_eq!(command(remote), "aws sso login --profile=dev --use-device-code");
-    assert_eq!(command(asker(profile("dev"), SignInKind::Sso, Some("base"))), "aws sso login --profile=base");
-    assert_eq!(command(asker(profile("a b"), SignInKind::Login, Some("a b"))), "aws login --profile='a b'");
-    assert_eq!(command(asker(profile("k"), SignInKind::Keys, Some("k"))), "aws configure --profile=k");
-    assert_eq!(command(asker(SourceId::Environment, SignInKind::Keys, None)), "");
+    assert_eq!(command(asker_of(profile("dev"), SignInKind::Sso, Some("base"))), "aws sso login --profile=base");
+    assert_eq!(command(asker_of(profile("a b"), SignInKind::Login, Some("a b"))), "aws login --profile='a b'");
+    assert_eq!(command(asker_of(profile("k"), SignInKind::Keys, Some("k"))), "aws configure --profile=k");
+    assert_eq!(command(asker_of(SourceId::Environment, SignInKind::Keys, None)), "");
 }
 
 #[test]
 fn a_denial_says_which_side_can_change_it() {
     let denied = |reason: &str| {
-        words(
+        words_of(
             "AccessDeniedException",
             &format!(
                 "User: arn:aws:iam::222222222222:user/ana is not authorized to perform: ecr:GetRepositoryPolicy on resource: * {reason}"
@@ -123,13 +125,13 @@ fn a_denial_says_which_side_can_change_it() {
 
 #[test]
 fn listing_another_accounts_repositories_is_never_granted_by_a_policy() {
-    let here = sso();
-    let list = About { operation: "DescribeRepositories", repository: None, ..set(&here) };
+    let here = sso_asker();
+    let list = About { operation: "DescribeRepositories", repository: None, ..about_set(&here) };
     let denied = |account: &str| {
         let message = format!(
             "User: arn:aws:iam::{account}:user/ana is not authorized to perform: ecr:DescribeRepositories on resource: *"
         );
-        service::failure(&Answer::new("AccessDeniedException", &message), &list)
+        service::answer_failure(&Answer::new("AccessDeniedException", &message), &list)
     };
     assert!(denied("333333333333").next.contains("name a repository"));
     assert!(!denied("222222222222").next.contains("name a repository"));
@@ -138,9 +140,9 @@ fn listing_another_accounts_repositories_is_never_granted_by_a_policy() {
 #[test]
 fn a_refusal_that_speaks_of_locks_is_told_from_one_that_speaks_of_blocks() {
     let guard = "The policy would prevent the caller from setting a new repository policy; use force to set it";
-    assert_eq!(words("InvalidParameterException", guard).kind, FailureKind::LockOut);
+    assert_eq!(words_of("InvalidParameterException", guard).kind, FailureKind::LockOut);
     let other = "Invalid parameter at 'x': the block is too large";
-    assert_eq!(words("InvalidParameterException", other).kind, FailureKind::InvalidRequest);
+    assert_eq!(words_of("InvalidParameterException", other).kind, FailureKind::InvalidRequest);
 }
 
 #[test]
@@ -153,19 +155,19 @@ fn an_answer_in_xml_or_html_is_read_for_what_it_is() {
 
     let mut page = Answer::from_body(b"<!doctype html><html lang=en><title>500 Internal Server Error</title>");
     page.status = Some(500);
-    let asker = Asker { endpoint: Some("http://127.0.0.1:5555".into()), ..sso() };
-    let failure = service::failure(&page, &set(&asker));
+    let asker = Asker { endpoint: Some("http://127.0.0.1:5555".into()), ..sso_asker() };
+    let failure = service::answer_failure(&page, &about_set(&asker));
     assert_eq!(failure.kind, FailureKind::Server);
     assert_eq!(failure.what, "The server at http://127.0.0.1:5555 answered 500 to SetRepositoryPolicy");
     assert_eq!(failure.aws, None);
     page.status = Some(200);
-    assert_eq!(service::failure(&page, &set(&asker)).kind, FailureKind::Server);
+    assert_eq!(service::answer_failure(&page, &about_set(&asker)).kind, FailureKind::Server);
 }
 
 #[test]
 fn the_way_to_the_server_is_told_apart_by_its_causes() {
     use FailureKind as K;
-    let here = sso();
+    let here = sso_asker();
     for (chain, kind) in [
         (
             "dispatch failure\nio error\nclient error (Connect)\ntcp connect error\nConnection refused (os error 111)\n",
@@ -183,13 +185,14 @@ fn the_way_to_the_server_is_told_apart_by_its_causes() {
         ("failed to construct request\ninvalid URI character\n", K::Setup),
         ("dispatch failure\nsomething never seen\n", K::Offline),
     ] {
-        let failure = transport::failure(chain, &set(&here));
+        let failure = transport::transport_failure(chain, &about_set(&here));
         assert_eq!(failure.kind, kind, "{chain}");
         assert!(failure.what.contains("api.ecr.eu-west-2.amazonaws.com"), "{failure}");
         assert!(!failure.to_string().contains("dispatch"), "{failure}");
     }
-    let behind = Asker { proxies: company(), ..sso() };
-    let refused = transport::failure("dispatch failure\nConnection refused (os error 111)\n", &set(&behind));
+    let behind = Asker { proxies: company_proxies(), ..sso_asker() };
+    let refused =
+        transport::transport_failure("dispatch failure\nConnection refused (os error 111)\n", &about_set(&behind));
     assert_eq!(refused.what, "The proxy proxy.company:3128 refuses the connection");
     assert!(no_trusted_roots().next.contains("install ca-certificates or set SSL_CERT_FILE"));
 }
@@ -197,8 +200,8 @@ fn the_way_to_the_server_is_told_apart_by_its_causes() {
 #[test]
 fn credential_errors_of_the_sdk_become_one_remedy() {
     use aws_credential_types::provider::error::CredentialsError as E;
-    let here = sso();
-    let about = set(&here);
+    let here = sso_asker();
+    let about = about_set(&here);
     let expired = from_credentials(&E::provider_error("the SSO token has expired and cannot be refreshed"), &about);
     assert_eq!(expired.kind, FailureKind::SignInExpired);
     assert_eq!(expired.command.as_deref(), Some("aws sso login --profile=dev"));
@@ -219,7 +222,7 @@ fn a_certificate_is_refused_for_the_reason_that_tls_gives() {
         expected: ServerName::try_from("api.ecr.eu-west-2.amazonaws.com").unwrap().to_owned(),
         presented: vec!["DnsName(\"login.hotel.example\")".into(), "IpAddress(10.0.0.1)".into()],
     };
-    let here = sso();
+    let here = sso_asker();
     for (error, told) in [
         (other_name, "is made out to another name, login.hotel.example, 10.0.0.1"),
         (C::NotValidForName, "is made out to another name"),
@@ -233,7 +236,7 @@ fn a_certificate_is_refused_for_the_reason_that_tls_gives() {
         (C::BadEncoding, "cannot be checked"),
     ] {
         let error = rustls::Error::InvalidCertificate(error);
-        let failure = transport::failure(&format!("dispatch failure\nother\n{error}\n"), &set(&here));
+        let failure = transport::transport_failure(&format!("dispatch failure\nother\n{error}\n"), &about_set(&here));
         let told = format!("The certificate of api.ecr.eu-west-2.amazonaws.com {told}");
         assert_eq!((failure.kind, failure.what.as_str()), (FailureKind::Tls, told.as_str()), "{error}");
     }
@@ -242,8 +245,8 @@ fn a_certificate_is_refused_for_the_reason_that_tls_gives() {
 #[test]
 fn a_proxy_is_blamed_where_it_was_asked_alone() {
     let ask = |endpoint: Option<&str>, chain: &str| {
-        let asker = Asker { proxies: company(), endpoint: endpoint.map(str::to_owned), ..sso() };
-        transport::failure(&format!("dispatch failure\n{chain}\n"), &set(&asker)).what
+        let asker = Asker { proxies: company_proxies(), endpoint: endpoint.map(str::to_owned), ..sso_asker() };
+        transport::transport_failure(&format!("dispatch failure\n{chain}\n"), &about_set(&asker)).what
     };
     let refused = "Connection refused (os error 111)";
     assert_eq!(ask(None, refused), "The proxy proxy.company:3128 refuses the connection");
@@ -278,8 +281,8 @@ fn no_words_of_a_library_reach_a_person() {
         SignInKind::Instance,
     ];
     for kind in kinds {
-        let asker = asker(SourceId::Profile("dev".into()), kind, Some("dev"));
-        let about = set(&asker);
+        let asker = asker_of(SourceId::Profile("dev".into()), kind, Some("dev"));
+        let about = about_set(&asker);
         for frame in [
             "",
             "dispatch failure: ",
@@ -303,16 +306,18 @@ fn no_words_of_a_library_reach_a_person() {
                 assert!(!failure.next.is_empty() && failure.what.len() > 20, "{failure}");
             }
         }
-        assert!(!transport::failure(&format!("dispatch failure\n{RAW}\n"), &about).to_string().contains("zxq"));
+        assert!(
+            !transport::transport_failure(&format!("dispatch failure\n{RAW}\n"), &about).to_string().contains("zxq")
+        );
     }
 }
 
 #[test]
 fn a_portal_that_cannot_be_asked_is_no_session_that_ran_out() {
     use aws_credential_types::provider::error::CredentialsError as E;
-    let here = Asker { proxies: company(), ..sso() };
-    let direct = sso();
-    let told = |asker: &Asker, chain: &str| from_credentials(&E::provider_error(chain.to_owned()), &set(asker));
+    let here = Asker { proxies: company_proxies(), ..sso_asker() };
+    let direct = sso_asker();
+    let told = |asker: &Asker, chain: &str| from_credentials(&E::provider_error(chain.to_owned()), &about_set(asker));
     for (asker, chain, kind, what) in [
         (&direct, "dispatch failure: dns error", FailureKind::Offline, "the name of the SSO portal cannot be found"),
         (

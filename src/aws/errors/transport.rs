@@ -2,20 +2,20 @@
 
 use super::About;
 use crate::aws::proxy::Way;
-use crate::ecr::{Failure, FailureKind, shell::quote, text::visible};
+use crate::ecr::{Failure, FailureKind, shell::quote_word, text::visible};
 
 /// Puts a failure of the way to the server into words, by the messages of its causes.
-pub(super) fn failure(chain: &str, about: &About<'_>) -> Failure {
+pub(super) fn transport_failure(chain: &str, about: &About<'_>) -> Failure {
     let words = chain.to_ascii_lowercase();
     let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
-    let place = about.place();
+    let place = about.place_words();
     if has(&["no valid root certificates", "unknownissuer", "invalid peer certificate", "invalidcertificate"]) {
-        return untrusted(&words, &place);
+        return untrusted_certificate(&words, &place);
     }
     if has(&["timed out", "timeout", "deadline has elapsed"]) {
-        return timeout(about);
+        return no_answer(about);
     }
-    let way = about.asker.proxies.way(&place);
+    let way = about.asker.proxies.way_to(&place);
     if let Way::Through(proxy) = way
         && has(&["connection refused", "dns error", "failed to lookup address"])
     {
@@ -104,37 +104,41 @@ fn without_proxy(words: &str, place: &str, about: &About<'_>) -> Failure {
         format!("{place} cannot be asked, for a reason that this program has no words for"),
         "check the network and the proxy, or look at what another program says to it",
     )
-    .with_command(format!("curl -v {}", quote(&url)))
+    .with_command(format!("curl -v {}", quote_word(&url)))
 }
 
 /// Returns the proxy on the way, for a sentence.
 fn named_proxy(about: &About<'_>, place: &str) -> String {
-    match about.asker.proxies.way(place) {
+    match about.asker.proxies.way_to(place) {
         Way::Through(proxy) => format!(" {}", visible(proxy)),
         Way::Direct | Way::Past(_) => String::new(),
     }
 }
 
 /// Builds the failure of a request without an answer in time.
-pub(super) fn timeout(about: &About<'_>) -> Failure {
+pub(super) fn no_answer(about: &About<'_>) -> Failure {
     let next = if about.asker.endpoint.is_some() {
         "check that the server is up, then try again"
     } else {
         "check the network, VPN and proxy, and that the Region exists, then try again"
     };
-    Failure::new(FailureKind::Timeout, format!("{} does not answer in time", about.place()), next)
+    Failure::new(FailureKind::Timeout, format!("{} does not answer in time", about.place_words()), next)
 }
 
 /// Builds the failure of an answer that is too large to be AWS's.
 pub(super) fn too_large(about: &About<'_>) -> Failure {
     Failure::new(
         FailureKind::Server,
-        format!("The answer of {} to {} is larger than 1 MiB, so that it was not read", about.place(), about.operation),
+        format!(
+            "The answer of {} to {} is larger than 1 MiB, so that it was not read",
+            about.place_words(),
+            about.operation
+        ),
         "check the endpoint, and whether a proxy stands in between",
     )
 }
 
-fn untrusted(words: &str, place: &str) -> Failure {
+fn untrusted_certificate(words: &str, place: &str) -> Failure {
     if words.contains("no valid root certificates") {
         return no_trusted_roots();
     }

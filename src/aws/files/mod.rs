@@ -17,7 +17,7 @@ mod profiles;
 mod sections;
 
 /// Returns a variable of the environment; an empty one counts as not set.
-pub(super) fn variable(env: &Env, name: &str) -> Option<String> {
+pub(super) fn get_variable(env: &Env, name: &str) -> Option<String> {
     env.get(name).ok().filter(|value| !value.trim().is_empty())
 }
 
@@ -28,15 +28,15 @@ pub(super) fn is_true(text: &str) -> bool {
 
 /// Returns the Region that the environment names; `Err`: the text that is no Region.
 pub(super) fn environment_region(env: &Env) -> Option<Result<Region, String>> {
-    let text = variable(env, "AWS_REGION").or_else(|| variable(env, "AWS_DEFAULT_REGION"))?;
+    let text = get_variable(env, "AWS_REGION").or_else(|| get_variable(env, "AWS_DEFAULT_REGION"))?;
     Some(Region::parse(&text).map_err(|_| text))
 }
 
 /// Returns all sources that files and environment show: profiles (`default` first, then by name), then the rest, and at
 /// the end the unusable parts of the files.
-pub(super) async fn sources(set: &ProfileSet, env: &Env, fs: &Fs) -> Vec<Source> {
+pub(super) async fn find_sources(set: &ProfileSet, env: &Env, fs: &Fs) -> Vec<Source> {
     let here = environment_region(env).and_then(Result::ok);
-    let mut names: Vec<&str> = set.profiles().collect();
+    let mut names: Vec<&str> = set.profile_names().collect();
     names.sort_unstable_by_key(|name| (*name != "default", name.to_lowercase(), *name));
     let mut found: Vec<Source> = names
         .into_iter()
@@ -44,26 +44,27 @@ pub(super) async fn sources(set: &ProfileSet, env: &Env, fs: &Fs) -> Vec<Source>
         .map(|profile| profile_source(set, profile, here.as_ref()))
         .collect();
     let plain = |id, kind| Source { region: here.clone(), ..Source::new(id, kind) };
-    if variable(env, "AWS_ACCESS_KEY_ID").is_some() {
+    if get_variable(env, "AWS_ACCESS_KEY_ID").is_some() {
         found.push(plain(SourceId::Environment, SignInKind::Keys));
     }
-    if let (Some(_), Some(role)) = (variable(env, "AWS_WEB_IDENTITY_TOKEN_FILE"), variable(env, "AWS_ROLE_ARN")) {
+    if let (Some(_), Some(role)) = (get_variable(env, "AWS_WEB_IDENTITY_TOKEN_FILE"), get_variable(env, "AWS_ROLE_ARN"))
+    {
         let (account, role) = role_parts(&role);
         found.push(Source { account, role, ..plain(SourceId::WebIdentity, SignInKind::WebIdentity) });
     }
     let container = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
-    if container.iter().any(|name| variable(env, name).is_some()) {
+    if container.iter().any(|name| get_variable(env, name).is_some()) {
         found.push(plain(SourceId::Container, SignInKind::Container));
     }
     if is_instance(env, fs).await {
         found.push(plain(SourceId::Instance, SignInKind::Instance));
     }
-    for unusable in set.rows() {
-        let profile = unusable.profile().map(|name| SourceId::Profile(name.to_owned()));
+    for unusable in set.rows_to_show() {
+        let profile = unusable.profile_name().map(|name| SourceId::Profile(name.to_owned()));
         // Each fault has a row of its own; the first one of a profile has the profile's.
         let id = profile.filter(|id| found.iter().all(|source| source.id != *id));
         let id = id.unwrap_or_else(|| SourceId::File(unusable.place().to_owned()));
-        found.push(Source { problem: Some(unusable.failure()), ..Source::new(id, SignInKind::Unusable) });
+        found.push(Source { problem: Some(unusable.to_failure()), ..Source::new(id, SignInKind::Unusable) });
     }
     found
 }
@@ -71,10 +72,10 @@ pub(super) async fn sources(set: &ProfileSet, env: &Env, fs: &Fs) -> Vec<Source>
 /// Tells whether this computer is an EC2 instance whose metadata may be asked. The firmware's words tell it, because
 /// asking the network takes a second where nobody answers.
 async fn is_instance(env: &Env, fs: &Fs) -> bool {
-    if variable(env, "AWS_EC2_METADATA_DISABLED").is_some_and(|v| v.trim().eq_ignore_ascii_case("true")) {
+    if get_variable(env, "AWS_EC2_METADATA_DISABLED").is_some_and(|v| v.trim().eq_ignore_ascii_case("true")) {
         return false;
     }
-    if variable(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT").is_some() {
+    if get_variable(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT").is_some() {
         return true;
     }
     for file in ["/sys/class/dmi/id/sys_vendor", "/sys/class/dmi/id/product_name", "/sys/class/dmi/id/bios_vendor"] {
@@ -86,7 +87,7 @@ async fn is_instance(env: &Env, fs: &Fs) -> bool {
 }
 
 fn profile_source(set: &ProfileSet, profile: &Profile, here: Option<&Region>) -> Source {
-    let chain = chain(set, profile.name());
+    let chain = walk_chain(set, profile.name());
     let own = own_kind(profile);
     let kind = match (own, &chain) {
         (SignInKind::Role, Ok(chain)) if chain.mfa.is_some() => SignInKind::RoleWithMfa,
@@ -191,7 +192,7 @@ pub(super) struct Chain {
 
 impl Chain {
     /// Refuses a chain that this program cannot sign in with, before any request. `name`: the chosen profile.
-    pub(super) fn check(&self, name: &str) -> Result<(), Failure> {
+    pub(super) fn check_supported(&self, name: &str) -> Result<(), Failure> {
         if self.mfa.is_some() {
             return Err(mfa_needed(name));
         }
@@ -217,13 +218,15 @@ impl Chain {
 }
 
 /// Walks a profile's chain of `source_profile` to the profile that signs in.
-pub(super) fn chain(set: &ProfileSet, name: &str) -> Result<Chain, Failure> {
+pub(super) fn walk_chain(set: &ProfileSet, name: &str) -> Result<Chain, Failure> {
     let mut seen: Vec<&str> = Vec::new();
     let mut links = Vec::new();
     let mut mfa = None;
     let mut current = name;
     loop {
-        let Some(profile) = set.get_profile(current) else { return Err(missing(set, current, seen.last().copied())) };
+        let Some(profile) = set.get_profile(current) else {
+            return Err(missing_profile(set, current, seen.last().copied()));
+        };
         if seen.contains(&current) {
             return Err(Failure::new(
                 FailureKind::Setup,
@@ -290,23 +293,25 @@ pub(super) fn chain(set: &ProfileSet, name: &str) -> Result<Chain, Failure> {
 }
 
 /// Reads the files anew and tells why a part of them cannot be used.
-pub(super) fn refused(set: &ProfileSet, place: &str) -> Failure {
-    let why = set.unusable().iter().find(|unusable| unusable.place() == place);
+pub(super) fn unusable_failure(set: &ProfileSet, place: &str) -> Failure {
+    let why = set.unusable_parts().iter().find(|unusable| unusable.place() == place);
     why.map_or_else(
         || {
             let what = format!("{} is no sign-in, and nothing is wrong there by now", visible(place));
             Failure::new(FailureKind::Setup, what, "read the files again, and choose a profile")
         },
-        profiles::Unusable::failure,
+        profiles::Unusable::to_failure,
     )
 }
 
-fn missing(set: &ProfileSet, name: &str, from: Option<&str>) -> Failure {
+fn missing_profile(set: &ProfileSet, name: &str, from: Option<&str>) -> Failure {
     let why = set.why_no_profile(name);
     if let Some(from) = from {
         let named = format!("Profile {} names the source_profile {}", visible(from), visible(name));
         return match why {
-            Some(why) => Failure { what: format!("{named}, which cannot be used: {}", why.cause()), ..why.failure() },
+            Some(why) => {
+                Failure { what: format!("{named}, which cannot be used: {}", why.cause_words()), ..why.to_failure() }
+            }
             None => Failure::new(
                 FailureKind::Setup,
                 format!("{named}, which does not exist"),
@@ -315,21 +320,21 @@ fn missing(set: &ProfileSet, name: &str, from: Option<&str>) -> Failure {
         };
     }
     if let Some(why) = why {
-        return why.failure();
+        return why.to_failure();
     }
-    let mut names: Vec<&str> = set.profiles().collect();
+    let mut names: Vec<&str> = set.profile_names().collect();
     names.sort_unstable();
     let mut what = format!("There is no profile {}", visible(name));
     // It may stand where nothing could be read.
-    let hidden = set.rows().find(|unusable| unusable.profile().is_none());
+    let hidden = set.rows_to_show().find(|unusable| unusable.profile_name().is_none());
     if let Some(hidden) = hidden {
-        what = format!("{what}; {}", hidden.cause());
+        what = format!("{what}; {}", hidden.cause_words());
     }
-    let next = match (names.as_slice(), hidden, set.unusable()) {
-        ([], Some(hidden), _) => return Failure { what, ..hidden.failure() },
+    let next = match (names.as_slice(), hidden, set.unusable_parts()) {
+        ([], Some(hidden), _) => return Failure { what, ..hidden.to_failure() },
         ([], None, []) => "there are no profiles yet: make one".to_owned(),
         ([], None, unusable) => {
-            let causes: Vec<String> = unusable.iter().take(3).map(profiles::Unusable::cause).collect();
+            let causes: Vec<String> = unusable.iter().take(3).map(profiles::Unusable::cause_words).collect();
             format!("correct the profiles that cannot be used: {}", causes.join("; "))
         }
         (few, ..) if few.len() <= 8 => format!("choose one of {}", visible(&few.join(", "))),

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use aws_runtime::fs_util::{Os, home_dir};
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::decode::decode;
+use super::decode::decode_text;
+use super::get_variable;
 use super::sections::{self, FileKind, Section, SectionKind};
-use super::variable;
 use crate::ecr::{Failure, FailureKind, text::visible};
 
 type Settings = BTreeMap<String, String>;
@@ -49,11 +49,11 @@ pub(in crate::aws) struct Unusable {
 
 impl Unusable {
     /// Returns the profile that it describes.
-    pub(in crate::aws) fn profile(&self) -> Option<&str> {
-        self.named(SectionKind::Profile)
+    pub(in crate::aws) fn profile_name(&self) -> Option<&str> {
+        self.name_as(SectionKind::Profile)
     }
 
-    fn named(&self, kind: SectionKind) -> Option<&str> {
+    fn name_as(&self, kind: SectionKind) -> Option<&str> {
         self.of.as_ref().filter(|(known, _)| *known == kind).map(|(_, name)| name.as_str())
     }
 
@@ -63,18 +63,20 @@ impl Unusable {
     }
 
     /// Returns the place and the cause, to end a sentence: `~/.aws/config, line 3: ...`.
-    pub(in crate::aws) fn cause(&self) -> String {
+    pub(in crate::aws) fn cause_words(&self) -> String {
         format!("{}: {}", visible(&self.place), self.cause)
     }
 
     /// Builds a failure of it.
-    pub(in crate::aws) fn failure(&self) -> Failure {
+    pub(in crate::aws) fn to_failure(&self) -> Failure {
         let what = match &self.of {
-            Some((SectionKind::Profile, name)) => format!("Profile {} cannot be used: {}", visible(name), self.cause()),
-            Some((SectionKind::SsoSession, name)) => {
-                format!("The SSO session {} cannot be used: {}", visible(name), self.cause())
+            Some((SectionKind::Profile, name)) => {
+                format!("Profile {} cannot be used: {}", visible(name), self.cause_words())
             }
-            _ => self.cause(),
+            Some((SectionKind::SsoSession, name)) => {
+                format!("The SSO session {} cannot be used: {}", visible(name), self.cause_words())
+            }
+            _ => self.cause_words(),
         };
         Failure::new(FailureKind::Setup, what, format!("{}, then try again", self.fix))
     }
@@ -92,10 +94,10 @@ pub(in crate::aws) struct ProfileSet {
 
 impl ProfileSet {
     /// Reads both files; without files the set is empty. `selected`: the profile that settings are taken from.
-    pub(in crate::aws) async fn read(env: &Env, fs: &Fs, selected: Option<&str>) -> Self {
+    pub(in crate::aws) async fn read_files(env: &Env, fs: &Fs, selected: Option<&str>) -> Self {
         let mut set = Self { selected: selected.unwrap_or("default").to_owned(), ..Self::default() };
         for kind in [FileKind::Config, FileKind::Credentials] {
-            set.add(env, fs, kind).await;
+            set.add_file(env, fs, kind).await;
         }
         // Half of a profile could be another identity than the whole.
         for unusable in set.unusable.iter().filter(|unusable| !unusable.is_passed_over) {
@@ -109,12 +111,12 @@ impl ProfileSet {
         set
     }
 
-    async fn add(&mut self, env: &Env, fs: &Fs, kind: FileKind) {
+    async fn add_file(&mut self, env: &Env, fs: &Fs, kind: FileKind) {
         let (variable_name, usual) = match kind {
             FileKind::Config => ("AWS_CONFIG_FILE", "~/.aws/config"),
             FileKind::Credentials => ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
         };
-        let named = variable(env, variable_name);
+        let named = get_variable(env, variable_name);
         let file = named.as_deref().unwrap_or(usual);
         let path = match (file.strip_prefix("~/"), home_dir(env, Os::real())) {
             (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
@@ -129,7 +131,7 @@ impl ProfileSet {
             is_spare: false,
         };
         let text = match fs.read_to_end(&path).await {
-            Ok(bytes) => decode(&bytes),
+            Ok(bytes) => decode_text(&bytes),
             Err(error) => {
                 let fix = "make it a file that you may read".to_owned();
                 match error.kind() {
@@ -152,7 +154,7 @@ impl ProfileSet {
                 return;
             }
         };
-        let (sections, faults) = sections::read(&text, kind);
+        let (sections, faults) = sections::read_sections(&text, kind);
         // As the SDKs: in the config file, `[profile default]` takes the whole place of `[default]`.
         let is_default = |section: &Section| section.kind == SectionKind::Profile && section.name == "default";
         let is_replaced = sections.iter().any(|section| is_default(section) && section.is_prefixed);
@@ -178,7 +180,7 @@ impl ProfileSet {
     }
 
     /// Returns the names of all profiles, in order.
-    pub(in crate::aws) fn profiles(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::aws) fn profile_names(&self) -> impl Iterator<Item = &str> {
         self.profiles.keys().map(String::as_str)
     }
 
@@ -211,22 +213,22 @@ impl ProfileSet {
     }
 
     /// Returns all parts of the files that cannot be used.
-    pub(in crate::aws) fn unusable(&self) -> &[Unusable] {
+    pub(in crate::aws) fn unusable_parts(&self) -> &[Unusable] {
         &self.unusable
     }
 
     /// Returns the unusable parts that need a row of their own.
-    pub(in crate::aws) fn rows(&self) -> impl Iterator<Item = &Unusable> {
+    pub(in crate::aws) fn rows_to_show(&self) -> impl Iterator<Item = &Unusable> {
         self.unusable.iter().filter(|unusable| !unusable.is_spare || self.profiles.is_empty())
     }
 
     /// Finds the reason why a profile cannot be used, where the files tell.
     pub(in crate::aws) fn why_no_profile(&self, name: &str) -> Option<&Unusable> {
-        self.unusable.iter().find(|unusable| unusable.profile() == Some(name))
+        self.unusable.iter().find(|unusable| unusable.profile_name() == Some(name))
     }
 
     /// Finds the reason why an SSO session cannot be used, where the files tell.
     pub(in crate::aws) fn why_no_session(&self, name: &str) -> Option<&Unusable> {
-        self.unusable.iter().find(|unusable| unusable.named(SectionKind::SsoSession) == Some(name))
+        self.unusable.iter().find(|unusable| unusable.name_as(SectionKind::SsoSession) == Some(name))
     }
 }

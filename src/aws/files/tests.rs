@@ -61,28 +61,28 @@ fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(work)
 }
 
-fn env(more: &[(&str, &str)]) -> Env {
+fn env_with(more: &[(&str, &str)]) -> Env {
     let mut all = vec![("AWS_CONFIG_FILE", "/c"), ("AWS_SHARED_CREDENTIALS_FILE", "/k"), ("HOME", "/h")];
     all.extend_from_slice(more);
     Env::from_slice(&all)
 }
 
-fn set(config: &str) -> ProfileSet {
-    run(ProfileSet::read(&env(&[]), &Fs::from_slice(&[("/c", config)]), None))
+fn read_set(config: &str) -> ProfileSet {
+    run(ProfileSet::read_files(&env_with(&[]), &Fs::from_slice(&[("/c", config)]), None))
 }
 
-fn listed(config: &str, more: &[(&str, &str)], files: &[(&str, &str)]) -> Vec<Source> {
-    let env = env(more);
+fn list_sources(config: &str, more: &[(&str, &str)], files: &[(&str, &str)]) -> Vec<Source> {
+    let env = env_with(more);
     let mut all = vec![("/c", config)];
     all.extend_from_slice(files);
     let fs = Fs::from_slice(&all);
-    run(async { sources(&ProfileSet::read(&env, &fs, None).await, &env, &fs).await })
+    run(async { find_sources(&ProfileSet::read_files(&env, &fs, None).await, &env, &fs).await })
 }
 
 #[test]
 fn every_profile_is_listed_with_what_the_file_tells() {
-    let found = listed(CONFIG, &[("AWS_DEFAULT_REGION", "us-east-1")], &[]);
-    let own = listed(CONFIG, &[], &[]);
+    let found = list_sources(CONFIG, &[("AWS_DEFAULT_REGION", "us-east-1")], &[]);
+    let own = list_sources(CONFIG, &[], &[]);
     let sso = own.iter().find(|s| s.id == SourceId::Profile("sso".into())).unwrap();
     assert_eq!(sso.region.as_ref().unwrap().as_str(), "eu-west-2", "its own, where the environment names none");
     let of = |name: &str| found.iter().find(|s| s.id == SourceId::Profile(name.into())).unwrap();
@@ -110,13 +110,13 @@ fn every_profile_is_listed_with_what_the_file_tells() {
 fn no_files_and_an_empty_environment_show_nothing() {
     let env = Env::from_slice(&[]);
     let fs = Fs::from_slice(&[]);
-    let found = run(async { sources(&ProfileSet::read(&env, &fs, None).await, &env, &fs).await });
+    let found = run(async { find_sources(&ProfileSet::read_files(&env, &fs, None).await, &env, &fs).await });
     assert_eq!(found, []);
 }
 
 #[test]
 fn the_environment_shows_its_own_sources() {
-    let found = listed(
+    let found = list_sources(
         "",
         &[
             ("AWS_ACCESS_KEY_ID", "AKIA"),
@@ -129,7 +129,7 @@ fn the_environment_shows_its_own_sources() {
     let ids: Vec<_> = found.iter().map(|s| s.id.clone()).collect();
     assert_eq!(ids, [SourceId::Environment, SourceId::WebIdentity, SourceId::Container, SourceId::Instance]);
     assert_eq!(found[1].role.as_deref(), Some("Pod"));
-    let off = listed(
+    let off = list_sources(
         "",
         &[("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_ACCESS_KEY_ID", "")],
         &[("/k", ""), ("/sys/class/dmi/id/sys_vendor", "Amazon EC2\n")],
@@ -141,7 +141,7 @@ fn the_environment_shows_its_own_sources() {
 fn what_cannot_be_used_is_a_row_with_file_line_and_cause() {
     let config = "[profile good]\naws_access_key_id = AKIA\naws_secret_access_key = s\n[profile a]\nwhat is this\n\
                   [profile role]\nrole_arn = arn:aws:iam::111111111111:role/A\nsource_profile = a\n[naked]\nregion = x\n";
-    let found = listed(config, &[], &[("/k", "stray = 1\n[good]\nregion = eu-west-2\n")]);
+    let found = list_sources(config, &[], &[("/k", "stray = 1\n[good]\nregion = eu-west-2\n")]);
     let rows: Vec<_> = found.iter().map(|source| (source.id.to_string(), source.kind)).collect();
     let expected = [
         ("good", SignInKind::Keys),
@@ -154,8 +154,8 @@ fn what_cannot_be_used_is_a_row_with_file_line_and_cause() {
     let told = |at: usize| found[at].problem.as_ref().unwrap().to_string();
     assert!(told(2).starts_with("Profile a cannot be used: /c, line 5: it is no setting"), "{}", told(2));
     assert!(told(3).contains("/c, line 9") && told(3).contains("write [profile naked]"), "{}", told(3));
-    let set = set(config);
-    let failed = |name: &str| chain(&set, name).unwrap_err().to_string();
+    let set = read_set(config);
+    let failed = |name: &str| walk_chain(&set, name).unwrap_err().to_string();
     assert!(failed("a").contains("/c, line 5"), "{}", failed("a"));
     let role = failed("role");
     assert!(role.contains("source_profile a, which cannot be used: /c, line 5"), "{role}");
@@ -166,8 +166,8 @@ fn no_profiles_yet_is_said_where_there_are_no_files_alone() {
     let words = |config: Option<&str>, more: &[(&str, &str)]| {
         let files: Vec<_> = config.map(|config| ("/h/.aws/config", config)).into_iter().collect();
         let all = [&[("HOME", "/h")], more].concat();
-        let set = run(ProfileSet::read(&Env::from_slice(&all), &Fs::from_slice(&files), None));
-        chain(&set, "dev").unwrap_err().to_string()
+        let set = run(ProfileSet::read_files(&Env::from_slice(&all), &Fs::from_slice(&files), None));
+        walk_chain(&set, "dev").unwrap_err().to_string()
     };
     assert!(words(None, &[]).contains("there are no profiles yet"));
     assert!(words(Some(""), &[]).contains("there are no profiles yet"));
@@ -184,27 +184,27 @@ fn no_profiles_yet_is_said_where_there_are_no_files_alone() {
 
 #[test]
 fn a_chain_ends_at_the_profile_that_signs_in() {
-    let set = set(CONFIG);
-    let role = chain(&set, "role").unwrap();
+    let set = read_set(CONFIG);
+    let role = walk_chain(&set, "role").unwrap();
     assert_eq!((role.base.as_str(), role.kind), ("sso", SignInKind::Sso));
     assert_eq!(role.links.len(), 1);
     assert_eq!(role.links[0].external_id.as_deref(), Some("x"));
-    let through = chain(&set, "through-mfa").unwrap();
+    let through = walk_chain(&set, "through-mfa").unwrap();
     let roles: Vec<_> = through.links.iter().map(|l| l.role.rsplit('/').next().unwrap()).collect();
     assert_eq!(roles, ["Admin", "Inner"], "in the order in which they are assumed");
-    assert_eq!(through.check("through-mfa").unwrap_err().kind, FailureKind::MfaNeeded);
-    assert_eq!(chain(&set, "process").unwrap().process.as_deref(), Some("/opt/bin/keys --for me"));
+    assert_eq!(through.check_supported("through-mfa").unwrap_err().kind, FailureKind::MfaNeeded);
+    assert_eq!(walk_chain(&set, "process").unwrap().process.as_deref(), Some("/opt/bin/keys --for me"));
 }
 
 #[test]
 fn what_cannot_work_is_said_before_any_request() {
-    let set = set(CONFIG);
-    let failed = |name: &str| chain(&set, name).and_then(|chain| chain.check(name)).unwrap_err();
+    let set = read_set(CONFIG);
+    let failed = |name: &str| walk_chain(&set, name).and_then(|chain| chain.check_supported(name)).unwrap_err();
     assert!(failed("nope").what.contains("There is no profile nope"));
     assert!(failed("lost").what.contains("source_profile nobody"));
     assert!(failed("a").what.contains("circle"));
     assert!(failed("odd").what.contains("credential_source Moon"));
-    assert_eq!(chain(&set, "ecs").unwrap().kind, SignInKind::Container);
+    assert_eq!(walk_chain(&set, "ecs").unwrap().kind, SignInKind::Container);
     assert!(failed("half").what.contains("no source_profile"));
     assert_eq!(failed("empty").kind, FailureKind::NoCredentials);
     let login = failed("login");

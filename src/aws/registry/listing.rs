@@ -23,7 +23,7 @@ pub struct Listing {
 
 impl Registry {
     /// Begins a listing. Sends nothing yet.
-    pub fn listing(&self) -> Listing {
+    pub fn list_all(&self) -> Listing {
         Listing {
             registry: self.clone(),
             next: None,
@@ -38,23 +38,23 @@ impl Registry {
 impl Listing {
     /// Reads the next page; none after the last one. Each repository comes once. A repeated page token, or a page
     /// without a new repository, is the server's fault and ends the listing.
-    pub async fn next(&mut self) -> Result<Option<Page>, Failure> {
+    pub async fn next_page(&mut self) -> Result<Option<Page>, Failure> {
         if self.ended {
             return Ok(None);
         }
         // A failure ends the listing too.
         self.ended = true;
-        let Page { repositories, next } = Box::pin(self.registry.page(self.next.take(), PAGE)).await?;
+        let Page { repositories, next } = Box::pin(self.registry.read_page(self.next.take(), PAGE)).await?;
         let is_empty = repositories.is_empty();
         let fresh: Vec<Repository> =
             repositories.into_iter().filter(|found| self.names.insert(found.name().clone())).collect();
         if let Some(token) = &next {
             self.empty += usize::from(is_empty);
             if !self.tokens.insert(token.clone()) {
-                return Err(self.endless("the same page token twice"));
+                return Err(self.endless_failure("the same page token twice"));
             }
             if self.empty > MOST_EMPTY || (fresh.is_empty() && !is_empty) {
-                return Err(self.endless("pages that hold nothing new"));
+                return Err(self.endless_failure("pages that hold nothing new"));
             }
             self.ended = false;
         }
@@ -62,8 +62,8 @@ impl Listing {
         Ok(Some(Page { repositories: fresh, next }))
     }
 
-    fn endless(&self, how: &str) -> Failure {
-        let place = self.registry.place();
+    fn endless_failure(&self, how: &str) -> Failure {
+        let place = self.registry.endpoint_words();
         Failure::new(
             FailureKind::Server,
             format!("{place} answered the list of repositories with {how}: the list is not whole"),

@@ -70,7 +70,7 @@ struct Inner {
 
 impl Registry {
     pub(super) fn new(context: Context, owner: AccountId, sign_in: Arc<SignIn>, config: &SdkConfig) -> Self {
-        let asker = Asker { owner: Some(owner.clone()), ..sign_in.asker(&context.region) };
+        let asker = Asker { owner: Some(owner.clone()), ..sign_in.ecr_asker(&context.region) };
         let client = Client::new(config);
         let (pace, policy) = (Pace::new(), tokio::sync::Mutex::default());
         Self { inner: Arc::new(Inner { context, owner, sign_in, asker, client, pace, policy }) }
@@ -92,7 +92,7 @@ impl Registry {
     }
 
     /// Returns the full reference of a repository of this registry.
-    pub fn reference(&self, name: &RepositoryName) -> RepositoryRef {
+    pub fn reference_to(&self, name: &RepositoryName) -> RepositoryRef {
         RepositoryRef {
             account: self.inner.owner.clone(),
             region: self.inner.context.region.clone(),
@@ -101,7 +101,7 @@ impl Registry {
     }
 
     /// Reads a page of repositories; `max` is held to 1 to 1,000 (source: the ECR API model).
-    pub async fn page(&self, token: Option<String>, max: i32) -> Result<Page, Failure> {
+    pub async fn read_page(&self, token: Option<String>, max: i32) -> Result<Page, Failure> {
         let request = self
             .inner
             .client
@@ -109,31 +109,31 @@ impl Registry {
             .registry_id(self.owner().as_str())
             .max_results(max.clamp(1, 1000))
             .set_next_token(token);
-        let answer = self.read("DescribeRepositories", None, || request.clone().send()).await?;
+        let answer = self.send_read("DescribeRepositories", None, || request.clone().send()).await?;
         let mut repositories = Vec::new();
         for found in answer.repositories() {
             self.is_about("DescribeRepositories", found.registry_id(), None)?;
-            repositories.extend(self.repository(found));
+            repositories.extend(self.convert_repository(found));
         }
         Ok(Page { repositories, next: answer.next_token.filter(|token| !token.is_empty()) })
     }
 
     /// Reads one repository by its name.
-    pub async fn describe(&self, name: &RepositoryName) -> Result<Repository, Failure> {
+    pub async fn describe_repository(&self, name: &RepositoryName) -> Result<Repository, Failure> {
         let request = self
             .inner
             .client
             .describe_repositories()
             .registry_id(self.owner().as_str())
             .repository_names(name.as_str());
-        let answer = self.read("DescribeRepositories", Some(name), || request.clone().send()).await?;
+        let answer = self.send_read("DescribeRepositories", Some(name), || request.clone().send()).await?;
         if answer.repositories().len() > 1 {
-            return Err(self.astray("DescribeRepositories", "names more repositories than were asked for"));
+            return Err(self.false_answer("DescribeRepositories", "names more repositories than were asked for"));
         }
         for found in answer.repositories() {
             self.is_about("DescribeRepositories", found.registry_id(), Some((name, found.repository_name())))?;
         }
-        answer.repositories().iter().find_map(|found| self.repository(found)).ok_or_else(|| {
+        answer.repositories().iter().find_map(|found| self.convert_repository(found)).ok_or_else(|| {
             Failure::new(
                 FailureKind::RepositoryNotFound,
                 format!("There is no repository {name} in account {} in {}", self.owner(), self.context().region),
@@ -144,18 +144,18 @@ impl Registry {
 
     /// Reads the repository's policy as AWS stores it; none: it has none. Waits for one of a few places, so that
     /// thousands of calls can be made at once.
-    pub async fn policy(&self, name: &RepositoryName) -> Result<Option<String>, Failure> {
-        let _place = self.inner.pace.place().await;
-        self.policy_now(name).await
+    pub async fn read_policy(&self, name: &RepositoryName) -> Result<Option<String>, Failure> {
+        let _place = self.inner.pace.wait_place().await;
+        self.read_policy_now(name).await
     }
 
-    /// Reads the policy as [`Registry::policy`] does, without waiting for a place: for a read that somebody looks at,
+    /// Reads the policy as [`Registry::read_policy`] does, without waiting for a place: for a read that somebody looks at,
     /// or that a write needs.
-    pub async fn policy_now(&self, name: &RepositoryName) -> Result<Option<String>, Failure> {
+    pub async fn read_policy_now(&self, name: &RepositoryName) -> Result<Option<String>, Failure> {
         let request =
             self.inner.client.get_repository_policy().registry_id(self.owner().as_str()).repository_name(name.as_str());
         let answer = self
-            .read("GetRepositoryPolicy", Some(name), || {
+            .send_read("GetRepositoryPolicy", Some(name), || {
                 let sent = request.clone().send();
                 async { none_for(sent.await, "RepositoryPolicyNotFoundException") }
             })
@@ -164,14 +164,15 @@ impl Registry {
     }
 
     /// Reads the repository's resource tags, key and value.
-    pub async fn tags(&self, name: &RepositoryName) -> Result<Vec<(String, String)>, Failure> {
-        let request = self.inner.client.list_tags_for_resource().resource_arn(self.reference(name).arn().to_string());
-        let answer = self.read("ListTagsForResource", Some(name), || request.clone().send()).await?;
+    pub async fn read_tags(&self, name: &RepositoryName) -> Result<Vec<(String, String)>, Failure> {
+        let request =
+            self.inner.client.list_tags_for_resource().resource_arn(self.reference_to(name).arn().to_string());
+        let answer = self.send_read("ListTagsForResource", Some(name), || request.clone().send()).await?;
         Ok(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 
     /// Reads at most `limit` images, the newest push first, from one page of `DescribeImages` (1,000).
-    pub async fn images(&self, name: &RepositoryName, limit: usize) -> Result<Vec<Image>, Failure> {
+    pub async fn read_images(&self, name: &RepositoryName, limit: usize) -> Result<Vec<Image>, Failure> {
         let request = self
             .inner
             .client
@@ -179,8 +180,8 @@ impl Registry {
             .registry_id(self.owner().as_str())
             .repository_name(name.as_str())
             .max_results(1000);
-        let answer = self.read("DescribeImages", Some(name), || request.clone().send()).await?;
-        let mut images: Vec<Image> = answer.image_details.unwrap_or_default().iter().map(image).collect();
+        let answer = self.send_read("DescribeImages", Some(name), || request.clone().send()).await?;
+        let mut images: Vec<Image> = answer.image_details.unwrap_or_default().iter().map(convert_image).collect();
         images.sort_by(|a, b| b.pushed.cmp(&a.pushed).then_with(|| a.digest.cmp(&b.digest)));
         images.truncate(limit);
         Ok(images)
@@ -188,7 +189,7 @@ impl Registry {
 
     /// Returns the registry's own policy, which counts for every repository; none: it has none. AWS is asked once, and
     /// again only after credentials ran out or after [`Registry::forget_registry_policy`].
-    pub async fn registry_policy(&self) -> Result<Option<String>, Failure> {
+    pub async fn read_registry_policy(&self) -> Result<Option<String>, Failure> {
         let mut kept = self.inner.policy.lock().await;
         if let Some(answer) = kept.as_ref() {
             return answer.clone();
@@ -207,7 +208,7 @@ impl Registry {
 
     /// Asks for the registry policy. `GetRegistryPolicy` has no field for an account: it answers for the caller's own.
     async fn ask_registry_policy(&self) -> Result<Option<String>, Failure> {
-        if let Some(own) = self.inner.sign_in.account().await.filter(|own| own != self.owner()) {
+        if let Some(own) = self.inner.sign_in.known_account().await.filter(|own| own != self.owner()) {
             return Err(Failure::new(
                 FailureKind::AccessDenied,
                 format!("AWS shows it to account {} alone, and this is account {own}", self.owner()),
@@ -216,7 +217,7 @@ impl Registry {
         }
         let request = self.inner.client.get_registry_policy();
         let answer = self
-            .read("GetRegistryPolicy", None, || {
+            .send_read("GetRegistryPolicy", None, || {
                 let sent = request.clone().send();
                 async { none_for(sent.await, "RegistryPolicyNotFoundException") }
             })
@@ -229,7 +230,7 @@ impl Registry {
     }
 
     /// Sends a read, again where that may help.
-    async fn read<T, E, F, Fut>(
+    async fn send_read<T, E, F, Fut>(
         &self,
         operation: &'static str,
         name: Option<&RepositoryName>,
@@ -240,22 +241,25 @@ impl Registry {
         F: Fn() -> Fut,
         Fut: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
-        self.inner.sign_in.credentials().await?;
-        let about = self.about(operation, name);
-        let outcome =
-            self.inner.pace.read(|| async { Box::pin(send()).await.map_err(|error| from_sdk(&error, &about)) }).await;
-        self.noticed(outcome).await
+        self.inner.sign_in.get_credentials().await?;
+        let about = self.about_request(operation, name);
+        let outcome = self
+            .inner
+            .pace
+            .send_read(|| async { Box::pin(send()).await.map_err(|error| from_sdk(&error, &about)) })
+            .await;
+        self.note_expiry(outcome).await
     }
 
     /// Forgets credentials that AWS finds expired. Passes the outcome on.
-    async fn noticed<T>(&self, outcome: Result<T, Failure>) -> Result<T, Failure> {
+    async fn note_expiry<T>(&self, outcome: Result<T, Failure>) -> Result<T, Failure> {
         if outcome.as_ref().is_err_and(|failure| failure.kind == FailureKind::SignInExpired) {
-            self.inner.sign_in.forget().await;
+            self.inner.sign_in.forget_credentials().await;
         }
         outcome
     }
 
-    fn about<'a>(&'a self, operation: &'static str, name: Option<&'a RepositoryName>) -> About<'a> {
+    fn about_request<'a>(&'a self, operation: &'static str, name: Option<&'a RepositoryName>) -> About<'a> {
         About { asker: &self.inner.asker, service: "ecr", operation, repository: name.map(RepositoryName::as_str) }
     }
 
@@ -277,46 +281,46 @@ impl Registry {
     ) -> Result<(), Failure> {
         if let Some(other) = registry.filter(|id| *id != self.owner().as_str()) {
             let words = format!("names registry {}, where {} was asked", visible(other), self.owner());
-            return Err(self.astray(operation, &words));
+            return Err(self.false_answer(operation, &words));
         }
         if let Some((asked, Some(named))) = repository
             && named != asked.as_str()
         {
             return Err(
-                self.astray(operation, &format!("names repository {}, where {asked} was asked", visible(named)))
+                self.false_answer(operation, &format!("names repository {}, where {asked} was asked", visible(named)))
             );
         }
         Ok(())
     }
 
-    fn astray(&self, operation: &str, how: &str) -> Failure {
+    fn false_answer(&self, operation: &str, how: &str) -> Failure {
         Failure::new(
             FailureKind::Server,
-            format!("The answer of {} to {operation} {how}", self.place()),
+            format!("The answer of {} to {operation} {how}", self.endpoint_words()),
             "nothing of it was used: check the endpoint, and whether a proxy stands in between",
         )
     }
 
     fn without_text(&self, operation: &str) -> Failure {
-        self.astray(operation, "holds no policy")
+        self.false_answer(operation, "holds no policy")
     }
 
     /// Returns the endpoint that is asked, for people.
-    fn place(&self) -> &str {
+    fn endpoint_words(&self) -> &str {
         self.inner.asker.endpoint.as_deref().unwrap_or("AWS")
     }
 
-    fn repository(&self, found: &sdk::Repository) -> Option<Repository> {
+    fn convert_repository(&self, found: &sdk::Repository) -> Option<Repository> {
         let name = found.repository_name()?;
         let Ok(name) = RepositoryName::parse(name) else {
             tracing::warn!(name, "a repository's name has a shape that this program does not know");
             return None;
         };
-        let reference = self.reference(&name);
+        let reference = self.reference_to(&name);
         Some(Repository {
             reference,
             created: found.created_at().map(aws_smithy_types::DateTime::secs),
-            encryption: found.encryption_configuration().map(encryption),
+            encryption: found.encryption_configuration().map(convert_encryption),
             tag_mutability: found.image_tag_mutability().map(|kind| kind.as_str().to_owned()),
             scan_on_push: found.image_scanning_configuration().map(sdk::ImageScanningConfiguration::scan_on_push),
         })
@@ -338,7 +342,7 @@ where
     }
 }
 
-fn encryption(found: &sdk::EncryptionConfiguration) -> Encryption {
+fn convert_encryption(found: &sdk::EncryptionConfiguration) -> Encryption {
     let key = found.kms_key().map(str::to_owned);
     match found.encryption_type() {
         sdk::EncryptionType::Aes256 => Encryption::Aes256,
@@ -348,7 +352,7 @@ fn encryption(found: &sdk::EncryptionConfiguration) -> Encryption {
     }
 }
 
-fn image(found: &sdk::ImageDetail) -> Image {
+fn convert_image(found: &sdk::ImageDetail) -> Image {
     let tags = Tags::read(found.image_tags().iter().map(String::as_str));
     let digest = Digest::parse(found.image_digest().unwrap_or_default());
     if tags.dropped > 0 || digest.is_none() {

@@ -32,20 +32,20 @@ impl Registry {
     ///
     /// Credentials and a place in the pace are in hand before the stored text is read. Between that read and the write
     /// nothing is waited for. A read that was sent more than a second ago is repeated. The write is sent once.
-    pub async fn swap(&self, name: &RepositoryName, expected: Option<&str>, text: Option<&str>) -> Swap {
-        let credentials = match self.inner.sign_in.credentials().await {
+    pub async fn swap_policy(&self, name: &RepositoryName, expected: Option<&str>, text: Option<&str>) -> Swap {
+        let credentials = match self.inner.sign_in.get_credentials().await {
             Ok(credentials) => config::Builder::new().credentials_provider(credentials),
             Err(failure) => return Swap::NotSent(failure),
         };
         let write = self.write_request(name, text, &credentials);
         let mut reads = 0;
         loop {
-            if let Err(failure) = self.inner.pace.turns(2).await {
+            if let Err(failure) = self.inner.pace.wait_turns(2).await {
                 return Swap::NotSent(failure);
             }
             let began = Instant::now();
             reads += 1;
-            match self.stored(name, &credentials).await {
+            match self.read_stored(name, &credentials).await {
                 Ok(stored) if stored.as_deref() != expected => return Swap::Differs(stored),
                 Ok(_) => {}
                 Err(failure) => return Swap::NotSent(failure),
@@ -55,23 +55,27 @@ impl Registry {
             }
         }
         let outcome = write.await;
-        self.inner.pace.learn(&outcome);
-        match self.noticed(outcome).await {
+        self.inner.pace.learn_outcome(&outcome);
+        match self.note_expiry(outcome).await {
             Ok(()) => Swap::Accepted,
             Err(failure) => Swap::Sent(failure),
         }
     }
 
     /// Reads the policy once, with these credentials.
-    async fn stored(&self, name: &RepositoryName, credentials: &config::Builder) -> Result<Option<String>, Failure> {
-        let about = self.about("GetRepositoryPolicy", Some(name));
+    async fn read_stored(
+        &self,
+        name: &RepositoryName,
+        credentials: &config::Builder,
+    ) -> Result<Option<String>, Failure> {
+        let about = self.about_request("GetRepositoryPolicy", Some(name));
         let request =
             self.inner.client.get_repository_policy().registry_id(self.owner().as_str()).repository_name(name.as_str());
         let sent = Box::pin(request.customize().config_override(credentials.clone()).send());
         let outcome = none_for(sent.await, "RepositoryPolicyNotFoundException");
         let outcome = outcome.map_err(|error| from_sdk(&error, &about));
-        self.inner.pace.learn(&outcome);
-        self.noticed(outcome).await?.map(|answer| self.policy_text(name, answer)).transpose()
+        self.inner.pace.learn_outcome(&outcome);
+        self.note_expiry(outcome).await?.map(|answer| self.policy_text(name, answer)).transpose()
     }
 
     /// Builds the request that writes or deletes, ready to be sent when it is awaited. It is boxed: the SDK's futures
@@ -84,7 +88,7 @@ impl Registry {
     ) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>> {
         let (client, owner) = (&self.inner.client, self.owner().as_str());
         if let Some(text) = text {
-            let about = self.about("SetRepositoryPolicy", Some(name));
+            let about = self.about_request("SetRepositoryPolicy", Some(name));
             let request =
                 client.set_repository_policy().registry_id(owner).repository_name(name.as_str()).policy_text(text);
             let sent = request.customize().config_override(credentials.clone()).send();
@@ -93,7 +97,7 @@ impl Registry {
                 self.is_about(about.operation, answer.registry_id(), Some((name, answer.repository_name())))
             });
         }
-        let about = self.about("DeleteRepositoryPolicy", Some(name));
+        let about = self.about_request("DeleteRepositoryPolicy", Some(name));
         let request = client.delete_repository_policy().registry_id(owner).repository_name(name.as_str());
         let sent = request.customize().config_override(credentials.clone()).send();
         Box::pin(async move {

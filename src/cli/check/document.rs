@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Checked;
 use crate::ecr::AccountId;
-use crate::ecr::json::{compact, pretty};
+use crate::ecr::json::{to_compact, to_pretty};
 use crate::ecr::text::visible;
 use crate::policy::lint::rules;
 use crate::policy::{Class, Finding, LineIndex, Severity, TextEdit};
@@ -59,27 +59,27 @@ struct EditObject<'a> {
 }
 
 /// Builds one JSON document of all files.
-pub(super) fn all(files: &[Checked]) -> String {
-    pretty(&Document { files: files.iter().map(file).collect() })
+pub(super) fn json_document(files: &[Checked]) -> String {
+    to_pretty(&Document { files: files.iter().map(file_object).collect() })
 }
 
 /// Writes one file as JSON in one line.
-pub(super) fn line(checked: &Checked) -> String {
-    compact(&file(checked))
+pub(super) fn json_line(checked: &Checked) -> String {
+    to_compact(&file_object(checked))
 }
 
-fn file(checked: &Checked) -> File<'_> {
+fn file_object(checked: &Checked) -> File<'_> {
     let lines = LineIndex::new(&checked.text);
     File {
         name: &checked.name,
         owner: checked.owner.as_ref().map(AccountId::as_str),
         class: checked.class.map(Class::name),
         size: checked.size,
-        findings: checked.findings.iter().map(|f| finding(checked, &lines, f)).collect(),
+        findings: checked.findings.iter().map(|f| finding_object(checked, &lines, f)).collect(),
     }
 }
 
-fn finding<'a>(checked: &'a Checked, lines: &LineIndex, finding: &'a Finding) -> FindingObject<'a> {
+fn finding_object<'a>(checked: &'a Checked, lines: &LineIndex, finding: &'a Finding) -> FindingObject<'a> {
     let (start, end) = (lines.position(finding.span.start), lines.position(finding.span.end));
     let edit = |e: &'a TextEdit| EditObject { offset: e.span.start, end_offset: e.span.end, text: &e.text };
     let fix = finding.fix.as_ref().map(|fix| FixObject {
@@ -100,19 +100,19 @@ fn finding<'a>(checked: &'a Checked, lines: &LineIndex, finding: &'a Finding) ->
         end_column: end.column,
         offset: start.offset,
         end_offset: end.offset,
-        pointer: checked.pointer(finding.span),
+        pointer: checked.pointer_to(finding.span),
         fix,
     }
 }
 
 /// Builds one SARIF log of all files. Source: OASIS, Static Analysis Results Interchange Format 2.1.0. `all_read`: true
 /// where each named file could be read.
-pub(super) fn sarif(files: &[Checked], all_read: bool) -> Value {
+pub(super) fn sarif_log(files: &[Checked], all_read: bool) -> Value {
     let results: Vec<Value> = files
         .iter()
         .flat_map(|checked| {
             let lines = LineIndex::new(&checked.text);
-            checked.findings.iter().map(move |f| result(checked, &lines, f)).collect::<Vec<_>>()
+            checked.findings.iter().map(move |f| sarif_result(checked, &lines, f)).collect::<Vec<_>>()
         })
         .collect();
     let table: Vec<Value> = rules()
@@ -120,9 +120,9 @@ pub(super) fn sarif(files: &[Checked], all_read: bool) -> Value {
             json!({
                 "id": rule.id,
                 "name": rule.name,
-                "shortDescription": {"text": plain(rule.what)},
-                "fullDescription": {"text": plain(rule.why)},
-                "defaultConfiguration": {"level": level(rule.severity)},
+                "shortDescription": {"text": plain_message(rule.what)},
+                "fullDescription": {"text": plain_message(rule.why)},
+                "defaultConfiguration": {"level": sarif_level(rule.severity)},
                 "properties": {"tags": [rule.severity.name()], "stops": rule.stops},
             })
         })
@@ -140,7 +140,7 @@ pub(super) fn sarif(files: &[Checked], all_read: bool) -> Value {
 }
 
 /// Returns the level in SARIF, which has three: a security risk is an error there, advice a note.
-fn level(severity: Severity) -> &'static str {
+fn sarif_level(severity: Severity) -> &'static str {
     match severity {
         Severity::Error | Severity::Security => "error",
         Severity::Warning => "warning",
@@ -148,7 +148,7 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
+fn sarif_result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
     let region = |start: usize, end: usize| {
         let (start, end) = (lines.position(start), lines.position(end));
         json!({
@@ -160,7 +160,7 @@ fn result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
             "byteLength": end.offset - start.offset,
         })
     };
-    let artifact = json!({"uri": uri(&checked.name)});
+    let artifact = json!({"uri": path_uri(&checked.name)});
     // A viewer applies a fix at a click: only what changes nobody's access is offered there.
     let fixes: Vec<Value> = finding
         .fix
@@ -171,7 +171,7 @@ fn result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
                 |e| json!({"deletedRegion": region(e.span.start, e.span.end), "insertedContent": {"text": e.text}}),
             );
             json!({
-                "description": {"text": plain(&fix.title)},
+                "description": {"text": plain_message(&fix.title)},
                 "artifactChanges": [{
                     "artifactLocation": artifact,
                     "replacements": replacements.collect::<Vec<_>>(),
@@ -180,7 +180,7 @@ fn result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
         })
         .collect();
     // The whole document, or what is no JSON, has no name inside it.
-    let pointer = checked.pointer(finding.span);
+    let pointer = checked.pointer_to(finding.span);
     let inside = Some(pointer).filter(|p| !p.is_empty()).map(|p| json!({"fullyQualifiedName": p}));
     let place = json!({
         "physicalLocation": {
@@ -193,8 +193,8 @@ fn result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
         "ruleId": finding.id,
         // -1 is SARIF's own word for no such rule.
         "ruleIndex": rules().position(|rule| rule.id == finding.id).map_or(json!(-1), |index| json!(index)),
-        "level": level(finding.severity),
-        "message": {"text": plain(&format!("{}. {}", finding.message, finding.why))},
+        "level": sarif_level(finding.severity),
+        "message": {"text": plain_message(&format!("{}. {}", finding.message, finding.why))},
         "locations": [place],
         "fixes": fixes,
         "properties": {"stops": finding.stops},
@@ -203,7 +203,7 @@ fn result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
 
 /// Escapes a text as a plain message without links: viewers make one of `[words](target)`, and those of a policy must
 /// not count. Source: SARIF 2.1.0, section 3.11.6.
-fn plain(text: &str) -> String {
+fn plain_message(text: &str) -> String {
     let mut message = String::with_capacity(text.len());
     for c in visible(text).chars() {
         if matches!(c, '[' | ']' | '\\') {
@@ -216,7 +216,7 @@ fn plain(text: &str) -> String {
 
 /// Writes a path as a URI reference (RFC 3986): everything but unreserved characters and the slash is percent-encoded.
 /// Only a whole URI may begin at the root.
-fn uri(path: &str) -> String {
+fn path_uri(path: &str) -> String {
     use std::fmt::Write as _;
     let mut uri = String::with_capacity(path.len() + 8);
     if path.starts_with('/') {
@@ -239,15 +239,15 @@ mod tests {
     #[test]
     fn a_message_makes_no_link_and_hides_nothing() {
         assert_eq!(
-            plain("`[log in](https://x.example)\\` a\u{202e}b"),
+            plain_message("`[log in](https://x.example)\\` a\u{202e}b"),
             "`\\[log in\\](https://x.example)\\\\` a<U+202E>b"
         );
     }
 
     #[test]
     fn a_path_becomes_a_uri() {
-        assert_eq!(uri("policies/a b#\u{e9}.json"), "policies/a%20b%23%C3%A9.json");
-        assert_eq!(uri("a:b.json"), "a%3Ab.json");
-        assert_eq!(uri("/srv/a b.json"), "file:///srv/a%20b.json");
+        assert_eq!(path_uri("policies/a b#\u{e9}.json"), "policies/a%20b%23%C3%A9.json");
+        assert_eq!(path_uri("a:b.json"), "a%3Ab.json");
+        assert_eq!(path_uri("/srv/a b.json"), "file:///srv/a%20b.json");
     }
 }

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::super::args::Format;
 use super::super::exit::Exit;
-use super::super::output::{Stop, data, json as print_json};
+use super::super::output::{Stop, print_data, print_json};
 use super::text::fix_words;
-use crate::ecr::json::compact;
+use crate::ecr::json::to_compact;
 use crate::ecr::{Failure, FailureKind};
 use crate::policy::LineIndex;
 use crate::policy::lint::{EXAMPLE_OWNER, Example, Rule};
@@ -22,17 +22,17 @@ pub(super) fn run(format: Format, rule: &'static Rule) -> Result<Exit, Stop> {
         Failure::new(FailureKind::Defect, format!("the example of {} does not show it", rule.id), "report this")
     })?;
     match format {
-        Format::Text => data(&words(rule, &example)),
-        Format::Json => print_json(&object(rule, &example)),
-        Format::Jsonl => data(&compact(&object(rule, &example))),
+        Format::Text => print_data(&explain_words(rule, &example)),
+        Format::Json => print_json(&rule_json(rule, &example)),
+        Format::Jsonl => print_data(&to_compact(&rule_json(rule, &example))),
         Format::Sarif => {
-            return Err(Stop::usage("SARIF is a form of findings", "use text, json or jsonl with --explain"));
+            return Err(Stop::wrong_usage("SARIF is a form of findings", "use text, json or jsonl with --explain"));
         }
     }
     Ok(Exit::Done)
 }
 
-fn words(rule: &Rule, example: &Example) -> String {
+fn explain_words(rule: &Rule, example: &Example) -> String {
     let Example { finding, mended } = example;
     let save = if rule.stops { "stops a save" } else { "does not stop a save" };
     let place = LineIndex::new(rule.example).position(finding.span.start);
@@ -44,19 +44,19 @@ fn words(rule: &Rule, example: &Example) -> String {
         rule.severity.name(),
         rule.what,
         rule.why,
-        indented(rule.example),
+        indent_text(rule.example),
         place.line,
         place.column,
         finding.message,
     );
     if let (Some(fix), Some(mended)) = (&finding.fix, mended) {
-        let _ = write!(words, "\nFix: {}\n\n{}", fix_words(rule, fix), indented(mended));
+        let _ = write!(words, "\nFix: {}\n\n{}", fix_words(rule, fix), indent_text(mended));
     }
     words
 }
 
 /// Indents a text; a very long one is replaced by its length.
-fn indented(text: &str) -> String {
+fn indent_text(text: &str) -> String {
     let length = text.chars().count();
     if length > LONGEST {
         return format!("    (a text of {length} characters)");
@@ -66,7 +66,7 @@ fn indented(text: &str) -> String {
     lines.join("\n")
 }
 
-fn object(rule: &Rule, example: &Example) -> Value {
+fn rule_json(rule: &Rule, example: &Example) -> Value {
     let Example { finding, mended } = example;
     let lines = LineIndex::new(rule.example);
     let (start, end) = (lines.position(finding.span.start), lines.position(finding.span.end));

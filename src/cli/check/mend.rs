@@ -3,38 +3,38 @@
 use std::path::Path;
 
 use super::super::args::{Format, Globals};
-use super::super::output::{Stop, policy as print_policy, raw, tell};
-use super::replace::{Refused, replace};
-use super::{Checked, name};
+use super::super::output::{Stop, print_policy, print_raw, tell_line};
+use super::replace::{Refused, replace_file};
+use super::{Checked, file_name};
 use crate::ecr::text::visible;
 use crate::ecr::{Failure, FailureKind};
 use crate::policy::CheckOptions;
 use crate::policy::lint::{Obstacle, Repaired, repair_file, repair_input};
 
 /// Mends the standard input, and writes it to the standard output, mended or unchanged.
-pub(super) fn input(path: &Path, text: &str, options: &CheckOptions) -> Checked {
+pub(super) fn mend_input(path: &Path, text: &str, options: &CheckOptions) -> Checked {
     let repaired = repair_input(text, options);
     tell_done(path, &repaired);
     if let Some(obstacle) = &repaired.obstacle {
-        say(path, &format!("the text goes out as it came: {}", obstacle.words()));
+        tell_about(path, &format!("the text goes out as it came: {}", obstacle.words()));
     }
     print_policy(&repaired.text);
-    Checked { is_beside_output: true, ..Checked::new(name(path), repaired.text, options) }
+    Checked { is_beside_output: true, ..Checked::new(file_name(path), repaired.text, options) }
 }
 
 /// Mends a file in place. Where the file holds more than a policy, writes the mended policy to the standard output.
-pub(super) fn file(globals: &Globals, path: &Path, text: String, options: &CheckOptions) -> Result<Checked, Stop> {
+pub(super) fn mend_file(globals: &Globals, path: &Path, text: String, options: &CheckOptions) -> Result<Checked, Stop> {
     let repaired = repair_file(&text, options);
     if repaired.obstacle == Some(Obstacle::Unreadable) {
-        say(path, "the file stays as it is: the fixes make no readable policy of it");
-        return Ok(Checked::new(name(path), text, options));
+        tell_about(path, "the file stays as it is: the fixes make no readable policy of it");
+        return Ok(Checked::new(file_name(path), text, options));
     }
     if repaired.text == text {
-        return Ok(Checked::new(name(path), text, options));
+        return Ok(Checked::new(file_name(path), text, options));
     }
     tell_done(path, &repaired);
     if let Some(obstacle) = &repaired.obstacle {
-        return Ok(beside(globals, path, text, &repaired, &obstacle.words(), options));
+        return Ok(print_beside(globals, path, text, &repaired, &obstacle.words(), options));
     }
     if globals.read_only {
         return Err(Failure::new(
@@ -45,17 +45,17 @@ pub(super) fn file(globals: &Globals, path: &Path, text: String, options: &Check
         .into());
     }
     if globals.dry_run {
-        say(path, "dry run: the file stays as it is");
-        return Ok(Checked::new(name(path), repaired.text, options));
+        tell_about(path, "dry run: the file stays as it is");
+        return Ok(Checked::new(file_name(path), repaired.text, options));
     }
-    match replace(path, text.as_bytes(), &repaired.text) {
-        Ok(()) => Ok(Checked::new(name(path), repaired.text, options)),
-        Err(Refused::Loss(what)) => Ok(beside(globals, path, text, &repaired, &what, options)),
-        Err(refused) => Err(failure(path, &refused).into()),
+    match replace_file(path, text.as_bytes(), &repaired.text) {
+        Ok(()) => Ok(Checked::new(file_name(path), repaired.text, options)),
+        Err(Refused::Loss(what)) => Ok(print_beside(globals, path, text, &repaired, &what, options)),
+        Err(refused) => Err(replace_failure(path, &refused).into()),
     }
 }
 
-fn failure(path: &Path, refused: &Refused) -> Failure {
+fn replace_failure(path: &Path, refused: &Refused) -> Failure {
     let path = path.display();
     let (what, next) = match refused {
         Refused::Changed => (
@@ -75,7 +75,7 @@ fn failure(path: &Path, refused: &Refused) -> Failure {
 }
 
 /// Leaves the file as it is. Writes the mended policy to the standard output, unless another format goes there.
-fn beside(
+fn print_beside(
     globals: &Globals,
     path: &Path,
     text: String,
@@ -89,22 +89,22 @@ fn beside(
     } else {
         "leave out --format to have the mended policy on the standard output"
     };
-    say(path, &format!("the file stays as it is: {why}; {next}"));
+    tell_about(path, &format!("the file stays as it is: {why}; {next}"));
     if is_text {
         print_policy(&repaired.text);
         if !repaired.text.ends_with('\n') {
-            raw(b"\n");
+            print_raw(b"\n");
         }
     }
-    Checked { is_beside_output: is_text, ..Checked::new(name(path), text, options) }
+    Checked { is_beside_output: is_text, ..Checked::new(file_name(path), text, options) }
 }
 
 fn tell_done(path: &Path, repaired: &Repaired) {
     for (id, title) in &repaired.done {
-        say(path, &format!("{id}: {title}"));
+        tell_about(path, &format!("{id}: {title}"));
     }
 }
 
-fn say(path: &Path, words: &str) {
-    tell(&visible(&format!("{}: {words}", name(path))));
+fn tell_about(path: &Path, words: &str) {
+    tell_line(&visible(&format!("{}: {words}", file_name(path))));
 }

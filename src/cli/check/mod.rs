@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 use super::args::{CheckArgs, FailOn, Format, Globals};
 use super::exit::Exit;
-use super::output::{Stop, data, drawn, json as print_json, raw, tell, tell_drawn};
-use super::owner::partition;
-use super::parallel::{FEW, map};
+use super::output::{Stop, print_data, print_drawn, print_json, print_raw, tell_drawn, tell_line};
+use super::owner::find_partition;
+use super::parallel::{FEW, map_all};
 use crate::ecr::{AccountId, Failure, FailureKind};
 use crate::policy::lint::{Examined, examine};
 use crate::policy::syntax::{Parsed, pointer};
@@ -69,7 +69,7 @@ impl Checked {
         checked
     }
 
-    fn pointer(&self, span: Span) -> String {
+    fn pointer_to(&self, span: Span) -> String {
         self.parsed.root.as_ref().map(|root| pointer(root, span)).unwrap_or_default()
     }
 }
@@ -82,26 +82,26 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
     let owner = args.owner.as_ref();
     let options = CheckOptions {
         owner: owner.map(|o| o.id.clone()),
-        partition: partition(owner, globals.region.as_ref())?,
+        partition: find_partition(owner, globals.region.as_ref())?,
         ..CheckOptions::default()
     };
     let input = |path: &Path| path.as_os_str() == "-";
     if args.files.iter().filter(|path| input(path)).count() > 1 {
-        return Err(Stop::usage("the standard input is named twice", "give - once"));
+        return Err(Stop::wrong_usage("the standard input is named twice", "give - once"));
     }
     if args.fix && globals.format != Format::Text && args.files.iter().any(|path| input(path)) {
-        return Err(Stop::usage(
+        return Err(Stop::wrong_usage(
             "--fix writes the mended input to the standard output, where the findings would go too",
             "leave out --format, or name a file",
         ));
     }
-    let style = style(globals);
+    let style = report_style(globals);
     let one = |path: &PathBuf| -> Result<(Checked, String), Problem> {
-        let bytes = bytes(path).map_err(Problem::Unreadable)?;
-        let checked = of_bytes(globals, args, path, bytes, &options).map_err(Problem::Stopped)?;
+        let bytes = read_bytes(path).map_err(Problem::Unreadable)?;
+        let checked = check_bytes(globals, args, path, bytes, &options).map_err(Problem::Stopped)?;
         let report = match globals.format {
-            Format::Text => text::report(&checked, style),
-            Format::Jsonl => document::line(&checked),
+            Format::Text => text::draw_report(&checked, style),
+            Format::Jsonl => document::json_line(&checked),
             Format::Json | Format::Sarif => String::new(),
         };
         Ok((checked, report))
@@ -111,39 +111,39 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
     for block in args.files.chunks(block_size(globals.format, args.files.len())) {
         // Repairs are written one file after the other, so that one that stops is the last.
         let all: Box<dyn Iterator<Item = _>> =
-            if args.fix { Box::new(block.iter().map(one)) } else { Box::new(map(block, &one).into_iter()) };
+            if args.fix { Box::new(block.iter().map(one)) } else { Box::new(map_all(block, &one).into_iter()) };
         let mut reports: Vec<String> = Vec::new();
         for result in all {
             let (checked, report) = match result {
                 Ok(done) => done,
                 Err(Problem::Stopped(stop)) => {
-                    lines(&mut reports);
+                    print_gathered(&mut reports);
                     return Err(stop);
                 }
                 Err(Problem::Unreadable(stop)) => {
-                    lines(&mut reports);
-                    stop.report();
+                    print_gathered(&mut reports);
+                    stop.report_stop();
                     unreadable = true;
                     continue;
                 }
             };
-            failed |= checked.findings.iter().any(|f| args.fail_on.includes(f.severity));
+            failed |= checked.findings.iter().any(|f| args.fail_on.is_failing(f.severity));
             match globals.format {
                 Format::Text if checked.is_beside_output => tell_drawn(&report),
                 Format::Text | Format::Jsonl => reports.push(report),
                 Format::Json | Format::Sarif => files.push(checked),
             }
             if args.fix {
-                lines(&mut reports);
+                print_gathered(&mut reports);
             }
         }
-        lines(&mut reports);
+        print_gathered(&mut reports);
     }
     match globals.format {
-        Format::Json => data(&document::all(&files)),
-        Format::Sarif => print_json(&document::sarif(&files, !unreadable)),
+        Format::Json => print_data(&document::json_document(&files)),
+        Format::Sarif => print_json(&document::sarif_log(&files, !unreadable)),
         Format::Text if args.owner.is_none() && !unreadable => {
-            tell("owner unknown: every named account counts as another's; --owner ID says whose repository it is");
+            tell_line("owner unknown: every named account counts as another's; --owner ID says whose repository it is");
         }
         Format::Text | Format::Jsonl => {}
     }
@@ -164,9 +164,9 @@ fn block_size(format: Format, files: usize) -> usize {
 }
 
 /// Writes the gathered lines in one piece.
-fn lines(reports: &mut Vec<String>) {
+fn print_gathered(reports: &mut Vec<String>) {
     if !reports.is_empty() {
-        drawn(&std::mem::take(reports).join("\n"));
+        print_drawn(&std::mem::take(reports).join("\n"));
     }
 }
 
@@ -179,7 +179,7 @@ enum Problem {
 }
 
 impl FailOn {
-    fn includes(self, severity: Severity) -> bool {
+    fn is_failing(self, severity: Severity) -> bool {
         let least = match self {
             Self::Error => Severity::Error,
             Self::Security => Severity::Security,
@@ -190,12 +190,12 @@ impl FailOn {
 }
 
 /// Returns the file's name for people and programs.
-fn name(path: &Path) -> String {
+fn file_name(path: &Path) -> String {
     path.display().to_string()
 }
 
 /// Checks the bytes of a file, after the repairs where they are asked for.
-fn of_bytes(
+fn check_bytes(
     globals: &Globals,
     args: &CheckArgs,
     path: &Path,
@@ -205,39 +205,39 @@ fn of_bytes(
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            let problem = encoding(error.as_bytes());
-            let checked = Checked::not_text(name(path), problem, options);
+            let problem = guess_encoding(error.as_bytes());
+            let checked = Checked::not_text(file_name(path), problem, options);
             // What cannot be read goes through as it came.
             let is_input = args.fix && path.as_os_str() == "-";
             if is_input {
-                raw(error.as_bytes());
+                print_raw(error.as_bytes());
             }
             return Ok(Checked { is_beside_output: is_input, ..checked });
         }
     };
     if !args.fix {
-        return Ok(Checked::new(name(path), text, options));
+        return Ok(Checked::new(file_name(path), text, options));
     }
     if path.as_os_str() == "-" {
-        Ok(mend::input(path, &text, options))
+        Ok(mend::mend_input(path, &text, options))
     } else {
-        mend::file(globals, path, text, options)
+        mend::mend_file(globals, path, text, options)
     }
 }
 
 /// Names the probable encoding of bytes that are no UTF-8.
-fn encoding(bytes: &[u8]) -> &'static str {
+fn guess_encoding(bytes: &[u8]) -> &'static str {
     match bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16, which is no JSON text: save it as UTF-8",
         _ => "the file is no text in UTF-8: save it as UTF-8",
     }
 }
 
-fn style(globals: &Globals) -> text::Style {
+fn report_style(globals: &Globals) -> text::Style {
     let terminal = std::io::stdout().is_terminal();
     let quiet = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let columns = told.or_else(|| if terminal { crate::runtime::columns() } else { None });
+    let columns = told.or_else(|| if terminal { crate::runtime::line_width() } else { None });
     text::Style {
         colours: terminal && !quiet,
         ascii: globals.ascii,
@@ -246,8 +246,8 @@ fn style(globals: &Globals) -> text::Style {
 }
 
 /// Reads the text of a file, or of the standard input for `-`.
-pub(super) fn read(path: &Path) -> Result<String, Stop> {
-    String::from_utf8(bytes(path)?).map_err(|_| {
+pub(super) fn read_text(path: &Path) -> Result<String, Stop> {
+    String::from_utf8(read_bytes(path)?).map_err(|_| {
         Failure::new(
             FailureKind::File,
             format!("{} is no text in UTF-8", path.display()),
@@ -258,7 +258,7 @@ pub(super) fn read(path: &Path) -> Result<String, Stop> {
 }
 
 /// Reads the bytes of a file, or of the standard input for `-`.
-fn bytes(path: &Path) -> Result<Vec<u8>, Stop> {
+fn read_bytes(path: &Path) -> Result<Vec<u8>, Stop> {
     fn read(reader: impl std::io::Read, length: u64) -> std::io::Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(usize::try_from(length.min(LARGEST) + 1).unwrap_or_default());
         reader.take(LARGEST + 1).read_to_end(&mut bytes).map(|_| bytes)
@@ -272,7 +272,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Stop> {
         })
     };
     let usage = |problem: String| {
-        Stop::usage(
+        Stop::wrong_usage(
             format!("{} cannot be read: {problem}", path.display()),
             "name a file that is there, or - for the input",
         )

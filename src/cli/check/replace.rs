@@ -27,24 +27,26 @@ impl From<io::Error> for Refused {
 }
 
 impl Refused {
-    fn loss(what: impl Into<String>) -> Self {
+    fn would_lose(what: impl Into<String>) -> Self {
         Self::Loss(what.into())
     }
 }
 
 /// Replaces a file that holds `before`. The new file has its owner, mode and attributes; a symbolic link stays one. The
 /// old file is kept beside it until the new one is on the disk.
-pub(super) fn replace(path: &Path, before: &[u8], text: &str) -> Result<(), Refused> {
+pub(super) fn replace_file(path: &Path, before: &[u8], text: &str) -> Result<(), Refused> {
     let path = fs::canonicalize(path)?;
     if !fs::metadata(&path)?.is_file() {
-        return Err(Refused::loss("it is no regular file"));
+        return Err(Refused::would_lose("it is no regular file"));
     }
     // Writing is not needed for a new name in the folder, but a file that may not be written is meant to stay.
     let mut old = OpenOptions::new().read(true).write(true).open(&path)?;
     let about = old.metadata()?;
     if about.nlink() > 1 {
         let names = about.nlink();
-        return Err(Refused::loss(format!("it has {names} names (hard links), and only one of them would be mended")));
+        return Err(Refused::would_lose(format!(
+            "it has {names} names (hard links), and only one of them would be mended"
+        )));
     }
     let mut read = Vec::with_capacity(before.len());
     old.read_to_end(&mut read)?;
@@ -59,7 +61,7 @@ pub(super) fn replace(path: &Path, before: &[u8], text: &str) -> Result<(), Refu
     let made = file.metadata()?;
     if (made.uid(), made.gid()) != (about.uid(), about.gid()) {
         fchown(&file, Some(about.uid()), Some(about.gid()))
-            .map_err(|_| Refused::loss("its owner would be another: only its owner or root can mend it"))?;
+            .map_err(|_| Refused::would_lose("its owner would be another: only its owner or root can mend it"))?;
     }
     file.set_permissions(fs::Permissions::from_mode(about.mode() & 0o7777))?;
     file.sync_all()?;
@@ -186,25 +188,25 @@ fn copy_attributes(old: &File, new: &File) -> Result<(), Refused> {
 mod tests {
     use super::*;
 
-    fn folder() -> (tempfile::TempDir, PathBuf) {
+    fn temp_folder() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("policy.json");
         fs::write(&path, "before").unwrap();
         (folder, path)
     }
 
-    fn names(folder: &Path) -> usize {
+    fn count_names(folder: &Path) -> usize {
         fs::read_dir(folder).unwrap().count()
     }
 
     #[test]
     fn mode_attributes_and_links_survive_and_nothing_is_left_behind() {
-        let (folder, path) = folder();
+        let (folder, path) = temp_folder();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let attribute = fsetxattr(File::open(&path).unwrap(), "user.note", b"ours", XattrFlags::empty()).is_ok();
         let link = folder.path().join("link.json");
         std::os::unix::fs::symlink("policy.json", &link).unwrap();
-        replace(&link, b"before", "after").unwrap();
+        replace_file(&link, b"before", "after").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&path).unwrap(), "after");
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o640);
@@ -213,38 +215,40 @@ mod tests {
             fgetxattr(File::open(&path).unwrap(), "user.note", &mut value[..]).unwrap();
             assert_eq!(&value, b"ours");
         }
-        assert_eq!(names(folder.path()), 2);
+        assert_eq!(count_names(folder.path()), 2);
     }
 
     #[test]
     fn what_would_be_lost_or_has_changed_stays() {
-        let (folder, path) = folder();
-        assert!(matches!(replace(&path, b"read earlier", "after"), Err(Refused::Changed)));
+        let (folder, path) = temp_folder();
+        assert!(matches!(replace_file(&path, b"read earlier", "after"), Err(Refused::Changed)));
         fs::hard_link(&path, folder.path().join("twin.json")).unwrap();
-        assert!(matches!(replace(&path, b"before", "after"), Err(Refused::Loss(what)) if what.contains("hard links")));
-        assert!(matches!(replace(folder.path(), b"", "after"), Err(Refused::Loss(_))));
-        assert!(matches!(replace(&folder.path().join("none"), b"", "after"), Err(Refused::Failed(_))));
+        assert!(
+            matches!(replace_file(&path, b"before", "after"), Err(Refused::Loss(what)) if what.contains("hard links"))
+        );
+        assert!(matches!(replace_file(folder.path(), b"", "after"), Err(Refused::Loss(_))));
+        assert!(matches!(replace_file(&folder.path().join("none"), b"", "after"), Err(Refused::Failed(_))));
         assert_eq!(fs::read_to_string(&path).unwrap(), "before");
-        assert_eq!(names(folder.path()), 2);
+        assert_eq!(count_names(folder.path()), 2);
     }
 
     #[test]
     fn what_a_killed_run_left_is_in_nobodys_way_and_names_as_long_as_can_be_fit() {
-        let (folder, path) = folder();
+        let (folder, path) = temp_folder();
         for ending in ["new", "before"] {
             fs::write(name_beside(folder.path(), 0, ending), "left").unwrap();
         }
         let long = folder.path().join("n".repeat(255));
         fs::rename(&path, &long).unwrap();
-        replace(&long, b"before", "after").unwrap();
+        replace_file(&long, b"before", "after").unwrap();
         assert_eq!(fs::read_to_string(&long).unwrap(), "after");
-        assert_eq!(names(folder.path()), 3);
+        assert_eq!(count_names(folder.path()), 3);
         assert_eq!(fs::read_to_string(name_beside(folder.path(), 0, "before")).unwrap(), "left");
     }
 
     #[test]
     fn a_new_file_is_closed_to_others_from_its_first_byte() {
-        let (folder, _) = folder();
+        let (folder, _) = temp_folder();
         let (_, file) = create_beside(folder.path(), "new").unwrap();
         assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o600);
     }

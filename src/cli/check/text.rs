@@ -21,19 +21,20 @@ pub(super) struct Style {
 }
 
 /// Draws the findings of one file, and a closing line.
-pub(super) fn report(file: &Checked, style: Style) -> String {
+pub(super) fn draw_report(file: &Checked, style: Style) -> String {
     let renderer = if style.colours { Renderer::styled() } else { Renderer::plain() };
     let decor = if style.ascii { DecorStyle::Ascii } else { DecorStyle::Unicode };
     let renderer = renderer.decor_style(decor).term_width(style.width);
     // The renderer ends lines at LF alone; a CR that ends one, or begins its end, becomes what is as long.
     let source = lines_by_feed(&file.text);
     let lines = LineIndex::new(&source);
-    let mut told: String = file.findings.iter().map(|f| one(&renderer, file, &source, &lines, f) + "\n\n").collect();
-    told.push_str(&closing(file));
+    let mut told: String =
+        file.findings.iter().map(|f| draw_finding(&renderer, file, &source, &lines, f) + "\n\n").collect();
+    told.push_str(&closing_line(file));
     told
 }
 
-fn one(renderer: &Renderer, file: &Checked, source: &str, lines: &LineIndex, finding: &Finding) -> String {
+fn draw_finding(renderer: &Renderer, file: &Checked, source: &str, lines: &LineIndex, finding: &Finding) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Security => Level::ERROR.with_name("security"),
@@ -42,7 +43,7 @@ fn one(renderer: &Renderer, file: &Checked, source: &str, lines: &LineIndex, fin
     };
     let title = level.primary_title(visible(&finding.message)).id(finding.id);
     let place = lines.position(finding.span.start);
-    let excerpt = Excerpt::of(source, finding.span);
+    let excerpt = Excerpt::cut_out(source, finding.span);
     let (name, range) = (visible(&file.name), excerpt.span.start..excerpt.span.end);
     let snippet =
         Snippet::source(excerpt.text).line_start(place.line).fold(true).annotation(AnnotationKind::Primary.span(range));
@@ -96,7 +97,7 @@ const AROUND: usize = 2 * 1024;
 
 impl<'a> Excerpt<'a> {
     /// Cuts out the lines of a finding; of very long ones the part around its beginning.
-    fn of(source: &'a str, span: Span) -> Self {
+    fn cut_out(source: &'a str, span: Span) -> Self {
         let start = source.floor_char_boundary(span.start);
         let end = source.floor_char_boundary(span.end.max(start));
         let first = source.split_at(start).0.rfind('\n').map_or(0, |at| at + 1);
@@ -116,7 +117,7 @@ impl<'a> Excerpt<'a> {
 }
 
 /// Sums up the file in one line.
-fn closing(file: &Checked) -> String {
+fn closing_line(file: &Checked) -> String {
     let of = |severity: Severity| file.findings.iter().filter(|f| f.severity == severity).count();
     let count = |number: usize, one: &str, many: &str| match number {
         0 => None,
@@ -165,13 +166,13 @@ mod tests {
     fn short_lines_are_drawn_whole_and_long_ones_around_what_is_meant() {
         let short = "{\n  \"a\": 1,\n  \"b\": 2\n}";
         let at = short.find("\"b\"").unwrap();
-        let excerpt = Excerpt::of(short, Span::new(at, at + 3));
+        let excerpt = Excerpt::cut_out(short, Span::new(at, at + 3));
         assert_eq!(excerpt, Excerpt { text: "  \"b\": 2", span: Span::new(2, 5), headless: false });
         let long = format!("x\n{}!{}\ny", "\u{e9}".repeat(50_000), "\u{6f22}".repeat(50_000));
         let at = long.find('!').unwrap();
-        let excerpt = Excerpt::of(&long, Span::new(at, long.len()));
+        let excerpt = Excerpt::cut_out(&long, Span::new(at, long.len()));
         assert!(excerpt.headless && excerpt.text.len() <= 3 * AROUND, "{}", excerpt.text.len());
         assert!(excerpt.span.of(excerpt.text).starts_with('!'));
-        assert_eq!(Excerpt::of("", Span::new(0, 3)), Excerpt { text: "", span: Span::new(0, 0), headless: false });
+        assert_eq!(Excerpt::cut_out("", Span::new(0, 3)), Excerpt { text: "", span: Span::new(0, 0), headless: false });
     }
 }

@@ -36,11 +36,11 @@ const LAST_WAIT: Duration = Duration::from_secs(20);
 
 /// Runs the wizard until the user leaves or a signal ends it. Takes the terminal over and always gives it back.
 pub async fn run(begin: Start) -> Result<Ended, Failure> {
-    guarded(run_inside(begin)).await
+    catch_panics(run_inside(begin)).await
 }
 
 /// Turns a panic of the loop into a failure, after the terminal was given back.
-async fn guarded(inside: impl Future<Output = Result<Ended, Failure>>) -> Result<Ended, Failure> {
+async fn catch_panics(inside: impl Future<Output = Result<Ended, Failure>>) -> Result<Ended, Failure> {
     let said: std::sync::Arc<Mutex<Option<String>>> = std::sync::Arc::default();
     let keep = said.clone();
     // Printing would wreck the screen: what was said is kept and printed when the terminal is given back. A panic in a
@@ -68,16 +68,16 @@ async fn guarded(inside: impl Future<Output = Result<Ended, Failure>>) -> Result
 async fn run_inside(begin: Start) -> Result<Ended, Failure> {
     // A signal may come as soon as the terminal is ours.
     let signals = Signals::new().map_err(|error| terminal_failure(&error))?;
-    let mut model = Model::new(settings(&begin), prefill(&begin), Screen::size());
+    let mut model = Model::new(model_settings(&begin), model_prefill(&begin), Screen::read_size());
     model.keymap = begin.keymap;
-    let mut screen = Screen::enter(begin.mouse).map_err(|error| terminal_failure(&error))?;
+    let mut screen = Screen::enter_screen(begin.mouse).map_err(|error| terminal_failure(&error))?;
     let (answers, incoming) = mpsc::channel(ANSWERS);
     let gate = Gate { read_only: begin.read_only, dry_run: begin.dry_run };
     // What is done in the demo is nobody's work.
     let has_arguments = begin.has_arguments;
-    let keeper =
-        (!begin.demo).then(|| keeper(&mut model, Drafts::at(&begin.state_dir), answers.clone(), has_arguments));
-    let executor = Executor::new(begin.access, Journal::at(begin.state_dir), gate, answers.clone());
+    let keeper = (!begin.demo)
+        .then(|| start_keeper(&mut model, Drafts::open_in(&begin.state_dir), answers.clone(), has_arguments));
+    let executor = Executor::new(begin.access, Journal::open_in(begin.state_dir), gate, answers.clone());
     let effects = start(&mut model);
     // The first frame is there before anything is asked.
     screen.draw(&model).map_err(|error| terminal_failure(&error))?;
@@ -85,9 +85,9 @@ async fn run_inside(begin: Start) -> Result<Ended, Failure> {
     let variable = |name: &str| std::env::var(name).ok();
     if model.settings.wants_background() && background::is_asked(variable) {
         screen.ask_background().map_err(|error| terminal_failure(&error))?;
-        keyboard.open(Listener::new(Instant::now()));
+        keyboard.open_input(Listener::new(Instant::now()));
     } else {
-        keyboard.open(Listener::default());
+        keyboard.open_input(Listener::default());
     }
     drop(answers);
     let own = VecDeque::new();
@@ -96,13 +96,13 @@ async fn run_inside(begin: Start) -> Result<Ended, Failure> {
 }
 
 /// Looks for a draft to offer, unless the arguments name a grant, and starts to keep drafts.
-fn keeper(model: &mut Model, mut drafts: Drafts, answers: Answers, has_arguments: bool) -> Keeper {
+fn start_keeper(model: &mut Model, mut drafts: Drafts, answers: Answers, has_arguments: bool) -> Keeper {
     model.draft.on = true;
-    match drafts::find(&mut drafts) {
+    match drafts::find_offer(&mut drafts) {
         // What was asked for now stands over what was asked for then.
         Some(Ok(offer)) if has_arguments => {
             draft::waits(model, &offer);
-            drafts.leave();
+            drafts.leave_draft();
         }
         Some(Ok(offer)) => draft::offer(model, offer),
         Some(Err(words)) => model.say(Tone::Plain, words),
@@ -151,14 +151,14 @@ enum Next {
 impl Loop {
     /// Runs to the end; then gives the terminal back and waits for a write under way.
     async fn run(&mut self, effects: Vec<Effect>) -> Result<Ended, Failure> {
-        let ended = self.turn(effects).await;
+        let ended = self.run_turns(effects).await;
         let summary = if let Ok((_, Some(summary))) = &ended {
             summary.clone()
         } else {
             self.keep_draft();
             [self.model.done.clone(), self.model.save.unfinished()].concat()
         };
-        self.end(&summary).await;
+        self.end_program(&summary).await;
         ended.map(|(ended, _)| ended)
     }
 
@@ -172,33 +172,33 @@ impl Loop {
     /// Hands an effect on the draft to the keeper.
     fn in_keeper(&self, effect: Effect) {
         match (&self.keeper, effect) {
-            (Some(keeper), Effect::SaveDraft { id, draft }) => keeper.save(id, draft),
-            (Some(keeper), Effect::ForgetDraft) => keeper.forget(),
-            (Some(keeper), Effect::LeaveDraft) => keeper.leave(),
+            (Some(keeper), Effect::SaveDraft { id, draft }) => keeper.save_draft(id, draft),
+            (Some(keeper), Effect::ForgetDraft) => keeper.remove_draft(),
+            (Some(keeper), Effect::LeaveDraft) => keeper.leave_draft(),
             _ => {}
         }
     }
 
-    async fn turn(&mut self, effects: Vec<Effect>) -> Result<(Ended, Option<Vec<String>>), Failure> {
+    async fn run_turns(&mut self, effects: Vec<Effect>) -> Result<(Ended, Option<Vec<String>>), Failure> {
         let mut pending = self.carry_out(effects).await?;
         // The first frame is out.
-        self.seen().await;
+        self.note_seen().await;
         loop {
             match pending {
                 Next::End(summary) => return Ok((Ended::Left, Some(summary))),
                 Next::Signal(number) => return Ok((Ended::Signal(number), None)),
                 Next::On => {}
             }
-            match self.wake().await {
+            match self.wait_wake().await {
                 Woken::Signal(Signalled::End(number)) => return Ok((Ended::Signal(number), None)),
                 Woken::Signal(Signalled::Continued) => {
                     // Stopped by somebody else: the shell has put its own modes in place.
-                    self.screen.leave();
+                    self.screen.leave_screen();
                     self.screen.enter_again().map_err(|error| terminal_failure(&error))?;
                 }
                 Woken::TerminalGone => return Ok((Ended::Signal(1), None)),
                 Woken::Time => {
-                    self.clock();
+                    self.set_clock();
                     pending = Next::On;
                     if draft::due(&self.model).is_some_and(|due| due <= self.model.now) {
                         let effects = update(&mut self.model, Event::Quiet);
@@ -206,12 +206,12 @@ impl Loop {
                     }
                 }
                 Woken::Event(event) => {
-                    self.clock();
+                    self.set_clock();
                     let mut effects = update(&mut self.model, event);
                     // Everything that waits already goes into the same frame, up to a question: what follows was
                     // pressed before anybody saw it.
                     while !self.model.has_unseen_question()
-                        && let Some(event) = self.waiting()
+                        && let Some(event) = self.waiting_event()
                     {
                         effects.extend(update(&mut self.model, event));
                     }
@@ -220,17 +220,17 @@ impl Loop {
             }
             if matches!(pending, Next::On) {
                 self.screen.draw(&self.model).map_err(|error| terminal_failure(&error))?;
-                self.seen().await;
+                self.note_seen().await;
             }
         }
     }
 
     /// Tells the model that the frame is out. Where it shows a question for the first time, earlier keys are no answer.
-    async fn seen(&mut self) {
+    async fn note_seen(&mut self) {
         if self.model.has_unseen_question() {
             // Where keys come without an end, the question stays unseen and takes none of them.
             let Some(ahead) = self.keyboard.sent_ahead().await else { return };
-            self.clock();
+            self.set_clock();
             for event in ahead {
                 match event {
                     // The model drops them, and knows which key is held down.
@@ -241,23 +241,23 @@ impl Loop {
                 }
             }
         }
-        self.clock();
+        self.set_clock();
         update(&mut self.model, Event::Drawn);
     }
 
-    fn clock(&mut self) {
-        let now = self.now();
+    fn set_clock(&mut self) {
+        let now = self.elapsed_millis();
         update(&mut self.model, Event::Clock(now));
     }
 
     /// Returns the milliseconds since the start.
-    fn now(&self) -> u64 {
+    fn elapsed_millis(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Returns the time until a spinner moves or the draft is kept; `None`: neither is due.
-    fn alarm(&self) -> Option<Duration> {
-        let now = self.now();
+    fn next_alarm(&self) -> Option<Duration> {
+        let now = self.elapsed_millis();
         let spinner = self.model.waiting_since().map(|since| {
             let waited = now.saturating_sub(since);
             if waited < PATIENCE { PATIENCE - waited } else { 100 }
@@ -266,23 +266,23 @@ impl Loop {
         spinner.into_iter().chain(draft).min().map(Duration::from_millis)
     }
 
-    async fn wake(&mut self) -> Woken {
-        let alarm = self.alarm();
+    async fn wait_wake(&mut self) -> Woken {
+        let alarm = self.next_alarm();
         if let Some(event) = self.own.pop_front() {
             return Woken::Event(event);
         }
         tokio::select! {
             biased;
-            signal = self.signals.next() => Woken::Signal(signal),
-            event = self.keyboard.next() => event.map_or(Woken::TerminalGone, Woken::Event),
+            signal = self.signals.next_signal() => Woken::Signal(signal),
+            event = self.keyboard.next_event() => event.map_or(Woken::TerminalGone, Woken::Event),
             Some((id, answer)) = self.incoming.recv() => Woken::Event(Event::Answer(id, Box::new(answer))),
             () = tokio::time::sleep(alarm.unwrap_or(Duration::MAX)), if alarm.is_some() => Woken::Time,
         }
     }
 
     /// Returns the next event that is already there.
-    fn waiting(&mut self) -> Option<Event> {
-        if let Some(event) = self.own.pop_front().or_else(|| self.keyboard.waiting()) {
+    fn waiting_event(&mut self) -> Option<Event> {
+        if let Some(event) = self.own.pop_front().or_else(|| self.keyboard.waiting_event()) {
             return Some(event);
         }
         self.incoming.try_recv().ok().map(|(id, answer)| Event::Answer(id, Box::new(answer)))
@@ -293,42 +293,42 @@ impl Loop {
         for effect in effects {
             match effect {
                 Effect::Quit { summary } => return Ok(Next::End(summary)),
-                Effect::Suspend => self.suspend().await?,
+                Effect::Suspend => self.suspend_program().await?,
                 Effect::SignIn { id, login } => {
-                    match self.lend(Box::pin(login::sign_in(&login, self.model.settings.is_remote))).await? {
-                        Lent::Done(done) => self.answer(id, Answer::SignedIn(done)),
+                    match self.lend_terminal(Box::pin(login::sign_in(&login, self.model.settings.is_remote))).await? {
+                        Lent::Done(done) => self.queue_answer(id, Answer::SignedIn(done)),
                         Lent::Signal(number) => return Ok(Next::Signal(number)),
                     }
                 }
                 Effect::EditExternally { id, text } => {
-                    let command = external::editor(|name| std::env::var(name).ok());
-                    match self.lend(external::edit(&command, &text)).await? {
-                        Lent::Done(edited) => self.answer(id, Answer::Edited(edited)),
+                    let command = external::editor_command(|name| std::env::var(name).ok());
+                    match self.lend_terminal(external::edit_text(&command, &text)).await? {
+                        Lent::Done(edited) => self.queue_answer(id, Answer::Edited(edited)),
                         Lent::Signal(number) => return Ok(Next::Signal(number)),
                     }
                 }
                 Effect::Copy { id, text } => {
-                    let copied = self.copy(&text);
-                    self.answer(id, Answer::Copied(copied));
+                    let copied = self.copy_text(&text);
+                    self.queue_answer(id, Answer::Copied(copied));
                 }
                 Effect::SaveDraft { .. } | Effect::ForgetDraft | Effect::LeaveDraft => self.in_keeper(effect),
-                other => self.executor.begin(other),
+                other => self.executor.begin_effect(other),
             }
         }
         Ok(Next::On)
     }
 
-    fn answer(&mut self, id: RequestId, answer: Answer) {
+    fn queue_answer(&mut self, id: RequestId, answer: Answer) {
         self.own.push_back(Event::Answer(id, Box::new(answer)));
     }
 
-    async fn suspend(&mut self) -> Result<(), Failure> {
+    async fn suspend_program(&mut self) -> Result<(), Failure> {
         self.keep_draft();
-        self.keyboard.close().await;
-        self.screen.leave();
-        let stopped = self.signals.stop().await;
+        self.keyboard.close_input().await;
+        self.screen.leave_screen();
+        let stopped = self.signals.stop_program().await;
         self.screen.enter_again().map_err(|error| terminal_failure(&error))?;
-        self.keyboard.open(Listener::default());
+        self.keyboard.open_input(Listener::default());
         self.model.question.hide();
         if !stopped.map_err(|error| terminal_failure(&error))? {
             self.model.say(Tone::Plain, "no shell is there to come back from, so this was not stopped");
@@ -337,18 +337,18 @@ impl Loop {
     }
 
     /// Hands the terminal to a child program, and always takes it back.
-    async fn lend<T>(&mut self, child: impl Future<Output = T>) -> Result<Lent<T>, Failure> {
+    async fn lend_terminal<T>(&mut self, child: impl Future<Output = T>) -> Result<Lent<T>, Failure> {
         self.keep_draft();
-        self.keyboard.close().await;
-        self.screen.leave();
+        self.keyboard.close_input().await;
+        self.screen.leave_screen();
         let mut child = std::pin::pin!(child);
         let done = tokio::select! {
             biased;
-            number = self.signals.ending() => Lent::Signal(number),
+            number = self.signals.next_ending() => Lent::Signal(number),
             done = &mut child => Lent::Done(done),
         };
         if matches!(done, Lent::Signal(_)) {
-            descendants::end(child).await;
+            descendants::end_all(child).await;
         }
         let forgotten = self.signals.forget_the_childs().await;
         let entered = self.screen.enter_again().and(forgotten);
@@ -358,15 +358,15 @@ impl Loop {
         }
         entered.map_err(|error| terminal_failure(&error))?;
         self.model.question.hide();
-        self.keyboard.open(Listener::default());
+        self.keyboard.open_input(Listener::default());
         Ok(done)
     }
 
     /// Puts a text on the clipboard, or into a file where no clipboard is known.
-    fn copy(&mut self, text: &str) -> Result<CopyReport, Failure> {
-        match Way::of(|name| std::env::var(name).ok()).bytes(text) {
+    fn copy_text(&mut self, text: &str) -> Result<CopyReport, Failure> {
+        match Way::find_way(|name| std::env::var(name).ok()).bytes_to_send(text) {
             Some(bytes) => {
-                self.screen.send(&bytes).map_err(|error| terminal_failure(&error))?;
+                self.screen.send_bytes(&bytes).map_err(|error| terminal_failure(&error))?;
                 Ok(CopyReport::SentToTerminal)
             }
             None => super::files::write_here("ecr-grant-copy.txt", text).map(CopyReport::WrittenTo),
@@ -374,9 +374,9 @@ impl Loop {
     }
 
     /// Gives the terminal back, waits for a write under way, and leaves the summary in the scrollback.
-    async fn end(&mut self, summary: &[String]) {
-        self.keyboard.close().await;
-        self.screen.leave();
+    async fn end_program(&mut self, summary: &[String]) {
+        self.keyboard.close_input().await;
+        self.screen.leave_screen();
         let mut out = io::stdout();
         for text in summary {
             let _ = writeln!(out, "{}", crate::ecr::text::visible(text));
@@ -385,7 +385,7 @@ impl Loop {
             let _ = writeln!(out, "A write is under way; waiting at most 20 seconds for its outcome.");
             let _ = out.flush();
             // Once more: not even the outcome is waited for.
-            let again = async { while !matches!(self.signals.next().await, Signalled::End(_)) {} };
+            let again = async { while !matches!(self.signals.next_signal().await, Signalled::End(_)) {} };
             let told = tokio::select! {
                 () = tell_outcomes(&mut self.executor, &self.model.save, &mut out) => true,
                 () = again => false,
@@ -431,7 +431,7 @@ fn outcome_words(outcome: &Outcome) -> String {
     }
 }
 
-fn settings(begin: &Start) -> Settings {
+fn model_settings(begin: &Start) -> Settings {
     Settings {
         read_only: begin.read_only,
         dry_run: begin.dry_run,
@@ -447,7 +447,7 @@ fn settings(begin: &Start) -> Settings {
     }
 }
 
-fn prefill(begin: &Start) -> Prefill {
+fn model_prefill(begin: &Start) -> Prefill {
     let mut prefill = Prefill {
         source: begin.source.clone(),
         region: begin.region.clone(),

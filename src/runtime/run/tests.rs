@@ -13,15 +13,15 @@ use crate::wizard::keymap::Keymap;
 
 #[tokio::test]
 async fn a_panic_of_the_loop_is_a_failure_with_its_words() {
-    let ended = guarded(async { panic!("the drawing went wrong") }).await;
+    let ended = catch_panics(async { panic!("the drawing went wrong") }).await;
     let failure = ended.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Defect);
     assert!(failure.what.contains("the drawing went wrong"), "{}", failure.what);
 }
 
-fn demo(state_dir: std::path::PathBuf) -> Start {
+fn demo_start(state_dir: std::path::PathBuf) -> Start {
     let service = Arc::new(sandbox::Service::demo(sandbox::Clock::System));
-    let access = Access::fixed(Vec::new(), sandbox::connector(service, Duration::ZERO));
+    let access = Access::with_sources(Vec::new(), sandbox::connector(service, Duration::ZERO));
     Start {
         access,
         demo: true,
@@ -58,11 +58,11 @@ async fn the_loop_with_a_defect() {
     let inside = async {
         tokio::select! {
             biased;
-            ended = run_inside(demo(home.path().to_owned())) => ended,
+            ended = run_inside(demo_start(home.path().to_owned())) => ended,
             () = defect => unreachable!(),
         }
     };
-    let failure = Box::pin(guarded(inside)).await.unwrap_err();
+    let failure = Box::pin(catch_panics(inside)).await.unwrap_err();
     println!("said: {}", failure.what);
 }
 

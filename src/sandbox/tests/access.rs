@@ -4,9 +4,9 @@ use super::*;
 
 #[test]
 fn another_accounts_registry_is_denied_as_aws_words_it() {
-    let service = demo();
+    let service = demo_service();
     let input = json!({"registryId": "333333333333", "repositoryName": "airflow-dags"});
-    let (status, code, message) = refused(ecr(&service, "GetRepositoryPolicy", &input));
+    let (status, code, message) = refusal_of(call_ecr(&service, "GetRepositoryPolicy", &input));
     assert_eq!((status, code.as_str()), (400, "AccessDeniedException"));
     assert_eq!(
         message,
@@ -16,46 +16,46 @@ fn another_accounts_registry_is_denied_as_aws_words_it() {
     );
     // One that does not exist is denied in the same words: nothing is given away.
     let input = json!({"registryId": "333333333333", "repositoryName": "nowhere"});
-    assert_eq!(refused(ecr(&service, "GetRepositoryPolicy", &input)).1, "AccessDeniedException");
+    assert_eq!(refusal_of(call_ecr(&service, "GetRepositoryPolicy", &input)).1, "AccessDeniedException");
     let input = json!({"registryId": "333333333333"});
-    assert_eq!(refused(ecr(&service, "DescribeRepositories", &input)).1, "AccessDeniedException");
+    assert_eq!(refusal_of(call_ecr(&service, "DescribeRepositories", &input)).1, "AccessDeniedException");
     assert_eq!(
-        refused(ecr(&service, "DescribeRepositories", &json!({"registryId": "3333"}))).1,
+        refusal_of(call_ecr(&service, "DescribeRepositories", &json!({"registryId": "3333"}))).1,
         "InvalidParameterException"
     );
 }
 
 #[test]
 fn the_auditor_may_read_and_not_write() {
-    let service = demo();
+    let service = demo_service();
     let key = "ASIADEMO0AUDITOR";
     assert_eq!(ecr_in(&service, key, "eu-west-2", "DescribeRepositories", &json!({})).0, 200);
     let input = json!({"repositoryName": "vendorapp", "policyText": pull_for("111111111111")});
-    let (status, code, message) = refused(ecr_in(&service, key, "eu-west-2", "SetRepositoryPolicy", &input));
+    let (status, code, message) = refusal_of(ecr_in(&service, key, "eu-west-2", "SetRepositoryPolicy", &input));
     assert_eq!((status, code.as_str()), (400, "AccessDeniedException"));
     assert!(
         message.starts_with("User: arn:aws:sts::222222222222:assumed-role/Auditor/ana is not authorized to perform: ecr:SetRepositoryPolicy")
             && message.ends_with("because no identity-based policy allows the ecr:SetRepositoryPolicy action"),
         "{message}"
     );
-    assert_eq!(service.policy_of(&repository("vendorapp")), None);
+    assert_eq!(service.policy_of(&repository_named("vendorapp")), None);
 }
 
 #[test]
 fn the_build_agent_may_not_list() {
-    let answer = ecr_in(&demo(), "ASIADEMO0BUILDAGENT", "eu-west-2", "DescribeRepositories", &json!({}));
-    let (_, code, message) = refused(answer);
+    let answer = ecr_in(&demo_service(), "ASIADEMO0BUILDAGENT", "eu-west-2", "DescribeRepositories", &json!({}));
+    let (_, code, message) = refusal_of(answer);
     assert_eq!(code, "AccessDeniedException");
     assert!(message.contains("on resource: arn:aws:ecr:eu-west-2:222222222222:repository/* "), "{message}");
 }
 
 #[test]
 fn keys_that_are_expired_or_unknown_are_refused_in_each_protocols_words() {
-    let service = demo();
-    let by = |key: &str| refused(ecr_in(&service, key, "eu-west-2", "DescribeRegistry", &json!({})));
+    let service = demo_service();
+    let by = |key: &str| refusal_of(ecr_in(&service, key, "eu-west-2", "DescribeRegistry", &json!({})));
     let identity = "Action=GetCallerIdentity&Version=2011-06-15";
     assert_eq!(by("ASIADEMO0LASTWEEK").1, "ExpiredTokenException");
-    let (status, body) = sts(&service, "ASIADEMO0LASTWEEK", identity);
+    let (status, body) = call_sts(&service, "ASIADEMO0LASTWEEK", identity);
     assert!(status == 403 && body.contains("<Code>ExpiredToken</Code>"), "{status} {body}");
     assert_eq!(
         by("AKIADEMO0DELETED"),
@@ -65,51 +65,52 @@ fn keys_that_are_expired_or_unknown_are_refused_in_each_protocols_words() {
             "The security token included in the request is invalid.".to_owned()
         )
     );
-    let (status, body) = sts(&service, "AKIADEMO0DELETED", identity);
+    let (status, body) = call_sts(&service, "AKIADEMO0DELETED", identity);
     assert!(status == 403 && body.contains("<Code>InvalidClientTokenId</Code>"), "{status} {body}");
-    let (status, body) = sts(&service, "ASIADEMO0BREAKGLASS", identity);
+    let (status, body) = call_sts(&service, "ASIADEMO0BREAKGLASS", identity);
     assert!(status == 403 && body.contains("MultiFactorAuthentication failed"), "{status} {body}");
 }
 
 #[test]
 fn a_request_without_signature_and_an_unknown_operation_are_refused() {
-    let service = demo();
-    let mut bare = request(OWNER, "eu-west-2", "ecr", Some("DescribeRegistry"), "{}".to_owned());
+    let service = demo_service();
+    let mut bare = build_request(OWNER, "eu-west-2", "ecr", Some("DescribeRegistry"), "{}".to_owned());
     bare.headers_mut().remove("authorization");
-    let body: Value = serde_json::from_slice(service.respond(&bare).body()).unwrap();
+    let body: Value = serde_json::from_slice(service.respond_to(&bare).body()).unwrap();
     assert_eq!(body["__type"], "MissingAuthenticationTokenException");
 
-    let (status, code, message) = refused(ecr(&service, "CreateRepository", &json!({})));
+    let (status, code, message) = refusal_of(call_ecr(&service, "CreateRepository", &json!({})));
     assert_eq!((status, code.as_str()), (400, "UnknownOperationException"));
     assert!(message.starts_with("the sandbox of ecr-grant has no CreateRepository of ECR; it has"), "{message}");
-    let (status, body) = sts(&service, OWNER, "Action=GetFederationToken&Version=2011-06-15");
+    let (status, body) = call_sts(&service, OWNER, "Action=GetFederationToken&Version=2011-06-15");
     assert_eq!(status, 400);
     assert!(
         body.contains("<Code>InvalidAction</Code>") && body.contains("GetFederationToken for version 2011-06-15"),
         "{body}"
     );
-    let wrong = request(OWNER, "eu-west-2", "s3", Some("DescribeRegistry"), "{}".to_owned());
-    assert_eq!(service.respond(&wrong).status().as_u16(), 400);
+    let wrong = build_request(OWNER, "eu-west-2", "s3", Some("DescribeRegistry"), "{}".to_owned());
+    assert_eq!(service.respond_to(&wrong).status().as_u16(), 400);
 }
 
 #[test]
 fn input_that_is_no_json_or_of_the_wrong_type_is_a_serialization_error() {
-    let service = demo();
-    let broken = request(OWNER, "eu-west-2", "ecr", Some("GetRepositoryPolicy"), "{\"repositoryName\":".to_owned());
-    let body: Value = serde_json::from_slice(service.respond(&broken).body()).unwrap();
+    let service = demo_service();
+    let broken =
+        build_request(OWNER, "eu-west-2", "ecr", Some("GetRepositoryPolicy"), "{\"repositoryName\":".to_owned());
+    let body: Value = serde_json::from_slice(service.respond_to(&broken).body()).unwrap();
     assert_eq!(body["__type"], "SerializationException");
     for input in [json!({"repositoryName": 7}), json!({"repositoryName": ["vendorapp"]})] {
-        assert_eq!(refused(ecr(&service, "GetRepositoryPolicy", &input)).1, "SerializationException");
+        assert_eq!(refusal_of(call_ecr(&service, "GetRepositoryPolicy", &input)).1, "SerializationException");
     }
     for input in [json!({}), json!({"repositoryName": "Vendor App"})] {
-        assert_eq!(refused(ecr(&service, "GetRepositoryPolicy", &input)).1, "InvalidParameterException");
+        assert_eq!(refusal_of(call_ecr(&service, "GetRepositoryPolicy", &input)).1, "InvalidParameterException");
     }
 }
 
 #[test]
 fn sts_tells_who_calls_and_gives_the_keys_of_a_role() {
-    let service = demo();
-    let (status, body) = sts(&service, "ASIADEMO0RELEASEOWNER", "Action=GetCallerIdentity&Version=2011-06-15");
+    let service = demo_service();
+    let (status, body) = call_sts(&service, "ASIADEMO0RELEASEOWNER", "Action=GetCallerIdentity&Version=2011-06-15");
     assert_eq!(status, 200);
     assert!(body.contains("<Arn>arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana</Arn>"), "{body}");
     assert!(body.contains("<Account>222222222222</Account>") && body.contains("<RequestId>"), "{body}");
@@ -124,20 +125,20 @@ fn sts_tells_who_calls_and_gives_the_keys_of_a_role() {
             ])
             .finish()
     };
-    let (status, body) = sts(&service, OWNER, &form("arn:aws:iam::333333333333:role/DataAdmin", "ana"));
+    let (status, body) = call_sts(&service, OWNER, &form("arn:aws:iam::333333333333:role/DataAdmin", "ana"));
     assert_eq!(status, 200, "{body}");
     let between = |open: &str, close: &str| body.split_once(open).unwrap().1.split_once(close).unwrap().0.to_owned();
     let key = between("<AccessKeyId>", "</AccessKeyId>");
     assert_eq!(between("<Expiration>", "</Expiration>"), "2026-11-23T01:00:00Z");
-    let mut listing = request(&key, "eu-west-2", "ecr", Some("DescribeRegistry"), "{}".to_owned());
+    let mut listing = build_request(&key, "eu-west-2", "ecr", Some("DescribeRegistry"), "{}".to_owned());
     listing.headers_mut().insert("x-amz-security-token", between("<SessionToken>", "</SessionToken>").parse().unwrap());
-    let answer: Value = serde_json::from_slice(service.respond(&listing).body()).unwrap();
+    let answer: Value = serde_json::from_slice(service.respond_to(&listing).body()).unwrap();
     assert_eq!(answer["registryId"], "333333333333");
-    service.advance(3600);
-    let answer: Value = serde_json::from_slice(service.respond(&listing).body()).unwrap();
+    service.advance_clock(3600);
+    let answer: Value = serde_json::from_slice(service.respond_to(&listing).body()).unwrap();
     assert_eq!(answer["__type"], "ExpiredTokenException");
 
-    let (status, body) = sts(&service, OWNER, &form("arn:aws:iam::222222222222:role/Nobody", "ana"));
+    let (status, body) = call_sts(&service, OWNER, &form("arn:aws:iam::222222222222:role/Nobody", "ana"));
     assert!(
         status == 403
             && body.contains(
@@ -145,7 +146,7 @@ fn sts_tells_who_calls_and_gives_the_keys_of_a_role() {
             ),
         "{body}"
     );
-    let (status, body) = sts(&service, OWNER, &form("arn:aws:iam::222222222222:role/BreakGlass", "ana"));
+    let (status, body) = call_sts(&service, OWNER, &form("arn:aws:iam::222222222222:role/BreakGlass", "ana"));
     assert!(status == 403 && body.contains("MultiFactorAuthentication failed"), "{body}");
-    assert_eq!(sts(&service, OWNER, &form("arn:aws:iam::222222222222:role/Auditor", "a b")).0, 400);
+    assert_eq!(call_sts(&service, OWNER, &form("arn:aws:iam::222222222222:role/Auditor", "a b")).0, 400);
 }

@@ -12,7 +12,7 @@ use super::*;
 #[tokio::test]
 async fn any_address_but_loopback_is_refused() {
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
-        let service = Arc::new(demo());
+        let service = Arc::new(demo_service());
         let outcome = serve(service, address.parse().unwrap(), Duration::ZERO, std::future::pending()).await;
         assert_eq!(outcome.map(|_| ()).unwrap_err().kind(), std::io::ErrorKind::InvalidInput, "{address}");
     }
@@ -21,7 +21,7 @@ async fn any_address_but_loopback_is_refused() {
 #[tokio::test]
 async fn the_server_answers_and_ends_when_told() {
     let (stop, stopped) = oneshot::channel::<()>();
-    let service = Arc::new(demo());
+    let service = Arc::new(demo_service());
     let stopping = async {
         let _ = stopped.await;
     };
@@ -47,7 +47,7 @@ async fn the_server_answers_and_ends_when_told() {
 
 #[tokio::test]
 async fn a_request_that_is_too_large_is_refused() {
-    let service = Arc::new(demo());
+    let service = Arc::new(demo_service());
     let (address, serving) =
         serve(service, "127.0.0.1:0".parse().unwrap(), Duration::ZERO, std::future::pending()).await.unwrap();
     let server = tokio::spawn(serving);
@@ -62,13 +62,13 @@ async fn a_request_that_is_too_large_is_refused() {
 
 #[tokio::test]
 async fn a_lost_answer_closes_the_connection_without_a_word() {
-    let service = Arc::new(demo());
+    let service = Arc::new(demo_service());
     let (address, serving) =
         serve(Arc::clone(&service), "127.0.0.1:0".parse().unwrap(), Duration::ZERO, std::future::pending())
             .await
             .unwrap();
     let server = tokio::spawn(serving);
-    service.trouble(None, 0, 1, Trouble::AnswerLost);
+    service.add_trouble(None, 0, 1, Trouble::AnswerLost);
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let head = format!("POST / HTTP/1.1\r\nhost: {address}\r\ncontent-length: 0\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -91,9 +91,9 @@ async fn answer_to(address: std::net::SocketAddr, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-async fn started(patience: Patience) -> (std::net::SocketAddr, tokio::task::JoinHandle<()>) {
+async fn start_server(patience: Patience) -> (std::net::SocketAddr, tokio::task::JoinHandle<()>) {
     let (address, serving) = serve_patiently(
-        Arc::new(demo()),
+        Arc::new(demo_service()),
         "127.0.0.1:0".parse().unwrap(),
         Duration::ZERO,
         patience,
@@ -106,7 +106,7 @@ async fn started(patience: Patience) -> (std::net::SocketAddr, tokio::task::Join
 
 const USUAL: Patience = Patience { request: Duration::from_secs(10), connection: Duration::from_mins(1) };
 
-fn signed(host: &str, more: &str, target: &str, body: &str) -> Vec<u8> {
+fn sign_request(host: &str, more: &str, target: &str, body: &str) -> Vec<u8> {
     format!(
         "POST / HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{more}content-length: {}\r\nx-amz-target: {target}\r\n\
          authorization: AWS4-HMAC-SHA256 Credential=222222222222/20261123/eu-west-2/ecr/aws4_request, Signature=0\r\n\r\n\
@@ -118,14 +118,14 @@ fn signed(host: &str, more: &str, target: &str, body: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn only_requests_for_this_machine_are_answered() {
-    let (address, server) = started(USUAL).await;
+    let (address, server) = start_server(USUAL).await;
     let target = "AmazonEC2ContainerRegistry_V20150921.DescribeRegistry";
     let own = [address.to_string(), "localhost".to_owned(), "localhost:1".to_owned(), "[::1]:80".to_owned()];
     for host in own {
-        assert!(answer_to(address, &signed(&host, "", target, "{}")).await.starts_with("HTTP/1.1 200"), "{host}");
+        assert!(answer_to(address, &sign_request(&host, "", target, "{}")).await.starts_with("HTTP/1.1 200"), "{host}");
     }
     let page = format!("origin: http://{address}\r\n");
-    assert!(answer_to(address, &signed("localhost", &page, target, "{}")).await.starts_with("HTTP/1.1 200"));
+    assert!(answer_to(address, &sign_request("localhost", &page, target, "{}")).await.starts_with("HTTP/1.1 200"));
     for (host, more) in [
         ("evil.example.com", ""),
         ("evil.example.com:80", ""),
@@ -134,7 +134,7 @@ async fn only_requests_for_this_machine_are_answered() {
         ("localhost", "origin: https://evil.example.com\r\n"),
         ("localhost", "origin: null\r\n"),
     ] {
-        let answer = answer_to(address, &signed(host, more, target, "{}")).await;
+        let answer = answer_to(address, &sign_request(host, more, target, "{}")).await;
         assert!(answer.starts_with("HTTP/1.1 403"), "{host} {more}: {answer}");
     }
     let absolute = format!("GET http://evil.example.com/ HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
@@ -146,7 +146,7 @@ async fn only_requests_for_this_machine_are_answered() {
 #[tokio::test]
 async fn slow_clients_are_ended_at_the_head_at_the_body_and_after_it() {
     let short = Patience { request: Duration::from_millis(300), connection: Duration::from_millis(1500) };
-    let (address, server) = started(short).await;
+    let (address, server) = start_server(short).await;
     let begun = std::time::Instant::now();
     answer_to(address, b"POST / HTTP/1.1\r\nhost: localhost\r\n").await;
     let body = answer_to(address, b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\n{").await;
@@ -161,7 +161,7 @@ async fn slow_clients_are_ended_at_the_head_at_the_body_and_after_it() {
 
 #[tokio::test]
 async fn endless_heads_and_bodies_are_cut_off() {
-    let (address, server) = started(USUAL).await;
+    let (address, server) = start_server(USUAL).await;
     let mut chunks = b"POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     for _ in 0..40 {
         chunks.extend_from_slice(b"4000\r\n");
@@ -174,7 +174,7 @@ async fn endless_heads_and_bodies_are_cut_off() {
     let head = [b"POST / HTTP/1.1\r\nhost: localhost\r\nx: ".as_slice(), &vec![b'x'; 1 << 20]].concat();
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let _ = tokio::time::timeout(Duration::from_secs(5), stream.write_all(&head)).await.unwrap();
-    let well = signed("localhost", "", "AmazonEC2ContainerRegistry_V20150921.DescribeRegistry", "{}");
+    let well = sign_request("localhost", "", "AmazonEC2ContainerRegistry_V20150921.DescribeRegistry", "{}");
     assert!(answer_to(address, &well).await.starts_with("HTTP/1.1 200"));
     server.abort();
 }
@@ -183,25 +183,25 @@ async fn endless_heads_and_bodies_are_cut_off() {
 async fn made_up_tokens_and_sizes_are_refused_and_break_nothing() {
     use base64::Engine as _;
     use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-    let (address, server) = started(USUAL).await;
+    let (address, server) = start_server(USUAL).await;
     let places = ["0", "-1", "1.5", "99", "18446744073709551615", "18446744073709551616", "", "x", "\u{e9}"];
     for place in places {
         let token = BASE64_URL_SAFE_NO_PAD.encode(format!("ListImages\n222222222222\neu-west-2\nvendorapp\n{place}"));
         for size in ["1", "1000"] {
             let body = format!("{{\"repositoryName\":\"vendorapp\",\"nextToken\":\"{token}\",\"maxResults\":{size}}}");
-            let answer = answer_to(address, &signed("localhost", "", IMAGES, &body)).await;
+            let answer = answer_to(address, &sign_request("localhost", "", IMAGES, &body)).await;
             assert!(answer.contains("must be a token of a previous response"), "{place} {size}: {answer}");
         }
     }
     for size in ["0", "-1", "1001", "18446744073709551615", "1e300", "1.5", "\"9\"", "[]", "{}", "true"] {
         let body = format!("{{\"repositoryName\":\"vendorapp\",\"maxResults\":{size}}}");
-        let answer = answer_to(address, &signed("localhost", "", IMAGES, &body)).await;
+        let answer = answer_to(address, &sign_request("localhost", "", IMAGES, &body)).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{size}: {answer}");
     }
     for token in ["", "x", "AAAA", "%00", "\u{1f600}"] {
         let body = format!("{{\"nextToken\":\"{token}\"}}");
         let target = "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories";
-        let answer = answer_to(address, &signed("localhost", "", target, &body)).await;
+        let answer = answer_to(address, &sign_request("localhost", "", target, &body)).await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{token}: {answer}");
     }
     server.abort();
@@ -209,9 +209,9 @@ async fn made_up_tokens_and_sizes_are_refused_and_break_nothing() {
 
 #[test]
 fn the_record_of_calls_keeps_no_long_texts() {
-    let service = demo();
+    let service = demo_service();
     let long = "a".repeat(100_000);
-    let _ = ecr(&service, &long, &json!({ "repositoryName": long }));
-    let call = service.calls().pop().unwrap();
+    let _ = call_ecr(&service, &long, &json!({ "repositoryName": long }));
+    let call = service.recorded_calls().pop().unwrap();
     assert!(call.operation.len() <= 256 && call.repository.unwrap().len() <= 256);
 }

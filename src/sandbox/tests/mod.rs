@@ -17,11 +17,11 @@ use crate::ecr::RepositoryRef;
 const NOW: i64 = 1_795_392_000;
 const OWNER: &str = "222222222222";
 
-fn demo() -> Service {
+fn demo_service() -> Service {
     Service::demo(Clock::Fixed(NOW))
 }
 
-fn request(key: &str, region: &str, service: &str, target: Option<&str>, body: String) -> Request<Bytes> {
+fn build_request(key: &str, region: &str, service: &str, target: Option<&str>, body: String) -> Request<Bytes> {
     let mut builder = Request::post("/").header(
         "authorization",
         format!("AWS4-HMAC-SHA256 Credential={key}/20261123/{region}/{service}/aws4_request, SignedHeaders=host, Signature=00"),
@@ -33,36 +33,36 @@ fn request(key: &str, region: &str, service: &str, target: Option<&str>, body: S
 }
 
 fn ecr_in(service: &Service, key: &str, region: &str, operation: &str, input: &Value) -> (u16, Value) {
-    let response = service.respond(&request(key, region, "ecr", Some(operation), input.to_string()));
+    let response = service.respond_to(&build_request(key, region, "ecr", Some(operation), input.to_string()));
     assert!(response.headers().contains_key("x-amzn-requestid"));
     (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
 }
 
 /// Calls an operation of ECR as the owner's administrator in eu-west-2.
-fn ecr(service: &Service, operation: &str, input: &Value) -> (u16, Value) {
+fn call_ecr(service: &Service, operation: &str, input: &Value) -> (u16, Value) {
     ecr_in(service, OWNER, "eu-west-2", operation, input)
 }
 
 /// Returns the answer of an operation that must work.
-fn good(service: &Service, operation: &str, input: &Value) -> Value {
-    let (status, answer) = ecr(service, operation, input);
+fn call_good(service: &Service, operation: &str, input: &Value) -> Value {
+    let (status, answer) = call_ecr(service, operation, input);
     assert_eq!(status, 200, "{answer}");
     answer
 }
 
 /// Returns status, code and message of an operation that must fail.
-fn refused((status, answer): (u16, Value)) -> (u16, String, String) {
+fn refusal_of((status, answer): (u16, Value)) -> (u16, String, String) {
     assert_ne!(status, 200, "{answer}");
     let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
     (status, text("__type"), text("message"))
 }
 
-fn sts(service: &Service, key: &str, form: &str) -> (u16, String) {
-    let response: Response<Bytes> = service.respond(&request(key, "eu-west-2", "sts", None, form.to_owned()));
+fn call_sts(service: &Service, key: &str, form: &str) -> (u16, String) {
+    let response: Response<Bytes> = service.respond_to(&build_request(key, "eu-west-2", "sts", None, form.to_owned()));
     (response.status().as_u16(), String::from_utf8(response.body().to_vec()).unwrap())
 }
 
-fn repository(name: &str) -> RepositoryRef {
+fn repository_named(name: &str) -> RepositoryRef {
     RepositoryRef {
         account: OWNER.parse().unwrap(),
         region: "eu-west-2".parse().unwrap(),
@@ -76,8 +76,8 @@ fn pull_for(principal: &str) -> String {
     .to_string()
 }
 
-fn set(service: &Service, name: &str, text: &str) -> (u16, Value) {
-    ecr(service, "SetRepositoryPolicy", &json!({"repositoryName": name, "policyText": text}))
+fn set_policy(service: &Service, name: &str, text: &str) -> (u16, Value) {
+    call_ecr(service, "SetRepositoryPolicy", &json!({"repositoryName": name, "policyText": text}))
 }
 
 const CATCH_ALL: &str =

@@ -40,7 +40,7 @@ impl Columns {
             step.all().iter().map(of).max().unwrap_or_default().max(least)
         };
         let name = widest("Sign in with".len(), &|s| visible(&s.id.to_string()).width());
-        let kind = widest("How".len(), &|s| s.kind.words().width());
+        let kind = widest("How".len(), &|s| s.kind.as_words().width());
         let role = widest("Role".len(), &|s| s.role.as_deref().map_or(0, |role| visible(role).width()));
         let region = widest(12, &|s| step.region_of(s).map_or(0, |r| r.as_str().width()));
         // The last cell is the bar's.
@@ -251,7 +251,7 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
         if columns.kind > 0 {
             let is_none = matches!(source.kind, SignInKind::Nothing | SignInKind::Unusable);
             let kind_role = if is_none { Role::Warn } else { Role::Plain };
-            parts.push(span(theme, kind_role, cell(source.kind.words(), columns.kind, theme.ascii)));
+            parts.push(span(theme, kind_role, cell(source.kind.as_words(), columns.kind, theme.ascii)));
             parts.push(gap());
         }
         parts.extend(marked(theme, Role::Plain, account, account_marks, Columns::ACCOUNT, false));

@@ -235,9 +235,9 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
             }
             let Some(source) = chosen else { return Some("there is nothing to log in to".to_owned()) };
             let Some(login) = &source.login else {
-                return Some(format!("only SSO and `aws login` profiles log in; this one: {}", source.kind.words()));
+                return Some(format!("only SSO and `aws login` profiles log in; this one: {}", source.kind.as_words()));
             };
-            let command = || login.command(model.settings.is_remote);
+            let command = || login.shell_command(model.settings.is_remote);
             (!model.settings.has_aws_cli)
                 .then(|| format!("the AWS CLI is not installed here: log in with `{}` elsewhere", command()))
         }

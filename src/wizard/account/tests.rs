@@ -144,7 +144,7 @@ fn l_logs_in_where_it_can_and_says_why_not_elsewhere() {
     model.settings.has_aws_cli = true;
     let effects = type_text(&mut model, "l");
     let [Effect::SignIn { id, login }] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!(login.command(false), "aws sso login --profile=platform");
+    assert_eq!(login.shell_command(false), "aws sso login --profile=platform");
     let effects = answer(&mut model, *id, Answer::SignedIn(Ok(())));
     verify_id(&effects);
     tap(&mut model, Code::Down);

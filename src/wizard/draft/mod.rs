@@ -11,7 +11,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use super::{Model, Step};
-use crate::ecr::json::pretty;
+use crate::ecr::json::to_pretty;
 use crate::ecr::text::{fit, visible};
 use crate::ecr::{AccountId, ActionInfo, Recipe, Region, RepositoryName, SourceId, Tag, action, recipe};
 
@@ -177,7 +177,7 @@ impl Draft {
             shown: self.shown.as_ref().map(ToString::to_string),
         };
         // Strings, numbers and lists alone: there is nothing that JSON could not hold.
-        pretty(&file) + "\n"
+        to_pretty(&file) + "\n"
     }
 
     /// Reads the text of a file: the draft, and when it was kept in seconds since 1970-01-01 UTC. An error says, in a

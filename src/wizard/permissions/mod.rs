@@ -10,7 +10,7 @@ use super::screen::Screen;
 use super::statements::{self, Before, Policies};
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{Repository, RepositoryRef, Tag, Tags};
-use crate::handoff::{Input, Kit, Section, kit};
+use crate::handoff::{Input, Kit, Section, build_kit};
 use crate::plan::{Request, Target, Verdict, plan};
 use crate::policy::RegistryPolicy;
 use crate::policy::explain::change_words;
@@ -178,7 +178,7 @@ fn part_page(step: &PermissionsStep, width: usize) -> Page {
                     page.marked(Mark::Warn, Ink::Warn, 0, &words);
                     page.blank();
                 }
-                page.text_row(Ink::Plain, 0, section.words());
+                page.text_row(Ink::Plain, 0, section.purpose_words());
                 page.blank();
                 page.code(Ink::Strong, 2, section.body());
             }
@@ -310,7 +310,7 @@ fn make_kit(model: &mut Model) {
         policy_text: shown.text.clone(),
         in_effect: model.permissions.entries.iter().all(|shown| caveat(shown).is_none()),
     };
-    model.permissions.kit = Some(kit(&input));
+    model.permissions.kit = Some(build_kit(&input));
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -338,7 +338,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             vec![Effect::WriteFile { id, name, text }]
         }
         Action::WriteAll => {
-            let Some(text) = model.permissions.kit.as_ref().map(Kit::markdown) else { return Vec::new() };
+            let Some(text) = model.permissions.kit.as_ref().map(Kit::to_markdown) else { return Vec::new() };
             let caveats = model
                 .permissions
                 .entries

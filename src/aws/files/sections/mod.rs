@@ -81,12 +81,12 @@ const KNOWN: [&str; 27] = [
 const OF_THE_CLI: [&str; 2] = ["plugins", "preview"];
 
 /// Reads a file's usable sections, and its faults.
-pub(super) fn read(text: &str, kind: FileKind) -> (Vec<Section>, Vec<Fault>) {
+pub(super) fn read_sections(text: &str, kind: FileKind) -> (Vec<Section>, Vec<Fault>) {
     let mut reader = Reader { kind, sections: Vec::new(), faults: Vec::new(), open: Open::Nothing, indent: 0 };
     for (at, line) in text.split('\n').enumerate() {
-        reader.line(at + 1, line);
+        reader.read_line(at + 1, line);
     }
-    reader.close();
+    reader.close_section();
     (reader.sections, reader.faults)
 }
 
@@ -112,7 +112,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn line(&mut self, number: usize, line: &str) {
+    fn read_line(&mut self, number: usize, line: &str) {
         let text = line.trim();
         if text.is_empty() || text.starts_with(['#', ';']) {
             return;
@@ -123,8 +123,8 @@ impl Reader {
             self.indent = indent;
         }
         if text.starts_with('[') {
-            self.close();
-            self.open = self.header(number, text, goes_on);
+            self.close_section();
+            self.open = self.read_header(number, text, goes_on);
             // The lines below an indented header are its own, at whatever indentation.
             if goes_on {
                 self.indent = indent;
@@ -133,7 +133,7 @@ impl Reader {
         }
         let problem = match &mut self.open {
             Open::Nothing => {
-                self.fault(None, number, "it stands before any section", "put it below the section it belongs to");
+                self.add_fault(None, number, "it stands before any section", "put it below the section it belongs to");
                 self.open = Open::Faulty;
                 return;
             }
@@ -143,7 +143,7 @@ impl Reader {
                 return;
             }
             Open::Good(section, Some(key)) if goes_on => go_on(section, key, text),
-            Open::Good(section, key) => match setting(text) {
+            Open::Good(section, key) => match read_setting(text) {
                 Ok((name, value)) => {
                     section.settings.insert(name.clone(), value);
                     *key = Some(name);
@@ -155,11 +155,11 @@ impl Reader {
         if let Some((cause, fix)) = problem
             && let Open::Good(section, _) = std::mem::replace(&mut self.open, Open::Faulty)
         {
-            self.fault(Some((section.kind, section.name)), number, cause, fix);
+            self.add_fault(Some((section.kind, section.name)), number, cause, fix);
         }
     }
 
-    fn fault(
+    fn add_fault(
         &mut self,
         of: Option<(SectionKind, String)>,
         line: usize,
@@ -170,7 +170,7 @@ impl Reader {
     }
 
     /// Ends the open section.
-    fn close(&mut self) {
+    fn close_section(&mut self) {
         match std::mem::replace(&mut self.open, Open::Nothing) {
             Open::Good(section, _) => self.sections.push(section),
             Open::Foreign { line, prefix, name, is_profile: true } => self.faults.push(Fault {
@@ -185,18 +185,18 @@ impl Reader {
     }
 
     /// Reads the line of a section's name.
-    fn header(&mut self, line: usize, text: &str, is_indented: bool) -> Open {
-        let Some(inner) = brackets(text) else {
+    fn read_header(&mut self, line: usize, text: &str, is_indented: bool) -> Open {
+        let Some(inner) = text_in_brackets(text) else {
             let inner = text.trim_start_matches('[').trim();
             let of = self.kind_and_name(inner).ok().map(|(kind, name, _)| (kind, name));
-            self.fault(of, line, "the bracket around the section's name is not closed", "close it with ]");
+            self.add_fault(of, line, "the bracket around the section's name is not closed", "close it with ]");
             return Open::Faulty;
         };
         let inner = inner.trim();
         match self.kind_and_name(inner) {
             Ok((kind, name, _)) if is_indented => {
                 let fault = "blanks before the bracket make the section a part of the setting above";
-                self.fault(Some((kind, name)), line, fault, "remove the blanks");
+                self.add_fault(Some((kind, name)), line, fault, "remove the blanks");
                 Open::Faulty
             }
             Ok((kind, name, is_prefixed)) => {
@@ -213,7 +213,7 @@ impl Reader {
 
     fn kind_and_name(&self, inner: &str) -> Result<(SectionKind, String, bool), Header> {
         if inner.is_empty() {
-            return Err(Header::bad(None, "the section has no name", "write a name between the brackets"));
+            return Err(Header::with_fault(None, "the section has no name", "write a name between the brackets"));
         }
         if self.kind == FileKind::Credentials {
             return Ok((SectionKind::Profile, inner.to_owned(), false));
@@ -239,7 +239,7 @@ impl Reader {
                 } else {
                     format!("write {}", header_of(inner))
                 };
-                return Err(Header::bad(
+                return Err(Header::with_fault(
                     Some((SectionKind::Profile, inner)),
                     "without the word profile, the section is none of a profile",
                     fix,
@@ -249,20 +249,20 @@ impl Reader {
         };
         let rest = rest.trim();
         if rest.is_empty() {
-            return Err(Header::bad(None, "the section has no name", format!("write [{word} NAME]")));
+            return Err(Header::with_fault(None, "the section has no name", format!("write [{word} NAME]")));
         }
-        match words(rest).as_deref() {
+        match split_words(rest).as_deref() {
             Some([name]) if !name.is_empty() => Ok((kind, name.clone(), true)),
-            Some([_]) => Err(Header::bad(None, "the section has no name", format!("write [{word} NAME]"))),
-            Some(_) => Err(Header::bad(
+            Some([_]) => Err(Header::with_fault(None, "the section has no name", format!("write [{word} NAME]"))),
+            Some(_) => Err(Header::with_fault(
                 Some((kind, rest)),
                 "a name with blanks has to stand in quotes",
-                format!("write [{word} {}]", quoted(rest)),
+                format!("write [{word} {}]", quote_name(rest)),
             )),
-            None => Err(Header::bad(
+            None => Err(Header::with_fault(
                 Some((kind, rest)),
                 "a quote in the section's name is not closed",
-                format!("write [{word} {}]", quoted(rest)),
+                format!("write [{word} {}]", quote_name(rest)),
             )),
         }
     }
@@ -279,7 +279,7 @@ enum Header {
 }
 
 impl Header {
-    fn bad(of: Option<(SectionKind, &str)>, cause: &str, fix: impl Into<String>) -> Self {
+    fn with_fault(of: Option<(SectionKind, &str)>, cause: &str, fix: impl Into<String>) -> Self {
         let of = of.map(|(kind, name)| (kind, name.to_owned()));
         Self::Bad { of, cause: cause.to_owned(), fix: fix.into() }
     }
@@ -287,7 +287,7 @@ impl Header {
 
 /// Finds the text between the brackets. The closing one ends the line or stands before a comment; else the last one
 /// counts.
-fn brackets(text: &str) -> Option<&str> {
+fn text_in_brackets(text: &str) -> Option<&str> {
     let inner = text.strip_prefix('[')?;
     let closes = |at: usize| {
         let rest = &inner[at + 1..];
@@ -300,7 +300,7 @@ fn brackets(text: &str) -> Option<&str> {
 
 /// Splits a name into words as a shell does, because the AWS CLI does so (source: Python's `shlex.split`). None: a
 /// quote or a backslash is left open.
-fn words(text: &str) -> Option<Vec<String>> {
+fn split_words(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -329,8 +329,8 @@ fn words(text: &str) -> Option<Vec<String>> {
     quote.is_none().then_some(words)
 }
 
-/// Writes a name so that [`words`] reads it as one word.
-fn quoted(name: &str) -> String {
+/// Writes a name so that [`split_words`] reads it as one word.
+fn quote_name(name: &str) -> String {
     let is_plain = |c: char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\');
     if name.chars().all(is_plain) {
         return visible(name);
@@ -339,7 +339,7 @@ fn quoted(name: &str) -> String {
 }
 
 fn header_of(name: &str) -> String {
-    format!("[profile {}]", quoted(name))
+    format!("[profile {}]", quote_name(name))
 }
 
 /// Splits a setting at its `=`. A `:` splits it where the AWS CLI would find a setting that it knows, or where no `=`
@@ -372,7 +372,7 @@ type Problem = (String, String);
 const NO_SETTING: &str = "it is no setting of the form KEY = VALUE";
 
 /// Reads a line with a setting.
-fn setting(text: &str) -> Result<(String, String), Problem> {
+fn read_setting(text: &str) -> Result<(String, String), Problem> {
     let mend = || "correct or remove the line".to_owned();
     let (key, value) = key_and_value(text).ok_or_else(|| (NO_SETTING.to_owned(), mend()))?;
     if key.is_empty() {
