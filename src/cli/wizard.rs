@@ -10,6 +10,7 @@ use crate::ecr::recipe;
 use crate::plan::Choice;
 use crate::runtime::{self, Ended, Start};
 use crate::wizard::keymap::Keymap;
+use crate::wizard::{Prefill, Settings};
 
 /// Opens the wizard with its steps pre-filled by the flags.
 pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) -> Result<Exit, Stop> {
@@ -28,31 +29,36 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
     let has_address = args.repositories.iter().any(|choice| matches!(choice, Choice::Exact { .. }));
     let folder = StateFolder::open_folder(globals.demo)?;
     let access = open_access(globals, false);
-    let endpoint = endpoint_words(&access)?;
-    let ended = Box::pin(runtime::run(Start {
-        access,
-        demo: globals.demo,
-        endpoint,
+    let settings = Settings {
         read_only: globals.read_only,
         dry_run: globals.dry_run,
+        demo: globals.demo,
         ascii: globals.ascii,
-        keymap,
         no_color: no_color(get_variable),
+        theme: globals.theme.theme_name(),
+        many_colours: many_colours(get_variable),
+        endpoint: endpoint_words(&access)?,
+        ..Settings::default()
+    };
+    let prefill = Prefill {
         // An address finds its owner's profile itself.
         source: globals.chosen_source().filter(|source| !has_address || globals.usual.source.as_ref() != Some(source)),
         region: globals.region.clone().or_else(|| globals.usual.region.clone()),
-        theme: globals.theme.theme_name(),
-        many_colours: many_colours(get_variable),
-        mouse: globals.mouse,
-        has_arguments: globals.profile.is_some()
-            || globals.source.is_some()
-            || globals.region.is_some()
-            || !args.is_empty(),
-        targets: args.repositories.clone(),
         grantees,
         recipe: args.request.recipe.or(custom),
         actions,
         puller_region: args.request.puller_region.clone(),
+        ..Prefill::default()
+    };
+    let has_arguments =
+        globals.profile.is_some() || globals.source.is_some() || globals.region.is_some() || !args.is_empty();
+    let ended = Box::pin(runtime::run(Start {
+        access,
+        settings,
+        prefill: prefill.with_repositories(args.repositories.clone()),
+        keymap,
+        mouse: globals.mouse,
+        has_arguments,
         state_dir: folder.path(),
     }))
     .await?;

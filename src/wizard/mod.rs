@@ -35,6 +35,7 @@ pub mod statements;
 mod step;
 #[cfg(test)]
 pub mod testing;
+mod typed_field;
 
 pub use effect::Effect;
 pub use event::{Answer, Event, Size};

@@ -22,20 +22,34 @@ pub struct Prefill {
     pub source: Option<crate::ecr::SourceId>,
     /// The Region.
     pub region: Option<Region>,
-    /// Repositories by name or glob, waiting for the list.
-    pub names: Vec<String>,
+    /// Repositories by name or pattern, waiting for the list.
+    pub names: Vec<Choice>,
     /// Where an image URI or ARN leads: owner, Region, repository.
     pub target: Option<RepositoryRef>,
     /// The tag of that image URI.
     pub tag: Option<Tag>,
-    /// Grantees, as text for the field.
-    pub grantees: String,
+    /// Who receives access.
+    pub grantees: Vec<Grantee>,
     /// The recipe.
     pub recipe: Option<&'static Recipe>,
     /// Actions of one's own choice, in place of the recipe's; empty: the recipe's.
     pub actions: Vec<&'static ActionInfo>,
     /// Where it will be pulled.
     pub puller_region: Option<Region>,
+}
+
+impl Prefill {
+    /// Adds the repositories that somebody chose: names and patterns, and where an address leads.
+    #[must_use]
+    pub fn with_repositories(mut self, choices: Vec<Choice>) -> Self {
+        for choice in choices {
+            match choice {
+                Choice::Exact { reference, tag } => (self.target, self.tag) = (Some(reference), tag),
+                Choice::All | Choice::Name(_) | Choice::Glob(_) => self.names.push(choice),
+            }
+        }
+        self
+    }
 }
 
 /// Who we are and where: known after Account.
@@ -286,12 +300,4 @@ pub fn target_of(text: &str) -> Option<(RepositoryRef, Option<Tag>)> {
 pub fn address_problem(text: &str) -> Option<String> {
     Address::read(text)?;
     Choice::parse(text).err().map(|problem| problem.to_string())
-}
-
-/// The grantees that a field holds: those that can be granted to, and what is wrong with the rest.
-pub fn read_grantees(text: &str, owner: &Signed) -> Vec<Result<Grantee, crate::ecr::grantee::GranteeProblem>> {
-    Grantee::parse_list(text)
-        .into_iter()
-        .map(|read| read.and_then(|grantee| grantee.check(owner.owner(), owner.region.partition()).map(|()| grantee)))
-        .collect()
 }

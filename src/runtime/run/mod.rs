@@ -22,10 +22,10 @@ use crate::apply::Gate;
 use crate::aws::descendants;
 use crate::ecr::{Failure, FailureKind};
 use crate::journal::{Drafts, Journal};
-use crate::plan::{Choice, Outcome};
+use crate::plan::Outcome;
 use crate::wizard::event::CopyReport;
 use crate::wizard::save::SaveStep;
-use crate::wizard::{Answer, Effect, Event, Model, Prefill, RequestId, Settings, Tone, draft, start, update};
+use crate::wizard::{Answer, Effect, Event, Model, RequestId, Settings, Tone, draft, start, update};
 
 /// The most answers that wait; a listing waits for room.
 const ANSWERS: usize = 1024;
@@ -36,7 +36,7 @@ const LAST_WAIT: Duration = Duration::from_secs(20);
 
 /// Runs the wizard until the user leaves or a signal ends it. Takes the terminal over and always gives it back.
 pub async fn run(begin: Start) -> Result<Ended, Failure> {
-    catch_panics(run_inside(begin)).await
+    Box::pin(catch_panics(run_inside(begin))).await
 }
 
 /// Turns a panic of the loop into a failure, after the terminal was given back.
@@ -68,14 +68,14 @@ async fn catch_panics(inside: impl Future<Output = Result<Ended, Failure>>) -> R
 async fn run_inside(begin: Start) -> Result<Ended, Failure> {
     // A signal may come as soon as the terminal is ours.
     let signals = Signals::new().map_err(|error| terminal_failure(&error))?;
-    let mut model = Model::new(model_settings(&begin), model_prefill(&begin), Screen::read_size());
+    let mut model = Model::new(model_settings(begin.settings), begin.prefill, Screen::read_size());
     model.keymap = begin.keymap;
     let mut screen = Screen::enter_screen(begin.mouse).map_err(|error| terminal_failure(&error))?;
     let (answers, incoming) = mpsc::channel(ANSWERS);
-    let gate = Gate { read_only: begin.read_only, dry_run: begin.dry_run };
+    let gate = Gate { read_only: model.settings.read_only, dry_run: model.settings.dry_run };
     // What is done in the demo is nobody's work.
     let has_arguments = begin.has_arguments;
-    let keeper = (!begin.demo)
+    let keeper = (!model.settings.demo)
         .then(|| start_keeper(&mut model, Drafts::open_in(&begin.state_dir), answers.clone(), has_arguments));
     let executor = Executor::new(begin.access, Journal::open_in(begin.state_dir), gate, answers.clone());
     let effects = start(&mut model);
@@ -431,44 +431,13 @@ fn outcome_words(outcome: &Outcome) -> String {
     }
 }
 
-fn model_settings(begin: &Start) -> Settings {
+/// Adds what only the machine tells to what the flags decide.
+fn model_settings(flags: Settings) -> Settings {
     Settings {
-        read_only: begin.read_only,
-        dry_run: begin.dry_run,
-        demo: begin.demo,
-        ascii: begin.ascii,
-        no_color: begin.no_color,
-        theme: begin.theme,
-        many_colours: begin.many_colours,
-        background: None,
-        endpoint: begin.endpoint.clone(),
-        has_aws_cli: !begin.demo && is_on_path("aws"),
+        has_aws_cli: !flags.demo && is_on_path("aws"),
         is_remote: crate::ecr::login::is_remote(|name| std::env::var(name).ok()),
+        ..flags
     }
-}
-
-fn model_prefill(begin: &Start) -> Prefill {
-    let mut prefill = Prefill {
-        source: begin.source.clone(),
-        region: begin.region.clone(),
-        grantees: begin.grantees.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-        recipe: begin.recipe,
-        actions: begin.actions.clone(),
-        puller_region: begin.puller_region.clone(),
-        ..Prefill::default()
-    };
-    for choice in &begin.targets {
-        match choice {
-            Choice::All => prefill.names.push("*".to_owned()),
-            Choice::Name(name) => prefill.names.push(name.to_string()),
-            Choice::Glob(pattern) => prefill.names.push(pattern.clone()),
-            Choice::Exact { reference, tag } => {
-                prefill.target = Some(reference.clone());
-                prefill.tag.clone_from(tag);
-            }
-        }
-    }
-    prefill
 }
 
 fn is_on_path(program: &str) -> bool {

@@ -8,7 +8,7 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use super::*;
 use crate::aws::Access;
 use crate::sandbox;
-use crate::wizard::ThemeName;
+use crate::wizard::Prefill;
 use crate::wizard::keymap::Keymap;
 
 #[tokio::test]
@@ -24,24 +24,11 @@ fn demo_start(state_dir: std::path::PathBuf) -> Start {
     let access = Access::with_sources(Vec::new(), sandbox::connector(service, Duration::ZERO));
     Start {
         access,
-        demo: true,
-        endpoint: None,
-        read_only: false,
-        dry_run: false,
-        ascii: false,
+        settings: Settings { demo: true, ..Settings::default() },
+        prefill: Prefill::default(),
         keymap: Keymap::default(),
-        no_color: false,
-        theme: ThemeName::Auto,
-        many_colours: false,
         mouse: true,
         has_arguments: false,
-        source: None,
-        region: None,
-        targets: Vec::new(),
-        grantees: Vec::new(),
-        recipe: None,
-        actions: Vec::new(),
-        puller_region: None,
         state_dir,
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::ecr::SignInKind;
+use crate::plan::Choice;
 use crate::wizard::testing::{
     account, answer, failure, fresh_model, identity, paste, region, repository, signed, source, tap, type_text,
 };
@@ -249,8 +250,11 @@ fn a_profile_given_by_a_flag_is_asked_at_once_and_waits_for_enter() {
 
 #[test]
 fn with_a_repository_given_too_it_goes_on_by_itself() {
-    let prefill =
-        Prefill { source: Some(profile("platform")), names: vec!["vendorapp".to_owned()], ..Prefill::default() };
+    let prefill = Prefill {
+        source: Some(profile("platform")),
+        names: vec![Choice::parse("vendorapp").unwrap()],
+        ..Prefill::default()
+    };
     let (mut model, effects) = loaded_with(prefill.clone());
     answer(&mut model, verify_id(&effects), verified_as("222222222222"));
     assert_eq!(model.step, Step::Repository);

@@ -12,7 +12,10 @@ use super::event::Size;
 use super::field::Field;
 use super::keymap::{Action, Scope};
 use super::screen::Screen;
-use super::{Code, Cursor, Effect, Key, Model, Step, Tone, layout};
+use super::typed_field::TypedField;
+use super::{Code, Cursor, Effect, Key, Model, Signed, Step, Tone, layout};
+use crate::ecr::grantee::GranteeProblem;
+use crate::ecr::region::RegionProblem;
 use crate::ecr::text::wrap;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, action, recipe};
 use crate::plan::Request;
@@ -98,11 +101,14 @@ fn add(rows: &mut Vec<&'static ActionInfo>, info: Option<&'static ActionInfo>) {
     }
 }
 
+/// The grantees that a text names, each once.
+type Grantees = Vec<Result<Grantee, GranteeProblem>>;
+
 /// The state of the step.
 #[derive(Debug)]
 pub struct ActionsStep {
-    grantee: Field,
-    region: Field,
+    grantee: TypedField<Grantees>,
+    region: TypedField<Result<Region, RegionProblem>>,
     focus: Focus,
     recipe: usize,
     recipes: Cursor,
@@ -119,8 +125,8 @@ pub struct ActionsStep {
 impl Default for ActionsStep {
     fn default() -> Self {
         Self {
-            grantee: Field::default(),
-            region: Field::default(),
+            grantee: TypedField::new(Grantee::parse_list),
+            region: TypedField::new(|text| Region::parse(&text.to_ascii_lowercase())),
             focus: Focus::Grantee,
             recipe: 0,
             recipes: Cursor::default(),
@@ -150,12 +156,12 @@ impl ActionsStep {
 
     /// The field of grantees.
     pub fn grantee(&self) -> &Field {
-        &self.grantee
+        self.grantee.field()
     }
 
     /// The field of the puller's Region.
     pub fn region(&self) -> &Field {
-        &self.region
+        self.region.field()
     }
 
     /// The part that has the focus.
@@ -322,12 +328,19 @@ fn advice_rows(model: &Model, size: Size) -> Option<u16> {
 /// The grantees that the field names, once each; those that cannot be granted to are left out.
 pub fn grantees(model: &Model) -> Vec<Grantee> {
     let Some(signed) = &model.signed else { return Vec::new() };
-    super::model::read_grantees(model.actions.grantee.text(), signed).into_iter().filter_map(Result::ok).collect()
+    checked_grantees(&model.actions, signed).filter_map(Result::ok).collect()
+}
+
+/// Returns what the field of grantees names, or why that cannot be granted to at this owner.
+fn checked_grantees(step: &ActionsStep, signed: &Signed) -> impl Iterator<Item = Result<Grantee, GranteeProblem>> {
+    let (owner, partition) = (signed.owner(), signed.region.partition());
+    let check = move |grantee: &Grantee| grantee.check(owner, partition).map(|()| grantee.clone());
+    step.grantee.value().iter().map(move |read| read.as_ref().map_err(Clone::clone).and_then(check))
 }
 
 /// Returns where it will be pulled, where that was told.
 pub fn puller_region(model: &Model) -> Option<Region> {
-    Region::parse(&model.actions.region.text().to_ascii_lowercase()).ok()
+    model.actions.region.value().as_ref().ok().cloned()
 }
 
 /// Returns what the step asks for; `None` while something is missing or wrong.
@@ -372,7 +385,7 @@ pub fn problem(model: &Model) -> Option<(Focus, String)> {
 
 /// Empties the grantee field, so that the same repositories can be granted to somebody else.
 pub fn begin_again(model: &mut Model) {
-    model.actions.grantee.clear();
+    model.actions.grantee.edit(Field::clear);
     model.actions.given.clear();
     model.actions.focus = Focus::Grantee;
 }
@@ -383,10 +396,11 @@ fn enter(model: &mut Model) -> Vec<Effect> {
     }
     let step = &mut model.actions;
     step.entered = true;
-    step.given = std::mem::take(&mut model.prefill.grantees);
-    step.grantee = Field::with(step.given.clone());
+    let grantees = std::mem::take(&mut model.prefill.grantees);
+    step.given = grantees.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    step.grantee.hold(step.given.clone(), grantees.into_iter().map(Ok).collect());
     if let Some(region) = model.prefill.puller_region.take() {
-        step.region = Field::with(region.as_str());
+        step.region.hold(region.as_str(), Ok(region.clone()));
     }
     let actions = std::mem::take(&mut model.prefill.actions);
     let recipe = model.prefill.recipe.take();
@@ -506,10 +520,10 @@ fn text(model: &mut Model, key: Key) -> Vec<Effect> {
         (Code::Down, Focus::Grantee | Focus::Region) => step.focus = step.focus.moved(1),
         (Code::Up, Focus::Region) => step.focus = Focus::Grantee,
         (_, Focus::Grantee) => {
-            step.grantee.key(key);
+            step.grantee.edit(|field| field.key(key));
         }
         (_, Focus::Region) => {
-            step.region.key(key);
+            step.region.edit(|field| field.key(key));
         }
         (_, Focus::Recipe | Focus::Checklist) => {}
     }
@@ -518,8 +532,8 @@ fn text(model: &mut Model, key: Key) -> Vec<Effect> {
 
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.actions.focus {
-        Focus::Grantee => model.actions.grantee.insert(text.trim()),
-        Focus::Region => model.actions.region.insert(text.trim()),
+        Focus::Grantee => model.actions.grantee.edit(|field| field.insert(text.trim())),
+        Focus::Region => model.actions.region.edit(|field| field.insert(text.trim())),
         Focus::Recipe | Focus::Checklist => {
             let next = model.key(Scope::Actions, Action::FocusNext);
             model.say(Tone::Plain, format!("nothing can be pasted into a list; {next} goes to the grantee field"));

@@ -1,10 +1,9 @@
 //! What is said about what was typed: each grantee, the Region, and the effect of the whole choice.
 
-use crate::ecr::{Grantee, Region};
+use crate::ecr::Grantee;
 use crate::plan::region_advice_for;
 use crate::policy::explain::actions_words;
 use crate::wizard::Model;
-use crate::wizard::model::read_grantees;
 
 /// How a note is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +37,7 @@ impl Note {
 pub fn grantee_notes(model: &Model) -> Vec<Note> {
     let Some(signed) = &model.signed else { return Vec::new() };
     let is_lambda = model.actions.recipe().is_some_and(crate::ecr::Recipe::is_lambda);
-    read_grantees(model.actions.grantee.text(), signed)
-        .into_iter()
+    super::checked_grantees(&model.actions, signed)
         .map(|read| match read {
             Ok(grantee) if is_lambda => for_lambda(&grantee).unwrap_or_else(|| about(&grantee)),
             Ok(grantee) => about(&grantee),
@@ -91,18 +89,18 @@ pub fn region_note(model: &Model) -> Option<Note> {
     if step.region().text().trim().is_empty() {
         return None;
     }
-    let puller = match Region::parse(&step.region().text().to_ascii_lowercase()) {
+    let puller = match step.region.value() {
         Ok(region) => region,
         Err(problem) => return Some(Note::new(NoteKind::Problem, problem.to_string())),
     };
-    if let Some(advice) = region_advice_for(step.recipe()?, &super::grantees(model), &signed.region, &puller)
+    if let Some(advice) = region_advice_for(step.recipe()?, &super::grantees(model), &signed.region, puller)
         && puller.is_known()
     {
         // Even where it must be the same Region the grant may be made: the copy needs the same one.
         let kind = if advice.must { NoteKind::Warn } else { NoteKind::Good };
         return Some(Note { kind, text: advice.what, way_out: Some(advice.way_out) });
     }
-    Some(if puller == signed.region {
+    Some(if *puller == signed.region {
         Note::new(NoteKind::Good, "the repository's own Region".to_owned())
     } else {
         Note::new(NoteKind::Warn, format!("{puller} is in no list of Regions that have ECR: check the spelling"))

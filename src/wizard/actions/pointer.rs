@@ -32,12 +32,12 @@ pub(super) fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     if let Some(at) = grantee {
         step.focus = Focus::Grantee;
         if at == 0 {
-            step.grantee.point(usize::from(column), LABEL + 1, width);
+            step.grantee.edit(|field| field.point(usize::from(column), LABEL + 1, width));
         }
     } else if let Some(at) = region {
         step.focus = Focus::Region;
         if at == 0 {
-            step.region.point(usize::from(column), LABEL + 1, width);
+            step.region.edit(|field| field.point(usize::from(column), LABEL + 1, width));
         }
     } else if recipe_row.is_some() {
         step.focus = Focus::Recipe;

@@ -9,8 +9,8 @@ impl ActionsStep {
     pub(super) fn restore(&mut self, draft: &Draft) {
         let at = |wanted: &Recipe| recipe::all().iter().position(|recipe| recipe.name == wanted.name);
         self.given = String::new();
-        self.grantee = field(&draft.grantees);
-        self.region = field(&draft.puller_region);
+        self.grantee.edit(|field| put(field, &draft.grantees));
+        self.region.edit(|field| put(field, &draft.puller_region));
         let Some(chosen) = at(draft.recipe) else { return };
         let base = draft.made_from.and_then(at).unwrap_or(chosen);
         let rows = match recipe::all().get(base) {
@@ -28,9 +28,8 @@ impl ActionsStep {
     }
 }
 
-/// A field with a text from a file: what cannot be typed is not in it.
-fn field(text: &str) -> Field {
-    let mut field = Field::default();
+/// Puts a text from a file in: what cannot be typed is not in it.
+fn put(field: &mut Field, text: &str) {
+    field.clear();
     field.insert(text);
-    field
 }

@@ -212,7 +212,7 @@ fn the_region_of_the_puller_is_judged_by_the_recipe() {
 #[test]
 fn flags_fill_the_step_once() {
     let mut model = signed_model();
-    model.prefill.grantees = "111111111111".to_owned();
+    model.prefill.grantees = Grantee::parse_list("111111111111").into_iter().map(Result::unwrap).collect();
     model.prefill.recipe = recipe::find("release");
     model.prefill.puller_region = Some(region("eu-west-1"));
     model.chosen = vec![testing::repository("vendorapp")];
@@ -231,7 +231,7 @@ fn flags_fill_the_step_once() {
 #[test]
 fn actions_by_flag_are_a_custom_choice() {
     let mut model = signed_model();
-    model.prefill.grantees = "111111111111".to_owned();
+    model.prefill.grantees = Grantee::parse_list("111111111111").into_iter().map(Result::unwrap).collect();
     model.prefill.actions = ["BatchGetImage", "PutImage"].map(|n| action::find(n).unwrap()).into();
     go(&mut model, Step::Actions);
     assert_eq!(marked(&model), ["BatchGetImage", "PutImage"]);

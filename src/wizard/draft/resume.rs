@@ -3,6 +3,7 @@
 
 use super::{Draft, Edited};
 use crate::ecr::{AccountId, RepositoryRef};
+use crate::plan::Choice;
 use crate::policy::canonical::same_meaning;
 use crate::wizard::{Effect, Model, Prefill, Step, Tone, actions, policy, repository};
 
@@ -33,7 +34,7 @@ impl Draft {
         Prefill {
             source: Some(self.source.clone()),
             region: Some(self.region.clone()),
-            names: self.repositories.iter().map(ToString::to_string).collect(),
+            names: self.repositories.iter().cloned().map(Choice::Name).collect(),
             tag: self.tag.clone(),
             ..Prefill::default()
         }

@@ -66,14 +66,7 @@ impl Search {
 
 /// Takes the names and the address that flags or Account left.
 pub(super) fn take_prefill(model: &mut Model) -> Vec<Effect> {
-    let names = std::mem::take(&mut model.prefill.names);
-    let mut choices: Vec<Choice> = Vec::new();
-    for text in &names {
-        match Choice::parse(text) {
-            Ok(choice) => choices.push(choice),
-            Err(problem) => model.say(Tone::Bad, problem.to_string()),
-        }
-    }
+    let choices = std::mem::take(&mut model.prefill.names);
     let mut effects = Vec::new();
     if !choices.is_empty() {
         effects.extend(want(model, choices));

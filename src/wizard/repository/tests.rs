@@ -418,7 +418,7 @@ fn an_address_of_another_account_goes_back_to_account() {
 fn names_and_patterns_given_by_flags_are_marked_as_they_arrive() {
     let mut model = fresh_model();
     model.signed = Some(signed());
-    model.prefill.names = vec!["vendorapp".to_owned(), "team/*".to_owned()];
+    model.prefill.names = vec![Choice::parse("vendorapp").unwrap(), Choice::parse("team/*").unwrap()];
     let effects = go(&mut model, Step::Repository);
     assert_eq!(describes(&effects).len(), 1);
     let id = list_id(&effects);
@@ -432,7 +432,7 @@ fn names_and_patterns_given_by_flags_are_marked_as_they_arrive() {
 fn a_single_name_is_chosen_and_not_marked_even_before_the_list_is_there() {
     let mut model = fresh_model();
     model.signed = Some(signed());
-    model.prefill.names = vec!["vendorapp".to_owned()];
+    model.prefill.names = vec![Choice::parse("vendorapp").unwrap()];
     let effects = go(&mut model, Step::Repository);
     answer(&mut model, describes(&effects)[0].0, Answer::Described(Ok(repository("vendorapp"))));
     assert_eq!((chosen_name(&model).as_str(), model.repository.rows.marked()), ("vendorapp", 0));
@@ -444,7 +444,7 @@ fn a_single_name_is_chosen_and_not_marked_even_before_the_list_is_there() {
 fn a_pattern_that_matches_nothing_is_said() {
     let mut model = fresh_model();
     model.signed = Some(signed());
-    model.prefill.names = vec!["nope/*".to_owned()];
+    model.prefill.names = vec![Choice::parse("nope/*").unwrap()];
     let id = list_id(&go(&mut model, Step::Repository));
     answer(&mut model, id, page_of(&["aa"], true));
     assert!(model.notice.unwrap().text.contains("nope/*"));

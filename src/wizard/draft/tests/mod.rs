@@ -2,7 +2,9 @@ mod damaged;
 
 use super::keeping::{LONGEST, QUIET};
 use super::*;
+use crate::ecr::Grantee;
 use crate::ecr::{Failure, FailureKind};
+use crate::plan::Choice;
 use crate::plan::Outcome;
 use crate::wizard::event::Verified;
 use crate::wizard::testing::{
@@ -377,8 +379,8 @@ fn nothing_of_the_command_line_is_mixed_into_a_draft_that_is_gone_on_with() {
     let flags = Prefill {
         source: Some(SourceId::Profile("other".to_owned())),
         region: Some(region("us-west-2")),
-        names: vec!["worker".to_owned()],
-        grantees: "444444444444".to_owned(),
+        names: vec![Choice::parse("worker").unwrap()],
+        grantees: Grantee::parse_list("444444444444").into_iter().map(Result::unwrap).collect(),
         ..Prefill::default()
     };
     let (mut model, effects) = asked(draft(), flags.clone());
