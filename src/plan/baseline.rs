@@ -1,4 +1,4 @@
-//! What is stored in a repository, read once, and the plans that are made from it.
+//! Reads what is stored in a repository once, and makes plans from it.
 
 use std::cell::OnceCell;
 
@@ -15,7 +15,7 @@ use crate::policy::lint::{Examined, check_read, examine_beside, is_too_long, rea
 use crate::policy::syntax::{Parsed, parse};
 use crate::policy::{CheckOptions, Delta, EditProblem, Edited, Finding, Policy, Span};
 
-/// What is stored in a repository, read once: every plan for the repository is made from it.
+/// The text that a repository has stored, read once: every plan for the repository is made from it.
 #[derive(Debug)]
 pub struct Baseline {
     target: Target,

@@ -1,10 +1,10 @@
-//! How a plan must be confirmed: a plain yes, or a word typed out where a slip would hurt.
+//! Decides how a plan must be confirmed: by a plain yes, or by a typed word where a slip would hurt.
 
 use super::planned::Planned;
 use crate::policy::explain::danger;
 use crate::policy::{Change, Danger, Finding, Severity};
 
-/// What a plan asks of the user before anything is written.
+/// The confirmation that a plan asks of the user before anything is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Confirmation {
     /// Yes or no.
@@ -14,7 +14,7 @@ pub enum Confirmation {
         /// The word: the repository's name, or how many repositories (`12 repositories`): what people are wrong about
         /// is which repository, or how many.
         word: String,
-        /// Why, worst first.
+        /// The reasons, worst first.
         reasons: Vec<Reason>,
     },
 }
@@ -48,7 +48,7 @@ impl Confirmation {
     }
 }
 
-/// What can hurt, worst first.
+/// The dangers of a plan, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Peril {
     /// Everyone gains something.
@@ -110,9 +110,9 @@ impl Peril {
 /// One reason for a typed confirmation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// What can hurt.
+    /// The danger.
     pub peril: Peril,
-    /// Who, what and where, in one sentence without a full stop.
+    /// The parties, actions and repositories, in one sentence without a full stop.
     pub words: String,
     /// The flag that stands for it on the command line.
     pub flag: &'static str,

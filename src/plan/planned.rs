@@ -1,4 +1,4 @@
-//! What will happen to each repository.
+//! Tells what will happen to each repository.
 
 use super::baseline::Baseline;
 use super::request::Request;
@@ -22,12 +22,12 @@ pub struct Target {
     pub registry: RegistryPolicy,
 }
 
-/// What will become of a repository's policy.
+/// The verdict on a repository's policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It will be written, once confirmed.
     Write,
-    /// What is asked for is there already: nothing will be written.
+    /// Everything asked for is there already: nothing will be written.
     AlreadyGranted,
     /// It must not be written like this: ECR would refuse it, for these reasons.
     Refused(Vec<Finding>),
@@ -39,7 +39,7 @@ pub enum Verdict {
     TooLong(usize),
 }
 
-/// What takes a right from the caller.
+/// The statement that takes a right from the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
     /// A new Deny, the statement of the new text with this index.
@@ -63,11 +63,11 @@ pub struct Planned {
     pub text: Option<String>,
     /// The model of the new text; none: there is no text, or it cannot be read.
     pub policy: Option<Policy>,
-    /// What will become of it.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Who gains and who loses.
+    /// The gains and losses.
     pub delta: Delta,
-    /// Who would gain what by the added statements if no Deny and no condition held them back; empty where that is `delta`.
+    /// The gains of the added statements if no Deny and no condition held them back; empty where `delta` says the same.
     pub stated: Vec<Change>,
     /// Indexes, in the new text, of the statements that are new or were changed.
     pub touched: Vec<usize>,
@@ -75,13 +75,13 @@ pub struct Planned {
     pub findings: Vec<Finding>,
     /// The findings that the stored text did not have.
     pub added: Vec<Finding>,
-    /// How far the new text opens the repository; none: it cannot be read, or nothing will be written.
+    /// The class of the new text; none: it cannot be read, or nothing will be written.
     pub class: Option<Class>,
     /// Access that was asked for and that a Deny statement of the new text, or of the registry policy, may void: never
     /// to be reported as done. Indexes of statements are those of [`Planned::deciding`].
     pub blocked: Vec<AccessRow>,
-    /// What the caller may no longer do with the policy. It is written all the same: whoever may set the policy can take
-    /// it back.
+    /// The rights over the policy that the caller may lose. It is written all the same: whoever may set the policy can
+    /// take it back.
     pub kept_from: Vec<(&'static str, Loss)>,
     /// For a grant that is too long: the ways to make it fit. None of them is taken unasked.
     pub offers: Vec<Offer>,

@@ -1,16 +1,16 @@
-//! Where images will be pulled, and when that must be the repository's own Region.
+//! Tells when images must be pulled in the repository's own Region.
 
 use crate::ecr::service::find_service;
 use crate::ecr::{Grantee, Recipe, Region};
 
-/// What to know when images are pulled in another Region than the repository's.
+/// The advice for images that are pulled in another Region than the repository's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advice {
     /// Tells whether the purpose fails in another Region; otherwise it is only worth knowing.
     pub must: bool,
-    /// What is the matter, in one sentence without a full stop.
+    /// The problem, in one sentence without a full stop.
     pub what: String,
-    /// What to do, in one sentence without a full stop.
+    /// The next step, in one sentence without a full stop.
     pub way_out: String,
 }
 

@@ -5,14 +5,14 @@ use std::fmt;
 use crate::ecr::{Address, RegistryHost, RepositoryName, RepositoryRef, Tag};
 use crate::policy::text::spelling::nearest;
 
-/// What a `REPOSITORY` argument or a pasted text says.
+/// A choice of repositories, from a `REPOSITORY` argument or a pasted text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
     /// Every repository of the registry.
     All,
     /// One repository of the registry at hand.
     Name(RepositoryName),
-    /// Those whose name matches: `*` stands for any characters (`/` too), `?` for one, `[a-z]` for one of a set.
+    /// Repositories whose name matches: `*` stands for any characters (`/` too), `?` for one, `[a-z]` for one of a set.
     Glob(String),
     /// One repository with its owner and Region, from an image URI or from an ARN.
     Exact {
@@ -23,13 +23,13 @@ pub enum Choice {
     },
 }
 
-/// Why a text chooses no repository, with what to do about it.
+/// The reason why a text chooses no repository, with the next step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}; {next}")]
 pub struct ChoiceProblem {
-    /// What is wrong, to what.
+    /// The fault, and the text that has it.
     pub what: String,
-    /// What to type in its place.
+    /// The text to type in its place.
     pub next: String,
 }
 

@@ -1,18 +1,18 @@
-//! What is asked for, and the statements that it comes to.
+//! A request for access, and the statements that it comes to.
 
 use crate::ecr::service::LAMBDA;
 use crate::ecr::{AccountId, ActionInfo, Arn, Grantee, Recipe, Region, action};
 use crate::policy::model::actions::nearest_action;
 use crate::policy::{Condition, Wanted, WantedPrincipals};
 
-/// Who is to get what, from whom.
+/// A request: grantees, actions and repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// The account that owns the registry.
     pub owner: AccountId,
     /// The registry's Region.
     pub region: Region,
-    /// Who receives access.
+    /// The parties that receive access.
     pub grantees: Vec<Grantee>,
     /// The purpose. The Sid comes from it, and so does the second statement that Lambda needs.
     pub recipe: &'static Recipe,
@@ -104,13 +104,13 @@ fn sorted_names(actions: &[&'static ActionInfo]) -> Vec<String> {
     names
 }
 
-/// Why a list of action names cannot be taken, with what to do about it.
+/// The reason why a list of action names cannot be taken, with the next step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}; {next}")]
 pub struct ActionsProblem {
-    /// What is wrong, to what.
+    /// The fault, and the text that has it.
     pub what: String,
-    /// What to type in its place.
+    /// The text to type in its place.
     pub next: String,
 }
 

@@ -1,4 +1,4 @@
-//! What the statements of a write say, apart from what a Deny or a condition holds back today.
+//! Tells what the statements of a write say, apart from what a Deny or a condition holds back today.
 
 use crate::ecr::AccountId;
 use crate::policy::access::table_for;

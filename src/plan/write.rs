@@ -15,7 +15,7 @@ pub struct Write {
     pub text: Option<String>,
 }
 
-/// What came of a write: only what a read showed, or that nobody knows.
+/// The outcome of a write: only what a read showed, or that nobody knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// A read after the write showed a text that means what was sent.
@@ -40,7 +40,7 @@ pub enum Outcome {
         /// The file that keeps the text from before.
         backup: Option<PathBuf>,
     },
-    /// What is stored means the same already: nothing was sent.
+    /// The stored text means the same already: nothing was sent.
     AlreadyThere,
     /// The policy is not the one that the change was made from: nothing was sent.
     Changed {

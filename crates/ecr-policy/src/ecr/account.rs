@@ -7,7 +7,7 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 pub struct AccountId(String);
 
-/// Why a text is no account id, in words.
+/// The reasons why a text is no account id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccountIdProblem {
     /// The text has another number of digits than twelve.

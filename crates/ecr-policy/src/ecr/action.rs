@@ -32,7 +32,7 @@ impl AccessLevel {
     }
 }
 
-/// What an action means for the owner when another party holds it, mildest first.
+/// The risk for the owner when another party holds an action, mildest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Risk {
@@ -81,11 +81,11 @@ pub struct ActionInfo {
     pub name: String,
     /// IAM's access level.
     pub level: AccessLevel,
-    /// What it means for the owner.
+    /// The risk for the owner.
     pub risk: Risk,
     scope: Scope,
     api: bool,
-    /// What it allows, in one clause without a full stop.
+    /// The words for what it allows: one clause without a full stop.
     pub words: String,
 }
 
@@ -118,10 +118,10 @@ impl ActionInfo {
     }
 }
 
-/// What a pull calls. Source: ECR user guide, IAM permissions for pulling an image.
+/// The actions that a pull calls. Source: ECR user guide, IAM permissions for pulling an image.
 pub const PULL: &[&str] = &["BatchGetImage", "GetDownloadUrlForLayer"];
 
-/// What a push calls. Source: ECR user guide, IAM permissions for pushing an image.
+/// The actions that a push calls. Source: ECR user guide, IAM permissions for pushing an image.
 pub const PUSH: &[&str] =
     &["PutImage", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "BatchCheckLayerAvailability"];
 

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-/// What the value of a condition key is, and what an operator compares.
+/// The kinds of values that condition keys have and operators compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ValueKind {
@@ -30,9 +30,9 @@ pub enum ValueKind {
 pub struct OperatorInfo {
     /// The name as AWS writes it; letter case does not count.
     pub name: String,
-    /// What it compares.
+    /// The kind of values that it compares.
     pub kind: ValueKind,
-    /// When it holds, as a clause about the key's value, without a full stop.
+    /// The clause for when it holds, about the key's value, without a full stop.
     pub words: String,
 }
 
@@ -50,9 +50,9 @@ impl OperatorInfo {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Callers {
-    /// Those of users, roles and accounts; never those that an AWS service makes by itself.
+    /// Calls of users, roles and accounts; never those that an AWS service makes by itself.
     Principals,
-    /// Those that an AWS service makes by itself.
+    /// Calls that an AWS service makes by itself.
     Services,
     /// Both.
     All,
@@ -81,20 +81,20 @@ pub enum Form {
 pub struct KeyInfo {
     /// The name as AWS writes it; letter case does not count. One that ends in `/` wants the name of a tag behind it.
     pub name: String,
-    /// What its value is.
+    /// The kind of its value.
     pub kind: ValueKind,
     /// Tells whether a request holds several values: then the operator wants `ForAnyValue:` or `ForAllValues:`.
     pub many: bool,
-    /// What it tells, in one clause without a full stop.
+    /// The words for what it tells: one clause without a full stop.
     pub words: String,
     /// Which requests hold it at all, in one clause without a full stop.
     pub present: String,
-    /// Whose calls hold it.
+    /// The calls that hold it.
     pub callers: Callers,
     /// The form of its values, where they have one.
     #[serde(default)]
     pub form: Option<Form>,
-    /// Why a condition on it keeps nobody out who wants to come in, where that is so: one clause without a full stop.
+    /// The reason why a condition on it keeps nobody out, where that is so: one clause without a full stop.
     #[serde(default)]
     pub open: Option<String>,
 }

@@ -6,7 +6,7 @@ use super::principal::{principal_fault, session_role, session_words};
 use super::service::{find_service, service_stem};
 use super::{AccountId, Address, Arn, Partition};
 
-/// Whoever receives access.
+/// A party that receives access.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Grantee {
     /// A whole account: all its users and roles, once its own administrators allow them.
@@ -32,13 +32,13 @@ pub enum Grantee {
     Everyone,
 }
 
-/// Why a text is no grantee, or none that this owner can grant to, with what to do about it.
+/// The reason why a text is no grantee, or none that this owner can grant to, with the next step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}; {next}")]
 pub struct GranteeProblem {
-    /// What is wrong, to what.
+    /// The fault, and the text that has it.
     pub what: String,
-    /// What to type in its place.
+    /// The text to type in its place.
     pub next: String,
 }
 

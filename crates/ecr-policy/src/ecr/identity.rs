@@ -2,7 +2,7 @@
 
 use super::{AccountId, Arn};
 
-/// Who a source turned out to be, from `sts:GetCallerIdentity`.
+/// The identity of a source, from `sts:GetCallerIdentity`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// The account.

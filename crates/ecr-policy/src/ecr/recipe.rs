@@ -11,12 +11,12 @@ pub struct Recipe {
     pub name: String,
     /// The name that screens show.
     pub title: String,
-    /// What a Sid ends with: `EcrGrant` + label.
+    /// The end of a Sid: `EcrGrant` + label.
     pub label: String,
     /// The purpose, in one clause.
     pub words: String,
     actions: Vec<String>,
-    /// Why the repository must be in the puller's Region, where it must.
+    /// The reason why the repository must be in the puller's Region, where it must.
     pub same_region: Option<String>,
     /// The page that the set comes from.
     pub source: String,

@@ -167,7 +167,7 @@ const PREFIXES: [&str; 11] = ["us", "eu", "ap", "sa", "ca", "me", "af", "il", "m
 #[derive(serde::Deserialize)]
 struct Table {
     partitions: Vec<Entry>,
-    /// Where the Regions are, by their names.
+    /// The places of the Regions, by their names.
     places: std::collections::BTreeMap<String, String>,
 }
 

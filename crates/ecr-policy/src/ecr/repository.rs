@@ -8,7 +8,7 @@ use super::{AccountId, Arn, Region};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 pub struct RepositoryName(String);
 
-/// Why a text is no repository name.
+/// The problem of a text that is no repository name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a repository name has 2 to 256 small letters, digits, and single `.` `_` `-` `/` between them")]
 pub struct RepositoryNameProblem;
@@ -82,7 +82,7 @@ impl fmt::Display for RepositoryRef {
     }
 }
 
-/// How a repository's images are encrypted at rest.
+/// The encryption of a repository's images at rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Encryption {
     /// `AES256`, the default.
@@ -95,7 +95,7 @@ pub enum Encryption {
     Other(String),
 }
 
-/// What `DescribeRepositories` tells about a repository.
+/// A repository, as `DescribeRepositories` tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repository {
     /// Owner, Region and name.

@@ -33,22 +33,23 @@ pub enum Asker {
     ServiceLinkedRole,
 }
 
-/// What is known about a service principal.
+/// The facts about a service principal.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 pub struct ServiceInfo {
     /// The principal without `.amazonaws.com`, such as `lambda`.
     pub name: String,
     /// The service's own name, such as `AWS Lambda`.
     pub title: String,
-    /// Whose identity calls ECR.
+    /// The identity that calls ECR.
     pub asks: Asker,
     /// The workloads for which the service itself pulls; `None` for a service that never pulls.
     pub runs: Option<String>,
-    /// Who pulls in place of a service that never does, as a sentence.
+    /// The party that pulls in place of a service that never does, as a sentence.
     pub instead: Option<String>,
     /// The condition keys that AWS's own page uses with this principal.
     pub conditions: Vec<String>,
-    /// Why the repository has to be in the Region of the workload, as a sentence; `None` where it need not be.
+    /// The reason why the repository has to be in the Region of the workload, as a sentence; `None` where it need not
+    /// be.
     pub same_region: Option<String>,
     /// AWS's page that says so.
     pub source: String,

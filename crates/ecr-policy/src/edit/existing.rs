@@ -1,4 +1,4 @@
-//! What of a grant is there already, by meaning: other statements may give it.
+//! Finds the principals of a grant that already have the access, by whatever statements.
 
 use crate::condition::normal_all;
 use crate::delta::delta_for;

@@ -8,7 +8,7 @@ use crate::model::document::{Condition, Statement};
 use crate::model::principal::PrincipalKind;
 use crate::model::principal::is_session_of;
 
-/// What of a statement names somebody who is to go, by number in document order.
+/// The parts of a statement that name a grantee who is to go, by number in document order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Found {
     /// Entries of the principal element.

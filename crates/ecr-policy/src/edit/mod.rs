@@ -27,7 +27,7 @@ use crate::model::{Wanted, WantedPrincipals};
 use crate::text::layout::{Json, Layout, between, indentation};
 use existing::missing;
 
-/// What an edit came to.
+/// The result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
     /// The new text.
@@ -36,20 +36,20 @@ pub struct Edited {
     pub changed: bool,
     /// Indexes, in the new text, of the statements that are new or were joined.
     pub touched: Vec<usize>,
-    /// Where the new text is longer than ECR takes: the ways to make it fit, none of them done.
+    /// The ways to make a new text fit that is longer than ECR takes; none of them is done.
     pub offers: Vec<Offer>,
 }
 
-/// Whose statements a grantee may join.
+/// The statements that a grantee may join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Joins {
-    /// Those that we wrote.
+    /// Statements that this program wrote.
     Ours,
-    /// Those of others too, which only somebody who was asked decides.
+    /// Statements of others too; the user decides that.
     Anybodys,
 }
 
-/// Why a text could not be edited.
+/// The reasons why a text cannot be edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditProblem {
     /// The text is no readable policy; the findings say where.

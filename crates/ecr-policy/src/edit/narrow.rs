@@ -15,14 +15,14 @@ use crate::text::layout::Layout;
 use crate::text::layout::between;
 use crate::text::layout::indentation;
 
-/// What narrowing came to.
+/// The result of narrowing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Narrowed {
     /// The new text.
     pub text: String,
     /// The edits that make it of the old one; none overlap.
     pub edits: Vec<TextEdit>,
-    /// What was cut, in document order.
+    /// The parts that were cut, in document order.
     pub cut: Vec<Cut>,
     /// Statements that could not be narrowed, or not in everything.
     pub kept: Vec<Kept>,
@@ -42,9 +42,9 @@ pub struct Cut {
     pub statement: usize,
     /// Its Sid.
     pub sid: Option<String>,
-    /// What was cut: an action or pattern as it was written, an element's name, or `statement`.
+    /// The part that was cut: an action or pattern as it was written, an element's name, or `statement`.
     pub what: String,
-    /// Why, in one clause.
+    /// The reason, in one clause.
     pub why: String,
 }
 
@@ -62,7 +62,7 @@ pub struct Kept {
     pub statement: usize,
     /// Its Sid.
     pub sid: Option<String>,
-    /// Why, in one clause.
+    /// The reason, in one clause.
     pub why: &'static str,
 }
 
@@ -132,7 +132,7 @@ fn untouchable(statement: &Statement) -> Option<&'static str> {
     }
 }
 
-/// What narrowing one statement takes.
+/// The work of narrowing one statement.
 #[derive(Default)]
 struct Work {
     edits: Vec<(Span, String)>,

@@ -1,4 +1,4 @@
-//! What a revoke leaves: what still reaches a grantee, and statements that name it and are not ours to change.
+//! Finds what a revoke leaves: statements that still reach a grantee, and those that name it and must stay.
 
 use super::grantee_match::{self, Key};
 use super::revoke::{RevokeOptions, is_spared, sid};
@@ -12,7 +12,7 @@ use crate::model::principal::is_session_of;
 /// Whatever names a grantee or belongs to it.
 const EVERYTHING: RevokeOptions = RevokeOptions { and_principals: true, and_lambdas_own: true };
 
-/// How the access table calls services that no principal names.
+/// The access table's words for services that no principal names.
 const ANY_SERVICE: &str = "any AWS service";
 
 /// One statement that still reaches a grantee after a revoke.
@@ -22,7 +22,7 @@ pub struct Still {
     pub statement: usize,
     /// Its Sid.
     pub sid: Option<String>,
-    /// Who is still reached.
+    /// The grantee that is still reached.
     pub grantee: Grantee,
     /// By what.
     pub by: Reach,
@@ -82,11 +82,11 @@ pub struct Left {
     pub statement: usize,
     /// Its Sid.
     pub sid: Option<String>,
-    /// Why it was left.
+    /// The reason why it was left.
     pub why: Why,
 }
 
-/// Why a statement is left as it is.
+/// The reasons to leave a statement as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// AWS Lambda wrote it for functions of the owner's account, and would write it again.

@@ -1,4 +1,4 @@
-//! What to offer when a grant would make a policy longer than ECR takes. Nothing of it is done unasked.
+//! Finds ways to shorten a grant that would make a policy longer than ECR takes. None is done unasked.
 
 use super::{EditProblem, Joins, grant_by};
 use crate::ecr::{AccountId, POLICY_LIMIT};

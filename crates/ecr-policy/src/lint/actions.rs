@@ -69,7 +69,7 @@ fn in_place(statement: &Written, pattern: &Spanned<String>, title: &str, names: 
     Fix::one(title, pattern.span, written).changing_access()
 }
 
-/// Whether the actions stand in a list.
+/// Tells whether the actions stand in a list.
 fn is_list(statement: &Written) -> bool {
     let list = ["Action", "NotAction"].into_iter().find_map(|n| statement.node.get(n));
     list.is_some_and(|m| matches!(m.value.value, Value::Array(_)))
@@ -137,8 +137,8 @@ pub(super) fn redundant_action(_: &Subject, statement: &Written, sink: &mut Sink
     }
 }
 
-/// Whether each action that a pattern fits is one that a wider pattern fits, by their texts: a wildcard of the wider one
-/// takes any letters, those of the narrower one's wildcards too.
+/// Tells whether each action that a pattern fits is one that a wider pattern fits, by their texts: a wildcard of the
+/// wider one takes any letters, those of the narrower one's wildcards too.
 fn is_within(pattern: &str, wider: &str) -> bool {
     if matches!(wider, "*" | "*:*") {
         return true;
@@ -164,7 +164,7 @@ fn unknown_actions<'a>(statement: &'a Written) -> impl Iterator<Item = (&'a Span
     })
 }
 
-/// Whether AWS may have, or get, an action of that name: the table here may be older than it.
+/// Tells whether AWS may have, or get, an action of that name: the table here may be older than it.
 fn may_be_action(name: &str) -> bool {
     let letters = name.trim_start_matches(['*', '?']);
     action::authorised_as(name).is_none()
@@ -200,7 +200,7 @@ fn unknown(pattern: &Spanned<String>, name: &str, sink: &mut Sink) {
     sink.report_fix(pattern.span, message, fix);
 }
 
-/// Whether a pattern fits actions, and none of those of a repository.
+/// Tells whether a pattern fits actions, and none of those of a repository.
 fn fits_registry_alone(pattern: &str) -> bool {
     let mut fitting = action::all().iter().filter(|a| fits(pattern, &a.name)).peekable();
     fitting.peek().is_some() && fitting.all(|a| !a.is_repository_level())

@@ -45,7 +45,7 @@ pub(super) fn is_json(subject: &Subject, sink: &mut Sink) {
     }
 }
 
-/// What stands before the document and what stands after it mostly belong together, as a code fence does.
+/// Joins what stands before the document with what stands after it: mostly they belong together, as a code fence does.
 fn kin(slip: Slip) -> Slip {
     if slip == Slip::TextAfter { Slip::TextBefore } else { slip }
 }

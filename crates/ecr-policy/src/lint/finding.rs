@@ -40,13 +40,13 @@ pub struct Finding {
     pub id: &'static str,
     /// The weight, as the rule says.
     pub severity: Severity,
-    /// Whether the document must not be saved like this.
+    /// True when the document must not be saved like this.
     pub stops: bool,
     /// Says what is wrong, in one clause.
     pub message: String,
-    /// Why it matters, as the rule says.
+    /// The reason why it matters, as the rule says.
     pub why: &'static str,
-    /// Where.
+    /// The range in the text.
     pub span: Span,
     /// A repair, where there is one.
     pub fix: Option<Fix>,
@@ -62,7 +62,7 @@ pub struct Rule {
     pub name: &'static str,
     /// The weight of its findings.
     pub severity: Severity,
-    /// Whether a document with such a finding must not be saved.
+    /// True when a document with such a finding must not be saved.
     pub stops: bool,
     /// Names what it finds, in a few words without a full stop.
     pub what: &'static str,
@@ -70,19 +70,19 @@ pub struct Rule {
     pub why: &'static str,
     /// A text in which it finds something; see [`Rule::shown`](Self::shown).
     pub example: &'static str,
-    /// Whether the model of a text with such a finding would say something other than the text.
+    /// True when the model of a text with such a finding would say something other than the text.
     pub stops_reading: bool,
-    /// Whether it finds the errors of the JSON syntax itself.
+    /// True when it finds the errors of the JSON syntax itself.
     pub is_syntax: bool,
-    /// Whether it finds something missing. A text with hidden parts gets such a finding only with a fix.
+    /// True when it finds something missing. A text with hidden parts gets such a finding only with a fix.
     pub is_absence: bool,
-    /// Whether it also runs on a text that is too long for the other rules, in one pass.
+    /// True when it also runs on a text that is too long for the other rules, in one pass.
     pub is_of_long_texts: bool,
-    /// Whether it says nothing while ECR would refuse the condition of the statement.
+    /// True when it says nothing while ECR would refuse the condition of the statement.
     pub needs_valid_condition: bool,
-    /// Whether its findings stop a save even in what AWS already holds.
+    /// True when its findings stop a save even in what AWS already holds.
     pub never_excused: bool,
-    /// Whether its fix takes the policy out of something else, when the fix may change access.
+    /// True when its fix takes the policy out of something else, when the fix may change access.
     pub fix_unwraps: bool,
 }
 
@@ -97,7 +97,7 @@ impl fmt::Debug for Rule {
 pub struct Fix {
     /// Names the repair as a command: `remove the comma`.
     pub title: String,
-    /// Whether it may change who has access; then it is never applied unasked.
+    /// True when it may change who has access; then it is never applied unasked.
     pub changes_access: bool,
     /// The edits, none overlapping.
     pub edits: Vec<TextEdit>,

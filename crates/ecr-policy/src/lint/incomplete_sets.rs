@@ -20,7 +20,7 @@ fn has(actions: &Actions, name: &str) -> bool {
     actions.patterns.iter().any(|p| fits(&p.value, name)) != actions.negated
 }
 
-/// Those of a set that a statement's parties do not get, from it or from another statement.
+/// Finds the actions of a set that a statement's parties get neither from it nor from another statement.
 fn missing<'n>(subject: &Subject, written: &Written, model: &Statement, set: &[&'n str]) -> Vec<&'n str> {
     let gives = |other: &Statement, name: &str| {
         other.effect == Effect::Allow

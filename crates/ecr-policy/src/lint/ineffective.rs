@@ -47,8 +47,8 @@ pub(super) fn never_matches(subject: &Subject, statement: &Written, sink: &mut S
     }
 }
 
-/// Whether whoever is meant by `b` is meant by `a` too. An account among the principals of an Allow hands the decision
-/// to that account: of the owner's own account a role beside it may do more.
+/// Tells whether whoever is meant by `b` is meant by `a` too. An account among the principals of an Allow hands the
+/// decision to that account: of the owner's own account a role beside it may do more.
 fn covers(a: &PrincipalKind, b: &PrincipalKind, subject: &Subject, effect: Effect) -> bool {
     match (a, b) {
         (PrincipalKind::Everyone, _) => !matches!(b, PrincipalKind::Malformed(_)),
@@ -95,7 +95,7 @@ pub(super) fn redundant_principal(subject: &Subject, statement: &Written, sink: 
     }
 }
 
-/// What a statement comes to, made once for each.
+/// The requests that a statement matches, worked out once for each.
 struct Reach<'a> {
     statement: &'a Statement,
     actions: &'a ActionSet,
@@ -108,7 +108,7 @@ impl<'a> Reach<'a> {
         Some(Self { statement, actions: &written.given, conditions: normal_all(&statement.conditions) })
     }
 
-    /// Whether this statement matches whatever another one matches.
+    /// Tells whether this statement matches whatever another one matches.
     fn contains(&self, other: &Self, subject: &Subject, effect: Effect) -> bool {
         let principals = |s: &Self| !s.statement.principals.negated && !s.statement.principals.entries.is_empty();
         principals(self)
@@ -125,8 +125,8 @@ impl<'a> Reach<'a> {
     }
 }
 
-/// Whether a condition holds wherever another one does, by their values: equal but for those that make it narrower.
-/// Both are in the form in which equal ones compare equal.
+/// Tells whether a condition holds wherever another one does, by their values: equal but for those that make it
+/// narrower. Both are in the form in which equal ones compare equal.
 fn is_within(narrow: &Condition, wide: &Condition) -> bool {
     let all = |some: &Condition, of: &Condition| some.values.iter().all(|v| of.values.contains(v));
     narrow == wide
@@ -253,8 +253,8 @@ fn redundant_values(subject: &Subject, statement: &Written, sink: &mut Sink) {
     }
 }
 
-/// Whether whatever meets one value of an operator meets another too. For texts with wildcards `?` is no longer than one
-/// character, so that only a `*` takes in other wildcards.
+/// Tells whether whatever meets one value of an operator meets another too. For texts with wildcards `?` is no longer
+/// than one character, so that only a `*` takes in other wildcards.
 fn covers_value(operator: Operator, wide: &str, narrow: &str) -> bool {
     let takes = |wide: &str, narrow: &str| !(narrow.contains('*') && wide.contains('?')) && glob(wide, narrow);
     let name = match operator.family {

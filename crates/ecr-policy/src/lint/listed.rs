@@ -32,7 +32,7 @@ pub(super) fn in_lines(text: &str) -> Option<Foreign> {
 /// The longest text in which lines are looked at one by one.
 const MOST_LISTED: usize = 128 * 1024;
 
-/// What follows a line's number and the sign after it.
+/// Returns the text behind a line's number and the sign after it.
 fn without_number(line: &str) -> Option<&str> {
     let rest = line.trim_start();
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();

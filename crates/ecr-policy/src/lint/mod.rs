@@ -62,8 +62,8 @@ pub struct Examined {
     pub policy: Option<Policy>,
     /// The findings, in document order.
     pub findings: Vec<Finding>,
-    /// How far it opens the repository, by the statements that can be understood; `None` where it is no JSON at all, or
-    /// too long to be looked at.
+    /// The class of the statements that can be understood; `None` where it is no JSON at all, or too long to be looked
+    /// at.
     pub class: Option<Class>,
     /// Its tree, with the errors of its syntax.
     pub parsed: Parsed,
@@ -108,7 +108,7 @@ pub(crate) struct Subject<'a> {
     pub wrapping: Option<pasted_formats::Foreign>,
     pub root: Option<&'a Node>,
     pub statements: Vec<Written<'a>>,
-    /// Whether the statements are left alone, because ECR takes no text as long as this.
+    /// True when the statements are left alone, because ECR takes no text as long as this.
     pub is_too_long: bool,
     /// The statements that can be understood; `Written::readable` is the index here.
     pub policy: Option<Policy>,
@@ -248,7 +248,7 @@ fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions, is_
 /// The longest text whose statements are looked at, in characters: one that ECR takes, laid out wide.
 pub(crate) const MOST_ANALYSED: usize = 2 * POLICY_LIMIT;
 
-/// Whether a text is so long that only its syntax, its shape and its length are looked at.
+/// Tells whether a text is so long that only its syntax, its shape and its length are looked at.
 pub fn is_too_long(text: &str) -> bool {
     text.len() > MOST_ANALYSED && text.chars().count() > MOST_ANALYSED
 }

@@ -71,7 +71,7 @@ fn odd(text: &str) -> Option<Odd> {
     unseen.or_else(|| if mixed { alike() } else { None })
 }
 
-/// How a character deceives, as the end of a sentence.
+/// Says how a character deceives, as the end of a sentence.
 fn deceit(kind: Unseen) -> String {
     match kind {
         Unseen::Control | Unseen::Invisible => "which cannot be seen".to_owned(),

@@ -1,4 +1,4 @@
-//! What can be made out of a statement that cannot be understood as a whole: one slip in it must not hide the others.
+//! Reads the parts of a statement that cannot be understood as a whole: one slip in it must not hide the others.
 
 use crate::model::document::{Actions, Effect, Origin, Principals, Statement};
 use crate::model::principal::{Principal, PrincipalKind};

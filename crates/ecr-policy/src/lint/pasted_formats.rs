@@ -5,14 +5,14 @@ use super::{Fix, Sink, Subject, apply_fix, rules};
 use crate::syntax::{Member, Node, Parsed, Slip, Span, Value, parse};
 use crate::text::TextEdit;
 
-/// What a text is instead of a policy.
+/// A text of another form than a policy.
 pub(crate) struct Foreign {
     pub span: Span,
     pub message: String,
     pub fix: Option<Fix>,
 }
 
-/// How many opening braces are tried when a policy is looked for inside other text.
+/// The most opening braces that are tried in the search for a policy inside other text.
 const MOST_TRIES: usize = 8;
 
 /// A text in another language, or a policy amid text in one. Only text that is no JSON is looked at; the many errors
@@ -324,7 +324,7 @@ fn holder(root: &Node, member: &str) -> &'static str {
     }
 }
 
-/// Whether two texts are the same policy, however they are laid out.
+/// Tells whether two texts are the same policy, however they are laid out.
 fn same_policy(a: &str, b: &str) -> bool {
     a == b || matches!((parse(a).root, parse(b).root), (Some(a), Some(b)) if a.same_as(&b))
 }

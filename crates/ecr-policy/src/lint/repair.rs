@@ -15,9 +15,9 @@ const MOST_ROUNDS: usize = 20;
 pub struct Repaired {
     /// The text; the one that was given where nothing readable came of it.
     pub text: String,
-    /// What was done, in the order in which it was done: the check's id, and what its fix did.
+    /// The repairs in the order in which they were done: the check's id, and the title of its fix.
     pub done: Vec<(&'static str, String)>,
-    /// Why the text must not take the place of the one that was given; `None` where it may.
+    /// The reason why the text must not take the place of the one that was given; `None` where it may.
     pub obstacle: Option<Obstacle>,
 }
 

@@ -31,12 +31,12 @@ fn everyone_span(model: &Statement) -> Span {
     everyone.map_or(model.principals.span, |p| p.span)
 }
 
-/// Whether a statement names everyone.
+/// Tells whether a statement names everyone.
 pub(super) fn names_everyone(model: &Statement) -> bool {
     !model.principals.negated && model.principals.entries.iter().any(|p| p.kind == PrincipalKind::Everyone)
 }
 
-/// Whether an Allow lets everyone in, with every Deny of the policy around it.
+/// Tells whether an Allow lets everyone in, with every Deny of the policy around it.
 pub(super) fn is_public(subject: &Subject, statement: &Written) -> bool {
     if allow(statement).is_none_or(|m| !names_everyone(m)) {
         return false;
@@ -162,7 +162,7 @@ pub(super) fn lock_out(subject: &Subject, statement: &Written, sink: &mut Sink) 
     }
 }
 
-/// Whether a Deny takes `ecr:SetRepositoryPolicy` from everybody in an account that an Allow would give it to.
+/// Tells whether a Deny takes `ecr:SetRepositoryPolicy` from everybody in an account that an Allow would give it to.
 fn takes_all(policy: &Policy, deny: &Statement, account: &Arn) -> bool {
     let own = Wanted {
         sid: String::new(),

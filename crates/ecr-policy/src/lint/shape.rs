@@ -179,7 +179,7 @@ pub(super) fn effect(_: &Subject, statement: &Written, sink: &mut Sink) {
     sink.report_fix(member.value.span, format!("`{}` is neither Allow nor Deny", visible(effect)), fix);
 }
 
-/// Whether an element of that name is there, but misspelt: E003 says so, and mends it.
+/// Tells whether an element of that name is there, but misspelt: E003 says so, and mends it.
 fn is_misspelt(node: &Node, known: &[&str], name: &str) -> bool {
     let unknown = node.members().iter().map(|m| m.key.text.as_str()).filter(|k| !known.contains(k));
     unknown.into_iter().any(|k| nearest(k, known.iter().copied()) == Some(name))
@@ -210,7 +210,7 @@ pub(super) fn version(subject: &Subject, sink: &mut Sink) {
     }
 }
 
-/// Whether a condition value would be read in another way under the newer version.
+/// Tells whether a condition value would be read in another way under the newer version.
 fn may_hold_variables(subject: &Subject) -> bool {
     let tests = subject.statements.iter().flat_map(|s| &s.tests);
     tests.flat_map(super::condition::Test::texts).any(|(_, text)| text.contains("${"))

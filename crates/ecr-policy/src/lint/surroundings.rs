@@ -26,14 +26,14 @@ pub(super) fn surroundings(text: &str) -> Result<(), String> {
     Err("more than the code fence stands around the policy".to_owned())
 }
 
-/// What stands before a policy, or after it.
+/// The text before a policy, or after it.
 #[derive(Debug, Default)]
 struct Outside {
     /// Lines that open or close a code fence.
     fences: usize,
-    /// Whether a comment stands above a fence: in Markdown it may be a heading.
+    /// True when a comment stands above a fence: in Markdown it may be a heading.
     above: bool,
-    /// Whether one stands below it.
+    /// True when one stands below it.
     below: bool,
 }
 

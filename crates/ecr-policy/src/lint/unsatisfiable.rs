@@ -15,7 +15,7 @@ use crate::syntax::Span;
 const MOST_WILD: usize = 12;
 const MOST_LISTS: usize = 2;
 
-/// What nobody can meet, and why that is so.
+/// Finds tests that nobody can meet, with the reason.
 pub(super) fn impossible(subject: &Subject, statement: &Written) -> Option<(Span, String)> {
     let model = statement.model.as_ref().filter(|m| names_somebody(m) && !statement.given.is_empty())?;
     let tests = held(subject, statement);
@@ -44,7 +44,7 @@ pub(super) fn impossible(subject: &Subject, statement: &Written) -> Option<(Span
     Some((statement.node.get("Condition")?.key.span, why))
 }
 
-/// Whether each principal is one that can call at all; of the others other checks tell.
+/// Tells whether each principal is one that can call at all; of the others other checks tell.
 fn names_somebody(model: &Statement) -> bool {
     let is_caller = |kind: &PrincipalKind| match kind {
         PrincipalKind::Everyone
@@ -98,7 +98,7 @@ fn held<'a>(subject: &Subject, statement: &'a Written<'a>) -> Vec<Held<'a>> {
     tests
 }
 
-/// Whether there is more to a key than `access` looks at.
+/// Tells whether there is more to a key than `access` looks at.
 fn is_much(tests: &[&Test], name: &str) -> bool {
     let on = || tests.iter().filter(|t| t.is_on(&[name]));
     let is_wild = |t: &&&Test| {
@@ -115,8 +115,8 @@ fn is_much(tests: &[&Test], name: &str) -> bool {
         || on().map(|t| t.values().len()).sum::<usize>() > MOST_COMPARED
 }
 
-/// Whether there is anything by which tests could exclude each other or the principals: most statements have no such
-/// thing, and need no search.
+/// Tells whether there is anything by which tests could exclude each other or the principals: most statements have no
+/// such thing, and need no search.
 fn may_exclude(model: &Statement, tests: &[Held]) -> bool {
     let tests: Vec<&Test> = tests.iter().map(|(test, _)| *test).collect();
     let names_all = model.principals.entries.iter().all(|p| p.kind == PrincipalKind::Everyone);
@@ -134,7 +134,7 @@ fn may_exclude(model: &Statement, tests: &[Held]) -> bool {
         || tests.iter().enumerate().any(|(at, one)| tests.iter().skip(at + 1).any(|other| tied(one, other)))
 }
 
-/// Whether who calls has a say in what a key holds, or whether it is there.
+/// Tells whether who calls has a say in what a key holds, or whether it is there.
 fn is_told(model: &Statement, test: &Test) -> bool {
     let is_service = |p: &Principal| matches!(p.kind, PrincipalKind::Service(_));
     let (mut people, mut services) = (model.principals.negated, model.principals.negated);

@@ -8,7 +8,7 @@ use crate::model::document::{Effect, Policy, Statement, is_lambdas_own, statemen
 use crate::syntax::{Member, Node, Span, Value};
 use crate::text::edits;
 
-/// How far a revoke goes.
+/// The reach of a revoke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RevokeOptions {
     /// Also what belongs to the grantee: the roles, users and sessions of an account, the sessions of a role, the units
@@ -18,20 +18,20 @@ pub struct RevokeOptions {
     pub and_lambdas_own: bool,
 }
 
-/// What a revoke came to.
+/// The result of a revoke.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revoked {
     /// The new text; `None`: nothing is left of the policy, delete it.
     pub text: Option<String>,
     /// Tells whether anything was taken out.
     pub changed: bool,
-    /// What was taken out, in document order.
+    /// The parts that were taken out, in document order.
     pub removed: Vec<Removed>,
     /// Indexes, in the old text, of the statements that went whole because nobody was left in them.
     pub emptied: Vec<usize>,
     /// Indexes, in the new text, of the statements that were changed and stay.
     pub touched: Vec<usize>,
-    /// What still reaches the grantees; indexes in the new text.
+    /// The access that the grantees still have; indexes in the new text.
     pub still: Vec<Still>,
     /// Statements that name the grantees and were left as they are; indexes in the new text.
     pub left: Vec<Left>,

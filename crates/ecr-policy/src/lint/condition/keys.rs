@@ -7,7 +7,7 @@ use crate::ecr::text::visible;
 use crate::lint::{Sink, Subject, Written};
 use crate::text::spelling::nearest;
 
-/// What may be wrong with the form of a key, and the key that was meant.
+/// Finds a fault in the form of a key, and the key that was probably meant.
 fn misshapen(name: &str) -> Option<(String, Option<&'static str>)> {
     let shown = visible(name);
     let Some((prefix, rest)) = name.split_once(':') else {
@@ -28,7 +28,7 @@ fn bare_tag(name: &str) -> Option<&'static KeyInfo> {
     tags.into_iter().find(|k| k.name.trim_end_matches('/').eq_ignore_ascii_case(name.trim_end_matches('/')))
 }
 
-/// Whether the name of a tag is missing.
+/// Tells whether the name of a tag is missing.
 pub(super) fn is_bare_tag(name: &str) -> bool {
     bare_tag(name).is_some()
 }
@@ -42,18 +42,18 @@ pub(in crate::lint) fn key_form(subject: &Subject, statement: &Written, sink: &m
     }
 }
 
-/// Whether a key is of AWS's global ones or of ECR's.
+/// Tells whether a key is of AWS's global ones or of ECR's.
 fn is_ours(prefix: &str) -> bool {
     ["aws", "ecr"].iter().any(|p| prefix.eq_ignore_ascii_case(p))
 }
 
-/// Whether a key is an identity provider's, such as `saml:sub`: they are endless, and sessions carry them along.
+/// Tells whether a key is an identity provider's, such as `saml:sub`: they are endless, and sessions carry them along.
 pub(super) fn is_of_provider(name: &str) -> bool {
     let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
     prefix.contains(['.', '/']) || prefix.eq_ignore_ascii_case("saml")
 }
 
-/// Whether a name that no table holds cannot be a condition key of a request to ECR.
+/// Tells whether a name that no table holds cannot be a condition key of a request to ECR.
 fn is_unknown(name: &str) -> bool {
     name.split_once(':').is_some_and(|(prefix, _)| {
         find_key(name).is_none() && (is_ours(prefix) || !(is_of_provider(name) || is_service(prefix)))
@@ -81,8 +81,8 @@ fn unknown_words(name: &str, near: Option<&String>) -> String {
     }
 }
 
-/// Whether AWS may have, or get, a key of that name: the table here may be older than it. `near` is the known key that
-/// was probably meant.
+/// Tells whether AWS may have, or get, a key of that name: the table here may be older than it. `near` is the known key
+/// that was probably meant.
 fn may_be_key(name: &str, near: Option<&String>) -> bool {
     let Some((prefix, rest)) = name.split_once(':').filter(|(prefix, _)| is_ours(prefix)) else { return false };
     let stem = rest.split('/').next().unwrap_or_default();
@@ -132,12 +132,12 @@ fn unknown_in_variables(subject: &Subject, statement: &Written, sink: &mut Sink,
     }
 }
 
-/// Whether a variable of a value stands for a key that there is not.
+/// Tells whether a variable of a value stands for a key that there is not.
 pub(super) fn has_unknown_variable(text: &str) -> bool {
     variables(text).unwrap_or_default().into_iter().any(is_unknown)
 }
 
-/// Whether a key of several values stands under an operator for one value.
+/// Tells whether a key of several values stands under an operator for one value.
 pub(super) fn wants_set(does: Operator, key: &KeyInfo) -> bool {
     key.many && does.set.is_none() && does.family != Family::Null
 }

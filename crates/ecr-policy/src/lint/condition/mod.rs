@@ -37,11 +37,11 @@ pub(crate) struct Test<'a> {
     pub block: &'a Node,
     /// The operator with its keys.
     pub operator: &'a Member,
-    /// What the operator does, where there is such a one.
+    /// The operator, where there is one of that name.
     pub does: Option<Operator>,
     /// The key with its values.
     pub member: &'a Member,
-    /// What the key tells, where it is known.
+    /// The facts about the key, where it is known.
     pub key: Option<&'static KeyInfo>,
 }
 
@@ -81,12 +81,12 @@ impl<'a> Test<'a> {
         self.does.map(|o| o.family)
     }
 
-    /// Whether the operator compares texts, so that `${...}` may be a variable.
+    /// Tells whether the operator compares texts, so that `${...}` may be a variable.
     fn is_of_text(&self) -> bool {
         self.family().is_some_and(is_of_text)
     }
 
-    /// Whether it asks for the presence of the key alone.
+    /// Tells whether it asks for the presence of the key alone.
     pub(in crate::lint) fn is_null(&self) -> bool {
         self.family() == Some(Family::Null)
     }
@@ -109,12 +109,13 @@ fn is_wild(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
-/// Whether `${...}` is a variable in this document.
+/// Tells whether `${...}` is a variable in this document.
 pub(super) fn has_variables(subject: &Subject) -> bool {
     subject.policy.as_ref().is_some_and(super::super::document::Policy::has_variables)
 }
 
-/// Whether a key and its values make no error under an operator that they did not have before: no fix may make one.
+/// Tells whether a key and its values make no error under an operator that they did not have before: no fix may make
+/// one.
 fn is_sound(does: Operator, key: Option<&KeyInfo>, values: &[Node], has_variables: bool) -> bool {
     let reads = |text: &str| {
         if text.contains("${") {
@@ -147,7 +148,7 @@ fn rename_key(subject: &Subject, test: &Test, to: &str) -> Option<Fix> {
         .then(|| Fix::one(format!("write `{to}`"), test.member.key.span, quote(to)).changing_access())
 }
 
-/// Whether an object has no member of that name; letter case does not count inside a condition.
+/// Tells whether an object has no member of that name; letter case does not count inside a condition.
 fn is_free(object: &Node, name: &str) -> bool {
     !object.members().iter().any(|m| m.key.text.eq_ignore_ascii_case(name))
 }
@@ -196,7 +197,7 @@ fn append(text: &str, object: &Node, member: &str) -> TextEdit {
     }
 }
 
-/// Whether a test on the same key holds only where the key is there.
+/// Tells whether a test on the same key holds only where the key is there.
 fn has_null_guard(statement: &Written, name: &str) -> bool {
     statement.tests.iter().filter(|t| t.is_on(&[name])).any(|t| {
         let is_there = || !t.values().is_empty() && t.texts().all(|(_, text)| text.eq_ignore_ascii_case("false"));
@@ -204,7 +205,8 @@ fn has_null_guard(statement: &Written, name: &str) -> bool {
     })
 }
 
-/// Whether a test lets only those through whose key has one of its values: others, and those without, it keeps out.
+/// Tells whether a test lets only those through whose key has one of its values: others, and those without, it keeps
+/// out.
 pub(super) fn keeps_out(statement: &Written, test: &Test) -> bool {
     test.does.is_some_and(|does| {
         does.restricts()

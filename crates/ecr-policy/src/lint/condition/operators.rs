@@ -111,7 +111,7 @@ fn wrapped(subject: &Subject, block: &Node, member: &Member, key: &KeyInfo) -> O
     })
 }
 
-/// Whether an operator can compare the values of a key. A tag is free text: it may hold anything.
+/// Tells whether an operator can compare the values of a key. A tag is free text: it may hold anything.
 pub(super) fn suits(does: Operator, key: &KeyInfo) -> bool {
     key.is_tag()
         || match does.family {
@@ -128,7 +128,7 @@ pub(super) fn suits(does: Operator, key: &KeyInfo) -> bool {
         }
 }
 
-/// What a key holds and the operators that compare it, in words.
+/// Returns the kind of a key's values and the operators that compare it, in words.
 pub(super) fn wanted(key: &KeyInfo) -> (&'static str, &'static str) {
     match key.kind {
         ValueKind::String | ValueKind::Any => ("a text", "StringEquals or StringLike"),
@@ -168,7 +168,7 @@ pub(in crate::lint) fn null_of_set(_: &Subject, statement: &Written, sink: &mut 
     }
 }
 
-/// Whether a test's operator cannot compare its key, as a message.
+/// Tells whether a test's operator cannot compare its key, as a message.
 pub(super) fn unsuited(test: &Test) -> Option<String> {
     let (does, key) = (test.does?, test.key?);
     if suits(does, key) {

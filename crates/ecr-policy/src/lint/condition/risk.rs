@@ -26,7 +26,7 @@ pub(in crate::lint) fn open_condition(subject: &Subject, statement: &Written, si
     }
 }
 
-/// Why a test keeps nobody out, at the part of it that does so.
+/// Returns the reason why a test keeps nobody out, and the part of it that shows so.
 fn why_open(test: &Test, has_variables: bool) -> Option<(Span, String)> {
     let does = test.does?;
     let (operator, key) = (visible(&test.operator.key.text), visible(test.name()));
@@ -52,7 +52,7 @@ fn why_open(test: &Test, has_variables: bool) -> Option<(Span, String)> {
     test.texts().find_map(|(value, text)| wide(test, text, has_variables).map(|why| (value.span, why)))
 }
 
-/// Why a value fits nearly everybody.
+/// Returns the reason why a value fits nearly everybody.
 fn wide(test: &Test, value: &str, has_variables: bool) -> Option<String> {
     let shown = visible(value);
     if test.family() == Some(Family::Address) {
@@ -76,7 +76,7 @@ fn wide(test: &Test, value: &str, has_variables: bool) -> Option<String> {
     Some(format!("`{shown}` fits {whose}"))
 }
 
-/// Whether a pattern leaves open what tells one account's callers from another's.
+/// Tells whether a pattern leaves open what tells one account's callers from another's.
 fn is_open(test: &Test, pattern: &str) -> bool {
     let Some(key) = test.key else { return is_wild(pattern) };
     let first = |by: char| pattern.split(by).next().is_some_and(is_wild);
@@ -88,7 +88,7 @@ fn is_open(test: &Test, pattern: &str) -> bool {
     }
 }
 
-/// Whether an ARN pattern leaves the account open. Where texts are compared a `*` takes colons too.
+/// Tells whether an ARN pattern leaves the account open. Where texts are compared a `*` takes colons too.
 fn is_open_arn(test: &Test, pattern: &str) -> bool {
     let fields: Vec<&str> = pattern.splitn(6, ':').collect();
     let before = fields.iter().take(4).any(|field| field.contains('*'));
@@ -212,7 +212,7 @@ pub(in crate::lint) fn private_address(_: &Subject, statement: &Written, sink: &
 pub(in crate::lint) const SOURCES: &[&str] =
     &["aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"];
 
-/// Whether a value of such a key fits the resources of every account.
+/// Tells whether a value of such a key fits the resources of every account.
 fn is_open_source(test: &Test, value: &str) -> bool {
     if !takes_wildcards(test) || value.contains("${") {
         return false;
@@ -275,12 +275,12 @@ pub(in crate::lint) fn deny_hits_services(subject: &Subject, statement: &Written
     }
 }
 
-/// Whether the policy gives anything to a service.
+/// Tells whether the policy gives anything to a service.
 fn grants_service(subject: &Subject) -> bool {
     subject.statements.iter().any(|s| allow(s).is_some() && services(s).next().is_some())
 }
 
-/// What is known of the keys of a call that an AWS service makes by itself.
+/// Returns the known values of a key in a call that an AWS service makes by itself.
 fn service_call(key: &str) -> Known {
     let one = |text: &str| Known::Values(vec![text.to_owned()]);
     match key {

@@ -457,7 +457,7 @@ pub(super) fn firing() -> Vec<(&'static str, String, &'static str, &'static str)
     ]
 }
 
-/// What AWS's own pages show, and what its services write.
+/// Returns policies that AWS's own pages show or its services write.
 pub(super) fn documented() -> Vec<String> {
     let lambda = r#"{"Version":"2008-10-17","Statement":[{"Sid":"LambdaECRImageRetrievalPolicy","Effect":"Allow",
         "Principal":{"Service":"lambda.amazonaws.com"},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"],

@@ -40,7 +40,7 @@ fn unreadable_words(family: Family, text: &str) -> String {
     }
 }
 
-/// Whether a list holds both true and false, so that it always holds.
+/// Tells whether a list holds both true and false, so that it always holds.
 pub(super) fn holds_both(does: Operator, values: &[Node]) -> bool {
     let has = |wanted: &str| values.iter().filter_map(text_of).any(|t| t.eq_ignore_ascii_case(wanted));
     matches!(does.family, Family::Bool | Family::Null) && has("true") && has("false")
@@ -55,7 +55,7 @@ pub(in crate::lint) fn both_booleans(_: &Subject, statement: &Written, sink: &mu
     }
 }
 
-/// What is wrong with the form of an identifier; a wildcard stands for anything.
+/// Returns the fault in the form of an identifier; a wildcard stands for anything.
 pub(super) fn malformed(key: &KeyInfo, text: &str) -> Option<String> {
     if text.contains("${") {
         return None;
@@ -84,7 +84,7 @@ pub(super) fn malformed(key: &KeyInfo, text: &str) -> Option<String> {
     }
 }
 
-/// Whether a text has such a length and such characters. A `?` is one character, a `*` any number of them.
+/// Tells whether a text has such a length and such characters. A `?` is one character, a `*` any number of them.
 fn has_form(text: &str, length: std::ops::RangeInclusive<usize>, is_char: fn(char) -> bool) -> bool {
     let size = text.chars().filter(|c| *c != '*').count();
     let long_enough = size >= *length.start() || text.contains('*');
@@ -95,7 +95,7 @@ fn is_small(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit()
 }
 
-/// What follows a prefix; a wildcard at the beginning may stand for the prefix too.
+/// Returns the text behind a prefix; a wildcard at the beginning may stand for the prefix too.
 fn after<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
     text.strip_prefix(prefix).or_else(|| text.starts_with('*').then_some(text))
 }
@@ -172,7 +172,7 @@ fn is_empty(node: &Node) -> bool {
         || matches!(&node.value, crate::syntax::Value::Object(members) if members.is_empty())
 }
 
-/// Whether a value has a wildcard that is no variable's. A `?` is at home in free texts such as a tag or a page.
+/// Tells whether a value has a wildcard that is no variable's. A `?` is at home in free texts such as a tag or a page.
 fn has_literal_wildcard(test: &Test, value: &str, has_variables: bool) -> bool {
     let free = test.key.is_none_or(|k| k.is_tag() || k.open.is_some());
     let is_wild = |part: &str| part.contains('*') || (!free && part.contains('?'));
@@ -260,7 +260,7 @@ pub(in crate::lint) fn host_bits(_: &Subject, statement: &Written, sink: &mut Si
     }
 }
 
-/// Whether an operator compares texts by wildcards.
+/// Tells whether an operator compares texts by wildcards.
 pub(super) fn takes_wildcards(test: &Test) -> bool {
     matches!(test.family(), Some(Family::TextLike | Family::Arn)) && test.family().is_some_and(is_of_text)
 }

@@ -6,7 +6,7 @@ use crate::ecr::text::visible;
 use crate::lint::{Fix, Sink, Subject, Written};
 use crate::syntax::{Span, quote};
 
-/// What is wrong with the variables of a value, where the version of the policy has variables.
+/// Returns the fault in the variables of a value, where the version of the policy has variables.
 pub(super) fn problem(does: Operator, text: &str) -> Option<String> {
     malformed(does, text).or_else(|| {
         let unknown = is_of_text(does.family) && keys::has_unknown_variable(text);

@@ -201,7 +201,7 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     line: usize,
-    /// Whether `&{` stands for a variable of the policy language, as it does in the data source.
+    /// True when `&{` stands for a variable of the policy language, as it does in the data source.
     has_variables: bool,
 }
 
@@ -480,7 +480,7 @@ fn interpolation(text: &str) -> &str {
     from.get(..from.find('}').map_or(from.len(), |at| at + 1)).unwrap_or(from)
 }
 
-/// Whether JSON has such a number.
+/// Tells whether JSON has such a number.
 fn parses(number: &str) -> bool {
     let parsed = crate::syntax::parse(number);
     parsed.errors.is_empty() && parsed.root.is_some_and(|n| matches!(n.value, crate::syntax::Value::Number(_)))

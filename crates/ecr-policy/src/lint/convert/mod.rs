@@ -38,7 +38,7 @@ pub(super) fn only(each: impl Iterator<Item = Result<String, Obstacle>>) -> Resu
     found.unwrap_or_else(|| Err(Obstacle::new(1, NO_POLICY)))
 }
 
-/// What stands in the way of a conversion.
+/// A construct that stands in the way of a conversion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Obstacle {
     /// The line, from 1.
@@ -57,7 +57,7 @@ impl Obstacle {
         Self::new(line, format!("`{}` is filled in by {by}", fit(&visible(first), 40, false)))
     }
 
-    /// What it is and where, as a clause.
+    /// Says what it is and at which line, as a clause.
     pub fn words(&self) -> String {
         format!("line {}: {}", self.line, self.what)
     }
@@ -71,7 +71,7 @@ enum Piece {
     Word(String),
     List(Vec<Piece>),
     Object(Vec<(String, Piece)>),
-    /// What only the other program knows; in the way where it belongs to the policy.
+    /// A value that only the other program knows; an obstacle where it belongs to the policy.
     Unknown(Obstacle),
 }
 

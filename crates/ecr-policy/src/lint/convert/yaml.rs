@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
         Ok(Piece::List(items))
     }
 
-    /// What stands behind a name, or below it.
+    /// Reads the value behind a name, or below it.
     fn value(&mut self, rest: &'a str, line: Line<'a>, level: usize) -> Result<Piece, Obstacle> {
         if !rest.is_empty() {
             return self.inline(rest, line, level);
@@ -269,7 +269,7 @@ fn entry(text: &str) -> Option<(&str, &str)> {
         .then(|| (text.get(..end).unwrap_or_default().trim_end(), rest.trim_start()))
 }
 
-/// Whether every bracket outside of quotes is closed.
+/// Tells whether every bracket outside of quotes is closed.
 fn is_closed(text: &str) -> bool {
     let (mut open, mut quote) = (0_usize, None);
     for c in text.chars() {

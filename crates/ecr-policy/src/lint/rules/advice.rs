@@ -1,4 +1,4 @@
-//! What is worth knowing.
+//! The rules for advice.
 
 use super::super::{Check, Run, condition, names, principals};
 use super::{PLAIN, Rule, Severity};

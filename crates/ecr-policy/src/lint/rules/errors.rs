@@ -1,4 +1,4 @@
-//! What is wrong. ECR refuses the text, unless a rule says otherwise.
+//! The rules for errors. ECR refuses the text, unless a rule says otherwise.
 
 use super::super::{Check, Run, actions, condition, document, principals, shape};
 use super::{PLAIN, Rule, Severity};
