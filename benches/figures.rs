@@ -31,9 +31,9 @@ fn main() {
     let home = tempfile::tempdir().unwrap();
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_ecr-grant"));
     println!("binary: {:.1} MB", std::fs::metadata(binary).unwrap().len() as f64 / 1e6);
-    first_frame(home.path());
-    ten_thousand(home.path());
-    editor(home.path());
+    measure_first_frame(home.path());
+    measure_long_list(home.path());
+    measure_editor(home.path());
 }
 
 /// The costs of keys: the time to their frames, and the bytes of these.
@@ -44,45 +44,45 @@ struct Keys {
 }
 
 impl Keys {
-    fn press(&mut self, pty: &mut Pty, key: &[u8]) {
+    fn press_key(&mut self, pty: &mut Pty, key: &[u8]) {
         let (time, bytes) = pty.time_key(key);
         self.times.push(time);
         self.bytes.push(bytes);
     }
 
-    fn report(mut self, what: &str) {
-        report(&format!("{what}, key to frame"), &mut self.times);
-        report(&format!("{what}, bytes to the terminal"), &mut self.bytes);
+    fn report_keys(mut self, what: &str) {
+        report_times(&format!("{what}, key to frame"), &mut self.times);
+        report_times(&format!("{what}, bytes to the terminal"), &mut self.bytes);
     }
 }
 
 /// Measures the time from start to the first whole frame in the terminal.
-fn first_frame(home: &std::path::Path) {
+fn measure_first_frame(home: &std::path::Path) {
     let mut times = Vec::new();
     for _ in 0..30 {
         let began = Instant::now();
-        let pty = Pty::wizard(&["--demo"], 100, 30, home);
-        while !pty.text().contains("1 Account") {
+        let pty = Pty::start_wizard(&["--demo"], 100, 30, home);
+        while !pty.screen_text().contains("1 Account") {
             std::hint::spin_loop();
         }
         times.push(began.elapsed());
     }
-    report("first frame after start", &mut times);
+    report_times("first frame after start", &mut times);
 }
 
 /// Starts the wizard as the owner of the repositories, in a terminal of 100x30.
-fn owner(served: &served::Served, home: &std::path::Path, more: &[&str]) -> Pty {
-    served::Served::profile(home);
+fn open_as_owner(served: &served::Served, home: &std::path::Path, more: &[&str]) -> Pty {
+    served::Served::write_profile(home);
     let args = [&["--endpoint-url", &served.url, "--profile", "owner"], more].concat();
-    Pty::wizard(&args, 100, 30, home)
+    Pty::start_wizard(&args, 100, 30, home)
 }
 
 /// Measures keys in a list of 10,000: the time from the key to the bytes of its frame.
-fn ten_thousand(home: &std::path::Path) {
+fn measure_long_list(home: &std::path::Path) {
     let served = served::Served::new(Service::with_many(10_000, Clock::System), Duration::ZERO);
     let began = Instant::now();
-    let mut pty = owner(&served, home, &[]);
-    pty.wait("you are in account").keys("Enter").wait("Who can pull").wait("team-000");
+    let mut pty = open_as_owner(&served, home, &[]);
+    pty.wait_for("you are in account").press_keys("Enter").wait_for("Who can pull").wait_for("team-000");
     let calls = served.service.recorded_calls();
     println!(
         "first screen of repositories: {:?} after start, {} requests by then ({} of them list pages)",
@@ -96,16 +96,16 @@ fn ten_thousand(home: &std::path::Path) {
     println!("10,000 repositories listed and read ahead: {:?} after start", began.elapsed());
     let (mut arrows, mut pages, mut filter) = (Keys::default(), Keys::default(), Keys::default());
     for turn in 0..1000 {
-        if turn % 100 < 60 { arrows.press(&mut pty, b"\x1b[B") } else { pages.press(&mut pty, b"\x1b[5~") }
+        if turn % 100 < 60 { arrows.press_key(&mut pty, b"\x1b[B") } else { pages.press_key(&mut pty, b"\x1b[5~") }
     }
-    arrows.report("arrows in the list");
-    pages.report("page keys in the list");
-    pty.keys("/");
+    arrows.report_keys("arrows in the list");
+    pages.report_keys("page keys in the list");
+    pty.press_keys("/");
     for key in b"api-\x7f\x7f\x7f\x7f".repeat(60) {
-        filter.press(&mut pty, &[key]);
+        filter.press_key(&mut pty, &[key]);
     }
-    filter.report("typing in the filter");
-    idle(&pty);
+    filter.report_keys("typing in the filter");
+    measure_idle(&pty);
     let status = std::fs::read_to_string(format!("/proc/{}/status", pty.process_id())).unwrap();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("VmHWM: unknown");
     println!("peak memory of the wizard with 10,000 repositories: {peak}");
@@ -113,7 +113,7 @@ fn ten_thousand(home: &std::path::Path) {
 
 /// Measures typing in a policy of about 10 kB, within the name of a statement: the document is read and checked at each
 /// key.
-fn editor(home: &std::path::Path) {
+fn measure_editor(home: &std::path::Path) {
     let served = served::Served::new(Service::with_many(1, Clock::System), Duration::ZERO);
     let statement = |n: usize| {
         let (sid, account) = (format!("Reader{n:02}"), format!("{:012}", 300_000_000_000 + n));
@@ -129,21 +129,26 @@ fn editor(home: &std::path::Path) {
         name: RepositoryName::parse("vendorapp").unwrap(),
     };
     assert!(served.service.set_policy_directly(&repository, Some(&text)));
-    let mut pty = owner(&served, home, &["vendorapp", "--to", "111111111111"]);
-    pty.wait("›  vendorapp").keys("Enter").wait("Grantee").keys("Enter").wait("EcrGrantPull");
-    pty.keys("Ctrl-F").type_text("Reader40").keys("Esc").wait("Ctrl-X cut").keys("Right").wait_gone("Ctrl-X cut");
+    let mut pty = open_as_owner(&served, home, &["vendorapp", "--to", "111111111111"]);
+    pty.wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee").press_keys("Enter").wait_for("EcrGrantPull");
+    pty.press_keys("Ctrl-F")
+        .type_text("Reader40")
+        .press_keys("Esc")
+        .wait_for("Ctrl-X cut")
+        .press_keys("Right")
+        .wait_gone("Ctrl-X cut");
     let size = |text: &str| {
         let before = text.split(" of 10,240").next().unwrap().rsplit(' ').next().unwrap();
         before.replace(',', "").parse::<usize>().unwrap()
     };
-    let began_with = size(&pty.text());
+    let began_with = size(&pty.screen_text());
     let mut typed = Keys::default();
     for _ in 0..5 {
         for key in [&b"a"[..], b"\x7f"].iter().flat_map(|key| std::iter::repeat_n(key, 100)) {
-            typed.press(&mut pty, key);
+            typed.press_key(&mut pty, key);
         }
     }
-    typed.report(&format!("typing in a policy of {began_with} characters"));
+    typed.report_keys(&format!("typing in a policy of {began_with} characters"));
     // Nothing waits for frames here: every key has to arrive all the same.
     pty.type_text(&"b".repeat(200));
     pty.wait_until("all 200 characters", |text| size(text) == began_with + 200);
@@ -151,8 +156,8 @@ fn editor(home: &std::path::Path) {
 }
 
 /// Measures processor time and wake-ups of an idle program over a minute.
-fn idle(pty: &Pty) {
-    let read = || (pty.processor_time().unwrap().0, pty.wakes(|_| true));
+fn measure_idle(pty: &Pty) {
+    let read = || (pty.processor_time().unwrap().0, pty.count_wakes(|_| true));
     // The runtime's helper threads end when they had nothing to do for ten seconds.
     std::thread::sleep(Duration::from_secs(15));
     let before = read();
@@ -162,7 +167,7 @@ fn idle(pty: &Pty) {
 }
 
 /// Prints the median and the 99th percentile.
-fn report<T: Ord + std::fmt::Debug>(what: &str, measured: &mut [T]) {
+fn report_times<T: Ord + std::fmt::Debug>(what: &str, measured: &mut [T]) {
     measured.sort();
     let at = |share: usize| &measured[(measured.len() - 1) * share / 100];
     println!("{what}: p50 {:?}, p99 {:?}, most {:?} over {}", at(50), at(99), at(100), measured.len());

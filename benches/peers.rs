@@ -28,13 +28,13 @@ fn main() {
         return;
     }
     let peers = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("peers");
-    install(&peers);
+    install_peers(&peers);
     let work = tempfile::tempdir().unwrap();
     let given = std::env::var_os("ECR_GRANT_CASES").map(PathBuf::from);
     let cases = given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/ecr-policy/tests/cases"));
     let binary = Path::new(env!("CARGO_BIN_EXE_ecr-grant"));
 
-    let all = texts(&cases);
+    let all = policy_texts(&cases);
     let parliament = peers.join("venv/bin/parliament");
     let texts = read_by(&parliament, &all);
     println!("{} of {} policies; parliament cannot read the others", texts.len(), all.len());
@@ -42,7 +42,7 @@ fn main() {
     println!("{policies} policy files, {RUNS} runs each, median:");
     let files: Vec<PathBuf> =
         std::fs::read_dir(work.path().join("policies")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let ours = median(|| {
+    let ours = median_time(|| {
         let mut command = Command::new(binary);
         command.args(["check", "--format", "jsonl"]).args(&files);
         command
@@ -50,35 +50,35 @@ fn main() {
     // Without a Resource, which ECR refuses, parliament stops at its first finding: there would be nothing to compare.
     let with_resource = work.path().join("with-resource");
     give_resource(&work.path().join("policies"), &with_resource);
-    let theirs = median(|| parliament_on(&parliament, &with_resource));
-    ratio("ecr-grant check", ours, "parliament", theirs, policies);
+    let theirs = median_time(|| parliament_on(&parliament, &with_resource));
+    print_ratio("ecr-grant check", ours, "parliament", theirs, policies);
 
     let asked = work.path().join("cases.jsonl");
     let questions = write_cases(&cases, &asked);
     println!("{questions} questions, {RUNS} runs each, median:");
-    let ours = median(|| {
+    let ours = median_time(|| {
         let mut command = Command::new(binary);
         command.args(["can", "--cases"]).arg(&asked);
         command
     });
-    let theirs = median(|| {
+    let theirs = median_time(|| {
         let mut command = Command::new("node");
         command.arg(peers.join("simulate.mjs")).arg(&asked);
         command
     });
-    ratio("ecr-grant can --cases", ours, "iam-simulate", theirs, questions);
+    print_ratio("ecr-grant can --cases", ours, "iam-simulate", theirs, questions);
 }
 
 /// Installs the other programs, once.
-fn install(folder: &Path) {
+fn install_peers(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     std::fs::write(folder.join("simulate.mjs"), include_str!("peers/simulate.mjs")).unwrap();
     if !folder.join("venv/bin/parliament").exists() {
-        must(Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")));
-        must(Command::new(folder.join("venv/bin/pip")).args(["install", "--quiet", "parliament==1.6.4"]));
+        run_successfully(Command::new("python3").args(["-m", "venv"]).arg(folder.join("venv")));
+        run_successfully(Command::new(folder.join("venv/bin/pip")).args(["install", "--quiet", "parliament==1.6.4"]));
     }
     if !folder.join("node_modules/@cloud-copilot/iam-simulate").exists() {
-        must(Command::new("npm").current_dir(folder).args([
+        run_successfully(Command::new("npm").current_dir(folder).args([
             "install",
             "--silent",
             "@cloud-copilot/iam-simulate@0.1.173",
@@ -86,7 +86,7 @@ fn install(folder: &Path) {
     }
 }
 
-fn must(command: &mut Command) {
+fn run_successfully(command: &mut Command) {
     let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status().unwrap();
     assert!(status.success(), "{command:?}: {status}");
 }
@@ -115,8 +115,8 @@ fn read_by(parliament: &Path, texts: &[String]) -> Vec<String> {
 }
 
 /// Returns the policies of the cases, and those beside them, that every program can read as JSON.
-fn texts(cases: &Path) -> Vec<String> {
-    let mut texts: Vec<String> = rows(cases).iter().map(|row| text(&row["policy"])).collect();
+fn policy_texts(cases: &Path) -> Vec<String> {
+    let mut texts: Vec<String> = case_rows(cases).iter().map(|row| policy_text(&row["policy"])).collect();
     if let Ok(beside) = std::fs::read_dir(cases.join("policies")) {
         texts.extend(beside.filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok()));
     }
@@ -153,7 +153,7 @@ fn give_resource(policies: &Path, folder: &Path) {
 }
 
 fn write_cases(cases: &Path, path: &Path) -> usize {
-    let rows = rows(cases);
+    let rows = case_rows(cases);
     let mut file = std::fs::File::create(path).unwrap();
     for _ in 0..COPIES {
         for row in &rows {
@@ -163,16 +163,16 @@ fn write_cases(cases: &Path, path: &Path) -> usize {
     rows.len() * COPIES
 }
 
-fn rows(cases: &Path) -> Vec<Value> {
+fn case_rows(cases: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(cases.join("evaluation.jsonl")).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn text(policy: &Value) -> String {
+fn policy_text(policy: &Value) -> String {
     policy.as_str().map_or_else(|| policy.to_string(), str::to_owned)
 }
 
-fn median(command: impl Fn() -> Command) -> Duration {
+fn median_time(command: impl Fn() -> Command) -> Duration {
     let mut times: Vec<Duration> = (0..RUNS)
         .map(|_| {
             let mut command = command();
@@ -193,7 +193,7 @@ fn median(command: impl Fn() -> Command) -> Duration {
     times[times.len() / 2]
 }
 
-fn ratio(our_name: &str, ours: Duration, their_name: &str, theirs: Duration, count: usize) {
+fn print_ratio(our_name: &str, ours: Duration, their_name: &str, theirs: Duration, count: usize) {
     for (name, took) in [(our_name, ours), (their_name, theirs)] {
         println!("  {name}: {took:.3?}, {:.0} a second", count as f64 / took.as_secs_f64());
     }

@@ -6,4 +6,4 @@ mod properties;
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| properties::profiles::holds(data));
+fuzz_target!(|data: &[u8]| properties::profiles::check_bytes(data));

@@ -9,15 +9,15 @@ use ecr_grant::ecr::{
 use super::{is_printable, is_readable};
 
 /// Holds the property for a text.
-pub fn holds(data: &[u8]) {
+pub fn check_bytes(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    address(&text);
-    grantees(&text);
-    principal(&text);
-    names(&text);
+    check_address(&text);
+    check_grantees(&text);
+    check_principal(&text);
+    check_names(&text);
 }
 
-fn address(text: &str) {
+fn check_address(text: &str) {
     let Some(read) = Address::read(text) else { return };
     if let Some(reference) = read.repository() {
         for again in [reference.uri(), reference.arn().to_string()] {
@@ -50,7 +50,7 @@ fn address(text: &str) {
     }
 }
 
-fn grantees(text: &str) {
+fn check_grantees(text: &str) {
     for read in std::iter::once(Grantee::parse(text)).chain(Grantee::parse_list(text)) {
         match read {
             Ok(grantee) => {
@@ -81,7 +81,7 @@ fn grantees(text: &str) {
     }
 }
 
-fn principal(text: &str) {
+fn check_principal(text: &str) {
     let Some(fault) = principal_fault(text) else {
         assert!(is_principal(text));
         return is_printable(text);
@@ -95,7 +95,7 @@ fn principal(text: &str) {
     }
 }
 
-fn names(text: &str) {
+fn check_names(text: &str) {
     match AccountId::parse(text) {
         Ok(id) => assert_eq!(AccountId::parse(id.as_str()), Ok(id)),
         Err(why) => is_readable(&why.to_string()),

@@ -15,7 +15,7 @@ use ecr_grant::ecr::{
     AccountId, Context, Digest, Failure, Region, Repository, RepositoryName, SignInKind, Source, SourceId, Tag, Tags,
 };
 
-use super::{Bytes, is_printable, is_readable, is_told, text_or_bent, wait};
+use super::{Bytes, is_printable, is_readable, is_told, text_or_bent, wait_for};
 
 const OWNER: &str = "222222222222";
 const PLACE: &str = "eu-west-2";
@@ -76,17 +76,17 @@ impl HttpConnector for Answering {
 }
 
 /// Holds the property for an answer: which request, its status, its kind, then the body.
-pub fn holds(data: &[u8]) {
+pub fn check_bytes(data: &[u8]) {
     let mut bytes = Bytes(data);
-    let (asked, good) = ASKED[bytes.below(ASKED.len())];
+    let (asked, good) = ASKED[bytes.next_below(ASKED.len())];
     let status = STATUSES[usize::from(bytes.next()) % STATUSES.len()];
     let kind = KINDS[usize::from(bytes.next()) % KINDS.len()];
-    let code = (bytes.next() % 4 == 0).then(|| bytes.text());
+    let code = (bytes.next() % 4 == 0).then(|| bytes.next_text());
     let good = if status == 200 { good } else { ERROR };
-    let body = text_or_bent(bytes.rest(), good).map_or_else(|| bytes.rest().to_vec(), String::into_bytes);
+    let body = text_or_bent(bytes.rest_bytes(), good).map_or_else(|| bytes.rest_bytes().to_vec(), String::into_bytes);
     let client = Answering { status, kind, code, body, given: Arc::default() };
-    wait(async {
-        let reading = read(asked, SharedHttpClient::new(client.clone()));
+    wait_for(async {
+        let reading = send_reads(asked, SharedHttpClient::new(client.clone()));
         let mut reading = std::pin::pin!(reading);
         // What is asked again after a while is given up here: only `Swap`, which asks once, tells every failure.
         for _ in 0..64 {
@@ -100,7 +100,7 @@ pub fn holds(data: &[u8]) {
     });
 }
 
-async fn read(asked: Asked, client: SharedHttpClient) {
+async fn send_reads(asked: Asked, client: SharedHttpClient) {
     let region = Region::parse(PLACE).expect("a Region");
     let source = Source { region: Some(region.clone()), ..Source::new(SourceId::Environment, SignInKind::Keys) };
     let access =
@@ -121,12 +121,12 @@ async fn read(asked: Asked, client: SharedHttpClient) {
     let owner = AccountId::parse(OWNER).expect("twelve digits");
     let context = Context { source: source.id, region };
     let registry = access.open_registry(&context, &owner).await.expect("nothing is asked yet");
-    if let Err(failure) = ask(asked, &registry).await {
+    if let Err(failure) = send_request(asked, &registry).await {
         is_told(&failure);
     }
 }
 
-async fn ask(asked: Asked, registry: &Registry) -> Result<(), Failure> {
+async fn send_request(asked: Asked, registry: &Registry) -> Result<(), Failure> {
     let name = RepositoryName::parse("team/vendorapp").expect("a name");
     match asked {
         Asked::Page => {

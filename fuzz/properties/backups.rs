@@ -18,26 +18,27 @@ thread_local! {
 }
 
 /// Holds the property for the bytes of a file, and for the name, time and policy that they are taken for.
-pub fn holds(data: &[u8]) {
+pub fn check_bytes(data: &[u8]) {
     FOLDER.with(|folder| {
         let folder = folder.get_or_init(|| tempfile::tempdir().expect("a folder for the backups"));
         let journal = Journal::open_in(folder.path());
-        written(&journal, data);
+        write_backup(&journal, data);
         let file = folder.path().join("file.json");
         std::fs::write(&file, text_or_bent(data, GOOD).map_or(data.to_vec(), String::into_bytes)).expect("a file");
         match Journal::read_backup(&file) {
-            Ok(Backup { repository, when, policy, .. }) => kept(&journal, &repository, policy.as_deref(), when),
+            Ok(Backup { repository, when, policy, .. }) => check_kept(&journal, &repository, policy.as_deref(), when),
             Err(failure) => is_told(&failure),
         }
     });
 }
 
-fn written(journal: &Journal, data: &[u8]) {
+fn write_backup(journal: &Journal, data: &[u8]) {
     let mut bytes = Bytes(data);
     // Up to the year 9999 every second, and all others now and then.
-    let when = if bytes.next() % 8 == 0 { bytes.number() } else { bytes.number().rem_euclid(253_402_300_800) };
-    let (region, account) = (REGIONS[bytes.below(REGIONS.len())], format!("{:012}", bytes.below(usize::MAX)));
-    let text = String::from_utf8_lossy(bytes.rest());
+    let when =
+        if bytes.next() % 8 == 0 { bytes.next_number() } else { bytes.next_number().rem_euclid(253_402_300_800) };
+    let (region, account) = (REGIONS[bytes.next_below(REGIONS.len())], format!("{:012}", bytes.next_below(usize::MAX)));
+    let text = String::from_utf8_lossy(bytes.rest_bytes());
     let (name, policy) = text.split_once('\n').map_or((&*text, None), |(name, policy)| (name, Some(policy)));
     let Ok(name) = RepositoryName::parse(name) else { return };
     let repository = RepositoryRef {
@@ -45,10 +46,10 @@ fn written(journal: &Journal, data: &[u8]) {
         region: Region::parse(region).expect("a Region"),
         name,
     };
-    kept(journal, &repository, policy, when);
+    check_kept(journal, &repository, policy, when);
 }
 
-fn kept(journal: &Journal, repository: &RepositoryRef, policy: Option<&str>, when: i64) {
+fn check_kept(journal: &Journal, repository: &RepositoryRef, policy: Option<&str>, when: i64) {
     let files = || match std::fs::read_dir(journal.folder()) {
         Ok(entries) => entries.map(|entry| entry.expect("an entry").path()).collect(),
         Err(_) => Vec::new(),

@@ -6,7 +6,7 @@ use ecr_grant::cli::config::find_problems;
 use super::is_readable;
 
 /// Holds the property for the text of a file.
-pub fn holds(data: &[u8]) {
+pub fn check_bytes(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let found = find_problems(text);
     // LF, CR LF and CR end a line.

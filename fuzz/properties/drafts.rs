@@ -10,7 +10,7 @@ use super::{is_drawn_clean, is_printable, is_readable, text_or_bent};
 const GOOD: &str = include_str!("../seeds/drafts/whole.json");
 
 /// Holds the property for the bytes of a file.
-pub fn holds(data: &[u8]) {
+pub fn check_bytes(data: &[u8]) {
     let Some(text) = text_or_bent(data, GOOD) else { return };
     let (read, when) = match Draft::from_text(&text) {
         Ok(read) => read,

@@ -24,7 +24,7 @@ thread_local! {
 }
 
 /// Waits for something on this thread.
-fn wait<T>(waited_for: impl Future<Output = T>) -> T {
+fn wait_for<T>(waited_for: impl Future<Output = T>) -> T {
     RUNTIME.with(|runtime| {
         let runtime = runtime.get_or_init(|| Builder::new_current_thread().enable_all().build().expect("a runtime"));
         runtime.block_on(waited_for)
@@ -36,13 +36,13 @@ pub type Property = fn(&[u8]);
 
 /// The properties by the names of their targets and of the folders of their seeds.
 pub const ALL: [(&str, Property); 7] = [
-    ("addresses", addresses::holds),
-    ("answers", answers::holds),
-    ("backups", backups::holds),
-    ("configuration", configuration::holds),
-    ("drafts", drafts::holds),
-    ("profiles", profiles::holds),
-    ("sandbox-http", sandbox_http::holds),
+    ("addresses", addresses::check_bytes),
+    ("answers", answers::check_bytes),
+    ("backups", backups::check_bytes),
+    ("configuration", configuration::check_bytes),
+    ("drafts", drafts::check_bytes),
+    ("profiles", profiles::check_bytes),
+    ("sandbox-http", sandbox_http::check_bytes),
 ];
 
 /// Asserts that a text reaches a terminal as it is: something to read, in one line, without characters that nobody sees.
@@ -81,23 +81,23 @@ impl<'d> Bytes<'d> {
         *first
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    fn next_below(&mut self, limit: usize) -> usize {
         let number = usize::from(self.next()) << 8 | usize::from(self.next());
         number.checked_rem(limit).unwrap_or_default()
     }
 
-    fn number(&mut self) -> i64 {
+    fn next_number(&mut self) -> i64 {
         i64::from_le_bytes(std::array::from_fn(|_| self.next()))
     }
 
-    fn text(&mut self) -> String {
+    fn next_text(&mut self) -> String {
         let length = usize::from(self.next()).min(self.0.len());
         let (text, rest) = self.0.split_at(length);
         self.0 = rest;
         String::from_utf8_lossy(text).into_owned()
     }
 
-    fn rest(&self) -> &'d [u8] {
+    fn rest_bytes(&self) -> &'d [u8] {
         self.0
     }
 }
@@ -117,21 +117,21 @@ const ODD: [&str; 10] = [
 ];
 
 /// Changes a few places of a JSON value, as the bytes say: near the real shape, and of nobody's making.
-fn bent(mut value: Value, bytes: &mut Bytes<'_>) -> Value {
-    for _ in 0..=bytes.below(4) {
+fn bend_value(mut value: Value, bytes: &mut Bytes<'_>) -> Value {
+    for _ in 0..=bytes.next_below(4) {
         let mut places = Vec::new();
         list_places(&value, String::new(), &mut places);
-        let place = places.swap_remove(bytes.below(places.len()));
+        let place = places.swap_remove(bytes.next_below(places.len()));
         let Some(old) = value.pointer_mut(&place) else { continue };
         let new = match bytes.next() % 12 {
             0 => Value::Null,
-            1 => bytes.number().into(),
+            1 => bytes.next_number().into(),
             2 => bytes.next().is_multiple_of(2).into(),
-            3 => vec![old.take(); 1 + bytes.below(3)].into(),
-            4 => serde_json::json!({ bytes.text(): old.take() }),
+            3 => vec![old.take(); 1 + bytes.next_below(3)].into(),
+            4 => serde_json::json!({ bytes.next_text(): old.take() }),
             5 => (f64::from(bytes.next()) * 1e306).into(),
-            6..=8 => ODD[bytes.below(ODD.len())].into(),
-            _ => bytes.text().into(),
+            6..=8 => ODD[bytes.next_below(ODD.len())].into(),
+            _ => bytes.next_text().into(),
         };
         *old = new;
     }
@@ -155,7 +155,7 @@ fn list_places(value: &Value, at: String, places: &mut Vec<String>) {
 fn text_or_bent(data: &[u8], good: &str) -> Option<String> {
     if let Some(recipe) = data.strip_prefix(b"~") {
         let value = serde_json::from_str(good).expect("the good text is JSON");
-        return Some(bent(value, &mut Bytes(recipe)).to_string());
+        return Some(bend_value(value, &mut Bytes(recipe)).to_string());
     }
     String::from_utf8(data.to_vec()).ok()
 }

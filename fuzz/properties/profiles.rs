@@ -5,15 +5,15 @@ use ecr_grant::aws::Access;
 use ecr_grant::ecr::{Arn, SourceId};
 use ecr_grant::wizard::{self, Answer, Effect, Event, Model, Prefill, Settings, Size};
 
-use super::{is_drawn_clean, is_readable, is_told, wait};
+use super::{is_drawn_clean, is_readable, is_told, wait_for};
 
 /// Holds the property for the bytes of both files, the second behind the first 0x01.
-pub fn holds(data: &[u8]) {
+pub fn check_bytes(data: &[u8]) {
     let cut = data.iter().position(|b| *b == 1).unwrap_or(data.len());
     let (config, credentials) = data.split_at(cut);
     let access = Access::of_files(config.to_vec(), credentials.get(1..).unwrap_or_default().to_vec());
     let (read, again, default) =
-        wait(async { (access.list_sources().await, access.list_sources().await, access.default_source().await) });
+        wait_for(async { (access.list_sources().await, access.list_sources().await, access.default_source().await) });
     assert_eq!(read, again);
     match (&read, default) {
         (Ok(sources), Ok(default)) => {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use ecr_grant::sandbox::{Clock, Service, serve_connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{Bytes, text_or_bent, wait};
+use super::{Bytes, text_or_bent, wait_for};
 
 /// The number of answers that the client waits for before it closes its side.
 const PATIENCE: usize = 24;
@@ -117,9 +117,9 @@ thread_local! {
 
 /// Holds the property for what a client sends: behind `+` all that follows the first head again and again, behind `!` as
 /// the body of a signed request.
-pub fn holds(data: &[u8]) {
+pub fn check_bytes(data: &[u8]) {
     let (is_endless, data) = data.strip_prefix(b"+").map_or((false, data), |rest| (true, rest));
-    let sent = data.strip_prefix(b"!").map_or_else(|| data.to_vec(), signed);
+    let sent = data.strip_prefix(b"!").map_or_else(|| data.to_vec(), signed_request);
     let head_end = sent.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |at| at + 4);
     let endless = if is_endless { sent.get(head_end..).unwrap_or_default() } else { &[] };
     let mut client =
@@ -128,7 +128,7 @@ pub fn holds(data: &[u8]) {
         SERVICE.with(|kept| kept.borrow_mut().take()).unwrap_or_else(|| Arc::new(Service::demo(Clock::Fixed(NOW))));
     // A client that waits for nothing is not waited for.
     let served =
-        wait(async { tokio::time::timeout(LONGEST, serve_connection(Arc::clone(&service), &mut client)).await });
+        wait_for(async { tokio::time::timeout(LONGEST, serve_connection(Arc::clone(&service), &mut client)).await });
     assert!(
         served.is_ok(),
         "the connection stays open after {} bytes of {:?}",
@@ -157,7 +157,7 @@ pub fn holds(data: &[u8]) {
     let is_bodiless = head.contains("head ") || head.contains("connect ");
     let mut rest = client.answers.as_slice();
     while !rest.is_empty() {
-        rest = response(rest);
+        rest = first_response(rest);
         if is_bodiless {
             break;
         }
@@ -165,7 +165,7 @@ pub fn holds(data: &[u8]) {
 }
 
 /// Asserts that a whole response comes first; returns what follows it.
-fn response(bytes: &[u8]) -> &[u8] {
+fn first_response(bytes: &[u8]) -> &[u8] {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("a head and a body are text");
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a head has an end");
     let (head, rest) = bytes.split_at(end);
@@ -201,16 +201,16 @@ fn response(bytes: &[u8]) -> &[u8] {
 }
 
 /// Wraps a body into a request that is signed for one of the operations, or into a form for STS.
-fn signed(data: &[u8]) -> Vec<u8> {
+fn signed_request(data: &[u8]) -> Vec<u8> {
     let mut bytes = Bytes(data);
-    let which = bytes.below(TARGETS.len() + 2);
+    let which = bytes.next_below(TARGETS.len() + 2);
     let (service, more, body) = match TARGETS.get(which) {
         Some((target, good)) => (
             "ecr",
             format!("x-amz-target: AmazonEC2ContainerRegistry_V20150921.{target}\r\n"),
-            text_or_bent(bytes.rest(), good).map_or_else(|| bytes.rest().to_vec(), String::into_bytes),
+            text_or_bent(bytes.rest_bytes(), good).map_or_else(|| bytes.rest_bytes().to_vec(), String::into_bytes),
         ),
-        None => ("sts", "content-type: application/x-www-form-urlencoded\r\n".to_owned(), bytes.rest().to_vec()),
+        None => ("sts", "content-type: application/x-www-form-urlencoded\r\n".to_owned(), bytes.rest_bytes().to_vec()),
     };
     let head = format!(
         "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n{more}authorization: AWS4-HMAC-SHA256 \

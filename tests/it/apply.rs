@@ -48,7 +48,7 @@ impl World {
         Self { service, access, journal, repository, runtime, folder }
     }
 
-    fn registry(&self, profile: &str) -> Registry {
+    fn registry_of(&self, profile: &str) -> Registry {
         let context = Context { source: SourceId::Profile(profile.into()), region: self.repository.region.clone() };
         self.runtime.block_on(self.access.open_registry(&context, &self.repository.account)).unwrap()
     }
@@ -59,33 +59,33 @@ impl World {
             based_on: based_on.map(str::to_owned),
             text: text.map(str::to_owned),
         };
-        let registry = self.registry(profile);
+        let registry = self.registry_of(profile);
         self.runtime.block_on(apply::write_policy(&registry, &self.journal, gate, &write, NOW))
     }
 
-    fn write(&self, based_on: Option<&str>, text: Option<&str>) -> Outcome {
+    fn write_policy(&self, based_on: Option<&str>, text: Option<&str>) -> Outcome {
         self.write_as("release-owner", Gate::default(), based_on, text)
     }
 
-    fn put(&self, text: &str) -> String {
+    fn put_directly(&self, text: &str) -> String {
         assert!(self.service.set_policy_directly(&self.repository, Some(text)));
-        self.stored().unwrap()
+        self.stored_policy().unwrap()
     }
 
-    fn stored(&self) -> Option<String> {
+    fn stored_policy(&self) -> Option<String> {
         self.service.policy_of(&self.repository)
     }
 
-    fn operations(&self) -> Vec<String> {
+    fn called_operations(&self) -> Vec<String> {
         self.service.recorded_calls().into_iter().map(|call| call.operation).collect()
     }
 
-    fn sets(&self) -> usize {
-        self.operations().iter().filter(|o| o.starts_with("Set") || o.starts_with("Delete")).count()
+    fn count_writes(&self) -> usize {
+        self.called_operations().iter().filter(|o| o.starts_with("Set") || o.starts_with("Delete")).count()
     }
 }
 
-fn grant(accounts: &[&str]) -> String {
+fn grant_to(accounts: &[&str]) -> String {
     let principals: Vec<_> = accounts.iter().map(|id| format!("\"arn:aws:iam::{id}:root\"")).collect();
     format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"EcrGrantPull","Effect":"Allow","Principal":{{"AWS":[{}]}},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}}]}}"#,
@@ -96,12 +96,12 @@ fn grant(accounts: &[&str]) -> String {
 #[test]
 fn the_first_policy_is_written_after_one_read_and_read_back() {
     let world = World::new();
-    let text = grant(&[VENDOR]);
-    let Outcome::Written { stored: Some(stored), backup: Some(backup) } = world.write(None, Some(&text)) else {
+    let text = grant_to(&[VENDOR]);
+    let Outcome::Written { stored: Some(stored), backup: Some(backup) } = world.write_policy(None, Some(&text)) else {
         panic!("not written");
     };
     assert!(same_meaning(&stored, &text));
-    assert_eq!(world.operations(), ["GetRepositoryPolicy", "SetRepositoryPolicy", "GetRepositoryPolicy"]);
+    assert_eq!(world.called_operations(), ["GetRepositoryPolicy", "SetRepositoryPolicy", "GetRepositoryPolicy"]);
     assert!(world.service.recorded_calls().iter().all(|call| !call.force), "force is never sent");
     assert_eq!(Journal::read_backup(&backup).unwrap().policy, None, "that there was none is kept too");
 }
@@ -109,8 +109,10 @@ fn the_first_policy_is_written_after_one_read_and_read_back() {
 #[test]
 fn the_text_from_before_is_kept_byte_for_byte() {
     let world = World::new();
-    let old = world.put(&grant(&[VENDOR]));
-    let Outcome::Written { backup: Some(backup), .. } = world.write(Some(&old), Some(&grant(&[VENDOR, OTHER]))) else {
+    let old = world.put_directly(&grant_to(&[VENDOR]));
+    let Outcome::Written { backup: Some(backup), .. } =
+        world.write_policy(Some(&old), Some(&grant_to(&[VENDOR, OTHER])))
+    else {
         panic!("not written");
     };
     let kept = Journal::read_backup(&backup).unwrap();
@@ -121,47 +123,51 @@ fn the_text_from_before_is_kept_byte_for_byte() {
 #[test]
 fn a_policy_that_changed_underneath_is_shown_and_not_overwritten() {
     let world = World::new();
-    let old = world.put(&grant(&[VENDOR]));
-    let theirs = world.put(&grant(&[VENDOR, "444444444444"]));
-    let outcome = world.write(Some(&old), Some(&grant(&[VENDOR, OTHER])));
+    let old = world.put_directly(&grant_to(&[VENDOR]));
+    let theirs = world.put_directly(&grant_to(&[VENDOR, "444444444444"]));
+    let outcome = world.write_policy(Some(&old), Some(&grant_to(&[VENDOR, OTHER])));
     assert_eq!(outcome, Outcome::Changed { now: Some(theirs.clone()) });
-    assert_eq!(world.sets(), 0);
-    assert_eq!(world.stored(), Some(theirs));
-    assert_eq!(world.write(None, Some(&grant(&[OTHER]))), Outcome::Changed { now: world.stored() });
+    assert_eq!(world.count_writes(), 0);
+    assert_eq!(world.stored_policy(), Some(theirs));
+    assert_eq!(world.write_policy(None, Some(&grant_to(&[OTHER]))), Outcome::Changed { now: world.stored_policy() });
     assert_eq!(world.journal.list_backups().unwrap(), []);
 }
 
 #[test]
 fn another_layout_of_the_same_policy_has_not_changed() {
     let world = World::new();
-    world.put(&grant(&[VENDOR]));
+    world.put_directly(&grant_to(&[VENDOR]));
     let same = format!(
         "{{\"Statement\":{{\"Action\":[\"ecr:GetDownloadUrlForLayer\",\"ecr:BatchGetImage\"],\n\"Effect\":\"Allow\",\"Principal\":{{\"AWS\":\"{VENDOR}\"}},\"Sid\":\"EcrGrantPull\"}},\"Version\":\"2012-10-17\"}}"
     );
-    let outcome = world.write(Some(&same), Some(&grant(&[VENDOR, OTHER])));
+    let outcome = world.write_policy(Some(&same), Some(&grant_to(&[VENDOR, OTHER])));
     assert!(matches!(outcome, Outcome::Written { .. }), "{outcome:?}");
 }
 
 #[test]
 fn what_is_there_already_is_not_written() {
     let world = World::new();
-    let old = world.put(&grant(&[VENDOR, OTHER]));
-    assert_eq!(world.write(Some(&old), Some(&grant(&[OTHER, VENDOR]))), Outcome::AlreadyThere);
-    assert_eq!(world.write(None, Some(&grant(&[OTHER, VENDOR]))), Outcome::AlreadyThere, "whatever it started from");
-    assert_eq!(world.sets(), 0);
+    let old = world.put_directly(&grant_to(&[VENDOR, OTHER]));
+    assert_eq!(world.write_policy(Some(&old), Some(&grant_to(&[OTHER, VENDOR]))), Outcome::AlreadyThere);
+    assert_eq!(
+        world.write_policy(None, Some(&grant_to(&[OTHER, VENDOR]))),
+        Outcome::AlreadyThere,
+        "whatever it started from"
+    );
+    assert_eq!(world.count_writes(), 0);
     assert_eq!(world.journal.list_backups().unwrap(), []);
     let none = World::new();
-    assert_eq!(none.write(None, None), Outcome::AlreadyThere);
-    assert_eq!(none.sets(), 0);
+    assert_eq!(none.write_policy(None, None), Outcome::AlreadyThere);
+    assert_eq!(none.count_writes(), 0);
 }
 
 #[test]
 fn a_policy_is_deleted_and_kept() {
     let world = World::new();
-    let old = world.put(&grant(&[VENDOR]));
-    let outcome = world.write(Some(&old), None);
+    let old = world.put_directly(&grant_to(&[VENDOR]));
+    let outcome = world.write_policy(Some(&old), None);
     assert!(matches!(outcome, Outcome::Written { stored: None, backup: Some(_) }), "{outcome:?}");
-    assert_eq!(world.stored(), None);
+    assert_eq!(world.stored_policy(), None);
     assert_eq!(world.journal.list_backups().unwrap()[0].policy, Some(old));
 }
 
@@ -169,24 +175,24 @@ fn a_policy_is_deleted_and_kept() {
 fn read_only_refuses_before_any_request() {
     let world = World::new();
     for gate in [Gate { read_only: true, dry_run: false }, Gate { read_only: true, dry_run: true }] {
-        let outcome = world.write_as("release-owner", gate, None, Some(&grant(&[VENDOR])));
+        let outcome = world.write_as("release-owner", gate, None, Some(&grant_to(&[VENDOR])));
         assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::ReadOnly), "{outcome:?}");
     }
-    assert_eq!(world.operations(), [""; 0]);
-    assert_eq!(world.stored(), None);
+    assert_eq!(world.called_operations(), [""; 0]);
+    assert_eq!(world.stored_policy(), None);
 }
 
 #[test]
 fn a_dry_run_reads_and_compares_and_writes_nothing() {
     let world = World::new();
     let gate = Gate { read_only: false, dry_run: true };
-    let text = grant(&[VENDOR]);
+    let text = grant_to(&[VENDOR]);
     assert_eq!(world.write_as("release-owner", gate, None, Some(&text)), Outcome::DryRun);
-    assert_eq!(world.operations(), ["GetRepositoryPolicy"]);
+    assert_eq!(world.called_operations(), ["GetRepositoryPolicy"]);
     assert_eq!(world.journal.list_backups().unwrap(), []);
-    let now = world.put(&text);
+    let now = world.put_directly(&text);
     assert_eq!(
-        world.write_as("release-owner", gate, None, Some(&grant(&[OTHER]))),
+        world.write_as("release-owner", gate, None, Some(&grant_to(&[OTHER]))),
         Outcome::Changed { now: Some(now) }
     );
 }
@@ -195,12 +201,12 @@ fn a_dry_run_reads_and_compares_and_writes_nothing() {
 fn a_refusal_of_aws_is_told_and_what_was_stored_stays() {
     let refused = |text: &str, kind: FailureKind| {
         let world = World::new();
-        let old = world.put(&grant(&[VENDOR]));
-        let outcome = world.write(Some(&old), Some(text));
+        let old = world.put_directly(&grant_to(&[VENDOR]));
+        let outcome = world.write_policy(Some(&old), Some(text));
         let Outcome::Refused(failure) = outcome else { panic!("{text}: {outcome:?}") };
         assert_eq!(failure.kind, kind, "{text}: {failure}");
-        assert_eq!(world.stored(), Some(old), "{text}");
-        assert_eq!(world.sets(), 1, "{text}: a refused write is not sent again");
+        assert_eq!(world.stored_policy(), Some(old), "{text}");
+        assert_eq!(world.count_writes(), 1, "{text}: a refused write is not sent again");
         assert_eq!(world.journal.list_backups().unwrap().len(), 1, "{text}: kept before the write");
     };
     let with = |principal: &str, more: &str| {
@@ -218,49 +224,49 @@ fn a_refusal_of_aws_is_told_and_what_was_stored_stays() {
 #[test]
 fn a_caller_who_may_only_read_is_told_what_is_missing() {
     let world = World::new();
-    let outcome = world.write_as("auditor", Gate::default(), None, Some(&grant(&[VENDOR])));
+    let outcome = world.write_as("auditor", Gate::default(), None, Some(&grant_to(&[VENDOR])));
     let Outcome::Refused(failure) = outcome else { panic!("{outcome:?}") };
     assert_eq!(failure.kind, FailureKind::AccessDenied);
     assert!(failure.what.contains("ecr:SetRepositoryPolicy"), "{failure}");
-    assert_eq!(world.stored(), None);
+    assert_eq!(world.stored_policy(), None);
 }
 
 #[test]
 fn without_a_backup_nothing_is_written() {
     let world = World::new();
-    let old = world.put(&grant(&[VENDOR]));
+    let old = world.put_directly(&grant_to(&[VENDOR]));
     std::fs::write(world.folder.path().join("backups"), "in the way").unwrap();
-    let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+    let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
     assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::File), "{outcome:?}");
-    assert_eq!(world.sets(), 0);
-    assert_eq!(world.stored(), Some(old));
+    assert_eq!(world.count_writes(), 0);
+    assert_eq!(world.stored_policy(), Some(old));
 }
 
 #[test]
 fn a_lost_answer_is_cleared_up_by_reading_and_never_sent_again() {
     let world = World::new();
     world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
-    let text = grant(&[VENDOR]);
-    let outcome = world.write(None, Some(&text));
+    let text = grant_to(&[VENDOR]);
+    let outcome = world.write_policy(None, Some(&text));
     let Outcome::Written { stored: Some(stored), .. } = outcome else { panic!("{outcome:?}") };
     assert!(same_meaning(&stored, &text));
-    assert_eq!(world.sets(), 1);
+    assert_eq!(world.count_writes(), 1);
 }
 
 #[test]
 fn a_write_whose_answer_never_came_and_that_reads_do_not_show_is_unknown() {
     let world = World::new();
-    let old = world.put(&grant(&[VENDOR]));
+    let old = world.put_directly(&grant_to(&[VENDOR]));
     world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Broken);
-    let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+    let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
     let Outcome::Unknown(failure) = outcome else { panic!("{outcome:?}") };
     assert!(failure.next.contains("old policy so far") && failure.next.contains("backups"), "{failure}");
-    assert_eq!(world.sets(), 1);
+    assert_eq!(world.count_writes(), 1);
 
     let world = World::new();
     world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
     world.service.add_trouble(Some("GetRepositoryPolicy"), 1, 99, Trouble::Broken);
-    let outcome = world.write(None, Some(&grant(&[OTHER])));
+    let outcome = world.write_policy(None, Some(&grant_to(&[OTHER])));
     assert!(matches!(&outcome, Outcome::Unknown(f) if f.next.contains("nobody knows")), "{outcome:?}");
 }
 
@@ -271,15 +277,15 @@ fn an_answer_that_is_none_of_aws_leaves_unknown_what_no_read_shows_and_is_never_
     let others = [Trouble::ServerError, Trouble::HtmlPage, Trouble::Broken, error(503, "ServiceUnavailable")];
     for trouble in pages.into_iter().chain(others) {
         let world = World::new();
-        let old = world.put(&grant(&[VENDOR]));
+        let old = world.put_directly(&grant_to(&[VENDOR]));
         world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, trouble.clone());
-        let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+        let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
         assert!(
             matches!(&outcome, Outcome::Unknown(f) if f.next.contains("old policy so far")),
             "{trouble:?}: {outcome:?}"
         );
-        assert_eq!(world.sets(), 1, "{trouble:?}: never sent again");
-        assert_eq!(world.stored(), Some(old));
+        assert_eq!(world.count_writes(), 1, "{trouble:?}: never sent again");
+        assert_eq!(world.stored_policy(), Some(old));
     }
 }
 
@@ -287,9 +293,9 @@ fn an_answer_that_is_none_of_aws_leaves_unknown_what_no_read_shows_and_is_never_
 fn a_write_that_was_done_behind_a_gateways_page_is_seen_by_the_read_back() {
     for status in [403, 500, 502, 504] {
         let world = World::new();
-        let old = world.put(&grant(&[VENDOR]));
+        let old = world.put_directly(&grant_to(&[VENDOR]));
         world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::DoneBehindPage(status));
-        let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+        let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
         assert!(matches!(outcome, Outcome::Written { .. }), "{status}: {outcome:?}");
     }
 }
@@ -304,17 +310,17 @@ fn an_accepted_write_that_no_read_shows_is_not_called_written() {
     causes.push(("could not be read back", denied));
     for (words, trouble) in causes {
         let world = World::new();
-        let old = world.put(&grant(&[VENDOR]));
+        let old = world.put_directly(&grant_to(&[VENDOR]));
         world.service.add_trouble(Some("GetRepositoryPolicy"), 1, 99, trouble.clone());
-        let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+        let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
         let Outcome::Unknown(failure) = &outcome else { panic!("{trouble:?}: {outcome:?}") };
         assert!(failure.what.contains(words) && failure.next.contains("backups"), "{trouble:?}: {failure}");
     }
     // Somebody (a deployment, say) puts the old text back at once.
     let world = World::new();
-    let old = world.put(&grant(&[VENDOR]));
+    let old = world.put_directly(&grant_to(&[VENDOR]));
     world.service.write_after("SetRepositoryPolicy", &world.repository, Some(&old));
-    let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+    let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
     assert!(matches!(&outcome, Outcome::Unknown(f) if f.what.contains("put it back")), "{outcome:?}");
 }
 
@@ -329,22 +335,22 @@ fn another_writer_who_comes_before_the_write_is_sent_loses_nothing() {
     ];
     for (operation, trouble) in waits {
         let world = World::new();
-        let old = world.put(&grant(&[VENDOR]));
-        let theirs = grant(&[VENDOR, "444444444444"]);
+        let old = world.put_directly(&grant_to(&[VENDOR]));
+        let theirs = grant_to(&[VENDOR, "444444444444"]);
         world.service.add_trouble(Some(operation), 0, 1, trouble.clone());
         world.service.write_after(operation, &world.repository, Some(&theirs));
-        let outcome = world.write(Some(&old), Some(&grant(&[VENDOR, OTHER])));
+        let outcome = world.write_policy(Some(&old), Some(&grant_to(&[VENDOR, OTHER])));
         assert!(matches!(outcome, Outcome::Changed { .. }), "{operation} {trouble:?}: {outcome:?}");
-        assert!(same_meaning(&world.stored().unwrap(), &theirs), "{operation} {trouble:?}");
+        assert!(same_meaning(&world.stored_policy().unwrap(), &theirs), "{operation} {trouble:?}");
     }
 }
 
 #[test]
 fn a_read_that_took_long_is_repeated_before_the_write() {
     let world = World::with_latency(Duration::from_millis(1200));
-    let outcome = world.write(None, Some(&grant(&[OTHER])));
+    let outcome = world.write_policy(None, Some(&grant_to(&[OTHER])));
     assert!(matches!(outcome, Outcome::Written { .. }), "{outcome:?}");
-    let operations = world.operations();
+    let operations = world.called_operations();
     assert_eq!(operations.iter().position(|o| o == "SetRepositoryPolicy"), Some(3), "three slow reads: {operations:?}");
 }
 
@@ -352,19 +358,19 @@ fn a_read_that_took_long_is_repeated_before_the_write() {
 fn the_copy_is_on_the_disk_before_the_last_read() {
     let world = World::new();
     std::fs::write(world.folder.path().join("backups"), "in the way").unwrap();
-    let outcome = world.write(None, Some(&grant(&[OTHER])));
+    let outcome = world.write_policy(None, Some(&grant_to(&[OTHER])));
     assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::File), "{outcome:?}");
-    assert_eq!(world.operations(), [""; 0], "nothing was even read");
+    assert_eq!(world.called_operations(), [""; 0], "nothing was even read");
 }
 
 #[test]
 fn asked_to_slow_down_a_write_starts_over_with_its_read() {
     let world = World::new();
     world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Throttled);
-    let outcome = world.write(None, Some(&grant(&[VENDOR])));
+    let outcome = world.write_policy(None, Some(&grant_to(&[VENDOR])));
     assert!(matches!(outcome, Outcome::Written { .. }), "{outcome:?}");
     assert_eq!(
-        world.operations(),
+        world.called_operations(),
         [
             "GetRepositoryPolicy",
             "SetRepositoryPolicy",
@@ -374,8 +380,8 @@ fn asked_to_slow_down_a_write_starts_over_with_its_read() {
         ]
     );
     let world = World::new();
-    let old = world.put(&grant(&[VENDOR]));
-    let theirs = grant(&[VENDOR, "444444444444"]);
+    let old = world.put_directly(&grant_to(&[VENDOR]));
+    let theirs = grant_to(&[VENDOR, "444444444444"]);
     world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Throttled);
     let (service, repository) = (world.service.clone(), world.repository.clone());
     let somebody = std::thread::spawn(move || {
@@ -387,25 +393,25 @@ fn asked_to_slow_down_a_write_starts_over_with_its_read() {
         }
         service.set_policy_directly(&repository, Some(&theirs))
     });
-    let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+    let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
     assert!(somebody.join().unwrap());
     assert!(matches!(outcome, Outcome::Changed { .. }), "somebody wrote while we waited: {outcome:?}");
-    assert_eq!(world.sets(), 1);
+    assert_eq!(world.count_writes(), 1);
 }
 
 #[test]
 fn a_read_that_lags_behind_the_write_is_waited_for() {
     let world = World::new();
-    let old = world.put(&grant(&[VENDOR]));
+    let old = world.put_directly(&grant_to(&[VENDOR]));
     world.service.add_trouble(Some("GetRepositoryPolicy"), 1, 2, Trouble::StaleRead);
-    let text = grant(&[OTHER]);
-    let outcome = world.write(Some(&old), Some(&text));
+    let text = grant_to(&[OTHER]);
+    let outcome = world.write_policy(Some(&old), Some(&text));
     let Outcome::Written { stored: Some(stored), .. } = outcome else { panic!("{outcome:?}") };
     assert!(same_meaning(&stored, &text));
     let world = World::new();
-    let old = world.put(&grant(&[VENDOR]));
+    let old = world.put_directly(&grant_to(&[VENDOR]));
     world.service.add_trouble(Some("GetRepositoryPolicy"), 1, 99, Trouble::StaleRead);
-    let outcome = world.write(Some(&old), Some(&text));
+    let outcome = world.write_policy(Some(&old), Some(&text));
     assert!(matches!(outcome, Outcome::Unknown(_)), "no read showed it: {outcome:?}");
 }
 
@@ -415,7 +421,7 @@ fn somebody_who_writes_right_after_us_is_noticed() {
         let parts: Vec<String> = ids
             .iter()
             .map(|ids| {
-                let text = grant(ids);
+                let text = grant_to(ids);
                 let (from, to) = (text.find('[').unwrap() + 1, text.rfind(']').unwrap());
                 text[from..to].to_owned()
             })
@@ -424,18 +430,18 @@ fn somebody_who_writes_right_after_us_is_noticed() {
     };
     let after = |theirs: Option<&str>| {
         let world = World::new();
-        let old = world.put(&grant(&[VENDOR]));
+        let old = world.put_directly(&grant_to(&[VENDOR]));
         world.service.write_after("SetRepositoryPolicy", &world.repository, theirs);
-        let outcome = world.write(Some(&old), Some(&grant(&[OTHER])));
+        let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
         assert!(outcome.backup().is_some_and(Path::exists), "{outcome:?}");
-        (outcome, world.stored())
+        (outcome, world.stored_policy())
     };
     let (outcome, stored) = after(Some(&both(&[&[OTHER], &["444444444444"]])));
     assert_eq!(outcome.seen(), Some(stored.as_deref()), "{outcome:?}");
     assert!(matches!(outcome, Outcome::WrittenBesideOthers { .. }), "{outcome:?}");
     // Neither ours alone, nor what we took away, nor nothing.
     let replaced =
-        [Some(grant(&["444444444444"])), Some(both(&[&[OTHER], &[VENDOR]])), Some(grant(&[OTHER, VENDOR])), None];
+        [Some(grant_to(&["444444444444"])), Some(both(&[&[OTHER], &[VENDOR]])), Some(grant_to(&[OTHER, VENDOR])), None];
     for theirs in replaced {
         let (outcome, stored) = after(theirs.as_deref());
         assert!(matches!(&outcome, Outcome::Replaced { now, .. } if *now == stored), "{theirs:?}: {outcome:?}");
@@ -448,18 +454,18 @@ fn a_write_for_another_registry_is_refused_before_any_request() {
     let world = World::new();
     let mut elsewhere = world.repository.clone();
     elsewhere.region = Region::parse("us-east-1").unwrap();
-    let write = Write { repository: elsewhere, based_on: None, text: Some(grant(&[VENDOR])) };
-    let registry = world.registry("release-owner");
+    let write = Write { repository: elsewhere, based_on: None, text: Some(grant_to(&[VENDOR])) };
+    let registry = world.registry_of("release-owner");
     let outcome = world.runtime.block_on(apply::write_policy(&registry, &world.journal, Gate::default(), &write, NOW));
     assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::Defect), "{outcome:?}");
-    assert_eq!(world.operations(), [""; 0]);
+    assert_eq!(world.called_operations(), [""; 0]);
 }
 
 #[test]
 fn a_repository_that_is_gone_is_said_so() {
     let world = World::new();
     assert!(world.service.remove_repository(&world.repository));
-    let outcome = world.write(None, Some(&grant(&[VENDOR])));
+    let outcome = world.write_policy(None, Some(&grant_to(&[VENDOR])));
     assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::RepositoryNotFound), "{outcome:?}");
-    assert_eq!(world.sets(), 0);
+    assert_eq!(world.count_writes(), 0);
 }

@@ -12,29 +12,29 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_ecr-grant");
 const REPOSITORY: &str = "arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp";
 const ROLE: &str = "arn:aws:iam::111111111111:role/ci";
 
-fn can(folder: &Path, arguments: &[&str]) -> Finished {
+fn run_can(folder: &Path, arguments: &[&str]) -> Finished {
     let mut command = Command::new(PROGRAM);
     command.env_clear().env("HOME", folder).current_dir(folder).stdin(Stdio::null()).arg("can").args(arguments);
     run(command)
 }
 
-fn code(finished: &Finished) -> Option<i32> {
+fn exit_code(finished: &Finished) -> Option<i32> {
     finished.status.code()
 }
 
 /// Returns the answers to the lines of a file.
-fn answers(cases: &Path) -> Vec<Value> {
+fn read_answers(cases: &Path) -> Vec<Value> {
     let home = tempfile::tempdir().unwrap();
-    let finished = can(home.path(), &["--cases", cases.to_str().unwrap()]);
-    assert_eq!(code(&finished), Some(0), "{}", finished.stderr);
+    let finished = run_can(home.path(), &["--cases", cases.to_str().unwrap()]);
+    assert_eq!(exit_code(&finished), Some(0), "{}", finished.stderr);
     finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Checks the answers to a file; an unsure case takes any answer that says so.
-fn agree(cases: &Path) -> usize {
+fn count_agreeing(cases: &Path) -> usize {
     let text = std::fs::read_to_string(cases).unwrap();
     let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let answers = answers(cases);
+    let answers = read_answers(cases);
     assert_eq!(rows.len(), answers.len());
     let mut wrong = Vec::new();
     for (row, answer) in rows.iter().zip(&answers) {
@@ -55,10 +55,10 @@ fn agree(cases: &Path) -> usize {
 #[test]
 fn the_chosen_cases_have_their_documented_answers() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/ecr-policy/tests/cases/evaluation.jsonl");
-    assert!(agree(&cases) >= 60);
+    assert!(count_agreeing(&cases) >= 60);
     // Nothing is called unsure that is documented.
     let text = std::fs::read_to_string(&cases).unwrap();
-    for (line, answer) in text.lines().zip(answers(&cases)) {
+    for (line, answer) in text.lines().zip(read_answers(&cases)) {
         let row: Value = serde_json::from_str(line).unwrap();
         assert_eq!(row["unsure"], answer["unsure"], "{}: {answer}", row["id"]);
         assert_eq!(row["expected"], answer["result"], "{}: {answer}", row["id"]);
@@ -69,12 +69,12 @@ fn the_chosen_cases_have_their_documented_answers() {
 fn all_sample_cases_beside_the_checkout_have_their_documented_answers() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases/evaluation.jsonl");
     if cases.exists() {
-        assert!(agree(&cases) > 1000);
+        assert!(count_agreeing(&cases) > 1000);
     }
 }
 
 /// Makes a folder with a policy that lets an organization pull, except on Mondays.
-fn folder() -> (tempfile::TempDir, PathBuf) {
+fn policy_folder() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("policy.json");
     let policy = json!({"Version": "2012-10-17", "Statement": [
@@ -89,36 +89,36 @@ fn folder() -> (tempfile::TempDir, PathBuf) {
 
 #[test]
 fn one_question_is_answered_in_words_and_by_the_exit_code() {
-    let (home, policy) = folder();
+    let (home, policy) = policy_folder();
     let policy = policy.to_str().unwrap();
     let ask = |principal: &str, more: &[&str]| {
         let question =
             ["--policy", policy, "--principal", principal, "--action", "ecr:BatchGetImage", "--repository", REPOSITORY];
-        can(home.path(), &[&question, more].concat())
+        run_can(home.path(), &[&question, more].concat())
     };
     let member = ["--context", "aws:PrincipalOrgID=o-a1b2c3d4e5"];
     let yes = ask(ROLE, &member);
-    assert_eq!(code(&yes), Some(0), "{}", yes.stdout);
+    assert_eq!(exit_code(&yes), Some(0), "{}", yes.stdout);
     for words in ["allowed: ecr:BatchGetImage on vendorapp", "statement 1 \"Org\" (Allow) allows it", "out of sight"] {
         assert!(yes.stdout.contains(words), "{words}: {}", yes.stdout);
     }
     let stranger = ask(ROLE, &[]);
-    assert_eq!(code(&stranger), Some(1));
+    assert_eq!(exit_code(&stranger), Some(1));
     assert!(stranger.stdout.contains("nothing allows it"), "{}", stranger.stdout);
     assert!(stranger.stdout.contains("--context does not give it: aws:PrincipalOrgID\n"), "{}", stranger.stdout);
     // The caller's own ARN is a condition key that need not be given.
     let denied =
         ask("arn:aws:sts::111111111111:assumed-role/forbidden/x", &[&member[..], &["--format", "json"]].concat());
-    assert_eq!(code(&denied), Some(1));
+    assert_eq!(exit_code(&denied), Some(1));
     let object: Value = serde_json::from_str(&denied.stdout).unwrap();
     assert_eq!(object["result"], "deny-explicit");
     assert_eq!((&object["allow"], &object["deny"], &object["unsure"]), (&json!([1]), &json!([2]), &json!(false)));
-    assert_eq!(code(&ask(ROLE, &[&member[..], &["--identity", "none"]].concat())), Some(1));
+    assert_eq!(exit_code(&ask(ROLE, &[&member[..], &["--identity", "none"]].concat())), Some(1));
 }
 
 #[test]
 fn a_question_that_cannot_be_asked_is_a_usage_error_and_a_refused_policy_has_no_answer() {
-    let (home, policy) = folder();
+    let (home, policy) = policy_folder();
     let policy = policy.to_str().unwrap();
     for wrong in [
         vec!["--policy", policy, "--principal", ROLE, "--action", "ecr:BatchGetImage"],
@@ -129,13 +129,13 @@ fn a_question_that_cannot_be_asked_is_a_usage_error_and_a_refused_policy_has_no_
         vec!["--cases", "none.jsonl"],
         vec!["--cases", "-", "--policy", policy],
     ] {
-        assert_eq!(code(&can(home.path(), &wrong)), Some(2), "{wrong:?}");
+        assert_eq!(exit_code(&run_can(home.path(), &wrong)), Some(2), "{wrong:?}");
     }
     std::fs::write(home.path().join("bad.json"), r#"{"Statement":[{"Effect":"allow"}]}"#).unwrap();
     let question =
         ["--policy", "bad.json", "--principal", ROLE, "--action", "BatchGetImage", "--repository", REPOSITORY];
-    let refused = can(home.path(), &question);
-    assert_eq!(code(&refused), Some(4));
+    let refused = run_can(home.path(), &question);
+    assert_eq!(exit_code(&refused), Some(4));
     assert!(
         refused.stdout.contains("ECR would refuse this policy") && refused.stdout.contains("E006"),
         "{}",
@@ -178,7 +178,7 @@ fn every_line_is_answered_whatever_it_holds() {
         file.write_all(line).unwrap();
         file.write_all(b"\r\n\n").unwrap();
     }
-    let answers = answers(file.path());
+    let answers = read_answers(file.path());
     let results: Vec<&str> = answers.iter().map(|a| a["result"].as_str().unwrap()).collect();
     assert_eq!(results, lines.iter().map(|(_, expected)| *expected).collect::<Vec<_>>());
     for answer in &answers {

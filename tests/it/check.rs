@@ -27,7 +27,7 @@ fn half_a_pull() -> String {
     GOOD.replace(",\"ecr:GetDownloadUrlForLayer\"", "")
 }
 
-fn folder(files: &[(&str, &str)]) -> TempDir {
+fn folder_with(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).unwrap();
@@ -35,25 +35,25 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn command(folder: &Path, arguments: &[&str]) -> Command {
+fn check_command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = clean_command(PROGRAM, folder);
     command.current_dir(folder).arg("check").args(arguments).stdin(Stdio::null());
     command
 }
 
-fn check(folder: &Path, arguments: &[&str]) -> Finished {
-    run(command(folder, arguments))
+fn run_check(folder: &Path, arguments: &[&str]) -> Finished {
+    run(check_command(folder, arguments))
 }
 
-fn code(finished: &Finished) -> i32 {
+fn exit_code(finished: &Finished) -> i32 {
     finished.status.code().unwrap()
 }
 
 #[test]
 fn a_finding_is_shown_under_its_line_with_the_reason_and_the_fix() {
-    let folder = folder(&[("policy.json", SLIPS), ("half.json", &half_a_pull())]);
-    let told = check(folder.path(), &["policy.json", "--ascii"]);
-    assert_eq!(code(&told), 1, "{told:?}");
+    let folder = folder_with(&[("policy.json", SLIPS), ("half.json", &half_a_pull())]);
+    let told = run_check(folder.path(), &["policy.json", "--ascii"]);
+    assert_eq!(exit_code(&told), 1, "{told:?}");
     let effect = [
         "error[E006]: `allow` is neither Allow nor Deny",
         " --> policy.json:4:27",
@@ -65,7 +65,7 @@ fn a_finding_is_shown_under_its_line_with_the_reason_and_the_fix() {
     assert_eq!(lines, effect, "{}", told.stdout);
     assert!(told.stdout.contains("= why: The effect is exactly Allow or Deny."), "{}", told.stdout);
     assert!(told.stdout.contains("write `Allow` (--fix does it)"), "{}", told.stdout);
-    let half = check(folder.path(), &["half.json"]);
+    let half = run_check(folder.path(), &["half.json"]);
     assert!(half.stdout.contains("(changes who has access)"), "the rest of the pull: {}", half.stdout);
     assert!(told.stdout.trim_end().ends_with("of 10240 characters"), "{}", told.stdout);
     assert!(!told.stdout.contains('\u{1b}'), "no colours in a pipe");
@@ -73,9 +73,9 @@ fn a_finding_is_shown_under_its_line_with_the_reason_and_the_fix() {
 
 #[test]
 fn the_json_form_has_its_documented_fields() {
-    let folder = folder(&[("policy.json", SLIPS), ("good.json", GOOD)]);
-    let told = check(folder.path(), &["policy.json", "good.json", "--format", "json", "--owner", "222222222222"]);
-    assert_eq!(code(&told), 1);
+    let folder = folder_with(&[("policy.json", SLIPS), ("good.json", GOOD)]);
+    let told = run_check(folder.path(), &["policy.json", "good.json", "--format", "json", "--owner", "222222222222"]);
+    assert_eq!(exit_code(&told), 1);
     let value: Value = serde_json::from_str(&told.stdout).unwrap();
     let good = &value["files"][1];
     assert_eq!(
@@ -108,9 +108,9 @@ fn the_json_form_has_its_documented_fields() {
 #[test]
 fn the_owner_or_the_region_tells_the_partition() {
     let china = GOOD.replace("arn:aws:", "arn:aws-cn:");
-    let folder = folder(&[("china.json", &china), ("usual.json", GOOD)]);
+    let folder = folder_with(&[("china.json", &china), ("usual.json", GOOD)]);
     let found = |arguments: &[&str]| {
-        let told = check(folder.path(), &[&["china.json", "usual.json", "--format", "json"], arguments].concat());
+        let told = run_check(folder.path(), &[&["china.json", "usual.json", "--format", "json"], arguments].concat());
         let value: Value = serde_json::from_str(&told.stdout).unwrap_or_else(|e| panic!("{e}: {}", told.stderr));
         let s114 = |file: &Value| file["findings"].as_array().unwrap().iter().any(|f| f["id"] == "S114");
         (value["files"][0]["owner"].clone(), s114(&value["files"][0]), s114(&value["files"][1]))
@@ -120,17 +120,17 @@ fn the_owner_or_the_region_tells_the_partition() {
     assert_eq!(found(&["--region", "cn-north-1"]), (Value::Null, false, true));
     let root = ["--owner", "arn:aws-cn:iam::222222222222:root"];
     assert_eq!(found(&root), (json!("222222222222"), false, true));
-    let both = check(folder.path(), &[&["china.json", "--region", "eu-west-2"], &root[..]].concat());
-    assert_eq!(code(&both), 2);
+    let both = run_check(folder.path(), &[&["china.json", "--region", "eu-west-2"], &root[..]].concat());
+    assert_eq!(exit_code(&both), 2);
     assert!(both.stderr.contains("--owner is of aws-cn, and the Region eu-west-2 of aws"), "{}", both.stderr);
-    let role = check(folder.path(), &["china.json", "--owner", "arn:aws:s3:::bucket"]);
-    assert_eq!(code(&role), 2);
+    let role = run_check(folder.path(), &["china.json", "--owner", "arn:aws:s3:::bucket"]);
+    assert_eq!(exit_code(&role), 2);
 }
 
 #[test]
 fn a_line_a_file_is_printed_for_programs_that_stream() {
-    let folder = folder(&[("a.json", GOOD), ("b.json", "{")]);
-    let told = check(folder.path(), &["a.json", "b.json", "--format", "jsonl"]);
+    let folder = folder_with(&[("a.json", GOOD), ("b.json", "{")]);
+    let told = run_check(folder.path(), &["a.json", "b.json", "--format", "jsonl"]);
     let lines: Vec<Value> = told.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((&lines[0]["file"], &lines[1]["file"]), (&json!("a.json"), &json!("b.json")));
     assert_eq!(lines[1]["findings"][0]["id"], "E001");
@@ -139,8 +139,8 @@ fn a_line_a_file_is_printed_for_programs_that_stream() {
 
 #[test]
 fn sarif_names_the_rule_the_place_and_only_fixes_that_keep_access() {
-    let folder = folder(&[("my policy.json", SLIPS), ("half.json", &half_a_pull())]);
-    let told = check(folder.path(), &["my policy.json", "half.json", "--format", "sarif"]);
+    let folder = folder_with(&[("my policy.json", SLIPS), ("half.json", &half_a_pull())]);
+    let told = run_check(folder.path(), &["my policy.json", "half.json", "--format", "sarif"]);
     let log: Value = serde_json::from_str(&told.stdout).unwrap();
     assert_eq!(log["version"], "2.1.0");
     let run = &log["runs"][0];
@@ -159,7 +159,7 @@ fn sarif_names_the_rule_the_place_and_only_fixes_that_keep_access() {
     assert_eq!(of("W204")["fixes"], json!([]), "it would give more than was written");
     assert_eq!((&of("E006")["level"], &of("W204")["level"]), (&json!("error"), &json!("warning")));
     let other = run_elsewhere(folder.path());
-    assert_eq!(code(&other), 2, "{other:?}");
+    assert_eq!(exit_code(&other), 2, "{other:?}");
 }
 
 fn run_elsewhere(folder: &Path) -> Finished {
@@ -170,8 +170,12 @@ fn run_elsewhere(folder: &Path) -> Finished {
 
 #[test]
 fn the_least_grave_failure_is_chosen_by_flag() {
-    let folder =
-        folder(&[("wrong.json", SLIPS), ("risky.json", RISKY), ("likely.json", &half_a_pull()), ("good.json", GOOD)]);
+    let folder = folder_with(&[
+        ("wrong.json", SLIPS),
+        ("risky.json", RISKY),
+        ("likely.json", &half_a_pull()),
+        ("good.json", GOOD),
+    ]);
     for (file, fail_on, expected) in [
         ("wrong.json", "error", 1),
         ("risky.json", "error", 0),
@@ -180,28 +184,28 @@ fn the_least_grave_failure_is_chosen_by_flag() {
         ("likely.json", "warning", 1),
         ("good.json", "warning", 0),
     ] {
-        let told = check(folder.path(), &[file, "--fail-on", fail_on]);
-        assert_eq!(code(&told), expected, "{file} {fail_on}: {}", told.stdout);
+        let told = run_check(folder.path(), &[file, "--fail-on", fail_on]);
+        assert_eq!(exit_code(&told), expected, "{file} {fail_on}: {}", told.stdout);
     }
-    assert_eq!(code(&check(folder.path(), &["risky.json"])), 0, "errors alone by default");
-    let missing = check(folder.path(), &["no-such-file", "wrong.json"]);
-    assert_eq!(code(&missing), 2);
+    assert_eq!(exit_code(&run_check(folder.path(), &["risky.json"])), 0, "errors alone by default");
+    let missing = run_check(folder.path(), &["no-such-file", "wrong.json"]);
+    assert_eq!(exit_code(&missing), 2);
     assert!(missing.stdout.contains("E006"), "the others are checked: {missing:?}");
-    assert_eq!(code(&check(folder.path(), &["-", "-"])), 2);
+    assert_eq!(exit_code(&run_check(folder.path(), &["-", "-"])), 2);
 }
 
 #[test]
 fn fix_turns_other_languages_into_json_on_the_standard_output() {
     let yaml = "Version: 2012-10-17\nStatement:\n- Effect: allow\n  Principal: {AWS: '111111111111'}\n  Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']\n";
-    let folder = folder(&[("policy.yaml", yaml)]);
-    let told = check(folder.path(), &["policy.yaml"]);
+    let folder = folder_with(&[("policy.yaml", yaml)]);
+    let told = run_check(folder.path(), &["policy.yaml"]);
     assert!(
         told.stdout.contains("write the policy as JSON (--fix writes it to the standard output)"),
         "{}",
         told.stdout
     );
-    let told = check(folder.path(), &["--fix", "policy.yaml"]);
-    assert_eq!(code(&told), 1);
+    let told = run_check(folder.path(), &["--fix", "policy.yaml"]);
+    assert_eq!(exit_code(&told), 1);
     assert_eq!(serde_json::from_str::<Value>(&told.stdout).unwrap()["Statement"][0]["Effect"], "Allow");
     assert!(told.stderr.contains("policy.yaml: the file stays as it is: this is YAML"), "{}", told.stderr);
     assert_eq!(std::fs::read_to_string(folder.path().join("policy.yaml")).unwrap(), yaml, "the file stays YAML");
@@ -214,27 +218,27 @@ fn fix_turns_other_languages_into_json_on_the_standard_output() {
 #[test]
 fn fix_mends_files_in_place_and_never_what_somebody_may_do() {
     use std::os::unix::fs::PermissionsExt as _;
-    let folder = folder(&[("policy.json", SLIPS)]);
+    let folder = folder_with(&[("policy.json", SLIPS)]);
     let path = folder.path().join("policy.json");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
     for flag in ["--dry-run", "--read-only"] {
-        let told = check(folder.path(), &["--fix", "policy.json", flag]);
+        let told = run_check(folder.path(), &["--fix", "policy.json", flag]);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), SLIPS, "{flag}: {told:?}");
     }
-    assert_eq!(code(&check(folder.path(), &["--fix", "policy.json", "--read-only"])), 4);
-    let told = check(folder.path(), &["--fix", "policy.json"]);
+    assert_eq!(exit_code(&run_check(folder.path(), &["--fix", "policy.json", "--read-only"])), 4);
+    let told = run_check(folder.path(), &["--fix", "policy.json"]);
     let mended = SLIPS.replace("\"allow\"", "\"Allow\"").replace("],\n  }]", "]\n  }]");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), mended);
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
     assert!(told.stderr.contains("E006: write `Allow`"), "{}", told.stderr);
     assert!(told.stdout.contains("W204") && !told.stdout.contains("E006"), "what is left is told: {}", told.stdout);
-    assert_eq!(code(&told), 0);
+    assert_eq!(exit_code(&told), 0);
 }
 
 /// Runs `--fix -` on an input; returns the mended text and the messages.
 fn mended_input(folder: &Path, input: &str) -> (String, String) {
-    let mut command = command(folder, &["--fix", "-"]);
+    let mut command = check_command(folder, &["--fix", "-"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -246,22 +250,22 @@ fn mended_input(folder: &Path, input: &str) -> (String, String) {
 
 #[test]
 fn fix_writes_the_mended_input_to_the_output() {
-    let folder = folder(&[]);
+    let folder = folder_with(&[]);
     assert_eq!(mended_input(folder.path(), &GOOD.replace("\"Allow\"", "\"allow\"")).0, GOOD);
-    assert_eq!(code(&check(folder.path(), &["--fix", "-", "--format", "json"])), 2);
+    assert_eq!(exit_code(&run_check(folder.path(), &["--fix", "-", "--format", "json"])), 2);
 }
 
 #[test]
 fn a_file_that_is_no_text_is_a_finding_and_its_signs_never_reach_the_terminal() {
-    let folder = folder(&[("escape.json", "{\"Version\": \"\u{1b}[31m\u{9b}2J\u{202e}\"}")]);
+    let folder = folder_with(&[("escape.json", "{\"Version\": \"\u{1b}[31m\u{9b}2J\u{202e}\"}")]);
     let wide: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
     std::fs::write(folder.path().join("wide.json"), wide).unwrap();
-    let told = check(folder.path(), &["wide.json", "--format", "json"]);
+    let told = run_check(folder.path(), &["wide.json", "--format", "json"]);
     let value: Value = serde_json::from_str(&told.stdout).unwrap();
     let findings = value["files"][0]["findings"].as_array().unwrap();
     assert_eq!((findings.len(), &findings[0]["id"]), (1, &json!("E001")));
     assert!(findings[0]["message"].as_str().unwrap().contains("UTF-16"), "{findings:?}");
-    let told = check(folder.path(), &["escape.json"]);
+    let told = run_check(folder.path(), &["escape.json"]);
     assert!(told.stdout.contains("escape.json"), "{told:?}");
     assert!(!told.stdout.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{}", told.stdout);
 }
@@ -270,8 +274,8 @@ fn a_file_that_is_no_text_is_a_finding_and_its_signs_never_reach_the_terminal() 
 fn a_line_without_end_is_shown_around_each_finding_with_its_own_column() {
     let statement = r#"{"Effect":"allow","Principal":"*","Action":"ecr:*"}"#;
     let text = format!("{{\"Version\":\"2012-10-17\",\"Statement\":[{}]}}", [statement; 180].join(","));
-    let folder = folder(&[("policy.json", &text)]);
-    let told = check(folder.path(), &["policy.json", "--ascii"]);
+    let folder = folder_with(&[("policy.json", &text)]);
+    let told = run_check(folder.path(), &["policy.json", "--ascii"]);
     let last = text.rfind("\"allow\"").unwrap();
     assert!(told.stdout.contains(&format!(" --> policy.json:1:{}\n", last + 1)), "{}", told.stdout);
     assert!(told.stdout.lines().all(|line| line.chars().count() <= 110), "{}", told.stdout);
@@ -281,16 +285,16 @@ fn a_line_without_end_is_shown_around_each_finding_with_its_own_column() {
 
 #[test]
 fn the_line_ends_of_windows_are_not_drawn() {
-    let folder = folder(&[("policy.json", &SLIPS.replace('\n', "\r\n"))]);
-    let told = check(folder.path(), &["policy.json"]);
+    let folder = folder_with(&[("policy.json", &SLIPS.replace('\n', "\r\n"))]);
+    let told = run_check(folder.path(), &["policy.json"]);
     assert!(told.stdout.contains("policy.json:4:27") && !told.stdout.contains('\u{240d}'), "{}", told.stdout);
 }
 
 #[test]
 fn a_rule_is_explained_by_its_name_or_its_id_with_an_example_and_its_fix() {
-    let folder = folder(&[]);
-    let told = check(folder.path(), &["--explain", "wildcard-principal"]);
-    assert_eq!((code(&told), told.stderr.as_str()), (0, ""));
+    let folder = folder_with(&[]);
+    let told = run_check(folder.path(), &["--explain", "wildcard-principal"]);
+    assert_eq!((exit_code(&told), told.stderr.as_str()), (0, ""));
     for part in [
         "E013 wildcard-principal (error, stops a save)\n\nIt finds a wildcard inside a principal.\nECR takes no wildcard",
         "\n        \"AWS\": \"arn:aws:iam::111111111111:role/*\"\n",
@@ -304,8 +308,8 @@ fn a_rule_is_explained_by_its_name_or_its_id_with_an_example_and_its_fix() {
             told.stdout
         );
     }
-    assert_eq!(check(folder.path(), &["--explain", "e013"]).stdout, told.stdout);
-    let told = check(folder.path(), &["--explain", "E013", "--format", "json"]);
+    assert_eq!(run_check(folder.path(), &["--explain", "e013"]).stdout, told.stdout);
+    let told = run_check(folder.path(), &["--explain", "E013", "--format", "json"]);
     let rule: Value = serde_json::from_str(&told.stdout).unwrap();
     assert_eq!(
         (&rule["id"], &rule["name"], &rule["stops"]),
@@ -313,25 +317,25 @@ fn a_rule_is_explained_by_its_name_or_its_id_with_an_example_and_its_fix() {
     );
     let example = rule["example"]["text"].as_str().unwrap();
     std::fs::write(folder.path().join("example.json"), example).unwrap();
-    let checked = check(folder.path(), &["example.json", "--format", "json", "--owner", "222222222222"]);
+    let checked = run_check(folder.path(), &["example.json", "--format", "json", "--owner", "222222222222"]);
     let checked: Value = serde_json::from_str(&checked.stdout).unwrap();
     let finding = &checked["files"][0]["findings"][0];
     for field in ["message", "line", "column", "end_line", "end_column", "offset", "end_offset"] {
         assert_eq!(finding[field], rule["example"][field], "{field}");
     }
     assert!(rule["example"]["fix"]["mended"].as_str().unwrap().contains("ArnLike"));
-    let line = check(folder.path(), &["--explain", "E029", "--format", "jsonl"]);
-    assert_eq!((code(&line), line.stdout.lines().count()), (0, 1));
-    assert!(check(folder.path(), &["--explain", "too-long"]).stdout.contains("(a text of 11285 characters)"));
+    let line = run_check(folder.path(), &["--explain", "E029", "--format", "jsonl"]);
+    assert_eq!((exit_code(&line), line.stdout.lines().count()), (0, 1));
+    assert!(run_check(folder.path(), &["--explain", "too-long"]).stdout.contains("(a text of 11285 characters)"));
 }
 
 #[test]
 fn a_rule_that_is_not_there_is_a_wrong_command_line() {
-    let folder = folder(&[]);
-    let told = check(folder.path(), &["--explain", "wildcrad-principal"]);
-    assert_eq!(code(&told), 2);
+    let folder = folder_with(&[]);
+    let told = run_check(folder.path(), &["--explain", "wildcrad-principal"]);
+    assert_eq!(exit_code(&told), 2);
     assert!(told.stderr.contains("did you mean wildcard-principal?"), "{}", told.stderr);
-    assert_eq!(code(&check(folder.path(), &["--explain", "E013", "--format", "sarif"])), 2);
+    assert_eq!(exit_code(&run_check(folder.path(), &["--explain", "E013", "--format", "sarif"])), 2);
     let mut completions = clean_command(PROGRAM, folder.path());
     completions.args(["completions", "bash"]);
     assert!(run(completions).stdout.contains(" wildcard-principal "), "names are offered");

@@ -16,7 +16,7 @@ const GOOD: &str = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {
                     \"Action\": [\"ecr:BatchGetImage\", \"ecr:GetDownloadUrlForLayer\"]\n    }\n  ]\n}";
 
 /// Returns policies that `--fix` can mend.
-fn slips() -> Vec<String> {
+fn fixable_policies() -> Vec<String> {
     vec![
         GOOD.replace("\"Allow\"", "\"allow\""),
         GOOD.replace("Layer\"]", "Layer\",]"),
@@ -83,7 +83,7 @@ const NOTHING: &[(&str, &str)] = &[
 ];
 
 /// Writes a policy in one of the ways in which it stands inside another text.
-fn written(policy: &str, how: usize) -> String {
+fn write_in_form(policy: &str, how: usize) -> String {
     let lines = |each: &dyn Fn(usize, &str) -> String| {
         policy.lines().enumerate().map(|(at, line)| each(at, line)).collect::<Vec<_>>().join("\n")
     };
@@ -105,14 +105,14 @@ fn written(policy: &str, how: usize) -> String {
 }
 
 /// Returns every way to write a policy inside everything, with whether the file holds only a policy.
-fn files() -> Vec<(String, bool)> {
+fn all_files() -> Vec<(String, bool)> {
     let around = AROUND.iter().map(|around| (around, false)).chain(NOTHING.iter().map(|around| (around, true)));
-    let mut slips = slips().into_iter().cycle();
+    let mut slips = fixable_policies().into_iter().cycle();
     let mut files = Vec::new();
     for ((before, after), alone) in around {
         for how in 0..13 {
             let policy = slips.next().unwrap();
-            let written = written(&policy, how);
+            let written = write_in_form(&policy, how);
             let text = format!("{before}{written}{after}");
             let plain = how < 3 || written == policy;
             let windows = files.len() % 3 == 0;
@@ -123,36 +123,36 @@ fn files() -> Vec<(String, bool)> {
     files
 }
 
-fn fix(folder: &Path, arguments: &[&str]) -> Finished {
+fn run_fix(folder: &Path, arguments: &[&str]) -> Finished {
     let mut command = clean_command(PROGRAM, folder);
     command.current_dir(folder).args(["check", "--fix"]).args(arguments).stdin(Stdio::null());
     run(command)
 }
 
-fn folder(name: &str, text: impl AsRef<[u8]>) -> TempDir {
+fn folder_with(name: &str, text: impl AsRef<[u8]>) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(name), text).unwrap();
     folder
 }
 
-fn findings(text: &str) -> usize {
+fn count_findings(text: &str) -> usize {
     lint::check(text, &CheckOptions::default()).len()
 }
 
 #[test]
 fn a_file_keeps_every_byte_unless_nothing_but_a_policy_stands_in_it() {
-    let files = files();
+    let files = all_files();
     let folder = tempfile::tempdir().unwrap();
     let names: Vec<String> = (0..files.len()).map(|at| format!("{at}.json")).collect();
     for (name, (text, _)) in names.iter().zip(&files) {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
-    fix(folder.path(), &names.iter().map(String::as_str).collect::<Vec<_>>());
+    run_fix(folder.path(), &names.iter().map(String::as_str).collect::<Vec<_>>());
     for (name, (text, alone)) in names.iter().zip(&files) {
         let now = std::fs::read_to_string(folder.path().join(name)).unwrap();
         assert_eq!(now != *text, *alone, "{text}\nbecame\n{now}");
         if *alone {
-            assert!(Policy::read(&now).is_ok() && findings(&now) < findings(text), "{text}\nbecame\n{now}");
+            assert!(Policy::read(&now).is_ok() && count_findings(&now) < count_findings(text), "{text}\nbecame\n{now}");
             assert!(now.contains("\r\n") || !text.contains("\r\n"), "{now:?}");
         }
     }
@@ -169,14 +169,14 @@ fn a_policy_amid_something_else_goes_mended_to_the_output_with_the_reason() {
         let slip = GOOD.replace("\"Allow\"", "\"allow\"");
         let inner = if name == "get.json" { serde_json::to_string(&slip).unwrap() } else { slip };
         let text = format!("{before}{inner}{after}");
-        let folder = folder(name, &text);
-        let told = fix(folder.path(), &[name]);
+        let folder = folder_with(name, &text);
+        let told = run_fix(folder.path(), &[name]);
         assert_eq!(std::fs::read_to_string(folder.path().join(name)).unwrap(), text);
         assert_eq!(told.stdout.trim_end(), GOOD, "{}", told.stderr);
         let kept = format!("{name}: the file stays as it is: ");
         let line = told.stderr.lines().find(|line| line.starts_with(&kept)).unwrap_or_else(|| panic!("{told:?}"));
         assert!(line.ends_with("; the mended policy is on the standard output") && line.contains(reason), "{line}");
-        let json = fix(folder.path(), &[name, "--format", "json"]);
+        let json = run_fix(folder.path(), &[name, "--format", "json"]);
         serde_json::from_str::<serde_json::Value>(&json.stdout).unwrap();
         assert!(json.stderr.contains("leave out --format to have the mended policy"), "{}", json.stderr);
     }
@@ -184,8 +184,8 @@ fn a_policy_amid_something_else_goes_mended_to_the_output_with_the_reason() {
 
 #[test]
 fn a_version_in_lower_case_is_renamed_and_not_written_twice() {
-    let folder = folder("policy.json", GOOD.replace("\"Version\"", "\"version\""));
-    fix(folder.path(), &["policy.json"]);
+    let folder = folder_with("policy.json", GOOD.replace("\"Version\"", "\"version\""));
+    run_fix(folder.path(), &["policy.json"]);
     assert_eq!(std::fs::read_to_string(folder.path().join("policy.json")).unwrap(), GOOD);
 }
 
@@ -193,8 +193,8 @@ fn a_version_in_lower_case_is_renamed_and_not_written_twice() {
 fn what_cannot_be_mended_stays_as_it_is() {
     let doubled = GOOD.replace('"', "\"\"");
     for text in [doubled.as_str(), "42\nand a line of notes\n", "TODO\nask\n", "", "\n", "{\"a\": 1,}", "[1, 2,]\n"] {
-        let folder = folder("policy.json", text);
-        let told = fix(folder.path(), &["policy.json"]);
+        let folder = folder_with("policy.json", text);
+        let told = run_fix(folder.path(), &["policy.json"]);
         assert_eq!(std::fs::read_to_string(folder.path().join("policy.json")).unwrap(), text, "{told:?}");
     }
 }
@@ -204,15 +204,15 @@ fn line_ends_the_last_one_and_what_stands_before_survive() {
     let slip = GOOD.replace("\"Allow\"", "\"allow\"").replace("  \"Version\": \"2012-10-17\",\n", "");
     for (before, after) in [(slip.clone(), GOOD.to_owned()), (format!("{slip}\n"), format!("{GOOD}\n"))] {
         for (from, to) in [("\n", "\n"), ("\n", "\r\n")] {
-            let folder = folder("policy.json", before.replace(from, to));
-            fix(folder.path(), &["policy.json"]);
+            let folder = folder_with("policy.json", before.replace(from, to));
+            run_fix(folder.path(), &["policy.json"]);
             let now = std::fs::read_to_string(folder.path().join("policy.json")).unwrap();
             assert_eq!(now, after.replace(from, to));
         }
     }
     let wide: Vec<u8> = format!("\u{feff}{slip}").encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let folder = folder("policy.json", &wide);
-    let told = fix(folder.path(), &["policy.json"]);
+    let folder = folder_with("policy.json", &wide);
+    let told = run_fix(folder.path(), &["policy.json"]);
     assert_eq!(std::fs::read(folder.path().join("policy.json")).unwrap(), wide);
     assert!(told.stdout.contains("UTF-16"), "{}", told.stdout);
 }
@@ -221,18 +221,18 @@ fn line_ends_the_last_one_and_what_stands_before_survive() {
 fn links_modes_and_odd_names_survive() {
     use std::os::unix::ffi::OsStrExt as _;
     let slip = GOOD.replace("\"Allow\"", "\"allow\"");
-    let folder = folder("real.json", &slip);
+    let folder = folder_with("real.json", &slip);
     let real = folder.path().join("real.json");
     std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o604)).unwrap();
     std::os::unix::fs::symlink("real.json", folder.path().join("link.json")).unwrap();
-    fix(folder.path(), &["link.json"]);
+    run_fix(folder.path(), &["link.json"]);
     assert!(std::fs::symlink_metadata(folder.path().join("link.json")).unwrap().is_symlink());
     assert_eq!(std::fs::read_to_string(&real).unwrap(), GOOD);
     assert_eq!(std::fs::metadata(&real).unwrap().mode() & 0o7777, 0o604);
 
     std::fs::write(&real, &slip).unwrap();
     std::fs::hard_link(&real, folder.path().join("twin.json")).unwrap();
-    let told = fix(folder.path(), &["twin.json"]);
+    let told = run_fix(folder.path(), &["twin.json"]);
     assert_eq!(std::fs::read_to_string(&real).unwrap(), slip);
     assert!(told.stderr.contains("hard links") && told.stdout.trim_end() == GOOD, "{told:?}");
 
@@ -249,13 +249,13 @@ fn links_modes_and_odd_names_survive() {
 #[test]
 fn the_configuration_may_forbid_it_and_the_flag_allows_it_once() {
     let slip = GOOD.replace("\"Allow\"", "\"allow\"");
-    let folder = folder("policy.json", &slip);
+    let folder = folder_with("policy.json", &slip);
     std::fs::write(folder.path().join("config.toml"), "read_only = true\n").unwrap();
     let path = folder.path().join("policy.json");
-    let told = fix(folder.path(), &["policy.json", "--config", "config.toml"]);
+    let told = run_fix(folder.path(), &["policy.json", "--config", "config.toml"]);
     assert_eq!(told.status.code(), Some(4), "{told:?}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), slip);
-    let told = fix(folder.path(), &["policy.json", "--config", "config.toml", "--read-only=false"]);
+    let told = run_fix(folder.path(), &["policy.json", "--config", "config.toml", "--read-only=false"]);
     assert_eq!((told.status.code(), std::fs::read_to_string(&path).unwrap().as_str()), (Some(0), GOOD));
 }
 
@@ -263,7 +263,7 @@ fn the_configuration_may_forbid_it_and_the_flag_allows_it_once() {
 fn of_a_text_longer_than_ecr_takes_nothing_is_claimed() {
     let statement = GOOD.split_once('[').unwrap().1.rsplit_once(']').unwrap().0.trim();
     let text = GOOD.replace(statement, &vec![statement.replace("ecr:BatchGetImage", "ecr:*"); 300].join(",\n"));
-    let folder = folder("policy.json", &text);
+    let folder = folder_with("policy.json", &text);
     let mut command = clean_command(PROGRAM, folder.path());
     command.args(["check", "policy.json"]);
     let told = run(command);

@@ -31,11 +31,11 @@ fn ecr_grant(arguments: &[&str]) -> Finished {
     finished
 }
 
-fn demo(arguments: &[&str]) -> Finished {
+fn run_demo(arguments: &[&str]) -> Finished {
     ecr_grant(&[&["--demo"], arguments].concat())
 }
 
-fn code(finished: &Finished) -> i32 {
+fn exit_code(finished: &Finished) -> i32 {
     finished.status.code().unwrap_or_else(|| panic!("ended by a signal: {finished:?}"))
 }
 
@@ -60,21 +60,21 @@ impl Owner {
         run(self.command(arguments))
     }
 
-    fn reference(name: &str) -> ecr_grant::ecr::RepositoryRef {
+    fn reference_to(name: &str) -> ecr_grant::ecr::RepositoryRef {
         ecr_grant::ecr::ImageUri::parse(&format!("222222222222.dkr.ecr.eu-west-2.amazonaws.com/{name}"))
             .unwrap()
             .reference()
     }
 
-    fn policy(&self, name: &str) -> Option<String> {
-        self.served.service.policy_of(&Self::reference(name))
+    fn stored_policy(&self, name: &str) -> Option<String> {
+        self.served.service.policy_of(&Self::reference_to(name))
     }
 
-    fn writes(&self) -> usize {
+    fn count_writes(&self) -> usize {
         self.served.service.recorded_calls().iter().filter(|c| c.operation == "SetRepositoryPolicy").count()
     }
 
-    fn backups(&self) -> Vec<std::path::PathBuf> {
+    fn list_backups(&self) -> Vec<std::path::PathBuf> {
         let mut found = Vec::new();
         let mut folders = vec![self.home.path().join(".local/state/ecr-grant")];
         while let Some(folder) = folders.pop() {
@@ -89,8 +89,8 @@ impl Owner {
 
 #[test]
 fn show_prints_statements_and_access_to_the_standard_output() {
-    let shown = demo(&["show", "checkout/web"]);
-    let text = shown.text();
+    let shown = run_demo(&["show", "checkout/web"]);
+    let text = shown.expect_text();
     assert!(shown.stderr.is_empty(), "{}", shown.stderr);
     for part in [
         "checkout/web\n  222222222222.dkr.ecr.eu-west-2.amazonaws.com/checkout/web\n",
@@ -101,13 +101,13 @@ fn show_prints_statements_and_access_to_the_standard_output() {
     ] {
         assert!(text.contains(part), "{part:?} is not in:\n{text}");
     }
-    let without = demo(&["show", "vendorapp"]);
-    assert!(without.text().contains("No policy: only account 222222222222 has access"), "{}", without.stdout);
+    let without = run_demo(&["show", "vendorapp"]);
+    assert!(without.expect_text().contains("No policy: only account 222222222222 has access"), "{}", without.stdout);
 }
 
 #[test]
 fn show_json_keeps_its_field_names() {
-    let value = demo(&["show", "platform/base-images/rust-builder", "--format", "json"]).json();
+    let value = run_demo(&["show", "platform/base-images/rust-builder", "--format", "json"]).expect_json();
     let one = &value["repositories"][0];
     let keys: Vec<&str> = one.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
@@ -149,7 +149,7 @@ fn show_json_keeps_its_field_names() {
 #[test]
 fn show_takes_patterns_uris_arns_and_all() {
     let names = |arguments: &[&str]| -> Vec<String> {
-        let value = demo(&[&["show", "--format", "json"], arguments].concat()).json();
+        let value = run_demo(&[&["show", "--format", "json"], arguments].concat()).expect_json();
         let list = value["repositories"].as_array().unwrap();
         list.iter().map(|r| r["repository"].as_str().unwrap().to_owned()).collect()
     };
@@ -184,20 +184,20 @@ fn every_kind_of_failure_has_its_exit_code() {
     ];
     for (arguments, expected, words) in cases {
         let finished = ecr_grant(arguments);
-        assert_eq!(code(&finished), expected, "{arguments:?}: {finished:?}");
+        assert_eq!(exit_code(&finished), expected, "{arguments:?}: {finished:?}");
         assert!(finished.stderr.contains(words), "{arguments:?}: {}", finished.stderr);
     }
     let owner = Owner::new();
     let mut offline = clean_command(PROGRAM, owner.home.path());
     offline.args(["show", "vendorapp", "--endpoint-url", &format!("http://127.0.0.1:{}", crate::support::free_port())]);
     let finished = run(offline);
-    assert_eq!(code(&finished), 7, "{finished:?}");
+    assert_eq!(exit_code(&finished), 7, "{finished:?}");
 }
 
 #[test]
 fn one_unreadable_repository_does_not_stop_the_others() {
-    let shown = demo(&["show", "vendorapp", "no-such-repository", "checkout/web", "--format", "json"]);
-    assert_eq!(code(&shown), 6);
+    let shown = run_demo(&["show", "vendorapp", "no-such-repository", "checkout/web", "--format", "json"]);
+    assert_eq!(exit_code(&shown), 6);
     let value: Value = serde_json::from_str(&shown.stdout).unwrap();
     assert_eq!(value["repositories"].as_array().unwrap().len(), 3);
     assert_eq!(value["repositories"][1]["failure"]["exit_code"], 4);
@@ -209,28 +209,28 @@ fn a_first_grant_is_written_once_and_backed_up() {
     let owner = Owner::new();
     let arguments = ["grant", "vendorapp", "--to", "111111111111", "--recipe", "release", "--yes"];
     let granted = owner.run(&arguments);
-    assert_eq!(code(&granted), 0, "{granted:?}");
+    assert_eq!(exit_code(&granted), 0, "{granted:?}");
     assert_eq!(granted.stdout, "vendorapp: granted: the owner's side is done\n");
     assert!(granted.stderr.contains("+ "), "who gains what is said: {}", granted.stderr);
-    let policy: Value = serde_json::from_str(&owner.policy("vendorapp").unwrap()).unwrap();
+    let policy: Value = serde_json::from_str(&owner.stored_policy("vendorapp").unwrap()).unwrap();
     let statement = &policy["Statement"][0];
     assert_eq!(statement["Sid"], "EcrGrantRelease");
     assert_eq!(statement["Action"].as_array().unwrap().len(), 7);
-    assert_eq!(owner.writes(), 1);
-    assert_eq!(owner.backups().len(), 1, "{:?}", owner.backups());
+    assert_eq!(owner.count_writes(), 1);
+    assert_eq!(owner.list_backups().len(), 1, "{:?}", owner.list_backups());
 
     let again = owner.run(&arguments);
-    assert_eq!((code(&again), again.stdout.as_str()), (0, "vendorapp: already granted; nothing was written\n"));
-    assert_eq!(owner.writes(), 1, "a second run writes nothing");
+    assert_eq!((exit_code(&again), again.stdout.as_str()), (0, "vendorapp: already granted; nothing was written\n"));
+    assert_eq!(owner.count_writes(), 1, "a second run writes nothing");
 }
 
 #[test]
 fn a_second_grantee_keeps_the_first() {
     let owner = Owner::new();
-    let before: Value = serde_json::from_str(&owner.policy("checkout/web").unwrap()).unwrap();
+    let before: Value = serde_json::from_str(&owner.stored_policy("checkout/web").unwrap()).unwrap();
     let granted =
         owner.run(&["grant", "checkout/web", "--to", "111111111111", "o-a1b2c3d4e5", "--yes", "--format", "json"]);
-    let value = granted.json();
+    let value = granted.expect_json();
     let one = &value["repositories"][0];
     let keys: Vec<&str> = one.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
@@ -261,7 +261,7 @@ fn a_second_grantee_keeps_the_first() {
     let gained: Vec<&str> = one["gains"].as_array().unwrap().iter().map(|g| g["who"]["id"].as_str().unwrap()).collect();
     assert!(gained.contains(&"111111111111") && gained.contains(&"o-a1b2c3d4e5") && gained.len() == 2, "{gained:?}");
     assert!(std::path::Path::new(one["backup"].as_str().unwrap()).exists());
-    let after: Value = serde_json::from_str(&owner.policy("checkout/web").unwrap()).unwrap();
+    let after: Value = serde_json::from_str(&owner.stored_policy("checkout/web").unwrap()).unwrap();
     assert_eq!(after["Statement"][0], before["Statement"][0]);
     assert_eq!(after["Statement"].as_array().unwrap().len(), 3);
 }
@@ -270,7 +270,7 @@ fn a_second_grantee_keeps_the_first() {
 fn a_dry_run_shows_the_difference_and_writes_nothing() {
     let owner = Owner::new();
     let dry = owner.run(&["grant", "checkout/web", "vendorapp", "--to", "111111111111", "--dry-run"]);
-    assert_eq!(code(&dry), 0, "{dry:?}");
+    assert_eq!(exit_code(&dry), 0, "{dry:?}");
     assert!(dry.stdout.contains("checkout/web: dry run: nothing was written"), "{}", dry.stdout);
     assert!(
         dry.stderr.contains("+      \"Sid\": \"EcrGrantPull\"") || dry.stderr.contains("EcrGrantPull"),
@@ -278,17 +278,17 @@ fn a_dry_run_shows_the_difference_and_writes_nothing() {
         dry.stderr
     );
     assert!(dry.stderr.lines().any(|l| l.trim_start().starts_with("@@ ")), "{}", dry.stderr);
-    assert_eq!(owner.writes(), 0);
-    assert!(owner.policy("vendorapp").is_none());
-    assert!(owner.backups().is_empty());
+    assert_eq!(owner.count_writes(), 0);
+    assert!(owner.stored_policy("vendorapp").is_none());
+    assert!(owner.list_backups().is_empty());
 }
 
 #[test]
 fn without_a_terminal_a_grant_needs_yes() {
     let owner = Owner::new();
     let finished = owner.run(&["grant", "vendorapp", "--to", "111111111111"]);
-    assert_eq!(code(&finished), 2);
-    assert!(finished.failure().contains("--yes"), "{}", finished.stderr);
+    assert_eq!(exit_code(&finished), 2);
+    assert!(finished.expect_failure().contains("--yes"), "{}", finished.stderr);
     // A piped yes is no answer: nobody saw the question.
     let mut piped = owner.command(&["grant", "vendorapp", "--to", "111111111111"]);
     let mut child = piped.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -310,38 +310,38 @@ fn a_danger_needs_the_flag_that_names_it() {
     for (request, flags) in cases {
         let arguments = [&["grant", "vendorapp", "--yes"], request].concat();
         let refused = owner.run(&arguments);
-        assert_eq!(code(&refused), 4, "{request:?}: {refused:?}");
+        assert_eq!(exit_code(&refused), 4, "{request:?}: {refused:?}");
         for flag in flags {
             assert!(refused.stderr.contains(flag), "{request:?}: {}", refused.stderr);
         }
         let others = owner.run(&[&arguments[..], &["--allow-removal"]].concat());
-        assert_eq!(code(&others), 4, "another flag does not cover it: {request:?}");
-        assert_eq!(owner.writes(), 0, "{request:?}");
+        assert_eq!(exit_code(&others), 4, "another flag does not cover it: {request:?}");
+        assert_eq!(owner.count_writes(), 0, "{request:?}");
     }
     for (request, flags) in cases {
-        let before = owner.writes();
+        let before = owner.count_writes();
         let granted = owner.run(&[&["grant", "vendorapp", "--yes"], request, flags].concat());
-        assert_eq!(code(&granted), 0, "{request:?}: {granted:?}");
-        assert_eq!(owner.writes(), before + 1, "{request:?}");
+        assert_eq!(exit_code(&granted), 0, "{request:?}: {granted:?}");
+        assert_eq!(owner.count_writes(), before + 1, "{request:?}");
     }
 }
 
 /// Runs a grant at a terminal, up to its question.
-fn asking(owner: &Owner, request: &[&str]) -> Pty {
-    Served::profile(owner.home.path());
+fn open_question(owner: &Owner, request: &[&str]) -> Pty {
+    Served::write_profile(owner.home.path());
     let url = owner.served.url.clone();
     let arguments = [&["grant", "vendorapp", "--profile", "owner", "--endpoint-url", &url], request].concat();
-    Pty::wizard(&arguments, 120, 40, owner.home.path())
+    Pty::start_wizard(&arguments, 120, 40, owner.home.path())
 }
 
 #[test]
 fn at_a_terminal_a_grant_asks_and_no_is_the_default() {
     let owner = Owner::new();
     for (answer, expected) in [("\n", 0), ("n\n", 0), ("yse\n", 0), ("y\n", 1)] {
-        let mut terminal = asking(&owner, &["--to", "111111111111"]);
-        terminal.wait("Write this policy? [y/N]").type_text(answer);
+        let mut terminal = open_question(&owner, &["--to", "111111111111"]);
+        terminal.wait_for("Write this policy? [y/N]").type_text(answer);
         assert_eq!(terminal.exit_code(), 0, "{answer:?}");
-        assert_eq!(owner.writes(), expected, "{answer:?}");
+        assert_eq!(owner.count_writes(), expected, "{answer:?}");
     }
 }
 
@@ -349,10 +349,10 @@ fn at_a_terminal_a_grant_asks_and_no_is_the_default() {
 fn at_a_terminal_a_danger_asks_for_the_repositorys_name() {
     let owner = Owner::new();
     for (answer, expected) in [("y\n", 0), ("vendor\n", 0), ("vendorapp\n", 1)] {
-        let mut terminal = asking(&owner, &["--to", "*"]);
-        terminal.wait("Type the repository's name, `vendorapp`, to go on:").type_text(answer);
+        let mut terminal = open_question(&owner, &["--to", "*"]);
+        terminal.wait_for("Type the repository's name, `vendorapp`, to go on:").type_text(answer);
         assert_eq!(terminal.exit_code(), 0, "{answer:?}");
-        assert_eq!(owner.writes(), expected, "{answer:?}");
+        assert_eq!(owner.count_writes(), expected, "{answer:?}");
     }
 }
 
@@ -363,17 +363,17 @@ fn an_interrupt_ends_after_the_write_under_way_and_says_what_was_not_written() {
     let mut command =
         owner.command(&["grant", "vendorapp", "vendorapp-worker", "internal/wiki", "--to", "111111111111", "--yes"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    while owner.writes() == 0 {
+    while owner.count_writes() == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
     let mut kill = Command::new("/bin/sh");
     kill.args(["-c", &format!("kill -INT {}", child.id())]);
-    run(kill).text();
+    run(kill).expect_text();
     assert_eq!(wait_bounded(&mut child, Duration::from_secs(30)).unwrap().code(), Some(130));
     let mut said = String::new();
     child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
     assert!(said.contains("vendorapp: granted") && said.contains("internal/wiki: not written: interrupted"), "{said}");
-    assert_eq!(owner.writes(), 1);
+    assert_eq!(owner.count_writes(), 1);
 }
 
 #[test]
@@ -384,15 +384,15 @@ fn grantees_that_cannot_be_are_explained_before_anything_is_asked() {
         ("222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp", "names its owner"),
         ("arn:aws-cn:iam::111111111111:root", "aws-cn"),
     ] {
-        let finished = demo(&["grant", "vendorapp", "--yes", "--to", grantee]);
-        assert_eq!(code(&finished), 2, "{grantee}: {finished:?}");
+        let finished = run_demo(&["grant", "vendorapp", "--yes", "--to", grantee]);
+        assert_eq!(exit_code(&finished), 2, "{grantee}: {finished:?}");
         assert!(finished.stderr.contains(words), "{grantee}: {}", finished.stderr);
     }
 }
 
 #[test]
 fn another_region_is_warned_of_with_the_way_out() {
-    let dry = demo(&[
+    let dry = run_demo(&[
         "grant",
         "vendorapp",
         "--to",
@@ -403,7 +403,7 @@ fn another_region_is_warned_of_with_the_way_out() {
         "us-east-1",
         "--dry-run",
     ]);
-    assert_eq!(code(&dry), 0);
+    assert_eq!(exit_code(&dry), 0);
     assert!(dry.stderr.contains("warning: Release wants the repository"), "{}", dry.stderr);
     assert!(dry.stderr.contains("policies are not replicated"), "{}", dry.stderr);
 }
@@ -412,16 +412,16 @@ fn another_region_is_warned_of_with_the_way_out() {
 fn read_only_refuses_and_asks_nothing() {
     let owner = Owner::new();
     let refused = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--read-only", "--yes"]);
-    assert_eq!(code(&refused), 4, "{refused:?}");
+    assert_eq!(exit_code(&refused), 4, "{refused:?}");
     assert!(refused.stderr.contains("read-only"), "{}", refused.stderr);
-    assert_eq!(owner.writes(), 0);
-    assert_eq!(code(&owner.run(&["grant", "vendorapp", "--to", "111111111111", "--read-only"])), 4);
+    assert_eq!(owner.count_writes(), 0);
+    assert_eq!(exit_code(&owner.run(&["grant", "vendorapp", "--to", "111111111111", "--read-only"])), 4);
 }
 
 #[test]
 fn what_aws_refuses_is_explained_and_the_others_are_written() {
     let owner = Owner::new();
-    owner.served.service.remove_repository(&Owner::reference("vendorapp-worker"));
+    owner.served.service.remove_repository(&Owner::reference_to("vendorapp-worker"));
     let finished = owner.run(&[
         "grant",
         "vendorapp",
@@ -430,11 +430,11 @@ fn what_aws_refuses_is_explained_and_the_others_are_written() {
         "arn:aws:iam::111111111111:role/release-deploy",
         "--yes",
     ]);
-    assert_eq!(code(&finished), 6, "{finished:?}");
+    assert_eq!(exit_code(&finished), 6, "{finished:?}");
     assert!(finished.stdout.contains("vendorapp: granted"), "{}", finished.stdout);
     assert!(finished.stdout.contains("vendorapp-worker: failed"), "{}", finished.stdout);
     let unknown = owner.run(&["grant", "vendorapp", "--to", "arn:aws:iam::111111111111:role/no-such-role", "--yes"]);
-    assert_eq!(code(&unknown), 4, "{unknown:?}");
+    assert_eq!(exit_code(&unknown), 4, "{unknown:?}");
     assert!(unknown.stdout.starts_with("vendorapp: refused"), "{}", unknown.stdout);
     assert!(unknown.stderr.contains("Principal not found"), "AWS's own words are kept: {}", unknown.stderr);
 }
@@ -444,7 +444,7 @@ fn the_kit_goes_to_a_new_file_and_never_over_another() {
     let owner = Owner::new();
     let image = "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1.4.2";
     let arguments = ["grant", image, "--to", "111111111111", "--recipe", "release", "--yes", "--kit", "kit.md"];
-    assert_eq!(code(&owner.run(&arguments)), 0);
+    assert_eq!(exit_code(&owner.run(&arguments)), 0);
     let kit = std::fs::read_to_string(owner.home.path().join("kit.md")).unwrap();
     for part in [
         "docker pull 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1.4.2",
@@ -456,8 +456,8 @@ fn the_kit_goes_to_a_new_file_and_never_over_another() {
         assert!(kit.contains(part), "{part} is not in:\n{kit}");
     }
     let again = owner.run(&arguments);
-    assert_eq!(code(&again), 2, "{again:?}");
-    assert_eq!(owner.writes(), 1);
+    assert_eq!(exit_code(&again), 2, "{again:?}");
+    assert_eq!(owner.count_writes(), 1);
 }
 
 #[test]
@@ -465,7 +465,7 @@ fn the_kit_goes_to_the_standard_output_where_that_is_free() {
     let owner = Owner::new();
     let arguments = ["grant", "vendorapp", "--to", "111111111111", "--yes", "--kit", "-"];
     let granted = owner.run(&arguments);
-    assert_eq!(code(&granted), 0, "{granted:?}");
+    assert_eq!(exit_code(&granted), 0, "{granted:?}");
     assert!(
         granted.stdout.contains("docker pull 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp"),
         "{granted:?}"
@@ -474,10 +474,10 @@ fn the_kit_goes_to_the_standard_output_where_that_is_free() {
     assert!(!owner.home.path().join("-").exists());
     for format in ["json", "jsonl"] {
         let refused = owner.run(&[&arguments[..], &["--format", format]].concat());
-        assert_eq!(code(&refused), 2, "{format}");
+        assert_eq!(exit_code(&refused), 2, "{format}");
         assert!(refused.stderr.contains("where the results would go too"), "{}", refused.stderr);
     }
-    assert_eq!(owner.writes(), 1);
+    assert_eq!(owner.count_writes(), 1);
 }
 
 #[test]
@@ -487,10 +487,10 @@ fn a_name_that_is_not_there_is_told_with_the_one_that_was_meant() {
         &["grant", "vendorap", "--to", "111111111111", "--yes"],
         &["show", "vendorap", "vendorapp"],
     ] {
-        let told = demo(arguments);
+        let told = run_demo(arguments);
         assert!(told.stderr.contains("did you mean vendorapp? Otherwise"), "{arguments:?}: {}", told.stderr);
     }
-    let far = demo(&["show", "nothing-like-it"]);
+    let far = run_demo(&["show", "nothing-like-it"]);
     assert!(!far.stderr.contains("did you mean"), "{}", far.stderr);
 }
 
@@ -499,19 +499,19 @@ fn a_name_that_is_kept_for_a_command_is_no_repository() {
     for arguments in
         [&["revoke", "vendorapp", "--from", "111111111111"][..], &["review"], &["--region", "eu-west-2", "undo"]]
     {
-        let refused = demo(arguments);
-        assert_eq!(code(&refused), 2, "{arguments:?}");
+        let refused = run_demo(arguments);
+        assert_eq!(exit_code(&refused), 2, "{arguments:?}");
         assert!(refused.stderr.contains("is kept for a command that is not there yet"), "{}", refused.stderr);
     }
-    assert_eq!(code(&demo(&["show", "review"])), 4);
-    assert!(demo(&["wizard", "review"]).stderr.contains("the wizard needs a terminal"));
+    assert_eq!(exit_code(&run_demo(&["show", "review"])), 4);
+    assert!(run_demo(&["wizard", "review"]).stderr.contains("the wizard needs a terminal"));
 }
 
 #[test]
 fn a_grant_that_a_deny_voids_is_never_called_done_by_the_command_nor_in_its_kit() {
     let owner = Owner::new();
     let fence = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Fence","Effect":"Deny","Principal":{"AWS":"888888888888"},"Action":"ecr:*","Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}}]}"#;
-    assert!(owner.served.service.set_policy_directly(&Owner::reference("vendorapp"), Some(fence)));
+    assert!(owner.served.service.set_policy_directly(&Owner::reference_to("vendorapp"), Some(fence)));
     let arguments = ["grant", "vendorapp", "--to", "888888888888", "--recipe", "pull", "--yes", "--kit", "kit.md"];
     for (how, word) in [("written, but", "a first time"), ("already granted, but", "again")] {
         let _ = std::fs::remove_file(owner.home.path().join("kit.md"));
@@ -529,19 +529,19 @@ fn a_grant_that_a_deny_voids_is_never_called_done_by_the_command_nor_in_its_kit(
 fn a_grant_that_a_deny_surely_voids_is_blocked_and_nothing_is_written() {
     let owner = Owner::new();
     let ban = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Ban","Effect":"Deny","Principal":{"AWS":"111111111111"},"Action":"ecr:*"}]}"#;
-    assert!(owner.served.service.set_policy_directly(&Owner::reference("vendorapp"), Some(ban)));
+    assert!(owner.served.service.set_policy_directly(&Owner::reference_to("vendorapp"), Some(ban)));
     for _ in 0..2 {
         let granted = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
-        assert_eq!(code(&granted), 4, "{granted:?}");
+        assert_eq!(exit_code(&granted), 4, "{granted:?}");
         assert!(granted.stdout.contains("is blocked by statement 1 (Ban)"), "{granted:?}");
         assert!(!granted.stdout.contains("granted"), "{granted:?}");
     }
     let json = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes", "--format", "json"]);
     assert!(json.stdout.contains(r#""result": "blocked""#), "{json:?}");
-    assert_eq!(owner.writes(), 0);
+    assert_eq!(owner.count_writes(), 0);
     // A part of it: the rest is written, and the code is that of a refusal.
     let part = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--to", "555555555555", "--yes"]);
-    assert_eq!((code(&part), owner.writes()), (4, 1), "{part:?}");
+    assert_eq!((exit_code(&part), owner.count_writes()), (4, 1), "{part:?}");
     assert!(part.stdout.contains("written, but pull for account 111111111111 is blocked"), "{part:?}");
 }
 
@@ -549,9 +549,9 @@ fn a_grant_that_a_deny_surely_voids_is_blocked_and_nothing_is_written() {
 fn a_deny_that_somebody_adds_right_after_leaves_nothing_called_done() {
     let owner = Owner::new();
     let theirs = r#"{"Version":"2012-10-17","Statement":[{"Sid":"EcrGrantPull","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111111111111:root"]},"Action":["ecr:BatchCheckLayerAvailability","ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]},{"Sid":"Theirs","Effect":"Deny","Principal":{"AWS":"111111111111"},"Action":"ecr:*"}]}"#;
-    owner.served.service.write_after("SetRepositoryPolicy", &Owner::reference("vendorapp"), Some(theirs));
+    owner.served.service.write_after("SetRepositoryPolicy", &Owner::reference_to("vendorapp"), Some(theirs));
     let granted = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes", "--kit", "kit.md"]);
-    assert_eq!(code(&granted), 5, "{granted:?}");
+    assert_eq!(exit_code(&granted), 5, "{granted:?}");
     assert!(granted.stdout.contains("written, and somebody else wrote right after"), "{granted:?}");
     let kit = std::fs::read_to_string(owner.home.path().join("kit.md")).unwrap();
     for text in [&granted.stdout, &granted.stderr, &kit] {
@@ -571,19 +571,19 @@ fn what_a_deny_holds_back_today_needs_the_flag_that_names_it() {
     ];
     for (what, flags) in grants {
         let owner = Owner::new();
-        assert!(owner.served.service.set_policy_directly(&Owner::reference("vendorapp"), Some(fences)));
+        assert!(owner.served.service.set_policy_directly(&Owner::reference_to("vendorapp"), Some(fences)));
         let all = [&["grant", "vendorapp", "--yes"], what].concat();
         let refused = owner.run(&all);
-        assert_eq!((code(&refused), owner.writes()), (4, 0), "{refused:?}");
+        assert_eq!((exit_code(&refused), owner.count_writes()), (4, 0), "{refused:?}");
         for flag in flags {
             assert!(refused.stderr.contains(flag), "{flag}: {refused:?}");
             let others: Vec<&str> = flags.iter().filter(|f| f != &flag).copied().collect();
-            assert_eq!(code(&owner.run(&[&all[..], &others[..]].concat())), 4, "without {flag}");
+            assert_eq!(exit_code(&owner.run(&[&all[..], &others[..]].concat())), 4, "without {flag}");
         }
-        assert_eq!(owner.writes(), 0);
+        assert_eq!(owner.count_writes(), 0);
         // With all of them it is sent; the sandbox may refuse the caller, whom the Deny meets too.
         let sent = owner.run(&[&all[..], flags].concat());
-        assert_eq!(owner.writes(), 1, "{sent:?}");
+        assert_eq!(owner.count_writes(), 1, "{sent:?}");
         assert!(!sent.stderr.contains("--yes does not cover"), "{sent:?}");
     }
 }
@@ -604,12 +604,12 @@ fn the_printed_command_does_the_same_grant_again() {
         let arguments = [&["grant", repository, "--yes", "--kit", "kit.md", "--to"][..], to, how].concat();
         let finished = first.run(&arguments);
         let allowed: Vec<&str> = how.iter().copied().filter(|word| word.starts_with("--allow")).collect();
-        if code(&finished) == 4 {
+        if exit_code(&finished) == 4 {
             // What ECR refuses (an account-level action) leaves nothing to do again.
             assert!(finished.stdout.contains("refused") || finished.stdout.contains("not written"), "{finished:?}");
             continue;
         }
-        assert_eq!(code(&finished), 0, "{arguments:?}: {finished:?}");
+        assert_eq!(exit_code(&finished), 0, "{arguments:?}: {finished:?}");
         let kit = std::fs::read_to_string(first.home.path().join("kit.md")).unwrap();
         let line = kit.lines().find(|line| line.starts_with("ecr-grant grant ")).expect(&kit);
         let words = format!("{line} --yes {} --endpoint-url {}", allowed.join(" "), second.served.url);
@@ -617,8 +617,8 @@ fn the_printed_command_does_the_same_grant_again() {
         let program = std::path::Path::new(PROGRAM).parent().unwrap();
         shell.args(["-c", &words]).env("PATH", program);
         let again = run(shell);
-        assert_eq!(code(&again), 0, "{words}: {again:?}");
-        let (one, other) = (first.policy(repository).unwrap(), second.policy(repository).unwrap());
+        assert_eq!(exit_code(&again), 0, "{words}: {again:?}");
+        let (one, other) = (first.stored_policy(repository).unwrap(), second.stored_policy(repository).unwrap());
         assert!(ecr_grant::policy::canonical::same_meaning(&one, &other), "{words}\n{one}\n{other}");
     }
 }
@@ -635,11 +635,11 @@ fn other_policy(principal: &str) -> String {
 fn a_change_underneath_that_leaves_the_grant_alone_is_kept_and_built_upon() {
     let owner = Owner::new();
     let theirs = other_policy("arn:aws:iam::333333333333:root");
-    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference("vendorapp"), Some(&theirs));
+    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference_to("vendorapp"), Some(&theirs));
     let granted = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
-    assert_eq!(code(&granted), 0, "{granted:?}");
+    assert_eq!(exit_code(&granted), 0, "{granted:?}");
     assert!(granted.stderr.contains("changed underneath"), "{}", granted.stderr);
-    let policy = owner.policy("vendorapp").unwrap();
+    let policy = owner.stored_policy("vendorapp").unwrap();
     assert!(policy.contains("333333333333") && policy.contains("111111111111"), "{policy}");
 }
 
@@ -647,11 +647,11 @@ fn a_change_underneath_that_leaves_the_grant_alone_is_kept_and_built_upon() {
 fn a_change_underneath_that_already_grants_it_ends_without_a_write() {
     let owner = Owner::new();
     let theirs = other_policy("arn:aws:iam::111111111111:root");
-    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference("vendorapp"), Some(&theirs));
+    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference_to("vendorapp"), Some(&theirs));
     let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
-    assert_eq!(code(&ended), 0, "{ended:?}");
+    assert_eq!(exit_code(&ended), 0, "{ended:?}");
     assert!(ended.stdout.contains("already granted"), "{}", ended.stdout);
-    assert_eq!(owner.writes(), 0);
+    assert_eq!(owner.count_writes(), 0);
 }
 
 #[test]
@@ -659,23 +659,23 @@ fn a_change_underneath_that_changes_the_grant_stops_with_its_code() {
     let owner = Owner::new();
     // One action of three is there already now: what would be gained is not what was said.
     let theirs = other_policy("arn:aws:iam::111111111111:root").replace("\"ecr:BatchCheckLayerAvailability\",", "");
-    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference("vendorapp"), Some(&theirs));
+    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference_to("vendorapp"), Some(&theirs));
     let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
-    assert_eq!(code(&ended), 5, "{ended:?}");
+    assert_eq!(exit_code(&ended), 5, "{ended:?}");
     assert!(ended.stdout.contains("the policy changed underneath"), "{}", ended.stdout);
-    assert_eq!(owner.writes(), 0);
+    assert_eq!(owner.count_writes(), 0);
 }
 
 #[test]
 fn a_dry_run_asks_nothing_even_when_the_policy_changed_underneath() {
     let owner = Owner::new();
     let theirs = other_policy("arn:aws:iam::111111111111:root").replace("\"ecr:BatchCheckLayerAvailability\",", "");
-    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference("vendorapp"), Some(&theirs));
+    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference_to("vendorapp"), Some(&theirs));
     // At a terminal a question would be possible, and would wait for ever.
-    let mut pty = asking(&owner, &["--to", "111111111111", "--dry-run"]);
-    assert_eq!(pty.exit_code(), 5, "{}", pty.text());
-    assert!(!pty.text().contains("[y/N]"), "{}", pty.text());
-    assert_eq!(owner.writes(), 0);
+    let mut pty = open_question(&owner, &["--to", "111111111111", "--dry-run"]);
+    assert_eq!(pty.exit_code(), 5, "{}", pty.screen_text());
+    assert!(!pty.screen_text().contains("[y/N]"), "{}", pty.screen_text());
+    assert_eq!(owner.count_writes(), 0);
 }
 
 #[test]
@@ -685,11 +685,11 @@ fn what_is_granted_already_but_denied_names_the_deny() {
     let deny = ",{\"Sid\":\"Fence\",\"Effect\":\"Deny\",\"Principal\":{\"AWS\":\"arn:aws:iam::111111111111:root\"},\
                 \"Action\":\"ecr:*\"}]}";
     let policy = format!("{}{deny}", granted.strip_suffix("]}").unwrap());
-    owner.served.service.set_policy_directly(&Owner::reference("vendorapp"), Some(&policy));
+    owner.served.service.set_policy_directly(&Owner::reference_to("vendorapp"), Some(&policy));
     let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
-    assert_eq!(code(&ended), 4, "{ended:?}");
+    assert_eq!(exit_code(&ended), 4, "{ended:?}");
     assert!(ended.stdout.contains("is blocked by statement 2 (Fence)"), "{}", ended.stdout);
-    assert_eq!(owner.writes(), 0);
+    assert_eq!(owner.count_writes(), 0);
 }
 
 #[test]
@@ -697,8 +697,8 @@ fn a_write_whose_answer_is_lost_is_settled_by_reading() {
     let owner = Owner::new();
     owner.served.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
     let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
-    assert_eq!(code(&ended), 0, "{ended:?}");
-    assert_eq!(owner.writes(), 1, "it was done: it is not sent again");
+    assert_eq!(exit_code(&ended), 0, "{ended:?}");
+    assert_eq!(owner.count_writes(), 1, "it was done: it is not sent again");
 }
 
 #[test]
@@ -707,19 +707,19 @@ fn the_printed_policy_command_means_the_same_to_a_shell() {
     let quoted = ecr_grant::ecr::shell::quote_word(text);
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", &format!("printf %s {quoted}")]);
-    assert_eq!(run(shell).text(), text);
+    assert_eq!(run(shell).expect_text(), text);
 }
 
 #[test]
 fn completions_and_manual_pages_are_printed() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        assert!(ecr_grant(&["completions", shell]).text().contains("allow-public"), "{shell}");
+        assert!(ecr_grant(&["completions", shell]).expect_text().contains("allow-public"), "{shell}");
     }
-    assert!(ecr_grant(&["man"]).text().starts_with(".ie"));
-    assert!(ecr_grant(&["man", "grant"]).text().contains("allow\\-public"));
-    assert_eq!(code(&ecr_grant(&["man", "nonsense"])), 2);
-    assert!(ecr_grant(&["--help"]).text().contains("Exit codes:"));
-    assert!(ecr_grant(&["--version"]).text().starts_with("ecr-grant "));
+    assert!(ecr_grant(&["man"]).expect_text().starts_with(".ie"));
+    assert!(ecr_grant(&["man", "grant"]).expect_text().contains("allow\\-public"));
+    assert_eq!(exit_code(&ecr_grant(&["man", "nonsense"])), 2);
+    assert!(ecr_grant(&["--help"]).expect_text().contains("Exit codes:"));
+    assert!(ecr_grant(&["--version"]).expect_text().starts_with("ecr-grant "));
 }
 
 #[test]
@@ -747,7 +747,7 @@ fn a_log_goes_to_its_file_alone_and_holds_no_secret() {
     let mut command = owner.command(&["grant", "vendorapp", "--to", "111111111111", "--yes", "--log-file", "log.txt"]);
     command.env("AWS_SECRET_ACCESS_KEY", "very-secret-indeed");
     let finished = run(command);
-    assert_eq!(code(&finished), 0, "{finished:?}");
+    assert_eq!(exit_code(&finished), 0, "{finished:?}");
     let text = std::fs::read_to_string(&log).unwrap();
     assert!(text.contains("signed in") && text.contains("222222222222"), "{text}");
     assert!(!text.contains("very-secret-indeed") && !text.contains("Signature="), "{text}");
@@ -767,11 +767,11 @@ fn the_sandbox_answers_on_its_port_and_ends_on_a_signal() {
 
     let mut client = clean_command(PROGRAM, home.path());
     client.args(["show", "checkout/web", "--endpoint-url", url.trim()]);
-    assert!(run(client).text().contains("ClustersPull"));
+    assert!(run(client).expect_text().contains("ClustersPull"));
 
     let mut kill = Command::new("/bin/sh");
     kill.args(["-c", &format!("kill -TERM {}", child.id())]);
-    run(kill).text();
+    run(kill).expect_text();
     let ended = wait_bounded(&mut child, Duration::from_secs(30)).expect("it ends by itself");
     assert_eq!(ended.code(), Some(143));
     assert!(TcpStream::connect(&address).is_err(), "nobody listens any more");
@@ -781,7 +781,7 @@ fn the_sandbox_answers_on_its_port_and_ends_on_a_signal() {
 fn the_sandbox_listens_on_loopback_only() {
     for host in ["0.0.0.0", "::", "192.0.2.1", "example.com"] {
         let refused = ecr_grant(&["sandbox", "--host", host]);
-        assert_eq!(code(&refused), 2, "{host}: {refused:?}");
+        assert_eq!(exit_code(&refused), 2, "{host}: {refused:?}");
     }
     assert!(ecr_grant(&["sandbox", "--host", "0.0.0.0"]).stderr.contains("loopback"));
 }

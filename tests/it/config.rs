@@ -27,8 +27,8 @@ fn with_config(served: &Served, home: &Path, arguments: &[&str]) -> crate::suppo
 
 #[test]
 fn profile_region_and_read_only_come_from_the_file() {
-    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
-    Served::profile(home.path());
+    let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
+    Served::write_profile(home.path());
     // The profile alone says eu-west-2.
     write_config(home.path(), "profile = \"owner\"\nregion = \"us-east-1\"\nread_only = true\n");
     let shown = with_config(&served, home.path(), &["show", "--all", "--format", "json"]);
@@ -46,7 +46,7 @@ fn profile_region_and_read_only_come_from_the_file() {
 
 #[test]
 fn what_the_file_may_not_say_is_an_error_with_its_line() {
-    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
+    let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
     write_config(home.path(), "# mine\nregio = \"eu-west-2\"\n\n[keys.policy]\nfix = [\"Ctrl-M\"]\n");
     let refused = with_config(&served, home.path(), &["show", "vendorapp"]);
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
@@ -74,24 +74,27 @@ fn the_demo_reads_no_file() {
 
 #[test]
 fn own_keys_are_shown_and_do_what_they_say() {
-    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
-    Served::profile(home.path());
+    let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
+    Served::write_profile(home.path());
     write_config(
         home.path(),
         "profile = \"owner\"\n[keys.policy]\ngo-on = \"Ctrl-O\"\n[keys.global]\nhelp = \"F10\"\n[keys.commands]\nquit = \"Q\"\n",
     );
     let args = ["--endpoint-url", served.url.as_str(), "vendorapp", "--to", "111111111111"];
-    let mut pty = Pty::wizard(&args, 100, 30, home.path());
-    pty.wait("›  vendorapp").keys("q Enter").wait("Grantee").keys("Enter").wait("EcrGrantPull");
-    pty.wait("Ctrl-O go on").keys("F10").wait("Keys: Policy").wait_until("the own key", |text| text.contains("Ctrl-O"));
-    pty.keys("Esc").wait_gone("Keys: Policy").keys("Ctrl-O").wait("gains").keys("Q");
+    let mut pty = Pty::start_wizard(&args, 100, 30, home.path());
+    pty.wait_for("›  vendorapp").press_keys("q Enter").wait_for("Grantee").press_keys("Enter").wait_for("EcrGrantPull");
+    pty.wait_for("Ctrl-O go on")
+        .press_keys("F10")
+        .wait_for("Keys: Policy")
+        .wait_until("the own key", |text| text.contains("Ctrl-O"));
+    pty.press_keys("Esc").wait_gone("Keys: Policy").press_keys("Ctrl-O").wait_for("gains").press_keys("Q");
     assert_eq!(pty.exit_code(), 0);
 }
 
 #[test]
 fn the_mouse_and_the_theme_of_the_file_hold_in_the_wizard() {
-    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
-    Served::profile(home.path());
+    let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
+    Served::write_profile(home.path());
     write_config(home.path(), "profile = \"owner\"\ntheme = \"mono\"\nmouse = true\n");
     let is_mono = |pty: &Pty| {
         pty.with_screen(|screen| {
@@ -101,10 +104,10 @@ fn the_mouse_and_the_theme_of_the_file_hold_in_the_wizard() {
     };
     let has_mouse = |pty: &Pty| pty.with_screen(|s| s.mouse_protocol_mode() != vt100::MouseProtocolMode::None);
     let url = ["--endpoint-url", served.url.as_str()];
-    let mut pty = Pty::wizard(&url, 100, 30, home.path());
-    pty.wait("goes on to its repositories");
+    let mut pty = Pty::start_wizard(&url, 100, 30, home.path());
+    pty.wait_for("goes on to its repositories");
     assert!(is_mono(&pty) && has_mouse(&pty));
-    let mut pty = Pty::wizard(&[&url[..], &["--mouse=false", "--theme=dark"]].concat(), 100, 30, home.path());
-    pty.wait("goes on to its repositories");
+    let mut pty = Pty::start_wizard(&[&url[..], &["--mouse=false", "--theme=dark"]].concat(), 100, 30, home.path());
+    pty.wait_for("goes on to its repositories");
     assert!(!is_mono(&pty) && !has_mouse(&pty), "flags count more");
 }

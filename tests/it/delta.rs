@@ -9,27 +9,27 @@ use crate::support::{Finished, run};
 
 const OWNER: &str = "222222222222";
 
-fn program(folder: &Path, arguments: &[&str]) -> Finished {
+fn run_program(folder: &Path, arguments: &[&str]) -> Finished {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ecr-grant"));
     command.env_clear().env("HOME", folder).current_dir(folder).stdin(Stdio::null()).args(arguments);
     run(command)
 }
 
 /// Returns the folder with the two policies, and the difference as JSON with the exit code.
-fn compared(old: &Value, new: &Value, more: &[&str]) -> (tempfile::TempDir, Value, Option<i32>) {
+fn compare_policies(old: &Value, new: &Value, more: &[&str]) -> (tempfile::TempDir, Value, Option<i32>) {
     let folder = tempfile::tempdir().unwrap();
     for (name, policy) in [("old.json", old), ("new.json", new)] {
         let text = if policy.is_null() { String::new() } else { policy.to_string() };
         std::fs::write(folder.path().join(name), text).unwrap();
     }
     let arguments = [&["delta", "old.json", "new.json", "--format", "json"], more].concat();
-    let finished = program(folder.path(), &arguments);
+    let finished = run_program(folder.path(), &arguments);
     let value = serde_json::from_str(&finished.stdout).unwrap_or_else(|_| panic!("{finished:?}"));
     (folder, value, finished.status.code())
 }
 
 /// Returns the answer of `can` to a witness under a policy file; an empty file allows nothing.
-fn answer(folder: &Path, policy: &str, witness: &Value) -> bool {
+fn ask_can(folder: &Path, policy: &str, witness: &Value) -> bool {
     if std::fs::read_to_string(folder.join(policy)).unwrap().is_empty() {
         return false;
     }
@@ -44,7 +44,7 @@ fn answer(folder: &Path, policy: &str, witness: &Value) -> bool {
         }
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let finished = program(folder, &arguments);
+    let finished = run_program(folder, &arguments);
     assert!(matches!(finished.status.code(), Some(0 | 1)), "{finished:?}");
     finished.status.code() == Some(0)
 }
@@ -94,7 +94,7 @@ fn every_witness_is_answered_by_can_word_for_word() {
         (policy_of(&[account, lambda]), json!(null), 0, 2),
     ];
     for (old, new, gains, losses) in pairs {
-        let (folder, value, code) = compared(&old, &new, &[]);
+        let (folder, value, code) = compare_policies(&old, &new, &[]);
         assert_eq!(code, Some(1));
         let count = |name: &str| value[name].as_array().unwrap().len();
         assert_eq!((count("gains"), count("losses")), (gains, losses), "{value:#}");
@@ -103,8 +103,8 @@ fn every_witness_is_answered_by_can_word_for_word() {
                 let fields: Vec<&String> = change.as_object().unwrap().keys().collect();
                 assert_eq!(fields, ["grantee", "grantee_kind", "actions", "conditions", "witness"]);
                 assert!(change["actions"].as_array().unwrap().contains(&change["witness"]["action"]), "{change}");
-                assert!(answer(folder.path(), yes, &change["witness"]), "{change}");
-                assert!(!answer(folder.path(), no, &change["witness"]), "{change}");
+                assert!(ask_can(folder.path(), yes, &change["witness"]), "{change}");
+                assert!(!ask_can(folder.path(), no, &change["witness"]), "{change}");
             }
         }
     }
@@ -119,9 +119,9 @@ fn no_difference_says_so_whatever_the_spelling() {
         statement_of("Allow", root, json!("ecr:BatchGetImage"), json!({"Bool": {"aws:SecureTransport": "true"}})),
         statement_of("Deny", json!("*"), json!("*"), json!({"Bool": {"aws:SecureTransport": "false"}})),
     ]);
-    let (folder, value, code) = compared(&one, &other, &[]);
+    let (folder, value, code) = compare_policies(&one, &other, &[]);
     assert_eq!((code, value), (Some(0), json!({"gains": [], "losses": []})));
-    let told = program(folder.path(), &["delta", "old.json", "new.json"]);
+    let told = run_program(folder.path(), &["delta", "old.json", "new.json"]);
     assert_eq!((told.status.code(), told.stdout.as_str()), (Some(0), "no difference: nobody gains, nobody loses\n"));
 }
 
@@ -130,16 +130,16 @@ fn the_owner_decides_what_a_grant_to_its_own_account_is_worth() {
     let to =
         |who: &str| policy_of(&[statement_of("Allow", json!({"AWS": who}), json!("ecr:BatchGetImage"), json!({}))]);
     let owner = ["--owner", OWNER];
-    let (_, value, code) = compared(&json!(null), &to(OWNER), &owner);
+    let (_, value, code) = compare_policies(&json!(null), &to(OWNER), &owner);
     assert_eq!(code, Some(0), "its identities have it by their own policies: {value}");
-    assert_eq!(compared(&json!(null), &to(OWNER), &[]).2, Some(1), "another account would gain");
-    let (folder, value, _) = compared(&json!(null), &to("arn:aws:iam::222222222222:role/ci"), &owner);
+    assert_eq!(compare_policies(&json!(null), &to(OWNER), &[]).2, Some(1), "another account would gain");
+    let (folder, value, _) = compare_policies(&json!(null), &to("arn:aws:iam::222222222222:role/ci"), &owner);
     assert_eq!(value["gains"][0]["witness"]["identity"], "none", "{value}");
-    assert!(answer(folder.path(), "new.json", &value["gains"][0]["witness"]));
+    assert!(ask_can(folder.path(), "new.json", &value["gains"][0]["witness"]));
     let deny = policy_of(&[statement_of("Deny", json!("*"), json!("ecr:PutImage"), json!({}))]);
-    let (_, value, _) = compared(&json!(null), &deny, &owner);
+    let (_, value, _) = compare_policies(&json!(null), &deny, &owner);
     assert_eq!(value["losses"][0]["grantee"], OWNER, "nobody else had it: {value}");
-    assert_eq!(compared(&json!(null), &deny, &[]).2, Some(0));
+    assert_eq!(compare_policies(&json!(null), &deny, &[]).2, Some(0));
 }
 
 #[test]
@@ -148,15 +148,15 @@ fn lines_are_told_in_words_and_one_a_line() {
     let old = policy_of(&[statement_of("Allow", who.clone(), json!("ecr:BatchGetImage"), json!({}))]);
     let narrow = json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}});
     let new = policy_of(&[statement_of("Allow", who, json!(["ecr:BatchGetImage", "ecr:PutImage"]), narrow)]);
-    let (folder, _, _) = compared(&old, &new, &[]);
-    let told = program(folder.path(), &["delta", "old.json", "new.json"]);
+    let (folder, _, _) = compare_policies(&old, &new, &[]);
+    let told = run_program(folder.path(), &["delta", "old.json", "new.json"]);
     assert_eq!(told.status.code(), Some(1));
     for words in
         ["- account 111111111111 loses BatchGetImage", "+ account 111111111111 gains", "who may now ecr:PutImage"]
     {
         assert!(told.stdout.contains(words), "{words}: {}", told.stdout);
     }
-    let lines = program(folder.path(), &["delta", "old.json", "new.json", "--format", "jsonl"]);
+    let lines = run_program(folder.path(), &["delta", "old.json", "new.json", "--format", "jsonl"]);
     let objects: Vec<Value> = lines.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(objects.iter().map(|o| o["change"].as_str().unwrap()).collect::<Vec<_>>(), ["gain", "loss"]);
 }
@@ -173,7 +173,7 @@ fn a_policy_that_is_none_is_an_error_with_its_place() {
         (["delta", "good.json", "gone.json"], "gone.json cannot be read"),
         (["delta", "-", "-"], "named twice"),
     ] {
-        let finished = program(folder.path(), &arguments);
+        let finished = run_program(folder.path(), &arguments);
         assert_eq!(finished.status.code(), Some(2), "{finished:?}");
         assert!(finished.stderr.contains(words), "{finished:?}");
     }

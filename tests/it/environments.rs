@@ -20,7 +20,7 @@ const FILE: &str = "\
 [profile half]\nregion = eu-west-3\naws_access_key_id = 444444444444\n";
 
 /// Builds the program in an emptied environment: only the files in `home` are left of the caller's.
-pub fn program(home: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
+pub fn program_in(home: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
     let mut command = clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home);
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"] {
         command.env_remove(name);
@@ -29,7 +29,7 @@ pub fn program(home: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> C
     command
 }
 
-fn home(config: &str) -> tempfile::TempDir {
+fn home_with(config: &str) -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("aws-config"), config).unwrap();
     home
@@ -37,7 +37,7 @@ fn home(config: &str) -> tempfile::TempDir {
 
 /// Returns the caller that was asked: the key id of the first call, and the Region of the last call up to
 /// `GetCallerIdentity`. None: it was never asked.
-fn identity(served: &Served, from: usize) -> Option<(String, String)> {
+fn asked_identity(served: &Served, from: usize) -> Option<(String, String)> {
     let calls: Vec<_> = served.service.recorded_calls().into_iter().skip(from).collect();
     let asked = calls.iter().find(|call| call.operation == "GetCallerIdentity")?;
     let roles: Vec<&str> = calls.iter().filter(|c| c.operation == "AssumeRole").map(|c| c.key_id.as_str()).collect();
@@ -55,7 +55,7 @@ struct Case {
 }
 
 /// Returns combined flags, variables and files.
-fn cases() -> Vec<Case> {
+fn all_cases() -> Vec<Case> {
     let mut all = Vec::new();
     let names: [&[(&str, &str)]; 7] = [
         &[],
@@ -104,7 +104,7 @@ fn cases() -> Vec<Case> {
 }
 
 /// Returns the reason for an answer that differs from AWS CLI 1 on purpose.
-fn reason(case: &Case) -> Option<&'static str> {
+fn reason_to_differ(case: &Case) -> Option<&'static str> {
     let set = |name: &str| {
         case.variables.iter().find(|(known, value)| *known == name && !value.is_empty()).map(|(_, value)| *value)
     };
@@ -149,9 +149,9 @@ for case in cases:
 
 #[test]
 fn identity_and_region_are_those_that_the_aws_cli_takes_in_the_same_environment() {
-    let served = Served::demo();
-    let home = home(FILE);
-    let cases = cases();
+    let served = Served::serve_demo();
+    let home = home_with(FILE);
+    let cases = all_cases();
     assert!(cases.len() >= 60, "{}", cases.len());
     let gone = home.path().join("gone");
     let variables = |case: &Case| -> Vec<(String, String)> {
@@ -171,11 +171,11 @@ fn identity_and_region_are_those_that_the_aws_cli_takes_in_the_same_environment(
         .iter()
         .map(|case| {
             let from = served.service.recorded_calls().len();
-            let mut command = program(home.path(), &[], &["show", "--all"]);
+            let mut command = program_in(home.path(), &[], &["show", "--all"]);
             command.args(flags(case)).envs(variables(case));
             let finished = run(command);
             assert!(!finished.stderr.contains("panicked"), "{case:?}: {}", finished.stderr);
-            (identity(&served, from), finished.stderr)
+            (asked_identity(&served, from), finished.stderr)
         })
         .collect();
     let asked: Vec<Value> = cases
@@ -187,13 +187,13 @@ fn identity_and_region_are_those_that_the_aws_cli_takes_in_the_same_environment(
         .collect();
     let list = home.path().join("cases.json");
     fs::write(&list, serde_json::to_string(&asked).unwrap()).unwrap();
-    let mut command = python::python(home.path());
+    let mut command = python::python_command(home.path());
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"] {
         command.env_remove(name);
     }
     command.env("AWS_MAX_ATTEMPTS", "1").args(["-c", CLI, list.to_str().unwrap()]);
     let finished = run(command);
-    let answers: Vec<Value> = finished.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let answers: Vec<Value> = finished.expect_text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(answers.len(), cases.len());
     let (mut wrong, mut used) = (Vec::new(), std::collections::BTreeSet::new());
     for ((case, (our, said)), answer) in cases.iter().zip(&ours).zip(&answers) {
@@ -203,8 +203,8 @@ fn identity_and_region_are_those_that_the_aws_cli_takes_in_the_same_environment(
             let who = if is_role { format!("role from {}", sent(0, 1)) } else { sent(0, 1) };
             (who, sent(usize::from(is_role), 2))
         });
-        used.extend(reason(case).filter(|_| *our != theirs));
-        if *our != theirs && reason(case).is_none() {
+        used.extend(reason_to_differ(case).filter(|_| *our != theirs));
+        if *our != theirs && reason_to_differ(case).is_none() {
             wrong.push(format!("{case:?}\n  ours {our:?}: {}\n  theirs {theirs:?}: {}", said.trim(), answer["err"]));
         }
     }
@@ -214,7 +214,7 @@ fn identity_and_region_are_those_that_the_aws_cli_takes_in_the_same_environment(
 
 const REPOSITORY: &str = "vendorapp";
 
-fn policy(served: &Served) -> Option<String> {
+fn stored_policy(served: &Served) -> Option<String> {
     let repository = RepositoryRef {
         account: AccountId::parse("222222222222").unwrap(),
         region: Region::parse("eu-west-2").unwrap(),
@@ -223,11 +223,11 @@ fn policy(served: &Served) -> Option<String> {
     served.service.policy_of(&repository)
 }
 
-fn grant(home: &Path, variables: &[(&str, &str)], flags: &[&str]) -> Finished {
+fn run_grant(home: &Path, variables: &[(&str, &str)], flags: &[&str]) -> Finished {
     let state = home.join("state");
     let settings = [("XDG_STATE_HOME", state.to_str().unwrap())];
     let arguments = [&["grant", REPOSITORY, "--to", "444455556666", "--yes"], flags].concat();
-    run(program(home, &[&settings, variables].concat(), &arguments))
+    run(program_in(home, &[&settings, variables].concat(), &arguments))
 }
 
 #[test]
@@ -247,11 +247,11 @@ fn a_named_endpoint_is_asked_for_roles_too_and_stands_in_the_plan() {
         ("credential_source = Environment", &keys),
     ] {
         // The flag, though the environment names another place, which nobody answers at.
-        let served = Served::demo();
-        let home = home(&config(more));
+        let served = Served::serve_demo();
+        let home = home_with(&config(more));
         let elsewhere = [("AWS_ENDPOINT_URL", "http://127.0.0.1:9"), ("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9")];
         let variables = [elsewhere.as_slice(), variables].concat();
-        let done = grant(home.path(), &variables, &["--profile", "x", "--endpoint-url", &served.url]);
+        let done = run_grant(home.path(), &variables, &["--profile", "x", "--endpoint-url", &served.url]);
         assert!(done.status.success(), "{more}: {}", done.stderr);
         let calls: Vec<String> = served.service.recorded_calls().into_iter().map(|call| call.operation).collect();
         assert_eq!(calls.iter().filter(|c| *c == "AssumeRole").count(), 1, "{more}: {calls:?}");
@@ -260,7 +260,7 @@ fn a_named_endpoint_is_asked_for_roles_too_and_stands_in_the_plan() {
     }
     // Each setting on its own.
     for setting in ["flag", "AWS_ENDPOINT_URL", "both", "profile", "services"] {
-        let served = Served::demo();
+        let served = Served::serve_demo();
         let url = served.url.as_str();
         let own = match setting {
             "profile" => format!("endpoint_url = {url}"),
@@ -269,7 +269,7 @@ fn a_named_endpoint_is_asked_for_roles_too_and_stands_in_the_plan() {
             ),
             _ => String::new(),
         };
-        let home = home(&format!(
+        let home = home_with(&format!(
             "[profile base]\naws_access_key_id = 222222222222\naws_secret_access_key = none\n\
              [profile x]\nregion = eu-west-2\nrole_arn = arn:aws:iam::222222222222:role/Admin\nsource_profile = base\n{own}\n"
         ));
@@ -279,10 +279,10 @@ fn a_named_endpoint_is_asked_for_roles_too_and_stands_in_the_plan() {
             "both" => (vec![("AWS_ENDPOINT_URL_ECR", url), ("AWS_ENDPOINT_URL_STS", url)], vec![]),
             _ => (vec![], vec![]),
         };
-        let done = grant(home.path(), &variables, &[&["--profile", "x"], flags.as_slice()].concat());
+        let done = run_grant(home.path(), &variables, &[&["--profile", "x"], flags.as_slice()].concat());
         assert!(done.status.success(), "{setting}: {}", done.stderr);
         assert!(done.stderr.contains(&format!("  at {url}, which is not AWS")), "{setting}: {}", done.stderr);
-        assert!(policy(&served).is_some_and(|text| text.contains("444455556666")), "{setting}");
+        assert!(stored_policy(&served).is_some_and(|text| text.contains("444455556666")), "{setting}");
     }
 }
 
@@ -328,15 +328,15 @@ fn an_empty_variable_or_setting_is_not_set() {
         "SSL_CERT_FILE",
         "SSL_CERT_DIR",
     ];
-    let served = Served::demo();
-    let home = home(config);
+    let served = Served::serve_demo();
+    let home = home_with(config);
     let all: Vec<(&str, &str)> = names.iter().map(|name| (*name, "")).collect();
     let blanks: Vec<(&str, &str)> = names.iter().map(|name| (*name, " ")).collect();
     let url = served.url.as_str();
     for profile in ["x", "role"] {
         for variables in [&all, &blanks] {
             let flags = ["show", "vendorapp", "--profile", profile, "--endpoint-url", url];
-            let done = run(program(home.path(), variables, &flags));
+            let done = run(program_in(home.path(), variables, &flags));
             assert!(done.status.success(), "{profile}: {}", done.stderr);
         }
     }
@@ -344,7 +344,7 @@ fn an_empty_variable_or_setting_is_not_set() {
     let nobody = [("HTTPS_PROXY", "http://ana:s3cret@127.0.0.1:9")];
     for name in names.iter().filter(|name| name.starts_with("AWS_ENDPOINT")) {
         for flags in [&["--profile", "x"][..], &["--profile", "role"], &["--profile", "x", "--endpoint-url", ""]] {
-            let done = run(program(
+            let done = run(program_in(
                 home.path(),
                 &[&[(*name, "")], nobody.as_slice()].concat(),
                 &[&["show", "vendorapp"], flags].concat(),
@@ -357,13 +357,13 @@ fn an_empty_variable_or_setting_is_not_set() {
 
 #[test]
 fn an_endpoint_that_is_no_url_is_a_wrong_command_line_and_no_password_is_printed() {
-    let home = home("[profile x]\nregion = eu-west-2\naws_access_key_id = 1\naws_secret_access_key = 2\n");
+    let home = home_with("[profile x]\nregion = eu-west-2\naws_access_key_id = 1\naws_secret_access_key = 2\n");
     for bad in
         ["localhost:4566", "ana:s3cret@host", "http://ana:s3cret@", "ftp://ana:s3cret@host", "http://ana:s3cret@h:x"]
     {
         let arguments = ["show", "vendorapp", "--profile", "x"];
-        let flag = run(program(home.path(), &[], &[arguments.as_slice(), &["--endpoint-url", bad]].concat()));
-        let variable = run(program(home.path(), &[("AWS_ENDPOINT_URL_STS", bad)], &arguments));
+        let flag = run(program_in(home.path(), &[], &[arguments.as_slice(), &["--endpoint-url", bad]].concat()));
+        let variable = run(program_in(home.path(), &[("AWS_ENDPOINT_URL_STS", bad)], &arguments));
         for (done, place) in [(flag, "--endpoint-url"), (variable, "AWS_ENDPOINT_URL_STS")] {
             assert_eq!(done.status.code(), Some(2), "{bad}: {}", done.stderr);
             assert!(done.stderr.contains(place) && done.stderr.contains("is no URL"), "{bad}: {}", done.stderr);
@@ -371,13 +371,13 @@ fn an_endpoint_that_is_no_url_is_a_wrong_command_line_and_no_password_is_printed
         }
     }
     let good = ["show", "vendorapp", "--profile", "x", "--endpoint-url", "http://ana:s3cret@127.0.0.1:9"];
-    let done = run(program(home.path(), &[], &good));
+    let done = run(program_in(home.path(), &[], &good));
     assert!(done.stderr.contains("http://127.0.0.1:9") && !done.stderr.contains("s3cret"), "{}", done.stderr);
 }
 
 /// Writes a profile whose process prints `first` for so many times, then `second`. Both end in seconds, so that each
 /// request asks again.
-fn renewing(home: &Path, first: &Value, second: &Value, times: usize) {
+fn write_renewing(home: &Path, first: &Value, second: &Value, times: usize) {
     for (name, keys) in [("first", first), ("second", second)] {
         fs::write(home.join(name), keys.to_string()).unwrap();
     }
@@ -395,7 +395,7 @@ fn renewing(home: &Path, first: &Value, second: &Value, times: usize) {
 }
 
 /// Returns keys as a process prints them; they end so soon that they are fetched anew.
-fn keys(id: &str, secret: &str, token: Option<&str>) -> Value {
+fn keys_json(id: &str, secret: &str, token: Option<&str>) -> Value {
     let end = std::time::SystemTime::now() + std::time::Duration::from_secs(45);
     let end = time::OffsetDateTime::from(end).format(&time::format_description::well_known::Rfc3339).unwrap();
     json!({"Version": 1, "AccessKeyId": id, "SecretAccessKey": secret, "SessionToken": token, "Expiration": end})
@@ -405,11 +405,16 @@ fn keys(id: &str, secret: &str, token: Option<&str>) -> Value {
 fn credentials_that_become_another_identitys_in_mid_run_stop_the_work() {
     let mut stopped = 0;
     for times in 1..=9 {
-        let served = Served::demo();
-        let home = home("");
-        renewing(home.path(), &keys("222222222222", "none", None), &keys("333333333333", "none", None), times);
-        let before = policy(&served);
-        let done = grant(home.path(), &[], &["--profile", "x", "--endpoint-url", &served.url]);
+        let served = Served::serve_demo();
+        let home = home_with("");
+        write_renewing(
+            home.path(),
+            &keys_json("222222222222", "none", None),
+            &keys_json("333333333333", "none", None),
+            times,
+        );
+        let before = stored_policy(&served);
+        let done = run_grant(home.path(), &[], &["--profile", "x", "--endpoint-url", &served.url]);
         let by_other: Vec<String> = served
             .service
             .recorded_calls()
@@ -418,7 +423,7 @@ fn credentials_that_become_another_identitys_in_mid_run_stop_the_work() {
             .map(|call| call.operation)
             .collect();
         assert_eq!(by_other, [""; 0], "after {times}");
-        if policy(&served) == before {
+        if stored_policy(&served) == before {
             stopped += 1;
             assert!(!done.status.success(), "after {times}: {}", done.stderr);
             assert!(done.stderr.contains("belong to role Admin in account 333333333333"), "{times}: {}", done.stderr);
@@ -434,18 +439,23 @@ fn credentials_that_become_another_identitys_in_mid_run_stop_the_work() {
 
 #[test]
 fn another_role_of_the_same_account_is_another_identity() {
-    let served = Served::demo();
-    let home = home("");
-    renewing(home.path(), &keys("222222222222", "none", None), &keys("ASIADEMO0AUDITOR", "none", None), 1);
-    let done = grant(home.path(), &[], &["--profile", "x", "--endpoint-url", &served.url]);
+    let served = Served::serve_demo();
+    let home = home_with("");
+    write_renewing(
+        home.path(),
+        &keys_json("222222222222", "none", None),
+        &keys_json("ASIADEMO0AUDITOR", "none", None),
+        1,
+    );
+    let done = run_grant(home.path(), &[], &["--profile", "x", "--endpoint-url", &served.url]);
     assert_eq!(done.status.code(), Some(3), "{}", done.stderr);
     assert!(done.stderr.contains("belong to role Auditor in account 222222222222"), "{}", done.stderr);
 }
 
 #[test]
 fn renewed_keys_of_the_same_identity_go_on() {
-    let served = Served::demo();
-    let home = home("");
+    let served = Served::serve_demo();
+    let home = home_with("");
     let assumed = |session: &str| {
         let mut cli = python::aws_cli(&served.url, "222222222222", "eu-west-2", home.path());
         cli.args(["sts", "assume-role", "--role-arn", "arn:aws:iam::222222222222:role/Admin"]);
@@ -453,21 +463,21 @@ fn renewed_keys_of_the_same_identity_go_on() {
             cli.args(["--role-session-name", session]);
             cli
         })
-        .json();
+        .expect_json();
         let text = |name: &str| answer["Credentials"][name].as_str().unwrap().to_owned();
-        keys(&text("AccessKeyId"), &text("SecretAccessKey"), Some(&text("SessionToken")))
+        keys_json(&text("AccessKeyId"), &text("SecretAccessKey"), Some(&text("SessionToken")))
     };
     let (first, second) = (assumed("monday"), assumed("tuesday"));
     assert_ne!(first["AccessKeyId"], second["AccessKeyId"]);
     for times in 1..=4 {
-        renewing(home.path(), &first, &second, times);
+        write_renewing(home.path(), &first, &second, times);
         let from = served.service.recorded_calls().len();
         let to = format!("44445555666{times}");
         let arguments = ["grant", REPOSITORY, "--to", &to, "--yes", "--profile", "x", "--endpoint-url", &served.url];
         let state = home.path().join("state");
-        let done = run(program(home.path(), &[("XDG_STATE_HOME", state.to_str().unwrap())], &arguments));
+        let done = run(program_in(home.path(), &[("XDG_STATE_HOME", state.to_str().unwrap())], &arguments));
         assert!(done.status.success(), "after {times}: {}", done.stderr);
-        assert!(policy(&served).is_some_and(|text| text.contains(&to)), "after {times}");
+        assert!(stored_policy(&served).is_some_and(|text| text.contains(&to)), "after {times}");
         let calls: Vec<_> = served.service.recorded_calls().into_iter().skip(from).collect();
         let asked = calls.iter().filter(|call| call.operation == "GetCallerIdentity").count();
         assert_eq!(asked, 2, "once for each pair of keys: {calls:?}");
@@ -476,14 +486,14 @@ fn renewed_keys_of_the_same_identity_go_on() {
 
 #[test]
 fn the_environment_can_be_named_and_what_is_ignored_is_said() {
-    let served = Served::demo();
-    let home = home(FILE);
+    let served = Served::serve_demo();
+    let home = home_with(FILE);
     let keys = [("AWS_ACCESS_KEY_ID", "666666666666"), ("AWS_SECRET_ACCESS_KEY", "none")];
     let run = |variables: &[(&str, &str)], flags: &[&str]| {
         let from = served.service.recorded_calls().len();
         let url = [("AWS_ENDPOINT_URL", served.url.as_str())];
-        let done = run(program(home.path(), &[&url, variables].concat(), &[&["show", "--all"], flags].concat()));
-        (identity(&served, from), done.stderr)
+        let done = run(program_in(home.path(), &[&url, variables].concat(), &[&["show", "--all"], flags].concat()));
+        (asked_identity(&served, from), done.stderr)
     };
     let (who, said) = run(&[&keys[..], &[("AWS_PROFILE", "owner")]].concat(), &[]);
     assert_eq!(who, Some(("666666666666".to_owned(), "us-east-1".to_owned())));

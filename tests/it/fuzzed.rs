@@ -47,16 +47,16 @@ const PIECES: [&[u8]; 32] = [
 /// A change of one place: the place, the length that goes, and the bytes that come.
 type Change = (prop::sample::Index, prop::sample::Index, Vec<u8>);
 
-fn change() -> impl Strategy<Value = Change> {
+fn any_change() -> impl Strategy<Value = Change> {
     let piece = prop::sample::select(PIECES.to_vec()).prop_map(<[u8]>::to_vec);
     let more = prop_oneof![3 => piece, 2 => prop::collection::vec(any::<u8>(), 0..8), 1 => Just(Vec::new())];
     (any::<prop::sample::Index>(), any::<prop::sample::Index>(), more)
 }
 
 /// Generates seeds with a few changes, sometimes behind another seed's beginning, and random bytes.
-fn inputs(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
+fn any_input(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     let begin = prop::option::weighted(0.2, (prop::sample::select(seeds.clone()), any::<prop::sample::Index>()));
-    let bent = (prop::sample::select(seeds), prop::collection::vec(change(), 0..4), begin).prop_map(
+    let bent = (prop::sample::select(seeds), prop::collection::vec(any_change(), 0..4), begin).prop_map(
         |(seed, changes, begin)| {
             let mut bytes = seed;
             for (at, long, piece) in changes {
@@ -73,7 +73,7 @@ fn inputs(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![9 => bent, 1 => prop::collection::vec(any::<u8>(), 0..64)]
 }
 
-fn holds(name: &str, cases: u32) {
+fn check_property(name: &str, cases: u32) {
     let (_, property) = properties::ALL.into_iter().find(|(other, _)| *other == name).unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(name);
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -89,7 +89,7 @@ fn holds(name: &str, cases: u32) {
         (cases, RngSeed::Fixed(20_261_123))
     };
     let mut runner = TestRunner::new(Config { cases, rng_seed, failure_persistence: None, ..Config::default() });
-    let result = runner.run(&inputs(seeds), |bytes| {
+    let result = runner.run(&any_input(seeds), |bytes| {
         property(&bytes);
         Ok(())
     });
@@ -100,35 +100,35 @@ fn holds(name: &str, cases: u32) {
 
 #[test]
 fn any_text_is_an_address_a_grantee_or_refused_in_words() {
-    holds("addresses", 3000);
+    check_property("addresses", 3000);
 }
 
 #[test]
 fn any_answer_of_aws_is_read_by_its_types_or_refused_in_words() {
-    holds("answers", 300);
+    check_property("answers", 300);
 }
 
 #[test]
 fn a_backup_of_any_policy_reads_as_it_was_and_any_file_is_one_or_refused() {
-    holds("backups", 200);
+    check_property("backups", 200);
 }
 
 #[test]
 fn any_configuration_is_taken_or_refused_at_its_lines() {
-    holds("configuration", 1000);
+    check_property("configuration", 1000);
 }
 
 #[test]
 fn any_file_of_a_draft_is_gone_on_with_clean_or_refused() {
-    holds("drafts", 200);
+    check_property("drafts", 200);
 }
 
 #[test]
 fn any_bytes_in_the_files_of_profiles_are_rows_shown_clean_or_refused() {
-    holds("profiles", 300);
+    check_property("profiles", 300);
 }
 
 #[test]
 fn whatever_is_sent_to_the_sandbox_it_answers_in_whole_responses() {
-    holds("sandbox-http", 200);
+    check_property("sandbox-http", 200);
 }

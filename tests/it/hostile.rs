@@ -26,21 +26,21 @@ fn is_clean(what: &str, text: &str) {
 }
 
 /// Runs the program; checks that neither stream holds anything raw and that one is not empty.
-fn told(what: &str, command: Command) -> String {
+fn run_checked(what: &str, command: Command) -> String {
     let finished = run(command);
     is_clean(&format!("the standard output of {what}"), &finished.stdout);
     is_clean(&format!("the standard error of {what}"), &finished.stderr);
     finished.stdout + &finished.stderr
 }
 
-fn command(home: &Path, arguments: &[&str]) -> Command {
+fn command_in(home: &Path, arguments: &[&str]) -> Command {
     let mut command = clean_command(PROGRAM, home);
     command.args(arguments);
     command
 }
 
 /// Returns a policy with hostile text wherever a policy holds text, as JSON writes it raw and escaped.
-fn policies() -> [String; 2] {
+fn hostile_policies() -> [String; 2] {
     let raw: String = HOSTILE.chars().filter(|c| u32::from(*c) >= 0x20).collect();
     let policy = |text: &str| {
         format!(
@@ -56,7 +56,7 @@ fn policies() -> [String; 2] {
 }
 
 /// Returns policies that ECR takes, with hostile text where it takes any.
-fn taken() -> [String; 2] {
+fn storable_policies() -> [String; 2] {
     let policy = |text: &str| {
         format!(
             "{{\"Version\": \"2012-10-17\", \"Statement\": [{{\"Sid\": \"{text}\", \"Effect\": \"Allow\",\r\n\
@@ -74,10 +74,10 @@ fn files_and_what_is_in_them() {
     let name = format!("{HOSTILE}.json");
     let other = home.path().join("other.json");
     std::fs::write(&other, r#"{"Version": "2012-10-17", "Statement": []}"#).unwrap();
-    for policy in policies() {
+    for policy in hostile_policies() {
         std::fs::write(home.path().join(&name), &policy).unwrap();
         for format in ["text", "json", "jsonl", "sarif"] {
-            let said = told("check", command(home.path(), &["check", &name, "--format", format]));
+            let said = run_checked("check", command_in(home.path(), &["check", &name, "--format", format]));
             assert!(said.contains("W213"), "{said}");
             assert!(format != "sarif" || !said.contains("](https"), "a link in SARIF: {said}");
         }
@@ -89,23 +89,24 @@ fn files_and_what_is_in_them() {
             &["delta", "other.json", &name, "--format", "json"],
             &["delta", &name, &name, "--format", "jsonl"],
         ] {
-            told(&format!("{arguments:?}"), command(home.path(), arguments));
+            run_checked(&format!("{arguments:?}"), command_in(home.path(), arguments));
         }
         for format in ["text", "json"] {
-            let mut can = command(home.path(), &["can", "--policy", &name, "--action", "ecr:BatchGetImage"]);
+            let mut can = command_in(home.path(), &["can", "--policy", &name, "--action", "ecr:BatchGetImage"]);
             can.args(["--principal", "arn:aws:iam::111111111111:role/x", "--format", format]);
             can.args(["--repository", "arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp"]);
-            told("can", can);
+            run_checked("can", can);
         }
     }
-    let id = json!({"id": HOSTILE, "policy": policies()[0], "principal": HOSTILE, "action": HOSTILE}).to_string();
+    let id =
+        json!({"id": HOSTILE, "policy": hostile_policies()[0], "principal": HOSTILE, "action": HOSTILE}).to_string();
     std::fs::write(home.path().join("cases"), id + "\n{\u{9b}\n").unwrap();
-    told("can --cases", command(home.path(), &["can", "--cases", "cases"]));
+    run_checked("can --cases", command_in(home.path(), &["can", "--cases", "cases"]));
     std::fs::create_dir(home.path().join(format!("folder{HOSTILE}"))).unwrap();
-    told("a folder", command(home.path(), &["check", &format!("folder{HOSTILE}")]));
-    let mut no_text = command(home.path(), &["check"]);
+    run_checked("a folder", command_in(home.path(), &["check", &format!("folder{HOSTILE}")]));
+    let mut no_text = command_in(home.path(), &["check"]);
     no_text.arg(OsStr::from_bytes(b"\xff\x1b[2J\xc2\x9b.json"));
-    told("a name that is no text", no_text);
+    run_checked("a name that is no text", no_text);
 }
 
 #[test]
@@ -139,11 +140,11 @@ fn everything_that_can_be_typed() {
         &["completions", HOSTILE],
         &["sandbox", "--port", HOSTILE],
     ] {
-        let said = told(&format!("{arguments:?}"), command(home.path(), arguments));
+        let said = run_checked(&format!("{arguments:?}"), command_in(home.path(), arguments));
         assert!(!said.is_empty(), "{arguments:?}");
     }
     // Made visible, not left out: what was typed can be found again.
-    let said = told("a flag", command(home.path(), &["show", "--x\u{1b}[2J\u{202e}"]));
+    let said = run_checked("a flag", command_in(home.path(), &["show", "--x\u{1b}[2J\u{202e}"]));
     assert!(said.contains("--x␛[2J<U+202E>"), "{said}");
 }
 
@@ -161,12 +162,12 @@ fn the_environment_and_the_profiles_of_aws() {
         "XDG_CONFIG_HOME",
     ] {
         for arguments in [&["show", "vendorapp"][..], &["--help"], &["show", "--help"]] {
-            let mut command = command(home.path(), arguments);
+            let mut command = command_in(home.path(), arguments);
             command.env(variable, HOSTILE).env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
             if variable != "AWS_ENDPOINT_URL" {
                 command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
             }
-            told(variable, command);
+            run_checked(variable, command);
         }
     }
     // Line feeds and carriage returns end a line of the file.
@@ -182,14 +183,14 @@ fn the_environment_and_the_profiles_of_aws() {
     std::fs::write(home.path().join("aws-config"), config).unwrap();
     for profile in [name.as_str(), "loud", "role", "half", "nobody"] {
         let flag = format!("--profile={profile}");
-        let mut command = command(home.path(), &["show", "vendorapp", &flag, "--log-file", "log"]);
+        let mut command = command_in(home.path(), &["show", "vendorapp", &flag, "--log-file", "log"]);
         command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
-        told(profile, command);
+        run_checked(profile, command);
     }
     is_clean("the log", &std::fs::read_to_string(home.path().join("log")).unwrap());
 }
 
-fn repository() -> RepositoryRef {
+fn hostile_repository() -> RepositoryRef {
     RepositoryRef {
         account: AccountId::parse("222222222222").unwrap(),
         region: Region::parse("eu-west-2").unwrap(),
@@ -198,38 +199,38 @@ fn repository() -> RepositoryRef {
 }
 
 /// Collects all files under a folder.
-fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+fn collect_files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
-        if path.is_dir() { files(&path, found) } else { found.push(path) }
+        if path.is_dir() { collect_files(&path, found) } else { found.push(path) }
     }
 }
 
 #[test]
 fn policies_of_aws_on_the_streams_and_in_the_files_of_a_grant() {
-    let served = Served::demo();
+    let served = Served::serve_demo();
     let home = tempfile::tempdir().unwrap();
     // The last two are what ECR takes: these are added to.
-    for (at, policy) in policies().into_iter().chain(taken()).enumerate() {
+    for (at, policy) in hostile_policies().into_iter().chain(storable_policies()).enumerate() {
         let policy = &policy;
-        assert!(served.service.set_policy_directly(&repository(), Some(policy)));
+        assert!(served.service.set_policy_directly(&hostile_repository(), Some(policy)));
         let aimed = |arguments: &[&str]| {
-            let mut command = command(home.path(), arguments);
+            let mut command = command_in(home.path(), arguments);
             command.args(["--endpoint-url", &served.url]).stdin(Stdio::null());
             command.env("XDG_STATE_HOME", home.path().join("state"));
             command
         };
         for format in ["text", "json", "jsonl"] {
-            told("show", aimed(&["show", "vendorapp", "--format", format]));
+            run_checked("show", aimed(&["show", "vendorapp", "--format", format]));
             let mut plan = vec!["grant", "vendorapp", "--to", "111111111111", "--format", format];
-            told("a plan", aimed(&[&plan[..], &["--dry-run"]].concat()));
+            run_checked("a plan", aimed(&[&plan[..], &["--dry-run"]].concat()));
             let kit = format!("kit-{at}-{format}.md");
             plan.extend(["--yes", "--kit", &kit, "--log-file", "log"]);
-            told("a grant", aimed(&plan));
+            run_checked("a grant", aimed(&plan));
         }
     }
     let mut found = Vec::new();
-    files(home.path(), &mut found);
+    collect_files(home.path(), &mut found);
     assert!(found.iter().any(|path| path.to_string_lossy().contains("kit-")), "{found:?}");
     assert!(found.iter().any(|path| path.to_string_lossy().contains("backups")), "{found:?}");
     for path in found {
@@ -245,12 +246,12 @@ fn a_mended_policy_is_raw_for_a_file_and_visible_on_a_terminal() {
     let policy = "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Sid\": \"a\u{202e}\u{9b}b\", \"Effect\": \"ALLOW\",\n\
                   \"Principal\": {\"AWS\": \"arn:aws:iam::333333333333:root\"}, \"Action\": \"ecr:BatchGetImage\"}]}\n";
     std::fs::write(home.path().join("p.json"), policy).unwrap();
-    let mut shell = Pty::shell(120, 40, home.path());
+    let mut shell = Pty::start_shell(120, 40, home.path());
     let line = format!(
         "{PROGRAM} check --fix - < p.json 2> said; {PROGRAM} check --fix - < p.json > file 2> said; echo do''ne\n"
     );
-    shell.wait("shell$").type_text(&line).wait("done");
-    let screen = String::from_utf8_lossy(&shell.bytes()).into_owned();
+    shell.wait_for("shell$").type_text(&line).wait_for("done");
+    let screen = String::from_utf8_lossy(&shell.sent_bytes()).into_owned();
     assert!(screen.contains("\"a<U+202E><9B>b\"") && screen.contains("\"Allow\""), "{screen}");
     assert!(!screen.contains(['\u{202e}', '\u{9b}']), "{screen}");
     let file = std::fs::read_to_string(home.path().join("file")).unwrap();
@@ -258,7 +259,7 @@ fn a_mended_policy_is_raw_for_a_file_and_visible_on_a_terminal() {
 }
 
 /// Returns the texts that a terminal was told to put on its clipboard.
-fn clipboards(bytes: &[u8]) -> Vec<String> {
+fn clipboard_texts(bytes: &[u8]) -> Vec<String> {
     String::from_utf8_lossy(bytes)
         .split("\u{1b}]52;c;")
         .skip(1)
@@ -269,24 +270,24 @@ fn clipboards(bytes: &[u8]) -> Vec<String> {
 
 #[test]
 fn a_copied_policy_and_a_kept_draft_hold_nothing_raw() {
-    let served = Served::demo();
+    let served = Served::serve_demo();
     let home = tempfile::tempdir().unwrap();
-    let [stored, _] = taken();
-    assert!(served.service.set_policy_directly(&repository(), Some(&stored)));
-    Served::profile(home.path());
+    let [stored, _] = storable_policies();
+    assert!(served.service.set_policy_directly(&hostile_repository(), Some(&stored)));
+    Served::write_profile(home.path());
     let args = ["--endpoint-url", served.url.as_str(), "--profile", "owner", "vendorapp"];
-    let mut pty = Pty::wizard(&args, 100, 30, home.path());
-    pty.wait("›  vendorapp").keys("v").wait("333333333333").keys("c");
-    let copied = |bytes: &[u8]| clipboards(bytes).iter().any(|text| text.contains("Statement"));
+    let mut pty = Pty::start_wizard(&args, 100, 30, home.path());
+    pty.wait_for("›  vendorapp").press_keys("v").wait_for("333333333333").press_keys("c");
+    let copied = |bytes: &[u8]| clipboard_texts(bytes).iter().any(|text| text.contains("Statement"));
     for _ in 0..1500 {
-        if copied(&pty.bytes()) {
+        if copied(&pty.sent_bytes()) {
             break;
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    assert!(copied(&pty.bytes()), "nothing was copied: {}", pty.text());
-    pty.keys("Esc").wait("›  vendorapp").keys("Enter").wait("Grantee");
-    pty.type_text("111111111111").wait("1111-1111-1111").keys("Enter").wait("EcrGrantPull");
+    assert!(copied(&pty.sent_bytes()), "nothing was copied: {}", pty.screen_text());
+    pty.press_keys("Esc").wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee");
+    pty.type_text("111111111111").wait_for("1111-1111-1111").press_keys("Enter").wait_for("EcrGrantPull");
     pty.type_text(" ");
     let draft = home.path().join("state/ecr-grant/draft.json");
     for _ in 0..1500 {
@@ -296,9 +297,9 @@ fn a_copied_policy_and_a_kept_draft_hold_nothing_raw() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     is_clean("the draft", &std::fs::read_to_string(&draft).unwrap());
-    for text in clipboards(&pty.bytes()) {
+    for text in clipboard_texts(&pty.sent_bytes()) {
         is_clean("the clipboard", &text.replace('\t', ""));
     }
-    let screen = pty.text();
+    let screen = pty.screen_text();
     is_clean("the screen", &screen);
 }

@@ -10,8 +10,8 @@ use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, So
 use ecr_grant::journal::Journal;
 use serde_json::{Value, json};
 
-use super::sign_in::{child, is_child};
-use super::support::python::{Moto, python};
+use super::sign_in::{child_command, is_child};
+use super::support::python::{Moto, python_command};
 use super::support::run;
 
 const CONFIG: &str = "[profile owner]\nregion = eu-west-2\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = none\n\
@@ -39,26 +39,26 @@ except ecr.exceptions.RepositoryPolicyNotFoundException:
 ";
 
 /// Runs a script of Python with a boto3 client `ecr` of the endpoint; its last line is the answer as JSON.
-fn boto3(moto: &Moto, home: &Path, script: &str) -> Value {
+fn run_boto3(moto: &Moto, home: &Path, script: &str) -> Value {
     let head =
         "import boto3, json, sys\necr = boto3.client('ecr', endpoint_url=sys.argv[1], region_name='eu-west-2')\n";
-    let mut command = python(home);
+    let mut command = python_command(home);
     command.env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE");
-    command.args(["-c", &format!("{head}{script}"), &moto.endpoint()]);
+    command.args(["-c", &format!("{head}{script}"), &moto.endpoint_url()]);
     let finished = run(command);
-    serde_json::from_str(finished.text().lines().last().unwrap_or("null")).unwrap()
+    serde_json::from_str(finished.expect_text().lines().last().unwrap_or("null")).unwrap()
 }
 
 /// Returns a folder with the profiles that the children use.
-fn home() -> tempfile::TempDir {
+fn home_with_profiles() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("aws-config"), CONFIG).unwrap();
     home
 }
 
 fn in_child(test: &str, moto: &Moto, home: &Path) {
-    let mut command = child(test, home);
-    command.env("AWS_ENDPOINT_URL", moto.endpoint());
+    let mut command = child_command(test, home);
+    command.env("AWS_ENDPOINT_URL", moto.endpoint_url());
     let finished = run(command);
     assert!(finished.status.success(), "{}\n{}", finished.stdout, finished.stderr);
     assert!(finished.stdout.contains("1 passed"), "{}", finished.stdout);
@@ -72,7 +72,7 @@ async fn registry_of(profile: &str) -> Registry {
     access.open_registry(&context, &verified.identity.account).await.unwrap()
 }
 
-fn name(text: &str) -> RepositoryName {
+fn repository_name(text: &str) -> RepositoryName {
     RepositoryName::parse(text).unwrap()
 }
 
@@ -82,18 +82,18 @@ fn on_one_thread(work: impl Future<Output = ()>) {
 
 #[test]
 fn every_operation_works_against_moto_and_another_client_reads_the_result() {
-    let moto = Moto::start();
-    let home = home();
-    let made = boto3(&moto, home.path(), SEED);
+    let moto = Moto::start_server();
+    let home = home_with_profiles();
+    let made = run_boto3(&moto, home.path(), SEED);
     assert_eq!(made, json!(2));
     in_child("moto::every_operation", &moto, home.path());
-    let read = boto3(
+    let read = run_boto3(
         &moto,
         home.path(),
         "print(json.dumps(ecr.get_repository_policy(repositoryName='team/vendorapp')['policyText']))",
     );
     assert_eq!(read.as_str(), Some(GRANT), "moto keeps the bytes that we sent");
-    let gone = boto3(&moto, home.path(), IS_GONE);
+    let gone = run_boto3(&moto, home.path(), IS_GONE);
     assert_eq!(gone, json!(1), "deleted");
 }
 
@@ -109,7 +109,7 @@ fn every_operation() {
         let page = registry.read_page(None, 1000).await.unwrap();
         assert_eq!((page.repositories.len(), page.next), (2, None));
 
-        let vendorapp = name("team/vendorapp");
+        let vendorapp = repository_name("team/vendorapp");
         let found = registry.describe_repository(&vendorapp).await.unwrap();
         assert_eq!(found.reference.uri(), "123456789012.dkr.ecr.eu-west-2.amazonaws.com/team/vendorapp");
         assert_eq!(found.reference, registry.reference_to(&vendorapp));
@@ -124,11 +124,11 @@ fn every_operation() {
         assert_eq!(registry.read_policy(&vendorapp).await, Ok(None), "no policy is no failure");
         assert_eq!(registry.read_registry_policy().await, Ok(None));
         registry.forget_registry_policy().await;
-        let nowhere = registry.read_policy(&name("not/there")).await.unwrap_err();
+        let nowhere = registry.read_policy(&repository_name("not/there")).await.unwrap_err();
         assert_eq!(nowhere.kind, FailureKind::RepositoryNotFound);
         assert_eq!(nowhere.what, "There is no repository not/there in account 123456789012 in eu-west-2");
         assert_eq!(
-            registry.describe_repository(&name("not/there")).await.unwrap_err().kind,
+            registry.describe_repository(&repository_name("not/there")).await.unwrap_err().kind,
             FailureKind::RepositoryNotFound
         );
         assert_eq!(registry.swap_policy(&vendorapp, None, None).await, Swap::Accepted, "there was none to delete");
@@ -149,7 +149,7 @@ fn every_operation() {
         let again = apply::write_policy(&registry, &journal, Gate::default(), &write, 0).await;
         assert_eq!(again, Outcome::AlreadyThere);
 
-        let bare = name("bare");
+        let bare = repository_name("bare");
         assert_eq!(registry.swap_policy(&bare, None, Some(GRANT)).await, Swap::Accepted);
         assert_eq!(registry.read_policy(&bare).await.unwrap().as_deref(), Some(GRANT));
         assert_eq!(registry.swap_policy(&bare, None, Some("{}")).await, Swap::Differs(Some(GRANT.to_owned())));
@@ -160,8 +160,8 @@ fn every_operation() {
 
 #[test]
 fn a_role_of_another_account_opens_that_accounts_registry() {
-    let moto = Moto::start();
-    in_child("moto::another_account", &moto, home().path());
+    let moto = Moto::start_server();
+    in_child("moto::another_account", &moto, home_with_profiles().path());
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn another_account() {
 #[test]
 fn keys_that_belong_to_nobody_are_told_from_a_fault() {
     let moto = Moto::start_with(&[("INITIAL_NO_AUTH_ACTION_COUNT", "0")]);
-    in_child("moto::unknown_keys", &moto, home().path());
+    in_child("moto::unknown_keys", &moto, home_with_profiles().path());
 }
 
 async fn registry_in(region: &str) -> Registry {
@@ -209,7 +209,7 @@ fn unknown_keys() {
 
 #[test]
 fn a_page_of_html_is_the_servers_failure_and_no_riddle() {
-    in_child("moto::html_page", &Moto::start(), home().path());
+    in_child("moto::html_page", &Moto::start_server(), home_with_profiles().path());
 }
 
 #[test]

@@ -14,22 +14,22 @@ const PLATFORM: &str = "x86_64-unknown-linux-gnu";
 const RULE: &str = "================================================================================\n";
 
 /// Runs Cargo offline.
-fn cargo(arguments: &[&str]) -> String {
+fn run_cargo(arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO"));
-    command.args(arguments).args(["--locked", "--offline"]).current_dir(root()).stdin(Stdio::null());
+    command.args(arguments).args(["--locked", "--offline"]).current_dir(project_root()).stdin(Stdio::null());
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn root() -> PathBuf {
+fn project_root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Returns name and version of each crate that is linked into the binary.
-fn linked() -> BTreeSet<(String, String)> {
+fn linked_crates() -> BTreeSet<(String, String)> {
     let edges = ["--package", "ecr-grant", "--edges", "normal,no-proc-macro", "--target", PLATFORM];
-    let tree = cargo(&[&["tree", "--prefix", "none", "--format", "{p}"], &edges[..]].concat());
+    let tree = run_cargo(&[&["tree", "--prefix", "none", "--format", "{p}"], &edges[..]].concat());
     let entry = |line: &str| {
         let mut words = line.split_whitespace();
         Some((words.next()?.to_owned(), words.next()?.trim_start_matches('v').to_owned()))
@@ -50,10 +50,11 @@ fn licence_files(folder: &Path, licence: &str) -> Vec<PathBuf> {
 }
 
 /// Returns the page: each crate with its licence, then each text with the crates that it belongs to.
-fn notices() -> String {
+fn notices_page() -> String {
     let metadata: Value =
-        serde_json::from_str(&cargo(&["metadata", "--format-version", "1", "--filter-platform", PLATFORM])).unwrap();
-    let linked = linked();
+        serde_json::from_str(&run_cargo(&["metadata", "--format-version", "1", "--filter-platform", PLATFORM]))
+            .unwrap();
+    let linked = linked_crates();
     let mut crates = BTreeMap::new();
     let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for package in metadata["packages"].as_array().unwrap() {
@@ -90,8 +91,8 @@ fn notices() -> String {
 
 #[test]
 fn the_notices_name_every_crate_in_the_binary() {
-    let path = root().join(PAGE);
-    let made = notices();
+    let path = project_root().join(PAGE);
+    let made = notices_page();
     if std::env::var_os("ECR_GRANT_UPDATE").is_some() {
         std::fs::write(&path, &made).unwrap();
     }

@@ -20,7 +20,7 @@ const PULL: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow"
   "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}]}"#;
 
 /// Returns a home folder with policies in it.
-fn home() -> TempDir {
+fn home_with_policies() -> TempDir {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("pull.json"), PULL).unwrap();
     std::fs::write(home.path().join("none.json"), "").unwrap();
@@ -31,7 +31,7 @@ fn home() -> TempDir {
     home
 }
 
-fn program(home: &Path, line: &str) -> Command {
+fn program_in(home: &Path, line: &str) -> Command {
     let mut command = clean_command(PROGRAM, home);
     command.args(line.split_whitespace());
     command
@@ -41,7 +41,7 @@ const CAN: &str = "can --policy pull.json --action BatchGetImage \
                    --repository arn:aws:ecr:eu-west-2:222222222222:repository/app --principal";
 
 /// Returns commands that print to the standard output, each in its formats.
-fn printing() -> Vec<String> {
+fn printing_commands() -> Vec<String> {
     let mut lines: Vec<String> =
         ["--help", "--version", "grant --help", "completions bash", "man", "man grant"].map(str::to_owned).to_vec();
     for format in ["text", "json", "jsonl"] {
@@ -61,10 +61,10 @@ fn printing() -> Vec<String> {
 
 #[test]
 fn an_output_that_cannot_be_written_is_an_error_of_every_command() {
-    for line in printing() {
-        let home = home();
+    for line in printing_commands() {
+        let home = home_with_policies();
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let mut command = program(home.path(), &line);
+        let mut command = program_in(home.path(), &line);
         let mut child = command.stdout(full).stderr(Stdio::piped()).spawn().unwrap();
         let status = wait_bounded(&mut child, LIMIT).unwrap_or_else(|| panic!("{line} goes on without an output"));
         let said = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
@@ -75,10 +75,10 @@ fn an_output_that_cannot_be_written_is_an_error_of_every_command() {
 
 #[test]
 fn a_reader_that_went_away_is_no_error_of_any_command() {
-    for line in printing().iter().filter(|line| *line != "sandbox") {
-        let usual = run(program(home().path(), line));
-        let home = home();
-        let mut child = program(home.path(), line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    for line in printing_commands().iter().filter(|line| *line != "sandbox") {
+        let usual = run(program_in(home_with_policies().path(), line));
+        let home = home_with_policies();
+        let mut child = program_in(home.path(), line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let status = wait_bounded(&mut child, LIMIT).unwrap();
         let said = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
@@ -89,9 +89,9 @@ fn a_reader_that_went_away_is_no_error_of_any_command() {
 
 #[test]
 fn questions_without_an_end_are_not_answered_to_nobody() {
-    let home = home();
+    let home = home_with_policies();
     let question = std::fs::read_to_string(home.path().join("cases.jsonl")).unwrap();
-    let mut command = program(home.path(), "can --cases -");
+    let mut command = program_in(home.path(), "can --cases -");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     drop(child.stdout.take());
@@ -116,12 +116,12 @@ fn first_and_last(mut command: Command) -> (Duration, Duration, Child) {
 
 #[test]
 fn lines_of_repositories_come_as_soon_as_they_are_known() {
-    let home = home();
+    let home = home_with_policies();
     for line in [
         "--demo --latency 400 show --all --format jsonl",
         "--demo --latency 400 grant vendorapp vendorapp-worker vendorapp-migrations --to 111111111111 --yes --format jsonl",
     ] {
-        let (first, last, mut child) = first_and_last(program(home.path(), line));
+        let (first, last, mut child) = first_and_last(program_in(home.path(), line));
         assert!(last.saturating_sub(first) > Duration::from_millis(600), "{line}: {first:?} of {last:?}");
         assert!(wait_bounded(&mut child, LIMIT).is_some());
     }
@@ -129,10 +129,10 @@ fn lines_of_repositories_come_as_soon_as_they_are_known() {
 
 #[test]
 fn lines_of_files_come_as_soon_as_they_are_known() {
-    let home = home();
+    let home = home_with_policies();
     let pipe = home.path().join("later.json");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let mut command = program(home.path(), "check pull.json later.json --format jsonl");
+    let mut command = program_in(home.path(), "check pull.json later.json --format jsonl");
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     // The second file is not even open for writing yet.
@@ -143,13 +143,13 @@ fn lines_of_files_come_as_soon_as_they_are_known() {
 }
 
 /// Serves the owner's repository on a sandbox; returns the flags that lead there too.
-fn served(service: Service, latency: Duration) -> (Served, String) {
+fn serve_repository(service: Service, latency: Duration) -> (Served, String) {
     let served = Served::new(service, latency);
     let flags = format!("--endpoint-url {}", served.url);
     (served, flags)
 }
 
-fn reference(name: &str) -> RepositoryRef {
+fn reference_to(name: &str) -> RepositoryRef {
     RepositoryRef {
         account: AccountId::parse("222222222222").unwrap(),
         region: Region::parse("eu-west-2").unwrap(),
@@ -158,7 +158,7 @@ fn reference(name: &str) -> RepositoryRef {
 }
 
 /// Sends a signal to a command right after its first line, and waits for its end.
-fn signalled(mut command: Command, signal: &str) -> i32 {
+fn end_by_signal(mut command: Command, signal: &str) -> i32 {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     lines.next().unwrap().unwrap();
@@ -186,9 +186,9 @@ fn every_row_of_the_table_of_exit_codes_happens() {
         .collect();
     assert_eq!(table, ["0", "1", "2", "3", "4", "5", "6", "7", "129, 130, 143"]);
 
-    let (_plain, endpoint) = served(Service::demo(Clock::System), Duration::ZERO);
+    let (_plain, endpoint) = serve_repository(Service::demo(Clock::System), Duration::ZERO);
     let wrong_key = "--profile nobody";
-    let home = home();
+    let home = home_with_policies();
     let own = |line: &str| line.to_owned();
     let rows: Vec<Row> = vec![
         (0, vec![own("--demo show vendorapp"), own("--demo grant vendorapp --to 111111111111 --dry-run")]),
@@ -214,7 +214,7 @@ fn every_row_of_the_table_of_exit_codes_happens() {
     ];
     for (code, lines) in rows {
         for line in lines {
-            let ended = run(program(home.path(), &line));
+            let ended = run(program_in(home.path(), &line));
             assert_eq!(ended.status.code(), Some(i32::from(code)), "{line}: {}{}", ended.stdout, ended.stderr);
         }
     }
@@ -222,16 +222,16 @@ fn every_row_of_the_table_of_exit_codes_happens() {
     let changing = Service::demo(Clock::System);
     // Another team takes its own statements out and in, faster than anybody confirms.
     for _ in 0..12 {
-        changing.write_after("GetRepositoryPolicy", &reference("vendorapp"), Some(PULL));
-        changing.write_after("GetRepositoryPolicy", &reference("vendorapp"), None);
+        changing.write_after("GetRepositoryPolicy", &reference_to("vendorapp"), Some(PULL));
+        changing.write_after("GetRepositoryPolicy", &reference_to("vendorapp"), None);
     }
-    let (_changing, endpoint) = served(changing, Duration::ZERO);
-    let ended = run(program(home.path(), &format!("{endpoint} grant vendorapp --to 333333333333 --yes")));
+    let (_changing, endpoint) = serve_repository(changing, Duration::ZERO);
+    let ended = run(program_in(home.path(), &format!("{endpoint} grant vendorapp --to 333333333333 --yes")));
     assert_eq!(ended.status.code(), Some(5), "{}{}", ended.stdout, ended.stderr);
 
     for (signal, code) in [("-HUP", 129), ("-INT", 130), ("-TERM", 143)] {
         let line = "--demo --latency 300 grant vendorapp vendorapp-worker vendorapp-migrations --to 111111111111 --yes --format jsonl";
-        assert_eq!(signalled(program(home.path(), line), signal), code, "{signal}");
+        assert_eq!(end_by_signal(program_in(home.path(), line), signal), code, "{signal}");
     }
 }
 
@@ -242,10 +242,12 @@ fn a_write_that_was_refused_is_never_a_success_whatever_the_form() {
         let text = "the policy is not taken";
         let refusal = Trouble::Error(400, "InvalidParameterException".to_owned(), text.to_owned());
         service.add_trouble(Some("SetRepositoryPolicy"), 0, 9, refusal);
-        let (_served, endpoint) = served(service, Duration::ZERO);
-        let home = home();
-        let ended =
-            run(program(home.path(), &format!("{endpoint} grant vendorapp --to 111111111111 --yes --format {format}")));
+        let (_served, endpoint) = serve_repository(service, Duration::ZERO);
+        let home = home_with_policies();
+        let ended = run(program_in(
+            home.path(),
+            &format!("{endpoint} grant vendorapp --to 111111111111 --yes --format {format}"),
+        ));
         assert_eq!(ended.status.code(), Some(4), "{format}: {}", ended.stderr);
     }
 }

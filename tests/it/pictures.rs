@@ -33,8 +33,8 @@ struct Album {
 
 impl Album {
     /// Adds the present screen to the whole job.
-    fn frame(&mut self, pty: &Pty, tenths: u32) {
-        self.frames.push((settled(pty), tenths));
+    fn add_frame(&mut self, pty: &Pty, tenths: u32) {
+        self.frames.push((draw_settled(pty), tenths));
     }
 
     /// Shortens the backup's file name in the last frame: its time, process and random part differ from run to run.
@@ -49,14 +49,14 @@ impl Album {
     }
 
     /// Adds the present screen to the whole job, and keeps it as a picture of its own.
-    fn picture(&mut self, name: &'static str, pty: &Pty, tenths: u32) {
-        self.frame(pty, tenths);
-        let drawn = format!("{}{}{}", head(name), self.frames.last().unwrap().0, TAIL);
-        self.compare(name, &drawn);
+    fn add_picture(&mut self, name: &'static str, pty: &Pty, tenths: u32) {
+        self.add_frame(pty, tenths);
+        let drawn = format!("{}{}{}", picture_head(name), self.frames.last().unwrap().0, TAIL);
+        self.compare_stored(name, &drawn);
     }
 
     /// Compares a picture with the stored one, or stores it.
-    fn compare(&mut self, name: &'static str, drawn: &str) {
+    fn compare_stored(&mut self, name: &'static str, drawn: &str) {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/pictures").join(format!("{name}.svg"));
         if std::env::var_os("ECR_GRANT_UPDATE").is_some() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -94,13 +94,13 @@ impl Album {
         }
         style.push_str("@media (prefers-reduced-motion:reduce){.frame{animation:none}}\n</style>\n");
         let title = "The whole job in the demo: account, repository, actions, policy, save, permissions";
-        format!("{}{style}{frames}{TAIL}", head(title))
+        format!("{}{style}{frames}{TAIL}", picture_head(title))
     }
 }
 
 /// Draws a screen that stays: a frame arrives in pieces.
-fn settled(pty: &Pty) -> String {
-    let draw = || pty.with_screen(elements);
+fn draw_settled(pty: &Pty) -> String {
+    let draw = || pty.with_screen(draw_elements);
     let mut drawn = draw();
     for _ in 0..100 {
         std::thread::sleep(std::time::Duration::from_millis(100));
@@ -116,37 +116,37 @@ fn settled(pty: &Pty) -> String {
 fn the_pictures_show_what_the_program_shows() {
     let home = tempfile::tempdir().unwrap();
     let mut album = Album::default();
-    let mut pty = Pty::wizard(&["--demo"], COLUMNS, ROWS, home.path());
+    let mut pty = Pty::start_wizard(&["--demo"], COLUMNS, ROWS, home.path());
     crate::journeys::to_account(&mut pty);
-    album.picture("1-account", &pty, 20);
+    album.add_picture("1-account", &pty, 20);
     crate::journeys::to_repositories(&mut pty);
     pty.wait_until("every policy", |text| !text.contains("who can pull:"));
-    album.picture("2-repository", &pty, 22);
-    pty.keys("/").type_text("vendorapp").wait("created 2025-01-06");
-    album.frame(&pty, 12);
-    pty.keys("Enter").wait("›  vendorapp").keys("Enter").wait("Grantee");
-    album.frame(&pty, 12);
+    album.add_picture("2-repository", &pty, 22);
+    pty.press_keys("/").type_text("vendorapp").wait_for("created 2025-01-06");
+    album.add_frame(&pty, 12);
+    pty.press_keys("Enter").wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee");
+    album.add_frame(&pty, 12);
     crate::journeys::name_release(&mut pty);
-    album.picture("3-actions", &pty, 26);
+    album.add_picture("3-actions", &pty, 26);
     crate::journeys::to_policy(&mut pty);
-    album.picture("4-policy", &pty, 32);
+    album.add_picture("4-policy", &pty, 32);
     crate::journeys::to_save(&mut pty);
-    album.picture("5-save", &pty, 32);
-    crate::journeys::save(&mut pty);
-    album.frame(&pty, 22);
+    album.add_picture("5-save", &pty, 32);
+    crate::journeys::confirm_save(&mut pty);
+    album.add_frame(&pty, 22);
     album.shorten_backup_name();
     crate::journeys::to_permissions(&mut pty);
-    album.picture("6-permissions", &pty, 40);
+    album.add_picture("6-permissions", &pty, 40);
 
     let whole_job = album.whole_job();
     assert!(whole_job.len() <= MOST_BYTES, "the picture of the whole job has {} bytes", whole_job.len());
-    album.compare(WHOLE_JOB, &whole_job);
+    album.compare_stored(WHOLE_JOB, &whole_job);
     let stale = album.stale;
     assert!(stale.is_empty(), "stale pictures: {stale:?}; draw them with ECR_GRANT_UPDATE=1 cargo test pictures");
 }
 
 /// Returns the beginning of a picture, up to its elements.
-fn head(title: &str) -> String {
+fn picture_head(title: &str) -> String {
     let (width, height) = (f32::from(COLUMNS) * CELL.0 + 16.0, f32::from(ROWS) * CELL.1 + 16.0);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
@@ -160,7 +160,7 @@ fn head(title: &str) -> String {
 const TAIL: &str = "</g>\n</svg>\n";
 
 /// Draws a screen as elements of SVG: runs of cells of one style, background first.
-fn elements(screen: &vt100::Screen) -> String {
+fn draw_elements(screen: &vt100::Screen) -> String {
     let (rows, columns) = screen.size();
     let (rows, columns) = (rows.get(), columns.get());
     let mut out = String::new();
@@ -169,16 +169,17 @@ fn elements(screen: &vt100::Screen) -> String {
         let mut column = 0;
         while column < columns {
             let Some(cell) = screen.cell(row, column) else { break };
-            let style = Style::of(cell);
+            let style = Style::style_of(cell);
             let start = column;
             let mut text = String::new();
-            while let Some(cell) = screen.cell(row, column).filter(|c| column < columns && Style::of(c) == style) {
+            while let Some(cell) = screen.cell(row, column).filter(|c| column < columns && Style::style_of(c) == style)
+            {
                 if !cell.is_wide_continuation() {
                     text.push_str(if cell.has_contents() { cell.contents() } else { " " });
                 }
                 column += 1;
             }
-            style.write(&mut out, &text, start, column - start, y);
+            style.write_run(&mut out, &text, start, column - start, y);
         }
     }
     out
@@ -194,7 +195,7 @@ struct Style {
 }
 
 impl Style {
-    fn of(cell: &vt100::Cell) -> Self {
+    fn style_of(cell: &vt100::Cell) -> Self {
         let colour = |c: vt100::Color| match c {
             vt100::Color::Default => None,
             vt100::Color::Idx(n) => PALETTE.get(usize::from(n)).map(|c| (*c).to_owned()),
@@ -207,7 +208,7 @@ impl Style {
         Self { ink, ground, bold: cell.bold(), underline: cell.underline(), dim: cell.dim() }
     }
 
-    fn write(&self, out: &mut String, text: &str, start: u16, count: u16, y: f32) {
+    fn write_run(&self, out: &mut String, text: &str, start: u16, count: u16, y: f32) {
         let (x, width) = (8.0 + f32::from(start) * CELL.0, f32::from(count) * CELL.0);
         if let Some(ground) = &self.ground {
             writeln!(
@@ -234,14 +235,14 @@ impl Style {
             let blanks = piece.len() - piece.trim_start_matches(' ').len();
             let words = piece.trim_matches(' ');
             if !words.is_empty() {
-                let x = x + cells(column + blanks);
+                let x = x + cells_width(column + blanks);
                 let escaped = words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
                 writeln!(
                     out,
                     "<text x=\"{x:.1}\" y=\"{:.1}\" fill=\"{}\" textLength=\"{:.1}\"{more}>{escaped}</text>",
                     y + 13.5,
                     self.ink,
-                    cells(words.width())
+                    cells_width(words.width())
                 )
                 .unwrap();
             }
@@ -251,6 +252,6 @@ impl Style {
 }
 
 /// Returns the width of so many cells.
-fn cells(count: usize) -> f32 {
+fn cells_width(count: usize) -> f32 {
     f32::from(u16::try_from(count).unwrap_or(u16::MAX)) * CELL.0
 }

@@ -43,7 +43,7 @@ fn a_signal_ends_a_command_that_signs_in_and_what_it_has_started() {
 fn a_signal_ends_what_a_command_has_started_at_its_terminal() {
     let home = tempfile::tempdir().unwrap();
     let child = slow_process(home.path());
-    let mut pty = Pty::wizard(&["show", "vendorapp", "--profile", "slow"], 100, 30, home.path());
+    let mut pty = Pty::start_wizard(&["show", "vendorapp", "--profile", "slow"], 100, 30, home.path());
     pty.wait_until("the process runs", |_| child.exists());
     let id = std::fs::read_to_string(&child).unwrap();
     let number = pty.process_id().to_string();
@@ -76,32 +76,32 @@ fn asking_process(home: &Path) {
     std::fs::write(home.join("aws-config"), config).unwrap();
 }
 
-fn show(served: &Served, home: &Path) -> Pty {
+fn run_show(served: &Served, home: &Path) -> Pty {
     asking_process(home);
-    Pty::wizard(&["show", "vendorapp", "--profile", "asks", "--endpoint-url", &served.url], 100, 30, home)
+    Pty::start_wizard(&["show", "vendorapp", "--profile", "asks", "--endpoint-url", &served.url], 100, 30, home)
 }
 
 #[test]
 fn a_process_that_asks_at_the_terminal_is_answered_in_a_command() {
-    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
-    let mut pty = show(&served, home.path());
-    pty.wait("Code:").type_text("1234\r").wait("thank you").wait("vendorapp");
-    assert_eq!(pty.exit_code(), 0, "{}", pty.text());
-    assert!(!pty.text().contains("1234"), "the code is not shown:\n{}", pty.text());
+    let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
+    let mut pty = run_show(&served, home.path());
+    pty.wait_for("Code:").type_text("1234\r").wait_for("thank you").wait_for("vendorapp");
+    assert_eq!(pty.exit_code(), 0, "{}", pty.screen_text());
+    assert!(!pty.screen_text().contains("1234"), "the code is not shown:\n{}", pty.screen_text());
 
-    let mut pty = show(&served, home.path());
-    pty.wait("Code:").type_text("4321\r").wait("ended with status 9: its words are above");
+    let mut pty = run_show(&served, home.path());
+    pty.wait_for("Code:").type_text("4321\r").wait_for("ended with status 9: its words are above");
     assert_eq!(pty.exit_code(), 3);
 }
 
 #[test]
 fn ctrl_c_at_a_process_that_asks_ends_it_and_gives_the_terminal_back_as_it_was() {
-    let (served, home) = (Served::demo(), tempfile::tempdir().unwrap());
-    let mut pty = show(&served, home.path());
-    pty.wait("Code:");
+    let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
+    let mut pty = run_show(&served, home.path());
+    pty.wait_for("Code:");
     assert!(!pty.is_cooked(), "the echo is off");
-    pty.keys("Ctrl-C").wait("Interrupted");
+    pty.press_keys("Ctrl-C").wait_for("Interrupted");
     assert_eq!(pty.exit_code(), 130);
     assert!(pty.is_cooked(), "the echo is on again");
-    assert!(!pty.text().contains("credential_process"), "no failure is told:\n{}", pty.text());
+    assert!(!pty.screen_text().contains("credential_process"), "no failure is told:\n{}", pty.screen_text());
 }

@@ -9,8 +9,8 @@ use ecr_grant::aws::{Access, Options};
 use ecr_grant::ecr::Source;
 use serde_json::json;
 
-use super::environments::program;
-use super::sign_in::{child, is_child};
+use super::environments::program_in;
+use super::sign_in::{child_command, is_child};
 use super::support::pty::Pty;
 use super::support::served::Served;
 use super::support::{python, run};
@@ -31,87 +31,102 @@ struct Odd {
 const WHOLE: &str = "the AWS CLI refuses the whole file for this section; ours costs the section alone";
 const DECODED: &str = "the AWS CLI reads UTF-8 without a mark alone, and refuses the file; what it says is plain";
 
-fn odd(about: &'static str, config: impl AsRef<[u8]>, names: &'static [&'static str]) -> Odd {
+fn odd_file(about: &'static str, config: impl AsRef<[u8]>, names: &'static [&'static str]) -> Odd {
     let config =
         [b"[profile first]\nregion = eu-west-2\n", config.as_ref(), b"\n[profile last]\nregion = eu-west-2\n"].concat();
     Odd { about, config, credentials: Vec::new(), names, rows: &[], reason: None }
 }
 
-fn utf16(text: &str, of: fn(u16) -> [u8; 2]) -> Vec<u8> {
+fn encode_utf16(text: &str, of: fn(u16) -> [u8; 2]) -> Vec<u8> {
     Some(0xFEFF).into_iter().chain(text.encode_utf16()).flat_map(of).collect()
 }
 
 const BOTH: &[&str] = &["first", "last"];
 const WITH_X: &[&str] = &["first", "last", "x"];
 
-fn table() -> Vec<Odd> {
+fn all_odd() -> Vec<Odd> {
     let row = |odd: Odd, rows| Odd { rows, ..odd };
     let refused = |odd: Odd, rows| Odd { rows, reason: Some(WHOLE), ..odd };
-    let bytes = |about, config: Vec<u8>, reason| Odd { config, reason, ..odd(about, "", WITH_X) };
+    let bytes = |about, config: Vec<u8>, reason| Odd { config, reason, ..odd_file(about, "", WITH_X) };
     let plain = "[profile first]\nregion = eu-west-2\n[profile x]\nregion = eu-west-2\n[profile last]\n";
     let credentials = |about, text: &str, names, rows, reason| Odd {
         credentials: text.as_bytes().to_vec(),
         rows,
         reason,
-        ..odd(about, "", names)
+        ..odd_file(about, "", names)
     };
     vec![
-        odd("nothing odd", "[profile x]\nregion = eu-west-2", WITH_X),
-        odd("a name with blanks in quotes", "[profile \"my team\"]\nregion = eu-west-2", &["first", "last", "my team"]),
-        odd("a name in single quotes", "[profile 'my team']\nregion = eu-west-2", &["first", "last", "my team"]),
-        odd("a blank behind a backslash", "[profile my\\ team]\nregion = eu-west-2", &["first", "last", "my team"]),
-        odd("another script", "[profile разработка]\nregion = eu-west-2", &["first", "last", "разработка"]),
-        odd("brackets in a name", "[profile x[1]]\nregion = eu-west-2", &["first", "last", "x[1]"]),
-        odd("a number sign in a name", "[profile x#y]\nregion = eu-west-2", &["first", "last", "x#y"]),
-        odd("a comment behind the header", "[profile x] # mine\nregion = eu-west-2", WITH_X),
-        odd("text behind the header", "[profile x] mine\nregion = eu-west-2", WITH_X),
-        odd("settings indented alike", "[profile x]\n  region = eu-west-2\n  output = json", WITH_X),
-        odd("a colon for the equals sign", "[profile x]\nregion: eu-west-2", WITH_X),
-        odd("an empty value", "[profile x]\nregion =", WITH_X),
-        odd("a section without settings", "[profile x]", WITH_X),
-        row(odd("no word profile", "[x]\nregion = eu-west-2", BOTH), &[("line 3", "write [profile x]")]),
+        odd_file("nothing odd", "[profile x]\nregion = eu-west-2", WITH_X),
+        odd_file(
+            "a name with blanks in quotes",
+            "[profile \"my team\"]\nregion = eu-west-2",
+            &["first", "last", "my team"],
+        ),
+        odd_file("a name in single quotes", "[profile 'my team']\nregion = eu-west-2", &["first", "last", "my team"]),
+        odd_file(
+            "a blank behind a backslash",
+            "[profile my\\ team]\nregion = eu-west-2",
+            &["first", "last", "my team"],
+        ),
+        odd_file("another script", "[profile разработка]\nregion = eu-west-2", &["first", "last", "разработка"]),
+        odd_file("brackets in a name", "[profile x[1]]\nregion = eu-west-2", &["first", "last", "x[1]"]),
+        odd_file("a number sign in a name", "[profile x#y]\nregion = eu-west-2", &["first", "last", "x#y"]),
+        odd_file("a comment behind the header", "[profile x] # mine\nregion = eu-west-2", WITH_X),
+        odd_file("text behind the header", "[profile x] mine\nregion = eu-west-2", WITH_X),
+        odd_file("settings indented alike", "[profile x]\n  region = eu-west-2\n  output = json", WITH_X),
+        odd_file("a colon for the equals sign", "[profile x]\nregion: eu-west-2", WITH_X),
+        odd_file("an empty value", "[profile x]\nregion =", WITH_X),
+        odd_file("a section without settings", "[profile x]", WITH_X),
+        row(odd_file("no word profile", "[x]\nregion = eu-west-2", BOTH), &[("line 3", "write [profile x]")]),
         row(
-            odd("a name with blanks", "[profile my team]\noutput = json", BOTH),
+            odd_file("a name with blanks", "[profile my team]\noutput = json", BOTH),
             &[("line 3", "write [profile \"my team\"]")],
         ),
-        row(odd("an open quote", "[profile it's]\noutput = json", BOTH), &[("line 3", "write [profile \"it's\"]")]),
-        row(odd("no name", "[profile]\nregion = eu-west-2", BOTH), &[("line 3", "has no name")]),
-        row(odd("a capital letter", "[Profile x]\nregion = eu-west-2", BOTH), &[("line 3", "write [profile x]")]),
         row(
-            odd("two settings on a line", "[profile x]\nregion = eu-west-2 output = json", BOTH),
+            odd_file("an open quote", "[profile it's]\noutput = json", BOTH),
+            &[("line 3", "write [profile \"it's\"]")],
+        ),
+        row(odd_file("no name", "[profile]\nregion = eu-west-2", BOTH), &[("line 3", "has no name")]),
+        row(odd_file("a capital letter", "[Profile x]\nregion = eu-west-2", BOTH), &[("line 3", "write [profile x]")]),
+        row(
+            odd_file("two settings on a line", "[profile x]\nregion = eu-west-2 output = json", BOTH),
             &[("line 4", "two settings")],
         )
-        .because("the AWS CLI takes the line for one value, with which no command works"),
+        .with_reason("the AWS CLI takes the line for one value, with which no command works"),
         row(
-            odd("a setting indented below another", "[profile x]\noutput = json\n  region = eu-west-2", BOTH),
+            odd_file("a setting indented below another", "[profile x]\noutput = json\n  region = eu-west-2", BOTH),
             &[("line 5", "blanks before region")],
         )
-        .because("the AWS CLI takes the lines for one value, with which no command works"),
+        .with_reason("the AWS CLI takes the lines for one value, with which no command works"),
         // Its settings count for all profiles with the AWS CLI, and for none with the SDKs.
-        row(odd("default in capitals", "[DEFAULT]\noutput = json", BOTH), &[("line 3", "write [default]")]),
-        odd("blanks inside the brackets", "[ profile x ]\nregion = eu-west-2", WITH_X)
-            .because("every SDK takes the name without the blanks; the AWS CLI passes the section over"),
-        odd("a section that stands there twice", "[profile x]\nregion = eu-west-1\n[profile x]\noutput = json", WITH_X)
-            .because("every SDK takes both; the AWS CLI refuses the whole file"),
-        odd("a setting that stands there twice", "[profile x]\nregion = eu-west-1\nregion = eu-west-2", WITH_X)
-            .because("every SDK takes the last one; the AWS CLI refuses the whole file"),
-        refused(odd("an open bracket", "[profile x\nregion = eu-west-2", BOTH), &[("line 3", "not closed")]),
-        refused(odd("a garbage line", "[profile x]\nregion", BOTH), &[("line 4", "no setting")]),
-        refused(odd("a value without a key", "[profile x]\n= eu-west-2", BOTH), &[("line 4", "without a key")]),
-        refused(odd("garbage in a group", "[profile x]\ns3 =\n  max", BOTH), &[("line 5", "no setting")]),
+        row(odd_file("default in capitals", "[DEFAULT]\noutput = json", BOTH), &[("line 3", "write [default]")]),
+        odd_file("blanks inside the brackets", "[ profile x ]\nregion = eu-west-2", WITH_X)
+            .with_reason("every SDK takes the name without the blanks; the AWS CLI passes the section over"),
+        odd_file(
+            "a section that stands there twice",
+            "[profile x]\nregion = eu-west-1\n[profile x]\noutput = json",
+            WITH_X,
+        )
+        .with_reason("every SDK takes both; the AWS CLI refuses the whole file"),
+        odd_file("a setting that stands there twice", "[profile x]\nregion = eu-west-1\nregion = eu-west-2", WITH_X)
+            .with_reason("every SDK takes the last one; the AWS CLI refuses the whole file"),
+        refused(odd_file("an open bracket", "[profile x\nregion = eu-west-2", BOTH), &[("line 3", "not closed")]),
+        refused(odd_file("a garbage line", "[profile x]\nregion", BOTH), &[("line 4", "no setting")]),
+        refused(odd_file("a value without a key", "[profile x]\n= eu-west-2", BOTH), &[("line 4", "without a key")]),
+        refused(odd_file("garbage in a group", "[profile x]\ns3 =\n  max", BOTH), &[("line 5", "no setting")]),
         refused(
-            odd("an indented header", "  [profile x]\nregion = eu-west-2", BOTH),
+            odd_file("an indented header", "  [profile x]\nregion = eu-west-2", BOTH),
             &[("line 3", "blanks before the bracket")],
         ),
         bytes("lines that end as in DOS", plain.replace('\n', "\r\n").into(), None),
         bytes("a mark of UTF-8", [b"\xEF\xBB\xBF", plain.as_bytes()].concat(), Some(DECODED)),
-        bytes("UTF-16, little end first", utf16(plain, u16::to_le_bytes), Some(DECODED)),
-        bytes("UTF-16, big end first", utf16(plain, u16::to_be_bytes), Some(DECODED)),
+        bytes("UTF-16, little end first", encode_utf16(plain, u16::to_le_bytes), Some(DECODED)),
+        bytes("UTF-16, big end first", encode_utf16(plain, u16::to_be_bytes), Some(DECODED)),
         bytes("Latin-1", [b"# caf\xE9\n", plain.as_bytes()].concat(), Some(DECODED)),
-        Odd { config: Vec::new(), ..odd("an empty file", "", &[]) },
+        Odd { config: Vec::new(), ..odd_file("an empty file", "", &[]) },
         Odd {
             config: b"region = eu-west-2\n[profile x]\n".to_vec(),
-            ..refused(odd("a setting before any section", "", &["x"]), &[("line 1", "before any section")])
+            ..refused(odd_file("a setting before any section", "", &["x"]), &[("line 1", "before any section")])
         },
         credentials("a name with blanks", "[my team]\naws_access_key_id = 1", &["first", "last", "my team"], &[], None),
         credentials(
@@ -133,7 +148,7 @@ fn table() -> Vec<Odd> {
 }
 
 impl Odd {
-    fn because(self, reason: &'static str) -> Self {
+    fn with_reason(self, reason: &'static str) -> Self {
         Self { reason: Some(reason), ..self }
     }
 }
@@ -152,11 +167,11 @@ for case in json.load(open(sys.argv[1])):
 ";
 
 /// Returns the usable names, and the rows of unusable parts with their words, in an environment.
-fn listed(home: &Path, variables: &[(&str, &str)]) -> (Vec<String>, Vec<(String, String)>) {
-    let mut command = child("profiles::probe", home);
+fn list_sources(home: &Path, variables: &[(&str, &str)]) -> (Vec<String>, Vec<(String, String)>) {
+    let mut command = child_command("profiles::probe", home);
     command.envs(variables.iter().copied());
     let finished = run(command);
-    let line = finished.text().lines().find_map(|line| line.strip_prefix("PROBE ")).unwrap().to_owned();
+    let line = finished.expect_text().lines().find_map(|line| line.strip_prefix("PROBE ")).unwrap().to_owned();
     serde_json::from_str(&line).unwrap()
 }
 
@@ -177,7 +192,7 @@ fn probe() {
 #[test]
 fn the_profiles_are_those_of_the_aws_cli_or_a_reason_is_written_down() {
     let home = tempfile::tempdir().unwrap();
-    let table = table();
+    let table = all_odd();
     let paths: Vec<[String; 2]> = (0..table.len())
         .map(|at| {
             ["config", "credentials"].map(|kind| home.path().join(format!("{kind}-{at}")).to_str().unwrap().into())
@@ -189,15 +204,15 @@ fn the_profiles_are_those_of_the_aws_cli_or_a_reason_is_written_down() {
     }
     let list = home.path().join("cases.json");
     fs::write(&list, serde_json::to_string(&paths).unwrap()).unwrap();
-    let mut command = python::python(home.path());
+    let mut command = python::python_command(home.path());
     command.args(["-c", CLI, list.to_str().unwrap()]);
     let theirs: Vec<Option<Vec<String>>> =
-        run(command).text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        run(command).expect_text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(theirs.len(), table.len());
     let mut wrong = Vec::new();
     for ((odd, [config, credentials]), theirs) in table.iter().zip(&paths).zip(&theirs) {
         let files = [("AWS_CONFIG_FILE", config.as_str()), ("AWS_SHARED_CREDENTIALS_FILE", credentials.as_str())];
-        let (mut names, rows) = listed(home.path(), &files);
+        let (mut names, rows) = list_sources(home.path(), &files);
         names.sort_unstable();
         let mut problems = Vec::new();
         if names != odd.names {
@@ -229,35 +244,35 @@ fn a_file_that_cannot_be_read_is_a_row_that_names_it() {
     fs::write(&good, "[good]\naws_access_key_id = 1\naws_secret_access_key = 2\n").unwrap();
     for (path, cause) in [(home.path().join("gone"), "is not there"), (home.path().to_owned(), "a folder")] {
         let path = path.to_str().unwrap();
-        let (names, rows) = listed(home.path(), &[("AWS_CONFIG_FILE", path)]);
+        let (names, rows) = list_sources(home.path(), &[("AWS_CONFIG_FILE", path)]);
         assert_eq!(names, ["good"]);
         let [(row, told)] = rows.as_slice() else { panic!("{rows:?}") };
         assert!(row == path && told.starts_with(path) && told.contains(cause), "{rows:?}");
-        let mut command = program(home.path(), &[("AWS_CONFIG_FILE", path)], &["show", "--all", "--profile", "dev"]);
+        let mut command = program_in(home.path(), &[("AWS_CONFIG_FILE", path)], &["show", "--all", "--profile", "dev"]);
         command.env("AWS_REGION", "eu-west-2");
-        let told = run(command).failure().to_owned();
+        let told = run(command).expect_failure().to_owned();
         assert!(told.contains("There is no profile dev") && told.contains(path) && told.contains(cause), "{told}");
     }
     let gone = home.path().join("gone");
     fs::remove_file(&good).unwrap();
-    let (names, rows) = listed(home.path(), &[("AWS_CONFIG_FILE", gone.to_str().unwrap())]);
+    let (names, rows) = list_sources(home.path(), &[("AWS_CONFIG_FILE", gone.to_str().unwrap())]);
     assert!(names.is_empty() && rows.len() == 2, "{names:?} {rows:?}");
 }
 
 #[test]
 fn nothing_takes_the_place_of_a_profile_that_cannot_be_used() {
-    let served = Served::demo();
+    let served = Served::serve_demo();
     let home = tempfile::tempdir().unwrap();
     let key = "aws_access_key_id = 222222222222\naws_secret_access_key = none\nregion = eu-west-2\n";
     for bad in ["[default]\ngarbage\n", "[default\n", "[default]\nregion = eu-west-2 output = json\n"] {
         fs::write(home.path().join("aws-config"), format!("{bad}{key}[profile other]\n{key}")).unwrap();
         let endpoint = ("AWS_ENDPOINT_URL", served.url.as_str());
         let container = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/keys");
-        let told = run(program(home.path(), &[endpoint, container], &["show", "--all"]));
-        assert!(told.failure().contains("Profile default cannot be used"), "{bad}: {}", told.stderr);
+        let told = run(program_in(home.path(), &[endpoint, container], &["show", "--all"]));
+        assert!(told.expect_failure().contains("Profile default cannot be used"), "{bad}: {}", told.stderr);
         assert!(told.stderr.contains("aws-config, line "), "{bad}: {}", told.stderr);
-        let worked = run(program(home.path(), &[endpoint], &["show", "--all", "--profile", "other"]));
-        assert!(worked.text().contains("vendorapp"), "{}", worked.stdout);
+        let worked = run(program_in(home.path(), &[endpoint], &["show", "--all", "--profile", "other"]));
+        assert!(worked.expect_text().contains("vendorapp"), "{}", worked.stdout);
     }
     assert!(served.service.recorded_calls().iter().all(|call| call.key_id == "222222222222"));
 }
@@ -279,10 +294,10 @@ fn logged_in(script: &str, variables: &[(&str, &str)]) -> (String, Vec<String>) 
     fs::set_permissions(&aws, fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:/usr/bin:/bin", home.path().join("bin").display());
     let env = [&[("PATH", path.as_str())], variables].concat();
-    let mut pty = Pty::wizard_with(&["--profile", "a-role"], 80, 24, home.path(), &env);
-    pty.wait("There is no SSO session").keys("l").wait("run it in another terminal");
+    let mut pty = Pty::start_wizard_with(&["--profile", "a-role"], 80, 24, home.path(), &env);
+    pty.wait_for("There is no SSO session").press_keys("l").wait_for("run it in another terminal");
     let notes = fs::read_to_string(home.path().join("notes")).unwrap();
-    (pty.text().split_whitespace().collect::<Vec<_>>().join(" "), notes.lines().map(str::to_owned).collect())
+    (pty.screen_text().split_whitespace().collect::<Vec<_>>().join(" "), notes.lines().map(str::to_owned).collect())
 }
 
 #[test]
@@ -318,7 +333,7 @@ fn keys_that_the_environment_lacks_are_named() {
     let role = "[profile x]\nregion = eu-west-2\nrole_arn = arn:aws:iam::222222222222:role/Admin\ncredential_source = Environment\n";
     fs::write(home.path().join("aws-config"), role).unwrap();
     let failed = |variables: &[(&str, &str)]| {
-        run(program(home.path(), variables, &["show", "--all", "--profile", "x"])).failure().to_owned()
+        run(program_in(home.path(), variables, &["show", "--all", "--profile", "x"])).expect_failure().to_owned()
     };
     let told = failed(&[]);
     assert!(told.contains("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"), "{told}");

@@ -5,17 +5,17 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use ecr_grant::ecr::FailureKind;
 
-use super::sign_in::{Home, contains};
+use super::sign_in::{Home, assert_contains};
 use super::support::free_port;
 
 #[test]
 fn a_token_file_that_holds_no_token_is_named_with_the_reason() {
     let home = Home::new("");
-    home.write("empty", " \n");
-    home.write("folder/file", "");
+    home.write_file("empty", " \n");
+    home.write_file("folder/file", "");
     for (name, told) in [("gone", "is not there"), ("empty", "holds no token"), ("folder", "is a folder")] {
-        let path = home.path(name);
-        let failure = home.failure(
+        let path = home.path_to(name);
+        let failure = home.expect_failure(
             FailureKind::Setup,
             &[
                 ("AWS_WEB_IDENTITY_TOKEN_FILE", path.as_str()),
@@ -24,7 +24,7 @@ fn a_token_file_that_holds_no_token_is_named_with_the_reason() {
                 ("PROBE_REGION", "eu-west-2"),
             ],
         );
-        contains(&failure, "what", &format!("The web identity token file {path} {told}"));
+        assert_contains(&failure, "what", &format!("The web identity token file {path} {told}"));
     }
 }
 
@@ -54,9 +54,9 @@ fn the_containers_endpoint_is_named_when_it_gives_no_keys() {
         ("http://93.184.215.14/keys", FailureKind::Setup, "may not be asked for keys"),
     ] {
         let set = [(full, url), ("PROBE_SOURCE", "container"), ("PROBE_REGION", "eu-west-2")];
-        let failure = home.failure(kind, &set);
-        contains(&failure, "what", told);
-        contains(&failure, "what", url);
+        let failure = home.expect_failure(kind, &set);
+        assert_contains(&failure, "what", told);
+        assert_contains(&failure, "what", url);
     }
     let token = [
         (full, closed.as_str()),
@@ -64,10 +64,14 @@ fn the_containers_endpoint_is_named_when_it_gives_no_keys() {
         ("PROBE_SOURCE", "container"),
         ("PROBE_REGION", "eu-west-2"),
     ];
-    contains(&home.failure(FailureKind::Setup, &token), "what", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names");
-    let none =
-        home.failure(FailureKind::NoCredentials, &[("PROBE_SOURCE", "container"), ("PROBE_REGION", "eu-west-2")]);
-    contains(
+    assert_contains(
+        &home.expect_failure(FailureKind::Setup, &token),
+        "what",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names",
+    );
+    let none = home
+        .expect_failure(FailureKind::NoCredentials, &[("PROBE_SOURCE", "container"), ("PROBE_REGION", "eu-west-2")]);
+    assert_contains(
         &none,
         "what",
         "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set",

@@ -11,11 +11,11 @@ use ecr_grant::wizard::keymap::{Scope, TABLE};
 
 use crate::support;
 
-fn root() -> PathBuf {
+fn project_root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn read(page: &Path) -> String {
+fn read_page(page: &Path) -> String {
     std::fs::read_to_string(page).unwrap_or_else(|e| panic!("{}: {e}", page.display()))
 }
 
@@ -74,9 +74,9 @@ fn checks_section() -> String {
 
 /// Compares the part of a page between two marks with the program's own; `ECR_GRANT_UPDATE` writes it anew.
 fn check_section(page: &str, name: &str, section: &str) {
-    let path = root().join("docs").join(page);
+    let path = project_root().join("docs").join(page);
     let (begin_mark, end_mark) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));
-    let text = read(&path);
+    let text = read_page(&path);
     let begin = text.find(&begin_mark).expect("the section has its marks") + begin_mark.len();
     let end = text.find(&end_mark).expect("the section has its marks");
     if std::env::var_os("ECR_GRANT_UPDATE").is_some() {
@@ -95,9 +95,10 @@ fn the_pages_list_the_keys_the_settings_and_the_checks_of_the_tables() {
 
 #[test]
 fn the_readme_shows_a_picture_of_each_step_and_of_the_whole_job() {
-    let text = read(&root().join("README.md"));
-    let pictures: Vec<&str> = links(&text).into_iter().filter(|link| link.starts_with("assets/pictures/")).collect();
-    let mut stored: Vec<String> = std::fs::read_dir(root().join("assets/pictures"))
+    let text = read_page(&project_root().join("README.md"));
+    let pictures: Vec<&str> =
+        link_targets(&text).into_iter().filter(|link| link.starts_with("assets/pictures/")).collect();
+    let mut stored: Vec<String> = std::fs::read_dir(project_root().join("assets/pictures"))
         .unwrap()
         .map(|entry| format!("assets/pictures/{}", entry.unwrap().file_name().to_str().unwrap()))
         .collect();
@@ -108,10 +109,10 @@ fn the_readme_shows_a_picture_of_each_step_and_of_the_whole_job() {
 }
 
 /// Returns the pages in Markdown: those at the top, those under `docs/`, and those beside code.
-fn pages() -> Vec<PathBuf> {
+fn all_pages() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders = vec![root().join("docs"), root().join("fuzz")];
-    for entry in std::fs::read_dir(root()).unwrap() {
+    let mut folders = vec![project_root().join("docs"), project_root().join("fuzz")];
+    for entry in std::fs::read_dir(project_root()).unwrap() {
         found.push(entry.unwrap().path());
     }
     while let Some(folder) = folders.pop() {
@@ -130,7 +131,7 @@ fn pages() -> Vec<PathBuf> {
 }
 
 /// Returns the lines of a page that stand outside fenced blocks.
-fn prose(text: &str) -> impl Iterator<Item = &str> {
+fn prose_lines(text: &str) -> impl Iterator<Item = &str> {
     let mut fenced = false;
     text.lines().filter(move |line| {
         let fence = line.trim_start().starts_with("```");
@@ -140,14 +141,14 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Returns the targets of the links and pictures of a page.
-fn links(text: &str) -> Vec<&str> {
-    let parts = prose(text).flat_map(|line| line.split("](").skip(1));
+fn link_targets(text: &str) -> Vec<&str> {
+    let parts = prose_lines(text).flat_map(|line| line.split("](").skip(1));
     parts.filter_map(|rest| rest.split(')').next()).collect()
 }
 
 /// Returns the anchors of a page as GitHub makes them of its headings.
-fn anchors(text: &str) -> Vec<String> {
-    let headings = prose(text).filter(|line| line.starts_with('#'));
+fn heading_anchors(text: &str) -> Vec<String> {
+    let headings = prose_lines(text).filter(|line| line.starts_with('#'));
     let slug = |heading: &str| -> String {
         let words = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
         words.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
@@ -156,7 +157,7 @@ fn anchors(text: &str) -> Vec<String> {
 }
 
 /// Returns a path without `.` and `..`.
-fn plain(path: &Path) -> PathBuf {
+fn normalize_path(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {
@@ -170,22 +171,22 @@ fn plain(path: &Path) -> PathBuf {
 
 #[test]
 fn every_link_of_the_pages_leads_to_a_file_and_a_heading() {
-    let pages = pages();
+    let pages = all_pages();
     assert!(pages.len() > 15, "only {} pages", pages.len());
     let mut broken = String::new();
-    let mut reached: Vec<PathBuf> = vec![root().join("README.md"), root().join("fuzz/README.md")];
+    let mut reached: Vec<PathBuf> = vec![project_root().join("README.md"), project_root().join("fuzz/README.md")];
     for page in &pages {
-        let text = read(page);
-        for link in links(&text) {
+        let text = read_page(page);
+        for link in link_targets(&text) {
             if link.starts_with("https://") {
                 continue;
             }
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
-            let target = if file.is_empty() { page.clone() } else { plain(&page.with_file_name(file)) };
-            let whole = if !target.starts_with(root()) || !target.exists() {
+            let target = if file.is_empty() { page.clone() } else { normalize_path(&page.with_file_name(file)) };
+            let whole = if !target.starts_with(project_root()) || !target.exists() {
                 false
             } else {
-                anchor.is_empty() || anchors(&read(&target)).iter().any(|a| a == anchor)
+                anchor.is_empty() || heading_anchors(&read_page(&target)).iter().any(|a| a == anchor)
             };
             if !whole {
                 writeln!(broken, "{}: {link}", page.display()).unwrap();
@@ -200,7 +201,7 @@ fn every_link_of_the_pages_leads_to_a_file_and_a_heading() {
 }
 
 /// Returns the fenced block after a mark in a page.
-fn example<'a>(text: &'a str, name: &str) -> &'a str {
+fn example_block<'a>(text: &'a str, name: &str) -> &'a str {
     let mark = format!("<!-- example: {name} -->\n```");
     let rest = text.split_once(&mark).unwrap_or_else(|| panic!("no example {name}")).1;
     let body = rest.split_once('\n').unwrap().1;
@@ -210,11 +211,11 @@ fn example<'a>(text: &'a str, name: &str) -> &'a str {
 #[test]
 fn the_example_of_the_exact_difference_is_what_the_command_prints() {
     let home = tempfile::tempdir().unwrap();
-    let page = read(&root().join("docs/delta.md"));
+    let page = read_page(&project_root().join("docs/delta.md"));
     for name in ["stored.json", "edited.json"] {
-        std::fs::write(home.path().join(name), example(&page, name)).unwrap();
+        std::fs::write(home.path().join(name), example_block(&page, name)).unwrap();
     }
-    let (line, output) = example(&page, "output").split_once('\n').unwrap();
+    let (line, output) = example_block(&page, "output").split_once('\n').unwrap();
     let arguments = line.strip_prefix("$ ecr-grant ").expect("a command line").split_whitespace();
     let mut command = support::clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.path());
     command.args(arguments);
@@ -226,7 +227,7 @@ fn the_example_of_the_exact_difference_is_what_the_command_prints() {
 #[test]
 fn the_readme_lists_as_missing_what_is_missing() {
     let home = tempfile::tempdir().unwrap();
-    let text = read(&root().join("README.md"));
+    let text = read_page(&project_root().join("README.md"));
     let section = text.split_once("### Not there yet").expect("the section is there").1;
     let rows = section.lines().skip_while(|line| !line.starts_with("| ---")).skip(1);
     let names: Vec<&str> = rows
@@ -240,15 +241,19 @@ fn the_readme_lists_as_missing_what_is_missing() {
         let mut command = support::clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.path());
         command.arg(name);
         let said = support::run(command);
-        assert!(said.failure().contains("is kept for a command that is not there yet"), "{name}: {}", said.stderr);
+        assert!(
+            said.expect_failure().contains("is kept for a command that is not there yet"),
+            "{name}: {}",
+            said.stderr
+        );
     }
 }
 
 #[test]
 fn the_map_of_the_code_names_every_room() {
-    let map = read(&root().join("ARCHITECTURE.md"));
+    let map = read_page(&project_root().join("ARCHITECTURE.md"));
     for folder in ["src", "crates"] {
-        let Ok(entries) = std::fs::read_dir(root().join(folder)) else { continue };
+        let Ok(entries) = std::fs::read_dir(project_root().join(folder)) else { continue };
         for path in entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
             let name = path.file_name().unwrap().to_str().unwrap();
             assert!(map.contains(&format!("`{name}`")), "give `{folder}/{name}` a row in ARCHITECTURE.md");
@@ -275,11 +280,11 @@ fn field_names(value: &serde_json::Value, names: &mut Vec<String>) {
 #[test]
 fn the_page_of_outputs_names_every_field() {
     let home = tempfile::tempdir().unwrap();
-    let delta = read(&root().join("docs/delta.md"));
+    let delta = read_page(&project_root().join("docs/delta.md"));
     for name in ["stored.json", "edited.json"] {
-        std::fs::write(home.path().join(name), example(&delta, name)).unwrap();
+        std::fs::write(home.path().join(name), example_block(&delta, name)).unwrap();
     }
-    let page = read(&root().join("docs/output.md"));
+    let page = read_page(&project_root().join("docs/output.md"));
     let words: Vec<&str> = page.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
     let request = "--principal 111111111111 --action ecr:BatchGetImage --repository \
                    arn:aws:ecr:eu-west-2:222222222222:repository/app";

@@ -10,7 +10,7 @@ use ecr_grant::sandbox::{self, Clock, Service, Trouble};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-fn opened(service: &Arc<Service>, latency: Duration) -> (Runtime, Registry) {
+fn open_registry(service: &Arc<Service>, latency: Duration) -> (Runtime, Registry) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let sources = sandbox::demo_sources()
         .into_iter()
@@ -24,14 +24,14 @@ fn opened(service: &Arc<Service>, latency: Duration) -> (Runtime, Registry) {
     (runtime, registry)
 }
 
-fn count(service: &Service, operation: &str) -> usize {
+fn count_calls(service: &Service, operation: &str) -> usize {
     service.recorded_calls().iter().filter(|call| call.operation == operation).count()
 }
 
 #[test]
 fn ten_thousand_repositories_come_in_ten_pages_none_lost_or_twice() {
     let service = Arc::new(Service::with_many(10_000, Clock::System));
-    let (runtime, registry) = opened(&service, Duration::ZERO);
+    let (runtime, registry) = open_registry(&service, Duration::ZERO);
     let names = runtime.block_on(async {
         let mut names: Vec<RepositoryName> = Vec::new();
         let mut token = None;
@@ -44,7 +44,7 @@ fn ten_thousand_repositories_come_in_ten_pages_none_lost_or_twice() {
             }
         }
     });
-    assert_eq!(count(&service, "DescribeRepositories"), 10, "a page holds a thousand at most");
+    assert_eq!(count_calls(&service, "DescribeRepositories"), 10, "a page holds a thousand at most");
     let unique: std::collections::BTreeSet<_> = names.iter().collect();
     assert_eq!((names.len(), unique.len()), (10_000, 10_000));
 }
@@ -52,7 +52,7 @@ fn ten_thousand_repositories_come_in_ten_pages_none_lost_or_twice() {
 #[test]
 fn reads_are_sent_again_when_asked_to_slow_down_and_at_faults_and_never_at_refusals() {
     let service = Arc::new(Service::demo(Clock::System));
-    let (runtime, registry) = opened(&service, Duration::ZERO);
+    let (runtime, registry) = open_registry(&service, Duration::ZERO);
     let read = || runtime.block_on(registry.read_page(None, 1000));
     for (trouble, times) in
         [(Trouble::Throttled, 3), (Trouble::ServerError, 2), (Trouble::HtmlPage, 2), (Trouble::Broken, 1)]
@@ -78,7 +78,7 @@ fn reads_are_sent_again_when_asked_to_slow_down_and_at_faults_and_never_at_refus
 #[test]
 fn many_policies_are_read_a_few_at_a_time_and_one_that_somebody_waits_for_at_once() {
     let service = Arc::new(Service::with_many(60, Clock::System));
-    let (runtime, registry) = opened(&service, Duration::from_millis(20));
+    let (runtime, registry) = open_registry(&service, Duration::from_millis(20));
     runtime.block_on(async {
         let names: Vec<RepositoryName> =
             registry.read_page(None, 1000).await.unwrap().repositories.iter().map(|r| r.name().clone()).collect();
@@ -100,13 +100,13 @@ fn many_policies_are_read_a_few_at_a_time_and_one_that_somebody_waits_for_at_onc
         }
         assert!(began.elapsed() >= Duration::from_millis(10 * 20), "six at once: {:?}", began.elapsed());
     });
-    assert_eq!(count(&service, "GetRepositoryPolicy"), 61);
+    assert_eq!(count_calls(&service, "GetRepositoryPolicy"), 61);
 }
 
 #[test]
 fn reads_that_are_throttled_in_between_all_come_back() {
     let service = Arc::new(Service::with_many(100, Clock::System));
-    let (runtime, registry) = opened(&service, Duration::ZERO);
+    let (runtime, registry) = open_registry(&service, Duration::ZERO);
     runtime.block_on(async {
         let page = registry.read_page(None, 1000).await.unwrap();
         // Each counts from the one before.
@@ -125,13 +125,13 @@ fn reads_that_are_throttled_in_between_all_come_back() {
             read.await.unwrap().unwrap();
         }
     });
-    assert_eq!(count(&service, "GetRepositoryPolicy"), 105);
+    assert_eq!(count_calls(&service, "GetRepositoryPolicy"), 105);
 }
 
 #[test]
 fn a_request_that_is_dropped_half_way_leaves_nothing_locked() {
     let service = Arc::new(Service::demo(Clock::System));
-    let (runtime, registry) = opened(&service, Duration::from_millis(50));
+    let (runtime, registry) = open_registry(&service, Duration::from_millis(50));
     let name = RepositoryName::parse("not-there").unwrap();
     runtime.block_on(async {
         for _ in 0..20 {
@@ -148,7 +148,7 @@ fn a_request_that_is_dropped_half_way_leaves_nothing_locked() {
 #[test]
 fn an_answer_about_another_registry_or_repository_is_the_servers_fault() {
     let service = Arc::new(Service::demo(Clock::System));
-    let (runtime, registry) = opened(&service, Duration::ZERO);
+    let (runtime, registry) = open_registry(&service, Duration::ZERO);
     let name = RepositoryName::parse("platform/base-images/rust-builder").unwrap();
     let other = || json!("333333333333");
     let asked = |operation: &str, pointer: &str, value: Value| {
@@ -175,7 +175,7 @@ fn an_answer_about_another_registry_or_repository_is_the_servers_fault() {
 #[test]
 fn a_listing_ends_whatever_the_server_answers() {
     let service = Arc::new(Service::with_many(20_000, Clock::System));
-    let (runtime, registry) = opened(&service, Duration::ZERO);
+    let (runtime, registry) = open_registry(&service, Duration::ZERO);
     let token = runtime.block_on(registry.read_page(None, 500)).unwrap().next.unwrap();
     for (pointer, value, words) in [
         ("/nextToken", json!(token), "the same page token twice"),
@@ -183,7 +183,7 @@ fn a_listing_ends_whatever_the_server_answers() {
         ("/repositories", json!([]), "nothing new"),
     ] {
         let service = Arc::new(Service::with_many(20_000, Clock::System));
-        let (runtime, registry) = opened(&service, Duration::ZERO);
+        let (runtime, registry) = open_registry(&service, Duration::ZERO);
         service.add_trouble(Some("DescribeRepositories"), 0, 99, Trouble::Altered(pointer.to_owned(), value));
         let failure = runtime.block_on(async {
             let mut listing = registry.list_all();

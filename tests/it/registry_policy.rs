@@ -15,21 +15,21 @@ use crate::support::{Finished, clean_command, run};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ecr-grant");
 
-fn account(id: &str) -> AccountId {
+fn account_id(id: &str) -> AccountId {
     AccountId::parse(id).unwrap()
 }
 
-fn region() -> Region {
+fn owner_region() -> Region {
     Region::parse("eu-west-2").unwrap()
 }
 
-fn reference(name: &str) -> RepositoryRef {
+fn reference_to(name: &str) -> RepositoryRef {
     let name = RepositoryName::parse(name).unwrap();
-    RepositoryRef { account: account("222222222222"), region: region(), name }
+    RepositoryRef { account: account_id("222222222222"), region: owner_region(), name }
 }
 
 /// Returns a registry policy of these statements, each with the vendor's repositories as its `Resource`.
-fn policy(statements: &[&str]) -> String {
+fn policy_of(statements: &[&str]) -> String {
     let resource = r#""Resource": "arn:aws:ecr:eu-west-2:222222222222:repository/vendor*""#;
     let all: Vec<String> = statements.iter().map(|statement| format!("{{{statement}, {resource}}}")).collect();
     format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, all.join(", "))
@@ -46,9 +46,9 @@ struct Owner {
 }
 
 impl Owner {
-    fn with(policy: Option<&str>) -> Self {
+    fn with_policy(policy: Option<&str>) -> Self {
         let service = Service::demo(Clock::System);
-        service.set_registry_policy_directly(&account("222222222222"), &region(), policy);
+        service.set_registry_policy_directly(&account_id("222222222222"), &owner_region(), policy);
         Self { served: Served::new(service, Duration::ZERO), home: tempfile::tempdir().unwrap() }
     }
 
@@ -58,18 +58,18 @@ impl Owner {
         run(command)
     }
 
-    fn aws(&self, arguments: &[&str]) -> Finished {
+    fn run_aws(&self, arguments: &[&str]) -> Finished {
         let mut command = aws_cli(&self.served.url, "222222222222", "eu-west-2", self.home.path());
         command.args(arguments);
         run(command)
     }
 
-    fn count(&self, operation: &str) -> usize {
+    fn count_calls(&self, operation: &str) -> usize {
         self.served.service.recorded_calls().iter().filter(|call| call.operation == operation).count()
     }
 }
 
-fn code(finished: &Finished) -> i32 {
+fn exit_code(finished: &Finished) -> i32 {
     finished.status.code().unwrap()
 }
 
@@ -82,22 +82,22 @@ fn it_is_read_once_for_many_repositories_and_again_when_it_is_forgotten() {
         .map(|(source, id, secret)| (source, Credentials::new(id, secret, None, None, "sandbox")))
         .collect();
     let access = Access::with_sources(sources, sandbox::connector(service.clone(), Duration::from_millis(5)));
-    let context = Context { source: SourceId::Profile("release-owner".into()), region: region() };
+    let context = Context { source: SourceId::Profile("release-owner".into()), region: owner_region() };
     let asked = || service.recorded_calls().iter().filter(|call| call.operation == "GetRegistryPolicy").count();
     runtime.block_on(async {
         access.verify_source(&context.source, Some(&context.region)).await.unwrap();
-        let registry = access.open_registry(&context, &account("222222222222")).await.unwrap();
+        let registry = access.open_registry(&context, &account_id("222222222222")).await.unwrap();
         let many = (0..20).map(|_| registry.read_registry_policy());
         let answers = futures_util::future::join_all(many).await;
         assert!(answers.iter().all(|answer| answer.as_ref().unwrap().is_some()), "{answers:?}");
         assert_eq!(asked(), 1);
-        service.set_registry_policy_directly(&account("222222222222"), &region(), None);
+        service.set_registry_policy_directly(&account_id("222222222222"), &owner_region(), None);
         assert!(registry.read_registry_policy().await.unwrap().is_some(), "the one answer holds");
         registry.forget_registry_policy().await;
         assert_eq!(registry.read_registry_policy().await, Ok(None));
         assert_eq!(asked(), 2);
         // AWS would answer for the caller's own registry: nobody is asked.
-        let other = access.open_registry(&context, &account("333333333333")).await.unwrap();
+        let other = access.open_registry(&context, &account_id("333333333333")).await.unwrap();
         let refused = other.read_registry_policy().await.unwrap_err();
         assert_eq!(refused.kind, FailureKind::AccessDenied);
         assert!(refused.what.contains("account 333333333333 alone"), "{refused}");
@@ -107,9 +107,9 @@ fn it_is_read_once_for_many_repositories_and_again_when_it_is_forgotten() {
 
 #[test]
 fn a_grant_that_it_denies_is_blocked_and_nothing_is_written() {
-    let owner = Owner::with(Some(&policy(&[BAN])));
+    let owner = Owner::with_policy(Some(&policy_of(&[BAN])));
     let granted = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes", "--format", "json"]);
-    assert_eq!(code(&granted), 4, "{granted:?}");
+    assert_eq!(exit_code(&granted), 4, "{granted:?}");
     let told: Value = serde_json::from_str(&granted.stdout).unwrap();
     let one = &told["repositories"][0];
     assert_eq!(one["result"], "blocked");
@@ -119,26 +119,30 @@ fn a_grant_that_it_denies_is_blocked_and_nothing_is_written() {
         one["words"],
         "not written: pull for account 111111111111 is blocked by statement 1 (Ban) of the registry policy"
     );
-    assert_eq!((owner.count("SetRepositoryPolicy"), owner.count("GetRegistryPolicy")), (0, 1));
+    assert_eq!((owner.count_calls("SetRepositoryPolicy"), owner.count_calls("GetRegistryPolicy")), (0, 1));
     // Another repository, and another account, are none of its business.
     for (name, grantee) in [("payments-api", "111111111111"), ("vendorapp", "888888888888")] {
         let granted = owner.run(&["grant", name, "--to", grantee, "--yes"]);
-        assert_eq!(code(&granted), 0, "{granted:?}");
+        assert_eq!(exit_code(&granted), 0, "{granted:?}");
         assert!(granted.stdout.contains("granted: the owner's side is done"), "{granted:?}");
     }
 }
 
 #[test]
 fn a_grant_that_is_there_already_is_not_called_granted_where_it_denies() {
-    let owner = Owner::with(None);
-    assert_eq!(code(&owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"])), 0);
-    owner.served.service.set_registry_policy_directly(&account("222222222222"), &region(), Some(&policy(&[BAN])));
+    let owner = Owner::with_policy(None);
+    assert_eq!(exit_code(&owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"])), 0);
+    owner.served.service.set_registry_policy_directly(
+        &account_id("222222222222"),
+        &owner_region(),
+        Some(&policy_of(&[BAN])),
+    );
     let again = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
-    assert_eq!(code(&again), 4, "{again:?}");
+    assert_eq!(exit_code(&again), 4, "{again:?}");
     assert!(again.stdout.contains("blocked by statement 1 (Ban) of the registry policy"), "{again:?}");
     let shown = owner.run(&["show", "vendorapp"]);
     assert!(shown.stdout.contains("\n    denied by statement 1 (Ban) of the registry policy"), "{}", shown.stdout);
-    let shown = owner.run(&["show", "vendorapp", "--format", "json"]).json();
+    let shown = owner.run(&["show", "vendorapp", "--format", "json"]).expect_json();
     let one = &shown["repositories"][0];
     assert_eq!(one["class"], "none", "nobody outside has it any more");
     assert_eq!(one["access"][0]["denied_by_registry"], serde_json::json!([1]));
@@ -149,10 +153,10 @@ fn a_grant_that_is_there_already_is_not_called_granted_where_it_denies() {
 
 #[test]
 fn what_it_allows_is_told_and_not_counted() {
-    let owner = Owner::with(Some(&policy(&[OPEN])));
+    let owner = Owner::with_policy(Some(&policy_of(&[OPEN])));
     let told = "Note: statement 1 (Open) of the registry policy may also open it to account 777777777777: pull";
     let shown = owner.run(&["show", "vendorapp"]);
-    assert!(shown.text().contains("No policy: only account 222222222222 has access"), "{}", shown.stdout);
+    assert!(shown.expect_text().contains("No policy: only account 222222222222 has access"), "{}", shown.stdout);
     assert!(shown.stdout.contains(told), "{}", shown.stdout);
     let other = owner.run(&["show", "payments-api"]);
     assert!(!other.stdout.contains("registry policy"), "{}", other.stdout);
@@ -168,10 +172,10 @@ fn one_that_cannot_be_read_is_said_once_and_no_grant_is_called_done() {
         Trouble::Altered("/registryId".to_owned(), Value::from("999999999999")),
     ];
     for trouble in troubles {
-        let owner = Owner::with(Some(&policy(&[OPEN])));
+        let owner = Owner::with_policy(Some(&policy_of(&[OPEN])));
         owner.served.service.add_trouble(Some("GetRegistryPolicy"), 0, u32::MAX, trouble.clone());
         let granted = owner.run(&["grant", "vendorapp", "vendorapp-worker", "--to", "111111111111", "--yes"]);
-        assert_eq!(code(&granted), 0, "{granted:?}");
+        assert_eq!(exit_code(&granted), 0, "{granted:?}");
         let warned = "warning: the registry policy of 222222222222 in eu-west-2 could not be read (";
         assert_eq!(granted.stderr.matches(warned).count(), 1, "{trouble:?}: {granted:?}");
         let words = "written, but the registry policy could not be read, and may deny it";
@@ -184,39 +188,40 @@ fn one_that_cannot_be_read_is_said_once_and_no_grant_is_called_done() {
 
 #[test]
 fn the_sandbox_keeps_it_and_holds_it_against_every_call_of_the_aws_cli() {
-    let owner = Owner::with(None);
-    let text = policy(&[&BAN.replace("arn:aws:iam::111111111111:root", "*").replace("ecr:*", "ecr:DescribeImages")]);
-    assert!(owner.aws(&["ecr", "get-registry-policy"]).stderr.contains("RegistryPolicyNotFoundException"));
-    let put = owner.aws(&["ecr", "put-registry-policy", "--policy-text", &text]).json();
+    let owner = Owner::with_policy(None);
+    let text = policy_of(&[&BAN.replace("arn:aws:iam::111111111111:root", "*").replace("ecr:*", "ecr:DescribeImages")]);
+    assert!(owner.run_aws(&["ecr", "get-registry-policy"]).stderr.contains("RegistryPolicyNotFoundException"));
+    let put = owner.run_aws(&["ecr", "put-registry-policy", "--policy-text", &text]).expect_json();
     assert_eq!(put["registryId"], "222222222222");
-    let images = |name: &str| owner.aws(&["ecr", "describe-images", "--repository-name", name]);
+    let images = |name: &str| owner.run_aws(&["ecr", "describe-images", "--repository-name", name]);
     let refused = images("vendorapp").stderr;
     assert!(refused.contains("AccessDeniedException"), "{refused}");
     assert!(refused.contains("with an explicit deny in a resource-based policy"), "{refused}");
     assert!(images("payments-api").status.success(), "another resource");
     assert!(
         owner
-            .aws(&["ecr", "get-repository-policy", "--repository-name", "vendorapp"])
+            .run_aws(&["ecr", "get-repository-policy", "--repository-name", "vendorapp"])
             .stderr
             .contains("RepositoryPolicyNotFound")
     );
-    let got = owner.aws(&["ecr", "get-registry-policy"]).json();
+    let got = owner.run_aws(&["ecr", "get-registry-policy"]).expect_json();
     assert_eq!(got["policyText"], text.as_str());
     for broken in
         ["{}", "not json", &text.replace("\"Resource\"", "\"Resourc\""), &text.replace("ecr:Describe", "s3:Get")]
     {
-        let refused = owner.aws(&["ecr", "put-registry-policy", "--policy-text", broken]).stderr;
+        let refused = owner.run_aws(&["ecr", "put-registry-policy", "--policy-text", broken]).stderr;
         assert!(refused.contains("Invalid registry policy provided"), "{broken}: {refused}");
     }
-    let scope = owner.aws(&["ecr", "get-account-setting", "--name", "REGISTRY_POLICY_SCOPE"]);
-    assert_eq!(scope.json()["value"], "V2");
-    let set =
-        |value: &str| owner.aws(&["ecr", "put-account-setting", "--name", "REGISTRY_POLICY_SCOPE", "--value", value]);
+    let scope = owner.run_aws(&["ecr", "get-account-setting", "--name", "REGISTRY_POLICY_SCOPE"]);
+    assert_eq!(scope.expect_json()["value"], "V2");
+    let set = |value: &str| {
+        owner.run_aws(&["ecr", "put-account-setting", "--name", "REGISTRY_POLICY_SCOPE", "--value", value])
+    };
     assert!(set("V2").status.success() && set("V1").stderr.contains("InvalidParameterException"));
-    assert!(owner.aws(&["ecr", "delete-registry-policy"]).status.success());
+    assert!(owner.run_aws(&["ecr", "delete-registry-policy"]).status.success());
     assert!(images("vendorapp").status.success(), "the Deny is gone");
-    assert_eq!(owner.count("SetRepositoryPolicy"), 0);
-    assert!(owner.served.service.policy_of(&reference("vendorapp")).is_none());
+    assert_eq!(owner.count_calls("SetRepositoryPolicy"), 0);
+    assert!(owner.served.service.policy_of(&reference_to("vendorapp")).is_none());
 }
 
 #[test]
@@ -231,7 +236,7 @@ fn can_counts_it_offline() {
         "own.json",
         r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}]}"#,
     );
-    let registry = file("registry.json", &policy(&[BAN, OPEN]));
+    let registry = file("registry.json", &policy_of(&[BAN, OPEN]));
     let cases = [
         ("vendorapp", "arn:aws:iam::111111111111:role/ci", "ecr:BatchGetImage", "deny-explicit", false),
         ("payments-api", "arn:aws:iam::111111111111:role/ci", "ecr:BatchGetImage", "allow", false),
@@ -241,7 +246,7 @@ fn can_counts_it_offline() {
     ];
     let mut lines = String::new();
     for (name, principal, action, result, unsure) in cases {
-        let repository = reference(name).arn().to_string();
+        let repository = reference_to(name).arn().to_string();
         let mut command = clean_command(PROGRAM, home.path());
         command.args(["can", "--policy", &own, "--registry-policy", &registry, "--principal", principal]);
         command.args(["--action", action, "--repository", &repository, "--format", "json"]);
@@ -258,12 +263,15 @@ fn can_counts_it_offline() {
     let mut command = clean_command(PROGRAM, home.path());
     command.args(["can", "--cases", &questions, "--registry-policy", &registry]);
     let answers = run(command);
-    let results: Vec<Value> =
-        answers.text().lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["result"].clone()).collect();
+    let results: Vec<Value> = answers
+        .expect_text()
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["result"].clone())
+        .collect();
     assert_eq!(results, cases.map(|case| Value::from(case.3)));
     let mut command = clean_command(PROGRAM, home.path());
     command.args(["can", "--cases", &questions, "--registry-policy", &questions]);
     let refused = run(command);
-    assert_eq!(code(&refused), 2, "{refused:?}");
+    assert_eq!(exit_code(&refused), 2, "{refused:?}");
     assert!(refused.stderr.contains("is no registry policy"), "{refused:?}");
 }

@@ -15,15 +15,15 @@ const OWNER: &str = "222222222222";
 const PULL: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"EcrGrantPull","Effect":"Allow",
     "Principal":{"AWS":["111111111111"]},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
 
-fn demo() -> Service {
+fn demo_service() -> Service {
     Service::demo(Clock::Fixed(NOW))
 }
 
-fn repository(name: &str) -> RepositoryRef {
+fn repository_named(name: &str) -> RepositoryRef {
     ImageUri::parse(&format!("{OWNER}.dkr.ecr.eu-west-2.amazonaws.com/{name}")).unwrap().reference()
 }
 
-fn client(service: &Arc<Service>, latency: Duration) -> aws_sdk_ecr::Client {
+fn sdk_client(service: &Arc<Service>, latency: Duration) -> aws_sdk_ecr::Client {
     let config = aws_sdk_ecr::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-2"))
@@ -38,7 +38,7 @@ fn client(service: &Arc<Service>, latency: Duration) -> aws_sdk_ecr::Client {
 #[tokio::test]
 async fn the_sdks_own_paginator_walks_all_pages() {
     let service = Arc::new(Service::with_many(1_234, Clock::Fixed(NOW)));
-    let client = client(&service, Duration::ZERO);
+    let client = sdk_client(&service, Duration::ZERO);
     let mut pages = client.describe_repositories().into_paginator().page_size(500).send();
     let mut count = 0;
     while let Some(page) = pages.next().await {
@@ -49,22 +49,22 @@ async fn the_sdks_own_paginator_walks_all_pages() {
 
 #[tokio::test]
 async fn the_sdk_reads_errors_and_writes_policies() {
-    let service = Arc::new(demo());
-    let client = client(&service, Duration::from_millis(2));
+    let service = Arc::new(demo_service());
+    let client = sdk_client(&service, Duration::from_millis(2));
     let read = client.get_repository_policy().repository_name("vendorapp").send().await.unwrap_err();
     let read = read.into_service_error();
     assert!(read.is_repository_policy_not_found_exception());
     assert!(aws_sdk_ecr::operation::RequestId::request_id(&read).is_some());
     let set = client.set_repository_policy().repository_name("vendorapp").policy_text(PULL).send().await.unwrap();
-    assert_eq!(set.policy_text(), service.policy_of(&repository("vendorapp")).as_deref());
+    assert_eq!(set.policy_text(), service.policy_of(&repository_named("vendorapp")).as_deref());
     let denied = client.get_repository_policy().registry_id("333333333333").repository_name("vendorapp").send().await;
     assert_eq!(denied.unwrap_err().code(), Some("AccessDeniedException"));
 }
 
 #[tokio::test]
 async fn broken_and_silent_connections_reach_the_sdk_as_such() {
-    let service = Arc::new(demo());
-    let client = client(&service, Duration::ZERO);
+    let service = Arc::new(demo_service());
+    let client = sdk_client(&service, Duration::ZERO);
     service.add_trouble(None, 0, 1, Trouble::Broken);
     let broken = client.describe_registry().send().await.unwrap_err();
     assert!(broken.as_service_error().is_none(), "{broken:?}");

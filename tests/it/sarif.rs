@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::python::python;
+use crate::support::python::python_command;
 use crate::support::{clean_command, run};
 
 /// Names every breach of the schema that OASIS publishes, as the package index has it, in the log on the standard input.
@@ -25,19 +25,19 @@ for path in sys.argv[1:]:
 const SLIP: &str = "{\"Version\": \"2012-10-17\",\r\n  // \u{6f22}\r\n  \"Statement\": [{\"Effect\": \"allow\", \"Principal\": {\"AWS\": \
                     \"111111111111\"}, \"Action\": [\"ecr:BatchGetImage\"],}]}";
 
-fn samples() -> Vec<String> {
+fn sample_policies() -> Vec<String> {
     let text = |line: &str| serde_json::from_str::<Value>(line).unwrap()["text"].as_str().unwrap().to_owned();
     include_str!("../../crates/ecr-policy/tests/cases/policies.jsonl").lines().map(text).collect()
 }
 
-fn log(folder: &Path, arguments: &[&str]) -> Value {
+fn check_log(folder: &Path, arguments: &[&str]) -> Value {
     let mut command = clean_command(env!("CARGO_BIN_EXE_ecr-grant"), folder);
     command.current_dir(folder).args(["check", "--format", "sarif"]).args(arguments);
     serde_json::from_str(&run(command).stdout).unwrap()
 }
 
 /// Returns the text between two places, lines and columns from 1, columns in Unicode scalar values.
-fn between(text: &str, region: &Value) -> String {
+fn text_between(text: &str, region: &Value) -> String {
     let number = |name: &str| usize::try_from(region[name].as_u64().unwrap()).unwrap();
     let at = |line: usize, column: usize| {
         let (mut here, mut offset) = ((1, 1), 0);
@@ -60,26 +60,27 @@ fn every_log_keeps_to_the_published_schema() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let mut names: Vec<String> = Vec::new();
-    for (at, text) in samples().iter().chain([&String::new(), &SLIP.to_owned(), &format!("\u{feff}{SLIP}")]).enumerate()
+    for (at, text) in
+        sample_policies().iter().chain([&String::new(), &SLIP.to_owned(), &format!("\u{feff}{SLIP}")]).enumerate()
     {
         names.push(format!("policy {at}#\u{e9}.json"));
         std::fs::write(path(names.last().unwrap()), text).unwrap();
     }
     let files: Vec<&str> = names.iter().map(String::as_str).collect();
     let logs = [
-        log(folder.path(), &files),
-        log(folder.path(), &[&files[..1], &["missing.json"]].concat()),
-        log(folder.path(), &[path(files[0]).to_str().unwrap(), "--owner", "222222222222"]),
+        check_log(folder.path(), &files),
+        check_log(folder.path(), &[&files[..1], &["missing.json"]].concat()),
+        check_log(folder.path(), &[path(files[0]).to_str().unwrap(), "--owner", "222222222222"]),
     ];
     let breaches = |logs: &[Value]| {
-        let mut validate = python(folder.path());
+        let mut validate = python_command(folder.path());
         validate.args(["-c", VALIDATE]);
         for (at, log) in logs.iter().enumerate() {
             let name = path(&format!("{at}.sarif"));
             std::fs::write(&name, log.to_string()).unwrap();
             validate.arg(name);
         }
-        run(validate).text().to_owned()
+        run(validate).expect_text().to_owned()
     };
     assert_eq!(breaches(&logs), "");
     let mut wrong = logs[0].clone();
@@ -94,9 +95,11 @@ fn every_log_keeps_to_the_published_schema() {
 #[test]
 fn rules_places_and_fixes_of_a_log_mean_what_they_say() {
     let folder = tempfile::tempdir().unwrap();
-    for text in samples().into_iter().chain([SLIP.to_owned(), SLIP.replace("\r\n", "\r"), format!("\u{feff}{SLIP}")]) {
+    for text in
+        sample_policies().into_iter().chain([SLIP.to_owned(), SLIP.replace("\r\n", "\r"), format!("\u{feff}{SLIP}")])
+    {
         std::fs::write(folder.path().join("policy.json"), &text).unwrap();
-        let log = log(folder.path(), &["policy.json"]);
+        let log = check_log(folder.path(), &["policy.json"]);
         assert_eq!((&log["version"], log["runs"].as_array().unwrap().len()), (&json!("2.1.0"), 1));
         let run = &log["runs"][0];
         let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
@@ -107,7 +110,7 @@ fn rules_places_and_fixes_of_a_log_mean_what_they_say() {
             assert!(!result["message"]["text"].as_str().unwrap().is_empty());
             let place = &result["locations"][0]["physicalLocation"];
             assert_eq!(place["artifactLocation"]["uri"], "policy.json");
-            between(&text, &place["region"]);
+            text_between(&text, &place["region"]);
             for change in
                 result["fixes"].as_array().unwrap().iter().flat_map(|f| f["artifactChanges"].as_array().unwrap())
             {
@@ -115,7 +118,7 @@ fn rules_places_and_fixes_of_a_log_mean_what_they_say() {
                 let replacements = change["replacements"].as_array().unwrap();
                 assert!(!replacements.is_empty());
                 for replacement in replacements {
-                    let gone = between(&text, &replacement["deletedRegion"]);
+                    let gone = text_between(&text, &replacement["deletedRegion"]);
                     assert_ne!(gone, replacement["insertedContent"]["text"].as_str().unwrap(), "{result}");
                 }
             }

@@ -18,7 +18,7 @@ use super::support::served::Served;
 use super::support::{clean_command, free_port, python, run};
 
 /// Runs one ignored test of this binary in an emptied environment; only `home` is left of the user.
-pub fn child(test: &str, home: &Path) -> Command {
+pub fn child_command(test: &str, home: &Path) -> Command {
     let mut command = clean_command(std::env::current_exe().unwrap(), home);
     command.args([test, "--exact", "--ignored", "--nocapture", "--test-threads=1"]).env("ECR_GRANT_PROBE", "yes");
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION"] {
@@ -81,7 +81,7 @@ fn probe() {
                 let again = std::time::Instant::now();
                 let second = registry.read_page(None, 1).await.unwrap_err();
                 let quick = again.elapsed() < Duration::from_millis(100);
-                Ok(json!({"first": words(&first), "second": words(&second), "quick": quick}))
+                Ok(json!({"first": failure_words(&first), "second": failure_words(&second), "quick": quick}))
             }
             _ => {
                 let verified = access.verify_source(&source, region.as_ref()).await?;
@@ -93,12 +93,12 @@ fn probe() {
             }
         }
     });
-    let mut answer: Value = answer.unwrap_or_else(|failure: Failure| json!({"failure": words(&failure)}));
+    let mut answer: Value = answer.unwrap_or_else(|failure: Failure| json!({"failure": failure_words(&failure)}));
     answer["seconds"] = json!(began.elapsed().as_secs_f64());
     println!("\nPROBE {answer}");
 }
 
-fn words(failure: &Failure) -> Value {
+fn failure_words(failure: &Failure) -> Value {
     json!({
         "kind": format!("{:?}", failure.kind),
         "what": failure.what,
@@ -114,32 +114,32 @@ pub struct Home {
 impl Home {
     pub fn new(config: &str) -> Self {
         let home = Self { folder: tempfile::tempdir().unwrap() };
-        home.write("aws-config", config);
+        home.write_file("aws-config", config);
         home
     }
 
-    pub fn write(&self, name: &str, content: &str) {
+    pub fn write_file(&self, name: &str, content: &str) {
         let path = self.folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
 
-    pub fn path(&self, name: &str) -> String {
+    pub fn path_to(&self, name: &str) -> String {
         self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
-    pub fn ask(&self, settings: &[(&str, &str)]) -> Value {
-        let mut command = child("sign_in::probe", self.folder.path());
+    pub fn ask_child(&self, settings: &[(&str, &str)]) -> Value {
+        let mut command = child_command("sign_in::probe", self.folder.path());
         command.envs(settings.iter().copied());
         let finished = run(command);
-        let text = finished.text().to_owned();
+        let text = finished.expect_text().to_owned();
         let line = text.lines().find_map(|line| line.strip_prefix("PROBE ")).unwrap_or_else(|| panic!("{text}"));
         serde_json::from_str(line).unwrap()
     }
 
     /// Asks, expects a failure of this kind, and returns all its words.
-    pub fn failure(&self, kind: FailureKind, settings: &[(&str, &str)]) -> Value {
-        let answer = self.ask(settings);
+    pub fn expect_failure(&self, kind: FailureKind, settings: &[(&str, &str)]) -> Value {
+        let answer = self.ask_child(settings);
         assert_eq!(answer["failure"]["kind"], format!("{kind:?}"), "{answer}");
         let shown = answer.to_string().to_lowercase();
         assert!(!shown.contains("dispatch failure") && !shown.contains("service error"), "{shown}");
@@ -147,7 +147,7 @@ impl Home {
     }
 }
 
-pub fn contains(answer: &Value, part: &str, needle: &str) {
+pub fn assert_contains(answer: &Value, part: &str, needle: &str) {
     let text = answer["failure"][part].as_str().unwrap_or_default();
     assert!(text.contains(needle), "`{needle}` is not in {part}: {answer}");
 }
@@ -161,7 +161,7 @@ fn key_ids(served: &Served) -> Vec<String> {
 
 #[test]
 fn a_chosen_profile_uses_its_own_keys_although_others_are_in_the_environment() {
-    let served = Served::demo();
+    let served = Served::serve_demo();
     let home = Home::new(OWNER);
     let others = [
         ("AWS_ENDPOINT_URL", served.url.as_str()),
@@ -171,62 +171,63 @@ fn a_chosen_profile_uses_its_own_keys_although_others_are_in_the_environment() {
         ("AWS_PROFILE", "nobody"),
         ("AWS_REGION", "us-east-1"),
     ];
-    let answer = home.ask(&[others.as_slice(), &[("PROBE_SOURCE", "owner")]].concat());
+    let answer = home.ask_child(&[others.as_slice(), &[("PROBE_SOURCE", "owner")]].concat());
     assert_eq!((&answer["account"], &answer["region"]), (&json!("222222222222"), &json!("us-east-1")), "{answer}");
     assert_eq!(key_ids(&served), ["222222222222"]);
 }
 
 #[test]
 fn the_environment_is_a_source_of_its_own_and_a_region_asked_for_counts_first() {
-    let served = Served::demo();
+    let served = Served::serve_demo();
     let home = Home::new(OWNER);
     let keys = [("AWS_ACCESS_KEY_ID", "333333333333"), ("AWS_SECRET_ACCESS_KEY", "other")];
-    let answer = home
-        .ask(&[keys.as_slice(), &[("PROBE_ENDPOINT", served.url.as_str()), ("PROBE_REGION", "us-east-1")]].concat());
+    let answer = home.ask_child(
+        &[keys.as_slice(), &[("PROBE_ENDPOINT", served.url.as_str()), ("PROBE_REGION", "us-east-1")]].concat(),
+    );
     assert_eq!((&answer["account"], &answer["region"]), (&json!("333333333333"), &json!("us-east-1")), "{answer}");
     let region = |settings: &[(&str, &str)]| {
         let url = [("PROBE_ENDPOINT", served.url.as_str())];
-        home.ask(&[keys.as_slice(), url.as_slice(), settings].concat())["region"].clone()
+        home.ask_child(&[keys.as_slice(), url.as_slice(), settings].concat())["region"].clone()
     };
     assert_eq!(region(&[("AWS_DEFAULT_REGION", "eu-central-1")]), json!("eu-central-1"));
     assert_eq!(region(&[("AWS_DEFAULT_REGION", "eu-central-1"), ("AWS_REGION", "us-west-2")]), json!("us-west-2"));
     let calls = served.service.recorded_calls();
     assert_eq!(calls.last().unwrap().region, "us-west-2", "the request is signed for it");
-    let none =
-        home.failure(FailureKind::NoRegion, &[keys.as_slice(), &[("PROBE_ENDPOINT", served.url.as_str())]].concat());
-    contains(&none, "next", "--region");
-    home.failure(FailureKind::Setup, &[keys.as_slice(), &[("AWS_REGION", "london")]].concat());
+    let none = home
+        .expect_failure(FailureKind::NoRegion, &[keys.as_slice(), &[("PROBE_ENDPOINT", served.url.as_str())]].concat());
+    assert_contains(&none, "next", "--region");
+    home.expect_failure(FailureKind::Setup, &[keys.as_slice(), &[("AWS_REGION", "london")]].concat());
 }
 
 #[test]
 fn a_missing_profile_and_one_with_mfa_are_told_before_any_request() {
-    let served = Served::demo();
+    let served = Served::serve_demo();
     let home = Home::new(&format!(
         "{OWNER}[profile admin]\nrole_arn = arn:aws:iam::222222222222:role/PlatformAdmin\nsource_profile = owner\n\
          mfa_serial = arn:aws:iam::222222222222:mfa/ana\nregion = eu-west-2\n\
          [profile inner]\nrole_arn = arn:aws:iam::222222222222:role/Auditor\nsource_profile = admin\nregion = eu-west-2\n"
     ));
     let url = ("AWS_ENDPOINT_URL", served.url.as_str());
-    let missing = home.failure(FailureKind::Setup, &[url, ("PROBE_SOURCE", "nope")]);
-    contains(&missing, "what", "There is no profile nope");
-    contains(&missing, "next", "owner");
+    let missing = home.expect_failure(FailureKind::Setup, &[url, ("PROBE_SOURCE", "nope")]);
+    assert_contains(&missing, "what", "There is no profile nope");
+    assert_contains(&missing, "next", "owner");
     for name in ["admin", "inner"] {
-        let mfa = home.failure(FailureKind::MfaNeeded, &[url, ("PROBE_SOURCE", name)]);
-        contains(&mfa, "what", "MFA");
-        contains(&mfa, "command", &format!("aws configure export-credentials --profile={name}"));
+        let mfa = home.expect_failure(FailureKind::MfaNeeded, &[url, ("PROBE_SOURCE", name)]);
+        assert_contains(&mfa, "what", "MFA");
+        assert_contains(&mfa, "command", &format!("aws configure export-credentials --profile={name}"));
     }
     assert_eq!(key_ids(&served), [""; 0]);
 }
 
 #[test]
 fn a_role_is_assumed_with_its_source_profile() {
-    let served = Served::demo();
+    let served = Served::serve_demo();
     let home = Home::new(&format!(
         "{OWNER}[profile auditor]\nrole_arn = arn:aws:iam::222222222222:role/Auditor\nsource_profile = owner\nregion = eu-west-2\n"
     ));
     let others = [("AWS_ACCESS_KEY_ID", "333333333333"), ("AWS_SECRET_ACCESS_KEY", "other")];
     let url = [("AWS_ENDPOINT_URL", served.url.as_str()), ("PROBE_SOURCE", "auditor")];
-    let answer = home.ask(&[others.as_slice(), &url].concat());
+    let answer = home.ask_child(&[others.as_slice(), &url].concat());
     assert!(answer["arn"].as_str().is_some_and(|arn| arn.contains("assumed-role/Auditor/")), "{answer}");
     let calls = served.service.recorded_calls();
     assert_eq!((calls[0].operation.as_str(), calls[0].key_id.as_str()), ("AssumeRole", "222222222222"));
@@ -237,23 +238,25 @@ fn a_role_is_assumed_with_its_source_profile() {
 
 #[test]
 fn a_role_that_may_not_be_assumed_says_which_action_is_denied() {
-    let served = Served::demo();
+    let served = Served::serve_demo();
     let home = Home::new(&format!(
         "{OWNER}[profile lost]\nrole_arn = arn:aws:iam::222222222222:role/Nobody\nsource_profile = owner\nregion = eu-west-2\n"
     ));
     let url = ("AWS_ENDPOINT_URL", served.url.as_str());
-    let denied = home.failure(FailureKind::AccessDenied, &[url, ("PROBE_SOURCE", "lost")]);
-    contains(&denied, "what", "sts:AssumeRole");
+    let denied = home.expect_failure(FailureKind::AccessDenied, &[url, ("PROBE_SOURCE", "lost")]);
+    assert_contains(&denied, "what", "sts:AssumeRole");
 }
 
 #[test]
 fn a_server_that_is_down_is_named() {
     let home = Home::new(OWNER);
     let url = format!("http://127.0.0.1:{}", free_port());
-    let answer = home.failure(FailureKind::Offline, &[("PROBE_ENDPOINT", url.as_str()), ("PROBE_SOURCE", "owner")]);
-    contains(&answer, "what", &format!("{url} refuses the connection"));
-    let answer = home.failure(FailureKind::Offline, &[("AWS_ENDPOINT_URL", url.as_str()), ("PROBE_SOURCE", "owner")]);
-    contains(&answer, "what", &url);
+    let answer =
+        home.expect_failure(FailureKind::Offline, &[("PROBE_ENDPOINT", url.as_str()), ("PROBE_SOURCE", "owner")]);
+    assert_contains(&answer, "what", &format!("{url} refuses the connection"));
+    let answer =
+        home.expect_failure(FailureKind::Offline, &[("AWS_ENDPOINT_URL", url.as_str()), ("PROBE_SOURCE", "owner")]);
+    assert_contains(&answer, "what", &url);
 }
 
 #[test]
@@ -270,7 +273,7 @@ fn a_server_that_never_answers_is_given_up() {
         ("AWS_EC2_METADATA_SERVICE_ENDPOINT", url.as_str()),
         ("AWS_REGION", "eu-west-2"),
     ];
-    let answer = home.ask(&settings);
+    let answer = home.ask_child(&settings);
     assert_eq!(answer["first"], answer["second"], "{answer}");
     assert_eq!(answer["quick"], json!(true), "remembered: {answer}");
     assert!(answer["first"]["what"].as_str().unwrap().contains("instance"), "{answer}");
@@ -280,16 +283,16 @@ fn a_server_that_never_answers_is_given_up() {
 #[test]
 fn the_instance_is_a_source_only_where_its_metadata_may_be_asked() {
     let home = Home::new("");
-    home.write("aws-credentials", "");
+    home.write_file("aws-credentials", "");
     let on = [("PROBE_DO", "sources"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9")];
-    assert_eq!(home.ask(&on)["ids"], json!([]), "switched off in the emptied environment");
+    assert_eq!(home.ask_child(&on)["ids"], json!([]), "switched off in the emptied environment");
     let on = [on.as_slice(), &[("AWS_EC2_METADATA_DISABLED", "false")]].concat();
-    assert_eq!(home.ask(&on)["kinds"], json!(["instance"]));
+    assert_eq!(home.ask_child(&on)["kinds"], json!(["instance"]));
 }
 
 #[test]
 fn a_credential_process_cannot_read_from_the_terminal_and_its_words_are_shown() {
-    let served = Served::demo();
+    let served = Served::serve_demo();
     let home = Home::new(&format!(
         "[profile asks]\nregion = eu-west-2\ncredential_process = {asks}\n\
          [profile works]\nregion = eu-west-2\ncredential_process = {works}\n\
@@ -298,12 +301,12 @@ fn a_credential_process_cannot_read_from_the_terminal_and_its_words_are_shown() 
         works = r#"echo '{"Version":1,"AccessKeyId":"222222222222","SecretAccessKey":"s"}'"#,
     ));
     let url = ("AWS_ENDPOINT_URL", served.url.as_str());
-    let failed = home.failure(FailureKind::BadCredentials, &[url, ("PROBE_SOURCE", "asks")]);
-    contains(&failed, "what", "status 7: Please type your code");
+    let failed = home.expect_failure(FailureKind::BadCredentials, &[url, ("PROBE_SOURCE", "asks")]);
+    assert_contains(&failed, "what", "status 7: Please type your code");
     assert_eq!(key_ids(&served), [""; 0]);
-    let answer = home.ask(&[url, ("PROBE_SOURCE", "works")]);
+    let answer = home.ask_child(&[url, ("PROBE_SOURCE", "works")]);
     assert_eq!(answer["account"], "222222222222", "{answer}");
-    let answer = home.ask(&[url, ("PROBE_SOURCE", "auditor")]);
+    let answer = home.ask_child(&[url, ("PROBE_SOURCE", "auditor")]);
     assert!(answer["arn"].as_str().is_some_and(|arn| arn.contains("assumed-role/Auditor/")), "{answer}");
 }
 
@@ -316,45 +319,45 @@ fn a_credential_process_cannot_write_over_the_screen_and_ends_with_the_program()
     std::fs::write(&script, text).unwrap();
     let config = format!("[profile asks]\nregion = eu-west-2\ncredential_process = sh {}\n", script.display());
     std::fs::write(home.path().join("aws-config"), config).unwrap();
-    let mut pty = Pty::wizard(&["--profile", "asks"], 80, 24, home.path());
+    let mut pty = Pty::start_wizard(&["--profile", "asks"], 80, 24, home.path());
     let child = home.path().join("child");
     pty.wait_until("the process runs", |_| child.exists());
     let id: u32 = std::fs::read_to_string(&child).unwrap().trim().parse().unwrap();
     let runs = || std::fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| !stat.contains(") Z"));
     assert!(runs(), "/proc tells of it");
-    assert!(!String::from_utf8_lossy(&pty.bytes()).contains("WRITTEN-OVER"));
-    pty.keys("Esc");
+    assert!(!String::from_utf8_lossy(&pty.sent_bytes()).contains("WRITTEN-OVER"));
+    pty.press_keys("Esc");
     pty.wait_until("the process ended", |_| !runs());
 }
 
 #[test]
 fn an_sso_session_that_ran_out_or_never_was_names_the_command() {
-    let served = Served::demo();
+    let served = Served::serve_demo();
     let config = "[profile dev]\nsso_session = company\nsso_account_id = 222222222222\nsso_role_name = Dev\nregion = eu-west-2\n\
                   [profile role]\nrole_arn = arn:aws:iam::111111111111:role/X\nsource_profile = dev\nregion = eu-west-2\n\
                   [profile lost]\nsso_session = nowhere\nsso_account_id = 222222222222\nsso_role_name = Dev\nregion = eu-west-2\n\
                   [sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://company.example/start\n";
     let home = Home::new(config);
     let url = ("AWS_ENDPOINT_URL", served.url.as_str());
-    let never = home.failure(FailureKind::SignInExpired, &[url, ("PROBE_SOURCE", "dev")]);
-    contains(&never, "what", "There is no SSO session of profile dev on this computer");
-    contains(&never, "command", "aws sso login --profile=dev");
+    let never = home.expect_failure(FailureKind::SignInExpired, &[url, ("PROBE_SOURCE", "dev")]);
+    assert_contains(&never, "what", "There is no SSO session of profile dev on this computer");
+    assert_contains(&never, "command", "aws sso login --profile=dev");
     // The AWS CLI names the file by the SHA-1 of the session's name.
-    home.write(
+    home.write_file(
         ".aws/sso/cache/71b21161ffa1e6516bcc072aaf5ef38cbe85b511.json",
         r#"{"accessToken":"old","expiresAt":"2020-01-01T00:00:00Z","region":"eu-west-1","startUrl":"https://company.example/start"}"#,
     );
-    let expired = home.failure(FailureKind::SignInExpired, &[url, ("PROBE_SOURCE", "dev")]);
-    contains(&expired, "what", "profile dev has run out");
-    let role = home.failure(FailureKind::SignInExpired, &[url, ("PROBE_SOURCE", "role")]);
-    contains(&role, "command", "aws sso login --profile=dev");
-    let lost = home.failure(FailureKind::Setup, &[url, ("PROBE_SOURCE", "lost")]);
-    contains(&lost, "what", "sso-session named `nowhere`");
+    let expired = home.expect_failure(FailureKind::SignInExpired, &[url, ("PROBE_SOURCE", "dev")]);
+    assert_contains(&expired, "what", "profile dev has run out");
+    let role = home.expect_failure(FailureKind::SignInExpired, &[url, ("PROBE_SOURCE", "role")]);
+    assert_contains(&role, "command", "aws sso login --profile=dev");
+    let lost = home.expect_failure(FailureKind::Setup, &[url, ("PROBE_SOURCE", "lost")]);
+    assert_contains(&lost, "what", "sso-session named `nowhere`");
     assert_eq!(key_ids(&served), [""; 0]);
 }
 
 /// Starts a server that gives every request the same answer; returns its URL.
-fn always(status: &'static str, headers: &'static str, body: &'static str) -> String {
+fn serve_always(status: &'static str, headers: &'static str, body: &'static str) -> String {
     let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = format!("http://{}", server.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -373,12 +376,12 @@ fn always(status: &'static str, headers: &'static str, body: &'static str) -> St
 
 #[test]
 fn an_sso_session_gives_the_roles_own_keys_or_says_why_not() {
-    let served = Served::demo();
+    let served = Served::serve_demo();
     let home = Home::new(
         "[profile dev]\nsso_session = company\nsso_account_id = 222222222222\nsso_role_name = Dev\nregion = eu-west-2\n\
          [sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://company.example/start\n",
     );
-    home.write(
+    home.write_file(
         ".aws/sso/cache/71b21161ffa1e6516bcc072aaf5ef38cbe85b511.json",
         r#"{"accessToken":"new","expiresAt":"2999-01-01T00:00:00Z","region":"eu-west-1","startUrl":"https://company.example/start"}"#,
     );
@@ -392,18 +395,18 @@ fn an_sso_session_gives_the_roles_own_keys_or_says_why_not() {
         ]
     };
     let keys = r#"{"roleCredentials":{"accessKeyId":"222222222222","secretAccessKey":"s","sessionToken":"t","expiration":4102444800000}}"#;
-    let settings = portal(&always("200 OK", "", keys));
+    let settings = portal(&serve_always("200 OK", "", keys));
     let settings: Vec<_> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
-    assert_eq!(home.ask(&settings)["account"], "222222222222");
+    assert_eq!(home.ask_child(&settings)["account"], "222222222222");
     assert_eq!(key_ids(&served), ["222222222222"]);
     for (status, code, kind) in [
         ("401 Unauthorized", "x-amzn-ErrorType: UnauthorizedException\r\n", FailureKind::SignInExpired),
         ("403 Forbidden", "x-amzn-ErrorType: ForbiddenException\r\n", FailureKind::AccessDenied),
         ("429 Too Many", "x-amzn-ErrorType: TooManyRequestsException\r\n", FailureKind::Throttled),
     ] {
-        let settings = portal(&always(status, code, r#"{"message":"No access"}"#));
+        let settings = portal(&serve_always(status, code, r#"{"message":"No access"}"#));
         let settings: Vec<_> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        home.failure(kind, &settings);
+        home.expect_failure(kind, &settings);
     }
     let page = "<html><body>Welcome to the hotel. Please sign in.</body></html>";
     for (status, headers, words) in [
@@ -413,21 +416,21 @@ fn an_sso_session_gives_the_roles_own_keys_or_says_why_not() {
         ("302 Found", "Location: http://127.0.0.1:9/\r\n", "was answered for by something else (status 302)"),
         ("403 Forbidden", "", "was answered for by something else (status 403)"),
     ] {
-        let settings = portal(&always(status, headers, page));
+        let settings = portal(&serve_always(status, headers, page));
         let settings: Vec<_> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        let failure = home.failure(FailureKind::Server, &settings);
-        contains(&failure, "what", words);
+        let failure = home.expect_failure(FailureKind::Server, &settings);
+        assert_contains(&failure, "what", words);
     }
 }
 
 #[test]
 fn without_a_home_and_without_files_there_is_nothing_and_no_error() {
     let home = Home::new("");
-    let mut command = child("sign_in::probe", home.folder.path());
+    let mut command = child_command("sign_in::probe", home.folder.path());
     command.env_remove("HOME").env_remove("AWS_CONFIG_FILE").env_remove("AWS_SHARED_CREDENTIALS_FILE");
     command.env("PROBE_DO", "sources");
     let finished = run(command);
-    let line = finished.text().lines().find_map(|line| line.strip_prefix("PROBE ")).unwrap().to_owned();
+    let line = finished.expect_text().lines().find_map(|line| line.strip_prefix("PROBE ")).unwrap().to_owned();
     let answer: Value = serde_json::from_str(&line).unwrap();
     assert_eq!((&answer["ids"], &answer["default"]), (&json!([]), &Value::Null), "{answer}");
 }
@@ -436,7 +439,7 @@ fn without_a_home_and_without_files_there_is_nothing_and_no_error() {
 fn what_stands_for_nothing_chosen_follows_the_environment() {
     let home = Home::new(&format!("{OWNER}[default]\naws_access_key_id = 1\naws_secret_access_key = 2\n"));
     let default =
-        |settings: &[(&str, &str)]| home.ask(&[&[("PROBE_DO", "sources")], settings].concat())["default"].clone();
+        |settings: &[(&str, &str)]| home.ask_child(&[&[("PROBE_DO", "sources")], settings].concat())["default"].clone();
     assert_eq!(default(&[]), json!("default"));
     assert_eq!(default(&[("AWS_ACCESS_KEY_ID", "3")]), json!("environment variables"));
     assert_eq!(default(&[("AWS_PROFILE", "owner")]), json!("owner"));
@@ -449,7 +452,7 @@ fn what_stands_for_nothing_chosen_follows_the_environment() {
         (vec![("AWS_DEFAULT_PROFILE", "owner")], "owner"),
         (vec![("AWS_ACCESS_KEY_ID", "3"), ("AWS_PROFILE", "owner")], "environment variables"),
     ] {
-        let answer = home.ask(&[&[("PROBE_DO", "sources")], variables.as_slice()].concat());
+        let answer = home.ask_child(&[&[("PROBE_DO", "sources")], variables.as_slice()].concat());
         assert_eq!(answer["ids"][0], first, "{variables:?}: {answer}");
     }
 }
@@ -457,22 +460,22 @@ fn what_stands_for_nothing_chosen_follows_the_environment() {
 #[test]
 fn a_broken_file_is_named() {
     let home = Home::new("[profile a]\nthis is nothing\n");
-    let broken = home.failure(FailureKind::Setup, &[("PROBE_SOURCE", "a")]);
-    contains(&broken, "what", "aws-config, line 2: ");
+    let broken = home.expect_failure(FailureKind::Setup, &[("PROBE_SOURCE", "a")]);
+    assert_contains(&broken, "what", "aws-config, line 2: ");
 }
 
 #[test]
 fn without_trusted_certificates_the_step_is_named_and_plain_http_still_works() {
-    let served = Served::demo();
+    let served = Served::serve_demo();
     let home = Home::new(OWNER);
-    home.write("empty.pem", "");
-    home.write("none/here", "");
-    let (file, folder) = (home.path("empty.pem"), home.path("none"));
+    home.write_file("empty.pem", "");
+    home.write_file("none/here", "");
+    let (file, folder) = (home.path_to("empty.pem"), home.path_to("none"));
     let none = [("SSL_CERT_FILE", file.as_str()), ("SSL_CERT_DIR", folder.as_str()), ("PROBE_SOURCE", "owner")];
-    let answer = home.failure(FailureKind::Tls, &none);
-    contains(&answer, "next", "install ca-certificates or set SSL_CERT_FILE");
+    let answer = home.expect_failure(FailureKind::Tls, &none);
+    assert_contains(&answer, "next", "install ca-certificates or set SSL_CERT_FILE");
     assert!(answer["seconds"].as_f64().unwrap() < 1.0, "told before any request: {answer}");
-    let answer = home.ask(&[none.as_slice(), &[("AWS_ENDPOINT_URL", served.url.as_str())]].concat());
+    let answer = home.ask_child(&[none.as_slice(), &[("AWS_ENDPOINT_URL", served.url.as_str())]].concat());
     assert_eq!(answer["account"], "222222222222", "{answer}");
 }
 
@@ -518,8 +521,8 @@ server.serve_forever()
 #[test]
 fn a_certificate_bundle_of_the_environment_or_the_profile_is_trusted() {
     let home = Home::new(OWNER);
-    let bundle = home.path("company.pem");
-    let mut server = python::python(home.folder.path())
+    let bundle = home.path_to("company.pem");
+    let mut server = python::python_command(home.folder.path())
         .args(["-c", TLS_SERVER, &bundle])
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
@@ -528,36 +531,44 @@ fn a_certificate_bundle_of_the_environment_or_the_profile_is_trusted() {
     let mut port = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(server.stdout.as_mut().unwrap()), &mut port).unwrap();
     let url = format!("https://127.0.0.1:{}", port.trim());
-    home.write(
+    home.write_file(
         "aws-config",
         &format!("{OWNER}[profile behind]\nregion = eu-west-2\naws_access_key_id = 1\naws_secret_access_key = 2\nca_bundle = {bundle}\n"),
     );
     let asked = [("PROBE_ENDPOINT", url.as_str()), ("PROBE_SOURCE", "owner")];
-    let with = |more: &[(&str, &str)]| home.ask(&[asked.as_slice(), more].concat());
+    let with = |more: &[(&str, &str)]| home.ask_child(&[asked.as_slice(), more].concat());
     assert_eq!(with(&[("AWS_CA_BUNDLE", bundle.as_str())])["account"], "222222222222");
-    assert_eq!(home.ask(&[asked[0], ("PROBE_SOURCE", "behind")])["account"], "222222222222");
+    assert_eq!(home.ask_child(&[asked[0], ("PROBE_SOURCE", "behind")])["account"], "222222222222");
     // Trusted, and made out to another name than the one that was asked for.
     let named = url.replace("127.0.0.1", "localhost");
     let other_name =
         [("PROBE_ENDPOINT", named.as_str()), ("PROBE_SOURCE", "owner"), ("AWS_CA_BUNDLE", bundle.as_str())];
-    contains(&home.failure(FailureKind::Tls, &other_name), "what", "is made out to another name, 127.0.0.1");
+    assert_contains(
+        &home.expect_failure(FailureKind::Tls, &other_name),
+        "what",
+        "is made out to another name, 127.0.0.1",
+    );
     // Another authority than the server's: the same bundle's certificate is not in it.
     let other = std::fs::read_to_string(&bundle).unwrap();
-    home.write("other.pem", "no certificate here");
-    let refused = home.failure(
+    home.write_file("other.pem", "no certificate here");
+    let refused = home.expect_failure(
         FailureKind::Setup,
-        &[asked.as_slice(), &[("AWS_CA_BUNDLE", home.path("other.pem").as_str())]].concat(),
+        &[asked.as_slice(), &[("AWS_CA_BUNDLE", home.path_to("other.pem").as_str())]].concat(),
     );
-    contains(&refused, "what", "other.pem holds no certificate");
-    let missing = home
-        .failure(FailureKind::File, &[asked.as_slice(), &[("AWS_CA_BUNDLE", home.path("gone.pem").as_str())]].concat());
-    contains(&missing, "what", "gone.pem cannot be read");
+    assert_contains(&refused, "what", "other.pem holds no certificate");
+    let missing = home.expect_failure(
+        FailureKind::File,
+        &[asked.as_slice(), &[("AWS_CA_BUNDLE", home.path_to("gone.pem").as_str())]].concat(),
+    );
+    assert_contains(&missing, "what", "gone.pem cannot be read");
     // The system's store, here a foreign certificate: what a company proxy looks like without AWS_CA_BUNDLE.
     drop(other);
     let foreign = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/foreign.pem");
-    let untrusted =
-        home.failure(FailureKind::Tls, &[asked.as_slice(), &[("SSL_CERT_FILE", foreign.to_str().unwrap())]].concat());
-    contains(&untrusted, "next", "AWS_CA_BUNDLE");
+    let untrusted = home.expect_failure(
+        FailureKind::Tls,
+        &[asked.as_slice(), &[("SSL_CERT_FILE", foreign.to_str().unwrap())]].concat(),
+    );
+    assert_contains(&untrusted, "next", "AWS_CA_BUNDLE");
     drop(server.stdin.take());
     let _ = server.wait();
 }
@@ -578,11 +589,11 @@ fn the_proxy_of_the_environment_is_asked_for_aws_itself() {
     });
     let home = Home::new(OWNER);
     let foreign = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/foreign.pem");
-    let answer = home.failure(
+    let answer = home.expect_failure(
         FailureKind::Offline,
         &[("HTTPS_PROXY", address.as_str()), ("SSL_CERT_FILE", foreign.to_str().unwrap()), ("PROBE_SOURCE", "owner")],
     );
-    contains(&answer, "what", "sts.eu-west-2.amazonaws.com");
+    assert_contains(&answer, "what", "sts.eu-west-2.amazonaws.com");
     let head = told.recv_timeout(Duration::from_secs(5)).unwrap();
     assert!(head.starts_with("CONNECT sts.eu-west-2.amazonaws.com:443"), "{head}");
 }
@@ -591,7 +602,7 @@ fn the_proxy_of_the_environment_is_asked_for_aws_itself() {
 fn the_demo_reads_nothing_of_the_users() {
     let home = Home::new("[broken\n");
     let nowhere = format!("http://127.0.0.1:{}", free_port());
-    let answer = home.ask(&[
+    let answer = home.ask_child(&[
         ("PROBE_DO", "demo"),
         ("PROBE_SOURCE", "release-owner"),
         ("AWS_ENDPOINT_URL", nowhere.as_str()),
@@ -603,8 +614,8 @@ fn the_demo_reads_nothing_of_the_users() {
     ]);
     assert_eq!(answer["account"], "222222222222", "{answer}");
     assert!(answer["repositories"].as_u64().unwrap() > 0, "{answer}");
-    let failure = |name: &str, kind| home.failure(kind, &[("PROBE_DO", "demo"), ("PROBE_SOURCE", name)]);
-    contains(&failure("last-week", FailureKind::SignInExpired), "command", "aws sso login --profile=last-week");
+    let failure = |name: &str, kind| home.expect_failure(kind, &[("PROBE_DO", "demo"), ("PROBE_SOURCE", name)]);
+    assert_contains(&failure("last-week", FailureKind::SignInExpired), "command", "aws sso login --profile=last-week");
     failure("break-glass", FailureKind::MfaNeeded);
     failure("old-laptop", FailureKind::BadCredentials);
 }

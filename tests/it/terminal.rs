@@ -8,17 +8,17 @@ use crate::journeys::{name_release, to_account, to_actions, to_policy, to_reposi
 use crate::support::pty::Pty;
 
 /// Opens the wizard at its first screen.
-fn started(home: &Path, args: &[&str], env: &[(&str, &str)]) -> Pty {
+fn start_wizard(home: &Path, args: &[&str], env: &[(&str, &str)]) -> Pty {
     let mut all = vec!["--demo"];
     all.extend(args);
-    let mut pty = Pty::wizard_with(&all, 80, 24, home, env);
+    let mut pty = Pty::start_wizard_with(&all, 80, 24, home, env);
     to_account(&mut pty);
     pty
 }
 
 /// Opens the wizard at the policy of the guide's repository.
 fn at_policy(home: &Path, env: &[(&str, &str)]) -> Pty {
-    let mut pty = started(home, &[], env);
+    let mut pty = start_wizard(home, &[], env);
     to_repositories(&mut pty);
     to_actions(&mut pty);
     name_release(&mut pty);
@@ -26,7 +26,7 @@ fn at_policy(home: &Path, env: &[(&str, &str)]) -> Pty {
     pty
 }
 
-fn signal(process: u32, name: &str) {
+fn send_signal(process: u32, name: &str) {
     let ended = std::process::Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().unwrap();
     assert!(ended.success());
 }
@@ -52,7 +52,7 @@ fn is_as_before(pty: &mut Pty) {
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is still ours");
         assert!(!screen.inverse() && !screen.bold() && screen.fgcolor() == vt100::Color::Default, "still painting");
     });
-    let bytes = pty.bytes();
+    let bytes = pty.sent_bytes();
     let count = |mark: &[u8]| bytes.windows(mark.len()).filter(|window| *window == mark).count();
     assert!(count(b"\x1b[?2026h") > 0, "frames are sent as a whole");
     assert!(count(b"\x1b[?2026l") >= count(b"\x1b[?2026h"), "the picture is held");
@@ -64,13 +64,13 @@ fn every_way_out_gives_the_terminal_back() {
     for (way, code) in [("q", 0), ("Ctrl-C", 0), ("TERM", 143), ("HUP", 129), ("INT", 130)] {
         for args in [&[][..], &["--mouse"]] {
             let home = tempfile::tempdir().unwrap();
-            let mut pty = started(home.path(), args, &[]);
+            let mut pty = start_wizard(home.path(), args, &[]);
             assert!(!pty.is_cooked());
             match way {
                 "q" | "Ctrl-C" => {
-                    pty.keys(way);
+                    pty.press_keys(way);
                 }
-                name => signal(pty.process_id(), name),
+                name => send_signal(pty.process_id(), name),
             }
             assert_eq!(pty.exit_code(), code, "{way}");
             assert!(pty.is_cooked(), "raw mode is still on after {way}");
@@ -82,18 +82,23 @@ fn every_way_out_gives_the_terminal_back() {
 #[test]
 fn ctrl_z_stops_for_the_shell_and_fg_draws_all_again() {
     let home = tempfile::tempdir().unwrap();
-    let mut pty = Pty::shell(80, 24, home.path());
+    let mut pty = Pty::start_shell(80, 24, home.path());
     pty.type_text(&format!("{} --demo\r", env!("CARGO_BIN_EXE_ecr-grant")));
     to_account(&mut pty);
     for _ in 0..2 {
-        pty.keys("Ctrl-Z").wait("shell$");
+        pty.press_keys("Ctrl-Z").wait_for("shell$");
         is_as_before(&mut pty);
-        pty.type_text("echo in-$((40+2))\r").wait("in-42").type_text("fg\r");
+        pty.type_text("echo in-$((40+2))\r").wait_for("in-42").type_text("fg\r");
         to_account(&mut pty);
-        pty.wait("1 Account").wait("Enter sign in").wait_gone("in-42");
+        pty.wait_for("1 Account").wait_for("Enter sign in").wait_gone("in-42");
     }
     // It still listens.
-    pty.keys("?").wait("Keys: Account").keys("Esc").wait_gone("Keys: Account").keys("q").wait("shell$");
+    pty.press_keys("?")
+        .wait_for("Keys: Account")
+        .press_keys("Esc")
+        .wait_gone("Keys: Account")
+        .press_keys("q")
+        .wait_for("shell$");
     is_as_before(&mut pty);
     pty.type_text("exit\r");
     pty.exit_code();
@@ -102,28 +107,28 @@ fn ctrl_z_stops_for_the_shell_and_fg_draws_all_again() {
 #[test]
 fn without_a_shell_to_come_back_from_ctrl_z_stops_nothing() {
     let home = tempfile::tempdir().unwrap();
-    let mut pty = started(home.path(), &[], &[]);
-    pty.keys("Ctrl-Z").wait("no shell is there");
-    pty.keys("q");
+    let mut pty = start_wizard(home.path(), &[], &[]);
+    pty.press_keys("Ctrl-Z").wait_for("no shell is there");
+    pty.press_keys("q");
     assert_eq!(pty.exit_code(), 0);
 }
 
 #[test]
 fn stopped_and_continued_from_outside_it_takes_the_terminal_again() {
     let home = tempfile::tempdir().unwrap();
-    let mut pty = started(home.path(), &[], &[]);
-    let enters = |pty: &Pty| String::from_utf8_lossy(&pty.bytes()).matches("\x1b[?1049h").count();
+    let mut pty = start_wizard(home.path(), &[], &[]);
+    let enters = |pty: &Pty| String::from_utf8_lossy(&pty.sent_bytes()).matches("\x1b[?1049h").count();
     assert_eq!(enters(&pty), 1);
-    signal(pty.process_id(), "STOP");
-    signal(pty.process_id(), "CONT");
+    send_signal(pty.process_id(), "STOP");
+    send_signal(pty.process_id(), "CONT");
     pty.wait_until("a new picture", |text| text.contains("release-owner"));
     wait_for(|| enters(&pty) == 2);
-    pty.keys("?").wait("Keys: Account").keys("Esc").wait_gone("Keys: Account").keys("q");
+    pty.press_keys("?").wait_for("Keys: Account").press_keys("Esc").wait_gone("Keys: Account").press_keys("q");
     assert_eq!(pty.exit_code(), 0);
 }
 
 /// Writes a program that stands for the user's editor.
-fn script(home: &Path, body: &str) -> String {
+fn write_script(home: &Path, body: &str) -> String {
     use std::os::unix::fs::PermissionsExt as _;
     let path = home.join("my editor");
     std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
@@ -137,12 +142,12 @@ fn the_users_editor_changes_the_policy_and_undo_takes_it_back() {
     // It looks at what it was given, leaves the terminal in disorder, and changes the file.
     let body = "ls -ln \"$2\" | cut -c1-10 > mode; echo \"$1 $2\" > args; stty raw -echo; printf '\\033[?1000h\\033[7m'\n\
                 sed -i s/EcrGrantPull/FromMyEditor/ \"$2\"";
-    let editor = format!("{} --wait", script(home.path(), body));
+    let editor = format!("{} --wait", write_script(home.path(), body));
     let mut pty = at_policy(
         home.path(),
         &[("PATH", "/usr/bin:/bin"), ("EDITOR", &editor), ("TMPDIR", home.path().to_str().unwrap())],
     );
-    pty.keys("Ctrl-E").wait("FromMyEditor").wait("taken from your editor");
+    pty.press_keys("Ctrl-E").wait_for("FromMyEditor").wait_for("taken from your editor");
     assert!(pty.with_screen(
         |screen| screen.alternate_screen() && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
     ));
@@ -151,9 +156,9 @@ fn the_users_editor_changes_the_policy_and_undo_takes_it_back() {
     let (flag, file) = args.trim().split_once(' ').unwrap();
     assert!(flag == "--wait" && file.ends_with("/policy.json"), "{args}");
     assert!(!Path::new(file).exists(), "the file is still there");
-    pty.keys("Ctrl-U").wait("EcrGrantPull");
+    pty.press_keys("Ctrl-U").wait_for("EcrGrantPull");
     // Nothing of it went to the editor, and the keys are ours.
-    pty.keys("Ctrl-C").wait("Leave and lose it?").keys("y");
+    pty.press_keys("Ctrl-C").wait_for("Leave and lose it?").press_keys("y");
     assert_eq!(pty.exit_code(), 0);
     is_as_before(&mut pty);
 }
@@ -167,40 +172,40 @@ fn an_editor_that_fails_dies_or_is_missing_leaves_the_text() {
         ("true", "changed nothing"),
     ] {
         let home = tempfile::tempdir().unwrap();
-        let editor = script(home.path(), body);
+        let editor = write_script(home.path(), body);
         let mut pty = at_policy(home.path(), &[("PATH", "/usr/bin:/bin"), ("VISUAL", &editor)]);
-        pty.keys("Ctrl-E").wait(words).wait("EcrGrantPull");
+        pty.press_keys("Ctrl-E").wait_for(words).wait_for("EcrGrantPull");
     }
     let home = tempfile::tempdir().unwrap();
     let mut pty = at_policy(home.path(), &[("PATH", "/usr/bin:/bin"), ("EDITOR", "no-such-editor -w")]);
-    pty.keys("Ctrl-E").wait("could not be started").wait("EcrGrantPull");
+    pty.press_keys("Ctrl-E").wait_for("could not be started").wait_for("EcrGrantPull");
 }
 
 #[test]
 fn an_interrupt_meant_for_the_editor_does_not_end_the_program() {
     let home = tempfile::tempdir().unwrap();
-    let editor = script(home.path(), "echo editing-now; trap 'exit 0' INT; while :; do sleep 0.05; done");
+    let editor = write_script(home.path(), "echo editing-now; trap 'exit 0' INT; while :; do sleep 0.05; done");
     let mut pty = at_policy(home.path(), &[("PATH", "/usr/bin:/bin"), ("EDITOR", &editor)]);
-    pty.keys("Ctrl-E").wait("editing-now").keys("Ctrl-C").wait("EcrGrantPull");
-    pty.keys("F4").wait("+").keys("F4").wait("EcrGrantPull");
+    pty.press_keys("Ctrl-E").wait_for("editing-now").press_keys("Ctrl-C").wait_for("EcrGrantPull");
+    pty.press_keys("F4").wait_for("+").press_keys("F4").wait_for("EcrGrantPull");
 }
 
 #[test]
 fn ten_thousand_bytes_are_pasted_exactly_and_are_one_step() {
     let home = tempfile::tempdir().unwrap();
-    let editor = script(home.path(), "cat \"$1\" > seen");
+    let editor = write_script(home.path(), "cat \"$1\" > seen");
     let mut pty = at_policy(home.path(), &[("PATH", "/usr/bin:/bin"), ("EDITOR", &editor)]);
-    pty.keys("Ctrl-E").wait("changed nothing");
+    pty.press_keys("Ctrl-E").wait_for("changed nothing");
     let before = std::fs::read_to_string(home.path().join("seen")).unwrap();
     let lines: Vec<String> = (0..250).map(|n| format!("  \"line {n:03}\": \"é {}\",", "x".repeat(20))).collect();
     let text = lines.join("\n") + "\n";
     assert!(text.len() > 10_000);
-    pty.paste(&text).wait("line 249");
-    pty.keys("Ctrl-E").wait("changed nothing");
+    pty.paste_text(&text).wait_for("line 249");
+    pty.press_keys("Ctrl-E").wait_for("changed nothing");
     let after = std::fs::read_to_string(home.path().join("seen")).unwrap();
     let at = after.find(&text).expect("the pasted text is in it, byte for byte");
     assert_eq!(format!("{}{}", &after[..at], &after[at + text.len()..]), before);
-    pty.keys("Ctrl-U").wait_gone("line 249").keys("Ctrl-E").wait("changed nothing");
+    pty.press_keys("Ctrl-U").wait_gone("line 249").press_keys("Ctrl-E").wait_for("changed nothing");
     assert_eq!(std::fs::read_to_string(home.path().join("seen")).unwrap(), before);
 }
 
@@ -208,7 +213,7 @@ fn ten_thousand_bytes_are_pasted_exactly_and_are_one_step() {
 fn the_caret_is_the_terminals_cursor() {
     let home = tempfile::tempdir().unwrap();
     let mut pty = at_policy(home.path(), &[]);
-    pty.type_text("XYZ").wait("XYZ");
+    pty.type_text("XYZ").wait_for("XYZ");
     let (before, after) = pty.with_screen(|screen| {
         let (row, column) = screen.cursor_position();
         assert!(!screen.hide_cursor());
@@ -223,20 +228,20 @@ fn the_caret_is_the_terminals_cursor() {
 #[cfg_attr(not(target_os = "linux"), ignore = "only Linux tells in /proc")]
 fn nothing_wakes_an_idle_program() {
     let home = tempfile::tempdir().unwrap();
-    let mut pty = started(home.path(), &[], &[]);
+    let mut pty = start_wizard(home.path(), &[], &[]);
     to_repositories(&mut pty);
     pty.wait_until("every policy", |text| !text.contains("who can pull:"));
     std::thread::sleep(Duration::from_millis(1500));
-    let before = pty.wakes(|_| true);
-    let bytes = pty.bytes().len();
+    let before = pty.count_wakes(|_| true);
+    let bytes = pty.sent_bytes().len();
     std::thread::sleep(Duration::from_secs(3));
-    assert_eq!(pty.wakes(|_| true), before, "something woke it");
-    assert_eq!(pty.bytes().len(), bytes, "something was drawn");
+    assert_eq!(pty.count_wakes(|_| true), before, "something woke it");
+    assert_eq!(pty.sent_bytes().len(), bytes, "something was drawn");
 }
 
 #[test]
 fn the_background_is_asked_once_and_the_answer_is_no_key() {
-    let asked = |pty: &Pty| String::from_utf8_lossy(&pty.bytes()).matches("\x1b]11;?").count();
+    let asked = |pty: &Pty| String::from_utf8_lossy(&pty.sent_bytes()).matches("\x1b]11;?").count();
     let has = |pty: &Pty, colour: u8| {
         pty.with_screen(|screen| {
             let mut cells = (0..24).flat_map(|row| (0..80).filter_map(move |column| screen.cell(row, column)));
@@ -245,21 +250,21 @@ fn the_background_is_asked_once_and_the_answer_is_no_key() {
     };
     for (answer, accent) in [("ffff/ffff/ffff", 4), ("1e1e/1e1e/2e2e", 14)] {
         let home = tempfile::tempdir().unwrap();
-        let mut pty = started(home.path(), &[], &[]);
+        let mut pty = start_wizard(home.path(), &[], &[]);
         assert!(has(&pty, 6), "cyan until the terminal has told");
         pty.type_text(&format!("\x1b]11;rgb:{answer}\x1b\\"));
         wait_for(|| has(&pty, accent));
         assert!(!has(&pty, 6));
         assert_eq!(asked(&pty), 1);
         // No letter of it was a command.
-        pty.wait("release-owner").keys("q");
+        pty.wait_for("release-owner").press_keys("q");
         assert_eq!(pty.exit_code(), 0);
     }
     for (args, env) in
         [(&[][..], ("NO_COLOR", "1")), (&[][..], ("TERM", "dumb")), (&["--theme", "dark"][..], ("A", "b"))]
     {
         let home = tempfile::tempdir().unwrap();
-        let pty = started(home.path(), args, &[env]);
+        let pty = start_wizard(home.path(), args, &[env]);
         assert_eq!(asked(&pty), 0, "{args:?} {env:?}");
     }
 }
@@ -268,7 +273,7 @@ fn the_background_is_asked_once_and_the_answer_is_no_key() {
 fn the_mouse_is_the_terminals_own_unless_asked_for() {
     for (args, is_ours) in [(&[][..], false), (&["--mouse"][..], true)] {
         let home = tempfile::tempdir().unwrap();
-        let pty = started(home.path(), args, &[]);
+        let pty = start_wizard(home.path(), args, &[]);
         assert_eq!(pty.with_screen(|screen| screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None), is_ours);
     }
 }
@@ -278,9 +283,9 @@ fn what_no_terminal_would_take_goes_to_a_file() {
     let copied = |env: &[(&str, &str)], words: &str| {
         let home = tempfile::tempdir().unwrap();
         let mut pty = at_policy(home.path(), env);
-        pty.type_text("AB\x1b[1;2D\x1b[1;2D").keys("Ctrl-C").wait(words);
+        pty.type_text("AB\x1b[1;2D\x1b[1;2D").press_keys("Ctrl-C").wait_for(words);
         let file = std::fs::read_to_string(home.path().join("ecr-grant-copy.txt")).ok();
-        (String::from_utf8_lossy(&pty.bytes()).into_owned(), file)
+        (String::from_utf8_lossy(&pty.sent_bytes()).into_owned(), file)
     };
     let (bytes, file) = copied(&[("SSH_TTY", "/dev/pts/9")], "sent to the terminal");
     assert!(bytes.contains("\x1b]52;c;QUI=\x1b\\") && file.is_none());
@@ -294,10 +299,10 @@ fn what_no_terminal_would_take_goes_to_a_file() {
 fn every_step_can_be_any_size() {
     let sizes = [(1, 1), (2, 50), (300, 100), (39, 9), (40, 10), (60, 16), (300, 1), (1, 100), (120, 40), (100, 30)];
     let home = tempfile::tempdir().unwrap();
-    let mut pty = Pty::wizard(&["--demo"], 100, 30, home.path());
+    let mut pty = Pty::start_wizard(&["--demo"], 100, 30, home.path());
     let storm = |pty: &mut Pty| {
         for (columns, rows) in sizes {
-            pty.resize(columns, rows);
+            pty.resize_to(columns, rows);
             std::thread::sleep(Duration::from_millis(15));
         }
     };
@@ -312,11 +317,11 @@ fn every_step_can_be_any_size() {
     storm(&mut pty);
     crate::journeys::to_save(&mut pty);
     storm(&mut pty);
-    crate::journeys::save(&mut pty);
+    crate::journeys::confirm_save(&mut pty);
     storm(&mut pty);
     crate::journeys::to_permissions(&mut pty);
     storm(&mut pty);
-    pty.wait("What is left to do").keys("q");
+    pty.wait_for("What is left to do").press_keys("q");
     assert_eq!(pty.exit_code(), 0);
     is_as_before(&mut pty);
 }
@@ -331,10 +336,12 @@ fn without_a_terminal_it_says_what_to_use_in_its_place() {
     assert!(refused.stderr.contains("ecr-grant show"), "{}", refused.stderr);
     assert_eq!(refused.stdout, "", "something was drawn into a pipe");
     // In a terminal, but with its input closed, or its output in a pipe.
-    let mut pty = Pty::shell(100, 30, home.path());
+    let mut pty = Pty::start_shell(100, 30, home.path());
     let program = env!("CARGO_BIN_EXE_ecr-grant");
     for redirected in ["<&-", "</dev/null", "| cat"] {
-        pty.type_text(&format!("clear; {program} --demo {redirected}\r")).wait("needs a terminal").wait("shell$");
+        pty.type_text(&format!("clear; {program} --demo {redirected}\r"))
+            .wait_for("needs a terminal")
+            .wait_for("shell$");
     }
     pty.type_text("exit\r");
     pty.exit_code();
@@ -343,7 +350,7 @@ fn without_a_terminal_it_says_what_to_use_in_its_place() {
 #[test]
 fn a_terminal_that_is_closed_ends_the_program() {
     let home = tempfile::tempdir().unwrap();
-    let mut pty = started(home.path(), &[], &[]);
+    let mut pty = start_wizard(home.path(), &[], &[]);
     pty.hang_up();
     // The signal comes first, or the next drawing fails.
     assert!([129, 4].contains(&pty.exit_code()));
@@ -355,7 +362,7 @@ fn a_terminal_that_goes_away_without_a_signal_ends_the_program_at_once() {
     let home = tempfile::tempdir().unwrap();
     // A program that another test starts at the wrong moment may hold our end of the terminal: then it is not closed.
     for _ in 0..3 {
-        let mut pty = Pty::wizard_without_signals(&["--demo"], 80, 24, home.path());
+        let mut pty = Pty::start_without_signals(&["--demo"], 80, 24, home.path());
         to_account(&mut pty);
         let before = pty.processor_time();
         pty.hang_up();
@@ -378,34 +385,38 @@ fn a_terminal_that_goes_away_without_a_signal_ends_the_program_at_once() {
 fn a_name_that_is_offered_is_written_into_the_policy() {
     let home = tempfile::tempdir().unwrap();
     let args = ["--demo", "--profile", "release-owner", "vendorapp", "--to", "111111111111"];
-    let mut pty = Pty::wizard(&args, 80, 24, home.path());
-    pty.wait("›  vendorapp").keys("Enter").wait("Grantee");
+    let mut pty = Pty::start_wizard(&args, 80, 24, home.path());
+    pty.wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee");
     to_policy(&mut pty);
     // What was found is selected, so that typing puts something in its place.
-    pty.keys("Ctrl-F").type_text("GetDownloadUrlForLayer").wait("\"ecr:GetDownload").keys("Esc");
-    pty.type_text("Desc").wait("\"ecr:Desc\"");
+    pty.press_keys("Ctrl-F").type_text("GetDownloadUrlForLayer").wait_for("\"ecr:GetDownload").press_keys("Esc");
+    pty.type_text("Desc").wait_for("\"ecr:Desc\"");
     // Terminals send Ctrl-Space as Ctrl-@.
-    pty.keys("Ctrl-@").wait("1 of 5").keys("Enter").wait_gone("1 of 5").wait("\"ecr:DescribeImages\"");
+    pty.press_keys("Ctrl-@")
+        .wait_for("1 of 5")
+        .press_keys("Enter")
+        .wait_gone("1 of 5")
+        .wait_for("\"ecr:DescribeImages\"");
 }
 
 #[test]
 fn a_signal_while_an_editor_has_the_terminal_ends_both_at_once_and_keeps_the_draft() {
     for (name, code) in [("TERM", 143), ("HUP", 129)] {
-        let (served, home) = (crate::support::served::Served::demo(), tempfile::tempdir().unwrap());
+        let (served, home) = (crate::support::served::Served::serve_demo(), tempfile::tempdir().unwrap());
         // It has a child of its own, and neither listens.
         let body = "trap '' TERM HUP; sleep 7777 & echo $! > child; stty raw -echo; echo editing-now; wait; sleep 7777";
-        let editor = script(home.path(), body);
-        crate::support::served::Served::profile(home.path());
+        let editor = write_script(home.path(), body);
+        crate::support::served::Served::write_profile(home.path());
         let args = ["--endpoint-url", served.url.as_str(), "--profile", "owner", "vendorapp", "--to", "111111111111"];
         let env = [("PATH", "/usr/bin:/bin"), ("EDITOR", editor.as_str())];
-        let mut pty = Pty::wizard_with(&args, 80, 24, home.path(), &env);
-        pty.wait("take vendorapp").keys("Enter").wait("Grantee");
+        let mut pty = Pty::start_wizard_with(&args, 80, 24, home.path(), &env);
+        pty.wait_for("take vendorapp").press_keys("Enter").wait_for("Grantee");
         to_policy(&mut pty);
-        pty.type_text("my-own-word").wait("my-own-word").keys("Ctrl-E").wait("editing-now");
+        pty.type_text("my-own-word").wait_for("my-own-word").press_keys("Ctrl-E").wait_for("editing-now");
         let child = home.path().join("child");
         wait_for(|| std::fs::read_to_string(&child).is_ok_and(|id| id.ends_with('\n')));
         let began = std::time::Instant::now();
-        signal(pty.process_id(), name);
+        send_signal(pty.process_id(), name);
         assert_eq!(pty.exit_code(), code);
         assert!(began.elapsed() < Duration::from_secs(5), "it waited for the editor");
         assert!(pty.is_cooked(), "raw mode is still on");
@@ -421,19 +432,23 @@ fn a_signal_while_an_editor_has_the_terminal_ends_both_at_once_and_keeps_the_dra
 #[test]
 fn the_prompt_comes_below_what_was_there_after_a_stop_and_after_an_editor() {
     let home = tempfile::tempdir().unwrap();
-    let editor = script(home.path(), "printf '\\033[3;10r\\033[9;1H'; echo in-the-editor");
-    let mut pty = Pty::shell(80, 24, home.path());
-    pty.type_text(&format!("clear; echo above; export EDITOR=\"{editor}\"\r")).wait("above");
+    let editor = write_script(home.path(), "printf '\\033[3;10r\\033[9;1H'; echo in-the-editor");
+    let mut pty = Pty::start_shell(80, 24, home.path());
+    pty.type_text(&format!("clear; echo above; export EDITOR=\"{editor}\"\r")).wait_for("above");
     let arguments = "--demo --profile release-owner vendorapp --to 111111111111";
-    pty.type_text(&format!("{} {arguments}\r", env!("CARGO_BIN_EXE_ecr-grant"))).wait("take vendorapp");
-    pty.keys("Ctrl-Z").wait("shell$").type_text("echo stopped-$((40+2))\r").wait("stopped-42").type_text("fg\r");
-    pty.wait("take vendorapp").keys("Enter").wait("Grantee");
+    pty.type_text(&format!("{} {arguments}\r", env!("CARGO_BIN_EXE_ecr-grant"))).wait_for("take vendorapp");
+    pty.press_keys("Ctrl-Z")
+        .wait_for("shell$")
+        .type_text("echo stopped-$((40+2))\r")
+        .wait_for("stopped-42")
+        .type_text("fg\r");
+    pty.wait_for("take vendorapp").press_keys("Enter").wait_for("Grantee");
     to_policy(&mut pty);
-    pty.keys("Ctrl-E").wait("changed nothing");
-    pty.keys("Ctrl-C");
+    pty.press_keys("Ctrl-E").wait_for("changed nothing");
+    pty.press_keys("Ctrl-C");
     wait_for(|| pty.with_screen(|screen| !screen.alternate_screen()));
-    pty.type_text("echo after-$((40+3))\r").wait("after-43");
-    let text = pty.text();
+    pty.type_text("echo after-$((40+3))\r").wait_for("after-43");
+    let text = pty.screen_text();
     let line = |words: &str| text.lines().position(|line| line.contains(words)).unwrap_or_else(|| panic!("{text}"));
     assert!(line("above") < line("stopped-42") && line("in-the-editor") < line("after-43"), "{text}");
     pty.type_text("exit\r");
@@ -445,14 +460,19 @@ fn the_outcome_of_a_write_that_ends_while_the_program_leaves_is_told() {
     let service = ecr_grant::sandbox::Service::demo(ecr_grant::sandbox::Clock::System);
     let (served, home) =
         (crate::support::served::Served::new(service, Duration::from_millis(700)), tempfile::tempdir().unwrap());
-    let mut pty = crate::journeys::owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
+    let mut pty = crate::journeys::open_as_owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
     crate::journeys::from_the_repository(&mut pty);
     to_policy(&mut pty);
-    pty.keys("Ctrl-S").wait("Save the policy").keys("y").wait("saving").keys("Ctrl-C").wait("A write is under way");
-    pty.keys("y");
+    pty.press_keys("Ctrl-S")
+        .wait_for("Save the policy")
+        .press_keys("y")
+        .wait_for("saving")
+        .press_keys("Ctrl-C")
+        .wait_for("A write is under way");
+    pty.press_keys("y");
     assert_eq!(pty.exit_code(), 0);
-    pty.wait("vendorapp: written");
-    assert!(!pty.text().contains("not known"), "{}", pty.text());
+    pty.wait_for("vendorapp: written");
+    assert!(!pty.screen_text().contains("not known"), "{}", pty.screen_text());
 }
 
 #[test]
@@ -461,12 +481,12 @@ fn a_terminal_closed_during_a_write_is_not_read_over_and_over() {
     let service = ecr_grant::sandbox::Service::demo(ecr_grant::sandbox::Clock::System);
     let (served, home) =
         (crate::support::served::Served::new(service, Duration::from_millis(1500)), tempfile::tempdir().unwrap());
-    crate::support::served::Served::profile(home.path());
+    crate::support::served::Served::write_profile(home.path());
     let args = ["--endpoint-url", served.url.as_str(), "--profile", "owner", "vendorapp", "--to", "111111111111"];
-    let mut pty = Pty::wizard_without_signals(&args, 100, 30, home.path());
+    let mut pty = Pty::start_without_signals(&args, 100, 30, home.path());
     crate::journeys::from_the_repository(&mut pty);
     to_policy(&mut pty);
-    pty.keys("Ctrl-S").wait("Save the policy").keys("y").wait("saving");
+    pty.press_keys("Ctrl-S").wait_for("Save the policy").press_keys("y").wait_for("saving");
     let (before, _) = pty.processor_time().unwrap();
     pty.hang_up();
     wait_for(|| pty.processor_time().is_some_and(|(_, runs)| !runs));

@@ -76,7 +76,7 @@ enum Begin {
     Done,
 }
 
-fn ops() -> impl Strategy<Value = Vec<Op>> {
+fn any_ops() -> impl Strategy<Value = Vec<Op>> {
     let letters = prop::sample::select("yyynqracwWvhjklgGsRt?/ 1*o-".chars().collect::<Vec<_>>());
     let codes = prop::sample::select(vec![
         Code::Enter,
@@ -131,7 +131,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
     prop::collection::vec(op, 1..60)
 }
 
-fn begins() -> impl Strategy<Value = Begin> {
+fn any_beginning() -> impl Strategy<Value = Begin> {
     prop::sample::select(vec![
         Begin::Fresh,
         Begin::Offered,
@@ -147,7 +147,7 @@ fn begins() -> impl Strategy<Value = Begin> {
     ])
 }
 
-fn reference(name: &str) -> RepositoryRef {
+fn reference_to(name: &str) -> RepositoryRef {
     RepositoryRef {
         account: AccountId::parse("222222222222").unwrap(),
         region: Region::parse("eu-west-2").unwrap(),
@@ -155,12 +155,12 @@ fn reference(name: &str) -> RepositoryRef {
     }
 }
 
-fn repository(name: &str) -> Repository {
-    let reference = reference(name);
+fn repository_named(name: &str) -> Repository {
+    let reference = reference_to(name);
     Repository { reference, created: None, encryption: None, tag_mutability: None, scan_on_push: None }
 }
 
-fn source() -> Source {
+fn owner_source() -> Source {
     Source {
         id: SourceId::Profile("platform".to_owned()),
         kind: SignInKind::Keys,
@@ -173,14 +173,14 @@ fn source() -> Source {
     }
 }
 
-fn identity() -> Identity {
+fn owner_identity() -> Identity {
     Identity {
         account: AccountId::parse("222222222222").unwrap(),
         arn: Arn::parse("arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana").unwrap(),
     }
 }
 
-fn request() -> Request {
+fn pull_request() -> Request {
     let recipe = recipe::find("pull").unwrap();
     Request {
         owner: AccountId::parse("222222222222").unwrap(),
@@ -191,7 +191,7 @@ fn request() -> Request {
     }
 }
 
-fn planned(name: &str, loses: bool) -> Planned {
+fn planned_change(name: &str, loses: bool) -> Planned {
     let change = |id: &str| Change {
         who: Who::Account(AccountId::parse(id).unwrap()),
         actions: vec!["BatchGetImage".to_owned(), "GetDownloadUrlForLayer".to_owned()],
@@ -200,7 +200,7 @@ fn planned(name: &str, loses: bool) -> Planned {
     };
     let text = STORED.replace("333333333333", "111111111111");
     Planned {
-        repository: reference(name),
+        repository: reference_to(name),
         stored: loses.then(|| STORED.to_owned()),
         registry: ecr_grant::policy::RegistryPolicy::Absent,
         was_readable: true,
@@ -222,13 +222,13 @@ fn planned(name: &str, loses: bool) -> Planned {
     }
 }
 
-fn granted(name: &str) -> Planned {
-    Planned { verdict: Verdict::AlreadyGranted, stored: Some(STORED.to_owned()), ..planned(name, false) }
+fn granted_already(name: &str) -> Planned {
+    Planned { verdict: Verdict::AlreadyGranted, stored: Some(STORED.to_owned()), ..planned_change(name, false) }
 }
 
 /// Returns a draft that leads to the question before the write, over a text changed by hand.
 fn left_at_save() -> Draft {
-    let request = request();
+    let request = pull_request();
     let name = |name: &str| RepositoryName::parse(name).unwrap();
     let edited = Edited {
         repository: name("worker"),
@@ -239,8 +239,8 @@ fn left_at_save() -> Draft {
     Draft {
         dropped_tag: None,
         step: Step::Save,
-        source: source().id,
-        account: identity().account,
+        source: owner_source().id,
+        account: owner_identity().account,
         region: request.region,
         repositories: vec![name("vendorapp"), name("worker")],
         tag: None,
@@ -254,7 +254,7 @@ fn left_at_save() -> Draft {
     }
 }
 
-fn model(begin: Begin) -> (Model, Vec<Effect>) {
+fn begin_model(begin: Begin) -> (Model, Vec<Effect>) {
     let size = Size { columns: 80, rows: 24 };
     let mut model = Model::new(Settings::default(), Prefill::default(), size);
     model.draft.on = true;
@@ -266,33 +266,39 @@ fn model(begin: Begin) -> (Model, Vec<Effect>) {
         return (model, effects);
     }
     let region = Region::parse("eu-west-2").unwrap();
-    model.signed = Some(Signed { source: source(), identity: identity(), region, endpoint: None });
-    model.chosen = ["vendorapp", "worker", "platform/api"].map(repository).into();
+    model.signed = Some(Signed { source: owner_source(), identity: owner_identity(), region, endpoint: None });
+    model.chosen = ["vendorapp", "worker", "platform/api"].map(repository_named).into();
     model.step = Step::Save;
     let plans = match begin {
-        Begin::Plain => vec![planned("vendorapp", false)],
-        Begin::Typed => vec![planned("vendorapp", true)],
-        Begin::Many => vec![planned("vendorapp", false), granted("worker"), planned("platform/api", false)],
+        Begin::Plain => vec![planned_change("vendorapp", false)],
+        Begin::Typed => vec![planned_change("vendorapp", true)],
+        Begin::Many => {
+            vec![planned_change("vendorapp", false), granted_already("worker"), planned_change("platform/api", false)]
+        }
         Begin::ManyTyped => {
-            vec![planned("vendorapp", true), planned("worker", false), planned("platform/api", false)]
+            vec![
+                planned_change("vendorapp", true),
+                planned_change("worker", false),
+                planned_change("platform/api", false),
+            ]
         }
         Begin::Engine => ["vendorapp", "worker"]
             .map(|name| {
                 let target = Target {
-                    repository: reference(name),
+                    repository: reference_to(name),
                     stored: Some(STORED.to_owned()),
                     registry: ecr_grant::policy::RegistryPolicy::NotAsked,
                 };
-                plan(&target, &request(), Some(&identity()))
+                plan(&target, &pull_request(), Some(&owner_identity()))
             })
             .into(),
-        _ => vec![granted("vendorapp")],
+        _ => vec![granted_already("vendorapp")],
     };
-    let mut effects = save::begin(&mut model, plans, Some(request()));
+    let mut effects = save::begin(&mut model, plans, Some(pull_request()));
     if matches!(begin, Begin::Done) {
         model.step = Step::Permissions;
         let shown = |name: &str| Shown {
-            repository: repository(name),
+            repository: repository_named(name),
             text: Some(STORED.to_owned()),
             before: None,
             registry: ecr_grant::policy::RegistryPolicy::Absent,
@@ -300,17 +306,17 @@ fn model(begin: Begin) -> (Model, Vec<Effect>) {
             blocked: None,
             lacks: None,
         };
-        effects = permissions::begin(&mut model, vec![shown("vendorapp"), shown("worker")], Some(request()));
+        effects = permissions::begin(&mut model, vec![shown("vendorapp"), shown("worker")], Some(pull_request()));
     }
     (model, effects)
 }
 
-fn failure() -> Failure {
+fn offline_failure() -> Failure {
     Failure::new(FailureKind::Offline, "there is no way\u{1b}[31m to AWS", "try again")
 }
 
 /// Returns an answer to an effect; `None`: the effect has none.
-fn reply(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
+fn reply_to(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
     let good = !way.is_multiple_of(4);
     let stored = || match way % 5 {
         0 => None,
@@ -318,35 +324,37 @@ fn reply(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
         _ => Some(STORED.to_owned()),
     };
     Some(match effect {
-        Effect::LoadSources(id) => (*id, Answer::Sources(if good { Ok(vec![source()]) } else { Err(failure()) })),
+        Effect::LoadSources(id) => {
+            (*id, Answer::Sources(if good { Ok(vec![owner_source()]) } else { Err(offline_failure()) }))
+        }
         Effect::Verify { id, region, .. } => {
             let region = region.clone().unwrap_or_else(|| Region::parse("eu-west-2").unwrap());
             let verified =
-                wizard::event::Verified { identity: identity(), region, endpoint: None, ignored: Vec::new() };
-            (*id, Answer::Verified(if good { Ok(verified) } else { Err(failure()) }))
+                wizard::event::Verified { identity: owner_identity(), region, endpoint: None, ignored: Vec::new() };
+            (*id, Answer::Verified(if good { Ok(verified) } else { Err(offline_failure()) }))
         }
         Effect::ListRepositories { id, .. } if good => {
-            let repositories = ["data/store", "vendorapp", "worker"].map(repository).into();
+            let repositories = ["data/store", "vendorapp", "worker"].map(repository_named).into();
             (*id, Answer::Page { repositories, last: way.is_multiple_of(2) })
         }
-        Effect::ListRepositories { id, .. } => (*id, Answer::ListingFailed(failure())),
+        Effect::ListRepositories { id, .. } => (*id, Answer::ListingFailed(offline_failure())),
         Effect::Describe { id, name, .. } => {
-            (*id, Answer::Described(if good { Ok(repository(name.as_str())) } else { Err(failure()) }))
+            (*id, Answer::Described(if good { Ok(repository_named(name.as_str())) } else { Err(offline_failure()) }))
         }
         Effect::ReadPolicy { id, repository, .. } => {
-            (*id, Answer::Policy(repository.clone(), if good { Ok(stored()) } else { Err(failure()) }))
+            (*id, Answer::Policy(repository.clone(), if good { Ok(stored()) } else { Err(offline_failure()) }))
         }
         Effect::ReadTags { id, repository, .. } => (
             *id,
             Answer::Tags(
                 repository.clone(),
-                if good { Ok(ecr_grant::ecr::Tags::read(["1.2"])) } else { Err(failure()) },
+                if good { Ok(ecr_grant::ecr::Tags::read(["1.2"])) } else { Err(offline_failure()) },
             ),
         ),
         Effect::Save { id, write, .. } => {
             let outcome = match way % 8 {
-                0 => Outcome::Refused(failure()),
-                1 => Outcome::Unknown(failure()),
+                0 => Outcome::Refused(offline_failure()),
+                1 => Outcome::Unknown(offline_failure()),
                 2 => Outcome::DryRun,
                 3 => Outcome::AlreadyThere,
                 4 => Outcome::Changed { now: None },
@@ -355,19 +363,20 @@ fn reply(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
             };
             (*id, Answer::Saved(write.repository.clone(), outcome))
         }
-        Effect::SignIn { id, .. } => (*id, Answer::SignedIn(if good { Ok(()) } else { Err(failure()) })),
+        Effect::SignIn { id, .. } => (*id, Answer::SignedIn(if good { Ok(()) } else { Err(offline_failure()) })),
         Effect::EditExternally { id, text } => {
             let left = (text.len() % 2 == 0).then(|| format!("{text} "));
-            (*id, Answer::Edited(if good { Ok(left) } else { Err(failure()) }))
+            (*id, Answer::Edited(if good { Ok(left) } else { Err(offline_failure()) }))
         }
-        Effect::Copy { id, .. } => {
-            (*id, Answer::Copied(if good { Ok(wizard::event::CopyReport::SentToTerminal) } else { Err(failure()) }))
-        }
+        Effect::Copy { id, .. } => (
+            *id,
+            Answer::Copied(if good { Ok(wizard::event::CopyReport::SentToTerminal) } else { Err(offline_failure()) }),
+        ),
         Effect::WriteFile { id, name, .. } => {
-            (*id, Answer::FileWritten(if good { Ok(name.clone()) } else { Err(failure()) }))
+            (*id, Answer::FileWritten(if good { Ok(name.clone()) } else { Err(offline_failure()) }))
         }
-        Effect::OpenUrl { id, .. } => (*id, Answer::Opened(if good { Ok(()) } else { Err(failure()) })),
-        Effect::SaveDraft { id, .. } if !good => (*id, Answer::DraftNotKept(failure())),
+        Effect::OpenUrl { id, .. } => (*id, Answer::Opened(if good { Ok(()) } else { Err(offline_failure()) })),
+        Effect::SaveDraft { id, .. } if !good => (*id, Answer::DraftNotKept(offline_failure())),
         Effect::SaveDraft { .. }
         | Effect::ForgetDraft
         | Effect::LeaveDraft
@@ -394,10 +403,10 @@ struct Witness {
 
 impl Witness {
     /// Takes note of an event before the wizard takes it.
-    fn sees(&mut self, model: &Model, event: &Event) {
-        let Phase::Asking(confirmation) = &model.save.phase else { return self.forget() };
+    fn see_event(&mut self, model: &Model, event: &Event) {
+        let Phase::Asking(confirmation) = &model.save.phase else { return self.forget_frames() };
         if model.step != Step::Save {
-            return self.forget();
+            return self.forget_frames();
         }
         self.allowed.clear();
         if matches!(event, Event::Resized(_)) {
@@ -429,7 +438,7 @@ impl Witness {
 
     /// Takes note of a key that the step has taken. It may be a part of the answer, where the question was on the
     /// screen.
-    fn took(&mut self, key: Key, before: &(bool, String), model: &Model) -> Result<(), TestCaseError> {
+    fn take_key(&mut self, key: Key, before: &(bool, String), model: &Model) -> Result<(), TestCaseError> {
         let (yes, typed) = before;
         if model.step != Step::Save || !matches!(model.save.phase, Phase::Asking(_)) {
             return Ok(());
@@ -449,14 +458,14 @@ impl Witness {
         Ok(())
     }
 
-    fn forget(&mut self) {
+    fn forget_frames(&mut self) {
         self.frames.clear();
         self.yes = false;
         self.typed = Field::default();
     }
 
     /// Checks the effects that the wizard asks for.
-    fn checks(&mut self, effects: &[Effect]) -> Result<(), TestCaseError> {
+    fn check_effects(&mut self, effects: &[Effect]) -> Result<(), TestCaseError> {
         for effect in effects {
             let Effect::Save { id, write, .. } = effect else { continue };
             prop_assert!(self.in_flight.is_none(), "two writes at a time");
@@ -478,29 +487,29 @@ struct Run {
 
 impl Run {
     fn new(begin: Begin) -> Self {
-        let (model, effects) = model(begin);
+        let (model, effects) = begin_model(begin);
         let mut run = Self { model, open: effects.into(), witness: Witness::default() };
         if matches!(begin, Begin::Listed | Begin::Walked) {
-            run.walks("", 2);
+            run.walk_to("", 2);
         }
         if matches!(begin, Begin::Walked) {
-            run.walks("", 1);
-            run.walks("111111111111", 1);
-            run.goes(&Op::Key(Key::ctrl('s'))).unwrap();
+            run.walk_to("", 1);
+            run.walk_to("111111111111", 1);
+            run.apply_op(&Op::Key(Key::ctrl('s'))).unwrap();
         }
         run
     }
 
     /// Types a text and presses Enter so many times; every request is answered well before each.
-    fn walks(&mut self, text: &str, enters: usize) {
+    fn walk_to(&mut self, text: &str, enters: usize) {
         for c in text.chars() {
-            self.goes(&Op::Read).unwrap();
-            self.goes(&Op::Key(Key::char(c))).unwrap();
+            self.apply_op(&Op::Read).unwrap();
+            self.apply_op(&Op::Key(Key::char(c))).unwrap();
         }
         for _ in 0..enters {
             self.answers_all();
-            self.goes(&Op::Read).unwrap();
-            self.goes(&Op::Key(Key::plain(Code::Enter))).unwrap();
+            self.apply_op(&Op::Read).unwrap();
+            self.apply_op(&Op::Key(Key::plain(Code::Enter))).unwrap();
         }
         self.answers_all();
     }
@@ -511,13 +520,13 @@ impl Run {
             if self.open.is_empty() {
                 return;
             }
-            self.goes(&Op::Answer(2)).unwrap();
+            self.apply_op(&Op::Answer(2)).unwrap();
         }
         panic!("the wizard asks without end: {:?}", self.open.front());
     }
 
-    fn happens(&mut self, event: Event) -> Result<(), TestCaseError> {
-        self.witness.sees(&self.model, &event);
+    fn handle_event(&mut self, event: Event) -> Result<(), TestCaseError> {
+        self.witness.see_event(&self.model, &event);
         if let Event::Answer(id, _) = &event
             && self.witness.in_flight == Some(*id)
         {
@@ -526,9 +535,9 @@ impl Run {
         let before = (self.model.save.yes, self.model.save.typed.text().to_owned());
         let key = if let Event::Key(key) = &event { Some(*key) } else { None };
         let effects = wizard::update(&mut self.model, event);
-        self.witness.checks(&effects)?;
+        self.witness.check_effects(&effects)?;
         if let Some(key) = key {
-            self.witness.took(key, &before, &self.model)?;
+            self.witness.take_key(key, &before, &self.model)?;
         }
         // Conflicts of rebound keys are judged by this list.
         let scopes = self.model.scopes();
@@ -537,55 +546,55 @@ impl Run {
         Ok(())
     }
 
-    fn goes(&mut self, op: &Op) -> Result<(), TestCaseError> {
+    fn apply_op(&mut self, op: &Op) -> Result<(), TestCaseError> {
         match op {
-            Op::Key(key) => self.happens(Event::Key(*key)),
+            Op::Key(key) => self.handle_event(Event::Key(*key)),
             Op::Word(short) => {
                 let Phase::Asking(Confirmation::Typed { word, .. }) = &self.model.save.phase else { return Ok(()) };
                 let letters: Vec<char> = word.chars().collect();
                 let typed = letters.len().saturating_sub(*short);
                 let keys = letters.into_iter().take(typed).map(Key::char);
-                keys.chain([Key::plain(Code::Enter)]).try_for_each(|key| self.happens(Event::Key(key)))
+                keys.chain([Key::plain(Code::Enter)]).try_for_each(|key| self.handle_event(Event::Key(key)))
             }
-            Op::Paste(text) => self.happens(Event::Paste(text.clone())),
-            Op::Resize(columns, rows) => self.happens(Event::Resized(Size { columns: *columns, rows: *rows })),
+            Op::Paste(text) => self.handle_event(Event::Paste(text.clone())),
+            Op::Resize(columns, rows) => self.handle_event(Event::Resized(Size { columns: *columns, rows: *rows })),
             Op::Answer(way) => {
-                let Some((id, answer)) = self.open.pop_front().and_then(|effect| reply(&effect, *way)) else {
+                let Some((id, answer)) = self.open.pop_front().and_then(|effect| reply_to(&effect, *way)) else {
                     return Ok(());
                 };
-                self.happens(Event::Answer(id, Box::new(answer)))
+                self.handle_event(Event::Answer(id, Box::new(answer)))
             }
             Op::Stray(way) => {
                 let stray = RequestId(u64::MAX - u64::from(*way));
-                let write = Write { repository: reference("vendorapp"), based_on: None, text: None };
+                let write = Write { repository: reference_to("vendorapp"), based_on: None, text: None };
                 let context = self.model.signed.as_ref().map(Signed::context);
                 let Some(context) = context else { return Ok(()) };
                 let effect = Effect::Save { id: stray, context, write };
-                let Some((id, answer)) = reply(&effect, *way) else { return Ok(()) };
-                self.happens(Event::Answer(id, Box::new(answer)))
+                let Some((id, answer)) = reply_to(&effect, *way) else { return Ok(()) };
+                self.handle_event(Event::Answer(id, Box::new(answer)))
             }
-            Op::Draw => self.frame(),
+            Op::Draw => self.show_frame(),
             Op::Read => {
-                self.frame()?;
-                self.happens(Event::Clock(self.model.now + 1_000))
+                self.show_frame()?;
+                self.handle_event(Event::Clock(self.model.now + 1_000))
             }
-            Op::Clock(by) => self.happens(Event::Clock(self.model.now + by)),
-            Op::Quiet => self.happens(Event::Quiet),
+            Op::Clock(by) => self.handle_event(Event::Clock(self.model.now + by)),
+            Op::Quiet => self.handle_event(Event::Quiet),
         }
     }
 
     /// Draws a frame: the witness sees it, and the wizard is told.
-    fn frame(&mut self) -> Result<(), TestCaseError> {
-        let text = self.draw(self.model.size);
+    fn show_frame(&mut self) -> Result<(), TestCaseError> {
+        let text = self.draw_rows(self.model.size);
         let asks = self.model.step == Step::Save && matches!(self.model.save.phase, Phase::Asking(_));
         if asks && self.model.overlay.is_none() {
             self.witness.frames.push(text);
         }
-        self.happens(Event::Drawn)
+        self.handle_event(Event::Drawn)
     }
 
     /// Draws the model and returns its rows. The frame may have another size than the model knows, as during a resize.
-    fn draw(&self, size: Size) -> String {
+    fn draw_rows(&self, size: Size) -> String {
         let mut terminal = Terminal::new(TestBackend::new(size.columns, size.rows)).unwrap();
         terminal.draw(|frame| view::draw(frame, &self.model)).unwrap();
         let buffer = terminal.backend().buffer();
@@ -596,25 +605,25 @@ impl Run {
     }
 }
 
-fn config(short: u32, long: u32) -> Config {
+fn run_config(short: u32, long: u32) -> Config {
     let cases = if std::env::var_os("ECR_GRANT_LONG").is_some() { long } else { short };
     Config { cases, failure_persistence: None, ..Config::default() }
 }
 
 #[test]
 fn no_sequence_of_keys_saves_what_was_not_confirmed_in_full_nor_panics() {
-    let mut runner = TestRunner::new(config(500, 20_000));
+    let mut runner = TestRunner::new(run_config(500, 20_000));
     let sent = std::cell::Cell::new(0);
-    let result = runner.run(&(begins(), ops()), |(begin, ops)| {
+    let result = runner.run(&(any_beginning(), any_ops()), |(begin, ops)| {
         let mut run = Run::new(begin);
         for (at, op) in ops.iter().enumerate() {
-            run.goes(op)?;
+            run.apply_op(op)?;
             if at.is_multiple_of(8) || matches!(op, Op::Resize(..)) {
                 // Drawn, and nobody is told.
-                run.draw(run.model.size);
+                run.draw_rows(run.model.size);
             }
         }
-        run.draw(run.model.size);
+        run.draw_rows(run.model.size);
         sent.set(sent.get() + run.witness.sent);
         Ok(())
     });
@@ -642,11 +651,11 @@ fn every_step_draws_at_every_size() {
         let mut run = Run::new(begin);
         for columns in sizes {
             for rows in [1, 3, 9, 10, 11, 16, 24, 100] {
-                run.draw(Size { columns, rows });
-                run.happens(Event::Resized(Size { columns, rows })).unwrap();
-                run.draw(Size { columns, rows });
-                run.happens(Event::Key(Key::plain(Code::End))).unwrap();
-                run.draw(Size { columns, rows });
+                run.draw_rows(Size { columns, rows });
+                run.handle_event(Event::Resized(Size { columns, rows })).unwrap();
+                run.draw_rows(Size { columns, rows });
+                run.handle_event(Event::Key(Key::plain(Code::End))).unwrap();
+                run.draw_rows(Size { columns, rows });
             }
         }
     }
@@ -658,16 +667,16 @@ fn the_witness_catches_a_write_without_a_confirmation() {
     let context = run.model.signed.as_ref().unwrap().context();
     let write = run.model.save.entries[0].planned.write().unwrap();
     let effect = Effect::Save { id: RequestId(1), context, write };
-    assert!(run.witness.checks(std::slice::from_ref(&effect)).is_err());
-    run.happens(Event::Key(Key::plain(Code::Enter))).unwrap();
-    run.goes(&Op::Word(0)).unwrap();
+    assert!(run.witness.check_effects(std::slice::from_ref(&effect)).is_err());
+    run.handle_event(Event::Key(Key::plain(Code::Enter))).unwrap();
+    run.apply_op(&Op::Word(0)).unwrap();
     assert_eq!(run.witness.sent, 0, "nothing was on the screen");
-    run.goes(&Op::Read).unwrap();
+    run.apply_op(&Op::Read).unwrap();
     for c in "vendorapp".chars() {
-        run.happens(Event::Key(Key::char(c))).unwrap();
+        run.handle_event(Event::Key(Key::char(c))).unwrap();
     }
-    assert!(run.witness.checks(&[effect]).is_err());
-    run.happens(Event::Key(Key::plain(Code::Enter))).unwrap();
+    assert!(run.witness.check_effects(&[effect]).is_err());
+    run.handle_event(Event::Key(Key::plain(Code::Enter))).unwrap();
     assert_eq!(run.witness.sent, 1);
     assert_eq!(run.model.keymap.resolve(Key::char('y'), &run.model.scopes()), None::<Action>);
 }
@@ -677,16 +686,16 @@ fn the_way_through_the_steps_leads_to_the_question_and_a_yes_to_one_write() {
     let mut run = Run::new(Begin::Walked);
     assert_eq!(run.model.step, Step::Save, "{:?}", run.model.notice);
     assert!(matches!(run.model.save.phase, Phase::Asking(Confirmation::Plain)), "{:?}", run.model.save.phase);
-    run.happens(Event::Key(Key::char('y'))).unwrap();
+    run.handle_event(Event::Key(Key::char('y'))).unwrap();
     assert_eq!(run.witness.sent, 0, "the question was not on the screen");
-    run.goes(&Op::Read).unwrap();
-    run.happens(Event::Key(Key::char('y'))).unwrap();
+    run.apply_op(&Op::Read).unwrap();
+    run.handle_event(Event::Key(Key::char('y'))).unwrap();
     assert_eq!(run.witness.sent, 1);
-    run.goes(&Op::Answer(6)).unwrap();
-    run.goes(&Op::Read).unwrap();
-    run.happens(Event::Key(Key::plain(Code::Enter))).unwrap();
+    run.apply_op(&Op::Answer(6)).unwrap();
+    run.apply_op(&Op::Read).unwrap();
+    run.handle_event(Event::Key(Key::plain(Code::Enter))).unwrap();
     assert_eq!(run.model.step, Step::Permissions);
-    run.happens(Event::Key(Key::char('q'))).unwrap();
+    run.handle_event(Event::Key(Key::char('q'))).unwrap();
     let last = run.open.back();
     let Some(Effect::Quit { summary }) = last else { panic!("{last:?}") };
     assert!(summary.iter().any(|line| line.contains("account 111111111111 may pull")), "{summary:?}");

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::files_under;
-use super::paths::{Leads, Named, Reader, resolve};
+use super::paths::{Leads, Named, Reader, resolve_path};
 
 /// The most files that may import one another.
 const LONGEST: usize = 19;
@@ -21,7 +21,7 @@ struct Sources {
 
 impl Sources {
     /// Reads the sources below a folder, without tests.
-    fn read(root: &Path) -> Self {
+    fn read_below(root: &Path) -> Self {
         let mut files: Vec<PathBuf> = Vec::new();
         files_under(root, &mut files);
         let mut named = BTreeMap::new();
@@ -32,7 +32,7 @@ impl Sources {
                 module.pop();
             }
             if !is_of_tests(&module) {
-                let paths = Reader::read(&std::fs::read_to_string(&file).unwrap(), &module).found;
+                let paths = Reader::read_source(&std::fs::read_to_string(&file).unwrap(), &module).found;
                 named.entry(module).or_insert_with(Vec::new).extend(paths);
             }
         }
@@ -50,7 +50,9 @@ impl Sources {
             }
             let imports = self.named.get(&module).into_iter().flatten().filter(|named| named.import && depth < 8);
             let brings = |named: &&Named| named.alias.as_ref().or(named.segments.last()) == Some(segment);
-            let Some(mut full) = imports.filter(brings).find_map(|named| self.inside(&module, named)) else { break };
+            let Some(mut full) = imports.filter(brings).find_map(|named| self.path_inside(&module, named)) else {
+                break;
+            };
             full.extend(path.iter().skip(at + 1).cloned());
             return self.file_of(&full, depth + 1);
         }
@@ -58,8 +60,8 @@ impl Sources {
     }
 
     /// Returns a path from the crate's root; `None` where it leads into another crate.
-    fn inside(&self, file: &Module, named: &Named) -> Option<Vec<String>> {
-        if let Leads::Inside(path) = resolve(named) {
+    fn path_inside(&self, file: &Module, named: &Named) -> Option<Vec<String>> {
+        if let Leads::Inside(path) = resolve_path(named) {
             return Some(path);
         }
         // A module right below, or one that an import brought.
@@ -71,7 +73,7 @@ impl Sources {
         let imports = self.named.get(file)?.iter().filter(|other| other.import && named.segments.len() > 1);
         let brought = imports
             .filter(|other| other.alias.as_ref().or(other.segments.last()) == Some(first))
-            .find_map(|other| if let Leads::Inside(path) = resolve(other) { Some(path) } else { None });
+            .find_map(|other| if let Leads::Inside(path) = resolve_path(other) { Some(path) } else { None });
         brought.map(|mut path| {
             path.extend(named.segments.iter().skip(1).cloned());
             path
@@ -79,12 +81,12 @@ impl Sources {
     }
 
     /// Finds which files each file takes something from.
-    fn arrows(&self) -> BTreeMap<&Module, BTreeSet<&Module>> {
+    fn import_arrows(&self) -> BTreeMap<&Module, BTreeSet<&Module>> {
         let mut arrows: BTreeMap<&Module, BTreeSet<&Module>> = BTreeMap::new();
         for (file, paths) in &self.named {
             let to = arrows.entry(file).or_default();
             for named in paths.iter().filter(|named| !is_of_tests(&named.module)) {
-                let Some(path) = self.inside(file, named) else { continue };
+                let Some(path) = self.path_inside(file, named) else { continue };
                 let Some((target, _)) = self.named.get_key_value(&self.file_of(&path, 0)) else { continue };
                 if !target.starts_with(file) && !file.starts_with(target) {
                     to.insert(target);
@@ -100,7 +102,7 @@ fn is_of_tests(module: &[String]) -> bool {
 }
 
 /// Finds the circles, each as its files in order.
-fn circles<'a>(arrows: &BTreeMap<&'a Module, BTreeSet<&'a Module>>) -> BTreeSet<Vec<&'a Module>> {
+fn find_circles<'a>(arrows: &BTreeMap<&'a Module, BTreeSet<&'a Module>>) -> BTreeSet<Vec<&'a Module>> {
     let reached: BTreeMap<&Module, BTreeSet<&Module>> = arrows
         .keys()
         .map(|from| {
@@ -121,11 +123,11 @@ fn no_large_circle_of_files_imports_one_another() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut wrong = String::new();
     for crate_root in ["src", "crates/ecr-policy/src"] {
-        let sources = Sources::read(&root.join(crate_root));
-        let arrows = sources.arrows();
+        let sources = Sources::read_below(&root.join(crate_root));
+        let arrows = sources.import_arrows();
         let count: usize = arrows.values().map(BTreeSet::len).sum();
         assert!(count > 100, "{crate_root}: only {count} arrows found");
-        for circle in circles(&arrows).into_iter().filter(|circle| circle.len() > LONGEST) {
+        for circle in find_circles(&arrows).into_iter().filter(|circle| circle.len() > LONGEST) {
             writeln!(wrong, "{crate_root}: a circle of {} files", circle.len()).unwrap();
             for file in &circle {
                 let to: Vec<String> =
@@ -142,7 +144,7 @@ fn a_circle_is_seen_through_imports_re_exports_and_plain_paths() {
     let sources = |files: &[(&str, &str)]| {
         let module =
             |name: &str| name.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Module>();
-        let read = |(name, text): &(&str, &str)| (module(name), Reader::read(text, &module(name)).found);
+        let read = |(name, text): &(&str, &str)| (module(name), Reader::read_source(text, &module(name)).found);
         Sources { named: files.iter().map(read).collect() }
     };
     let a_to_b = ("room/a", "use super::B;");
@@ -162,7 +164,7 @@ fn a_circle_is_seen_through_imports_re_exports_and_plain_paths() {
         (&[("room", "pub use b::B; use a::A;"), a_to_b, ("room/b", "use super::Other;")], 0),
     ] {
         let sources = sources(files);
-        let found = circles(&sources.arrows());
+        let found = find_circles(&sources.import_arrows());
         assert_eq!(found.iter().map(Vec::len).max().unwrap_or(0), length, "{files:?}: {found:?}");
     }
 }

@@ -8,7 +8,7 @@ mod paths;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use paths::{Leads, Reader, Token, resolve, tokens};
+use paths::{Leads, Reader, Token, resolve_path, split_tokens};
 
 /// The rooms that a room may import. A room without a row fails the test.
 const ROOMS: [(&str, &[&str]); 13] = [
@@ -127,19 +127,19 @@ const PURE_MAY_NOT_SAY: [&str; 8] =
 const MAIN_LIMIT: usize = 100;
 
 /// Returns the faults of one file's paths, a line each: `line: words`.
-fn complaints(source: &str, file_module: &[&str]) -> Vec<String> {
+fn find_complaints(source: &str, file_module: &[&str]) -> Vec<String> {
     let file_module: Vec<String> = file_module.iter().map(|&s| s.to_owned()).collect();
     let Some(room) = file_module.first().cloned() else { return vec!["0: the root is no room".to_owned()] };
     let Some((_, may)) = ROOMS.iter().find(|(name, _)| *name == room) else {
         return vec![format!("0: the room `{room}` has no row in the table")];
     };
     let pure = PURE.contains(&room.as_str());
-    let reader = Reader::read(source, &file_module);
+    let reader = Reader::read_source(source, &file_module);
     let mut said = Vec::new();
     for named in &reader.found {
         let line = named.line;
         let text = named.segments.join("::");
-        match resolve(named) {
+        match resolve_path(named) {
             Leads::Nowhere => {}
             Leads::Inside(path) => match path.first().map(String::as_str) {
                 None | Some("*") => said.push(format!("{line}: `{text}` names the whole crate")),
@@ -160,7 +160,7 @@ fn complaints(source: &str, file_module: &[&str]) -> Vec<String> {
                     let inside = path.iter().zip(part).all(|(a, b)| a == b) && path.len() >= part.len();
                     // Importing what holds the part, whole or by a glob, brings the part in unseen.
                     let head = path.strip_suffix(&["*".to_owned()]).unwrap_or(&path);
-                    let brings = named.import && head.len() < part.len() && part.starts_with(&words(head));
+                    let brings = named.import && head.len() < part.len() && part.starts_with(&as_words(head));
                     if (inside || brings) && !rooms.contains(&room.as_str()) {
                         said.push(format!("{line}: `{text}`: `{room}` may not name `{}`", part.join("::")));
                     }
@@ -175,8 +175,8 @@ fn complaints(source: &str, file_module: &[&str]) -> Vec<String> {
     }
     for (i, (line, token)) in reader.tokens.iter().enumerate() {
         let word = |word: &str| *token == Token::Word(word.to_owned());
-        if word("include") && reader.is(i + 1, '!')
-            || word("path") && i > 1 && reader.is(i - 1, '[') && reader.is(i - 2, '#')
+        if word("include") && reader.is_sign(i + 1, '!')
+            || word("path") && i > 1 && reader.is_sign(i - 1, '[') && reader.is_sign(i - 2, '#')
         {
             said.push(format!("{line}: code from a file that this check does not see"));
         }
@@ -184,7 +184,7 @@ fn complaints(source: &str, file_module: &[&str]) -> Vec<String> {
     said
 }
 
-fn words(path: &[String]) -> Vec<&str> {
+fn as_words(path: &[String]) -> Vec<&str> {
     path.iter().map(String::as_str).collect()
 }
 
@@ -221,7 +221,7 @@ fn every_path_in_the_source_keeps_to_the_table_of_rooms() {
             module.pop();
             rooms_seen += usize::from(module.len() == 1);
         }
-        for complaint in complaints(&std::fs::read_to_string(&file).unwrap(), &module) {
+        for complaint in find_complaints(&std::fs::read_to_string(&file).unwrap(), &module) {
             writeln!(report, "src/{}.rs:{complaint}", relative.display()).unwrap();
         }
     }
@@ -232,7 +232,7 @@ fn every_path_in_the_source_keeps_to_the_table_of_rooms() {
 #[test]
 fn the_roots_hold_no_code_of_their_own() {
     let lib = std::fs::read_to_string(source_root().join("lib.rs")).unwrap();
-    for (line, token) in tokens(&lib) {
+    for (line, token) in split_tokens(&lib) {
         let fine = match &token {
             Token::Word(word) => matches!(word.as_str(), "pub" | "mod") || ROOMS.iter().any(|(room, _)| room == word),
             Token::Sign(sign) => *sign == ';',
@@ -242,8 +242,8 @@ fn the_roots_hold_no_code_of_their_own() {
     }
     let main = std::fs::read_to_string(source_root().join("main.rs")).unwrap();
     assert!(main.lines().count() < MAIN_LIMIT, "main.rs has {} lines", main.lines().count());
-    for named in Reader::read(&main, &[]).found {
-        match resolve(&named) {
+    for named in Reader::read_source(&main, &[]).found {
+        match resolve_path(&named) {
             Leads::Inside(path) => assert_eq!(path.first().map(String::as_str), Some("cli"), "main.rs: {named:?}"),
             Leads::Outside(path) => assert_eq!(path.first().map(String::as_str), Some("std"), "main.rs: {named:?}"),
             Leads::Nowhere => {}
@@ -300,7 +300,7 @@ fn the_check_sees_every_way_to_name_another_room() {
         (&["plan"], "#[path = \"../aws/mod.rs\"] mod aws;"),
     ];
     for (module, source) in bad {
-        assert!(!complaints(source, module).is_empty(), "not seen in {module:?}: {source}");
+        assert!(!find_complaints(source, module).is_empty(), "not seen in {module:?}: {source}");
     }
 }
 
@@ -338,7 +338,7 @@ fn the_check_sees_every_way_to_reach_the_world() {
         (&["ecr"], "const A: &[u8] = b\"\\\\\"; use tokio::time;"),
     ];
     for (module, source) in bad {
-        assert!(!complaints(source, module).is_empty(), "not seen in {module:?}: {source}");
+        assert!(!find_complaints(source, module).is_empty(), "not seen in {module:?}: {source}");
     }
 }
 
@@ -361,6 +361,6 @@ fn the_check_lets_through_what_the_table_allows() {
         (&["cli"], "use crate::runtime::Start; use clap::Parser;"),
     ];
     for (module, source) in good {
-        assert_eq!(complaints(source, module), Vec::<String>::new(), "{module:?}: {source}");
+        assert_eq!(find_complaints(source, module), Vec::<String>::new(), "{module:?}: {source}");
     }
 }

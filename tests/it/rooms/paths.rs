@@ -15,14 +15,14 @@ pub enum Token {
 }
 
 /// Splits Rust source into words and signs, each with its line; comments vanish, literals become `Other`.
-pub fn tokens(source: &str) -> Vec<(usize, Token)> {
+pub fn split_tokens(source: &str) -> Vec<(usize, Token)> {
     let stream = TokenStream::from_str(source).unwrap_or_else(|problem| panic!("no Rust: {problem}\n{source}"));
     let mut found = Vec::new();
-    flatten(stream, &mut found);
+    flatten_groups(stream, &mut found);
     found
 }
 
-fn flatten(stream: TokenStream, found: &mut Vec<(usize, Token)>) {
+fn flatten_groups(stream: TokenStream, found: &mut Vec<(usize, Token)>) {
     let mut rest = stream.into_iter().peekable();
     while let Some(tree) = rest.next() {
         let line = tree.span().start().line;
@@ -60,7 +60,7 @@ fn flatten(stream: TokenStream, found: &mut Vec<(usize, Token)>) {
                     Delimiter::None => (' ', ' '),
                 };
                 found.push((line, Token::Sign(open)));
-                flatten(group.stream(), found);
+                flatten_groups(group.stream(), found);
                 found.push((group.span_close().start().line, Token::Sign(close)));
             }
         }
@@ -99,64 +99,64 @@ pub struct Reader {
 }
 
 impl Reader {
-    fn token(&self, i: usize) -> Option<&Token> {
+    fn token_at(&self, i: usize) -> Option<&Token> {
         self.tokens.get(i).map(|(_, token)| token)
     }
 
-    fn word(&self, i: usize) -> Option<&str> {
-        match self.token(i) {
+    fn word_at(&self, i: usize) -> Option<&str> {
+        match self.token_at(i) {
             Some(Token::Word(word)) => Some(word),
             _ => None,
         }
     }
 
-    pub fn is(&self, i: usize, sign: char) -> bool {
-        self.token(i) == Some(&Token::Sign(sign))
+    pub fn is_sign(&self, i: usize, sign: char) -> bool {
+        self.token_at(i) == Some(&Token::Sign(sign))
     }
 
     /// Reads a source that stands in a module.
-    pub fn read(source: &str, file_module: &[String]) -> Self {
-        let mut reader = Self { tokens: tokens(source), found: Vec::new(), words: Vec::new() };
+    pub fn read_source(source: &str, file_module: &[String]) -> Self {
+        let mut reader = Self { tokens: split_tokens(source), found: Vec::new(), words: Vec::new() };
         let mut modules: Vec<(usize, String)> = Vec::new();
         let (mut i, mut depth) = (0, 0_usize);
         while i < reader.tokens.len() {
             let line = reader.tokens[i].0;
             let module = || file_module.iter().cloned().chain(modules.iter().map(|(_, name)| name.clone())).collect();
-            match reader.token(i).cloned() {
+            match reader.token_at(i).cloned() {
                 Some(Token::Sign('{')) => depth += 1,
                 Some(Token::Sign('}')) => {
                     depth = depth.saturating_sub(1);
                     modules.retain(|(at, _)| *at <= depth);
                 }
-                Some(Token::Word(word)) if word == "mod" && reader.is(i + 2, '{') => {
-                    let name = reader.word(i + 1).unwrap_or_default().to_owned();
+                Some(Token::Word(word)) if word == "mod" && reader.is_sign(i + 2, '{') => {
+                    let name = reader.word_at(i + 1).unwrap_or_default().to_owned();
                     depth += 1;
                     modules.push((depth, name));
                     i += 2;
                 }
-                Some(Token::Word(word)) if word == "extern" && reader.word(i + 1) == Some("crate") => {
-                    let name = reader.word(i + 2).unwrap_or_default().to_owned();
+                Some(Token::Word(word)) if word == "extern" && reader.word_at(i + 1) == Some("crate") => {
+                    let name = reader.word_at(i + 2).unwrap_or_default().to_owned();
                     let module = module();
                     reader.found.push(Named { line, module, segments: vec![name], import: true, alias: None });
                     i += 2;
                 }
                 // `use<'a>` in a type is about lifetimes.
-                Some(Token::Word(word)) if word == "use" && !reader.is(i + 1, '<') => {
+                Some(Token::Word(word)) if word == "use" && !reader.is_sign(i + 1, '<') => {
                     let module = module();
                     i = reader.use_tree(i + 1, &module, &[]);
                     continue;
                 }
                 // `pub(crate)` and `pub(super)` name nothing.
                 Some(Token::Word(word))
-                    if word == "pub" && reader.is(i + 1, '(') && reader.word(i + 2) != Some("in") =>
+                    if word == "pub" && reader.is_sign(i + 1, '(') && reader.word_at(i + 2) != Some("in") =>
                 {
                     i += 2;
                 }
                 Some(Token::Word(word)) => {
                     reader.words.push((line, word.clone()));
                     let mut segments = vec![word];
-                    while reader.token(i + 1) == Some(&Token::Path) {
-                        let Some(next) = reader.word(i + 2) else { break };
+                    while reader.token_at(i + 1) == Some(&Token::Path) {
+                        let Some(next) = reader.word_at(i + 2) else { break };
                         let next = next.to_owned();
                         reader.words.push((line, next.clone()));
                         segments.push(next);
@@ -181,7 +181,7 @@ impl Reader {
             match self.tokens.get(i).map(|(_, token)| token) {
                 Some(Token::Path) => i += 1,
                 Some(Token::Word(word)) if word == "as" => {
-                    alias = self.word(i + 1).map(str::to_owned);
+                    alias = self.word_at(i + 1).map(str::to_owned);
                     i += 2;
                 }
                 Some(Token::Word(word)) => {
@@ -194,8 +194,8 @@ impl Reader {
                 }
                 Some(Token::Sign('{')) => {
                     i += 1;
-                    while i < self.tokens.len() && !self.is(i, '}') {
-                        i = if self.is(i, ',') { i + 1 } else { self.use_tree(i, module, &path) };
+                    while i < self.tokens.len() && !self.is_sign(i, '}') {
+                        i = if self.is_sign(i, ',') { i + 1 } else { self.use_tree(i, module, &path) };
                     }
                     return i + 1;
                 }
@@ -222,7 +222,7 @@ pub enum Leads {
 }
 
 /// Follows a path from where it stands.
-pub fn resolve(named: &Named) -> Leads {
+pub fn resolve_path(named: &Named) -> Leads {
     let Some(first) = named.segments.first() else { return Leads::Nowhere };
     let rest = |skip: usize| named.segments.iter().skip(skip).cloned();
     match first.as_str() {

@@ -28,19 +28,19 @@ pub struct Finished {
 
 impl Finished {
     /// Returns the standard output of a command that must have succeeded.
-    pub fn text(&self) -> &str {
+    pub fn expect_text(&self) -> &str {
         assert!(self.status.success(), "{}\nstdout: {}\nstderr: {}", self.status, self.stdout, self.stderr);
         &self.stdout
     }
 
     /// Returns the standard output of a command that must have succeeded, read as JSON.
-    pub fn json(&self) -> serde_json::Value {
-        let text = self.text();
+    pub fn expect_json(&self) -> serde_json::Value {
+        let text = self.expect_text();
         serde_json::from_str(text).unwrap_or_else(|e| panic!("no JSON ({e}): {text}"))
     }
 
     /// Returns the standard error of a command that must have failed.
-    pub fn failure(&self) -> &str {
+    pub fn expect_failure(&self) -> &str {
         assert!(!self.status.success(), "expected a failure, got: {}", self.stdout);
         &self.stderr
     }
@@ -76,8 +76,8 @@ pub fn clean_command(program: impl AsRef<OsStr>, home: &Path) -> Command {
 /// Runs a command to its end, and ends it (failing the test) when it takes longer than [`COMMAND_LIMIT`].
 pub fn run(mut command: Command) -> Finished {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
-    let stdout = collect(child.stdout.take());
-    let stderr = collect(child.stderr.take());
+    let stdout = collect_output(child.stdout.take());
+    let stderr = collect_output(child.stderr.take());
     let status = wait_bounded(&mut child, COMMAND_LIMIT);
     let stdout = stdout.join().unwrap();
     let stderr = stderr.join().unwrap();
@@ -87,7 +87,7 @@ pub fn run(mut command: Command) -> Finished {
     Finished { status, stdout, stderr }
 }
 
-fn collect(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
+fn collect_output(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     let mut pipe = pipe.expect("the pipe was asked for");
     std::thread::spawn(move || {
         let mut bytes = Vec::new();

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use vt100::Parser;
 
-fn cells(count: u16) -> NonZero<u16> {
+fn nonzero_cells(count: u16) -> NonZero<u16> {
     NonZero::new(count).expect("a terminal has rows and columns")
 }
 
@@ -41,7 +41,7 @@ struct Terminal {
 
 impl Terminal {
     /// Takes bytes. A frame is shown when it is whole, as real terminals do.
-    fn take(&mut self, came: &[u8]) {
+    fn take_bytes(&mut self, came: &[u8]) {
         self.bytes.extend_from_slice(came);
         let hidden = &self.bytes[self.shown..];
         let last = |mark: &[u8]| hidden.windows(mark.len()).rposition(|bytes| bytes == mark);
@@ -56,24 +56,24 @@ impl Terminal {
 
 impl Pty {
     /// Starts `ecr-grant` with these arguments in an empty environment, `home` as the user's folder.
-    pub fn wizard(args: &[&str], columns: u16, rows: u16, home: &Path) -> Self {
-        Self::wizard_with(args, columns, rows, home, &[])
+    pub fn start_wizard(args: &[&str], columns: u16, rows: u16, home: &Path) -> Self {
+        Self::start_wizard_with(args, columns, rows, home, &[])
     }
 
     /// Starts the wizard as `wizard` does, with more environment variables.
-    pub fn wizard_with(args: &[&str], columns: u16, rows: u16, home: &Path, env: &[(&str, &str)]) -> Self {
-        Self::start(Self::command(args, home, env), columns, rows)
+    pub fn start_wizard_with(args: &[&str], columns: u16, rows: u16, home: &Path, env: &[(&str, &str)]) -> Self {
+        Self::start_command(Self::program_command(args, home, env), columns, rows)
     }
 
     #[allow(dead_code, reason = "benches/ uses less of it")]
     /// Starts the wizard as `wizard` does, in a terminal that does not control the program: no signal tells of its end.
-    pub fn wizard_without_signals(args: &[&str], columns: u16, rows: u16, home: &Path) -> Self {
-        let mut command = Self::command(args, home, &[]);
+    pub fn start_without_signals(args: &[&str], columns: u16, rows: u16, home: &Path) -> Self {
+        let mut command = Self::program_command(args, home, &[]);
         command.set_controlling_tty(false);
-        Self::start(command, columns, rows)
+        Self::start_command(command, columns, rows)
     }
 
-    fn command(args: &[&str], home: &Path, env: &[(&str, &str)]) -> CommandBuilder {
+    fn program_command(args: &[&str], home: &Path, env: &[(&str, &str)]) -> CommandBuilder {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_ecr-grant"));
         command.args(args);
         command.env_clear();
@@ -96,7 +96,7 @@ impl Pty {
 
     #[allow(dead_code, reason = "benches/ uses less of it")]
     /// Starts a shell with job control and the prompt `shell$`.
-    pub fn shell(columns: u16, rows: u16, home: &Path) -> Self {
+    pub fn start_shell(columns: u16, rows: u16, home: &Path) -> Self {
         let mut command = CommandBuilder::new("sh");
         command.arg("-i");
         command.env_clear();
@@ -108,7 +108,7 @@ impl Pty {
         }
         command.env("HOME", home);
         command.env("XDG_STATE_HOME", home.join("state"));
-        Self::start(command, columns, rows)
+        Self::start_command(command, columns, rows)
     }
 
     #[allow(dead_code, reason = "benches/ uses less of it")]
@@ -121,14 +121,14 @@ impl Pty {
         modes & wanted == wanted
     }
 
-    fn start(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+    fn start_command(command: CommandBuilder, columns: u16, rows: u16) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         // With our end of it open the reader would never see the end.
         drop(pair.slave);
         let screen = Arc::new(Mutex::new(Terminal {
-            parser: Parser::new(cells(rows), cells(columns), 0),
+            parser: Parser::new(nonzero_cells(rows), nonzero_cells(columns), 0),
             bytes: Vec::new(),
             shown: 0,
         }));
@@ -139,7 +139,7 @@ impl Pty {
         let reader = std::thread::spawn(move || {
             let mut buffer = [0; 16 * 1024];
             while let Ok(count @ 1..) = output.read(&mut buffer) {
-                shown.lock().unwrap().take(&buffer[..count]);
+                shown.lock().unwrap().take_bytes(&buffer[..count]);
                 if is_closing.load(Ordering::SeqCst) {
                     break;
                 }
@@ -151,7 +151,7 @@ impl Pty {
 
     /// Presses keys by name, separated by blanks: `Enter Esc Tab Up Down Left Right PgDn Home End Space F2 Ctrl-S`, or a
     /// single character.
-    pub fn keys(&mut self, names: &str) -> &mut Self {
+    pub fn press_keys(&mut self, names: &str) -> &mut Self {
         for name in names.split_whitespace() {
             let bytes: Vec<u8> = match name {
                 "Enter" => b"\r".to_vec(),
@@ -185,7 +185,7 @@ impl Pty {
                     }
                 }
             };
-            self.send(&bytes);
+            self.send_bytes(&bytes);
             // A lone Esc must not run into the next key's bytes.
             if name == "Esc" {
                 std::thread::sleep(Duration::from_millis(120));
@@ -196,17 +196,17 @@ impl Pty {
 
     /// Types a text, character by character as far as the program can tell.
     pub fn type_text(&mut self, text: &str) -> &mut Self {
-        self.send(text.as_bytes());
+        self.send_bytes(text.as_bytes());
         self
     }
 
     /// Pastes a text as terminals do, in brackets.
-    pub fn paste(&mut self, text: &str) -> &mut Self {
-        self.send(format!("\x1b[200~{}\x1b[201~", text.replace('\n', "\r")).as_bytes());
+    pub fn paste_text(&mut self, text: &str) -> &mut Self {
+        self.send_bytes(format!("\x1b[200~{}\x1b[201~", text.replace('\n', "\r")).as_bytes());
         self
     }
 
-    fn send(&mut self, bytes: &[u8]) {
+    fn send_bytes(&mut self, bytes: &[u8]) {
         let keyboard = self.keyboard.as_mut().expect("the terminal is open");
         keyboard.write_all(bytes).unwrap();
         keyboard.flush().unwrap();
@@ -221,7 +221,7 @@ impl Pty {
     pub fn hang_up(&mut self) {
         self.closing.store(true, Ordering::SeqCst);
         // The help page is drawn: with that the reader ends, and lets go of the terminal.
-        self.send(b"?");
+        self.send_bytes(b"?");
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
         }
@@ -236,7 +236,7 @@ impl Pty {
     pub fn time_key(&mut self, key: &[u8]) -> (Duration, usize) {
         let before = self.screen.lock().unwrap().bytes.len();
         let began = Instant::now();
-        self.send(key);
+        self.send_bytes(key);
         // A frame ends with the end of a synchronized update.
         loop {
             let sent = &self.screen.lock().unwrap().bytes[before..];
@@ -249,14 +249,14 @@ impl Pty {
     }
 
     /// Makes the terminal another size.
-    pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+    pub fn resize_to(&mut self, columns: u16, rows: u16) -> &mut Self {
         self.master().resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
-        self.screen.lock().unwrap().parser.screen_mut().set_size(cells(rows), cells(columns));
+        self.screen.lock().unwrap().parser.screen_mut().set_size(nonzero_cells(rows), nonzero_cells(columns));
         self
     }
 
     /// Returns the text of the present screen.
-    pub fn text(&self) -> String {
+    pub fn screen_text(&self) -> String {
         self.screen.lock().unwrap().parser.screen().contents()
     }
 
@@ -266,12 +266,12 @@ impl Pty {
     }
 
     /// Returns every byte that the program sent so far.
-    pub fn bytes(&self) -> Vec<u8> {
+    pub fn sent_bytes(&self) -> Vec<u8> {
         self.screen.lock().unwrap().bytes.clone()
     }
 
     /// Waits until the screen shows a text.
-    pub fn wait(&mut self, wanted: &str) -> &mut Self {
+    pub fn wait_for(&mut self, wanted: &str) -> &mut Self {
         self.wait_until(&format!("`{wanted}`"), |text| text.contains(wanted))
     }
 
@@ -283,8 +283,8 @@ impl Pty {
     /// Waits until a condition holds for the screen's text.
     pub fn wait_until(&mut self, what: &str, holds: impl Fn(&str) -> bool) -> &mut Self {
         let end = Instant::now() + PATIENCE;
-        while !holds(&self.text()) {
-            assert!(Instant::now() < end, "waited for {what}; the screen shows:\n{}", self.text());
+        while !holds(&self.screen_text()) {
+            assert!(Instant::now() < end, "waited for {what}; the screen shows:\n{}", self.screen_text());
             std::thread::sleep(Duration::from_millis(10));
         }
         // Nobody answers in the instant in which a screen appears; the program takes such keys for typed ahead.
@@ -300,7 +300,7 @@ impl Pty {
     #[allow(dead_code, reason = "benches/ uses less of it")]
     /// Returns how often the program's threads of these names have woken so far. Only Linux tells; without an answer
     /// the test fails.
-    pub fn wakes(&self, of: impl Fn(&str) -> bool) -> u64 {
+    pub fn count_wakes(&self, of: impl Fn(&str) -> bool) -> u64 {
         let (mut sum, mut threads) = (0, 0);
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.process_id())).expect("/proc tells of threads");
         for task in tasks {
@@ -339,7 +339,7 @@ impl Pty {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.exit_code();
             }
-            assert!(Instant::now() < end, "the program did not end; the screen shows:\n{}", self.text());
+            assert!(Instant::now() < end, "the program did not end; the screen shows:\n{}", self.screen_text());
             std::thread::sleep(Duration::from_millis(10));
         }
     }

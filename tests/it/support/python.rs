@@ -15,7 +15,7 @@ const REQUIREMENTS: &str = include_str!("../../requirements.txt");
 
 /// Returns the folder of the virtual environment. Makes it when it is missing or made from other requirements. Other
 /// tests, and other test runs on the same target folder, wait meanwhile.
-pub fn environment() -> &'static Path {
+pub fn python_environment() -> &'static Path {
     static ENVIRONMENT: OnceLock<PathBuf> = OnceLock::new();
     ENVIRONMENT.get_or_init(make_environment)
 }
@@ -31,9 +31,12 @@ fn make_environment() -> PathBuf {
     }
     let _ = fs::remove_dir_all(&folder);
     // pip keeps the outer environment: that is where its own settings are.
-    must(Command::new("python3").args(["-m", "venv"]).arg(&folder), "python3 with its venv module is needed");
+    run_successfully(
+        Command::new("python3").args(["-m", "venv"]).arg(&folder),
+        "python3 with its venv module is needed",
+    );
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/requirements.txt");
-    must(
+    run_successfully(
         Command::new(folder.join("bin/python"))
             .args(["-m", "pip", "install", "--quiet", "--requirement"])
             .arg(requirements),
@@ -43,7 +46,7 @@ fn make_environment() -> PathBuf {
     folder
 }
 
-fn must(command: &mut Command, what: &str) {
+fn run_successfully(command: &mut Command, what: &str) {
     let output = command.stdin(Stdio::null()).output().unwrap_or_else(|e| panic!("{what}: {e}"));
     assert!(
         output.status.success(),
@@ -57,7 +60,7 @@ fn must(command: &mut Command, what: &str) {
 /// Builds a command of the AWS CLI against an endpoint, in an empty environment. `key_id` is the access key id (a
 /// secret is set beside it), `home` a folder of the test's own. Add the operation with `.args([...])`.
 pub fn aws_cli(endpoint: &str, key_id: &str, region: &str, home: &Path) -> Command {
-    let mut command = clean_command(environment().join("bin/aws"), home);
+    let mut command = clean_command(python_environment().join("bin/aws"), home);
     command
         .env("AWS_ACCESS_KEY_ID", key_id)
         .env("AWS_MAX_ATTEMPTS", "1")
@@ -67,8 +70,8 @@ pub fn aws_cli(endpoint: &str, key_id: &str, region: &str, home: &Path) -> Comma
 }
 
 /// Builds a command of the virtual environment's Python in an empty environment, for a script that uses boto3.
-pub fn python(home: &Path) -> Command {
-    clean_command(environment().join("bin/python"), home)
+pub fn python_command(home: &Path) -> Command {
+    clean_command(python_environment().join("bin/python"), home)
 }
 
 // Ends by itself when the pipe to the test closes (so also when the test is killed), and after half an hour at most.
@@ -93,11 +96,11 @@ pub struct Moto {
 
 impl Moto {
     /// Starts a server and waits until it answers, a minute at most.
-    pub fn start() -> Self {
+    pub fn start_server() -> Self {
         Self::start_with(&[])
     }
 
-    /// Starts a server as [`Moto::start`] does, with settings of moto's own, such as `INITIAL_NO_AUTH_ACTION_COUNT`.
+    /// Starts a server as [`Moto::start_server`] does, with settings of moto's own, such as `INITIAL_NO_AUTH_ACTION_COUNT`.
     pub fn start_with(settings: &[(&str, &str)]) -> Self {
         // Another program may take the free port before moto does: then moto ends at once and another port is tried.
         for _ in 0..3 {
@@ -111,7 +114,7 @@ impl Moto {
     fn try_start(settings: &[(&str, &str)]) -> Option<Self> {
         let port = free_port();
         let log = File::options().create(true).append(true).open(log_file()).unwrap();
-        let child = python(&target_tmp())
+        let child = python_command(&target_tmp())
             .args(["-c", MOTO, &port.to_string()])
             .envs(settings.iter().copied())
             .stdin(Stdio::piped())
@@ -125,7 +128,7 @@ impl Moto {
             if server.child.try_wait().unwrap().is_some() {
                 return None;
             }
-            if server.answers() {
+            if server.is_answering() {
                 return Some(server);
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -133,18 +136,18 @@ impl Moto {
         None
     }
 
-    fn answers(&self) -> bool {
+    fn is_answering(&self) -> bool {
         get(self.port, "/moto-api/data.json").is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
     }
 
     /// Returns `http://127.0.0.1:PORT`, for `--endpoint-url`.
-    pub fn endpoint(&self) -> String {
+    pub fn endpoint_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// Empties every service.
-    pub fn reset(&self) {
-        let answer = ask(self.port, "POST", "/moto-api/reset").expect("moto answers");
+    pub fn reset_services(&self) {
+        let answer = send_request(self.port, "POST", "/moto-api/reset").expect("moto answers");
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 }
@@ -161,10 +164,10 @@ fn log_file() -> PathBuf {
 }
 
 fn get(port: u16, path: &str) -> std::io::Result<String> {
-    ask(port, "GET", path)
+    send_request(port, "GET", path)
 }
 
-fn ask(port: u16, method: &str, path: &str) -> std::io::Result<String> {
+fn send_request(port: u16, method: &str, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     write!(stream, "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")?;
@@ -175,16 +178,16 @@ fn ask(port: u16, method: &str, path: &str) -> std::io::Result<String> {
 
 #[test]
 fn moto_starts_answers_and_ends_with_its_guard() {
-    let moto = Moto::start();
+    let moto = Moto::start_server();
     let port = moto.port;
     let home = tempfile::tempdir().unwrap();
-    let mut cli = aws_cli(&moto.endpoint(), "AKIAEXAMPLE", "eu-west-2", home.path());
+    let mut cli = aws_cli(&moto.endpoint_url(), "AKIAEXAMPLE", "eu-west-2", home.path());
     cli.args(["ecr", "create-repository", "--repository-name", "vendorapp"]);
-    assert_eq!(super::run(cli).json()["repository"]["repositoryName"], "vendorapp");
-    moto.reset();
-    let mut cli = aws_cli(&moto.endpoint(), "AKIAEXAMPLE", "eu-west-2", home.path());
+    assert_eq!(super::run(cli).expect_json()["repository"]["repositoryName"], "vendorapp");
+    moto.reset_services();
+    let mut cli = aws_cli(&moto.endpoint_url(), "AKIAEXAMPLE", "eu-west-2", home.path());
     cli.args(["ecr", "describe-repositories"]);
-    assert_eq!(super::run(cli).json()["repositories"].as_array().unwrap().len(), 0);
+    assert_eq!(super::run(cli).expect_json()["repositories"].as_array().unwrap().len(), 0);
     drop(moto);
     assert!(get(port, "/").is_err(), "the server is still there");
 }

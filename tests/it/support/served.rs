@@ -21,7 +21,7 @@ pub struct Served {
 
 impl Served {
     /// Serves the demo's registries.
-    pub fn demo() -> Self {
+    pub fn serve_demo() -> Self {
         Self::new(Service::demo(Clock::System), Duration::ZERO)
     }
 
@@ -48,7 +48,7 @@ impl Served {
     }
 
     /// Writes AWS files into `home` whose profile `owner` acts as account 222222222222 in eu-west-2.
-    pub fn profile(home: &Path) {
+    pub fn write_profile(home: &Path) {
         let config = "[profile owner]\nregion = eu-west-2\naws_access_key_id = 222222222222\n\
                       aws_secret_access_key = none\n";
         std::fs::write(home.join("aws-config"), config).unwrap();
