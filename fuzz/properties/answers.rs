@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use ecr_grant::aws::{Access, Credentials, Registry, Swap, is_refusal};
+use ecr_grant::aws::{AwsAccess, Credentials, Registry, Swap, is_refusal};
 use ecr_grant::ecr::{
     AccountId, Context, Digest, Failure, Region, Repository, RepositoryName, SignInKind, Source, SourceId, Tag, Tags,
 };
@@ -104,7 +104,7 @@ async fn send_reads(asked: Asked, client: SharedHttpClient) {
     let region = Region::parse(PLACE).expect("a Region");
     let source = Source { region: Some(region.clone()), ..Source::new(SourceId::Environment, SignInKind::Keys) };
     let access =
-        Access::with_sources(vec![(source.clone(), Credentials::new("AKID", "secret", None, None, "fuzz"))], client);
+        AwsAccess::with_sources(vec![(source.clone(), Credentials::new("AKID", "secret", None, None, "fuzz"))], client);
     if matches!(asked, Asked::Identity) {
         match access.verify_source(&source.id, Some(&region)).await {
             Ok(verified) => {

@@ -1,7 +1,7 @@
 //! Any bytes in the shared config and credentials files are refused in words, or read as sources, each once, that the
 //! wizard shows clean.
 
-use ecr_grant::aws::Access;
+use ecr_grant::aws::AwsAccess;
 use ecr_grant::ecr::{Arn, SourceId};
 use ecr_grant::wizard::{self, Answer, Effect, Event, Model, Prefill, Settings, Size};
 
@@ -11,7 +11,7 @@ use super::{is_drawn_clean, is_readable, is_told, wait_for};
 pub fn check_bytes(data: &[u8]) {
     let cut = data.iter().position(|b| *b == 1).unwrap_or(data.len());
     let (config, credentials) = data.split_at(cut);
-    let access = Access::of_files(config.to_vec(), credentials.get(1..).unwrap_or_default().to_vec());
+    let access = AwsAccess::of_files(config.to_vec(), credentials.get(1..).unwrap_or_default().to_vec());
     let (read, again, default) =
         wait_for(async { (access.list_sources().await, access.list_sources().await, access.default_source().await) });
     assert_eq!(read, again);

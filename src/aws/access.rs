@@ -12,13 +12,13 @@ use super::Registry;
 use super::endpoint::Endpoints;
 use super::files;
 use super::selection;
-use super::sign_in::{Settings, SignIn, instance_region};
+use super::sign_in::{SignIn, SignInSettings, instance_region};
 use super::tls_roots::Trust;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Region, Source, SourceId, Verified, text::visible};
 
 /// The flags and settings about reaching AWS.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct AwsOptions {
     /// The URL that ECR and STS are asked at instead of AWS's own, such as `http://127.0.0.1:5555`; roles are asked for
     /// there too. The portal of IAM Identity Center keeps its own address: a session's token goes nowhere else. Empty:
     /// not set.
@@ -32,15 +32,15 @@ pub struct Options {
 ///
 /// Every method may be dropped half-way. Nothing stays locked then, and an answer that came is kept.
 #[derive(Debug, Clone)]
-pub struct Access {
-    inner: Arc<Inner>,
+pub struct AwsAccess {
+    inner: Arc<SharedAccess>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct SharedAccess {
     /// Sources and client of the demo; none: the user's files and environment.
     fixed: Option<(Vec<(Source, Credentials)>, SharedHttpClient)>,
-    options: Options,
+    options: AwsOptions,
     env: Env,
     fs: Fs,
     sign_ins: Mutex<HashMap<SourceId, Arc<SignIn>>>,
@@ -50,7 +50,7 @@ struct Inner {
 
 /// The settings of a sign-in that people are told of.
 #[derive(Debug, Default)]
-struct Told {
+struct ToldSettings {
     endpoint: Option<String>,
     ignored: Vec<String>,
 }
@@ -59,16 +59,16 @@ fn lock_cache<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Access {
+impl AwsAccess {
     /// Builds the access that the user's files and environment describe. Reads nothing yet.
-    pub fn from_environment(options: Options) -> Self {
+    pub fn from_environment(options: AwsOptions) -> Self {
         Self::new(None, options)
     }
 
     /// Builds an access with these sources alone, over this client. It reads nothing of the user's environment or
     /// files.
     pub fn with_sources(sources: Vec<(Source, Credentials)>, client: SharedHttpClient) -> Self {
-        Self::new(Some((sources, client)), Options::default())
+        Self::new(Some((sources, client)), AwsOptions::default())
     }
 
     /// Builds an access from the bytes of a shared config file and a credentials file; it reads nothing else. Fuzzing
@@ -78,20 +78,20 @@ impl Access {
         let env = Env::from_slice(&[("HOME", "/home")]);
         let files = [("/home/.aws/config", config), ("/home/.aws/credentials", credentials)];
         let fs = Fs::from_map(files.map(|(path, bytes)| (path.to_owned(), bytes)).into());
-        Self::in_surroundings(None, Options::default(), env, fs)
+        Self::in_surroundings(None, AwsOptions::default(), env, fs)
     }
 
-    fn new(fixed: Option<(Vec<(Source, Credentials)>, SharedHttpClient)>, options: Options) -> Self {
+    fn new(fixed: Option<(Vec<(Source, Credentials)>, SharedHttpClient)>, options: AwsOptions) -> Self {
         Self::in_surroundings(fixed, options, selection::read_environment(), Fs::real())
     }
 
     fn in_surroundings(
         fixed: Option<(Vec<(Source, Credentials)>, SharedHttpClient)>,
-        options: Options,
+        options: AwsOptions,
         env: Env,
         fs: Fs,
     ) -> Self {
-        let inner = Inner {
+        let inner = SharedAccess {
             fixed,
             options,
             env,
@@ -104,7 +104,7 @@ impl Access {
     }
 
     /// Names the endpoints of flag and environment that are not AWS's own. A text that is no URL is a failure. A
-    /// profile's endpoints are told by [`Access::verify_source`].
+    /// profile's endpoints are told by [`AwsAccess::verify_source`].
     pub fn endpoint_words(&self) -> Result<Option<String>, Failure> {
         if self.inner.fixed.is_some() {
             return Ok(None);
@@ -172,7 +172,7 @@ impl Access {
         &self,
         source: &SourceId,
         region: Option<&Region>,
-    ) -> Result<(Arc<SignIn>, Region, Told), Failure> {
+    ) -> Result<(Arc<SignIn>, Region, ToldSettings), Failure> {
         if let Some((fixed, client)) = &self.inner.fixed {
             let Some((found, credentials)) = fixed.iter().find(|(known, _)| known.id == *source) else {
                 return Err(Failure::new(
@@ -185,14 +185,14 @@ impl Access {
             return Ok((
                 Arc::new(SignIn::with_credentials(found, credentials.clone(), client.clone())?),
                 region,
-                Told::default(),
+                ToldSettings::default(),
             ));
         }
         let (env, fs) = (&self.inner.env, &self.inner.fs);
         let explicit = self.inner.options.endpoint_url.as_deref();
         // The wizard names the Region of the row, which is the environment's where that names one.
         let asked = region.is_some_and(|region| files::environment_region(env) != Some(Ok(region.clone())));
-        let settings = Settings::read_for(env, fs, source, explicit, asked).await?;
+        let settings = SignInSettings::read_for(env, fs, source, explicit, asked).await?;
         let (trust, client) = self.http_client(settings.ca_bundle().cloned()).await?;
         let region = match settings.choose_region(region) {
             Some(region) => region?,
@@ -202,7 +202,7 @@ impl Access {
         let surroundings = (env.clone(), fs.clone());
         let made = SignIn::from_settings(source.clone(), &settings, region.clone(), (&trust, client), surroundings)?
             .lending_terminal(self.inner.options.lends_terminal);
-        let told = Told { endpoint: settings.endpoint_words(), ignored: settings.ignored_lines().to_vec() };
+        let told = ToldSettings { endpoint: settings.endpoint_words(), ignored: settings.ignored_lines().to_vec() };
         Ok((Arc::new(made), region, told))
     }
 

@@ -8,7 +8,7 @@ use crate::ecr::{Failure, FailureKind, text::visible};
 
 /// A service that requests go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Service {
+pub(super) enum AwsService {
     Ecr,
     Sts,
     /// The portal of IAM Identity Center, which gives a role's keys.
@@ -17,7 +17,7 @@ pub(super) enum Service {
     SsoOidc,
 }
 
-impl Service {
+impl AwsService {
     /// Returns the end of the service's variable, behind `AWS_ENDPOINT_URL_`. In small letters it is the key in a
     /// `services` section.
     fn variable_suffix(self) -> &'static str {
@@ -51,18 +51,18 @@ impl Endpoints {
         let configured = |service| find_setting(env, set, service);
         let (ecr, sts) = match explicit {
             Some(url) => (Some(url.clone()), Some(url)),
-            None => (configured(Service::Ecr)?, configured(Service::Sts)?),
+            None => (configured(AwsService::Ecr)?, configured(AwsService::Sts)?),
         };
-        Ok(Self { ecr, sts, sso: configured(Service::Sso)?, sso_oidc: configured(Service::SsoOidc)? })
+        Ok(Self { ecr, sts, sso: configured(AwsService::Sso)?, sso_oidc: configured(AwsService::SsoOidc)? })
     }
 
     /// Returns the URL that a service is asked at, where it differs from AWS's own.
-    pub(super) fn url_for(&self, service: Service) -> Option<&str> {
+    pub(super) fn url_for(&self, service: AwsService) -> Option<&str> {
         match service {
-            Service::Ecr => self.ecr.as_deref(),
-            Service::Sts => self.sts.as_deref(),
-            Service::Sso => self.sso.as_deref(),
-            Service::SsoOidc => self.sso_oidc.as_deref(),
+            AwsService::Ecr => self.ecr.as_deref(),
+            AwsService::Sts => self.sts.as_deref(),
+            AwsService::Sso => self.sso.as_deref(),
+            AwsService::SsoOidc => self.sso_oidc.as_deref(),
         }
     }
 
@@ -75,8 +75,8 @@ impl Endpoints {
     /// sign-in goes through IAM Identity Center.
     pub(super) fn describe_changed(&self, has_portal: bool) -> Option<String> {
         let of = |service| self.url_for(service).filter(|url| !is_aws(url)).map(write_for_people);
-        let (ecr, sts) = (of(Service::Ecr), of(Service::Sts));
-        let portal = of(Service::Sso).or_else(|| of(Service::SsoOidc)).filter(|_| has_portal);
+        let (ecr, sts) = (of(AwsService::Ecr), of(AwsService::Sts));
+        let portal = of(AwsService::Sso).or_else(|| of(AwsService::SsoOidc)).filter(|_| has_portal);
         let mut parts: Vec<String> = Vec::new();
         match (ecr, sts) {
             (Some(ecr), Some(sts)) if ecr == sts => parts.push(ecr),
@@ -92,7 +92,7 @@ impl Endpoints {
     }
 }
 
-fn find_setting(env: &Env, set: Option<&ProfileSet>, service: Service) -> Result<Option<String>, Failure> {
+fn find_setting(env: &Env, set: Option<&ProfileSet>, service: AwsService) -> Result<Option<String>, Failure> {
     let own = |key: &str| set.and_then(|set| set.get(key)).map(str::trim).filter(|value| !value.is_empty());
     let ignores = files::get_variable(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
         .map_or_else(|| own("ignore_configured_endpoint_urls").is_some_and(is_true), |text| is_true(&text));
@@ -203,15 +203,19 @@ mod tests {
         let both = [("AWS_ENDPOINT_URL", "http://localhost:1"), ("AWS_ENDPOINT_URL_STS", "http://localhost:2")];
         let found = read_variables(&both, None).unwrap();
         assert_eq!(
-            (found.url_for(Service::Ecr), found.url_for(Service::Sts)),
+            (found.url_for(AwsService::Ecr), found.url_for(AwsService::Sts)),
             (Some("http://localhost:1"), Some("http://localhost:2"))
         );
         let found = read_variables(&both, Some("http://localhost:3")).unwrap();
         assert_eq!(
-            (found.url_for(Service::Ecr), found.url_for(Service::Sts)),
+            (found.url_for(AwsService::Ecr), found.url_for(AwsService::Sts)),
             (Some("http://localhost:3"), Some("http://localhost:3"))
         );
-        assert_eq!(found.url_for(Service::Sso), Some("http://localhost:1"), "a session's token stays with its portal");
+        assert_eq!(
+            found.url_for(AwsService::Sso),
+            Some("http://localhost:1"),
+            "a session's token stays with its portal"
+        );
         let off = [both.as_slice(), &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")]].concat();
         assert_eq!(read_variables(&off, None).unwrap(), Endpoints::default());
     }
@@ -224,7 +228,7 @@ mod tests {
             assert_eq!(read_variables(&variables, Some(blank)).unwrap(), Endpoints::default(), "{blank:?}");
         }
         let next = [("AWS_ENDPOINT_URL_ECR", ""), ("AWS_ENDPOINT_URL", "https://localhost")];
-        assert_eq!(read_variables(&next, None).unwrap().url_for(Service::Ecr), Some("https://localhost"));
+        assert_eq!(read_variables(&next, None).unwrap().url_for(AwsService::Ecr), Some("https://localhost"));
     }
 
     #[test]

@@ -15,9 +15,9 @@ mod selection;
 mod sign_in;
 mod tls_roots;
 
-pub use access::{Access, Options};
+pub use access::{AwsAccess, AwsOptions};
 pub use aws_credential_types::Credentials;
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
-pub use registry::{Image, Listing, Page, Registry, Swap, is_refusal};
+pub use registry::{Image, Registry, RepositoryListing, RepositoryPage, Swap, is_refusal};
 
 pub(crate) use pace::pause_after;

@@ -20,7 +20,7 @@ pub(super) struct Proxies {
 
 /// The way to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way<'a> {
+pub(super) enum ProxyRoute<'a> {
     /// No proxy is set for it.
     Direct,
     /// Through this proxy.
@@ -45,15 +45,15 @@ impl Proxies {
     }
 
     /// Finds the way to a server: a URL, or the name of a host that is asked with `https`.
-    pub(super) fn way_to(&self, place: &str) -> Way<'_> {
+    pub(super) fn way_to(&self, place: &str) -> ProxyRoute<'_> {
         let proxy = if place.starts_with("http://") { &self.http } else { &self.https };
-        let Some(proxy) = proxy else { return Way::Direct };
+        let Some(proxy) = proxy else { return ProxyRoute::Direct };
         let uri = place.parse::<Uri>().ok();
         let host = uri.as_ref().and_then(Uri::host).unwrap_or(place);
         if self.except.as_deref().is_some_and(|list| is_listed(list, host)) {
-            Way::Past(proxy)
+            ProxyRoute::Past(proxy)
         } else {
-            Way::Through(proxy)
+            ProxyRoute::Through(proxy)
         }
     }
 }
@@ -116,11 +116,11 @@ mod tests {
     fn a_server_is_asked_by_the_way_of_its_scheme() {
         let env = Env::from_slice(&[("HTTPS_PROXY", "http://ana:secret@proxy:3128/"), ("NO_PROXY", "near.example")]);
         let proxies = Proxies::from_environment(&env);
-        assert_eq!(proxies.way_to("sts.eu-west-2.amazonaws.com"), Way::Through("proxy:3128"));
-        assert_eq!(proxies.way_to("https://far.example:8443/x"), Way::Through("proxy:3128"));
-        assert_eq!(proxies.way_to("https://near.example"), Way::Past("proxy:3128"));
-        assert_eq!(proxies.way_to("http://127.0.0.1:5555"), Way::Direct);
+        assert_eq!(proxies.way_to("sts.eu-west-2.amazonaws.com"), ProxyRoute::Through("proxy:3128"));
+        assert_eq!(proxies.way_to("https://far.example:8443/x"), ProxyRoute::Through("proxy:3128"));
+        assert_eq!(proxies.way_to("https://near.example"), ProxyRoute::Past("proxy:3128"));
+        assert_eq!(proxies.way_to("http://127.0.0.1:5555"), ProxyRoute::Direct);
         let all = Proxies::from_environment(&Env::from_slice(&[("ALL_PROXY", "proxy:1")]));
-        assert_eq!(all.way_to("http://127.0.0.1:5555"), Way::Through("proxy:1"));
+        assert_eq!(all.way_to("http://127.0.0.1:5555"), ProxyRoute::Through("proxy:1"));
     }
 }

@@ -20,8 +20,8 @@ use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::Mutex;
 
 use super::credential_chain::{Portal, WebRole, assume_roles, environment_keys, profile_keys};
-use super::endpoint::{Endpoints, Service, without_password};
-use super::errors::{About, Asker, SignsIn, from_credentials, from_sdk, mfa_needed, no_trusted_roots};
+use super::endpoint::{AwsService, Endpoints, without_password};
+use super::errors::{About, RequestOrigin, SignsIn, from_credentials, from_sdk, mfa_needed, no_trusted_roots};
 use super::files::{self, Chain, ProfileSet};
 use super::pace::Pace;
 use super::process;
@@ -49,13 +49,13 @@ const MARGIN: Duration = Duration::from_mins(1);
 
 /// The settings of the files and the environment about one source.
 #[derive(Debug)]
-pub(super) struct Settings {
+pub(super) struct SignInSettings {
     /// The chosen profile's chain to its credentials.
     chain: Option<Chain>,
     /// The Region of the settings; `Err`: the text there is no Region.
     region: Option<Result<Region, String>>,
     bundle: Option<PathBuf>,
-    reach: Reach,
+    reach: NetworkSettings,
     /// True where the browser runs on another machine.
     is_remote: bool,
     /// The settings that another one overrides, a line for each.
@@ -64,7 +64,7 @@ pub(super) struct Settings {
 
 /// The way of requests through the network: endpoints, their kinds, and proxies.
 #[derive(Debug, Clone, Default)]
-struct Reach {
+struct NetworkSettings {
     endpoints: Endpoints,
     fips: Option<bool>,
     dual_stack: Option<bool>,
@@ -72,7 +72,7 @@ struct Reach {
     container: Option<String>,
 }
 
-impl Settings {
+impl SignInSettings {
     /// Reads the settings, and refuses those that cannot work: a missing profile, a circle, MFA. `asked`: a Region was
     /// named, so that none of the settings counts.
     pub(super) async fn read_for(
@@ -103,7 +103,7 @@ impl Settings {
         let flag = |variable: &str, key: &str| {
             files::get_variable(env, variable).or_else(|| own(key)).map(|text| files::is_true(&text))
         };
-        let reach = Reach {
+        let reach = NetworkSettings {
             endpoints: Endpoints::read_settings(env, Some(&set), endpoint)?,
             fips: flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
             dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
@@ -170,15 +170,15 @@ fn container_url(env: &Env) -> Option<String> {
 pub(super) struct SignIn {
     source: SourceId,
     signs_in: SignsIn,
-    reach: Reach,
+    reach: NetworkSettings,
     client: SharedHttpClient,
-    way: Way,
+    way: CredentialOrigin,
     lends_terminal: bool,
-    kept: Mutex<Kept>,
+    kept: Mutex<SignInState>,
 }
 
 #[derive(Debug)]
-enum Way {
+enum CredentialOrigin {
     /// Credentials handed to us; nothing of the user's is read.
     Given(Credentials),
     /// Credentials found by files and environment. STS is asked in this Region.
@@ -186,7 +186,7 @@ enum Way {
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct SignInState {
     credentials: Option<Credentials>,
     /// A failure, and the time until which it is believed. Verifying anew starts without it.
     failed: Option<(Instant, Failure)>,
@@ -210,9 +210,9 @@ impl SignIn {
         Ok(Self {
             source: source.id.clone(),
             signs_in: SignsIn { kind: source.kind, profile, is_remote: false },
-            reach: Reach::default(),
+            reach: NetworkSettings::default(),
             client,
-            way: Way::Given(credentials),
+            way: CredentialOrigin::Given(credentials),
             lends_terminal: false,
             kept: Mutex::default(),
         })
@@ -221,7 +221,7 @@ impl SignIn {
     /// Builds the sign-in that the settings describe. Sends nothing yet.
     pub(super) fn from_settings(
         source: SourceId,
-        settings: &Settings,
+        settings: &SignInSettings,
         region: Region,
         trust: (&Trust, SharedHttpClient),
         surroundings: (Env, Fs),
@@ -234,7 +234,7 @@ impl SignIn {
             source,
             reach: settings.reach.clone(),
             client: trust.1,
-            way: Way::Found { env: surroundings.0, fs: surroundings.1, region },
+            way: CredentialOrigin::Found { env: surroundings.0, fs: surroundings.1, region },
             lends_terminal: false,
             kept: Mutex::default(),
         })
@@ -252,12 +252,12 @@ impl SignIn {
     }
 
     /// Returns the asker of ECR, for the words of failures.
-    pub(super) fn ecr_asker(&self, region: &Region) -> Asker {
-        self.asker_of(Service::Ecr, region)
+    pub(super) fn ecr_asker(&self, region: &Region) -> RequestOrigin {
+        self.asker_of(AwsService::Ecr, region)
     }
 
-    fn asker_of(&self, service: Service, region: &Region) -> Asker {
-        Asker {
+    fn asker_of(&self, service: AwsService, region: &Region) -> RequestOrigin {
+        RequestOrigin {
             source: self.source.clone(),
             signs_in: self.signs_in.clone(),
             region: region.clone(),
@@ -271,8 +271,8 @@ impl SignIn {
     /// Returns the source's credentials: kept ones while they last, else fetched ones. Only one fetch runs at a time.
     pub(super) async fn get_credentials(&self) -> Result<Credentials, Failure> {
         let (env, fs, region) = match &self.way {
-            Way::Given(credentials) => return Ok(credentials.clone()),
-            Way::Found { env, fs, region } => (env, fs, region),
+            CredentialOrigin::Given(credentials) => return Ok(credentials.clone()),
+            CredentialOrigin::Found { env, fs, region } => (env, fs, region),
         };
         let mut kept = self.kept.lock().await;
         if let Some(changed) = &kept.changed {
@@ -291,7 +291,7 @@ impl SignIn {
                 Ok(outcome) => outcome,
                 Err(_) => Err(from_credentials(
                     &CredentialsError::provider_timed_out(self.time_limit()),
-                    &about_sign_in(&self.asker_of(Service::Sts, region)),
+                    &about_sign_in(&self.asker_of(AwsService::Sts, region)),
                 )),
             };
         let outcome = match outcome {
@@ -311,7 +311,7 @@ impl SignIn {
         &self,
         renewed: Credentials,
         region: &Region,
-        kept: &mut Kept,
+        kept: &mut SignInState,
     ) -> Result<Credentials, Failure> {
         let Some((before, key_id)) = kept.known.clone() else { return Ok(renewed) };
         if key_id == renewed.access_key_id() {
@@ -352,8 +352,8 @@ impl SignIn {
 
     async fn ask_identity(&self, credentials: &Credentials, region: &Region) -> Result<Identity, Failure> {
         let provider = SharedCredentialsProvider::new(credentials.clone());
-        let client = aws_sdk_sts::Client::new(&self.config_with(Service::Sts, region, Some(provider)));
-        let asker = self.asker_of(Service::Sts, region);
+        let client = aws_sdk_sts::Client::new(&self.config_with(AwsService::Sts, region, Some(provider)));
+        let asker = self.asker_of(AwsService::Sts, region);
         let about = About { asker: &asker, service: "sts", operation: "GetCallerIdentity", repository: None };
         let answer = Pace::without_patience()
             .send_read(|| async { client.get_caller_identity().send().await.map_err(|error| from_sdk(&error, &about)) })
@@ -378,7 +378,7 @@ impl SignIn {
     }
 
     async fn fetch_credentials(&self, env: &Env, fs: &Fs, region: &Region) -> Result<Credentials, Failure> {
-        let sts = || self.config_with(Service::Sts, region, None);
+        let sts = || self.config_with(AwsService::Sts, region, None);
         let outcome = match &self.source {
             SourceId::Profile(name) => {
                 // Read anew: an expired sign-in is mended outside of this program, in these files.
@@ -398,7 +398,7 @@ impl SignIn {
             SourceId::Container => self.container_credentials(region).await,
             SourceId::Instance => self.instance_credentials(region).await,
         };
-        outcome.map_err(|error| from_credentials(&error, &about_sign_in(&self.asker_of(Service::Sts, region))))
+        outcome.map_err(|error| from_credentials(&error, &about_sign_in(&self.asker_of(AwsService::Sts, region))))
     }
 
     /// Fetches the credentials that a chain begins with.
@@ -418,10 +418,10 @@ impl SignIn {
             }
             SignInKind::Sso => {
                 let portal = Portal::of_profile(set, name)?;
-                portal.fetch_credentials(&config(Service::Sso), &config(Service::SsoOidc)).await
+                portal.fetch_credentials(&config(AwsService::Sso), &config(AwsService::SsoOidc)).await
             }
             SignInKind::WebIdentity => {
-                WebRole::of_profile(set, name)?.fetch_credentials(fs, &config(Service::Sts)).await
+                WebRole::of_profile(set, name)?.fetch_credentials(fs, &config(AwsService::Sts)).await
             }
             SignInKind::Container => self.container_credentials(region).await,
             SignInKind::Instance => self.instance_credentials(region).await,
@@ -465,11 +465,16 @@ impl SignIn {
     /// Returns the configuration of clients that ask ECR with this sign-in.
     pub(super) fn ecr_config(self: &std::sync::Arc<Self>, region: &Region) -> SdkConfig {
         let provider = SharedCredentialsProvider::new(Provider { sign_in: self.clone() });
-        self.config_with(Service::Ecr, region, Some(provider))
+        self.config_with(AwsService::Ecr, region, Some(provider))
     }
 
     /// Builds a configuration from scratch: the SDK's loader would read the environment and the files in its own way.
-    fn config_with(&self, service: Service, region: &Region, provider: Option<SharedCredentialsProvider>) -> SdkConfig {
+    fn config_with(
+        &self,
+        service: AwsService,
+        region: &Region,
+        provider: Option<SharedCredentialsProvider>,
+    ) -> SdkConfig {
         let mut builder = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(sdk_region(region))
@@ -514,7 +519,7 @@ fn no_environment_keys(profile: &str) -> Failure {
     )
 }
 
-fn about_sign_in(asker: &Asker) -> About<'_> {
+fn about_sign_in(asker: &RequestOrigin) -> About<'_> {
     About { asker, service: "sts", operation: "the sign-in", repository: None }
 }
 

@@ -71,24 +71,24 @@ pub(super) fn run(path: &Path, registry: &RegistryPolicy) -> Result<Exit, Stop> 
 type Policies = HashMap<String, Result<Policy, Decision>>;
 
 /// Returns the answer to one line; `None`: a blank one.
-fn answer_to(policies: &mut Policies, line: &Line, registry: &RegistryPolicy) -> Option<String> {
+fn answer_to(policies: &mut Policies, line: &CaseLine, registry: &RegistryPolicy) -> Option<String> {
     match line {
-        Line::Long => Some(broken_line(&Json::Null, &format!("the line is longer than {LONGEST} bytes"))),
-        Line::Bytes(bytes) if bytes.trim_ascii().is_empty() => None,
-        Line::Bytes(bytes) => Some(match std::str::from_utf8(bytes) {
+        CaseLine::Long => Some(broken_line(&Json::Null, &format!("the line is longer than {LONGEST} bytes"))),
+        CaseLine::Bytes(bytes) if bytes.trim_ascii().is_empty() => None,
+        CaseLine::Bytes(bytes) => Some(match std::str::from_utf8(bytes) {
             Ok(text) => answer_line(policies, text, registry),
             Err(_) => broken_line(&Json::Null, "the line is no text in UTF-8"),
         }),
     }
 }
 
-enum Line {
+enum CaseLine {
     Bytes(Vec<u8>),
     Long,
 }
 
 /// Reads the next line without its end; `None` at the end. No more than the longest line is held in memory.
-fn next_line(reader: &mut impl BufRead) -> std::io::Result<Option<Line>> {
+fn next_line(reader: &mut impl BufRead) -> std::io::Result<Option<CaseLine>> {
     let mut line = Vec::new();
     let (mut read, mut long) = (false, false);
     loop {
@@ -109,7 +109,7 @@ fn next_line(reader: &mut impl BufRead) -> std::io::Result<Option<Line>> {
             break;
         }
     }
-    Ok(read.then_some(if long { Line::Long } else { Line::Bytes(line) }))
+    Ok(read.then_some(if long { CaseLine::Long } else { CaseLine::Bytes(line) }))
 }
 
 fn answer_line(policies: &mut Policies, line: &str, registry: &RegistryPolicy) -> String {
@@ -120,7 +120,7 @@ fn answer_line(policies: &mut Policies, line: &str, registry: &RegistryPolicy) -
         _ => return broken_line(&Json::Null, "the line is no JSON object"),
     };
     let id = root.get("id").and_then(|m| serde_json::from_str(m.value.span.of(line)).ok()).unwrap_or(Json::Null);
-    let Question { text, part, request } = match read_question(root, line) {
+    let CaseQuestion { text, part, request } = match read_question(root, line) {
         Ok(question) => question,
         Err(problem) => return broken_line(&id, &problem),
     };
@@ -141,7 +141,7 @@ fn decide_request(policy: &Result<Policy, Decision>, registry: &RegistryPolicy, 
 }
 
 /// The question of a line.
-struct Question<'l> {
+struct CaseQuestion<'l> {
     /// The policy's text as it would be sent to ECR.
     text: Cow<'l, str>,
     /// The policy's object in the line's own tree, where it is sent as it stands there.
@@ -149,7 +149,7 @@ struct Question<'l> {
     request: Request,
 }
 
-fn read_question<'l>(root: &'l Node, line: &'l str) -> Result<Question<'l>, String> {
+fn read_question<'l>(root: &'l Node, line: &'l str) -> Result<CaseQuestion<'l>, String> {
     let text = |name: &str| {
         let member = root.get(name).ok_or_else(|| format!("`{name}` is missing"))?;
         member.value.as_str().ok_or_else(|| format!("`{name}` is no string"))
@@ -185,7 +185,7 @@ fn read_question<'l>(root: &'l Node, line: &'l str) -> Result<Question<'l>, Stri
         }
     }
     let request = Request::new(text("principal")?, text("action")?, text("resource")?, identity, context)?;
-    Ok(Question { text: policy, part, request })
+    Ok(CaseQuestion { text: policy, part, request })
 }
 
 fn scalar_text(node: &Node) -> Option<String> {

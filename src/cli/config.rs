@@ -96,7 +96,7 @@ pub(super) struct Config {
 
 /// A fault of the file.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Problem {
+struct ConfigProblem {
     /// From 1.
     line: usize,
     words: String,
@@ -147,7 +147,7 @@ fn is_absent(error: &std::io::Error) -> bool {
 }
 
 /// Tells all faults; the last one is the reason to stop.
-fn refuse_file(path: &Path, problems: &[Problem]) -> Stop {
+fn refuse_file(path: &Path, problems: &[ConfigProblem]) -> Stop {
     let mut said: Vec<String> =
         problems.iter().map(|problem| format!("{}:{}: {}", path.display(), problem.line, problem.words)).collect();
     let last = said.pop().unwrap_or_default();
@@ -158,16 +158,16 @@ fn refuse_file(path: &Path, problems: &[Problem]) -> Stop {
 }
 
 impl Config {
-    fn read_text(text: &str) -> Result<Self, Vec<Problem>> {
+    fn read_text(text: &str) -> Result<Self, Vec<ConfigProblem>> {
         let lines = LineIndex::new(text);
         let at = |span: Range<usize>| lines.position(span.start).line;
         let table = DeTable::parse(text).map_err(|error| {
             let line = error.span().map_or(1, at);
-            vec![Problem { line, words: error.message().to_owned() }]
+            vec![ConfigProblem { line, words: error.message().to_owned() }]
         })?;
-        let mut reader = Reader { config: Self::default(), overrides: Vec::new(), problems: Vec::new() };
+        let mut reader = ConfigReader { config: Self::default(), overrides: Vec::new(), problems: Vec::new() };
         reader.read_table(table.get_ref());
-        let Reader { mut config, overrides, mut problems } = reader;
+        let ConfigReader { mut config, overrides, mut problems } = reader;
         let wanted: Vec<Override> = overrides.iter().map(|(wanted, _)| wanted.clone()).collect();
         match Keymap::rebound(&wanted) {
             Ok(keymap) => config.keymap = keymap,
@@ -181,8 +181,8 @@ impl Config {
         if problems.is_empty() {
             return Ok(config);
         }
-        let mut problems: Vec<Problem> =
-            problems.into_iter().map(|(span, words)| Problem { line: at(span), words }).collect();
+        let mut problems: Vec<ConfigProblem> =
+            problems.into_iter().map(|(span, words)| ConfigProblem { line: at(span), words }).collect();
         problems.sort();
         Err(problems)
     }
@@ -206,14 +206,14 @@ impl Config {
     }
 }
 
-struct Reader {
+struct ConfigReader {
     config: Config,
     /// The new keys, with the places of the name and of each key.
     overrides: Vec<(Override, Vec<Range<usize>>)>,
     problems: Vec<(Range<usize>, String)>,
 }
 
-impl Reader {
+impl ConfigReader {
     fn read_table(&mut self, table: &DeTable<'_>) {
         for (name, value) in table {
             if name.get_ref() == "keys" {

@@ -1,19 +1,17 @@
 //! `grant`: the plan, the difference, a question, the writes, and a line for each repository.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 
 use super::args::{Format, Globals, GrantArgs};
 use super::exit::Exit;
+use super::interrupt::Interrupted;
 use super::kit;
 use super::output::{Stop, ask_line, can_ask, failure_json, print_data, print_documents, tell_failure, tell_line};
 use super::permissions::{by_document, reference_json, who_json};
-use super::session::{Place, Session, StateFolder, Suggestions, open_session};
-use super::show::{Read, read_policies, with_endpoint};
+use super::session::{CommandSession, CommandTarget, StateFolder, Suggestions, open_session};
+use super::show::{ReadPolicies, read_policies, with_endpoint};
 use crate::apply::{Gate, write_policy};
 use crate::ecr::text::visible;
 use crate::ecr::{ActionInfo, Failure, Grantee, Identity, Recipe, recipe};
@@ -46,7 +44,7 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
     if let Some(path) = &args.kit {
         kit::check_target(path, globals.format)?;
     }
-    let Session { identity, places } = Box::pin(open_session(globals, &args.which.choices())).await?;
+    let CommandSession { identity, places } = Box::pin(open_session(globals, &args.which.choices())).await?;
     for place in &places {
         check_grantees(&wish, place)?;
     }
@@ -58,8 +56,11 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
             *failure = suggestions.add_to(place, failure.clone()).await;
         }
     }
-    let mut runs: Vec<Run> =
-        places.into_iter().zip(policies).map(|(place, policy)| Run::new(place, policy, &wish, &identity)).collect();
+    let mut runs: Vec<GrantRun> = places
+        .into_iter()
+        .zip(policies)
+        .map(|(place, policy)| GrantRun::new(place, policy, &wish, &identity))
+        .collect();
     tell_unread_registries(&runs);
     for run in &runs {
         run.tell_plan();
@@ -67,12 +68,12 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
     let planned: Vec<Planned> = runs.iter().filter_map(|r| r.planned.clone()).collect();
     let interrupted = Interrupted::watch_signals();
     let allowed = match ask_allowed(globals, args, &planned, &interrupted).await {
-        Answer::Go => true,
-        Answer::No => {
+        WriteConsent::Go => true,
+        WriteConsent::No => {
             tell_line("Nothing was written.");
             return Ok(interrupted.signal_number().map_or(Exit::Done, Exit::Signal));
         }
-        Answer::Refused => false,
+        WriteConsent::Refused => false,
     };
     let mut signal = None;
     let mut told = 0;
@@ -106,19 +107,19 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
     if !allowed {
         return Ok(Exit::Refused);
     }
-    let exits = Exit::of_several(runs.iter().map(Run::exit_status));
+    let exits = Exit::of_several(runs.iter().map(GrantRun::exit_status));
     Ok(if exits == Exit::Done { kit_written } else { exits })
 }
 
 /// Writes the kit for the access that is granted now, where one was asked for.
-fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identity, runs: &[Run]) -> Exit {
-    let granted: Vec<kit::Granted> = runs.iter().filter_map(Run::granted_repository).collect();
+fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identity, runs: &[GrantRun]) -> Exit {
+    let granted: Vec<kit::Granted> = runs.iter().filter_map(GrantRun::granted_repository).collect();
     let (Some(path), false) = (&args.kit, granted.is_empty()) else { return Exit::Done };
     let tag = args.which.repositories.iter().find_map(|choice| match choice {
         Choice::Exact { tag, .. } => tag.as_ref(),
         _ => None,
     });
-    let wanted = kit::Wanted {
+    let wanted = kit::KitContext {
         grantees: &wish.grantees,
         recipe: wish.recipe,
         actions: &wish.actions,
@@ -163,7 +164,7 @@ fn read_wish(args: &GrantArgs) -> Result<Wish, Stop> {
 }
 
 /// Checks that this owner can grant to every grantee.
-fn check_grantees(wish: &Wish, place: &Place) -> Result<(), Stop> {
+fn check_grantees(wish: &Wish, place: &CommandTarget) -> Result<(), Stop> {
     let owner = &place.repository.account;
     let partition = place.repository.region.partition();
     for grantee in &wish.grantees {
@@ -172,7 +173,7 @@ fn check_grantees(wish: &Wish, place: &Place) -> Result<(), Stop> {
     Ok(())
 }
 
-fn say_beforehand(wish: &Wish, args: &GrantArgs, places: &[Place]) {
+fn say_beforehand(wish: &Wish, args: &GrantArgs, places: &[CommandTarget]) {
     for action in wish.actions.iter().filter(|a| !a.is_repository_level()) {
         tell_line(&format!(
             "note: {} is account-level: a repository policy never gives it, and ECR may refuse the text",
@@ -195,7 +196,7 @@ fn say_beforehand(wish: &Wish, args: &GrantArgs, places: &[Place]) {
 }
 
 /// Names the registry policies that could not be read, a line for each account and Region.
-fn tell_unread_registries(runs: &[Run]) {
+fn tell_unread_registries(runs: &[GrantRun]) {
     let mut told = Vec::new();
     for run in runs {
         let (account, region) = (&run.place.repository.account, &run.place.repository.region);
@@ -207,16 +208,21 @@ fn tell_unread_registries(runs: &[Run]) {
     }
 }
 
-enum Answer {
+enum WriteConsent {
     Go,
     No,
     Refused,
 }
 
 /// Tells whether the plans may be written, by flags or by a question.
-async fn ask_allowed(globals: &Globals, args: &GrantArgs, planned: &[Planned], interrupted: &Interrupted) -> Answer {
+async fn ask_allowed(
+    globals: &Globals,
+    args: &GrantArgs,
+    planned: &[Planned],
+    interrupted: &Interrupted,
+) -> WriteConsent {
     if !planned.iter().any(Planned::writes) || globals.read_only {
-        return Answer::Go;
+        return WriteConsent::Go;
     }
     let confirmation = confirmation(planned);
     for reason in confirmation.reasons() {
@@ -228,16 +234,16 @@ async fn ask_allowed(globals: &Globals, args: &GrantArgs, planned: &[Planned], i
         if !missing.is_empty() {
             tell_line(&format!("With --yes this needs {} too.", missing.join(" ")));
         }
-        return Answer::Go;
+        return WriteConsent::Go;
     }
     if globals.yes {
         if missing.is_empty() {
-            return Answer::Go;
+            return WriteConsent::Go;
         }
         tell_line(&format!("error: --yes does not cover this: it needs {} too", missing.join(" ")));
-        return Answer::Refused;
+        return WriteConsent::Refused;
     }
-    if ask_confirmed(&confirmation, planned, interrupted).await { Answer::Go } else { Answer::No }
+    if ask_confirmed(&confirmation, planned, interrupted).await { WriteConsent::Go } else { WriteConsent::No }
 }
 
 /// Asks the question. The end of the input means No, and so does a signal.
@@ -260,16 +266,16 @@ fn upper_first(text: &str) -> String {
 }
 
 /// One repository on its way through the command.
-struct Run {
-    place: Place,
+struct GrantRun {
+    place: CommandTarget,
     /// The failure of the reading: there is no plan then.
     unread: Option<Failure>,
     planned: Option<Planned>,
     outcome: Option<Outcome>,
 }
 
-impl Run {
-    fn new(place: Place, policy: Result<Read, Failure>, wish: &Wish, caller: &Identity) -> Self {
+impl GrantRun {
+    fn new(place: CommandTarget, policy: Result<ReadPolicies, Failure>, wish: &Wish, caller: &Identity) -> Self {
         match policy {
             Ok((stored, registry)) => {
                 let planned = plan_grant(&place, stored, registry, wish, caller);
@@ -483,7 +489,7 @@ impl Run {
 }
 
 fn plan_grant(
-    place: &Place,
+    place: &CommandTarget,
     stored: Option<String>,
     registry: RegistryPolicy,
     wish: &Wish,
@@ -554,7 +560,7 @@ fn text_difference(planned: &Planned) -> String {
 }
 
 /// Tells the outcome of one repository as soon as it is known. JSON comes at the end, as one document.
-fn report_one(globals: &Globals, args: &GrantArgs, run: &Run, allowed: bool) {
+fn report_one(globals: &Globals, args: &GrantArgs, run: &GrantRun, allowed: bool) {
     let line = || visible(&format!("{}: {}", run.repository_name(), run.result_words(allowed).1));
     match globals.format {
         // There the kit goes to the standard output.
@@ -578,55 +584,4 @@ fn report_one(globals: &Globals, args: &GrantArgs, run: &Run, allowed: bool) {
 
 fn unix_time() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
-}
-
-/// Signals that asked to stop. The first one lets the write under way end, begins no other, and answers a question with
-/// No. A second signal ends at once.
-struct Interrupted {
-    number: Arc<AtomicI32>,
-    is_asking: Arc<AtomicBool>,
-    came: Arc<Notify>,
-}
-
-impl Interrupted {
-    fn watch_signals() -> Self {
-        super::interrupt::take_over();
-        let (number, is_asking, came) =
-            (Arc::new(AtomicI32::new(0)), Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
-        for signal in [signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            let noted = Arc::clone(&number);
-            let (asks, came) = (Arc::clone(&is_asking), Arc::clone(&came));
-            // From now on, not from the task's first turn.
-            let kind = tokio::signal::unix::SignalKind::from_raw(signal);
-            let Ok(mut stream) = tokio::signal::unix::signal(kind) else { continue };
-            tokio::spawn(async move {
-                while stream.recv().await.is_some() {
-                    if noted.swap(signal, Ordering::Relaxed) != 0 {
-                        std::process::exit(128 + signal);
-                    }
-                    came.notify_one();
-                    if !asks.load(Ordering::Relaxed) {
-                        tell_line("Stopping after the write under way; once more ends at once.");
-                    }
-                }
-            });
-        }
-        Self { number, is_asking, came }
-    }
-
-    /// Notes that a question opens or closes.
-    fn set_asking(&self, is_open: bool) {
-        self.is_asking.store(is_open, Ordering::Relaxed);
-    }
-
-    /// Waits for the first signal.
-    async fn wait_signal(&self) {
-        while self.signal_number().is_none() {
-            self.came.notified().await;
-        }
-    }
-
-    fn signal_number(&self) -> Option<i32> {
-        Some(self.number.load(Ordering::Relaxed)).filter(|n| *n != 0)
-    }
 }

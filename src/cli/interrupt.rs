@@ -1,21 +1,18 @@
-//! Signals that end a command before it has anything to finish. The wait is dropped, and with it every process started
+//! Signals. They end a command before it has anything to finish: the wait is dropped, and with it every process started
 //! for it, such as a `credential_process`. A command that writes takes signals over before it asks.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 
 use super::exit::Exit;
 use super::output::{Stop, tell_line};
 
 /// True where the command answers signals itself.
 static TAKEN_OVER: AtomicBool = AtomicBool::new(false);
-
-/// Leaves signals to the command from now on.
-pub(super) fn take_over() {
-    TAKEN_OVER.store(true, Ordering::Relaxed);
-}
 
 /// Runs a command until it ends, or until a signal does that the command has not taken over.
 pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit, Stop>>) -> Result<Exit, Stop> {
@@ -48,5 +45,58 @@ async fn wait_signal() -> i32 {
         Some(number) => number,
         // No signal can be watched: each does what it does by itself.
         None => std::future::pending().await,
+    }
+}
+
+/// Signals that asked to stop. The first one lets the write under way end, begins no other, and answers a question with
+/// No. A second signal ends at once.
+pub(super) struct Interrupted {
+    number: Arc<AtomicI32>,
+    is_asking: Arc<AtomicBool>,
+    came: Arc<Notify>,
+}
+
+impl Interrupted {
+    /// Takes signals over from now on.
+    pub(super) fn watch_signals() -> Self {
+        TAKEN_OVER.store(true, Ordering::Relaxed);
+        let (number, is_asking, came) =
+            (Arc::new(AtomicI32::new(0)), Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
+        for kind in [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::terminate()] {
+            let received = kind.as_raw_value();
+            let noted = Arc::clone(&number);
+            let (asks, came) = (Arc::clone(&is_asking), Arc::clone(&came));
+            // From now on, not from the task's first turn.
+            let Ok(mut stream) = signal(kind) else { continue };
+            tokio::spawn(async move {
+                while stream.recv().await.is_some() {
+                    if noted.swap(received, Ordering::Relaxed) != 0 {
+                        std::process::exit(128 + received);
+                    }
+                    came.notify_one();
+                    if !asks.load(Ordering::Relaxed) {
+                        tell_line("Stopping after the write under way; once more ends at once.");
+                    }
+                }
+            });
+        }
+        Self { number, is_asking, came }
+    }
+
+    /// Notes that a question opens or closes.
+    pub(super) fn set_asking(&self, is_open: bool) {
+        self.is_asking.store(is_open, Ordering::Relaxed);
+    }
+
+    /// Waits for the first signal.
+    pub(super) async fn wait_signal(&self) {
+        while self.signal_number().is_none() {
+            self.came.notified().await;
+        }
+    }
+
+    /// Returns the number of the signal that came last.
+    pub(super) fn signal_number(&self) -> Option<i32> {
+        Some(self.number.load(Ordering::Relaxed)).filter(|n| *n != 0)
     }
 }

@@ -8,11 +8,11 @@ use super::output::{Stop, print_data};
 use crate::ecr::{
     AccountId, ActionInfo, Failure, FailureKind, Grantee, Recipe, Region, Repository, RepositoryRef, Tag,
 };
-use crate::handoff::{Input, build_kit};
+use crate::handoff::{KitInput, build_kit};
 use crate::runtime::files::new_file;
 
 /// The facts of the kit beside the repositories.
-pub(super) struct Wanted<'a> {
+pub(super) struct KitContext<'a> {
     pub(super) grantees: &'a [Grantee],
     pub(super) recipe: &'static Recipe,
     pub(super) actions: &'a [&'static ActionInfo],
@@ -55,7 +55,7 @@ pub(super) fn check_target(path: &Path, format: Format) -> Result<(), Stop> {
 }
 
 /// Writes the kit as Markdown, readable for the user alone. Repositories of different registries get a part each.
-pub(super) fn write_kit(path: &Path, wanted: &Wanted, granted: &[Granted]) -> Result<(), Failure> {
+pub(super) fn write_kit(path: &Path, wanted: &KitContext, granted: &[Granted]) -> Result<(), Failure> {
     let mut registries: Vec<Vec<&Granted>> = Vec::new();
     for one in granted {
         let same = |other: &Vec<&Granted>| {
@@ -83,7 +83,7 @@ pub(super) fn write_kit(path: &Path, wanted: &Wanted, granted: &[Granted]) -> Re
     file.write_all(parts.join("\n").as_bytes()).map_err(failure)
 }
 
-fn write_part(wanted: &Wanted, granted: &[&Granted]) -> Option<String> {
+fn write_part(wanted: &KitContext, granted: &[&Granted]) -> Option<String> {
     let first = granted.first()?;
     let owner = &first.repository;
     let repository = |reference: &RepositoryRef| Repository {
@@ -93,7 +93,7 @@ fn write_part(wanted: &Wanted, granted: &[&Granted]) -> Option<String> {
         tag_mutability: None,
         scan_on_push: None,
     };
-    let input = Input {
+    let input = KitInput {
         repositories: granted.iter().map(|one| repository(&one.repository)).collect(),
         grantees: wanted.grantees.to_vec(),
         recipe: wanted.recipe,

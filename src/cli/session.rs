@@ -9,7 +9,7 @@ use etcetera::BaseStrategy as _;
 
 use super::args::Globals;
 use super::output::{Stop, can_ask, tell_line};
-use crate::aws::{Access, Credentials, Options, Registry};
+use crate::aws::{AwsAccess, AwsOptions, Credentials, Registry};
 use crate::ecr::text::visible;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Identity, Region, RepositoryName, RepositoryRef, SourceId};
 use crate::plan::{Choice, near_name};
@@ -18,9 +18,9 @@ use crate::sandbox;
 
 /// Builds the way to AWS that the flags describe. `--demo` reads nothing of the user's. `lends_terminal`: a
 /// `credential_process` may ask at the terminal.
-pub(super) fn open_access(globals: &Globals, lends_terminal: bool) -> Access {
+pub(super) fn open_access(globals: &Globals, lends_terminal: bool) -> AwsAccess {
     if !globals.demo {
-        return Access::from_environment(Options { endpoint_url: globals.endpoint_url.clone(), lends_terminal });
+        return AwsAccess::from_environment(AwsOptions { endpoint_url: globals.endpoint_url.clone(), lends_terminal });
     }
     let service = Arc::new(sandbox::Service::demo(sandbox::Clock::System));
     let client = sandbox::connector(service, Duration::from_millis(globals.latency));
@@ -28,7 +28,7 @@ pub(super) fn open_access(globals: &Globals, lends_terminal: bool) -> Access {
         .into_iter()
         .map(|(source, key, secret)| (source, Credentials::new(key, secret, None, None, "demo")))
         .collect();
-    Access::with_sources(sources, client)
+    AwsAccess::with_sources(sources, client)
 }
 
 /// Finds the credentials to use: `--profile` or `--source`, else the source of `Access::default_source`.
@@ -47,7 +47,7 @@ pub(super) fn choose_source(named: Option<SourceId>, usual: Option<SourceId>) ->
 
 /// A repository that a command is about, with the registry to ask.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct CommandTarget {
     /// The registry.
     pub(super) registry: Registry,
     /// The repository.
@@ -56,7 +56,7 @@ pub(super) struct Place {
     pub(super) endpoint: Option<String>,
 }
 
-impl Place {
+impl CommandTarget {
     /// Reads the policy of the registry. AWS is asked for it once.
     pub(super) async fn registry_policy(&self) -> RegistryPolicy {
         RegistryPolicy::of_read(self.registry.read_registry_policy().await.map_err(|failure| failure.what))
@@ -65,11 +65,11 @@ impl Place {
 
 /// The caller, and the repositories of the command.
 #[derive(Debug, Clone)]
-pub(super) struct Session {
+pub(super) struct CommandSession {
     /// The caller.
     pub(super) identity: Identity,
     /// The repositories, each once, in the order in which they were named; a pattern's in AWS's order.
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<CommandTarget>,
 }
 
 /// Returns the Region that the choices name, where they agree on one.
@@ -96,7 +96,7 @@ fn named_region(choices: &[Choice], flag: Option<&Region>) -> Result<Option<Regi
 }
 
 /// Signs in and finds the repositories.
-pub(super) async fn open_session(globals: &Globals, choices: &[Choice]) -> Result<Session, Stop> {
+pub(super) async fn open_session(globals: &Globals, choices: &[Choice]) -> Result<CommandSession, Stop> {
     let region = named_region(choices, globals.region.as_ref())?.or_else(|| globals.usual.region.clone());
     let access = open_access(globals, can_ask());
     endpoint_words(&access)?;
@@ -119,25 +119,25 @@ pub(super) async fn open_session(globals: &Globals, choices: &[Choice]) -> Resul
         places: Vec::new(),
         seen: HashSet::new(),
     };
-    Ok(Session { places: finder.find_places(choices).await?, identity: verified.identity })
+    Ok(CommandSession { places: finder.find_places(choices).await?, identity: verified.identity })
 }
 
 /// Names the endpoints of flag and environment; a text that is no URL is a wrong command line.
-pub(super) fn endpoint_words(access: &Access) -> Result<Option<String>, Stop> {
+pub(super) fn endpoint_words(access: &AwsAccess) -> Result<Option<String>, Stop> {
     access.endpoint_words().map_err(|failure| Stop::wrong_usage(failure.what, failure.next))
 }
 
 struct Finder {
-    access: Access,
+    access: AwsAccess,
     context: Context,
     account: AccountId,
     endpoint: Option<String>,
-    places: Vec<Place>,
+    places: Vec<CommandTarget>,
     seen: HashSet<RepositoryRef>,
 }
 
 impl Finder {
-    async fn find_places(mut self, choices: &[Choice]) -> Result<Vec<Place>, Stop> {
+    async fn find_places(mut self, choices: &[Choice]) -> Result<Vec<CommandTarget>, Stop> {
         let own = self.access.open_registry(&self.context, &self.account).await?;
         let list = if choices.iter().any(Choice::needs_list) { list_names(&own).await? } else { Vec::new() };
         for choice in choices {
@@ -173,7 +173,7 @@ impl Finder {
 
     fn add_place(&mut self, registry: &Registry, repository: RepositoryRef) {
         if self.seen.insert(repository.clone()) {
-            self.places.push(Place { registry: registry.clone(), repository, endpoint: self.endpoint.clone() });
+            self.places.push(CommandTarget { registry: registry.clone(), repository, endpoint: self.endpoint.clone() });
         }
     }
 }
@@ -196,7 +196,7 @@ pub(super) struct Suggestions {
 
 impl Suggestions {
     /// Adds the probable name to the next step of a missing repository.
-    pub(super) async fn add_to(&mut self, place: &Place, mut failure: Failure) -> Failure {
+    pub(super) async fn add_to(&mut self, place: &CommandTarget, mut failure: Failure) -> Failure {
         if failure.kind != FailureKind::RepositoryNotFound {
             return failure;
         }

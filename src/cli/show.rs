@@ -7,7 +7,7 @@ use super::args::{Format, Globals, ShowArgs};
 use super::exit::Exit;
 use super::output::{Stop, failure_json, print_data, print_documents, tell_failure};
 use super::permissions::{Permissions, reference_json};
-use super::session::{Place, Session, Suggestions, open_session};
+use super::session::{CommandSession, CommandTarget, Suggestions, open_session};
 use crate::ecr::Failure;
 use crate::policy::RegistryPolicy;
 
@@ -16,7 +16,7 @@ const AT_ONCE: usize = 8;
 
 /// Prints the permissions view of each repository. One that cannot be read does not stop the others.
 pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop> {
-    let Session { places, .. } = Box::pin(open_session(globals, &args.which.choices())).await?;
+    let CommandSession { places, .. } = Box::pin(open_session(globals, &args.which.choices())).await?;
     let mut policies = std::pin::pin!(stream_policies(&places));
     let mut suggestions = Suggestions::default();
     let mut exits = Vec::new();
@@ -60,7 +60,7 @@ pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop
 }
 
 /// Adds the endpoints that are asked in place of AWS's own; `null`: none.
-pub(super) fn with_endpoint(mut document: Value, place: &Place) -> Value {
+pub(super) fn with_endpoint(mut document: Value, place: &CommandTarget) -> Value {
     if let Some(fields) = document.as_object_mut() {
         fields.insert("endpoint".to_owned(), place.endpoint.as_deref().into());
     }
@@ -68,16 +68,16 @@ pub(super) fn with_endpoint(mut document: Value, place: &Place) -> Value {
 }
 
 /// A repository's stored policy (none: it has none), and its registry's.
-pub(super) type Read = (Option<String>, RegistryPolicy);
+pub(super) type ReadPolicies = (Option<String>, RegistryPolicy);
 
 /// Reads the stored policies, in the order of the places.
-pub(super) async fn read_policies(places: &[Place]) -> Vec<Result<Read, Failure>> {
+pub(super) async fn read_policies(places: &[CommandTarget]) -> Vec<Result<ReadPolicies, Failure>> {
     stream_policies(places).collect().await
 }
 
 /// Reads the stored policies, each as soon as it and those before it are known.
-fn stream_policies(places: &[Place]) -> impl Stream<Item = Result<Read, Failure>> {
-    let read = |place: &Place| {
+fn stream_policies(places: &[CommandTarget]) -> impl Stream<Item = Result<ReadPolicies, Failure>> {
+    let read = |place: &CommandTarget| {
         let place = place.clone();
         async move {
             let stored = place.registry.read_policy(&place.repository.name).await?;

@@ -8,7 +8,7 @@ use super::output::Stop;
 use super::session::{StateFolder, endpoint_words, open_access};
 use crate::ecr::recipe;
 use crate::plan::Choice;
-use crate::runtime::{self, Ended, Start};
+use crate::runtime::{self, Start, WizardEnd};
 use crate::wizard::keymap::Keymap;
 use crate::wizard::{Prefill, Settings};
 
@@ -63,8 +63,8 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
     }))
     .await?;
     Ok(match ended {
-        Ended::Left => Exit::Done,
-        Ended::Signal(number) => Exit::Signal(number),
+        WizardEnd::Left => Exit::Done,
+        WizardEnd::Signal(number) => Exit::Signal(number),
     })
 }
 

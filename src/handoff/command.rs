@@ -1,6 +1,6 @@
 //! The grant as command lines of the owner.
 
-use super::Input;
+use super::KitInput;
 use crate::ecr::Repository;
 use crate::ecr::json::escape_unseen;
 use crate::ecr::shell::{join_command, profile_flag, quote_word};
@@ -9,7 +9,7 @@ use crate::policy::text::minify;
 /// Writes the `ecr-grant grant ...` that does the same grant again: it asks before it writes. Repositories are named by
 /// their URIs, unless the profile in the command is known to lead to their account. A bare name would be looked for in
 /// the account that the shell is signed in to.
-pub fn grant_command(input: &Input) -> String {
+pub fn grant_command(input: &KitInput) -> String {
     let mut words = vec!["ecr-grant".to_owned(), "grant".to_owned()];
     let bare = input.profile.is_some() && input.caller.as_ref() == Some(&input.owner);
     let named = |r: &Repository| if bare { r.name().to_string() } else { r.reference.uri() };
@@ -37,7 +37,7 @@ pub fn grant_command(input: &Input) -> String {
 
 /// Writes `aws ecr set-repository-policy ...` with the whole policy of the one repository. `None` for several
 /// repositories: one text for all would take access away.
-pub fn set_policy_command(input: &Input) -> Option<String> {
+pub fn set_policy_command(input: &KitInput) -> Option<String> {
     let ([repository], Some(text)) = (input.repositories.as_slice(), &input.policy_text) else { return None };
     let reference = &repository.reference;
     let mut line = join_command([

@@ -10,7 +10,7 @@ mod sections;
 mod tests;
 
 pub use command::{grant_command, set_policy_command};
-pub use section::Section;
+pub use section::KitSection;
 
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ use crate::ecr::{AccountId, ActionInfo, Grantee, Recipe, Region, Repository, Tag
 
 /// The facts that a kit is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Input {
+pub struct KitInput {
     /// The repositories that were granted, all of `owner` in `region`.
     pub repositories: Vec<Repository>,
     /// The grantees.
@@ -52,11 +52,11 @@ pub struct Kit {
     /// The grant in one sentence.
     pub title: String,
     /// The parts.
-    pub sections: Vec<Section>,
+    pub sections: Vec<KitSection>,
 }
 
 /// Builds the kit for a grant. Sections come in the order in which the puller needs them, the owner's commands last.
-pub fn build_kit(input: &Input) -> Kit {
+pub fn build_kit(input: &KitInput) -> Kit {
     let sections = [
         Some(sections::grantee_notes(input)),
         Some(sections::registry_facts(input)),
@@ -70,12 +70,12 @@ pub fn build_kit(input: &Input) -> Kit {
         sections::set_policy(input),
         sections::grant_again(input),
     ];
-    Kit { title: sections::title_of(input), sections: sections.into_iter().flatten().map(Section::new).collect() }
+    Kit { title: sections::title_of(input), sections: sections.into_iter().flatten().map(KitSection::new).collect() }
 }
 
 impl Kit {
     /// Finds the section of this key.
-    pub fn find_section(&self, key: &str) -> Option<&Section> {
+    pub fn find_section(&self, key: &str) -> Option<&KitSection> {
         self.sections.iter().find(|s| s.key() == key)
     }
 
@@ -126,7 +126,7 @@ fn longest_fence(body: &str) -> String {
     "`".repeat(longest.saturating_add(1).max(3))
 }
 
-impl Input {
+impl KitInput {
     /// Returns the names of the granted actions that a repository policy controls, sorted, without `ecr:`.
     /// Account-level actions are returned when only those were named.
     fn action_names(&self) -> Vec<&'static str> {

@@ -5,7 +5,7 @@ use crate::ecr::text::{visible, visible_lines};
 /// One section of a kit, which can be copied or written to a file. Its texts hold no unseen characters but the line
 /// feeds of the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Section {
+pub struct KitSection {
     key: &'static str,
     file_name: &'static str,
     title: String,
@@ -22,7 +22,7 @@ pub(super) struct Parts {
     pub(super) file_name: &'static str,
 }
 
-impl Section {
+impl KitSection {
     /// Makes the texts visible. Commands quote unseen characters before (`shell::quote_word`): a visible sign would change
     /// the command.
     pub(super) fn new(parts: Parts) -> Self {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::Input;
+use super::KitInput;
 use super::command::{grant_command, set_policy_command};
 use super::section::Parts;
 use crate::ecr::shell::quote_word;
@@ -12,7 +12,7 @@ use crate::ecr::shell::quote_word;
 use crate::ecr::{AccountId, ActionInfo, Encryption, Grantee, action};
 use crate::policy::explain::actions_words;
 
-pub(super) fn title_of(input: &Input) -> String {
+pub(super) fn title_of(input: &KitInput) -> String {
     let names: Vec<String> = input.actions.iter().filter(|a| a.is_repository_level()).map(|a| a.name.clone()).collect();
     let who: Vec<String> = input.grantees.iter().map(Grantee::words).collect();
     let what = match input.repositories.as_slice() {
@@ -23,7 +23,7 @@ pub(super) fn title_of(input: &Input) -> String {
 }
 
 /// Builds the notes for the grantees' kinds.
-pub(super) fn grantee_notes(input: &Input) -> Parts {
+pub(super) fn grantee_notes(input: &KitInput) -> Parts {
     let mut lines: Vec<String> = Vec::new();
     let mut note = |line: String| {
         if !lines.contains(&line) {
@@ -75,7 +75,7 @@ fn is_plain_encryption(encryption: &Encryption) -> bool {
     !matches!(encryption, Encryption::Kms(_) | Encryption::KmsDsse(_))
 }
 
-fn grantee_note(grantee: &Grantee, input: &Input) -> String {
+fn grantee_note(grantee: &Grantee, input: &KitInput) -> String {
     let words = grantee.words();
     let own = grantee.account().as_ref() == Some(&input.owner);
     match grantee {
@@ -119,7 +119,7 @@ fn capitalize_first(text: &str) -> String {
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-pub(super) fn registry_facts(input: &Input) -> Parts {
+pub(super) fn registry_facts(input: &KitInput) -> Parts {
     Parts {
         key: "registry",
         title: "Registry host name".to_owned(),
@@ -129,7 +129,7 @@ pub(super) fn registry_facts(input: &Input) -> Parts {
     }
 }
 
-pub(super) fn image_list(input: &Input) -> Option<Parts> {
+pub(super) fn image_list(input: &KitInput) -> Option<Parts> {
     let uris = input.image_uris();
     if uris.is_empty() {
         return None;
@@ -149,7 +149,7 @@ pub(super) fn image_list(input: &Input) -> Option<Parts> {
 
 /// Builds the identity policy that a puller of another account needs: the token on `*`, the granted actions on the
 /// repositories.
-pub(super) fn identity_policy(input: &Input) -> Option<Parts> {
+pub(super) fn identity_policy(input: &KitInput) -> Option<Parts> {
     let arns: Vec<String> = input.repositories.iter().map(|r| r.reference.arn().to_string()).collect();
     if !input.has_identities() || arns.is_empty() {
         return None;
@@ -175,7 +175,7 @@ pub(super) fn identity_policy(input: &Input) -> Option<Parts> {
     })
 }
 
-fn login_command(input: &Input) -> String {
+fn login_command(input: &KitInput) -> String {
     let host = input.registry_host();
     format!(
         "aws ecr get-login-password --region {} | docker login --username AWS --password-stdin {host}",
@@ -183,7 +183,7 @@ fn login_command(input: &Input) -> String {
     )
 }
 
-pub(super) fn pull_commands(input: &Input) -> Option<Parts> {
+pub(super) fn pull_commands(input: &KitInput) -> Option<Parts> {
     let uris = input.image_uris();
     if !input.has_identities() || uris.is_empty() {
         return None;
@@ -201,7 +201,7 @@ pub(super) fn pull_commands(input: &Input) -> Option<Parts> {
     })
 }
 
-pub(super) fn verify_commands(input: &Input) -> Option<Parts> {
+pub(super) fn verify_commands(input: &KitInput) -> Option<Parts> {
     let repository = input.repositories.first().filter(|_| input.has_identities())?;
     let uri = input.image_uris().into_iter().next()?;
     let body = format!(
@@ -227,7 +227,7 @@ pub(super) fn verify_commands(input: &Input) -> Option<Parts> {
 }
 
 /// Builds `create-function` with an image. The owner cannot know the function's role.
-pub(super) fn lambda_function(input: &Input) -> Option<Parts> {
+pub(super) fn lambda_function(input: &KitInput) -> Option<Parts> {
     let named = input.grantees.iter().any(|g| matches!(g, Grantee::Service(name) if name == "lambda.amazonaws.com"));
     let (repository, uri) = (input.repositories.first()?, input.image_uris().into_iter().next()?);
     if !input.recipe.is_lambda() && !named {
@@ -259,12 +259,12 @@ fn last_part(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-fn is_for_release(input: &Input) -> bool {
+fn is_for_release(input: &KitInput) -> bool {
     !input.recipe.is_lambda() && input.has_identities() && !input.repositories.is_empty()
 }
 
 /// Builds the lines of Release's guide, with the real image.
-pub(super) fn release_template(input: &Input) -> Option<Parts> {
+pub(super) fn release_template(input: &KitInput) -> Option<Parts> {
     if !is_for_release(input) {
         return None;
     }
@@ -287,7 +287,7 @@ pub(super) fn release_template(input: &Input) -> Option<Parts> {
 }
 
 /// Builds the steps of Release's guide for a base image of a Dockerfile.
-pub(super) fn release_integration(input: &Input) -> Option<Parts> {
+pub(super) fn release_integration(input: &KitInput) -> Option<Parts> {
     if !is_for_release(input) {
         return None;
     }
@@ -313,7 +313,7 @@ pub(super) fn release_integration(input: &Input) -> Option<Parts> {
     })
 }
 
-pub(super) fn set_policy(input: &Input) -> Option<Parts> {
+pub(super) fn set_policy(input: &KitInput) -> Option<Parts> {
     Some(Parts {
         key: "aws-cli",
         title: "The same policy by the AWS CLI".to_owned(),
@@ -323,7 +323,7 @@ pub(super) fn set_policy(input: &Input) -> Option<Parts> {
     })
 }
 
-pub(super) fn grant_again(input: &Input) -> Option<Parts> {
+pub(super) fn grant_again(input: &KitInput) -> Option<Parts> {
     if input.repositories.is_empty() || input.grantees.is_empty() || input.actions.is_empty() {
         return None;
     }

@@ -13,9 +13,9 @@ fn repository_in(name: &str, region: &str) -> Repository {
     Repository { reference, created: None, encryption: None, tag_mutability: None, scan_on_push: None }
 }
 
-fn kit_input(recipe: &str, grantees: &[&str], names: &[&str]) -> Input {
+fn kit_input(recipe: &str, grantees: &[&str], names: &[&str]) -> KitInput {
     let recipe = recipe::find(recipe).unwrap();
-    Input {
+    KitInput {
         repositories: names.iter().map(|name| repository_in(name, "eu-west-2")).collect(),
         grantees: grantees.iter().map(|g| Grantee::parse(g).unwrap()).collect(),
         recipe,
@@ -34,18 +34,18 @@ fn kit_input(recipe: &str, grantees: &[&str], names: &[&str]) -> Input {
 #[test]
 fn a_grant_that_is_not_in_effect_is_never_called_done() {
     let done = |in_effect| {
-        let input = Input { in_effect, ..kit_input("pull", &["111111111111"], &["vendorapp"]) };
+        let input = KitInput { in_effect, ..kit_input("pull", &["111111111111"], &["vendorapp"]) };
         build_kit(&input).find_section("notes").unwrap().purpose_words().to_owned()
     };
     assert!(done(true).starts_with("The owner's side is done."), "{}", done(true));
     assert!(done(false).starts_with("The owner's side is not done"), "{}", done(false));
 }
 
-fn section_keys(input: &Input) -> Vec<&'static str> {
-    build_kit(input).sections.iter().map(Section::key).collect()
+fn section_keys(input: &KitInput) -> Vec<&'static str> {
+    build_kit(input).sections.iter().map(KitSection::key).collect()
 }
 
-fn section_body(input: &Input, key: &str) -> String {
+fn section_body(input: &KitInput, key: &str) -> String {
     build_kit(input).find_section(key).unwrap_or_else(|| panic!("no section {key}")).body().to_owned()
 }
 
@@ -195,7 +195,7 @@ fn no_part_holds_what_cannot_be_seen_and_its_commands_mean_the_same() {
     let (_, quoted) = command.split_once("--policy-text '").unwrap();
     let policy: serde_json::Value = serde_json::from_str(quoted.trim_end_matches('\'')).unwrap();
     assert_eq!(policy["Sid"], odd);
-    let made = Section::new(section::Parts {
+    let made = KitSection::new(section::Parts {
         key: "x",
         title: odd.to_owned(),
         words: odd.to_owned(),
@@ -223,7 +223,7 @@ fn no_section_is_empty_and_every_file_name_is_its_own() {
         let mut input = kit_input(recipe, &["111111111111", "o-a1b2c3d4e5"], &["vendorapp"]);
         input.policy_text = Some("{}".to_owned());
         let kit = build_kit(&input);
-        let mut files: Vec<_> = kit.sections.iter().map(Section::file_name).collect();
+        let mut files: Vec<_> = kit.sections.iter().map(KitSection::file_name).collect();
         files.sort_unstable();
         files.dedup();
         assert_eq!(files.len(), kit.sections.len());

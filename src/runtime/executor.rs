@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::apply::{self, Gate};
-use crate::aws::{Access, Page};
+use crate::aws::{AwsAccess, RepositoryPage};
 use crate::ecr::{AccountId, Context, Failure, FailureKind, RepositoryRef, Tags};
 use crate::journal::Journal;
 use crate::plan::{Outcome, Write};
@@ -19,21 +19,21 @@ use crate::wizard::{Answer, Effect, RequestId};
 pub type Answers = mpsc::Sender<(RequestId, Answer)>;
 
 /// A write that ended: its number, its repository, its outcome.
-pub type Ended = (RequestId, RepositoryRef, Outcome);
+pub type EndedWrite = (RequestId, RepositoryRef, Outcome);
 
 /// The tasks under way.
 pub struct Executor {
-    access: Access,
+    access: AwsAccess,
     journal: Journal,
     gate: Gate,
     answers: Answers,
     running: HashMap<RequestId, AbortHandle>,
-    writes: JoinSet<Ended>,
+    writes: JoinSet<EndedWrite>,
 }
 
 impl Executor {
     /// Builds an executor that sends its answers there.
-    pub fn new(access: Access, journal: Journal, gate: Gate, answers: Answers) -> Self {
+    pub fn new(access: AwsAccess, journal: Journal, gate: Gate, answers: Answers) -> Self {
         Self { access, journal, gate, answers, running: HashMap::new(), writes: JoinSet::new() }
     }
 
@@ -106,7 +106,7 @@ impl Executor {
     }
 
     /// Waits for the next write to end; `None`: there are no more. Its answer may have been taken already.
-    pub async fn next_ended(&mut self) -> Option<Ended> {
+    pub async fn next_ended(&mut self) -> Option<EndedWrite> {
         loop {
             if let Ok(ended) = self.writes.join_next().await? {
                 return Some(ended);
@@ -143,7 +143,7 @@ impl Executor {
             // A list that is asked for again shows what holds now.
             registry.forget_registry_policy().await;
             let mut listing = registry.list_all();
-            while let Some(Page { repositories, next }) = listing.next_page().await? {
+            while let Some(RepositoryPage { repositories, next }) = listing.next_page().await? {
                 if pages.send((id, Answer::Page { repositories, last: next.is_none() })).await.is_err() {
                     break;
                 }
@@ -208,12 +208,12 @@ fn task_defect() -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::Access;
+    use crate::aws::AwsAccess;
 
     fn executor_in(folder: &std::path::Path) -> (Executor, mpsc::Receiver<(RequestId, Answer)>) {
         let (answers, incoming) = mpsc::channel(8);
         let gate = Gate { read_only: true, dry_run: false };
-        let access = Access::from_environment(crate::aws::Options::default());
+        let access = AwsAccess::from_environment(crate::aws::AwsOptions::default());
         (Executor::new(access, Journal::open_in(folder.to_owned()), gate, answers), incoming)
     }
 

@@ -22,12 +22,12 @@ pub fn editor_command(variable: impl Fn(&str) -> Option<String>) -> String {
 
 /// A folder of our own with one file in it. Dropping it removes both, with anything that the editor put beside the
 /// file.
-struct Draft {
+struct EditorFile {
     folder: PathBuf,
     file: PathBuf,
 }
 
-impl Draft {
+impl EditorFile {
     fn new(text: &str) -> std::io::Result<Self> {
         let temporary = std::env::temp_dir();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos());
@@ -42,7 +42,7 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for EditorFile {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.folder);
     }
@@ -50,7 +50,7 @@ impl Drop for Draft {
 
 /// Lets an editor work on a text. `None`: the text is unchanged. The terminal must be the editor's already.
 pub async fn edit_text(command: &str, text: &str) -> Result<Option<String>, Failure> {
-    let draft = Draft::new(text).map_err(|error| {
+    let draft = EditorFile::new(text).map_err(|error| {
         file_failure(&format!("no temporary file could be made: {error}"), "look at $TMPDIR and the room on that disk")
     })?;
     // As git does it: the shell knows quotes and arguments, the file's name is never part of its text.
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn only_the_user_can_read_the_file_and_it_goes_away() {
-        let draft = Draft::new("{}").unwrap();
+        let draft = EditorFile::new("{}").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&draft.folder), mode(&draft.file)), (0o700, 0o600));
         assert_eq!(draft.file.extension().unwrap(), "json");

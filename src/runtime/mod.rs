@@ -17,7 +17,7 @@ pub use terminal::{forget_typed, line_width};
 
 use std::path::PathBuf;
 
-use crate::aws::Access;
+use crate::aws::AwsAccess;
 use crate::wizard::keymap::Keymap;
 use crate::wizard::{Prefill, Settings};
 
@@ -25,7 +25,7 @@ use crate::wizard::{Prefill, Settings};
 #[derive(Debug, Clone)]
 pub struct Start {
     /// The way to AWS, or to the sandbox.
-    pub access: Access,
+    pub access: AwsAccess,
     /// The settings of flags and environment; the room adds what only the machine tells.
     pub settings: Settings,
     /// The answers that flags fill in.
@@ -42,7 +42,7 @@ pub struct Start {
 
 /// The end of the wizard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum WizardEnd {
     /// The user left, with or without a grant.
     Left,
     /// A signal ended it: 1 (hang-up), 2 (interrupt) or 15 (terminate).

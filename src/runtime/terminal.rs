@@ -29,7 +29,7 @@ const AFTER_A_CHILD: &[u8] = b"\x1b[m\x1b[?1l\x1b>\x1b(B\x0f";
 const NO_REGION: &[u8] = b"\x1b[r";
 
 /// The screen that the wizard draws on. Dropping it gives the terminal back.
-pub struct Screen {
+pub struct TerminalScreen {
     terminal: Terminal<Backend>,
     entered: bool,
     mouse: bool,
@@ -37,7 +37,7 @@ pub struct Screen {
     modes: Option<Termios>,
 }
 
-impl Screen {
+impl TerminalScreen {
     /// Takes the terminal over: raw mode, the alternate screen, bracketed paste, and the mouse where it is wanted.
     pub fn enter_screen(mouse: bool) -> io::Result<Self> {
         // crossterm answers NO_COLOR with a reset in place of each colour, which also removes reverse and bold; the
@@ -105,7 +105,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for TerminalScreen {
     fn drop(&mut self) {
         self.leave_screen();
     }

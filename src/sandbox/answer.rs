@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// The answer to a request, as the connection sees it.
 #[derive(Debug)]
-pub enum Answer {
+pub enum WireAnswer {
     /// An HTTP response.
     Response(Response<Bytes>),
     /// The connection breaks before a response.

@@ -13,7 +13,7 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 
-use super::{Answer, Service};
+use super::{Service, WireAnswer};
 
 /// Builds an HTTP client for the AWS SDK that asks the service and no network. Each answer takes `latency`. It needs a
 /// tokio runtime with time.
@@ -63,11 +63,11 @@ impl Connector {
         let answer = self.service.answer_request(&request);
         pause_for(self.latency / 2).await;
         match answer {
-            Answer::Response(response) => {
+            WireAnswer::Response(response) => {
                 HttpResponse::try_from(response.map(SdkBody::from)).map_err(|e| ConnectorError::other(e.into(), None))
             }
-            Answer::Broken => Err(ConnectorError::io("the connection was closed before an answer came".into())),
-            Answer::Silence => std::future::pending().await,
+            WireAnswer::Broken => Err(ConnectorError::io("the connection was closed before an answer came".into())),
+            WireAnswer::Silence => std::future::pending().await,
         }
     }
 }

@@ -31,7 +31,7 @@ pub enum Trouble {
 
 /// A line of the script.
 #[derive(Debug, Clone)]
-struct Line {
+struct ScriptLine {
     /// `None`: any operation.
     operation: Option<String>,
     /// Calls that go through first.
@@ -43,12 +43,12 @@ struct Line {
 /// The faults to come.
 #[derive(Debug, Default)]
 pub(super) struct Script {
-    lines: Vec<Line>,
+    lines: Vec<ScriptLine>,
 }
 
 impl Script {
     pub fn add_line(&mut self, operation: Option<&str>, skip: u32, times: u32, trouble: Trouble) {
-        self.lines.push(Line { operation: operation.map(str::to_owned), skip, times, trouble });
+        self.lines.push(ScriptLine { operation: operation.map(str::to_owned), skip, times, trouble });
     }
 
     pub fn end_all(&mut self) {

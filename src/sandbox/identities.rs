@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::signature::Scope;
+use super::signature::CredentialScope;
 use crate::ecr::{AccountId, Arn, Partition, Region, SignInKind, Source, SourceId};
 
 const PEOPLE: &str = include_str!("../../assets/sandbox/people.json");
 
 /// The caller of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Caller {
+pub(super) struct SandboxCaller {
     pub account: AccountId,
     /// The ARN as STS writes it.
     pub arn: String,
@@ -25,7 +25,7 @@ pub(super) struct Caller {
 
 /// A reason why a key is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum KeyProblem {
+pub(super) enum KeyRejection {
     Unknown,
     Expired,
     MfaMissing,
@@ -33,29 +33,29 @@ pub(super) enum KeyProblem {
 
 /// A reason why a role cannot be assumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RoleProblem {
+pub(super) enum RoleRejection {
     NotAllowed,
     MfaMissing,
 }
 
 /// Temporary keys.
 #[derive(Debug, Clone)]
-pub(super) struct Session {
+pub(super) struct RoleSession {
     pub key_id: String,
     pub secret: String,
     pub token: String,
     pub expires: i64,
-    pub caller: Caller,
+    pub caller: SandboxCaller,
 }
 
 #[derive(Debug, Deserialize)]
-struct File {
+struct PeopleFile {
     organization: Organization,
     missing_accounts: BTreeSet<String>,
-    principals: Vec<Principal>,
-    deleted_principals: Vec<Principal>,
-    keys: Vec<Key>,
-    profiles: Vec<Profile>,
+    principals: Vec<KnownPrincipal>,
+    deleted_principals: Vec<KnownPrincipal>,
+    keys: Vec<AccessKey>,
+    profiles: Vec<DemoProfile>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -65,7 +65,7 @@ struct Organization {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-struct Principal {
+struct KnownPrincipal {
     arn: String,
     id: String,
     #[serde(default)]
@@ -75,7 +75,7 @@ struct Principal {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-struct Key {
+struct AccessKey {
     id: String,
     principal: String,
     session: Option<String>,
@@ -93,9 +93,9 @@ enum KeyState {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-struct Profile {
+struct DemoProfile {
     name: String,
-    kind: Kind,
+    kind: DemoProfileKind,
     key: String,
     account: Option<String>,
     role: Option<String>,
@@ -105,7 +105,7 @@ struct Profile {
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Kind {
+enum DemoProfileKind {
     Keys,
     Sso,
     Role,
@@ -118,11 +118,11 @@ enum Kind {
 pub(super) struct People {
     organization: Organization,
     missing: BTreeSet<String>,
-    principals: BTreeMap<String, Principal>,
+    principals: BTreeMap<String, KnownPrincipal>,
     /// ARN to unique id.
     pub deleted: BTreeMap<String, String>,
-    keys: BTreeMap<String, Key>,
-    sessions: BTreeMap<String, Session>,
+    keys: BTreeMap<String, AccessKey>,
+    sessions: BTreeMap<String, RoleSession>,
 }
 
 /// The name of the role that a 12-digit key id acts as; it exists in every account.
@@ -134,7 +134,7 @@ const SESSIONS_KEPT: usize = 1_000;
 impl People {
     /// Reads `people.json`.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
-        let file: File = serde_json::from_str(text)?;
+        let file: PeopleFile = serde_json::from_str(text)?;
         Ok(Self {
             organization: file.organization,
             missing: file.missing_accounts,
@@ -151,29 +151,31 @@ impl People {
     }
 
     /// Finds the caller that a key belongs to.
-    pub fn identify_caller(&self, scope: &Scope, now: i64) -> Result<Caller, KeyProblem> {
+    pub fn identify_caller(&self, scope: &CredentialScope, now: i64) -> Result<SandboxCaller, KeyRejection> {
         if let Some(key) = self.keys.get(&scope.key_id) {
             return match key.state {
-                KeyState::Active => self.find_caller(&key.principal, key.session.as_deref()).ok_or(KeyProblem::Unknown),
-                KeyState::Expired => Err(KeyProblem::Expired),
-                KeyState::Mfa => Err(KeyProblem::MfaMissing),
+                KeyState::Active => {
+                    self.find_caller(&key.principal, key.session.as_deref()).ok_or(KeyRejection::Unknown)
+                }
+                KeyState::Expired => Err(KeyRejection::Expired),
+                KeyState::Mfa => Err(KeyRejection::MfaMissing),
             };
         }
         if let Some(session) = self.sessions.get(&scope.key_id) {
             return if scope.token.as_deref() != Some(session.token.as_str()) {
-                Err(KeyProblem::Unknown)
+                Err(KeyRejection::Unknown)
             } else if now >= session.expires {
-                Err(KeyProblem::Expired)
+                Err(KeyRejection::Expired)
             } else {
                 Ok(session.caller.clone())
             };
         }
-        let account = AccountId::parse(&scope.key_id).map_err(|_| KeyProblem::Unknown)?;
+        let account = AccountId::parse(&scope.key_id).map_err(|_| KeyRejection::Unknown)?;
         if !self.account_exists(&account) {
-            return Err(KeyProblem::Unknown);
+            return Err(KeyRejection::Unknown);
         }
         let role = format!("arn:{}:iam::{account}:role/{ADMIN}", scope.region.partition());
-        self.find_caller(&role, Some("sandbox")).ok_or(KeyProblem::Unknown)
+        self.find_caller(&role, Some("sandbox")).ok_or(KeyRejection::Unknown)
     }
 
     /// Makes the keys of an assumed role, valid until `expires` (seconds since 1970). `number` makes them unique.
@@ -185,19 +187,19 @@ impl People {
         expires: i64,
         now: i64,
         number: u64,
-    ) -> Result<Session, RoleProblem> {
+    ) -> Result<RoleSession, RoleRejection> {
         if !role.contains(":role/") || !self.principal_exists(role) {
-            return Err(RoleProblem::NotAllowed);
+            return Err(RoleRejection::NotAllowed);
         }
         if self.principals.get(role).is_some_and(|p| p.mfa) && !mfa_given {
-            return Err(RoleProblem::MfaMissing);
+            return Err(RoleRejection::MfaMissing);
         }
-        let caller = self.find_caller(role, Some(session)).ok_or(RoleProblem::NotAllowed)?;
+        let caller = self.find_caller(role, Some(session)).ok_or(RoleRejection::NotAllowed)?;
         self.sessions.retain(|_, s| s.expires > now);
         while self.sessions.len() >= SESSIONS_KEPT {
             self.sessions.pop_first();
         }
-        let session = Session {
+        let session = RoleSession {
             key_id: format!("ASIASANDBOX{number:09}"),
             secret: format!("sandbox/{number:032x}"),
             token: format!("sandbox-session-token-{number}"),
@@ -208,7 +210,7 @@ impl People {
         Ok(session)
     }
 
-    fn find_caller(&self, principal: &str, session: Option<&str>) -> Option<Caller> {
+    fn find_caller(&self, principal: &str, session: Option<&str>) -> Option<SandboxCaller> {
         let arn = Arn::parse(principal)?;
         let known = self.principals.get(principal);
         let id = known.map_or_else(|| format!("AROA{}ADMIN", arn.account), |p| p.id.clone());
@@ -222,7 +224,7 @@ impl People {
             ),
             _ => (principal.to_owned(), id),
         };
-        Some(Caller { account: arn.account_id()?, arn: shown, user_id, principal: principal.to_owned(), denied })
+        Some(SandboxCaller { account: arn.account_id()?, arn: shown, user_id, principal: principal.to_owned(), denied })
     }
 
     /// Tells whether an account exists: every 12-digit one does that is not listed as missing.
@@ -272,18 +274,18 @@ impl People {
 /// Returns the profiles of the demo's Account screen: source, access key id and secret. Only [`super::Service::demo`]
 /// knows the keys. One profile has expired, one lacks its MFA code, and one belongs to nobody.
 pub fn demo_sources() -> Vec<(Source, String, String)> {
-    let Ok(file) = serde_json::from_str::<File>(PEOPLE) else { return Vec::new() };
+    let Ok(file) = serde_json::from_str::<PeopleFile>(PEOPLE) else { return Vec::new() };
     file.profiles
         .into_iter()
         .map(|profile| {
             let source = Source {
                 id: SourceId::Profile(profile.name),
                 kind: match profile.kind {
-                    Kind::Keys => SignInKind::Keys,
-                    Kind::Sso => SignInKind::Sso,
-                    Kind::Role => SignInKind::Role,
-                    Kind::RoleMfa => SignInKind::RoleWithMfa,
-                    Kind::Process => SignInKind::Process,
+                    DemoProfileKind::Keys => SignInKind::Keys,
+                    DemoProfileKind::Sso => SignInKind::Sso,
+                    DemoProfileKind::Role => SignInKind::Role,
+                    DemoProfileKind::RoleMfa => SignInKind::RoleWithMfa,
+                    DemoProfileKind::Process => SignInKind::Process,
                 },
                 account: profile.account.and_then(|a| AccountId::parse(&a).ok()),
                 role: profile.role,
@@ -306,8 +308,8 @@ pub(super) fn partition_of(arn: &str) -> Option<Partition> {
 mod tests {
     use super::*;
 
-    fn scope_of(key_id: &str) -> Scope {
-        Scope {
+    fn scope_of(key_id: &str) -> CredentialScope {
+        CredentialScope {
             key_id: key_id.to_owned(),
             region: Region::parse("eu-west-2").unwrap(),
             service: "ecr".to_owned(),
@@ -328,9 +330,9 @@ mod tests {
         };
         assert_eq!(outcome("release-owner").unwrap(), "arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana");
         assert_eq!(outcome("sandbox").unwrap(), "arn:aws:iam::444444444444:user/sam");
-        assert_eq!(outcome("last-week"), Err(KeyProblem::Expired));
-        assert_eq!(outcome("break-glass"), Err(KeyProblem::MfaMissing));
-        assert_eq!(outcome("old-laptop"), Err(KeyProblem::Unknown));
+        assert_eq!(outcome("last-week"), Err(KeyRejection::Expired));
+        assert_eq!(outcome("break-glass"), Err(KeyRejection::MfaMissing));
+        assert_eq!(outcome("old-laptop"), Err(KeyRejection::Unknown));
         for name in ["release-owner-us", "auditor", "build-agent", "data-platform"] {
             assert!(outcome(name).is_ok(), "{name}");
         }
@@ -342,8 +344,8 @@ mod tests {
         let caller = People::demo_people().identify_caller(&scope_of("012345678901"), 0).unwrap();
         assert_eq!(caller.account.as_str(), "012345678901");
         assert_eq!(caller.arn, "arn:aws:sts::012345678901:assumed-role/Admin/sandbox");
-        assert_eq!(People::demo_people().identify_caller(&scope_of("999999999999"), 0), Err(KeyProblem::Unknown));
-        assert_eq!(People::demo_people().identify_caller(&scope_of("2222-2222-2222x"), 0), Err(KeyProblem::Unknown));
+        assert_eq!(People::demo_people().identify_caller(&scope_of("999999999999"), 0), Err(KeyRejection::Unknown));
+        assert_eq!(People::demo_people().identify_caller(&scope_of("2222-2222-2222x"), 0), Err(KeyRejection::Unknown));
     }
 
     #[test]
@@ -352,10 +354,10 @@ mod tests {
         let role = "arn:aws:iam::222222222222:role/service/ecs-task-execution";
         let session = people.assume_role(role, "task", false, 900, 0, 7).unwrap();
         assert_eq!(session.caller.arn, "arn:aws:sts::222222222222:assumed-role/ecs-task-execution/task");
-        assert_eq!(people.identify_caller(&scope_of(&session.key_id), 0), Err(KeyProblem::Unknown));
-        let with_token = Scope { token: Some(session.token.clone()), ..scope_of(&session.key_id) };
+        assert_eq!(people.identify_caller(&scope_of(&session.key_id), 0), Err(KeyRejection::Unknown));
+        let with_token = CredentialScope { token: Some(session.token.clone()), ..scope_of(&session.key_id) };
         assert_eq!(people.identify_caller(&with_token, 899), Ok(session.caller));
-        assert_eq!(people.identify_caller(&with_token, 900), Err(KeyProblem::Expired));
+        assert_eq!(people.identify_caller(&with_token, 900), Err(KeyRejection::Expired));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::answer::{AwsError, timestamp};
-use super::registries::{Image, Registries, Repository};
+use super::registries::{Registries, StoredImage, StoredRepository};
 use super::repositories::{not_found, page_start, page_token};
 use super::service::Ask;
 use crate::ecr::RepositoryRef;
@@ -11,7 +11,7 @@ use crate::ecr::RepositoryRef;
 /// Answers `DescribeImages`: the newest images first, or those that `imageIds` names.
 pub(super) fn describe_images(registries: &Registries, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let (reference, repository) = find_repository(registries, ask)?;
-    let detail = |image: &Image| image_detail(&reference, image);
+    let detail = |image: &StoredImage| image_detail(&reference, image);
     if let Some(ids) = ask.get_list("imageIds")? {
         if ids.is_empty() || ids.len() > 100 {
             return Err(AwsError::bad_parameter("imageIds", "must have length between 1 and 100"));
@@ -44,7 +44,10 @@ pub(super) fn list_images(registries: &Registries, ask: &Ask<'_>) -> Result<Valu
     answer_page(ask, "imageIds", &reference, ids)
 }
 
-fn find_repository<'r>(registries: &'r Registries, ask: &Ask<'_>) -> Result<(RepositoryRef, &'r Repository), AwsError> {
+fn find_repository<'r>(
+    registries: &'r Registries,
+    ask: &Ask<'_>,
+) -> Result<(RepositoryRef, &'r StoredRepository), AwsError> {
     let reference = ask.repository_ref()?;
     ask.authorize_caller(&reference.account, &reference.arn().to_string())?;
     let repository = registries.find_repository(&reference).ok_or_else(|| not_found(&reference))?;
@@ -72,7 +75,7 @@ fn answer_page(ask: &Ask<'_>, member: &str, reference: &RepositoryRef, all: Vec<
     Ok(answer)
 }
 
-fn image_detail(reference: &RepositoryRef, image: &Image) -> Value {
+fn image_detail(reference: &RepositoryRef, image: &StoredImage) -> Value {
     let mut detail = json!({
         "registryId": reference.account.as_str(),
         "repositoryName": reference.name.as_str(),
@@ -94,7 +97,11 @@ fn image_detail(reference: &RepositoryRef, image: &Image) -> Value {
     detail
 }
 
-fn find_image<'r>(reference: &RepositoryRef, repository: &'r Repository, id: &Value) -> Result<&'r Image, AwsError> {
+fn find_image<'r>(
+    reference: &RepositoryRef,
+    repository: &'r StoredRepository,
+    id: &Value,
+) -> Result<&'r StoredImage, AwsError> {
     let member = |name: &str| id.get(name).and_then(Value::as_str);
     let (digest, tag) = (member("imageDigest"), member("imageTag"));
     repository
@@ -122,7 +129,10 @@ fn find_image<'r>(reference: &RepositoryRef, repository: &'r Repository, id: &Va
 }
 
 /// Returns the images that the `filter` of a request takes. Every image here is active.
-fn filter_images<'r>(ask: &Ask<'_>, repository: &'r Repository) -> Result<impl Iterator<Item = &'r Image>, AwsError> {
+fn filter_images<'r>(
+    ask: &Ask<'_>,
+    repository: &'r StoredRepository,
+) -> Result<impl Iterator<Item = &'r StoredImage>, AwsError> {
     let member = |name: &str| ask.get_value("filter").and_then(|f| f.get(name)).and_then(Value::as_str);
     let tagged = match member("tagStatus") {
         None | Some("ANY") => None,

@@ -29,7 +29,7 @@ mod sts;
 #[cfg(test)]
 mod tests;
 
-pub use answer::Answer;
+pub use answer::WireAnswer;
 pub use call_log::Call;
 pub use connector::connector;
 pub use faults::Trouble;

@@ -6,12 +6,12 @@ use super::answer::AwsError;
 use super::json_format::{shown_form, stored_form};
 use super::policy_validation;
 use super::repositories::not_found;
-use super::service::{Ask, State};
+use super::service::{Ask, ServiceState};
 use crate::ecr::RepositoryRef;
 use crate::policy::Policy;
 
 /// Answers `GetRepositoryPolicy`.
-pub(super) fn get_policy(state: &State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+pub(super) fn get_policy(state: &ServiceState, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let reference = authorize_policy(ask)?;
     let repository = state.registries.find_repository(&reference).ok_or_else(|| not_found(&reference))?;
     let text = if ask.lagging { &repository.previous } else { &repository.policy };
@@ -22,7 +22,7 @@ pub(super) fn get_policy(state: &State, ask: &Ask<'_>) -> Result<Value, AwsError
 }
 
 /// Answers `SetRepositoryPolicy`: replaces the whole document and returns the text as stored.
-pub(super) fn set_policy(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+pub(super) fn set_policy(state: &mut ServiceState, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let reference = authorize_policy(ask)?;
     let text = ask.required_text("policyText")?;
     let force = ask.get_flag("force")?;
@@ -50,7 +50,7 @@ pub(super) fn set_policy(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsE
 }
 
 /// Answers `DeleteRepositoryPolicy` with the text that was stored.
-pub(super) fn delete_policy(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+pub(super) fn delete_policy(state: &mut ServiceState, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let reference = authorize_policy(ask)?;
     let repository = state.registries.repository_mut(&reference).ok_or_else(|| not_found(&reference))?;
     if repository.policy.is_none() {

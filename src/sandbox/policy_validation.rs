@@ -2,7 +2,7 @@
 //! provided`.
 
 use super::answer::AwsError;
-use super::identities::{Caller, People, partition_of};
+use super::identities::{People, SandboxCaller, partition_of};
 use crate::ecr::{Arn, Identity, POLICY_LIMIT, RepositoryRef, action};
 use crate::policy::principal::PrincipalKind;
 use crate::policy::{CheckOptions, Policy, lint, lockout};
@@ -14,7 +14,7 @@ pub(super) fn check_policy(
     stored: Option<&str>,
     repository: &RepositoryRef,
     people: &People,
-    caller: &Caller,
+    caller: &SandboxCaller,
     force: bool,
 ) -> Result<(), AwsError> {
     if text.chars().count() > POLICY_LIMIT {
@@ -50,12 +50,12 @@ pub(super) fn check_policy(
 }
 
 /// Tells whether a policy takes `ecr:SetRepositoryPolicy` from the caller.
-pub(super) fn locks_out(policy: &Policy, people: &People, caller: &Caller) -> bool {
+pub(super) fn locks_out(policy: &Policy, people: &People, caller: &SandboxCaller) -> bool {
     is_denied(policy, people.organization_of(&caller.account), caller, "SetRepositoryPolicy")
 }
 
 /// Tells whether a policy takes an action from the caller; `operation` is the action's name.
-pub(super) fn is_denied(policy: &Policy, organization: Option<&str>, caller: &Caller, operation: &str) -> bool {
+pub(super) fn is_denied(policy: &Policy, organization: Option<&str>, caller: &SandboxCaller, operation: &str) -> bool {
     let Some(arn) = Arn::parse(&caller.arn) else { return false };
     let identity = Identity { account: caller.account.clone(), arn };
     let mut context = vec![

@@ -12,7 +12,7 @@ const REGISTRIES: &str = include_str!("../../assets/sandbox/registries.json");
 
 /// An image of a repository.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Image {
+pub(super) struct StoredImage {
     pub digest: String,
     #[serde(default)]
     pub tags: Vec<String>,
@@ -26,7 +26,7 @@ pub(super) struct Image {
 
 /// The encryption of a repository's images.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Encryption {
+pub(super) struct StoredEncryption {
     #[serde(rename = "type")]
     pub kind: String,
     pub key: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct Encryption {
 
 /// A repository with its images and its policy.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Repository {
+pub(super) struct StoredRepository {
     pub name: String,
     /// Seconds since 1970-01-01 UTC.
     pub created: i64,
@@ -42,7 +42,7 @@ pub(super) struct Repository {
     pub mutability: String,
     #[serde(default)]
     pub exclusions: Vec<String>,
-    pub encryption: Option<Encryption>,
+    pub encryption: Option<StoredEncryption>,
     #[serde(default)]
     pub scan_on_push: bool,
     #[serde(default)]
@@ -56,7 +56,7 @@ pub(super) struct Repository {
     #[serde(skip)]
     pub previous: Option<String>,
     #[serde(default)]
-    pub images: Vec<Image>,
+    pub images: Vec<StoredImage>,
 }
 
 fn mutable_tags() -> String {
@@ -65,41 +65,41 @@ fn mutable_tags() -> String {
 
 /// One account's registry in one Region.
 #[derive(Debug, Default)]
-pub(super) struct Registry {
+pub(super) struct StoredRegistry {
     pub policy: Option<String>,
     pub replication: Option<Value>,
-    pub repositories: BTreeMap<String, Repository>,
+    pub repositories: BTreeMap<String, StoredRepository>,
 }
 
 #[derive(Debug, Deserialize)]
-struct File {
-    registries: Vec<Entry>,
+struct RegistriesFile {
+    registries: Vec<RegistryEntry>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Entry {
+struct RegistryEntry {
     account: String,
     region: String,
     registry_policy: Option<Value>,
     replication: Option<Value>,
-    repositories: Vec<Repository>,
+    repositories: Vec<StoredRepository>,
 }
 
 /// All registries.
 #[derive(Debug, Default)]
 pub(super) struct Registries {
-    registries: BTreeMap<(AccountId, Region), Registry>,
+    registries: BTreeMap<(AccountId, Region), StoredRegistry>,
 }
 
 impl Registries {
     /// Reads `registries.json`; the error names its fault.
     pub fn from_json(text: &str) -> Result<Self, String> {
-        let file: File = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let file: RegistriesFile = serde_json::from_str(text).map_err(|e| e.to_string())?;
         let mut registries = BTreeMap::new();
         for entry in file.registries {
             let account = AccountId::parse(&entry.account).map_err(|e| format!("{}: {e}", entry.account))?;
             let region = Region::parse(&entry.region).map_err(|e| e.to_string())?;
-            let mut registry = Registry {
+            let mut registry = StoredRegistry {
                 policy: entry.registry_policy.as_ref().map(print_json),
                 replication: entry.replication,
                 repositories: BTreeMap::new(),
@@ -128,7 +128,7 @@ impl Registries {
         let demo = Self::demo_registries();
         let policies: Vec<String> =
             demo.registries.values().flat_map(|r| r.repositories.values()).filter_map(|r| r.policy.clone()).collect();
-        let mut registry = Registry::default();
+        let mut registry = StoredRegistry::default();
         for index in 0..count {
             let name = if index == 0 {
                 "vendorapp".to_owned()
@@ -138,14 +138,14 @@ impl Registries {
             let number = i64::try_from(index).unwrap_or_default();
             let pushed = LOAD_BEGAN + number * 60;
             let policy = if index % 3 == 1 { policies.get(index % policies.len().max(1)).cloned() } else { None };
-            let image = Image {
+            let image = StoredImage {
                 digest: format!("sha256:{index:064x}"),
                 tags: vec!["latest".to_owned()],
                 size: 52_428_800 + index as u64,
                 pushed,
                 pulled: None,
             };
-            let repository = Repository {
+            let repository = StoredRepository {
                 name: name.clone(),
                 created: pushed,
                 mutability: mutable_tags(),
@@ -168,22 +168,22 @@ impl Registries {
     }
 
     /// Returns an account's registry in a Region; `None`: nothing was ever put into it.
-    pub fn get(&self, account: &AccountId, region: &Region) -> Option<&Registry> {
+    pub fn get(&self, account: &AccountId, region: &Region) -> Option<&StoredRegistry> {
         self.registries.get(&(account.clone(), region.clone()))
     }
 
     /// Returns an account's registry in a Region, to be changed.
-    pub fn registry_mut(&mut self, account: &AccountId, region: &Region) -> &mut Registry {
+    pub fn registry_mut(&mut self, account: &AccountId, region: &Region) -> &mut StoredRegistry {
         self.registries.entry((account.clone(), region.clone())).or_default()
     }
 
     /// Returns a repository.
-    pub fn find_repository(&self, reference: &RepositoryRef) -> Option<&Repository> {
+    pub fn find_repository(&self, reference: &RepositoryRef) -> Option<&StoredRepository> {
         self.get(&reference.account, &reference.region)?.repositories.get(reference.name.as_str())
     }
 
     /// Returns a repository, to be changed.
-    pub fn repository_mut(&mut self, reference: &RepositoryRef) -> Option<&mut Repository> {
+    pub fn repository_mut(&mut self, reference: &RepositoryRef) -> Option<&mut StoredRepository> {
         self.registries
             .get_mut(&(reference.account.clone(), reference.region.clone()))?
             .repositories
@@ -194,7 +194,7 @@ impl Registries {
     pub fn add_repository(&mut self, reference: &RepositoryRef, created: i64) {
         let registry = self.registries.entry((reference.account.clone(), reference.region.clone())).or_default();
         let name = reference.name.as_str().to_owned();
-        registry.repositories.entry(name.clone()).or_insert_with(|| Repository {
+        registry.repositories.entry(name.clone()).or_insert_with(|| StoredRepository {
             name,
             created,
             mutability: mutable_tags(),
@@ -218,7 +218,7 @@ impl Registries {
 
     /// Returns every repository, with its policy in the stored form.
     #[cfg(test)]
-    pub fn all_repositories(&self) -> impl Iterator<Item = (RepositoryRef, &Repository)> {
+    pub fn all_repositories(&self) -> impl Iterator<Item = (RepositoryRef, &StoredRepository)> {
         self.registries.iter().flat_map(|((account, region), registry)| {
             registry.repositories.values().map(move |repository| {
                 let name = RepositoryName::parse(&repository.name).unwrap();
@@ -231,7 +231,7 @@ impl Registries {
 /// 2024-01-01 00:00 UTC.
 const LOAD_BEGAN: i64 = 1_704_067_200;
 
-impl Repository {
+impl StoredRepository {
     /// Replaces the policy. Keeps the old one for reads that lag.
     pub fn write_policy(&mut self, policy: Option<String>) -> Option<String> {
         let old = std::mem::replace(&mut self.policy, policy);

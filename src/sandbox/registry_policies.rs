@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use super::answer::AwsError;
-use super::service::{Ask, State};
+use super::service::{Ask, ServiceState};
 use crate::ecr::POLICY_LIMIT;
 use crate::policy::{Policy, Statement};
 
@@ -15,7 +15,7 @@ use crate::policy::{Policy, Statement};
 const SCOPE: &str = "REGISTRY_POLICY_SCOPE";
 
 /// Answers `GetRegistryPolicy`.
-pub(super) fn get_policy(state: &State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+pub(super) fn get_policy(state: &ServiceState, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let account = &ask.caller.account;
     ask.authorize_caller(account, "*")?;
     let stored = state.registries.get(account, ask.region).and_then(|registry| registry.policy.as_deref());
@@ -23,7 +23,7 @@ pub(super) fn get_policy(state: &State, ask: &Ask<'_>) -> Result<Value, AwsError
 }
 
 /// Answers `PutRegistryPolicy`: replaces the whole document.
-pub(super) fn put_policy(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+pub(super) fn put_policy(state: &mut ServiceState, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let account = &ask.caller.account;
     ask.authorize_caller(account, "*")?;
     let text = ask.required_text("policyText")?;
@@ -40,7 +40,7 @@ pub(super) fn put_policy(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsE
 }
 
 /// Answers `DeleteRegistryPolicy` with the text that was stored.
-pub(super) fn delete_policy(state: &mut State, ask: &Ask<'_>) -> Result<Value, AwsError> {
+pub(super) fn delete_policy(state: &mut ServiceState, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let account = &ask.caller.account;
     ask.authorize_caller(account, "*")?;
     let old = state.registries.registry_mut(account, ask.region).policy.take();

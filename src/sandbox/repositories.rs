@@ -5,7 +5,7 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::answer::{AwsError, timestamp};
-use super::registries::{Registries, Repository};
+use super::registries::{Registries, StoredRepository};
 use super::service::Ask;
 use crate::ecr::{AccountId, Arn, RepositoryRef};
 
@@ -68,7 +68,7 @@ pub(super) fn describe_repositories(registries: &Registries, ask: &Ask<'_>) -> R
     Ok(json!({ "repositories": page }))
 }
 
-fn repository_json(reference: &RepositoryRef, repository: &Repository) -> Value {
+fn repository_json(reference: &RepositoryRef, repository: &StoredRepository) -> Value {
     let encryption = match &repository.encryption {
         None => json!({ "encryptionType": "AES256" }),
         Some(encryption) => match &encryption.key {

@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 
 use super::connector::pause_for;
 use super::host::is_own;
-use super::{Answer, Service};
+use super::{Service, WireAnswer};
 
 /// The largest request that is read, in bytes: a policy of 10,240 characters fits several times.
 const LARGEST_REQUEST: u32 = 256 * 1024;
@@ -184,9 +184,9 @@ async fn answer_request(shared: Arc<Shared>, request: Request<Incoming>) -> Resu
     let answer = shared.service.answer_request(&request);
     pause_for(shared.latency / 2).await;
     match answer {
-        Answer::Response(response) => Ok(response.map(Full::new)),
-        Answer::Broken => Err(BrokenOff),
-        Answer::Silence => {
+        WireAnswer::Response(response) => Ok(response.map(Full::new)),
+        WireAnswer::Broken => Err(BrokenOff),
+        WireAnswer::Silence => {
             let never: Infallible = std::future::pending().await;
             match never {}
         }

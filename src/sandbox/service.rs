@@ -7,14 +7,14 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use serde_json::{Map, Value};
 
-use super::answer::{self, Answer, AwsError, Body, Protocol, no_identity_policy, no_resource_policy};
+use super::answer::{self, AwsError, Body, Protocol, WireAnswer, no_identity_policy, no_resource_policy};
 use super::call_log::{Call, Calls};
 use super::faults::{Script, Trouble};
-use super::identities::{Caller, KeyProblem, People};
+use super::identities::{KeyRejection, People, SandboxCaller};
 use super::json_format::{shown_form, stored_form};
 use super::operations::{ECR_OPERATIONS, missing_operation};
 use super::registries::Registries;
-use super::signature::{Scope, Unsigned, read_scope};
+use super::signature::{CredentialScope, Unsigned, read_scope};
 use super::{images, policies, policy_validation, registry_policies, repositories, sts};
 use crate::ecr::{AccountId, Arn, Region, RepositoryName, RepositoryRef};
 use crate::policy::RegistryPolicy;
@@ -32,11 +32,11 @@ pub enum Clock {
 #[derive(Debug)]
 pub struct Service {
     clock: Clock,
-    state: Mutex<State>,
+    state: Mutex<ServiceState>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct ServiceState {
     pub people: People,
     pub registries: Registries,
     script: Script,
@@ -58,7 +58,7 @@ struct Reaction {
 /// An ECR operation with its input.
 pub(super) struct Ask<'a> {
     pub operation: &'a str,
-    pub caller: &'a Caller,
+    pub caller: &'a SandboxCaller,
     pub region: &'a Region,
     /// Seconds since 1970-01-01 UTC.
     pub now: i64,
@@ -93,15 +93,15 @@ impl Service {
     }
 
     fn new(registries: Registries, people: People, clock: Clock) -> Self {
-        Self { clock, state: Mutex::new(State { people, registries, ..State::default() }) }
+        Self { clock, state: Mutex::new(ServiceState { people, registries, ..ServiceState::default() }) }
     }
 
-    fn lock_state(&self) -> MutexGuard<'_, State> {
+    fn lock_state(&self) -> MutexGuard<'_, ServiceState> {
         // A panic under the lock would leave data that is still whole: no step here changes two things that must agree.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn time_now(&self, state: &State) -> i64 {
+    fn time_now(&self, state: &ServiceState) -> i64 {
         let now = match self.clock {
             Clock::Fixed(seconds) => seconds,
             Clock::System => SystemTime::now()
@@ -112,7 +112,7 @@ impl Service {
     }
 
     /// Answers a request. Scripted faults of the connection are kept.
-    pub fn answer_request(&self, request: &Request<Bytes>) -> Answer {
+    pub fn answer_request(&self, request: &Request<Bytes>) -> WireAnswer {
         let mut guard = self.lock_state();
         let state = &mut *guard;
         let now = self.time_now(state);
@@ -130,18 +130,18 @@ impl Service {
         let lagging = trouble == Some(Trouble::StaleRead);
         let outcome = state.perform_operation(protocol, &operation, input, scope, now, lagging, &request_id);
         match trouble {
-            Some(Trouble::AnswerLost) => Answer::Broken,
+            Some(Trouble::AnswerLost) => WireAnswer::Broken,
             Some(Trouble::DoneBehindPage(status)) => html_page(status, &request_id),
-            Some(Trouble::Altered(pointer, value)) => Answer::Response(alter_answer(outcome, &pointer, value)),
-            _ => Answer::Response(outcome),
+            Some(Trouble::Altered(pointer, value)) => WireAnswer::Response(alter_answer(outcome, &pointer, value)),
+            _ => WireAnswer::Response(outcome),
         }
     }
 
     /// Answers a request. Scripted faults of the connection become HTTP 503.
     pub fn respond_to(&self, request: &Request<Bytes>) -> Response<Bytes> {
         match self.answer_request(request) {
-            Answer::Response(response) => response,
-            Answer::Broken | Answer::Silence => answer::plain_response(
+            WireAnswer::Response(response) => response,
+            WireAnswer::Broken | WireAnswer::Silence => answer::plain_response(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "text/plain",
                 "Service Unavailable".to_owned(),
@@ -221,7 +221,7 @@ impl Service {
     }
 }
 
-impl State {
+impl ServiceState {
     fn put_policy(&mut self, reference: &RepositoryRef, policy: Option<&str>) -> bool {
         let partition = reference.region.partition();
         let Some(repository) = self.registries.repository_mut(reference) else { return false };
@@ -234,8 +234,8 @@ impl State {
         &mut self,
         protocol: Protocol,
         operation: &str,
-        input: Input,
-        scope: Result<Scope, Unsigned>,
+        input: RequestBody,
+        scope: Result<CredentialScope, Unsigned>,
         now: i64,
         lagging: bool,
         request_id: &str,
@@ -247,11 +247,11 @@ impl State {
             }
             let caller = self.people.identify_caller(&scope, now).map_err(|problem| key_problem(problem, protocol))?;
             match input {
-                Input::Query(fields) => {
+                RequestBody::Query(fields) => {
                     sts::perform_operation(self, operation, &fields, &caller, now, request_id).map(Body::Xml)
                 }
-                Input::Broken => Err(AwsError::bad_request("SerializationException", "")),
-                Input::Json(input) => {
+                RequestBody::Broken => Err(AwsError::bad_request("SerializationException", "")),
+                RequestBody::Json(input) => {
                     let mut ask = Ask {
                         operation,
                         caller: &caller,
@@ -309,20 +309,20 @@ impl State {
 }
 
 /// The body of a request, by its protocol.
-enum Input {
+enum RequestBody {
     Json(Map<String, Value>),
     Query(Vec<(String, String)>),
     Broken,
 }
 
-fn read_request(request: &Request<Bytes>) -> (Protocol, String, Input) {
+fn read_request(request: &Request<Bytes>) -> (Protocol, String, RequestBody) {
     if let Some(target) = request.headers().get("x-amz-target") {
         let operation = target.to_str().ok().and_then(|t| t.strip_prefix(TARGET)).unwrap_or_default().to_owned();
         let body = request.body();
         let input = if body.is_empty() {
-            Input::Json(Map::new())
+            RequestBody::Json(Map::new())
         } else {
-            serde_json::from_slice(body).map_or(Input::Broken, Input::Json)
+            serde_json::from_slice(body).map_or(RequestBody::Broken, RequestBody::Json)
         };
         return (Protocol::Json, operation, input);
     }
@@ -330,12 +330,12 @@ fn read_request(request: &Request<Bytes>) -> (Protocol, String, Input) {
         form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes()).into_owned().collect();
     fields.extend(form_urlencoded::parse(request.body()).into_owned());
     let operation = fields.iter().find(|(k, _)| k == "Action").map(|(_, v)| v.clone()).unwrap_or_default();
-    (Protocol::Query, operation, Input::Query(fields))
+    (Protocol::Query, operation, RequestBody::Query(fields))
 }
 
-fn call_record(operation: &str, input: &Input, scope: Option<&Scope>) -> Call {
+fn call_record(operation: &str, input: &RequestBody, scope: Option<&CredentialScope>) -> Call {
     let field = |name: &str| match input {
-        Input::Json(map) => map.get(name),
+        RequestBody::Json(map) => map.get(name),
         _ => None,
     };
     // Many calls are kept: no client makes one of them large.
@@ -350,10 +350,10 @@ fn call_record(operation: &str, input: &Input, scope: Option<&Scope>) -> Call {
 }
 
 /// Builds a page of HTML in place of an answer of AWS.
-fn html_page(status: u16, request_id: &str) -> Answer {
+fn html_page(status: u16, request_id: &str) -> WireAnswer {
     let status = Trouble::status_code(status);
     let text = format!("<!doctype html>\n<html><body><h1>{status}</h1></body></html>\n");
-    Answer::Response(answer::plain_response(status, "text/html", text, request_id))
+    WireAnswer::Response(answer::plain_response(status, "text/html", text, request_id))
 }
 
 /// Replaces the value at a place of an answer; an answer without that place stays as it is.
@@ -368,12 +368,12 @@ fn alter_answer(response: Response<Bytes>, pointer: &str, value: Value) -> Respo
 }
 
 /// Returns the answer of a fault that comes in place of the operation.
-fn answer_instead(trouble: &Trouble, protocol: Protocol, request_id: &str) -> Option<Answer> {
+fn answer_instead(trouble: &Trouble, protocol: Protocol, request_id: &str) -> Option<WireAnswer> {
     let error = match trouble {
         Trouble::StaleRead | Trouble::AnswerLost | Trouble::DoneBehindPage(_) | Trouble::Altered(..) => return None,
         Trouble::GatewayPage(status) => return Some(html_page(*status, request_id)),
-        Trouble::Broken => return Some(Answer::Broken),
-        Trouble::Silence => return Some(Answer::Silence),
+        Trouble::Broken => return Some(WireAnswer::Broken),
+        Trouble::Silence => return Some(WireAnswer::Silence),
         Trouble::HtmlPage => return Some(html_page(500, request_id)),
         // STS calls it `Throttling`.
         Trouble::Throttled if protocol == Protocol::Query => AwsError::bad_request("Throttling", "Rate exceeded"),
@@ -385,7 +385,7 @@ fn answer_instead(trouble: &Trouble, protocol: Protocol, request_id: &str) -> Op
         ),
         Trouble::Error(status, code, message) => AwsError::new(Trouble::status_code(*status), code, message.as_str()),
     };
-    Some(Answer::Response(answer::build_response(protocol, Err(error), request_id)))
+    Some(WireAnswer::Response(answer::build_response(protocol, Err(error), request_id)))
 }
 
 /// Builds the error for a request without a usable signature. STS's `MissingAuthenticationToken` is reported (facts
@@ -418,16 +418,18 @@ fn wrong_service(protocol: Protocol, service: &str) -> AwsError {
     }
 }
 
-fn key_problem(problem: KeyProblem, protocol: Protocol) -> AwsError {
+fn key_problem(problem: KeyRejection, protocol: Protocol) -> AwsError {
     let expired = "The security token included in the request is expired";
     let invalid = "The security token included in the request is invalid.";
     match (problem, protocol) {
-        (KeyProblem::Unknown, Protocol::Json) => AwsError::bad_request("UnrecognizedClientException", invalid),
-        (KeyProblem::Unknown, Protocol::Query) => AwsError::new(StatusCode::FORBIDDEN, "InvalidClientTokenId", invalid),
-        (KeyProblem::Expired, Protocol::Json) => AwsError::bad_request("ExpiredTokenException", expired),
-        (KeyProblem::Expired, Protocol::Query) => AwsError::new(StatusCode::FORBIDDEN, "ExpiredToken", expired),
-        (KeyProblem::MfaMissing, Protocol::Json) => AwsError::bad_request("AccessDeniedException", sts::MFA_MISSING),
-        (KeyProblem::MfaMissing, Protocol::Query) => {
+        (KeyRejection::Unknown, Protocol::Json) => AwsError::bad_request("UnrecognizedClientException", invalid),
+        (KeyRejection::Unknown, Protocol::Query) => {
+            AwsError::new(StatusCode::FORBIDDEN, "InvalidClientTokenId", invalid)
+        }
+        (KeyRejection::Expired, Protocol::Json) => AwsError::bad_request("ExpiredTokenException", expired),
+        (KeyRejection::Expired, Protocol::Query) => AwsError::new(StatusCode::FORBIDDEN, "ExpiredToken", expired),
+        (KeyRejection::MfaMissing, Protocol::Json) => AwsError::bad_request("AccessDeniedException", sts::MFA_MISSING),
+        (KeyRejection::MfaMissing, Protocol::Query) => {
             AwsError::new(StatusCode::FORBIDDEN, "AccessDenied", sts::MFA_MISSING)
         }
     }

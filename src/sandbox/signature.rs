@@ -7,7 +7,7 @@ use crate::ecr::Region;
 
 /// The credential scope of a signed request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Scope {
+pub(super) struct CredentialScope {
     pub key_id: String,
     pub region: Region,
     pub service: String,
@@ -25,7 +25,7 @@ pub(super) enum Unsigned {
 }
 
 /// Reads `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, ...`.
-pub(super) fn read_scope(headers: &HeaderMap) -> Result<Scope, Unsigned> {
+pub(super) fn read_scope(headers: &HeaderMap) -> Result<CredentialScope, Unsigned> {
     let header = headers.get(AUTHORIZATION).ok_or(Unsigned::Missing)?;
     let text = header.to_str().map_err(|_| Unsigned::Malformed)?;
     let fields = text.strip_prefix("AWS4-HMAC-SHA256 ").ok_or(Unsigned::Malformed)?;
@@ -39,7 +39,7 @@ pub(super) fn read_scope(headers: &HeaderMap) -> Result<Scope, Unsigned> {
         return Err(Unsigned::Malformed);
     };
     let token = headers.get("x-amz-security-token").and_then(|t| t.to_str().ok()).map(str::to_owned);
-    Ok(Scope {
+    Ok(CredentialScope {
         key_id: (*key_id).to_owned(),
         region: Region::parse(region).map_err(|_| Unsigned::Malformed)?,
         service: (*service).to_owned(),
@@ -51,7 +51,7 @@ pub(super) fn read_scope(headers: &HeaderMap) -> Result<Scope, Unsigned> {
 mod tests {
     use super::*;
 
-    fn scope_of(text: &str) -> Result<Scope, Unsigned> {
+    fn scope_of(text: &str) -> Result<CredentialScope, Unsigned> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, text.parse().unwrap());
         read_scope(&headers)

@@ -5,9 +5,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::answer::{AwsError, STS_NAMESPACE, escape_xml};
-use super::identities::{Caller, RoleProblem};
+use super::identities::{RoleRejection, SandboxCaller};
 use super::operations::{STS_OPERATIONS, missing_operation};
-use super::service::State;
+use super::service::ServiceState;
 
 /// STS's message where a role's trust policy asks for MFA (facts 4.3).
 pub(super) const MFA_MISSING: &str =
@@ -15,10 +15,10 @@ pub(super) const MFA_MISSING: &str =
 
 /// Answers an operation; `fields` are those of the form.
 pub(super) fn perform_operation(
-    state: &mut State,
+    state: &mut ServiceState,
     operation: &str,
     fields: &[(String, String)],
-    caller: &Caller,
+    caller: &SandboxCaller,
     now: i64,
     request_id: &str,
 ) -> Result<String, AwsError> {
@@ -49,7 +49,7 @@ fn xml_document(operation: &str, inner: &str, request_id: &str) -> String {
     )
 }
 
-fn identity_xml(caller: &Caller) -> String {
+fn identity_xml(caller: &SandboxCaller) -> String {
     format!(
         "    <Arn>{}</Arn>\n    <UserId>{}</UserId>\n    <Account>{}</Account>\n",
         escape_xml(&caller.arn),
@@ -62,7 +62,12 @@ fn find_field<'f>(fields: &'f [(String, String)], name: &str) -> Option<&'f str>
     fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-fn assume_role(state: &mut State, fields: &[(String, String)], caller: &Caller, now: i64) -> Result<String, AwsError> {
+fn assume_role(
+    state: &mut ServiceState,
+    fields: &[(String, String)],
+    caller: &SandboxCaller,
+    now: i64,
+) -> Result<String, AwsError> {
     let role = required_field(fields, "RoleArn", "roleArn", 20..=2048)?;
     let session = required_field(fields, "RoleSessionName", "roleSessionName", 2..=64)?;
     if !session.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)) {
@@ -95,10 +100,10 @@ fn assume_role(state: &mut State, fields: &[(String, String)], caller: &Caller, 
     let number = state.number;
     let made = state.people.assume_role(role, session, mfa, expires, now, number).map_err(|problem| {
         let message = match problem {
-            RoleProblem::NotAllowed => {
+            RoleRejection::NotAllowed => {
                 format!("User: {} is not authorized to perform: sts:AssumeRole on resource: {role}", caller.arn)
             }
-            RoleProblem::MfaMissing => MFA_MISSING.to_owned(),
+            RoleRejection::MfaMissing => MFA_MISSING.to_owned(),
         };
         AwsError::new(StatusCode::FORBIDDEN, "AccessDenied", message)
     })?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ecr_grant::apply::{self, Gate, Outcome, Write};
-use ecr_grant::aws::{Access, Credentials, Registry};
+use ecr_grant::aws::{AwsAccess, Credentials, Registry};
 use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, RepositoryRef, SourceId};
 use ecr_grant::journal::Journal;
 use ecr_grant::policy::canonical::same_meaning;
@@ -17,7 +17,7 @@ const OTHER: &str = "333333333333";
 
 struct World {
     service: Arc<Service>,
-    access: Access,
+    access: AwsAccess,
     journal: Journal,
     repository: RepositoryRef,
     runtime: tokio::runtime::Runtime,
@@ -35,7 +35,7 @@ impl World {
             .into_iter()
             .map(|(source, id, secret)| (source, Credentials::new(id, secret, None, None, "sandbox")))
             .collect();
-        let access = Access::with_sources(sources, sandbox::connector(service.clone(), latency));
+        let access = AwsAccess::with_sources(sources, sandbox::connector(service.clone(), latency));
         let repository = RepositoryRef {
             account: AccountId::parse("222222222222").unwrap(),
             region: Region::parse("eu-west-2").unwrap(),

@@ -40,12 +40,12 @@ fn exit_code(finished: &Finished) -> i32 {
 }
 
 /// A sandbox with a home folder whose environment leads to it.
-struct Owner {
+struct OwnerHome {
     served: Served,
     home: tempfile::TempDir,
 }
 
-impl Owner {
+impl OwnerHome {
     fn new() -> Self {
         Self { served: Served::new(Service::demo(Clock::System), Duration::ZERO), home: tempfile::tempdir().unwrap() }
     }
@@ -187,7 +187,7 @@ fn every_kind_of_failure_has_its_exit_code() {
         assert_eq!(exit_code(&finished), expected, "{arguments:?}: {finished:?}");
         assert!(finished.stderr.contains(words), "{arguments:?}: {}", finished.stderr);
     }
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let mut offline = clean_command(PROGRAM, owner.home.path());
     offline.args(["show", "vendorapp", "--endpoint-url", &format!("http://127.0.0.1:{}", crate::support::free_port())]);
     let finished = run(offline);
@@ -206,7 +206,7 @@ fn one_unreadable_repository_does_not_stop_the_others() {
 
 #[test]
 fn a_first_grant_is_written_once_and_backed_up() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let arguments = ["grant", "vendorapp", "--to", "111111111111", "--recipe", "release", "--yes"];
     let granted = owner.run(&arguments);
     assert_eq!(exit_code(&granted), 0, "{granted:?}");
@@ -226,7 +226,7 @@ fn a_first_grant_is_written_once_and_backed_up() {
 
 #[test]
 fn a_second_grantee_keeps_the_first() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let before: Value = serde_json::from_str(&owner.stored_policy("checkout/web").unwrap()).unwrap();
     let granted =
         owner.run(&["grant", "checkout/web", "--to", "111111111111", "o-a1b2c3d4e5", "--yes", "--format", "json"]);
@@ -268,7 +268,7 @@ fn a_second_grantee_keeps_the_first() {
 
 #[test]
 fn a_dry_run_shows_the_difference_and_writes_nothing() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let dry = owner.run(&["grant", "checkout/web", "vendorapp", "--to", "111111111111", "--dry-run"]);
     assert_eq!(exit_code(&dry), 0, "{dry:?}");
     assert!(dry.stdout.contains("checkout/web: dry run: nothing was written"), "{}", dry.stdout);
@@ -285,7 +285,7 @@ fn a_dry_run_shows_the_difference_and_writes_nothing() {
 
 #[test]
 fn without_a_terminal_a_grant_needs_yes() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let finished = owner.run(&["grant", "vendorapp", "--to", "111111111111"]);
     assert_eq!(exit_code(&finished), 2);
     assert!(finished.expect_failure().contains("--yes"), "{}", finished.stderr);
@@ -299,7 +299,7 @@ fn without_a_terminal_a_grant_needs_yes() {
 
 #[test]
 fn a_danger_needs_the_flag_that_names_it() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let cases: [(&[&str], &[&str]); 5] = [
         (&["--to", "123456789012"], &["--allow-risk"]),
         (&["--to", "*"], &["--allow-public"]),
@@ -327,7 +327,7 @@ fn a_danger_needs_the_flag_that_names_it() {
 }
 
 /// Runs a grant at a terminal, up to its question.
-fn open_question(owner: &Owner, request: &[&str]) -> Pty {
+fn open_question(owner: &OwnerHome, request: &[&str]) -> Pty {
     Served::write_profile(owner.home.path());
     let url = owner.served.url.clone();
     let arguments = [&["grant", "vendorapp", "--profile", "owner", "--endpoint-url", &url], request].concat();
@@ -336,7 +336,7 @@ fn open_question(owner: &Owner, request: &[&str]) -> Pty {
 
 #[test]
 fn at_a_terminal_a_grant_asks_and_no_is_the_default() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     for (answer, expected) in [("\n", 0), ("n\n", 0), ("yse\n", 0), ("y\n", 1)] {
         let mut terminal = open_question(&owner, &["--to", "111111111111"]);
         terminal.wait_for("Write this policy? [y/N]").type_text(answer);
@@ -347,7 +347,7 @@ fn at_a_terminal_a_grant_asks_and_no_is_the_default() {
 
 #[test]
 fn at_a_terminal_a_danger_asks_for_the_repositorys_name() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     for (answer, expected) in [("y\n", 0), ("vendor\n", 0), ("vendorapp\n", 1)] {
         let mut terminal = open_question(&owner, &["--to", "*"]);
         terminal.wait_for("Type the repository's name, `vendorapp`, to go on:").type_text(answer);
@@ -359,7 +359,7 @@ fn at_a_terminal_a_danger_asks_for_the_repositorys_name() {
 #[test]
 fn an_interrupt_ends_after_the_write_under_way_and_says_what_was_not_written() {
     let served = Served::new(Service::demo(Clock::System), Duration::from_millis(300));
-    let owner = Owner { served, home: tempfile::tempdir().unwrap() };
+    let owner = OwnerHome { served, home: tempfile::tempdir().unwrap() };
     let mut command =
         owner.command(&["grant", "vendorapp", "vendorapp-worker", "internal/wiki", "--to", "111111111111", "--yes"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -410,7 +410,7 @@ fn another_region_is_warned_of_with_the_way_out() {
 
 #[test]
 fn read_only_refuses_and_asks_nothing() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let refused = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--read-only", "--yes"]);
     assert_eq!(exit_code(&refused), 4, "{refused:?}");
     assert!(refused.stderr.contains("read-only"), "{}", refused.stderr);
@@ -420,8 +420,8 @@ fn read_only_refuses_and_asks_nothing() {
 
 #[test]
 fn what_aws_refuses_is_explained_and_the_others_are_written() {
-    let owner = Owner::new();
-    owner.served.service.remove_repository(&Owner::reference_to("vendorapp-worker"));
+    let owner = OwnerHome::new();
+    owner.served.service.remove_repository(&OwnerHome::reference_to("vendorapp-worker"));
     let finished = owner.run(&[
         "grant",
         "vendorapp",
@@ -441,7 +441,7 @@ fn what_aws_refuses_is_explained_and_the_others_are_written() {
 
 #[test]
 fn the_kit_goes_to_a_new_file_and_never_over_another() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let image = "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:1.4.2";
     let arguments = ["grant", image, "--to", "111111111111", "--recipe", "release", "--yes", "--kit", "kit.md"];
     assert_eq!(exit_code(&owner.run(&arguments)), 0);
@@ -462,7 +462,7 @@ fn the_kit_goes_to_a_new_file_and_never_over_another() {
 
 #[test]
 fn the_kit_goes_to_the_standard_output_where_that_is_free() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let arguments = ["grant", "vendorapp", "--to", "111111111111", "--yes", "--kit", "-"];
     let granted = owner.run(&arguments);
     assert_eq!(exit_code(&granted), 0, "{granted:?}");
@@ -509,9 +509,9 @@ fn a_name_that_is_kept_for_a_command_is_no_repository() {
 
 #[test]
 fn a_grant_that_a_deny_voids_is_never_called_done_by_the_command_nor_in_its_kit() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let fence = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Fence","Effect":"Deny","Principal":{"AWS":"888888888888"},"Action":"ecr:*","Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-1"}}}]}"#;
-    assert!(owner.served.service.set_policy_directly(&Owner::reference_to("vendorapp"), Some(fence)));
+    assert!(owner.served.service.set_policy_directly(&OwnerHome::reference_to("vendorapp"), Some(fence)));
     let arguments = ["grant", "vendorapp", "--to", "888888888888", "--recipe", "pull", "--yes", "--kit", "kit.md"];
     for (how, word) in [("written, but", "a first time"), ("already granted, but", "again")] {
         let _ = std::fs::remove_file(owner.home.path().join("kit.md"));
@@ -527,9 +527,9 @@ fn a_grant_that_a_deny_voids_is_never_called_done_by_the_command_nor_in_its_kit(
 
 #[test]
 fn a_grant_that_a_deny_surely_voids_is_blocked_and_nothing_is_written() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let ban = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Ban","Effect":"Deny","Principal":{"AWS":"111111111111"},"Action":"ecr:*"}]}"#;
-    assert!(owner.served.service.set_policy_directly(&Owner::reference_to("vendorapp"), Some(ban)));
+    assert!(owner.served.service.set_policy_directly(&OwnerHome::reference_to("vendorapp"), Some(ban)));
     for _ in 0..2 {
         let granted = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
         assert_eq!(exit_code(&granted), 4, "{granted:?}");
@@ -547,9 +547,9 @@ fn a_grant_that_a_deny_surely_voids_is_blocked_and_nothing_is_written() {
 
 #[test]
 fn a_deny_that_somebody_adds_right_after_leaves_nothing_called_done() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let theirs = r#"{"Version":"2012-10-17","Statement":[{"Sid":"EcrGrantPull","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111111111111:root"]},"Action":["ecr:BatchCheckLayerAvailability","ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]},{"Sid":"Theirs","Effect":"Deny","Principal":{"AWS":"111111111111"},"Action":"ecr:*"}]}"#;
-    owner.served.service.write_after("SetRepositoryPolicy", &Owner::reference_to("vendorapp"), Some(theirs));
+    owner.served.service.write_after("SetRepositoryPolicy", &OwnerHome::reference_to("vendorapp"), Some(theirs));
     let granted = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes", "--kit", "kit.md"]);
     assert_eq!(exit_code(&granted), 5, "{granted:?}");
     assert!(granted.stdout.contains("written, and somebody else wrote right after"), "{granted:?}");
@@ -570,8 +570,8 @@ fn what_a_deny_holds_back_today_needs_the_flag_that_names_it() {
         ),
     ];
     for (what, flags) in grants {
-        let owner = Owner::new();
-        assert!(owner.served.service.set_policy_directly(&Owner::reference_to("vendorapp"), Some(fences)));
+        let owner = OwnerHome::new();
+        assert!(owner.served.service.set_policy_directly(&OwnerHome::reference_to("vendorapp"), Some(fences)));
         let all = [&["grant", "vendorapp", "--yes"], what].concat();
         let refused = owner.run(&all);
         assert_eq!((exit_code(&refused), owner.count_writes()), (4, 0), "{refused:?}");
@@ -600,7 +600,7 @@ fn the_printed_command_does_the_same_grant_again() {
         ("vendorapp", &["111111111111"], &["--actions", "PutImage,GetAuthorizationToken", "--allow-push"]),
     ];
     for (repository, to, how) in grants {
-        let (first, second) = (Owner::new(), Owner::new());
+        let (first, second) = (OwnerHome::new(), OwnerHome::new());
         let arguments = [&["grant", repository, "--yes", "--kit", "kit.md", "--to"][..], to, how].concat();
         let finished = first.run(&arguments);
         let allowed: Vec<&str> = how.iter().copied().filter(|word| word.starts_with("--allow")).collect();
@@ -633,9 +633,9 @@ fn other_policy(principal: &str) -> String {
 
 #[test]
 fn a_change_underneath_that_leaves_the_grant_alone_is_kept_and_built_upon() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let theirs = other_policy("arn:aws:iam::333333333333:root");
-    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference_to("vendorapp"), Some(&theirs));
+    owner.served.service.write_after("GetRepositoryPolicy", &OwnerHome::reference_to("vendorapp"), Some(&theirs));
     let granted = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
     assert_eq!(exit_code(&granted), 0, "{granted:?}");
     assert!(granted.stderr.contains("changed underneath"), "{}", granted.stderr);
@@ -645,9 +645,9 @@ fn a_change_underneath_that_leaves_the_grant_alone_is_kept_and_built_upon() {
 
 #[test]
 fn a_change_underneath_that_already_grants_it_ends_without_a_write() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let theirs = other_policy("arn:aws:iam::111111111111:root");
-    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference_to("vendorapp"), Some(&theirs));
+    owner.served.service.write_after("GetRepositoryPolicy", &OwnerHome::reference_to("vendorapp"), Some(&theirs));
     let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
     assert_eq!(exit_code(&ended), 0, "{ended:?}");
     assert!(ended.stdout.contains("already granted"), "{}", ended.stdout);
@@ -656,10 +656,10 @@ fn a_change_underneath_that_already_grants_it_ends_without_a_write() {
 
 #[test]
 fn a_change_underneath_that_changes_the_grant_stops_with_its_code() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     // One action of three is there already now: what would be gained is not what was said.
     let theirs = other_policy("arn:aws:iam::111111111111:root").replace("\"ecr:BatchCheckLayerAvailability\",", "");
-    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference_to("vendorapp"), Some(&theirs));
+    owner.served.service.write_after("GetRepositoryPolicy", &OwnerHome::reference_to("vendorapp"), Some(&theirs));
     let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
     assert_eq!(exit_code(&ended), 5, "{ended:?}");
     assert!(ended.stdout.contains("the policy changed underneath"), "{}", ended.stdout);
@@ -668,9 +668,9 @@ fn a_change_underneath_that_changes_the_grant_stops_with_its_code() {
 
 #[test]
 fn a_dry_run_asks_nothing_even_when_the_policy_changed_underneath() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let theirs = other_policy("arn:aws:iam::111111111111:root").replace("\"ecr:BatchCheckLayerAvailability\",", "");
-    owner.served.service.write_after("GetRepositoryPolicy", &Owner::reference_to("vendorapp"), Some(&theirs));
+    owner.served.service.write_after("GetRepositoryPolicy", &OwnerHome::reference_to("vendorapp"), Some(&theirs));
     // At a terminal a question would be possible, and would wait for ever.
     let mut pty = open_question(&owner, &["--to", "111111111111", "--dry-run"]);
     assert_eq!(pty.exit_code(), 5, "{}", pty.screen_text());
@@ -680,12 +680,12 @@ fn a_dry_run_asks_nothing_even_when_the_policy_changed_underneath() {
 
 #[test]
 fn what_is_granted_already_but_denied_names_the_deny() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let granted = other_policy("arn:aws:iam::111111111111:root");
     let deny = ",{\"Sid\":\"Fence\",\"Effect\":\"Deny\",\"Principal\":{\"AWS\":\"arn:aws:iam::111111111111:root\"},\
                 \"Action\":\"ecr:*\"}]}";
     let policy = format!("{}{deny}", granted.strip_suffix("]}").unwrap());
-    owner.served.service.set_policy_directly(&Owner::reference_to("vendorapp"), Some(&policy));
+    owner.served.service.set_policy_directly(&OwnerHome::reference_to("vendorapp"), Some(&policy));
     let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
     assert_eq!(exit_code(&ended), 4, "{ended:?}");
     assert!(ended.stdout.contains("is blocked by statement 2 (Fence)"), "{}", ended.stdout);
@@ -694,7 +694,7 @@ fn what_is_granted_already_but_denied_names_the_deny() {
 
 #[test]
 fn a_write_whose_answer_is_lost_is_settled_by_reading() {
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     owner.served.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
     let ended = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"]);
     assert_eq!(exit_code(&ended), 0, "{ended:?}");
@@ -742,7 +742,7 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn a_log_goes_to_its_file_alone_and_holds_no_secret() {
     use std::os::unix::fs::PermissionsExt as _;
-    let owner = Owner::new();
+    let owner = OwnerHome::new();
     let log = owner.home.path().join("log.txt");
     let mut command = owner.command(&["grant", "vendorapp", "--to", "111111111111", "--yes", "--log-file", "log.txt"]);
     command.env("AWS_SECRET_ACCESS_KEY", "very-secret-indeed");

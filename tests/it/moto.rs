@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use ecr_grant::apply::{self, Gate, Outcome, Write};
-use ecr_grant::aws::{Access, Options, Registry, Swap, is_refusal};
+use ecr_grant::aws::{AwsAccess, AwsOptions, Registry, Swap, is_refusal};
 use ecr_grant::ecr::repository::Encryption;
 use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, SourceId};
 use ecr_grant::journal::Journal;
@@ -65,7 +65,7 @@ fn in_child(test: &str, moto: &Moto, home: &Path) {
 }
 
 async fn registry_of(profile: &str) -> Registry {
-    let access = Access::from_environment(Options::default());
+    let access = AwsAccess::from_environment(AwsOptions::default());
     let source = SourceId::Profile(profile.into());
     let verified = access.verify_source(&source, None).await.unwrap();
     let context = Context { source, region: verified.region };
@@ -184,7 +184,7 @@ fn keys_that_belong_to_nobody_are_told_from_a_fault() {
 }
 
 async fn registry_in(region: &str) -> Registry {
-    let access = Access::from_environment(Options::default());
+    let access = AwsAccess::from_environment(AwsOptions::default());
     let context = Context { source: SourceId::Profile("owner".into()), region: Region::parse(region).unwrap() };
     access.open_registry(&context, &AccountId::parse("123456789012").unwrap()).await.unwrap()
 }
@@ -196,7 +196,7 @@ fn unknown_keys() {
         return;
     }
     on_one_thread(async {
-        let access = Access::from_environment(Options::default());
+        let access = AwsAccess::from_environment(AwsOptions::default());
         let failure = access.verify_source(&SourceId::Profile("owner".into()), None).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::BadCredentials, "{failure}");
         assert_eq!(failure.command.as_deref(), Some("aws configure --profile=owner"));

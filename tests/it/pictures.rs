@@ -169,10 +169,11 @@ fn draw_elements(screen: &vt100::Screen) -> String {
         let mut column = 0;
         while column < columns {
             let Some(cell) = screen.cell(row, column) else { break };
-            let style = Style::style_of(cell);
+            let style = CellStyle::style_of(cell);
             let start = column;
             let mut text = String::new();
-            while let Some(cell) = screen.cell(row, column).filter(|c| column < columns && Style::style_of(c) == style)
+            while let Some(cell) =
+                screen.cell(row, column).filter(|c| column < columns && CellStyle::style_of(c) == style)
             {
                 if !cell.is_wide_continuation() {
                     text.push_str(if cell.has_contents() { cell.contents() } else { " " });
@@ -186,7 +187,7 @@ fn draw_elements(screen: &vt100::Screen) -> String {
 }
 
 #[derive(PartialEq)]
-struct Style {
+struct CellStyle {
     ink: String,
     ground: Option<String>,
     bold: bool,
@@ -194,7 +195,7 @@ struct Style {
     dim: bool,
 }
 
-impl Style {
+impl CellStyle {
     fn style_of(cell: &vt100::Cell) -> Self {
         let colour = |c: vt100::Color| match c {
             vt100::Color::Default => None,

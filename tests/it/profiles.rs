@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use ecr_grant::aws::{Access, Options};
+use ecr_grant::aws::{AwsAccess, AwsOptions};
 use ecr_grant::ecr::Source;
 use serde_json::json;
 
@@ -16,7 +16,7 @@ use super::support::served::Served;
 use super::support::{python, run};
 
 /// A settings file and its reading by the AWS CLI.
-struct Odd {
+struct OddFile {
     about: &'static str,
     config: Vec<u8>,
     credentials: Vec<u8>,
@@ -31,10 +31,10 @@ struct Odd {
 const WHOLE: &str = "the AWS CLI refuses the whole file for this section; ours costs the section alone";
 const DECODED: &str = "the AWS CLI reads UTF-8 without a mark alone, and refuses the file; what it says is plain";
 
-fn odd_file(about: &'static str, config: impl AsRef<[u8]>, names: &'static [&'static str]) -> Odd {
+fn odd_file(about: &'static str, config: impl AsRef<[u8]>, names: &'static [&'static str]) -> OddFile {
     let config =
         [b"[profile first]\nregion = eu-west-2\n", config.as_ref(), b"\n[profile last]\nregion = eu-west-2\n"].concat();
-    Odd { about, config, credentials: Vec::new(), names, rows: &[], reason: None }
+    OddFile { about, config, credentials: Vec::new(), names, rows: &[], reason: None }
 }
 
 fn encode_utf16(text: &str, of: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -44,12 +44,12 @@ fn encode_utf16(text: &str, of: fn(u16) -> [u8; 2]) -> Vec<u8> {
 const BOTH: &[&str] = &["first", "last"];
 const WITH_X: &[&str] = &["first", "last", "x"];
 
-fn all_odd() -> Vec<Odd> {
-    let row = |odd: Odd, rows| Odd { rows, ..odd };
-    let refused = |odd: Odd, rows| Odd { rows, reason: Some(WHOLE), ..odd };
-    let bytes = |about, config: Vec<u8>, reason| Odd { config, reason, ..odd_file(about, "", WITH_X) };
+fn all_odd() -> Vec<OddFile> {
+    let row = |odd: OddFile, rows| OddFile { rows, ..odd };
+    let refused = |odd: OddFile, rows| OddFile { rows, reason: Some(WHOLE), ..odd };
+    let bytes = |about, config: Vec<u8>, reason| OddFile { config, reason, ..odd_file(about, "", WITH_X) };
     let plain = "[profile first]\nregion = eu-west-2\n[profile x]\nregion = eu-west-2\n[profile last]\n";
-    let credentials = |about, text: &str, names, rows, reason| Odd {
+    let credentials = |about, text: &str, names, rows, reason| OddFile {
         credentials: text.as_bytes().to_vec(),
         rows,
         reason,
@@ -123,8 +123,8 @@ fn all_odd() -> Vec<Odd> {
         bytes("UTF-16, little end first", encode_utf16(plain, u16::to_le_bytes), Some(DECODED)),
         bytes("UTF-16, big end first", encode_utf16(plain, u16::to_be_bytes), Some(DECODED)),
         bytes("Latin-1", [b"# caf\xE9\n", plain.as_bytes()].concat(), Some(DECODED)),
-        Odd { config: Vec::new(), ..odd_file("an empty file", "", &[]) },
-        Odd {
+        OddFile { config: Vec::new(), ..odd_file("an empty file", "", &[]) },
+        OddFile {
             config: b"region = eu-west-2\n[profile x]\n".to_vec(),
             ..refused(odd_file("a setting before any section", "", &["x"]), &[("line 1", "before any section")])
         },
@@ -147,7 +147,7 @@ fn all_odd() -> Vec<Odd> {
     ]
 }
 
-impl Odd {
+impl OddFile {
     fn with_reason(self, reason: &'static str) -> Self {
         Self { reason: Some(reason), ..self }
     }
@@ -182,7 +182,7 @@ fn probe() {
         return;
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let sources = runtime.block_on(Access::from_environment(Options::default()).list_sources()).unwrap();
+    let sources = runtime.block_on(AwsAccess::from_environment(AwsOptions::default()).list_sources()).unwrap();
     let (bad, good): (Vec<&Source>, Vec<&Source>) = sources.iter().partition(|source| source.problem.is_some());
     let good: Vec<_> = good.iter().map(|source| source.id.to_string()).collect();
     let bad: Vec<_> = bad.iter().map(|s| (s.id.to_string(), s.problem.as_ref().unwrap().to_string())).collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use ecr_grant::aws::{Access, Credentials, Registry};
+use ecr_grant::aws::{AwsAccess, Credentials, Registry};
 use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, SourceId};
 use ecr_grant::sandbox::{self, Clock, Service, Trouble};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn open_registry(service: &Arc<Service>, latency: Duration) -> (Runtime, Registr
         .into_iter()
         .map(|(source, id, secret)| (source, Credentials::new(id, secret, None, None, "sandbox")))
         .collect();
-    let access = Access::with_sources(sources, sandbox::connector(service.clone(), latency));
+    let access = AwsAccess::with_sources(sources, sandbox::connector(service.clone(), latency));
     let context =
         Context { source: SourceId::Profile("release-owner".into()), region: Region::parse("eu-west-2").unwrap() };
     let owner = AccountId::parse("222222222222").unwrap();

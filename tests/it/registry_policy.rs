@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ecr_grant::aws::{Access, Credentials};
+use ecr_grant::aws::{AwsAccess, Credentials};
 use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, RepositoryRef, SourceId};
 use ecr_grant::sandbox::{self, Clock, Service, Trouble};
 use serde_json::Value;
@@ -40,12 +40,12 @@ const BAN: &str =
 const OPEN: &str = r#""Sid": "Open", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::777777777777:root"}, "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]"#;
 
 /// The demo registry on a port, and a home for the program.
-struct Owner {
+struct RegistryOwner {
     served: Served,
     home: TempDir,
 }
 
-impl Owner {
+impl RegistryOwner {
     fn with_policy(policy: Option<&str>) -> Self {
         let service = Service::demo(Clock::System);
         service.set_registry_policy_directly(&account_id("222222222222"), &owner_region(), policy);
@@ -81,7 +81,7 @@ fn it_is_read_once_for_many_repositories_and_again_when_it_is_forgotten() {
         .into_iter()
         .map(|(source, id, secret)| (source, Credentials::new(id, secret, None, None, "sandbox")))
         .collect();
-    let access = Access::with_sources(sources, sandbox::connector(service.clone(), Duration::from_millis(5)));
+    let access = AwsAccess::with_sources(sources, sandbox::connector(service.clone(), Duration::from_millis(5)));
     let context = Context { source: SourceId::Profile("release-owner".into()), region: owner_region() };
     let asked = || service.recorded_calls().iter().filter(|call| call.operation == "GetRegistryPolicy").count();
     runtime.block_on(async {
@@ -107,7 +107,7 @@ fn it_is_read_once_for_many_repositories_and_again_when_it_is_forgotten() {
 
 #[test]
 fn a_grant_that_it_denies_is_blocked_and_nothing_is_written() {
-    let owner = Owner::with_policy(Some(&policy_of(&[BAN])));
+    let owner = RegistryOwner::with_policy(Some(&policy_of(&[BAN])));
     let granted = owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes", "--format", "json"]);
     assert_eq!(exit_code(&granted), 4, "{granted:?}");
     let told: Value = serde_json::from_str(&granted.stdout).unwrap();
@@ -130,7 +130,7 @@ fn a_grant_that_it_denies_is_blocked_and_nothing_is_written() {
 
 #[test]
 fn a_grant_that_is_there_already_is_not_called_granted_where_it_denies() {
-    let owner = Owner::with_policy(None);
+    let owner = RegistryOwner::with_policy(None);
     assert_eq!(exit_code(&owner.run(&["grant", "vendorapp", "--to", "111111111111", "--yes"])), 0);
     owner.served.service.set_registry_policy_directly(
         &account_id("222222222222"),
@@ -153,7 +153,7 @@ fn a_grant_that_is_there_already_is_not_called_granted_where_it_denies() {
 
 #[test]
 fn what_it_allows_is_told_and_not_counted() {
-    let owner = Owner::with_policy(Some(&policy_of(&[OPEN])));
+    let owner = RegistryOwner::with_policy(Some(&policy_of(&[OPEN])));
     let told = "Note: statement 1 (Open) of the registry policy may also open it to account 777777777777: pull";
     let shown = owner.run(&["show", "vendorapp"]);
     assert!(shown.expect_text().contains("No policy: only account 222222222222 has access"), "{}", shown.stdout);
@@ -172,7 +172,7 @@ fn one_that_cannot_be_read_is_said_once_and_no_grant_is_called_done() {
         Trouble::Altered("/registryId".to_owned(), Value::from("999999999999")),
     ];
     for trouble in troubles {
-        let owner = Owner::with_policy(Some(&policy_of(&[OPEN])));
+        let owner = RegistryOwner::with_policy(Some(&policy_of(&[OPEN])));
         owner.served.service.add_trouble(Some("GetRegistryPolicy"), 0, u32::MAX, trouble.clone());
         let granted = owner.run(&["grant", "vendorapp", "vendorapp-worker", "--to", "111111111111", "--yes"]);
         assert_eq!(exit_code(&granted), 0, "{granted:?}");
@@ -188,7 +188,7 @@ fn one_that_cannot_be_read_is_said_once_and_no_grant_is_called_done() {
 
 #[test]
 fn the_sandbox_keeps_it_and_holds_it_against_every_call_of_the_aws_cli() {
-    let owner = Owner::with_policy(None);
+    let owner = RegistryOwner::with_policy(None);
     let text = policy_of(&[&BAN.replace("arn:aws:iam::111111111111:root", "*").replace("ecr:*", "ecr:DescribeImages")]);
     assert!(owner.run_aws(&["ecr", "get-registry-policy"]).stderr.contains("RegistryPolicyNotFoundException"));
     let put = owner.run_aws(&["ecr", "put-registry-policy", "--policy-text", &text]).expect_json();

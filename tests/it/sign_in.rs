@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use ecr_grant::aws::{Access, Credentials, Options};
+use ecr_grant::aws::{AwsAccess, AwsOptions, Credentials};
 use ecr_grant::ecr::{AccountId, Context, Failure, FailureKind, Region, SourceId};
 use ecr_grant::sandbox::{self, Clock, Service};
 use serde_json::{Value, json};
@@ -41,7 +41,8 @@ fn probe() {
     }
     let get = |name: &str| std::env::var(name).ok();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let access = Access::from_environment(Options { endpoint_url: get("PROBE_ENDPOINT"), ..Options::default() });
+    let access =
+        AwsAccess::from_environment(AwsOptions { endpoint_url: get("PROBE_ENDPOINT"), ..AwsOptions::default() });
     let source = match get("PROBE_SOURCE").as_deref() {
         Some("environment") | None => SourceId::Environment,
         Some("instance") => SourceId::Instance,
@@ -67,7 +68,7 @@ fn probe() {
                 let keys = |id: String, secret: String| Credentials::new(id, secret, None, None, "demo");
                 let sources =
                     sandbox::demo_sources().into_iter().map(|(s, id, secret)| (s, keys(id, secret))).collect();
-                let demo = Access::with_sources(sources, sandbox::connector(service, Duration::ZERO));
+                let demo = AwsAccess::with_sources(sources, sandbox::connector(service, Duration::ZERO));
                 let verified = demo.verify_source(&source, None).await?;
                 let context = Context { source: source.clone(), region: verified.region.clone() };
                 let page =

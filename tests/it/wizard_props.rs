@@ -388,7 +388,7 @@ fn reply_to(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
 
 /// The test's own account of the confirmation.
 #[derive(Debug, Default)]
-struct Witness {
+struct ConfirmationWitness {
     /// The frames that showed this question at this size.
     frames: Vec<String>,
     yes: bool,
@@ -401,7 +401,7 @@ struct Witness {
     sent: usize,
 }
 
-impl Witness {
+impl ConfirmationWitness {
     /// Takes note of an event before the wizard takes it.
     fn see_event(&mut self, model: &Model, event: &Event) {
         let Phase::Asking(confirmation) = &model.save.phase else { return self.forget_frames() };
@@ -479,16 +479,16 @@ impl Witness {
     }
 }
 
-struct Run {
+struct WizardRun {
     model: Model,
     open: VecDeque<Effect>,
-    witness: Witness,
+    witness: ConfirmationWitness,
 }
 
-impl Run {
+impl WizardRun {
     fn new(begin: Begin) -> Self {
         let (model, effects) = begin_model(begin);
-        let mut run = Self { model, open: effects.into(), witness: Witness::default() };
+        let mut run = Self { model, open: effects.into(), witness: ConfirmationWitness::default() };
         if matches!(begin, Begin::Listed | Begin::Walked) {
             run.walk_to("", 2);
         }
@@ -615,7 +615,7 @@ fn no_sequence_of_keys_saves_what_was_not_confirmed_in_full_nor_panics() {
     let mut runner = TestRunner::new(run_config(500, 20_000));
     let sent = std::cell::Cell::new(0);
     let result = runner.run(&(any_beginning(), any_ops()), |(begin, ops)| {
-        let mut run = Run::new(begin);
+        let mut run = WizardRun::new(begin);
         for (at, op) in ops.iter().enumerate() {
             run.apply_op(op)?;
             if at.is_multiple_of(8) || matches!(op, Op::Resize(..)) {
@@ -648,7 +648,7 @@ fn every_step_draws_at_every_size() {
     ];
     let sizes = [1, 2, 5, 12, 39, 40, 60, 80, 100, 110, 120, 300];
     for begin in begins {
-        let mut run = Run::new(begin);
+        let mut run = WizardRun::new(begin);
         for columns in sizes {
             for rows in [1, 3, 9, 10, 11, 16, 24, 100] {
                 run.draw_rows(Size { columns, rows });
@@ -663,7 +663,7 @@ fn every_step_draws_at_every_size() {
 
 #[test]
 fn the_witness_catches_a_write_without_a_confirmation() {
-    let mut run = Run::new(Begin::Typed);
+    let mut run = WizardRun::new(Begin::Typed);
     let context = run.model.signed.as_ref().unwrap().context();
     let write = run.model.save.entries[0].planned.write().unwrap();
     let effect = Effect::Save { id: RequestId(1), context, write };
@@ -683,7 +683,7 @@ fn the_witness_catches_a_write_without_a_confirmation() {
 
 #[test]
 fn the_way_through_the_steps_leads_to_the_question_and_a_yes_to_one_write() {
-    let mut run = Run::new(Begin::Walked);
+    let mut run = WizardRun::new(Begin::Walked);
     assert_eq!(run.model.step, Step::Save, "{:?}", run.model.notice);
     assert!(matches!(run.model.save.phase, Phase::Asking(Confirmation::Plain)), "{:?}", run.model.save.phase);
     run.handle_event(Event::Key(Key::char('y'))).unwrap();

@@ -2,7 +2,7 @@
 
 use aws_credential_types::provider::error::CredentialsError;
 
-use super::{About, Asker, chain_of_causes, join_causes, transport};
+use super::{About, RequestOrigin, chain_of_causes, join_causes, transport};
 use crate::aws::proxy::Proxies;
 use crate::ecr::{Failure, FailureKind, text::visible};
 
@@ -56,8 +56,11 @@ pub(super) fn container_failure(error: &CredentialsError, about: &About<'_>, who
         return answered("refused");
     }
     if has(&["dispatch failure", "timed out", "timeout", "dns error", "connect"]) {
-        let asker =
-            Asker { endpoint: about.asker.container.clone(), proxies: Proxies::default(), ..about.asker.clone() };
+        let asker = RequestOrigin {
+            endpoint: about.asker.container.clone(),
+            proxies: Proxies::default(),
+            ..about.asker.clone()
+        };
         let mut failure = transport::transport_failure(&text, &About { asker: &asker, ..*about });
         failure.what = format!("The sign-in of {who} cannot be asked for: {}", failure.what);
         "check the container's agent and the variable that names its address, then try again"

@@ -14,12 +14,12 @@ pub(super) struct Denied {
     /// The resource's ARN, or `*`.
     pub(super) resource: Option<String>,
     /// The policy that is in the way.
-    pub(super) reason: Option<Reason>,
+    pub(super) reason: Option<DenialReason>,
 }
 
 /// The kind of the policy that is in the way, and its effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Reason {
+pub(super) struct DenialReason {
     /// The kind of policy.
     pub(super) policy: PolicyKind,
     /// True where it denies; false where it only does not allow.
@@ -68,7 +68,7 @@ fn text_between<'a>(message: &'a str, start: &str, ends: &[&str]) -> Option<&'a 
     (!found.is_empty()).then_some(found)
 }
 
-fn find_reason(message: &str) -> Option<Reason> {
+fn find_reason(message: &str) -> Option<DenialReason> {
     let (explicit, words) = if let Some(words) = text_between(message, "explicit deny in a", &[" policy", " boundary"])
     {
         (true, words.trim_start_matches("n ").trim())
@@ -85,10 +85,10 @@ fn find_reason(message: &str) -> Option<Reason> {
         "VPC endpoint" => PolicyKind::Endpoint,
         _ => return None,
     };
-    Some(Reason { policy, explicit })
+    Some(DenialReason { policy, explicit })
 }
 
-impl Reason {
+impl DenialReason {
     /// Returns the policy and its effect as the end of a sentence.
     pub(super) fn as_words(self) -> &'static str {
         match (self.policy, self.explicit) {
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(denied.caller.as_deref(), Some("arn:aws:sts::222222222222:assumed-role/Dev/ana"));
         assert_eq!(denied.action.as_deref(), Some("ecr:SetRepositoryPolicy"));
         assert_eq!(denied.resource.as_deref(), Some("arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp"));
-        assert_eq!(denied.reason, Some(Reason { policy: PolicyKind::Identity, explicit: false }));
+        assert_eq!(denied.reason, Some(DenialReason { policy: PolicyKind::Identity, explicit: false }));
     }
 
     #[test]
@@ -167,11 +167,15 @@ mod tests {
             let read = |text: String| Denied::read_message(&text).reason;
             assert_eq!(
                 read(format!("{allow} {words} allows the ecr:X action")),
-                Some(Reason { policy, explicit: false })
+                Some(DenialReason { policy, explicit: false })
             );
-            assert_eq!(read(format!("{deny}{article} {words}")), Some(Reason { policy, explicit: true }), "{words}");
+            assert_eq!(
+                read(format!("{deny}{article} {words}")),
+                Some(DenialReason { policy, explicit: true }),
+                "{words}"
+            );
             let with_arn = format!("{deny}{article} {words}: arn:aws:organizations::1:policy/o-1/p-1");
-            assert_eq!(read(with_arn), Some(Reason { policy, explicit: true }));
+            assert_eq!(read(with_arn), Some(DenialReason { policy, explicit: true }));
         }
     }
 

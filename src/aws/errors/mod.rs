@@ -18,7 +18,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use http_body_util::LengthLimitError;
 
-pub(super) use service::Answer;
+pub(super) use service::ErrorAnswer;
 pub(super) use sign_in::{EXPORTED, export_command, from_credentials, mfa_needed};
 pub(super) use transport::no_trusted_roots;
 
@@ -27,7 +27,7 @@ use crate::ecr::{AccountId, Failure, Region, SignInKind, SourceId};
 
 /// The asker of a request and its place, as the words of a failure name them.
 #[derive(Debug, Clone)]
-pub(super) struct Asker {
+pub(super) struct RequestOrigin {
     /// The chosen source.
     pub(super) source: SourceId,
     /// The sign-in of the source, at the last profile of a chain of `source_profile`.
@@ -59,7 +59,7 @@ pub(super) struct SignsIn {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct About<'a> {
     /// The asker.
-    pub(super) asker: &'a Asker,
+    pub(super) asker: &'a RequestOrigin,
     /// `ecr` or `sts`.
     pub(super) service: &'static str,
     /// The operation, such as `SetRepositoryPolicy`.
@@ -119,7 +119,7 @@ where
 }
 
 /// Returns the answer that an error holds: AWS's code and message, or the status and the words of the body.
-fn answer_of<E>(error: &SdkError<E, HttpResponse>) -> Option<Answer>
+fn answer_of<E>(error: &SdkError<E, HttpResponse>) -> Option<ErrorAnswer>
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
@@ -127,8 +127,8 @@ where
     let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
     let code = metadata.and_then(|m| m.code());
     let mut answer = match code {
-        Some(code) => Answer::new(code, metadata.and_then(|m| m.message()).unwrap_or_default()),
-        None => Answer::from_body(raw.body().bytes().unwrap_or_default()),
+        Some(code) => ErrorAnswer::new(code, metadata.and_then(|m| m.message()).unwrap_or_default()),
+        None => ErrorAnswer::from_body(raw.body().bytes().unwrap_or_default()),
     };
     answer.status = Some(raw.status().as_u16());
     answer.request_id = error.request_id().map(str::to_owned);

@@ -6,7 +6,7 @@ use crate::ecr::{Arn, AwsWords, Failure, FailureKind, text::visible};
 
 /// An answer that refuses: AWS's code and message, or only a status.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(in crate::aws) struct Answer {
+pub(in crate::aws) struct ErrorAnswer {
     /// The error code without its namespace; empty where the body names none.
     pub(in crate::aws) code: String,
     /// The message as AWS wrote it; may be empty.
@@ -17,7 +17,7 @@ pub(in crate::aws) struct Answer {
     pub(in crate::aws) request_id: Option<String>,
 }
 
-impl Answer {
+impl ErrorAnswer {
     /// Builds an answer with a code and a message.
     pub(in crate::aws) fn new(code: &str, message: &str) -> Self {
         // JSON protocols write `com.amazonaws.ecr#ServerException` and `ServerException:http://...` too.
@@ -50,7 +50,7 @@ fn unescape_xml(text: &str) -> String {
 }
 
 /// Puts an answer into words.
-pub(super) fn answer_failure(answer: &Answer, about: &About<'_>) -> Failure {
+pub(super) fn answer_failure(answer: &ErrorAnswer, about: &About<'_>) -> Failure {
     let mut failure = by_code(answer, about);
     if !answer.code.is_empty() {
         failure.aws = Some(answer.clone().into_words());
@@ -58,7 +58,7 @@ pub(super) fn answer_failure(answer: &Answer, about: &About<'_>) -> Failure {
     failure
 }
 
-fn by_code(answer: &Answer, about: &About<'_>) -> Failure {
+fn by_code(answer: &ErrorAnswer, about: &About<'_>) -> Failure {
     let message = answer.message.as_str();
     let asker = about.asker;
     match answer.code.as_str() {
@@ -275,7 +275,7 @@ fn clock_differs(about: &About<'_>) -> Failure {
     .with_command("timedatectl status")
 }
 
-fn by_status(answer: &Answer, about: &About<'_>) -> Failure {
+fn by_status(answer: &ErrorAnswer, about: &About<'_>) -> Failure {
     let place = about.place_words();
     match answer.status {
         Some(status) if status >= 500 => Failure::new(

@@ -7,7 +7,7 @@ use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIden
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
-use super::{About, Asker, SignsIn, answer_of, chain_of_causes, container, join_causes, service, transport};
+use super::{About, RequestOrigin, SignsIn, answer_of, chain_of_causes, container, join_causes, service, transport};
 use crate::ecr::{Failure, FailureKind, Login, LoginKind, SignInKind, SourceId, shell::profile_flag, text::visible};
 
 /// Returns the source as words for a sentence: `profile dev`, `the environment's keys`.
@@ -296,7 +296,7 @@ fn sso_offline(text: &str, about: &About<'_>, who: &str) -> Failure {
     let words = text.to_ascii_lowercase();
     let has = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
     if has(&["dispatch failure", "dns error", "connection", "connect"]) {
-        let asker = Asker { endpoint: None, ..about.asker.clone() };
+        let asker = RequestOrigin { endpoint: None, ..about.asker.clone() };
         let about = About { asker: &asker, service: "sso", operation: "GetRoleCredentials", repository: None };
         let mut failure = transport::transport_failure(text, &about);
         failure.what = format!("IAM Identity Center cannot be reached: {}", lower_first(&failure.what));

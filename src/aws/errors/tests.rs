@@ -3,8 +3,8 @@
 use super::*;
 use crate::ecr::FailureKind;
 
-fn asker_of(source: SourceId, kind: SignInKind, profile: Option<&str>) -> Asker {
-    Asker {
+fn asker_of(source: SourceId, kind: SignInKind, profile: Option<&str>) -> RequestOrigin {
+    RequestOrigin {
         source,
         signs_in: SignsIn { kind, profile: profile.map(str::to_owned), is_remote: false },
         region: Region::parse("eu-west-2").unwrap(),
@@ -19,16 +19,16 @@ fn company_proxies() -> Proxies {
     Proxies { https: Some("proxy.company:3128".into()), except: Some("near.example, .near.corp".into()), http: None }
 }
 
-fn sso_asker() -> Asker {
+fn sso_asker() -> RequestOrigin {
     asker_of(SourceId::Profile("dev".into()), SignInKind::Sso, Some("dev"))
 }
 
-fn about_set(asker: &Asker) -> About<'_> {
+fn about_set(asker: &RequestOrigin) -> About<'_> {
     About { asker, service: "ecr", operation: "SetRepositoryPolicy", repository: Some("team/vendorapp") }
 }
 
 fn words_of(code: &str, message: &str) -> Failure {
-    service::answer_failure(&Answer::new(code, message), &about_set(&sso_asker()))
+    service::answer_failure(&ErrorAnswer::new(code, message), &about_set(&sso_asker()))
 }
 
 #[test]
@@ -88,8 +88,8 @@ fn every_code_of_the_tables_has_its_kind_and_a_next_step() {
 
 #[test]
 fn an_expired_sign_in_names_the_command_of_its_kind() {
-    let command = |asker: Asker| {
-        service::answer_failure(&Answer::new("ExpiredTokenException", ""), &about_set(&asker))
+    let command = |asker: RequestOrigin| {
+        service::answer_failure(&ErrorAnswer::new("ExpiredTokenException", ""), &about_set(&asker))
             .command
             .unwrap_or_default()
     };
@@ -131,7 +131,7 @@ fn listing_another_accounts_repositories_is_never_granted_by_a_policy() {
         let message = format!(
             "User: arn:aws:iam::{account}:user/ana is not authorized to perform: ecr:DescribeRepositories on resource: *"
         );
-        service::answer_failure(&Answer::new("AccessDeniedException", &message), &list)
+        service::answer_failure(&ErrorAnswer::new("AccessDeniedException", &message), &list)
     };
     assert!(denied("333333333333").next.contains("name a repository"));
     assert!(!denied("222222222222").next.contains("name a repository"));
@@ -149,13 +149,13 @@ fn a_refusal_that_speaks_of_locks_is_told_from_one_that_speaks_of_blocks() {
 fn an_answer_in_xml_or_html_is_read_for_what_it_is() {
     let xml = b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: a &amp; b is not authorized to perform: \
                 ecr:X</Message></Error></ErrorResponse>";
-    let answer = Answer::from_body(xml);
+    let answer = ErrorAnswer::from_body(xml);
     assert_eq!(answer.code, "AccessDenied");
     assert_eq!(answer.message, "User: a & b is not authorized to perform: ecr:X");
 
-    let mut page = Answer::from_body(b"<!doctype html><html lang=en><title>500 Internal Server Error</title>");
+    let mut page = ErrorAnswer::from_body(b"<!doctype html><html lang=en><title>500 Internal Server Error</title>");
     page.status = Some(500);
-    let asker = Asker { endpoint: Some("http://127.0.0.1:5555".into()), ..sso_asker() };
+    let asker = RequestOrigin { endpoint: Some("http://127.0.0.1:5555".into()), ..sso_asker() };
     let failure = service::answer_failure(&page, &about_set(&asker));
     assert_eq!(failure.kind, FailureKind::Server);
     assert_eq!(failure.what, "The server at http://127.0.0.1:5555 answered 500 to SetRepositoryPolicy");
@@ -190,7 +190,7 @@ fn the_way_to_the_server_is_told_apart_by_its_causes() {
         assert!(failure.what.contains("api.ecr.eu-west-2.amazonaws.com"), "{failure}");
         assert!(!failure.to_string().contains("dispatch"), "{failure}");
     }
-    let behind = Asker { proxies: company_proxies(), ..sso_asker() };
+    let behind = RequestOrigin { proxies: company_proxies(), ..sso_asker() };
     let refused =
         transport::transport_failure("dispatch failure\nConnection refused (os error 111)\n", &about_set(&behind));
     assert_eq!(refused.what, "The proxy proxy.company:3128 refuses the connection");
@@ -245,7 +245,7 @@ fn a_certificate_is_refused_for_the_reason_that_tls_gives() {
 #[test]
 fn a_proxy_is_blamed_where_it_was_asked_alone() {
     let ask = |endpoint: Option<&str>, chain: &str| {
-        let asker = Asker { proxies: company_proxies(), endpoint: endpoint.map(str::to_owned), ..sso_asker() };
+        let asker = RequestOrigin { proxies: company_proxies(), endpoint: endpoint.map(str::to_owned), ..sso_asker() };
         transport::transport_failure(&format!("dispatch failure\n{chain}\n"), &about_set(&asker)).what
     };
     let refused = "Connection refused (os error 111)";
@@ -315,9 +315,10 @@ fn no_words_of_a_library_reach_a_person() {
 #[test]
 fn a_portal_that_cannot_be_asked_is_no_session_that_ran_out() {
     use aws_credential_types::provider::error::CredentialsError as E;
-    let here = Asker { proxies: company_proxies(), ..sso_asker() };
+    let here = RequestOrigin { proxies: company_proxies(), ..sso_asker() };
     let direct = sso_asker();
-    let told = |asker: &Asker, chain: &str| from_credentials(&E::provider_error(chain.to_owned()), &about_set(asker));
+    let told =
+        |asker: &RequestOrigin, chain: &str| from_credentials(&E::provider_error(chain.to_owned()), &about_set(asker));
     for (asker, chain, kind, what) in [
         (&direct, "dispatch failure: dns error", FailureKind::Offline, "the name of the SSO portal cannot be found"),
         (

@@ -1,7 +1,7 @@
 //! Failures before any answer: names that do not resolve, refused connections, certificates, time running out.
 
 use super::About;
-use crate::aws::proxy::Way;
+use crate::aws::proxy::ProxyRoute;
 use crate::ecr::{Failure, FailureKind, shell::quote_word, text::visible};
 
 /// Puts a failure of the way to the server into words, by the messages of its causes.
@@ -16,7 +16,7 @@ pub(super) fn transport_failure(chain: &str, about: &About<'_>) -> Failure {
         return no_answer(about);
     }
     let way = about.asker.proxies.way_to(&place);
-    if let Way::Through(proxy) = way
+    if let ProxyRoute::Through(proxy) = way
         && has(&["connection refused", "dns error", "failed to lookup address"])
     {
         let what = if has(&["connection refused"]) { "refuses the connection" } else { "cannot be found" };
@@ -27,7 +27,7 @@ pub(super) fn transport_failure(chain: &str, about: &About<'_>) -> Failure {
         );
     }
     let mut failure = without_proxy(&words, &place, about);
-    if let Way::Past(proxy) = way
+    if let ProxyRoute::Past(proxy) = way
         && failure.kind == FailureKind::Offline
     {
         failure.what = format!("{}; NO_PROXY keeps it from the proxy {}", failure.what, visible(proxy));
@@ -110,8 +110,8 @@ fn without_proxy(words: &str, place: &str, about: &About<'_>) -> Failure {
 /// Returns the proxy on the way, for a sentence.
 fn named_proxy(about: &About<'_>, place: &str) -> String {
     match about.asker.proxies.way_to(place) {
-        Way::Through(proxy) => format!(" {}", visible(proxy)),
-        Way::Direct | Way::Past(_) => String::new(),
+        ProxyRoute::Through(proxy) => format!(" {}", visible(proxy)),
+        ProxyRoute::Direct | ProxyRoute::Past(_) => String::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 
 use super::decode::decode_text;
 use super::get_variable;
-use super::sections::{self, FileKind, Section, SectionKind};
+use super::sections::{self, FileKind, SectionKind, SettingsSection};
 use crate::ecr::{Failure, FailureKind, text::visible};
 
 type Settings = BTreeMap<String, String>;
@@ -156,10 +156,10 @@ impl ProfileSet {
         };
         let (sections, faults) = sections::read_sections(&text, kind);
         // As the SDKs: in the config file, `[profile default]` takes the whole place of `[default]`.
-        let is_default = |section: &Section| section.kind == SectionKind::Profile && section.name == "default";
+        let is_default = |section: &SettingsSection| section.kind == SectionKind::Profile && section.name == "default";
         let is_replaced = sections.iter().any(|section| is_default(section) && section.is_prefixed);
         for section in sections.into_iter().filter(|s| !(is_replaced && is_default(s) && !s.is_prefixed)) {
-            let Section { kind, name, settings, .. } = section;
+            let SettingsSection { kind, name, settings, .. } = section;
             match kind {
                 SectionKind::Profile => {
                     let new = Profile { name: name.clone(), settings: Settings::new() };

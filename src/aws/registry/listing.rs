@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Page, Registry};
+use super::{Registry, RepositoryPage};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName};
 
 /// The size of a page. A thousand repositories with the longest names can pass the limit of a body.
@@ -12,7 +12,7 @@ const MOST_EMPTY: usize = 20;
 
 /// All repositories of a registry, page by page.
 #[derive(Debug)]
-pub struct Listing {
+pub struct RepositoryListing {
     registry: Registry,
     next: Option<String>,
     ended: bool,
@@ -23,8 +23,8 @@ pub struct Listing {
 
 impl Registry {
     /// Begins a listing. Sends nothing yet.
-    pub fn list_all(&self) -> Listing {
-        Listing {
+    pub fn list_all(&self) -> RepositoryListing {
+        RepositoryListing {
             registry: self.clone(),
             next: None,
             ended: false,
@@ -35,16 +35,16 @@ impl Registry {
     }
 }
 
-impl Listing {
+impl RepositoryListing {
     /// Reads the next page; none after the last one. Each repository comes once. A repeated page token, or a page
     /// without a new repository, is the server's fault and ends the listing.
-    pub async fn next_page(&mut self) -> Result<Option<Page>, Failure> {
+    pub async fn next_page(&mut self) -> Result<Option<RepositoryPage>, Failure> {
         if self.ended {
             return Ok(None);
         }
         // A failure ends the listing too.
         self.ended = true;
-        let Page { repositories, next } = Box::pin(self.registry.read_page(self.next.take(), PAGE)).await?;
+        let RepositoryPage { repositories, next } = Box::pin(self.registry.read_page(self.next.take(), PAGE)).await?;
         let is_empty = repositories.is_empty();
         let fresh: Vec<Repository> =
             repositories.into_iter().filter(|found| self.names.insert(found.name().clone())).collect();
@@ -59,7 +59,7 @@ impl Listing {
             self.ended = false;
         }
         self.next.clone_from(&next);
-        Ok(Some(Page { repositories: fresh, next }))
+        Ok(Some(RepositoryPage { repositories: fresh, next }))
     }
 
     fn endless_failure(&self, how: &str) -> Failure {

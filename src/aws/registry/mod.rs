@@ -15,10 +15,10 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 
-pub use listing::Listing;
+pub use listing::RepositoryListing;
 pub use swap::{Swap, is_refusal};
 
-use super::errors::{About, Asker, from_sdk};
+use super::errors::{About, RequestOrigin, from_sdk};
 use super::pace::Pace;
 use super::sign_in::SignIn;
 use crate::ecr::repository::Encryption;
@@ -28,7 +28,7 @@ use crate::ecr::{
 
 /// A page of `DescribeRepositories`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub struct RepositoryPage {
     /// The repositories, as AWS ordered them.
     pub repositories: Vec<Repository>,
     /// The token of the next page; none: this was the last.
@@ -53,15 +53,15 @@ pub struct Image {
 /// The registry of one account in one Region, asked with one source's credentials. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Registry {
-    inner: Arc<Inner>,
+    inner: Arc<SharedRegistry>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct SharedRegistry {
     context: Context,
     owner: AccountId,
     sign_in: Arc<SignIn>,
-    asker: Asker,
+    asker: RequestOrigin,
     client: Client,
     pace: Pace,
     /// The answer to the one read of the registry policy.
@@ -70,10 +70,10 @@ struct Inner {
 
 impl Registry {
     pub(super) fn new(context: Context, owner: AccountId, sign_in: Arc<SignIn>, config: &SdkConfig) -> Self {
-        let asker = Asker { owner: Some(owner.clone()), ..sign_in.ecr_asker(&context.region) };
+        let asker = RequestOrigin { owner: Some(owner.clone()), ..sign_in.ecr_asker(&context.region) };
         let client = Client::new(config);
         let (pace, policy) = (Pace::new(), tokio::sync::Mutex::default());
-        Self { inner: Arc::new(Inner { context, owner, sign_in, asker, client, pace, policy }) }
+        Self { inner: Arc::new(SharedRegistry { context, owner, sign_in, asker, client, pace, policy }) }
     }
 
     /// Returns the credentials and the Region that requests go out with.
@@ -101,7 +101,7 @@ impl Registry {
     }
 
     /// Reads a page of repositories; `max` is held to 1 to 1,000 (source: the ECR API model).
-    pub async fn read_page(&self, token: Option<String>, max: i32) -> Result<Page, Failure> {
+    pub async fn read_page(&self, token: Option<String>, max: i32) -> Result<RepositoryPage, Failure> {
         let request = self
             .inner
             .client
@@ -115,7 +115,7 @@ impl Registry {
             self.is_about("DescribeRepositories", found.registry_id(), None)?;
             repositories.extend(self.convert_repository(found));
         }
-        Ok(Page { repositories, next: answer.next_token.filter(|token| !token.is_empty()) })
+        Ok(RepositoryPage { repositories, next: answer.next_token.filter(|token| !token.is_empty()) })
     }
 
     /// Reads one repository by its name.

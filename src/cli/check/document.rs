@@ -12,12 +12,12 @@ use crate::policy::{Class, Finding, LineIndex, Severity, TextEdit};
 
 /// The document for several files.
 #[derive(Serialize)]
-struct Document<'a> {
-    files: Vec<File<'a>>,
+struct FindingsDocument<'a> {
+    files: Vec<CheckedFile<'a>>,
 }
 
 #[derive(Serialize)]
-struct File<'a> {
+struct CheckedFile<'a> {
     #[serde(rename = "file")]
     name: &'a str,
     owner: Option<&'a str>,
@@ -60,7 +60,7 @@ struct EditObject<'a> {
 
 /// Builds one JSON document of all files.
 pub(super) fn json_document(files: &[Checked]) -> String {
-    to_pretty(&Document { files: files.iter().map(file_object).collect() })
+    to_pretty(&FindingsDocument { files: files.iter().map(file_object).collect() })
 }
 
 /// Writes one file as JSON in one line.
@@ -68,9 +68,9 @@ pub(super) fn json_line(checked: &Checked) -> String {
     to_compact(&file_object(checked))
 }
 
-fn file_object(checked: &Checked) -> File<'_> {
+fn file_object(checked: &Checked) -> CheckedFile<'_> {
     let lines = LineIndex::new(&checked.text);
-    File {
+    CheckedFile {
         name: &checked.name,
         owner: checked.owner.as_ref().map(AccountId::as_str),
         class: checked.class.map(Class::name),

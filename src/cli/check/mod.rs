@@ -96,9 +96,9 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
         ));
     }
     let style = report_style(globals);
-    let one = |path: &PathBuf| -> Result<(Checked, String), Problem> {
-        let bytes = read_bytes(path).map_err(Problem::Unreadable)?;
-        let checked = check_bytes(globals, args, path, bytes, &options).map_err(Problem::Stopped)?;
+    let one = |path: &PathBuf| -> Result<(Checked, String), CheckProblem> {
+        let bytes = read_bytes(path).map_err(CheckProblem::Unreadable)?;
+        let checked = check_bytes(globals, args, path, bytes, &options).map_err(CheckProblem::Stopped)?;
         let report = match globals.format {
             Format::Text => text::draw_report(&checked, style),
             Format::Jsonl => document::json_line(&checked),
@@ -116,11 +116,11 @@ pub(super) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Stop> {
         for result in all {
             let (checked, report) = match result {
                 Ok(done) => done,
-                Err(Problem::Stopped(stop)) => {
+                Err(CheckProblem::Stopped(stop)) => {
                     print_gathered(&mut reports);
                     return Err(stop);
                 }
-                Err(Problem::Unreadable(stop)) => {
+                Err(CheckProblem::Unreadable(stop)) => {
                     print_gathered(&mut reports);
                     stop.report_stop();
                     unreadable = true;
@@ -171,7 +171,7 @@ fn print_gathered(reports: &mut Vec<String>) {
 }
 
 /// A reason why a file was not checked.
-enum Problem {
+enum CheckProblem {
     /// The file cannot be read; the others are checked all the same.
     Unreadable(Stop),
     /// The file cannot be written, or must not be; that ends the command.
@@ -233,12 +233,12 @@ fn guess_encoding(bytes: &[u8]) -> &'static str {
     }
 }
 
-fn report_style(globals: &Globals) -> text::Style {
+fn report_style(globals: &Globals) -> text::ReportStyle {
     let terminal = std::io::stdout().is_terminal();
     let quiet = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let columns = told.or_else(|| if terminal { crate::runtime::line_width() } else { None });
-    text::Style {
+    text::ReportStyle {
         colours: terminal && !quiet,
         ascii: globals.ascii,
         width: columns.unwrap_or(100).clamp(NARROWEST, WIDEST),

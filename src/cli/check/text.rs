@@ -11,7 +11,7 @@ use crate::policy::{Finding, LineIndex, Severity, Span};
 
 /// The drawing style of findings.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
+pub(super) struct ReportStyle {
     /// True for colours.
     pub colours: bool,
     /// True for ASCII characters only.
@@ -21,7 +21,7 @@ pub(super) struct Style {
 }
 
 /// Draws the findings of one file, and a closing line.
-pub(super) fn draw_report(file: &Checked, style: Style) -> String {
+pub(super) fn draw_report(file: &Checked, style: ReportStyle) -> String {
     let renderer = if style.colours { Renderer::styled() } else { Renderer::plain() };
     let decor = if style.ascii { DecorStyle::Ascii } else { DecorStyle::Unicode };
     let renderer = renderer.decor_style(decor).term_width(style.width);

@@ -11,12 +11,12 @@ use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
 
 use super::background::{self, Listener};
-use super::clipboard::Way;
+use super::clipboard::ClipboardRoute;
 use super::drafts::{self, Keeper};
 use super::executor::{Answers, Executor};
 use super::keyboard::{self, Keyboard, Signalled, Signals};
-use super::terminal::Screen;
-use super::{Ended, Start};
+use super::terminal::TerminalScreen;
+use super::{Start, WizardEnd};
 use super::{external, login};
 use crate::apply::Gate;
 use crate::aws::descendants;
@@ -35,12 +35,12 @@ const PATIENCE: u64 = 120;
 const LAST_WAIT: Duration = Duration::from_secs(20);
 
 /// Runs the wizard until the user leaves or a signal ends it. Takes the terminal over and always gives it back.
-pub async fn run(begin: Start) -> Result<Ended, Failure> {
+pub async fn run(begin: Start) -> Result<WizardEnd, Failure> {
     Box::pin(catch_panics(run_inside(begin))).await
 }
 
 /// Turns a panic of the loop into a failure, after the terminal was given back.
-async fn catch_panics(inside: impl Future<Output = Result<Ended, Failure>>) -> Result<Ended, Failure> {
+async fn catch_panics(inside: impl Future<Output = Result<WizardEnd, Failure>>) -> Result<WizardEnd, Failure> {
     let said: std::sync::Arc<Mutex<Option<String>>> = std::sync::Arc::default();
     let keep = said.clone();
     // Printing would wreck the screen: what was said is kept and printed when the terminal is given back. A panic in a
@@ -65,12 +65,12 @@ async fn catch_panics(inside: impl Future<Output = Result<Ended, Failure>>) -> R
     })
 }
 
-async fn run_inside(begin: Start) -> Result<Ended, Failure> {
+async fn run_inside(begin: Start) -> Result<WizardEnd, Failure> {
     // A signal may come as soon as the terminal is ours.
     let signals = Signals::new().map_err(|error| terminal_failure(&error))?;
-    let mut model = Model::new(model_settings(begin.settings), begin.prefill, Screen::read_size());
+    let mut model = Model::new(model_settings(begin.settings), begin.prefill, TerminalScreen::read_size());
     model.keymap = begin.keymap;
-    let mut screen = Screen::enter_screen(begin.mouse).map_err(|error| terminal_failure(&error))?;
+    let mut screen = TerminalScreen::enter_screen(begin.mouse).map_err(|error| terminal_failure(&error))?;
     let (answers, incoming) = mpsc::channel(ANSWERS);
     let gate = Gate { read_only: model.settings.read_only, dry_run: model.settings.dry_run };
     // What is done in the demo is nobody's work.
@@ -113,7 +113,7 @@ fn start_keeper(model: &mut Model, mut drafts: Drafts, answers: Answers, has_arg
 
 struct Loop {
     model: Model,
-    screen: Screen,
+    screen: TerminalScreen,
     executor: Executor,
     /// The keeper of the draft, where it is kept.
     keeper: Option<Keeper>,
@@ -150,7 +150,7 @@ enum Next {
 
 impl Loop {
     /// Runs to the end; then gives the terminal back and waits for a write under way.
-    async fn run(&mut self, effects: Vec<Effect>) -> Result<Ended, Failure> {
+    async fn run(&mut self, effects: Vec<Effect>) -> Result<WizardEnd, Failure> {
         let ended = self.run_turns(effects).await;
         let summary = if let Ok((_, Some(summary))) = &ended {
             summary.clone()
@@ -179,24 +179,24 @@ impl Loop {
         }
     }
 
-    async fn run_turns(&mut self, effects: Vec<Effect>) -> Result<(Ended, Option<Vec<String>>), Failure> {
+    async fn run_turns(&mut self, effects: Vec<Effect>) -> Result<(WizardEnd, Option<Vec<String>>), Failure> {
         let mut pending = self.carry_out(effects).await?;
         // The first frame is out.
         self.note_seen().await;
         loop {
             match pending {
-                Next::End(summary) => return Ok((Ended::Left, Some(summary))),
-                Next::Signal(number) => return Ok((Ended::Signal(number), None)),
+                Next::End(summary) => return Ok((WizardEnd::Left, Some(summary))),
+                Next::Signal(number) => return Ok((WizardEnd::Signal(number), None)),
                 Next::On => {}
             }
             match self.wait_wake().await {
-                Woken::Signal(Signalled::End(number)) => return Ok((Ended::Signal(number), None)),
+                Woken::Signal(Signalled::End(number)) => return Ok((WizardEnd::Signal(number), None)),
                 Woken::Signal(Signalled::Continued) => {
                     // Stopped by somebody else: the shell has put its own modes in place.
                     self.screen.leave_screen();
                     self.screen.enter_again().map_err(|error| terminal_failure(&error))?;
                 }
-                Woken::TerminalGone => return Ok((Ended::Signal(1), None)),
+                Woken::TerminalGone => return Ok((WizardEnd::Signal(1), None)),
                 Woken::Time => {
                     self.set_clock();
                     pending = Next::On;
@@ -364,7 +364,7 @@ impl Loop {
 
     /// Puts a text on the clipboard, or into a file where no clipboard is known.
     fn copy_text(&mut self, text: &str) -> Result<CopyReport, Failure> {
-        match Way::find_way(|name| std::env::var(name).ok()).bytes_to_send(text) {
+        match ClipboardRoute::find_way(|name| std::env::var(name).ok()).bytes_to_send(text) {
             Some(bytes) => {
                 self.screen.send_bytes(&bytes).map_err(|error| terminal_failure(&error))?;
                 Ok(CopyReport::SentToTerminal)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 use super::*;
-use crate::aws::Access;
+use crate::aws::AwsAccess;
 use crate::sandbox;
 use crate::wizard::Prefill;
 use crate::wizard::keymap::Keymap;
@@ -21,7 +21,7 @@ async fn a_panic_of_the_loop_is_a_failure_with_its_words() {
 
 fn demo_start(state_dir: std::path::PathBuf) -> Start {
     let service = Arc::new(sandbox::Service::demo(sandbox::Clock::System));
-    let access = Access::with_sources(Vec::new(), sandbox::connector(service, Duration::ZERO));
+    let access = AwsAccess::with_sources(Vec::new(), sandbox::connector(service, Duration::ZERO));
     Start {
         access,
         settings: Settings { demo: true, ..Settings::default() },

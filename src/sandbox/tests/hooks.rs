@@ -44,13 +44,13 @@ fn a_lost_answer_is_carried_out_all_the_same_and_a_broken_connection_is_not() {
     let input = json!({"repositoryName": "vendorapp", "policyText": text}).to_string();
     let write = build_request(OWNER, "eu-west-2", "ecr", Some("SetRepositoryPolicy"), input);
     service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Broken);
-    assert!(matches!(service.answer_request(&write), Answer::Broken));
+    assert!(matches!(service.answer_request(&write), WireAnswer::Broken));
     assert_eq!(service.policy_of(&repository_named("vendorapp")), None);
     service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
-    assert!(matches!(service.answer_request(&write), Answer::Broken));
+    assert!(matches!(service.answer_request(&write), WireAnswer::Broken));
     assert!(service.policy_of(&repository_named("vendorapp")).is_some());
     service.add_trouble(None, 0, 1, Trouble::Silence);
-    assert!(matches!(service.answer_request(&write), Answer::Silence));
+    assert!(matches!(service.answer_request(&write), WireAnswer::Silence));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::screen::Screen;
 use super::statements::{self, Before, Policies};
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{Repository, RepositoryRef, Tag, Tags};
-use crate::handoff::{Input, Kit, Section, build_kit};
+use crate::handoff::{Kit, KitInput, KitSection, build_kit};
 use crate::plan::{Request, Target, Verdict, plan};
 use crate::policy::RegistryPolicy;
 use crate::policy::explain::change_words;
@@ -67,11 +67,11 @@ impl PermissionsStep {
     /// The titles of all parts, in their order.
     pub fn titles(&self) -> Vec<&str> {
         let mut titles = vec!["Statements", "Who has access"];
-        titles.extend(self.kit.iter().flat_map(|kit| &kit.sections).map(Section::title));
+        titles.extend(self.kit.iter().flat_map(|kit| &kit.sections).map(KitSection::title));
         titles
     }
 
-    fn section(&self) -> Option<&Section> {
+    fn section(&self) -> Option<&KitSection> {
         self.kit.as_ref()?.sections.get(self.part.checked_sub(2)?)
     }
 }
@@ -296,7 +296,7 @@ fn make_kit(model: &mut Model) {
         crate::ecr::SourceId::Profile(name) => Some(name.clone()),
         _ => None,
     });
-    let input = Input {
+    let input = KitInput {
         repositories: model.permissions.entries.iter().map(|shown| shown.repository.clone()).collect(),
         grantees: request.grantees,
         recipe: request.recipe,

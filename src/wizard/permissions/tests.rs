@@ -27,7 +27,7 @@ fn with_kit() -> (Model, Vec<Effect>) {
 
 fn body(model: &Model) -> String {
     let sections = &model.permissions.kit.as_ref().unwrap().sections;
-    sections.iter().map(crate::handoff::Section::body).collect()
+    sections.iter().map(crate::handoff::KitSection::body).collect()
 }
 
 #[test]

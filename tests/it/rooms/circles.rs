@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::files_under;
-use super::paths::{Leads, Named, Reader, resolve_path};
+use super::paths::{Leads, NamedPath, PathReader, resolve_path};
 
 /// The most files that may import one another.
 const LONGEST: usize = 19;
@@ -16,7 +16,7 @@ type Module = Vec<String>;
 
 /// The files of a crate and the paths that each names.
 struct Sources {
-    named: BTreeMap<Module, Vec<Named>>,
+    named: BTreeMap<Module, Vec<NamedPath>>,
 }
 
 impl Sources {
@@ -32,7 +32,7 @@ impl Sources {
                 module.pop();
             }
             if !is_of_tests(&module) {
-                let paths = Reader::read_source(&std::fs::read_to_string(&file).unwrap(), &module).found;
+                let paths = PathReader::read_source(&std::fs::read_to_string(&file).unwrap(), &module).found;
                 named.entry(module).or_insert_with(Vec::new).extend(paths);
             }
         }
@@ -49,7 +49,7 @@ impl Sources {
                 continue;
             }
             let imports = self.named.get(&module).into_iter().flatten().filter(|named| named.import && depth < 8);
-            let brings = |named: &&Named| named.alias.as_ref().or(named.segments.last()) == Some(segment);
+            let brings = |named: &&NamedPath| named.alias.as_ref().or(named.segments.last()) == Some(segment);
             let Some(mut full) = imports.filter(brings).find_map(|named| self.path_inside(&module, named)) else {
                 break;
             };
@@ -60,7 +60,7 @@ impl Sources {
     }
 
     /// Returns a path from the crate's root; `None` where it leads into another crate.
-    fn path_inside(&self, file: &Module, named: &Named) -> Option<Vec<String>> {
+    fn path_inside(&self, file: &Module, named: &NamedPath) -> Option<Vec<String>> {
         if let Leads::Inside(path) = resolve_path(named) {
             return Some(path);
         }
@@ -144,7 +144,7 @@ fn a_circle_is_seen_through_imports_re_exports_and_plain_paths() {
     let sources = |files: &[(&str, &str)]| {
         let module =
             |name: &str| name.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Module>();
-        let read = |(name, text): &(&str, &str)| (module(name), Reader::read_source(text, &module(name)).found);
+        let read = |(name, text): &(&str, &str)| (module(name), PathReader::read_source(text, &module(name)).found);
         Sources { named: files.iter().map(read).collect() }
     };
     let a_to_b = ("room/a", "use super::B;");

@@ -8,7 +8,7 @@ mod paths;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use paths::{Leads, Reader, Token, resolve_path, split_tokens};
+use paths::{Leads, PathReader, SourceToken, resolve_path, split_tokens};
 
 /// The rooms that a room may import. A room without a row fails the test.
 const ROOMS: [(&str, &[&str]); 13] = [
@@ -134,7 +134,7 @@ fn find_complaints(source: &str, file_module: &[&str]) -> Vec<String> {
         return vec![format!("0: the room `{room}` has no row in the table")];
     };
     let pure = PURE.contains(&room.as_str());
-    let reader = Reader::read_source(source, &file_module);
+    let reader = PathReader::read_source(source, &file_module);
     let mut said = Vec::new();
     for named in &reader.found {
         let line = named.line;
@@ -174,7 +174,7 @@ fn find_complaints(source: &str, file_module: &[&str]) -> Vec<String> {
         }
     }
     for (i, (line, token)) in reader.tokens.iter().enumerate() {
-        let word = |word: &str| *token == Token::Word(word.to_owned());
+        let word = |word: &str| *token == SourceToken::Word(word.to_owned());
         if word("include") && reader.is_sign(i + 1, '!')
             || word("path") && i > 1 && reader.is_sign(i - 1, '[') && reader.is_sign(i - 2, '#')
         {
@@ -234,15 +234,17 @@ fn the_roots_hold_no_code_of_their_own() {
     let lib = std::fs::read_to_string(source_root().join("lib.rs")).unwrap();
     for (line, token) in split_tokens(&lib) {
         let fine = match &token {
-            Token::Word(word) => matches!(word.as_str(), "pub" | "mod") || ROOMS.iter().any(|(room, _)| room == word),
-            Token::Sign(sign) => *sign == ';',
-            Token::Path | Token::Other => false,
+            SourceToken::Word(word) => {
+                matches!(word.as_str(), "pub" | "mod") || ROOMS.iter().any(|(room, _)| room == word)
+            }
+            SourceToken::Sign(sign) => *sign == ';',
+            SourceToken::Path | SourceToken::Other => false,
         };
         assert!(fine, "src/lib.rs:{line}: the library's root only lists rooms, this is {token:?}");
     }
     let main = std::fs::read_to_string(source_root().join("main.rs")).unwrap();
     assert!(main.lines().count() < MAIN_LIMIT, "main.rs has {} lines", main.lines().count());
-    for named in Reader::read_source(&main, &[]).found {
+    for named in PathReader::read_source(&main, &[]).found {
         match resolve_path(&named) {
             Leads::Inside(path) => assert_eq!(path.first().map(String::as_str), Some("cli"), "main.rs: {named:?}"),
             Leads::Outside(path) => assert_eq!(path.first().map(String::as_str), Some("std"), "main.rs: {named:?}"),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Token {
+pub enum SourceToken {
     Word(String),
     /// `::`
     Path,
@@ -15,41 +15,41 @@ pub enum Token {
 }
 
 /// Splits Rust source into words and signs, each with its line; comments vanish, literals become `Other`.
-pub fn split_tokens(source: &str) -> Vec<(usize, Token)> {
+pub fn split_tokens(source: &str) -> Vec<(usize, SourceToken)> {
     let stream = TokenStream::from_str(source).unwrap_or_else(|problem| panic!("no Rust: {problem}\n{source}"));
     let mut found = Vec::new();
     flatten_groups(stream, &mut found);
     found
 }
 
-fn flatten_groups(stream: TokenStream, found: &mut Vec<(usize, Token)>) {
+fn flatten_groups(stream: TokenStream, found: &mut Vec<(usize, SourceToken)>) {
     let mut rest = stream.into_iter().peekable();
     while let Some(tree) = rest.next() {
         let line = tree.span().start().line;
         match tree {
             TokenTree::Ident(name) => {
                 let name = name.to_string();
-                found.push((line, Token::Word(name.strip_prefix("r#").unwrap_or(&name).to_owned())));
+                found.push((line, SourceToken::Word(name.strip_prefix("r#").unwrap_or(&name).to_owned())));
             }
-            TokenTree::Literal(_) => found.push((line, Token::Other)),
+            TokenTree::Literal(_) => found.push((line, SourceToken::Other)),
             TokenTree::Punct(sign) if sign.as_char() == '#' && rest.next_if(is_comment).is_some() => {}
             TokenTree::Punct(sign) if sign.as_char() == '#' && rest.peek().is_some_and(is_bang) => {
                 rest.next();
                 if rest.next_if(is_comment).is_none() {
-                    found.extend([(line, Token::Sign('#')), (line, Token::Sign('!'))]);
+                    found.extend([(line, SourceToken::Sign('#')), (line, SourceToken::Sign('!'))]);
                 }
             }
             TokenTree::Punct(sign) if sign.as_char() == '\'' => {
                 // The name of a lifetime is no word.
                 rest.next();
-                found.push((line, Token::Other));
+                found.push((line, SourceToken::Other));
             }
             TokenTree::Punct(sign) => {
                 let is_path = |next: &TokenTree| matches!(next, TokenTree::Punct(next) if next.as_char() == ':');
                 if sign.as_char() == ':' && sign.spacing() == Spacing::Joint && rest.next_if(is_path).is_some() {
-                    found.push((line, Token::Path));
+                    found.push((line, SourceToken::Path));
                 } else {
-                    found.push((line, Token::Sign(sign.as_char())));
+                    found.push((line, SourceToken::Sign(sign.as_char())));
                 }
             }
             TokenTree::Group(group) => {
@@ -59,9 +59,9 @@ fn flatten_groups(stream: TokenStream, found: &mut Vec<(usize, Token)>) {
                     Delimiter::Bracket => ('[', ']'),
                     Delimiter::None => (' ', ' '),
                 };
-                found.push((line, Token::Sign(open)));
+                found.push((line, SourceToken::Sign(open)));
                 flatten_groups(group.stream(), found);
-                found.push((group.span_close().start().line, Token::Sign(close)));
+                found.push((group.span_close().start().line, SourceToken::Sign(close)));
             }
         }
     }
@@ -80,7 +80,7 @@ fn is_bang(tree: &TokenTree) -> bool {
 
 /// A path as written, with `*` for a glob, and where it stands.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedPath {
     pub line: usize,
     /// The module that it stands in, such as `["aws", "pace", "tests"]`.
     pub module: Vec<String>,
@@ -92,26 +92,26 @@ pub struct Named {
 }
 
 /// The tokens of a source, its paths, and the words of paths that no import brought.
-pub struct Reader {
-    pub tokens: Vec<(usize, Token)>,
-    pub found: Vec<Named>,
+pub struct PathReader {
+    pub tokens: Vec<(usize, SourceToken)>,
+    pub found: Vec<NamedPath>,
     pub words: Vec<(usize, String)>,
 }
 
-impl Reader {
-    fn token_at(&self, i: usize) -> Option<&Token> {
+impl PathReader {
+    fn token_at(&self, i: usize) -> Option<&SourceToken> {
         self.tokens.get(i).map(|(_, token)| token)
     }
 
     fn word_at(&self, i: usize) -> Option<&str> {
         match self.token_at(i) {
-            Some(Token::Word(word)) => Some(word),
+            Some(SourceToken::Word(word)) => Some(word),
             _ => None,
         }
     }
 
     pub fn is_sign(&self, i: usize, sign: char) -> bool {
-        self.token_at(i) == Some(&Token::Sign(sign))
+        self.token_at(i) == Some(&SourceToken::Sign(sign))
     }
 
     /// Reads a source that stands in a module.
@@ -123,39 +123,39 @@ impl Reader {
             let line = reader.tokens[i].0;
             let module = || file_module.iter().cloned().chain(modules.iter().map(|(_, name)| name.clone())).collect();
             match reader.token_at(i).cloned() {
-                Some(Token::Sign('{')) => depth += 1,
-                Some(Token::Sign('}')) => {
+                Some(SourceToken::Sign('{')) => depth += 1,
+                Some(SourceToken::Sign('}')) => {
                     depth = depth.saturating_sub(1);
                     modules.retain(|(at, _)| *at <= depth);
                 }
-                Some(Token::Word(word)) if word == "mod" && reader.is_sign(i + 2, '{') => {
+                Some(SourceToken::Word(word)) if word == "mod" && reader.is_sign(i + 2, '{') => {
                     let name = reader.word_at(i + 1).unwrap_or_default().to_owned();
                     depth += 1;
                     modules.push((depth, name));
                     i += 2;
                 }
-                Some(Token::Word(word)) if word == "extern" && reader.word_at(i + 1) == Some("crate") => {
+                Some(SourceToken::Word(word)) if word == "extern" && reader.word_at(i + 1) == Some("crate") => {
                     let name = reader.word_at(i + 2).unwrap_or_default().to_owned();
                     let module = module();
-                    reader.found.push(Named { line, module, segments: vec![name], import: true, alias: None });
+                    reader.found.push(NamedPath { line, module, segments: vec![name], import: true, alias: None });
                     i += 2;
                 }
                 // `use<'a>` in a type is about lifetimes.
-                Some(Token::Word(word)) if word == "use" && !reader.is_sign(i + 1, '<') => {
+                Some(SourceToken::Word(word)) if word == "use" && !reader.is_sign(i + 1, '<') => {
                     let module = module();
                     i = reader.use_tree(i + 1, &module, &[]);
                     continue;
                 }
                 // `pub(crate)` and `pub(super)` name nothing.
-                Some(Token::Word(word))
+                Some(SourceToken::Word(word))
                     if word == "pub" && reader.is_sign(i + 1, '(') && reader.word_at(i + 2) != Some("in") =>
                 {
                     i += 2;
                 }
-                Some(Token::Word(word)) => {
+                Some(SourceToken::Word(word)) => {
                     reader.words.push((line, word.clone()));
                     let mut segments = vec![word];
-                    while reader.token_at(i + 1) == Some(&Token::Path) {
+                    while reader.token_at(i + 1) == Some(&SourceToken::Path) {
                         let Some(next) = reader.word_at(i + 2) else { break };
                         let next = next.to_owned();
                         reader.words.push((line, next.clone()));
@@ -163,7 +163,7 @@ impl Reader {
                         i += 2;
                     }
                     let module = module();
-                    reader.found.push(Named { line, module, segments, import: false, alias: None });
+                    reader.found.push(NamedPath { line, module, segments, import: false, alias: None });
                 }
                 _ => {}
             }
@@ -179,20 +179,20 @@ impl Reader {
         let mut alias = None;
         loop {
             match self.tokens.get(i).map(|(_, token)| token) {
-                Some(Token::Path) => i += 1,
-                Some(Token::Word(word)) if word == "as" => {
+                Some(SourceToken::Path) => i += 1,
+                Some(SourceToken::Word(word)) if word == "as" => {
                     alias = self.word_at(i + 1).map(str::to_owned);
                     i += 2;
                 }
-                Some(Token::Word(word)) => {
+                Some(SourceToken::Word(word)) => {
                     path.push(word.clone());
                     i += 1;
                 }
-                Some(Token::Sign('*')) => {
+                Some(SourceToken::Sign('*')) => {
                     path.push("*".to_owned());
                     i += 1;
                 }
-                Some(Token::Sign('{')) => {
+                Some(SourceToken::Sign('{')) => {
                     i += 1;
                     while i < self.tokens.len() && !self.is_sign(i, '}') {
                         i = if self.is_sign(i, ',') { i + 1 } else { self.use_tree(i, module, &path) };
@@ -204,7 +204,7 @@ impl Reader {
                         path.pop();
                     }
                     let module = module.to_vec();
-                    self.found.push(Named { line, module, segments: path, import: true, alias });
+                    self.found.push(NamedPath { line, module, segments: path, import: true, alias });
                     return i;
                 }
             }
@@ -222,7 +222,7 @@ pub enum Leads {
 }
 
 /// Follows a path from where it stands.
-pub fn resolve_path(named: &Named) -> Leads {
+pub fn resolve_path(named: &NamedPath) -> Leads {
     let Some(first) = named.segments.first() else { return Leads::Nowhere };
     let rest = |skip: usize| named.segments.iter().skip(skip).cloned();
     match first.as_str() {

@@ -23,7 +23,7 @@ pub(super) enum SectionKind {
 }
 
 /// A section that can be used. It may hold secrets, so it has no `Debug`.
-pub(super) struct Section {
+pub(super) struct SettingsSection {
     pub(super) kind: SectionKind,
     pub(super) name: String,
     /// True for `[profile NAME]`, false for `[NAME]`.
@@ -81,8 +81,9 @@ const KNOWN: [&str; 27] = [
 const OF_THE_CLI: [&str; 2] = ["plugins", "preview"];
 
 /// Reads a file's usable sections, and its faults.
-pub(super) fn read_sections(text: &str, kind: FileKind) -> (Vec<Section>, Vec<Fault>) {
-    let mut reader = Reader { kind, sections: Vec::new(), faults: Vec::new(), open: Open::Nothing, indent: 0 };
+pub(super) fn read_sections(text: &str, kind: FileKind) -> (Vec<SettingsSection>, Vec<Fault>) {
+    let mut reader =
+        SectionReader { kind, sections: Vec::new(), faults: Vec::new(), open: OpenSection::Nothing, indent: 0 };
     for (at, line) in text.split('\n').enumerate() {
         reader.read_line(at + 1, line);
     }
@@ -91,34 +92,34 @@ pub(super) fn read_sections(text: &str, kind: FileKind) -> (Vec<Section>, Vec<Fa
 }
 
 /// The section that the next lines belong to.
-enum Open {
+enum OpenSection {
     /// No section yet.
     Nothing,
     /// A section that can be used so far, and the key whose value the next line may continue.
-    Good(Section, Option<String>),
+    Good(SettingsSection, Option<String>),
     /// Another tool's section. Its header is kept, because it may turn out to hold settings of a profile.
     Foreign { line: usize, prefix: String, name: String, is_profile: bool },
     /// A section whose fault is told; its lines are skipped.
     Faulty,
 }
 
-struct Reader {
+struct SectionReader {
     kind: FileKind,
-    sections: Vec<Section>,
+    sections: Vec<SettingsSection>,
     faults: Vec<Fault>,
-    open: Open,
+    open: OpenSection,
     /// The indentation above which a line continues the one before.
     indent: usize,
 }
 
-impl Reader {
+impl SectionReader {
     fn read_line(&mut self, number: usize, line: &str) {
         let text = line.trim();
         if text.is_empty() || text.starts_with(['#', ';']) {
             return;
         }
         let indent = line.chars().take_while(|c| c.is_whitespace()).count();
-        let goes_on = indent > self.indent && matches!(&self.open, Open::Good(_, Some(_)));
+        let goes_on = indent > self.indent && matches!(&self.open, OpenSection::Good(_, Some(_)));
         if !goes_on {
             self.indent = indent;
         }
@@ -132,18 +133,18 @@ impl Reader {
             return;
         }
         let problem = match &mut self.open {
-            Open::Nothing => {
+            OpenSection::Nothing => {
                 self.add_fault(None, number, "it stands before any section", "put it below the section it belongs to");
-                self.open = Open::Faulty;
+                self.open = OpenSection::Faulty;
                 return;
             }
-            Open::Faulty => return,
-            Open::Foreign { is_profile, .. } => {
+            OpenSection::Faulty => return,
+            OpenSection::Foreign { is_profile, .. } => {
                 *is_profile |= key_and_value(text).is_some_and(|(key, _)| KNOWN.contains(&key.as_str()));
                 return;
             }
-            Open::Good(section, Some(key)) if goes_on => go_on(section, key, text),
-            Open::Good(section, key) => match read_setting(text) {
+            OpenSection::Good(section, Some(key)) if goes_on => go_on(section, key, text),
+            OpenSection::Good(section, key) => match read_setting(text) {
                 Ok((name, value)) => {
                     section.settings.insert(name.clone(), value);
                     *key = Some(name);
@@ -153,7 +154,7 @@ impl Reader {
             },
         };
         if let Some((cause, fix)) = problem
-            && let Open::Good(section, _) = std::mem::replace(&mut self.open, Open::Faulty)
+            && let OpenSection::Good(section, _) = std::mem::replace(&mut self.open, OpenSection::Faulty)
         {
             self.add_fault(Some((section.kind, section.name)), number, cause, fix);
         }
@@ -171,42 +172,42 @@ impl Reader {
 
     /// Ends the open section.
     fn close_section(&mut self) {
-        match std::mem::replace(&mut self.open, Open::Nothing) {
-            Open::Good(section, _) => self.sections.push(section),
-            Open::Foreign { line, prefix, name, is_profile: true } => self.faults.push(Fault {
+        match std::mem::replace(&mut self.open, OpenSection::Nothing) {
+            OpenSection::Good(section, _) => self.sections.push(section),
+            OpenSection::Foreign { line, prefix, name, is_profile: true } => self.faults.push(Fault {
                 cause: format!("`{}` is no kind of section", visible(&prefix)),
                 fix: format!("write {}", header_of(&name)),
                 of: Some((SectionKind::Profile, name)),
                 line,
                 is_passed_over: true,
             }),
-            Open::Foreign { .. } | Open::Nothing | Open::Faulty => {}
+            OpenSection::Foreign { .. } | OpenSection::Nothing | OpenSection::Faulty => {}
         }
     }
 
     /// Reads the line of a section's name.
-    fn read_header(&mut self, line: usize, text: &str, is_indented: bool) -> Open {
+    fn read_header(&mut self, line: usize, text: &str, is_indented: bool) -> OpenSection {
         let Some(inner) = text_in_brackets(text) else {
             let inner = text.trim_start_matches('[').trim();
             let of = self.kind_and_name(inner).ok().map(|(kind, name, _)| (kind, name));
             self.add_fault(of, line, "the bracket around the section's name is not closed", "close it with ]");
-            return Open::Faulty;
+            return OpenSection::Faulty;
         };
         let inner = inner.trim();
         match self.kind_and_name(inner) {
             Ok((kind, name, _)) if is_indented => {
                 let fault = "blanks before the bracket make the section a part of the setting above";
                 self.add_fault(Some((kind, name)), line, fault, "remove the blanks");
-                Open::Faulty
+                OpenSection::Faulty
             }
             Ok((kind, name, is_prefixed)) => {
-                Open::Good(Section { kind, name, is_prefixed, settings: BTreeMap::new() }, None)
+                OpenSection::Good(SettingsSection { kind, name, is_prefixed, settings: BTreeMap::new() }, None)
             }
-            Err(Header::OfTheCli) => Open::Faulty,
-            Err(Header::Foreign(prefix, name)) => Open::Foreign { line, prefix, name, is_profile: false },
+            Err(Header::OfTheCli) => OpenSection::Faulty,
+            Err(Header::Foreign(prefix, name)) => OpenSection::Foreign { line, prefix, name, is_profile: false },
             Err(Header::Bad { of, cause, fix }) => {
                 self.faults.push(Fault { of, line, cause, fix, is_passed_over: true });
-                Open::Faulty
+                OpenSection::Faulty
             }
         }
     }
@@ -402,7 +403,7 @@ fn second_key(value: &str) -> Option<&'static str> {
 }
 
 /// Takes up a line that continues a value.
-fn go_on(section: &mut Section, key: &str, text: &str) -> Option<Problem> {
+fn go_on(section: &mut SettingsSection, key: &str, text: &str) -> Option<Problem> {
     let value = section.settings.get_mut(key)?;
     let nested = key_and_value(text);
     let is_group = value.is_empty() || value.starts_with('\n');
