@@ -17,7 +17,8 @@ use aws_types::SdkConfig;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::region::Region;
 
-use super::files::{self, Link, ProfileSet};
+use super::environment;
+use super::files::{Link, ProfileSet};
 use crate::ecr::{Failure, FailureKind, shell::profile_flag, text::visible};
 
 type Fetched = Result<Result<Credentials, CredentialsError>, Failure>;
@@ -33,8 +34,8 @@ pub(super) fn profile_keys(set: &ProfileSet, name: &str) -> Fetched {
 /// Reads the keys of the environment.
 pub(super) fn environment_keys(env: &Env) -> Fetched {
     let names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
-    let [id, secret, token] = names.map(|name| files::get_variable(env, name));
-    let token = token.or_else(|| files::get_variable(env, "AWS_SECURITY_TOKEN"));
+    let [id, secret, token] = names.map(|name| environment::get_variable(env, name));
+    let token = token.or_else(|| environment::get_variable(env, "AWS_SECURITY_TOKEN"));
     let keys = [id.as_deref(), secret.as_deref(), token.as_deref()];
     from_keys(keys, "The environment", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
 }
@@ -105,7 +106,7 @@ impl WebRole {
     /// Reads the role that the environment names.
     pub(super) fn of_environment(env: &Env) -> Result<Self, Failure> {
         let names = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"];
-        Self::from_settings(|name| files::get_variable(env, name), "The environment", names)
+        Self::from_settings(|name| environment::get_variable(env, name), "The environment", names)
     }
 
     fn from_settings(get: impl Fn(&str) -> Option<String>, place: &str, names: [&str; 3]) -> Result<Self, Failure> {

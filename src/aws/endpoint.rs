@@ -3,7 +3,9 @@
 use aws_types::os_shim_internal::Env;
 use http::Uri;
 
-use super::files::{self, ProfileSet, is_true};
+use super::environment::{self, is_true};
+use super::files::ProfileSet;
+use super::url::without_password;
 use crate::ecr::{Failure, FailureKind, text::visible};
 
 /// A service that requests go to.
@@ -94,13 +96,13 @@ impl Endpoints {
 
 fn find_setting(env: &Env, set: Option<&ProfileSet>, service: AwsService) -> Result<Option<String>, Failure> {
     let own = |key: &str| set.and_then(|set| set.get(key)).map(str::trim).filter(|value| !value.is_empty());
-    let ignores = files::get_variable(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+    let ignores = environment::get_variable(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
         .map_or_else(|| own("ignore_configured_endpoint_urls").is_some_and(is_true), |text| is_true(&text));
     if ignores {
         return Ok(None);
     }
     for name in [format!("AWS_ENDPOINT_URL_{}", service.variable_suffix()), "AWS_ENDPOINT_URL".to_owned()] {
-        if let Some(url) = files::get_variable(env, &name) {
+        if let Some(url) = environment::get_variable(env, &name) {
             return check_url(url.trim(), &name).map(Some);
         }
     }
@@ -179,15 +181,6 @@ fn is_aws(url: &str) -> bool {
             .and_then(|rest| rest.strip_prefix('.'))
             .is_some_and(|region| crate::ecr::Region::parse(region).is_ok())
     })
-}
-
-/// Removes name, password and query from a URL, or from any text in its place.
-pub(super) fn without_password(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    // The last sign counts: a password may hold one, and a path of ours holds none.
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host).trim_end_matches('/');
-    if scheme.is_empty() { rest.to_owned() } else { format!("{scheme}://{rest}") }
 }
 
 #[cfg(test)]

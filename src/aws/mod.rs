@@ -5,6 +5,7 @@ mod bounded;
 mod credential_chain;
 pub(crate) mod descendants;
 mod endpoint;
+mod environment;
 mod errors;
 mod files;
 mod pace;
@@ -14,6 +15,7 @@ mod registry;
 mod selection;
 mod sign_in;
 mod tls_roots;
+mod url;
 
 pub use access::{AwsAccess, AwsOptions};
 pub use aws_credential_types::Credentials;

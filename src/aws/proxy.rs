@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use aws_types::os_shim_internal::Env;
 use http::Uri;
 
-use super::endpoint::without_password;
-use super::files::get_variable;
+use super::environment::get_variable;
+use super::url::without_password;
 
 /// The proxies of the environment: host and port, without name and password.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use aws_types::os_shim_internal::Env;
 
-use super::files::{self, ProfileSet};
+use super::environment;
+use super::files::ProfileSet;
 use crate::ecr::{Region, SignInKind, Source, SourceId, text::visible};
 
 /// Reads the environment once. An empty variable counts as not set.
@@ -17,7 +18,9 @@ pub(super) fn read_environment() -> Env {
 /// Finds the variable that names a profile, and the name. `AWS_DEFAULT_PROFILE` counts first (source: botocore,
 /// `configprovider.py`).
 pub(super) fn named_profile(env: &Env) -> Option<(&'static str, String)> {
-    ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].into_iter().find_map(|name| Some((name, files::get_variable(env, name)?)))
+    ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"]
+        .into_iter()
+        .find_map(|name| Some((name, environment::get_variable(env, name)?)))
 }
 
 /// Finds the source that a command takes when none is chosen. The order is botocore's (`credentials.py`): keys of the
@@ -63,7 +66,7 @@ pub(super) fn overridden_settings(env: &Env, set: &ProfileSet, source: &SourceId
         if let Some(stronger) = stronger {
             lines.push(format!("{variable}={} is ignored for the sign-in: {stronger}", visible(name)));
         }
-        let other = files::get_variable(env, "AWS_PROFILE").filter(|other| other != name);
+        let other = environment::get_variable(env, "AWS_PROFILE").filter(|other| other != name);
         if let Some(other) = other.filter(|_| !matches!(source, SourceId::Profile(chosen) if chosen != name)) {
             lines.push(format!("AWS_PROFILE={} is ignored: {variable}={} counts more", visible(&other), visible(name)));
         }
@@ -71,7 +74,7 @@ pub(super) fn overridden_settings(env: &Env, set: &ProfileSet, source: &SourceId
     if asked {
         return lines;
     }
-    let region = |name: &str| files::get_variable(env, name);
+    let region = |name: &str| environment::get_variable(env, name);
     let (first, second) = (region("AWS_REGION"), region("AWS_DEFAULT_REGION"));
     let strongest = match (&first, &second) {
         (Some(first), second) => {

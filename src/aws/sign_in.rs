@@ -20,7 +20,8 @@ use aws_types::os_shim_internal::{Env, Fs};
 use tokio::sync::Mutex;
 
 use super::credential_chain::{Portal, WebRole, assume_roles, environment_keys, profile_keys};
-use super::endpoint::{AwsService, Endpoints, without_password};
+use super::endpoint::{AwsService, Endpoints};
+use super::environment;
 use super::errors::{About, RequestOrigin, SignsIn, from_credentials, from_sdk, mfa_needed, no_trusted_roots};
 use super::files::{self, Chain, ProfileSet};
 use super::pace::Pace;
@@ -28,6 +29,7 @@ use super::process;
 use super::proxy::Proxies;
 use super::selection::{named_profile, overridden_settings};
 use super::tls_roots::Trust;
+use super::url::without_password;
 use crate::ecr::{
     AccountId, Arn, Failure, FailureKind, Identity, Region, SignInKind, Source, SourceId, login, text::visible,
 };
@@ -99,9 +101,9 @@ impl SignInSettings {
         let own = |key: &str| set.get(key).map(str::to_owned).filter(|value| !value.trim().is_empty());
         let profile_region = own("region").map(|text| Region::parse(&text).map_err(|_| text));
         let region = files::environment_region(env).or(profile_region);
-        let bundle = files::get_variable(env, "AWS_CA_BUNDLE").or_else(|| own("ca_bundle")).map(PathBuf::from);
+        let bundle = environment::get_variable(env, "AWS_CA_BUNDLE").or_else(|| own("ca_bundle")).map(PathBuf::from);
         let flag = |variable: &str, key: &str| {
-            files::get_variable(env, variable).or_else(|| own(key)).map(|text| files::is_true(&text))
+            environment::get_variable(env, variable).or_else(|| own(key)).map(|text| environment::is_true(&text))
         };
         let reach = NetworkSettings {
             endpoints: Endpoints::read_settings(env, Some(&set), endpoint)?,
@@ -110,7 +112,7 @@ impl SignInSettings {
             proxies: Proxies::from_environment(env),
             container: container_url(env),
         };
-        let is_remote = login::is_remote(|name| files::get_variable(env, name));
+        let is_remote = login::is_remote(|name| environment::get_variable(env, name));
         Ok(Self { chain, region, bundle, reach, is_remote, ignored: overridden_settings(env, &set, source, asked) })
     }
 
@@ -160,8 +162,9 @@ impl SignInSettings {
 
 /// Returns the URL that gives a container its role's keys.
 fn container_url(env: &Env) -> Option<String> {
-    let relative = files::get_variable(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    let full = || files::get_variable(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI").map(|url| without_password(&url));
+    let relative = environment::get_variable(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    let full =
+        || environment::get_variable(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI").map(|url| without_password(&url));
     relative.map(|path| format!("http://169.254.170.2{path}")).or_else(full)
 }
 

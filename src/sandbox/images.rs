@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::answer::{AwsError, timestamp};
+use super::ask::Ask;
 use super::registries::{Registries, StoredImage, StoredRepository};
 use super::repositories::{not_found, page_start, page_token};
-use super::service::Ask;
 use crate::ecr::RepositoryRef;
 
 /// Answers `DescribeImages`: the newest images first, or those that `imageIds` names.

@@ -9,6 +9,7 @@
 //! The evaluation of policies is tested elsewhere.
 
 mod answer;
+mod ask;
 mod call_log;
 mod connector;
 mod faults;
@@ -25,6 +26,7 @@ mod repositories;
 mod server;
 mod service;
 mod signature;
+mod state;
 mod sts;
 #[cfg(test)]
 mod tests;

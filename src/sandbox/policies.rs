@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::answer::AwsError;
+use super::ask::Ask;
 use super::json_format::{shown_form, stored_form};
 use super::policy_validation;
 use super::repositories::not_found;
-use super::service::{Ask, ServiceState};
+use super::state::ServiceState;
 use crate::ecr::RepositoryRef;
 use crate::policy::Policy;
 

@@ -7,7 +7,8 @@
 use serde_json::{Value, json};
 
 use super::answer::AwsError;
-use super::service::{Ask, ServiceState};
+use super::ask::Ask;
+use super::state::ServiceState;
 use crate::ecr::POLICY_LIMIT;
 use crate::policy::{Policy, Statement};
 

@@ -5,8 +5,8 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::answer::{AwsError, timestamp};
+use super::ask::Ask;
 use super::registries::{Registries, StoredRepository};
-use super::service::Ask;
 use crate::ecr::{AccountId, Arn, RepositoryRef};
 
 /// An authorization token is valid for 12 hours.

@@ -7,16 +7,18 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use serde_json::{Map, Value};
 
-use super::answer::{self, AwsError, Body, Protocol, WireAnswer, no_identity_policy, no_resource_policy};
-use super::call_log::{Call, Calls};
-use super::faults::{Script, Trouble};
-use super::identities::{KeyRejection, People, SandboxCaller};
-use super::json_format::{shown_form, stored_form};
+use super::answer::{self, AwsError, Body, Protocol, WireAnswer};
+use super::ask::Ask;
+use super::call_log::Call;
+use super::faults::Trouble;
+use super::identities::{KeyRejection, People};
+use super::json_format::shown_form;
 use super::operations::{ECR_OPERATIONS, missing_operation};
 use super::registries::Registries;
 use super::signature::{CredentialScope, Unsigned, read_scope};
-use super::{images, policies, policy_validation, registry_policies, repositories, sts};
-use crate::ecr::{AccountId, Arn, Region, RepositoryName, RepositoryRef};
+use super::state::{Reaction, ServiceState};
+use super::{images, policies, registry_policies, repositories, sts};
+use crate::ecr::{AccountId, Region, RepositoryRef};
 use crate::policy::RegistryPolicy;
 
 /// The source of the time.
@@ -33,41 +35,6 @@ pub enum Clock {
 pub struct Service {
     clock: Clock,
     state: Mutex<ServiceState>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct ServiceState {
-    pub people: People,
-    pub registries: Registries,
-    script: Script,
-    calls: Calls,
-    reactions: Vec<Reaction>,
-    /// The number of requests and sessions so far.
-    pub number: u64,
-    ahead: i64,
-}
-
-/// A write by another writer, right after a call.
-#[derive(Debug)]
-struct Reaction {
-    operation: String,
-    repository: RepositoryRef,
-    policy: Option<String>,
-}
-
-/// An ECR operation with its input.
-pub(super) struct Ask<'a> {
-    pub operation: &'a str,
-    pub caller: &'a SandboxCaller,
-    pub region: &'a Region,
-    /// Seconds since 1970-01-01 UTC.
-    pub now: i64,
-    pub lagging: bool,
-    /// The policy of the registry that is asked.
-    registry_policy: RegistryPolicy,
-    /// The organization of the caller's account.
-    organization: Option<String>,
-    input: Map<String, Value>,
 }
 
 /// The longest name in the record of calls, in characters: as long as the longest repository name.
@@ -222,13 +189,6 @@ impl Service {
 }
 
 impl ServiceState {
-    fn put_policy(&mut self, reference: &RepositoryRef, policy: Option<&str>) -> bool {
-        let partition = reference.region.partition();
-        let Some(repository) = self.registries.repository_mut(reference) else { return false };
-        repository.write_policy(policy.map(|text| stored_form(text, partition).unwrap_or_else(|| text.to_owned())));
-        true
-    }
-
     #[expect(clippy::too_many_arguments, reason = "a request has that many parts, and this is its only reader")]
     fn perform_operation(
         &mut self,
@@ -292,18 +252,6 @@ impl ServiceState {
                 "UnknownOperationException",
                 missing_operation("ECR", ask.operation, &ECR_OPERATIONS),
             )),
-        }
-    }
-
-    fn write_after_call(&mut self, operation: &str) {
-        let last = self.calls.last_repository();
-        let found = self
-            .reactions
-            .iter()
-            .position(|r| r.operation == operation && last.as_deref() == Some(r.repository.name.as_str()));
-        if let Some(index) = found {
-            let reaction = self.reactions.remove(index);
-            self.put_policy(&reaction.repository, reaction.policy.as_deref());
         }
     }
 }
@@ -432,110 +380,5 @@ fn key_problem(problem: KeyRejection, protocol: Protocol) -> AwsError {
         (KeyRejection::MfaMissing, Protocol::Query) => {
             AwsError::new(StatusCode::FORBIDDEN, "AccessDenied", sts::MFA_MISSING)
         }
-    }
-}
-
-impl Ask<'_> {
-    fn serialization_error(found: &Value, wanted: &str) -> AwsError {
-        let kind = match found {
-            Value::Null => "NULL_VALUE",
-            Value::Bool(_) => "BOOLEAN_VALUE",
-            Value::Number(_) => "NUMBER_VALUE",
-            Value::String(_) => "STRING_VALUE",
-            Value::Array(_) => "START_ARRAY",
-            Value::Object(_) => "START_OBJECT",
-        };
-        AwsError::bad_request("SerializationException", format!("{kind} can not be converted to {wanted}"))
-    }
-
-    pub fn get_value(&self, name: &str) -> Option<&Value> {
-        self.input.get(name).filter(|v| !v.is_null())
-    }
-
-    pub fn get_text(&self, name: &str) -> Result<Option<&str>, AwsError> {
-        self.get_value(name).map(|v| v.as_str().ok_or_else(|| Self::serialization_error(v, "a String"))).transpose()
-    }
-
-    /// Returns a required member. Clients check for missing members before they send, so AWS's own text is not known.
-    pub fn required_text(&self, name: &str) -> Result<&str, AwsError> {
-        self.get_text(name)?.ok_or_else(|| AwsError::bad_parameter(name, "must not be null"))
-    }
-
-    pub fn get_flag(&self, name: &str) -> Result<bool, AwsError> {
-        self.get_value(name).map_or(Ok(false), |v| v.as_bool().ok_or_else(|| Self::serialization_error(v, "a Boolean")))
-    }
-
-    pub fn get_list(&self, name: &str) -> Result<Option<&Vec<Value>>, AwsError> {
-        self.get_value(name).map(|v| v.as_array().ok_or_else(|| Self::serialization_error(v, "a List"))).transpose()
-    }
-
-    pub fn get_texts(&self, name: &str) -> Result<Option<Vec<&str>>, AwsError> {
-        let Some(list) = self.get_list(name)? else { return Ok(None) };
-        list.iter()
-            .map(|v| v.as_str().ok_or_else(|| Self::serialization_error(v, "a String")))
-            .collect::<Result<_, _>>()
-            .map(Some)
-    }
-
-    /// Reads `maxResults`: 1 to 1000; 100 where it is left out. AWS's own words for another number are not known.
-    pub fn page_size(&self) -> Result<usize, AwsError> {
-        let Some(value) = self.get_value("maxResults") else { return Ok(100) };
-        let number = value.as_i64().ok_or_else(|| Self::serialization_error(value, "an Integer"))?;
-        match usize::try_from(number) {
-            Ok(size @ 1..=1000) => Ok(size),
-            Ok(0) | Err(_) => Err(AwsError::bad_parameter("maxResults", "must be greater than or equal to 1")),
-            Ok(_) => Err(AwsError::bad_parameter("maxResults", "must be less than or equal to 1000")),
-        }
-    }
-
-    /// Returns the registry that is asked for: `registryId`, or the caller's own.
-    pub fn registry_id(&self) -> Result<AccountId, AwsError> {
-        let Some(text) = self.get_text("registryId")? else { return Ok(self.caller.account.clone()) };
-        match AccountId::parse(text) {
-            Ok(account) if account.as_str() == text => Ok(account),
-            _ => Err(AwsError::bad_parameter("registryId", "must satisfy regular expression '[0-9]{12}'")),
-        }
-    }
-
-    /// Returns the repository that `repositoryName` and `registryId` name; it may not exist.
-    pub fn repository_ref(&self) -> Result<RepositoryRef, AwsError> {
-        let name = Self::repository_name("repositoryName", self.required_text("repositoryName")?)?;
-        Ok(RepositoryRef { account: self.registry_id()?, region: self.region.clone(), name })
-    }
-
-    /// Reads a repository's name by the pattern of the API model.
-    pub fn repository_name(member: &str, text: &str) -> Result<RepositoryName, AwsError> {
-        RepositoryName::parse(text).map_err(|_| {
-            AwsError::bad_parameter(
-                member,
-                "must satisfy regular expression '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(\\/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*'",
-            )
-        })
-    }
-
-    /// Authorizes the operation by the registry policy, the caller's own policies, and then the account. No account
-    /// reaches into another's registry here.
-    pub fn authorize_caller(&self, owner: &AccountId, resource: &str) -> Result<(), AwsError> {
-        let refuse = |reason| Err(AwsError::access_denied(&self.caller.arn, self.operation, resource, reason));
-        if self.is_denied_by_registry(resource) {
-            refuse("with an explicit deny in a resource-based policy")
-        } else if self.caller.denied.iter().any(|d| d == self.operation) {
-            refuse(&no_identity_policy(self.operation))
-        } else if *owner != self.caller.account {
-            refuse(&no_resource_policy(self.operation))
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Tells whether a Deny of the registry policy covers the operation on a repository; `resource` is its ARN.
-    fn is_denied_by_registry(&self, resource: &str) -> bool {
-        let named = Arn::parse(resource).and_then(|arn| {
-            Some(RepositoryRef { account: arn.account_id()?, region: self.region.clone(), name: arn.repository()? })
-        });
-        named.is_some_and(|repository| {
-            let denies = self.registry_policy.around(None, &repository);
-            policy_validation::is_denied(&denies, self.organization.as_deref(), self.caller, self.operation)
-        })
     }
 }

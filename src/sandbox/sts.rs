@@ -7,7 +7,7 @@ use time::format_description::well_known::Rfc3339;
 use super::answer::{AwsError, STS_NAMESPACE, escape_xml};
 use super::identities::{RoleRejection, SandboxCaller};
 use super::operations::{STS_OPERATIONS, missing_operation};
-use super::service::ServiceState;
+use super::state::ServiceState;
 
 /// STS's message where a role's trust policy asks for MFA (facts 4.3).
 pub(super) const MFA_MISSING: &str =

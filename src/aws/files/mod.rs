@@ -6,6 +6,7 @@
 use aws_types::os_shim_internal::{Env, Fs};
 
 pub(super) use self::profiles::{Profile, ProfileSet};
+use super::environment::get_variable;
 use super::errors::{EXPORTED, export_command, mfa_needed};
 use crate::ecr::{
     AccountId, Arn, Failure, FailureKind, Login, LoginKind, Region, SignInKind, Source, SourceId, shell::profile_flag,
@@ -15,16 +16,6 @@ use crate::ecr::{
 mod decode;
 mod profiles;
 mod sections;
-
-/// Returns a variable of the environment; an empty one counts as not set.
-pub(super) fn get_variable(env: &Env, name: &str) -> Option<String> {
-    env.get(name).ok().filter(|value| !value.trim().is_empty())
-}
-
-/// Tells whether a setting is `true`, in any case, as the SDK takes it.
-pub(super) fn is_true(text: &str) -> bool {
-    text.trim().eq_ignore_ascii_case("true")
-}
 
 /// Returns the Region that the environment names; `Err`: the text that is no Region.
 pub(super) fn environment_region(env: &Env) -> Option<Result<Region, String>> {

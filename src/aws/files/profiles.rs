@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use aws_runtime::fs_util::{Os, home_dir};
 use aws_types::os_shim_internal::{Env, Fs};
 
+use super::super::environment::get_variable;
 use super::decode::decode_text;
-use super::get_variable;
 use super::sections::{self, FileKind, SectionKind, SettingsSection};
 use crate::ecr::{Failure, FailureKind, text::visible};
 
