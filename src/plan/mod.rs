@@ -17,6 +17,6 @@ pub use confirm::{Confirmation, Peril, Reason, confirmation, typed_word};
 pub use denied::blocked;
 pub use planned::{Loss, Planned, Target, Verdict, plan, plan_text};
 pub use region::{Advice, region_advice, region_advice_for};
-pub use repository_selector::{Choice, ChoiceProblem, near_name};
-pub use request::{ActionsProblem, Request, parse_actions, wanted};
+pub use repository_selector::{Choice, near_name};
+pub use request::{Request, parse_actions, wanted};
 pub use write::{Outcome, Write};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ecr::{Address, RegistryHost, RepositoryName, RepositoryRef, Tag};
+use crate::ecr::{Address, Problem, RegistryHost, RepositoryName, RepositoryRef, Tag};
 use crate::policy::text::spelling::nearest;
 
 /// A choice of repositories, from a `REPOSITORY` argument or a pasted text.
@@ -23,21 +23,11 @@ pub enum Choice {
     },
 }
 
-/// The reason why a text chooses no repository, with the next step.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}; {next}")]
-pub struct ChoiceProblem {
-    /// The fault, and the text that has it.
-    pub what: String,
-    /// The text to type in its place.
-    pub next: String,
-}
-
 impl Choice {
     /// Reads one `REPOSITORY`: a name, a pattern, or any address that names one repository.
-    pub fn parse(text: &str) -> Result<Self, ChoiceProblem> {
+    pub fn parse(text: &str) -> Result<Self, Problem> {
         let text = text.trim();
-        let problem = |what: String, next: &str| Err(ChoiceProblem { what, next: next.to_owned() });
+        let problem = |what: String, next: &str| Err(Problem { what, next: next.to_owned() });
         match Address::read(text) {
             Some(Address::Image(image)) => {
                 return Ok(Self::Exact { reference: image.reference(), tag: image.tag });
@@ -124,7 +114,7 @@ pub fn near_name<'n>(
 }
 
 /// Explains an address that names no repository, or more than one.
-fn names_none(text: &str, address: &Address) -> ChoiceProblem {
+fn names_none(text: &str, address: &Address) -> Problem {
     let (what, next) = match address {
         Address::Registry(host) => (
             format!("this is the registry of account {} in {}, without a repository", host.account, host.region),
@@ -153,7 +143,7 @@ fn names_none(text: &str, address: &Address) -> ChoiceProblem {
             (format!("`{text}` is no repository"), "type its name".to_owned())
         }
     };
-    ChoiceProblem { what, next }
+    Problem { what, next }
 }
 
 fn suffix(host: &RegistryHost) -> &'static str {

@@ -1,7 +1,7 @@
 //! A request for access, and the statements that it comes to.
 
 use crate::ecr::service::LAMBDA;
-use crate::ecr::{AccountId, ActionInfo, Arn, Grantee, Recipe, Region, action};
+use crate::ecr::{AccountId, ActionInfo, Arn, Grantee, Problem, Recipe, Region, action};
 use crate::policy::model::actions::nearest_action;
 use crate::policy::{Condition, Wanted, WantedPrincipals};
 
@@ -104,18 +104,8 @@ fn sorted_names(actions: &[&'static ActionInfo]) -> Vec<String> {
     names
 }
 
-/// The reason why a list of action names cannot be taken, with the next step.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}; {next}")]
-pub struct ActionsProblem {
-    /// The fault, and the text that has it.
-    pub what: String,
-    /// The text to type in its place.
-    pub next: String,
-}
-
 /// Reads a list of action names, with or without `ecr:`, separated by commas or blanks.
-pub fn parse_actions(text: &str) -> Result<Vec<&'static ActionInfo>, ActionsProblem> {
+pub fn parse_actions(text: &str) -> Result<Vec<&'static ActionInfo>, Problem> {
     let mut found: Vec<&'static ActionInfo> = Vec::new();
     for name in text.split([',', ';', ' ', '\n', '\t']).filter(|n| !n.is_empty()) {
         let Some(info) = action::find(name) else {
@@ -124,14 +114,14 @@ pub fn parse_actions(text: &str) -> Result<Vec<&'static ActionInfo>, ActionsProb
                 Some(near) => format!("did you mean {near}?"),
                 None => "name each action in full; patterns are not taken here".to_owned(),
             };
-            return Err(ActionsProblem { what: format!("`{name}` is no action of ECR"), next });
+            return Err(Problem { what: format!("`{name}` is no action of ECR"), next });
         };
         if !found.contains(&info) {
             found.push(info);
         }
     }
     if found.is_empty() {
-        return Err(ActionsProblem {
+        return Err(Problem {
             what: "no action is named".to_owned(),
             next: "name at least one, such as BatchGetImage".to_owned(),
         });

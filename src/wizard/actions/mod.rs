@@ -14,7 +14,7 @@ use super::keymap::{Action, Scope};
 use super::screen::Screen;
 use super::typed_field::TypedField;
 use super::{Code, Cursor, Effect, Key, Model, Signed, Step, Tone, layout};
-use crate::ecr::grantee::GranteeProblem;
+use crate::ecr::Problem;
 use crate::ecr::region::RegionProblem;
 use crate::ecr::text::wrap;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, action, recipe};
@@ -102,7 +102,7 @@ fn add(rows: &mut Vec<&'static ActionInfo>, info: Option<&'static ActionInfo>) {
 }
 
 /// The grantees that a text names, each once.
-type Grantees = Vec<Result<Grantee, GranteeProblem>>;
+type Grantees = Vec<Result<Grantee, Problem>>;
 
 /// The state of the step.
 #[derive(Debug)]
@@ -332,7 +332,7 @@ pub fn grantees(model: &Model) -> Vec<Grantee> {
 }
 
 /// Returns what the field of grantees names, or why that cannot be granted to at this owner.
-fn checked_grantees(step: &ActionsStep, signed: &Signed) -> impl Iterator<Item = Result<Grantee, GranteeProblem>> {
+fn checked_grantees(step: &ActionsStep, signed: &Signed) -> impl Iterator<Item = Result<Grantee, Problem>> {
     let (owner, partition) = (signed.owner(), signed.region.partition());
     let check = move |grantee: &Grantee| grantee.check(owner, partition).map(|()| grantee.clone());
     step.grantee.value().iter().map(move |read| read.as_ref().map_err(Clone::clone).and_then(check))

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::principal::{principal_fault, session_role, session_words};
 use super::service::{find_service, service_stem};
-use super::{AccountId, Address, Arn, Partition};
+use super::{AccountId, Address, Arn, Partition, Problem};
 
 /// A party that receives access.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,24 +32,14 @@ pub enum Grantee {
     Everyone,
 }
 
-/// The reason why a text is no grantee, or none that this owner can grant to, with the next step.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}; {next}")]
-pub struct GranteeProblem {
-    /// The fault, and the text that has it.
-    pub what: String,
-    /// The text to type in its place.
-    pub next: String,
-}
-
-fn problem(what: impl Into<String>, next: impl Into<String>) -> GranteeProblem {
-    GranteeProblem { what: what.into(), next: next.into() }
+fn problem(what: impl Into<String>, next: impl Into<String>) -> Problem {
+    Problem { what: what.into(), next: next.into() }
 }
 
 impl Grantee {
     /// Reads one grantee: a twelve-digit id (also in groups of four), a root, role, user or session ARN, an
     /// organization id, an OU path, a service name, or `*`. `service:NAME` takes a service that the table does not know.
-    pub fn parse(text: &str) -> Result<Self, GranteeProblem> {
+    pub fn parse(text: &str) -> Result<Self, Problem> {
         let text = text.trim().trim_matches(['"', '\'', ',', ';']).trim();
         if text == "*" {
             return Ok(Self::Everyone);
@@ -92,7 +82,7 @@ impl Grantee {
         ))
     }
 
-    fn from_arn(text: &str) -> Result<Self, GranteeProblem> {
+    fn from_arn(text: &str) -> Result<Self, Problem> {
         match Arn::parse(text).as_ref().map(|arn| arn.service.as_str()) {
             Some("ecr") => {
                 return Err(problem(
@@ -135,7 +125,7 @@ impl Grantee {
         }
     }
 
-    fn from_service(text: &str) -> Result<Self, GranteeProblem> {
+    fn from_service(text: &str) -> Result<Self, Problem> {
         let name = text.to_ascii_lowercase();
         if service_stem(&name).is_none() {
             return Err(problem(
@@ -158,7 +148,7 @@ impl Grantee {
         }
     }
 
-    fn from_named_service(name: &str) -> Result<Self, GranteeProblem> {
+    fn from_named_service(name: &str) -> Result<Self, Problem> {
         match service_stem(name) {
             Some(_) if Address::read(name).is_none() => Ok(Self::Service(name.to_owned())),
             _ => Err(problem(
@@ -170,7 +160,7 @@ impl Grantee {
 
     /// Reads several grantees, separated by blanks, commas, semicolons or line ends; the same one twice counts once.
     /// Of errors of AWS (`User: ARN is not authorized to perform: ...`) the callers count alone.
-    pub fn parse_list(text: &str) -> Vec<Result<Self, GranteeProblem>> {
+    pub fn parse_list(text: &str) -> Vec<Result<Self, Problem>> {
         let refused = refused_callers(text);
         if !refused.is_empty() {
             return refused;
@@ -188,7 +178,7 @@ impl Grantee {
     }
 
     /// Returns what stops this grantee at this owner: the owner's own account, or another partition.
-    pub fn check(&self, owner: &AccountId, partition: Partition) -> Result<(), GranteeProblem> {
+    pub fn check(&self, owner: &AccountId, partition: Partition) -> Result<(), Problem> {
         if self.partition().is_some_and(|p| p != partition) {
             return Err(problem(
                 format!(
@@ -279,7 +269,7 @@ impl fmt::Display for Grantee {
 }
 
 /// Explains an address as grantee: it names the owner of images or one of ECR's hosts, never who pulls.
-fn owner_not_puller(text: &str, address: &Address) -> Option<GranteeProblem> {
+fn owner_not_puller(text: &str, address: &Address) -> Option<Problem> {
     const PULLER: &str = "type the id of the account that will pull";
     let problem = |what: String| Some(problem(what, PULLER));
     match address {
@@ -304,7 +294,7 @@ fn owner_not_puller(text: &str, address: &Address) -> Option<GranteeProblem> {
 
 /// Reads the callers that errors of AWS name. A session counts as its role, which has to be named: its name is another
 /// one each time.
-fn refused_callers(text: &str) -> Vec<Result<Grantee, GranteeProblem>> {
+fn refused_callers(text: &str) -> Vec<Result<Grantee, Problem>> {
     const MARK: &str = " is not authorized to perform";
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut seen = Vec::new();
@@ -376,7 +366,7 @@ fn join_grouped_ids(text: &str) -> String {
 
 /// An organization id or an OU path. Source: the Organizations API model (`o-[a-z0-9]{10,32}`,
 /// `r-[0-9a-z]{4,32}`, `ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}`).
-fn organization_path(text: &str) -> Result<Option<Grantee>, GranteeProblem> {
+fn organization_path(text: &str) -> Result<Option<Grantee>, Problem> {
     if !text.starts_with("o-") && !text.starts_with("ou-") && !text.starts_with("r-") {
         return Ok(None);
     }
