@@ -2,6 +2,7 @@
 
 use super::planned::Planned;
 use crate::policy::explain::danger;
+use crate::policy::lint;
 use crate::policy::{Change, Danger, Finding, Severity};
 
 /// The confirmation that a plan asks of the user before anything is written.
@@ -175,9 +176,9 @@ fn reason(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
 /// Returns the security findings in what a plan adds that no other peril of the same plan stands for.
 fn risks(plan: &Planned) -> Vec<&Finding> {
     let stands_for: fn(&Finding) -> &'static [Peril] = |finding| match finding.id {
-        "S101" => &[Peril::Public],
-        "S107" => &[Peril::PolicyManagement, Peril::Delete],
-        "S110" => &[Peril::Push],
+        lint::PUBLIC => &[Peril::Public],
+        lint::MANAGEMENT => &[Peril::PolicyManagement, Peril::Delete],
+        lint::WIDE_PUSH => &[Peril::Push],
         _ => &[],
     };
     let is_told = |finding: &Finding| stands_for(finding).iter().any(|peril| !peril.is_in(plan).is_empty());

@@ -2,11 +2,9 @@
 //! that it is chosen, seen before it is done, and taken back like any other.
 
 use super::grouped;
+use crate::policy::lint::TOO_LONG;
 use crate::policy::text::TextEdit;
 use crate::policy::{Finding, Fix, Offer, Span};
-
-/// What is said of a policy longer than ECR takes.
-const TOO_LONG: &str = "E029";
 
 /// Lets each way be a fix: of the finding that says how long the text is where that has none yet, else of one behind it.
 /// To leave out the layout is that finding's own fix.

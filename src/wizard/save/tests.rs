@@ -352,6 +352,40 @@ fn a_risk_that_only_the_checks_see_is_the_reason_for_the_word() {
     assert_eq!(shown.matches(&start).count(), 1, "{shown}");
 }
 
+/// The command asks for a flag for each reason of the plan's confirmation.
+#[test]
+fn the_screen_names_each_danger_for_which_the_command_wants_a_flag() {
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut flags = std::collections::BTreeSet::new();
+    for rule in crate::policy::lint::rules() {
+        for stored in [None, Some(statement(r#""Principal": {"AWS": "555555555555"}, "Action": "ecr:ListImages""#))] {
+            let target = Target {
+                repository: crate::wizard::testing::reference("vendorapp"),
+                stored,
+                registry: crate::policy::RegistryPolicy::NotAsked,
+            };
+            let planned = plan::plan_text(&target, Some(rule.example.to_owned()), None);
+            let wanted = plan::confirmation(std::slice::from_ref(&planned));
+            let model = save_model(vec![planned.clone()], None);
+            let is_typed = matches!(&model.save.phase, Phase::Asking(Confirmation::Typed { .. }));
+            assert_eq!(is_typed, !wanted.reasons().is_empty(), "{rule:?}: {wanted:?}");
+            let shown = squeezed(&page(&model).text());
+            for reason in wanted.reasons() {
+                flags.insert(reason.flag);
+                let of_checks: Vec<&str> = planned.added.iter().map(|finding| finding.message.as_str()).collect();
+                let is_named = match reason.peril {
+                    plan::Peril::Risk => {
+                        of_checks.iter().any(|m| reason.words.contains(m) && shown.contains(&squeezed(m)))
+                    }
+                    _ => shown.contains(&squeezed(&reason.words)),
+                };
+                assert!(is_named, "{rule:?} {}: {} is not in {shown}", reason.flag, reason.words);
+            }
+        }
+    }
+    assert_eq!(flags.len(), plan::Peril::ALL.len(), "{flags:?}");
+}
+
 #[test]
 fn a_risk_in_a_statement_of_somebody_else_asks_for_nothing() {
     let theirs = statement(r#""Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "ecr:BatchGetImage""#);

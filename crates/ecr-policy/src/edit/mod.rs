@@ -12,7 +12,7 @@ mod revoke;
 mod size_limit;
 
 use super::condition::normal_all;
-use super::lint::Finding;
+use super::lint::{Finding, NO_STATEMENT};
 use super::model::document::{Effect, Policy, Statement};
 use super::syntax::{Member, Node, Value, parse, quote};
 use crate::ecr::AccountId;
@@ -132,7 +132,8 @@ fn read(text: &str) -> Result<(Policy, Node), EditProblem> {
         Err(findings) => {
             let root = root()?;
             let is_empty = |m: &Member| is_list(&m.value) && m.value.one_or_many().is_empty();
-            let only_empty = findings.iter().all(|f| f.id == "E005") && root.get("Statement").is_some_and(is_empty);
+            let only_empty =
+                findings.iter().all(|f| f.id == NO_STATEMENT) && root.get("Statement").is_some_and(is_empty);
             if !only_empty {
                 return Err(EditProblem::Unreadable(findings));
             }

@@ -43,7 +43,8 @@ pub use finding::{CheckOptions, Finding, Fix, Rule, Severity, apply_fix};
 pub use read::storable;
 pub use read::{evaluate_text, read, read_part, read_tree, sendable};
 pub use repair::{Obstacle, Repaired, repair, repair_file, repair_input};
-pub use rules::TOO_LONG;
+pub(crate) use rules::NO_STATEMENT;
+pub use rules::{MANAGEMENT, PUBLIC, TOO_LONG, WIDE_PUSH};
 
 /// Returns all rules, in the order of the ids.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {

@@ -19,6 +19,18 @@ use super::{Check, Rule, Severity};
 /// The id of the rule that a text is JSON.
 pub(crate) const NOT_JSON: &str = "E001";
 
+/// The id of the rule that a policy has a statement.
+pub(crate) const NO_STATEMENT: &str = "E005";
+
+/// The id of the rule about access for everyone.
+pub const PUBLIC: &str = "S101";
+
+/// The id of the rule about others who may change the policy or delete.
+pub const MANAGEMENT: &str = "S107";
+
+/// The id of the rule about a push by everyone, or by a whole organization.
+pub const WIDE_PUSH: &str = "S110";
+
 /// The id of the rule about the length.
 pub const TOO_LONG: &str = "E029";
 
@@ -50,3 +62,23 @@ const PLAIN: Rule = Rule {
     never_excused: false,
     fix_unwraps: false,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_code_names_are_those_of_their_rules() {
+        for (id, name) in [
+            (NOT_JSON, "not-json"),
+            (NO_STATEMENT, "no-statement"),
+            (PUBLIC, "public-access"),
+            (MANAGEMENT, "management-by-others"),
+            (WIDE_PUSH, "wide-push"),
+            (TOO_LONG, "too-long"),
+            (WRAPPED, "wrapped-policy"),
+        ] {
+            assert_eq!(checks().find(|check| check.rule.id == id).map(|check| check.rule.name), Some(name));
+        }
+    }
+}
