@@ -8,7 +8,9 @@ use super::args::{Format, Globals, GrantArgs};
 use super::exit::Exit;
 use super::interrupt::Interrupted;
 use super::kit;
-use super::output::{Stop, ask_line, can_ask, failure_json, print_data, print_documents, tell_failure, tell_line};
+use super::output::{
+    FindingWords, Stop, ask_line, can_ask, failure_json, print_data, print_documents, tell_failure, tell_line,
+};
 use super::permissions::{by_document, reference_json, who_json};
 use super::session::{CommandSession, CommandTarget, StateFolder, Suggestions, open_session};
 use super::show::{ReadPolicies, read_policies, with_endpoint};
@@ -473,9 +475,7 @@ impl GrantRun {
             "denied_by": denied_by,
             "denied_by_registry": denied_by_registry,
             "registry_notes": planned.map(|p| p.registry.notes(&p.repository)).unwrap_or_default(),
-            "findings": planned.map(|p| p.findings.iter().map(|f| {
-                json!({"id": f.id, "severity": f.severity.name(), "stops": f.stops, "message": f.message, "why": f.why})
-            }).collect::<Vec<_>>()).unwrap_or_default(),
+            "findings": planned.map(|p| p.findings.iter().map(FindingWords::from).collect::<Vec<_>>()).unwrap_or_default(),
             "diff": planned.filter(|p| p.writes()).map(text_difference),
             "policy": planned.and_then(|p| p.text.clone()),
             "backup": backup,

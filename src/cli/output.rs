@@ -10,6 +10,7 @@ use crate::cli::exit::Exit;
 use crate::ecr::json::{to_compact, to_pretty};
 use crate::ecr::text::{visible, visible_lines};
 use crate::ecr::{Failure, FailureKind};
+use crate::policy::Finding;
 
 /// A reason why a command stopped before its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,6 +149,24 @@ pub(super) fn print_documents(format: Format, name: &str, objects: Vec<serde_jso
         }
         Format::Jsonl => objects.iter().for_each(|object| print_data(&to_compact(object))),
         Format::Text | Format::Sarif => {}
+    }
+}
+
+/// What the JSON of every command says of a finding.
+#[derive(serde::Serialize)]
+pub(super) struct FindingWords<'a> {
+    id: &'a str,
+    name: &'a str,
+    severity: &'a str,
+    stops: bool,
+    message: &'a str,
+    why: &'a str,
+}
+
+impl<'a> From<&'a Finding> for FindingWords<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        let Finding { rule, stops, message, .. } = finding;
+        Self { id: rule.id, name: rule.name, severity: rule.severity.name(), stops: *stops, message, why: rule.why }
     }
 }
 

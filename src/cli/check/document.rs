@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Checked;
+use crate::cli::output::FindingWords;
 use crate::ecr::AccountId;
 use crate::ecr::json::{to_compact, to_pretty};
 use crate::ecr::text::visible;
@@ -28,12 +29,8 @@ struct CheckedFile<'a> {
 
 #[derive(Serialize)]
 struct FindingObject<'a> {
-    id: &'static str,
-    name: &'static str,
-    severity: &'static str,
-    stops: bool,
-    message: &'a str,
-    why: &'static str,
+    #[serde(flatten)]
+    words: FindingWords<'a>,
     line: usize,
     column: usize,
     end_line: usize,
@@ -88,12 +85,7 @@ fn finding_object<'a>(checked: &'a Checked, lines: &LineIndex, finding: &'a Find
         edits: fix.edits.iter().map(edit).collect(),
     });
     FindingObject {
-        id: finding.id,
-        name: finding.rule.name,
-        severity: finding.severity.name(),
-        stops: finding.stops,
-        message: &finding.message,
-        why: finding.why,
+        words: finding.into(),
         line: start.line,
         column: start.column,
         end_line: end.line,
