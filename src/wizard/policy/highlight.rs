@@ -3,6 +3,7 @@
 use crate::ecr::action;
 use crate::policy::principal::PrincipalKind;
 use crate::policy::syntax::{Span, TokenKind, tokens};
+use crate::policy::text::glob::glob_ignoring_case;
 
 /// What a piece of a policy's text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,34 +61,9 @@ fn is_action(pattern: &str) -> bool {
         return true;
     }
     let Some((service, bare)) = pattern.split_once(':') else { return false };
-    let bare = bare.to_ascii_lowercase();
     service.eq_ignore_ascii_case("ecr")
         && bare.contains(['*', '?'])
-        && action::all().iter().any(|info| matches(&bare, &info.name.to_ascii_lowercase()))
-}
-
-/// Tells whether a name matches a pattern with `*` and `?`; goes back to the last `*` only.
-fn matches(pattern: &str, name: &str) -> bool {
-    let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
-    let (mut p, mut n) = (0, 0);
-    let mut star = None;
-    while let Some(c) = name.get(n) {
-        match pattern.get(p) {
-            Some(b'*') => {
-                star = Some((p, n));
-                p += 1;
-            }
-            Some(x) if x == c || *x == b'?' => (p, n) = (p + 1, n + 1),
-            _ => match star {
-                Some((at, from)) => {
-                    star = Some((at, from + 1));
-                    (p, n) = (at + 1, from + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.get(p..).is_some_and(|rest| rest.iter().all(|c| *c == b'*'))
+        && action::all().iter().any(|info| glob_ignoring_case(bare, &info.name))
 }
 
 #[cfg(test)]

@@ -91,10 +91,18 @@ pub fn find_service(principal: &str) -> Option<&'static ServiceInfo> {
 /// Returns the part of a principal's name before `.amazonaws.com` or `.amazonaws.com.cn`.
 pub fn service_stem(principal: &str) -> Option<&str> {
     let stem = principal.strip_suffix(".amazonaws.com").or_else(|| principal.strip_suffix(".amazonaws.com.cn"))?;
-    let is_part = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
-    stem.split('.').all(is_part).then_some(stem)
+    has_name_parts(stem).then_some(stem)
+}
+
+/// Tells whether a text has the form of a service principal: parts of small letters, digits and hyphens, set apart by
+/// dots, such as `lambda.amazonaws.com` or `pullthroughcache.ecr`.
+pub fn is_service_form(text: &str) -> bool {
+    text.contains('.') && has_name_parts(text)
+}
+
+fn has_name_parts(text: &str) -> bool {
+    let is_letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    text.split('.').all(|part| !part.is_empty() && part.bytes().all(is_letter))
 }
 
 #[cfg(test)]

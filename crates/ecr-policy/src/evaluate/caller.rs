@@ -1,6 +1,7 @@
 //! The caller of a request: reads it from a text, and tells the condition keys that follow from it.
 
 use crate::condition::Known;
+use crate::ecr::service::is_service_form;
 use crate::ecr::{Arn, Identity, Partition};
 use crate::model::principal::PrincipalKind;
 
@@ -36,7 +37,7 @@ impl Caller {
             PrincipalKind::User(arn) => Ok(Self::User(arn)),
             PrincipalKind::Session(arn) if arn.resource.starts_with("federated-user/") => Ok(Self::FederatedUser(arn)),
             PrincipalKind::Session(arn) => Ok(Self::Session(arn)),
-            _ if is_service(text) => Ok(Self::Service(text.to_owned())),
+            _ if is_service_form(text) => Ok(Self::Service(text.to_owned())),
             PrincipalKind::Everyone => Err("`*` is everyone: ask for one caller, such as a role ARN".to_owned()),
             _ => Err(format!("`{text}` is no role, user, session or root ARN, no service, and not anonymous")),
         }
@@ -106,12 +107,6 @@ impl Caller {
             _ => Known::Unknown,
         }
     }
-}
-
-/// Tells whether a text has the form of a service principal, such as `lambda.amazonaws.com`.
-fn is_service(text: &str) -> bool {
-    let part = |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    text.contains('.') && text.split('.').all(part)
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use std::cell::OnceCell;
 
+use super::condition::is_wild;
 use super::{Fix, MOST_COMPARED, Sink, Subject, Written};
 use crate::ecr::principal::principal_fault;
-use crate::ecr::service::{find_service, service_stem};
+use crate::ecr::service::{find_service, is_service_form, service_stem};
 use crate::ecr::text::visible;
 use crate::ecr::{Address, Arn, Partition};
 use crate::model::document::Effect;
@@ -273,10 +274,6 @@ pub(super) fn bare_account(_: &Subject, statement: &Written, sink: &mut Sink) {
     }
 }
 
-fn is_wild(text: &str) -> bool {
-    text.contains(['*', '?'])
-}
-
 pub(super) fn aws_principal(_: &Subject, statement: &Written, sink: &mut Sink) {
     for (principal, text) in malformed(statement).filter(|(_, t)| !is_wild(t)) {
         let Some(fault) = principal_fault(text) else { continue };
@@ -313,10 +310,8 @@ pub(super) fn service_form(_: &Subject, statement: &Written, sink: &mut Sink) {
 }
 
 fn is_service(name: &str) -> bool {
-    let part = |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     // A few services have names of their own kind, such as pullthroughcache.ecr.
-    let own = name.split('.').all(part) && name.contains('.') && name.split('.').next_back() == Some("ecr");
-    service_stem(name).is_some() || own
+    service_stem(name).is_some() || (is_service_form(name) && name.split('.').next_back() == Some("ecr"))
 }
 
 pub(super) fn foreign_principal(_: &Subject, statement: &Written, sink: &mut Sink) {

@@ -1,12 +1,12 @@
 //! Patterns in which `*` stands for any run and `?` for one character.
 
 /// Tells whether a text fits a pattern in which `*` stands for any run and `?` for one character.
-pub(crate) fn glob(pattern: &str, text: &str) -> bool {
+pub fn glob(pattern: &str, text: &str) -> bool {
     glob_by(pattern.as_bytes(), text, |a, b| a == b)
 }
 
 /// The same where the case of ASCII letters does not count.
-pub(crate) fn glob_ignoring_case(pattern: &str, text: &str) -> bool {
+pub fn glob_ignoring_case(pattern: &str, text: &str) -> bool {
     glob_by(pattern.as_bytes(), text, |a, b| a.eq_ignore_ascii_case(&b))
 }
 

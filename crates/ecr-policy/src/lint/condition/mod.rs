@@ -105,7 +105,7 @@ fn text_of(node: &Node) -> Option<&str> {
     }
 }
 
-fn is_wild(text: &str) -> bool {
+pub(super) fn is_wild(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
