@@ -2,8 +2,8 @@
 //! again as it was.
 
 use ecr_grant::ecr::{RepositoryName, Tag};
-use ecr_grant::wizard::draft::{self, Draft, Offer};
-use ecr_grant::wizard::{self, Event, Key, Model, Prefill, Settings, Size, Step};
+use ecr_grant::wizard::draft::{self, Draft, OfferedDraft};
+use ecr_grant::wizard::{self, Event, Key, Model, Prefill, Size, Step, WizardSettings};
 
 use super::{is_drawn_clean, is_printable, is_readable, text_or_bent};
 
@@ -32,9 +32,9 @@ pub fn check_bytes(data: &[u8]) {
     let again = Draft { dropped_tag: None, ..read.clone() };
     assert_eq!(Draft::from_text(&kept).as_ref(), Ok(&(again, when)));
 
-    let mut model = Model::new(Settings::default(), Prefill::default(), Size { columns: 80, rows: 24 });
+    let mut model = Model::new(WizardSettings::default(), Prefill::default(), Size { columns: 80, rows: 24 });
     model.draft.on = true;
-    draft::offer(&mut model, Offer { draft: read, age: when.unsigned_abs() });
+    draft::offer(&mut model, OfferedDraft { draft: read, age: when.unsigned_abs() });
     wizard::start(&mut model);
     is_drawn_clean(&model);
     wizard::update(&mut model, Event::Drawn);

@@ -3,7 +3,7 @@
 
 use ecr_grant::aws::AwsAccess;
 use ecr_grant::ecr::{Arn, SourceId};
-use ecr_grant::wizard::{self, Answer, Effect, Event, Model, Prefill, Settings, Size};
+use ecr_grant::wizard::{self, Answer, Effect, Event, Model, Prefill, Size, WizardSettings};
 
 use super::{is_drawn_clean, is_readable, is_told, wait_for};
 
@@ -39,7 +39,7 @@ pub fn check_bytes(data: &[u8]) {
         }
         (read, default) => panic!("{read:?}, and as the default {default:?}"),
     }
-    let mut model = Model::new(Settings::default(), Prefill::default(), Size { columns: 80, rows: 24 });
+    let mut model = Model::new(WizardSettings::default(), Prefill::default(), Size { columns: 80, rows: 24 });
     let effects = wizard::start(&mut model);
     let id = effects.iter().find_map(|effect| if let Effect::LoadSources(id) = effect { Some(*id) } else { None });
     wizard::update(&mut model, Event::Answer(id.expect("the sources are asked for"), Box::new(Answer::Sources(read))));

@@ -16,7 +16,7 @@ use crate::ecr::text::visible;
 use crate::ecr::{Region, SourceId};
 use crate::policy::syntax::LineIndex;
 use crate::policy::text::spelling::nearest;
-use crate::wizard::keymap::{Action, Keymap, Override, Scope, TABLE};
+use crate::wizard::keymap::{Action, KeyScope, Keymap, Override, TABLE};
 
 /// A setting of the file.
 #[derive(Debug)]
@@ -263,7 +263,7 @@ impl ConfigReader {
         }
     }
 
-    fn read_scope(&mut self, scope: Scope, actions: &DeTable<'_>) {
+    fn read_scope(&mut self, scope: KeyScope, actions: &DeTable<'_>) {
         let of_scope = || TABLE.iter().filter(|row| row.scope == scope).map(|row| row.action);
         for (name, keys) in actions {
             let Some(action) = of_scope().find(|action| action.name() == *name.get_ref()) else {
@@ -276,7 +276,7 @@ impl ConfigReader {
         }
     }
 
-    fn read_action(&mut self, scope: Scope, action: Action, name: Range<usize>, value: &Spanned<DeValue<'_>>) {
+    fn read_action(&mut self, scope: KeyScope, action: Action, name: Range<usize>, value: &Spanned<DeValue<'_>>) {
         let single = [value.clone()];
         let written: Vec<&Spanned<DeValue<'_>>> = match value.get_ref() {
             DeValue::Array(list) => list.iter().collect(),
@@ -400,8 +400,8 @@ mod tests {
     fn own_keys_hold() {
         let config =
             Config::read_text("[keys.policy]\ngo-on = [\"Ctrl-O\", \"F12\"]\n[keys.commands]\nquit = \"Q\"").unwrap();
-        assert_eq!(config.keymap.resolve(Key::ctrl('o'), &[Scope::Policy]), Some(Action::GoOn));
-        assert_eq!(config.keymap.key(Scope::Commands, Action::Quit), "Q");
+        assert_eq!(config.keymap.resolve(Key::ctrl('o'), &[KeyScope::Policy]), Some(Action::GoOn));
+        assert_eq!(config.keymap.key(KeyScope::Commands, Action::Quit), "Q");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::ecr::recipe;
 use crate::plan::Choice;
 use crate::runtime::{self, Start, WizardEnd};
 use crate::wizard::keymap::Keymap;
-use crate::wizard::{Prefill, Settings};
+use crate::wizard::{Prefill, WizardSettings};
 
 /// Opens the wizard with its steps pre-filled by the flags.
 pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) -> Result<Exit, Stop> {
@@ -29,7 +29,7 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
     let has_address = args.repositories.iter().any(|choice| matches!(choice, Choice::Exact { .. }));
     let folder = StateFolder::open_folder(globals.demo)?;
     let access = open_access(globals, false);
-    let settings = Settings {
+    let settings = WizardSettings {
         read_only: globals.read_only,
         dry_run: globals.dry_run,
         demo: globals.demo,
@@ -38,7 +38,7 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
         theme: globals.theme.theme_name(),
         many_colours: many_colours(get_variable),
         endpoint: endpoint_words(&access)?,
-        ..Settings::default()
+        ..WizardSettings::default()
     };
     let prefill = Prefill {
         // An address finds its owner's profile itself.

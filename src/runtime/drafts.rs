@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::executor::Answers;
 use crate::journal::Drafts;
-use crate::wizard::draft::{Draft, Offer};
+use crate::wizard::draft::{Draft, OfferedDraft};
 use crate::wizard::{Answer, RequestId};
 
 /// A task of the thread.
@@ -24,7 +24,7 @@ pub struct Keeper {
 }
 
 /// Finds the draft to offer. An error says in a sentence why it cannot be used.
-pub fn find_offer(drafts: &mut Drafts) -> Option<Result<Offer, String>> {
+pub fn find_offer(drafts: &mut Drafts) -> Option<Result<OfferedDraft, String>> {
     let read = match drafts.take_newest()? {
         Err(error) if !drafts.has_place() => {
             tracing::warn!(%error, "drafts are neither offered nor kept");
@@ -37,7 +37,7 @@ pub fn find_offer(drafts: &mut Drafts) -> Option<Result<Offer, String>> {
             if let Some(tag) = &draft.dropped_tag {
                 tracing::warn!(tag, "the draft's tag is no tag: dropped");
             }
-            Ok(Offer { draft, age: u64::try_from(unix_time().saturating_sub(when)).unwrap_or_default() })
+            Ok(OfferedDraft { draft, age: u64::try_from(unix_time().saturating_sub(when)).unwrap_or_default() })
         }
         Err(why) => {
             tracing::warn!(why, "a draft cannot be read");
@@ -136,7 +136,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             std::fs::write(folder.path().join("draft.json"), draft.to_text(when)).unwrap();
             let offer = find_offer(&mut Drafts::open_in(folder.path())).unwrap().unwrap();
-            assert_eq!(offer, Offer { draft: draft.clone(), age }, "kept at {when}");
+            assert_eq!(offer, OfferedDraft { draft: draft.clone(), age }, "kept at {when}");
         }
     }
 }

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 use crate::aws::AwsAccess;
 use crate::wizard::keymap::Keymap;
-use crate::wizard::{Prefill, Settings};
+use crate::wizard::{Prefill, WizardSettings};
 
 /// The starting point of the wizard. Flags pre-fill its steps; nothing here is asked again.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub struct Start {
     /// The way to AWS, or to the sandbox.
     pub access: AwsAccess,
     /// The settings of flags and environment; the room adds what only the machine tells.
-    pub settings: Settings,
+    pub settings: WizardSettings,
     /// The answers that flags fill in.
     pub prefill: Prefill,
     /// The keys in force.

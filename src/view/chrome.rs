@@ -10,7 +10,7 @@ use super::theme::{Role, Sign, Theme};
 use super::widgets::{line, lines, popup, rule, span, wrap, wrapped};
 use crate::ecr::text::{fit, visible};
 use crate::wizard::layout::rail_name;
-use crate::wizard::{Action, Model, Overlay, Scope, Step, Tone};
+use crate::wizard::{Action, KeyScope, Model, Overlay, Step, Tone};
 
 /// The rail, the identity line and a rule.
 pub fn head(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
@@ -161,9 +161,9 @@ pub fn leave_question(frame: &mut Frame, area: Rect, model: &Model, theme: Theme
     let mut out: Vec<Line<'static>> = wrapped.iter().map(|text| line(theme, Role::Plain, text)).collect();
     out.push(Line::default());
     out.push(Line::from(vec![
-        span(theme, Role::Key, model.keymap.key(Scope::LeaveQuestion, Action::Yes)),
+        span(theme, Role::Key, model.keymap.key(KeyScope::LeaveQuestion, Action::Yes)),
         span(theme, Role::Plain, " leave   "),
-        span(theme, Role::Key, model.keymap.key(Scope::LeaveQuestion, Action::No)),
+        span(theme, Role::Key, model.keymap.key(KeyScope::LeaveQuestion, Action::No)),
         span(theme, Role::Plain, " stay"),
     ]));
     lines(frame, inner, out);

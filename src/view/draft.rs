@@ -8,7 +8,7 @@ use super::theme::{Role, Theme};
 use super::widgets::{cell, line, lines, popup, span, wrap};
 use crate::ecr::text::{fit, visible};
 use crate::wizard::draft::READ_AGAIN;
-use crate::wizard::{Action, Model, Scope};
+use crate::wizard::{Action, KeyScope, Model};
 
 /// Cells of a row's name.
 const NAME: usize = 11;
@@ -48,7 +48,7 @@ fn answers(model: &Model, room: usize, theme: Theme) -> Vec<Line<'static>> {
     let all = [(Action::Yes, "go on"), (Action::No, "start anew (discards it)"), (Action::Back, "later")];
     let mut rows = vec![Line::default()];
     for (action, words) in all {
-        let key = span(theme, Role::Key, model.key(Scope::DraftQuestion, action));
+        let key = span(theme, Role::Key, model.key(KeyScope::DraftQuestion, action));
         let words = span(theme, Role::Plain, format!(" {words}   "));
         let width = rows.last().map_or(0, Line::width);
         if width > 0 && width + key.width() + words.width() > room + 3 {
@@ -71,7 +71,7 @@ mod tests {
     fn asked() -> Model {
         let mut model = fresh_model();
         model.draft.on = true;
-        draft::offer(&mut model, draft::Offer { draft: draft(), age: 12 * 60 });
+        draft::offer(&mut model, draft::OfferedDraft { draft: draft(), age: 12 * 60 });
         model
     }
 

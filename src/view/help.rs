@@ -63,7 +63,7 @@ fn keys(binding: &Bound<'_>) -> String {
 }
 
 /// The scopes of the step that the page lies over.
-fn under_help(model: &Model) -> Vec<crate::wizard::Scope> {
+fn under_help(model: &Model) -> Vec<crate::wizard::KeyScope> {
     match model.overlay {
         Some(Overlay::Help { .. }) => model.step_scopes(),
         _ => model.scopes(),

@@ -6,11 +6,19 @@ use ratatui::text::{Line, Span};
 
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{lines, span};
-use crate::wizard::page::{Ink, Mark, Row};
+use crate::wizard::page::{Ink, Mark, PageRow};
 
 /// Draws the rows from `first` on, one cell from the left edge. `chosen` is the row that the cursor is on; with a
 /// cursor the rows begin a cell further right.
-pub fn draw(frame: &mut Frame, area: Rect, rows: &[Row], first: usize, chosen: Option<usize>, now: u64, theme: Theme) {
+pub fn draw(
+    frame: &mut Frame,
+    area: Rect,
+    rows: &[PageRow],
+    first: usize,
+    chosen: Option<usize>,
+    now: u64,
+    theme: Theme,
+) {
     let height = usize::from(area.height);
     // The window may have grown since the last key.
     let first = first.min(rows.len().saturating_sub(height));
@@ -24,7 +32,7 @@ pub fn draw(frame: &mut Frame, area: Rect, rows: &[Row], first: usize, chosen: O
 }
 
 /// One row as a line, after what leads it.
-fn line(row: &Row, lead: Span<'static>, now: u64, theme: Theme) -> Line<'static> {
+fn line(row: &PageRow, lead: Span<'static>, now: u64, theme: Theme) -> Line<'static> {
     let mut parts = vec![lead, Span::raw(" ".repeat(row.indent))];
     if let Some((mark, ink)) = row.mark {
         parts.push(span(theme, role(ink), sign(mark, now, theme)));

@@ -9,7 +9,7 @@ use super::page;
 use super::theme::{Role, Theme};
 use super::widgets::span;
 use crate::ecr::text::{fit, fit_end, visible};
-use crate::wizard::page::Page;
+use crate::wizard::page::TextPage;
 
 /// A repository's name, and words about it after that.
 pub fn title(name: &str, role: Role, words: &str, width: usize, theme: Theme) -> Line<'static> {
@@ -24,7 +24,7 @@ pub fn title(name: &str, role: Role, words: &str, width: usize, theme: Theme) ->
 }
 
 /// Returns how many rows of a page lie below the window, in words; empty when none does.
-pub fn more(shown: &Page, first: usize, height: u16) -> String {
+pub fn more(shown: &TextPage, first: usize, height: u16) -> String {
     let height = usize::from(height);
     let first = first.min(shown.len().saturating_sub(height));
     match shown.len().saturating_sub(first + height) {
@@ -48,6 +48,6 @@ pub fn with_end(row: impl FnOnce(usize) -> Line<'static>, end: &str, width: usiz
 }
 
 /// The rows of a page from `first` on.
-pub fn rows(frame: &mut Frame, area: Rect, shown: &Page, first: usize, now: u64, theme: Theme) {
+pub fn rows(frame: &mut Frame, area: Rect, shown: &TextPage, first: usize, now: u64, theme: Theme) {
     page::draw(frame, area, shown.rows(), first, None, now, theme);
 }

@@ -5,7 +5,10 @@ use super::remote::RequestId;
 use crate::ecr::{AccountId, Context, Login, Region, RepositoryName, RepositoryRef, SourceId};
 use crate::plan::Write;
 
-/// Something to do.
+/// Something that the wizard asks the runtime to do: effects as data.
+///
+/// The policy language has an `Effect` too, Allow or Deny: [`crate::policy::Effect`]. Both keep the name that their field
+/// gives them; no file of the wizard imports both under it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// List the sources of credentials: `Answer::Sources`.

@@ -40,11 +40,11 @@ mod typed_field;
 pub use effect::Effect;
 pub use event::{Answer, Event, Size};
 pub use key::{Code, Key};
-pub use keymap::{Action, Scope};
+pub use keymap::{Action, KeyScope};
 pub use list::Cursor;
 pub use model::{Model, Overlay, Prefill, Signed, Tone};
 pub use remote::{Remote, RequestId};
-pub use settings::{Background, Settings, ThemeName};
+pub use settings::{Background, ThemeName, WizardSettings};
 pub use step::Step;
 
 /// Begins with the first step.
@@ -259,7 +259,7 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if let Some(before) = model.step.before() {
         model.step = before;
     } else {
-        let quit = model.key(Scope::Commands, Action::Quit);
+        let quit = model.key(KeyScope::Commands, Action::Quit);
         model.say(Tone::Plain, format!("this is the first step; {quit} leaves"));
     }
     Vec::new()

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::event::Size;
-use super::keymap::{Action, Keymap, Scope};
+use super::keymap::{Action, KeyScope, Keymap};
 use super::remote::RequestId;
-use super::settings::Settings;
+use super::settings::WizardSettings;
 use super::step::Step;
 use super::{account, actions, draft, palette, permissions, policy, question, repository, save};
 use crate::ecr::{
@@ -117,7 +117,7 @@ pub struct Notice {
 #[derive(Debug)]
 pub struct Model {
     /// What the flags decide.
-    pub settings: Settings,
+    pub settings: WizardSettings,
     /// The keys that hold.
     pub keymap: Keymap,
     /// What the command line filled in; taken as it is used.
@@ -153,7 +153,7 @@ pub struct Model {
     /// Step 6, and the review of what is stored.
     pub permissions: permissions::PermissionsStep,
     /// The open question, and whether it is on the screen.
-    pub question: question::Question,
+    pub question: question::QuestionState,
     /// What is kept in case that the program is killed.
     pub draft: draft::Keeping,
     /// What was done, for the scrollback after the end.
@@ -184,7 +184,7 @@ impl RegistryPolicies {
 
 impl Model {
     /// The state at the start.
-    pub fn new(settings: Settings, prefill: Prefill, size: Size) -> Self {
+    pub fn new(settings: WizardSettings, prefill: Prefill, size: Size) -> Self {
         Self {
             settings,
             keymap: Keymap::default(),
@@ -204,7 +204,7 @@ impl Model {
             policy: policy::PolicyStep::default(),
             save: save::SaveStep::default(),
             permissions: permissions::PermissionsStep::default(),
-            question: question::Question::default(),
+            question: question::QuestionState::default(),
             draft: draft::Keeping::default(),
             done: Vec::new(),
             next_id: 0,
@@ -218,7 +218,7 @@ impl Model {
     }
 
     /// The key to name for an action of a scope.
-    pub fn key(&self, scope: Scope, action: Action) -> String {
+    pub fn key(&self, scope: KeyScope, action: Action) -> String {
         self.keymap.key(scope, action)
     }
 
@@ -228,21 +228,23 @@ impl Model {
     }
 
     /// The scopes of keys that hold now, innermost first.
-    pub fn scopes(&self) -> Vec<Scope> {
+    pub fn scopes(&self) -> Vec<KeyScope> {
         match self.overlay {
-            Some(Overlay::Help { .. }) => return vec![Scope::HelpPage, Scope::List, Scope::Commands, Scope::Global],
-            Some(Overlay::Leave) => return vec![Scope::LeaveQuestion, Scope::Global],
-            Some(Overlay::Palette) => return vec![Scope::Palette, Scope::Global],
-            Some(Overlay::Draft) => return vec![Scope::DraftQuestion, Scope::Global],
+            Some(Overlay::Help { .. }) => {
+                return vec![KeyScope::HelpPage, KeyScope::List, KeyScope::Commands, KeyScope::Global];
+            }
+            Some(Overlay::Leave) => return vec![KeyScope::LeaveQuestion, KeyScope::Global],
+            Some(Overlay::Palette) => return vec![KeyScope::Palette, KeyScope::Global],
+            Some(Overlay::Draft) => return vec![KeyScope::DraftQuestion, KeyScope::Global],
             None => {}
         }
         self.step_scopes()
     }
 
     /// The scopes of the step alone, whatever lies over it.
-    pub fn step_scopes(&self) -> Vec<Scope> {
+    pub fn step_scopes(&self) -> Vec<KeyScope> {
         let mut scopes = (self.step.screen().scopes)(self);
-        scopes.push(Scope::Global);
+        scopes.push(KeyScope::Global);
         scopes
     }
 

@@ -82,7 +82,7 @@ impl Mark {
 
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Row {
+pub struct PageRow {
     /// Blank cells before it.
     pub indent: usize,
     /// A sign before the text, with how it is meant.
@@ -93,7 +93,7 @@ pub struct Row {
     pub owner: Option<usize>,
 }
 
-impl Row {
+impl PageRow {
     /// The row without colours.
     pub fn text(&self) -> String {
         let mut text = " ".repeat(self.indent);
@@ -110,22 +110,22 @@ impl Row {
 
 /// Rows of at most `width` cells.
 #[derive(Debug, Clone, Default)]
-pub struct Page {
+pub struct TextPage {
     width: usize,
     owner: Option<usize>,
-    rows: Vec<Row>,
+    rows: Vec<PageRow>,
     /// The rows that say who gains and who loses.
     changes: Vec<usize>,
 }
 
-impl Page {
+impl TextPage {
     /// An empty page.
     pub fn new(width: usize) -> Self {
         Self { width, ..Self::default() }
     }
 
     /// The rows.
-    pub fn rows(&self) -> &[Row] {
+    pub fn rows(&self) -> &[PageRow] {
         &self.rows
     }
 
@@ -165,14 +165,14 @@ impl Page {
     }
 
     /// Adds a row as it is.
-    pub fn push(&mut self, row: Row) {
-        self.rows.push(Row { owner: self.owner, ..row });
+    pub fn push(&mut self, row: PageRow) {
+        self.rows.push(PageRow { owner: self.owner, ..row });
     }
 
     /// An empty row; none at the top, and never two.
     pub fn blank(&mut self) {
         if self.rows.last().is_some_and(|row| !row.parts.is_empty()) {
-            self.push(Row::default());
+            self.push(PageRow::default());
         }
     }
 
@@ -191,7 +191,7 @@ impl Page {
         let lines = wrap(&shown(text), self.width.saturating_sub(indent + hang));
         for (at, line) in lines.into_iter().enumerate() {
             let (mark, indent) = if at == 0 { (mark.map(|m| (m, m.ink())), indent) } else { (None, indent + hang) };
-            self.push(Row { indent, mark, parts: vec![(ink, line)], owner: None });
+            self.push(PageRow { indent, mark, parts: vec![(ink, line)], owner: None });
         }
     }
 
@@ -202,7 +202,7 @@ impl Page {
             let head = if at == 0 { label } else { "" };
             let pad = room.saturating_sub(head.width());
             let parts = vec![(Ink::Dim, format!("{head}{}", " ".repeat(pad))), (ink, line)];
-            self.push(Row { indent, mark: None, parts, owner: None });
+            self.push(PageRow { indent, mark: None, parts, owner: None });
         }
     }
 
@@ -218,7 +218,7 @@ impl Page {
         }
         let label = format!("{label}{}", " ".repeat(room.saturating_sub(label.width())));
         let parts = vec![(Ink::Dim, label), (Ink::Plain, text), (Ink::Dim, format!("   {meant}"))];
-        self.push(Row { indent, mark: None, parts, owner: None });
+        self.push(PageRow { indent, mark: None, parts, owner: None });
     }
 
     /// Text whose line ends and blanks count, such as JSON or commands. Long lines go on under their own beginning.
@@ -240,7 +240,7 @@ impl Page {
         for (at, text) in wrap(body, room.saturating_sub(own + 2).max(1)).into_iter().enumerate() {
             let more = if at == 0 { 0 } else { 2 };
             let sign = if at == 0 { sign.to_owned() } else { " ".repeat(sign.width()) };
-            self.push(Row {
+            self.push(PageRow {
                 indent,
                 mark: None,
                 parts: vec![(ink, format!("{sign}{}{text}", " ".repeat(own + more)))],
@@ -325,16 +325,16 @@ pub fn scroll(first: &mut usize, action: Action, len: usize, height: usize) -> b
 mod tests {
     use super::*;
 
-    fn texts(page: &Page) -> Vec<String> {
-        page.rows().iter().map(Row::text).collect()
+    fn texts(page: &TextPage) -> Vec<String> {
+        page.rows().iter().map(PageRow::text).collect()
     }
 
     #[test]
     fn further_rows_begin_under_the_text() {
-        let mut page = Page::new(12);
+        let mut page = TextPage::new(12);
         page.marked(Mark::Failed, Ink::Bad, 1, "one two three four");
         assert_eq!(texts(&page), [" x one two", "   three", "   four"]);
-        let mut page = Page::new(14);
+        let mut page = TextPage::new(14);
         page.labelled("Who", 5, 1, Ink::Plain, "account 111");
         assert_eq!(texts(&page), [" Who  account", "      111"]);
     }
@@ -342,7 +342,7 @@ mod tests {
     #[test]
     fn no_row_is_wider_than_the_page() {
         for width in [1, 5, 20, 60] {
-            let mut page = Page::new(width);
+            let mut page = TextPage::new(width);
             page.text_row(Ink::Plain, 0, "arn:aws:iam::111111111111:role/deploy and more");
             page.code(Ink::Plain, 0, "        \"AWS\" : \"arn:aws:iam::111111111111:root\"");
             page.difference(0, None, Some("{\n    \"Version\": \"2012-10-17\"\n}\n"));
@@ -356,7 +356,7 @@ mod tests {
     fn only_what_differs_is_shown_with_three_lines_around_it() {
         let old = (0..20).map(|n| format!("line {n}")).collect::<Vec<_>>().join("\n") + "\n";
         let new = old.replace("line 10\n", "line ten\n");
-        let mut page = Page::new(40);
+        let mut page = TextPage::new(40);
         page.difference(0, Some(&old), Some(&new));
         let shown = texts(&page);
         assert_eq!(shown.len(), 8);
@@ -365,7 +365,7 @@ mod tests {
 
     #[test]
     fn nothing_from_outside_reaches_a_row_raw() {
-        let mut page = Page::new(80);
+        let mut page = TextPage::new(80);
         page.text_row(Ink::Plain, 0, "a\u{1b}[2Jb\nc");
         page.code(Ink::Plain, 0, "a\u{1b}\tb");
         assert!(page.rows().iter().all(|row| row.text().chars().all(|c| !c.is_control())));

@@ -2,7 +2,7 @@
 
 use super::event::Size;
 use super::field::Field;
-use super::keymap::{Action, Scope, TABLE};
+use super::keymap::{Action, KeyScope, TABLE};
 use super::{Cursor, Effect, Key, Model, Overlay, Tone, fuzzy, layout};
 
 /// The open list.
@@ -14,12 +14,12 @@ pub struct Palette {
     pub rows: Vec<usize>,
     /// The chosen row.
     pub cursor: Cursor,
-    entries: Vec<Entry>,
+    entries: Vec<PaletteEntry>,
 }
 
 /// An action.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct PaletteEntry {
     /// What Enter carries out.
     pub action: Action,
     /// Its name.
@@ -39,7 +39,7 @@ pub fn list_rows(size: Size) -> usize {
 
 impl Palette {
     /// The entry on a shown row.
-    pub fn entry(&self, row: usize) -> Option<&Entry> {
+    pub fn entry(&self, row: usize) -> Option<&PaletteEntry> {
         self.entries.get(*self.rows.get(row)?)
     }
 
@@ -62,12 +62,12 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-fn entries(model: &Model) -> Vec<Entry> {
+fn entries(model: &Model) -> Vec<PaletteEntry> {
     let scopes = model.step_scopes();
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut entries: Vec<PaletteEntry> = Vec::new();
     let here = model.keymap.bindings(&scopes);
     // Moving about is never what somebody looks for first.
-    let (moving, acting): (Vec<_>, Vec<_>) = here.partition(|bound| bound.row.scope == Scope::List);
+    let (moving, acting): (Vec<_>, Vec<_>) = here.partition(|bound| bound.row.scope == KeyScope::List);
     for bound in acting.into_iter().chain(moving) {
         let row = bound.row;
         let keys = bound.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ");
@@ -79,7 +79,7 @@ fn entries(model: &Model) -> Vec<Entry> {
                 } else {
                     model.why_off(row.action)
                 };
-                entries.push(Entry { action: row.action, name: row.label, help: row.help, keys, off });
+                entries.push(PaletteEntry { action: row.action, name: row.label, help: row.help, keys, off });
             }
             None => {}
         }
@@ -88,23 +88,23 @@ fn entries(model: &Model) -> Vec<Entry> {
         if !entries.iter().any(|entry| entry.action == row.action && entry.name == row.label) {
             let keys = model.keymap.key(row.scope, row.action);
             let off = Some(format!("only in {}", row.scope.title()));
-            entries.push(Entry { action: row.action, name: row.label, help: row.help, keys, off });
+            entries.push(PaletteEntry { action: row.action, name: row.label, help: row.help, keys, off });
         }
     }
     entries
 }
 
 /// Tells whether it answers the question before a write: that is done where the whole plan is in sight.
-fn answers(scope: Scope, action: Action) -> bool {
+fn answers(scope: KeyScope, action: Action) -> bool {
     match scope {
-        Scope::Confirm => matches!(action, Action::Yes | Action::Next | Action::Left | Action::Right),
-        Scope::TypedConfirm => action == Action::Next,
+        KeyScope::Confirm => matches!(action, Action::Yes | Action::Next | Action::Left | Action::Right),
+        KeyScope::TypedConfirm => action == Action::Next,
         _ => false,
     }
 }
 
-fn is_overlay(scope: Scope) -> bool {
-    matches!(scope, Scope::HelpPage | Scope::LeaveQuestion | Scope::DraftQuestion | Scope::Palette)
+fn is_overlay(scope: KeyScope) -> bool {
+    matches!(scope, KeyScope::HelpPage | KeyScope::LeaveQuestion | KeyScope::DraftQuestion | KeyScope::Palette)
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -217,7 +217,7 @@ mod tests {
     fn own_keys_are_named() {
         use super::super::keymap::{Keymap, Override};
         let mut model = testing::policy_model(None);
-        let own = Override { scope: Scope::Policy, action: Action::Diff, keys: vec![Key::plain(Code::F(12))] };
+        let own = Override { scope: KeyScope::Policy, action: Action::Diff, keys: vec![Key::plain(Code::F(12))] };
         model.keymap = Keymap::rebound(&[own]).unwrap();
         opened(&mut model, "diff");
         assert_eq!(model.palette.entry(0).unwrap().keys, "F12");
@@ -227,7 +227,7 @@ mod tests {
     fn sentences_name_own_keys_too() {
         use super::super::keymap::{Keymap, Override};
         let mut model = testing::fresh_model();
-        let own = Override { scope: Scope::Commands, action: Action::Quit, keys: vec![Key::char('Q')] };
+        let own = Override { scope: KeyScope::Commands, action: Action::Quit, keys: vec![Key::char('Q')] };
         model.keymap = Keymap::rebound(&[own]).unwrap();
         tap(&mut model, Code::Esc);
         assert_eq!(model.notice.as_ref().map(|n| n.text.as_str()), Some("this is the first step; Q leaves"));

@@ -1,7 +1,7 @@
 //! The open question and the frame that showed it: a key answers only a question that was on the screen before it was
 //! pressed.
 
-use super::keymap::{Action, Scope};
+use super::keymap::{Action, KeyScope};
 use super::{Key, Model, Overlay, Step, Tone};
 
 /// A question that comes up by itself takes no answer for so long after its frame, in milliseconds.
@@ -11,7 +11,7 @@ const HELD: u64 = 700;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum QuestionKind {
     /// To go on with a draft.
     Draft,
     /// To leave.
@@ -33,8 +33,8 @@ struct Press {
 
 /// Which question is open, and since when it is on the screen.
 #[derive(Debug, Default)]
-pub struct Question {
-    open: Option<Kind>,
+pub struct QuestionState {
+    open: Option<QuestionKind>,
     /// When the frame that shows it was out, in milliseconds of the model's clock.
     drawn: Option<u64>,
     /// Tells whether no key of the user's opened it.
@@ -44,24 +44,24 @@ pub struct Question {
     press: Option<Press>,
 }
 
-impl Question {
+impl QuestionState {
     /// Takes a frame as not seen: the screen was somebody else's, or asks for something else now.
     pub fn hide(&mut self) {
         self.drawn = None;
     }
 }
 
-fn kind(model: &Model) -> Option<Kind> {
+fn kind(model: &Model) -> Option<QuestionKind> {
     match model.overlay {
-        Some(Overlay::Draft) => return Some(Kind::Draft),
-        Some(Overlay::Leave) => return Some(Kind::Leave),
+        Some(Overlay::Draft) => return Some(QuestionKind::Draft),
+        Some(Overlay::Leave) => return Some(QuestionKind::Leave),
         Some(Overlay::Help { .. } | Overlay::Palette) => return None,
         None => {}
     }
     if (model.step.screen().is_asking)(model) {
-        return Some(Kind::OfStep(model.step));
+        return Some(QuestionKind::OfStep(model.step));
     }
-    model.question.refused.then_some(Kind::Refused)
+    model.question.refused.then_some(QuestionKind::Refused)
 }
 
 /// Returns whether a question is open whose frame is not out yet.
@@ -110,7 +110,7 @@ pub(super) fn takes(model: &mut Model, key: Key) -> bool {
     let is_fresh = now.saturating_sub(drawn) < UNASKED;
     let is_unasked = question.is_unasked;
     let action = model.keymap.resolve(key, &model.scopes());
-    if open == Kind::Refused {
+    if open == QuestionKind::Refused {
         return takes_after_refusal(model, key, action, is_earlier || is_fresh);
     }
     if is_earlier {
@@ -130,7 +130,7 @@ fn takes_after_refusal(model: &mut Model, key: Key, action: Option<Action>, is_e
         return false;
     }
     model.question.refused = false;
-    let answers = matches!(model.keymap.resolve(key, &[Scope::Confirm]), Some(Action::Yes | Action::No));
+    let answers = matches!(model.keymap.resolve(key, &[KeyScope::Confirm]), Some(Action::Yes | Action::No));
     if action.is_none() && answers {
         model.say(Tone::Plain, format!("nothing is being saved, so {key} was not typed; press it again to type it"));
         return false;

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::event::Answer;
-use super::keymap::{Action, Scope};
+use super::keymap::{Action, KeyScope};
 use super::step::Step;
 use super::{Effect, Key, Model, RequestId};
 use super::{account, actions, permissions, policy, repository, save};
@@ -54,11 +54,11 @@ pub(super) struct Screen {
     /// Takes an answer to a request of its own, shown or hidden; drops all others.
     pub answer: fn(&mut Model, RequestId, &Answer) -> Vec<Effect>,
     /// Lists the scopes of keys, innermost first, the global one left out.
-    pub scopes: fn(&Model) -> Vec<Scope>,
+    pub scopes: fn(&Model) -> Vec<KeyScope>,
     /// Returns why an action does nothing, in words; `None`: it works.
     pub why_off: fn(&Model, Action) -> Option<String>,
     /// Returns what the footer calls an action, where that is not its usual name.
-    pub label: fn(&Model, Scope, Action) -> Option<Cow<'static, str>>,
+    pub label: fn(&Model, KeyScope, Action) -> Option<Cow<'static, str>>,
     /// Tells whether a question of the step is open, to which a key gives consent.
     pub is_asking: fn(&Model) -> bool,
     /// Returns when the oldest request that somebody waits for was sent.

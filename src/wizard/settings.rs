@@ -3,7 +3,7 @@
 /// Holds what the flags and the environment decide once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub struct Settings {
+pub struct WizardSettings {
     /// Nothing is ever written (`--read-only`).
     pub read_only: bool,
     /// Everything but the write is done (`--dry-run`).
@@ -28,7 +28,7 @@ pub struct Settings {
     pub is_remote: bool,
 }
 
-impl Settings {
+impl WizardSettings {
     /// Tells whether the look depends on the terminal's background.
     pub fn wants_background(&self) -> bool {
         match self.theme {

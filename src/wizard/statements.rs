@@ -1,7 +1,7 @@
 //! A policy as the console's permissions page shows it, statement by statement, and the table of who has access: rows
 //! for Permissions and for the review.
 
-use super::page::{Ink, Mark, Page, Row};
+use super::page::{Ink, Mark, PageRow, TextPage};
 use crate::ecr::RepositoryRef;
 use crate::ecr::text::visible;
 use crate::policy::access::table;
@@ -32,7 +32,7 @@ pub fn severity_word(severity: Severity) -> &'static str {
 
 /// All that decides about a repository.
 #[derive(Debug, Clone, Copy)]
-pub struct Policies<'a> {
+pub struct DecidingPolicies<'a> {
     /// Its own policy, as stored.
     pub own: Option<&'a str>,
     /// The policy of its registry.
@@ -41,7 +41,7 @@ pub struct Policies<'a> {
     pub repository: &'a RepositoryRef,
 }
 
-impl Policies<'_> {
+impl DecidingPolicies<'_> {
     /// Returns the statements that decide, and what they come to. None: the own policy cannot be read.
     fn decided(&self) -> Option<(Policy, AccessTable)> {
         let own = self.own.map(Policy::read).transpose().ok()?;
@@ -93,7 +93,7 @@ pub enum Before<'a> {
 
 /// Adds every statement, the new and the changed ones first, then the Deny statements of the registry policy. The text
 /// must be readable; otherwise what stops the reading is shown in their place.
-pub fn statements(page: &mut Page, text: &str, before: Before<'_>, policies: &Policies<'_>) {
+pub fn statements(page: &mut TextPage, text: &str, before: Before<'_>, policies: &DecidingPolicies<'_>) {
     let Some((policy, table)) = policies.decided() else {
         return unreadable(page, text, &Policy::read(text).err().unwrap_or_default());
     };
@@ -119,7 +119,7 @@ pub fn statements(page: &mut Page, text: &str, before: Before<'_>, policies: &Po
 }
 
 /// Adds what a registry policy makes of a repository without a policy: its Deny statements, and what else is to be known.
-pub fn registry(page: &mut Page, policies: &Policies<'_>) {
+pub fn registry(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
     let (policy, table) = policies.decided().unwrap_or_else(|| (Policy::empty(), AccessTable::empty()));
     for (index, statement) in policy.statements.iter().enumerate() {
         page.blank();
@@ -129,14 +129,14 @@ pub fn registry(page: &mut Page, policies: &Policies<'_>) {
 }
 
 /// Adds what must be known of the registry policy beside the access that is worked out.
-fn notes(page: &mut Page, policies: &Policies<'_>) {
+fn notes(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
     for note in policies.registry.notes(policies.repository) {
         page.blank();
         page.marked(Mark::Warn, Ink::Warn, 0, &note);
     }
 }
 
-fn one(page: &mut Page, policy: &Policy, index: usize, statement: &Statement, table: &AccessTable, new: Novelty) {
+fn one(page: &mut TextPage, policy: &Policy, index: usize, statement: &Statement, table: &AccessTable, new: Novelty) {
     let (effect, ink) = match statement.effect {
         Effect::Allow => ("Allow", Ink::Good),
         Effect::Deny => ("Deny", Ink::Bad),
@@ -147,7 +147,7 @@ fn one(page: &mut Page, policy: &Policy, index: usize, statement: &Statement, ta
         Novelty::Joined => parts.push((Ink::Accent, "  changed".to_owned())),
         Novelty::Old => {}
     }
-    page.push(Row { indent: 0, mark: None, parts, owner: None });
+    page.push(PageRow { indent: 0, mark: None, parts, owner: None });
     let conditional = !statement.conditions.is_empty();
     for (at, entry) in statement.principals.entries.iter().enumerate() {
         let words = principal_words(&entry.kind, conditional);
@@ -180,7 +180,7 @@ fn one(page: &mut Page, policy: &Policy, index: usize, statement: &Statement, ta
     }
 }
 
-fn actions(page: &mut Page, index: usize, statement: &Statement, table: &AccessTable) {
+fn actions(page: &mut TextPage, index: usize, statement: &Statement, table: &AccessTable) {
     let mut names: Vec<String> = Vec::new();
     let from_rows = table.rows.iter().filter(|row| row.statements.contains(&index)).map(|row| &row.actions);
     let from_denies = table.denies.iter().filter(|row| row.statement == index).map(|row| &row.actions);
@@ -235,7 +235,7 @@ fn written_condition(condition: &Condition) -> String {
 }
 
 /// Adds who has access, a few rows each.
-pub fn access(page: &mut Page, policies: &Policies<'_>) {
+pub fn access(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
     let Some((policy, table)) = policies.decided() else {
         page.marked(Mark::Failed, Ink::Plain, 0, "the policy cannot be read, so nobody can say who has access");
         return;
@@ -282,7 +282,7 @@ pub fn access(page: &mut Page, policies: &Policies<'_>) {
 }
 
 /// The statements that a row of the table comes from.
-fn by(page: &mut Page, policy: &Policy, statements: &[usize]) {
+fn by(page: &mut TextPage, policy: &Policy, statements: &[usize]) {
     let names: Vec<String> = statements.iter().map(|index| name_of(policy, *index)).collect();
     page.labelled(if names.len() == 1 { "statement" } else { "statements" }, LABEL, 2, Ink::Strong, &names.join(", "));
 }
@@ -306,14 +306,14 @@ pub fn found(text: &str, repository: &RepositoryRef) -> Vec<Finding> {
 }
 
 /// Adds what the checks found in a text.
-pub fn findings(page: &mut Page, text: &str, found: &[Finding]) {
+pub fn findings(page: &mut TextPage, text: &str, found: &[Finding]) {
     if found.is_empty() {
         page.marked(Mark::Ok, Ink::Good, 0, "the checks found nothing");
     }
     listed(page, text, found);
 }
 
-fn listed(page: &mut Page, text: &str, found: &[Finding]) {
+fn listed(page: &mut TextPage, text: &str, found: &[Finding]) {
     let index = LineIndex::new(text);
     for finding in found {
         let (mark, ink) = match finding.severity {
@@ -331,7 +331,7 @@ fn listed(page: &mut Page, text: &str, found: &[Finding]) {
 }
 
 /// A text that is no readable policy: why, and the text itself.
-fn unreadable(page: &mut Page, text: &str, found: &[Finding]) {
+fn unreadable(page: &mut TextPage, text: &str, found: &[Finding]) {
     page.marked(Mark::Failed, Ink::Strong, 0, "this policy cannot be read");
     listed(page, text, found);
     page.blank();
@@ -343,8 +343,8 @@ mod tests {
     use super::*;
     use crate::wizard::testing::reference;
 
-    fn policies<'a>(text: &'a str, repository: &'a RepositoryRef) -> Policies<'a> {
-        Policies { own: Some(text), registry: &RegistryPolicy::NotAsked, repository }
+    fn policies<'a>(text: &'a str, repository: &'a RepositoryRef) -> DecidingPolicies<'a> {
+        DecidingPolicies { own: Some(text), registry: &RegistryPolicy::NotAsked, repository }
     }
 
     fn policy(sids: &[(&str, &str)]) -> String {
@@ -362,7 +362,7 @@ mod tests {
     fn what_is_new_leads_and_names_stand_as_they_are() {
         let before = policy(&[("Team", "333333333333"), ("Fence", "444444444444")]);
         let after = policy(&[("Team", "333333333333"), ("Fence", "444444444444"), ("EcrGrantPull", "111111111111")]);
-        let mut page = Page::new(80);
+        let mut page = TextPage::new(80);
         statements(&mut page, &after, Before::Text(Some(&before)), &policies(&after, &reference("vendorapp")));
         let text = page.text();
         assert!(text.starts_with("EcrGrantPull  Allow  new\n"), "{text}");
@@ -372,7 +372,7 @@ mod tests {
 
     #[test]
     fn a_condition_that_has_no_better_words_is_said_once() {
-        let mut page = Page::new(80);
+        let mut page = TextPage::new(80);
         let text = policy(&[("Team", "333333333333")]);
         statements(&mut page, &text, Before::Unchanged, &policies(&text, &reference("vendorapp")));
         assert_eq!(page.text().matches("aws:PrincipalTag/contract").count(), 1, "{}", page.text());

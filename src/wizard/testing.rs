@@ -2,7 +2,7 @@
 #![expect(clippy::missing_panics_doc, reason = "only tests call these, with texts that hold")]
 
 use super::draft::Draft;
-use super::{Answer, Code, Effect, Event, Key, Model, Prefill, RequestId, Settings, Signed, Size, Step, update};
+use super::{Answer, Code, Effect, Event, Key, Model, Prefill, RequestId, Signed, Size, Step, WizardSettings, update};
 use crate::ecr::repository::Encryption;
 use crate::ecr::{
     AccountId, Arn, Failure, FailureKind, Grantee, Identity, Region, Repository, RepositoryName, RepositoryRef,
@@ -103,7 +103,7 @@ pub fn failure(kind: FailureKind) -> Failure {
 
 /// The very beginning at 80x24: nothing asked, nothing known.
 pub fn fresh_model() -> Model {
-    Model::new(Settings::default(), Prefill::default(), Size { columns: 80, rows: 24 })
+    Model::new(WizardSettings::default(), Prefill::default(), Size { columns: 80, rows: 24 })
 }
 
 /// At Repository at 80x24, signed in as 222222222222 in eu-west-2 with the three repositories listed.
@@ -275,7 +275,7 @@ pub fn draft() -> Draft {
 }
 
 /// Gives a listed repository what reading its policy would have told.
-pub fn set_access(model: &mut Model, name: &str, access: super::repository::reads::Access) {
+pub fn set_access(model: &mut Model, name: &str, access: super::repository::reads::PullAccess) {
     let name = RepositoryName::parse(name).unwrap();
     model.repository.set_access(&name, access);
 }

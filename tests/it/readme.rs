@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use ecr_grant::cli::config::SETTINGS;
 use ecr_grant::policy::Severity;
 use ecr_grant::policy::lint::rules;
-use ecr_grant::wizard::keymap::{Scope, TABLE};
+use ecr_grant::wizard::keymap::{KeyScope, TABLE};
 
 use crate::support;
 
@@ -22,7 +22,7 @@ fn read_page(page: &Path) -> String {
 /// Returns the section of keys as the table of keys says it, with the names for the configuration file.
 fn keys_section() -> String {
     let mut out = String::new();
-    let mut seen: Vec<Scope> = Vec::new();
+    let mut seen: Vec<KeyScope> = Vec::new();
     for binding in TABLE {
         if seen.contains(&binding.scope) {
             continue;

@@ -12,14 +12,14 @@ use ecr_grant::ecr::{
 use ecr_grant::plan::{Confirmation, Outcome, Planned, Request, Target, Verdict, Write, plan};
 use ecr_grant::policy::{Change, Delta, Who};
 use ecr_grant::view;
-use ecr_grant::wizard::draft::{self, Draft, Edited, Offer};
+use ecr_grant::wizard::draft::{self, Draft, EditedPolicy, OfferedDraft};
 use ecr_grant::wizard::field::Field;
 use ecr_grant::wizard::layout::is_too_small;
 use ecr_grant::wizard::permissions::Shown;
 use ecr_grant::wizard::save::{How, Phase};
 use ecr_grant::wizard::{
-    self, Action, Answer, Code, Effect, Event, Key, Model, Prefill, RequestId, Settings, Signed, Size, Step, keymap,
-    permissions, save,
+    self, Action, Answer, Code, Effect, Event, Key, Model, Prefill, RequestId, Signed, Size, Step, WizardSettings,
+    keymap, permissions, save,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -230,7 +230,7 @@ fn granted_already(name: &str) -> Planned {
 fn left_at_save() -> Draft {
     let request = pull_request();
     let name = |name: &str| RepositoryName::parse(name).unwrap();
-    let edited = Edited {
+    let edited = EditedPolicy {
         repository: name("worker"),
         text: STORED.replace("Others", "Mine"),
         caret: 7,
@@ -256,10 +256,10 @@ fn left_at_save() -> Draft {
 
 fn begin_model(begin: Begin) -> (Model, Vec<Effect>) {
     let size = Size { columns: 80, rows: 24 };
-    let mut model = Model::new(Settings::default(), Prefill::default(), size);
+    let mut model = Model::new(WizardSettings::default(), Prefill::default(), size);
     model.draft.on = true;
     if matches!(begin, Begin::Offered) {
-        draft::offer(&mut model, Offer { draft: left_at_save(), age: 7 });
+        draft::offer(&mut model, OfferedDraft { draft: left_at_save(), age: 7 });
     }
     if matches!(begin, Begin::Fresh | Begin::Offered | Begin::Listed | Begin::Walked) {
         let effects = wizard::start(&mut model);

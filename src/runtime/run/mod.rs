@@ -25,7 +25,7 @@ use crate::journal::{Drafts, Journal};
 use crate::plan::Outcome;
 use crate::wizard::event::CopyReport;
 use crate::wizard::save::SaveStep;
-use crate::wizard::{Answer, Effect, Event, Model, RequestId, Settings, Tone, draft, start, update};
+use crate::wizard::{Answer, Effect, Event, Model, RequestId, Tone, WizardSettings, draft, start, update};
 
 /// The most answers that wait; a listing waits for room.
 const ANSWERS: usize = 1024;
@@ -432,8 +432,8 @@ fn outcome_words(outcome: &Outcome) -> String {
 }
 
 /// Adds what only the machine tells to what the flags decide.
-fn model_settings(flags: Settings) -> Settings {
-    Settings {
+fn model_settings(flags: WizardSettings) -> WizardSettings {
+    WizardSettings {
         has_aws_cli: !flags.demo && is_on_path("aws"),
         is_remote: crate::ecr::login::is_remote(|name| std::env::var(name).ok()),
         ..flags

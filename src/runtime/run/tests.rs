@@ -24,7 +24,7 @@ fn demo_start(state_dir: std::path::PathBuf) -> Start {
     let access = AwsAccess::with_sources(Vec::new(), sandbox::connector(service, Duration::ZERO));
     Start {
         access,
-        settings: Settings { demo: true, ..Settings::default() },
+        settings: WizardSettings { demo: true, ..WizardSettings::default() },
         prefill: Prefill::default(),
         keymap: Keymap::default(),
         mouse: true,

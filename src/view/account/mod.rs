@@ -15,11 +15,11 @@ use crate::ecr::text::{fit_end, visible};
 use crate::ecr::{SignInKind, Source, SourceId, Verified};
 use crate::wizard::account::{AccountStep, shape, wants_region};
 use crate::wizard::layout::Shape;
-use crate::wizard::{Action, Model, Remote, Scope, Size, layout};
+use crate::wizard::{Action, KeyScope, Model, Remote, Size, layout};
 
 /// The columns of the list; a width of 0 leaves one out. Each is as wide as what stands in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Columns {
+struct SourceColumns {
     name: usize,
     kind: usize,
     role: usize,
@@ -28,7 +28,7 @@ struct Columns {
     gap: usize,
 }
 
-impl Columns {
+impl SourceColumns {
     /// Cells before the name.
     const LEAD: usize = 4;
     const ACCOUNT: usize = 12;
@@ -91,7 +91,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     }
     let beside = if shape.below == 0 && area.width >= 60 { layout::beside(model.step, area.width) } else { 0 };
     let places = places(area, shape, beside);
-    let columns = Columns::of(usize::from(places.list.width), step);
+    let columns = SourceColumns::of(usize::from(places.list.width), step);
     draw_head(frame, places.head, model, &columns, theme);
     draw_list(frame, places.list, model, &columns, theme);
     let name = step.chosen().map(|s| visible(&s.id.to_string())).unwrap_or_default();
@@ -123,7 +123,7 @@ fn nothing(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         Remote::Failed { failure: why, .. } => {
             out.extend(failure(why, width, theme));
             out.push(Line::default());
-            out.push(hint(&model.key(Scope::Account, Action::Retry), "tries again", theme));
+            out.push(hint(&model.key(KeyScope::Account, Action::Retry), "tries again", theme));
         }
         Remote::Ready(_) => {
             out.push(line(theme, Role::Strong, "No AWS credentials on this machine"));
@@ -138,7 +138,7 @@ fn nothing(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             out.push(line(theme, Role::Plain, "Or look around first, without an account:"));
             out.push(line(theme, Role::Accent, "    ecr-grant --demo"));
             out.push(Line::default());
-            out.push(hint(&model.key(Scope::Account, Action::Retry), "reads the files again", theme));
+            out.push(hint(&model.key(KeyScope::Account, Action::Retry), "reads the files again", theme));
         }
     }
     lines(frame, area, out);
@@ -148,7 +148,7 @@ fn hint(key: &str, words: &str, theme: Theme) -> Line<'static> {
     Line::from(vec![span(theme, Role::Key, key), span(theme, Role::Plain, format!(" {words}"))])
 }
 
-fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, theme: Theme) {
+fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColumns, theme: Theme) {
     let step = &model.account;
     let [lead, filter, names] = Layout::vertical([Constraint::Length(1); 3]).areas(area);
     let narrowing = step.filter.is_narrowing() || step.filter.open;
@@ -162,12 +162,17 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
     }
     lines(frame, lead, vec![lead_line(model, theme)]);
     draw_filter(frame, filter, model, theme);
-    let Columns { name, kind, role, region, gap } = *columns;
-    let titles =
-        [("Sign in with", name), ("How", kind), ("Account", Columns::ACCOUNT), ("Role", role), ("Region", region)];
+    let SourceColumns { name, kind, role, region, gap } = *columns;
+    let titles = [
+        ("Sign in with", name),
+        ("How", kind),
+        ("Account", SourceColumns::ACCOUNT),
+        ("Role", role),
+        ("Region", region),
+    ];
     let shown = titles.into_iter().filter(|(_, width)| *width > 0);
     let text: Vec<String> = shown.map(|(title, width)| cell(title, width, theme.ascii)).collect();
-    let text = format!("{}{}", " ".repeat(Columns::LEAD), text.join(&" ".repeat(gap)));
+    let text = format!("{}{}", " ".repeat(SourceColumns::LEAD), text.join(&" ".repeat(gap)));
     lines(frame, names, vec![line(theme, Role::Dim, text)]);
 }
 
@@ -191,7 +196,7 @@ fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             1 => "1 way to sign in".to_owned(),
             n => format!("{n} ways to sign in"),
         };
-        let filter = model.key(Scope::Account, Action::Filter);
+        let filter = model.key(KeyScope::Account, Action::Filter);
         let mut parts = vec![span(theme, Role::Dim, format!(" {count}; "))];
         if unusable > 0 {
             let rows = if unusable == 1 { "1 row".to_owned() } else { format!("{unusable} rows") };
@@ -210,10 +215,10 @@ fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     lines(frame, counted, vec![line(theme, Role::Dim, count)]);
 }
 
-fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, theme: Theme) {
+fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColumns, theme: Theme) {
     let step = &model.account;
     if step.rows.is_empty() {
-        let back = model.key(Scope::Global, Action::Back);
+        let back = model.key(KeyScope::Global, Action::Back);
         let words = [
             line(theme, Role::Plain, "nothing matches"),
             Line::from(vec![span(theme, Role::Key, back), span(theme, Role::Plain, "  takes the filter away")]),
@@ -254,7 +259,7 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
             parts.push(span(theme, kind_role, cell(source.kind.as_words(), columns.kind, theme.ascii)));
             parts.push(gap());
         }
-        parts.extend(marked(theme, Role::Plain, account, account_marks, Columns::ACCOUNT, false));
+        parts.extend(marked(theme, Role::Plain, account, account_marks, SourceColumns::ACCOUNT, false));
         parts.push(gap());
         if columns.role > 0 {
             parts.extend(marked(theme, Role::Plain, role, role_marks, columns.role, false));
@@ -280,22 +285,22 @@ fn details(model: &Model, source: &Source, width: usize, rows: u16, theme: Theme
     match step.attempt(&source.id) {
         Remote::NotAsked => {
             out.extend(plain(about(source)));
-            out.push(hint(&model.key(Scope::Account, Action::Next), "asks AWS who this is", theme));
+            out.push(hint(&model.key(KeyScope::Account, Action::Next), "asks AWS who this is", theme));
         }
         Remote::Loading { since, .. } => {
             out.extend(plain(about(source)));
-            let words = format!("asking AWS who this is; {} stops it", model.key(Scope::Global, Action::Back));
+            let words = format!("asking AWS who this is; {} stops it", model.key(KeyScope::Global, Action::Back));
             out.push(waiting(&words, model.now.saturating_sub(*since), theme));
         }
         Remote::Failed { failure: why, .. } => {
             let keys = if wants_region(why) {
-                hint(&model.key(Scope::Account, Action::Region), "chooses a Region", theme)
+                hint(&model.key(KeyScope::Account, Action::Region), "chooses a Region", theme)
             } else if source.login.is_some() && model.why_off(Action::SignIn).is_none() {
-                hint(&model.key(Scope::Account, Action::SignIn), "logs in from here", theme)
+                hint(&model.key(KeyScope::Account, Action::SignIn), "logs in from here", theme)
             } else if source.problem.is_some() {
-                hint(&model.key(Scope::Account, Action::Retry), "reads the files again", theme)
+                hint(&model.key(KeyScope::Account, Action::Retry), "reads the files again", theme)
             } else {
-                hint(&model.key(Scope::Account, Action::Retry), "tries again", theme)
+                hint(&model.key(KeyScope::Account, Action::Retry), "tries again", theme)
             };
             // What we say is never cut here, only AWS's own words are.
             let ours = crate::ecr::Failure { aws: None, ..why.clone() };
@@ -329,7 +334,7 @@ fn who(model: &Model, source: &Source, verified: &Verified, width: usize, theme:
     out.push(Line::from(vec![
         span(theme, Role::Plain, "Region "),
         span(theme, Role::Strong, region.to_string()),
-        span(theme, Role::Dim, format!("  {} changes it", model.key(Scope::Account, Action::Region))),
+        span(theme, Role::Dim, format!("  {} changes it", model.key(KeyScope::Account, Action::Region))),
     ]));
     if let Some(target) = model.prefill.target.as_ref().filter(|t| t.account != verified.identity.account) {
         let words = format!("{} belongs to {}: going on leaves it aside", target.name, target.account.grouped());
@@ -337,7 +342,7 @@ fn who(model: &Model, source: &Source, verified: &Verified, width: usize, theme:
             out.push(line(theme, Role::Warn, format!("{} {text}", theme.sign(Sign::Warn))));
         }
     }
-    out.push(hint(&model.key(Scope::Account, Action::Next), "goes on to its repositories", theme));
+    out.push(hint(&model.key(KeyScope::Account, Action::Next), "goes on to its repositories", theme));
     let arn = visible(&verified.identity.arn.to_string());
     out.extend(wrap(&arn, width).into_iter().map(|text| line(theme, Role::Dim, text)));
     out

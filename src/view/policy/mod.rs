@@ -19,7 +19,7 @@ use super::{Drawn, page};
 use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::{fit, fit_end, visible};
 use crate::policy::Severity;
-use crate::wizard::policy::{self, Difference, Document, NEARLY_FULL, grouped};
+use crate::wizard::policy::{self, Difference, NEARLY_FULL, RepositoryDocument, grouped};
 use crate::wizard::{Model, Size, layout};
 
 /// The step's row in the table of drawings.
@@ -81,7 +81,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 }
 
 /// Which document it is, what it is, and how long it is, in the rule above it.
-fn title_row(frame: &mut Frame, area: Rect, height: u16, model: &Model, document: &Document, theme: Theme) {
+fn title_row(frame: &mut Frame, area: Rect, height: u16, model: &Model, document: &RepositoryDocument, theme: Theme) {
     let step = &model.policy;
     let mut right: Vec<Span<'static>> = Vec::new();
     if let Some(draft) = document.draft() {
@@ -138,7 +138,7 @@ fn meter(size: usize, theme: Theme) -> Span<'static> {
     }
 }
 
-fn state_words(document: &Document, difference: bool) -> &'static str {
+fn state_words(document: &RepositoryDocument, difference: bool) -> &'static str {
     let stored = document.stored().value().is_some_and(Option::is_some);
     let Some(draft) = document.draft() else { return "today's policy" };
     match (difference, draft.is_granted(), draft.is_by_hand()) {
@@ -154,7 +154,7 @@ fn state_words(document: &Document, difference: bool) -> &'static str {
 }
 
 /// Loading, or the failure.
-fn not_there(frame: &mut Frame, area: Rect, model: &Model, document: &Document, theme: Theme) {
+fn not_there(frame: &mut Frame, area: Rect, model: &Model, document: &RepositoryDocument, theme: Theme) {
     let area = Rect { x: area.x.saturating_add(1), width: area.width.saturating_sub(1), ..area };
     if let Some(why) = document.failure() {
         lines(frame, area, failure(why, usize::from(area.width), theme));

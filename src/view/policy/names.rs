@@ -8,13 +8,13 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::super::theme::{Role, Sign, Theme};
 use super::super::widgets::{cell, chosen_row, lines, span};
-use crate::wizard::policy::{Completion, Offer};
+use crate::wizard::policy::{Completion, Suggestion};
 
 /// The most cells that a meaning takes.
 const WIDEST_WORDS: usize = 64;
 
 /// The word beside a name, and what the name means.
-fn meaning(offer: &Offer) -> String {
+fn meaning(offer: &Suggestion) -> String {
     let between = if offer.note.is_empty() || offer.words.is_empty() { "" } else { ": " };
     format!("{}{between}{}", offer.note, offer.words)
 }
@@ -24,7 +24,7 @@ pub fn draw(frame: &mut Frame, area: Rect, caret: Position, completion: &Complet
     let caret_row = usize::from(caret.y.saturating_sub(area.y));
     let (first, height) = completion.rows(usize::from(area.height), caret_row);
     let offers = completion.offers();
-    let widest = |of: fn(&Offer) -> usize| offers.iter().map(of).max().unwrap_or_default();
+    let widest = |of: fn(&Suggestion) -> usize| offers.iter().map(of).max().unwrap_or_default();
     // A bar and a blank on each side; two blanks between the name and what it means.
     let most = usize::from(area.width).saturating_sub(4);
     let name_width = widest(|offer| offer.text.width()).min((most / 2).max(32)).min(most);

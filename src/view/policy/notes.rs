@@ -14,11 +14,11 @@ use crate::plan::Verdict;
 use crate::policy::access::Class;
 use crate::policy::explain::change_words;
 use crate::policy::{Delta, Finding};
-use crate::wizard::policy::{Counts, Document, Draft, FixEffect, FixPreview};
-use crate::wizard::{Action, Model, Scope};
+use crate::wizard::policy::{Counts, EditedText, FixEffect, FixPreview, RepositoryDocument};
+use crate::wizard::{Action, KeyScope, Model};
 
 /// The rule below the text: how far the policy opens the repository, and how much was found.
-pub fn rule_row(frame: &mut Frame, area: Rect, model: &Model, draft: &Draft, theme: Theme) {
+pub fn rule_row(frame: &mut Frame, area: Rect, model: &Model, draft: &EditedText, theme: Theme) {
     let width = usize::from(area.width);
     let right = found(draft.counts, model, width / 2, theme);
     let taken: usize = right.iter().map(Span::width).sum();
@@ -47,7 +47,7 @@ fn found(counts: Counts, model: &Model, room: usize, theme: Theme) -> Vec<Span<'
     // While the list is open, which row of it is chosen; otherwise the key that opens it.
     let (key_role, key) = match model.policy.problems() {
         Some(open) => (Role::Strong, format!("{} of {}", open.cursor.selected + 1, listed)),
-        None => (Role::Key, model.key(Scope::Policy, Action::Problems)),
+        None => (Role::Key, model.key(KeyScope::Policy, Action::Problems)),
     };
     let room = room.saturating_sub(key.width() + 3);
     let mut parts = vec![Span::raw(" ")];
@@ -70,7 +70,14 @@ fn found(counts: Counts, model: &Model, room: usize, theme: Theme) -> Vec<Span<'
 
 /// Draws the finding at the caret or the first that stops the save: where and what, why, and the fix. Returns how many rows
 /// of the area it leaves free.
-pub fn problem(frame: &mut Frame, area: Rect, model: &Model, document: &Document, draft: &Draft, theme: Theme) -> u16 {
+pub fn problem(
+    frame: &mut Frame,
+    area: Rect,
+    model: &Model,
+    document: &RepositoryDocument,
+    draft: &EditedText,
+    theme: Theme,
+) -> u16 {
     let rows = usize::from(area.height);
     let width = usize::from(area.width).saturating_sub(1);
     // A remark must not hide that the whole is too long, gives nothing, or would lock the caller out.
@@ -89,7 +96,7 @@ pub fn problem(frame: &mut Frame, area: Rect, model: &Model, document: &Document
 fn finding_lines(
     finding: &Finding,
     model: &Model,
-    draft: &Draft,
+    draft: &EditedText,
     width: usize,
     rows: usize,
     theme: Theme,
@@ -112,13 +119,19 @@ fn finding_lines(
         out.extend(why.iter().map(|t| line(theme, Role::Dim, format!("   {t}"))));
     }
     if fix_rows > 0 {
-        out.extend(fix_line(finding, model, Scope::Policy, width, theme));
+        out.extend(fix_line(finding, model, KeyScope::Policy, width, theme));
     }
     out
 }
 
 /// The key and what its fix does; none where there is none.
-pub fn fix_line(finding: &Finding, model: &Model, scope: Scope, width: usize, theme: Theme) -> Option<Line<'static>> {
+pub fn fix_line(
+    finding: &Finding,
+    model: &Model,
+    scope: KeyScope,
+    width: usize,
+    theme: Theme,
+) -> Option<Line<'static>> {
     let fix = finding.fix.as_ref()?;
     let key = model.key(scope, Action::Fix);
     let access = if fix.changes_access { " (changes access: shown first)" } else { "" };
@@ -135,8 +148,8 @@ pub fn fix_line(finding: &Finding, model: &Model, scope: Scope, width: usize, th
 /// Returns what to say when no finding is at hand.
 fn all_is_well(
     model: &Model,
-    document: &Document,
-    draft: &Draft,
+    document: &RepositoryDocument,
+    draft: &EditedText,
     (width, rows): (usize, usize),
     theme: Theme,
 ) -> Vec<Line<'static>> {
@@ -150,7 +163,7 @@ fn all_is_well(
         };
         texts.map(row).collect::<Vec<_>>()
     };
-    let go_on = model.key(Scope::Policy, Action::GoOn);
+    let go_on = model.key(KeyScope::Policy, Action::GoOn);
     let mut out = match draft.obstacle() {
         Some((_, words)) => one(Role::Bad, Sign::Failed, &words),
         None if draft.is_granted() && document.stored().value().is_some_and(Option::is_some) => {
@@ -164,7 +177,7 @@ fn all_is_well(
         out.extend(finding_lines(finding, model, draft, width, 1, theme));
     }
     if draft.is_by_hand() {
-        let again = model.key(Scope::Policy, Action::BeginAgain);
+        let again = model.key(KeyScope::Policy, Action::BeginAgain);
         let words = format!("   changed by hand; {again} begins again from the stored policy with the grant added");
         out.push(line(theme, Role::Dim, fit(&words, width, theme.ascii)));
     }
@@ -173,7 +186,7 @@ fn all_is_well(
 
 /// Draws gains and losses, and the access that a Deny statement may void.
 /// `above` are rows over the area that are free: a Deny statement with its conditions may take them.
-pub fn access(frame: &mut Frame, area: Rect, above: u16, draft: &Draft, theme: Theme) {
+pub fn access(frame: &mut Frame, area: Rect, above: u16, draft: &EditedText, theme: Theme) {
     let width = usize::from(area.width).saturating_sub(1);
     let rows = usize::from(area.height + above);
     let mut out: Vec<Line<'static>> = Vec::new();
@@ -290,9 +303,9 @@ pub fn fix(frame: &mut Frame, area: Rect, model: &Model, fix: &FixPreview, theme
     out.truncate(rows.saturating_sub(1));
     out.push(Line::from(vec![
         Span::raw("   "),
-        span(theme, Role::Key, model.key(Scope::FixPreview, Action::Next)),
+        span(theme, Role::Key, model.key(KeyScope::FixPreview, Action::Next)),
         span(theme, Role::Plain, " applies it   "),
-        span(theme, Role::Key, model.key(Scope::FixPreview, Action::Back)),
+        span(theme, Role::Key, model.key(KeyScope::FixPreview, Action::Back)),
         span(theme, Role::Plain, " leaves the text as it is"),
     ]));
     out.truncate(rows);
@@ -304,7 +317,7 @@ mod tests {
     use super::*;
     use crate::ecr::AccountId;
     use crate::policy::{Change, Who};
-    use crate::wizard::Settings;
+    use crate::wizard::WizardSettings;
 
     fn change(account: &str, actions: &[&str]) -> Change {
         Change {
@@ -320,7 +333,7 @@ mod tests {
         let push = ["PutImage", "InitiateLayerUpload", "DescribeImages", "ListImages"];
         let delta = Delta { gains: vec![change("111111111111", &push)], losses: vec![change("333333333333", &push)] };
         let rows = |rows: usize| -> Vec<String> {
-            changes(&delta, rows, 40, Theme::new(&Settings::default())).iter().map(ToString::to_string).collect()
+            changes(&delta, rows, 40, Theme::new(&WizardSettings::default())).iter().map(ToString::to_string).collect()
         };
         let (free, full) = (rows(6), rows(2));
         assert!(free.len() > 2 && free.len() <= 6, "{free:?}");

@@ -10,15 +10,15 @@ use super::super::widgets::{cell, chosen_row, line, lines, span, wrapped};
 use super::look;
 use super::notes::fix_line;
 use crate::policy::{Finding, Severity};
-use crate::wizard::policy::{Draft, Problems};
+use crate::wizard::policy::{EditedText, Problems};
 use crate::wizard::statements::severity_word;
-use crate::wizard::{Model, Scope};
+use crate::wizard::{KeyScope, Model};
 
 /// Cells of the severity's word.
 const WORD: usize = 7;
 
 /// Draws the rows of the list: sign, word, place, id, message, and whether there is a fix.
-pub fn list(frame: &mut Frame, area: Rect, draft: &Draft, open: &Problems, theme: Theme) {
+pub fn list(frame: &mut Frame, area: Rect, draft: &EditedText, open: &Problems, theme: Theme) {
     let width = usize::from(area.width);
     let place = |finding: &Finding| {
         let at = draft.position(finding.span.start);
@@ -64,7 +64,7 @@ pub fn in_full(frame: &mut Frame, area: Rect, model: &Model, finding: &Finding, 
     let why = wrapped(&format!("{stops}{}", finding.why), room, left.saturating_sub(out.len()), theme);
     out.extend(why.iter().map(|text| line(theme, Role::Dim, format!("   {text}"))));
     out.push(
-        fix_line(finding, model, Scope::Problems, width, theme)
+        fix_line(finding, model, KeyScope::Problems, width, theme)
             .unwrap_or_else(|| line(theme, Role::Dim, "   no ready fix: it is mended by hand")),
     );
     out.truncate(rows);

@@ -14,13 +14,13 @@ use super::super::widgets::{lines, span};
 use super::look;
 use crate::policy::Severity;
 use crate::wizard::editor::shown;
-use crate::wizard::policy::{Draft, Paint, Prompt, gutter};
+use crate::wizard::policy::{EditedText, Paint, Prompt, gutter};
 
 /// Draws the lines that are in sight, and tells where the caret is; with the focus, the terminal's own cursor is there.
 pub(super) fn draw(
     frame: &mut Frame,
     area: Rect,
-    draft: &Draft,
+    draft: &EditedText,
     prompt: Option<&Prompt>,
     focused: bool,
     theme: Theme,
@@ -58,7 +58,14 @@ pub(super) fn draw(
 }
 
 /// The sign of the worst finding of a line, the line's number, and whether the line begins before what is in sight.
-fn number(draft: &Draft, at: usize, is_current: bool, cut: bool, width: usize, theme: Theme) -> Vec<Span<'static>> {
+fn number(
+    draft: &EditedText,
+    at: usize,
+    is_current: bool,
+    cut: bool,
+    width: usize,
+    theme: Theme,
+) -> Vec<Span<'static>> {
     let (role, sign) = match draft.worst_in(at) {
         Some((severity, stops)) => {
             let (role, sign) = look(severity, stops);
@@ -78,7 +85,7 @@ fn number(draft: &Draft, at: usize, is_current: bool, cut: bool, width: usize, t
 
 /// The part of a line that is in sight, in pieces of one style.
 fn pieces(
-    draft: &Draft,
+    draft: &EditedText,
     found: &[Range<usize>],
     line: Range<usize>,
     from: usize,

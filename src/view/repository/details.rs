@@ -7,9 +7,9 @@ use super::super::widgets::{failure, line, span, wrap};
 use super::access;
 use crate::ecr::repository::Encryption;
 use crate::ecr::text::{fit, fit_end, visible};
-use crate::wizard::repository::reads::Access;
-use crate::wizard::repository::rows::Row;
-use crate::wizard::{Action, Model, Scope};
+use crate::wizard::repository::reads::PullAccess;
+use crate::wizard::repository::rows::RepositoryRow;
+use crate::wizard::{Action, KeyScope, Model};
 
 /// A day, `YYYY-MM-DD` in UTC, from seconds since 1970; nothing for a time that no calendar holds.
 pub(super) fn date(seconds: i64) -> String {
@@ -17,7 +17,13 @@ pub(super) fn date(seconds: i64) -> String {
 }
 
 /// Two or three lines, for under the list: where it is, its settings, who has access.
-pub(super) fn short(row: &Row, stopped: bool, width: usize, height: usize, theme: Theme) -> Vec<Line<'static>> {
+pub(super) fn short(
+    row: &RepositoryRow,
+    stopped: bool,
+    width: usize,
+    height: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let repository = &row.repository;
     let dot = format!(" {} ", theme.sign(Sign::Between));
     let kind = encryption(repository.encryption.as_ref());
@@ -31,7 +37,7 @@ pub(super) fn short(row: &Row, stopped: bool, width: usize, height: usize, theme
     .flatten()
     .collect();
     let (column, role) = access(&row.access, stopped, theme);
-    let words = if matches!(row.access, Access::Known { .. }) { row.access.words() } else { column };
+    let words = if matches!(row.access, PullAccess::Known { .. }) { row.access.words() } else { column };
     let uri = line(theme, Role::Plain, fit_end(&repository.reference.uri(), width, theme.ascii));
     let who = line(theme, role, fit(&visible(words), width, theme.ascii));
     if height < 3 {
@@ -45,7 +51,13 @@ fn scan(on_push: bool) -> String {
 }
 
 /// Everything, for beside the list. Grantees that find no room are counted.
-pub(super) fn long(row: &Row, model: &Model, width: usize, height: usize, theme: Theme) -> Vec<Line<'static>> {
+pub(super) fn long(
+    row: &RepositoryRow,
+    model: &Model,
+    width: usize,
+    height: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let stopped = model.repository.reads.stopped().is_some();
     let repository = &row.repository;
     let mut out = Vec::new();
@@ -72,7 +84,7 @@ pub(super) fn long(row: &Row, model: &Model, width: usize, height: usize, theme:
     out.push(Line::default());
     out.push(line(theme, Role::Strong, "Who has access"));
     match &row.access {
-        Access::Known { grantees, .. } if !grantees.is_empty() => {
+        PullAccess::Known { grantees, .. } if !grantees.is_empty() => {
             let room = height.saturating_sub(out.len());
             let mut rows: Vec<Line<'static>> = Vec::new();
             let mut told = 0;
@@ -91,12 +103,12 @@ pub(super) fn long(row: &Row, model: &Model, width: usize, height: usize, theme:
                 }
             }
             if told < grantees.len() {
-                let review = model.key(Scope::Repository, Action::Review);
+                let review = model.key(KeyScope::Repository, Action::Review);
                 rows.push(line(theme, Role::Dim, format!("and {} more: {review} shows all", grantees.len() - told)));
             }
             out.extend(rows);
         }
-        Access::Failed(why) => out.extend(failure(why, width, theme)),
+        PullAccess::Failed(why) => out.extend(failure(why, width, theme)),
         _ => {
             let (words, role) = access(&row.access, stopped, theme);
             out.extend(wrap(&visible(words), width).into_iter().map(|text| line(theme, role, text)));

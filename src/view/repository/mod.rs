@@ -18,18 +18,18 @@ use crate::ecr::{FailureKind, RepositoryName};
 use crate::policy::access::Class;
 use crate::wizard::fuzzy::Fuzzy;
 use crate::wizard::layout::{beside, has_details};
-use crate::wizard::repository::reads::Access;
-use crate::wizard::repository::{Listing, shape, trouble};
-use crate::wizard::{Action, Model, Scope, Size};
+use crate::wizard::repository::reads::PullAccess;
+use crate::wizard::repository::{ListingState, shape, trouble};
+use crate::wizard::{Action, KeyScope, Model, Size};
 
 /// The columns of the list. 4 cells come before the name, 1 is between columns.
-struct Columns {
+struct RepositoryColumns {
     name: usize,
     who: usize,
     created: usize,
 }
 
-impl Columns {
+impl RepositoryColumns {
     fn of(width: usize) -> Self {
         // The last cell is the bar's, with one before it.
         let width = width.saturating_sub(2);
@@ -59,7 +59,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let wide = has_details(Size { columns: area.width, rows: area.height });
     let beside = if wide { beside(model.step, area.width) } else { 0 };
     let places = places(area, shape, beside);
-    let columns = Columns::of(usize::from(places.list.width));
+    let columns = RepositoryColumns::of(usize::from(places.list.width));
     draw_head(frame, places.head, model, &columns, theme);
     draw_list(frame, places.list, model, &columns, theme);
     if shape.rule {
@@ -85,23 +85,23 @@ fn trouble_lines(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<
     let key = |key: &str, words: &str| [span(theme, Role::Key, key), span(theme, Role::Plain, format!(" {words}   "))];
     let mut keys = Vec::new();
     if model.repository.search.failure().is_none() {
-        keys.extend(key(&model.key(Scope::Repository, Action::Refresh), "tries again"));
+        keys.extend(key(&model.key(KeyScope::Repository, Action::Refresh), "tries again"));
         if why.kind.is_sign_in() {
-            keys.extend(key(&model.key(Scope::Global, Action::Back), "goes back to sign in again"));
+            keys.extend(key(&model.key(KeyScope::Global, Action::Back), "goes back to sign in again"));
         }
         if why.kind == FailureKind::AccessDenied {
-            keys.extend(key(&model.key(Scope::Repository, Action::Filter), "a name you know"));
+            keys.extend(key(&model.key(KeyScope::Repository, Action::Filter), "a name you know"));
         }
-        keys.extend(key(&model.key(Scope::Repository, Action::Region), "another Region"));
+        keys.extend(key(&model.key(KeyScope::Repository, Action::Region), "another Region"));
     } else {
-        keys.extend(key(&model.key(Scope::Global, Action::Back), "puts this away"));
+        keys.extend(key(&model.key(KeyScope::Global, Action::Back), "puts this away"));
     }
     // While a name is typed, letters are text.
     let keys = (!model.repository.filter.open).then(|| Line::from(keys));
     failure_and_keys(why, keys, width, rows, theme)
 }
 
-fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, theme: Theme) {
+fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryColumns, theme: Theme) {
     let [lead, filter, names] = Layout::vertical([Constraint::Length(1); 3]).areas(area);
     let step = &model.repository;
     let narrowing = step.filter.open || step.filter.is_narrowing();
@@ -116,7 +116,7 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
     }
     draw_lead(frame, lead, model, theme);
     draw_filter(frame, filter, model, theme);
-    if step.rows.is_empty() && !matches!(step.listing, Listing::Loading { .. }) {
+    if step.rows.is_empty() && !matches!(step.listing, ListingState::Loading { .. }) {
         return;
     }
     let mut text = format!(
@@ -141,18 +141,18 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let mut parts = vec![Span::raw(" ")];
     let mut spinner = "";
     let title = match &step.listing {
-        Listing::Complete if step.rows.is_empty() => "No repositories".to_owned(),
+        ListingState::Complete if step.rows.is_empty() => "No repositories".to_owned(),
         _ if step.rows.is_empty() => "Repositories".to_owned(),
-        Listing::Loading { since, .. } => {
+        ListingState::Loading { since, .. } => {
             // After the number: what stands before it would move when the list is complete.
             spinner = theme.spinner(model.now.saturating_sub(*since));
             format!("{count} so far")
         }
-        Listing::Failed(_) => {
+        ListingState::Failed(_) => {
             parts.extend([span(theme, Role::Warn, theme.sign(Sign::Warn)), Span::raw(" ")]);
             format!("{count}, not all")
         }
-        Listing::Complete | Listing::NotAsked => count,
+        ListingState::Complete | ListingState::NotAsked => count,
     };
     parts.push(span(theme, Role::Strong, title));
     if !spinner.is_empty() {
@@ -194,7 +194,7 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.repository;
     if !step.filter.open && !step.filter.is_narrowing() {
-        let filter = model.key(Scope::Repository, Action::Filter);
+        let filter = model.key(KeyScope::Repository, Action::Filter);
         let words = format!(" {filter} filters; paste an image URI or ARN to go straight there");
         lines(frame, area, vec![line(theme, Role::Dim, words)]);
         return;
@@ -207,7 +207,7 @@ fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     lines(frame, counted, vec![line(theme, Role::Dim, count)]);
 }
 
-fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, theme: Theme) {
+fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryColumns, theme: Theme) {
     let step = &model.repository;
     if step.rows.shown().is_empty() {
         let inside = inside(area);
@@ -244,15 +244,14 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &Columns, th
 }
 
 /// Returns who can pull, for a column: the words, and how loud they are.
-fn access(access: &Access, stopped: bool, theme: Theme) -> (&str, Role) {
+fn access(access: &PullAccess, stopped: bool, theme: Theme) -> (&str, Role) {
     match access {
-        Access::Unknown if stopped => ("not known", Role::Dim),
-        Access::Unknown => (theme.sign(Sign::More), Role::Dim),
-        Access::NoPolicy => (access.words(), Role::Dim),
-        Access::Known { column, only_deleted: true, .. } | Access::Known { column, registry_may_open: true, .. } => {
-            (column, Role::Warn)
-        }
-        Access::Known { column, class, .. } => {
+        PullAccess::Unknown if stopped => ("not known", Role::Dim),
+        PullAccess::Unknown => (theme.sign(Sign::More), Role::Dim),
+        PullAccess::NoPolicy => (access.words(), Role::Dim),
+        PullAccess::Known { column, only_deleted: true, .. }
+        | PullAccess::Known { column, registry_may_open: true, .. } => (column, Role::Warn),
+        PullAccess::Known { column, class, .. } => {
             let role = match class {
                 Class::Public => Role::Bad,
                 Class::Network => Role::Warn,
@@ -261,7 +260,7 @@ fn access(access: &Access, stopped: bool, theme: Theme) -> (&str, Role) {
             };
             (column, role)
         }
-        Access::Unreadable | Access::Failed(_) => (access.words(), Role::Warn),
+        PullAccess::Unreadable | PullAccess::Failed(_) => (access.words(), Role::Warn),
     }
 }
 
@@ -290,32 +289,32 @@ fn no_rows(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'
             return wait(&format!("asking AWS for {asked}"), since);
         }
         let mut out = plain(match &step.listing {
-            Listing::Failed(_) => "nothing matches of what could be listed",
-            Listing::Loading { .. } => "nothing matches of what is listed so far",
+            ListingState::Failed(_) => "nothing matches of what could be listed",
+            ListingState::Loading { .. } => "nothing matches of what is listed so far",
             _ => "nothing matches",
         });
         let mut ways = Vec::new();
         if step.search.failure().is_none() && RepositoryName::parse(step.filter.query().trim()).is_ok() {
-            let enter = model.key(Scope::FilterLine, Action::FilterDone);
+            let enter = model.key(KeyScope::FilterLine, Action::FilterDone);
             ways.push((enter, format!("asks AWS for {}", step.filter.query().trim())));
         }
-        ways.push((model.key(Scope::Global, Action::Back), "takes the filter away".to_owned()));
+        ways.push((model.key(KeyScope::Global, Action::Back), "takes the filter away".to_owned()));
         out.extend(keys(&ways));
         return out;
     }
     match &step.listing {
-        Listing::Loading { since, .. } => wait(&format!("listing the repositories of {place}"), *since),
-        Listing::NotAsked => Vec::new(),
-        Listing::Failed(_) => trouble_lines(model, width, rows, theme),
-        Listing::Complete => {
+        ListingState::Loading { since, .. } => wait(&format!("listing the repositories of {place}"), *since),
+        ListingState::NotAsked => Vec::new(),
+        ListingState::Failed(_) => trouble_lines(model, width, rows, theme),
+        ListingState::Complete => {
             let words =
                 format!("There is none of {place}. Repositories belong to one Region: perhaps yours are in another.");
             let mut out = plain(&words);
             out.push(Line::default());
             out.extend(keys(&[
-                (model.key(Scope::Repository, Action::Region), "lists another Region".to_owned()),
-                (model.key(Scope::Global, Action::Back), "chooses another account".to_owned()),
-                (model.key(Scope::Repository, Action::Refresh), "lists again, once there is one".to_owned()),
+                (model.key(KeyScope::Repository, Action::Region), "lists another Region".to_owned()),
+                (model.key(KeyScope::Global, Action::Back), "chooses another account".to_owned()),
+                (model.key(KeyScope::Repository, Action::Refresh), "lists again, once there is one".to_owned()),
             ]));
             out
         }

@@ -4,7 +4,7 @@ use crate::ecr::repository::Encryption;
 use crate::ecr::{Failure, FailureKind, Repository};
 use crate::policy::access::Class;
 use crate::view::testing::snapshot;
-use crate::wizard::repository::reads::Access;
+use crate::wizard::repository::reads::PullAccess;
 use crate::wizard::testing::*;
 use crate::wizard::{Answer, Code, Effect, Event, Model, RequestId, Step, update};
 
@@ -45,7 +45,7 @@ fn listed() -> (Model, Vec<Effect>) {
 
 /// Gives each row what it would be after reading, in words of our own: the engine's words have tests of their own.
 fn with_access(model: &mut Model) {
-    let known = |words: &str, class, grantees: &[&str]| Access::Known {
+    let known = |words: &str, class, grantees: &[&str]| PullAccess::Known {
         words: words.to_owned(),
         column: words.to_owned(),
         class,
@@ -59,14 +59,14 @@ fn with_access(model: &mut Model) {
         "ask for ecr:GetRepositoryPolicy",
     );
     for (name, access) in [
-        ("data/feature-store", Access::NoPolicy),
+        ("data/feature-store", PullAccess::NoPolicy),
         ("data/ingest", known("PUBLIC: everyone can pull", Class::Public, &["everyone: pull"])),
-        ("mobile/push-gateway", Access::Unreadable),
+        ("mobile/push-gateway", PullAccess::Unreadable),
         (
             "platform/billing-api",
             known("organization o-a1b2c3d4e5 can pull", Class::Organization, &["organization o-a1b2c3d4e5: pull"]),
         ),
-        ("platform/vault-operator", Access::Failed(denied)),
+        ("platform/vault-operator", PullAccess::Failed(denied)),
         (
             "vendorapp",
             known(
@@ -234,7 +234,7 @@ fn small_windows() {
 fn more_grantees_than_fit_are_counted() {
     let mut model = full();
     let grantees = (0..60).map(|n| format!("account 1111111111{n:02}: pull")).collect();
-    let access = Access::Known {
+    let access = PullAccess::Known {
         words: "60 accounts can pull".to_owned(),
         column: "60 accounts".to_owned(),
         class: Class::CrossAccount,
@@ -251,7 +251,7 @@ fn more_grantees_than_fit_are_counted() {
 fn nothing_from_outside_reaches_the_terminal_raw() {
     let mut model = full();
     let nasty = "\u{1b}[2J\u{202e}evil";
-    let access = Access::Known {
+    let access = PullAccess::Known {
         words: nasty.to_owned(),
         column: nasty.to_owned(),
         class: Class::CrossAccount,

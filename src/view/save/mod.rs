@@ -11,8 +11,8 @@ use super::{Drawn, page};
 use crate::ecr::SourceId;
 use crate::ecr::text::fit;
 use crate::plan::{Confirmation, Outcome, Verdict};
-use crate::wizard::save::{self, Entry, Phase, SaveStep, State};
-use crate::wizard::{Action, Model, Scope};
+use crate::wizard::save::{self, Phase, SaveEntry, SaveStep, WriteState};
+use crate::wizard::{Action, KeyScope, Model};
 
 /// The step's row in the table of drawings.
 pub(super) const DRAWN: Drawn = Drawn { draw, prompt: |_, _, _, _| false, notice_rows: 1 };
@@ -112,17 +112,19 @@ fn outcome_words(step: &SaveStep) -> String {
         "blocked by a Deny",
         "not written",
     ];
-    let what = |entry: &Entry| match (&entry.state, &entry.planned.verdict) {
-        (State::Ended(Outcome::Written { .. }), _) => "saved",
-        (State::Ended(Outcome::WrittenBesideOthers { .. }), _) => "saved, and changed by somebody else since",
-        (State::Ended(Outcome::Replaced { .. }), _) => "saved, but replaced by somebody else",
-        (State::Ended(Outcome::AlreadyThere), _) | (State::Planned, Verdict::AlreadyGranted) => "granted already",
-        (State::Ended(Outcome::DryRun), _) => "checked, nothing was written",
-        (State::Ended(Outcome::Refused(_)), _) => "not saved",
-        (State::Ended(Outcome::Changed { .. }), _) => "not saved, changed by somebody else",
-        (State::Ended(Outcome::Unknown(_)), _) => "not known whether saved",
-        (State::Planned, Verdict::Blocked) => "blocked by a Deny",
-        (State::Planned | State::Queued | State::Writing { .. }, _) => "not written",
+    let what = |entry: &SaveEntry| match (&entry.state, &entry.planned.verdict) {
+        (WriteState::Ended(Outcome::Written { .. }), _) => "saved",
+        (WriteState::Ended(Outcome::WrittenBesideOthers { .. }), _) => "saved, and changed by somebody else since",
+        (WriteState::Ended(Outcome::Replaced { .. }), _) => "saved, but replaced by somebody else",
+        (WriteState::Ended(Outcome::AlreadyThere), _) | (WriteState::Planned, Verdict::AlreadyGranted) => {
+            "granted already"
+        }
+        (WriteState::Ended(Outcome::DryRun), _) => "checked, nothing was written",
+        (WriteState::Ended(Outcome::Refused(_)), _) => "not saved",
+        (WriteState::Ended(Outcome::Changed { .. }), _) => "not saved, changed by somebody else",
+        (WriteState::Ended(Outcome::Unknown(_)), _) => "not known whether saved",
+        (WriteState::Planned, Verdict::Blocked) => "blocked by a Deny",
+        (WriteState::Planned | WriteState::Queued | WriteState::Writing { .. }, _) => "not written",
     };
     let words: Vec<String> = ALL
         .into_iter()
@@ -201,7 +203,7 @@ fn typed(frame: &mut Frame, area: Rect, model: &Model, word: &str, theme: Theme)
     }
     let row = Rect { x: area.x, y: area.y + 1, width: area.width, height: 1 };
     let right = step.typed.text() == word;
-    let hint = if right { format!("{} saves", model.key(Scope::TypedConfirm, Action::Next)) } else { String::new() };
+    let hint = if right { format!("{} saves", model.key(KeyScope::TypedConfirm, Action::Next)) } else { String::new() };
     let label = format!(" {}", theme.sign(Sign::Chosen));
     field(frame, row, &label, &step.typed, true, theme);
     if right && width > word.width() + hint.len() + 8 {
@@ -213,20 +215,23 @@ fn typed(frame: &mut Frame, area: Rect, model: &Model, word: &str, theme: Theme)
 
 /// Ended writes and all confirmed ones.
 fn counts(step: &SaveStep) -> (usize, usize) {
-    let done = step.entries.iter().filter(|entry| matches!(entry.state, State::Ended(_))).count();
-    let waiting =
-        step.entries.iter().filter(|entry| matches!(entry.state, State::Queued | State::Writing { .. })).count();
+    let done = step.entries.iter().filter(|entry| matches!(entry.state, WriteState::Ended(_))).count();
+    let waiting = step
+        .entries
+        .iter()
+        .filter(|entry| matches!(entry.state, WriteState::Queued | WriteState::Writing { .. }))
+        .count();
     (done, done + waiting)
 }
 
 /// Returns what the next key does.
 fn way_on(model: &Model) -> (Role, String) {
     let step = &model.save;
-    let next = model.key(Scope::Outcome, Action::Next);
-    let retry = model.key(Scope::Outcome, Action::Retry);
-    let back = model.key(Scope::Global, Action::Back);
+    let next = model.key(KeyScope::Outcome, Action::Next);
+    let retry = model.key(KeyScope::Outcome, Action::Retry);
+    let back = model.key(KeyScope::Global, Action::Back);
     let ended = |wanted: fn(&Outcome) -> bool| {
-        step.entries.iter().filter(|e| matches!(&e.state, State::Ended(outcome) if wanted(outcome))).count()
+        step.entries.iter().filter(|e| matches!(&e.state, WriteState::Ended(outcome) if wanted(outcome))).count()
     };
     let changed = ended(|outcome| matches!(outcome, Outcome::Changed { .. }));
     let refused = ended(|outcome| matches!(outcome, Outcome::Refused(_)));

@@ -6,7 +6,7 @@ use ratatui::backend::TestBackend;
 use crate::ecr::unseen::unseen;
 use crate::ecr::{Encryption, Failure, FailureKind, Repository};
 use crate::plan::Outcome;
-use crate::wizard::draft::{Draft, Offer};
+use crate::wizard::draft::{Draft, OfferedDraft};
 use crate::wizard::testing::*;
 use crate::wizard::{Answer, Code, Effect, Event, Key, Model, Size, Step, update};
 
@@ -125,7 +125,7 @@ fn a_draft_that_somebody_else_wrote() {
     }
     let (draft, _) = Draft::from_text(&json.to_string()).unwrap();
     let mut model = fresh_model();
-    crate::wizard::draft::offer(&mut model, Offer { draft, age: 60 });
+    crate::wizard::draft::offer(&mut model, OfferedDraft { draft, age: 60 });
     is_clean(&mut model, "the question about a draft");
     tap(&mut model, Code::Enter);
     is_clean(&mut model, "a draft gone on with");

@@ -164,7 +164,7 @@ fn a_row_of_save_a_part_of_the_permissions_and_an_action() {
         click(&mut model, "app-b  ");
         let rows = crate::wizard::save::page(&model);
         assert_eq!(rows.rows()[model.save.cursor.selected].owner, Some(1));
-        assert!(model.save.entries.iter().all(crate::wizard::save::Entry::is_asked), "a click writes nothing");
+        assert!(model.save.entries.iter().all(crate::wizard::save::SaveEntry::is_asked), "a click writes nothing");
     });
     let done = || {
         let mut model = save_model(vec![first_grant("vendorapp")], Some(pull_request()));

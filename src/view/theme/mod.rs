@@ -4,7 +4,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::wizard::{Background, Settings, ThemeName};
+use crate::wizard::{Background, ThemeName, WizardSettings};
 
 /// The part that a piece of the screen plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -107,7 +107,7 @@ pub struct Theme {
 
 impl Theme {
     /// The theme that the settings ask for.
-    pub fn new(settings: &Settings) -> Self {
+    pub fn new(settings: &WizardSettings) -> Self {
         let by_background = |unknown| match settings.background {
             Some(Background::Dark) => Inks::Dark,
             Some(Background::Light) => Inks::Light,

@@ -35,12 +35,13 @@ const NAMES: [ThemeName; 6] = [
 ];
 
 /// Every theme in every environment.
-fn themes() -> impl Iterator<Item = (Settings, Theme)> {
+fn themes() -> impl Iterator<Item = (WizardSettings, Theme)> {
     NAMES.into_iter().flat_map(|theme| {
         [None, Some(Background::Dark), Some(Background::Light)].into_iter().flat_map(move |background| {
             [false, true].into_iter().flat_map(move |many_colours| {
                 [false, true].into_iter().map(move |no_color| {
-                    let settings = Settings { no_color, theme, many_colours, background, ..Settings::default() };
+                    let settings =
+                        WizardSettings { no_color, theme, many_colours, background, ..WizardSettings::default() };
                     let theme = Theme::new(&settings);
                     (settings, theme)
                 })
@@ -75,11 +76,11 @@ fn the_chosen_row_stands_out_in_every_theme_without_its_colour() {
 
 #[test]
 fn without_colour_nothing_is_coloured_unless_a_theme_is_asked_for() {
-    let inked = |settings: &Settings| ROLES.iter().any(|role| Theme::new(settings).style(*role).fg.is_some());
-    let no_color = Settings { no_color: true, ..Settings::default() };
+    let inked = |settings: &WizardSettings| ROLES.iter().any(|role| Theme::new(settings).style(*role).fg.is_some());
+    let no_color = WizardSettings { no_color: true, ..WizardSettings::default() };
     assert!(!inked(&no_color));
-    assert!(!inked(&Settings { theme: ThemeName::Mono, ..Settings::default() }));
-    assert!(inked(&Settings { theme: ThemeName::Dark, ..no_color }));
+    assert!(!inked(&WizardSettings { theme: ThemeName::Mono, ..WizardSettings::default() }));
+    assert!(inked(&WizardSettings { theme: ThemeName::Dark, ..no_color }));
 }
 
 #[test]
@@ -93,7 +94,7 @@ fn only_colours_that_the_terminal_has_are_used() {
 #[test]
 fn good_and_bad_are_no_red_and_green_for_the_colour_blind() {
     for many_colours in [false, true] {
-        let settings = Settings { theme: ThemeName::ColourBlind, many_colours, ..Settings::default() };
+        let settings = WizardSettings { theme: ThemeName::ColourBlind, many_colours, ..WizardSettings::default() };
         let theme = Theme::new(&settings);
         let red_or_green = [Color::Red, Color::Green, Color::LightRed, Color::LightGreen];
         assert!(ROLES.iter().all(|role| theme.style(*role).fg.is_none_or(|c| !red_or_green.contains(&c))));
@@ -103,13 +104,13 @@ fn good_and_bad_are_no_red_and_green_for_the_colour_blind() {
 
 #[test]
 fn nothing_is_dim_in_high_contrast() {
-    let theme = Theme::new(&Settings { theme: ThemeName::HighContrast, ..Settings::default() });
+    let theme = Theme::new(&WizardSettings { theme: ThemeName::HighContrast, ..WizardSettings::default() });
     assert!(ROLES.iter().all(|role| !theme.style(*role).add_modifier.contains(Modifier::DIM)));
 }
 
 #[test]
 fn a_spinner_waits_before_it_shows() {
-    let theme = Theme::new(&Settings { ascii: true, ..Settings::default() });
+    let theme = Theme::new(&WizardSettings { ascii: true, ..WizardSettings::default() });
     assert_eq!(theme.spinner(100), " ");
     assert_ne!(theme.spinner(200), " ");
 }
@@ -144,7 +145,8 @@ fn the_difference_in_every_theme() {
                 continue;
             }
             let mut model = policy_model(None);
-            model.settings = Settings { theme, background: Some(background), many_colours: true, ..model.settings };
+            model.settings =
+                WizardSettings { theme, background: Some(background), many_colours: true, ..model.settings };
             tap(&mut model, Code::F(4));
             insta::assert_snapshot!(format!("{theme:?}_{background:?}"), snapshot(&mut model, 80, 24));
         }

@@ -54,11 +54,11 @@ pub fn marked(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wizard::Settings;
+    use crate::wizard::WizardSettings;
     use ratatui::style::Modifier;
 
     fn drawn(text: &str, marks: &[usize], width: usize, keep_end: bool) -> (String, String) {
-        let spans = marked(Theme::new(&Settings::default()), Role::Plain, text, marks, width, keep_end);
+        let spans = marked(Theme::new(&WizardSettings::default()), Role::Plain, text, marks, width, keep_end);
         let mark = |s: &Span<'_>| if s.style.add_modifier.contains(Modifier::UNDERLINED) { "^" } else { "." };
         (
             spans.iter().map(|s| s.content.as_ref()).collect(),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::event::Verified;
 use super::filter::{Filter, NO_MATCH, keep_choice};
-use super::keymap::{Action, Scope};
+use super::keymap::{Action, KeyScope};
 use super::layout::Shape;
 use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
@@ -80,13 +80,13 @@ pub fn shape(size: Size) -> Shape {
 
 impl AccountStep {
     /// The scopes of keys, innermost first.
-    pub fn scopes(&self) -> Vec<Scope> {
+    pub fn scopes(&self) -> Vec<KeyScope> {
         if self.regions.is_some() {
-            vec![Scope::Regions]
+            vec![KeyScope::Regions]
         } else if self.filter.open {
-            vec![Scope::FilterLine]
+            vec![KeyScope::FilterLine]
         } else {
-            vec![Scope::Account, Scope::List, Scope::Commands]
+            vec![KeyScope::Account, KeyScope::List, KeyScope::Commands]
         }
     }
 
@@ -249,7 +249,8 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
         Action::Back => {
             let asking = step.attempts.values().any(|attempt| attempt.loading_since().is_some());
             let something = step.regions.is_some() || step.filter.open || !step.filter.field.is_empty() || asking;
-            (!something).then(|| format!("this is the first step; {} leaves", model.key(Scope::Commands, Action::Quit)))
+            (!something)
+                .then(|| format!("this is the first step; {} leaves", model.key(KeyScope::Commands, Action::Quit)))
         }
         Action::FilterDone if step.rows.is_empty() => Some(NO_MATCH.to_owned()),
         Action::Filter if step.all().is_empty() => Some("there is nothing to filter".to_owned()),
@@ -262,10 +263,10 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
 }
 
 /// Returns what Enter does to the chosen row, where that is not to go on.
-fn label(model: &Model, scope: Scope, action: Action) -> Option<Cow<'static, str>> {
+fn label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'static, str>> {
     let step = &model.account;
     let chosen = step.chosen()?;
-    if (scope, action) != (Scope::Account, Action::Next) || step.attempt(&chosen.id).value().is_some() {
+    if (scope, action) != (KeyScope::Account, Action::Next) || step.attempt(&chosen.id).value().is_some() {
         return None;
     }
     Some(Cow::Borrowed(if chosen.problem.is_some() { "read again" } else { "sign in" }))
@@ -434,7 +435,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             match step.attempt(&id) {
                 Remote::Ready(_) => go_on(model, &id),
                 Remote::Loading { .. } => {
-                    let back = model.key(Scope::Global, Action::Back);
+                    let back = model.key(KeyScope::Global, Action::Back);
                     model.say(Tone::Plain, format!("still asking; {back} stops it"));
                     Vec::new()
                 }

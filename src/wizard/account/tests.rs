@@ -211,7 +211,7 @@ fn the_region_is_changed_in_place_and_the_identity_stays() {
     let id = verify_id(&tap(&mut model, Code::Enter));
     answer(&mut model, id, verified_as("222222222222"));
     type_text(&mut model, "R");
-    assert_eq!(model.scopes(), [Scope::Regions, Scope::Global]);
+    assert_eq!(model.scopes(), [KeyScope::Regions, KeyScope::Global]);
     type_text(&mut model, "us-east-1");
     assert!(tap(&mut model, Code::Enter).is_empty());
     assert!(model.account.regions.is_none());

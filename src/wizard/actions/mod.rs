@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::event::Size;
 use super::field::Field;
-use super::keymap::{Action, Scope};
+use super::keymap::{Action, KeyScope};
 use super::screen::Screen;
 use super::typed_field::TypedField;
 use super::{Code, Cursor, Effect, Key, Model, Signed, Step, Tone, layout};
@@ -22,7 +22,7 @@ use crate::plan::Request;
 
 use pointer::click;
 
-pub use note::{Note, NoteKind, Outcome, effect, grantee_notes, region_note};
+pub use note::{GrantWords, Note, NoteKind, effect, grantee_notes, region_note};
 
 /// The action that no repository policy controls, and that guides list all the same.
 pub const TOKEN_ACTION: &str = "GetAuthorizationToken";
@@ -142,10 +142,12 @@ impl Default for ActionsStep {
 
 impl ActionsStep {
     /// The scopes of keys, innermost first.
-    pub fn scopes(&self) -> Vec<Scope> {
+    pub fn scopes(&self) -> Vec<KeyScope> {
         match self.focus {
-            Focus::Grantee | Focus::Region => vec![Scope::Actions],
-            Focus::Recipe | Focus::Checklist => vec![Scope::Checklist, Scope::Actions, Scope::List, Scope::Commands],
+            Focus::Grantee | Focus::Region => vec![KeyScope::Actions],
+            Focus::Recipe | Focus::Checklist => {
+                vec![KeyScope::Checklist, KeyScope::Actions, KeyScope::List, KeyScope::Commands]
+            }
         }
     }
 
@@ -270,7 +272,7 @@ pub(super) const SCREEN: Screen = Screen {
 
 /// How many rows each part of the screen has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rows {
+pub struct ActionsLayout {
     /// Under the grantee field.
     pub notes: u16,
     /// Above everything: the repositories that the grant is for.
@@ -286,7 +288,7 @@ pub struct Rows {
 }
 
 /// The rows of each part. What is to be known of the puller's Region, and the way out, take what they need from the list.
-pub fn rows(model: &Model, size: Size) -> Rows {
+pub fn rows(model: &Model, size: Size) -> ActionsLayout {
     let body = layout::body_rows(size);
     // Rows of the list that advice leaves alone unless the Region is being typed.
     let list_kept = if body <= 15 { 2 } else { 3 };
@@ -314,7 +316,7 @@ pub fn rows(model: &Model, size: Size) -> Rows {
         advice = advice.max(needed.min(body.saturating_sub(fixed + kept)));
     }
     let taken = fixed + advice + detail;
-    Rows { head, notes, advice, recipes, list: body.saturating_sub(taken).max(1), detail }
+    ActionsLayout { head, notes, advice, recipes, list: body.saturating_sub(taken).max(1), detail }
 }
 
 /// The rows that a way out of a Region that does not fit takes, with what it is the way out of.
@@ -377,7 +379,7 @@ pub fn problem(model: &Model) -> Option<(Focus, String)> {
     if step.marked().is_empty() {
         return Some((
             Focus::Checklist,
-            format!("no action is marked: mark at least one with {}", model.key(Scope::Checklist, Action::Toggle)),
+            format!("no action is marked: mark at least one with {}", model.key(KeyScope::Checklist, Action::Toggle)),
         ));
     }
     None
@@ -468,7 +470,7 @@ fn toggle(model: &mut Model) {
     }
     let Some(info) = model.actions.row() else { return };
     if info.name == TOKEN_ACTION && !model.actions.is_marked(info) {
-        let key = model.key(Scope::Checklist, Action::IncludeToken);
+        let key = model.key(KeyScope::Checklist, Action::IncludeToken);
         let words =
             format!("it belongs in the puller's identity policy, which the kit writes; {key} puts it here anyway");
         model.say(Tone::Plain, words);
@@ -535,7 +537,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Focus::Grantee => model.actions.grantee.edit(|field| field.insert(text.trim())),
         Focus::Region => model.actions.region.edit(|field| field.insert(text.trim())),
         Focus::Recipe | Focus::Checklist => {
-            let next = model.key(Scope::Actions, Action::FocusNext);
+            let next = model.key(KeyScope::Actions, Action::FocusNext);
             model.say(Tone::Plain, format!("nothing can be pasted into a list; {next} goes to the grantee field"));
         }
     }

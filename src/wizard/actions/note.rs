@@ -109,7 +109,7 @@ pub fn region_note(model: &Model) -> Option<Note> {
 
 /// What the whole choice comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct GrantWords {
     /// Who gets it.
     pub who: String,
     /// What, and where; a clause that `will be able to` goes before.
@@ -121,7 +121,7 @@ pub struct Outcome {
     pub is_grave: bool,
 }
 
-impl Outcome {
+impl GrantWords {
     /// The sentence.
     pub fn words(&self) -> String {
         format!("{} will be able to {}", self.who, self.what)
@@ -134,7 +134,7 @@ impl Outcome {
 }
 
 /// The effect of the choice; `None` while there is nothing to say it about.
-pub fn effect(model: &Model) -> Option<Outcome> {
+pub fn effect(model: &Model) -> Option<GrantWords> {
     if super::problem(model).is_some() {
         return None;
     }
@@ -168,5 +168,5 @@ pub fn effect(model: &Model) -> Option<Outcome> {
     let is_public = grantees.contains(&Grantee::Everyone);
     let who = if is_public { format!("PUBLIC: {who}") } else { who };
     let is_grave = is_public || model.actions.marked().iter().any(|a| a.is_repository_level() && a.risk.is_dangerous());
-    Some(Outcome { who, what, caveat, is_grave })
+    Some(GrantWords { who, what, caveat, is_grave })
 }

@@ -16,7 +16,7 @@ pub struct Keeping {
     /// Tells whether drafts are kept and offered.
     pub on: bool,
     /// The draft that is asked about.
-    pub(super) offered: Option<Offer>,
+    pub(super) offered: Option<OfferedDraft>,
     /// What the command line filled in, held back while the question is open.
     flags: Option<Prefill>,
     /// What is gone on with, until all of it is in its place.
@@ -37,14 +37,14 @@ struct Changed {
 
 /// A draft that the start has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
+pub struct OfferedDraft {
     /// The draft.
     pub draft: Draft,
     /// How long ago it was kept, in seconds.
     pub age: u64,
 }
 
-impl Offer {
+impl OfferedDraft {
     /// Returns where and when it was left.
     pub fn words(&self) -> String {
         let step = self.draft.step;
@@ -54,7 +54,7 @@ impl Offer {
 
 impl Keeping {
     /// The draft that is asked about.
-    pub fn offered(&self) -> Option<&Offer> {
+    pub fn offered(&self) -> Option<&OfferedDraft> {
         self.offered.as_ref()
     }
 
@@ -65,14 +65,14 @@ impl Keeping {
 }
 
 /// Asks whether to go on with a draft. Before `start`: what the command line fills in waits for the answer.
-pub fn offer(model: &mut Model, offer: Offer) {
+pub fn offer(model: &mut Model, offer: OfferedDraft) {
     model.draft.offered = Some(offer);
     model.draft.flags = Some(std::mem::take(&mut model.prefill));
     model.overlay = Some(Overlay::Draft);
 }
 
 /// Says that a draft waits: the command line asks for something else.
-pub fn waits(model: &mut Model, offer: &Offer) {
+pub fn waits(model: &mut Model, offer: &OfferedDraft) {
     let step = offer.draft.step;
     let left = format!("a draft, left {} at step {}, {}, waits", ago(offer.age), step.number(), step.title());
     model.say(Tone::Plain, format!("{left}: start `ecr-grant` without arguments to go on with it"));
@@ -82,7 +82,7 @@ pub fn waits(model: &mut Model, offer: &Offer) {
 pub(in crate::wizard) fn answer(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Yes => {
-            let Some(Offer { draft, .. }) = close(model) else { return Vec::new() };
+            let Some(OfferedDraft { draft, .. }) = close(model) else { return Vec::new() };
             model.prefill = draft.prefill();
             model.draft.kept = Some(draft.clone());
             model.draft.resume = Some(Resume::of(draft));
@@ -107,7 +107,7 @@ pub(in crate::wizard) fn answer(model: &mut Model, action: Action) -> Vec<Effect
 }
 
 /// Takes the question away; what the command line filled in holds again.
-fn close(model: &mut Model) -> Option<Offer> {
+fn close(model: &mut Model) -> Option<OfferedDraft> {
     model.overlay = None;
     if let Some(flags) = model.draft.flags.take() {
         model.prefill = flags;

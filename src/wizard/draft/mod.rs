@@ -15,7 +15,7 @@ use crate::ecr::json::to_pretty;
 use crate::ecr::text::{fit, visible};
 use crate::ecr::{AccountId, ActionInfo, Recipe, Region, RepositoryName, SourceId, Tag, action, recipe};
 
-pub use keeping::{Keeping, Offer, due, offer, waits};
+pub use keeping::{Keeping, OfferedDraft, due, offer, waits};
 pub(super) use keeping::{answer, left_deliberately, not_kept, quiet, touched};
 pub(super) use resume::{advance, goes_beyond_account, is_of_account, leaves_account, stop, take_actions, take_text};
 
@@ -54,7 +54,7 @@ pub struct Draft {
     /// The marked actions, in the order of the table.
     pub actions: Vec<&'static ActionInfo>,
     /// The policies that were changed by hand.
-    pub texts: Vec<Edited>,
+    pub texts: Vec<EditedPolicy>,
     /// The repository whose policy was shown.
     pub shown: Option<RepositoryName>,
 }
@@ -62,7 +62,7 @@ pub struct Draft {
 /// A policy that was changed by hand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Edited {
+pub struct EditedPolicy {
     /// Of which repository.
     #[serde(with = "name")]
     pub repository: RepositoryName,
@@ -92,7 +92,7 @@ mod name {
 /// The JSON object of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct DraftFile {
     format: String,
     /// When it was kept, in seconds since 1970-01-01 UTC.
     when: i64,
@@ -108,7 +108,7 @@ struct File {
     recipe: String,
     made_from: Option<String>,
     actions: Vec<String>,
-    texts: Vec<Edited>,
+    texts: Vec<EditedPolicy>,
     shown: Option<String>,
 }
 
@@ -122,7 +122,7 @@ impl Draft {
         let documents = model.policy.documents();
         let edited = documents.iter().filter(|document| document.is_by_hand()).filter_map(|document| {
             let editor = &document.draft()?.editor;
-            Some(Edited {
+            Some(EditedPolicy {
                 repository: document.repository().name.clone(),
                 text: editor.text().to_owned(),
                 caret: editor.caret(),
@@ -158,7 +158,7 @@ impl Draft {
             SourceId::Instance => ("instance", None),
             SourceId::File(place) => ("file", Some(place.clone())),
         };
-        let file = File {
+        let file = DraftFile {
             format: FORMAT.to_owned(),
             when,
             step: self.step.title().to_owned(),
@@ -187,7 +187,7 @@ impl Draft {
         if json.get("format").and_then(serde_json::Value::as_str) != Some(FORMAT) {
             return Err("its format is not known here".to_owned());
         }
-        let file: File = serde_json::from_value(json).map_err(|error| error.to_string())?;
+        let file: DraftFile = serde_json::from_value(json).map_err(|error| error.to_string())?;
         let when = file.when;
         file.read().map(|draft| (draft, when))
     }
@@ -211,7 +211,7 @@ impl Draft {
     }
 }
 
-impl File {
+impl DraftFile {
     fn read(self) -> Result<Draft, String> {
         let step = Step::ALL.into_iter().find(|step| step.title() == self.step && *step < Step::Permissions);
         let source = match (self.credentials.as_str(), self.profile) {

@@ -1,7 +1,7 @@
 //! Going on with a draft: each step takes what is its own when it begins, and the wizard goes from step to step by itself
 //! as long as the answers allow it. Whatever is stored is read again; a key that goes on or back takes over.
 
-use super::{Draft, Edited};
+use super::{Draft, EditedPolicy};
 use crate::ecr::{AccountId, RepositoryRef};
 use crate::plan::Choice;
 use crate::policy::canonical::same_meaning;
@@ -130,7 +130,7 @@ fn end(model: &mut Model) {
         return;
     }
     if model.step >= Step::Policy {
-        let waits = |edited: &Edited| policy::waits_for(&model.policy, &edited.repository);
+        let waits = |edited: &EditedPolicy| policy::waits_for(&model.policy, &edited.repository);
         resume.draft.texts.retain(waits);
     }
     if resume.draft.texts.is_empty() {
@@ -139,7 +139,7 @@ fn end(model: &mut Model) {
 }
 
 /// Policies changed by hand that are not in their place yet, of repositories that are chosen.
-pub(super) fn waiting_texts(model: &Model) -> impl Iterator<Item = &Edited> {
+pub(super) fn waiting_texts(model: &Model) -> impl Iterator<Item = &EditedPolicy> {
     let texts = model.draft.resume.as_ref().map(|resume| resume.draft.texts.as_slice()).unwrap_or_default();
     texts.iter().filter(|edited| model.chosen.iter().any(|repository| *repository.name() == edited.repository))
 }
@@ -157,7 +157,7 @@ pub(in crate::wizard) fn take_text(
     model: &mut Model,
     repository: &RepositoryRef,
     now: Option<&str>,
-) -> Option<(Edited, bool)> {
+) -> Option<(EditedPolicy, bool)> {
     let resume = model.draft.resume.as_mut()?;
     let at = resume.draft.texts.iter().position(|edited| edited.repository == repository.name)?;
     let edited = resume.draft.texts.remove(at);

@@ -130,7 +130,7 @@ impl Action {
 
 /// Where a binding holds. The model names its scopes innermost first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Scope {
+pub enum KeyScope {
     /// Everywhere.
     Global,
     /// Everywhere but where letters are text.
@@ -187,7 +187,7 @@ pub enum Scope {
     DraftQuestion,
 }
 
-impl Scope {
+impl KeyScope {
     /// Its name in the configuration file, such as `filter-line`.
     pub fn name(self) -> &'static str {
         match self {
@@ -283,7 +283,7 @@ impl Scope {
 #[derive(Debug)]
 pub struct Binding {
     /// Where it holds.
-    pub scope: Scope,
+    pub scope: KeyScope,
     /// What it means.
     pub action: Action,
     /// The keys, the one to show first.
@@ -297,7 +297,7 @@ pub struct Binding {
 }
 
 const fn row(
-    scope: Scope,
+    scope: KeyScope,
     action: Action,
     keys: &'static [Key],
     label: &'static str,
@@ -324,165 +324,165 @@ const SPACE: Key = Key::char(' ');
 /// The table.
 #[rustfmt::skip]
 pub static TABLE: &[Binding] = &[
-    row(Scope::Global, Action::Help, &[Key::plain(Code::F(1))], "help", "shows what each key does here", 15),
-    row(Scope::Global, Action::Back, &[ESC], "back", "closes the innermost thing, then goes back one step; the draft stays", 70),
-    row(Scope::Global, Action::Leave, &[Key::ctrl('c')], "leave", "leaves; asks first when something would be lost", 0),
-    row(Scope::Global, Action::Suspend, &[Key::ctrl('z')], "suspend", "stops the program for the shell; `fg` comes back", 0),
-    row(Scope::Global, Action::Palette, &[Key::ctrl('p')], "actions", "lists all actions by name, with their keys", 5),
-    row(Scope::Commands, Action::Help, &[Key::char('?')], "help", "shows what each key does here", 20),
-    row(Scope::Commands, Action::Quit, &[Key::char('q')], "quit", "leaves; asks first when something would be lost", 10),
+    row(KeyScope::Global, Action::Help, &[Key::plain(Code::F(1))], "help", "shows what each key does here", 15),
+    row(KeyScope::Global, Action::Back, &[ESC], "back", "closes the innermost thing, then goes back one step; the draft stays", 70),
+    row(KeyScope::Global, Action::Leave, &[Key::ctrl('c')], "leave", "leaves; asks first when something would be lost", 0),
+    row(KeyScope::Global, Action::Suspend, &[Key::ctrl('z')], "suspend", "stops the program for the shell; `fg` comes back", 0),
+    row(KeyScope::Global, Action::Palette, &[Key::ctrl('p')], "actions", "lists all actions by name, with their keys", 5),
+    row(KeyScope::Commands, Action::Help, &[Key::char('?')], "help", "shows what each key does here", 20),
+    row(KeyScope::Commands, Action::Quit, &[Key::char('q')], "quit", "leaves; asks first when something would be lost", 10),
 
-    row(Scope::List, Action::Up, &[UP, Key::char('k')], "up", "one row up", 0),
-    row(Scope::List, Action::Down, &[DOWN, Key::char('j')], "down", "one row down", 0),
-    row(Scope::List, Action::PageUp, &[PAGE_UP, Key::ctrl('b')], "page up", "one page up", 0),
-    row(Scope::List, Action::PageDown, &[PAGE_DOWN, Key::ctrl('f')], "page down", "one page down", 0),
-    row(Scope::List, Action::First, &[HOME, Key::char('g')], "first", "the first row", 0),
-    row(Scope::List, Action::Last, &[END, Key::char('G')], "last", "the last row", 0),
+    row(KeyScope::List, Action::Up, &[UP, Key::char('k')], "up", "one row up", 0),
+    row(KeyScope::List, Action::Down, &[DOWN, Key::char('j')], "down", "one row down", 0),
+    row(KeyScope::List, Action::PageUp, &[PAGE_UP, Key::ctrl('b')], "page up", "one page up", 0),
+    row(KeyScope::List, Action::PageDown, &[PAGE_DOWN, Key::ctrl('f')], "page down", "one page down", 0),
+    row(KeyScope::List, Action::First, &[HOME, Key::char('g')], "first", "the first row", 0),
+    row(KeyScope::List, Action::Last, &[END, Key::char('G')], "last", "the last row", 0),
 
-    row(Scope::FilterLine, Action::FilterDone, &[ENTER], "keep filter", "keeps the filter and goes back to the list", 95),
-    row(Scope::FilterLine, Action::Up, &[UP], "up", "one row up", 0),
-    row(Scope::FilterLine, Action::Down, &[DOWN], "down", "one row down", 0),
-    row(Scope::FilterLine, Action::PageUp, &[PAGE_UP], "page up", "one page up", 0),
-    row(Scope::FilterLine, Action::PageDown, &[PAGE_DOWN], "page down", "one page down", 0),
+    row(KeyScope::FilterLine, Action::FilterDone, &[ENTER], "keep filter", "keeps the filter and goes back to the list", 95),
+    row(KeyScope::FilterLine, Action::Up, &[UP], "up", "one row up", 0),
+    row(KeyScope::FilterLine, Action::Down, &[DOWN], "down", "one row down", 0),
+    row(KeyScope::FilterLine, Action::PageUp, &[PAGE_UP], "page up", "one page up", 0),
+    row(KeyScope::FilterLine, Action::PageDown, &[PAGE_DOWN], "page down", "one page down", 0),
 
-    row(Scope::Regions, Action::Next, &[ENTER], "choose", "takes the Region", 95),
-    row(Scope::Regions, Action::Up, &[UP], "up", "one row up", 0),
-    row(Scope::Regions, Action::Down, &[DOWN], "down", "one row down", 0),
-    row(Scope::Regions, Action::PageUp, &[PAGE_UP], "page up", "one page up", 0),
-    row(Scope::Regions, Action::PageDown, &[PAGE_DOWN], "page down", "one page down", 0),
+    row(KeyScope::Regions, Action::Next, &[ENTER], "choose", "takes the Region", 95),
+    row(KeyScope::Regions, Action::Up, &[UP], "up", "one row up", 0),
+    row(KeyScope::Regions, Action::Down, &[DOWN], "down", "one row down", 0),
+    row(KeyScope::Regions, Action::PageUp, &[PAGE_UP], "page up", "one page up", 0),
+    row(KeyScope::Regions, Action::PageDown, &[PAGE_DOWN], "page down", "one page down", 0),
 
-    row(Scope::Account, Action::Next, &[ENTER], "go on", "signs in with the chosen row and shows who you are; again: goes on", 95),
-    row(Scope::Account, Action::Filter, &[Key::char('/')], "filter", "filters by name, account, role or Region", 60),
-    row(Scope::Account, Action::Region, &[Key::char('R')], "Region", "changes the Region", 55),
-    row(Scope::Account, Action::SignIn, &[Key::char('l')], "log in", "runs `aws sso login` (or `aws login`) for the chosen profile, or for the one that its role begins with", 50),
-    row(Scope::Account, Action::Retry, &[Key::char('r')], "try again", "asks again after a failure, in place", 45),
+    row(KeyScope::Account, Action::Next, &[ENTER], "go on", "signs in with the chosen row and shows who you are; again: goes on", 95),
+    row(KeyScope::Account, Action::Filter, &[Key::char('/')], "filter", "filters by name, account, role or Region", 60),
+    row(KeyScope::Account, Action::Region, &[Key::char('R')], "Region", "changes the Region", 55),
+    row(KeyScope::Account, Action::SignIn, &[Key::char('l')], "log in", "runs `aws sso login` (or `aws login`) for the chosen profile, or for the one that its role begins with", 50),
+    row(KeyScope::Account, Action::Retry, &[Key::char('r')], "try again", "asks again after a failure, in place", 45),
 
-    row(Scope::Repository, Action::Next, &[ENTER], "go on", "goes on with the marked repositories, or with the chosen one where the filter shows no marked one", 95),
-    row(Scope::Repository, Action::Toggle, &[SPACE], "mark", "marks the repository, or takes the mark away", 65),
-    row(Scope::Repository, Action::ToggleAll, &[Key::char('a')], "mark all", "marks all shown that hold the filter's words as typed, or takes their marks away", 40),
-    row(Scope::Repository, Action::Filter, &[Key::char('/')], "filter", "filters by name; an image URI or ARN goes straight to its repository", 60),
-    row(Scope::Repository, Action::Review, &[Key::char('v')], "view policy", "shows who has access now and why, read only", 55),
-    row(Scope::Repository, Action::Sort, &[Key::char('s')], "sort", "sorts by name, by age, or by who can pull", 35),
-    row(Scope::Repository, Action::Region, &[Key::char('R')], "Region", "lists another Region of this account", 30),
-    row(Scope::Repository, Action::Refresh, &[Key::char('r')], "refresh", "lists again; after a failure: tries again", 25),
+    row(KeyScope::Repository, Action::Next, &[ENTER], "go on", "goes on with the marked repositories, or with the chosen one where the filter shows no marked one", 95),
+    row(KeyScope::Repository, Action::Toggle, &[SPACE], "mark", "marks the repository, or takes the mark away", 65),
+    row(KeyScope::Repository, Action::ToggleAll, &[Key::char('a')], "mark all", "marks all shown that hold the filter's words as typed, or takes their marks away", 40),
+    row(KeyScope::Repository, Action::Filter, &[Key::char('/')], "filter", "filters by name; an image URI or ARN goes straight to its repository", 60),
+    row(KeyScope::Repository, Action::Review, &[Key::char('v')], "view policy", "shows who has access now and why, read only", 55),
+    row(KeyScope::Repository, Action::Sort, &[Key::char('s')], "sort", "sorts by name, by age, or by who can pull", 35),
+    row(KeyScope::Repository, Action::Region, &[Key::char('R')], "Region", "lists another Region of this account", 30),
+    row(KeyScope::Repository, Action::Refresh, &[Key::char('r')], "refresh", "lists again; after a failure: tries again", 25),
 
-    row(Scope::Actions, Action::Next, &[ENTER], "go on", "goes on to the policy; on a problem, goes to it", 95),
-    row(Scope::Actions, Action::GoOn, &[Key::ctrl('s')], "go on", "goes on to the policy", 0),
-    row(Scope::Actions, Action::FocusNext, &[TAB], "next field", "goes to the next field", 65),
-    row(Scope::Actions, Action::FocusPrevious, &[BACKTAB], "field before", "goes to the field before", 0),
-    row(Scope::Checklist, Action::Toggle, &[SPACE], "mark", "takes the recipe, or marks the action", 60),
-    row(Scope::Checklist, Action::OpenLink, &[Key::char('o')], "open link", "opens the documentation of the chosen row", 50),
-    row(Scope::Checklist, Action::IncludeToken, &[Key::char('t')], "token", "puts GetAuthorizationToken into the policy anyway, where it does nothing", 30),
+    row(KeyScope::Actions, Action::Next, &[ENTER], "go on", "goes on to the policy; on a problem, goes to it", 95),
+    row(KeyScope::Actions, Action::GoOn, &[Key::ctrl('s')], "go on", "goes on to the policy", 0),
+    row(KeyScope::Actions, Action::FocusNext, &[TAB], "next field", "goes to the next field", 65),
+    row(KeyScope::Actions, Action::FocusPrevious, &[BACKTAB], "field before", "goes to the field before", 0),
+    row(KeyScope::Checklist, Action::Toggle, &[SPACE], "mark", "takes the recipe, or marks the action", 60),
+    row(KeyScope::Checklist, Action::OpenLink, &[Key::char('o')], "open link", "opens the documentation of the chosen row", 50),
+    row(KeyScope::Checklist, Action::IncludeToken, &[Key::char('t')], "token", "puts GetAuthorizationToken into the policy anyway, where it does nothing", 30),
 
-    row(Scope::Policy, Action::GoOn, &[Key::ctrl('s')], "go on", "goes on to saving, when ECR would take the document", 95),
-    row(Scope::Policy, Action::Diff, &[Key::plain(Code::F(4))], "diff", "shows what changes against the stored text, or the editor again", 65),
-    row(Scope::Policy, Action::Fix, &[Key::plain(Code::F(2))], "fix", "applies the fix of the problem at the caret, or of the first one; one that changes access is shown first", 60),
-    row(Scope::Policy, Action::Narrow, &[Key::ctrl('n')], "narrow", "cuts the statement at the caret down to what a pull needs, or else those that are new or changed; shows first what goes and why", 25),
-    row(Scope::Policy, Action::Format, &[Key::plain(Code::F(3))], "format", "formats the whole document", 50),
-    row(Scope::Policy, Action::NextProblem, &[Key::plain(Code::F(8))], "problem", "goes to the next problem", 55),
-    row(Scope::Policy, Action::Problems, &[Key::plain(Code::F(9))], "findings", "lists all that the checks found; what stops the save comes first", 52),
-    row(Scope::Policy, Action::Undo, &[Key::ctrl('u')], "undo", "takes the last change back", 40),
-    row(Scope::Policy, Action::Redo, &[Key::ctrl('r')], "redo", "makes the change again", 35),
-    row(Scope::Policy, Action::NextDocument, &[Key::plain(Code::F(6))], "next repository", "shows the document of the next repository", 45),
-    row(Scope::Policy, Action::PreviousDocument, &[Key::plain(Code::F(5))], "repository before", "shows the document of the repository before", 0),
-    row(Scope::Policy, Action::BeginAgain, &[Key::plain(Code::F(7))], "begin again", "gives up what was changed by hand: the stored policy with the grant added", 30),
-    row(Scope::Policy, Action::EditExternally, &[Key::ctrl('e')], "your editor", "opens the text in $VISUAL or $EDITOR; when it ends, the text is taken from there", 20),
-    row(Scope::PolicyRead, Action::Retry, &[Key::char('r')], "try again", "reads the stored policy again", 80),
-    row(Scope::Selection, Action::Copy, &[Key::ctrl('c')], "copy", "hands the selected text to the terminal's clipboard", 90),
-    row(Scope::Selection, Action::Cut, &[Key::ctrl('x')], "cut", "as copy, and takes the text away", 85),
+    row(KeyScope::Policy, Action::GoOn, &[Key::ctrl('s')], "go on", "goes on to saving, when ECR would take the document", 95),
+    row(KeyScope::Policy, Action::Diff, &[Key::plain(Code::F(4))], "diff", "shows what changes against the stored text, or the editor again", 65),
+    row(KeyScope::Policy, Action::Fix, &[Key::plain(Code::F(2))], "fix", "applies the fix of the problem at the caret, or of the first one; one that changes access is shown first", 60),
+    row(KeyScope::Policy, Action::Narrow, &[Key::ctrl('n')], "narrow", "cuts the statement at the caret down to what a pull needs, or else those that are new or changed; shows first what goes and why", 25),
+    row(KeyScope::Policy, Action::Format, &[Key::plain(Code::F(3))], "format", "formats the whole document", 50),
+    row(KeyScope::Policy, Action::NextProblem, &[Key::plain(Code::F(8))], "problem", "goes to the next problem", 55),
+    row(KeyScope::Policy, Action::Problems, &[Key::plain(Code::F(9))], "findings", "lists all that the checks found; what stops the save comes first", 52),
+    row(KeyScope::Policy, Action::Undo, &[Key::ctrl('u')], "undo", "takes the last change back", 40),
+    row(KeyScope::Policy, Action::Redo, &[Key::ctrl('r')], "redo", "makes the change again", 35),
+    row(KeyScope::Policy, Action::NextDocument, &[Key::plain(Code::F(6))], "next repository", "shows the document of the next repository", 45),
+    row(KeyScope::Policy, Action::PreviousDocument, &[Key::plain(Code::F(5))], "repository before", "shows the document of the repository before", 0),
+    row(KeyScope::Policy, Action::BeginAgain, &[Key::plain(Code::F(7))], "begin again", "gives up what was changed by hand: the stored policy with the grant added", 30),
+    row(KeyScope::Policy, Action::EditExternally, &[Key::ctrl('e')], "your editor", "opens the text in $VISUAL or $EDITOR; when it ends, the text is taken from there", 20),
+    row(KeyScope::PolicyRead, Action::Retry, &[Key::char('r')], "try again", "reads the stored policy again", 80),
+    row(KeyScope::Selection, Action::Copy, &[Key::ctrl('c')], "copy", "hands the selected text to the terminal's clipboard", 90),
+    row(KeyScope::Selection, Action::Cut, &[Key::ctrl('x')], "cut", "as copy, and takes the text away", 85),
 
-    row(Scope::Editor, Action::Find, &[Key::ctrl('f')], "find", "finds a text; what is selected is looked for", 33),
-    row(Scope::Editor, Action::GoToLine, &[Key::ctrl('g')], "line", "goes to a line, or to a place such as 12:5", 31),
-    row(Scope::Editor, Action::Complete, &[Key::ctrl(' ')], "names", "offers the names that can stand at the caret; inside a string Tab does so too", 37),
-    row(Scope::Completion, Action::Next, &[ENTER, TAB], "take", "writes the chosen name", 98),
-    row(Scope::Completion, Action::Up, &[UP], "up", "one row up", 0),
-    row(Scope::Completion, Action::Down, &[DOWN], "down", "one row down", 0),
-    row(Scope::Completion, Action::PageUp, &[PAGE_UP], "page up", "one page up", 0),
-    row(Scope::Completion, Action::PageDown, &[PAGE_DOWN], "page down", "one page down", 0),
-    row(Scope::Completion, Action::Back, &[ESC], "close", "closes the list; what is typed stays", 96),
-    row(Scope::Problems, Action::Next, &[ENTER], "go there", "closes the list and stays at the place of the finding", 95),
-    row(Scope::Problems, Action::Fix, &[Key::plain(Code::F(2))], "fix", "applies the fix of the chosen finding; one that changes access is shown first", 80),
-    row(Scope::Problems, Action::Back, &[ESC, Key::plain(Code::F(9))], "close", "closes the list; the caret goes back to where it was", 85),
-    row(Scope::FixPreview, Action::Next, &[ENTER, Key::plain(Code::F(2))], "apply the fix", "applies the fix", 95),
-    row(Scope::FixPreview, Action::Back, &[ESC], "leave as it is", "leaves the text as it is", 90),
-    row(Scope::FindLine, Action::Down, &[ENTER, DOWN, Key::ctrl('f')], "next", "goes to the next match; from the last to the first", 95),
-    row(Scope::FindLine, Action::Up, &[UP], "before", "goes to the match before", 90),
-    row(Scope::FindLine, Action::Back, &[ESC], "close", "closes the line; the match stays selected", 70),
-    row(Scope::LineNumber, Action::Next, &[ENTER], "go", "goes there", 95),
-    row(Scope::LineNumber, Action::Back, &[ESC], "close", "closes the line; the caret stays where it was", 70),
+    row(KeyScope::Editor, Action::Find, &[Key::ctrl('f')], "find", "finds a text; what is selected is looked for", 33),
+    row(KeyScope::Editor, Action::GoToLine, &[Key::ctrl('g')], "line", "goes to a line, or to a place such as 12:5", 31),
+    row(KeyScope::Editor, Action::Complete, &[Key::ctrl(' ')], "names", "offers the names that can stand at the caret; inside a string Tab does so too", 37),
+    row(KeyScope::Completion, Action::Next, &[ENTER, TAB], "take", "writes the chosen name", 98),
+    row(KeyScope::Completion, Action::Up, &[UP], "up", "one row up", 0),
+    row(KeyScope::Completion, Action::Down, &[DOWN], "down", "one row down", 0),
+    row(KeyScope::Completion, Action::PageUp, &[PAGE_UP], "page up", "one page up", 0),
+    row(KeyScope::Completion, Action::PageDown, &[PAGE_DOWN], "page down", "one page down", 0),
+    row(KeyScope::Completion, Action::Back, &[ESC], "close", "closes the list; what is typed stays", 96),
+    row(KeyScope::Problems, Action::Next, &[ENTER], "go there", "closes the list and stays at the place of the finding", 95),
+    row(KeyScope::Problems, Action::Fix, &[Key::plain(Code::F(2))], "fix", "applies the fix of the chosen finding; one that changes access is shown first", 80),
+    row(KeyScope::Problems, Action::Back, &[ESC, Key::plain(Code::F(9))], "close", "closes the list; the caret goes back to where it was", 85),
+    row(KeyScope::FixPreview, Action::Next, &[ENTER, Key::plain(Code::F(2))], "apply the fix", "applies the fix", 95),
+    row(KeyScope::FixPreview, Action::Back, &[ESC], "leave as it is", "leaves the text as it is", 90),
+    row(KeyScope::FindLine, Action::Down, &[ENTER, DOWN, Key::ctrl('f')], "next", "goes to the next match; from the last to the first", 95),
+    row(KeyScope::FindLine, Action::Up, &[UP], "before", "goes to the match before", 90),
+    row(KeyScope::FindLine, Action::Back, &[ESC], "close", "closes the line; the match stays selected", 70),
+    row(KeyScope::LineNumber, Action::Next, &[ENTER], "go", "goes there", 95),
+    row(KeyScope::LineNumber, Action::Back, &[ESC], "close", "closes the line; the caret stays where it was", 70),
 
-    row(Scope::Confirm, Action::Yes, &[Key::char('y')], "save", "saves what is shown", 95),
-    row(Scope::Confirm, Action::No, &[Key::char('n')], "do not save", "goes back to the policy; nothing is written", 80),
-    row(Scope::Confirm, Action::Next, &[ENTER], "chosen answer", "gives the chosen answer (No at first)", 0),
-    row(Scope::Confirm, Action::Left, &[LEFT], "other answer", "chooses the other answer", 0),
-    row(Scope::Confirm, Action::Right, &[RIGHT], "other answer", "chooses the other answer", 30),
-    row(Scope::Confirm, Action::Toggle, &[SPACE, TAB], "text", "shows the text difference of the repository, or hides it", 40),
-    row(Scope::TypedConfirm, Action::Next, &[ENTER], "save", "saves when the word is typed in full", 95),
-    row(Scope::TypedConfirm, Action::Up, &[UP], "up", "scrolls up", 0),
-    row(Scope::TypedConfirm, Action::Down, &[DOWN], "down", "scrolls down", 0),
-    row(Scope::TypedConfirm, Action::PageUp, &[PAGE_UP], "page up", "scrolls a page up", 0),
-    row(Scope::TypedConfirm, Action::PageDown, &[PAGE_DOWN], "page down", "scrolls a page down", 0),
-    row(Scope::TypedConfirm, Action::Toggle, &[TAB], "text", "shows the text difference of the repository, or hides it", 40),
-    row(Scope::Outcome, Action::Next, &[ENTER], "go on", "goes on to the permissions view; after a change underneath: confirms again", 95),
-    row(Scope::Outcome, Action::Retry, &[Key::char('r')], "try again", "tries the failed ones again, with a confirmation", 60),
-    row(Scope::Outcome, Action::Toggle, &[SPACE, TAB], "text", "shows the text difference of the repository, or hides it", 40),
+    row(KeyScope::Confirm, Action::Yes, &[Key::char('y')], "save", "saves what is shown", 95),
+    row(KeyScope::Confirm, Action::No, &[Key::char('n')], "do not save", "goes back to the policy; nothing is written", 80),
+    row(KeyScope::Confirm, Action::Next, &[ENTER], "chosen answer", "gives the chosen answer (No at first)", 0),
+    row(KeyScope::Confirm, Action::Left, &[LEFT], "other answer", "chooses the other answer", 0),
+    row(KeyScope::Confirm, Action::Right, &[RIGHT], "other answer", "chooses the other answer", 30),
+    row(KeyScope::Confirm, Action::Toggle, &[SPACE, TAB], "text", "shows the text difference of the repository, or hides it", 40),
+    row(KeyScope::TypedConfirm, Action::Next, &[ENTER], "save", "saves when the word is typed in full", 95),
+    row(KeyScope::TypedConfirm, Action::Up, &[UP], "up", "scrolls up", 0),
+    row(KeyScope::TypedConfirm, Action::Down, &[DOWN], "down", "scrolls down", 0),
+    row(KeyScope::TypedConfirm, Action::PageUp, &[PAGE_UP], "page up", "scrolls a page up", 0),
+    row(KeyScope::TypedConfirm, Action::PageDown, &[PAGE_DOWN], "page down", "scrolls a page down", 0),
+    row(KeyScope::TypedConfirm, Action::Toggle, &[TAB], "text", "shows the text difference of the repository, or hides it", 40),
+    row(KeyScope::Outcome, Action::Next, &[ENTER], "go on", "goes on to the permissions view; after a change underneath: confirms again", 95),
+    row(KeyScope::Outcome, Action::Retry, &[Key::char('r')], "try again", "tries the failed ones again, with a confirmation", 60),
+    row(KeyScope::Outcome, Action::Toggle, &[SPACE, TAB], "text", "shows the text difference of the repository, or hides it", 40),
 
-    row(Scope::Permissions, Action::Copy, &[Key::char('c')], "copy", "hands the chosen part to the terminal's clipboard", 65),
-    row(Scope::Permissions, Action::WriteFile, &[Key::char('w')], "write file", "writes the chosen part to a file in this folder", 60),
-    row(Scope::Permissions, Action::WriteAll, &[Key::char('W')], "write all", "writes all parts to one Markdown file in this folder", 40),
-    row(Scope::Permissions, Action::AnotherRepository, &[Key::char('a')], "another repository", "begins again at Repository, with the same account", 55),
-    row(Scope::Permissions, Action::AnotherGrantee, &[Key::char('n')], "another grantee", "begins again at Actions, with the same repositories", 50),
-    row(Scope::Permissions, Action::FocusNext, &[TAB, RIGHT, Key::char('l')], "next part", "goes to the next part", 68),
-    row(Scope::Permissions, Action::FocusPrevious, &[BACKTAB, LEFT, Key::char('h')], "part before", "goes to the part before", 0),
-    row(Scope::Permissions, Action::NextDocument, &[SPACE, Key::plain(Code::F(6))], "next repository", "shows the next repository", 67),
-    row(Scope::Permissions, Action::PreviousDocument, &[Key::plain(Code::F(5))], "repository before", "shows the repository before", 0),
+    row(KeyScope::Permissions, Action::Copy, &[Key::char('c')], "copy", "hands the chosen part to the terminal's clipboard", 65),
+    row(KeyScope::Permissions, Action::WriteFile, &[Key::char('w')], "write file", "writes the chosen part to a file in this folder", 60),
+    row(KeyScope::Permissions, Action::WriteAll, &[Key::char('W')], "write all", "writes all parts to one Markdown file in this folder", 40),
+    row(KeyScope::Permissions, Action::AnotherRepository, &[Key::char('a')], "another repository", "begins again at Repository, with the same account", 55),
+    row(KeyScope::Permissions, Action::AnotherGrantee, &[Key::char('n')], "another grantee", "begins again at Actions, with the same repositories", 50),
+    row(KeyScope::Permissions, Action::FocusNext, &[TAB, RIGHT, Key::char('l')], "next part", "goes to the next part", 68),
+    row(KeyScope::Permissions, Action::FocusPrevious, &[BACKTAB, LEFT, Key::char('h')], "part before", "goes to the part before", 0),
+    row(KeyScope::Permissions, Action::NextDocument, &[SPACE, Key::plain(Code::F(6))], "next repository", "shows the next repository", 67),
+    row(KeyScope::Permissions, Action::PreviousDocument, &[Key::plain(Code::F(5))], "repository before", "shows the repository before", 0),
 
-    row(Scope::Review, Action::Copy, &[Key::char('c')], "copy", "hands the policy's text to the terminal's clipboard", 50),
-    row(Scope::Review, Action::Refresh, &[Key::char('r')], "read again", "reads the policy again", 40),
+    row(KeyScope::Review, Action::Copy, &[Key::char('c')], "copy", "hands the policy's text to the terminal's clipboard", 50),
+    row(KeyScope::Review, Action::Refresh, &[Key::char('r')], "read again", "reads the policy again", 40),
 
-    row(Scope::Palette, Action::Next, &[ENTER], "do it", "carries out the chosen action", 95),
-    row(Scope::Palette, Action::Up, &[UP], "up", "one row up", 0),
-    row(Scope::Palette, Action::Down, &[DOWN], "down", "one row down", 0),
-    row(Scope::Palette, Action::PageUp, &[PAGE_UP], "page up", "one page up", 0),
-    row(Scope::Palette, Action::PageDown, &[PAGE_DOWN], "page down", "one page down", 0),
+    row(KeyScope::Palette, Action::Next, &[ENTER], "do it", "carries out the chosen action", 95),
+    row(KeyScope::Palette, Action::Up, &[UP], "up", "one row up", 0),
+    row(KeyScope::Palette, Action::Down, &[DOWN], "down", "one row down", 0),
+    row(KeyScope::Palette, Action::PageUp, &[PAGE_UP], "page up", "one page up", 0),
+    row(KeyScope::Palette, Action::PageDown, &[PAGE_DOWN], "page down", "one page down", 0),
 
-    row(Scope::LeaveQuestion, Action::Yes, &[Key::char('y')], "leave", "leaves; the draft is lost", 95),
-    row(Scope::LeaveQuestion, Action::No, &[Key::char('n'), ENTER], "stay", "stays", 90),
+    row(KeyScope::LeaveQuestion, Action::Yes, &[Key::char('y')], "leave", "leaves; the draft is lost", 95),
+    row(KeyScope::LeaveQuestion, Action::No, &[Key::char('n'), ENTER], "stay", "stays", 90),
 
-    row(Scope::DraftQuestion, Action::Yes, &[ENTER, Key::char('g')], "go on", "goes on with the draft, at the step where it was", 95),
-    row(Scope::DraftQuestion, Action::No, &[Key::char('n')], "start anew", "starts anew; the draft is discarded", 90),
-    row(Scope::DraftQuestion, Action::Back, &[ESC], "later", "starts anew; the draft stays, and the next start offers it again", 85),
+    row(KeyScope::DraftQuestion, Action::Yes, &[ENTER, Key::char('g')], "go on", "goes on with the draft, at the step where it was", 95),
+    row(KeyScope::DraftQuestion, Action::No, &[Key::char('n')], "start anew", "starts anew; the draft is discarded", 90),
+    row(KeyScope::DraftQuestion, Action::Back, &[ESC], "later", "starts anew; the draft stays, and the next start offers it again", 85),
 ];
 
 /// The scopes that can hold at once, innermost first.
 #[rustfmt::skip]
-pub static STACKS: &[&[Scope]] = &[
-    &[Scope::Account, Scope::List, Scope::Commands, Scope::Global],
-    &[Scope::FilterLine, Scope::Global],
-    &[Scope::Regions, Scope::Global],
-    &[Scope::Repository, Scope::List, Scope::Commands, Scope::Global],
-    &[Scope::Review, Scope::List, Scope::Commands, Scope::Global],
-    &[Scope::Actions, Scope::Global],
-    &[Scope::Checklist, Scope::Actions, Scope::List, Scope::Commands, Scope::Global],
-    &[Scope::PolicyRead, Scope::Policy, Scope::List, Scope::Commands, Scope::Global],
-    &[Scope::Policy, Scope::List, Scope::Commands, Scope::Global],
-    &[Scope::Selection, Scope::Editor, Scope::Policy, Scope::Global],
-    &[Scope::Editor, Scope::Policy, Scope::Global],
-    &[Scope::Completion, Scope::Editor, Scope::Policy, Scope::Global],
-    &[Scope::Problems, Scope::List, Scope::Commands, Scope::Global],
-    &[Scope::FixPreview, Scope::Global],
-    &[Scope::FindLine, Scope::Selection, Scope::Global],
-    &[Scope::FindLine, Scope::Global],
-    &[Scope::LineNumber, Scope::Global],
-    &[Scope::Confirm, Scope::List, Scope::Commands, Scope::Global],
-    &[Scope::TypedConfirm, Scope::Global],
-    &[Scope::List, Scope::Commands, Scope::Global],
-    &[Scope::Outcome, Scope::List, Scope::Commands, Scope::Global],
-    &[Scope::Permissions, Scope::List, Scope::Commands, Scope::Global],
-    &[Scope::HelpPage, Scope::List, Scope::Commands, Scope::Global],
-    &[Scope::Palette, Scope::Global],
-    &[Scope::LeaveQuestion, Scope::Global],
-    &[Scope::DraftQuestion, Scope::Global],
+pub static STACKS: &[&[KeyScope]] = &[
+    &[KeyScope::Account, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::FilterLine, KeyScope::Global],
+    &[KeyScope::Regions, KeyScope::Global],
+    &[KeyScope::Repository, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::Review, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::Actions, KeyScope::Global],
+    &[KeyScope::Checklist, KeyScope::Actions, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::PolicyRead, KeyScope::Policy, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::Policy, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::Selection, KeyScope::Editor, KeyScope::Policy, KeyScope::Global],
+    &[KeyScope::Editor, KeyScope::Policy, KeyScope::Global],
+    &[KeyScope::Completion, KeyScope::Editor, KeyScope::Policy, KeyScope::Global],
+    &[KeyScope::Problems, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::FixPreview, KeyScope::Global],
+    &[KeyScope::FindLine, KeyScope::Selection, KeyScope::Global],
+    &[KeyScope::FindLine, KeyScope::Global],
+    &[KeyScope::LineNumber, KeyScope::Global],
+    &[KeyScope::Confirm, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::TypedConfirm, KeyScope::Global],
+    &[KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::Outcome, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::Permissions, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::HelpPage, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::Palette, KeyScope::Global],
+    &[KeyScope::LeaveQuestion, KeyScope::Global],
+    &[KeyScope::DraftQuestion, KeyScope::Global],
 ];
 
 /// The keys that hold: those of the table, or the user's own.
@@ -505,7 +505,7 @@ pub struct Bound<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Override {
     /// Where.
-    pub scope: Scope,
+    pub scope: KeyScope,
     /// What.
     pub action: Action,
     /// In place of the usual keys.
@@ -597,12 +597,12 @@ impl Keymap {
     }
 
     /// Returns what a key means in these scopes, innermost first.
-    pub fn resolve(&self, key: Key, scopes: &[Scope]) -> Option<Action> {
+    pub fn resolve(&self, key: Key, scopes: &[KeyScope]) -> Option<Action> {
         self.bindings(scopes).find(|bound| bound.keys.contains(&key)).map(|bound| bound.row.action)
     }
 
     /// The rows that hold in these scopes, innermost first.
-    pub fn bindings(&self, scopes: &[Scope]) -> impl Iterator<Item = Bound<'_>> {
+    pub fn bindings(&self, scopes: &[KeyScope]) -> impl Iterator<Item = Bound<'_>> {
         scopes.iter().flat_map(|scope| self.rows().filter(move |bound| bound.row.scope == *scope))
     }
 
@@ -612,13 +612,13 @@ impl Keymap {
     }
 
     /// The key to name for an action of a scope.
-    pub fn key(&self, scope: Scope, action: Action) -> String {
+    pub fn key(&self, scope: KeyScope, action: Action) -> String {
         let bound = self.rows().find(|bound| bound.row.scope == scope && bound.row.action == action);
         bound.and_then(|bound| bound.keys.first()).map(Key::to_string).unwrap_or_default()
     }
 }
 
 /// Tells whether two scopes can hold at once.
-fn together(a: Scope, b: Scope) -> bool {
+fn together(a: KeyScope, b: KeyScope) -> bool {
     a == b || STACKS.iter().any(|stack| stack.contains(&a) && stack.contains(&b))
 }

@@ -24,7 +24,7 @@ fn nothing_needs_alt_or_a_key_that_terminals_confuse() {
 
 #[test]
 fn inner_scopes_win() {
-    let scopes = [Scope::Permissions, Scope::List, Scope::Commands, Scope::Global];
+    let scopes = [KeyScope::Permissions, KeyScope::List, KeyScope::Commands, KeyScope::Global];
     let map = Keymap::default();
     assert_eq!(map.resolve(Key::char('n'), &scopes), Some(Action::AnotherGrantee));
     assert_eq!(map.resolve(Key::char('j'), &scopes), Some(Action::Down));
@@ -32,7 +32,7 @@ fn inner_scopes_win() {
     assert_eq!(map.resolve(Key::char('z'), &scopes), None);
 }
 
-fn rebind(rows: &[(Scope, Action, &str)]) -> Result<Keymap, Vec<String>> {
+fn rebind(rows: &[(KeyScope, Action, &str)]) -> Result<Keymap, Vec<String>> {
     let read = |keys: &str| keys.split_whitespace().map(|key| key.parse().unwrap()).collect();
     let overrides: Vec<Override> = rows
         .iter()
@@ -43,34 +43,35 @@ fn rebind(rows: &[(Scope, Action, &str)]) -> Result<Keymap, Vec<String>> {
 
 #[test]
 fn an_own_key_takes_the_place_of_the_usual_ones() {
-    let map = rebind(&[(Scope::Policy, Action::GoOn, "Ctrl-O F12"), (Scope::Commands, Action::Quit, "Q")]).unwrap();
-    let scopes = [Scope::Policy, Scope::List, Scope::Commands, Scope::Global];
+    let map =
+        rebind(&[(KeyScope::Policy, Action::GoOn, "Ctrl-O F12"), (KeyScope::Commands, Action::Quit, "Q")]).unwrap();
+    let scopes = [KeyScope::Policy, KeyScope::List, KeyScope::Commands, KeyScope::Global];
     assert_eq!(map.resolve(Key::ctrl('o'), &scopes), Some(Action::GoOn));
     assert_eq!(map.resolve(Key::plain(Code::F(12)), &scopes), Some(Action::GoOn));
     assert_eq!(map.resolve(Key::ctrl('s'), &scopes), None);
     assert_eq!(map.resolve(Key::char('q'), &scopes), None);
-    assert_eq!(map.key(Scope::Policy, Action::GoOn), "Ctrl-O");
-    assert_eq!(map.resolve(Key::ctrl('s'), &[Scope::Actions]), Some(Action::GoOn), "only where it was rebound");
+    assert_eq!(map.key(KeyScope::Policy, Action::GoOn), "Ctrl-O");
+    assert_eq!(map.resolve(Key::ctrl('s'), &[KeyScope::Actions]), Some(Action::GoOn), "only where it was rebound");
 }
 
 #[test]
 fn two_keys_can_change_places() {
-    let rows = [(Scope::Policy, Action::Fix, "F3"), (Scope::Policy, Action::Format, "F2")];
+    let rows = [(KeyScope::Policy, Action::Fix, "F3"), (KeyScope::Policy, Action::Format, "F2")];
     let map = rebind(&rows).unwrap();
-    assert_eq!(map.resolve(Key::plain(Code::F(2)), &[Scope::Policy]), Some(Action::Format));
+    assert_eq!(map.resolve(Key::plain(Code::F(2)), &[KeyScope::Policy]), Some(Action::Format));
 }
 
 #[test]
 fn what_cannot_be_bound_is_told() {
     for (rows, words) in [
-        (vec![(Scope::Policy, Action::Fix, "F3")], "F3 means `format` in [keys.policy] at the same time"),
-        (vec![(Scope::Account, Action::Region, "q")], "q means `quit` in [keys.commands] at the same time"),
-        (vec![(Scope::Commands, Action::Quit, "x"), (Scope::List, Action::Up, "x")], "`quit` in [keys.commands]"),
-        (vec![(Scope::Policy, Action::Fix, "Ctrl-M")], "Ctrl-M cannot be bound: terminals send Enter as Ctrl-M"),
-        (vec![(Scope::Policy, Action::Fix, "x")], "x cannot be bound: here it is for typing"),
-        (vec![(Scope::Global, Action::Help, "Enter")], "Enter cannot be bound: here it is for typing"),
-        (vec![(Scope::Policy, Action::Fix, "")], "at least one key"),
-        (vec![(Scope::Policy, Action::Yes, "F9")], "there is no `yes` in [keys.policy]"),
+        (vec![(KeyScope::Policy, Action::Fix, "F3")], "F3 means `format` in [keys.policy] at the same time"),
+        (vec![(KeyScope::Account, Action::Region, "q")], "q means `quit` in [keys.commands] at the same time"),
+        (vec![(KeyScope::Commands, Action::Quit, "x"), (KeyScope::List, Action::Up, "x")], "`quit` in [keys.commands]"),
+        (vec![(KeyScope::Policy, Action::Fix, "Ctrl-M")], "Ctrl-M cannot be bound: terminals send Enter as Ctrl-M"),
+        (vec![(KeyScope::Policy, Action::Fix, "x")], "x cannot be bound: here it is for typing"),
+        (vec![(KeyScope::Global, Action::Help, "Enter")], "Enter cannot be bound: here it is for typing"),
+        (vec![(KeyScope::Policy, Action::Fix, "")], "at least one key"),
+        (vec![(KeyScope::Policy, Action::Yes, "F9")], "there is no `yes` in [keys.policy]"),
     ] {
         let said = rebind(&rows).unwrap_err();
         assert_eq!(said.len(), 1, "{said:?}");

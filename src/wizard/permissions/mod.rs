@@ -2,12 +2,12 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::keymap::{Action, Scope};
+use super::keymap::{Action, KeyScope};
 use super::layout::body_rows;
-use super::page::{Ink, Mark, Page, scroll};
+use super::page::{Ink, Mark, TextPage, scroll};
 use super::save::{How, described};
 use super::screen::Screen;
-use super::statements::{self, Before, Policies};
+use super::statements::{self, Before, DecidingPolicies};
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{Repository, RepositoryRef, Tag, Tags};
 use crate::handoff::{Kit, KitInput, KitSection, build_kit};
@@ -89,7 +89,7 @@ pub(super) const SCREEN: Screen = Screen {
     resized: |_| Vec::new(),
     drawn: |_| (),
     answer,
-    scopes: |_| vec![Scope::Permissions, Scope::List, Scope::Commands],
+    scopes: |_| vec![KeyScope::Permissions, KeyScope::List, KeyScope::Commands],
     why_off,
     label: |_, _, _| None,
     is_asking: |_| false,
@@ -131,27 +131,27 @@ pub fn page_rows(model: &Model) -> usize {
 }
 
 /// The chosen part.
-pub fn page(model: &Model) -> Page {
+pub fn page(model: &Model) -> TextPage {
     let step = &model.permissions;
     let mut page = part_page(step, usize::from(model.size.columns.saturating_sub(side(model) + 2)));
     if step.shown().is_some() && !step.missing.is_empty() {
         page.blank();
-        let back = model.key(Scope::Global, Action::Back);
+        let back = model.key(KeyScope::Global, Action::Back);
         let words = format!("not saved: {}; {back} goes back to the outcome", step.missing.join(", "));
         page.marked(Mark::Warn, Ink::Warn, 0, &words);
     }
     page
 }
 
-fn part_page(step: &PermissionsStep, width: usize) -> Page {
-    let mut page = Page::new(width);
+fn part_page(step: &PermissionsStep, width: usize) -> TextPage {
+    let mut page = TextPage::new(width);
     let Some(shown) = step.shown() else {
         page.text_row(Ink::Plain, 0, "Nothing was saved yet: choose repositories and who receives access first.");
         return page;
     };
     let repository = &shown.repository.reference;
     let owner = &repository.account;
-    let policies = Policies { own: shown.text.as_deref(), registry: &shown.registry, repository };
+    let policies = DecidingPolicies { own: shown.text.as_deref(), registry: &shown.registry, repository };
     match (step.part, &shown.text) {
         (0 | 1, None) => {
             page.text_row(

@@ -1,13 +1,16 @@
-//! What can be written at a place of a policy: names from the engine's tables, each with what it means.
+//! What can be written at a place of a policy: names from the engine's tables, each with what it means, and the keys that
+//! choose among them.
 
 use std::ops::Range;
 
-use super::completion_context::Place;
+use super::completion_context::CompletionContext;
+use super::{PolicyStep, RepositoryDocument, rows, settle};
 use crate::ecr::condition::{self, KeyInfo, OperatorInfo, ValueKind};
 use crate::ecr::service::all_services;
 use crate::ecr::{Arn, Grantee, Risk, action};
 use crate::plan::Request;
 use crate::wizard::list::Cursor;
+use crate::wizard::{Action, Model, Tone};
 
 /// The most rows that are shown at once.
 const MOST_ROWS: usize = 8;
@@ -17,7 +20,7 @@ const SCATTERED: u8 = 3;
 
 /// One text that can be written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Offer {
+pub struct Suggestion {
     /// The text, without quotes.
     pub text: String,
     /// A word beside it: a risk, or a kind of value.
@@ -33,8 +36,8 @@ pub struct Offer {
 /// What can be written where the caret is.
 #[derive(Debug)]
 pub struct Completion {
-    place: Place,
-    offers: Vec<Offer>,
+    place: CompletionContext,
+    offers: Vec<Suggestion>,
     /// The chosen row, and the first one shown.
     pub cursor: Cursor,
 }
@@ -50,9 +53,9 @@ pub(super) struct Written {
 impl Completion {
     /// Returns what can be written at an offset; `None`: nothing that is not there already.
     pub(super) fn at(text: &str, offset: usize, request: &Request) -> Option<Self> {
-        let place = Place::at(text, offset)?;
+        let place = CompletionContext::at(text, offset)?;
         let all = offers(&place, request);
-        let mut ranked: Vec<(u8, Offer)> = all
+        let mut ranked: Vec<(u8, Suggestion)> = all
             .into_iter()
             .filter(|offer| !place.others.contains(&offer.text))
             .filter_map(|offer| rank(&offer.text, &place.typed).map(|rank| (rank, offer)))
@@ -63,18 +66,18 @@ impl Completion {
         if in_one_piece > 0 {
             ranked.truncate(in_one_piece);
         }
-        let offers: Vec<Offer> = ranked.into_iter().map(|(_, offer)| offer).collect();
+        let offers: Vec<Suggestion> = ranked.into_iter().map(|(_, offer)| offer).collect();
         let is_there = matches!(offers.as_slice(), [only] if only.text == place.typed && !place.is_name);
         (!offers.is_empty() && !is_there).then(|| Self { place, offers, cursor: Cursor::default() })
     }
 
     /// The offers, best first.
-    pub fn offers(&self) -> &[Offer] {
+    pub fn offers(&self) -> &[Suggestion] {
         &self.offers
     }
 
     /// The chosen one.
-    pub fn chosen(&self) -> Option<&Offer> {
+    pub fn chosen(&self) -> Option<&Suggestion> {
         self.offers.get(self.cursor.selected)
     }
 
@@ -115,6 +118,71 @@ impl Completion {
     }
 }
 
+/// Offers names at the caret; the only one is written at once. `asked`: says so when there is none.
+pub(super) fn offer_names(model: &mut Model, asked: bool) {
+    let step = &mut model.policy;
+    let Some(document) = step.documents.get_mut(step.current) else { return };
+    let found = document.names_at_caret();
+    match found {
+        Some(found) if found.offers().len() == 1 && !found.typed().is_empty() => {
+            step.completion = Some(found);
+            write_chosen(step);
+        }
+        Some(found) => {
+            step.completion = Some(found);
+            if let Some(draft) = step.draft_mut() {
+                draft.editor.unselect();
+            }
+        }
+        None if asked => {
+            model.say(Tone::Plain, "no name is known for this place; actions, principals and conditions have some");
+        }
+        None => {}
+    }
+}
+
+/// Writes the chosen name.
+fn write_chosen(step: &mut PolicyStep) {
+    let Some(written) = step.completion.take().and_then(|c| c.take()) else { return };
+    let Some(draft) = step.draft_mut() else { return };
+    draft.editor.put(written.range, &written.text);
+    if written.select.is_empty() {
+        draft.editor.go_to(written.select.start);
+    } else {
+        draft.editor.select(written.select);
+    }
+}
+
+/// Carries out an action of the offered names; any other closes them, `false`.
+pub(super) fn in_completion(model: &mut Model, action: Action) -> bool {
+    let rows = usize::from(rows(model.size, &model.policy).text);
+    let step = &mut model.policy;
+    match action {
+        Action::Next => write_chosen(step),
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
+            let Some(draft) = step.documents.get(step.current).and_then(RepositoryDocument::draft) else {
+                return false;
+            };
+            let caret = draft.editor.caret_place().0.saturating_sub(draft.editor.first_line());
+            if let Some(completion) = &mut step.completion {
+                let (_, height) = completion.rows(rows, caret);
+                let len = completion.offers().len();
+                completion.cursor.act(action, len, height);
+            }
+            return true;
+        }
+        _ => {
+            step.completion = None;
+            // Closing is all that Esc does here, and asking for the names again too.
+            if !matches!(action, Action::Back | Action::Complete) {
+                return false;
+            }
+        }
+    }
+    settle(model);
+    true
+}
+
 /// Returns how well a text goes on from what is typed, 0 best; `None`: not at all.
 fn rank(text: &str, typed: &str) -> Option<u8> {
     let (text, typed) = (text.to_ascii_lowercase(), typed.to_ascii_lowercase());
@@ -132,12 +200,12 @@ fn rank(text: &str, typed: &str) -> Option<u8> {
     }
 }
 
-fn offer(text: impl Into<String>, words: impl Into<String>) -> Offer {
-    Offer { text: text.into(), words: words.into(), ..Offer::default() }
+fn offer(text: impl Into<String>, words: impl Into<String>) -> Suggestion {
+    Suggestion { text: text.into(), words: words.into(), ..Suggestion::default() }
 }
 
 /// Everything that can stand at a place, in the order of the tables.
-fn offers(place: &Place, request: &Request) -> Vec<Offer> {
+fn offers(place: &CompletionContext, request: &Request) -> Vec<Suggestion> {
     let path: Vec<&str> = place.path.iter().map(String::as_str).collect();
     match (path.as_slice(), place.is_name) {
         ([], true) => pairs(&[
@@ -176,14 +244,15 @@ fn offers(place: &Place, request: &Request) -> Vec<Offer> {
     }
 }
 
-fn pairs(all: &[(&str, &str)]) -> Vec<Offer> {
+fn pairs(all: &[(&str, &str)]) -> Vec<Suggestion> {
     all.iter().map(|(text, words)| offer(*text, *words)).collect()
 }
 
 /// The actions that a repository policy can control; the account-level ones do nothing there.
-fn actions() -> Vec<Offer> {
-    let all = Offer { note: Risk::Policy.word(), is_risky: true, ..offer("ecr:*", "everything, the policy included") };
-    let each = action::repository_level().map(|info| Offer {
+fn actions() -> Vec<Suggestion> {
+    let all =
+        Suggestion { note: Risk::Policy.word(), is_risky: true, ..offer("ecr:*", "everything, the policy included") };
+    let each = action::repository_level().map(|info| Suggestion {
         note: info.risk.word(),
         is_risky: info.risk.is_dangerous(),
         ..offer(info.iam_name(), info.words.clone())
@@ -191,8 +260,8 @@ fn actions() -> Vec<Offer> {
     each.chain([all]).collect()
 }
 
-fn everyone() -> Offer {
-    Offer {
+fn everyone() -> Suggestion {
+    Suggestion {
         note: "public",
         is_risky: true,
         ..offer("*", "everyone with an AWS account, unless a condition narrows it")
@@ -200,14 +269,14 @@ fn everyone() -> Offer {
 }
 
 /// Those who receive access here, then each kind of principal with a place for its account.
-fn principals(request: &Request) -> Vec<Offer> {
+fn principals(request: &Request) -> Vec<Suggestion> {
     let partition = request.region.partition();
     let chosen = request.grantees.iter().filter_map(|grantee| match grantee {
         Grantee::Account { id, .. } => Some(Arn::account_root(partition, id).to_string()),
         Grantee::Role(arn) | Grantee::User(arn) | Grantee::Session(arn) => Some(arn.to_string()),
         _ => None,
     });
-    let mut found: Vec<Offer> = chosen.map(|text| offer(text, "who receives access here")).collect();
+    let mut found: Vec<Suggestion> = chosen.map(|text| offer(text, "who receives access here")).collect();
     for (service, tail, words) in [
         ("iam", "root", "a whole account: whom its own administrators allow"),
         ("iam", "role/NAME", "one role, and all its sessions"),
@@ -217,19 +286,19 @@ fn principals(request: &Request) -> Vec<Offer> {
         let head = format!("arn:{partition}:{service}::");
         let account = "ACCOUNT";
         let blank = Some(head.len()..head.len() + account.len());
-        found.push(Offer { blank, ..offer(format!("{head}{account}:{tail}"), words) });
+        found.push(Suggestion { blank, ..offer(format!("{head}{account}:{tail}"), words) });
     }
     found.push(everyone());
     found
 }
 
 /// Services whose own pages ask for a grant in a repository policy.
-fn services(request: &Request) -> Vec<Offer> {
+fn services(request: &Request) -> Vec<Suggestion> {
     let chosen = request.grantees.iter().filter_map(|grantee| match grantee {
         Grantee::Service(name) => Some(offer(name.clone(), "who receives access here")),
         _ => None,
     });
-    let mut found: Vec<Offer> = chosen.collect();
+    let mut found: Vec<Suggestion> = chosen.collect();
     let pullers = all_services().iter().filter_map(|info| Some(offer(info.principal(), info.runs.as_deref()?)));
     for known in pullers {
         if found.iter().all(|offer| offer.text != known.text) {
@@ -253,9 +322,11 @@ fn kind_word(kind: ValueKind) -> &'static str {
 }
 
 /// The operators, then those for keys with several values, then those that let a missing key pass.
-fn operators() -> Vec<Offer> {
-    let named =
-        |info: &OperatorInfo, text: String, words: String| Offer { note: kind_word(info.kind), ..offer(text, words) };
+fn operators() -> Vec<Suggestion> {
+    let named = |info: &OperatorInfo, text: String, words: String| Suggestion {
+        note: kind_word(info.kind),
+        ..offer(text, words)
+    };
     let all = condition::operators();
     let compares = |info: &&OperatorInfo| info.kind != ValueKind::Any;
     let of_text = |info: &&OperatorInfo| matches!(info.kind, ValueKind::String | ValueKind::Arn);
@@ -276,7 +347,7 @@ fn operators() -> Vec<Offer> {
 }
 
 /// The condition keys, those first that the operator can compare.
-fn keys(operator: &str) -> Vec<Offer> {
+fn keys(operator: &str) -> Vec<Suggestion> {
     let info = condition::find_operator(operator);
     let has_set = operator.contains(':');
     let fits = |key: &KeyInfo| info.is_none_or(|info| info.fits(key)) && (key.many == has_set || info.is_none());
@@ -285,7 +356,8 @@ fn keys(operator: &str) -> Vec<Offer> {
     all.into_iter()
         .map(|key| {
             let note = if key.many { "several" } else { kind_word(key.kind) };
-            let mut found = Offer { note, ..offer(key.name.clone(), format!("{}; in {}", key.words, key.present)) };
+            let mut found =
+                Suggestion { note, ..offer(key.name.clone(), format!("{}; in {}", key.words, key.present)) };
             if key.name.ends_with('/') {
                 found.text.push_str("TAG");
                 found.blank = Some(key.name.len()..found.text.len());
@@ -296,7 +368,7 @@ fn keys(operator: &str) -> Vec<Offer> {
 }
 
 /// Values that are known beforehand.
-fn values(operator: &str, key: &str, request: &Request) -> Vec<Offer> {
+fn values(operator: &str, key: &str, request: &Request) -> Vec<Suggestion> {
     if condition::find_operator(operator).is_some_and(|info| info.kind == ValueKind::Any) {
         return pairs(&[("true", "the request lacks the key"), ("false", "the request has the key")]);
     }

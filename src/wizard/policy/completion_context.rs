@@ -6,7 +6,7 @@ use crate::policy::syntax::{Token, TokenKind, tokens};
 
 /// A place in the text where a string is, or could be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct CompletionContext {
     /// The names of the members around it, outermost first; lists do not count.
     pub path: Vec<String>,
     /// Tells whether the name of a member is wanted here, or else a value.
@@ -23,18 +23,18 @@ pub(super) struct Place {
 
 /// An object or a list that is open.
 #[derive(Debug, Default)]
-struct Open {
+struct OpenElement {
     is_list: bool,
     name: Option<String>,
     in_value: bool,
     others: Vec<String>,
 }
 
-impl Place {
+impl CompletionContext {
     /// The place at an offset; `None` where no string could stand.
     pub fn at(text: &str, offset: usize) -> Option<Self> {
         let all = tokens(text);
-        let mut open: Vec<Open> = Vec::new();
+        let mut open: Vec<OpenElement> = Vec::new();
         let mut rest = all.iter();
         let mut before: Option<&Token> = None;
         let mut string = None;
@@ -100,11 +100,11 @@ fn later<'a>(rest: impl Iterator<Item = &'a Token>, names: bool, is_list: bool, 
     found
 }
 
-fn step(open: &mut Vec<Open>, token: &Token, text: &str) {
+fn step(open: &mut Vec<OpenElement>, token: &Token, text: &str) {
     let written = token.span.of(text);
     match written {
         "{" | "[" => {
-            open.push(Open { is_list: written == "[", ..Open::default() });
+            open.push(OpenElement { is_list: written == "[", ..OpenElement::default() });
             return;
         }
         "}" | "]" => {
@@ -147,7 +147,7 @@ mod tests {
     /// The place at the `|` of a text, in one line: path, name or value, what is typed.
     fn place(marked: &str) -> String {
         let at = marked.find('|').unwrap();
-        match Place::at(&marked.replacen('|', "", 1), at) {
+        match CompletionContext::at(&marked.replacen('|', "", 1), at) {
             None => "none".to_owned(),
             Some(p) => {
                 format!("{} {} `{}`", p.path.join("/"), if p.is_name { "name" } else { "value" }, p.typed)
@@ -180,11 +180,11 @@ mod tests {
     #[test]
     fn what_stands_beside_it_is_known() {
         let text = r#"{"Statement": [{"Sid": "x", "", "Action": ["a", {"b": "c"}]}]}"#;
-        let found = Place::at(text, text.find("\"\"").unwrap() + 1).unwrap();
+        let found = CompletionContext::at(text, text.find("\"\"").unwrap() + 1).unwrap();
         assert_eq!(found.others, ["Sid", "Action"]);
         assert!(!found.has_colon);
         let text = r#"["a", "", "b", ["c"]]"#;
-        let found = Place::at(text, 7).unwrap();
+        let found = CompletionContext::at(text, 7).unwrap();
         assert_eq!((found.others, found.range), (vec!["a".to_owned(), "b".to_owned()], 6..8));
     }
 }

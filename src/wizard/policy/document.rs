@@ -20,19 +20,19 @@ pub const NEARLY_FULL: usize = 9_500;
 
 /// One repository's document.
 #[derive(Debug)]
-pub struct Document {
+pub struct RepositoryDocument {
     repository: RepositoryRef,
     request: Request,
     stored: Remote<Option<String>>,
     registry: RegistryPolicy,
     /// What is stored, read; there as long as the draft is.
     baseline: Option<Baseline>,
-    draft: Option<Draft>,
+    draft: Option<EditedText>,
 }
 
 /// The text and what is known about it.
 #[derive(Debug)]
-pub struct Draft {
+pub struct EditedText {
     /// The text being edited.
     pub editor: Editor,
     /// What becomes of the repository with this text.
@@ -60,7 +60,7 @@ pub struct Draft {
     revision: u64,
 }
 
-impl Document {
+impl RepositoryDocument {
     /// A document whose stored policy is still to be read.
     pub(super) fn new(repository: RepositoryRef, request: Request) -> Self {
         Self {
@@ -94,11 +94,11 @@ impl Document {
     }
 
     /// The text and what is known about it, once the stored policy is there.
-    pub fn draft(&self) -> Option<&Draft> {
+    pub fn draft(&self) -> Option<&EditedText> {
         self.draft.as_ref()
     }
 
-    pub(super) fn draft_mut(&mut self) -> Option<&mut Draft> {
+    pub(super) fn draft_mut(&mut self) -> Option<&mut EditedText> {
         self.draft.as_mut()
     }
 
@@ -116,7 +116,7 @@ impl Document {
 
     /// Tells whether the text is not what the request alone comes to.
     pub fn is_by_hand(&self) -> bool {
-        self.draft.as_ref().is_some_and(Draft::is_by_hand)
+        self.draft.as_ref().is_some_and(EditedText::is_by_hand)
     }
 
     pub(super) fn ask(&mut self, id: RequestId, now: u64) {
@@ -158,7 +158,7 @@ impl Document {
             draft.is_by_hand() && !target.stored.as_deref().is_some_and(|stored| same_meaning(stored, text))
         });
         let baseline = Baseline::of(target);
-        let mut draft = Draft::new(&baseline, &self.request, caller);
+        let mut draft = EditedText::new(&baseline, &self.request, caller);
         if let Some(kept) = kept {
             draft.editor = kept.editor;
             draft.work_out(&baseline, &self.request, caller);
@@ -205,7 +205,7 @@ impl Document {
     }
 }
 
-impl Draft {
+impl EditedText {
     fn new(baseline: &Baseline, request: &Request, caller: Option<&Identity>) -> Self {
         let granted = baseline.plan(request, caller);
         let granted_text = granted.text.clone().or_else(|| granted.stored.clone()).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::settle;
 use crate::ecr::Failure;
-use crate::wizard::{Action, Effect, Model, RequestId, Scope, Tone};
+use crate::wizard::{Action, Effect, KeyScope, Model, RequestId, Tone};
 
 /// Hands the shown text to the user's editor.
 pub(super) fn lend(model: &mut Model) -> Vec<Effect> {
@@ -31,7 +31,7 @@ pub(super) fn edited(model: &mut Model, id: RequestId, result: Result<Option<Str
             let Some(draft) = document.draft_mut() else { return };
             draft.editor.set_text(&text);
             document.refresh(caller.as_ref());
-            let undo = model.key(Scope::Policy, Action::Undo);
+            let undo = model.key(KeyScope::Policy, Action::Undo);
             model.say(Tone::Good, format!("taken from your editor ({undo} takes it back)"));
             settle(model);
         }

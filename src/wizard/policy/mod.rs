@@ -1,9 +1,9 @@
 //! Step 4, Policy: for each chosen repository the document that will be saved, and the editor over it.
 
-mod aids;
 mod complete;
 mod completion_context;
 mod document;
+mod enter;
 mod external;
 mod highlight;
 mod narrow;
@@ -16,24 +16,26 @@ mod size_fixes;
 #[cfg(test)]
 mod tests;
 
-use super::keymap::{Action, Keymap, Scope};
-use super::page::{Page, scroll};
+use super::keymap::{Action, KeyScope, Keymap};
+use super::page::{TextPage, scroll};
 use super::screen::Screen;
-use super::{Answer, Code, Effect, Key, Model, Remote, RequestId, Step, Tone};
+use super::{Answer, Code, Effect, Key, Model, RequestId, Step, Tone};
 use crate::ecr::{Context, Identity, RepositoryRef};
 use crate::plan::Planned;
 use crate::policy::text::format;
-use aids::{ask, in_completion, in_prompt, offer, show_match, typed_in_prompt};
+use complete::{in_completion, offer_names};
+use enter::enter;
+use prompt::{in_prompt, open_prompt, show_match, typed_in_prompt};
 
 use pointer::click;
 
-pub use complete::{Completion, Offer};
-pub use document::{Document, Draft, NEARLY_FULL, grouped};
+pub use complete::{Completion, Suggestion};
+pub use document::{EditedText, NEARLY_FULL, RepositoryDocument, grouped};
 pub use highlight::Paint;
 pub use problems::{Counts, FixEffect, FixPreview, Problems};
 pub use prompt::{Find, LineNumber, Prompt};
 pub(super) use restore::{is_read, show, waits_for};
-pub use rows::{Rows, rows};
+pub use rows::{PolicyLayout, rows};
 
 /// A pasted text longer than this, in bytes, is refused: it is no policy.
 const PASTE_LIMIT: usize = 256 * 1024;
@@ -42,7 +44,7 @@ const PASTE_LIMIT: usize = 256 * 1024;
 #[derive(Debug, Default)]
 pub struct Difference {
     /// Its rows.
-    pub page: Page,
+    pub page: TextPage,
     /// The first shown row.
     pub first: usize,
     /// Lines that are new.
@@ -54,7 +56,7 @@ pub struct Difference {
 /// The state of the step.
 #[derive(Debug, Default)]
 pub struct PolicyStep {
-    documents: Vec<Document>,
+    documents: Vec<RepositoryDocument>,
     current: usize,
     difference: Option<Difference>,
     prompt: Option<Prompt>,
@@ -70,26 +72,30 @@ pub struct PolicyStep {
 
 impl PolicyStep {
     /// The scopes of keys, innermost first.
-    pub fn scopes(&self) -> Vec<Scope> {
+    pub fn scopes(&self) -> Vec<KeyScope> {
         match self.draft() {
-            None => vec![Scope::PolicyRead, Scope::Policy, Scope::List, Scope::Commands],
-            Some(_) if self.fix.is_some() => vec![Scope::FixPreview],
-            Some(_) if self.problems.is_some() => vec![Scope::Problems, Scope::List, Scope::Commands],
-            Some(_) if self.difference.is_some() => vec![Scope::Policy, Scope::List, Scope::Commands],
+            None => vec![KeyScope::PolicyRead, KeyScope::Policy, KeyScope::List, KeyScope::Commands],
+            Some(_) if self.fix.is_some() => vec![KeyScope::FixPreview],
+            Some(_) if self.problems.is_some() => vec![KeyScope::Problems, KeyScope::List, KeyScope::Commands],
+            Some(_) if self.difference.is_some() => vec![KeyScope::Policy, KeyScope::List, KeyScope::Commands],
             Some(draft) => match self.prompt {
-                Some(Prompt::Find(_)) if draft.editor.selection().is_some() => vec![Scope::FindLine, Scope::Selection],
-                Some(Prompt::Find(_)) => vec![Scope::FindLine],
-                Some(Prompt::Line(_)) => vec![Scope::LineNumber],
-                None if self.completion.is_some() => vec![Scope::Completion, Scope::Editor, Scope::Policy],
-                None if draft.editor.selection().is_some() => vec![Scope::Selection, Scope::Editor, Scope::Policy],
-                None => vec![Scope::Editor, Scope::Policy],
+                Some(Prompt::Find(_)) if draft.editor.selection().is_some() => {
+                    vec![KeyScope::FindLine, KeyScope::Selection]
+                }
+                Some(Prompt::Find(_)) => vec![KeyScope::FindLine],
+                Some(Prompt::Line(_)) => vec![KeyScope::LineNumber],
+                None if self.completion.is_some() => vec![KeyScope::Completion, KeyScope::Editor, KeyScope::Policy],
+                None if draft.editor.selection().is_some() => {
+                    vec![KeyScope::Selection, KeyScope::Editor, KeyScope::Policy]
+                }
+                None => vec![KeyScope::Editor, KeyScope::Policy],
             },
         }
     }
 
     /// Tells whether the user changed a document by hand.
     pub fn is_edited(&self) -> bool {
-        self.documents.iter().any(Document::is_by_hand)
+        self.documents.iter().any(RepositoryDocument::is_by_hand)
     }
 
     /// Returns when the oldest request was asked that somebody waits for.
@@ -98,7 +104,7 @@ impl PolicyStep {
     }
 
     /// All documents, in the order of the chosen repositories.
-    pub fn documents(&self) -> &[Document] {
+    pub fn documents(&self) -> &[RepositoryDocument] {
         &self.documents
     }
 
@@ -108,12 +114,12 @@ impl PolicyStep {
     }
 
     /// The shown document.
-    pub fn document(&self) -> Option<&Document> {
+    pub fn document(&self) -> Option<&RepositoryDocument> {
         self.documents.get(self.current)
     }
 
     /// The text of the shown document, once its stored policy is there.
-    pub fn draft(&self) -> Option<&Draft> {
+    pub fn draft(&self) -> Option<&EditedText> {
         self.document()?.draft()
     }
 
@@ -156,11 +162,11 @@ impl PolicyStep {
         self.fix = None;
     }
 
-    fn document_mut(&mut self) -> Option<&mut Document> {
+    fn document_mut(&mut self) -> Option<&mut RepositoryDocument> {
         self.documents.get_mut(self.current)
     }
 
-    fn draft_mut(&mut self) -> Option<&mut Draft> {
+    fn draft_mut(&mut self) -> Option<&mut EditedText> {
         self.document_mut()?.draft_mut()
     }
 }
@@ -233,9 +239,9 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
 }
 
 /// Returns why there is nothing to edit.
-fn unread(document: &Document, keys: &Keymap) -> String {
+fn unread(document: &RepositoryDocument, keys: &Keymap) -> String {
     if document.failure().is_some() {
-        format!("the stored policy could not be read; {} tries again", keys.key(Scope::PolicyRead, Action::Retry))
+        format!("the stored policy could not be read; {} tries again", keys.key(KeyScope::PolicyRead, Action::Retry))
     } else {
         "the stored policy is still being read".to_owned()
     }
@@ -272,62 +278,6 @@ fn caller(model: &Model) -> Option<Identity> {
     model.signed.as_ref().map(|signed| signed.identity.clone())
 }
 
-fn enter(model: &mut Model) -> Vec<Effect> {
-    let (Some(request), Some(signed)) = (super::actions::request(model), &model.signed) else { return Vec::new() };
-    let context = signed.context();
-    let caller = caller(model);
-    let chosen: Vec<RepositoryRef> = model.chosen.iter().map(|r| r.reference.clone()).collect();
-    let same_context = model.policy.context.as_ref() == Some(&context);
-    let mut old = std::mem::take(&mut model.policy.documents);
-    let mut documents = Vec::new();
-    let mut effects = Vec::new();
-    let mut kept_by_hand = false;
-    for repository in chosen {
-        let known = old.iter().position(|d| *d.repository() == repository).map(|at| old.swap_remove(at));
-        let (mut document, is_fresh) = match known {
-            Some(document) if same_context && *document.request() == request => {
-                let is_fresh = !matches!(document.stored(), Remote::NotAsked | Remote::Failed { .. });
-                (document, is_fresh)
-            }
-            Some(mut document) if document.is_by_hand() => {
-                document.rebase(request.clone(), caller.as_ref());
-                kept_by_hand |= document.is_by_hand();
-                (document, false)
-            }
-            Some(document) => {
-                effects.extend(cancel(document.stored()));
-                (Document::new(repository.clone(), request.clone()), false)
-            }
-            None => (Document::new(repository.clone(), request.clone()), false),
-        };
-        if !is_fresh {
-            let id = model.request();
-            document.ask(id, model.now);
-            effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
-        }
-        documents.push(document);
-    }
-    effects.extend(old.iter().filter_map(|d| cancel(d.stored())));
-    let step = &mut model.policy;
-    step.documents = documents;
-    step.context = Some(context);
-    step.close_all();
-    step.current = step.current.min(step.documents.len().saturating_sub(1));
-    if kept_by_hand {
-        let key = model.key(Scope::Policy, Action::BeginAgain);
-        model.say(Tone::Plain, format!("what you changed by hand is kept; {key} begins again from the new grant"));
-    }
-    settle(model);
-    effects
-}
-
-fn cancel(stored: &Remote<Option<String>>) -> Option<Effect> {
-    match stored {
-        Remote::Loading { id, .. } => Some(Effect::Cancel(*id)),
-        _ => None,
-    }
-}
-
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.policy.fix.is_some() && problems::in_preview(model, action) {
         return Vec::new();
@@ -350,10 +300,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Back => return go_back(model),
-        Action::Complete => offer(model, true),
+        Action::Complete => offer_names(model, true),
         Action::Problems => problems::open(model),
         Action::Fix => problems::fix(model),
-        Action::Find | Action::GoToLine => ask(model, action == Action::Find),
+        Action::Find | Action::GoToLine => open_prompt(model, action == Action::Find),
         Action::Narrow => narrow::show(model),
         Action::GoOn => return go_on(model),
         Action::Retry => return retry(model),
@@ -372,7 +322,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             if let Some(document) = model.policy.document_mut() {
                 document.begin_again(caller.as_ref());
             }
-            let undo = model.key(Scope::Policy, Action::Undo);
+            let undo = model.key(KeyScope::Policy, Action::Undo);
             model.say(Tone::Plain, format!("the stored policy with the grant added; {undo} brings your text back"));
         }
         _ => edit(model, action),
@@ -395,7 +345,7 @@ fn edit(model: &mut Model, action: Action) {
             Some(text) if text == draft.editor.text() => model.say(Tone::Plain, "it is formatted already"),
             Some(text) => draft.editor.set_text(&text),
             None => {
-                let key = model.key(Scope::Policy, Action::NextProblem);
+                let key = model.key(KeyScope::Policy, Action::NextProblem);
                 model.say(Tone::Bad, format!("what is no JSON cannot be formatted; {key} goes to the problem"));
             }
         },
@@ -436,7 +386,7 @@ fn settle(model: &mut Model) {
         step.difference = None;
         return;
     };
-    let mut page = Page::new(width.saturating_sub(2));
+    let mut page = TextPage::new(width.saturating_sub(2));
     let stored = document.stored().value().cloned().flatten();
     page.difference(0, stored.as_deref(), Some(draft.editor.text()));
     let first = first.min(page.len().saturating_sub(usize::from(rows.text)));
@@ -553,8 +503,10 @@ fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     let page = usize::from(rows(model.size, &model.policy).text);
     let step = &mut model.policy;
     let had_names = step.completion.take().is_some();
-    if key == Key::plain(Code::Tab) && step.documents.get(step.current).is_some_and(Document::is_in_string_with_names) {
-        offer(model, false);
+    if key == Key::plain(Code::Tab)
+        && step.documents.get(step.current).is_some_and(RepositoryDocument::is_in_string_with_names)
+    {
+        offer_names(model, false);
         settle(model);
         return Vec::new();
     }
@@ -585,12 +537,12 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     if model.policy.problems.is_some() || model.policy.fix.is_some() {
-        let back = model.key(Scope::Global, Action::Back);
+        let back = model.key(KeyScope::Global, Action::Back);
         model.say(Tone::Plain, format!("{back} goes back to the editor, where a text can be pasted"));
         return Vec::new();
     }
     if model.policy.difference.is_some() {
-        let diff = model.key(Scope::Policy, Action::Diff);
+        let diff = model.key(KeyScope::Policy, Action::Diff);
         model.say(Tone::Plain, format!("{diff} goes back to the editor, where a text can be pasted"));
         return Vec::new();
     }

@@ -1,14 +1,14 @@
 //! Cutting a statement that somebody else wrote down to what a pull needs; shown before it is done.
 
-use super::{Draft, problems};
+use super::{EditedText, problems};
 use crate::ecr::recipe;
 use crate::policy::edit::{Cut, Kept, narrow};
 use crate::policy::{Fix, Policy};
-use crate::wizard::{Action, Model, Scope, Tone};
+use crate::wizard::{Action, KeyScope, Model, Tone};
 
 /// Shows what narrowing cuts, and why; or says why there is nothing to cut.
 pub(super) fn show(model: &mut Model) {
-    let key = model.key(Scope::Policy, Action::NextProblem);
+    let key = model.key(KeyScope::Policy, Action::NextProblem);
     let Some(draft) = model.policy.draft() else { return };
     let (Ok(policy), Some(pull)) = (Policy::read(draft.editor.text()), recipe::find("pull")) else {
         model.say(Tone::Bad, format!("what cannot be read cannot be narrowed; {key} goes to the problem"));
@@ -39,7 +39,7 @@ pub(super) fn show(model: &mut Model) {
 }
 
 /// The statement at the caret; where the caret is in none, those of others that are new or changed.
-fn choose(policy: &Policy, draft: &Draft) -> Vec<usize> {
+fn choose(policy: &Policy, draft: &EditedText) -> Vec<usize> {
     let caret = draft.editor.caret();
     let at_caret = policy.statements.iter().position(|s| (s.span.start..=s.span.end).contains(&caret));
     let is_others = |at: &usize| policy.statements.get(*at).is_some_and(|s| !s.is_ours());

@@ -1,14 +1,14 @@
 //! The list of everything that the checks found, and the fix that is shown before it is applied because it changes who
 //! has access.
 
-use super::{Document, Draft, PolicyStep, rows, settle, size_fixes};
+use super::{EditedText, PolicyStep, RepositoryDocument, rows, settle, size_fixes};
 use crate::ecr::AccountId;
 use crate::policy::delta::delta_for;
 use crate::policy::lint::{apply_fix, is_too_long};
 use crate::policy::{Delta, Finding, Fix, Policy, Severity};
-use crate::wizard::{Action, Cursor, Model, Scope, Tone};
+use crate::wizard::{Action, Cursor, KeyScope, Model, Tone};
 
-/// The open list; its rows are the draft's findings in the order of `Draft::listed`.
+/// The open list; its rows are the draft's findings in the order of `EditedText::listed`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Problems {
     /// The chosen row.
@@ -146,7 +146,11 @@ pub(super) fn in_list(model: &mut Model, action: Action) -> bool {
             return true;
         }
         _ => {
-            let len = step.documents.get(step.current).and_then(super::Document::draft).map_or(0, |d| d.findings.len());
+            let len = step
+                .documents
+                .get(step.current)
+                .and_then(super::RepositoryDocument::draft)
+                .map_or(0, |d| d.findings.len());
             if !problems.cursor.act(action, len, height) {
                 return false;
             }
@@ -223,7 +227,7 @@ fn preview(step: &mut PolicyStep, effect: FixEffect, fix: Fix, notes: Vec<String
     step.fix = Some(FixPreview { title: fix.title.clone(), effect, notes, fix, revision });
 }
 
-fn effect_here(document: &Document, draft: &Draft, fix: &Fix) -> FixEffect {
+fn effect_here(document: &RepositoryDocument, draft: &EditedText, fix: &Fix) -> FixEffect {
     let stored = document.stored().value().cloned().flatten();
     // What ECR does not take gives nobody anything: the way that makes it fit is what gives.
     let text = if size_fixes::of(fix, &draft.planned.offers).is_some() { None } else { Some(draft.editor.text()) };
@@ -244,7 +248,7 @@ fn effect(text: Option<&str>, stored: Option<&str>, fixed: &str, owner: &Account
 }
 
 fn apply(model: &mut Model, fix: &Fix) {
-    let undo = model.key(Scope::Policy, Action::Undo);
+    let undo = model.key(KeyScope::Policy, Action::Undo);
     let Some(draft) = model.policy.draft_mut() else { return };
     let text = apply_fix(draft.editor.text(), fix);
     draft.editor.set_text(&text);

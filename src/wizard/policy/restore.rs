@@ -2,7 +2,7 @@
 
 use super::PolicyStep;
 use crate::ecr::{RepositoryName, RepositoryRef};
-use crate::wizard::{Action, Model, Scope, Tone, draft};
+use crate::wizard::{Action, KeyScope, Model, Tone, draft};
 
 /// Tells whether every stored policy is read.
 pub(in crate::wizard) fn is_read(model: &Model) -> bool {
@@ -42,7 +42,7 @@ pub(super) fn put_back(model: &mut Model, repository: &RepositoryRef) {
     }
     document.refresh(caller.as_ref());
     if is_another {
-        let key = |action| model.key(Scope::Policy, action);
+        let key = |action| model.key(KeyScope::Policy, action);
         let words = format!(
             "{} has another policy now: {} compares your text with it, {} begins again",
             repository.name,

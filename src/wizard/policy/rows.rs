@@ -5,7 +5,7 @@ use crate::wizard::{Size, layout};
 
 /// How many rows each part of the screen has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rows {
+pub struct PolicyLayout {
     /// The text, or its difference.
     pub text: u16,
     /// A rule between the text and what is said about it: how far the policy opens the repository, and what is found.
@@ -24,7 +24,7 @@ pub struct Rows {
 const LONGEST_LIST: u16 = 12;
 
 /// The rows of each part; one more is the title's.
-pub fn rows(size: Size, step: &PolicyStep) -> Rows {
+pub fn rows(size: Size, step: &PolicyStep) -> PolicyLayout {
     let body = layout::body_rows(size);
     let (rule, problem, access) = match body {
         0..=6 => (0, 1, 0),
@@ -56,5 +56,5 @@ pub fn rows(size: Size, step: &PolicyStep) -> Rows {
         (None, None) => (0, problem, access),
     };
     let text = left.saturating_sub(list + problem + access).max(1);
-    Rows { text, rule, list, list_if_open, problem, access }
+    PolicyLayout { text, rule, list, list_if_open, problem, access }
 }

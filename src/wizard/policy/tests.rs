@@ -31,7 +31,7 @@ const OTHER_POLICY: &str = r#"{
   } ]
 }"#;
 
-fn draft(model: &Model) -> &Draft {
+fn draft(model: &Model) -> &EditedText {
     model.policy.draft().unwrap()
 }
 
@@ -383,7 +383,7 @@ fn a_text_is_found_as_it_is_typed_and_escape_stays_at_the_match() {
         other => panic!("{other:?}"),
     };
     press(&mut model, Key::ctrl('f'));
-    assert_eq!((model.scopes().first(), count(&model)), (Some(&Scope::FindLine), None));
+    assert_eq!((model.scopes().first(), count(&model)), (Some(&KeyScope::FindLine), None));
     type_text(&mut model, "ecr:");
     assert_eq!((selected(&model).as_deref(), count(&model)), (Some("ecr:"), Some((1, 3))));
     tap(&mut model, Code::Enter);
@@ -460,7 +460,7 @@ fn offered(model: &Model) -> usize {
 fn names_are_offered_when_asked_for_narrowed_by_typing_and_taken_by_enter() {
     let mut model = in_actions();
     press(&mut model, Key::ctrl(' '));
-    assert_eq!((offered(&model), model.scopes().first()), (36, Some(&Scope::Completion)));
+    assert_eq!((offered(&model), model.scopes().first()), (36, Some(&KeyScope::Completion)));
     tap(&mut model, Code::Esc);
     assert_eq!((offered(&model), model.step), (0, Step::Policy), "Escape closes the list alone");
     type_text(&mut model, "\"");

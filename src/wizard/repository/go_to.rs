@@ -1,6 +1,6 @@
 //! Going straight to a repository: names and patterns from flags, pasted addresses, names typed into the filter.
 
-use super::{Listing, Rows, height, move_to};
+use super::{ListingState, RepositoryRows, height, move_to};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName, RepositoryRef, Tag};
 use crate::plan::{Choice, near_name};
 use crate::wizard::{Effect, Model, RequestId, Step, Tone, account};
@@ -16,7 +16,7 @@ pub struct Search {
     /// Tells whether several were named: then they are marked, a single one is only chosen.
     several: bool,
     /// The questions for single names that are under way.
-    asked: Vec<Asked>,
+    asked: Vec<AskedName>,
     /// Why a name was not found.
     failure: Option<Failure>,
     /// The name that is not there, until the one that was meant is suggested.
@@ -24,7 +24,7 @@ pub struct Search {
 }
 
 #[derive(Debug)]
-struct Asked {
+struct AskedName {
     id: RequestId,
     since: u64,
     name: RepositoryName,
@@ -124,7 +124,7 @@ fn want(model: &mut Model, choices: Vec<Choice>) -> Vec<Effect> {
         };
         let Some(name) = name else {
             take_matching(model, &choice);
-            if !matches!(model.repository.listing, Listing::Complete) {
+            if !matches!(model.repository.listing, ListingState::Complete) {
                 model.repository.search.wanted.push(choice);
             }
             continue;
@@ -136,7 +136,7 @@ fn want(model: &mut Model, choices: Vec<Choice>) -> Vec<Effect> {
         if model.repository.search.asked.len() < ASKED_BY_NAME {
             let (id, since, name) = (model.request(), model.now, name.clone());
             effects.push(Effect::Describe { id, context: context.clone(), owner: owner.clone(), name: name.clone() });
-            model.repository.search.asked.push(Asked { id, since, name });
+            model.repository.search.asked.push(AskedName { id, since, name });
         }
         model.repository.search.wanted.push(choice);
     }
@@ -221,7 +221,7 @@ pub(super) fn suggest(model: &mut Model) {
     step.search.missing = None;
 }
 
-fn near_in_list(rows: &Rows, missing: &RepositoryName) -> Option<RepositoryName> {
+fn near_in_list(rows: &RepositoryRows, missing: &RepositoryName) -> Option<RepositoryName> {
     let names: Vec<&RepositoryName> =
         (0..rows.len()).filter_map(|at| rows.get(at)).map(|row| row.repository.name()).collect();
     near_name(missing, names.iter().copied()).cloned()
@@ -257,7 +257,8 @@ pub(super) fn described(model: &mut Model, id: RequestId, result: Result<Reposit
         }
         // While the list is coming it may still bring what this role may not ask for alone.
         Err(failure)
-            if failure.kind != FailureKind::RepositoryNotFound && matches!(step.listing, Listing::Loading { .. }) => {}
+            if failure.kind != FailureKind::RepositoryNotFound
+                && matches!(step.listing, ListingState::Loading { .. }) => {}
         Err(failure) => {
             step.search.wanted.retain(|choice| !is_wanted(choice));
             step.search.missing = Some(name).filter(|_| failure.kind == FailureKind::RepositoryNotFound);

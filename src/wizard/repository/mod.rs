@@ -9,7 +9,7 @@ pub mod rows;
 use std::borrow::Cow;
 
 use super::filter::{Filter, NO_MATCH, keep_choice};
-use super::keymap::{Action, Scope};
+use super::keymap::{Action, KeyScope};
 use super::layout::Shape;
 use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
@@ -22,7 +22,7 @@ use go_to::Search;
 pub(super) use go_to::all_named;
 use reads::Reads;
 use responses::answer;
-use rows::{Row, Rows};
+use rows::{RepositoryRow, RepositoryRows};
 
 /// The state of the step.
 #[derive(Debug, Default)]
@@ -32,9 +32,9 @@ pub struct RepositoryStep {
     /// The open list of Regions.
     pub regions: Option<RegionPicker>,
     /// The repositories.
-    pub rows: Rows,
+    pub rows: RepositoryRows,
     /// How far the listing is.
-    pub listing: Listing,
+    pub listing: ListingState,
     /// The filter line.
     pub filter: Filter,
     /// The chosen row.
@@ -53,7 +53,7 @@ pub struct RepositoryStep {
 
 /// How far the listing is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Listing {
+pub enum ListingState {
     /// Nobody asked.
     #[default]
     NotAsked,
@@ -102,7 +102,7 @@ pub fn shape(model: &Model) -> Shape {
 pub fn trouble(model: &Model) -> Option<&Failure> {
     let step = &model.repository;
     step.search.failure().or(match &step.listing {
-        Listing::Failed(failure) => Some(failure),
+        ListingState::Failed(failure) => Some(failure),
         _ => None,
     })
 }
@@ -114,19 +114,19 @@ impl RepositoryStep {
             return review.stored.loading_since();
         }
         let listing = match &self.listing {
-            Listing::Loading { since, .. } => Some(*since),
+            ListingState::Loading { since, .. } => Some(*since),
             _ => None,
         };
         listing.into_iter().chain(self.search.waiting_since()).min()
     }
 
     /// The chosen row.
-    pub fn chosen(&self) -> Option<&Row> {
+    pub fn chosen(&self) -> Option<&RepositoryRow> {
         self.rows.at(self.cursor.selected)
     }
 
     /// Changes the rows while the same repository stays chosen, at the same place on the screen.
-    fn change<T>(&mut self, height: usize, change: impl FnOnce(&mut Rows) -> T) -> T {
+    fn change<T>(&mut self, height: usize, change: impl FnOnce(&mut RepositoryRows) -> T) -> T {
         let was = self.cursor.selected;
         let name = self.chosen().filter(|_| self.moved).map(|row| row.repository.name().clone());
         let out = change(&mut self.rows);
@@ -138,7 +138,7 @@ impl RepositoryStep {
 
     /// Gives a row what reading its policy would have told.
     #[cfg(test)]
-    pub(super) fn set_access(&mut self, name: &RepositoryName, access: reads::Access) {
+    pub(super) fn set_access(&mut self, name: &RepositoryName, access: reads::PullAccess) {
         if let Some(row) = self.rows.find(name).and_then(|at| self.rows.get_mut(at)) {
             row.access = access;
         }
@@ -182,16 +182,16 @@ pub(super) const SCREEN: Screen = Screen {
 };
 
 /// The scopes of keys, innermost first; the review lies over the list.
-fn scopes(model: &Model) -> Vec<Scope> {
+fn scopes(model: &Model) -> Vec<KeyScope> {
     let step = &model.repository;
     if step.review.is_some() {
-        vec![Scope::Review, Scope::List, Scope::Commands]
+        vec![KeyScope::Review, KeyScope::List, KeyScope::Commands]
     } else if step.regions.is_some() {
-        vec![Scope::Regions]
+        vec![KeyScope::Regions]
     } else if step.filter.open {
-        vec![Scope::FilterLine]
+        vec![KeyScope::FilterLine]
     } else {
-        vec![Scope::Repository, Scope::List, Scope::Commands]
+        vec![KeyScope::Repository, KeyScope::List, KeyScope::Commands]
     }
 }
 
@@ -208,7 +208,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
         }
         Action::FilterDone if on_enter(model) == Enter::Nothing => Some(NO_MATCH.to_owned()),
         Action::Sort if step.rows.len() < 2 => Some("there is nothing to sort".to_owned()),
-        Action::Refresh if matches!(step.listing, Listing::Loading { .. }) => {
+        Action::Refresh if matches!(step.listing, ListingState::Loading { .. }) => {
             Some("the list is being read already".to_owned())
         }
         _ => None,
@@ -244,21 +244,21 @@ fn on_enter(model: &Model) -> Enter {
 }
 
 /// Returns what Enter does with what is typed, where it does not keep it.
-fn label(model: &Model, scope: Scope, action: Action) -> Option<Cow<'static, str>> {
+fn label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'static, str>> {
     /// Cells of a name in the footer.
     const NAME: usize = 26;
     let rows = &model.repository.rows;
     match (scope, action) {
-        (Scope::Repository, Action::Next) if rows.decides_by_marks() => {
+        (KeyScope::Repository, Action::Next) if rows.decides_by_marks() => {
             let hidden = rows.marked() - rows.marked_shown();
             let hidden = if hidden == 0 { String::new() } else { format!(" ({hidden} hidden)") };
             Some(Cow::Owned(format!("take {} marked{hidden}", rows.marked())))
         }
-        (Scope::Repository, Action::Next) => {
+        (KeyScope::Repository, Action::Next) => {
             let name = visible(model.repository.chosen()?.repository.name().as_str());
             Some(Cow::Owned(format!("take {}", fit_end(&name, NAME, model.settings.ascii))))
         }
-        (Scope::FilterLine, Action::FilterDone) => match on_enter(model) {
+        (KeyScope::FilterLine, Action::FilterDone) => match on_enter(model) {
             Enter::Address(..) => Some(Cow::Borrowed("go there")),
             Enter::Ask(_) => Some(Cow::Borrowed("ask AWS for it")),
             Enter::Keep | Enter::Nothing => None,
@@ -274,7 +274,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
     let base = (signed.context(), signed.owner().clone());
     let mut effects = if model.repository.base.as_ref() != Some(&base) {
         begin(model, &signed)
-    } else if matches!(model.repository.listing, Listing::NotAsked | Listing::Failed(_)) {
+    } else if matches!(model.repository.listing, ListingState::NotAsked | ListingState::Failed(_)) {
         list(model)
     } else {
         Vec::new()
@@ -317,7 +317,7 @@ fn begin(model: &mut Model, signed: &Signed) -> Vec<Effect> {
     step.regions = None;
     if !same_registry {
         effects.extend(step.reads.reset().into_iter().map(Effect::Cancel));
-        step.rows = Rows::default();
+        step.rows = RepositoryRows::default();
         step.filter = Filter::default();
         step.cursor = Cursor::default();
         step.moved = false;
@@ -334,11 +334,11 @@ fn list(model: &mut Model) -> Vec<Effect> {
     let since = model.now;
     let step = &mut model.repository;
     let mut effects: Vec<Effect> = step.reads.again(&mut step.rows).into_iter().map(Effect::Cancel).collect();
-    if let Listing::Loading { id, .. } = step.listing {
+    if let ListingState::Loading { id, .. } = step.listing {
         effects.push(Effect::Cancel(id));
     }
     step.rows.begin();
-    step.listing = Listing::Loading { id, since };
+    step.listing = ListingState::Loading { id, since };
     effects.push(Effect::ListRepositories { id, context, owner });
     effects
 }

@@ -1,6 +1,6 @@
 //! Who can pull: read in the background, a few at a time, what is visible first.
 
-use super::rows::{Row, Rows};
+use super::rows::{RepositoryRow, RepositoryRows};
 use crate::ecr::{Failure, FailureKind, RepositoryName, RepositoryRef};
 use crate::policy::RegistryPolicy;
 use crate::policy::access::{AccessRow, Class, table};
@@ -19,7 +19,7 @@ const FAILURES: usize = 6;
 
 /// Who has access to a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Access {
+pub enum PullAccess {
     /// Not read yet.
     #[default]
     Unknown,
@@ -46,7 +46,7 @@ pub enum Access {
     Failed(Failure),
 }
 
-impl Access {
+impl PullAccess {
     /// Works out what a stored policy amounts to under its registry's. Done once, when the answer comes.
     pub fn of(stored: Option<&str>, repository: &RepositoryRef, registry: &RegistryPolicy) -> Self {
         let registry_may_open = registry.may_open(repository);
@@ -118,7 +118,7 @@ fn grantee_words(row: &AccessRow) -> String {
 
 /// How far the reading of a row's policy is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Read {
+pub(super) enum ReadState {
     Wanted,
     Asked,
     Done,
@@ -161,9 +161,9 @@ impl Reads {
     }
 
     /// Reads all rows again; what is known stays until then. The requests under way are to be cancelled.
-    pub(super) fn again(&mut self, rows: &mut Rows) -> Vec<RequestId> {
+    pub(super) fn again(&mut self, rows: &mut RepositoryRows) -> Vec<RequestId> {
         for row in rows.iter_mut() {
-            row.read = Read::Wanted;
+            row.read = ReadState::Wanted;
         }
         self.reset()
     }
@@ -174,12 +174,12 @@ impl Reads {
     }
 
     /// Wants a row to be read again.
-    pub(super) fn want(&mut self, rows: &mut Rows, at: usize) {
+    pub(super) fn want(&mut self, rows: &mut RepositoryRows, at: usize) {
         if let Some(row) = rows.get_mut(at)
-            && row.read == Read::Done
+            && row.read == ReadState::Done
         {
-            row.read = Read::Wanted;
-            row.access = Access::Unknown;
+            row.read = ReadState::Wanted;
+            row.access = PullAccess::Unknown;
             self.asked = self.asked.saturating_sub(1);
             self.done = self.done.saturating_sub(1);
             self.next = self.next.min(at);
@@ -187,11 +187,11 @@ impl Reads {
     }
 
     /// The next row to read: of what is shown, then around it, then the rest. `shown`: the places that are visible.
-    pub(super) fn next(&mut self, rows: &Rows, shown: &std::ops::Range<usize>) -> Option<usize> {
+    pub(super) fn next(&mut self, rows: &RepositoryRows, shown: &std::ops::Range<usize>) -> Option<usize> {
         if self.stopped.is_some() || self.in_flight.len() >= AT_ONCE {
             return None;
         }
-        let wanted = |at: &usize| rows.get(*at).is_some_and(|row: &Row| row.read == Read::Wanted);
+        let wanted = |at: &usize| rows.get(*at).is_some_and(|row: &RepositoryRow| row.read == ReadState::Wanted);
         let page = shown.len();
         let around = shown.start.saturating_sub(page)..shown.end.saturating_add(page * 2).min(rows.shown().len());
         for range in [shown.clone(), around] {
@@ -212,9 +212,9 @@ impl Reads {
     }
 
     /// A row is being asked for.
-    pub(super) fn ask(&mut self, rows: &mut Rows, at: usize, id: RequestId) {
+    pub(super) fn ask(&mut self, rows: &mut RepositoryRows, at: usize, id: RequestId) {
         if let Some(row) = rows.get_mut(at) {
-            row.read = Read::Asked;
+            row.read = ReadState::Asked;
             self.asked += 1;
             self.in_flight.push((id, row.repository.name().clone()));
         }
@@ -223,7 +223,7 @@ impl Reads {
     /// Takes an answer; `false`: it is late. Enough denials, or a lost sign-in, stop the reading.
     pub(super) fn answer(
         &mut self,
-        rows: &mut Rows,
+        rows: &mut RepositoryRows,
         id: RequestId,
         registry: &RegistryPolicy,
         result: Result<Option<String>, Failure>,
@@ -246,10 +246,10 @@ impl Reads {
             }
         }
         if let Some(row) = rows.find(&name).and_then(|at| rows.get_mut(at)) {
-            row.read = Read::Done;
+            row.read = ReadState::Done;
             row.access = match result {
-                Ok(stored) => Access::of(stored.as_deref(), &row.repository.reference, registry),
-                Err(failure) => Access::Failed(failure),
+                Ok(stored) => PullAccess::of(stored.as_deref(), &row.repository.reference, registry),
+                Err(failure) => PullAccess::Failed(failure),
             };
         }
         true
@@ -258,15 +258,15 @@ impl Reads {
     /// Takes what somebody else read of a row.
     pub(super) fn learn(
         &mut self,
-        rows: &mut Rows,
+        rows: &mut RepositoryRows,
         name: &RepositoryName,
         stored: Option<&str>,
         registry: &RegistryPolicy,
     ) {
         if let Some(row) = rows.find(name).and_then(|at| rows.get_mut(at)) {
-            row.access = Access::of(stored, &row.repository.reference, registry);
-            if row.read == Read::Wanted {
-                row.read = Read::Done;
+            row.access = PullAccess::of(stored, &row.repository.reference, registry);
+            if row.read == ReadState::Wanted {
+                row.read = ReadState::Done;
                 self.asked += 1;
                 self.done += 1;
             }

@@ -1,9 +1,9 @@
 //! What arrives from AWS: pages of the list, repositories asked for by name, and policies.
 
-use super::rows::{Rows, Sort};
-use super::{Listing, go_to, height, pump};
+use super::rows::{RepositoryRows, Sort};
+use super::{ListingState, go_to, height, pump};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName};
-use crate::wizard::keymap::{Action, Scope};
+use crate::wizard::keymap::{Action, KeyScope};
 use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, review};
 
 /// Takes an answer, and asks for what is to be read next.
@@ -11,7 +11,7 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<E
     match answer {
         Answer::Page { repositories, last } => page(model, id, repositories, *last),
         Answer::ListingFailed(failure) => {
-            if !matches!(model.repository.listing, Listing::Loading { id: asked, .. } if asked == id) {
+            if !matches!(model.repository.listing, ListingState::Loading { id: asked, .. } if asked == id) {
                 return Vec::new();
             }
             if failure.kind.is_sign_in()
@@ -19,7 +19,7 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<E
             {
                 model.account.lost(&signed.source.id, failure.clone());
             }
-            model.repository.listing = Listing::Failed(failure.clone());
+            model.repository.listing = ListingState::Failed(failure.clone());
             settle(model);
             pump(model)
         }
@@ -40,7 +40,7 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<E
 }
 
 fn page(model: &mut Model, id: RequestId, repositories: &[Repository], last: bool) -> Vec<Effect> {
-    if !matches!(model.repository.listing, Listing::Loading { id: asked, .. } if asked == id) {
+    if !matches!(model.repository.listing, ListingState::Loading { id: asked, .. } if asked == id) {
         return Vec::new();
     }
     let height = height(model);
@@ -53,7 +53,7 @@ fn page(model: &mut Model, id: RequestId, repositories: &[Repository], last: boo
         }
     });
     if last {
-        step.listing = Listing::Complete;
+        step.listing = ListingState::Complete;
         step.reads.rows_changed();
     }
     go_to::arrived(model, &names, last);
@@ -93,7 +93,7 @@ fn policy_read(
         let words = if failure.kind == FailureKind::AccessDenied {
             "this role may not read policies (ecr:GetRepositoryPolicy)".to_owned()
         } else {
-            let again = model.keymap.key(Scope::Repository, Action::Refresh);
+            let again = model.keymap.key(KeyScope::Repository, Action::Refresh);
             format!("stopped reading who can pull: {}; {again} tries again", failure.what)
         };
         if model.step == Step::Repository {
@@ -104,7 +104,7 @@ fn policy_read(
     let step = &mut model.repository;
     if step.rows.sort() == Sort::Access && step.reads.is_idle() {
         // Now that all is known, the order is right; in between, rows would jump under the eyes.
-        step.change(height, Rows::resort);
+        step.change(height, RepositoryRows::resort);
     }
     effects
 }

@@ -4,18 +4,18 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeSet, HashMap};
 
-use super::reads::{Access, Read};
+use super::reads::{PullAccess, ReadState};
 use crate::ecr::{Repository, RepositoryName};
 use crate::wizard::fuzzy::Fuzzy;
 
 /// One repository.
 #[derive(Debug)]
-pub struct Row {
+pub struct RepositoryRow {
     /// What the listing tells.
     pub repository: Repository,
     /// Who has access, as far as it is known.
-    pub access: Access,
-    pub(super) read: Read,
+    pub access: PullAccess,
+    pub(super) read: ReadState,
     generation: u64,
 }
 
@@ -51,7 +51,7 @@ impl Sort {
         }
     }
 
-    fn compare(self, a: &Row, b: &Row) -> Ordering {
+    fn compare(self, a: &RepositoryRow, b: &RepositoryRow) -> Ordering {
         let first = match self {
             Self::Name => Ordering::Equal,
             Self::Newest => Reverse(a.repository.created).cmp(&Reverse(b.repository.created)),
@@ -63,9 +63,9 @@ impl Sort {
 
 /// All rows of one registry.
 #[derive(Debug, Default)]
-pub struct Rows {
+pub struct RepositoryRows {
     /// In the order of their arrival; everything else holds indexes of this.
-    all: Vec<Row>,
+    all: Vec<RepositoryRow>,
     index: HashMap<RepositoryName, usize>,
     sort: Sort,
     /// All rows in the chosen order.
@@ -79,7 +79,7 @@ pub struct Rows {
     generation: u64,
 }
 
-impl Rows {
+impl RepositoryRows {
     /// Returns how many there are.
     pub fn len(&self) -> usize {
         self.all.len()
@@ -106,15 +106,15 @@ impl Rows {
     }
 
     /// A row by its index.
-    pub fn get(&self, at: usize) -> Option<&Row> {
+    pub fn get(&self, at: usize) -> Option<&RepositoryRow> {
         self.all.get(at)
     }
 
-    pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut Row> {
+    pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut RepositoryRow> {
         self.all.get_mut(at)
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Row> {
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut RepositoryRow> {
         self.all.iter_mut()
     }
 
@@ -124,7 +124,7 @@ impl Rows {
     }
 
     /// The row that the list shows at this place.
-    pub fn at(&self, place: usize) -> Option<&Row> {
+    pub fn at(&self, place: usize) -> Option<&RepositoryRow> {
         self.get(*self.shown.get(place)?)
     }
 
@@ -148,10 +148,10 @@ impl Rows {
             } else {
                 let at = self.all.len();
                 self.index.insert(repository.name().clone(), at);
-                self.all.push(Row {
+                self.all.push(RepositoryRow {
                     repository,
-                    access: Access::Unknown,
-                    read: Read::Wanted,
+                    access: PullAccess::Unknown,
+                    read: ReadState::Wanted,
                     generation: self.generation,
                 });
                 new.push(at);
@@ -214,7 +214,7 @@ impl Rows {
     }
 
     /// Tells whether a row is marked.
-    pub fn is_marked(&self, row: &Row) -> bool {
+    pub fn is_marked(&self, row: &RepositoryRow) -> bool {
         self.marks.contains(row.repository.name())
     }
 
@@ -248,7 +248,8 @@ impl Rows {
     /// that `pay` brought in `platform/api-gateway`, so those are marked one by one. Gives their number.
     pub(super) fn mark_shown(&mut self, query: &str) -> usize {
         let query = query.to_lowercase();
-        let holds = |row: &Row| query.split_whitespace().all(|word| row.repository.name().as_str().contains(word));
+        let holds =
+            |row: &RepositoryRow| query.split_whitespace().all(|word| row.repository.name().as_str().contains(word));
         let (close, loose): (Vec<usize>, Vec<usize>) =
             self.shown.iter().partition(|at| self.get(**at).is_some_and(holds));
         let all = close.iter().filter_map(|at| self.get(*at)).all(|row| self.is_marked(row));
@@ -319,13 +320,13 @@ mod tests {
     use super::*;
     use crate::wizard::testing::repository;
 
-    fn rows(names: &[&str]) -> Rows {
-        let mut rows = Rows::default();
+    fn rows(names: &[&str]) -> RepositoryRows {
+        let mut rows = RepositoryRows::default();
         rows.put(names.iter().map(|name| repository(name)).collect());
         rows
     }
 
-    fn names(rows: &Rows) -> Vec<String> {
+    fn names(rows: &RepositoryRows) -> Vec<String> {
         rows.shown().iter().filter_map(|at| rows.get(*at)).map(|r| r.repository.name().to_string()).collect()
     }
 
@@ -381,7 +382,7 @@ mod tests {
         all[0].created = Some(1);
         all[1].created = Some(2);
         all[2].created = None;
-        let mut rows = Rows::default();
+        let mut rows = RepositoryRows::default();
         rows.put(all.into());
         rows.set_sort(Sort::Newest);
         assert_eq!(names(&rows), ["new", "old", "unknown"]);

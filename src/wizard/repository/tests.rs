@@ -1,4 +1,4 @@
-use super::reads::{AT_ONCE, Access};
+use super::reads::{AT_ONCE, PullAccess};
 use super::*;
 use crate::ecr::{FailureKind, SourceId};
 use crate::policy::access::Class;
@@ -118,7 +118,7 @@ fn pages_stream_in_and_the_same_repository_stays_chosen() {
     answer(&mut model, id, page_of(&["aa", "nn", "zz"], true));
     assert_eq!(chosen_name(&model), "pp");
     assert_eq!(shown(&model), ["aa", "bb", "mm", "nn", "pp", "zz"]);
-    assert_eq!(model.repository.listing, Listing::Complete);
+    assert_eq!(model.repository.listing, ListingState::Complete);
 }
 
 #[test]
@@ -178,13 +178,13 @@ fn the_column_says_who_can_pull() {
         let rows = &model.repository.rows;
         rows.find(repository(name).name()).and_then(|at| rows.get(at)).map(|row| row.access.clone()).unwrap()
     };
-    assert_eq!(access("private"), Access::NoPolicy);
-    assert_eq!(access("unreadable"), Access::Unreadable);
+    assert_eq!(access("private"), PullAccess::NoPolicy);
+    assert_eq!(access("unreadable"), PullAccess::Unreadable);
     assert_eq!(access("denied").words(), "not allowed to read");
-    let Access::Known { words, class, grantees, .. } = access("vendor") else { panic!() };
+    let PullAccess::Known { words, class, grantees, .. } = access("vendor") else { panic!() };
     assert_eq!((class, grantees.len()), (Class::CrossAccount, 1));
     assert!(words.contains("111111111111") && grantees[0].contains("111111111111"), "{words} {grantees:?}");
-    assert!(matches!(access("public"), Access::Known { class: Class::Public, .. }));
+    assert!(matches!(access("public"), PullAccess::Known { class: Class::Public, .. }));
 }
 
 #[test]
@@ -457,9 +457,9 @@ fn v_opens_the_review_and_its_answer_is_learnt() {
     let effects = type_text(&mut model, "v");
     let (id, name) = reads(&effects).pop().unwrap();
     assert_eq!(name, "vendorapp");
-    assert_eq!(model.scopes().first(), Some(&Scope::Review));
+    assert_eq!(model.scopes().first(), Some(&KeyScope::Review));
     answer(&mut model, id, policy("vendorapp", Some(VENDOR_POLICY)));
-    assert!(matches!(&model.repository.chosen().unwrap().access, Access::Known { .. }));
+    assert!(matches!(&model.repository.chosen().unwrap().access, PullAccess::Known { .. }));
     tap(&mut model, Code::Esc);
     assert!(model.repository.review.is_none() && model.step == Step::Repository);
 }
@@ -537,27 +537,27 @@ fn a_larger_window_reads_what_it_shows() {
     answer_all(&mut model, &effects, |_| Ok(None));
     update(&mut model, Event::Resized(Size { columns: 80, rows: 60 }));
     let rows = &model.repository.rows;
-    assert!((0..50).filter_map(|at| rows.at(at)).all(|row| row.access == Access::NoPolicy));
+    assert!((0..50).filter_map(|at| rows.at(at)).all(|row| row.access == PullAccess::NoPolicy));
 }
 
 #[test]
 fn a_policy_that_names_only_a_deleted_principal_says_so_in_the_list() {
     let of = |principal: &str| {
-        Access::of(
+        PullAccess::of(
             Some(&VENDOR_POLICY.replace("arn:aws:iam::111111111111:root", principal)),
             &crate::wizard::testing::reference("vendorapp"),
             &crate::policy::RegistryPolicy::NotAsked,
         )
     };
-    let Access::Known { column, only_deleted, .. } = of("AROAEXAMPLEEXAMPLEEX1") else { panic!() };
+    let PullAccess::Known { column, only_deleted, .. } = of("AROAEXAMPLEEXAMPLEEX1") else { panic!() };
     assert_eq!((column.as_str(), only_deleted), ("only your account, 1 deleted", true));
-    let Access::Known { only_deleted, .. } = of("222222222222") else { panic!() };
+    let PullAccess::Known { only_deleted, .. } = of("222222222222") else { panic!() };
     assert!(!only_deleted);
 }
 
 #[test]
 fn enter_in_the_filter_is_called_what_it_does() {
-    let row = keymap_row(Scope::FilterLine, Action::FilterDone);
+    let row = keymap_row(KeyScope::FilterLine, Action::FilterDone);
     let mut model = signed_model();
     for (typed, label, off) in
         [("/vendor", "keep filter", false), ("zzz", "ask AWS for it", false), (" !", "keep filter", true)]
@@ -572,6 +572,6 @@ fn enter_in_the_filter_is_called_what_it_does() {
     assert_eq!(model.label(row), "go there");
 }
 
-fn keymap_row(scope: Scope, action: Action) -> &'static crate::wizard::keymap::Binding {
+fn keymap_row(scope: KeyScope, action: Action) -> &'static crate::wizard::keymap::Binding {
     crate::wizard::keymap::TABLE.iter().find(|row| row.scope == scope && row.action == action).unwrap()
 }

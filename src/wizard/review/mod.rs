@@ -1,9 +1,9 @@
 //! The review of what is stored: the permissions view of one repository as it is now, read only.
 
-use super::keymap::{Action, Keymap, Scope};
+use super::keymap::{Action, KeyScope, Keymap};
 use super::layout::body_rows;
-use super::page::{Ink, Page, scroll};
-use super::statements::{self, Before, Policies};
+use super::page::{Ink, TextPage, scroll};
+use super::statements::{self, Before, DecidingPolicies};
 use super::{Answer, Effect, Model, Remote, RequestId};
 use crate::ecr::Repository;
 use crate::policy::{Finding, RegistryPolicy, Severity};
@@ -43,26 +43,26 @@ pub fn page_rows(model: &Model) -> usize {
 }
 
 /// The whole page: the statements, who has access, what the checks find. Empty while nothing is known.
-pub fn page(model: &Model, review: &Review) -> Page {
+pub fn page(model: &Model, review: &Review) -> TextPage {
     let registry = model.registry_policies.around(&review.repository.reference);
     of(review, &registry, &model.keymap, usize::from(model.size.columns).saturating_sub(2))
 }
 
-fn of(review: &Review, registry: &RegistryPolicy, keys: &Keymap, width: usize) -> Page {
-    let mut page = Page::new(width);
+fn of(review: &Review, registry: &RegistryPolicy, keys: &Keymap, width: usize) -> TextPage {
+    let mut page = TextPage::new(width);
     let repository = &review.repository.reference;
     let owner = &repository.account;
-    let policies = Policies { own: review.stored.value().and_then(Option::as_deref), registry, repository };
+    let policies = DecidingPolicies { own: review.stored.value().and_then(Option::as_deref), registry, repository };
     if let Some(failure) = review.stored.failure() {
         page.failure(0, failure);
-        page.text_row(Ink::Dim, 2, &format!("{} reads again.", keys.key(Scope::Review, Action::Refresh)));
+        page.text_row(Ink::Dim, 2, &format!("{} reads again.", keys.key(KeyScope::Review, Action::Refresh)));
         page.blank();
     }
     match review.stored.value() {
         None => {}
         Some(None) => {
-            let back = keys.key(Scope::Global, Action::Back);
-            let next = keys.key(Scope::Repository, Action::Next);
+            let back = keys.key(KeyScope::Global, Action::Back);
+            let next = keys.key(KeyScope::Repository, Action::Next);
             page.text_row(Ink::Strong, 0, "This repository has no policy.");
             page.text_row(
                 Ink::Plain,
@@ -99,7 +99,7 @@ fn of(review: &Review, registry: &RegistryPolicy, keys: &Keymap, width: usize) -
     page
 }
 
-fn checks(page: &mut Page, text: &str, found: &[Finding]) {
+fn checks(page: &mut TextPage, text: &str, found: &[Finding]) {
     page.text_row(Ink::Accent, 0, "Checks");
     statements::findings(page, text, found);
 }

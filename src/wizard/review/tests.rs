@@ -1,10 +1,10 @@
 use super::*;
 use crate::ecr::FailureKind;
 use crate::wizard::testing::{PUBLIC_POLICY, VENDOR_POLICY, failure, repository, signed_model};
-use crate::wizard::{Code, Key, Scope, Size, keymap};
+use crate::wizard::{Code, Key, KeyScope, Size, keymap};
 
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {
-    act(model, keymap::Keymap::default().resolve(key, &[Scope::Review, Scope::List, Scope::Global]).unwrap())
+    act(model, keymap::Keymap::default().resolve(key, &[KeyScope::Review, KeyScope::List, KeyScope::Global]).unwrap())
 }
 
 fn tap(model: &mut Model, code: Code) -> Vec<Effect> {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 pub use rows::{foot_rows, head_rows, page, page_rows};
 
-use super::keymap::{Action, Scope};
+use super::keymap::{Action, KeyScope};
 use super::layout::is_too_small;
 use super::page::scroll;
 use super::screen::Screen;
@@ -23,7 +23,7 @@ use crate::policy::{Delta, Policy, Severity, delta::delta_for};
 #[derive(Debug, Default)]
 pub struct SaveStep {
     /// The repositories, in their order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<SaveEntry>,
     /// Where the step is.
     pub phase: Phase,
     /// Tells whether Yes is the chosen answer of a plain confirmation; No at first.
@@ -40,13 +40,13 @@ pub struct SaveStep {
 
 /// One repository.
 #[derive(Debug)]
-pub struct Entry {
+pub struct SaveEntry {
     /// What is to become of it.
     pub planned: Planned,
     /// Tells whether the document was edited by hand, so that the edit cannot be made again on another text.
     pub by_hand: bool,
     /// How far it is.
-    pub state: State,
+    pub state: WriteState,
     /// What somebody else changed between our reading and our write.
     pub underneath: Option<Underneath>,
     /// Tells whether the text difference is shown.
@@ -55,7 +55,7 @@ pub struct Entry {
 
 /// How far a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
+pub enum WriteState {
     /// Planned: written after a confirmation, where the plan says so.
     Planned,
     /// Confirmed, waiting for the writes before it.
@@ -98,10 +98,10 @@ pub enum Phase {
     Ended,
 }
 
-impl Entry {
+impl SaveEntry {
     /// Tells whether the confirmation that is asked for covers a write of this repository.
     pub fn is_asked(&self) -> bool {
-        self.state == State::Planned && self.planned.writes()
+        self.state == WriteState::Planned && self.planned.writes()
     }
 
     /// The text that this repository has for all we know, and whether that is certain: `None` where we cannot say that
@@ -109,21 +109,23 @@ impl Entry {
     pub fn holds(&self) -> Option<Holds> {
         let holds = |text: Option<String>, how| Some(Holds { text, how });
         match (&self.state, &self.planned.verdict) {
-            (State::Ended(Outcome::Written { stored, .. }), _) => holds(stored.clone(), How::Saved),
-            (State::Ended(Outcome::WrittenBesideOthers { stored, .. }), _) => holds(stored.clone(), How::BesideOthers),
-            (State::Ended(Outcome::AlreadyThere), _) => holds(self.planned.text.clone(), How::Already),
-            (State::Ended(Outcome::DryRun), _) => holds(self.planned.text.clone(), How::DryRun),
-            (State::Planned, Verdict::AlreadyGranted) => holds(self.planned.stored.clone(), How::Already),
+            (WriteState::Ended(Outcome::Written { stored, .. }), _) => holds(stored.clone(), How::Saved),
+            (WriteState::Ended(Outcome::WrittenBesideOthers { stored, .. }), _) => {
+                holds(stored.clone(), How::BesideOthers)
+            }
+            (WriteState::Ended(Outcome::AlreadyThere), _) => holds(self.planned.text.clone(), How::Already),
+            (WriteState::Ended(Outcome::DryRun), _) => holds(self.planned.text.clone(), How::DryRun),
+            (WriteState::Planned, Verdict::AlreadyGranted) => holds(self.planned.stored.clone(), How::Already),
             _ => None,
         }
     }
 
     fn can_retry(&self) -> bool {
-        matches!(self.state, State::Ended(Outcome::Refused(_) | Outcome::Unknown(_)))
+        matches!(self.state, WriteState::Ended(Outcome::Refused(_) | Outcome::Unknown(_)))
     }
 
     fn is_changed(&self) -> bool {
-        matches!(self.state, State::Ended(Outcome::Changed { .. }))
+        matches!(self.state, WriteState::Ended(Outcome::Changed { .. }))
     }
 }
 
@@ -151,12 +153,14 @@ pub enum How {
 
 impl SaveStep {
     /// The scopes of keys, innermost first.
-    pub fn scopes(&self) -> Vec<Scope> {
+    pub fn scopes(&self) -> Vec<KeyScope> {
         match &self.phase {
-            Phase::Asking(Confirmation::Plain) => vec![Scope::Confirm, Scope::List, Scope::Commands],
-            Phase::Asking(Confirmation::Typed { .. }) => vec![Scope::TypedConfirm],
-            Phase::Writing => vec![Scope::List, Scope::Commands],
-            Phase::Nothing | Phase::ReadOnly | Phase::Ended => vec![Scope::Outcome, Scope::List, Scope::Commands],
+            Phase::Asking(Confirmation::Plain) => vec![KeyScope::Confirm, KeyScope::List, KeyScope::Commands],
+            Phase::Asking(Confirmation::Typed { .. }) => vec![KeyScope::TypedConfirm],
+            Phase::Writing => vec![KeyScope::List, KeyScope::Commands],
+            Phase::Nothing | Phase::ReadOnly | Phase::Ended => {
+                vec![KeyScope::Outcome, KeyScope::List, KeyScope::Commands]
+            }
         }
     }
 
@@ -167,7 +171,7 @@ impl SaveStep {
 
     /// Returns whether the outcome of this write is still awaited.
     pub fn awaits(&self, id: RequestId) -> bool {
-        self.entries.iter().any(|entry| matches!(entry.state, State::Writing { id: awaited, .. } if awaited == id))
+        self.entries.iter().any(|entry| matches!(entry.state, WriteState::Writing { id: awaited, .. } if awaited == id))
     }
 
     /// Returns whether the confirmation is awaited.
@@ -178,7 +182,7 @@ impl SaveStep {
     /// Returns when the write under way was sent.
     pub fn waiting_since(&self) -> Option<u64> {
         self.entries.iter().find_map(|entry| match entry.state {
-            State::Writing { since, .. } => Some(since),
+            WriteState::Writing { since, .. } => Some(since),
             _ => None,
         })
     }
@@ -243,15 +247,15 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.save;
     match action {
         Action::Toggle if step.entries.is_empty() => Some("there is no text to show".to_owned()),
-        Action::Retry if !step.entries.iter().any(Entry::can_retry) => Some("nothing failed".to_owned()),
+        Action::Retry if !step.entries.iter().any(SaveEntry::can_retry) => Some("nothing failed".to_owned()),
         Action::Next if step.phase == Phase::ReadOnly && !step.holds_something() => {
-            let back = model.key(Scope::Global, Action::Back);
+            let back = model.key(KeyScope::Global, Action::Back);
             Some(format!("read-only: nothing was saved; {back} goes back to the policy"))
         }
         Action::Next
-            if !step.asks_or_writes() && !step.holds_something() && !step.entries.iter().any(Entry::is_changed) =>
+            if !step.asks_or_writes() && !step.holds_something() && !step.entries.iter().any(SaveEntry::is_changed) =>
         {
-            Some(format!("nothing was saved: {} goes back to the policy", model.key(Scope::Global, Action::Back)))
+            Some(format!("nothing was saved: {} goes back to the policy", model.key(KeyScope::Global, Action::Back)))
         }
         _ => None,
     }
@@ -274,10 +278,10 @@ pub fn begin(model: &mut Model, planned: Vec<Planned>, request: Option<Request>)
     let single = planned.len() == 1;
     let entries = planned
         .into_iter()
-        .map(|planned| Entry {
+        .map(|planned| SaveEntry {
             by_hand: is_by_hand(&planned, request.as_ref(), model),
             planned,
-            state: State::Planned,
+            state: WriteState::Planned,
             underneath: None,
             open: single,
         })
@@ -309,7 +313,7 @@ fn ask(model: &mut Model) {
     step.typed.clear();
     step.seen.clear();
     let asked: Vec<Planned> = step.entries.iter().filter(|e| e.is_asked()).map(|e| e.planned.clone()).collect();
-    let ended = step.entries.iter().any(|entry| matches!(entry.state, State::Ended(_)));
+    let ended = step.entries.iter().any(|entry| matches!(entry.state, WriteState::Ended(_)));
     step.phase = match (asked.is_empty(), ended) {
         (false, _) if model.settings.read_only => Phase::ReadOnly,
         (false, _) => Phase::Asking(confirmation(&asked)),
@@ -393,7 +397,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             if model.save.typed.text() == word {
                 confirm(model)
             } else {
-                let back = model.key(Scope::Global, Action::Back);
+                let back = model.key(KeyScope::Global, Action::Back);
                 model.say(Tone::Bad, format!("not saved: type `{word}` exactly, or {back} to go back"));
                 Vec::new()
             }
@@ -445,7 +449,7 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
     let step = &mut model.save;
     for entry in &mut step.entries {
         if entry.is_asked() {
-            entry.state = State::Queued;
+            entry.state = WriteState::Queued;
         }
         entry.open = false;
     }
@@ -462,9 +466,9 @@ fn next_write(model: &mut Model) -> Vec<Effect> {
     let Some(context) = model.signed.as_ref().map(super::Signed::context) else { return Vec::new() };
     let id = model.request();
     let since = model.now;
-    for entry in model.save.entries.iter_mut().filter(|entry| entry.state == State::Queued) {
+    for entry in model.save.entries.iter_mut().filter(|entry| entry.state == WriteState::Queued) {
         if let Some(write) = entry.planned.write() {
-            entry.state = State::Writing { id, since };
+            entry.state = WriteState::Writing { id, since };
             return vec![Effect::Save { id, context, write }];
         }
     }
@@ -475,7 +479,7 @@ fn next_write(model: &mut Model) -> Vec<Effect> {
 
 fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     let Answer::Saved(_, outcome) = answer else { return Vec::new() };
-    let is_it = |entry: &Entry| matches!(entry.state, State::Writing { id: awaited, .. } if awaited == id);
+    let is_it = |entry: &SaveEntry| matches!(entry.state, WriteState::Writing { id: awaited, .. } if awaited == id);
     let Some(at) = model.save.entries.iter().position(is_it) else { return Vec::new() };
     if let Outcome::Changed { now: stored }
     | Outcome::Written { stored, .. }
@@ -490,7 +494,7 @@ fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
         super::repository::stored_now(model, &repository, stored.as_deref());
     }
     if let Some(entry) = model.save.entries.get_mut(at) {
-        entry.state = State::Ended(outcome.clone());
+        entry.state = WriteState::Ended(outcome.clone());
         model.done.extend(outcome::done(entry));
     }
     next_write(model)
@@ -523,7 +527,7 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
     let single = !model.save.is_many();
     let mut again = false;
     for entry in model.save.entries.iter_mut().filter(|entry| entry.is_changed() && !entry.by_hand) {
-        entry.state = State::Planned;
+        entry.state = WriteState::Planned;
         entry.open = single;
         again = true;
     }
@@ -531,7 +535,7 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
         ask(model);
         return Vec::new();
     }
-    if model.save.entries.iter().any(Entry::is_changed) {
+    if model.save.entries.iter().any(SaveEntry::is_changed) {
         model.say(Tone::Plain, "the stored text is another one now: make your edit again on it");
         return super::back(model);
     }
@@ -542,7 +546,7 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
 fn retry(model: &mut Model) -> Vec<Effect> {
     let single = !model.save.is_many();
     for entry in model.save.entries.iter_mut().filter(|entry| entry.can_retry()) {
-        entry.state = State::Planned;
+        entry.state = WriteState::Planned;
         entry.open = single;
     }
     ask(model);

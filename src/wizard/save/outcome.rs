@@ -1,14 +1,14 @@
 //! The words about what was done and what was not, for the scrollback after the end.
 
-use super::{Entry, State};
+use super::{SaveEntry, WriteState};
 use crate::plan::{Outcome, Planned, Verdict};
 use crate::policy::Change;
 use crate::policy::explain::actions_words;
 
 /// The line about a write that came to something; none where nothing is certain or nothing happened.
-pub(super) fn done(entry: &Entry) -> Option<String> {
+pub(super) fn done(entry: &SaveEntry) -> Option<String> {
     let name = &entry.planned.repository.name;
-    let State::Ended(outcome) = &entry.state else { return None };
+    let WriteState::Ended(outcome) = &entry.state else { return None };
     match outcome {
         Outcome::Written { backup, .. } => {
             let backup = backup.as_ref().map_or_else(String::new, |path| format!("; backup at {}", path.display()));
@@ -27,8 +27,8 @@ pub(super) fn done(entry: &Entry) -> Option<String> {
 }
 
 /// Sentences about the writes whose outcome is awaited.
-pub(super) fn unanswered(entries: &[Entry]) -> Vec<String> {
-    let awaited = entries.iter().filter(|entry| matches!(entry.state, State::Writing { .. }));
+pub(super) fn unanswered(entries: &[SaveEntry]) -> Vec<String> {
+    let awaited = entries.iter().filter(|entry| matches!(entry.state, WriteState::Writing { .. }));
     let words = |name| {
         format!("{name}: its write was under way; whether it is saved is not known: look with `ecr-grant show {name}`")
     };
@@ -36,25 +36,25 @@ pub(super) fn unanswered(entries: &[Entry]) -> Vec<String> {
 }
 
 /// Sentences about what is not done or not known; a write under way has its own.
-pub(super) fn unfinished(entries: &[Entry]) -> Vec<String> {
+pub(super) fn unfinished(entries: &[SaveEntry]) -> Vec<String> {
     let mut out = Vec::new();
     let mut not_begun = 0;
     for entry in entries {
         let name = &entry.planned.repository.name;
         match &entry.state {
-            State::Queued => not_begun += 1,
-            State::Ended(Outcome::Refused(failure)) => out.push(format!("{name}: not saved: {failure}")),
-            State::Ended(Outcome::Unknown(failure)) => out.push(format!(
+            WriteState::Queued => not_begun += 1,
+            WriteState::Ended(Outcome::Refused(failure)) => out.push(format!("{name}: not saved: {failure}")),
+            WriteState::Ended(Outcome::Unknown(failure)) => out.push(format!(
                 "{name}: whether it is saved is not known ({}): look with `ecr-grant show {name}`",
                 failure.what
             )),
-            State::Ended(Outcome::Changed { .. }) => {
+            WriteState::Ended(Outcome::Changed { .. }) => {
                 out.push(format!("{name}: not saved: its policy was changed by somebody else meanwhile"));
             }
-            State::Ended(Outcome::Replaced { .. }) => out.push(format!(
+            WriteState::Ended(Outcome::Replaced { .. }) => out.push(format!(
                 "{name}: written, but somebody else's policy is stored now: look with `ecr-grant show {name}`"
             )),
-            State::Ended(_) | State::Planned | State::Writing { .. } => {}
+            WriteState::Ended(_) | WriteState::Planned | WriteState::Writing { .. } => {}
         }
     }
     match not_begun {

@@ -4,15 +4,15 @@ use std::path::Path;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Entry, Phase, SaveStep, State};
+use super::{Phase, SaveEntry, SaveStep, WriteState};
 use crate::ecr::FailureKind;
 use crate::ecr::text::{fit, fit_end, visible};
 use crate::plan::{Confirmation, Outcome, Planned, Verdict};
 use crate::policy::explain::change_words;
 use crate::policy::{Delta, Finding, Severity, Span};
 use crate::wizard::layout::body_rows;
-use crate::wizard::page::{Ink, Mark, Page, Row};
-use crate::wizard::{Action, Model, Scope};
+use crate::wizard::page::{Ink, Mark, PageRow, TextPage};
+use crate::wizard::{Action, KeyScope, Model};
 
 /// The column of `gains` and `loses`.
 const LABEL: usize = 7;
@@ -38,11 +38,11 @@ pub(super) fn shown_rows(model: &Model) -> usize {
 }
 
 /// The whole page.
-pub fn page(model: &Model) -> Page {
+pub fn page(model: &Model) -> TextPage {
     let step = &model.save;
     // A cell on either side; with a cursor a second one on the left.
     let width = usize::from(model.size.columns).saturating_sub(if step.is_many() { 3 } else { 2 });
-    let mut page = Page::new(width);
+    let mut page = TextPage::new(width);
     if let Phase::Asking(Confirmation::Typed { reasons, .. }) = &step.phase {
         let first = page.len();
         for reason in reasons {
@@ -88,7 +88,7 @@ pub fn page(model: &Model) -> Page {
 }
 
 /// Says once for each account and Region why its registry policy could not be read.
-fn unread_registries(page: &mut Page, step: &SaveStep) {
+fn unread_registries(page: &mut TextPage, step: &SaveStep) {
     let planned = || step.entries.iter().map(|entry| &entry.planned);
     let words = planned().filter_map(|planned| {
         let repository = &planned.repository;
@@ -127,9 +127,9 @@ fn risk_words(step: &SaveStep) -> Vec<String> {
 }
 
 /// Where the backups of several repositories are, once.
-fn backups(page: &mut Page, step: &SaveStep) {
+fn backups(page: &mut TextPage, step: &SaveStep) {
     let folder = step.entries.iter().find_map(|entry| match &entry.state {
-        State::Ended(outcome) => outcome.backup().and_then(Path::parent),
+        WriteState::Ended(outcome) => outcome.backup().and_then(Path::parent),
         _ => None,
     });
     if let Some(folder) = folder {
@@ -140,7 +140,7 @@ fn backups(page: &mut Page, step: &SaveStep) {
 }
 
 /// The first repository that is asked for, where all that are asked for give and take the same.
-fn same_for_all(step: &SaveStep) -> Option<&Entry> {
+fn same_for_all(step: &SaveStep) -> Option<&SaveEntry> {
     let mut asked = step.entries.iter().filter(|entry| entry.is_asked());
     let first = asked.next()?;
     let mut others = 0;
@@ -152,7 +152,7 @@ fn same_for_all(step: &SaveStep) -> Option<&Entry> {
 }
 
 /// One row: sign, name, and what will happen or happened.
-fn heading(page: &mut Page, entry: &Entry, room: usize, width: usize, model: &Model) {
+fn heading(page: &mut TextPage, entry: &SaveEntry, room: usize, width: usize, model: &Model) {
     let (mark, ink, words) = state_words(entry, model);
     let name = visible(entry.planned.repository.name.as_str());
     let ascii = model.settings.ascii;
@@ -161,19 +161,19 @@ fn heading(page: &mut Page, entry: &Entry, room: usize, width: usize, model: &Mo
     let left = width.saturating_sub(name.width() + pad.len() + 2);
     if room == 0 && words.width() > left {
         // With one repository there is room for a second row, and nothing of it is cut.
-        page.push(Row { indent: 0, mark: Some((mark, ink)), parts: vec![(Ink::Strong, name)], owner: None });
+        page.push(PageRow { indent: 0, mark: Some((mark, ink)), parts: vec![(Ink::Strong, name)], owner: None });
         page.text_row(ink, 2, &words);
         return;
     }
     let parts = vec![(Ink::Strong, name), (ink, format!("{pad}{}", fit(&visible(&words), left, ascii)))];
-    page.push(Row { indent: 0, mark: Some((mark, ink)), parts, owner: None });
+    page.push(PageRow { indent: 0, mark: Some((mark, ink)), parts, owner: None });
 }
 
-fn state_words(entry: &Entry, model: &Model) -> (Mark, Ink, String) {
+fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
     let planned = &entry.planned;
     let owned = str::to_owned;
     match &entry.state {
-        State::Planned => match planned.verdict {
+        WriteState::Planned => match planned.verdict {
             Verdict::Write if model.save.phase == Phase::ReadOnly => {
                 (Mark::Open, Ink::Plain, format!("would be written: {}", planned.words()))
             }
@@ -187,34 +187,36 @@ fn state_words(entry: &Entry, model: &Model) -> (Mark, Ink, String) {
                 (Mark::Failed, Ink::Bad, planned.words())
             }
         },
-        State::Queued => (Mark::Open, Ink::Dim, owned("waits for its turn")),
-        State::Writing { since, .. } => {
+        WriteState::Queued => (Mark::Open, Ink::Dim, owned("waits for its turn")),
+        WriteState::Writing { since, .. } => {
             let words = if model.settings.dry_run { "checking" } else { "saving" };
             (Mark::Waiting(*since), Ink::Plain, owned(words))
         }
-        State::Ended(Outcome::Written { .. }) => (Mark::Ok, Ink::Good, owned("saved and read back")),
-        State::Ended(Outcome::WrittenBesideOthers { .. }) => {
+        WriteState::Ended(Outcome::Written { .. }) => (Mark::Ok, Ink::Good, owned("saved and read back")),
+        WriteState::Ended(Outcome::WrittenBesideOthers { .. }) => {
             (Mark::Warn, Ink::Warn, owned("saved, and somebody else wrote right after"))
         }
-        State::Ended(Outcome::Replaced { .. }) => {
+        WriteState::Ended(Outcome::Replaced { .. }) => {
             (Mark::Warn, Ink::Warn, owned("saved, but somebody else's policy is stored now"))
         }
-        State::Ended(Outcome::AlreadyThere) => (Mark::Ok, Ink::Good, owned("already granted: nothing was written")),
-        State::Ended(Outcome::DryRun) => (Mark::Bullet, Ink::Warn, owned("dry run: nothing was written")),
-        State::Ended(Outcome::Refused(_)) => (Mark::Failed, Ink::Bad, owned("not saved")),
-        State::Ended(Outcome::Unknown(_)) => (Mark::Warn, Ink::Warn, owned("whether it is saved is not known")),
-        State::Ended(Outcome::Changed { .. }) => {
+        WriteState::Ended(Outcome::AlreadyThere) => {
+            (Mark::Ok, Ink::Good, owned("already granted: nothing was written"))
+        }
+        WriteState::Ended(Outcome::DryRun) => (Mark::Bullet, Ink::Warn, owned("dry run: nothing was written")),
+        WriteState::Ended(Outcome::Refused(_)) => (Mark::Failed, Ink::Bad, owned("not saved")),
+        WriteState::Ended(Outcome::Unknown(_)) => (Mark::Warn, Ink::Warn, owned("whether it is saved is not known")),
+        WriteState::Ended(Outcome::Changed { .. }) => {
             (Mark::Warn, Ink::Warn, owned("not saved: somebody else changed the policy meanwhile"))
         }
     }
 }
 
 /// What belongs to one repository.
-fn details(page: &mut Page, entry: &Entry, model: &Model, with_changes: bool) {
+fn details(page: &mut TextPage, entry: &SaveEntry, model: &Model, with_changes: bool) {
     let step = &model.save;
     let planned = &entry.planned;
     match &entry.state {
-        State::Planned => {
+        WriteState::Planned => {
             if let Some(underneath) = &entry.underneath {
                 page.text_row(Ink::Warn, 2, "changed by somebody else since you began; your edit is made again on it:");
                 changes_underneath(page, &underneath.delta);
@@ -227,8 +229,8 @@ fn details(page: &mut Page, entry: &Entry, model: &Model, with_changes: bool) {
                 difference(page, planned.stored.as_deref(), planned.text.as_deref());
             }
         }
-        State::Queued | State::Writing { .. } => {}
-        State::Ended(outcome) => {
+        WriteState::Queued | WriteState::Writing { .. } => {}
+        WriteState::Ended(outcome) => {
             ended(page, entry, outcome, model);
             if entry.open {
                 difference(page, planned.stored.as_deref(), planned.text.as_deref());
@@ -238,7 +240,7 @@ fn details(page: &mut Page, entry: &Entry, model: &Model, with_changes: bool) {
 }
 
 /// What stops or voids a write, and the risks that the checks found.
-fn problems(page: &mut Page, entry: &Entry, step: &SaveStep) {
+fn problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
     let many = step.is_many();
     // Then they stand above everything, as the reason for the typed word.
     let is_raised = matches!(&step.phase, Phase::Asking(Confirmation::Typed { reasons, .. }) if reasons.is_empty());
@@ -281,7 +283,7 @@ pub(super) fn risks(planned: &Planned) -> impl Iterator<Item = &Finding> {
     planned.findings.iter().filter(move |f| f.severity >= Severity::Security && is_ours(f))
 }
 
-fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, model: &Model) {
+fn ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &Model) {
     let step = &model.save;
     let width = page.width();
     let planned = &entry.planned;
@@ -327,12 +329,12 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, model: &Model) {
             let words = format!(
                 "The request was sent; no read showed its text. {} looks at what is stored and writes only if it is \
                  not there.",
-                model.key(Scope::Outcome, Action::Retry)
+                model.key(KeyScope::Outcome, Action::Retry)
             );
             page.text_row(Ink::Plain, 2, &words);
         }
         Outcome::Changed { now } => {
-            let key = model.key(Scope::Outcome, Action::Next);
+            let key = model.key(KeyScope::Outcome, Action::Next);
             let next = if entry.by_hand {
                 format!("You edited this document by hand: {key} goes back to it, with the text that is stored now.")
             } else if planned.writes() {
@@ -360,7 +362,7 @@ fn ended(page: &mut Page, entry: &Entry, outcome: &Outcome, model: &Model) {
 }
 
 /// Who gains and who loses by our write.
-fn changes(page: &mut Page, delta: &Delta, indent: usize) {
+fn changes(page: &mut TextPage, delta: &Delta, indent: usize) {
     let first = page.len();
     for change in &delta.gains {
         page.labelled("gains", LABEL, indent, Ink::Added, &change_words(change));
@@ -377,7 +379,7 @@ fn changes(page: &mut Page, delta: &Delta, indent: usize) {
 }
 
 /// Who gained and who lost by somebody else's write.
-fn changes_underneath(page: &mut Page, delta: &Delta) {
+fn changes_underneath(page: &mut TextPage, delta: &Delta) {
     const ROOM: usize = 8;
     for change in &delta.gains {
         page.labelled("gained", ROOM, 4, Ink::Plain, &change_words(change));
@@ -390,8 +392,8 @@ fn changes_underneath(page: &mut Page, delta: &Delta) {
     }
 }
 
-fn difference(page: &mut Page, old: Option<&str>, new: Option<&str>) {
-    page.push(Row::default());
+fn difference(page: &mut TextPage, old: Option<&str>, new: Option<&str>) {
+    page.push(PageRow::default());
     page.difference(2, old, new);
-    page.push(Row::default());
+    page.push(PageRow::default());
 }

@@ -140,7 +140,7 @@ fn a_late_or_foreign_answer_changes_nothing() {
     assert!(model.save.is_writing());
     saved(&mut model, &effects, written());
     saved(&mut model, &effects, refused());
-    assert!(matches!(model.save.entries[0].state, State::Ended(Outcome::Written { .. })));
+    assert!(matches!(model.save.entries[0].state, WriteState::Ended(Outcome::Written { .. })));
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn drafts() -> impl Strategy<Value = Draft> {
     let name = |name: String| RepositoryName::parse(&name).unwrap();
     let edited =
         ("[a-z]{2,9}", text, 0..50_usize, prop::option::of(text)).prop_map(move |(repository, text, caret, stored)| {
-            Edited { repository: name(repository), text, caret, stored }
+            EditedPolicy { repository: name(repository), text, caret, stored }
         });
     let recipes = || prop::sample::select(recipe::all().iter().collect::<Vec<_>>());
     let actions = prop::sample::subsequence(action::all().iter().collect::<Vec<_>>(), 0..=action::all().len());

@@ -12,7 +12,7 @@ use crate::wizard::testing::{
     policy_model, press, region, repository, saved, source, tap, type_text, written,
 };
 use crate::wizard::{
-    Action, Answer, Code, Effect, Event, Key, Overlay, Prefill, RequestId, Scope, Signed, start, update,
+    Action, Answer, Code, Effect, Event, Key, KeyScope, Overlay, Prefill, RequestId, Signed, start, update,
 };
 
 /// AWS as the tests want it.
@@ -75,9 +75,9 @@ impl World {
 
 /// A start that has found a draft, at the question.
 fn asked(draft: Draft, flags: Prefill) -> (Model, Vec<Effect>) {
-    let mut model = Model::new(crate::wizard::Settings::default(), flags, fresh_model().size);
+    let mut model = Model::new(crate::wizard::WizardSettings::default(), flags, fresh_model().size);
     model.draft.on = true;
-    offer(&mut model, Offer { draft, age: 90 });
+    offer(&mut model, OfferedDraft { draft, age: 90 });
     let effects = start(&mut model);
     (model, effects)
 }
@@ -516,7 +516,7 @@ fn the_question_says_what_the_draft_is_in_words() {
     let many: Vec<RepositoryName> =
         ["ab", "cd", "ef", "gh", "ij"].iter().map(|name| RepositoryName::parse(name).unwrap()).collect();
     assert_eq!(listed(&many), "ab, cd, ef and 2 more");
-    let words = |age| Offer { draft: draft(), age }.words();
+    let words = |age| OfferedDraft { draft: draft(), age }.words();
     assert_eq!(words(5), "Not saved, left a moment ago at step 4, Policy:");
     assert!(words(60).contains("1 minute ago") && words(7200).contains("2 hours ago"));
     assert!(words(86_400 * 3).contains("3 days ago"));
@@ -526,12 +526,12 @@ fn the_question_says_what_the_draft_is_in_words() {
 fn own_keys_answer_the_question() {
     let mut model = fresh_model();
     let own = crate::wizard::keymap::Override {
-        scope: Scope::DraftQuestion,
+        scope: KeyScope::DraftQuestion,
         action: Action::Yes,
         keys: vec![Key::plain(Code::F(9))],
     };
     model.keymap = crate::wizard::keymap::Keymap::rebound(&[own]).unwrap();
-    offer(&mut model, Offer { draft: draft(), age: 0 });
+    offer(&mut model, OfferedDraft { draft: draft(), age: 0 });
     tap(&mut model, Code::F(9));
     assert!(model.draft.is_resuming());
 }

@@ -1,0 +1,63 @@
+//! The beginning of a visit.
+
+use super::{RepositoryDocument, caller, settle};
+use crate::ecr::RepositoryRef;
+use crate::wizard::keymap::{Action, KeyScope};
+use crate::wizard::{Effect, Model, Remote, Tone, actions};
+
+/// Makes a document for each chosen repository and asks for what is stored; keeps what was changed by hand.
+pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
+    let (Some(request), Some(signed)) = (actions::request(model), &model.signed) else { return Vec::new() };
+    let context = signed.context();
+    let caller = caller(model);
+    let chosen: Vec<RepositoryRef> = model.chosen.iter().map(|r| r.reference.clone()).collect();
+    let same_context = model.policy.context.as_ref() == Some(&context);
+    let mut old = std::mem::take(&mut model.policy.documents);
+    let mut documents = Vec::new();
+    let mut effects = Vec::new();
+    let mut kept_by_hand = false;
+    for repository in chosen {
+        let known = old.iter().position(|d| *d.repository() == repository).map(|at| old.swap_remove(at));
+        let (mut document, is_fresh) = match known {
+            Some(document) if same_context && *document.request() == request => {
+                let is_fresh = !matches!(document.stored(), Remote::NotAsked | Remote::Failed { .. });
+                (document, is_fresh)
+            }
+            Some(mut document) if document.is_by_hand() => {
+                document.rebase(request.clone(), caller.as_ref());
+                kept_by_hand |= document.is_by_hand();
+                (document, false)
+            }
+            Some(document) => {
+                effects.extend(cancel(document.stored()));
+                (RepositoryDocument::new(repository.clone(), request.clone()), false)
+            }
+            None => (RepositoryDocument::new(repository.clone(), request.clone()), false),
+        };
+        if !is_fresh {
+            let id = model.request();
+            document.ask(id, model.now);
+            effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
+        }
+        documents.push(document);
+    }
+    effects.extend(old.iter().filter_map(|d| cancel(d.stored())));
+    let step = &mut model.policy;
+    step.documents = documents;
+    step.context = Some(context);
+    step.close_all();
+    step.current = step.current.min(step.documents.len().saturating_sub(1));
+    if kept_by_hand {
+        let key = model.key(KeyScope::Policy, Action::BeginAgain);
+        model.say(Tone::Plain, format!("what you changed by hand is kept; {key} begins again from the new grant"));
+    }
+    settle(model);
+    effects
+}
+
+fn cancel(stored: &Remote<Option<String>>) -> Option<Effect> {
+    match stored {
+        Remote::Loading { id, .. } => Some(Effect::Cancel(*id)),
+        _ => None,
+    }
+}
