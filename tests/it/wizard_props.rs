@@ -404,7 +404,7 @@ struct ConfirmationWitness {
 impl ConfirmationWitness {
     /// Takes note of an event before the wizard takes it.
     fn see_event(&mut self, model: &Model, event: &Event) {
-        let Phase::Asking(confirmation) = &model.save.phase else { return self.forget_frames() };
+        let Phase::Asking(confirmation) = model.save.phase() else { return self.forget_frames() };
         if model.step != Step::Save {
             return self.forget_frames();
         }
@@ -426,12 +426,12 @@ impl ConfirmationWitness {
             let shows = |line: &str| line.contains(label) && line.contains(id.as_str());
             self.frames.iter().any(|frame| frame.lines().any(shows))
         };
-        let asked = || model.save.entries.iter().filter(|entry| entry.is_asked()).map(|entry| &entry.planned.delta);
+        let asked = || model.save.entries().iter().filter(|entry| entry.is_asked()).map(|entry| &entry.planned.delta);
         let all_shown = !self.frames.is_empty()
             && asked().flat_map(|delta| &delta.gains).all(|change| is_shown("gains", change))
             && asked().flat_map(|delta| &delta.losses).all(|change| is_shown("loses", change));
         if confirmed && all_shown && !is_too_small(model.size) {
-            let asked = model.save.entries.iter().filter(|entry| entry.is_asked());
+            let asked = model.save.entries().iter().filter(|entry| entry.is_asked());
             self.allowed = asked.filter_map(|entry| entry.planned.write()).collect();
         }
     }
@@ -440,11 +440,11 @@ impl ConfirmationWitness {
     /// screen.
     fn take_key(&mut self, key: Key, before: &(bool, String), model: &Model) -> Result<(), TestCaseError> {
         let (yes, typed) = before;
-        if model.step != Step::Save || !matches!(model.save.phase, Phase::Asking(_)) {
+        if model.step != Step::Save || !matches!(model.save.phase(), Phase::Asking(_)) {
             return Ok(());
         }
-        let chosen = *yes != model.save.yes;
-        let wrote = typed != model.save.typed.text();
+        let chosen = *yes != model.save.is_yes_chosen();
+        let wrote = typed != model.save.typed().text();
         prop_assert!(
             !(chosen || wrote) || !self.frames.is_empty(),
             "{key:?} is taken for a question not on the screen"
@@ -532,7 +532,7 @@ impl WizardRun {
         {
             self.witness.in_flight = None;
         }
-        let before = (self.model.save.yes, self.model.save.typed.text().to_owned());
+        let before = (self.model.save.is_yes_chosen(), self.model.save.typed().text().to_owned());
         let key = if let Event::Key(key) = &event { Some(*key) } else { None };
         let effects = wizard::update(&mut self.model, event);
         self.witness.check_effects(&effects)?;
@@ -550,7 +550,7 @@ impl WizardRun {
         match op {
             Op::Key(key) => self.handle_event(Event::Key(*key)),
             Op::Word(short) => {
-                let Phase::Asking(Confirmation::Typed { word, .. }) = &self.model.save.phase else { return Ok(()) };
+                let Phase::Asking(Confirmation::Typed { word, .. }) = self.model.save.phase() else { return Ok(()) };
                 let letters: Vec<char> = word.chars().collect();
                 let typed = letters.len().saturating_sub(*short);
                 let keys = letters.into_iter().take(typed).map(Key::char);
@@ -586,7 +586,7 @@ impl WizardRun {
     /// Draws a frame: the witness sees it, and the wizard is told.
     fn show_frame(&mut self) -> Result<(), TestCaseError> {
         let text = self.draw_rows(self.model.size);
-        let asks = self.model.step == Step::Save && matches!(self.model.save.phase, Phase::Asking(_));
+        let asks = self.model.step == Step::Save && matches!(self.model.save.phase(), Phase::Asking(_));
         if asks && self.model.overlay.is_none() {
             self.witness.frames.push(text);
         }
@@ -665,7 +665,7 @@ fn every_step_draws_at_every_size() {
 fn the_witness_catches_a_write_without_a_confirmation() {
     let mut run = WizardRun::new(Begin::Typed);
     let context = run.model.signed.as_ref().unwrap().context();
-    let write = run.model.save.entries[0].planned.write().unwrap();
+    let write = run.model.save.entries()[0].planned.write().unwrap();
     let effect = Effect::Save { id: RequestId(1), context, write };
     assert!(run.witness.check_effects(std::slice::from_ref(&effect)).is_err());
     run.handle_event(Event::Key(Key::plain(Code::Enter))).unwrap();
@@ -685,7 +685,7 @@ fn the_witness_catches_a_write_without_a_confirmation() {
 fn the_way_through_the_steps_leads_to_the_question_and_a_yes_to_one_write() {
     let mut run = WizardRun::new(Begin::Walked);
     assert_eq!(run.model.step, Step::Save, "{:?}", run.model.notice);
-    assert!(matches!(run.model.save.phase, Phase::Asking(Confirmation::Plain)), "{:?}", run.model.save.phase);
+    assert!(matches!(run.model.save.phase(), Phase::Asking(Confirmation::Plain)), "{:?}", run.model.save.phase());
     run.handle_event(Event::Key(Key::char('y'))).unwrap();
     assert_eq!(run.witness.sent, 0, "the question was not on the screen");
     run.apply_op(&Op::Read).unwrap();

@@ -67,7 +67,7 @@ pub(super) const DRAWN: Drawn = Drawn { draw, prompt: |_, _, _, _| false, notice
 
 fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.account;
-    if let Some(picker) = &step.regions {
+    if let Some(picker) = step.regions() {
         let whose = step.chosen().map(|s| format!("for {}?", s.id)).unwrap_or_default();
         super::regions::draw(frame, area, picker, &whose, theme);
         return;
@@ -115,7 +115,7 @@ fn nothing(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let area = Rect { x: area.x + area.width.min(1), width: area.width.saturating_sub(2), ..area };
     let width = usize::from(area.width);
     let mut out = vec![Line::default()];
-    match &model.account.sources {
+    match model.account.sources() {
         Remote::NotAsked => {}
         Remote::Loading { since, .. } => {
             out.push(waiting("reading profiles", model.now.saturating_sub(*since), theme));
@@ -151,7 +151,7 @@ fn hint(key: &str, words: &str, theme: Theme) -> Line<'static> {
 fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColumns, theme: Theme) {
     let step = &model.account;
     let [lead, filter, names] = Layout::vertical([Constraint::Length(1); 3]).areas(area);
-    let narrowing = step.filter.is_narrowing() || step.filter.open;
+    let narrowing = step.filter().is_narrowing() || step.filter().open;
     if area.height < 3 {
         if narrowing {
             draw_filter(frame, lead, model, theme);
@@ -188,7 +188,7 @@ fn lead_line(model: &Model, theme: Theme) -> Line<'static> {
 
 fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.account;
-    let narrowing = step.filter.is_narrowing() || step.filter.open;
+    let narrowing = step.filter().is_narrowing() || step.filter().open;
     if !narrowing {
         let unusable = step.all().iter().filter(|source| source.problem.is_some()).count();
         let count = match step.all().len() - unusable {
@@ -207,17 +207,17 @@ fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         lines(frame, area, vec![Line::from(parts)]);
         return;
     }
-    let count = format!("{} of {} ", step.rows.len(), step.all().len());
+    let count = format!("{} of {} ", step.rows().len(), step.all().len());
     let width = u16::try_from(count.width()).unwrap_or_default();
     let [typed, counted] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(area);
     let typed = Rect { x: typed.x + typed.width.min(1), width: typed.width.saturating_sub(1), ..typed };
-    field(frame, typed, "/", &step.filter.field, step.filter.open, theme);
+    field(frame, typed, "/", &step.filter().field, step.filter().open, theme);
     lines(frame, counted, vec![line(theme, Role::Dim, count)]);
 }
 
 fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColumns, theme: Theme) {
     let step = &model.account;
-    if step.rows.is_empty() {
+    if step.rows().is_empty() {
         let back = model.key(KeyScope::Global, Action::Back);
         let words = [
             line(theme, Role::Plain, "nothing matches"),
@@ -227,11 +227,11 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
         return;
     }
     let mut out = Vec::new();
-    let mut cursor = step.cursor;
-    cursor.settle(step.rows.len(), usize::from(area.height));
-    for at in cursor.shown(step.rows.len(), usize::from(area.height)) {
+    let mut cursor = step.cursor();
+    cursor.settle(step.rows().len(), usize::from(area.height));
+    for at in cursor.shown(step.rows().len(), usize::from(area.height)) {
         let Some(source) = step.source(at) else { continue };
-        let chosen = at == step.cursor.selected;
+        let chosen = at == step.cursor().selected;
         let texts = step.columns(source);
         let marks = step.marks(&texts);
         let [name, account, role, region] = &texts;
@@ -273,7 +273,7 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
         out.push(if chosen { chosen_row(across(row, area), theme) } else { row });
     }
     lines(frame, area, out);
-    bar(frame, area, cursor.offset, step.rows.len(), theme);
+    bar(frame, area, cursor.offset, step.rows().len(), theme);
 }
 
 /// Returns who the chosen source is, as far as it is known, and what to do next. Only the words about a failure keep to

@@ -22,7 +22,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         Layout::vertical([Constraint::Length(permissions::head_rows(model)), Constraint::Fill(1)]).areas(area);
     let width = usize::from(area.width);
     let shown = permissions::page(model);
-    let more = statements::more(&shown, step.scroll, body.height);
+    let more = statements::more(&shown, step.scroll(), body.height);
     let mut top = vec![match step.shown() {
         Some(shown) => statements::with_end(|width| heading(model, shown, width, theme), &more, width, theme),
         None => line(theme, Role::Strong, " Nothing was saved yet"),
@@ -37,7 +37,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         body
     };
     lines(frame, head, top);
-    statements::rows(frame, body, &shown, step.scroll, model.now, theme);
+    statements::rows(frame, body, &shown, step.scroll(), model.now, theme);
 }
 
 /// The repository and what can be said of the grant: only the owner's side of it.
@@ -55,9 +55,9 @@ fn heading(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Line<'st
         (None, How::Already) => (Role::Good, Sign::Ok, "already granted: owner side done".to_owned()),
         (None, How::DryRun) => (Role::Warn, Sign::Warn, "dry run: this was not written".to_owned()),
     };
-    let count = match step.entries.len() {
+    let count = match step.entries().len() {
         0 | 1 => String::new(),
-        n => format!("{} of {n}  ", step.repository + 1),
+        n => format!("{} of {n}  ", step.repository() + 1),
     };
     let words = format!("{count}{} {words}", theme.sign(sign));
     statements::title(shown.repository.name().as_str(), role, &words, width, theme)
@@ -71,7 +71,7 @@ fn parts(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let first = permissions::first_part(step, height);
     let width = usize::from(area.width);
     let rows = titles.iter().enumerate().skip(first).take(height).map(|(at, title)| {
-        let chosen = at == step.part;
+        let chosen = at == step.part();
         let sign = if chosen { theme.sign(Sign::Chosen) } else { " " };
         let role = if chosen { Role::Selected } else { Role::Plain };
         let text = cell(&format!("{sign} {title}"), width.saturating_sub(1), theme.ascii);
@@ -87,7 +87,7 @@ fn strip(model: &Model, width: usize, theme: Theme) -> Line<'static> {
     let count = permissions::strip_count(step);
     let mut used = count.width();
     let mut out = vec![span(theme, Role::Dim, count)];
-    let turned = titles.iter().skip(step.part).chain(titles.iter().take(step.part));
+    let turned = titles.iter().skip(step.part()).chain(titles.iter().take(step.part()));
     for (at, title) in turned.enumerate() {
         let text = if at == 0 { (*title).to_owned() } else { format!(" {} {title}", theme.sign(Sign::Between)) };
         if used + text.width() + 2 > width {

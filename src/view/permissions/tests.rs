@@ -30,7 +30,7 @@ fn after(plans: Vec<Planned>) -> Model {
         effects = saved(&mut model, &effects, Outcome::Written { stored, backup: None });
     }
     tap(&mut model, Code::Enter);
-    let entries = model.permissions.entries.clone();
+    let entries = model.permissions.entries().to_vec();
     let effects = begin(&mut model, entries, Some(pull_request()));
     if let Some(Effect::ReadTags { id, repository, .. }) = effects.first() {
         answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(crate::ecr::Tags::read(["1.4.2"]))));
@@ -91,7 +91,7 @@ states! {
     };
     edited_by_hand_so_that_the_grant_is_not_in_it: {
         let mut model = after(vec![granting("vendorapp", None)]);
-        let mut entries = model.permissions.entries.clone();
+        let mut entries = model.permissions.entries().to_vec();
         entries[0].text = Some(VENDOR_POLICY.replace("111111111111", "333333333333"));
         begin(&mut model, entries, Some(pull_request()));
         at_part(model, "What is left")

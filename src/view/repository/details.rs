@@ -58,7 +58,7 @@ pub(super) fn long(
     height: usize,
     theme: Theme,
 ) -> Vec<Line<'static>> {
-    let stopped = model.repository.reads.stopped().is_some();
+    let stopped = model.repository.reads().stopped().is_some();
     let repository = &row.repository;
     let mut out = Vec::new();
     for text in wrap(repository.name().as_str(), width) {

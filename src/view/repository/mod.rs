@@ -46,11 +46,11 @@ pub(super) const DRAWN: Drawn = Drawn { draw, prompt: |_, _, _, _| false, notice
 
 fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.repository;
-    if let Some(review) = &step.review {
+    if let Some(review) = step.review() {
         super::review::draw(frame, area, model, review, theme);
         return;
     }
-    if let Some(picker) = &step.regions {
+    if let Some(picker) = step.regions() {
         let whose = model.signed.as_ref().map(|s| format!("of account {}?", s.owner())).unwrap_or_default();
         super::regions::draw(frame, area, picker, &whose, theme);
         return;
@@ -66,7 +66,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         rule(frame, places.rule, "", theme);
     }
     let below = places.below;
-    let stopped = step.reads.stopped().is_some();
+    let stopped = step.reads().stopped().is_some();
     if trouble(model).is_some() {
         lines(frame, below, trouble_lines(model, usize::from(below.width), usize::from(below.height), theme));
     } else if let Some(row) = step.chosen() {
@@ -84,7 +84,7 @@ fn trouble_lines(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<
     let Some(why) = trouble(model) else { return Vec::new() };
     let key = |key: &str, words: &str| [span(theme, Role::Key, key), span(theme, Role::Plain, format!(" {words}   "))];
     let mut keys = Vec::new();
-    if model.repository.search.failure().is_none() {
+    if model.repository.search().failure().is_none() {
         keys.extend(key(&model.key(KeyScope::Repository, Action::Refresh), "tries again"));
         if why.kind.is_sign_in() {
             keys.extend(key(&model.key(KeyScope::Global, Action::Back), "goes back to sign in again"));
@@ -97,14 +97,14 @@ fn trouble_lines(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<
         keys.extend(key(&model.key(KeyScope::Global, Action::Back), "puts this away"));
     }
     // While a name is typed, letters are text.
-    let keys = (!model.repository.filter.open).then(|| Line::from(keys));
+    let keys = (!model.repository.filter().open).then(|| Line::from(keys));
     failure_and_keys(why, keys, width, rows, theme)
 }
 
 fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryColumns, theme: Theme) {
     let [lead, filter, names] = Layout::vertical([Constraint::Length(1); 3]).areas(area);
     let step = &model.repository;
-    let narrowing = step.filter.open || step.filter.is_narrowing();
+    let narrowing = step.filter().open || step.filter().is_narrowing();
     if area.height < 3 {
         let row = Rect { height: area.height.min(1), ..area };
         if narrowing {
@@ -116,7 +116,7 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
     }
     draw_lead(frame, lead, model, theme);
     draw_filter(frame, filter, model, theme);
-    if step.rows.is_empty() && !matches!(step.listing, ListingState::Loading { .. }) {
+    if step.rows().is_empty() && !matches!(step.listing(), ListingState::Loading { .. }) {
         return;
     }
     let mut text = format!(
@@ -134,15 +134,15 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
 fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.repository;
     let dot = format!(" {} ", theme.sign(Sign::Between));
-    let count = match step.rows.len() {
+    let count = match step.rows().len() {
         1 => "1 repository".to_owned(),
         n => format!("{} repositories", grouped(n)),
     };
     let mut parts = vec![Span::raw(" ")];
     let mut spinner = "";
-    let title = match &step.listing {
-        ListingState::Complete if step.rows.is_empty() => "No repositories".to_owned(),
-        _ if step.rows.is_empty() => "Repositories".to_owned(),
+    let title = match step.listing() {
+        ListingState::Complete if step.rows().is_empty() => "No repositories".to_owned(),
+        _ if step.rows().is_empty() => "Repositories".to_owned(),
         ListingState::Loading { since, .. } => {
             // After the number: what stands before it would move when the list is complete.
             spinner = theme.spinner(model.now.saturating_sub(*since));
@@ -158,26 +158,27 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     if !spinner.is_empty() {
         parts.push(span(theme, Role::Accent, format!(" {spinner}")));
     }
-    if step.rows.len() > 1 {
-        parts.push(span(theme, Role::Dim, format!("{dot}{}", step.rows.sort().words())));
+    if step.rows().len() > 1 {
+        parts.push(span(theme, Role::Dim, format!("{dot}{}", step.rows().sort().words())));
     }
-    if step.rows.marked() > 0 {
+    if step.rows().marked() > 0 {
         parts.push(span(theme, Role::Dim, dot));
         parts.push(span(
             theme,
             Role::Accent,
-            format!("{} {} marked", theme.sign(Sign::Ok), grouped(step.rows.marked())),
+            format!("{} {} marked", theme.sign(Sign::Ok), grouped(step.rows().marked())),
         ));
     }
-    let (told, bar, count) = match (step.search.asked(), step.reads.stopped(), step.reads.progress(step.rows.len())) {
-        (Some(name), _, _) => (format!("asking for {name}"), String::new(), String::new()),
-        (None, Some(_), _) => ("who can pull: not known".to_owned(), String::new(), String::new()),
-        (None, None, Some((done, of))) => {
-            let bar = format!(" {}", progress_bar(done, of, 8, theme));
-            ("who can pull:".to_owned(), bar, format!(" {} of {}", grouped(done), grouped(of)))
-        }
-        (None, None, None) => Default::default(),
-    };
+    let (told, bar, count) =
+        match (step.search().asked(), step.reads().stopped(), step.reads().progress(step.rows().len())) {
+            (Some(name), _, _) => (format!("asking for {name}"), String::new(), String::new()),
+            (None, Some(_), _) => ("who can pull: not known".to_owned(), String::new(), String::new()),
+            (None, None, Some((done, of))) => {
+                let bar = format!(" {}", progress_bar(done, of, 8, theme));
+                ("who can pull:".to_owned(), bar, format!(" {} of {}", grouped(done), grouped(of)))
+            }
+            (None, None, None) => Default::default(),
+        };
     let used: usize = parts.iter().map(Span::width).sum();
     let room = usize::from(area.width).saturating_sub(used + 3);
     let words = told.width() + count.width();
@@ -193,35 +194,35 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 
 fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.repository;
-    if !step.filter.open && !step.filter.is_narrowing() {
+    if !step.filter().open && !step.filter().is_narrowing() {
         let filter = model.key(KeyScope::Repository, Action::Filter);
         let words = format!(" {filter} filters; paste an image URI or ARN to go straight there");
         lines(frame, area, vec![line(theme, Role::Dim, words)]);
         return;
     }
-    let count = format!("{} of {} ", grouped(step.rows.shown().len()), grouped(step.rows.len()));
+    let count = format!("{} of {} ", grouped(step.rows().shown().len()), grouped(step.rows().len()));
     let width = u16::try_from(count.width()).unwrap_or_default();
     let [typed, counted] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(area);
     let typed = Rect { x: typed.x + typed.width.min(1), width: typed.width.saturating_sub(1), ..typed };
-    field(frame, typed, "/", &step.filter.field, step.filter.open, theme);
+    field(frame, typed, "/", &step.filter().field, step.filter().open, theme);
     lines(frame, counted, vec![line(theme, Role::Dim, count)]);
 }
 
 fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryColumns, theme: Theme) {
     let step = &model.repository;
-    if step.rows.shown().is_empty() {
+    if step.rows().shown().is_empty() {
         let inside = inside(area);
         lines(frame, inside, no_rows(model, usize::from(inside.width), usize::from(inside.height), theme));
         return;
     }
-    let mut fuzzy = Fuzzy::new(step.filter.query().trim());
+    let mut fuzzy = Fuzzy::new(step.filter().query().trim());
     let mut out = Vec::new();
-    for place in step.cursor.shown(step.rows.shown().len(), usize::from(area.height)) {
-        let Some(row) = step.rows.at(place) else { continue };
-        let chosen = place == step.cursor.selected;
+    for place in step.cursor().shown(step.rows().shown().len(), usize::from(area.height)) {
+        let Some(row) = step.rows().at(place) else { continue };
+        let chosen = place == step.cursor().selected;
         let name = row.repository.name().as_str();
-        let marks = if step.filter.is_narrowing() { fuzzy.marks(name) } else { Vec::new() };
-        let is_marked = step.rows.is_marked(row);
+        let marks = if step.filter().is_narrowing() { fuzzy.marks(name) } else { Vec::new() };
+        let is_marked = step.rows().is_marked(row);
         let mut parts = vec![
             Span::raw(" "),
             span(theme, Role::Plain, if chosen { theme.sign(Sign::Chosen) } else { " " }),
@@ -230,7 +231,7 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
         ];
         parts.extend(marked(theme, Role::Plain, name, &marks, columns.name, true));
         parts.push(Span::raw(" "));
-        let (words, role) = access(&row.access, step.reads.stopped().is_some(), theme);
+        let (words, role) = access(&row.access, step.reads().stopped().is_some(), theme);
         parts.push(span(theme, role, cell(words, columns.who, theme.ascii)));
         if columns.created > 0 {
             let created = row.repository.created.map(details::date).unwrap_or_default();
@@ -240,7 +241,7 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
         out.push(if chosen { chosen_row(across(row, area), theme) } else { row });
     }
     lines(frame, area, out);
-    bar(frame, area, step.cursor.offset, step.rows.shown().len(), theme);
+    bar(frame, area, step.cursor().offset, step.rows().shown().len(), theme);
 }
 
 /// Returns who can pull, for a column: the words, and how loud they are.
@@ -284,25 +285,25 @@ fn no_rows(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'
     let wait = |words: &str, since: u64| {
         vec![waiting(&fit(words, width.saturating_sub(2), theme.ascii), model.now.saturating_sub(since), theme)]
     };
-    if !step.rows.is_empty() || step.filter.is_narrowing() {
-        if let (Some(asked), Some(since)) = (step.search.asked(), step.search.waiting_since()) {
+    if !step.rows().is_empty() || step.filter().is_narrowing() {
+        if let (Some(asked), Some(since)) = (step.search().asked(), step.search().waiting_since()) {
             return wait(&format!("asking AWS for {asked}"), since);
         }
-        let mut out = plain(match &step.listing {
+        let mut out = plain(match step.listing() {
             ListingState::Failed(_) => "nothing matches of what could be listed",
             ListingState::Loading { .. } => "nothing matches of what is listed so far",
             _ => "nothing matches",
         });
         let mut ways = Vec::new();
-        if step.search.failure().is_none() && RepositoryName::parse(step.filter.query().trim()).is_ok() {
+        if step.search().failure().is_none() && RepositoryName::parse(step.filter().query().trim()).is_ok() {
             let enter = model.key(KeyScope::FilterLine, Action::FilterDone);
-            ways.push((enter, format!("asks AWS for {}", step.filter.query().trim())));
+            ways.push((enter, format!("asks AWS for {}", step.filter().query().trim())));
         }
         ways.push((model.key(KeyScope::Global, Action::Back), "takes the filter away".to_owned()));
         out.extend(keys(&ways));
         return out;
     }
-    match &step.listing {
+    match step.listing() {
         ListingState::Loading { since, .. } => wait(&format!("listing the repositories of {place}"), *since),
         ListingState::NotAsked => Vec::new(),
         ListingState::Failed(_) => trouble_lines(model, width, rows, theme),

@@ -76,5 +76,5 @@ states! {
 #[test]
 fn repository_is_the_one_that_was_chosen() {
     let (model, _, reference) = opened();
-    assert_eq!(model.repository.review.as_ref().unwrap().repository, repository(reference.name.as_str()));
+    assert_eq!(model.repository.review().unwrap().repository, repository(reference.name.as_str()));
 }

@@ -27,7 +27,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     lines(frame, head, heading(model, usize::from(area.width), theme));
     let step = &model.save;
     let shown = save::page(model);
-    let chosen = step.is_many().then_some(step.cursor.selected);
+    let chosen = step.is_many().then_some(step.cursor().selected);
     page::draw(frame, body, shown.rows(), step.first_row(), chosen, model.now, theme);
     let below = shown.len().saturating_sub(step.first_row() + usize::from(body.height));
     footer(frame, foot, model, below, theme);
@@ -71,7 +71,7 @@ fn source_words(id: &SourceId) -> String {
 fn title(step: &SaveStep, width: usize, ascii: bool) -> String {
     let words = format!(" {}", title_words(step));
     let is_asking = step.is_asking();
-    let entries = step.entries.iter().filter(|entry| entry.is_asked() || !is_asking);
+    let entries = step.entries().iter().filter(|entry| entry.is_asked() || !is_asking);
     let names: Vec<&str> = entries.map(|entry| entry.planned.repository.name.as_str()).collect();
     // Of a single one the title says the name already, or its row does.
     let room = width.saturating_sub(words.width() + 3);
@@ -82,18 +82,18 @@ fn title(step: &SaveStep, width: usize, ascii: bool) -> String {
 }
 
 fn title_words(step: &SaveStep) -> String {
-    let asked = step.entries.iter().filter(|entry| entry.is_asked()).count();
-    let of = |count: usize| match (count, step.entries.as_slice()) {
+    let asked = step.entries().iter().filter(|entry| entry.is_asked()).count();
+    let of = |count: usize| match (count, step.entries()) {
         (_, [one]) => format!("the policy of {}", one.planned.repository.name),
         (1, _) => "1 policy".to_owned(),
         (n, _) => format!("{n} policies"),
     };
-    match &step.phase {
+    match step.phase() {
         Phase::Asking(_) => format!("Save {}", of(asked)),
         Phase::ReadOnly => "What would be saved".to_owned(),
         Phase::Writing => "Saving".to_owned(),
         Phase::Ended => outcome_words(step),
-        Phase::Nothing if step.entries.is_empty() => "Nothing to save".to_owned(),
+        Phase::Nothing if step.entries().is_empty() => "Nothing to save".to_owned(),
         Phase::Nothing => "Nothing will be written".to_owned(),
     }
 }
@@ -128,7 +128,7 @@ fn outcome_words(step: &SaveStep) -> String {
     };
     let words: Vec<String> = ALL
         .into_iter()
-        .map(|words| (words, step.entries.iter().filter(|entry| what(entry) == words).count()))
+        .map(|words| (words, step.entries().iter().filter(|entry| what(entry) == words).count()))
         .filter(|(_, count)| *count > 0)
         .map(|(words, count)| if step.is_many() { format!("{count} {words}") } else { words.to_owned() })
         .collect();
@@ -145,7 +145,7 @@ fn footer(frame: &mut Frame, area: Rect, model: &Model, below: usize, theme: The
     };
     rule(frame, first, &more, theme);
     let step = &model.save;
-    match &step.phase {
+    match step.phase() {
         Phase::Asking(Confirmation::Plain) => lines(frame, rest, vec![question(step, theme)]),
         Phase::Asking(Confirmation::Typed { word, .. }) => typed(frame, rest, model, word, theme),
         Phase::Writing => {
@@ -178,13 +178,13 @@ fn question(step: &SaveStep, theme: Theme) -> Line<'static> {
         let sign = if chosen { theme.sign(Sign::Chosen) } else { " " };
         span(theme, if chosen { Role::Selected } else { Role::Plain }, format!("{sign} {word} "))
     };
-    let writes = step.entries.iter().filter(|entry| entry.is_asked()).count();
+    let writes = step.entries().iter().filter(|entry| entry.is_asked()).count();
     let words = if writes == 1 { " Save this?  ".to_owned() } else { format!(" Save all {writes}?  ") };
     Line::from(vec![
         span(theme, Role::Strong, words),
-        answer("No", !step.yes),
+        answer("No", !step.is_yes_chosen()),
         Span::raw("  "),
-        answer("Yes", step.yes),
+        answer("Yes", step.is_yes_chosen()),
     ])
 }
 
@@ -202,10 +202,10 @@ fn typed(frame: &mut Frame, area: Rect, model: &Model, word: &str, theme: Theme)
         return;
     }
     let row = Rect { x: area.x, y: area.y + 1, width: area.width, height: 1 };
-    let right = step.typed.text() == word;
+    let right = step.typed().text() == word;
     let hint = if right { format!("{} saves", model.key(KeyScope::TypedConfirm, Action::Next)) } else { String::new() };
     let label = format!(" {}", theme.sign(Sign::Chosen));
-    field(frame, row, &label, &step.typed, true, theme);
+    field(frame, row, &label, step.typed(), true, theme);
     if right && width > word.width() + hint.len() + 8 {
         let at = u16::try_from(word.width() + 6).unwrap_or(u16::MAX);
         let place = Rect { x: row.x.saturating_add(at), width: row.width.saturating_sub(at), ..row };
@@ -215,9 +215,9 @@ fn typed(frame: &mut Frame, area: Rect, model: &Model, word: &str, theme: Theme)
 
 /// Ended writes and all confirmed ones.
 fn counts(step: &SaveStep) -> (usize, usize) {
-    let done = step.entries.iter().filter(|entry| matches!(entry.state, WriteState::Ended(_))).count();
+    let done = step.entries().iter().filter(|entry| matches!(entry.state, WriteState::Ended(_))).count();
     let waiting = step
-        .entries
+        .entries()
         .iter()
         .filter(|entry| matches!(entry.state, WriteState::Queued | WriteState::Writing { .. }))
         .count();
@@ -231,13 +231,13 @@ fn way_on(model: &Model) -> (Role, String) {
     let retry = model.key(KeyScope::Outcome, Action::Retry);
     let back = model.key(KeyScope::Global, Action::Back);
     let ended = |wanted: fn(&Outcome) -> bool| {
-        step.entries.iter().filter(|e| matches!(&e.state, WriteState::Ended(outcome) if wanted(outcome))).count()
+        step.entries().iter().filter(|e| matches!(&e.state, WriteState::Ended(outcome) if wanted(outcome))).count()
     };
     let changed = ended(|outcome| matches!(outcome, Outcome::Changed { .. }));
     let refused = ended(|outcome| matches!(outcome, Outcome::Refused(_)));
     let unknown = ended(|outcome| matches!(outcome, Outcome::Unknown(_)));
     let dry = ended(|outcome| matches!(outcome, Outcome::DryRun));
-    if step.entries.is_empty() {
+    if step.entries().is_empty() {
         return (Role::Plain, format!("{back} goes back."));
     }
     if changed > 0 {
@@ -254,8 +254,8 @@ fn way_on(model: &Model) -> (Role, String) {
         let words = format!("{others} changed by somebody else since it was saved: {back} goes back.");
         return (Role::Warn, words);
     }
-    let holds = step.entries.iter().filter(|entry| entry.holds().is_some()).count();
-    if step.phase == Phase::ReadOnly {
+    let holds = step.entries().iter().filter(|entry| entry.holds().is_some()).count();
+    if *step.phase() == Phase::ReadOnly {
         let more = if holds > 0 { format!(", {next} shows what is granted") } else { String::new() };
         return (Role::Warn, format!("Read-only: nothing is saved. {back} goes back{more}."));
     }

@@ -138,7 +138,7 @@ states! {
     all_was_granted_before: save_model(vec![granted_before("vendorapp")], None);
     the_document_is_refused: {
         let mut model = one(None);
-        let mut plan = model.save.entries.remove(0).planned;
+        let mut plan = model.save.entries()[0].planned.clone();
         plan.verdict = Verdict::LocksOut(Loss::Denied(1));
         model = save_model(vec![plan], None);
         model

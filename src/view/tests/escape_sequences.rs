@@ -107,7 +107,7 @@ fn what_policies_and_tags_say() {
     let effects = type_text(&mut model, "y");
     saved(&mut model, &effects, written());
     tap(&mut model, Code::Enter);
-    let entries = model.permissions.entries.clone();
+    let entries = model.permissions.entries().to_vec();
     let effects = crate::wizard::permissions::begin(&mut model, entries, Some(pull_request()));
     let Some(Effect::ReadTags { id, repository, .. }) = effects.first() else { panic!("{effects:?}") };
     answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(crate::ecr::Tags::read([HOSTILE]))));

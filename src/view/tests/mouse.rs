@@ -68,7 +68,7 @@ fn a_repository_and_a_region() {
         assert_eq!(model.repository.chosen().unwrap().repository.name().as_str(), "vendorapp");
         press(&mut model, Key::char('R'));
         click(&mut model, "eu-west-1");
-        let picker = model.repository.regions.as_ref().unwrap();
+        let picker = model.repository.regions().unwrap();
         assert_eq!(picker.rows[picker.cursor.selected].as_str(), "eu-west-1");
     });
 }
@@ -163,24 +163,24 @@ fn a_row_of_save_a_part_of_the_permissions_and_an_action() {
         // Its row, not the title, which names them all.
         click(&mut model, "app-b  ");
         let rows = crate::wizard::save::page(&model);
-        assert_eq!(rows.rows()[model.save.cursor.selected].owner, Some(1));
-        assert!(model.save.entries.iter().all(crate::wizard::save::SaveEntry::is_asked), "a click writes nothing");
+        assert_eq!(rows.rows()[model.save.cursor().selected].owner, Some(1));
+        assert!(model.save.entries().iter().all(crate::wizard::save::SaveEntry::is_asked), "a click writes nothing");
     });
     let done = || {
         let mut model = save_model(vec![first_grant("vendorapp")], Some(pull_request()));
         let effects = type_text(&mut model, "y");
         saved(&mut model, &effects, written());
         tap(&mut model, Code::Enter);
-        let entries = model.permissions.entries.clone();
+        let entries = model.permissions.entries().to_vec();
         crate::wizard::permissions::begin(&mut model, entries, Some(pull_request()));
         model
     };
     at_sizes(done, |mut model| {
         click(&mut model, "Who has access");
-        assert_eq!(model.permissions.part, 1);
+        assert_eq!(model.permissions.part(), 1);
         let next = model.permissions.titles()[2].to_owned();
         click(&mut model, &next);
-        assert_eq!(model.permissions.part, 2);
+        assert_eq!(model.permissions.part(), 2);
     });
     at_sizes(signed_model, |mut model| {
         press(&mut model, Key::ctrl('p'));

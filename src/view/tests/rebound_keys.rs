@@ -48,7 +48,7 @@ fn named(screen: &str) -> Option<&str> {
 
 fn no_usual_key_is_named(model: &Model, columns: u16, rows: u16) {
     let mut screen = screen(model, columns, rows);
-    if [&model.account.filter, &model.repository.filter].iter().any(|filter| filter.open || filter.is_narrowing()) {
+    if [model.account.filter(), model.repository.filter()].iter().any(|filter| filter.open || filter.is_narrowing()) {
         // The sign before what is typed in a filter is no key.
         screen = screen.replace("\n / ", "\n   ");
     }
@@ -188,7 +188,7 @@ fn screens() -> Vec<Screen> {
         ("the permissions", || {
             let mut model = ended(written(), Some(pull_request()));
             tap(&mut model, Code::Enter);
-            model.permissions.missing = vec!["web/shop".to_owned()];
+            model.permissions.leave_out(vec!["web/shop".to_owned()]);
             model
         }),
     ]

@@ -1,5 +1,6 @@
 //! Step: Account. Every source of credentials on a row; choosing one asks STS who it is, and shows that before going on.
 
+mod shown;
 mod sign_in;
 
 use std::borrow::Cow;
@@ -21,15 +22,15 @@ use sign_in::{cancel, logged_in, verified, verify};
 #[derive(Debug, Default)]
 pub struct AccountStep {
     /// All sources, as they were found.
-    pub sources: Remote<Vec<Source>>,
+    sources: Remote<Vec<Source>>,
     /// The filter line.
-    pub filter: Filter,
+    filter: Filter,
     /// The shown rows, as indexes of the sources.
-    pub rows: Vec<usize>,
+    rows: Vec<usize>,
     /// The chosen row.
-    pub cursor: Cursor,
+    cursor: Cursor,
     /// The open list of Regions.
-    pub regions: Option<RegionPicker>,
+    regions: Option<RegionPicker>,
     /// Who each source turned out to be, where it was asked. At most one is under way.
     attempts: BTreeMap<SourceId, Remote<Verified>>,
     /// The Region chosen for a source here.

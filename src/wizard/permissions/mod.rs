@@ -22,17 +22,17 @@ pub const NO_TAG: &str = "TAG";
 #[derive(Debug, Default)]
 pub struct PermissionsStep {
     /// The repositories that have what was asked for.
-    pub entries: Vec<Shown>,
+    entries: Vec<Shown>,
     /// Which of them is shown.
-    pub repository: usize,
+    repository: usize,
     /// Which part is shown: 0 the statements, 1 who has access, then the parts of the kit.
-    pub part: usize,
+    part: usize,
     /// The first row that is shown.
-    pub scroll: usize,
+    scroll: usize,
     /// The names of the repositories that were not saved.
-    pub missing: Vec<String>,
+    missing: Vec<String>,
     /// The other side's kit, where there was a request.
-    pub kit: Option<Kit>,
+    kit: Option<Kit>,
     /// The tags of the newest images of the only repository.
     tags: Remote<Tags>,
     /// What was asked for.
@@ -59,6 +59,36 @@ pub struct Shown {
 }
 
 impl PermissionsStep {
+    /// Returns the repositories that have what was asked for.
+    pub fn entries(&self) -> &[Shown] {
+        &self.entries
+    }
+
+    /// Returns which of them is shown, from 0.
+    pub fn repository(&self) -> usize {
+        self.repository
+    }
+
+    /// Returns which part is shown, from 0.
+    pub fn part(&self) -> usize {
+        self.part
+    }
+
+    /// Returns the first row that is shown.
+    pub fn scroll(&self) -> usize {
+        self.scroll
+    }
+
+    /// Returns the names of the repositories that were not saved.
+    pub fn missing(&self) -> &[String] {
+        &self.missing
+    }
+
+    /// Returns the other side's kit, where there was a request.
+    pub fn kit(&self) -> Option<&Kit> {
+        self.kit.as_ref()
+    }
+
     /// The repository that is shown.
     pub fn shown(&self) -> Option<&Shown> {
         self.entries.get(self.repository)
@@ -69,6 +99,12 @@ impl PermissionsStep {
         let mut titles = vec!["Statements", "Who has access"];
         titles.extend(self.kit.iter().flat_map(|kit| &kit.sections).map(KitSection::title));
         titles
+    }
+
+    /// Names repositories that were not saved.
+    #[cfg(test)]
+    pub(crate) fn leave_out(&mut self, missing: Vec<String>) {
+        self.missing = missing;
     }
 
     fn section(&self) -> Option<&KitSection> {
@@ -221,7 +257,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
     let request = super::actions::request(model);
     let entries: Vec<Shown> = model
         .save
-        .entries
+        .entries()
         .iter()
         .filter_map(|entry| {
             let holds = entry.holds()?;
@@ -236,7 +272,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
             })
         })
         .collect();
-    let missing = model.save.entries.iter().filter(|entry| entry.holds().is_none());
+    let missing = model.save.entries().iter().filter(|entry| entry.holds().is_none());
     let missing = missing.map(|entry| entry.planned.repository.name.to_string()).collect();
     let effects = begin(model, entries, request);
     model.permissions.missing = missing;

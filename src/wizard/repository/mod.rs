@@ -5,6 +5,7 @@ mod go_to;
 pub mod reads;
 mod responses;
 pub mod rows;
+mod shown;
 
 use std::borrow::Cow;
 
@@ -28,21 +29,21 @@ use rows::{RepositoryRow, RepositoryRows};
 #[derive(Debug, Default)]
 pub struct RepositoryStep {
     /// The review that lies over the list, where one is open.
-    pub review: Option<review::Review>,
+    review: Option<review::Review>,
     /// The open list of Regions.
-    pub regions: Option<RegionPicker>,
+    regions: Option<RegionPicker>,
     /// The repositories.
-    pub rows: RepositoryRows,
+    rows: RepositoryRows,
     /// How far the listing is.
-    pub listing: ListingState,
+    listing: ListingState,
     /// The filter line.
-    pub filter: Filter,
+    filter: Filter,
     /// The chosen row.
-    pub cursor: Cursor,
+    cursor: Cursor,
     /// The reading of policies.
-    pub reads: Reads,
+    reads: Reads,
     /// What is looked for by name.
-    pub search: Search,
+    search: Search,
     /// What the list is of.
     base: Option<(Context, AccountId)>,
     /// Tells whether the user has moved: until then the list stays at its top.
@@ -108,6 +109,21 @@ pub fn trouble(model: &Model) -> Option<&Failure> {
 }
 
 impl RepositoryStep {
+    /// Takes the review off the list.
+    pub(super) fn take_review(&mut self) -> Option<review::Review> {
+        self.review.take()
+    }
+
+    /// Lays a review over the list.
+    pub(super) fn put_review(&mut self, review: review::Review) {
+        self.review = Some(review);
+    }
+
+    /// Returns the review, to be changed.
+    pub(super) fn review_mut(&mut self) -> Option<&mut review::Review> {
+        self.review.as_mut()
+    }
+
     /// Returns when the oldest request was asked that somebody waits for.
     pub fn waiting_since(&self) -> Option<u64> {
         if let Some(review) = &self.review {

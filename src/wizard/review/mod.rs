@@ -26,7 +26,7 @@ pub struct Review {
 pub(super) fn open(model: &mut Model, repository: Repository) -> Vec<Effect> {
     let mut review = Review { repository, stored: Remote::NotAsked, scroll: 0 };
     let effects = read(model, &mut review);
-    model.repository.review = Some(review);
+    model.repository.put_review(review);
     effects
 }
 
@@ -105,7 +105,7 @@ fn checks(page: &mut TextPage, text: &str, found: &[Finding]) {
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let Some(mut review) = model.repository.review.take() else { return Vec::new() };
+    let Some(mut review) = model.repository.take_review() else { return Vec::new() };
     let (len, height) = (page(model, &review).len(), page_rows(model));
     let mut effects = Vec::new();
     match action {
@@ -127,13 +127,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             scroll(&mut review.scroll, action, len, height);
         }
     }
-    model.repository.review = Some(review);
+    model.repository.put_review(review);
     effects
 }
 
 /// Takes the text that was asked for; answers to other requests change nothing.
 pub(super) fn answer(model: &mut Model, id: RequestId, answer: &Answer) {
-    if let Some(review) = model.repository.review.as_mut()
+    if let Some(review) = model.repository.review_mut()
         && let Answer::Policy(_, stored) = answer
         && review.stored.answer(id, stored.clone())
     {

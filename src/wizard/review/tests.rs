@@ -24,7 +24,7 @@ fn reply(model: &mut Model, id: RequestId, stored: Result<Option<String>, crate:
 }
 
 fn shown(model: &Model) -> String {
-    page(model, model.repository.review.as_ref().unwrap()).text()
+    page(model, model.repository.review().unwrap()).text()
 }
 
 #[test]
@@ -70,10 +70,10 @@ fn reading_again_keeps_what_is_known_until_the_new_text_comes() {
 fn escape_closes_the_review_and_stops_the_reading() {
     let (mut model, id) = opened();
     assert_eq!(tap(&mut model, Code::Esc), [Effect::Cancel(id)]);
-    assert!(model.repository.review.is_none());
+    assert!(model.repository.review().is_none());
     assert_eq!(model.step, crate::wizard::Step::Repository);
     reply(&mut model, id, Ok(None));
-    assert!(model.repository.review.is_none());
+    assert!(model.repository.review().is_none());
 }
 
 #[test]
@@ -93,6 +93,6 @@ fn scrolling_ends_with_the_page() {
     for _ in 0..100 {
         tap(&mut model, Code::Down);
     }
-    let review = model.repository.review.as_ref().unwrap();
+    let review = model.repository.review().unwrap();
     assert_eq!(review.scroll, page(&model, review).len().saturating_sub(page_rows(&model)));
 }

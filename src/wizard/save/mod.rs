@@ -4,6 +4,7 @@
 
 mod outcome;
 mod rows;
+mod shown;
 
 use std::collections::BTreeSet;
 
@@ -23,15 +24,15 @@ use crate::policy::{Delta, Policy, Severity, delta::delta_for};
 #[derive(Debug, Default)]
 pub struct SaveStep {
     /// The repositories, in their order.
-    pub entries: Vec<SaveEntry>,
+    entries: Vec<SaveEntry>,
     /// Where the step is.
-    pub phase: Phase,
+    phase: Phase,
     /// Tells whether Yes is the chosen answer of a plain confirmation; No at first.
-    pub yes: bool,
+    yes: bool,
     /// What is typed of the word of a typed confirmation.
-    pub typed: Field,
+    typed: Field,
     /// The chosen and the first shown row; with one repository only the first shown row counts.
-    pub cursor: Cursor,
+    cursor: Cursor,
     /// The rows about gains and losses that were on the screen, counted from the first one.
     seen: BTreeSet<usize>,
     /// What was asked for: makes an edit again on a text that changed underneath.

@@ -200,7 +200,7 @@ fn the_failed_ones_are_tried_again_after_a_new_confirmation() {
         assert!(model.save.unfinished().is_empty());
         tap(&mut model, Code::Enter);
         assert_eq!(model.step, Step::Permissions);
-        assert_eq!(model.permissions.entries.len(), 2);
+        assert_eq!(model.permissions.entries().len(), 2);
     }
 }
 
@@ -286,7 +286,7 @@ fn the_list_of_repositories_knows_what_was_saved() {
     begin(&mut model, vec![first_grant("vendorapp")], None);
     let effects = press(&mut model, Key::char('y'));
     saved(&mut model, &effects, written());
-    let rows = &model.repository.rows;
+    let rows = model.repository.rows();
     let name = crate::ecr::RepositoryName::parse("vendorapp").unwrap();
     let row = rows.find(&name).and_then(|at| rows.get(at)).unwrap();
     assert!(row.access.words().contains("111111111111"), "{}", row.access.words());

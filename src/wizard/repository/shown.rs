@@ -1,0 +1,46 @@
+//! What is shown of the step: the views read it, and cannot change it.
+
+use super::{Filter, ListingState, Reads, RegionPicker, RepositoryRows, RepositoryStep, Search, review};
+use crate::wizard::Cursor;
+
+impl RepositoryStep {
+    /// Returns the review, where it lies over the list.
+    pub fn review(&self) -> Option<&review::Review> {
+        self.review.as_ref()
+    }
+
+    /// Returns the list of Regions, where it is open.
+    pub fn regions(&self) -> Option<&RegionPicker> {
+        self.regions.as_ref()
+    }
+
+    /// Returns the repositories, filtered and sorted.
+    pub fn rows(&self) -> &RepositoryRows {
+        &self.rows
+    }
+
+    /// Returns how far the list is read.
+    pub fn listing(&self) -> &ListingState {
+        &self.listing
+    }
+
+    /// Returns the filter line.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Returns the cursor in the shown rows.
+    pub fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// Returns how far the policies are read.
+    pub fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
+    /// Returns what is asked for by name.
+    pub fn search(&self) -> &Search {
+        &self.search
+    }
+}
