@@ -10,32 +10,32 @@ use sha2::{Digest as _, Sha256};
 use tar::{Builder, EntryType, Header};
 
 use crate::Result;
-use crate::project::{Project, output};
+use crate::project::{Project, run_for_output};
 
 /// Packs a folder: sorted names, one owner, one time.
-pub fn folder(project: &Project, folder: &Path, top: &str, out: &Path) -> Result<()> {
+pub fn pack_folder(project: &Project, folder: &Path, top: &str, out: &Path) -> Result<()> {
     let mut files = Vec::new();
-    walk(folder, Path::new(""), &mut files)?;
-    pack(project, folder, files, top, out)
+    find_files(folder, Path::new(""), &mut files)?;
+    pack_files(project, folder, files, top, out)
 }
 
 /// Packs the files of the last commit that the working tree still has.
-pub fn source(project: &Project, out: &Path) -> Result<()> {
-    let listed = output(Command::new("git").args(["ls-files", "-z"]).current_dir(&project.root))?;
+pub fn pack_source(project: &Project, out: &Path) -> Result<()> {
+    let listed = run_for_output(Command::new("git").args(["ls-files", "-z"]).current_dir(&project.root))?;
     let files = listed.split_terminator('\0').map(PathBuf::from).collect();
-    let changed = output(Command::new("git").args(["status", "--porcelain"]).current_dir(&project.root))?;
+    let changed = run_for_output(Command::new("git").args(["status", "--porcelain"]).current_dir(&project.root))?;
     if !changed.is_empty() {
         eprintln!("packaging/dist: the source archive holds changes that are in no commit");
     }
-    pack(project, &project.root, files, &format!("{}-{}", project.name, project.version), out)
+    pack_files(project, &project.root, files, &format!("{}-{}", project.name, project.version), out)
 }
 
 /// Finds the files below a folder.
-fn walk(root: &Path, below: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+fn find_files(root: &Path, below: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(root.join(below))? {
         let path = below.join(entry?.file_name());
         if root.join(&path).is_dir() {
-            walk(root, &path, files)?;
+            find_files(root, &path, files)?;
         } else {
             files.push(path);
         }
@@ -43,7 +43,7 @@ fn walk(root: &Path, below: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-fn pack(project: &Project, root: &Path, mut files: Vec<PathBuf>, top: &str, out: &Path) -> Result<()> {
+fn pack_files(project: &Project, root: &Path, mut files: Vec<PathBuf>, top: &str, out: &Path) -> Result<()> {
     files.sort();
     // One block by one thread: the bytes do not depend on the machine.
     let writer = XzWriter::new(File::create(out)?, XzOptions::with_preset(9))?;
@@ -81,12 +81,12 @@ fn is_program(path: &Path) -> Result<bool> {
 }
 
 /// Returns the SHA-256 of a file.
-pub fn sha256(file: &Path) -> Result<[u8; 32]> {
+pub fn file_sha256(file: &Path) -> Result<[u8; 32]> {
     Ok(Sha256::digest(fs::read(file)?).into())
 }
 
 /// Returns bytes in hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
+pub fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
@@ -94,13 +94,13 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// Returns the lines that `sha256sum --check` reads, for every file of a folder.
-pub fn sums(folder: &Path) -> Result<String> {
+pub fn sum_lines(folder: &Path) -> Result<String> {
     let mut files = Vec::new();
-    walk(folder, Path::new(""), &mut files)?;
+    find_files(folder, Path::new(""), &mut files)?;
     files.sort();
     let mut lines = String::new();
     for file in files {
-        writeln!(lines, "{}  {}", hex(&sha256(&folder.join(&file))?), file.display())?;
+        writeln!(lines, "{}  {}", to_hex(&file_sha256(&folder.join(&file))?), file.display())?;
     }
     Ok(lines)
 }

@@ -39,7 +39,7 @@ struct Wishes {
     only_archives: bool,
 }
 
-fn wishes() -> Result<Option<Wishes>> {
+fn read_wishes() -> Result<Option<Wishes>> {
     let mut wishes = Wishes::default();
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -57,8 +57,8 @@ fn wishes() -> Result<Option<Wishes>> {
 }
 
 fn main() -> ExitCode {
-    let done = wishes().and_then(|wishes| match wishes {
-        Some(wishes) => make(&wishes),
+    let done = read_wishes().and_then(|wishes| match wishes {
+        Some(wishes) => make_packages(&wishes),
         None => {
             println!("{HELP}");
             Ok(())
@@ -73,32 +73,32 @@ fn main() -> ExitCode {
     }
 }
 
-fn make(wishes: &Wishes) -> Result<()> {
-    let project = Project::read(Path::new("."), wishes.target.as_deref())?;
+fn make_packages(wishes: &Wishes) -> Result<()> {
+    let project = Project::read_project(Path::new("."), wishes.target.as_deref())?;
     let binary = match &wishes.binary {
         Some(file) => file.clone(),
-        None => build::binary(&project)?,
+        None => build::build_binary(&project)?,
     };
     let packages = project.root.join("target/packages");
-    recreate(&packages)?;
+    recreate_folder(&packages)?;
 
     if project.target.ends_with("-linux-gnu") {
-        elf::check(&project, &binary)?;
+        elf::check_glibc(&project, &binary)?;
     }
-    let staged = staged::stage(&project, &binary)?;
-    let sbom = format!("{}.cdx.json", project.stem());
-    fs::write(packages.join(&sbom), sbom::cyclonedx(&project)?)?;
-    let tarball = format!("{}.tar.xz", project.stem());
-    archive::folder(&project, &staged, &project.stem(), &packages.join(&tarball))?;
+    let staged = staged::stage_files(&project, &binary)?;
+    let sbom = format!("{}.cdx.json", project.package_stem());
+    fs::write(packages.join(&sbom), sbom::list_parts(&project)?)?;
+    let tarball = format!("{}.tar.xz", project.package_stem());
+    archive::pack_folder(&project, &staged, &project.package_stem(), &packages.join(&tarball))?;
     let source = format!("{}-{}-source.tar.xz", project.name, project.version);
-    archive::source(&project, &packages.join(&source))?;
+    archive::pack_source(&project, &packages.join(&source))?;
     if project.target.contains("-linux-") && !wishes.only_archives {
-        build::deb(&project, &packages)?;
-        build::rpm(&project, &packages)?;
+        build::build_deb(&project, &packages)?;
+        build::build_rpm(&project, &packages)?;
     }
-    templates::fill(&project, &packages, wishes.url.as_deref(), &tarball, &source)?;
+    templates::fill_templates(&project, &packages, wishes.url.as_deref(), &tarball, &source)?;
 
-    let sums = archive::sums(&packages)?;
+    let sums = archive::sum_lines(&packages)?;
     fs::write(packages.join("SHA256SUMS"), &sums)?;
     print!("{sums}");
     println!("in target/packages, with SHA256SUMS");
@@ -106,7 +106,7 @@ fn make(wishes: &Wishes) -> Result<()> {
 }
 
 /// Makes an empty folder.
-fn recreate(folder: &Path) -> Result<()> {
+fn recreate_folder(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }

@@ -23,14 +23,15 @@ pub struct Project {
 
 impl Project {
     /// Reads the project in a folder.
-    pub fn read(root: &Path, target: Option<&str>) -> Result<Self> {
+    pub fn read_project(root: &Path, target: Option<&str>) -> Result<Self> {
         let root = root.canonicalize()?;
         let target = match target {
             Some(target) => target.to_owned(),
-            None => host(&root)?,
+            None => host_platform(&root)?,
         };
         let arguments = ["metadata", "--locked", "--format-version", "1", "--filter-platform", &target];
-        let metadata: Value = serde_json::from_str(&output(Command::new(cargo()).args(arguments).current_dir(&root))?)?;
+        let metadata: Value =
+            serde_json::from_str(&run_for_output(Command::new(cargo_path()).args(arguments).current_dir(&root))?)?;
         let packages = metadata["packages"].as_array().ok_or("cargo metadata names no packages")?;
         let package = packages
             .iter()
@@ -40,19 +41,19 @@ impl Project {
         let (name, version) = (word("name"), word("version"));
         let epoch = match std::env::var("SOURCE_DATE_EPOCH") {
             Ok(text) => text,
-            Err(_) => output(Command::new("git").args(["log", "-1", "--format=%ct"]).current_dir(&root))?,
+            Err(_) => run_for_output(Command::new("git").args(["log", "-1", "--format=%ct"]).current_dir(&root))?,
         };
         let epoch = epoch.trim().parse().map_err(|_| format!("no time in seconds: {epoch}"))?;
         Ok(Self { root, name, version, target, epoch, metadata })
     }
 
     /// Returns the name of the packages without their ending.
-    pub fn stem(&self) -> String {
+    pub fn package_stem(&self) -> String {
         format!("{}-{}-{}", self.name, self.version, self.target)
     }
 
     /// Returns a table under `package.metadata` in `Cargo.toml`.
-    pub fn settings(&self, table: &str) -> &Value {
+    pub fn settings_of(&self, table: &str) -> &Value {
         let packages = self.metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
         let package = packages.iter().find(|package| package["id"] == self.metadata["resolve"]["root"]);
         package.map_or(&Value::Null, |package| &package["metadata"][table])
@@ -60,19 +61,19 @@ impl Project {
 }
 
 /// Returns the Cargo that runs this program.
-pub fn cargo() -> PathBuf {
+pub fn cargo_path() -> PathBuf {
     std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from)
 }
 
 /// Returns the platform of this machine.
-fn host(root: &Path) -> Result<String> {
-    let words = output(Command::new("rustc").arg("-vV").current_dir(root))?;
+fn host_platform(root: &Path) -> Result<String> {
+    let words = run_for_output(Command::new("rustc").arg("-vV").current_dir(root))?;
     let line = words.lines().find_map(|line| line.strip_prefix("host: "));
     Ok(line.ok_or("rustc -vV names no host")?.to_owned())
 }
 
 /// Runs a command and returns its standard output.
-pub fn output(command: &mut Command) -> Result<String> {
+pub fn run_for_output(command: &mut Command) -> Result<String> {
     let output = command.output().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr).into_owned();
