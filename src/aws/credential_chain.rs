@@ -179,7 +179,7 @@ fn no_session(set: &ProfileSet, profile: &str, session: &str) -> Failure {
     Failure::new(
         FailureKind::Setup,
         format!(
-            "The settings of profile {} are not whole: there is no sso-session named `{}`",
+            "The settings of profile {} are incomplete: there is no sso-session named `{}`",
             visible(profile),
             visible(session)
         ),

@@ -75,7 +75,7 @@ pub(super) async fn fetch_credentials(
     let status = ended.map_err(|error| failed(&format!("cannot be read: {error}")))?;
     if !status.success() {
         let last = last_words
-            .unwrap_or_else(|| if lends_terminal { "its words are above" } else { "no words given" }.to_owned());
+            .unwrap_or_else(|| if lends_terminal { "its output is above" } else { "no words given" }.to_owned());
         let code = status.code().map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
         return Err(failed(&format!("ended with {code}: {last}")));
     }

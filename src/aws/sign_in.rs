@@ -135,7 +135,7 @@ impl SignInSettings {
         Some(found.map_err(|text| {
             Failure::new(
                 FailureKind::Setup,
-                format!("The settings name the Region {}, which is none", visible(&text)),
+                format!("The settings hold an invalid Region: {}", visible(&text)),
                 "choose a Region here, or correct region or AWS_REGION: it looks like eu-west-2",
             )
         }))

@@ -42,7 +42,7 @@ pub(super) enum Command {
     /// Grant access to repositories
     #[command(after_help = examples::GRANT)]
     Grant(GrantArgs),
-    /// Check policy files for what ECR refuses and what is risky
+    /// Find refusals of ECR and risks in policy files
     #[command(after_help = examples::CHECK)]
     Check(CheckArgs),
     /// Say whether a policy allows a request, and why
@@ -321,7 +321,7 @@ pub(super) struct GrantArgs {
     pub(super) which: Which,
     #[command(flatten)]
     pub(super) request: RequestArgs,
-    /// Write what the puller needs to this new file, as Markdown; `-` is the standard output
+    /// Write the puller's kit to this new file, as Markdown; `-` is the standard output
     #[arg(long, value_name = "FILE")]
     pub(super) kit: Option<PathBuf>,
     #[command(flatten)]
@@ -330,7 +330,7 @@ pub(super) struct GrantArgs {
 
 /// The permissions that a write with `--yes` needs.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "What --yes may do")]
+#[command(next_help_heading = "Permissions for --yes")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct Allowed {
     /// Give everyone access
@@ -345,7 +345,7 @@ pub(super) struct Allowed {
     /// Give the right to change the policy
     #[arg(long)]
     allow_policy_management: bool,
-    /// Add what the checks call a security risk
+    /// Add a statement that the checks call a security risk
     #[arg(long)]
     allow_risk: bool,
     /// Take access away
@@ -377,8 +377,8 @@ pub(super) struct CheckArgs {
     /// well. Without an owner every named account counts as another's
     #[arg(long, value_name = "ID|ARN", value_parser = Owner::parse)]
     pub(super) owner: Option<Owner>,
-    /// Mend what can be mended without changing anybody's access: a file that holds a policy alone in place, anything else
-    /// to the output
+    /// Apply the fixes that change nobody's access: a file with nothing but a policy is rewritten, anything else is
+    /// printed mended
     #[arg(long)]
     pub(super) fix: bool,
     /// The least grave finding that makes the exit code 1
@@ -520,7 +520,7 @@ fn parse_loopback(text: &str) -> Result<IpAddr, String> {
     if address.is_loopback() {
         Ok(address)
     } else {
-        Err("the sandbox takes anybody's word for who they are: it listens on loopback addresses only".to_owned())
+        Err("the sandbox checks no signature, so it listens on loopback addresses only".to_owned())
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn run(path: &Path, registry: &RegistryPolicy) -> Result<Exit, Stop> 
     let unreadable = |error: std::io::Error| {
         Stop::wrong_usage(
             format!("{} cannot be read: {error}", path.display()),
-            "name a file that is there, or - for the input",
+            "name an existing file, or - for the standard input",
         )
     };
     let input: Box<dyn Read> = if path.as_os_str() == "-" {

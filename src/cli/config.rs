@@ -154,7 +154,7 @@ fn refuse_file(path: &Path, problems: &[ConfigProblem]) -> Stop {
     for words in said {
         tell_line(&format!("error: {}", visible(&words)));
     }
-    Stop::wrong_usage(last, "mend the file; docs/configuration.md lists what it may say")
+    Stop::wrong_usage(last, "mend the file; docs/configuration.md lists its settings")
 }
 
 impl Config {

@@ -71,7 +71,7 @@ fn read_policy(path: &Path) -> Result<Option<Policy>, Stop> {
 /// Puts a change into words, with a request that shows it.
 fn change_lines(mark: &str, words: &str, may: &str, change: &Change) -> Vec<String> {
     let Some(witness) = &change.witness else {
-        let why = "there are too many kinds of requests to look at all";
+        let why = "there are too many kinds of requests to check them all";
         return vec![format!("{mark} {words}"), format!("    not proved by a request: {why}")];
     };
     let mut lines =

@@ -8,7 +8,7 @@ pub(super) const PROGRAM: &str = "\
 Examples:
   Try the wizard on the built-in registry, without an AWS account:
     ecr-grant --demo
-  Let an account pull one image's repository, step by step:
+  Let an account pull from a repository, step by step:
     ecr-grant 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp --to 111111111111
   See who can pull from every repository:
     ecr-grant show --all --profile owner
@@ -41,7 +41,7 @@ pub(super) const SHOW: &str = "\
 Examples:
   One repository:
     ecr-grant show vendorapp --profile owner
-  All whose names fit a pattern, for a program:
+  The repositories that match a pattern, as JSON:
     ecr-grant show 'checkout/*' --format json
   Every repository of another Region, one line each:
     ecr-grant show --all --region us-east-1 --format jsonl";
@@ -51,11 +51,11 @@ pub(super) const GRANT: &str = "\
 Examples:
   The plan, without a write:
     ecr-grant grant vendorapp --to 111111111111 --dry-run
-  The actions of Release's guide, and a file with what the puller needs:
+  The actions of Release's guide, and a file with the puller's kit:
     ecr-grant grant vendorapp --to 111111111111 --recipe release --kit kit.md
   Two grantees on several repositories, without a question:
     ecr-grant grant 'checkout/*' --to 333333333333 arn:aws:iam::444444444444:role/deploy --yes
-  Push as well, whose danger has a flag of its own:
+  Push too, which needs a flag of its own:
     ecr-grant grant vendorapp --to 333333333333 --recipe push-pull --yes --allow-push";
 
 /// Below the help of `check`.
@@ -63,9 +63,9 @@ pub(super) const CHECK: &str = "\
 Examples:
   Policy files of one owner:
     ecr-grant check policies/vendorapp.json policies/web.json --owner 222222222222
-  What Terraform made, with security findings as failures:
+  Terraform's output, with security findings as failures:
     terraform output -raw policy | ecr-grant check - --fail-on security
-  Mend what changes nobody's access:
+  Apply the fixes that change nobody's access:
     ecr-grant check policy.json --fix
   For a code scanner:
     ecr-grant check policy.json --format sarif
@@ -75,11 +75,11 @@ Examples:
 /// Below the help of `can`.
 pub(super) const CAN: &str = "\
 Examples:
-  Whether a role of another account may pull:
+  Ask whether a role of another account may pull:
     ecr-grant can --policy policy.json --principal arn:aws:iam::111111111111:role/ci \\
       --action ecr:BatchGetImage \\
       --repository arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp
-  The same from inside an organization:
+  Ask the same from inside an organization:
     ecr-grant can --policy policy.json --principal 111111111111 --action ecr:BatchGetImage \\
       --repository arn:aws:ecr:eu-west-2:222222222222:repository/vendorapp \\
       --context aws:PrincipalOrgID=o-a1b2c3d4e5
@@ -93,9 +93,9 @@ id, identity and context; its context is all that the request has.";
 /// Below the help of `delta`.
 pub(super) const DELTA: &str = "\
 Examples:
-  Who gains and who loses between two files:
+  Compare two files:
     ecr-grant delta stored.json edited.json --owner 222222222222
-  The same between what AWS holds and a file:
+  Compare the policy that AWS holds with a file:
     aws ecr get-repository-policy --repository-name vendorapp --query policyText --output text \\
       | ecr-grant delta - edited.json --owner 222222222222
 

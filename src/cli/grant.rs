@@ -39,7 +39,7 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
     let wish = read_wish(args)?;
     if !globals.yes && !globals.dry_run && !globals.read_only && !can_ask() {
         return Err(Stop::wrong_usage(
-            "nobody can be asked here whether to write: this is no terminal",
+            "this is no terminal, so nobody can be asked whether to write",
             "add --yes to write without a question, or --dry-run to see what would happen",
         ));
     }
@@ -133,7 +133,7 @@ fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identi
     match kit::write_kit(path, &wanted, &granted) {
         Ok(()) if kit::is_output(path) => Exit::Done,
         Ok(()) => {
-            tell_line(&format!("What the puller needs is in {}", path.display()));
+            tell_line(&format!("The puller's kit is in {}", path.display()));
             Exit::Done
         }
         Err(failure) => {
@@ -150,7 +150,7 @@ fn read_wish(args: &GrantArgs) -> Result<Wish, Stop> {
         .read_grantees()
         .map_err(|problem| Stop::wrong_usage(problem, format!("name a grantee, {example}")))?;
     if grantees.is_empty() {
-        return Err(Stop::wrong_usage("nobody is named to grant to", format!("name a grantee, {example}")));
+        return Err(Stop::wrong_usage("no grantee is named", format!("name a grantee, {example}")));
     }
     let default = if args.request.actions.is_some() { "custom" } else { "pull" };
     let chosen = args.request.recipe.or_else(|| recipe::find(default));

@@ -75,7 +75,7 @@ impl Interrupted {
                     }
                     came.notify_one();
                     if !asks.load(Ordering::Relaxed) {
-                        tell_line("Stopping after the write under way; once more ends at once.");
+                        tell_line("Stopping after the write under way; a second signal ends at once.");
                     }
                 }
             });

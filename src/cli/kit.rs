@@ -49,7 +49,7 @@ pub(super) fn check_target(path: &Path, format: Format) -> Result<(), Stop> {
         ));
     }
     if path.exists() {
-        return Err(Stop::wrong_usage(format!("{} is there already", path.display()), "name another file for --kit"));
+        return Err(Stop::wrong_usage(format!("{} exists already", path.display()), "name another file for --kit"));
     }
     Ok(())
 }

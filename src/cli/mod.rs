@@ -68,7 +68,7 @@ fn perform_command(cli: Cli) -> Result<Exit, Stop> {
         Some(_) if !first.is_empty() => {
             return Err(Stop::wrong_usage(
                 "an argument stands before the command",
-                "put repositories and --to, --recipe, --actions behind the command",
+                "put repositories and --to, --recipe, --actions after the command",
             ));
         }
         Some(command) => command,

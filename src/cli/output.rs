@@ -99,7 +99,7 @@ pub(super) fn output_failure() -> Option<Failure> {
     Some(Failure::new(
         FailureKind::File,
         format!("the standard output cannot be written: {error}"),
-        "make room or send the output elsewhere; what was done before stays done",
+        "make room or send the output elsewhere; earlier changes stay",
     ))
 }
 

@@ -30,7 +30,7 @@ pub(super) fn refuse_reserved(arguments: impl Iterator<Item = String>) -> Result
         return Ok(());
     }
     Err(Stop::wrong_usage(
-        format!("`{name}` is kept for a command that is not there yet"),
+        format!("`{name}` is reserved for a future command"),
         format!("{today}; a repository of that name: ecr-grant wizard {name}"),
     ))
 }

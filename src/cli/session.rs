@@ -244,7 +244,7 @@ impl StateFolder {
                 Err(error) => return Err(failure(error.to_string())),
             }
         }
-        Err(failure(format!("{} holds too many of them", base.display())))
+        Err(failure(format!("{} holds too many folders of this program", base.display())))
     }
 
     /// Returns the folder.

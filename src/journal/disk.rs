@@ -24,7 +24,7 @@ pub(super) fn check_owned(folder: &Path) -> io::Result<()> {
         Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{} {why}", super::visible_path(folder))))
     };
     if about.is_symlink() {
-        return refused("is a link: whoever can change it decides where these files go");
+        return refused("is a link, and its owner decides where these files go");
     }
     if !about.is_dir() {
         return Err(io::Error::new(

@@ -27,7 +27,7 @@ const LONGEST: usize = 64;
 /// Builds the answer to an operation that is missing; it lists those that exist.
 pub(super) fn missing_operation(service: &str, operation: &str, there: &[&str]) -> String {
     let name: String = operation.chars().filter(char::is_ascii_alphanumeric).take(LONGEST).collect();
-    let named = if name.is_empty() { "the operation that this names".to_owned() } else { name };
+    let named = if name.is_empty() { "such operation".to_owned() } else { name };
     format!("the sandbox of ecr-grant has no {named} of {service}; it has {}", there.join(", "))
 }
 

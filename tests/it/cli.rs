@@ -179,7 +179,7 @@ fn every_kind_of_failure_has_its_exit_code() {
             "--region",
         ),
         (&["--demo"], 2, "ecr-grant show"),
-        (&["--demo", "vendorapp", "show", "vendorapp"], 2, "behind the command"),
+        (&["--demo", "vendorapp", "show", "vendorapp"], 2, "after the command"),
         (&["--nonsense"], 2, "--nonsense"),
     ];
     for (arguments, expected, words) in cases {
@@ -501,7 +501,7 @@ fn a_name_that_is_kept_for_a_command_is_no_repository() {
     {
         let refused = run_demo(arguments);
         assert_eq!(exit_code(&refused), 2, "{arguments:?}");
-        assert!(refused.stderr.contains("is kept for a command that is not there yet"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("is reserved for a future command"), "{}", refused.stderr);
     }
     assert_eq!(exit_code(&run_demo(&["show", "review"])), 4);
     assert!(run_demo(&["wizard", "review"]).stderr.contains("the wizard needs a terminal"));

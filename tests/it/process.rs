@@ -90,7 +90,7 @@ fn a_process_that_asks_at_the_terminal_is_answered_in_a_command() {
     assert!(!pty.screen_text().contains("1234"), "the code is not shown:\n{}", pty.screen_text());
 
     let mut pty = run_show(&served, home.path());
-    pty.wait_for("Code:").type_text("4321\r").wait_for("ended with status 9: its words are above");
+    pty.wait_for("Code:").type_text("4321\r").wait_for("ended with status 9: its output is above");
     assert_eq!(pty.exit_code(), 3);
 }
 

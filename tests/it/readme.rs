@@ -241,11 +241,7 @@ fn the_readme_lists_as_missing_what_is_missing() {
         let mut command = support::clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.path());
         command.arg(name);
         let said = support::run(command);
-        assert!(
-            said.expect_failure().contains("is kept for a command that is not there yet"),
-            "{name}: {}",
-            said.stderr
-        );
+        assert!(said.expect_failure().contains("is reserved for a future command"), "{name}: {}", said.stderr);
     }
 }
 

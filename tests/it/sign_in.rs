@@ -413,9 +413,13 @@ fn an_sso_session_gives_the_roles_own_keys_or_says_why_not() {
     for (status, headers, words) in [
         ("500 Oops", "x-amzn-ErrorType: InternalServerException\r\n", "had a fault of its own (status 500)"),
         ("503 Oops", "", "had a fault of its own (status 503)"),
-        ("200 OK", "", "was answered for by something else (status 200)"),
-        ("302 Found", "Location: http://127.0.0.1:9/\r\n", "was answered for by something else (status 302)"),
-        ("403 Forbidden", "", "was answered for by something else (status 403)"),
+        ("200 OK", "", "did not answer; another server did in its place (status 200)"),
+        (
+            "302 Found",
+            "Location: http://127.0.0.1:9/\r\n",
+            "did not answer; another server did in its place (status 302)",
+        ),
+        ("403 Forbidden", "", "did not answer; another server did in its place (status 403)"),
     ] {
         let settings = portal(&serve_always(status, headers, page));
         let settings: Vec<_> = settings.iter().map(|(k, v)| (*k, v.as_str())).collect();
@@ -547,7 +551,7 @@ fn a_certificate_bundle_of_the_environment_or_the_profile_is_trusted() {
     assert_contains(
         &home.expect_failure(FailureKind::Tls, &other_name),
         "what",
-        "is made out to another name, 127.0.0.1",
+        "is valid for another name, 127.0.0.1",
     );
     // Another authority than the server's: the same bundle's certificate is not in it.
     let other = std::fs::read_to_string(&bundle).unwrap();

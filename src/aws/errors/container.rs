@@ -62,7 +62,7 @@ pub(super) fn container_failure(error: &CredentialsError, about: &About<'_>, who
             ..about.asker.clone()
         };
         let mut failure = transport::transport_failure(&text, &About { asker: &asker, ..*about });
-        failure.what = format!("The sign-in of {who} cannot be asked for: {}", failure.what);
+        failure.what = format!("The sign-in of {who} failed: {}", failure.what);
         "check the container's agent and the variable that names its address, then try again"
             .clone_into(&mut failure.next);
         return Some(failure);

@@ -165,7 +165,7 @@ fn by_code(answer: &ErrorAnswer, about: &About<'_>) -> Failure {
         "UnknownOperationException" | "InvalidAction" | "UnknownOperation" => Failure::new(
             FailureKind::Server,
             format!("The server at {} does not know {}", about.place_words(), about.operation),
-            "it is not a whole ECR: use another endpoint",
+            "it lacks a part of ECR: use another endpoint",
         ),
         "MalformedPolicyDocument" | "MalformedPolicyDocumentException" => invalid_request(message, about),
         "KmsException" => Failure::new(
@@ -207,7 +207,7 @@ fn invalid_request(message: &str, about: &About<'_>) -> Failure {
         return Failure::new(
             FailureKind::LockOut,
             "The policy would stop you from setting another one",
-            "spare your own role in the Deny, or take SetRepositoryPolicy out of it",
+            "exempt your own role in the Deny, or take SetRepositoryPolicy out of it",
         );
     }
     if words.contains("length less than or equal") || words.contains("10240") {

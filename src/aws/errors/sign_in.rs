@@ -172,7 +172,7 @@ pub(in crate::aws) fn from_credentials(error: &CredentialsError, about: &About<'
         _ if about.asker.signs_in.kind == SignInKind::Sso => sso_offline(&text, about, &who),
         _ if has(&["dispatch failure", "dns error", "connection refused", "connect error", "io error"]) => {
             let mut failure = transport::transport_failure(&text, about);
-            failure.what = format!("The sign-in of {who} cannot be asked for: {}", lower_first(&failure.what));
+            failure.what = format!("The sign-in of {who} failed: {}", lower_first(&failure.what));
             failure
         }
         _ => with_again(
@@ -207,7 +207,7 @@ fn from_sts(error: &CredentialsError, about: &About<'_>) -> Option<Failure> {
             _ => transport::transport_failure(&join_causes(found), about),
         };
         failure.what = format!(
-            "The role of {} cannot be asked for: {}",
+            "The role of {} was not assumed: {}",
             source_words(&about.asker.source),
             lower_first(&failure.what)
         );
@@ -232,14 +232,14 @@ fn lower_first(text: &str) -> String {
 
 fn wrong_setup(about: &About<'_>, who: &str) -> Failure {
     let settings = match about.asker.signs_in.kind {
-        SignInKind::Sso => "sso_session, sso_start_url, sso_region, sso_account_id and sso_role_name have to suit",
-        SignInKind::WebIdentity => "web_identity_token_file and role_arn have to suit",
-        SignInKind::Instance => "the instance's profile has to be one that the metadata service knows",
-        _ => "one of them has a value that cannot be",
+        SignInKind::Sso => "check sso_session, sso_start_url, sso_region, sso_account_id and sso_role_name",
+        SignInKind::WebIdentity => "check web_identity_token_file and role_arn",
+        SignInKind::Instance => "the metadata service does not know the instance's profile",
+        _ => "one of them has an invalid value",
     };
     Failure::new(
         FailureKind::Setup,
-        format!("The settings of {who} are not whole: {settings}"),
+        format!("The settings of {who} cannot be used: {settings}"),
         "correct the AWS config or credentials file, or choose another account",
     )
 }
@@ -283,7 +283,7 @@ fn from_portal(error: &CredentialsError, who: &str) -> Option<Failure> {
         Some(_) if status < 500 => return None,
         _ if status >= 500 => ("had a fault of its own", "try again in a moment"),
         _ => (
-            "was answered for by something else",
+            "did not answer; another server did in its place",
             "a network may want a sign-in of its own first: open any page in a browser, or look at the proxy, then try again",
         ),
     };

@@ -224,14 +224,14 @@ fn a_certificate_is_refused_for_the_reason_that_tls_gives() {
     };
     let here = sso_asker();
     for (error, told) in [
-        (other_name, "is made out to another name, login.hotel.example, 10.0.0.1"),
-        (C::NotValidForName, "is made out to another name"),
+        (other_name, "is valid for another name, login.hotel.example, 10.0.0.1"),
+        (C::NotValidForName, "is valid for another name"),
         (C::Expired, "has run out"),
         (C::ExpiredContext { time: at(9), not_after: at(5) }, "has run out"),
-        (C::NotValidYet, "does not count yet"),
-        (C::NotValidYetContext { time: at(5), not_before: at(9) }, "does not count yet"),
+        (C::NotValidYet, "is not valid yet"),
+        (C::NotValidYetContext { time: at(5), not_before: at(9) }, "is not valid yet"),
         (C::Revoked, "was revoked"),
-        (C::UnknownIssuer, "is signed by nobody whom this computer trusts"),
+        (C::UnknownIssuer, "is signed by an authority that this computer does not trust"),
         (C::BadSignature, "cannot be checked"),
         (C::BadEncoding, "cannot be checked"),
     ] {
@@ -325,13 +325,13 @@ fn a_portal_that_cannot_be_asked_is_no_session_that_ran_out() {
             &direct,
             "dispatch failure: invalid peer certificate: NotValidForName",
             FailureKind::Tls,
-            "the certificate of the SSO portal is made out to another name",
+            "the certificate of the SSO portal is valid for another name",
         ),
         (
             &direct,
             "dispatch failure: invalid peer certificate: UnknownIssuer",
             FailureKind::Tls,
-            "is signed by nobody whom this computer trusts",
+            "is signed by an authority that this computer does not trust",
         ),
         (
             &here,

@@ -101,8 +101,8 @@ fn without_proxy(words: &str, place: &str, about: &About<'_>) -> Failure {
     let url = if place.contains("://") { place.to_owned() } else { format!("https://{place}/") };
     Failure::new(
         FailureKind::Offline,
-        format!("{place} cannot be asked, for a reason that this program has no words for"),
-        "check the network and the proxy, or look at what another program says to it",
+        format!("{place} cannot be asked, for an unknown reason"),
+        "check the network and the proxy, or try another program there",
     )
     .with_command(format!("curl -v {}", quote_word(&url)))
 }
@@ -149,17 +149,17 @@ fn untrusted_certificate(words: &str, place: &str) -> Failure {
         let names = names_of(words);
         let another = if names.is_empty() { "another name".to_owned() } else { format!("another name, {names}") };
         (
-            format!("is made out to {another}"),
+            format!("is valid for {another}"),
             "check the address; a network may want a sign-in of its own first, or a proxy answers in the server's place",
         )
     } else if has(&["expired"]) {
         ("has run out".to_owned(), clock)
     } else if has(&["not valid yet", "notvalidyet"]) {
-        ("does not count yet".to_owned(), clock)
+        ("is not valid yet".to_owned(), clock)
     } else if has(&["revoked"]) {
         ("was revoked".to_owned(), authority)
     } else if has(&["unknownissuer", "unknown issuer", "no valid root"]) {
-        ("is signed by nobody whom this computer trusts".to_owned(), authority)
+        ("is signed by an authority that this computer does not trust".to_owned(), authority)
     } else {
         ("cannot be checked".to_owned(), authority)
     };

@@ -261,12 +261,8 @@ pub(super) fn walk_chain(set: &ProfileSet, name: &str) -> Result<Chain, Failure>
             (None, Some(source)) if credential_source(source).is_none() => {
                 return Err(Failure::new(
                     FailureKind::Setup,
-                    format!(
-                        "Profile {} names the credential_source {}, which is none",
-                        visible(current),
-                        visible(source)
-                    ),
-                    "it is Environment, Ec2InstanceMetadata or EcsContainer",
+                    format!("Profile {} has an unknown credential_source: {}", visible(current), visible(source)),
+                    "set it to Environment, Ec2InstanceMetadata or EcsContainer",
                 ));
             }
             (Some(_), None) | (None, Some(_)) => return Ok(ends(base_kind(profile), links, mfa)),
@@ -288,7 +284,7 @@ pub(super) fn unusable_failure(set: &ProfileSet, place: &str) -> Failure {
     let why = set.unusable_parts().iter().find(|unusable| unusable.place() == place);
     why.map_or_else(
         || {
-            let what = format!("{} is no sign-in, and nothing is wrong there by now", visible(place));
+            let what = format!("{} names no account, and its fault is mended by now", visible(place));
             Failure::new(FailureKind::Setup, what, "read the files again, and choose a profile")
         },
         profiles::Unusable::to_failure,

@@ -203,7 +203,7 @@ fn what_cannot_work_is_said_before_any_request() {
     assert!(failed("nope").what.contains("There is no profile nope"));
     assert!(failed("lost").what.contains("source_profile nobody"));
     assert!(failed("a").what.contains("circle"));
-    assert!(failed("odd").what.contains("credential_source Moon"));
+    assert!(failed("odd").what.contains("unknown credential_source: Moon"));
     assert_eq!(walk_chain(&set, "ecs").unwrap().kind, SignInKind::Container);
     assert!(failed("half").what.contains("no source_profile"));
     assert_eq!(failed("empty").kind, FailureKind::NoCredentials);

@@ -66,7 +66,7 @@ impl RepositoryListing {
         let place = self.registry.endpoint_words();
         Failure::new(
             FailureKind::Server,
-            format!("{place} answered the list of repositories with {how}: the list is not whole"),
+            format!("{place} answered the list of repositories with {how}: the list is incomplete"),
             "check the endpoint, and whether a proxy stands in between",
         )
     }

@@ -313,7 +313,7 @@ impl Registry {
     fn convert_repository(&self, found: &sdk::Repository) -> Option<Repository> {
         let name = found.repository_name()?;
         let Ok(name) = RepositoryName::parse(name) else {
-            tracing::warn!(name, "a repository's name has a shape that this program does not know");
+            tracing::warn!(name, "a repository has an unknown form of name");
             return None;
         };
         let reference = self.reference_to(&name);
@@ -356,7 +356,7 @@ fn convert_image(found: &sdk::ImageDetail) -> Image {
     let tags = Tags::read(found.image_tags().iter().map(String::as_str));
     let digest = Digest::parse(found.image_digest().unwrap_or_default());
     if tags.dropped > 0 || digest.is_none() {
-        tracing::warn!(dropped_tags = tags.dropped, digest = ?found.image_digest(), "AWS gave what is no tag or no digest");
+        tracing::warn!(dropped_tags = tags.dropped, digest = ?found.image_digest(), "AWS gave an invalid tag or digest");
     }
     Image {
         digest,

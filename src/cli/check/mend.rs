@@ -16,7 +16,7 @@ pub(super) fn mend_input(path: &Path, text: &str, options: &CheckOptions) -> Che
     let repaired = repair_input(text, options);
     tell_done(path, &repaired);
     if let Some(obstacle) = &repaired.obstacle {
-        tell_about(path, &format!("the text goes out as it came: {}", obstacle.words()));
+        tell_about(path, &format!("the text is written unchanged: {}", obstacle.words()));
     }
     print_policy(&repaired.text);
     Checked { is_beside_output: true, ..Checked::new(file_name(path), repaired.text, options) }
@@ -63,7 +63,7 @@ fn replace_failure(path: &Path, refused: &Refused) -> Failure {
             "run the command again".to_owned(),
         ),
         Refused::Unsynced(kept, error) => (
-            format!("{path} is mended, but the system does not say that it is on the disk: {error}"),
+            format!("{path} is mended, but may not be on the disk yet: {error}"),
             format!("the text from before is in {}", kept.display()),
         ),
         Refused::Loss(what) => (format!("{path} is not written: {what}"), "mend it by hand".to_owned()),

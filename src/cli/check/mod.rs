@@ -274,7 +274,7 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, Stop> {
     let usage = |problem: String| {
         Stop::wrong_usage(
             format!("{} cannot be read: {problem}", path.display()),
-            "name a file that is there, or - for the input",
+            "name an existing file, or - for the standard input",
         )
     };
     let bytes = bytes.map_err(|error| usage(error.to_string()))?;

@@ -331,7 +331,7 @@ impl Loop {
         self.keyboard.open_input(Listener::default());
         self.model.question.hide();
         if !stopped.map_err(|error| terminal_failure(&error))? {
-            self.model.say(Tone::Plain, "no shell is there to come back from, so this was not stopped");
+            self.model.say(Tone::Plain, "no shell could continue this program, so it was not stopped");
         }
         Ok(())
     }

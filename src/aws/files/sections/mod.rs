@@ -242,7 +242,7 @@ impl SectionReader {
                 };
                 return Err(Header::with_fault(
                     Some((SectionKind::Profile, inner)),
-                    "without the word profile, the section is none of a profile",
+                    "a profile's section needs the word profile in this file",
                     fix,
                 ));
             }
@@ -377,7 +377,7 @@ fn read_setting(text: &str) -> Result<(String, String), Problem> {
     let mend = || "correct or remove the line".to_owned();
     let (key, value) = key_and_value(text).ok_or_else(|| (NO_SETTING.to_owned(), mend()))?;
     if key.is_empty() {
-        return Err(("a value stands there without a key".to_owned(), mend()));
+        return Err(("there is a value without a key".to_owned(), mend()));
     }
     // A program may have options of any name.
     if KNOWN.contains(&key.as_str())
