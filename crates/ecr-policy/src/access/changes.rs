@@ -2,11 +2,11 @@
 
 use super::Who;
 use super::claim::Claim;
+use super::exact::Standing;
 use super::grantees_of::{covers, denies};
 use super::rules::{Rule, Space, partitions};
-use super::sample_callers::Standing;
-use super::search::{Cell, Cells, Found, Question, Want};
-use crate::condition::{Known, normal_all};
+use super::search::{Found, Met, Question, Searches, Want};
+use crate::condition::normal_all;
 use crate::ecr::condition::find_key;
 use crate::ecr::{AccountId, Partition};
 use crate::model::actions::sort;
@@ -18,7 +18,7 @@ pub(crate) struct Line {
     pub who: Who,
     pub actions: Vec<String>,
     pub conditions: Vec<Condition>,
-    /// A request that one policy allows and the other does not; none where there are too many to look at all.
+    /// A request that one policy allows and the other does not; none where it is not proved that there is one.
     pub sample: Option<Sample>,
     /// The requests of the groups of actions that the line was made from.
     samples: Vec<(Vec<String>, Sample)>,
@@ -45,9 +45,9 @@ pub(crate) fn changes(old: Option<&Policy>, new: Option<&Policy>, owner: Option<
         if space.rules.iter().all(|rule| rule.actions[0] == rule.actions[1]) {
             continue;
         }
-        let cells = Cells::new(&space);
+        let searches = Searches::new(&space);
         for (lines, [from, to]) in all.iter_mut().zip([[0, 1], [1, 0]]) {
-            Collector { cells: &cells, from, to, lines }.collect();
+            Collector { searches: &searches, from, to, lines }.collect();
         }
     }
     all.map(|lines| without_the_covered(&lines))
@@ -55,7 +55,7 @@ pub(crate) fn changes(old: Option<&Policy>, new: Option<&Policy>, owner: Option<
 
 /// Collects what the policy `to` gives over the policy `from`.
 struct Collector<'a> {
-    cells: &'a Cells<'a>,
+    searches: &'a Searches<'a>,
     from: usize,
     to: usize,
     lines: &'a mut Vec<Line>,
@@ -65,7 +65,7 @@ impl Collector<'_> {
     /// A request that `to` allows and `from` does not: an Allow speaks of it that only `to` has, or a Deny did that only
     /// `from` has. So these rules alone are asked.
     fn collect(&mut self) {
-        let space = self.cells.space;
+        let space = self.searches.space;
         let mut changed: Vec<usize> = (0..space.rules.len()).collect();
         changed.sort_by_key(|at| space.rules.get(*at).map(|rule| self.place(rule)));
         for index in changed {
@@ -97,7 +97,7 @@ impl Collector<'_> {
 
     /// What a Deny that is not there any more leaves to those whom the policy allows it.
     fn lifted(&mut self, deny: usize, action: usize, group: &[usize]) {
-        let space = self.cells.space;
+        let space = self.searches.space;
         let Some(claim) = space.rules.get(deny).and_then(|rule| rule.claim(self.from)) else { return };
         let mut allows: Vec<(usize, &Rule)> = space.rules.iter().enumerate().collect();
         allows.sort_by_key(|(_, rule)| rule.place(self.to));
@@ -106,10 +106,8 @@ impl Collector<'_> {
             let Some(allowing) = rule.claim(self.to).filter(|_| rule.effect == Effect::Allow && stays) else {
                 continue;
             };
-            let of = |at: usize| space.rules.get(at).map_or(0, |rule| self.cells.callers.of(&rule.entry).len());
-            let order = if of(index) < of(deny) { [index, deny] } else { [deny, index] };
-            let found = self.find(&order, action, false);
-            if found.may_be() {
+            let found = self.find(&[deny, index], action, false);
+            if !matches!(found, Found::Nothing) {
                 let (who, conditions) = meet(allowing, claim);
                 self.add(found, who, &conditions, group);
             }
@@ -131,20 +129,20 @@ impl Collector<'_> {
         let question = Question {
             rules,
             action,
-            callers: &|atom| !own || atom.standing == Standing::Own,
+            standing: own.then_some(Standing::Own),
             limit: super::Class::None,
             want: Want::Change { from: self.from, to: self.to },
         };
-        self.cells.find(&question)
+        self.searches.find(&question)
     }
 
     fn add(&mut self, found: Found, who: Who, conditions: &[Condition], group: &[usize]) {
-        let space = self.cells.space;
+        let space = self.searches.space;
         let first = group.first().and_then(|at| space.name(*at));
         let sample = match (found, first) {
             (Found::Nothing, _) | (_, None) => return,
-            (Found::Cell(cell), Some(action)) => self.sample(&cell, action),
-            (Found::TooMany, _) => None,
+            (Found::Request(met), Some(action)) => Some(self.sample(&met, action)),
+            (Found::Unproved(_), _) => None,
         };
         let names = group.iter().filter_map(|at| space.name(*at)).map(str::to_owned);
         let (key, partition) = (normal_all(conditions), space.fresh.partition);
@@ -162,10 +160,9 @@ impl Collector<'_> {
         self.lines.push(Line { who, actions, conditions, sample, samples, key, partition });
     }
 
-    /// The request of a cell: every key that a condition asks for and the request has.
-    fn sample(&self, cell: &Cell, action: &str) -> Option<Sample> {
-        let space = self.cells.space;
-        let atom = self.cells.callers.atoms.get(cell.atom)?;
+    /// The request in texts: every key that a condition asks for and the request has.
+    fn sample(&self, met: &Met, action: &str) -> Sample {
+        let space = self.searches.space;
         let mut context: Vec<(String, Vec<String>)> = Vec::new();
         let mut asked: Vec<(&str, &str)> = Vec::new();
         for cond in &space.conds {
@@ -177,19 +174,12 @@ impl Collector<'_> {
             }
         }
         for (key, written) in asked {
-            let chosen = cell.values.iter().find(|(k, _)| k.as_ref() == key);
-            let values = match (chosen, atom.known(key)) {
-                (Some((_, values)), _) => values.as_ref().map(|values| values.to_vec()),
-                (None, Known::Values(values)) => Some(values),
-                (None, _) => None,
-            };
-            context.extend(values.map(|values| (written.to_owned(), values)));
+            context.extend(met.values(key).map(|values| (written.to_owned(), values)));
         }
         let partition = space.fresh.partition;
-        let resource =
-            format!("arn:{}:ecr:{}:{}:repository/app", partition.as_str(), region(partition), space.fresh.owner);
-        let (principal, own_policies) = (atom.text(), cell.own_policies);
-        Some(Sample { principal, action: action.to_owned(), resource, own_policies, context })
+        let resource = format!("arn:{}:ecr:{}:{}:repository/app", partition.as_str(), region(partition), met.owner);
+        let (principal, own_policies) = (met.principal(), met.own_policies);
+        Sample { principal, action: action.to_owned(), resource, own_policies, context }
     }
 }
 

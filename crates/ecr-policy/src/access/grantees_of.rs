@@ -1,7 +1,6 @@
 //! Whom a statement reaches, once its conditions are read: `*` with an organization's id is an organization.
 
 use super::Who;
-use super::sample_callers::exact_account;
 use crate::condition::{Family, Operator};
 use crate::ecr::{AccountId, Arn};
 use crate::model::document::Condition;
@@ -152,4 +151,14 @@ pub(super) fn denies(a: &Who, b: &Who) -> bool {
         (Who::Role(role), Who::Session(session)) => is_session_of(session, role),
         _ => covers(a, b),
     }
+}
+
+/// The account of an ARN pattern, where the pattern leaves no other: in a plain text a `*` before it runs over colons.
+fn exact_account(value: &str, family: Option<Family>) -> Option<String> {
+    let fields: Vec<&str> = value.splitn(6, ':').collect();
+    // Any field may be a pattern, `arn` itself too.
+    let ([before @ .., account, _], 6) = (fields.as_slice(), fields.len()) else { return None };
+    let open = before.iter().any(|field| field.contains('*'));
+    let is_id = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    (is_id && (family != Some(Family::TextLike) || !open)).then(|| (*account).to_owned())
 }

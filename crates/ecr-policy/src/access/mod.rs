@@ -1,23 +1,17 @@
 //! Who may do what under a policy.
 //!
-//! `grantees_of` finds whom a statement names once its conditions are read. The rest is exact: `rules` cuts policies into
-//! rules; `sample_callers` and `sample_values` (with `boundaries`, `linked_keys` and `owner_keys`) hold one caller and one
-//! value for each way in which the rules can tell them apart; `independent_keys` groups the keys that need values together;
-//! `search` looks for a request among their combinations, `satisfiable` for any at all; `rows` and `changes` make lines of
-//! what was found.
+//! `grantees_of` finds whom a statement names once its conditions are read. The rest is proved, or said to be unproved:
+//! `rules` cuts policies into rules; `search` looks for a request of which some rules speak and others do not, over the
+//! decision procedure of `exact`; `satisfiable` asks for any request at all; `rows` and `changes` make lines of what was
+//! found.
 
-mod boundaries;
 mod changes;
 mod claim;
+mod exact;
+mod fresh;
 mod grantees_of;
-mod independent_keys;
-mod linked_keys;
-mod owner_keys;
-mod pattern_overlap;
 mod rows;
 mod rules;
-mod sample_callers;
-mod sample_values;
 mod satisfiable;
 mod search;
 
@@ -30,9 +24,9 @@ use crate::ecr::{AccountId, Arn};
 pub(crate) use changes::{Line, changes};
 use claim::all_claims;
 pub(crate) use claim::{Claim, claims};
+pub use exact::Unproved;
+pub(crate) use exact::{are_together, is_of_caller};
 pub(crate) use grantees_of::EXCEPT;
-pub(crate) use independent_keys::is_of_caller;
-pub(crate) use linked_keys::are_together;
 pub(crate) use satisfiable::meets_nobody;
 
 /// Whom a row is about.
@@ -119,8 +113,10 @@ pub struct AccessRow {
     /// Those of `actions` that nobody has all the same: a Deny takes them from everybody whom the row names, or no
     /// request meets the conditions.
     pub void: Vec<String>,
-    /// How far the row opens the repository.
+    /// How far the row opens the repository: the widest class that is not excluded.
     pub class: Class,
+    /// Why `class` is not proved; none: it is.
+    pub unproved: Option<Unproved>,
 }
 
 impl AccessRow {
@@ -216,12 +212,14 @@ pub struct AccessTable {
     pub class: Class,
     /// How far each statement opens it alone, with every Deny of the policy around it.
     pub of_statements: Vec<Class>,
+    /// Why `class`, the widest that is not excluded, is not proved; none: it is.
+    pub unproved: Option<Unproved>,
 }
 
 impl AccessTable {
     /// The table of a policy that gives nobody anything.
     pub fn empty() -> Self {
-        Self { rows: Vec::new(), denies: Vec::new(), class: Class::None, of_statements: Vec::new() }
+        Self { rows: Vec::new(), denies: Vec::new(), class: Class::None, of_statements: Vec::new(), unproved: None }
     }
 }
 

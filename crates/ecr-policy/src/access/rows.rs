@@ -1,13 +1,14 @@
 //! The access table, from the cells.
 
+use super::exact::Standing;
 use super::rules::{Rule, Space, partitions};
-use super::sample_callers::{Atom, Standing};
-use super::search::{Cells, Question, Want};
-use super::{AccessRow, AccessTable, Claim, Class, DenyRow, all_claims, claims};
+use super::search::{Found, Question, Searches, Want};
+use super::{AccessRow, AccessTable, Claim, Class, DenyRow, Unproved, all_claims, claims};
 use crate::ecr::AccountId;
 use crate::model::Wanted;
 use crate::model::actions::sort;
 use crate::model::document::{Effect, Policy, Statement};
+use crate::model::principal::PrincipalKind;
 
 /// The access table; an owner that is not known is another account than any that is named.
 pub(super) fn table(policy: &Policy, owner: Option<&AccountId>) -> AccessTable {
@@ -16,14 +17,14 @@ pub(super) fn table(policy: &Policy, owner: Option<&AccountId>) -> AccessTable {
     let mut denies: Vec<DenyRow> = Vec::new();
     for (at, partition) in partitions([Some(policy), None]).into_iter().enumerate() {
         let space = Space::new([Some(policy), None], partition, owner);
-        let cells = Cells::new(&space);
+        let searches = Searches::new(&space);
         for (index, rule) in space.rules.iter().enumerate() {
             let said = rule.claims.iter().flatten();
             if rule.effect == Effect::Deny {
                 denies.extend(said.filter(|_| at == 0).map(deny_row));
                 continue;
             }
-            let judged = judge(&cells, index, rule);
+            let judged = judge(&searches, index, rule);
             for claim in said {
                 let (row, class) = row(&space, &judged, claim);
                 if let Some(widest) = of_statements.get_mut(claim.statement) {
@@ -37,7 +38,11 @@ pub(super) fn table(policy: &Policy, owner: Option<&AccountId>) -> AccessTable {
     denies.sort_by_key(|row| row.statement);
     let rows: Vec<AccessRow> = rows.into_iter().map(|(_, row)| row).collect();
     let class = rows.iter().map(|row| row.class).min().unwrap_or(Class::None);
-    AccessTable { rows, denies, class, of_statements }
+    // One row that proves the class is enough.
+    let widest = || rows.iter().filter(|row| row.class == class);
+    let unproved =
+        if widest().any(|row| row.unproved.is_none()) { None } else { widest().find_map(|row| row.unproved) };
+    AccessTable { rows, denies, class, of_statements, unproved }
 }
 
 fn deny_row(claim: &Claim) -> DenyRow {
@@ -68,6 +73,10 @@ fn add(rows: &mut Vec<(Claim, AccessRow)>, claim: &Claim, new: AccessRow) {
     row.void = void;
     row.actions.extend(new.actions);
     sort(&mut row.actions);
+    let is_as_wide = row.class == new.class;
+    if new.class < row.class || (is_as_wide && new.unproved.is_none()) {
+        row.unproved = new.unproved;
+    }
     row.class = row.class.min(new.class);
     for (list, more) in [(&mut row.statements, new.statements), (&mut row.blocked, new.blocked)] {
         list.extend(more);
@@ -79,21 +88,27 @@ fn add(rows: &mut Vec<(Claim, AccessRow)>, claim: &Claim, new: AccessRow) {
 /// What becomes of a rule, by groups of actions.
 struct Judged {
     /// The actions by their places, and how far the rule opens the repository with them: `None` where nobody has them.
-    groups: Vec<(Vec<usize>, Class)>,
+    groups: Vec<(Vec<usize>, Opening)>,
     /// The Deny statements that take something of it from somebody, each with the actions.
     blocked: Vec<(usize, Vec<usize>)>,
     /// Tells whether a caller can be what the rule names at all.
     is_somebody: bool,
 }
 
-fn judge(cells: &Cells, index: usize, rule: &Rule) -> Judged {
-    let mut judged = Judged { groups: Vec::new(), blocked: Vec::new(), is_somebody: false };
-    judged.is_somebody = !cells.callers.of(&rule.entry).is_empty();
-    for group in &cells.space.groups {
+/// How far a rule opens the repository: the widest class that is not excluded, and why it is not proved, where it is not.
+#[derive(Debug, Clone, Copy)]
+struct Opening {
+    class: Class,
+    unproved: Option<Unproved>,
+}
+
+fn judge(searches: &Searches, index: usize, rule: &Rule) -> Judged {
+    let mut judged = Judged { groups: Vec::new(), blocked: Vec::new(), is_somebody: is_somebody(rule) };
+    for group in &searches.space.groups {
         let Some(action) = group.first().copied().filter(|a| rule.has(0, *a)) else { continue };
-        judged.groups.push((group.clone(), class(cells, index, action)));
-        for (at, deny) in cells.space.rules.iter().enumerate() {
-            if deny.effect == Effect::Deny && deny.has(0, action) && overlap(cells, index, at, action) {
+        judged.groups.push((group.clone(), opening(searches, index, action)));
+        for (at, deny) in searches.space.rules.iter().enumerate() {
+            if deny.effect == Effect::Deny && deny.has(0, action) && overlap(searches, index, at, action) {
                 let statements = deny.claims.iter().flatten().map(|claim| claim.statement);
                 judged.blocked.extend(statements.map(|s| (s, group.clone())));
             }
@@ -102,18 +117,39 @@ fn judge(cells: &Cells, index: usize, rule: &Rule) -> Judged {
     judged
 }
 
+/// Tells whether anybody can be what a rule names.
+fn is_somebody(rule: &Rule) -> bool {
+    let is_caller = |kind: &PrincipalKind| match kind {
+        PrincipalKind::Everyone
+        | PrincipalKind::Account(..)
+        | PrincipalKind::Role(_)
+        | PrincipalKind::User(_)
+        | PrincipalKind::Session(_)
+        | PrincipalKind::Service(_) => true,
+        PrincipalKind::Federated(_)
+        | PrincipalKind::Canonical(_)
+        | PrincipalKind::Orphan(_)
+        | PrincipalKind::Malformed(_) => false,
+    };
+    rule.entry.negated || rule.entry.entries.iter().any(|p| is_caller(&p.kind))
+}
+
 /// The row of a claim, and how far its statement opens the repository by it.
 fn row(space: &Space, judged: &Judged, claim: &Claim) -> (AccessRow, Class) {
     let is_given = |place: &usize| claim.actions.has(*place, || space.name(*place));
-    let mut class = Class::None;
+    let (mut class, mut unproved) = (Class::None, None);
     let mut void: Vec<String> = Vec::new();
     for (group, widest) in &judged.groups {
         let of_claim = group.iter().filter(|place| is_given(place));
         let names: Vec<String> = of_claim.filter_map(|place| space.name(*place)).map(str::to_owned).collect();
         if !names.is_empty() {
-            class = class.min(*widest);
+            let is_as_wide = widest.class == class && widest.unproved.is_none();
+            if widest.class < class || is_as_wide {
+                unproved = widest.unproved;
+            }
+            class = class.min(widest.class);
         }
-        if *widest == Class::None && judged.is_somebody {
+        if widest.class == Class::None && judged.is_somebody {
             void.extend(names);
         }
     }
@@ -130,29 +166,19 @@ fn row(space: &Space, judged: &Judged, claim: &Claim) -> (AccessRow, Class) {
         blocked,
         void,
         class,
+        unproved,
     };
     (row, class)
 }
 
-/// Tells whether a request is of both rules.
-fn overlap(cells: &Cells, one: usize, other: usize, action: usize) -> bool {
-    let question =
-        Question { rules: &[one, other], action, callers: &|_| true, limit: Class::None, want: Want::Anything };
-    cells.find(&question).may_be()
+/// Tells whether a request may be of both rules.
+fn overlap(searches: &Searches, one: usize, other: usize, action: usize) -> bool {
+    let question = Question { rules: &[one, other], action, standing: None, limit: Class::None, want: Want::Anything };
+    !matches!(searches.find(&question), Found::Nothing)
 }
 
 /// Returns how far an Allow opens the repository with an action: whoever comes first and is not denied.
-fn class(cells: &Cells, index: usize, action: usize) -> Class {
-    let lets = |standing: Standing, limit: Class| {
-        let question = Question {
-            rules: &[index],
-            action,
-            callers: &|atom: &Atom| atom.standing == standing,
-            limit,
-            want: Want::NoDeny,
-        };
-        cells.find(&question).may_be()
-    };
+fn opening(searches: &Searches, index: usize, action: usize) -> Opening {
     let ways = [
         (Standing::Stranger, Class::Public, Class::Public),
         (Standing::Stranger, Class::Network, Class::Network),
@@ -162,7 +188,15 @@ fn class(cells: &Cells, index: usize, action: usize) -> Class {
         (Standing::Service, Class::None, Class::Service),
         (Standing::Own, Class::None, Class::OwnAccount),
     ];
-    ways.into_iter().find(|(standing, limit, _)| lets(*standing, *limit)).map_or(Class::None, |(_, _, class)| class)
+    for (standing, limit, class) in ways {
+        let question = Question { rules: &[index], action, standing: Some(standing), limit, want: Want::NoDeny };
+        match searches.find(&question) {
+            Found::Request(_) => return Opening { class, unproved: None },
+            Found::Unproved(why) => return Opening { class, unproved: Some(why) },
+            Found::Nothing => {}
+        }
+    }
+    Opening { class: Class::None, unproved: None }
 }
 
 /// Returns what a policy gives of what is wanted.
@@ -174,7 +208,7 @@ pub(super) fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
     let asked = all.statements.last().map(|s| claims(s, place)).unwrap_or_default();
     let partition = partitions([Some(&all), None]).first().copied().unwrap_or(crate::ecr::Partition::Aws);
     let space = Space::new([Some(&all), None], partition, None);
-    let cells = Cells::new(&space);
+    let searches = Searches::new(&space);
     let mut rows = Vec::new();
     for claim in asked {
         let giving: Vec<&Claim> = allows.iter().filter(|allow| claim.is_within(allow)).collect();
@@ -188,7 +222,7 @@ pub(super) fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
         let rule = space.rules.iter().enumerate().find(|(_, r)| r.claims.iter().flatten().any(is_it));
         let Some((index, rule)) = rule else { continue };
         let narrowed = Claim { actions: std::rc::Rc::new(actions), ..claim };
-        let (row, _) = row(&space, &judge(&cells, index, rule), &narrowed);
+        let (row, _) = row(&space, &judge(&searches, index, rule), &narrowed);
         rows.push(AccessRow { statements, ..row });
     }
     rows

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::pattern_overlap::literal;
-use super::sample_callers::Fresh;
+use super::exact::{Pattern, Sign, pattern_of};
+use super::fresh::Fresh;
 use super::{Claim, all_claims};
 use crate::condition::{Family, Known, Operator, Truth, holds, normal};
 use crate::ecr::{AccountId, Partition, action};
@@ -49,11 +49,6 @@ impl Cond {
         matches!(self.family(), Some(Family::TextLike | Family::Arn))
     }
 
-    /// Tells whether it compares ARNs, and with any account.
-    pub fn takes_any_account(&self) -> bool {
-        self.family() == Some(Family::Arn) && self.condition.values.iter().all(|v| v.split(':').nth(4) == Some("*"))
-    }
-
     /// Tells whether it asks for a key, itself or by a variable.
     pub fn reads(&self, key: &str) -> bool {
         self.key == key || self.variables.iter().any(|v| v == key)
@@ -64,20 +59,14 @@ impl Cond {
         holds(&self.condition, self.with_variables, lookup) >= Truth::Likely
     }
 
-    /// Its values as patterns; a variable stands for anything.
-    pub fn patterns(&self) -> Vec<String> {
-        let pattern = |value: &String| {
-            if self.with_variables && value.contains("${") {
-                let mut pieces = value.split("${");
-                let first = pieces.next().unwrap_or_default().to_owned();
-                pieces.fold(first, |all, rest| all + "*" + rest.split_once('}').map_or(rest, |(_, after)| after))
-            } else if self.is_like() {
-                value.clone()
-            } else {
-                literal(value)
-            }
-        };
-        self.condition.values.iter().map(pattern).collect()
+    /// Tells whether `${...}` in its values is a variable.
+    pub fn has_variables(&self) -> bool {
+        self.with_variables
+    }
+
+    /// One of its values as the pattern that its operator makes of it.
+    pub fn pattern(&self, value: &[Sign]) -> Pattern {
+        pattern_of(self.family(), value)
     }
 }
 

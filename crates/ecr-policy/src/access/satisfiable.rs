@@ -2,25 +2,24 @@
 
 use super::Class;
 use super::rules::{Space, partitions};
-use super::search::{Cells, Question, Want};
+use super::search::{Found, Question, Searches, Want};
 use crate::ecr::AccountId;
 use crate::model::document::{Policy, Statement};
 
-/// Tells whether no request at all meets a statement, whoever sends it; `false` where there is more than is looked at.
+/// Tells whether no request at all meets a statement, whoever sends it; `false` where that is not proved.
 pub(crate) fn meets_nobody(statement: Statement, owner: Option<&AccountId>) -> bool {
     let span = statement.span;
     let alone = Policy { version: None, id: None, statements: vec![statement], statement_is_list: true, span };
     partitions([Some(&alone), None]).into_iter().all(|partition| {
         let space = Space::new([Some(&alone), None], partition, owner);
-        let cells = Cells::new(&space);
+        let searches = Searches::new(&space);
         let action = space.rules.iter().zip(0..).map(|(rule, at): (_, usize)| {
             let first = space.groups.iter().flatten().copied().find(|action| rule.has(0, *action));
             first.map(|action| (at, action))
         });
         action.flatten().all(|(at, action)| {
-            let question =
-                Question { rules: &[at], action, callers: &|_| true, limit: Class::None, want: Want::Anything };
-            !cells.find(&question).may_be()
+            let question = Question { rules: &[at], action, standing: None, limit: Class::None, want: Want::Anything };
+            matches!(searches.find(&question), Found::Nothing)
         })
     })
 }

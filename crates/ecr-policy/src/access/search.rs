@@ -1,52 +1,80 @@
 //! The search for a request: a caller and values of condition keys for which chosen rules hold and what the policies
-//! answer is as wanted. All requests between which no rule can tell are one cell, and one of each is looked at.
+//! answer is as wanted.
+//!
+//! Values are found for the rules that must hold. A rule that must not hold and does is then made to fail, by one of its
+//! conditions after the other or by another caller, until none is left or all ways are gone through. Each request is
+//! replayed by the evaluator's own tests before it is returned.
 
-use std::cell::{Cell as Count, OnceCell, RefCell};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Class;
-use super::independent_keys::{Component, Options, components, parts};
+use super::exact::{Ask, Cast, Components, Feasible, Kind, Solution, Standing, Steps, Unproved, Values, Word};
 use super::rules::{Rule, Space};
-use super::sample_callers::{Atom, Callers, Standing, callers};
-use super::sample_values::Values;
 use crate::condition::Known;
 use crate::evaluate::{Answer, Caller, outcome, speaks_of};
-use crate::model::document::{Effect, Principals};
+use crate::model::document::Effect;
 use crate::model::principal::PrincipalKind;
 
-/// How much is looked at for one question about one caller, and for all questions together: choices, and conditions asked.
-const MOST_A_CALLER: usize = 20_000;
-const MOST_IN_ALL: usize = 1_500_000;
-
-/// The most rules that may stand in the way of one request.
-const MOST_RULES: usize = 256;
+/// How many steps are taken for one question, and for all questions together.
+const STEPS_A_QUESTION: usize = 400_000;
+const STEPS_IN_ALL: usize = 4_000_000;
 
 /// What a question came to.
+#[derive(Debug)]
 pub(super) enum Found {
-    Cell(Cell),
+    Request(Box<Met>),
+    /// All ways were gone through.
     Nothing,
-    /// There are more cells than are looked at, and none of those was it.
-    TooMany,
+    Unproved(Unproved),
 }
 
-impl Found {
-    /// Tells whether a cell may be there.
-    pub fn may_be(&self) -> bool {
-        !matches!(self, Self::Nothing)
-    }
-}
-
-/// A request.
+/// A request that is as wanted.
 #[derive(Debug, Clone)]
-pub(super) struct Cell {
-    pub atom: usize,
+pub(super) struct Met {
+    pub caller: Caller,
+    /// The ARN of a session's role with its path, which the session's own ARN has lost.
+    pub role: Option<String>,
+    /// The account that owns the repository.
+    pub owner: Rc<str>,
+    pub cast: Cast,
     pub values: Vec<(Rc<str>, Values)>,
     /// Tells whether the caller's own policies allow everything, or nothing.
     pub own_policies: bool,
 }
 
-/// What the policies must make of a cell.
+impl Met {
+    /// The caller as `can` and the cases file write it.
+    pub fn principal(&self) -> String {
+        match &self.caller {
+            Caller::Service(name) => name.clone(),
+            other => other.arn().map_or_else(|| "anonymous".to_owned(), ToString::to_string),
+        }
+    }
+
+    /// The values of a key; none: the request lacks it.
+    pub fn values(&self, key: &str) -> Option<Vec<String>> {
+        match self.values.iter().find(|(k, _)| **k == *key) {
+            Some((_, values)) => values.as_ref().map(|values| values.to_vec()),
+            None => self.told(key),
+        }
+    }
+
+    /// What the caller tells of a key that nothing asked for.
+    fn told(&self, key: &str) -> Option<Vec<String>> {
+        match (key, &self.role) {
+            ("aws:principalarn", Some(role)) => Some(vec![role.clone()]),
+            ("aws:resourceaccount", _) => Some(vec![self.owner.to_string()]),
+            _ => match self.caller.known(key) {
+                Known::Values(values) => Some(values),
+                Known::Absent | Known::Unknown => None,
+            },
+        }
+    }
+}
+
+/// What the policies must make of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Want {
     /// Anything.
@@ -57,419 +85,436 @@ pub(super) enum Want {
     Change { from: usize, to: usize },
 }
 
-/// What a cell must be like.
+/// What a request must be like.
 pub(super) struct Question<'a> {
     /// Rules that must hold.
     pub rules: &'a [usize],
     /// The action, by its place among the names.
     pub action: usize,
-    /// Which callers.
-    pub callers: &'a dyn Fn(&Atom) -> bool,
+    /// Which callers; none: all.
+    pub standing: Option<Standing>,
     /// How far the values of the keys may be out of an outsider's reach.
     pub limit: Class,
     pub want: Want,
 }
 
-/// A set of rules that stand in the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Mask([u128; 2]);
-
-impl Mask {
-    const NONE: Self = Self([0; 2]);
-
-    fn set(&mut self, at: usize) {
-        if let Some(half) = self.0.get_mut(at / 128) {
-            *half |= 1 << (at % 128);
-        }
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self([self.0[0] & other.0[0], self.0[1] & other.0[1]])
-    }
-
-    fn is_empty(self) -> bool {
-        self == Self::NONE
-    }
-
-    fn is_within(self, other: Self) -> bool {
-        self.and(other) == self
-    }
-
-    fn count(self) -> u32 {
-        self.0[0].count_ones() + self.0[1].count_ones()
-    }
+/// A part of a rule that holds or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Part {
+    /// A condition.
+    Cond(usize),
+    /// The principal element of a rule names the caller.
+    Entry(usize),
 }
 
-/// One component's distinct ways to leave rules in the way, each with the first assignment that does.
-struct Axis {
-    options: Rc<Options>,
-    pieces: Vec<(Mask, usize)>,
-}
+/// The parts that hold, and those that do not.
+type Literals = Vec<(Part, bool)>;
+type MemoKey = (usize, Cast, Class, Vec<(usize, bool)>, Vec<(usize, bool)>);
 
-/// What is known of a caller.
-struct Prepared {
-    /// For each rule that speaks of the caller, conditions on other keys aside: whether by the account alone.
-    meant: Vec<Option<bool>>,
-    own: RefCell<HashMap<usize, Rc<Options>>>,
-    /// Tells whether another caller that was looked at before fares alike in everything.
-    has_twin: bool,
-}
-
-/// A space with everything that searches need; made when the first question is asked.
-pub(super) struct Cells<'a> {
+/// A space with everything that searches need.
+pub(super) struct Searches<'a> {
     pub space: &'a Space,
-    pub callers: Callers,
-    /// The component of each condition; none: the caller alone decides about it.
-    component_of: Vec<Option<usize>>,
-    components: Vec<Component>,
-    entries: Vec<Rc<Principals>>,
-    entry_of: Vec<usize>,
-    /// The conditions of each rule by component.
-    parts: Vec<Vec<(usize, Vec<usize>)>>,
-    /// Tells whether a condition compares what the caller tells with a value of the request.
-    callers_differ: bool,
-    /// What came of the conditions that the caller alone decides about, by the value that it tells.
-    told: Vec<RefCell<HashMap<String, bool>>>,
-    /// The callers of which no other fares alike.
-    different: OnceCell<Vec<usize>>,
-    kinds: RefCell<HashSet<Kind>>,
-    prepared: Vec<OnceCell<Prepared>>,
-    spent: Count<usize>,
+    components: Components<'a>,
+    /// Tells whether anything tells the kinds of callers apart.
+    kinds_differ: bool,
+    memo: RefCell<HashMap<MemoKey, Feasible>>,
+    truths: RefCell<HashMap<(usize, String), bool>>,
+    hints: RefCell<HashMap<Kind, Vec<Word>>>,
+    left: RefCell<Steps>,
 }
 
-/// How a caller stands, whether it is the owner's root user, and which rules speak of it.
-type Kind = (Standing, bool, Vec<Option<bool>>);
+/// A question about one cast: what must hold, what must not.
+struct Search<'s> {
+    cast: &'s Cast,
+    must: &'s [usize],
+    not: &'s [usize],
+    limit: Class,
+    own_policies: bool,
+}
 
-impl<'a> Cells<'a> {
+enum Decided {
+    Met(Box<Met>),
+    No,
+    Unproved(Unproved),
+}
+
+impl<'a> Searches<'a> {
     pub fn new(space: &'a Space) -> Self {
-        let mut entries: Vec<Rc<Principals>> = Vec::new();
-        let mut places: HashMap<*const Principals, usize> = HashMap::new();
-        let mut entry_of = Vec::new();
-        for rule in &space.rules {
-            let place = *places.entry(Rc::as_ptr(&rule.entry)).or_insert_with(|| {
-                entries.push(Rc::clone(&rule.entry));
-                entries.len() - 1
-            });
-            entry_of.push(place);
-        }
-        let named: Vec<&Principals> = entries.iter().map(AsRef::as_ref).collect();
-        let callers = callers(&space.fresh, &named, &space.conds);
-        let (components, component_of) = components(space);
-        let prepared = callers.atoms.iter().map(|_| OnceCell::new()).collect();
-        let parts = space.rules.iter().map(|rule| parts(&rule.conds, &component_of)).collect();
-        let callers_differ = components.iter().any(|c| c.depends_on_caller);
-        let spent = Count::new(0);
-        let (told, kinds) = (space.conds.iter().map(|_| RefCell::default()).collect(), RefCell::default());
-        Self {
-            space,
-            callers,
-            component_of,
-            components,
-            entries,
-            entry_of,
-            parts,
-            callers_differ,
-            told,
-            different: OnceCell::new(),
-            kinds,
-            prepared,
-            spent,
-        }
+        let telling = ["aws:principalarn", "aws:principaltype", "aws:username", "aws:userid"];
+        let kinds_differ = space.rules.iter().any(|rule| rule.entry.negated)
+            || space.conds.iter().any(|c| telling.iter().any(|k| c.reads(k)));
+        let left = RefCell::new(Steps(STEPS_IN_ALL));
+        let (memo, truths, hints) = Default::default();
+        Self { space, components: Components::new(space), kinds_differ, memo, truths, hints, left }
     }
 
-    /// The callers that an entry may name, without those that fare as another one does where they are many.
-    fn callers_of(&self, entry: &Principals) -> &[usize] {
-        let named = self.callers.of(entry);
-        if named.len() < self.callers.atoms.len() {
-            return named;
-        }
-        let is_first = |at: &usize| {
-            let atom = self.callers.atoms.get(*at);
-            atom.and_then(|atom| self.prepared(*at, atom)).is_some_and(|prepared| !prepared.has_twin)
-        };
-        self.different.get_or_init(|| named.iter().copied().filter(is_first).collect())
+    fn rule(&self, at: usize) -> Option<&'a Rule> {
+        self.space.rules.get(at)
     }
 
-    /// A cell that is as the question wants it.
+    /// Finds a request that is as the question wants it.
     pub fn find(&self, question: &Question) -> Found {
-        let Some(first) = question.rules.first().and_then(|at| self.space.rules.get(*at)) else {
-            return Found::Nothing;
-        };
-        let mut too_many = !self.callers.complete;
-        for at in self.callers_of(&first.entry) {
-            let Some(atom) = self.callers.atoms.get(*at).filter(|atom| (question.callers)(atom)) else { continue };
-            let Some(prepared) = self.prepared(*at, atom).filter(|prepared| !prepared.has_twin) else { continue };
-            let meant = |rule: &usize| prepared.meant.get(*rule).copied().flatten();
-            if !question.rules.iter().all(|rule| meant(rule).is_some()) {
+        let mut unproved = None;
+        for cast in self.casts(question) {
+            let names = |rule: &usize| !matches!(self.components.names(*rule, cast.kind), super::exact::Names::Nobody);
+            if !question.rules.iter().all(names) {
                 continue;
             }
-            let speaks = |rule: &Rule| rule.has(0, question.action) || rule.has(1, question.action);
-            let all = self.space.rules.iter().enumerate().filter(|(_, rule)| speaks(rule));
-            let relevant: Vec<(usize, bool)> = all.filter_map(|(at, _)| Some((at, meant(&at)?))).collect();
-            match self.ask(*at, atom, &relevant, question) {
-                Found::Nothing => {}
-                Found::TooMany => too_many = true,
-                found @ Found::Cell(_) => return found,
+            match self.ask(&cast, question) {
+                Decided::Met(met) => return Found::Request(met),
+                Decided::No => {}
+                Decided::Unproved(why) => unproved = Some(why),
             }
         }
-        if too_many { Found::TooMany } else { Found::Nothing }
+        unproved.map_or(Found::Nothing, Found::Unproved)
     }
 
-    /// Puts the question about one caller as searches for requests of which some rules must speak and some must not.
-    fn ask(&self, at: usize, atom: &Atom, relevant: &[(usize, bool)], question: &Question) -> Found {
-        let rule = |at: usize| self.space.rules.get(at);
+    /// The owners that the repository may have: an owner that is not known may be one that conditions name.
+    fn owners(&self) -> Vec<Rc<str>> {
+        let fresh = &self.space.fresh;
+        let mut owners: Vec<Rc<str>> = vec![fresh.owner.as_str().into()];
+        if !fresh.owner_is_known {
+            let conds = self.space.conds.iter().filter(|c| c.key == "aws:resourceaccount");
+            for id in conds.flat_map(|c| &c.condition.values) {
+                if id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()) && !owners.iter().any(|o| **o == **id) {
+                    owners.push(id.as_str().into());
+                }
+            }
+        }
+        owners
+    }
+
+    /// The callers that a question is about, those first who come from furthest.
+    fn casts(&self, question: &Question) -> Vec<Cast> {
+        let fresh = &self.space.fresh;
+        let has_own = fresh.owner_is_known || self.space.conds.iter().any(|c| c.reads("aws:resourceaccount"));
+        let musts: Vec<&Rule> = question.rules.iter().filter_map(|at| self.rule(*at)).collect();
+        let entries = || musts.iter().filter(|r| !r.entry.negated).flat_map(|r| &r.entry.entries).map(|p| &p.kind);
+        let account = entries().find_map(PrincipalKind::account);
+        let is_service = entries().any(|k| matches!(k, PrincipalKind::Service(_)));
+        let mut casts = Vec::new();
+        for owner in self.owners() {
+            for standing in [Standing::Stranger, Standing::Named, Standing::Service, Standing::Own] {
+                if question.standing.is_some_and(|s| s != standing) || (standing == Standing::Own && !has_own) {
+                    continue;
+                }
+                let of_account = account
+                    .as_ref()
+                    .map(|id| if has_own && *id.as_str() == *owner { Standing::Own } else { Standing::Named });
+                let is_of = of_account.is_none_or(|s| s == standing);
+                if !is_of || (is_service && standing != Standing::Service) {
+                    continue;
+                }
+                let mut kinds: Vec<Kind> = match standing {
+                    Standing::Service => vec![Kind::Service],
+                    _ if self.kinds_differ => vec![Kind::Role, Kind::User, Kind::Root, Kind::Federated, Kind::Session],
+                    Standing::Own => vec![Kind::Role, Kind::User, Kind::Root],
+                    Standing::Stranger | Standing::Named => vec![Kind::Role],
+                };
+                if standing != Standing::Service {
+                    let more = entries().flat_map(|k| match k {
+                        PrincipalKind::User(_) => vec![Kind::User],
+                        PrincipalKind::Session(_) => vec![Kind::Session, Kind::Federated],
+                        _ => Vec::new(),
+                    });
+                    kinds.extend(more);
+                    kinds.dedup();
+                }
+                casts.extend(kinds.into_iter().map(|kind| Cast { kind, standing, owner: Rc::clone(&owner) }));
+            }
+        }
+        casts
+    }
+
+    /// Tells whether a rule names callers by their whole account alone, which hands the decision to the account.
+    fn is_by_account(&self, rule: usize) -> bool {
+        let entry = self.rule(rule).map(|r| &r.entry).filter(|entry| !entry.negated);
+        entry.is_some_and(
+            |entry| matches!(entry.entries.as_slice(), [p] if matches!(p.kind, PrincipalKind::Account(..))),
+        )
+    }
+
+    /// Puts the question about one cast as searches for requests of which some rules must speak and some must not.
+    fn ask(&self, cast: &Cast, question: &Question) -> Decided {
         let is = |at: usize, effect: Effect, side: usize| {
-            rule(at).is_some_and(|r| r.effect == effect && r.has(side, question.action))
+            self.rule(at).is_some_and(|r| r.effect == effect && r.has(side, question.action))
         };
         let of = |effect: Effect, side: usize| {
-            relevant.iter().filter(move |(at, _)| is(*at, effect, side)).copied().collect::<Vec<_>>()
+            (0..self.space.rules.len()).filter(|at| is(*at, effect, side)).collect::<Vec<usize>>()
         };
-        let places = |rules: &[(usize, bool)]| rules.iter().map(|(at, _)| *at).collect::<Vec<usize>>();
+        let look = |must: &[usize], not: &[usize], own_policies: bool| {
+            self.search(&Search { cast, must, not, limit: question.limit, own_policies })
+        };
         let (from, to) = match question.want {
-            Want::Anything => return self.search(at, atom, question.rules, &[], question.limit, true),
-            Want::NoDeny => {
-                let denies = places(&of(Effect::Deny, 0));
-                return self.search(at, atom, question.rules, &denies, question.limit, true);
-            }
+            Want::Anything => return look(question.rules, &[], true),
+            Want::NoDeny => return look(question.rules, &of(Effect::Deny, 0), true),
             Want::Change { from, to } => (from, to),
         };
-        let own = atom.standing == Standing::Own;
-        let denies = places(&of(Effect::Deny, to));
-        let mut too_many = false;
+        let own = cast.standing == Standing::Own;
+        let caller = sample(cast.kind, &self.space.fresh.account, self.space.fresh.partition.as_str());
+        let denies = of(Effect::Deny, to);
+        let mut unproved = None;
         for own_policies in [true, false] {
             if !own && !own_policies {
                 break;
             }
             let allows = |direct: bool, account: bool| {
-                outcome(&atom.caller, own, own_policies, false, (direct, account)) == Answer::Allow
+                outcome(&caller, own, own_policies, false, (direct, account)) == Answer::Allow
             };
-            let counts = |by_account: bool| allows(!by_account, by_account);
+            let counts = |rule: usize| {
+                let by_account = self.is_by_account(rule);
+                allows(!by_account, by_account)
+            };
             let by_itself = allows(false, false);
-            let must_allow = relevant.iter().any(|(at, by_account)| {
-                question.rules.contains(at) && is(*at, Effect::Allow, to) && counts(*by_account)
-            });
+            let must_allow = question.rules.iter().any(|at| is(*at, Effect::Allow, to) && counts(*at));
             if !by_itself && !must_allow {
                 continue;
             }
-            let mut look = |must: &[usize], not: &[usize]| {
-                let found = self.search(at, atom, must, not, question.limit, own_policies);
-                too_many |= matches!(found, Found::TooMany);
-                if let Found::Cell(cell) = found { Some(cell) } else { None }
-            };
-            // A Deny that only the other policy has, or nothing there that allows it.
+            let mut searches: Vec<(Vec<usize>, Vec<usize>)> = Vec::new();
             if question.rules.iter().any(|at| is(*at, Effect::Deny, from)) {
-                if let Some(cell) = look(question.rules, &denies) {
-                    return Found::Cell(cell);
+                // A Deny that only the other policy has.
+                searches.push((question.rules.to_vec(), denies.clone()));
+            } else {
+                if !by_itself {
+                    // Nothing there that allows it.
+                    let others = of(Effect::Allow, from).into_iter().filter(|at| counts(*at));
+                    searches.push((question.rules.to_vec(), denies.iter().copied().chain(others).collect()));
                 }
-                continue;
+                let more = of(Effect::Deny, from).into_iter().filter(|deny| !denies.contains(deny));
+                let with = |deny: usize| question.rules.iter().copied().chain([deny]).collect::<Vec<usize>>();
+                searches.extend(more.map(|deny| (with(deny), denies.clone())));
             }
-            if !by_itself {
-                let mut not = denies.clone();
-                not.extend(
-                    of(Effect::Allow, from).iter().filter(|(_, by_account)| counts(*by_account)).map(|(at, _)| at),
-                );
-                if let Some(cell) = look(question.rules, &not) {
-                    return Found::Cell(cell);
+            for (must, not) in searches {
+                match look(&must, &not, own_policies) {
+                    Decided::No => {}
+                    Decided::Unproved(why) => unproved = Some(why),
+                    met @ Decided::Met(_) => return met,
                 }
             }
-            for (deny, _) in of(Effect::Deny, from) {
-                if !denies.contains(&deny) {
-                    let must: Vec<usize> = question.rules.iter().copied().chain([deny]).collect();
-                    if let Some(cell) = look(&must, &denies) {
-                        return Found::Cell(cell);
+        }
+        unproved.map_or(Decided::No, Decided::Unproved)
+    }
+
+    /// Looks for a request of which all rules of `must` speak and none of `not`.
+    fn search(&self, search: &Search) -> Decided {
+        if search.must.iter().any(|rule| search.not.contains(rule)) {
+            return Decided::No;
+        }
+        let mut literals: Literals = Vec::new();
+        for at in search.must {
+            let Some(rule) = self.rule(*at) else { return Decided::No };
+            literals.push((Part::Entry(*at), true));
+            literals.extend(rule.conds.iter().map(|c| (Part::Cond(*c), true)));
+        }
+        // What has one way to fail fails by it.
+        for at in search.not {
+            match self.ways(*at, search.cast).as_slice() {
+                [] => return Decided::No,
+                [only] => literals.push((*only, false)),
+                _ => {}
+            }
+        }
+        literals.sort_unstable();
+        literals.dedup();
+        if literals.windows(2).any(|pair| matches!(pair, [a, b] if a.0 == b.0)) {
+            return Decided::No;
+        }
+        let left = self.left.borrow().0;
+        let mut steps = Steps(left.min(STEPS_A_QUESTION));
+        let given = steps.0;
+        let decided = self.decide(search, &literals, &mut steps);
+        self.left.borrow_mut().take(given - steps.0);
+        decided
+    }
+
+    /// The parts by which a rule can fail for a cast.
+    fn ways(&self, rule: usize, cast: &Cast) -> Vec<Part> {
+        let Some(read) = self.rule(rule) else { return Vec::new() };
+        let entry = match self.components.names(rule, cast.kind) {
+            super::exact::Names::All => None,
+            super::exact::Names::Nobody | super::exact::Names::Texts { .. } => Some(Part::Entry(rule)),
+        };
+        read.conds.iter().map(|c| Part::Cond(*c)).chain(entry).collect()
+    }
+
+    fn decide(&self, search: &Search, literals: &Literals, steps: &mut Steps) -> Decided {
+        if !steps.take(4) {
+            return Decided::Unproved(Unproved::Steps);
+        }
+        let mut involved: Vec<usize> = vec![0];
+        let rules = search.must.iter().chain(search.not).filter_map(|at| self.rule(*at));
+        for cond in rules.flat_map(|rule| rule.conds.iter()) {
+            let component = self.components.of(*cond);
+            if !involved.contains(&component) {
+                involved.push(component);
+            }
+        }
+        let mut model: Vec<Rc<Solution>> = Vec::new();
+        let mut unproved = None;
+        for component in involved {
+            match self.solve(component, search, literals, steps) {
+                Feasible::Yes(solution) => model.push(solution),
+                Feasible::No => return Decided::No,
+                Feasible::Unproved(why) => unproved = Some(why),
+            }
+        }
+        if let Some(why) = unproved {
+            return Decided::Unproved(why);
+        }
+        let Some(met) = met(search, &model) else { return Decided::Unproved(Unproved::Values) };
+        let must = search.must.iter().all(|rule| self.speaks(*rule, &met));
+        if !must {
+            return Decided::Unproved(Unproved::Values);
+        }
+        // The rule that has the fewest ways left to fail.
+        let mut next: Option<Vec<Part>> = None;
+        for rule in search.not.iter().filter(|rule| self.speaks(**rule, &met)) {
+            let mut ways = self.ways(*rule, search.cast);
+            ways.retain(|part| !literals.contains(&(*part, true)));
+            if ways.iter().any(|part| literals.contains(&(*part, false))) {
+                // It should fail, and the evaluator says otherwise.
+                return Decided::Unproved(Unproved::Values);
+            }
+            if next.as_ref().is_none_or(|fewest| ways.len() < fewest.len()) {
+                next = Some(ways);
+            }
+        }
+        let Some(ways) = next else {
+            self.remember(&met, &model);
+            return Decided::Met(Box::new(met));
+        };
+        let mut literals = literals.clone();
+        let mut unproved = None;
+        for part in ways {
+            literals.push((part, false));
+            match self.decide(search, &literals, steps) {
+                met @ Decided::Met(_) => return met,
+                Decided::No => {
+                    // Then it holds, whatever else.
+                    if let Some(last) = literals.last_mut() {
+                        last.1 = true;
+                    }
+                }
+                Decided::Unproved(why) => {
+                    literals.pop();
+                    unproved = Some(why);
+                    if why == Unproved::Steps {
+                        break;
                     }
                 }
             }
         }
-        if too_many { Found::TooMany } else { Found::Nothing }
+        unproved.map_or(Decided::No, Decided::Unproved)
     }
 
-    /// Looks for values under which all rules of `must` hold and none of `not`.
-    fn search(&self, at: usize, atom: &Atom, must: &[usize], not: &[usize], limit: Class, own_policies: bool) -> Found {
-        if must.iter().any(|rule| not.contains(rule)) {
-            return Found::Nothing;
-        }
-        let parts = |rule: &usize| self.parts.get(*rule).map_or(&[][..], Vec::as_slice);
-        // What no value turns away.
-        if not.iter().any(|rule| parts(rule).is_empty()) {
-            return Found::Nothing;
-        }
-        if not.len() > MOST_RULES || self.spent.get() > MOST_IN_ALL {
-            return Found::TooMany;
-        }
-        let involved: BTreeSet<usize> = must.iter().chain(not).flat_map(parts).map(|(c, _)| *c).collect();
-        let mut complete = true;
-        let mut axes: Vec<(usize, Axis)> = Vec::new();
-        for component in involved {
-            let Some(options) = self.options(component, at, atom) else { continue };
-            complete &= options.complete;
-            let pieces = self.pieces(component, &options, atom, (must, not), limit);
-            if pieces.is_empty() {
-                return if complete { Found::Nothing } else { Found::TooMany };
-            }
-            axes.push((component, Axis { options, pieces }));
-        }
-        axes.sort_by_key(|(_, axis)| axis.pieces.len());
-        let order: Vec<usize> = axes.iter().map(|(component, _)| *component).collect();
-        // The rules of which every component is chosen, by how many are.
-        let mut decided = vec![Mask::NONE; axes.len() + 1];
-        for (place, rule) in not.iter().enumerate() {
-            let last = parts(rule).iter().filter_map(|(c, _)| order.iter().position(|o| o == c)).max();
-            for mask in decided.iter_mut().skip(last.map_or(0, |last| last + 1)) {
-                mask.set(place);
-            }
-        }
-        let mut all = Mask::NONE;
-        (0..not.len()).for_each(|place| all.set(place));
-        let axes: Vec<Axis> = axes.into_iter().map(|(_, axis)| axis).collect();
-        let mut budget = MOST_A_CALLER;
-        let mut chosen = Vec::new();
-        let hit = walk(&axes, &decided, all, &mut chosen, &mut budget);
-        self.spent.set(self.spent.get() + MOST_A_CALLER - budget);
-        if hit {
-            let value = |(axis, chosen): (&Axis, &usize)| axis.options.list.get(*chosen).map(|a| a.values.clone());
-            let values = axes.iter().zip(&chosen).filter_map(value).flatten().collect();
-            return Found::Cell(Cell { atom: at, values, own_policies });
-        }
-        if budget > 0 && complete { Found::Nothing } else { Found::TooMany }
-    }
-
-    /// The ways in which a component leaves rules in the way while all that must hold do; those that leave more than
-    /// another way are left out.
-    fn pieces(
-        &self,
-        component: usize,
-        options: &Options,
-        atom: &Atom,
-        (must, not): (&[usize], &[usize]),
-        limit: Class,
-    ) -> Vec<(Mask, usize)> {
-        let here = |rule: &usize| {
-            let parts = self.parts.get(*rule).into_iter().flatten();
-            parts.filter(|(c, _)| *c == component).flat_map(|(_, conds)| conds).copied().collect::<Vec<usize>>()
+    /// Solves a component, once for each set of literals.
+    fn solve(&self, component: usize, search: &Search, literals: &Literals, steps: &mut Steps) -> Feasible {
+        let of_cond = |part: &(Part, bool)| match part {
+            (Part::Cond(c), wanted) if self.components.of(*c) == component => Some((*c, *wanted)),
+            _ => None,
         };
-        let musts: Vec<usize> = must.iter().flat_map(here).collect();
-        let nots: Vec<Vec<usize>> = not.iter().map(here).collect();
-        let mut asked = 0;
-        let mut pieces: Vec<(Mask, usize)> = Vec::new();
-        let mut seen: HashSet<Mask> = HashSet::new();
-        for (at, assignment) in options.list.iter().enumerate() {
-            let holds = |c: &usize| options.holds(self.space, at, assignment, *c, atom);
-            if assignment.rank > limit || !musts.iter().all(holds) {
-                continue;
-            }
-            let mut mask = Mask::NONE;
-            for (place, conds) in nots.iter().enumerate() {
-                if conds.iter().all(holds) {
-                    mask.set(place);
-                }
-            }
-            asked += nots.len() / 8 + 1;
-            if seen.insert(mask) {
-                pieces.push((mask, at));
-            }
-        }
-        self.spent.set(self.spent.get() + asked);
-        pieces.sort_by_key(|(mask, at)| (mask.count(), *at));
-        let mut least: Vec<(Mask, usize)> = Vec::new();
-        for piece in pieces {
-            if !least.iter().any(|(kept, _)| kept.is_within(piece.0)) {
-                least.push(piece);
-            }
-        }
-        least
-    }
-
-    fn prepared(&self, at: usize, atom: &Atom) -> Option<&Prepared> {
-        self.prepared.get(at).map(|cell| cell.get_or_init(|| self.prepare(atom)))
-    }
-
-    /// Returns which rules speak of a caller, as far as the caller alone decides.
-    fn prepare(&self, atom: &Atom) -> Prepared {
-        let partition = self.space.fresh.partition.as_str();
-        let names = |entry: &Rc<Principals>| {
-            if may_name(entry, atom) { speaks_of(entry, &atom.caller, partition) } else { (false, false) }
+        let of_entry = |part: &(Part, bool)| match part {
+            (Part::Entry(e), wanted) if component == 0 => Some((*e, *wanted)),
+            _ => None,
         };
-        let entries: Vec<(bool, bool)> = self.entries.iter().map(names).collect();
-        let mut tells: Vec<(&str, Option<String>)> = Vec::new();
-        let mut truths: HashMap<usize, bool> = HashMap::new();
-        let meant = self.space.rules.iter().zip(&self.entry_of).map(|(rule, entry)| {
-            let (true, by_account) = entries.get(*entry).copied().unwrap_or_default() else { return None };
-            let mut of_caller = rule.conds.iter().filter(|c| self.component_of.get(**c).copied().flatten().is_none());
-            let all = of_caller.all(|c| *truths.entry(*c).or_insert_with(|| self.tells(*c, atom, &mut tells)));
-            all.then_some(by_account)
-        });
-        let meant: Vec<Option<bool>> = meant.collect();
-        // Callers of whom the same rules speak fare alike, unless variables take the caller into conditions.
-        let root = atom.standing == Standing::Own && matches!(atom.caller, Caller::Root(_));
-        let has_twin = !self.callers_differ && !self.kinds.borrow_mut().insert((atom.standing, root, meant.clone()));
-        Prepared { meant, own: RefCell::default(), has_twin }
+        let mut conds: Vec<(usize, bool)> = literals.iter().filter_map(of_cond).collect();
+        let mut entries: Vec<(usize, bool)> = literals.iter().filter_map(of_entry).collect();
+        conds.sort_unstable();
+        entries.sort_unstable();
+        let mut cast = search.cast.clone();
+        if component > 0 && !cast.is_service() {
+            // What does not tell callers apart is the same for all.
+            (cast.kind, cast.standing) = (Kind::Role, Standing::Stranger);
+        }
+        let key = (component, cast, search.limit, conds, entries);
+        if let Some(there) = self.memo.borrow().get(&key) {
+            return there.clone();
+        }
+        let hints = self.hints.borrow().get(&search.cast.kind).cloned().unwrap_or_default();
+        let (_, cast, limit, conds, entries) = &key;
+        let ask = Ask { cast, limit: *limit, conds, entries, hints: &hints };
+        let found = self.components.solve(component, &ask, steps);
+        if !matches!(found, Feasible::Unproved(Unproved::Steps)) {
+            self.memo.borrow_mut().insert(key, found.clone());
+        }
+        found
     }
 
-    /// Tells whether a condition holds that the caller alone decides about. Many callers tell the same of a key.
-    fn tells<'k>(&'k self, cond: usize, atom: &Atom, tells: &mut Vec<(&'k str, Option<String>)>) -> bool {
-        let (Some(read), Some(told)) = (self.space.conds.get(cond), self.told.get(cond)) else { return false };
-        if !tells.iter().any(|(key, _)| *key == read.key) {
-            let one = match atom.known(&read.key) {
-                Known::Values(mut values) if values.len() == 1 => values.pop(),
-                _ => None,
-            };
-            tells.push((&read.key, one));
+    /// Keeps a caller's word: another question may be about one like it.
+    fn remember(&self, met: &Met, model: &[Rc<Solution>]) {
+        let Some(word) = model.iter().find_map(|solution| solution.caller.clone()) else { return };
+        let mut hints = self.hints.borrow_mut();
+        let own = hints.entry(met.cast.kind).or_default();
+        let without_account =
+            |word: &Word| Word(word.0.iter().filter(|(is, _)| *is != super::exact::ACCOUNT).cloned().collect());
+        if !own.iter().any(|there| without_account(there) == without_account(&word)) {
+            own.insert(0, word);
+            own.truncate(3);
         }
-        let text = tells.iter().find(|(key, _)| *key == read.key).and_then(|(_, text)| text.as_deref());
-        let Some(text) = text.filter(|_| read.variables.is_empty()) else {
-            return read.holds(&|key| atom.known(key));
-        };
-        // A pattern that takes any account tells ARNs apart by what is around it.
-        let text = if read.takes_any_account() { text.splitn(6, ':').last().unwrap_or(text) } else { text };
-        if let Some(truth) = told.borrow().get(text) {
-            return *truth;
+    }
+
+    /// Replays a rule: tells whether it speaks of a request, by the evaluator's own tests.
+    fn speaks(&self, rule: usize, met: &Met) -> bool {
+        let Some(read) = self.rule(rule) else { return false };
+        let conds = || read.conds.iter().all(|cond| self.holds(*cond, met));
+        may_name(read, met) && speaks_of(&read.entry, &met.caller, self.space.fresh.partition.as_str()).0 && conds()
+    }
+
+    fn holds(&self, cond: usize, met: &Met) -> bool {
+        let Some(read) = self.space.conds.get(cond) else { return false };
+        let lookup = |key: &str| met.values(key).map_or(Known::Absent, Known::Values);
+        let mut told = String::new();
+        for key in std::iter::once(&read.key).chain(&read.variables) {
+            match met.values(key) {
+                None => told.push('\u{1}'),
+                Some(values) => values.iter().for_each(|value| {
+                    told.push('\u{2}');
+                    told.push_str(value);
+                }),
+            }
+            told.push('\u{3}');
         }
-        let truth = read.holds(&|key| atom.known(key));
-        told.borrow_mut().insert(text.to_owned(), truth);
+        let key = (cond, told);
+        if let Some(known) = self.truths.borrow().get(&key) {
+            return *known;
+        }
+        let truth = read.holds(&lookup);
+        self.truths.borrow_mut().insert(key, truth);
         truth
-    }
-
-    fn options(&self, at: usize, caller: usize, atom: &Atom) -> Option<Rc<Options>> {
-        let component = self.components.get(at)?;
-        if !component.depends_on_caller {
-            return Some(component.shared(self.space, atom));
-        }
-        let prepared = self.prepared(caller, atom)?;
-        let make = || Rc::new(component.options(self.space, atom));
-        Some(Rc::clone(prepared.own.borrow_mut().entry(at).or_insert_with(make)))
     }
 }
 
-/// Chooses a piece of each axis so that no rule is left in the way; a choice that leaves one for good is taken back.
-fn walk(all: &[Axis], decided: &[Mask], alive: Mask, chosen: &mut Vec<usize>, budget: &mut usize) -> bool {
-    let depth = chosen.len();
-    if decided.get(depth).is_some_and(|decided| !decided.and(alive).is_empty()) {
-        return false;
+/// The request of what was found for all components.
+fn met(search: &Search, model: &[Rc<Solution>]) -> Option<Met> {
+    let word = model.iter().find_map(|solution| solution.caller.as_ref())?;
+    let (caller, role) = search.cast.caller(word)?;
+    let values = model.iter().flat_map(|solution| solution.values.iter().cloned()).collect();
+    let owner = Rc::clone(&search.cast.owner);
+    Some(Met { caller, role, owner, cast: search.cast.clone(), values, own_policies: search.own_policies })
+}
+
+/// A caller of a kind; whichever, as far as the rules of evaluation go.
+fn sample(kind: Kind, account: &str, partition: &str) -> Caller {
+    let arn = crate::ecr::Arn {
+        partition: partition.to_owned(),
+        service: "iam".to_owned(),
+        region: String::new(),
+        account: account.to_owned(),
+        resource: "root".to_owned(),
+    };
+    match kind {
+        Kind::Role => Caller::Role(arn),
+        Kind::User => Caller::User(arn),
+        Kind::Root => Caller::Root(arn),
+        Kind::Session => Caller::Session(arn),
+        Kind::Federated => Caller::FederatedUser(arn),
+        Kind::Service => Caller::Service(String::new()),
     }
-    let Some(axis) = all.get(depth) else { return true };
-    for (mask, at) in &axis.pieces {
-        if *budget == 0 {
-            return false;
-        }
-        *budget -= 1;
-        chosen.push(*at);
-        if walk(all, decided, alive.and(*mask), chosen, budget) {
-            return true;
-        }
-        chosen.pop();
-    }
-    false
 }
 
 /// Tells whether an entry is not plainly of another account.
-fn may_name(entry: &Principals, atom: &Atom) -> bool {
-    let [only] = entry.entries.as_slice() else { return true };
-    let of = |account: &str| atom.caller.arn().is_some_and(|arn| arn.account == account);
-    entry.negated
-        || match &only.kind {
-            PrincipalKind::Account(id, _) => of(id.as_str()),
-            PrincipalKind::Role(arn) | PrincipalKind::User(arn) | PrincipalKind::Session(arn) => of(&arn.account),
-            _ => true,
-        }
+fn may_name(rule: &Rule, met: &Met) -> bool {
+    let [only] = rule.entry.entries.as_slice() else { return true };
+    rule.entry.negated
+        || only.kind.account().is_none_or(|id| met.caller.arn().is_some_and(|arn| arn.account == id.as_str()))
 }

@@ -160,15 +160,15 @@ fn in_order(order: Order, actual_to_wanted: Ordering) -> bool {
 
 /// An integer or decimal number of any length, compared exactly: the digits before the point without leading zeros,
 /// those behind it without trailing ones.
-#[derive(Debug, PartialEq, Eq)]
-struct Decimal<'a> {
-    negative: bool,
-    whole: &'a str,
-    fraction: &'a str,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Decimal<'a> {
+    pub negative: bool,
+    pub whole: &'a str,
+    pub fraction: &'a str,
 }
 
 impl<'a> Decimal<'a> {
-    fn parse(text: &'a str) -> Option<Self> {
+    pub fn parse(text: &'a str) -> Option<Self> {
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let is_number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
@@ -180,7 +180,7 @@ impl<'a> Decimal<'a> {
         Some(Self { negative: text.starts_with('-') && !is_zero, whole, fraction })
     }
 
-    fn cmp(&self, other: &Self) -> Ordering {
+    pub fn cmp(&self, other: &Self) -> Ordering {
         let size = |a: &Self, b: &Self| {
             a.whole
                 .len()
@@ -266,6 +266,11 @@ fn moment(text: &str) -> Option<Moment> {
 /// The moment of a date as seconds since 1970, under the better reading.
 pub(crate) fn seconds(text: &str) -> Option<i64> {
     i64::try_from(moment(text)?.best.div_euclid(SECOND)).ok()
+}
+
+/// The same in nanoseconds.
+pub(crate) fn nanoseconds(text: &str) -> Option<i128> {
+    Some(moment(text)?.best)
 }
 
 fn digits(text: &str, length: usize) -> Option<i64> {

@@ -11,8 +11,8 @@ use compare::Comparison;
 pub use settled::is_settled;
 use variable::Filled;
 
-pub(crate) use compare::{is_readable, range, seconds};
-pub(crate) use variable::variables;
+pub(crate) use compare::{Decimal, is_readable, nanoseconds, range, seconds};
+pub(crate) use variable::{Part, parts, variables};
 
 /// The kind of values that an operator compares. Source: IAM user guide, condition operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -269,14 +269,6 @@ fn compared(
             open(Truth::Likely, format!("AWS does not say what the malformed variable in `{wanted}` stands for"))
         }
         Filled::Null | Filled::Malformed => false.into(),
-    }
-}
-
-/// A value with its variables replaced, where all of them have values.
-pub(crate) fn filled(value: &str, lookup: &dyn Fn(&str) -> Known) -> Option<String> {
-    match variable::fill(value, lookup) {
-        Filled::Text(pieces) => Some(pieces.iter().map(|p| p.char()).collect()),
-        Filled::Null | Filled::Unknown | Filled::Malformed => None,
     }
 }
 

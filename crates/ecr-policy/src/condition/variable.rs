@@ -32,6 +32,35 @@ pub(super) enum Filled {
     Malformed,
 }
 
+/// A part of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part<'a> {
+    /// As the policy has it: `*` and `?` are wildcards where the operator has wildcards.
+    Written(&'a str),
+    /// From `${*}`, `${?}` or `${$}`: itself.
+    Exact(&'a str),
+    /// A variable: its key in small letters, and its default.
+    Key(String, Option<&'a str>),
+}
+
+/// Takes a value apart; none: `${` without the form of a variable.
+pub(crate) fn parts(value: &str) -> Option<Vec<Part<'_>>> {
+    let mut parts = Vec::new();
+    let mut rest = value;
+    while let Some(at) = rest.find("${") {
+        parts.extend(rest.get(..at).filter(|before| !before.is_empty()).map(Part::Written));
+        let (name, default, after) = variable(rest.get(at + 2..)?)?;
+        parts.push(if matches!(name, "*" | "?" | "$") {
+            Part::Exact(name)
+        } else {
+            Part::Key(name.to_ascii_lowercase(), default)
+        });
+        rest = after;
+    }
+    parts.extend(Some(rest).filter(|rest| !rest.is_empty()).map(Part::Written));
+    Some(parts)
+}
+
 /// Replaces the variables of a value.
 pub(super) fn fill(value: &str, lookup: &dyn Fn(&str) -> Known) -> Filled {
     let mut pieces = Vec::new();

@@ -1,0 +1,449 @@
+//! Sets of texts: those that fit one of several patterns, as an automaton that is determinised as far as it is asked.
+//!
+//! Patterns that begin alike share their beginning, so that a list of 780 patterns is one automaton with few live places.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+
+use crate::condition::Family;
+
+/// One step of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(in crate::access) enum Token {
+    /// This character.
+    Char(char),
+    /// Any one character (`?`).
+    One,
+    /// Any one character but a colon.
+    OneInField,
+    /// Any run of characters (`*`).
+    Run,
+    /// Any run of characters without a colon.
+    RunInField,
+}
+
+/// A pattern, step by step.
+pub(in crate::access) type Pattern = Vec<Token>;
+
+/// A character of a value of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::access) enum Sign {
+    /// As the policy has it: `*` and `?` are wildcards where the operator has wildcards.
+    Written(char),
+    /// From a variable: itself.
+    Exact(char),
+}
+
+impl Sign {
+    fn char(self) -> char {
+        match self {
+            Self::Written(c) | Self::Exact(c) => c,
+        }
+    }
+}
+
+/// Returns the signs of a text without variables.
+pub(super) fn written(text: &str) -> Vec<Sign> {
+    text.chars().map(Sign::Written).collect()
+}
+
+/// The pattern of one text.
+pub(super) fn exact(text: &str) -> Pattern {
+    text.chars().map(Token::Char).collect()
+}
+
+/// The pattern of one text, in signs.
+pub(super) fn exact_signs(signs: &[Sign]) -> Pattern {
+    signs.iter().map(|s| Token::Char(s.char())).collect()
+}
+
+/// The pattern of a text with wildcards.
+pub(super) fn glob(signs: &[Sign]) -> Pattern {
+    signs.iter().map(|sign| token(*sign, true)).collect()
+}
+
+/// The pattern of an ARN with wildcards, which is compared field by field: in the first five a wildcard takes no colon.
+pub(super) fn arn(signs: &[Sign]) -> Pattern {
+    let mut colons = 0;
+    // A value of fewer fields fits texts of as many.
+    let token = |sign: &Sign| {
+        let step = token(*sign, colons >= 5);
+        if sign.char() == ':' {
+            colons += 1;
+        }
+        step
+    };
+    signs.iter().map(token).collect()
+}
+
+fn token(sign: Sign, over_colons: bool) -> Token {
+    match (sign, over_colons) {
+        (Sign::Written('*'), true) => Token::Run,
+        (Sign::Written('*'), false) => Token::RunInField,
+        (Sign::Written('?'), true) => Token::One,
+        (Sign::Written('?'), false) => Token::OneInField,
+        (sign, _) => Token::Char(sign.char()),
+    }
+}
+
+/// The pattern that an operator makes of a value.
+pub(in crate::access) fn pattern_of(family: Option<Family>, value: &[Sign]) -> Pattern {
+    match family {
+        Some(Family::TextLike) => glob(value),
+        Some(Family::Arn) if value == [Sign::Written('*')] => anything(),
+        Some(Family::Arn) => arn(value),
+        _ => exact_signs(value),
+    }
+}
+
+/// The pattern that everything fits.
+pub(super) fn anything() -> Pattern {
+    vec![Token::Run]
+}
+
+/// A place in the patterns: what has been read so far, up to the wildcards.
+#[derive(Debug, Default)]
+struct Place {
+    chars: Vec<(char, u32)>,
+    one: Option<u32>,
+    one_in_field: Option<u32>,
+    run: Option<u32>,
+    run_in_field: Option<u32>,
+    /// Tells whether the place stays where it is over any character, or any but a colon.
+    stays: Option<Stay>,
+    accepts: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stay {
+    Always,
+    InField,
+}
+
+/// The state that no text leads out of to a text of the set.
+pub(super) const DEAD: u32 = 0;
+/// The state in which every text is in the set, whatever follows.
+pub(super) const ALL: u32 = 1;
+
+const NOT_YET: u32 = u32::MAX;
+
+#[derive(Debug, Default)]
+struct Known {
+    sets: Vec<Box<[u32]>>,
+    by_set: HashMap<Box<[u32]>, u32>,
+    accepts: Vec<bool>,
+    small: Vec<[u32; 128]>,
+    others: HashMap<(u32, char), u32>,
+}
+
+/// A set of texts.
+#[derive(Debug)]
+pub(in crate::access) struct Acceptor {
+    places: Vec<Place>,
+    pub patterns: Vec<Pattern>,
+    /// Tells whether letter case does not count.
+    pub folds: bool,
+    /// Tells whether letters beyond ASCII are compared without their case, which is done here letter by letter.
+    pub is_loose: bool,
+    known: RefCell<Known>,
+    letters: OnceCell<Vec<char>>,
+    start: u32,
+}
+
+impl Acceptor {
+    /// The texts that fit one of the patterns. `folds`: letter case does not count.
+    pub fn new<'p>(patterns: impl IntoIterator<Item = &'p Pattern>, folds: bool) -> Self {
+        let mut places = vec![Place::default()];
+        let mut is_loose = false;
+        let patterns: Vec<Pattern> = patterns.into_iter().cloned().collect();
+        for pattern in &patterns {
+            let mut at = 0;
+            for token in pattern {
+                let token = match token {
+                    Token::Char(c) if folds => {
+                        is_loose |= !c.is_ascii();
+                        Token::Char(folded(*c))
+                    }
+                    other => *other,
+                };
+                at = next(&mut places, at, token);
+            }
+            if let Some(place) = places.get_mut(at) {
+                place.accepts = true;
+            }
+        }
+        for place in &mut places {
+            place.chars.sort_unstable();
+        }
+        let mut acceptor = Self {
+            patterns,
+            places,
+            folds,
+            is_loose,
+            known: RefCell::default(),
+            letters: OnceCell::new(),
+            start: DEAD,
+        };
+        let first = acceptor.closed(vec![0]);
+        {
+            let mut known = acceptor.known.borrow_mut();
+            known.add(Box::from([]), false);
+            known.add(Box::from([u32::MAX]), true);
+        }
+        acceptor.start = acceptor.intern(first);
+        acceptor
+    }
+
+    pub fn start(&self) -> u32 {
+        self.start
+    }
+
+    pub fn accepts(&self, state: u32) -> bool {
+        self.known.borrow().accepts.get(state as usize).copied().unwrap_or_default()
+    }
+
+    /// Returns the state after one more character. What it cost goes to `spent`.
+    pub fn step(&self, state: u32, c: char, spent: &mut usize) -> u32 {
+        if state <= ALL {
+            return state;
+        }
+        {
+            let known = self.known.borrow();
+            let there = if c.is_ascii() {
+                let row = known.small.get(state as usize);
+                row.and_then(|row| row.get(c as usize)).copied().filter(|next| *next != NOT_YET)
+            } else {
+                known.others.get(&(state, c)).copied()
+            };
+            if let Some(next) = there {
+                return next;
+            }
+        }
+        let folded = if self.folds { folded(c) } else { c };
+        let from = self.known.borrow().sets.get(state as usize).cloned().unwrap_or_default();
+        *spent += from.len();
+        let mut reached: Vec<u32> = Vec::with_capacity(from.len());
+        for at in &from {
+            let Some(place) = self.places.get(*at as usize) else { continue };
+            match place.stays {
+                Some(Stay::Always) => reached.push(*at),
+                Some(Stay::InField) if c != ':' => reached.push(*at),
+                _ => {}
+            }
+            if let Ok(found) = place.chars.binary_search_by(|(other, _)| other.cmp(&folded)) {
+                reached.extend(place.chars.get(found).map(|(_, to)| *to));
+            }
+            reached.extend(place.one);
+            reached.extend(place.one_in_field.filter(|_| c != ':'));
+        }
+        let next = self.intern(self.closed(reached));
+        let mut known = self.known.borrow_mut();
+        if c.is_ascii() {
+            if let Some(to) = known.small.get_mut(state as usize).and_then(|row| row.get_mut(c as usize)) {
+                *to = next;
+            }
+        } else {
+            known.others.insert((state, c), next);
+        }
+        next
+    }
+
+    /// Tells whether a text is in the set.
+    pub fn has(&self, text: &str) -> bool {
+        let mut spent = 0;
+        let end = text.chars().fold(self.start, |state, c| self.step(state, c, &mut spent));
+        self.accepts(end)
+    }
+
+    /// The characters that texts are told apart by, sorted.
+    pub fn letters(&self) -> &[char] {
+        self.letters.get_or_init(|| {
+            let mut letters = BTreeSet::new();
+            for place in &self.places {
+                for (c, _) in &place.chars {
+                    letters.insert(*c);
+                    if self.folds {
+                        letters.extend(c.to_uppercase());
+                        // The sign of the kelvin is a `k` where case does not count.
+                        if *c == 'k' {
+                            letters.insert('\u{212a}');
+                        }
+                    }
+                }
+                if place.run_in_field.is_some() || place.one_in_field.is_some() {
+                    letters.insert(':');
+                }
+            }
+            letters.into_iter().collect()
+        })
+    }
+
+    /// Adds the places that are reached without a character, sorts and thins out.
+    fn closed(&self, mut set: Vec<u32>) -> Vec<u32> {
+        let mut at = 0;
+        while let Some(place) = set.get(at).and_then(|at| self.places.get(*at as usize)) {
+            set.extend(place.run);
+            set.extend(place.run_in_field);
+            at += 1;
+        }
+        set.sort_unstable();
+        set.dedup();
+        set
+    }
+
+    fn intern(&self, set: Vec<u32>) -> u32 {
+        if set.is_empty() {
+            return DEAD;
+        }
+        let is_end = |at: &u32| {
+            self.places.get(*at as usize).is_some_and(|place| place.accepts && place.stays == Some(Stay::Always))
+        };
+        if set.iter().any(is_end) {
+            return ALL;
+        }
+        let accepts = set.iter().any(|at| self.places.get(*at as usize).is_some_and(|place| place.accepts));
+        self.known.borrow_mut().add(set.into_boxed_slice(), accepts)
+    }
+}
+
+impl Known {
+    fn add(&mut self, set: Box<[u32]>, accepts: bool) -> u32 {
+        if let Some(there) = self.by_set.get(&set) {
+            return *there;
+        }
+        let number = u32::try_from(self.sets.len()).unwrap_or(DEAD);
+        self.by_set.insert(set.clone(), number);
+        self.sets.push(set);
+        self.accepts.push(accepts);
+        self.small.push([NOT_YET; 128]);
+        number
+    }
+}
+
+/// Follows a token from a place, which is made where it is not there.
+fn next(places: &mut Vec<Place>, at: usize, token: Token) -> usize {
+    let new = u32::try_from(places.len()).unwrap_or(0);
+    let stays = match token {
+        Token::Run => Some(Stay::Always),
+        Token::RunInField => Some(Stay::InField),
+        Token::Char(_) | Token::One | Token::OneInField => None,
+    };
+    let Some(place) = places.get_mut(at) else { return at };
+    // Two runs in a row are one.
+    if stays.is_some() && place.stays == stays {
+        return at;
+    }
+    let slot = match token {
+        Token::Char(c) => {
+            if let Some((_, to)) = place.chars.iter().rev().find(|(other, _)| *other == c) {
+                return *to as usize;
+            }
+            place.chars.push((c, new));
+            places.push(Place::default());
+            return new as usize;
+        }
+        Token::One => &mut place.one,
+        Token::OneInField => &mut place.one_in_field,
+        Token::Run => &mut place.run,
+        Token::RunInField => &mut place.run_in_field,
+    };
+    if let Some(to) = slot {
+        return *to as usize;
+    }
+    *slot = Some(new);
+    places.push(Place { stays, ..Place::default() });
+    new as usize
+}
+
+/// A letter without its case.
+fn folded(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
+    let mut lower = c.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(one), None) => one,
+        _ => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::glob::glob as fits;
+
+    fn set(patterns: &[&str], make: fn(&[Sign]) -> Pattern) -> Acceptor {
+        let patterns: Vec<Pattern> = patterns.iter().map(|p| make(&written(p))).collect();
+        Acceptor::new(&patterns, false)
+    }
+
+    /// All texts of a few letters up to a length.
+    fn texts(letters: &[char], most: usize) -> Vec<String> {
+        let mut all = vec![String::new()];
+        let mut from = 0;
+        for _ in 0..most {
+            let to = all.len();
+            for at in from..to {
+                for c in letters {
+                    all.push(format!("{}{c}", all[at]));
+                }
+            }
+            from = to;
+        }
+        all
+    }
+
+    #[test]
+    fn an_automaton_takes_what_the_patterns_take() {
+        let patterns = ["a*b", "?", "", "*", "a?b*", "**a", "*a*b*", "ab", "?*?", "*?a", "a*a*a"];
+        for one in patterns {
+            for other in patterns {
+                let both = set(&[one, other], glob);
+                for text in texts(&['a', 'b'], 6) {
+                    let is = fits(one, &text) || fits(other, &text);
+                    assert_eq!(both.has(&text), is, "{one} or {other}: {text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_wildcard_of_an_arn_stays_in_its_field() {
+        let condition = |value: &str| crate::model::document::Condition {
+            operator: "ArnLike".to_owned(),
+            key: "aws:K".to_owned(),
+            values: vec![value.to_owned()],
+        };
+        for pattern in ["*:a:::a:*", "a:*", "a:?:::*:a?", "*:*:*:*:*:*", "::::a*:", "*:*", "a:a*:::?:*a"] {
+            let own = set(&[pattern], arn);
+            let condition = condition(pattern);
+            for text in texts(&['a', ':'], 9) {
+                let known = crate::condition::Known::Values(vec![text.clone()]);
+                let is =
+                    crate::condition::holds(&condition, false, &|_| known.clone()) >= crate::condition::Truth::Likely;
+                assert_eq!(own.has(&text), is, "{pattern}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn case_and_exact_signs_count_as_they_should() {
+        let folds = Acceptor::new(&[exact("Ak")], true);
+        assert!(folds.has("aK") && folds.has("a\u{212a}") && !folds.has("a"));
+        let signs = [Sign::Exact('*'), Sign::Written('*')];
+        let of_variable = Acceptor::new(&[glob(&signs)], false);
+        assert!(of_variable.has("*x") && !of_variable.has("x"));
+        let wide = set(&["é?"], glob);
+        assert!(wide.has("é漢") && !wide.has("é"));
+    }
+
+    #[test]
+    fn states_that_nothing_changes_are_told() {
+        let own = set(&["ab*"], glob);
+        let mut spent = 0;
+        let end = "abc".chars().fold(own.start(), |state, c| own.step(state, c, &mut spent));
+        assert_eq!(end, ALL);
+        assert_eq!(own.step(own.start(), 'b', &mut spent), DEAD);
+        assert_eq!(set(&["a:*"], arn).letters(), [':', 'a']);
+    }
+}

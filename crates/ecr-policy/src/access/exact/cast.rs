@@ -1,0 +1,337 @@
+//! Who may call: the kinds of callers, how they stand to the policies, and what each tells of the condition keys.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::super::fresh::Fresh;
+use super::super::rules::{Cond, Space};
+use super::acceptor::{Acceptor, exact, glob, written};
+use super::grammar::{
+    ACCOUNT, ARN, Fields, Kind, NAME, OWN_OF_SESSION, ROLE_OF_SESSION, SESSION, WHOLE, Word, callers,
+};
+use super::walk::{Steps, Test, Walked, walk};
+use crate::condition::Family;
+use crate::ecr::Arn;
+use crate::ecr::condition::{find_key, is_service};
+use crate::evaluate::Caller;
+use crate::model::document::Principals;
+use crate::model::principal::{PrincipalKind, is_session_of};
+
+/// How a caller stands to the policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(in crate::access) enum Standing {
+    /// Of an account that nobody names.
+    Stranger,
+    /// Of an account that is named.
+    Named,
+    /// An AWS service.
+    Service,
+    /// Of the account that owns the repository.
+    Own,
+}
+
+/// A kind of caller with a standing, before a repository of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(in crate::access) struct Cast {
+    pub kind: Kind,
+    pub standing: Standing,
+    pub owner: Rc<str>,
+}
+
+/// What a caller tells of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Tells {
+    Absent,
+    Fixed(String),
+    /// Some fields of the caller's word.
+    Reads(Fields),
+    /// The same, where the key is there at all.
+    MayRead(Fields),
+    /// Nothing: the key is free.
+    Free,
+}
+
+/// Keys that AWS services lack. Source: IAM user guide, global condition keys.
+fn is_of_people(key: &str) -> bool {
+    key.starts_with("aws:principaltag/")
+        || ["aws:userid", "aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime", "aws:calledvia"]
+            .contains(&key)
+}
+
+/// Tells whether a key is one of another service, which no request to ECR has.
+fn is_foreign(key: &str) -> bool {
+    let Some((prefix, _)) = key.split_once(':') else { return true };
+    find_key(key).is_none() && !matches!(prefix, "aws" | "ecr") && is_service(prefix)
+}
+
+impl Cast {
+    pub fn is_service(&self) -> bool {
+        self.kind == Kind::Service
+    }
+
+    pub(super) fn tells(&self, key: &str) -> Tells {
+        let service = self.is_service();
+        let fixed = |text: &str| Tells::Fixed(text.to_owned());
+        match key {
+            // Every ECR endpoint is HTTPS.
+            "aws:securetransport" => fixed("true"),
+            "aws:principalisawsservice" => fixed(if service { "true" } else { "false" }),
+            "aws:principalservicename" | "aws:principalservicenameslist" if service => Tells::Reads(NAME),
+            "aws:principalservicename" | "aws:principalservicenameslist" => Tells::Absent,
+            "aws:principalaccount"
+            | "aws:principalarn"
+            | "aws:principalorgid"
+            | "aws:principalorgpaths"
+            | "aws:principaltype"
+            | "aws:username"
+                if service =>
+            {
+                Tells::Absent
+            }
+            "aws:principalaccount" => Tells::Reads(ACCOUNT),
+            "aws:principalarn" => Tells::Reads(ARN),
+            "aws:principaltype" => fixed(match self.kind {
+                Kind::Root => "Account",
+                Kind::User => "User",
+                Kind::Federated => "FederatedUser",
+                Kind::Role | Kind::Session | Kind::Service => "AssumedRole",
+            }),
+            "aws:username" => match self.kind {
+                Kind::User => Tells::Reads(NAME),
+                Kind::Federated => Tells::MayRead(SESSION),
+                Kind::Role | Kind::Session | Kind::Root | Kind::Service => Tells::Absent,
+            },
+            "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceorgid" | "aws:sourceorgpaths" if !service => {
+                Tells::Absent
+            }
+            "aws:viaawsservice" if service => fixed("false"),
+            "aws:resourceaccount" => fixed(&self.owner),
+            _ if (service && is_of_people(key)) || is_foreign(key) => Tells::Absent,
+            _ => Tells::Free,
+        }
+    }
+
+    /// The caller of a word, and the ARN of a session's role.
+    pub fn caller(&self, word: &Word) -> Option<(Caller, Option<String>)> {
+        let parse = |text: &str| Arn::parse(text);
+        let arn = word.view(ARN);
+        Some(match self.kind {
+            Kind::Role => (Caller::Role(parse(&arn)?), None),
+            Kind::User => (Caller::User(parse(&arn)?), None),
+            Kind::Root => (Caller::Root(parse(&arn)?), None),
+            Kind::Federated => (Caller::FederatedUser(parse(&arn)?), None),
+            Kind::Service => (Caller::Service(word.view(WHOLE)), None),
+            Kind::Session => {
+                let role = parse(&arn)?;
+                let (of, own) = (word.view(NAME), word.view(SESSION));
+                let session = Arn { service: "sts".to_owned(), resource: format!("assumed-role/{of}/{own}"), ..role };
+                (Caller::Session(session), Some(arn))
+            }
+        })
+    }
+}
+
+/// What must hold of the word of every caller of a cast.
+pub(super) fn of_cast(cast: &Cast, named: &Named) -> Vec<Test> {
+    let test = |set: &Rc<Acceptor>, is_in: bool, reads: Fields| Test { set: Rc::clone(set), is_in, reads };
+    let globs = |patterns: &[&str]| {
+        let patterns: Vec<_> = patterns.iter().map(|p| glob(&written(p))).collect();
+        Rc::new(Acceptor::new(&patterns, false))
+    };
+    let mut tests = match cast.standing {
+        Standing::Stranger => vec![test(&named.or_owner, false, ACCOUNT)],
+        Standing::Named => vec![test(&named.others, true, ACCOUNT)],
+        Standing::Own => vec![test(&Rc::new(Acceptor::new(&[exact(&cast.owner)], false)), true, ACCOUNT)],
+        Standing::Service => {
+            vec![test(&globs(&["*.*"]), true, WHOLE), test(&globs(&["*..*", ".*", "*."]), false, WHOLE)]
+        }
+    };
+    if matches!(cast.kind, Kind::Role | Kind::User) {
+        // A second ARN in a path is taken for a list that lost its quotes.
+        tests.push(test(&globs(&["arn:*arn:aws*"]), false, ARN));
+    }
+    tests
+}
+
+/// How a principal element names callers of one kind.
+#[derive(Debug, Clone)]
+pub(in crate::access) enum Names {
+    All,
+    Nobody,
+    /// Those some of whose fields are, or are not, one of these texts.
+    Texts {
+        reads: Fields,
+        set: Rc<Acceptor>,
+        is_in: bool,
+        first: Option<String>,
+    },
+}
+
+/// Returns whom a principal element names. The evaluator's `is_meant`, as sets.
+pub(super) fn names(entry: &Principals, kind: Kind, fresh: &Fresh) -> Names {
+    if entry.negated {
+        return left_over(entry, kind, fresh);
+    }
+    let Some(only) = entry.entries.first().filter(|_| entry.entries.len() == 1) else { return Names::Nobody };
+    match one(&only.kind, kind, fresh) {
+        Some((WHOLE, _)) if only.kind == PrincipalKind::Everyone => Names::All,
+        Some((reads, text)) => texts(reads, vec![text], true),
+        None => Names::Nobody,
+    }
+}
+
+fn texts(reads: Fields, list: Vec<String>, is_in: bool) -> Names {
+    let patterns: Vec<_> = list.iter().map(|text| exact(text)).collect();
+    let set = Rc::new(Acceptor::new(&patterns, false));
+    Names::Texts { reads, set, is_in, first: list.into_iter().next() }
+}
+
+/// The fields and the text by which an entry names callers of one kind.
+fn one(entry: &PrincipalKind, kind: Kind, fresh: &Fresh) -> Option<(Fields, String)> {
+    let here = |arn: &Arn| arn.partition == fresh.partition.as_str();
+    match (entry, kind) {
+        (PrincipalKind::Everyone, _) => Some((WHOLE, String::new())),
+        (PrincipalKind::Account(id, named), k) if k != Kind::Service => {
+            (named.is_none_or(|p| p == fresh.partition)).then(|| (ACCOUNT, id.to_string()))
+        }
+        (PrincipalKind::Role(arn), Kind::Role) | (PrincipalKind::User(arn), Kind::User) if here(arn) => {
+            Some((ARN, arn.to_string()))
+        }
+        (PrincipalKind::Role(arn), Kind::Session) if here(arn) => {
+            let name = arn.resource.rsplit('/').next().unwrap_or_default();
+            Some((ROLE_OF_SESSION, format!("{}:role/{name}", arn.account)))
+        }
+        (PrincipalKind::Session(arn), Kind::Session) if here(arn) => {
+            let own = arn.resource.strip_prefix("assumed-role/")?;
+            Some((OWN_OF_SESSION, format!("{}:role/{own}", arn.account)))
+        }
+        (PrincipalKind::Session(arn), Kind::Federated) if here(arn) && arn.resource.starts_with("federated-user/") => {
+            Some((ARN, arn.to_string()))
+        }
+        (PrincipalKind::Service(name), Kind::Service) => Some((WHOLE, name.clone())),
+        _ => None,
+    }
+}
+
+/// Whom `NotPrincipal` leaves over: all but those of whom every level is named.
+fn left_over(entry: &Principals, kind: Kind, fresh: &Fresh) -> Names {
+    let kinds: Vec<&PrincipalKind> = entry.entries.iter().map(|p| &p.kind).collect();
+    if kinds.iter().any(|k| **k == PrincipalKind::Everyone) {
+        return Names::Nobody;
+    }
+    let of = |is: &dyn Fn(&PrincipalKind) -> bool| {
+        kinds.iter().filter(|k| is(k)).filter_map(|k| one(k, kind, fresh)).collect::<Vec<(Fields, String)>>()
+    };
+    let accounts: Vec<String> =
+        of(&|k| matches!(k, PrincipalKind::Account(..))).into_iter().map(|(_, text)| text).collect();
+    let of_account = |arn: &Arn| accounts.contains(&arn.account);
+    let spared: Vec<(Fields, String)> = match kind {
+        Kind::Root => accounts.iter().map(|id| (ACCOUNT, id.clone())).collect(),
+        Kind::User => of(&|k| matches!(k, PrincipalKind::User(arn) if of_account(arn))),
+        Kind::Federated => of(&|k| matches!(k, PrincipalKind::Session(arn) if of_account(arn))),
+        Kind::Role => of(&|k| matches!(k, PrincipalKind::Role(arn) if of_account(arn))),
+        Kind::Session => {
+            let has_role = |session: &Arn| {
+                kinds.iter().any(|k| matches!(k, PrincipalKind::Role(role) if is_session_of(session, role)))
+            };
+            of(&|k| matches!(k, PrincipalKind::Session(arn) if of_account(arn) && has_role(arn)))
+        }
+        Kind::Service => of(&|k| matches!(k, PrincipalKind::Service(_))),
+    };
+    let Some(reads) = spared.first().map(|(reads, _)| *reads) else { return Names::All };
+    texts(reads, spared.into_iter().map(|(_, text)| text).collect(), false)
+}
+
+/// The accounts that the policies single out.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub all: BTreeSet<String>,
+    /// Those that are not the owner's.
+    pub others: Rc<Acceptor>,
+    pub or_owner: Rc<Acceptor>,
+    /// Tells whether the steps sufficed to tell which patterns leave one account.
+    pub is_whole: bool,
+}
+
+impl Named {
+    /// The accounts that principals, and conditions on the caller's account or ARN, spell out.
+    pub fn new(space: &Space, owner: &str, steps: &mut Steps) -> Self {
+        let principals = space.rules.iter().flat_map(|rule| &rule.entry.entries);
+        let mut all: BTreeSet<String> = principals.filter_map(|p| p.kind.account()).map(|id| id.to_string()).collect();
+        let mut is_whole = true;
+        for cond in &space.conds {
+            let reads = match cond.key.as_str() {
+                "aws:principalaccount" => ACCOUNT,
+                "aws:principalarn" => ARN,
+                _ => continue,
+            };
+            for value in cond.condition.values.iter().filter(|v| !v.contains("${")) {
+                match singled_out(cond, value, reads, &space.fresh, steps) {
+                    Single::Account(id) => {
+                        all.insert(id);
+                    }
+                    Single::None => {}
+                    Single::Spent => is_whole = false,
+                }
+            }
+        }
+        let set = |ids: &mut dyn Iterator<Item = &str>| {
+            let patterns: Vec<_> = ids.map(exact).collect();
+            Rc::new(Acceptor::new(&patterns, false))
+        };
+        let others = set(&mut all.iter().map(String::as_str).filter(|id| *id != owner));
+        let or_owner = set(&mut all.iter().map(String::as_str).chain([owner]));
+        Self { all, others, or_owner, is_whole }
+    }
+}
+
+enum Single {
+    Account(String),
+    None,
+    Spent,
+}
+
+/// The account of a value, where callers of one account alone fit it.
+fn singled_out(cond: &Cond, value: &str, reads: Fields, fresh: &Fresh, steps: &mut Steps) -> Single {
+    if value.bytes().filter(u8::is_ascii_digit).count() < 12 {
+        return Single::None;
+    }
+    let id = |text: &str| (text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.to_owned());
+    if reads == ACCOUNT
+        && let Some(account) = id(value)
+    {
+        return Single::Account(account);
+    }
+    // What stands at the place of the account, where nothing before it is open.
+    let begin = format!("arn:{}:iam::", fresh.partition.as_str());
+    if reads == ARN
+        && let Some(account) = value.strip_prefix(&begin).and_then(|rest| rest.get(..12)).and_then(id)
+        && value.as_bytes().get(begin.len() + 12) == Some(&b':')
+    {
+        return Single::Account(account);
+    }
+    let patterns = [cond.pattern(&written(value))];
+    let set = Rc::new(Acceptor::new(&patterns, cond.family() == Some(Family::TextIgnoreCase)));
+    let test = |set: Rc<Acceptor>, is_in, reads| Test { set, is_in, reads };
+    let mut found: Option<String> = None;
+    for kind in [Kind::Role, Kind::User, Kind::Root, Kind::Federated] {
+        let shapes = callers(kind, fresh.partition.as_str(), &fresh.account, &fresh.word);
+        let mut tests = vec![test(Rc::clone(&set), true, reads)];
+        if let Some(found) = &found {
+            tests.push(test(Rc::new(Acceptor::new(&[exact(found)], false)), false, ACCOUNT));
+        }
+        for _ in 0..2 {
+            match walk(&shapes, &tests, &[], steps) {
+                Walked::Spent => return Single::Spent,
+                Walked::Nothing => break,
+                Walked::Word(_) if found.is_some() => return Single::None,
+                Walked::Word(word) => {
+                    let account = word.view(ACCOUNT);
+                    tests.push(test(Rc::new(Acceptor::new(&[exact(&account)], false)), false, ACCOUNT));
+                    found = Some(account);
+                }
+            }
+        }
+    }
+    found.map_or(Single::None, Single::Account)
+}

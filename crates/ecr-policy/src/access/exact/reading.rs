@@ -1,0 +1,127 @@
+//! What the variables of a value stand for, once it is chosen which keys are there.
+
+use super::super::fresh::Fresh;
+use super::super::rules::Cond;
+use super::acceptor::{Pattern, Sign, Token, written};
+use super::grammar::{ACCOUNT, ARN, BEFORE_NAME, Kind, NAME};
+use super::pattern_of;
+use super::problem::{Piece, View};
+use crate::condition::{Family, Part, is_multivalued, parts};
+
+/// What is there of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Status {
+    Absent,
+    Empty,
+    Fixed(String),
+    /// A word that is looked for.
+    Word,
+    /// A value that stands in an order.
+    Row,
+}
+
+/// What became of a value.
+pub(super) enum Filled {
+    /// A variable has no value: it matches nothing.
+    Dropped,
+    Pattern(Pattern),
+    /// A pattern of other fields than those of the key.
+    Fields(View, Pattern),
+    /// Just the text of another key.
+    Equal(View),
+    Open(Vec<Piece>),
+    /// Something of it cannot be told.
+    Unknown,
+}
+
+/// Replaces the variables of a value as far as their keys are known.
+pub(super) fn filled(
+    cond: &Cond,
+    value: &str,
+    status: &dyn Fn(&str) -> Status,
+    view_of: &dyn Fn(&str) -> Option<View>,
+    kind: Kind,
+    fresh: &Fresh,
+) -> Filled {
+    let Some(parts) = parts(value) else {
+        // What has not the form of a variable stands for itself.
+        return Filled::Pattern(cond.pattern(&written(value)));
+    };
+    if cond.family() == Some(Family::Arn) && value == "*" {
+        return Filled::Pattern(cond.pattern(&written(value)));
+    }
+    let mut pieces: Vec<Piece> = Vec::new();
+    for part in parts {
+        let exact = |text: &str| text.chars().map(|c| Piece::Sign(Sign::Exact(c))).collect::<Vec<Piece>>();
+        match part {
+            Part::Written(text) => pieces.extend(written(text).into_iter().map(Piece::Sign)),
+            Part::Exact(text) => pieces.extend(exact(text)),
+            Part::Key(key, default) => {
+                let status = if is_multivalued(&key) { Status::Absent } else { status(&key) };
+                match (status, default) {
+                    (Status::Fixed(text), _) => pieces.extend(exact(&text)),
+                    (Status::Absent | Status::Empty, Some(text)) => pieces.extend(exact(text)),
+                    (Status::Absent | Status::Empty, None) => return Filled::Dropped,
+                    (Status::Word, _) => match view_of(&key) {
+                        Some(view) => pieces.push(Piece::Variable(view)),
+                        None => return Filled::Unknown,
+                    },
+                    (Status::Row, _) => return Filled::Unknown,
+                }
+            }
+        }
+    }
+    if let [Piece::Variable(view)] = pieces.as_slice() {
+        return Filled::Equal(*view);
+    }
+    let signs: Option<Vec<Sign>> =
+        pieces.iter().map(|p| if let Piece::Sign(s) = p { Some(*s) } else { None }).collect();
+    if let Some(signs) = signs {
+        return Filled::Pattern(cond.pattern(&signs));
+    }
+    of_caller(cond, &pieces, view_of, kind, fresh).unwrap_or(Filled::Open(pieces))
+}
+
+/// A pattern of the caller's ARN with the caller's own account or name in it, as a pattern without them.
+fn of_caller(
+    cond: &Cond,
+    pieces: &[Piece],
+    view_of: &dyn Fn(&str) -> Option<View>,
+    kind: Kind,
+    fresh: &Fresh,
+) -> Option<Filled> {
+    let arn = view_of("aws:principalarn").filter(|view| cond.key == "aws:principalarn" && view.fields == ARN)?;
+    // The name is the end of the ARN: the rest of the ARN is then held against the rest of the pattern.
+    let (pieces, reads) = match pieces.split_last() {
+        Some((Piece::Variable(view), rest)) if view.cell == arn.cell && view.fields == NAME && kind == Kind::User => {
+            (rest, View { cell: arn.cell, fields: BEFORE_NAME })
+        }
+        _ => (pieces, arn),
+    };
+    let begin = format!("arn:{}:iam::", fresh.partition.as_str()).len();
+    let mut signs: Vec<Sign> = Vec::new();
+    let mut accounts: Vec<usize> = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Sign(sign) => signs.push(*sign),
+            Piece::Variable(view) if view.cell == arn.cell && view.fields == ACCOUNT => {
+                let before = &signs;
+                let is_at_field = before.iter().filter(|s| matches!(s, Sign::Written(':') | Sign::Exact(':'))).count()
+                    == 4
+                    && before.last().is_some_and(|s| matches!(s, Sign::Written(':') | Sign::Exact(':')));
+                let is_at_place = before.len() == begin && !before.contains(&Sign::Written('*'));
+                let is_there = if cond.family() == Some(Family::Arn) { is_at_field } else { is_at_place };
+                if !is_there || !accounts.is_empty() {
+                    return None;
+                }
+                accounts.push(signs.len());
+                // Whatever stands there is the account.
+                signs.extend([Sign::Exact('\0'); 12]);
+            }
+            Piece::Variable(_) => return None,
+        }
+    }
+    let pattern = pattern_of(cond.family(), &signs);
+    let pattern = pattern.into_iter().map(|token| if token == Token::Char('\0') { Token::OneInField } else { token });
+    Some(Filled::Fields(reads, pattern.collect()))
+}

@@ -1,0 +1,412 @@
+//! The walk through all automata at once: the first word that every test takes, or the proof that there is none.
+
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+use super::acceptor::{ALL, Acceptor, DEAD};
+use super::grammar::{Field, FieldText, Fields, Shape, Word};
+
+/// What some fields of a word must be, or must not be.
+#[derive(Debug, Clone)]
+pub(super) struct Test {
+    pub set: Rc<Acceptor>,
+    pub is_in: bool,
+    pub reads: Fields,
+}
+
+impl Test {
+    pub fn holds(&self, word: &Word) -> bool {
+        self.set.has(&word.view(self.reads)) == self.is_in
+    }
+}
+
+/// What a walk came to.
+#[derive(Debug)]
+pub(super) enum Walked {
+    Word(Word),
+    /// All words were gone through, and none was it.
+    Nothing,
+    /// The steps were spent before the end.
+    Spent,
+}
+
+/// Steps that are left.
+#[derive(Debug)]
+pub(in crate::access) struct Steps(pub usize);
+
+impl Steps {
+    /// Takes steps; `false`: there are no more.
+    pub fn take(&mut self, steps: usize) -> bool {
+        let left = self.0.checked_sub(steps);
+        self.0 = left.unwrap_or(0);
+        left.is_some()
+    }
+}
+
+/// A place in the walk.
+struct Node {
+    shape: usize,
+    field: usize,
+    count: usize,
+    states: Box<[u32]>,
+    before: Option<usize>,
+    letter: Option<char>,
+}
+
+/// The mark of a test whose last field has been read and that holds.
+const SETTLED: u32 = u32::MAX;
+
+/// Finds a word that all tests take: one that people know where there is one, else the shortest.
+/// `hints`: words that may be it, tried before all.
+pub(super) fn walk(shapes: &[Shape], tests: &[Test], hints: &[Word], steps: &mut Steps) -> Walked {
+    let usual = shapes.iter().map(usual);
+    if let Some(word) = hints.iter().cloned().chain(usual).find(|word| tests.iter().all(|test| test.holds(word))) {
+        return Walked::Word(word);
+    }
+    if !steps.take(20 * tests.len()) {
+        return Walked::Spent;
+    }
+    let mut walk = Walk { shapes, tests, nodes: Vec::new(), seen: HashMap::new(), queue: VecDeque::new() };
+    match walk.run(steps) {
+        Walked::Word(word) => Walked::Word(known(word, shapes, tests)),
+        other => other,
+    }
+}
+
+fn usual(shape: &Shape) -> Word {
+    let text = |field: &Field| match &field.text {
+        FieldText::Fixed(text) => text.clone(),
+        FieldText::Free { usual, .. } => usual.clone(),
+    };
+    Word(shape.iter().map(|field| (field.is, text(field))).collect())
+}
+
+/// The word with texts that people know, as far as the tests allow it.
+fn known(mut word: Word, shapes: &[Shape], tests: &[Test]) -> Word {
+    let is_of = |shape: &&Shape| {
+        shape.len() == word.0.len() && shape.iter().zip(&word.0).all(|(field, (is, _))| field.is == *is)
+    };
+    let Some(shape) = shapes.iter().find(is_of) else { return word };
+    for (at, field) in shape.iter().enumerate() {
+        let FieldText::Free { class, least, most, usual } = &field.text else { continue };
+        let Some((_, text)) = word.0.get(at).cloned() else { continue };
+        for other in [usual.clone(), format!("{text}{usual}"), format!("{usual}{text}")] {
+            let length = other.chars().count();
+            let mut changed = word.clone();
+            if let Some((_, text)) = changed.0.get_mut(at) {
+                *text = other;
+            }
+            let fits = (*least..=*most).contains(&length)
+                && changed.0.get(at).is_some_and(|(_, t)| t.chars().all(|c| class.has(c)));
+            if fits && tests.iter().all(|test| test.holds(&changed)) {
+                word = changed;
+                break;
+            }
+        }
+    }
+    word
+}
+
+/// Shape, field, characters in it as far as they count, and the states of the tests.
+type Seen = (usize, usize, usize, Box<[u32]>);
+
+struct Walk<'a> {
+    shapes: &'a [Shape],
+    tests: &'a [Test],
+    nodes: Vec<Node>,
+    seen: HashMap<Seen, usize>,
+    queue: VecDeque<usize>,
+}
+
+impl Walk<'_> {
+    fn run(&mut self, steps: &mut Steps) -> Walked {
+        let mut letters: HashMap<(usize, usize), Rc<[char]>> = HashMap::new();
+        for shape in 0..self.shapes.len() {
+            let states: Option<Vec<u32>> = self.tests.iter().map(|test| self.begun(test, shape)).collect();
+            if let Some(states) = states
+                && let Some(word) = self.enter(shape, 0, states.into(), None, steps)
+            {
+                return Walked::Word(word);
+            }
+        }
+        while let Some(at) = self.queue.pop_front() {
+            let Some(node) = self.nodes.get(at) else { continue };
+            let (shape, field, count) = (node.shape, node.field, node.count);
+            let states = node.states.clone();
+            let Some(FieldText::Free { least, most, .. }) = self.field(shape, field).map(|f| f.text.clone()) else {
+                continue;
+            };
+            if count >= least
+                && let Some(left) = self.left(shape, field, &states)
+                && let Some(word) = self.enter(shape, field + 1, left, Some(at), steps)
+            {
+                return Walked::Word(word);
+            }
+            if count >= most {
+                continue;
+            }
+            let is = self.field(shape, field).map_or(0, |f| f.is);
+            let reading: Vec<usize> =
+                (0..self.tests.len()).filter(|t| self.reads(*t, is) && states.get(*t) != Some(&SETTLED)).collect();
+            let mut reached: Vec<Box<[u32]>> = Vec::new();
+            let own = letters
+                .entry((shape, field))
+                .or_insert_with(|| self.field(shape, field).map_or_else(|| [].into(), |f| self.letters(f).into()));
+            for c in Rc::clone(own).iter() {
+                if !steps.take(reading.len() + 1) {
+                    return Walked::Spent;
+                }
+                let Some(next) = self.stepped(&reading, &states, *c, steps) else { continue };
+                if reached.contains(&next) {
+                    continue;
+                }
+                reached.push(next.clone());
+                self.add(shape, field, count + 1, next, (Some(at), Some(*c)), (least, most));
+            }
+        }
+        Walked::Nothing
+    }
+
+    fn field(&self, shape: usize, field: usize) -> Option<&Field> {
+        self.shapes.get(shape).and_then(|shape| shape.get(field))
+    }
+
+    fn reads(&self, test: usize, is: Fields) -> bool {
+        self.tests.get(test).is_some_and(|test| test.reads & is != 0)
+    }
+
+    /// The state of a test before the first field; none: it reads nothing of the shape, and does not hold.
+    fn begun(&self, test: &Test, shape: usize) -> Option<u32> {
+        let start = test.set.start();
+        if self.shapes.get(shape).is_some_and(|shape| shape.iter().any(|field| test.reads & field.is != 0)) {
+            return may_hold(test, start).then_some(start);
+        }
+        (test.set.accepts(start) == test.is_in).then_some(SETTLED)
+    }
+
+    /// The characters that tests tell apart in a field, and one that stands for all others, which comes first.
+    fn letters(&self, field: &Field) -> Vec<char> {
+        let FieldText::Free { class, usual, .. } = &field.text else { return Vec::new() };
+        let reading = self.tests.iter().filter(|test| test.reads & field.is != 0);
+        let mut mentioned: Vec<char> = reading.flat_map(|test| test.set.letters()).copied().collect();
+        mentioned.sort_unstable();
+        mentioned.dedup();
+        let other = class.other(usual, &|c| mentioned.binary_search(&c).is_ok());
+        other.into_iter().chain(mentioned.iter().copied().filter(|c| class.has(*c))).collect()
+    }
+
+    /// Takes a character; none: no word goes on from there.
+    fn stepped(&self, reading: &[usize], states: &[u32], c: char, steps: &mut Steps) -> Option<Box<[u32]>> {
+        let mut next: Box<[u32]> = states.into();
+        let mut spent = 0;
+        for at in reading {
+            let (test, state) = (self.tests.get(*at)?, next.get_mut(*at)?);
+            *state = test.set.step(*state, c, &mut spent);
+            if !may_hold(test, *state) {
+                steps.take(spent / 4);
+                return None;
+            }
+        }
+        steps.take(spent / 4);
+        Some(next)
+    }
+
+    /// The states when a field is behind: tests that read no further one hold, or no word goes on from there.
+    fn left(&self, shape: usize, field: usize, states: &[u32]) -> Option<Box<[u32]>> {
+        let mut next: Box<[u32]> = states.into();
+        let later = self.shapes.get(shape)?.get(field + 1..)?;
+        let is = self.field(shape, field)?.is;
+        for (test, state) in self.tests.iter().zip(next.iter_mut()) {
+            let ends = *state != SETTLED && test.reads & is != 0 && !later.iter().any(|f| test.reads & f.is != 0);
+            if ends {
+                if test.set.accepts(*state) != test.is_in {
+                    return None;
+                }
+                *state = SETTLED;
+            }
+        }
+        Some(next)
+    }
+
+    /// Goes through fields of a fixed text up to a free one. The word, where it is at its end.
+    fn enter(
+        &mut self,
+        shape: usize,
+        mut field: usize,
+        mut states: Box<[u32]>,
+        before: Option<usize>,
+        steps: &mut Steps,
+    ) -> Option<Word> {
+        loop {
+            let Some(Field { is, text }) = self.field(shape, field).cloned() else {
+                return Some(self.word(shape, before));
+            };
+            match text {
+                FieldText::Free { least, most, .. } => {
+                    self.add(shape, field, 0, states, (before, None), (least, most));
+                    return None;
+                }
+                FieldText::Fixed(text) => {
+                    let reading: Vec<usize> = (0..self.tests.len())
+                        .filter(|t| self.reads(*t, is) && states.get(*t) != Some(&SETTLED))
+                        .collect();
+                    steps.take(text.len() * reading.len());
+                    for c in text.chars() {
+                        states = self.stepped(&reading, &states, c, steps)?;
+                    }
+                    states = self.left(shape, field, &states)?;
+                    field += 1;
+                }
+            }
+        }
+    }
+
+    /// Adds a place, unless it has been there with as few characters in the field.
+    fn add(
+        &mut self,
+        shape: usize,
+        field: usize,
+        count: usize,
+        states: Box<[u32]>,
+        (before, letter): (Option<usize>, Option<char>),
+        (least, most): (usize, usize),
+    ) {
+        let key = (shape, field, count.min(least), states.clone());
+        match self.seen.get_mut(&key) {
+            Some(fewest) if most == usize::MAX || *fewest <= count => return,
+            Some(fewest) => *fewest = count,
+            None => {
+                self.seen.insert(key, count);
+            }
+        }
+        self.nodes.push(Node { shape, field, count, states, before, letter });
+        self.queue.push_back(self.nodes.len() - 1);
+    }
+
+    /// The word that led to a place, which is the last one of it.
+    fn word(&self, shape: usize, mut at: Option<usize>) -> Word {
+        let fields = self.shapes.get(shape).map_or(&[][..], Vec::as_slice);
+        let mut texts: Vec<String> = vec![String::new(); fields.len()];
+        while let Some(node) = at.and_then(|at| self.nodes.get(at)) {
+            if let (Some(letter), Some(text)) = (node.letter, texts.get_mut(node.field)) {
+                text.push(letter);
+            }
+            at = node.before;
+        }
+        let text = |(field, found): (&Field, String)| match &field.text {
+            FieldText::Fixed(text) => (field.is, text.clone()),
+            FieldText::Free { .. } => (field.is, found.chars().rev().collect()),
+        };
+        Word(fields.iter().zip(texts).map(text).collect())
+    }
+}
+
+fn may_hold(test: &Test, state: u32) -> bool {
+    state != if test.is_in { DEAD } else { ALL }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::acceptor::{arn, glob, written};
+    use super::super::grammar::{ACCOUNT, ARN, Kind, NAME, WHOLE, callers, texts};
+    use super::*;
+
+    fn test(pattern: &str, is_in: bool, reads: Fields) -> Test {
+        Test { set: Rc::new(Acceptor::new(&[glob(&written(pattern))], false)), is_in, reads }
+    }
+
+    fn found(shapes: &[Shape], tests: &[Test]) -> Option<String> {
+        match walk(shapes, tests, &[], &mut Steps(1_000_000)) {
+            Walked::Word(word) => {
+                assert!(tests.iter().all(|t| t.holds(&word)), "{word:?}");
+                Some(word.view(WHOLE))
+            }
+            Walked::Nothing => None,
+            Walked::Spent => panic!("spent"),
+        }
+    }
+
+    fn role() -> Vec<Shape> {
+        callers(Kind::Role, "aws", "999999999999", "other")
+    }
+
+    #[test]
+    fn a_word_that_people_know_comes_first() {
+        let role = |tests: &[Test]| found(&role(), tests).unwrap();
+        assert_eq!(role(&[]), "arn:aws:iam::999999999999:role/other");
+        assert_eq!(role(&[test("*:role/ci-*", true, ARN)]), "arn:aws:iam::999999999999:role/ci-other");
+        assert_eq!(
+            role(&[test("*:role/ci-*", true, ARN), test("*-prod", true, ARN)]),
+            "arn:aws:iam::999999999999:role/ci-prod"
+        );
+        assert_eq!(
+            role(&[test("1*", true, ACCOUNT), test("other", false, NAME)]),
+            "arn:aws:iam::199999999999:role/xother"
+        );
+    }
+
+    #[test]
+    fn a_path_may_hold_colons_and_an_account_has_twelve_digits() {
+        let role = |tests: &[Test]| found(&role(), tests);
+        let elsewhere = || test("111111111111", false, ACCOUNT);
+        let met = role(&[test("*:111111111111:role/ci", true, ARN), elsewhere()]).unwrap();
+        assert!(met.ends_with(":111111111111:role/ci"), "{met}");
+        assert!(crate::ecr::principal::is_principal(&met), "{met}");
+        assert_eq!(role(&[test("arn:aws:iam::111111111111*", true, ARN), elsewhere()]), None);
+        assert_eq!(role(&[test("111111111111*", true, ACCOUNT), elsewhere()]), None);
+        assert!(role(&[test("11111111111?", true, ACCOUNT), elsewhere()]).is_some());
+        let field_by_field = Test {
+            set: Rc::new(Acceptor::new(&[arn(&written("arn:*:iam::111111111111:role/*"))], false)),
+            is_in: true,
+            reads: ARN,
+        };
+        assert_eq!(role(&[field_by_field, elsewhere()]), None);
+    }
+
+    #[test]
+    fn names_have_an_end() {
+        let role = |length: usize| found(&role(), &[test(&"?".repeat(length), true, NAME)]);
+        assert!(role(64).is_some() && role(65).is_none());
+        // A longer text with a path is another matter.
+        let of = |pattern: String| found(&self::role(), &[test(&pattern, true, ARN)]);
+        let long = "?".repeat(70);
+        assert!(of(format!("arn:aws:iam::999999999999:role/{long}")).is_some());
+        assert!(of(format!("arn:aws:iam::999999999999:role/{}", "x".repeat(65))).is_none());
+    }
+
+    #[test]
+    fn every_small_set_of_tests_is_decided_as_by_trying_all_words() {
+        let patterns = ["a*", "*b", "?", "*a?", "a?*b", "b*a*", "??", "*"];
+        let words: Vec<String> = {
+            let mut all = vec![String::new()];
+            for at in 0..1300 {
+                for c in ['a', 'b', 'e'] {
+                    let word: String = format!("{}{c}", all[at]);
+                    all.push(word);
+                }
+            }
+            all.into_iter().filter(|w| !w.is_empty() && w.len() <= 6).collect()
+        };
+        for mask in 0..3u32.pow(5) {
+            let digits = (0..5).map(|at| (mask / 3u32.pow(at)) % 3);
+            let tests: Vec<Test> = digits
+                .enumerate()
+                .filter(|(_, d)| *d > 0)
+                .map(|(at, d)| test(patterns[(at * 3 + mask as usize) % patterns.len()], d == 1, WHOLE))
+                .collect();
+            let one = found(&texts(1, "abba"), &tests);
+            let is = words.iter().any(|w| tests.iter().all(|t| t.set.has(w) == t.is_in));
+            assert_eq!(one.is_some(), is, "{mask}: {one:?}");
+        }
+    }
+
+    #[test]
+    fn steps_that_are_spent_are_told() {
+        let tests = [
+            test("*a?????????????????", true, NAME),
+            test("*b?????????????????", true, NAME),
+            test("*c????????????????????", true, NAME),
+        ];
+        assert!(matches!(walk(&role(), &tests, &[], &mut Steps(500)), Walked::Spent));
+    }
+}
