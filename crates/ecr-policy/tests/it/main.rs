@@ -12,6 +12,8 @@
 mod access;
 mod delta;
 mod edit;
+mod exact;
+mod exact_all;
 mod floors;
 mod laws;
 mod lint;

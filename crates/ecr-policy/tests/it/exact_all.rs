@@ -1,0 +1,243 @@
+//! Access over small alphabets, held against all requests that there are: whatever a request shows is found, and
+//! whatever is found is shown by one. `ECR_GRANT_LONG=1` looks at many more policies.
+
+use ecr_policy::access::table_for;
+use ecr_policy::delta::delta;
+use ecr_policy::evaluate::{Request, evaluate};
+use ecr_policy::{Answer, Class, IdentityPolicies, Policy};
+use serde_json::{Value, json};
+
+/// Numbers that look like chance, the same each time.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % sides as u64).unwrap()
+    }
+
+    pub fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
+        of[self.roll(of.len())]
+    }
+
+    fn pattern(&mut self, letters: &str, most: usize) -> String {
+        let letters: Vec<char> = letters.chars().collect();
+        (0..=self.roll(most)).map(|_| letters[self.roll(letters.len())]).collect()
+    }
+}
+
+fn policies() -> u64 {
+    if std::env::var_os("ECR_GRANT_LONG").is_some() { 4_000 } else { 60 }
+}
+
+/// All words of a few letters up to a length, without the empty one.
+fn words(letters: &[char], most: usize) -> Vec<String> {
+    let mut all = vec![String::new()];
+    let mut from = 0;
+    for _ in 0..most {
+        let to = all.len();
+        for at in from..to {
+            for c in letters {
+                all.push(format!("{}{c}", all[at]));
+            }
+        }
+        from = to;
+    }
+    all.split_off(1)
+}
+
+/// One to four statements, each with up to three conditions.
+fn policy(dice: &mut Dice, condition: &mut dyn FnMut(&mut Dice) -> (String, String, Value)) -> Policy {
+    let count = 1 + dice.roll(4);
+    let statements: Vec<Value> = (0..count)
+        .map(|at| {
+            let effect = if at == 0 || dice.roll(3) == 0 { "Allow" } else { "Deny" };
+            let mut one = json!({"Effect": effect, "Principal": "*", "Action": "ecr:BatchGetImage"});
+            for _ in 0..dice.roll(4) {
+                let (operator, key, values) = condition(dice);
+                one["Condition"][operator][key] = values;
+            }
+            one
+        })
+        .collect();
+    Policy::read(&json!({"Version": "2012-10-17", "Statement": statements}).to_string()).unwrap()
+}
+
+fn request(principal: &str, context: Vec<(String, Vec<String>)>) -> Request {
+    let repository = "arn:aws:ecr:eu-west-2:666666666666:repository/app";
+    Request::new(principal, "ecr:BatchGetImage", repository, IdentityPolicies::All, context).unwrap()
+}
+
+/// Tells whether what is said of two policies is what all requests show.
+fn agrees(old: &Policy, new: &Policy, requests: &[Request]) {
+    let allows = |policy: &Policy, request: &Request| evaluate(policy, request).answer == Answer::Allow;
+    let difference = delta(Some(old), Some(new));
+    let shown = |before: &Policy, after: &Policy| requests.iter().find(|r| allows(after, r) && !allows(before, r));
+    for (lines, before, after) in [(&difference.gains, old, new), (&difference.losses, new, old)] {
+        let shown = shown(before, after);
+        assert_eq!(lines.is_empty(), shown.is_none(), "{shown:?}\n{lines:?}\n{before:?}\n{after:?}");
+        for line in lines {
+            let request = line.witness.as_ref().expect("nothing is unproved here").request().unwrap();
+            assert!(allows(after, &request) && !allows(before, &request), "{line:?}");
+        }
+    }
+    for policy in [old, new] {
+        let table = table_for(policy, None);
+        let somebody = requests.iter().find(|r| allows(policy, r));
+        assert_eq!(table.unproved, None);
+        assert_eq!(table.class == Class::Public, somebody.is_some(), "{:?} {somebody:?}\n{policy:?}", table.class);
+    }
+}
+
+const TEXT: &[&str] = &[
+    "StringEquals",
+    "StringLike",
+    "StringNotEquals",
+    "StringNotLike",
+    "StringLikeIfExists",
+    "StringNotLikeIfExists",
+    "StringEqualsIgnoreCase",
+    "ForAllValues:StringLike",
+    "ForAnyValue:StringNotLike",
+    "ForAllValues:StringNotEquals",
+];
+
+fn values(dice: &mut Dice, most: usize) -> Value {
+    let count = 1 + dice.roll(2);
+    (0..count).map(|_| dice.pattern("ab*?", most)).collect::<Vec<String>>().into()
+}
+
+#[test]
+fn one_key_with_many_patterns_is_decided_as_all_requests_show() {
+    let key = "aws:PrincipalTag/x";
+    let mut all: Vec<Request> = vec![request("arn:aws:iam::999999999999:role/z", Vec::new())];
+    for word in words(&['a', 'b', 'c', 'A'], 5) {
+        all.push(request("arn:aws:iam::999999999999:role/z", vec![(key.to_owned(), vec![word])]));
+    }
+    let mut dice = Dice(0x5eed_0001);
+    let mut condition = |dice: &mut Dice| match dice.roll(8) {
+        0 => ("Null".to_owned(), key.to_owned(), json!(dice.pick(&["true", "false"]))),
+        _ => (dice.pick(TEXT).to_owned(), key.to_owned(), values(dice, 3)),
+    };
+    for _ in 0..policies() / 3 {
+        let (old, new) = (policy(&mut dice, &mut condition), policy(&mut dice, &mut condition));
+        agrees(&old, &new, &all);
+    }
+}
+
+#[test]
+fn variables_tie_two_keys_as_all_requests_show() {
+    let (x, y) = ("aws:PrincipalTag/x", "aws:PrincipalTag/y");
+    let mut texts: Vec<Option<String>> = words(&['a', 'b', 'c'], 3).into_iter().map(Some).collect();
+    texts.push(None);
+    let mut all: Vec<Request> = Vec::new();
+    for one in &texts {
+        for other in &texts {
+            let of = |key: &str, text: &Option<String>| text.clone().map(|text| (key.to_owned(), vec![text]));
+            let context = of(x, one).into_iter().chain(of(y, other)).collect();
+            all.push(request("arn:aws:iam::999999999999:role/z", context));
+        }
+    }
+    let mut dice = Dice(0x5eed_0002);
+    let operators = ["StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIfExists"];
+    let mut condition = |dice: &mut Dice| {
+        let key = dice.pick(&[x, y]);
+        let value = match dice.roll(3) {
+            0 => json!(dice.pick(&["${aws:PrincipalTag/y}", "${aws:PrincipalTag/y, 'a'}"])),
+            _ => values(dice, 1),
+        };
+        let key = if value.to_string().contains("${") { x } else { key };
+        (dice.pick(&operators).to_owned(), key.to_owned(), value)
+    };
+    for _ in 0..policies() / 10 {
+        let (old, new) = (policy(&mut dice, &mut condition), policy(&mut dice, &mut condition));
+        agrees(&old, &new, &all);
+    }
+}
+
+#[test]
+fn names_in_arns_are_decided_as_all_requests_show() {
+    let mut all: Vec<Request> = Vec::new();
+    for name in words(&['a', 'b', 'c'], 4) {
+        for resource in [format!("role/{name}"), format!("role/a/{name}"), format!("user/{name}")] {
+            let arn = format!("arn:aws:iam::999999999999:{resource}");
+            let mut context = vec![("aws:PrincipalArn".to_owned(), vec![arn.clone()])];
+            if resource.starts_with("user") {
+                context.push(("aws:username".to_owned(), vec![name.clone()]));
+            }
+            all.push(request(&arn, context));
+        }
+    }
+    let mut dice = Dice(0x5eed_0003);
+    let operators = ["ArnLike", "ArnNotLike", "StringLike", "StringNotLike"];
+    let mut condition = |dice: &mut Dice| {
+        if dice.roll(4) == 0 {
+            let operator = dice.pick(&["StringLike", "StringNotLike", "StringNotEqualsIfExists"]);
+            return (operator.to_owned(), "aws:username".to_owned(), values(dice, 2));
+        }
+        let pattern = dice.pattern("ab*", 2);
+        let kind = dice.pick(&["role", "user", "role/a", "*"]);
+        (
+            dice.pick(&operators).to_owned(),
+            "aws:PrincipalArn".to_owned(),
+            json!(format!("arn:aws:iam::*:{kind}/{pattern}")),
+        )
+    };
+    // Root users, sessions and paths of other letters are callers too: a policy that only they tell apart is none here.
+    let shown = |policy: &Policy| all.iter().any(|r| evaluate(policy, r).answer == Answer::Allow);
+    for _ in 0..policies() {
+        let policy = policy(&mut dice, &mut condition);
+        let table = table_for(&policy, None);
+        assert!(table.unproved.is_none() && (!shown(&policy) || table.class == Class::Public), "{policy:?}");
+        for line in delta(None, Some(&policy)).gains {
+            let request = line.witness.as_ref().expect("proved").request().unwrap();
+            assert_eq!(evaluate(&policy, &request).answer, Answer::Allow, "{line:?}");
+        }
+    }
+}
+
+#[test]
+fn lists_are_decided_as_all_requests_show() {
+    let texts = words(&['a', 'b', 'c'], 2);
+    let mut lists: Vec<Vec<String>> = vec![Vec::new()];
+    for (at, one) in texts.iter().enumerate() {
+        lists.push(vec![one.clone()]);
+        for (next, other) in texts.iter().enumerate().skip(at + 1) {
+            lists.push(vec![one.clone(), other.clone()]);
+            lists.extend(texts.iter().skip(next + 1).map(|third| vec![one.clone(), other.clone(), third.clone()]));
+        }
+    }
+    let of = |list: &Vec<String>| {
+        request("arn:aws:iam::999999999999:role/z", vec![("aws:TagKeys".to_owned(), list.clone())])
+    };
+    let mut all: Vec<Request> = lists.iter().map(of).collect();
+    all.push(request("arn:aws:iam::999999999999:role/z", Vec::new()));
+    let operators = [
+        "ForAllValues:StringLike",
+        "ForAllValues:StringNotLike",
+        "ForAnyValue:StringLike",
+        "ForAnyValue:StringNotLike",
+        "ForAnyValue:StringEqualsIfExists",
+    ];
+    let mut dice = Dice(0x5eed_0004);
+    let mut condition = |dice: &mut Dice| (dice.pick(&operators).to_owned(), "aws:TagKeys".to_owned(), values(dice, 1));
+    let (mut found, mut checked) = (0, 0);
+    for _ in 0..policies() {
+        let policy = policy(&mut dice, &mut condition);
+        let shown = all.iter().any(|r| evaluate(&policy, r).answer == Answer::Allow);
+        let table = table_for(&policy, None);
+        // More than three values may be needed: then a request of the table's own has to show it.
+        let own = delta(None, Some(&policy)).gains;
+        let is_shown = own.iter().any(|line| {
+            let request = line.witness.as_ref().expect("proved").request().unwrap();
+            evaluate(&policy, &request).answer == Answer::Allow
+        });
+        assert!(table.unproved.is_none() && (!shown || table.class == Class::Public), "{policy:?}");
+        assert_eq!(table.class == Class::Public, is_shown, "{policy:?}");
+        found += usize::from(is_shown);
+        checked += 1;
+    }
+    assert!(found > 0 && found < checked);
+}
