@@ -1,7 +1,7 @@
 //! The wizard as a pure state machine: `update` takes an event, changes the model, and answers with effects as data.
 //! Nothing here waits, reads a clock, or draws.
 //!
-//! One file per step, each with its row in the table `screen::SCREENS`. To add a key, add a row to `keymap::TABLE` and
+//! One file per step, each with its row in the table `screens::SCREENS`. To add a key, add a row to `keymap::TABLE` and
 //! an arm to the step's `act`.
 
 pub mod account;
@@ -30,6 +30,8 @@ pub mod repository;
 pub mod review;
 pub mod save;
 mod screen;
+mod screens;
+mod session;
 mod settings;
 pub mod statements;
 mod step;
@@ -42,8 +44,9 @@ pub use event::{Answer, Event, Size};
 pub use key::{Code, Key};
 pub use keymap::{Action, KeyScope};
 pub use list::Cursor;
-pub use model::{Model, Overlay, Prefill, Signed, Tone};
+pub use model::Model;
 pub use remote::{Remote, RequestId};
+pub use session::{Overlay, Prefill, Signed, Tone};
 pub use settings::{Background, ThemeName, WizardSettings};
 pub use step::Step;
 

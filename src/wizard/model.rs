@@ -1,117 +1,26 @@
 //! The whole state of the wizard.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
+use super::account::AccountStep;
+use super::actions::ActionsStep;
+use super::draft::Keeping;
 use super::event::Size;
 use super::keymap::{Action, KeyScope, Keymap};
+use super::palette::Palette;
+use super::permissions::PermissionsStep;
+use super::policy::PolicyStep;
+use super::question::QuestionState;
 use super::remote::RequestId;
+use super::repository::RepositoryStep;
+use super::save::SaveStep;
+use super::session::{Notice, Overlay, Prefill, RegistryPolicies, Signed, Tone};
 use super::settings::WizardSettings;
 use super::step::Step;
-use super::{account, actions, draft, palette, permissions, policy, question, repository, save};
 use crate::ecr::{
-    AccountId, ActionInfo, Address, Context, Grantee, Identity, Recipe, Region, Repository, RepositoryRef, Source, Tag,
+    Address, Repository, RepositoryRef, Tag,
 };
 use crate::plan::Choice;
-use crate::policy::RegistryPolicy;
-
-/// What the command line filled in beforehand.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Prefill {
-    /// The profile to sign in with at once.
-    pub source: Option<crate::ecr::SourceId>,
-    /// The Region.
-    pub region: Option<Region>,
-    /// Repositories by name or pattern, waiting for the list.
-    pub names: Vec<Choice>,
-    /// Where an image URI or ARN leads: owner, Region, repository.
-    pub target: Option<RepositoryRef>,
-    /// The tag of that image URI.
-    pub tag: Option<Tag>,
-    /// Who receives access.
-    pub grantees: Vec<Grantee>,
-    /// The recipe.
-    pub recipe: Option<&'static Recipe>,
-    /// Actions of one's own choice, in place of the recipe's; empty: the recipe's.
-    pub actions: Vec<&'static ActionInfo>,
-    /// Where it will be pulled.
-    pub puller_region: Option<Region>,
-}
-
-impl Prefill {
-    /// Adds the repositories that somebody chose: names and patterns, and where an address leads.
-    #[must_use]
-    pub fn with_repositories(mut self, choices: Vec<Choice>) -> Self {
-        for choice in choices {
-            match choice {
-                Choice::Exact { reference, tag } => (self.target, self.tag) = (Some(reference), tag),
-                Choice::All | Choice::Name(_) | Choice::Glob(_) => self.names.push(choice),
-            }
-        }
-        self
-    }
-}
-
-/// Who we are and where: known after Account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signed {
-    /// Which credentials.
-    pub source: Source,
-    /// Whose they are.
-    pub identity: Identity,
-    /// Which Region.
-    pub region: Region,
-    /// The endpoints that are not AWS's own, in words.
-    pub endpoint: Option<String>,
-}
-
-impl Signed {
-    /// Returns what a request needs.
-    pub fn context(&self) -> Context {
-        Context { source: self.source.id.clone(), region: self.region.clone() }
-    }
-
-    /// The account that owns the registry.
-    pub fn owner(&self) -> &AccountId {
-        &self.identity.account
-    }
-}
-
-/// Something that lies over the step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Overlay {
-    /// The help page, scrolled by so many rows.
-    Help {
-        /// Rows scrolled.
-        scroll: usize,
-    },
-    /// The question before leaving.
-    Leave,
-    /// The list of all actions.
-    Palette,
-    /// The question whether to go on with a draft.
-    Draft,
-}
-
-/// How a notice is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    /// Something went as asked.
-    Good,
-    /// Something to know.
-    Plain,
-    /// Something did not go.
-    Bad,
-}
-
-/// A sentence above the footer, until the next key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// How it is meant.
-    pub tone: Tone,
-    /// The sentence, without a full stop.
-    pub text: String,
-}
 
 /// The whole state.
 #[derive(Debug)]
@@ -131,7 +40,7 @@ pub struct Model {
     /// What lies over it.
     pub overlay: Option<Overlay>,
     /// The list of all actions, as it was opened last.
-    pub palette: palette::Palette,
+    pub palette: Palette,
     /// The sentence above the footer.
     pub notice: Option<Notice>,
     /// Who we are: set when Account is left.
@@ -141,45 +50,24 @@ pub struct Model {
     /// The chosen repositories: set when Repository is left.
     pub chosen: Vec<Repository>,
     /// Step 1.
-    pub account: account::AccountStep,
+    pub account: AccountStep,
     /// Step 2.
-    pub repository: repository::RepositoryStep,
+    pub repository: RepositoryStep,
     /// Step 3.
-    pub actions: actions::ActionsStep,
+    pub actions: ActionsStep,
     /// Step 4.
-    pub policy: policy::PolicyStep,
+    pub policy: PolicyStep,
     /// Step 5.
-    pub save: save::SaveStep,
+    pub save: SaveStep,
     /// Step 6, and the review of what is stored.
-    pub permissions: permissions::PermissionsStep,
+    pub permissions: PermissionsStep,
     /// The open question, and whether it is on the screen.
-    pub question: question::QuestionState,
+    pub question: QuestionState,
     /// What is kept in case that the program is killed.
-    pub draft: draft::Keeping,
+    pub draft: Keeping,
     /// What was done, for the scrollback after the end.
     pub done: Vec<String>,
     next_id: u64,
-}
-
-/// The policies of registries, each of which counts for all repositories of an account and Region.
-#[derive(Debug, Default)]
-pub struct RegistryPolicies(HashMap<(AccountId, Region), RegistryPolicy>);
-
-impl RegistryPolicies {
-    /// Takes what a registry has now.
-    pub fn put(&mut self, owner: AccountId, region: Region, policy: RegistryPolicy) {
-        self.0.insert((owner, region), policy);
-    }
-
-    /// Returns the policy of a registry, as far as it is known.
-    pub fn of(&self, owner: &AccountId, region: &Region) -> RegistryPolicy {
-        self.0.get(&(owner.clone(), region.clone())).cloned().unwrap_or_default()
-    }
-
-    /// Returns the policy of the registry in which a repository stands.
-    pub fn around(&self, repository: &RepositoryRef) -> RegistryPolicy {
-        self.of(&repository.account, &repository.region)
-    }
 }
 
 impl Model {
@@ -193,19 +81,19 @@ impl Model {
             now: 0,
             step: Step::Account,
             overlay: None,
-            palette: palette::Palette::default(),
+            palette: Palette::default(),
             notice: None,
             signed: None,
             registry_policies: RegistryPolicies::default(),
             chosen: Vec::new(),
-            account: account::AccountStep::default(),
-            repository: repository::RepositoryStep::default(),
-            actions: actions::ActionsStep::default(),
-            policy: policy::PolicyStep::default(),
-            save: save::SaveStep::default(),
-            permissions: permissions::PermissionsStep::default(),
-            question: question::QuestionState::default(),
-            draft: draft::Keeping::default(),
+            account: AccountStep::default(),
+            repository: RepositoryStep::default(),
+            actions: ActionsStep::default(),
+            policy: PolicyStep::default(),
+            save: SaveStep::default(),
+            permissions: PermissionsStep::default(),
+            question: QuestionState::default(),
+            draft: Keeping::default(),
             done: Vec::new(),
             next_id: 0,
         }
@@ -265,11 +153,6 @@ impl Model {
             || (self.step < Step::Permissions
                 && !(self.step == Step::Save && self.save.is_done())
                 && (self.policy.is_edited() || self.actions.is_dirty()))
-    }
-
-    /// Returns whether a question is open whose frame is not out yet: whatever was pressed so far is no answer to it.
-    pub fn has_unseen_question(&self) -> bool {
-        question::is_unseen(self)
     }
 
     /// Returns when the oldest request that somebody waits for was asked: what the spinner shows. `None`: nothing

@@ -1,32 +1,11 @@
-//! The table of screens: one row per step, with all that the wizard asks of a step.
-//!
-//! A screen is two files, `wizard/X.rs` with the state and the row `SCREEN`, and `view/X.rs` with the drawing and the
-//! row `DRAWN`. It stands in [`Step`], in `SCREENS`, in `view`'s table, and has its keys in `keymap`.
+//! The row of a screen in the table of screens.
 
 use std::borrow::Cow;
 
+use super::draft::Draft;
 use super::event::Answer;
 use super::keymap::{Action, KeyScope};
-use super::step::Step;
 use super::{Effect, Key, Model, RequestId};
-use super::{account, actions, permissions, policy, repository, save};
-
-/// The screens, in the order of the steps.
-static SCREENS: [Screen; Step::ALL.len()] =
-    [account::SCREEN, repository::SCREEN, actions::SCREEN, policy::SCREEN, save::SCREEN, permissions::SCREEN];
-
-impl Step {
-    /// Returns the step's name.
-    pub fn title(self) -> &'static str {
-        self.screen().title
-    }
-
-    /// Returns the step's row of the table of screens.
-    #[expect(clippy::indexing_slicing, reason = "the table has as many rows as there are steps")]
-    pub(super) fn screen(self) -> &'static Screen {
-        &SCREENS[self as usize]
-    }
-}
 
 /// A step, as the state machine sees it. Each function looks at the model and takes the step as shown, overlays aside.
 #[derive(Debug)]
@@ -39,6 +18,8 @@ pub(super) struct Screen {
     pub leads_to_question: bool,
     /// Begins a visit of the step.
     pub enter: fn(&mut Model) -> Vec<Effect>,
+    /// Goes on from the step as a draft did; `None`: something that is needed is still awaited.
+    pub resume: fn(&mut Model, &Draft) -> Option<Vec<Effect>>,
     /// Carries out an action.
     pub act: fn(&mut Model, Action) -> Vec<Effect>,
     /// Takes a key that no action is bound to.
@@ -65,19 +46,4 @@ pub(super) struct Screen {
     pub waiting_since: fn(&Model) -> Option<u64>,
     /// Returns the endpoints in use that are not AWS's own, in words.
     pub endpoint: fn(&Model) -> Option<&str>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_step_finds_its_own_row() {
-        let titles: Vec<&str> = Step::ALL.into_iter().map(Step::title).collect();
-        assert_eq!(titles, ["Account", "Repository", "Actions", "Policy", "Save", "Permissions"]);
-        for step in Step::ALL {
-            assert_eq!(step.title(), format!("{step:?}"));
-            assert_eq!(Step::ALL.get(step as usize), Some(&step));
-        }
-    }
 }

@@ -2,46 +2,21 @@
 
 mod shown;
 mod sign_in;
+mod state;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use super::event::Verified;
-use super::filter::{Filter, NO_MATCH, keep_choice};
+use super::filter::{Filter, NO_MATCH};
 use super::keymap::{Action, KeyScope};
 use super::layout::Shape;
 use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
 use super::screen::Screen;
-use super::{Answer, Cursor, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, draft, fuzzy, layout};
-use crate::ecr::{AccountId, Failure, FailureKind, Partition, Region, RepositoryRef, Source, SourceId};
+use super::{Answer, Effect, Key, Model, Remote, RequestId, Signed, Size, Step, Tone, draft, layout};
+use crate::ecr::{Failure, FailureKind, Partition, Region, RepositoryRef, Source, SourceId};
 
 use sign_in::{cancel, logged_in, verified, verify};
-
-/// The state of the step.
-#[derive(Debug, Default)]
-pub struct AccountStep {
-    /// All sources, as they were found.
-    sources: Remote<Vec<Source>>,
-    /// The filter line.
-    filter: Filter,
-    /// The shown rows, as indexes of the sources.
-    rows: Vec<usize>,
-    /// The chosen row.
-    cursor: Cursor,
-    /// The open list of Regions.
-    regions: Option<RegionPicker>,
-    /// Who each source turned out to be, where it was asked. At most one is under way.
-    attempts: BTreeMap<SourceId, Remote<Verified>>,
-    /// The Region chosen for a source here.
-    picked: BTreeMap<SourceId, Region>,
-    /// The Region that a flag or a pasted address gave, for every source.
-    given: Option<Region>,
-    /// The login program that has the terminal, and for whom.
-    login: Option<(RequestId, SourceId)>,
-    /// The source that goes on by itself once it is verified, because the flags say where to.
-    goes_on: Option<SourceId>,
-}
+pub use state::AccountStep;
 
 /// The step's row in the table of screens.
 pub(super) const SCREEN: Screen = Screen {
@@ -49,6 +24,7 @@ pub(super) const SCREEN: Screen = Screen {
     details_share: 34,
     leads_to_question: false,
     enter,
+    resume: |_, _| Some(Vec::new()),
     act,
     text,
     paste,
@@ -77,148 +53,6 @@ pub fn shape(size: Size) -> Shape {
     }
     let below = (body.saturating_sub(4) / 2).min(5);
     Shape { head: 3, list: body.saturating_sub(4 + below), below, rule: true }
-}
-
-impl AccountStep {
-    /// The scopes of keys, innermost first.
-    pub fn scopes(&self) -> Vec<KeyScope> {
-        if self.regions.is_some() {
-            vec![KeyScope::Regions]
-        } else if self.filter.open {
-            vec![KeyScope::FilterLine]
-        } else {
-            vec![KeyScope::Account, KeyScope::List, KeyScope::Commands]
-        }
-    }
-
-    /// Returns when the oldest request was asked that somebody waits for.
-    pub fn waiting_since(&self) -> Option<u64> {
-        let verifying = self.attempts.values().filter_map(Remote::loading_since);
-        self.sources.loading_since().into_iter().chain(verifying).min()
-    }
-
-    /// All sources; none while they are not known.
-    pub fn all(&self) -> &[Source] {
-        self.sources.value().map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// The source on a shown row.
-    pub fn source(&self, row: usize) -> Option<&Source> {
-        self.all().get(*self.rows.get(row)?)
-    }
-
-    /// The chosen source.
-    pub fn chosen(&self) -> Option<&Source> {
-        self.source(self.cursor.selected)
-    }
-
-    /// Returns what became of asking who a source is.
-    pub fn attempt(&self, source: &SourceId) -> &Remote<Verified> {
-        self.attempts.get(source).unwrap_or(&Remote::NotAsked)
-    }
-
-    /// The account of a source: as AWS told, or else as the file tells.
-    pub fn account_of<'a>(&'a self, source: &'a Source) -> Option<&'a AccountId> {
-        self.attempt(&source.id).value().map(|v| &v.identity.account).or(source.account.as_ref())
-    }
-
-    /// The endpoints, where they are not AWS's own, of the chosen row once it was asked.
-    pub fn endpoint(&self) -> Option<&Option<String>> {
-        Some(&self.attempt(&self.chosen()?.id).value()?.endpoint)
-    }
-
-    /// The Region that requests with a source would go to: the one chosen here, the one a flag or a pasted address gave,
-    /// or else its own.
-    pub fn region_of(&self, source: &Source) -> Option<Region> {
-        let own = || self.attempt(&source.id).value().map(|v| v.region.clone()).or_else(|| source.region.clone());
-        self.picked.get(&source.id).cloned().or_else(|| self.given.clone()).or_else(own)
-    }
-
-    /// Returns what a row says: name, account, role, Region. The filter looks at these.
-    pub fn columns(&self, source: &Source) -> [String; 4] {
-        [
-            source.id.to_string(),
-            self.account_of(source).map(ToString::to_string).unwrap_or_default(),
-            self.role_of(source),
-            self.region_of(source).map(|r| r.to_string()).unwrap_or_default(),
-        ]
-    }
-
-    /// For each of a row's columns the characters that match the filter.
-    pub fn marks(&self, columns: &[String; 4]) -> [Vec<usize>; 4] {
-        let mut marks: [Vec<usize>; 4] = Default::default();
-        if !self.filter.is_narrowing() {
-            return marks;
-        }
-        let found = fuzzy::Fuzzy::new(self.filter.query()).marks(&columns.join(" "));
-        let mut start = 0;
-        for (column, marks) in columns.iter().zip(marks.iter_mut()) {
-            let len = column.chars().count();
-            *marks = found.iter().filter_map(|at| at.checked_sub(start).filter(|at| *at < len)).collect();
-            start += len + 1;
-        }
-        marks
-    }
-
-    /// Returns who it is for a column: the verified role or user, or else the role that the file names.
-    fn role_of(&self, source: &Source) -> String {
-        match self.attempt(&source.id).value() {
-            Some(verified) => {
-                let short = verified.identity.short();
-                short.strip_prefix("role ").map(str::to_owned).unwrap_or(short)
-            }
-            None => source.role.clone().unwrap_or_default(),
-        }
-    }
-
-    fn find(&self, id: &SourceId) -> Option<&Source> {
-        self.all().iter().find(|s| s.id == *id)
-    }
-
-    /// Filters the rows anew; `anew`: the best match is chosen, otherwise the chosen one stays.
-    fn narrow(&mut self, anew: bool, height: usize) {
-        let was = self.cursor.selected;
-        let chosen = self.rows.get(was).copied();
-        let texts: Vec<String> = self.all().iter().map(|s| self.columns(s).join(" ")).collect();
-        self.rows = fuzzy::filter(self.filter.query(), texts.iter().map(String::as_str));
-        if anew {
-            self.cursor.select(0, self.rows.len(), height);
-        } else {
-            let now_at = chosen.and_then(|source| self.rows.iter().position(|row| *row == source));
-            keep_choice(&mut self.cursor, Some(was), now_at, self.rows.len(), height);
-        }
-    }
-
-    /// Puts the problem of each source that cannot be used on its row.
-    fn tell_problems(&mut self) {
-        for source in self.sources.value().into_iter().flatten() {
-            if let Some(failure) = source.problem.clone() {
-                self.attempts.insert(source.id.clone(), Remote::Failed { failure, previous: None });
-            }
-        }
-    }
-
-    /// Chooses a source's row, taking the filter away when it hides it.
-    fn choose(&mut self, id: &SourceId, height: usize) -> bool {
-        let Some(at) = self.all().iter().position(|s| s.id == *id) else { return false };
-        if !self.rows.contains(&at) {
-            self.filter.escape();
-            self.narrow(true, height);
-        }
-        let Some(row) = self.rows.iter().position(|row| *row == at) else { return false };
-        self.cursor.select(row, self.rows.len(), height);
-        true
-    }
-
-    /// A later step was told that the sign-in no longer holds: the row says so, and offers to mend it.
-    pub(super) fn lost(&mut self, source: &SourceId, failure: Failure) {
-        self.attempts.insert(source.clone(), Remote::Failed { failure, previous: None });
-    }
-
-    /// The Region was changed on a later step: the row says so too.
-    pub(super) fn region_changed(&mut self, source: &SourceId, region: Region) {
-        self.picked.insert(source.clone(), region);
-    }
 }
 
 fn height(model: &Model) -> usize {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::ecr::SignInKind;
 use crate::plan::Choice;
+use crate::wizard::event::Verified;
 use crate::wizard::testing::{
     account, answer, failure, fresh_model, identity, paste, region, repository, signed, source, tap, type_text,
 };

@@ -3,26 +3,27 @@
 mod note;
 mod pointer;
 mod restore;
+mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
+use super::draft::Draft;
 use super::event::Size;
 use super::field::Field;
 use super::keymap::{Action, KeyScope};
+use super::policy;
 use super::screen::Screen;
-use super::typed_field::TypedField;
-use super::{Code, Cursor, Effect, Key, Model, Signed, Step, Tone, layout};
+use super::{Code, Effect, Key, Model, Signed, Step, Tone, layout};
 use crate::ecr::Problem;
-use crate::ecr::region::RegionProblem;
 use crate::ecr::text::wrap;
-use crate::ecr::{ActionInfo, Grantee, Recipe, Region, action, recipe};
+use crate::ecr::{ActionInfo, Grantee, Region, recipe};
 use crate::plan::Request;
 
 use pointer::click;
 
 pub use note::{GrantWords, Note, NoteKind, effect, grantee_notes, region_note};
+pub use state::{ActionsStep, Focus};
+use state::{Chosen, rows_from};
 
 /// The action that no repository policy controls, and that guides list all the same.
 pub const TOKEN_ACTION: &str = "GetAuthorizationToken";
@@ -33,228 +34,13 @@ pub const LABEL: usize = 27;
 /// Cells before the words under a field, the sign included.
 pub const ADVICE_INDENT: u16 = 5;
 
-/// The parts of the screen, in the order of Tab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Focus {
-    /// Who receives access.
-    Grantee,
-    /// Where it will be pulled.
-    Region,
-    /// The list of recipes.
-    Recipe,
-    /// The list of actions.
-    Checklist,
-}
-
-impl Focus {
-    const ALL: [Self; 4] = [Self::Grantee, Self::Region, Self::Recipe, Self::Checklist];
-
-    fn moved(self, by: usize) -> Self {
-        let at = self as usize + by;
-        Self::ALL.get(at % Self::ALL.len()).copied().unwrap_or(self)
-    }
-}
-
-/// A set of marked actions, and the order in which the checklist shows all of them.
-#[derive(Debug, Clone, Default)]
-struct Chosen {
-    marked: BTreeSet<&'static str>,
-    rows: Vec<&'static ActionInfo>,
-    /// The recipe that the order comes from.
-    base: usize,
-}
-
-impl Chosen {
-    fn of(recipe: usize) -> Self {
-        let Some(named) = recipe::all().get(recipe) else { return Self::default() };
-        let marked = named.repository_actions().map(|a| a.name.as_str()).collect();
-        Self { marked, rows: rows_from(named.rows().collect()), base: recipe }
-    }
-
-    /// Tells whether exactly the recipe's own actions are marked, the account-level ones aside.
-    fn is_untouched(&self) -> bool {
-        let is_ours = |name: &&str| action::find(name).is_some_and(ActionInfo::is_repository_level);
-        let own = Self::of(self.base).marked;
-        !own.is_empty() && self.marked.iter().copied().filter(is_ours).eq(own.iter().copied())
-    }
-}
-
-/// These first, then the token's row, then the other actions that a repository policy can control.
-fn rows_from(first: Vec<&'static ActionInfo>) -> Vec<&'static ActionInfo> {
-    let mut rows = first;
-    let token = action::find(TOKEN_ACTION);
-    if !rows.is_empty() {
-        add(&mut rows, token);
-    }
-    for info in action::repository_level() {
-        add(&mut rows, Some(info));
-    }
-    add(&mut rows, token);
-    rows
-}
-
-fn add(rows: &mut Vec<&'static ActionInfo>, info: Option<&'static ActionInfo>) {
-    if let Some(info) = info
-        && !rows.iter().any(|r| r.name == info.name)
-    {
-        rows.push(info);
-    }
-}
-
-/// The grantees that a text names, each once.
-type Grantees = Vec<Result<Grantee, Problem>>;
-
-/// The state of the step.
-#[derive(Debug)]
-pub struct ActionsStep {
-    grantee: TypedField<Grantees>,
-    region: TypedField<Result<Region, RegionProblem>>,
-    focus: Focus,
-    recipe: usize,
-    recipes: Cursor,
-    chosen: Chosen,
-    /// What was marked by hand, kept while another recipe is looked at.
-    own: Option<Chosen>,
-    list: Cursor,
-    /// What the grantee field held when nobody had typed yet.
-    given: String,
-    by_hand: bool,
-    entered: bool,
-}
-
-impl Default for ActionsStep {
-    fn default() -> Self {
-        Self {
-            grantee: TypedField::new(Grantee::parse_list),
-            region: TypedField::new(|text| Region::parse(&text.to_ascii_lowercase())),
-            focus: Focus::Grantee,
-            recipe: 0,
-            recipes: Cursor::default(),
-            chosen: Chosen::of(0),
-            own: None,
-            list: Cursor::default(),
-            given: String::new(),
-            by_hand: false,
-            entered: false,
-        }
-    }
-}
-
-impl ActionsStep {
-    /// The scopes of keys, innermost first.
-    pub fn scopes(&self) -> Vec<KeyScope> {
-        match self.focus {
-            Focus::Grantee | Focus::Region => vec![KeyScope::Actions],
-            Focus::Recipe | Focus::Checklist => {
-                vec![KeyScope::Checklist, KeyScope::Actions, KeyScope::List, KeyScope::Commands]
-            }
-        }
-    }
-
-    /// Tells whether something was typed or marked that leaving would lose.
-    pub fn is_dirty(&self) -> bool {
-        self.grantee.text() != self.given || self.by_hand
-    }
-
-    /// The field of grantees.
-    pub fn grantee(&self) -> &Field {
-        self.grantee.field()
-    }
-
-    /// The field of the puller's Region.
-    pub fn region(&self) -> &Field {
-        self.region.field()
-    }
-
-    /// The part that has the focus.
-    pub fn focus(&self) -> Focus {
-        self.focus
-    }
-
-    /// The chosen recipe.
-    pub fn recipe(&self) -> Option<&'static Recipe> {
-        recipe::all().get(self.recipe)
-    }
-
-    /// The recipe that a set made by hand began with, where it began with one.
-    pub fn made_from(&self) -> Option<&'static Recipe> {
-        let base = recipe::all().get(self.chosen.base)?;
-        (self.chosen.base != self.recipe).then_some(base)
-    }
-
-    /// The cursor in the list of recipes.
-    pub fn recipes(&self) -> Cursor {
-        self.recipes
-    }
-
-    /// The cursor in the checklist.
-    pub fn list(&self) -> Cursor {
-        self.list
-    }
-
-    /// The rows of the checklist: the recipe's first, then the other actions.
-    pub fn rows(&self) -> &[&'static ActionInfo] {
-        &self.chosen.rows
-    }
-
-    /// The row of the checklist that the cursor is on.
-    pub fn row(&self) -> Option<&'static ActionInfo> {
-        self.chosen.rows.get(self.list.selected).copied()
-    }
-
-    /// Tells whether an action is marked.
-    pub fn is_marked(&self, info: &ActionInfo) -> bool {
-        self.chosen.marked.contains(info.name.as_str())
-    }
-
-    /// The marked actions, in the order of the table.
-    pub fn marked(&self) -> Vec<&'static ActionInfo> {
-        action::all().iter().filter(|info| self.is_marked(info)).collect()
-    }
-
-    fn choose(&mut self, recipe: usize) {
-        let is_custom = recipe::all().get(recipe).is_some_and(Recipe::is_custom);
-        self.recipe = recipe;
-        self.chosen = match &self.own {
-            Some(own) if is_custom => own.clone(),
-            _ => Chosen::of(recipe),
-        };
-        self.list = Cursor::default();
-    }
-
-    /// Marks an action or takes the mark away; tells what became of the recipe, where something did.
-    fn toggle(&mut self, info: &'static ActionInfo) -> Option<String> {
-        let name = info.name.as_str();
-        if !self.chosen.marked.remove(name) {
-            self.chosen.marked.insert(name);
-        }
-        let custom = recipe::all().iter().position(Recipe::is_custom)?;
-        let before = self.recipe;
-        self.by_hand = true;
-        if self.chosen.is_untouched() {
-            self.recipe = self.chosen.base;
-            self.own = None;
-        } else {
-            self.recipe = custom;
-            self.own = Some(self.chosen.clone());
-        }
-        self.recipes.selected = self.recipe;
-        let (old, new) = (recipe::all().get(before)?, self.recipe()?);
-        match (before == self.recipe, old.is_lambda()) {
-            (true, _) => None,
-            (false, true) => Some("now custom: without the statement for the Lambda service".to_owned()),
-            (false, false) if new.is_custom() => Some(format!("now custom: no longer {} as it is", old.title)),
-            (false, false) => Some(format!("{} again", new.title)),
-        }
-    }
-}
-
 /// The step's row in the table of screens.
 pub(super) const SCREEN: Screen = Screen {
     title: "Actions",
     details_share: 36,
     leads_to_question: true,
     enter,
+    resume,
     act,
     text,
     paste,
@@ -448,6 +234,15 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Goes on with the choice of a draft, to the policy that it showed.
+fn resume(model: &mut Model, draft: &Draft) -> Option<Vec<Effect>> {
+    let effects = go_on(model);
+    if let (Step::Policy, Some(shown)) = (model.step, &draft.shown) {
+        policy::show(model, shown);
+    }
+    Some(effects)
 }
 
 /// On to the policy; on a problem to it, said in words.

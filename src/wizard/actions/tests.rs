@@ -1,4 +1,5 @@
 use super::*;
+use crate::ecr::action;
 use crate::wizard::testing::{account, model_with_chosen, paste, press, region, signed_model, tap, type_text};
 use crate::wizard::{Answer, go, testing};
 

@@ -1,68 +1,15 @@
 //! When a draft is written or removed, and the question about one that is there at the start.
 
-use super::resume::Resume;
-use super::{Draft, ago};
+use super::resume;
+use super::state::{Changed, OfferedDraft, Resume};
+use super::{Draft, EditedPolicy, ago};
 use crate::ecr::Failure;
-use crate::wizard::{Action, Effect, Model, Overlay, Prefill, Tone, account};
+use crate::wizard::{Action, Effect, Model, Overlay, Step, Tone, account};
 
 /// A draft is kept when nothing has happened for so long, in milliseconds.
 pub(super) const QUIET: u64 = 700;
 /// And after so long in any case, in milliseconds: somebody may type without a pause.
 pub(super) const LONGEST: u64 = 5_000;
-
-/// What there is about drafts. At first nothing is kept: `on` says so.
-#[derive(Debug, Default)]
-pub struct Keeping {
-    /// Tells whether drafts are kept and offered.
-    pub on: bool,
-    /// The draft that is asked about.
-    pub(super) offered: Option<OfferedDraft>,
-    /// What the command line filled in, held back while the question is open.
-    flags: Option<Prefill>,
-    /// What is gone on with, until all of it is in its place.
-    pub(super) resume: Option<Resume>,
-    /// What is kept, as far as we know.
-    pub(super) kept: Option<Draft>,
-    changed: Option<Changed>,
-    /// Tells whether it was told already that nothing can be kept.
-    told: bool,
-}
-
-/// When something happened that may have changed the draft, in milliseconds of the model's clock.
-#[derive(Debug, Clone, Copy)]
-struct Changed {
-    first: u64,
-    last: u64,
-}
-
-/// A draft that the start has found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OfferedDraft {
-    /// The draft.
-    pub draft: Draft,
-    /// How long ago it was kept, in seconds.
-    pub age: u64,
-}
-
-impl OfferedDraft {
-    /// Returns where and when it was left.
-    pub fn words(&self) -> String {
-        let step = self.draft.step;
-        format!("Not saved, left {} at step {}, {}:", ago(self.age), step.number(), step.title())
-    }
-}
-
-impl Keeping {
-    /// The draft that is asked about.
-    pub fn offered(&self) -> Option<&OfferedDraft> {
-        self.offered.as_ref()
-    }
-
-    /// Tells whether a draft is being gone on with, and not all of it is in its place yet.
-    pub fn is_resuming(&self) -> bool {
-        self.resume.is_some()
-    }
-}
 
 /// Asks whether to go on with a draft. Before `start`: what the command line fills in waits for the answer.
 pub fn offer(model: &mut Model, offer: OfferedDraft) {
@@ -134,6 +81,42 @@ pub(in crate::wizard) fn touched(model: &mut Model) {
 pub fn due(model: &Model) -> Option<u64> {
     let Changed { first, last } = model.draft.changed?;
     Some((last + QUIET).min(first + LONGEST))
+}
+
+impl Draft {
+    /// Returns what there is to keep; `None`: nothing that a new start could not show as well.
+    pub fn of(model: &Model) -> Option<Self> {
+        let signed = model.signed.as_ref()?;
+        if !model.is_dirty() {
+            return None;
+        }
+        let documents = model.policy.documents();
+        let edited = documents.iter().filter(|document| document.is_by_hand()).filter_map(|document| {
+            let editor = &document.draft()?.editor;
+            Some(EditedPolicy {
+                repository: document.repository().name.clone(),
+                text: editor.text().to_owned(),
+                caret: editor.caret(),
+                stored: document.stored().value().cloned().flatten(),
+            })
+        });
+        Some(Self {
+            step: model.step.min(Step::Save),
+            source: signed.source.id.clone(),
+            account: signed.owner().clone(),
+            region: signed.region.clone(),
+            repositories: model.chosen.iter().map(|repository| repository.name().clone()).collect(),
+            tag: model.prefill.tag.clone(),
+            dropped_tag: None,
+            grantees: model.actions.grantee().text().to_owned(),
+            puller_region: model.actions.region().text().to_owned(),
+            recipe: model.actions.recipe()?,
+            made_from: model.actions.made_from(),
+            actions: model.actions.marked(),
+            texts: edited.chain(resume::waiting_texts(model).cloned()).collect(),
+            shown: model.policy.document().map(|document| document.repository().name.clone()),
+        })
+    }
 }
 
 /// Keeps what there is now, or removes what is no longer needed. Nothing is done when that would change nothing.

@@ -5,19 +5,21 @@
 
 mod keeping;
 mod resume;
+mod state;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Model, Step};
+use super::Step;
 use crate::ecr::json::to_pretty;
 use crate::ecr::text::{fit, visible};
 use crate::ecr::{AccountId, ActionInfo, Recipe, Region, RepositoryName, SourceId, Tag, action, recipe};
 
-pub use keeping::{Keeping, OfferedDraft, due, offer, waits};
 pub(super) use keeping::{answer, left_deliberately, not_kept, quiet, touched};
+pub use keeping::{due, offer, waits};
 pub(super) use resume::{advance, goes_beyond_account, is_of_account, leaves_account, stop, take_actions, take_text};
+pub use state::{Keeping, OfferedDraft};
 
 /// The format and its version. Another one is not read.
 const FORMAT: &str = "ecr-grant draft 1";
@@ -113,40 +115,6 @@ struct DraftFile {
 }
 
 impl Draft {
-    /// Returns what there is to keep; `None`: nothing that a new start could not show as well.
-    pub fn of(model: &Model) -> Option<Self> {
-        let signed = model.signed.as_ref()?;
-        if !model.is_dirty() {
-            return None;
-        }
-        let documents = model.policy.documents();
-        let edited = documents.iter().filter(|document| document.is_by_hand()).filter_map(|document| {
-            let editor = &document.draft()?.editor;
-            Some(EditedPolicy {
-                repository: document.repository().name.clone(),
-                text: editor.text().to_owned(),
-                caret: editor.caret(),
-                stored: document.stored().value().cloned().flatten(),
-            })
-        });
-        Some(Self {
-            step: model.step.min(Step::Save),
-            source: signed.source.id.clone(),
-            account: signed.owner().clone(),
-            region: signed.region.clone(),
-            repositories: model.chosen.iter().map(|repository| repository.name().clone()).collect(),
-            tag: model.prefill.tag.clone(),
-            dropped_tag: None,
-            grantees: model.actions.grantee().text().to_owned(),
-            puller_region: model.actions.region().text().to_owned(),
-            recipe: model.actions.recipe()?,
-            made_from: model.actions.made_from(),
-            actions: model.actions.marked(),
-            texts: edited.chain(resume::waiting_texts(model).cloned()).collect(),
-            shown: model.policy.document().map(|document| document.repository().name.clone()),
-        })
-    }
-
     /// As the text of a file. `when`: seconds since 1970-01-01 UTC.
     pub fn to_text(&self, when: i64) -> String {
         let strings = |names: &[RepositoryName]| names.iter().map(ToString::to_string).collect();

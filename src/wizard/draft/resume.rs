@@ -1,32 +1,12 @@
 //! Going on with a draft: each step takes what is its own when it begins, and the wizard goes from step to step by itself
 //! as long as the answers allow it. Whatever is stored is read again; a key that goes on or back takes over.
 
+use super::state::Resume;
 use super::{Draft, EditedPolicy};
 use crate::ecr::{AccountId, RepositoryRef};
 use crate::plan::Choice;
 use crate::policy::canonical::same_meaning;
-use crate::wizard::{Effect, Model, Prefill, Step, Tone, actions, policy, repository};
-
-/// What of a draft is still to be put in its place.
-#[derive(Debug)]
-pub(in crate::wizard) struct Resume {
-    draft: Draft,
-    /// Where the wizard goes by itself.
-    goal: Option<Step>,
-    /// Tells whether step 3 has what is its own.
-    has_actions: bool,
-}
-
-impl Resume {
-    pub(super) fn of(draft: Draft) -> Self {
-        Self { goal: Some(draft.step), has_actions: false, draft }
-    }
-
-    /// Tells whether the file knows more than the screens, texts that wait for their document aside.
-    pub(super) fn is_on_its_way(&self) -> bool {
-        self.goal.is_some() || !self.has_actions
-    }
-}
+use crate::wizard::{Effect, Model, Prefill, Step, Tone};
 
 impl Draft {
     /// Returns what fills the wizard in before the account is known. The rest follows when its step begins.
@@ -93,26 +73,13 @@ pub(in crate::wizard) fn advance(model: &mut Model) -> Vec<Effect> {
         end(model);
         return effects;
     };
-    if model.step == Step::Repository && goal > Step::Repository {
-        let names = model.draft.resume.as_ref().map(|resume| resume.draft.repositories.clone()).unwrap_or_default();
-        match repository::all_named(model, &names) {
-            Some(all) => effects.extend(repository::go_on_with(model, all)),
-            None => return effects,
+    for step in [Step::Repository, Step::Actions, Step::Policy] {
+        let Some(Resume { draft, .. }) = &model.draft.resume else { break };
+        if model.step == step && goal > step {
+            let draft = draft.clone();
+            let Some(more) = (step.screen().resume)(model, &draft) else { return effects };
+            effects.extend(more);
         }
-    }
-    if model.step == Step::Actions && goal > Step::Actions {
-        effects.extend(actions::go_on(model));
-        if model.step == Step::Policy
-            && let Some(shown) = model.draft.resume.as_ref().and_then(|resume| resume.draft.shown.clone())
-        {
-            policy::show(model, &shown);
-        }
-    }
-    if model.step == Step::Policy && goal > Step::Policy {
-        if !policy::is_read(model) {
-            return effects;
-        }
-        effects.extend(policy::go_on(model));
     }
     if let Some(resume) = &mut model.draft.resume
         && (model.step > Step::Account || goal == Step::Account)
@@ -130,7 +97,7 @@ fn end(model: &mut Model) {
         return;
     }
     if model.step >= Step::Policy {
-        let waits = |edited: &EditedPolicy| policy::waits_for(&model.policy, &edited.repository);
+        let waits = |edited: &EditedPolicy| model.policy.awaits_document(&edited.repository);
         resume.draft.texts.retain(waits);
     }
     if resume.draft.texts.is_empty() {

@@ -1,5 +1,7 @@
 //! Step: Permissions. What holds now, statement by statement, and what is left to do on the other side.
 
+mod state;
+
 use unicode_width::UnicodeWidthStr as _;
 
 use super::keymap::{Action, KeyScope};
@@ -9,108 +11,14 @@ use super::save::{How, described};
 use super::screen::Screen;
 use super::statements::{self, Before, DecidingPolicies};
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
-use crate::ecr::{Repository, RepositoryRef, Tag, Tags};
-use crate::handoff::{Kit, KitInput, KitSection, build_kit};
+use crate::ecr::{RepositoryRef, Tag};
+use crate::handoff::{Kit, KitInput, build_kit};
 use crate::plan::{Request, Target, Verdict, plan};
-use crate::policy::RegistryPolicy;
 use crate::policy::explain::change_words;
+pub use state::{PermissionsStep, Shown};
 
 /// The tag that stands in an image URI until a real one is known.
 pub const NO_TAG: &str = "TAG";
-
-/// The state of the step.
-#[derive(Debug, Default)]
-pub struct PermissionsStep {
-    /// The repositories that have what was asked for.
-    entries: Vec<Shown>,
-    /// Which of them is shown.
-    repository: usize,
-    /// Which part is shown: 0 the statements, 1 who has access, then the parts of the kit.
-    part: usize,
-    /// The first row that is shown.
-    scroll: usize,
-    /// The names of the repositories that were not saved.
-    missing: Vec<String>,
-    /// The other side's kit, where there was a request.
-    kit: Option<Kit>,
-    /// The tags of the newest images of the only repository.
-    tags: Remote<Tags>,
-    /// What was asked for.
-    request: Option<Request>,
-}
-
-/// A repository with what it has now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// The repository.
-    pub repository: Repository,
-    /// Its policy; `None`: it has none.
-    pub text: Option<String>,
-    /// The policy from before.
-    pub before: Option<String>,
-    /// The policy of its registry.
-    pub registry: RegistryPolicy,
-    /// How we know.
-    pub how: How,
-    /// The Deny statements that may void what was granted, in words.
-    pub blocked: Option<String>,
-    /// What was asked for and is not in the policy, which was edited by hand; in words.
-    pub lacks: Option<String>,
-}
-
-impl PermissionsStep {
-    /// Returns the repositories that have what was asked for.
-    pub fn entries(&self) -> &[Shown] {
-        &self.entries
-    }
-
-    /// Returns which of them is shown, from 0.
-    pub fn repository(&self) -> usize {
-        self.repository
-    }
-
-    /// Returns which part is shown, from 0.
-    pub fn part(&self) -> usize {
-        self.part
-    }
-
-    /// Returns the first row that is shown.
-    pub fn scroll(&self) -> usize {
-        self.scroll
-    }
-
-    /// Returns the names of the repositories that were not saved.
-    pub fn missing(&self) -> &[String] {
-        &self.missing
-    }
-
-    /// Returns the other side's kit, where there was a request.
-    pub fn kit(&self) -> Option<&Kit> {
-        self.kit.as_ref()
-    }
-
-    /// The repository that is shown.
-    pub fn shown(&self) -> Option<&Shown> {
-        self.entries.get(self.repository)
-    }
-
-    /// The titles of all parts, in their order.
-    pub fn titles(&self) -> Vec<&str> {
-        let mut titles = vec!["Statements", "Who has access"];
-        titles.extend(self.kit.iter().flat_map(|kit| &kit.sections).map(KitSection::title));
-        titles
-    }
-
-    /// Names repositories that were not saved.
-    #[cfg(test)]
-    pub(crate) fn leave_out(&mut self, missing: Vec<String>) {
-        self.missing = missing;
-    }
-
-    fn section(&self) -> Option<&KitSection> {
-        self.kit.as_ref()?.sections.get(self.part.checked_sub(2)?)
-    }
-}
 
 /// The step's row in the table of screens.
 pub(super) const SCREEN: Screen = Screen {
@@ -118,6 +26,7 @@ pub(super) const SCREEN: Screen = Screen {
     details_share: 36,
     leads_to_question: false,
     enter,
+    resume: |_, _| Some(Vec::new()),
     act,
     text: |_, _| Vec::new(),
     paste: |_, _| Vec::new(),

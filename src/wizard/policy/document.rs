@@ -3,9 +3,9 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use super::complete::Completion;
+use super::completion::Completion;
 use super::highlight::{Paint, paint};
-use super::problems::{Counts, order};
+use super::problem_list::{Counts, order};
 use super::size_fixes;
 use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::plan::{self, Baseline, Loss, Planned, Request, Target, Verdict};

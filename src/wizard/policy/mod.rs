@@ -1,6 +1,7 @@
 //! Step 4, Policy: for each chosen repository the document that will be saved, and the editor over it.
 
 mod complete;
+mod completion;
 mod completion_context;
 mod document;
 mod enter;
@@ -8,19 +9,23 @@ mod external;
 mod highlight;
 mod narrow;
 mod pointer;
+mod problem_list;
 mod problems;
 mod prompt;
+mod prompt_line;
 mod restore;
 mod rows;
 mod size_fixes;
+mod state;
 #[cfg(test)]
 mod tests;
 
+use super::draft::Draft;
 use super::keymap::{Action, KeyScope, Keymap};
 use super::page::{TextPage, scroll};
 use super::screen::Screen;
 use super::{Answer, Code, Effect, Key, Model, RequestId, Step, Tone};
-use crate::ecr::{Context, Identity, RepositoryRef};
+use crate::ecr::{Identity, RepositoryRef};
 use crate::plan::Planned;
 use crate::policy::text::format;
 use complete::{in_completion, offer_names};
@@ -29,147 +34,18 @@ use prompt::{in_prompt, open_prompt, show_match, typed_in_prompt};
 
 use pointer::click;
 
-pub use complete::{Completion, Suggestion};
+pub use completion::{Completion, Suggestion};
 pub use document::{EditedText, NEARLY_FULL, RepositoryDocument, grouped};
 pub use highlight::Paint;
-pub use problems::{Counts, FixEffect, FixPreview, Problems};
-pub use prompt::{Find, LineNumber, Prompt};
-pub(super) use restore::{is_read, show, waits_for};
+pub use problem_list::{Counts, FixEffect, FixPreview, Problems};
+pub use prompt_line::{Find, LineNumber, Prompt};
+use restore::is_read;
+pub(super) use restore::show;
 pub use rows::{PolicyLayout, rows};
+pub use state::{Difference, PolicyStep};
 
 /// A pasted text longer than this, in bytes, is refused: it is no policy.
 const PASTE_LIMIT: usize = 256 * 1024;
-
-/// The text difference against what is stored, worked out when the text or the window changes.
-#[derive(Debug, Default)]
-pub struct Difference {
-    /// Its rows.
-    pub page: TextPage,
-    /// The first shown row.
-    pub first: usize,
-    /// Lines that are new.
-    pub added: usize,
-    /// Lines that are gone.
-    pub removed: usize,
-}
-
-/// The state of the step.
-#[derive(Debug, Default)]
-pub struct PolicyStep {
-    documents: Vec<RepositoryDocument>,
-    current: usize,
-    difference: Option<Difference>,
-    prompt: Option<Prompt>,
-    completion: Option<Completion>,
-    problems: Option<Problems>,
-    fix: Option<FixPreview>,
-    /// What was looked for last.
-    needle: String,
-    context: Option<Context>,
-    /// The document that the user's own editor has.
-    lent: Option<(RequestId, RepositoryRef)>,
-}
-
-impl PolicyStep {
-    /// The scopes of keys, innermost first.
-    pub fn scopes(&self) -> Vec<KeyScope> {
-        match self.draft() {
-            None => vec![KeyScope::PolicyRead, KeyScope::Policy, KeyScope::List, KeyScope::Commands],
-            Some(_) if self.fix.is_some() => vec![KeyScope::FixPreview],
-            Some(_) if self.problems.is_some() => vec![KeyScope::Problems, KeyScope::List, KeyScope::Commands],
-            Some(_) if self.difference.is_some() => vec![KeyScope::Policy, KeyScope::List, KeyScope::Commands],
-            Some(draft) => match self.prompt {
-                Some(Prompt::Find(_)) if draft.editor.selection().is_some() => {
-                    vec![KeyScope::FindLine, KeyScope::Selection]
-                }
-                Some(Prompt::Find(_)) => vec![KeyScope::FindLine],
-                Some(Prompt::Line(_)) => vec![KeyScope::LineNumber],
-                None if self.completion.is_some() => vec![KeyScope::Completion, KeyScope::Editor, KeyScope::Policy],
-                None if draft.editor.selection().is_some() => {
-                    vec![KeyScope::Selection, KeyScope::Editor, KeyScope::Policy]
-                }
-                None => vec![KeyScope::Editor, KeyScope::Policy],
-            },
-        }
-    }
-
-    /// Tells whether the user changed a document by hand.
-    pub fn is_edited(&self) -> bool {
-        self.documents.iter().any(RepositoryDocument::is_by_hand)
-    }
-
-    /// Returns when the oldest request was asked that somebody waits for.
-    pub fn waiting_since(&self) -> Option<u64> {
-        self.documents.iter().filter_map(|document| document.stored().loading_since()).min()
-    }
-
-    /// All documents, in the order of the chosen repositories.
-    pub fn documents(&self) -> &[RepositoryDocument] {
-        &self.documents
-    }
-
-    /// The number of the shown document, from 0.
-    pub fn current(&self) -> usize {
-        self.current
-    }
-
-    /// The shown document.
-    pub fn document(&self) -> Option<&RepositoryDocument> {
-        self.documents.get(self.current)
-    }
-
-    /// The text of the shown document, once its stored policy is there.
-    pub fn draft(&self) -> Option<&EditedText> {
-        self.document()?.draft()
-    }
-
-    /// The text difference, where it is shown in place of the editor.
-    pub fn difference(&self) -> Option<&Difference> {
-        self.difference.as_ref()
-    }
-
-    /// Returns what is asked in the line over the footer.
-    pub fn prompt(&self) -> Option<&Prompt> {
-        self.prompt.as_ref()
-    }
-
-    /// The names that are offered at the caret.
-    pub fn completion(&self) -> Option<&Completion> {
-        self.completion.as_ref()
-    }
-
-    /// The list of what the checks found, where it is open.
-    pub fn problems(&self) -> Option<&Problems> {
-        self.problems.as_ref()
-    }
-
-    /// The fix that is shown before it is applied.
-    pub fn fix_preview(&self) -> Option<&FixPreview> {
-        self.fix.as_ref()
-    }
-
-    /// The chosen finding of the open list.
-    pub fn listed_finding(&self) -> Option<&crate::policy::Finding> {
-        self.draft()?.listed().nth(self.problems?.cursor.selected)
-    }
-
-    /// Closes what lies over the text or beside it.
-    fn close_all(&mut self) {
-        self.difference = None;
-        self.prompt = None;
-        self.completion = None;
-        self.problems = None;
-        self.fix = None;
-    }
-
-    fn document_mut(&mut self) -> Option<&mut RepositoryDocument> {
-        self.documents.get_mut(self.current)
-    }
-
-    fn draft_mut(&mut self) -> Option<&mut EditedText> {
-        self.document_mut()?.draft_mut()
-    }
-}
 
 /// The step's row in the table of screens.
 pub(super) const SCREEN: Screen = Screen {
@@ -177,6 +53,7 @@ pub(super) const SCREEN: Screen = Screen {
     details_share: 36,
     leads_to_question: true,
     enter,
+    resume,
     act,
     text,
     paste,
@@ -454,6 +331,11 @@ fn copy(model: &mut Model, cut: bool) -> Vec<Effect> {
     }
     let id = model.request();
     vec![Effect::Copy { id, text }]
+}
+
+/// Goes on with the documents of a draft, once every stored policy is read.
+fn resume(model: &mut Model, _draft: &Draft) -> Option<Vec<Effect>> {
+    is_read(model).then(|| go_on(model))
 }
 
 /// On to Save, when ECR would take every document; otherwise to the first problem, said in words.

@@ -1,106 +1,13 @@
 //! The list of everything that the checks found, and the fix that is shown before it is applied because it changes who
 //! has access.
 
+use super::problem_list::{FixEffect, FixPreview, Problems};
 use super::{EditedText, PolicyStep, RepositoryDocument, rows, settle, size_fixes};
 use crate::ecr::AccountId;
 use crate::policy::delta::delta_for;
 use crate::policy::lint::{apply_fix, is_too_long};
-use crate::policy::{Delta, Finding, Fix, Policy, Severity};
-use crate::wizard::{Action, Cursor, KeyScope, Model, Tone};
-
-/// The open list; its rows are the draft's findings in the order of `EditedText::listed`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Problems {
-    /// The chosen row.
-    pub cursor: Cursor,
-    /// Where the caret was when the list was opened.
-    from: usize,
-}
-
-/// A fix that changes who has access, before it is applied.
-#[derive(Debug)]
-pub struct FixPreview {
-    /// What it does, as a command.
-    pub title: String,
-    /// Who gains and who loses by it.
-    pub effect: FixEffect,
-    /// What else is to be known about it, a clause a row.
-    pub notes: Vec<String>,
-    fix: Fix,
-    /// The revision of the text that it was made for.
-    revision: u64,
-}
-
-/// What a fix does to who has access.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FixEffect {
-    /// Against the text as it is.
-    Known(Delta),
-    /// The text as it is cannot be read: against what is stored.
-    AgainstStored(Delta),
-    /// Another problem is left, so that nobody can say.
-    Unknown,
-}
-
-/// How many findings there are of each kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Those that stop the save.
-    pub stops: usize,
-    /// Errors with which the save may go on.
-    pub errors: usize,
-    /// Risks for the owner.
-    pub security: usize,
-    /// Likely mistakes.
-    pub warnings: usize,
-    /// What is worth knowing.
-    pub advice: usize,
-}
-
-impl Counts {
-    pub(super) fn of(findings: &[Finding]) -> Self {
-        let mut counts = Self::default();
-        for finding in findings {
-            let count = match finding.severity {
-                _ if finding.stops => &mut counts.stops,
-                Severity::Error => &mut counts.errors,
-                Severity::Security => &mut counts.security,
-                Severity::Warning => &mut counts.warnings,
-                Severity::Advice => &mut counts.advice,
-            };
-            *count += 1;
-        }
-        counts
-    }
-
-    /// All of them.
-    pub fn all(self) -> usize {
-        self.stops + self.errors + self.security + self.warnings + self.advice
-    }
-
-    /// The counts in words, the gravest first: `2 stop the save`, `1 warning`.
-    pub fn words(self) -> Vec<String> {
-        let many = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
-        [
-            (self.stops, many(self.stops, "stops the save", "stop the save")),
-            (self.errors, many(self.errors, "error", "errors")),
-            (self.security, many(self.security, "risk", "risks")),
-            (self.warnings, many(self.warnings, "warning", "warnings")),
-            (self.advice, format!("{} advice", self.advice)),
-        ]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(_, words)| words)
-        .collect()
-    }
-}
-
-/// The order of the list, as indexes of the findings: what stops the save first, then the graver, then as in the text.
-pub(super) fn order(findings: &[Finding]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..findings.len()).collect();
-    order.sort_by_key(|at| findings.get(*at).map(|f| std::cmp::Reverse((f.stops, f.severity))));
-    order
-}
+use crate::policy::{Fix, Policy};
+use crate::wizard::{Action, KeyScope, Model, Tone};
 
 /// Opens the list at the finding that is spoken about.
 pub(super) fn open(model: &mut Model) {
@@ -275,7 +182,9 @@ pub(super) fn in_preview(model: &mut Model, action: Action) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::problem_list::Counts;
     use super::*;
+    use crate::policy::Finding;
     use crate::wizard::testing::{paste, policy_model, press, tap, type_text};
     use crate::wizard::{Code, Key};
 

@@ -1,6 +1,5 @@
 //! Texts changed by hand that a draft kept, put back over what is stored now.
 
-use super::PolicyStep;
 use crate::ecr::{RepositoryName, RepositoryRef};
 use crate::wizard::{Action, KeyScope, Model, Tone, draft};
 
@@ -14,11 +13,6 @@ pub(in crate::wizard) fn show(model: &mut Model, name: &RepositoryName) {
     if let Some(at) = model.policy.documents.iter().position(|document| document.repository().name == *name) {
         model.policy.current = at;
     }
-}
-
-/// Tells whether the document of a repository is still to be read.
-pub(in crate::wizard) fn waits_for(step: &PolicyStep, name: &RepositoryName) -> bool {
-    step.documents.iter().any(|document| document.repository().name == *name && document.draft().is_none())
 }
 
 /// Puts back what was changed by hand, now that the stored policy is read; where that is another one than before, says
@@ -54,7 +48,7 @@ pub(super) fn put_back(model: &mut Model, repository: &RepositoryRef) {
 }
 
 #[cfg(test)]
-impl PolicyStep {
+impl super::PolicyStep {
     /// Makes the shown text another one.
     pub(in crate::wizard) fn edit_text(&mut self, text: &str) {
         if let Some(document) = self.documents.get_mut(self.current) {

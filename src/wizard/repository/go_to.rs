@@ -1,5 +1,6 @@
 //! Going straight to a repository: names and patterns from flags, pasted addresses, names typed into the filter.
 
+use super::search::AskedName;
 use super::{ListingState, RepositoryRows, height, move_to};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName, RepositoryRef, Tag};
 use crate::plan::{Choice, near_name};
@@ -7,62 +8,6 @@ use crate::wizard::{Effect, Model, RequestId, Step, Tone, account};
 
 /// More names than these are left to the list.
 const ASKED_BY_NAME: usize = 20;
-
-/// What is looked for.
-#[derive(Debug, Default)]
-pub struct Search {
-    /// What is chosen as soon as it arrives.
-    wanted: Vec<Choice>,
-    /// Tells whether several were named: then they are marked, a single one is only chosen.
-    several: bool,
-    /// The questions for single names that are under way.
-    asked: Vec<AskedName>,
-    /// Why a name was not found.
-    failure: Option<Failure>,
-    /// The name that is not there, until the one that was meant is suggested.
-    missing: Option<RepositoryName>,
-}
-
-#[derive(Debug)]
-struct AskedName {
-    id: RequestId,
-    since: u64,
-    name: RepositoryName,
-}
-
-impl Search {
-    /// Returns why a name was not found.
-    pub fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref()
-    }
-
-    /// Returns when the oldest question was asked.
-    pub fn waiting_since(&self) -> Option<u64> {
-        self.asked.iter().map(|asked| asked.since).min()
-    }
-
-    /// The name that is being asked for.
-    pub fn asked(&self) -> Option<&RepositoryName> {
-        self.asked.first().map(|asked| &asked.name)
-    }
-
-    /// Tells whether something is being asked for by name, or was not found.
-    pub(super) fn is_busy(&self) -> bool {
-        !self.asked.is_empty() || self.failure.is_some()
-    }
-
-    /// Takes the failure away.
-    pub(super) fn forgive(&mut self) {
-        self.failure = None;
-        self.missing = None;
-    }
-
-    /// Forgets everything; the questions under way, to be cancelled.
-    pub(super) fn reset(&mut self) -> Vec<RequestId> {
-        let old = std::mem::take(self);
-        old.asked.into_iter().map(|asked| asked.id).collect()
-    }
-}
 
 /// Takes the names and the address that flags or Account left.
 pub(super) fn take_prefill(model: &mut Model) -> Vec<Effect> {

@@ -5,71 +5,29 @@ mod go_to;
 pub mod reads;
 mod responses;
 pub mod rows;
+mod search;
 mod shown;
+mod state;
 
 use std::borrow::Cow;
 
-use super::filter::{Filter, NO_MATCH, keep_choice};
+use super::draft::Draft;
+use super::filter::{Filter, NO_MATCH};
 use super::keymap::{Action, KeyScope};
 use super::layout::Shape;
 use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
 use super::screen::Screen;
-use super::{Cursor, Effect, Key, Model, RequestId, Signed, Step, Tone, layout, review};
+use super::{Cursor, Effect, Key, Model, Signed, Step, Tone, layout, review};
 use crate::ecr::text::{fit_end, visible};
-use crate::ecr::{AccountId, Context, Failure, Region, Repository, RepositoryName, RepositoryRef};
+use crate::ecr::{Failure, Region, Repository, RepositoryName, RepositoryRef};
 use crate::plan::Choice;
-use go_to::Search;
-pub(super) use go_to::all_named;
+use search::Search;
+use go_to::all_named;
 use reads::Reads;
 use responses::answer;
-use rows::{RepositoryRow, RepositoryRows};
-
-/// The state of the step.
-#[derive(Debug, Default)]
-pub struct RepositoryStep {
-    /// The review that lies over the list, where one is open.
-    review: Option<review::Review>,
-    /// The open list of Regions.
-    regions: Option<RegionPicker>,
-    /// The repositories.
-    rows: RepositoryRows,
-    /// How far the listing is.
-    listing: ListingState,
-    /// The filter line.
-    filter: Filter,
-    /// The chosen row.
-    cursor: Cursor,
-    /// The reading of policies.
-    reads: Reads,
-    /// What is looked for by name.
-    search: Search,
-    /// What the list is of.
-    base: Option<(Context, AccountId)>,
-    /// Tells whether the user has moved: until then the list stays at its top.
-    moved: bool,
-    /// The repository that the tag of a pasted image belongs to.
-    tagged: Option<RepositoryName>,
-}
-
-/// How far the listing is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum ListingState {
-    /// Nobody asked.
-    #[default]
-    NotAsked,
-    /// Pages are coming.
-    Loading {
-        /// The request whose pages count.
-        id: RequestId,
-        /// When it was asked, in milliseconds of the model's clock.
-        since: u64,
-    },
-    /// All are there.
-    Complete,
-    /// It ended early; what came before is kept.
-    Failed(Failure),
-}
+use rows::RepositoryRows;
+pub use state::{ListingState, RepositoryStep};
 
 /// Returns how the body is divided.
 pub fn shape(model: &Model) -> Shape {
@@ -108,70 +66,6 @@ pub fn trouble(model: &Model) -> Option<&Failure> {
     })
 }
 
-impl RepositoryStep {
-    /// Takes the review off the list.
-    pub(super) fn take_review(&mut self) -> Option<review::Review> {
-        self.review.take()
-    }
-
-    /// Lays a review over the list.
-    pub(super) fn put_review(&mut self, review: review::Review) {
-        self.review = Some(review);
-    }
-
-    /// Returns the review, to be changed.
-    pub(super) fn review_mut(&mut self) -> Option<&mut review::Review> {
-        self.review.as_mut()
-    }
-
-    /// Returns when the oldest request was asked that somebody waits for.
-    pub fn waiting_since(&self) -> Option<u64> {
-        if let Some(review) = &self.review {
-            return review.stored.loading_since();
-        }
-        let listing = match &self.listing {
-            ListingState::Loading { since, .. } => Some(*since),
-            _ => None,
-        };
-        listing.into_iter().chain(self.search.waiting_since()).min()
-    }
-
-    /// The chosen row.
-    pub fn chosen(&self) -> Option<&RepositoryRow> {
-        self.rows.at(self.cursor.selected)
-    }
-
-    /// Changes the rows while the same repository stays chosen, at the same place on the screen.
-    fn change<T>(&mut self, height: usize, change: impl FnOnce(&mut RepositoryRows) -> T) -> T {
-        let was = self.cursor.selected;
-        let name = self.chosen().filter(|_| self.moved).map(|row| row.repository.name().clone());
-        let out = change(&mut self.rows);
-        let len = self.rows.shown().len();
-        let now_at = name.and_then(|name| self.rows.find(&name)).and_then(|at| self.rows.place_of(at));
-        keep_choice(&mut self.cursor, Some(was), now_at, len, height);
-        out
-    }
-
-    /// Gives a row what reading its policy would have told.
-    #[cfg(test)]
-    pub(super) fn set_access(&mut self, name: &RepositoryName, access: reads::PullAccess) {
-        if let Some(row) = self.rows.find(name).and_then(|at| self.rows.get_mut(at)) {
-            row.access = access;
-        }
-    }
-
-    /// Chooses a row, taking the filter away when it hides it.
-    fn choose(&mut self, at: usize, height: usize) {
-        if self.rows.place_of(at).is_none() && self.filter.escape() {
-            self.rows.filter("");
-        }
-        if let Some(place) = self.rows.place_of(at) {
-            self.cursor.select(place, self.rows.shown().len(), height);
-            self.moved = true;
-        }
-    }
-}
-
 fn height(model: &Model) -> usize {
     usize::from(shape(model).list)
 }
@@ -182,6 +76,7 @@ pub(super) const SCREEN: Screen = Screen {
     details_share: 36,
     leads_to_question: false,
     enter,
+    resume,
     act,
     text,
     paste,
@@ -503,6 +398,12 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
         step.chosen().map(|row| row.repository.clone()).into_iter().collect()
     };
     if chosen.is_empty() { Vec::new() } else { go_on_with(model, chosen) }
+}
+
+/// Goes on with the repositories of a draft, once all of them are in the list.
+fn resume(model: &mut Model, draft: &Draft) -> Option<Vec<Effect>> {
+    let all = all_named(model, &draft.repositories)?;
+    Some(go_on_with(model, all))
 }
 
 /// Goes on with these.

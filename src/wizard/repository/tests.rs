@@ -2,6 +2,7 @@ use super::reads::{AT_ONCE, PullAccess};
 use super::*;
 use crate::ecr::{FailureKind, SourceId};
 use crate::policy::access::Class;
+use crate::wizard::RequestId;
 use crate::wizard::testing::{
     PUBLIC_POLICY, VENDOR_POLICY, account, answer, failure, fresh_model, paste, reference, region, repository, signed,
     signed_model, source, tap, type_text,

@@ -1,5 +1,7 @@
 //! The review of what is stored: the permissions view of one repository as it is now, read only.
 
+mod state;
+
 use super::keymap::{Action, KeyScope, Keymap};
 use super::layout::body_rows;
 use super::page::{Ink, TextPage, scroll};
@@ -7,20 +9,10 @@ use super::statements::{self, Before, DecidingPolicies};
 use super::{Answer, Effect, Model, Remote, RequestId};
 use crate::ecr::Repository;
 use crate::policy::{Finding, RegistryPolicy, Severity};
+pub use state::Review;
 
 /// Rows above the page: the repository's name, and an empty one.
 pub const HEAD_ROWS: u16 = 2;
-
-/// An open review.
-#[derive(Debug)]
-pub struct Review {
-    /// The repository.
-    pub repository: Repository,
-    /// What is stored; the inner `None`: there is no policy.
-    pub stored: Remote<Option<String>>,
-    /// Rows scrolled.
-    pub scroll: usize,
-}
 
 /// Opens the review of a repository and reads its policy.
 pub(super) fn open(model: &mut Model, repository: Repository) -> Vec<Effect> {

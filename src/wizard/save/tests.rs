@@ -1,5 +1,6 @@
 use super::*;
 use crate::ecr::{Failure, FailureKind};
+use crate::plan::Verdict;
 use crate::wizard::testing::{
     VENDOR_POLICY, change, first_grant, granted_before, paste, press, pull_request, save_model, saved, tap, type_text,
     written,

@@ -12,7 +12,7 @@ use crate::wizard::testing::{
     policy_model, press, region, repository, saved, source, tap, type_text, written,
 };
 use crate::wizard::{
-    Action, Answer, Code, Effect, Event, Key, KeyScope, Overlay, Prefill, RequestId, Signed, start, update,
+    Action, Answer, Code, Effect, Event, Key, KeyScope, Model, Overlay, Prefill, RequestId, Signed, start, update,
 };
 
 /// AWS as the tests want it.

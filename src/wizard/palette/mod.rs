@@ -1,56 +1,15 @@
 //! The list of all actions by name (Ctrl-P): which keys carry each out, and why one is off.
 
+mod state;
+
 use super::event::Size;
-use super::field::Field;
 use super::keymap::{Action, KeyScope, TABLE};
-use super::{Cursor, Effect, Key, Model, Overlay, Tone, fuzzy, layout};
-
-/// The open list.
-#[derive(Debug, Clone, Default)]
-pub struct Palette {
-    /// What is typed to narrow it.
-    pub field: Field,
-    /// The shown rows, as indexes of the entries.
-    pub rows: Vec<usize>,
-    /// The chosen row.
-    pub cursor: Cursor,
-    entries: Vec<PaletteEntry>,
-}
-
-/// An action.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PaletteEntry {
-    /// What Enter carries out.
-    pub action: Action,
-    /// Its name.
-    pub name: &'static str,
-    /// What it does.
-    pub help: &'static str,
-    /// The keys that carry it out here.
-    pub keys: String,
-    /// Why it does nothing here; `None`: it works.
-    pub off: Option<String>,
-}
+use super::{Effect, Key, Model, Overlay, Tone, layout};
+pub use state::{Palette, PaletteEntry};
 
 /// Rows of the list: the body without a border, the line that narrows it, and the words about the chosen one.
 pub fn list_rows(size: Size) -> usize {
     usize::from(layout::body_rows(size).saturating_sub(4)).max(1)
-}
-
-impl Palette {
-    /// The entry on a shown row.
-    pub fn entry(&self, row: usize) -> Option<&PaletteEntry> {
-        self.entries.get(*self.rows.get(row)?)
-    }
-
-    fn narrow(&mut self, height: usize) {
-        let texts: Vec<String> = self.entries.iter().map(|e| format!("{} {}", e.name, e.action.name())).collect();
-        let mut rows = fuzzy::filter(self.field.text(), texts.iter().map(String::as_str));
-        // What works comes first, in either part the best match.
-        rows.sort_by_key(|at| self.entries.get(*at).is_none_or(|entry| entry.off.is_some()));
-        self.rows = rows;
-        self.cursor.select(0, self.rows.len(), height);
-    }
 }
 
 /// Opens the list for where the model is.

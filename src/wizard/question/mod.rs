@@ -1,55 +1,17 @@
 //! The open question and the frame that showed it: a key answers only a question that was on the screen before it was
 //! pressed.
 
+mod state;
+
 use super::keymap::{Action, KeyScope};
-use super::{Key, Model, Overlay, Step, Tone};
+use super::{Key, Model, Overlay, Tone};
+pub use state::QuestionState;
+use state::{Press, QuestionKind};
 
 /// A question that comes up by itself takes no answer for so long after its frame, in milliseconds.
 pub const UNASKED: u64 = 500;
 /// Presses of one key with shorter gaps are one key that is held down, in milliseconds.
 const HELD: u64 = 700;
-
-/// What is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum QuestionKind {
-    /// To go on with a draft.
-    Draft,
-    /// To leave.
-    Leave,
-    /// The question of a step: to save, or to apply a fix that changes access.
-    OfStep(Step),
-    /// Nothing: going on was refused where letters are text, and an answer to the next step's question may follow.
-    Refused,
-}
-
-/// One key, pressed once or held down.
-#[derive(Debug, Clone, Copy)]
-struct Press {
-    key: Key,
-    last: u64,
-    /// Tells whether it began before the question was on the screen.
-    is_earlier: bool,
-}
-
-/// Which question is open, and since when it is on the screen.
-#[derive(Debug, Default)]
-pub struct QuestionState {
-    open: Option<QuestionKind>,
-    /// When the frame that shows it was out, in milliseconds of the model's clock.
-    drawn: Option<u64>,
-    /// Tells whether no key of the user's opened it.
-    is_unasked: bool,
-    /// Tells whether going on was refused by the last key.
-    refused: bool,
-    press: Option<Press>,
-}
-
-impl QuestionState {
-    /// Takes a frame as not seen: the screen was somebody else's, or asks for something else now.
-    pub fn hide(&mut self) {
-        self.drawn = None;
-    }
-}
 
 fn kind(model: &Model) -> Option<QuestionKind> {
     match model.overlay {
@@ -62,6 +24,13 @@ fn kind(model: &Model) -> Option<QuestionKind> {
         return Some(QuestionKind::OfStep(model.step));
     }
     model.question.refused.then_some(QuestionKind::Refused)
+}
+
+impl Model {
+    /// Returns whether a question is open whose frame is not out yet: whatever was pressed so far is no answer to it.
+    pub fn has_unseen_question(&self) -> bool {
+        is_unseen(self)
+    }
 }
 
 /// Returns whether a question is open whose frame is not out yet.

@@ -1,0 +1,79 @@
+//! The state of drafts, apart from the model.
+
+use super::{Draft, ago};
+use crate::wizard::{Prefill, Step};
+
+/// What there is about drafts. At first nothing is kept: `on` says so.
+#[derive(Debug, Default)]
+pub struct Keeping {
+    /// Tells whether drafts are kept and offered.
+    pub on: bool,
+    /// The draft that is asked about.
+    pub(super) offered: Option<OfferedDraft>,
+    /// What the command line filled in, held back while the question is open.
+    pub(super) flags: Option<Prefill>,
+    /// What is gone on with, until all of it is in its place.
+    pub(super) resume: Option<Resume>,
+    /// What is kept, as far as we know.
+    pub(super) kept: Option<Draft>,
+    pub(super) changed: Option<Changed>,
+    /// Tells whether it was told already that nothing can be kept.
+    pub(super) told: bool,
+}
+
+/// When something happened that may have changed the draft, in milliseconds of the model's clock.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Changed {
+    pub(super) first: u64,
+    pub(super) last: u64,
+}
+
+/// A draft that the start has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferedDraft {
+    /// The draft.
+    pub draft: Draft,
+    /// How long ago it was kept, in seconds.
+    pub age: u64,
+}
+
+impl OfferedDraft {
+    /// Returns where and when it was left.
+    pub fn words(&self) -> String {
+        let step = self.draft.step;
+        format!("Not saved, left {} at step {}, {}:", ago(self.age), step.number(), step.title())
+    }
+}
+
+impl Keeping {
+    /// The draft that is asked about.
+    pub fn offered(&self) -> Option<&OfferedDraft> {
+        self.offered.as_ref()
+    }
+
+    /// Tells whether a draft is being gone on with, and not all of it is in its place yet.
+    pub fn is_resuming(&self) -> bool {
+        self.resume.is_some()
+    }
+}
+
+/// What of a draft is still to be put in its place.
+#[derive(Debug)]
+pub(in crate::wizard) struct Resume {
+    pub(super) draft: Draft,
+    /// Where the wizard goes by itself.
+    pub(super) goal: Option<Step>,
+    /// Tells whether step 3 has what is its own.
+    pub(super) has_actions: bool,
+}
+
+impl Resume {
+    pub(super) fn of(draft: Draft) -> Self {
+        Self { goal: Some(draft.step), has_actions: false, draft }
+    }
+
+    /// Tells whether the file knows more than the screens, texts that wait for their document aside.
+    pub(super) fn is_on_its_way(&self) -> bool {
+        self.goal.is_some() || !self.has_actions
+    }
+}

@@ -1,0 +1,48 @@
+//! The state of the list of all actions, apart from the model.
+
+use crate::wizard::field::Field;
+use crate::wizard::keymap::Action;
+use crate::wizard::{Cursor, fuzzy};
+
+/// The open list.
+#[derive(Debug, Clone, Default)]
+pub struct Palette {
+    /// What is typed to narrow it.
+    pub field: Field,
+    /// The shown rows, as indexes of the entries.
+    pub rows: Vec<usize>,
+    /// The chosen row.
+    pub cursor: Cursor,
+    pub(super) entries: Vec<PaletteEntry>,
+}
+
+/// An action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaletteEntry {
+    /// What Enter carries out.
+    pub action: Action,
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// The keys that carry it out here.
+    pub keys: String,
+    /// Why it does nothing here; `None`: it works.
+    pub off: Option<String>,
+}
+
+impl Palette {
+    /// The entry on a shown row.
+    pub fn entry(&self, row: usize) -> Option<&PaletteEntry> {
+        self.entries.get(*self.rows.get(row)?)
+    }
+
+    pub(super) fn narrow(&mut self, height: usize) {
+        let texts: Vec<String> = self.entries.iter().map(|e| format!("{} {}", e.name, e.action.name())).collect();
+        let mut rows = fuzzy::filter(self.field.text(), texts.iter().map(String::as_str));
+        // What works comes first, in either part the best match.
+        rows.sort_by_key(|at| self.entries.get(*at).is_none_or(|entry| entry.off.is_some()));
+        self.rows = rows;
+        self.cursor.select(0, self.rows.len(), height);
+    }
+}

@@ -1,0 +1,102 @@
+//! The state of step 6, apart from the model.
+
+use crate::ecr::{Repository, Tags};
+use crate::handoff::{Kit, KitSection};
+use crate::plan::Request;
+use crate::policy::RegistryPolicy;
+use crate::wizard::Remote;
+use crate::wizard::save::How;
+
+/// The state of the step.
+#[derive(Debug, Default)]
+pub struct PermissionsStep {
+    /// The repositories that have what was asked for.
+    pub(super) entries: Vec<Shown>,
+    /// Which of them is shown.
+    pub(super) repository: usize,
+    /// Which part is shown: 0 the statements, 1 who has access, then the parts of the kit.
+    pub(super) part: usize,
+    /// The first row that is shown.
+    pub(super) scroll: usize,
+    /// The names of the repositories that were not saved.
+    pub(super) missing: Vec<String>,
+    /// The other side's kit, where there was a request.
+    pub(super) kit: Option<Kit>,
+    /// The tags of the newest images of the only repository.
+    pub(super) tags: Remote<Tags>,
+    /// What was asked for.
+    pub(super) request: Option<Request>,
+}
+
+/// A repository with what it has now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The repository.
+    pub repository: Repository,
+    /// Its policy; `None`: it has none.
+    pub text: Option<String>,
+    /// The policy from before.
+    pub before: Option<String>,
+    /// The policy of its registry.
+    pub registry: RegistryPolicy,
+    /// How we know.
+    pub how: How,
+    /// The Deny statements that may void what was granted, in words.
+    pub blocked: Option<String>,
+    /// What was asked for and is not in the policy, which was edited by hand; in words.
+    pub lacks: Option<String>,
+}
+
+impl PermissionsStep {
+    /// Returns the repositories that have what was asked for.
+    pub fn entries(&self) -> &[Shown] {
+        &self.entries
+    }
+
+    /// Returns which of them is shown, from 0.
+    pub fn repository(&self) -> usize {
+        self.repository
+    }
+
+    /// Returns which part is shown, from 0.
+    pub fn part(&self) -> usize {
+        self.part
+    }
+
+    /// Returns the first row that is shown.
+    pub fn scroll(&self) -> usize {
+        self.scroll
+    }
+
+    /// Returns the names of the repositories that were not saved.
+    pub fn missing(&self) -> &[String] {
+        &self.missing
+    }
+
+    /// Returns the other side's kit, where there was a request.
+    pub fn kit(&self) -> Option<&Kit> {
+        self.kit.as_ref()
+    }
+
+    /// The repository that is shown.
+    pub fn shown(&self) -> Option<&Shown> {
+        self.entries.get(self.repository)
+    }
+
+    /// The titles of all parts, in their order.
+    pub fn titles(&self) -> Vec<&str> {
+        let mut titles = vec!["Statements", "Who has access"];
+        titles.extend(self.kit.iter().flat_map(|kit| &kit.sections).map(KitSection::title));
+        titles
+    }
+
+    /// Names repositories that were not saved.
+    #[cfg(test)]
+    pub(crate) fn leave_out(&mut self, missing: Vec<String>) {
+        self.missing = missing;
+    }
+
+    pub(super) fn section(&self) -> Option<&KitSection> {
+        self.kit.as_ref()?.sections.get(self.part.checked_sub(2)?)
+    }
+}

@@ -1,0 +1,146 @@
+//! The state of step 4, apart from the model.
+
+use super::completion::Completion;
+use super::document::{EditedText, RepositoryDocument};
+use super::problem_list::{FixPreview, Problems};
+use super::prompt_line::Prompt;
+use crate::ecr::{Context, RepositoryName, RepositoryRef};
+use crate::wizard::RequestId;
+use crate::wizard::keymap::KeyScope;
+use crate::wizard::page::TextPage;
+
+/// The text difference against what is stored, worked out when the text or the window changes.
+#[derive(Debug, Default)]
+pub struct Difference {
+    /// Its rows.
+    pub page: TextPage,
+    /// The first shown row.
+    pub first: usize,
+    /// Lines that are new.
+    pub added: usize,
+    /// Lines that are gone.
+    pub removed: usize,
+}
+
+/// The state of the step.
+#[derive(Debug, Default)]
+pub struct PolicyStep {
+    pub(super) documents: Vec<RepositoryDocument>,
+    pub(super) current: usize,
+    pub(super) difference: Option<Difference>,
+    pub(super) prompt: Option<Prompt>,
+    pub(super) completion: Option<Completion>,
+    pub(super) problems: Option<Problems>,
+    pub(super) fix: Option<FixPreview>,
+    /// What was looked for last.
+    pub(super) needle: String,
+    pub(super) context: Option<Context>,
+    /// The document that the user's own editor has.
+    pub(super) lent: Option<(RequestId, RepositoryRef)>,
+}
+
+impl PolicyStep {
+    /// Tells whether the document of a repository is still to be read.
+    pub fn awaits_document(&self, name: &RepositoryName) -> bool {
+        self.documents.iter().any(|document| document.repository().name == *name && document.draft().is_none())
+    }
+
+    /// The scopes of keys, innermost first.
+    pub fn scopes(&self) -> Vec<KeyScope> {
+        match self.draft() {
+            None => vec![KeyScope::PolicyRead, KeyScope::Policy, KeyScope::List, KeyScope::Commands],
+            Some(_) if self.fix.is_some() => vec![KeyScope::FixPreview],
+            Some(_) if self.problems.is_some() => vec![KeyScope::Problems, KeyScope::List, KeyScope::Commands],
+            Some(_) if self.difference.is_some() => vec![KeyScope::Policy, KeyScope::List, KeyScope::Commands],
+            Some(draft) => match self.prompt {
+                Some(Prompt::Find(_)) if draft.editor.selection().is_some() => {
+                    vec![KeyScope::FindLine, KeyScope::Selection]
+                }
+                Some(Prompt::Find(_)) => vec![KeyScope::FindLine],
+                Some(Prompt::Line(_)) => vec![KeyScope::LineNumber],
+                None if self.completion.is_some() => vec![KeyScope::Completion, KeyScope::Editor, KeyScope::Policy],
+                None if draft.editor.selection().is_some() => {
+                    vec![KeyScope::Selection, KeyScope::Editor, KeyScope::Policy]
+                }
+                None => vec![KeyScope::Editor, KeyScope::Policy],
+            },
+        }
+    }
+
+    /// Tells whether the user changed a document by hand.
+    pub fn is_edited(&self) -> bool {
+        self.documents.iter().any(RepositoryDocument::is_by_hand)
+    }
+
+    /// Returns when the oldest request was asked that somebody waits for.
+    pub fn waiting_since(&self) -> Option<u64> {
+        self.documents.iter().filter_map(|document| document.stored().loading_since()).min()
+    }
+
+    /// All documents, in the order of the chosen repositories.
+    pub fn documents(&self) -> &[RepositoryDocument] {
+        &self.documents
+    }
+
+    /// The number of the shown document, from 0.
+    pub fn current(&self) -> usize {
+        self.current
+    }
+
+    /// The shown document.
+    pub fn document(&self) -> Option<&RepositoryDocument> {
+        self.documents.get(self.current)
+    }
+
+    /// The text of the shown document, once its stored policy is there.
+    pub fn draft(&self) -> Option<&EditedText> {
+        self.document()?.draft()
+    }
+
+    /// The text difference, where it is shown in place of the editor.
+    pub fn difference(&self) -> Option<&Difference> {
+        self.difference.as_ref()
+    }
+
+    /// Returns what is asked in the line over the footer.
+    pub fn prompt(&self) -> Option<&Prompt> {
+        self.prompt.as_ref()
+    }
+
+    /// The names that are offered at the caret.
+    pub fn completion(&self) -> Option<&Completion> {
+        self.completion.as_ref()
+    }
+
+    /// The list of what the checks found, where it is open.
+    pub fn problems(&self) -> Option<&Problems> {
+        self.problems.as_ref()
+    }
+
+    /// The fix that is shown before it is applied.
+    pub fn fix_preview(&self) -> Option<&FixPreview> {
+        self.fix.as_ref()
+    }
+
+    /// The chosen finding of the open list.
+    pub fn listed_finding(&self) -> Option<&crate::policy::Finding> {
+        self.draft()?.listed().nth(self.problems?.cursor.selected)
+    }
+
+    /// Closes what lies over the text or beside it.
+    pub(super) fn close_all(&mut self) {
+        self.difference = None;
+        self.prompt = None;
+        self.completion = None;
+        self.problems = None;
+        self.fix = None;
+    }
+
+    pub(super) fn document_mut(&mut self) -> Option<&mut RepositoryDocument> {
+        self.documents.get_mut(self.current)
+    }
+
+    pub(super) fn draft_mut(&mut self) -> Option<&mut EditedText> {
+        self.document_mut()?.draft_mut()
+    }
+}

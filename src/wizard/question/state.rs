@@ -1,0 +1,45 @@
+//! The state of the open question, apart from the model.
+
+use crate::wizard::{Key, Step};
+
+/// What is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum QuestionKind {
+    /// To go on with a draft.
+    Draft,
+    /// To leave.
+    Leave,
+    /// The question of a step: to save, or to apply a fix that changes access.
+    OfStep(Step),
+    /// Nothing: going on was refused where letters are text, and an answer to the next step's question may follow.
+    Refused,
+}
+
+/// One key, pressed once or held down.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Press {
+    pub(super) key: Key,
+    pub(super) last: u64,
+    /// Tells whether it began before the question was on the screen.
+    pub(super) is_earlier: bool,
+}
+
+/// Which question is open, and since when it is on the screen.
+#[derive(Debug, Default)]
+pub struct QuestionState {
+    pub(super) open: Option<QuestionKind>,
+    /// When the frame that shows it was out, in milliseconds of the model's clock.
+    pub(super) drawn: Option<u64>,
+    /// Tells whether no key of the user's opened it.
+    pub(super) is_unasked: bool,
+    /// Tells whether going on was refused by the last key.
+    pub(super) refused: bool,
+    pub(super) press: Option<Press>,
+}
+
+impl QuestionState {
+    /// Takes a frame as not seen: the screen was somebody else's, or asks for something else now.
+    pub fn hide(&mut self) {
+        self.drawn = None;
+    }
+}

@@ -1,0 +1,119 @@
+//! The state of step 2, apart from the model.
+
+use super::reads::Reads;
+use super::rows::{RepositoryRow, RepositoryRows};
+use super::search::Search;
+use crate::ecr::{AccountId, Context, Failure, RepositoryName};
+use crate::wizard::filter::{Filter, keep_choice};
+use crate::wizard::regions::RegionPicker;
+use crate::wizard::{Cursor, RequestId, review};
+
+/// The state of the step.
+#[derive(Debug, Default)]
+pub struct RepositoryStep {
+    /// The review that lies over the list, where one is open.
+    pub(super) review: Option<review::Review>,
+    /// The open list of Regions.
+    pub(super) regions: Option<RegionPicker>,
+    /// The repositories.
+    pub(super) rows: RepositoryRows,
+    /// How far the listing is.
+    pub(super) listing: ListingState,
+    /// The filter line.
+    pub(super) filter: Filter,
+    /// The chosen row.
+    pub(super) cursor: Cursor,
+    /// The reading of policies.
+    pub(super) reads: Reads,
+    /// What is looked for by name.
+    pub(super) search: Search,
+    /// What the list is of.
+    pub(super) base: Option<(Context, AccountId)>,
+    /// Tells whether the user has moved: until then the list stays at its top.
+    pub(super) moved: bool,
+    /// The repository that the tag of a pasted image belongs to.
+    pub(super) tagged: Option<RepositoryName>,
+}
+
+/// How far the listing is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ListingState {
+    /// Nobody asked.
+    #[default]
+    NotAsked,
+    /// Pages are coming.
+    Loading {
+        /// The request whose pages count.
+        id: RequestId,
+        /// When it was asked, in milliseconds of the model's clock.
+        since: u64,
+    },
+    /// All are there.
+    Complete,
+    /// It ended early; what came before is kept.
+    Failed(Failure),
+}
+
+impl RepositoryStep {
+    /// Takes the review off the list.
+    pub(in crate::wizard) fn take_review(&mut self) -> Option<review::Review> {
+        self.review.take()
+    }
+
+    /// Lays a review over the list.
+    pub(in crate::wizard) fn put_review(&mut self, review: review::Review) {
+        self.review = Some(review);
+    }
+
+    /// Returns the review, to be changed.
+    pub(in crate::wizard) fn review_mut(&mut self) -> Option<&mut review::Review> {
+        self.review.as_mut()
+    }
+
+    /// Returns when the oldest request was asked that somebody waits for.
+    pub fn waiting_since(&self) -> Option<u64> {
+        if let Some(review) = &self.review {
+            return review.stored.loading_since();
+        }
+        let listing = match &self.listing {
+            ListingState::Loading { since, .. } => Some(*since),
+            _ => None,
+        };
+        listing.into_iter().chain(self.search.waiting_since()).min()
+    }
+
+    /// The chosen row.
+    pub fn chosen(&self) -> Option<&RepositoryRow> {
+        self.rows.at(self.cursor.selected)
+    }
+
+    /// Changes the rows while the same repository stays chosen, at the same place on the screen.
+    pub(super) fn change<T>(&mut self, height: usize, change: impl FnOnce(&mut RepositoryRows) -> T) -> T {
+        let was = self.cursor.selected;
+        let name = self.chosen().filter(|_| self.moved).map(|row| row.repository.name().clone());
+        let out = change(&mut self.rows);
+        let len = self.rows.shown().len();
+        let now_at = name.and_then(|name| self.rows.find(&name)).and_then(|at| self.rows.place_of(at));
+        keep_choice(&mut self.cursor, Some(was), now_at, len, height);
+        out
+    }
+
+    /// Gives a row what reading its policy would have told.
+    #[cfg(test)]
+    pub(in crate::wizard) fn set_access(&mut self, name: &RepositoryName, access: super::reads::PullAccess) {
+        if let Some(row) = self.rows.find(name).and_then(|at| self.rows.get_mut(at)) {
+            row.access = access;
+        }
+    }
+
+    /// Chooses a row, taking the filter away when it hides it.
+    pub(super) fn choose(&mut self, at: usize, height: usize) {
+        if self.rows.place_of(at).is_none() && self.filter.escape() {
+            self.rows.filter("");
+        }
+        if let Some(place) = self.rows.place_of(at) {
+            self.cursor.select(place, self.rows.shown().len(), height);
+            self.moved = true;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The state of a review, apart from the model.
+
+use crate::ecr::Repository;
+use crate::wizard::Remote;
+
+/// An open review.
+#[derive(Debug)]
+pub struct Review {
+    /// The repository.
+    pub repository: Repository,
+    /// What is stored; the inner `None`: there is no policy.
+    pub stored: Remote<Option<String>>,
+    /// Rows scrolled.
+    pub scroll: usize,
+}

@@ -1,0 +1,209 @@
+//! The state of step 5, apart from the model.
+
+use crate::plan::{Confirmation, Outcome, Planned, Request, Verdict};
+use crate::policy::Delta;
+use crate::wizard::keymap::KeyScope;
+use crate::wizard::{Cursor, RequestId, field::Field};
+use std::collections::BTreeSet;
+
+/// The state of the step.
+#[derive(Debug, Default)]
+pub struct SaveStep {
+    /// The repositories, in their order.
+    pub(super) entries: Vec<SaveEntry>,
+    /// Where the step is.
+    pub(super) phase: Phase,
+    /// Tells whether Yes is the chosen answer of a plain confirmation; No at first.
+    pub(super) yes: bool,
+    /// What is typed of the word of a typed confirmation.
+    pub(super) typed: Field,
+    /// The chosen and the first shown row; with one repository only the first shown row counts.
+    pub(super) cursor: Cursor,
+    /// The rows about gains and losses that were on the screen, counted from the first one.
+    pub(super) seen: BTreeSet<usize>,
+    /// What was asked for: makes an edit again on a text that changed underneath.
+    pub(super) request: Option<Request>,
+}
+
+/// One repository.
+#[derive(Debug)]
+pub struct SaveEntry {
+    /// What is to become of it.
+    pub planned: Planned,
+    /// Tells whether the document was edited by hand, so that the edit cannot be made again on another text.
+    pub by_hand: bool,
+    /// How far it is.
+    pub state: WriteState,
+    /// What somebody else changed between our reading and our write.
+    pub underneath: Option<Underneath>,
+    /// Tells whether the text difference is shown.
+    pub open: bool,
+}
+
+/// How far a repository is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WriteState {
+    /// Planned: written after a confirmation, where the plan says so.
+    Planned,
+    /// Confirmed, waiting for the writes before it.
+    Queued,
+    /// The write is under way.
+    Writing {
+        /// The request.
+        id: RequestId,
+        /// Since when, in milliseconds of the model's clock.
+        since: u64,
+    },
+    /// The write ended.
+    Ended(Outcome),
+}
+
+/// A change by somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Underneath {
+    /// The text that our edit was made from.
+    pub before: Option<String>,
+    /// The text that is stored now.
+    pub now: Option<String>,
+    /// Who gained and lost by it.
+    pub delta: Delta,
+}
+
+/// Where the step is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// There is nothing to write.
+    #[default]
+    Nothing,
+    /// There is something to write, and the program may not: nothing is asked.
+    ReadOnly,
+    /// The confirmation is awaited.
+    Asking(Confirmation),
+    /// The writes are under way.
+    Writing,
+    /// All confirmed writes have ended.
+    Ended,
+}
+
+impl SaveEntry {
+    /// Tells whether the confirmation that is asked for covers a write of this repository.
+    pub fn is_asked(&self) -> bool {
+        self.state == WriteState::Planned && self.planned.writes()
+    }
+
+    /// The text that this repository has for all we know, and whether that is certain: `None` where we cannot say that
+    /// the grant is there.
+    pub fn holds(&self) -> Option<Holds> {
+        let holds = |text: Option<String>, how| Some(Holds { text, how });
+        match (&self.state, &self.planned.verdict) {
+            (WriteState::Ended(Outcome::Written { stored, .. }), _) => holds(stored.clone(), How::Saved),
+            (WriteState::Ended(Outcome::WrittenBesideOthers { stored, .. }), _) => {
+                holds(stored.clone(), How::BesideOthers)
+            }
+            (WriteState::Ended(Outcome::AlreadyThere), _) => holds(self.planned.text.clone(), How::Already),
+            (WriteState::Ended(Outcome::DryRun), _) => holds(self.planned.text.clone(), How::DryRun),
+            (WriteState::Planned, Verdict::AlreadyGranted) => holds(self.planned.stored.clone(), How::Already),
+            _ => None,
+        }
+    }
+
+    pub(super) fn can_retry(&self) -> bool {
+        matches!(self.state, WriteState::Ended(Outcome::Refused(_) | Outcome::Unknown(_)))
+    }
+
+    pub(super) fn is_changed(&self) -> bool {
+        matches!(self.state, WriteState::Ended(Outcome::Changed { .. }))
+    }
+}
+
+/// What a repository has now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holds {
+    /// The policy; `None`: it has none.
+    pub text: Option<String>,
+    /// How we know.
+    pub how: How,
+}
+
+/// How we know what a repository has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// It was saved and read back.
+    Saved,
+    /// It was saved, and somebody else wrote since: nobody has judged what they wrote.
+    BesideOthers,
+    /// It was there before.
+    Already,
+    /// It would be there: nothing was written.
+    DryRun,
+}
+
+impl SaveStep {
+    /// The scopes of keys, innermost first.
+    pub fn scopes(&self) -> Vec<KeyScope> {
+        match &self.phase {
+            Phase::Asking(Confirmation::Plain) => vec![KeyScope::Confirm, KeyScope::List, KeyScope::Commands],
+            Phase::Asking(Confirmation::Typed { .. }) => vec![KeyScope::TypedConfirm],
+            Phase::Writing => vec![KeyScope::List, KeyScope::Commands],
+            Phase::Nothing | Phase::ReadOnly | Phase::Ended => {
+                vec![KeyScope::Outcome, KeyScope::List, KeyScope::Commands]
+            }
+        }
+    }
+
+    /// Tells whether a write is under way, or confirmed ones wait for it.
+    pub fn is_writing(&self) -> bool {
+        self.phase == Phase::Writing
+    }
+
+    /// Returns whether the outcome of this write is still awaited.
+    pub fn awaits(&self, id: RequestId) -> bool {
+        self.entries.iter().any(|entry| matches!(entry.state, WriteState::Writing { id: awaited, .. } if awaited == id))
+    }
+
+    /// Returns whether the confirmation is awaited.
+    pub fn is_asking(&self) -> bool {
+        matches!(self.phase, Phase::Asking(_))
+    }
+
+    /// Returns when the write under way was sent.
+    pub fn waiting_since(&self) -> Option<u64> {
+        self.entries.iter().find_map(|entry| match entry.state {
+            WriteState::Writing { since, .. } => Some(since),
+            _ => None,
+        })
+    }
+
+    /// Sentences about what is not done or not known, for the scrollback.
+    pub fn unfinished(&self) -> Vec<String> {
+        super::outcome::unfinished(&self.entries)
+    }
+
+    /// Sentences about the writes under way, for an end that does not wait for them any longer.
+    pub fn unanswered(&self) -> Vec<String> {
+        super::outcome::unanswered(&self.entries)
+    }
+
+    /// Tells whether there are several repositories: then their texts are folded, and a cursor goes through the rows.
+    pub fn is_many(&self) -> bool {
+        self.entries.len() > 1
+    }
+
+    /// The first row that is shown.
+    pub fn first_row(&self) -> usize {
+        self.cursor.offset
+    }
+
+    pub(super) fn holds_something(&self) -> bool {
+        self.entries.iter().any(|entry| entry.holds().is_some())
+    }
+
+    /// Tells whether the writes have ended and every repository has what it was to get.
+    pub fn is_done(&self) -> bool {
+        self.phase == Phase::Ended && self.entries.iter().all(|entry| entry.holds().is_some())
+    }
+
+    pub(super) fn asks_or_writes(&self) -> bool {
+        matches!(self.phase, Phase::Asking(_) | Phase::Writing)
+    }
+}

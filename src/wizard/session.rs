@@ -1,0 +1,127 @@
+//! The parts of the model that states and effects share: what the command line filled in, identity, notices.
+
+use crate::ecr::{
+    AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, RepositoryRef, Source, Tag,
+};
+use crate::plan::Choice;
+use crate::policy::RegistryPolicy;
+use std::collections::HashMap;
+
+/// What the command line filled in beforehand.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Prefill {
+    /// The profile to sign in with at once.
+    pub source: Option<crate::ecr::SourceId>,
+    /// The Region.
+    pub region: Option<Region>,
+    /// Repositories by name or pattern, waiting for the list.
+    pub names: Vec<Choice>,
+    /// Where an image URI or ARN leads: owner, Region, repository.
+    pub target: Option<RepositoryRef>,
+    /// The tag of that image URI.
+    pub tag: Option<Tag>,
+    /// Who receives access.
+    pub grantees: Vec<Grantee>,
+    /// The recipe.
+    pub recipe: Option<&'static Recipe>,
+    /// Actions of one's own choice, in place of the recipe's; empty: the recipe's.
+    pub actions: Vec<&'static ActionInfo>,
+    /// Where it will be pulled.
+    pub puller_region: Option<Region>,
+}
+
+impl Prefill {
+    /// Adds the repositories that somebody chose: names and patterns, and where an address leads.
+    #[must_use]
+    pub fn with_repositories(mut self, choices: Vec<Choice>) -> Self {
+        for choice in choices {
+            match choice {
+                Choice::Exact { reference, tag } => (self.target, self.tag) = (Some(reference), tag),
+                Choice::All | Choice::Name(_) | Choice::Glob(_) => self.names.push(choice),
+            }
+        }
+        self
+    }
+}
+
+/// Who we are and where: known after Account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// Which credentials.
+    pub source: Source,
+    /// Whose they are.
+    pub identity: Identity,
+    /// Which Region.
+    pub region: Region,
+    /// The endpoints that are not AWS's own, in words.
+    pub endpoint: Option<String>,
+}
+
+impl Signed {
+    /// Returns what a request needs.
+    pub fn context(&self) -> Context {
+        Context { source: self.source.id.clone(), region: self.region.clone() }
+    }
+
+    /// The account that owns the registry.
+    pub fn owner(&self) -> &AccountId {
+        &self.identity.account
+    }
+}
+
+/// Something that lies over the step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlay {
+    /// The help page, scrolled by so many rows.
+    Help {
+        /// Rows scrolled.
+        scroll: usize,
+    },
+    /// The question before leaving.
+    Leave,
+    /// The list of all actions.
+    Palette,
+    /// The question whether to go on with a draft.
+    Draft,
+}
+
+/// How a notice is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Something went as asked.
+    Good,
+    /// Something to know.
+    Plain,
+    /// Something did not go.
+    Bad,
+}
+
+/// A sentence above the footer, until the next key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How it is meant.
+    pub tone: Tone,
+    /// The sentence, without a full stop.
+    pub text: String,
+}
+
+/// The policies of registries, each of which counts for all repositories of an account and Region.
+#[derive(Debug, Default)]
+pub struct RegistryPolicies(HashMap<(AccountId, Region), RegistryPolicy>);
+
+impl RegistryPolicies {
+    /// Takes what a registry has now.
+    pub fn put(&mut self, owner: AccountId, region: Region, policy: RegistryPolicy) {
+        self.0.insert((owner, region), policy);
+    }
+
+    /// Returns the policy of a registry, as far as it is known.
+    pub fn of(&self, owner: &AccountId, region: &Region) -> RegistryPolicy {
+        self.0.get(&(owner.clone(), region.clone())).cloned().unwrap_or_default()
+    }
+
+    /// Returns the policy of the registry in which a repository stands.
+    pub fn around(&self, repository: &RepositoryRef) -> RegistryPolicy {
+        self.of(&repository.account, &repository.region)
+    }
+}
