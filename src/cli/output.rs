@@ -152,7 +152,7 @@ pub(super) fn print_documents(format: Format, name: &str, objects: Vec<serde_jso
     }
 }
 
-/// What the JSON of every command says of a finding.
+/// A finding in the JSON of every command.
 #[derive(serde::Serialize)]
 pub(super) struct FindingWords<'a> {
     id: &'a str,
