@@ -18,31 +18,31 @@ pub fn check_bytes(data: &[u8]) {
 }
 
 fn check_address(text: &str) {
-    let Some(read) = Address::read(text) else { return };
+    let Some(read) = Address::find_in(text) else { return };
     if let Some(reference) = read.repository() {
         for again in [reference.uri(), reference.arn().to_string()] {
             is_printable(&again);
             assert_eq!(
-                Address::read(&again).and_then(|found| found.repository()).as_ref(),
+                Address::find_in(&again).and_then(|found| found.repository()).as_ref(),
                 Some(&reference),
                 "{again}"
             );
         }
-        assert_eq!(read.owner(), Some(reference.account));
+        assert_eq!(read.owner_account(), Some(reference.account));
     }
     match read {
         Address::Image(image) => {
             is_printable(&image.to_string());
             let again = ImageUri::parse(&image.to_string()).expect("an image is written as one");
             // The host may be a FIPS or a dual-stack one; the text is the plain one.
-            let of = |image: &ImageUri| (image.reference(), image.tag.clone(), image.digest.clone());
+            let of = |image: &ImageUri| (image.repository_ref(), image.tag.clone(), image.digest.clone());
             assert_eq!(of(&again), of(&image));
         }
         Address::Several(uris) => {
             assert!(uris.len() > 1);
             for uri in uris {
                 is_printable(&uri);
-                assert!(Address::read(&uri).is_some_and(|found| found.repository().is_some()), "{uri}");
+                assert!(Address::find_in(&uri).is_some_and(|found| found.repository().is_some()), "{uri}");
             }
         }
         Address::Alike(words) | Address::Public(words) => is_readable(&words),
@@ -65,11 +65,11 @@ fn check_grantees(text: &str) {
                 assert_eq!(Grantee::parse(&written).as_ref(), Ok(&bare(&grantee)), "{written}");
                 let listed = Grantee::parse_list(&written);
                 assert_eq!(listed, [Ok(bare(&grantee))], "{written}");
-                if let Some(words) = grantee.caution() {
+                if let Some(words) = grantee.caution_words() {
                     is_printable(&words);
                 }
                 let owner = AccountId::parse("222222222222").expect("twelve digits");
-                if let Err(problem) = grantee.check(&owner, Partition::Aws) {
+                if let Err(problem) = grantee.check_owner(&owner, Partition::Aws) {
                     is_printable(&problem.to_string());
                 }
             }
@@ -87,7 +87,7 @@ fn check_principal(text: &str) {
         return is_printable(text);
     };
     assert!(!is_principal(text));
-    is_readable(&fault.about(text));
+    is_readable(&fault.sentence_about(text));
     is_readable(&fault.next);
     if let Some(meant) = fault.meant {
         assert!(is_principal(&meant), "{meant:?} is offered for {text:?}");
@@ -118,6 +118,6 @@ fn check_names(text: &str) {
         assert_eq!(arn.to_string(), text.trim());
     }
     if let Some(host) = RegistryHost::parse(text) {
-        assert!(matches!(Address::read(text), Some(Address::Registry(read)) if read == host), "{text}");
+        assert!(matches!(Address::find_in(text), Some(Address::Registry(read)) if read == host), "{text}");
     }
 }

@@ -22,7 +22,7 @@ pub fn check_bytes(data: &[u8]) {
     }
     assert!(read.step < Step::Permissions);
     assert!(read.tag.as_ref().is_none_or(|tag| Tag::parse(tag.as_str()).is_some()));
-    assert!(read.actions.iter().all(|info| ecr_grant::ecr::action::find(&info.name) == Some(*info)));
+    assert!(read.actions.iter().all(|info| ecr_grant::ecr::action::find_action(&info.name) == Some(*info)));
     read.words().iter().for_each(|(name, words)| {
         is_printable(name);
         is_readable(words);
@@ -34,12 +34,12 @@ pub fn check_bytes(data: &[u8]) {
 
     let mut model = Model::new(WizardSettings::default(), Prefill::default(), Size { columns: 80, rows: 24 });
     model.draft.on = true;
-    draft::offer(&mut model, OfferedDraft { draft: read, age: when.unsigned_abs() });
+    draft::offer_draft(&mut model, OfferedDraft { draft: read, age: when.unsigned_abs() });
     wizard::start(&mut model);
     is_drawn_clean(&model);
     wizard::update(&mut model, Event::Drawn);
     wizard::update(&mut model, Event::Clock(1000));
-    wizard::update(&mut model, Event::Key(Key::char('g')));
+    wizard::update(&mut model, Event::Key(Key::of_char('g')));
     assert!(model.draft.is_resuming());
     is_drawn_clean(&model);
 }

@@ -12,8 +12,8 @@ pub mod sandbox_http;
 use std::cell::OnceCell;
 
 use ecr_grant::ecr::Failure;
-use ecr_grant::ecr::text::visible;
-use ecr_grant::ecr::unseen::unseen;
+use ecr_grant::ecr::text::make_visible;
+use ecr_grant::ecr::unseen::classify_unseen;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::Value;
@@ -48,12 +48,12 @@ pub const ALL: [(&str, Property); 7] = [
 /// Asserts that a text reaches a terminal as it is: something to read, in one line, without characters that nobody sees.
 fn is_printable(text: &str) {
     assert!(!text.trim().is_empty(), "no words");
-    assert!(text.chars().all(|c| unseen(c).is_none()), "{text:?}");
+    assert!(text.chars().all(|c| classify_unseen(c).is_none()), "{text:?}");
 }
 
 /// Asserts that a text can be read once it is made visible, as whoever prints it does.
 fn is_readable(text: &str) {
-    is_printable(&visible(text));
+    is_printable(&make_visible(text));
 }
 
 fn is_told(failure: &Failure) {
@@ -67,7 +67,7 @@ fn is_drawn_clean(model: &ecr_grant::wizard::Model) {
     let size = model.size;
     let mut terminal = Terminal::new(TestBackend::new(size.columns, size.rows)).expect("a screen in memory");
     let drawn = terminal.draw(|frame| ecr_grant::view::draw(frame, model)).expect("a screen in memory");
-    let raw = drawn.buffer.content().iter().find(|cell| cell.symbol().chars().any(|c| unseen(c).is_some()));
+    let raw = drawn.buffer.content().iter().find(|cell| cell.symbol().chars().any(|c| classify_unseen(c).is_some()));
     assert_eq!(raw, None);
 }
 

@@ -14,7 +14,7 @@ use super::files;
 use super::selection;
 use super::sign_in::{SignIn, SignInSettings, instance_region};
 use super::tls_roots::Trust;
-use crate::ecr::{AccountId, Context, Failure, FailureKind, Region, Source, SourceId, Verified, text::visible};
+use crate::ecr::{AccountId, Context, Failure, FailureKind, Region, Source, SourceId, Verified, text::make_visible};
 
 /// The flags and settings about reaching AWS.
 #[derive(Debug, Clone, Default)]
@@ -177,7 +177,7 @@ impl AwsAccess {
             let Some((found, credentials)) = fixed.iter().find(|(known, _)| known.id == *source) else {
                 return Err(Failure::new(
                     FailureKind::Setup,
-                    format!("There is no account {} here", visible(&source.to_string())),
+                    format!("There is no account {} here", make_visible(&source.to_string())),
                     "choose one of the list",
                 ));
             };

@@ -19,7 +19,7 @@ use aws_types::region::Region;
 
 use super::environment;
 use super::files::{Link, ProfileSet};
-use crate::ecr::{Failure, FailureKind, shell::profile_flag, text::visible};
+use crate::ecr::{Failure, FailureKind, shell::profile_flag, text::make_visible};
 
 type Fetched = Result<Result<Credentials, CredentialsError>, Failure>;
 
@@ -27,7 +27,7 @@ type Fetched = Result<Result<Credentials, CredentialsError>, Failure>;
 pub(super) fn profile_keys(set: &ProfileSet, name: &str) -> Fetched {
     let get = |key: &str| set.get_profile(name).and_then(|profile| profile.get(key)).filter(|v| !v.trim().is_empty());
     let keys = [get("aws_access_key_id"), get("aws_secret_access_key"), get("aws_session_token")];
-    let place = format!("Profile {}", visible(name));
+    let place = format!("Profile {}", make_visible(name));
     from_keys(keys, &place, ["aws_access_key_id", "aws_secret_access_key"])
 }
 
@@ -98,7 +98,7 @@ impl WebRole {
         let get = |key: &str| set.get_profile(name).and_then(|profile| profile.get(key)).map(str::to_owned);
         Self::from_settings(
             get,
-            &format!("Profile {}", visible(name)),
+            &format!("Profile {}", make_visible(name)),
             ["web_identity_token_file", "role_arn", "role_session_name"],
         )
     }
@@ -127,7 +127,7 @@ impl WebRole {
     fn no_token(&self, problem: &str) -> Failure {
         Failure::new(
             FailureKind::Setup,
-            format!("The web identity token file {} {problem}", visible(&self.token_file)),
+            format!("The web identity token file {} {problem}", make_visible(&self.token_file)),
             "correct web_identity_token_file or AWS_WEB_IDENTITY_TOKEN_FILE, or choose another account",
         )
     }
@@ -170,8 +170,8 @@ fn no_session(set: &ProfileSet, profile: &str, session: &str) -> Failure {
     if let Some(why) = set.why_no_session(session) {
         let what = format!(
             "Profile {} names the sso_session {}, which cannot be used: {}",
-            visible(profile),
-            visible(session),
+            make_visible(profile),
+            make_visible(session),
             why.cause_words()
         );
         return Failure { what, ..why.to_failure() };
@@ -180,8 +180,8 @@ fn no_session(set: &ProfileSet, profile: &str, session: &str) -> Failure {
         FailureKind::Setup,
         format!(
             "The settings of profile {} are incomplete: there is no sso-session named `{}`",
-            visible(profile),
-            visible(session)
+            make_visible(profile),
+            make_visible(session)
         ),
         "add the section [sso-session ...] to the config file, or correct sso_session",
     )
@@ -225,7 +225,7 @@ impl Portal {
                     names.iter().zip(&found).filter(|(_, v)| v.is_none()).map(|(n, _)| *n).collect();
                 Err(Failure::new(
                     FailureKind::Setup,
-                    format!("Profile {} signs in with SSO but has no {}", visible(name), missing.join(", ")),
+                    format!("Profile {} signs in with SSO but has no {}", make_visible(name), missing.join(", ")),
                     "add what is missing, or set the profile up anew",
                 )
                 .with_command(format!("aws configure sso {}", profile_flag(name))))

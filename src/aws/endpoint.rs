@@ -6,7 +6,7 @@ use http::Uri;
 use super::environment::{self, is_true};
 use super::files::ProfileSet;
 use super::url::without_password;
-use crate::ecr::{Failure, FailureKind, text::visible};
+use crate::ecr::{Failure, FailureKind, text::make_visible};
 
 /// A service that requests go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +125,7 @@ fn check_url(url: &str, place: &str) -> Result<String, Failure> {
         Some(_) => Ok(url.to_owned()),
         None => Err(Failure::new(
             FailureKind::Setup,
-            format!("The endpoint {} of {place} is no URL", visible(&write_for_people(url))),
+            format!("The endpoint {} of {place} is no URL", make_visible(&write_for_people(url))),
             format!("correct {place}: it looks like http://127.0.0.1:5555"),
         )),
     }

@@ -12,7 +12,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
 use super::descendants;
-use crate::ecr::{Failure, FailureKind, text::visible};
+use crate::ecr::{Failure, FailureKind, text::make_visible};
 
 /// The longest that the process may run.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
@@ -37,7 +37,7 @@ pub(super) async fn fetch_credentials(
     let failed = |what: &str| {
         Failure::new(
             FailureKind::BadCredentials,
-            format!("The credential_process of profile {} {what}", visible(profile)),
+            format!("The credential_process of profile {} {what}", make_visible(profile)),
             "run it in a shell to see what it wants, then try again",
         )
     };
@@ -106,7 +106,7 @@ fn start_shell(command: &str, lends_terminal: bool) -> io::Result<Child> {
 /// Returns the last line that a program wrote, made visible.
 fn last_line(said: &[u8]) -> Option<String> {
     let said = String::from_utf8_lossy(said);
-    said.lines().map(str::trim).rfind(|line| !line.is_empty()).map(visible)
+    said.lines().map(str::trim).rfind(|line| !line.is_empty()).map(make_visible)
 }
 
 /// The processes that a command has started. Dropping this ends them while it holds their leader's number.

@@ -6,7 +6,7 @@ use aws_types::os_shim_internal::Env;
 
 use super::environment;
 use super::files::ProfileSet;
-use crate::ecr::{Region, SignInKind, Source, SourceId, text::visible};
+use crate::ecr::{Region, SignInKind, Source, SourceId, text::make_visible};
 
 /// Reads the environment once. An empty variable counts as not set.
 pub(super) fn read_environment() -> Env {
@@ -64,11 +64,15 @@ pub(super) fn overridden_settings(env: &Env, set: &ProfileSet, source: &SourceId
             SourceId::Profile(_) | SourceId::File(_) => None,
         };
         if let Some(stronger) = stronger {
-            lines.push(format!("{variable}={} is ignored for the sign-in: {stronger}", visible(name)));
+            lines.push(format!("{variable}={} is ignored for the sign-in: {stronger}", make_visible(name)));
         }
         let other = environment::get_variable(env, "AWS_PROFILE").filter(|other| other != name);
         if let Some(other) = other.filter(|_| !matches!(source, SourceId::Profile(chosen) if chosen != name)) {
-            lines.push(format!("AWS_PROFILE={} is ignored: {variable}={} counts more", visible(&other), visible(name)));
+            lines.push(format!(
+                "AWS_PROFILE={} is ignored: {variable}={} counts more",
+                make_visible(&other),
+                make_visible(name)
+            ));
         }
     }
     if asked {
@@ -81,8 +85,8 @@ pub(super) fn overridden_settings(env: &Env, set: &ProfileSet, source: &SourceId
             if let Some(second) = second.as_ref().filter(|second| *second != first) {
                 lines.push(format!(
                     "AWS_DEFAULT_REGION={} is ignored: AWS_REGION={} counts more",
-                    visible(second),
-                    visible(first)
+                    make_visible(second),
+                    make_visible(first)
                 ));
             }
             Some(("AWS_REGION", first))
@@ -96,9 +100,9 @@ pub(super) fn overridden_settings(env: &Env, set: &ProfileSet, source: &SourceId
     {
         lines.push(format!(
             "region = {} of profile {} is ignored: {variable}={} counts more",
-            visible(own),
-            visible(set.selected_profile()),
-            visible(strongest)
+            make_visible(own),
+            make_visible(set.selected_profile()),
+            make_visible(strongest)
         ));
     }
     lines

@@ -31,7 +31,7 @@ use super::selection::{named_profile, overridden_settings};
 use super::tls_roots::Trust;
 use super::url::without_password;
 use crate::ecr::{
-    AccountId, Arn, Failure, FailureKind, Identity, Region, SignInKind, Source, SourceId, login, text::visible,
+    AccountId, Arn, Failure, FailureKind, Identity, Region, SignInKind, Source, SourceId, login, text::make_visible,
 };
 
 /// The longest wait for a connection.
@@ -135,7 +135,7 @@ impl SignInSettings {
         Some(found.map_err(|text| {
             Failure::new(
                 FailureKind::Setup,
-                format!("The settings hold an invalid Region: {}", visible(&text)),
+                format!("The settings hold an invalid Region: {}", make_visible(&text)),
                 "choose a Region here, or correct region or AWS_REGION: it looks like eu-west-2",
             )
         }))
@@ -325,12 +325,13 @@ impl SignIn {
             kept.known = Some((now, renewed.access_key_id().to_owned()));
             return Ok(renewed);
         }
-        let named = |identity: &Identity| format!("{} in account {}", visible(&identity.short()), identity.account);
+        let named =
+            |identity: &Identity| format!("{} in account {}", make_visible(&identity.short_name()), identity.account);
         let failure = Failure::new(
             FailureKind::BadCredentials,
             format!(
                 "The renewed credentials of {} belong to {}, and no longer to {}: nothing more is sent with them",
-                visible(&self.source.to_string()),
+                make_visible(&self.source.to_string()),
                 named(&now),
                 named(&before)
             ),
@@ -516,7 +517,7 @@ fn no_environment_keys(profile: &str) -> Failure {
         FailureKind::NoCredentials,
         format!(
             "Profile {} has credential_source = Environment, but AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set",
-            visible(profile)
+            make_visible(profile)
         ),
         "set both variables, or give the profile a source_profile instead",
     )

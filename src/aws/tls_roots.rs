@@ -16,7 +16,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use super::bounded::limit_bodies;
-use crate::ecr::{Failure, FailureKind, text::visible};
+use crate::ecr::{Failure, FailureKind, text::make_visible};
 
 /// The certificates that are trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Trust {
         let failed = |kind, problem: &str| {
             Failure::new(
                 kind,
-                format!("The certificate bundle {} {problem}", visible(&path.display().to_string())),
+                format!("The certificate bundle {} {problem}", make_visible(&path.display().to_string())),
                 "correct AWS_CA_BUNDLE or the profile's ca_bundle: a file with certificates in PEM form",
             )
         };

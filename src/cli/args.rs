@@ -13,7 +13,7 @@ use super::owner::Owner;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, SourceId, recipe};
 use crate::plan::{Choice, Peril, parse_actions};
 use crate::policy::lint::{Rule, find_rule, rules};
-use crate::policy::text::spelling::nearest;
+use crate::policy::text::spelling::nearest_name;
 use crate::wizard::ThemeName;
 
 /// Lets another AWS account pull from your private Amazon ECR repositories, and shows who already can.
@@ -252,8 +252,8 @@ fn parse_action_list(text: &str) -> Result<ActionList, String> {
 }
 
 fn parse_recipe(text: &str) -> Result<&'static Recipe, String> {
-    recipe::find(text).ok_or_else(|| {
-        let names: Vec<&str> = recipe::all().iter().map(|r| r.name.as_str()).collect();
+    recipe::find_recipe(text).ok_or_else(|| {
+        let names: Vec<&str> = recipe::all_recipes().iter().map(|r| r.name.as_str()).collect();
         format!("there is no such recipe; there are {}", names.join(", "))
     })
 }
@@ -415,7 +415,7 @@ fn parse_rule(text: &str) -> Result<&'static Rule, String> {
     find_rule(text).ok_or_else(|| {
         let names = || rules().map(|rule| rule.name);
         let word = text.to_ascii_lowercase();
-        let alike: Vec<&str> = match nearest(text, names()) {
+        let alike: Vec<&str> = match nearest_name(text, names()) {
             Some(name) => vec![name],
             None => names().filter(|name| name.split('-').any(|part| part == word)).collect(),
         };

@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::output::{Stop, print_data};
 use super::{cases, check};
 use crate::ecr::json::{to_compact, to_pretty};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::policy::evaluate::{Part, Request};
 use crate::policy::evaluate_in;
 use crate::policy::lint;
@@ -51,12 +51,12 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
     }
     let (policy, decision) = match lint::read(&check::read_text(path)?) {
         Ok(own) => {
-            let around = request.reference().map(|repository| registry.around(Some(&own), &repository));
+            let around = request.repository_ref().map(|repository| registry.around(Some(&own), &repository));
             let policy = around.unwrap_or_else(|| own.clone());
             request.add_what_the_caller_tells(&policy);
             add_the_time(&mut request, &args.context);
             let mut decision = evaluate_in(&registry, &own, &request);
-            let absent = request.absent(&policy);
+            let absent = request.absent_keys(&policy);
             if !absent.is_empty() {
                 decision
                     .notes
@@ -69,7 +69,7 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
     match globals.format {
         Format::Text => {
             for line in decision_lines(&request, policy.as_ref(), &decision) {
-                print_data(&visible(&line));
+                print_data(&make_visible(&line));
             }
         }
         Format::Json => print_data(&to_pretty(&Decided::from(&decision))),

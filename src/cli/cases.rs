@@ -119,7 +119,7 @@ fn answer_line(policies: &mut Policies, line: &str, registry: &RegistryPolicy) -
         (_, Some(error)) => return broken_line(&Json::Null, &format!("the line is no JSON: {}", error.message)),
         _ => return broken_line(&Json::Null, "the line is no JSON object"),
     };
-    let id = root.get("id").and_then(|m| serde_json::from_str(m.value.span.of(line)).ok()).unwrap_or(Json::Null);
+    let id = root.get("id").and_then(|m| serde_json::from_str(m.value.span.text_in(line)).ok()).unwrap_or(Json::Null);
     let CaseQuestion { text, part, request } = match read_question(root, line) {
         Ok(question) => question,
         Err(problem) => return broken_line(&id, &problem),
@@ -158,7 +158,7 @@ fn read_question<'l>(root: &'l Node, line: &'l str) -> Result<CaseQuestion<'l>, 
     let (policy, part) = match &policy.value.value {
         Value::String(text) => (Cow::from(text), None),
         Value::Object(_) => {
-            let sent = sendable(policy.value.span.of(line));
+            let sent = sendable(policy.value.span.text_in(line));
             let part = matches!(sent, Cow::Borrowed(_)).then_some(&policy.value);
             (sent, part)
         }

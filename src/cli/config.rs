@@ -12,10 +12,10 @@ use toml::de::{DeTable, DeValue};
 use super::args::{Globals, SourceArg, ThemeArg};
 use super::output::{Stop, tell_line};
 use super::wizard::no_color;
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{Region, SourceId};
 use crate::policy::syntax::LineIndex;
-use crate::policy::text::spelling::nearest;
+use crate::policy::text::spelling::nearest_name;
 use crate::wizard::keymap::{Action, KeyScope, Keymap, Override, TABLE};
 
 /// A setting of the file.
@@ -152,7 +152,7 @@ fn refuse_file(path: &Path, problems: &[ConfigProblem]) -> Stop {
         problems.iter().map(|problem| format!("{}:{}: {}", path.display(), problem.line, problem.words)).collect();
     let last = said.pop().unwrap_or_default();
     for words in said {
-        tell_line(&format!("error: {}", visible(&words)));
+        tell_line(&format!("error: {}", make_visible(&words)));
     }
     Stop::wrong_usage(last, "mend the file; docs/configuration.md lists its settings")
 }
@@ -160,7 +160,7 @@ fn refuse_file(path: &Path, problems: &[ConfigProblem]) -> Stop {
 impl Config {
     fn read_text(text: &str) -> Result<Self, Vec<ConfigProblem>> {
         let lines = LineIndex::new(text);
-        let at = |span: Range<usize>| lines.position(span.start).line;
+        let at = |span: Range<usize>| lines.position_of(span.start).line;
         let table = DeTable::parse(text).map_err(|error| {
             let line = error.span().map_or(1, at);
             vec![ConfigProblem { line, words: error.message().to_owned() }]
@@ -238,7 +238,7 @@ impl ConfigReader {
         place: Range<usize>,
         known: impl Iterator<Item = &'c str> + Clone,
     ) {
-        let more = match nearest(name, known.clone()) {
+        let more = match nearest_name(name, known.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("there are {}", known.collect::<Vec<_>>().join(", ")),
         };
@@ -400,7 +400,7 @@ mod tests {
     fn own_keys_hold() {
         let config =
             Config::read_text("[keys.policy]\ngo-on = [\"Ctrl-O\", \"F12\"]\n[keys.commands]\nquit = \"Q\"").unwrap();
-        assert_eq!(config.keymap.resolve(Key::ctrl('o'), &[KeyScope::Policy]), Some(Action::GoOn));
+        assert_eq!(config.keymap.resolve(Key::with_ctrl('o'), &[KeyScope::Policy]), Some(Action::GoOn));
         assert_eq!(config.keymap.key(KeyScope::Commands, Action::Quit), "Q");
     }
 

@@ -12,7 +12,7 @@ use super::permissions::who_json;
 use crate::ecr::condition::find_key;
 use crate::ecr::json::to_compact;
 use crate::ecr::shell::file_word;
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::policy::delta::{Change, Witness, delta_for};
 use crate::policy::explain::{gain_words, loss_words};
 use crate::policy::lint::storable;
@@ -39,7 +39,7 @@ pub(super) fn run(globals: &Globals, args: &DeltaArgs) -> Result<Exit, Stop> {
         Format::Text => {
             let lost = delta.losses.iter().map(|c| change_lines("-", &loss_words(c), "no longer", c));
             let gained = delta.gains.iter().map(|c| change_lines("+", &gain_words(c), "now", c));
-            lost.chain(gained).flatten().for_each(|line| print_data(&visible(&line)));
+            lost.chain(gained).flatten().for_each(|line| print_data(&make_visible(&line)));
         }
     }
     Ok(if delta.is_empty() { Exit::Done } else { Exit::Findings })
@@ -55,7 +55,7 @@ fn read_policy(path: &Path) -> Result<Option<Policy>, Stop> {
     storable(&text).map(Some).map_err(|findings| {
         let index = LineIndex::new(&text);
         let place = |finding: &crate::policy::Finding| {
-            let at = index.position(finding.span.start);
+            let at = index.position_of(finding.span.start);
             format!("{}:{}:{}: {} [{}]", path.display(), at.line, at.column, finding.message, finding.id)
         };
         let places: Vec<String> = findings.iter().map(place).collect();

@@ -15,11 +15,12 @@ use super::permissions::{by_document, reference_json, who_json};
 use super::session::{CommandSession, CommandTarget, StateFolder, Suggestions, open_session};
 use super::show::{ReadPolicies, read_policies, with_endpoint};
 use crate::apply::{Gate, write_policy};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{ActionInfo, Failure, Grantee, Identity, Recipe, recipe};
 use crate::journal::Journal;
 use crate::plan::{
-    Choice, Confirmation, Loss, Outcome, Planned, Request, Target, Verdict, confirmation, plan, region_advice_for,
+    Choice, Confirmation, Loss, Outcome, Planned, Request, Target, Verdict, needed_confirmation, plan_grant,
+    region_advice_for,
 };
 use crate::policy::explain::change_words;
 use crate::policy::{Change, LineIndex, RegistryPolicy, Severity};
@@ -79,7 +80,7 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
     };
     let mut signal = None;
     let mut told = 0;
-    if allowed && planned.iter().any(Planned::writes) {
+    if allowed && planned.iter().any(Planned::will_write) {
         let folder = StateFolder::open_folder(globals.demo)?;
         let journal = Journal::open_in(folder.path());
         let gate = Gate { read_only: globals.read_only, dry_run: globals.dry_run };
@@ -98,7 +99,8 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
     if globals.format == Format::Json {
         print_documents(globals.format, "repositories", runs.iter().map(|run| run.to_json(allowed)).collect());
     }
-    if globals.demo && runs.iter().any(|run| run.outcome.as_ref().is_some_and(|outcome| outcome.seen().is_some())) {
+    if globals.demo && runs.iter().any(|run| run.outcome.as_ref().is_some_and(|outcome| outcome.seen_text().is_some()))
+    {
         tell_line("This was a demo: the registry and its backups are gone with this command.");
     }
     let kit_written = write_kit(globals, args, &wish, &identity, &runs);
@@ -153,7 +155,7 @@ fn read_wish(args: &GrantArgs) -> Result<Wish, Stop> {
         return Err(Stop::wrong_usage("no grantee is named", format!("name a grantee, {example}")));
     }
     let default = if args.request.actions.is_some() { "custom" } else { "pull" };
-    let chosen = args.request.recipe.or_else(|| recipe::find(default));
+    let chosen = args.request.recipe.or_else(|| recipe::find_recipe(default));
     let Some(recipe) = chosen else { return Err(Stop::wrong_usage("there are no recipes", "this build has a defect")) };
     let actions: Vec<&'static ActionInfo> = match &args.request.actions {
         Some(list) => list.0.clone(),
@@ -170,7 +172,7 @@ fn check_grantees(wish: &Wish, place: &CommandTarget) -> Result<(), Stop> {
     let owner = &place.repository.account;
     let partition = place.repository.region.partition();
     for grantee in &wish.grantees {
-        grantee.check(owner, partition).map_err(|problem| Stop::Usage(problem.what, problem.next))?;
+        grantee.check_owner(owner, partition).map_err(|problem| Stop::Usage(problem.what, problem.next))?;
     }
     Ok(())
 }
@@ -182,8 +184,8 @@ fn say_beforehand(wish: &Wish, args: &GrantArgs, places: &[CommandTarget]) {
             action.name
         ));
     }
-    for caution in wish.grantees.iter().filter_map(Grantee::caution) {
-        tell_line(&format!("warning: {}", visible(&caution)));
+    for caution in wish.grantees.iter().filter_map(Grantee::caution_words) {
+        tell_line(&format!("warning: {}", make_visible(&caution)));
     }
     let Some(puller) = &args.request.puller_region else { return };
     let mut regions: Vec<_> = places.iter().map(|p| &p.repository.region).collect();
@@ -223,15 +225,15 @@ async fn ask_allowed(
     planned: &[Planned],
     interrupted: &Interrupted,
 ) -> WriteConsent {
-    if !planned.iter().any(Planned::writes) || globals.read_only {
+    if !planned.iter().any(Planned::will_write) || globals.read_only {
         return WriteConsent::Go;
     }
-    let confirmation = confirmation(planned);
-    for reason in confirmation.reasons() {
-        tell_line(&format!("warning: {}", visible(&reason.words)));
+    let confirmation = needed_confirmation(planned);
+    for reason in confirmation.all_reasons() {
+        tell_line(&format!("warning: {}", make_visible(&reason.words)));
     }
     let missing: Vec<&str> =
-        confirmation.reasons().iter().filter(|r| !args.allowed.is_allowed(r.peril)).map(|r| r.flag).collect();
+        confirmation.all_reasons().iter().filter(|r| !args.allowed.is_allowed(r.peril)).map(|r| r.flag).collect();
     if globals.dry_run {
         if !missing.is_empty() {
             tell_line(&format!("With --yes this needs {} too.", missing.join(" ")));
@@ -250,16 +252,16 @@ async fn ask_allowed(
 
 /// Asks the question. The end of the input means No, and so does a signal.
 async fn ask_confirmed(confirmation: &Confirmation, planned: &[Planned], interrupted: &Interrupted) -> bool {
-    let count = planned.iter().filter(|p| p.writes()).count();
+    let count = planned.iter().filter(|p| p.will_write()).count();
     let question = match confirmation {
         Confirmation::Plain if count == 1 => "Write this policy? [y/N]".to_owned(),
         Confirmation::Plain => format!("Write these {count} policies? [y/N]"),
-        Confirmation::Typed { .. } => format!("{}:", upper_first(&confirmation.words())),
+        Confirmation::Typed { .. } => format!("{}:", upper_first(&confirmation.what_to_type())),
     };
     interrupted.set_asking(true);
     let typed = ask_line(&question, interrupted.wait_signal()).await;
     interrupted.set_asking(false);
-    typed.is_some_and(|typed| confirmation.accepts(&typed))
+    typed.is_some_and(|typed| confirmation.is_confirmed_by(&typed))
 }
 
 fn upper_first(text: &str) -> String {
@@ -280,7 +282,7 @@ impl GrantRun {
     fn new(place: CommandTarget, policy: Result<ReadPolicies, Failure>, wish: &Wish, caller: &Identity) -> Self {
         match policy {
             Ok((stored, registry)) => {
-                let planned = plan_grant(&place, stored, registry, wish, caller);
+                let planned = plan_for(&place, stored, registry, wish, caller);
                 Self { place, unread: None, planned: Some(planned), outcome: None }
             }
             Err(failure) => Self { place, unread: Some(failure), planned: None, outcome: None },
@@ -305,19 +307,19 @@ impl GrantRun {
             self.place.repository.region
         ));
         if let Some(endpoint) = &self.place.endpoint {
-            tell_line(&format!("  at {}, which is not AWS", visible(endpoint)));
+            tell_line(&format!("  at {}, which is not AWS", make_visible(endpoint)));
         }
-        tell_line(&format!("  {}", visible(&planned.words())));
+        tell_line(&format!("  {}", make_visible(&planned.in_words())));
         let (gains, losses) = (&planned.delta.gains, &planned.delta.losses);
         for (mark, change) in gains.iter().map(|c| ('+', c)).chain(losses.iter().map(|c| ('-', c))) {
-            if planned.writes() {
-                tell_line(&format!("  {mark} {}", visible(&change_words(change))));
+            if planned.will_write() {
+                tell_line(&format!("  {mark} {}", make_visible(&change_words(change))));
             }
         }
         // The first line of a plan that is blocked has said it.
         let denied = if planned.verdict == Verdict::Blocked { Vec::new() } else { planned.denied_words() };
         for words in denied.into_iter().chain(planned.unknown_words()) {
-            tell_line(&format!("  ! {}", visible(&words)));
+            tell_line(&format!("  ! {}", make_visible(&words)));
         }
         match &planned.verdict {
             Verdict::TooLong(_) => {
@@ -333,32 +335,32 @@ impl GrantRun {
             let text = planned.text.as_deref().unwrap_or_default();
             let lines = LineIndex::new(text);
             for finding in findings {
-                let position = lines.position(finding.span.start);
+                let position = lines.position_of(finding.span.start);
                 tell_line(&format!(
                     "  {}:{}: {} ({}): {}",
                     position.line,
                     position.column,
-                    visible(&finding.message),
+                    make_visible(&finding.message),
                     finding.id,
-                    visible(finding.why)
+                    make_visible(finding.why)
                 ));
                 if let Some(fix) = &finding.fix {
-                    tell_line(&format!("    the wizard's policy step can mend it: {}", visible(&fix.title)));
+                    tell_line(&format!("    the wizard's policy step can mend it: {}", make_visible(&fix.title)));
                 }
             }
         }
         let is_refusal = matches!(planned.verdict, Verdict::Refused(_));
         // A refusal's own findings stand above, with their places.
         for finding in planned.added.iter().filter(|f| f.severity == Severity::Security && !(is_refusal && f.stops)) {
-            let (message, why) = (visible(&finding.message), visible(finding.why));
+            let (message, why) = (make_visible(&finding.message), make_visible(finding.why));
             tell_line(&format!("  ! {}: {message} ({}): {why}", finding.severity.name(), finding.id));
         }
-        if !planned.writes() {
+        if !planned.will_write() {
             return;
         }
         tell_line("");
         for line in text_difference(planned).lines() {
-            tell_line(&format!("    {}", visible(line)));
+            tell_line(&format!("    {}", make_visible(line)));
         }
         tell_line("");
     }
@@ -376,7 +378,7 @@ impl GrantRun {
     ) {
         for attempt in 1..=ATTEMPTS {
             let Some(planned_now) = self.planned.as_ref() else { return };
-            let Some(write_now) = planned_now.write() else { return };
+            let Some(write_now) = planned_now.to_write() else { return };
             let write_registry = planned_now.registry.clone();
             let outcome = write_policy(&self.place.registry, journal, gate, &write_now, unix_time()).await;
             let Outcome::Changed { now } = &outcome else {
@@ -384,9 +386,9 @@ impl GrantRun {
                 self.outcome = Some(outcome);
                 return;
             };
-            let again = plan_grant(&self.place, now.clone(), write_registry, wish, caller);
+            let again = plan_for(&self.place, now.clone(), write_registry, wish, caller);
             let same = self.planned.as_ref().is_some_and(|before| before.same_change(&again));
-            let settled = !again.writes();
+            let settled = !again.will_write();
             tell_line(&format!("{}: the policy changed underneath; planned anew", self.repository_name()));
             self.planned = Some(again);
             if settled {
@@ -404,7 +406,7 @@ impl GrantRun {
         self.tell_plan();
         let Some(planned) = &self.planned else { return false };
         let one = std::slice::from_ref(planned);
-        let question = confirmation(one);
+        let question = needed_confirmation(one);
         !globals.yes && !globals.dry_run && can_ask() && ask_confirmed(&question, one, interrupted).await
     }
 
@@ -415,10 +417,10 @@ impl GrantRun {
             (None, Some(Outcome::Written { .. } | Outcome::AlreadyThere), Some(planned)) if planned.is_denied() => {
                 Exit::Refused
             }
-            (None, None, Some(planned)) if planned.is_denied() && !planned.writes() => Exit::Refused,
+            (None, None, Some(planned)) if planned.is_denied() && !planned.will_write() => Exit::Refused,
             (None, Some(outcome), _) => Exit::from(outcome),
             // Confirmed, and never begun.
-            (None, None, Some(planned)) if planned.writes() => Exit::Refused,
+            (None, None, Some(planned)) if planned.will_write() => Exit::Refused,
             (None, None, Some(planned)) => Exit::from(&planned.verdict),
             (None, None, None) => Exit::Refused,
         }
@@ -428,14 +430,14 @@ impl GrantRun {
     fn granted_repository(&self) -> Option<kit::Granted> {
         let planned = self.planned.as_ref()?;
         let stored = match (&self.outcome, &planned.verdict) {
-            (Some(outcome), _) if outcome.seen().is_some() => outcome.seen().flatten().map(str::to_owned),
+            (Some(outcome), _) if outcome.seen_text().is_some() => outcome.seen_text().flatten().map(str::to_owned),
             (Some(Outcome::AlreadyThere), _) => planned.text.clone(),
             (None, Verdict::AlreadyGranted) => planned.stored.clone(),
             _ => return None,
         };
         // What somebody else wrote right after was not judged: it may be a Deny.
         let is_alone = !matches!(self.outcome, Some(Outcome::WrittenBesideOthers { .. }));
-        let in_effect = planned.doubt().is_none() && is_alone;
+        let in_effect = planned.doubt_words().is_none() && is_alone;
         Some(kit::Granted { repository: self.place.repository.clone(), stored, in_effect })
     }
 
@@ -448,10 +450,10 @@ impl GrantRun {
         match (&self.outcome, &planned.verdict) {
             (Some(outcome), _) => outcome_result(outcome, planned),
             (None, Verdict::AlreadyGranted) => already_granted(planned),
-            (None, Verdict::Blocked) => ("blocked", planned.words()),
+            (None, Verdict::Blocked) => ("blocked", planned.in_words()),
             (None, Verdict::Write) if allowed => ("interrupted", "not written: interrupted".to_owned()),
             (None, Verdict::Write) => ("not-allowed", "not written: a flag is missing".to_owned()),
-            (None, _) => ("refused", planned.words()),
+            (None, _) => ("refused", planned.in_words()),
         }
     }
 
@@ -461,7 +463,7 @@ impl GrantRun {
             Some(Outcome::Refused(failure) | Outcome::Unknown(failure)) => Some(failure),
             _ => None,
         });
-        let backup = self.outcome.as_ref().and_then(Outcome::backup).map(|path| path.display().to_string());
+        let backup = self.outcome.as_ref().and_then(Outcome::backup_file).map(|path| path.display().to_string());
         let mut value = with_endpoint(reference_json(&self.place.repository), &self.place);
         let planned = self.planned.as_ref();
         let changes =
@@ -474,9 +476,9 @@ impl GrantRun {
             "losses": changes(planned.map(|p| &p.delta.losses)),
             "denied_by": denied_by,
             "denied_by_registry": denied_by_registry,
-            "registry_notes": planned.map(|p| p.registry.notes(&p.repository)).unwrap_or_default(),
+            "registry_notes": planned.map(|p| p.registry.note_words(&p.repository)).unwrap_or_default(),
             "findings": planned.map(|p| p.findings.iter().map(FindingWords::from).collect::<Vec<_>>()).unwrap_or_default(),
-            "diff": planned.filter(|p| p.writes()).map(text_difference),
+            "diff": planned.filter(|p| p.will_write()).map(text_difference),
             "policy": planned.and_then(|p| p.text.clone()),
             "backup": backup,
             "failure": failure.map(failure_json),
@@ -488,7 +490,7 @@ impl GrantRun {
     }
 }
 
-fn plan_grant(
+fn plan_for(
     place: &CommandTarget,
     stored: Option<String>,
     registry: RegistryPolicy,
@@ -502,7 +504,7 @@ fn plan_grant(
         recipe: wish.recipe,
         actions: wish.actions.clone(),
     };
-    plan(&Target { repository: place.repository.clone(), stored, registry }, &request, Some(caller))
+    plan_grant(&Target { repository: place.repository.clone(), stored, registry }, &request, Some(caller))
 }
 
 /// Returns the numbers, from 1, of the Deny statements that may void a part of the grant: the repository's, and the
@@ -511,7 +513,7 @@ fn denied_by(planned: &Planned) -> (Vec<usize>, Vec<usize>) {
     let mut all: Vec<usize> = planned.blocked.iter().flat_map(|row| row.blocked.clone()).collect();
     all.sort_unstable();
     all.dedup();
-    planned.deciding().map(|policy| by_document(&policy, &all)).unwrap_or_default()
+    planned.deciding_policy().map(|policy| by_document(&policy, &all)).unwrap_or_default()
 }
 
 fn change_json(change: &Change) -> Value {
@@ -519,7 +521,7 @@ fn change_json(change: &Change) -> Value {
 }
 
 fn already_granted(planned: &Planned) -> (&'static str, String) {
-    let words = match planned.doubt() {
+    let words = match planned.doubt_words() {
         None => "already granted; nothing was written".to_owned(),
         Some(words) => format!("already granted, but {words}"),
     };
@@ -528,7 +530,7 @@ fn already_granted(planned: &Planned) -> (&'static str, String) {
 
 fn outcome_result(outcome: &Outcome, planned: &Planned) -> (&'static str, String) {
     match outcome {
-        Outcome::Written { .. } => match planned.doubt() {
+        Outcome::Written { .. } => match planned.doubt_words() {
             Some(words) => ("written", format!("written, but {words}")),
             None => ("written", "granted: the owner's side is done".to_owned()),
         },
@@ -543,7 +545,7 @@ fn outcome_result(outcome: &Outcome, planned: &Planned) -> (&'static str, String
         Outcome::Changed { .. } => ("changed", "not written: the policy changed underneath".to_owned()),
         Outcome::Refused(failure) => ("refused", format!("refused: {}", failure.what)),
         Outcome::Unknown(failure) => ("unknown", format!("nobody knows whether it was written: {}", failure.what)),
-        Outcome::DryRun => ("dry-run", format!("dry run: nothing was written; {}", planned.words())),
+        Outcome::DryRun => ("dry-run", format!("dry run: nothing was written; {}", planned.in_words())),
     }
 }
 
@@ -561,7 +563,7 @@ fn text_difference(planned: &Planned) -> String {
 
 /// Tells the outcome of one repository as soon as it is known. JSON comes at the end, as one document.
 fn report_one(globals: &Globals, args: &GrantArgs, run: &GrantRun, allowed: bool) {
-    let line = || visible(&format!("{}: {}", run.repository_name(), run.result_words(allowed).1));
+    let line = || make_visible(&format!("{}: {}", run.repository_name(), run.result_words(allowed).1));
     match globals.format {
         // There the kit goes to the standard output.
         Format::Text if args.kit.as_deref().is_some_and(kit::is_output) => tell_line(&line()),
@@ -574,7 +576,7 @@ fn report_one(globals: &Globals, args: &GrantArgs, run: &GrantRun, allowed: bool
             tell_failure(Some(run.repository_name()), failure);
         }
         Some(outcome) if !globals.demo => {
-            if let Some(path) = outcome.backup() {
+            if let Some(path) = outcome.backup_file() {
                 tell_line(&format!("  the text before is in {}", path.display()));
             }
         }

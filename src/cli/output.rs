@@ -8,7 +8,7 @@ use clap::CommandFactory as _;
 use crate::cli::args::{Cli, Format};
 use crate::cli::exit::Exit;
 use crate::ecr::json::{to_compact, to_pretty};
-use crate::ecr::text::{visible, visible_lines};
+use crate::ecr::text::{make_visible, visible_lines};
 use crate::ecr::{Failure, FailureKind};
 use crate::policy::Finding;
 
@@ -31,8 +31,8 @@ impl Stop {
     pub(super) fn report_stop(&self) -> Exit {
         match self {
             Self::Usage(what, next) => {
-                tell_line(&format!("error: {}", visible(what)));
-                tell_line(&format!("  {}", visible(next)));
+                tell_line(&format!("error: {}", make_visible(what)));
+                tell_line(&format!("  {}", make_visible(next)));
                 Exit::Usage
             }
             Self::Failure(failure) => {
@@ -115,7 +115,7 @@ pub(super) fn print_policy(text: &str) {
 /// Makes a piece visible whose last character may be a tab or the end of a line.
 fn shown_piece(piece: &str) -> String {
     let inside = piece.trim_end_matches("\r\n").trim_end_matches(['\n', '\t']);
-    visible(inside) + piece.get(inside.len()..).unwrap_or_default()
+    make_visible(inside) + piece.get(inside.len()..).unwrap_or_default()
 }
 
 /// Writes a JSON document to the standard output.
@@ -198,18 +198,18 @@ pub(super) fn tell_drawn(line: &str) {
 
 /// Tells a failure and its subject, with the next step and AWS's own words.
 pub(super) fn tell_failure(subject: Option<&str>, failure: &Failure) {
-    let what = visible(&failure.what);
+    let what = make_visible(&failure.what);
     match subject {
-        Some(subject) => tell_line(&format!("error: {}: {what}", visible(subject))),
+        Some(subject) => tell_line(&format!("error: {}: {what}", make_visible(subject))),
         None => tell_line(&format!("error: {what}")),
     }
-    tell_line(&format!("  {}", visible(&failure.next)));
+    tell_line(&format!("  {}", make_visible(&failure.next)));
     if let Some(command) = &failure.command {
-        tell_line(&format!("  $ {}", visible(command)));
+        tell_line(&format!("  $ {}", make_visible(command)));
     }
     if let Some(aws) = &failure.aws {
-        let id = aws.request_id.as_ref().map(|id| format!(" (request {})", visible(id))).unwrap_or_default();
-        tell_line(&format!("  AWS said: {}: {}{id}", visible(&aws.code), visible(&aws.message)));
+        let id = aws.request_id.as_ref().map(|id| format!(" (request {})", make_visible(id))).unwrap_or_default();
+        tell_line(&format!("  AWS said: {}: {}{id}", make_visible(&aws.code), make_visible(&aws.message)));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The owner of the repository that a policy is checked or compared for.
 
 use super::output::Stop;
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Arn, Partition, Region};
 
 /// The account that owns a repository, and its partition where that is known.
@@ -22,7 +22,9 @@ impl Owner {
         }
         let arn = Arn::parse(text);
         let read = arn.and_then(|arn| Some(Self { id: arn.account_id()?, partition: Some(arn.known_partition()?) }));
-        read.ok_or_else(|| format!("`{}` names no account: give its 12 digits, or arn:aws:iam::ID:root", visible(text)))
+        read.ok_or_else(|| {
+            format!("`{}` names no account: give its 12 digits, or arn:aws:iam::ID:root", make_visible(text))
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::ecr::RepositoryRef;
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::policy::access::table;
 use crate::policy::explain::{access_words, actions_words, condition_words};
 use crate::policy::{
@@ -50,8 +50,8 @@ impl<'a> Permissions<'a> {
     /// Writes the view for people.
     pub(super) fn to_text(&self) -> String {
         let mut text = self.body_text();
-        for note in self.registry.notes(self.repository) {
-            let _ = write!(text, "\nNote: {}\n", visible(&note));
+        for note in self.registry.note_words(self.repository) {
+            let _ = write!(text, "\nNote: {}\n", make_visible(&note));
         }
         text
     }
@@ -61,9 +61,9 @@ impl<'a> Permissions<'a> {
         let Some((policy, table)) = &self.read else {
             match (&self.problem, self.stored) {
                 (Some(problem), Some(stored)) => {
-                    let _ = write!(text, "\n{}\n\n", visible(problem));
+                    let _ = write!(text, "\n{}\n\n", make_visible(problem));
                     for line in stored.lines() {
-                        let _ = writeln!(text, "  {}", visible(line));
+                        let _ = writeln!(text, "  {}", make_visible(line));
                     }
                 }
                 _ => {
@@ -86,17 +86,17 @@ impl<'a> Permissions<'a> {
         for (index, statement) in policy.statements.iter().enumerate() {
             statement_text(&mut text, index, statement);
         }
-        let _ = write!(text, "\nWho has access: {}\n", visible(&access_words(table)));
+        let _ = write!(text, "\nWho has access: {}\n", make_visible(&access_words(table)));
         for row in &table.rows {
             let _ = writeln!(
                 text,
                 "  {}: {} ({})",
-                visible(&row.who.words()),
+                make_visible(&row.who.words()),
                 actions_words(&row.actions),
                 name_statements(policy, &row.statements)
             );
             for condition in &row.conditions {
-                let _ = writeln!(text, "    {}", visible(&condition_words(condition)));
+                let _ = writeln!(text, "    {}", make_visible(&condition_words(condition)));
             }
             if !row.blocked.is_empty() {
                 let _ = writeln!(text, "    {} {}", row.denial_words(), name_statements(policy, &row.blocked));
@@ -106,12 +106,12 @@ impl<'a> Permissions<'a> {
             let _ = writeln!(
                 text,
                 "  denied to {}: {} ({})",
-                visible(&row.who.words()),
+                make_visible(&row.who.words()),
                 actions_words(&row.actions),
                 name_statements(policy, &[row.statement])
             );
             for condition in &row.conditions {
-                let _ = writeln!(text, "    {}", visible(&condition_words(condition)));
+                let _ = writeln!(text, "    {}", make_visible(&condition_words(condition)));
             }
         }
         text
@@ -135,7 +135,7 @@ impl<'a> Permissions<'a> {
             "access": self.read.as_ref().map(|(policy, table)| access_json(policy, table)).unwrap_or_default(),
             "denies": self.read.as_ref().map(|(policy, table)| denies_json(policy, table)).unwrap_or_default(),
             "registry_policy": self.registry.text(),
-            "registry_notes": self.registry.notes(self.repository),
+            "registry_notes": self.registry.note_words(self.repository),
         });
         if let (Value::Object(all), Value::Object(more)) = (&mut value, fields) {
             all.extend(more);
@@ -164,8 +164,9 @@ fn name_statements(policy: &Policy, statements: &[usize]) -> String {
         words.push(format!("statement{} {}", if list.len() == 1 { "" } else { "s" }, list.join(", ")));
     }
     let of_registry = |at: &&usize| !registry.is_empty() && policy.statements.get(**at).is_some_and(is_of_registry);
-    let named = statements.iter().filter(of_registry).filter_map(|at| Some(policy.statements.get(*at)?.name(*at)));
-    words.extend(named.map(|name| visible(&name)));
+    let named =
+        statements.iter().filter(of_registry).filter_map(|at| Some(policy.statements.get(*at)?.display_name(*at)));
+    words.extend(named.map(|name| make_visible(&name)));
     words.join(", ")
 }
 
@@ -186,7 +187,7 @@ pub(super) fn by_document(policy: &Policy, statements: &[usize]) -> (Vec<usize>,
 }
 
 fn statement_text(text: &mut String, index: usize, statement: &Statement) {
-    let name = statement.sid.as_ref().map_or_else(|| "(no name)".to_owned(), |sid| visible(&sid.value));
+    let name = statement.sid.as_ref().map_or_else(|| "(no name)".to_owned(), |sid| make_visible(&sid.value));
     let _ = match statement.origin {
         Origin::Repository => write!(text, "\nStatement {}: {name}\n", index + 1),
         Origin::Registry(at) => write!(text, "\nRegistry policy, statement {}: {name}\n", at + 1),
@@ -203,7 +204,7 @@ fn statement_text(text: &mut String, index: usize, statement: &Statement) {
 
 fn add_list(text: &mut String, title: &str, entries: impl Iterator<Item = String>) {
     for (i, entry) in entries.enumerate() {
-        let _ = writeln!(text, "  {:<11} {}", if i == 0 { title } else { "" }, visible(&entry));
+        let _ = writeln!(text, "  {:<11} {}", if i == 0 { title } else { "" }, make_visible(&entry));
     }
 }
 

@@ -10,7 +10,7 @@ use etcetera::BaseStrategy as _;
 use super::args::Globals;
 use super::output::{Stop, can_ask, tell_line};
 use crate::aws::{AwsAccess, AwsOptions, Credentials, Registry};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Identity, Region, RepositoryName, RepositoryRef, SourceId};
 use crate::plan::{Choice, near_name};
 use crate::policy::RegistryPolicy;
@@ -106,10 +106,10 @@ pub(super) async fn open_session(globals: &Globals, choices: &[Choice]) -> Resul
     let verified = access.verify_source(&source, region.as_ref()).await?;
     tracing::info!(account = %verified.identity.account, region = %verified.region, source = %source, "signed in");
     if let Some(endpoint) = &verified.endpoint {
-        tell_line(&format!("note: requests go to {}, which is not AWS", visible(endpoint)));
+        tell_line(&format!("note: requests go to {}, which is not AWS", make_visible(endpoint)));
     }
     for line in &verified.ignored {
-        tell_line(&format!("note: {}", visible(line)));
+        tell_line(&format!("note: {}", make_visible(line)));
     }
     let finder = Finder {
         access,
@@ -153,7 +153,7 @@ impl Finder {
                 }
                 Choice::All | Choice::Glob(_) => {
                     let found: Vec<RepositoryRef> =
-                        list.iter().map(|name| own.reference_to(name)).filter(|r| choice.takes(r)).collect();
+                        list.iter().map(|name| own.reference_to(name)).filter(|r| choice.selects(r)).collect();
                     if found.is_empty() {
                         return Err(Failure::new(
                             FailureKind::RepositoryNotFound,

@@ -25,7 +25,7 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
         .read_grantees()
         .map_err(|problem| Stop::wrong_usage(problem, "name a grantee, such as --to 111111111111"))?;
     let actions = args.request.actions.as_ref().map(|list| list.0.clone()).unwrap_or_default();
-    let custom = if actions.is_empty() { None } else { recipe::find("custom") };
+    let custom = if actions.is_empty() { None } else { recipe::find_recipe("custom") };
     let has_address = args.repositories.iter().any(|choice| matches!(choice, Choice::Exact { .. }));
     let folder = StateFolder::open_folder(globals.demo)?;
     let access = open_access(globals, false);

@@ -138,10 +138,13 @@ mod tests {
     fn a_badge_names_the_role_and_not_the_session() {
         let identity =
             |arn: &str| Identity { account: AccountId::parse("222222222222").unwrap(), arn: Arn::parse(arn).unwrap() };
-        assert_eq!(identity("arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana").short(), "role PlatformAdmin");
+        assert_eq!(
+            identity("arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana").short_name(),
+            "role PlatformAdmin"
+        );
         let made = "arn:aws:sts::222222222222:assumed-role/AWSReservedSSO_Power_Users_0123456789abcdef/ana@example.com";
-        assert_eq!(identity(made).short(), "role Power_Users");
-        assert_eq!(identity("arn:aws:iam::222222222222:user/team/ana").short(), "user ana");
-        assert_eq!(identity("arn:aws:iam::222222222222:root").short(), "root user");
+        assert_eq!(identity(made).short_name(), "role Power_Users");
+        assert_eq!(identity("arn:aws:iam::222222222222:user/team/ana").short_name(), "user ana");
+        assert_eq!(identity("arn:aws:iam::222222222222:root").short_name(), "root user");
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::unseen::unseen;
+use super::unseen::classify_unseen;
 
 /// Writes the value as JSON in one line; unseen characters are written as `\uXXXX`.
 pub fn to_compact(value: &impl Serialize) -> String {
@@ -21,7 +21,7 @@ pub fn to_pretty(value: &impl Serialize) -> String {
 pub fn escape_unseen(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
-        match unseen(c).filter(|_| !matches!(c, '\n' | '\r' | '\t')) {
+        match classify_unseen(c).filter(|_| !matches!(c, '\n' | '\r' | '\t')) {
             Some(_) => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     let _ = write!(escaped, "\\u{unit:04x}");
@@ -51,7 +51,7 @@ mod tests {
         fn every_text_comes_back_and_none_is_raw(text in any::<String>()) {
             let value = serde_json::json!({ (text.clone()): [text] });
             for written in [to_compact(&value), to_pretty(&value)] {
-                prop_assert!(written.chars().all(|c| c == '\n' || unseen(c).is_none()));
+                prop_assert!(written.chars().all(|c| c == '\n' || classify_unseen(c).is_none()));
                 prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&written).unwrap(), &value);
             }
         }

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::unseen::unseen;
+use super::unseen::classify_unseen;
 
 /// Quotes a word for a shell, where it needs that. The result holds no unseen characters: a word with one stands in
 /// `$'...'` (bash, zsh, ksh), its bytes as octal numbers.
 pub fn quote_word(word: &str) -> String {
-    if word.chars().any(|c| unseen(c).is_some()) {
+    if word.chars().any(|c| classify_unseen(c).is_some()) {
         return quote_numbered(word);
     }
     let is_plain =
@@ -24,7 +24,7 @@ fn quote_numbered(word: &str) -> String {
     for c in word.chars() {
         match c {
             '\'' | '\\' => quoted.extend(['\\', c]),
-            _ if unseen(c).is_some() => {
+            _ if classify_unseen(c).is_some() => {
                 for byte in c.encode_utf8(&mut [0; 4]).bytes() {
                     let _ = write!(quoted, "\\{byte:03o}");
                 }

@@ -14,7 +14,7 @@ pub use section::KitSection;
 
 use std::fmt::Write as _;
 
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, ActionInfo, Grantee, Recipe, Region, Repository, Tag};
 
 /// The facts that a kit is made from.
@@ -81,7 +81,7 @@ impl Kit {
 
     /// Writes the whole kit as Markdown.
     pub fn to_markdown(&self) -> String {
-        let mut text = format!("# {}\n", visible(&self.title));
+        let mut text = format!("# {}\n", make_visible(&self.title));
         for section in &self.sections {
             let (title, words, body) = (section.title(), section.purpose_words(), section.body().trim_end());
             let _ = write!(text, "\n## {title}\n\n{words}\n\n");
@@ -98,7 +98,7 @@ impl Kit {
 
     /// Writes the whole kit as plain text.
     pub fn to_text(&self) -> String {
-        let mut text = format!("{}\n", visible(&self.title));
+        let mut text = format!("{}\n", make_visible(&self.title));
         for section in &self.sections {
             let (title, words, body) = (section.title(), section.purpose_words(), section.body());
             let line = "-".repeat(title.chars().count());

@@ -1,6 +1,6 @@
 //! One section of a kit, checked when it is made.
 
-use crate::ecr::text::{visible, visible_lines};
+use crate::ecr::text::{make_visible, visible_lines};
 
 /// One section of a kit, which can be copied or written to a file. Its texts hold no unseen characters but the line
 /// feeds of the body.
@@ -27,7 +27,7 @@ impl KitSection {
     /// the command.
     pub(super) fn new(parts: Parts) -> Self {
         let Parts { key, title, words, body, file_name } = parts;
-        Self { key, file_name, title: visible(&title), words: visible(&words), body: visible_lines(&body) }
+        Self { key, file_name, title: make_visible(&title), words: make_visible(&words), body: visible_lines(&body) }
     }
 
     /// Returns the section's stable key, such as `identity-policy`.

@@ -154,7 +154,7 @@ pub(super) fn identity_policy(input: &KitInput) -> Option<Parts> {
     if !input.has_identities() || arns.is_empty() {
         return None;
     }
-    let controlled = |name: &&str| action::find(name).is_some_and(ActionInfo::is_repository_level);
+    let controlled = |name: &&str| action::find_action(name).is_some_and(ActionInfo::is_repository_level);
     let names: Vec<String> = input.action_names().into_iter().filter(controlled).map(|n| format!("ecr:{n}")).collect();
     let policy = json!({
         "Version": "2012-10-17",

@@ -14,7 +14,7 @@ fn repository_in(name: &str, region: &str) -> Repository {
 }
 
 fn kit_input(recipe: &str, grantees: &[&str], names: &[&str]) -> KitInput {
-    let recipe = recipe::find(recipe).unwrap();
+    let recipe = recipe::find_recipe(recipe).unwrap();
     KitInput {
         repositories: names.iter().map(|name| repository_in(name, "eu-west-2")).collect(),
         grantees: grantees.iter().map(|g| Grantee::parse(g).unwrap()).collect(),
@@ -79,7 +79,7 @@ fn the_identity_policy_has_the_token_on_all_and_the_rest_on_the_repositories() {
     input.region = Region::parse("cn-north-1").unwrap();
     input.repositories = vec![repository_in("vendorapp", "cn-north-1"), repository_in("team/app", "cn-north-1")];
     // Included in the repository policy all the same: it must not show up a second time here.
-    input.actions.push(crate::ecr::action::find("GetAuthorizationToken").unwrap());
+    input.actions.push(crate::ecr::action::find_action("GetAuthorizationToken").unwrap());
     let policy: serde_json::Value = serde_json::from_str(&section_body(&input, "identity-policy")).unwrap();
     assert_eq!(
         policy["Statement"],
@@ -135,7 +135,7 @@ fn another_region_and_a_key_are_spoken_of() {
     let notes = section_body(&input, "notes");
     assert!(notes.contains("will be pulled in us-east-1: sign in to eu-west-2"), "{notes}");
     assert!(notes.contains("needs no right on the key"), "{notes}");
-    input.recipe = recipe::find("release").unwrap();
+    input.recipe = recipe::find_recipe("release").unwrap();
     let notes = section_body(&input, "notes");
     assert!(notes.contains("in the Region of its cluster") && notes.contains("not replicated"), "{notes}");
 }
@@ -176,7 +176,7 @@ fn the_command_says_the_recipe_or_the_actions() {
     let elsewhere = grant_command(&input);
     assert!(elsewhere.contains(" 222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp "), "{elsewhere}");
     assert!(elsewhere.ends_with(" --profile=prod"), "{elsewhere}");
-    input.recipe = recipe::find("lambda").unwrap();
+    input.recipe = recipe::find_recipe("lambda").unwrap();
     assert!(grant_command(&input).contains("--recipe lambda --actions BatchCheckLayerAvailability,BatchGetImage"));
 }
 
@@ -188,7 +188,7 @@ fn no_part_holds_what_cannot_be_seen_and_its_commands_mean_the_same() {
     input.policy_text = Some(format!("{{\"Sid\": {}}}", serde_json::json!(odd)));
     let made = build_kit(&input);
     for text in [made.to_markdown(), made.to_text(), grant_command(&input), set_policy_command(&input).unwrap()] {
-        let raw = text.chars().find(|c| *c != '\n' && crate::ecr::unseen::unseen(*c).is_some());
+        let raw = text.chars().find(|c| *c != '\n' && crate::ecr::unseen::classify_unseen(*c).is_some());
         assert_eq!(raw, None, "{text}");
     }
     let command = set_policy_command(&input).unwrap();
@@ -203,7 +203,7 @@ fn no_part_holds_what_cannot_be_seen_and_its_commands_mean_the_same() {
         file_name: "x.txt",
     });
     for text in [made.title(), made.purpose_words(), &made.body().replace('\n', "")] {
-        assert!(text.chars().all(|c| crate::ecr::unseen::unseen(c).is_none()), "{text}");
+        assert!(text.chars().all(|c| crate::ecr::unseen::classify_unseen(c).is_none()), "{text}");
     }
     assert_eq!(made.body().lines().count(), 2);
 }

@@ -38,7 +38,7 @@ use time::OffsetDateTime;
 pub use drafts::Drafts;
 
 use crate::ecr::json::to_pretty;
-use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryName, RepositoryRef, text::visible};
+use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryName, RepositoryRef, text::make_visible};
 
 const FORMAT: &str = "ecr-grant backup 1";
 const FOLDER: &str = "backups";
@@ -176,7 +176,7 @@ impl Journal {
         let failed = |problem: &dyn std::fmt::Display| {
             Failure::new(
                 FailureKind::File,
-                format!("{} is no backup that can be read: {}", visible_path(path), visible(&problem.to_string())),
+                format!("{} is no backup that can be read: {}", visible_path(path), make_visible(&problem.to_string())),
                 "choose another file",
             )
         };
@@ -226,7 +226,7 @@ fn of_this_process() -> u64 {
 }
 
 fn visible_path(path: &Path) -> String {
-    visible(&path.display().to_string())
+    make_visible(&path.display().to_string())
 }
 
 fn file_name(repository: &RepositoryRef, time: OffsetDateTime) -> String {

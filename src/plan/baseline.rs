@@ -3,9 +3,9 @@
 use std::cell::OnceCell;
 
 use super::denied;
-use super::planned::{Loss, Planned, Target, Verdict, is_widened, lost};
-use super::request::{Request, wanted};
-use super::stated::stated;
+use super::planned::{Loss, Planned, Target, Verdict, is_widened, may_lose};
+use super::request::{Request, wanted_statements};
+use super::stated::stated_gains;
 use crate::ecr::{Identity, POLICY_LIMIT};
 use crate::policy::access::table;
 use crate::policy::canonical::{same_access, same_meaning_of_read};
@@ -35,7 +35,7 @@ struct Stored {
 }
 
 impl Stored {
-    fn of(text: &str) -> Self {
+    fn read_from(text: &str) -> Self {
         let parsed = parse(text);
         let policy = read_tree(text, &parsed).ok();
         Self { text: text.to_owned(), parsed, policy, findings: OnceCell::new() }
@@ -50,7 +50,7 @@ impl Baseline {
             partition: Some(target.repository.region.partition()),
             stored: None,
         };
-        let stored = target.stored.as_deref().map(Stored::of);
+        let stored = target.stored.as_deref().map(Stored::read_from);
         Self { target, options, stored }
     }
 
@@ -60,22 +60,22 @@ impl Baseline {
     }
 
     /// Reads and checks a text that is to be stored; a statement that is stored already stops nothing.
-    pub fn examine(&self, text: &str) -> Examined {
+    pub fn examine_text(&self, text: &str) -> Examined {
         examine_beside(text, &self.options, self.stored.as_ref().map(|stored| &stored.parsed))
     }
 
     /// Plans to add a request.
-    pub fn plan(&self, request: &Request, caller: Option<&Identity>) -> Planned {
-        let edited = grant_for(self.target.stored.as_deref(), &wanted(request), Some(&request.owner));
+    pub fn plan_request(&self, request: &Request, caller: Option<&Identity>) -> Planned {
+        let edited = grant_for(self.target.stored.as_deref(), &wanted_statements(request), Some(&request.owner));
         let mut planned = match edited {
             Ok(Edited { text, changed: true, touched, offers }) => {
-                let examined = self.examine(&text);
-                Planned { offers, ..self.judge(&text, &examined, touched, caller) }
+                let examined = self.examine_text(&text);
+                Planned { offers, ..self.judge_text(&text, &examined, touched, caller) }
             }
             Ok(Edited { changed: false, .. }) => self.nothing_to_do(),
-            Err(EditProblem::Unreadable(findings)) => self.unreadable(findings),
+            Err(EditProblem::Unreadable(findings)) => self.plan_unreadable(findings),
         };
-        denied::note(&mut planned, request);
+        denied::note_denials(&mut planned, request);
         planned
     }
 
@@ -85,11 +85,11 @@ impl Baseline {
         if self.stored.as_ref().is_some_and(is_same) {
             return self.nothing_to_do();
         }
-        let old = self.old();
+        let old = self.old_policy();
         let is_old = |s| old.is_some_and(|old| old.statements.iter().any(|o| same_access(o, s)));
         let statements = examined.policy.iter().flat_map(|policy| &policy.statements).enumerate();
         let touched = statements.filter(|(_, s)| !is_old(*s)).map(|(i, _)| i).collect();
-        self.judge(text, examined, touched, caller)
+        self.judge_text(text, examined, touched, caller)
     }
 
     /// Plans to remove the policy.
@@ -97,19 +97,19 @@ impl Baseline {
         if self.stored.is_none() {
             return self.nothing_to_do();
         }
-        let (target, old) = (&self.target, self.old());
+        let (target, old) = (&self.target, self.old_policy());
         let around = |policy: Option<&Policy>| target.registry.around(policy, &target.repository);
-        let mut planned = self.empty(None, Verdict::Write);
+        let mut planned = self.plan_nothing(None, Verdict::Write);
         planned.kept_from = self.kept_from(None, caller, &[("SetRepositoryPolicy", "setting")]);
         planned.delta = delta_for(Some(&around(old)), Some(&around(None)), Some(&target.repository.account));
         planned
     }
 
-    fn old(&self) -> Option<&Policy> {
+    fn old_policy(&self) -> Option<&Policy> {
         self.stored.as_ref().and_then(|stored| stored.policy.as_ref())
     }
 
-    fn empty(&self, text: Option<String>, verdict: Verdict) -> Planned {
+    fn plan_nothing(&self, text: Option<String>, verdict: Verdict) -> Planned {
         let target = &self.target;
         Planned {
             repository: target.repository.clone(),
@@ -132,18 +132,18 @@ impl Baseline {
     }
 
     fn nothing_to_do(&self) -> Planned {
-        let policy = self.old().cloned();
-        Planned { policy, ..self.empty(self.target.stored.clone(), Verdict::AlreadyGranted) }
+        let policy = self.old_policy().cloned();
+        Planned { policy, ..self.plan_nothing(self.target.stored.clone(), Verdict::AlreadyGranted) }
     }
 
-    fn unreadable(&self, findings: Vec<Finding>) -> Planned {
+    fn plan_unreadable(&self, findings: Vec<Finding>) -> Planned {
         let verdict = Verdict::Refused(findings.clone());
-        Planned { findings, ..self.empty(self.target.stored.clone(), verdict) }
+        Planned { findings, ..self.plan_nothing(self.target.stored.clone(), verdict) }
     }
 
     /// Returns which action a text takes from the caller, and how.
-    fn lost(&self, new: Option<&Policy>, caller: Option<&Identity>, action: &str) -> Option<Loss> {
-        lost(self.old(), new, caller?, &self.target.repository.account, action)
+    fn lost_action(&self, new: Option<&Policy>, caller: Option<&Identity>, action: &str) -> Option<Loss> {
+        may_lose(self.old_policy(), new, caller?, &self.target.repository.account, action)
     }
 
     fn kept_from(
@@ -152,17 +152,17 @@ impl Baseline {
         caller: Option<&Identity>,
         of: &[(&'static str, &'static str)],
     ) -> Vec<(&'static str, Loss)> {
-        of.iter().filter_map(|(action, what)| Some((*what, self.lost(new, caller, action)?))).collect()
+        of.iter().filter_map(|(action, what)| Some((*what, self.lost_action(new, caller, action)?))).collect()
     }
 
     /// Compares and checks a text that is not what is stored.
-    fn judge(&self, text: &str, examined: &Examined, touched: Vec<usize>, caller: Option<&Identity>) -> Planned {
-        let (target, old) = (&self.target, self.old());
+    fn judge_text(&self, text: &str, examined: &Examined, touched: Vec<usize>, caller: Option<&Identity>) -> Planned {
+        let (target, old) = (&self.target, self.old_policy());
         let owner = &target.repository.account;
         let around = |policy: Option<&Policy>| target.registry.around(policy, &target.repository);
         let findings = examined.findings.clone();
         let stops: Vec<Finding> = findings.iter().filter(|f| f.stops).cloned().collect();
-        let mut added = self.added(&findings);
+        let mut added = self.added_findings(&findings);
         let length = text.chars().count();
         let Some(new) = &examined.policy else {
             let read = read_tree(text, &examined.parsed);
@@ -170,7 +170,7 @@ impl Baseline {
             let stops = if stops.is_empty() { read.as_ref().err().cloned().unwrap_or_default() } else { stops };
             // Of a text too long to be checked the model tells its statements all the same.
             let policy = read.ok().filter(|_| is_too_long(text));
-            let refused = self.empty(Some(text.to_owned()), Verdict::Refused(stops));
+            let refused = self.plan_nothing(Some(text.to_owned()), Verdict::Refused(stops));
             return Planned { policy, findings, added, ..refused };
         };
         let kept_from = self.kept_from(
@@ -182,7 +182,7 @@ impl Baseline {
             Verdict::TooLong(length)
         } else if !stops.is_empty() {
             Verdict::Refused(stops)
-        } else if let Some(loss) = self.lost(Some(new), caller, "SetRepositoryPolicy") {
+        } else if let Some(loss) = self.lost_action(Some(new), caller, "SetRepositoryPolicy") {
             Verdict::LocksOut(loss)
         } else {
             Verdict::Write
@@ -202,14 +202,14 @@ impl Baseline {
         let more: Vec<Finding> =
             findings.iter().filter(is_of_widened).filter(|f| !added.contains(f)).cloned().collect();
         added.extend(more);
-        let stated = stated(&before, &after, &touched, owner);
+        let stated = stated_gains(&before, &after, &touched, owner);
         let policy = Some(new.clone());
-        let empty = self.empty(Some(text.to_owned()), verdict);
+        let empty = self.plan_nothing(Some(text.to_owned()), verdict);
         Planned { policy, delta, stated, touched, findings, added, class, kept_from, ..empty }
     }
 
     /// Returns the findings that the stored text does not have as often: those of what is added.
-    fn added(&self, findings: &[Finding]) -> Vec<Finding> {
+    fn added_findings(&self, findings: &[Finding]) -> Vec<Finding> {
         let of_stored = |stored: &Stored| {
             let check = || check_read(&stored.text, &stored.parsed, &self.options);
             stored.findings.get_or_init(check).clone()

@@ -1,7 +1,7 @@
 //! Decides how a plan must be confirmed: by a plain yes, or by a typed word where a slip would hurt.
 
 use super::planned::Planned;
-use crate::policy::explain::danger;
+use crate::policy::explain::dangers_of_gain;
 use crate::policy::lint;
 use crate::policy::{Change, Danger, Finding, Severity};
 
@@ -22,7 +22,7 @@ pub enum Confirmation {
 
 impl Confirmation {
     /// Returns what to type and what it stands for, in one clause.
-    pub fn words(&self) -> String {
+    pub fn what_to_type(&self) -> String {
         match self {
             Self::Plain => "type y to go on".to_owned(),
             Self::Typed { word, .. } if word.contains(' ') => {
@@ -33,7 +33,7 @@ impl Confirmation {
     }
 
     /// Tells whether what was typed confirms; blanks around it do not count, letter case counts for a typed word.
-    pub fn accepts(&self, typed: &str) -> bool {
+    pub fn is_confirmed_by(&self, typed: &str) -> bool {
         match self {
             Self::Plain => matches!(typed.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
             Self::Typed { word, .. } => typed.trim() == word,
@@ -41,7 +41,7 @@ impl Confirmation {
     }
 
     /// Returns why a word must be typed; empty for a plain confirmation.
-    pub fn reasons(&self) -> &[Reason] {
+    pub fn all_reasons(&self) -> &[Reason] {
         match self {
             Self::Plain => &[],
             Self::Typed { reasons, .. } => reasons,
@@ -72,7 +72,7 @@ impl Peril {
         [Self::Public, Self::PolicyManagement, Self::Delete, Self::Push, Self::Risk, Self::Removal];
 
     /// The flag that lets a command go on.
-    pub fn flag(self) -> &'static str {
+    pub fn flag_name(self) -> &'static str {
         match self {
             Self::Public => "--allow-public",
             Self::PolicyManagement => "--allow-policy-management",
@@ -83,7 +83,7 @@ impl Peril {
         }
     }
 
-    fn clause(self) -> &'static str {
+    fn gain_clause(self) -> &'static str {
         match self {
             Self::Public => "gains access: public, anybody with an AWS account counts",
             Self::PolicyManagement => "could change this policy and so take over the repository",
@@ -104,7 +104,12 @@ impl Peril {
             Self::Risk => return Vec::new(),
             Self::Removal => return plan.delta.losses.iter().collect(),
         };
-        plan.delta.gains.iter().chain(&plan.stated).filter(|change| danger(change).contains(&danger_of)).collect()
+        plan.delta
+            .gains
+            .iter()
+            .chain(&plan.stated)
+            .filter(|change| dangers_of_gain(change).contains(&danger_of))
+            .collect()
     }
 }
 
@@ -120,9 +125,9 @@ pub struct Reason {
 }
 
 /// The confirmation that a set of plans needs. Only what will be written counts.
-pub fn confirmation(planned: &[Planned]) -> Confirmation {
-    let writes: Vec<&Planned> = planned.iter().filter(|p| p.writes()).collect();
-    let reasons: Vec<Reason> = Peril::ALL.into_iter().filter_map(|peril| reason(peril, &writes)).collect();
+pub fn needed_confirmation(planned: &[Planned]) -> Confirmation {
+    let writes: Vec<&Planned> = planned.iter().filter(|p| p.will_write()).collect();
+    let reasons: Vec<Reason> = Peril::ALL.into_iter().filter_map(|peril| reason_for(peril, &writes)).collect();
     if reasons.is_empty() {
         return Confirmation::Plain;
     }
@@ -131,14 +136,14 @@ pub fn confirmation(planned: &[Planned]) -> Confirmation {
 
 /// The word of a typed confirmation: the repository's name, or how many repositories will be written.
 pub fn typed_word(planned: &[Planned]) -> String {
-    let writes: Vec<&Planned> = planned.iter().filter(|p| p.writes()).collect();
+    let writes: Vec<&Planned> = planned.iter().filter(|p| p.will_write()).collect();
     match writes.as_slice() {
         [one] => one.repository.name.to_string(),
         many => format!("{} repositories", many.len()),
     }
 }
 
-fn reason(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
+fn reason_for(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
     let mut who: Vec<String> = Vec::new();
     let mut places: Vec<String> = Vec::new();
     let note = |list: &mut Vec<String>, text: String| {
@@ -155,7 +160,7 @@ fn reason(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
             let held_back = if is_held_back { ", behind a Deny or a condition today," } else { "" };
             note(&mut who, format!("{}{held_back}", change.who.words()));
         }
-        let risks = if peril == Peril::Risk { risks(plan) } else { Vec::new() };
+        let risks = if peril == Peril::Risk { risk_findings(plan) } else { Vec::new() };
         for risk in &risks {
             note(&mut who, format!("{} ({})", risk.message, risk.id));
         }
@@ -169,12 +174,17 @@ fn reason(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
     if places.is_empty() {
         return None;
     }
-    let words = format!("{} {} ({})", some(&who, "others"), peril.clause(), some(&places, "other repositories"));
-    Some(Reason { peril, words, flag: peril.flag() })
+    let words = format!(
+        "{} {} ({})",
+        first_three(&who, "others"),
+        peril.gain_clause(),
+        first_three(&places, "other repositories")
+    );
+    Some(Reason { peril, words, flag: peril.flag_name() })
 }
 
 /// Returns the security findings in what a plan adds that no other peril of the same plan stands for.
-fn risks(plan: &Planned) -> Vec<&Finding> {
+fn risk_findings(plan: &Planned) -> Vec<&Finding> {
     let stands_for: fn(&Finding) -> &'static [Peril] = |finding| match finding.id {
         lint::PUBLIC => &[Peril::Public],
         lint::MANAGEMENT => &[Peril::PolicyManagement, Peril::Delete],
@@ -186,7 +196,7 @@ fn risks(plan: &Planned) -> Vec<&Finding> {
 }
 
 /// The first three, and how many more.
-fn some(list: &[String], others: &str) -> String {
+fn first_three(list: &[String], others: &str) -> String {
     let first: Vec<&str> = list.iter().take(3).map(String::as_str).collect();
     match list.len().saturating_sub(3) {
         0 => first.join(", "),

@@ -1,7 +1,7 @@
 //! Access that was asked for and that a Deny takes: surely, or under what conditions.
 
 use super::planned::{Planned, Verdict};
-use super::request::{Request, wanted};
+use super::request::{Request, wanted_statements};
 use crate::policy::access::given;
 use crate::policy::document::{Effect, Policy};
 use crate::policy::explain::{actions_words, condition_words};
@@ -10,13 +10,13 @@ use crate::policy::{AccessRow, RegistryPolicy, Wanted, is_settled};
 
 /// The access asked for that a Deny statement of the new text may void; `void` names the actions that settled Denys
 /// take from the whole party: only those are sure.
-pub fn blocked(planned: &Planned, request: &Request) -> Vec<AccessRow> {
-    rows(planned, request).into_iter().filter(|row| !row.blocked.is_empty()).collect()
+pub fn blocked_rows(planned: &Planned, request: &Request) -> Vec<AccessRow> {
+    denied_rows(planned, request).into_iter().filter(|row| !row.blocked.is_empty()).collect()
 }
 
 /// Notes what a Deny takes of what was asked for. A grant of which nothing is left is not written.
-pub(super) fn note(planned: &mut Planned, request: &Request) {
-    let rows = rows(planned, request);
+pub(super) fn note_denials(planned: &mut Planned, request: &Request) {
+    let rows = denied_rows(planned, request);
     let is_void = |row: &AccessRow| row.actions.iter().all(|name| row.void.contains(name));
     let is_grant = matches!(planned.verdict, Verdict::Write | Verdict::AlreadyGranted);
     if is_grant && !rows.is_empty() && rows.iter().all(is_void) {
@@ -25,13 +25,13 @@ pub(super) fn note(planned: &mut Planned, request: &Request) {
     planned.blocked = rows.into_iter().filter(|row| !row.blocked.is_empty()).collect();
 }
 
-fn rows(planned: &Planned, request: &Request) -> Vec<AccessRow> {
+fn denied_rows(planned: &Planned, request: &Request) -> Vec<AccessRow> {
     // Of a text far too long nothing is claimed.
     if planned.text.as_deref().is_none_or(is_too_long) {
         return Vec::new();
     }
-    let Some(policy) = planned.deciding() else { return Vec::new() };
-    wanted(request).iter().flat_map(|wanted| rows_of(&policy, wanted)).collect()
+    let Some(policy) = planned.deciding_policy() else { return Vec::new() };
+    wanted_statements(request).iter().flat_map(|wanted| rows_of(&policy, wanted)).collect()
 }
 
 fn rows_of(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
@@ -53,7 +53,7 @@ impl Planned {
     }
 
     /// Says what takes, or may take, something of what was asked for, in one line; none: nothing does.
-    pub fn doubt(&self) -> Option<String> {
+    pub fn doubt_words(&self) -> Option<String> {
         let words: Vec<String> = self.denied_words().into_iter().chain(self.unknown_words()).collect();
         (!words.is_empty()).then(|| words.join("; "))
     }
@@ -68,9 +68,10 @@ impl Planned {
     /// Says what a Deny takes of what was asked for, a clause for each party: `pull (3 actions) for account 111111111111 is
     /// blocked by statement 1 (Ban)`, or what it may take, and when.
     pub fn denied_words(&self) -> Vec<String> {
-        let policy = self.deciding();
+        let policy = self.deciding_policy();
         let statement = |at: usize| policy.as_ref().and_then(|policy| policy.statements.get(at));
-        let named = |at: &usize| statement(*at).map_or_else(|| format!("statement {}", at + 1), |s| s.name(*at));
+        let named =
+            |at: &usize| statement(*at).map_or_else(|| format!("statement {}", at + 1), |s| s.display_name(*at));
         let with_conditions = |at: &usize| {
             let conditions = statement(*at).map(|s| s.conditions.as_slice()).unwrap_or_default();
             match conditions.iter().map(condition_words).collect::<Vec<_>>().join(" and ") {

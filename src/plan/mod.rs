@@ -13,10 +13,10 @@ mod tests;
 pub mod write;
 
 pub use baseline::Baseline;
-pub use confirm::{Confirmation, Peril, Reason, confirmation, typed_word};
-pub use denied::blocked;
-pub use planned::{Loss, Planned, Target, Verdict, plan, plan_text};
+pub use confirm::{Confirmation, Peril, Reason, needed_confirmation, typed_word};
+pub use denied::blocked_rows;
+pub use planned::{Loss, Planned, Target, Verdict, plan_grant, plan_text};
 pub use region::{Advice, region_advice, region_advice_for};
 pub use repository_selector::{Choice, near_name};
-pub use request::{Request, parse_actions, wanted};
+pub use request::{Request, parse_actions, wanted_statements};
 pub use write::{Outcome, Write};

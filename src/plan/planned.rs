@@ -5,7 +5,7 @@ use super::request::Request;
 use super::write::Write;
 use crate::ecr::{AccountId, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::policy::canonical::same_access;
-use crate::policy::lockout::{Gives, allowing, denying};
+use crate::policy::lockout::{Gives, allowing_statements, denying_statements};
 use crate::policy::model::actions::ActionSet;
 use crate::policy::{
     AccessRow, Change, Class, Delta, Effect, Finding, Offer, Policy, RegistryPolicy, Severity, Statement, Who,
@@ -78,7 +78,7 @@ pub struct Planned {
     /// The class of the new text; none: it cannot be read, or nothing will be written.
     pub class: Option<Class>,
     /// Access that was asked for and that a Deny statement of the new text, or of the registry policy, may void: never
-    /// to be reported as done. Indexes of statements are those of [`Planned::deciding`].
+    /// to be reported as done. Indexes of statements are those of [`Planned::deciding_policy`].
     pub blocked: Vec<AccessRow>,
     /// The rights over the policy that the caller may lose. It is written all the same: whoever may set the policy can
     /// take it back.
@@ -89,13 +89,13 @@ pub struct Planned {
 
 impl Planned {
     /// Tells whether something will be written.
-    pub fn writes(&self) -> bool {
+    pub fn will_write(&self) -> bool {
         self.verdict == Verdict::Write
     }
 
     /// Returns all statements that decide once the new text is stored: its own, then the Deny statements of the registry
     /// policy. None: the text cannot be read.
-    pub fn deciding(&self) -> Option<Policy> {
+    pub fn deciding_policy(&self) -> Option<Policy> {
         match &self.text {
             None => Some(self.registry.around(None, &self.repository)),
             Some(_) => self.policy.as_ref().map(|policy| self.registry.around(Some(policy), &self.repository)),
@@ -103,8 +103,8 @@ impl Planned {
     }
 
     /// The write that the plan comes to; none where nothing will be written.
-    pub fn write(&self) -> Option<Write> {
-        self.writes().then(|| Write {
+    pub fn to_write(&self) -> Option<Write> {
+        self.will_write().then(|| Write {
             repository: self.repository.clone(),
             based_on: self.stored.clone(),
             text: self.text.clone(),
@@ -113,7 +113,7 @@ impl Planned {
 
     /// Tells whether access may go that we cannot name: the whole policy goes, or one that we cannot read is replaced.
     pub fn takes_the_unknown(&self) -> bool {
-        self.writes() && (self.text.is_none() || !self.was_readable)
+        self.will_write() && (self.text.is_none() || !self.was_readable)
     }
 
     /// Tells whether two plans give and take the same: a plan that was confirmed covers another one then.
@@ -122,17 +122,17 @@ impl Planned {
             && self.text.is_some() == other.text.is_some()
             && self.delta == other.delta
             && self.stated == other.stated
-            && risks(self).eq(risks(other))
-            && voided(self).eq(voided(other))
+            && risk_messages(self).eq(risk_messages(other))
+            && voided_parties(self).eq(voided_parties(other))
     }
 
     /// The ways to make a grant fit that is too long, each behind a semicolon.
-    pub fn ways(&self) -> String {
+    pub fn ways_to_fit(&self) -> String {
         self.offers.iter().map(|offer| format!("; {}", offer.words())).collect::<Vec<_>>().concat()
     }
 
     /// Returns what the caller loses by it, each behind a semicolon.
-    fn caution(&self) -> String {
+    fn caution_words(&self) -> String {
         let clause = |(what, loss): &(&str, Loss)| match loss {
             Loss::Denied(index) => format!("; statement {} may keep you from {what} it", index + 1),
             Loss::NotAllowed => format!("; it was the policy that let you, of another account, go on {what} it"),
@@ -141,11 +141,11 @@ impl Planned {
     }
 
     /// Returns what will happen, in one clause.
-    pub fn words(&self) -> String {
+    pub fn in_words(&self) -> String {
         match &self.verdict {
-            Verdict::Write if self.text.is_none() => format!("the whole policy is removed{}", self.caution()),
-            Verdict::Write if self.stored.is_none() => format!("gets its first policy{}", self.caution()),
-            Verdict::Write => format!("its policy is changed{}", self.caution()),
+            Verdict::Write if self.text.is_none() => format!("the whole policy is removed{}", self.caution_words()),
+            Verdict::Write if self.stored.is_none() => format!("gets its first policy{}", self.caution_words()),
+            Verdict::Write => format!("its policy is changed{}", self.caution_words()),
             Verdict::AlreadyGranted => "already granted: nothing to write".to_owned(),
             Verdict::Blocked => format!("not written: {}", self.denied_words().join("; ")),
             Verdict::Refused(findings) => {
@@ -164,34 +164,34 @@ impl Planned {
                     .to_owned()
             }
             Verdict::TooLong(length) => {
-                format!("not written: {length} of at most {POLICY_LIMIT} characters{}", self.ways())
+                format!("not written: {length} of at most {POLICY_LIMIT} characters{}", self.ways_to_fit())
             }
         }
     }
 }
 
 /// The plan for adding a request to a repository's policy.
-pub fn plan(target: &Target, request: &Request, caller: Option<&Identity>) -> Planned {
-    Baseline::of(target.clone()).plan(request, caller)
+pub fn plan_grant(target: &Target, request: &Request, caller: Option<&Identity>) -> Planned {
+    Baseline::of(target.clone()).plan_request(request, caller)
 }
 
 /// The plan for an edited document; `None` removes the policy.
 pub fn plan_text(target: &Target, new_text: Option<String>, caller: Option<&Identity>) -> Planned {
     let baseline = Baseline::of(target.clone());
     match new_text {
-        Some(text) => baseline.plan_text(&text, &baseline.examine(&text), caller),
+        Some(text) => baseline.plan_text(&text, &baseline.examine_text(&text), caller),
         None => baseline.plan_removal(caller),
     }
 }
 
 /// Returns the security findings of what is added.
-fn risks(plan: &Planned) -> impl Iterator<Item = (&str, &str)> {
+fn risk_messages(plan: &Planned) -> impl Iterator<Item = (&str, &str)> {
     let is_risk = |f: &&Finding| f.severity == Severity::Security;
     plan.added.iter().filter(is_risk).map(|f| (f.id, f.message.as_str()))
 }
 
 /// Returns who of those asked for is certainly denied what.
-fn voided(plan: &Planned) -> impl Iterator<Item = (&Who, &[String])> {
+fn voided_parties(plan: &Planned) -> impl Iterator<Item = (&Who, &[String])> {
     plan.blocked.iter().map(|row| (&row.who, row.void.as_slice()))
 }
 
@@ -211,7 +211,7 @@ pub(super) fn is_widened(statement: &Statement, old: Option<&Policy>) -> bool {
 /// account than the owner's, because nothing allows it any more. A Deny that was there is AWS's to judge: the caller may
 /// satisfy conditions that we cannot see, and we never send `force`. An Allow under such conditions counts only where it
 /// was there before.
-pub(super) fn lost(
+pub(super) fn may_lose(
     old: Option<&Policy>,
     new: Option<&Policy>,
     caller: &Identity,
@@ -225,15 +225,18 @@ pub(super) fn lost(
         let same = |old: &Policy| statement(index).is_some_and(|s| old.statements.iter().any(|o| same_access(o, s)));
         old.is_some_and(same)
     };
-    if let Some(denied) = new.and_then(|new| denying(new, caller, &context, action).find(|index| !was_there(*index))) {
+    if let Some(denied) =
+        new.and_then(|new| denying_statements(new, caller, &context, action).find(|index| !was_there(*index)))
+    {
         return Some(Loss::Denied(denied));
     }
-    let had = |old: &Policy| allowing(old, caller, &context, action).next().is_some();
+    let had = |old: &Policy| allowing_statements(old, caller, &context, action).next().is_some();
     if caller.account == *owner || !old.is_some_and(had) {
         return None;
     }
     let keeps = |new: &Policy| {
-        allowing(new, caller, &context, action).any(|(index, gives)| gives == Gives::Surely || was_there(index))
+        allowing_statements(new, caller, &context, action)
+            .any(|(index, gives)| gives == Gives::Surely || was_there(index))
     };
     (!new.is_some_and(keeps)).then_some(Loss::NotAllowed)
 }

@@ -74,7 +74,7 @@ mod tests {
         for (name, must) in
             [("release", true), ("lambda", true), ("pull", false), ("watch", false), ("push-pull", false)]
         {
-            let recipe = recipe::find(name).unwrap();
+            let recipe = recipe::find_recipe(name).unwrap();
             assert_eq!(region_advice(recipe, &region("eu-west-2"), &region("eu-west-2")), None);
             let advice = region_advice(recipe, &region("eu-west-2"), &region("us-east-1")).unwrap();
             assert_eq!(advice.must, must, "{name}");
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn services_bring_their_rule_with_any_recipe() {
-        let pull = recipe::find("pull").unwrap();
+        let pull = recipe::find_recipe("pull").unwrap();
         for (grantee, must) in
             [("omics.amazonaws.com", true), ("lambda.amazonaws.com", true), ("codebuild.amazonaws.com", false)]
         {
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn nothing_reaches_into_another_partition() {
-        let pull = recipe::find("pull").unwrap();
+        let pull = recipe::find_recipe("pull").unwrap();
         let advice = region_advice(pull, &region("eu-west-2"), &region("cn-north-1")).unwrap();
         assert!(advice.must && advice.what.contains("aws-cn"), "{advice:?}");
     }

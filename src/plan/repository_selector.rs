@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::ecr::{Address, Problem, RegistryHost, RepositoryName, RepositoryRef, Tag};
-use crate::policy::text::spelling::nearest;
+use crate::policy::text::spelling::nearest_name;
 
 /// A choice of repositories, from a `REPOSITORY` argument or a pasted text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +28,9 @@ impl Choice {
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let text = text.trim();
         let problem = |what: String, next: &str| Err(Problem { what, next: next.to_owned() });
-        match Address::read(text) {
+        match Address::find_in(text) {
             Some(Address::Image(image)) => {
-                return Ok(Self::Exact { reference: image.reference(), tag: image.tag });
+                return Ok(Self::Exact { reference: image.repository_ref(), tag: image.tag });
             }
             Some(Address::Repository(reference)) => return Ok(Self::Exact { reference, tag: None }),
             Some(other) => return Err(names_none(text, &other)),
@@ -70,11 +70,11 @@ impl Choice {
     }
 
     /// Tells whether the choice takes this repository, were it in the registry at hand.
-    pub fn takes(&self, repository: &RepositoryRef) -> bool {
+    pub fn selects(&self, repository: &RepositoryRef) -> bool {
         match self {
             Self::All => true,
             Self::Name(name) => *name == repository.name,
-            Self::Glob(pattern) => glob(pattern, repository.name.as_str()),
+            Self::Glob(pattern) => glob_matches(pattern, repository.name.as_str()),
             Self::Exact { reference, .. } => reference == repository,
         }
     }
@@ -103,7 +103,7 @@ pub fn near_name<'n>(
     names: impl Iterator<Item = &'n RepositoryName> + Clone,
 ) -> Option<&'n RepositoryName> {
     let last = |name: &'n RepositoryName| name.as_str().rsplit('/').next().unwrap_or_default();
-    let near = nearest(missing.as_str(), names.clone().map(RepositoryName::as_str));
+    let near = nearest_name(missing.as_str(), names.clone().map(RepositoryName::as_str));
     if let Some(near) = near {
         return names.clone().find(|name| name.as_str() == near);
     }
@@ -118,7 +118,12 @@ fn names_none(text: &str, address: &Address) -> Problem {
     let (what, next) = match address {
         Address::Registry(host) => (
             format!("this is the registry of account {} in {}, without a repository", host.account, host.region),
-            format!("add the repository behind it: {}.dkr.ecr.{}.{}/NAME", host.account, host.region, suffix(host)),
+            format!(
+                "add the repository behind it: {}.dkr.ecr.{}.{}/NAME",
+                host.account,
+                host.region,
+                host_suffix(host)
+            ),
         ),
         Address::Public(host) => (
             format!("`{text}` is in the public registry ({host}), which everyone may pull from"),
@@ -146,12 +151,12 @@ fn names_none(text: &str, address: &Address) -> Problem {
     Problem { what, next }
 }
 
-fn suffix(host: &RegistryHost) -> &'static str {
+fn host_suffix(host: &RegistryHost) -> &'static str {
     host.region.partition().registry_suffix()
 }
 
 /// Tells whether a name matches a pattern. Goes back only to the last `*`: linear in practice, never exponential.
-fn glob(pattern: &str, name: &str) -> bool {
+fn glob_matches(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
     let (mut p, mut n) = (0, 0);
@@ -164,7 +169,7 @@ fn glob(pattern: &str, name: &str) -> bool {
                 continue;
             }
             Some('?') => Some(1),
-            Some('[') => set(pattern.get(p..).unwrap_or_default(), c),
+            Some('[') => set_length(pattern.get(p..).unwrap_or_default(), c),
             Some(&literal) if literal == c => Some(1),
             _ => None,
         };
@@ -181,7 +186,7 @@ fn glob(pattern: &str, name: &str) -> bool {
 }
 
 /// The length of the set that the pattern begins with, where the character is in it; an unclosed `[` matches nothing.
-fn set(pattern: &[char], c: char) -> Option<usize> {
+fn set_length(pattern: &[char], c: char) -> Option<usize> {
     let close = pattern.iter().skip(2).position(|&x| x == ']')? + 2;
     let inside = pattern.get(1..close)?;
     let (negated, inside) = match inside.split_first() {
@@ -290,16 +295,16 @@ mod tests {
             ("svc-[", "svc-a", false),
             ("team", "team/app", false),
         ] {
-            assert_eq!(Choice::Glob(pattern.to_owned()).takes(&reference(name)), fits, "{pattern} {name}");
+            assert_eq!(Choice::Glob(pattern.to_owned()).selects(&reference(name)), fits, "{pattern} {name}");
         }
         // A pattern of many stars ends too: this would take ages if every star went back.
-        assert!(!glob(&format!("{}b", "a*".repeat(60)), &"a".repeat(256)));
+        assert!(!glob_matches(&format!("{}b", "a*".repeat(60)), &"a".repeat(256)));
     }
 
     #[test]
     fn an_exact_choice_takes_its_own_registry_only() {
         let choice = Choice::parse("222222222222.dkr.ecr.us-east-1.amazonaws.com/team/app").unwrap();
-        assert!(!choice.takes(&reference("team/app")));
-        assert!(Choice::All.takes(&reference("team/app")));
+        assert!(!choice.selects(&reference("team/app")));
+        assert!(Choice::All.selects(&reference("team/app")));
     }
 }

@@ -26,7 +26,7 @@ pub struct Request {
 /// Organizations are `*` with a condition, never without; services are held to the owner's account, as AWS's page on
 /// the confused deputy asks. For Lambda the account needs one statement and the Lambda service a second, or functions
 /// stop when they are loaded again (source: AWS compute blog, cross-account ECR access for Lambda).
-pub fn wanted(request: &Request) -> Vec<Wanted> {
+pub fn wanted_statements(request: &Request) -> Vec<Wanted> {
     let Request { owner, region, grantees, recipe, actions } = request;
     let partition = region.partition();
     let names = sorted_names(actions);
@@ -37,15 +37,17 @@ pub fn wanted(request: &Request) -> Vec<Wanted> {
     let (mut functions, mut everyone) = (vec![], false);
     for grantee in grantees {
         match grantee {
-            Grantee::Account { id, .. } => add(&mut principals, Arn::account_root(partition, id).to_string()),
-            Grantee::Role(arn) | Grantee::User(arn) | Grantee::Session(arn) => add(&mut principals, arn.to_string()),
-            Grantee::Organization(id) => add(&mut organizations, id.clone()),
-            Grantee::OrgUnit(path) => add(&mut units, format!("{path}*")),
-            Grantee::Service(name) => add(&mut services, name.clone()),
+            Grantee::Account { id, .. } => add_entry(&mut principals, Arn::account_root(partition, id).to_string()),
+            Grantee::Role(arn) | Grantee::User(arn) | Grantee::Session(arn) => {
+                add_entry(&mut principals, arn.to_string());
+            }
+            Grantee::Organization(id) => add_entry(&mut organizations, id.clone()),
+            Grantee::OrgUnit(path) => add_entry(&mut units, format!("{path}*")),
+            Grantee::Service(name) => add_entry(&mut services, name.clone()),
             Grantee::Everyone => everyone = true,
         }
         if let Some(account) = grantee.account() {
-            add(&mut functions, format!("arn:{partition}:lambda:{region}:{account}:function:*"));
+            add_entry(&mut functions, format!("arn:{partition}:lambda:{region}:{account}:function:*"));
         }
     }
     let aws = |entries: Vec<String>| WantedPrincipals::Aws(entries);
@@ -60,25 +62,29 @@ pub fn wanted(request: &Request) -> Vec<Wanted> {
         push("", aws(principals), vec![]);
     }
     if !organizations.is_empty() {
-        push("Organization", star(), vec![condition("StringEquals", "aws:PrincipalOrgID", organizations.clone())]);
+        push("Organization", star(), vec![new_condition("StringEquals", "aws:PrincipalOrgID", organizations.clone())]);
     }
     if !units.is_empty() {
-        push("Unit", star(), vec![condition("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", units.clone())]);
+        push("Unit", star(), vec![new_condition("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", units.clone())]);
     }
     if recipe.is_lambda() {
         if !functions.is_empty() {
-            push("Service", lambda(), vec![condition("StringLike", "aws:sourceArn", functions)]);
+            push("Service", lambda(), vec![new_condition("StringLike", "aws:sourceArn", functions)]);
         }
         // `aws:PrincipalOrgID` never holds for a service: these keys are their counterparts.
         if !organizations.is_empty() {
-            push("ServiceOrganization", lambda(), vec![condition("StringEquals", "aws:SourceOrgID", organizations)]);
+            push(
+                "ServiceOrganization",
+                lambda(),
+                vec![new_condition("StringEquals", "aws:SourceOrgID", organizations)],
+            );
         }
         if !units.is_empty() {
-            push("ServiceUnit", lambda(), vec![condition("ForAnyValue:StringLike", "aws:SourceOrgPaths", units)]);
+            push("ServiceUnit", lambda(), vec![new_condition("ForAnyValue:StringLike", "aws:SourceOrgPaths", units)]);
         }
     }
     if !services.is_empty() {
-        let own = vec![condition("StringEquals", "aws:SourceAccount", vec![owner.to_string()])];
+        let own = vec![new_condition("StringEquals", "aws:SourceAccount", vec![owner.to_string()])];
         push("OwnService", WantedPrincipals::Service(services), own);
     }
     if everyone {
@@ -87,13 +93,13 @@ pub fn wanted(request: &Request) -> Vec<Wanted> {
     found
 }
 
-fn add(list: &mut Vec<String>, entry: String) {
+fn add_entry(list: &mut Vec<String>, entry: String) {
     if !list.contains(&entry) {
         list.push(entry);
     }
 }
 
-fn condition(operator: &str, key: &str, values: Vec<String>) -> Condition {
+fn new_condition(operator: &str, key: &str, values: Vec<String>) -> Condition {
     Condition { operator: operator.to_owned(), key: key.to_owned(), values }
 }
 
@@ -108,7 +114,7 @@ fn sorted_names(actions: &[&'static ActionInfo]) -> Vec<String> {
 pub fn parse_actions(text: &str) -> Result<Vec<&'static ActionInfo>, Problem> {
     let mut found: Vec<&'static ActionInfo> = Vec::new();
     for name in text.split([',', ';', ' ', '\n', '\t']).filter(|n| !n.is_empty()) {
-        let Some(info) = action::find(name) else {
+        let Some(info) = action::find_action(name) else {
             let bare = name.split_once(':').map_or(name, |(_, bare)| bare);
             let next = match nearest_action(bare) {
                 Some(near) => format!("did you mean {near}?"),
@@ -135,7 +141,7 @@ mod tests {
     use crate::ecr::recipe;
 
     fn request(recipe: &str, grantees: &[&str]) -> Request {
-        let recipe = recipe::find(recipe).unwrap();
+        let recipe = recipe::find_recipe(recipe).unwrap();
         Request {
             owner: AccountId::parse("222222222222").unwrap(),
             region: Region::parse("eu-west-2").unwrap(),
@@ -147,7 +153,7 @@ mod tests {
 
     /// `Sid | principals | conditions`, a line a statement.
     fn lines(request: &Request) -> Vec<String> {
-        wanted(request)
+        wanted_statements(request)
             .iter()
             .map(|w| {
                 let principals = match &w.principals {
@@ -227,22 +233,22 @@ mod tests {
 
     #[test]
     fn actions_are_sorted_and_the_login_token_stays_out_of_a_recipe() {
-        let release = wanted(&request("release", &["111111111111"]));
+        let release = wanted_statements(&request("release", &["111111111111"]));
         let mut sorted = release[0].actions.clone();
         sorted.sort();
         assert_eq!(release[0].actions, sorted);
         assert_eq!(sorted.len(), 7);
         assert!(!sorted.contains(&"ecr:GetAuthorizationToken".to_owned()));
         let mut asked = request("release", &["111111111111"]);
-        asked.actions = asked.recipe.rows().collect();
-        assert!(wanted(&asked)[0].actions.contains(&"ecr:GetAuthorizationToken".to_owned()));
+        asked.actions = asked.recipe.action_rows().collect();
+        assert!(wanted_statements(&asked)[0].actions.contains(&"ecr:GetAuthorizationToken".to_owned()));
     }
 
     #[test]
     fn no_organization_statement_ever_lacks_its_condition() {
-        for recipe in recipe::all().iter().filter(|r| !r.is_custom()) {
+        for recipe in recipe::all_recipes().iter().filter(|r| !r.is_custom()) {
             for grantee in ["o-a1b2c3d4e5", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/", "lambda.amazonaws.com"] {
-                let found = wanted(&request(&recipe.name, &[grantee]));
+                let found = wanted_statements(&request(&recipe.name, &[grantee]));
                 assert!(
                     !found.is_empty() && found.iter().all(|w| w.conditions.len() == 1),
                     "{} {grantee}",
@@ -254,8 +260,8 @@ mod tests {
 
     #[test]
     fn nothing_asked_comes_to_nothing() {
-        assert!(wanted(&request("custom", &["111111111111"])).is_empty());
-        assert!(wanted(&request("pull", &[])).is_empty());
+        assert!(wanted_statements(&request("custom", &["111111111111"])).is_empty());
+        assert!(wanted_statements(&request("pull", &[])).is_empty());
     }
 
     #[test]

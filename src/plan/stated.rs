@@ -10,7 +10,7 @@ use crate::policy::{Change, Class};
 /// anybody is taken without its conditions: that they never hold is not proved here.
 ///
 /// A dangerous statement behind a Deny takes effect on the day on which somebody else removes the Deny.
-pub(super) fn stated(old: &Policy, new: &Policy, touched: &[usize], owner: &AccountId) -> Vec<Change> {
+pub(super) fn stated_gains(old: &Policy, new: &Policy, touched: &[usize], owner: &AccountId) -> Vec<Change> {
     let opens_nothing = |statement: &Statement| {
         let alone = Policy { statements: vec![statement.clone()], ..new.clone() };
         !statement.conditions.is_empty() && table_for(&alone, Some(owner)).class == Class::None

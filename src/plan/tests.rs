@@ -32,7 +32,7 @@ fn target(name: &str, stored: Option<&str>) -> Target {
 
 fn request(grantees: &[&str], actions: &[&str]) -> Request {
     let recipe = if actions.is_empty() { "pull" } else { "custom" };
-    let recipe = recipe::find(recipe).unwrap();
+    let recipe = recipe::find_recipe(recipe).unwrap();
     Request {
         owner: AccountId::parse("222222222222").unwrap(),
         region: Region::parse("eu-west-2").unwrap(),
@@ -41,7 +41,7 @@ fn request(grantees: &[&str], actions: &[&str]) -> Request {
         actions: if actions.is_empty() {
             recipe.repository_actions().collect()
         } else {
-            actions.iter().map(|name| action::find(name).unwrap()).collect()
+            actions.iter().map(|name| action::find_action(name).unwrap()).collect()
         },
     }
 }
@@ -54,7 +54,7 @@ fn caller() -> Identity {
 }
 
 fn planned(stored: Option<&str>, grantees: &[&str], actions: &[&str]) -> Planned {
-    plan(&target("vendorapp", stored), &request(grantees, actions), Some(&caller()))
+    plan_grant(&target("vendorapp", stored), &request(grantees, actions), Some(&caller()))
 }
 
 fn words(changes: &[crate::policy::Change]) -> Vec<String> {
@@ -68,7 +68,7 @@ fn a_first_grant_is_a_new_policy() {
     assert_eq!(words(&plan.delta.gains), ["account 111111111111"]);
     assert!(plan.delta.losses.is_empty());
     assert_eq!(plan.touched, [0]);
-    let write = plan.write().unwrap();
+    let write = plan.to_write().unwrap();
     assert_eq!(write.based_on, None);
     let policy = Policy::read(write.text.as_deref().unwrap()).unwrap();
     assert_eq!(policy.statements[0].sid.as_ref().unwrap().value, "EcrGrantPull");
@@ -77,7 +77,7 @@ fn a_first_grant_is_a_new_policy() {
 #[test]
 fn a_second_grant_leaves_the_first_as_it_was() {
     let plan = planned(Some(THEIRS), &["111111111111"], &[]);
-    assert!(plan.writes());
+    assert!(plan.will_write());
     assert_eq!(words(&plan.delta.gains), ["account 111111111111"]);
     assert!(plan.delta.losses.is_empty());
     let text = plan.text.as_deref().unwrap();
@@ -91,7 +91,7 @@ fn the_same_grant_again_writes_nothing() {
     let first = planned(Some(THEIRS), &["111111111111"], &[]).text.unwrap();
     let again = planned(Some(&first), &["1111-1111-1111"], &[]);
     assert_eq!(again.verdict, Verdict::AlreadyGranted);
-    assert!(again.write().is_none() && again.delta.is_empty());
+    assert!(again.to_write().is_none() && again.delta.is_empty());
     assert_eq!(again.text.as_deref(), Some(first.as_str()));
 }
 
@@ -100,17 +100,17 @@ fn a_role_of_an_account_that_has_it_already_needs_no_write_unless_the_account_is
     let role = |id: &str| format!("arn:aws:iam::{id}:role/ci");
     let actions = ["BatchGetImage"];
     assert_eq!(planned(Some(THEIRS), &[&role("333333333333")], &actions).verdict, Verdict::AlreadyGranted);
-    assert!(planned(Some(THEIRS), &[&role("444444444444")], &actions).writes());
+    assert!(planned(Some(THEIRS), &[&role("444444444444")], &actions).will_write());
     let own = THEIRS.replace("333333333333", "222222222222");
     let plan = planned(Some(&own), &[&role("222222222222")], &actions);
-    assert!(plan.writes() && plan.delta.gains.len() == 1, "{plan:?}");
+    assert!(plan.will_write() && plan.delta.gains.len() == 1, "{plan:?}");
 }
 
 #[test]
 fn a_text_that_nobody_can_read_is_not_built_upon() {
     let plan = planned(Some("{ \"Statement\": [ "), &["111111111111"], &[]);
     assert!(matches!(plan.verdict, Verdict::Refused(_)), "{plan:?}");
-    assert!(plan.write().is_none());
+    assert!(plan.to_write().is_none());
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn what_ecr_would_refuse_is_not_written() {
     );
     let Verdict::Refused(findings) = &plan.verdict else { panic!("{plan:?}") };
     assert!(findings.iter().all(|f| f.stops) && !findings.is_empty());
-    assert!(plan.words().starts_with("not written: "), "{}", plan.words());
+    assert!(plan.in_words().starts_with("not written: "), "{}", plan.in_words());
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_policy_past_the_limit_is_not_written() {
     let Verdict::TooLong(length) = plan.verdict else { panic!("{:?}", plan.verdict) };
     assert!(length > POLICY_LIMIT && length == plan.text.as_deref().unwrap().chars().count());
     let [offer] = plan.offers.as_slice() else { panic!("{:?}", plan.offers) };
-    assert!(offer.minified && plan.words().ends_with(&format!("; {}", offer.words())), "{}", plan.words());
+    assert!(offer.minified && plan.in_words().ends_with(&format!("; {}", offer.words())), "{}", plan.in_words());
     let taken = plan_text(&target("vendorapp", Some(&stored)), Some(offer.text.clone()), Some(&caller()));
     assert_eq!((taken.verdict, taken.delta), (Verdict::Write, plan.delta));
 }
@@ -164,16 +164,16 @@ fn a_deny_that_keeps_the_caller_from_reading_or_deleting_the_policy_is_written_w
     let of = |actions: &str, caller: Option<&Identity>| {
         plan_text(&target("vendorapp", Some(THEIRS)), Some(deny(actions, "\"*\"")), caller)
     };
-    let words = |actions: &str| of(actions, Some(&caller())).words();
+    let words = |actions: &str| of(actions, Some(&caller())).in_words();
     assert_eq!(words("\"ecr:GetRepositoryPolicy\""), "its policy is changed; statement 1 may keep you from reading it");
     let both = words("[\"ecr:GetRepositoryPolicy\", \"ecr:Delete*\"]");
     let end = "; statement 1 may keep you from reading it; statement 1 may keep you from deleting it";
     assert!(both.ends_with(end), "{both}");
     assert_eq!(words("\"ecr:PutImage\""), "its policy is changed");
-    assert_eq!(of("\"ecr:GetRepositoryPolicy\"", None).words(), "its policy is changed");
+    assert_eq!(of("\"ecr:GetRepositoryPolicy\"", None).in_words(), "its policy is changed");
     // A deny that was there is known already.
     let there = deny("\"ecr:GetRepositoryPolicy\"", "\"*\"");
-    assert_eq!(planned(Some(&there), &["111111111111"], &[]).words(), "its policy is changed");
+    assert_eq!(planned(Some(&there), &["111111111111"], &[]).in_words(), "its policy is changed");
     // What shuts the caller out altogether is not written at all.
     assert!(words("\"ecr:*\"").starts_with("not written"));
 }
@@ -208,7 +208,7 @@ fn an_edited_text_is_judged_by_its_meaning() {
 }
 
 fn perils(plans: &[Planned]) -> Vec<Peril> {
-    confirmation(plans).reasons().iter().map(|r| r.peril).collect()
+    needed_confirmation(plans).all_reasons().iter().map(|r| r.peril).collect()
 }
 
 #[test]
@@ -244,28 +244,35 @@ fn taking_access_away_asks_for_a_word() {
 
 #[test]
 fn the_word_is_what_people_are_wrong_about() {
-    let one =
-        |name: &str, grantees: &[&str], actions: &[&str]| plan(&target(name, None), &request(grantees, actions), None);
-    let public = confirmation(&[one("team/vendorapp", &["*"], &[])]);
+    let one = |name: &str, grantees: &[&str], actions: &[&str]| {
+        plan_grant(&target(name, None), &request(grantees, actions), None)
+    };
+    let public = needed_confirmation(&[one("team/vendorapp", &["*"], &[])]);
     let Confirmation::Typed { word, reasons } = &public else { panic!("{public:?}") };
     assert_eq!(word, "team/vendorapp");
     assert_eq!(reasons[0].flag, "--allow-public");
     assert!(reasons[0].words.contains("team/vendorapp") && reasons[0].words.contains("public"), "{reasons:?}");
-    assert!(public.accepts(" team/vendorapp\n") && !public.accepts("vendorapp") && !public.accepts("y"));
+    assert!(
+        public.is_confirmed_by(" team/vendorapp\n")
+            && !public.is_confirmed_by("vendorapp")
+            && !public.is_confirmed_by("y")
+    );
 
     let many: Vec<Planned> = ["a1", "b2", "c3", "d4", "e5"].map(|n| one(n, &["111111111111"], &["PutImage"])).into();
-    let typed = confirmation(&many);
-    assert!(typed.accepts("5 repositories") && !typed.accepts("4 repositories"), "{typed:?}");
-    assert!(typed.words().contains("how many policies change"), "{}", typed.words());
-    assert!(typed.reasons()[0].words.ends_with("(a1, b2, c3 and 2 other repositories)"), "{typed:?}");
+    let typed = needed_confirmation(&many);
+    assert!(typed.is_confirmed_by("5 repositories") && !typed.is_confirmed_by("4 repositories"), "{typed:?}");
+    assert!(typed.what_to_type().contains("how many policies change"), "{}", typed.what_to_type());
+    assert!(typed.all_reasons()[0].words.ends_with("(a1, b2, c3 and 2 other repositories)"), "{typed:?}");
 
     // Repositories that are not written do not count.
     let mut mixed = vec![one("a1", &["*"], &[])];
     mixed.push(Planned { verdict: Verdict::AlreadyGranted, ..one("b2", &["*"], &[]) });
-    assert!(confirmation(&mixed).accepts("a1"));
-    assert_eq!(confirmation(&[]), Confirmation::Plain);
+    assert!(needed_confirmation(&mixed).is_confirmed_by("a1"));
+    assert_eq!(needed_confirmation(&[]), Confirmation::Plain);
     assert!(
-        Confirmation::Plain.accepts(" Y ") && !Confirmation::Plain.accepts("") && !Confirmation::Plain.accepts("n")
+        Confirmation::Plain.is_confirmed_by(" Y ")
+            && !Confirmation::Plain.is_confirmed_by("")
+            && !Confirmation::Plain.is_confirmed_by("n")
     );
 }
 
@@ -310,9 +317,9 @@ fn what_everyone_has_and_a_deny_takes_from_the_grantee_is_blocked_not_granted() 
 fn lambdas_own_statement_that_a_deny_voids_is_blocked() {
     let fence = r#"{"Effect":"Deny","Principal":"*","Action":"ecr:*",
         "Condition":{"StringNotEquals":{"aws:PrincipalAccount":["111111111111","222222222222"]}}}"#;
-    let recipe = recipe::find("lambda").unwrap();
+    let recipe = recipe::find_recipe("lambda").unwrap();
     let lambda = Request { recipe, actions: recipe.repository_actions().collect(), ..request(&["111111111111"], &[]) };
-    let plan = plan(&target("vendorapp", Some(&with(fence))), &lambda, Some(&caller()));
+    let plan = plan_grant(&target("vendorapp", Some(&with(fence))), &lambda, Some(&caller()));
     let who: Vec<String> = plan.blocked.iter().map(|row| row.who.words()).collect();
     assert_eq!(who, ["service lambda.amazonaws.com"], "a service has no account: {plan:?}");
 }
@@ -333,9 +340,9 @@ fn replacing_a_policy_that_cannot_be_read_counts_as_a_removal() {
     assert!(Policy::read(&stored).is_err());
     let mine = planned(None, &["111111111111"], &[]).text;
     let plan = plan_text(&target("vendorapp", Some(&stored)), mine, Some(&caller()));
-    assert!(plan.writes(), "{plan:?}");
-    let asked = confirmation(std::slice::from_ref(&plan));
-    let perils: Vec<_> = asked.reasons().iter().map(|reason| reason.flag).collect();
+    assert!(plan.will_write(), "{plan:?}");
+    let asked = needed_confirmation(std::slice::from_ref(&plan));
+    let perils: Vec<_> = asked.all_reasons().iter().map(|reason| reason.flag).collect();
     assert_eq!(perils, ["--allow-removal"], "{asked:?}");
 }
 
@@ -362,7 +369,7 @@ fn a_caller_of_another_account_is_locked_out_by_what_no_longer_allows_it() {
     let plan = |old: &str, new: Option<String>, caller: &Identity| {
         let plan = plan_text(&target("vendorapp", Some(old)), new, Some(caller));
         let kept: Vec<_> = plan.kept_from.iter().map(|(what, loss)| (*what, *loss != Loss::NotAllowed)).collect();
-        (plan.verdict.clone(), kept, plan.words())
+        (plan.verdict.clone(), kept, plan.in_words())
     };
     let (verdict, kept, words) = plan(&all, Some(THEIRS.to_owned()), &stranger);
     assert_eq!((verdict, kept), (Verdict::LocksOut(Loss::NotAllowed), vec![("reading", false), ("deleting", false)]));
@@ -395,12 +402,15 @@ fn a_security_finding_in_what_is_added_asks_for_a_word_and_one_that_was_stored_d
     let quiet = r#"{"Effect":"Allow","Principal":{"AWS":"555555555555"},"Action":"ecr:BatchGetImage"}"#;
     for (risky, id) in [(open(""), "S111"), (service.to_owned(), "S105")] {
         let first = plan_text(&target("vendorapp", None), Some(with(&risky)), Some(&caller()));
-        let asked = confirmation(std::slice::from_ref(&first));
-        let reason = asked.reasons().iter().find(|reason| reason.flag == "--allow-risk");
+        let asked = needed_confirmation(std::slice::from_ref(&first));
+        let reason = asked.all_reasons().iter().find(|reason| reason.flag == "--allow-risk");
         assert!(reason.is_some_and(|reason| reason.words.contains(id)), "{id}: {asked:?} {first:?}");
         let more = with(&format!("{risky},{quiet}"));
         let again = plan_text(&target("vendorapp", Some(&with(&risky))), Some(more), Some(&caller()));
-        assert!(again.writes() && confirmation(std::slice::from_ref(&again)) == Confirmation::Plain, "{id}: {again:?}");
+        assert!(
+            again.will_write() && needed_confirmation(std::slice::from_ref(&again)) == Confirmation::Plain,
+            "{id}: {again:?}"
+        );
     }
     // A statement that gives more, or under other conditions, was confirmed as another one.
     let sample = |who: &str, actions: &str, more: &str| {
@@ -416,8 +426,8 @@ fn a_security_finding_in_what_is_added_asks_for_a_word_and_one_that_was_stored_d
         (sample(two, both, ""), sample(one, get, ""), false),
     ] {
         let plan = plan_text(&target("vendorapp", Some(&before)), Some(after.clone()), Some(&caller()));
-        let asked = confirmation(std::slice::from_ref(&plan));
-        let asks = asked.reasons().iter().any(|reason| reason.flag == "--allow-risk");
+        let asked = needed_confirmation(std::slice::from_ref(&plan));
+        let asks = asked.all_reasons().iter().any(|reason| reason.flag == "--allow-risk");
         assert_eq!(asks, is_risk, "{before} -> {after}: {asked:?}");
     }
 }
@@ -486,7 +496,8 @@ fn what_is_dangerous_behind_a_deny_needs_a_word_all_the_same() {
     };
     let service = r#"{"Effect":"Deny","Principal":"*","Action":"ecr:*","Condition":{"Bool":{"aws:PrincipalIsAWSService":"true"}}}"#;
     let stored = with(&[fence("ci-*"), fence("*-prod"), service.to_owned()].join(","));
-    let perils = |plan: Planned| -> Vec<Peril> { confirmation(&[plan]).reasons().iter().map(|r| r.peril).collect() };
+    let perils =
+        |plan: Planned| -> Vec<Peril> { needed_confirmation(&[plan]).all_reasons().iter().map(|r| r.peril).collect() };
     let push = ["PutImage", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload"];
     for stored in [None, Some(stored.as_str())] {
         assert!(perils(planned(stored, &["*"], &[])).contains(&Peril::Public), "{stored:?}");
@@ -505,10 +516,10 @@ fn what_is_dangerous_behind_a_deny_needs_a_word_all_the_same() {
     for condition in ["", r#","Condition":{"StringEquals":{"aws:PrincipalType":"Nothing"}}"#] {
         let plan = open(condition);
         assert_eq!(plan.verdict, Verdict::Write, "{condition}: {plan:?}");
-        let reasons = confirmation(std::slice::from_ref(&plan));
-        assert!(reasons.reasons().iter().any(|r| r.peril == Peril::Public), "{condition}: {reasons:?}");
+        let reasons = needed_confirmation(std::slice::from_ref(&plan));
+        assert!(reasons.all_reasons().iter().any(|r| r.peril == Peril::Public), "{condition}: {reasons:?}");
         assert!(
-            reasons.reasons().iter().any(|r| r.words.contains("behind a Deny or a condition today")),
+            reasons.all_reasons().iter().any(|r| r.words.contains("behind a Deny or a condition today")),
             "{reasons:?}"
         );
     }
@@ -521,7 +532,7 @@ fn registry(statements: &str) -> RegistryPolicy {
 
 fn planned_in(registry: &RegistryPolicy, stored: Option<&str>, grantees: &[&str]) -> Planned {
     let target = Target { registry: registry.clone(), ..target("vendorapp", stored) };
-    plan(&target, &request(grantees, &[]), Some(&caller()))
+    plan_grant(&target, &request(grantees, &[]), Some(&caller()))
 }
 
 const BAN: &str = r#"{"Sid": "Ban", "Effect": "Deny", "Principal": {"AWS": "111111111111"}, "Action": "ecr:*",
@@ -531,16 +542,16 @@ const BAN: &str = r#"{"Sid": "Ban", "Effect": "Deny", "Principal": {"AWS": "1111
 fn a_deny_of_the_registry_policy_blocks_a_grant_as_one_of_the_repositorys() {
     let blocked = planned_in(&registry(BAN), Some(THEIRS), &["111111111111"]);
     assert_eq!(blocked.verdict, Verdict::Blocked);
-    assert!(blocked.write().is_none() && blocked.delta.gains.is_empty());
+    assert!(blocked.to_write().is_none() && blocked.delta.gains.is_empty());
     assert_eq!(
-        blocked.words(),
+        blocked.in_words(),
         "not written: pull for account 111111111111 is blocked by statement 1 (Ban) of the registry policy"
     );
     let elsewhere = registry(&BAN.replace("vendor*", "payments-*"));
     let free = planned_in(&elsewhere, Some(THEIRS), &["111111111111"]);
-    assert!(free.writes() && free.blocked.is_empty(), "{free:?}");
+    assert!(free.will_write() && free.blocked.is_empty(), "{free:?}");
     let half = planned_in(&registry(BAN), Some(THEIRS), &["111111111111", "444444444444"]);
-    assert!(half.writes() && half.is_denied());
+    assert!(half.will_write() && half.is_denied());
     assert_eq!(words(&half.delta.gains), ["account 444444444444"]);
 }
 
@@ -551,7 +562,7 @@ fn a_condition_of_the_registrys_deny_may_deny_and_counts_for_the_class() {
         r#""Principal": "*", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#,
     );
     let plan = planned_in(&registry(&fence), None, &["111111111111"]);
-    assert!(plan.writes() && !plan.blocked.is_empty() && !plan.is_denied());
+    assert!(plan.will_write() && !plan.blocked.is_empty() && !plan.is_denied());
     assert_eq!(
         plan.denied_words(),
         [
@@ -573,8 +584,8 @@ fn what_the_registry_holds_back_today_is_confirmed_all_the_same() {
     let text = plan.text.clone().unwrap();
     let target = Target { registry: registry(&ban), ..target("vendorapp", None) };
     let edited = plan_text(&target, Some(text), Some(&caller()));
-    assert!(edited.writes() && edited.delta.gains.is_empty(), "{edited:?}");
-    let Confirmation::Typed { reasons, .. } = confirmation(&[edited]) else { panic!() };
+    assert!(edited.will_write() && edited.delta.gains.is_empty(), "{edited:?}");
+    let Confirmation::Typed { reasons, .. } = needed_confirmation(&[edited]) else { panic!() };
     assert!(reasons.iter().any(|reason| reason.peril == Peril::Public), "{reasons:?}");
 }
 

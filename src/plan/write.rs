@@ -57,7 +57,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The text that a read showed after a write that was seen; none: no write was seen.
-    pub fn seen(&self) -> Option<Option<&str>> {
+    pub fn seen_text(&self) -> Option<Option<&str>> {
         match self {
             Self::Written { stored, .. } | Self::WrittenBesideOthers { stored, .. } => Some(stored.as_deref()),
             _ => None,
@@ -65,7 +65,7 @@ impl Outcome {
     }
 
     /// The file that keeps the text from before, where one was left.
-    pub fn backup(&self) -> Option<&Path> {
+    pub fn backup_file(&self) -> Option<&Path> {
         match self {
             Self::Written { backup, .. } | Self::WrittenBesideOthers { backup, .. } | Self::Replaced { backup, .. } => {
                 backup.as_deref()

@@ -112,21 +112,21 @@ fn unix_time() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wizard::testing::{account, region};
+    use crate::wizard::testing::{test_account, test_region};
 
     #[test]
     fn a_draft_of_any_time_is_offered() {
         let draft = Draft {
             step: crate::wizard::Step::Save,
             source: crate::ecr::SourceId::Environment,
-            account: account("222222222222"),
-            region: region("eu-west-2"),
+            account: test_account("222222222222"),
+            region: test_region("eu-west-2"),
             repositories: Vec::new(),
             tag: None,
             dropped_tag: None,
             grantees: String::new(),
             puller_region: String::new(),
-            recipe: crate::ecr::recipe::find("pull").unwrap(),
+            recipe: crate::ecr::recipe::find_recipe("pull").unwrap(),
             made_from: None,
             actions: Vec::new(),
             texts: Vec::new(),

@@ -72,7 +72,7 @@ impl Executor {
                 self.spawn_request(id, move |read| Answer::Tags(subject, read), async move {
                     let registry = access.open_registry(&context, &repository.account).await?;
                     let images = registry.read_images(&repository.name, 50).await?;
-                    Ok(images.into_iter().map(|image| image.tags).fold(Tags::default(), Tags::and))
+                    Ok(images.into_iter().map(|image| image.tags).fold(Tags::default(), Tags::joined_with))
                 });
             }
             Effect::Save { id, context, write } => self.save_policy(id, context, write),

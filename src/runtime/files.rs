@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use crate::ecr::json::escape_unseen;
-use crate::ecr::unseen::unseen;
+use crate::ecr::unseen::classify_unseen;
 use crate::ecr::{Failure, FailureKind};
 
 /// The longest name that file systems take, in bytes.
@@ -19,7 +19,7 @@ const LONGEST_END: usize = 32;
 /// Writes a text to `name` in `folder`, or to `name-2`, `name-3`, ... when it exists. Returns the file's name.
 pub fn write_new(folder: &Path, name: &str, text: &str) -> Result<String, Failure> {
     // A name never leads out of the folder.
-    let is_odd = |c: char| matches!(c, '/' | '\\') || unseen(c).is_some();
+    let is_odd = |c: char| matches!(c, '/' | '\\') || classify_unseen(c).is_some();
     let name: String = name.chars().map(|c| if is_odd(c) { '-' } else { c }).collect();
     let (stem, end) = name.rsplit_once('.').map_or((name.as_str(), String::new()), |(s, e)| (s, format!(".{e}")));
     let end = if end.len() > LONGEST_END { cut_name(&end, LONGEST_END).to_owned() } else { end };

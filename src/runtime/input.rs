@@ -87,10 +87,10 @@ mod tests {
 
     #[test]
     fn capital_letters_are_characters_and_control_letters_are_small() {
-        assert_eq!(press_key(KeyCode::Char('G'), KeyModifiers::SHIFT), Some(Key::char('G')));
-        assert_eq!(press_key(KeyCode::Char('S'), KeyModifiers::CONTROL), Some(Key::ctrl('s')));
-        assert_eq!(press_key(KeyCode::Tab, KeyModifiers::SHIFT), Some(Key::plain(Code::BackTab)));
-        assert_eq!(press_key(KeyCode::Char('{'), KeyModifiers::CONTROL | KeyModifiers::ALT), Some(Key::char('{')));
+        assert_eq!(press_key(KeyCode::Char('G'), KeyModifiers::SHIFT), Some(Key::of_char('G')));
+        assert_eq!(press_key(KeyCode::Char('S'), KeyModifiers::CONTROL), Some(Key::with_ctrl('s')));
+        assert_eq!(press_key(KeyCode::Tab, KeyModifiers::SHIFT), Some(Key::without_modifiers(Code::BackTab)));
+        assert_eq!(press_key(KeyCode::Char('{'), KeyModifiers::CONTROL | KeyModifiers::ALT), Some(Key::of_char('{')));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{ChildStderr, Command};
 
-use crate::ecr::text::{fit, visible};
+use crate::ecr::text::{fit_width, make_visible};
 use crate::ecr::{Failure, FailureKind, Login};
 
 /// The most that is kept of a program's last words, in bytes.
@@ -22,7 +22,7 @@ pub async fn sign_in(login: &Login, is_remote: bool) -> Result<(), Failure> {
     let mut is_remote = is_remote;
     let (command, ended) = loop {
         let command = login.shell_command(is_remote);
-        let _ = writeln!(io::stdout(), "$ {}", visible(&command));
+        let _ = writeln!(io::stdout(), "$ {}", make_visible(&command));
         let ended = run_program("aws", &login.aws_arguments(is_remote)).await;
         // Before 2.22 the AWS CLI used the device code always, and does not know the flag.
         if is_remote && ended.as_ref().is_ok_and(|(status, _)| status.code() == Some(UNKNOWN)) {
@@ -35,17 +35,17 @@ pub async fn sign_in(login: &Login, is_remote: bool) -> Result<(), Failure> {
         Ok((status, _)) if status.success() => Ok(()),
         Ok((status, said)) => {
             let how = status.code().map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
-            let said = said.map_or_else(|| "it gave no reason".to_owned(), |line| fit(&line, 300, false));
+            let said = said.map_or_else(|| "it gave no reason".to_owned(), |line| fit_width(&line, 300, false));
             Err(Failure::new(
                 FailureKind::SignInExpired,
-                format!("`{}` ended with {how}: {said}", visible(&command)),
+                format!("`{}` ended with {how}: {said}", make_visible(&command)),
                 "run it in another terminal, then try again here",
             )
             .with_command(command))
         }
         Err(error) => Err(Failure::new(
             FailureKind::Setup,
-            format!("`{}` could not be started: {}", visible(&command), error.kind()),
+            format!("`{}` could not be started: {}", make_visible(&command), error.kind()),
             "install the AWS CLI, or run the login elsewhere and try again here",
         )
         .with_command(command)),
@@ -71,7 +71,7 @@ async fn run_program(program: &str, arguments: &[String]) -> io::Result<(ExitSta
     // of a reader.
     tokio::spawn(async move { while stderr.read(&mut [0; 1024]).await.is_ok_and(|count| count > 0) {} });
     let said = String::from_utf8_lossy(&said);
-    Ok((status, said.split(['\n', '\r']).map(str::trim).rfind(|line| !line.is_empty()).map(visible)))
+    Ok((status, said.split(['\n', '\r']).map(str::trim).rfind(|line| !line.is_empty()).map(make_visible)))
 }
 
 /// Shows the output until its end, and keeps the last part.

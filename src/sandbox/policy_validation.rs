@@ -67,7 +67,7 @@ pub(super) fn is_denied(policy: &Policy, organization: Option<&str>, caller: &Sa
         context.push(("aws:PrincipalOrgID", organization));
     }
     let action = action::authorised_as(operation).unwrap_or(operation);
-    lockout::denying(policy, &identity, &context, action).next().is_some()
+    lockout::denying_statements(policy, &identity, &context, action).next().is_some()
 }
 
 fn principal_is_known(kind: &PrincipalKind, repository: &RepositoryRef, people: &People) -> Result<(), AwsError> {

@@ -7,8 +7,10 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::Drawn;
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{bar, cell, chosen_row, field, line, lines, names_words, rule, span, wrap};
-use crate::ecr::text::fit;
+use super::widgets::{
+    chosen_row, draw_bar, draw_field, draw_lines, draw_rule, fixed_width, names_words, role_line, role_span, wrap_lines,
+};
+use crate::ecr::text::fit_width;
 use crate::ecr::{AccessLevel, ActionInfo, REPOSITORY_POLICIES_PAGE, Recipe, recipe};
 use crate::wizard::actions::{self, ActionsStep, Focus, LABEL, Note, NoteKind, TOKEN_ACTION};
 use crate::wizard::{Cursor, Model, Size};
@@ -42,7 +44,7 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             Constraint::Length(1),
         ])
         .areas(area);
-    lines(frame, head, vec![targets_line(model, usize::from(head.width), theme)]);
+    draw_lines(frame, head, vec![targets_line(model, usize::from(head.width), theme)]);
     labelled_field(frame, grantee, "Grantee", step.grantee(), step.focus() == Focus::Grantee, theme);
     grantee_lines(frame, notes, model, theme);
     let label = "Where will it be pulled?";
@@ -61,10 +63,10 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     } else {
         let title = format!("Actions: {} marked", step.marked().len());
         titled_rule(frame, list_rule, &title, focus == Focus::Checklist, theme);
-        checklist(frame, list, step, theme);
+        draw_checklist(frame, list, step, theme);
     }
-    lines(frame, detail, detail_lines(model, detail, theme));
-    lines(frame, sentence, vec![sentence_line(model, usize::from(sentence.width), theme)]);
+    draw_lines(frame, detail, detail_lines(model, detail, theme));
+    draw_lines(frame, sentence, vec![sentence_line(model, usize::from(sentence.width), theme)]);
 }
 
 /// The repositories that the grant is for.
@@ -72,7 +74,7 @@ fn targets_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
     let names: Vec<&str> = model.chosen.iter().map(|repository| repository.name().as_str()).collect();
     let what = if names.len() > 1 { " Repositories " } else { " Repository " };
     let words = names_words(&names, width.saturating_sub(what.len() + 1), theme.ascii);
-    Line::from(vec![span(theme, Role::Dim, what), span(theme, Role::Strong, words)])
+    Line::from(vec![role_span(theme, Role::Dim, what), role_span(theme, Role::Strong, words)])
 }
 
 fn labelled_field(
@@ -83,36 +85,36 @@ fn labelled_field(
     focused: bool,
     theme: Theme,
 ) {
-    let mark = if focused { theme.sign(Sign::Chosen) } else { " " };
-    field(frame, area, &format!(" {mark} {}", cell(label, LABEL - 3, theme.ascii)), value, focused, theme);
+    let mark = if focused { theme.sign_text(Sign::Chosen) } else { " " };
+    draw_field(frame, area, &format!(" {mark} {}", fixed_width(label, LABEL - 3, theme.ascii)), value, focused, theme);
 }
 
 fn titled_rule(frame: &mut Frame, area: Rect, title: &str, focused: bool, theme: Theme) {
-    rule(frame, area, title, theme);
+    draw_rule(frame, area, title, theme);
     if focused {
-        let dash = theme.sign(Sign::Rule);
+        let dash = theme.sign_text(Sign::Rule);
         let parts = vec![
-            span(theme, Role::Accent, format!("{dash}{} ", theme.sign(Sign::Chosen))),
-            span(theme, Role::Accent, title),
+            role_span(theme, Role::Accent, format!("{dash}{} ", theme.sign_text(Sign::Chosen))),
+            role_span(theme, Role::Accent, title),
         ];
-        lines(frame, area, vec![Line::from(parts)]);
+        draw_lines(frame, area, vec![Line::from(parts)]);
     }
 }
 
 /// Sign and words of a note, broken to a width; the first row of them carries the sign.
 fn note_lines(note: &Note, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let (role, sign) = look(note.kind);
-    wrap(&note.text, width.saturating_sub(2))
+    let (role, sign) = note_look(note.kind);
+    wrap_lines(&note.text, width.saturating_sub(2))
         .into_iter()
         .enumerate()
         .map(|(at, text)| {
-            let sign = if at == 0 { theme.sign(sign) } else { " " };
-            Line::from(vec![span(theme, role, format!("{sign} ")), span(theme, Role::Plain, text)])
+            let sign = if at == 0 { theme.sign_text(sign) } else { " " };
+            Line::from(vec![role_span(theme, role, format!("{sign} ")), role_span(theme, Role::Plain, text)])
         })
         .collect()
 }
 
-fn look(kind: NoteKind) -> (Role, Sign) {
+fn note_look(kind: NoteKind) -> (Role, Sign) {
     match kind {
         NoteKind::Good => (Role::Good, Sign::Ok),
         NoteKind::Warn => (Role::Warn, Sign::Warn),
@@ -122,14 +124,15 @@ fn look(kind: NoteKind) -> (Role, Sign) {
 
 /// Draws the notes on the grantees: problems first, then what wants a look, then the rest side by side.
 fn grantee_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
-    let area = indented(area);
+    let area = indented_area(area);
     let (width, rows) = (usize::from(area.width), usize::from(area.height));
     let notes = actions::grantee_notes(model);
     if notes.is_empty() {
         // One row has room for one of the two: where to find the id is what people ask.
         let hints = [RELEASE_HINT, GRANTEE_HINT];
-        let hints = hints.iter().take(rows).rev().map(|hint| line(theme, Role::Dim, fit(hint, width, theme.ascii)));
-        lines(frame, area, hints.collect());
+        let hints =
+            hints.iter().take(rows).rev().map(|hint| role_line(theme, Role::Dim, fit_width(hint, width, theme.ascii)));
+        draw_lines(frame, area, hints.collect());
         return;
     }
     let mut out = Vec::new();
@@ -139,12 +142,12 @@ fn grantee_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         }
     }
     out.extend(side_by_side(notes.iter().filter(|n| n.kind == NoteKind::Good), width, theme));
-    lines(frame, area, cut(out, rows, width, theme));
+    draw_lines(frame, area, cut_rows(out, rows, width, theme));
 }
 
 /// The first rows; the last of them holds the beginning of what would follow of its own text, and tells that there is
 /// more.
-fn cut(mut out: Vec<Line<'static>>, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
+fn cut_rows(mut out: Vec<Line<'static>>, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
     if out.len() <= rows {
         return out;
     }
@@ -156,12 +159,12 @@ fn cut(mut out: Vec<Line<'static>>, rows: usize, width: usize, theme: Theme) -> 
         && let Some(end) = last.spans.pop()
     {
         let room = width.saturating_sub(last.width());
-        let more = format!(" {}", theme.sign(Sign::More));
+        let more = format!(" {}", theme.sign_text(Sign::More));
         let mut text = [&[end.content.as_ref()], own.as_slice()].concat().join(" ");
         if own.len() < rest.len() && text.width() + more.width() <= room {
             text.push_str(&more);
         }
-        last.spans.push(Span::styled(fit(&text, room, theme.ascii), end.style));
+        last.spans.push(Span::styled(fit_width(&text, room, theme.ascii), end.style));
     }
     out
 }
@@ -182,35 +185,39 @@ fn side_by_side<'a>(notes: impl Iterator<Item = &'a Note>, width: usize, theme: 
 }
 
 fn region_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
-    let area = indented(area);
+    let area = indented_area(area);
     let width = usize::from(area.width);
     let out = match actions::region_note(model) {
         Some(note) => region_advice(&note, usize::from(area.height), width, theme),
-        None => vec![line(theme, Role::Dim, fit("optional: the Region of the puller's cluster", width, theme.ascii))],
+        None => vec![role_line(
+            theme,
+            Role::Dim,
+            fit_width("optional: the Region of the puller's cluster", width, theme.ascii),
+        )],
     };
-    lines(frame, area, out);
+    draw_lines(frame, area, out);
 }
 
 /// Returns what is the matter with the Region, and the way out; where both do not fit, each keeps its beginning.
 fn region_advice(note: &Note, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let what = note_lines(note, width, theme);
-    let arrow = theme.sign(Sign::Arrow);
+    let arrow = theme.sign_text(Sign::Arrow);
     let hang = arrow.width() + 1;
     let way_out: Vec<Line<'static>> = note.way_out.as_deref().map_or_else(Vec::new, |words| {
         let lead = |at| if at == 0 { format!("{arrow} ") } else { " ".repeat(hang) };
-        let words = wrap(words, width.saturating_sub(hang)).into_iter().enumerate();
+        let words = wrap_lines(words, width.saturating_sub(hang)).into_iter().enumerate();
         words
-            .map(|(at, t)| Line::from(vec![span(theme, Role::Accent, lead(at)), span(theme, Role::Plain, t)]))
+            .map(|(at, t)| Line::from(vec![role_span(theme, Role::Accent, lead(at)), role_span(theme, Role::Plain, t)]))
             .collect()
     });
     let for_way_out = way_out.len().min(rows.saturating_sub(1));
-    let mut out = cut(what, rows.saturating_sub(for_way_out).max(1), width, theme);
-    out.extend(cut(way_out, rows.saturating_sub(out.len()), width, theme));
+    let mut out = cut_rows(what, rows.saturating_sub(for_way_out).max(1), width, theme);
+    out.extend(cut_rows(way_out, rows.saturating_sub(out.len()), width, theme));
     out
 }
 
 /// The area under a field: the notes need the whole width more than they need the alignment.
-fn indented(area: Rect) -> Rect {
+fn indented_area(area: Rect) -> Rect {
     Rect { x: area.x.saturating_add(3), width: area.width.saturating_sub(3), ..area }
 }
 
@@ -229,23 +236,23 @@ fn recipe_line(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Theme) 
     let focused = step.focus() == Focus::Recipe;
     // While the list of recipes is open its words are there.
     let words = if focused { String::new() } else { format!(": {}", recipe_words(step, recipe)) };
-    let mark = if focused { theme.sign(Sign::Chosen) } else { " " };
+    let mark = if focused { theme.sign_text(Sign::Chosen) } else { " " };
     let role = if focused { Role::Accent } else { Role::Dim };
     let room = usize::from(area.width).saturating_sub(LABEL + 1 + recipe.title.width() + 2);
-    lines(
+    draw_lines(
         frame,
         area,
         vec![Line::from(vec![
-            span(theme, role, format!(" {mark} {} ", cell("Recipe", LABEL - 3, theme.ascii))),
-            span(theme, Role::Strong, &recipe.title),
-            span(theme, Role::Dim, fit(&words, room + 2, theme.ascii)),
+            role_span(theme, role, format!(" {mark} {} ", fixed_width("Recipe", LABEL - 3, theme.ascii))),
+            role_span(theme, Role::Strong, &recipe.title),
+            role_span(theme, Role::Dim, fit_width(&words, room + 2, theme.ascii)),
         ])],
     );
 }
 
 fn recipe_list(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Theme) {
-    let all = recipe::all();
-    let shown = settled(step.recipes(), all.len(), area);
+    let all = recipe::all_recipes();
+    let shown = settled_cursor(step.recipes(), all.len(), area);
     let width = usize::from(area.width);
     let name_width = all.iter().map(|r| r.title.width()).max().unwrap_or_default();
     let rows = all.iter().enumerate().skip(shown.offset).take(usize::from(area.height)).map(|(at, recipe)| {
@@ -255,30 +262,30 @@ fn recipe_list(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Theme) 
             (true, true) => "(*)",
             (false, _) => "( )",
         };
-        let words = cell(&recipe_words(step, recipe), width.saturating_sub(name_width + 9), theme.ascii);
+        let words = fixed_width(&recipe_words(step, recipe), width.saturating_sub(name_width + 9), theme.ascii);
         let line = Line::from(vec![
-            span(theme, if chosen { Role::Accent } else { Role::Plain }, format!(" {radio} ")),
-            span(theme, Role::Plain, cell(&recipe.title, name_width, theme.ascii)),
-            span(theme, Role::Dim, format!("  {words} ")),
+            role_span(theme, if chosen { Role::Accent } else { Role::Plain }, format!(" {radio} ")),
+            role_span(theme, Role::Plain, fixed_width(&recipe.title, name_width, theme.ascii)),
+            role_span(theme, Role::Dim, format!("  {words} ")),
         ]);
-        selected(line, at == shown.selected, step.focus() == Focus::Recipe, theme)
+        selected_line(line, at == shown.selected, step.focus() == Focus::Recipe, theme)
     });
-    lines(frame, area, rows.collect());
-    bar(frame, area, shown.offset, all.len(), theme);
+    draw_lines(frame, area, rows.collect());
+    draw_bar(frame, area, shown.offset, all.len(), theme);
 }
 
-fn checklist(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Theme) {
+fn draw_checklist(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Theme) {
     let all = step.rows();
-    let shown = settled(step.list(), all.len(), area);
+    let shown = settled_cursor(step.list(), all.len(), area);
     let focused = step.focus() == Focus::Checklist;
     let rows = all.iter().enumerate().skip(shown.offset).take(usize::from(area.height)).map(|(at, info)| {
         // The last cell is the bar's.
         let width = usize::from(area.width).saturating_sub(1);
         let line = action_line(info, step.is_marked(info), width, theme);
-        selected(line, at == shown.selected, focused, theme)
+        selected_line(line, at == shown.selected, focused, theme)
     });
-    lines(frame, area, rows.collect());
-    bar(frame, area, shown.offset, all.len(), theme);
+    draw_lines(frame, area, rows.collect());
+    draw_bar(frame, area, shown.offset, all.len(), theme);
 }
 
 /// Checkbox, name, what it allows, access level, risk: in columns.
@@ -298,8 +305,8 @@ fn action_line(info: &ActionInfo, marked: bool, width: usize, theme: Theme) -> L
     let (risk, role) = match (is_token, marked) {
         (true, true) => ("no effect", Role::Warn),
         (true, false) => ("", Role::Dim),
-        _ if info.risk.is_dangerous() => (info.risk.word(), if marked { Role::Bad } else { Role::Plain }),
-        _ => (info.risk.word(), if marked { Role::Warn } else { Role::Plain }),
+        _ if info.risk.is_dangerous() => (info.risk.short_word(), if marked { Role::Bad } else { Role::Plain }),
+        _ => (info.risk.short_word(), if marked { Role::Warn } else { Role::Plain }),
     };
     let level = match info.level {
         AccessLevel::PermissionsManagement if !is_wide => "Permis.",
@@ -308,18 +315,18 @@ fn action_line(info: &ActionInfo, marked: bool, width: usize, theme: Theme) -> L
     let check_role = if marked { Role::Accent } else { Role::Plain };
     let name_role = if is_token && !marked { Role::Dim } else { Role::Plain };
     let mut parts = vec![
-        span(theme, check_role, format!(" {check} ")),
-        span(theme, name_role, cell(&info.name, name_width, theme.ascii)),
+        role_span(theme, check_role, format!(" {check} ")),
+        role_span(theme, name_role, fixed_width(&info.name, name_width, theme.ascii)),
     ];
     if words_width >= 16 {
-        parts.push(span(theme, Role::Dim, format!(" {}", cell(words, words_width, theme.ascii))));
+        parts.push(role_span(theme, Role::Dim, format!(" {}", fixed_width(words, words_width, theme.ascii))));
     }
-    parts.push(span(theme, Role::Plain, format!(" {}", cell(level, level_width, theme.ascii))));
-    parts.push(span(theme, role, format!(" {}", cell(risk, RISK, theme.ascii))));
+    parts.push(role_span(theme, Role::Plain, format!(" {}", fixed_width(level, level_width, theme.ascii))));
+    parts.push(role_span(theme, role, format!(" {}", fixed_width(risk, RISK, theme.ascii))));
     Line::from(parts)
 }
 
-fn selected(line: Line<'static>, is_selected: bool, focused: bool, theme: Theme) -> Line<'static> {
+fn selected_line(line: Line<'static>, is_selected: bool, focused: bool, theme: Theme) -> Line<'static> {
     match (is_selected, focused) {
         (true, true) => chosen_row(line, theme),
         _ => line,
@@ -327,8 +334,8 @@ fn selected(line: Line<'static>, is_selected: bool, focused: bool, theme: Theme)
 }
 
 /// The cursor, brought into the area that is really there.
-fn settled(mut cursor: Cursor, len: usize, area: Rect) -> Cursor {
-    cursor.settle(len, usize::from(area.height));
+fn settled_cursor(mut cursor: Cursor, len: usize, area: Rect) -> Cursor {
+    cursor.settle_in(len, usize::from(area.height));
     cursor
 }
 
@@ -340,16 +347,18 @@ fn detail_lines(model: &Model, area: Rect, theme: Theme) -> Vec<Line<'static>> {
     let (words, link) = match step.focus() {
         Focus::Grantee | Focus::Region => page(),
         Focus::Recipe => step.recipe().map(|r| (recipe_words(step, r), r.source.clone())).unwrap_or_default(),
-        Focus::Checklist => step.row().map(|info| (about(step, info), info.documentation())).unwrap_or_default(),
+        Focus::Checklist => {
+            step.row().map(|info| (action_words(step, info), info.documentation_url())).unwrap_or_default()
+        }
     };
-    let links = if link.is_empty() { Vec::new() } else { wrap(&link, width) };
-    let text = wrap(&words, width).into_iter().map(|t| line(theme, Role::Plain, format!(" {t}"))).collect();
-    let mut out = cut(text, rows.saturating_sub(links.len()), width, theme);
-    out.extend(links.iter().map(|t| line(theme, Role::Accent, format!(" {t}"))));
+    let links = if link.is_empty() { Vec::new() } else { wrap_lines(&link, width) };
+    let text = wrap_lines(&words, width).into_iter().map(|t| role_line(theme, Role::Plain, format!(" {t}"))).collect();
+    let mut out = cut_rows(text, rows.saturating_sub(links.len()), width, theme);
+    out.extend(links.iter().map(|t| role_line(theme, Role::Accent, format!(" {t}"))));
     out
 }
 
-fn about(step: &ActionsStep, info: &ActionInfo) -> String {
+fn action_words(step: &ActionsStep, info: &ActionInfo) -> String {
     match (info.name == TOKEN_ACTION, step.is_marked(info)) {
         (true, true) => format!("{} has no effect in a repository policy; ECR may refuse it", info.name),
         (true, false) => "logs in to the registry: in the puller's identity policy (the kit has it)".to_owned(),
@@ -362,36 +371,36 @@ fn step_is_empty(model: &Model) -> bool {
 }
 
 fn sentence_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
-    let Some(outcome) = actions::effect(model) else {
+    let Some(outcome) = actions::effect_of_choice(model) else {
         let text = match actions::problem(model) {
             Some((Focus::Checklist, words)) => words,
             Some(_) if !step_is_empty(model) => {
-                format!("mend what is marked {} to see what the choice comes to", theme.sign(Sign::Failed))
+                format!("mend what is marked {} to see what the choice comes to", theme.sign_text(Sign::Failed))
             }
             _ => "type who will pull to see what the choice comes to".to_owned(),
         };
-        return line(theme, Role::Dim, fit(&format!(" {text}"), width, theme.ascii));
+        return role_line(theme, Role::Dim, fit_width(&format!(" {text}"), width, theme.ascii));
     };
     let (sign, sign_role, role) =
         if outcome.is_grave { (Sign::Warn, Role::Bad, Role::Bad) } else { (Sign::Arrow, Role::Accent, Role::Strong) };
-    let sign = theme.sign(sign);
+    let sign = theme.sign_text(sign);
     let room = width.saturating_sub(sign.width() + 3);
-    let whole = outcome.words();
+    let whole = outcome.as_sentence();
     let with_caveat = format!("{whole}{}", outcome.caveat);
     let text = [with_caveat, whole].into_iter().find(|text| text.width() <= room);
-    let text = text.unwrap_or_else(|| fit(&outcome.short_words(), room, theme.ascii));
-    Line::from(vec![span(theme, sign_role, format!(" {sign} ")), span(theme, role, text)])
+    let text = text.unwrap_or_else(|| fit_width(&outcome.short_words(), room, theme.ascii));
+    Line::from(vec![role_span(theme, sign_role, format!(" {sign} ")), role_span(theme, role, text)])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::snapshot;
-    use crate::wizard::testing::{model_with_chosen, tap, type_text};
+    use super::super::testing::draw_snapshot;
+    use crate::wizard::testing::{model_with_chosen, tap_key, type_text};
     use crate::wizard::{Code, Key, Model, testing};
 
     fn both(name: &str, mut model: Model) {
-        insta::assert_snapshot!(format!("{name}_80x24"), snapshot(&mut model, 80, 24));
-        insta::assert_snapshot!(format!("{name}_120x40"), snapshot(&mut model, 120, 40));
+        insta::assert_snapshot!(format!("{name}_80x24"), draw_snapshot(&mut model, 80, 24));
+        insta::assert_snapshot!(format!("{name}_120x40"), draw_snapshot(&mut model, 120, 40));
     }
 
     fn typed(text: &str) -> Model {
@@ -403,10 +412,10 @@ mod tests {
     /// A grantee typed, and the cursor so many rows down in the list of recipes.
     fn with_recipe(text: &str, down: usize) -> Model {
         let mut model = typed(text);
-        tap(&mut model, Code::Tab);
-        tap(&mut model, Code::Tab);
+        tap_key(&mut model, Code::Tab);
+        tap_key(&mut model, Code::Tab);
         for _ in 0..down {
-            tap(&mut model, Code::Down);
+            tap_key(&mut model, Code::Down);
         }
         model
     }
@@ -444,7 +453,7 @@ mod tests {
     #[test]
     fn the_release_recipe_with_another_region() {
         let mut model = with_recipe("111111111111", 1);
-        tap(&mut model, Code::BackTab);
+        tap_key(&mut model, Code::BackTab);
         type_text(&mut model, "us-east-1");
         both("release_other_region", model);
     }
@@ -452,10 +461,10 @@ mod tests {
     #[test]
     fn the_way_out_of_a_region_that_does_not_fit_is_seen_at_every_size() {
         let mut model = with_recipe("111111111111", 1);
-        tap(&mut model, Code::BackTab);
+        tap_key(&mut model, Code::BackTab);
         type_text(&mut model, "us-east-1");
         for (columns, rows) in [(60, 16), (80, 24), (120, 40)] {
-            let screen = snapshot(&mut model, columns, rows);
+            let screen = draw_snapshot(&mut model, columns, rows);
             let words: Vec<&str> = screen.split(['|', ' ', '\n']).filter(|w| !w.is_empty()).collect();
             let text = words.join(" ");
             for wanted in ["this one is in eu-west-2, not us-east-1", "replicate it to us-east-1", "not replicated"] {
@@ -464,18 +473,18 @@ mod tests {
         }
         // Elsewhere on the screen it stays in sight, its beginning at least.
         for _ in 0..3 {
-            tap(&mut model, Code::Tab);
-            assert!(snapshot(&mut model, 60, 16).contains("replicate it to us-east-1"));
-            assert!(snapshot(&mut model, 80, 24).contains("policies are not replicated"));
+            tap_key(&mut model, Code::Tab);
+            assert!(draw_snapshot(&mut model, 60, 16).contains("replicate it to us-east-1"));
+            assert!(draw_snapshot(&mut model, 80, 24).contains("policies are not replicated"));
         }
-        tap(&mut model, Code::Tab);
-        insta::assert_snapshot!("release_other_region_60x16", snapshot(&mut model, 60, 16));
+        tap_key(&mut model, Code::Tab);
+        insta::assert_snapshot!("release_other_region_60x16", draw_snapshot(&mut model, 60, 16));
     }
 
     #[test]
     fn a_region_that_is_none() {
         let mut model = typed("111111111111");
-        tap(&mut model, Code::Tab);
+        tap_key(&mut model, Code::Tab);
         type_text(&mut model, "london");
         both("no_region", model);
     }
@@ -488,14 +497,14 @@ mod tests {
     #[test]
     fn the_release_checklist_with_the_token_chosen_and_put_in() {
         let mut model = with_recipe("111111111111", 1);
-        tap(&mut model, Code::Tab);
+        tap_key(&mut model, Code::Tab);
         for _ in 0..4 {
-            tap(&mut model, Code::Down);
+            tap_key(&mut model, Code::Down);
         }
         both("token", model);
         let mut model = with_recipe("111111111111", 1);
-        tap(&mut model, Code::Tab);
-        testing::press(&mut model, Key::char('t'));
+        tap_key(&mut model, Code::Tab);
+        testing::press_key(&mut model, Key::of_char('t'));
         both("token_in", model);
     }
 
@@ -507,8 +516,8 @@ mod tests {
     #[test]
     fn push_and_pull_made_custom_by_hand() {
         let mut model = with_recipe("111111111111", 5);
-        tap(&mut model, Code::Tab);
-        testing::press(&mut model, Key::char(' '));
+        tap_key(&mut model, Code::Tab);
+        testing::press_key(&mut model, Key::of_char(' '));
         both("custom", model);
     }
 
@@ -517,11 +526,11 @@ mod tests {
         let mut model = with_recipe("1111-1111-1111, nonsense", 1);
         for focus in 0..4 {
             for (columns, rows) in [(1, 1), (40, 10), (41, 11), (60, 16), (69, 20), (80, 35), (300, 100)] {
-                let text = snapshot(&mut model, columns, rows);
+                let text = draw_snapshot(&mut model, columns, rows);
                 assert!(focus < 4 && !text.is_empty());
             }
-            tap(&mut model, Code::Tab);
+            tap_key(&mut model, Code::Tab);
         }
-        insta::assert_snapshot!("problem_60x16", snapshot(&mut model, 60, 16));
+        insta::assert_snapshot!("problem_60x16", draw_snapshot(&mut model, 60, 16));
     }
 }

@@ -7,31 +7,31 @@ use ratatui::widgets::Clear;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{line, lines, popup, rule, span, wrap, wrapped};
-use crate::ecr::text::{fit, visible};
+use super::widgets::{draw_lines, draw_popup, draw_rule, role_line, role_span, wrap_lines, wrap_rows};
+use crate::ecr::text::{fit_width, make_visible};
 use crate::wizard::layout::rail_name;
 use crate::wizard::{Action, KeyScope, Model, Overlay, Step, Tone};
 
 /// The rail, the identity line and a rule.
-pub fn head(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+pub fn draw_head(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let [rail_row, who_row, rule_row] = Layout::vertical([Constraint::Length(1); 3]).areas(area);
-    lines(frame, rail_row, vec![rail(model, rail_row.width, theme)]);
-    lines(frame, who_row, vec![identity(model, who_row.width, theme)]);
-    rule(frame, rule_row, "", theme);
+    draw_lines(frame, rail_row, vec![rail_line(model, rail_row.width, theme)]);
+    draw_lines(frame, who_row, vec![identity_line(model, who_row.width, theme)]);
+    draw_rule(frame, rule_row, "", theme);
 }
 
-fn rail(model: &Model, width: u16, theme: Theme) -> Line<'static> {
-    let between = format!(" {} ", theme.sign(Sign::Between));
+fn rail_line(model: &Model, width: u16, theme: Theme) -> Line<'static> {
+    let between = format!(" {} ", theme.sign_text(Sign::Between));
     let mut parts = vec![Span::raw(" ")];
     for (at, step) in Step::ALL.into_iter().enumerate() {
         if at > 0 {
-            parts.push(span(theme, Role::Dim, &between));
+            parts.push(role_span(theme, Role::Dim, &between));
         }
         let text = rail_name(step);
         parts.push(match step.cmp(&model.step) {
-            std::cmp::Ordering::Less => span(theme, Role::Plain, text),
-            std::cmp::Ordering::Equal => Span::styled(text, theme.style(Role::Accent).underlined()),
-            std::cmp::Ordering::Greater => span(theme, Role::Dim, text),
+            std::cmp::Ordering::Less => role_span(theme, Role::Plain, text),
+            std::cmp::Ordering::Equal => Span::styled(text, theme.role_style(Role::Accent).underlined()),
+            std::cmp::Ordering::Greater => role_span(theme, Role::Dim, text),
         });
     }
     let whole = Line::from(parts);
@@ -39,19 +39,19 @@ fn rail(model: &Model, width: u16, theme: Theme) -> Line<'static> {
         return whole;
     }
     Line::from(vec![
-        span(theme, Role::Dim, format!(" {}/{} ", model.step.number(), Step::ALL.len())),
-        span(theme, Role::Accent, model.step.title()),
+        role_span(theme, Role::Dim, format!(" {}/{} ", model.step.number(), Step::ALL.len())),
+        role_span(theme, Role::Accent, model.step.title()),
     ])
 }
 
 /// Account, role, profile and Region; badges at the right end are never cut.
-fn identity(model: &Model, width: u16, theme: Theme) -> Line<'static> {
+fn identity_line(model: &Model, width: u16, theme: Theme) -> Line<'static> {
     let mut badges: Vec<Span<'static>> = Vec::new();
     let settings = &model.settings;
     for (on, word) in [(settings.demo, "DEMO"), (settings.read_only, "READ-ONLY"), (settings.dry_run, "DRY RUN")] {
         if on {
             badges.push(Span::raw(" "));
-            badges.push(span(theme, Role::Badge, format!(" {word} ")));
+            badges.push(role_span(theme, Role::Badge, format!(" {word} ")));
         }
     }
     if let Some(endpoint) = model.endpoint() {
@@ -59,24 +59,28 @@ fn identity(model: &Model, width: u16, theme: Theme) -> Line<'static> {
         let others: usize = badges.iter().map(Span::width).sum();
         let beside = model.signed.as_ref().map_or(0, |_| ACCOUNT_AND_REGION);
         let most = usize::from(width).saturating_sub(others + beside + 3).max(10);
-        let words = fit(&format!("NOT AWS: {}", visible(endpoint)), most, theme.ascii);
+        let words = fit_width(&format!("NOT AWS: {}", make_visible(endpoint)), most, theme.ascii);
         badges.push(Span::raw(" "));
-        badges.push(span(theme, Role::Badge, format!(" {words} ")));
+        badges.push(role_span(theme, Role::Badge, format!(" {words} ")));
     }
     let taken: usize = badges.iter().map(Span::width).sum();
     let room = usize::from(width).saturating_sub(taken + 1);
-    let dot = format!(" {} ", theme.sign(Sign::Between));
+    let dot = format!(" {} ", theme.sign_text(Sign::Between));
     let (lead, rest) = match &model.signed {
         Some(signed) => (
-            format!("{}{dot}{}", signed.owner(), signed.region),
-            format!("{dot}{}{dot}{}", visible(&signed.identity.short()), visible(&signed.source.id.to_string())),
+            format!("{}{dot}{}", signed.owner_account(), signed.region),
+            format!(
+                "{dot}{}{dot}{}",
+                make_visible(&signed.identity.short_name()),
+                make_visible(&signed.source.id.to_string())
+            ),
         ),
         None => (String::new(), "no account chosen yet".to_owned()),
     };
-    let lead = fit(&lead, room, theme.ascii);
-    let rest = fit(&rest, room.saturating_sub(lead.width()), theme.ascii);
+    let lead = fit_width(&lead, room, theme.ascii);
+    let rest = fit_width(&rest, room.saturating_sub(lead.width()), theme.ascii);
     let pad = room.saturating_sub(lead.width() + rest.width());
-    let mut parts = vec![Span::raw(" "), span(theme, Role::Strong, lead), span(theme, Role::Dim, rest)];
+    let mut parts = vec![Span::raw(" "), role_span(theme, Role::Strong, lead), role_span(theme, Role::Dim, rest)];
     parts.push(Span::raw(" ".repeat(pad)));
     parts.extend(badges);
     Line::from(parts)
@@ -86,7 +90,7 @@ fn identity(model: &Model, width: u16, theme: Theme) -> Line<'static> {
 const ACCOUNT_AND_REGION: usize = 30;
 
 /// The notice line and the footer.
-pub fn foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+pub fn draw_foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let [notice_row, key_row] = Layout::vertical([Constraint::Length(1); 2]).areas(area);
     let drawn = super::drawn(model.step);
     if (drawn.prompt)(frame, notice_row, model, theme) {
@@ -98,20 +102,20 @@ pub fn foot(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
             Tone::Bad => (Role::Bad, Sign::Failed),
         };
         // A long one takes rows from what stands above it; only a field that is being filled in is left alone.
-        let text = wrapped(&notice.text, usize::from(area.width.saturating_sub(4)), drawn.notice_rows, theme);
+        let text = wrap_rows(&notice.text, usize::from(area.width.saturating_sub(4)), drawn.notice_rows, theme);
         let above = u16::try_from(text.len().saturating_sub(1)).unwrap_or_default().min(notice_row.y);
         let place = Rect { y: notice_row.y - above, height: above + 1, ..notice_row };
         frame.render_widget(Clear, place.intersection(frame.area()));
-        let head = |at: usize| if at == 0 { theme.sign(sign) } else { " " };
-        let row = |(at, text): (usize, &String)| line(theme, role, format!(" {} {text}", head(at)));
-        lines(frame, place, text.iter().enumerate().map(row).collect());
+        let head = |at: usize| if at == 0 { theme.sign_text(sign) } else { " " };
+        let row = |(at, text): (usize, &String)| role_line(theme, role, format!(" {} {text}", head(at)));
+        draw_lines(frame, place, text.iter().enumerate().map(row).collect());
     }
-    lines(frame, key_row, vec![footer(model, usize::from(key_row.width), theme)]);
+    draw_lines(frame, key_row, vec![footer_line(model, usize::from(key_row.width), theme)]);
 }
 
 /// The keys that work here, the most important first; those that find no room are in the help.
-fn footer(model: &Model, width: usize, theme: Theme) -> Line<'static> {
-    let scopes = model.scopes();
+fn footer_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
+    let scopes = model.key_scopes();
     // A question has no help page: it is its own.
     let is_asking = matches!(model.overlay, Some(Overlay::Leave | Overlay::Draft));
     let nothing_listed = model.overlay == Some(Overlay::Palette) && model.palette.rows.is_empty();
@@ -134,15 +138,15 @@ fn footer(model: &Model, width: usize, theme: Theme) -> Line<'static> {
         if shown.contains(&binding.action) {
             continue;
         }
-        let (key, label) = (key.to_string(), model.label(binding));
+        let (key, label) = (key.to_string(), model.binding_label(binding));
         let needed = key.width() + 1 + label.width() + 3;
         if used + needed > width + 2 {
             continue;
         }
         used += needed;
         shown.push(binding.action);
-        parts.push(span(theme, Role::Key, key));
-        parts.push(span(theme, Role::Plain, format!(" {label}   ")));
+        parts.push(role_span(theme, Role::Key, key));
+        parts.push(role_span(theme, Role::Plain, format!(" {label}   ")));
     }
     Line::from(parts)
 }
@@ -155,29 +159,29 @@ pub fn leave_question(frame: &mut Frame, area: Rect, model: &Model, theme: Theme
         "What you entered is not saved. Leave and lose it?"
     };
     let width = area.width.saturating_sub(4).min(64);
-    let wrapped = wrap(words, usize::from(width.saturating_sub(4)));
+    let wrapped = wrap_lines(words, usize::from(width.saturating_sub(4)));
     let height = u16::try_from(wrapped.len()).unwrap_or(1).saturating_add(4);
-    let inner = popup(frame, area, width, height, "Leave?", theme);
-    let mut out: Vec<Line<'static>> = wrapped.iter().map(|text| line(theme, Role::Plain, text)).collect();
+    let inner = draw_popup(frame, area, width, height, "Leave?", theme);
+    let mut out: Vec<Line<'static>> = wrapped.iter().map(|text| role_line(theme, Role::Plain, text)).collect();
     out.push(Line::default());
     out.push(Line::from(vec![
-        span(theme, Role::Key, model.keymap.key(KeyScope::LeaveQuestion, Action::Yes)),
-        span(theme, Role::Plain, " leave   "),
-        span(theme, Role::Key, model.keymap.key(KeyScope::LeaveQuestion, Action::No)),
-        span(theme, Role::Plain, " stay"),
+        role_span(theme, Role::Key, model.keymap.key(KeyScope::LeaveQuestion, Action::Yes)),
+        role_span(theme, Role::Plain, " leave   "),
+        role_span(theme, Role::Key, model.keymap.key(KeyScope::LeaveQuestion, Action::No)),
+        role_span(theme, Role::Plain, " stay"),
     ]));
-    lines(frame, inner, out);
+    draw_lines(frame, inner, out);
 }
 
 /// The one honest line for a window that is too small.
 pub fn too_small(frame: &mut Frame, area: Rect, theme: Theme) {
-    let text = wrap("please enlarge the window to 40x10 or more", usize::from(area.width));
-    lines(frame, area, text.iter().map(|t| line(theme, Role::Plain, t)).collect());
+    let text = wrap_lines("please enlarge the window to 40x10 or more", usize::from(area.width));
+    draw_lines(frame, area, text.iter().map(|t| role_line(theme, Role::Plain, t)).collect());
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::view::testing::screen;
+    use crate::view::testing::screen_text;
     use crate::wizard::testing::signed_model;
     use crate::wizard::{Action, Tone};
 
@@ -186,22 +190,22 @@ mod tests {
         let mut model = signed_model();
         let long = "kit.md could not be written here: Permission denied (os error 13); start the program in a folder \
                     that you may write to";
-        model.say(Tone::Bad, long);
+        model.set_notice(Tone::Bad, long);
         for (columns, rows) in [(80, 24), (60, 16)] {
             model.size = crate::wizard::Size { columns, rows };
-            let shown = screen(&model, columns, rows);
+            let shown = screen_text(&model, columns, rows);
             let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(words.contains(long), "{columns}x{rows}:\n{shown}");
         }
-        model.say(Tone::Good, "short");
-        let rows: Vec<String> = screen(&model, 80, 24).lines().map(str::to_owned).collect();
+        model.set_notice(Tone::Good, "short");
+        let rows: Vec<String> = screen_text(&model, 80, 24).lines().map(str::to_owned).collect();
         assert!(rows[22].contains("short") && !rows[21].contains("short"), "{rows:#?}");
     }
 
     #[test]
     fn the_help_names_every_key_in_full() {
         let mut model = signed_model();
-        crate::wizard::testing::enter(&mut model, crate::wizard::Step::Permissions);
+        crate::wizard::testing::enter_step(&mut model, crate::wizard::Step::Permissions);
         model.overlay = Some(crate::wizard::Overlay::Help { scroll: 0 });
         let keys: Vec<String> = model
             .keymap
@@ -209,7 +213,7 @@ mod tests {
             .filter(|bound| bound.row.action != Action::Help)
             .map(|bound| bound.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
             .collect();
-        let shown = screen(&model, 120, 60);
+        let shown = screen_text(&model, 120, 60);
         assert!(keys.len() > 8, "{keys:?}");
         for keys in keys {
             assert!(shown.contains(&keys), "{keys}:\n{shown}");
@@ -227,10 +231,10 @@ mod tests {
                     model.settings.endpoint = Some((*endpoint).to_owned());
                     model.signed = Some(crate::wizard::Signed {
                         endpoint: Some((*endpoint).to_owned()),
-                        ..crate::wizard::testing::signed()
+                        ..crate::wizard::testing::test_signed()
                     });
                     model.step = step;
-                    let text = crate::view::testing::screen(&model, columns, rows);
+                    let text = crate::view::testing::screen_text(&model, columns, rows);
                     let row = text.lines().find(|row| row.contains("NOT AWS: ")).unwrap_or_else(|| panic!("{text}"));
                     assert!(row.contains("222222222222") && row.contains("eu-west-2"), "{row}");
                     assert!(columns < 140 || endpoint.len() > 60 || row.contains(endpoint), "{row}");

@@ -61,14 +61,14 @@ pub fn draw(frame: &mut Frame, model: &Model) {
     let [head, body, foot] =
         Layout::vertical([Constraint::Length(HEAD_ROWS), Constraint::Fill(1), Constraint::Length(FOOT_ROWS)])
             .areas(area);
-    chrome::head(frame, head, model, theme);
+    chrome::draw_head(frame, head, model, theme);
     (drawn(model.step).draw)(frame, body, model, theme);
-    chrome::foot(frame, foot, model, theme);
+    chrome::draw_foot(frame, foot, model, theme);
     match model.overlay {
         Some(Overlay::Help { scroll }) => help::draw(frame, head.union(body), model, scroll, theme),
         Some(Overlay::Palette) => palette::draw(frame, body, model, theme),
         Some(Overlay::Leave) => chrome::leave_question(frame, area, model, theme),
-        Some(Overlay::Draft) => draft::question(frame, area, model, theme),
+        Some(Overlay::Draft) => draft::draw_question(frame, area, model, theme),
         None => {}
     }
 }

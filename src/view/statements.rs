@@ -7,24 +7,24 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::page;
 use super::theme::{Role, Theme};
-use super::widgets::span;
-use crate::ecr::text::{fit, fit_end, visible};
+use super::widgets::role_span;
+use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::wizard::page::TextPage;
 
 /// A repository's name, and words about it after that.
-pub fn title(name: &str, role: Role, words: &str, width: usize, theme: Theme) -> Line<'static> {
-    let name = fit_end(&visible(name), width.saturating_sub(2), theme.ascii);
+pub fn title_line(name: &str, role: Role, words: &str, width: usize, theme: Theme) -> Line<'static> {
+    let name = fit_end(&make_visible(name), width.saturating_sub(2), theme.ascii);
     let room = width.saturating_sub(name.width() + 4);
     Line::from(vec![
         Span::raw(" "),
-        span(theme, Role::Strong, name),
+        role_span(theme, Role::Strong, name),
         Span::raw("  "),
-        span(theme, role, fit(&visible(words), room, theme.ascii)),
+        role_span(theme, role, fit_width(&make_visible(words), room, theme.ascii)),
     ])
 }
 
 /// Returns how many rows of a page lie below the window, in words; empty when none does.
-pub fn more(shown: &TextPage, first: usize, height: u16) -> String {
+pub fn rows_below(shown: &TextPage, first: usize, height: u16) -> String {
     let height = usize::from(height);
     let first = first.min(shown.len().saturating_sub(height));
     match shown.len().saturating_sub(first + height) {
@@ -43,11 +43,11 @@ pub fn with_end(row: impl FnOnce(usize) -> Line<'static>, end: &str, width: usiz
     let mut out = row(room);
     let pad = width.saturating_sub(out.width() + end.width() + 1);
     out.spans.push(Span::raw(" ".repeat(pad)));
-    out.spans.push(span(theme, Role::Dim, end));
+    out.spans.push(role_span(theme, Role::Dim, end));
     out
 }
 
 /// The rows of a page from `first` on.
-pub fn rows(frame: &mut Frame, area: Rect, shown: &TextPage, first: usize, now: u64, theme: Theme) {
-    page::draw(frame, area, shown.rows(), first, None, now, theme);
+pub fn draw_rows(frame: &mut Frame, area: Rect, shown: &TextPage, first: usize, now: u64, theme: Theme) {
+    page::draw(frame, area, shown.all_rows(), first, None, now, theme);
 }

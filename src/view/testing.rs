@@ -9,7 +9,7 @@ use ratatui::style::Style;
 use crate::wizard::{Model, Size};
 
 /// Draws the model at a size and writes text and styles down.
-pub fn snapshot(model: &mut Model, columns: u16, rows: u16) -> String {
+pub fn draw_snapshot(model: &mut Model, columns: u16, rows: u16) -> String {
     crate::wizard::update(model, crate::wizard::Event::Resized(Size { columns, rows }));
     super::tests::rebound_keys::are_named(model, columns, rows);
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
@@ -24,7 +24,7 @@ pub fn snapshot(model: &mut Model, columns: u16, rows: u16) -> String {
             let cell = &buffer[(x, y)];
             line.push_str(cell.symbol());
             let style = if cell.symbol() == " " && cell.modifier.is_empty() { Style::reset() } else { cell.style() };
-            let at = legend.iter().position(|s| same(*s, style)).unwrap_or_else(|| {
+            let at = legend.iter().position(|s| is_same_style(*s, style)).unwrap_or_else(|| {
                 legend.push(style);
                 legend.len() - 1
             });
@@ -42,14 +42,14 @@ pub fn snapshot(model: &mut Model, columns: u16, rows: u16) -> String {
 }
 
 /// Returns what is on the screen, row by row, without styles.
-pub fn screen(model: &Model, columns: u16, rows: u16) -> String {
+pub fn screen_text(model: &Model, columns: u16, rows: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     let buffer = terminal.draw(|frame| super::draw(frame, model)).unwrap().buffer.clone();
     let row = |y| (0..columns).map(|x| buffer[(x, y)].symbol()).collect::<String>();
     (0..rows).map(|y| row(y) + "\n").collect()
 }
 
-fn same(a: Style, b: Style) -> bool {
+fn is_same_style(a: Style, b: Style) -> bool {
     a.fg.unwrap_or_default() == b.fg.unwrap_or_default()
         && a.bg.unwrap_or_default() == b.bg.unwrap_or_default()
         && a.add_modifier == b.add_modifier

@@ -15,7 +15,7 @@ pub struct Field {
 
 impl Field {
     /// A field that holds a text, with the caret at its end.
-    pub fn with(text: impl Into<String>) -> Self {
+    pub fn with_text(text: impl Into<String>) -> Self {
         let text: String = text.into();
         Self { caret: text.len(), text }
     }
@@ -31,18 +31,18 @@ impl Field {
     }
 
     /// Empties the field.
-    pub fn clear(&mut self) {
+    pub fn clear_text(&mut self) {
         self.text.clear();
         self.caret = 0;
     }
 
     /// The width in cells of the text before the caret.
     pub fn caret_column(&self) -> usize {
-        self.before().width()
+        self.text_before().width()
     }
 
     /// Inserts a text at the caret. Line ends and tabs become blanks, other control characters are dropped.
-    pub fn insert(&mut self, text: &str) {
+    pub fn insert_text(&mut self, text: &str) {
         let clean: String = text
             .chars()
             .filter_map(|c| match c {
@@ -56,19 +56,19 @@ impl Field {
     }
 
     /// Carries out an editing key; `false` when the key means nothing in a field.
-    pub fn key(&mut self, key: Key) -> bool {
+    pub fn take_key(&mut self, key: Key) -> bool {
         match key {
-            Key { code: Code::Left, ctrl: false, .. } => self.caret = self.previous(),
-            Key { code: Code::Right, ctrl: false, .. } => self.caret = self.next(),
+            Key { code: Code::Left, ctrl: false, .. } => self.caret = self.previous_boundary(),
+            Key { code: Code::Right, ctrl: false, .. } => self.caret = self.next_boundary(),
             Key { code: Code::Home, .. } | Key { code: Code::Char('a'), ctrl: true, .. } => self.caret = 0,
             Key { code: Code::End, .. } | Key { code: Code::Char('e'), ctrl: true, .. } => self.caret = self.text.len(),
             Key { code: Code::Backspace, .. } | Key { code: Code::Char('h'), ctrl: true, .. } => {
-                let start = self.previous();
+                let start = self.previous_boundary();
                 self.text.replace_range(start..self.caret, "");
                 self.caret = start;
             }
             Key { code: Code::Delete, .. } => {
-                let end = self.next();
+                let end = self.next_boundary();
                 self.text.replace_range(self.caret..end, "");
             }
             Key { code: Code::Char('u'), ctrl: true, .. } => {
@@ -76,12 +76,12 @@ impl Field {
                 self.caret = 0;
             }
             Key { code: Code::Char('w'), ctrl: true, .. } => {
-                let start = self.before().trim_end().rfind([' ', ',', '/', ':']).map_or(0, |at| at + 1);
+                let start = self.text_before().trim_end().rfind([' ', ',', '/', ':']).map_or(0, |at| at + 1);
                 self.text.replace_range(start..self.caret, "");
                 self.caret = start;
             }
-            _ => match key.typed() {
-                Some(c) => self.insert(c.encode_utf8(&mut [0; 4])),
+            _ => match key.typed_char() {
+                Some(c) => self.insert_text(c.encode_utf8(&mut [0; 4])),
                 None => return false,
             },
         }
@@ -89,7 +89,7 @@ impl Field {
     }
 
     /// Puts the caret at a cell of the window, where the text is drawn from the cell `from` up to the cell `to`.
-    pub fn point(&mut self, cell: usize, from: usize, to: usize) {
+    pub fn point_at(&mut self, cell: usize, from: usize, to: usize) {
         let room = to.saturating_sub(from);
         let skipped = self.caret_column().saturating_sub(room.saturating_sub(1));
         let wanted = cell.saturating_sub(from) + skipped;
@@ -101,15 +101,15 @@ impl Field {
         self.caret = behind.map_or(self.text.len(), |(at, _)| at);
     }
 
-    fn before(&self) -> &str {
+    fn text_before(&self) -> &str {
         self.text.get(..self.caret).unwrap_or_default()
     }
 
-    fn previous(&self) -> usize {
-        self.before().graphemes(true).next_back().map_or(0, |g| self.caret - g.len())
+    fn previous_boundary(&self) -> usize {
+        self.text_before().graphemes(true).next_back().map_or(0, |g| self.caret - g.len())
     }
 
-    fn next(&self) -> usize {
+    fn next_boundary(&self) -> usize {
         GraphemeCursor::new(self.caret, self.text.len(), true)
             .next_boundary(&self.text, 0)
             .ok()
@@ -125,50 +125,50 @@ mod tests {
     fn typed(keys: &[Key]) -> Field {
         let mut field = Field::default();
         for key in keys {
-            field.key(*key);
+            field.take_key(*key);
         }
         field
     }
 
     #[test]
     fn whole_graphemes_are_deleted() {
-        let mut field = Field::with("ae\u{301}👩‍👧");
-        field.key(Key::plain(Code::Backspace));
+        let mut field = Field::with_text("ae\u{301}👩‍👧");
+        field.take_key(Key::without_modifiers(Code::Backspace));
         assert_eq!(field.text(), "ae\u{301}");
-        field.key(Key::plain(Code::Backspace));
+        field.take_key(Key::without_modifiers(Code::Backspace));
         assert_eq!(field.text(), "a");
-        field.key(Key::plain(Code::Home));
-        field.key(Key::plain(Code::Delete));
+        field.take_key(Key::without_modifiers(Code::Home));
+        field.take_key(Key::without_modifiers(Code::Delete));
         assert_eq!(field.text(), "");
     }
 
     #[test]
     fn a_click_puts_the_caret_before_what_is_under_it() {
-        let mut field = Field::with("a名b");
+        let mut field = Field::with_text("a名b");
         for (cell, column) in [(4, 0), (5, 0), (6, 1), (7, 1), (8, 3), (9, 4), (70, 4)] {
-            field.point(cell, 5, 80);
+            field.point_at(cell, 5, 80);
             assert_eq!(field.caret_column(), column, "{cell}");
         }
         // Longer than its place of ten cells, of which the caret has one: the beginning is not shown.
-        let mut field = Field::with("0123456789abcdef");
-        field.point(5, 5, 15);
-        assert_eq!(field.before(), "0123456");
+        let mut field = Field::with_text("0123456789abcdef");
+        field.point_at(5, 5, 15);
+        assert_eq!(field.text_before(), "0123456");
     }
 
     #[test]
     fn pasted_lines_become_one() {
-        let mut field = typed(&[Key::char('1'), Key::char('3'), Key::plain(Code::Left)]);
-        field.insert("2\r\n\u{1b}x");
+        let mut field = typed(&[Key::of_char('1'), Key::of_char('3'), Key::without_modifiers(Code::Left)]);
+        field.insert_text("2\r\n\u{1b}x");
         assert_eq!(field.text(), "12  x3");
         assert_eq!(field.caret_column(), 5);
     }
 
     #[test]
     fn a_word_and_a_line_can_be_taken_back() {
-        let mut field = Field::with("111111111111, 333333333333");
-        field.key(Key::ctrl('w'));
+        let mut field = Field::with_text("111111111111, 333333333333");
+        field.take_key(Key::with_ctrl('w'));
         assert_eq!(field.text(), "111111111111, ");
-        field.key(Key::ctrl('u'));
+        field.take_key(Key::with_ctrl('u'));
         assert!(field.is_empty());
     }
 }

@@ -17,40 +17,40 @@ pub struct Filter {
 
 impl Filter {
     /// Returns what to look for.
-    pub fn query(&self) -> &str {
+    pub fn query_text(&self) -> &str {
         self.field.text()
     }
 
     /// Tells whether the list is narrowed.
     pub fn is_narrowing(&self) -> bool {
-        !self.query().trim().is_empty()
+        !self.query_text().trim().is_empty()
     }
 
     /// Closes the line and, when it was closed already, empties it; `false`: there was nothing to close or to empty.
     /// Esc while typing does both at once.
-    pub fn escape(&mut self) -> bool {
+    pub fn take_escape(&mut self) -> bool {
         let had_something = self.open || !self.field.is_empty();
         self.open = false;
-        self.field.clear();
+        self.field.clear_text();
         had_something
     }
 
     /// Types a key; `false`: the text is as before.
-    pub fn key(&mut self, key: Key) -> bool {
+    pub fn take_key(&mut self, key: Key) -> bool {
         let before = self.field.text().to_owned();
-        self.field.key(key);
+        self.field.take_key(key);
         before != self.field.text()
     }
 
     /// Puts the first line of a pasted text at the caret: a list is filtered by one line.
-    pub fn paste(&mut self, text: &str) {
+    pub fn paste_text(&mut self, text: &str) {
         let line = text.trim().lines().next().unwrap_or_default();
-        self.field.insert(&line.chars().take(1024).collect::<String>());
+        self.field.insert_text(&line.chars().take(1024).collect::<String>());
     }
 
     /// Replaces what is typed.
-    pub fn set(&mut self, text: &str) {
-        self.field = Field::with(text);
+    pub fn set_text(&mut self, text: &str) {
+        self.field = Field::with_text(text);
     }
 }
 
@@ -59,12 +59,12 @@ impl Filter {
 pub fn keep_choice(cursor: &mut super::Cursor, was: Option<usize>, now_at: Option<usize>, len: usize, height: usize) {
     let was = was.unwrap_or(cursor.selected);
     let Some(now_at) = now_at else {
-        cursor.settle(len, height);
+        cursor.settle_in(len, height);
         return;
     };
     let from_top = was.saturating_sub(cursor.offset);
     cursor.offset = now_at.saturating_sub(from_top);
-    cursor.select(now_at, len, height);
+    cursor.select_row(now_at, len, height);
 }
 
 #[cfg(test)]
@@ -75,18 +75,18 @@ mod tests {
     #[test]
     fn escape_takes_the_whole_filter_away_once() {
         let mut filter = Filter { open: true, ..Filter::default() };
-        filter.key(Key::char('v'));
+        filter.take_key(Key::of_char('v'));
         assert!(filter.is_narrowing());
-        assert!(filter.escape());
+        assert!(filter.take_escape());
         assert!(!filter.is_narrowing() && !filter.open);
-        assert!(!filter.escape());
+        assert!(!filter.take_escape());
     }
 
     #[test]
     fn only_the_first_line_of_a_paste_filters() {
         let mut filter = Filter::default();
-        filter.paste("\nvendorapp\r\nrm -rf\n");
-        assert_eq!(filter.query(), "vendorapp");
+        filter.paste_text("\nvendorapp\r\nrm -rf\n");
+        assert_eq!(filter.query_text(), "vendorapp");
     }
 
     #[test]

@@ -55,27 +55,27 @@ pub struct Key {
 
 impl Key {
     /// A key without modifiers.
-    pub const fn plain(code: Code) -> Self {
+    pub const fn without_modifiers(code: Code) -> Self {
         Self { code, ctrl: false, alt: false, shift: false }
     }
 
     /// A character.
-    pub const fn char(c: char) -> Self {
-        Self::plain(Code::Char(c))
+    pub const fn of_char(c: char) -> Self {
+        Self::without_modifiers(Code::Char(c))
     }
 
     /// Ctrl and a small letter.
-    pub const fn ctrl(c: char) -> Self {
+    pub const fn with_ctrl(c: char) -> Self {
         Self { code: Code::Char(c), ctrl: true, alt: false, shift: false }
     }
 
     /// Shift and a key that is no character.
-    pub const fn shift(code: Code) -> Self {
+    pub const fn with_shift(code: Code) -> Self {
         Self { code, ctrl: false, alt: false, shift: true }
     }
 
     /// The character that this key types into a text, where it types one.
-    pub fn typed(self) -> Option<char> {
+    pub fn typed_char(self) -> Option<char> {
         match self.code {
             Code::Char(c) if !self.ctrl && !self.alt => Some(c),
             _ => None,
@@ -84,7 +84,7 @@ impl Key {
 
     /// Returns why a terminal cannot tell this key from another one, or never sends it; `None`: it can.
     /// (Ctrl is sent as the letter's low five bits, Alt as an Esc before the key.)
-    pub fn confused(self) -> Option<&'static str> {
+    pub fn why_confused(self) -> Option<&'static str> {
         let modified = self.ctrl || self.alt || self.shift;
         match self.code {
             Code::Char(c) if c.is_control() => Some("this is no character that a key types"),
@@ -118,7 +118,7 @@ impl FromStr for Key {
 
     /// Reads what `Display` writes; names and modifiers in small or capital letters.
     fn from_str(text: &str) -> Result<Self, KeyProblem> {
-        let mut key = Self::plain(Code::Esc);
+        let mut key = Self::without_modifiers(Code::Esc);
         let mut rest = text;
         loop {
             let after = |word: &str| {
@@ -145,7 +145,7 @@ impl FromStr for Key {
             // Ctrl-S and Ctrl-Shift-S are one key.
             (Some(c), None) if key.ctrl => Code::Char(c.to_ascii_lowercase()),
             (Some(c), None) => Code::Char(c),
-            _ => named(rest).ok_or(KeyProblem)?,
+            _ => code_of_name(rest).ok_or(KeyProblem)?,
         };
         if key.code == Code::Tab && key.shift {
             key.code = Code::BackTab;
@@ -156,7 +156,7 @@ impl FromStr for Key {
 }
 
 /// The key of a name of several letters.
-fn named(name: &str) -> Option<Code> {
+fn code_of_name(name: &str) -> Option<Code> {
     Some(match name.to_ascii_lowercase().as_str() {
         "space" => Code::Char(' '),
         "enter" | "return" => Code::Enter,
@@ -212,33 +212,33 @@ mod tests {
     #[test]
     fn keys_are_written_as_people_read_them() {
         let shown: Vec<_> = [
-            Key::char('G'),
-            Key::ctrl('s'),
-            Key::plain(Code::F(1)),
-            Key::plain(Code::PageDown),
-            Key::char(' '),
-            Key::shift(Code::Up),
-            Key::plain(Code::BackTab),
+            Key::of_char('G'),
+            Key::with_ctrl('s'),
+            Key::without_modifiers(Code::F(1)),
+            Key::without_modifiers(Code::PageDown),
+            Key::of_char(' '),
+            Key::with_shift(Code::Up),
+            Key::without_modifiers(Code::BackTab),
         ]
         .iter()
         .map(Key::to_string)
         .collect();
         assert_eq!(shown, ["G", "Ctrl-S", "F1", "PgDn", "Space", "Shift-Up", "Shift-Tab"]);
-        assert_eq!(Key::ctrl('s').typed(), None);
-        assert_eq!(Key::char('s').typed(), Some('s'));
+        assert_eq!(Key::with_ctrl('s').typed_char(), None);
+        assert_eq!(Key::of_char('s').typed_char(), Some('s'));
     }
 
     #[test]
     fn names_are_read_in_any_case_and_nonsense_is_refused() {
         for (text, key) in [
-            ("ctrl-s", Key::ctrl('s')),
-            ("Ctrl-S", Key::ctrl('s')),
-            ("shift-tab", Key::plain(Code::BackTab)),
-            ("PageDown", Key::plain(Code::PageDown)),
-            ("space", Key::char(' ')),
-            ("-", Key::char('-')),
-            ("G", Key::char('G')),
-            ("é", Key::char('é')),
+            ("ctrl-s", Key::with_ctrl('s')),
+            ("Ctrl-S", Key::with_ctrl('s')),
+            ("shift-tab", Key::without_modifiers(Code::BackTab)),
+            ("PageDown", Key::without_modifiers(Code::PageDown)),
+            ("space", Key::of_char(' ')),
+            ("-", Key::of_char('-')),
+            ("G", Key::of_char('G')),
+            ("é", Key::of_char('é')),
         ] {
             assert_eq!(text.parse(), Ok(key), "{text}");
         }
@@ -251,10 +251,10 @@ mod tests {
     fn keys_that_terminals_confuse_are_told() {
         for text in ["Ctrl-H", "Ctrl-I", "Ctrl-J", "Ctrl-M", "Ctrl-[", "Ctrl-1", "Shift-g", "Ctrl-Enter", "Ctrl-Alt-x"]
         {
-            assert!(text.parse::<Key>().unwrap().confused().is_some(), "{text}");
+            assert!(text.parse::<Key>().unwrap().why_confused().is_some(), "{text}");
         }
         for text in ["Ctrl-S", "Ctrl-Space", "Shift-Up", "Ctrl-Shift-End", "Shift-Tab", "Alt-x", "F12", "?", "Delete"] {
-            assert_eq!(text.parse::<Key>().unwrap().confused(), None, "{text}");
+            assert_eq!(text.parse::<Key>().unwrap().why_confused(), None, "{text}");
         }
     }
 

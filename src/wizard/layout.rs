@@ -43,13 +43,13 @@ pub fn has_details(size: Size) -> bool {
 }
 
 /// The columns of the details beside a list, in a part of so many columns; used where `has_details` holds.
-pub fn beside(step: Step, columns: u16) -> u16 {
+pub fn columns_beside(step: Step, columns: u16) -> u16 {
     (u32::from(columns) * step.screen().details_share / 100).clamp(42, 64) as u16
 }
 
 /// Tells whether a column belongs to the details beside a list rather than to the list.
 pub(super) fn is_in_details(step: Step, size: Size, column: u16) -> bool {
-    has_details(size) && column >= size.columns.saturating_sub(beside(step, size.columns))
+    has_details(size) && column >= size.columns.saturating_sub(columns_beside(step, size.columns))
 }
 
 /// Cells between two steps of the rail.

@@ -13,7 +13,7 @@ pub struct Cursor {
 
 impl Cursor {
     /// Carries out a movement in a list of `len` rows of which `height` are shown; `false` for any other action.
-    pub fn act(&mut self, action: Action, len: usize, height: usize) -> bool {
+    pub fn move_by(&mut self, action: Action, len: usize, height: usize) -> bool {
         let page = height.max(1);
         let last = len.saturating_sub(1);
         self.selected = match action {
@@ -25,18 +25,18 @@ impl Cursor {
             Action::Last => last,
             _ => return false,
         };
-        self.settle(len, height);
+        self.settle_in(len, height);
         true
     }
 
     /// Chooses a row.
-    pub fn select(&mut self, row: usize, len: usize, height: usize) {
+    pub fn select_row(&mut self, row: usize, len: usize, height: usize) {
         self.selected = row;
-        self.settle(len, height);
+        self.settle_in(len, height);
     }
 
     /// Brings both numbers back into a list that has changed.
-    pub fn settle(&mut self, len: usize, height: usize) {
+    pub fn settle_in(&mut self, len: usize, height: usize) {
         let height = height.max(1);
         self.selected = self.selected.min(len.saturating_sub(1));
         let lowest = self.selected.saturating_add(1).saturating_sub(height);
@@ -44,7 +44,7 @@ impl Cursor {
     }
 
     /// The rows that are shown.
-    pub fn shown(&self, len: usize, height: usize) -> std::ops::Range<usize> {
+    pub fn shown_rows(&self, len: usize, height: usize) -> std::ops::Range<usize> {
         let start = self.offset.min(len);
         start..start.saturating_add(height).min(len)
     }
@@ -58,16 +58,16 @@ mod tests {
     fn the_chosen_row_is_always_shown() {
         let mut cursor = Cursor::default();
         for action in [Action::Last, Action::Up, Action::PageUp, Action::Down, Action::First, Action::PageDown] {
-            cursor.act(action, 100, 10);
-            assert!(cursor.shown(100, 10).contains(&cursor.selected), "{action:?}: {cursor:?}");
+            cursor.move_by(action, 100, 10);
+            assert!(cursor.shown_rows(100, 10).contains(&cursor.selected), "{action:?}: {cursor:?}");
         }
-        cursor.act(Action::Last, 100, 10);
+        cursor.move_by(Action::Last, 100, 10);
         assert_eq!(cursor, Cursor { selected: 99, offset: 90 });
-        cursor.settle(3, 10);
+        cursor.settle_in(3, 10);
         assert_eq!(cursor, Cursor { selected: 2, offset: 0 });
-        cursor.settle(0, 10);
+        cursor.settle_in(0, 10);
         assert_eq!(cursor, Cursor::default());
-        cursor.act(Action::Down, 0, 0);
+        cursor.move_by(Action::Down, 0, 0);
         assert_eq!(cursor.selected, 0);
     }
 }

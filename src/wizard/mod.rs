@@ -61,9 +61,9 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
         matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click { .. } | Event::Answer(..));
     let by_key = matches!(event, Event::Key(_) | Event::Click { .. });
     let effects = take(model, event);
-    question::look(model, by_key);
+    question::look_again(model, by_key);
     if may_change_the_draft {
-        draft::touched(model);
+        draft::mark_touched(model);
     }
     effects
 }
@@ -76,28 +76,28 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::Resized(size) => {
             model.size = size;
-            model.question.hide();
-            palette::resized(model);
+            model.question.mark_unseen();
+            palette::fit_size(model);
             (model.step.screen().resized)(model)
         }
         Event::Drawn => {
-            question::drawn(model);
+            question::mark_drawn(model);
             Vec::new()
         }
-        Event::Key(key) if !question::takes(model, key) => Vec::new(),
+        Event::Key(key) if !question::takes_key(model, key) => Vec::new(),
         Event::Key(key) => on_key(model, key),
         Event::Paste(_) | Event::Click { .. } if !question::takes_pointer(model) => Vec::new(),
         Event::Paste(text) => on_paste(model, &text),
-        Event::Wheel { up } => mouse::wheel(model, up),
-        Event::Click { column, row } => mouse::click(model, column, row),
+        Event::Wheel { up } => mouse::turn_wheel(model, up),
+        Event::Click { column, row } => mouse::take_click(model, column, row),
         Event::Background(background) => {
             model.settings.background = Some(background);
             Vec::new()
         }
-        Event::Quiet => draft::quiet(model),
+        Event::Quiet => draft::keep_now(model),
         Event::Answer(id, answer) => {
             let mut effects = on_answer(model, id, *answer);
-            effects.extend(draft::advance(model));
+            effects.extend(draft::advance_steps(model));
             effects
         }
     }
@@ -105,11 +105,11 @@ fn take(model: &mut Model, event: Event) -> Vec<Effect> {
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     model.notice = None;
-    let scopes = model.scopes();
+    let scopes = model.key_scopes();
     let Some(action) = model.keymap.resolve(key, &scopes) else {
         return match model.overlay {
             Some(Overlay::Palette) => {
-                palette::text(model, key);
+                palette::type_key(model, key);
                 Vec::new()
             }
             Some(_) => Vec::new(),
@@ -119,7 +119,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.overlay.is_none()
         && let Some(reason) = model.why_off(action)
     {
-        model.say(Tone::Plain, reason);
+        model.set_notice(Tone::Plain, reason);
         question::led_nowhere(model, action);
         return Vec::new();
     }
@@ -136,12 +136,12 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match model.overlay {
         Some(Overlay::Help { scroll }) => return in_help(model, action, scroll),
         Some(Overlay::Leave) => return in_leave_question(model, action),
-        Some(Overlay::Palette) => return palette::act(model, action),
-        Some(Overlay::Draft) => return draft::answer(model, action),
+        Some(Overlay::Palette) => return palette::do_action(model, action),
+        Some(Overlay::Draft) => return draft::answer_question(model, action),
         None => {}
     }
     if action == Action::Back || (matches!(action, Action::Next | Action::GoOn) && model.step > Step::Account) {
-        draft::stop(model);
+        draft::stop_resuming(model);
     }
     match action {
         Action::Help => {
@@ -157,7 +157,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Suspend => vec![Effect::Suspend],
-        Action::Palette => palette::open(model),
+        Action::Palette => palette::open_palette(model),
         _ => (model.step.screen().act)(model, action),
     }
 }
@@ -199,7 +199,7 @@ fn in_leave_question(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Leaves; while a write is under way its outcome is said to be unknown.
 fn quit(model: &Model) -> Vec<Effect> {
     let mut summary = model.done.clone();
-    summary.extend(model.save.unfinished());
+    summary.extend(model.save.unfinished_sentences());
     let mut effects = Vec::from_iter(draft::left_deliberately(model));
     effects.push(Effect::Quit { summary });
     effects
@@ -207,7 +207,7 @@ fn quit(model: &Model) -> Vec<Effect> {
 
 fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if model.overlay == Some(Overlay::Palette) {
-        palette::paste(model, text);
+        palette::paste_text(model, text);
     }
     if model.overlay.is_some() {
         return Vec::new();
@@ -220,15 +220,15 @@ fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
 fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
     match answer {
         Answer::RegistryPolicy(owner, region, policy) => {
-            model.registry_policies.put(owner, region, policy);
+            model.registry_policies.set_policy(owner, region, policy);
             Vec::new()
         }
         Answer::Copied(Ok(event::CopyReport::WrittenTo(name))) => {
-            model.say(Tone::Plain, format!("no clipboard here: written to {name}"));
+            model.set_notice(Tone::Plain, format!("no clipboard here: written to {name}"));
             Vec::new()
         }
         Answer::Copied(Ok(event::CopyReport::SentToTerminal)) => {
-            model.say(Tone::Good, "sent to the terminal; it does not say if it took it");
+            model.set_notice(Tone::Good, "sent to the terminal; it does not say if it took it");
             Vec::new()
         }
         Answer::DraftNotKept(failure) => {
@@ -236,15 +236,15 @@ fn on_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
             Vec::new()
         }
         Answer::FileWritten(Ok(path)) => {
-            model.say(Tone::Good, format!("written to {path}"));
+            model.set_notice(Tone::Good, format!("written to {path}"));
             Vec::new()
         }
         Answer::Opened(Ok(())) => {
-            model.say(Tone::Good, "handed to the browser");
+            model.set_notice(Tone::Good, "handed to the browser");
             Vec::new()
         }
         Answer::Copied(Err(failure)) | Answer::FileWritten(Err(failure)) | Answer::Opened(Err(failure)) => {
-            model.say(Tone::Bad, failure.to_string());
+            model.set_notice(Tone::Bad, failure.to_string());
             Vec::new()
         }
         answer => Step::ALL.into_iter().flat_map(|step| (step.screen().answer)(model, id, &answer)).collect(),
@@ -259,11 +259,11 @@ fn go(model: &mut Model, step: Step) -> Vec<Effect> {
 
 /// Goes back one step without changing anything there.
 fn back(model: &mut Model) -> Vec<Effect> {
-    if let Some(before) = model.step.before() {
+    if let Some(before) = model.step.step_before() {
         model.step = before;
     } else {
-        let quit = model.key(KeyScope::Commands, Action::Quit);
-        model.say(Tone::Plain, format!("this is the first step; {quit} leaves"));
+        let quit = model.key_name(KeyScope::Commands, Action::Quit);
+        model.set_notice(Tone::Plain, format!("this is the first step; {quit} leaves"));
     }
     Vec::new()
 }

@@ -17,9 +17,7 @@ use super::save::SaveStep;
 use super::session::{Notice, Overlay, Prefill, RegistryPolicies, Signed, Tone};
 use super::settings::WizardSettings;
 use super::step::Step;
-use crate::ecr::{
-    Address, Repository, RepositoryRef, Tag,
-};
+use crate::ecr::{Address, Repository, RepositoryRef, Tag};
 use crate::plan::Choice;
 
 /// The whole state.
@@ -100,23 +98,23 @@ impl Model {
     }
 
     /// A fresh number for a request.
-    pub fn request(&mut self) -> RequestId {
+    pub fn next_request(&mut self) -> RequestId {
         self.next_id += 1;
         RequestId(self.next_id)
     }
 
     /// The key to name for an action of a scope.
-    pub fn key(&self, scope: KeyScope, action: Action) -> String {
+    pub fn key_name(&self, scope: KeyScope, action: Action) -> String {
         self.keymap.key(scope, action)
     }
 
     /// Sets the sentence above the footer.
-    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+    pub fn set_notice(&mut self, tone: Tone, text: impl Into<String>) {
         self.notice = Some(Notice { tone, text: text.into() });
     }
 
     /// The scopes of keys that hold now, innermost first.
-    pub fn scopes(&self) -> Vec<KeyScope> {
+    pub fn key_scopes(&self) -> Vec<KeyScope> {
         match self.overlay {
             Some(Overlay::Help { .. }) => {
                 return vec![KeyScope::HelpPage, KeyScope::List, KeyScope::Commands, KeyScope::Global];
@@ -142,7 +140,7 @@ impl Model {
     }
 
     /// Returns what the footer calls an action here: its own name, or what it comes to where the model is.
-    pub fn label(&self, row: &super::keymap::Binding) -> Cow<'static, str> {
+    pub fn binding_label(&self, row: &super::keymap::Binding) -> Cow<'static, str> {
         (self.step.screen().label)(self, row.scope, row.action).unwrap_or(Cow::Borrowed(row.label))
     }
 
@@ -183,6 +181,6 @@ pub fn target_of(text: &str) -> Option<(RepositoryRef, Option<Tag>)> {
 
 /// Says why an address that was pasted leads to no repository; `None` for a text that is no address.
 pub fn address_problem(text: &str) -> Option<String> {
-    Address::read(text)?;
+    Address::find_in(text)?;
     Choice::parse(text).err().map(|problem| problem.to_string())
 }

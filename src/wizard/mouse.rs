@@ -7,16 +7,17 @@ use super::{Action, Code, Effect, Event, Key, Model, Overlay, act, layout, palet
 const NOTCH: usize = 3;
 
 /// Turns the wheel by one notch.
-pub(super) fn wheel(model: &mut Model, up: bool) -> Vec<Effect> {
+pub(super) fn turn_wheel(model: &mut Model, up: bool) -> Vec<Effect> {
     let (action, code) = if up { (Action::Up, Code::Up) } else { (Action::Down, Code::Down) };
     // Whatever keys the user has given to it; in the editor it is the arrow key itself.
-    let is_bound = model.keymap.bindings(&model.scopes()).any(|bound| bound.row.action == action);
-    let mut turn = || if is_bound { act(model, action) } else { update(model, Event::Key(Key::plain(code))) };
+    let is_bound = model.keymap.bindings(&model.key_scopes()).any(|bound| bound.row.action == action);
+    let mut turn =
+        || if is_bound { act(model, action) } else { update(model, Event::Key(Key::without_modifiers(code))) };
     (0..NOTCH).flat_map(|_| turn()).collect()
 }
 
 /// Takes a click of the left button.
-pub(super) fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
+pub(super) fn take_click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     if layout::is_too_small(model.size) {
         return Vec::new();
     }
@@ -24,7 +25,7 @@ pub(super) fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     match (model.overlay, in_body) {
         (None, _) => model.notice = None,
         (Some(Overlay::Palette), Some(row)) => {
-            palette::click(model, row);
+            palette::click_row(model, row);
             return Vec::new();
         }
         (Some(_), _) => return Vec::new(),
@@ -54,26 +55,26 @@ fn to_step(model: &mut Model, column: u16) -> Vec<Effect> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wizard::testing::{press, signed_model};
+    use crate::wizard::testing::{press_key, signed_model};
     use crate::wizard::{Overlay, Size, repository};
 
     fn chosen(model: &Model) -> String {
-        model.repository.chosen().unwrap().repository.reference.name.to_string()
+        model.repository.chosen_row().unwrap().repository.reference.name.to_string()
     }
 
     /// A model whose list of repositories begins in row 6.
     fn listed() -> Model {
         let model = signed_model();
-        assert_eq!(layout::HEAD_ROWS + repository::shape(&model).head, 6);
+        assert_eq!(layout::HEAD_ROWS + repository::body_shape(&model).head, 6);
         model
     }
 
     #[test]
     fn a_click_chooses_the_row_under_the_pointer() {
         let mut model = listed();
-        click(&mut model, 10, 8);
+        take_click(&mut model, 10, 8);
         assert_eq!(chosen(&model), "vendorapp");
-        click(&mut model, 10, 6);
+        take_click(&mut model, 10, 6);
         assert_eq!(chosen(&model), "data/feature-store");
     }
 
@@ -81,11 +82,11 @@ mod tests {
     fn a_click_beside_every_row_chooses_nothing() {
         let mut model = listed();
         for (column, row) in [(10, 0), (10, 5), (10, 9), (10, 23), (79, u16::MAX), (u16::MAX, 0)] {
-            click(&mut model, column, row);
+            take_click(&mut model, column, row);
             assert_eq!(chosen(&model), "data/feature-store", "{column},{row}");
         }
         model.overlay = Some(Overlay::Leave);
-        click(&mut model, 10, 8);
+        take_click(&mut model, 10, 8);
         assert_eq!(chosen(&model), "data/feature-store", "the list lies under a question");
     }
 
@@ -93,21 +94,21 @@ mod tests {
     fn the_details_beside_a_list_are_no_rows() {
         let mut model = listed();
         update(&mut model, Event::Resized(Size { columns: 120, rows: 40 }));
-        click(&mut model, 119, 8);
+        take_click(&mut model, 119, 8);
         assert_eq!(chosen(&model), "data/feature-store");
-        click(&mut model, 60, 8);
+        take_click(&mut model, 60, 8);
         assert_eq!(chosen(&model), "vendorapp");
     }
 
     #[test]
     fn the_wheel_goes_three_rows_and_stops_at_the_ends() {
         let mut model = listed();
-        wheel(&mut model, false);
+        turn_wheel(&mut model, false);
         assert_eq!(chosen(&model), "vendorapp");
-        wheel(&mut model, true);
+        turn_wheel(&mut model, true);
         assert_eq!(chosen(&model), "data/feature-store");
-        press(&mut model, Key::char('?'));
-        wheel(&mut model, false);
+        press_key(&mut model, Key::of_char('?'));
+        turn_wheel(&mut model, false);
         assert_eq!(model.overlay, Some(Overlay::Help { scroll: 3 }));
     }
 }

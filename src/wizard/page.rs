@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::keymap::Action;
 use crate::ecr::Failure;
-use crate::ecr::text::{visible, wrap};
+use crate::ecr::text::{make_visible, wrap_lines};
 use crate::policy::text::format;
 
 /// How a piece of text is meant.
@@ -54,7 +54,7 @@ pub enum Mark {
 }
 
 impl Mark {
-    fn ink(self) -> Ink {
+    fn default_ink(self) -> Ink {
         match self {
             Self::Ok => Ink::Good,
             Self::Failed => Ink::Bad,
@@ -67,7 +67,7 @@ impl Mark {
     }
 
     /// The sign in a text without colours.
-    fn sign(self) -> &'static str {
+    fn text_sign(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Failed => "x",
@@ -95,10 +95,10 @@ pub struct PageRow {
 
 impl PageRow {
     /// The row without colours.
-    pub fn text(&self) -> String {
+    pub fn plain_text(&self) -> String {
         let mut text = " ".repeat(self.indent);
         if let Some((mark, _)) = self.mark {
-            text.push_str(mark.sign());
+            text.push_str(mark.text_sign());
             text.push(' ');
         }
         for (_, part) in &self.parts {
@@ -125,12 +125,12 @@ impl TextPage {
     }
 
     /// The rows.
-    pub fn rows(&self) -> &[PageRow] {
+    pub fn all_rows(&self) -> &[PageRow] {
         &self.rows
     }
 
     /// The places of the rows that say who gains and who loses.
-    pub fn changes(&self) -> &[usize] {
+    pub fn change_rows(&self) -> &[usize] {
         &self.changes
     }
 
@@ -156,7 +156,7 @@ impl TextPage {
 
     /// The page as plain text, for the clipboard and for files.
     pub fn text(&self) -> String {
-        self.rows.iter().map(|row| row.text() + "\n").collect()
+        self.rows.iter().map(|row| row.plain_text() + "\n").collect()
     }
 
     /// What the next rows belong to.
@@ -165,71 +165,72 @@ impl TextPage {
     }
 
     /// Adds a row as it is.
-    pub fn push(&mut self, row: PageRow) {
+    pub fn push_row(&mut self, row: PageRow) {
         self.rows.push(PageRow { owner: self.owner, ..row });
     }
 
     /// An empty row; none at the top, and never two.
-    pub fn blank(&mut self) {
+    pub fn add_blank(&mut self) {
         if self.rows.last().is_some_and(|row| !row.parts.is_empty()) {
-            self.push(PageRow::default());
+            self.push_row(PageRow::default());
         }
     }
 
     /// A text, wrapped at blanks.
     pub fn text_row(&mut self, ink: Ink, indent: usize, text: &str) {
-        self.wrapped(None, ink, indent, text);
+        self.add_wrapped(None, ink, indent, text);
     }
 
     /// A text after a sign; further rows begin under the text.
-    pub fn marked(&mut self, mark: Mark, ink: Ink, indent: usize, text: &str) {
-        self.wrapped(Some(mark), ink, indent, text);
+    pub fn add_marked(&mut self, mark: Mark, ink: Ink, indent: usize, text: &str) {
+        self.add_wrapped(Some(mark), ink, indent, text);
     }
 
-    fn wrapped(&mut self, mark: Option<Mark>, ink: Ink, indent: usize, text: &str) {
+    fn add_wrapped(&mut self, mark: Option<Mark>, ink: Ink, indent: usize, text: &str) {
         let hang = if mark.is_some() { 2 } else { 0 };
-        let lines = wrap(&shown(text), self.width.saturating_sub(indent + hang));
+        let lines = wrap_lines(&visible_lines(text), self.width.saturating_sub(indent + hang));
         for (at, line) in lines.into_iter().enumerate() {
-            let (mark, indent) = if at == 0 { (mark.map(|m| (m, m.ink())), indent) } else { (None, indent + hang) };
-            self.push(PageRow { indent, mark, parts: vec![(ink, line)], owner: None });
+            let (mark, indent) =
+                if at == 0 { (mark.map(|m| (m, m.default_ink())), indent) } else { (None, indent + hang) };
+            self.push_row(PageRow { indent, mark, parts: vec![(ink, line)], owner: None });
         }
     }
 
     /// A text with a label before it in a column of `room` cells.
-    pub fn labelled(&mut self, label: &str, room: usize, indent: usize, ink: Ink, text: &str) {
-        let lines = wrap(&shown(text), self.width.saturating_sub(indent + room));
+    pub fn add_labelled(&mut self, label: &str, room: usize, indent: usize, ink: Ink, text: &str) {
+        let lines = wrap_lines(&visible_lines(text), self.width.saturating_sub(indent + room));
         for (at, line) in lines.into_iter().enumerate() {
             let head = if at == 0 { label } else { "" };
             let pad = room.saturating_sub(head.width());
             let parts = vec![(Ink::Dim, format!("{head}{}", " ".repeat(pad))), (ink, line)];
-            self.push(PageRow { indent, mark: None, parts, owner: None });
+            self.push_row(PageRow { indent, mark: None, parts, owner: None });
         }
     }
 
     /// A text with a label, and what it stands for after it, or below it where the row is too short.
     pub fn labelled_pair(&mut self, label: &str, room: usize, indent: usize, text: &str, meant: &str) {
-        let (text, meant) = (shown(text), shown(meant));
+        let (text, meant) = (visible_lines(text), visible_lines(meant));
         if meant.is_empty() || indent + room + text.width() + 3 + meant.width() > self.width {
-            self.labelled(label, room, indent, Ink::Plain, &text);
+            self.add_labelled(label, room, indent, Ink::Plain, &text);
             if !meant.is_empty() {
-                self.labelled("", room, indent, Ink::Dim, &meant);
+                self.add_labelled("", room, indent, Ink::Dim, &meant);
             }
             return;
         }
         let label = format!("{label}{}", " ".repeat(room.saturating_sub(label.width())));
         let parts = vec![(Ink::Dim, label), (Ink::Plain, text), (Ink::Dim, format!("   {meant}"))];
-        self.push(PageRow { indent, mark: None, parts, owner: None });
+        self.push_row(PageRow { indent, mark: None, parts, owner: None });
     }
 
     /// Text whose line ends and blanks count, such as JSON or commands. Long lines go on under their own beginning.
-    pub fn code(&mut self, ink: Ink, indent: usize, text: &str) {
+    pub fn add_code(&mut self, ink: Ink, indent: usize, text: &str) {
         for line in text.trim_end_matches('\n').split('\n') {
             self.code_line(ink, indent, "", line);
         }
     }
 
     fn code_line(&mut self, ink: Ink, indent: usize, sign: &str, line: &str) {
-        let line = shown(line.trim_end_matches(['\n', '\r'])).replace('\u{2409}', "    ");
+        let line = visible_lines(line.trim_end_matches(['\n', '\r'])).replace('\u{2409}', "    ");
         let own = line.chars().take_while(|c| *c == ' ').count();
         let room = self.width.saturating_sub(indent + sign.width());
         // Where the line's own blanks leave no room to speak of, they go.
@@ -237,10 +238,10 @@ impl TextPage {
             Some(body) if own + 8 <= room => (own, body),
             _ => (0, line.trim_start()),
         };
-        for (at, text) in wrap(body, room.saturating_sub(own + 2).max(1)).into_iter().enumerate() {
+        for (at, text) in wrap_lines(body, room.saturating_sub(own + 2).max(1)).into_iter().enumerate() {
             let more = if at == 0 { 0 } else { 2 };
             let sign = if at == 0 { sign.to_owned() } else { " ".repeat(sign.width()) };
-            self.push(PageRow {
+            self.push_row(PageRow {
                 indent,
                 mark: None,
                 parts: vec![(ink, format!("{sign}{}{text}", " ".repeat(own + more)))],
@@ -250,11 +251,11 @@ impl TextPage {
     }
 
     /// What happened, the next step, the command, and AWS's own words.
-    pub fn failure(&mut self, indent: usize, failure: &Failure) {
-        self.marked(Mark::Failed, Ink::Strong, indent, &failure.what);
+    pub fn add_failure(&mut self, indent: usize, failure: &Failure) {
+        self.add_marked(Mark::Failed, Ink::Strong, indent, &failure.what);
         self.text_row(Ink::Plain, indent + 2, &failure.next);
         if let Some(command) = &failure.command {
-            self.code(Ink::Accent, indent + 4, command);
+            self.add_code(Ink::Accent, indent + 4, command);
         }
         if let Some(aws) = &failure.aws {
             self.text_row(Ink::Dim, indent + 2, &format!("AWS said: {}: {}", aws.code, aws.message));
@@ -263,8 +264,8 @@ impl TextPage {
 
     /// The differing lines of two texts with three lines around them. A text written without line ends is laid out
     /// first, and the page says so: as one long line nobody could read the difference.
-    pub fn difference(&mut self, indent: usize, old: Option<&str>, new: Option<&str>) {
-        let (old, new, laid_out) = readable(old.unwrap_or_default(), new.unwrap_or_default());
+    pub fn add_difference(&mut self, indent: usize, old: Option<&str>, new: Option<&str>) {
+        let (old, new, laid_out) = readable_texts(old.unwrap_or_default(), new.unwrap_or_default());
         if laid_out {
             self.text_row(Ink::Dim, indent, "both texts are laid out in lines here; what is sent keeps its bytes");
         }
@@ -286,7 +287,7 @@ impl TextPage {
 }
 
 /// The texts as people can compare them, and whether they were laid out for it.
-fn readable(old: &str, new: &str) -> (String, String, bool) {
+fn readable_texts(old: &str, new: &str) -> (String, String, bool) {
     const LONG: usize = 200;
     let is_long = |text: &str| text.lines().any(|line| line.len() > LONG);
     let with_end = |text: &str| if text.is_empty() { String::new() } else { text.trim_end().to_owned() + "\n" };
@@ -300,12 +301,12 @@ fn readable(old: &str, new: &str) -> (String, String, bool) {
 }
 
 /// Every line of a text with its control characters visible; the line ends stay.
-fn shown(text: &str) -> String {
-    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+fn visible_lines(text: &str) -> String {
+    text.split('\n').map(make_visible).collect::<Vec<_>>().join("\n")
 }
 
 /// Carries out a movement on the first shown row of `len` rows in a window of `height`; `false` for other actions.
-pub fn scroll(first: &mut usize, action: Action, len: usize, height: usize) -> bool {
+pub fn scroll_rows(first: &mut usize, action: Action, len: usize, height: usize) -> bool {
     let page = height.saturating_sub(1).max(1);
     let last = len.saturating_sub(height);
     *first = match action {
@@ -326,16 +327,16 @@ mod tests {
     use super::*;
 
     fn texts(page: &TextPage) -> Vec<String> {
-        page.rows().iter().map(PageRow::text).collect()
+        page.all_rows().iter().map(PageRow::plain_text).collect()
     }
 
     #[test]
     fn further_rows_begin_under_the_text() {
         let mut page = TextPage::new(12);
-        page.marked(Mark::Failed, Ink::Bad, 1, "one two three four");
+        page.add_marked(Mark::Failed, Ink::Bad, 1, "one two three four");
         assert_eq!(texts(&page), [" x one two", "   three", "   four"]);
         let mut page = TextPage::new(14);
-        page.labelled("Who", 5, 1, Ink::Plain, "account 111");
+        page.add_labelled("Who", 5, 1, Ink::Plain, "account 111");
         assert_eq!(texts(&page), [" Who  account", "      111"]);
     }
 
@@ -344,10 +345,14 @@ mod tests {
         for width in [1, 5, 20, 60] {
             let mut page = TextPage::new(width);
             page.text_row(Ink::Plain, 0, "arn:aws:iam::111111111111:role/deploy and more");
-            page.code(Ink::Plain, 0, "        \"AWS\" : \"arn:aws:iam::111111111111:root\"");
-            page.difference(0, None, Some("{\n    \"Version\": \"2012-10-17\"\n}\n"));
+            page.add_code(Ink::Plain, 0, "        \"AWS\" : \"arn:aws:iam::111111111111:root\"");
+            page.add_difference(0, None, Some("{\n    \"Version\": \"2012-10-17\"\n}\n"));
             if width > 4 {
-                assert!(page.rows().iter().all(|row| row.text().width() <= width), "{width}: {:?}", texts(&page));
+                assert!(
+                    page.all_rows().iter().all(|row| row.plain_text().width() <= width),
+                    "{width}: {:?}",
+                    texts(&page)
+                );
             }
         }
     }
@@ -357,7 +362,7 @@ mod tests {
         let old = (0..20).map(|n| format!("line {n}")).collect::<Vec<_>>().join("\n") + "\n";
         let new = old.replace("line 10\n", "line ten\n");
         let mut page = TextPage::new(40);
-        page.difference(0, Some(&old), Some(&new));
+        page.add_difference(0, Some(&old), Some(&new));
         let shown = texts(&page);
         assert_eq!(shown.len(), 8);
         assert_eq!(shown[3..5], ["- line 10", "+ line ten"]);
@@ -367,8 +372,8 @@ mod tests {
     fn nothing_from_outside_reaches_a_row_raw() {
         let mut page = TextPage::new(80);
         page.text_row(Ink::Plain, 0, "a\u{1b}[2Jb\nc");
-        page.code(Ink::Plain, 0, "a\u{1b}\tb");
-        assert!(page.rows().iter().all(|row| row.text().chars().all(|c| !c.is_control())));
+        page.add_code(Ink::Plain, 0, "a\u{1b}\tb");
+        assert!(page.all_rows().iter().all(|row| row.plain_text().chars().all(|c| !c.is_control())));
         assert_eq!(texts(&page), ["a␛[2Jb", "c", "a␛    b"]);
     }
 
@@ -376,13 +381,13 @@ mod tests {
     fn scrolling_ends_at_the_last_full_window() {
         let mut first = 0;
         for _ in 0..50 {
-            scroll(&mut first, Action::Down, 20, 5);
+            scroll_rows(&mut first, Action::Down, 20, 5);
         }
         assert_eq!(first, 15);
-        scroll(&mut first, Action::Up, 20, 5);
+        scroll_rows(&mut first, Action::Up, 20, 5);
         assert_eq!(first, 14);
-        assert!(scroll(&mut first, Action::Last, 3, 5));
+        assert!(scroll_rows(&mut first, Action::Last, 3, 5));
         assert_eq!(first, 0);
-        assert!(!scroll(&mut first, Action::Yes, 3, 5));
+        assert!(!scroll_rows(&mut first, Action::Yes, 3, 5));
     }
 }

@@ -44,17 +44,17 @@ pub enum Picked {
 
 impl RegionPicker {
     /// Opens the list on the current Region. `height`: the rows that are shown.
-    pub fn open(partition: Option<Partition>, current: Option<Region>, height: usize) -> Self {
+    pub fn open_at(partition: Option<Partition>, current: Option<Region>, height: usize) -> Self {
         let mut picker =
             Self { partition, current, field: Field::default(), rows: Vec::new(), cursor: Cursor::default(), height };
-        picker.filter();
+        picker.apply_filter();
         let at = picker.current.as_ref().and_then(|now| picker.rows.iter().position(|r| r == now));
-        picker.cursor.select(at.unwrap_or_default(), picker.rows.len(), picker.height);
+        picker.cursor.select_row(at.unwrap_or_default(), picker.rows.len(), picker.height);
         picker
     }
 
     /// Carries out an action of the list.
-    pub fn act(&mut self, action: Action) -> Picked {
+    pub fn do_action(&mut self, action: Action) -> Picked {
         match action {
             Action::Back => return Picked::Closed,
             Action::Next => {
@@ -63,44 +63,44 @@ impl RegionPicker {
                 }
             }
             _ => {
-                self.cursor.act(action, self.rows.len(), self.height);
+                self.cursor.move_by(action, self.rows.len(), self.height);
             }
         }
         Picked::Open
     }
 
     /// Types a key into the field.
-    pub fn key(&mut self, key: Key) {
+    pub fn type_key(&mut self, key: Key) {
         let before = self.field.text().to_owned();
-        if self.field.key(key) && self.field.text() != before {
-            self.filter();
+        if self.field.take_key(key) && self.field.text() != before {
+            self.apply_filter();
         }
     }
 
     /// Takes the first line of a pasted text as what is looked for.
-    pub fn paste(&mut self, text: &str) {
+    pub fn paste_text(&mut self, text: &str) {
         let line = text.trim().lines().next().unwrap_or_default();
-        self.field = Field::with(line.chars().filter(|c| !c.is_control()).take(64).collect::<String>());
-        self.filter();
+        self.field = Field::with_text(line.chars().filter(|c| !c.is_control()).take(64).collect::<String>());
+        self.apply_filter();
     }
 
     /// Chooses the row that is shown in a row of the body, from 0.
     pub(super) fn choose_shown(&mut self, row: u16) {
-        let shown = self.cursor.shown(self.rows.len(), self.height);
+        let shown = self.cursor.shown_rows(self.rows.len(), self.height);
         let at = row.checked_sub(HEAD_ROWS).map(usize::from).and_then(|at| shown.into_iter().nth(at));
         if let Some(at) = at {
-            self.cursor.select(at, self.rows.len(), self.height);
+            self.cursor.select_row(at, self.rows.len(), self.height);
         }
     }
 
     /// Takes another height.
-    pub fn resized(&mut self, height: usize) {
+    pub fn fit_height(&mut self, height: usize) {
         self.height = height;
-        self.cursor.settle(self.rows.len(), height);
+        self.cursor.settle_in(self.rows.len(), height);
     }
 
     /// Returns why what is typed is no Region to choose, where nothing matches it.
-    pub fn problem(&self) -> Option<String> {
+    pub fn typed_problem(&self) -> Option<String> {
         if !self.rows.is_empty() {
             return None;
         }
@@ -113,13 +113,13 @@ impl RegionPicker {
         }
     }
 
-    fn filter(&mut self) {
+    fn apply_filter(&mut self) {
         let query = self.field.text().trim();
         let all: Vec<Region> = match self.partition {
             Some(partition) => partition.regions().collect(),
             None => Partition::ALL.into_iter().flat_map(Partition::regions).collect(),
         };
-        let found = fuzzy::filter(query, all.iter().map(Region::as_str));
+        let found = fuzzy::filter_rows(query, all.iter().map(Region::as_str));
         let mut rows: Vec<Region> = found.into_iter().filter_map(|at| all.get(at).cloned()).collect();
         // By its place only as it is written: too much would match loosely.
         let by_place = all.iter().filter(|region| !query.is_empty() && region.place_holds(query).is_some());
@@ -142,37 +142,37 @@ impl RegionPicker {
             rows.insert(0, current.clone());
         }
         self.rows = rows;
-        self.cursor.select(0, self.rows.len(), self.height);
+        self.cursor.select_row(0, self.rows.len(), self.height);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wizard::{Code, testing::region};
+    use crate::wizard::{Code, testing::test_region};
 
     fn typed(partition: Option<Partition>, text: &str) -> RegionPicker {
-        let mut picker = RegionPicker::open(partition, Some(region("eu-west-2")), 10);
+        let mut picker = RegionPicker::open_at(partition, Some(test_region("eu-west-2")), 10);
         for c in text.chars() {
-            picker.key(Key::char(c));
+            picker.type_key(Key::of_char(c));
         }
         picker
     }
 
     #[test]
     fn the_list_opens_on_the_current_region_and_holds_the_partition_alone() {
-        let picker = RegionPicker::open(Some(Partition::Aws), Some(region("eu-west-2")), 10);
-        assert_eq!(picker.rows.get(picker.cursor.selected), Some(&region("eu-west-2")));
-        assert!(picker.cursor.shown(picker.rows.len(), 10).contains(&picker.cursor.selected));
+        let picker = RegionPicker::open_at(Some(Partition::Aws), Some(test_region("eu-west-2")), 10);
+        assert_eq!(picker.rows.get(picker.cursor.selected), Some(&test_region("eu-west-2")));
+        assert!(picker.cursor.shown_rows(picker.rows.len(), 10).contains(&picker.cursor.selected));
         assert!(picker.rows.iter().all(|r| r.partition() == Partition::Aws));
-        let unknown = RegionPicker::open(None, None, 10);
-        assert!(unknown.rows.contains(&region("cn-north-1")) && unknown.rows.contains(&region("us-east-1")));
+        let unknown = RegionPicker::open_at(None, None, 10);
+        assert!(unknown.rows.contains(&test_region("cn-north-1")) && unknown.rows.contains(&test_region("us-east-1")));
     }
 
     #[test]
     fn a_region_is_found_by_its_place_too() {
         let mut picker = typed(Some(Partition::Aws), "lond");
-        assert_eq!(picker.act(Action::Next), Picked::Region(region("eu-west-2")));
+        assert_eq!(picker.do_action(Action::Next), Picked::Region(test_region("eu-west-2")));
         let picker = typed(Some(Partition::Aws), "us-w");
         assert!(picker.rows.iter().all(|r| r.as_str().starts_with("us-west")), "{:?}", picker.rows);
     }
@@ -180,27 +180,29 @@ mod tests {
     #[test]
     fn typing_filters_and_enter_takes_the_best() {
         let mut picker = typed(Some(Partition::Aws), "usea2");
-        assert_eq!(picker.act(Action::Next), Picked::Region(region("us-east-2")));
-        picker.key(Key::plain(Code::Backspace));
-        assert!(picker.rows.contains(&region("us-east-1")));
-        assert_eq!(picker.act(Action::Back), Picked::Closed);
+        assert_eq!(picker.do_action(Action::Next), Picked::Region(test_region("us-east-2")));
+        picker.type_key(Key::without_modifiers(Code::Backspace));
+        assert!(picker.rows.contains(&test_region("us-east-1")));
+        assert_eq!(picker.do_action(Action::Back), Picked::Closed);
     }
 
     #[test]
     fn a_well_formed_region_that_the_list_does_not_know_is_taken() {
         let mut picker = typed(Some(Partition::Aws), "me-west-1");
-        assert_eq!(picker.act(Action::Next), Picked::Region(region("me-west-1")));
+        assert_eq!(picker.do_action(Action::Next), Picked::Region(test_region("me-west-1")));
         assert!(
-            RegionPicker::open(Some(Partition::Aws), Some(region("me-west-1")), 10).rows.contains(&region("me-west-1"))
+            RegionPicker::open_at(Some(Partition::Aws), Some(test_region("me-west-1")), 10)
+                .rows
+                .contains(&test_region("me-west-1"))
         );
     }
 
     #[test]
     fn nonsense_and_other_partitions_are_explained() {
         let mut picker = typed(Some(Partition::Aws), "london!");
-        assert_eq!(picker.act(Action::Next), Picked::Open);
-        assert!(picker.problem().unwrap().contains("eu-west-2"));
+        assert_eq!(picker.do_action(Action::Next), Picked::Open);
+        assert!(picker.typed_problem().unwrap().contains("eu-west-2"));
         let other = typed(Some(Partition::Aws), "cn-north-1");
-        assert!(other.problem().unwrap().contains("aws-cn"), "{:?}", other.rows);
+        assert!(other.typed_problem().unwrap().contains("aws-cn"), "{:?}", other.rows);
     }
 }

@@ -34,7 +34,7 @@ pub enum Remote<T> {
 
 impl<T> Remote<T> {
     /// The newest known value, also while a newer one is under way or failed to come.
-    pub fn value(&self) -> Option<&T> {
+    pub fn known_value(&self) -> Option<&T> {
         match self {
             Self::Ready(value) => Some(value),
             Self::Loading { previous, .. } | Self::Failed { previous, .. } => previous.as_ref(),
@@ -43,7 +43,7 @@ impl<T> Remote<T> {
     }
 
     /// The failure, where the last request failed.
-    pub fn failure(&self) -> Option<&Failure> {
+    pub fn last_failure(&self) -> Option<&Failure> {
         match self {
             Self::Failed { failure, .. } => Some(failure),
             _ => None,
@@ -59,29 +59,29 @@ impl<T> Remote<T> {
     }
 
     /// Tells whether this is the request whose answer counts.
-    pub fn awaits(&self, answered: RequestId) -> bool {
+    pub fn is_awaiting(&self, answered: RequestId) -> bool {
         matches!(self, Self::Loading { id, .. } if *id == answered)
     }
 
     /// Goes to `Loading`, keeping what is known.
-    pub fn ask(&mut self, id: RequestId, since: u64) {
-        let previous = self.take();
+    pub fn begin_request(&mut self, id: RequestId, since: u64) {
+        let previous = self.take_value();
         *self = Self::Loading { id, since, previous };
     }
 
     /// Takes the answer of the current request; a late one of another request changes nothing and gives `false`.
-    pub fn answer(&mut self, id: RequestId, result: Result<T, Failure>) -> bool {
-        if !self.awaits(id) {
+    pub fn take_answer(&mut self, id: RequestId, result: Result<T, Failure>) -> bool {
+        if !self.is_awaiting(id) {
             return false;
         }
         *self = match result {
             Ok(value) => Self::Ready(value),
-            Err(failure) => Self::Failed { failure, previous: self.take() },
+            Err(failure) => Self::Failed { failure, previous: self.take_value() },
         };
         true
     }
 
-    fn take(&mut self) -> Option<T> {
+    fn take_value(&mut self) -> Option<T> {
         match std::mem::take(self) {
             Self::Ready(value) => Some(value),
             Self::Loading { previous, .. } | Self::Failed { previous, .. } => previous,
@@ -98,21 +98,21 @@ mod tests {
     #[test]
     fn a_late_answer_is_dropped() {
         let mut remote = Remote::NotAsked;
-        remote.ask(RequestId(1), 0);
-        remote.ask(RequestId(2), 5);
-        assert!(!remote.answer(RequestId(1), Ok("late")));
-        assert_eq!(remote.value(), None);
-        assert!(remote.answer(RequestId(2), Ok("current")));
-        assert_eq!(remote.value(), Some(&"current"));
+        remote.begin_request(RequestId(1), 0);
+        remote.begin_request(RequestId(2), 5);
+        assert!(!remote.take_answer(RequestId(1), Ok("late")));
+        assert_eq!(remote.known_value(), None);
+        assert!(remote.take_answer(RequestId(2), Ok("current")));
+        assert_eq!(remote.known_value(), Some(&"current"));
     }
 
     #[test]
     fn a_refresh_that_fails_keeps_what_was_known() {
         let mut remote = Remote::Ready(7);
-        remote.ask(RequestId(1), 0);
-        assert_eq!(remote.value(), Some(&7));
-        assert!(remote.answer(RequestId(1), Err(Failure::new(FailureKind::Offline, "no network", "try again"))));
-        assert_eq!(remote.value(), Some(&7));
-        assert!(remote.failure().is_some());
+        remote.begin_request(RequestId(1), 0);
+        assert_eq!(remote.known_value(), Some(&7));
+        assert!(remote.take_answer(RequestId(1), Err(Failure::new(FailureKind::Offline, "no network", "try again"))));
+        assert_eq!(remote.known_value(), Some(&7));
+        assert!(remote.last_failure().is_some());
     }
 }

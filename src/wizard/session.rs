@@ -1,8 +1,6 @@
 //! The parts of the model that states and effects share: what the command line filled in, identity, notices.
 
-use crate::ecr::{
-    AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, RepositoryRef, Source, Tag,
-};
+use crate::ecr::{AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, RepositoryRef, Source, Tag};
 use crate::plan::Choice;
 use crate::policy::RegistryPolicy;
 use std::collections::HashMap;
@@ -59,12 +57,12 @@ pub struct Signed {
 
 impl Signed {
     /// Returns what a request needs.
-    pub fn context(&self) -> Context {
+    pub fn request_context(&self) -> Context {
         Context { source: self.source.id.clone(), region: self.region.clone() }
     }
 
     /// The account that owns the registry.
-    pub fn owner(&self) -> &AccountId {
+    pub fn owner_account(&self) -> &AccountId {
         &self.identity.account
     }
 }
@@ -111,17 +109,17 @@ pub struct RegistryPolicies(HashMap<(AccountId, Region), RegistryPolicy>);
 
 impl RegistryPolicies {
     /// Takes what a registry has now.
-    pub fn put(&mut self, owner: AccountId, region: Region, policy: RegistryPolicy) {
+    pub fn set_policy(&mut self, owner: AccountId, region: Region, policy: RegistryPolicy) {
         self.0.insert((owner, region), policy);
     }
 
     /// Returns the policy of a registry, as far as it is known.
-    pub fn of(&self, owner: &AccountId, region: &Region) -> RegistryPolicy {
+    pub fn policy_of(&self, owner: &AccountId, region: &Region) -> RegistryPolicy {
         self.0.get(&(owner.clone(), region.clone())).cloned().unwrap_or_default()
     }
 
     /// Returns the policy of the registry in which a repository stands.
-    pub fn around(&self, repository: &RepositoryRef) -> RegistryPolicy {
-        self.of(&repository.account, &repository.region)
+    pub fn policy_around(&self, repository: &RepositoryRef) -> RegistryPolicy {
+        self.policy_of(&repository.account, &repository.region)
     }
 }

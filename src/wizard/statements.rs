@@ -3,7 +3,7 @@
 
 use super::page::{Ink, Mark, PageRow, TextPage};
 use crate::ecr::RepositoryRef;
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::policy::access::table;
 use crate::policy::canonical::same_access;
 use crate::policy::explain::{actions_words, condition_words};
@@ -43,7 +43,7 @@ pub struct DecidingPolicies<'a> {
 
 impl DecidingPolicies<'_> {
     /// Returns the statements that decide, and what they come to. None: the own policy cannot be read.
-    fn decided(&self) -> Option<(Policy, AccessTable)> {
+    fn deciding_policy(&self) -> Option<(Policy, AccessTable)> {
         let own = self.own.map(Policy::read).transpose().ok()?;
         let all = self.registry.around(own.as_ref(), self.repository);
         let table = table(&all, &self.repository.account);
@@ -59,7 +59,7 @@ pub fn name_of(policy: &Policy, index: usize) -> String {
         _ => (index, ""),
     };
     match statement.and_then(|statement| statement.sid.as_ref()) {
-        Some(sid) if !sid.value.is_empty() => format!("{}{document}", visible(&sid.value)),
+        Some(sid) if !sid.value.is_empty() => format!("{}{document}", make_visible(&sid.value)),
         _ => format!("unnamed {}{document}", at + 1),
     }
 }
@@ -72,7 +72,7 @@ enum Novelty {
     Joined,
 }
 
-fn novelty(statement: &Statement, before: Option<&Policy>) -> Novelty {
+fn novelty_of(statement: &Statement, before: Option<&Policy>) -> Novelty {
     let Some(before) = before else { return Novelty::New };
     if before.statements.iter().any(|old| same_access(old, statement)) {
         return Novelty::Old;
@@ -93,16 +93,16 @@ pub enum Before<'a> {
 
 /// Adds every statement, the new and the changed ones first, then the Deny statements of the registry policy. The text
 /// must be readable; otherwise what stops the reading is shown in their place.
-pub fn statements(page: &mut TextPage, text: &str, before: Before<'_>, policies: &DecidingPolicies<'_>) {
-    let Some((policy, table)) = policies.decided() else {
-        return unreadable(page, text, &Policy::read(text).err().unwrap_or_default());
+pub fn add_statements(page: &mut TextPage, text: &str, before: Before<'_>, policies: &DecidingPolicies<'_>) {
+    let Some((policy, table)) = policies.deciding_policy() else {
+        return add_unreadable(page, text, &Policy::read(text).err().unwrap_or_default());
     };
     let old = match before {
         Before::Unchanged => None,
         Before::Text(text) => Some(text.and_then(|text| Policy::read(text).ok())),
     };
     let of = |statement: &Statement| match (&old, statement.origin) {
-        (Some(old), Origin::Repository) => novelty(statement, old.as_ref()),
+        (Some(old), Origin::Repository) => novelty_of(statement, old.as_ref()),
         _ => Novelty::Old,
     };
     let novelties = policy.statements.iter().map(of);
@@ -110,8 +110,8 @@ pub fn statements(page: &mut TextPage, text: &str, before: Before<'_>, policies:
     // What is new leads: in a long policy nobody would find it at the end.
     rows.sort_by_key(|(_, (_, new))| *new == Novelty::Old);
     for (index, (statement, new)) in rows {
-        page.blank();
-        one(page, &policy, index, statement, &table, new);
+        page.add_blank();
+        add_statement(page, &policy, index, statement, &table, new);
     }
     if policy.statements.is_empty() {
         page.text_row(Ink::Plain, 0, "The policy has no statement: it gives nobody anything.");
@@ -119,24 +119,31 @@ pub fn statements(page: &mut TextPage, text: &str, before: Before<'_>, policies:
 }
 
 /// Adds what a registry policy makes of a repository without a policy: its Deny statements, and what else is to be known.
-pub fn registry(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
-    let (policy, table) = policies.decided().unwrap_or_else(|| (Policy::empty(), AccessTable::empty()));
+pub fn add_registry(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
+    let (policy, table) = policies.deciding_policy().unwrap_or_else(|| (Policy::empty(), AccessTable::empty()));
     for (index, statement) in policy.statements.iter().enumerate() {
-        page.blank();
-        one(page, &policy, index, statement, &table, Novelty::Old);
+        page.add_blank();
+        add_statement(page, &policy, index, statement, &table, Novelty::Old);
     }
-    notes(page, policies);
+    add_notes(page, policies);
 }
 
 /// Adds what must be known of the registry policy beside the access that is worked out.
-fn notes(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
-    for note in policies.registry.notes(policies.repository) {
-        page.blank();
-        page.marked(Mark::Warn, Ink::Warn, 0, &note);
+fn add_notes(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
+    for note in policies.registry.note_words(policies.repository) {
+        page.add_blank();
+        page.add_marked(Mark::Warn, Ink::Warn, 0, &note);
     }
 }
 
-fn one(page: &mut TextPage, policy: &Policy, index: usize, statement: &Statement, table: &AccessTable, new: Novelty) {
+fn add_statement(
+    page: &mut TextPage,
+    policy: &Policy,
+    index: usize,
+    statement: &Statement,
+    table: &AccessTable,
+    new: Novelty,
+) {
     let (effect, ink) = match statement.effect {
         Effect::Allow => ("Allow", Ink::Good),
         Effect::Deny => ("Deny", Ink::Bad),
@@ -147,23 +154,23 @@ fn one(page: &mut TextPage, policy: &Policy, index: usize, statement: &Statement
         Novelty::Joined => parts.push((Ink::Accent, "  changed".to_owned())),
         Novelty::Old => {}
     }
-    page.push(PageRow { indent: 0, mark: None, parts, owner: None });
+    page.push_row(PageRow { indent: 0, mark: None, parts, owner: None });
     let conditional = !statement.conditions.is_empty();
     for (at, entry) in statement.principals.entries.iter().enumerate() {
         let words = principal_words(&entry.kind, conditional);
         let words = if statement.principals.negated { format!("everyone but {words}") } else { words };
-        let written = visible(&entry.text);
+        let written = make_visible(&entry.text);
         let written = if words.contains(&written) { "" } else { &written };
         page.labelled_pair(if at == 0 { "Principal" } else { "" }, LABEL, 2, &words, written);
     }
-    actions(page, index, statement, table);
+    add_actions(page, index, statement, table);
     for (at, condition) in statement.conditions.iter().enumerate() {
         let head = if at == 0 { "Condition" } else { "and" };
         let words = condition_words(condition);
-        page.labelled(head, LABEL, 2, Ink::Plain, &words);
+        page.add_labelled(head, LABEL, 2, Ink::Plain, &words);
         // Words that already are the written condition say nothing twice.
         if !says_all(&words, condition) {
-            page.labelled("", LABEL, 2, Ink::Dim, &written_condition(condition));
+            page.add_labelled("", LABEL, 2, Ink::Dim, &written_condition(condition));
         }
     }
     let mut told: Vec<(usize, &str)> = Vec::new();
@@ -176,11 +183,11 @@ fn one(page: &mut TextPage, policy: &Policy, index: usize, statement: &Statement
         }
     }
     for (blocker, words) in told {
-        page.marked(Mark::Warn, Ink::Warn, 2, &format!("{words} statement {}", name_of(policy, blocker)));
+        page.add_marked(Mark::Warn, Ink::Warn, 2, &format!("{words} statement {}", name_of(policy, blocker)));
     }
 }
 
-fn actions(page: &mut TextPage, index: usize, statement: &Statement, table: &AccessTable) {
+fn add_actions(page: &mut TextPage, index: usize, statement: &Statement, table: &AccessTable) {
     let mut names: Vec<String> = Vec::new();
     let from_rows = table.rows.iter().filter(|row| row.statements.contains(&index)).map(|row| &row.actions);
     let from_denies = table.denies.iter().filter(|row| row.statement == index).map(|row| &row.actions);
@@ -189,18 +196,18 @@ fn actions(page: &mut TextPage, index: usize, statement: &Statement, table: &Acc
             names.push(name.clone());
         }
     }
-    let written: Vec<String> = statement.actions.patterns.iter().map(|pattern| visible(&pattern.value)).collect();
+    let written: Vec<String> = statement.actions.patterns.iter().map(|pattern| make_visible(&pattern.value)).collect();
     let written = written.join(", ");
     let label = if statement.actions.negated { "All but" } else { "Actions" };
     if names.is_empty() || statement.actions.negated {
-        page.labelled(label, LABEL, 2, Ink::Plain, &written);
+        page.add_labelled(label, LABEL, 2, Ink::Plain, &written);
     } else {
         let words = actions_words(&names);
         if written.replace("ecr:", "") == words {
-            page.labelled(label, LABEL, 2, Ink::Plain, &written);
+            page.add_labelled(label, LABEL, 2, Ink::Plain, &written);
         } else {
-            page.labelled(label, LABEL, 2, Ink::Plain, &words);
-            page.labelled("", LABEL, 2, Ink::Dim, &written);
+            page.add_labelled(label, LABEL, 2, Ink::Plain, &words);
+            page.add_labelled("", LABEL, 2, Ink::Dim, &written);
         }
     }
 }
@@ -217,27 +224,27 @@ fn principal_words(kind: &PrincipalKind, conditional: bool) -> String {
         PrincipalKind::Service(name) => Who::Service(name.clone()).words(),
         PrincipalKind::Orphan(id) => Who::Orphan(id.clone()).words(),
         PrincipalKind::Federated(text) | PrincipalKind::Canonical(text) => {
-            format!("{} (gives nothing on ECR)", visible(text))
+            format!("{} (gives nothing on ECR)", make_visible(text))
         }
-        PrincipalKind::Malformed(text) => format!("{} (nobody that AWS knows)", visible(text)),
+        PrincipalKind::Malformed(text) => format!("{} (nobody that AWS knows)", make_visible(text)),
     }
 }
 
 /// Tells whether the words hold operator, key and every value as they are written.
 fn says_all(words: &str, condition: &Condition) -> bool {
     let mut written = condition.values.iter().chain([&condition.operator, &condition.key]);
-    written.all(|part| words.contains(&visible(part)))
+    written.all(|part| words.contains(&make_visible(part)))
 }
 
 fn written_condition(condition: &Condition) -> String {
-    let values: Vec<String> = condition.values.iter().map(|value| visible(value)).collect();
-    format!("{} {} {}", visible(&condition.operator), visible(&condition.key), values.join(", "))
+    let values: Vec<String> = condition.values.iter().map(|value| make_visible(value)).collect();
+    format!("{} {} {}", make_visible(&condition.operator), make_visible(&condition.key), values.join(", "))
 }
 
 /// Adds who has access, a few rows each.
-pub fn access(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
-    let Some((policy, table)) = policies.decided() else {
-        page.marked(Mark::Failed, Ink::Plain, 0, "the policy cannot be read, so nobody can say who has access");
+pub fn add_access(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
+    let Some((policy, table)) = policies.deciding_policy() else {
+        page.add_marked(Mark::Failed, Ink::Plain, 0, "the policy cannot be read, so nobody can say who has access");
         return;
     };
     let owner = &policies.repository.account;
@@ -245,32 +252,32 @@ pub fn access(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
         page.text_row(Ink::Plain, 0, "Nobody gains anything by this policy.");
     }
     for row in &table.rows {
-        page.blank();
+        page.add_blank();
         page.text_row(Ink::Strong, 0, &row.who.words());
-        page.labelled("can", LABEL, 2, Ink::Plain, &actions_words(&row.actions));
+        page.add_labelled("can", LABEL, 2, Ink::Plain, &actions_words(&row.actions));
         if row.actions.len() <= LISTED {
-            page.labelled("", LABEL, 2, Ink::Dim, &row.actions.join(", "));
+            page.add_labelled("", LABEL, 2, Ink::Dim, &row.actions.join(", "));
         }
         for condition in &row.conditions {
-            page.labelled("", LABEL, 2, Ink::Plain, &condition_words(condition));
+            page.add_labelled("", LABEL, 2, Ink::Plain, &condition_words(condition));
         }
-        by(page, &policy, &row.statements);
+        add_sources(page, &policy, &row.statements);
         if !row.blocked.is_empty() {
-            let words = format!("{} {}", row.denial_words(), names(&policy, &row.blocked));
-            page.marked(Mark::Warn, Ink::Warn, 2, &words);
+            let words = format!("{} {}", row.denial_words(), statement_names(&policy, &row.blocked));
+            page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
         }
     }
     for row in &table.denies {
-        page.blank();
+        page.add_blank();
         page.text_row(Ink::Strong, 0, &row.who.words());
-        page.labelled("denied", LABEL, 2, Ink::Bad, &actions_words(&row.actions));
+        page.add_labelled("denied", LABEL, 2, Ink::Bad, &actions_words(&row.actions));
         for condition in &row.conditions {
-            page.labelled("", LABEL, 2, Ink::Plain, &condition_words(condition));
+            page.add_labelled("", LABEL, 2, Ink::Plain, &condition_words(condition));
         }
-        by(page, &policy, &[row.statement]);
+        add_sources(page, &policy, &[row.statement]);
     }
-    notes(page, policies);
-    page.blank();
+    add_notes(page, policies);
+    page.add_blank();
     page.text_row(
         Ink::Dim,
         0,
@@ -282,19 +289,25 @@ pub fn access(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
 }
 
 /// The statements that a row of the table comes from.
-fn by(page: &mut TextPage, policy: &Policy, statements: &[usize]) {
+fn add_sources(page: &mut TextPage, policy: &Policy, statements: &[usize]) {
     let names: Vec<String> = statements.iter().map(|index| name_of(policy, *index)).collect();
-    page.labelled(if names.len() == 1 { "statement" } else { "statements" }, LABEL, 2, Ink::Strong, &names.join(", "));
+    page.add_labelled(
+        if names.len() == 1 { "statement" } else { "statements" },
+        LABEL,
+        2,
+        Ink::Strong,
+        &names.join(", "),
+    );
 }
 
-fn names(policy: &Policy, statements: &[usize]) -> String {
+fn statement_names(policy: &Policy, statements: &[usize]) -> String {
     let names: Vec<String> = statements.iter().map(|index| name_of(policy, *index)).collect();
     let word = if names.len() == 1 { "statement" } else { "statements" };
     format!("{word} {}", names.join(", "))
 }
 
 /// Returns what the checks find in a text, the gravest first.
-pub fn found(text: &str, repository: &RepositoryRef) -> Vec<Finding> {
+pub fn find_findings(text: &str, repository: &RepositoryRef) -> Vec<Finding> {
     let options = CheckOptions {
         owner: Some(repository.account.clone()),
         partition: Some(repository.region.partition()),
@@ -306,14 +319,14 @@ pub fn found(text: &str, repository: &RepositoryRef) -> Vec<Finding> {
 }
 
 /// Adds what the checks found in a text.
-pub fn findings(page: &mut TextPage, text: &str, found: &[Finding]) {
+pub fn add_findings(page: &mut TextPage, text: &str, found: &[Finding]) {
     if found.is_empty() {
-        page.marked(Mark::Ok, Ink::Good, 0, "the checks found nothing");
+        page.add_marked(Mark::Ok, Ink::Good, 0, "the checks found nothing");
     }
-    listed(page, text, found);
+    add_listed(page, text, found);
 }
 
-fn listed(page: &mut TextPage, text: &str, found: &[Finding]) {
+fn add_listed(page: &mut TextPage, text: &str, found: &[Finding]) {
     let index = LineIndex::new(text);
     for finding in found {
         let (mark, ink) = match finding.severity {
@@ -323,25 +336,25 @@ fn listed(page: &mut TextPage, text: &str, found: &[Finding]) {
             Severity::Advice => (Mark::Bullet, Ink::Plain),
         };
         let word = severity_word(finding.severity);
-        let at = index.position(finding.span.start);
+        let at = index.position_of(finding.span.start);
         let words = format!("{word}: {} (line {}, column {})", finding.message, at.line, at.column);
-        page.marked(mark, ink, 0, &words);
+        page.add_marked(mark, ink, 0, &words);
         page.text_row(Ink::Dim, 2, finding.why);
     }
 }
 
 /// A text that is no readable policy: why, and the text itself.
-fn unreadable(page: &mut TextPage, text: &str, found: &[Finding]) {
-    page.marked(Mark::Failed, Ink::Strong, 0, "this policy cannot be read");
-    listed(page, text, found);
-    page.blank();
-    page.code(Ink::Dim, 0, text);
+fn add_unreadable(page: &mut TextPage, text: &str, found: &[Finding]) {
+    page.add_marked(Mark::Failed, Ink::Strong, 0, "this policy cannot be read");
+    add_listed(page, text, found);
+    page.add_blank();
+    page.add_code(Ink::Dim, 0, text);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wizard::testing::reference;
+    use crate::wizard::testing::test_reference;
 
     fn policies<'a>(text: &'a str, repository: &'a RepositoryRef) -> DecidingPolicies<'a> {
         DecidingPolicies { own: Some(text), registry: &RegistryPolicy::NotAsked, repository }
@@ -363,7 +376,7 @@ mod tests {
         let before = policy(&[("Team", "333333333333"), ("Fence", "444444444444")]);
         let after = policy(&[("Team", "333333333333"), ("Fence", "444444444444"), ("EcrGrantPull", "111111111111")]);
         let mut page = TextPage::new(80);
-        statements(&mut page, &after, Before::Text(Some(&before)), &policies(&after, &reference("vendorapp")));
+        add_statements(&mut page, &after, Before::Text(Some(&before)), &policies(&after, &test_reference("vendorapp")));
         let text = page.text();
         assert!(text.starts_with("EcrGrantPull  Allow  new\n"), "{text}");
         assert!(text.find("Team") < text.find("Fence"), "the others keep their order: {text}");
@@ -374,7 +387,7 @@ mod tests {
     fn a_condition_that_has_no_better_words_is_said_once() {
         let mut page = TextPage::new(80);
         let text = policy(&[("Team", "333333333333")]);
-        statements(&mut page, &text, Before::Unchanged, &policies(&text, &reference("vendorapp")));
+        add_statements(&mut page, &text, Before::Unchanged, &policies(&text, &test_reference("vendorapp")));
         assert_eq!(page.text().matches("aws:PrincipalTag/contract").count(), 1, "{}", page.text());
     }
 }

@@ -28,7 +28,7 @@ impl Step {
     }
 
     /// Returns the step before, where there is one.
-    pub fn before(self) -> Option<Self> {
+    pub fn step_before(self) -> Option<Self> {
         Self::ALL.into_iter().rev().find(|s| *s < self)
     }
 }

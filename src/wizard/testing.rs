@@ -36,28 +36,28 @@ pub const PUBLIC_POLICY: &str = r#"{
 }"#;
 
 /// An account id.
-pub fn account(id: &str) -> AccountId {
+pub fn test_account(id: &str) -> AccountId {
     AccountId::parse(id).unwrap()
 }
 
 /// The owner of the registry: 222222222222.
-pub fn owner() -> AccountId {
-    account("222222222222")
+pub fn test_owner() -> AccountId {
+    test_account("222222222222")
 }
 
 /// A Region.
-pub fn region(name: &str) -> Region {
+pub fn test_region(name: &str) -> Region {
     Region::parse(name).unwrap()
 }
 
 /// A profile that signs in with SSO to 222222222222 in eu-west-2.
-pub fn source(name: &str) -> Source {
+pub fn test_source(name: &str) -> Source {
     Source {
         id: SourceId::Profile(name.to_owned()),
         kind: SignInKind::Sso,
-        account: Some(owner()),
+        account: Some(test_owner()),
         role: Some("PlatformAdmin".to_owned()),
-        region: Some(region("eu-west-2")),
+        region: Some(test_region("eu-west-2")),
         sso_session: Some("acme".to_owned()),
         login: Some(crate::ecr::Login { kind: crate::ecr::LoginKind::Sso, profile: Some(name.to_owned()) }),
         problem: None,
@@ -65,23 +65,35 @@ pub fn source(name: &str) -> Source {
 }
 
 /// Returns who the profile `platform` turns out to be.
-pub fn identity() -> Identity {
-    Identity { account: owner(), arn: Arn::parse("arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana").unwrap() }
+pub fn test_identity() -> Identity {
+    Identity {
+        account: test_owner(),
+        arn: Arn::parse("arn:aws:sts::222222222222:assumed-role/PlatformAdmin/ana").unwrap(),
+    }
 }
 
 /// Profile `platform`, account 222222222222, eu-west-2.
-pub fn signed() -> Signed {
-    Signed { source: source("platform"), identity: identity(), region: region("eu-west-2"), endpoint: None }
+pub fn test_signed() -> Signed {
+    Signed {
+        source: test_source("platform"),
+        identity: test_identity(),
+        region: test_region("eu-west-2"),
+        endpoint: None,
+    }
 }
 
 /// A repository of 222222222222 in eu-west-2.
-pub fn reference(name: &str) -> RepositoryRef {
-    RepositoryRef { account: owner(), region: region("eu-west-2"), name: RepositoryName::parse(name).unwrap() }
+pub fn test_reference(name: &str) -> RepositoryRef {
+    RepositoryRef {
+        account: test_owner(),
+        region: test_region("eu-west-2"),
+        name: RepositoryName::parse(name).unwrap(),
+    }
 }
 
 /// A repository of 222222222222 in eu-west-2, created on 2024-03-09, with AWS's usual settings.
-pub fn repository(name: &str) -> Repository {
-    let reference = reference(name);
+pub fn test_repository(name: &str) -> Repository {
+    let reference = test_reference(name);
     Repository {
         reference,
         created: Some(1_709_978_400),
@@ -92,12 +104,12 @@ pub fn repository(name: &str) -> Repository {
 }
 
 /// `data/feature-store`, `platform/billing-api` and `vendorapp`.
-pub fn repositories() -> Vec<Repository> {
-    ["data/feature-store", "platform/billing-api", "vendorapp"].map(repository).into()
+pub fn test_repositories() -> Vec<Repository> {
+    ["data/feature-store", "platform/billing-api", "vendorapp"].map(test_repository).into()
 }
 
 /// A failure of a kind, with words of its own.
-pub fn failure(kind: FailureKind) -> Failure {
+pub fn test_failure(kind: FailureKind) -> Failure {
     Failure::new(kind, "the registry of 222222222222 did not answer", "check the network, then try again")
 }
 
@@ -109,13 +121,13 @@ pub fn fresh_model() -> Model {
 /// At Repository at 80x24, signed in as 222222222222 in eu-west-2 with the three repositories listed.
 pub fn signed_model() -> Model {
     let mut model = fresh_model();
-    model.signed = Some(signed());
+    model.signed = Some(test_signed());
     let effects = super::go(&mut model, Step::Repository);
     if let Some(id) = effects.iter().find_map(|effect| match effect {
         Effect::ListRepositories { id, .. } => Some(*id),
         _ => None,
     }) {
-        answer(&mut model, id, Answer::Page { repositories: repositories(), last: true });
+        give_answer(&mut model, id, Answer::Page { repositories: test_repositories(), last: true });
     }
     model
 }
@@ -123,60 +135,60 @@ pub fn signed_model() -> Model {
 /// At Actions with these repositories chosen, nothing typed yet.
 pub fn model_with_chosen(names: &[&str]) -> Model {
     let mut model = signed_model();
-    model.chosen = names.iter().map(|name| repository(name)).collect();
+    model.chosen = names.iter().map(|name| test_repository(name)).collect();
     super::go(&mut model, Step::Actions);
     model
 }
 
 /// Presses one key, after the screen was drawn and read.
-pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+pub fn press_key(model: &mut Model, key: Key) -> Vec<Effect> {
     super::question::read(model);
     update(model, Event::Key(key))
 }
 
 /// Presses a key without modifiers.
-pub fn tap(model: &mut Model, code: Code) -> Vec<Effect> {
-    press(model, Key::plain(code))
+pub fn tap_key(model: &mut Model, code: Code) -> Vec<Effect> {
+    press_key(model, Key::without_modifiers(code))
 }
 
 /// Types a text, key by key.
 pub fn type_text(model: &mut Model, text: &str) -> Vec<Effect> {
-    text.chars().flat_map(|c| press(model, Key::char(c))).collect()
+    text.chars().flat_map(|c| press_key(model, Key::of_char(c))).collect()
 }
 
 /// Pastes a text, after the screen was drawn and read.
-pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+pub fn paste_text(model: &mut Model, text: &str) -> Vec<Effect> {
     super::question::read(model);
     update(model, Event::Paste(text.to_owned()))
 }
 
 /// Answers a request.
-pub fn answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
+pub fn give_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
     update(model, Event::Answer(id, Box::new(answer)))
 }
 
 /// Returns what is asked for: account 111111111111 is to pull from 222222222222.
 pub fn pull_request() -> Request {
-    let recipe = crate::ecr::recipe::find("pull").unwrap();
+    let recipe = crate::ecr::recipe::find_recipe("pull").unwrap();
     Request {
-        owner: owner(),
-        region: region("eu-west-2"),
-        grantees: vec![Grantee::Account { id: account("111111111111"), partition: None }],
+        owner: test_owner(),
+        region: test_region("eu-west-2"),
+        grantees: vec![Grantee::Account { id: test_account("111111111111"), partition: None }],
         recipe,
         actions: recipe.repository_actions().collect(),
     }
 }
 
 /// Somebody's gain or loss, by action names without `ecr:`.
-pub fn change(id: &str, actions: &[&str]) -> Change {
+pub fn test_change(id: &str, actions: &[&str]) -> Change {
     let actions = actions.iter().map(|name| (*name).to_owned()).collect();
-    Change { who: Who::Account(account(id)), actions, conditions: Vec::new(), witness: None }
+    Change { who: Who::Account(test_account(id)), actions, conditions: Vec::new(), witness: None }
 }
 
 /// A plan that gives account 111111111111 the right to pull from a repository without a policy.
 pub fn first_grant(name: &str) -> Planned {
     Planned {
-        repository: reference(name),
+        repository: test_reference(name),
         stored: None,
         registry: crate::policy::RegistryPolicy::Absent,
         was_readable: true,
@@ -184,7 +196,7 @@ pub fn first_grant(name: &str) -> Planned {
         policy: crate::policy::Policy::read(VENDOR_POLICY).ok(),
         verdict: Verdict::Write,
         delta: Delta {
-            gains: vec![change(
+            gains: vec![test_change(
                 "111111111111",
                 &["BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"],
             )],
@@ -215,23 +227,23 @@ pub fn granted_before(name: &str) -> Planned {
 /// At Save with these plans, nothing answered yet; without the request every document counts as edited by hand.
 pub fn save_model(planned: Vec<Planned>, request: Option<Request>) -> Model {
     let mut model = fresh_model();
-    model.signed = Some(signed());
-    model.chosen = planned.iter().map(|planned| repository(planned.repository.name.as_str())).collect();
+    model.signed = Some(test_signed());
+    model.chosen = planned.iter().map(|planned| test_repository(planned.repository.name.as_str())).collect();
     model.step = Step::Save;
-    super::save::begin(&mut model, planned, request);
+    super::save::begin_visit(&mut model, planned, request);
     model
 }
 
 /// Answers the write under way; the effects that follow.
-pub fn saved(model: &mut Model, effects: &[Effect], outcome: Outcome) -> Vec<Effect> {
+pub fn answer_write(model: &mut Model, effects: &[Effect], outcome: Outcome) -> Vec<Effect> {
     let Some(Effect::Save { id, write, .. }) = effects.iter().find(|e| matches!(e, Effect::Save { .. })) else {
         panic!("no write is under way: {effects:?}");
     };
-    answer(model, *id, Answer::Saved(write.repository.clone(), outcome))
+    give_answer(model, *id, Answer::Saved(write.repository.clone(), outcome))
 }
 
 /// A write that went well, with a backup.
-pub fn written() -> Outcome {
+pub fn test_written() -> Outcome {
     Outcome::Written {
         stored: Some(VENDOR_POLICY.to_owned()),
         backup: Some("/home/ana/.local/state/ecr-grant/backups/vendorapp-1.json".into()),
@@ -242,7 +254,7 @@ pub fn written() -> Outcome {
 pub fn policy_reading(names: &[&str]) -> (Model, Vec<Effect>) {
     let mut model = model_with_chosen(names);
     type_text(&mut model, "111111111111");
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     (model, effects)
 }
 
@@ -250,7 +262,7 @@ pub fn policy_reading(names: &[&str]) -> (Model, Vec<Effect>) {
 pub fn answer_policies(model: &mut Model, effects: &[Effect], stored: Option<&str>) {
     for effect in effects {
         if let Effect::ReadPolicy { id, repository, .. } = effect {
-            answer(model, *id, Answer::Policy(repository.clone(), Ok(stored.map(str::to_owned))));
+            give_answer(model, *id, Answer::Policy(repository.clone(), Ok(stored.map(str::to_owned))));
         }
     }
 }
@@ -263,12 +275,12 @@ pub fn policy_model(stored: Option<&str>) -> Model {
 }
 
 /// Goes to a step and lets it begin.
-pub fn enter(model: &mut Model, step: Step) -> Vec<Effect> {
+pub fn enter_step(model: &mut Model, step: Step) -> Vec<Effect> {
     super::go(model, step)
 }
 
 /// A draft of `vendorapp` at Policy, account 111111111111 to pull, its policy changed by hand; there was none before.
-pub fn draft() -> Draft {
+pub fn test_draft() -> Draft {
     let mut model = policy_model(None);
     model.policy.edit_text(VENDOR_POLICY);
     Draft::of(&model).unwrap()

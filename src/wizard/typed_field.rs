@@ -19,7 +19,7 @@ impl<T> TypedField<T> {
 
     /// Puts a value in that is known already, with the text that stands for it.
     pub fn hold(&mut self, text: impl Into<String>, value: T) {
-        self.field = Field::with(text);
+        self.field = Field::with_text(text);
         self.value = value;
     }
 
@@ -76,11 +76,11 @@ mod tests {
         READS.set(0);
         field.hold("ab", 2);
         assert_eq!((*field.value(), READS.get()), (2, 0), "a known value is not read");
-        field.edit(|field| field.key(Key::plain(Code::Left)));
+        field.edit(|field| field.take_key(Key::without_modifiers(Code::Left)));
         assert_eq!((*field.value(), READS.get()), (2, 0), "the caret moved");
-        field.edit(|field| field.key(Key::char('c')));
+        field.edit(|field| field.take_key(Key::of_char('c')));
         assert_eq!((field.text(), *field.value(), READS.get()), ("acb", 3, 1));
-        field.edit(Field::clear);
+        field.edit(Field::clear_text);
         assert_eq!((*field.value(), READS.get()), (0, 2));
     }
 }

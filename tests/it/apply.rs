@@ -433,11 +433,11 @@ fn somebody_who_writes_right_after_us_is_noticed() {
         let old = world.put_directly(&grant_to(&[VENDOR]));
         world.service.write_after("SetRepositoryPolicy", &world.repository, theirs);
         let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
-        assert!(outcome.backup().is_some_and(Path::exists), "{outcome:?}");
+        assert!(outcome.backup_file().is_some_and(Path::exists), "{outcome:?}");
         (outcome, world.stored_policy())
     };
     let (outcome, stored) = after(Some(&both(&[&[OTHER], &["444444444444"]])));
-    assert_eq!(outcome.seen(), Some(stored.as_deref()), "{outcome:?}");
+    assert_eq!(outcome.seen_text(), Some(stored.as_deref()), "{outcome:?}");
     assert!(matches!(outcome, Outcome::WrittenBesideOthers { .. }), "{outcome:?}");
     // Neither ours alone, nor what we took away, nor nothing.
     let replaced =
@@ -445,7 +445,7 @@ fn somebody_who_writes_right_after_us_is_noticed() {
     for theirs in replaced {
         let (outcome, stored) = after(theirs.as_deref());
         assert!(matches!(&outcome, Outcome::Replaced { now, .. } if *now == stored), "{theirs:?}: {outcome:?}");
-        assert_eq!(outcome.seen(), None);
+        assert_eq!(outcome.seen_text(), None);
     }
 }
 

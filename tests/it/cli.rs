@@ -63,7 +63,7 @@ impl OwnerHome {
     fn reference_to(name: &str) -> ecr_grant::ecr::RepositoryRef {
         ecr_grant::ecr::ImageUri::parse(&format!("222222222222.dkr.ecr.eu-west-2.amazonaws.com/{name}"))
             .unwrap()
-            .reference()
+            .repository_ref()
     }
 
     fn stored_policy(&self, name: &str) -> Option<String> {

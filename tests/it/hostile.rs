@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use base64::Engine as _;
-use ecr_grant::ecr::unseen::unseen;
+use ecr_grant::ecr::unseen::classify_unseen;
 use ecr_grant::ecr::{AccountId, Region, RepositoryName, RepositoryRef};
 use serde_json::json;
 
@@ -21,7 +21,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_ecr-grant");
 const HOSTILE: &str = "x\u{1b}[2J\u{1b}]0;own\u{7}\u{1b}[8m\u{9b}6n\r\u{8}\u{7f}\u{202e}\u{2066}\u{200b}\u{200d}\u{feff}\u{fe0f}\u{34f}\u{3164}\u{a0}\u{2003}\u{2028}\u{e000}\u{ff21}\u{e0041}\u{2800}y";
 
 fn is_clean(what: &str, text: &str) {
-    let raw = text.char_indices().find(|(_, c)| *c != '\n' && unseen(*c).is_some());
+    let raw = text.char_indices().find(|(_, c)| *c != '\n' && classify_unseen(*c).is_some());
     assert_eq!(raw, None, "{what}: {text:?}");
 }
 

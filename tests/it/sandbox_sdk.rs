@@ -20,7 +20,7 @@ fn demo_service() -> Service {
 }
 
 fn repository_named(name: &str) -> RepositoryRef {
-    ImageUri::parse(&format!("{OWNER}.dkr.ecr.eu-west-2.amazonaws.com/{name}")).unwrap().reference()
+    ImageUri::parse(&format!("{OWNER}.dkr.ecr.eu-west-2.amazonaws.com/{name}")).unwrap().repository_ref()
 }
 
 fn sdk_client(service: &Arc<Service>, latency: Duration) -> aws_sdk_ecr::Client {

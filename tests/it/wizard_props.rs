@@ -9,7 +9,7 @@ use ecr_grant::ecr::{
     AccountId, Arn, Failure, FailureKind, Grantee, Identity, Region, Repository, RepositoryName, RepositoryRef,
     SignInKind, Source, SourceId, recipe,
 };
-use ecr_grant::plan::{Confirmation, Outcome, Planned, Request, Target, Verdict, Write, plan};
+use ecr_grant::plan::{Confirmation, Outcome, Planned, Request, Target, Verdict, Write, plan_grant};
 use ecr_grant::policy::{Change, Delta, Who};
 use ecr_grant::view;
 use ecr_grant::wizard::draft::{self, Draft, EditedPolicy, OfferedDraft};
@@ -113,10 +113,10 @@ fn any_ops() -> impl Strategy<Value = Vec<Op>> {
         "\u{1b}[2J\u{202e}",
     ]);
     let op = prop_oneof![
-        6 => letters.prop_map(|c| Op::Key(Key::char(c))),
-        6 => codes.prop_map(|code| Op::Key(Key::plain(code))),
-        1 => prop::sample::select("scurbfzaewp".chars().collect::<Vec<_>>()).prop_map(|c| Op::Key(Key::ctrl(c))),
-        1 => any::<char>().prop_map(|c| Op::Key(Key::char(c))),
+        6 => letters.prop_map(|c| Op::Key(Key::of_char(c))),
+        6 => codes.prop_map(|code| Op::Key(Key::without_modifiers(code))),
+        1 => prop::sample::select("scurbfzaewp".chars().collect::<Vec<_>>()).prop_map(|c| Op::Key(Key::with_ctrl(c))),
+        1 => any::<char>().prop_map(|c| Op::Key(Key::of_char(c))),
         2 => prop_oneof![3 => Just(0_usize), 1 => 0..4_usize].prop_map(Op::Word),
         1 => pastes.prop_map(|text| Op::Paste(text.to_owned())),
         1 => (1..=300_u16, 1..=100_u16).prop_map(|(columns, rows)| Op::Resize(columns, rows)),
@@ -181,7 +181,7 @@ fn owner_identity() -> Identity {
 }
 
 fn pull_request() -> Request {
-    let recipe = recipe::find("pull").unwrap();
+    let recipe = recipe::find_recipe("pull").unwrap();
     Request {
         owner: AccountId::parse("222222222222").unwrap(),
         region: Region::parse("eu-west-2").unwrap(),
@@ -259,7 +259,7 @@ fn begin_model(begin: Begin) -> (Model, Vec<Effect>) {
     let mut model = Model::new(WizardSettings::default(), Prefill::default(), size);
     model.draft.on = true;
     if matches!(begin, Begin::Offered) {
-        draft::offer(&mut model, OfferedDraft { draft: left_at_save(), age: 7 });
+        draft::offer_draft(&mut model, OfferedDraft { draft: left_at_save(), age: 7 });
     }
     if matches!(begin, Begin::Fresh | Begin::Offered | Begin::Listed | Begin::Walked) {
         let effects = wizard::start(&mut model);
@@ -289,12 +289,12 @@ fn begin_model(begin: Begin) -> (Model, Vec<Effect>) {
                     stored: Some(STORED.to_owned()),
                     registry: ecr_grant::policy::RegistryPolicy::NotAsked,
                 };
-                plan(&target, &pull_request(), Some(&owner_identity()))
+                plan_grant(&target, &pull_request(), Some(&owner_identity()))
             })
             .into(),
         _ => vec![granted_already("vendorapp")],
     };
-    let mut effects = save::begin(&mut model, plans, Some(pull_request()));
+    let mut effects = save::begin_visit(&mut model, plans, Some(pull_request()));
     if matches!(begin, Begin::Done) {
         model.step = Step::Permissions;
         let shown = |name: &str| Shown {
@@ -306,7 +306,7 @@ fn begin_model(begin: Begin) -> (Model, Vec<Effect>) {
             blocked: None,
             lacks: None,
         };
-        effects = permissions::begin(&mut model, vec![shown("vendorapp"), shown("worker")], Some(pull_request()));
+        effects = permissions::begin_with(&mut model, vec![shown("vendorapp"), shown("worker")], Some(pull_request()));
     }
     (model, effects)
 }
@@ -348,7 +348,7 @@ fn reply_to(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
             *id,
             Answer::Tags(
                 repository.clone(),
-                if good { Ok(ecr_grant::ecr::Tags::read(["1.2"])) } else { Err(offline_failure()) },
+                if good { Ok(ecr_grant::ecr::Tags::read_tags(["1.2"])) } else { Err(offline_failure()) },
             ),
         ),
         Effect::Save { id, write, .. } => {
@@ -416,9 +416,9 @@ impl ConfirmationWitness {
         if model.overlay.is_some() {
             return;
         }
-        let enter = *key == Key::plain(Code::Enter);
+        let enter = *key == Key::without_modifiers(Code::Enter);
         let confirmed = match confirmation {
-            Confirmation::Plain => *key == Key::char('y') || (enter && self.yes),
+            Confirmation::Plain => *key == Key::of_char('y') || (enter && self.yes),
             Confirmation::Typed { word, .. } => enter && self.typed.text() == word,
         };
         let is_shown = |label: &str, change: &Change| {
@@ -432,7 +432,7 @@ impl ConfirmationWitness {
             && asked().flat_map(|delta| &delta.losses).all(|change| is_shown("loses", change));
         if confirmed && all_shown && !is_too_small(model.size) {
             let asked = model.save.entries().iter().filter(|entry| entry.is_asked());
-            self.allowed = asked.filter_map(|entry| entry.planned.write()).collect();
+            self.allowed = asked.filter_map(|entry| entry.planned.to_write()).collect();
         }
     }
 
@@ -453,7 +453,7 @@ impl ConfirmationWitness {
             self.yes = !self.yes;
         }
         if wrote {
-            self.typed.key(key);
+            self.typed.take_key(key);
         }
         Ok(())
     }
@@ -495,7 +495,7 @@ impl WizardRun {
         if matches!(begin, Begin::Walked) {
             run.walk_to("", 1);
             run.walk_to("111111111111", 1);
-            run.apply_op(&Op::Key(Key::ctrl('s'))).unwrap();
+            run.apply_op(&Op::Key(Key::with_ctrl('s'))).unwrap();
         }
         run
     }
@@ -504,12 +504,12 @@ impl WizardRun {
     fn walk_to(&mut self, text: &str, enters: usize) {
         for c in text.chars() {
             self.apply_op(&Op::Read).unwrap();
-            self.apply_op(&Op::Key(Key::char(c))).unwrap();
+            self.apply_op(&Op::Key(Key::of_char(c))).unwrap();
         }
         for _ in 0..enters {
             self.answers_all();
             self.apply_op(&Op::Read).unwrap();
-            self.apply_op(&Op::Key(Key::plain(Code::Enter))).unwrap();
+            self.apply_op(&Op::Key(Key::without_modifiers(Code::Enter))).unwrap();
         }
         self.answers_all();
     }
@@ -540,7 +540,7 @@ impl WizardRun {
             self.witness.take_key(key, &before, &self.model)?;
         }
         // Conflicts of rebound keys are judged by this list.
-        let scopes = self.model.scopes();
+        let scopes = self.model.key_scopes();
         prop_assert!(keymap::STACKS.contains(&scopes.as_slice()), "{:?} is no stack of `keymap::STACKS`", scopes);
         self.open.extend(effects);
         Ok(())
@@ -553,8 +553,8 @@ impl WizardRun {
                 let Phase::Asking(Confirmation::Typed { word, .. }) = self.model.save.phase() else { return Ok(()) };
                 let letters: Vec<char> = word.chars().collect();
                 let typed = letters.len().saturating_sub(*short);
-                let keys = letters.into_iter().take(typed).map(Key::char);
-                keys.chain([Key::plain(Code::Enter)]).try_for_each(|key| self.handle_event(Event::Key(key)))
+                let keys = letters.into_iter().take(typed).map(Key::of_char);
+                keys.chain([Key::without_modifiers(Code::Enter)]).try_for_each(|key| self.handle_event(Event::Key(key)))
             }
             Op::Paste(text) => self.handle_event(Event::Paste(text.clone())),
             Op::Resize(columns, rows) => self.handle_event(Event::Resized(Size { columns: *columns, rows: *rows })),
@@ -567,7 +567,7 @@ impl WizardRun {
             Op::Stray(way) => {
                 let stray = RequestId(u64::MAX - u64::from(*way));
                 let write = Write { repository: reference_to("vendorapp"), based_on: None, text: None };
-                let context = self.model.signed.as_ref().map(Signed::context);
+                let context = self.model.signed.as_ref().map(Signed::request_context);
                 let Some(context) = context else { return Ok(()) };
                 let effect = Effect::Save { id: stray, context, write };
                 let Some((id, answer)) = reply_to(&effect, *way) else { return Ok(()) };
@@ -654,7 +654,7 @@ fn every_step_draws_at_every_size() {
                 run.draw_rows(Size { columns, rows });
                 run.handle_event(Event::Resized(Size { columns, rows })).unwrap();
                 run.draw_rows(Size { columns, rows });
-                run.handle_event(Event::Key(Key::plain(Code::End))).unwrap();
+                run.handle_event(Event::Key(Key::without_modifiers(Code::End))).unwrap();
                 run.draw_rows(Size { columns, rows });
             }
         }
@@ -664,21 +664,21 @@ fn every_step_draws_at_every_size() {
 #[test]
 fn the_witness_catches_a_write_without_a_confirmation() {
     let mut run = WizardRun::new(Begin::Typed);
-    let context = run.model.signed.as_ref().unwrap().context();
-    let write = run.model.save.entries()[0].planned.write().unwrap();
+    let context = run.model.signed.as_ref().unwrap().request_context();
+    let write = run.model.save.entries()[0].planned.to_write().unwrap();
     let effect = Effect::Save { id: RequestId(1), context, write };
     assert!(run.witness.check_effects(std::slice::from_ref(&effect)).is_err());
-    run.handle_event(Event::Key(Key::plain(Code::Enter))).unwrap();
+    run.handle_event(Event::Key(Key::without_modifiers(Code::Enter))).unwrap();
     run.apply_op(&Op::Word(0)).unwrap();
     assert_eq!(run.witness.sent, 0, "nothing was on the screen");
     run.apply_op(&Op::Read).unwrap();
     for c in "vendorapp".chars() {
-        run.handle_event(Event::Key(Key::char(c))).unwrap();
+        run.handle_event(Event::Key(Key::of_char(c))).unwrap();
     }
     assert!(run.witness.check_effects(&[effect]).is_err());
-    run.handle_event(Event::Key(Key::plain(Code::Enter))).unwrap();
+    run.handle_event(Event::Key(Key::without_modifiers(Code::Enter))).unwrap();
     assert_eq!(run.witness.sent, 1);
-    assert_eq!(run.model.keymap.resolve(Key::char('y'), &run.model.scopes()), None::<Action>);
+    assert_eq!(run.model.keymap.resolve(Key::of_char('y'), &run.model.key_scopes()), None::<Action>);
 }
 
 #[test]
@@ -686,16 +686,16 @@ fn the_way_through_the_steps_leads_to_the_question_and_a_yes_to_one_write() {
     let mut run = WizardRun::new(Begin::Walked);
     assert_eq!(run.model.step, Step::Save, "{:?}", run.model.notice);
     assert!(matches!(run.model.save.phase(), Phase::Asking(Confirmation::Plain)), "{:?}", run.model.save.phase());
-    run.handle_event(Event::Key(Key::char('y'))).unwrap();
+    run.handle_event(Event::Key(Key::of_char('y'))).unwrap();
     assert_eq!(run.witness.sent, 0, "the question was not on the screen");
     run.apply_op(&Op::Read).unwrap();
-    run.handle_event(Event::Key(Key::char('y'))).unwrap();
+    run.handle_event(Event::Key(Key::of_char('y'))).unwrap();
     assert_eq!(run.witness.sent, 1);
     run.apply_op(&Op::Answer(6)).unwrap();
     run.apply_op(&Op::Read).unwrap();
-    run.handle_event(Event::Key(Key::plain(Code::Enter))).unwrap();
+    run.handle_event(Event::Key(Key::without_modifiers(Code::Enter))).unwrap();
     assert_eq!(run.model.step, Step::Permissions);
-    run.handle_event(Event::Key(Key::char('q'))).unwrap();
+    run.handle_event(Event::Key(Key::of_char('q'))).unwrap();
     let last = run.open.back();
     let Some(Effect::Quit { summary }) = last else { panic!("{last:?}") };
     assert!(summary.iter().any(|line| line.contains("account 111111111111 may pull")), "{summary:?}");

@@ -3,7 +3,7 @@
 use super::condition::normal_all;
 use super::model::document::{Principals, Statement};
 use super::model::principal::PrincipalKind;
-use super::syntax::{Node, Parsed, Value, parse, quote};
+use super::syntax::{Node, Parsed, Value, parse, quote_string};
 use crate::ecr::{Arn, Partition};
 use crate::model::actions::ActionSet;
 
@@ -19,8 +19,8 @@ pub fn same_meaning_of_read((a, read_a): (&str, &Parsed), (b, read_b): (&str, &P
     match (read_a.valid_root(), read_b.valid_root()) {
         _ if a == b => true,
         (Some(one), Some(other)) => {
-            let partition = partition(a, b);
-            canonical(one, Place::Document, partition) == canonical(other, Place::Document, partition)
+            let partition = shared_partition(a, b);
+            canonical_text(one, Place::Document, partition) == canonical_text(other, Place::Document, partition)
         }
         _ => false,
     }
@@ -59,7 +59,7 @@ enum Place {
 
 impl Place {
     /// The place of a member of an object that stands at this place.
-    fn below(self, name: &str) -> Self {
+    fn member_place(self, name: &str) -> Self {
         match (self, name) {
             (Self::Document, "Statement") => Self::Statement,
             (Self::Statement, "Principal" | "NotPrincipal") => Self::Principal,
@@ -78,10 +78,10 @@ impl Place {
 }
 
 /// One text for all values that mean the same at their place.
-fn canonical(node: &Node, place: Place, partition: Partition) -> String {
+fn canonical_text(node: &Node, place: Place, partition: Partition) -> String {
     match &node.value {
         Value::Array(elements) => {
-            let mut parts: Vec<String> = elements.iter().map(|e| canonical(e, place, partition)).collect();
+            let mut parts: Vec<String> = elements.iter().map(|e| canonical_text(e, place, partition)).collect();
             if place.is_set() {
                 parts.sort();
                 // The same statement twice is still one too many to call the texts equal.
@@ -96,15 +96,15 @@ fn canonical(node: &Node, place: Place, partition: Partition) -> String {
             let mut parts: Vec<String> = members
                 .iter()
                 .filter_map(|m| {
-                    let below = place.below(&m.key.text);
-                    let value = canonical(&m.value, below, partition);
+                    let below = place.member_place(&m.key.text);
+                    let value = canonical_text(&m.value, below, partition);
                     // A block of conditions without any says nothing.
                     if matches!(below, Place::Operators | Place::ConditionKeys) && value == "{}" {
                         return None;
                     }
                     let single = below.is_set() && !matches!(m.value.value, Value::Array(_));
                     let name = if lower { m.key.text.to_ascii_lowercase() } else { m.key.text.clone() };
-                    Some(format!("{}:{}", quote(&name), if single { format!("[{value}]") } else { value }))
+                    Some(format!("{}:{}", quote_string(&name), if single { format!("[{value}]") } else { value }))
                 })
                 .collect();
             if place == Place::Document && node.get("Version").is_none() {
@@ -115,12 +115,12 @@ fn canonical(node: &Node, place: Place, partition: Partition) -> String {
         }
         Value::String(text) => match place {
             Place::Principal if text == "*" => "{\"AWS\":[\"*\"]}".to_owned(),
-            Place::PrincipalList => quote(&account_as_root(text, partition)),
-            Place::ActionList => quote(&text.to_ascii_lowercase()),
-            _ => quote(text),
+            Place::PrincipalList => quote_string(&account_as_root(text, partition)),
+            Place::ActionList => quote_string(&text.to_ascii_lowercase()),
+            _ => quote_string(text),
         },
-        Value::Number(text) if place == Place::ConditionValues => quote(text),
-        Value::Bool(is) if place == Place::ConditionValues => quote(&is.to_string()),
+        Value::Number(text) if place == Place::ConditionValues => quote_string(text),
+        Value::Bool(is) if place == Place::ConditionValues => quote_string(&is.to_string()),
         Value::Number(text) => text.clone(),
         Value::Bool(is) => is.to_string(),
         Value::Null => "null".to_owned(),
@@ -136,7 +136,7 @@ fn account_as_root(text: &str, partition: Partition) -> String {
 }
 
 /// The partition of the repository, as far as the principals tell: the only one that they name, otherwise `aws`.
-fn partition(a: &str, b: &str) -> Partition {
+fn shared_partition(a: &str, b: &str) -> Partition {
     let named = |p: &Partition| {
         let services = ["iam", "sts"].map(|service| format!("arn:{p}:{service}:"));
         services.iter().any(|s| a.contains(s) || b.contains(s))

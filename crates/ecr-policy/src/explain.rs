@@ -5,7 +5,7 @@ use super::condition::{Family, Operator, SetPrefix};
 use super::delta::Change;
 use super::model::document::Condition;
 use crate::ecr::action::{PULL, only_of_push};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{Risk, action};
 
 /// The dangers of a change for the owner.
@@ -24,16 +24,16 @@ pub enum Danger {
 /// Returns who has access, in one line: `account 111111111111, organization o-a1b2c3d4e5 can pull`.
 /// Parties with the same actions share a clause; what a Deny certainly takes away does not count.
 pub fn access_words(table: &AccessTable) -> String {
-    match clauses(table, Who::words) {
+    match access_clauses(table, Who::words) {
         Clauses::Public(what) => format!("PUBLIC: everyone can {}", do_words(&what)),
-        Clauses::OwnAccount => match deleted(table) {
+        Clauses::OwnAccount => match count_deleted(table) {
             0 => ONLY_OWN.to_owned(),
             1 => format!("{ONLY_OWN}; the policy still names 1 deleted principal"),
             n => format!("{ONLY_OWN}; the policy still names {n} deleted principals"),
         },
         Clauses::Parties(clauses) => clauses
             .iter()
-            .map(|(what, parties)| format!("{} can {}", list(parties), do_words(what)))
+            .map(|(what, parties)| format!("{} can {}", list_parties(parties), do_words(what)))
             .collect::<Vec<_>>()
             .join("; "),
     }
@@ -43,18 +43,22 @@ pub fn access_words(table: &AccessTable) -> String {
 /// Another set of actions than a pull stands behind its parties: `333333333333 (push and pull)`. Of more than two
 /// parties one is named and the rest counted, so that the count is not what a narrow column cuts off.
 pub fn access_column(table: &AccessTable) -> String {
-    match clauses(table, Who::short) {
+    match access_clauses(table, Who::short) {
         Clauses::Public(what) if what == "pull" => "PUBLIC: everyone".to_owned(),
         Clauses::Public(what) => format!("PUBLIC: everyone ({what})"),
-        Clauses::OwnAccount => match deleted(table) {
+        Clauses::OwnAccount => match count_deleted(table) {
             0 => ONLY_OWN.to_owned(),
             n => format!("{ONLY_OWN}, {n} deleted"),
         },
-        Clauses::Parties(clauses) => clauses
-            .iter()
-            .map(|(what, parties)| if what == "pull" { brief(parties) } else { format!("{} ({what})", brief(parties)) })
-            .collect::<Vec<_>>()
-            .join("; "),
+        Clauses::Parties(clauses) => {
+            clauses
+                .iter()
+                .map(|(what, parties)| {
+                    if what == "pull" { brief_parties(parties) } else { format!("{} ({what})", brief_parties(parties)) }
+                })
+                .collect::<Vec<_>>()
+                .join("; ")
+        }
     }
 }
 
@@ -62,7 +66,7 @@ const ONLY_OWN: &str = "only your account";
 
 /// Returns how many deleted roles and users a policy still names. They can do nothing, but ECR refuses the next change
 /// of a policy that names one, so they are told where nobody else is.
-fn deleted(table: &AccessTable) -> usize {
+fn count_deleted(table: &AccessTable) -> usize {
     table.rows.iter().filter(|row| row.who.is_deleted()).count()
 }
 
@@ -84,7 +88,7 @@ enum Clauses {
     Parties(Vec<(String, Vec<String>)>),
 }
 
-fn clauses(table: &AccessTable, name: impl Fn(&Who) -> String) -> Clauses {
+fn access_clauses(table: &AccessTable, name: impl Fn(&Who) -> String) -> Clauses {
     let mut clauses: Vec<(String, Vec<String>)> = Vec::new();
     for row in &table.rows {
         let actions = row.effective();
@@ -112,7 +116,7 @@ fn clauses(table: &AccessTable, name: impl Fn(&Who) -> String) -> Clauses {
 }
 
 /// Names up to three of them, and counts the rest.
-fn list(parties: &[String]) -> String {
+fn list_parties(parties: &[String]) -> String {
     match parties {
         [first, second, third, _, rest @ ..] => format!("{first}, {second}, {third} and {} more", rest.len() + 1),
         few => few.join(", "),
@@ -120,7 +124,7 @@ fn list(parties: &[String]) -> String {
 }
 
 /// One or two names, or the first of more and the count of the rest.
-fn brief(parties: &[String]) -> String {
+fn brief_parties(parties: &[String]) -> String {
     match parties {
         [first, rest @ ..] if rest.len() > 1 => format!("{first} and {} more", rest.len()),
         few => few.join(", "),
@@ -151,7 +155,7 @@ pub fn actions_words(actions: &[String]) -> String {
     ];
     for (word, risk) in by_risk {
         let before = rest.len();
-        rest.retain(|a| action::find(a).is_none_or(|info| info.risk != risk));
+        rest.retain(|a| action::find_action(a).is_none_or(|info| info.risk != risk));
         if rest.len() < before {
             words.push(word);
         }
@@ -159,7 +163,7 @@ pub fn actions_words(actions: &[String]) -> String {
     // A part of a push can overwrite tags: it is said, never counted among others.
     if !words.contains(&"push") {
         let before = rest.len();
-        rest.retain(|a| action::find(a).is_none_or(|info| info.risk != Risk::Push));
+        rest.retain(|a| action::find_action(a).is_none_or(|info| info.risk != Risk::Push));
         if rest.len() < before {
             words.push("part of a push");
         }
@@ -171,7 +175,7 @@ pub fn actions_words(actions: &[String]) -> String {
     };
     match (joined.is_empty(), rest.as_slice()) {
         (true, []) => "nothing".to_owned(),
-        (true, few @ ([_] | [_, _])) => few.iter().map(|a| visible(a)).collect::<Vec<_>>().join(" and "),
+        (true, few @ ([_] | [_, _])) => few.iter().map(|a| make_visible(a)).collect::<Vec<_>>().join(" and "),
         (true, many) => format!("{} actions", many.len()),
         (false, []) => joined,
         (false, [_]) => format!("{joined} + 1 other"),
@@ -181,18 +185,18 @@ pub fn actions_words(actions: &[String]) -> String {
 
 /// A condition, such as `only from organization o-a1b2c3d4e5`. What has no words of its own is shown as written.
 pub fn condition_words(condition: &Condition) -> String {
-    let values: Vec<String> = condition.values.iter().map(|v| visible(v)).collect();
+    let values: Vec<String> = condition.values.iter().map(|v| make_visible(v)).collect();
     let values = if values.is_empty() { "no value at all".to_owned() } else { values.join(" or ") };
     if condition.operator == EXCEPT {
         return format!("all but {values}");
     }
-    let as_written = || format!("when {} {} {values}", visible(&condition.key), visible(&condition.operator));
+    let as_written = || format!("when {} {} {values}", make_visible(&condition.key), make_visible(&condition.operator));
     let Some(operator) = Operator::parse(&condition.operator) else { return as_written() };
     let key = condition.key.to_ascii_lowercase();
     if operator.family == Family::Null {
         return match condition.values.as_slice() {
-            [only] if only.eq_ignore_ascii_case("true") => format!("only without {}", visible(&condition.key)),
-            [only] if only.eq_ignore_ascii_case("false") => format!("only with {}", visible(&condition.key)),
+            [only] if only.eq_ignore_ascii_case("true") => format!("only without {}", make_visible(&condition.key)),
+            [only] if only.eq_ignore_ascii_case("false") => format!("only with {}", make_visible(&condition.key)),
             _ => as_written(),
         };
     }
@@ -232,20 +236,20 @@ pub fn condition_words(condition: &Condition) -> String {
 
 /// A change without saying its direction: `account 111111111111: pull (3 actions), only from address 203.0.113.0/24`.
 pub fn change_words(change: &Change) -> String {
-    sentence(change, ":")
+    change_sentence(change, ":")
 }
 
 /// A gain, such as `account 111111111111 gains pull (3 actions)`.
 pub fn gain_words(change: &Change) -> String {
-    sentence(change, " gains")
+    change_sentence(change, " gains")
 }
 
 /// A loss, such as `account 111111111111 loses pull (3 actions)`.
 pub fn loss_words(change: &Change) -> String {
-    sentence(change, " loses")
+    change_sentence(change, " loses")
 }
 
-fn sentence(change: &Change, verb: &str) -> String {
+fn change_sentence(change: &Change, verb: &str) -> String {
     let count = match change.actions.len() {
         1 => "1 action".to_owned(),
         many => format!("{many} actions"),
@@ -257,13 +261,13 @@ fn sentence(change: &Change, verb: &str) -> String {
 
 /// The dangers of a gain, from the model: who gains, and the risk that the action table gives each action.
 /// Everyone counts as public whatever the conditions, because none of them names a party.
-pub fn danger(change: &Change) -> Vec<Danger> {
+pub fn dangers_of_gain(change: &Change) -> Vec<Danger> {
     let mut dangers = Vec::new();
     if change.who == Who::Everyone && !change.actions.is_empty() {
         dangers.push(Danger::Public);
     }
     for name in &change.actions {
-        dangers.extend(action::find(name).and_then(|info| match info.risk {
+        dangers.extend(action::find_action(name).and_then(|info| match info.risk {
             Risk::Push => Some(Danger::Push),
             Risk::Delete => Some(Danger::Delete),
             Risk::Policy => Some(Danger::PolicyManagement),
@@ -308,7 +312,7 @@ mod tests {
             assert_eq!(actions_words(&names(actions)), *words, "{actions:?}");
         }
         let of_recipe = |name: &str| {
-            let actions = recipe::find(name).unwrap().repository_actions();
+            let actions = recipe::find_recipe(name).unwrap().repository_actions();
             actions_words(&actions.map(|a| a.name.clone()).collect::<Vec<_>>())
         };
         assert_eq!(of_recipe("pull"), "pull");
@@ -386,12 +390,18 @@ mod tests {
         let change =
             |who: Who, actions: &[&str]| Change { who, actions: names(actions), conditions: Vec::new(), witness: None };
         let account = Who::Account(AccountId::parse("111111111111").unwrap());
-        assert_eq!(danger(&change(account.clone(), &["BatchGetImage", "GetRepositoryPolicy"])), []);
+        assert_eq!(dangers_of_gain(&change(account.clone(), &["BatchGetImage", "GetRepositoryPolicy"])), []);
         assert_eq!(
-            danger(&change(Who::Everyone, &["PutImage", "BatchDeleteImage", "SetRepositoryPolicy", "UploadLayerPart"])),
+            dangers_of_gain(&change(
+                Who::Everyone,
+                &["PutImage", "BatchDeleteImage", "SetRepositoryPolicy", "UploadLayerPart"]
+            )),
             [Danger::Public, Danger::Push, Danger::Delete, Danger::PolicyManagement]
         );
-        assert_eq!(danger(&change(Who::Organization("o-a".into()), &["PutLifecyclePolicy"])), [Danger::Delete]);
+        assert_eq!(
+            dangers_of_gain(&change(Who::Organization("o-a".into()), &["PutLifecyclePolicy"])),
+            [Danger::Delete]
+        );
         let gain = change(account, &["BatchGetImage", "GetDownloadUrlForLayer"]);
         assert_eq!(gain_words(&gain), "account 111111111111 gains pull (2 actions)");
         assert_eq!(loss_words(&gain), "account 111111111111 loses pull (2 actions)");

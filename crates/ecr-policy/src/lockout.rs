@@ -19,17 +19,17 @@ pub fn locking_out<'a>(
     caller: &'a Identity,
     context: &'a [(&'a str, &'a str)],
 ) -> impl Iterator<Item = usize> + 'a {
-    denying(policy, caller, context, "SetRepositoryPolicy")
+    denying_statements(policy, caller, context, "SetRepositoryPolicy")
 }
 
 /// Every Deny statement that may take another action, a name without `ecr:`, from the caller; `context` as above.
-pub fn denying<'a>(
+pub fn denying_statements<'a>(
     policy: &'a Policy,
     caller: &'a Identity,
     context: &'a [(&'a str, &'a str)],
     action: &'a str,
 ) -> impl Iterator<Item = usize> + 'a {
-    speaking(policy, caller, context, action, Effect::Deny).map(|(index, _)| index)
+    speaking_statements(policy, caller, context, action, Effect::Deny).map(|(index, _)| index)
 }
 
 /// The certainty with which an Allow statement gives an action to a caller.
@@ -44,18 +44,18 @@ pub enum Gives {
 /// Every Allow statement that may give an action, a name without `ecr:`, to the caller; `context` as above. To a caller of
 /// another account than the repository's nothing else does, its own policies alone being not enough.
 /// Source: IAM user guide, policy evaluation logic across accounts.
-pub fn allowing<'a>(
+pub fn allowing_statements<'a>(
     policy: &'a Policy,
     caller: &'a Identity,
     context: &'a [(&'a str, &'a str)],
     action: &'a str,
 ) -> impl Iterator<Item = (usize, Gives)> + 'a {
     let gives = |truth: Truth| if truth >= Truth::Likely { Gives::Surely } else { Gives::Perhaps };
-    speaking(policy, caller, context, action, Effect::Allow).map(move |(index, truth)| (index, gives(truth)))
+    speaking_statements(policy, caller, context, action, Effect::Allow).map(move |(index, truth)| (index, gives(truth)))
 }
 
 /// The statements of one effect that may speak of an action of the caller, and whether they do.
-fn speaking<'a>(
+fn speaking_statements<'a>(
     policy: &'a Policy,
     caller: &'a Identity,
     context: &'a [(&'a str, &'a str)],
@@ -129,7 +129,7 @@ mod tests {
             {"Effect":"Deny","Principal":"*","NotAction":["ecr:Get*","ecr:Set*"]}]}"#;
         let policy = Policy::read(text).unwrap();
         let caller = Identity { account: AccountId::parse("222222222222").unwrap(), arn: Arn::parse(ROLE).unwrap() };
-        let of = |action| denying(&policy, &caller, &[], action).collect::<Vec<_>>();
+        let of = |action| denying_statements(&policy, &caller, &[], action).collect::<Vec<_>>();
         assert_eq!((of("GetRepositoryPolicy"), of("DeleteRepositoryPolicy")), (vec![0], vec![1]));
         assert!(of("SetRepositoryPolicy").is_empty());
     }
@@ -152,7 +152,7 @@ mod tests {
                     {{"Effect":"Allow","Principal":{principal},"Action":"{action}","Condition":{{{condition}}}}}]}}"#
             );
             let policy = Policy::read(&text).unwrap();
-            let all: Vec<_> = allowing(&policy, &caller, &[], "SetRepositoryPolicy").collect();
+            let all: Vec<_> = allowing_statements(&policy, &caller, &[], "SetRepositoryPolicy").collect();
             assert_eq!(all, expected.map(|gives| (1, gives)).into_iter().collect::<Vec<_>>(), "{text}");
         }
     }

@@ -10,7 +10,7 @@ use super::access::{AccessRow, Class};
 use super::evaluate::{Answer, Decision, Request, evaluate};
 use super::explain::actions_words;
 use super::model::document::{Effect, Origin, Policy, Resource, Statement};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Region, RepositoryRef, action};
 use crate::model::actions::ActionSet;
 use crate::text::glob::glob;
@@ -86,7 +86,7 @@ impl RegistryPolicy {
     /// statements about it. The indexes of the repository's own statements stay as they are.
     pub fn around(&self, policy: Option<&Policy>, repository: &RepositoryRef) -> Policy {
         let mut all = policy.cloned().unwrap_or_else(Policy::empty);
-        all.statements.extend(self.about(repository, Concerns::Surely, Effect::Deny));
+        all.statements.extend(self.statements_about(repository, Concerns::Surely, Effect::Deny));
         all
     }
 
@@ -94,12 +94,12 @@ impl RegistryPolicy {
     pub fn denies(&self, repository: &RepositoryRef) -> bool {
         [Concerns::Surely, Concerns::Perhaps]
             .into_iter()
-            .any(|concerns| self.about(repository, concerns, Effect::Deny).next().is_some())
+            .any(|concerns| self.statements_about(repository, concerns, Effect::Deny).next().is_some())
     }
 
     /// Says what must be known of the registry policy beside the access that is worked out: a clause each. Empty: its
     /// Deny statements are all counted, and it allows nobody outside anything.
-    pub fn notes(&self, repository: &RepositoryRef) -> Vec<String> {
+    pub fn note_words(&self, repository: &RepositoryRef) -> Vec<String> {
         let unread = self.unread_words(&repository.account, &repository.region);
         unread.into_iter().chain(self.perhaps_denied_words(repository)).chain(self.opening_words(repository)).collect()
     }
@@ -110,21 +110,24 @@ impl RegistryPolicy {
         Some(format!(
             "the registry policy of {account} in {region} could not be read ({}): a Deny there would void what a \
              repository grants",
-            visible(why)
+            make_visible(why)
         ))
     }
 
     /// Says which Deny statements hang on a variable, so that they are not counted: a clause each.
     pub fn perhaps_denied_words(&self, repository: &RepositoryRef) -> Vec<String> {
         let words = |statement: Statement| {
-            format!("{} names repositories by a variable: it may deny what the repository grants", statement.name(0))
+            format!(
+                "{} names repositories by a variable: it may deny what the repository grants",
+                statement.display_name(0)
+            )
         };
-        self.about(repository, Concerns::Perhaps, Effect::Deny).map(words).collect()
+        self.statements_about(repository, Concerns::Perhaps, Effect::Deny).map(words).collect()
     }
 
     /// Says what its Allow statements may give to others than the owner's account: a clause each.
     pub fn opening_words(&self, repository: &RepositoryRef) -> Vec<String> {
-        let also = self.openings(repository).into_iter().map(|(row, statements)| {
+        let also = self.openings_for(repository).into_iter().map(|(row, statements)| {
             format!(
                 "{} may also open it to {}: {}",
                 statements.join(", "),
@@ -138,21 +141,21 @@ impl RegistryPolicy {
     /// Tells whether its Allow statements may give more on a repository to others than the owner's account than images
     /// that are copied in, which is what most registry policies are for.
     pub fn may_open(&self, repository: &RepositoryRef) -> bool {
-        self.openings(repository).iter().any(|(row, _)| row.remaining().any(|name| !COPYING.contains(&name)))
+        self.openings_for(repository).iter().any(|(row, _)| row.remaining().any(|name| !COPYING.contains(&name)))
     }
 
     /// Finds who outside the owner's account may be let in by the registry's Allow statements, with the names of these.
-    fn openings(&self, repository: &RepositoryRef) -> Vec<(AccessRow, Vec<String>)> {
+    fn openings_for(&self, repository: &RepositoryRef) -> Vec<(AccessRow, Vec<String>)> {
         let statements: Vec<Statement> = [Concerns::Surely, Concerns::Perhaps]
             .into_iter()
-            .flat_map(|concerns| self.about(repository, concerns, Effect::Allow))
-            .chain(self.about(repository, Concerns::Surely, Effect::Deny))
+            .flat_map(|concerns| self.statements_about(repository, concerns, Effect::Allow))
+            .chain(self.statements_about(repository, Concerns::Surely, Effect::Deny))
             .collect();
         let policy = Policy { statements, ..Policy::empty() };
         let is_open = |row: &AccessRow| !matches!(row.class, Class::OwnAccount | Class::None);
         let rows = table_for(&policy, Some(&repository.account)).rows.into_iter().filter(is_open);
         let named = |row: AccessRow| {
-            let statements = row.statements.iter().filter_map(|at| Some(policy.statements.get(*at)?.name(*at)));
+            let statements = row.statements.iter().filter_map(|at| Some(policy.statements.get(*at)?.display_name(*at)));
             let statements = statements.collect();
             (row, statements)
         };
@@ -160,7 +163,7 @@ impl RegistryPolicy {
     }
 
     /// Finds the statements with an effect that are about a repository and about actions on repositories.
-    fn about(
+    fn statements_about(
         &self,
         repository: &RepositoryRef,
         concerns: Concerns,
@@ -185,7 +188,7 @@ impl RegistryPolicy {
 /// Decides about a request under the repository's policy and its registry's. What of the latter cannot be counted makes a
 /// decision unsure; what it may allow besides is a note.
 pub fn evaluate_in(registry: &RegistryPolicy, policy: &Policy, request: &Request) -> Decision {
-    let Some(repository) = request.reference() else { return evaluate(policy, request) };
+    let Some(repository) = request.repository_ref() else { return evaluate(policy, request) };
     let mut decision = evaluate(&registry.around(Some(policy), &repository), request);
     if decision.answer != Answer::ExplicitDeny {
         decision.unsure.extend(registry.perhaps_denied_words(&repository));
@@ -199,7 +202,7 @@ pub fn evaluate_in(registry: &RegistryPolicy, policy: &Policy, request: &Request
 
 /// Tells whether an action is on a repository, or is one that the table lacks.
 fn is_on_repositories(name: &str) -> bool {
-    action::find(name).is_none_or(action::ActionInfo::is_repository_level)
+    action::find_action(name).is_none_or(action::ActionInfo::is_repository_level)
 }
 
 /// Tells whether a `Resource` is about a repository. A statement without one is about all: ECR stores none like that.
@@ -280,7 +283,7 @@ mod tests {
                     assert_eq!(all.statements.len(), is_counted, "{resource} {name}");
                     assert!(all.statements.iter().all(|s| s.origin == Origin::Registry(0)));
                     assert_eq!(policy.denies(&repository(name)), is_counted == 1);
-                    assert!(policy.notes(&repository(name)).is_empty(), "{resource} {name}");
+                    assert!(policy.note_words(&repository(name)).is_empty(), "{resource} {name}");
                 }
             }
         }
@@ -296,7 +299,7 @@ mod tests {
             statement("Deny", r#""Resource": "*""#, "ecr:*")
         );
         let all = registry(&both).around(Some(&own), &repository("aa"));
-        let names: Vec<String> = all.statements.iter().enumerate().map(|(at, s)| s.name(at)).collect();
+        let names: Vec<String> = all.statements.iter().enumerate().map(|(at, s)| s.display_name(at)).collect();
         assert_eq!(names, ["statement 1 (Pull)", "statement 2 (Fence) of the registry policy"]);
         let variables: Vec<bool> = all.statements.iter().map(|s| s.has_variables).collect();
         assert_eq!(variables, [false, true], "each by the version of its own document");
@@ -316,7 +319,7 @@ mod tests {
         {
             let policy = registry(&statement("Deny", &format!(r#""{element}": {team}"#), "ecr:BatchGetImage"));
             assert!(policy.around(None, &repository(name)).statements.is_empty(), "{element} {name}");
-            let notes = policy.notes(&repository(name));
+            let notes = policy.note_words(&repository(name));
             assert_eq!(!notes.is_empty(), is_told, "{element} {name}: {notes:?}");
             assert_eq!(policy.denies(&repository(name)), is_told);
             assert!(notes.iter().all(|note| note.starts_with("statement 1 (Fence) of the registry policy names")));
@@ -331,12 +334,12 @@ mod tests {
         let policy = registry(&statement("Allow", r#""Resource": "*""#, "ecr:BatchGetImage"));
         assert!(policy.around(None, &repository("aa")).statements.is_empty());
         assert_eq!(
-            policy.notes(&repository("aa")),
+            policy.note_words(&repository("aa")),
             ["statement 1 (Fence) of the registry policy may also open it to account 333333333333: BatchGetImage"]
         );
         let own = policy.text().unwrap().replace("333333333333", "222222222222");
         assert!(
-            RegistryPolicy::of(Some(&own)).notes(&repository("aa")).is_empty(),
+            RegistryPolicy::of(Some(&own)).note_words(&repository("aa")).is_empty(),
             "the owner's own account is let in"
         );
     }
@@ -344,11 +347,11 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_said_with_its_reason() {
         let broken = RegistryPolicy::of(Some("{"));
-        let [note] = broken.notes(&repository("aa")).try_into().unwrap();
+        let [note] = broken.note_words(&repository("aa")).try_into().unwrap();
         assert!(note.starts_with("the registry policy of 222222222222 in eu-west-2 could not be read ("), "{note}");
         assert!(note.ends_with("a Deny there would void what a repository grants"), "{note}");
         for silent in [RegistryPolicy::NotAsked, RegistryPolicy::of(None)] {
-            assert!(silent.notes(&repository("aa")).is_empty() && !silent.denies(&repository("aa")));
+            assert!(silent.note_words(&repository("aa")).is_empty() && !silent.denies(&repository("aa")));
         }
     }
 }

@@ -4,7 +4,7 @@ use aws_credential_types::provider::error::CredentialsError;
 
 use super::{About, RequestOrigin, chain_of_causes, join_causes, transport};
 use crate::aws::proxy::Proxies;
-use crate::ecr::{Failure, FailureKind, text::visible};
+use crate::ecr::{Failure, FailureKind, text::make_visible};
 
 const NEXT: &str = "correct the variables of the container, or choose another account";
 
@@ -12,7 +12,7 @@ const NEXT: &str = "correct the variables of the container, or choose another ac
 pub(super) fn container_failure(error: &CredentialsError, about: &About<'_>, who: &str) -> Option<Failure> {
     let text = join_causes(error).to_ascii_lowercase();
     let has = |needles: &[&str]| needles.iter().any(|needle| text.contains(needle));
-    let place = about.asker.container.as_deref().map_or_else(|| "The container's endpoint".to_owned(), visible);
+    let place = about.asker.container.as_deref().map_or_else(|| "The container's endpoint".to_owned(), make_visible);
     let setup = |what: String| Some(Failure::new(FailureKind::Setup, what, NEXT));
     if has(&["ecs provider not configured", "no environment variables were set"]) {
         return Some(Failure::new(

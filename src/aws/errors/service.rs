@@ -2,7 +2,7 @@
 
 use super::denied::Denied;
 use super::{About, sign_in};
-use crate::ecr::{Arn, AwsWords, Failure, FailureKind, text::visible};
+use crate::ecr::{Arn, AwsWords, Failure, FailureKind, text::make_visible};
 
 /// An answer that refuses: AWS's code and message, or only a status.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -178,7 +178,7 @@ fn by_code(answer: &ErrorAnswer, about: &About<'_>) -> Failure {
             if answer.status.is_some_and(|s| s >= 500) { FailureKind::Server } else { FailureKind::Other },
             format!(
                 "AWS answered {} to {} on {}: {}",
-                visible(code),
+                make_visible(code),
                 about.operation,
                 about.subject_words(),
                 message_or_none(message)
@@ -189,7 +189,7 @@ fn by_code(answer: &ErrorAnswer, about: &About<'_>) -> Failure {
 }
 
 fn message_or_none(message: &str) -> String {
-    if message.trim().is_empty() { "no reason given".to_owned() } else { visible(message.trim()) }
+    if message.trim().is_empty() { "no reason given".to_owned() } else { make_visible(message.trim()) }
 }
 
 fn invalid_request(message: &str, about: &About<'_>) -> Failure {
@@ -241,10 +241,10 @@ fn access_denied(message: &str, about: &About<'_>) -> Failure {
     }
     let denied = Denied::read_message(message);
     let action = denied.action.clone().unwrap_or_else(|| format!("{}:{}", about.service, about.operation));
-    let who = denied.caller.as_deref().map_or_else(|| "you".to_owned(), visible);
+    let who = denied.caller.as_deref().map_or_else(|| "you".to_owned(), make_visible);
     let on = match (about.repository, denied.resource.as_deref()) {
         (Some(name), _) => format!(" on {name}"),
-        (None, Some(resource)) if resource != "*" => format!(" on {}", visible(resource)),
+        (None, Some(resource)) if resource != "*" => format!(" on {}", make_visible(resource)),
         _ => String::new(),
     };
     let because = denied.reason.map(|reason| format!(": {}", reason.as_words())).unwrap_or_default();
@@ -261,7 +261,7 @@ fn access_denied(message: &str, about: &About<'_>) -> Failure {
     };
     Failure::new(
         FailureKind::AccessDenied,
-        format!("AWS does not let {who} do {}{on}{because}", visible(&action)),
+        format!("AWS does not let {who} do {}{on}{because}", make_visible(&action)),
         next,
     )
 }

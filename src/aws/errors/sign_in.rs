@@ -8,17 +8,19 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 
 use super::{About, RequestOrigin, SignsIn, answer_of, chain_of_causes, container, join_causes, service, transport};
-use crate::ecr::{Failure, FailureKind, Login, LoginKind, SignInKind, SourceId, shell::profile_flag, text::visible};
+use crate::ecr::{
+    Failure, FailureKind, Login, LoginKind, SignInKind, SourceId, shell::profile_flag, text::make_visible,
+};
 
 /// Returns the source as words for a sentence: `profile dev`, `the environment's keys`.
 fn source_words(source: &SourceId) -> String {
     match source {
-        SourceId::Profile(name) => format!("profile {}", visible(name)),
+        SourceId::Profile(name) => format!("profile {}", make_visible(name)),
         SourceId::Environment => "the environment's keys".to_owned(),
         SourceId::WebIdentity => "the web identity".to_owned(),
         SourceId::Container => "the container's role".to_owned(),
         SourceId::Instance => "the instance's role".to_owned(),
-        SourceId::File(place) => visible(place),
+        SourceId::File(place) => make_visible(place),
     }
 }
 
@@ -34,11 +36,14 @@ fn sign_in_again(signs_in: &SignsIn) -> (String, Option<String>) {
         (SignInKind::Sso, _) => login(LoginKind::Sso),
         (SignInKind::Login, _) => login(LoginKind::Console),
         (SignInKind::Process, Some(name)) => (
-            format!("run the credential_process of profile {} in a shell: it may ask you to sign in", visible(name)),
+            format!(
+                "run the credential_process of profile {} in a shell: it may ask you to sign in",
+                make_visible(name)
+            ),
             None,
         ),
         (SignInKind::Keys, Some(name)) => {
-            (format!("put valid keys into profile {}", visible(name)), Some(format!("aws configure{flag}")))
+            (format!("put valid keys into profile {}", make_visible(name)), Some(format!("aws configure{flag}")))
         }
         (SignInKind::Keys, None) => (
             "set AWS_ACCESS_KEY_ID and its companions anew, or unset them and start again, or choose a profile"
@@ -91,7 +96,7 @@ pub(super) fn mfa_missing(about: &About<'_>) -> Failure {
 /// Builds the failure of a profile that asks for an MFA code, which this program does not ask for yet; the AWS CLI
 /// does.
 pub(in crate::aws) fn mfa_needed(profile: &str) -> Failure {
-    mfa_failure(&format!("profile {}", visible(profile))).with_command(export_command(profile))
+    mfa_failure(&format!("profile {}", make_visible(profile))).with_command(export_command(profile))
 }
 
 fn mfa_failure(who: &str) -> Failure {
@@ -249,7 +254,7 @@ fn credentials_missing(about: &About<'_>, who: &str) -> Failure {
     if let (SourceId::Profile(name), SignInKind::Keys | SignInKind::Nothing) = (&about.asker.source, kind) {
         return Failure::new(
             FailureKind::NoCredentials,
-            format!("Profile {} holds no credentials", visible(name)),
+            format!("Profile {} holds no credentials", make_visible(name)),
             "set up a sign-in for it, or choose another account",
         )
         .with_command(format!("aws configure sso {}", profile_flag(name)));

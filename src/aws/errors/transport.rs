@@ -2,7 +2,7 @@
 
 use super::About;
 use crate::aws::proxy::ProxyRoute;
-use crate::ecr::{Failure, FailureKind, shell::quote_word, text::visible};
+use crate::ecr::{Failure, FailureKind, shell::quote_word, text::make_visible};
 
 /// Puts a failure of the way to the server into words, by the messages of its causes.
 pub(super) fn transport_failure(chain: &str, about: &About<'_>) -> Failure {
@@ -22,7 +22,7 @@ pub(super) fn transport_failure(chain: &str, about: &About<'_>) -> Failure {
         let what = if has(&["connection refused"]) { "refuses the connection" } else { "cannot be found" };
         return Failure::new(
             FailureKind::Offline,
-            format!("The proxy {} {what}", visible(proxy)),
+            format!("The proxy {} {what}", make_visible(proxy)),
             "check HTTPS_PROXY and NO_PROXY, and the network",
         );
     }
@@ -30,7 +30,7 @@ pub(super) fn transport_failure(chain: &str, about: &About<'_>) -> Failure {
     if let ProxyRoute::Past(proxy) = way
         && failure.kind == FailureKind::Offline
     {
-        failure.what = format!("{}; NO_PROXY keeps it from the proxy {}", failure.what, visible(proxy));
+        failure.what = format!("{}; NO_PROXY keeps it from the proxy {}", failure.what, make_visible(proxy));
         "correct NO_PROXY if the proxy is the way there, or check the network".clone_into(&mut failure.next);
     }
     failure
@@ -110,7 +110,7 @@ fn without_proxy(words: &str, place: &str, about: &About<'_>) -> Failure {
 /// Returns the proxy on the way, for a sentence.
 fn named_proxy(about: &About<'_>, place: &str) -> String {
     match about.asker.proxies.way_to(place) {
-        ProxyRoute::Through(proxy) => format!(" {}", visible(proxy)),
+        ProxyRoute::Through(proxy) => format!(" {}", make_visible(proxy)),
         ProxyRoute::Direct | ProxyRoute::Past(_) => String::new(),
     }
 }
@@ -171,7 +171,7 @@ fn names_of(words: &str) -> String {
     let Some((_, list)) = words.split_once("is only valid for ") else { return String::new() };
     let list = list.lines().next().unwrap_or_default();
     let names = list.split('(').skip(1).filter_map(|part| part.split(')').next());
-    let names: Vec<String> = names.map(|name| visible(name.trim_matches('"'))).take(3).collect();
+    let names: Vec<String> = names.map(|name| make_visible(name.trim_matches('"'))).take(3).collect();
     names.join(", ")
 }
 

@@ -10,7 +10,7 @@ use super::environment::get_variable;
 use super::errors::{EXPORTED, export_command, mfa_needed};
 use crate::ecr::{
     AccountId, Arn, Failure, FailureKind, Login, LoginKind, Region, SignInKind, Source, SourceId, shell::profile_flag,
-    text::visible,
+    text::make_visible,
 };
 
 mod decode;
@@ -192,14 +192,14 @@ impl Chain {
                 FailureKind::Setup,
                 format!(
                     "Profile {} signs in with `aws login`, whose sessions this build cannot read",
-                    visible(&self.base)
+                    make_visible(&self.base)
                 ),
                 EXPORTED,
             )
             .with_command(export_command(name))),
             SignInKind::Nothing => Err(Failure::new(
                 FailureKind::NoCredentials,
-                format!("Profile {} holds no credentials", visible(&self.base)),
+                format!("Profile {} holds no credentials", make_visible(&self.base)),
                 "set up a sign-in for it, or choose another account",
             )
             .with_command(format!("aws configure sso {}", profile_flag(&self.base)))),
@@ -223,8 +223,8 @@ pub(super) fn walk_chain(set: &ProfileSet, name: &str) -> Result<Chain, Failure>
                 FailureKind::Setup,
                 format!(
                     "The profiles go in a circle: {} leads back to {}",
-                    visible(&seen.join(" > ")),
-                    visible(current)
+                    make_visible(&seen.join(" > ")),
+                    make_visible(current)
                 ),
                 "correct source_profile in one of them",
             ));
@@ -261,7 +261,11 @@ pub(super) fn walk_chain(set: &ProfileSet, name: &str) -> Result<Chain, Failure>
             (None, Some(source)) if credential_source(source).is_none() => {
                 return Err(Failure::new(
                     FailureKind::Setup,
-                    format!("Profile {} has an unknown credential_source: {}", visible(current), visible(source)),
+                    format!(
+                        "Profile {} has an unknown credential_source: {}",
+                        make_visible(current),
+                        make_visible(source)
+                    ),
                     "set it to Environment, Ec2InstanceMetadata or EcsContainer",
                 ));
             }
@@ -271,7 +275,7 @@ pub(super) fn walk_chain(set: &ProfileSet, name: &str) -> Result<Chain, Failure>
                     if both.is_some() { "both source_profile and credential_source" } else { "no source_profile" };
                 return Err(Failure::new(
                     FailureKind::Setup,
-                    format!("Profile {} has a role_arn and {problem}", visible(current)),
+                    format!("Profile {} has a role_arn and {problem}", make_visible(current)),
                     "give it exactly one source: source_profile = the profile that may assume the role",
                 ));
             }
@@ -284,7 +288,7 @@ pub(super) fn unusable_failure(set: &ProfileSet, place: &str) -> Failure {
     let why = set.unusable_parts().iter().find(|unusable| unusable.place() == place);
     why.map_or_else(
         || {
-            let what = format!("{} names no account, and its fault is mended by now", visible(place));
+            let what = format!("{} names no account, and its fault is mended by now", make_visible(place));
             Failure::new(FailureKind::Setup, what, "read the files again, and choose a profile")
         },
         profiles::Unusable::to_failure,
@@ -294,7 +298,7 @@ pub(super) fn unusable_failure(set: &ProfileSet, place: &str) -> Failure {
 fn missing_profile(set: &ProfileSet, name: &str, from: Option<&str>) -> Failure {
     let why = set.why_no_profile(name);
     if let Some(from) = from {
-        let named = format!("Profile {} names the source_profile {}", visible(from), visible(name));
+        let named = format!("Profile {} names the source_profile {}", make_visible(from), make_visible(name));
         return match why {
             Some(why) => {
                 Failure { what: format!("{named}, which cannot be used: {}", why.cause_words()), ..why.to_failure() }
@@ -311,7 +315,7 @@ fn missing_profile(set: &ProfileSet, name: &str, from: Option<&str>) -> Failure 
     }
     let mut names: Vec<&str> = set.profile_names().collect();
     names.sort_unstable();
-    let mut what = format!("There is no profile {}", visible(name));
+    let mut what = format!("There is no profile {}", make_visible(name));
     // It may stand where nothing could be read.
     let hidden = set.rows_to_show().find(|unusable| unusable.profile_name().is_none());
     if let Some(hidden) = hidden {
@@ -324,7 +328,7 @@ fn missing_profile(set: &ProfileSet, name: &str, from: Option<&str>) -> Failure 
             let causes: Vec<String> = unusable.iter().take(3).map(profiles::Unusable::cause_words).collect();
             format!("correct the profiles that cannot be used: {}", causes.join("; "))
         }
-        (few, ..) if few.len() <= 8 => format!("choose one of {}", visible(&few.join(", "))),
+        (few, ..) if few.len() <= 8 => format!("choose one of {}", make_visible(&few.join(", "))),
         _ => "choose one of the list, or make it".to_owned(),
     };
     Failure::new(FailureKind::Setup, what, next).with_command(format!("aws configure sso {}", profile_flag(name)))

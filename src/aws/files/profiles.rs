@@ -10,7 +10,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use super::super::environment::get_variable;
 use super::decode::decode_text;
 use super::sections::{self, FileKind, SectionKind, SettingsSection};
-use crate::ecr::{Failure, FailureKind, text::visible};
+use crate::ecr::{Failure, FailureKind, text::make_visible};
 
 type Settings = BTreeMap<String, String>;
 
@@ -64,17 +64,17 @@ impl Unusable {
 
     /// Returns the place and the cause, to end a sentence: `~/.aws/config, line 3: ...`.
     pub(in crate::aws) fn cause_words(&self) -> String {
-        format!("{}: {}", visible(&self.place), self.cause)
+        format!("{}: {}", make_visible(&self.place), self.cause)
     }
 
     /// Builds a failure of it.
     pub(in crate::aws) fn to_failure(&self) -> Failure {
         let what = match &self.of {
             Some((SectionKind::Profile, name)) => {
-                format!("Profile {} cannot be used: {}", visible(name), self.cause_words())
+                format!("Profile {} cannot be used: {}", make_visible(name), self.cause_words())
             }
             Some((SectionKind::SsoSession, name)) => {
-                format!("The SSO session {} cannot be used: {}", visible(name), self.cause_words())
+                format!("The SSO session {} cannot be used: {}", make_visible(name), self.cause_words())
             }
             _ => self.cause_words(),
         };

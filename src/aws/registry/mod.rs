@@ -23,7 +23,8 @@ use super::pace::Pace;
 use super::sign_in::SignIn;
 use crate::ecr::repository::Encryption;
 use crate::ecr::{
-    AccountId, Context, Digest, Failure, FailureKind, Repository, RepositoryName, RepositoryRef, Tags, text::visible,
+    AccountId, Context, Digest, Failure, FailureKind, Repository, RepositoryName, RepositoryRef, Tags,
+    text::make_visible,
 };
 
 /// A page of `DescribeRepositories`.
@@ -280,15 +281,16 @@ impl Registry {
         repository: Option<(&RepositoryName, Option<&str>)>,
     ) -> Result<(), Failure> {
         if let Some(other) = registry.filter(|id| *id != self.owner().as_str()) {
-            let words = format!("names registry {}, where {} was asked", visible(other), self.owner());
+            let words = format!("names registry {}, where {} was asked", make_visible(other), self.owner());
             return Err(self.false_answer(operation, &words));
         }
         if let Some((asked, Some(named))) = repository
             && named != asked.as_str()
         {
-            return Err(
-                self.false_answer(operation, &format!("names repository {}, where {asked} was asked", visible(named)))
-            );
+            return Err(self.false_answer(
+                operation,
+                &format!("names repository {}, where {asked} was asked", make_visible(named)),
+            ));
         }
         Ok(())
     }
@@ -353,7 +355,7 @@ fn convert_encryption(found: &sdk::EncryptionConfiguration) -> Encryption {
 }
 
 fn convert_image(found: &sdk::ImageDetail) -> Image {
-    let tags = Tags::read(found.image_tags().iter().map(String::as_str));
+    let tags = Tags::read_tags(found.image_tags().iter().map(String::as_str));
     let digest = Digest::parse(found.image_digest().unwrap_or_default());
     if tags.dropped > 0 || digest.is_none() {
         tracing::warn!(dropped_tags = tags.dropped, digest = ?found.image_digest(), "AWS gave an invalid tag or digest");

@@ -7,7 +7,7 @@ use super::Checked;
 use crate::cli::output::FindingWords;
 use crate::ecr::AccountId;
 use crate::ecr::json::{to_compact, to_pretty};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::policy::lint::rules;
 use crate::policy::{Class, Finding, LineIndex, Severity, TextEdit};
 
@@ -77,7 +77,7 @@ fn file_object(checked: &Checked) -> CheckedFile<'_> {
 }
 
 fn finding_object<'a>(checked: &'a Checked, lines: &LineIndex, finding: &'a Finding) -> FindingObject<'a> {
-    let (start, end) = (lines.position(finding.span.start), lines.position(finding.span.end));
+    let (start, end) = (lines.position_of(finding.span.start), lines.position_of(finding.span.end));
     let edit = |e: &'a TextEdit| EditObject { offset: e.span.start, end_offset: e.span.end, text: &e.text };
     let fix = finding.fix.as_ref().map(|fix| FixObject {
         title: &fix.title,
@@ -142,7 +142,7 @@ fn sarif_level(severity: Severity) -> &'static str {
 
 fn sarif_result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Value {
     let region = |start: usize, end: usize| {
-        let (start, end) = (lines.position(start), lines.position(end));
+        let (start, end) = (lines.position_of(start), lines.position_of(end));
         json!({
             "startLine": start.line,
             "startColumn": start.column,
@@ -197,7 +197,7 @@ fn sarif_result(checked: &Checked, lines: &LineIndex, finding: &Finding) -> Valu
 /// not count. Source: SARIF 2.1.0, section 3.11.6.
 fn plain_message(text: &str) -> String {
     let mut message = String::with_capacity(text.len());
-    for c in visible(text).chars() {
+    for c in make_visible(text).chars() {
         if matches!(c, '[' | ']' | '\\') {
             message.push('\\');
         }

@@ -18,7 +18,7 @@ const LONGEST: usize = 4_000;
 
 /// Prints the explanation of a rule.
 pub(super) fn run(format: Format, rule: &'static Rule) -> Result<Exit, Stop> {
-    let example = rule.shown().ok_or_else(|| {
+    let example = rule.checked_example().ok_or_else(|| {
         Failure::new(FailureKind::Defect, format!("the example of {} does not show it", rule.id), "report this")
     })?;
     match format {
@@ -35,7 +35,7 @@ pub(super) fn run(format: Format, rule: &'static Rule) -> Result<Exit, Stop> {
 fn explain_words(rule: &Rule, example: &Example) -> String {
     let Example { finding, mended } = example;
     let save = if rule.stops { "stops a save" } else { "does not stop a save" };
-    let place = LineIndex::new(rule.example).position(finding.span.start);
+    let place = LineIndex::new(rule.example).position_of(finding.span.start);
     let mut words = format!(
         "{} {} ({}, {save})\n\nIt finds {}.\n{}\n\nExample, in a repository of account {EXAMPLE_OWNER}:\n\n{}\n\n\
          Line {}, column {}: {}",
@@ -69,7 +69,7 @@ fn indent_text(text: &str) -> String {
 fn rule_json(rule: &Rule, example: &Example) -> Value {
     let Example { finding, mended } = example;
     let lines = LineIndex::new(rule.example);
-    let (start, end) = (lines.position(finding.span.start), lines.position(finding.span.end));
+    let (start, end) = (lines.position_of(finding.span.start), lines.position_of(finding.span.end));
     let fix = finding
         .fix
         .as_ref()

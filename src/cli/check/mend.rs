@@ -6,7 +6,7 @@ use super::super::args::{Format, Globals};
 use super::super::output::{Stop, print_policy, print_raw, tell_line};
 use super::replace::{Refused, replace_file};
 use super::{Checked, file_name};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{Failure, FailureKind};
 use crate::policy::CheckOptions;
 use crate::policy::lint::{Obstacle, Repaired, repair_file, repair_input};
@@ -106,5 +106,5 @@ fn tell_done(path: &Path, repaired: &Repaired) {
 }
 
 fn tell_about(path: &Path, words: &str) {
-    tell_line(&visible(&format!("{}: {words}", file_name(path))));
+    tell_line(&make_visible(&format!("{}: {words}", file_name(path))));
 }

@@ -16,7 +16,7 @@ use super::owner::find_partition;
 use super::parallel::{FEW, map_all};
 use crate::ecr::{AccountId, Failure, FailureKind};
 use crate::policy::lint::{Examined, examine};
-use crate::policy::syntax::{Parsed, pointer};
+use crate::policy::syntax::{Parsed, json_pointer};
 use crate::policy::{CheckOptions, Class, Finding, Severity, Span};
 
 /// The largest file that is read, in bytes: a policy has at most 10,240 characters.
@@ -70,7 +70,7 @@ impl Checked {
     }
 
     fn pointer_to(&self, span: Span) -> String {
-        self.parsed.root.as_ref().map(|root| pointer(root, span)).unwrap_or_default()
+        self.parsed.root.as_ref().map(|root| json_pointer(root, span)).unwrap_or_default()
     }
 }
 

@@ -5,7 +5,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::Checked;
 use crate::ecr::POLICY_LIMIT;
-use crate::ecr::text::{visible, visible_char};
+use crate::ecr::text::{make_visible, visible_char};
 use crate::policy::lint::{Fix, Rule, TOO_LONG};
 use crate::policy::{Finding, LineIndex, Severity, Span};
 
@@ -41,10 +41,10 @@ fn draw_finding(renderer: &Renderer, file: &Checked, source: &str, lines: &LineI
         Severity::Warning => Level::WARNING,
         Severity::Advice => Level::NOTE.with_name("advice"),
     };
-    let title = level.primary_title(visible(&finding.message)).id(finding.id);
-    let place = lines.position(finding.span.start);
+    let title = level.primary_title(make_visible(&finding.message)).id(finding.id);
+    let place = lines.position_of(finding.span.start);
     let excerpt = Excerpt::cut_out(source, finding.span);
-    let (name, range) = (visible(&file.name), excerpt.span.start..excerpt.span.end);
+    let (name, range) = (make_visible(&file.name), excerpt.span.start..excerpt.span.end);
     let snippet =
         Snippet::source(excerpt.text).line_start(place.line).fold(true).annotation(AnnotationKind::Primary.span(range));
     // Where the beginning of a line is left out, the renderer would count its columns from the cut.
@@ -53,7 +53,7 @@ fn draw_finding(renderer: &Renderer, file: &Checked, source: &str, lines: &LineI
     } else {
         title.element(snippet.path(name))
     };
-    let mut group = group.element(Level::NOTE.with_name("why").message(visible(finding.why)));
+    let mut group = group.element(Level::NOTE.with_name("why").message(make_visible(finding.why)));
     if let Some(fix) = &finding.fix {
         group = group.element(Level::HELP.with_name("fix").message(fix_words(finding.rule, fix)));
     }
@@ -76,7 +76,7 @@ pub(super) fn fix_words(rule: &Rule, fix: &Fix) -> String {
         (true, true) => "--fix writes it to the standard output",
         (true, false) => "changes who has access",
     };
-    format!("{} ({how})", visible(&fix.title))
+    format!("{} ({how})", make_visible(&fix.title))
 }
 
 /// The part of a document that is drawn for a finding.
@@ -141,7 +141,7 @@ fn closing_line(file: &Checked) -> String {
         parts.push("who it is open to is not known".to_owned());
     }
     parts.push(format!("{} of {POLICY_LIMIT} characters", file.size));
-    format!("{}: {}", visible(&file.name), parts.join("; "))
+    format!("{}: {}", make_visible(&file.name), parts.join("; "))
 }
 
 fn lines_by_feed(text: &str) -> String {
@@ -172,7 +172,7 @@ mod tests {
         let at = long.find('!').unwrap();
         let excerpt = Excerpt::cut_out(&long, Span::new(at, long.len()));
         assert!(excerpt.headless && excerpt.text.len() <= 3 * AROUND, "{}", excerpt.text.len());
-        assert!(excerpt.span.of(excerpt.text).starts_with('!'));
+        assert!(excerpt.span.text_in(excerpt.text).starts_with('!'));
         assert_eq!(Excerpt::cut_out("", Span::new(0, 3)), Excerpt { text: "", span: Span::new(0, 0), headless: false });
     }
 }

@@ -101,11 +101,11 @@ fn start_keeper(model: &mut Model, mut drafts: Drafts, answers: Answers, has_arg
     match drafts::find_offer(&mut drafts) {
         // What was asked for now stands over what was asked for then.
         Some(Ok(offer)) if has_arguments => {
-            draft::waits(model, &offer);
+            draft::say_waiting(model, &offer);
             drafts.leave_draft();
         }
-        Some(Ok(offer)) => draft::offer(model, offer),
-        Some(Err(words)) => model.say(Tone::Plain, words),
+        Some(Ok(offer)) => draft::offer_draft(model, offer),
+        Some(Err(words)) => model.set_notice(Tone::Plain, words),
         None => {}
     }
     Keeper::new(drafts, answers)
@@ -156,7 +156,7 @@ impl Loop {
             summary.clone()
         } else {
             self.keep_draft();
-            [self.model.done.clone(), self.model.save.unfinished()].concat()
+            [self.model.done.clone(), self.model.save.unfinished_sentences()].concat()
         };
         self.end_program(&summary).await;
         ended.map(|(ended, _)| ended)
@@ -200,7 +200,7 @@ impl Loop {
                 Woken::Time => {
                     self.set_clock();
                     pending = Next::On;
-                    if draft::due(&self.model).is_some_and(|due| due <= self.model.now) {
+                    if draft::due_at(&self.model).is_some_and(|due| due <= self.model.now) {
                         let effects = update(&mut self.model, Event::Quiet);
                         pending = self.carry_out(effects).await?;
                     }
@@ -262,7 +262,7 @@ impl Loop {
             let waited = now.saturating_sub(since);
             if waited < PATIENCE { PATIENCE - waited } else { 100 }
         });
-        let draft = draft::due(&self.model).map(|due| due.saturating_sub(now));
+        let draft = draft::due_at(&self.model).map(|due| due.saturating_sub(now));
         spinner.into_iter().chain(draft).min().map(Duration::from_millis)
     }
 
@@ -329,9 +329,9 @@ impl Loop {
         let stopped = self.signals.stop_program().await;
         self.screen.enter_again().map_err(|error| terminal_failure(&error))?;
         self.keyboard.open_input(Listener::default());
-        self.model.question.hide();
+        self.model.question.mark_unseen();
         if !stopped.map_err(|error| terminal_failure(&error))? {
-            self.model.say(Tone::Plain, "no shell could continue this program, so it was not stopped");
+            self.model.set_notice(Tone::Plain, "no shell could continue this program, so it was not stopped");
         }
         Ok(())
     }
@@ -357,7 +357,7 @@ impl Loop {
             return Ok(done);
         }
         entered.map_err(|error| terminal_failure(&error))?;
-        self.model.question.hide();
+        self.model.question.mark_unseen();
         self.keyboard.open_input(Listener::default());
         Ok(done)
     }
@@ -379,7 +379,7 @@ impl Loop {
         self.screen.leave_screen();
         let mut out = io::stdout();
         for text in summary {
-            let _ = writeln!(out, "{}", crate::ecr::text::visible(text));
+            let _ = writeln!(out, "{}", crate::ecr::text::make_visible(text));
         }
         if self.model.save.is_writing() {
             let _ = writeln!(out, "A write is under way; waiting at most 20 seconds for its outcome.");
@@ -391,8 +391,8 @@ impl Loop {
                 () = again => false,
                 () = tokio::time::sleep(LAST_WAIT) => false,
             };
-            for text in self.model.save.unanswered().iter().filter(|_| !told) {
-                let _ = writeln!(out, "{}", crate::ecr::text::visible(text));
+            for text in self.model.save.unanswered_sentences().iter().filter(|_| !told) {
+                let _ = writeln!(out, "{}", crate::ecr::text::make_visible(text));
             }
         }
         let _ = out.flush();
@@ -407,9 +407,9 @@ async fn tell_outcomes(executor: &mut Executor, save: &SaveStep, out: &mut impl 
         silent = silent.or_else(keyboard::silence_closed);
         match tokio::time::timeout(Duration::from_millis(100), executor.next_ended()).await {
             Ok(None) => return,
-            Ok(Some((id, repository, outcome))) if save.awaits(id) => {
+            Ok(Some((id, repository, outcome))) if save.is_awaiting(id) => {
                 let words = format!("{}: {}", repository.name, outcome_words(&outcome));
-                let _ = writeln!(out, "{}", crate::ecr::text::visible(&words));
+                let _ = writeln!(out, "{}", crate::ecr::text::make_visible(&words));
             }
             Ok(Some(_)) | Err(_) => {}
         }

@@ -8,12 +8,12 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Drawn;
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{
-    across, bar, cell, chosen_row, divider, failure, failure_and_keys, field, inside, line, lines, marked, places,
-    rule, span, waiting, wrap,
+    chosen_row, divide_area, draw_bar, draw_divider, draw_field, draw_lines, draw_rule, failure_and_keys,
+    failure_lines, fixed_width, full_width, inner_area, marked_spans, role_line, role_span, waiting_line, wrap_lines,
 };
-use crate::ecr::text::{fit_end, visible};
+use crate::ecr::text::{fit_end, make_visible};
 use crate::ecr::{SignInKind, Source, SourceId, Verified};
-use crate::wizard::account::{AccountStep, shape, wants_region};
+use crate::wizard::account::{AccountStep, body_shape, wants_region};
 use crate::wizard::layout::Shape;
 use crate::wizard::{Action, KeyScope, Model, Remote, Size, layout};
 
@@ -35,13 +35,13 @@ impl SourceColumns {
 
     /// Names tell rows apart: what else there is gives way to them, the role first, because names often hold it. All rows
     /// count, shown or not: nothing moves while a filter is typed.
-    fn of(width: usize, step: &AccountStep) -> Self {
+    fn for_width(width: usize, step: &AccountStep) -> Self {
         let widest = |least: usize, of: &dyn Fn(&Source) -> usize| {
-            step.all().iter().map(of).max().unwrap_or_default().max(least)
+            step.all_sources().iter().map(of).max().unwrap_or_default().max(least)
         };
-        let name = widest("Sign in with".len(), &|s| visible(&s.id.to_string()).width());
+        let name = widest("Sign in with".len(), &|s| make_visible(&s.id.to_string()).width());
         let kind = widest("How".len(), &|s| s.kind.as_words().width());
-        let role = widest("Role".len(), &|s| s.role.as_deref().map_or(0, |role| visible(role).width()));
+        let role = widest("Role".len(), &|s| s.role.as_deref().map_or(0, |role| make_visible(role).width()));
         let region = widest(12, &|s| step.region_of(s).map_or(0, |r| r.as_str().width()));
         // The last cell is the bar's.
         let mut left = width.saturating_sub(Self::LEAD + 1 + Self::ACCOUNT + 1);
@@ -68,84 +68,87 @@ pub(super) const DRAWN: Drawn = Drawn { draw, prompt: |_, _, _, _| false, notice
 fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.account;
     if let Some(picker) = step.regions() {
-        let whose = step.chosen().map(|s| format!("for {}?", s.id)).unwrap_or_default();
+        let whose = step.chosen_source().map(|s| format!("for {}?", s.id)).unwrap_or_default();
         super::regions::draw(frame, area, picker, &whose, theme);
         return;
     }
-    if step.all().is_empty() {
-        nothing(frame, area, model, theme);
+    if step.all_sources().is_empty() {
+        draw_nothing(frame, area, model, theme);
         return;
     }
     let size = Size { columns: area.width, rows: area.height + layout::HEAD_ROWS + layout::FOOT_ROWS };
-    let mut shape = shape(size);
-    let told =
-        |width: u16, rows: u16| step.chosen().map_or_else(Vec::new, |s| details(model, s, width.into(), rows, theme));
+    let mut shape = body_shape(size);
+    let told = |width: u16, rows: u16| {
+        step.chosen_source().map_or_else(Vec::new, |s| detail_lines(model, s, width.into(), rows, theme))
+    };
     // What to do about a failure must be seen whole: the list gives way, down to the chosen row; to AWS's own words it
     // leaves what it can spare.
-    if shape.below > 0 && step.chosen().is_some_and(|s| step.attempt(&s.id).failure().is_some()) {
+    if shape.below > 0 && step.chosen_source().is_some_and(|s| step.attempt_of(&s.id).last_failure().is_some()) {
         let rows = |rows: u16| u16::try_from(told(area.width.saturating_sub(2), rows).len()).unwrap_or(u16::MAX);
         let (ours, all) = (rows(0), rows(u16::MAX));
         let more = |needed: u16, kept: u16| needed.saturating_sub(shape.below).min(shape.list.saturating_sub(kept));
         let more = more(ours, 1).max(more(all, 6));
         shape = Shape { list: shape.list - more, below: shape.below + more, ..shape };
     }
-    let beside = if shape.below == 0 && area.width >= 60 { layout::beside(model.step, area.width) } else { 0 };
-    let places = places(area, shape, beside);
-    let columns = SourceColumns::of(usize::from(places.list.width), step);
+    let beside = if shape.below == 0 && area.width >= 60 { layout::columns_beside(model.step, area.width) } else { 0 };
+    let places = divide_area(area, shape, beside);
+    let columns = SourceColumns::for_width(usize::from(places.list.width), step);
     draw_head(frame, places.head, model, &columns, theme);
     draw_list(frame, places.list, model, &columns, theme);
-    let name = step.chosen().map(|s| visible(&s.id.to_string())).unwrap_or_default();
+    let name = step.chosen_source().map(|s| make_visible(&s.id.to_string())).unwrap_or_default();
     if shape.rule {
         let room = usize::from(places.rule.width).saturating_sub(8);
-        rule(frame, places.rule, &fit_end(&name, room, theme.ascii), theme);
+        draw_rule(frame, places.rule, &fit_end(&name, room, theme.ascii), theme);
     }
     let mut out = Vec::new();
     let place = if beside > 0 { places.beside } else { places.below };
-    if beside > 0 && step.chosen().is_some() {
-        divider(frame, place, theme);
-        out.extend(wrap(&name, usize::from(place.width)).into_iter().map(|text| line(theme, Role::Strong, text)));
+    if beside > 0 && step.chosen_source().is_some() {
+        draw_divider(frame, place, theme);
+        out.extend(
+            wrap_lines(&name, usize::from(place.width)).into_iter().map(|text| role_line(theme, Role::Strong, text)),
+        );
     }
     let rows = place.height.saturating_sub(u16::try_from(out.len()).unwrap_or(u16::MAX));
     out.extend(told(place.width, rows));
-    lines(frame, place, out);
+    draw_lines(frame, place, out);
 }
 
 /// No row at all: still looking, nothing there, or it could not be read.
-fn nothing(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+fn draw_nothing(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let area = Rect { x: area.x + area.width.min(1), width: area.width.saturating_sub(2), ..area };
     let width = usize::from(area.width);
     let mut out = vec![Line::default()];
     match model.account.sources() {
         Remote::NotAsked => {}
         Remote::Loading { since, .. } => {
-            out.push(waiting("reading profiles", model.now.saturating_sub(*since), theme));
+            out.push(waiting_line("reading profiles", model.now.saturating_sub(*since), theme));
         }
         Remote::Failed { failure: why, .. } => {
-            out.extend(failure(why, width, theme));
+            out.extend(failure_lines(why, width, theme));
             out.push(Line::default());
-            out.push(hint(&model.key(KeyScope::Account, Action::Retry), "tries again", theme));
+            out.push(hint_line(&model.key_name(KeyScope::Account, Action::Retry), "tries again", theme));
         }
         Remote::Ready(_) => {
-            out.push(line(theme, Role::Strong, "No AWS credentials on this machine"));
+            out.push(role_line(theme, Role::Strong, "No AWS credentials on this machine"));
             out.push(Line::default());
             let words = "There is no profile in the AWS config and credentials files, no key in the environment, and no \
                          role of a container or an instance.";
-            out.extend(wrap(words, width).into_iter().map(|text| line(theme, Role::Plain, text)));
+            out.extend(wrap_lines(words, width).into_iter().map(|text| role_line(theme, Role::Plain, text)));
             out.push(Line::default());
-            out.push(line(theme, Role::Plain, "Make a profile, with SSO or with access keys:"));
-            out.push(line(theme, Role::Accent, "    aws configure sso"));
-            out.push(line(theme, Role::Accent, "    aws configure"));
-            out.push(line(theme, Role::Plain, "Or look around first, without an account:"));
-            out.push(line(theme, Role::Accent, "    ecr-grant --demo"));
+            out.push(role_line(theme, Role::Plain, "Make a profile, with SSO or with access keys:"));
+            out.push(role_line(theme, Role::Accent, "    aws configure sso"));
+            out.push(role_line(theme, Role::Accent, "    aws configure"));
+            out.push(role_line(theme, Role::Plain, "Or look around first, without an account:"));
+            out.push(role_line(theme, Role::Accent, "    ecr-grant --demo"));
             out.push(Line::default());
-            out.push(hint(&model.key(KeyScope::Account, Action::Retry), "reads the files again", theme));
+            out.push(hint_line(&model.key_name(KeyScope::Account, Action::Retry), "reads the files again", theme));
         }
     }
-    lines(frame, area, out);
+    draw_lines(frame, area, out);
 }
 
-fn hint(key: &str, words: &str, theme: Theme) -> Line<'static> {
-    Line::from(vec![span(theme, Role::Key, key), span(theme, Role::Plain, format!(" {words}"))])
+fn hint_line(key: &str, words: &str, theme: Theme) -> Line<'static> {
+    Line::from(vec![role_span(theme, Role::Key, key), role_span(theme, Role::Plain, format!(" {words}"))])
 }
 
 fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColumns, theme: Theme) {
@@ -156,11 +159,11 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
         if narrowing {
             draw_filter(frame, lead, model, theme);
         } else {
-            lines(frame, lead, vec![lead_line(model, theme)]);
+            draw_lines(frame, lead, vec![lead_line(model, theme)]);
         }
         return;
     }
-    lines(frame, lead, vec![lead_line(model, theme)]);
+    draw_lines(frame, lead, vec![lead_line(model, theme)]);
     draw_filter(frame, filter, model, theme);
     let SourceColumns { name, kind, role, region, gap } = *columns;
     let titles = [
@@ -171,185 +174,195 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColum
         ("Region", region),
     ];
     let shown = titles.into_iter().filter(|(_, width)| *width > 0);
-    let text: Vec<String> = shown.map(|(title, width)| cell(title, width, theme.ascii)).collect();
+    let text: Vec<String> = shown.map(|(title, width)| fixed_width(title, width, theme.ascii)).collect();
     let text = format!("{}{}", " ".repeat(SourceColumns::LEAD), text.join(&" ".repeat(gap)));
-    lines(frame, names, vec![line(theme, Role::Dim, text)]);
+    draw_lines(frame, names, vec![role_line(theme, Role::Dim, text)]);
 }
 
 fn lead_line(model: &Model, theme: Theme) -> Line<'static> {
-    let question = span(theme, Role::Strong, " Whose registry is it?");
+    let question = role_span(theme, Role::Strong, " Whose registry is it?");
     let told = match &model.prefill.target {
         Some(target) => format!("  {} of account {} in {}", target.name, target.account, target.region),
         None => "  choose a row, or paste an image URI".to_owned(),
     };
     let role = if model.prefill.target.is_some() { Role::Accent } else { Role::Dim };
-    Line::from(vec![question, span(theme, role, told)])
+    Line::from(vec![question, role_span(theme, role, told)])
 }
 
 fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.account;
     let narrowing = step.filter().is_narrowing() || step.filter().open;
     if !narrowing {
-        let unusable = step.all().iter().filter(|source| source.problem.is_some()).count();
-        let count = match step.all().len() - unusable {
+        let unusable = step.all_sources().iter().filter(|source| source.problem.is_some()).count();
+        let count = match step.all_sources().len() - unusable {
             0 => "no way to sign in".to_owned(),
             1 => "1 way to sign in".to_owned(),
             n => format!("{n} ways to sign in"),
         };
-        let filter = model.key(KeyScope::Account, Action::Filter);
-        let mut parts = vec![span(theme, Role::Dim, format!(" {count}; "))];
+        let filter = model.key_name(KeyScope::Account, Action::Filter);
+        let mut parts = vec![role_span(theme, Role::Dim, format!(" {count}; "))];
         if unusable > 0 {
             let rows = if unusable == 1 { "1 row".to_owned() } else { format!("{unusable} rows") };
-            parts.push(span(theme, Role::Warn, format!("{rows} cannot be used")));
-            parts.push(span(theme, Role::Dim, "; "));
+            parts.push(role_span(theme, Role::Warn, format!("{rows} cannot be used")));
+            parts.push(role_span(theme, Role::Dim, "; "));
         }
-        parts.push(span(theme, Role::Dim, format!("{filter} filters")));
-        lines(frame, area, vec![Line::from(parts)]);
+        parts.push(role_span(theme, Role::Dim, format!("{filter} filters")));
+        draw_lines(frame, area, vec![Line::from(parts)]);
         return;
     }
-    let count = format!("{} of {} ", step.rows().len(), step.all().len());
+    let count = format!("{} of {} ", step.rows().len(), step.all_sources().len());
     let width = u16::try_from(count.width()).unwrap_or_default();
     let [typed, counted] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(area);
     let typed = Rect { x: typed.x + typed.width.min(1), width: typed.width.saturating_sub(1), ..typed };
-    field(frame, typed, "/", &step.filter().field, step.filter().open, theme);
-    lines(frame, counted, vec![line(theme, Role::Dim, count)]);
+    draw_field(frame, typed, "/", &step.filter().field, step.filter().open, theme);
+    draw_lines(frame, counted, vec![role_line(theme, Role::Dim, count)]);
 }
 
 fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &SourceColumns, theme: Theme) {
     let step = &model.account;
     if step.rows().is_empty() {
-        let back = model.key(KeyScope::Global, Action::Back);
+        let back = model.key_name(KeyScope::Global, Action::Back);
         let words = [
-            line(theme, Role::Plain, "nothing matches"),
-            Line::from(vec![span(theme, Role::Key, back), span(theme, Role::Plain, "  takes the filter away")]),
+            role_line(theme, Role::Plain, "nothing matches"),
+            Line::from(vec![
+                role_span(theme, Role::Key, back),
+                role_span(theme, Role::Plain, "  takes the filter away"),
+            ]),
         ];
-        lines(frame, inside(area), words.to_vec());
+        draw_lines(frame, inner_area(area), words.to_vec());
         return;
     }
     let mut out = Vec::new();
     let mut cursor = step.cursor();
-    cursor.settle(step.rows().len(), usize::from(area.height));
-    for at in cursor.shown(step.rows().len(), usize::from(area.height)) {
-        let Some(source) = step.source(at) else { continue };
+    cursor.settle_in(step.rows().len(), usize::from(area.height));
+    for at in cursor.shown_rows(step.rows().len(), usize::from(area.height)) {
+        let Some(source) = step.source_at(at) else { continue };
         let chosen = at == step.cursor().selected;
-        let texts = step.columns(source);
-        let marks = step.marks(&texts);
+        let texts = step.row_columns(source);
+        let marks = step.match_marks(&texts);
         let [name, account, role, region] = &texts;
         let [name_marks, account_marks, role_marks, region_marks] = &marks;
-        let (state, state_role) = match step.attempt(&source.id) {
+        let (state, state_role) = match step.attempt_of(&source.id) {
             Remote::NotAsked => (" ", Role::Plain),
-            Remote::Loading { since, .. } => (theme.spinner(model.now.saturating_sub(*since)), Role::Accent),
-            Remote::Ready(_) => (theme.sign(Sign::Ok), Role::Good),
-            Remote::Failed { .. } => (theme.sign(Sign::Failed), Role::Bad),
+            Remote::Loading { since, .. } => (theme.spinner_sign(model.now.saturating_sub(*since)), Role::Accent),
+            Remote::Ready(_) => (theme.sign_text(Sign::Ok), Role::Good),
+            Remote::Failed { .. } => (theme.sign_text(Sign::Failed), Role::Bad),
         };
         let gap = || Span::raw(" ".repeat(columns.gap));
         let mut parts = vec![
             Span::raw(" "),
-            span(theme, Role::Plain, if chosen { theme.sign(Sign::Chosen) } else { " " }),
-            span(theme, state_role, state),
+            role_span(theme, Role::Plain, if chosen { theme.sign_text(Sign::Chosen) } else { " " }),
+            role_span(theme, state_role, state),
             Span::raw(" "),
         ];
         // The ends of long names of profiles tell them apart; the other names are words.
         let is_name = matches!(source.id, SourceId::Profile(_) | SourceId::File(_));
-        parts.extend(marked(theme, Role::Plain, name, name_marks, columns.name, is_name));
+        parts.extend(marked_spans(theme, Role::Plain, name, name_marks, columns.name, is_name));
         parts.push(gap());
         if columns.kind > 0 {
             let is_none = matches!(source.kind, SignInKind::Nothing | SignInKind::Unusable);
             let kind_role = if is_none { Role::Warn } else { Role::Plain };
-            parts.push(span(theme, kind_role, cell(source.kind.as_words(), columns.kind, theme.ascii)));
+            parts.push(role_span(theme, kind_role, fixed_width(source.kind.as_words(), columns.kind, theme.ascii)));
             parts.push(gap());
         }
-        parts.extend(marked(theme, Role::Plain, account, account_marks, SourceColumns::ACCOUNT, false));
+        parts.extend(marked_spans(theme, Role::Plain, account, account_marks, SourceColumns::ACCOUNT, false));
         parts.push(gap());
         if columns.role > 0 {
-            parts.extend(marked(theme, Role::Plain, role, role_marks, columns.role, false));
+            parts.extend(marked_spans(theme, Role::Plain, role, role_marks, columns.role, false));
             parts.push(gap());
         }
         if columns.region > 0 {
-            parts.extend(marked(theme, Role::Plain, region, region_marks, columns.region, false));
+            parts.extend(marked_spans(theme, Role::Plain, region, region_marks, columns.region, false));
             parts.push(gap());
         }
         let row = Line::from(parts);
-        out.push(if chosen { chosen_row(across(row, area), theme) } else { row });
+        out.push(if chosen { chosen_row(full_width(row, area), theme) } else { row });
     }
-    lines(frame, area, out);
-    bar(frame, area, cursor.offset, step.rows().len(), theme);
+    draw_lines(frame, area, out);
+    draw_bar(frame, area, cursor.offset, step.rows().len(), theme);
 }
 
 /// Returns who the chosen source is, as far as it is known, and what to do next. Only the words about a failure keep to
 /// the rows.
-fn details(model: &Model, source: &Source, width: usize, rows: u16, theme: Theme) -> Vec<Line<'static>> {
+fn detail_lines(model: &Model, source: &Source, width: usize, rows: u16, theme: Theme) -> Vec<Line<'static>> {
     let step = &model.account;
-    let plain = |text: String| wrap(&visible(&text), width).into_iter().map(|t| line(theme, Role::Plain, t));
+    let plain =
+        |text: String| wrap_lines(&make_visible(&text), width).into_iter().map(|t| role_line(theme, Role::Plain, t));
     let mut out = Vec::new();
-    match step.attempt(&source.id) {
+    match step.attempt_of(&source.id) {
         Remote::NotAsked => {
-            out.extend(plain(about(source)));
-            out.push(hint(&model.key(KeyScope::Account, Action::Next), "asks AWS who this is", theme));
+            out.extend(plain(source_sentence(source)));
+            out.push(hint_line(&model.key_name(KeyScope::Account, Action::Next), "asks AWS who this is", theme));
         }
         Remote::Loading { since, .. } => {
-            out.extend(plain(about(source)));
-            let words = format!("asking AWS who this is; {} stops it", model.key(KeyScope::Global, Action::Back));
-            out.push(waiting(&words, model.now.saturating_sub(*since), theme));
+            out.extend(plain(source_sentence(source)));
+            let words = format!("asking AWS who this is; {} stops it", model.key_name(KeyScope::Global, Action::Back));
+            out.push(waiting_line(&words, model.now.saturating_sub(*since), theme));
         }
         Remote::Failed { failure: why, .. } => {
             let keys = if wants_region(why) {
-                hint(&model.key(KeyScope::Account, Action::Region), "chooses a Region", theme)
+                hint_line(&model.key_name(KeyScope::Account, Action::Region), "chooses a Region", theme)
             } else if source.login.is_some() && model.why_off(Action::SignIn).is_none() {
-                hint(&model.key(KeyScope::Account, Action::SignIn), "logs in from here", theme)
+                hint_line(&model.key_name(KeyScope::Account, Action::SignIn), "logs in from here", theme)
             } else if source.problem.is_some() {
-                hint(&model.key(KeyScope::Account, Action::Retry), "reads the files again", theme)
+                hint_line(&model.key_name(KeyScope::Account, Action::Retry), "reads the files again", theme)
             } else {
-                hint(&model.key(KeyScope::Account, Action::Retry), "tries again", theme)
+                hint_line(&model.key_name(KeyScope::Account, Action::Retry), "tries again", theme)
             };
             // What we say is never cut here, only AWS's own words are.
             let ours = crate::ecr::Failure { aws: None, ..why.clone() };
             let least = failure_and_keys(&ours, Some(keys.clone()), width, usize::MAX, theme).len();
             out.extend(failure_and_keys(why, Some(keys), width, least.max(rows.into()), theme));
         }
-        Remote::Ready(verified) => out.extend(who(model, source, verified, width, theme)),
+        Remote::Ready(verified) => out.extend(identity_lines(model, source, verified, width, theme)),
     }
     out
 }
 
 /// Returns who a verified source is, and where its requests go. The most telling first: small windows show the
 /// beginning.
-fn who(model: &Model, source: &Source, verified: &Verified, width: usize, theme: Theme) -> Vec<Line<'static>> {
+fn identity_lines(
+    model: &Model,
+    source: &Source,
+    verified: &Verified,
+    width: usize,
+    theme: Theme,
+) -> Vec<Line<'static>> {
     let mut account = vec![
-        span(theme, Role::Good, format!("{} ", theme.sign(Sign::Ok))),
-        span(theme, Role::Plain, "you are in account "),
-        span(theme, Role::Strong, verified.identity.account.grouped()),
+        role_span(theme, Role::Good, format!("{} ", theme.sign_text(Sign::Ok))),
+        role_span(theme, Role::Plain, "you are in account "),
+        role_span(theme, Role::Strong, verified.identity.account.in_groups()),
     ];
-    let name = format!("as {}", visible(&verified.identity.short()));
+    let name = format!("as {}", make_visible(&verified.identity.short_name()));
     let used: usize = account.iter().map(Span::width).sum();
     let mut out = Vec::new();
     if used + 1 + name.width() <= width {
-        account.push(span(theme, Role::Plain, format!(" {name}")));
+        account.push(role_span(theme, Role::Plain, format!(" {name}")));
         out.push(Line::from(account));
     } else {
         out.push(Line::from(account));
-        out.extend(wrap(&name, width).into_iter().map(|text| line(theme, Role::Plain, text)));
+        out.extend(wrap_lines(&name, width).into_iter().map(|text| role_line(theme, Role::Plain, text)));
     }
     let region = model.account.region_of(source).unwrap_or_else(|| verified.region.clone());
     out.push(Line::from(vec![
-        span(theme, Role::Plain, "Region "),
-        span(theme, Role::Strong, region.to_string()),
-        span(theme, Role::Dim, format!("  {} changes it", model.key(KeyScope::Account, Action::Region))),
+        role_span(theme, Role::Plain, "Region "),
+        role_span(theme, Role::Strong, region.to_string()),
+        role_span(theme, Role::Dim, format!("  {} changes it", model.key_name(KeyScope::Account, Action::Region))),
     ]));
     if let Some(target) = model.prefill.target.as_ref().filter(|t| t.account != verified.identity.account) {
-        let words = format!("{} belongs to {}: going on leaves it aside", target.name, target.account.grouped());
-        for text in wrap(&words, width.saturating_sub(2)) {
-            out.push(line(theme, Role::Warn, format!("{} {text}", theme.sign(Sign::Warn))));
+        let words = format!("{} belongs to {}: going on leaves it aside", target.name, target.account.in_groups());
+        for text in wrap_lines(&words, width.saturating_sub(2)) {
+            out.push(role_line(theme, Role::Warn, format!("{} {text}", theme.sign_text(Sign::Warn))));
         }
     }
-    out.push(hint(&model.key(KeyScope::Account, Action::Next), "goes on to its repositories", theme));
-    let arn = visible(&verified.identity.arn.to_string());
-    out.extend(wrap(&arn, width).into_iter().map(|text| line(theme, Role::Dim, text)));
+    out.push(hint_line(&model.key_name(KeyScope::Account, Action::Next), "goes on to its repositories", theme));
+    let arn = make_visible(&verified.identity.arn.to_string());
+    out.extend(wrap_lines(&arn, width).into_iter().map(|text| role_line(theme, Role::Dim, text)));
     out
 }
 
 /// Returns what the files tell about a source, in a sentence.
-fn about(source: &Source) -> String {
+fn source_sentence(source: &Source) -> String {
     let role = source.role.as_deref();
     let taken = role.map_or("a role".to_owned(), |role| format!("the role {role}"));
     let via = match (&source.kind, &source.sso_session) {

@@ -1,7 +1,7 @@
 use insta::assert_snapshot;
 
 use crate::ecr::{Failure, FailureKind, Login, LoginKind, SignInKind, Source, SourceId};
-use crate::view::testing::snapshot;
+use crate::view::testing::draw_snapshot;
 use crate::wizard::event::Verified;
 use crate::wizard::testing::*;
 use crate::wizard::{Answer, Code, Effect, Event, Model, RequestId, start, update};
@@ -10,9 +10,9 @@ fn sources() -> Vec<Source> {
     let make = |name: &str, kind, account_id: Option<&str>, role: Option<&str>, in_region: Option<&str>| Source {
         id: SourceId::Profile(name.to_owned()),
         kind,
-        account: account_id.map(account),
+        account: account_id.map(test_account),
         role: role.map(str::to_owned),
-        region: in_region.map(region),
+        region: in_region.map(test_region),
         sso_session: (kind == SignInKind::Sso).then(|| "acme".to_owned()),
         login: (kind == SignInKind::Sso).then(|| Login { kind: LoginKind::Sso, profile: Some(name.to_owned()) }),
         problem: None,
@@ -54,7 +54,7 @@ fn loading() -> (Model, RequestId) {
 
 fn list() -> Model {
     let (mut model, id) = loading();
-    answer(&mut model, id, Answer::Sources(Ok(sources())));
+    give_answer(&mut model, id, Answer::Sources(Ok(sources())));
     model
 }
 
@@ -62,20 +62,20 @@ fn at(name: &str) -> Model {
     let mut model = list();
     let row = sources().iter().position(|s| s.id.to_string() == name).unwrap();
     for _ in 0..row {
-        tap(&mut model, Code::Down);
+        tap_key(&mut model, Code::Down);
     }
     model
 }
 
 fn verified() -> Model {
     let mut model = at("platform");
-    let id = asked(&tap(&mut model, Code::Enter));
-    answer(
+    let id = asked(&tap_key(&mut model, Code::Enter));
+    give_answer(
         &mut model,
         id,
         Answer::Verified(Ok(Verified {
-            identity: identity(),
-            region: region("eu-west-2"),
+            identity: test_identity(),
+            region: test_region("eu-west-2"),
             endpoint: None,
             ignored: Vec::new(),
         })),
@@ -86,8 +86,8 @@ fn verified() -> Model {
 fn failed(name: &str, failure: Failure) -> Model {
     let mut model = at(name);
     model.settings.has_aws_cli = true;
-    let id = asked(&tap(&mut model, Code::Enter));
-    answer(&mut model, id, Answer::Verified(Err(failure)));
+    let id = asked(&tap_key(&mut model, Code::Enter));
+    give_answer(&mut model, id, Answer::Verified(Err(failure)));
     model
 }
 
@@ -105,7 +105,7 @@ macro_rules! both {
     ($name:literal, $model:expr) => {
         let model: &mut Model = &mut $model;
         for (columns, rows) in [(80, 24), (120, 40)] {
-            assert_snapshot!(format!("{}_{columns}x{rows}", $name), snapshot(model, columns, rows));
+            assert_snapshot!(format!("{}_{columns}x{rows}", $name), draw_snapshot(model, columns, rows));
         }
     };
 }
@@ -120,7 +120,7 @@ fn while_profiles_are_read() {
 #[test]
 fn without_any_credentials_it_says_how_to_make_some() {
     let (mut model, id) = loading();
-    answer(&mut model, id, Answer::Sources(Ok(Vec::new())));
+    give_answer(&mut model, id, Answer::Sources(Ok(Vec::new())));
     both!("empty", model);
 }
 
@@ -141,8 +141,8 @@ fn a_row_that_cannot_be_used_says_file_line_and_cause() {
         "~/.aws/config, line 1: it stands before any section",
         "put it below the section it belongs to, then try again",
     );
-    answer(&mut model, id, Answer::Sources(Ok(vec![source("platform"), dev, stray])));
-    tap(&mut model, Code::Down);
+    give_answer(&mut model, id, Answer::Sources(Ok(vec![test_source("platform"), dev, stray])));
+    tap_key(&mut model, Code::Down);
     both!("unusable", model);
 }
 
@@ -154,7 +154,7 @@ fn files_that_cannot_be_read() {
         "the AWS config file cannot be read: line 7 is no setting",
         "mend the line, then read it again",
     );
-    answer(&mut model, id, Answer::Sources(Err(why)));
+    give_answer(&mut model, id, Answer::Sources(Err(why)));
     both!("unreadable", model);
 }
 
@@ -171,7 +171,7 @@ fn who_you_are() {
 #[test]
 fn while_aws_is_asked() {
     let mut model = at("platform");
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     update(&mut model, Event::Clock(450));
     both!("verifying", model);
 }
@@ -204,7 +204,7 @@ fn choosing_a_region() {
     type_text(&mut model, "us-w");
     both!("regions_typed", model);
     for _ in 0..4 {
-        tap(&mut model, Code::Backspace);
+        tap_key(&mut model, Code::Backspace);
     }
     type_text(&mut model, "cn-north-1");
     both!("regions_refused", model);
@@ -213,7 +213,7 @@ fn choosing_a_region() {
 #[test]
 fn a_pasted_image_of_another_account() {
     let mut model = verified();
-    paste(&mut model, "555555555555.dkr.ecr.eu-west-2.amazonaws.com/team/app:1");
+    paste_text(&mut model, "555555555555.dkr.ecr.eu-west-2.amazonaws.com/team/app:1");
     both!("pasted", model);
 }
 
@@ -225,7 +225,7 @@ fn what_to_do_about_a_failure_is_seen_whole_in_a_small_window() {
         "run this in a shell, start ecr-grant there, and choose the environment variables",
     )
     .with_command("eval \"$(aws configure export-credentials --profile=platform --format env)\"");
-    let screen = snapshot(&mut failed("platform", why), 60, 16);
+    let screen = draw_snapshot(&mut failed("platform", why), 60, 16);
     for words in ["MFA code", "environment variables", "format env", "›✗ platform"] {
         assert!(screen.contains(words), "{words}: {screen}");
     }
@@ -233,12 +233,12 @@ fn what_to_do_about_a_failure_is_seen_whole_in_a_small_window() {
 
 #[test]
 fn small_windows() {
-    assert_snapshot!("small_60x16", snapshot(&mut verified(), 60, 16));
-    assert_snapshot!("small_40x10", snapshot(&mut verified(), 40, 10));
-    assert_snapshot!("small_expired_60x16", snapshot(&mut failed("platform", expired()), 60, 16));
+    assert_snapshot!("small_60x16", draw_snapshot(&mut verified(), 60, 16));
+    assert_snapshot!("small_40x10", draw_snapshot(&mut verified(), 40, 10));
+    assert_snapshot!("small_expired_60x16", draw_snapshot(&mut failed("platform", expired()), 60, 16));
     let mut ascii = verified();
     ascii.settings.ascii = true;
-    let drawn = snapshot(&mut ascii, 80, 24);
+    let drawn = draw_snapshot(&mut ascii, 80, 24);
     assert!(drawn.is_ascii(), "{drawn}");
 }
 
@@ -255,7 +255,7 @@ fn it_draws_at_any_size() {
         let mut model = make();
         for columns in columns {
             for rows in rows {
-                snapshot(&mut model, columns, rows);
+                draw_snapshot(&mut model, columns, rows);
             }
         }
     }
@@ -267,15 +267,15 @@ fn names_of_profiles_come_before_everything_but_their_account() {
     model.settings.has_aws_cli = true;
     let session = |team: &str, role: &str| Source {
         role: Some(role.to_owned()),
-        ..source(&format!("corp-{team}-production-{role}"))
+        ..test_source(&format!("corp-{team}-production-{role}"))
     };
     let teams = ["payments", "checkout", "search", "mobile", "data", "platform", "billing", "edge", "wiki", "ml", "qa"];
     let all = teams.iter().map(|team| session(team, "ReadOnlyAccess")).collect();
-    answer(&mut model, id, Answer::Sources(Ok(all)));
+    give_answer(&mut model, id, Answer::Sources(Ok(all)));
     for columns in [80, 120] {
-        let drawn = snapshot(&mut model, columns, 24);
+        let drawn = draw_snapshot(&mut model, columns, 24);
         assert!(drawn.contains("corp-payments-production-ReadOnlyAccess "), "{columns}: {drawn}");
         assert!(drawn.contains(" 222222222222 "), "{columns}: {drawn}");
     }
-    insta::assert_snapshot!("many_60x16", snapshot(&mut model, 60, 16));
+    insta::assert_snapshot!("many_60x16", draw_snapshot(&mut model, 60, 16));
 }

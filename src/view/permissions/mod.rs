@@ -6,9 +6,9 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{cell, line, lines, span};
+use super::widgets::{draw_lines, fixed_width, role_line, role_span};
 use super::{Drawn, statements};
-use crate::ecr::text::fit;
+use crate::ecr::text::fit_width;
 use crate::wizard::Model;
 use crate::wizard::permissions::{self, Shown};
 use crate::wizard::save::How;
@@ -21,27 +21,27 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let [head, body] =
         Layout::vertical([Constraint::Length(permissions::head_rows(model)), Constraint::Fill(1)]).areas(area);
     let width = usize::from(area.width);
-    let shown = permissions::page(model);
-    let more = statements::more(&shown, step.scroll(), body.height);
-    let mut top = vec![match step.shown() {
-        Some(shown) => statements::with_end(|width| heading(model, shown, width, theme), &more, width, theme),
-        None => line(theme, Role::Strong, " Nothing was saved yet"),
+    let shown = permissions::shown_page(model);
+    let more = statements::rows_below(&shown, step.scroll(), body.height);
+    let mut top = vec![match step.shown_repository() {
+        Some(shown) => statements::with_end(|width| heading_line(model, shown, width, theme), &more, width, theme),
+        None => role_line(theme, Role::Strong, " Nothing was saved yet"),
     }];
-    let beside = permissions::side(model);
+    let beside = permissions::list_width(model);
     let body = if beside > 0 {
         let [side, body] = Layout::horizontal([Constraint::Length(beside), Constraint::Fill(1)]).areas(body);
-        parts(frame, side, model, theme);
+        draw_parts(frame, side, model, theme);
         body
     } else {
-        top.push(strip(model, width, theme));
+        top.push(part_strip(model, width, theme));
         body
     };
-    lines(frame, head, top);
-    statements::rows(frame, body, &shown, step.scroll(), model.now, theme);
+    draw_lines(frame, head, top);
+    statements::draw_rows(frame, body, &shown, step.scroll(), model.now, theme);
 }
 
 /// The repository and what can be said of the grant: only the owner's side of it.
-fn heading(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Line<'static> {
+fn heading_line(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Line<'static> {
     let step = &model.permissions;
     let (role, sign, words) = match (&shown.blocked, shown.how) {
         _ if shown.lacks.is_some() => {
@@ -59,47 +59,47 @@ fn heading(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Line<'st
         0 | 1 => String::new(),
         n => format!("{} of {n}  ", step.repository() + 1),
     };
-    let words = format!("{count}{} {words}", theme.sign(sign));
-    statements::title(shown.repository.name().as_str(), role, &words, width, theme)
+    let words = format!("{count}{} {words}", theme.sign_text(sign));
+    statements::title_line(shown.repository.name().as_str(), role, &words, width, theme)
 }
 
 /// The list of parts, the chosen one marked.
-fn parts(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
+fn draw_parts(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.permissions;
-    let titles = step.titles();
+    let titles = step.part_titles();
     let height = usize::from(area.height);
     let first = permissions::first_part(step, height);
     let width = usize::from(area.width);
     let rows = titles.iter().enumerate().skip(first).take(height).map(|(at, title)| {
         let chosen = at == step.part();
-        let sign = if chosen { theme.sign(Sign::Chosen) } else { " " };
+        let sign = if chosen { theme.sign_text(Sign::Chosen) } else { " " };
         let role = if chosen { Role::Selected } else { Role::Plain };
-        let text = cell(&format!("{sign} {title}"), width.saturating_sub(1), theme.ascii);
-        Line::from(vec![Span::raw(" "), span(theme, role, text)])
+        let text = fixed_width(&format!("{sign} {title}"), width.saturating_sub(1), theme.ascii);
+        Line::from(vec![Span::raw(" "), role_span(theme, role, text)])
     });
-    lines(frame, area, rows.collect());
+    draw_lines(frame, area, rows.collect());
 }
 
 /// The parts in one line: the chosen one, and as many after it as there is room for.
-fn strip(model: &Model, width: usize, theme: Theme) -> Line<'static> {
+fn part_strip(model: &Model, width: usize, theme: Theme) -> Line<'static> {
     let step = &model.permissions;
-    let titles = step.titles();
+    let titles = step.part_titles();
     let count = permissions::strip_count(step);
     let mut used = count.width();
-    let mut out = vec![span(theme, Role::Dim, count)];
+    let mut out = vec![role_span(theme, Role::Dim, count)];
     let turned = titles.iter().skip(step.part()).chain(titles.iter().take(step.part()));
     for (at, title) in turned.enumerate() {
-        let text = if at == 0 { (*title).to_owned() } else { format!(" {} {title}", theme.sign(Sign::Between)) };
+        let text = if at == 0 { (*title).to_owned() } else { format!(" {} {title}", theme.sign_text(Sign::Between)) };
         if used + text.width() + 2 > width {
-            let rest = fit(&text, width.saturating_sub(used + 1), theme.ascii);
-            out.push(span(theme, if at == 0 { Role::Accent } else { Role::Dim }, rest));
+            let rest = fit_width(&text, width.saturating_sub(used + 1), theme.ascii);
+            out.push(role_span(theme, if at == 0 { Role::Accent } else { Role::Dim }, rest));
             break;
         }
         used += text.width();
         out.push(if at == 0 {
-            Span::styled(text, theme.style(Role::Accent).underlined())
+            Span::styled(text, theme.role_style(Role::Accent).underlined())
         } else {
-            span(theme, Role::Dim, text)
+            role_span(theme, Role::Dim, text)
         });
     }
     Line::from(out)

@@ -1,8 +1,9 @@
-use crate::plan::{Outcome, Planned, Target, plan};
-use crate::view::testing::snapshot;
-use crate::wizard::permissions::begin;
+use crate::plan::{Outcome, Planned, Target, plan_grant};
+use crate::view::testing::draw_snapshot;
+use crate::wizard::permissions::begin_with;
 use crate::wizard::testing::{
-    VENDOR_POLICY, answer, granted_before, identity, press, pull_request, reference, save_model, saved, tap,
+    VENDOR_POLICY, answer_write, give_answer, granted_before, press_key, pull_request, save_model, tap_key,
+    test_identity, test_reference,
 };
 use crate::wizard::{Answer, Code, Effect, Key, Model};
 
@@ -24,33 +25,33 @@ const DENYING: &str = r#"{
 /// At Permissions after these plans were saved, with the kit of the request.
 fn after(plans: Vec<Planned>) -> Model {
     let mut model = save_model(plans, Some(pull_request()));
-    let mut effects = press(&mut model, Key::char('y'));
+    let mut effects = press_key(&mut model, Key::of_char('y'));
     while let Some(Effect::Save { write, .. }) = effects.first() {
         let stored = write.text.clone();
-        effects = saved(&mut model, &effects, Outcome::Written { stored, backup: None });
+        effects = answer_write(&mut model, &effects, Outcome::Written { stored, backup: None });
     }
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     let entries = model.permissions.entries().to_vec();
-    let effects = begin(&mut model, entries, Some(pull_request()));
+    let effects = begin_with(&mut model, entries, Some(pull_request()));
     if let Some(Effect::ReadTags { id, repository, .. }) = effects.first() {
-        answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(crate::ecr::Tags::read(["1.4.2"]))));
+        give_answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(crate::ecr::Tags::read_tags(["1.4.2"]))));
     }
     model
 }
 
 fn granting(name: &str, stored: Option<&str>) -> Planned {
     let target = Target {
-        repository: reference(name),
+        repository: test_reference(name),
         stored: stored.map(str::to_owned),
         registry: crate::policy::RegistryPolicy::NotAsked,
     };
-    plan(&target, &pull_request(), Some(&identity()))
+    plan_grant(&target, &pull_request(), Some(&test_identity()))
 }
 
 fn at_part(mut model: Model, title: &str) -> Model {
-    let part = model.permissions.titles().iter().position(|t| t.contains(title)).unwrap();
+    let part = model.permissions.part_titles().iter().position(|t| t.contains(title)).unwrap();
     for _ in 0..part {
-        tap(&mut model, Code::Tab);
+        tap_key(&mut model, Code::Tab);
     }
     model
 }
@@ -60,8 +61,8 @@ macro_rules! states {
         #[test]
         fn $name() {
             let mut model: Model = $model;
-            insta::assert_snapshot!(concat!(stringify!($name), "_80x24"), snapshot(&mut model, 80, 24));
-            insta::assert_snapshot!(concat!(stringify!($name), "_120x40"), snapshot(&mut model, 120, 40));
+            insta::assert_snapshot!(concat!(stringify!($name), "_80x24"), draw_snapshot(&mut model, 80, 24));
+            insta::assert_snapshot!(concat!(stringify!($name), "_120x40"), draw_snapshot(&mut model, 120, 40));
         }
     )*};
 }
@@ -76,32 +77,32 @@ states! {
     a_part_with_commands: at_part(after(vec![granting("vendorapp", None)]), "ull");
     the_last_part: {
         let mut model = after(vec![granting("vendorapp", None)]);
-        tap(&mut model, Code::BackTab);
+        tap_key(&mut model, Code::BackTab);
         model
     };
     several_repositories: {
         let mut model = after(vec![granting("data/feature-store", None), granting("platform/billing-api", Some(DENYING))]);
-        press(&mut model, Key::char(' '));
+        press_key(&mut model, Key::of_char(' '));
         model
     };
     it_was_granted_before: {
         let mut model = save_model(vec![granted_before("vendorapp")], Some(pull_request()));
-        tap(&mut model, Code::Enter);
+        tap_key(&mut model, Code::Enter);
         model
     };
     edited_by_hand_so_that_the_grant_is_not_in_it: {
         let mut model = after(vec![granting("vendorapp", None)]);
         let mut entries = model.permissions.entries().to_vec();
         entries[0].text = Some(VENDOR_POLICY.replace("111111111111", "333333333333"));
-        begin(&mut model, entries, Some(pull_request()));
+        begin_with(&mut model, entries, Some(pull_request()));
         at_part(model, "What is left")
     };
     a_dry_run_is_no_grant: {
         let mut model = save_model(vec![granting("vendorapp", None)], Some(pull_request()));
         model.settings.dry_run = true;
-        let effects = press(&mut model, Key::char('y'));
-        saved(&mut model, &effects, Outcome::DryRun);
-        tap(&mut model, Code::Enter);
+        let effects = press_key(&mut model, Key::of_char('y'));
+        answer_write(&mut model, &effects, Outcome::DryRun);
+        tap_key(&mut model, Code::Enter);
         model
     };
 }
@@ -110,28 +111,28 @@ states! {
 fn it_fits_a_small_window_in_ascii() {
     let mut model = after(vec![granting("vendorapp", Some(DENYING))]);
     model.settings.ascii = true;
-    insta::assert_snapshot!(snapshot(&mut model, 60, 16));
+    insta::assert_snapshot!(draw_snapshot(&mut model, 60, 16));
 }
 
 #[test]
 fn what_somebody_else_changed_since_is_never_called_done() {
     let mut model = save_model(vec![granting("vendorapp", None)], Some(pull_request()));
-    let effects = press(&mut model, Key::char('y'));
+    let effects = press_key(&mut model, Key::of_char('y'));
     let stored = Some(DENYING.to_owned());
-    saved(&mut model, &effects, Outcome::WrittenBesideOthers { stored, backup: None });
-    tap(&mut model, Code::Enter);
-    for _ in 0..model.permissions.titles().len() {
-        let screen = snapshot(&mut model, 120, 40);
+    answer_write(&mut model, &effects, Outcome::WrittenBesideOthers { stored, backup: None });
+    tap_key(&mut model, Code::Enter);
+    for _ in 0..model.permissions.part_titles().len() {
+        let screen = draw_snapshot(&mut model, 120, 40);
         assert!(screen.contains("! saved, and somebody else wrote since"), "{screen}");
         assert!(!screen.contains("side done") && !screen.contains("side is done"), "{screen}");
-        tap(&mut model, Code::Tab);
+        tap_key(&mut model, Code::Tab);
     }
 }
 
 #[test]
 fn nothing_ever_claims_that_a_pull_works() {
     let mut model = after(vec![granting("vendorapp", None)]);
-    let screen = snapshot(&mut model, 120, 40);
+    let screen = draw_snapshot(&mut model, 120, 40);
     assert!(screen.contains("owner side done"), "{screen}");
     assert!(!screen.contains("works"), "{screen}");
 }

@@ -14,12 +14,12 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{failure, line, lines, span, waiting, wrap};
+use super::widgets::{draw_lines, failure_lines, role_line, role_span, waiting_line, wrap_lines};
 use super::{Drawn, page};
 use crate::ecr::POLICY_LIMIT;
-use crate::ecr::text::{fit, fit_end, visible};
+use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::policy::Severity;
-use crate::wizard::policy::{self, Difference, NEARLY_FULL, RepositoryDocument, grouped};
+use crate::wizard::policy::{self, Difference, NEARLY_FULL, RepositoryDocument, with_commas};
 use crate::wizard::{Model, Size, layout};
 
 /// The step's row in the table of drawings.
@@ -28,7 +28,7 @@ pub(super) const DRAWN: Drawn = Drawn { draw, prompt: prompt::draw, notice_rows:
 fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     // The body's own height: the frame may be ahead of the model's size.
     let height = area.height.saturating_add(layout::HEAD_ROWS + layout::FOOT_ROWS);
-    let rows = policy::rows(Size { columns: area.width, rows: height }, &model.policy);
+    let rows = policy::part_rows(Size { columns: area.width, rows: height }, &model.policy);
     let [title, body, rule_row, list, problem, access] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Fill(1),
@@ -41,21 +41,21 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.policy;
     let Some(document) = step.document() else {
         let words = "There is no document yet: go back and choose a repository and who receives access.";
-        let text = wrap(words, usize::from(area.width).saturating_sub(2));
-        lines(frame, body, text.iter().map(|t| line(theme, Role::Plain, format!(" {t}"))).collect());
+        let text = wrap_lines(words, usize::from(area.width).saturating_sub(2));
+        draw_lines(frame, body, text.iter().map(|t| role_line(theme, Role::Plain, format!(" {t}"))).collect());
         return;
     };
     title_row(frame, title, body.height, model, document, theme);
-    let Some(draft) = document.draft() else {
+    let Some(draft) = document.current_draft() else {
         not_there(frame, body, model, document, theme);
         return;
     };
     match step.difference() {
         Some(difference) if difference.page.is_empty() => {
-            lines(frame, body, vec![line(theme, Role::Plain, " nothing differs from what is stored")]);
+            draw_lines(frame, body, vec![role_line(theme, Role::Plain, " nothing differs from what is stored")]);
         }
         Some(Difference { page: rows, first, .. }) => {
-            page::draw(frame, body, rows.rows(), *first, None, model.now, theme);
+            page::draw(frame, body, rows.all_rows(), *first, None, model.now, theme);
         }
         None => {
             let caret = text::draw(frame, body, draft, step.prompt(), model.overlay.is_none(), theme);
@@ -68,15 +68,15 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         notes::rule_row(frame, rule_row, model, draft, theme);
     }
     if let Some(fix) = step.fix_preview() {
-        notes::fix(frame, problem, model, fix, theme);
+        notes::draw_fix(frame, problem, model, fix, theme);
     } else if let Some(open) = step.problems() {
-        problems::list(frame, list, draft, open, theme);
+        problems::draw_list(frame, list, draft, open, theme);
         if let Some(finding) = step.listed_finding() {
             problems::in_full(frame, problem, model, finding, theme);
         }
     } else {
-        let free = notes::problem(frame, problem, model, document, draft, theme);
-        notes::access(frame, access, free, draft, theme);
+        let free = notes::draw_problem(frame, problem, model, document, draft, theme);
+        notes::draw_access(frame, access, free, draft, theme);
     }
 }
 
@@ -84,12 +84,12 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn title_row(frame: &mut Frame, area: Rect, height: u16, model: &Model, document: &RepositoryDocument, theme: Theme) {
     let step = &model.policy;
     let mut right: Vec<Span<'static>> = Vec::new();
-    if let Some(draft) = document.draft() {
+    if let Some(draft) = document.current_draft() {
         if let Some(Difference { added, removed, .. }) = step.difference() {
             right.push(Span::raw(" "));
-            right.push(span(theme, Role::Added, format!("+{added}")));
+            right.push(role_span(theme, Role::Added, format!("+{added}")));
             right.push(Span::raw(" "));
-            right.push(span(theme, Role::Removed, format!("-{removed}")));
+            right.push(role_span(theme, Role::Removed, format!("-{removed}")));
             right.push(Span::raw(" "));
         }
         // The mate of the bracket at the caret, where it is out of sight. In a narrow terminal the words of the title
@@ -98,49 +98,53 @@ fn title_row(frame: &mut Frame, area: Rect, height: u16, model: &Model, document
         let room = usize::from(area.width.saturating_sub(gutter + 1)).max(1);
         let mate = draft.editor.bracket_out_of_sight(usize::from(height), room);
         if let Some(line) = mate.filter(|_| area.width >= 80 && step.difference().is_none()) {
-            right.push(span(theme, Role::Dim, format!(" bracket: line {line} ")));
+            right.push(role_span(theme, Role::Dim, format!(" bracket: line {line} ")));
         }
         right.push(meter(draft.size, theme));
     }
     let taken: usize = right.iter().map(Span::width).sum();
     let many = step.documents().len();
     let count = if many > 1 { format!("{} of {many} ", step.current() + 1) } else { String::new() };
-    let state = format!(" {} {} ", theme.sign(Sign::Between), state_words(document, step.difference().is_some()));
-    let name = visible(document.repository().name.as_str());
+    let state = format!(" {} {} ", theme.sign_text(Sign::Between), state_words(document, step.difference().is_some()));
+    let name = make_visible(document.whose_repository().name.as_str());
     let room = usize::from(area.width).saturating_sub(taken + 6 + count.width());
     // The name may be cut at its beginning; what kind of document it is matters as much.
     let name_room = room.saturating_sub(state.width()).max(24.min(room));
     let name = fit_end(&name, name_room, theme.ascii);
-    let state = fit(&state, room.saturating_sub(name.width()), theme.ascii);
-    let left = vec![span(theme, Role::Plain, count), span(theme, Role::Strong, name), span(theme, Role::Dim, state)];
+    let state = fit_width(&state, room.saturating_sub(name.width()), theme.ascii);
+    let left = vec![
+        role_span(theme, Role::Plain, count),
+        role_span(theme, Role::Strong, name),
+        role_span(theme, Role::Dim, state),
+    ];
     ruled(frame, area, left, right, theme);
 }
 
 /// A rule with words at its left and at its right end; one cell of it shows after the right ones.
 fn ruled(frame: &mut Frame, area: Rect, left: Vec<Span<'static>>, right: Vec<Span<'static>>, theme: Theme) {
-    let dash = theme.sign(Sign::Rule);
+    let dash = theme.sign_text(Sign::Rule);
     let taken: usize = left.iter().chain(&right).map(Span::width).sum();
     let between = usize::from(area.width).saturating_sub(taken + 4);
-    let mut parts = vec![span(theme, Role::Dim, format!("{dash}{dash} "))];
+    let mut parts = vec![role_span(theme, Role::Dim, format!("{dash}{dash} "))];
     parts.extend(left);
-    parts.push(span(theme, Role::Dim, dash.repeat(between)));
+    parts.push(role_span(theme, Role::Dim, dash.repeat(between)));
     parts.extend(right);
-    parts.push(span(theme, Role::Dim, dash));
-    lines(frame, area, vec![Line::from(parts)]);
+    parts.push(role_span(theme, Role::Dim, dash));
+    draw_lines(frame, area, vec![Line::from(parts)]);
 }
 
 fn meter(size: usize, theme: Theme) -> Span<'static> {
-    let words = format!("{} of {}", grouped(size), grouped(POLICY_LIMIT));
+    let words = format!("{} of {}", with_commas(size), with_commas(POLICY_LIMIT));
     match size {
-        n if n > POLICY_LIMIT => span(theme, Role::Bad, format!(" {} {words} ", theme.sign(Sign::Failed))),
-        n if n >= NEARLY_FULL => span(theme, Role::Warn, format!(" {} {words} ", theme.sign(Sign::Warn))),
-        _ => span(theme, Role::Plain, format!(" {words} ")),
+        n if n > POLICY_LIMIT => role_span(theme, Role::Bad, format!(" {} {words} ", theme.sign_text(Sign::Failed))),
+        n if n >= NEARLY_FULL => role_span(theme, Role::Warn, format!(" {} {words} ", theme.sign_text(Sign::Warn))),
+        _ => role_span(theme, Role::Plain, format!(" {words} ")),
     }
 }
 
 fn state_words(document: &RepositoryDocument, difference: bool) -> &'static str {
-    let stored = document.stored().value().is_some_and(Option::is_some);
-    let Some(draft) = document.draft() else { return "today's policy" };
+    let stored = document.stored_text().known_value().is_some_and(Option::is_some);
+    let Some(draft) = document.current_draft() else { return "today's policy" };
     match (difference, draft.is_granted(), draft.is_by_hand()) {
         (true, ..) if stored => "what changes against what is stored",
         (true, ..) => "nothing is stored yet: all of it is new",
@@ -156,11 +160,11 @@ fn state_words(document: &RepositoryDocument, difference: bool) -> &'static str 
 /// Loading, or the failure.
 fn not_there(frame: &mut Frame, area: Rect, model: &Model, document: &RepositoryDocument, theme: Theme) {
     let area = Rect { x: area.x.saturating_add(1), width: area.width.saturating_sub(1), ..area };
-    if let Some(why) = document.failure() {
-        lines(frame, area, failure(why, usize::from(area.width), theme));
-    } else if let Some(since) = document.stored().loading_since() {
+    if let Some(why) = document.read_failure() {
+        draw_lines(frame, area, failure_lines(why, usize::from(area.width), theme));
+    } else if let Some(since) = document.stored_text().loading_since() {
         let waited = model.now.saturating_sub(since);
-        lines(frame, area, vec![waiting("reading the stored policy", waited, theme)]);
+        draw_lines(frame, area, vec![waiting_line("reading the stored policy", waited, theme)]);
     }
 }
 

@@ -7,9 +7,9 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::super::theme::{Role, Sign, Theme};
-use super::super::widgets::{line, lines, span, wrapped};
+use super::super::widgets::{draw_lines, role_line, role_span, wrap_rows};
 use super::{look, ruled};
-use crate::ecr::text::{fit, visible};
+use crate::ecr::text::{fit_width, make_visible};
 use crate::plan::Verdict;
 use crate::policy::access::Class;
 use crate::policy::explain::change_words;
@@ -20,25 +20,25 @@ use crate::wizard::{Action, KeyScope, Model};
 /// The rule below the text: how far the policy opens the repository, and how much was found.
 pub fn rule_row(frame: &mut Frame, area: Rect, model: &Model, draft: &EditedText, theme: Theme) {
     let width = usize::from(area.width);
-    let right = found(draft.counts, model, width / 2, theme);
+    let right = count_spans(draft.counts, model, width / 2, theme);
     let taken: usize = right.iter().map(Span::width).sum();
     let (role, words) = match draft.class {
         None => (Role::Dim, "who it is open to is not known: it cannot be read".to_owned()),
-        Some(Class::Public) => (Role::Bad, format!("{} {}", theme.sign(Sign::Warn), Class::Public.words())),
+        Some(Class::Public) => (Role::Bad, format!("{} {}", theme.sign_text(Sign::Warn), Class::Public.words())),
         Some(class) => (Role::Plain, class.words().to_owned()),
     };
-    let words = fit(&words, width.saturating_sub(taken + 7), theme.ascii);
-    ruled(frame, area, vec![span(theme, role, format!("{words} "))], right, theme);
+    let words = fit_width(&words, width.saturating_sub(taken + 7), theme.ascii);
+    ruled(frame, area, vec![role_span(theme, role, format!("{words} "))], right, theme);
 }
 
 /// The counts, the gravest first, as many as there is room for, and the key of the list.
-fn found(counts: Counts, model: &Model, room: usize, theme: Theme) -> Vec<Span<'static>> {
-    if counts.all() == 0 {
+fn count_spans(counts: Counts, model: &Model, room: usize, theme: Theme) -> Vec<Span<'static>> {
+    if counts.count_all() == 0 {
         return Vec::new();
     }
     let role = if counts.stops > 0 {
         Role::Bad
-    } else if counts.all() > counts.advice {
+    } else if counts.count_all() > counts.advice {
         Role::Warn
     } else {
         Role::Dim
@@ -47,30 +47,30 @@ fn found(counts: Counts, model: &Model, room: usize, theme: Theme) -> Vec<Span<'
     // While the list is open, which row of it is chosen; otherwise the key that opens it.
     let (key_role, key) = match model.policy.problems() {
         Some(open) => (Role::Strong, format!("{} of {}", open.cursor.selected + 1, listed)),
-        None => (Role::Key, model.key(KeyScope::Policy, Action::Problems)),
+        None => (Role::Key, model.key_name(KeyScope::Policy, Action::Problems)),
     };
     let room = room.saturating_sub(key.width() + 3);
     let mut parts = vec![Span::raw(" ")];
     let mut used = 0;
-    for (at, words) in counts.words().into_iter().enumerate() {
-        let lead = if at == 0 { String::new() } else { format!(" {} ", theme.sign(Sign::Between)) };
+    for (at, words) in counts.count_words().into_iter().enumerate() {
+        let lead = if at == 0 { String::new() } else { format!(" {} ", theme.sign_text(Sign::Between)) };
         let needed = lead.width() + words.width();
         if at > 0 && used + needed > room {
             break;
         }
         used += needed;
-        parts.push(span(theme, Role::Dim, lead));
-        parts.push(span(theme, if at == 0 { role } else { Role::Plain }, words));
+        parts.push(role_span(theme, Role::Dim, lead));
+        parts.push(role_span(theme, if at == 0 { role } else { Role::Plain }, words));
     }
     parts.push(Span::raw("  "));
-    parts.push(span(theme, key_role, key));
+    parts.push(role_span(theme, key_role, key));
     parts.push(Span::raw(" "));
     parts
 }
 
 /// Draws the finding at the caret or the first that stops the save: where and what, why, and the fix. Returns how many rows
 /// of the area it leaves free.
-pub fn problem(
+pub fn draw_problem(
     frame: &mut Frame,
     area: Rect,
     model: &Model,
@@ -83,13 +83,13 @@ pub fn problem(
     // A remark must not hide that the whole is too long, gives nothing, or would lock the caller out.
     let about_the_whole =
         matches!(draft.planned.verdict, Verdict::TooLong(_) | Verdict::LocksOut(_) | Verdict::Blocked);
-    let mut out = match draft.finding() {
+    let mut out = match draft.spoken_finding() {
         Some(finding) if finding.stops || !about_the_whole => finding_lines(finding, model, draft, width, rows, theme),
         _ => all_is_well(model, document, draft, (width, rows), theme),
     };
     out.truncate(rows);
     let free = area.height.saturating_sub(u16::try_from(out.len()).unwrap_or(u16::MAX));
-    lines(frame, area, out);
+    draw_lines(frame, area, out);
     free
 }
 
@@ -102,21 +102,21 @@ fn finding_lines(
     theme: Theme,
 ) -> Vec<Line<'static>> {
     let (role, sign) = look(finding.severity, finding.stops);
-    let place = draft.position(finding.span.start);
-    let head = format!(" {} {}:{} ", theme.sign(sign), place.line, place.column);
+    let place = draft.position_of(finding.span.start);
+    let head = format!(" {} {}:{} ", theme.sign_text(sign), place.line, place.column);
     // The first row and the fix come before the whole of the message and of the reason.
     let fix_rows = usize::from(finding.fix.is_some() && rows > 1);
     let message_rows = if rows >= 4 || (rows == 3 && fix_rows == 0) { 2 } else { 1 };
     let mut out: Vec<Line<'static>> = Vec::new();
-    let message = wrapped(&finding.message, width.saturating_sub(head.width()), message_rows, theme);
+    let message = wrap_rows(&finding.message, width.saturating_sub(head.width()), message_rows, theme);
     for (at, text) in message.into_iter().enumerate() {
         let lead = if at == 0 { head.clone() } else { " ".repeat(head.width()) };
-        out.push(Line::from(vec![span(theme, role, lead), span(theme, Role::Strong, text)]));
+        out.push(Line::from(vec![role_span(theme, role, lead), role_span(theme, Role::Strong, text)]));
     }
     let why_rows = rows.saturating_sub(out.len() + fix_rows);
     if why_rows > 0 && !finding.why.is_empty() {
-        let why = wrapped(finding.why, width.saturating_sub(3), why_rows, theme);
-        out.extend(why.iter().map(|t| line(theme, Role::Dim, format!("   {t}"))));
+        let why = wrap_rows(finding.why, width.saturating_sub(3), why_rows, theme);
+        out.extend(why.iter().map(|t| role_line(theme, Role::Dim, format!("   {t}"))));
     }
     if fix_rows > 0 {
         out.extend(fix_line(finding, model, KeyScope::Policy, width, theme));
@@ -133,15 +133,15 @@ pub fn fix_line(
     theme: Theme,
 ) -> Option<Line<'static>> {
     let fix = finding.fix.as_ref()?;
-    let key = model.key(scope, Action::Fix);
+    let key = model.key_name(scope, Action::Fix);
     let access = if fix.changes_access { " (changes access: shown first)" } else { "" };
     let room = width.saturating_sub(3 + key.width() + 1 + access.width());
-    let title = format!(" {}", fit(&visible(&fix.title), room, theme.ascii));
+    let title = format!(" {}", fit_width(&make_visible(&fix.title), room, theme.ascii));
     Some(Line::from(vec![
         Span::raw("   "),
-        span(theme, Role::Key, key),
-        span(theme, Role::Plain, title),
-        span(theme, Role::Dim, access),
+        role_span(theme, Role::Key, key),
+        role_span(theme, Role::Plain, title),
+        role_span(theme, Role::Dim, access),
     ]))
 }
 
@@ -154,67 +154,68 @@ fn all_is_well(
     theme: Theme,
 ) -> Vec<Line<'static>> {
     // A row is kept for the remark.
-    let most = rows.saturating_sub(usize::from(draft.remark().is_some())).max(1);
+    let most = rows.saturating_sub(usize::from(draft.gravest_remark().is_some())).max(1);
     let one = |role, sign, words: &str| {
-        let texts = wrapped(words, width.saturating_sub(3), most, theme).into_iter().enumerate();
+        let texts = wrap_rows(words, width.saturating_sub(3), most, theme).into_iter().enumerate();
         let row = |(at, text): (usize, String)| {
-            let sign = if at == 0 { theme.sign(sign) } else { " " };
-            Line::from(vec![span(theme, role, format!(" {sign} ")), span(theme, Role::Plain, text)])
+            let sign = if at == 0 { theme.sign_text(sign) } else { " " };
+            Line::from(vec![role_span(theme, role, format!(" {sign} ")), role_span(theme, Role::Plain, text)])
         };
         texts.map(row).collect::<Vec<_>>()
     };
-    let go_on = model.key(KeyScope::Policy, Action::GoOn);
-    let mut out = match draft.obstacle() {
+    let go_on = model.key_name(KeyScope::Policy, Action::GoOn);
+    let mut out = match draft.first_obstacle() {
         Some((_, words)) => one(Role::Bad, Sign::Failed, &words),
-        None if draft.is_granted() && document.stored().value().is_some_and(Option::is_some) => {
+        None if draft.is_granted() && document.stored_text().known_value().is_some_and(Option::is_some) => {
             let words = format!("already granted: nothing to save; {go_on} goes on to what is left to do");
             one(Role::Good, Sign::Ok, &words)
         }
         None => one(Role::Good, Sign::Ok, &format!("no problem stops the save: {go_on} goes on")),
     };
-    if let Some(finding) = draft.remark() {
+    if let Some(finding) = draft.gravest_remark() {
         // Further rows than this one would hide what comes next.
         out.extend(finding_lines(finding, model, draft, width, 1, theme));
     }
     if draft.is_by_hand() {
-        let again = model.key(KeyScope::Policy, Action::BeginAgain);
+        let again = model.key_name(KeyScope::Policy, Action::BeginAgain);
         let words = format!("   changed by hand; {again} begins again from the stored policy with the grant added");
-        out.push(line(theme, Role::Dim, fit(&words, width, theme.ascii)));
+        out.push(role_line(theme, Role::Dim, fit_width(&words, width, theme.ascii)));
     }
     out
 }
 
 /// Draws gains and losses, and the access that a Deny statement may void.
 /// `above` are rows over the area that are free: a Deny statement with its conditions may take them.
-pub fn access(frame: &mut Frame, area: Rect, above: u16, draft: &EditedText, theme: Theme) {
+pub fn draw_access(frame: &mut Frame, area: Rect, above: u16, draft: &EditedText, theme: Theme) {
     let width = usize::from(area.width).saturating_sub(1);
     let rows = usize::from(area.height + above);
     let mut out: Vec<Line<'static>> = Vec::new();
     let is_told = draft.planned.verdict == Verdict::Blocked;
     let doubts = draft.planned.denied_words().into_iter().chain(draft.planned.unknown_words());
     if let Some(denied) = doubts.take(1).next().filter(|_| !is_told) {
-        let sign = theme.sign(Sign::Warn);
-        for (at, text) in
-            wrapped(&denied, width.saturating_sub(3), rows.saturating_sub(1).clamp(1, 3), theme).into_iter().enumerate()
+        let sign = theme.sign_text(Sign::Warn);
+        for (at, text) in wrap_rows(&denied, width.saturating_sub(3), rows.saturating_sub(1).clamp(1, 3), theme)
+            .into_iter()
+            .enumerate()
         {
             let sign = if at == 0 { sign } else { " " };
-            out.push(line(theme, Role::Warn, format!(" {sign} {text}")));
+            out.push(role_line(theme, Role::Warn, format!(" {sign} {text}")));
         }
     }
     let left = usize::from(area.height).max(out.len() + 1) - out.len();
     let delta = &draft.planned.delta;
     if delta.is_empty() && draft.class.is_none() {
-        out.push(line(theme, Role::Dim, "   who gains is known when the problem is mended"));
+        out.push(role_line(theme, Role::Dim, "   who gains is known when the problem is mended"));
     } else {
-        out.extend(changes(delta, left, width, theme));
+        out.extend(change_lines(delta, left, width, theme));
     }
     out.truncate(rows);
     let over = u16::try_from(out.len()).unwrap_or(u16::MAX).saturating_sub(area.height).min(above);
-    lines(frame, Rect { y: area.y - over, height: area.height + over, ..area }, out);
+    draw_lines(frame, Rect { y: area.y - over, height: area.height + over, ..area }, out);
 }
 
 /// Returns who loses and who gains, in so many rows; what finds no room is counted.
-fn changes(delta: &Delta, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
+fn change_lines(delta: &Delta, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut out: Vec<Line<'static>> = Vec::new();
     let all: Vec<(Role, &str, String)> = delta
         .losses
@@ -223,7 +224,7 @@ fn changes(delta: &Delta, rows: usize, width: usize, theme: Theme) -> Vec<Line<'
         .chain(delta.gains.iter().map(|change| (Role::Added, "+", change_words(change))))
         .collect();
     if all.is_empty() {
-        out.push(line(theme, Role::Dim, "   nobody gains, nobody loses"));
+        out.push(role_line(theme, Role::Dim, "   nobody gains, nobody loses"));
     }
     let hidden = all.len().saturating_sub(rows);
     let shown = if hidden > 0 { rows.saturating_sub(1) } else { rows };
@@ -232,18 +233,18 @@ fn changes(delta: &Delta, rows: usize, width: usize, theme: Theme) -> Vec<Line<'
     let end = if only_gains { "; nobody loses" } else { "" };
     // Where one row is too short for the words of a change, and there are rows enough, it has more than one.
     let whole = |at: usize, words: &str| format!("{words}{}", if at == last { end } else { "" });
-    let is_cut = all.iter().enumerate().any(|(at, (_, _, words))| visible(&whole(at, words)).width() + 3 > width);
+    let is_cut = all.iter().enumerate().any(|(at, (_, _, words))| make_visible(&whole(at, words)).width() + 3 > width);
     if is_cut && rows > 1 {
         let texts: Vec<Vec<String>> = all
             .iter()
             .enumerate()
-            .map(|(at, (_, _, words))| wrapped(&whole(at, words), width.saturating_sub(3), rows, theme))
+            .map(|(at, (_, _, words))| wrap_rows(&whole(at, words), width.saturating_sub(3), rows, theme))
             .collect();
         if texts.iter().map(Vec::len).sum::<usize>() <= rows {
             for ((role, sign, _), texts) in all.iter().zip(texts) {
                 for (at, text) in texts.into_iter().enumerate() {
                     let lead = if at == 0 { format!(" {sign} ") } else { "   ".to_owned() };
-                    out.push(Line::from(vec![span(theme, *role, lead), span(theme, Role::Strong, text)]));
+                    out.push(Line::from(vec![role_span(theme, *role, lead), role_span(theme, Role::Strong, text)]));
                 }
             }
             return out;
@@ -253,9 +254,9 @@ fn changes(delta: &Delta, rows: usize, width: usize, theme: Theme) -> Vec<Line<'
         let end = if only_gains && hidden == 0 && at == last { end } else { "" };
         let room = width.saturating_sub(3 + end.width());
         out.push(Line::from(vec![
-            span(theme, *role, format!(" {sign} ")),
-            span(theme, Role::Strong, fit(&visible(words), room, theme.ascii)),
-            span(theme, Role::Dim, end),
+            role_span(theme, *role, format!(" {sign} ")),
+            role_span(theme, Role::Strong, fit_width(&make_visible(words), room, theme.ascii)),
+            role_span(theme, Role::Dim, end),
         ]));
     }
     if hidden > 0 && rows > 0 {
@@ -266,13 +267,17 @@ fn changes(delta: &Delta, rows: usize, width: usize, theme: Theme) -> Vec<Line<'
         } else {
             format!("   and {more} more: {gains} gain, {losses} lose")
         };
-        out.push(line(theme, if losses > 0 { Role::Removed } else { Role::Dim }, fit(&words, width, theme.ascii)));
+        out.push(role_line(
+            theme,
+            if losses > 0 { Role::Removed } else { Role::Dim },
+            fit_width(&words, width, theme.ascii),
+        ));
     }
     out
 }
 
 /// A fix before it is applied: what it does, who gains and who loses by it, and the answers.
-pub fn fix(frame: &mut Frame, area: Rect, model: &Model, fix: &FixPreview, theme: Theme) {
+pub fn draw_fix(frame: &mut Frame, area: Rect, model: &Model, fix: &FixPreview, theme: Theme) {
     let width = usize::from(area.width).saturating_sub(1);
     let rows = usize::from(area.height);
     let (role, sign, lead) = match &fix.effect {
@@ -281,35 +286,37 @@ pub fn fix(frame: &mut Frame, area: Rect, model: &Model, fix: &FixPreview, theme
         FixEffect::Known(_) => (Role::Warn, Sign::Warn, "the fix changes access:"),
         FixEffect::Unknown => (Role::Warn, Sign::Warn, "the fix may change access:"),
     };
-    let head = format!(" {} {lead} ", theme.sign(sign));
-    let title = fit(&visible(&fix.title), width.saturating_sub(head.width()), theme.ascii);
-    let mut out = vec![Line::from(vec![span(theme, role, head), span(theme, Role::Strong, title)])];
+    let head = format!(" {} {lead} ", theme.sign_text(sign));
+    let title = fit_width(&make_visible(&fix.title), width.saturating_sub(head.width()), theme.ascii);
+    let mut out = vec![Line::from(vec![role_span(theme, role, head), role_span(theme, Role::Strong, title)])];
     let notes = fix.notes.len().min(rows.saturating_sub(4));
     let hidden = fix.notes.len() - notes;
     for (at, note) in fix.notes.iter().take(notes).enumerate() {
         let more = if at + 1 == notes && hidden > 0 { format!(" (and {hidden} more)") } else { String::new() };
-        let words = fit(&visible(note), width.saturating_sub(5 + more.width()), theme.ascii);
-        out.push(line(theme, Role::Plain, format!("   - {words}{more}")));
+        let words = fit_width(&make_visible(note), width.saturating_sub(5 + more.width()), theme.ascii);
+        out.push(role_line(theme, Role::Plain, format!("   - {words}{more}")));
     }
     let left = rows.saturating_sub(2 + notes);
     match &fix.effect {
-        FixEffect::Known(delta) | FixEffect::AgainstStored(delta) => out.extend(changes(delta, left, width, theme)),
+        FixEffect::Known(delta) | FixEffect::AgainstStored(delta) => {
+            out.extend(change_lines(delta, left, width, theme));
+        }
         FixEffect::Unknown => {
             let words = "who gains and who loses is known when every other problem of the text is mended";
-            let text = wrapped(words, width.saturating_sub(3), left, theme);
-            out.extend(text.iter().map(|text| line(theme, Role::Plain, format!("   {text}"))));
+            let text = wrap_rows(words, width.saturating_sub(3), left, theme);
+            out.extend(text.iter().map(|text| role_line(theme, Role::Plain, format!("   {text}"))));
         }
     }
     out.truncate(rows.saturating_sub(1));
     out.push(Line::from(vec![
         Span::raw("   "),
-        span(theme, Role::Key, model.key(KeyScope::FixPreview, Action::Next)),
-        span(theme, Role::Plain, " applies it   "),
-        span(theme, Role::Key, model.key(KeyScope::FixPreview, Action::Back)),
-        span(theme, Role::Plain, " leaves the text as it is"),
+        role_span(theme, Role::Key, model.key_name(KeyScope::FixPreview, Action::Next)),
+        role_span(theme, Role::Plain, " applies it   "),
+        role_span(theme, Role::Key, model.key_name(KeyScope::FixPreview, Action::Back)),
+        role_span(theme, Role::Plain, " leaves the text as it is"),
     ]));
     out.truncate(rows);
-    lines(frame, area, out);
+    draw_lines(frame, area, out);
 }
 
 #[cfg(test)]
@@ -333,7 +340,10 @@ mod tests {
         let push = ["PutImage", "InitiateLayerUpload", "DescribeImages", "ListImages"];
         let delta = Delta { gains: vec![change("111111111111", &push)], losses: vec![change("333333333333", &push)] };
         let rows = |rows: usize| -> Vec<String> {
-            changes(&delta, rows, 40, Theme::new(&WizardSettings::default())).iter().map(ToString::to_string).collect()
+            change_lines(&delta, rows, 40, Theme::new(&WizardSettings::default()))
+                .iter()
+                .map(ToString::to_string)
+                .collect()
         };
         let (free, full) = (rows(6), rows(2));
         assert!(free.len() > 2 && free.len() <= 6, "{free:?}");

@@ -1,8 +1,8 @@
-use super::super::testing::snapshot;
+use super::super::testing::draw_snapshot;
 use crate::ecr::FailureKind;
 use crate::wizard::testing::{
-    PUBLIC_POLICY, VENDOR_POLICY, answer, answer_policies, failure, paste, policy_model, policy_reading, press,
-    reference, tap, type_text,
+    PUBLIC_POLICY, VENDOR_POLICY, answer_policies, give_answer, paste_text, policy_model, policy_reading, press_key,
+    tap_key, test_failure, test_reference, type_text,
 };
 use crate::wizard::{Answer, Code, Effect, Event, Key, Model, update};
 
@@ -34,12 +34,12 @@ const DENY_POLICY: &str = r#"{
 }"#;
 
 fn both(name: &str, mut model: Model) {
-    insta::assert_snapshot!(format!("{name}_80x24"), snapshot(&mut model, 80, 24));
-    insta::assert_snapshot!(format!("{name}_120x40"), snapshot(&mut model, 120, 40));
+    insta::assert_snapshot!(format!("{name}_80x24"), draw_snapshot(&mut model, 80, 24));
+    insta::assert_snapshot!(format!("{name}_120x40"), draw_snapshot(&mut model, 120, 40));
 }
 
 fn f(n: u8) -> Key {
-    Key::plain(Code::F(n))
+    Key::without_modifiers(Code::F(n))
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn reading_and_failing() {
     else {
         panic!("nothing is read");
     };
-    answer(&mut model, id, Answer::Policy(reference("vendorapp"), Err(failure(FailureKind::Offline))));
+    give_answer(&mut model, id, Answer::Policy(test_reference("vendorapp"), Err(test_failure(FailureKind::Offline))));
     both("failed", model);
 }
 
@@ -81,10 +81,10 @@ fn a_grant_that_a_deny_may_void() {
 #[test]
 fn a_slip_while_typing() {
     let mut model = policy_model(None);
-    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
-    tap(&mut model, Code::Down);
-    tap(&mut model, Code::End);
-    tap(&mut model, Code::Backspace);
+    press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
+    tap_key(&mut model, Code::Down);
+    tap_key(&mut model, Code::End);
+    tap_key(&mut model, Code::Backspace);
     both("error", model);
 }
 
@@ -92,26 +92,26 @@ fn a_slip_while_typing() {
 fn several_documents_and_one_with_a_refused_principal() {
     let (mut model, effects) = policy_reading(&["platform/billing-api", "vendorapp", "data/feature-store"]);
     answer_policies(&mut model, &effects, Some(ORPHAN_POLICY));
-    press(&mut model, f(6));
-    press(&mut model, f(8));
+    press_key(&mut model, f(6));
+    press_key(&mut model, f(8));
     both("orphan", model);
 }
 
 #[test]
 fn the_difference() {
     let mut model = policy_model(Some(PUBLIC_POLICY));
-    press(&mut model, f(4));
+    press_key(&mut model, f(4));
     both("difference", model);
 }
 
 #[test]
 fn too_long() {
     let mut model = policy_model(None);
-    press(&mut model, Key { ctrl: true, ..Key::plain(Code::End) });
-    paste(&mut model, &" ".repeat(9_300));
-    insta::assert_snapshot!("nearly_full_80x24", snapshot(&mut model, 80, 24));
-    paste(&mut model, &" ".repeat(3_000));
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::End) });
+    paste_text(&mut model, &" ".repeat(9_300));
+    insta::assert_snapshot!("nearly_full_80x24", draw_snapshot(&mut model, 80, 24));
+    paste_text(&mut model, &" ".repeat(3_000));
+    press_key(&mut model, Key::with_ctrl('s'));
     both("too_long", model);
 }
 
@@ -124,60 +124,60 @@ fn the_ways_to_make_a_grant_fit() {
 {{"Sid":"{fill}","Effect":"Deny","Principal":{{"AWS":"arn:aws:iam::444444444444:root"}},"Action":"ecr:PutImage"}}]}}"#
     );
     let mut model = policy_model(Some(&stored));
-    press(&mut model, f(9));
-    press(&mut model, Key::plain(Code::Down));
-    insta::assert_snapshot!("ways_listed_80x24", snapshot(&mut model, 80, 24));
-    press(&mut model, f(2));
+    press_key(&mut model, f(9));
+    press_key(&mut model, Key::without_modifiers(Code::Down));
+    insta::assert_snapshot!("ways_listed_80x24", draw_snapshot(&mut model, 80, 24));
+    press_key(&mut model, f(2));
     both("way_shown", model);
 }
 
 #[test]
 fn a_statement_that_would_lock_the_caller_out() {
     let mut model = policy_model(None);
-    press(&mut model, Key { ctrl: true, shift: true, ..Key::plain(Code::End) });
-    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
-    press(&mut model, Key { ctrl: true, shift: true, ..Key::plain(Code::End) });
+    press_key(&mut model, Key { ctrl: true, shift: true, ..Key::without_modifiers(Code::End) });
+    press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
+    press_key(&mut model, Key { ctrl: true, shift: true, ..Key::without_modifiers(Code::End) });
     let statement = r#"{"Sid": "Fence", "Effect": "Deny", "Principal": "*", "Action": "ecr:SetRepositoryPolicy"}"#;
-    paste(&mut model, &format!("{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{statement}]\n}}"));
-    insta::assert_snapshot!("locked_out_80x24", snapshot(&mut model, 80, 24));
+    paste_text(&mut model, &format!("{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{statement}]\n}}"));
+    insta::assert_snapshot!("locked_out_80x24", draw_snapshot(&mut model, 80, 24));
 }
 
 #[test]
 fn a_selection_and_control_characters() {
     let mut model = policy_model(None);
-    paste(&mut model, "\u{1b}[2J\t\u{202e}名前\n");
-    press(&mut model, Key::shift(Code::Up));
-    press(&mut model, Key::shift(Code::Down));
-    press(&mut model, Key::shift(Code::Down));
-    insta::assert_snapshot!("selection_80x24", snapshot(&mut model, 80, 24));
+    paste_text(&mut model, "\u{1b}[2J\t\u{202e}名前\n");
+    press_key(&mut model, Key::with_shift(Code::Up));
+    press_key(&mut model, Key::with_shift(Code::Down));
+    press_key(&mut model, Key::with_shift(Code::Down));
+    insta::assert_snapshot!("selection_80x24", draw_snapshot(&mut model, 80, 24));
 }
 
 #[test]
 fn finding_and_going_to_a_line() {
     let mut model = policy_model(Some(ORPHAN_POLICY));
-    press(&mut model, Key::ctrl('f'));
+    press_key(&mut model, Key::with_ctrl('f'));
     type_text(&mut model, "ecr:");
     both("find", model);
     let mut model = policy_model(None);
-    press(&mut model, Key::ctrl('f'));
+    press_key(&mut model, Key::with_ctrl('f'));
     type_text(&mut model, "nobody");
-    insta::assert_snapshot!("find_nothing_80x24", snapshot(&mut model, 80, 24));
-    tap(&mut model, Code::Esc);
-    press(&mut model, Key::ctrl('g'));
-    insta::assert_snapshot!("line_80x24", snapshot(&mut model, 80, 24));
+    insta::assert_snapshot!("find_nothing_80x24", draw_snapshot(&mut model, 80, 24));
+    tap_key(&mut model, Code::Esc);
+    press_key(&mut model, Key::with_ctrl('g'));
+    insta::assert_snapshot!("line_80x24", draw_snapshot(&mut model, 80, 24));
     type_text(&mut model, "99");
-    tap(&mut model, Code::Enter);
-    insta::assert_snapshot!("line_wrong_60x16", snapshot(&mut model, 60, 16));
+    tap_key(&mut model, Code::Enter);
+    insta::assert_snapshot!("line_wrong_60x16", draw_snapshot(&mut model, 60, 16));
 }
 
 /// The caret goes to where a text begins, and past it.
 fn go_behind(model: &mut Model, text: &str) {
-    press(model, Key { ctrl: true, ..Key::plain(Code::Home) });
-    press(model, Key::ctrl('f'));
-    press(model, Key::ctrl('u'));
+    press_key(model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
+    press_key(model, Key::with_ctrl('f'));
+    press_key(model, Key::with_ctrl('u'));
     type_text(model, text);
-    tap(model, Code::Esc);
-    tap(model, Code::Right);
+    tap_key(model, Code::Esc);
+    tap_key(model, Code::Right);
 }
 
 #[test]
@@ -185,26 +185,26 @@ fn names_that_can_stand_at_the_caret() {
     let mut model = policy_model(None);
     go_behind(&mut model, "\"ecr:BatchCheckLayerAvailability\"");
     type_text(&mut model, ", \"ecr:");
-    press(&mut model, Key::ctrl(' '));
-    tap(&mut model, Code::Down);
+    press_key(&mut model, Key::with_ctrl(' '));
+    tap_key(&mut model, Code::Down);
     both("names_actions", model);
 
     let mut model = policy_model(Some(DENY_POLICY));
     go_behind(&mut model, "\"StringNotEquals\" : {");
-    press(&mut model, Key::ctrl(' '));
+    press_key(&mut model, Key::with_ctrl(' '));
     both("names_keys", model);
 
     let mut model = policy_model(None);
     go_behind(&mut model, "\"AWS\": [");
-    press(&mut model, Key::ctrl(' '));
-    insta::assert_snapshot!("names_principals_80x24", snapshot(&mut model, 80, 24));
-    insta::assert_snapshot!("names_principals_60x16", snapshot(&mut model, 60, 16));
+    press_key(&mut model, Key::with_ctrl(' '));
+    insta::assert_snapshot!("names_principals_80x24", draw_snapshot(&mut model, 80, 24));
+    insta::assert_snapshot!("names_principals_60x16", draw_snapshot(&mut model, 60, 16));
     for (columns, rows) in [(1, 1), (40, 10), (41, 11), (79, 20), (300, 100)] {
-        assert!(!snapshot(&mut model, columns, rows).is_empty());
+        assert!(!draw_snapshot(&mut model, columns, rows).is_empty());
     }
-    tap(&mut model, Code::Down);
-    tap(&mut model, Code::Enter);
-    insta::assert_snapshot!("names_taken_80x24", snapshot(&mut model, 80, 24));
+    tap_key(&mut model, Code::Down);
+    tap_key(&mut model, Code::Enter);
+    insta::assert_snapshot!("names_taken_80x24", draw_snapshot(&mut model, 80, 24));
 }
 
 #[test]
@@ -212,13 +212,13 @@ fn any_size_can_be_drawn() {
     let mut model = policy_model(Some(ORPHAN_POLICY));
     for _ in 0..2 {
         for (columns, rows) in [(1, 1), (40, 10), (41, 11), (60, 16), (79, 20), (300, 100)] {
-            assert!(!snapshot(&mut model, columns, rows).is_empty());
+            assert!(!draw_snapshot(&mut model, columns, rows).is_empty());
         }
-        press(&mut model, f(4));
+        press_key(&mut model, f(4));
     }
-    press(&mut model, f(8));
+    press_key(&mut model, f(8));
     type_text(&mut model, "x");
-    insta::assert_snapshot!("error_60x16", snapshot(&mut model, 60, 16));
+    insta::assert_snapshot!("error_60x16", draw_snapshot(&mut model, 60, 16));
 }
 
 /// A stored policy with several findings of every kind, and a fix that changes access among theirs.
@@ -243,30 +243,33 @@ const MANY: &str = r#"{
 #[test]
 fn the_list_of_findings_and_a_fix_that_changes_access() {
     let mut model = policy_model(Some(MANY));
-    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
-    press(&mut model, f(9));
+    press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
+    press_key(&mut model, f(9));
     for (columns, rows) in [(60, 16), (80, 24), (120, 40)] {
-        insta::assert_snapshot!(format!("findings_{columns}x{rows}"), snapshot(&mut model, columns, rows));
+        insta::assert_snapshot!(format!("findings_{columns}x{rows}"), draw_snapshot(&mut model, columns, rows));
     }
     for (columns, rows) in [(1, 1), (40, 10), (41, 11), (79, 20), (300, 100)] {
-        assert!(!snapshot(&mut model, columns, rows).is_empty());
+        assert!(!draw_snapshot(&mut model, columns, rows).is_empty());
     }
     while !model.policy.listed_finding().unwrap().fix.as_ref().is_some_and(|fix| fix.changes_access) {
-        tap(&mut model, Code::Down);
+        tap_key(&mut model, Code::Down);
     }
-    press(&mut model, f(2));
+    press_key(&mut model, f(2));
     for (columns, rows) in [(60, 16), (80, 24)] {
-        insta::assert_snapshot!(format!("fix_from_the_list_{columns}x{rows}"), snapshot(&mut model, columns, rows));
+        insta::assert_snapshot!(
+            format!("fix_from_the_list_{columns}x{rows}"),
+            draw_snapshot(&mut model, columns, rows)
+        );
     }
     for _ in 0..2 {
-        tap(&mut model, Code::Esc);
+        tap_key(&mut model, Code::Esc);
     }
-    press(&mut model, f(2));
+    press_key(&mut model, f(2));
     for (columns, rows) in [(60, 16), (80, 24)] {
-        insta::assert_snapshot!(format!("fix_{columns}x{rows}"), snapshot(&mut model, columns, rows));
+        insta::assert_snapshot!(format!("fix_{columns}x{rows}"), draw_snapshot(&mut model, columns, rows));
     }
     for (columns, rows) in [(1, 1), (40, 10), (41, 11), (79, 20), (300, 100)] {
-        assert!(!snapshot(&mut model, columns, rows).is_empty());
+        assert!(!draw_snapshot(&mut model, columns, rows).is_empty());
     }
 }
 
@@ -286,16 +289,16 @@ fn what_narrowing_cuts_is_shown_before_it_is_done() {
 }"#;
     let mut model = policy_model(Some(vendor));
     let statement = model.policy.draft().unwrap().editor.text().find("Vendor").unwrap();
-    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+    press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
     while model.policy.draft().unwrap().editor.caret() < statement {
-        tap(&mut model, Code::Down);
+        tap_key(&mut model, Code::Down);
     }
-    press(&mut model, Key::ctrl('n'));
+    press_key(&mut model, Key::with_ctrl('n'));
     for (columns, rows) in [(60, 16), (80, 24), (120, 40)] {
-        insta::assert_snapshot!(format!("narrow_{columns}x{rows}"), snapshot(&mut model, columns, rows));
+        insta::assert_snapshot!(format!("narrow_{columns}x{rows}"), draw_snapshot(&mut model, columns, rows));
     }
     for (columns, rows) in [(1, 1), (40, 10), (41, 11), (79, 20), (300, 100)] {
-        assert!(!snapshot(&mut model, columns, rows).is_empty());
+        assert!(!draw_snapshot(&mut model, columns, rows).is_empty());
     }
 }
 
@@ -305,7 +308,7 @@ fn a_frame_parses_nothing() {
     for stored in [None, Some(PUBLIC_POLICY), Some(ORPHAN_POLICY), Some(DENY_POLICY), Some("{")] {
         let model = policy_model(stored);
         let before = parses();
-        super::super::testing::screen(&model, 120, 40);
+        super::super::testing::screen_text(&model, 120, 40);
         assert_eq!(parses(), before, "{stored:?}");
     }
 }

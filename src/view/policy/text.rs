@@ -10,10 +10,10 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::super::theme::{Role, Theme};
-use super::super::widgets::{lines, span};
+use super::super::widgets::{draw_lines, role_span};
 use super::look;
 use crate::policy::Severity;
-use crate::wizard::editor::shown;
+use crate::wizard::editor::shown_grapheme;
 use crate::wizard::policy::{EditedText, Paint, Prompt, gutter};
 
 /// Draws the lines that are in sight, and tells where the caret is; with the focus, the terminal's own cursor is there.
@@ -36,16 +36,16 @@ pub(super) fn draw(
     let (caret_line, caret_cell) = editor.caret_place();
     let last = editor.line_count().min(scroll.line + usize::from(area.height));
     let found = match prompt {
-        Some(Prompt::Find(find)) => find.matches(),
+        Some(Prompt::Find(find)) => find.all_matches(),
         _ => &[],
     };
     let out = (scroll.line..last).map(|at| {
         let cut = scroll.column > 0 && !editor.line(at).is_empty();
-        let mut parts = number(draft, at, at == caret_line, cut, usize::from(gutter), theme);
-        parts.extend(pieces(draft, found, editor.line(at), scroll.column, width, theme));
+        let mut parts = line_number(draft, at, at == caret_line, cut, usize::from(gutter), theme);
+        parts.extend(line_pieces(draft, found, editor.line(at), scroll.column, width, theme));
         Line::from(parts)
     });
-    lines(frame, area, out.collect());
+    draw_lines(frame, area, out.collect());
     let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
     let x = area.x.saturating_add(gutter).saturating_add(cells(caret_cell.saturating_sub(scroll.column)));
     let y = area.y.saturating_add(cells(caret_line.saturating_sub(scroll.line)));
@@ -58,7 +58,7 @@ pub(super) fn draw(
 }
 
 /// The sign of the worst finding of a line, the line's number, and whether the line begins before what is in sight.
-fn number(
+fn line_number(
     draft: &EditedText,
     at: usize,
     is_current: bool,
@@ -69,7 +69,7 @@ fn number(
     let (role, sign) = match draft.worst_in(at) {
         Some((severity, stops)) => {
             let (role, sign) = look(severity, stops);
-            (role, theme.sign(sign))
+            (role, theme.sign_text(sign))
         }
         None => (Role::Plain, " "),
     };
@@ -77,14 +77,14 @@ fn number(
     let end = if cut { "<" } else { " " };
     let role_of_number = if is_current { Role::Accent } else { Role::Dim };
     vec![
-        span(theme, role, sign),
-        span(theme, role_of_number, format!("{:>digits$}", at + 1)),
-        span(theme, Role::Dim, end),
+        role_span(theme, role, sign),
+        role_span(theme, role_of_number, format!("{:>digits$}", at + 1)),
+        role_span(theme, Role::Dim, end),
     ]
 }
 
 /// The part of a line that is in sight, in pieces of one style.
-fn pieces(
+fn line_pieces(
     draft: &EditedText,
     found: &[Range<usize>],
     line: Range<usize>,
@@ -116,12 +116,12 @@ fn pieces(
         while paint.is_some_and(|(span, _)| span.end <= at) {
             paint = paints.next();
         }
-        let sign = shown(grapheme);
+        let sign = shown_grapheme(grapheme);
         let cells = sign.width();
         if cell + cells > from + width {
             let pad = " ".repeat((from + width).saturating_sub(cell));
-            push(&mut out, &mut run, Style::new(), &pad);
-            push(&mut out, &mut run, theme.style(Role::Dim), ">");
+            push_piece(&mut out, &mut run, Style::new(), &pad);
+            push_piece(&mut out, &mut run, theme.role_style(Role::Dim), ">");
             break;
         }
         let begins = cell;
@@ -129,11 +129,11 @@ fn pieces(
         if begins < from {
             // Half of a wide character may be in sight at the left edge.
             let seen = cell.saturating_sub(from).min(cells);
-            push(&mut out, &mut run, Style::new(), &" ".repeat(seen));
+            push_piece(&mut out, &mut run, Style::new(), &" ".repeat(seen));
             continue;
         }
         let mut style = match paint {
-            Some((span, kind)) if span.start <= at => theme.style(role(*kind)),
+            Some((span, kind)) if span.start <= at => theme.role_style(paint_role(*kind)),
             _ => Style::new(),
         };
         if problems.iter().any(|span| span.contains(&at)) {
@@ -142,23 +142,23 @@ fn pieces(
         while found.next_if(|range| range.end <= at).is_some() {}
         let is_found = found.peek().is_some_and(|range| range.contains(&at));
         if is_found || bracket.is_some_and(|(open, close)| at == open || at == close) {
-            style = style.patch(theme.style(Role::Match));
+            style = style.patch(theme.role_style(Role::Match));
         }
         if selection.contains(&at) {
-            style = style.patch(theme.style(Role::Selected));
+            style = style.patch(theme.role_style(Role::Selected));
         }
-        push(&mut out, &mut run, style, &sign);
+        push_piece(&mut out, &mut run, style, &sign);
     }
     if selection.contains(&line.end) && cell >= from {
         // A selected line end shows as a selected blank.
-        push(&mut out, &mut run, theme.style(Role::Selected), " ");
+        push_piece(&mut out, &mut run, theme.role_style(Role::Selected), " ");
     }
-    push(&mut out, &mut run, Style::new(), "");
+    push_piece(&mut out, &mut run, Style::new(), "");
     out
 }
 
 /// Adds to the current piece, or ends it and begins another; an empty text ends it.
-fn push(out: &mut Vec<Span<'static>>, run: &mut (String, Style), style: Style, text: &str) {
+fn push_piece(out: &mut Vec<Span<'static>>, run: &mut (String, Style), style: Style, text: &str) {
     if (run.1 != style || text.is_empty()) && !run.0.is_empty() {
         out.push(Span::styled(std::mem::take(&mut run.0), run.1));
     }
@@ -166,7 +166,7 @@ fn push(out: &mut Vec<Span<'static>>, run: &mut (String, Style), style: Style, t
     run.0.push_str(text);
 }
 
-fn role(paint: Paint) -> Role {
+fn paint_role(paint: Paint) -> Role {
     match paint {
         Paint::Plain => Role::Plain,
         Paint::Key => Role::JsonKey,

@@ -10,16 +10,16 @@ use unicode_width::UnicodeWidthStr as _;
 use super::Drawn;
 use super::theme::{Role, Sign, Theme};
 use super::widgets::{
-    across, bar, cell, chosen_row, divider, failure_and_keys, field, inside, line, lines, marked, places, progress_bar,
-    rule, span, waiting, wrap,
+    chosen_row, divide_area, draw_bar, draw_divider, draw_field, draw_lines, draw_rule, failure_and_keys, fixed_width,
+    full_width, inner_area, marked_spans, progress_bar, role_line, role_span, waiting_line, wrap_lines,
 };
-use crate::ecr::text::fit;
+use crate::ecr::text::fit_width;
 use crate::ecr::{FailureKind, RepositoryName};
 use crate::policy::access::Class;
 use crate::wizard::fuzzy::Fuzzy;
-use crate::wizard::layout::{beside, has_details};
+use crate::wizard::layout::{columns_beside, has_details};
 use crate::wizard::repository::reads::PullAccess;
-use crate::wizard::repository::{ListingState, shape, trouble};
+use crate::wizard::repository::{ListingState, body_shape, shown_trouble};
 use crate::wizard::{Action, KeyScope, Model, Size};
 
 /// The columns of the list. 4 cells come before the name, 1 is between columns.
@@ -30,7 +30,7 @@ struct RepositoryColumns {
 }
 
 impl RepositoryColumns {
-    fn of(width: usize) -> Self {
+    fn for_width(width: usize) -> Self {
         // The last cell is the bar's, with one before it.
         let width = width.saturating_sub(2);
         let created = if width >= 70 { 10 } else { 0 };
@@ -51,50 +51,56 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         return;
     }
     if let Some(picker) = step.regions() {
-        let whose = model.signed.as_ref().map(|s| format!("of account {}?", s.owner())).unwrap_or_default();
+        let whose = model.signed.as_ref().map(|s| format!("of account {}?", s.owner_account())).unwrap_or_default();
         super::regions::draw(frame, area, picker, &whose, theme);
         return;
     }
-    let shape = shape(model);
+    let shape = body_shape(model);
     let wide = has_details(Size { columns: area.width, rows: area.height });
-    let beside = if wide { beside(model.step, area.width) } else { 0 };
-    let places = places(area, shape, beside);
-    let columns = RepositoryColumns::of(usize::from(places.list.width));
+    let beside = if wide { columns_beside(model.step, area.width) } else { 0 };
+    let places = divide_area(area, shape, beside);
+    let columns = RepositoryColumns::for_width(usize::from(places.list.width));
     draw_head(frame, places.head, model, &columns, theme);
     draw_list(frame, places.list, model, &columns, theme);
     if shape.rule {
-        rule(frame, places.rule, "", theme);
+        draw_rule(frame, places.rule, "", theme);
     }
     let below = places.below;
-    let stopped = step.reads().stopped().is_some();
-    if trouble(model).is_some() {
-        lines(frame, below, trouble_lines(model, usize::from(below.width), usize::from(below.height), theme));
-    } else if let Some(row) = step.chosen() {
-        lines(frame, below, details::short(row, stopped, below.width.into(), below.height.into(), theme));
+    let stopped = step.reads().why_stopped().is_some();
+    if shown_trouble(model).is_some() {
+        draw_lines(frame, below, trouble_lines(model, usize::from(below.width), usize::from(below.height), theme));
+    } else if let Some(row) = step.chosen_row() {
+        draw_lines(frame, below, details::short_lines(row, stopped, below.width.into(), below.height.into(), theme));
     }
-    if let Some(row) = step.chosen().filter(|_| wide) {
+    if let Some(row) = step.chosen_row().filter(|_| wide) {
         let place = places.beside;
-        divider(frame, place, theme);
-        lines(frame, place, details::long(row, model, usize::from(place.width), usize::from(place.height), theme));
+        draw_divider(frame, place, theme);
+        draw_lines(
+            frame,
+            place,
+            details::long_lines(row, model, usize::from(place.width), usize::from(place.height), theme),
+        );
     }
 }
 
 /// Returns what went wrong, and which keys lead on.
 fn trouble_lines(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'static>> {
-    let Some(why) = trouble(model) else { return Vec::new() };
-    let key = |key: &str, words: &str| [span(theme, Role::Key, key), span(theme, Role::Plain, format!(" {words}   "))];
+    let Some(why) = shown_trouble(model) else { return Vec::new() };
+    let key = |key: &str, words: &str| {
+        [role_span(theme, Role::Key, key), role_span(theme, Role::Plain, format!(" {words}   "))]
+    };
     let mut keys = Vec::new();
-    if model.repository.search().failure().is_none() {
-        keys.extend(key(&model.key(KeyScope::Repository, Action::Refresh), "tries again"));
+    if model.repository.search().search_failure().is_none() {
+        keys.extend(key(&model.key_name(KeyScope::Repository, Action::Refresh), "tries again"));
         if why.kind.is_sign_in() {
-            keys.extend(key(&model.key(KeyScope::Global, Action::Back), "goes back to sign in again"));
+            keys.extend(key(&model.key_name(KeyScope::Global, Action::Back), "goes back to sign in again"));
         }
         if why.kind == FailureKind::AccessDenied {
-            keys.extend(key(&model.key(KeyScope::Repository, Action::Filter), "a name you know"));
+            keys.extend(key(&model.key_name(KeyScope::Repository, Action::Filter), "a name you know"));
         }
-        keys.extend(key(&model.key(KeyScope::Repository, Action::Region), "another Region"));
+        keys.extend(key(&model.key_name(KeyScope::Repository, Action::Region), "another Region"));
     } else {
-        keys.extend(key(&model.key(KeyScope::Global, Action::Back), "puts this away"));
+        keys.extend(key(&model.key_name(KeyScope::Global, Action::Back), "puts this away"));
     }
     // While a name is typed, letters are text.
     let keys = (!model.repository.filter().open).then(|| Line::from(keys));
@@ -121,22 +127,22 @@ fn draw_head(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
     }
     let mut text = format!(
         "    {} {}",
-        cell("Repository", columns.name, theme.ascii),
-        cell("Who can pull", columns.who, theme.ascii)
+        fixed_width("Repository", columns.name, theme.ascii),
+        fixed_width("Who can pull", columns.who, theme.ascii)
     );
     if columns.created > 0 {
         text += "  Created";
     }
-    lines(frame, names, vec![line(theme, Role::Dim, text)]);
+    draw_lines(frame, names, vec![role_line(theme, Role::Dim, text)]);
 }
 
 /// Draws the number of repositories, their order and the number of marks; at the right the progress of reading.
 fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.repository;
-    let dot = format!(" {} ", theme.sign(Sign::Between));
+    let dot = format!(" {} ", theme.sign_text(Sign::Between));
     let count = match step.rows().len() {
         1 => "1 repository".to_owned(),
-        n => format!("{} repositories", grouped(n)),
+        n => format!("{} repositories", with_commas(n)),
     };
     let mut parts = vec![Span::raw(" ")];
     let mut spinner = "";
@@ -145,37 +151,37 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         _ if step.rows().is_empty() => "Repositories".to_owned(),
         ListingState::Loading { since, .. } => {
             // After the number: what stands before it would move when the list is complete.
-            spinner = theme.spinner(model.now.saturating_sub(*since));
+            spinner = theme.spinner_sign(model.now.saturating_sub(*since));
             format!("{count} so far")
         }
         ListingState::Failed(_) => {
-            parts.extend([span(theme, Role::Warn, theme.sign(Sign::Warn)), Span::raw(" ")]);
+            parts.extend([role_span(theme, Role::Warn, theme.sign_text(Sign::Warn)), Span::raw(" ")]);
             format!("{count}, not all")
         }
         ListingState::Complete | ListingState::NotAsked => count,
     };
-    parts.push(span(theme, Role::Strong, title));
+    parts.push(role_span(theme, Role::Strong, title));
     if !spinner.is_empty() {
-        parts.push(span(theme, Role::Accent, format!(" {spinner}")));
+        parts.push(role_span(theme, Role::Accent, format!(" {spinner}")));
     }
     if step.rows().len() > 1 {
-        parts.push(span(theme, Role::Dim, format!("{dot}{}", step.rows().sort().words())));
+        parts.push(role_span(theme, Role::Dim, format!("{dot}{}", step.rows().current_sort().in_words())));
     }
-    if step.rows().marked() > 0 {
-        parts.push(span(theme, Role::Dim, dot));
-        parts.push(span(
+    if step.rows().count_marked() > 0 {
+        parts.push(role_span(theme, Role::Dim, dot));
+        parts.push(role_span(
             theme,
             Role::Accent,
-            format!("{} {} marked", theme.sign(Sign::Ok), grouped(step.rows().marked())),
+            format!("{} {} marked", theme.sign_text(Sign::Ok), with_commas(step.rows().count_marked())),
         ));
     }
     let (told, bar, count) =
-        match (step.search().asked(), step.reads().stopped(), step.reads().progress(step.rows().len())) {
+        match (step.search().asked_name(), step.reads().why_stopped(), step.reads().read_progress(step.rows().len())) {
             (Some(name), _, _) => (format!("asking for {name}"), String::new(), String::new()),
             (None, Some(_), _) => ("who can pull: not known".to_owned(), String::new(), String::new()),
             (None, None, Some((done, of))) => {
                 let bar = format!(" {}", progress_bar(done, of, 8, theme));
-                ("who can pull:".to_owned(), bar, format!(" {} of {}", grouped(done), grouped(of)))
+                ("who can pull:".to_owned(), bar, format!(" {} of {}", with_commas(done), with_commas(of)))
             }
             (None, None, None) => Default::default(),
         };
@@ -185,71 +191,75 @@ fn draw_lead(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     if words > 0 && words <= room {
         let bar = if words + bar.width() <= room { bar } else { String::new() };
         parts.push(Span::raw(" ".repeat(room + 2 - words - bar.width())));
-        parts.push(span(theme, Role::Dim, told));
-        parts.push(span(theme, Role::Accent, bar));
-        parts.push(span(theme, Role::Dim, count));
+        parts.push(role_span(theme, Role::Dim, told));
+        parts.push(role_span(theme, Role::Accent, bar));
+        parts.push(role_span(theme, Role::Dim, count));
     }
-    lines(frame, area, vec![Line::from(parts)]);
+    draw_lines(frame, area, vec![Line::from(parts)]);
 }
 
 fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let step = &model.repository;
     if !step.filter().open && !step.filter().is_narrowing() {
-        let filter = model.key(KeyScope::Repository, Action::Filter);
+        let filter = model.key_name(KeyScope::Repository, Action::Filter);
         let words = format!(" {filter} filters; paste an image URI or ARN to go straight there");
-        lines(frame, area, vec![line(theme, Role::Dim, words)]);
+        draw_lines(frame, area, vec![role_line(theme, Role::Dim, words)]);
         return;
     }
-    let count = format!("{} of {} ", grouped(step.rows().shown().len()), grouped(step.rows().len()));
+    let count = format!("{} of {} ", with_commas(step.rows().shown_indexes().len()), with_commas(step.rows().len()));
     let width = u16::try_from(count.width()).unwrap_or_default();
     let [typed, counted] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(area);
     let typed = Rect { x: typed.x + typed.width.min(1), width: typed.width.saturating_sub(1), ..typed };
-    field(frame, typed, "/", &step.filter().field, step.filter().open, theme);
-    lines(frame, counted, vec![line(theme, Role::Dim, count)]);
+    draw_field(frame, typed, "/", &step.filter().field, step.filter().open, theme);
+    draw_lines(frame, counted, vec![role_line(theme, Role::Dim, count)]);
 }
 
 fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryColumns, theme: Theme) {
     let step = &model.repository;
-    if step.rows().shown().is_empty() {
-        let inside = inside(area);
-        lines(frame, inside, no_rows(model, usize::from(inside.width), usize::from(inside.height), theme));
+    if step.rows().shown_indexes().is_empty() {
+        let inside = inner_area(area);
+        draw_lines(frame, inside, no_rows(model, usize::from(inside.width), usize::from(inside.height), theme));
         return;
     }
-    let mut fuzzy = Fuzzy::new(step.filter().query().trim());
+    let mut fuzzy = Fuzzy::new(step.filter().query_text().trim());
     let mut out = Vec::new();
-    for place in step.cursor().shown(step.rows().shown().len(), usize::from(area.height)) {
-        let Some(row) = step.rows().at(place) else { continue };
+    for place in step.cursor().shown_rows(step.rows().shown_indexes().len(), usize::from(area.height)) {
+        let Some(row) = step.rows().row_at(place) else { continue };
         let chosen = place == step.cursor().selected;
         let name = row.repository.name().as_str();
-        let marks = if step.filter().is_narrowing() { fuzzy.marks(name) } else { Vec::new() };
+        let marks = if step.filter().is_narrowing() { fuzzy.match_marks(name) } else { Vec::new() };
         let is_marked = step.rows().is_marked(row);
         let mut parts = vec![
             Span::raw(" "),
-            span(theme, Role::Plain, if chosen { theme.sign(Sign::Chosen) } else { " " }),
-            span(theme, Role::Accent, if is_marked { theme.sign(Sign::Ok) } else { " " }),
+            role_span(theme, Role::Plain, if chosen { theme.sign_text(Sign::Chosen) } else { " " }),
+            role_span(theme, Role::Accent, if is_marked { theme.sign_text(Sign::Ok) } else { " " }),
             Span::raw(" "),
         ];
-        parts.extend(marked(theme, Role::Plain, name, &marks, columns.name, true));
+        parts.extend(marked_spans(theme, Role::Plain, name, &marks, columns.name, true));
         parts.push(Span::raw(" "));
-        let (words, role) = access(&row.access, step.reads().stopped().is_some(), theme);
-        parts.push(span(theme, role, cell(words, columns.who, theme.ascii)));
+        let (words, role) = access_words(&row.access, step.reads().why_stopped().is_some(), theme);
+        parts.push(role_span(theme, role, fixed_width(words, columns.who, theme.ascii)));
         if columns.created > 0 {
-            let created = row.repository.created.map(details::date).unwrap_or_default();
-            parts.push(span(theme, Role::Dim, format!("  {}", cell(&created, columns.created, theme.ascii))));
+            let created = row.repository.created.map(details::day_text).unwrap_or_default();
+            parts.push(role_span(
+                theme,
+                Role::Dim,
+                format!("  {}", fixed_width(&created, columns.created, theme.ascii)),
+            ));
         }
         let row = Line::from(parts);
-        out.push(if chosen { chosen_row(across(row, area), theme) } else { row });
+        out.push(if chosen { chosen_row(full_width(row, area), theme) } else { row });
     }
-    lines(frame, area, out);
-    bar(frame, area, step.cursor().offset, step.rows().shown().len(), theme);
+    draw_lines(frame, area, out);
+    draw_bar(frame, area, step.cursor().offset, step.rows().shown_indexes().len(), theme);
 }
 
 /// Returns who can pull, for a column: the words, and how loud they are.
-fn access(access: &PullAccess, stopped: bool, theme: Theme) -> (&str, Role) {
+fn access_words(access: &PullAccess, stopped: bool, theme: Theme) -> (&str, Role) {
     match access {
         PullAccess::Unknown if stopped => ("not known", Role::Dim),
-        PullAccess::Unknown => (theme.sign(Sign::More), Role::Dim),
-        PullAccess::NoPolicy => (access.words(), Role::Dim),
+        PullAccess::Unknown => (theme.sign_text(Sign::More), Role::Dim),
+        PullAccess::NoPolicy => (access.in_words(), Role::Dim),
         PullAccess::Known { column, only_deleted: true, .. }
         | PullAccess::Known { column, registry_may_open: true, .. } => (column, Role::Warn),
         PullAccess::Known { column, class, .. } => {
@@ -261,32 +271,38 @@ fn access(access: &PullAccess, stopped: bool, theme: Theme) -> (&str, Role) {
             };
             (column, role)
         }
-        PullAccess::Unreadable | PullAccess::Failed(_) => (access.words(), Role::Warn),
+        PullAccess::Unreadable | PullAccess::Failed(_) => (access.in_words(), Role::Warn),
     }
 }
 
 /// In place of rows: still coming, none there, none that matches.
 fn no_rows(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'static>> {
     let step = &model.repository;
-    let place = model.signed.as_ref().map(|s| format!("account {} in {}", s.owner(), s.region)).unwrap_or_default();
-    let plain = |text: &str| wrap(text, width).into_iter().map(|t| line(theme, Role::Plain, t)).collect::<Vec<_>>();
+    let place =
+        model.signed.as_ref().map(|s| format!("account {} in {}", s.owner_account(), s.region)).unwrap_or_default();
+    let plain =
+        |text: &str| wrap_lines(text, width).into_iter().map(|t| role_line(theme, Role::Plain, t)).collect::<Vec<_>>();
     // The keys under one another, their words too.
     let keys = |rows: &[(String, String)]| {
         let widest = rows.iter().map(|(key, _)| key.width()).max().unwrap_or_default();
         let row = |(key, words): &(String, String)| {
-            let words = fit(words, width.saturating_sub(widest + 2), theme.ascii);
+            let words = fit_width(words, width.saturating_sub(widest + 2), theme.ascii);
             Line::from(vec![
-                span(theme, Role::Key, cell(key, widest, theme.ascii)),
-                span(theme, Role::Plain, format!("  {words}")),
+                role_span(theme, Role::Key, fixed_width(key, widest, theme.ascii)),
+                role_span(theme, Role::Plain, format!("  {words}")),
             ])
         };
         rows.iter().map(row).collect::<Vec<_>>()
     };
     let wait = |words: &str, since: u64| {
-        vec![waiting(&fit(words, width.saturating_sub(2), theme.ascii), model.now.saturating_sub(since), theme)]
+        vec![waiting_line(
+            &fit_width(words, width.saturating_sub(2), theme.ascii),
+            model.now.saturating_sub(since),
+            theme,
+        )]
     };
     if !step.rows().is_empty() || step.filter().is_narrowing() {
-        if let (Some(asked), Some(since)) = (step.search().asked(), step.search().waiting_since()) {
+        if let (Some(asked), Some(since)) = (step.search().asked_name(), step.search().waiting_since()) {
             return wait(&format!("asking AWS for {asked}"), since);
         }
         let mut out = plain(match step.listing() {
@@ -295,11 +311,12 @@ fn no_rows(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'
             _ => "nothing matches",
         });
         let mut ways = Vec::new();
-        if step.search().failure().is_none() && RepositoryName::parse(step.filter().query().trim()).is_ok() {
-            let enter = model.key(KeyScope::FilterLine, Action::FilterDone);
-            ways.push((enter, format!("asks AWS for {}", step.filter().query().trim())));
+        if step.search().search_failure().is_none() && RepositoryName::parse(step.filter().query_text().trim()).is_ok()
+        {
+            let enter = model.key_name(KeyScope::FilterLine, Action::FilterDone);
+            ways.push((enter, format!("asks AWS for {}", step.filter().query_text().trim())));
         }
-        ways.push((model.key(KeyScope::Global, Action::Back), "takes the filter away".to_owned()));
+        ways.push((model.key_name(KeyScope::Global, Action::Back), "takes the filter away".to_owned()));
         out.extend(keys(&ways));
         return out;
     }
@@ -313,9 +330,9 @@ fn no_rows(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'
             let mut out = plain(&words);
             out.push(Line::default());
             out.extend(keys(&[
-                (model.key(KeyScope::Repository, Action::Region), "lists another Region".to_owned()),
-                (model.key(KeyScope::Global, Action::Back), "chooses another account".to_owned()),
-                (model.key(KeyScope::Repository, Action::Refresh), "lists again, once there is one".to_owned()),
+                (model.key_name(KeyScope::Repository, Action::Region), "lists another Region".to_owned()),
+                (model.key_name(KeyScope::Global, Action::Back), "chooses another account".to_owned()),
+                (model.key_name(KeyScope::Repository, Action::Refresh), "lists again, once there is one".to_owned()),
             ]));
             out
         }
@@ -323,7 +340,7 @@ fn no_rows(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'
 }
 
 /// A number with a comma between thousands.
-fn grouped(number: usize) -> String {
+fn with_commas(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {

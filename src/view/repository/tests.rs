@@ -3,15 +3,15 @@ use insta::assert_snapshot;
 use crate::ecr::repository::Encryption;
 use crate::ecr::{Failure, FailureKind, Repository};
 use crate::policy::access::Class;
-use crate::view::testing::snapshot;
+use crate::view::testing::draw_snapshot;
 use crate::wizard::repository::reads::PullAccess;
 use crate::wizard::testing::*;
 use crate::wizard::{Answer, Code, Effect, Event, Model, RequestId, Step, update};
 
 fn asked() -> (Model, RequestId) {
     let mut model = fresh_model();
-    model.signed = Some(signed());
-    let effects = crate::wizard::testing::enter(&mut model, Step::Repository);
+    model.signed = Some(test_signed());
+    let effects = crate::wizard::testing::enter_step(&mut model, Step::Repository);
     let id = effects.iter().find_map(|e| if let Effect::ListRepositories { id, .. } = e { Some(*id) } else { None });
     (model, id.unwrap())
 }
@@ -27,7 +27,7 @@ fn repositories() -> Vec<Repository> {
         "vendorapp",
         "web/shop",
     ];
-    let mut all: Vec<Repository> = names.map(repository).into();
+    let mut all: Vec<Repository> = names.map(test_repository).into();
     for (at, repository) in all.iter_mut().enumerate() {
         repository.created = Some(1_700_000_000 + 9_000_000 * i64::try_from(at).unwrap());
     }
@@ -39,7 +39,7 @@ fn repositories() -> Vec<Repository> {
 /// The list, and the policies asked for with it.
 fn listed() -> (Model, Vec<Effect>) {
     let (mut model, id) = asked();
-    let effects = answer(&mut model, id, Answer::Page { repositories: repositories(), last: true });
+    let effects = give_answer(&mut model, id, Answer::Page { repositories: repositories(), last: true });
     (model, effects)
 }
 
@@ -88,7 +88,7 @@ fn full() -> Model {
     let (mut model, _) = listed();
     with_access(&mut model);
     for _ in 0..6 {
-        tap(&mut model, Code::Down);
+        tap_key(&mut model, Code::Down);
     }
     model
 }
@@ -106,7 +106,7 @@ macro_rules! both {
     ($name:literal, $model:expr) => {
         let model: &mut Model = &mut $model;
         for (columns, rows) in [(80, 24), (120, 40)] {
-            assert_snapshot!(format!("{}_{columns}x{rows}", $name), snapshot(model, columns, rows));
+            assert_snapshot!(format!("{}_{columns}x{rows}", $name), draw_snapshot(model, columns, rows));
         }
     };
 }
@@ -121,7 +121,7 @@ fn while_the_list_is_asked_for() {
 #[test]
 fn while_pages_and_policies_arrive() {
     let (mut model, id) = asked();
-    answer(&mut model, id, Answer::Page { repositories: repositories(), last: false });
+    give_answer(&mut model, id, Answer::Page { repositories: repositories(), last: false });
     update(&mut model, Event::Clock(300));
     both!("streaming", model);
 }
@@ -135,7 +135,7 @@ fn the_whole_list() {
 fn marked_and_sorted() {
     let mut model = full();
     type_text(&mut model, " ");
-    tap(&mut model, Code::Up);
+    tap_key(&mut model, Code::Up);
     type_text(&mut model, " s");
     both!("marked", model);
 }
@@ -152,14 +152,14 @@ fn a_filter_with_its_matches_marked() {
 #[test]
 fn an_empty_registry() {
     let (mut model, id) = asked();
-    answer(&mut model, id, Answer::Page { repositories: Vec::new(), last: true });
+    give_answer(&mut model, id, Answer::Page { repositories: Vec::new(), last: true });
     both!("empty", model);
 }
 
 #[test]
 fn a_list_that_is_denied() {
     let (mut model, id) = asked();
-    answer(&mut model, id, Answer::ListingFailed(listing_denied()));
+    give_answer(&mut model, id, Answer::ListingFailed(listing_denied()));
     both!("denied", model);
 }
 
@@ -168,21 +168,21 @@ fn a_sign_in_that_has_run_out() {
     let (mut model, id) = asked();
     let why = Failure::new(FailureKind::SignInExpired, "the sign-in of profile platform has run out", "sign in again")
         .with_command("aws sso login --profile=platform");
-    answer(&mut model, id, Answer::ListingFailed(why));
+    give_answer(&mut model, id, Answer::ListingFailed(why));
     both!("expired", model);
 }
 
 #[test]
 fn a_list_that_ended_early() {
     let (mut model, id) = asked();
-    answer(&mut model, id, Answer::Page { repositories: repositories(), last: false });
+    give_answer(&mut model, id, Answer::Page { repositories: repositories(), last: false });
     with_access(&mut model);
     let why = Failure::new(
         FailureKind::Throttled,
         "AWS asks to slow down, and went on asking",
         "wait a moment, then list again",
     );
-    answer(&mut model, id, Answer::ListingFailed(why));
+    give_answer(&mut model, id, Answer::ListingFailed(why));
     both!("ended_early", model);
 }
 
@@ -190,7 +190,7 @@ fn a_list_that_ended_early() {
 fn a_name_that_is_not_there() {
     let mut model = full();
     type_text(&mut model, "/nothing-like-it");
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     both!("asking_by_name", model);
     let Some(Effect::Describe { id, .. }) = effects.first() else { panic!("{effects:?}") };
     let why = Failure::new(
@@ -198,7 +198,7 @@ fn a_name_that_is_not_there() {
         "there is no repository nothing-like-it in account 222222222222, eu-west-2",
         "check the name and the Region",
     );
-    answer(&mut model, *id, Answer::Described(Err(why)));
+    give_answer(&mut model, *id, Answer::Described(Err(why)));
     both!("not_found", model);
 }
 
@@ -207,7 +207,7 @@ fn policies_that_may_not_be_read() {
     let (mut model, effects) = listed();
     for effect in effects {
         if let Effect::ReadPolicy { id, repository, .. } = effect {
-            answer(&mut model, id, Answer::Policy(repository, Err(failure(FailureKind::AccessDenied))));
+            give_answer(&mut model, id, Answer::Policy(repository, Err(test_failure(FailureKind::AccessDenied))));
         }
     }
     both!("not_allowed", model);
@@ -217,16 +217,16 @@ fn policies_that_may_not_be_read() {
 fn choosing_a_region() {
     let mut model = full();
     type_text(&mut model, "R");
-    assert_snapshot!("regions_80x24", snapshot(&mut model, 80, 24));
+    assert_snapshot!("regions_80x24", draw_snapshot(&mut model, 80, 24));
 }
 
 #[test]
 fn small_windows() {
-    assert_snapshot!("small_60x16", snapshot(&mut full(), 60, 16));
-    assert_snapshot!("small_40x10", snapshot(&mut full(), 40, 10));
+    assert_snapshot!("small_60x16", draw_snapshot(&mut full(), 60, 16));
+    assert_snapshot!("small_40x10", draw_snapshot(&mut full(), 40, 10));
     let mut ascii = full();
     ascii.settings.ascii = true;
-    let drawn = snapshot(&mut ascii, 120, 40);
+    let drawn = draw_snapshot(&mut ascii, 120, 40);
     assert!(drawn.is_ascii(), "{drawn}");
 }
 
@@ -243,7 +243,7 @@ fn more_grantees_than_fit_are_counted() {
         registry_may_open: false,
     };
     set_access(&mut model, "vendorapp", access);
-    let drawn = snapshot(&mut model, 120, 40);
+    let drawn = draw_snapshot(&mut model, 120, 40);
     assert!(drawn.contains("more: v shows all"), "{drawn}");
 }
 
@@ -261,7 +261,7 @@ fn nothing_from_outside_reaches_the_terminal_raw() {
     };
     set_access(&mut model, "vendorapp", access);
     for columns in [80, 120] {
-        let drawn = snapshot(&mut model, columns, 40);
+        let drawn = draw_snapshot(&mut model, columns, 40);
         assert!(!drawn.contains(['\u{1b}', '\u{202e}']), "{drawn}");
     }
 }
@@ -271,7 +271,7 @@ fn it_draws_at_any_size() {
     let (columns, rows) = ([1, 2, 39, 40, 41, 55, 69, 71, 109, 110, 300], [1, 2, 9, 10, 11, 13, 14, 15, 24, 100]);
     let denied = || {
         let (mut model, id) = asked();
-        answer(&mut model, id, Answer::ListingFailed(listing_denied()));
+        give_answer(&mut model, id, Answer::ListingFailed(listing_denied()));
         model
     };
     let typed = |keys: &str| {
@@ -283,7 +283,7 @@ fn it_draws_at_any_size() {
         let mut model = make();
         for columns in columns {
             for rows in rows {
-                snapshot(&mut model, columns, rows);
+                draw_snapshot(&mut model, columns, rows);
             }
         }
     }

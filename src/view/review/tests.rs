@@ -1,6 +1,8 @@
 use crate::ecr::FailureKind;
-use crate::view::testing::snapshot;
-use crate::wizard::testing::{PUBLIC_POLICY, VENDOR_POLICY, answer, failure, press, repository, signed_model};
+use crate::view::testing::draw_snapshot;
+use crate::wizard::testing::{
+    PUBLIC_POLICY, VENDOR_POLICY, give_answer, press_key, signed_model, test_failure, test_repository,
+};
 use crate::wizard::{Answer, Effect, Event, Key, Model, RequestId, update};
 
 const KINDS: &str = r#"{
@@ -28,7 +30,7 @@ const KINDS: &str = r#"{
 fn opened() -> (Model, RequestId, crate::ecr::RepositoryRef) {
     let mut model = signed_model();
     update(&mut model, Event::Clock(1_000));
-    let effects = press(&mut model, Key::char('v'));
+    let effects = press_key(&mut model, Key::of_char('v'));
     let asked = effects.iter().find_map(|effect| match effect {
         Effect::ReadPolicy { id, repository, .. } => Some((*id, repository.clone())),
         _ => None,
@@ -39,7 +41,7 @@ fn opened() -> (Model, RequestId, crate::ecr::RepositoryRef) {
 
 fn with(stored: Result<Option<&str>, crate::ecr::Failure>) -> Model {
     let (mut model, id, reference) = opened();
-    answer(&mut model, id, Answer::Policy(reference, stored.map(|text| text.map(str::to_owned))));
+    give_answer(&mut model, id, Answer::Policy(reference, stored.map(|text| text.map(str::to_owned))));
     model
 }
 
@@ -48,8 +50,8 @@ macro_rules! states {
         #[test]
         fn $name() {
             let mut model: Model = $model;
-            insta::assert_snapshot!(concat!(stringify!($name), "_80x24"), snapshot(&mut model, 80, 24));
-            insta::assert_snapshot!(concat!(stringify!($name), "_120x40"), snapshot(&mut model, 120, 40));
+            insta::assert_snapshot!(concat!(stringify!($name), "_80x24"), draw_snapshot(&mut model, 80, 24));
+            insta::assert_snapshot!(concat!(stringify!($name), "_120x40"), draw_snapshot(&mut model, 120, 40));
         }
     )*};
 }
@@ -63,12 +65,12 @@ states! {
     one_account_can_pull: with(Ok(Some(VENDOR_POLICY)));
     everyone_can_pull: with(Ok(Some(PUBLIC_POLICY)));
     there_is_no_policy: with(Ok(None));
-    the_policy_cannot_be_read_from_aws: with(Err(failure(FailureKind::Offline)));
+    the_policy_cannot_be_read_from_aws: with(Err(test_failure(FailureKind::Offline)));
     the_text_is_no_policy: with(Ok(Some("{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n")));
     many_kinds_of_principals: with(Ok(Some(KINDS)));
     it_is_read_again: {
         let mut model = with(Ok(Some(VENDOR_POLICY)));
-        press(&mut model, Key::char('r'));
+        press_key(&mut model, Key::of_char('r'));
         model
     };
 }
@@ -76,5 +78,5 @@ states! {
 #[test]
 fn repository_is_the_one_that_was_chosen() {
     let (model, _, reference) = opened();
-    assert_eq!(model.repository.review().unwrap().repository, repository(reference.name.as_str()));
+    assert_eq!(model.repository.review().unwrap().repository, test_repository(reference.name.as_str()));
 }

@@ -6,10 +6,10 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::{Role, Sign, Theme};
-use super::widgets::{field, line, lines, names_words, progress, rule, span};
+use super::widgets::{draw_field, draw_lines, draw_rule, names_words, progress_line, role_line, role_span};
 use super::{Drawn, page};
 use crate::ecr::SourceId;
-use crate::ecr::text::fit;
+use crate::ecr::text::fit_width;
 use crate::plan::{Confirmation, Outcome, Verdict};
 use crate::wizard::save::{self, Phase, SaveEntry, SaveStep, WriteState};
 use crate::wizard::{Action, KeyScope, Model};
@@ -24,28 +24,32 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         Constraint::Length(save::foot_rows(model)),
     ])
     .areas(area);
-    lines(frame, head, heading(model, usize::from(area.width), theme));
+    draw_lines(frame, head, heading_lines(model, usize::from(area.width), theme));
     let step = &model.save;
-    let shown = save::page(model);
+    let shown = save::whole_page(model);
     let chosen = step.is_many().then_some(step.cursor().selected);
-    page::draw(frame, body, shown.rows(), step.first_row(), chosen, model.now, theme);
+    page::draw(frame, body, shown.all_rows(), step.first_row(), chosen, model.now, theme);
     let below = shown.len().saturating_sub(step.first_row() + usize::from(body.height));
-    footer(frame, foot, model, below, theme);
+    draw_footer(frame, foot, model, below, theme);
 }
 
 /// Returns what this is, who does it, and what the flags say.
-fn heading(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
-    let mut out = vec![line(theme, Role::Strong, fit(&title(&model.save, width, theme.ascii), width, theme.ascii))];
+fn heading_lines(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let mut out = vec![role_line(
+        theme,
+        Role::Strong,
+        fit_width(&title_text(&model.save, width, theme.ascii), width, theme.ascii),
+    )];
     if let Some(signed) = &model.signed {
-        let dot = theme.sign(Sign::Between);
+        let dot = theme.sign_text(Sign::Between);
         let who = format!(
             " in account {} {dot} {} {dot} as {} {dot} {}",
-            signed.owner(),
+            signed.owner_account(),
             signed.region,
-            signed.identity.short(),
+            signed.identity.short_name(),
             source_words(&signed.source.id)
         );
-        out.push(line(theme, Role::Plain, fit(&who, width, theme.ascii)));
+        out.push(role_line(theme, Role::Plain, fit_width(&who, width, theme.ascii)));
     } else {
         out.push(Line::default());
     }
@@ -56,7 +60,11 @@ fn heading(model: &Model, width: usize, theme: Theme) -> Vec<Line<'static>> {
     } else {
         return out;
     };
-    out.push(line(theme, Role::Warn, fit(&format!(" {} {flags}", theme.sign(Sign::Warn)), width, theme.ascii)));
+    out.push(role_line(
+        theme,
+        Role::Warn,
+        fit_width(&format!(" {} {flags}", theme.sign_text(Sign::Warn)), width, theme.ascii),
+    ));
     out
 }
 
@@ -68,7 +76,7 @@ fn source_words(id: &SourceId) -> String {
 }
 
 /// Returns what this is, and of which repositories.
-fn title(step: &SaveStep, width: usize, ascii: bool) -> String {
+fn title_text(step: &SaveStep, width: usize, ascii: bool) -> String {
     let words = format!(" {}", title_words(step));
     let is_asking = step.is_asking();
     let entries = step.entries().iter().filter(|entry| entry.is_asked() || !is_asking);
@@ -136,85 +144,86 @@ fn outcome_words(step: &SaveStep) -> String {
 }
 
 /// A rule that tells how much more there is, then the question, the progress or the way on.
-fn footer(frame: &mut Frame, area: Rect, model: &Model, below: usize, theme: Theme) {
-    let Some((first, rest)) = split(area) else { return };
+fn draw_footer(frame: &mut Frame, area: Rect, model: &Model, below: usize, theme: Theme) {
+    let Some((first, rest)) = split_area(area) else { return };
     let more = match below {
         0 => String::new(),
         1 => "1 more row".to_owned(),
         n => format!("{n} more rows"),
     };
-    rule(frame, first, &more, theme);
+    draw_rule(frame, first, &more, theme);
     let step = &model.save;
     match step.phase() {
-        Phase::Asking(Confirmation::Plain) => lines(frame, rest, vec![question(step, theme)]),
-        Phase::Asking(Confirmation::Typed { word, .. }) => typed(frame, rest, model, word, theme),
+        Phase::Asking(Confirmation::Plain) => draw_lines(frame, rest, vec![question_line(step, theme)]),
+        Phase::Asking(Confirmation::Typed { word, .. }) => draw_typed(frame, rest, model, word, theme),
         Phase::Writing => {
-            let (done, all) = counts(step);
+            let (done, all) = ended_counts(step);
             let words = if model.settings.dry_run { "checked" } else { "written" };
-            let bar = progress(done, all, usize::from(rest.width).saturating_sub(30).min(40), words, theme);
+            let bar = progress_line(done, all, usize::from(rest.width).saturating_sub(30).min(40), words, theme);
             let mut parts = vec![Span::raw(" ")];
             parts.extend(bar.spans);
-            lines(frame, rest, vec![Line::from(parts)]);
+            draw_lines(frame, rest, vec![Line::from(parts)]);
         }
         Phase::Nothing | Phase::ReadOnly | Phase::Ended => {
             let (role, words) = way_on(model);
-            lines(
+            draw_lines(
                 frame,
                 rest,
-                vec![line(theme, role, fit(&format!(" {words}"), usize::from(rest.width), theme.ascii))],
+                vec![role_line(theme, role, fit_width(&format!(" {words}"), usize::from(rest.width), theme.ascii))],
             );
         }
     }
 }
 
-fn split(area: Rect) -> Option<(Rect, Rect)> {
+fn split_area(area: Rect) -> Option<(Rect, Rect)> {
     let height = area.height.checked_sub(1)?;
     Some((Rect { height: 1, ..area }, Rect { y: area.y + 1, height, ..area }))
 }
 
 /// The two answers, No first; the chosen one is marked by a sign as well.
-fn question(step: &SaveStep, theme: Theme) -> Line<'static> {
+fn question_line(step: &SaveStep, theme: Theme) -> Line<'static> {
     let answer = |word: &str, chosen: bool| {
-        let sign = if chosen { theme.sign(Sign::Chosen) } else { " " };
-        span(theme, if chosen { Role::Selected } else { Role::Plain }, format!("{sign} {word} "))
+        let sign = if chosen { theme.sign_text(Sign::Chosen) } else { " " };
+        role_span(theme, if chosen { Role::Selected } else { Role::Plain }, format!("{sign} {word} "))
     };
     let writes = step.entries().iter().filter(|entry| entry.is_asked()).count();
     let words = if writes == 1 { " Save this?  ".to_owned() } else { format!(" Save all {writes}?  ") };
     Line::from(vec![
-        span(theme, Role::Strong, words),
+        role_span(theme, Role::Strong, words),
         answer("No", !step.is_yes_chosen()),
         Span::raw("  "),
         answer("Yes", step.is_yes_chosen()),
     ])
 }
 
-fn typed(frame: &mut Frame, area: Rect, model: &Model, word: &str, theme: Theme) {
+fn draw_typed(frame: &mut Frame, area: Rect, model: &Model, word: &str, theme: Theme) {
     let step = &model.save;
     let width = usize::from(area.width);
     let why = if word.contains(' ') { "how many policies change" } else { "the repository's name" };
     let words = format!(" To save, type {why}: {word}");
-    lines(
+    draw_lines(
         frame,
         Rect { height: area.height.min(1), ..area },
-        vec![line(theme, Role::Strong, fit(&words, width, theme.ascii))],
+        vec![role_line(theme, Role::Strong, fit_width(&words, width, theme.ascii))],
     );
     if area.height < 2 {
         return;
     }
     let row = Rect { x: area.x, y: area.y + 1, width: area.width, height: 1 };
     let right = step.typed().text() == word;
-    let hint = if right { format!("{} saves", model.key(KeyScope::TypedConfirm, Action::Next)) } else { String::new() };
-    let label = format!(" {}", theme.sign(Sign::Chosen));
-    field(frame, row, &label, step.typed(), true, theme);
+    let hint =
+        if right { format!("{} saves", model.key_name(KeyScope::TypedConfirm, Action::Next)) } else { String::new() };
+    let label = format!(" {}", theme.sign_text(Sign::Chosen));
+    draw_field(frame, row, &label, step.typed(), true, theme);
     if right && width > word.width() + hint.len() + 8 {
         let at = u16::try_from(word.width() + 6).unwrap_or(u16::MAX);
         let place = Rect { x: row.x.saturating_add(at), width: row.width.saturating_sub(at), ..row };
-        lines(frame, place, vec![line(theme, Role::Good, format!("{} {hint}", theme.sign(Sign::Ok)))]);
+        draw_lines(frame, place, vec![role_line(theme, Role::Good, format!("{} {hint}", theme.sign_text(Sign::Ok)))]);
     }
 }
 
 /// Ended writes and all confirmed ones.
-fn counts(step: &SaveStep) -> (usize, usize) {
+fn ended_counts(step: &SaveStep) -> (usize, usize) {
     let done = step.entries().iter().filter(|entry| matches!(entry.state, WriteState::Ended(_))).count();
     let waiting = step
         .entries()
@@ -227,9 +236,9 @@ fn counts(step: &SaveStep) -> (usize, usize) {
 /// Returns what the next key does.
 fn way_on(model: &Model) -> (Role, String) {
     let step = &model.save;
-    let next = model.key(KeyScope::Outcome, Action::Next);
-    let retry = model.key(KeyScope::Outcome, Action::Retry);
-    let back = model.key(KeyScope::Global, Action::Back);
+    let next = model.key_name(KeyScope::Outcome, Action::Next);
+    let retry = model.key_name(KeyScope::Outcome, Action::Retry);
+    let back = model.key_name(KeyScope::Global, Action::Back);
     let ended = |wanted: fn(&Outcome) -> bool| {
         step.entries().iter().filter(|e| matches!(&e.state, WriteState::Ended(outcome) if wanted(outcome))).count()
     };
@@ -254,7 +263,7 @@ fn way_on(model: &Model) -> (Role, String) {
         let words = format!("{others} changed by somebody else since it was saved: {back} goes back.");
         return (Role::Warn, words);
     }
-    let holds = step.entries().iter().filter(|entry| entry.holds().is_some()).count();
+    let holds = step.entries().iter().filter(|entry| entry.known_text().is_some()).count();
     if *step.phase() == Phase::ReadOnly {
         let more = if holds > 0 { format!(", {next} shows what is granted") } else { String::new() };
         return (Role::Warn, format!("Read-only: nothing is saved. {back} goes back{more}."));

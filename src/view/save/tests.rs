@@ -1,10 +1,10 @@
 use crate::ecr::{Failure, FailureKind};
-use crate::plan::{Loss, Outcome, Planned, Target, Verdict, plan, plan_text};
-use crate::view::testing::snapshot;
-use crate::wizard::save::begin;
+use crate::plan::{Loss, Outcome, Planned, Target, Verdict, plan_grant, plan_text};
+use crate::view::testing::draw_snapshot;
+use crate::wizard::save::begin_visit;
 use crate::wizard::testing::{
-    PUBLIC_POLICY, VENDOR_POLICY, change, first_grant, granted_before, identity, press, pull_request, reference,
-    save_model, saved, tap, type_text, written,
+    PUBLIC_POLICY, VENDOR_POLICY, answer_write, first_grant, granted_before, press_key, pull_request, save_model,
+    tap_key, test_change, test_identity, test_reference, test_written, type_text,
 };
 use crate::wizard::{Code, Event, Key, Model, Size, update};
 
@@ -35,11 +35,11 @@ const DENYING: &str = r#"{
 
 fn granting(name: &str, stored: Option<&str>) -> Planned {
     let target = Target {
-        repository: reference(name),
+        repository: test_reference(name),
         stored: stored.map(str::to_owned),
         registry: crate::policy::RegistryPolicy::NotAsked,
     };
-    plan(&target, &pull_request(), Some(&identity()))
+    plan_grant(&target, &pull_request(), Some(&test_identity()))
 }
 
 fn one(stored: Option<&str>) -> Model {
@@ -60,8 +60,8 @@ fn several() -> Model {
 
 fn removing() -> Model {
     let mut plan = granting("vendorapp", Some(OTHERS));
-    plan.delta.gains.push(change("555555555555", &["PutImage", "DeleteRepository"]));
-    plan.delta.losses = vec![change("333333333333", &["BatchGetImage", "GetDownloadUrlForLayer"])];
+    plan.delta.gains.push(test_change("555555555555", &["PutImage", "DeleteRepository"]));
+    plan.delta.losses = vec![test_change("333333333333", &["BatchGetImage", "GetDownloadUrlForLayer"])];
     save_model(vec![plan], None)
 }
 
@@ -93,8 +93,8 @@ macro_rules! states {
         #[test]
         fn $name() {
             let mut model: Model = $model;
-            insta::assert_snapshot!(concat!(stringify!($name), "_80x24"), snapshot(&mut model, 80, 24));
-            insta::assert_snapshot!(concat!(stringify!($name), "_120x40"), snapshot(&mut model, 120, 40));
+            insta::assert_snapshot!(concat!(stringify!($name), "_80x24"), draw_snapshot(&mut model, 80, 24));
+            insta::assert_snapshot!(concat!(stringify!($name), "_120x40"), draw_snapshot(&mut model, 120, 40));
         }
     )*};
 }
@@ -104,7 +104,7 @@ states! {
     a_grant_beside_another_teams: one(Some(OTHERS));
     yes_is_chosen: {
         let mut model = one(None);
-        tap(&mut model, Code::Right);
+        tap_key(&mut model, Code::Right);
         model
     };
     a_grant_that_a_deny_may_void: one(Some(DENYING));
@@ -121,16 +121,16 @@ states! {
     another_word_was_typed: {
         let mut model = removing();
         type_text(&mut model, "vendor");
-        tap(&mut model, Code::Enter);
+        tap_key(&mut model, Code::Enter);
         model
     };
     several_are_folded: several();
     one_of_several_is_unfolded: {
         let mut model = several();
         for _ in 0..8 {
-            tap(&mut model, Code::Down);
+            tap_key(&mut model, Code::Down);
         }
-        press(&mut model, Key::char(' '));
+        press_key(&mut model, Key::of_char(' '));
         model
     };
     several_that_gain_the_same: save_model(
@@ -146,13 +146,13 @@ states! {
     read_only_asks_nothing: {
         let mut model = one(None);
         model.settings.read_only = true;
-        begin(&mut model, vec![granting("vendorapp", None)], Some(pull_request()));
+        begin_visit(&mut model, vec![granting("vendorapp", None)], Some(pull_request()));
         model
     };
     a_risk_that_the_checks_found: {
         let text = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Build", "Effect": "Allow",
             "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "ecr:BatchGetImage"}]}"#;
-        let target = Target { repository: reference("vendorapp"), stored: None, registry: crate::policy::RegistryPolicy::NotAsked };
+        let target = Target { repository: test_reference("vendorapp"), stored: None, registry: crate::policy::RegistryPolicy::NotAsked };
         save_model(vec![plan_text(&target, Some(text.to_owned()), None)], None)
     };
     a_dry_run_is_said_before: {
@@ -164,22 +164,22 @@ states! {
     writes_are_under_way: {
         let mut model = several();
         update(&mut model, Event::Clock(1_000));
-        let effects = press(&mut model, Key::char('y'));
-        saved(&mut model, &effects, written());
-        tap(&mut model, Code::Esc);
+        let effects = press_key(&mut model, Key::of_char('y'));
+        answer_write(&mut model, &effects, test_written());
+        tap_key(&mut model, Code::Esc);
         update(&mut model, Event::Clock(1_350));
         model
     };
     it_is_saved: {
         let mut model = one(None);
-        let effects = press(&mut model, Key::char('y'));
-        saved(&mut model, &effects, written());
+        let effects = press_key(&mut model, Key::of_char('y'));
+        answer_write(&mut model, &effects, test_written());
         model
     };
     it_is_refused: {
         let mut model = one(None);
-        let effects = press(&mut model, Key::char('y'));
-        saved(&mut model, &effects, refusal());
+        let effects = press_key(&mut model, Key::of_char('y'));
+        answer_write(&mut model, &effects, refusal());
         model
     };
     ecr_does_not_say_what_is_wrong: {
@@ -187,63 +187,63 @@ states! {
         assert!(!plan.findings.is_empty());
         plan.findings.truncate(2);
         let mut model = save_model(vec![plan], None);
-        let effects = press(&mut model, Key::char('y'));
+        let effects = press_key(&mut model, Key::of_char('y'));
         let failure = Failure::new(FailureKind::InvalidPolicy, "ECR refuses the policy text", "check the account ids");
-        saved(&mut model, &effects, Outcome::Refused(failure));
+        answer_write(&mut model, &effects, Outcome::Refused(failure));
         model
     };
     its_outcome_is_not_known: {
         let mut model = one(None);
-        let effects = press(&mut model, Key::char('y'));
-        saved(&mut model, &effects, lost());
+        let effects = press_key(&mut model, Key::of_char('y'));
+        answer_write(&mut model, &effects, lost());
         model
     };
     somebody_else_wrote_beside_it: {
         let mut model = one(Some(OTHERS));
-        let effects = press(&mut model, Key::char('y'));
+        let effects = press_key(&mut model, Key::of_char('y'));
         let stored = Some(PUBLIC_POLICY.to_owned());
         let backup = Some("/state/backups/kept.json".into());
-        saved(&mut model, &effects, Outcome::WrittenBesideOthers { stored, backup });
+        answer_write(&mut model, &effects, Outcome::WrittenBesideOthers { stored, backup });
         model
     };
     somebody_else_replaced_it: {
         let mut model = one(Some(OTHERS));
-        let effects = press(&mut model, Key::char('y'));
+        let effects = press_key(&mut model, Key::of_char('y'));
         let now = Some(PUBLIC_POLICY.to_owned());
-        saved(&mut model, &effects, Outcome::Replaced { now, backup: Some("/state/backups/kept.json".into()) });
+        answer_write(&mut model, &effects, Outcome::Replaced { now, backup: Some("/state/backups/kept.json".into()) });
         model
     };
     some_are_saved_and_some_are_not: {
         let mut model = several();
-        let effects = press(&mut model, Key::char('y'));
-        let effects = saved(&mut model, &effects, written());
-        saved(&mut model, &effects, refusal());
+        let effects = press_key(&mut model, Key::of_char('y'));
+        let effects = answer_write(&mut model, &effects, test_written());
+        answer_write(&mut model, &effects, refusal());
         model
     };
     it_changed_underneath: {
         let mut model = one(Some(OTHERS));
-        let effects = press(&mut model, Key::char('y'));
-        saved(&mut model, &effects, Outcome::Changed { now: Some(PUBLIC_POLICY.to_owned()) });
+        let effects = press_key(&mut model, Key::of_char('y'));
+        answer_write(&mut model, &effects, Outcome::Changed { now: Some(PUBLIC_POLICY.to_owned()) });
         model
     };
     the_grant_is_asked_for_again_on_the_changed_text: {
         let mut model = one(Some(OTHERS));
-        let effects = press(&mut model, Key::char('y'));
-        saved(&mut model, &effects, Outcome::Changed { now: Some(PUBLIC_POLICY.to_owned()) });
-        tap(&mut model, Code::Enter);
+        let effects = press_key(&mut model, Key::of_char('y'));
+        answer_write(&mut model, &effects, Outcome::Changed { now: Some(PUBLIC_POLICY.to_owned()) });
+        tap_key(&mut model, Code::Enter);
         model
     };
     an_edit_by_hand_changed_underneath: {
         let mut model = save_model(vec![granting("vendorapp", Some(OTHERS))], None);
-        let effects = press(&mut model, Key::char('y'));
-        saved(&mut model, &effects, Outcome::Changed { now: None });
+        let effects = press_key(&mut model, Key::of_char('y'));
+        answer_write(&mut model, &effects, Outcome::Changed { now: None });
         model
     };
     a_dry_run_ended: {
         let mut model = one(Some(VENDOR_POLICY.replace("111111111111", "333333333333").as_str()));
         model.settings.dry_run = true;
-        let effects = press(&mut model, Key::char('y'));
-        saved(&mut model, &effects, Outcome::DryRun);
+        let effects = press_key(&mut model, Key::of_char('y'));
+        answer_write(&mut model, &effects, Outcome::DryRun);
         model
     };
 }
@@ -252,9 +252,9 @@ states! {
 fn it_fits_a_small_window_in_ascii() {
     let mut model = removing();
     model.settings.ascii = true;
-    insta::assert_snapshot!(snapshot(&mut model, 60, 16));
+    insta::assert_snapshot!(draw_snapshot(&mut model, 60, 16));
     let mut model = one(Some(OTHERS));
     update(&mut model, Event::Resized(Size { columns: 60, rows: 16 }));
-    tap(&mut model, Code::End);
-    insta::assert_snapshot!(snapshot(&mut model, 60, 16));
+    tap_key(&mut model, Code::End);
+    insta::assert_snapshot!(draw_snapshot(&mut model, 60, 16));
 }

@@ -3,7 +3,7 @@
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use crate::ecr::unseen::unseen;
+use crate::ecr::unseen::classify_unseen;
 use crate::ecr::{Encryption, Failure, FailureKind, Repository};
 use crate::plan::Outcome;
 use crate::wizard::draft::{Draft, OfferedDraft};
@@ -23,7 +23,7 @@ fn is_clean(model: &mut Model, what: &str) {
         update(model, Event::Resized(Size { columns, rows }));
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         let buffer = terminal.draw(|frame| crate::view::draw(frame, model)).unwrap().buffer.clone();
-        let raw = buffer.content().iter().find(|cell| cell.symbol().chars().any(|c| unseen(c).is_some()));
+        let raw = buffer.content().iter().find(|cell| cell.symbol().chars().any(|c| classify_unseen(c).is_some()));
         assert_eq!(raw, None, "{what} at {columns}x{rows}");
     }
 }
@@ -31,7 +31,7 @@ fn is_clean(model: &mut Model, what: &str) {
 fn read(model: &mut Model, effects: &[Effect], result: &Result<Option<String>, Failure>) {
     for effect in effects {
         if let Effect::ReadPolicy { id, repository, .. } = effect {
-            answer(model, *id, Answer::Policy(repository.clone(), result.clone()));
+            give_answer(model, *id, Answer::Policy(repository.clone(), result.clone()));
         }
     }
 }
@@ -41,34 +41,34 @@ fn words_of_aws_on_every_step_that_shows_them() {
     let mut model = fresh_model();
     let effects = crate::wizard::start(&mut model);
     let Some(Effect::LoadSources(id)) = effects.first() else { panic!("{effects:?}") };
-    answer(&mut model, *id, Answer::Sources(Ok(vec![source(HOSTILE)])));
+    give_answer(&mut model, *id, Answer::Sources(Ok(vec![test_source(HOSTILE)])));
     is_clean(&mut model, "a profile");
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     let Some(Effect::Verify { id, .. }) = effects.first() else { panic!("{effects:?}") };
-    answer(&mut model, *id, Answer::Verified(Err(hostile())));
+    give_answer(&mut model, *id, Answer::Verified(Err(hostile())));
     is_clean(&mut model, "a failed sign-in");
 
     let mut model = fresh_model();
-    model.signed = Some(signed());
-    let effects = enter(&mut model, Step::Repository);
+    model.signed = Some(test_signed());
+    let effects = enter_step(&mut model, Step::Repository);
     let Some(Effect::ListRepositories { id, .. }) = effects.first() else { panic!("{effects:?}") };
-    answer(&mut model, *id, Answer::ListingFailed(hostile()));
+    give_answer(&mut model, *id, Answer::ListingFailed(hostile()));
     is_clean(&mut model, "a failed listing");
 
     let mut model = fresh_model();
-    model.signed = Some(signed());
-    let effects = enter(&mut model, Step::Repository);
+    model.signed = Some(test_signed());
+    let effects = enter_step(&mut model, Step::Repository);
     let Some(Effect::ListRepositories { id, .. }) = effects.first() else { panic!("{effects:?}") };
     let odd = |name: &str| Repository {
         encryption: Some(Encryption::Kms(Some(HOSTILE.to_owned()))),
         tag_mutability: Some(HOSTILE.to_owned()),
-        ..repository(name)
+        ..test_repository(name)
     };
     let listed =
         vec![odd("vendorapp"), Repository { encryption: Some(Encryption::Other(HOSTILE.to_owned())), ..odd("worker") }];
-    answer(&mut model, *id, Answer::Page { repositories: listed, last: true });
+    give_answer(&mut model, *id, Answer::Page { repositories: listed, last: true });
     is_clean(&mut model, "repositories of a hostile server");
-    tap(&mut model, Code::Down);
+    tap_key(&mut model, Code::Down);
     is_clean(&mut model, "the second of them");
 
     let (mut model, effects) = policy_reading(&["vendorapp"]);
@@ -78,7 +78,7 @@ fn words_of_aws_on_every_step_that_shows_them() {
     for outcome in [Outcome::Refused(hostile()), Outcome::Unknown(hostile())] {
         let mut model = save_model(vec![first_grant("vendorapp")], Some(pull_request()));
         let effects = type_text(&mut model, "y");
-        saved(&mut model, &effects, outcome);
+        answer_write(&mut model, &effects, outcome);
         is_clean(&mut model, "a write that did not go");
     }
 }
@@ -92,10 +92,10 @@ fn what_policies_and_tags_say() {
         let stored = PUBLIC_POLICY.replace("AllowAll", sid).replace("ecr:BatchGetImage", &format!("ecr:{sid}"));
         let mut model = policy_model(Some(&stored));
         is_clean(&mut model, "the editor");
-        tap(&mut model, Code::F(4));
+        tap_key(&mut model, Code::F(4));
         is_clean(&mut model, "the difference");
         let mut model = signed_model();
-        let effects = press(&mut model, Key::char('v'));
+        let effects = press_key(&mut model, Key::of_char('v'));
         read(&mut model, &effects, &Ok(Some(stored.clone())));
         is_clean(&mut model, "the review");
         let mut plan = first_grant("vendorapp");
@@ -105,28 +105,28 @@ fn what_policies_and_tags_say() {
     }
     let mut model = save_model(vec![first_grant("vendorapp")], Some(pull_request()));
     let effects = type_text(&mut model, "y");
-    saved(&mut model, &effects, written());
-    tap(&mut model, Code::Enter);
+    answer_write(&mut model, &effects, test_written());
+    tap_key(&mut model, Code::Enter);
     let entries = model.permissions.entries().to_vec();
-    let effects = crate::wizard::permissions::begin(&mut model, entries, Some(pull_request()));
+    let effects = crate::wizard::permissions::begin_with(&mut model, entries, Some(pull_request()));
     let Some(Effect::ReadTags { id, repository, .. }) = effects.first() else { panic!("{effects:?}") };
-    answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(crate::ecr::Tags::read([HOSTILE]))));
-    for _ in 0..model.permissions.titles().len() {
+    give_answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(crate::ecr::Tags::read_tags([HOSTILE]))));
+    for _ in 0..model.permissions.part_titles().len() {
         is_clean(&mut model, "the permissions");
-        tap(&mut model, Code::Tab);
+        tap_key(&mut model, Code::Tab);
     }
 }
 
 #[test]
 fn a_draft_that_somebody_else_wrote() {
-    let mut json: serde_json::Value = serde_json::from_str(&draft().to_text(7)).unwrap();
+    let mut json: serde_json::Value = serde_json::from_str(&test_draft().to_text(7)).unwrap();
     for place in ["/tag", "/grantees", "/puller_region", "/profile", "/texts/0/text"] {
         *json.pointer_mut(place).unwrap() = HOSTILE.into();
     }
     let (draft, _) = Draft::from_text(&json.to_string()).unwrap();
     let mut model = fresh_model();
-    crate::wizard::draft::offer(&mut model, OfferedDraft { draft, age: 60 });
+    crate::wizard::draft::offer_draft(&mut model, OfferedDraft { draft, age: 60 });
     is_clean(&mut model, "the question about a draft");
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     is_clean(&mut model, "a draft gone on with");
 }

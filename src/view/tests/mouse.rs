@@ -1,14 +1,14 @@
 //! What is drawn somewhere is what a click there means: every test looks for words on the screen and clicks on them.
 
 use crate::ecr::{Failure, FailureKind};
-use crate::view::testing::screen;
+use crate::view::testing::screen_text;
 use crate::wizard::actions::Focus;
 use crate::wizard::testing::*;
 use crate::wizard::{Answer, Code, Effect, Event, Key, Model, Overlay, Size, Step, update};
 
 /// Clicks on the first cell of these words, so many cells further right.
 fn click_beside(model: &mut Model, words: &str, right: u16) -> Vec<Effect> {
-    let text = screen(model, model.size.columns, model.size.rows);
+    let text = screen_text(model, model.size.columns, model.size.rows);
     let place = text.lines().enumerate().find_map(|(row, line)| {
         let before = line.split(words).next().filter(|before| before.len() < line.len())?;
         Some((before.chars().count(), row))
@@ -37,7 +37,7 @@ fn with_sources() -> Model {
     let effects = crate::wizard::start(&mut model);
     let Some(Effect::LoadSources(id)) = effects.first() else { panic!("{effects:?}") };
     let names = ["audit", "billing", "platform", "sandbox"];
-    answer(&mut model, *id, Answer::Sources(Ok(names.map(source).into())));
+    give_answer(&mut model, *id, Answer::Sources(Ok(names.map(test_source).into())));
     model
 }
 
@@ -45,18 +45,18 @@ fn with_sources() -> Model {
 fn an_account() {
     at_sizes(with_sources, |mut model| {
         click(&mut model, "billing");
-        assert_eq!(model.account.chosen().unwrap().id.to_string(), "billing");
-        let effects = tap(&mut model, Code::Enter);
+        assert_eq!(model.account.chosen_source().unwrap().id.to_string(), "billing");
+        let effects = tap_key(&mut model, Code::Enter);
         let Some(Effect::Verify { id, .. }) = effects.first() else { panic!("{effects:?}") };
         let why = Failure::new(FailureKind::SignInExpired, "the session has run out ".repeat(12), "log in again")
             .with_command("aws sso login --profile=billing")
             .with_aws("UnauthorizedException", "Session token not found or invalid. ".repeat(4), None);
-        answer(&mut model, *id, Answer::Verified(Err(why)));
+        give_answer(&mut model, *id, Answer::Verified(Err(why)));
         // Below the list the words take rows of it: there a click chooses nothing, rather than something else.
         let wanted = if model.size.columns >= 110 { "platform" } else { "billing" };
-        if screen(&model, model.size.columns, model.size.rows).contains("platform") {
+        if screen_text(&model, model.size.columns, model.size.rows).contains("platform") {
             click(&mut model, "platform");
-            assert_eq!(model.account.chosen().unwrap().id.to_string(), wanted);
+            assert_eq!(model.account.chosen_source().unwrap().id.to_string(), wanted);
         }
     });
 }
@@ -65,8 +65,8 @@ fn an_account() {
 fn a_repository_and_a_region() {
     at_sizes(signed_model, |mut model| {
         click(&mut model, "vendorapp");
-        assert_eq!(model.repository.chosen().unwrap().repository.name().as_str(), "vendorapp");
-        press(&mut model, Key::char('R'));
+        assert_eq!(model.repository.chosen_row().unwrap().repository.name().as_str(), "vendorapp");
+        press_key(&mut model, Key::of_char('R'));
         click(&mut model, "eu-west-1");
         let picker = model.repository.regions().unwrap();
         assert_eq!(picker.rows[picker.cursor.selected].as_str(), "eu-west-1");
@@ -82,7 +82,7 @@ fn a_field_a_recipe_an_action_and_its_box() {
             click_beside(&mut model, "1111", 2);
             type_text(&mut model, "x");
             assert_eq!(model.actions.grantee().text(), "11x1111111111");
-            tap(&mut model, Code::Backspace);
+            tap_key(&mut model, Code::Backspace);
             click(&mut model, "Where will it be");
             assert_eq!(model.actions.focus(), Focus::Region);
             click(&mut model, "Recipe");
@@ -91,7 +91,7 @@ fn a_field_a_recipe_an_action_and_its_box() {
             assert!(model.actions.recipe().unwrap().title.contains("describe"));
             if model.size.rows < 35 {
                 // Under the other one's list the checklist comes with the next focus.
-                tap(&mut model, Code::Tab);
+                tap_key(&mut model, Code::Tab);
             }
             let marked = model.actions.marked().len();
             click(&mut model, "BatchGetImage");
@@ -112,21 +112,21 @@ fn the_caret_of_the_editor_and_an_offered_name() {
             click_beside(&mut model, "2012-10-17", 4);
             type_text(&mut model, "X");
             assert!(model.policy.draft().unwrap().editor.text().contains("2012X-10-17"));
-            press(&mut model, Key::ctrl('f'));
+            press_key(&mut model, Key::with_ctrl('f'));
             click_beside(&mut model, "\"Statement\"", 1);
             type_text(&mut model, "Y");
             assert!(model.policy.draft().unwrap().editor.text().contains("\"YStatement\""), "a line that asks closes");
         },
     );
     let mut model = policy_model(None);
-    press(&mut model, Key::ctrl('g'));
+    press_key(&mut model, Key::with_ctrl('g'));
     type_text(&mut model, "9");
-    tap(&mut model, Code::Enter);
-    tap(&mut model, Code::End);
+    tap_key(&mut model, Code::Enter);
+    tap_key(&mut model, Code::End);
     type_text(&mut model, " \"");
-    press(&mut model, Key::ctrl(' '));
+    press_key(&mut model, Key::with_ctrl(' '));
     let offers: Vec<String> =
-        model.policy.completion().unwrap().offers().iter().map(|offer| offer.text.clone()).collect();
+        model.policy.completion().unwrap().all_offers().iter().map(|offer| offer.text.clone()).collect();
     click(&mut model, &offers[2]);
     assert_eq!(model.policy.completion().unwrap().cursor.selected, 2);
 }
@@ -136,20 +136,20 @@ fn the_line_of_a_bracket_out_of_sight_stands_above_the_text() {
     let mut model = policy_model(Some(VENDOR_POLICY));
     let last = model.policy.draft().unwrap().editor.text().trim_end().lines().count();
     update(&mut model, Event::Resized(Size { columns: 80, rows: 16 }));
-    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
-    let shown = screen(&model, 80, 16);
+    press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
+    let shown = screen_text(&model, 80, 16);
     assert!(shown.contains(&format!("bracket: line {last} ")), "{shown}");
     update(&mut model, Event::Resized(Size { columns: 60, rows: 16 }));
-    assert!(!screen(&model, 60, 16).contains("bracket:"), "the words of the title need the room");
+    assert!(!screen_text(&model, 60, 16).contains("bracket:"), "the words of the title need the room");
 }
 
 #[test]
 fn a_finding_of_the_list() {
     let stored = PUBLIC_POLICY.replace("ecr:BatchGetImage", "ecr:BogusAction").replace("AllowAll", "Allow All");
     let mut model = policy_model(Some(&stored));
-    tap(&mut model, Code::F(9));
+    tap_key(&mut model, Code::F(9));
     let draft = model.policy.draft().unwrap();
-    let all: Vec<String> = draft.listed().map(|finding| finding.message.clone()).collect();
+    let all: Vec<String> = draft.listed_findings().map(|finding| finding.message.clone()).collect();
     let other = all.iter().position(|message| *message != all[0]).expect("findings of two kinds");
     let words: String = all[other].chars().take(20).collect();
     click(&mut model, &words);
@@ -162,31 +162,31 @@ fn a_row_of_save_a_part_of_the_permissions_and_an_action() {
     at_sizes(many, |mut model| {
         // Its row, not the title, which names them all.
         click(&mut model, "app-b  ");
-        let rows = crate::wizard::save::page(&model);
-        assert_eq!(rows.rows()[model.save.cursor().selected].owner, Some(1));
+        let rows = crate::wizard::save::whole_page(&model);
+        assert_eq!(rows.all_rows()[model.save.cursor().selected].owner, Some(1));
         assert!(model.save.entries().iter().all(crate::wizard::save::SaveEntry::is_asked), "a click writes nothing");
     });
     let done = || {
         let mut model = save_model(vec![first_grant("vendorapp")], Some(pull_request()));
         let effects = type_text(&mut model, "y");
-        saved(&mut model, &effects, written());
-        tap(&mut model, Code::Enter);
+        answer_write(&mut model, &effects, test_written());
+        tap_key(&mut model, Code::Enter);
         let entries = model.permissions.entries().to_vec();
-        crate::wizard::permissions::begin(&mut model, entries, Some(pull_request()));
+        crate::wizard::permissions::begin_with(&mut model, entries, Some(pull_request()));
         model
     };
     at_sizes(done, |mut model| {
         click(&mut model, "Who has access");
         assert_eq!(model.permissions.part(), 1);
-        let next = model.permissions.titles()[2].to_owned();
+        let next = model.permissions.part_titles()[2].to_owned();
         click(&mut model, &next);
         assert_eq!(model.permissions.part(), 2);
     });
     at_sizes(signed_model, |mut model| {
-        press(&mut model, Key::ctrl('p'));
+        press_key(&mut model, Key::with_ctrl('p'));
         click(&mut model, "view policy");
         let palette = &model.palette;
-        assert_eq!(palette.entry(palette.cursor.selected).unwrap().name, "view policy");
+        assert_eq!(palette.entry_at(palette.cursor.selected).unwrap().name, "view policy");
         assert_eq!(model.overlay, Some(Overlay::Palette));
     });
 }
@@ -196,7 +196,7 @@ fn a_step_of_the_rail_that_was_passed() {
     let mut model = policy_model(None);
     click(&mut model, "5 Save");
     assert_eq!(model.step, Step::Policy, "forward is the user's own way");
-    tap(&mut model, Code::F(4));
+    tap_key(&mut model, Code::F(4));
     click(&mut model, "2 Repository");
     assert_eq!(model.step, Step::Repository);
     // The draft stays.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use crate::ecr::FailureKind;
 use crate::plan::{Outcome, Request};
-use crate::view::testing::screen;
+use crate::view::testing::screen_text;
 use crate::wizard::keymap::{Keymap, Override, TABLE};
 use crate::wizard::testing::*;
 use crate::wizard::{Action, Answer, Code, Effect, Event, Key, Model, Overlay, Size, Step, update};
@@ -22,7 +22,7 @@ static MOVED: LazyLock<Keymap> = LazyLock::new(|| {
                 actions.len() - 1
             });
             let letter = ('a'..='z').chain('A'..='N').chain('P'..='Z').chain('0'..='9').nth(at).unwrap();
-            Override { scope: row.scope, action: row.action, keys: vec![Key { alt: true, ..Key::char(letter) }] }
+            Override { scope: row.scope, action: row.action, keys: vec![Key { alt: true, ..Key::of_char(letter) }] }
         })
         .collect();
     Keymap::rebound(&overrides).unwrap()
@@ -47,7 +47,7 @@ fn named(screen: &str) -> Option<&str> {
 }
 
 fn no_usual_key_is_named(model: &Model, columns: u16, rows: u16) {
-    let mut screen = screen(model, columns, rows);
+    let mut screen = screen_text(model, columns, rows);
     if [model.account.filter(), model.repository.filter()].iter().any(|filter| filter.open || filter.is_narrowing()) {
         // The sign before what is typed in a filter is no key.
         screen = screen.replace("\n / ", "\n   ");
@@ -104,19 +104,19 @@ fn screens() -> Vec<Screen> {
         ("no credentials", || {
             let mut model = fresh_model();
             if let Some(Effect::LoadSources(id)) = crate::wizard::start(&mut model).first() {
-                answer(&mut model, *id, Answer::Sources(Ok(Vec::new())));
+                give_answer(&mut model, *id, Answer::Sources(Ok(Vec::new())));
             }
             model
         }),
         ("somebody is being asked", || {
             let mut model = listed_sources();
-            tap(&mut model, Code::Enter);
+            tap_key(&mut model, Code::Enter);
             model
         }),
         ("a sign-in that failed", || {
             let mut model = listed_sources();
-            if let Some(Effect::Verify { id, .. }) = tap(&mut model, Code::Enter).first() {
-                answer(&mut model, *id, Answer::Verified(Err(failure(FailureKind::SignInExpired))));
+            if let Some(Effect::Verify { id, .. }) = tap_key(&mut model, Code::Enter).first() {
+                give_answer(&mut model, *id, Answer::Verified(Err(test_failure(FailureKind::SignInExpired))));
             }
             model
         }),
@@ -145,8 +145,8 @@ fn screens() -> Vec<Screen> {
             let (mut model, effects) = policy_reading(&["vendorapp"]);
             for effect in &effects {
                 if let Effect::ReadPolicy { id, repository, .. } = effect {
-                    let why = Err(failure(FailureKind::Offline));
-                    answer(&mut model, *id, Answer::Policy(repository.clone(), why));
+                    let why = Err(test_failure(FailureKind::Offline));
+                    give_answer(&mut model, *id, Answer::Policy(repository.clone(), why));
                 }
             }
             model
@@ -161,7 +161,7 @@ fn screens() -> Vec<Screen> {
         }),
         ("the difference", || {
             let mut model = policy_model(None);
-            tap(&mut model, Code::F(4));
+            tap_key(&mut model, Code::F(4));
             model
         }),
         ("a policy in the user's own editor", || {
@@ -171,23 +171,23 @@ fn screens() -> Vec<Screen> {
                 crate::wizard::act(&mut model, Action::EditExternally).first()
             {
                 let text = text.replace("EcrGrantPull", "Mine");
-                answer(&mut model, *id, Answer::Edited(Ok(Some(text))));
+                give_answer(&mut model, *id, Answer::Edited(Ok(Some(text))));
             }
             model
         }),
         ("a plain question", || save_model(vec![first_grant("vendorapp")], Some(pull_request()))),
         ("a word to type", typed_question),
         ("nothing to save", || save_model(Vec::new(), None)),
-        ("a refused write", || ended(Outcome::Refused(failure(FailureKind::InvalidPolicy)), Some(pull_request()))),
-        ("an unknown write", || ended(Outcome::Unknown(failure(FailureKind::Timeout)), Some(pull_request()))),
+        ("a refused write", || ended(Outcome::Refused(test_failure(FailureKind::InvalidPolicy)), Some(pull_request()))),
+        ("an unknown write", || ended(Outcome::Unknown(test_failure(FailureKind::Timeout)), Some(pull_request()))),
         ("a change underneath", || {
             ended(Outcome::Changed { now: Some(PUBLIC_POLICY.to_owned()) }, Some(pull_request()))
         }),
         ("a change underneath an edit", || ended(Outcome::Changed { now: Some(PUBLIC_POLICY.to_owned()) }, None)),
-        ("a saved grant", || ended(written(), Some(pull_request()))),
+        ("a saved grant", || ended(test_written(), Some(pull_request()))),
         ("the permissions", || {
-            let mut model = ended(written(), Some(pull_request()));
-            tap(&mut model, Code::Enter);
+            let mut model = ended(test_written(), Some(pull_request()));
+            tap_key(&mut model, Code::Enter);
             model.permissions.leave_out(vec!["web/shop".to_owned()]);
             model
         }),
@@ -197,7 +197,7 @@ fn screens() -> Vec<Screen> {
 fn listed_sources() -> Model {
     let mut model = fresh_model();
     if let Some(Effect::LoadSources(id)) = crate::wizard::start(&mut model).first() {
-        answer(&mut model, *id, Answer::Sources(Ok(vec![source("platform")])));
+        give_answer(&mut model, *id, Answer::Sources(Ok(vec![test_source("platform")])));
     }
     model
 }
@@ -206,13 +206,13 @@ fn listed_sources() -> Model {
 fn stopped() -> Model {
     let mut model = fresh_model();
     model.keymap = MOVED.clone();
-    model.signed = Some(signed());
-    let effects = enter(&mut model, Step::Repository);
+    model.signed = Some(test_signed());
+    let effects = enter_step(&mut model, Step::Repository);
     let Some(Effect::ListRepositories { id, .. }) = effects.first() else { panic!("{effects:?}") };
-    let mut effects = answer(&mut model, *id, Answer::Page { repositories: repositories(), last: true });
+    let mut effects = give_answer(&mut model, *id, Answer::Page { repositories: test_repositories(), last: true });
     while let Some(Effect::ReadPolicy { id, repository, .. }) = effects.pop() {
-        let why = Err(failure(FailureKind::SignInExpired));
-        effects.extend(answer(&mut model, id, Answer::Policy(repository, why)));
+        let why = Err(test_failure(FailureKind::SignInExpired));
+        effects.extend(give_answer(&mut model, id, Answer::Policy(repository, why)));
     }
     assert!(model.notice.as_ref().is_some_and(|notice| notice.text.contains("stopped reading")), "{:?}", model.notice);
     model
@@ -222,27 +222,27 @@ fn at_actions(tabs: usize) -> Model {
     let mut model = model_with_chosen(&["vendorapp"]);
     type_text(&mut model, "111111111111");
     for _ in 0..tabs {
-        tap(&mut model, Code::Tab);
+        tap_key(&mut model, Code::Tab);
     }
     model
 }
 
 fn typed_question() -> Model {
     let mut plan = first_grant("vendorapp");
-    plan.delta.losses = vec![change("333333333333", &["BatchGetImage"])];
+    plan.delta.losses = vec![test_change("333333333333", &["BatchGetImage"])];
     save_model(vec![plan], None)
 }
 
 fn ended(outcome: Outcome, request: Option<Request>) -> Model {
     let mut model = save_model(vec![first_grant("vendorapp")], request);
     let effects = type_text(&mut model, "y");
-    saved(&mut model, &effects, outcome);
+    answer_write(&mut model, &effects, outcome);
     model
 }
 
 /// The actions that can be tried on a screen.
 fn tried(model: &Model) -> Vec<Action> {
-    let mut actions: Vec<Action> = model.keymap.bindings(&model.scopes()).map(|bound| bound.row.action).collect();
+    let mut actions: Vec<Action> = model.keymap.bindings(&model.key_scopes()).map(|bound| bound.row.action).collect();
     actions.dedup();
     actions
 }
@@ -250,10 +250,10 @@ fn tried(model: &Model) -> Vec<Action> {
 #[test]
 fn what_is_said_names_own_keys() {
     let press_moved = |model: &mut Model, action: Action| {
-        let scopes = model.scopes();
+        let scopes = model.key_scopes();
         let key = model.keymap.bindings(&scopes).find(|bound| bound.row.action == action).map(|bound| bound.keys[0]);
         if let Some(key) = key {
-            press(model, key);
+            press_key(model, key);
         }
     };
     let mut said = 0;
@@ -279,7 +279,7 @@ fn what_is_said_names_own_keys() {
             no_usual_key_is_named(&after, 120, 40);
             said += usize::from(after.notice.is_some());
             // Where it leads to another place, that place's actions too.
-            if (after.step, after.scopes()) == (first.step, first.scopes()) {
+            if (after.step, after.key_scopes()) == (first.step, first.key_scopes()) {
                 continue;
             }
             for two in tried(&after) {

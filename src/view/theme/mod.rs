@@ -75,7 +75,7 @@ enum Inks {
 }
 
 impl Inks {
-    fn of(self, hue: Hue) -> Option<Color> {
+    fn colour_of(self, hue: Hue) -> Option<Color> {
         use Color::{
             Blue, Cyan, Green, Indexed, LightBlue, LightCyan, LightGreen, LightRed, LightYellow, Magenta, Red, Yellow,
         };
@@ -127,9 +127,9 @@ impl Theme {
     }
 
     /// The style of a role.
-    pub fn style(self, role: Role) -> Style {
+    pub fn role_style(self, role: Role) -> Style {
         let plain = Style::new();
-        let ink = |hue: Hue| self.inks.of(hue).map_or(plain, |colour| plain.fg(colour));
+        let ink = |hue: Hue| self.inks.colour_of(hue).map_or(plain, |colour| plain.fg(colour));
         let style = match role {
             Role::Plain | Role::JsonString => return plain,
             Role::Dim if self.contrast => return plain,
@@ -152,7 +152,7 @@ impl Theme {
     }
 
     /// A sign, or its ASCII twin.
-    pub fn sign(self, sign: Sign) -> &'static str {
+    pub fn sign_text(self, sign: Sign) -> &'static str {
         let (unicode, ascii) = match sign {
             Sign::Ok => ("✓", "+"),
             Sign::Failed => ("✗", "x"),
@@ -171,7 +171,7 @@ impl Theme {
     }
 
     /// The spinner's sign, so many milliseconds after the question; blank for the first 120.
-    pub fn spinner(self, waited: u64) -> &'static str {
+    pub fn spinner_sign(self, waited: u64) -> &'static str {
         const DOTS: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
         const ASCII: [&str; 4] = ["|", "/", "-", "\\"];
         if waited < 120 {

@@ -1,7 +1,8 @@
 use super::*;
-use crate::view::testing::snapshot;
+use crate::view::testing::draw_snapshot;
 use crate::wizard::testing::{
-    VENDOR_POLICY, first_grant, fresh_model, policy_model, pull_request, save_model, saved, signed_model, tap, written,
+    VENDOR_POLICY, answer_write, first_grant, fresh_model, policy_model, pull_request, save_model, signed_model,
+    tap_key, test_written,
 };
 use crate::wizard::{Code, Model, Step};
 
@@ -54,7 +55,7 @@ fn themes() -> impl Iterator<Item = (WizardSettings, Theme)> {
 fn no_colour_vanishes_on_a_light_or_a_dark_background() {
     for (settings, theme) in themes() {
         for role in ROLES {
-            let style = theme.style(role);
+            let style = theme.role_style(role);
             assert!(style.bg.is_none(), "{role:?} paints a background: {settings:?}");
             let vanishing = [Color::Black, Color::White, Color::DarkGray, Color::Gray];
             assert!(style.fg.is_none_or(|c| !vanishing.contains(&c)), "{role:?}: {settings:?}");
@@ -65,18 +66,19 @@ fn no_colour_vanishes_on_a_light_or_a_dark_background() {
 #[test]
 fn the_chosen_row_stands_out_in_every_theme_without_its_colour() {
     for (settings, theme) in themes() {
-        assert!(theme.style(Role::Selected).add_modifier.contains(Modifier::REVERSED), "{settings:?}");
+        assert!(theme.role_style(Role::Selected).add_modifier.contains(Modifier::REVERSED), "{settings:?}");
         for role in [Role::Strong, Role::Accent, Role::Warn, Role::Bad, Role::Match, Role::Badge] {
-            let told = theme.style(role).add_modifier;
+            let told = theme.role_style(role).add_modifier;
             assert!(!told.is_empty(), "{role:?} is told by colour alone: {settings:?}");
         }
-        assert_ne!(theme.style(Role::Added), theme.style(Role::Removed), "{settings:?}");
+        assert_ne!(theme.role_style(Role::Added), theme.role_style(Role::Removed), "{settings:?}");
     }
 }
 
 #[test]
 fn without_colour_nothing_is_coloured_unless_a_theme_is_asked_for() {
-    let inked = |settings: &WizardSettings| ROLES.iter().any(|role| Theme::new(settings).style(*role).fg.is_some());
+    let inked =
+        |settings: &WizardSettings| ROLES.iter().any(|role| Theme::new(settings).role_style(*role).fg.is_some());
     let no_color = WizardSettings { no_color: true, ..WizardSettings::default() };
     assert!(!inked(&no_color));
     assert!(!inked(&WizardSettings { theme: ThemeName::Mono, ..WizardSettings::default() }));
@@ -86,7 +88,8 @@ fn without_colour_nothing_is_coloured_unless_a_theme_is_asked_for() {
 #[test]
 fn only_colours_that_the_terminal_has_are_used() {
     for (settings, theme) in themes() {
-        let beyond = ROLES.iter().any(|role| matches!(theme.style(*role).fg, Some(Color::Indexed(_) | Color::Rgb(..))));
+        let beyond =
+            ROLES.iter().any(|role| matches!(theme.role_style(*role).fg, Some(Color::Indexed(_) | Color::Rgb(..))));
         assert_eq!(beyond, settings.theme == ThemeName::ColourBlind && settings.many_colours, "{settings:?}");
     }
 }
@@ -97,22 +100,22 @@ fn good_and_bad_are_no_red_and_green_for_the_colour_blind() {
         let settings = WizardSettings { theme: ThemeName::ColourBlind, many_colours, ..WizardSettings::default() };
         let theme = Theme::new(&settings);
         let red_or_green = [Color::Red, Color::Green, Color::LightRed, Color::LightGreen];
-        assert!(ROLES.iter().all(|role| theme.style(*role).fg.is_none_or(|c| !red_or_green.contains(&c))));
-        assert_ne!(theme.style(Role::Added).fg, theme.style(Role::Removed).fg);
+        assert!(ROLES.iter().all(|role| theme.role_style(*role).fg.is_none_or(|c| !red_or_green.contains(&c))));
+        assert_ne!(theme.role_style(Role::Added).fg, theme.role_style(Role::Removed).fg);
     }
 }
 
 #[test]
 fn nothing_is_dim_in_high_contrast() {
     let theme = Theme::new(&WizardSettings { theme: ThemeName::HighContrast, ..WizardSettings::default() });
-    assert!(ROLES.iter().all(|role| !theme.style(*role).add_modifier.contains(Modifier::DIM)));
+    assert!(ROLES.iter().all(|role| !theme.role_style(*role).add_modifier.contains(Modifier::DIM)));
 }
 
 #[test]
 fn a_spinner_waits_before_it_shows() {
     let theme = Theme::new(&WizardSettings { ascii: true, ..WizardSettings::default() });
-    assert_eq!(theme.spinner(100), " ");
-    assert_ne!(theme.spinner(200), " ");
+    assert_eq!(theme.spinner_sign(100), " ");
+    assert_ne!(theme.spinner_sign(200), " ");
 }
 
 /// Each step at its busiest.
@@ -130,8 +133,8 @@ fn at(step: Step) -> Model {
         Step::Permissions => {
             let mut model = save_model(vec![first_grant("vendorapp")], Some(pull_request()));
             let effects = crate::wizard::testing::type_text(&mut model, "y");
-            saved(&mut model, &effects, written());
-            tap(&mut model, Code::Enter);
+            answer_write(&mut model, &effects, test_written());
+            tap_key(&mut model, Code::Enter);
             model
         }
     }
@@ -147,8 +150,8 @@ fn the_difference_in_every_theme() {
             let mut model = policy_model(None);
             model.settings =
                 WizardSettings { theme, background: Some(background), many_colours: true, ..model.settings };
-            tap(&mut model, Code::F(4));
-            insta::assert_snapshot!(format!("{theme:?}_{background:?}"), snapshot(&mut model, 80, 24));
+            tap_key(&mut model, Code::F(4));
+            insta::assert_snapshot!(format!("{theme:?}_{background:?}"), draw_snapshot(&mut model, 80, 24));
         }
     }
 }
@@ -159,6 +162,6 @@ fn every_step_without_colours() {
         let mut model = at(step);
         assert_eq!(model.step, step);
         model.settings.no_color = true;
-        insta::assert_snapshot!(format!("mono_{step:?}"), snapshot(&mut model, 80, 24));
+        insta::assert_snapshot!(format!("mono_{step:?}"), draw_snapshot(&mut model, 80, 24));
     }
 }

@@ -3,12 +3,12 @@
 use ratatui::text::Span;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::ecr::text::{fit, fit_end, visible};
+use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::view::theme::{Role, Theme};
 
 /// A text in a role, padded or cut to exactly `width` cells, with the characters of these numbers marked.
 /// `keep_end`: a text that is too long loses its beginning.
-pub fn marked(
+pub fn marked_spans(
     theme: Theme,
     role: Role,
     text: &str,
@@ -16,8 +16,8 @@ pub fn marked(
     width: usize,
     keep_end: bool,
 ) -> Vec<Span<'static>> {
-    let whole = visible(text);
-    let cut = if keep_end { fit_end(&whole, width, theme.ascii) } else { fit(&whole, width, theme.ascii) };
+    let whole = make_visible(text);
+    let cut = if keep_end { fit_end(&whole, width, theme.ascii) } else { fit_width(&whole, width, theme.ascii) };
     let pad = width.saturating_sub(cut.width());
     // Numbers of characters hold only where the text is shown as it is.
     let marks = if whole == text { marks } else { &[] };
@@ -33,7 +33,9 @@ pub fn marked(
     let mut spans: Vec<Span<'static>> = Vec::new();
     let mut run = String::new();
     let mut run_is_marked = false;
-    let style = |on: bool| if on { theme.style(role).patch(theme.style(Role::Match)) } else { theme.style(role) };
+    let style = |on: bool| {
+        if on { theme.role_style(role).patch(theme.role_style(Role::Match)) } else { theme.role_style(role) }
+    };
     for (at, c) in cut.chars().enumerate() {
         let on = is_marked(at);
         if on != run_is_marked && !run.is_empty() {
@@ -46,7 +48,7 @@ pub fn marked(
         spans.push(Span::styled(run, style(run_is_marked)));
     }
     if pad > 0 {
-        spans.push(Span::styled(" ".repeat(pad), theme.style(role)));
+        spans.push(Span::styled(" ".repeat(pad), theme.role_style(role)));
     }
     spans
 }
@@ -58,7 +60,7 @@ mod tests {
     use ratatui::style::Modifier;
 
     fn drawn(text: &str, marks: &[usize], width: usize, keep_end: bool) -> (String, String) {
-        let spans = marked(Theme::new(&WizardSettings::default()), Role::Plain, text, marks, width, keep_end);
+        let spans = marked_spans(Theme::new(&WizardSettings::default()), Role::Plain, text, marks, width, keep_end);
         let mark = |s: &Span<'_>| if s.style.add_modifier.contains(Modifier::UNDERLINED) { "^" } else { "." };
         (
             spans.iter().map(|s| s.content.as_ref()).collect(),

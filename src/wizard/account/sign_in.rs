@@ -1,16 +1,16 @@
 //! Asks AWS who a source is, and what follows from the answer and from a login.
 
-use super::{go_on, height};
+use super::{go_on, list_height};
 use crate::ecr::{Failure, SourceId, Verified};
 use crate::wizard::{Effect, Model, Remote, RequestId, Signed, Step, Tone, draft, go};
 
 /// Asks who a source is; whatever is asked already is dropped.
 pub(super) fn verify(model: &mut Model, source: SourceId) -> Vec<Effect> {
     let mut effects = cancel(model);
-    let Some(region) = model.account.find(&source).map(|s| model.account.region_of(s)) else { return effects };
-    let id = model.request();
+    let Some(region) = model.account.find_source(&source).map(|s| model.account.region_of(s)) else { return effects };
+    let id = model.next_request();
     let now = model.now;
-    model.account.attempts.entry(source.clone()).or_default().ask(id, now);
+    model.account.attempts.entry(source.clone()).or_default().begin_request(id, now);
     effects.push(Effect::Verify { id, source, region });
     effects
 }
@@ -28,25 +28,27 @@ pub(super) fn cancel(model: &mut Model) -> Vec<Effect> {
 }
 
 pub(super) fn verified(model: &mut Model, id: RequestId, result: Result<Verified, Failure>) -> Vec<Effect> {
-    let height = height(model);
+    let height = list_height(model);
     let step = &mut model.account;
-    let Some(source) = step.attempts.iter().find(|(_, attempt)| attempt.awaits(id)).map(|(s, _)| s.clone()) else {
+    let Some(source) = step.attempts.iter().find(|(_, attempt)| attempt.is_awaiting(id)).map(|(s, _)| s.clone()) else {
         return Vec::new();
     };
     if let Some(attempt) = step.attempts.get_mut(&source) {
         // Of a source that fails now, nothing that was known before holds any more.
         let worked = result.is_ok();
-        attempt.answer(id, result);
+        attempt.take_answer(id, result);
         if !worked && let Remote::Failed { previous, .. } = attempt {
             *previous = None;
         }
     }
-    step.narrow(false, height);
+    step.apply_filter(false, height);
     // After a failure the source still goes on by itself: once it is mended, the flags say where to.
-    let Some(account) = step.attempt(&source).value().map(|v| v.identity.account.clone()) else { return Vec::new() };
+    let Some(account) = step.attempt_of(&source).known_value().map(|v| v.identity.account.clone()) else {
+        return Vec::new();
+    };
     let goes_on = step.goes_on.take_if(|s| *s == source).is_some() && model.step == Step::Account;
-    if let Some(line) = step.attempt(&source).value().and_then(|v| v.ignored.first().cloned()) {
-        model.say(Tone::Plain, line);
+    if let Some(line) = step.attempt_of(&source).known_value().and_then(|v| v.ignored.first().cloned()) {
+        model.set_notice(Tone::Plain, line);
     }
     if goes_on_as_another(model, &source) {
         return go(model, Step::Account);
@@ -62,18 +64,18 @@ pub(super) fn verified(model: &mut Model, id: RequestId, result: Result<Verified
 
 /// Signs out where the source that is signed in with turned out to be somebody else's by now.
 fn goes_on_as_another(model: &mut Model, source: &SourceId) -> bool {
-    let Some(now) = model.account.attempt(source).value().map(|v| v.identity.clone()) else { return false };
+    let Some(now) = model.account.attempt_of(source).known_value().map(|v| v.identity.clone()) else { return false };
     let is_other = |signed: &Signed| signed.source.id == *source && !signed.identity.is_same_caller(&now);
     let Some(before) = model.signed.take_if(|signed| is_other(signed)) else { return false };
     model.chosen.clear();
     let words = format!(
         "{source} now signs in as {} in account {}, no longer as {} in account {}: choose it again to go on",
-        now.short(),
+        now.short_name(),
         now.account,
-        before.identity.short(),
+        before.identity.short_name(),
         before.identity.account
     );
-    model.say(Tone::Bad, words);
+    model.set_notice(Tone::Bad, words);
     true
 }
 
@@ -82,18 +84,17 @@ pub(super) fn logged_in(model: &mut Model, id: RequestId, result: Result<(), Fai
     match result {
         Ok(()) => {
             // One login serves every profile of its session: what failed for want of it may be asked again.
-            let session = model.account.find(&source).and_then(|s| s.sso_session.clone());
+            let session = model.account.find_source(&source).and_then(|s| s.sso_session.clone());
             let shared: Vec<SourceId> = model
                 .account
-                .all()
+                .all_sources()
                 .iter()
                 .filter(|s| session.is_some() && s.sso_session == session)
                 .map(|s| s.id.clone())
                 .collect();
-            model
-                .account
-                .attempts
-                .retain(|id, attempt| !(shared.contains(id) && attempt.failure().is_some_and(|f| f.kind.is_sign_in())));
+            model.account.attempts.retain(|id, attempt| {
+                !(shared.contains(id) && attempt.last_failure().is_some_and(|f| f.kind.is_sign_in()))
+            });
             verify(model, source)
         }
         Err(failure) => {

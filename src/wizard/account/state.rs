@@ -35,7 +35,7 @@ pub struct AccountStep {
 
 impl AccountStep {
     /// The scopes of keys, innermost first.
-    pub fn scopes(&self) -> Vec<KeyScope> {
+    pub fn key_scopes(&self) -> Vec<KeyScope> {
         if self.regions.is_some() {
             vec![KeyScope::Regions]
         } else if self.filter.open {
@@ -52,44 +52,45 @@ impl AccountStep {
     }
 
     /// All sources; none while they are not known.
-    pub fn all(&self) -> &[Source] {
-        self.sources.value().map(Vec::as_slice).unwrap_or_default()
+    pub fn all_sources(&self) -> &[Source] {
+        self.sources.known_value().map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The source on a shown row.
-    pub fn source(&self, row: usize) -> Option<&Source> {
-        self.all().get(*self.rows.get(row)?)
+    pub fn source_at(&self, row: usize) -> Option<&Source> {
+        self.all_sources().get(*self.rows.get(row)?)
     }
 
     /// The chosen source.
-    pub fn chosen(&self) -> Option<&Source> {
-        self.source(self.cursor.selected)
+    pub fn chosen_source(&self) -> Option<&Source> {
+        self.source_at(self.cursor.selected)
     }
 
     /// Returns what became of asking who a source is.
-    pub fn attempt(&self, source: &SourceId) -> &Remote<Verified> {
+    pub fn attempt_of(&self, source: &SourceId) -> &Remote<Verified> {
         self.attempts.get(source).unwrap_or(&Remote::NotAsked)
     }
 
     /// The account of a source: as AWS told, or else as the file tells.
     pub fn account_of<'a>(&'a self, source: &'a Source) -> Option<&'a AccountId> {
-        self.attempt(&source.id).value().map(|v| &v.identity.account).or(source.account.as_ref())
+        self.attempt_of(&source.id).known_value().map(|v| &v.identity.account).or(source.account.as_ref())
     }
 
     /// The endpoints, where they are not AWS's own, of the chosen row once it was asked.
     pub fn endpoint(&self) -> Option<&Option<String>> {
-        Some(&self.attempt(&self.chosen()?.id).value()?.endpoint)
+        Some(&self.attempt_of(&self.chosen_source()?.id).known_value()?.endpoint)
     }
 
     /// The Region that requests with a source would go to: the one chosen here, the one a flag or a pasted address gave,
     /// or else its own.
     pub fn region_of(&self, source: &Source) -> Option<Region> {
-        let own = || self.attempt(&source.id).value().map(|v| v.region.clone()).or_else(|| source.region.clone());
+        let own =
+            || self.attempt_of(&source.id).known_value().map(|v| v.region.clone()).or_else(|| source.region.clone());
         self.picked.get(&source.id).cloned().or_else(|| self.given.clone()).or_else(own)
     }
 
     /// Returns what a row says: name, account, role, Region. The filter looks at these.
-    pub fn columns(&self, source: &Source) -> [String; 4] {
+    pub fn row_columns(&self, source: &Source) -> [String; 4] {
         [
             source.id.to_string(),
             self.account_of(source).map(ToString::to_string).unwrap_or_default(),
@@ -99,12 +100,12 @@ impl AccountStep {
     }
 
     /// For each of a row's columns the characters that match the filter.
-    pub fn marks(&self, columns: &[String; 4]) -> [Vec<usize>; 4] {
+    pub fn match_marks(&self, columns: &[String; 4]) -> [Vec<usize>; 4] {
         let mut marks: [Vec<usize>; 4] = Default::default();
         if !self.filter.is_narrowing() {
             return marks;
         }
-        let found = fuzzy::Fuzzy::new(self.filter.query()).marks(&columns.join(" "));
+        let found = fuzzy::Fuzzy::new(self.filter.query_text()).match_marks(&columns.join(" "));
         let mut start = 0;
         for (column, marks) in columns.iter().zip(marks.iter_mut()) {
             let len = column.chars().count();
@@ -116,27 +117,27 @@ impl AccountStep {
 
     /// Returns who it is for a column: the verified role or user, or else the role that the file names.
     pub(super) fn role_of(&self, source: &Source) -> String {
-        match self.attempt(&source.id).value() {
+        match self.attempt_of(&source.id).known_value() {
             Some(verified) => {
-                let short = verified.identity.short();
+                let short = verified.identity.short_name();
                 short.strip_prefix("role ").map(str::to_owned).unwrap_or(short)
             }
             None => source.role.clone().unwrap_or_default(),
         }
     }
 
-    pub(super) fn find(&self, id: &SourceId) -> Option<&Source> {
-        self.all().iter().find(|s| s.id == *id)
+    pub(super) fn find_source(&self, id: &SourceId) -> Option<&Source> {
+        self.all_sources().iter().find(|s| s.id == *id)
     }
 
     /// Filters the rows anew; `anew`: the best match is chosen, otherwise the chosen one stays.
-    pub(super) fn narrow(&mut self, anew: bool, height: usize) {
+    pub(super) fn apply_filter(&mut self, anew: bool, height: usize) {
         let was = self.cursor.selected;
         let chosen = self.rows.get(was).copied();
-        let texts: Vec<String> = self.all().iter().map(|s| self.columns(s).join(" ")).collect();
-        self.rows = fuzzy::filter(self.filter.query(), texts.iter().map(String::as_str));
+        let texts: Vec<String> = self.all_sources().iter().map(|s| self.row_columns(s).join(" ")).collect();
+        self.rows = fuzzy::filter_rows(self.filter.query_text(), texts.iter().map(String::as_str));
         if anew {
-            self.cursor.select(0, self.rows.len(), height);
+            self.cursor.select_row(0, self.rows.len(), height);
         } else {
             let now_at = chosen.and_then(|source| self.rows.iter().position(|row| *row == source));
             keep_choice(&mut self.cursor, Some(was), now_at, self.rows.len(), height);
@@ -145,7 +146,7 @@ impl AccountStep {
 
     /// Puts the problem of each source that cannot be used on its row.
     pub(super) fn tell_problems(&mut self) {
-        for source in self.sources.value().into_iter().flatten() {
+        for source in self.sources.known_value().into_iter().flatten() {
             if let Some(failure) = source.problem.clone() {
                 self.attempts.insert(source.id.clone(), Remote::Failed { failure, previous: None });
             }
@@ -153,19 +154,19 @@ impl AccountStep {
     }
 
     /// Chooses a source's row, taking the filter away when it hides it.
-    pub(super) fn choose(&mut self, id: &SourceId, height: usize) -> bool {
-        let Some(at) = self.all().iter().position(|s| s.id == *id) else { return false };
+    pub(super) fn choose_source(&mut self, id: &SourceId, height: usize) -> bool {
+        let Some(at) = self.all_sources().iter().position(|s| s.id == *id) else { return false };
         if !self.rows.contains(&at) {
-            self.filter.escape();
-            self.narrow(true, height);
+            self.filter.take_escape();
+            self.apply_filter(true, height);
         }
         let Some(row) = self.rows.iter().position(|row| *row == at) else { return false };
-        self.cursor.select(row, self.rows.len(), height);
+        self.cursor.select_row(row, self.rows.len(), height);
         true
     }
 
     /// A later step was told that the sign-in no longer holds: the row says so, and offers to mend it.
-    pub(in crate::wizard) fn lost(&mut self, source: &SourceId, failure: Failure) {
+    pub(in crate::wizard) fn note_lost(&mut self, source: &SourceId, failure: Failure) {
         self.attempts.insert(source.clone(), Remote::Failed { failure, previous: None });
     }
 

@@ -3,23 +3,24 @@ use crate::ecr::SignInKind;
 use crate::plan::Choice;
 use crate::wizard::event::Verified;
 use crate::wizard::testing::{
-    account, answer, failure, fresh_model, identity, paste, region, repository, signed, source, tap, type_text,
+    fresh_model, give_answer, paste_text, tap_key, test_account, test_failure, test_identity, test_region,
+    test_repository, test_signed, test_source, type_text,
 };
 use crate::wizard::{Code, Prefill, RequestId, Size, start};
 
 /// `platform` (SSO), `legacy` (keys, no account told) and `vendor-eu` (SSO, another account).
 pub fn sources() -> Vec<Source> {
-    let mut legacy = source("legacy");
+    let mut legacy = test_source("legacy");
     legacy.kind = SignInKind::Keys;
     legacy.account = None;
     legacy.role = None;
     legacy.region = None;
     legacy.sso_session = None;
     legacy.login = None;
-    let mut vendor = source("vendor-eu");
-    vendor.account = Some(account("111111111111"));
+    let mut vendor = test_source("vendor-eu");
+    vendor.account = Some(test_account("111111111111"));
     vendor.role = Some("ReadOnly".to_owned());
-    vec![source("platform"), legacy, vendor]
+    vec![test_source("platform"), legacy, vendor]
 }
 
 fn loaded_with(prefill: Prefill) -> (Model, Vec<Effect>) {
@@ -27,7 +28,7 @@ fn loaded_with(prefill: Prefill) -> (Model, Vec<Effect>) {
     model.prefill = prefill;
     let effects = start(&mut model);
     let [Effect::LoadSources(id)] = effects.as_slice() else { panic!("{effects:?}") };
-    let effects = answer(&mut model, *id, Answer::Sources(Ok(sources())));
+    let effects = give_answer(&mut model, *id, Answer::Sources(Ok(sources())));
     (model, effects)
 }
 
@@ -45,44 +46,44 @@ fn verify_id(effects: &[Effect]) -> RequestId {
 }
 
 fn verified_as(account_id: &str) -> Answer {
-    let mut identity = identity();
-    identity.account = account(account_id);
-    Answer::Verified(Ok(Verified { identity, region: region("eu-west-2"), endpoint: None, ignored: Vec::new() }))
+    let mut identity = test_identity();
+    identity.account = test_account(account_id);
+    Answer::Verified(Ok(Verified { identity, region: test_region("eu-west-2"), endpoint: None, ignored: Vec::new() }))
 }
 
 fn chosen_name(model: &Model) -> String {
-    model.account.chosen().map(|s| s.id.to_string()).unwrap_or_default()
+    model.account.chosen_source().map(|s| s.id.to_string()).unwrap_or_default()
 }
 
 #[test]
 fn the_sources_are_asked_for_once() {
     let mut model = fresh_model();
     assert_eq!(start(&mut model).len(), 1);
-    assert!(enter(&mut model).is_empty(), "while they are being read");
+    assert!(enter_step(&mut model).is_empty(), "while they are being read");
     let mut model = loaded_model();
-    assert!(enter(&mut model).is_empty(), "when they are there");
+    assert!(enter_step(&mut model).is_empty(), "when they are there");
     assert_eq!(model.account.rows.len(), 3);
 }
 
 #[test]
 fn enter_asks_who_it_is_and_only_a_second_enter_goes_on() {
     let mut model = loaded_model();
-    let asked = tap(&mut model, Code::Enter);
+    let asked = tap_key(&mut model, Code::Enter);
     assert!(
-        matches!(&asked[..], [Effect::Verify { source, region: Some(r), .. }] if *source == profile("platform") && *r == region("eu-west-2")),
+        matches!(&asked[..], [Effect::Verify { source, region: Some(r), .. }] if *source == profile("platform") && *r == test_region("eu-west-2")),
         "{asked:?}"
     );
-    assert!(tap(&mut model, Code::Enter).is_empty(), "while it is being asked");
-    assert!(answer(&mut model, verify_id(&asked), verified_as("222222222222")).is_empty());
+    assert!(tap_key(&mut model, Code::Enter).is_empty(), "while it is being asked");
+    assert!(give_answer(&mut model, verify_id(&asked), verified_as("222222222222")).is_empty());
     assert_eq!((model.step, &model.signed), (Step::Account, &None));
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     assert_eq!(model.step, Step::Repository);
-    assert_eq!(model.signed, Some(signed()));
+    assert_eq!(model.signed, Some(test_signed()));
 }
 
 /// A row that cannot be used.
 fn unusable(id: SourceId) -> Source {
-    Source { problem: Some(failure(FailureKind::Setup)), ..Source::new(id, SignInKind::Unusable) }
+    Source { problem: Some(test_failure(FailureKind::Setup)), ..Source::new(id, SignInKind::Unusable) }
 }
 
 #[test]
@@ -92,13 +93,13 @@ fn a_row_that_cannot_be_used_tells_its_problem_and_only_reads_the_files_again() 
             let mut model = fresh_model();
             let effects = start(&mut model);
             let [Effect::LoadSources(first)] = effects.as_slice() else { panic!("{effects:?}") };
-            answer(&mut model, *first, Answer::Sources(Ok(vec![unusable(id.clone()), source("other")])));
-            assert_eq!(model.account.attempt(&id).failure(), Some(&failure(FailureKind::Setup)));
+            give_answer(&mut model, *first, Answer::Sources(Ok(vec![unusable(id.clone()), test_source("other")])));
+            assert_eq!(model.account.attempt_of(&id).last_failure(), Some(&test_failure(FailureKind::Setup)));
             assert!(why_off(&model, Action::Region).is_some() && why_off(&model, Action::SignIn).is_some());
-            let again = tap(&mut model, key);
+            let again = tap_key(&mut model, key);
             let [Effect::LoadSources(second)] = again.as_slice() else { panic!("{again:?}") };
-            answer(&mut model, *second, Answer::Sources(Ok(vec![source("platform"), source("other")])));
-            assert_eq!(*model.account.attempt(&id), Remote::NotAsked, "what was told of the old files is gone");
+            give_answer(&mut model, *second, Answer::Sources(Ok(vec![test_source("platform"), test_source("other")])));
+            assert_eq!(*model.account.attempt_of(&id), Remote::NotAsked, "what was told of the old files is gone");
         }
     }
 }
@@ -106,20 +107,20 @@ fn a_row_that_cannot_be_used_tells_its_problem_and_only_reads_the_files_again() 
 #[test]
 fn escape_stops_a_verification_and_its_late_answer_changes_nothing() {
     let mut model = loaded_model();
-    let asked = tap(&mut model, Code::Enter);
+    let asked = tap_key(&mut model, Code::Enter);
     let id = verify_id(&asked);
-    assert_eq!(tap(&mut model, Code::Esc), [Effect::Cancel(id)]);
-    answer(&mut model, id, verified_as("222222222222"));
-    assert_eq!(*model.account.attempt(&profile("platform")), Remote::NotAsked);
+    assert_eq!(tap_key(&mut model, Code::Esc), [Effect::Cancel(id)]);
+    give_answer(&mut model, id, verified_as("222222222222"));
+    assert_eq!(*model.account.attempt_of(&profile("platform")), Remote::NotAsked);
     assert!(model.waiting_since().is_none());
 }
 
 #[test]
 fn asking_another_source_stops_the_first() {
     let mut model = loaded_model();
-    let first = verify_id(&tap(&mut model, Code::Enter));
-    tap(&mut model, Code::Down);
-    let effects = tap(&mut model, Code::Enter);
+    let first = verify_id(&tap_key(&mut model, Code::Enter));
+    tap_key(&mut model, Code::Down);
+    let effects = tap_key(&mut model, Code::Enter);
     assert_eq!(effects.first(), Some(&Effect::Cancel(first)));
     assert!(
         matches!(effects.last(), Some(Effect::Verify { source, region: None, .. }) if *source == profile("legacy"))
@@ -130,12 +131,12 @@ fn asking_another_source_stops_the_first() {
 fn a_failure_stays_at_its_row_and_r_tries_again() {
     let mut model = loaded_model();
     assert!(model.why_off(Action::Retry).is_some());
-    let id = verify_id(&tap(&mut model, Code::Enter));
-    answer(&mut model, id, Answer::Verified(Err(failure(FailureKind::Offline))));
-    assert!(model.account.attempt(&profile("platform")).failure().is_some());
+    let id = verify_id(&tap_key(&mut model, Code::Enter));
+    give_answer(&mut model, id, Answer::Verified(Err(test_failure(FailureKind::Offline))));
+    assert!(model.account.attempt_of(&profile("platform")).last_failure().is_some());
     assert!(model.why_off(Action::Retry).is_none());
     assert!(verify_id(&type_text(&mut model, "r")) > id);
-    tap(&mut model, Code::Down);
+    tap_key(&mut model, Code::Down);
     assert!(model.why_off(Action::Retry).is_some(), "another row did not fail");
 }
 
@@ -147,9 +148,9 @@ fn l_logs_in_where_it_can_and_says_why_not_elsewhere() {
     let effects = type_text(&mut model, "l");
     let [Effect::SignIn { id, login }] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!(login.shell_command(false), "aws sso login --profile=platform");
-    let effects = answer(&mut model, *id, Answer::SignedIn(Ok(())));
+    let effects = give_answer(&mut model, *id, Answer::SignedIn(Ok(())));
     verify_id(&effects);
-    tap(&mut model, Code::Down);
+    tap_key(&mut model, Code::Down);
     assert!(model.why_off(Action::SignIn).unwrap().contains("access keys"));
     assert!(type_text(&mut model, "l").is_empty());
     model.settings.demo = true;
@@ -161,15 +162,15 @@ fn one_login_serves_the_other_profiles_of_its_session() {
     let mut model = loaded_model();
     model.settings.has_aws_cli = true;
     for name in ["platform", "vendor-eu"] {
-        model.account.choose(&profile(name), 10);
-        let id = verify_id(&tap(&mut model, Code::Enter));
-        answer(&mut model, id, Answer::Verified(Err(failure(FailureKind::SignInExpired))));
+        model.account.choose_source(&profile(name), 10);
+        let id = verify_id(&tap_key(&mut model, Code::Enter));
+        give_answer(&mut model, id, Answer::Verified(Err(test_failure(FailureKind::SignInExpired))));
     }
-    model.account.choose(&profile("platform"), 10);
+    model.account.choose_source(&profile("platform"), 10);
     let effects = type_text(&mut model, "l");
     let Some(Effect::SignIn { id, .. }) = effects.first() else { panic!("{effects:?}") };
-    answer(&mut model, *id, Answer::SignedIn(Ok(())));
-    assert_eq!(*model.account.attempt(&profile("vendor-eu")), Remote::NotAsked);
+    give_answer(&mut model, *id, Answer::SignedIn(Ok(())));
+    assert_eq!(*model.account.attempt_of(&profile("vendor-eu")), Remote::NotAsked);
 }
 
 #[test]
@@ -178,8 +179,8 @@ fn a_login_that_fails_is_shown_at_its_row() {
     model.settings.has_aws_cli = true;
     let effects = type_text(&mut model, "l");
     let Some(Effect::SignIn { id, .. }) = effects.first() else { panic!("{effects:?}") };
-    assert!(answer(&mut model, *id, Answer::SignedIn(Err(failure(FailureKind::SignInExpired)))).is_empty());
-    assert!(model.account.attempt(&profile("platform")).failure().is_some());
+    assert!(give_answer(&mut model, *id, Answer::SignedIn(Err(test_failure(FailureKind::SignInExpired)))).is_empty());
+    assert!(model.account.attempt_of(&profile("platform")).last_failure().is_some());
 }
 
 #[test]
@@ -189,11 +190,11 @@ fn the_filter_looks_at_name_account_role_and_region() {
         type_text(&mut model, "/");
         type_text(&mut model, query);
         assert_eq!(chosen_name(&model), found, "{query}");
-        let columns = model.account.columns(model.account.chosen().unwrap());
-        assert_eq!(model.account.marks(&columns).iter().map(Vec::len).sum::<usize>(), query.len());
-        tap(&mut model, Code::Enter);
+        let columns = model.account.row_columns(model.account.chosen_source().unwrap());
+        assert_eq!(model.account.match_marks(&columns).iter().map(Vec::len).sum::<usize>(), query.len());
+        tap_key(&mut model, Code::Enter);
         assert!(model.account.filter.is_narrowing() && !model.account.filter.open);
-        tap(&mut model, Code::Esc);
+        tap_key(&mut model, Code::Esc);
         assert_eq!((chosen_name(&model).as_str(), model.account.rows.len()), (found, 3));
     }
 }
@@ -202,35 +203,35 @@ fn the_filter_looks_at_name_account_role_and_region() {
 fn letters_are_text_in_the_filter() {
     let mut model = loaded_model();
     type_text(&mut model, "/qRrl?");
-    assert_eq!(model.account.filter.query(), "qRrl?");
+    assert_eq!(model.account.filter.query_text(), "qRrl?");
     assert!(model.overlay.is_none() && model.account.regions.is_none());
 }
 
 #[test]
 fn the_region_is_changed_in_place_and_the_identity_stays() {
     let mut model = loaded_model();
-    let id = verify_id(&tap(&mut model, Code::Enter));
-    answer(&mut model, id, verified_as("222222222222"));
+    let id = verify_id(&tap_key(&mut model, Code::Enter));
+    give_answer(&mut model, id, verified_as("222222222222"));
     type_text(&mut model, "R");
-    assert_eq!(model.scopes(), [KeyScope::Regions, KeyScope::Global]);
+    assert_eq!(model.key_scopes(), [KeyScope::Regions, KeyScope::Global]);
     type_text(&mut model, "us-east-1");
-    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert!(tap_key(&mut model, Code::Enter).is_empty());
     assert!(model.account.regions.is_none());
-    tap(&mut model, Code::Enter);
-    assert_eq!(model.signed.as_ref().map(|s| s.region.clone()), Some(region("us-east-1")));
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(model.signed.as_ref().map(|s| s.region.clone()), Some(test_region("us-east-1")));
 }
 
 #[test]
 fn choosing_a_region_after_a_failure_asks_again_there() {
     let mut model = loaded_model();
-    tap(&mut model, Code::Down);
-    let id = verify_id(&tap(&mut model, Code::Enter));
-    answer(&mut model, id, Answer::Verified(Err(failure(FailureKind::NoRegion))));
+    tap_key(&mut model, Code::Down);
+    let id = verify_id(&tap_key(&mut model, Code::Enter));
+    give_answer(&mut model, id, Answer::Verified(Err(test_failure(FailureKind::NoRegion))));
     type_text(&mut model, "R");
     type_text(&mut model, "euc1");
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     assert!(
-        matches!(&effects[..], [Effect::Verify { source, region: Some(r), .. }] if *source == profile("legacy") && *r == region("eu-central-1")),
+        matches!(&effects[..], [Effect::Verify { source, region: Some(r), .. }] if *source == profile("legacy") && *r == test_region("eu-central-1")),
         "{effects:?}"
     );
 }
@@ -238,14 +239,14 @@ fn choosing_a_region_after_a_failure_asks_again_there() {
 #[test]
 fn a_profile_given_by_a_flag_is_asked_at_once_and_waits_for_enter() {
     let prefill =
-        Prefill { source: Some(profile("vendor-eu")), region: Some(region("eu-west-1")), ..Prefill::default() };
+        Prefill { source: Some(profile("vendor-eu")), region: Some(test_region("eu-west-1")), ..Prefill::default() };
     let (mut model, effects) = loaded_with(prefill);
     assert!(
-        matches!(&effects[..], [Effect::Verify { region: Some(r), .. }] if *r == region("eu-west-1")),
+        matches!(&effects[..], [Effect::Verify { region: Some(r), .. }] if *r == test_region("eu-west-1")),
         "{effects:?}"
     );
     assert_eq!(chosen_name(&model), "vendor-eu");
-    answer(&mut model, verify_id(&effects), verified_as("111111111111"));
+    give_answer(&mut model, verify_id(&effects), verified_as("111111111111"));
     assert_eq!(model.step, Step::Account);
 }
 
@@ -257,19 +258,19 @@ fn with_a_repository_given_too_it_goes_on_by_itself() {
         ..Prefill::default()
     };
     let (mut model, effects) = loaded_with(prefill.clone());
-    answer(&mut model, verify_id(&effects), verified_as("222222222222"));
+    give_answer(&mut model, verify_id(&effects), verified_as("222222222222"));
     assert_eq!(model.step, Step::Repository);
 
     let (mut model, effects) = loaded_with(prefill.clone());
-    answer(&mut model, verify_id(&effects), Answer::Verified(Err(failure(FailureKind::Offline))));
+    give_answer(&mut model, verify_id(&effects), Answer::Verified(Err(test_failure(FailureKind::Offline))));
     assert_eq!(model.step, Step::Account);
     let again = type_text(&mut model, "r");
-    answer(&mut model, verify_id(&again), verified_as("222222222222"));
+    give_answer(&mut model, verify_id(&again), verified_as("222222222222"));
     assert_eq!(model.step, Step::Repository, "once it is mended");
 
     let (mut model, effects) = loaded_with(prefill);
-    tap(&mut model, Code::Esc);
-    answer(&mut model, verify_id(&effects), verified_as("222222222222"));
+    tap_key(&mut model, Code::Esc);
+    give_answer(&mut model, verify_id(&effects), verified_as("222222222222"));
     assert_eq!(model.step, Step::Account, "Esc stopped it");
 }
 
@@ -285,10 +286,10 @@ const IMAGE: &str = "222222222222.dkr.ecr.eu-central-1.amazonaws.com/vendorapp:1
 #[test]
 fn a_pasted_image_chooses_the_owner_and_the_region() {
     let mut model = loaded_model();
-    tap(&mut model, Code::End);
-    let effects = paste(&mut model, IMAGE);
+    tap_key(&mut model, Code::End);
+    let effects = paste_text(&mut model, IMAGE);
     assert!(
-        matches!(&effects[..], [Effect::Verify { source, region: Some(r), .. }] if *source == profile("platform") && *r == region("eu-central-1")),
+        matches!(&effects[..], [Effect::Verify { source, region: Some(r), .. }] if *source == profile("platform") && *r == test_region("eu-central-1")),
         "{effects:?}"
     );
     assert_eq!(chosen_name(&model), "platform");
@@ -299,16 +300,16 @@ fn a_pasted_image_chooses_the_owner_and_the_region() {
 #[test]
 fn a_line_with_an_image_does_the_same_and_an_address_without_one_is_named() {
     let mut model = loaded_model();
-    tap(&mut model, Code::End);
-    let effects = paste(&mut model, &format!("docker pull {IMAGE}"));
-    assert!(matches!(&effects[..], [Effect::Verify { region: Some(r), .. }] if *r == region("eu-central-1")));
+    tap_key(&mut model, Code::End);
+    let effects = paste_text(&mut model, &format!("docker pull {IMAGE}"));
+    assert!(matches!(&effects[..], [Effect::Verify { region: Some(r), .. }] if *r == test_region("eu-central-1")));
     for (text, words) in [
         ("222222222222.dkr.ecr.eu-central-1.amazonaws.com", "the registry of account 222222222222"),
         ("public.ecr.aws/nginx/nginx:1", "public registry"),
         ("https://eu-west-2.console.aws.amazon.com/ecr/private-registry/repositories", "page of the console"),
     ] {
         let mut model = loaded_model();
-        assert!(paste(&mut model, text).is_empty(), "{text}");
+        assert!(paste_text(&mut model, text).is_empty(), "{text}");
         assert!(model.notice.as_ref().unwrap().text.contains(words), "{text}");
         assert!(!model.account.filter.open, "{text}");
     }
@@ -324,7 +325,7 @@ fn an_image_given_before_the_sources_are_there_does_the_same() {
     let (_, effects) =
         loaded_with(Prefill { source: Some(profile("legacy")), target: Some(target), tag, ..Prefill::default() });
     assert!(
-        matches!(&effects[..], [Effect::Verify { source, region: Some(r), .. }] if *source == profile("legacy") && *r == region("eu-central-1")),
+        matches!(&effects[..], [Effect::Verify { source, region: Some(r), .. }] if *source == profile("legacy") && *r == test_region("eu-central-1")),
         "the flag names the profile, the image the Region: {effects:?}"
     );
 }
@@ -334,32 +335,32 @@ fn an_image_of_an_account_with_several_rows_shows_these() {
     let mut model = fresh_model();
     let Some(Effect::LoadSources(id)) = start(&mut model).pop() else { panic!() };
     let mut all = sources();
-    all.push(source("platform-ro"));
-    answer(&mut model, id, Answer::Sources(Ok(all)));
-    assert!(paste(&mut model, IMAGE).is_empty());
+    all.push(test_source("platform-ro"));
+    give_answer(&mut model, id, Answer::Sources(Ok(all)));
+    assert!(paste_text(&mut model, IMAGE).is_empty());
     assert_eq!(model.account.rows, [0, 3]);
     assert!(model.notice.as_ref().unwrap().text.contains("one of 2"));
     // Once one of them is verified, it is the one.
-    tap(&mut model, Code::Down);
-    let id = verify_id(&tap(&mut model, Code::Enter));
-    answer(&mut model, id, verified_as("222222222222"));
-    tap(&mut model, Code::Home);
-    assert!(paste(&mut model, IMAGE).is_empty());
+    tap_key(&mut model, Code::Down);
+    let id = verify_id(&tap_key(&mut model, Code::Enter));
+    give_answer(&mut model, id, verified_as("222222222222"));
+    tap_key(&mut model, Code::Home);
+    assert!(paste_text(&mut model, IMAGE).is_empty());
     assert_eq!((chosen_name(&model).as_str(), model.account.rows.len()), ("platform-ro", 4));
 }
 
 #[test]
 fn an_image_of_an_account_that_no_row_tells_is_explained() {
     let mut model = loaded_model();
-    assert!(paste(&mut model, "arn:aws:ecr:us-east-1:333333333333:repository/team/app").is_empty());
+    assert!(paste_text(&mut model, "arn:aws:ecr:us-east-1:333333333333:repository/team/app").is_empty());
     let words = model.notice.as_ref().unwrap().text.clone();
     assert!(words.contains("team/app belongs to account 333333333333"), "{words}");
     // A row whose account the files do not tell may be the one.
-    tap(&mut model, Code::Down);
-    let id = verify_id(&tap(&mut model, Code::Enter));
-    answer(&mut model, id, verified_as("333333333333"));
-    tap(&mut model, Code::Enter);
-    assert_eq!(model.signed.as_ref().map(|s| s.region.clone()), Some(region("us-east-1")));
+    tap_key(&mut model, Code::Down);
+    let id = verify_id(&tap_key(&mut model, Code::Enter));
+    give_answer(&mut model, id, verified_as("333333333333"));
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(model.signed.as_ref().map(|s| s.region.clone()), Some(test_region("us-east-1")));
 }
 
 #[test]
@@ -367,9 +368,9 @@ fn an_image_of_another_account_does_not_go_on_by_itself_and_is_left_aside_on_ent
     let (target, tag) = target_of(IMAGE).unwrap();
     let prefill = Prefill { source: Some(profile("vendor-eu")), target: Some(target), tag, ..Prefill::default() };
     let (mut model, effects) = loaded_with(prefill);
-    answer(&mut model, verify_id(&effects), verified_as("111111111111"));
+    give_answer(&mut model, verify_id(&effects), verified_as("111111111111"));
     assert_eq!(model.step, Step::Account);
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     assert_eq!((model.step, &model.prefill.target), (Step::Repository, &None));
     assert!(model.notice.unwrap().text.contains("no longer looked for"));
 }
@@ -377,11 +378,11 @@ fn an_image_of_another_account_does_not_go_on_by_itself_and_is_left_aside_on_ent
 #[test]
 fn another_region_than_the_images_forgets_the_image() {
     let mut model = loaded_model();
-    let id = verify_id(&paste(&mut model, IMAGE));
-    answer(&mut model, id, verified_as("222222222222"));
+    let id = verify_id(&paste_text(&mut model, IMAGE));
+    give_answer(&mut model, id, verified_as("222222222222"));
     type_text(&mut model, "R");
     type_text(&mut model, "us-west-2");
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     assert_eq!(model.prefill.target, None);
 }
 
@@ -391,17 +392,17 @@ fn another_account_or_region_drops_the_chosen_repositories_and_another_profile_d
         [("222222222222", None, 1), ("333333333333", None, 0), ("222222222222", Some("us-east-1"), 0)]
     {
         let mut model = loaded_model();
-        model.signed = Some(signed());
-        model.chosen = vec![repository("vendorapp")];
-        tap(&mut model, Code::Down);
+        model.signed = Some(test_signed());
+        model.chosen = vec![test_repository("vendorapp")];
+        tap_key(&mut model, Code::Down);
         if let Some(name) = chosen_region {
             type_text(&mut model, "R");
             type_text(&mut model, name);
-            tap(&mut model, Code::Enter);
+            tap_key(&mut model, Code::Enter);
         }
-        let id = verify_id(&tap(&mut model, Code::Enter));
-        answer(&mut model, id, verified_as(answered));
-        tap(&mut model, Code::Enter);
+        let id = verify_id(&tap_key(&mut model, Code::Enter));
+        give_answer(&mut model, id, verified_as(answered));
+        tap_key(&mut model, Code::Enter);
         assert_eq!(model.chosen.len(), kept, "{answered} {chosen_region:?}");
     }
 }
@@ -409,8 +410,8 @@ fn another_account_or_region_drops_the_chosen_repositories_and_another_profile_d
 #[test]
 fn a_pasted_word_filters() {
     let mut model = loaded_model();
-    paste(&mut model, "vendor\nrm");
-    assert_eq!(model.account.filter.query(), "vendor");
+    paste_text(&mut model, "vendor\nrm");
+    assert_eq!(model.account.filter.query_text(), "vendor");
     assert_eq!(chosen_name(&model), "vendor-eu");
 }
 
@@ -418,8 +419,8 @@ fn a_pasted_word_filters() {
 fn sources_that_cannot_be_read_can_be_read_again() {
     let mut model = fresh_model();
     let Some(Effect::LoadSources(id)) = start(&mut model).pop() else { panic!() };
-    answer(&mut model, id, Answer::Sources(Err(failure(FailureKind::File))));
-    assert!(model.account.sources.failure().is_some());
+    give_answer(&mut model, id, Answer::Sources(Err(test_failure(FailureKind::File))));
+    assert!(model.account.sources.last_failure().is_some());
     let effects = type_text(&mut model, "r");
     assert!(matches!(&effects[..], [Effect::LoadSources(_)]), "{effects:?}");
 }
@@ -429,7 +430,7 @@ fn the_list_has_rows_at_every_size_that_is_drawn() {
     for columns in 40..140 {
         for rows in 10..60 {
             let size = Size { columns, rows };
-            let Shape { head, list, below, rule } = shape(size);
+            let Shape { head, list, below, rule } = body_shape(size);
             assert!(list >= 2, "{size:?}");
             assert_eq!(head + list + below + u16::from(rule), crate::wizard::layout::body_rows(size), "{size:?}");
         }
@@ -442,25 +443,25 @@ fn a_filter_that_matches_nothing_cannot_be_kept() {
     let all = model.account.rows.len();
     type_text(&mut model, "/zzz");
     assert!(model.account.rows.is_empty() && model.why_off(Action::FilterDone).is_some());
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     assert!(model.account.filter.open, "the line stays open for another try");
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     assert_eq!((model.account.rows.len(), model.account.filter.open), (all, false));
 }
 
 #[test]
 fn an_account_that_turns_out_to_be_anothers_when_asked_again_has_to_be_chosen_again() {
     let mut model = loaded_model();
-    let effects = tap(&mut model, Code::Enter);
-    answer(&mut model, verify_id(&effects), verified_as("222222222222"));
-    tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
+    give_answer(&mut model, verify_id(&effects), verified_as("222222222222"));
+    tap_key(&mut model, Code::Enter);
     assert_eq!(model.step, Step::Repository);
     assert!(model.signed.is_some());
     let source = model.signed.as_ref().map(|signed| signed.source.id.clone()).unwrap();
     // The same one goes on; another one does not.
     for (account_id, stays) in [("222222222222", true), ("333333333333", false)] {
         let effects = verify(&mut model, source.clone());
-        answer(&mut model, verify_id(&effects), verified_as(account_id));
+        give_answer(&mut model, verify_id(&effects), verified_as(account_id));
         assert_eq!(model.signed.is_some(), stays, "{account_id}");
     }
     assert_eq!(model.step, Step::Account);

@@ -15,13 +15,13 @@ use super::policy;
 use super::screen::Screen;
 use super::{Code, Effect, Key, Model, Signed, Step, Tone, layout};
 use crate::ecr::Problem;
-use crate::ecr::text::wrap;
+use crate::ecr::text::wrap_lines;
 use crate::ecr::{ActionInfo, Grantee, Region, recipe};
 use crate::plan::Request;
 
-use pointer::click;
+use pointer::click_at;
 
-pub use note::{GrantWords, Note, NoteKind, effect, grantee_notes, region_note};
+pub use note::{GrantWords, Note, NoteKind, effect_of_choice, grantee_notes, region_note};
 pub use state::{ActionsStep, Focus};
 use state::{Chosen, rows_from};
 
@@ -44,7 +44,7 @@ pub(super) const SCREEN: Screen = Screen {
     act,
     text,
     paste,
-    click,
+    click: click_at,
     resized: |_| Vec::new(),
     drawn: |_| (),
     answer: |_, _, _| Vec::new(),
@@ -84,7 +84,7 @@ pub fn rows(model: &Model, size: Size) -> ActionsLayout {
         16..=29 => (2, 2, 3),
         _ => (3, 2, 3),
     };
-    let recipes = if body >= 30 { u16::try_from(recipe::all().len()).unwrap_or_default() } else { 0 };
+    let recipes = if body >= 30 { u16::try_from(recipe::all_recipes().len()).unwrap_or_default() } else { 0 };
     // The repositories, the two fields, the recipe's line or rule, the checklist's rule, and the sentence at the end.
     let head = 1;
     let mut fixed = head + 5 + notes + recipes;
@@ -109,7 +109,7 @@ pub fn rows(model: &Model, size: Size) -> ActionsLayout {
 fn advice_rows(model: &Model, size: Size) -> Option<u16> {
     let note = region_note(model)?;
     let width = usize::from(size.columns.saturating_sub(ADVICE_INDENT));
-    let count = wrap(&note.text, width).len() + wrap(&note.way_out?, width).len();
+    let count = wrap_lines(&note.text, width).len() + wrap_lines(&note.way_out?, width).len();
     u16::try_from(count).ok()
 }
 
@@ -121,8 +121,8 @@ pub fn grantees(model: &Model) -> Vec<Grantee> {
 
 /// Returns what the field of grantees names, or why that cannot be granted to at this owner.
 fn checked_grantees(step: &ActionsStep, signed: &Signed) -> impl Iterator<Item = Result<Grantee, Problem>> {
-    let (owner, partition) = (signed.owner(), signed.region.partition());
-    let check = move |grantee: &Grantee| grantee.check(owner, partition).map(|()| grantee.clone());
+    let (owner, partition) = (signed.owner_account(), signed.region.partition());
+    let check = move |grantee: &Grantee| grantee.check_owner(owner, partition).map(|()| grantee.clone());
     step.grantee.value().iter().map(move |read| read.as_ref().map_err(Clone::clone).and_then(check))
 }
 
@@ -138,7 +138,7 @@ pub fn request(model: &Model) -> Option<Request> {
         return None;
     }
     Some(Request {
-        owner: signed.owner().clone(),
+        owner: signed.owner_account().clone(),
         region: signed.region.clone(),
         grantees: grantees(model),
         recipe: model.actions.recipe()?,
@@ -165,7 +165,10 @@ pub fn problem(model: &Model) -> Option<(Focus, String)> {
     if step.marked().is_empty() {
         return Some((
             Focus::Checklist,
-            format!("no action is marked: mark at least one with {}", model.key(KeyScope::Checklist, Action::Toggle)),
+            format!(
+                "no action is marked: mark at least one with {}",
+                model.key_name(KeyScope::Checklist, Action::Toggle)
+            ),
         ));
     }
     None
@@ -173,7 +176,7 @@ pub fn problem(model: &Model) -> Option<(Focus, String)> {
 
 /// Empties the grantee field, so that the same repositories can be granted to somebody else.
 pub fn begin_again(model: &mut Model) {
-    model.actions.grantee.edit(Field::clear);
+    model.actions.grantee.edit(Field::clear_text);
     model.actions.given.clear();
     model.actions.focus = Focus::Grantee;
 }
@@ -192,7 +195,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
     }
     let actions = std::mem::take(&mut model.prefill.actions);
     let recipe = model.prefill.recipe.take();
-    let of_name = |name: &str| recipe::all().iter().position(|r| r.name == name);
+    let of_name = |name: &str| recipe::all_recipes().iter().position(|r| r.name == name);
     if !actions.is_empty()
         && let Some(custom) = of_name("custom")
     {
@@ -204,7 +207,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
     }
     step.recipes.selected = step.recipe;
     if let Some(draft) = super::draft::take_actions(model) {
-        model.actions.restore(&draft);
+        model.actions.restore_draft(&draft);
     }
     Vec::new()
 }
@@ -222,7 +225,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::IncludeToken => include_token(model),
         _ if step.focus == Focus::Recipe => {
             let height = if rows.recipes > 0 { rows.recipes } else { rows.list };
-            if step.recipes.act(action, recipe::all().len(), usize::from(height))
+            if step.recipes.move_by(action, recipe::all_recipes().len(), usize::from(height))
                 && step.recipes.selected != step.recipe
             {
                 step.choose(step.recipes.selected);
@@ -230,17 +233,18 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         _ => {
             let len = step.chosen.rows.len();
-            step.list.act(action, len, usize::from(rows.list));
+            step.list.move_by(action, len, usize::from(rows.list));
         }
     }
     Vec::new()
 }
 
 /// Goes on with the choice of a draft, to the policy that it showed.
+#[expect(clippy::unnecessary_wraps, reason = "a row of the table of screens; others wait")]
 fn resume(model: &mut Model, draft: &Draft) -> Option<Vec<Effect>> {
     let effects = go_on(model);
     if let (Step::Policy, Some(shown)) = (model.step, &draft.shown) {
-        policy::show(model, shown);
+        policy::show_document(model, shown);
     }
     Some(effects)
 }
@@ -250,7 +254,7 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
     match problem(model) {
         Some((focus, words)) => {
             model.actions.focus = focus;
-            model.say(Tone::Bad, words);
+            model.set_notice(Tone::Bad, words);
             Vec::new()
         }
         None => super::go(model, Step::Policy),
@@ -265,10 +269,10 @@ fn toggle(model: &mut Model) {
     }
     let Some(info) = model.actions.row() else { return };
     if info.name == TOKEN_ACTION && !model.actions.is_marked(info) {
-        let key = model.key(KeyScope::Checklist, Action::IncludeToken);
+        let key = model.key_name(KeyScope::Checklist, Action::IncludeToken);
         let words =
             format!("it belongs in the puller's identity policy, which the kit writes; {key} puts it here anyway");
-        model.say(Tone::Plain, words);
+        model.set_notice(Tone::Plain, words);
         return;
     }
     if info.name == TOKEN_ACTION {
@@ -276,7 +280,7 @@ fn toggle(model: &mut Model) {
         return;
     }
     if let Some(words) = model.actions.toggle(info) {
-        model.say(Tone::Plain, words);
+        model.set_notice(Tone::Plain, words);
     }
 }
 
@@ -296,18 +300,18 @@ fn include_token(model: &mut Model) {
     {
         let len = step.chosen.rows.len();
         let height = usize::from(rows(model, model.size).list);
-        model.actions.list.select(at, len, height);
+        model.actions.list.select_row(at, len, height);
     }
-    model.say(Tone::Plain, words);
+    model.set_notice(Tone::Plain, words);
 }
 
 fn open_link(model: &mut Model) -> Vec<Effect> {
     let url = match model.actions.focus {
         Focus::Recipe => model.actions.recipe().map(|r| r.source.clone()),
-        _ => model.actions.row().map(ActionInfo::documentation),
+        _ => model.actions.row().map(ActionInfo::documentation_url),
     };
     let Some(url) = url else { return Vec::new() };
-    let id = model.request();
+    let id = model.next_request();
     vec![Effect::OpenUrl { id, url }]
 }
 
@@ -317,10 +321,10 @@ fn text(model: &mut Model, key: Key) -> Vec<Effect> {
         (Code::Down, Focus::Grantee | Focus::Region) => step.focus = step.focus.moved(1),
         (Code::Up, Focus::Region) => step.focus = Focus::Grantee,
         (_, Focus::Grantee) => {
-            step.grantee.edit(|field| field.key(key));
+            step.grantee.edit(|field| field.take_key(key));
         }
         (_, Focus::Region) => {
-            step.region.edit(|field| field.key(key));
+            step.region.edit(|field| field.take_key(key));
         }
         (_, Focus::Recipe | Focus::Checklist) => {}
     }
@@ -329,11 +333,14 @@ fn text(model: &mut Model, key: Key) -> Vec<Effect> {
 
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.actions.focus {
-        Focus::Grantee => model.actions.grantee.edit(|field| field.insert(text.trim())),
-        Focus::Region => model.actions.region.edit(|field| field.insert(text.trim())),
+        Focus::Grantee => model.actions.grantee.edit(|field| field.insert_text(text.trim())),
+        Focus::Region => model.actions.region.edit(|field| field.insert_text(text.trim())),
         Focus::Recipe | Focus::Checklist => {
-            let next = model.key(KeyScope::Actions, Action::FocusNext);
-            model.say(Tone::Plain, format!("nothing can be pasted into a list; {next} goes to the grantee field"));
+            let next = model.key_name(KeyScope::Actions, Action::FocusNext);
+            model.set_notice(
+                Tone::Plain,
+                format!("nothing can be pasted into a list; {next} goes to the grantee field"),
+            );
         }
     }
     Vec::new()

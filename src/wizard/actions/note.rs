@@ -39,8 +39,8 @@ pub fn grantee_notes(model: &Model) -> Vec<Note> {
     let is_lambda = model.actions.recipe().is_some_and(crate::ecr::Recipe::is_lambda);
     super::checked_grantees(&model.actions, signed)
         .map(|read| match read {
-            Ok(grantee) if is_lambda => for_lambda(&grantee).unwrap_or_else(|| about(&grantee)),
-            Ok(grantee) => about(&grantee),
+            Ok(grantee) if is_lambda => for_lambda(&grantee).unwrap_or_else(|| note_about(&grantee)),
+            Ok(grantee) => note_about(&grantee),
             Err(problem) => Note::new(NoteKind::Problem, problem.to_string()),
         })
         .collect()
@@ -58,8 +58,8 @@ fn for_lambda(grantee: &Grantee) -> Option<Note> {
     Some(Note::new(NoteKind::Problem, format!("Lambda takes whole accounts only, not {}; {next}", grantee.words())))
 }
 
-fn about(grantee: &Grantee) -> Note {
-    if let Some(caution) = grantee.caution() {
+fn note_about(grantee: &Grantee) -> Note {
+    if let Some(caution) = grantee.caution_words() {
         return Note::new(NoteKind::Warn, caution);
     }
     match grantee {
@@ -70,14 +70,14 @@ fn about(grantee: &Grantee) -> Note {
         Grantee::Everyone => {
             Note::new(NoteKind::Warn, "everyone with an AWS account: the repository becomes public".to_owned())
         }
-        _ => Note::new(NoteKind::Good, name(grantee)),
+        _ => Note::new(NoteKind::Good, grantee_name(grantee)),
     }
 }
 
 /// The grantee in words; an account id in groups, as people compare it by eye.
-fn name(grantee: &Grantee) -> String {
+fn grantee_name(grantee: &Grantee) -> String {
     match grantee {
-        Grantee::Account { id, .. } => format!("account {}", id.grouped()),
+        Grantee::Account { id, .. } => format!("account {}", id.in_groups()),
         _ => grantee.words(),
     }
 }
@@ -123,7 +123,7 @@ pub struct GrantWords {
 
 impl GrantWords {
     /// The sentence.
-    pub fn words(&self) -> String {
+    pub fn as_sentence(&self) -> String {
         format!("{} will be able to {}", self.who, self.what)
     }
 
@@ -134,12 +134,12 @@ impl GrantWords {
 }
 
 /// The effect of the choice; `None` while there is nothing to say it about.
-pub fn effect(model: &Model) -> Option<GrantWords> {
+pub fn effect_of_choice(model: &Model) -> Option<GrantWords> {
     if super::problem(model).is_some() {
         return None;
     }
     let grantees = super::grantees(model);
-    let names: Vec<String> = grantees.iter().map(name).collect();
+    let names: Vec<String> = grantees.iter().map(grantee_name).collect();
     let who = match names.as_slice() {
         [] => return None,
         [one] => one.clone(),

@@ -8,7 +8,7 @@ use crate::wizard::{Effect, Model};
 const BOX: u16 = 4;
 
 /// Takes a click into the body, its rows counted from 0.
-pub(super) fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
+pub(super) fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     let parts = rows(model, model.size);
     let mut from = 0;
     // The parts from the top, as many rows each: where the row falls into one, its place there.
@@ -32,21 +32,21 @@ pub(super) fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     if let Some(at) = grantee {
         step.focus = Focus::Grantee;
         if at == 0 {
-            step.grantee.edit(|field| field.point(usize::from(column), LABEL + 1, width));
+            step.grantee.edit(|field| field.point_at(usize::from(column), LABEL + 1, width));
         }
     } else if let Some(at) = region {
         step.focus = Focus::Region;
         if at == 0 {
-            step.region.edit(|field| field.point(usize::from(column), LABEL + 1, width));
+            step.region.edit(|field| field.point_at(usize::from(column), LABEL + 1, width));
         }
     } else if recipe_row.is_some() {
         step.focus = Focus::Recipe;
     } else if let Some(at) = recipes {
         step.focus = Focus::Recipe;
         let height = usize::from(if parts.recipes > 0 { parts.recipes } else { parts.list });
-        let all = recipe::all().len();
-        if let Some(chosen) = step.recipes.shown(all, height).nth(at) {
-            step.recipes.select(chosen, all, height);
+        let all = recipe::all_recipes().len();
+        if let Some(chosen) = step.recipes.shown_rows(all, height).nth(at) {
+            step.recipes.select_row(chosen, all, height);
             if chosen != step.recipe {
                 step.choose(chosen);
             }
@@ -56,8 +56,8 @@ pub(super) fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     } else if let Some(at) = list {
         step.focus = Focus::Checklist;
         let (all, height) = (step.chosen.rows.len(), usize::from(parts.list));
-        if let Some(chosen) = step.list.shown(all, height).nth(at) {
-            step.list.select(chosen, all, height);
+        if let Some(chosen) = step.list.shown_rows(all, height).nth(at) {
+            step.list.select_row(chosen, all, height);
             if column <= BOX {
                 toggle(model);
             }

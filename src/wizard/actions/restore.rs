@@ -6,15 +6,15 @@ use crate::wizard::draft::Draft;
 
 impl ActionsStep {
     /// Puts everything back that was typed and marked.
-    pub(super) fn restore(&mut self, draft: &Draft) {
-        let at = |wanted: &Recipe| recipe::all().iter().position(|recipe| recipe.name == wanted.name);
+    pub(super) fn restore_draft(&mut self, draft: &Draft) {
+        let at = |wanted: &Recipe| recipe::all_recipes().iter().position(|recipe| recipe.name == wanted.name);
         self.given = String::new();
         self.grantee.edit(|field| put(field, &draft.grantees));
         self.region.edit(|field| put(field, &draft.puller_region));
         let Some(chosen) = at(draft.recipe) else { return };
         let base = draft.made_from.and_then(at).unwrap_or(chosen);
-        let rows = match recipe::all().get(base) {
-            Some(named) if !named.is_custom() => rows_from(named.rows().collect()),
+        let rows = match recipe::all_recipes().get(base) {
+            Some(named) if !named.is_custom() => rows_from(named.action_rows().collect()),
             _ => rows_from(draft.actions.clone()),
         };
         let marked = draft.actions.iter().map(|info| info.name.as_str()).collect();
@@ -30,6 +30,6 @@ impl ActionsStep {
 
 /// Puts a text from a file in: what cannot be typed is not in it.
 fn put(field: &mut Field, text: &str) {
-    field.clear();
-    field.insert(text);
+    field.clear_text();
+    field.insert_text(text);
 }

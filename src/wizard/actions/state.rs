@@ -43,14 +43,14 @@ pub(super) struct Chosen {
 
 impl Chosen {
     pub(super) fn of(recipe: usize) -> Self {
-        let Some(named) = recipe::all().get(recipe) else { return Self::default() };
+        let Some(named) = recipe::all_recipes().get(recipe) else { return Self::default() };
         let marked = named.repository_actions().map(|a| a.name.as_str()).collect();
-        Self { marked, rows: rows_from(named.rows().collect()), base: recipe }
+        Self { marked, rows: rows_from(named.action_rows().collect()), base: recipe }
     }
 
     /// Tells whether exactly the recipe's own actions are marked, the account-level ones aside.
     pub(super) fn is_untouched(&self) -> bool {
-        let is_ours = |name: &&str| action::find(name).is_some_and(ActionInfo::is_repository_level);
+        let is_ours = |name: &&str| action::find_action(name).is_some_and(ActionInfo::is_repository_level);
         let own = Self::of(self.base).marked;
         !own.is_empty() && self.marked.iter().copied().filter(is_ours).eq(own.iter().copied())
     }
@@ -59,7 +59,7 @@ impl Chosen {
 /// These first, then the token's row, then the other actions that a repository policy can control.
 pub(super) fn rows_from(first: Vec<&'static ActionInfo>) -> Vec<&'static ActionInfo> {
     let mut rows = first;
-    let token = action::find(TOKEN_ACTION);
+    let token = action::find_action(TOKEN_ACTION);
     if !rows.is_empty() {
         add(&mut rows, token);
     }
@@ -150,12 +150,12 @@ impl ActionsStep {
 
     /// The chosen recipe.
     pub fn recipe(&self) -> Option<&'static Recipe> {
-        recipe::all().get(self.recipe)
+        recipe::all_recipes().get(self.recipe)
     }
 
     /// The recipe that a set made by hand began with, where it began with one.
     pub fn made_from(&self) -> Option<&'static Recipe> {
-        let base = recipe::all().get(self.chosen.base)?;
+        let base = recipe::all_recipes().get(self.chosen.base)?;
         (self.chosen.base != self.recipe).then_some(base)
     }
 
@@ -186,11 +186,11 @@ impl ActionsStep {
 
     /// The marked actions, in the order of the table.
     pub fn marked(&self) -> Vec<&'static ActionInfo> {
-        action::all().iter().filter(|info| self.is_marked(info)).collect()
+        action::all_actions().iter().filter(|info| self.is_marked(info)).collect()
     }
 
     pub(super) fn choose(&mut self, recipe: usize) {
-        let is_custom = recipe::all().get(recipe).is_some_and(Recipe::is_custom);
+        let is_custom = recipe::all_recipes().get(recipe).is_some_and(Recipe::is_custom);
         self.recipe = recipe;
         self.chosen = match &self.own {
             Some(own) if is_custom => own.clone(),
@@ -205,7 +205,7 @@ impl ActionsStep {
         if !self.chosen.marked.remove(name) {
             self.chosen.marked.insert(name);
         }
-        let custom = recipe::all().iter().position(Recipe::is_custom)?;
+        let custom = recipe::all_recipes().iter().position(Recipe::is_custom)?;
         let before = self.recipe;
         self.by_hand = true;
         if self.chosen.is_untouched() {
@@ -216,7 +216,7 @@ impl ActionsStep {
             self.own = Some(self.chosen.clone());
         }
         self.recipes.selected = self.recipe;
-        let (old, new) = (recipe::all().get(before)?, self.recipe()?);
+        let (old, new) = (recipe::all_recipes().get(before)?, self.recipe()?);
         match (before == self.recipe, old.is_lambda()) {
             (true, _) => None,
             (false, true) => Some("now custom: without the statement for the Lambda service".to_owned()),

@@ -1,6 +1,8 @@
 use super::*;
 use crate::ecr::action;
-use crate::wizard::testing::{account, model_with_chosen, paste, press, region, signed_model, tap, type_text};
+use crate::wizard::testing::{
+    model_with_chosen, paste_text, press_key, signed_model, tap_key, test_account, test_region, type_text,
+};
 use crate::wizard::{Answer, go, testing};
 
 fn typed(text: &str) -> Model {
@@ -12,12 +14,12 @@ fn typed(text: &str) -> Model {
 /// Goes to the list of recipes and so many rows down.
 fn to_recipe(model: &mut Model, name: &str) {
     while model.actions.focus != Focus::Recipe {
-        tap(model, Code::Tab);
+        tap_key(model, Code::Tab);
     }
-    let at = recipe::all().iter().position(|r| r.name == name).unwrap();
-    tap(model, Code::Home);
+    let at = recipe::all_recipes().iter().position(|r| r.name == name).unwrap();
+    tap_key(model, Code::Home);
     for _ in 0..at {
-        tap(model, Code::Down);
+        tap_key(model, Code::Down);
     }
 }
 
@@ -34,14 +36,14 @@ fn letters_are_text_in_the_fields_and_commands_in_the_lists() {
     let mut model = typed("q?o-a1b2c3d4e5");
     assert_eq!(model.actions.grantee.text(), "q?o-a1b2c3d4e5");
     assert!(model.overlay.is_none());
-    tap(&mut model, Code::Down);
+    tap_key(&mut model, Code::Down);
     type_text(&mut model, "eu-west-2");
     assert_eq!(model.actions.region.text(), "eu-west-2");
-    tap(&mut model, Code::Up);
+    tap_key(&mut model, Code::Up);
     assert_eq!(model.actions.focus, Focus::Grantee);
-    tap(&mut model, Code::BackTab);
+    tap_key(&mut model, Code::BackTab);
     assert_eq!(model.actions.focus, Focus::Checklist);
-    press(&mut model, Key::char('?'));
+    press_key(&mut model, Key::of_char('?'));
     assert!(model.overlay.is_some());
 }
 
@@ -57,14 +59,14 @@ fn enter_goes_to_the_first_problem_and_says_it() {
         ("111111111111", "london", Focus::Region, "is no Region"),
     ] {
         let mut model = typed(grantee);
-        tap(&mut model, Code::Tab);
+        tap_key(&mut model, Code::Tab);
         type_text(&mut model, region);
-        tap(&mut model, Code::Tab);
-        tap(&mut model, Code::Enter);
+        tap_key(&mut model, Code::Tab);
+        tap_key(&mut model, Code::Enter);
         assert_eq!((model.step, model.actions.focus), (Step::Actions, focus), "{grantee} {region}");
         assert!(said(&model).contains(words), "{grantee}: {}", said(&model));
         assert_eq!(request(&model), None);
-        assert_eq!(effect(&model), None);
+        assert_eq!(effect_of_choice(&model), None);
     }
 }
 
@@ -74,9 +76,9 @@ fn enter_goes_on_to_the_policy_when_everything_is_there() {
     let request = request(&model).unwrap();
     assert_eq!(request.recipe.name, "pull");
     assert_eq!(request.grantees.len(), 2);
-    assert_eq!(request.owner, testing::owner());
+    assert_eq!(request.owner, testing::test_owner());
     assert_eq!(marked(&model), ["BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"]);
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     assert_eq!(model.step, Step::Policy);
 }
 
@@ -105,14 +107,14 @@ fn a_recipe_sets_the_checks_and_a_check_by_hand_makes_it_custom() {
     to_recipe(&mut model, "release");
     assert_eq!(marked(&model).len(), 7);
     assert_eq!(model.actions.rows().len(), 36);
-    press(&mut model, Key::char(' '));
+    press_key(&mut model, Key::of_char(' '));
     assert_eq!(model.actions.focus, Focus::Checklist);
-    press(&mut model, Key::char(' '));
+    press_key(&mut model, Key::of_char(' '));
     assert_eq!(model.actions.recipe().unwrap().name, "custom");
     assert_eq!(model.actions.made_from().unwrap().name, "release");
     assert!(said(&model).contains("now custom"));
     assert_eq!(marked(&model).len(), 6);
-    press(&mut model, Key::char(' '));
+    press_key(&mut model, Key::of_char(' '));
     assert_eq!(model.actions.recipe().unwrap().name, "release", "the same checks are the recipe again");
 }
 
@@ -120,8 +122,8 @@ fn a_recipe_sets_the_checks_and_a_check_by_hand_makes_it_custom() {
 fn what_was_marked_by_hand_is_there_again_after_looking_at_other_recipes() {
     let mut model = typed("111111111111");
     to_recipe(&mut model, "pull");
-    tap(&mut model, Code::Tab);
-    press(&mut model, Key::char(' '));
+    tap_key(&mut model, Code::Tab);
+    press_key(&mut model, Key::of_char(' '));
     let own: Vec<String> = marked(&model).iter().map(ToString::to_string).collect();
     assert_eq!(own, ["BatchGetImage", "GetDownloadUrlForLayer"]);
     to_recipe(&mut model, "push-pull");
@@ -135,11 +137,11 @@ fn a_custom_choice_begins_empty_and_needs_an_action() {
     let mut model = typed("111111111111");
     to_recipe(&mut model, "custom");
     assert!(marked(&model).is_empty());
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     assert_eq!(model.actions.focus, Focus::Checklist);
     assert!(said(&model).contains("no action is marked"));
-    press(&mut model, Key::char(' '));
-    tap(&mut model, Code::Enter);
+    press_key(&mut model, Key::of_char(' '));
+    tap_key(&mut model, Code::Enter);
     assert_eq!(model.step, Step::Policy);
 }
 
@@ -147,19 +149,19 @@ fn a_custom_choice_begins_empty_and_needs_an_action() {
 fn the_token_stays_out_until_t_puts_it_in() {
     let mut model = typed("111111111111");
     to_recipe(&mut model, "release");
-    tap(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Tab);
     for _ in 0..4 {
-        tap(&mut model, Code::Down);
+        tap_key(&mut model, Code::Down);
     }
     assert_eq!(model.actions.row().unwrap().name, TOKEN_ACTION);
-    press(&mut model, Key::char(' '));
+    press_key(&mut model, Key::of_char(' '));
     assert!(said(&model).contains("identity policy"));
     assert!(!marked(&model).contains(&TOKEN_ACTION));
-    press(&mut model, Key::char('t'));
+    press_key(&mut model, Key::of_char('t'));
     assert!(said(&model).contains("ECR may refuse"));
     assert!(request(&model).unwrap().actions.iter().any(|a| a.name == TOKEN_ACTION));
     assert_eq!(model.actions.recipe().unwrap().name, "release");
-    press(&mut model, Key::char('t'));
+    press_key(&mut model, Key::of_char('t'));
     assert_eq!(marked(&model).len(), 7);
 }
 
@@ -183,8 +185,8 @@ fn lambda_takes_whole_accounts() {
     }
     let mut model = typed("111111111111");
     to_recipe(&mut model, "lambda");
-    tap(&mut model, Code::Tab);
-    press(&mut model, Key::char(' '));
+    tap_key(&mut model, Code::Tab);
+    press_key(&mut model, Key::of_char(' '));
     assert!(said(&model).contains("without the statement for the Lambda service"));
 }
 
@@ -200,7 +202,7 @@ fn the_region_of_the_puller_is_judged_by_the_recipe() {
     ] {
         let mut model = typed("111111111111");
         to_recipe(&mut model, recipe);
-        tap(&mut model, Code::BackTab);
+        tap_key(&mut model, Code::BackTab);
         type_text(&mut model, typed_region);
         let note = region_note(&model).unwrap();
         assert_eq!(note.kind, kind, "{recipe} {typed_region}");
@@ -214,14 +216,14 @@ fn the_region_of_the_puller_is_judged_by_the_recipe() {
 fn flags_fill_the_step_once() {
     let mut model = signed_model();
     model.prefill.grantees = Grantee::parse_list("111111111111").into_iter().map(Result::unwrap).collect();
-    model.prefill.recipe = recipe::find("release");
-    model.prefill.puller_region = Some(region("eu-west-1"));
-    model.chosen = vec![testing::repository("vendorapp")];
+    model.prefill.recipe = recipe::find_recipe("release");
+    model.prefill.puller_region = Some(test_region("eu-west-1"));
+    model.chosen = vec![testing::test_repository("vendorapp")];
     go(&mut model, Step::Actions);
     let asked = request(&model).unwrap();
-    assert_eq!(asked.grantees, [Grantee::Account { id: account("111111111111"), partition: None }]);
+    assert_eq!(asked.grantees, [Grantee::Account { id: test_account("111111111111"), partition: None }]);
     assert_eq!(asked.recipe.name, "release");
-    assert_eq!(puller_region(&model), Some(region("eu-west-1")));
+    assert_eq!(puller_region(&model), Some(test_region("eu-west-1")));
     assert!(!model.is_dirty(), "what flags filled in is not lost by leaving");
     type_text(&mut model, ",333333333333");
     assert!(model.is_dirty());
@@ -233,7 +235,7 @@ fn flags_fill_the_step_once() {
 fn actions_by_flag_are_a_custom_choice() {
     let mut model = signed_model();
     model.prefill.grantees = Grantee::parse_list("111111111111").into_iter().map(Result::unwrap).collect();
-    model.prefill.actions = ["BatchGetImage", "PutImage"].map(|n| action::find(n).unwrap()).into();
+    model.prefill.actions = ["BatchGetImage", "PutImage"].map(|n| action::find_action(n).unwrap()).into();
     go(&mut model, Step::Actions);
     assert_eq!(marked(&model), ["BatchGetImage", "PutImage"]);
     assert_eq!(request(&model).unwrap().recipe.name, "custom");
@@ -243,22 +245,22 @@ fn actions_by_flag_are_a_custom_choice() {
 fn the_link_of_the_chosen_row_is_opened() {
     let mut model = typed("111111111111");
     to_recipe(&mut model, "pull");
-    tap(&mut model, Code::Tab);
-    tap(&mut model, Code::Down);
-    let effects = press(&mut model, Key::char('o'));
+    tap_key(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Down);
+    let effects = press_key(&mut model, Key::of_char('o'));
     assert!(matches!(effects.as_slice(), [Effect::OpenUrl { url, .. }] if url.ends_with("API_BatchGetImage.html")));
     let Some(Effect::OpenUrl { id, .. }) = effects.first() else { panic!("no effect") };
-    testing::answer(&mut model, *id, Answer::Opened(Ok(())));
+    testing::give_answer(&mut model, *id, Answer::Opened(Ok(())));
     assert!(said(&model).contains("browser"));
 }
 
 #[test]
 fn a_paste_goes_into_the_field_with_the_focus() {
     let mut model = typed("");
-    paste(&mut model, "111111111111\r\n333333333333\n");
+    paste_text(&mut model, "111111111111\r\n333333333333\n");
     assert_eq!(grantees(&model).len(), 2);
-    tap(&mut model, Code::BackTab);
-    paste(&mut model, "444444444444");
+    tap_key(&mut model, Code::BackTab);
+    paste_text(&mut model, "444444444444");
     assert_eq!(grantees(&model).len(), 2);
     assert!(said(&model).contains("nothing can be pasted"));
 }
@@ -266,7 +268,7 @@ fn a_paste_goes_into_the_field_with_the_focus() {
 #[test]
 fn escape_goes_back_and_keeps_everything() {
     let mut model = typed("111111111111");
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Repository);
     go(&mut model, Step::Actions);
     assert_eq!(model.actions.grantee.text(), "111111111111");
@@ -284,10 +286,14 @@ fn the_effect_is_said_in_one_sentence() {
     ] {
         let mut model = typed(text);
         to_recipe(&mut model, recipe);
-        let said = effect(&model).unwrap().words();
+        let said = effect_of_choice(&model).unwrap().as_sentence();
         assert!(said.contains(words), "{said}");
     }
-    assert_eq!(effect(&typed("codebuild.amazonaws.com")).unwrap().caveat, "", "a service has no policies of its own");
+    assert_eq!(
+        effect_of_choice(&typed("codebuild.amazonaws.com")).unwrap().caveat,
+        "",
+        "a service has no policies of its own"
+    );
 }
 
 #[test]
@@ -295,7 +301,7 @@ fn what_opens_the_repository_or_lets_others_change_it_is_grave() {
     let of = |text: &str, recipe: &str| {
         let mut model = typed(text);
         to_recipe(&mut model, recipe);
-        let outcome = effect(&model).unwrap();
+        let outcome = effect_of_choice(&model).unwrap();
         (outcome.who, outcome.is_grave)
     };
     assert_eq!(of("111111111111", "pull"), ("account 1111-1111-1111".to_owned(), false));

@@ -12,38 +12,38 @@ pub(super) const QUIET: u64 = 700;
 pub(super) const LONGEST: u64 = 5_000;
 
 /// Asks whether to go on with a draft. Before `start`: what the command line fills in waits for the answer.
-pub fn offer(model: &mut Model, offer: OfferedDraft) {
+pub fn offer_draft(model: &mut Model, offer: OfferedDraft) {
     model.draft.offered = Some(offer);
     model.draft.flags = Some(std::mem::take(&mut model.prefill));
     model.overlay = Some(Overlay::Draft);
 }
 
 /// Says that a draft waits: the command line asks for something else.
-pub fn waits(model: &mut Model, offer: &OfferedDraft) {
+pub fn say_waiting(model: &mut Model, offer: &OfferedDraft) {
     let step = offer.draft.step;
     let left = format!("a draft, left {} at step {}, {}, waits", ago(offer.age), step.number(), step.title());
-    model.say(Tone::Plain, format!("{left}: start `ecr-grant` without arguments to go on with it"));
+    model.set_notice(Tone::Plain, format!("{left}: start `ecr-grant` without arguments to go on with it"));
 }
 
 /// An answer to the question, or what else a key means while it is open.
-pub(in crate::wizard) fn answer(model: &mut Model, action: Action) -> Vec<Effect> {
+pub(in crate::wizard) fn answer_question(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Yes => {
-            let Some(OfferedDraft { draft, .. }) = close(model) else { return Vec::new() };
-            model.prefill = draft.prefill();
+            let Some(OfferedDraft { draft, .. }) = close_question(model) else { return Vec::new() };
+            model.prefill = draft.to_prefill();
             model.draft.kept = Some(draft.clone());
-            model.draft.resume = Some(Resume::of(draft));
-            account::begin(model)
+            model.draft.resume = Some(Resume::of_draft(draft));
+            account::begin_filled(model)
         }
         Action::No | Action::Back => {
-            close(model);
+            close_question(model);
             let (effect, words) = match action {
                 Action::No => (Effect::ForgetDraft, "the draft is discarded"),
                 _ => (Effect::LeaveDraft, "the draft stays as it is; the next start offers it again"),
             };
-            model.say(Tone::Plain, words);
+            model.set_notice(Tone::Plain, words);
             let mut effects = vec![effect];
-            effects.extend(account::begin(model));
+            effects.extend(account::begin_filled(model));
             effects
         }
         // Nothing was answered: the draft is left as it is.
@@ -54,7 +54,7 @@ pub(in crate::wizard) fn answer(model: &mut Model, action: Action) -> Vec<Effect
 }
 
 /// Takes the question away; what the command line filled in holds again.
-fn close(model: &mut Model) -> Option<OfferedDraft> {
+fn close_question(model: &mut Model) -> Option<OfferedDraft> {
     model.overlay = None;
     if let Some(flags) = model.draft.flags.take() {
         model.prefill = flags;
@@ -63,7 +63,7 @@ fn close(model: &mut Model) -> Option<OfferedDraft> {
 }
 
 /// Something happened: what is kept may not be what there is.
-pub(in crate::wizard) fn touched(model: &mut Model) {
+pub(in crate::wizard) fn mark_touched(model: &mut Model) {
     let keeping = &model.draft;
     // Until all of a draft is in its place the file knows more than the screens.
     if !keeping.on || keeping.offered.is_some() || keeping.resume.as_ref().is_some_and(Resume::is_on_its_way) {
@@ -78,7 +78,7 @@ pub(in crate::wizard) fn touched(model: &mut Model) {
 
 /// Returns when `Event::Quiet` is to be sent, in milliseconds of the model's clock. `None`: nothing has to be kept, and
 /// nobody has to be woken for it.
-pub fn due(model: &Model) -> Option<u64> {
+pub fn due_at(model: &Model) -> Option<u64> {
     let Changed { first, last } = model.draft.changed?;
     Some((last + QUIET).min(first + LONGEST))
 }
@@ -92,18 +92,18 @@ impl Draft {
         }
         let documents = model.policy.documents();
         let edited = documents.iter().filter(|document| document.is_by_hand()).filter_map(|document| {
-            let editor = &document.draft()?.editor;
+            let editor = &document.current_draft()?.editor;
             Some(EditedPolicy {
-                repository: document.repository().name.clone(),
+                repository: document.whose_repository().name.clone(),
                 text: editor.text().to_owned(),
                 caret: editor.caret(),
-                stored: document.stored().value().cloned().flatten(),
+                stored: document.stored_text().known_value().cloned().flatten(),
             })
         });
         Some(Self {
             step: model.step.min(Step::Save),
             source: signed.source.id.clone(),
-            account: signed.owner().clone(),
+            account: signed.owner_account().clone(),
             region: signed.region.clone(),
             repositories: model.chosen.iter().map(|repository| repository.name().clone()).collect(),
             tag: model.prefill.tag.clone(),
@@ -114,13 +114,13 @@ impl Draft {
             made_from: model.actions.made_from(),
             actions: model.actions.marked(),
             texts: edited.chain(resume::waiting_texts(model).cloned()).collect(),
-            shown: model.policy.document().map(|document| document.repository().name.clone()),
+            shown: model.policy.document().map(|document| document.whose_repository().name.clone()),
         })
     }
 }
 
 /// Keeps what there is now, or removes what is no longer needed. Nothing is done when that would change nothing.
-pub(in crate::wizard) fn quiet(model: &mut Model) -> Vec<Effect> {
+pub(in crate::wizard) fn keep_now(model: &mut Model) -> Vec<Effect> {
     if model.draft.changed.take().is_none() {
         return Vec::new();
     }
@@ -131,7 +131,7 @@ pub(in crate::wizard) fn quiet(model: &mut Model) -> Vec<Effect> {
     model.draft.kept.clone_from(&now);
     match now {
         Some(draft) => {
-            let id = model.request();
+            let id = model.next_request();
             vec![Effect::SaveDraft { id, draft: Box::new(draft) }]
         }
         None => vec![Effect::ForgetDraft],
@@ -143,7 +143,7 @@ pub(in crate::wizard) fn not_kept(model: &mut Model, failure: &Failure) {
     model.draft.kept = None;
     if !model.draft.told && model.notice.is_none() {
         model.draft.told = true;
-        model.say(Tone::Plain, failure.what.clone());
+        model.set_notice(Tone::Plain, failure.what.clone());
     }
 }
 

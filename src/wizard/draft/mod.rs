@@ -13,12 +13,14 @@ use serde::{Deserialize, Serialize};
 
 use super::Step;
 use crate::ecr::json::to_pretty;
-use crate::ecr::text::{fit, visible};
+use crate::ecr::text::{fit_width, make_visible};
 use crate::ecr::{AccountId, ActionInfo, Recipe, Region, RepositoryName, SourceId, Tag, action, recipe};
 
-pub(super) use keeping::{answer, left_deliberately, not_kept, quiet, touched};
-pub use keeping::{due, offer, waits};
-pub(super) use resume::{advance, goes_beyond_account, is_of_account, leaves_account, stop, take_actions, take_text};
+pub(super) use keeping::{answer_question, keep_now, left_deliberately, mark_touched, not_kept};
+pub use keeping::{due_at, offer_draft, say_waiting};
+pub(super) use resume::{
+    advance_steps, goes_beyond_account, is_of_account, leaves_account, stop_resuming, take_actions, take_text,
+};
 pub use state::{Keeping, OfferedDraft};
 
 /// The format and its version. Another one is not read.
@@ -169,7 +171,7 @@ impl Draft {
             ("Actions", format!("{}: {}", self.recipe.title, counted(self.actions.len(), "action"))),
         ];
         if let Some(tag) = &self.dropped_tag {
-            rows.push(("Tag", format!("dropped: {} is no tag", fit(&visible(tag), 40, false))));
+            rows.push(("Tag", format!("dropped: {} is no tag", fit_width(&make_visible(tag), 40, false))));
         }
         if !self.texts.is_empty() {
             let names: Vec<RepositoryName> = self.texts.iter().map(|edited| edited.repository.clone()).collect();
@@ -192,10 +194,10 @@ impl DraftFile {
             _ => return Err("it names no credentials".to_owned()),
         };
         let of_name = |name: &str| RepositoryName::parse(name).map_err(|problem| problem.to_string());
-        let recipe = |name: &str| recipe::find(name).ok_or_else(|| format!("there is no recipe {name}"));
+        let recipe = |name: &str| recipe::find_recipe(name).ok_or_else(|| format!("there is no recipe {name}"));
         let mut actions = Vec::new();
         for name in &self.actions {
-            actions.push(action::find(name).ok_or_else(|| format!("there is no action {name}"))?);
+            actions.push(action::find_action(name).ok_or_else(|| format!("there is no action {name}"))?);
         }
         let tag = self.tag.as_deref().and_then(Tag::parse);
         let is_dropped = tag.is_none();

@@ -10,7 +10,7 @@ use crate::wizard::{Effect, Model, Prefill, Step, Tone};
 
 impl Draft {
     /// Returns what fills the wizard in before the account is known. The rest follows when its step begins.
-    pub(super) fn prefill(&self) -> Prefill {
+    pub(super) fn to_prefill(&self) -> Prefill {
         Prefill {
             source: Some(self.source.clone()),
             region: Some(self.region.clone()),
@@ -21,7 +21,7 @@ impl Draft {
     }
 }
 
-fn goal(model: &Model) -> Option<Step> {
+fn goal_step(model: &Model) -> Option<Step> {
     model.draft.resume.as_ref()?.goal
 }
 
@@ -38,14 +38,14 @@ pub(in crate::wizard) fn is_of_account(model: &mut Model, account: &AccountId) -
     }
     let words =
         format!("this is account {account}; the draft is of {}: choose a row that signs in there", draft.account);
-    model.say(Tone::Bad, words);
+    model.set_notice(Tone::Bad, words);
     false
 }
 
 /// Account is left, signed in. With another account or Region the draft is not gone on with: it stays as it is.
 pub(in crate::wizard) fn leaves_account(model: &mut Model) -> Vec<Effect> {
     let (Some(signed), Some(Resume { draft, .. })) = (&model.signed, &model.draft.resume) else { return Vec::new() };
-    if draft.account == *signed.owner() && draft.region == signed.region {
+    if draft.account == *signed.owner_account() && draft.region == signed.region {
         return Vec::new();
     }
     let words =
@@ -54,23 +54,23 @@ pub(in crate::wizard) fn leaves_account(model: &mut Model) -> Vec<Effect> {
     model.prefill.tag = None;
     model.draft.resume = None;
     model.draft.kept = None;
-    model.say(Tone::Plain, words);
+    model.set_notice(Tone::Plain, words);
     vec![Effect::LeaveDraft]
 }
 
 /// The user goes on or back himself.
-pub(in crate::wizard) fn stop(model: &mut Model) {
+pub(in crate::wizard) fn stop_resuming(model: &mut Model) {
     if let Some(resume) = &mut model.draft.resume {
         resume.goal = None;
     }
-    end(model);
+    end_resuming(model);
 }
 
 /// Goes on by itself, as far as what is known allows.
-pub(in crate::wizard) fn advance(model: &mut Model) -> Vec<Effect> {
+pub(in crate::wizard) fn advance_steps(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let Some(goal) = goal(model) else {
-        end(model);
+    let Some(goal) = goal_step(model) else {
+        end_resuming(model);
         return effects;
     };
     for step in [Step::Repository, Step::Actions, Step::Policy] {
@@ -86,12 +86,12 @@ pub(in crate::wizard) fn advance(model: &mut Model) -> Vec<Effect> {
     {
         resume.goal = None;
     }
-    end(model);
+    end_resuming(model);
     effects
 }
 
 /// The end of it, when all is in its place. What no document waits for is no longer wanted then.
-fn end(model: &mut Model) {
+fn end_resuming(model: &mut Model) {
     let Some(resume) = &mut model.draft.resume else { return };
     if resume.goal.is_some() || !resume.has_actions {
         return;

@@ -39,7 +39,7 @@ pub struct OfferedDraft {
 
 impl OfferedDraft {
     /// Returns where and when it was left.
-    pub fn words(&self) -> String {
+    pub fn when_and_where(&self) -> String {
         let step = self.draft.step;
         format!("Not saved, left {} at step {}, {}:", ago(self.age), step.number(), step.title())
     }
@@ -47,7 +47,7 @@ impl OfferedDraft {
 
 impl Keeping {
     /// The draft that is asked about.
-    pub fn offered(&self) -> Option<&OfferedDraft> {
+    pub fn offered_draft(&self) -> Option<&OfferedDraft> {
         self.offered.as_ref()
     }
 
@@ -68,7 +68,7 @@ pub(in crate::wizard) struct Resume {
 }
 
 impl Resume {
-    pub(super) fn of(draft: Draft) -> Self {
+    pub(super) fn of_draft(draft: Draft) -> Self {
         Self { goal: Some(draft.step), has_actions: false, draft }
     }
 

@@ -36,7 +36,7 @@ impl Brackets {
     }
 
     /// The mate of the bracket at an offset, where one stands there and has one.
-    pub fn mate(&self, at: usize) -> Option<usize> {
+    pub fn mate_of(&self, at: usize) -> Option<usize> {
         let found = self.mates.binary_search_by_key(&at, |(bracket, _)| *bracket).ok()?;
         self.mates.get(found).map(|(_, mate)| *mate)
     }
@@ -69,19 +69,19 @@ mod tests {
     fn each_bracket_finds_its_mate_and_those_in_strings_are_text() {
         let text = "{\"a]\": [1, {}], \"\\\"}\": 2}";
         let brackets = Brackets::new(text);
-        assert_eq!(brackets.mate(0), Some(text.len() - 1));
-        assert_eq!(brackets.mate(text.len() - 1), Some(0));
-        assert_eq!(brackets.mate(7), text.find("],"));
-        assert_eq!(brackets.mate(3), None, "a bracket in a string");
+        assert_eq!(brackets.mate_of(0), Some(text.len() - 1));
+        assert_eq!(brackets.mate_of(text.len() - 1), Some(0));
+        assert_eq!(brackets.mate_of(7), text.find("],"));
+        assert_eq!(brackets.mate_of(3), None, "a bracket in a string");
         assert!(!brackets.wants_opening(0));
     }
 
     #[test]
     fn what_does_not_belong_together_has_no_mate() {
         let brackets = Brackets::new("[}\n]{\"\n}");
-        assert_eq!(brackets.mate(0), Some(3));
-        assert_eq!(brackets.mate(1), None);
+        assert_eq!(brackets.mate_of(0), Some(3));
+        assert_eq!(brackets.mate_of(1), None);
         assert!(brackets.wants_opening(1) && !brackets.wants_opening(2));
-        assert_eq!(brackets.mate(4), Some(7), "a string ends with its line");
+        assert_eq!(brackets.mate_of(4), Some(7), "a string ends with its line");
     }
 }

@@ -35,15 +35,15 @@ pub(super) struct History {
 
 impl History {
     /// Ends the burst: the next change begins a new step.
-    pub fn seal(&mut self) {
+    pub fn seal_burst(&mut self) {
         self.open = false;
     }
 
     /// Remembers a change that was made.
-    pub fn push(&mut self, change: Change, burst: Burst) {
+    pub fn push_change(&mut self, change: Change, burst: Burst) {
         self.undone.clear();
-        let joins =
-            self.open && self.done.last_mut().is_some_and(|(last, kind)| *kind == burst && join(last, &change, burst));
+        let joins = self.open
+            && self.done.last_mut().is_some_and(|(last, kind)| *kind == burst && join_changes(last, &change, burst));
         if !joins {
             self.done.push((change, burst));
         }
@@ -51,16 +51,16 @@ impl History {
     }
 
     /// The change to take back.
-    pub fn undo(&mut self) -> Option<Change> {
-        self.seal();
+    pub fn take_undo(&mut self) -> Option<Change> {
+        self.seal_burst();
         let (change, _) = self.done.pop()?;
         self.undone.push(change.clone());
         Some(change)
     }
 
     /// The change to make again.
-    pub fn redo(&mut self) -> Option<Change> {
-        self.seal();
+    pub fn take_redo(&mut self) -> Option<Change> {
+        self.seal_burst();
         let change = self.undone.pop()?;
         self.done.push((change.clone(), Burst::Whole));
         Some(change)
@@ -78,7 +78,7 @@ impl History {
 }
 
 /// Makes one step of two changes, where they follow each other; `false`: they stay two.
-fn join(last: &mut Change, next: &Change, burst: Burst) -> bool {
+fn join_changes(last: &mut Change, next: &Change, burst: Burst) -> bool {
     match burst {
         Burst::Typing => {
             let word_begins =

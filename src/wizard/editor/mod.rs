@@ -17,9 +17,9 @@ use super::key::{Code, Key};
 use crate::policy::Position;
 use brackets::Brackets;
 use history::{Burst, Change, History};
-use lines::{Lines, cells, offset_of_cell};
+use lines::{Lines, count_cells, offset_of_cell};
 
-pub use lines::shown;
+pub use lines::shown_grapheme;
 
 /// What Tab inserts, and what one level of brackets is indented by.
 const INDENT: &str = "  ";
@@ -90,14 +90,14 @@ impl Editor {
 
     /// The caret's line, from 0, and its cell in that line.
     pub fn caret_place(&self) -> (usize, usize) {
-        let line = self.lines.of(self.caret);
-        let range = self.lines.range(line, &self.text);
-        (line, cells(self.text.get(range.start..self.caret.min(range.end)).unwrap_or_default()))
+        let line = self.lines.line_of(self.caret);
+        let range = self.lines.line_range(line, &self.text);
+        (line, count_cells(self.text.get(range.start..self.caret.min(range.end)).unwrap_or_default()))
     }
 
     /// Line and column of a byte offset, for people.
     pub fn position(&self, offset: usize) -> Position {
-        let line = self.lines.of(offset.min(self.text.len()));
+        let line = self.lines.line_of(offset.min(self.text.len()));
         let start = self.line(line).start;
         let rest = self.text.get(start..).unwrap_or_default();
         let column = rest.char_indices().take_while(|(at, c)| start + at + c.len_utf8() <= offset).count();
@@ -106,17 +106,17 @@ impl Editor {
 
     /// Returns how many lines the text has; an empty text has one.
     pub fn line_count(&self) -> usize {
-        self.lines.count()
+        self.lines.line_count()
     }
 
     /// The bytes of a line, without its end.
     pub fn line(&self, line: usize) -> Range<usize> {
-        self.lines.range(line, &self.text)
+        self.lines.line_range(line, &self.text)
     }
 
     /// The line that a byte offset is in, from 0.
     pub fn line_of(&self, offset: usize) -> usize {
-        self.lines.of(offset)
+        self.lines.line_of(offset)
     }
 
     /// The selected bytes, where any are.
@@ -132,7 +132,7 @@ impl Editor {
 
     /// The bracket at the caret, or else the one before it, and its mate; in the order of the text.
     pub fn bracket_pair(&self) -> Option<(usize, usize)> {
-        let at = |at: usize| self.brackets.mate(at).map(|mate| (at.min(mate), at.max(mate)));
+        let at = |at: usize| self.brackets.mate_of(at).map(|mate| (at.min(mate), at.max(mate)));
         at(self.caret).or_else(|| at(self.caret.checked_sub(1)?))
     }
 
@@ -169,7 +169,7 @@ impl Editor {
 
     /// Takes the last burst of changes back; `false` when there is none.
     pub fn undo(&mut self) -> bool {
-        let Some(change) = self.history.undo() else { return false };
+        let Some(change) = self.history.take_undo() else { return false };
         self.splice(change.at..change.at + change.inserted.len(), &change.removed);
         self.put_caret(change.before);
         true
@@ -177,7 +177,7 @@ impl Editor {
 
     /// Makes the change again that was taken back last; `false` when there is none.
     pub fn redo(&mut self) -> bool {
-        let Some(change) = self.history.redo() else { return false };
+        let Some(change) = self.history.take_redo() else { return false };
         self.splice(change.at..change.at + change.removed.len(), &change.inserted);
         self.put_caret(change.after);
         true
@@ -223,7 +223,7 @@ impl Editor {
 
     /// Puts the caret at a byte offset, or at the grapheme boundary next to it, and gives the selection up.
     pub fn go_to(&mut self, offset: usize) {
-        self.history.seal();
+        self.history.seal_burst();
         self.put_caret(offset);
         // What was closed by itself and is left behind is the user's own now.
         let caret = self.caret;
@@ -261,7 +261,7 @@ impl Editor {
     /// As `go_to`, and what is shown begins there, as far as the text's end allows.
     pub fn show_from(&mut self, offset: usize) {
         self.go_to(offset);
-        self.scroll = Scroll { line: self.lines.of(self.caret).saturating_sub(MARGIN_LINES), column: 0 };
+        self.scroll = Scroll { line: self.lines.line_of(self.caret).saturating_sub(MARGIN_LINES), column: 0 };
     }
 
     /// Returns what is shown in so many rows and cells: what was shown last, moved as little as keeps the caret in it.
@@ -299,7 +299,7 @@ impl Editor {
 
     /// Carries out a key; `page` is the number of rows shown. `false` when the key means nothing here.
     pub fn key(&mut self, key: Key, page: usize) -> bool {
-        if let Some(c) = key.typed() {
+        if let Some(c) = key.typed_char() {
             self.type_char(c);
             return true;
         }
@@ -309,7 +309,7 @@ impl Editor {
         match key.code {
             Code::Enter => self.new_line(),
             Code::Tab => self.replace_selection(INDENT),
-            Code::BackTab => self.outdent(),
+            Code::BackTab => self.remove_indent(),
             Code::Backspace if key.ctrl => self.erase(|e| e.word_before(e.caret)),
             Code::Char('w') if key.ctrl => self.erase(|e| e.word_before(e.caret)),
             Code::Backspace | Code::Char('h') => {
@@ -404,7 +404,7 @@ impl Editor {
         self.splice(range.clone(), inserted);
         self.put_caret(caret);
         let change = Change { at: range.start, removed, inserted: inserted.to_owned(), before, after: self.caret };
-        self.history.push(change, burst);
+        self.history.push_change(change, burst);
     }
 
     fn splice(&mut self, range: Range<usize>, text: &str) {

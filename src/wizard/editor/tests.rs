@@ -29,7 +29,7 @@ fn keys(text: &str) -> Vec<Key> {
             found.push(Key { code, ctrl, alt: false, shift });
             rest = after;
         } else {
-            found.push(Key::char(c));
+            found.push(Key::of_char(c));
             rest = &rest[c.len_utf8()..];
         }
     }
@@ -61,8 +61,8 @@ fn after(text: &str, pressed: &str) -> String {
     let mut editor = marked(text);
     for key in keys(pressed) {
         match key {
-            k if k == Key::ctrl('u') => assert!(editor.undo(), "nothing to undo"),
-            k if k == Key::ctrl('r') => assert!(editor.redo(), "nothing to redo"),
+            k if k == Key::with_ctrl('u') => assert!(editor.undo(), "nothing to undo"),
+            k if k == Key::with_ctrl('r') => assert!(editor.redo(), "nothing to redo"),
             k => {
                 editor.key(k, 4);
             }
@@ -172,7 +172,7 @@ fn a_change_after_an_undo_forgets_what_could_be_redone() {
         editor.key(key, 4);
     }
     editor.undo();
-    editor.key(Key::char('x'), 4);
+    editor.key(Key::of_char('x'), 4);
     assert!(!editor.redo());
     assert_eq!(editor.text(), "x");
 }
@@ -208,7 +208,7 @@ fn the_bracket_at_the_caret_or_before_it_is_shown_with_its_mate() {
     assert_eq!(marked("{ |1 }").bracket_pair(), None);
     assert_eq!(marked("|{[1}").bracket_pair(), None);
     let mut editor = marked("{ |1 }");
-    editor.key(Key::plain(Code::Backspace), 4);
+    editor.key(Key::without_modifiers(Code::Backspace), 4);
     assert_eq!(editor.bracket_pair(), Some((0, 3)), "pairs follow the text");
 }
 
@@ -217,7 +217,7 @@ fn positions_are_those_of_the_engine() {
     let editor = Editor::new("a\u{e9}\u{1F600}b\r\nc\rd\n\ne");
     let index = crate::policy::LineIndex::new(editor.text());
     for offset in (0..=editor.text().len()).filter(|at| editor.text().is_char_boundary(*at)) {
-        assert_eq!(editor.position(offset), index.position(offset));
+        assert_eq!(editor.position(offset), index.position_of(offset));
     }
 }
 
@@ -225,8 +225,8 @@ fn positions_are_those_of_the_engine() {
 fn bytes_that_nobody_edits_stay() {
     let mut editor = Editor::new("{\r\n\t\"a\" :1,\r \"b\":2\n}");
     editor.go_to(0);
-    editor.key(Key::plain(Code::End), 4);
-    editor.key(Key::char('x'), 4);
+    editor.key(Key::without_modifiers(Code::End), 4);
+    editor.key(Key::of_char('x'), 4);
     assert_eq!(editor.text(), "{x\r\n\t\"a\" :1,\r \"b\":2\n}");
     assert_eq!(editor.line_count(), 4);
 }
@@ -251,7 +251,7 @@ fn another_whole_text_is_one_step_and_the_caret_stays_with_its_surroundings() {
 #[test]
 fn a_selection_can_be_cut_and_undone() {
     let mut editor = marked("ab|cd");
-    editor.key(Key::shift(Code::Right), 4);
+    editor.key(Key::with_shift(Code::Right), 4);
     assert_eq!(editor.selected(), Some("c"));
     assert_eq!(editor.cut().as_deref(), Some("c"));
     assert_eq!(editor.text(), "abd");
@@ -284,9 +284,9 @@ fn control_characters_and_tabs_are_drawn_as_signs_and_count_as_drawn() {
     let mut editor = Editor::new("a\u{1b}\tb\u{202e}c");
     editor.go_to(editor.text().len());
     assert_eq!(editor.caret_place(), (0, 1 + 1 + 2 + 1 + 8 + 1));
-    assert_eq!(shown("\u{1b}"), "␛");
-    assert_eq!(shown("\t"), "␉ ");
-    assert_eq!(shown("é"), "é");
+    assert_eq!(shown_grapheme("\u{1b}"), "␛");
+    assert_eq!(shown_grapheme("\t"), "␉ ");
+    assert_eq!(shown_grapheme("é"), "é");
 }
 
 /// What a property does to an editor: a key, or a pasted text.

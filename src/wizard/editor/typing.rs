@@ -25,7 +25,7 @@ impl Editor {
             return;
         }
         if matches!(c, '}' | ']') {
-            let before = self.before();
+            let before = self.text_before();
             if before.ends_with(INDENT) && before.trim().is_empty() {
                 self.replace(self.caret - INDENT.len()..self.caret, typed, Burst::Whole);
                 return;
@@ -35,8 +35,8 @@ impl Editor {
     }
 
     /// The caret's line up to the caret.
-    fn before(&self) -> &str {
-        let start = self.line(self.lines.of(self.caret)).start;
+    fn text_before(&self) -> &str {
+        let start = self.line(self.lines.line_of(self.caret)).start;
         self.text.get(start..self.caret).unwrap_or_default()
     }
 
@@ -48,11 +48,11 @@ impl Editor {
             '"' => '"',
             _ => return None,
         };
-        let before = self.before();
+        let before = self.text_before();
         if in_string(before) {
             return None;
         }
-        let rest = self.text.get(self.caret..self.line(self.lines.of(self.caret)).end).unwrap_or_default();
+        let rest = self.text.get(self.caret..self.line(self.lines.line_of(self.caret)).end).unwrap_or_default();
         if !rest.is_empty() && !rest.starts_with([' ', '\t', ',', ':', ']', '}']) {
             return None;
         }
@@ -72,7 +72,7 @@ impl Editor {
         let (Some(gap), true) = (gap, self.text.get(closer..).is_some_and(|rest| rest.starts_with(c))) else {
             return false;
         };
-        let before = self.before();
+        let before = self.text_before();
         if c == '"' {
             let slashes = before.len() - before.trim_end_matches('\\').len();
             if !gap.is_empty() || !slashes.is_multiple_of(2) {
@@ -97,7 +97,7 @@ impl Editor {
                 self.replace_to(from..end, "", Burst::Whole, caret);
             }
             _ => {
-                self.history.seal();
+                self.history.seal_burst();
                 self.put_caret(closer + 1);
             }
         }
@@ -118,7 +118,7 @@ impl Editor {
     /// stands right behind the caret goes to a line of its own.
     pub(super) fn new_line(&mut self) {
         let range = self.selection().unwrap_or(self.caret..self.caret);
-        let start = self.line(self.lines.of(range.start)).start;
+        let start = self.line(self.lines.line_of(range.start)).start;
         let before = self.text.get(start..range.start).unwrap_or_default();
         let indent: String = before.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
         let opens = before.trim_end().ends_with(['{', '[']);
@@ -145,8 +145,8 @@ impl Editor {
     }
 
     /// Takes one level of blanks from the beginning of the caret's line.
-    pub(super) fn outdent(&mut self) {
-        let range = self.line(self.lines.of(self.caret));
+    pub(super) fn remove_indent(&mut self) {
+        let range = self.line(self.lines.line_of(self.caret));
         let text = self.text.get(range.clone()).unwrap_or_default();
         let blanks =
             if text.starts_with('\t') { 1 } else { text.bytes().take(INDENT.len()).take_while(|b| *b == b' ').count() };

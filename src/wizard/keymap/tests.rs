@@ -16,7 +16,7 @@ fn nothing_needs_alt_or_a_key_that_terminals_confuse() {
     for binding in TABLE {
         for key in binding.keys {
             assert!(!key.alt, "{key}");
-            let confused = ['h', 'i', 'j', 'm', '['].map(Key::ctrl);
+            let confused = ['h', 'i', 'j', 'm', '['].map(Key::with_ctrl);
             assert!(!confused.contains(key), "{key} is Backspace, Tab, Enter or Esc on older terminals");
         }
     }
@@ -26,10 +26,10 @@ fn nothing_needs_alt_or_a_key_that_terminals_confuse() {
 fn inner_scopes_win() {
     let scopes = [KeyScope::Permissions, KeyScope::List, KeyScope::Commands, KeyScope::Global];
     let map = Keymap::default();
-    assert_eq!(map.resolve(Key::char('n'), &scopes), Some(Action::AnotherGrantee));
-    assert_eq!(map.resolve(Key::char('j'), &scopes), Some(Action::Down));
-    assert_eq!(map.resolve(Key::plain(Code::F(1)), &scopes), Some(Action::Help));
-    assert_eq!(map.resolve(Key::char('z'), &scopes), None);
+    assert_eq!(map.resolve(Key::of_char('n'), &scopes), Some(Action::AnotherGrantee));
+    assert_eq!(map.resolve(Key::of_char('j'), &scopes), Some(Action::Down));
+    assert_eq!(map.resolve(Key::without_modifiers(Code::F(1)), &scopes), Some(Action::Help));
+    assert_eq!(map.resolve(Key::of_char('z'), &scopes), None);
 }
 
 fn rebind(rows: &[(KeyScope, Action, &str)]) -> Result<Keymap, Vec<String>> {
@@ -46,19 +46,19 @@ fn an_own_key_takes_the_place_of_the_usual_ones() {
     let map =
         rebind(&[(KeyScope::Policy, Action::GoOn, "Ctrl-O F12"), (KeyScope::Commands, Action::Quit, "Q")]).unwrap();
     let scopes = [KeyScope::Policy, KeyScope::List, KeyScope::Commands, KeyScope::Global];
-    assert_eq!(map.resolve(Key::ctrl('o'), &scopes), Some(Action::GoOn));
-    assert_eq!(map.resolve(Key::plain(Code::F(12)), &scopes), Some(Action::GoOn));
-    assert_eq!(map.resolve(Key::ctrl('s'), &scopes), None);
-    assert_eq!(map.resolve(Key::char('q'), &scopes), None);
+    assert_eq!(map.resolve(Key::with_ctrl('o'), &scopes), Some(Action::GoOn));
+    assert_eq!(map.resolve(Key::without_modifiers(Code::F(12)), &scopes), Some(Action::GoOn));
+    assert_eq!(map.resolve(Key::with_ctrl('s'), &scopes), None);
+    assert_eq!(map.resolve(Key::of_char('q'), &scopes), None);
     assert_eq!(map.key(KeyScope::Policy, Action::GoOn), "Ctrl-O");
-    assert_eq!(map.resolve(Key::ctrl('s'), &[KeyScope::Actions]), Some(Action::GoOn), "only where it was rebound");
+    assert_eq!(map.resolve(Key::with_ctrl('s'), &[KeyScope::Actions]), Some(Action::GoOn), "only where it was rebound");
 }
 
 #[test]
 fn two_keys_can_change_places() {
     let rows = [(KeyScope::Policy, Action::Fix, "F3"), (KeyScope::Policy, Action::Format, "F2")];
     let map = rebind(&rows).unwrap();
-    assert_eq!(map.resolve(Key::plain(Code::F(2)), &[KeyScope::Policy]), Some(Action::Format));
+    assert_eq!(map.resolve(Key::without_modifiers(Code::F(2)), &[KeyScope::Policy]), Some(Action::Format));
 }
 
 #[test]

@@ -13,15 +13,15 @@ pub fn list_rows(size: Size) -> usize {
 }
 
 /// Opens the list for where the model is.
-pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    let mut palette = Palette { entries: entries(model), ..Palette::default() };
-    palette.narrow(list_rows(model.size));
+pub(super) fn open_palette(model: &mut Model) -> Vec<Effect> {
+    let mut palette = Palette { entries: all_entries(model), ..Palette::default() };
+    palette.apply_filter(list_rows(model.size));
     model.palette = palette;
     model.overlay = Some(Overlay::Palette);
     Vec::new()
 }
 
-fn entries(model: &Model) -> Vec<PaletteEntry> {
+fn all_entries(model: &Model) -> Vec<PaletteEntry> {
     let scopes = model.step_scopes();
     let mut entries: Vec<PaletteEntry> = Vec::new();
     let here = model.keymap.bindings(&scopes);
@@ -33,7 +33,7 @@ fn entries(model: &Model) -> Vec<PaletteEntry> {
         match entries.iter_mut().find(|entry| entry.action == row.action) {
             Some(known) => known.keys = format!("{} {keys}", known.keys),
             None if row.action != Action::Palette => {
-                let off = if answers(row.scope, row.action) {
+                let off = if is_answer(row.scope, row.action) {
                     Some("answer this question on its own screen".to_owned())
                 } else {
                     model.why_off(row.action)
@@ -54,7 +54,7 @@ fn entries(model: &Model) -> Vec<PaletteEntry> {
 }
 
 /// Tells whether it answers the question before a write: that is done where the whole plan is in sight.
-fn answers(scope: KeyScope, action: Action) -> bool {
+fn is_answer(scope: KeyScope, action: Action) -> bool {
     match scope {
         KeyScope::Confirm => matches!(action, Action::Yes | Action::Next | Action::Left | Action::Right),
         KeyScope::TypedConfirm => action == Action::Next,
@@ -66,7 +66,7 @@ fn is_overlay(scope: KeyScope) -> bool {
     matches!(scope, KeyScope::HelpPage | KeyScope::LeaveQuestion | KeyScope::DraftQuestion | KeyScope::Palette)
 }
 
-pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+pub(super) fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
     let height = list_rows(model.size);
     match action {
         Action::Back | Action::Palette => model.overlay = None,
@@ -77,17 +77,17 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Next => return carry_out(model),
         _ => {
             let palette = &mut model.palette;
-            palette.cursor.act(action, palette.rows.len(), height);
+            palette.cursor.move_by(action, palette.rows.len(), height);
         }
     }
     Vec::new()
 }
 
 fn carry_out(model: &mut Model) -> Vec<Effect> {
-    let Some(entry) = model.palette.entry(model.palette.cursor.selected).cloned() else { return Vec::new() };
+    let Some(entry) = model.palette.entry_at(model.palette.cursor.selected).cloned() else { return Vec::new() };
     // Something may have been answered since the list was opened.
     if let Some(reason) = entry.off.or_else(|| model.why_off(entry.action)) {
-        model.say(Tone::Plain, reason);
+        model.set_notice(Tone::Plain, reason);
         return Vec::new();
     }
     model.overlay = None;
@@ -95,48 +95,49 @@ fn carry_out(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Chooses the row under the pointer; `row` counts from the top of the body, of which border and field take two.
-pub(super) fn click(model: &mut Model, row: u16) {
+pub(super) fn click_row(model: &mut Model, row: u16) {
     let height = list_rows(model.size);
     let palette = &mut model.palette;
-    let at = row.checked_sub(2).and_then(|at| palette.cursor.shown(palette.rows.len(), height).nth(usize::from(at)));
+    let at =
+        row.checked_sub(2).and_then(|at| palette.cursor.shown_rows(palette.rows.len(), height).nth(usize::from(at)));
     if let Some(at) = at {
-        palette.cursor.select(at, palette.rows.len(), height);
+        palette.cursor.select_row(at, palette.rows.len(), height);
     }
 }
 
-pub(super) fn text(model: &mut Model, key: Key) {
+pub(super) fn type_key(model: &mut Model, key: Key) {
     let before = model.palette.field.text().to_owned();
-    model.palette.field.key(key);
+    model.palette.field.take_key(key);
     if before != model.palette.field.text() {
-        model.palette.narrow(list_rows(model.size));
+        model.palette.apply_filter(list_rows(model.size));
     }
 }
 
-pub(super) fn paste(model: &mut Model, text: &str) {
+pub(super) fn paste_text(model: &mut Model, text: &str) {
     let line: String = text.trim().lines().next().unwrap_or_default().chars().take(80).collect();
-    model.palette.field.insert(&line);
-    model.palette.narrow(list_rows(model.size));
+    model.palette.field.insert_text(&line);
+    model.palette.apply_filter(list_rows(model.size));
 }
 
-pub(super) fn resized(model: &mut Model) {
+pub(super) fn fit_size(model: &mut Model) {
     let palette = &mut model.palette;
-    palette.cursor.settle(palette.rows.len(), list_rows(model.size));
+    palette.cursor.settle_in(palette.rows.len(), list_rows(model.size));
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{self, paste, press, tap, type_text};
+    use super::super::testing::{self, paste_text, press_key, tap_key, type_text};
     use super::super::{Code, Step};
     use super::*;
 
     fn opened(model: &mut Model, typed: &str) {
-        press(model, Key::ctrl('p'));
+        press_key(model, Key::with_ctrl('p'));
         assert_eq!(model.overlay, Some(Overlay::Palette));
         type_text(model, typed);
     }
 
     fn names(model: &Model) -> Vec<&'static str> {
-        (0..model.palette.rows.len()).filter_map(|row| model.palette.entry(row)).map(|entry| entry.name).collect()
+        (0..model.palette.rows.len()).filter_map(|row| model.palette.entry_at(row)).map(|entry| entry.name).collect()
     }
 
     #[test]
@@ -154,7 +155,7 @@ mod tests {
         let before = model.policy.draft().unwrap().editor.text().to_owned();
         opened(&mut model, "diff");
         assert_eq!(names(&model).first(), Some(&"diff"));
-        tap(&mut model, Code::Enter);
+        tap_key(&mut model, Code::Enter);
         assert_eq!(model.overlay, None);
         assert!(model.policy.difference().is_some());
         assert!(before.contains("EcrGrant"), "the letters went to the list alone: {before}");
@@ -164,11 +165,11 @@ mod tests {
     fn an_action_that_is_off_says_why_and_the_list_stays_open() {
         let mut model = testing::policy_model(None);
         opened(&mut model, "");
-        paste(&mut model, "undo");
-        tap(&mut model, Code::Enter);
+        paste_text(&mut model, "undo");
+        tap_key(&mut model, Code::Enter);
         assert_eq!(model.notice.as_ref().map(|n| n.text.as_str()), Some("nothing to undo"));
         assert_eq!(model.overlay, Some(Overlay::Palette));
-        tap(&mut model, Code::Esc);
+        tap_key(&mut model, Code::Esc);
         assert_eq!((model.overlay, model.step), (None, Step::Policy));
     }
 
@@ -176,19 +177,20 @@ mod tests {
     fn own_keys_are_named() {
         use super::super::keymap::{Keymap, Override};
         let mut model = testing::policy_model(None);
-        let own = Override { scope: KeyScope::Policy, action: Action::Diff, keys: vec![Key::plain(Code::F(12))] };
+        let own =
+            Override { scope: KeyScope::Policy, action: Action::Diff, keys: vec![Key::without_modifiers(Code::F(12))] };
         model.keymap = Keymap::rebound(&[own]).unwrap();
         opened(&mut model, "diff");
-        assert_eq!(model.palette.entry(0).unwrap().keys, "F12");
+        assert_eq!(model.palette.entry_at(0).unwrap().keys, "F12");
     }
 
     #[test]
     fn sentences_name_own_keys_too() {
         use super::super::keymap::{Keymap, Override};
         let mut model = testing::fresh_model();
-        let own = Override { scope: KeyScope::Commands, action: Action::Quit, keys: vec![Key::char('Q')] };
+        let own = Override { scope: KeyScope::Commands, action: Action::Quit, keys: vec![Key::of_char('Q')] };
         model.keymap = Keymap::rebound(&[own]).unwrap();
-        tap(&mut model, Code::Esc);
+        tap_key(&mut model, Code::Esc);
         assert_eq!(model.notice.as_ref().map(|n| n.text.as_str()), Some("this is the first step; Q leaves"));
     }
 
@@ -197,10 +199,10 @@ mod tests {
         let mut model = testing::save_model(vec![testing::first_grant("vendorapp")], Some(testing::pull_request()));
         opened(&mut model, "save");
         for _ in 0..model.palette.rows.len() {
-            let effects = tap(&mut model, Code::Enter);
+            let effects = tap_key(&mut model, Code::Enter);
             assert!(!effects.iter().any(|e| matches!(e, Effect::Save { .. })), "{effects:?}");
             model.overlay = Some(Overlay::Palette);
-            tap(&mut model, Code::Down);
+            tap_key(&mut model, Code::Down);
         }
     }
 }

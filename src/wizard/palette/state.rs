@@ -33,16 +33,16 @@ pub struct PaletteEntry {
 
 impl Palette {
     /// The entry on a shown row.
-    pub fn entry(&self, row: usize) -> Option<&PaletteEntry> {
+    pub fn entry_at(&self, row: usize) -> Option<&PaletteEntry> {
         self.entries.get(*self.rows.get(row)?)
     }
 
-    pub(super) fn narrow(&mut self, height: usize) {
+    pub(super) fn apply_filter(&mut self, height: usize) {
         let texts: Vec<String> = self.entries.iter().map(|e| format!("{} {}", e.name, e.action.name())).collect();
-        let mut rows = fuzzy::filter(self.field.text(), texts.iter().map(String::as_str));
+        let mut rows = fuzzy::filter_rows(self.field.text(), texts.iter().map(String::as_str));
         // What works comes first, in either part the best match.
         rows.sort_by_key(|at| self.entries.get(*at).is_none_or(|entry| entry.off.is_some()));
         self.rows = rows;
-        self.cursor.select(0, self.rows.len(), height);
+        self.cursor.select_row(0, self.rows.len(), height);
     }
 }

@@ -6,14 +6,14 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::keymap::{Action, KeyScope};
 use super::layout::body_rows;
-use super::page::{Ink, Mark, TextPage, scroll};
-use super::save::{How, described};
+use super::page::{Ink, Mark, TextPage, scroll_rows};
+use super::save::{How, described_repository};
 use super::screen::Screen;
 use super::statements::{self, Before, DecidingPolicies};
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{RepositoryRef, Tag};
 use crate::handoff::{Kit, KitInput, build_kit};
-use crate::plan::{Request, Target, Verdict, plan};
+use crate::plan::{Request, Target, Verdict, plan_grant};
 use crate::policy::explain::change_words;
 pub use state::{PermissionsStep, Shown};
 
@@ -25,15 +25,15 @@ pub(super) const SCREEN: Screen = Screen {
     title: "Permissions",
     details_share: 36,
     leads_to_question: false,
-    enter,
+    enter: enter_step,
     resume: |_, _| Some(Vec::new()),
-    act,
+    act: do_action,
     text: |_, _| Vec::new(),
     paste: |_, _| Vec::new(),
-    click,
+    click: click_at,
     resized: |_| Vec::new(),
     drawn: |_| (),
-    answer,
+    answer: take_answer,
     scopes: |_| vec![KeyScope::Permissions, KeyScope::List, KeyScope::Commands],
     why_off,
     label: |_, _, _| None,
@@ -44,7 +44,7 @@ pub(super) const SCREEN: Screen = Screen {
 };
 
 /// The cells of the list of parts beside the chosen part; 0: there is no room for it.
-pub fn side(model: &Model) -> u16 {
+pub fn list_width(model: &Model) -> u16 {
     match model.size.columns {
         0..100 => 0,
         100..120 => 36,
@@ -57,7 +57,7 @@ pub const STRIP_GAP: usize = 3;
 
 /// Returns what stands before the line of parts: which of them is shown.
 pub fn strip_count(step: &PermissionsStep) -> String {
-    format!(" {}/{}  ", step.part + 1, step.titles().len())
+    format!(" {}/{}  ", step.part + 1, step.part_titles().len())
 }
 
 /// The first part that is in sight in a list of so many rows.
@@ -67,7 +67,7 @@ pub fn first_part(step: &PermissionsStep, height: usize) -> usize {
 
 /// Rows above the page: what became of the repository, and the line of parts or an empty one.
 pub fn head_rows(model: &Model) -> u16 {
-    if side(model) > 0 { 2 } else { 3 }
+    if list_width(model) > 0 { 2 } else { 3 }
 }
 
 /// Rows of the page that are shown at once.
@@ -76,21 +76,21 @@ pub fn page_rows(model: &Model) -> usize {
 }
 
 /// The chosen part.
-pub fn page(model: &Model) -> TextPage {
+pub fn shown_page(model: &Model) -> TextPage {
     let step = &model.permissions;
-    let mut page = part_page(step, usize::from(model.size.columns.saturating_sub(side(model) + 2)));
-    if step.shown().is_some() && !step.missing.is_empty() {
-        page.blank();
-        let back = model.key(KeyScope::Global, Action::Back);
+    let mut page = part_page(step, usize::from(model.size.columns.saturating_sub(list_width(model) + 2)));
+    if step.shown_repository().is_some() && !step.missing.is_empty() {
+        page.add_blank();
+        let back = model.key_name(KeyScope::Global, Action::Back);
         let words = format!("not saved: {}; {back} goes back to the outcome", step.missing.join(", "));
-        page.marked(Mark::Warn, Ink::Warn, 0, &words);
+        page.add_marked(Mark::Warn, Ink::Warn, 0, &words);
     }
     page
 }
 
 fn part_page(step: &PermissionsStep, width: usize) -> TextPage {
     let mut page = TextPage::new(width);
-    let Some(shown) = step.shown() else {
+    let Some(shown) = step.shown_repository() else {
         page.text_row(Ink::Plain, 0, "Nothing was saved yet: choose repositories and who receives access first.");
         return page;
     };
@@ -107,25 +107,25 @@ fn part_page(step: &PermissionsStep, width: usize) -> TextPage {
                      allow, it lets nobody else in."
                 ),
             );
-            statements::registry(&mut page, &policies);
+            statements::add_registry(&mut page, &policies);
         }
         (0, Some(text)) => {
             let before = match shown.how {
                 How::Already => Before::Unchanged,
                 How::Saved | How::BesideOthers | How::DryRun => Before::Text(shown.before.as_deref()),
             };
-            statements::statements(&mut page, text, before, &policies);
+            statements::add_statements(&mut page, text, before, &policies);
         }
-        (1, Some(_)) => statements::access(&mut page, &policies),
+        (1, Some(_)) => statements::add_access(&mut page, &policies),
         _ => {
-            if let Some(section) = step.section() {
-                if let Some(words) = caveat(shown) {
-                    page.marked(Mark::Warn, Ink::Warn, 0, &words);
-                    page.blank();
+            if let Some(section) = step.shown_section() {
+                if let Some(words) = kit_caveat(shown) {
+                    page.add_marked(Mark::Warn, Ink::Warn, 0, &words);
+                    page.add_blank();
                 }
                 page.text_row(Ink::Plain, 0, section.purpose_words());
-                page.blank();
-                page.code(Ink::Strong, 2, section.body());
+                page.add_blank();
+                page.add_code(Ink::Strong, 2, section.body());
             }
         }
     }
@@ -133,7 +133,7 @@ fn part_page(step: &PermissionsStep, width: usize) -> TextPage {
 }
 
 /// Returns what must be known before anything of the kit is handed on.
-fn caveat(shown: &Shown) -> Option<String> {
+fn kit_caveat(shown: &Shown) -> Option<String> {
     if let Some(lacks) = &shown.lacks {
         return Some(format!(
             "the policy was edited by hand and does not give {lacks}. What follows is for what was asked for"
@@ -157,50 +157,52 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
             Some("there is only one repository".to_owned())
         }
         Action::WriteAll if step.kit.is_none() => Some("there is no list of what is left to do".to_owned()),
-        Action::Copy | Action::WriteFile if step.shown().is_none() => Some("nothing was saved yet".to_owned()),
+        Action::Copy | Action::WriteFile if step.shown_repository().is_none() => {
+            Some("nothing was saved yet".to_owned())
+        }
         _ => None,
     }
 }
 
-fn enter(model: &mut Model) -> Vec<Effect> {
+fn enter_step(model: &mut Model) -> Vec<Effect> {
     let request = super::actions::request(model);
     let entries: Vec<Shown> = model
         .save
         .entries()
         .iter()
         .filter_map(|entry| {
-            let holds = entry.holds()?;
+            let holds = entry.known_text()?;
             Some(Shown {
-                repository: described(model, &entry.planned),
+                repository: described_repository(model, &entry.planned),
                 text: holds.text,
                 before: entry.planned.stored.clone(),
                 registry: entry.planned.registry.clone(),
                 how: holds.how,
-                blocked: entry.planned.doubt(),
+                blocked: entry.planned.doubt_words(),
                 lacks: None,
             })
         })
         .collect();
-    let missing = model.save.entries().iter().filter(|entry| entry.holds().is_none());
+    let missing = model.save.entries().iter().filter(|entry| entry.known_text().is_none());
     let missing = missing.map(|entry| entry.planned.repository.name.to_string()).collect();
-    let effects = begin(model, entries, request);
+    let effects = begin_with(model, entries, request);
     model.permissions.missing = missing;
     effects
 }
 
 /// Begins with what these repositories have now.
-pub fn begin(model: &mut Model, mut entries: Vec<Shown>, request: Option<Request>) -> Vec<Effect> {
+pub fn begin_with(model: &mut Model, mut entries: Vec<Shown>, request: Option<Request>) -> Vec<Effect> {
     for shown in &mut entries {
-        shown.lacks = request.as_ref().and_then(|request| lacking(shown, request));
+        shown.lacks = request.as_ref().and_then(|request| lacking_words(shown, request));
     }
     let mut effects = Vec::new();
     let mut tags = Remote::NotAsked;
     if let [only] = entries.as_slice()
-        && let Some(context) = model.signed.as_ref().map(super::Signed::context)
+        && let Some(context) = model.signed.as_ref().map(super::Signed::request_context)
         && given_tag(model, &only.repository.reference).is_none()
     {
-        let id = model.request();
-        tags.ask(id, model.now);
+        let id = model.next_request();
+        tags.begin_request(id, model.now);
         effects.push(Effect::ReadTags { id, context, repository: only.repository.reference.clone() });
     }
     model.permissions = PermissionsStep { entries, tags, request, ..PermissionsStep::default() };
@@ -209,10 +211,10 @@ pub fn begin(model: &mut Model, mut entries: Vec<Shown>, request: Option<Request
 }
 
 /// Returns what was asked for and is not in what a repository has, in words: the document may have been edited by hand.
-fn lacking(shown: &Shown, request: &Request) -> Option<String> {
+fn lacking_words(shown: &Shown, request: &Request) -> Option<String> {
     let repository = shown.repository.reference.clone();
     let target = Target { repository, stored: shown.text.clone(), registry: shown.registry.clone() };
-    let planned = plan(&target, request, None);
+    let planned = plan_grant(&target, request, None);
     // What a Deny voids is there all the same; that it is void is told of the plan.
     let is_there = planned.verdict == Verdict::Blocked && planned.text == target.stored;
     if planned.verdict == Verdict::AlreadyGranted || is_there {
@@ -231,9 +233,9 @@ fn given_tag(model: &Model, repository: &RepositoryRef) -> Option<Tag> {
 /// Makes the kit from what is known: a tag is never invented.
 fn make_kit(model: &mut Model) {
     let Some(request) = model.permissions.request.clone() else { return };
-    let Some(shown) = model.permissions.shown() else { return };
+    let Some(shown) = model.permissions.shown_repository() else { return };
     let reference = &shown.repository.reference;
-    let newest = model.permissions.tags.value().and_then(|tags| tags.legal.first().cloned());
+    let newest = model.permissions.tags.known_value().and_then(|tags| tags.legal.first().cloned());
     let only = model.permissions.entries.len() == 1;
     // A placeholder is a tag by the rule: it stands where the owner's side knows none.
     let tag = given_tag(model, reference).or(newest).filter(|_| only).or_else(|| Tag::parse(NO_TAG));
@@ -251,35 +253,35 @@ fn make_kit(model: &mut Model) {
         puller_region: super::actions::puller_region(model),
         tag,
         profile,
-        caller: model.signed.as_ref().map(|signed| signed.owner().clone()),
+        caller: model.signed.as_ref().map(|signed| signed.owner_account().clone()),
         policy_text: shown.text.clone(),
-        in_effect: model.permissions.entries.iter().all(|shown| caveat(shown).is_none()),
+        in_effect: model.permissions.entries.iter().all(|shown| kit_caveat(shown).is_none()),
     };
     model.permissions.kit = Some(build_kit(&input));
 }
 
-fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let (len, height) = (page(model).len(), page_rows(model));
-    if scroll(&mut model.permissions.scroll, action, len, height) {
+fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
+    let (len, height) = (shown_page(model).len(), page_rows(model));
+    if scroll_rows(&mut model.permissions.scroll, action, len, height) {
         return Vec::new();
     }
     let step = &mut model.permissions;
-    let parts = step.titles().len();
+    let parts = step.part_titles().len();
     let repositories = step.entries.len().max(1);
     match action {
         Action::Back => super::back(model),
-        Action::FocusNext => turn(&mut step.part, &mut step.scroll, 1, parts),
-        Action::FocusPrevious => turn(&mut step.part, &mut step.scroll, parts - 1, parts),
-        Action::NextDocument => turn(&mut step.repository, &mut step.scroll, 1, repositories),
-        Action::PreviousDocument => turn(&mut step.repository, &mut step.scroll, repositories - 1, repositories),
+        Action::FocusNext => turn_by(&mut step.part, &mut step.scroll, 1, parts),
+        Action::FocusPrevious => turn_by(&mut step.part, &mut step.scroll, parts - 1, parts),
+        Action::NextDocument => turn_by(&mut step.repository, &mut step.scroll, 1, repositories),
+        Action::PreviousDocument => turn_by(&mut step.repository, &mut step.scroll, repositories - 1, repositories),
         Action::Copy => {
             let Some((_, text)) = chosen_text(model) else { return Vec::new() };
-            let id = model.request();
+            let id = model.next_request();
             vec![Effect::Copy { id, text }]
         }
         Action::WriteFile => {
             let Some((name, text)) = chosen_text(model) else { return Vec::new() };
-            let id = model.request();
+            let id = model.next_request();
             vec![Effect::WriteFile { id, name, text }]
         }
         Action::WriteAll => {
@@ -288,10 +290,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 .permissions
                 .entries
                 .iter()
-                .filter_map(|shown| Some(format!("> {}: {}\n\n", shown.repository.name(), caveat(shown)?)));
+                .filter_map(|shown| Some(format!("> {}: {}\n\n", shown.repository.name(), kit_caveat(shown)?)));
             let text = caveats.collect::<String>() + &text;
             let name = format!("{}-handover.md", file_stem(&model.permissions));
-            let id = model.request();
+            let id = model.next_request();
             vec![Effect::WriteFile { id, name, text }]
         }
         Action::AnotherRepository => another_repository(model),
@@ -301,10 +303,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 /// Shows the part under the pointer; `row` counts from the top of the body.
-fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
-    let side = side(model);
+fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
+    let side = list_width(model);
     let step = &model.permissions;
-    let titles = step.titles();
+    let titles = step.part_titles();
     let part = if side == 0 {
         // The line of parts: the chosen one first, the others after it, three cells between.
         let mut from = strip_count(step).width();
@@ -328,7 +330,7 @@ fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
 }
 
 /// Goes so many further in a ring.
-fn turn(at: &mut usize, scroll: &mut usize, by: usize, len: usize) -> Vec<Effect> {
+fn turn_by(at: &mut usize, scroll: &mut usize, by: usize, len: usize) -> Vec<Effect> {
     *at = (*at + by) % len.max(1);
     *scroll = 0;
     Vec::new()
@@ -337,12 +339,12 @@ fn turn(at: &mut usize, scroll: &mut usize, by: usize, len: usize) -> Vec<Effect
 /// The chosen part as a text of its own, with the name of a file for it.
 fn chosen_text(model: &Model) -> Option<(String, String)> {
     let step = &model.permissions;
-    let shown = step.shown()?;
+    let shown = step.shown_repository()?;
     let named = file_stem(step);
     match (step.part, &shown.text) {
         (0, Some(text)) => Some((format!("{named}-policy.json"), with_end(text))),
         (0 | 1, _) => Some((format!("{named}-access.txt"), part_page(step, 100).text())),
-        _ => step.section().map(|section| (section.file_name().to_owned(), with_end(section.body()))),
+        _ => step.shown_section().map(|section| (section.file_name().to_owned(), with_end(section.body()))),
     }
 }
 
@@ -352,31 +354,31 @@ fn with_end(text: &str) -> String {
 
 /// The repository's name as the beginning of a file's name.
 fn file_stem(step: &PermissionsStep) -> String {
-    step.shown().map(|shown| shown.repository.name().as_str().replace('/', "-")).unwrap_or_default()
+    step.shown_repository().map(|shown| shown.repository.name().as_str().replace('/', "-")).unwrap_or_default()
 }
 
 fn another_repository(model: &mut Model) -> Vec<Effect> {
     super::policy::forget(model);
     super::repository::begin_again(model);
-    model.say(Tone::Plain, "choose the next repositories");
+    model.set_notice(Tone::Plain, "choose the next repositories");
     super::go(model, Step::Repository)
 }
 
 fn another_grantee(model: &mut Model) -> Vec<Effect> {
     super::policy::forget(model);
     super::actions::begin_again(model);
-    model.say(Tone::Plain, "who else is to receive access?");
+    model.set_notice(Tone::Plain, "who else is to receive access?");
     super::go(model, Step::Actions)
 }
 
-fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
+fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     if let Answer::Tags(repository, tags) = answer
-        && model.permissions.tags.answer(id, tags.clone())
+        && model.permissions.tags.take_answer(id, tags.clone())
     {
-        let dropped = model.permissions.tags.value().map_or(0, |tags| tags.dropped);
+        let dropped = model.permissions.tags.known_value().map_or(0, |tags| tags.dropped);
         if dropped > 0 {
             let what = if dropped == 1 { "one tag".to_owned() } else { format!("{dropped} tags") };
-            model.say(
+            model.set_notice(
                 Tone::Bad,
                 format!(
                     "AWS gave {what} of {} that no image can have: left out; name the tag yourself",

@@ -79,12 +79,12 @@ impl PermissionsStep {
     }
 
     /// The repository that is shown.
-    pub fn shown(&self) -> Option<&Shown> {
+    pub fn shown_repository(&self) -> Option<&Shown> {
         self.entries.get(self.repository)
     }
 
     /// The titles of all parts, in their order.
-    pub fn titles(&self) -> Vec<&str> {
+    pub fn part_titles(&self) -> Vec<&str> {
         let mut titles = vec!["Statements", "Who has access"];
         titles.extend(self.kit.iter().flat_map(|kit| &kit.sections).map(KitSection::title));
         titles
@@ -96,7 +96,7 @@ impl PermissionsStep {
         self.missing = missing;
     }
 
-    pub(super) fn section(&self) -> Option<&KitSection> {
+    pub(super) fn shown_section(&self) -> Option<&KitSection> {
         self.kit.as_ref()?.sections.get(self.part.checked_sub(2)?)
     }
 }

@@ -1,18 +1,19 @@
 use super::*;
 use crate::ecr::{Failure, FailureKind, Tags};
 use crate::wizard::testing::{
-    VENDOR_POLICY, answer, first_grant, granted_before, press, pull_request, save_model, saved, tap, written,
+    VENDOR_POLICY, answer_write, first_grant, give_answer, granted_before, press_key, pull_request, save_model,
+    tap_key, test_written,
 };
 use crate::wizard::{Code, Key};
 
 /// At Permissions after these repositories were saved; the effects of arriving there.
 fn arrived(names: &[&str]) -> (Model, Vec<Effect>) {
     let mut model = save_model(names.iter().map(|name| first_grant(name)).collect(), None);
-    let mut effects = press(&mut model, Key::char('y'));
+    let mut effects = press_key(&mut model, Key::of_char('y'));
     for _ in names {
-        effects = saved(&mut model, &effects, written());
+        effects = answer_write(&mut model, &effects, test_written());
     }
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     assert_eq!(model.step, Step::Permissions);
     (model, effects)
 }
@@ -21,7 +22,7 @@ fn arrived(names: &[&str]) -> (Model, Vec<Effect>) {
 fn with_kit() -> (Model, Vec<Effect>) {
     let (mut model, _) = arrived(&["vendorapp"]);
     let entries = model.permissions.entries.clone();
-    let effects = begin(&mut model, entries, Some(pull_request()));
+    let effects = begin_with(&mut model, entries, Some(pull_request()));
     (model, effects)
 }
 
@@ -36,8 +37,8 @@ fn no_tag_is_invented_and_the_newest_one_is_taken_when_it_comes() {
     let [Effect::ReadTags { id, repository, .. }] = effects.as_slice() else { panic!("{effects:?}") };
     assert!(body(&model).contains("vendorapp:TAG"));
     assert!(!body(&model).contains(":latest"));
-    let tags = Ok(Tags::read(["1.4.2", "1.4.1"]));
-    answer(&mut model, *id, Answer::Tags(repository.clone(), tags));
+    let tags = Ok(Tags::read_tags(["1.4.2", "1.4.1"]));
+    give_answer(&mut model, *id, Answer::Tags(repository.clone(), tags));
     assert_eq!(model.notice, None);
     assert!(body(&model).contains("vendorapp:1.4.2"));
 }
@@ -46,8 +47,8 @@ fn no_tag_is_invented_and_the_newest_one_is_taken_when_it_comes() {
 fn what_aws_gives_as_a_tag_and_is_none_is_left_out_with_a_word() {
     let (mut model, effects) = with_kit();
     let [Effect::ReadTags { id, repository, .. }] = effects.as_slice() else { panic!("{effects:?}") };
-    let tags = Tags::read(["$(id)", "a\u{1b}[2J", "1.4.1"]);
-    answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(tags)));
+    let tags = Tags::read_tags(["$(id)", "a\u{1b}[2J", "1.4.1"]);
+    give_answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(tags)));
     assert!(body(&model).contains("vendorapp:1.4.1"));
     let words = model.notice.as_ref().map(|notice| notice.text.as_str()).unwrap_or_default();
     assert_eq!(words, "AWS gave 2 tags of vendorapp that no image can have: left out; name the tag yourself");
@@ -58,7 +59,7 @@ fn tags_that_cannot_be_read_change_nothing() {
     let (mut model, effects) = with_kit();
     let [Effect::ReadTags { id, repository, .. }] = effects.as_slice() else { panic!("{effects:?}") };
     let failure = Failure::new(FailureKind::AccessDenied, "you may not list images", "ask for it");
-    answer(&mut model, *id, Answer::Tags(repository.clone(), Err(failure)));
+    give_answer(&mut model, *id, Answer::Tags(repository.clone(), Err(failure)));
     assert!(body(&model).contains("vendorapp:TAG"));
 }
 
@@ -67,43 +68,43 @@ fn the_tag_of_the_image_that_was_given_is_kept() {
     let (mut model, _) = arrived(&["vendorapp"]);
     model.prefill.tag = crate::ecr::Tag::parse("2.0");
     let entries = model.permissions.entries.clone();
-    assert!(begin(&mut model, entries, Some(pull_request())).is_empty());
+    assert!(begin_with(&mut model, entries, Some(pull_request())).is_empty());
     assert!(body(&model).contains("vendorapp:2.0"));
 }
 
 #[test]
 fn parts_are_gone_through_in_a_ring() {
     let (mut model, _) = with_kit();
-    let parts = model.permissions.titles().len();
+    let parts = model.permissions.part_titles().len();
     assert!(parts > 5);
-    tap(&mut model, Code::BackTab);
+    tap_key(&mut model, Code::BackTab);
     assert_eq!(model.permissions.part, parts - 1);
-    tap(&mut model, Code::Tab);
-    tap(&mut model, Code::Right);
+    tap_key(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Right);
     assert_eq!(model.permissions.part, 1);
 }
 
 #[test]
 fn the_chosen_part_is_copied_and_written() {
     let (mut model, _) = with_kit();
-    let copied = press(&mut model, Key::char('c'));
+    let copied = press_key(&mut model, Key::of_char('c'));
     assert!(matches!(copied.as_slice(), [Effect::Copy { text, .. }] if text.trim_end() == VENDOR_POLICY));
-    let file = press(&mut model, Key::char('w'));
+    let file = press_key(&mut model, Key::of_char('w'));
     assert!(matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == "vendorapp-policy.json"));
-    tap(&mut model, Code::Tab);
-    let file = press(&mut model, Key::char('w'));
+    tap_key(&mut model, Code::Tab);
+    let file = press_key(&mut model, Key::of_char('w'));
     assert!(matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == "vendorapp-access.txt"));
     for _ in 0..model.permissions.kit.as_ref().unwrap().sections.len() {
-        tap(&mut model, Code::Tab);
-        let section = model.permissions.section().unwrap().clone();
-        let copied = press(&mut model, Key::char('c'));
+        tap_key(&mut model, Code::Tab);
+        let section = model.permissions.shown_section().unwrap().clone();
+        let copied = press_key(&mut model, Key::of_char('c'));
         assert!(
             matches!(copied.as_slice(), [Effect::Copy { text, .. }] if text.trim_end() == section.body().trim_end())
         );
-        let file = press(&mut model, Key::char('w'));
+        let file = press_key(&mut model, Key::of_char('w'));
         assert!(matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == section.file_name()));
     }
-    let all = press(&mut model, Key::char('W'));
+    let all = press_key(&mut model, Key::of_char('W'));
     assert!(matches!(all.as_slice(), [Effect::WriteFile { name, text, .. }]
             if name == "vendorapp-handover.md" && text.starts_with("# ")));
 }
@@ -111,7 +112,7 @@ fn the_chosen_part_is_copied_and_written() {
 #[test]
 fn a_name_with_slashes_makes_a_plain_file_name() {
     let (mut model, _) = arrived(&["platform/billing-api"]);
-    let file = press(&mut model, Key::char('w'));
+    let file = press_key(&mut model, Key::of_char('w'));
     assert!(
         matches!(file.as_slice(), [Effect::WriteFile { name, .. }] if name == "platform-billing-api-policy.json"),
         "{file:?}"
@@ -122,41 +123,41 @@ fn a_name_with_slashes_makes_a_plain_file_name() {
 fn several_repositories_are_gone_through_and_have_no_common_tag() {
     let (mut model, effects) = arrived(&["vendorapp", "worker"]);
     assert!(effects.is_empty());
-    press(&mut model, Key::char(' '));
-    assert_eq!(model.permissions.shown().unwrap().repository.name().as_str(), "worker");
-    press(&mut model, Key::char(' '));
-    assert_eq!(model.permissions.shown().unwrap().repository.name().as_str(), "vendorapp");
+    press_key(&mut model, Key::of_char(' '));
+    assert_eq!(model.permissions.shown_repository().unwrap().repository.name().as_str(), "worker");
+    press_key(&mut model, Key::of_char(' '));
+    assert_eq!(model.permissions.shown_repository().unwrap().repository.name().as_str(), "vendorapp");
 }
 
 #[test]
 fn with_one_repository_the_next_one_is_off_and_says_why() {
     let (mut model, _) = arrived(&["vendorapp"]);
-    press(&mut model, Key::char(' '));
+    press_key(&mut model, Key::of_char(' '));
     assert!(model.notice.is_some());
 }
 
 #[test]
 fn only_what_holds_is_shown_and_the_rest_is_named() {
     let mut model = save_model(vec![first_grant("vendorapp"), granted_before("worker")], None);
-    let effects = press(&mut model, Key::char('y'));
+    let effects = press_key(&mut model, Key::of_char('y'));
     let failure = Failure::new(FailureKind::AccessDenied, "AWS denies it", "ask for it");
-    saved(&mut model, &effects, crate::plan::Outcome::Refused(failure));
-    tap(&mut model, Code::Enter);
+    answer_write(&mut model, &effects, crate::plan::Outcome::Refused(failure));
+    tap_key(&mut model, Code::Enter);
     let names: Vec<_> = model.permissions.entries.iter().map(|shown| shown.repository.name().to_string()).collect();
     assert_eq!(names, ["worker"]);
     assert_eq!(model.permissions.missing, ["vendorapp"]);
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Save);
 }
 
 #[test]
 fn the_wizard_goes_round_again_with_the_same_account() {
     let (mut model, _) = arrived(&["vendorapp"]);
-    press(&mut model, Key::char('a'));
+    press_key(&mut model, Key::of_char('a'));
     assert_eq!(model.step, Step::Repository);
     assert!(model.signed.is_some());
     let (mut model, _) = arrived(&["vendorapp"]);
-    press(&mut model, Key::char('n'));
+    press_key(&mut model, Key::of_char('n'));
     assert_eq!(model.step, Step::Actions);
     assert_eq!(model.chosen.len(), 1);
 }
@@ -164,7 +165,7 @@ fn the_wizard_goes_round_again_with_the_same_account() {
 #[test]
 fn quitting_leaves_a_line_for_each_repository() {
     let (mut model, _) = arrived(&["vendorapp", "worker"]);
-    let left = press(&mut model, Key::char('q'));
+    let left = press_key(&mut model, Key::of_char('q'));
     let [Effect::Quit { summary }] = left.as_slice() else { panic!("{left:?}") };
     assert_eq!(summary.len(), 2);
     assert!(summary[0].starts_with("vendorapp: ") && summary[0].contains("backup at /home/ana"), "{summary:?}");
@@ -176,12 +177,12 @@ fn a_policy_edited_by_hand_that_lacks_what_was_asked_for_is_told_so() {
     assert!(model.permissions.entries.iter().all(|shown| shown.lacks.is_none()), "{:?}", model.permissions.entries);
     let mut entries = model.permissions.entries.clone();
     entries[0].text = Some(VENDOR_POLICY.replace("111111111111", "333333333333"));
-    begin(&mut model, entries, Some(pull_request()));
+    begin_with(&mut model, entries, Some(pull_request()));
     let lacks = model.permissions.entries[0].lacks.clone().expect("nothing is said to be missing");
     assert!(lacks.contains("111111111111") && lacks.contains("pull"), "{lacks}");
     for _ in 0..2 {
-        tap(&mut model, Code::Tab);
+        tap_key(&mut model, Code::Tab);
     }
-    let shown = page(&model).text();
+    let shown = shown_page(&model).text();
     assert!(shown.starts_with("! the policy was edited by hand and does not give account 111111111111"), "{shown}");
 }

@@ -40,13 +40,13 @@ pub struct Completion {
 
 impl Completion {
     /// Returns what can be written at an offset; `None`: nothing that is not there already.
-    pub(super) fn at(text: &str, offset: usize, request: &Request) -> Option<Self> {
-        let place = CompletionContext::at(text, offset)?;
+    pub(super) fn at_offset(text: &str, offset: usize, request: &Request) -> Option<Self> {
+        let place = CompletionContext::at_offset(text, offset)?;
         let all = offers(&place, request);
         let mut ranked: Vec<(u8, Suggestion)> = all
             .into_iter()
             .filter(|offer| !place.others.contains(&offer.text))
-            .filter_map(|offer| rank(&offer.text, &place.typed).map(|rank| (rank, offer)))
+            .filter_map(|offer| match_rank(&offer.text, &place.typed).map(|rank| (rank, offer)))
             .collect();
         ranked.sort_by_key(|(rank, _)| *rank);
         // Letters here and there count only where nothing matches in one piece.
@@ -60,17 +60,17 @@ impl Completion {
     }
 
     /// The offers, best first.
-    pub fn offers(&self) -> &[Suggestion] {
+    pub fn all_offers(&self) -> &[Suggestion] {
         &self.offers
     }
 
     /// The chosen one.
-    pub fn chosen(&self) -> Option<&Suggestion> {
+    pub fn chosen_offer(&self) -> Option<&Suggestion> {
         self.offers.get(self.cursor.selected)
     }
 
     /// Returns what is typed of it.
-    pub fn typed(&self) -> &str {
+    pub fn typed_part(&self) -> &str {
         &self.place.typed
     }
 
@@ -80,7 +80,7 @@ impl Completion {
     }
 
     /// The first row of the list and its number of rows, among the rows of a text with the caret in one of them.
-    pub fn rows(&self, rows: usize, caret: usize) -> (usize, usize) {
+    pub fn list_rows(&self, rows: usize, caret: usize) -> (usize, usize) {
         let wanted = self.offers.len().min(MOST_ROWS);
         let below = rows.saturating_sub(caret + 1);
         let above = caret.min(rows);
@@ -93,8 +93,8 @@ impl Completion {
     }
 
     /// Returns what taking the chosen one does to the text.
-    pub(super) fn take(&self) -> Option<Written> {
-        let offer = self.chosen()?;
+    pub(super) fn take_chosen(&self) -> Option<Written> {
+        let offer = self.chosen_offer()?;
         let start = self.place.range.start;
         let mut text = format!("\"{}\"", offer.text);
         if self.place.is_name && !self.place.has_colon && offer.blank.is_none() {
@@ -107,7 +107,7 @@ impl Completion {
 }
 
 /// Returns how well a text goes on from what is typed, 0 best; `None`: not at all.
-pub(super) fn rank(text: &str, typed: &str) -> Option<u8> {
+pub(super) fn match_rank(text: &str, typed: &str) -> Option<u8> {
     let (text, typed) = (text.to_ascii_lowercase(), typed.to_ascii_lowercase());
     let mut rest = text.chars();
     if text.starts_with(&typed) {
@@ -123,7 +123,7 @@ pub(super) fn rank(text: &str, typed: &str) -> Option<u8> {
     }
 }
 
-pub(super) fn offer(text: impl Into<String>, words: impl Into<String>) -> Suggestion {
+pub(super) fn new_offer(text: impl Into<String>, words: impl Into<String>) -> Suggestion {
     Suggestion { text: text.into(), words: words.into(), ..Suggestion::default() }
 }
 
@@ -131,16 +131,16 @@ pub(super) fn offer(text: impl Into<String>, words: impl Into<String>) -> Sugges
 pub(super) fn offers(place: &CompletionContext, request: &Request) -> Vec<Suggestion> {
     let path: Vec<&str> = place.path.iter().map(String::as_str).collect();
     match (path.as_slice(), place.is_name) {
-        ([], true) => pairs(&[
+        ([], true) => offers_of(&[
             ("Version", "the edition of the policy language"),
             ("Statement", "who may do what: a list of statements"),
             ("Id", "a name for the whole policy"),
         ]),
-        (["Version"], false) => pairs(&[
+        (["Version"], false) => offers_of(&[
             ("2012-10-17", "the current edition; ${...} in conditions are variables"),
             ("2008-10-17", "the old edition; ${...} is ordinary text"),
         ]),
-        (["Statement"], true) => pairs(&[
+        (["Statement"], true) => offers_of(&[
             ("Sid", "a name for the statement"),
             ("Effect", "Allow or Deny"),
             ("Principal", "who it is about"),
@@ -150,56 +150,59 @@ pub(super) fn offers(place: &CompletionContext, request: &Request) -> Vec<Sugges
             ("NotPrincipal", "everybody but these: only ever with Deny"),
         ]),
         (["Statement", "Effect"], false) => {
-            pairs(&[("Allow", "grants what the statement names"), ("Deny", "forbids it, whatever else allows it")])
+            offers_of(&[("Allow", "grants what the statement names"), ("Deny", "forbids it, whatever else allows it")])
         }
-        (["Statement", "Action" | "NotAction"], false) => actions(),
-        (["Statement", "Principal" | "NotPrincipal"], true) => pairs(&[
+        (["Statement", "Action" | "NotAction"], false) => action_offers(),
+        (["Statement", "Principal" | "NotPrincipal"], true) => offers_of(&[
             ("AWS", "accounts, roles, users, sessions, or * for everyone"),
             ("Service", "AWS services, such as lambda.amazonaws.com"),
         ]),
-        (["Statement", "Principal" | "NotPrincipal"], false) => vec![everyone()],
-        (["Statement", "Principal" | "NotPrincipal", "AWS"], false) => principals(request),
-        (["Statement", "Principal" | "NotPrincipal", "Service"], false) => services(request),
-        (["Statement", "Condition"], true) => operators(),
-        (["Statement", "Condition", operator], true) => keys(operator),
-        (["Statement", "Condition", operator, key], false) => values(operator, key, request),
+        (["Statement", "Principal" | "NotPrincipal"], false) => vec![everyone_offer()],
+        (["Statement", "Principal" | "NotPrincipal", "AWS"], false) => principal_offers(request),
+        (["Statement", "Principal" | "NotPrincipal", "Service"], false) => service_offers(request),
+        (["Statement", "Condition"], true) => operator_offers(),
+        (["Statement", "Condition", operator], true) => key_offers(operator),
+        (["Statement", "Condition", operator, key], false) => value_offers(operator, key, request),
         _ => Vec::new(),
     }
 }
 
-pub(super) fn pairs(all: &[(&str, &str)]) -> Vec<Suggestion> {
-    all.iter().map(|(text, words)| offer(*text, *words)).collect()
+pub(super) fn offers_of(all: &[(&str, &str)]) -> Vec<Suggestion> {
+    all.iter().map(|(text, words)| new_offer(*text, *words)).collect()
 }
 
 /// The actions that a repository policy can control; the account-level ones do nothing there.
-pub(super) fn actions() -> Vec<Suggestion> {
-    let all =
-        Suggestion { note: Risk::Policy.word(), is_risky: true, ..offer("ecr:*", "everything, the policy included") };
+pub(super) fn action_offers() -> Vec<Suggestion> {
+    let all = Suggestion {
+        note: Risk::Policy.short_word(),
+        is_risky: true,
+        ..new_offer("ecr:*", "everything, the policy included")
+    };
     let each = action::repository_level().map(|info| Suggestion {
-        note: info.risk.word(),
+        note: info.risk.short_word(),
         is_risky: info.risk.is_dangerous(),
-        ..offer(info.iam_name(), info.words.clone())
+        ..new_offer(info.iam_name(), info.words.clone())
     });
     each.chain([all]).collect()
 }
 
-pub(super) fn everyone() -> Suggestion {
+pub(super) fn everyone_offer() -> Suggestion {
     Suggestion {
         note: "public",
         is_risky: true,
-        ..offer("*", "everyone with an AWS account, unless a condition narrows it")
+        ..new_offer("*", "everyone with an AWS account, unless a condition narrows it")
     }
 }
 
 /// Those who receive access here, then each kind of principal with a place for its account.
-pub(super) fn principals(request: &Request) -> Vec<Suggestion> {
+pub(super) fn principal_offers(request: &Request) -> Vec<Suggestion> {
     let partition = request.region.partition();
     let chosen = request.grantees.iter().filter_map(|grantee| match grantee {
         Grantee::Account { id, .. } => Some(Arn::account_root(partition, id).to_string()),
         Grantee::Role(arn) | Grantee::User(arn) | Grantee::Session(arn) => Some(arn.to_string()),
         _ => None,
     });
-    let mut found: Vec<Suggestion> = chosen.map(|text| offer(text, "who receives access here")).collect();
+    let mut found: Vec<Suggestion> = chosen.map(|text| new_offer(text, "who receives access here")).collect();
     for (service, tail, words) in [
         ("iam", "root", "a whole account: whom its own administrators allow"),
         ("iam", "role/NAME", "one role, and all its sessions"),
@@ -209,20 +212,21 @@ pub(super) fn principals(request: &Request) -> Vec<Suggestion> {
         let head = format!("arn:{partition}:{service}::");
         let account = "ACCOUNT";
         let blank = Some(head.len()..head.len() + account.len());
-        found.push(Suggestion { blank, ..offer(format!("{head}{account}:{tail}"), words) });
+        found.push(Suggestion { blank, ..new_offer(format!("{head}{account}:{tail}"), words) });
     }
-    found.push(everyone());
+    found.push(everyone_offer());
     found
 }
 
 /// Services whose own pages ask for a grant in a repository policy.
-pub(super) fn services(request: &Request) -> Vec<Suggestion> {
+pub(super) fn service_offers(request: &Request) -> Vec<Suggestion> {
     let chosen = request.grantees.iter().filter_map(|grantee| match grantee {
-        Grantee::Service(name) => Some(offer(name.clone(), "who receives access here")),
+        Grantee::Service(name) => Some(new_offer(name.clone(), "who receives access here")),
         _ => None,
     });
     let mut found: Vec<Suggestion> = chosen.collect();
-    let pullers = all_services().iter().filter_map(|info| Some(offer(info.principal(), info.runs.as_deref()?)));
+    let pullers =
+        all_services().iter().filter_map(|info| Some(new_offer(info.principal_name(), info.runs.as_deref()?)));
     for known in pullers {
         if found.iter().all(|offer| offer.text != known.text) {
             found.push(known);
@@ -245,12 +249,12 @@ pub(super) fn kind_word(kind: ValueKind) -> &'static str {
 }
 
 /// The operators, then those for keys with several values, then those that let a missing key pass.
-pub(super) fn operators() -> Vec<Suggestion> {
+pub(super) fn operator_offers() -> Vec<Suggestion> {
     let named = |info: &OperatorInfo, text: String, words: String| Suggestion {
         note: kind_word(info.kind),
-        ..offer(text, words)
+        ..new_offer(text, words)
     };
-    let all = condition::operators();
+    let all = condition::all_operators();
     let compares = |info: &&OperatorInfo| info.kind != ValueKind::Any;
     let of_text = |info: &&OperatorInfo| matches!(info.kind, ValueKind::String | ValueKind::Arn);
     let positive = |info: &&OperatorInfo| !info.name.contains("Not");
@@ -270,17 +274,17 @@ pub(super) fn operators() -> Vec<Suggestion> {
 }
 
 /// The condition keys, those first that the operator can compare.
-pub(super) fn keys(operator: &str) -> Vec<Suggestion> {
+pub(super) fn key_offers(operator: &str) -> Vec<Suggestion> {
     let info = condition::find_operator(operator);
     let has_set = operator.contains(':');
-    let fits = |key: &KeyInfo| info.is_none_or(|info| info.fits(key)) && (key.many == has_set || info.is_none());
-    let mut all: Vec<&KeyInfo> = condition::keys().iter().collect();
+    let fits = |key: &KeyInfo| info.is_none_or(|info| info.can_compare(key)) && (key.many == has_set || info.is_none());
+    let mut all: Vec<&KeyInfo> = condition::all_keys().iter().collect();
     all.sort_by_key(|key| !fits(key));
     all.into_iter()
         .map(|key| {
             let note = if key.many { "several" } else { kind_word(key.kind) };
             let mut found =
-                Suggestion { note, ..offer(key.name.clone(), format!("{}; in {}", key.words, key.present)) };
+                Suggestion { note, ..new_offer(key.name.clone(), format!("{}; in {}", key.words, key.present)) };
             if key.name.ends_with('/') {
                 found.text.push_str("TAG");
                 found.blank = Some(key.name.len()..found.text.len());
@@ -291,18 +295,18 @@ pub(super) fn keys(operator: &str) -> Vec<Suggestion> {
 }
 
 /// Values that are known beforehand.
-pub(super) fn values(operator: &str, key: &str, request: &Request) -> Vec<Suggestion> {
+pub(super) fn value_offers(operator: &str, key: &str, request: &Request) -> Vec<Suggestion> {
     if condition::find_operator(operator).is_some_and(|info| info.kind == ValueKind::Any) {
-        return pairs(&[("true", "the request lacks the key"), ("false", "the request has the key")]);
+        return offers_of(&[("true", "the request lacks the key"), ("false", "the request has the key")]);
     }
     match condition::find_key(key) {
-        Some(info) if info.kind == ValueKind::Bool => pairs(&[("true", ""), ("false", "")]),
+        Some(info) if info.kind == ValueKind::Bool => offers_of(&[("true", ""), ("false", "")]),
         Some(info) if info.name == "aws:SourceAccount" => {
-            vec![offer(request.owner.as_str(), "the owner of this repository")]
+            vec![new_offer(request.owner.as_str(), "the owner of this repository")]
         }
         Some(info) if info.name == "aws:PrincipalOrgID" => {
             let chosen = request.grantees.iter().filter_map(|grantee| match grantee {
-                Grantee::Organization(id) => Some(offer(id.clone(), "who receives access here")),
+                Grantee::Organization(id) => Some(new_offer(id.clone(), "who receives access here")),
                 _ => None,
             });
             chosen.collect()
@@ -323,17 +327,17 @@ pub(super) struct Written {
 mod tests {
     use super::*;
     use crate::ecr::recipe;
-    use crate::wizard::testing::{account, owner, region};
+    use crate::wizard::testing::{test_account, test_owner, test_region};
 
     fn request(grantees: Vec<Grantee>) -> Request {
-        let recipe = recipe::all().first().unwrap();
-        Request { owner: owner(), region: region("eu-west-2"), grantees, recipe, actions: Vec::new() }
+        let recipe = recipe::all_recipes().first().unwrap();
+        Request { owner: test_owner(), region: test_region("eu-west-2"), grantees, recipe, actions: Vec::new() }
     }
 
     fn at(marked: &str) -> Option<Completion> {
-        let vendor = Grantee::Account { id: account("111111111111"), partition: None };
+        let vendor = Grantee::Account { id: test_account("111111111111"), partition: None };
         let request = request(vec![vendor, Grantee::Service("omics.amazonaws.com".to_owned())]);
-        Completion::at(&marked.replacen('|', "", 1), marked.find('|').unwrap(), &request)
+        Completion::at_offset(&marked.replacen('|', "", 1), marked.find('|').unwrap(), &request)
     }
 
     fn texts(marked: &str) -> Vec<String> {
@@ -342,7 +346,7 @@ mod tests {
 
     /// The text after taking the first offer, what is selected between `<` and `>`, or the caret as `|`.
     fn taken(marked: &str) -> String {
-        let written = at(marked).unwrap().take().unwrap();
+        let written = at(marked).unwrap().take_chosen().unwrap();
         let mut text = marked.replacen('|', "", 1);
         text.replace_range(written.range, &written.text);
         if written.select.is_empty() {
@@ -374,7 +378,7 @@ mod tests {
     fn just_the_services_that_pull_are_offered() {
         let offered = texts("{\"Statement\": [{\"Principal\": {\"Service\": \"|\"");
         for info in all_services() {
-            assert_eq!(offered.contains(&info.principal()), info.is_puller(), "{}", info.name);
+            assert_eq!(offered.contains(&info.principal_name()), info.is_puller(), "{}", info.name);
         }
     }
 
@@ -435,13 +439,13 @@ mod tests {
         let many = at("{\"Statement\": [{\"Action\": [\"|\"]}]}").unwrap();
         for rows in 0..30 {
             for caret in 0..rows.max(1) {
-                let (start, height) = many.rows(rows, caret);
+                let (start, height) = many.list_rows(rows, caret);
                 assert!(start + height <= rows.max(caret + 1), "{rows} {caret} {start} {height}");
                 assert!(height == 0 || !(start..start + height).contains(&caret), "{rows} {caret}");
                 assert!(rows < 3 || height > 0, "{rows} {caret}");
             }
         }
-        assert_eq!(many.rows(20, 3), (4, 8));
-        assert_eq!(many.rows(12, 10), (2, 8));
+        assert_eq!(many.list_rows(20, 3), (4, 8));
+        assert_eq!(many.list_rows(12, 10), (2, 8));
     }
 }

@@ -32,7 +32,7 @@ struct OpenElement {
 
 impl CompletionContext {
     /// The place at an offset; `None` where no string could stand.
-    pub fn at(text: &str, offset: usize) -> Option<Self> {
+    pub fn at_offset(text: &str, offset: usize) -> Option<Self> {
         let all = tokens(text);
         let mut open: Vec<OpenElement> = Vec::new();
         let mut rest = all.iter();
@@ -43,14 +43,15 @@ impl CompletionContext {
                 string = Some(token);
                 break;
             }
-            step(&mut open, token, text);
+            step_over(&mut open, token, text);
             before = Some(token);
         }
         let inner = open.pop()?;
-        let wanted = |token: Option<&Token>| token.is_some_and(|t| matches!(t.span.of(text), "[" | "{" | "," | ":"));
+        let wanted =
+            |token: Option<&Token>| token.is_some_and(|t| matches!(t.span.text_in(text), "[" | "{" | "," | ":"));
         let (typed, range, counted) = match string {
             Some(token) if token.span.start < offset => {
-                if !token.span.of(text).starts_with('"') {
+                if !token.span.text_in(text).starts_with('"') {
                     return None;
                 }
                 let end = if is_unclosed(token, text) { offset } else { token.span.end };
@@ -59,7 +60,7 @@ impl CompletionContext {
             // Between two tokens: a new string may begin where one is wanted.
             next if wanted(before) => {
                 let taken =
-                    next.is_some_and(|t| matches!(t.span.of(text), ":") || t.span.start == offset && is_word(t));
+                    next.is_some_and(|t| matches!(t.span.text_in(text), ":") || t.span.start == offset && is_word(t));
                 if taken {
                     return None;
                 }
@@ -72,36 +73,38 @@ impl CompletionContext {
             is_name: !inner.is_list && !inner.in_value,
             typed,
             range,
-            has_colon: rest.clone().next().is_some_and(|t| t.span.of(text) == ":"),
+            has_colon: rest.clone().next().is_some_and(|t| t.span.text_in(text) == ":"),
             others: inner.others,
         };
         if !inner.is_list && !place.is_name {
             place.path.extend(inner.name);
         }
-        place.others.extend(later(counted.into_iter().chain(rest), place.is_name, inner.is_list, text));
+        place.others.extend(later_names(counted.into_iter().chain(rest), place.is_name, inner.is_list, text));
         Some(place)
     }
 }
 
 /// Names, or strings of a list, that follow in the same brackets.
-fn later<'a>(rest: impl Iterator<Item = &'a Token>, names: bool, is_list: bool, text: &str) -> Vec<String> {
+fn later_names<'a>(rest: impl Iterator<Item = &'a Token>, names: bool, is_list: bool, text: &str) -> Vec<String> {
     let mut depth = 0_usize;
     let mut found = Vec::new();
     for token in rest {
-        match token.span.of(text) {
+        match token.span.text_in(text) {
             "{" | "[" => depth += 1,
             "}" | "]" if depth == 0 => break,
             "}" | "]" => depth -= 1,
             "," | ":" => {}
-            written if depth == 0 && ((names && token.kind == TokenKind::Key) || is_list) => found.push(bare(written)),
+            written if depth == 0 && ((names && token.kind == TokenKind::Key) || is_list) => {
+                found.push(bare_text(written));
+            }
             _ => {}
         }
     }
     found
 }
 
-fn step(open: &mut Vec<OpenElement>, token: &Token, text: &str) {
-    let written = token.span.of(text);
+fn step_over(open: &mut Vec<OpenElement>, token: &Token, text: &str) {
+    let written = token.span.text_in(text);
     match written {
         "{" | "[" => {
             open.push(OpenElement { is_list: written == "[", ..OpenElement::default() });
@@ -117,16 +120,16 @@ fn step(open: &mut Vec<OpenElement>, token: &Token, text: &str) {
     match written {
         ":" => inner.in_value = true,
         "," => inner.in_value = false,
-        _ if inner.is_list => inner.others.push(bare(written)),
+        _ if inner.is_list => inner.others.push(bare_text(written)),
         _ if !inner.in_value => {
-            inner.name = Some(bare(written));
-            inner.others.push(bare(written));
+            inner.name = Some(bare_text(written));
+            inner.others.push(bare_text(written));
         }
         _ => {}
     }
 }
 
-fn bare(written: &str) -> String {
+fn bare_text(written: &str) -> String {
     let inner = written.strip_prefix('"').unwrap_or(written);
     inner.strip_suffix('"').unwrap_or(inner).to_owned()
 }
@@ -137,7 +140,7 @@ fn is_word(token: &Token) -> bool {
 
 /// A string that its line ended.
 fn is_unclosed(token: &Token, text: &str) -> bool {
-    token.kind == TokenKind::Invalid && token.span.of(text).starts_with('"')
+    token.kind == TokenKind::Invalid && token.span.text_in(text).starts_with('"')
 }
 
 #[cfg(test)]
@@ -147,7 +150,7 @@ mod tests {
     /// The place at the `|` of a text, in one line: path, name or value, what is typed.
     fn place(marked: &str) -> String {
         let at = marked.find('|').unwrap();
-        match CompletionContext::at(&marked.replacen('|', "", 1), at) {
+        match CompletionContext::at_offset(&marked.replacen('|', "", 1), at) {
             None => "none".to_owned(),
             Some(p) => {
                 format!("{} {} `{}`", p.path.join("/"), if p.is_name { "name" } else { "value" }, p.typed)
@@ -180,11 +183,11 @@ mod tests {
     #[test]
     fn what_stands_beside_it_is_known() {
         let text = r#"{"Statement": [{"Sid": "x", "", "Action": ["a", {"b": "c"}]}]}"#;
-        let found = CompletionContext::at(text, text.find("\"\"").unwrap() + 1).unwrap();
+        let found = CompletionContext::at_offset(text, text.find("\"\"").unwrap() + 1).unwrap();
         assert_eq!(found.others, ["Sid", "Action"]);
         assert!(!found.has_colon);
         let text = r#"["a", "", "b", ["c"]]"#;
-        let found = CompletionContext::at(text, 7).unwrap();
+        let found = CompletionContext::at_offset(text, 7).unwrap();
         assert_eq!((found.others, found.range), (vec!["a".to_owned(), "b".to_owned()], 6..8));
     }
 }

@@ -4,8 +4,8 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::completion::Completion;
-use super::highlight::{Paint, paint};
-use super::problem_list::{Counts, order};
+use super::highlight::{Paint, paint_text};
+use super::problem_list::{Counts, list_order};
 use super::size_fixes;
 use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::plan::{self, Baseline, Loss, Planned, Request, Target, Verdict};
@@ -74,27 +74,27 @@ impl RepositoryDocument {
     }
 
     /// Returns whose document it is.
-    pub fn repository(&self) -> &RepositoryRef {
+    pub fn whose_repository(&self) -> &RepositoryRef {
         &self.repository
     }
 
     /// The request that it was made for.
-    pub(super) fn request(&self) -> &Request {
+    pub(super) fn made_for(&self) -> &Request {
         &self.request
     }
 
     /// Returns what is stored, as far as it is known.
-    pub fn stored(&self) -> &Remote<Option<String>> {
+    pub fn stored_text(&self) -> &Remote<Option<String>> {
         &self.stored
     }
 
     /// Returns why it could not be read, where it could not and there is nothing to edit.
-    pub fn failure(&self) -> Option<&Failure> {
-        self.stored.failure()
+    pub fn read_failure(&self) -> Option<&Failure> {
+        self.stored.last_failure()
     }
 
     /// The text and what is known about it, once the stored policy is there.
-    pub fn draft(&self) -> Option<&EditedText> {
+    pub fn current_draft(&self) -> Option<&EditedText> {
         self.draft.as_ref()
     }
 
@@ -105,7 +105,7 @@ impl RepositoryDocument {
     /// The names that can stand at the caret.
     pub(super) fn names_at_caret(&self) -> Option<Completion> {
         let editor = &self.draft.as_ref()?.editor;
-        Completion::at(editor.text(), editor.caret(), &self.request)
+        Completion::at_offset(editor.text(), editor.caret(), &self.request)
     }
 
     /// Tells whether the caret is inside a string for which names are known, and nothing is selected.
@@ -119,27 +119,27 @@ impl RepositoryDocument {
         self.draft.as_ref().is_some_and(EditedText::is_by_hand)
     }
 
-    pub(super) fn ask(&mut self, id: RequestId, now: u64) {
-        self.stored.ask(id, now);
+    pub(super) fn begin_read(&mut self, id: RequestId, now: u64) {
+        self.stored.begin_request(id, now);
     }
 
     /// Makes the document for another request. A text changed by hand is kept.
-    pub(super) fn rebase(&mut self, request: Request, caller: Option<&Identity>) {
+    pub(super) fn replan_for(&mut self, request: Request, caller: Option<&Identity>) {
         self.request = request;
-        if let Some(stored) = self.stored.value().cloned() {
+        if let Some(stored) = self.stored.known_value().cloned() {
             self.take_stored(stored, caller);
         }
     }
 
     /// Takes the answer of the request under way; `false`: it was another one's.
-    pub(super) fn answer(
+    pub(super) fn take_answer(
         &mut self,
         id: RequestId,
         result: Result<Option<String>, Failure>,
         registry: RegistryPolicy,
         caller: Option<&Identity>,
     ) -> bool {
-        if !self.stored.answer(id, result) {
+        if !self.stored.take_answer(id, result) {
             return false;
         }
         self.registry = registry;
@@ -152,7 +152,7 @@ impl RepositoryDocument {
     /// Takes what is stored now: adds the grant to it, or compares the text changed by hand with it.
     pub(super) fn take_stored(&mut self, stored: Option<String>, caller: Option<&Identity>) {
         self.stored = Remote::Ready(stored.clone());
-        let target = self.target(stored);
+        let target = self.plan_target(stored);
         let kept = self.draft.take().filter(|draft| {
             let text = draft.editor.text();
             draft.is_by_hand() && !target.stored.as_deref().is_some_and(|stored| same_meaning(stored, text))
@@ -168,7 +168,7 @@ impl RepositoryDocument {
     }
 
     /// Works out again what follows from the text, where it changed.
-    pub(super) fn refresh(&mut self, caller: Option<&Identity>) {
+    pub(super) fn refresh_draft(&mut self, caller: Option<&Identity>) {
         let (Some(baseline), Some(draft)) = (&self.baseline, &mut self.draft) else { return };
         if draft.revision != draft.editor.revision() {
             draft.work_out(baseline, &self.request, caller);
@@ -182,22 +182,22 @@ impl RepositoryDocument {
         let text = if draft.readable {
             draft.granted_text.clone()
         } else {
-            let target = self.target(Some(draft.editor.text().to_owned()));
-            plan::plan(&target, &self.request, caller).text.unwrap_or_default()
+            let target = self.plan_target(Some(draft.editor.text().to_owned()));
+            plan::plan_grant(&target, &self.request, caller).text.unwrap_or_default()
         };
         if let Some(draft) = &mut self.draft {
             draft.editor.set_text(&text);
         }
-        self.refresh(caller);
+        self.refresh_draft(caller);
     }
 
-    fn target(&self, stored: Option<String>) -> Target {
+    fn plan_target(&self, stored: Option<String>) -> Target {
         Target { repository: self.repository.clone(), stored, registry: self.registry.clone() }
     }
 
     /// Lines added and removed against what is stored.
     pub(super) fn changed_lines(&self) -> (usize, usize) {
-        let old = self.stored.value().cloned().flatten().unwrap_or_default();
+        let old = self.stored.known_value().cloned().flatten().unwrap_or_default();
         let new = self.draft.as_ref().map(|draft| draft.editor.text()).unwrap_or_default();
         let diff = TextDiff::from_lines(old.trim_end(), new.trim_end());
         let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
@@ -207,7 +207,7 @@ impl RepositoryDocument {
 
 impl EditedText {
     fn new(baseline: &Baseline, request: &Request, caller: Option<&Identity>) -> Self {
-        let granted = baseline.plan(request, caller);
+        let granted = baseline.plan_request(request, caller);
         let granted_text = granted.text.clone().or_else(|| granted.stored.clone()).unwrap_or_default();
         let mut editor = Editor::new(granted_text.clone());
         // The eye is led to what is new.
@@ -243,12 +243,12 @@ impl EditedText {
     /// Works out what follows from the text, which is read once for all of it.
     fn work_out(&mut self, baseline: &Baseline, request: &Request, caller: Option<&Identity>) {
         let text = self.editor.text();
-        let examined = baseline.examine(text);
+        let examined = baseline.examine_text(text);
         self.planned = if text == self.granted_text {
             self.granted.clone()
         } else {
             let mut planned = baseline.plan_text(text, &examined, caller);
-            planned.blocked = plan::blocked(&planned, request);
+            planned.blocked = plan::blocked_rows(&planned, request);
             planned
         };
         (self.findings, self.class) = match self.planned.verdict {
@@ -256,11 +256,11 @@ impl EditedText {
             Verdict::AlreadyGranted => (examined.findings, examined.policy.and(examined.class)),
             _ => (self.planned.findings.clone(), self.planned.class),
         };
-        self.counts = Counts::of(&self.findings);
-        size_fixes::list(&mut self.findings, &self.planned.offers, text);
+        self.counts = Counts::count_findings(&self.findings);
+        size_fixes::list_offers(&mut self.findings, &self.planned.offers, text);
         self.lines = self.findings.iter().map(|f| self.editor.line_of(f.span.start)).collect();
-        self.order = order(&self.findings);
-        self.paints = paint(text);
+        self.order = list_order(&self.findings);
+        self.paints = paint_text(text);
         self.size = text.chars().count();
         self.obstacle = self.find_obstacle();
         self.revision = self.editor.revision();
@@ -282,7 +282,7 @@ impl EditedText {
     }
 
     /// Returns why ECR would not take the text, and where, when it is somewhere; `None`: it would.
-    pub fn obstacle(&self) -> Option<(Option<usize>, String)> {
+    pub fn first_obstacle(&self) -> Option<(Option<usize>, String)> {
         self.obstacle.clone()
     }
 
@@ -292,12 +292,15 @@ impl EditedText {
             Verdict::Blocked => Some((None, self.planned.denied_words().join("; "))),
             Verdict::Refused(findings) => {
                 let first = findings.iter().find(|f| f.stops).or(findings.first());
-                Some(first.map_or((None, self.planned.words()), |f| (Some(f.span.start), f.message.clone())))
+                Some(first.map_or((None, self.planned.in_words()), |f| (Some(f.span.start), f.message.clone())))
             }
             Verdict::TooLong(length) => {
-                let ways = self.planned.ways();
-                let words =
-                    format!("{} characters: ECR takes at most {}{ways}", grouped(*length), grouped(POLICY_LIMIT));
+                let ways = self.planned.ways_to_fit();
+                let words = format!(
+                    "{} characters: ECR takes at most {}{ways}",
+                    with_commas(*length),
+                    with_commas(POLICY_LIMIT)
+                );
                 Some((None, words))
             }
             Verdict::LocksOut(Loss::NotAllowed) => {
@@ -313,10 +316,10 @@ impl EditedText {
     }
 
     /// The finding to speak about: the one at the caret, else one of its line, else the first that stops the save.
-    pub fn finding(&self) -> Option<&Finding> {
+    pub fn spoken_finding(&self) -> Option<&Finding> {
         let caret = self.editor.caret();
         let line = self.editor.line_of(caret);
-        let narrow_first = |f: &&Finding| (rank(f), std::cmp::Reverse(f.span.end - f.span.start));
+        let narrow_first = |f: &&Finding| (finding_rank(f), std::cmp::Reverse(f.span.end - f.span.start));
         let of_line = || self.findings.iter().zip(&self.lines).filter(|(_, at)| **at == line).map(|(f, _)| f);
         let at_caret = |f: &&Finding| (f.span.start..=f.span.end).contains(&caret);
         // A remark about a whole statement, begun further up, says less than what stands in the line.
@@ -330,49 +333,49 @@ impl EditedText {
     }
 
     /// The findings, what stops the save first, then the graver.
-    pub fn listed(&self) -> impl Iterator<Item = &Finding> {
+    pub fn listed_findings(&self) -> impl Iterator<Item = &Finding> {
         self.order.iter().filter_map(|at| self.findings.get(*at))
     }
 
     /// The gravest remark, for where no finding is at hand. Advice is only counted: nobody asked for it.
-    pub fn remark(&self) -> Option<&Finding> {
-        self.listed().next().filter(|finding| finding.severity > Severity::Advice)
+    pub fn gravest_remark(&self) -> Option<&Finding> {
+        self.listed_findings().next().filter(|finding| finding.severity > Severity::Advice)
     }
 
     /// The fix that F2 applies: that of the finding spoken about, else the first of one that stops the save.
-    pub fn fix(&self) -> Option<&crate::policy::Fix> {
-        let spoken = self.finding().or(self.remark()).and_then(|f| f.fix.as_ref());
+    pub fn offered_fix(&self) -> Option<&crate::policy::Fix> {
+        let spoken = self.spoken_finding().or(self.gravest_remark()).and_then(|f| f.fix.as_ref());
         spoken.or_else(|| self.findings.iter().filter(|f| f.stops).find_map(|f| f.fix.as_ref()))
     }
 
     /// The finding after the caret, or the first one; advice only where there is nothing else.
     pub fn next_finding(&self) -> Option<&Finding> {
         let caret = self.editor.caret();
-        let only_advice = self.counts.all() == self.counts.advice;
+        let only_advice = self.counts.count_all() == self.counts.advice;
         let mut counted = self.findings.iter().filter(|f| only_advice || f.severity > Severity::Advice || f.stops);
         let first = counted.clone().next();
         counted.find(|f| f.span.start > caret).or(first)
     }
 
     /// Line and column of a byte offset, for people.
-    pub fn position(&self, offset: usize) -> Position {
+    pub fn position_of(&self, offset: usize) -> Position {
         self.editor.position(offset)
     }
 
     /// The worst finding that begins in a line, from 0.
     pub fn worst_in(&self, line: usize) -> Option<(Severity, bool)> {
         let of_line = self.findings.iter().zip(&self.lines).filter(|(_, at)| **at == line);
-        of_line.max_by_key(|(f, _)| rank(f)).map(|(f, _)| (f.severity, f.stops))
+        of_line.max_by_key(|(f, _)| finding_rank(f)).map(|(f, _)| (f.severity, f.stops))
     }
 }
 
 /// Returns what stops the save comes before what does not, then the graver.
-fn rank(finding: &Finding) -> (bool, Severity) {
+fn finding_rank(finding: &Finding) -> (bool, Severity) {
     (finding.stops, finding.severity)
 }
 
 /// A number with commas between its thousands.
-pub fn grouped(number: usize) -> String {
+pub fn with_commas(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -390,7 +393,7 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped() {
-        let shown: Vec<_> = [0, 999, 1_000, 10_240, 1_234_567].into_iter().map(grouped).collect();
+        let shown: Vec<_> = [0, 999, 1_000, 10_240, 1_234_567].into_iter().map(with_commas).collect();
         assert_eq!(shown, ["0", "999", "1,000", "10,240", "1,234,567"]);
     }
 }

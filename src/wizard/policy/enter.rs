@@ -8,7 +8,7 @@ use crate::wizard::{Effect, Model, Remote, Tone, actions};
 /// Makes a document for each chosen repository and asks for what is stored; keeps what was changed by hand.
 pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     let (Some(request), Some(signed)) = (actions::request(model), &model.signed) else { return Vec::new() };
-    let context = signed.context();
+    let context = signed.request_context();
     let caller = caller(model);
     let chosen: Vec<RepositoryRef> = model.chosen.iter().map(|r| r.reference.clone()).collect();
     let same_context = model.policy.context.as_ref() == Some(&context);
@@ -17,39 +17,42 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     let mut kept_by_hand = false;
     for repository in chosen {
-        let known = old.iter().position(|d| *d.repository() == repository).map(|at| old.swap_remove(at));
+        let known = old.iter().position(|d| *d.whose_repository() == repository).map(|at| old.swap_remove(at));
         let (mut document, is_fresh) = match known {
-            Some(document) if same_context && *document.request() == request => {
-                let is_fresh = !matches!(document.stored(), Remote::NotAsked | Remote::Failed { .. });
+            Some(document) if same_context && *document.made_for() == request => {
+                let is_fresh = !matches!(document.stored_text(), Remote::NotAsked | Remote::Failed { .. });
                 (document, is_fresh)
             }
             Some(mut document) if document.is_by_hand() => {
-                document.rebase(request.clone(), caller.as_ref());
+                document.replan_for(request.clone(), caller.as_ref());
                 kept_by_hand |= document.is_by_hand();
                 (document, false)
             }
             Some(document) => {
-                effects.extend(cancel(document.stored()));
+                effects.extend(cancel(document.stored_text()));
                 (RepositoryDocument::new(repository.clone(), request.clone()), false)
             }
             None => (RepositoryDocument::new(repository.clone(), request.clone()), false),
         };
         if !is_fresh {
-            let id = model.request();
-            document.ask(id, model.now);
+            let id = model.next_request();
+            document.begin_read(id, model.now);
             effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
         }
         documents.push(document);
     }
-    effects.extend(old.iter().filter_map(|d| cancel(d.stored())));
+    effects.extend(old.iter().filter_map(|d| cancel(d.stored_text())));
     let step = &mut model.policy;
     step.documents = documents;
     step.context = Some(context);
     step.close_all();
     step.current = step.current.min(step.documents.len().saturating_sub(1));
     if kept_by_hand {
-        let key = model.key(KeyScope::Policy, Action::BeginAgain);
-        model.say(Tone::Plain, format!("what you changed by hand is kept; {key} begins again from the new grant"));
+        let key = model.key_name(KeyScope::Policy, Action::BeginAgain);
+        model.set_notice(
+            Tone::Plain,
+            format!("what you changed by hand is kept; {key} begins again from the new grant"),
+        );
     }
     settle(model);
     effects

@@ -5,34 +5,34 @@ use crate::ecr::Failure;
 use crate::wizard::{Action, Effect, KeyScope, Model, RequestId, Tone};
 
 /// Hands the shown text to the user's editor.
-pub(super) fn lend(model: &mut Model) -> Vec<Effect> {
+pub(super) fn lend_text(model: &mut Model) -> Vec<Effect> {
     let step = &model.policy;
     let (Some(document), Some(draft)) = (step.document(), step.draft()) else { return Vec::new() };
-    let (repository, text) = (document.repository().clone(), draft.editor.text().to_owned());
-    let id = model.request();
+    let (repository, text) = (document.whose_repository().clone(), draft.editor.text().to_owned());
+    let id = model.next_request();
     model.policy.lent = Some((id, repository));
     vec![Effect::EditExternally { id, text }]
 }
 
 /// Takes what the editor left, into the document that it had.
-pub(super) fn edited(model: &mut Model, id: RequestId, result: Result<Option<String>, Failure>) {
+pub(super) fn take_edited(model: &mut Model, id: RequestId, result: Result<Option<String>, Failure>) {
     let Some((_, repository)) = model.policy.lent.take_if(|(asked, _)| *asked == id) else { return };
     match result {
-        Err(failure) => model.say(Tone::Bad, failure.to_string()),
+        Err(failure) => model.set_notice(Tone::Bad, failure.to_string()),
         Ok(None) => {
             let words = "your editor changed nothing; one that opens a window has to wait, as code --wait does";
-            model.say(Tone::Plain, words);
+            model.set_notice(Tone::Plain, words);
         }
         Ok(Some(text)) => {
             let step = &mut model.policy;
-            let Some(at) = step.documents.iter().position(|d| *d.repository() == repository) else { return };
+            let Some(at) = step.documents.iter().position(|d| *d.whose_repository() == repository) else { return };
             let caller = super::caller(model);
             let Some(document) = model.policy.documents.get_mut(at) else { return };
             let Some(draft) = document.draft_mut() else { return };
             draft.editor.set_text(&text);
-            document.refresh(caller.as_ref());
-            let undo = model.key(KeyScope::Policy, Action::Undo);
-            model.say(Tone::Good, format!("taken from your editor ({undo} takes it back)"));
+            document.refresh_draft(caller.as_ref());
+            let undo = model.key_name(KeyScope::Policy, Action::Undo);
+            model.set_notice(Tone::Good, format!("taken from your editor ({undo} takes it back)"));
             settle(model);
         }
     }
@@ -42,7 +42,7 @@ pub(super) fn edited(model: &mut Model, id: RequestId, result: Result<Option<Str
 mod tests {
     use super::*;
     use crate::ecr::FailureKind;
-    use crate::wizard::testing::{VENDOR_POLICY, answer, failure, policy_model, policy_reading, press};
+    use crate::wizard::testing::{VENDOR_POLICY, give_answer, policy_model, policy_reading, press_key, test_failure};
     use crate::wizard::{Answer, Key};
 
     fn text(model: &Model) -> &str {
@@ -56,7 +56,7 @@ mod tests {
     /// Presses Ctrl-E; the number of the request.
     fn open(model: &mut Model) -> RequestId {
         let shown = text(model).to_owned();
-        match press(model, Key::ctrl('e')).as_slice() {
+        match press_key(model, Key::with_ctrl('e')).as_slice() {
             [Effect::EditExternally { id, text }] if *text == shown => *id,
             other => panic!("{other:?}"),
         }
@@ -67,11 +67,11 @@ mod tests {
         let mut model = policy_model(None);
         let before = text(&model).to_owned();
         let id = open(&mut model);
-        answer(&mut model, id, Answer::Edited(Ok(Some(VENDOR_POLICY.to_owned()))));
+        give_answer(&mut model, id, Answer::Edited(Ok(Some(VENDOR_POLICY.to_owned()))));
         assert_eq!(text(&model), VENDOR_POLICY);
         assert!(said(&model).contains("Ctrl-U"));
         assert!(model.is_dirty(), "the change by hand is not known");
-        press(&mut model, Key::ctrl('u'));
+        press_key(&mut model, Key::with_ctrl('u'));
         assert_eq!(text(&model), before);
     }
 
@@ -80,22 +80,22 @@ mod tests {
         let mut model = policy_model(Some(VENDOR_POLICY));
         let before = text(&model).to_owned();
         let id = open(&mut model);
-        answer(&mut model, id, Answer::Edited(Ok(None)));
+        give_answer(&mut model, id, Answer::Edited(Ok(None)));
         assert!(said(&model).contains("changed nothing"));
         let id = open(&mut model);
-        answer(&mut model, id, Answer::Edited(Err(failure(FailureKind::Other))));
+        give_answer(&mut model, id, Answer::Edited(Err(test_failure(FailureKind::Other))));
         assert!(said(&model).contains("did not answer"));
         assert_eq!(text(&model), before);
         assert!(!model.is_dirty() || model.actions.is_dirty());
         // An answer that nobody waits for changes nothing.
-        answer(&mut model, id, Answer::Edited(Ok(Some("late".to_owned()))));
+        give_answer(&mut model, id, Answer::Edited(Ok(Some("late".to_owned()))));
         assert_eq!(text(&model), before);
     }
 
     #[test]
     fn there_is_nothing_to_open_before_the_policy_is_read() {
         let (mut model, _) = policy_reading(&["vendorapp"]);
-        assert!(press(&mut model, Key::ctrl('e')).is_empty());
+        assert!(press_key(&mut model, Key::with_ctrl('e')).is_empty());
         assert!(said(&model).contains("not read yet"));
     }
 }

@@ -21,12 +21,12 @@ pub enum Paint {
 }
 
 /// The pieces, in order; white space lies between them.
-pub fn paint(text: &str) -> Vec<(Span, Paint)> {
+pub fn paint_text(text: &str) -> Vec<(Span, Paint)> {
     let mut key = "";
     tokens(text)
         .into_iter()
         .map(|token| {
-            let bare = token.span.of(text).trim_matches('"');
+            let bare = token.span.text_in(text).trim_matches('"');
             let paint = match token.kind {
                 TokenKind::Key => {
                     key = bare;
@@ -57,13 +57,13 @@ fn is_known(key: &str, value: &str) -> bool {
 
 /// Tells whether a pattern of a policy takes any action of the table.
 fn is_action(pattern: &str) -> bool {
-    if pattern == "*" || action::find(pattern).is_some() {
+    if pattern == "*" || action::find_action(pattern).is_some() {
         return true;
     }
     let Some((service, bare)) = pattern.split_once(':') else { return false };
     service.eq_ignore_ascii_case("ecr")
         && bare.contains(['*', '?'])
-        && action::all().iter().any(|info| glob_ignoring_case(bare, &info.name))
+        && action::all_actions().iter().any(|info| glob_ignoring_case(bare, &info.name))
 }
 
 #[cfg(test)]
@@ -74,10 +74,13 @@ mod tests {
     fn effects_actions_and_principals_that_exist_are_known() {
         let text = r#"{"Effect": "Allow", "Principal": {"AWS": ["111111111111", "nobody"]},
             "Action": ["ecr:BatchGetImage", "ecr:BatchGet*", "ecr:Nothing"], "Sid": "Allow"} x"#;
-        let known: Vec<&str> =
-            paint(text).into_iter().filter(|(_, p)| *p == Paint::Known).map(|(span, _)| span.of(text)).collect();
+        let known: Vec<&str> = paint_text(text)
+            .into_iter()
+            .filter(|(_, p)| *p == Paint::Known)
+            .map(|(span, _)| span.text_in(text))
+            .collect();
         assert_eq!(known, ["\"Allow\"", "\"111111111111\"", "\"ecr:BatchGetImage\"", "\"ecr:BatchGet*\""]);
-        assert!(paint(text).iter().any(|(span, p)| *p == Paint::Wrong && span.of(text) == "x"));
+        assert!(paint_text(text).iter().any(|(span, p)| *p == Paint::Wrong && span.text_in(text) == "x"));
     }
 
     #[test]

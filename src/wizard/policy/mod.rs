@@ -22,7 +22,7 @@ mod tests;
 
 use super::draft::Draft;
 use super::keymap::{Action, KeyScope, Keymap};
-use super::page::{TextPage, scroll};
+use super::page::{TextPage, scroll_rows};
 use super::screen::Screen;
 use super::{Answer, Code, Effect, Key, Model, RequestId, Step, Tone};
 use crate::ecr::{Identity, RepositoryRef};
@@ -32,16 +32,16 @@ use complete::{in_completion, offer_names};
 use enter::enter;
 use prompt::{in_prompt, open_prompt, show_match, typed_in_prompt};
 
-use pointer::click;
+use pointer::click_at;
 
 pub use completion::{Completion, Suggestion};
-pub use document::{EditedText, NEARLY_FULL, RepositoryDocument, grouped};
+pub use document::{EditedText, NEARLY_FULL, RepositoryDocument, with_commas};
 pub use highlight::Paint;
 pub use problem_list::{Counts, FixEffect, FixPreview, Problems};
 pub use prompt_line::{Find, LineNumber, Prompt};
 use restore::is_read;
-pub(super) use restore::show;
-pub use rows::{PolicyLayout, rows};
+pub(super) use restore::show_document;
+pub use rows::{PolicyLayout, part_rows};
 pub use state::{Difference, PolicyStep};
 
 /// A pasted text longer than this, in bytes, is refused: it is no policy.
@@ -57,7 +57,7 @@ pub(super) const SCREEN: Screen = Screen {
     act,
     text,
     paste,
-    click,
+    click: click_at,
     resized,
     drawn: |_| (),
     answer,
@@ -80,7 +80,9 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
     let step = &model.policy;
     let Some(draft) = step.draft() else {
         return match action {
-            Action::Retry if step.document().is_none_or(|d| d.failure().is_none()) => Some("nothing failed".to_owned()),
+            Action::Retry if step.document().is_none_or(|d| d.read_failure().is_none()) => {
+                Some("nothing failed".to_owned())
+            }
             Action::GoOn => Some(match step.document() {
                 None => "no repository and grantee are chosen yet".to_owned(),
                 Some(document) => unread(document, &model.keymap),
@@ -107,7 +109,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
             let fix = step.listed_finding().and_then(|finding| finding.fix.as_ref());
             return fix.is_none().then(|| "this one has no ready fix".to_owned());
         }
-        Action::Fix if draft.fix().is_none() => "this problem has no ready fix",
+        Action::Fix if draft.offered_fix().is_none() => "this problem has no ready fix",
         Action::BeginAgain if !draft.is_by_hand() => "nothing was changed by hand",
         Action::NextDocument | Action::PreviousDocument => return only_one(step),
         _ => return None,
@@ -117,7 +119,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
 
 /// Returns why there is nothing to edit.
 fn unread(document: &RepositoryDocument, keys: &Keymap) -> String {
-    if document.failure().is_some() {
+    if document.read_failure().is_some() {
         format!("the stored policy could not be read; {} tries again", keys.key(KeyScope::PolicyRead, Action::Retry))
     } else {
         "the stored policy is still being read".to_owned()
@@ -130,8 +132,12 @@ fn only_one(step: &PolicyStep) -> Option<String> {
 
 /// The plan for each chosen repository, in their order; empty while a stored policy is not read yet.
 pub fn planned(model: &Model) -> Vec<Planned> {
-    let all: Option<Vec<Planned>> =
-        model.policy.documents.iter().map(|document| document.draft().map(|draft| draft.planned.clone())).collect();
+    let all: Option<Vec<Planned>> = model
+        .policy
+        .documents
+        .iter()
+        .map(|document| document.current_draft().map(|draft| draft.planned.clone()))
+        .collect();
     all.unwrap_or_default()
 }
 
@@ -140,7 +146,7 @@ pub fn planned(model: &Model) -> Vec<Planned> {
 pub fn stored_changed(model: &mut Model, repository: &RepositoryRef, now: Option<String>) {
     model.policy.completion = None;
     let caller = caller(model);
-    if let Some(document) = model.policy.documents.iter_mut().find(|d| d.repository() == repository) {
+    if let Some(document) = model.policy.documents.iter_mut().find(|d| d.whose_repository() == repository) {
         document.take_stored(now, caller.as_ref());
     }
     settle(model);
@@ -162,9 +168,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.policy.problems.is_some() && problems::in_list(model, action) {
         return Vec::new();
     }
-    let height = usize::from(rows(model.size, &model.policy).text);
+    let height = usize::from(part_rows(model.size, &model.policy).text);
     if let Some(Difference { page, first, .. }) = &mut model.policy.difference
-        && scroll(first, action, page.len(), height)
+        && scroll_rows(first, action, page.len(), height)
     {
         return Vec::new();
     }
@@ -178,13 +184,13 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Back => return go_back(model),
         Action::Complete => offer_names(model, true),
-        Action::Problems => problems::open(model),
-        Action::Fix => problems::fix(model),
+        Action::Problems => problems::open_list(model),
+        Action::Fix => problems::apply_or_show(model),
         Action::Find | Action::GoToLine => open_prompt(model, action == Action::Find),
-        Action::Narrow => narrow::show(model),
+        Action::Narrow => narrow::show_narrowing(model),
         Action::GoOn => return go_on(model),
         Action::Retry => return retry(model),
-        Action::EditExternally => return external::lend(model),
+        Action::EditExternally => return external::lend_text(model),
         Action::Copy | Action::Cut => return copy(model, action == Action::Cut),
         Action::NextDocument => turn(model, 1),
         Action::PreviousDocument => turn(model, model.policy.documents.len().saturating_sub(1)),
@@ -199,8 +205,11 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             if let Some(document) = model.policy.document_mut() {
                 document.begin_again(caller.as_ref());
             }
-            let undo = model.key(KeyScope::Policy, Action::Undo);
-            model.say(Tone::Plain, format!("the stored policy with the grant added; {undo} brings your text back"));
+            let undo = model.key_name(KeyScope::Policy, Action::Undo);
+            model.set_notice(
+                Tone::Plain,
+                format!("the stored policy with the grant added; {undo} brings your text back"),
+            );
         }
         _ => edit(model, action),
     }
@@ -219,11 +228,11 @@ fn edit(model: &mut Model, action: Action) {
             draft.editor.redo();
         }
         Action::Format => match format(draft.editor.text()) {
-            Some(text) if text == draft.editor.text() => model.say(Tone::Plain, "it is formatted already"),
+            Some(text) if text == draft.editor.text() => model.set_notice(Tone::Plain, "it is formatted already"),
             Some(text) => draft.editor.set_text(&text),
             None => {
-                let key = model.key(KeyScope::Policy, Action::NextProblem);
-                model.say(Tone::Bad, format!("what is no JSON cannot be formatted; {key} goes to the problem"));
+                let key = model.key_name(KeyScope::Policy, Action::NextProblem);
+                model.set_notice(Tone::Bad, format!("what is no JSON cannot be formatted; {key} goes to the problem"));
             }
         },
         Action::NextProblem => {
@@ -240,18 +249,18 @@ fn edit(model: &mut Model, action: Action) {
 fn settle(model: &mut Model) {
     let caller = caller(model);
     if let Some(document) = model.policy.documents.get_mut(model.policy.current) {
-        document.refresh(caller.as_ref());
+        document.refresh_draft(caller.as_ref());
     }
-    let height = usize::from(rows(model.size, &model.policy).list_if_open);
-    problems::refresh(&mut model.policy, height);
-    let rows = rows(model.size, &model.policy);
+    let height = usize::from(part_rows(model.size, &model.policy).list_if_open);
+    problems::refresh_list(&mut model.policy, height);
+    let rows = part_rows(model.size, &model.policy);
     let width = usize::from(model.size.columns);
     let step = &mut model.policy;
     if let Some(document) = step.documents.get_mut(step.current) {
-        if let (Some(Prompt::Find(find)), Some(draft)) = (&mut step.prompt, document.draft())
+        if let (Some(Prompt::Find(find)), Some(draft)) = (&mut step.prompt, document.current_draft())
             && !find.is_of(draft.editor.revision())
         {
-            find.search(draft.editor.text(), draft.editor.revision());
+            find.search_text(draft.editor.text(), draft.editor.revision());
         }
         if let Some(draft) = document.draft_mut() {
             let gutter = usize::from(gutter(draft.editor.line_count()));
@@ -259,13 +268,13 @@ fn settle(model: &mut Model) {
         }
     }
     let Some(Difference { first, .. }) = step.difference else { return };
-    let Some((document, draft)) = step.document().and_then(|d| d.draft().map(|draft| (d, draft))) else {
+    let Some((document, draft)) = step.document().and_then(|d| d.current_draft().map(|draft| (d, draft))) else {
         step.difference = None;
         return;
     };
     let mut page = TextPage::new(width.saturating_sub(2));
-    let stored = document.stored().value().cloned().flatten();
-    page.difference(0, stored.as_deref(), Some(draft.editor.text()));
+    let stored = document.stored_text().known_value().cloned().flatten();
+    page.add_difference(0, stored.as_deref(), Some(draft.editor.text()));
     let first = first.min(page.len().saturating_sub(usize::from(rows.text)));
     let (added, removed) = document.changed_lines();
     step.difference = Some(Difference { page, first, added, removed });
@@ -308,13 +317,13 @@ fn retry(model: &mut Model) -> Vec<Effect> {
     let Some(context) = model.policy.context.clone() else { return enter(model) };
     let mut effects = Vec::new();
     for at in 0..model.policy.documents.len() {
-        let id = model.request();
+        let id = model.next_request();
         let now = model.now;
         if let Some(document) = model.policy.documents.get_mut(at)
-            && document.failure().is_some()
+            && document.read_failure().is_some()
         {
-            document.ask(id, now);
-            let repository = document.repository().clone();
+            document.begin_read(id, now);
+            let repository = document.whose_repository().clone();
             effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
         }
     }
@@ -329,7 +338,7 @@ fn copy(model: &mut Model, cut: bool) -> Vec<Effect> {
     if cut {
         show_match(&mut model.policy);
     }
-    let id = model.request();
+    let id = model.next_request();
     vec![Effect::Copy { id, text }]
 }
 
@@ -343,22 +352,22 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
     let step = &mut model.policy;
     let many = step.documents.len() > 1;
     for (at, document) in step.documents.iter().enumerate() {
-        let name = document.repository().name.to_string();
+        let name = document.whose_repository().name.to_string();
         let of = |words: String| if many { format!("{name}: {words}") } else { words };
-        let words = match document.draft() {
+        let words = match document.current_draft() {
             None => of(unread(document, &model.keymap)),
-            Some(draft) => match draft.obstacle() {
+            Some(draft) => match draft.first_obstacle() {
                 None => continue,
                 Some((None, words)) => of(words),
                 Some((Some(offset), words)) => {
-                    let place = draft.position(offset);
+                    let place = draft.position_of(offset);
                     let words = of(format!("{}:{} {words}", place.line, place.column));
                     step.current = at;
                     step.difference = None;
                     if let Some(draft) = step.draft_mut() {
                         draft.editor.go_to(offset);
                     }
-                    model.say(Tone::Bad, words);
+                    model.set_notice(Tone::Bad, words);
                     settle(model);
                     return Vec::new();
                 }
@@ -366,7 +375,7 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
         };
         step.current = at;
         step.difference = None;
-        model.say(Tone::Bad, words);
+        model.set_notice(Tone::Bad, words);
         return Vec::new();
     }
     super::go(model, Step::Save)
@@ -378,14 +387,14 @@ fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     if model.policy.prompt.is_some() {
         typed_in_prompt(model, |field| {
-            field.key(key);
+            field.take_key(key);
         });
         return Vec::new();
     }
-    let page = usize::from(rows(model.size, &model.policy).text);
+    let page = usize::from(part_rows(model.size, &model.policy).text);
     let step = &mut model.policy;
     let had_names = step.completion.take().is_some();
-    if key == Key::plain(Code::Tab)
+    if key == Key::without_modifiers(Code::Tab)
         && step.documents.get(step.current).is_some_and(RepositoryDocument::is_in_string_with_names)
     {
         offer_names(model, false);
@@ -410,22 +419,25 @@ fn text(model: &mut Model, key: Key) -> Vec<Effect> {
 
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if text.len() > PASTE_LIMIT {
-        model.say(Tone::Bad, format!("{} bytes are too much for a policy: nothing was pasted", grouped(text.len())));
+        model.set_notice(
+            Tone::Bad,
+            format!("{} bytes are too much for a policy: nothing was pasted", with_commas(text.len())),
+        );
         return Vec::new();
     }
     if model.policy.prompt.is_some() {
         let line = text.lines().next().unwrap_or_default();
-        typed_in_prompt(model, |field| field.insert(line));
+        typed_in_prompt(model, |field| field.insert_text(line));
         return Vec::new();
     }
     if model.policy.problems.is_some() || model.policy.fix.is_some() {
-        let back = model.key(KeyScope::Global, Action::Back);
-        model.say(Tone::Plain, format!("{back} goes back to the editor, where a text can be pasted"));
+        let back = model.key_name(KeyScope::Global, Action::Back);
+        model.set_notice(Tone::Plain, format!("{back} goes back to the editor, where a text can be pasted"));
         return Vec::new();
     }
     if model.policy.difference.is_some() {
-        let diff = model.key(KeyScope::Policy, Action::Diff);
-        model.say(Tone::Plain, format!("{diff} goes back to the editor, where a text can be pasted"));
+        let diff = model.key_name(KeyScope::Policy, Action::Diff);
+        model.set_notice(Tone::Plain, format!("{diff} goes back to the editor, where a text can be pasted"));
         return Vec::new();
     }
     model.policy.completion = None;
@@ -440,15 +452,15 @@ fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     let (repository, result) = match answer {
         Answer::Policy(repository, result) => (repository, result),
         Answer::Edited(result) => {
-            external::edited(model, id, result.clone());
+            external::take_edited(model, id, result.clone());
             return Vec::new();
         }
         _ => return Vec::new(),
     };
     let caller = caller(model);
-    let registry = model.registry_policies.around(repository);
-    if let Some(document) = model.policy.documents.iter_mut().find(|d| d.repository() == repository)
-        && document.answer(id, result.clone(), registry, caller.as_ref())
+    let registry = model.registry_policies.policy_around(repository);
+    if let Some(document) = model.policy.documents.iter_mut().find(|d| d.whose_repository() == repository)
+        && document.take_answer(id, result.clone(), registry, caller.as_ref())
     {
         model.policy.completion = None;
         restore::put_back(model, repository);

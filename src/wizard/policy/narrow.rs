@@ -2,31 +2,34 @@
 
 use super::{EditedText, problems};
 use crate::ecr::recipe;
-use crate::policy::edit::{Cut, Kept, narrow};
+use crate::policy::edit::{Cut, Kept, narrow_statements};
 use crate::policy::{Fix, Policy};
 use crate::wizard::{Action, KeyScope, Model, Tone};
 
 /// Shows what narrowing cuts, and why; or says why there is nothing to cut.
-pub(super) fn show(model: &mut Model) {
-    let key = model.key(KeyScope::Policy, Action::NextProblem);
+pub(super) fn show_narrowing(model: &mut Model) {
+    let key = model.key_name(KeyScope::Policy, Action::NextProblem);
     let Some(draft) = model.policy.draft() else { return };
-    let (Ok(policy), Some(pull)) = (Policy::read(draft.editor.text()), recipe::find("pull")) else {
-        model.say(Tone::Bad, format!("what cannot be read cannot be narrowed; {key} goes to the problem"));
+    let (Ok(policy), Some(pull)) = (Policy::read(draft.editor.text()), recipe::find_recipe("pull")) else {
+        model.set_notice(Tone::Bad, format!("what cannot be read cannot be narrowed; {key} goes to the problem"));
         return;
     };
-    let chosen = choose(&policy, draft);
+    let chosen = choose_statements(&policy, draft);
     let what = match chosen.as_slice() {
         [] => {
-            model.say(Tone::Plain, "put the caret into the statement to narrow: none is new or changed but the grant");
+            model.set_notice(
+                Tone::Plain,
+                "put the caret into the statement to narrow: none is new or changed but the grant",
+            );
             return;
         }
         [one] => format!("statement {}", one + 1),
         many => format!("{} statements", many.len()),
     };
-    let Ok(narrowed) = narrow(draft.editor.text(), &chosen, pull) else { return };
-    if !narrowed.changed() {
+    let Ok(narrowed) = narrow_statements(draft.editor.text(), &chosen, pull) else { return };
+    if !narrowed.has_changed() {
         let kept = narrowed.kept.first().map(Kept::words);
-        model.say(
+        model.set_notice(
             Tone::Plain,
             kept.unwrap_or_else(|| format!("nothing to cut: {what} allows no more than a pull needs")),
         );
@@ -35,11 +38,11 @@ pub(super) fn show(model: &mut Model) {
     // What stays is for the reader to mend: it comes first.
     let notes = narrowed.kept.iter().map(Kept::words).chain(narrowed.cut.iter().map(Cut::words)).collect();
     let title = format!("narrow {what} to what a pull needs");
-    problems::show(model, Fix { title, changes_access: true, edits: narrowed.edits }, notes);
+    problems::show_edit(model, Fix { title, changes_access: true, edits: narrowed.edits }, notes);
 }
 
 /// The statement at the caret; where the caret is in none, those of others that are new or changed.
-fn choose(policy: &Policy, draft: &EditedText) -> Vec<usize> {
+fn choose_statements(policy: &Policy, draft: &EditedText) -> Vec<usize> {
     let caret = draft.editor.caret();
     let at_caret = policy.statements.iter().position(|s| (s.span.start..=s.span.end).contains(&caret));
     let is_others = |at: &usize| policy.statements.get(*at).is_some_and(|s| !s.is_ours());
@@ -52,7 +55,7 @@ fn choose(policy: &Policy, draft: &EditedText) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wizard::testing::{policy_model, press, tap};
+    use crate::wizard::testing::{policy_model, press_key, tap_key};
     use crate::wizard::{Code, Key};
 
     const VENDOR: &str = r#"{
@@ -72,7 +75,7 @@ mod tests {
     fn pasted(text: &str) -> Model {
         let mut model = policy_model(None);
         model.policy.edit_text(text);
-        press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+        press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
         model
     }
 
@@ -86,7 +89,7 @@ mod tests {
     }
 
     fn narrow_key(model: &mut Model) {
-        press(model, Key::ctrl('n'));
+        press_key(model, Key::with_ctrl('n'));
     }
 
     #[test]
@@ -104,9 +107,9 @@ mod tests {
             ]
         );
         assert_eq!(body(&model), VENDOR, "nothing is done yet");
-        tap(&mut model, Code::Enter);
+        tap_key(&mut model, Code::Enter);
         assert_eq!(body(&model), VENDOR.replace(", \"ecr:PutImage\", \"ecr:GetAuthorizationToken\"", ""));
-        press(&mut model, Key::ctrl('u'));
+        press_key(&mut model, Key::with_ctrl('u'));
         assert_eq!(body(&model), VENDOR);
     }
 
@@ -115,7 +118,7 @@ mod tests {
         let mut model = pasted(VENDOR);
         narrow_key(&mut model);
         assert_eq!(model.policy.fix_preview().unwrap().title, "narrow 2 statements to what a pull needs");
-        tap(&mut model, Code::Esc);
+        tap_key(&mut model, Code::Esc);
         assert!(model.policy.fix_preview().is_none());
         assert_eq!(body(&model), VENDOR);
     }
@@ -130,7 +133,7 @@ mod tests {
         let mut model = policy_model(None);
         put_caret(&mut model, "EcrGrant");
         assert!(said(&mut model).starts_with("nothing to cut: statement 1"));
-        press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+        press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
         assert!(said(&mut model).starts_with("put the caret"), "the grant itself is not what somebody else wrote");
         let mut model = pasted(&VENDOR.replace("Allow", "Deny"));
         put_caret(&mut model, "Vendor");

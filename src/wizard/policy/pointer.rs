@@ -1,12 +1,12 @@
 //! Clicks into the text.
 
-use super::{PolicyStep, gutter, problems, rows, settle};
+use super::{PolicyStep, gutter, part_rows, problems, settle};
 use crate::wizard::{Effect, Model};
 
 /// Takes a click into the body, its rows counted from 0: chooses an offered name, puts the caret there,
 /// or chooses a problem of the list.
-pub(super) fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
-    let parts = rows(model.size, &model.policy);
+pub(super) fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
+    let parts = part_rows(model.size, &model.policy);
     let (height, width) = (parts.text, model.size.columns);
     if model.policy.fix.is_some() {
         return Vec::new();
@@ -38,14 +38,16 @@ pub(super) fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
 
 /// Chooses the name in a row of the text, where names are offered there.
 fn choose_offer(step: &mut PolicyStep, at: usize, height: usize) -> bool {
-    let Some(draft) = step.documents.get(step.current).and_then(|document| document.draft()) else { return false };
+    let Some(draft) = step.documents.get(step.current).and_then(|document| document.current_draft()) else {
+        return false;
+    };
     let caret = draft.editor.caret_place().0.saturating_sub(draft.editor.first_line());
     let Some(completion) = &mut step.completion else { return false };
-    let (first, shown) = completion.rows(height, caret);
+    let (first, shown) = completion.list_rows(height, caret);
     let Some(at) = at.checked_sub(first).filter(|at| *at < shown) else { return false };
-    let all = completion.offers().len();
-    if let Some(chosen) = completion.cursor.shown(all, shown).nth(at) {
-        completion.cursor.select(chosen, all, shown);
+    let all = completion.all_offers().len();
+    if let Some(chosen) = completion.cursor.shown_rows(all, shown).nth(at) {
+        completion.cursor.select_row(chosen, all, shown);
     }
     true
 }

@@ -3,7 +3,7 @@
 use crate::policy::{Delta, Finding, Fix, Severity};
 use crate::wizard::Cursor;
 
-/// The open list; its rows are the draft's findings in the order of `EditedText::listed`.
+/// The open list; its rows are the draft's findings in the order of `EditedText::listed_findings`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Problems {
     /// The chosen row.
@@ -53,7 +53,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub(super) fn of(findings: &[Finding]) -> Self {
+    pub(super) fn count_findings(findings: &[Finding]) -> Self {
         let mut counts = Self::default();
         for finding in findings {
             let count = match finding.severity {
@@ -69,12 +69,12 @@ impl Counts {
     }
 
     /// All of them.
-    pub fn all(self) -> usize {
+    pub fn count_all(self) -> usize {
         self.stops + self.errors + self.security + self.warnings + self.advice
     }
 
     /// The counts in words, the gravest first: `2 stop the save`, `1 warning`.
-    pub fn words(self) -> Vec<String> {
+    pub fn count_words(self) -> Vec<String> {
         let many = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
         [
             (self.stops, many(self.stops, "stops the save", "stop the save")),
@@ -91,7 +91,7 @@ impl Counts {
 }
 
 /// The order of the list, as indexes of the findings: what stops the save first, then the graver, then as in the text.
-pub(super) fn order(findings: &[Finding]) -> Vec<usize> {
+pub(super) fn list_order(findings: &[Finding]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..findings.len()).collect();
     order.sort_by_key(|at| findings.get(*at).map(|f| std::cmp::Reverse((f.stops, f.severity))));
     order

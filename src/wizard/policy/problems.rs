@@ -2,7 +2,7 @@
 //! has access.
 
 use super::problem_list::{FixEffect, FixPreview, Problems};
-use super::{EditedText, PolicyStep, RepositoryDocument, rows, settle, size_fixes};
+use super::{EditedText, PolicyStep, RepositoryDocument, part_rows, settle, size_fixes};
 use crate::ecr::AccountId;
 use crate::policy::delta::delta_for;
 use crate::policy::lint::{apply_fix, is_too_long};
@@ -10,14 +10,14 @@ use crate::policy::{Fix, Policy};
 use crate::wizard::{Action, KeyScope, Model, Tone};
 
 /// Opens the list at the finding that is spoken about.
-pub(super) fn open(model: &mut Model) {
-    let height = usize::from(rows(model.size, &model.policy).list_if_open);
+pub(super) fn open_list(model: &mut Model) {
+    let height = usize::from(part_rows(model.size, &model.policy).list_if_open);
     let step = &mut model.policy;
     let Some(draft) = step.draft() else { return };
-    let spoken = draft.finding().or(draft.remark()).map(|finding| finding.span.start);
-    let row = draft.listed().position(|finding| Some(finding.span.start) == spoken).unwrap_or_default();
+    let spoken = draft.spoken_finding().or(draft.gravest_remark()).map(|finding| finding.span.start);
+    let row = draft.listed_findings().position(|finding| Some(finding.span.start) == spoken).unwrap_or_default();
     let mut problems = Problems { from: draft.editor.caret(), ..Problems::default() };
-    problems.cursor.select(row, draft.findings.len(), height);
+    problems.cursor.select_row(row, draft.findings.len(), height);
     step.difference = None;
     step.problems = Some(problems);
     show_chosen(step);
@@ -27,16 +27,16 @@ pub(super) fn open(model: &mut Model) {
 pub(super) fn choose_shown(step: &mut PolicyStep, at: usize, height: usize) {
     let all = step.draft().map_or(0, |draft| draft.findings.len());
     if let Some(problems) = &mut step.problems
-        && let Some(chosen) = problems.cursor.shown(all, height).nth(at)
+        && let Some(chosen) = problems.cursor.shown_rows(all, height).nth(at)
     {
-        problems.cursor.select(chosen, all, height);
+        problems.cursor.select_row(chosen, all, height);
         show_chosen(step);
     }
 }
 
 /// Carries out an action of the list; `false`: none of its own.
 pub(super) fn in_list(model: &mut Model, action: Action) -> bool {
-    let height = usize::from(rows(model.size, &model.policy).list);
+    let height = usize::from(part_rows(model.size, &model.policy).list);
     let step = &mut model.policy;
     let Some(problems) = &mut step.problems else { return false };
     let from = problems.from;
@@ -49,16 +49,16 @@ pub(super) fn in_list(model: &mut Model, action: Action) -> bool {
             }
         }
         Action::Fix => {
-            fix(model);
+            apply_or_show(model);
             return true;
         }
         _ => {
             let len = step
                 .documents
                 .get(step.current)
-                .and_then(super::RepositoryDocument::draft)
+                .and_then(super::RepositoryDocument::current_draft)
                 .map_or(0, |d| d.findings.len());
-            if !problems.cursor.act(action, len, height) {
+            if !problems.cursor.move_by(action, len, height) {
                 return false;
             }
             show_chosen(step);
@@ -78,7 +78,7 @@ fn show_chosen(step: &mut PolicyStep) {
 }
 
 /// Keeps the list and the preview true to a text that changed.
-pub(super) fn refresh(step: &mut PolicyStep, height: usize) {
+pub(super) fn refresh_list(step: &mut PolicyStep, height: usize) {
     let now = step.draft().map(|draft| (draft.findings.len(), draft.editor.revision()));
     let Some((len, revision)) = now else {
         step.problems = None;
@@ -90,60 +90,62 @@ pub(super) fn refresh(step: &mut PolicyStep, height: usize) {
         step.problems = None;
     }
     if let Some(problems) = &mut step.problems {
-        problems.cursor.settle(len, height);
+        problems.cursor.settle_in(len, height);
     }
 }
 
 /// Applies the fix at hand, or shows first what it does to who has access.
-pub(super) fn fix(model: &mut Model) {
+pub(super) fn apply_or_show(model: &mut Model) {
     let step = &mut model.policy;
     let Some(document) = step.documents.get(step.current) else { return };
-    let Some(draft) = document.draft() else { return };
+    let Some(draft) = document.current_draft() else { return };
     let found = match step.problems {
         Some(_) => step.listed_finding().and_then(|finding| finding.fix.clone()),
-        None => draft.fix().cloned(),
+        None => draft.offered_fix().cloned(),
     };
     let Some(fix) = found else {
-        model.say(Tone::Plain, "this one has no ready fix");
+        model.set_notice(Tone::Plain, "this one has no ready fix");
         return;
     };
     let effect = effect_here(document, draft, &fix);
     let harmless = !fix.changes_access && !matches!(&effect, FixEffect::Known(delta) if !delta.is_empty());
     if harmless {
-        apply(model, &fix);
+        write_fix(model, &fix);
     } else {
-        let notes = size_fixes::of(&fix, &draft.planned.offers).map(size_fixes::note).into_iter().collect();
-        preview(step, effect, fix, notes);
+        let notes =
+            size_fixes::offer_of_fix(&fix, &draft.planned.offers).map(size_fixes::offer_note).into_iter().collect();
+        set_preview(step, effect, fix, notes);
     }
     settle(model);
 }
 
 /// Shows an edit before it is applied, whatever it does to who has access, with what is to be known about it.
-pub(super) fn show(model: &mut Model, fix: Fix, notes: Vec<String>) {
+pub(super) fn show_edit(model: &mut Model, fix: Fix, notes: Vec<String>) {
     let step = &mut model.policy;
     let Some(document) = step.documents.get(step.current) else { return };
-    let Some(draft) = document.draft() else { return };
+    let Some(draft) = document.current_draft() else { return };
     let effect = effect_here(document, draft, &fix);
-    preview(step, effect, fix, notes);
+    set_preview(step, effect, fix, notes);
     settle(model);
 }
 
-fn preview(step: &mut PolicyStep, effect: FixEffect, fix: Fix, notes: Vec<String>) {
+fn set_preview(step: &mut PolicyStep, effect: FixEffect, fix: Fix, notes: Vec<String>) {
     let Some(revision) = step.draft().map(|draft| draft.editor.revision()) else { return };
     step.difference = None;
     step.fix = Some(FixPreview { title: fix.title.clone(), effect, notes, fix, revision });
 }
 
 fn effect_here(document: &RepositoryDocument, draft: &EditedText, fix: &Fix) -> FixEffect {
-    let stored = document.stored().value().cloned().flatten();
+    let stored = document.stored_text().known_value().cloned().flatten();
     // What ECR does not take gives nobody anything: the way that makes it fit is what gives.
-    let text = if size_fixes::of(fix, &draft.planned.offers).is_some() { None } else { Some(draft.editor.text()) };
+    let text =
+        if size_fixes::offer_of_fix(fix, &draft.planned.offers).is_some() { None } else { Some(draft.editor.text()) };
     let fixed = apply_fix(draft.editor.text(), fix);
-    effect(text, stored.as_deref(), &fixed, &document.repository().account)
+    effect_of_fix(text, stored.as_deref(), &fixed, &document.whose_repository().account)
 }
 
 /// Returns what becomes of who has access: against the text where it can be read, else against what is stored.
-fn effect(text: Option<&str>, stored: Option<&str>, fixed: &str, owner: &AccountId) -> FixEffect {
+fn effect_of_fix(text: Option<&str>, stored: Option<&str>, fixed: &str, owner: &AccountId) -> FixEffect {
     let read = |text: &str| Policy::read(text).ok();
     let against = |old: Option<&Policy>, new: &Policy| delta_for(old, Some(new), Some(owner));
     let Some(fixed) = Some(fixed).filter(|fixed| !is_too_long(fixed)).and_then(read) else { return FixEffect::Unknown };
@@ -154,15 +156,15 @@ fn effect(text: Option<&str>, stored: Option<&str>, fixed: &str, owner: &Account
     }
 }
 
-fn apply(model: &mut Model, fix: &Fix) {
-    let undo = model.key(KeyScope::Policy, Action::Undo);
+fn write_fix(model: &mut Model, fix: &Fix) {
+    let undo = model.key_name(KeyScope::Policy, Action::Undo);
     let Some(draft) = model.policy.draft_mut() else { return };
     let text = apply_fix(draft.editor.text(), fix);
     draft.editor.set_text(&text);
     if let Some(first) = fix.edits.iter().map(|edit| edit.span.start).min() {
         draft.editor.go_to(first);
     }
-    model.say(Tone::Good, format!("done: {} ({undo} takes it back)", fix.title));
+    model.set_notice(Tone::Good, format!("done: {} ({undo} takes it back)", fix.title));
 }
 
 /// Carries out an answer to the fix that is shown.
@@ -170,7 +172,7 @@ pub(super) fn in_preview(model: &mut Model, action: Action) -> bool {
     match action {
         Action::Next => {
             if let Some(preview) = model.policy.fix.take() {
-                apply(model, &preview.fix);
+                write_fix(model, &preview.fix);
             }
         }
         Action::Back => model.policy.fix = None,
@@ -185,7 +187,7 @@ mod tests {
     use super::super::problem_list::Counts;
     use super::*;
     use crate::policy::Finding;
-    use crate::wizard::testing::{paste, policy_model, press, tap, type_text};
+    use crate::wizard::testing::{paste_text, policy_model, press_key, tap_key, type_text};
     use crate::wizard::{Code, Key};
 
     /// One error that stops the save, with a fix that changes access; two risks; a warning with a harmless fix.
@@ -208,13 +210,13 @@ mod tests {
 }"#;
 
     fn f(n: u8) -> Key {
-        Key::plain(Code::F(n))
+        Key::without_modifiers(Code::F(n))
     }
 
     fn many() -> Model {
         let mut model = policy_model(Some(MANY));
         assert!(model.policy.draft().unwrap().findings.len() > 2, "{:?}", model.policy.draft().unwrap().findings);
-        press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+        press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
         model
     }
 
@@ -231,7 +233,7 @@ mod tests {
             if wanted(chosen(model)) {
                 return;
             }
-            tap(model, Code::Down);
+            tap_key(model, Code::Down);
         }
         panic!("no such finding is listed");
     }
@@ -239,20 +241,20 @@ mod tests {
     #[test]
     fn what_stops_the_save_comes_first_and_advice_last() {
         let model = many();
-        let ranks: Vec<_> = model.policy.draft().unwrap().listed().map(|f| (f.stops, f.severity)).collect();
+        let ranks: Vec<_> = model.policy.draft().unwrap().listed_findings().map(|f| (f.stops, f.severity)).collect();
         assert!(ranks.is_sorted_by(|a, b| a >= b), "{ranks:?}");
     }
 
     #[test]
     fn the_list_shows_the_place_of_each_and_enter_stays_there() {
         let mut model = many();
-        press(&mut model, f(9));
+        press_key(&mut model, f(9));
         let first = chosen(&model).span.start;
-        tap(&mut model, Code::Down);
+        tap_key(&mut model, Code::Down);
         let second = chosen(&model).span.start;
         assert_ne!(first, second);
         assert_eq!(model.policy.draft().unwrap().editor.caret(), second, "the caret goes along");
-        tap(&mut model, Code::Enter);
+        tap_key(&mut model, Code::Enter);
         assert!(model.policy.problems().is_none());
         assert_eq!(model.policy.draft().unwrap().editor.caret(), second);
     }
@@ -261,9 +263,9 @@ mod tests {
     fn escape_closes_the_list_and_goes_back_to_the_old_place() {
         let mut model = many();
         let before = model.policy.draft().unwrap().editor.caret();
-        press(&mut model, f(9));
-        tap(&mut model, Code::Down);
-        tap(&mut model, Code::Esc);
+        press_key(&mut model, f(9));
+        tap_key(&mut model, Code::Down);
+        tap_key(&mut model, Code::Esc);
         assert!(model.policy.problems().is_none());
         assert_eq!(model.policy.draft().unwrap().editor.caret(), before);
     }
@@ -272,10 +274,10 @@ mod tests {
     fn letters_are_no_text_while_the_list_is_open() {
         let mut model = many();
         let before = body(&model).to_owned();
-        press(&mut model, f(9));
+        press_key(&mut model, f(9));
         type_text(&mut model, "jkx");
         assert_eq!(body(&model), before);
-        paste(&mut model, "x");
+        paste_text(&mut model, "x");
         assert_eq!(body(&model), before);
         assert!(model.policy.problems().is_some());
     }
@@ -284,21 +286,21 @@ mod tests {
     fn a_fix_that_changes_access_is_shown_first() {
         let mut model = many();
         let before = body(&model).to_owned();
-        press(&mut model, f(9));
+        press_key(&mut model, f(9));
         choose(&mut model, |finding| finding.fix.as_ref().is_some_and(|fix| fix.changes_access));
-        press(&mut model, f(2));
+        press_key(&mut model, f(2));
         let shown = model.policy.fix_preview().expect("nothing is shown");
         assert!(matches!(shown.effect, FixEffect::Known(_)), "{:?}", shown.effect);
         assert_eq!(body(&model), before, "nothing is changed yet");
-        tap(&mut model, Code::Esc);
+        tap_key(&mut model, Code::Esc);
         assert!(model.policy.fix_preview().is_none() && model.policy.problems().is_some());
         assert_eq!(body(&model), before);
-        press(&mut model, f(2));
-        tap(&mut model, Code::Enter);
+        press_key(&mut model, f(2));
+        tap_key(&mut model, Code::Enter);
         assert_ne!(body(&model), before);
         assert!(model.policy.fix_preview().is_none() && model.policy.problems().is_some(), "the list stays open");
-        tap(&mut model, Code::Esc);
-        press(&mut model, Key::ctrl('u'));
+        tap_key(&mut model, Code::Esc);
+        press_key(&mut model, Key::with_ctrl('u'));
         assert_eq!(body(&model), before, "one step takes it back");
     }
 
@@ -315,7 +317,7 @@ mod tests {
         };
         assert_eq!(apply_fix(text, &fix), mended);
         let owner = AccountId::parse("222222222222").unwrap();
-        let effect = |stored: Option<&str>, fixed: &str| effect(Some(text), stored, fixed, &owner);
+        let effect = |stored: Option<&str>, fixed: &str| effect_of_fix(Some(text), stored, fixed, &owner);
         let FixEffect::AgainstStored(delta) = effect(None, &mended) else { panic!("the text can be read") };
         assert_eq!(delta.gains.len(), 1);
         let FixEffect::AgainstStored(delta) = effect(Some(&mended), &mended) else { panic!("the text can be read") };
@@ -327,7 +329,7 @@ mod tests {
     fn what_a_fix_changes_is_told_for_the_repositorys_own_account() {
         let own = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "ecr:BatchGetImage"}]}"#;
         let fixed = own.replace("\"ecr:BatchGetImage\"", r#"["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]"#);
-        let gains = |owner: &str| match effect(Some(own), None, &fixed, &AccountId::parse(owner).unwrap()) {
+        let gains = |owner: &str| match effect_of_fix(Some(own), None, &fixed, &AccountId::parse(owner).unwrap()) {
             FixEffect::Known(delta) => delta.gains.len(),
             other => panic!("{other:?}"),
         };
@@ -349,25 +351,25 @@ mod tests {
         let mut model = policy_model(Some(&nearly_full(10_100)));
         let long = body(&model).to_owned();
         assert!(matches!(model.policy.draft().unwrap().planned.verdict, crate::plan::Verdict::TooLong(_)));
-        press(&mut model, f(9));
+        press_key(&mut model, f(9));
         choose(&mut model, |finding| finding.id == "E029");
         assert_eq!(model.policy.draft().unwrap().counts.stops, 1, "the ways are no further problems");
-        press(&mut model, f(2));
+        press_key(&mut model, f(2));
         let shown = model.policy.fix_preview().expect("joining another's statement is shown first");
         assert_eq!(shown.title, "join statement 1 (Theirs)");
         assert!(shown.notes[0].ends_with("characters; it allows the same already"), "{:?}", shown.notes);
         let FixEffect::AgainstStored(delta) = &shown.effect else { panic!("{:?}", shown.effect) };
         assert_eq!((delta.gains.len(), delta.losses.len()), (1, 0));
         assert!(body(&model) == long, "nothing is done yet");
-        tap(&mut model, Code::Enter);
+        tap_key(&mut model, Code::Enter);
         assert!(body(&model).contains(r#"["arn:aws:iam::333333333333:root","#));
         let planned = &model.policy.draft().unwrap().planned;
-        assert!(planned.writes() && planned.delta.gains.len() == 1, "{:?}", planned.verdict);
+        assert!(planned.will_write() && planned.delta.gains.len() == 1, "{:?}", planned.verdict);
         assert!(model.policy.problems().is_none(), "nothing is left to be listed");
-        press(&mut model, Key::ctrl('u'));
+        press_key(&mut model, Key::with_ctrl('u'));
         assert!(body(&model) == long, "one step takes it back");
-        press(&mut model, Key::ctrl('r'));
-        press(&mut model, Key::ctrl('s'));
+        press_key(&mut model, Key::with_ctrl('r'));
+        press_key(&mut model, Key::with_ctrl('s'));
         assert_eq!(model.step, crate::wizard::Step::Save);
     }
 
@@ -375,9 +377,9 @@ mod tests {
     fn each_way_to_make_a_grant_fit_has_a_row() {
         let spaced = nearly_full(9_900).replace("\"Statement\":", &format!("\"Statement\":{}", " ".repeat(250)));
         let mut model = policy_model(Some(&spaced));
-        press(&mut model, f(9));
+        press_key(&mut model, f(9));
         let listed = |model: &Model| -> Vec<(String, bool)> {
-            let all = model.policy.draft().unwrap().listed().filter(|f| f.id == "E029");
+            let all = model.policy.draft().unwrap().listed_findings().filter(|f| f.id == "E029");
             all.map(|f| (f.fix.as_ref().unwrap().title.clone(), f.fix.as_ref().unwrap().changes_access)).collect()
         };
         let rows = listed(&model);
@@ -385,22 +387,22 @@ mod tests {
         assert!(rows[0].0.starts_with("remove white space: 10") && !rows[0].1, "{rows:?}");
         assert_eq!(rows[1], ("join statement 1 (Theirs)".to_owned(), true));
         choose(&mut model, |finding| finding.message.starts_with("or join statement 1"));
-        press(&mut model, f(2));
-        tap(&mut model, Code::Enter);
-        assert!(model.policy.draft().unwrap().planned.writes());
+        press_key(&mut model, f(2));
+        tap_key(&mut model, Code::Enter);
+        assert!(model.policy.draft().unwrap().planned.will_write());
         assert_eq!(listed(&model), [], "it fits");
     }
 
     #[test]
     fn the_list_follows_the_text() {
         let mut model = many();
-        press(&mut model, f(9));
-        tap(&mut model, Code::End);
+        press_key(&mut model, f(9));
+        tap_key(&mut model, Code::End);
         let count = model.policy.draft().unwrap().findings.len();
         choose(&mut model, |finding| finding.fix.is_some());
-        press(&mut model, f(2));
+        press_key(&mut model, f(2));
         if model.policy.fix_preview().is_some() {
-            tap(&mut model, Code::Enter);
+            tap_key(&mut model, Code::Enter);
         }
         assert!(model.policy.draft().unwrap().findings.len() < count, "what is mended is still listed");
         assert!(model.policy.listed_finding().is_some());
@@ -410,7 +412,7 @@ mod tests {
     fn without_findings_there_is_no_list() {
         let mut model = policy_model(None);
         model.policy.draft_mut().unwrap().findings.clear();
-        press(&mut model, f(9));
+        press_key(&mut model, f(9));
         assert!(model.policy.problems().is_none());
         assert!(model.notice.as_ref().unwrap().text.contains("found nothing"), "{:?}", model.notice);
     }
@@ -418,9 +420,9 @@ mod tests {
     #[test]
     fn counts_name_the_gravest_first() {
         let model = many();
-        let counts = Counts::of(&model.policy.draft().unwrap().findings);
-        assert_eq!(counts.all(), model.policy.draft().unwrap().findings.len());
+        let counts = Counts::count_findings(&model.policy.draft().unwrap().findings);
+        assert_eq!(counts.count_all(), model.policy.draft().unwrap().findings.len());
         let counts = Counts { stops: 1, errors: 0, security: 2, warnings: 1, advice: 12 };
-        assert_eq!(counts.words(), ["1 stops the save", "2 risks", "1 warning", "12 advice"]);
+        assert_eq!(counts.count_words(), ["1 stops the save", "2 risks", "1 warning", "12 advice"]);
     }
 }

@@ -1,6 +1,5 @@
 //! The line over the footer: finding a text, and going to a line.
 
-
 use super::prompt_line::{Find, LineNumber, Prompt};
 use super::{PolicyStep, RepositoryDocument, settle};
 use crate::wizard::field::Field;
@@ -18,7 +17,7 @@ pub(super) fn open_prompt(model: &mut Model, find: bool) {
     let needle = selected.unwrap_or(&step.needle).to_owned();
     let from = draft.editor.selection().map_or(draft.editor.caret(), |range| range.start);
     let mut find = Find::new(needle, from);
-    find.search(draft.editor.text(), draft.editor.revision());
+    find.search_text(draft.editor.text(), draft.editor.revision());
     step.prompt = Some(Prompt::Find(find));
     show_match(step);
 }
@@ -28,14 +27,14 @@ pub(super) fn in_prompt(model: &mut Model, action: Action) {
     let step = &mut model.policy;
     match (&mut step.prompt, action) {
         (Some(Prompt::Find(find)), Action::Down | Action::Up) => {
-            find.step(action == Action::Down);
+            find.step_match(action == Action::Down);
             show_match(step);
         }
         (Some(Prompt::Line(line)), Action::Next) => {
             let Some(draft) = step.documents.get_mut(step.current).and_then(RepositoryDocument::draft_mut) else {
                 return;
             };
-            if let Some((line, column)) = line.place(draft.editor.line_count()) {
+            if let Some((line, column)) = line.typed_place(draft.editor.line_count()) {
                 draft.editor.go_to_column(line, column);
                 step.prompt = None;
             } else {
@@ -57,8 +56,8 @@ pub(super) fn typed_in_prompt(model: &mut Model, edit: impl FnOnce(&mut Field)) 
         Prompt::Line(line) => line.is_wrong = false,
         Prompt::Find(find) => {
             find.field.text().clone_into(&mut step.needle);
-            if let Some(draft) = step.documents.get(step.current).and_then(RepositoryDocument::draft) {
-                find.search(draft.editor.text(), draft.editor.revision());
+            if let Some(draft) = step.documents.get(step.current).and_then(RepositoryDocument::current_draft) {
+                find.search_text(draft.editor.text(), draft.editor.revision());
             }
             show_match(step);
         }
@@ -70,8 +69,8 @@ pub(super) fn typed_in_prompt(model: &mut Model, edit: impl FnOnce(&mut Field)) 
 pub(super) fn show_match(step: &mut PolicyStep) {
     let Some(Prompt::Find(find)) = &step.prompt else { return };
     let Some(draft) = step.documents.get_mut(step.current).and_then(RepositoryDocument::draft_mut) else { return };
-    match find.current() {
+    match find.current_match() {
         Some(range) => draft.editor.select(range),
-        None => draft.editor.go_to(find.from()),
+        None => draft.editor.go_to(find.caret_before()),
     }
 }

@@ -36,11 +36,11 @@ pub struct Find {
 
 impl Find {
     pub(super) fn new(needle: impl Into<String>, from: usize) -> Self {
-        Self { field: Field::with(needle), matches: Vec::new(), at: 0, from, revision: 0 }
+        Self { field: Field::with_text(needle), matches: Vec::new(), at: 0, from, revision: 0 }
     }
 
     /// Looks the text through, and stands at the first match from the old place on.
-    pub(super) fn search(&mut self, text: &str, revision: u64) {
+    pub(super) fn search_text(&mut self, text: &str, revision: u64) {
         self.matches = find_all(text, self.field.text());
         let first = self.matches.partition_point(|m| m.start < self.from);
         self.at = if first < self.matches.len() { first } else { 0 };
@@ -52,29 +52,29 @@ impl Find {
     }
 
     /// Goes to the next match, or to the one before; from an end to the other.
-    pub(super) fn step(&mut self, forward: bool) {
+    pub(super) fn step_match(&mut self, forward: bool) {
         let count = self.matches.len().max(1);
         self.at = (self.at + if forward { 1 } else { count - 1 }) % count;
-        self.from = self.current().map_or(self.from, |m| m.start);
+        self.from = self.current_match().map_or(self.from, |m| m.start);
     }
 
     /// Returns where the caret was before, or the match that was gone to since.
-    pub(super) fn from(&self) -> usize {
+    pub(super) fn caret_before(&self) -> usize {
         self.from
     }
 
     /// Every match, in the order of the text.
-    pub fn matches(&self) -> &[Range<usize>] {
+    pub fn all_matches(&self) -> &[Range<usize>] {
         &self.matches
     }
 
     /// The match that is gone to.
-    pub fn current(&self) -> Option<Range<usize>> {
+    pub fn current_match(&self) -> Option<Range<usize>> {
         self.matches.get(self.at).cloned()
     }
 
     /// The number of the match that is gone to, from 1, and how many there are; `None` where nothing was found.
-    pub fn count(&self) -> Option<(usize, usize)> {
+    pub fn match_number(&self) -> Option<(usize, usize)> {
         (!self.matches.is_empty()).then(|| (self.at + 1, self.matches.len()))
     }
 }
@@ -90,7 +90,7 @@ pub struct LineNumber {
 
 impl LineNumber {
     /// Line and column from 0, where a line is typed that the text has.
-    pub(super) fn place(&self, lines: usize) -> Option<(usize, usize)> {
+    pub(super) fn typed_place(&self, lines: usize) -> Option<(usize, usize)> {
         let text = self.field.text().trim();
         let (line, column) = text.split_once(':').unwrap_or((text, "1"));
         let line: usize = line.trim().parse().ok().filter(|line| (1..=lines).contains(line))?;
@@ -139,22 +139,22 @@ mod tests {
     #[test]
     fn finding_begins_where_the_caret_is_and_goes_round() {
         let mut find = Find::new("a", 2);
-        find.search("a a a", 1);
-        assert_eq!(find.current(), Some(2..3));
-        find.step(true);
-        find.step(true);
-        assert_eq!(find.count(), Some((1, 3)));
-        find.step(false);
-        assert_eq!(find.current(), Some(4..5));
+        find.search_text("a a a", 1);
+        assert_eq!(find.current_match(), Some(2..3));
+        find.step_match(true);
+        find.step_match(true);
+        assert_eq!(find.match_number(), Some((1, 3)));
+        find.step_match(false);
+        assert_eq!(find.current_match(), Some(4..5));
         let mut none = Find::new("x", 0);
-        none.search("a", 1);
-        none.step(false);
-        assert_eq!((none.current(), none.count()), (None, None));
+        none.search_text("a", 1);
+        none.step_match(false);
+        assert_eq!((none.current_match(), none.match_number()), (None, None));
     }
 
     #[test]
     fn a_line_is_read_as_messages_say_it() {
-        let place = |text: &str| LineNumber { field: Field::with(text), is_wrong: false }.place(40);
+        let place = |text: &str| LineNumber { field: Field::with_text(text), is_wrong: false }.typed_place(40);
         assert_eq!(place("12"), Some((11, 0)));
         assert_eq!(place(" 12:5"), Some((11, 4)));
         assert_eq!(place("40:"), Some((39, 0)));

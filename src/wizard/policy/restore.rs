@@ -5,12 +5,13 @@ use crate::wizard::{Action, KeyScope, Model, Tone, draft};
 
 /// Tells whether every stored policy is read.
 pub(in crate::wizard) fn is_read(model: &Model) -> bool {
-    !model.policy.documents.is_empty() && model.policy.documents.iter().all(|document| document.draft().is_some())
+    !model.policy.documents.is_empty()
+        && model.policy.documents.iter().all(|document| document.current_draft().is_some())
 }
 
 /// Shows the document of a repository, where there is one.
-pub(in crate::wizard) fn show(model: &mut Model, name: &RepositoryName) {
-    if let Some(at) = model.policy.documents.iter().position(|document| document.repository().name == *name) {
+pub(in crate::wizard) fn show_document(model: &mut Model, name: &RepositoryName) {
+    if let Some(at) = model.policy.documents.iter().position(|document| document.whose_repository().name == *name) {
         model.policy.current = at;
     }
 }
@@ -18,32 +19,34 @@ pub(in crate::wizard) fn show(model: &mut Model, name: &RepositoryName) {
 /// Puts back what was changed by hand, now that the stored policy is read; where that is another one than before, says
 /// so. Undo gives the stored policy with the grant added.
 pub(super) fn put_back(model: &mut Model, repository: &RepositoryRef) {
-    let Some(document) = model.policy.documents.iter().find(|document| document.repository() == repository) else {
+    let Some(document) = model.policy.documents.iter().find(|document| document.whose_repository() == repository)
+    else {
         return;
     };
-    if document.draft().is_none() {
+    if document.current_draft().is_none() {
         return;
     }
-    let stored = document.stored().value().cloned().flatten();
+    let stored = document.stored_text().known_value().cloned().flatten();
     let Some((edited, is_another)) = draft::take_text(model, repository, stored.as_deref()) else { return };
     let caller = super::caller(model);
-    let Some(document) = model.policy.documents.iter_mut().find(|document| document.repository() == repository) else {
+    let Some(document) = model.policy.documents.iter_mut().find(|document| document.whose_repository() == repository)
+    else {
         return;
     };
     if let Some(draft) = document.draft_mut() {
         draft.editor.set_text(&edited.text);
         draft.editor.go_to(edited.caret);
     }
-    document.refresh(caller.as_ref());
+    document.refresh_draft(caller.as_ref());
     if is_another {
-        let key = |action| model.key(KeyScope::Policy, action);
+        let key = |action| model.key_name(KeyScope::Policy, action);
         let words = format!(
             "{} has another policy now: {} compares your text with it, {} begins again",
             repository.name,
             key(Action::Diff),
             key(Action::BeginAgain)
         );
-        model.say(Tone::Bad, words);
+        model.set_notice(Tone::Bad, words);
     }
 }
 
@@ -55,7 +58,7 @@ impl super::PolicyStep {
             if let Some(draft) = document.draft_mut() {
                 draft.editor.set_text(text);
             }
-            document.refresh(None);
+            document.refresh_draft(None);
         }
     }
 }

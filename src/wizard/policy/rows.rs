@@ -24,7 +24,7 @@ pub struct PolicyLayout {
 const LONGEST_LIST: u16 = 12;
 
 /// The rows of each part; one more is the title's.
-pub fn rows(size: Size, step: &PolicyStep) -> PolicyLayout {
+pub fn part_rows(size: Size, step: &PolicyStep) -> PolicyLayout {
     let body = layout::body_rows(size);
     let (rule, problem, access) = match body {
         0..=6 => (0, 1, 0),

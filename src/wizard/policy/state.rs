@@ -42,7 +42,9 @@ pub struct PolicyStep {
 impl PolicyStep {
     /// Tells whether the document of a repository is still to be read.
     pub fn awaits_document(&self, name: &RepositoryName) -> bool {
-        self.documents.iter().any(|document| document.repository().name == *name && document.draft().is_none())
+        self.documents
+            .iter()
+            .any(|document| document.whose_repository().name == *name && document.current_draft().is_none())
     }
 
     /// The scopes of keys, innermost first.
@@ -74,7 +76,7 @@ impl PolicyStep {
 
     /// Returns when the oldest request was asked that somebody waits for.
     pub fn waiting_since(&self) -> Option<u64> {
-        self.documents.iter().filter_map(|document| document.stored().loading_since()).min()
+        self.documents.iter().filter_map(|document| document.stored_text().loading_since()).min()
     }
 
     /// All documents, in the order of the chosen repositories.
@@ -94,7 +96,7 @@ impl PolicyStep {
 
     /// The text of the shown document, once its stored policy is there.
     pub fn draft(&self) -> Option<&EditedText> {
-        self.document()?.draft()
+        self.document()?.current_draft()
     }
 
     /// The text difference, where it is shown in place of the editor.
@@ -124,7 +126,7 @@ impl PolicyStep {
 
     /// The chosen finding of the open list.
     pub fn listed_finding(&self) -> Option<&crate::policy::Finding> {
-        self.draft()?.listed().nth(self.problems?.cursor.selected)
+        self.draft()?.listed_findings().nth(self.problems?.cursor.selected)
     }
 
     /// Closes what lies over the text or beside it.

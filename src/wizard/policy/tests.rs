@@ -3,8 +3,8 @@ use crate::ecr::FailureKind;
 use crate::plan::{Loss, Verdict};
 use crate::policy::Policy;
 use crate::wizard::testing::{
-    PUBLIC_POLICY, VENDOR_POLICY, answer, answer_policies, failure, paste, policy_model, policy_reading, press,
-    reference, tap, type_text,
+    PUBLIC_POLICY, VENDOR_POLICY, answer_policies, give_answer, paste_text, policy_model, policy_reading, press_key,
+    tap_key, test_failure, test_reference, type_text,
 };
 use crate::wizard::{Code, go};
 
@@ -44,7 +44,7 @@ fn said(model: &Model) -> &str {
 }
 
 fn f(n: u8) -> Key {
-    Key::plain(Code::F(n))
+    Key::without_modifiers(Code::F(n))
 }
 
 #[test]
@@ -53,23 +53,23 @@ fn the_stored_policy_of_each_repository_is_read_once() {
     assert_eq!(effects.iter().filter(|e| matches!(e, Effect::ReadPolicy { .. })).count(), 2);
     assert!(planned(&model).is_empty());
     assert!(model.waiting_since().is_some());
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!(model.step, Step::Policy);
     assert!(said(&model).contains("still being read"), "{}", said(&model));
     answer_policies(&mut model, &effects, None);
     assert_eq!(planned(&model).len(), 2);
     assert_eq!(model.waiting_since(), None);
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Actions);
-    assert!(tap(&mut model, Code::Enter).is_empty(), "nothing changed: nothing is read again");
+    assert!(tap_key(&mut model, Code::Enter).is_empty(), "nothing changed: nothing is read again");
 }
 
 #[test]
 fn a_late_answer_of_an_earlier_question_changes_nothing() {
     let (mut model, effects) = policy_reading(&["vendorapp"]);
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     type_text(&mut model, ",333333333333");
-    let again = tap(&mut model, Code::Enter);
+    let again = tap_key(&mut model, Code::Enter);
     assert!(again.iter().any(|e| matches!(e, Effect::Cancel(_))), "{again:?}");
     answer_policies(&mut model, &effects, Some(PUBLIC_POLICY));
     assert!(model.policy.draft().is_none());
@@ -103,24 +103,24 @@ fn what_is_granted_already_is_said_and_goes_on_all_the_same() {
     let mut model = policy_model(Some(VENDOR_POLICY));
     assert!(draft(&model).is_granted());
     assert_eq!(body(&model), VENDOR_POLICY);
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!(model.step, Step::Save);
 }
 
 #[test]
 fn a_document_that_ecr_would_refuse_is_not_gone_on_with() {
     let mut model = policy_model(None);
-    tap(&mut model, Code::End);
+    tap_key(&mut model, Code::End);
     type_text(&mut model, "!");
     assert!(matches!(draft(&model).planned.verdict, Verdict::Refused(_)));
     assert!(!draft(&model).findings.is_empty());
-    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
+    press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!(model.step, Step::Policy);
     assert!(said(&model).chars().next().unwrap().is_ascii_digit(), "line and column are said: {}", said(&model));
     assert_ne!(draft(&model).editor.caret(), 0, "the caret is at the problem");
-    press(&mut model, Key::ctrl('u'));
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key::with_ctrl('u'));
+    press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!(model.step, Step::Save);
 }
 
@@ -128,26 +128,26 @@ fn a_document_that_ecr_would_refuse_is_not_gone_on_with() {
 fn the_first_document_with_a_problem_is_shown() {
     let (mut model, effects) = policy_reading(&["vendorapp", "data/feature-store"]);
     answer_policies(&mut model, &effects, None);
-    press(&mut model, f(6));
+    press_key(&mut model, f(6));
     assert_eq!(model.policy.current(), 1);
     type_text(&mut model, "?");
-    press(&mut model, f(6));
+    press_key(&mut model, f(6));
     assert_eq!(model.policy.current(), 0);
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!((model.step, model.policy.current()), (Step::Policy, 1));
     assert!(said(&model).starts_with("data/feature-store: "), "{}", said(&model));
-    press(&mut model, f(5));
+    press_key(&mut model, f(5));
     assert_eq!(model.policy.current(), 0);
 }
 
 #[test]
 fn more_than_ecr_takes_is_not_gone_on_with() {
     let mut model = policy_model(None);
-    paste(&mut model, &" ".repeat(10_240));
-    press(&mut model, Key::ctrl('s'));
+    paste_text(&mut model, &" ".repeat(10_240));
+    press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!(model.step, Step::Policy);
     assert!(said(&model).contains("ECR takes at most 10,240"), "{}", said(&model));
-    paste(&mut model, &"x".repeat(PASTE_LIMIT + 1));
+    paste_text(&mut model, &"x".repeat(PASTE_LIMIT + 1));
     assert!(said(&model).contains("nothing was pasted"));
 }
 
@@ -155,14 +155,14 @@ fn more_than_ecr_takes_is_not_gone_on_with() {
 fn a_failure_is_shown_and_r_tries_again() {
     let (mut model, effects) = policy_reading(&["vendorapp"]);
     let Some(Effect::ReadPolicy { id, .. }) = effects.first() else { panic!("{effects:?}") };
-    answer(&mut model, *id, Answer::Policy(reference("vendorapp"), Err(failure(FailureKind::Offline))));
-    assert!(model.policy.document().unwrap().failure().is_some());
-    press(&mut model, Key::ctrl('s'));
+    give_answer(&mut model, *id, Answer::Policy(test_reference("vendorapp"), Err(test_failure(FailureKind::Offline))));
+    assert!(model.policy.document().unwrap().read_failure().is_some());
+    press_key(&mut model, Key::with_ctrl('s'));
     assert!(said(&model).contains("r tries again"));
-    let again = press(&mut model, Key::char('r'));
+    let again = press_key(&mut model, Key::of_char('r'));
     answer_policies(&mut model, &again, None);
     assert!(model.policy.draft().is_some());
-    press(&mut model, Key::char('r'));
+    press_key(&mut model, Key::of_char('r'));
     assert!(body(&model).contains('r'), "now letters are text");
 }
 
@@ -174,14 +174,14 @@ fn letters_are_text_and_the_keys_of_the_table_are_not() {
     assert!(model.overlay.is_none());
     assert!(body(&model).contains("q?"));
     assert!(model.is_dirty());
-    press(&mut model, Key::ctrl('u'));
+    press_key(&mut model, Key::with_ctrl('u'));
     assert_eq!(body(&model), before);
-    press(&mut model, Key::ctrl('r'));
+    press_key(&mut model, Key::with_ctrl('r'));
     assert!(body(&model).contains("q?"));
-    press(&mut model, f(7));
+    press_key(&mut model, f(7));
     assert_eq!(body(&model), before);
     assert!(!model.policy.is_edited());
-    press(&mut model, Key::ctrl('u'));
+    press_key(&mut model, Key::with_ctrl('u'));
     assert!(body(&model).contains("q?"), "beginning again can be taken back");
 }
 
@@ -189,12 +189,12 @@ fn letters_are_text_and_the_keys_of_the_table_are_not() {
 fn formatting_is_one_step_and_needs_json() {
     let mut model = policy_model(Some(OTHER_POLICY));
     let before = body(&model).to_owned();
-    press(&mut model, f(3));
+    press_key(&mut model, f(3));
     assert_ne!(body(&model), before);
-    press(&mut model, Key::ctrl('u'));
+    press_key(&mut model, Key::with_ctrl('u'));
     assert_eq!(body(&model), before);
     type_text(&mut model, "]");
-    press(&mut model, f(3));
+    press_key(&mut model, f(3));
     assert!(said(&model).contains("no JSON"), "{}", said(&model));
 }
 
@@ -204,39 +204,39 @@ fn f8_goes_through_the_problems_and_f2_mends_the_one_at_the_caret() {
     let orphan = body(&model).find("\"AROA").unwrap();
     let stops: Vec<_> = draft(&model).findings.iter().filter(|f| f.stops).collect();
     assert_eq!(stops.len(), 1, "{:?}", draft(&model).findings);
-    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
+    press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
     for _ in 0..draft(&model).findings.len() {
-        press(&mut model, f(8));
-        if draft(&model).finding().is_some_and(|f| f.stops) {
+        press_key(&mut model, f(8));
+        if draft(&model).spoken_finding().is_some_and(|f| f.stops) {
             break;
         }
     }
     let caret = draft(&model).editor.caret();
-    assert!((caret..=caret + 1).contains(&orphan) || draft(&model).finding().unwrap().span.start == caret);
-    press(&mut model, f(2));
+    assert!((caret..=caret + 1).contains(&orphan) || draft(&model).spoken_finding().unwrap().span.start == caret);
+    press_key(&mut model, f(2));
     assert!(model.policy.fix_preview().is_some() && body(&model).contains("AROA"), "it changes access: shown first");
-    press(&mut model, f(2));
+    press_key(&mut model, f(2));
     assert!(!body(&model).contains("AROA"), "{}", body(&model));
     assert!(body(&model).contains("333333333333"));
     assert_eq!(draft(&model).planned.verdict, Verdict::Write);
-    press(&mut model, Key::ctrl('u'));
+    press_key(&mut model, Key::with_ctrl('u'));
     assert!(body(&model).contains("AROA"), "the fix is one step");
 }
 
 #[test]
 fn the_difference_is_shown_over_the_editor_and_escape_closes_it() {
     let mut model = policy_model(Some(OTHER_POLICY));
-    press(&mut model, f(4));
+    press_key(&mut model, f(4));
     let Difference { page, added, removed, .. } = model.policy.difference().unwrap();
-    assert!(page.rows().iter().any(|row| row.text().starts_with("+ ")));
+    assert!(page.all_rows().iter().any(|row| row.plain_text().starts_with("+ ")));
     assert!(*added > 3 && *removed <= 2, "+{added} -{removed}");
     let before = body(&model).to_owned();
     type_text(&mut model, "x");
     assert_eq!(body(&model), before, "what is not in sight is not typed into");
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     assert!(model.policy.difference().is_none());
     assert_eq!(model.step, Step::Policy);
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Actions);
 }
 
@@ -244,33 +244,33 @@ fn the_difference_is_shown_over_the_editor_and_escape_closes_it() {
 fn a_selection_is_copied_by_ctrl_c_which_leaves_otherwise() {
     let mut model = policy_model(None);
     let before = body(&model).to_owned();
-    press(&mut model, Key::shift(Code::End));
+    press_key(&mut model, Key::with_shift(Code::End));
     let line = draft(&model).editor.selected().unwrap().to_owned();
-    let effects = press(&mut model, Key::ctrl('c'));
+    let effects = press_key(&mut model, Key::with_ctrl('c'));
     assert!(matches!(effects.as_slice(), [Effect::Copy { text, .. }] if *text == line));
-    press(&mut model, Key::ctrl('x'));
+    press_key(&mut model, Key::with_ctrl('x'));
     assert_eq!(body(&model).len(), before.len() - line.len());
-    press(&mut model, Key::ctrl('u'));
+    press_key(&mut model, Key::with_ctrl('u'));
     assert_eq!(body(&model), before);
-    press(&mut model, Key::shift(Code::Left));
-    tap(&mut model, Code::Esc);
+    press_key(&mut model, Key::with_shift(Code::Left));
+    tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Policy, "Escape gives the selection up first");
-    let effects = press(&mut model, Key::ctrl('c'));
+    let effects = press_key(&mut model, Key::with_ctrl('c'));
     assert!(matches!(effects.as_slice(), [Effect::Quit { .. }]) || model.overlay.is_some());
 }
 
 #[test]
 fn an_edit_by_hand_is_kept_when_the_grantees_change_and_f7_begins_again() {
     let mut model = policy_model(None);
-    paste(&mut model, " ");
+    paste_text(&mut model, " ");
     let mine = body(&model).to_owned();
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     type_text(&mut model, ",333333333333");
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     assert!(said(&model).contains("F7 begins again"), "{}", said(&model));
     answer_policies(&mut model, &effects, None);
     assert_eq!(body(&model), mine);
-    press(&mut model, f(7));
+    press_key(&mut model, f(7));
     assert!(body(&model).contains("333333333333"));
     assert!(!model.policy.is_edited());
 }
@@ -278,9 +278,9 @@ fn an_edit_by_hand_is_kept_when_the_grantees_change_and_f7_begins_again() {
 #[test]
 fn a_draft_that_nobody_edited_follows_the_grantees() {
     let mut model = policy_model(None);
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     type_text(&mut model, ",333333333333");
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     answer_policies(&mut model, &effects, None);
     assert!(body(&model).contains("333333333333"));
 }
@@ -288,15 +288,15 @@ fn a_draft_that_nobody_edited_follows_the_grantees() {
 #[test]
 fn what_turns_out_to_be_stored_is_taken_as_the_new_ground() {
     let mut model = policy_model(None);
-    stored_changed(&mut model, &reference("vendorapp"), Some(OTHER_POLICY.to_owned()));
+    stored_changed(&mut model, &test_reference("vendorapp"), Some(OTHER_POLICY.to_owned()));
     assert!(body(&model).contains("333333333333") && body(&model).contains("111111111111"));
     let mut model = policy_model(None);
-    paste(&mut model, " ");
+    paste_text(&mut model, " ");
     let mine = body(&model).to_owned();
-    stored_changed(&mut model, &reference("vendorapp"), Some(OTHER_POLICY.to_owned()));
+    stored_changed(&mut model, &test_reference("vendorapp"), Some(OTHER_POLICY.to_owned()));
     assert_eq!(body(&model), mine);
     assert_eq!(planned(&model)[0].stored.as_deref(), Some(OTHER_POLICY));
-    stored_changed(&mut model, &reference("vendorapp"), Some(mine.clone()));
+    stored_changed(&mut model, &test_reference("vendorapp"), Some(mine.clone()));
     assert!(!model.policy.is_edited(), "what is stored now is no draft any more");
 }
 
@@ -306,12 +306,12 @@ fn a_stored_policy_that_cannot_be_read_is_mended_first() {
     let mut model = policy_model(Some(&broken));
     assert_eq!(body(&model), broken);
     assert!(!draft(&model).is_readable());
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!(model.step, Step::Policy);
-    press(&mut model, f(2));
-    press(&mut model, f(7));
+    press_key(&mut model, f(2));
+    press_key(&mut model, f(7));
     assert!(body(&model).contains("333333333333") && body(&model).contains("111111111111"), "{}", body(&model));
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!(model.step, Step::Save, "{}", said(&model));
 }
 
@@ -320,7 +320,7 @@ fn without_grantees_there_is_no_document() {
     let mut model = crate::wizard::testing::model_with_chosen(&["vendorapp"]);
     assert!(go(&mut model, Step::Policy).is_empty());
     assert!(planned(&model).is_empty());
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!(model.step, Step::Policy);
 }
 
@@ -343,10 +343,10 @@ fn a_key_in_a_large_policy_is_worked_out_only_when_it_changes_the_text() {
         })
         .collect();
     let large = format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{}]}}", statements.join(",\n"));
-    stored_changed(&mut model, &reference("vendorapp"), Some(large));
+    stored_changed(&mut model, &test_reference("vendorapp"), Some(large));
     let worked_out = draft(&model).paints.as_ptr();
     for _ in 0..5 {
-        tap(&mut model, Code::Down);
+        tap_key(&mut model, Code::Down);
     }
     assert_eq!(draft(&model).paints.as_ptr(), worked_out, "a movement works nothing out again");
     // One change: after a second one, the first memory may be in use again.
@@ -359,16 +359,16 @@ fn a_document_that_would_lock_the_caller_out_is_not_gone_on_with() {
     let mut model = policy_model(None);
     let fence = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*",
         "Action": "ecr:SetRepositoryPolicy"}]}"#;
-    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
-    press(&mut model, Key { ctrl: true, shift: true, ..Key::plain(Code::End) });
-    paste(&mut model, fence);
+    press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
+    press_key(&mut model, Key { ctrl: true, shift: true, ..Key::without_modifiers(Code::End) });
+    paste_text(&mut model, fence);
     assert_eq!(body(&model), fence);
     assert!(
         matches!(draft(&model).planned.verdict, Verdict::LocksOut(Loss::Denied(0))),
         "{:?}",
         draft(&model).planned.verdict
     );
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!(model.step, Step::Policy);
     assert!(said(&model).contains("lock you out"), "{}", said(&model));
     assert_eq!(draft(&model).editor.caret(), fence.find("{\"Effect").unwrap());
@@ -379,34 +379,34 @@ fn a_text_is_found_as_it_is_typed_and_escape_stays_at_the_match() {
     let mut model = policy_model(None);
     let selected = |model: &Model| draft(model).editor.selected().map(str::to_owned);
     let count = |model: &Model| match model.policy.prompt() {
-        Some(Prompt::Find(find)) => find.count(),
+        Some(Prompt::Find(find)) => find.match_number(),
         other => panic!("{other:?}"),
     };
-    press(&mut model, Key::ctrl('f'));
-    assert_eq!((model.scopes().first(), count(&model)), (Some(&KeyScope::FindLine), None));
+    press_key(&mut model, Key::with_ctrl('f'));
+    assert_eq!((model.key_scopes().first(), count(&model)), (Some(&KeyScope::FindLine), None));
     type_text(&mut model, "ecr:");
     assert_eq!((selected(&model).as_deref(), count(&model)), (Some("ecr:"), Some((1, 3))));
-    tap(&mut model, Code::Enter);
-    press(&mut model, Key::ctrl('f'));
+    tap_key(&mut model, Code::Enter);
+    press_key(&mut model, Key::with_ctrl('f'));
     assert_eq!(count(&model), Some((3, 3)));
-    tap(&mut model, Code::Down);
+    tap_key(&mut model, Code::Down);
     assert_eq!(count(&model), Some((1, 3)), "from the last to the first");
-    tap(&mut model, Code::Up);
+    tap_key(&mut model, Code::Up);
     type_text(&mut model, "z");
     assert_eq!((selected(&model), count(&model)), (None, None));
-    tap(&mut model, Code::Backspace);
+    tap_key(&mut model, Code::Backspace);
     assert_eq!(count(&model), Some((3, 3)), "back where it was");
     let before = body(&model).to_owned();
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     assert!(model.policy.prompt().is_none());
     assert_eq!((model.step, selected(&model).as_deref()), (Step::Policy, Some("ecr:")));
     assert_eq!(body(&model), before, "nothing is typed into the text");
-    tap(&mut model, Code::Right);
-    press(&mut model, Key::ctrl('f'));
+    tap_key(&mut model, Code::Right);
+    press_key(&mut model, Key::with_ctrl('f'));
     assert_eq!(count(&model), Some((1, 3)), "what was looked for last is there again");
-    let effects = press(&mut model, Key::ctrl('c'));
+    let effects = press_key(&mut model, Key::with_ctrl('c'));
     assert!(matches!(effects.as_slice(), [Effect::Copy { text, .. }] if text == "ecr:"), "{effects:?}");
-    press(&mut model, Key::ctrl('x'));
+    press_key(&mut model, Key::with_ctrl('x'));
     assert_eq!(count(&model), Some((1, 2)), "the text is looked through again");
 }
 
@@ -415,11 +415,11 @@ fn what_is_selected_is_looked_for_and_a_paste_goes_into_the_line() {
     let mut model = policy_model(None);
     let at = body(&model).find("Version").unwrap();
     model.policy.draft_mut().unwrap().editor.select(at..at + 7);
-    press(&mut model, Key::ctrl('f'));
+    press_key(&mut model, Key::with_ctrl('f'));
     let Some(Prompt::Find(find)) = model.policy.prompt() else { panic!("no prompt") };
-    assert_eq!((find.field.text(), find.count()), ("Version", Some((1, 1))));
-    press(&mut model, Key::ctrl('u'));
-    paste(&mut model, "Effect\nSid");
+    assert_eq!((find.field.text(), find.match_number()), ("Version", Some((1, 1))));
+    press_key(&mut model, Key::with_ctrl('u'));
+    paste_text(&mut model, "Effect\nSid");
     let Some(Prompt::Find(find)) = model.policy.prompt() else { panic!("no prompt") };
     assert_eq!(find.field.text(), "Effect");
     assert!(!model.policy.is_edited());
@@ -428,16 +428,16 @@ fn what_is_selected_is_looked_for_and_a_paste_goes_into_the_line() {
 #[test]
 fn a_line_is_gone_to_and_one_that_is_not_there_is_refused() {
     let mut model = policy_model(None);
-    press(&mut model, Key::ctrl('g'));
+    press_key(&mut model, Key::with_ctrl('g'));
     type_text(&mut model, "5:8");
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     assert!(model.policy.prompt().is_none());
     assert!(body(&model)[draft(&model).editor.caret()..].starts_with("Sid\""));
-    press(&mut model, Key::ctrl('g'));
+    press_key(&mut model, Key::with_ctrl('g'));
     type_text(&mut model, "500");
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     assert!(matches!(model.policy.prompt(), Some(Prompt::Line(line)) if line.is_wrong));
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Policy);
     assert!(body(&model)[draft(&model).editor.caret()..].starts_with("Sid\""), "the caret stays");
 }
@@ -453,31 +453,31 @@ fn in_actions() -> Model {
 }
 
 fn offered(model: &Model) -> usize {
-    model.policy.completion().map_or(0, |c| c.offers().len())
+    model.policy.completion().map_or(0, |c| c.all_offers().len())
 }
 
 #[test]
 fn names_are_offered_when_asked_for_narrowed_by_typing_and_taken_by_enter() {
     let mut model = in_actions();
-    press(&mut model, Key::ctrl(' '));
-    assert_eq!((offered(&model), model.scopes().first()), (36, Some(&KeyScope::Completion)));
-    tap(&mut model, Code::Esc);
+    press_key(&mut model, Key::with_ctrl(' '));
+    assert_eq!((offered(&model), model.key_scopes().first()), (36, Some(&KeyScope::Completion)));
+    tap_key(&mut model, Code::Esc);
     assert_eq!((offered(&model), model.step), (0, Step::Policy), "Escape closes the list alone");
     type_text(&mut model, "\"");
     assert_eq!(offered(&model), 0, "nothing opens by itself");
-    tap(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Tab);
     assert_eq!(offered(&model), 36);
     type_text(&mut model, "put");
     assert!((2..10).contains(&offered(&model)), "{}", offered(&model));
-    tap(&mut model, Code::Backspace);
-    tap(&mut model, Code::Down);
-    let chosen = model.policy.completion().unwrap().chosen().unwrap().text.clone();
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Backspace);
+    tap_key(&mut model, Code::Down);
+    let chosen = model.policy.completion().unwrap().chosen_offer().unwrap().text.clone();
+    tap_key(&mut model, Code::Enter);
     assert!(body(&model).contains(&format!("[\"{chosen}\"]")), "{}", body(&model));
     type_text(&mut model, ", \"ecr:GetDown");
-    tap(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Tab);
     assert!(body(&model).contains(", \"ecr:GetDownloadUrlForLayer\"]"), "the only one is written: {}", body(&model));
-    press(&mut model, Key::ctrl('u'));
+    press_key(&mut model, Key::with_ctrl('u'));
     assert!(body(&model).contains(", \"ecr:GetDown\"]"), "in one step: {}", body(&model));
 }
 
@@ -485,24 +485,24 @@ fn names_are_offered_when_asked_for_narrowed_by_typing_and_taken_by_enter() {
 fn names_are_never_in_the_way_of_typing() {
     let mut model = in_actions();
     type_text(&mut model, "\"");
-    press(&mut model, Key::ctrl(' '));
+    press_key(&mut model, Key::with_ctrl(' '));
     type_text(&mut model, "s3:GetObject");
     assert_eq!(offered(&model), 0, "no such name");
     type_text(&mut model, "\", \"x");
     assert!(body(&model).contains("[\"s3:GetObject\", \"x\"]"), "{}", body(&model));
     let before = body(&model).to_owned();
-    tap(&mut model, Code::Home);
-    tap(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Home);
+    tap_key(&mut model, Code::Tab);
     assert_eq!(body(&model).len(), before.len() + 2, "outside a string Tab indents");
-    press(&mut model, Key::ctrl('u'));
-    press(&mut model, Key { ctrl: true, ..Key::plain(Code::Home) });
-    press(&mut model, Key::ctrl(' '));
+    press_key(&mut model, Key::with_ctrl('u'));
+    press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
+    press_key(&mut model, Key::with_ctrl(' '));
     assert!(said(&model).contains("no name is known"), "{}", said(&model));
     let mut model = in_actions();
-    press(&mut model, Key::ctrl(' '));
-    tap(&mut model, Code::Left);
+    press_key(&mut model, Key::with_ctrl(' '));
+    tap_key(&mut model, Code::Left);
     assert_eq!(offered(&model), 0, "moving away closes the list");
-    press(&mut model, Key::ctrl('f'));
+    press_key(&mut model, Key::with_ctrl('f'));
     assert!(model.policy.prompt().is_some());
 }
 
@@ -512,12 +512,12 @@ fn what_has_to_be_filled_in_is_selected() {
     let at = body(&model).find("\"Action").unwrap();
     model.policy.draft_mut().unwrap().editor.go_to(at);
     type_text(&mut model, "\"Principal\": {\"AWS\": \"");
-    press(&mut model, Key::ctrl(' '));
+    press_key(&mut model, Key::with_ctrl(' '));
     type_text(&mut model, "root");
-    tap(&mut model, Code::Down);
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Down);
+    tap_key(&mut model, Code::Enter);
     assert_eq!(draft(&model).editor.selected(), Some("ACCOUNT"));
-    paste(&mut model, "333333333333");
+    paste_text(&mut model, "333333333333");
     assert!(body(&model).contains("arn:aws:iam::333333333333:root"), "{}", body(&model));
 }
 
@@ -529,24 +529,24 @@ proptest::proptest! {
     ) {
         let keys: Vec<Key> = "\"[{}]:,ep12\\ "
             .chars()
-            .map(Key::char)
-            .chain(['f', 'g', ' ', 'x'].map(Key::ctrl))
-            .chain([Code::Enter, Code::Tab, Code::Backspace, Code::Delete, Code::Up, Code::Down, Code::Left].map(Key::plain))
-            .chain([Code::Right, Code::End].map(Key::shift))
-            .chain([f(2), f(3), Key::plain(Code::Esc)])
+            .map(Key::of_char)
+            .chain(['f', 'g', ' ', 'x'].map(Key::with_ctrl))
+            .chain([Code::Enter, Code::Tab, Code::Backspace, Code::Delete, Code::Up, Code::Down, Code::Left].map(Key::without_modifiers))
+            .chain([Code::Right, Code::End].map(Key::with_shift))
+            .chain([f(2), f(3), Key::without_modifiers(Code::Esc)])
             .collect();
         let mut model = in_actions();
         let first = policy_model(None);
         for at in pressed {
             let Some(key) = keys.get(at) else {
-                paste(&mut model, "\"ecr:\r\n");
+                paste_text(&mut model, "\"ecr:\r\n");
                 continue;
             };
             let is_open = model.policy.prompt().is_some() || model.policy.completion().is_some();
             if key.code == Code::Esc && !is_open && draft(&model).editor.selection().is_none() {
                 continue;
             }
-            press(&mut model, *key);
+            press_key(&mut model, *key);
             proptest::prop_assert_eq!(model.step, Step::Policy);
             proptest::prop_assert!(draft(&model).editor.text().is_char_boundary(draft(&model).editor.caret()));
         }
@@ -565,7 +565,7 @@ fn model_in(registry: &crate::policy::RegistryPolicy) -> Model {
     for effect in &effects {
         if let Effect::ReadPolicy { id, repository, .. } = effect {
             let (account, region) = (repository.account.clone(), repository.region.clone());
-            answer(&mut model, *id, Answer::RegistryPolicy(account, region, registry.clone()));
+            give_answer(&mut model, *id, Answer::RegistryPolicy(account, region, registry.clone()));
         }
     }
     answer_policies(&mut model, &effects, None);
@@ -577,27 +577,27 @@ fn a_deny_of_the_registry_policy_stops_the_save_and_an_edit_does_not_lose_it() {
     let ban = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Ban", "Effect": "Deny", "Principal": {"AWS": "111111111111"},
         "Action": "ecr:*", "Resource": "*"}]}"#;
     let mut model = model_in(&crate::policy::RegistryPolicy::of(Some(ban)));
-    let obstacle = |model: &Model| model.policy.draft().unwrap().obstacle().map(|(_, words)| words);
+    let obstacle = |model: &Model| model.policy.draft().unwrap().first_obstacle().map(|(_, words)| words);
     let words = "pull for account 111111111111 is blocked by statement 1 (Ban) of the registry policy";
     assert_eq!(obstacle(&model).as_deref(), Some(words));
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!(model.step, Step::Policy);
     assert!(said(&model).contains(words), "{}", said(&model));
     // A text changed by hand is the user's: it is saved, and what the Deny takes is told.
-    paste(&mut model, "\n");
+    paste_text(&mut model, "\n");
     let draft = model.policy.draft().unwrap();
-    assert_eq!(draft.planned.doubt().as_deref(), Some(words), "{:?}", draft.planned);
+    assert_eq!(draft.planned.doubt_words().as_deref(), Some(words), "{:?}", draft.planned);
 }
 
 #[test]
 fn a_registry_policy_that_cannot_be_read_is_told_to_the_end() {
     let mut model = model_in(&crate::policy::RegistryPolicy::Unreadable("the role may not".to_owned()));
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!(model.step, Step::Save);
-    let page = crate::wizard::save::page(&model).text().split_whitespace().collect::<Vec<_>>().join(" ");
+    let page = crate::wizard::save::whole_page(&model).text().split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(page.matches("could not be read (the role may not): a Deny there would").count(), 1, "{page}");
-    let effects = press(&mut model, Key::char('y'));
-    crate::wizard::testing::saved(&mut model, &effects, crate::wizard::testing::written());
+    let effects = press_key(&mut model, Key::of_char('y'));
+    crate::wizard::testing::answer_write(&mut model, &effects, crate::wizard::testing::test_written());
     let done = &model.done;
     assert!(!done.is_empty());
     assert!(
@@ -612,14 +612,15 @@ fn parses<const N: usize>(model: &mut Model, keys: [Key; N]) -> [usize; N] {
     let count = crate::policy::syntax::parses;
     keys.map(|key| {
         let before = count();
-        press(model, key);
+        press_key(model, key);
         count() - before
     })
 }
 
 #[test]
 fn a_key_in_the_editor_parses_the_text_once_and_the_stored_policy_never_again() {
-    let (a, backspace, right) = (Key::char('a'), Key::plain(Code::Backspace), Key::plain(Code::Right));
+    let (a, backspace, right) =
+        (Key::of_char('a'), Key::without_modifiers(Code::Backspace), Key::without_modifiers(Code::Right));
     for stored in [None, Some(OTHER_POLICY), Some(ORPHAN_POLICY), Some(VENDOR_POLICY), Some(PUBLIC_POLICY)] {
         let mut model = policy_model(stored);
         let inside = body(&model).find("2012").unwrap();
@@ -632,7 +633,7 @@ fn a_key_in_the_editor_parses_the_text_once_and_the_stored_policy_never_again() 
 fn a_text_that_is_no_json_is_tried_as_what_it_may_be_besides() {
     for stored in [None, Some(OTHER_POLICY), Some("{")] {
         let mut model = policy_model(stored);
-        let counts = parses(&mut model, [Key::char('a'), Key::char('a')]);
+        let counts = parses(&mut model, [Key::of_char('a'), Key::of_char('a')]);
         assert!(counts.iter().all(|count| (1..=5).contains(count)), "{stored:?}: {counts:?}");
     }
 }

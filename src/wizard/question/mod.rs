@@ -13,7 +13,7 @@ pub const UNASKED: u64 = 500;
 /// Presses of one key with shorter gaps are one key that is held down, in milliseconds.
 const HELD: u64 = 700;
 
-fn kind(model: &Model) -> Option<QuestionKind> {
+fn open_kind(model: &Model) -> Option<QuestionKind> {
     match model.overlay {
         Some(Overlay::Draft) => return Some(QuestionKind::Draft),
         Some(Overlay::Leave) => return Some(QuestionKind::Leave),
@@ -35,13 +35,13 @@ impl Model {
 
 /// Returns whether a question is open whose frame is not out yet.
 pub(super) fn is_unseen(model: &Model) -> bool {
-    let open = kind(model);
+    let open = open_kind(model);
     open.is_some() && (open != model.question.open || model.question.drawn.is_none())
 }
 
 /// Looks which question is open after an event.
-pub(super) fn look(model: &mut Model, by_key: bool) {
-    let open = kind(model);
+pub(super) fn look_again(model: &mut Model, by_key: bool) {
+    let open = open_kind(model);
     if open != model.question.open {
         model.question.open = open;
         model.question.drawn = None;
@@ -50,8 +50,8 @@ pub(super) fn look(model: &mut Model, by_key: bool) {
 }
 
 /// The frame with the question is out, and every key read so far was pressed before that.
-pub(super) fn drawn(model: &mut Model) {
-    look(model, false);
+pub(super) fn mark_drawn(model: &mut Model) {
+    look_again(model, false);
     if model.overlay.is_none() {
         (model.step.screen().drawn)(model);
     }
@@ -66,8 +66,8 @@ pub(super) fn drawn(model: &mut Model) {
 }
 
 /// Returns whether a key is taken; else it is dropped.
-pub(super) fn takes(model: &mut Model, key: Key) -> bool {
-    look(model, false);
+pub(super) fn takes_key(model: &mut Model, key: Key) -> bool {
+    look_again(model, false);
     let now = model.now;
     let question = &mut model.question;
     let is_earlier = question
@@ -78,7 +78,7 @@ pub(super) fn takes(model: &mut Model, key: Key) -> bool {
     let Some(drawn) = question.drawn else { return false };
     let is_fresh = now.saturating_sub(drawn) < UNASKED;
     let is_unasked = question.is_unasked;
-    let action = model.keymap.resolve(key, &model.scopes());
+    let action = model.keymap.resolve(key, &model.key_scopes());
     if open == QuestionKind::Refused {
         return takes_after_refusal(model, key, action, is_earlier || is_fresh);
     }
@@ -87,7 +87,7 @@ pub(super) fn takes(model: &mut Model, key: Key) -> bool {
     }
     // Leaving and stopping answer nothing.
     if is_unasked && is_fresh && !matches!(action, Some(Action::Leave | Action::Suspend)) {
-        model.say(Tone::Plain, "this question has only just come up: read it, then press the key again");
+        model.set_notice(Tone::Plain, "this question has only just come up: read it, then press the key again");
         return false;
     }
     true
@@ -101,7 +101,10 @@ fn takes_after_refusal(model: &mut Model, key: Key, action: Option<Action>, is_e
     model.question.refused = false;
     let answers = matches!(model.keymap.resolve(key, &[KeyScope::Confirm]), Some(Action::Yes | Action::No));
     if action.is_none() && answers {
-        model.say(Tone::Plain, format!("nothing is being saved, so {key} was not typed; press it again to type it"));
+        model.set_notice(
+            Tone::Plain,
+            format!("nothing is being saved, so {key} was not typed; press it again to type it"),
+        );
         return false;
     }
     true
@@ -109,7 +112,7 @@ fn takes_after_refusal(model: &mut Model, key: Key, action: Option<Action>, is_e
 
 /// Returns whether a paste or a click is taken: both may have come before the frame.
 pub(super) fn takes_pointer(model: &mut Model) -> bool {
-    look(model, false);
+    look_again(model, false);
     !is_unseen(model)
 }
 
@@ -121,7 +124,7 @@ pub(super) fn led_nowhere(model: &mut Model, action: Action) {
 /// The question was read at leisure, and no key is held.
 #[cfg(test)]
 pub(super) fn read(model: &mut Model) {
-    drawn(model);
+    mark_drawn(model);
     model.question.is_unasked = false;
     model.question.press = None;
     if let Some(drawn) = &mut model.question.drawn {
@@ -129,6 +132,6 @@ pub(super) fn read(model: &mut Model) {
     }
     if model.question.refused {
         model.question.refused = false;
-        look(model, true);
+        look_again(model, true);
     }
 }

@@ -39,7 +39,7 @@ pub struct QuestionState {
 
 impl QuestionState {
     /// Takes a frame as not seen: the screen was somebody else's, or asks for something else now.
-    pub fn hide(&mut self) {
+    pub fn mark_unseen(&mut self) {
         self.drawn = None;
     }
 }

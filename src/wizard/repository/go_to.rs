@@ -1,7 +1,7 @@
 //! Going straight to a repository: names and patterns from flags, pasted addresses, names typed into the filter.
 
 use super::search::AskedName;
-use super::{ListingState, RepositoryRows, height, move_to};
+use super::{ListingState, RepositoryRows, list_height, move_to};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName, RepositoryRef, Tag};
 use crate::plan::{Choice, near_name};
 use crate::wizard::{Effect, Model, RequestId, Step, Tone, account};
@@ -14,48 +14,51 @@ pub(super) fn take_prefill(model: &mut Model) -> Vec<Effect> {
     let choices = std::mem::take(&mut model.prefill.names);
     let mut effects = Vec::new();
     if !choices.is_empty() {
-        effects.extend(want(model, choices));
+        effects.extend(choose_named(model, choices));
     }
     if let Some(target) = model.prefill.target.take() {
         let tag = model.prefill.tag.take();
-        effects.extend(aim(model, target, tag));
+        effects.extend(go_to(model, target, tag));
     }
     effects
 }
 
 /// Goes to a repository by its address: to its Region where that is another one, back to Account where it is another
 /// account's.
-pub(super) fn aim(model: &mut Model, target: RepositoryRef, tag: Option<Tag>) -> Vec<Effect> {
+pub(super) fn go_to(model: &mut Model, target: RepositoryRef, tag: Option<Tag>) -> Vec<Effect> {
     let Some(signed) = model.signed.clone() else { return Vec::new() };
     model.prefill.tag = tag;
     model.repository.tagged = Some(target.name.clone());
-    if target.account != *signed.owner() {
+    if target.account != *signed.owner_account() {
         model.step = Step::Account;
-        return account::aim(model, target);
+        return account::aim_at(model, target);
     }
     let mut effects = Vec::new();
     if target.region != signed.region {
         effects.extend(move_to(model, target.region.clone()));
-        model.say(Tone::Plain, format!("this is {} now, where the address of {} leads", target.region, target.name));
+        model.set_notice(
+            Tone::Plain,
+            format!("this is {} now, where the address of {} leads", target.region, target.name),
+        );
     }
-    effects.extend(want(model, vec![Choice::Exact { reference: target, tag: None }]));
+    effects.extend(choose_named(model, vec![Choice::Exact { reference: target, tag: None }]));
     effects
 }
 
 /// Asks for a name that the list does not hold.
 pub(super) fn ask_for(model: &mut Model, name: RepositoryName) -> Vec<Effect> {
-    want(model, vec![Choice::Name(name)])
+    choose_named(model, vec![Choice::Name(name)])
 }
 
 /// The repositories of these names, once all of them are listed or asked for.
 pub(in crate::wizard) fn all_named(model: &Model, names: &[RepositoryName]) -> Option<Vec<Repository>> {
     let rows = &model.repository.rows;
-    let listed = |name: &RepositoryName| Some(rows.get(rows.find(name)?)?.repository.clone());
+    let listed = |name: &RepositoryName| Some(rows.get(rows.find_row(name)?)?.repository.clone());
     if names.is_empty() { None } else { names.iter().map(listed).collect() }
 }
 
 /// Chooses what is there, asks for the names that are not, and waits for the list with the patterns.
-fn want(model: &mut Model, choices: Vec<Choice>) -> Vec<Effect> {
+fn choose_named(model: &mut Model, choices: Vec<Choice>) -> Vec<Effect> {
     let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };
     model.repository.search.failure = None;
     let several = choices.len() > 1 || choices.iter().any(Choice::needs_list);
@@ -74,12 +77,12 @@ fn want(model: &mut Model, choices: Vec<Choice>) -> Vec<Effect> {
             }
             continue;
         };
-        if let Some(at) = model.repository.rows.find(name) {
-            take(model, at);
+        if let Some(at) = model.repository.rows.find_row(name) {
+            take_row(model, at);
             continue;
         }
         if model.repository.search.asked.len() < ASKED_BY_NAME {
-            let (id, since, name) = (model.request(), model.now, name.clone());
+            let (id, since, name) = (model.next_request(), model.now, name.clone());
             effects.push(Effect::Describe { id, context: context.clone(), owner: owner.clone(), name: name.clone() });
             model.repository.search.asked.push(AskedName { id, since, name });
         }
@@ -91,27 +94,27 @@ fn want(model: &mut Model, choices: Vec<Choice>) -> Vec<Effect> {
 /// Marks all rows that a pattern takes.
 fn take_matching(model: &mut Model, choice: &Choice) {
     for at in 0..model.repository.rows.len() {
-        if model.repository.rows.get(at).is_some_and(|row| choice.takes(&row.repository.reference)) {
-            take(model, at);
+        if model.repository.rows.get(at).is_some_and(|row| choice.selects(&row.repository.reference)) {
+            take_row(model, at);
         }
     }
 }
 
 /// Marks a row, or chooses it when it is the only one that was named.
-fn take(model: &mut Model, at: usize) {
-    let height = height(model);
+fn take_row(model: &mut Model, at: usize) {
+    let height = list_height(model);
     let step = &mut model.repository;
     if step.search.several {
-        step.rows.mark(at, true);
+        step.rows.set_mark(at, true);
     } else {
-        step.choose(at, height);
+        step.choose_row(at, height);
         step.filter.open = false;
     }
 }
 
 /// Repositories have arrived in the list; `last`: it is complete.
-pub(super) fn arrived(model: &mut Model, names: &[RepositoryName], last: bool) {
-    suggest(model);
+pub(super) fn note_arrivals(model: &mut Model, names: &[RepositoryName], last: bool) {
+    add_suggestion(model);
     if model.repository.search.wanted.is_empty() {
         return;
     }
@@ -120,9 +123,9 @@ pub(super) fn arrived(model: &mut Model, names: &[RepositoryName], last: bool) {
     for choice in wanted {
         let mut found = false;
         for name in names {
-            let Some(at) = model.repository.rows.find(name) else { continue };
-            if model.repository.rows.get(at).is_some_and(|row| choice.takes(&row.repository.reference)) {
-                take(model, at);
+            let Some(at) = model.repository.rows.find_row(name) else { continue };
+            if model.repository.rows.get(at).is_some_and(|row| choice.selects(&row.repository.reference)) {
+                take_row(model, at);
                 found = true;
             }
         }
@@ -132,11 +135,11 @@ pub(super) fn arrived(model: &mut Model, names: &[RepositoryName], last: bool) {
             } else if !model
                 .repository
                 .rows
-                .sorted()
+                .sorted_indexes()
                 .iter()
-                .any(|at| model.repository.rows.get(*at).is_some_and(|row| choice.takes(&row.repository.reference)))
+                .any(|at| model.repository.rows.get(*at).is_some_and(|row| choice.selects(&row.repository.reference)))
             {
-                model.say(Tone::Bad, format!("no repository here matches {choice}"));
+                model.set_notice(Tone::Bad, format!("no repository here matches {choice}"));
             }
         } else if !found {
             let asked = model.repository.search.asked.iter().any(|asked| names_it(&choice, &asked.name));
@@ -148,7 +151,7 @@ pub(super) fn arrived(model: &mut Model, names: &[RepositoryName], last: bool) {
                 };
                 let near = wanted.and_then(|name| near_in_list(&model.repository.rows, name));
                 let meant = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-                model.say(Tone::Bad, format!("{choice} is not in this list{meant}"));
+                model.set_notice(Tone::Bad, format!("{choice} is not in this list{meant}"));
             } else {
                 left.push(choice);
             }
@@ -158,7 +161,7 @@ pub(super) fn arrived(model: &mut Model, names: &[RepositoryName], last: bool) {
 }
 
 /// Adds the listed name that was probably meant to the failure of one that is not there.
-pub(super) fn suggest(model: &mut Model) {
+pub(super) fn add_suggestion(model: &mut Model) {
     let step = &mut model.repository;
     let Some(missing) = step.search.missing.clone() else { return };
     let (Some(near), Some(failure)) = (near_in_list(&step.rows, &missing), &mut step.search.failure) else { return };
@@ -182,8 +185,8 @@ fn names_it(choice: &Choice, name: &RepositoryName) -> bool {
 }
 
 /// Returns what one name turned out to be.
-pub(super) fn described(model: &mut Model, id: RequestId, result: Result<Repository, Failure>) -> Vec<Effect> {
-    let height = height(model);
+pub(super) fn take_described(model: &mut Model, id: RequestId, result: Result<Repository, Failure>) -> Vec<Effect> {
+    let height = list_height(model);
     let step = &mut model.repository;
     let Some(at) = step.search.asked.iter().position(|asked| asked.id == id) else { return Vec::new() };
     let name = step.search.asked.swap_remove(at).name;
@@ -195,9 +198,9 @@ pub(super) fn described(model: &mut Model, id: RequestId, result: Result<Reposit
     match result {
         Ok(repository) => {
             step.search.wanted.retain(|choice| !is_wanted(choice));
-            step.change(height, |rows| rows.put(vec![repository]));
-            if let Some(at) = step.rows.find(&name) {
-                take(model, at);
+            step.change_rows(height, |rows| rows.put_rows(vec![repository]));
+            if let Some(at) = step.rows.find_row(&name) {
+                take_row(model, at);
             }
         }
         // While the list is coming it may still bring what this role may not ask for alone.
@@ -208,7 +211,7 @@ pub(super) fn described(model: &mut Model, id: RequestId, result: Result<Reposit
             step.search.wanted.retain(|choice| !is_wanted(choice));
             step.search.missing = Some(name).filter(|_| failure.kind == FailureKind::RepositoryNotFound);
             step.search.failure = Some(failure);
-            suggest(model);
+            add_suggestion(model);
         }
     }
     Vec::new()

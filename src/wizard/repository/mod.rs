@@ -19,20 +19,20 @@ use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
 use super::screen::Screen;
 use super::{Cursor, Effect, Key, Model, Signed, Step, Tone, layout, review};
-use crate::ecr::text::{fit_end, visible};
+use crate::ecr::text::{fit_end, make_visible};
 use crate::ecr::{Failure, Region, Repository, RepositoryName, RepositoryRef};
 use crate::plan::Choice;
-use search::Search;
 use go_to::all_named;
 use reads::Reads;
-use responses::answer;
+use responses::take_answer;
 use rows::RepositoryRows;
+use search::Search;
 pub use state::{ListingState, RepositoryStep};
 
 /// Returns how the body is divided.
-pub fn shape(model: &Model) -> Shape {
+pub fn body_shape(model: &Model) -> Shape {
     let body = layout::body_rows(model.size);
-    let trouble = trouble(model).is_some();
+    let trouble = shown_trouble(model).is_some();
     if model.repository.rows.is_empty() && !model.repository.filter.is_narrowing() {
         // There is no row to tell about: what there is to say stands in the place of the list.
         let head = 3.min(body.saturating_sub(4));
@@ -58,16 +58,16 @@ pub fn shape(model: &Model) -> Shape {
 }
 
 /// Returns what went wrong and is shown until it is put right: the listing, or the search for a name.
-pub fn trouble(model: &Model) -> Option<&Failure> {
+pub fn shown_trouble(model: &Model) -> Option<&Failure> {
     let step = &model.repository;
-    step.search.failure().or(match &step.listing {
+    step.search.search_failure().or(match &step.listing {
         ListingState::Failed(failure) => Some(failure),
         _ => None,
     })
 }
 
-fn height(model: &Model) -> usize {
-    usize::from(shape(model).list)
+fn list_height(model: &Model) -> usize {
+    usize::from(body_shape(model).list)
 }
 
 /// The step's row in the table of screens.
@@ -75,25 +75,25 @@ pub(super) const SCREEN: Screen = Screen {
     title: "Repository",
     details_share: 36,
     leads_to_question: false,
-    enter,
+    enter: enter_step,
     resume,
-    act,
-    text,
-    paste,
-    click,
-    resized,
+    act: do_action,
+    text: type_key,
+    paste: paste_text,
+    click: click_at,
+    resized: fit_size,
     drawn: |_| (),
-    answer,
-    scopes,
+    answer: take_answer,
+    scopes: key_scopes,
     why_off,
-    label,
+    label: action_label,
     is_asking: |_| false,
     waiting_since: |model| model.repository.waiting_since(),
     endpoint: Model::signed_endpoint,
 };
 
 /// The scopes of keys, innermost first; the review lies over the list.
-fn scopes(model: &Model) -> Vec<KeyScope> {
+fn key_scopes(model: &Model) -> Vec<KeyScope> {
     let step = &model.repository;
     if step.review.is_some() {
         vec![KeyScope::Review, KeyScope::List, KeyScope::Commands]
@@ -114,7 +114,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
     }
     match action {
         Action::Next if step.rows.decides_by_marks() => None,
-        Action::Next | Action::Toggle | Action::ToggleAll | Action::Review if step.chosen().is_none() => {
+        Action::Next | Action::Toggle | Action::ToggleAll | Action::Review if step.chosen_row().is_none() => {
             Some("there is no repository to choose".to_owned())
         }
         Action::FilterDone if on_enter(model) == Enter::Nothing => Some(NO_MATCH.to_owned()),
@@ -141,11 +141,11 @@ enum Enter {
 
 fn on_enter(model: &Model) -> Enter {
     let step = &model.repository;
-    let query = step.filter.query().trim();
+    let query = step.filter.query_text().trim();
     if let Some((target, tag)) = target_of(query) {
         return Enter::Address(target, tag);
     }
-    if query.is_empty() || !step.rows.shown().is_empty() {
+    if query.is_empty() || !step.rows.shown_indexes().is_empty() {
         return Enter::Keep;
     }
     match Choice::parse(query) {
@@ -155,18 +155,18 @@ fn on_enter(model: &Model) -> Enter {
 }
 
 /// Returns what Enter does with what is typed, where it does not keep it.
-fn label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'static, str>> {
+fn action_label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'static, str>> {
     /// Cells of a name in the footer.
     const NAME: usize = 26;
     let rows = &model.repository.rows;
     match (scope, action) {
         (KeyScope::Repository, Action::Next) if rows.decides_by_marks() => {
-            let hidden = rows.marked() - rows.marked_shown();
+            let hidden = rows.count_marked() - rows.marked_shown();
             let hidden = if hidden == 0 { String::new() } else { format!(" ({hidden} hidden)") };
-            Some(Cow::Owned(format!("take {} marked{hidden}", rows.marked())))
+            Some(Cow::Owned(format!("take {} marked{hidden}", rows.count_marked())))
         }
         (KeyScope::Repository, Action::Next) => {
-            let name = visible(model.repository.chosen()?.repository.name().as_str());
+            let name = make_visible(model.repository.chosen_row()?.repository.name().as_str());
             Some(Cow::Owned(format!("take {}", fit_end(&name, NAME, model.settings.ascii))))
         }
         (KeyScope::FilterLine, Action::FilterDone) => match on_enter(model) {
@@ -178,37 +178,37 @@ fn label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'static, 
     }
 }
 
-fn enter(model: &mut Model) -> Vec<Effect> {
+fn enter_step(model: &mut Model) -> Vec<Effect> {
     let Some(signed) = model.signed.clone() else {
         return super::go(model, Step::Account);
     };
-    let base = (signed.context(), signed.owner().clone());
+    let base = (signed.request_context(), signed.owner_account().clone());
     let mut effects = if model.repository.base.as_ref() != Some(&base) {
-        begin(model, &signed)
+        begin_list(model, &signed)
     } else if matches!(model.repository.listing, ListingState::NotAsked | ListingState::Failed(_)) {
-        list(model)
+        request_list(model)
     } else {
         Vec::new()
     };
     // What was chosen may have another policy by now.
     let step = &mut model.repository;
     for repository in &model.chosen {
-        if let Some(at) = step.rows.find(repository.name()) {
-            step.reads.want(&mut step.rows, at);
+        if let Some(at) = step.rows.find_row(repository.name()) {
+            step.reads.want_row(&mut step.rows, at);
         }
     }
     effects.extend(go_to::take_prefill(model));
-    effects.extend(pump(model));
+    effects.extend(request_policies(model));
     effects
 }
 
 /// Takes what a repository turned out to have now, after a write.
 pub fn stored_now(model: &mut Model, repository: &RepositoryRef, stored: Option<&str>) {
-    let registry = model.registry_policies.around(repository);
+    let registry = model.registry_policies.policy_around(repository);
     let step = &mut model.repository;
     let Some((context, owner)) = step.base.clone() else { return };
     if repository.account == owner && repository.region == context.region {
-        step.reads.learn(&mut step.rows, &repository.name, stored, &registry);
+        step.reads.take_learned(&mut step.rows, &repository.name, stored, &registry);
     }
 }
 
@@ -219,36 +219,38 @@ pub fn begin_again(model: &mut Model) {
 
 /// Begins the list of another account or Region, or of the same one with other credentials: then the rows stay until
 /// the new ones are there.
-fn begin(model: &mut Model, signed: &Signed) -> Vec<Effect> {
+fn begin_list(model: &mut Model, signed: &Signed) -> Vec<Effect> {
     let step = &mut model.repository;
-    let same_registry =
-        step.base.as_ref().is_some_and(|(context, owner)| context.region == signed.region && owner == signed.owner());
-    let mut effects: Vec<Effect> = step.search.reset().into_iter().map(Effect::Cancel).collect();
+    let same_registry = step
+        .base
+        .as_ref()
+        .is_some_and(|(context, owner)| context.region == signed.region && owner == signed.owner_account());
+    let mut effects: Vec<Effect> = step.search.forget_all().into_iter().map(Effect::Cancel).collect();
     step.review = None;
     step.regions = None;
     if !same_registry {
-        effects.extend(step.reads.reset().into_iter().map(Effect::Cancel));
+        effects.extend(step.reads.forget_all().into_iter().map(Effect::Cancel));
         step.rows = RepositoryRows::default();
         step.filter = Filter::default();
         step.cursor = Cursor::default();
         step.moved = false;
     }
-    step.base = Some((signed.context(), signed.owner().clone()));
-    effects.extend(list(model));
+    step.base = Some((signed.request_context(), signed.owner_account().clone()));
+    effects.extend(request_list(model));
     effects
 }
 
 /// Asks for the list; rows, marks and what is known of them stay until the new one is complete.
-fn list(model: &mut Model) -> Vec<Effect> {
+fn request_list(model: &mut Model) -> Vec<Effect> {
     let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };
-    let id = model.request();
+    let id = model.next_request();
     let since = model.now;
     let step = &mut model.repository;
-    let mut effects: Vec<Effect> = step.reads.again(&mut step.rows).into_iter().map(Effect::Cancel).collect();
+    let mut effects: Vec<Effect> = step.reads.read_again(&mut step.rows).into_iter().map(Effect::Cancel).collect();
     if let ListingState::Loading { id, .. } = step.listing {
         effects.push(Effect::Cancel(id));
     }
-    step.rows.begin();
+    step.rows.begin_listing();
     step.listing = ListingState::Loading { id, since };
     effects.push(Effect::ListRepositories { id, context, owner });
     effects
@@ -264,51 +266,51 @@ fn move_to(model: &mut Model, region: Region) -> Vec<Effect> {
     let signed = signed.clone();
     model.chosen.clear();
     model.account.region_changed(&signed.source.id, region);
-    begin(model, &signed)
+    begin_list(model, &signed)
 }
 
 /// Asks for as many policies as may be under way, the visible ones first. Rests while something is being saved.
-fn pump(model: &mut Model) -> Vec<Effect> {
+fn request_policies(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     let Some((context, _)) = model.repository.base.clone() else { return effects };
     if model.step >= Step::Save {
         return effects;
     }
-    let height = height(model);
+    let height = list_height(model);
     loop {
         let step = &mut model.repository;
-        let shown = step.cursor.shown(step.rows.shown().len(), height);
-        let Some(at) = step.reads.next(&step.rows, &shown) else { return effects };
+        let shown = step.cursor.shown_rows(step.rows.shown_indexes().len(), height);
+        let Some(at) = step.reads.next_row(&step.rows, &shown) else { return effects };
         let Some(repository) = step.rows.get(at).map(|row| row.repository.reference.clone()) else { return effects };
-        let id = model.request();
+        let id = model.next_request();
         let step = &mut model.repository;
-        step.reads.ask(&mut step.rows, at, id);
+        step.reads.begin_read(&mut step.rows, at, id);
         effects.push(Effect::ReadPolicy { id, context: context.clone(), repository });
     }
 }
 
-fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.repository.review.is_some() {
-        return review::act(model, action);
+        return review::do_action(model, action);
     }
     let mut effects =
         if model.repository.regions.is_some() { in_regions(model, action) } else { in_list(model, action) };
     if model.step == Step::Repository {
-        effects.extend(pump(model));
+        effects.extend(request_policies(model));
     }
     effects
 }
 
 fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
-    let height = height(model);
+    let height = list_height(model);
     let step = &mut model.repository;
     match action {
         Action::Back => {
             // What was asked for by name, and why it was not found, go with the filter.
             let put_away = step.search.is_busy();
-            let cancelled = step.search.reset();
-            if step.filter.escape() {
-                step.change(height, |rows| rows.filter(""));
+            let cancelled = step.search.forget_all();
+            if step.filter.take_escape() {
+                step.change_rows(height, |rows| rows.apply_filter(""));
             } else if !put_away {
                 return super::back(model);
             }
@@ -317,43 +319,43 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Filter => step.filter.open = true,
         Action::FilterDone => return filter_done(model),
         Action::Toggle => {
-            if let Some(at) = step.rows.shown().get(step.cursor.selected).copied() {
+            if let Some(at) = step.rows.shown_indexes().get(step.cursor.selected).copied() {
                 let on = step.rows.get(at).is_some_and(|row| !step.rows.is_marked(row));
-                step.rows.mark(at, on);
+                step.rows.set_mark(at, on);
                 step.moved = true;
             }
         }
         Action::ToggleAll => {
-            let query = step.filter.query().trim().to_owned();
+            let query = step.filter.query_text().trim().to_owned();
             let loose = step.rows.mark_shown(&query);
             if loose > 0 {
                 let words =
                     format!("only names that hold `{query}` as typed; {loose} more match loosely: mark those singly");
-                model.say(Tone::Plain, words);
+                model.set_notice(Tone::Plain, words);
             }
         }
         Action::Sort => {
-            let sort = step.rows.sort().next();
-            step.change(height, |rows| rows.set_sort(sort));
+            let sort = step.rows.current_sort().next_order();
+            step.change_rows(height, |rows| rows.set_sort(sort));
         }
         Action::Region => {
             let Some(signed) = &model.signed else { return Vec::new() };
             let partition = signed.identity.arn.known_partition().unwrap_or(signed.region.partition());
             let rows = regions::list_rows(model.size);
-            step.regions = Some(RegionPicker::open(Some(partition), Some(signed.region.clone()), rows));
+            step.regions = Some(RegionPicker::open_at(Some(partition), Some(signed.region.clone()), rows));
         }
         Action::Refresh => {
-            step.search.forgive();
-            return list(model);
+            step.search.clear_failure();
+            return request_list(model);
         }
         Action::Review => {
-            if let Some(repository) = step.chosen().map(|row| row.repository.clone()) {
-                return review::open(model, repository);
+            if let Some(repository) = step.chosen_row().map(|row| row.repository.clone()) {
+                return review::open_review(model, repository);
             }
         }
         Action::Next => return go_on(model),
         _ => {
-            if step.cursor.act(action, step.rows.shown().len(), height) {
+            if step.cursor.move_by(action, step.rows.shown_indexes().len(), height) {
                 step.moved = true;
             }
         }
@@ -363,7 +365,7 @@ fn in_list(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn in_regions(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(picker) = &mut model.repository.regions else { return Vec::new() };
-    match picker.act(action) {
+    match picker.do_action(action) {
         Picked::Open => Vec::new(),
         Picked::Closed => {
             model.repository.regions = None;
@@ -380,7 +382,7 @@ fn in_regions(model: &mut Model, action: Action) -> Vec<Effect> {
 /// asked for, because a list that is denied or not complete does not say that there is none.
 fn filter_done(model: &mut Model) -> Vec<Effect> {
     match on_enter(model) {
-        Enter::Address(target, tag) => go_to::aim(model, target, tag),
+        Enter::Address(target, tag) => go_to::go_to(model, target, tag),
         Enter::Ask(name) => go_to::ask_for(model, name),
         Enter::Keep | Enter::Nothing => {
             model.repository.filter.open = false;
@@ -395,7 +397,7 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
     let chosen: Vec<Repository> = if step.rows.decides_by_marks() {
         step.rows.marked_repositories()
     } else {
-        step.chosen().map(|row| row.repository.clone()).into_iter().collect()
+        step.chosen_row().map(|row| row.repository.clone()).into_iter().collect()
     };
     if chosen.is_empty() { Vec::new() } else { go_on_with(model, chosen) }
 }
@@ -418,18 +420,18 @@ pub(super) fn go_on_with(model: &mut Model, chosen: Vec<Repository>) -> Vec<Effe
 
 /// Chooses the row that is shown at a place of the list, from 0.
 fn choose_shown(model: &mut Model, at: usize) -> Vec<Effect> {
-    let height = height(model);
+    let height = list_height(model);
     let step = &mut model.repository;
-    let count = step.rows.shown().len();
-    if let Some(row) = step.cursor.shown(count, height).nth(at) {
-        step.cursor.select(row, count, height);
+    let count = step.rows.shown_indexes().len();
+    if let Some(row) = step.cursor.shown_rows(count, height).nth(at) {
+        step.cursor.select_row(row, count, height);
         step.moved = true;
     }
-    pump(model)
+    request_policies(model)
 }
 
 /// Chooses the row under the pointer.
-fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
+fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     if let Some(picker) = &mut model.repository.regions {
         picker.choose_shown(row);
         return Vec::new();
@@ -437,66 +439,66 @@ fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     if model.repository.review.is_some() || layout::is_in_details(Step::Repository, model.size, column) {
         return Vec::new();
     }
-    shape(model).list_place(row).map_or_else(Vec::new, |at| choose_shown(model, at))
+    body_shape(model).list_place(row).map_or_else(Vec::new, |at| choose_shown(model, at))
 }
 
-fn resized(model: &mut Model) -> Vec<Effect> {
-    let height = height(model);
+fn fit_size(model: &mut Model) -> Vec<Effect> {
+    let height = list_height(model);
     let step = &mut model.repository;
-    step.cursor.settle(step.rows.shown().len(), height);
+    step.cursor.settle_in(step.rows.shown_indexes().len(), height);
     if let Some(picker) = &mut step.regions {
-        picker.resized(regions::list_rows(model.size));
+        picker.fit_height(regions::list_rows(model.size));
     }
-    pump(model)
+    request_policies(model)
 }
 
-fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+fn type_key(model: &mut Model, key: Key) -> Vec<Effect> {
     if let Some(picker) = &mut model.repository.regions {
-        picker.key(key);
+        picker.type_key(key);
         return Vec::new();
     }
     let step = &mut model.repository;
-    if step.review.is_some() || !step.filter.open || !step.filter.key(key) {
+    if step.review.is_some() || !step.filter.open || !step.filter.take_key(key) {
         return Vec::new();
     }
-    filtered(model)
+    apply_typed(model)
 }
 
 /// After a change of what is typed: the best match is chosen.
-fn filtered(model: &mut Model) -> Vec<Effect> {
-    let height = height(model);
+fn apply_typed(model: &mut Model) -> Vec<Effect> {
+    let height = list_height(model);
     let step = &mut model.repository;
-    step.search.forgive();
-    step.rows.filter(step.filter.query());
-    step.cursor.select(0, step.rows.shown().len(), height);
+    step.search.clear_failure();
+    step.rows.apply_filter(step.filter.query_text());
+    step.cursor.select_row(0, step.rows.shown_indexes().len(), height);
     step.moved = true;
-    pump(model)
+    request_policies(model)
 }
 
-fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+fn paste_text(model: &mut Model, text: &str) -> Vec<Effect> {
     let step = &mut model.repository;
     if step.review.is_some() {
         return Vec::new();
     }
     if let Some(picker) = &mut step.regions {
-        picker.paste(text);
+        picker.paste_text(text);
         return Vec::new();
     }
     if let Some((target, tag)) = target_of(text) {
-        let mut effects = go_to::aim(model, target, tag);
+        let mut effects = go_to::go_to(model, target, tag);
         if model.step == Step::Repository {
-            effects.extend(pump(model));
+            effects.extend(request_policies(model));
         }
         return effects;
     }
     if let Some(problem) = address_problem(text) {
-        model.say(Tone::Bad, problem);
+        model.set_notice(Tone::Bad, problem);
         return Vec::new();
     }
     let step = &mut model.repository;
     step.filter.open = true;
-    step.filter.paste(text);
-    filtered(model)
+    step.filter.paste_text(text);
+    apply_typed(model)
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ pub enum PullAccess {
 
 impl PullAccess {
     /// Works out what a stored policy amounts to under its registry's. Done once, when the answer comes.
-    pub fn of(stored: Option<&str>, repository: &RepositoryRef, registry: &RegistryPolicy) -> Self {
+    pub fn of_policy(stored: Option<&str>, repository: &RepositoryRef, registry: &RegistryPolicy) -> Self {
         let registry_may_open = registry.may_open(repository);
         let policy = match stored.map(Policy::read) {
             None if registry_may_open => None,
@@ -57,7 +57,7 @@ impl PullAccess {
             Some(Err(_)) => return Self::Unreadable,
         };
         let table = table(&registry.around(policy.as_ref(), repository), &repository.account);
-        let grantees = table.rows.iter().map(grantee_words).chain(registry.notes(repository)).collect();
+        let grantees = table.rows.iter().map(grantee_words).chain(registry.note_words(repository)).collect();
         let only_deleted =
             matches!(table.class, Class::OwnAccount | Class::None) && table.rows.iter().any(|row| row.who.is_deleted());
         let (mut words, mut column) = (access_words(&table), access_column(&table));
@@ -69,7 +69,7 @@ impl PullAccess {
     }
 
     /// In one line.
-    pub fn words(&self) -> &str {
+    pub fn in_words(&self) -> &str {
         match self {
             Self::Unknown => "",
             Self::NoPolicy => "no policy: only your account",
@@ -86,7 +86,7 @@ impl PullAccess {
     }
 
     /// The place in an order of those that are open the widest first.
-    pub(super) fn rank(&self) -> u8 {
+    pub(super) fn width_rank(&self) -> u8 {
         match self {
             Self::Known { class: Class::OwnAccount | Class::None, registry_may_open: true, .. } => 4,
             Self::Known { class, .. } => match class {
@@ -140,12 +140,12 @@ pub struct Reads {
 
 impl Reads {
     /// Returns how many policies are read, of how many that are read ahead. `None`: nothing is being read.
-    pub fn progress(&self, rows: usize) -> Option<(usize, usize)> {
+    pub fn read_progress(&self, rows: usize) -> Option<(usize, usize)> {
         (!self.in_flight.is_empty()).then(|| (self.done, rows.min(READ_AHEAD).max(self.asked)))
     }
 
     /// Returns why reading has stopped, where it has.
-    pub fn stopped(&self) -> Option<&Failure> {
+    pub fn why_stopped(&self) -> Option<&Failure> {
         self.stopped.as_ref()
     }
 
@@ -155,17 +155,17 @@ impl Reads {
     }
 
     /// Forgets everything; the requests under way, to be cancelled.
-    pub(super) fn reset(&mut self) -> Vec<RequestId> {
+    pub(super) fn forget_all(&mut self) -> Vec<RequestId> {
         let old = std::mem::take(self);
         old.in_flight.into_iter().map(|(id, _)| id).collect()
     }
 
     /// Reads all rows again; what is known stays until then. The requests under way are to be cancelled.
-    pub(super) fn again(&mut self, rows: &mut RepositoryRows) -> Vec<RequestId> {
+    pub(super) fn read_again(&mut self, rows: &mut RepositoryRows) -> Vec<RequestId> {
         for row in rows.iter_mut() {
             row.read = ReadState::Wanted;
         }
-        self.reset()
+        self.forget_all()
     }
 
     /// Rows have gone: indexes before no longer hold.
@@ -174,7 +174,7 @@ impl Reads {
     }
 
     /// Wants a row to be read again.
-    pub(super) fn want(&mut self, rows: &mut RepositoryRows, at: usize) {
+    pub(super) fn want_row(&mut self, rows: &mut RepositoryRows, at: usize) {
         if let Some(row) = rows.get_mut(at)
             && row.read == ReadState::Done
         {
@@ -187,15 +187,18 @@ impl Reads {
     }
 
     /// The next row to read: of what is shown, then around it, then the rest. `shown`: the places that are visible.
-    pub(super) fn next(&mut self, rows: &RepositoryRows, shown: &std::ops::Range<usize>) -> Option<usize> {
+    pub(super) fn next_row(&mut self, rows: &RepositoryRows, shown: &std::ops::Range<usize>) -> Option<usize> {
         if self.stopped.is_some() || self.in_flight.len() >= AT_ONCE {
             return None;
         }
         let wanted = |at: &usize| rows.get(*at).is_some_and(|row: &RepositoryRow| row.read == ReadState::Wanted);
         let page = shown.len();
-        let around = shown.start.saturating_sub(page)..shown.end.saturating_add(page * 2).min(rows.shown().len());
+        let around =
+            shown.start.saturating_sub(page)..shown.end.saturating_add(page * 2).min(rows.shown_indexes().len());
         for range in [shown.clone(), around] {
-            if let Some(at) = rows.shown().get(range).and_then(|places| places.iter().copied().find(|at| wanted(at))) {
+            if let Some(at) =
+                rows.shown_indexes().get(range).and_then(|places| places.iter().copied().find(|at| wanted(at)))
+            {
                 return Some(at);
             }
         }
@@ -212,7 +215,7 @@ impl Reads {
     }
 
     /// A row is being asked for.
-    pub(super) fn ask(&mut self, rows: &mut RepositoryRows, at: usize, id: RequestId) {
+    pub(super) fn begin_read(&mut self, rows: &mut RepositoryRows, at: usize, id: RequestId) {
         if let Some(row) = rows.get_mut(at) {
             row.read = ReadState::Asked;
             self.asked += 1;
@@ -221,7 +224,7 @@ impl Reads {
     }
 
     /// Takes an answer; `false`: it is late. Enough denials, or a lost sign-in, stop the reading.
-    pub(super) fn answer(
+    pub(super) fn take_answer(
         &mut self,
         rows: &mut RepositoryRows,
         id: RequestId,
@@ -245,10 +248,10 @@ impl Reads {
                 }
             }
         }
-        if let Some(row) = rows.find(&name).and_then(|at| rows.get_mut(at)) {
+        if let Some(row) = rows.find_row(&name).and_then(|at| rows.get_mut(at)) {
             row.read = ReadState::Done;
             row.access = match result {
-                Ok(stored) => PullAccess::of(stored.as_deref(), &row.repository.reference, registry),
+                Ok(stored) => PullAccess::of_policy(stored.as_deref(), &row.repository.reference, registry),
                 Err(failure) => PullAccess::Failed(failure),
             };
         }
@@ -256,15 +259,15 @@ impl Reads {
     }
 
     /// Takes what somebody else read of a row.
-    pub(super) fn learn(
+    pub(super) fn take_learned(
         &mut self,
         rows: &mut RepositoryRows,
         name: &RepositoryName,
         stored: Option<&str>,
         registry: &RegistryPolicy,
     ) {
-        if let Some(row) = rows.find(name).and_then(|at| rows.get_mut(at)) {
-            row.access = PullAccess::of(stored, &row.repository.reference, registry);
+        if let Some(row) = rows.find_row(name).and_then(|at| rows.get_mut(at)) {
+            row.access = PullAccess::of_policy(stored, &row.repository.reference, registry);
             if row.read == ReadState::Wanted {
                 row.read = ReadState::Done;
                 self.asked += 1;

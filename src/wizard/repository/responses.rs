@@ -1,15 +1,15 @@
 //! What arrives from AWS: pages of the list, repositories asked for by name, and policies.
 
 use super::rows::{RepositoryRows, Sort};
-use super::{ListingState, go_to, height, pump};
+use super::{ListingState, go_to, list_height, request_policies};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName};
 use crate::wizard::keymap::{Action, KeyScope};
 use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, review};
 
 /// Takes an answer, and asks for what is to be read next.
-pub(super) fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
+pub(super) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     match answer {
-        Answer::Page { repositories, last } => page(model, id, repositories, *last),
+        Answer::Page { repositories, last } => take_page(model, id, repositories, *last),
         Answer::ListingFailed(failure) => {
             if !matches!(model.repository.listing, ListingState::Loading { id: asked, .. } if asked == id) {
                 return Vec::new();
@@ -17,21 +17,21 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<E
             if failure.kind.is_sign_in()
                 && let Some(signed) = &model.signed
             {
-                model.account.lost(&signed.source.id, failure.clone());
+                model.account.note_lost(&signed.source.id, failure.clone());
             }
             model.repository.listing = ListingState::Failed(failure.clone());
-            settle(model);
-            pump(model)
+            settle_cursor(model);
+            request_policies(model)
         }
         Answer::Described(result) => {
-            let mut effects = go_to::described(model, id, result.clone());
-            effects.extend(pump(model));
+            let mut effects = go_to::take_described(model, id, result.clone());
+            effects.extend(request_policies(model));
             effects
         }
         Answer::Policy(reference, result) => {
-            let for_review = model.repository.review.as_ref().is_some_and(|r| r.stored.awaits(id));
+            let for_review = model.repository.review.as_ref().is_some_and(|r| r.stored.is_awaiting(id));
             if for_review {
-                review::answer(model, id, answer);
+                review::take_answer(model, id, answer);
             }
             policy_read(model, id, for_review, &reference.name, result.clone())
         }
@@ -39,33 +39,33 @@ pub(super) fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<E
     }
 }
 
-fn page(model: &mut Model, id: RequestId, repositories: &[Repository], last: bool) -> Vec<Effect> {
+fn take_page(model: &mut Model, id: RequestId, repositories: &[Repository], last: bool) -> Vec<Effect> {
     if !matches!(model.repository.listing, ListingState::Loading { id: asked, .. } if asked == id) {
         return Vec::new();
     }
-    let height = height(model);
+    let height = list_height(model);
     let names: Vec<RepositoryName> = repositories.iter().map(|r| r.name().clone()).collect();
     let step = &mut model.repository;
-    step.change(height, |rows| {
-        rows.put(repositories.to_vec());
+    step.change_rows(height, |rows| {
+        rows.put_rows(repositories.to_vec());
         if last {
-            rows.finish();
+            rows.finish_listing();
         }
     });
     if last {
         step.listing = ListingState::Complete;
         step.reads.rows_changed();
     }
-    go_to::arrived(model, &names, last);
-    settle(model);
-    pump(model)
+    go_to::note_arrivals(model, &names, last);
+    settle_cursor(model);
+    request_policies(model)
 }
 
 /// After a change of the screen's shape: the chosen row is still shown.
-fn settle(model: &mut Model) {
-    let height = height(model);
+fn settle_cursor(model: &mut Model) {
+    let height = list_height(model);
     let step = &mut model.repository;
-    step.cursor.settle(step.rows.shown().len(), height);
+    step.cursor.settle_in(step.rows.shown_indexes().len(), height);
 }
 
 fn policy_read(
@@ -75,21 +75,21 @@ fn policy_read(
     name: &RepositoryName,
     result: Result<Option<String>, Failure>,
 ) -> Vec<Effect> {
-    let height = height(model);
+    let height = list_height(model);
     let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };
-    let registry = model.registry_policies.of(&owner, &context.region);
+    let registry = model.registry_policies.policy_of(&owner, &context.region);
     let step = &mut model.repository;
     if for_review {
         if let Ok(stored) = result {
-            step.reads.learn(&mut step.rows, name, stored.as_deref(), &registry);
+            step.reads.take_learned(&mut step.rows, name, stored.as_deref(), &registry);
         }
         return Vec::new();
     }
-    let had_stopped = step.reads.stopped().is_some();
-    if !step.reads.answer(&mut step.rows, id, &registry, result) {
+    let had_stopped = step.reads.why_stopped().is_some();
+    if !step.reads.take_answer(&mut step.rows, id, &registry, result) {
         return Vec::new();
     }
-    if let Some(failure) = step.reads.stopped().filter(|_| !had_stopped) {
+    if let Some(failure) = step.reads.why_stopped().filter(|_| !had_stopped) {
         let words = if failure.kind == FailureKind::AccessDenied {
             "this role may not read policies (ecr:GetRepositoryPolicy)".to_owned()
         } else {
@@ -97,14 +97,14 @@ fn policy_read(
             format!("stopped reading who can pull: {}; {again} tries again", failure.what)
         };
         if model.step == Step::Repository {
-            model.say(Tone::Plain, words);
+            model.set_notice(Tone::Plain, words);
         }
     }
-    let effects = pump(model);
+    let effects = request_policies(model);
     let step = &mut model.repository;
-    if step.rows.sort() == Sort::Access && step.reads.is_idle() {
+    if step.rows.current_sort() == Sort::Access && step.reads.is_idle() {
         // Now that all is known, the order is right; in between, rows would jump under the eyes.
-        step.change(height, RepositoryRows::resort);
+        step.change_rows(height, RepositoryRows::sort_again);
     }
     effects
 }

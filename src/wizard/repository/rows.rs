@@ -34,7 +34,7 @@ pub enum Sort {
 impl Sort {
     /// The next order, round and round.
     #[must_use]
-    pub fn next(self) -> Self {
+    pub fn next_order(self) -> Self {
         match self {
             Self::Name => Self::Newest,
             Self::Newest => Self::Access,
@@ -43,7 +43,7 @@ impl Sort {
     }
 
     /// The order in words.
-    pub fn words(self) -> &'static str {
+    pub fn in_words(self) -> &'static str {
         match self {
             Self::Name => "by name",
             Self::Newest => "newest first",
@@ -51,11 +51,11 @@ impl Sort {
         }
     }
 
-    fn compare(self, a: &RepositoryRow, b: &RepositoryRow) -> Ordering {
+    fn compare_rows(self, a: &RepositoryRow, b: &RepositoryRow) -> Ordering {
         let first = match self {
             Self::Name => Ordering::Equal,
             Self::Newest => Reverse(a.repository.created).cmp(&Reverse(b.repository.created)),
-            Self::Access => a.access.rank().cmp(&b.access.rank()),
+            Self::Access => a.access.width_rank().cmp(&b.access.width_rank()),
         };
         first.then_with(|| a.repository.name().cmp(b.repository.name()))
     }
@@ -91,17 +91,17 @@ impl RepositoryRows {
     }
 
     /// Returns what the filter shows, as indexes.
-    pub fn shown(&self) -> &[usize] {
+    pub fn shown_indexes(&self) -> &[usize] {
         &self.shown
     }
 
     /// All rows in the chosen order, as indexes.
-    pub fn sorted(&self) -> &[usize] {
+    pub fn sorted_indexes(&self) -> &[usize] {
         &self.sorted
     }
 
     /// The order.
-    pub fn sort(&self) -> Sort {
+    pub fn current_sort(&self) -> Sort {
         self.sort
     }
 
@@ -119,12 +119,12 @@ impl RepositoryRows {
     }
 
     /// The index of a repository.
-    pub fn find(&self, name: &RepositoryName) -> Option<usize> {
+    pub fn find_row(&self, name: &RepositoryName) -> Option<usize> {
         self.index.get(name).copied()
     }
 
     /// The row that the list shows at this place.
-    pub fn at(&self, place: usize) -> Option<&RepositoryRow> {
+    pub fn row_at(&self, place: usize) -> Option<&RepositoryRow> {
         self.get(*self.shown.get(place)?)
     }
 
@@ -134,12 +134,12 @@ impl RepositoryRows {
     }
 
     /// A new listing begins: what it does not bring again is gone when it ends.
-    pub(super) fn begin(&mut self) {
+    pub(super) fn begin_listing(&mut self) {
         self.generation += 1;
     }
 
     /// Adds repositories, or brings those that are there up to date.
-    pub(super) fn put(&mut self, repositories: Vec<Repository>) {
+    pub(super) fn put_rows(&mut self, repositories: Vec<Repository>) {
         let mut new = Vec::with_capacity(repositories.len());
         for repository in repositories {
             if let Some(row) = self.index.get(repository.name()).and_then(|at| self.all.get_mut(*at)) {
@@ -160,13 +160,13 @@ impl RepositoryRows {
         if new.is_empty() {
             return;
         }
-        self.order(&mut new);
-        self.sorted = self.merge(&new);
-        self.settle();
+        self.put_in_order(&mut new);
+        self.sorted = self.merge_sorted(&new);
+        self.settle_places();
     }
 
     /// The listing is complete: what it did not bring is gone.
-    pub(super) fn finish(&mut self) {
+    pub(super) fn finish_listing(&mut self) {
         let generation = self.generation;
         if self.all.iter().all(|row| row.generation == generation) {
             return;
@@ -174,25 +174,25 @@ impl RepositoryRows {
         self.all.retain(|row| row.generation == generation);
         self.index = self.all.iter().enumerate().map(|(at, row)| (row.repository.name().clone(), at)).collect();
         self.marks.retain(|name| self.index.contains_key(name));
-        self.resort();
+        self.sort_again();
     }
 
     /// Takes another order.
     pub(super) fn set_sort(&mut self, sort: Sort) {
         self.sort = sort;
-        self.resort();
+        self.sort_again();
     }
 
     /// Puts the rows in order anew.
-    pub(super) fn resort(&mut self) {
+    pub(super) fn sort_again(&mut self) {
         let mut sorted: Vec<usize> = (0..self.all.len()).collect();
-        self.order(&mut sorted);
+        self.put_in_order(&mut sorted);
         self.sorted = sorted;
-        self.settle();
+        self.settle_places();
     }
 
     /// Shows what matches a query, best first, equals in the chosen order.
-    pub(super) fn filter(&mut self, query: &str) {
+    pub(super) fn apply_filter(&mut self, query: &str) {
         let query = query.trim();
         let narrower = !self.query.is_empty() && query.starts_with(&self.query) && is_plain(query);
         let candidates = if narrower { std::mem::take(&mut self.shown) } else { self.sorted.clone() };
@@ -205,7 +205,7 @@ impl RepositoryRows {
         let mut found: Vec<(Reverse<u32>, usize, usize)> = Vec::with_capacity(candidates.len());
         for at in candidates {
             let Some(row) = self.all.get(at) else { continue };
-            if let Some(score) = fuzzy.score(row.repository.name().as_str()) {
+            if let Some(score) = fuzzy.match_score(row.repository.name().as_str()) {
                 found.push((Reverse(score), self.places.get(at).copied().unwrap_or_default(), at));
             }
         }
@@ -219,7 +219,7 @@ impl RepositoryRows {
     }
 
     /// Returns how many rows are marked.
-    pub fn marked(&self) -> usize {
+    pub fn count_marked(&self) -> usize {
         self.marks.len()
     }
 
@@ -234,7 +234,7 @@ impl RepositoryRows {
     }
 
     /// Marks a row, or takes its mark away.
-    pub(super) fn mark(&mut self, at: usize, on: bool) {
+    pub(super) fn set_mark(&mut self, at: usize, on: bool) {
         let Some(name) = self.all.get(at).map(|row| row.repository.name().clone()) else { return };
         if on {
             self.marks.insert(name);
@@ -254,7 +254,7 @@ impl RepositoryRows {
             self.shown.iter().partition(|at| self.get(**at).is_some_and(holds));
         let all = close.iter().filter_map(|at| self.get(*at)).all(|row| self.is_marked(row));
         for at in close {
-            self.mark(at, !all);
+            self.set_mark(at, !all);
         }
         loose.len()
     }
@@ -270,21 +270,21 @@ impl RepositoryRows {
         rows.filter(|row| self.is_marked(row)).map(|row| row.repository.clone()).collect()
     }
 
-    fn order(&self, rows: &mut [usize]) {
+    fn put_in_order(&self, rows: &mut [usize]) {
         rows.sort_by(|a, b| match (self.all.get(*a), self.all.get(*b)) {
-            (Some(a), Some(b)) => self.sort.compare(a, b),
+            (Some(a), Some(b)) => self.sort.compare_rows(a, b),
             _ => Ordering::Equal,
         });
     }
 
     /// The order with new rows, themselves in order, put in: one pass.
-    fn merge(&self, new: &[usize]) -> Vec<usize> {
+    fn merge_sorted(&self, new: &[usize]) -> Vec<usize> {
         let mut merged = Vec::with_capacity(self.sorted.len() + new.len());
         let (mut old, mut new) = (self.sorted.iter().copied().peekable(), new.iter().copied().peekable());
         loop {
             let next = match (old.peek(), new.peek()) {
                 (Some(a), Some(b)) => match (self.all.get(*a), self.all.get(*b)) {
-                    (Some(a), Some(b)) if self.sort.compare(a, b) == Ordering::Greater => new.next(),
+                    (Some(a), Some(b)) if self.sort.compare_rows(a, b) == Ordering::Greater => new.next(),
                     _ => old.next(),
                 },
                 (Some(_), None) => old.next(),
@@ -298,7 +298,7 @@ impl RepositoryRows {
     }
 
     /// After a change of the order: places and filter follow.
-    fn settle(&mut self) {
+    fn settle_places(&mut self) {
         self.places = vec![0; self.all.len()];
         for (place, at) in self.sorted.iter().enumerate() {
             if let Some(slot) = self.places.get_mut(*at) {
@@ -306,7 +306,7 @@ impl RepositoryRows {
             }
         }
         let query = std::mem::take(&mut self.query);
-        self.filter(&query);
+        self.apply_filter(&query);
     }
 }
 
@@ -318,22 +318,22 @@ fn is_plain(query: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wizard::testing::repository;
+    use crate::wizard::testing::test_repository;
 
     fn rows(names: &[&str]) -> RepositoryRows {
         let mut rows = RepositoryRows::default();
-        rows.put(names.iter().map(|name| repository(name)).collect());
+        rows.put_rows(names.iter().map(|name| test_repository(name)).collect());
         rows
     }
 
     fn names(rows: &RepositoryRows) -> Vec<String> {
-        rows.shown().iter().filter_map(|at| rows.get(*at)).map(|r| r.repository.name().to_string()).collect()
+        rows.shown_indexes().iter().filter_map(|at| rows.get(*at)).map(|r| r.repository.name().to_string()).collect()
     }
 
     #[test]
     fn pages_are_merged_into_the_order() {
         let mut rows = rows(&["cc", "aa"]);
-        rows.put(["dd", "bb", "aa"].map(repository).into());
+        rows.put_rows(["dd", "bb", "aa"].map(test_repository).into());
         assert_eq!(names(&rows), ["aa", "bb", "cc", "dd"]);
         assert_eq!(rows.len(), 4);
     }
@@ -344,10 +344,10 @@ mod tests {
         for whole in ["app", "t/a", "vend", "!t", "ap$", "te ap", "tea'"] {
             let mut step_by_step = rows(&all);
             for end in 1..=whole.len() {
-                step_by_step.filter(&whole[..end]);
+                step_by_step.apply_filter(&whole[..end]);
             }
             let mut at_once = rows(&all);
-            at_once.filter(whole);
+            at_once.apply_filter(whole);
             assert_eq!(names(&step_by_step), names(&at_once), "{whole}");
         }
     }
@@ -355,8 +355,8 @@ mod tests {
     #[test]
     fn a_page_that_comes_while_filtering_is_filtered_too() {
         let mut rows = rows(&["vendorapp", "billing"]);
-        rows.filter("vend");
-        rows.put(["vendor", "other"].map(repository).into());
+        rows.apply_filter("vend");
+        rows.put_rows(["vendor", "other"].map(test_repository).into());
         assert_eq!(names(&rows), ["vendor", "vendorapp"]);
     }
 
@@ -364,26 +364,26 @@ mod tests {
     fn a_refresh_drops_what_is_gone_and_keeps_the_marks_of_the_rest() {
         let mut rows = rows(&["aa", "bb", "cc"]);
         rows.mark_shown("");
-        rows.begin();
-        rows.put(["cc", "aa"].map(repository).into());
-        assert_eq!(rows.marked(), 3, "until the listing is complete");
-        rows.finish();
+        rows.begin_listing();
+        rows.put_rows(["cc", "aa"].map(test_repository).into());
+        assert_eq!(rows.count_marked(), 3, "until the listing is complete");
+        rows.finish_listing();
         assert_eq!(names(&rows), ["aa", "cc"]);
-        assert_eq!(rows.marked(), 2);
+        assert_eq!(rows.count_marked(), 2);
         assert_eq!(
-            rows.find(repository("cc").name()).and_then(|at| rows.get(at)).unwrap().repository,
-            repository("cc")
+            rows.find_row(test_repository("cc").name()).and_then(|at| rows.get(at)).unwrap().repository,
+            test_repository("cc")
         );
     }
 
     #[test]
     fn the_newest_come_first_and_those_without_a_date_last() {
-        let mut all = ["old", "new", "unknown"].map(repository);
+        let mut all = ["old", "new", "unknown"].map(test_repository);
         all[0].created = Some(1);
         all[1].created = Some(2);
         all[2].created = None;
         let mut rows = RepositoryRows::default();
-        rows.put(all.into());
+        rows.put_rows(all.into());
         rows.set_sort(Sort::Newest);
         assert_eq!(names(&rows), ["new", "old", "unknown"]);
     }
@@ -391,19 +391,19 @@ mod tests {
     #[test]
     fn marking_all_marks_what_is_shown_and_a_second_time_takes_it_back() {
         let mut rows = rows(&["app-one", "app-two", "other"]);
-        rows.filter("app");
+        rows.apply_filter("app");
         rows.mark_shown("app");
-        assert_eq!(rows.marked_repositories(), ["app-one", "app-two"].map(repository));
+        assert_eq!(rows.marked_repositories(), ["app-one", "app-two"].map(test_repository));
         rows.mark_shown("app");
-        assert_eq!(rows.marked(), 0);
+        assert_eq!(rows.count_marked(), 0);
     }
 
     #[test]
     fn names_that_only_have_the_letters_in_order_are_not_marked_with_all() {
         let mut rows = rows(&["payments-api", "platform/any"]);
-        rows.filter("pay");
-        assert_eq!(rows.shown().len(), 2, "the filter is a loose one");
+        rows.apply_filter("pay");
+        assert_eq!(rows.shown_indexes().len(), 2, "the filter is a loose one");
         assert_eq!(rows.mark_shown("Pay"), 1);
-        assert_eq!(rows.marked_repositories(), ["payments-api"].map(repository));
+        assert_eq!(rows.marked_repositories(), ["payments-api"].map(test_repository));
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct AskedName {
 
 impl Search {
     /// Returns why a name was not found.
-    pub fn failure(&self) -> Option<&Failure> {
+    pub fn search_failure(&self) -> Option<&Failure> {
         self.failure.as_ref()
     }
 
@@ -38,7 +38,7 @@ impl Search {
     }
 
     /// The name that is being asked for.
-    pub fn asked(&self) -> Option<&RepositoryName> {
+    pub fn asked_name(&self) -> Option<&RepositoryName> {
         self.asked.first().map(|asked| &asked.name)
     }
 
@@ -48,13 +48,13 @@ impl Search {
     }
 
     /// Takes the failure away.
-    pub(super) fn forgive(&mut self) {
+    pub(super) fn clear_failure(&mut self) {
         self.failure = None;
         self.missing = None;
     }
 
     /// Forgets everything; the questions under way, to be cancelled.
-    pub(super) fn reset(&mut self) -> Vec<RequestId> {
+    pub(super) fn forget_all(&mut self) -> Vec<RequestId> {
         let old = std::mem::take(self);
         old.asked.into_iter().map(|asked| asked.id).collect()
     }

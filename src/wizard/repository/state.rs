@@ -83,17 +83,17 @@ impl RepositoryStep {
     }
 
     /// The chosen row.
-    pub fn chosen(&self) -> Option<&RepositoryRow> {
-        self.rows.at(self.cursor.selected)
+    pub fn chosen_row(&self) -> Option<&RepositoryRow> {
+        self.rows.row_at(self.cursor.selected)
     }
 
     /// Changes the rows while the same repository stays chosen, at the same place on the screen.
-    pub(super) fn change<T>(&mut self, height: usize, change: impl FnOnce(&mut RepositoryRows) -> T) -> T {
+    pub(super) fn change_rows<T>(&mut self, height: usize, change: impl FnOnce(&mut RepositoryRows) -> T) -> T {
         let was = self.cursor.selected;
-        let name = self.chosen().filter(|_| self.moved).map(|row| row.repository.name().clone());
+        let name = self.chosen_row().filter(|_| self.moved).map(|row| row.repository.name().clone());
         let out = change(&mut self.rows);
-        let len = self.rows.shown().len();
-        let now_at = name.and_then(|name| self.rows.find(&name)).and_then(|at| self.rows.place_of(at));
+        let len = self.rows.shown_indexes().len();
+        let now_at = name.and_then(|name| self.rows.find_row(&name)).and_then(|at| self.rows.place_of(at));
         keep_choice(&mut self.cursor, Some(was), now_at, len, height);
         out
     }
@@ -101,18 +101,18 @@ impl RepositoryStep {
     /// Gives a row what reading its policy would have told.
     #[cfg(test)]
     pub(in crate::wizard) fn set_access(&mut self, name: &RepositoryName, access: super::reads::PullAccess) {
-        if let Some(row) = self.rows.find(name).and_then(|at| self.rows.get_mut(at)) {
+        if let Some(row) = self.rows.find_row(name).and_then(|at| self.rows.get_mut(at)) {
             row.access = access;
         }
     }
 
     /// Chooses a row, taking the filter away when it hides it.
-    pub(super) fn choose(&mut self, at: usize, height: usize) {
-        if self.rows.place_of(at).is_none() && self.filter.escape() {
-            self.rows.filter("");
+    pub(super) fn choose_row(&mut self, at: usize, height: usize) {
+        if self.rows.place_of(at).is_none() && self.filter.take_escape() {
+            self.rows.apply_filter("");
         }
         if let Some(place) = self.rows.place_of(at) {
-            self.cursor.select(place, self.rows.shown().len(), height);
+            self.cursor.select_row(place, self.rows.shown_indexes().len(), height);
             self.moved = true;
         }
     }

@@ -4,15 +4,15 @@ use crate::ecr::{FailureKind, SourceId};
 use crate::policy::access::Class;
 use crate::wizard::RequestId;
 use crate::wizard::testing::{
-    PUBLIC_POLICY, VENDOR_POLICY, account, answer, failure, fresh_model, paste, reference, region, repository, signed,
-    signed_model, source, tap, type_text,
+    PUBLIC_POLICY, VENDOR_POLICY, fresh_model, give_answer, paste_text, signed_model, tap_key, test_account,
+    test_failure, test_reference, test_region, test_repository, test_signed, test_source, type_text,
 };
 use crate::wizard::{Answer, Code, Event, Size, go, update};
 
 /// At Repository, the list asked for and nothing answered yet.
 fn asked_model() -> (Model, RequestId) {
     let mut model = fresh_model();
-    model.signed = Some(signed());
+    model.signed = Some(test_signed());
     let id = list_id(&go(&mut model, Step::Repository));
     (model, id)
 }
@@ -43,7 +43,7 @@ fn describes(effects: &[Effect]) -> Vec<(RequestId, String)> {
 }
 
 fn page_of(names: &[&str], last: bool) -> Answer {
-    Answer::Page { repositories: names.iter().map(|name| repository(name)).collect(), last }
+    Answer::Page { repositories: names.iter().map(|name| test_repository(name)).collect(), last }
 }
 
 fn many(count: usize) -> Vec<String> {
@@ -55,21 +55,24 @@ fn model_with(count: usize) -> (Model, Vec<Effect>) {
     let (mut model, id) = asked_model();
     let names = many(count);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let effects = answer(&mut model, id, page_of(&names, true));
+    let effects = give_answer(&mut model, id, page_of(&names, true));
     (model, effects)
 }
 
 fn shown(model: &Model) -> Vec<String> {
     let rows = &model.repository.rows;
-    (0..rows.shown().len()).filter_map(|at| rows.at(at)).map(|row| row.repository.name().to_string()).collect()
+    (0..rows.shown_indexes().len())
+        .filter_map(|at| rows.row_at(at))
+        .map(|row| row.repository.name().to_string())
+        .collect()
 }
 
 fn chosen_name(model: &Model) -> String {
-    model.repository.chosen().map(|row| row.repository.name().to_string()).unwrap_or_default()
+    model.repository.chosen_row().map(|row| row.repository.name().to_string()).unwrap_or_default()
 }
 
 fn policy(name: &str, text: Option<&str>) -> Answer {
-    Answer::Policy(reference(name), Ok(text.map(str::to_owned)))
+    Answer::Policy(test_reference(name), Ok(text.map(str::to_owned)))
 }
 
 /// Answers every read, and those that follow, until nothing is asked any more; in the order of asking.
@@ -82,7 +85,7 @@ fn answer_all(
     let mut asked = Vec::new();
     while let Some((id, name)) = waiting.pop_front() {
         let result = text(&name);
-        let next = answer(model, id, Answer::Policy(reference(&name), result));
+        let next = give_answer(model, id, Answer::Policy(test_reference(&name), result));
         asked.push(name);
         waiting.extend(reads(&next));
         assert!(waiting.len() <= AT_ONCE);
@@ -96,12 +99,12 @@ fn the_list_of_the_same_context_is_not_asked_for_twice() {
     go(&mut model, Step::Actions);
     let effects = go(&mut model, Step::Repository);
     assert!(!effects.iter().any(|e| matches!(e, Effect::ListRepositories { .. })), "{effects:?}");
-    let other = Signed { source: source("platform-ro"), ..signed() };
+    let other = Signed { source: test_source("platform-ro"), ..test_signed() };
     model.signed = Some(other);
     let effects = go(&mut model, Step::Repository);
     assert!(
         matches!(effects.iter().find(|e| matches!(e, Effect::ListRepositories { .. })), Some(Effect::ListRepositories { context, owner, .. })
-            if context.source == SourceId::Profile("platform-ro".to_owned()) && *owner == account("222222222222")),
+            if context.source == SourceId::Profile("platform-ro".to_owned()) && *owner == test_account("222222222222")),
         "{effects:?}"
     );
 }
@@ -109,14 +112,14 @@ fn the_list_of_the_same_context_is_not_asked_for_twice() {
 #[test]
 fn pages_stream_in_and_the_same_repository_stays_chosen() {
     let (mut model, id) = asked_model();
-    answer(&mut model, id, page_of(&["mm", "pp"], false));
+    give_answer(&mut model, id, page_of(&["mm", "pp"], false));
     assert_eq!(chosen_name(&model), "mm");
-    answer(&mut model, id, page_of(&["bb"], false));
+    give_answer(&mut model, id, page_of(&["bb"], false));
     assert_eq!(chosen_name(&model), "bb", "nobody has moved: the list stays at its top");
-    tap(&mut model, Code::Down);
-    tap(&mut model, Code::Down);
+    tap_key(&mut model, Code::Down);
+    tap_key(&mut model, Code::Down);
     assert_eq!(chosen_name(&model), "pp");
-    answer(&mut model, id, page_of(&["aa", "nn", "zz"], true));
+    give_answer(&mut model, id, page_of(&["aa", "nn", "zz"], true));
     assert_eq!(chosen_name(&model), "pp");
     assert_eq!(shown(&model), ["aa", "bb", "mm", "nn", "pp", "zz"]);
     assert_eq!(model.repository.listing, ListingState::Complete);
@@ -127,11 +130,11 @@ fn a_page_of_another_listing_is_dropped() {
     let (mut model, id) = asked_model();
     type_text(&mut model, "R");
     type_text(&mut model, "us-east-1");
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     assert!(effects.contains(&Effect::Cancel(id)), "{effects:?}");
-    answer(&mut model, id, page_of(&["late"], true));
+    give_answer(&mut model, id, page_of(&["late"], true));
     assert!(model.repository.rows.is_empty());
-    assert_eq!(model.signed.as_ref().map(|s| s.region.clone()), Some(region("us-east-1")));
+    assert_eq!(model.signed.as_ref().map(|s| s.region.clone()), Some(test_region("us-east-1")));
 }
 
 #[test]
@@ -139,12 +142,12 @@ fn at_most_six_policies_are_read_at_once_and_the_visible_ones_first() {
     let (mut model, effects) = model_with(300);
     let first = reads(&effects);
     assert_eq!(first.len(), AT_ONCE);
-    let visible: Vec<String> = shown(&model).into_iter().take(height(&model)).collect();
+    let visible: Vec<String> = shown(&model).into_iter().take(list_height(&model)).collect();
     assert_eq!(first.iter().map(|(_, name)| name.clone()).collect::<Vec<_>>(), visible[..AT_ONCE]);
     // Going to the end makes the end visible: it comes next.
-    assert!(tap(&mut model, Code::End).is_empty(), "six are under way");
-    let next = answer(&mut model, first[0].0, policy(&first[0].1, None));
-    let last_page = shown(&model).split_off(300 - height(&model));
+    assert!(tap_key(&mut model, Code::End).is_empty(), "six are under way");
+    let next = give_answer(&mut model, first[0].0, policy(&first[0].1, None));
+    let last_page = shown(&model).split_off(300 - list_height(&model));
     assert!(last_page.contains(&reads(&next)[0].1), "{next:?}");
 }
 
@@ -154,10 +157,10 @@ fn all_are_read_once_and_no_more_than_two_thousand_ahead() {
     let asked = answer_all(&mut model, &effects, |_| Ok(None));
     let distinct: std::collections::BTreeSet<_> = asked.iter().collect();
     assert_eq!((asked.len(), distinct.len()), (40, 40));
-    assert_eq!(model.repository.reads.progress(40), None);
+    assert_eq!(model.repository.reads.read_progress(40), None);
     let (mut model, effects) = model_with(2300);
     assert_eq!(answer_all(&mut model, &effects, |_| Ok(None)).len(), reads::READ_AHEAD);
-    let effects = tap(&mut model, Code::End);
+    let effects = tap_key(&mut model, Code::End);
     assert!(!reads(&effects).is_empty(), "what is looked at is read all the same");
 }
 
@@ -166,8 +169,8 @@ fn the_column_says_who_can_pull() {
     let mut model = signed_model();
     let effects = type_text(&mut model, "r");
     let id = list_id(&effects);
-    let effects = answer(&mut model, id, page_of(&["private", "public", "unreadable", "vendor", "denied"], true));
-    let denied = failure(FailureKind::AccessDenied);
+    let effects = give_answer(&mut model, id, page_of(&["private", "public", "unreadable", "vendor", "denied"], true));
+    let denied = test_failure(FailureKind::AccessDenied);
     answer_all(&mut model, &effects, |name| match name {
         "vendor" => Ok(Some(VENDOR_POLICY.to_owned())),
         "public" => Ok(Some(PUBLIC_POLICY.to_owned())),
@@ -177,11 +180,11 @@ fn the_column_says_who_can_pull() {
     });
     let access = |name: &str| {
         let rows = &model.repository.rows;
-        rows.find(repository(name).name()).and_then(|at| rows.get(at)).map(|row| row.access.clone()).unwrap()
+        rows.find_row(test_repository(name).name()).and_then(|at| rows.get(at)).map(|row| row.access.clone()).unwrap()
     };
     assert_eq!(access("private"), PullAccess::NoPolicy);
     assert_eq!(access("unreadable"), PullAccess::Unreadable);
-    assert_eq!(access("denied").words(), "not allowed to read");
+    assert_eq!(access("denied").in_words(), "not allowed to read");
     let PullAccess::Known { words, class, grantees, .. } = access("vendor") else { panic!() };
     assert_eq!((class, grantees.len()), (Class::CrossAccount, 1));
     assert!(words.contains("111111111111") && grantees[0].contains("111111111111"), "{words} {grantees:?}");
@@ -191,14 +194,14 @@ fn the_column_says_who_can_pull() {
 #[test]
 fn denials_alone_stop_the_reading_and_are_said_once() {
     let (mut model, effects) = model_with(100);
-    let asked = answer_all(&mut model, &effects, |_| Err(failure(FailureKind::AccessDenied)));
+    let asked = answer_all(&mut model, &effects, |_| Err(test_failure(FailureKind::AccessDenied)));
     assert!(asked.len() <= 3 + AT_ONCE, "{asked:?}");
     assert!(model.notice.take().unwrap().text.contains("may not read policies"));
-    assert!(model.repository.reads.stopped().is_some());
-    assert!(tap(&mut model, Code::End).is_empty());
+    assert!(model.repository.reads.why_stopped().is_some());
+    assert!(tap_key(&mut model, Code::End).is_empty());
     assert!(model.notice.is_none());
     let effects = type_text(&mut model, "r");
-    assert!(model.repository.reads.stopped().is_none(), "{effects:?}");
+    assert!(model.repository.reads.why_stopped().is_none(), "{effects:?}");
 }
 
 #[test]
@@ -206,7 +209,7 @@ fn one_answer_among_denials_keeps_the_reading_going() {
     let (mut model, effects) = model_with(60);
     let first = shown(&model)[0].clone();
     let asked = answer_all(&mut model, &effects, |name| {
-        if name == first { Ok(None) } else { Err(failure(FailureKind::AccessDenied)) }
+        if name == first { Ok(None) } else { Err(test_failure(FailureKind::AccessDenied)) }
     });
     assert_eq!(asked.len(), 60);
 }
@@ -214,7 +217,7 @@ fn one_answer_among_denials_keeps_the_reading_going() {
 #[test]
 fn without_a_network_the_reading_rests() {
     let (mut model, effects) = model_with(100);
-    let asked = answer_all(&mut model, &effects, |_| Err(failure(FailureKind::Offline)));
+    let asked = answer_all(&mut model, &effects, |_| Err(test_failure(FailureKind::Offline)));
     assert!(asked.len() <= 6 + AT_ONCE, "{}", asked.len());
     assert!(model.notice.unwrap().text.contains("r tries again"));
 }
@@ -222,11 +225,11 @@ fn without_a_network_the_reading_rests() {
 #[test]
 fn sorting_keeps_the_chosen_repository() {
     let (mut model, id) = asked_model();
-    let mut all: Vec<Repository> = ["aa", "bb", "cc"].map(repository).into();
+    let mut all: Vec<Repository> = ["aa", "bb", "cc"].map(test_repository).into();
     all[2].created = Some(1_800_000_000);
-    let effects = answer(&mut model, id, Answer::Page { repositories: all, last: true });
+    let effects = give_answer(&mut model, id, Answer::Page { repositories: all, last: true });
     answer_all(&mut model, &effects, |name| Ok((name == "bb").then(|| PUBLIC_POLICY.to_owned())));
-    tap(&mut model, Code::Down);
+    tap_key(&mut model, Code::Down);
     type_text(&mut model, "s");
     assert_eq!((shown(&model), chosen_name(&model).as_str()), (vec!["cc".into(), "aa".into(), "bb".into()], "bb"));
     type_text(&mut model, "s");
@@ -242,14 +245,14 @@ fn sorted_by_access_the_rows_wait_until_all_is_known() {
     type_text(&mut model, "ss");
     let before = shown(&model);
     let first = reads(&effects);
-    answer(&mut model, first[0].0, policy(&first[0].1, None));
+    give_answer(&mut model, first[0].0, policy(&first[0].1, None));
     assert_eq!(shown(&model), before);
     // Begin again, because one answer is used up.
     let effects = type_text(&mut model, "r");
     let id = list_id(&effects);
     let names = many(20);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let more = answer(&mut model, id, page_of(&names, true));
+    let more = give_answer(&mut model, id, page_of(&names, true));
     answer_all(&mut model, &[effects, more].concat(), |name| Ok((name == last).then(|| PUBLIC_POLICY.to_owned())));
     assert_eq!(shown(&model)[0], last);
 }
@@ -257,46 +260,46 @@ fn sorted_by_access_the_rows_wait_until_all_is_known() {
 #[test]
 fn enter_goes_on_with_the_chosen_one_or_with_the_marked_ones() {
     let mut model = signed_model();
-    tap(&mut model, Code::End);
-    tap(&mut model, Code::Enter);
-    assert_eq!((model.step, &model.chosen), (Step::Actions, &vec![repository("vendorapp")]));
+    tap_key(&mut model, Code::End);
+    tap_key(&mut model, Code::Enter);
+    assert_eq!((model.step, &model.chosen), (Step::Actions, &vec![test_repository("vendorapp")]));
     let mut model = signed_model();
     type_text(&mut model, " ");
-    tap(&mut model, Code::End);
+    tap_key(&mut model, Code::End);
     type_text(&mut model, " ");
-    tap(&mut model, Code::Up);
-    tap(&mut model, Code::Enter);
-    assert_eq!(model.chosen, [repository("data/feature-store"), repository("vendorapp")]);
+    tap_key(&mut model, Code::Up);
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(model.chosen, [test_repository("data/feature-store"), test_repository("vendorapp")]);
 }
 
 #[test]
 fn a_refresh_keeps_the_marks() {
     let mut model = signed_model();
     type_text(&mut model, "a");
-    assert_eq!(model.repository.rows.marked(), 3);
+    assert_eq!(model.repository.rows.count_marked(), 3);
     let effects = type_text(&mut model, "r");
     assert_eq!(model.repository.rows.len(), 3, "what is known stays");
-    answer(&mut model, list_id(&effects), page_of(&["vendorapp", "new"], true));
-    assert_eq!((shown(&model), model.repository.rows.marked()), (vec!["new".into(), "vendorapp".into()], 1));
+    give_answer(&mut model, list_id(&effects), page_of(&["vendorapp", "new"], true));
+    assert_eq!((shown(&model), model.repository.rows.count_marked()), (vec!["new".into(), "vendorapp".into()], 1));
 }
 
 #[test]
 fn a_listing_that_fails_after_some_pages_keeps_them_and_r_tries_again() {
     let (mut model, id) = asked_model();
-    answer(&mut model, id, page_of(&["aa", "bb"], false));
-    answer(&mut model, id, Answer::ListingFailed(failure(FailureKind::Throttled)));
+    give_answer(&mut model, id, page_of(&["aa", "bb"], false));
+    give_answer(&mut model, id, Answer::ListingFailed(test_failure(FailureKind::Throttled)));
     assert_eq!(shown(&model), ["aa", "bb"]);
-    assert!(trouble(&model).is_some() && model.waiting_since().is_none());
+    assert!(shown_trouble(&model).is_some() && model.waiting_since().is_none());
     list_id(&type_text(&mut model, "r"));
-    assert!(trouble(&model).is_none());
+    assert!(shown_trouble(&model).is_none());
 }
 
 #[test]
 fn a_sign_in_that_has_run_out_is_mended_on_account_and_the_list_is_asked_for_again() {
     let (mut model, id) = asked_model();
-    answer(&mut model, id, Answer::ListingFailed(failure(FailureKind::SignInExpired)));
-    assert!(model.account.attempt(&signed().source.id).failure().is_some());
-    tap(&mut model, Code::Esc);
+    give_answer(&mut model, id, Answer::ListingFailed(test_failure(FailureKind::SignInExpired)));
+    assert!(model.account.attempt_of(&test_signed().source.id).last_failure().is_some());
+    tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Account);
     list_id(&go(&mut model, Step::Repository));
 }
@@ -304,43 +307,43 @@ fn a_sign_in_that_has_run_out_is_mended_on_account_and_the_list_is_asked_for_aga
 #[test]
 fn a_name_can_be_asked_for_when_listing_is_denied() {
     let (mut model, id) = asked_model();
-    answer(&mut model, id, Answer::ListingFailed(failure(FailureKind::AccessDenied)));
+    give_answer(&mut model, id, Answer::ListingFailed(test_failure(FailureKind::AccessDenied)));
     type_text(&mut model, "/vendorapp");
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     let [(id, name)] = &describes(&effects)[..] else { panic!("{effects:?}") };
     assert_eq!(name, "vendorapp");
-    let effects = answer(&mut model, *id, Answer::Described(Ok(repository("vendorapp"))));
+    let effects = give_answer(&mut model, *id, Answer::Described(Ok(test_repository("vendorapp"))));
     assert_eq!(reads(&effects).len(), 1, "who can pull it is read too");
-    tap(&mut model, Code::Enter);
-    assert_eq!((model.step, &model.chosen), (Step::Actions, &vec![repository("vendorapp")]));
+    tap_key(&mut model, Code::Enter);
+    assert_eq!((model.step, &model.chosen), (Step::Actions, &vec![test_repository("vendorapp")]));
 }
 
 #[test]
 fn a_name_that_does_not_exist_is_a_failure_that_escape_puts_away() {
     let mut model = signed_model();
     type_text(&mut model, "/nothing-like-it");
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     let id = describes(&effects)[0].0;
-    answer(&mut model, id, Answer::Described(Err(failure(FailureKind::RepositoryNotFound))));
-    assert!(trouble(&model).is_some());
-    tap(&mut model, Code::Esc);
-    assert!(trouble(&model).is_none());
+    give_answer(&mut model, id, Answer::Described(Err(test_failure(FailureKind::RepositoryNotFound))));
+    assert!(shown_trouble(&model).is_some());
+    tap_key(&mut model, Code::Esc);
+    assert!(shown_trouble(&model).is_none());
     assert_eq!((model.step, shown(&model).len()), (Step::Repository, 3));
 }
 
 #[test]
 fn a_name_that_does_not_exist_is_told_with_the_one_that_was_meant() {
-    let next = |model: &Model| model.repository.search.failure().unwrap().next.clone();
+    let next = |model: &Model| model.repository.search.search_failure().unwrap().next.clone();
     // The list is there before the answer, and after it.
     let mut model = signed_model();
     type_text(&mut model, "/vendorapx");
-    let id = describes(&tap(&mut model, Code::Enter))[0].0;
-    answer(&mut model, id, Answer::Described(Err(failure(FailureKind::RepositoryNotFound))));
+    let id = describes(&tap_key(&mut model, Code::Enter))[0].0;
+    give_answer(&mut model, id, Answer::Described(Err(test_failure(FailureKind::RepositoryNotFound))));
     assert!(next(&model).starts_with("did you mean vendorapp? Otherwise"), "{}", next(&model));
     let (mut model, _) = asked_model();
     type_text(&mut model, "/nothing-like-it");
-    let id = describes(&tap(&mut model, Code::Enter))[0].0;
-    answer(&mut model, id, Answer::Described(Err(failure(FailureKind::RepositoryNotFound))));
+    let id = describes(&tap_key(&mut model, Code::Enter))[0].0;
+    give_answer(&mut model, id, Answer::Described(Err(test_failure(FailureKind::RepositoryNotFound))));
     assert!(!next(&model).contains("did you mean"));
 }
 
@@ -348,10 +351,10 @@ fn a_name_that_does_not_exist_is_told_with_the_one_that_was_meant() {
 fn escape_stops_asking_for_a_name() {
     let mut model = signed_model();
     type_text(&mut model, "/nothing-like-it");
-    let id = describes(&tap(&mut model, Code::Enter))[0].0;
+    let id = describes(&tap_key(&mut model, Code::Enter))[0].0;
     assert!(model.waiting_since().is_some());
-    assert!(tap(&mut model, Code::Esc).contains(&Effect::Cancel(id)));
-    answer(&mut model, id, Answer::Described(Ok(repository("nothing-like-it"))));
+    assert!(tap_key(&mut model, Code::Esc).contains(&Effect::Cancel(id)));
+    give_answer(&mut model, id, Answer::Described(Ok(test_repository("nothing-like-it"))));
     assert_eq!((shown(&model).len(), model.waiting_since()), (3, None));
 }
 
@@ -359,13 +362,13 @@ fn escape_stops_asking_for_a_name() {
 fn an_address_without_a_repository_is_named_and_never_asked_for() {
     const HOST: &str = "222222222222.dkr.ecr.eu-west-2.amazonaws.com";
     let mut model = signed_model();
-    assert!(paste(&mut model, HOST).is_empty());
+    assert!(paste_text(&mut model, HOST).is_empty());
     assert!(model.notice.as_ref().unwrap().text.contains("without a repository"));
     let mut model = signed_model();
     type_text(&mut model, &format!("/{HOST}"));
-    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert!(tap_key(&mut model, Code::Enter).is_empty());
     let mut model = signed_model();
-    paste(&mut model, &format!("FROM {HOST}/vendorapp:1 AS base"));
+    paste_text(&mut model, &format!("FROM {HOST}/vendorapp:1 AS base"));
     assert_eq!(chosen_name(&model), "vendorapp");
 }
 
@@ -374,12 +377,12 @@ fn a_pasted_image_is_chosen_also_from_the_filter() {
     for keys in ["", "/bill"] {
         let mut model = signed_model();
         type_text(&mut model, keys);
-        paste(&mut model, "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:latest");
+        paste_text(&mut model, "222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:latest");
         assert_eq!(chosen_name(&model), "vendorapp", "{keys}");
         assert_eq!(shown(&model).len(), 3);
         assert_eq!(model.prefill.tag.as_ref().map(crate::ecr::Tag::as_str), Some("latest"));
-        tap(&mut model, Code::Home);
-        tap(&mut model, Code::Enter);
+        tap_key(&mut model, Code::Home);
+        tap_key(&mut model, Code::Enter);
         assert_eq!(model.prefill.tag, None, "the tag belongs to the other repository");
     }
 }
@@ -388,89 +391,89 @@ fn a_pasted_image_is_chosen_also_from_the_filter() {
 fn an_address_typed_into_the_filter_goes_there_too() {
     let mut model = signed_model();
     type_text(&mut model, "/arn:aws:ecr:eu-west-2:222222222222:repository/platform/billing-api");
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     assert_eq!((chosen_name(&model).as_str(), model.repository.filter.open), ("platform/billing-api", false));
 }
 
 #[test]
 fn an_address_in_another_region_lists_there() {
     let mut model = signed_model();
-    model.chosen = vec![repository("vendorapp")];
-    let effects = paste(&mut model, "arn:aws:ecr:us-east-1:222222222222:repository/team/app");
+    model.chosen = vec![test_repository("vendorapp")];
+    let effects = paste_text(&mut model, "arn:aws:ecr:us-east-1:222222222222:repository/team/app");
     let id = list_id(&effects);
     assert_eq!(describes(&effects).len(), 1, "the name is asked for at once: {effects:?}");
     assert!(model.notice.as_ref().unwrap().text.contains("us-east-1"));
-    assert_eq!((model.signed.as_ref().unwrap().region.clone(), model.chosen.len()), (region("us-east-1"), 0));
-    let mut there = repository("team/app");
-    there.reference.region = region("us-east-1");
-    answer(&mut model, id, Answer::Page { repositories: vec![there], last: true });
+    assert_eq!((model.signed.as_ref().unwrap().region.clone(), model.chosen.len()), (test_region("us-east-1"), 0));
+    let mut there = test_repository("team/app");
+    there.reference.region = test_region("us-east-1");
+    give_answer(&mut model, id, Answer::Page { repositories: vec![there], last: true });
     assert_eq!(chosen_name(&model), "team/app");
 }
 
 #[test]
 fn an_address_of_another_account_goes_back_to_account() {
     let mut model = signed_model();
-    paste(&mut model, "333333333333.dkr.ecr.eu-west-2.amazonaws.com/team/app:2");
+    paste_text(&mut model, "333333333333.dkr.ecr.eu-west-2.amazonaws.com/team/app:2");
     assert_eq!(model.step, Step::Account);
-    assert_eq!(model.prefill.target.as_ref().map(|t| t.account.clone()), Some(account("333333333333")));
+    assert_eq!(model.prefill.target.as_ref().map(|t| t.account.clone()), Some(test_account("333333333333")));
 }
 
 #[test]
 fn names_and_patterns_given_by_flags_are_marked_as_they_arrive() {
     let mut model = fresh_model();
-    model.signed = Some(signed());
+    model.signed = Some(test_signed());
     model.prefill.names = vec![Choice::parse("vendorapp").unwrap(), Choice::parse("team/*").unwrap()];
     let effects = go(&mut model, Step::Repository);
     assert_eq!(describes(&effects).len(), 1);
     let id = list_id(&effects);
-    answer(&mut model, id, page_of(&["team/aa", "other"], false));
-    answer(&mut model, id, page_of(&["team/bb", "vendorapp"], true));
-    tap(&mut model, Code::Enter);
-    assert_eq!(model.chosen, ["team/aa", "team/bb", "vendorapp"].map(repository));
+    give_answer(&mut model, id, page_of(&["team/aa", "other"], false));
+    give_answer(&mut model, id, page_of(&["team/bb", "vendorapp"], true));
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(model.chosen, ["team/aa", "team/bb", "vendorapp"].map(test_repository));
 }
 
 #[test]
 fn a_single_name_is_chosen_and_not_marked_even_before_the_list_is_there() {
     let mut model = fresh_model();
-    model.signed = Some(signed());
+    model.signed = Some(test_signed());
     model.prefill.names = vec![Choice::parse("vendorapp").unwrap()];
     let effects = go(&mut model, Step::Repository);
-    answer(&mut model, describes(&effects)[0].0, Answer::Described(Ok(repository("vendorapp"))));
-    assert_eq!((chosen_name(&model).as_str(), model.repository.rows.marked()), ("vendorapp", 0));
-    answer(&mut model, list_id(&effects), page_of(&["aa", "vendorapp", "zz"], true));
+    give_answer(&mut model, describes(&effects)[0].0, Answer::Described(Ok(test_repository("vendorapp"))));
+    assert_eq!((chosen_name(&model).as_str(), model.repository.rows.count_marked()), ("vendorapp", 0));
+    give_answer(&mut model, list_id(&effects), page_of(&["aa", "vendorapp", "zz"], true));
     assert_eq!((chosen_name(&model).as_str(), shown(&model).len()), ("vendorapp", 3));
 }
 
 #[test]
 fn a_pattern_that_matches_nothing_is_said() {
     let mut model = fresh_model();
-    model.signed = Some(signed());
+    model.signed = Some(test_signed());
     model.prefill.names = vec![Choice::parse("nope/*").unwrap()];
     let id = list_id(&go(&mut model, Step::Repository));
-    answer(&mut model, id, page_of(&["aa"], true));
+    give_answer(&mut model, id, page_of(&["aa"], true));
     assert!(model.notice.unwrap().text.contains("nope/*"));
 }
 
 #[test]
 fn v_opens_the_review_and_its_answer_is_learnt() {
     let mut model = signed_model();
-    tap(&mut model, Code::End);
+    tap_key(&mut model, Code::End);
     let effects = type_text(&mut model, "v");
     let (id, name) = reads(&effects).pop().unwrap();
     assert_eq!(name, "vendorapp");
-    assert_eq!(model.scopes().first(), Some(&KeyScope::Review));
-    answer(&mut model, id, policy("vendorapp", Some(VENDOR_POLICY)));
-    assert!(matches!(&model.repository.chosen().unwrap().access, PullAccess::Known { .. }));
-    tap(&mut model, Code::Esc);
+    assert_eq!(model.key_scopes().first(), Some(&KeyScope::Review));
+    give_answer(&mut model, id, policy("vendorapp", Some(VENDOR_POLICY)));
+    assert!(matches!(&model.repository.chosen_row().unwrap().access, PullAccess::Known { .. }));
+    tap_key(&mut model, Code::Esc);
     assert!(model.repository.review.is_none() && model.step == Step::Repository);
 }
 
 #[test]
 fn the_policies_of_chosen_repositories_are_read_again_when_one_comes_back() {
     let (mut model, id) = asked_model();
-    let effects = answer(&mut model, id, page_of(&["vendorapp"], true));
+    let effects = give_answer(&mut model, id, page_of(&["vendorapp"], true));
     answer_all(&mut model, &effects, |_| Ok(None));
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     let effects = go(&mut model, Step::Repository);
     assert_eq!(reads(&effects).len(), 1);
 }
@@ -480,18 +483,18 @@ fn reading_rests_while_something_is_saved() {
     let (mut model, effects) = model_with(60);
     model.step = Step::Save;
     let (id, name) = reads(&effects)[0].clone();
-    assert!(answer(&mut model, id, policy(&name, None)).is_empty());
+    assert!(give_answer(&mut model, id, policy(&name, None)).is_empty());
 }
 
 #[test]
 fn escape_takes_the_filter_away_before_it_goes_back() {
     let mut model = signed_model();
     type_text(&mut model, "/vend");
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     assert_eq!(shown(&model), ["vendorapp"]);
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     assert_eq!((shown(&model).len(), chosen_name(&model).as_str(), model.step), (3, "vendorapp", Step::Repository));
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Account);
 }
 
@@ -499,7 +502,7 @@ fn escape_takes_the_filter_away_before_it_goes_back() {
 fn letters_are_text_in_the_filter() {
     let mut model = signed_model();
     type_text(&mut model, "/qvsaR r?");
-    assert_eq!(model.repository.filter.query(), "qvsaR r?");
+    assert_eq!(model.repository.filter.query_text(), "qvsaR r?");
     assert!(model.repository.review.is_none() && model.repository.regions.is_none() && model.overlay.is_none());
 }
 
@@ -509,7 +512,7 @@ fn the_region_list_holds_the_partition_and_the_same_region_changes_nothing() {
     type_text(&mut model, "R");
     let picker = model.repository.regions.as_ref().unwrap();
     assert_eq!(picker.partition.map(crate::ecr::Partition::as_str), Some("aws"));
-    assert!(tap(&mut model, Code::Enter).iter().all(|e| matches!(e, Effect::ReadPolicy { .. })));
+    assert!(tap_key(&mut model, Code::Enter).iter().all(|e| matches!(e, Effect::ReadPolicy { .. })));
     assert_eq!(shown(&model).len(), 3);
 }
 
@@ -518,12 +521,12 @@ fn the_rows_of_the_screen_add_up_at_every_size() {
     let (mut model, id) = asked_model();
     for failed in [false, true] {
         if failed {
-            answer(&mut model, id, Answer::ListingFailed(failure(FailureKind::Offline)));
+            give_answer(&mut model, id, Answer::ListingFailed(test_failure(FailureKind::Offline)));
         }
         for columns in [40, 80, 110, 120] {
             for rows in 10..60 {
                 model.size = Size { columns, rows };
-                let Shape { head, list, below, rule } = shape(&model);
+                let Shape { head, list, below, rule } = body_shape(&model);
                 assert!(list >= 1, "{columns}x{rows}");
                 assert_eq!(head + list + below + u16::from(rule), layout::body_rows(model.size), "{columns}x{rows}");
             }
@@ -538,15 +541,15 @@ fn a_larger_window_reads_what_it_shows() {
     answer_all(&mut model, &effects, |_| Ok(None));
     update(&mut model, Event::Resized(Size { columns: 80, rows: 60 }));
     let rows = &model.repository.rows;
-    assert!((0..50).filter_map(|at| rows.at(at)).all(|row| row.access == PullAccess::NoPolicy));
+    assert!((0..50).filter_map(|at| rows.row_at(at)).all(|row| row.access == PullAccess::NoPolicy));
 }
 
 #[test]
 fn a_policy_that_names_only_a_deleted_principal_says_so_in_the_list() {
     let of = |principal: &str| {
-        PullAccess::of(
+        PullAccess::of_policy(
             Some(&VENDOR_POLICY.replace("arn:aws:iam::111111111111:root", principal)),
-            &crate::wizard::testing::reference("vendorapp"),
+            &crate::wizard::testing::test_reference("vendorapp"),
             &crate::policy::RegistryPolicy::NotAsked,
         )
     };
@@ -564,13 +567,17 @@ fn enter_in_the_filter_is_called_what_it_does() {
         [("/vendor", "keep filter", false), ("zzz", "ask AWS for it", false), (" !", "keep filter", true)]
     {
         type_text(&mut model, typed);
-        assert_eq!((model.label(row).as_ref(), model.why_off(Action::FilterDone).is_some()), (label, off), "{typed}");
+        assert_eq!(
+            (model.binding_label(row).as_ref(), model.why_off(Action::FilterDone).is_some()),
+            (label, off),
+            "{typed}"
+        );
     }
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     type_text(&mut model, "/");
-    paste(&mut model, "x");
-    model.repository.filter.set("222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp");
-    assert_eq!(model.label(row), "go there");
+    paste_text(&mut model, "x");
+    model.repository.filter.set_text("222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp");
+    assert_eq!(model.binding_label(row), "go there");
 }
 
 fn keymap_row(scope: KeyScope, action: Action) -> &'static crate::wizard::keymap::Binding {

@@ -1,30 +1,33 @@
 use super::*;
 use crate::ecr::FailureKind;
-use crate::wizard::testing::{PUBLIC_POLICY, VENDOR_POLICY, failure, repository, signed_model};
+use crate::wizard::testing::{PUBLIC_POLICY, VENDOR_POLICY, signed_model, test_failure, test_repository};
 use crate::wizard::{Code, Key, KeyScope, Size, keymap};
 
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {
-    act(model, keymap::Keymap::default().resolve(key, &[KeyScope::Review, KeyScope::List, KeyScope::Global]).unwrap())
+    do_action(
+        model,
+        keymap::Keymap::default().resolve(key, &[KeyScope::Review, KeyScope::List, KeyScope::Global]).unwrap(),
+    )
 }
 
 fn tap(model: &mut Model, code: Code) -> Vec<Effect> {
-    press(model, Key::plain(code))
+    press(model, Key::without_modifiers(code))
 }
 
 fn opened() -> (Model, RequestId) {
     let mut model = signed_model();
-    let effects = open(&mut model, repository("vendorapp"));
+    let effects = open_review(&mut model, test_repository("vendorapp"));
     let Some(Effect::ReadPolicy { id, .. }) = effects.first() else { panic!("{effects:?}") };
     (model, *id)
 }
 
 fn reply(model: &mut Model, id: RequestId, stored: Result<Option<String>, crate::ecr::Failure>) {
-    let reference = repository("vendorapp").reference;
-    answer(model, id, &Answer::Policy(reference, stored));
+    let reference = test_repository("vendorapp").reference;
+    take_answer(model, id, &Answer::Policy(reference, stored));
 }
 
 fn shown(model: &Model) -> String {
-    page(model, model.repository.review().unwrap()).text()
+    shown_page(model, model.repository.review().unwrap()).text()
 }
 
 #[test]
@@ -46,7 +49,7 @@ fn no_policy_a_failure_and_nonsense_are_said_to_be_so() {
     reply(&mut model, id, Ok(None));
     assert!(shown(&model).contains("has no policy"));
     let (mut model, id) = opened();
-    reply(&mut model, id, Err(failure(FailureKind::Offline)));
+    reply(&mut model, id, Err(test_failure(FailureKind::Offline)));
     assert!(shown(&model).contains("did not answer") && shown(&model).contains("r reads again"));
     let (mut model, id) = opened();
     reply(&mut model, id, Ok(Some("{\"Statement\": [".to_owned())));
@@ -57,7 +60,7 @@ fn no_policy_a_failure_and_nonsense_are_said_to_be_so() {
 fn reading_again_keeps_what_is_known_until_the_new_text_comes() {
     let (mut model, id) = opened();
     reply(&mut model, id, Ok(Some(VENDOR_POLICY.to_owned())));
-    let again = press(&mut model, Key::char('r'));
+    let again = press(&mut model, Key::of_char('r'));
     let [Effect::ReadPolicy { id: second, .. }] = again.as_slice() else { panic!("{again:?}") };
     assert!(shown(&model).contains("111111111111"));
     reply(&mut model, id, Ok(None));
@@ -79,9 +82,9 @@ fn escape_closes_the_review_and_stops_the_reading() {
 #[test]
 fn the_text_is_copied_as_stored_and_nothing_is_ever_written() {
     let (mut model, id) = opened();
-    assert!(press(&mut model, Key::char('c')).is_empty());
+    assert!(press(&mut model, Key::of_char('c')).is_empty());
     reply(&mut model, id, Ok(Some(VENDOR_POLICY.to_owned())));
-    let copied = press(&mut model, Key::char('c'));
+    let copied = press(&mut model, Key::of_char('c'));
     assert!(matches!(copied.as_slice(), [Effect::Copy { text, .. }] if text == VENDOR_POLICY));
 }
 
@@ -94,5 +97,5 @@ fn scrolling_ends_with_the_page() {
         tap(&mut model, Code::Down);
     }
     let review = model.repository.review().unwrap();
-    assert_eq!(review.scroll, page(&model, review).len().saturating_sub(page_rows(&model)));
+    assert_eq!(review.scroll, shown_page(&model, review).len().saturating_sub(page_rows(&model)));
 }

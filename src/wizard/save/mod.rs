@@ -7,11 +7,11 @@ mod rows;
 mod shown;
 mod state;
 
-pub use rows::{foot_rows, head_rows, page, page_rows};
+pub use rows::{foot_rows, head_rows, page_rows, whole_page};
 
 use super::keymap::{Action, KeyScope};
 use super::layout::is_too_small;
-use super::page::scroll;
+use super::page::scroll_rows;
 use super::screen::Screen;
 use super::{Answer, Cursor, Effect, Key, Model, RequestId, Step, Tone, field::Field};
 use crate::ecr::Repository;
@@ -25,16 +25,16 @@ pub(super) const SCREEN: Screen = Screen {
     title: "Save",
     details_share: 36,
     leads_to_question: false,
-    enter,
+    enter: enter_step,
     resume: |_, _| Some(Vec::new()),
-    act,
-    text,
-    paste,
-    click,
-    resized,
-    drawn,
-    answer,
-    scopes: |model| model.save.scopes(),
+    act: do_action,
+    text: type_key,
+    paste: paste_text,
+    click: click_at,
+    resized: fit_size,
+    drawn: mark_drawn,
+    answer: take_answer,
+    scopes: |model| model.save.key_scopes(),
     why_off,
     label: |_, _, _| None,
     is_asking: |model| model.save.is_asking(),
@@ -49,31 +49,34 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
         Action::Toggle if step.entries.is_empty() => Some("there is no text to show".to_owned()),
         Action::Retry if !step.entries.iter().any(SaveEntry::can_retry) => Some("nothing failed".to_owned()),
         Action::Next if step.phase == Phase::ReadOnly && !step.holds_something() => {
-            let back = model.key(KeyScope::Global, Action::Back);
+            let back = model.key_name(KeyScope::Global, Action::Back);
             Some(format!("read-only: nothing was saved; {back} goes back to the policy"))
         }
         Action::Next
             if !step.asks_or_writes() && !step.holds_something() && !step.entries.iter().any(SaveEntry::is_changed) =>
         {
-            Some(format!("nothing was saved: {} goes back to the policy", model.key(KeyScope::Global, Action::Back)))
+            Some(format!(
+                "nothing was saved: {} goes back to the policy",
+                model.key_name(KeyScope::Global, Action::Back)
+            ))
         }
         _ => None,
     }
 }
 
-fn enter(model: &mut Model) -> Vec<Effect> {
+fn enter_step(model: &mut Model) -> Vec<Effect> {
     let planned = super::policy::planned(model);
     let request = super::actions::request(model);
-    begin(model, planned, request)
+    begin_visit(model, planned, request)
 }
 
 /// Begins a visit with these plans; whatever was typed or answered before is void. `request` is what the plans come
 /// from: with it an edit can be made again on a text that changed underneath.
-pub fn begin(model: &mut Model, planned: Vec<Planned>, request: Option<Request>) -> Vec<Effect> {
+pub fn begin_visit(model: &mut Model, planned: Vec<Planned>, request: Option<Request>) -> Vec<Effect> {
     if model.save.is_writing() {
         return Vec::new();
     }
-    let left = model.save.unfinished();
+    let left = model.save.unfinished_sentences();
     model.done.extend(left);
     let single = planned.len() == 1;
     let entries = planned
@@ -87,13 +90,13 @@ pub fn begin(model: &mut Model, planned: Vec<Planned>, request: Option<Request>)
         })
         .collect();
     model.save = SaveStep { entries, request, ..SaveStep::default() };
-    ask(model);
+    ask_again(model);
     Vec::new()
 }
 
 /// Tells whether a document is not what the request alone comes to.
 fn is_by_hand(planned: &Planned, request: Option<&Request>, model: &Model) -> bool {
-    let Some(request) = request.filter(|_| planned.writes()) else { return planned.writes() };
+    let Some(request) = request.filter(|_| planned.will_write()) else { return planned.will_write() };
     let alone = plan_again(planned, planned.stored.clone(), request, model);
     match (&alone.text, &planned.text) {
         (Some(alone), Some(text)) => !same_meaning(alone, text),
@@ -103,41 +106,41 @@ fn is_by_hand(planned: &Planned, request: Option<&Request>, model: &Model) -> bo
 
 fn plan_again(planned: &Planned, stored: Option<String>, request: &Request, model: &Model) -> Planned {
     let target = Target { repository: planned.repository.clone(), stored, registry: planned.registry.clone() };
-    plan::plan(&target, request, model.signed.as_ref().map(|signed| &signed.identity))
+    plan::plan_grant(&target, request, model.signed.as_ref().map(|signed| &signed.identity))
 }
 
 /// Asks for the confirmation of everything that is planned and not written, from the start.
-fn ask(model: &mut Model) {
+fn ask_again(model: &mut Model) {
     let step = &mut model.save;
     step.yes = false;
-    step.typed.clear();
+    step.typed.clear_text();
     step.seen.clear();
     let asked: Vec<Planned> = step.entries.iter().filter(|e| e.is_asked()).map(|e| e.planned.clone()).collect();
     let ended = step.entries.iter().any(|entry| matches!(entry.state, WriteState::Ended(_)));
     step.phase = match (asked.is_empty(), ended) {
         (false, _) if model.settings.read_only => Phase::ReadOnly,
-        (false, _) => Phase::Asking(confirmation(&asked)),
+        (false, _) => Phase::Asking(needed_confirmation(&asked)),
         (true, true) => Phase::Ended,
         (true, false) => Phase::Nothing,
     };
     to_first_entry(model);
-    model.question.hide();
+    model.question.mark_unseen();
 }
 
 /// The frame is out: what it shows of gains and losses was seen.
-fn drawn(model: &mut Model) {
+fn mark_drawn(model: &mut Model) {
     if !model.save.is_asking() {
         return;
     }
     let shown = rows::shown_rows(model);
     let first = model.save.first_row();
-    let changes = page(model).changes().to_vec();
+    let changes = whole_page(model).change_rows().to_vec();
     let seen = changes.iter().enumerate().filter(|(_, row)| (first..first + shown).contains(*row)).map(|(at, _)| at);
     model.save.seen.extend(seen);
 }
 
 /// Rows may be wrapped at other places: what was seen before counts no longer.
-fn resized(model: &mut Model) -> Vec<Effect> {
+fn fit_size(model: &mut Model) -> Vec<Effect> {
     model.save.seen.clear();
     Vec::new()
 }
@@ -147,15 +150,15 @@ fn unseen_words(model: &Model) -> Option<String> {
     if is_too_small(model.size) || rows::shown_rows(model) == 0 {
         return Some("not saved: enlarge the window to see who gains and who loses".to_owned());
     }
-    let unseen = page(model).changes().len().saturating_sub(model.save.seen.len());
+    let unseen = whole_page(model).change_rows().len().saturating_sub(model.save.seen.len());
     let rows = if unseen == 1 { "1 row".to_owned() } else { format!("{unseen} rows") };
     (unseen > 0).then(|| format!("not saved: {rows} about who gains and loses not shown yet; PgDn shows more"))
 }
 
 /// The confirmation that the changes need, by the plan's own rule; the page lists the findings itself, by repository.
-fn confirmation(asked: &[Planned]) -> Confirmation {
-    let lists_risk = asked.iter().any(|planned| rows::risks(planned).any(|f| f.severity == Severity::Security));
-    let mut confirmation = plan::confirmation(asked);
+fn needed_confirmation(asked: &[Planned]) -> Confirmation {
+    let lists_risk = asked.iter().any(|planned| rows::risk_findings(planned).any(|f| f.severity == Severity::Security));
+    let mut confirmation = plan::needed_confirmation(asked);
     if let (Confirmation::Typed { reasons, .. }, true) = (&mut confirmation, lists_risk) {
         reasons.retain(|reason| reason.peril != plan::Peril::Risk);
     }
@@ -166,73 +169,77 @@ fn confirmation(asked: &[Planned]) -> Confirmation {
 fn to_first_entry(model: &mut Model) {
     model.save.cursor = Cursor::default();
     if model.save.is_many() {
-        let rows = page(model);
-        let first = rows.rows().iter().position(|row| row.owner.is_some()).unwrap_or_default();
+        let rows = whole_page(model);
+        let first = rows.all_rows().iter().position(|row| row.owner.is_some()).unwrap_or_default();
         let height = page_rows(model);
-        model.save.cursor.select(first, rows.len(), height);
+        model.save.cursor.select_row(first, rows.len(), height);
     }
 }
 
-fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    if movement(model, action) {
+fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
+    if move_view(model, action) {
         return Vec::new();
     }
     let phase = model.save.phase.clone();
     match (phase, action) {
         (Phase::Writing, Action::Back) => {
-            model.say(Tone::Plain, "the writes go on: a confirmed write cannot be stopped");
+            model.set_notice(Tone::Plain, "the writes go on: a confirmed write cannot be stopped");
             Vec::new()
         }
         (Phase::Asking(Confirmation::Plain), Action::Left | Action::Right) => {
             model.save.yes = !model.save.yes;
             Vec::new()
         }
-        (Phase::Asking(Confirmation::Plain), Action::Yes) => confirm(model),
-        (Phase::Asking(Confirmation::Plain), Action::Next) if model.save.yes => confirm(model),
+        (Phase::Asking(Confirmation::Plain), Action::Yes) => confirm_all(model),
+        (Phase::Asking(Confirmation::Plain), Action::Next) if model.save.yes => confirm_all(model),
         (Phase::Asking(Confirmation::Plain), Action::No | Action::Next) => {
-            model.say(Tone::Plain, "nothing was written");
+            model.set_notice(Tone::Plain, "nothing was written");
             to_policy(model)
         }
         (Phase::Asking(Confirmation::Typed { word, .. }), Action::Next) => {
             if model.save.typed.text() == word {
-                confirm(model)
+                confirm_all(model)
             } else {
-                let back = model.key(KeyScope::Global, Action::Back);
-                model.say(Tone::Bad, format!("not saved: type `{word}` exactly, or {back} to go back"));
+                let back = model.key_name(KeyScope::Global, Action::Back);
+                model.set_notice(Tone::Bad, format!("not saved: type `{word}` exactly, or {back} to go back"));
                 Vec::new()
             }
         }
         (Phase::Nothing | Phase::ReadOnly | Phase::Ended, Action::Next) => go_on(model),
-        (Phase::Ended, Action::Retry) => retry(model),
+        (Phase::Ended, Action::Retry) => retry_failed(model),
         (_, Action::Back) => to_policy(model),
         _ => Vec::new(),
     }
 }
 
 /// Scrolls, moves the cursor, folds and unfolds.
-fn movement(model: &mut Model, action: Action) -> bool {
-    let rows = page(model);
+fn move_view(model: &mut Model, action: Action) -> bool {
+    let rows = whole_page(model);
     let (len, height) = (rows.len(), page_rows(model));
     let many = model.save.is_many();
     let step = &mut model.save;
     if action == Action::Toggle {
         let selected = step.cursor.selected;
-        let owner = if many { rows.rows().get(selected).and_then(|row| row.owner) } else { Some(0) };
+        let owner = if many { rows.all_rows().get(selected).and_then(|row| row.owner) } else { Some(0) };
         if let Some(at) = owner
             && let Some(entry) = step.entries.get_mut(at)
         {
             entry.open = !entry.open;
-            let rows = page(model);
-            let heading = rows.rows().iter().position(|row| row.owner == Some(at)).unwrap_or_default();
+            let rows = whole_page(model);
+            let heading = rows.all_rows().iter().position(|row| row.owner == Some(at)).unwrap_or_default();
             if many {
-                model.save.cursor.select(heading, rows.len(), height);
+                model.save.cursor.select_row(heading, rows.len(), height);
             } else {
-                scroll(&mut model.save.cursor.offset, Action::First, rows.len(), height);
+                scroll_rows(&mut model.save.cursor.offset, Action::First, rows.len(), height);
             }
         }
         return true;
     }
-    if many { step.cursor.act(action, len, height) } else { scroll(&mut step.cursor.offset, action, len, height) }
+    if many {
+        step.cursor.move_by(action, len, height)
+    } else {
+        scroll_rows(&mut step.cursor.offset, action, len, height)
+    }
 }
 
 /// Back to the draft; where everything it was for is written, the documents are read afresh.
@@ -241,9 +248,9 @@ fn to_policy(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Everything that was on the screen for this confirmation is written, one after another.
-fn confirm(model: &mut Model) -> Vec<Effect> {
+fn confirm_all(model: &mut Model) -> Vec<Effect> {
     if let Some(words) = unseen_words(model) {
-        model.say(Tone::Bad, words);
+        model.set_notice(Tone::Bad, words);
         return Vec::new();
     }
     let step = &mut model.save;
@@ -254,7 +261,7 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
         entry.open = false;
     }
     step.yes = false;
-    step.typed.clear();
+    step.typed.clear_text();
     step.phase = Phase::Writing;
     let effects = next_write(model);
     to_first_entry(model);
@@ -263,11 +270,11 @@ fn confirm(model: &mut Model) -> Vec<Effect> {
 
 /// Sends the next confirmed write; after the last one the step has ended.
 fn next_write(model: &mut Model) -> Vec<Effect> {
-    let Some(context) = model.signed.as_ref().map(super::Signed::context) else { return Vec::new() };
-    let id = model.request();
+    let Some(context) = model.signed.as_ref().map(super::Signed::request_context) else { return Vec::new() };
+    let id = model.next_request();
     let since = model.now;
     for entry in model.save.entries.iter_mut().filter(|entry| entry.state == WriteState::Queued) {
-        if let Some(write) = entry.planned.write() {
+        if let Some(write) = entry.planned.to_write() {
             entry.state = WriteState::Writing { id, since };
             return vec![Effect::Save { id, context, write }];
         }
@@ -277,7 +284,7 @@ fn next_write(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
+fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     let Answer::Saved(_, outcome) = answer else { return Vec::new() };
     let is_it = |entry: &SaveEntry| matches!(entry.state, WriteState::Writing { id: awaited, .. } if awaited == id);
     let Some(at) = model.save.entries.iter().position(is_it) else { return Vec::new() };
@@ -295,7 +302,7 @@ fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     }
     if let Some(entry) = model.save.entries.get_mut(at) {
         entry.state = WriteState::Ended(outcome.clone());
-        model.done.extend(outcome::done(entry));
+        model.done.extend(outcome::done_line(entry));
     }
     next_write(model)
 }
@@ -332,54 +339,54 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
         again = true;
     }
     if again {
-        ask(model);
+        ask_again(model);
         return Vec::new();
     }
     if model.save.entries.iter().any(SaveEntry::is_changed) {
-        model.say(Tone::Plain, "the stored text is another one now: make your edit again on it");
+        model.set_notice(Tone::Plain, "the stored text is another one now: make your edit again on it");
         return super::back(model);
     }
     if model.save.holds_something() { super::go(model, Step::Permissions) } else { Vec::new() }
 }
 
 /// Asks again for the ones that failed.
-fn retry(model: &mut Model) -> Vec<Effect> {
+fn retry_failed(model: &mut Model) -> Vec<Effect> {
     let single = !model.save.is_many();
     for entry in model.save.entries.iter_mut().filter(|entry| entry.can_retry()) {
         entry.state = WriteState::Planned;
         entry.open = single;
     }
-    ask(model);
+    ask_again(model);
     Vec::new()
 }
 
 /// Puts the cursor on the row under the pointer, where there is a cursor; `row` counts from the top of the body.
-fn click(model: &mut Model, _column: u16, row: u16) -> Vec<Effect> {
-    let (len, height) = (page(model).len(), page_rows(model));
+fn click_at(model: &mut Model, _column: u16, row: u16) -> Vec<Effect> {
+    let (len, height) = (whole_page(model).len(), page_rows(model));
     let at = row.checked_sub(head_rows(model)).map(usize::from).filter(|at| *at < height);
     let step = &mut model.save;
     if let Some(at) = at.map(|at| step.cursor.offset + at).filter(|at| step.is_many() && *at < len) {
-        step.cursor.select(at, len, height);
+        step.cursor.select_row(at, len, height);
     }
     Vec::new()
 }
 
-fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+fn type_key(model: &mut Model, key: Key) -> Vec<Effect> {
     if matches!(model.save.phase, Phase::Asking(Confirmation::Typed { .. })) {
-        model.save.typed.key(key);
+        model.save.typed.take_key(key);
     }
     Vec::new()
 }
 
-fn paste(model: &mut Model, _text: &str) -> Vec<Effect> {
+fn paste_text(model: &mut Model, _text: &str) -> Vec<Effect> {
     if matches!(model.save.phase, Phase::Asking(_)) {
-        model.say(Tone::Plain, "a confirmation is typed, not pasted");
+        model.set_notice(Tone::Plain, "a confirmation is typed, not pasted");
     }
     Vec::new()
 }
 
 /// Returns what `Repository` knew of it, or what can be said from its name alone.
-pub(super) fn described(model: &Model, planned: &Planned) -> Repository {
+pub(super) fn described_repository(model: &Model, planned: &Planned) -> Repository {
     let known = model.chosen.iter().find(|repository| repository.reference == planned.repository);
     known.cloned().unwrap_or_else(|| Repository {
         reference: planned.repository.clone(),

@@ -6,7 +6,7 @@ use crate::policy::Change;
 use crate::policy::explain::actions_words;
 
 /// The line about a write that came to something; none where nothing is certain or nothing happened.
-pub(super) fn done(entry: &SaveEntry) -> Option<String> {
+pub(super) fn done_line(entry: &SaveEntry) -> Option<String> {
     let name = &entry.planned.repository.name;
     let WriteState::Ended(outcome) = &entry.state else { return None };
     match outcome {
@@ -15,7 +15,7 @@ pub(super) fn done(entry: &SaveEntry) -> Option<String> {
             Some(format!("{name}: {}{backup}", effect_words(&entry.planned)))
         }
         Outcome::AlreadyThere => {
-            let end = entry.planned.doubt().map_or_else(String::new, |words| format!(" ({words})"));
+            let end = entry.planned.doubt_words().map_or_else(String::new, |words| format!(" ({words})"));
             Some(format!("{name}: was granted already, nothing was written{end}"))
         }
         Outcome::DryRun => Some(format!("{name}: dry run, nothing was written")),
@@ -27,7 +27,7 @@ pub(super) fn done(entry: &SaveEntry) -> Option<String> {
 }
 
 /// Sentences about the writes whose outcome is awaited.
-pub(super) fn unanswered(entries: &[SaveEntry]) -> Vec<String> {
+pub(super) fn unanswered_sentences(entries: &[SaveEntry]) -> Vec<String> {
     let awaited = entries.iter().filter(|entry| matches!(entry.state, WriteState::Writing { .. }));
     let words = |name| {
         format!("{name}: its write was under way; whether it is saved is not known: look with `ecr-grant show {name}`")
@@ -36,7 +36,7 @@ pub(super) fn unanswered(entries: &[SaveEntry]) -> Vec<String> {
 }
 
 /// Sentences about what is not done or not known; a write under way has its own.
-pub(super) fn unfinished(entries: &[SaveEntry]) -> Vec<String> {
+pub(super) fn unfinished_sentences(entries: &[SaveEntry]) -> Vec<String> {
     let mut out = Vec::new();
     let mut not_begun = 0;
     for entry in entries {
@@ -80,7 +80,7 @@ pub(super) fn effect_words(planned: &Planned) -> String {
     if clauses.is_empty() {
         clauses.push("its policy is saved".to_owned());
     }
-    let end = match planned.doubt() {
+    let end = match planned.doubt_words() {
         Some(words) => format!("({words})"),
         None => "(owner side done)".to_owned(),
     };

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::{Phase, SaveEntry, SaveStep, WriteState};
 use crate::ecr::FailureKind;
-use crate::ecr::text::{fit, fit_end, visible};
+use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::plan::{Confirmation, Outcome, Planned, Verdict};
 use crate::policy::explain::change_words;
 use crate::policy::{Delta, Finding, Severity, Span};
@@ -38,7 +38,7 @@ pub(super) fn shown_rows(model: &Model) -> usize {
 }
 
 /// The whole page.
-pub fn page(model: &Model) -> TextPage {
+pub fn whole_page(model: &Model) -> TextPage {
     let step = &model.save;
     // A cell on either side; with a cursor a second one on the left.
     let width = usize::from(model.size.columns).saturating_sub(if step.is_many() { 3 } else { 2 });
@@ -46,15 +46,15 @@ pub fn page(model: &Model) -> TextPage {
     if let Phase::Asking(Confirmation::Typed { reasons, .. }) = &step.phase {
         let first = page.len();
         for reason in reasons {
-            page.marked(Mark::Warn, Ink::Warn, 0, &reason.words);
+            page.add_marked(Mark::Warn, Ink::Warn, 0, &reason.words);
         }
         if reasons.is_empty() {
             for words in risk_words(step) {
-                page.marked(Mark::Warn, Ink::Warn, 0, &words);
+                page.add_marked(Mark::Warn, Ink::Warn, 0, &words);
             }
         }
         page.tells_changes_from(first);
-        page.blank();
+        page.add_blank();
     }
     if step.entries.is_empty() {
         page.text_row(Ink::Plain, 0, "There is nothing to save: go back and choose who receives access.");
@@ -63,8 +63,8 @@ pub fn page(model: &Model) -> TextPage {
     if !step.is_many() {
         for entry in &step.entries {
             page.belongs_to(Some(0));
-            heading(&mut page, entry, 0, width, model);
-            details(&mut page, entry, model, true);
+            add_heading(&mut page, entry, 0, width, model);
+            add_details(&mut page, entry, model, true);
         }
         page.belongs_to(None);
         unread_registries(&mut page, step);
@@ -72,18 +72,18 @@ pub fn page(model: &Model) -> TextPage {
     }
     let same = same_for_all(step);
     if let Some(first) = same {
-        changes(&mut page, &first.planned.delta, 0);
-        page.blank();
+        add_changes(&mut page, &first.planned.delta, 0);
+        page.add_blank();
     }
     let room = step.entries.iter().map(|e| e.planned.repository.name.as_str().width()).max().unwrap_or(0).min(40);
     for (at, entry) in step.entries.iter().enumerate() {
         page.belongs_to(Some(at));
-        heading(&mut page, entry, room, width, model);
-        details(&mut page, entry, model, same.is_none());
+        add_heading(&mut page, entry, room, width, model);
+        add_details(&mut page, entry, model, same.is_none());
     }
     page.belongs_to(None);
     unread_registries(&mut page, step);
-    backups(&mut page, step);
+    add_backups(&mut page, step);
     page
 }
 
@@ -97,8 +97,8 @@ fn unread_registries(page: &mut TextPage, step: &SaveStep) {
     let mut told: Vec<String> = Vec::new();
     for words in words {
         if !told.contains(&words) {
-            page.blank();
-            page.marked(Mark::Warn, Ink::Warn, 0, &words);
+            page.add_blank();
+            page.add_marked(Mark::Warn, Ink::Warn, 0, &words);
             told.push(words);
         }
     }
@@ -109,7 +109,7 @@ fn risk_words(step: &SaveStep) -> Vec<String> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for entry in step.entries.iter().filter(|entry| entry.is_asked()) {
         let name = entry.planned.repository.name.to_string();
-        for finding in risks(&entry.planned).filter(|f| f.severity == Severity::Security) {
+        for finding in risk_findings(&entry.planned).filter(|f| f.severity == Severity::Security) {
             match found.iter_mut().find(|(words, _)| *words == finding.message) {
                 Some((_, names)) if names.contains(&name) => {}
                 Some((_, names)) => names.push(name.clone()),
@@ -127,15 +127,15 @@ fn risk_words(step: &SaveStep) -> Vec<String> {
 }
 
 /// Where the backups of several repositories are, once.
-fn backups(page: &mut TextPage, step: &SaveStep) {
+fn add_backups(page: &mut TextPage, step: &SaveStep) {
     let folder = step.entries.iter().find_map(|entry| match &entry.state {
-        WriteState::Ended(outcome) => outcome.backup().and_then(Path::parent),
+        WriteState::Ended(outcome) => outcome.backup_file().and_then(Path::parent),
         _ => None,
     });
     if let Some(folder) = folder {
-        page.blank();
+        page.add_blank();
         page.text_row(Ink::Dim, 2, "what was there before is kept in:");
-        page.code(Ink::Dim, 4, &folder.display().to_string());
+        page.add_code(Ink::Dim, 4, &folder.display().to_string());
     }
 }
 
@@ -152,21 +152,21 @@ fn same_for_all(step: &SaveStep) -> Option<&SaveEntry> {
 }
 
 /// One row: sign, name, and what will happen or happened.
-fn heading(page: &mut TextPage, entry: &SaveEntry, room: usize, width: usize, model: &Model) {
+fn add_heading(page: &mut TextPage, entry: &SaveEntry, room: usize, width: usize, model: &Model) {
     let (mark, ink, words) = state_words(entry, model);
-    let name = visible(entry.planned.repository.name.as_str());
+    let name = make_visible(entry.planned.repository.name.as_str());
     let ascii = model.settings.ascii;
     let name = if room == 0 { name } else { fit_end(&name, room, ascii) };
     let pad = " ".repeat(room.saturating_sub(name.width()) + 2);
     let left = width.saturating_sub(name.width() + pad.len() + 2);
     if room == 0 && words.width() > left {
         // With one repository there is room for a second row, and nothing of it is cut.
-        page.push(PageRow { indent: 0, mark: Some((mark, ink)), parts: vec![(Ink::Strong, name)], owner: None });
+        page.push_row(PageRow { indent: 0, mark: Some((mark, ink)), parts: vec![(Ink::Strong, name)], owner: None });
         page.text_row(ink, 2, &words);
         return;
     }
-    let parts = vec![(Ink::Strong, name), (ink, format!("{pad}{}", fit(&visible(&words), left, ascii)))];
-    page.push(PageRow { indent: 0, mark: Some((mark, ink)), parts, owner: None });
+    let parts = vec![(Ink::Strong, name), (ink, format!("{pad}{}", fit_width(&make_visible(&words), left, ascii)))];
+    page.push_row(PageRow { indent: 0, mark: Some((mark, ink)), parts, owner: None });
 }
 
 fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
@@ -175,16 +175,16 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
     match &entry.state {
         WriteState::Planned => match planned.verdict {
             Verdict::Write if model.save.phase == Phase::ReadOnly => {
-                (Mark::Open, Ink::Plain, format!("would be written: {}", planned.words()))
+                (Mark::Open, Ink::Plain, format!("would be written: {}", planned.in_words()))
             }
-            Verdict::Write => (Mark::Bullet, Ink::Plain, format!("will be written: {}", planned.words())),
-            Verdict::AlreadyGranted => (Mark::Ok, Ink::Good, planned.words()),
+            Verdict::Write => (Mark::Bullet, Ink::Plain, format!("will be written: {}", planned.in_words())),
+            Verdict::AlreadyGranted => (Mark::Ok, Ink::Good, planned.in_words()),
             // With one repository the reasons stand below.
             Verdict::Refused(_) if !model.save.is_many() => {
                 (Mark::Failed, Ink::Bad, owned("not written: ECR would refuse this document"))
             }
             Verdict::Blocked | Verdict::Refused(_) | Verdict::LocksOut(_) | Verdict::TooLong(_) => {
-                (Mark::Failed, Ink::Bad, planned.words())
+                (Mark::Failed, Ink::Bad, planned.in_words())
             }
         },
         WriteState::Queued => (Mark::Open, Ink::Dim, owned("waits for its turn")),
@@ -212,7 +212,7 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
 }
 
 /// What belongs to one repository.
-fn details(page: &mut TextPage, entry: &SaveEntry, model: &Model, with_changes: bool) {
+fn add_details(page: &mut TextPage, entry: &SaveEntry, model: &Model, with_changes: bool) {
     let step = &model.save;
     let planned = &entry.planned;
     match &entry.state {
@@ -221,48 +221,48 @@ fn details(page: &mut TextPage, entry: &SaveEntry, model: &Model, with_changes: 
                 page.text_row(Ink::Warn, 2, "changed by somebody else since you began; your edit is made again on it:");
                 changes_underneath(page, &underneath.delta);
             }
-            if with_changes && planned.writes() {
-                changes(page, &planned.delta, 2);
+            if with_changes && planned.will_write() {
+                add_changes(page, &planned.delta, 2);
             }
-            problems(page, entry, step);
+            add_problems(page, entry, step);
             if entry.open {
-                difference(page, planned.stored.as_deref(), planned.text.as_deref());
+                add_difference(page, planned.stored.as_deref(), planned.text.as_deref());
             }
         }
         WriteState::Queued | WriteState::Writing { .. } => {}
         WriteState::Ended(outcome) => {
-            ended(page, entry, outcome, model);
+            add_ended(page, entry, outcome, model);
             if entry.open {
-                difference(page, planned.stored.as_deref(), planned.text.as_deref());
+                add_difference(page, planned.stored.as_deref(), planned.text.as_deref());
             }
         }
     }
 }
 
 /// What stops or voids a write, and the risks that the checks found.
-fn problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
+fn add_problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
     let many = step.is_many();
     // Then they stand above everything, as the reason for the typed word.
     let is_raised = matches!(&step.phase, Phase::Asking(Confirmation::Typed { reasons, .. }) if reasons.is_empty());
     let planned = &entry.planned;
-    if let Some(words) = planned.doubt() {
-        page.marked(Mark::Warn, Ink::Warn, 2, &words);
+    if let Some(words) = planned.doubt_words() {
+        page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
     }
     match &planned.verdict {
         Verdict::Refused(findings) if !many || entry.open => {
             for finding in findings {
-                page.marked(Mark::Failed, Ink::Plain, 2, &finding.message);
+                page.add_marked(Mark::Failed, Ink::Plain, 2, &finding.message);
                 page.text_row(Ink::Dim, 4, finding.why);
             }
         }
         Verdict::Write => {
-            for finding in risks(planned).filter(|f| !(is_raised && f.severity == Severity::Security)) {
-                page.marked(Mark::Warn, Ink::Plain, 2, &finding.message);
+            for finding in risk_findings(planned).filter(|f| !(is_raised && f.severity == Severity::Security)) {
+                page.add_marked(Mark::Warn, Ink::Plain, 2, &finding.message);
             }
         }
         // The heading has one row where there are several: what it cuts is here in full.
         Verdict::LocksOut(_) | Verdict::TooLong(_) if many && entry.open => {
-            page.text_row(Ink::Plain, 2, &planned.words());
+            page.text_row(Ink::Plain, 2, &planned.in_words());
         }
         Verdict::AlreadyGranted
         | Verdict::Blocked
@@ -273,7 +273,7 @@ fn problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
 }
 
 /// Returns what the checks say against the statements that we would write; those of others are not the question here.
-pub(super) fn risks(planned: &Planned) -> impl Iterator<Item = &Finding> {
+pub(super) fn risk_findings(planned: &Planned) -> impl Iterator<Item = &Finding> {
     let ours: Vec<Span> = planned.policy.as_ref().map_or_else(Vec::new, |policy| {
         planned.touched.iter().filter_map(|at| policy.statements.get(*at)).map(|statement| statement.span).collect()
     });
@@ -283,17 +283,17 @@ pub(super) fn risks(planned: &Planned) -> impl Iterator<Item = &Finding> {
     planned.findings.iter().filter(move |f| f.severity >= Severity::Security && is_ours(f))
 }
 
-fn ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &Model) {
+fn add_ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &Model) {
     let step = &model.save;
     let width = page.width();
     let planned = &entry.planned;
     match outcome {
         Outcome::Written { backup, .. } | Outcome::WrittenBesideOthers { backup, .. } => {
             if !step.is_many() {
-                changes(page, &planned.delta, 2);
+                add_changes(page, &planned.delta, 2);
             }
-            if let Some(words) = planned.doubt() {
-                page.marked(Mark::Warn, Ink::Warn, 2, &words);
+            if let Some(words) = planned.doubt_words() {
+                page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
             }
             match backup {
                 // With several, the folder is told once at the end.
@@ -301,43 +301,43 @@ fn ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &Mode
                 Some(path) => {
                     let words = path.display().to_string();
                     if LABEL + 2 + words.width() <= width {
-                        page.labelled("backup", LABEL, 2, Ink::Plain, &words);
+                        page.add_labelled("backup", LABEL, 2, Ink::Plain, &words);
                     } else {
-                        page.labelled("backup", LABEL, 2, Ink::Plain, "of what was there before:");
-                        page.code(Ink::Plain, 4, &words);
+                        page.add_labelled("backup", LABEL, 2, Ink::Plain, "of what was there before:");
+                        page.add_code(Ink::Plain, 4, &words);
                     }
                 }
                 None if step.is_many() && !entry.open && planned.stored.is_none() => {}
                 None if planned.stored.is_none() => {
-                    page.labelled("backup", LABEL, 2, Ink::Dim, "none needed: there was no policy before");
+                    page.add_labelled("backup", LABEL, 2, Ink::Dim, "none needed: there was no policy before");
                 }
-                None => page.labelled("backup", LABEL, 2, Ink::Warn, "none was made"),
+                None => page.add_labelled("backup", LABEL, 2, Ink::Warn, "none was made"),
             }
         }
         Outcome::Refused(failure) => {
-            page.failure(2, failure);
+            page.add_failure(2, failure);
             if failure.kind == FailureKind::InvalidPolicy {
                 // ECR does not say what is wrong: what our own checks say may be it.
                 for finding in &planned.findings {
-                    page.marked(Mark::Bullet, Ink::Plain, 4, &finding.message);
+                    page.add_marked(Mark::Bullet, Ink::Plain, 4, &finding.message);
                 }
             }
             page.text_row(Ink::Dim, 2, "What was stored before is still there.");
         }
         Outcome::Unknown(failure) => {
-            page.failure(2, failure);
+            page.add_failure(2, failure);
             let words = format!(
                 "The request was sent; no read showed its text. {} looks at what is stored and writes only if it is \
                  not there.",
-                model.key(KeyScope::Outcome, Action::Retry)
+                model.key_name(KeyScope::Outcome, Action::Retry)
             );
             page.text_row(Ink::Plain, 2, &words);
         }
         Outcome::Changed { now } => {
-            let key = model.key(KeyScope::Outcome, Action::Next);
+            let key = model.key_name(KeyScope::Outcome, Action::Next);
             let next = if entry.by_hand {
                 format!("You edited this document by hand: {key} goes back to it, with the text that is stored now.")
-            } else if planned.writes() {
+            } else if planned.will_write() {
                 format!("Your edit was made again on the text that is stored now: {key} shows it and asks again.")
             } else {
                 format!("With the text that is stored now there is nothing left to write: {key} goes on.")
@@ -345,16 +345,16 @@ fn ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &Mode
             if let Some(underneath) = &entry.underneath {
                 changes_underneath(page, &underneath.delta);
                 page.text_row(Ink::Strong, 2, &next);
-                difference(page, underneath.before.as_deref(), now.as_deref());
+                add_difference(page, underneath.before.as_deref(), now.as_deref());
             }
         }
         Outcome::Replaced { now, backup } => {
             let words = "AWS accepted your text, and what is stored now is neither it nor the one from before:";
             page.text_row(Ink::Strong, 2, words);
-            difference(page, planned.text.as_deref(), now.as_deref());
+            add_difference(page, planned.text.as_deref(), now.as_deref());
             if let Some(path) = backup {
-                page.labelled("backup", LABEL, 2, Ink::Plain, "of what was there before:");
-                page.code(Ink::Plain, 4, &path.display().to_string());
+                page.add_labelled("backup", LABEL, 2, Ink::Plain, "of what was there before:");
+                page.add_code(Ink::Plain, 4, &path.display().to_string());
             }
         }
         Outcome::AlreadyThere | Outcome::DryRun => {}
@@ -362,17 +362,17 @@ fn ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &Mode
 }
 
 /// Who gains and who loses by our write.
-fn changes(page: &mut TextPage, delta: &Delta, indent: usize) {
+fn add_changes(page: &mut TextPage, delta: &Delta, indent: usize) {
     let first = page.len();
     for change in &delta.gains {
-        page.labelled("gains", LABEL, indent, Ink::Added, &change_words(change));
+        page.add_labelled("gains", LABEL, indent, Ink::Added, &change_words(change));
     }
     for change in &delta.losses {
-        page.labelled("loses", LABEL, indent, Ink::Bad, &change_words(change));
+        page.add_labelled("loses", LABEL, indent, Ink::Bad, &change_words(change));
     }
     match (delta.gains.is_empty(), delta.losses.is_empty()) {
-        (true, true) => page.labelled("access", LABEL, indent, Ink::Plain, "nobody gains or loses anything"),
-        (_, true) => page.labelled("loses", LABEL, indent, Ink::Dim, "nobody"),
+        (true, true) => page.add_labelled("access", LABEL, indent, Ink::Plain, "nobody gains or loses anything"),
+        (_, true) => page.add_labelled("loses", LABEL, indent, Ink::Dim, "nobody"),
         _ => {}
     }
     page.tells_changes_from(first);
@@ -382,18 +382,18 @@ fn changes(page: &mut TextPage, delta: &Delta, indent: usize) {
 fn changes_underneath(page: &mut TextPage, delta: &Delta) {
     const ROOM: usize = 8;
     for change in &delta.gains {
-        page.labelled("gained", ROOM, 4, Ink::Plain, &change_words(change));
+        page.add_labelled("gained", ROOM, 4, Ink::Plain, &change_words(change));
     }
     for change in &delta.losses {
-        page.labelled("lost", ROOM, 4, Ink::Plain, &change_words(change));
+        page.add_labelled("lost", ROOM, 4, Ink::Plain, &change_words(change));
     }
     if delta.is_empty() {
         page.text_row(Ink::Plain, 4, "nobody gained or lost anything by it");
     }
 }
 
-fn difference(page: &mut TextPage, old: Option<&str>, new: Option<&str>) {
-    page.push(PageRow::default());
-    page.difference(2, old, new);
-    page.push(PageRow::default());
+fn add_difference(page: &mut TextPage, old: Option<&str>, new: Option<&str>) {
+    page.push_row(PageRow::default());
+    page.add_difference(2, old, new);
+    page.push_row(PageRow::default());
 }

@@ -88,12 +88,12 @@ pub enum Phase {
 impl SaveEntry {
     /// Tells whether the confirmation that is asked for covers a write of this repository.
     pub fn is_asked(&self) -> bool {
-        self.state == WriteState::Planned && self.planned.writes()
+        self.state == WriteState::Planned && self.planned.will_write()
     }
 
     /// The text that this repository has for all we know, and whether that is certain: `None` where we cannot say that
     /// the grant is there.
-    pub fn holds(&self) -> Option<Holds> {
+    pub fn known_text(&self) -> Option<Holds> {
         let holds = |text: Option<String>, how| Some(Holds { text, how });
         match (&self.state, &self.planned.verdict) {
             (WriteState::Ended(Outcome::Written { stored, .. }), _) => holds(stored.clone(), How::Saved),
@@ -140,7 +140,7 @@ pub enum How {
 
 impl SaveStep {
     /// The scopes of keys, innermost first.
-    pub fn scopes(&self) -> Vec<KeyScope> {
+    pub fn key_scopes(&self) -> Vec<KeyScope> {
         match &self.phase {
             Phase::Asking(Confirmation::Plain) => vec![KeyScope::Confirm, KeyScope::List, KeyScope::Commands],
             Phase::Asking(Confirmation::Typed { .. }) => vec![KeyScope::TypedConfirm],
@@ -157,7 +157,7 @@ impl SaveStep {
     }
 
     /// Returns whether the outcome of this write is still awaited.
-    pub fn awaits(&self, id: RequestId) -> bool {
+    pub fn is_awaiting(&self, id: RequestId) -> bool {
         self.entries.iter().any(|entry| matches!(entry.state, WriteState::Writing { id: awaited, .. } if awaited == id))
     }
 
@@ -175,13 +175,13 @@ impl SaveStep {
     }
 
     /// Sentences about what is not done or not known, for the scrollback.
-    pub fn unfinished(&self) -> Vec<String> {
-        super::outcome::unfinished(&self.entries)
+    pub fn unfinished_sentences(&self) -> Vec<String> {
+        super::outcome::unfinished_sentences(&self.entries)
     }
 
     /// Sentences about the writes under way, for an end that does not wait for them any longer.
-    pub fn unanswered(&self) -> Vec<String> {
-        super::outcome::unanswered(&self.entries)
+    pub fn unanswered_sentences(&self) -> Vec<String> {
+        super::outcome::unanswered_sentences(&self.entries)
     }
 
     /// Tells whether there are several repositories: then their texts are folded, and a cursor goes through the rows.
@@ -195,12 +195,12 @@ impl SaveStep {
     }
 
     pub(super) fn holds_something(&self) -> bool {
-        self.entries.iter().any(|entry| entry.holds().is_some())
+        self.entries.iter().any(|entry| entry.known_text().is_some())
     }
 
     /// Tells whether the writes have ended and every repository has what it was to get.
     pub fn is_done(&self) -> bool {
-        self.phase == Phase::Ended && self.entries.iter().all(|entry| entry.holds().is_some())
+        self.phase == Phase::Ended && self.entries.iter().all(|entry| entry.known_text().is_some())
     }
 
     pub(super) fn asks_or_writes(&self) -> bool {

@@ -2,8 +2,8 @@ use super::*;
 use crate::ecr::{Failure, FailureKind};
 use crate::plan::Verdict;
 use crate::wizard::testing::{
-    VENDOR_POLICY, change, first_grant, granted_before, paste, press, pull_request, save_model, saved, tap, type_text,
-    written,
+    VENDOR_POLICY, answer_write, first_grant, granted_before, paste_text, press_key, pull_request, save_model, tap_key,
+    test_change, test_written, type_text,
 };
 use crate::wizard::{Code, Event, Size, update};
 
@@ -31,7 +31,7 @@ fn unknown() -> Outcome {
 fn removal() -> Model {
     let mut plan = first_grant("vendorapp");
     plan.stored = Some("{}".to_owned());
-    plan.delta.losses = vec![change("333333333333", &["BatchGetImage"])];
+    plan.delta.losses = vec![test_change("333333333333", &["BatchGetImage"])];
     save_model(vec![plan], None)
 }
 
@@ -39,32 +39,32 @@ fn removal() -> Model {
 fn no_is_chosen_at_first_and_enter_gives_the_chosen_answer() {
     let mut model = save_model(vec![first_grant("vendorapp")], None);
     assert!(!model.save.yes);
-    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert!(tap_key(&mut model, Code::Enter).is_empty());
     assert_eq!(model.step, Step::Policy);
 
     let mut model = save_model(vec![first_grant("vendorapp")], None);
     for code in [Code::Right, Code::Left, Code::Left] {
-        tap(&mut model, code);
+        tap_key(&mut model, code);
     }
-    assert_eq!(writes(&tap(&mut model, Code::Enter)), ["vendorapp"]);
+    assert_eq!(writes(&tap_key(&mut model, Code::Enter)), ["vendorapp"]);
 }
 
 #[test]
 fn y_saves_exactly_what_is_shown() {
     let mut model = save_model(vec![first_grant("vendorapp")], None);
-    let effects = press(&mut model, Key::char('y'));
+    let effects = press_key(&mut model, Key::of_char('y'));
     let [Effect::Save { write, context, .. }] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!(write.text.as_deref(), Some(VENDOR_POLICY));
     assert_eq!(write.based_on, None);
-    assert_eq!(*context, model.signed.as_ref().unwrap().context());
+    assert_eq!(*context, model.signed.as_ref().unwrap().request_context());
     assert!(model.is_dirty());
 }
 
 #[test]
 fn n_and_escape_write_nothing_and_keep_the_draft() {
-    for key in [Key::char('n'), Key::plain(Code::Esc)] {
+    for key in [Key::of_char('n'), Key::without_modifiers(Code::Esc)] {
         let mut model = save_model(vec![first_grant("vendorapp")], None);
-        assert!(press(&mut model, key).is_empty());
+        assert!(press_key(&mut model, key).is_empty());
         assert_eq!(model.step, Step::Policy);
     }
 }
@@ -74,15 +74,15 @@ fn a_typed_confirmation_takes_the_word_exactly_and_no_paste() {
     let mut model = removal();
     assert!(matches!(&model.save.phase, Phase::Asking(Confirmation::Typed { word, .. }) if word == "vendorapp"));
     type_text(&mut model, "vendorap");
-    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert!(tap_key(&mut model, Code::Enter).is_empty());
     assert!(model.notice.as_ref().is_some_and(|notice| notice.tone == Tone::Bad));
-    paste(&mut model, "p");
+    paste_text(&mut model, "p");
     assert_eq!(model.save.typed.text(), "vendorap");
     type_text(&mut model, "P");
-    assert!(tap(&mut model, Code::Enter).is_empty());
-    tap(&mut model, Code::Backspace);
+    assert!(tap_key(&mut model, Code::Enter).is_empty());
+    tap_key(&mut model, Code::Backspace);
     type_text(&mut model, "p");
-    assert_eq!(writes(&tap(&mut model, Code::Enter)), ["vendorapp"]);
+    assert_eq!(writes(&tap_key(&mut model, Code::Enter)), ["vendorapp"]);
 }
 
 #[test]
@@ -98,11 +98,11 @@ fn y_and_other_letters_are_text_in_a_typed_confirmation() {
 fn what_was_typed_or_chosen_is_void_in_the_next_visit() {
     let mut model = removal();
     type_text(&mut model, "vendorapp");
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     let plans: Vec<Planned> = model.save.entries.iter().map(|entry| entry.planned.clone()).collect();
     model.step = Step::Save;
-    begin(&mut model, plans, None);
-    assert!(tap(&mut model, Code::Enter).is_empty());
+    begin_visit(&mut model, plans, None);
+    assert!(tap_key(&mut model, Code::Enter).is_empty());
     assert!(matches!(model.save.phase, Phase::Asking(_)));
 }
 
@@ -110,57 +110,61 @@ fn what_was_typed_or_chosen_is_void_in_the_next_visit() {
 fn nothing_is_confirmed_while_the_window_shows_nothing() {
     let mut model = save_model(vec![first_grant("vendorapp")], None);
     update(&mut model, Event::Resized(Size { columns: 30, rows: 5 }));
-    assert!(press(&mut model, Key::char('y')).is_empty());
+    assert!(press_key(&mut model, Key::of_char('y')).is_empty());
     update(&mut model, Event::Resized(Size { columns: 80, rows: 24 }));
-    assert_eq!(writes(&press(&mut model, Key::char('y'))), ["vendorapp"]);
+    assert_eq!(writes(&press_key(&mut model, Key::of_char('y'))), ["vendorapp"]);
 }
 
 #[test]
 fn writes_go_one_after_another_and_only_those_planned() {
     let plans = vec![first_grant("vendorapp"), granted_before("billing"), first_grant("worker")];
     let mut model = save_model(plans, None);
-    let first = press(&mut model, Key::char('y'));
+    let first = press_key(&mut model, Key::of_char('y'));
     assert_eq!(writes(&first), ["vendorapp"]);
-    let second = saved(&mut model, &first, written());
+    let second = answer_write(&mut model, &first, test_written());
     assert_eq!(writes(&second), ["worker"]);
-    assert!(saved(&mut model, &second, refused()).is_empty());
+    assert!(answer_write(&mut model, &second, refused()).is_empty());
     assert_eq!(model.save.phase, Phase::Ended);
     assert!(!model.save.is_writing());
     assert_eq!(model.done.len(), 1);
     assert!(model.done[0].starts_with("vendorapp: ") && model.done[0].contains("owner side done"), "{:?}", model.done);
-    assert!(model.save.unfinished()[0].contains("worker: not saved"), "{:?}", model.save.unfinished());
+    assert!(
+        model.save.unfinished_sentences()[0].contains("worker: not saved"),
+        "{:?}",
+        model.save.unfinished_sentences()
+    );
 }
 
 #[test]
 fn a_late_or_foreign_answer_changes_nothing() {
     let mut model = save_model(vec![first_grant("vendorapp")], None);
-    let effects = press(&mut model, Key::char('y'));
+    let effects = press_key(&mut model, Key::of_char('y'));
     let Some(Effect::Save { write, .. }) = effects.first() else { panic!("no write") };
-    let answer = Answer::Saved(write.repository.clone(), written());
+    let answer = Answer::Saved(write.repository.clone(), test_written());
     update(&mut model, Event::Answer(RequestId(999), Box::new(answer)));
     assert!(model.save.is_writing());
-    saved(&mut model, &effects, written());
-    saved(&mut model, &effects, refused());
+    answer_write(&mut model, &effects, test_written());
+    answer_write(&mut model, &effects, refused());
     assert!(matches!(model.save.entries[0].state, WriteState::Ended(Outcome::Written { .. })));
 }
 
 #[test]
 fn escape_does_not_stop_a_write_and_leaving_asks() {
     let mut model = save_model(vec![first_grant("vendorapp"), first_grant("worker")], None);
-    let effects = press(&mut model, Key::char('y'));
-    tap(&mut model, Code::Esc);
+    let effects = press_key(&mut model, Key::of_char('y'));
+    tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Save);
     assert!(model.notice.is_some());
-    press(&mut model, Key::char('q'));
+    press_key(&mut model, Key::of_char('q'));
     assert!(model.overlay.is_some());
     // The answer is taken while the question stands, and the next write goes out.
-    let next = saved(&mut model, &effects, written());
+    let next = answer_write(&mut model, &effects, test_written());
     assert_eq!(writes(&next), ["worker"]);
-    let left = press(&mut model, Key::char('y'));
+    let left = press_key(&mut model, Key::of_char('y'));
     let [Effect::Quit { summary }] = left.as_slice() else { panic!("{left:?}") };
     // The end waits for the write and says what came of it, or this.
     assert!(summary.iter().all(|line| !line.starts_with("worker")), "{summary:?}");
-    let words = model.save.unanswered();
+    let words = model.save.unanswered_sentences();
     assert!(words.len() == 1 && words[0].starts_with("worker: its write was under way"), "{words:?}");
 }
 
@@ -168,8 +172,8 @@ fn escape_does_not_stop_a_write_and_leaving_asks() {
 fn with_nothing_to_write_nothing_is_asked_and_enter_shows_the_permissions() {
     let mut model = save_model(vec![granted_before("vendorapp")], None);
     assert_eq!(model.save.phase, Phase::Nothing);
-    assert!(press(&mut model, Key::char('y')).is_empty());
-    tap(&mut model, Code::Enter);
+    assert!(press_key(&mut model, Key::of_char('y')).is_empty());
+    tap_key(&mut model, Code::Enter);
     assert_eq!(model.step, Step::Permissions);
 }
 
@@ -178,10 +182,10 @@ fn with_everything_refused_there_is_only_the_way_back() {
     let mut plan = first_grant("vendorapp");
     plan.verdict = Verdict::TooLong(10_400);
     let mut model = save_model(vec![plan], None);
-    tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Enter);
     assert_eq!(model.step, Step::Save);
     assert!(model.notice.is_some());
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Policy);
 }
 
@@ -189,17 +193,17 @@ fn with_everything_refused_there_is_only_the_way_back() {
 fn the_failed_ones_are_tried_again_after_a_new_confirmation() {
     for outcome in [refused(), unknown()] {
         let mut model = save_model(vec![first_grant("vendorapp"), first_grant("worker")], None);
-        let first = press(&mut model, Key::char('y'));
-        let second = saved(&mut model, &first, outcome);
-        saved(&mut model, &second, written());
-        assert!(press(&mut model, Key::char('r')).is_empty());
+        let first = press_key(&mut model, Key::of_char('y'));
+        let second = answer_write(&mut model, &first, outcome);
+        answer_write(&mut model, &second, test_written());
+        assert!(press_key(&mut model, Key::of_char('r')).is_empty());
         assert!(matches!(model.save.phase, Phase::Asking(_)));
         assert!(!model.save.yes);
-        let again = press(&mut model, Key::char('y'));
+        let again = press_key(&mut model, Key::of_char('y'));
         assert_eq!(writes(&again), ["vendorapp"]);
-        saved(&mut model, &again, Outcome::AlreadyThere);
-        assert!(model.save.unfinished().is_empty());
-        tap(&mut model, Code::Enter);
+        answer_write(&mut model, &again, Outcome::AlreadyThere);
+        assert!(model.save.unfinished_sentences().is_empty());
+        tap_key(&mut model, Code::Enter);
         assert_eq!(model.step, Step::Permissions);
         assert_eq!(model.permissions.entries().len(), 2);
     }
@@ -208,20 +212,20 @@ fn the_failed_ones_are_tried_again_after_a_new_confirmation() {
 #[test]
 fn a_document_edited_by_hand_goes_back_to_its_editor_when_the_stored_text_changed() {
     let mut model = save_model(vec![first_grant("vendorapp")], None);
-    let effects = press(&mut model, Key::char('y'));
-    saved(&mut model, &effects, Outcome::Changed { now: Some(VENDOR_POLICY.to_owned()) });
+    let effects = press_key(&mut model, Key::of_char('y'));
+    answer_write(&mut model, &effects, Outcome::Changed { now: Some(VENDOR_POLICY.to_owned()) });
     assert_eq!(model.save.phase, Phase::Ended);
-    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert!(tap_key(&mut model, Code::Enter).is_empty());
     assert_eq!(model.step, Step::Policy);
 }
 
 #[test]
 fn a_change_underneath_that_names_only_the_owning_account_changes_nobodys_access() {
     let mut model = save_model(vec![first_grant("vendorapp")], None);
-    let owner = crate::wizard::testing::reference("vendorapp").account;
+    let owner = crate::wizard::testing::test_reference("vendorapp").account;
     let now = VENDOR_POLICY.replace("111111111111", owner.as_str());
-    let effects = press(&mut model, Key::char('y'));
-    saved(&mut model, &effects, Outcome::Changed { now: Some(now) });
+    let effects = press_key(&mut model, Key::of_char('y'));
+    answer_write(&mut model, &effects, Outcome::Changed { now: Some(now) });
     let underneath = model.save.entries[0].underneath.as_ref().unwrap();
     assert!(underneath.delta.is_empty(), "its callers' own policies were enough: {:?}", underneath.delta);
 }
@@ -230,22 +234,22 @@ fn a_change_underneath_that_names_only_the_owning_account_changes_nobodys_access
 fn a_grant_is_made_again_on_the_changed_text_and_confirmed_again() {
     let request = pull_request();
     let target = |stored| Target {
-        repository: crate::wizard::testing::reference("vendorapp"),
+        repository: crate::wizard::testing::test_reference("vendorapp"),
         stored,
         registry: crate::policy::RegistryPolicy::NotAsked,
     };
-    let planned = plan::plan(&target(None), &request, None);
+    let planned = plan::plan_grant(&target(None), &request, None);
     let mut model = save_model(vec![planned], Some(request));
     assert!(!model.save.entries[0].by_hand);
-    let effects = press(&mut model, Key::char('y'));
+    let effects = press_key(&mut model, Key::of_char('y'));
     let now = crate::wizard::testing::PUBLIC_POLICY.to_owned();
-    saved(&mut model, &effects, Outcome::Changed { now: Some(now.clone()) });
-    assert!(tap(&mut model, Code::Enter).is_empty(), "nothing is written before the new confirmation");
+    answer_write(&mut model, &effects, Outcome::Changed { now: Some(now.clone()) });
+    assert!(tap_key(&mut model, Code::Enter).is_empty(), "nothing is written before the new confirmation");
     assert!(matches!(model.save.phase, Phase::Asking(_)));
-    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert!(tap_key(&mut model, Code::Enter).is_empty());
     assert_eq!(model.step, Step::Policy);
     model.step = Step::Save;
-    let again = press(&mut model, Key::char('y'));
+    let again = press_key(&mut model, Key::of_char('y'));
     let [Effect::Save { write, .. }] = again.as_slice() else { panic!("{again:?}") };
     assert_eq!(write.based_on.as_ref(), Some(&now));
     let text = write.text.as_deref().unwrap();
@@ -257,46 +261,46 @@ fn scrolling_ends_with_the_page_and_a_cursor_goes_through_several_repositories()
     let mut model = save_model(vec![first_grant("vendorapp")], None);
     update(&mut model, Event::Resized(Size { columns: 60, rows: 16 }));
     for _ in 0..100 {
-        tap(&mut model, Code::Down);
+        tap_key(&mut model, Code::Down);
     }
-    assert_eq!(model.save.first_row(), page(&model).len() - page_rows(&model));
+    assert_eq!(model.save.first_row(), whole_page(&model).len() - page_rows(&model));
 
     let mut model = save_model((0..30).map(|n| first_grant(&format!("app{n}"))).collect(), None);
-    let folded = page(&model).len();
-    tap(&mut model, Code::End);
-    press(&mut model, Key::char(' '));
+    let folded = whole_page(&model).len();
+    tap_key(&mut model, Code::End);
+    press_key(&mut model, Key::of_char(' '));
     assert!(model.save.entries[29].open);
-    assert!(page(&model).len() > folded);
-    press(&mut model, Key::char(' '));
-    assert_eq!(page(&model).len(), folded);
+    assert!(whole_page(&model).len() > folded);
+    press_key(&mut model, Key::of_char(' '));
+    assert_eq!(whole_page(&model).len(), folded);
 }
 
 #[test]
 fn every_confirmation_answers_to_a_named_repository_count() {
     let mut plans: Vec<Planned> = (0..3).map(|n| first_grant(&format!("app{n}"))).collect();
-    plans[1].delta.losses = vec![change("333333333333", &["BatchGetImage"])];
+    plans[1].delta.losses = vec![test_change("333333333333", &["BatchGetImage"])];
     let mut model = save_model(plans, None);
     type_text(&mut model, "3 repositories");
-    assert_eq!(writes(&tap(&mut model, Code::Enter)), ["app0"]);
+    assert_eq!(writes(&tap_key(&mut model, Code::Enter)), ["app0"]);
 }
 
 #[test]
 fn the_list_of_repositories_knows_what_was_saved() {
     let mut model = crate::wizard::testing::signed_model();
     model.step = Step::Save;
-    begin(&mut model, vec![first_grant("vendorapp")], None);
-    let effects = press(&mut model, Key::char('y'));
-    saved(&mut model, &effects, written());
+    begin_visit(&mut model, vec![first_grant("vendorapp")], None);
+    let effects = press_key(&mut model, Key::of_char('y'));
+    answer_write(&mut model, &effects, test_written());
     let rows = model.repository.rows();
     let name = crate::ecr::RepositoryName::parse("vendorapp").unwrap();
-    let row = rows.find(&name).and_then(|at| rows.get(at)).unwrap();
-    assert!(row.access.words().contains("111111111111"), "{}", row.access.words());
+    let row = rows.find_row(&name).and_then(|at| rows.get(at)).unwrap();
+    assert!(row.access.in_words().contains("111111111111"), "{}", row.access.in_words());
 }
 
 /// The plan for this document in a repository without a policy.
 fn by_hand(text: &str) -> Planned {
     let target = Target {
-        repository: crate::wizard::testing::reference("vendorapp"),
+        repository: crate::wizard::testing::test_reference("vendorapp"),
         stored: None,
         registry: crate::policy::RegistryPolicy::NotAsked,
     };
@@ -325,7 +329,7 @@ fn whatever_is_a_risk_asks_for_a_typed_word() {
         ),
     ] {
         let planned = by_hand(&statement(&members));
-        if !planned.writes() {
+        if !planned.will_write() {
             // What the checks stop needs no confirmation.
             assert!(matches!(planned.verdict, Verdict::Refused(_)), "{name}: {:?}", planned.verdict);
             continue;
@@ -347,7 +351,7 @@ fn a_risk_that_only_the_checks_see_is_the_reason_for_the_word() {
     let Phase::Asking(Confirmation::Typed { word, reasons }) = &model.save.phase else { panic!("{:?}", model.save) };
     assert_eq!(word, "vendorapp");
     assert!(reasons.is_empty());
-    let shown = page(&model).text();
+    let shown = whole_page(&model).text();
     let start: String = risk.message.chars().take(30).collect();
     assert!(shown.starts_with(&format!("! {start}")), "{shown}");
     assert_eq!(shown.matches(&start).count(), 1, "{shown}");
@@ -361,17 +365,17 @@ fn the_screen_names_each_danger_for_which_the_command_wants_a_flag() {
     for rule in crate::policy::lint::rules() {
         for stored in [None, Some(statement(r#""Principal": {"AWS": "555555555555"}, "Action": "ecr:ListImages""#))] {
             let target = Target {
-                repository: crate::wizard::testing::reference("vendorapp"),
+                repository: crate::wizard::testing::test_reference("vendorapp"),
                 stored,
                 registry: crate::policy::RegistryPolicy::NotAsked,
             };
             let planned = plan::plan_text(&target, Some(rule.example.to_owned()), None);
-            let wanted = plan::confirmation(std::slice::from_ref(&planned));
+            let wanted = plan::needed_confirmation(std::slice::from_ref(&planned));
             let model = save_model(vec![planned.clone()], None);
             let is_typed = matches!(&model.save.phase, Phase::Asking(Confirmation::Typed { .. }));
-            assert_eq!(is_typed, !wanted.reasons().is_empty(), "{rule:?}: {wanted:?}");
-            let shown = squeezed(&page(&model).text());
-            for reason in wanted.reasons() {
+            assert_eq!(is_typed, !wanted.all_reasons().is_empty(), "{rule:?}: {wanted:?}");
+            let shown = squeezed(&whole_page(&model).text());
+            for reason in wanted.all_reasons() {
                 flags.insert(reason.flag);
                 let of_checks: Vec<&str> = planned.added.iter().map(|finding| finding.message.as_str()).collect();
                 let is_named = match reason.peril {
@@ -391,11 +395,11 @@ fn the_screen_names_each_danger_for_which_the_command_wants_a_flag() {
 fn a_risk_in_a_statement_of_somebody_else_asks_for_nothing() {
     let theirs = statement(r#""Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "ecr:BatchGetImage""#);
     let target = Target {
-        repository: crate::wizard::testing::reference("vendorapp"),
+        repository: crate::wizard::testing::test_reference("vendorapp"),
         stored: Some(theirs),
         registry: crate::policy::RegistryPolicy::NotAsked,
     };
-    let planned = plan::plan(&target, &pull_request(), None);
+    let planned = plan::plan_grant(&target, &pull_request(), None);
     assert!(planned.findings.iter().any(|f| f.severity == Severity::Security), "{:?}", planned.findings);
     assert_eq!(save_model(vec![planned], None).save.phase, Phase::Asking(Confirmation::Plain));
 }
@@ -404,13 +408,13 @@ fn a_risk_in_a_statement_of_somebody_else_asks_for_nothing() {
 fn read_only_asks_nothing_and_says_so() {
     let mut model = save_model(vec![first_grant("vendorapp")], None);
     model.settings.read_only = true;
-    begin(&mut model, vec![first_grant("vendorapp")], None);
+    begin_visit(&mut model, vec![first_grant("vendorapp")], None);
     assert_eq!(model.save.phase, Phase::ReadOnly);
-    assert!(press(&mut model, Key::char('y')).is_empty());
-    assert!(tap(&mut model, Code::Enter).is_empty());
+    assert!(press_key(&mut model, Key::of_char('y')).is_empty());
+    assert!(tap_key(&mut model, Code::Enter).is_empty());
     assert_eq!(model.step, Step::Save);
     assert!(model.notice.as_ref().unwrap().text.starts_with("read-only"), "{:?}", model.notice);
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Policy);
 }
 
@@ -419,27 +423,27 @@ fn a_yes_counts_only_when_every_gain_and_loss_was_on_the_screen() {
     let several = || {
         let plan = |at: usize| {
             let mut planned = first_grant(&format!("app-{at}"));
-            planned.delta.gains = vec![change(&format!("{:012}", at + 1), &["BatchGetImage"])];
+            planned.delta.gains = vec![test_change(&format!("{:012}", at + 1), &["BatchGetImage"])];
             planned
         };
         save_model((0..9).map(plan).collect(), Some(pull_request()))
     };
     let mut model = several();
-    assert_eq!(writes(&press(&mut model, Key::char('y'))).len(), 0);
+    assert_eq!(writes(&press_key(&mut model, Key::of_char('y'))).len(), 0);
     let words = model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
     assert!(words.contains("not shown yet"), "{words}");
     // From one end to the other, or with one look at a larger window.
     for _ in 0..3 {
-        tap(&mut model, Code::PageDown);
+        tap_key(&mut model, Code::PageDown);
     }
-    assert_eq!(writes(&press(&mut model, Key::char('y'))).len(), 1);
+    assert_eq!(writes(&press_key(&mut model, Key::of_char('y'))).len(), 1);
     let mut model = several();
     update(&mut model, Event::Resized(Size { columns: 120, rows: 60 }));
-    assert_eq!(writes(&press(&mut model, Key::char('y'))).len(), 1);
+    assert_eq!(writes(&press_key(&mut model, Key::of_char('y'))).len(), 1);
     // In a window without a row for them nothing is ever seen.
     let mut model = several();
     update(&mut model, Event::Resized(Size { columns: 40, rows: 10 }));
-    for key in [Key::plain(Code::PageDown), Key::plain(Code::End), Key::char('y')] {
-        assert_eq!(writes(&press(&mut model, key)).len(), 0);
+    for key in [Key::without_modifiers(Code::PageDown), Key::without_modifiers(Code::End), Key::of_char('y')] {
+        assert_eq!(writes(&press_key(&mut model, key)).len(), 0);
     }
 }

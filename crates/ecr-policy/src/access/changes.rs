@@ -9,7 +9,7 @@ use super::search::{Found, Met, Question, Searches, Want};
 use crate::condition::normal_all;
 use crate::ecr::condition::find_key;
 use crate::ecr::{AccountId, Partition};
-use crate::model::actions::sort;
+use crate::model::actions::sort_actions;
 use crate::model::document::{Condition, Effect, Policy};
 
 /// A gain or a loss.
@@ -152,11 +152,11 @@ impl Collector<'_> {
         if let Some(line) = self.lines.iter_mut().find(same) {
             line.samples.extend(samples);
             line.actions.extend(names);
-            sort(&mut line.actions);
+            sort_actions(&mut line.actions);
             return;
         }
         let (mut actions, conditions) = (names, conditions.to_vec());
-        sort(&mut actions);
+        sort_actions(&mut actions);
         self.lines.push(Line { who, actions, conditions, sample, samples, key, partition });
     }
 

@@ -18,7 +18,7 @@ mod search;
 use super::model::Wanted;
 use super::model::document::{Condition, Policy};
 use crate::ecr::principal::session_words;
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Arn};
 
 pub(crate) use changes::{Line, changes};
@@ -57,18 +57,18 @@ pub enum Who {
 impl Who {
     /// Returns who it is, in words, such as `account 111111111111`.
     pub fn words(&self) -> String {
-        let last = |arn: &Arn| visible(arn.resource.rsplit('/').next().unwrap_or_default());
+        let last = |arn: &Arn| make_visible(arn.resource.rsplit('/').next().unwrap_or_default());
         match self {
             Self::Everyone => "everyone".to_owned(),
-            Self::Organization(id) => format!("organization {}", visible(id)),
-            Self::OrgUnit(path) => format!("OU {}", visible(path)),
+            Self::Organization(id) => format!("organization {}", make_visible(id)),
+            Self::OrgUnit(path) => format!("OU {}", make_visible(path)),
             Self::Account(id) => format!("account {id}"),
-            Self::Role(arn) => format!("role {} of {}", last(arn), visible(&arn.account)),
-            Self::User(arn) => format!("user {} of {}", last(arn), visible(&arn.account)),
-            Self::Session(arn) => visible(&session_words(arn)),
-            Self::Service(name) => format!("service {}", visible(name)),
-            Self::Orphan(id) => format!("deleted principal {}", visible(id)),
-            Self::Other(words) => visible(words),
+            Self::Role(arn) => format!("role {} of {}", last(arn), make_visible(&arn.account)),
+            Self::User(arn) => format!("user {} of {}", last(arn), make_visible(&arn.account)),
+            Self::Session(arn) => make_visible(&session_words(arn)),
+            Self::Service(name) => format!("service {}", make_visible(name)),
+            Self::Orphan(id) => format!("deleted principal {}", make_visible(id)),
+            Self::Other(words) => make_visible(words),
         }
     }
 
@@ -80,18 +80,18 @@ impl Who {
     /// Returns who it is where there is little room: the account's number, the role's name, the last unit of an OU's
     /// path, the service without its domain.
     pub fn short(&self) -> String {
-        let last = |path: &str| visible(path.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
+        let last = |path: &str| make_visible(path.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
         match self {
             Self::Account(id) => id.to_string(),
-            Self::Organization(id) => visible(id),
+            Self::Organization(id) => make_visible(id),
             Self::OrgUnit(path) => last(path.trim_end_matches('*')),
             Self::Role(arn) => format!("role {}", last(&arn.resource)),
             Self::User(arn) => format!("user {}", last(&arn.resource)),
             Self::Session(arn) => {
                 let name = arn.resource.split_once('/').map_or(arn.resource.as_str(), |(_, name)| name);
-                format!("session {}", visible(name))
+                format!("session {}", make_visible(name))
             }
-            Self::Service(name) => visible(name.split('.').next().unwrap_or_default()),
+            Self::Service(name) => make_visible(name.split('.').next().unwrap_or_default()),
             other => other.words(),
         }
     }

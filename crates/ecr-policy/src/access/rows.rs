@@ -6,7 +6,7 @@ use super::search::{Found, Question, Searches, Want};
 use super::{AccessRow, AccessTable, Claim, Class, DenyRow, Unproved, all_claims, claims};
 use crate::ecr::AccountId;
 use crate::model::Wanted;
-use crate::model::actions::sort;
+use crate::model::actions::sort_actions;
 use crate::model::document::{Effect, Policy, Statement};
 use crate::model::principal::PrincipalKind;
 
@@ -69,10 +69,10 @@ fn add(rows: &mut Vec<(Claim, AccessRow)>, claim: &Claim, new: AccessRow) {
     let given = |row: &AccessRow, name: &String| row.actions.contains(name) && !row.void.contains(name);
     let mut void: Vec<String> = row.void.iter().chain(&new.void).cloned().collect();
     void.retain(|name| !given(row, name) && !given(&new, name));
-    sort(&mut void);
+    sort_actions(&mut void);
     row.void = void;
     row.actions.extend(new.actions);
-    sort(&mut row.actions);
+    sort_actions(&mut row.actions);
     let is_as_wide = row.class == new.class;
     if new.class < row.class || (is_as_wide && new.unproved.is_none()) {
         row.unproved = new.unproved;
@@ -136,7 +136,7 @@ fn is_somebody(rule: &Rule) -> bool {
 
 /// The row of a claim, and how far its statement opens the repository by it.
 fn row(space: &Space, judged: &Judged, claim: &Claim) -> (AccessRow, Class) {
-    let is_given = |place: &usize| claim.actions.has(*place, || space.name(*place));
+    let is_given = |place: &usize| claim.actions.has_place(*place, || space.name(*place));
     let (mut class, mut unproved) = (Class::None, None);
     let mut void: Vec<String> = Vec::new();
     for (group, widest) in &judged.groups {
@@ -153,7 +153,7 @@ fn row(space: &Space, judged: &Judged, claim: &Claim) -> (AccessRow, Class) {
             void.extend(names);
         }
     }
-    sort(&mut void);
+    sort_actions(&mut void);
     let here = judged.blocked.iter().filter(|(_, group)| group.iter().any(is_given));
     let mut blocked: Vec<usize> = here.map(|(statement, _)| *statement).collect();
     blocked.sort_unstable();

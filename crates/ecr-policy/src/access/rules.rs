@@ -9,8 +9,8 @@ use super::{Claim, all_claims};
 use crate::condition::{Family, Known, Operator, Truth, holds, normal};
 use crate::ecr::{AccountId, Partition, action};
 use crate::model::actions::ActionSet;
-use crate::model::actions::fits;
-use crate::model::actions::table;
+use crate::model::actions::action_names;
+use crate::model::actions::pattern_fits;
 use crate::model::document::{Actions, Condition, Effect, Policy, Principals};
 use crate::model::principal::PrincipalKind;
 
@@ -222,14 +222,14 @@ impl Space {
             }
         }
         let fresh = Fresh::new(partition, owner, &texts(&rules, &conds));
-        let groups = groups(&rules, table().len() + newer.len());
+        let groups = groups(&rules, action_names().len() + newer.len());
         Self { fresh, conds, rules, newer, groups }
     }
 
     /// The name of an action, without `ecr:`.
     pub fn name(&self, place: usize) -> Option<&str> {
-        let newer = || self.newer.get(place - table().len()).map(String::as_str);
-        table().get(place).copied().or_else(newer)
+        let newer = || self.newer.get(place - action_names().len()).map(String::as_str);
+        action_names().get(place).copied().or_else(newer)
     }
 }
 
@@ -258,7 +258,7 @@ fn key(entry: &Principals, partition: Partition) -> Key {
 /// The actions that a statement names and the table lacks.
 fn newer(claims: &[(usize, Claim)]) -> Vec<String> {
     let mut newer: Vec<String> = Vec::new();
-    for name in claims.iter().flat_map(|(_, claim)| claim.actions.newer()) {
+    for name in claims.iter().flat_map(|(_, claim)| claim.actions.unknown_names()) {
         if action::authorised_as(name).is_none() && !newer.contains(name) {
             newer.push(name.clone());
         }
@@ -268,10 +268,10 @@ fn newer(claims: &[(usize, Claim)]) -> Vec<String> {
 
 /// Returns what a statement is about.
 fn bits(actions: &Actions, newer: &[String]) -> Bits {
-    let fits_one = |name: &String| actions.patterns.iter().any(|pattern| fits(&pattern.value, name));
-    let mut bits = Bits { first: ActionSet::of(actions).known(), rest: Vec::new() };
+    let fits_one = |name: &String| actions.patterns.iter().any(|pattern| pattern_fits(&pattern.value, name));
+    let mut bits = Bits { first: ActionSet::of(actions).known_bits(), rest: Vec::new() };
     let fitting = newer.iter().enumerate().filter(|(_, name)| fits_one(name) != actions.negated);
-    fitting.for_each(|(at, _)| bits.set(table().len() + at));
+    fitting.for_each(|(at, _)| bits.set(action_names().len() + at));
     bits
 }
 

@@ -27,7 +27,7 @@ impl From<bool> for Comparison {
 
 /// Compares by a family that reads no variables. `negated`: the operator is one of the Not forms, for which AWS does
 /// not say what a value that it cannot read means.
-pub(super) fn plain(family: Family, wanted: &str, actual: &str, negated: bool) -> Comparison {
+pub(super) fn compare_plain(family: Family, wanted: &str, actual: &str, negated: bool) -> Comparison {
     let known = match family {
         Family::Bool => {
             let is_bool = ["true", "false"].iter().any(|b| wanted.eq_ignore_ascii_case(b));
@@ -40,14 +40,14 @@ pub(super) fn plain(family: Family, wanted: &str, actual: &str, negated: bool) -
         Family::Number(order) => {
             Decimal::parse(wanted).zip(Decimal::parse(actual)).map(|(w, a)| in_order(order, a.cmp(&w)))
         }
-        Family::Date(order) => return dates(order, wanted, actual, negated),
+        Family::Date(order) => return compare_dates(order, wanted, actual, negated),
         Family::Text | Family::TextIgnoreCase | Family::TextLike | Family::Arn | Family::Null => Some(false),
     };
-    known.map_or_else(|| unreadable(wanted, actual, negated), Comparison::from)
+    known.map_or_else(|| compare_unreadable(wanted, actual, negated), Comparison::from)
 }
 
 /// A value that the operator cannot read matches nothing; whether a Not form then holds is not documented.
-fn unreadable(wanted: &str, actual: &str, negated: bool) -> Comparison {
+fn compare_unreadable(wanted: &str, actual: &str, negated: bool) -> Comparison {
     if !negated {
         return false.into();
     }
@@ -57,7 +57,7 @@ fn unreadable(wanted: &str, actual: &str, negated: bool) -> Comparison {
 }
 
 /// Compares a text in which nothing is a variable.
-pub(super) fn written(family: Family, wanted: &str, actual: &str) -> bool {
+pub(super) fn matches_written(family: Family, wanted: &str, actual: &str) -> bool {
     match family {
         Family::Text => wanted == actual,
         Family::TextIgnoreCase => wanted.to_lowercase() == actual.to_lowercase(),
@@ -77,10 +77,10 @@ pub(super) fn written(family: Family, wanted: &str, actual: &str) -> bool {
 }
 
 /// Compares texts in which variables have been replaced.
-pub(super) fn pieces(family: Family, wanted: &[Piece], actual: &str) -> bool {
+pub(super) fn matches_pieces(family: Family, wanted: &[Piece], actual: &str) -> bool {
     let text = || wanted.iter().map(|p| p.char()).collect::<String>();
     match family {
-        Family::Text | Family::TextIgnoreCase => written(family, &text(), actual),
+        Family::Text | Family::TextIgnoreCase => matches_written(family, &text(), actual),
         Family::TextLike => fits(wanted, &actual.chars().collect::<Vec<char>>()),
         Family::Arn => {
             let actual: Vec<Vec<char>> = actual.splitn(6, ':').map(|field| field.chars().collect()).collect();
@@ -133,7 +133,7 @@ pub(crate) fn is_readable(family: Family, value: &str) -> bool {
     match family {
         Family::Text | Family::TextIgnoreCase | Family::TextLike => true,
         Family::Number(_) => Decimal::parse(value).is_some(),
-        Family::Date(_) => moment(value).is_some(),
+        Family::Date(_) => read_moment(value).is_some(),
         Family::Bool | Family::Null => ["true", "false"].iter().any(|b| value.eq_ignore_ascii_case(b)),
         Family::Binary => STANDARD.decode(value).is_ok(),
         Family::Address => range(value).is_some(),
@@ -208,8 +208,10 @@ const SECOND: i128 = 1_000_000_000;
 const HOUR: i128 = 3_600 * SECOND;
 const DAY: i128 = 24 * HOUR;
 
-fn dates(order: Order, wanted: &str, actual: &str, negated: bool) -> Comparison {
-    let (Some(w), Some(a)) = (moment(wanted), moment(actual)) else { return unreadable(wanted, actual, negated) };
+fn compare_dates(order: Order, wanted: &str, actual: &str, negated: bool) -> Comparison {
+    let (Some(w), Some(a)) = (read_moment(wanted), read_moment(actual)) else {
+        return compare_unreadable(wanted, actual, negated);
+    };
     let best = in_order(order, a.best.cmp(&w.best));
     let readings = |m: &Moment| {
         let [first, last] = m.others.unwrap_or([m.best; 2]);
@@ -224,7 +226,7 @@ fn dates(order: Order, wanted: &str, actual: &str, negated: bool) -> Comparison 
 }
 
 /// Reads a date of the W3C profile of ISO 8601, or seconds since 1970. Source: IAM user guide, date condition operators.
-fn moment(text: &str) -> Option<Moment> {
+fn read_moment(text: &str) -> Option<Moment> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && text.len() != 4 {
         return Some(Moment { best: text.parse::<i64>().ok().map(i128::from)? * SECOND, others: None });
     }
@@ -236,9 +238,9 @@ fn moment(text: &str) -> Option<Moment> {
         None => (text, None),
     };
     let mut parts = date.split('-');
-    let year = digits(parts.next()?, 4)?;
-    let month = parts.next().map_or(Some(1), |p| digits(p, 2))?;
-    let day = parts.next().map_or(Some(1), |p| digits(p, 2))?;
+    let year = read_digits(parts.next()?, 4)?;
+    let month = parts.next().map_or(Some(1), |p| read_digits(p, 2))?;
+    let day = parts.next().map_or(Some(1), |p| read_digits(p, 2))?;
     if parts.next().is_some() || (time.is_some() && date.len() != 10) {
         return None;
     }
@@ -253,7 +255,7 @@ fn moment(text: &str) -> Option<Moment> {
     let (clock, ahead) = match time.strip_suffix('Z') {
         Some(clock) => (clock, Some(0)),
         None => match time.rfind(['+', '-']) {
-            Some(at) => (time.get(..at)?, Some(zone(time.get(at..)?)?)),
+            Some(at) => (time.get(..at)?, Some(read_zone(time.get(at..)?)?)),
             None => (time, None),
         },
     };
@@ -265,28 +267,28 @@ fn moment(text: &str) -> Option<Moment> {
 
 /// The moment of a date as seconds since 1970, under the better reading.
 pub(crate) fn seconds(text: &str) -> Option<i64> {
-    i64::try_from(moment(text)?.best.div_euclid(SECOND)).ok()
+    i64::try_from(read_moment(text)?.best.div_euclid(SECOND)).ok()
 }
 
 /// The same in nanoseconds.
 pub(crate) fn nanoseconds(text: &str) -> Option<i128> {
-    Some(moment(text)?.best)
+    Some(read_moment(text)?.best)
 }
 
-fn digits(text: &str, length: usize) -> Option<i64> {
+fn read_digits(text: &str, length: usize) -> Option<i64> {
     (text.len() == length && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 
 /// `hh:mm`, `hh:mm:ss` or with a fraction of a second.
 fn of_day(clock: &str) -> Option<i128> {
     let mut parts = clock.split(':');
-    let hours = digits(parts.next()?, 2).filter(|h| *h < 24)?;
-    let minutes = digits(parts.next()?, 2).filter(|m| *m < 60)?;
+    let hours = read_digits(parts.next()?, 2).filter(|h| *h < 24)?;
+    let minutes = read_digits(parts.next()?, 2).filter(|m| *m < 60)?;
     let (seconds, fraction) = match parts.next() {
         None => (0, ""),
         Some(text) => {
             let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-            (digits(whole, 2).filter(|s| *s < 60)?, fraction)
+            (read_digits(whole, 2).filter(|s| *s < 60)?, fraction)
         }
     };
     let is_fraction = fraction.len() <= 9 && fraction.bytes().all(|b| b.is_ascii_digit());
@@ -298,9 +300,9 @@ fn of_day(clock: &str) -> Option<i128> {
 }
 
 /// `+hh:mm` or `-hh:mm`: how far a zone is ahead of UTC.
-fn zone(text: &str) -> Option<i128> {
+fn read_zone(text: &str) -> Option<i128> {
     let (hours, minutes) = text.get(1..)?.split_once(':')?;
-    let ahead = i128::from(digits(hours, 2)? * 3600 + digits(minutes, 2)? * 60) * SECOND;
+    let ahead = i128::from(read_digits(hours, 2)? * 3600 + read_digits(minutes, 2)? * 60) * SECOND;
     Some(if text.starts_with('-') { -ahead } else { ahead })
 }
 
@@ -309,7 +311,7 @@ mod tests {
     use super::*;
 
     fn truth(family: Family, wanted: &str, actual: &str) -> Truth {
-        plain(family, wanted, actual, false).truth
+        compare_plain(family, wanted, actual, false).truth
     }
 
     #[test]
@@ -328,7 +330,7 @@ mod tests {
             assert_eq!(truth(less, wanted, actual), expected, "{actual} < {wanted}");
         }
         assert_eq!(truth(Family::Number(Order::Equal), "007.50", "+7.5"), Truth::Yes);
-        let refused = plain(Family::Number(Order::Equal), "3600abc", "1", true);
+        let refused = compare_plain(Family::Number(Order::Equal), "3600abc", "1", true);
         assert!(refused.truth == Truth::Unlikely && refused.doubt.is_some());
     }
 

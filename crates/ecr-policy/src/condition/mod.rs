@@ -12,7 +12,7 @@ pub use settled::is_settled;
 use variable::Filled;
 
 pub(crate) use compare::{Decimal, is_readable, nanoseconds, range, seconds};
-pub(crate) use variable::{Part, parts, variables};
+pub(crate) use variable::{Part, parts, variable_names};
 
 /// The kind of values that an operator compares. Source: IAM user guide, condition operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +136,7 @@ impl Truth {
         if is { Self::Yes } else { Self::No }
     }
 
-    fn leaning(is: bool) -> Self {
+    fn leaning_to(is: bool) -> Self {
         if is { Self::Likely } else { Self::Unlikely }
     }
 
@@ -188,7 +188,7 @@ pub(crate) fn holds_noting(
     let key = condition.key.to_ascii_lowercase();
     let truth = match lookup(&key) {
         Known::Unknown => Truth::Unknown,
-        known if operator.family == Family::Null => null(operator, condition, &known, &mut found),
+        known if operator.family == Family::Null => test_null(operator, condition, &known, &mut found),
         Known::Absent if operator.if_exists => Truth::Yes,
         // Source: IAM user guide, condition operators: a missing key; multivalued keys.
         Known::Absent => match operator.set {
@@ -227,14 +227,14 @@ fn one_value(
     doubts: &mut Vec<String>,
 ) -> Truth {
     let matches = Truth::any(condition.values.iter().map(|wanted| {
-        let comparison = compared(operator, wanted, actual, variables, lookup);
+        let comparison = compare_value(operator, wanted, actual, variables, lookup);
         doubts.extend(comparison.doubt);
         comparison.truth
     }));
     if operator.negated { matches.not() } else { matches }
 }
 
-fn compared(
+fn compare_value(
     operator: Operator,
     wanted: &str,
     actual: &str,
@@ -249,23 +249,23 @@ fn compared(
     }
     if !variables || !wanted.contains("${") || !(is_text || operator.family == Family::Bool) {
         return if is_text {
-            compare::written(operator.family, wanted, actual).into()
+            compare::matches_written(operator.family, wanted, actual).into()
         } else {
-            compare::plain(operator.family, wanted, actual, operator.negated)
+            compare::compare_plain(operator.family, wanted, actual, operator.negated)
         };
     }
-    match variable::fill(wanted, lookup) {
+    match variable::fill_variables(wanted, lookup) {
         Filled::Unknown => Comparison { truth: Truth::Unknown, doubt: None },
-        Filled::Text(pieces) if is_text => compare::pieces(operator.family, &pieces, actual).into(),
+        Filled::Text(pieces) if is_text => compare::matches_pieces(operator.family, &pieces, actual).into(),
         Filled::Text(pieces) => {
             let text: String = pieces.iter().map(|p| p.char()).collect();
-            if compare::plain(operator.family, &text, actual, false).truth == Truth::Yes {
+            if compare::compare_plain(operator.family, &text, actual, false).truth == Truth::Yes {
                 open(Truth::Likely, "AWS's pages disagree about variables under Bool".to_owned())
             } else {
                 false.into()
             }
         }
-        Filled::Malformed if is_text && compare::written(operator.family, wanted, actual) => {
+        Filled::Malformed if is_text && compare::matches_written(operator.family, wanted, actual) => {
             open(Truth::Likely, format!("AWS does not say what the malformed variable in `{wanted}` stands for"))
         }
         Filled::Null | Filled::Malformed => false.into(),
@@ -280,11 +280,15 @@ fn without_set(operator: Operator, key: &str, each: &[Truth], doubts: &mut Vec<S
     doubts.push(format!(
         "AWS does not define a condition on `{key}`, which may have several values, without ForAllValues or ForAnyValue"
     ));
-    Truth::leaning(if each.is_empty() { operator.negated } else { Truth::all(each.iter().copied()) >= Truth::Likely })
+    Truth::leaning_to(if each.is_empty() {
+        operator.negated
+    } else {
+        Truth::all(each.iter().copied()) >= Truth::Likely
+    })
 }
 
 /// `Null`: "true" holds where the key is absent, "false" where it is present.
-fn null(operator: Operator, condition: &Condition, known: &Known, doubts: &mut Vec<String>) -> Truth {
+fn test_null(operator: Operator, condition: &Condition, known: &Known, doubts: &mut Vec<String>) -> Truth {
     let absent = *known == Known::Absent;
     let open = if *known == Known::Values(Vec::new()) {
         Some(format!("AWS does not say whether `{}` without any value counts as present", condition.key))
@@ -301,7 +305,7 @@ fn null(operator: Operator, condition: &Condition, known: &Known, doubts: &mut V
     match open {
         Some(doubt) if truth != Truth::Unknown => {
             doubts.push(doubt);
-            Truth::leaning(truth == Truth::Yes)
+            Truth::leaning_to(truth == Truth::Yes)
         }
         _ => truth,
     }
@@ -417,7 +421,7 @@ mod tests {
             names.sort();
             names
         };
-        let offered = crate::ecr::condition::operators().iter().map(|o| o.name.clone()).collect();
+        let offered = crate::ecr::condition::all_operators().iter().map(|o| o.name.clone()).collect();
         assert_eq!(sorted(offered), sorted(OPERATORS.iter().map(|o| o.0.to_owned()).collect()));
     }
 

@@ -49,7 +49,7 @@ pub(crate) fn parts(value: &str) -> Option<Vec<Part<'_>>> {
     let mut rest = value;
     while let Some(at) = rest.find("${") {
         parts.extend(rest.get(..at).filter(|before| !before.is_empty()).map(Part::Written));
-        let (name, default, after) = variable(rest.get(at + 2..)?)?;
+        let (name, default, after) = split_variable(rest.get(at + 2..)?)?;
         parts.push(if matches!(name, "*" | "?" | "$") {
             Part::Exact(name)
         } else {
@@ -62,14 +62,14 @@ pub(crate) fn parts(value: &str) -> Option<Vec<Part<'_>>> {
 }
 
 /// Replaces the variables of a value.
-pub(super) fn fill(value: &str, lookup: &dyn Fn(&str) -> Known) -> Filled {
+pub(super) fn fill_variables(value: &str, lookup: &dyn Fn(&str) -> Known) -> Filled {
     let mut pieces = Vec::new();
     let mut filled = None;
     let mut rest = value;
     while let Some(at) = rest.find("${") {
         let (before, inside) = (rest.get(..at).unwrap_or_default(), rest.get(at + 2..).unwrap_or_default());
         pieces.extend(before.chars().map(Piece::Written));
-        let Some((name, default, after)) = variable(inside) else { return Filled::Malformed };
+        let Some((name, default, after)) = split_variable(inside) else { return Filled::Malformed };
         rest = after;
         match value_of(name, default, lookup) {
             Ok(Some(text)) => pieces.extend(text.chars().map(Piece::Exact)),
@@ -82,12 +82,12 @@ pub(super) fn fill(value: &str, lookup: &dyn Fn(&str) -> Known) -> Filled {
 }
 
 /// The names of the variables of a value, `*`, `?` and `$` among them; `Err`: what keeps it from being read, in words.
-pub(crate) fn variables(value: &str) -> Result<Vec<&str>, &'static str> {
+pub(crate) fn variable_names(value: &str) -> Result<Vec<&str>, &'static str> {
     let mut names = Vec::new();
     let mut rest = value;
     while let Some(at) = rest.find("${") {
         let inside = rest.get(at + 2..).unwrap_or_default();
-        let (name, _, after) = variable(inside).ok_or_else(|| slip(inside))?;
+        let (name, _, after) = split_variable(inside).ok_or_else(|| describe_slip(inside))?;
         names.push(name);
         rest = after;
     }
@@ -95,7 +95,7 @@ pub(crate) fn variables(value: &str) -> Result<Vec<&str>, &'static str> {
 }
 
 /// Returns what is wrong with a variable that cannot be read.
-fn slip(inside: &str) -> &'static str {
+fn describe_slip(inside: &str) -> &'static str {
     let Some(name_end) = inside.find([',', '}']) else { return "`${` is never closed" };
     let name = inside.get(..name_end).unwrap_or_default();
     if name.contains("${") {
@@ -112,7 +112,7 @@ fn slip(inside: &str) -> &'static str {
 }
 
 /// The name and the default of a variable, and what follows it.
-fn variable(inside: &str) -> Option<(&str, Option<&str>, &str)> {
+fn split_variable(inside: &str) -> Option<(&str, Option<&str>, &str)> {
     let name_end = inside.find([',', '}'])?;
     let name = inside.get(..name_end)?;
     if name.is_empty() || name.trim() != name || (name.contains(['$', '{', '\'']) && name != "$") {
@@ -153,7 +153,7 @@ mod tests {
             "aws:unknown" => Known::Unknown,
             _ => Known::Absent,
         };
-        match fill(value, &lookup) {
+        match fill_variables(value, &lookup) {
             Filled::Text(pieces) => Some(pieces.iter().map(|p| p.char()).collect()),
             Filled::Null => None,
             other => Some(format!("{other:?}")),
@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(filled("${aws:PrincipalOrgPaths}"), None);
         assert_eq!(filled("${aws:unknown}"), some("Unknown"));
         assert_eq!(
-            fill("${aws:username}", &|_| Known::Values(vec!["*".to_owned()])),
+            fill_variables("${aws:username}", &|_| Known::Values(vec!["*".to_owned()])),
             Filled::Text(vec![Piece::Exact('*')])
         );
     }
@@ -179,11 +179,11 @@ mod tests {
     fn what_has_not_the_form_of_a_variable_is_none() {
         for text in ["${aws:username", "${}", "${ aws:username }", "${aws:${x}}", "${a, b}", "${a, 'b}", "${a,'b'"] {
             assert_eq!(filled(text), Some("Malformed".to_owned()), "{text}");
-            assert!(variables(text).is_err(), "{text}");
+            assert!(variable_names(text).is_err(), "{text}");
         }
-        assert_eq!(variables("a${aws:username}${*}${x, 'y'}"), Ok(vec!["aws:username", "*", "x"]));
-        assert_eq!(variables("$aws:username {x}"), Ok(Vec::new()));
-        let slips = ["${a", "${}", "${ a}", "${a${b}}", "${a, b}", "${a'b}"].map(|t| variables(t).unwrap_err());
+        assert_eq!(variable_names("a${aws:username}${*}${x, 'y'}"), Ok(vec!["aws:username", "*", "x"]));
+        assert_eq!(variable_names("$aws:username {x}"), Ok(Vec::new()));
+        let slips = ["${a", "${}", "${ a}", "${a${b}}", "${a, b}", "${a'b}"].map(|t| variable_names(t).unwrap_err());
         let mut apart = slips.to_vec();
         apart.sort_unstable();
         apart.dedup();

@@ -37,7 +37,7 @@ impl AccountId {
     }
 
     /// `1111-1111-1111`, the form that people compare by eye.
-    pub fn grouped(&self) -> String {
+    pub fn in_groups(&self) -> String {
         self.0.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-")
     }
 
@@ -69,7 +69,7 @@ mod tests {
         for text in ["111111111111", "1111-1111-1111", " 1111 1111 1111 "] {
             assert_eq!(AccountId::parse(text).unwrap().as_str(), "111111111111");
         }
-        assert_eq!(AccountId::parse("012345678901").unwrap().grouped(), "0123-4567-8901");
+        assert_eq!(AccountId::parse("012345678901").unwrap().in_groups(), "0123-4567-8901");
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub enum Risk {
 
 impl Risk {
     /// One word for a column; empty where there is nothing to warn of.
-    pub fn word(self) -> &'static str {
+    pub fn short_word(self) -> &'static str {
         match self {
             Self::Account => "account",
             Self::Pull | Self::Browse => "",
@@ -108,7 +108,7 @@ impl ActionInfo {
     }
 
     /// The reference page; actions that are permissions only (no API operation of that name) share one page.
-    pub fn documentation(&self) -> String {
+    pub fn documentation_url(&self) -> String {
         if self.api {
             format!("https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_{}.html", self.name)
         } else {
@@ -128,27 +128,27 @@ pub const PUSH: &[&str] =
 /// Returns what only a push calls. `BatchCheckLayerAvailability` is in the usual sets of a pull too, so that a party may
 /// have it before it may push.
 pub fn only_of_push() -> impl Iterator<Item = &'static str> {
-    PUSH.iter().copied().filter(|name| find(name).is_some_and(|info| info.risk == Risk::Push))
+    PUSH.iter().copied().filter(|name| find_action(name).is_some_and(|info| info.risk == Risk::Push))
 }
 
 /// All actions, pull first, in the order in which the screens list them.
-pub fn all() -> &'static [ActionInfo] {
+pub fn all_actions() -> &'static [ActionInfo] {
     &TABLE.actions
 }
 
 /// The actions that a repository policy can control.
 pub fn repository_level() -> impl Iterator<Item = &'static ActionInfo> {
-    all().iter().filter(|a| a.is_repository_level())
+    all_actions().iter().filter(|a| a.is_repository_level())
 }
 
 /// Finds an action by name, with or without `ecr:`; letter case does not count, as in IAM.
-pub fn find(name: &str) -> Option<&'static ActionInfo> {
+pub fn find_action(name: &str) -> Option<&'static ActionInfo> {
     let bare = match name.split_once(':') {
         Some((service, bare)) if service.eq_ignore_ascii_case("ecr") => bare,
         Some(_) => return None,
         None => name,
     };
-    all().iter().find(|a| a.name.eq_ignore_ascii_case(bare))
+    all_actions().iter().find(|a| a.name.eq_ignore_ascii_case(bare))
 }
 
 /// The action under which a call of the API that is none of its own is authorised; letter case does not count.
@@ -172,9 +172,9 @@ mod tests {
 
     #[test]
     fn the_table_is_whole() {
-        assert_eq!(all().len(), 60);
+        assert_eq!(all_actions().len(), 60);
         assert_eq!(repository_level().count(), 35);
-        let mut names: Vec<_> = all().iter().map(|a| &a.name).collect();
+        let mut names: Vec<_> = all_actions().iter().map(|a| &a.name).collect();
         names.sort();
         names.dedup();
         assert_eq!(names.len(), 60);
@@ -182,24 +182,24 @@ mod tests {
 
     #[test]
     fn finds_names_as_iam_does() {
-        assert_eq!(find("ecr:batchgetimage").unwrap().name, "BatchGetImage");
-        assert_eq!(find("PutImage").unwrap().risk, Risk::Push);
-        assert!(find("s3:GetObject").is_none());
-        assert!(find("ecr:ListImage").is_none());
-        assert!(!find("GetAuthorizationToken").unwrap().is_repository_level());
+        assert_eq!(find_action("ecr:batchgetimage").unwrap().name, "BatchGetImage");
+        assert_eq!(find_action("PutImage").unwrap().risk, Risk::Push);
+        assert!(find_action("s3:GetObject").is_none());
+        assert!(find_action("ecr:ListImage").is_none());
+        assert!(!find_action("GetAuthorizationToken").unwrap().is_repository_level());
     }
 
     #[test]
     fn a_pull_and_a_push_are_what_the_table_and_the_recipes_say() {
-        let risks = |set: &[&str]| set.iter().map(|name| find(name).unwrap().risk).collect::<Vec<_>>();
+        let risks = |set: &[&str]| set.iter().map(|name| find_action(name).unwrap().risk).collect::<Vec<_>>();
         assert!(risks(PULL).iter().all(|risk| *risk == Risk::Pull));
         assert!(risks(PUSH).iter().all(|risk| matches!(risk, Risk::Push | Risk::Pull)));
         assert!(only_of_push().eq(PUSH[..4].iter().copied()));
         let of_recipe = |name: &str| -> Vec<&str> {
-            let recipe = crate::ecr::recipe::find(name).unwrap();
+            let recipe = crate::ecr::recipe::find_recipe(name).unwrap();
             recipe.repository_actions().map(|action| action.name.as_str()).collect()
         };
-        for recipe in crate::ecr::recipe::all().iter().filter(|recipe| !recipe.is_custom()) {
+        for recipe in crate::ecr::recipe::all_recipes().iter().filter(|recipe| !recipe.is_custom()) {
             assert!(PULL.iter().all(|name| of_recipe(&recipe.name).contains(name)), "{}", recipe.name);
         }
         let (both, written) = (of_recipe("push-pull"), [PULL, PUSH].concat());

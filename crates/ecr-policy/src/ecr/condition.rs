@@ -38,7 +38,7 @@ pub struct OperatorInfo {
 
 impl OperatorInfo {
     /// Tells whether it can compare the values of such a key.
-    pub fn fits(&self, key: &KeyInfo) -> bool {
+    pub fn can_compare(&self, key: &KeyInfo) -> bool {
         self.kind == ValueKind::Any
             || self.kind == key.kind
             || (self.kind == ValueKind::String && key.kind == ValueKind::Arn)
@@ -116,17 +116,17 @@ pub struct RetiredKey {
 }
 
 /// All operators, those most used in repository policies first.
-pub fn operators() -> &'static [OperatorInfo] {
+pub fn all_operators() -> &'static [OperatorInfo] {
     &TABLE.operators
 }
 
 /// All condition keys that a request to ECR can hold, or that every policy may name, those most used first.
-pub fn keys() -> &'static [KeyInfo] {
+pub fn all_keys() -> &'static [KeyInfo] {
     &TABLE.keys
 }
 
 /// The keys that AWS has given up.
-pub fn retired() -> &'static [RetiredKey] {
+pub fn retired_keys() -> &'static [RetiredKey] {
     &TABLE.retired
 }
 
@@ -137,19 +137,19 @@ pub fn is_service(prefix: &str) -> bool {
 
 /// Finds an operator by its written name: with `IfExists` or a set operator too; letter case does not count, as in IAM.
 pub fn find_operator(name: &str) -> Option<&'static OperatorInfo> {
-    let (_, base, _) = parts(name);
-    operators().iter().find(|o| o.name.eq_ignore_ascii_case(base))
+    let (_, base, _) = operator_parts(name);
+    all_operators().iter().find(|o| o.name.eq_ignore_ascii_case(base))
 }
 
 /// Finds a key by its written name, the name of a tag behind it or not; letter case does not count, as in IAM.
 pub fn find_key(name: &str) -> Option<&'static KeyInfo> {
     let cut = name.find('/').map_or(name.len(), |at| at + 1);
     let name = name.get(..cut).unwrap_or(name);
-    keys().iter().find(|k| k.name.eq_ignore_ascii_case(name))
+    all_keys().iter().find(|k| k.name.eq_ignore_ascii_case(name))
 }
 
 /// A written operator in its parts: `ForAnyValue:` or `ForAllValues:`, the operator, `IfExists`; empty where not written.
-pub fn parts(name: &str) -> (&str, &str, &str) {
+pub fn operator_parts(name: &str) -> (&str, &str, &str) {
     let cut = name.find(':').map_or(0, |at| at + 1);
     let (set, rest) = name.split_at_checked(cut).unwrap_or(("", name));
     let end = rest.len().saturating_sub("IfExists".len());
@@ -182,43 +182,45 @@ mod tests {
 
     #[test]
     fn the_table_is_whole() {
-        assert_eq!(operators().len(), 27);
-        assert_eq!(keys().len(), 60);
-        assert_eq!((retired().len(), TABLE.services.len()), (2, 168));
-        for words in operators().iter().map(|o| &o.words).chain(keys().iter().flat_map(|k| [&k.words, &k.present])) {
+        assert_eq!(all_operators().len(), 27);
+        assert_eq!(all_keys().len(), 60);
+        assert_eq!((retired_keys().len(), TABLE.services.len()), (2, 168));
+        for words in
+            all_operators().iter().map(|o| &o.words).chain(all_keys().iter().flat_map(|k| [&k.words, &k.present]))
+        {
             assert!(!words.is_empty() && !words.ends_with('.') || words.ends_with("..."), "{words}");
         }
-        let mut names: Vec<String> = operators()
+        let mut names: Vec<String> = all_operators()
             .iter()
             .map(|o| &o.name)
-            .chain(keys().iter().map(|k| &k.name))
+            .chain(all_keys().iter().map(|k| &k.name))
             .map(|n| n.to_lowercase())
             .collect();
         names.sort();
         names.dedup();
         assert_eq!(names.len(), 87, "no name is there twice");
-        for key in keys() {
+        for key in all_keys() {
             let prefix = key.name.split(':').next().unwrap();
             assert!(["aws", "ecr"].contains(&prefix) || is_service(prefix), "{}", key.name);
             assert!(key.open.as_ref().is_none_or(|o| !o.is_empty() && !o.ends_with('.')), "{}", key.name);
         }
-        for key in retired() {
+        for key in retired_keys() {
             assert!(find_key(&key.name).is_none() && find_key(&key.now).is_some(), "{}", key.name);
         }
     }
 
     #[test]
     fn every_key_has_an_operator_that_fits() {
-        for key in keys() {
-            assert!(operators().iter().any(|o| o.kind != ValueKind::Any && o.fits(key)), "{}", key.name);
+        for key in all_keys() {
+            assert!(all_operators().iter().any(|o| o.kind != ValueKind::Any && o.can_compare(key)), "{}", key.name);
         }
     }
 
     #[test]
     fn finds_names_as_iam_does() {
         assert_eq!(find_operator("ForAnyValue:stringlikeifexists").map(|o| o.name.as_str()), Some("StringLike"));
-        assert_eq!(parts("ForAnyValue:StringLikeIfExists"), ("ForAnyValue:", "StringLike", "IfExists"));
-        assert_eq!(parts("Bool"), ("", "Bool", ""));
+        assert_eq!(operator_parts("ForAnyValue:StringLikeIfExists"), ("ForAnyValue:", "StringLike", "IfExists"));
+        assert_eq!(operator_parts("Bool"), ("", "Bool", ""));
         assert!(find_operator("StringIs").is_none());
         assert!(find_operator("").is_none());
         assert_eq!(find_key("AWS:principalorgid").map(|k| k.kind), Some(ValueKind::String));

@@ -32,7 +32,7 @@ pub enum Grantee {
     Everyone,
 }
 
-fn problem(what: impl Into<String>, next: impl Into<String>) -> Problem {
+fn grantee_problem(what: impl Into<String>, next: impl Into<String>) -> Problem {
     Problem { what: what.into(), next: next.into() }
 }
 
@@ -44,7 +44,7 @@ impl Grantee {
         if text == "*" {
             return Ok(Self::Everyone);
         }
-        if let Some(problem) = Address::read(text).and_then(|address| owner_not_puller(text, &address)) {
+        if let Some(problem) = Address::find_in(text).and_then(|address| owner_not_puller(text, &address)) {
             return Err(problem);
         }
         if text.to_ascii_lowercase().starts_with("arn:") {
@@ -53,9 +53,10 @@ impl Grantee {
         if looks_like_digits(text) {
             return match AccountId::parse(text) {
                 Ok(id) => Ok(Self::Account { id, partition: None }),
-                Err(why) => {
-                    Err(problem(format!("`{text}` is no account id: {why}"), "type all 12 digits, leading zeros too"))
-                }
+                Err(why) => Err(grantee_problem(
+                    format!("`{text}` is no account id: {why}"),
+                    "type all 12 digits, leading zeros too",
+                )),
             };
         }
         if let Some(path) = organization_path(text)? {
@@ -68,15 +69,15 @@ impl Grantee {
             return Self::from_service(text);
         }
         if let Some(fault) = principal_fault(text).filter(|fault| fault.meant.is_some()) {
-            return Err(problem(fault.about(text), fault.next));
+            return Err(grantee_problem(fault.sentence_about(text), fault.next));
         }
         if is_unique_id(text) {
-            return Err(problem(
+            return Err(grantee_problem(
                 format!("`{text}` is the unique id of a role or user, which a policy cannot name"),
                 "type its ARN",
             ));
         }
-        Err(problem(
+        Err(grantee_problem(
             format!("`{text}` names nobody in AWS"),
             "type a 12-digit account id, a role or user ARN, an organization (o-...), an OU path or a service",
         ))
@@ -85,13 +86,13 @@ impl Grantee {
     fn from_arn(text: &str) -> Result<Self, Problem> {
         match Arn::parse(text).as_ref().map(|arn| arn.service.as_str()) {
             Some("ecr") => {
-                return Err(problem(
+                return Err(grantee_problem(
                     format!("`{text}` names a repository, not who pulls from it"),
                     "type the account id or the role ARN of the puller",
                 ));
             }
             Some("organizations") => {
-                return Err(problem(
+                return Err(grantee_problem(
                     "an organization's ARN is no principal",
                     "type its id (o-...) or an OU path (o-.../r-.../ou-.../)",
                 ));
@@ -101,16 +102,16 @@ impl Grantee {
         if text.contains(['*', '?']) {
             let whose = Arn::parse(text).and_then(|arn| arn.account_id());
             let account = whose.map(|id| format!(" ({id})")).unwrap_or_default();
-            return Err(problem(
+            return Err(grantee_problem(
                 "AWS takes no wildcard inside a principal ARN",
                 format!("grant the account{account}, or one role by its whole ARN"),
             ));
         }
         if let Some(fault) = principal_fault(text) {
-            return Err(problem(fault.about(text), fault.next));
+            return Err(grantee_problem(fault.sentence_about(text), fault.next));
         }
         let Some(arn) = Arn::parse(text) else {
-            return Err(problem(
+            return Err(grantee_problem(
                 format!("`{text}` is no whole ARN"),
                 "an IAM ARN looks like arn:aws:iam::111111111111:role/name",
             ));
@@ -128,7 +129,7 @@ impl Grantee {
     fn from_service(text: &str) -> Result<Self, Problem> {
         let name = text.to_ascii_lowercase();
         if service_stem(&name).is_none() {
-            return Err(problem(
+            return Err(grantee_problem(
                 format!("`{text}` is no AWS service name"),
                 "a service name looks like lambda.amazonaws.com",
             ));
@@ -139,9 +140,9 @@ impl Grantee {
                 let who = info.instead.as_deref().unwrap_or("a role pulls in its stead: name that role");
                 // A role can be named by its account too.
                 let or_account = if who.ends_with("name that role") { ", or its account" } else { "" };
-                Err(problem(format!("{name} does not pull by itself"), format!("{who}{or_account}")))
+                Err(grantee_problem(format!("{name} does not pull by itself"), format!("{who}{or_account}")))
             }
-            None => Err(problem(
+            None => Err(grantee_problem(
                 format!("{name} is no service that is known to pull from ECR"),
                 format!("look at the spelling on AWS's page, or type service:{name} to name it all the same"),
             )),
@@ -150,8 +151,8 @@ impl Grantee {
 
     fn from_named_service(name: &str) -> Result<Self, Problem> {
         match service_stem(name) {
-            Some(_) if Address::read(name).is_none() => Ok(Self::Service(name.to_owned())),
-            _ => Err(problem(
+            Some(_) if Address::find_in(name).is_none() => Ok(Self::Service(name.to_owned())),
+            _ => Err(grantee_problem(
                 format!("`{name}` is no AWS service name"),
                 "a service name is in small letters and looks like lambda.amazonaws.com",
             )),
@@ -178,9 +179,9 @@ impl Grantee {
     }
 
     /// Returns what stops this grantee at this owner: the owner's own account, or another partition.
-    pub fn check(&self, owner: &AccountId, partition: Partition) -> Result<(), Problem> {
+    pub fn check_owner(&self, owner: &AccountId, partition: Partition) -> Result<(), Problem> {
         if self.partition().is_some_and(|p| p != partition) {
-            return Err(problem(
+            return Err(grantee_problem(
                 format!(
                     "{self} is in partition {}, the repository in {partition}: no policy reaches across",
                     self.partition().map_or("?", Partition::as_str)
@@ -191,7 +192,7 @@ impl Grantee {
         if let Self::Account { id, .. } = self
             && id == owner
         {
-            return Err(problem(
+            return Err(grantee_problem(
                 format!("{id} owns this registry: it pulls through its own identity policies already"),
                 "type the id of the account that will pull",
             ));
@@ -200,10 +201,10 @@ impl Grantee {
     }
 
     /// Says what to think about before granting to it: a sample's account, a session, a service outside the table.
-    pub fn caution(&self) -> Option<String> {
+    pub fn caution_words(&self) -> Option<String> {
         match self {
             Self::Account { id, .. } if id.is_sample() => {
-                Some(format!("account {} stands in AWS's samples: is it the real one?", id.grouped()))
+                Some(format!("account {} stands in AWS's samples: is it the real one?", id.in_groups()))
             }
             Self::Role(arn) | Self::User(arn) if arn.account_id().is_some_and(|id| id.is_sample()) => {
                 Some(format!("{}: that account stands in AWS's samples: is it the real one?", self.words()))
@@ -271,7 +272,7 @@ impl fmt::Display for Grantee {
 /// Explains an address as grantee: it names the owner of images or one of ECR's hosts, never who pulls.
 fn owner_not_puller(text: &str, address: &Address) -> Option<Problem> {
     const PULLER: &str = "type the id of the account that will pull";
-    let problem = |what: String| Some(problem(what, PULLER));
+    let problem = |what: String| Some(grantee_problem(what, PULLER));
     match address {
         Address::Image(image) => {
             problem(format!("an image URI names its owner ({}), not who pulls it", image.host.account))
@@ -302,9 +303,10 @@ fn refused_callers(text: &str) -> Vec<Result<Grantee, Problem>> {
     while let Some((before, after)) = rest.split_once(MARK) {
         let caller = before.rsplit(' ').next().unwrap_or_default().trim_matches(['"', '\'', '`']);
         let read = match Grantee::parse(caller) {
-            Ok(Grantee::Session(arn)) => {
-                Err(problem(format!("this error of AWS names a session, {}", session_words(&arn)), session_next(&arn)))
-            }
+            Ok(Grantee::Session(arn)) => Err(grantee_problem(
+                format!("this error of AWS names a session, {}", session_words(&arn)),
+                session_next(&arn),
+            )),
             read => read,
         };
         if !seen.contains(&read) {
@@ -389,7 +391,7 @@ fn organization_path(text: &str) -> Result<Option<Grantee>, Problem> {
             if part_is(id, "o-", 10) {
                 Ok(Some(Grantee::Organization((*id).to_owned())))
             } else {
-                Err(problem(
+                Err(grantee_problem(
                     format!("`{id}` is no organization id"),
                     "an organization id is o- and 10 to 32 small letters and digits",
                 ))
@@ -398,7 +400,7 @@ fn organization_path(text: &str) -> Result<Option<Grantee>, Problem> {
         [id, root, units @ ..] if part_is(id, "o-", 10) && part_is(root, "r-", 4) && units.iter().all(|u| is_ou(u)) => {
             Ok(Some(Grantee::OrgUnit(format!("{path}/"))))
         }
-        _ => Err(problem(
+        _ => Err(grantee_problem(
             format!("`{text}` is no whole OU path"),
             "an OU path begins with the organization: o-exampleorg/r-ab12/ou-ab12-11111111/",
         )),
@@ -521,18 +523,18 @@ mod tests {
             ("service:batch.amazonaws.com", "does not pull by itself"),
         ] {
             let grantee = Grantee::parse(text).unwrap();
-            assert!(grantee.caution().unwrap().contains(words), "{text}: {:?}", grantee.caution());
+            assert!(grantee.caution_words().unwrap().contains(words), "{text}: {:?}", grantee.caution_words());
             assert_eq!(Grantee::parse(&grantee.to_string()), Ok(grantee), "{text}");
         }
         for text in ["111111111111", "arn:aws:iam::111111111111:role/ci", "lambda.amazonaws.com", "o-a1b2c3d4e5", "*"] {
-            assert_eq!(Grantee::parse(text).unwrap().caution(), None, "{text}");
+            assert_eq!(Grantee::parse(text).unwrap().caution_words(), None, "{text}");
         }
     }
 
     #[test]
     fn the_own_account_and_another_partition_are_stopped() {
         let owner = account("222222222222");
-        let check = |text: &str| Grantee::parse(text).unwrap().check(&owner, Partition::Aws);
+        let check = |text: &str| Grantee::parse(text).unwrap().check_owner(&owner, Partition::Aws);
         assert!(check("222222222222").unwrap_err().what.contains("owns this registry"));
         assert!(check("arn:aws-cn:iam::111111111111:root").unwrap_err().what.contains("aws-cn"));
         assert!(check("arn:aws:iam::222222222222:role/own").is_ok());

@@ -27,7 +27,7 @@ impl Identity {
 
     /// A short name for a badge: `role Admin`, `user ana`, `root`. A role that IAM Identity Center made is named as its
     /// permission set, which is what people chose: `role Admin` for `AWSReservedSSO_Admin_0123456789abcdef`.
-    pub fn short(&self) -> String {
+    pub fn short_name(&self) -> String {
         let mut parts = self.arn.resource.split('/');
         match parts.next() {
             Some("assumed-role") => {

@@ -75,7 +75,7 @@ impl ImageUri {
     }
 
     /// The repository that holds the image.
-    pub fn reference(&self) -> RepositoryRef {
+    pub fn repository_ref(&self) -> RepositoryRef {
         RepositoryRef {
             account: self.host.account.clone(),
             region: self.host.region.clone(),
@@ -91,7 +91,7 @@ impl ImageUri {
 
 impl fmt::Display for ImageUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reference().uri())?;
+        f.write_str(&self.repository_ref().uri())?;
         if let Some(tag) = &self.tag {
             write!(f, ":{tag}")?;
         }

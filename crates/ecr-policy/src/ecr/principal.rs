@@ -16,8 +16,8 @@ pub struct PrincipalFault {
 
 impl PrincipalFault {
     /// Returns the fault as a sentence about the text, without its full stop.
-    pub fn about(&self, text: &str) -> String {
-        let shown = super::text::visible(text);
+    pub fn sentence_about(&self, text: &str) -> String {
+        let shown = super::text::make_visible(text);
         match self.what.strip_prefix("it ") {
             _ if shown.trim().is_empty() => self.what.clone(),
             Some(rest) => format!("`{shown}` {rest}"),
@@ -28,11 +28,11 @@ impl PrincipalFault {
 
 const FORM: &str = "a principal looks like arn:aws:iam::111111111111:role/name";
 
-fn fault(what: impl Into<String>, next: impl Into<String>) -> PrincipalFault {
+fn new_fault(what: impl Into<String>, next: impl Into<String>) -> PrincipalFault {
     PrincipalFault { what: what.into(), next: next.into(), meant: None }
 }
 
-fn meaning(what: impl Into<String>, meant: String) -> PrincipalFault {
+fn fault_with_meaning(what: impl Into<String>, meant: String) -> PrincipalFault {
     PrincipalFault { what: what.into(), next: format!("write {meant}"), meant: Some(meant) }
 }
 
@@ -44,23 +44,23 @@ pub fn principal_fault(text: &str) -> Option<PrincipalFault> {
     }
     let trimmed = text.trim();
     if trimmed.is_empty() {
-        return Some(fault("an empty text is no principal", FORM));
+        return Some(new_fault("an empty text is no principal", FORM));
     }
     if trimmed != text && is_principal(trimmed) {
-        return Some(meaning("there are blanks around it", trimmed.to_owned()));
+        return Some(fault_with_meaning("there are blanks around it", trimmed.to_owned()));
     }
     let text = trimmed;
     if text.contains(['$', '<', '{']) || text.contains("ACCOUNT") {
-        return Some(fault(
+        return Some(new_fault(
             "it is a placeholder that was never filled in",
             "write the account id or the name in its place",
         ));
     }
     if text.matches("arn:").count() > 1 {
-        return Some(fault("it holds two ARNs in one text", "write each ARN as an entry of its own"));
+        return Some(new_fault("it holds two ARNs in one text", "write each ARN as an entry of its own"));
     }
     if is_organization(text) {
-        return Some(fault(
+        return Some(new_fault(
             "an organization is no principal, but `*` with a condition on aws:PrincipalOrgID is",
             "grant its id, o-..., or write that condition",
         ));
@@ -69,13 +69,13 @@ pub fn principal_fault(text: &str) -> Option<PrincipalFault> {
         return Some(account_fault(text));
     }
     if text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") {
-        return Some(fault("it is a service, which belongs under `Service`", "write {\"Service\": [...]}"));
+        return Some(new_fault("it is a service, which belongs under `Service`", "write {\"Service\": [...]}"));
     }
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("arn:") || lower.contains(":iam:") || lower.contains(":sts:") {
         return Some(arn_fault(text));
     }
-    Some(fault("it is no account, role, user or session", FORM))
+    Some(new_fault("it is no account, role, user or session", FORM))
 }
 
 fn is_organization(text: &str) -> bool {
@@ -85,8 +85,8 @@ fn is_organization(text: &str) -> bool {
 
 fn account_fault(text: &str) -> PrincipalFault {
     match AccountId::parse(text) {
-        Ok(id) => meaning("an account id is 12 digits, nothing between them", id.to_string()),
-        Err(why) => fault(why.to_string(), "write all 12 digits, leading zeros too"),
+        Ok(id) => fault_with_meaning("an account id is 12 digits, nothing between them", id.to_string()),
+        Err(why) => new_fault(why.to_string(), "write all 12 digits, leading zeros too"),
     }
 }
 
@@ -135,7 +135,7 @@ fn arn_fault(text: &str) -> PrincipalFault {
     let mut say = |what: String| {
         words.get_or_insert(what);
     };
-    let fields = Fields::read(text, &mut say);
+    let fields = Fields::read_fields(text, &mut say);
     let partition = fields.partition.to_ascii_lowercase();
     let partition = match Partition::from_arn_field(&partition) {
         Some(_) if partition == fields.partition => partition,
@@ -145,12 +145,12 @@ fn arn_fault(text: &str) -> PrincipalFault {
         }
         None => {
             let what = format!("`{}` is no AWS partition, in its second field", fields.partition);
-            return with_first(words, fault(what, "the second field is aws, aws-cn, aws-us-gov or aws-eusc"));
+            return with_first(words, new_fault(what, "the second field is aws, aws-cn, aws-us-gov or aws-eusc"));
         }
     };
     let service = fields.service.to_ascii_lowercase();
     if !matches!(service.as_str(), "iam" | "sts") {
-        return with_first(words, fault(format!("an ARN of `{}` names no principal", fields.service), FORM));
+        return with_first(words, new_fault(format!("an ARN of `{}` names no principal", fields.service), FORM));
     }
     if service != fields.service {
         say(format!("the service `{}` is written in small letters", fields.service));
@@ -168,14 +168,14 @@ fn arn_fault(text: &str) -> PrincipalFault {
             } else {
                 format!("`{}` in its fifth field is no account id: {why}", fields.account)
             };
-            return with_first(words, fault(what, "write all 12 digits of the account id"));
+            return with_first(words, new_fault(what, "write all 12 digits of the account id"));
         }
     };
     match resource_of(&service, &fields.resource, &mut say) {
         Ok((service, resource)) => {
             let meant = format!("arn:{partition}:{service}::{account}:{resource}");
             let what = words.unwrap_or_else(|| "its resource is no account, role, user or session".to_owned());
-            if is_principal(&meant) { meaning(what, meant) } else { fault(what, FORM) }
+            if is_principal(&meant) { fault_with_meaning(what, meant) } else { new_fault(what, FORM) }
         }
         Err(problem) => with_first(words, problem),
     }
@@ -199,7 +199,7 @@ struct Fields {
 }
 
 impl Fields {
-    fn read(text: &str, say: &mut impl FnMut(String)) -> Self {
+    fn read_fields(text: &str, say: &mut impl FnMut(String)) -> Self {
         let mut left = text;
         let mut take = || {
             let (token, rest) = left.split_once(':').unwrap_or((left, ""));
@@ -214,7 +214,7 @@ impl Fields {
             if token != "arn" {
                 say(format!("`{token}` is written in small letters"));
             }
-            gap(&token, colons, 1, say);
+            report_gap(&token, colons, 1, say);
             (token, colons) = take();
         } else {
             say("it lacks `arn:` in front".to_owned());
@@ -223,7 +223,7 @@ impl Fields {
             say("its second field, the partition, is missing".to_owned());
             "aws".clone_into(&mut fields.partition);
         } else {
-            gap(&token, colons, 1, say);
+            report_gap(&token, colons, 1, say);
             fields.partition = token;
             (token, colons) = take();
         }
@@ -234,7 +234,7 @@ impl Fields {
             say(format!("an ARN of IAM names no Region: its fourth field is empty, not `{token}`"));
             (token, colons) = take();
         } else {
-            gap(&fields.service, service_colons, 2, say);
+            report_gap(&fields.service, service_colons, 2, say);
         }
         // The resource begins behind a colon; people also write a slash.
         match token.split_once('/') {
@@ -245,7 +245,7 @@ impl Fields {
             }
             _ => {
                 if !left.is_empty() {
-                    gap(&token, colons, 1, say);
+                    report_gap(&token, colons, 1, say);
                 }
                 fields.account = token;
                 left.clone_into(&mut fields.resource);
@@ -255,7 +255,7 @@ impl Fields {
     }
 }
 
-fn gap(token: &str, found: usize, wanted: usize, say: &mut impl FnMut(String)) {
+fn report_gap(token: &str, found: usize, wanted: usize, say: &mut impl FnMut(String)) {
     let words = |count: usize| match count {
         0 => "no colon".to_owned(),
         1 => "one colon".to_owned(),
@@ -280,20 +280,20 @@ fn resource_of(
     let right = match lower.as_str() {
         "root" | "role" | "user" => "iam",
         "assumed-role" | "federated-user" => "sts",
-        "group" => return Err(fault("an IAM group is no principal", "name its users, a role, or the account")),
-        "policy" => return Err(fault("an IAM policy is no principal", "name a role, a user or the account")),
+        "group" => return Err(new_fault("an IAM group is no principal", "name its users, a role, or the account")),
+        "policy" => return Err(new_fault("an IAM policy is no principal", "name a role, a user or the account")),
         "instance-profile" => {
-            return Err(fault("an instance profile is no principal", "name the role inside it"));
+            return Err(new_fault("an instance profile is no principal", "name the role inside it"));
         }
         "saml-provider" | "oidc-provider" => {
-            return Err(fault(
+            return Err(new_fault(
                 "an identity provider is no principal that ECR takes",
                 "name the role that it signs in to",
             ));
         }
-        "" => return Err(fault("its last field is empty", "it ends in root, role/NAME or user/NAME")),
+        "" => return Err(new_fault("its last field is empty", "it ends in root, role/NAME or user/NAME")),
         _ => {
-            return Err(fault(
+            return Err(new_fault(
                 format!("`{kind}` in its last field names no user, role or account"),
                 "it ends in root, role/NAME or user/NAME",
             ));
@@ -307,30 +307,33 @@ fn resource_of(
     }
     if lower == "root" {
         if !behind.is_empty() {
-            return Err(fault(format!("nothing follows `root`, here `{written}`"), FORM));
+            return Err(new_fault(format!("nothing follows `root`, here `{written}`"), FORM));
         }
         return Ok((right, lower));
     }
     if name.is_empty() {
-        return Err(fault(format!("the name behind `{lower}/` is missing"), format!("write {lower}/NAME")));
+        return Err(new_fault(format!("the name behind `{lower}/` is missing"), format!("write {lower}/NAME")));
     }
     if behind.starts_with(':') {
         say(format!("a slash, not a colon, stands behind `{lower}`"));
     }
     if lower == "assumed-role" && !name.contains('/') {
-        return Err(fault(
+        return Err(new_fault(
             "the session's name is missing behind the role's",
             format!("name the role, role/{name}, or assumed-role/{name}/SESSION"),
         ));
     }
     if name.contains(['*', '?']) {
-        return Err(fault("AWS takes no wildcard inside a principal's ARN", "name the account, or one role"));
+        return Err(new_fault("AWS takes no wildcard inside a principal's ARN", "name the account, or one role"));
     }
     let bad = name.chars().find(|c| !(c.is_ascii_alphanumeric() || "_+=,.@-/".contains(*c)));
     if let Some(bad) = bad {
-        let shown =
-            if bad == ' ' { "a blank".to_owned() } else { format!("`{}`", super::text::visible(&bad.to_string())) };
-        return Err(fault(format!("the name behind `{lower}/` holds {shown}"), "write the name as IAM shows it"));
+        let shown = if bad == ' ' {
+            "a blank".to_owned()
+        } else {
+            format!("`{}`", super::text::make_visible(&bad.to_string()))
+        };
+        return Err(new_fault(format!("the name behind `{lower}/` holds {shown}"), "write the name as IAM shows it"));
     }
     Ok((right, format!("{lower}/{name}")))
 }

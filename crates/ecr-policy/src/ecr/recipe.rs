@@ -24,13 +24,13 @@ pub struct Recipe {
 
 impl Recipe {
     /// All rows of the recipe, account-level ones included (the guide lists `GetAuthorizationToken`).
-    pub fn rows(&self) -> impl Iterator<Item = &'static ActionInfo> {
-        self.actions.iter().filter_map(|name| action::find(name))
+    pub fn action_rows(&self) -> impl Iterator<Item = &'static ActionInfo> {
+        self.actions.iter().filter_map(|name| action::find_action(name))
     }
 
     /// The rows that belong in a repository policy.
     pub fn repository_actions(&self) -> impl Iterator<Item = &'static ActionInfo> {
-        self.rows().filter(|a| a.is_repository_level())
+        self.action_rows().filter(|a| a.is_repository_level())
     }
 
     /// Tells whether this recipe writes the two statements that Lambda functions of another account need.
@@ -45,13 +45,13 @@ impl Recipe {
 }
 
 /// All recipes, the default first.
-pub fn all() -> &'static [Recipe] {
+pub fn all_recipes() -> &'static [Recipe] {
     &TABLE.recipes
 }
 
 /// Finds a recipe by the name that flags take.
-pub fn find(name: &str) -> Option<&'static Recipe> {
-    all().iter().find(|r| r.name == name)
+pub fn find_recipe(name: &str) -> Option<&'static Recipe> {
+    all_recipes().iter().find(|r| r.name == name)
 }
 
 #[derive(serde::Deserialize)]
@@ -69,12 +69,12 @@ mod tests {
 
     #[test]
     fn the_recipes_are_the_documented_ones() {
-        let names: Vec<_> = all().iter().map(|r| r.name.as_str()).collect();
+        let names: Vec<_> = all_recipes().iter().map(|r| r.name.as_str()).collect();
         assert_eq!(names, ["pull", "release", "pull-describe", "watch", "lambda", "push-pull", "custom"]);
-        for recipe in all() {
-            assert_eq!(recipe.rows().count(), recipe.actions.len(), "{} names an unknown action", recipe.name);
+        for recipe in all_recipes() {
+            assert_eq!(recipe.action_rows().count(), recipe.actions.len(), "{} names an unknown action", recipe.name);
         }
-        assert_eq!(find("release").unwrap().rows().count(), 8);
-        assert_eq!(find("release").unwrap().repository_actions().count(), 7);
+        assert_eq!(find_recipe("release").unwrap().action_rows().count(), 8);
+        assert_eq!(find_recipe("release").unwrap().repository_actions().count(), 7);
     }
 }

@@ -59,20 +59,20 @@ impl Partition {
 
     /// The end of a registry's host name after the Region, such as `amazonaws.com`.
     pub fn registry_suffix(self) -> &'static str {
-        self.entry().map_or("amazonaws.com", |e| e.registry_suffix.as_str())
+        self.table_entry().map_or("amazonaws.com", |e| e.registry_suffix.as_str())
     }
 
     /// The end of a registry's dual-stack host name, where the partition has one.
     pub fn dual_stack_suffix(self) -> Option<&'static str> {
-        self.entry().and_then(|e| e.dual_stack_suffix.as_deref())
+        self.table_entry().and_then(|e| e.dual_stack_suffix.as_deref())
     }
 
     /// The Regions of this partition that have ECR, in alphabetical order.
     pub fn regions(self) -> impl Iterator<Item = Region> {
-        self.entry().into_iter().flat_map(|e| e.regions.iter()).map(|name| Region(name.clone()))
+        self.table_entry().into_iter().flat_map(|e| e.regions.iter()).map(|name| Region(name.clone()))
     }
 
-    fn entry(self) -> Option<&'static Entry> {
+    fn table_entry(self) -> Option<&'static Entry> {
         TABLE.partitions.iter().find(|e| e.name == self.as_str())
     }
 }
@@ -134,13 +134,13 @@ impl Region {
     }
 
     /// Returns where it is, in AWS's words, such as `London`; empty where this program does not know.
-    pub fn place(&self) -> &'static str {
+    pub fn place_words(&self) -> &'static str {
         TABLE.places.get(&self.0).map_or("", String::as_str)
     }
 
     /// Returns where in its place, in bytes, a text stands, upper and lower case alike.
     pub fn place_holds(&self, text: &str) -> Option<usize> {
-        self.place().to_ascii_lowercase().find(&text.to_ascii_lowercase())
+        self.place_words().to_ascii_lowercase().find(&text.to_ascii_lowercase())
     }
 
     /// Tells whether the list of Regions with ECR holds it.
@@ -192,13 +192,16 @@ mod tests {
     fn every_region_that_anybody_can_have_tells_where_it_is() {
         for partition in [Partition::Aws, Partition::China, Partition::GovCloud, Partition::EuropeanSovereign] {
             for region in partition.regions() {
-                assert!(!region.place().is_empty() && region.place().is_ascii(), "{region}");
+                assert!(!region.place_words().is_empty() && region.place_words().is_ascii(), "{region}");
             }
         }
         assert!(TABLE.places.keys().all(|name| Region::parse(name).unwrap().is_known()));
         let place = |name: &str| Region::parse(name).unwrap();
-        assert_eq!((place("us-east-1").place(), place("us-east-1").place_holds("virg")), ("N. Virginia", Some(3)));
-        assert_eq!((place("eu-west-9").place(), place("eu-west-9").place_holds("virg")), ("", None));
+        assert_eq!(
+            (place("us-east-1").place_words(), place("us-east-1").place_holds("virg")),
+            ("N. Virginia", Some(3))
+        );
+        assert_eq!((place("eu-west-9").place_words(), place("eu-west-9").place_holds("virg")), ("", None));
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub struct ServiceInfo {
 
 impl ServiceInfo {
     /// Returns the principal's full name, such as `lambda.amazonaws.com`.
-    pub fn principal(&self) -> String {
+    pub fn principal_name(&self) -> String {
         format!("{}.amazonaws.com", self.name)
     }
 
@@ -116,7 +116,7 @@ mod tests {
             assert_eq!(info.is_puller(), info.runs.is_some(), "{}", info.name);
             assert_eq!(info.is_puller(), info.instead.is_none(), "{}", info.name);
             assert!(info.instead.as_ref().is_none_or(|who| who.contains("role")), "{}", info.name);
-            assert_eq!(find_service(&info.principal()), Some(info));
+            assert_eq!(find_service(&info.principal_name()), Some(info));
             assert_eq!(info.is_puller(), !info.conditions.is_empty(), "{}", info.name);
             assert!(info.source.starts_with("https://docs.aws.amazon.com/"), "{}", info.name);
             assert!(info.conditions.iter().all(|key| crate::ecr::condition::find_key(key).is_some()), "{}", info.name);

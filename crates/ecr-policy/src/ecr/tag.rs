@@ -38,7 +38,7 @@ pub struct Tags {
 
 impl Tags {
     /// Reads each text as a tag.
-    pub fn read<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn read_tags<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut tags = Self::default();
         for text in texts {
             match Tag::parse(text) {
@@ -51,7 +51,7 @@ impl Tags {
 
     /// Adds those of another image.
     #[must_use]
-    pub fn and(mut self, more: Self) -> Self {
+    pub fn joined_with(mut self, more: Self) -> Self {
         self.legal.extend(more.legal);
         self.dropped += more.dropped;
         self

@@ -2,11 +2,11 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::unseen::unseen;
+use super::unseen::classify_unseen;
 
 /// Makes a text safe to show in one line. Characters that cannot be seen, or that pass for others, are shown by a sign
 /// or by number; tabs and line ends too. Nothing from outside reaches a terminal but through here.
-pub fn visible(text: &str) -> String {
+pub fn make_visible(text: &str) -> String {
     if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
         return text.to_owned();
     }
@@ -22,12 +22,12 @@ pub fn visible(text: &str) -> String {
 
 /// Makes a text of several lines safe to show: as `visible`, and line feeds stay.
 pub fn visible_lines(text: &str) -> String {
-    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+    text.split('\n').map(make_visible).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns how a character is shown when it must not reach the terminal as it is; `None` for every other one.
 pub fn visible_char(c: char) -> Option<String> {
-    unseen(c)?;
+    classify_unseen(c)?;
     Some(match c {
         '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).map(String::from).unwrap_or_default(),
         '\u{7f}' => '\u{2421}'.to_string(),
@@ -37,17 +37,17 @@ pub fn visible_char(c: char) -> Option<String> {
 }
 
 /// Cuts a text to a width in cells, with `…` (or `...`) in place of what was cut from its end.
-pub fn fit(text: &str, width: usize, ascii: bool) -> String {
-    cut(text, width, ascii, false)
+pub fn fit_width(text: &str, width: usize, ascii: bool) -> String {
+    cut_text(text, width, ascii, false)
 }
 
 /// Cuts a text to a width in cells from its beginning: the end of a long name tells more.
 pub fn fit_end(text: &str, width: usize, ascii: bool) -> String {
-    cut(text, width, ascii, true)
+    cut_text(text, width, ascii, true)
 }
 
 /// Breaks a text into lines of at most `width` cells at blanks; longer words are cut. Line ends in the text hold.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap_lines(text: &str, width: usize) -> Vec<String> {
     use unicode_segmentation::UnicodeSegmentation as _;
     let width = width.max(1);
     let mut lines = Vec::new();
@@ -70,7 +70,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-fn cut(text: &str, width: usize, ascii: bool, keep_end: bool) -> String {
+fn cut_text(text: &str, width: usize, ascii: bool, keep_end: bool) -> String {
     use unicode_segmentation::UnicodeSegmentation as _;
     if text.width() <= width {
         return text.to_owned();
@@ -103,18 +103,18 @@ mod tests {
 
     #[test]
     fn no_escape_sequence_survives() {
-        let shown = visible("a\u{1b}[2Jb\u{9b}c\u{202e}d\te\nf\u{7f}");
+        let shown = make_visible("a\u{1b}[2Jb\u{9b}c\u{202e}d\te\nf\u{7f}");
         assert!(shown.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{shown}");
         assert_eq!(shown, "a␛[2Jb<9B>c<U+202E>d␉e␊f␡");
     }
 
     #[test]
     fn cuts_by_cells_and_keeps_the_end_when_asked() {
-        assert_eq!(fit("platform/vendorapp", 8, false), "platfor…");
+        assert_eq!(fit_width("platform/vendorapp", 8, false), "platfor…");
         assert_eq!(fit_end("platform/vendorapp", 8, false), "…ndorapp");
-        assert_eq!(fit("名前名前", 5, false), "名前…");
-        assert_eq!(fit("abcdef", 4, true), "a...");
-        assert_eq!(fit("abc", 3, false), "abc");
-        assert_eq!(fit("abc", 0, false), "");
+        assert_eq!(fit_width("名前名前", 5, false), "名前…");
+        assert_eq!(fit_width("abcdef", 4, true), "a...");
+        assert_eq!(fit_width("abc", 3, false), "abc");
+        assert_eq!(fit_width("abc", 0, false), "");
     }
 }

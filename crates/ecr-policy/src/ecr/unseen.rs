@@ -1,7 +1,7 @@
 //! Characters that nobody sees, or that pass for others: one table for what is shown and for what is warned of.
 
 /// Returns how a character deceives its reader; `None` for every other character. The plain space is none of them.
-pub fn unseen(c: char) -> Option<Unseen> {
+pub fn classify_unseen(c: char) -> Option<Unseen> {
     if matches!(c, ' '..='~') {
         return None;
     }
@@ -104,10 +104,10 @@ mod tests {
             ('\u{fe0f}', Unseen::Invisible),
             ('\u{2800}', Unseen::Invisible),
         ] {
-            assert_eq!(unseen(c), Some(kind), "{c:?}");
+            assert_eq!(classify_unseen(c), Some(kind), "{c:?}");
         }
         for c in [' ', '~', 'é', '漢', '\u{1f600}', '⠋', 'А'] {
-            assert_eq!(unseen(c), None, "{c:?}");
+            assert_eq!(classify_unseen(c), None, "{c:?}");
         }
     }
 }

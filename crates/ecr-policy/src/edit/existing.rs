@@ -6,7 +6,7 @@ use crate::ecr::{AccountId, POLICY_LIMIT};
 use crate::model::Wanted;
 use crate::model::actions::ActionSet;
 use crate::model::document::{Effect, Policy, Statement};
-use crate::model::grant::entries;
+use crate::model::grant::principal_entries;
 use crate::model::principal::PrincipalKind;
 
 /// A policy of more bytes is longer than ECR takes, whatever its characters: it is not worth comparing.
@@ -14,9 +14,9 @@ const LONGEST: usize = 4 * POLICY_LIMIT;
 
 /// The wanted principals that lack some of what is wanted, each once. What a Deny voids is there only where a statement
 /// says it in as many words: `access::given` names the Deny then.
-pub(super) fn missing(policy: Option<&Policy>, wanted: &Wanted, owner: Option<&AccountId>) -> Vec<String> {
+pub(super) fn missing_principals(policy: Option<&Policy>, wanted: &Wanted, owner: Option<&AccountId>) -> Vec<String> {
     let mut kept: Vec<(String, PrincipalKind)> = Vec::new();
-    for (text, kind) in entries(&wanted.principals) {
+    for (text, kind) in principal_entries(&wanted.principals) {
         let is_there = || {
             policy
                 .is_some_and(|policy| is_word_for_word(policy, &kind, wanted) || is_given(policy, &kind, wanted, owner))
@@ -32,7 +32,7 @@ pub(super) fn missing(policy: Option<&Policy>, wanted: &Wanted, owner: Option<&A
 fn is_word_for_word(policy: &Policy, kind: &PrincipalKind, wanted: &Wanted) -> bool {
     let conditions = normal_all(&wanted.conditions);
     let giving = policy.statements.iter().filter(|s| {
-        gives(s)
+        is_allow(s)
             && s.principals.entries.iter().any(|p| p.kind == PrincipalKind::Everyone || p.kind.same_as(kind))
             && normal_all(&s.conditions).iter().all(|c| conditions.contains(c))
     });
@@ -41,7 +41,7 @@ fn is_word_for_word(policy: &Policy, kind: &PrincipalKind, wanted: &Wanted) -> b
     !names.is_empty() && names.iter().all(|name| given.iter().any(|set| set.contains(name)))
 }
 
-fn gives(statement: &Statement) -> bool {
+fn is_allow(statement: &Statement) -> bool {
     statement.effect == Effect::Allow && !statement.principals.negated && statement.resource.is_none()
 }
 
@@ -61,7 +61,7 @@ fn is_given(policy: &Policy, kind: &PrincipalKind, wanted: &Wanted, owner: Optio
     let near = |statement: &Statement| {
         let mut near = statement.clone();
         near.principals.entries.retain(|p| reaches(&p.kind));
-        let helps = gives(&near) && !near.principals.entries.is_empty();
+        let helps = is_allow(&near) && !near.principals.entries.is_empty();
         (helps && ActionSet::of(&near.actions).iter().any(|name| names.contains(name))).then_some(near)
     };
     let before = Policy { statements: policy.statements.iter().filter_map(near).collect(), ..policy.clone() };

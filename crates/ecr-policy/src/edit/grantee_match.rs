@@ -27,7 +27,7 @@ impl Found {
 
 /// Returns what of a statement without `NotPrincipal` names one of the grantees. Only what can go without taking from
 /// anybody else is in it.
-pub(super) fn find(statement: &Statement, grantees: &[Grantee], options: RevokeOptions) -> Found {
+pub(super) fn find_grantees(statement: &Statement, grantees: &[Grantee], options: RevokeOptions) -> Found {
     let entries = &statement.principals.entries;
     let is_named = |kind: &PrincipalKind| grantees.iter().any(|g| is_entry(kind, g, options));
     let everyone = grantees.contains(&Grantee::Everyone) && is_public(statement);
@@ -42,10 +42,11 @@ pub(super) fn find(statement: &Statement, grantees: &[Grantee], options: RevokeO
     let rest: Vec<&PrincipalKind> = entries.iter().map(|p| &p.kind).filter(|kind| !goes(kind)).collect();
     let mut values = Vec::new();
     for (at, condition) in statement.conditions.iter().enumerate() {
-        let Some(key) = Key::of(condition).filter(|key| !is_narrowed(statement, *key, grantees, options)) else {
+        let Some(key) = Key::of_condition(condition).filter(|key| !is_narrowed(statement, *key, grantees, options))
+        else {
             continue;
         };
-        let only_open = rest.iter().all(|kind| key.decides(kind) || matches!(kind, PrincipalKind::Service(_)));
+        let only_open = rest.iter().all(|kind| key.decides_party(kind) || matches!(kind, PrincipalKind::Service(_)));
         let is_mine = |v: &String| grantees.iter().any(|g| is_value(key, v, g, options));
         let mine: Vec<usize> =
             condition.values.iter().enumerate().filter(|(_, v)| is_mine(v)).map(|(i, _)| i).collect();
@@ -58,7 +59,7 @@ pub(super) fn find(statement: &Statement, grantees: &[Grantee], options: RevokeO
             return Found { entries: named, values: vec![(at, mine)], all: true };
         } else {
             // The condition lets nobody else through by what it decides about; parties by name stay as they are.
-            return Found { entries: numbers(&|kind| goes(kind) || key.decides(kind)), ..Found::default() };
+            return Found { entries: numbers(&|kind| goes(kind) || key.decides_party(kind)), ..Found::default() };
         }
     }
     Found { entries: named, values, all: false }
@@ -111,14 +112,14 @@ pub(super) enum Key {
 
 impl Key {
     /// The key of a condition that turns away whoever has another value.
-    pub fn of(condition: &Condition) -> Option<Self> {
+    pub fn of_condition(condition: &Condition) -> Option<Self> {
         let operator = Operator::parse(&condition.operator)?;
         let compares =
             matches!(operator.family, Family::Text | Family::TextIgnoreCase | Family::TextLike | Family::Arn);
-        (operator.restricts() && compares).then(|| Self::named(&condition.key)).flatten()
+        (operator.restricts() && compares).then(|| Self::from_name(&condition.key)).flatten()
     }
 
-    pub fn named(key: &str) -> Option<Self> {
+    pub fn from_name(key: &str) -> Option<Self> {
         Some(match key.to_ascii_lowercase().as_str() {
             "aws:principalarn" => Self::PrincipalArn,
             "aws:principalaccount" => Self::PrincipalAccount,
@@ -135,7 +136,7 @@ impl Key {
 
     /// Tells whether a condition on it says whom a principal means: `*`, or an account that is held to the ARN of its
     /// role.
-    fn decides(self, kind: &PrincipalKind) -> bool {
+    fn decides_party(self, kind: &PrincipalKind) -> bool {
         match kind {
             PrincipalKind::Everyone => true,
             PrincipalKind::Service(_) => self.of_source(),
@@ -185,7 +186,7 @@ fn account_of(arn: &str) -> Option<AccountId> {
 /// it is in organization o-x, is not a grant to o-x.
 fn is_narrowed(statement: &Statement, key: Key, grantees: &[Grantee], options: RevokeOptions) -> bool {
     statement.conditions.iter().any(|condition| {
-        let narrower = Key::of(condition).filter(|k| k.of_source() == key.of_source() && *k < key);
+        let narrower = Key::of_condition(condition).filter(|k| k.of_source() == key.of_source() && *k < key);
         let Some(narrower) = narrower.filter(|k| !matches!(k, Key::SourceArn) || key != Key::SourceAccount) else {
             return false;
         };

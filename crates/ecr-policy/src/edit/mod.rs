@@ -14,9 +14,9 @@ mod size_limit;
 use super::condition::normal_all;
 use super::lint::{Finding, NO_STATEMENT};
 use super::model::document::{Effect, Policy, Statement};
-use super::syntax::{Member, Node, Value, parse, quote};
+use super::syntax::{Member, Node, Value, parse, quote_string};
 use crate::ecr::AccountId;
-pub use narrow::{Cut, Kept, Narrowed, narrow};
+pub use narrow::{Cut, Kept, Narrowed, narrow_statements};
 pub use remaining_access::{Left, Reach, Still, Why};
 pub use revoke::{Removed, RevokeOptions, Revoked, revoke};
 pub use size_limit::Offer;
@@ -24,8 +24,8 @@ pub use size_limit::Offer;
 use crate::model::document::is_lambdas_own;
 use crate::model::grant::type_name;
 use crate::model::{Wanted, WantedPrincipals};
-use crate::text::layout::{Json, Layout, between, indentation};
-use existing::missing;
+use crate::text::layout::{Json, Layout, gap_text, line_indentation};
+use existing::missing_principals;
 
 /// The result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub fn grant_for(text: Option<&str>, wanted: &[Wanted], owner: Option<&AccountId
     touched.sort_unstable();
     touched.dedup();
     let changed = text != old;
-    let offers = if changed { size_limit::offers(old, wanted, &text, owner)? } else { Vec::new() };
+    let offers = if changed { size_limit::list_offers(old, wanted, &text, owner)? } else { Vec::new() };
     Ok(Edited { text, changed, touched, offers })
 }
 
@@ -90,42 +90,42 @@ fn grant_by(
     owner: Option<&AccountId>,
 ) -> Result<Option<usize>, EditProblem> {
     if text.trim().is_empty() {
-        let missing = missing(None, wanted, owner);
+        let missing = missing_principals(None, wanted, owner);
         if missing.is_empty() || wanted.actions.is_empty() {
             return Ok(None);
         }
-        let statement = statement(wanted, &wanted.sid, &missing);
+        let statement = new_statement(wanted, &wanted.sid, &missing);
         let document = Json::Object(vec![
             ("Version".to_owned(), Json::text("2012-10-17")),
             ("Statement".to_owned(), Json::List(vec![statement])),
         ]);
-        *text = Layout::default().write(&document, "");
+        *text = Layout::default().write_value(&document, "");
         return Ok(Some(0));
     }
-    let (policy, root) = read(text)?;
+    let (policy, root) = read_policy(text)?;
     let Some(statements) = root.get("Statement").map(|m| &m.value) else {
         return Err(EditProblem::Unreadable(Vec::new()));
     };
-    let missing = missing(Some(&policy), wanted, owner);
+    let missing = missing_principals(Some(&policy), wanted, owner);
     if missing.is_empty() || wanted.actions.is_empty() {
         return Ok(None);
     }
-    let layout = Layout::of(text, &root);
+    let layout = Layout::detect(text, &root);
     let nodes = statements.one_or_many();
-    let joinable = |whose| policy.statements.iter().zip(nodes).position(|(s, node)| joins(s, node, wanted, whose));
+    let joinable = |whose| policy.statements.iter().zip(nodes).position(|(s, node)| can_join(s, node, wanted, whose));
     if let Some(at) = joinable(Joins::Ours).or_else(|| joinable(whose))
         && let Some(list) = nodes.get(at).and_then(|n| principal_list(n, &wanted.principals))
     {
-        join(text, list, &missing, &layout);
+        join_strings(text, list, &missing, &layout);
         return Ok(Some(at));
     }
     let sid = free_sid(&policy, &wanted.sid);
-    append(text, statements, &statement(wanted, &sid, &missing), layout);
+    append_statement(text, statements, &new_statement(wanted, &sid, &missing), layout);
     Ok(Some(nodes.len()))
 }
 
 /// The policy of a text and its tree. An empty list of statements can be written into, though ECR would refuse it.
-fn read(text: &str) -> Result<(Policy, Node), EditProblem> {
+fn read_policy(text: &str) -> Result<(Policy, Node), EditProblem> {
     let root = || parse(text).root.ok_or_else(|| EditProblem::Unreadable(Vec::new()));
     match Policy::read(text) {
         Ok(policy) => Ok((policy, root()?)),
@@ -143,7 +143,7 @@ fn read(text: &str) -> Result<(Policy, Node), EditProblem> {
 }
 
 /// Tells whether a statement is ours and says the same of others.
-fn joins(statement: &Statement, node: &Node, wanted: &Wanted, whose: Joins) -> bool {
+fn can_join(statement: &Statement, node: &Node, wanted: &Wanted, whose: Joins) -> bool {
     let set = |patterns: Vec<&str>| {
         let mut all: Vec<String> = patterns.into_iter().map(str::to_ascii_lowercase).collect();
         all.sort();
@@ -177,11 +177,11 @@ fn principal_list<'a>(node: &'a Node, principals: &WantedPrincipals) -> Option<&
 }
 
 /// Adds strings at the end of a list, set apart as its elements are; a single string becomes a list on its line.
-fn join(text: &mut String, list: &Node, added: &[String], layout: &Layout) {
+fn join_strings(text: &mut String, list: &Node, added: &[String], layout: &Layout) {
     let elements = list.one_or_many();
-    let quoted = added.iter().map(|a| quote(a));
+    let quoted = added.iter().map(|a| quote_string(a));
     if !is_list(list) {
-        let all: Vec<String> = std::iter::once(list.span.of(text).to_owned()).chain(quoted).collect();
+        let all: Vec<String> = std::iter::once(list.span.text_in(text).to_owned()).chain(quoted).collect();
         let pad = &layout.list_pad;
         text.replace_range(list.span.start..list.span.end, &format!("[{pad}{}{pad}]", all.join(&layout.comma)));
         return;
@@ -190,7 +190,7 @@ fn join(text: &mut String, list: &Node, added: &[String], layout: &Layout) {
         [] => (list.span.start + 1, quoted.collect::<Vec<_>>().join(&layout.comma)),
         [.., end] => {
             let before = elements.iter().rev().nth(1).map_or(list.span.start + 1, |e| e.span.end);
-            let gap = between(text, before, end.span.start);
+            let gap = gap_text(text, before, end.span.start);
             let blank = gap.trim_start_matches(|c: char| c != ',').strip_prefix(',').unwrap_or(&gap).to_owned();
             // One element on the line of its bracket tells nothing about commas.
             let blank =
@@ -206,20 +206,21 @@ fn blank_after_comma(layout: &Layout) -> String {
 }
 
 /// Adds a statement after the last one; a single object becomes a list.
-fn append(text: &mut String, statements: &Node, added: &Json, layout: Layout) {
+fn append_statement(text: &mut String, statements: &Node, added: &Json, layout: Layout) {
     let nodes = statements.one_or_many();
     let Some(last) = nodes.last() else {
         append_first(text, statements, added, &layout);
         return;
     };
     let own_line = |text: &str, node: &Node| {
-        let lead = indentation(text, node.span.start);
+        let lead = line_indentation(text, node.span.start);
         let before = text.get(..node.span.start).unwrap_or_default();
         before.ends_with(['\n', '\r']) || before.strip_suffix(lead.as_str()).is_some_and(|b| b.ends_with(['\n', '\r']))
     };
-    let written_flat = !last.span.of(text).contains(['\n', '\r']);
+    let written_flat = !last.span.text_in(text).contains(['\n', '\r']);
     let starts_line = own_line(text, last);
-    let indent = if starts_line { indentation(text, last.span.start) } else { indentation(text, last.span.end) };
+    let indent =
+        if starts_line { line_indentation(text, last.span.start) } else { line_indentation(text, last.span.end) };
     let nl = layout.newline;
     let separator = match nl {
         // `}, {` on one line, as ECR prints it.
@@ -228,7 +229,7 @@ fn append(text: &mut String, statements: &Node, added: &Json, layout: Layout) {
         _ => layout.comma.clone(),
     };
     let manner = if written_flat && starts_line { layout.on_one_line() } else { layout };
-    let statement = manner.write(added, &indent);
+    let statement = manner.write_value(added, &indent);
     let is_list = matches!(statements.value, Value::Array(_));
     let close = if is_list { "" } else { "]" };
     text.insert_str(last.span.end, &format!("{separator}{statement}{close}"));
@@ -239,37 +240,37 @@ fn append(text: &mut String, statements: &Node, added: &Json, layout: Layout) {
 
 /// Writes the first statement into an empty list.
 fn append_first(text: &mut String, list: &Node, added: &Json, layout: &Layout) {
-    let indent = indentation(text, list.span.start);
-    let inside = between(text, list.span.start + 1, list.span.end.saturating_sub(1));
+    let indent = line_indentation(text, list.span.start);
+    let inside = gap_text(text, list.span.start + 1, list.span.end.saturating_sub(1));
     let blank = !inside.is_empty() && !inside.contains(['\n', '\r']);
     let written = match layout.newline {
         // `[ {` and `} ]`, as ECR prints it, or on one line.
-        _ if blank => inside + &layout.write(added, &indent),
-        None => layout.write(added, &indent),
+        _ if blank => inside + &layout.write_value(added, &indent),
+        None => layout.write_value(added, &indent),
         Some(nl) => {
             let deeper = format!("{indent}{}", layout.unit);
             let end = if inside.is_empty() { format!("{nl}{indent}") } else { String::new() };
-            format!("{nl}{deeper}{}{end}", layout.write(added, &deeper))
+            format!("{nl}{deeper}{}{end}", layout.write_value(added, &deeper))
         }
     };
     text.insert_str(list.span.start + 1, &written);
 }
 
-fn statement(wanted: &Wanted, sid: &str, principals: &[String]) -> Json {
+fn new_statement(wanted: &Wanted, sid: &str, principals: &[String]) -> Json {
     let mut members = vec![
         ("Sid".to_owned(), Json::text(sid)),
         ("Effect".to_owned(), Json::text("Allow")),
         (
             "Principal".to_owned(),
-            Json::Object(vec![(type_name(&wanted.principals).to_owned(), Json::texts(principals))]),
+            Json::Object(vec![(type_name(&wanted.principals).to_owned(), Json::text_list(principals))]),
         ),
-        ("Action".to_owned(), Json::texts(&wanted.actions)),
+        ("Action".to_owned(), Json::text_list(&wanted.actions)),
     ];
     let mut operators: Vec<(String, Json)> = Vec::new();
     for condition in &wanted.conditions {
         let value = match condition.values.as_slice() {
             [only] => Json::text(only),
-            many => Json::texts(many),
+            many => Json::text_list(many),
         };
         let entry = (condition.key.clone(), value);
         match operators.iter_mut().find(|(name, _)| *name == condition.operator) {

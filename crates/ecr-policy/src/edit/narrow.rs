@@ -1,19 +1,19 @@
 //! Narrowing a statement that somebody else wrote, such as one pasted from a vendor's page, to what a pull needs.
 
-use super::revoke::sid;
-use super::{EditProblem, grantee_match, is_list, read};
-use crate::ecr::text::visible;
+use super::revoke::statement_sid;
+use super::{EditProblem, grantee_match, is_list, read_policy};
+use crate::ecr::text::make_visible;
 use crate::ecr::{ActionInfo, Recipe, Risk, action};
-use crate::model::actions::expand;
-use crate::model::actions::fits;
+use crate::model::actions::expand_names;
+use crate::model::actions::pattern_fits;
 use crate::model::document::{Actions, Effect, Statement, is_lambdas_own, statement_words};
-use crate::syntax::{Node, Span, Spanned, quote};
+use crate::syntax::{Node, Span, Spanned, quote_string};
 use crate::text::TextEdit;
 use crate::text::edits;
 use crate::text::layout::Json;
 use crate::text::layout::Layout;
-use crate::text::layout::between;
-use crate::text::layout::indentation;
+use crate::text::layout::gap_text;
+use crate::text::layout::line_indentation;
 
 /// The result of narrowing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Narrowed {
 
 impl Narrowed {
     /// Tells whether anything was cut.
-    pub fn changed(&self) -> bool {
+    pub fn has_changed(&self) -> bool {
         !self.cut.is_empty()
     }
 }
@@ -51,7 +51,7 @@ pub struct Cut {
 impl Cut {
     /// Returns what was cut and why, in one clause.
     pub fn words(&self) -> String {
-        format!("{}: {}", visible(&self.what), self.why)
+        format!("{}: {}", make_visible(&self.what), self.why)
     }
 }
 
@@ -75,10 +75,10 @@ impl Kept {
 
 /// Cuts statements, by index, down to what a recipe such as `pull` allows. Nobody gains anything, and what the recipe
 /// allows stays with whoever had it. Whom a statement names is never guessed: `*` stays and is reported.
-pub fn narrow(text: &str, statements: &[usize], purpose: &Recipe) -> Result<Narrowed, EditProblem> {
-    let (policy, root) = read(text)?;
+pub fn narrow_statements(text: &str, statements: &[usize], purpose: &Recipe) -> Result<Narrowed, EditProblem> {
+    let (policy, root) = read_policy(text)?;
     let nodes = root.get("Statement").map(|m| m.value.one_or_many()).unwrap_or_default();
-    let writer = Writer { text, layout: Layout::of(text, &root), purpose };
+    let writer = Writer { text, layout: Layout::detect(text, &root), purpose };
     let mut narrowed = Narrowed { text: text.to_owned(), edits: Vec::new(), cut: Vec::new(), kept: Vec::new() };
     let mut edits = Vec::new();
     let mut empty = Vec::new();
@@ -86,12 +86,12 @@ pub fn narrow(text: &str, statements: &[usize], purpose: &Recipe) -> Result<Narr
         if !statements.contains(&at) {
             continue;
         }
-        if let Some(why) = untouchable(statement) {
-            narrowed.kept.push(Kept { statement: at, sid: sid(statement), why });
+        if let Some(why) = why_untouchable(statement) {
+            narrowed.kept.push(Kept { statement: at, sid: statement_sid(statement), why });
             continue;
         }
-        let work = writer.work(statement, node);
-        let cut = |(what, why): (String, String)| Cut { statement: at, sid: sid(statement), what, why };
+        let work = writer.narrow_one(statement, node);
+        let cut = |(what, why): (String, String)| Cut { statement: at, sid: statement_sid(statement), what, why };
         if work.is_empty {
             empty.push(at);
             let why = format!("nothing in it is needed for {}", writer.purpose_words());
@@ -102,25 +102,25 @@ pub fn narrow(text: &str, statements: &[usize], purpose: &Recipe) -> Result<Narr
         edits.extend(work.edits);
         if grantee_match::is_public(statement) && statement.principals.entries.iter().any(|p| p.text == "*") {
             let why = "lets everyone in; name the account in place of `*`";
-            narrowed.kept.push(Kept { statement: at, sid: sid(statement), why });
+            narrowed.kept.push(Kept { statement: at, sid: statement_sid(statement), why });
         }
     }
     if !empty.is_empty() && empty.len() == nodes.len() {
         // A policy without statements is none: that is for somebody to decide.
         let why = "nothing in the policy is needed for it: take it out as a whole, or write what is meant";
         let all = empty.iter().filter_map(|at| Some((*at, policy.statements.get(*at)?)));
-        let kept = all.map(|(at, s)| Kept { statement: at, sid: sid(s), why }).collect();
+        let kept = all.map(|(at, s)| Kept { statement: at, sid: statement_sid(s), why }).collect();
         return Ok(Narrowed { text: text.to_owned(), edits: Vec::new(), cut: Vec::new(), kept });
     }
     let spans: Vec<Span> = nodes.iter().map(|n| n.span).collect();
-    edits.extend(edits::rows(&spans, |at| empty.contains(&at)).into_iter().map(|span| (span, String::new())));
+    edits.extend(edits::cut_ranges(&spans, |at| empty.contains(&at)).into_iter().map(|span| (span, String::new())));
     narrowed.edits = edits.iter().map(|(span, text)| TextEdit { span: *span, text: text.clone() }).collect();
-    narrowed.text = edits::apply(text, edits);
+    narrowed.text = edits::apply_edits(text, edits);
     Ok(narrowed)
 }
 
 /// Returns why a statement cannot be narrowed at all.
-fn untouchable(statement: &Statement) -> Option<&'static str> {
+fn why_untouchable(statement: &Statement) -> Option<&'static str> {
     if statement.effect == Effect::Deny {
         Some("denies; cut down, it would let more through")
     } else if statement.principals.negated {
@@ -151,93 +151,99 @@ impl Writer<'_> {
         if self.purpose.name == "pull" { "a pull".to_owned() } else { format!("recipe {}", self.purpose.name) }
     }
 
-    fn needs(&self, name: &str) -> bool {
+    fn is_needed(&self, name: &str) -> bool {
         self.purpose.repository_actions().any(|a| a.name.eq_ignore_ascii_case(name))
     }
 
     /// The actions of the purpose that a list of patterns allows, as a policy writes them.
-    fn covered(&self, actions: &Actions) -> Vec<String> {
-        let names = expand(actions);
+    fn covered_actions(&self, actions: &Actions) -> Vec<String> {
+        let names = expand_names(actions);
         self.purpose.repository_actions().filter(|a| names.contains(&a.name)).map(ActionInfo::iam_name).collect()
     }
 
-    fn work(&self, statement: &Statement, node: &Node) -> Work {
+    fn narrow_one(&self, statement: &Statement, node: &Node) -> Work {
         let mut work = Work::default();
-        if self.covered(&statement.actions).is_empty() {
+        if self.covered_actions(&statement.actions).is_empty() {
             return Work { is_empty: true, ..work };
         }
         let members = node.members();
         let is_resource =
             |at: usize| members.get(at).is_some_and(|m| matches!(m.key.text.as_str(), "Resource" | "NotResource"));
         let spans: Vec<Span> = members.iter().map(|m| Span::new(m.key.span.start, m.value.span.end)).collect();
-        work.edits.extend(edits::rows(&spans, is_resource).into_iter().map(|span| (span, String::new())));
+        work.edits.extend(edits::cut_ranges(&spans, is_resource).into_iter().map(|span| (span, String::new())));
         let resources = members.iter().enumerate().filter(|(at, _)| is_resource(*at));
         work.cut.extend(resources.map(|(_, m)| {
             (m.key.text.clone(), "ECR refuses the element; the policy is its repository's own".to_owned())
         }));
         if let Some(member) = node.get("NotAction") {
-            let named = self
-                .layout
-                .write(&Json::texts(&self.covered(&statement.actions)), &indentation(self.text, member.key.span.start));
-            work.edits.push((member.key.span, quote("Action")));
+            let named = self.layout.write_value(
+                &Json::text_list(&self.covered_actions(&statement.actions)),
+                &line_indentation(self.text, member.key.span.start),
+            );
+            work.edits.push((member.key.span, quote_string("Action")));
             work.edits.push((member.value.span, named));
             let why = format!("allows all that it does not name; what is needed for {} is named", self.purpose_words());
             work.cut.push(("NotAction".to_owned(), why));
         } else if let Some(member) = node.get("Action") {
-            self.list(&statement.actions, &member.value, &mut work);
+            self.cut_list(&statement.actions, &member.value, &mut work);
         }
         work
     }
 
     /// Cuts a list of actions; a pattern that allows more makes room for the names that are meant.
-    fn list(&self, actions: &Actions, node: &Node, work: &mut Work) {
-        let mut there: Vec<String> =
-            actions.patterns.iter().filter(|p| self.stays(p)).flat_map(|p| self.covered(&alone(p))).collect();
+    fn cut_list(&self, actions: &Actions, node: &Node, work: &mut Work) {
+        let mut there: Vec<String> = actions
+            .patterns
+            .iter()
+            .filter(|p| self.is_needed_pattern(p))
+            .flat_map(|p| self.covered_actions(&only_pattern(p)))
+            .collect();
         let mut goes = vec![false; actions.patterns.len()];
         for ((pattern, goes), element) in actions.patterns.iter().zip(&mut goes).zip(node.one_or_many()) {
-            if self.stays(pattern) {
+            if self.is_needed_pattern(pattern) {
                 continue;
             }
-            let named: Vec<String> = self.covered(&alone(pattern)).into_iter().filter(|n| !there.contains(n)).collect();
-            work.cut.push((pattern.value.clone(), self.why(&pattern.value)));
+            let named: Vec<String> =
+                self.covered_actions(&only_pattern(pattern)).into_iter().filter(|n| !there.contains(n)).collect();
+            work.cut.push((pattern.value.clone(), self.why_cut(&pattern.value)));
             if named.is_empty() {
                 *goes = true;
                 continue;
             }
             let with = if is_list(node) {
-                named.iter().map(|n| quote(n)).collect::<Vec<_>>().join(&self.comma(node))
+                named.iter().map(|n| quote_string(n)).collect::<Vec<_>>().join(&self.list_separator(node))
             } else if let [only] = named.as_slice() {
-                quote(only)
+                quote_string(only)
             } else {
-                self.layout.write(&Json::texts(&named), &indentation(self.text, node.span.start))
+                self.layout.write_value(&Json::text_list(&named), &line_indentation(self.text, node.span.start))
             };
             work.edits.push((element.span, with));
             there.extend(named);
         }
         let spans: Vec<Span> = node.one_or_many().iter().map(|e| e.span).collect();
-        let cuts = edits::rows(&spans, |at| goes.get(at).is_some_and(|g| *g));
+        let cuts = edits::cut_ranges(&spans, |at| goes.get(at).is_some_and(|g| *g));
         work.edits.extend(cuts.into_iter().map(|span| (span, String::new())));
     }
 
     /// Returns what sets the elements of a list apart: each has its own line where the first has.
-    fn comma(&self, list: &Node) -> String {
+    fn list_separator(&self, list: &Node) -> String {
         let first = list.one_or_many().first().map_or(list.span.start + 1, |e| e.span.start);
-        let lead = between(self.text, list.span.start + 1, first);
+        let lead = gap_text(self.text, list.span.start + 1, first);
         if lead.contains(['\n', '\r']) { format!(",{lead}") } else { self.layout.comma.clone() }
     }
 
     /// Tells whether a pattern allows nothing but what is needed.
-    fn stays(&self, pattern: &Spanned<String>) -> bool {
-        let names = expand(&alone(pattern));
-        !names.is_empty() && names.iter().all(|name| self.needs(name))
+    fn is_needed_pattern(&self, pattern: &Spanned<String>) -> bool {
+        let names = expand_names(&only_pattern(pattern));
+        !names.is_empty() && names.iter().all(|name| self.is_needed(name))
     }
 
-    fn why(&self, pattern: &str) -> String {
+    fn why_cut(&self, pattern: &str) -> String {
         let purpose = self.purpose_words();
         if pattern.contains(['*', '?']) {
             return format!("allows more than {purpose} needs; what is needed is named");
         }
-        let Some(info) = action::all().iter().find(|a| fits(pattern, &a.name)) else {
+        let Some(info) = action::all_actions().iter().find(|a| pattern_fits(pattern, &a.name)) else {
             return "ECR has no such action, and it allows nothing here".to_owned();
         };
         match info.risk {
@@ -252,7 +258,7 @@ impl Writer<'_> {
     }
 }
 
-fn alone(pattern: &Spanned<String>) -> Actions {
+fn only_pattern(pattern: &Spanned<String>) -> Actions {
     Actions { negated: false, patterns: vec![pattern.clone()] }
 }
 
@@ -262,7 +268,7 @@ mod tests {
     use crate::ecr::recipe;
 
     fn narrowed(text: &str, statements: &[usize]) -> Narrowed {
-        narrow(text, statements, recipe::find("pull").unwrap()).unwrap()
+        narrow_statements(text, statements, recipe::find_recipe("pull").unwrap()).unwrap()
     }
 
     fn said(narrowed: &Narrowed) -> Vec<String> {
@@ -336,7 +342,7 @@ mod tests {
         ] {
             let narrowed = narrowed(&statement(vendor, before), &[0]);
             assert_eq!(narrowed.text, statement(vendor, &after), "{before}");
-            assert_eq!(narrowed.changed(), before != after);
+            assert_eq!(narrowed.has_changed(), before != after);
         }
         let public = narrowed(VENDOR, &[1]);
         assert!(public.text.contains("\"Principal\": \"*\", \"Action\": ["), "{}", public.text);
@@ -360,7 +366,7 @@ mod tests {
             ]
         );
         let alone = narrowed(&text(&[push]), &[0]);
-        assert_eq!((alone.text.clone(), alone.changed(), alone.kept.len()), (text(&[push]), false, 1));
-        assert!(narrow("{", &[0], recipe::find("pull").unwrap()).is_err());
+        assert_eq!((alone.text.clone(), alone.has_changed(), alone.kept.len()), (text(&[push]), false, 1));
+        assert!(narrow_statements("{", &[0], recipe::find_recipe("pull").unwrap()).is_err());
     }
 }

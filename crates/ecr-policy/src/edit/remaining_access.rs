@@ -1,10 +1,10 @@
 //! Finds what a revoke leaves: statements that still reach a grantee, and those that name it and must stay.
 
 use super::grantee_match::{self, Key};
-use super::revoke::{RevokeOptions, is_spared, sid};
+use super::revoke::{RevokeOptions, is_spared, statement_sid};
 use crate::access::{Claim, EXCEPT, Who, claims};
 use crate::condition::{Known, Operator, Truth, holds};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Grantee};
 use crate::model::document::{Condition, Effect, Policy, Statement, statement_words};
 use crate::model::principal::is_session_of;
@@ -64,13 +64,13 @@ impl Still {
         match &self.by {
             Reach::Everyone => format!("{from} lets everyone in, and so {who}"),
             Reach::NotPrincipal => format!("{from} lets in whoever it does not name, and so perhaps {who}"),
-            Reach::Organization(id) => format!("{from} lets {} in, and {who} may be in it", visible(id)),
+            Reach::Organization(id) => format!("{from} lets {} in, and {who} may be in it", make_visible(id)),
             Reach::AnyService => format!("{from} lets any AWS service in, and so {who}"),
             Reach::Account(id) => format!("{from} lets the whole account {id} in, and so {who}"),
-            Reach::Role(arn) => format!("{from} lets {} in, and so {who}", visible(arn)),
-            Reach::Part(text) => format!("{from} lets {} in, which is part of {who}", visible(text)),
-            Reach::Condition(key) => format!("{from} lets {who} in by its condition on {}", visible(key)),
-            Reach::Service(name) => format!("{from} lets {} in on behalf of {who}", visible(name)),
+            Reach::Role(arn) => format!("{from} lets {} in, and so {who}", make_visible(arn)),
+            Reach::Part(text) => format!("{from} lets {} in, which is part of {who}", make_visible(text)),
+            Reach::Condition(key) => format!("{from} lets {who} in by its condition on {}", make_visible(key)),
+            Reach::Service(name) => format!("{from} lets {} in on behalf of {who}", make_visible(name)),
         }
     }
 }
@@ -110,10 +110,10 @@ impl Left {
 }
 
 /// Tells whether a Deny, a `NotPrincipal` or Lambda's own statement names a grantee.
-pub(super) fn left(statements: &[Statement], grantees: &[Grantee], options: RevokeOptions) -> Vec<Left> {
+pub(super) fn left_statements(statements: &[Statement], grantees: &[Grantee], options: RevokeOptions) -> Vec<Left> {
     let why = |statement: &Statement| {
         if statement.effect == Effect::Allow {
-            let names_it = || !grantee_match::find(statement, grantees, EVERYTHING).is_empty();
+            let names_it = || !grantee_match::find_grantees(statement, grantees, EVERYTHING).is_empty();
             let own = is_spared(statement, options) && !statement.principals.negated;
             return (own && names_it()).then_some(Why::LambdasOwn);
         }
@@ -124,7 +124,7 @@ pub(super) fn left(statements: &[Statement], grantees: &[Grantee], options: Revo
             .any(|p| grantees.iter().any(|g| grantee_match::is_entry(&p.kind, g, EVERYTHING)));
         let by_condition = |negated: bool| {
             statement.conditions.iter().any(|c| {
-                let Some(key) = Key::named(&c.key) else { return false };
+                let Some(key) = Key::from_name(&c.key) else { return false };
                 Operator::parse(&c.operator).is_some_and(|o| o.negated == negated)
                     && c.values.iter().any(|v| grantees.iter().any(|g| grantee_match::is_value(key, v, g, EVERYTHING)))
             })
@@ -136,26 +136,27 @@ pub(super) fn left(statements: &[Statement], grantees: &[Grantee], options: Revo
         }
     };
     let numbered = statements.iter().enumerate();
-    numbered.filter_map(|(at, s)| Some(Left { statement: at, sid: sid(s), why: why(s)? })).collect()
+    numbered.filter_map(|(at, s)| Some(Left { statement: at, sid: statement_sid(s), why: why(s)? })).collect()
 }
 
 /// Returns what the Allow statements still give to grantees.
-pub(super) fn still(policy: &Policy, grantees: &[Grantee], options: RevokeOptions) -> Vec<Still> {
+pub(super) fn still_reached(policy: &Policy, grantees: &[Grantee], options: RevokeOptions) -> Vec<Still> {
     let mut found: Vec<Still> = Vec::new();
     for (at, statement) in policy.statements.iter().enumerate() {
         // Lambda's own is told as left where it names one of them.
         let is_left = is_spared(statement, options) && !statement.principals.negated;
         if statement.effect == Effect::Deny
-            || (is_left && !grantee_match::find(statement, grantees, EVERYTHING).is_empty())
+            || (is_left && !grantee_match::find_grantees(statement, grantees, EVERYTHING).is_empty())
         {
             continue;
         }
         for grantee in grantees {
             for claim in claims(statement, at) {
-                let Some(by) = reach(&claim, statement, grantee) else { continue };
+                let Some(by) = reach_of(&claim, statement, grantee) else { continue };
                 let more = claim.conditions.iter().any(|c| c.operator != EXCEPT);
                 let conditional = more && !matches!(by, Reach::Condition(_));
-                let one = Still { statement: at, sid: sid(statement), grantee: grantee.clone(), by, conditional };
+                let one =
+                    Still { statement: at, sid: statement_sid(statement), grantee: grantee.clone(), by, conditional };
                 if !found.contains(&one) {
                     found.push(one);
                 }
@@ -166,7 +167,7 @@ pub(super) fn still(policy: &Policy, grantees: &[Grantee], options: RevokeOption
 }
 
 /// Returns how a claim reaches a grantee, as far as can be known here.
-fn reach(claim: &Claim, statement: &Statement, grantee: &Grantee) -> Option<Reach> {
+fn reach_of(claim: &Claim, statement: &Statement, grantee: &Grantee) -> Option<Reach> {
     let account = grantee.account();
     if let (Some(there), Grantee::Account { partition: Some(here), .. }) = (claim.partition, grantee)
         && there != *here
@@ -190,12 +191,12 @@ fn reach(claim: &Claim, statement: &Statement, grantee: &Grantee) -> Option<Reac
     if by_service && account.is_some() {
         return served().then(|| Reach::Service(claim.who.words()));
     }
-    if !may(&|key| known(key, grantee)) {
+    if !may(&|key| known_value(key, grantee)) {
         return by_any_service();
     }
     let key = || {
         let names_it = |c: &&Condition| {
-            Key::named(&c.key)
+            Key::from_name(&c.key)
                 .is_some_and(|key| c.values.iter().any(|v| grantee_match::is_value(key, v, grantee, EVERYTHING)))
         };
         statement.conditions.iter().find(names_it).map_or_else(|| "aws:PrincipalArn".to_owned(), |c| c.key.clone())
@@ -247,7 +248,7 @@ fn reach(claim: &Claim, statement: &Statement, grantee: &Grantee) -> Option<Reac
 fn on_behalf(statement: &Statement, grantee: &Grantee) -> bool {
     let Some(account) = grantee.account() else { return false };
     let of_account = Grantee::Account { id: account, partition: None };
-    statement.conditions.iter().all(|c| match Key::of(c).filter(|key| key.of_source()) {
+    statement.conditions.iter().all(|c| match Key::of_condition(c).filter(|key| key.of_source()) {
         Some(key @ (Key::SourceArn | Key::SourceAccount)) => {
             // A pattern may name it among others.
             let open = |v: &String| v.contains(['*', '?', '$']) && !has_account(v);
@@ -262,7 +263,7 @@ fn has_account(arn: &str) -> bool {
 }
 
 /// Returns what a grantee tells about a key of its requests.
-fn known(key: &str, grantee: &Grantee) -> Known {
+fn known_value(key: &str, grantee: &Grantee) -> Known {
     let one = |text: &str| Known::Values(vec![text.to_owned()]);
     match (key, grantee) {
         ("aws:securetransport", _) => one("true"),

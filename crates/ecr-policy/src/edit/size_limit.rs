@@ -21,7 +21,7 @@ pub struct Offer {
 
 impl Offer {
     /// Returns what it does, as a command.
-    pub fn command(&self) -> String {
+    pub fn command_words(&self) -> String {
         let joined: Vec<String> = self.joined.iter().map(|(at, sid)| statement_words(*at, sid.as_deref())).collect();
         match (self.joined.is_empty(), self.minified) {
             (true, _) => "remove white space".to_owned(),
@@ -45,7 +45,7 @@ impl Offer {
 
 /// The ways to make a grant fit that came to a text too long: joining statements of others that allow the same, leaving
 /// the layout out, and both where neither is enough.
-pub(super) fn offers(
+pub(super) fn list_offers(
     old: &str,
     wanted: &[Wanted],
     plain: &str,
@@ -66,7 +66,7 @@ pub(super) fn offers(
     let policy = Policy::read(&text).map_err(EditProblem::Unreadable)?;
     let others = joined.into_iter().filter_map(|at| Some((at, policy.statements.get(at)?)));
     let joined: Vec<(usize, Option<String>)> =
-        others.filter(|(_, s)| !s.is_ours()).map(|(at, s)| (at, super::revoke::sid(s))).collect();
+        others.filter(|(_, s)| !s.is_ours()).map(|(at, s)| (at, super::revoke::statement_sid(s))).collect();
     let offer = |text: String, joined: &[(usize, Option<String>)], minified: bool| {
         let length = text.chars().count();
         (length <= POLICY_LIMIT).then(|| Offer { text, length, joined: joined.to_vec(), minified })

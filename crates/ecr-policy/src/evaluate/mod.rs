@@ -103,7 +103,7 @@ impl Request {
         let name = name.ok_or_else(|| format!("`{action}` is no action of ECR, such as ecr:BatchGetImage"))?;
         let mut request = Self {
             caller,
-            action: action::find(name).map_or_else(|| name.to_owned(), |found| found.name.clone()),
+            action: action::find_action(name).map_or_else(|| name.to_owned(), |found| found.name.clone()),
             repository: arn,
             identity,
             context: Vec::new(),
@@ -126,18 +126,18 @@ impl Request {
     /// Adds what the caller itself tells of the condition keys that the policy asks for and nobody gave.
     pub fn add_what_the_caller_tells(&mut self, policy: &Policy) {
         for key in asked_keys(policy) {
-            if let (None, Known::Values(values)) = (self.given(&key), self.caller.known(&key)) {
+            if let (None, Known::Values(values)) = (self.given_values(&key), self.caller.known(&key)) {
                 self.context.push((key, values));
             }
         }
     }
 
     /// The condition keys that the policy asks for and the request does not have, as the policy writes them.
-    pub fn absent(&self, policy: &Policy) -> Vec<String> {
+    pub fn absent_keys(&self, policy: &Policy) -> Vec<String> {
         let mut absent: Vec<String> = Vec::new();
         for condition in policy.statements.iter().flat_map(|s| &s.conditions) {
             let there = absent.iter().any(|key| key.eq_ignore_ascii_case(&condition.key));
-            if !there && self.given(&condition.key.to_ascii_lowercase()).is_none() {
+            if !there && self.given_values(&condition.key.to_ascii_lowercase()).is_none() {
                 absent.push(condition.key.clone());
             }
         }
@@ -145,12 +145,12 @@ impl Request {
     }
 
     /// Returns the repository that it is about. None: its ARN names no Region.
-    pub fn reference(&self) -> Option<RepositoryRef> {
+    pub fn repository_ref(&self) -> Option<RepositoryRef> {
         let region = self.repository.region.parse().ok()?;
         Some(RepositoryRef { account: self.repository.account_id()?, region, name: self.repository.repository()? })
     }
 
-    fn given(&self, key: &str) -> Option<&Vec<String>> {
+    fn given_values(&self, key: &str) -> Option<&Vec<String>> {
         self.context.iter().find(|(k, _)| k == key).map(|(_, values)| values)
     }
 
@@ -178,7 +178,7 @@ fn asked_keys(policy: &Policy) -> Vec<String> {
 
 /// Decides about a request.
 pub fn evaluate(policy: &Policy, request: &Request) -> Decision {
-    let lookup = |key: &str| request.given(key).map_or(Known::Absent, |values| Known::Values(values.clone()));
+    let lookup = |key: &str| request.given_values(key).map_or(Known::Absent, |values| Known::Values(values.clone()));
     let asked = Asked {
         caller: &request.caller,
         partition: &request.repository.partition,
@@ -203,7 +203,7 @@ pub fn evaluate(policy: &Policy, request: &Request) -> Decision {
             list.push(number + 1);
         }
     }
-    decide(request, sums, &mut decision, doubts);
+    decide_answer(request, sums, &mut decision, doubts);
     decision
 }
 
@@ -243,18 +243,20 @@ impl Decision {
     }
 }
 
-fn decide(request: &Request, sums: Sums, decision: &mut Decision, doubts: Vec<String>) {
+fn decide_answer(request: &Request, sums: Sums, decision: &mut Decision, doubts: Vec<String>) {
     let under = |reading: Truth| {
         let is = |truth: Truth| truth >= reading;
         (is(sums.deny), is(sums.direct), is(sums.account))
     };
     let (deny, direct, account) = under(Truth::Likely);
-    decision.answer = combine(request, deny, direct, account);
+    decision.answer = combine_sides(request, deny, direct, account);
     // Every reading: what is open may hold or not, each kind for itself.
     let (surely, possibly) = (under(Truth::Yes), under(Truth::Unlikely));
     let differs = [surely.0, possibly.0].iter().any(|deny| {
         [surely.1, possibly.1].iter().any(|direct| {
-            [surely.2, possibly.2].iter().any(|account| combine(request, *deny, *direct, *account) != decision.answer)
+            [surely.2, possibly.2]
+                .iter()
+                .any(|account| combine_sides(request, *deny, *direct, *account) != decision.answer)
         })
     });
     if differs {
@@ -265,11 +267,11 @@ fn decide(request: &Request, sums: Sums, decision: &mut Decision, doubts: Vec<St
         }
     }
     special_cases(request, decision);
-    note(request, direct, decision);
+    add_notes(request, direct, decision);
 }
 
 /// The rules. Source: IAM user guide, policy evaluation logic, within an account and across accounts.
-fn combine(request: &Request, deny: bool, direct: bool, account: bool) -> Answer {
+fn combine_sides(request: &Request, deny: bool, direct: bool, account: bool) -> Answer {
     let own_policies = request.identity == IdentityPolicies::All;
     outcome(&request.caller, request.of_same_account(), own_policies, deny, (direct, account))
 }
@@ -303,9 +305,9 @@ pub(crate) fn outcome(
 
 /// Questions that the rules do not quite fit.
 fn special_cases(request: &Request, decision: &mut Decision) {
-    if action::find(&request.action).is_some_and(|a| !a.is_repository_level()) {
+    if action::find_action(&request.action).is_some_and(|a| !a.is_repository_level()) {
         // Source: service authorization reference: these actions have no resource.
-        let by_caller = combine(request, false, false, false);
+        let by_caller = combine_sides(request, false, false, false);
         let own = request.caller.arn().is_some() && request.identity == IdentityPolicies::All;
         decision.answer = if own { Answer::Allow } else { by_caller };
         decision.allow.clear();
@@ -329,7 +331,8 @@ fn special_cases(request: &Request, decision: &mut Decision) {
     if is_root && !request.of_same_account() && request.identity == IdentityPolicies::None {
         let with_policies = Request { identity: IdentityPolicies::All, ..request.clone() };
         let granted = !decision.allow.is_empty();
-        if decision.answer == Answer::ImplicitDeny && combine(&with_policies, false, granted, granted) == Answer::Allow
+        if decision.answer == Answer::ImplicitDeny
+            && combine_sides(&with_policies, false, granted, granted) == Answer::Allow
         {
             decision.unsure.push("a root user has no identity policies that could say no".to_owned());
         }
@@ -337,7 +340,7 @@ fn special_cases(request: &Request, decision: &mut Decision) {
 }
 
 /// Says which rule led to the answer and what is out of sight.
-fn note(request: &Request, direct: bool, decision: &mut Decision) {
+fn add_notes(request: &Request, direct: bool, decision: &mut Decision) {
     let mut note = |text: &str| decision.notes.push(text.to_owned());
     let same = request.of_same_account();
     match (decision.answer, &request.caller) {
@@ -370,7 +373,7 @@ fn note(request: &Request, direct: bool, decision: &mut Decision) {
     }
     if request.authorised_as() != request.action {
         note(&format!("ecr:{} is authorised as ecr:{}", request.action, request.authorised_as()));
-    } else if action::find(&request.action).is_none() {
+    } else if action::find_action(&request.action).is_none() {
         decision.notes.push(format!("ECR has no action {} that is known here", request.action));
     }
 }

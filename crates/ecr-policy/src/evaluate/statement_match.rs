@@ -3,7 +3,7 @@
 use super::caller::Caller;
 use crate::condition::{Known, Truth, holds_noting};
 use crate::ecr::Arn;
-use crate::model::actions::fits;
+use crate::model::actions::pattern_fits;
 use crate::model::document::{Actions, Principals, Statement};
 use crate::model::principal::PrincipalKind;
 use crate::model::principal::is_session_of;
@@ -82,7 +82,7 @@ pub(crate) fn speaks_of(principals: &Principals, caller: &Caller, partition: &st
 
 /// Tells whether the actions hold this one. An empty list holds nothing: an empty `NotAction` leaves everything over.
 fn is_about(actions: &Actions, action: &str) -> Truth {
-    Truth::of(actions.patterns.iter().any(|p| fits(&p.value, action)) != actions.negated)
+    Truth::of(actions.patterns.iter().any(|p| pattern_fits(&p.value, action)) != actions.negated)
 }
 
 /// Tells whether the principals name the caller, and whether an account entry alone does.
@@ -93,7 +93,7 @@ fn is_meant(principals: &Principals, asked: &Asked, doubts: &mut Vec<String>) ->
     let mut truth = Truth::No;
     let mut account = false;
     for entry in &principals.entries {
-        match names(&entry.kind, asked) {
+        match entry_names(&entry.kind, asked) {
             Named::Directly => return (Truth::Yes, false),
             Named::ByAccount => account = true,
             Named::ButForCase if truth == Truth::No => {
@@ -117,7 +117,7 @@ enum Named {
 }
 
 /// Tells whether an entry names the caller. Source: IAM user guide, AWS JSON policy elements: Principal.
-fn names(entry: &PrincipalKind, asked: &Asked) -> Named {
+fn entry_names(entry: &PrincipalKind, asked: &Asked) -> Named {
     let exactly = |is: bool| if is { Named::Directly } else { Named::Not };
     match (entry, asked.caller) {
         (PrincipalKind::Everyone, _) => Named::Directly,
@@ -162,8 +162,8 @@ fn is_left_over(principals: &Principals, asked: &Asked, doubts: &mut Vec<String>
     if any(&|kind| *kind == PrincipalKind::Everyone) {
         return Truth::No;
     }
-    let named = |kind: &PrincipalKind| names(kind, asked) == Named::Directly;
-    let account = any(&|kind| names(kind, asked) == Named::ByAccount);
+    let named = |kind: &PrincipalKind| entry_names(kind, asked) == Named::Directly;
+    let account = any(&|kind| entry_names(kind, asked) == Named::ByAccount);
     let role = any(&|kind| matches!(kind, PrincipalKind::Role(_)) && named(kind));
     let own = any(&|kind| !matches!(kind, PrincipalKind::Role(_)) && named(kind));
     let levels: &[bool] = match asked.caller {

@@ -208,7 +208,7 @@ fn the_caller_tells_what_the_policy_asks_and_nobody_gave() {
     asked.add_what_the_caller_tells(&policy);
     let keys: Vec<&str> = asked.context.iter().map(|(key, _)| key.as_str()).collect();
     assert_eq!(keys, ["aws:principalaccount", "aws:principalarn"]);
-    assert_eq!(asked.absent(&policy), ["aws:SourceVpce"]);
+    assert_eq!(asked.absent_keys(&policy), ["aws:SourceVpce"]);
     assert_eq!(evaluate(&policy, &asked).parts, [Part::Condition(1)]);
     asked.add("aws:SourceVpce", vec!["111111111111".to_owned()]);
     assert_eq!(evaluate(&policy, &asked).answer, Allow);

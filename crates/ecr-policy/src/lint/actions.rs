@@ -2,23 +2,23 @@
 
 use super::{Fix, MOST_COMPARED, Sink, Subject, Written};
 use crate::ecr::action;
-use crate::ecr::text::visible;
-use crate::model::actions::{fits, nearest_action};
-use crate::syntax::{Span, Spanned, Value, quote};
-use crate::text::edits::removal;
+use crate::ecr::text::make_visible;
+use crate::model::actions::{nearest_action, pattern_fits};
+use crate::syntax::{Span, Spanned, Value, quote_string};
+use crate::text::edits::remove_item;
 use crate::text::glob::glob;
 
-fn patterns<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Spanned<String>> {
-    statement.understood().into_iter().flat_map(|m| &m.actions.patterns)
+fn action_patterns<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Spanned<String>> {
+    statement.understood_part().into_iter().flat_map(|m| &m.actions.patterns)
 }
 
 pub(super) fn action_form(_: &Subject, statement: &Written, sink: &mut Sink) {
-    for pattern in patterns(statement) {
+    for pattern in action_patterns(statement) {
         let text = pattern.value.as_str();
-        if text == "*" || text == "*:*" || (text.contains(':') && action::find(text).is_some()) {
+        if text == "*" || text == "*:*" || (text.contains(':') && action::find_action(text).is_some()) {
             continue;
         }
-        let shown = visible(text);
+        let shown = make_visible(text);
         let parts: Vec<&str> = text.split([',', ';']).map(str::trim).filter(|p| !p.is_empty()).collect();
         if parts.len() > 1 && parts.iter().all(|p| p.matches(':').count() == 1) {
             let fix = in_place(statement, pattern, "write each action in its own string", &parts);
@@ -26,17 +26,17 @@ pub(super) fn action_form(_: &Subject, statement: &Written, sink: &mut Sink) {
             continue;
         }
         let (message, fix) = match text.split_once(':') {
-            None if action::find(text.trim()).is_some() => {
+            None if action::find_action(text.trim()).is_some() => {
                 (format!("`{shown}` lacks its service: `ecr:{}`", text.trim()), Some(format!("ecr:{}", text.trim())))
             }
-            None if dotted(text).is_some() => {
-                let meant = format!("ecr:{}", dotted(text).unwrap_or_default());
+            None if name_after_dot(text).is_some() => {
+                let meant = format!("ecr:{}", name_after_dot(text).unwrap_or_default());
                 (format!("`{shown}` has no colon between service and name: `{meant}`"), Some(meant))
             }
             None if text.is_empty() => ("an empty text is no action".to_owned(), None),
             None => (format!("`{shown}` is no action: an action is service:name"), None),
             Some((_, name)) if name.contains(':') => {
-                let meant = name.rsplit(':').next().filter(|n| action::find(n).is_some());
+                let meant = name.rsplit(':').next().filter(|n| action::find_action(n).is_some());
                 (format!("`{shown}` has more than one colon"), meant.map(|n| format!("ecr:{n}")))
             }
             Some((service, _)) if service.contains(['*', '?']) => {
@@ -45,28 +45,30 @@ pub(super) fn action_form(_: &Subject, statement: &Written, sink: &mut Sink) {
             Some((service, _))
                 if service.is_empty() || !service.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') =>
             {
-                let meant = Some(text.split_whitespace().collect::<String>()).filter(|t| action::find(t).is_some());
-                (format!("`{}` is no service", visible(service)), meant)
+                let meant =
+                    Some(text.split_whitespace().collect::<String>()).filter(|t| action::find_action(t).is_some());
+                (format!("`{}` is no service", make_visible(service)), meant)
             }
             Some(_) => continue,
         };
-        let fix = fix.map(|f| Fix::one(format!("write `{f}`"), pattern.span, quote(&f)).changing_access());
+        let fix =
+            fix.map(|f| Fix::single_edit(format!("write `{f}`"), pattern.span, quote_string(&f)).changing_access());
         sink.report_fix(pattern.span, message, fix);
     }
 }
 
 /// The name of an ECR action behind its service and something else than a colon.
-fn dotted(text: &str) -> Option<&str> {
+fn name_after_dot(text: &str) -> Option<&str> {
     let (service, name) = text.trim().split_at_checked(3)?;
     let name = name.trim_start_matches(['.', '/', '-', '_', ' ']);
-    (service.eq_ignore_ascii_case("ecr") && action::find(name).is_some()).then_some(name)
+    (service.eq_ignore_ascii_case("ecr") && action::find_action(name).is_some()).then_some(name)
 }
 
 /// Writes several actions in the place of one; where that one stood alone, as a list.
 fn in_place(statement: &Written, pattern: &Spanned<String>, title: &str, names: &[&str]) -> Fix {
-    let quoted = names.iter().map(|n| quote(n)).collect::<Vec<_>>().join(", ");
+    let quoted = names.iter().map(|n| quote_string(n)).collect::<Vec<_>>().join(", ");
     let written = if names.len() == 1 || is_list(statement) { quoted } else { format!("[{quoted}]") };
-    Fix::one(title, pattern.span, written).changing_access()
+    Fix::single_edit(title, pattern.span, written).changing_access()
 }
 
 /// Tells whether the actions stand in a list.
@@ -77,20 +79,22 @@ fn is_list(statement: &Written) -> bool {
 
 /// A blank, a comma or nothing where the name should be: AWS takes the text, and it fits no action.
 pub(super) fn blank_name(_: &Subject, statement: &Written, sink: &mut Sink) {
-    for pattern in patterns(statement) {
+    for pattern in action_patterns(statement) {
         let Some((service, name)) = pattern.value.split_once(':') else { continue };
         let blank = name.trim().is_empty() || name.contains(|c: char| c == ',' || c.is_whitespace());
         if !service.eq_ignore_ascii_case("ecr") || name.contains(':') || !blank {
             continue;
         }
-        let shown = visible(&pattern.value);
+        let shown = make_visible(&pattern.value);
         let names: Vec<&str> = name.split(|c: char| c == ',' || c.is_whitespace()).filter(|n| !n.is_empty()).collect();
         if names.is_empty() {
-            sink.report_fix(pattern.span, format!("`{shown}` names no action"), without(statement, pattern.span));
+            sink.report_fix(pattern.span, format!("`{shown}` names no action"), remove_entry(statement, pattern.span));
             continue;
         }
-        let meant: Option<Vec<String>> =
-            names.iter().map(|n| action::all().iter().any(|a| a.name == *n).then(|| format!("ecr:{n}"))).collect();
+        let meant: Option<Vec<String>> = names
+            .iter()
+            .map(|n| action::all_actions().iter().any(|a| a.name == *n).then(|| format!("ecr:{n}")))
+            .collect();
         let fix = meant.map(|meant| {
             let meant: Vec<&str> = meant.iter().map(String::as_str).collect();
             let title = if let [one] = meant.as_slice() {
@@ -106,17 +110,17 @@ pub(super) fn blank_name(_: &Subject, statement: &Written, sink: &mut Sink) {
 }
 
 /// Takes an entry that fits no action out of its list.
-fn without(statement: &Written, span: Span) -> Option<Fix> {
+fn remove_entry(statement: &Written, span: Span) -> Option<Fix> {
     let list = ["Action", "NotAction"].into_iter().find_map(|n| statement.node.get(n))?;
     let Value::Array(elements) = &list.value.value else { return None };
     let spans: Vec<Span> = elements.iter().map(|e| e.span).collect();
-    let edit = removal(&spans, spans.iter().position(|s| *s == span)?).filter(|_| spans.len() > 1)?;
+    let edit = remove_item(&spans, spans.iter().position(|s| *s == span)?).filter(|_| spans.len() > 1)?;
     Some(Fix { title: "remove it".to_owned(), changes_access: false, edits: vec![edit] })
 }
 
 /// A pattern all of whose actions another pattern of the same element fits.
 pub(super) fn redundant_action(_: &Subject, statement: &Written, sink: &mut Sink) {
-    let all: Vec<&Spanned<String>> = patterns(statement).take(MOST_COMPARED).collect();
+    let all: Vec<&Spanned<String>> = action_patterns(statement).take(MOST_COMPARED).collect();
     for (at, pattern) in all.iter().enumerate() {
         let same = |other: &Spanned<String>| other.value.eq_ignore_ascii_case(&pattern.value);
         let wider = all.iter().enumerate().find(|(i, other)| {
@@ -127,11 +131,11 @@ pub(super) fn redundant_action(_: &Subject, statement: &Written, sink: &mut Sink
             }
         });
         let Some((_, wider)) = wider else { continue };
-        let shown = visible(&pattern.value);
+        let shown = make_visible(&pattern.value);
         let message = if same(wider) {
             format!("`{shown}` is there twice")
         } else {
-            format!("`{shown}` is within `{}`", visible(&wider.value))
+            format!("`{shown}` is within `{}`", make_visible(&wider.value))
         };
         sink.report(pattern.span, message);
     }
@@ -157,9 +161,9 @@ fn ecr_name(pattern: &str) -> Option<&str> {
 
 /// The names of actions that no action of the table fits, with what they are without `ecr:`.
 fn unknown_actions<'a>(statement: &'a Written) -> impl Iterator<Item = (&'a Spanned<String>, &'a str)> {
-    patterns(statement).filter_map(|pattern| {
+    action_patterns(statement).filter_map(|pattern| {
         let name = ecr_name(&pattern.value).filter(|n| !n.is_empty() && !n.contains("${"))?;
-        let is_known = action::all().iter().any(|a| fits(&pattern.value, &a.name));
+        let is_known = action::all_actions().iter().any(|a| pattern_fits(&pattern.value, &a.name));
         (!is_known).then_some((pattern, name))
     })
 }
@@ -174,21 +178,26 @@ fn may_be_action(name: &str) -> bool {
 
 /// A name that is no action's, whatever AWS adds.
 pub(super) fn action_known(_: &Subject, statement: &Written, sink: &mut Sink) {
-    unknown_actions(statement).filter(|(_, name)| !may_be_action(name)).for_each(|(p, name)| unknown(p, name, sink));
+    unknown_actions(statement)
+        .filter(|(_, name)| !may_be_action(name))
+        .for_each(|(p, name)| report_unknown(p, name, sink));
 }
 
 /// A name that an action may have of which the table does not know.
 pub(super) fn action_listed(_: &Subject, statement: &Written, sink: &mut Sink) {
-    unknown_actions(statement).filter(|(_, name)| may_be_action(name)).for_each(|(p, name)| unknown(p, name, sink));
+    unknown_actions(statement)
+        .filter(|(_, name)| may_be_action(name))
+        .for_each(|(p, name)| report_unknown(p, name, sink));
 }
 
-fn unknown(pattern: &Spanned<String>, name: &str, sink: &mut Sink) {
-    let shown = visible(name);
+fn report_unknown(pattern: &Spanned<String>, name: &str, sink: &mut Sink) {
+    let shown = make_visible(name);
     let is_wild = name.contains(['*', '?']);
     let authorised = action::authorised_as(name);
     let near = authorised.or_else(|| nearest_action(name));
-    let fix =
-        near.map(|n| Fix::one(format!("write `ecr:{n}`"), pattern.span, quote(&format!("ecr:{n}"))).changing_access());
+    let fix = near.map(|n| {
+        Fix::single_edit(format!("write `ecr:{n}`"), pattern.span, quote_string(&format!("ecr:{n}"))).changing_access()
+    });
     let message = match near {
         Some(near) if authorised.is_some() => {
             format!("the call `{shown}` has no action of its own: `{near}` is what allows it")
@@ -202,7 +211,7 @@ fn unknown(pattern: &Spanned<String>, name: &str, sink: &mut Sink) {
 
 /// Tells whether a pattern fits actions, and none of those of a repository.
 fn fits_registry_alone(pattern: &str) -> bool {
-    let mut fitting = action::all().iter().filter(|a| fits(pattern, &a.name)).peekable();
+    let mut fitting = action::all_actions().iter().filter(|a| pattern_fits(pattern, &a.name)).peekable();
     fitting.peek().is_some() && fitting.all(|a| !a.is_repository_level())
 }
 
@@ -211,15 +220,15 @@ pub(super) fn action_elsewhere(_: &Subject, statement: &Written, sink: &mut Sink
     if statement.model.as_ref().is_none_or(|m| m.actions.negated) {
         return;
     }
-    for pattern in patterns(statement) {
+    for pattern in action_patterns(statement) {
         let message = match ecr_name(&pattern.value) {
-            Some(name) => match action::find(name).filter(|a| !a.is_repository_level()) {
+            Some(name) => match action::find_action(name).filter(|a| !a.is_repository_level()) {
                 Some(found) if found.name == "GetAuthorizationToken" => {
                     "`GetAuthorizationToken` belongs in the puller's identity policy, with Resource \"*\"".to_owned()
                 }
                 Some(found) => format!("`{}` acts on the whole registry", found.name),
                 None if fits_registry_alone(&pattern.value) => {
-                    format!("`{}` fits only actions on the whole registry", visible(&pattern.value))
+                    format!("`{}` fits only actions on the whole registry", make_visible(&pattern.value))
                 }
                 None => continue,
             },
@@ -230,7 +239,7 @@ pub(super) fn action_elsewhere(_: &Subject, statement: &Written, sink: &mut Sink
                         && !service.contains(['*', '?', ' '])
                         && !service.is_empty() =>
                 {
-                    format!("`{}` is an action of another service", visible(&pattern.value))
+                    format!("`{}` is an action of another service", make_visible(&pattern.value))
                 }
                 _ => continue,
             },

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Fix, Sink, Subject};
 use crate::ecr::POLICY_LIMIT;
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::syntax::{Node, Slip, Value};
 use crate::text::TextEdit;
 use crate::text::minify;
@@ -24,11 +24,12 @@ pub(super) fn is_json(subject: &Subject, sink: &mut Sink) {
             sink.report(error.span, &error.message);
             continue;
         };
-        if told.contains(&kin(error.slip)) {
+        if told.contains(&joined_slip(error.slip)) {
             continue;
         }
-        told.push(kin(error.slip));
-        let same = || subject.errors.iter().filter(|e| kin(e.slip) == kin(error.slip) && e.repair.is_some());
+        told.push(joined_slip(error.slip));
+        let same =
+            || subject.errors.iter().filter(|e| joined_slip(e.slip) == joined_slip(error.slip) && e.repair.is_some());
         let mut edits: Vec<TextEdit> = same()
             .filter_map(|e| e.repair.as_ref())
             .flat_map(|r| &r.edits)
@@ -46,7 +47,7 @@ pub(super) fn is_json(subject: &Subject, sink: &mut Sink) {
 }
 
 /// Joins what stands before the document with what stands after it: mostly they belong together, as a code fence does.
-fn kin(slip: Slip) -> Slip {
+fn joined_slip(slip: Slip) -> Slip {
     if slip == Slip::TextAfter { Slip::TextBefore } else { slip }
 }
 
@@ -72,7 +73,7 @@ fn keys_of(node: &Node, ignore_case: bool, sink: &mut Sink) {
                     !members.iter().take(at).any(|earlier| same(&earlier.key.text, &member.key.text))
                 };
                 if !is_new {
-                    sink.report(member.key.span, format!("`{}` is there twice", visible(&member.key.text)));
+                    sink.report(member.key.span, format!("`{}` is there twice", make_visible(&member.key.text)));
                 }
                 keys_of(&member.value, ignore_case || member.key.text == "Condition", sink);
             }
@@ -83,7 +84,7 @@ fn keys_of(node: &Node, ignore_case: bool, sink: &mut Sink) {
 }
 
 /// Characters are Unicode scalar values, as the API model counts them. What a policy is wrapped in does not count.
-pub(super) fn size(subject: &Subject, sink: &mut Sink) {
+pub(super) fn check_size(subject: &Subject, sink: &mut Sink) {
     let size = subject.text.chars().count();
     let Some(root) = subject.root.filter(|_| size > POLICY_LIMIT && subject.wrapping.is_none()) else { return };
     let small = minify(subject.text);
@@ -91,7 +92,7 @@ pub(super) fn size(subject: &Subject, sink: &mut Sink) {
     let unseen = if subject.is_too_long { "; in a text this long the statements are not checked" } else { "" };
     let message = format!("{size} characters of {POLICY_LIMIT}; without white space {least}{unseen}");
     let fix = small.filter(|_| least <= POLICY_LIMIT).map(|s| {
-        Fix::one(
+        Fix::single_edit(
             format!("remove white space: {size} characters become {least}"),
             crate::syntax::Span::new(0, subject.text.len()),
             s,

@@ -16,14 +16,14 @@ pub struct Example {
 }
 
 /// Returns what is known beside the text of an example.
-pub(super) fn options() -> CheckOptions {
+pub(super) fn example_options() -> CheckOptions {
     CheckOptions { owner: AccountId::parse(EXAMPLE_OWNER).ok(), ..CheckOptions::default() }
 }
 
 impl Rule {
     /// Checks the example of the rule; `None` where the rule finds nothing in it, which a test rules out.
-    pub fn shown(&self) -> Option<Example> {
-        let finding = check(self.example, &options()).into_iter().find(|finding| finding.rule == self)?;
+    pub fn checked_example(&self) -> Option<Example> {
+        let finding = check(self.example, &example_options()).into_iter().find(|finding| finding.rule == self)?;
         let mended = finding.fix.as_ref().map(|fix| apply_fix(self.example, fix));
         Some(Example { finding, mended })
     }

@@ -68,7 +68,7 @@ pub struct Rule {
     pub what: &'static str,
     /// Says why that matters, in one sentence.
     pub why: &'static str,
-    /// A text in which it finds something; see [`Rule::shown`](Self::shown).
+    /// A text in which it finds something; see [`Rule::checked_example`].
     pub example: &'static str,
     /// True when the model of a text with such a finding would say something other than the text.
     pub stops_reading: bool,
@@ -105,7 +105,7 @@ pub struct Fix {
 
 impl Fix {
     /// Makes a fix of one edit that changes nobody's access.
-    pub(crate) fn one(title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+    pub(crate) fn single_edit(title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
         Self { title: title.into(), changes_access: false, edits: vec![TextEdit { span, text: text.into() }] }
     }
 
@@ -147,7 +147,7 @@ pub struct CheckOptions {
 
 impl CheckOptions {
     /// Returns the repository's partition, to which a bare account id belongs; the usual one where it is not known.
-    pub(crate) fn home(&self) -> Partition {
+    pub(crate) fn home_partition(&self) -> Partition {
         self.partition.unwrap_or(Partition::Aws)
     }
 }

@@ -4,27 +4,27 @@ use super::{Fix, MOST_COMPARED, Sink, Subject, Written};
 use crate::condition::Operator;
 use crate::ecr::action::{PULL, PUSH, only_of_push};
 use crate::ecr::service::LAMBDA;
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Arn, Partition};
-use crate::model::actions::fits;
+use crate::model::actions::pattern_fits;
 use crate::model::document::{Actions, Condition, Effect, Statement, is_lambdas_own};
 use crate::model::principal::PrincipalKind;
-use crate::syntax::{Span, Value, quote};
+use crate::syntax::{Span, Value, quote_string};
 use crate::text::TextEdit;
 
-fn allow<'a>(statement: &'a Written) -> Option<&'a Statement> {
+fn allow_statement<'a>(statement: &'a Written) -> Option<&'a Statement> {
     statement.model.as_ref().filter(|m| m.effect == Effect::Allow && !m.actions.negated && !m.principals.negated)
 }
 
-fn has(actions: &Actions, name: &str) -> bool {
-    actions.patterns.iter().any(|p| fits(&p.value, name)) != actions.negated
+fn has_action(actions: &Actions, name: &str) -> bool {
+    actions.patterns.iter().any(|p| pattern_fits(&p.value, name)) != actions.negated
 }
 
 /// Finds the actions of a set that a statement's parties get neither from it nor from another statement.
-fn missing<'n>(subject: &Subject, written: &Written, model: &Statement, set: &[&'n str]) -> Vec<&'n str> {
+fn missing_actions<'n>(subject: &Subject, written: &Written, model: &Statement, set: &[&'n str]) -> Vec<&'n str> {
     let gives = |other: &Statement, name: &str| {
         other.effect == Effect::Allow
-            && has(&other.actions, name)
+            && has_action(&other.actions, name)
             && !other.principals.negated
             && model.principals.entries.iter().all(|p| {
                 other.principals.entries.iter().any(|q| q.kind == PrincipalKind::Everyone || p.kind.same_as(&q.kind))
@@ -39,38 +39,38 @@ fn missing<'n>(subject: &Subject, written: &Written, model: &Statement, set: &[&
 }
 
 /// Adds actions after one that is there.
-fn add(subject: &Subject, statement: &Written, after: Span, missing: &[&str]) -> Fix {
-    let added = missing.iter().map(|n| quote(&format!("ecr:{n}"))).collect::<Vec<_>>().join(", ");
+fn add_actions(subject: &Subject, statement: &Written, after: Span, missing: &[&str]) -> Fix {
+    let added = missing.iter().map(|n| quote_string(&format!("ecr:{n}"))).collect::<Vec<_>>().join(", ");
     let title = match missing {
         [one] => format!("add `ecr:{one}`"),
         _ => "add the missing actions".to_owned(),
     };
     let is_list = statement.node.get("Action").is_some_and(|m| matches!(m.value.value, Value::Array(_)));
-    let written = after.of(subject.text);
+    let written = after.text_in(subject.text);
     let text = if is_list { format!("{written}, {added}") } else { format!("[{written}, {added}]") };
-    Fix::one(title, after, text).changing_access()
+    Fix::single_edit(title, after, text).changing_access()
 }
 
 /// One of the two actions of a pull without the other, unless another statement gives the other to the same parties.
 pub(super) fn pull_set(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    let Some(model) = allow(statement) else { return };
+    let Some(model) = allow_statement(statement) else { return };
     let Some(there) = PULL.iter().find(|n| statement.given.contains(n)) else { return };
-    let missing = missing(subject, statement, model, PULL);
+    let missing = missing_actions(subject, statement, model, PULL);
     let ([lacking], Some(pattern)) =
-        (missing.as_slice(), model.actions.patterns.iter().find(|p| fits(&p.value, there)))
+        (missing.as_slice(), model.actions.patterns.iter().find(|p| pattern_fits(&p.value, there)))
     else {
         return;
     };
-    let fix = add(subject, statement, pattern.span, &missing);
+    let fix = add_actions(subject, statement, pattern.span, &missing);
     sink.report_fix(pattern.span, format!("`{there}` without `{lacking}`: no image can be pulled"), Some(fix));
 }
 
 /// Some of the actions of a push without the rest. Who may only put manifests can still move tags.
 pub(super) fn push_set(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    let Some(model) = allow(statement) else { return };
+    let Some(model) = allow_statement(statement) else { return };
     let Some(there) = only_of_push().find(|name| statement.given.contains(name)) else { return };
-    let missing = missing(subject, statement, model, PUSH);
-    let Some(pattern) = model.actions.patterns.iter().find(|p| fits(&p.value, there)) else { return };
+    let missing = missing_actions(subject, statement, model, PUSH);
+    let Some(pattern) = model.actions.patterns.iter().find(|p| pattern_fits(&p.value, there)) else { return };
     let message = match missing.as_slice() {
         [] => return,
         [one] => format!("`{there}` without `{one}`: no image can be pushed"),
@@ -78,7 +78,7 @@ pub(super) fn push_set(subject: &Subject, statement: &Written, sink: &mut Sink) 
             format!("`{there}` without `{one}` and {} more: no image can be pushed", rest.len())
         }
     };
-    sink.report_fix(pattern.span, message, Some(add(subject, statement, pattern.span, &missing)));
+    sink.report_fix(pattern.span, message, Some(add_actions(subject, statement, pattern.span, &missing)));
 }
 
 /// The accounts whose functions a source condition names.
@@ -103,7 +103,7 @@ fn function_accounts(model: &Statement) -> Vec<(AccountId, Option<Partition>)> {
 /// fails. Source: Lambda developer guide, container images, cross-account permissions.
 pub(super) fn lambda_pair(subject: &Subject, statement: &Written, sink: &mut Sink) {
     let lambda = |k: &PrincipalKind| matches!(k, PrincipalKind::Service(name) if name == LAMBDA);
-    let Some(model) = allow(statement).filter(|m| has(&m.actions, "BatchGetImage")) else { return };
+    let Some(model) = allow_statement(statement).filter(|m| has_action(&m.actions, "BatchGetImage")) else { return };
     let Some(service) = model.principals.entries.iter().find(|p| lambda(&p.kind)) else { return };
     if subject.statements.len() > MOST_COMPARED {
         return;
@@ -116,7 +116,7 @@ pub(super) fn lambda_pair(subject: &Subject, statement: &Written, sink: &mut Sin
     for (account, partition) in function_accounts(model).into_iter().filter(|(id, _)| owner != Some(id)) {
         let reaches = |s: &Statement| {
             s.effect == Effect::Allow
-                && has(&s.actions, "BatchGetImage")
+                && has_action(&s.actions, "BatchGetImage")
                 && (s.principals.negated
                     || s.principals
                         .entries
@@ -128,8 +128,8 @@ pub(super) fn lambda_pair(subject: &Subject, statement: &Written, sink: &mut Sin
         }
         let unless = if owner.is_none() { ", unless it is the repository's own" } else { "" };
         let message = format!("account {account} itself may not pull: its functions cannot be created{unless}");
-        let root = Arn::account_root(partition.unwrap_or(subject.options.home()), &account);
-        let fix = pull_statement(subject, statement, &visible(&root.to_string()));
+        let root = Arn::account_root(partition.unwrap_or(subject.options.home_partition()), &account);
+        let fix = pull_statement(subject, statement, &make_visible(&root.to_string()));
         sink.report_fix(service.span, message, fix);
     }
 }
@@ -143,10 +143,10 @@ fn pull_statement(subject: &Subject, after: &Written, principal: &str) -> Option
     let start = after.node.span.start;
     let line = subject.text.get(..start)?.rsplit(['\n', '\r']).next()?;
     let between = if line.trim().is_empty() { format!(",\n{line}") } else { ", ".to_owned() };
-    let actions = PULL.iter().map(|n| quote(&format!("ecr:{n}"))).collect::<Vec<_>>().join(", ");
+    let actions = PULL.iter().map(|n| quote_string(&format!("ecr:{n}"))).collect::<Vec<_>>().join(", ");
     let text = format!(
         "{between}{{\"Effect\": \"Allow\", \"Principal\": {{\"AWS\": [{}]}}, \"Action\": [{actions}]}}",
-        quote(principal)
+        quote_string(principal)
     );
     let end = after.node.span.end;
     let edits = vec![TextEdit { span: Span::new(end, end), text }];

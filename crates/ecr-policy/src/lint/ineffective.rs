@@ -1,11 +1,11 @@
 //! Checks of what has no effect: statements that never match, that another repeats, that a Deny takes back.
 
 use super::condition::has_variables;
-use super::unsatisfiable::impossible;
+use super::unsatisfiable::find_impossible;
 use super::{MOST_COMPARED, Sink, Subject, Written};
 use crate::access::Class;
 use crate::condition::{Family, Known, Operator, Order, Truth, holds, normal_all, range};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::model::actions::ActionSet;
 use crate::model::document::{Condition, Effect, Statement};
 use crate::model::principal::PrincipalKind;
@@ -42,14 +42,14 @@ pub(super) fn never_matches(subject: &Subject, statement: &Written, sink: &mut S
         let span = whole.map_or(member.value.span, |p| p.span);
         sink.report(span, "`NotAction` excepts every action: the statement never matches");
     }
-    if let Some((span, message)) = impossible(subject, statement) {
+    if let Some((span, message)) = find_impossible(subject, statement) {
         sink.report(span, message);
     }
 }
 
 /// Tells whether whoever is meant by `b` is meant by `a` too. An account among the principals of an Allow hands the
 /// decision to that account: of the owner's own account a role beside it may do more.
-fn covers(a: &PrincipalKind, b: &PrincipalKind, subject: &Subject, effect: Effect) -> bool {
+fn covers_principal(a: &PrincipalKind, b: &PrincipalKind, subject: &Subject, effect: Effect) -> bool {
     match (a, b) {
         (PrincipalKind::Everyone, _) => !matches!(b, PrincipalKind::Malformed(_)),
         (
@@ -57,7 +57,7 @@ fn covers(a: &PrincipalKind, b: &PrincipalKind, subject: &Subject, effect: Effec
             PrincipalKind::Role(arn) | PrincipalKind::User(arn) | PrincipalKind::Session(arn),
         ) => {
             arn.account == id.as_str()
-                && arn.partition == partition.unwrap_or(subject.options.home()).as_str()
+                && arn.partition == partition.unwrap_or(subject.options.home_partition()).as_str()
                 && (effect == Effect::Deny || subject.options.owner.as_ref() != Some(id))
         }
         (PrincipalKind::Role(role), PrincipalKind::Session(session)) => is_session_of(session, role),
@@ -68,7 +68,8 @@ fn covers(a: &PrincipalKind, b: &PrincipalKind, subject: &Subject, effect: Effec
 fn is_same(a: &PrincipalKind, b: &PrincipalKind, subject: &Subject) -> bool {
     match (a, b) {
         (PrincipalKind::Account(_, p), PrincipalKind::Account(_, q)) => {
-            a.same_as(b) && p.unwrap_or(subject.options.home()) == q.unwrap_or(subject.options.home())
+            a.same_as(b)
+                && p.unwrap_or(subject.options.home_partition()) == q.unwrap_or(subject.options.home_partition())
         }
         _ => a.same_as(b),
     }
@@ -80,10 +81,10 @@ pub(super) fn redundant_principal(subject: &Subject, statement: &Written, sink: 
     for (at, principal) in all.iter().enumerate() {
         let wider = all.iter().enumerate().find(|(i, other)| {
             let same = is_same(&other.kind, &principal.kind, subject);
-            if same { *i < at } else { covers(&other.kind, &principal.kind, subject, model.effect) }
+            if same { *i < at } else { covers_principal(&other.kind, &principal.kind, subject, model.effect) }
         });
         let Some((_, wider)) = wider else { continue };
-        let (shown, other) = (visible(&principal.text), visible(&wider.text));
+        let (shown, other) = (make_visible(&principal.text), make_visible(&wider.text));
         let message = if wider.text == principal.text {
             format!("`{shown}` is there twice")
         } else if is_same(&wider.kind, &principal.kind, subject) {
@@ -103,7 +104,7 @@ struct Reach<'a> {
 }
 
 impl<'a> Reach<'a> {
-    fn of(written: &'a Written) -> Option<Self> {
+    fn of_statement(written: &'a Written) -> Option<Self> {
         let statement = written.model.as_ref()?;
         Some(Self { statement, actions: &written.given, conditions: normal_all(&statement.conditions) })
     }
@@ -116,12 +117,9 @@ impl<'a> Reach<'a> {
             && self.conditions.iter().all(|wider| other.conditions.iter().any(|c| is_within(c, wider)))
             && !other.actions.is_empty()
             && other.actions.is_within(self.actions)
-            && other
-                .statement
-                .principals
-                .entries
-                .iter()
-                .all(|p| self.statement.principals.entries.iter().any(|q| covers(&q.kind, &p.kind, subject, effect)))
+            && other.statement.principals.entries.iter().all(|p| {
+                self.statement.principals.entries.iter().any(|q| covers_principal(&q.kind, &p.kind, subject, effect))
+            })
     }
 }
 
@@ -139,22 +137,22 @@ fn is_within(narrow: &Condition, wide: &Condition) -> bool {
             })
 }
 
-fn name(statement: &Statement, index: usize) -> String {
+fn statement_name(statement: &Statement, index: usize) -> String {
     match &statement.sid {
-        Some(sid) if !sid.value.is_empty() => format!("`{}`", visible(&sid.value)),
+        Some(sid) if !sid.value.is_empty() => format!("`{}`", make_visible(&sid.value)),
         _ => format!("statement {}", index + 1),
     }
 }
 
 /// Every statement's reach beside each statement.
-fn reaches<'a>(subject: &'a Subject) -> Vec<(&'a Written<'a>, Reach<'a>)> {
+fn all_reaches<'a>(subject: &'a Subject) -> Vec<(&'a Written<'a>, Reach<'a>)> {
     let some = subject.statements.iter().take(MOST_COMPARED);
-    some.filter_map(|w| Some((w, Reach::of(w)?))).collect()
+    some.filter_map(|w| Some((w, Reach::of_statement(w)?))).collect()
 }
 
 /// The Sid, or the opening bracket: a range small enough to underline.
-fn place(written: &Written) -> crate::syntax::Span {
-    written.node.get("Sid").map_or_else(|| super::shape::opening(written.node), |m| m.value.span)
+fn underlined_span(written: &Written) -> crate::syntax::Span {
+    written.node.get("Sid").map_or_else(|| super::shape::opening_bracket(written.node), |m| m.value.span)
 }
 
 /// Statements and condition values that others take in.
@@ -168,7 +166,7 @@ fn redundant_statements(subject: &Subject, sink: &mut Sink) {
     if subject.statements.len() < 2 {
         return;
     }
-    let all = reaches(subject);
+    let all = all_reaches(subject);
     for (at, (written, this)) in all.iter().enumerate() {
         let effect = this.statement.effect;
         let outer = all.iter().enumerate().find(|(i, (_, other))| {
@@ -179,7 +177,10 @@ fn redundant_statements(subject: &Subject, sink: &mut Sink) {
         });
         if let Some((index, (_, outer))) = outer {
             let does = if effect == Effect::Deny { "takes" } else { "gives" };
-            sink.report(place(written), format!("{} {does} all of this already", name(outer.statement, index)));
+            sink.report(
+                underlined_span(written),
+                format!("{} {does} all of this already", statement_name(outer.statement, index)),
+            );
         }
     }
 }
@@ -189,17 +190,17 @@ pub(super) fn shadowed(subject: &Subject, sink: &mut Sink) {
     if subject.statements.len() < 2 {
         return;
     }
-    let all = reaches(subject);
+    let all = all_reaches(subject);
     let denies = || all.iter().enumerate().filter(|(_, (_, s))| s.statement.effect == Effect::Deny);
     for (written, this) in all.iter().filter(|(_, s)| s.statement.effect == Effect::Allow) {
         let outer = denies().find(|(_, (_, other))| other.contains(this, subject, Effect::Deny));
         let message = match outer {
-            Some((index, (_, outer))) => Some(format!("{} denies all of this", name(outer.statement, index))),
+            Some((index, (_, outer))) => Some(format!("{} denies all of this", statement_name(outer.statement, index))),
             None if denies().next().is_none() => None,
             None => taken_by_several(subject, written).map(|denies| format!("{denies} together deny all of this")),
         };
         if let Some(message) = message {
-            sink.report(place(written), format!("{message}: nobody gets it"));
+            sink.report(underlined_span(written), format!("{message}: nobody gets it"));
         }
     }
 }
@@ -217,10 +218,10 @@ fn taken_by_several(subject: &Subject, written: &Written) -> Option<String> {
         denies.iter().map(|at| Some((*at, policy.statements.get(*at)?))).collect();
     // Whom a NotPrincipal spares is not always clear.
     let statements = statements.filter(|s| !s.is_empty() && s.iter().all(|(_, s)| !s.principals.negated))?;
-    if impossible(subject, written).is_some() {
+    if find_impossible(subject, written).is_some() {
         return None;
     }
-    let names: Vec<String> = statements.iter().map(|(at, s)| name(s, *at)).collect();
+    let names: Vec<String> = statements.iter().map(|(at, s)| statement_name(s, *at)).collect();
     Some(names.join(" and "))
 }
 
@@ -240,7 +241,7 @@ fn redundant_values(subject: &Subject, statement: &Written, sink: &mut Sink) {
                 .enumerate()
                 .find(|(i, (_, other))| *i != at && is_in(text, other) && (*i < at || !is_in(other, text)));
             let Some((_, (_, wider))) = wider else { continue };
-            let (shown, other) = (visible(text), visible(wider));
+            let (shown, other) = (make_visible(text), make_visible(wider));
             let message = if wider == text {
                 format!("`{shown}` is there twice")
             } else if is_in(wider, text) {

@@ -1,6 +1,6 @@
 //! Recognises a policy in a listing or in a difference of two texts.
 
-use super::pasted_formats::{Foreign, found, rescue};
+use super::pasted_formats::{Foreign, foreign_text, rescue_policy};
 
 /// A policy with something before each of its lines: their numbers, or the signs of a diff.
 pub(super) fn in_lines(text: &str) -> Option<Foreign> {
@@ -10,10 +10,10 @@ pub(super) fn in_lines(text: &str) -> Option<Foreign> {
     let lines = || text.lines().filter(|line| !line.trim().is_empty());
     if lines().nth(1).is_some() {
         let numbered: Option<Vec<&str>> = lines().map(without_number).collect();
-        if let Some(policy) = numbered.and_then(|lines| rescue(&lines.join("\n"), 0)) {
+        if let Some(policy) = numbered.and_then(|lines| rescue_policy(&lines.join("\n"), 0)) {
             let message = "each line has its number before it: this was copied out of a listing";
             let fix = Some(policy);
-            return Some(found(text, message, "take the numbers out", fix).losing_text());
+            return Some(foreign_text(text, message, "take the numbers out", fix).losing_text());
         }
     }
     let is_diff = lines().any(|line| line.starts_with("@@ ")) || lines().all(|line| line.starts_with(['+', '-', ' ']));
@@ -24,9 +24,9 @@ pub(super) fn in_lines(text: &str) -> Option<Foreign> {
     let is_head = |line: &&str| ["+++ ", "--- ", "@@ ", "diff ", "index ", "\\ "].iter().any(|h| line.starts_with(h));
     let new = lines().filter(|line| !is_head(line) && !line.starts_with('-'));
     let new: Vec<&str> = new.map(|line| line.strip_prefix(['+', ' ']).unwrap_or(line)).collect();
-    let policy = rescue(&new.join("\n"), 0)?;
+    let policy = rescue_policy(&new.join("\n"), 0)?;
     let message = "this is a difference of two texts: the policy is what it comes to";
-    Some(found(text, message, "take the new policy out", Some(policy)).losing_text())
+    Some(foreign_text(text, message, "take the new policy out", Some(policy)).losing_text())
 }
 
 /// The longest text in which lines are looked at one by one.

@@ -74,12 +74,12 @@ pub struct Examined {
 pub fn check(text: &str, options: &CheckOptions) -> Vec<Finding> {
     let parsed = parse(text);
     let stored = options.stored.as_deref().map(parse);
-    all_findings(&subject(text, &parsed, options, is_too_long(text)), stored.as_ref())
+    all_findings(&new_subject(text, &parsed, options, is_too_long(text)), stored.as_ref())
 }
 
 /// Checks a text that is read already, beside no stored one.
 pub fn check_read(text: &str, parsed: &Parsed, options: &CheckOptions) -> Vec<Finding> {
-    all_findings(&subject(text, parsed, options, is_too_long(text)), None)
+    all_findings(&new_subject(text, parsed, options, is_too_long(text)), None)
 }
 
 /// Checks a text and says how far it opens the repository, reading it once.
@@ -92,10 +92,10 @@ pub fn examine(text: &str, options: &CheckOptions) -> Examined {
 /// the stored text once and the edited one at each key.
 pub fn examine_beside(text: &str, options: &CheckOptions, stored: Option<&Parsed>) -> Examined {
     let parsed = parse(text);
-    let subject = subject(text, &parsed, options, is_too_long(text));
+    let subject = new_subject(text, &parsed, options, is_too_long(text));
     let findings = all_findings(&subject, stored);
     let class = (parsed.root.is_some() && !subject.is_too_long).then(|| subject.table().class);
-    let policy = if findings.iter().any(|f| f.rule.stops_reading) { None } else { subject.whole() };
+    let policy = if findings.iter().any(|f| f.rule.stops_reading) { None } else { subject.whole_policy() };
     Examined { policy, findings, class, parsed }
 }
 
@@ -127,7 +127,7 @@ impl Subject<'_> {
     }
 
     /// Returns the policy, where every statement can be understood.
-    fn whole(self) -> Option<Policy> {
+    fn whole_policy(self) -> Option<Policy> {
         let all = !self.statements.is_empty() && self.statements.iter().all(|s| s.model.is_some());
         self.policy.filter(|_| all)
     }
@@ -148,7 +148,7 @@ pub(crate) struct Written<'a> {
 
 impl Written<'_> {
     /// Returns the part that can be understood: all, or principals and actions alone.
-    pub fn understood(&self) -> Option<&Statement> {
+    pub fn understood_part(&self) -> Option<&Statement> {
         self.model.as_ref().or(self.parts.as_ref())
     }
 }
@@ -196,7 +196,7 @@ impl Sink {
 
 /// Runs all checks and excuses the statements that are stored already.
 fn all_findings(subject: &Subject, stored: Option<&Parsed>) -> Vec<Finding> {
-    let mut findings = findings(subject, |_| true);
+    let mut findings = run_checks(subject, |_| true);
     if let Some(stored) = stored {
         excuse_stored(&mut findings, subject, stored);
     }
@@ -204,7 +204,7 @@ fn all_findings(subject: &Subject, stored: Option<&Parsed>) -> Vec<Finding> {
 }
 
 /// Runs the wanted checks; findings come in document order.
-fn findings(subject: &Subject, wanted: impl Fn(&Check) -> bool) -> Vec<Finding> {
+fn run_checks(subject: &Subject, wanted: impl Fn(&Check) -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     let is_cheap = |check: &Check| !subject.is_too_long || check.rule.is_of_long_texts;
     for check in rules::checks().filter(|c| wanted(c) && is_cheap(c)) {
@@ -217,7 +217,7 @@ fn findings(subject: &Subject, wanted: impl Fn(&Check) -> bool) -> Vec<Finding> 
         }
         findings.append(&mut sink.findings);
     }
-    if subject.errors.iter().any(SyntaxError::hides) {
+    if subject.errors.iter().any(SyntaxError::is_ambiguous) {
         // An element that seems to be missing may stand in a part that was not understood.
         findings.retain(|f| f.fix.is_some() || !f.rule.is_absence);
         // The content of a string without an end is still being written.
@@ -240,8 +240,8 @@ fn drop_guesses(findings: &mut Vec<Finding>, subject: &Subject) {
     findings.retain(|f| !f.rule.needs_valid_condition || !wrong.iter().any(|s| within(*s, f.span)));
 }
 
-fn subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions, is_too_long: bool) -> Subject<'a> {
-    let language = pasted_formats::language(text, parsed);
+fn new_subject<'a>(text: &'a str, parsed: &'a Parsed, options: &'a CheckOptions, is_too_long: bool) -> Subject<'a> {
+    let language = pasted_formats::find_language(text, parsed);
     let root = parsed.root.as_ref().filter(|_| language.is_none());
     Subject { errors: &parsed.errors, language, ..subject_of(text, root, options, is_too_long) }
 }
@@ -256,7 +256,7 @@ pub fn is_too_long(text: &str) -> bool {
 
 /// Builds the subject of a tree; the text may hold more than the tree.
 fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptions, is_too_long: bool) -> Subject<'a> {
-    let wrapping = root.and_then(|r| pasted_formats::wrapping(text, r));
+    let wrapping = root.and_then(|r| pasted_formats::find_wrapping(text, r));
     let with_variables = root.is_some_and(has_variables);
     let mut models = Vec::new();
     let mut statements = Vec::new();
@@ -269,7 +269,7 @@ fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptio
             models.len() - 1
         });
         let given = model.as_ref().map(|m| ActionSet::of(&m.actions)).unwrap_or_default();
-        let parts = model.is_none().then(|| partial_statement::parts(node));
+        let parts = model.is_none().then(|| partial_statement::partial_statement(node));
         statements.push(Written { node, model, parts, readable, given, tests: condition::tests(node) });
     }
     let policy = root.filter(|_| !is_too_long).map(|r| Policy::of_statements(r, models));

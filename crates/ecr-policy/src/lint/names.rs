@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use super::{Sink, Subject, Written};
-use crate::ecr::text::visible;
-use crate::ecr::unseen::{Unseen, unseen};
+use crate::ecr::text::make_visible;
+use crate::ecr::unseen::{Unseen, classify_unseen};
 use crate::syntax::{Node, Span, Value};
 
 /// The Sids of a policy, where they stand; without those that JSON could not have.
-fn sids<'a>(subject: &'a Subject) -> impl Iterator<Item = (&'a str, Span)> {
+fn statement_sids<'a>(subject: &'a Subject) -> impl Iterator<Item = (&'a str, Span)> {
     let sid = |s: &'a Written<'a>| s.node.get("Sid").and_then(|m| Some((m.value.as_str()?, m.value.span)));
     let whole = |span: &Span| subject.errors.iter().all(|e| e.span.end <= span.start || span.end <= e.span.start);
     subject.statements.iter().filter_map(sid).filter(move |(_, span)| whole(span))
@@ -16,25 +16,25 @@ fn sids<'a>(subject: &'a Subject) -> impl Iterator<Item = (&'a str, Span)> {
 
 pub(super) fn sid_twice(subject: &Subject, sink: &mut Sink) {
     let mut seen = HashSet::new();
-    for (sid, span) in sids(subject).filter(|(sid, _)| !sid.is_empty()) {
+    for (sid, span) in statement_sids(subject).filter(|(sid, _)| !sid.is_empty()) {
         if !seen.insert(sid) {
-            sink.report(span, format!("another statement has the Sid `{}` too", visible(sid)));
+            sink.report(span, format!("another statement has the Sid `{}` too", make_visible(sid)));
         }
     }
 }
 
 /// Source: IAM user guide, policy elements: Sid. ECR's own samples have blanks in theirs.
 pub(super) fn sid_characters(subject: &Subject, sink: &mut Sink) {
-    for (sid, span) in sids(subject) {
+    for (sid, span) in statement_sids(subject) {
         if let Some(c) = sid.chars().find(|c| !c.is_ascii_alphanumeric()) {
-            let shown = if c == ' ' { "a blank".to_owned() } else { format!("`{}`", visible(&c.to_string())) };
+            let shown = if c == ' ' { "a blank".to_owned() } else { format!("`{}`", make_visible(&c.to_string())) };
             sink.report(span, format!("this Sid has {shown}, which IAM would refuse; ECR takes it"));
         }
     }
 }
 
 pub(super) fn sid_empty(subject: &Subject, sink: &mut Sink) {
-    for (_, span) in sids(subject).filter(|(sid, _)| sid.is_empty()) {
+    for (_, span) in statement_sids(subject).filter(|(sid, _)| sid.is_empty()) {
         sink.report(span, "the Sid is empty: leave it out, or give the statement a name");
     }
 }
@@ -59,11 +59,11 @@ const LOOK_ALIKE: &[(&str, &str)] = &[
     ),
 ];
 
-fn odd(text: &str) -> Option<Odd> {
+fn odd_character(text: &str) -> Option<Odd> {
     if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
         return None;
     }
-    let unseen = text.chars().find_map(|c| Some(Odd::Unseen(c, unseen(c)?)));
+    let unseen = text.chars().find_map(|c| Some(Odd::Unseen(c, classify_unseen(c)?)));
     let latin = |c: char| LOOK_ALIKE.iter().flat_map(|(a, b)| a.chars().zip(b.chars())).find(|(a, _)| *a == c);
     // A whole word in another script is no disguise.
     let mixed = text.chars().any(|c| c.is_ascii_alphabetic());
@@ -72,7 +72,7 @@ fn odd(text: &str) -> Option<Odd> {
 }
 
 /// Says how a character deceives, as the end of a sentence.
-fn deceit(kind: Unseen) -> String {
+fn deceit_words(kind: Unseen) -> String {
     match kind {
         Unseen::Control | Unseen::Invisible => "which cannot be seen".to_owned(),
         Unseen::Blank => "which is no plain space".to_owned(),
@@ -82,10 +82,12 @@ fn deceit(kind: Unseen) -> String {
     }
 }
 
-fn look(what: &str, text: &str, span: Span, sink: &mut Sink) {
+fn report_odd(what: &str, text: &str, span: Span, sink: &mut Sink) {
     let number = |c: char| format!("U+{:04X}", u32::from(c));
-    match odd(text) {
-        Some(Odd::Unseen(c, kind)) => sink.report(span, format!("this {what} holds {}, {}", number(c), deceit(kind))),
+    match odd_character(text) {
+        Some(Odd::Unseen(c, kind)) => {
+            sink.report(span, format!("this {what} holds {}, {}", number(c), deceit_words(kind)));
+        }
         Some(Odd::LookAlike(c, latin)) => {
             sink.report(span, format!("this {what} holds {}, which only looks like `{latin}`", number(c)));
         }
@@ -96,11 +98,11 @@ fn look(what: &str, text: &str, span: Span, sink: &mut Sink) {
 /// Looks at each text of a value, names of members included, at any depth.
 fn look_inside(what: &str, node: &Node, sink: &mut Sink) {
     match &node.value {
-        Value::String(text) => look(what, text, node.span, sink),
+        Value::String(text) => report_odd(what, text, node.span, sink),
         Value::Array(elements) => elements.iter().for_each(|element| look_inside(what, element, sink)),
         Value::Object(members) => {
             for member in members {
-                look("name", &member.key.text, member.key.span, sink);
+                report_odd("name", &member.key.text, member.key.span, sink);
                 look_inside(what, &member.value, sink);
             }
         }
@@ -108,11 +110,11 @@ fn look_inside(what: &str, node: &Node, sink: &mut Sink) {
     }
 }
 
-pub(super) fn disguised(subject: &Subject, sink: &mut Sink) {
+pub(super) fn check_disguised(subject: &Subject, sink: &mut Sink) {
     // Around a policy may stand an answer of the AWS CLI, whose texts are no names.
     let root = subject.root.filter(|root| root.get("Statement").is_some());
     for member in root.into_iter().flat_map(Node::members).filter(|member| member.key.text != "Statement") {
-        look("name", &member.key.text, member.key.span, sink);
+        report_odd("name", &member.key.text, member.key.span, sink);
         look_inside("value", &member.value, sink);
     }
     subject.statements.iter().for_each(|statement| disguised_statement(statement, sink));
@@ -126,15 +128,15 @@ fn disguised_statement(statement: &Written, sink: &mut Sink) {
             "Principal" | "NotPrincipal" => look_inside("principal", &member.value, sink),
             "Condition" => {
                 for operator in member.value.members() {
-                    look("operator", &operator.key.text, operator.key.span, sink);
+                    report_odd("operator", &operator.key.text, operator.key.span, sink);
                     for key in operator.value.members() {
-                        look("key", &key.key.text, key.key.span, sink);
+                        report_odd("key", &key.key.text, key.key.span, sink);
                         look_inside("value", &key.value, sink);
                     }
                 }
             }
             other => {
-                look("name", other, member.key.span, sink);
+                report_odd("name", other, member.key.span, sink);
                 look_inside("value", &member.value, sink);
             }
         }

@@ -6,13 +6,13 @@ use crate::syntax::{Node, Spanned};
 
 /// A statement of those principals and actions that are texts where texts belong. Its effect is not known, and it has no
 /// conditions: it is looked at for the form of its parts alone.
-pub(super) fn parts(node: &Node) -> Statement {
+pub(super) fn partial_statement(node: &Node) -> Statement {
     Statement {
         span: node.span,
         sid: None,
         effect: Effect::Deny,
-        principals: principals(node),
-        actions: actions(node),
+        principals: readable_principals(node),
+        actions: readable_actions(node),
         conditions: Vec::new(),
         resource: None,
         has_variables: false,
@@ -20,7 +20,7 @@ pub(super) fn parts(node: &Node) -> Statement {
     }
 }
 
-fn principals(node: &Node) -> Principals {
+fn readable_principals(node: &Node) -> Principals {
     let negated = node.get("Principal").is_none();
     let value = node.get("Principal").or_else(|| node.get("NotPrincipal")).map(|m| &m.value);
     let members = value.map_or(&[][..], Node::members);
@@ -33,7 +33,7 @@ fn principals(node: &Node) -> Principals {
     Principals { negated, entries: entries.collect(), span: value.map_or(node.span, |v| v.span) }
 }
 
-fn actions(node: &Node) -> Actions {
+fn readable_actions(node: &Node) -> Actions {
     let negated = node.get("Action").is_none();
     let value = node.get("Action").or_else(|| node.get("NotAction")).map(|m| &m.value);
     let texts = value.map_or(&[][..], Node::one_or_many).iter();

@@ -17,18 +17,18 @@ const MOST_TRIES: usize = 8;
 
 /// A text in another language, or a policy amid text in one. Only text that is no JSON is looked at; the many errors
 /// that JSON's rules find in it would say less than its name.
-pub(super) fn language(text: &str, parsed: &Parsed) -> Option<Foreign> {
+pub(super) fn find_language(text: &str, parsed: &Parsed) -> Option<Foreign> {
     if parsed.errors.is_empty() {
         return None;
     }
     let readable = parsed.root.as_ref().is_some_and(|r| r.get("Statement").is_some());
     let amid = parsed.errors.iter().any(|e| matches!(e.slip, Slip::TextBefore | Slip::TextAfter));
-    terraform(text)
+    find_terraform(text)
         .filter(|_| amid || !readable)
-        .or_else(|| escaped(text).filter(|_| !readable))
+        .or_else(|| find_escaped(text).filter(|_| !readable))
         .or_else(|| of_a_page(text).filter(|_| !readable))
         .or_else(|| super::listed::in_lines(text))
-        .or_else(|| yaml(text).filter(|_| amid || !readable))
+        .or_else(|| find_yaml(text).filter(|_| amid || !readable))
         .or_else(|| without_braces(text).filter(|_| !readable))
         .or_else(|| amid_text(text).filter(|_| !readable))
 }
@@ -36,10 +36,10 @@ pub(super) fn language(text: &str, parsed: &Parsed) -> Option<Foreign> {
 /// The fix that leaves the policy alone of a text in another language, or of what it is wrapped in, with its check.
 pub(super) fn taken_out(text: &str) -> Option<(&'static str, Fix)> {
     let parsed = parse(text);
-    if let Some(language) = language(text, &parsed) {
+    if let Some(language) = find_language(text, &parsed) {
         return language.fix.map(|fix| (rules::NOT_JSON, fix));
     }
-    let wrapping = parsed.root.as_ref().and_then(|root| wrapping(text, root))?;
+    let wrapping = parsed.root.as_ref().and_then(|root| find_wrapping(text, root))?;
     wrapping.fix.map(|fix| (rules::WRAPPED, fix))
 }
 
@@ -50,9 +50,9 @@ fn first_word(text: &str) -> Span {
     Span::new(start, text.len().min(start + end))
 }
 
-pub(super) fn found(text: &str, message: &str, title: &'static str, policy: Option<String>) -> Foreign {
+pub(super) fn foreign_text(text: &str, message: &str, title: &'static str, policy: Option<String>) -> Foreign {
     let span = first_word(text);
-    let span = if span.of(text).is_empty() { Span::new(0, text.len()) } else { span };
+    let span = if span.text_in(text).is_empty() { Span::new(0, text.len()) } else { span };
     Foreign { span, message: message.to_owned(), fix: policy.map(|p| replace_all(text, title, p)) }
 }
 
@@ -69,39 +69,40 @@ fn replace_all(text: &str, title: &str, mut policy: String) -> Fix {
     if text.ends_with('\n') && !policy.ends_with('\n') {
         policy.push('\n');
     }
-    Fix::one(title, Span::new(0, text.len()), policy)
+    Fix::single_edit(title, Span::new(0, text.len()), policy)
 }
 
 /// A policy that was converted, or why it was not: that is said with the rest.
-fn converted(text: &str, message: &str, policy: Result<String, Obstacle>) -> Foreign {
+fn converted_text(text: &str, message: &str, policy: Result<String, Obstacle>) -> Foreign {
     match policy {
-        Ok(policy) => found(text, message, "write the policy as JSON", Some(policy)).losing_text(),
-        Err(obstacle) => found(text, &format!("{message}; {}", obstacle.words()), "", None),
+        Ok(policy) => foreign_text(text, message, "write the policy as JSON", Some(policy)).losing_text(),
+        Err(obstacle) => foreign_text(text, &format!("{message}; {}", obstacle.words()), "", None),
     }
 }
 
-fn terraform(text: &str) -> Option<Foreign> {
+fn find_terraform(text: &str) -> Option<Foreign> {
     const ENCODE: &str = "jsonencode(";
     if text.contains(ENCODE) {
         let message = "this is Terraform, not JSON: the policy is what `jsonencode` makes of it";
-        let each = text.match_indices(ENCODE).take(MOST_TRIES).map(|(at, _)| convert::encoded(text, at + ENCODE.len()));
-        return Some(converted(text, message, convert::only(each)));
+        let each =
+            text.match_indices(ENCODE).take(MOST_TRIES).map(|(at, _)| convert::read_encoded(text, at + ENCODE.len()));
+        return Some(converted_text(text, message, convert::only(each)));
     }
     if text.contains("aws_iam_policy_document") || text.contains("principals {") {
         let message = "this is Terraform, not JSON: `terraform show -json` of a saved plan holds the policy as JSON";
-        return Some(converted(text, message, convert::document(text)));
+        return Some(converted_text(text, message, convert::policy_document(text)));
     }
     let begins = |at: &usize| text.get(..*at).is_some_and(|t| t.trim_end().ends_with('='));
     let places: Vec<usize> = text.match_indices("<<").map(|(at, _)| at).filter(begins).take(MOST_TRIES).collect();
     if places.is_empty() {
         return None;
     }
-    let each = places.into_iter().map(|at| convert::heredoc(text, at));
-    Some(converted(text, "this is Terraform, with the policy inside", convert::only(each)))
+    let each = places.into_iter().map(|at| convert::heredoc_policy(text, at));
+    Some(converted_text(text, "this is Terraform, with the policy inside", convert::only(each)))
 }
 
 /// `{\"Version\": ...}`: the inside of a JSON string without its quotes.
-fn escaped(text: &str) -> Option<Foreign> {
+fn find_escaped(text: &str) -> Option<Foreign> {
     let inside = text.trim();
     if !inside.trim_start_matches(['{', '[', ' ']).starts_with('\\') {
         return None;
@@ -109,8 +110,8 @@ fn escaped(text: &str) -> Option<Foreign> {
     let line_ends = inside.replace('\r', "\\r").replace('\n', "\\n").replace('\t', "\\t");
     let parsed = parse(&format!("\"{line_ends}\""));
     let inner = parsed.root.as_ref().filter(|_| parsed.errors.is_empty())?.as_str()?;
-    let policy = rescue(inner, 0)?;
-    Some(found(
+    let policy = rescue_policy(inner, 0)?;
+    Some(foreign_text(
         text,
         "the quotes are escaped: this was copied out of a JSON string",
         "unescape the policy",
@@ -126,10 +127,10 @@ fn of_a_page(text: &str) -> Option<Foreign> {
     let shown = [("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
     let plain = shown.iter().fold(text.to_owned(), |plain, (written, sign)| plain.replace(written, sign));
     let message = "the quotes are written as in the source of a page, `&quot;`";
-    Some(found(text, message, "write plain quotes", Some(rescue(&plain, 0)?)))
+    Some(foreign_text(text, message, "write plain quotes", Some(rescue_policy(&plain, 0)?)))
 }
 
-fn yaml(text: &str) -> Option<Foreign> {
+fn find_yaml(text: &str) -> Option<Foreign> {
     let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#') && *l != "---");
     let first = lines.next()?;
     let is_entry = |line: &str| {
@@ -141,8 +142,8 @@ fn yaml(text: &str) -> Option<Foreign> {
     if !is_entry(first) || !(is_literal || lines.clone().next().is_none_or(is_entry)) || first.ends_with([',', '{']) {
         return None;
     }
-    if text.contains("crossplane.io/") && text.contains("forProvider:") && convert::template(text).is_err() {
-        return Some(found(text, TYPED_FORM, "", None));
+    if text.contains("crossplane.io/") && text.contains("forProvider:") && convert::template_policy(text).is_err() {
+        return Some(foreign_text(text, TYPED_FORM, "", None));
     }
     let template = text.contains("RepositoryPolicyText") || text.contains("AWS::");
     let message = if template {
@@ -150,7 +151,7 @@ fn yaml(text: &str) -> Option<Foreign> {
     } else {
         "this is YAML: ECR takes a policy only as JSON"
     };
-    Some(converted(text, message, convert::template(text)))
+    Some(converted_text(text, message, convert::template_policy(text)))
 }
 
 /// The members of a policy without the braces around them.
@@ -160,26 +161,26 @@ fn without_braces(text: &str) -> Option<Foreign> {
     }
     let body = text.trim().trim_end_matches(',');
     let policy = [format!("{{\n{body}"), format!("{{\n{body}\n}}")].into_iter().find_map(|t| whole_policy(&t))?;
-    Some(found(text, "the brace that opens the policy is missing", "put the braces around it", Some(policy)))
+    Some(foreign_text(text, "the brace that opens the policy is missing", "put the braces around it", Some(policy)))
 }
 
 /// A policy inside a command, quotes or a page of text.
 fn amid_text(text: &str) -> Option<Foreign> {
-    let policy = rescue(text, 0)?;
+    let policy = rescue_policy(text, 0)?;
     let take = "take the policy out";
     if text.trim_start().starts_with(['\'', '"', '`']) {
-        return Some(found(text, "the whole policy is in quotes", take, Some(policy)));
+        return Some(foreign_text(text, "the whole policy is in quotes", take, Some(policy)));
     }
     let message = if text.contains("--policy-text") {
         "this is a command: the policy is the text after `--policy-text`"
     } else {
         "the policy stands inside other text"
     };
-    Some(found(text, message, take, Some(policy)).losing_text())
+    Some(foreign_text(text, message, take, Some(policy)).losing_text())
 }
 
 /// The first policy inside a text from a byte on, as valid JSON.
-pub(super) fn rescue(text: &str, mut from: usize) -> Option<String> {
+pub(super) fn rescue_policy(text: &str, mut from: usize) -> Option<String> {
     for _ in 0..MOST_TRIES {
         from += text.get(from..)?.find('{')?;
         let rest = text.get(from..)?;
@@ -215,7 +216,7 @@ fn without_indentation(text: &str, span: Span) -> String {
     let before = text.get(..span.start).unwrap_or_default();
     let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
     let indentation: String = line.chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
-    let mut lines = span.of(text).split('\n');
+    let mut lines = span.text_in(text).split('\n');
     let mut part = lines.next().unwrap_or_default().to_owned();
     for line in lines {
         part.push('\n');
@@ -242,7 +243,7 @@ const WRAPPERS: &[&str] = &[
 ];
 
 /// JSON that is no policy but holds one: the output of a command, a template, a policy as text, a statement alone.
-pub(super) fn wrapping(text: &str, root: &Node) -> Option<Foreign> {
+pub(super) fn find_wrapping(text: &str, root: &Node) -> Option<Foreign> {
     match &root.value {
         Value::String(inner) => {
             let fix = replace_all(text, "take the policy out of the string", policy_text(inner)?);
@@ -251,15 +252,21 @@ pub(super) fn wrapping(text: &str, root: &Node) -> Option<Foreign> {
         }
         Value::Array(elements) if !elements.is_empty() && elements.iter().all(is_statement) => {
             let span = Span::new(root.span.start, root.span.start + 1);
-            Some(around(text, root, span, "these are statements without the policy around them", ""))
+            Some(wrap_statements(text, root, span, "these are statements without the policy around them", ""))
         }
         Value::Object(_) if root.get("Statement").is_none() => {
             if is_statement(root) {
                 let span = Span::new(root.span.start, root.span.start + 1);
-                return Some(around(text, root, span, "this is one statement without the policy around it", "["));
+                return Some(wrap_statements(
+                    text,
+                    root,
+                    span,
+                    "this is one statement without the policy around it",
+                    "[",
+                ));
             }
             let mut found = Vec::new();
-            inside(text, root, &mut found);
+            policies_inside(text, root, &mut found);
             // A plan tells a policy several times: as it was, as it will be.
             found.dedup_by(|b, a| same_policy(&a.1, &b.1));
             // Identity policies of other resources have no principal.
@@ -268,7 +275,7 @@ pub(super) fn wrapping(text: &str, root: &Node) -> Option<Foreign> {
                 found.retain(of_resource);
             }
             let Some((member, policy)) = found.first().cloned() else { return typed_form(text, root) };
-            let message = holder(root, &member.key.text);
+            let message = holder_words(root, &member.key.text);
             if found.iter().any(|(_, other)| !same_policy(other, &policy)) {
                 let message = format!("{message}; there are several policies: give one of them");
                 return Some(Foreign { span: member.key.span, message, fix: None });
@@ -287,9 +294,9 @@ fn is_statement(node: &Node) -> bool {
 }
 
 /// Puts a policy around statements; `list` is the bracket that they lack.
-fn around(text: &str, root: &Node, span: Span, message: &str, list: &str) -> Foreign {
+fn wrap_statements(text: &str, root: &Node, span: Span, message: &str, list: &str) -> Foreign {
     let close = if list.is_empty() { "" } else { "]" };
-    let policy = format!("{{\"Version\": \"2012-10-17\", \"Statement\": {list}{}{close}}}", root.span.of(text));
+    let policy = format!("{{\"Version\": \"2012-10-17\", \"Statement\": {list}{}{close}}}", root.span.text_in(text));
     Foreign { span, message: message.to_owned(), fix: Some(replace_all(text, "put the policy around it", policy)) }
 }
 
@@ -305,7 +312,7 @@ const TYPED_FORM: &str = "this is a Crossplane manifest with the policy in its t
                           which `policyText` takes too";
 
 /// Names the document that holds a policy under a member, as a clause.
-fn holder(root: &Node, member: &str) -> &'static str {
+fn holder_words(root: &Node, member: &str) -> &'static str {
     let has = |name: &str| root.get(name).is_some();
     match member {
         "policyText" if !has("Resources") => {
@@ -333,10 +340,10 @@ fn same_policy(a: &str, b: &str) -> bool {
 const MOST_INSIDE: usize = 16;
 
 /// The members, at any depth, that hold a policy, each with its policy.
-fn inside<'a>(text: &str, node: &'a Node, found: &mut Vec<(&'a Member, String)>) {
+fn policies_inside<'a>(text: &str, node: &'a Node, found: &mut Vec<(&'a Member, String)>) {
     if let Value::Array(elements) = &node.value {
         for element in elements {
-            inside(text, element, found);
+            policies_inside(text, element, found);
         }
     }
     for member in node.members() {
@@ -354,7 +361,7 @@ fn inside<'a>(text: &str, node: &'a Node, found: &mut Vec<(&'a Member, String)>)
                 continue;
             }
         }
-        inside(text, &member.value, found);
+        policies_inside(text, &member.value, found);
     }
 }
 
@@ -379,7 +386,7 @@ pub(super) fn is_bare(subject: &Subject, sink: &mut Sink) {
 mod tests {
     use super::super::{CheckOptions, Finding, check};
     use super::*;
-    use crate::syntax::quote;
+    use crate::syntax::quote_string;
 
     const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:root"},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
 
@@ -406,7 +413,7 @@ mod tests {
             let all = found(text);
             assert_eq!(all.iter().map(|f| f.id).collect::<Vec<_>>(), ["E001"], "{text}: {all:?}");
             assert!(all[0].message.contains(name), "{}", all[0].message);
-            assert_eq!(all[0].span.of(text), at);
+            assert_eq!(all[0].span.text_in(text), at);
         }
     }
 
@@ -450,19 +457,19 @@ mod tests {
         let pretty = "{\n    \"Version\": \"2012-10-17\",\n    \"Statement\": []\n}";
         let inside = pretty.replace('\n', "\n  ");
         let cases = [
-            (format!("{{\"policyText\": {}}}", quote(POLICY)), "\"policyText\"", POLICY, false),
+            (format!("{{\"policyText\": {}}}", quote_string(POLICY)), "\"policyText\"", POLICY, false),
             (
                 format!("{{\"R\": [{{\n  \"RepositoryPolicyText\": {inside}\n}}]}}"),
                 "\"RepositoryPolicyText\"",
                 pretty,
                 true,
             ),
-            (quote(POLICY), "\"", POLICY, false),
+            (quote_string(POLICY), "\"", POLICY, false),
         ];
         for (text, at, policy, asked) in cases {
             let all = found(&text);
             let told = all.iter().find(|f| f.id == "W225").unwrap();
-            assert_eq!(told.span.of(&text), at);
+            assert_eq!(told.span.text_in(&text), at);
             assert!(told.stops && told.fix.as_ref().unwrap().changes_access == asked);
             assert_eq!(apply_fix(&text, told.fix.as_ref().unwrap()), policy);
             assert_eq!(healed(&text), policy, "the first finding mends it too");
@@ -476,7 +483,7 @@ mod tests {
 
     #[test]
     fn policies_inside_what_tools_print_are_found_or_named() {
-        let text = quote(POLICY);
+        let text = quote_string(POLICY);
         let cases = [
             (
                 format!(r#"{{"repositoryCreationTemplates": [{{"prefix": "a", "repositoryPolicy": {text}}}]}}"#),
@@ -523,7 +530,7 @@ mod tests {
             assert!(told.message.contains(name), "{}", told.message);
             assert_eq!(apply_fix(&text, told.fix.as_ref().unwrap()), POLICY, "{text}");
         }
-        let other = quote(&POLICY.replace("111111111111", "333333333333"));
+        let other = quote_string(&POLICY.replace("111111111111", "333333333333"));
         let all =
             found(&format!(r#"{{"terraform_version": "1", "a": {{"policy": {text}}}, "b": {{"policy": {other}}}}}"#));
         let told = all.iter().find(|f| f.id == "W225").unwrap();
@@ -574,7 +581,7 @@ mod tests {
         for (from, to) in [("}]}", "},]}"), ("\"Effect\"", "Effect"), ("{\"AWS\"", "{\"Service\""), (":[{", " [{")] {
             let text = POLICY.replace(from, to);
             assert!(found(&text).iter().all(|f| f.id != "W225"));
-            assert!(language(&text, &parse(&text)).is_none(), "{text}");
+            assert!(find_language(&text, &parse(&text)).is_none(), "{text}");
         }
         let other = "{\"Version\": \"2012-10-17\", \"policy\": {\"a\": \"b\"}}";
         assert!(found(other).iter().all(|f| f.id != "W225"));

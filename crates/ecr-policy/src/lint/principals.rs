@@ -6,21 +6,21 @@ use super::condition::is_wild;
 use super::{Fix, MOST_COMPARED, Sink, Subject, Written};
 use crate::ecr::principal::principal_fault;
 use crate::ecr::service::{find_service, is_service_form, service_stem};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{Address, Arn, Partition};
 use crate::model::document::Effect;
 use crate::model::principal::is_session_of;
 use crate::model::principal::{Principal, PrincipalKind};
-use crate::syntax::{Span, Value, quote};
+use crate::syntax::{Span, Value, quote_string};
 use crate::text::TextEdit;
-use crate::text::edits::removal;
+use crate::text::edits::remove_item;
 
-fn entries<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Principal> {
-    statement.understood().into_iter().flat_map(|m| &m.principals.entries)
+fn principal_entries<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Principal> {
+    statement.understood_part().into_iter().flat_map(|m| &m.principals.entries)
 }
 
-fn malformed<'a>(statement: &'a Written) -> impl Iterator<Item = (&'a Principal, &'a str)> {
-    entries(statement).filter_map(|p| match &p.kind {
+fn malformed_entries<'a>(statement: &'a Written) -> impl Iterator<Item = (&'a Principal, &'a str)> {
+    principal_entries(statement).filter_map(|p| match &p.kind {
         PrincipalKind::Malformed(text) => Some((p, text.as_str())),
         _ => None,
     })
@@ -28,10 +28,10 @@ fn malformed<'a>(statement: &'a Written) -> impl Iterator<Item = (&'a Principal,
 
 pub(super) fn principal_wildcard(subject: &Subject, statement: &Written, sink: &mut Sink) {
     let condition = OnceCell::new();
-    for (principal, text) in malformed(statement).filter(|(_, t)| is_wild(t)) {
+    for (principal, text) in malformed_entries(statement).filter(|(_, t)| is_wild(t)) {
         let by_condition = || condition.get_or_init(|| by_condition(subject, statement)).clone();
         let fix = without_wildcard(principal, text).or_else(by_condition);
-        sink.report_fix(principal.span, format!("`{}` has a wildcard inside", visible(text)), fix);
+        sink.report_fix(principal.span, format!("`{}` has a wildcard inside", make_visible(text)), fix);
     }
 }
 
@@ -49,19 +49,20 @@ fn without_wildcard(principal: &Principal, text: &str) -> Option<Fix> {
         _ => return None,
     };
     let is_principal = !matches!(PrincipalKind::classify_aws(&meant), PrincipalKind::Malformed(_));
-    is_principal.then(|| Fix::one(format!("write `{meant}`"), principal.span, quote(&meant)).changing_access())
+    is_principal
+        .then(|| Fix::single_edit(format!("write `{meant}`"), principal.span, quote_string(&meant)).changing_access())
 }
 
 /// The accounts in the principal, and a condition on `aws:PrincipalArn`, where wildcards are taken. The condition holds
 /// for the whole statement: everyone in it has to be of a kind that the condition can name.
 fn by_condition(subject: &Subject, statement: &Written) -> Option<Fix> {
     let element = &statement.node.get("Principal")?.value;
-    if entries(statement).nth(MOST_COMPARED).is_some() {
+    if principal_entries(statement).nth(MOST_COMPARED).is_some() {
         return None;
     }
     let mut roots: Vec<String> = Vec::new();
     let mut patterns: Vec<String> = Vec::new();
-    for principal in entries(statement) {
+    for principal in principal_entries(statement) {
         let (arn, pattern) = match &principal.kind {
             PrincipalKind::Role(arn) | PrincipalKind::User(arn) => (arn.clone(), arn.to_string()),
             PrincipalKind::Account(id, partition) => {
@@ -89,7 +90,7 @@ fn by_condition(subject: &Subject, statement: &Written) -> Option<Fix> {
 }
 
 fn one_or_list(texts: &[String]) -> String {
-    let quoted: Vec<String> = texts.iter().map(|t| quote(t)).collect();
+    let quoted: Vec<String> = texts.iter().map(|t| quote_string(t)).collect();
     if let [one] = quoted.as_slice() { one.clone() } else { format!("[{}]", quoted.join(", ")) }
 }
 
@@ -101,12 +102,12 @@ fn add_condition(
     key: &str,
     values: &[String],
 ) -> Option<TextEdit> {
-    let written = format!("{}: {{{}: {}}}", quote(operator), quote(key), one_or_list(values));
+    let written = format!("{}: {{{}: {}}}", quote_string(operator), quote_string(key), one_or_list(values));
     let Some(block) = statement.node.get("Condition") else {
         let members = statement.node.members();
         let last = members.last()?;
         let between = match members {
-            [.., a, b] => Span::new(a.value.span.end, b.key.span.start).of(subject.text),
+            [.., a, b] => Span::new(a.value.span.end, b.key.span.start).text_in(subject.text),
             _ => ", ",
         };
         let at = last.value.span.end;
@@ -130,14 +131,14 @@ pub(super) fn half_excepted(subject: &Subject, statement: &Written, sink: &mut S
     if statement.model.as_ref().is_none_or(|m| m.effect == Effect::Allow || !m.principals.negated) {
         return;
     }
-    let kinds: Vec<&PrincipalKind> = entries(statement).map(|p| &p.kind).take(MOST_COMPARED).collect();
+    let kinds: Vec<&PrincipalKind> = principal_entries(statement).map(|p| &p.kind).take(MOST_COMPARED).collect();
     let account = |id: &str| kinds.iter().any(|k| matches!(k, PrincipalKind::Account(a, _) if a.as_str() == id));
     let role = |session: &Arn| kinds.iter().any(|k| matches!(k, PrincipalKind::Role(r) if is_session_of(session, r)));
     let session = |role: &Arn| kinds.iter().any(|k| matches!(k, PrincipalKind::Session(s) if is_session_of(s, role)));
     let inside = |id: &str| {
         kinds.iter().any(|k| !matches!(k, PrincipalKind::Account(..)) && k.account().is_some_and(|a| a.as_str() == id))
     };
-    let incomplete = entries(statement).take(MOST_COMPARED).find_map(|p| {
+    let incomplete = principal_entries(statement).take(MOST_COMPARED).find_map(|p| {
         let lacking = match &p.kind {
             PrincipalKind::Account(id, _) if !inside(id.as_str()) => "everybody in the account but its root user",
             PrincipalKind::User(arn) if !account(&arn.account) => "the user: its account is not named",
@@ -158,16 +159,16 @@ pub(super) fn half_excepted(subject: &Subject, statement: &Written, sink: &mut S
 /// `Principal "*"` and a condition on `aws:PrincipalArn`, which covers a role's sessions too.
 fn excepted_by_condition(subject: &Subject, statement: &Written) -> Option<Fix> {
     let element = statement.node.get("NotPrincipal")?;
-    if entries(statement).nth(MOST_COMPARED).is_some() {
+    if principal_entries(statement).nth(MOST_COMPARED).is_some() {
         return None;
     }
     let named = |id: &str| {
-        entries(statement).any(|p| {
+        principal_entries(statement).any(|p| {
             !matches!(p.kind, PrincipalKind::Account(..)) && p.kind.account().is_some_and(|a| a.as_str() == id)
         })
     };
     let mut spared: Vec<String> = Vec::new();
-    for principal in entries(statement) {
+    for principal in principal_entries(statement) {
         let pattern = match &principal.kind {
             // It stands there for the sake of those named in it.
             PrincipalKind::Account(id, _) if named(id.as_str()) => continue,
@@ -179,8 +180,8 @@ fn excepted_by_condition(subject: &Subject, statement: &Written) -> Option<Fix> 
             PrincipalKind::Session(arn) => {
                 let role = arn.resource.strip_prefix("assumed-role/")?.split('/').next()?;
                 let role = Arn { service: "iam".to_owned(), resource: format!("role/{role}"), ..arn.clone() };
-                let has_role =
-                    entries(statement).any(|p| matches!(&p.kind, PrincipalKind::Role(r) if is_session_of(arn, r)));
+                let has_role = principal_entries(statement)
+                    .any(|p| matches!(&p.kind, PrincipalKind::Role(r) if is_session_of(arn, r)));
                 if has_role {
                     continue;
                 }
@@ -215,11 +216,11 @@ pub(super) fn service_does_not_pull(_: &Subject, statement: &Written, sink: &mut
     if statement.model.as_ref().is_none_or(|m| m.effect == Effect::Deny || m.principals.negated) {
         return;
     }
-    for principal in entries(statement) {
+    for principal in principal_entries(statement) {
         if let PrincipalKind::Service(name) = &principal.kind
             && let Some(who) = puller_instead(name)
         {
-            sink.report(principal.span, format!("`{}` never pulls: {who}", visible(name)));
+            sink.report(principal.span, format!("`{}` never pulls: {who}", make_visible(name)));
         }
     }
 }
@@ -234,9 +235,9 @@ fn partition_of(kind: &PrincipalKind) -> Option<Partition> {
 
 /// A principal that can never call this repository, or is a sample's.
 pub(super) fn from_elsewhere(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    let home = subject.options.home();
+    let home = subject.options.home_partition();
     let owner = subject.options.owner.as_ref();
-    for principal in entries(statement) {
+    for principal in principal_entries(statement) {
         let other = partition_of(&principal.kind).filter(|p| *p != home);
         if let Some(partition) = other {
             let message = format!("an account of {} reaches repositories of that partition only", partition.as_str());
@@ -250,11 +251,11 @@ pub(super) fn from_elsewhere(subject: &Subject, statement: &Written, sink: &mut 
 
 pub(super) fn own_account(subject: &Subject, statement: &Written, sink: &mut Sink) {
     let Some(owner) = &subject.options.owner else { return };
-    let home = subject.options.home();
+    let home = subject.options.home_partition();
     if statement.model.as_ref().is_none_or(|m| m.effect == Effect::Deny || m.principals.negated) {
         return;
     }
-    for principal in entries(statement) {
+    for principal in principal_entries(statement) {
         let is_own = |id, partition: &Option<Partition>| id == owner && partition.is_none_or(|p| p == home);
         if matches!(&principal.kind, PrincipalKind::Account(id, partition) if is_own(id, partition)) {
             let message = "the repository's own account: its identity policies decide with or without this";
@@ -264,7 +265,7 @@ pub(super) fn own_account(subject: &Subject, statement: &Written, sink: &mut Sin
 }
 
 pub(super) fn bare_account(_: &Subject, statement: &Written, sink: &mut Sink) {
-    for principal in entries(statement) {
+    for principal in principal_entries(statement) {
         if let PrincipalKind::Account(id, None) = &principal.kind {
             sink.report(
                 principal.span,
@@ -275,23 +276,25 @@ pub(super) fn bare_account(_: &Subject, statement: &Written, sink: &mut Sink) {
 }
 
 pub(super) fn aws_principal(_: &Subject, statement: &Written, sink: &mut Sink) {
-    for (principal, text) in malformed(statement).filter(|(_, t)| !is_wild(t)) {
+    for (principal, text) in malformed_entries(statement).filter(|(_, t)| !is_wild(t)) {
         let Some(fault) = principal_fault(text) else { continue };
-        let message = fault.about(text);
+        let message = fault.sentence_about(text);
         let fix = fault
             .meant
             .filter(|meant| !matches!(PrincipalKind::classify_aws(meant), PrincipalKind::Malformed(_)))
-            .map(|meant| Fix::one(format!("write `{meant}`"), principal.span, quote(&meant)).changing_access());
+            .map(|meant| {
+                Fix::single_edit(format!("write `{meant}`"), principal.span, quote_string(&meant)).changing_access()
+            });
         sink.report_fix(principal.span, message, fix);
     }
 }
 
 pub(super) fn service_form(_: &Subject, statement: &Written, sink: &mut Sink) {
-    for principal in entries(statement) {
+    for principal in principal_entries(statement) {
         let PrincipalKind::Service(name) = &principal.kind else { continue };
-        if let Some(address) = Address::read(name) {
-            let owner = address.owner().map(|id| format!(": {id} owns it")).unwrap_or_default();
-            let message = format!("`{}` is an address of ECR, not a service that pulls{owner}", visible(name));
+        if let Some(address) = Address::find_in(name) {
+            let owner = address.owner_account().map(|id| format!(": {id} owns it")).unwrap_or_default();
+            let message = format!("`{}` is an address of ECR, not a service that pulls{owner}", make_visible(name));
             sink.report(principal.span, message);
             continue;
         }
@@ -304,8 +307,9 @@ pub(super) fn service_form(_: &Subject, statement: &Written, sink: &mut Sink) {
         let meant = [bare.clone(), format!("{bare}.amazonaws.com")]
             .into_iter()
             .find(|name| is_service(name) && !name.contains("amazonaws.com.amazonaws"));
-        let fix = meant.map(|m| Fix::one(format!("write `{m}`"), principal.span, quote(&m)).changing_access());
-        sink.report_fix(principal.span, format!("`{}` is no service name", visible(name)), fix);
+        let fix =
+            meant.map(|m| Fix::single_edit(format!("write `{m}`"), principal.span, quote_string(&m)).changing_access());
+        sink.report_fix(principal.span, format!("`{}` is no service name", make_visible(name)), fix);
     }
 }
 
@@ -315,7 +319,7 @@ fn is_service(name: &str) -> bool {
 }
 
 pub(super) fn foreign_principal(_: &Subject, statement: &Written, sink: &mut Sink) {
-    for principal in entries(statement) {
+    for principal in principal_entries(statement) {
         let kind = match principal.kind {
             PrincipalKind::Federated(_) => "Federated",
             PrincipalKind::Canonical(_) => "CanonicalUser",
@@ -326,16 +330,16 @@ pub(super) fn foreign_principal(_: &Subject, statement: &Written, sink: &mut Sin
 }
 
 /// The unique id of a deleted role or user. Source: ECR repository policies name such an id once its owner is gone.
-pub(super) fn orphan(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    for principal in entries(statement) {
+pub(super) fn check_orphan(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    for principal in principal_entries(statement) {
         let PrincipalKind::Orphan(id) = &principal.kind else { continue };
-        let negated = statement.understood().is_some_and(|m| m.principals.negated);
+        let negated = statement.understood_part().is_some_and(|m| m.principals.negated);
         let edit = if negated { None } else { principal_removal(subject, statement, principal.span) };
         let fix = edit.map(|edit| {
             Fix { title: "remove the deleted principal".to_owned(), changes_access: false, edits: vec![edit] }
                 .changing_access()
         });
-        sink.report_fix(principal.span, format!("`{}` was a role or user that is deleted", visible(id)), fix);
+        sink.report_fix(principal.span, format!("`{}` was a role or user that is deleted", make_visible(id)), fix);
     }
 }
 
@@ -346,15 +350,15 @@ fn principal_removal(subject: &Subject, statement: &Written, span: Span) -> Opti
     let at = types.iter().position(|t| t.value.one_or_many().iter().any(|e| e.span == span))?;
     let list: Vec<Span> = types.get(at)?.value.one_or_many().iter().map(|e| e.span).collect();
     if list.len() > 1 {
-        return removal(&list, list.iter().position(|s| *s == span)?);
+        return remove_item(&list, list.iter().position(|s| *s == span)?);
     }
     if types.len() > 1 {
         let members: Vec<Span> = types.iter().map(|t| Span::new(t.key.span.start, t.value.span.end)).collect();
-        return removal(&members, at);
+        return remove_item(&members, at);
     }
     let statements: Vec<Span> = subject.statements.iter().map(|s| s.node.span).collect();
     if statements.len() < 2 {
         return None;
     }
-    removal(&statements, statements.iter().position(|s| *s == statement.node.span)?)
+    remove_item(&statements, statements.iter().position(|s| *s == statement.node.span)?)
 }

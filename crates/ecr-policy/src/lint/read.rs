@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Check, CheckOptions, Finding, Severity, findings, is_too_long, subject, subject_of};
+use super::{Check, CheckOptions, Finding, Severity, is_too_long, new_subject, run_checks, subject_of};
 use crate::ecr::POLICY_LIMIT;
 use crate::evaluate::{Answer, Decision, Request, evaluate};
 use crate::model::document::Policy;
@@ -38,7 +38,7 @@ pub fn storable(text: &str) -> Result<Policy, Vec<Finding>> {
 pub(crate) fn storable_part(text: &str, policy: &Node) -> Option<Policy> {
     let options = CheckOptions::default();
     let subject = subject_of(text, Some(policy), &options, is_too_long(text));
-    findings(&subject, stops_storing).is_empty().then(|| subject.whole()).flatten()
+    run_checks(&subject, stops_storing).is_empty().then(|| subject.whole_policy()).flatten()
 }
 
 fn stops_storing(check: &Check) -> bool {
@@ -52,9 +52,9 @@ fn passed(text: &str, is_long: bool, wanted: fn(&Check) -> bool) -> Result<Polic
 
 fn passed_tree(text: &str, parsed: &Parsed, is_long: bool, wanted: fn(&Check) -> bool) -> Result<Policy, Vec<Finding>> {
     let options = CheckOptions::default();
-    let subject = subject(text, parsed, &options, is_long);
-    let findings = findings(&subject, wanted);
-    if findings.is_empty() { subject.whole().ok_or(findings) } else { Err(findings) }
+    let subject = new_subject(text, parsed, &options, is_long);
+    let findings = run_checks(&subject, wanted);
+    if findings.is_empty() { subject.whole_policy().ok_or(findings) } else { Err(findings) }
 }
 
 /// Decides about the text of a policy: one that ECR would refuse is not evaluated.

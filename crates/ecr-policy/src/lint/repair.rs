@@ -1,7 +1,7 @@
 //! Repairs that nobody needs to be asked about.
 
 use super::pasted_formats;
-use super::surroundings::surroundings;
+use super::surroundings::check_surroundings;
 use super::{CheckOptions, Finding, Fix, apply_fix, check, is_too_long};
 use crate::delta::delta_for;
 use crate::ecr::{AccountId, POLICY_LIMIT};
@@ -53,8 +53,8 @@ impl Obstacle {
 /// Repairs the text of a file. Where anything but the policy stands in it, the result is for somewhere else: the
 /// obstacle says so.
 pub fn repair_file(text: &str, options: &CheckOptions) -> Repaired {
-    let around = surroundings(text).err();
-    let mut repaired = if around.is_some() { repair_input(text, options) } else { mended(text, options, true) };
+    let around = check_surroundings(text).err();
+    let mut repaired = if around.is_some() { repair_input(text, options) } else { mended_text(text, options, true) };
     if repaired.obstacle.is_some() || repaired.text == text {
         return repaired;
     }
@@ -72,15 +72,15 @@ pub fn repair_file(text: &str, options: &CheckOptions) -> Repaired {
 
 /// Repairs a text that nobody keeps in this form: the policy is taken out of whatever it stands in first.
 pub fn repair_input(text: &str, options: &CheckOptions) -> Repaired {
-    let Some((id, fix)) = pasted_formats::taken_out(text) else { return mended(text, options, false) };
+    let Some((id, fix)) = pasted_formats::taken_out(text) else { return mended_text(text, options, false) };
     let mut repaired = repair(&apply_fix(text, &fix), options);
     repaired.done.insert(0, (id, fix.title));
     if_readable(text, repaired)
 }
 
 /// The repaired text, where it is a policy. Half a repair of what is none would only spoil the text.
-fn mended(text: &str, options: &CheckOptions, alone: bool) -> Repaired {
-    if_readable(text, rounds(text, options, alone))
+fn mended_text(text: &str, options: &CheckOptions, alone: bool) -> Repaired {
+    if_readable(text, repair_rounds(text, options, alone))
 }
 
 fn if_readable(text: &str, repaired: Repaired) -> Repaired {
@@ -93,30 +93,30 @@ fn if_readable(text: &str, repaired: Repaired) -> Repaired {
 /// Applies every fix that changes nobody's access, until no more is found. Where both texts are policies the promise is
 /// held against `delta`, whatever the fixes say of themselves.
 pub fn repair(text: &str, options: &CheckOptions) -> Repaired {
-    rounds(text, options, false)
+    repair_rounds(text, options, false)
 }
 
 /// The same; with `alone`, only while nothing but the policy stands in the text.
-fn rounds(text: &str, options: &CheckOptions, alone: bool) -> Repaired {
+fn repair_rounds(text: &str, options: &CheckOptions, alone: bool) -> Repaired {
     let mut repaired = Repaired { text: text.to_owned(), done: Vec::new(), obstacle: None };
     for _ in 0..MOST_ROUNDS {
-        if alone && surroundings(&repaired.text).is_err() {
+        if alone && check_surroundings(&repaired.text).is_err() {
             break;
         }
-        let chosen = apart(check(&repaired.text, options));
+        let chosen = independent_fixes(check(&repaired.text, options));
         let all = Fix {
             title: String::new(),
             changes_access: false,
             edits: chosen.iter().flat_map(|(_, fix)| fix.edits.clone()).collect(),
         };
         let before = repaired.done.len();
-        if let Some(fixed) = kept(&repaired.text, &all, options) {
+        if let Some(fixed) = applied_fix(&repaired.text, &all, options) {
             repaired.text = fixed;
             repaired.done.extend(chosen.into_iter().map(|(id, fix)| (id, fix.title)));
         } else {
             // One of them breaks its promise, or does nothing: from the end, so that the places of the others stay.
             for (id, fix) in chosen.into_iter().rev() {
-                if let Some(fixed) = kept(&repaired.text, &fix, options) {
+                if let Some(fixed) = applied_fix(&repaired.text, &fix, options) {
                     repaired.text = fixed;
                     repaired.done.push((id, fix.title));
                 }
@@ -141,7 +141,7 @@ fn end_line(before: &str, after: &mut String) {
 
 /// The fixes that may be applied unasked and do not reach into one another, in the order of the text; the others wait
 /// for the next round.
-fn apart(findings: Vec<Finding>) -> Vec<(&'static str, Fix)> {
+fn independent_fixes(findings: Vec<Finding>) -> Vec<(&'static str, Fix)> {
     let unasked = |finding: Finding| {
         finding.fix.filter(|fix| !fix.changes_access && !fix.edits.is_empty()).map(|fix| (finding.id, fix))
     };
@@ -162,7 +162,7 @@ fn apart(findings: Vec<Finding>) -> Vec<(&'static str, Fix)> {
 }
 
 /// The text with a fix applied, where that changes it and nobody's access.
-fn kept(text: &str, fix: &Fix, options: &CheckOptions) -> Option<String> {
+fn applied_fix(text: &str, fix: &Fix, options: &CheckOptions) -> Option<String> {
     let fixed = apply_fix(text, fix);
     (fixed != text && keeps_access(text, &fixed, options.owner.as_ref())).then_some(fixed)
 }

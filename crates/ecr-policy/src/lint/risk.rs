@@ -6,21 +6,21 @@ use super::condition::{SOURCES, Test, keeps_out};
 use super::principals::puller_instead;
 use super::{Sink, Subject, Written};
 use crate::access::{AccessRow, Class, Who, table_for};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, ActionInfo, Arn, Risk, action};
 use crate::model::Wanted;
 use crate::model::WantedPrincipals;
-use crate::model::actions::fits;
+use crate::model::actions::pattern_fits;
 use crate::model::document::{Effect, Policy, Statement, is_lambdas_own};
 use crate::model::principal::PrincipalKind;
 use crate::syntax::Span;
 
-fn allow<'a>(statement: &'a Written) -> Option<&'a Statement> {
+fn allow_statement<'a>(statement: &'a Written) -> Option<&'a Statement> {
     statement.model.as_ref().filter(|m| m.effect == Effect::Allow)
 }
 
 /// The rows that a statement has a part in, Denies of the whole policy considered.
-fn rows<'a>(subject: &'a Subject, statement: &Written) -> impl Iterator<Item = &'a AccessRow> {
+fn access_rows<'a>(subject: &'a Subject, statement: &Written) -> impl Iterator<Item = &'a AccessRow> {
     let at = statement.readable;
     subject.table().rows.iter().filter(move |r| at.is_some_and(|at| r.statements.contains(&at)))
 }
@@ -38,15 +38,15 @@ pub(super) fn names_everyone(model: &Statement) -> bool {
 
 /// Tells whether an Allow lets everyone in, with every Deny of the policy around it.
 pub(super) fn is_public(subject: &Subject, statement: &Written) -> bool {
-    if allow(statement).is_none_or(|m| !names_everyone(m)) {
+    if allow_statement(statement).is_none_or(|m| !names_everyone(m)) {
         return false;
     }
     let alone = statement.readable.and_then(|at| subject.table().of_statements.get(at));
     alone == Some(&Class::Public)
 }
 
-pub(super) fn public(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    if let Some(model) = allow(statement).filter(|m| m.conditions.is_empty())
+pub(super) fn check_public(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    if let Some(model) = allow_statement(statement).filter(|m| m.conditions.is_empty())
         && is_public(subject, statement)
     {
         sink.report(everyone_span(model), "public: everyone with an AWS account has this access");
@@ -54,19 +54,19 @@ pub(super) fn public(subject: &Subject, statement: &Written, sink: &mut Sink) {
 }
 
 pub(super) fn allow_with_not_principal(_: &Subject, statement: &Written, sink: &mut Sink) {
-    if let Some(model) = allow(statement).filter(|m| m.principals.negated) {
+    if let Some(model) = allow_statement(statement).filter(|m| m.principals.negated) {
         sink.report(model.principals.span, "public: an Allow with `NotPrincipal` gives to everyone but these");
     }
 }
 
 pub(super) fn open_service(_: &Subject, statement: &Written, sink: &mut Sink) {
-    let Some(model) = allow(statement) else { return };
+    let Some(model) = allow_statement(statement) else { return };
     let of_source: Vec<&Test> = statement.tests.iter().filter(|t| t.is_on(SOURCES)).collect();
     if of_source.iter().any(|t| t.does.is_none() || keeps_out(statement, t)) {
         return;
     }
     let lacking = match of_source.first() {
-        Some(test) => format!("whose `{}` keeps no account out", visible(&test.member.key.text)),
+        Some(test) => format!("whose `{}` keeps no account out", make_visible(&test.member.key.text)),
         None => "without aws:SourceArn or aws:SourceAccount".to_owned(),
     };
     for principal in &model.principals.entries {
@@ -74,16 +74,18 @@ pub(super) fn open_service(_: &Subject, statement: &Written, sink: &mut Sink) {
         if let PrincipalKind::Service(name) = &principal.kind
             && puller_instead(name).is_none()
         {
-            sink.report(principal.span, format!("{} {lacking}", visible(name)));
+            sink.report(principal.span, format!("{} {lacking}", make_visible(name)));
         }
     }
 }
 
-pub(super) fn takeover(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    let Some(model) = allow(statement).filter(|m| !is_lambdas_own(m, subject.options.owner.as_ref())) else { return };
+pub(super) fn check_takeover(subject: &Subject, statement: &Written, sink: &mut Sink) {
+    let Some(model) = allow_statement(statement).filter(|m| !is_lambdas_own(m, subject.options.owner.as_ref())) else {
+        return;
+    };
     let owner = subject.options.owner.as_ref();
     let mut told: Vec<Who> = Vec::new();
-    for row in rows(subject, statement) {
+    for row in access_rows(subject, statement) {
         let own = match &row.who {
             Who::Account(id) => owner == Some(id),
             Who::Role(arn) | Who::User(arn) | Who::Session(arn) => {
@@ -94,13 +96,13 @@ pub(super) fn takeover(subject: &Subject, statement: &Written, sink: &mut Sink) 
         };
         let given = row.remaining().filter(|name| statement.given.contains(name));
         let mut graves: Vec<&ActionInfo> =
-            given.filter_map(action::find).filter(|info| info.risk >= Risk::Delete).collect();
+            given.filter_map(action::find_action).filter(|info| info.risk >= Risk::Delete).collect();
         graves.sort_by_key(|info| Reverse(info.risk));
         let (Some(first), false) = (graves.first(), own || told.contains(&row.who)) else { continue };
         let more = graves.len() - 1;
         let what =
             if more == 0 { first.name.clone() } else { format!("{} and {more} more that are grave", first.name) };
-        let span = model.actions.patterns.iter().find(|p| fits(&p.value, &first.name));
+        let span = model.actions.patterns.iter().find(|p| pattern_fits(&p.value, &first.name));
         sink.report(span.map_or(model.span, |p| p.span), format!("{} may {what}", row.who.words()));
         told.push(row.who.clone());
     }
@@ -108,25 +110,25 @@ pub(super) fn takeover(subject: &Subject, statement: &Written, sink: &mut Sink) 
 
 /// Pushing by everyone, or by all accounts of an organization. Deletion and more are told by `takeover`.
 pub(super) fn wide_push(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    let Some(model) = allow(statement) else { return };
+    let Some(model) = allow_statement(statement) else { return };
     let mut told: Vec<Who> = Vec::new();
-    for row in rows(subject, statement) {
+    for row in access_rows(subject, statement) {
         let wide = matches!(row.who, Who::Everyone | Who::Organization(_) | Who::OrgUnit(_));
         if !wide || told.contains(&row.who) {
             continue;
         }
         let pushes = |name: &&str| {
-            action::find(name).is_some_and(|info| info.risk == Risk::Push) && statement.given.contains(name)
+            action::find_action(name).is_some_and(|info| info.risk == Risk::Push) && statement.given.contains(name)
         };
         let Some(name) = row.remaining().find(pushes) else { continue };
-        let span = model.actions.patterns.iter().find(|p| fits(&p.value, name)).map_or(model.span, |p| p.span);
+        let span = model.actions.patterns.iter().find(|p| pattern_fits(&p.value, name)).map_or(model.span, |p| p.span);
         sink.report(span, format!("{} may {name}: anybody there can put images in", row.who.words()));
         told.push(row.who.clone());
     }
 }
 
 pub(super) fn allow_with_not_action(_: &Subject, statement: &Written, sink: &mut Sink) {
-    let negated = allow(statement).is_some_and(|m| m.actions.negated);
+    let negated = allow_statement(statement).is_some_and(|m| m.actions.negated);
     if let Some(member) = statement.node.get("NotAction").filter(|_| negated) {
         sink.report(
             member.key.span,
@@ -155,9 +157,9 @@ pub(super) fn lock_out(subject: &Subject, statement: &Written, sink: &mut Sink) 
         owner.is_some() || model.conditions.iter().all(|c| c.key.eq_ignore_ascii_case("aws:SecureTransport"));
     let Some(account) = owner.cloned().or_else(|| AccountId::parse("000000000000").ok()) else { return };
     let (Some(policy), true) = (&subject.policy, reached && takes && told_of_all) else { return };
-    if takes_all(policy, model, &Arn::account_root(subject.options.home(), &account)) {
-        let pattern = model.actions.patterns.iter().find(|p| fits(&p.value, "SetRepositoryPolicy"));
-        let span = pattern.map_or_else(|| super::shape::opening(statement.node), |p| p.span);
+    if takes_all(policy, model, &Arn::account_root(subject.options.home_partition(), &account)) {
+        let pattern = model.actions.patterns.iter().find(|p| pattern_fits(&p.value, "SetRepositoryPolicy"));
+        let span = pattern.map_or_else(|| super::shape::opening_bracket(statement.node), |p| p.span);
         sink.report(span, "this Deny shuts the owner's own account out of the policy");
     }
 }

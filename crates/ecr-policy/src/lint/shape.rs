@@ -1,11 +1,11 @@
 //! Checks of the elements: which exist, of which type, which must be there.
 
 use super::{Fix, Sink, Subject, Written};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::model::principal::PrincipalKind;
-use crate::syntax::{Member, Node, Span, Value, quote};
-use crate::text::edits::removal;
-use crate::text::spelling::nearest;
+use crate::syntax::{Member, Node, Span, Value, quote_string};
+use crate::text::edits::remove_item;
+use crate::text::spelling::nearest_name;
 
 const DOCUMENT: &[&str] = &["Version", "Id", "Statement"];
 const STATEMENT: &[&str] =
@@ -22,13 +22,13 @@ pub(super) fn known_elements(subject: &Subject, sink: &mut Sink) {
     for (node, known) in element_holders(subject) {
         let unknown = node.members().iter().filter(|m| !known.contains(&m.key.text.as_str()));
         let absent: Vec<&str> = known.iter().copied().filter(|name| node.get(name).is_none()).collect();
-        let meant = |m: &Member| nearest(&m.key.text, known.iter().copied()).filter(|n| absent.contains(n));
+        let meant = |m: &Member| nearest_name(&m.key.text, known.iter().copied()).filter(|n| absent.contains(n));
         let unknown: Vec<(&Member, Option<&str>)> = unknown.map(|m| (m, meant(m))).collect();
         for (member, near) in &unknown {
-            let name = visible(&member.key.text);
+            let name = make_visible(&member.key.text);
             let fix = near
                 .filter(|near| is_meant_once(near, &unknown))
-                .map(|n| Fix::one(format!("write `{n}`"), member.key.span, quote(n)));
+                .map(|n| Fix::single_edit(format!("write `{n}`"), member.key.span, quote_string(n)));
             let message = match near {
                 Some(near) => format!("`{name}` is no element of a policy; did you mean `{near}`?"),
                 None => format!("`{name}` is no element of a policy"),
@@ -43,7 +43,7 @@ fn is_meant_once(near: &str, unknown: &[(&Member, Option<&str>)]) -> bool {
     unknown.iter().filter(|(_, other)| *other == Some(near)).take(2).count() == 1
 }
 
-pub(super) fn types(subject: &Subject, sink: &mut Sink) {
+pub(super) fn check_types(subject: &Subject, sink: &mut Sink) {
     let Some(root) = subject.root else { return };
     let Value::Object(_) = root.value else {
         let fix = subject.wrapping.as_ref().and_then(|w| w.fix.clone());
@@ -83,13 +83,13 @@ fn statement_types(node: &Node, sink: &mut Sink) {
     }
     for name in ["Action", "NotAction", "Resource", "NotResource"] {
         if let Some(member) = node.get(name) {
-            strings(name, &member.value, false, sink);
+            check_strings(name, &member.value, false, sink);
         }
     }
     for name in ["Principal", "NotPrincipal"] {
         if let Some(member) = node.get(name) {
             for kind in member.value.members() {
-                strings(&visible(&kind.key.text), &kind.value, true, sink);
+                check_strings(&make_visible(&kind.key.text), &kind.value, true, sink);
             }
         }
     }
@@ -99,12 +99,12 @@ fn statement_types(node: &Node, sink: &mut Sink) {
 }
 
 /// A string, or a list of strings. A number where an account may stand gets quotes.
-fn strings(name: &str, value: &Node, accounts: bool, sink: &mut Sink) {
+fn check_strings(name: &str, value: &Node, accounts: bool, sink: &mut Sink) {
     for element in value.one_or_many() {
         let fix = match &element.value {
             Value::String(_) => continue,
             Value::Number(digits) if accounts && digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_digit()) => {
-                Some(Fix::one("put quotes around the account id", element.span, quote(digits)))
+                Some(Fix::single_edit("put quotes around the account id", element.span, quote_string(digits)))
             }
             _ => None,
         };
@@ -119,7 +119,7 @@ fn condition_types(block: &Node, sink: &mut Sink) {
         return;
     };
     for operator in operators {
-        let name = visible(&operator.key.text);
+        let name = make_visible(&operator.key.text);
         let Value::Object(keys) = &operator.value.value else {
             let kind = operator.value.kind_words();
             let message = format!("`{name}` holds condition keys with their values, this is {kind}");
@@ -146,7 +146,7 @@ pub(super) fn has_statement(subject: &Subject, sink: &mut Sink) {
                 Some(wrapping) => format!("the policy has no `Statement`: {}", wrapping.message),
                 None => "the policy has no `Statement`".to_owned(),
             };
-            sink.report_fix(opening(root), message, subject.wrapping.as_ref().and_then(|w| w.fix.clone()));
+            sink.report_fix(opening_bracket(root), message, subject.wrapping.as_ref().and_then(|w| w.fix.clone()));
         }
         Some(m) if m.value.one_or_many().is_empty() => sink.report(m.value.span, "the list of statements is empty"),
         Some(_) => {}
@@ -154,7 +154,7 @@ pub(super) fn has_statement(subject: &Subject, sink: &mut Sink) {
 }
 
 /// The opening bracket: a range that is small enough to underline.
-pub(super) fn opening(node: &Node) -> Span {
+pub(super) fn opening_bracket(node: &Node) -> Span {
     Span::new(node.span.start, (node.span.start + 1).min(node.span.end))
 }
 
@@ -162,7 +162,7 @@ fn is_object(statement: &Written) -> bool {
     matches!(statement.node.value, Value::Object(_))
 }
 
-pub(super) fn effect(_: &Subject, statement: &Written, sink: &mut Sink) {
+pub(super) fn check_effect(_: &Subject, statement: &Written, sink: &mut Sink) {
     if !is_object(statement) {
         return;
     }
@@ -170,25 +170,25 @@ pub(super) fn effect(_: &Subject, statement: &Written, sink: &mut Sink) {
         if is_misspelt(statement.node, STATEMENT, "Effect") {
             return;
         }
-        sink.report(opening(statement.node), "the statement has no `Effect`");
+        sink.report(opening_bracket(statement.node), "the statement has no `Effect`");
         return;
     };
     let Some(effect) = member.value.as_str().filter(|e| !matches!(*e, "Allow" | "Deny")) else { return };
-    let near = nearest(effect.trim(), ["Allow", "Deny"]);
-    let fix = near.map(|n| Fix::one(format!("write `{n}`"), member.value.span, quote(n)));
-    sink.report_fix(member.value.span, format!("`{}` is neither Allow nor Deny", visible(effect)), fix);
+    let near = nearest_name(effect.trim(), ["Allow", "Deny"]);
+    let fix = near.map(|n| Fix::single_edit(format!("write `{n}`"), member.value.span, quote_string(n)));
+    sink.report_fix(member.value.span, format!("`{}` is neither Allow nor Deny", make_visible(effect)), fix);
 }
 
 /// Tells whether an element of that name is there, but misspelt: E003 says so, and mends it.
 fn is_misspelt(node: &Node, known: &[&str], name: &str) -> bool {
     let unknown = node.members().iter().map(|m| m.key.text.as_str()).filter(|k| !known.contains(k));
-    unknown.into_iter().any(|k| nearest(k, known.iter().copied()) == Some(name))
+    unknown.into_iter().any(|k| nearest_name(k, known.iter().copied()) == Some(name))
 }
 
 pub(super) fn has_action(_: &Subject, statement: &Written, sink: &mut Sink) {
     let there = |name| statement.node.get(name).is_some() || is_misspelt(statement.node, STATEMENT, name);
     if is_object(statement) && !there("Action") && !there("NotAction") {
-        sink.report(opening(statement.node), "the statement has no `Action`");
+        sink.report(opening_bracket(statement.node), "the statement has no `Action`");
     }
 }
 
@@ -196,16 +196,16 @@ pub(super) fn has_principal(_: &Subject, statement: &Written, sink: &mut Sink) {
     let node = statement.node;
     let there = |name| node.get(name).is_some() || is_misspelt(node, STATEMENT, name);
     if is_object(statement) && !there("Principal") && !there("NotPrincipal") {
-        sink.report(opening(node), "the statement has no `Principal`: it looks like an identity policy");
+        sink.report(opening_bracket(node), "the statement has no `Principal`: it looks like an identity policy");
     }
 }
 
-pub(super) fn version(subject: &Subject, sink: &mut Sink) {
+pub(super) fn check_version(subject: &Subject, sink: &mut Sink) {
     let Some(member) = subject.root.and_then(|r| r.get("Version")) else { return };
     if let Some(version) = member.value.as_str().filter(|v| !matches!(*v, "2012-10-17" | "2008-10-17")) {
-        let message = format!("`{}` is neither 2012-10-17 nor 2008-10-17", visible(version));
+        let message = format!("`{}` is neither 2012-10-17 nor 2008-10-17", make_visible(version));
         let fix = (!may_hold_variables(subject))
-            .then(|| Fix::one("write `2012-10-17`", member.value.span, quote("2012-10-17")));
+            .then(|| Fix::single_edit("write `2012-10-17`", member.value.span, quote_string("2012-10-17")));
         sink.report_fix(member.value.span, message, fix);
     }
 }
@@ -225,11 +225,12 @@ pub(super) fn version_missing(subject: &Subject, sink: &mut Sink) {
         return;
     }
     let Some(first) = root.members().first().map(|m| m.key.span.start) else { return };
-    let lead = Span::new(root.span.start + 1, first).of(subject.text);
+    let lead = Span::new(root.span.start + 1, first).text_in(subject.text);
     let between = if lead.trim().is_empty() && !lead.is_empty() { lead } else { " " };
     let text = format!("\"Version\": \"2012-10-17\",{between}");
-    let fix = (!may_hold_variables(subject)).then(|| Fix::one("write `2012-10-17`", Span::new(first, first), text));
-    sink.report_fix(opening(root), "no `Version`: it is read as 2008-10-17, without variables", fix);
+    let fix =
+        (!may_hold_variables(subject)).then(|| Fix::single_edit("write `2012-10-17`", Span::new(first, first), text));
+    sink.report_fix(opening_bracket(root), "no `Version`: it is read as 2008-10-17, without variables", fix);
 }
 
 pub(super) fn version_old(subject: &Subject, sink: &mut Sink) {
@@ -237,8 +238,8 @@ pub(super) fn version_old(subject: &Subject, sink: &mut Sink) {
     if member.value.as_str() != Some("2008-10-17") {
         return;
     }
-    let fix =
-        (!may_hold_variables(subject)).then(|| Fix::one("write `2012-10-17`", member.value.span, quote("2012-10-17")));
+    let fix = (!may_hold_variables(subject))
+        .then(|| Fix::single_edit("write `2012-10-17`", member.value.span, quote_string("2012-10-17")));
     sink.report_fix(member.value.span, "2008-10-17 is the old version of the policy language, without variables", fix);
 }
 
@@ -268,9 +269,10 @@ pub(super) fn principal_form(subject: &Subject, statement: &Written, sink: &mut 
             && entries.len() == value.one_or_many().len()
             && (kind == "Service"
                 || entries.iter().all(|e| !matches!(PrincipalKind::classify_aws(e), PrincipalKind::Malformed(_))));
-        let written = value.span.of(subject.text);
-        let fix = understood
-            .then(|| Fix::one(format!("put it under `{kind}`"), value.span, format!("{{\"{kind}\": {written}}}")));
+        let written = value.span.text_in(subject.text);
+        let fix = understood.then(|| {
+            Fix::single_edit(format!("put it under `{kind}`"), value.span, format!("{{\"{kind}\": {written}}}"))
+        });
         let message = format!("`{}` is neither \"*\" nor an object", member.key.text);
         sink.report_fix(value.span, message, fix);
     }
@@ -279,7 +281,7 @@ pub(super) fn principal_form(subject: &Subject, statement: &Written, sink: &mut 
 pub(super) fn principal_types(_: &Subject, statement: &Written, sink: &mut Sink) {
     for member in principal_elements(statement) {
         let meant = |kind: &Member| {
-            nearest(&kind.key.text, PRINCIPAL_TYPES.iter().copied())
+            nearest_name(&kind.key.text, PRINCIPAL_TYPES.iter().copied())
                 .or_else(|| type_of(kind))
                 .filter(|n| member.value.get(n).is_none())
         };
@@ -288,8 +290,8 @@ pub(super) fn principal_types(_: &Subject, statement: &Written, sink: &mut Sink)
         for (kind, near) in &unknown {
             let fix = near
                 .filter(|near| is_meant_once(near, &unknown))
-                .map(|n| Fix::one(format!("write `{n}`"), kind.key.span, quote(n)));
-            let name = visible(&kind.key.text);
+                .map(|n| Fix::single_edit(format!("write `{n}`"), kind.key.span, quote_string(n)));
+            let name = make_visible(&kind.key.text);
             let message = match near {
                 Some(near) => format!("`{name}` is no type of principal; did you mean `{near}`?"),
                 None => format!("`{name}` is no type of principal"),
@@ -319,7 +321,7 @@ pub(super) fn no_resource(_: &Subject, statement: &Written, sink: &mut Sink) {
         }
         // `"*"` says nothing; what names certain resources may have been meant to keep others out.
         let whole = member.key.text == "Resource" && member.value.one_or_many().iter().any(|v| v.as_str() == Some("*"));
-        let fix = removal(&spans, at).map(|edit| Fix {
+        let fix = remove_item(&spans, at).map(|edit| Fix {
             title: format!("drop `{}`", member.key.text),
             changes_access: !whole,
             edits: vec![edit],

@@ -1,24 +1,24 @@
 //! Tells a file that holds a policy and nothing else from one in which a policy stands amid something else.
 
 use super::pasted_formats;
-use crate::ecr::text::{fit, visible};
+use crate::ecr::text::{fit_width, make_visible};
 use crate::syntax::{Value, parse};
 
 /// Passes a text in which nothing but blanks, comments and a code fence stand outside the policy. Otherwise says in a
 /// clause what else does.
-pub(super) fn surroundings(text: &str) -> Result<(), String> {
+pub(super) fn check_surroundings(text: &str) -> Result<(), String> {
     let parsed = parse(text);
-    if let Some(language) = pasted_formats::language(text, &parsed) {
+    if let Some(language) = pasted_formats::find_language(text, &parsed) {
         return Err(language.message);
     }
     let Some(root) = parsed.root.filter(|root| matches!(root.value, Value::Object(_))) else {
         return Err("the file is more than a policy".to_owned());
     };
-    if let Some(wrapping) = pasted_formats::wrapping(text, &root) {
+    if let Some(wrapping) = pasted_formats::find_wrapping(text, &root) {
         return Err(wrapping.message);
     }
-    let before = Outside::of(text.get(..root.span.start).unwrap_or_default())?;
-    let after = Outside::of(text.get(root.span.end..).unwrap_or_default())?;
+    let before = Outside::find_outside(text.get(..root.span.start).unwrap_or_default())?;
+    let after = Outside::find_outside(text.get(root.span.end..).unwrap_or_default())?;
     let fenced = before.fences == 1 && after.fences == 1 && !before.above && !after.below;
     if fenced || before.fences + after.fences == 0 {
         return Ok(());
@@ -38,7 +38,7 @@ struct Outside {
 }
 
 impl Outside {
-    fn of(text: &str) -> Result<Self, String> {
+    fn find_outside(text: &str) -> Result<Self, String> {
         let mut outside = Self::default();
         let (mut has_comment, mut rest) = (false, text);
         loop {
@@ -68,7 +68,10 @@ impl Outside {
 }
 
 fn stands_around(line: &str) -> String {
-    format!("the policy is not alone in the file: `{}` stands beside it", fit(&visible(line.trim_end()), 40, false))
+    format!(
+        "the policy is not alone in the file: `{}` stands beside it",
+        fit_width(&make_visible(line.trim_end()), 40, false)
+    )
 }
 
 /// The parser takes these for white space, or mends them to it.
@@ -104,7 +107,7 @@ mod tests {
             ("```json\n", "\n```\n"),
             ("\n````\n// inside\n", "\n````"),
         ] {
-            assert_eq!(surroundings(&format!("{before}{POLICY}{after}")), Ok(()), "{before:?} {after:?}");
+            assert_eq!(check_surroundings(&format!("{before}{POLICY}{after}")), Ok(()), "{before:?} {after:?}");
         }
     }
 
@@ -129,7 +132,7 @@ mod tests {
             ("{\"policyText\": ", "}"),
         ] {
             let text = format!("{before}{POLICY}{after}");
-            assert!(surroundings(&text).is_err(), "{text}");
+            assert!(check_surroundings(&text).is_err(), "{text}");
         }
     }
 }

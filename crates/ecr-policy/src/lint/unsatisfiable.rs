@@ -6,7 +6,7 @@ use super::{MOST_COMPARED, Subject, Written};
 use crate::access::{are_together, is_of_caller, meets_nobody};
 use crate::condition::{Family, Operator, is_multivalued, is_readable};
 use crate::ecr::condition::Callers;
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::model::document::{Condition, Effect, Statement};
 use crate::model::principal::{Principal, PrincipalKind};
 use crate::syntax::Span;
@@ -16,15 +16,15 @@ const MOST_WILD: usize = 12;
 const MOST_LISTS: usize = 2;
 
 /// Finds tests that nobody can meet, with the reason.
-pub(super) fn impossible(subject: &Subject, statement: &Written) -> Option<(Span, String)> {
+pub(super) fn find_impossible(subject: &Subject, statement: &Written) -> Option<(Span, String)> {
     let model = statement.model.as_ref().filter(|m| names_somebody(m) && !statement.given.is_empty())?;
-    let tests = held(subject, statement);
+    let tests = comparable_tests(subject, statement);
     if tests.is_empty() || tests.len() > MOST_COMPARED || !may_exclude(model, &tests) {
         return None;
     }
     let owner = subject.options.owner.as_ref();
     let nobody = |model: &Statement, tests: &[Held]| {
-        let conditions = tests.iter().map(|held| condition(*held)).collect();
+        let conditions = tests.iter().map(|held| as_condition(*held)).collect();
         meets_nobody(Statement { conditions, ..model.clone() }, owner)
     };
     if !nobody(model, &tests) {
@@ -32,12 +32,12 @@ pub(super) fn impossible(subject: &Subject, statement: &Written) -> Option<(Span
     }
     let everyone = by_everyone(model);
     if let Some((test, is_plain)) = tests.iter().find(|held| nobody(model, &[**held])) {
-        let why = if nobody(&everyone, &[(*test, *is_plain)]) { alone(test) } else { not_they(test) };
+        let why = if nobody(&everyone, &[(*test, *is_plain)]) { words_alone(test) } else { not_they(test) };
         return Some((test.member.key.span, why));
     }
     for (at, later) in tests.iter().enumerate() {
         if let Some(earlier) = tests.iter().take(at).find(|earlier| nobody(model, &[**earlier, *later])) {
-            return Some((later.0.member.key.span, together(earlier.0, later.0)));
+            return Some((later.0.member.key.span, words_together(earlier.0, later.0)));
         }
     }
     let why = "these conditions exclude one another: the statement never matches".to_owned();
@@ -78,7 +78,7 @@ type Held<'a> = (&'a Test<'a>, bool);
 
 /// The tests that are held against each other. To leave one out, or something of it, makes a statement match more, never
 /// less. Whoever denies calls without TLS knows that ECR has none.
-fn held<'a>(subject: &Subject, statement: &'a Written<'a>) -> Vec<Held<'a>> {
+fn comparable_tests<'a>(subject: &Subject, statement: &'a Written<'a>) -> Vec<Held<'a>> {
     let modern = has_variables(subject);
     let denies = statement.model.as_ref().is_some_and(|m| m.effect == Effect::Deny);
     let is_plain = |test: &Test| {
@@ -151,7 +151,7 @@ fn is_told(model: &Statement, test: &Test) -> bool {
         })
 }
 
-fn condition((test, is_plain): Held) -> Condition {
+fn as_condition((test, is_plain): Held) -> Condition {
     let key = test.member.key.text.clone();
     if !is_plain {
         return Condition { operator: "Null".to_owned(), key, values: vec!["false".to_owned()] };
@@ -160,8 +160,8 @@ fn condition((test, is_plain): Held) -> Condition {
     Condition { operator: test.operator.key.text.clone(), key, values }
 }
 
-fn alone(test: &Test) -> String {
-    let (operator, key) = (visible(&test.operator.key.text), visible(&test.member.key.text));
+fn words_alone(test: &Test) -> String {
+    let (operator, key) = (make_visible(&test.operator.key.text), make_visible(&test.member.key.text));
     if test.values().is_empty() {
         format!("`{operator}` has no values for `{key}`: the statement never matches")
     } else {
@@ -170,19 +170,19 @@ fn alone(test: &Test) -> String {
 }
 
 fn not_they(test: &Test) -> String {
-    let key = visible(&test.member.key.text);
+    let key = make_visible(&test.member.key.text);
     format!("nobody whom the statement names has such a `{key}`: the statement never matches")
 }
 
-fn together(earlier: &Test, later: &Test) -> String {
-    let name = visible(&later.member.key.text);
+fn words_together(earlier: &Test, later: &Test) -> String {
+    let name = make_visible(&later.member.key.text);
     if !later.is_on(&[&earlier.member.key.text]) {
-        let other = visible(&earlier.member.key.text);
+        let other = make_visible(&earlier.member.key.text);
         return format!("`{name}` and `{other}` exclude one another here: the statement never matches");
     }
     if earlier.is_null() != later.is_null() {
         return format!("`{name}` must be absent and must have a value: the statement never matches");
     }
-    let (one, other) = (visible(&earlier.operator.key.text), visible(&later.operator.key.text));
+    let (one, other) = (make_visible(&earlier.operator.key.text), make_visible(&later.operator.key.text));
     format!("`{name}` has no value that meets both `{one}` and `{other}`: the statement never matches")
 }

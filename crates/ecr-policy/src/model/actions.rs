@@ -6,21 +6,21 @@ use std::sync::LazyLock;
 use super::document::Actions;
 use crate::ecr::action;
 use crate::text::glob::glob_ignoring_case;
-use crate::text::spelling::{nearest, shortened};
+use crate::text::spelling::{nearest_name, shortened};
 
 /// The repository-level actions, in the order of the action table.
 static TABLE: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| action::repository_level().map(|info| info.name.as_str()).collect());
 
 /// The repository-level actions, in the order of the action table: the places that an [`ActionSet`] speaks of.
-pub(crate) fn table() -> &'static [&'static str] {
+pub(crate) fn action_names() -> &'static [&'static str] {
     &TABLE
 }
 
 /// Sorts names without `ecr:` in the order of the action table, unknown ones last, and drops repeats.
-pub(crate) fn sort(names: &mut Vec<String>) {
+pub(crate) fn sort_actions(names: &mut Vec<String>) {
     static ORDER: LazyLock<HashMap<&'static str, usize>> =
-        LazyLock::new(|| action::all().iter().enumerate().map(|(at, a)| (a.name.as_str(), at)).collect());
+        LazyLock::new(|| action::all_actions().iter().enumerate().map(|(at, a)| (a.name.as_str(), at)).collect());
     if names.len() > 1 {
         let at = |name: &String| ORDER.get(name.as_str()).copied().unwrap_or(usize::MAX);
         names.sort_by(|a, b| at(a).cmp(&at(b)).then_with(|| a.cmp(b)));
@@ -43,14 +43,14 @@ impl ActionSet {
     pub fn of(actions: &Actions) -> Self {
         let mut set = Self::default();
         for pattern in actions.patterns.iter().map(|p| p.value.as_str()) {
-            let fitting = places(pattern);
+            let fitting = matching_bits(pattern);
             set.known |= fitting;
             // What is excepted need not be known.
             let newer = ecr_part(pattern).filter(|bare| fitting == 0 && !actions.negated && is_name(bare));
-            set.newer.extend(newer.filter(|bare| action::find(bare).is_none()).map(str::to_owned));
+            set.newer.extend(newer.filter(|bare| action::find_action(bare).is_none()).map(str::to_owned));
         }
         if actions.negated {
-            set.known = places("*") & !set.known;
+            set.known = matching_bits("*") & !set.known;
         }
         set.newer.sort_unstable();
         set.newer.dedup();
@@ -87,7 +87,7 @@ impl ActionSet {
     }
 
     /// Tells whether the action at a place is one of them; `newer` tells the name of one that the table lacks.
-    pub(crate) fn has<'n>(&self, place: usize, newer: impl FnOnce() -> Option<&'n str>) -> bool {
+    pub(crate) fn has_place<'n>(&self, place: usize, newer: impl FnOnce() -> Option<&'n str>) -> bool {
         if place < TABLE.len() {
             (self.known >> place) & 1 == 1
         } else {
@@ -103,18 +103,18 @@ impl ActionSet {
     }
 
     /// Returns the actions of the table, a bit for each place.
-    pub(crate) fn known(&self) -> u64 {
+    pub(crate) fn known_bits(&self) -> u64 {
         self.known
     }
 
     /// Returns the actions that the table lacks.
-    pub(crate) fn newer(&self) -> &[String] {
+    pub(crate) fn unknown_names(&self) -> &[String] {
         &self.newer
     }
 }
 
 /// The actions of the table that a pattern fits, a bit for each place.
-pub(crate) fn places(pattern: &str) -> u64 {
+pub(crate) fn matching_bits(pattern: &str) -> u64 {
     let Some(bare) = ecr_part(pattern) else { return 0 };
     let bit = |at: usize| 1u64.checked_shl(at as u32).unwrap_or(0);
     if bare == "*" {
@@ -128,12 +128,12 @@ pub(crate) fn places(pattern: &str) -> u64 {
 }
 
 /// The names, without `ecr:`, that a statement is about, in the order of the action table; those that it lacks last.
-pub(crate) fn expand(actions: &Actions) -> Vec<String> {
+pub(crate) fn expand_names(actions: &Actions) -> Vec<String> {
     ActionSet::of(actions).names()
 }
 
 /// Tells whether a pattern such as `ecr:BatchGet*` fits a name without prefix; letter case does not count.
-pub(crate) fn fits(pattern: &str, name: &str) -> bool {
+pub(crate) fn pattern_fits(pattern: &str, name: &str) -> bool {
     match ecr_part(pattern) {
         Some(bare) if bare.contains(['*', '?']) => glob_ignoring_case(bare, name),
         Some(bare) => bare.eq_ignore_ascii_case(name),
@@ -152,8 +152,8 @@ fn ecr_part(pattern: &str) -> Option<&str> {
 
 /// Finds the action that a misspelt or shortened name, without `ecr:`, probably means.
 pub fn nearest_action(bare: &str) -> Option<&'static str> {
-    let names = || action::all().iter().map(|info| info.name.as_str());
-    nearest(bare, names()).or_else(|| shortened(bare, names()))
+    let names = || action::all_actions().iter().map(|info| info.name.as_str());
+    nearest_name(bare, names()).or_else(|| shortened(bare, names()))
 }
 
 fn is_name(bare: &str) -> bool {
@@ -168,7 +168,7 @@ mod tests {
     fn expanded(negated: bool, patterns: &[&str]) -> Vec<String> {
         let patterns =
             patterns.iter().map(|p| Spanned { span: Span::default(), value: (*p).to_owned() }).collect::<Vec<_>>();
-        expand(&Actions { negated, patterns })
+        expand_names(&Actions { negated, patterns })
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::principal::{Principal, PrincipalKind};
 use crate::ecr::service::{LAMBDA, LAMBDAS_SID};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Arn};
 use crate::syntax::{Node, Span, Spanned, Value};
 
@@ -145,8 +145,8 @@ impl Policy {
     pub(crate) fn of_statements(root: &Node, statements: Vec<Statement>) -> Self {
         let is_list = root.get("Statement").is_some_and(|m| matches!(m.value.value, Value::Array(_)));
         Self {
-            version: spanned(root, "Version"),
-            id: spanned(root, "Id"),
+            version: read_spanned(root, "Version"),
+            id: read_spanned(root, "Id"),
             statements,
             statement_is_list: is_list,
             span: root.span,
@@ -169,12 +169,12 @@ impl Statement {
         };
         Some(Self {
             span: node.span,
-            sid: spanned(node, "Sid"),
+            sid: read_spanned(node, "Sid"),
             effect,
-            principals: principals(node)?,
-            actions: actions(node)?,
-            conditions: conditions(node)?,
-            resource: resource(node),
+            principals: read_principals(node)?,
+            actions: read_actions(node)?,
+            conditions: read_conditions(node)?,
+            resource: read_resource(node),
             has_variables,
             origin: Origin::Repository,
         })
@@ -182,7 +182,7 @@ impl Statement {
 
     /// Names a statement for people by its place and Sid, and by its document where that is not the repository's policy:
     /// `statement 2 (Fence)`, `statement 1 (Ban) of the registry policy`. `index` is its place in the policy at hand.
-    pub fn name(&self, index: usize) -> String {
+    pub fn display_name(&self, index: usize) -> String {
         let sid = self.sid.as_ref().map(|sid| sid.value.as_str());
         match self.origin {
             Origin::Repository => statement_words(index, sid),
@@ -199,17 +199,17 @@ impl Statement {
 /// Names a statement by its number from 1, and its Sid where it has one.
 pub(crate) fn statement_words(index: usize, sid: Option<&str>) -> String {
     match sid.filter(|sid| !sid.is_empty()) {
-        Some(sid) => format!("statement {} ({})", index + 1, visible(sid)),
+        Some(sid) => format!("statement {} ({})", index + 1, make_visible(sid)),
         None => format!("statement {}", index + 1),
     }
 }
 
-fn spanned(node: &Node, name: &str) -> Option<Spanned<String>> {
+fn read_spanned(node: &Node, name: &str) -> Option<Spanned<String>> {
     let value = &node.get(name)?.value;
     Some(Spanned { span: value.span, value: value.as_str()?.to_owned() })
 }
 
-fn principals(node: &Node) -> Option<Principals> {
+fn read_principals(node: &Node) -> Option<Principals> {
     let (negated, value) = match (node.get("Principal"), node.get("NotPrincipal")) {
         (Some(m), None) => (false, &m.value),
         (None, Some(m)) => (true, &m.value),
@@ -231,7 +231,7 @@ fn principals(node: &Node) -> Option<Principals> {
     Some(Principals { negated, entries, span: value.span })
 }
 
-fn resource(node: &Node) -> Option<Resource> {
+fn read_resource(node: &Node) -> Option<Resource> {
     let given = |name: &str, negated| {
         let member = node.get(name)?;
         let texts = member.value.one_or_many().iter().filter_map(Node::as_str).map(str::to_owned);
@@ -240,7 +240,7 @@ fn resource(node: &Node) -> Option<Resource> {
     given("Resource", false).or_else(|| given("NotResource", true))
 }
 
-fn actions(node: &Node) -> Option<Actions> {
+fn read_actions(node: &Node) -> Option<Actions> {
     let (negated, value) = match (node.get("Action"), node.get("NotAction")) {
         (Some(m), None) => (false, &m.value),
         (None, Some(m)) => (true, &m.value),
@@ -250,14 +250,14 @@ fn actions(node: &Node) -> Option<Actions> {
     Some(Actions { negated, patterns: value.one_or_many().iter().map(pattern).collect::<Option<_>>()? })
 }
 
-fn conditions(node: &Node) -> Option<Vec<Condition>> {
+fn read_conditions(node: &Node) -> Option<Vec<Condition>> {
     let mut conditions = Vec::new();
     let Some(block) = node.get("Condition") else { return Some(conditions) };
     let Value::Object(operators) = &block.value.value else { return None };
     for operator in operators {
         let Value::Object(keys) = &operator.value.value else { return None };
         for key in keys {
-            let values: Option<Vec<String>> = key.value.one_or_many().iter().map(scalar).collect();
+            let values: Option<Vec<String>> = key.value.one_or_many().iter().map(read_scalar).collect();
             conditions.push(Condition {
                 operator: operator.key.text.clone(),
                 key: key.key.text.clone(),
@@ -269,7 +269,7 @@ fn conditions(node: &Node) -> Option<Vec<Condition>> {
 }
 
 /// A condition value as text: quotes around numbers and booleans do not count.
-fn scalar(node: &Node) -> Option<String> {
+fn read_scalar(node: &Node) -> Option<String> {
     match &node.value {
         Value::String(text) | Value::Number(text) => Some(text.clone()),
         Value::Bool(is) => Some(is.to_string()),
@@ -323,7 +323,7 @@ mod tests {
         assert!(statement.principals.negated && statement.actions.negated && statement.resource.is_none());
         let texts: Vec<_> = statement.principals.entries.iter().map(|p| p.text.as_str()).collect();
         assert_eq!(texts, ["111111111111", "arn:aws:iam::333333333333:role/ci", "lambda.amazonaws.com"]);
-        assert_eq!(statement.principals.entries[0].span.of(POLICY), "\"111111111111\"");
+        assert_eq!(statement.principals.entries[0].span.text_in(POLICY), "\"111111111111\"");
         assert_eq!(statement.conditions[0].values, ["false"]);
         assert_eq!(statement.conditions[1].values, ["1", "2"]);
         assert_eq!(policy.id.unwrap().value, "x");

@@ -37,7 +37,7 @@ impl Wanted {
             effect: Effect::Allow,
             principals: Principals {
                 negated: false,
-                entries: entries(&self.principals).into_iter().map(entry).collect(),
+                entries: principal_entries(&self.principals).into_iter().map(entry).collect(),
                 span,
             },
             actions: wanted_actions(self),
@@ -49,7 +49,7 @@ impl Wanted {
     }
 }
 
-pub(crate) fn entries(principals: &WantedPrincipals) -> Vec<(&str, PrincipalKind)> {
+pub(crate) fn principal_entries(principals: &WantedPrincipals) -> Vec<(&str, PrincipalKind)> {
     match principals {
         WantedPrincipals::Aws(list) => list.iter().map(|t| (t.as_str(), PrincipalKind::classify_aws(t))).collect(),
         WantedPrincipals::Service(list) => {

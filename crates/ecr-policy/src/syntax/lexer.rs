@@ -37,14 +37,14 @@ pub(super) enum Kind {
 }
 
 /// The lexemes of a text, JSON's white space left out.
-pub(super) fn lexemes(text: &str) -> Vec<Lexeme> {
+pub(super) fn read_lexemes(text: &str) -> Vec<Lexeme> {
     // A policy has a lexeme about every eight bytes.
     let mut found: Vec<Lexeme> = Vec::with_capacity(text.len() / 8 + 1);
     let mut at = 0;
     while let Some(rest) = text.get(at..) {
         at += rest.bytes().take_while(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r')).count();
         let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
-        let (len, kind) = lexeme(text, at, c);
+        let (len, kind) = read_lexeme(text, at, c);
         let span = Span::new(at, at + len);
         at = span.end;
         if let Some(last) = found.last_mut()
@@ -60,14 +60,14 @@ pub(super) fn lexemes(text: &str) -> Vec<Lexeme> {
     found
 }
 
-fn lexeme(text: &str, at: usize, c: char) -> (usize, Kind) {
+fn read_lexeme(text: &str, at: usize, c: char) -> (usize, Kind) {
     let rest = text.get(at..).unwrap_or_default();
     match c {
         '{' | '}' | '[' | ']' | ':' | ',' => (1, Kind::Mark(c as u8)),
         '"' => double_quoted(rest),
         '\'' => single_quoted(rest),
-        '#' => (line(rest).len(), Kind::Comment),
-        '/' if rest.starts_with("//") => (line(rest).len(), Kind::Comment),
+        '#' => (line_rest(rest).len(), Kind::Comment),
+        '/' if rest.starts_with("//") => (line_rest(rest).len(), Kind::Comment),
         '/' if rest.starts_with("/*") => {
             let len = rest.get(2..).and_then(|r| r.find("*/")).map_or(rest.len(), |end| end + 4);
             (len, Kind::Comment)
@@ -88,7 +88,7 @@ fn lexeme(text: &str, at: usize, c: char) -> (usize, Kind) {
 }
 
 /// Up to the end of the line.
-fn line(rest: &str) -> &str {
+fn line_rest(rest: &str) -> &str {
     rest.get(..rest.find(['\n', '\r']).unwrap_or(rest.len())).unwrap_or(rest)
 }
 
@@ -145,7 +145,7 @@ fn is_smart_quote(c: char) -> bool {
 
 fn smart_quoted(rest: &str, open: char) -> (usize, Kind) {
     if rest.starts_with("```") {
-        return (line(rest).len(), Kind::Other);
+        return (line_rest(rest).len(), Kind::Other);
     }
     let double = is_smart_double(open);
     let closes = |c: char| {
@@ -186,15 +186,15 @@ pub(super) fn is_number(text: &str) -> bool {
 }
 
 /// The tokens for highlighting.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let lexemes = lexemes(text);
+pub(super) fn highlight_tokens(text: &str) -> Vec<Token> {
+    let lexemes = read_lexemes(text);
     let mut tokens = Vec::with_capacity(lexemes.len());
     for (at, lexeme) in lexemes.iter().enumerate() {
         let colon_follows = || {
             let mut later = lexemes.iter().skip(at + 1).filter(|l| l.kind != Kind::Comment);
             later.next().is_some_and(|l| l.kind == Kind::Mark(b':'))
         };
-        let written = lexeme.span.of(text);
+        let written = lexeme.span.text_in(text);
         let kind = match lexeme.kind {
             Kind::Mark(_) => TokenKind::Punctuation,
             Kind::Text { closed: true } if colon_follows() => TokenKind::Key,

@@ -7,9 +7,9 @@ mod pointer;
 mod position;
 mod string;
 
-pub(crate) use string::quote;
+pub(crate) use string::quote_string;
 
-pub use pointer::pointer;
+pub use pointer::json_pointer;
 pub use position::{LineIndex, Position};
 
 /// A half-open range of byte offsets.
@@ -28,7 +28,7 @@ impl Span {
     }
 
     /// The text that the range covers; empty where the range does not fit the text.
-    pub fn of(self, text: &str) -> &str {
+    pub fn text_in(self, text: &str) -> &str {
         text.get(self.start..self.end).unwrap_or_default()
     }
 }
@@ -192,7 +192,7 @@ pub struct SyntaxError {
 impl SyntaxError {
     /// Tells whether something of the text may have been misunderstood on its account. A comment, a comma too many or
     /// other quotes leave no doubt about the rest.
-    pub(crate) fn hides(&self) -> bool {
+    pub(crate) fn is_ambiguous(&self) -> bool {
         !matches!(
             self.slip,
             Slip::Comment
@@ -288,7 +288,7 @@ impl Node {
 
 /// The tokens of any text, in order; never fails.
 pub fn tokens(text: &str) -> Vec<Token> {
-    lexer::tokens(text)
+    lexer::highlight_tokens(text)
 }
 
 /// Reads any text, recovering from errors.

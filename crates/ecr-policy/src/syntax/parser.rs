@@ -1,14 +1,14 @@
 //! Builds the tree. It goes on after an error, so that one slip does not hide the next.
 
 use super::lexer::{self, Kind, Lexeme};
-use super::string::{quote, unescape};
+use super::string::{quote_string, unescape};
 use super::{Key, MOST_ERRORS, MOST_LEVELS, Member, Node, Parsed, Repair, Slip, Span, SyntaxError, Value};
-use crate::ecr::text::{fit, visible};
+use crate::ecr::text::{fit_width, make_visible};
 
 pub(super) fn parse(text: &str) -> Parsed {
     let mut parser = Parser {
         text,
-        lexemes: lexer::lexemes(text),
+        lexemes: lexer::read_lexemes(text),
         at: 0,
         open: Vec::new(),
         errors: Vec::new(),
@@ -16,7 +16,7 @@ pub(super) fn parse(text: &str) -> Parsed {
         stopped: false,
     };
     parser.drop_what_json_skips_not();
-    let root = parser.document();
+    let root = parser.read_document();
     let mut errors = parser.errors;
     errors.sort_by_key(|e| (e.span.start, e.span.end));
     errors.truncate(MOST_ERRORS);
@@ -51,7 +51,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn error(&mut self, span: Span, slip: Slip, message: impl Into<String>, repair: Option<Repair>) {
+    fn report_error(&mut self, span: Span, slip: Slip, message: impl Into<String>, repair: Option<Repair>) {
         if self.stopped {
             return;
         }
@@ -62,12 +62,12 @@ impl Parser<'_> {
         }
     }
 
-    fn peek(&self) -> Option<Lexeme> {
+    fn peek_lexeme(&self) -> Option<Lexeme> {
         self.lexemes.get(self.at).copied()
     }
 
     fn peek_mark(&self) -> Option<u8> {
-        match self.peek()?.kind {
+        match self.peek_lexeme()?.kind {
             Kind::Mark(mark) => Some(mark),
             _ => None,
         }
@@ -90,9 +90,9 @@ impl Parser<'_> {
         self.at.checked_sub(1).and_then(|at| self.lexemes.get(at)).map_or(0, |l| l.span.end)
     }
 
-    fn shown(&self, span: Span) -> String {
-        let beginning: String = span.of(self.text).chars().take(30).collect();
-        fit(&visible(&beginning), 24, false)
+    fn quoted_span(&self, span: Span) -> String {
+        let beginning: String = span.text_in(self.text).chars().take(30).collect();
+        fit_width(&make_visible(&beginning), 24, false)
     }
 
     /// Reports comments, byte order marks and odd blanks, and goes on without them.
@@ -116,34 +116,35 @@ impl Parser<'_> {
             };
             if self.errors.len() < MOST_ERRORS {
                 let repair = Repair { title, edits: vec![(span, with.to_owned())] };
-                let message = if slip == Slip::OddBlank { odd_blank(span.of(self.text)) } else { message.to_owned() };
+                let message =
+                    if slip == Slip::OddBlank { odd_blank(span.text_in(self.text)) } else { message.to_owned() };
                 self.errors.push(SyntaxError { span, slip, message, repair: Some(repair) });
             }
         }
     }
 
-    fn document(&mut self) -> Option<Node> {
+    fn read_document(&mut self) -> Option<Node> {
         if self.lexemes.is_empty() {
             if self.errors.is_empty() {
                 let end = self.text.len();
-                self.error(Span::new(end, end), Slip::Empty, "there is nothing here", None);
+                self.report_error(Span::new(end, end), Slip::Empty, "there is nothing here", None);
             }
             return None;
         }
         self.skip_what_stands_before();
-        let root = self.value();
-        if let (Some(next), Some(last)) = (self.peek(), self.lexemes.last().copied()) {
+        let root = self.read_value();
+        if let (Some(next), Some(last)) = (self.peek_lexeme(), self.lexemes.last().copied()) {
             let span = Span::new(next.span.start, last.span.end);
             let second = matches!(next.kind, Kind::Mark(b'{' | b'['));
             let (message, repair) = if root.is_none() {
-                (format!("`{}` does not begin a document", self.shown(span)), None)
+                (format!("`{}` does not begin a document", self.quoted_span(span)), None)
             } else if second {
                 ("a second document after the end of the first".to_owned(), None)
             } else {
                 let remove = Repair { title: "remove what follows", edits: vec![(span, String::new())] };
-                (format!("text after the end of the document: `{}`", self.shown(span)), Some(remove))
+                (format!("text after the end of the document: `{}`", self.quoted_span(span)), Some(remove))
             };
-            self.error(span, Slip::TextAfter, message, repair);
+            self.report_error(span, Slip::TextAfter, message, repair);
         }
         root
     }
@@ -151,7 +152,7 @@ impl Parser<'_> {
     /// A word or a code fence before the first bracket, as in `policy = {`.
     fn skip_what_stands_before(&mut self) {
         let odd = |l: &Lexeme| match l.kind {
-            Kind::Word => !matches!(l.span.of(self.text), "true" | "false" | "null"),
+            Kind::Word => !matches!(l.span.text_in(self.text), "true" | "false" | "null"),
             Kind::Other => true,
             _ => false,
         };
@@ -160,41 +161,43 @@ impl Parser<'_> {
         let Some(start) = self.lexemes.iter().position(begins) else { return };
         let end = self.lexemes.get(start).map_or(first.span.end, |l| l.span.start);
         let span = Span::new(first.span.start, end);
-        let fence = span.of(self.text).starts_with("```");
+        let fence = span.text_in(self.text).starts_with("```");
         let message = if fence {
             "a code fence is around the policy".to_owned()
         } else {
-            format!("text before the document: `{}`", self.shown(span).trim_end())
+            format!("text before the document: `{}`", self.quoted_span(span).trim_end())
         };
         let repair = Repair { title: "remove what stands before", edits: vec![(span, String::new())] };
-        self.error(span, Slip::TextBefore, message, Some(repair));
+        self.report_error(span, Slip::TextBefore, message, Some(repair));
         self.at = self.at.max(start);
     }
 
     /// Reads a value, or reports what stands in its place. Leaves commas and closing brackets to the caller.
-    fn value(&mut self) -> Option<Node> {
+    fn read_value(&mut self) -> Option<Node> {
         self.forgiving = false;
-        let lexeme = self.peek()?;
+        let lexeme = self.peek_lexeme()?;
         let span = lexeme.span;
         let value = match lexeme.kind {
-            Kind::Mark(b'{') => return self.nested(b'}'),
-            Kind::Mark(b'[') => return self.nested(b']'),
+            Kind::Mark(b'{') => return self.read_nested(b'}'),
+            Kind::Mark(b'[') => return self.read_nested(b']'),
             Kind::Mark(_) => return None,
             Kind::Number => {
                 self.at += 1;
-                self.number(span)
+                self.read_number(span)
             }
             Kind::Word => {
                 self.at += 1;
-                self.word(span)
+                self.read_word(span)
             }
-            Kind::Text { .. } | Kind::SingleQuoted | Kind::SmartQuoted { .. } => Value::String(self.string(lexeme)),
+            Kind::Text { .. } | Kind::SingleQuoted | Kind::SmartQuoted { .. } => {
+                Value::String(self.read_string(lexeme))
+            }
             _ => {
                 self.at += 1;
-                let message = format!("`{}` is nothing that JSON knows", self.shown(span));
-                self.error(span, Slip::Other, message, None);
+                let message = format!("`{}` is nothing that JSON knows", self.quoted_span(span));
+                self.report_error(span, Slip::Other, message, None);
                 // What follows it may be the value; at most MOST_ERRORS calls deep.
-                let value = self.value();
+                let value = self.read_value();
                 self.forgiving |= value.is_none();
                 return value;
             }
@@ -202,8 +205,8 @@ impl Parser<'_> {
         Some(Node { span, value })
     }
 
-    fn number(&mut self, span: Span) -> Value {
-        let written = span.of(self.text);
+    fn read_number(&mut self, span: Span) -> Value {
+        let written = span.text_in(self.text);
         if !lexer::is_number(written) {
             let digits = written.bytes().all(|b| b.is_ascii_digit());
             let message = if digits && written.len() == 12 {
@@ -211,16 +214,17 @@ impl Parser<'_> {
             } else if digits {
                 "a number cannot begin with 0".to_owned()
             } else {
-                format!("`{}` is no number of JSON", self.shown(span))
+                format!("`{}` is no number of JSON", self.quoted_span(span))
             };
-            let repair = digits.then(|| Repair { title: "put quotes around it", edits: vec![(span, quote(written))] });
-            self.error(span, Slip::BadNumber, message, repair);
+            let repair =
+                digits.then(|| Repair { title: "put quotes around it", edits: vec![(span, quote_string(written))] });
+            self.report_error(span, Slip::BadNumber, message, repair);
         }
         Value::Number(written.to_owned())
     }
 
-    fn word(&mut self, span: Span) -> Value {
-        let written = span.of(self.text);
+    fn read_word(&mut self, span: Span) -> Value {
+        let written = span.text_in(self.text);
         let (meant, value) = match written {
             "true" => return Value::Bool(true),
             "false" => return Value::Bool(false),
@@ -229,38 +233,43 @@ impl Parser<'_> {
             "False" | "FALSE" => ("false", Value::Bool(false)),
             "None" | "NULL" | "Null" | "nil" | "undefined" => ("null", Value::Null),
             _ => {
-                let message = format!("`{}` needs quotes", self.shown(span));
-                let repair = Repair { title: "put quotes around it", edits: vec![(span, quote(written))] };
-                self.error(span, Slip::UnquotedValue, message, Some(repair));
+                let message = format!("`{}` needs quotes", self.quoted_span(span));
+                let repair = Repair { title: "put quotes around it", edits: vec![(span, quote_string(written))] };
+                self.report_error(span, Slip::UnquotedValue, message, Some(repair));
                 return Value::String(written.to_owned());
             }
         };
         let message = format!("`{written}` is not JSON's spelling of `{meant}`");
         let repair = Repair { title: "write it as JSON does", edits: vec![(span, meant.to_owned())] };
-        self.error(span, Slip::PythonWord, message, Some(repair));
+        self.report_error(span, Slip::PythonWord, message, Some(repair));
         value
     }
 
     /// Reads a string in any kind of quotes.
-    fn string(&mut self, lexeme: Lexeme) -> String {
+    fn read_string(&mut self, lexeme: Lexeme) -> String {
         self.at += 1;
         let span = lexeme.span;
-        let written = span.of(self.text);
+        let written = span.text_in(self.text);
         let cut = |open: usize, close: usize| {
             written.get(open..written.len().saturating_sub(close).max(open)).unwrap_or_default()
         };
         match lexeme.kind {
             Kind::SingleQuoted => {
                 let text = cut(1, 1).replace("\\'", "'");
-                let repair = Repair { title: "use double quotes", edits: vec![(span, quote(&text))] };
-                self.error(span, Slip::SingleQuotes, "single quotes: JSON takes double quotes only", Some(repair));
+                let repair = Repair { title: "use double quotes", edits: vec![(span, quote_string(&text))] };
+                self.report_error(
+                    span,
+                    Slip::SingleQuotes,
+                    "single quotes: JSON takes double quotes only",
+                    Some(repair),
+                );
                 text
             }
             Kind::SmartQuoted { open, close } => {
                 let text = cut(open, close).to_owned();
-                let repair = Repair { title: "use plain double quotes", edits: vec![(span, quote(&text))] };
+                let repair = Repair { title: "use plain double quotes", edits: vec![(span, quote_string(&text))] };
                 let message = "typographic quotes: JSON takes plain double quotes only";
-                self.error(span, Slip::SmartQuotes, message, Some(repair));
+                self.report_error(span, Slip::SmartQuotes, message, Some(repair));
                 text
             }
             Kind::Text { closed: false } => {
@@ -272,27 +281,27 @@ impl Parser<'_> {
                 let repair = (!trailing_backslash)
                     .then(|| Repair { title: "close the string", edits: vec![(Span::new(end, end), "\"".to_owned())] });
                 let message = "this string lacks its closing quote";
-                self.error(span, Slip::UnterminatedString, message, repair);
+                self.report_error(span, Slip::UnterminatedString, message, repair);
                 unescape(inside, span.start + 1, &mut self.errors)
             }
             _ => unescape(cut(1, 1), span.start + 1, &mut self.errors),
         }
     }
 
-    fn nested(&mut self, close: u8) -> Option<Node> {
-        let start = self.peek()?.span;
+    fn read_nested(&mut self, close: u8) -> Option<Node> {
+        let start = self.peek_lexeme()?.span;
         if self.open.len() >= MOST_LEVELS {
-            self.error(start, Slip::TooDeep, format!("brackets nested more than {MOST_LEVELS} deep"), None);
+            self.report_error(start, Slip::TooDeep, format!("brackets nested more than {MOST_LEVELS} deep"), None);
             return None;
         }
         self.at += 1;
         self.open.push(close);
-        let value = if close == b'}' { self.members() } else { self.elements() };
+        let value = if close == b'}' { self.read_members() } else { self.read_elements() };
         self.open.pop();
         if !self.take_mark(close) {
-            let bracket = start.of(self.text);
+            let bracket = start.text_in(self.text);
             let message = format!("this `{bracket}` is never closed by `{}`", char::from(close));
-            self.error(start, Slip::Unclosed, message, None);
+            self.report_error(start, Slip::Unclosed, message, None);
         }
         self.forgiving = false;
         Some(Node { span: Span::new(start.start, self.last_end().max(start.end)), value })
@@ -301,13 +310,13 @@ impl Parser<'_> {
     /// Tells whether to leave the innermost bracket: its closing one, the end, or another's closing one.
     fn at_close(&mut self, comma: Option<Span>) -> bool {
         loop {
-            let Some(lexeme) = self.peek() else { return true };
+            let Some(lexeme) = self.peek_lexeme() else { return true };
             let Kind::Mark(mark @ (b'}' | b']')) = lexeme.kind else { return false };
             if self.open.last() == Some(&mark) {
                 if let Some(comma) = comma {
                     let repair = Repair { title: "remove the comma", edits: vec![(comma, String::new())] };
                     let message = format!("a comma before the closing `{}`", char::from(mark));
-                    self.error(comma, Slip::TrailingComma, message, Some(repair));
+                    self.report_error(comma, Slip::TrailingComma, message, Some(repair));
                 }
                 return true;
             }
@@ -316,22 +325,22 @@ impl Parser<'_> {
                 return true;
             }
             let message = format!("`{}` closes nothing", char::from(mark));
-            self.error(lexeme.span, Slip::Mismatched, message, None);
+            self.report_error(lexeme.span, Slip::Mismatched, message, None);
             self.at = (self.at + 1).min(self.lexemes.len());
         }
     }
 
     fn superfluous_comma(&mut self) -> Option<Span> {
-        let span = self.peek()?.span;
+        let span = self.peek_lexeme()?.span;
         self.at += 1;
         let repair = Repair { title: "remove the comma", edits: vec![(span, String::new())] };
-        self.error(span, Slip::TrailingComma, "a comma with nothing before it", Some(repair));
+        self.report_error(span, Slip::TrailingComma, "a comma with nothing before it", Some(repair));
         None
     }
 
     /// After a member or an element: its comma, or a word about the missing one.
-    fn comma(&mut self) -> Option<Span> {
-        let next = self.peek()?;
+    fn read_comma(&mut self) -> Option<Span> {
+        let next = self.peek_lexeme()?;
         match next.kind {
             Kind::Mark(b',') => {
                 self.at += 1;
@@ -340,23 +349,23 @@ impl Parser<'_> {
             Kind::Mark(b'}' | b']') => None,
             Kind::Mark(b':') => {
                 self.at += 1;
-                self.error(next.span, Slip::Other, "a colon where a comma or a closing bracket belongs", None);
-                self.value();
-                self.comma()
+                self.report_error(next.span, Slip::Other, "a colon where a comma or a closing bracket belongs", None);
+                self.read_value();
+                self.read_comma()
             }
             _ => {
                 if !std::mem::take(&mut self.forgiving) {
                     let end = self.last_end();
                     let repair = Repair { title: "put a comma in", edits: vec![(Span::new(end, end), ",".to_owned())] };
-                    let message = format!("a comma is missing before `{}`", self.shown(next.span));
-                    self.error(next.span, Slip::MissingComma, message, Some(repair));
+                    let message = format!("a comma is missing before `{}`", self.quoted_span(next.span));
+                    self.report_error(next.span, Slip::MissingComma, message, Some(repair));
                 }
                 None
             }
         }
     }
 
-    fn elements(&mut self) -> Value {
+    fn read_elements(&mut self) -> Value {
         let mut elements = Vec::new();
         let mut comma = None;
         while !self.at_close(comma.take()) {
@@ -367,13 +376,13 @@ impl Parser<'_> {
                     continue;
                 }
                 Some(b':') => {
-                    self.stray();
+                    self.skip_stray();
                     continue;
                 }
                 _ => {}
             }
-            elements.extend(self.value());
-            comma = self.comma();
+            elements.extend(self.read_value());
+            comma = self.read_comma();
             if self.at == before {
                 self.at += 1;
             }
@@ -381,16 +390,16 @@ impl Parser<'_> {
         Value::Array(elements)
     }
 
-    fn stray(&mut self) {
-        if let Some(lexeme) = self.peek() {
+    fn skip_stray(&mut self) {
+        if let Some(lexeme) = self.peek_lexeme() {
             self.at += 1;
-            let message = format!("`{}` does not belong here", self.shown(lexeme.span));
-            self.error(lexeme.span, Slip::Other, message, None);
+            let message = format!("`{}` does not belong here", self.quoted_span(lexeme.span));
+            self.report_error(lexeme.span, Slip::Other, message, None);
             self.forgiving = true;
         }
     }
 
-    fn members(&mut self) -> Value {
+    fn read_members(&mut self) -> Value {
         let mut members = Vec::new();
         let mut comma = None;
         while !self.at_close(comma.take()) {
@@ -399,20 +408,20 @@ impl Parser<'_> {
                 comma = self.superfluous_comma();
                 continue;
             }
-            let Some(key) = self.key() else {
-                self.stray();
+            let Some(key) = self.read_key() else {
+                self.skip_stray();
                 continue;
             };
-            self.colon(&key);
-            match self.value() {
+            self.read_colon(&key);
+            match self.read_value() {
                 Some(value) => members.push(Member { key, value }),
                 None if self.forgiving => {}
                 None => {
-                    let message = format!("`{}` has no value", fit(&visible(&key.text), 24, false));
-                    self.error(key.span, Slip::MissingValue, message, None);
+                    let message = format!("`{}` has no value", fit_width(&make_visible(&key.text), 24, false));
+                    self.report_error(key.span, Slip::MissingValue, message, None);
                 }
             }
-            comma = self.comma();
+            comma = self.read_comma();
             if self.at == before {
                 self.at += 1;
             }
@@ -420,20 +429,20 @@ impl Parser<'_> {
         Value::Object(members)
     }
 
-    fn key(&mut self) -> Option<Key> {
+    fn read_key(&mut self) -> Option<Key> {
         self.forgiving = false;
-        let lexeme = self.peek()?;
+        let lexeme = self.peek_lexeme()?;
         let span = lexeme.span;
         match lexeme.kind {
             Kind::Text { .. } | Kind::SingleQuoted | Kind::SmartQuoted { .. } => {
-                Some(Key { span, text: self.string(lexeme) })
+                Some(Key { span, text: self.read_string(lexeme) })
             }
             Kind::Word | Kind::Number if self.followed_by(b':') || self.equals_follows() => {
                 self.at += 1;
-                let text = span.of(self.text).to_owned();
-                let message = format!("the name `{}` needs double quotes", self.shown(span));
-                let repair = Repair { title: "put quotes around the name", edits: vec![(span, quote(&text))] };
-                self.error(span, Slip::UnquotedKey, message, Some(repair));
+                let text = span.text_in(self.text).to_owned();
+                let message = format!("the name `{}` needs double quotes", self.quoted_span(span));
+                let repair = Repair { title: "put quotes around the name", edits: vec![(span, quote_string(&text))] };
+                self.report_error(span, Slip::UnquotedKey, message, Some(repair));
                 Some(Key { span, text })
             }
             _ => None,
@@ -442,19 +451,19 @@ impl Parser<'_> {
 
     fn equals_follows(&self) -> bool {
         let next = self.lexemes.get(self.at + 1);
-        next.is_some_and(|l| l.kind == Kind::Other && matches!(l.span.of(self.text), "=" | "=>"))
+        next.is_some_and(|l| l.kind == Kind::Other && matches!(l.span.text_in(self.text), "=" | "=>"))
     }
 
-    fn colon(&mut self, key: &Key) {
+    fn read_colon(&mut self, key: &Key) {
         if self.take_mark(b':') {
             return;
         }
-        let Some(next) = self.peek() else { return };
-        if next.kind == Kind::Other && matches!(next.span.of(self.text), "=" | "=>") {
+        let Some(next) = self.peek_lexeme() else { return };
+        if next.kind == Kind::Other && matches!(next.span.text_in(self.text), "=" | "=>") {
             self.at += 1;
             let repair = Repair { title: "put a colon in its place", edits: vec![(next.span, ":".to_owned())] };
-            let message = format!("`{}` where JSON has a colon", self.shown(next.span));
-            self.error(next.span, Slip::MissingColon, message, Some(repair));
+            let message = format!("`{}` where JSON has a colon", self.quoted_span(next.span));
+            self.report_error(next.span, Slip::MissingColon, message, Some(repair));
             return;
         }
         if matches!(next.kind, Kind::Mark(b',' | b'}' | b']')) || std::mem::take(&mut self.forgiving) {
@@ -462,7 +471,7 @@ impl Parser<'_> {
         }
         let end = key.span.end;
         let repair = Repair { title: "put a colon in", edits: vec![(Span::new(end, end), ":".to_owned())] };
-        let message = format!("a colon is missing after `{}`", fit(&visible(&key.text), 24, false));
-        self.error(next.span, Slip::MissingColon, message, Some(repair));
+        let message = format!("a colon is missing after `{}`", fit_width(&make_visible(&key.text), 24, false));
+        self.report_error(next.span, Slip::MissingColon, message, Some(repair));
     }
 }

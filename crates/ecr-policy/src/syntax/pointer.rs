@@ -4,10 +4,10 @@ use super::{Node, Span, Value};
 
 /// The JSON pointer of the innermost value that holds a range; the pointer of a member's value stands for its name too.
 /// Empty for the document as a whole, and for a range outside it.
-pub fn pointer(root: &Node, span: Span) -> String {
+pub fn json_pointer(root: &Node, span: Span) -> String {
     let mut pointer = String::new();
     let mut node = root;
-    while let Some((step, inner)) = step(node, span) {
+    while let Some((step, inner)) = step_into(node, span) {
         pointer.push('/');
         pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
         node = inner;
@@ -15,7 +15,7 @@ pub fn pointer(root: &Node, span: Span) -> String {
     pointer
 }
 
-fn step(node: &Node, span: Span) -> Option<(String, &Node)> {
+fn step_into(node: &Node, span: Span) -> Option<(String, &Node)> {
     let within = |start: usize, end: usize| start <= span.start && span.end <= end;
     match &node.value {
         Value::Array(items) => {
@@ -41,7 +41,7 @@ mod tests {
         let root = parse(text).root.unwrap();
         let of = |part: &str| {
             let start = text.find(part).unwrap();
-            pointer(&root, Span::new(start, start + part.len()))
+            json_pointer(&root, Span::new(start, start + part.len()))
         };
         assert_eq!(of("\"x\""), "/a/0/b~1c~0d");
         assert_eq!(of("\"b/c~d\""), "/a/0/b~1c~0d", "a name stands for its value");
@@ -49,6 +49,6 @@ mod tests {
         assert_eq!(of(", \"y\""), "/a");
         assert_eq!(of("\"e\": 1"), "/e");
         assert_eq!(of(", \"e\""), "");
-        assert_eq!(pointer(&root, Span::new(500, 600)), "");
+        assert_eq!(json_pointer(&root, Span::new(500, 600)), "");
     }
 }

@@ -47,18 +47,18 @@ impl<'a> LineIndex<'a> {
     }
 
     /// The position of a byte offset; an offset past the end, or inside a character, counts as the boundary before it.
-    pub fn position(&self, offset: usize) -> Position {
+    pub fn position_of(&self, offset: usize) -> Position {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
         let line = self.starts.partition_point(|s| *s <= offset).max(1);
         let start = self.starts.get(line - 1).copied().unwrap_or_default();
-        Position { line, column: self.characters(offset) - self.characters(start) + 1, offset }
+        Position { line, column: self.count_characters(offset) - self.count_characters(start) + 1, offset }
     }
 
     /// The characters before a byte offset.
-    fn characters(&self, offset: usize) -> usize {
+    fn count_characters(&self, offset: usize) -> usize {
         let block = (offset / BLOCK).min(self.before.len().saturating_sub(1));
         let rest = self.text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
         self.before.get(block).copied().unwrap_or_default() + rest.iter().filter(|b| begins_character(**b)).count()
@@ -78,12 +78,12 @@ mod tests {
     fn columns_count_characters_and_every_line_end_counts_once() {
         let text = "a\u{e9}\u{1F600}b\r\nc\rd\ne";
         let index = LineIndex::new(text);
-        let at = |needle: &str| index.position(text.find(needle).unwrap());
+        let at = |needle: &str| index.position_of(text.find(needle).unwrap());
         assert_eq!(at("b"), Position { line: 1, column: 4, offset: 7 });
         assert_eq!(at("c"), Position { line: 2, column: 1, offset: 10 });
         assert_eq!((at("d").line, at("e").line), (3, 4));
-        assert_eq!(index.position(999), Position { line: 4, column: 2, offset: text.len() });
-        assert_eq!(index.position(2).offset, 1, "inside a character counts as before it");
+        assert_eq!(index.position_of(999), Position { line: 4, column: 2, offset: text.len() });
+        assert_eq!(index.position_of(2).offset, 1, "inside a character counts as before it");
     }
 
     #[test]
@@ -92,10 +92,10 @@ mod tests {
         let index = LineIndex::new(&text);
         let (mut line, mut column) = (1, 1);
         for (offset, c) in text.char_indices() {
-            assert_eq!(index.position(offset), Position { line, column, offset });
+            assert_eq!(index.position_of(offset), Position { line, column, offset });
             (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
         }
-        assert_eq!(index.position(text.len()), Position { line, column, offset: text.len() });
-        assert_eq!(LineIndex::new("").position(7), Position { line: 1, column: 1, offset: 0 });
+        assert_eq!(index.position_of(text.len()), Position { line, column, offset: text.len() });
+        assert_eq!(LineIndex::new("").position_of(7), Position { line: 1, column: 1, offset: 0 });
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn unescape(inner: &str, start: usize, errors: &mut Vec<SyntaxError>)
                 slip: Slip::BadEscape,
                 message: format!(
                     "`\\{}` is no escape sequence of JSON",
-                    crate::ecr::text::visible(&escape.to_string())
+                    crate::ecr::text::make_visible(&escape.to_string())
                 ),
                 repair: plain.clone().map(|p| Repair { title: "drop the backslash", edits: vec![(span, p)] }),
             });
@@ -104,7 +104,7 @@ fn four_hex(text: &str, at: usize) -> Option<u32> {
 }
 
 /// A text as a JSON string, quotes included; only what must be escaped is.
-pub(crate) fn quote(text: &str) -> String {
+pub(crate) fn quote_string(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for c in text.chars() {

@@ -35,11 +35,13 @@ fn every_value_key_and_token_has_its_place() {
     let root = parsed.root.unwrap();
     let statement = &root.get("Statement").unwrap().value.one_or_many()[0];
     let sid = statement.get("Sid").unwrap();
-    assert_eq!(sid.key.span.of(POLICY), "\"Sid\"");
-    assert_eq!(sid.value.span.of(POLICY), "\"AllowPull\"");
-    assert!(statement.span.of(POLICY).starts_with("{\n      \"Sid\"") && statement.span.of(POLICY).ends_with('}'));
+    assert_eq!(sid.key.span.text_in(POLICY), "\"Sid\"");
+    assert_eq!(sid.value.span.text_in(POLICY), "\"AllowPull\"");
+    assert!(
+        statement.span.text_in(POLICY).starts_with("{\n      \"Sid\"") && statement.span.text_in(POLICY).ends_with('}')
+    );
     let tokens = tokens(POLICY);
-    let kind = |needle: &str| tokens.iter().find(|t| t.span.of(POLICY) == needle).unwrap().kind;
+    let kind = |needle: &str| tokens.iter().find(|t| t.span.text_in(POLICY) == needle).unwrap().kind;
     assert_eq!(kind("\"Sid\""), TokenKind::Key);
     assert_eq!(kind("\"AllowPull\""), TokenKind::String);
     assert_eq!(kind("{"), TokenKind::Punctuation);

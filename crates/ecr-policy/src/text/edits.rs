@@ -14,7 +14,7 @@ pub struct TextEdit {
 
 /// Takes a member or an element out of its list, with the comma that belongs to it. `siblings` are the ranges of all,
 /// `at` the one to go.
-pub(crate) fn removal(siblings: &[Span], at: usize) -> Option<TextEdit> {
+pub(crate) fn remove_item(siblings: &[Span], at: usize) -> Option<TextEdit> {
     let this = *siblings.get(at)?;
     let span = match (at.checked_sub(1).and_then(|p| siblings.get(p)), siblings.get(at + 1)) {
         (_, Some(next)) => Span::new(this.start, next.start),
@@ -26,7 +26,7 @@ pub(crate) fn removal(siblings: &[Span], at: usize) -> Option<TextEdit> {
 
 /// The ranges to cut so that the marked ones of a row of elements or members go. At least one stays: a row that loses
 /// everything is its owner's to take out.
-pub(crate) fn rows(elements: &[Span], goes: impl Fn(usize) -> bool) -> Vec<Span> {
+pub(crate) fn cut_ranges(elements: &[Span], goes: impl Fn(usize) -> bool) -> Vec<Span> {
     let mut cuts = Vec::new();
     let mut at = 0;
     while at < elements.len() {
@@ -50,7 +50,7 @@ pub(crate) fn rows(elements: &[Span], goes: impl Fn(usize) -> bool) -> Vec<Span>
 }
 
 /// The text with ranges replaced; none of them overlap.
-pub(crate) fn apply(text: &str, mut edits: Vec<(Span, String)>) -> String {
+pub(crate) fn apply_edits(text: &str, mut edits: Vec<(Span, String)>) -> String {
     edits.sort_by_key(|(span, _)| *span);
     let mut out = text.to_owned();
     for (span, with) in edits.into_iter().rev() {
@@ -69,8 +69,8 @@ mod tests {
         let spans: Vec<Span> =
             ["1", "2", "3", "4"].map(|digit| text.find(digit).map(|at| Span::new(at, at + 1)).unwrap()).to_vec();
         for choice in 0..15_u8 {
-            let cuts = rows(&spans, |i| choice & (1 << i) != 0);
-            let left = apply(text, cuts.into_iter().map(|span| (span, String::new())).collect());
+            let cuts = cut_ranges(&spans, |i| choice & (1 << i) != 0);
+            let left = apply_edits(text, cuts.into_iter().map(|span| (span, String::new())).collect());
             let values: Vec<u8> = serde_json::from_str(&left).unwrap();
             let expected: Vec<u8> = (0..4).filter(|i| choice & (1 << i) == 0).map(|i| i + 1).collect();
             assert_eq!(values, expected, "{left}");

@@ -1,6 +1,6 @@
 //! Finds the layout of a document, and writes in the same manner.
 
-use crate::syntax::{Node, Span, Value, parse, quote};
+use crate::syntax::{Node, Span, Value, parse, quote_string};
 
 /// A piece of JSON to be written.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ impl Json {
         Self::Text(text.to_owned())
     }
 
-    pub fn texts(texts: &[String]) -> Self {
+    pub fn text_list(texts: &[String]) -> Self {
         Self::List(texts.iter().map(|t| Self::text(t)).collect())
     }
 }
@@ -55,15 +55,15 @@ impl Default for Layout {
 
 impl Layout {
     /// Looks at how a document is written.
-    pub fn of(text: &str, root: &Node) -> Self {
-        let mut layout = Self { newline: newline(root.span.of(text)), ..Self::default() };
+    pub fn detect(text: &str, root: &Node) -> Self {
+        let mut layout = Self { newline: first_newline(root.span.text_in(text)), ..Self::default() };
         let members = root.members();
         if let Some(first) = members.first() {
-            layout.colon = between(text, first.key.span.end, first.value.span.start);
-            let lead = between(text, root.span.start + 1, first.key.span.start);
+            layout.colon = gap_text(text, first.key.span.end, first.value.span.start);
+            let lead = gap_text(text, root.span.start + 1, first.key.span.start);
             if layout.newline.is_some() && lead.contains(['\n', '\r']) {
-                let outer = indentation(text, root.span.start);
-                let inner = indentation(text, first.key.span.start);
+                let outer = line_indentation(text, root.span.start);
+                let inner = line_indentation(text, first.key.span.start);
                 inner.strip_prefix(outer.as_str()).unwrap_or(&inner).clone_into(&mut layout.unit);
             }
             if layout.newline.is_none() {
@@ -73,15 +73,15 @@ impl Layout {
         if let (Some(first), Some(second)) = (members.first(), members.get(1))
             && layout.newline.is_none()
         {
-            layout.comma = between(text, first.value.span.end, second.key.span.start);
+            layout.comma = gap_text(text, first.value.span.end, second.key.span.start);
         }
         if let Some((list, first, second)) = list_of_strings(root) {
-            let lead = between(text, list.start + 1, first.start);
+            let lead = gap_text(text, list.start + 1, first.start);
             layout.inline_lists = !lead.contains(['\n', '\r']);
             if layout.inline_lists {
                 layout.list_pad = lead;
                 if let Some(second) = second {
-                    let comma = between(text, first.end, second.start);
+                    let comma = gap_text(text, first.end, second.start);
                     layout.comma = if comma.contains(['\n', '\r']) { layout.comma } else { comma };
                 }
             }
@@ -100,28 +100,35 @@ impl Layout {
     }
 
     /// Writes a value whose closing bracket, where it gets a line of its own, is indented by `indent`.
-    pub fn write(&self, json: &Json, indent: &str) -> String {
+    pub fn write_value(&self, json: &Json, indent: &str) -> String {
         match json {
-            Json::Text(text) => quote(text),
+            Json::Text(text) => quote_string(text),
             Json::List(elements) if elements.is_empty() => "[]".to_owned(),
             Json::Object(members) if members.is_empty() => "{}".to_owned(),
             Json::List(elements) => {
                 let flat = self.inline_lists && elements.iter().all(|e| matches!(e, Json::Text(_)));
                 let inner = format!("{indent}{}", self.unit);
-                let parts: Vec<String> = elements.iter().map(|e| self.write(e, &inner)).collect();
-                self.bracket('[', &parts, ']', indent, flat, &self.list_pad)
+                let parts: Vec<String> = elements.iter().map(|e| self.write_value(e, &inner)).collect();
+                self.write_bracket('[', &parts, ']', indent, flat, &self.list_pad)
             }
             Json::Object(members) => {
                 let inner = format!("{indent}{}", self.unit);
                 let part = |(name, value): &(String, Json)| {
-                    format!("{}{}{}", quote(name), self.colon, self.write(value, &inner))
+                    format!("{}{}{}", quote_string(name), self.colon, self.write_value(value, &inner))
                 };
-                self.bracket('{', &members.iter().map(part).collect::<Vec<_>>(), '}', indent, false, &self.object_pad)
+                self.write_bracket(
+                    '{',
+                    &members.iter().map(part).collect::<Vec<_>>(),
+                    '}',
+                    indent,
+                    false,
+                    &self.object_pad,
+                )
             }
         }
     }
 
-    fn bracket(&self, open: char, parts: &[String], close: char, indent: &str, flat: bool, pad: &str) -> String {
+    fn write_bracket(&self, open: char, parts: &[String], close: char, indent: &str, flat: bool, pad: &str) -> String {
         match self.newline.filter(|_| !flat) {
             None => format!("{open}{pad}{}{pad}{close}", parts.join(&self.comma)),
             Some(nl) => {
@@ -133,7 +140,7 @@ impl Layout {
 }
 
 /// The first line end of a text.
-pub(crate) fn newline(text: &str) -> Option<&'static str> {
+pub(crate) fn first_newline(text: &str) -> Option<&'static str> {
     let at = text.find(['\n', '\r'])?;
     let rest = text.get(at..).unwrap_or_default();
     Some(if rest.starts_with("\r\n") {
@@ -146,12 +153,12 @@ pub(crate) fn newline(text: &str) -> Option<&'static str> {
 }
 
 /// The text of a gap.
-pub(crate) fn between(text: &str, start: usize, end: usize) -> String {
-    Span::new(start, end).of(text).to_owned()
+pub(crate) fn gap_text(text: &str, start: usize, end: usize) -> String {
+    Span::new(start, end).text_in(text).to_owned()
 }
 
 /// The blanks that the line of a byte offset begins with.
-pub(crate) fn indentation(text: &str, offset: usize) -> String {
+pub(crate) fn line_indentation(text: &str, offset: usize) -> String {
     let before = text.get(..offset).unwrap_or_default();
     let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     let line = text.get(start..).unwrap_or_default();
@@ -161,17 +168,17 @@ pub(crate) fn indentation(text: &str, offset: usize) -> String {
 /// A list of strings in the statements, longest lists first: the list, its first element, its second.
 fn list_of_strings(node: &Node) -> Option<(Span, Span, Option<Span>)> {
     let mut found: Vec<&Node> = Vec::new();
-    collect(node, &mut found);
+    collect_nodes(node, &mut found);
     let best = found.into_iter().max_by_key(|n| n.one_or_many().len().min(2))?;
     let elements = best.one_or_many();
     Some((best.span, elements.first()?.span, elements.get(1).map(|e| e.span)))
 }
 
-fn collect<'a>(node: &'a Node, found: &mut Vec<&'a Node>) {
+fn collect_nodes<'a>(node: &'a Node, found: &mut Vec<&'a Node>) {
     match &node.value {
         Value::Object(members) => {
             for member in members {
-                collect(&member.value, found);
+                collect_nodes(&member.value, found);
             }
         }
         Value::Array(elements) => {
@@ -179,7 +186,7 @@ fn collect<'a>(node: &'a Node, found: &mut Vec<&'a Node>) {
                 found.push(node);
             }
             for element in elements {
-                collect(element, found);
+                collect_nodes(element, found);
             }
         }
         _ => {}
@@ -191,16 +198,16 @@ fn collect<'a>(node: &'a Node, found: &mut Vec<&'a Node>) {
 pub fn format(text: &str) -> Option<String> {
     let parsed = parse(text);
     let root = parsed.root.filter(|_| parsed.errors.is_empty())?;
-    let nl = newline(text).unwrap_or("\n");
+    let nl = first_newline(text).unwrap_or("\n");
     let mut out = String::with_capacity(text.len() * 2);
-    pretty(text, &root, nl, 0, &mut out);
+    write_pretty(text, &root, nl, 0, &mut out);
     if text.ends_with(['\n', '\r']) {
         out.push_str(nl);
     }
     Some(out)
 }
 
-fn pretty(text: &str, node: &Node, nl: &str, depth: usize, out: &mut String) {
+fn write_pretty(text: &str, node: &Node, nl: &str, depth: usize, out: &mut String) {
     let line = |out: &mut String, depth: usize| {
         out.push_str(nl);
         out.push_str(&"  ".repeat(depth));
@@ -210,7 +217,7 @@ fn pretty(text: &str, node: &Node, nl: &str, depth: usize, out: &mut String) {
             for (at, element) in elements.iter().enumerate() {
                 out.push(if at == 0 { '[' } else { ',' });
                 line(out, depth + 1);
-                pretty(text, element, nl, depth + 1, out);
+                write_pretty(text, element, nl, depth + 1, out);
             }
             line(out, depth);
             out.push(']');
@@ -219,16 +226,16 @@ fn pretty(text: &str, node: &Node, nl: &str, depth: usize, out: &mut String) {
             for (at, member) in members.iter().enumerate() {
                 out.push(if at == 0 { '{' } else { ',' });
                 line(out, depth + 1);
-                out.push_str(member.key.span.of(text));
+                out.push_str(member.key.span.text_in(text));
                 out.push_str(": ");
-                pretty(text, &member.value, nl, depth + 1, out);
+                write_pretty(text, &member.value, nl, depth + 1, out);
             }
             line(out, depth);
             out.push('}');
         }
         Value::Array(_) => out.push_str("[]"),
         Value::Object(_) => out.push_str("{}"),
-        _ => out.push_str(node.span.of(text)),
+        _ => out.push_str(node.span.text_in(text)),
     }
 }
 
@@ -237,5 +244,5 @@ pub fn minify(text: &str) -> Option<String> {
     if !parse(text).errors.is_empty() {
         return None;
     }
-    Some(crate::syntax::tokens(text).iter().map(|t| t.span.of(text)).collect())
+    Some(crate::syntax::tokens(text).iter().map(|t| t.span.text_in(text)).collect())
 }

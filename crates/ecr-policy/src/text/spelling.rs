@@ -1,7 +1,7 @@
 //! The word that was probably meant.
 
 /// The candidate that was probably meant: equal but for letter case, or one or two letters off.
-pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub fn nearest_name<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let length = word.chars().count();
     let most = (length / 4).clamp(1, 3);
     let word = word.to_ascii_lowercase();
@@ -38,9 +38,9 @@ mod tests {
     #[test]
     fn a_word_a_letter_or_two_off_is_the_nearest_and_a_short_one_its_only_long_form() {
         let names = ["BatchGetImage", "GetAuthorizationToken", "GetDownloadUrlForLayer", "PutImage", "PutImages"];
-        assert_eq!(nearest("batchgetimge", names), Some("BatchGetImage"));
-        assert_eq!(nearest("GetAuthToken", names), None);
-        assert_eq!(nearest(&"a".repeat(81), [&*"a".repeat(81)]), None);
+        assert_eq!(nearest_name("batchgetimge", names), Some("BatchGetImage"));
+        assert_eq!(nearest_name("GetAuthToken", names), None);
+        assert_eq!(nearest_name(&"a".repeat(81), [&*"a".repeat(81)]), None);
         assert_eq!(shortened("GetAuthToken", names), Some("GetAuthorizationToken"));
         assert_eq!(shortened("getdownloadurl", names), Some("GetDownloadUrlForLayer"));
         for none in ["", "Get", "AuthorizationToken", "PutImag", "GetTokenAuth"] {

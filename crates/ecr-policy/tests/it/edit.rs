@@ -10,7 +10,7 @@ use ecr_policy::access::given;
 use ecr_policy::canonical::same_meaning;
 use ecr_policy::delta::delta;
 use ecr_policy::ecr::{Arn, Grantee, recipe};
-use ecr_policy::edit::{RevokeOptions, Why, grant, narrow, revoke};
+use ecr_policy::edit::{RevokeOptions, Why, grant, narrow_statements, revoke};
 use ecr_policy::evaluate::{self, Answer, Caller, IdentityPolicies, evaluate};
 use ecr_policy::lint::{apply_fix, check};
 use ecr_policy::syntax::tokens;
@@ -237,7 +237,7 @@ fn statement() -> impl Strategy<Value = Value> {
 fn by_a_strange_hand(text: &str, dice: &[u8]) -> String {
     let blanks = ["", "", "", " ", "\n", "\r\n", "\t", "  \n\t", "\n\n"];
     let dice = dice.iter().cycle().map(|die| blanks[usize::from(*die) % blanks.len()]);
-    tokens(text).iter().zip(dice).flat_map(|(token, blank)| [token.span.of(text), blank]).collect()
+    tokens(text).iter().zip(dice).flat_map(|(token, blank)| [token.span.text_in(text), blank]).collect()
 }
 
 /// Policies of many statements, laid out neatly or by a strange hand.
@@ -326,7 +326,7 @@ proptest! {
         let stay: Vec<usize> = (0..old.statements.len()).filter(|at| !revoked.emptied.contains(at)).collect();
         prop_assert_eq!(stay.len(), new.statements.len());
         for (now, before) in stay.iter().enumerate() {
-            let (was, is) = (old.statements[*before].span.of(&text), new.statements[now].span.of(new_text));
+            let (was, is) = (old.statements[*before].span.text_in(&text), new.statements[now].span.text_in(new_text));
             prop_assert_eq!(was == is, !revoked.touched.contains(&now));
             if old.statements[*before].effect == Effect::Deny {
                 prop_assert_eq!(was, is);
@@ -359,9 +359,9 @@ proptest! {
 
     #[test]
     fn narrowing_gives_nobody_anything_and_leaves_everybody_the_pull(text in policy()) {
-        let pull = recipe::find("pull").unwrap();
+        let pull = recipe::find_recipe("pull").unwrap();
         let all: Vec<usize> = (0..Policy::read(&text).unwrap().statements.len()).collect();
-        let narrowed = narrow(&text, &all, pull).unwrap();
+        let narrowed = narrow_statements(&text, &all, pull).unwrap();
         let (before, after) = (allowed(Some(&text)), allowed(Some(&narrowed.text)));
         prop_assert!(after.is_subset(&before), "somebody gained: {}", narrowed.text);
         for (i, action) in before.difference(&after) {
@@ -369,7 +369,7 @@ proptest! {
         }
         prop_assert!(stops(&narrowed.text) <= stops(&text), "{}", narrowed.text);
         let left: Vec<usize> = (0..Policy::read(&narrowed.text).unwrap().statements.len()).collect();
-        prop_assert!(!narrow(&narrowed.text, &left, pull).unwrap().changed(), "{}", narrowed.text);
+        prop_assert!(!narrow_statements(&narrowed.text, &left, pull).unwrap().has_changed(), "{}", narrowed.text);
         let edits = narrowed.edits.into_iter();
         let fix = Fix { title: String::new(), changes_access: true, edits: edits.collect() };
         prop_assert_eq!(apply_fix(&text, &fix), narrowed.text);
@@ -418,9 +418,9 @@ fn the_laws_hold_over_the_sample_policies() {
         let is_grantees = |text: &str| text.contains("987654321098");
         assert!(change.gains.iter().all(|gain| is_grantees(&format!("{:?}", gain.who))), "{id}: {change:?}");
         for (at, statement) in before.statements.iter().enumerate() {
-            let kept = after.statements.get(at).unwrap().span.of(&edited.text);
+            let kept = after.statements.get(at).unwrap().span.text_in(&edited.text);
             let touched = edited.touched.contains(&at);
-            assert!(touched || kept == statement.span.of(text), "{id}: statement {at} was touched");
+            assert!(touched || kept == statement.span.text_in(text), "{id}: statement {at} was touched");
         }
         if edited.changed && !text.contains("987654321098") {
             let revoked = revoke(Some(&edited.text), std::slice::from_ref(&grantee), RevokeOptions::default()).unwrap();

@@ -13,7 +13,7 @@ use ecr_policy::access::{given, table};
 use ecr_policy::canonical::same_meaning;
 use ecr_policy::delta::{delta, delta_for};
 use ecr_policy::ecr::{AccountId, Grantee, POLICY_LIMIT, Partition, recipe};
-use ecr_policy::edit::{Why, grant, grant_for, narrow, revoke};
+use ecr_policy::edit::{Why, grant, grant_for, narrow_statements, revoke};
 use ecr_policy::lint::{apply_fix, check};
 use ecr_policy::syntax::tokens;
 use ecr_policy::{
@@ -196,7 +196,7 @@ fn by_a_strange_hand(text: &str, dice: &[u8]) -> String {
     let mut roll = move || dice.next().unwrap_or_default();
     let mut out = String::new();
     for token in tokens(text) {
-        let written = token.span.of(text);
+        let written = token.span.text_in(text);
         let plain = written.starts_with('"') && !written.contains('\\');
         for c in written.chars() {
             match roll() % 24 {
@@ -421,7 +421,7 @@ fn grant_holds(text: &str, wanted: &Wanted) -> Result<(), TestCaseError> {
     prop_assert_eq!(edited.changed, edited.text != text);
     prop_assert!(is_within(text, &edited.text), "more than insertions: {}", edited.text);
     for (at, (was, is)) in old.statements.iter().zip(&new.statements).enumerate() {
-        let same = was.span.of(text) == is.span.of(&edited.text);
+        let same = was.span.text_in(text) == is.span.text_in(&edited.text);
         prop_assert!(same || edited.touched.contains(&at), "statement {at} was touched: {}", edited.text);
     }
     let again = grant(Some(&edited.text), std::slice::from_ref(wanted)).unwrap();
@@ -470,7 +470,7 @@ fn revoke_holds(text: &str, grantee: &Grantee, options: RevokeOptions) -> Result
         let stay: Vec<usize> = (0..old.statements.len()).filter(|at| !revoked.emptied.contains(at)).collect();
         prop_assert_eq!(stay.len(), new.statements.len());
         for (now, before) in stay.iter().enumerate() {
-            let same = old.statements[*before].span.of(text) == new.statements[now].span.of(rest);
+            let same = old.statements[*before].span.text_in(text) == new.statements[now].span.text_in(rest);
             prop_assert_eq!(same, !revoked.touched.contains(&now), "statement {}: {}", before, rest);
         }
         let again = revoke(Some(rest), std::slice::from_ref(grantee), options).unwrap();
@@ -509,20 +509,20 @@ fn back_and_forth_holds(text: &str, name: &str, asked: &Wanted, options: RevokeO
 
 /// Narrowing to a recipe: nobody gains, and nobody loses what the recipe allows.
 fn narrow_holds(text: &str, name: &str) -> Result<(), TestCaseError> {
-    let purpose = recipe::find(name).unwrap();
+    let purpose = recipe::find_recipe(name).unwrap();
     let old = read(text);
     let all: Vec<usize> = (0..old.statements.len()).collect();
-    let narrowed = narrow(text, &all, purpose).unwrap();
+    let narrowed = narrow_statements(text, &all, purpose).unwrap();
     let new = read(&narrowed.text);
     let change = delta(Some(&old), Some(&new));
     prop_assert!(change.gains.is_empty(), "{change:?}: {}", narrowed.text);
     let needed = |name: &String| purpose.repository_actions().any(|a| a.name == *name);
     prop_assert!(!change.losses.iter().flat_map(|l| &l.actions).any(needed), "{change:?}: {}", narrowed.text);
-    prop_assert!(narrowed.changed() || narrowed.text == text);
+    prop_assert!(narrowed.has_changed() || narrowed.text == text);
     prop_assert!(stops_no_more(&stops(text), &stops(&narrowed.text)), "a new error: {}", narrowed.text);
     // Of what is left in a statement that could be cut, nothing is more than is needed.
-    let again = narrow(&narrowed.text, &(0..new.statements.len()).collect::<Vec<_>>(), purpose).unwrap();
-    prop_assert!(!again.changed(), "narrowed twice: {}", again.text);
+    let again = narrow_statements(&narrowed.text, &(0..new.statements.len()).collect::<Vec<_>>(), purpose).unwrap();
+    prop_assert!(!again.has_changed(), "narrowed twice: {}", again.text);
     let owner = AccountId::parse("222222222222").unwrap();
     for (at, statement) in new.statements.iter().enumerate() {
         let alone = Policy { statements: vec![statement.clone()], ..new.clone() };
@@ -712,8 +712,8 @@ fn a_text_of_a_megabyte_is_edited_like_any_other() {
         assert!(back.text.as_deref() == Some(&text), "{manner}");
         let first = [Grantee::parse("200000000000").unwrap()];
         assert_eq!(revoke(Some(&text), &first, RevokeOptions::default()).unwrap().changed, manner < 4, "{manner}");
-        let narrowed = narrow(&text, &[0], recipe::find("pull").unwrap()).unwrap();
-        assert!(!narrowed.changed(), "{manner}");
+        let narrowed = narrow_statements(&text, &[0], recipe::find_recipe("pull").unwrap()).unwrap();
+        assert!(!narrowed.has_changed(), "{manner}");
         let pretty = format(&text).unwrap();
         assert!(minify(&pretty).unwrap() == text && same_meaning(&pretty, &text), "{manner}");
     }

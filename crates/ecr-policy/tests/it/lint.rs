@@ -69,7 +69,7 @@ fn snapshot(rule: &Rule, text: &str) -> String {
     let lines = LineIndex::new(text);
     let mut drawn = String::new();
     for finding in all.iter().filter(|f| f.rule == rule) {
-        let (start, end) = (lines.position(finding.span.start), lines.position(finding.span.end));
+        let (start, end) = (lines.position_of(finding.span.start), lines.position_of(finding.span.end));
         let place = format!("{}:{} to {}:{}", start.line, start.column, end.line, end.column);
         writeln!(drawn, "{} at {place}: {}", rule.id, finding.message).unwrap();
         if let Some(fix) = &finding.fix {
@@ -93,7 +93,7 @@ fn each_rule_has_fixtures_and_each_folder_a_rule() {
     assert_eq!(names(&root()), wanted);
     for rule in rules() {
         assert_eq!(text(&fixtures(rule)[0].fires), rule.example, "{rule:?}: the example is the first text");
-        assert!(rule.shown().is_some(), "{rule:?}");
+        assert!(rule.checked_example().is_some(), "{rule:?}");
     }
 }
 

@@ -64,7 +64,7 @@ fn what_is_no_json_is_told_where_other_readers_see_it() {
         let first = found.iter().find(|f| f.id == "E001");
         assert_eq!(first.is_none(), sample.json_ok, "{}", sample.id);
         if let (Some(first), Some(error)) = (first, sample.error) {
-            let position = LineIndex::new(&sample.text).position(first.span.start);
+            let position = LineIndex::new(&sample.text).position_of(first.span.start);
             assert_eq!((position.line as u64, position.column as u64), error, "{}", sample.id);
         }
     }

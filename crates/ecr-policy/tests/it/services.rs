@@ -19,7 +19,7 @@ fn has(found: &[(&str, String)], id: &str) -> bool {
 
 /// Both forms of the name: AWS's own, and that of its China partition.
 fn names(info: &ServiceInfo) -> [String; 2] {
-    [info.principal(), format!("{}.cn", info.principal())]
+    [info.principal_name(), format!("{}.cn", info.principal_name())]
 }
 
 #[test]
@@ -37,8 +37,8 @@ fn a_grant_and_the_checks_agree_about_every_service() {
                 assert!(problem.next.starts_with(&who), "--to {name}: {}", problem.next);
             }
             let named = Grantee::parse(&format!("service:{name}")).unwrap();
-            assert_eq!(named.caution().is_none(), pulls, "service:{name}");
-            assert!(pulls || named.caution().unwrap().ends_with(&who), "service:{name}");
+            assert_eq!(named.caution_words().is_none(), pulls, "service:{name}");
+            assert!(pulls || named.caution_words().unwrap().ends_with(&who), "service:{name}");
             assert_eq!(Grantee::parse(&named.to_string()), Ok(named), "service:{name}");
 
             for condition in ["", own, anybodys] {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 
 /// The two kinds of files, which name profiles in different ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,7 +175,7 @@ impl SectionReader {
         match std::mem::replace(&mut self.open, OpenSection::Nothing) {
             OpenSection::Good(section, _) => self.sections.push(section),
             OpenSection::Foreign { line, prefix, name, is_profile: true } => self.faults.push(Fault {
-                cause: format!("`{}` is no kind of section", visible(&prefix)),
+                cause: format!("`{}` is no kind of section", make_visible(&prefix)),
                 fix: format!("write {}", header_of(&name)),
                 of: Some((SectionKind::Profile, name)),
                 line,
@@ -334,9 +334,9 @@ fn split_words(text: &str) -> Option<Vec<String>> {
 fn quote_name(name: &str) -> String {
     let is_plain = |c: char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '\\');
     if name.chars().all(is_plain) {
-        return visible(name);
+        return make_visible(name);
     }
-    format!("\"{}\"", visible(&name.replace('\\', "\\\\").replace('"', "\\\"")))
+    format!("\"{}\"", make_visible(&name.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
 fn header_of(name: &str) -> String {

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ecr::Tag;
-use crate::ecr::text::visible;
-use crate::ecr::unseen::unseen;
+use crate::ecr::text::make_visible;
+use crate::ecr::unseen::classify_unseen;
 
 fn drafts() -> impl Strategy<Value = Draft> {
     let text = "[ -~äß漢\u{1b}\u{202e}\n\t\"\\\\{}]{0,40}";
@@ -23,8 +23,9 @@ fn drafts() -> impl Strategy<Value = Draft> {
         ("[a-z]{2,9}", text, 0..50_usize, prop::option::of(text)).prop_map(move |(repository, text, caret, stored)| {
             EditedPolicy { repository: name(repository), text, caret, stored }
         });
-    let recipes = || prop::sample::select(recipe::all().iter().collect::<Vec<_>>());
-    let actions = prop::sample::subsequence(action::all().iter().collect::<Vec<_>>(), 0..=action::all().len());
+    let recipes = || prop::sample::select(recipe::all_recipes().iter().collect::<Vec<_>>());
+    let actions =
+        prop::sample::subsequence(action::all_actions().iter().collect::<Vec<_>>(), 0..=action::all_actions().len());
     (
         (
             prop::sample::select(&Step::ALL[..5]),
@@ -42,8 +43,8 @@ fn drafts() -> impl Strategy<Value = Draft> {
                 Draft {
                     step,
                     source,
-                    account: account(&id),
-                    region: region("eu-west-2"),
+                    account: test_account(&id),
+                    region: test_region("eu-west-2"),
                     shown: names.first().cloned().map(name),
                     repositories: names.into_iter().map(name).collect(),
                     tag: tag.as_deref().and_then(Tag::parse),
@@ -125,10 +126,10 @@ proptest! {
         // What was taken from the file is shown, gone on with and kept again.
         let tag = draft.tag.clone();
         prop_assert!(tag.is_none_or(|tag| Tag::parse(tag.as_str()).is_some()));
-        let rows: String = draft.words().into_iter().map(|(_, words)| visible(&words)).collect();
-        prop_assert!(rows.chars().all(|c| unseen(c).is_none()), "{}", rows);
+        let rows: String = draft.words().into_iter().map(|(_, words)| make_visible(&words)).collect();
+        prop_assert!(rows.chars().all(|c| classify_unseen(c).is_none()), "{}", rows);
         let kept = draft.to_text(when);
-        prop_assert!(kept.chars().all(|c| c == '\n' || unseen(c).is_none()), "{}", kept);
+        prop_assert!(kept.chars().all(|c| c == '\n' || classify_unseen(c).is_none()), "{}", kept);
         let again = Draft { dropped_tag: None, ..draft.clone() };
         prop_assert_eq!(Draft::from_text(&kept), Ok((again, when)));
         prop_assert!(gone_on(draft, &World::default()).step < Step::Permissions);
@@ -150,13 +151,13 @@ proptest! {
 #[test]
 fn a_tag_that_is_none_is_dropped_with_a_word() {
     for tag in ["", "-x", "a b", "a\u{1b}[2J", "a\u{202e}", "$(id)", &"a".repeat(129)] {
-        let mut json: serde_json::Value = serde_json::from_str(&draft().to_text(7)).unwrap();
+        let mut json: serde_json::Value = serde_json::from_str(&test_draft().to_text(7)).unwrap();
         json["tag"] = tag.into();
         let (read, _) = Draft::from_text(&json.to_string()).unwrap();
         assert_eq!((read.tag.clone(), read.dropped_tag.as_deref()), (None, Some(tag)));
         let rows = read.words();
         let (_, words) = rows.iter().find(|(name, _)| *name == "Tag").unwrap();
-        assert!(words.starts_with("dropped: ") && words.chars().all(|c| unseen(c).is_none()), "{words}");
+        assert!(words.starts_with("dropped: ") && words.chars().all(|c| classify_unseen(c).is_none()), "{words}");
     }
-    assert!(!draft().words().iter().any(|(name, _)| *name == "Tag"));
+    assert!(!test_draft().words().iter().any(|(name, _)| *name == "Tag"));
 }

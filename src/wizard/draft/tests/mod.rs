@@ -8,8 +8,9 @@ use crate::plan::Choice;
 use crate::plan::Outcome;
 use crate::wizard::event::Verified;
 use crate::wizard::testing::{
-    VENDOR_POLICY, account, answer as reply, answer_policies, draft, failure, fresh_model, identity, model_with_chosen,
-    policy_model, press, region, repository, saved, source, tap, type_text, written,
+    VENDOR_POLICY, answer_policies, answer_write, fresh_model, give_answer as reply, model_with_chosen, policy_model,
+    press_key, tap_key, test_account, test_draft, test_failure, test_identity, test_region, test_repository,
+    test_source, test_written, type_text,
 };
 use crate::wizard::{
     Action, Answer, Code, Effect, Event, Key, KeyScope, Model, Overlay, Prefill, RequestId, Signed, start, update,
@@ -27,7 +28,12 @@ impl Default for World {
     fn default() -> Self {
         Self {
             verified: Box::new(|| {
-                Ok(Verified { identity: identity(), region: region("us-east-1"), endpoint: None, ignored: Vec::new() })
+                Ok(Verified {
+                    identity: test_identity(),
+                    region: test_region("us-east-1"),
+                    endpoint: None,
+                    ignored: Vec::new(),
+                })
             }),
             there: vec!["data/feature-store", "vendorapp", "worker"],
             stored: None,
@@ -38,16 +44,16 @@ impl Default for World {
 impl World {
     fn answer(&self, effect: &Effect) -> Option<(RequestId, Answer)> {
         Some(match effect {
-            Effect::LoadSources(id) => (*id, Answer::Sources(Ok(vec![source("other"), source("platform")]))),
+            Effect::LoadSources(id) => (*id, Answer::Sources(Ok(vec![test_source("other"), test_source("platform")]))),
             Effect::Verify { id, .. } => (*id, Answer::Verified((self.verified)())),
             Effect::ListRepositories { id, .. } => {
-                let repositories = self.there.iter().map(|name| repository(name)).collect();
+                let repositories = self.there.iter().map(|name| test_repository(name)).collect();
                 (*id, Answer::Page { repositories, last: true })
             }
             Effect::Describe { id, name, .. } => {
                 let known = self.there.contains(&name.as_str());
-                let gone = || failure(FailureKind::RepositoryNotFound);
-                (*id, Answer::Described(if known { Ok(repository(name.as_str())) } else { Err(gone()) }))
+                let gone = || test_failure(FailureKind::RepositoryNotFound);
+                (*id, Answer::Described(if known { Ok(test_repository(name.as_str())) } else { Err(gone()) }))
             }
             Effect::ReadPolicy { id, repository, .. } => {
                 (*id, Answer::Policy(repository.clone(), Ok(self.stored.map(str::to_owned))))
@@ -77,7 +83,7 @@ impl World {
 fn asked(draft: Draft, flags: Prefill) -> (Model, Vec<Effect>) {
     let mut model = Model::new(crate::wizard::WizardSettings::default(), flags, fresh_model().size);
     model.draft.on = true;
-    offer(&mut model, OfferedDraft { draft, age: 90 });
+    offer_draft(&mut model, OfferedDraft { draft, age: 90 });
     let effects = start(&mut model);
     (model, effects)
 }
@@ -86,7 +92,7 @@ fn asked(draft: Draft, flags: Prefill) -> (Model, Vec<Effect>) {
 fn gone_on(draft: Draft, world: &World) -> Model {
     let (mut model, effects) = asked(draft, Prefill::default());
     world.serve(&mut model, effects);
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     world.serve(&mut model, effects);
     model
 }
@@ -103,7 +109,7 @@ fn shown(model: &Model) -> &str {
 fn passes(model: &mut Model, milliseconds: u64) -> Vec<Effect> {
     let now = model.now + milliseconds;
     update(model, Event::Clock(now));
-    if due(model).is_some_and(|due| due <= now) { update(model, Event::Quiet) } else { Vec::new() }
+    if due_at(model).is_some_and(|due| due <= now) { update(model, Event::Quiet) } else { Vec::new() }
 }
 
 /// At Actions with `vendorapp` chosen, drafts kept, nothing typed.
@@ -115,7 +121,7 @@ fn keeping() -> Model {
 
 #[test]
 fn an_unknown_version_is_no_draft() {
-    let text = draft().to_text(7).replace("draft 1", "draft 2");
+    let text = test_draft().to_text(7).replace("draft 1", "draft 2");
     assert!(Draft::from_text(&text).unwrap_err().contains("format"));
     for (from, to) in [
         ("222222222222", "22"),
@@ -124,7 +130,7 @@ fn an_unknown_version_is_no_draft() {
         ("BatchGetImage", "BatchStealImage"),
         ("\"tag\"", "\"secret\""),
     ] {
-        let text = draft().to_text(7);
+        let text = test_draft().to_text(7);
         assert!(text.contains(from), "{from}");
         // The first place alone: the rest is the policy's text.
         assert!(Draft::from_text(&text.replacen(from, to, 1)).is_err(), "{to}");
@@ -134,8 +140,8 @@ fn an_unknown_version_is_no_draft() {
 #[test]
 fn nothing_is_kept_before_something_is_entered() {
     let mut model = keeping();
-    tap(&mut model, Code::Tab);
-    assert_eq!(due(&model), None);
+    tap_key(&mut model, Code::Tab);
+    assert_eq!(due_at(&model), None);
     assert_eq!(Draft::of(&model), None);
 }
 
@@ -151,10 +157,10 @@ fn what_was_entered_is_kept_after_a_quiet_time_once() {
     assert_eq!((draft.step, draft.grantees.as_str()), (Step::Actions, "111111111111"));
     assert_eq!(draft.repositories.iter().map(RepositoryName::as_str).collect::<Vec<_>>(), ["vendorapp"]);
     // Nothing wakes an idle program.
-    assert_eq!(due(&model), None);
-    tap(&mut model, Code::Left);
+    assert_eq!(due_at(&model), None);
+    tap_key(&mut model, Code::Left);
     assert!(passes(&mut model, QUIET).is_empty(), "the caret alone is no change");
-    assert_eq!(due(&model), None);
+    assert_eq!(due_at(&model), None);
 }
 
 #[test]
@@ -176,12 +182,12 @@ fn a_click_may_change_what_is_kept_too() {
     let mut model = keeping();
     type_text(&mut model, "111111111111");
     passes(&mut model, QUIET);
-    assert_eq!(due(&model), None);
+    assert_eq!(due_at(&model), None);
     update(&mut model, Event::Click { column: 5, row: 5 });
-    assert!(due(&model).is_some());
+    assert!(due_at(&model).is_some());
     update(&mut model, Event::Background(crate::wizard::Background::Dark));
     passes(&mut model, QUIET);
-    assert_eq!(due(&model), None);
+    assert_eq!(due_at(&model), None);
 }
 
 #[test]
@@ -189,21 +195,21 @@ fn where_nothing_is_kept_nobody_is_woken() {
     let mut model = keeping();
     model.draft.on = false;
     type_text(&mut model, "111111111111");
-    assert_eq!(due(&model), None);
+    assert_eq!(due_at(&model), None);
     assert!(update(&mut model, Event::Quiet).is_empty());
-    assert!(!tap(&mut model, Code::Esc).contains(&Effect::ForgetDraft));
+    assert!(!tap_key(&mut model, Code::Esc).contains(&Effect::ForgetDraft));
 }
 
 #[test]
 fn a_policy_changed_by_hand_is_kept_with_what_it_was_based_on() {
     let mut model = policy_model(Some(VENDOR_POLICY));
-    press(&mut model, Key::char('x'));
+    press_key(&mut model, Key::of_char('x'));
     let draft = Draft::of(&model).unwrap();
     assert_eq!((draft.step, draft.shown.as_ref().map(RepositoryName::as_str)), (Step::Policy, Some("vendorapp")));
     let [edited] = draft.texts.as_slice() else { panic!("{:?}", draft.texts) };
     assert_eq!(edited.text, shown(&model));
     assert_eq!(edited.stored.as_deref(), Some(VENDOR_POLICY));
-    press(&mut model, Key::ctrl('u'));
+    press_key(&mut model, Key::with_ctrl('u'));
     assert_eq!(Draft::of(&model).unwrap().texts, []);
 }
 
@@ -211,13 +217,13 @@ fn a_policy_changed_by_hand_is_kept_with_what_it_was_based_on() {
 fn what_is_saved_is_no_draft_any_more() {
     let mut model = policy_model(None);
     model.draft.on = true;
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key::with_ctrl('s'));
     assert!(
         matches!(passes(&mut model, QUIET).as_slice(), [Effect::SaveDraft { draft, .. }] if draft.step == Step::Save)
     );
-    let effects = press(&mut model, Key::char('y'));
+    let effects = press_key(&mut model, Key::of_char('y'));
     assert!(passes(&mut model, QUIET).is_empty(), "the outcome is not known yet");
-    saved(&mut model, &effects, written());
+    answer_write(&mut model, &effects, test_written());
     assert_eq!(passes(&mut model, QUIET), [Effect::ForgetDraft]);
     assert!(!model.is_dirty());
 }
@@ -226,10 +232,10 @@ fn what_is_saved_is_no_draft_any_more() {
 fn what_was_refused_is_still_a_draft() {
     let mut model = policy_model(None);
     model.draft.on = true;
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key::with_ctrl('s'));
     passes(&mut model, QUIET);
-    let effects = press(&mut model, Key::char('y'));
-    saved(&mut model, &effects, Outcome::Refused(failure(FailureKind::AccessDenied)));
+    let effects = press_key(&mut model, Key::of_char('y'));
+    answer_write(&mut model, &effects, Outcome::Refused(test_failure(FailureKind::AccessDenied)));
     assert!(passes(&mut model, QUIET).is_empty());
     assert!(Draft::of(&model).is_some());
 }
@@ -238,8 +244,8 @@ fn what_was_refused_is_still_a_draft() {
 fn who_leaves_deliberately_leaves_no_draft() {
     let mut model = keeping();
     type_text(&mut model, "111111111111");
-    assert!(press(&mut model, Key::ctrl('c')).is_empty(), "it is asked first");
-    let effects = press(&mut model, Key::char('y'));
+    assert!(press_key(&mut model, Key::with_ctrl('c')).is_empty(), "it is asked first");
+    let effects = press_key(&mut model, Key::of_char('y'));
     assert!(matches!(effects.as_slice(), [Effect::ForgetDraft, Effect::Quit { .. }]), "{effects:?}");
 }
 
@@ -249,7 +255,7 @@ fn a_draft_that_cannot_be_kept_is_told_once_and_tried_again() {
     type_text(&mut model, "1");
     let refuse = |model: &mut Model, effects: &[Effect]| {
         let [Effect::SaveDraft { id, .. }] = effects else { panic!("{effects:?}") };
-        reply(model, *id, Answer::DraftNotKept(failure(FailureKind::File)));
+        reply(model, *id, Answer::DraftNotKept(test_failure(FailureKind::File)));
     };
     let effects = passes(&mut model, QUIET);
     refuse(&mut model, &effects);
@@ -265,19 +271,19 @@ fn left_at(step: Step, names: &[&str], prepare: impl Fn(&mut Model)) -> Draft {
     let mut model = model_with_chosen(names);
     let typed = "111111111111, 333333333333";
     type_text(&mut model, typed);
-    tap(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Tab);
     type_text(&mut model, "eu-west-2");
-    tap(&mut model, Code::Tab);
+    tap_key(&mut model, Code::Tab);
     prepare(&mut model);
     if step >= Step::Policy {
-        let effects = press(&mut model, Key::ctrl('s'));
+        let effects = press_key(&mut model, Key::with_ctrl('s'));
         answer_policies(&mut model, &effects, None);
     }
     if step == Step::Save {
-        press(&mut model, Key::ctrl('s'));
+        press_key(&mut model, Key::with_ctrl('s'));
     }
     while model.step > step {
-        tap(&mut model, Code::Esc);
+        tap_key(&mut model, Code::Esc);
     }
     assert_eq!(model.step, step);
     let draft = Draft::of(&model).unwrap();
@@ -288,11 +294,11 @@ fn left_at(step: Step, names: &[&str], prepare: impl Fn(&mut Model)) -> Draft {
 #[test]
 fn every_step_is_gone_on_with_as_it_was() {
     let own_actions = |model: &mut Model| {
-        tap(model, Code::Tab);
-        tap(model, Code::Char(' '));
+        tap_key(model, Code::Tab);
+        tap_key(model, Code::Char(' '));
     };
     let release = |model: &mut Model| {
-        tap(model, Code::Down);
+        tap_key(model, Code::Down);
     };
     for step in [Step::Actions, Step::Policy, Step::Save] {
         for names in [&["vendorapp"][..], &["vendorapp", "worker"]] {
@@ -317,9 +323,9 @@ fn an_earlier_step_is_gone_on_with_and_what_comes_later_is_there() {
         let mut model = gone_on(draft.clone(), &World::default());
         assert_eq!(model.step, step);
         assert!(model.is_dirty(), "leaving would lose it");
-        assert!(due(&model).is_none(), "the file knows more than the screens");
+        assert!(due_at(&model).is_none(), "the file knows more than the screens");
         for _ in model.step.number()..Step::Actions.number() {
-            let effects = tap(&mut model, Code::Enter);
+            let effects = tap_key(&mut model, Code::Enter);
             World::default().serve(&mut model, effects);
         }
         assert_eq!((model.step, model.actions.grantee().text()), (Step::Actions, "111111111111, 333333333333"));
@@ -331,14 +337,14 @@ fn an_earlier_step_is_gone_on_with_and_what_comes_later_is_there() {
 fn a_text_changed_by_hand_comes_back_with_its_caret_and_undo_gives_the_grant_alone() {
     let mut model = policy_model(None);
     let granted = shown(&model).to_owned();
-    press(&mut model, Key::plain(Code::Home));
+    press_key(&mut model, Key::without_modifiers(Code::Home));
     type_text(&mut model, " ");
     let draft = Draft::of(&model).unwrap();
     let caret = model.policy.draft().unwrap().editor.caret();
     let mut model = gone_on(draft.clone(), &World::default());
     assert_eq!(Draft::of(&model), Some(draft));
     assert_eq!(model.policy.draft().unwrap().editor.caret(), caret);
-    press(&mut model, Key::ctrl('u'));
+    press_key(&mut model, Key::with_ctrl('u'));
     assert_eq!(shown(&model), granted);
 }
 
@@ -346,7 +352,7 @@ fn a_text_changed_by_hand_comes_back_with_its_caret_and_undo_gives_the_grant_alo
 fn a_policy_that_changed_underneath_is_said_and_not_gone_over() {
     let mut model = policy_model(None);
     model.policy.edit_text(VENDOR_POLICY);
-    press(&mut model, Key::ctrl('s'));
+    press_key(&mut model, Key::with_ctrl('s'));
     let draft = Draft::of(&model).unwrap();
     assert_eq!((draft.step, draft.texts.len()), (Step::Save, 1));
     // Nothing changed: the question is asked again.
@@ -359,7 +365,7 @@ fn a_policy_that_changed_underneath_is_said_and_not_gone_over() {
     assert_eq!(shown(&model), VENDOR_POLICY, "the text is kept");
     // What is lost against what is stored now is in the plan.
     assert!(!model.policy.draft().unwrap().planned.delta.losses.is_empty());
-    let effects = press(&mut model, Key::ctrl('s'));
+    let effects = press_key(&mut model, Key::with_ctrl('s'));
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Save { .. })));
     assert_eq!(model.step, Step::Save);
 }
@@ -367,7 +373,7 @@ fn a_policy_that_changed_underneath_is_said_and_not_gone_over() {
 #[test]
 fn the_same_policy_in_other_layout_is_no_change() {
     let mut model = policy_model(Some(VENDOR_POLICY));
-    tap(&mut model, Code::Char('x'));
+    tap_key(&mut model, Code::Char('x'));
     let draft = Draft::of(&model).unwrap();
     let other: String = VENDOR_POLICY.split_whitespace().collect::<Vec<_>>().join(" ");
     let model = gone_on(draft, &World { stored: Some(other.leak()), ..World::default() });
@@ -378,41 +384,43 @@ fn the_same_policy_in_other_layout_is_no_change() {
 fn nothing_of_the_command_line_is_mixed_into_a_draft_that_is_gone_on_with() {
     let flags = Prefill {
         source: Some(SourceId::Profile("other".to_owned())),
-        region: Some(region("us-west-2")),
+        region: Some(test_region("us-west-2")),
         names: vec![Choice::parse("worker").unwrap()],
         grantees: Grantee::parse_list("444444444444").into_iter().map(Result::unwrap).collect(),
         ..Prefill::default()
     };
-    let (mut model, effects) = asked(draft(), flags.clone());
+    let (mut model, effects) = asked(test_draft(), flags.clone());
     let rest = World::default().serve(&mut model, effects);
     assert_eq!((model.step, model.overlay), (Step::Account, Some(Overlay::Draft)), "it waits for the answer: {rest:?}");
     assert!(model.signed.is_none());
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     World::default().serve(&mut model, effects);
-    assert_eq!(Draft::of(&model), Some(draft()));
+    assert_eq!(Draft::of(&model), Some(test_draft()));
     // Without it the command line holds.
     for (code, effect) in [(Code::Char('n'), Effect::ForgetDraft), (Code::Esc, Effect::LeaveDraft)] {
-        let (mut model, effects) = asked(draft(), flags.clone());
+        let (mut model, effects) = asked(test_draft(), flags.clone());
         World::default().serve(&mut model, effects);
-        let effects = tap(&mut model, code);
+        let effects = tap_key(&mut model, code);
         let rest = World::default().serve(&mut model, effects);
         assert_eq!(rest, [effect]);
         let Some(Signed { source, region, .. }) = &model.signed else { panic!("nobody is signed in") };
         assert_eq!((source.id.to_string().as_str(), region.as_str()), ("other", "us-west-2"));
-        tap(&mut model, Code::Enter);
+        tap_key(&mut model, Code::Enter);
         assert_eq!(model.actions.grantee().text(), "444444444444");
     }
 }
 
 #[test]
 fn who_leaves_at_the_question_has_answered_nothing() {
-    let (mut model, _) = asked(draft(), Prefill::default());
-    assert_eq!(press(&mut model, Key::ctrl('c')), [Effect::Quit { summary: Vec::new() }]);
-    for key in [Key::char('q'), Key::plain(Code::F(1)), Key::ctrl('p'), Key::plain(Code::Down)] {
-        assert!(press(&mut model, key).is_empty());
+    let (mut model, _) = asked(test_draft(), Prefill::default());
+    assert_eq!(press_key(&mut model, Key::with_ctrl('c')), [Effect::Quit { summary: Vec::new() }]);
+    for key in
+        [Key::of_char('q'), Key::without_modifiers(Code::F(1)), Key::with_ctrl('p'), Key::without_modifiers(Code::Down)]
+    {
+        assert!(press_key(&mut model, key).is_empty());
         assert_eq!(model.overlay, Some(Overlay::Draft), "{key}");
     }
-    assert_eq!(due(&model), None);
+    assert_eq!(due_at(&model), None);
 }
 
 #[test]
@@ -420,18 +428,18 @@ fn another_account_than_the_drafts_is_said_and_not_gone_on_with() {
     let elsewhere = || {
         let arn = crate::ecr::Arn::parse("arn:aws:sts::999999999999:assumed-role/Admin/ana").unwrap();
         Ok(Verified {
-            identity: crate::ecr::Identity { account: account("999999999999"), arn },
-            region: region("eu-west-2"),
+            identity: crate::ecr::Identity { account: test_account("999999999999"), arn },
+            region: test_region("eu-west-2"),
             endpoint: None,
             ignored: Vec::new(),
         })
     };
     let world = World { verified: Box::new(elsewhere), ..World::default() };
-    let mut model = gone_on(draft(), &world);
+    let mut model = gone_on(test_draft(), &world);
     assert_eq!(model.step, Step::Account);
     assert!(said(&model).contains("this is account 999999999999; the draft is of 222222222222"), "{}", said(&model));
     // Going on all the same leaves the draft for another time.
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     assert!(effects.contains(&Effect::LeaveDraft), "{effects:?}");
     assert!(!model.draft.is_resuming() && !model.is_dirty());
     assert!(said(&model).contains("left as it is"), "{}", said(&model));
@@ -439,28 +447,28 @@ fn another_account_than_the_drafts_is_said_and_not_gone_on_with() {
 
 #[test]
 fn a_sign_in_that_has_expired_is_mended_and_the_draft_goes_on() {
-    let expired = World { verified: Box::new(|| Err(failure(FailureKind::SignInExpired))), ..World::default() };
-    let mut model = gone_on(draft(), &expired);
+    let expired = World { verified: Box::new(|| Err(test_failure(FailureKind::SignInExpired))), ..World::default() };
+    let mut model = gone_on(test_draft(), &expired);
     assert_eq!(model.step, Step::Account);
     assert!(model.is_dirty(), "leaving would lose the draft");
-    let effects = tap(&mut model, Code::Char('r'));
+    let effects = tap_key(&mut model, Code::Char('r'));
     World::default().serve(&mut model, effects);
-    assert_eq!(Draft::of(&model), Some(draft()));
+    assert_eq!(Draft::of(&model), Some(test_draft()));
 }
 
 #[test]
 fn a_repository_that_is_gone_is_said_and_the_rest_is_there() {
     let world = World { there: vec!["worker"], ..World::default() };
-    let mut model = gone_on(draft(), &world);
+    let mut model = gone_on(test_draft(), &world);
     assert_eq!(model.step, Step::Repository);
-    assert!(crate::wizard::repository::trouble(&model).is_some());
+    assert!(crate::wizard::repository::shown_trouble(&model).is_some());
     assert!(model.is_dirty());
     // Another one is chosen in its place: what was typed is there, its policy is its own.
-    tap(&mut model, Code::Esc);
-    let effects = tap(&mut model, Code::Enter);
+    tap_key(&mut model, Code::Esc);
+    let effects = tap_key(&mut model, Code::Enter);
     world.serve(&mut model, effects);
     assert_eq!((model.step, model.actions.grantee().text()), (Step::Actions, "111111111111"));
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     world.serve(&mut model, effects);
     assert!(!model.draft.is_resuming());
     assert!(!model.policy.is_edited());
@@ -468,28 +476,28 @@ fn a_repository_that_is_gone_is_said_and_the_rest_is_there() {
 
 #[test]
 fn a_key_that_goes_back_takes_over() {
-    let (mut model, effects) = asked(draft(), Prefill::default());
+    let (mut model, effects) = asked(test_draft(), Prefill::default());
     let world = World::default();
     world.serve(&mut model, effects);
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     // The identity is being asked for.
     assert!(matches!(effects.as_slice(), [Effect::Verify { .. }]), "{effects:?}");
-    let stopped = tap(&mut model, Code::Esc);
+    let stopped = tap_key(&mut model, Code::Esc);
     assert!(matches!(stopped.as_slice(), [Effect::Cancel(_)]));
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     world.serve(&mut model, effects);
     assert_eq!(model.step, Step::Account);
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     world.serve(&mut model, effects);
     assert_eq!(model.step, Step::Repository, "no further by itself");
 }
 
 #[test]
 fn a_text_that_waits_for_its_document_is_kept_on() {
-    let (mut model, effects) = asked(draft(), Prefill::default());
+    let (mut model, effects) = asked(test_draft(), Prefill::default());
     let world = World::default();
     world.serve(&mut model, effects);
-    let effects = tap(&mut model, Code::Enter);
+    let effects = tap_key(&mut model, Code::Enter);
     // Everything is answered but the policy's read.
     let mut open = effects;
     while model.step < Step::Policy {
@@ -497,17 +505,17 @@ fn a_text_that_waits_for_its_document_is_kept_on() {
         open = answers.into_iter().flat_map(|(id, answer)| reply(&mut model, id, answer)).collect();
     }
     assert_eq!(shown(&model), "");
-    tap(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Actions);
     type_text(&mut model, ", 333333333333");
     let effects = passes(&mut model, QUIET);
     let [Effect::SaveDraft { draft: kept, .. }] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!((kept.texts.as_slice(), kept.step), (draft().texts.as_slice(), Step::Actions));
+    assert_eq!((kept.texts.as_slice(), kept.step), (test_draft().texts.as_slice(), Step::Actions));
 }
 
 #[test]
 fn the_question_says_what_the_draft_is_in_words() {
-    let rows = draft().words();
+    let rows = test_draft().words();
     let row = |name: &str| rows.iter().find(|(row, _)| *row == name).unwrap().1.clone();
     assert_eq!(row("Account"), "222222222222, eu-west-2, platform");
     assert_eq!((row("Repository"), row("Grantee")), ("vendorapp".to_owned(), "111111111111".to_owned()));
@@ -516,7 +524,7 @@ fn the_question_says_what_the_draft_is_in_words() {
     let many: Vec<RepositoryName> =
         ["ab", "cd", "ef", "gh", "ij"].iter().map(|name| RepositoryName::parse(name).unwrap()).collect();
     assert_eq!(listed(&many), "ab, cd, ef and 2 more");
-    let words = |age| OfferedDraft { draft: draft(), age }.words();
+    let words = |age| OfferedDraft { draft: test_draft(), age }.when_and_where();
     assert_eq!(words(5), "Not saved, left a moment ago at step 4, Policy:");
     assert!(words(60).contains("1 minute ago") && words(7200).contains("2 hours ago"));
     assert!(words(86_400 * 3).contains("3 days ago"));
@@ -528,10 +536,10 @@ fn own_keys_answer_the_question() {
     let own = crate::wizard::keymap::Override {
         scope: KeyScope::DraftQuestion,
         action: Action::Yes,
-        keys: vec![Key::plain(Code::F(9))],
+        keys: vec![Key::without_modifiers(Code::F(9))],
     };
     model.keymap = crate::wizard::keymap::Keymap::rebound(&[own]).unwrap();
-    offer(&mut model, OfferedDraft { draft: draft(), age: 0 });
-    tap(&mut model, Code::F(9));
+    offer_draft(&mut model, OfferedDraft { draft: test_draft(), age: 0 });
+    tap_key(&mut model, Code::F(9));
     assert!(model.draft.is_resuming());
 }

@@ -30,7 +30,7 @@ pub enum Address {
 impl Address {
     /// Reads an address, alone or inside a line such as `docker pull IMAGE` or an error of AWS. `None`: the text holds
     /// no address.
-    pub fn read(text: &str) -> Option<Self> {
+    pub fn find_in(text: &str) -> Option<Self> {
         if text.len() > LONGEST {
             return None;
         }
@@ -53,14 +53,14 @@ impl Address {
     /// Returns the repository that is named, where one is.
     pub fn repository(&self) -> Option<RepositoryRef> {
         match self {
-            Self::Image(image) => Some(image.reference()),
+            Self::Image(image) => Some(image.repository_ref()),
             Self::Repository(reference) => Some(reference.clone()),
             _ => None,
         }
     }
 
     /// Returns the account that owns what is named, where it is told.
-    pub fn owner(&self) -> Option<AccountId> {
+    pub fn owner_account(&self) -> Option<AccountId> {
         match self {
             Self::Registry(host) => Some(host.account.clone()),
             other => other.repository().map(|reference| reference.account),
@@ -104,7 +104,7 @@ fn read_word(word: &str) -> Option<Address> {
     };
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     if let Some(partition) = console_of(&host) {
-        return Some(console(partition, &host, path, query));
+        return Some(read_console(partition, &host, path, query));
     }
     if is_public(&host) {
         return Some(Address::Public(host));
@@ -137,7 +137,7 @@ fn in_registry(registry: RegistryHost, host: &str, port: Option<&str>, path: &st
     }
     match ImageUri::parse(&format!("{host}/{reference}")) {
         Some(image) => Address::Image(image),
-        None => Address::Alike(format!("`{}` is no repository, tag or digest", super::text::visible(&reference))),
+        None => Address::Alike(format!("`{}` is no repository, tag or digest", super::text::make_visible(&reference))),
     }
 }
 
@@ -183,7 +183,7 @@ fn console_of(host: &str) -> Option<Partition> {
 }
 
 /// Reads `ecr/repositories/private/ACCOUNT/NAME`, with what follows the name behind `/_/`.
-fn console(partition: Partition, host: &str, path: &str, query: &str) -> Address {
+fn read_console(partition: Partition, host: &str, path: &str, query: &str) -> Address {
     let decoded = |text: &str| {
         form_urlencoded::parse(text.replace('+', "%2B").replace('&', "%26").as_bytes())
             .next()

@@ -4,12 +4,12 @@ const HOST: &str = "222222222222.dkr.ecr.eu-west-2.amazonaws.com";
 
 /// The kind of an address with what it names.
 fn told(text: &str) -> String {
-    match Address::read(text) {
+    match Address::find_in(text) {
         None => "nothing".to_owned(),
         Some(Address::Image(image)) => {
             let tag = image.tag.as_ref().map(|tag| format!(" tag {tag}")).unwrap_or_default();
             let digest = image.digest.as_ref().map(|digest| format!(" digest {digest}")).unwrap_or_default();
-            let at = image.reference();
+            let at = image.repository_ref();
             format!("{} {} {}{tag}{digest}", at.account, at.region, at.name)
         }
         Some(Address::Repository(at)) => format!("{} {} {}", at.account, at.region, at.name),
@@ -230,7 +230,7 @@ fn an_image_is_found_in_every_region_and_inside_every_kind_of_line() {
         for frame in frames {
             for (path, tag) in [("vendorapp", None), ("team/app:1.2", Some("1.2"))] {
                 let text = frame.replace("{}", &format!("{host}/{path}"));
-                let Some(Address::Image(image)) = Address::read(&text) else { panic!("{text}: {}", told(&text)) };
+                let Some(Address::Image(image)) = Address::find_in(&text) else { panic!("{text}: {}", told(&text)) };
                 assert_eq!(
                     (image.host.region.as_str(), image.tag.as_ref().map(crate::ecr::Tag::as_str)),
                     (region.as_str(), tag),
@@ -246,7 +246,7 @@ fn a_host_with_anything_added_behind_it_never_leads_to_a_repository() {
     for (host, _) in hosts() {
         for added in [".example.com", ".cn.example.com", "x", "-x", ".evil"] {
             let text = format!("{host}{added}/vendorapp");
-            assert_eq!(Address::read(&text).and_then(|a| a.repository()), None, "{text}");
+            assert_eq!(Address::find_in(&text).and_then(|a| a.repository()), None, "{text}");
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Taking grantees out of a policy text.
 
-use super::remaining_access::{Left, Still, left, still};
-use super::{EditProblem, grantee_match, read};
+use super::remaining_access::{Left, Still, left_statements, still_reached};
+use super::{EditProblem, grantee_match, read_policy};
 use crate::ecr::Grantee;
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::model::document::{Effect, Policy, Statement, is_lambdas_own, statement_words};
 use crate::syntax::{Member, Node, Span, Value};
 use crate::text::edits;
@@ -55,13 +55,13 @@ impl Removed {
     pub fn words(&self) -> String {
         let from = statement_words(self.statement, self.sid.as_deref());
         match &self.key {
-            None => format!("{} from {from}", visible(&self.text)),
-            Some(key) => format!("{} from {} of {from}", visible(&self.text), visible(key)),
+            None => format!("{} from {from}", make_visible(&self.text)),
+            Some(key) => format!("{} from {} of {from}", make_visible(&self.text), make_visible(key)),
         }
     }
 }
 
-pub(super) fn sid(statement: &Statement) -> Option<String> {
+pub(super) fn statement_sid(statement: &Statement) -> Option<String> {
     statement.sid.as_ref().map(|sid| sid.value.clone())
 }
 
@@ -74,9 +74,9 @@ pub(super) fn sid(statement: &Statement) -> Option<String> {
 /// would let it in.
 pub fn revoke(text: Option<&str>, grantees: &[Grantee], options: RevokeOptions) -> Result<Revoked, EditProblem> {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return Ok(unchanged(text, None, grantees, options));
+        return Ok(unchanged_text(text, None, grantees, options));
     };
-    let (policy, root) = read(text)?;
+    let (policy, root) = read_policy(text)?;
     let statements = root.get("Statement").ok_or_else(|| EditProblem::Unreadable(Vec::new()))?;
     let nodes = statements.value.one_or_many();
     let found: Vec<grantee_match::Found> = policy
@@ -86,42 +86,48 @@ pub fn revoke(text: Option<&str>, grantees: &[Grantee], options: RevokeOptions) 
             if is_spared(s, options) {
                 grantee_match::Found::default()
             } else {
-                grantee_match::find(s, grantees, options)
+                grantee_match::find_grantees(s, grantees, options)
             }
         })
         .collect();
     if found.iter().all(grantee_match::Found::is_empty) {
-        return Ok(unchanged(Some(text), Some(&policy), grantees, options));
+        return Ok(unchanged_text(Some(text), Some(&policy), grantees, options));
     }
-    let removed = policy.statements.iter().zip(&found).enumerate().flat_map(|(at, (s, f))| removed(at, s, f)).collect();
+    let removed =
+        policy.statements.iter().zip(&found).enumerate().flat_map(|(at, (s, f))| removed_parts(at, s, f)).collect();
     let goes = |at: usize| found.get(at).is_some_and(|f| f.all);
     let emptied: Vec<usize> = (0..nodes.len()).filter(|at| goes(*at)).collect();
     if emptied.len() == nodes.len() {
-        let nothing = unchanged(None, None, grantees, options);
+        let nothing = unchanged_text(None, None, grantees, options);
         return Ok(Revoked { changed: true, removed, emptied, ..nothing });
     }
-    let mut cuts = edits::rows(&nodes.iter().map(|n| n.span).collect::<Vec<_>>(), goes);
+    let mut cuts = edits::cut_ranges(&nodes.iter().map(|n| n.span).collect::<Vec<_>>(), goes);
     for (node, found) in nodes.iter().zip(&found).filter(|(_, f)| !f.all) {
         cuts.extend(cuts_within(node, found));
     }
-    let text = edits::apply(text, cuts.into_iter().map(|span| (span, String::new())).collect());
+    let text = edits::apply_edits(text, cuts.into_iter().map(|span| (span, String::new())).collect());
     let stays = || (0..nodes.len()).filter(|at| !goes(*at));
     let was_cut = |at: &usize| found.get(*at).is_some_and(|f| !f.is_empty());
     let touched = stays().enumerate().filter(|(_, old)| was_cut(old)).map(|(new, _)| new).collect();
-    let (policy, _) = read(&text)?;
-    let same = unchanged(Some(&text), Some(&policy), grantees, options);
+    let (policy, _) = read_policy(&text)?;
+    let same = unchanged_text(Some(&text), Some(&policy), grantees, options);
     Ok(Revoked { changed: true, removed, emptied, touched, ..same })
 }
 
-fn unchanged(text: Option<&str>, policy: Option<&Policy>, grantees: &[Grantee], options: RevokeOptions) -> Revoked {
+fn unchanged_text(
+    text: Option<&str>,
+    policy: Option<&Policy>,
+    grantees: &[Grantee],
+    options: RevokeOptions,
+) -> Revoked {
     Revoked {
         text: text.map(str::to_owned),
         changed: false,
         removed: Vec::new(),
         emptied: Vec::new(),
         touched: Vec::new(),
-        still: policy.map(|p| still(p, grantees, options)).unwrap_or_default(),
-        left: policy.map(|p| left(&p.statements, grantees, options)).unwrap_or_default(),
+        still: policy.map(|p| still_reached(p, grantees, options)).unwrap_or_default(),
+        left: policy.map(|p| left_statements(&p.statements, grantees, options)).unwrap_or_default(),
     }
 }
 
@@ -132,10 +138,10 @@ pub(super) fn is_spared(statement: &Statement, options: RevokeOptions) -> bool {
         || (is_lambdas_own(statement, None) && !options.and_lambdas_own)
 }
 
-fn removed(at: usize, statement: &Statement, found: &grantee_match::Found) -> Vec<Removed> {
+fn removed_parts(at: usize, statement: &Statement, found: &grantee_match::Found) -> Vec<Removed> {
     let one = |key: Option<&str>, text: &str| Removed {
         statement: at,
-        sid: sid(statement),
+        sid: statement_sid(statement),
         key: key.map(str::to_owned),
         text: text.to_owned(),
     };
@@ -165,28 +171,28 @@ fn cuts_within(node: &Node, found: &grantee_match::Found) -> Vec<Span> {
             count > 0 && (0..count).all(|i| goes(*first, i))
         })
     };
-    cuts.extend(edits::rows(&types.iter().map(span).collect::<Vec<_>>(), is_whole));
+    cuts.extend(edits::cut_ranges(&types.iter().map(member_span).collect::<Vec<_>>(), is_whole));
     for (at, (member, first)) in types.iter().zip(&firsts).enumerate() {
         if !is_whole(at) {
-            cuts.extend(edits::rows(&spans(&member.value), |i| goes(*first, i)));
+            cuts.extend(edits::cut_ranges(&element_spans(&member.value), |i| goes(*first, i)));
         }
     }
     let operators = node.get("Condition").map(|m| m.value.members()).unwrap_or_default();
     let conditions = operators.iter().flat_map(|operator| operator.value.members());
     for (at, condition) in conditions.enumerate() {
         if let Some((_, values)) = found.values.iter().find(|(i, _)| *i == at) {
-            cuts.extend(edits::rows(&spans(&condition.value), |i| values.contains(&i)));
+            cuts.extend(edits::cut_ranges(&element_spans(&condition.value), |i| values.contains(&i)));
         }
     }
     cuts
 }
 
-fn span(member: &Member) -> Span {
+fn member_span(member: &Member) -> Span {
     Span::new(member.key.span.start, member.value.span.end)
 }
 
 /// The elements of a list; a single value has none that can go by itself.
-fn spans(node: &Node) -> Vec<Span> {
+fn element_spans(node: &Node) -> Vec<Span> {
     match &node.value {
         Value::Array(elements) => elements.iter().map(|e| e.span).collect(),
         _ => Vec::new(),

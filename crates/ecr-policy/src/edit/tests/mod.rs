@@ -249,7 +249,7 @@ proptest! {
         // Every other statement keeps its bytes, in order.
         for (at, statement) in old.statements.iter().enumerate() {
             if !edited.touched.contains(&at) {
-                prop_assert_eq!(new.statements[at].span.of(&edited.text), statement.span.of(&text));
+                prop_assert_eq!(new.statements[at].span.text_in(&edited.text), statement.span.text_in(&text));
             }
         }
         // Nobody loses, and only who was asked for gains.

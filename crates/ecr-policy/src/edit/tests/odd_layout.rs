@@ -117,7 +117,7 @@ proptest! {
         let new = Policy::read(&edited.text).unwrap();
         for (at, statement) in old.statements.iter().enumerate() {
             if !edited.touched.contains(&at) {
-                prop_assert_eq!(new.statements[at].span.of(&edited.text), statement.span.of(&text));
+                prop_assert_eq!(new.statements[at].span.text_in(&edited.text), statement.span.text_in(&text));
             }
         }
         // What was there is there, in order: only insertions.

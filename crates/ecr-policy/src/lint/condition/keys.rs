@@ -1,15 +1,15 @@
 //! Checks of condition keys. Source: IAM user guide, global condition keys; service authorization reference of ECR.
 
 use super::{Test, has_variables, rename_key, under_operator, with_set};
-use crate::condition::{Family, Operator, variables};
+use crate::condition::{Family, Operator, variable_names};
 use crate::ecr::condition::{self, KeyInfo, find_key, is_service};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::lint::{Sink, Subject, Written};
-use crate::text::spelling::nearest;
+use crate::text::spelling::nearest_name;
 
 /// Finds a fault in the form of a key, and the key that was probably meant.
-fn misshapen(name: &str) -> Option<(String, Option<&'static str>)> {
-    let shown = visible(name);
+fn misshapen_key(name: &str) -> Option<(String, Option<&'static str>)> {
+    let shown = make_visible(name);
     let Some((prefix, rest)) = name.split_once(':') else {
         let full = ["aws", "ecr"].into_iter().find_map(|prefix| find_key(&format!("{prefix}:{name}")));
         let near = full.filter(|k| !k.is_tag()).map(|k| k.name.as_str());
@@ -24,7 +24,7 @@ fn misshapen(name: &str) -> Option<(String, Option<&'static str>)> {
 
 /// The tag key that a name is without the name of a tag.
 fn bare_tag(name: &str) -> Option<&'static KeyInfo> {
-    let tags = condition::keys().iter().filter(|k| k.is_tag());
+    let tags = condition::all_keys().iter().filter(|k| k.is_tag());
     tags.into_iter().find(|k| k.name.trim_end_matches('/').eq_ignore_ascii_case(name.trim_end_matches('/')))
 }
 
@@ -35,7 +35,7 @@ pub(super) fn is_bare_tag(name: &str) -> bool {
 
 pub(in crate::lint) fn key_form(subject: &Subject, statement: &Written, sink: &mut Sink) {
     for test in &statement.tests {
-        let Some((message, near)) = misshapen(test.name()) else { continue };
+        let Some((message, near)) = misshapen_key(test.name()) else { continue };
         let fix = near.and_then(|near| rename_key(subject, test, near));
         let message = near.map_or(message.clone(), |near| format!("{message}; did you mean `{near}`?"));
         sink.report_fix(test.member.key.span, message, fix);
@@ -62,18 +62,18 @@ fn is_unknown(name: &str) -> bool {
 
 /// The known key that was probably meant, the name of a tag kept.
 fn nearest_key(name: &str) -> Option<String> {
-    if let Some(retired) = condition::retired().iter().find(|k| k.name.eq_ignore_ascii_case(name)) {
+    if let Some(retired) = condition::retired_keys().iter().find(|k| k.name.eq_ignore_ascii_case(name)) {
         return Some(retired.now.clone());
     }
     let (head, tail) = name.split_once('/').map_or((name, None), |(head, tail)| (head, Some(tail)));
-    let candidates = condition::keys().iter().filter(|k| k.is_tag() == tail.is_some());
-    let near = nearest(head, candidates.map(|k| k.name.trim_end_matches('/')))?;
+    let candidates = condition::all_keys().iter().filter(|k| k.is_tag() == tail.is_some());
+    let near = nearest_name(head, candidates.map(|k| k.name.trim_end_matches('/')))?;
     Some(tail.map_or_else(|| near.to_owned(), |tail| format!("{near}/{tail}")))
 }
 
 fn unknown_words(name: &str, near: Option<&String>) -> String {
-    let shown = visible(name);
-    let retired = condition::retired().iter().any(|k| k.name.eq_ignore_ascii_case(name));
+    let shown = make_visible(name);
+    let retired = condition::retired_keys().iter().any(|k| k.name.eq_ignore_ascii_case(name));
     match near {
         Some(near) if retired => format!("AWS has given up `{shown}`: it is `{near}` now"),
         Some(near) => format!("there is no condition key `{shown}`; did you mean `{near}`?"),
@@ -102,7 +102,7 @@ pub(in crate::lint) fn key_listed(subject: &Subject, statement: &Written, sink: 
 
 fn unknown_keys(subject: &Subject, statement: &Written, sink: &mut Sink, plausible: bool) {
     for test in statement.tests.iter().filter(|t| t.key.is_none()) {
-        if misshapen(test.name()).is_some() || !is_unknown(test.name()) {
+        if misshapen_key(test.name()).is_some() || !is_unknown(test.name()) {
             continue;
         }
         if may_be_key(test.name(), nearest_key(test.name()).as_ref()) != plausible {
@@ -122,7 +122,7 @@ fn unknown_in_variables(subject: &Subject, statement: &Written, sink: &mut Sink,
     }
     for test in statement.tests.iter().filter(|t| t.is_of_text()) {
         for (value, text) in test.texts().filter(|(_, text)| text.contains("${")) {
-            for name in variables(text).unwrap_or_default().into_iter().filter(|n| is_unknown(n)) {
+            for name in variable_names(text).unwrap_or_default().into_iter().filter(|n| is_unknown(n)) {
                 let near = nearest_key(name);
                 if may_be_key(name, near.as_ref()) == plausible {
                     sink.report(value.span, unknown_words(name, near.as_ref()));
@@ -134,7 +134,7 @@ fn unknown_in_variables(subject: &Subject, statement: &Written, sink: &mut Sink,
 
 /// Tells whether a variable of a value stands for a key that there is not.
 pub(super) fn has_unknown_variable(text: &str) -> bool {
-    variables(text).unwrap_or_default().into_iter().any(is_unknown)
+    variable_names(text).unwrap_or_default().into_iter().any(is_unknown)
 }
 
 /// Tells whether a key of several values stands under an operator for one value.
@@ -150,7 +150,7 @@ pub(in crate::lint) fn key_of_many_values(subject: &Subject, statement: &Written
         }
         let to = with_set(does, &test.operator.key.text);
         let fix = under_operator(subject, test, &to);
-        let message = format!("`{}` may have several values: that wants `{to}`", visible(test.name()));
+        let message = format!("`{}` may have several values: that wants `{to}`", make_visible(test.name()));
         sink.report_fix(test.member.key.span, message, fix);
     }
 }
@@ -160,7 +160,7 @@ const OWN: &[&str] = &["aws:ResourceAccount", "aws:ResourceOrgID", "aws:Resource
 
 pub(in crate::lint) fn key_irrelevant(_: &Subject, statement: &Written, sink: &mut Sink) {
     for test in statement.tests.iter().filter(|t| t.is_on(OWN)) {
-        let message = format!("`{}` is the same for every request to this repository", visible(test.name()));
+        let message = format!("`{}` is the same for every request to this repository", make_visible(test.name()));
         sink.report(test.member.key.span, message);
     }
 }
@@ -178,10 +178,10 @@ pub(in crate::lint) fn key_present(_: &Subject, statement: &Written, sink: &mut 
 
 fn never_present(test: &Test, statement: &Written) -> Option<String> {
     let name = test.name();
-    let shown = visible(name);
+    let shown = make_visible(name);
     let Some(key) = test.key else {
         let (prefix, _) = name.split_once(':').filter(|(prefix, _)| !is_ours(prefix) && is_service(prefix))?;
-        return Some(format!("`{shown}` is a key of {}: a request to ECR never has it", visible(prefix)));
+        return Some(format!("`{shown}` is a key of {}: a request to ECR never has it", make_visible(prefix)));
     };
     if key.name == "ecr:AccountSetting" {
         return Some(format!("`{shown}` is there only in calls about the registry's settings"));

@@ -27,9 +27,9 @@ pub(super) use variables::{variable_form, variable_of_old_version};
 use super::{Fix, Subject, Written};
 use crate::condition::{Family, Operator, SetPrefix, is_readable};
 use crate::ecr::condition::{KeyInfo, find_key};
-use crate::syntax::{Member, Node, Span, Value, quote};
+use crate::syntax::{Member, Node, Span, Value, quote_string};
 use crate::text::TextEdit;
-use crate::text::edits::removal;
+use crate::text::edits::remove_item;
 
 /// One key under one operator of a `Condition`, as written.
 pub(crate) struct Test<'a> {
@@ -119,33 +119,34 @@ pub(super) fn has_variables(subject: &Subject) -> bool {
 fn is_sound(does: Operator, key: Option<&KeyInfo>, values: &[Node], has_variables: bool) -> bool {
     let reads = |text: &str| {
         if text.contains("${") {
-            has_variables && variables::problem(does, text).is_none()
+            has_variables && variables::variable_problem(does, text).is_none()
         } else {
             is_readable(does.family, text)
         }
     };
-    key.is_none_or(|k| operators::suits(does, k) && !keys::wants_set(does, k))
+    key.is_none_or(|k| operators::suits_key(does, k) && !keys::wants_set(does, k))
         && values.iter().filter_map(text_of).all(reads)
         && !values::holds_both(does, values)
 }
 
 /// The same for another key: its values have its form.
 fn is_sound_key(does: Operator, key: Option<&KeyInfo>, values: &[Node], has_variables: bool) -> bool {
-    let of_form = |text: &str| key.is_none_or(|k| values::malformed(k, text).is_none());
+    let of_form = |text: &str| key.is_none_or(|k| values::why_malformed(k, text).is_none());
     is_sound(does, key, values, has_variables)
         && (!is_of_text(does.family) || values.iter().filter_map(text_of).all(of_form))
 }
 
 /// Another name for an operator; `None` where the block has one of that name.
 fn rename_operator(block: &Node, operator: &Member, to: &str) -> Option<Fix> {
-    is_free(block, to).then(|| Fix::one(format!("write `{to}`"), operator.key.span, quote(to)).changing_access())
+    is_free(block, to)
+        .then(|| Fix::single_edit(format!("write `{to}`"), operator.key.span, quote_string(to)).changing_access())
 }
 
 /// Another name for a key, where its operator has none of that name and its values make no error under it.
 fn rename_key(subject: &Subject, test: &Test, to: &str) -> Option<Fix> {
     let sound = test.does.is_some_and(|does| is_sound_key(does, find_key(to), test.values(), has_variables(subject)));
     (sound && is_free(&test.operator.value, to))
-        .then(|| Fix::one(format!("write `{to}`"), test.member.key.span, quote(to)).changing_access())
+        .then(|| Fix::single_edit(format!("write `{to}`"), test.member.key.span, quote_string(to)).changing_access())
 }
 
 /// Tells whether an object has no member of that name; letter case does not count inside a condition.
@@ -167,12 +168,12 @@ fn under_operator(subject: &Subject, test: &Test, to: &str) -> Option<Fix> {
     }
     let spans: Vec<Span> = keys.iter().map(whole).collect();
     let at = spans.iter().position(|s| *s == whole(test.member))?;
-    let moved = whole(test.member).of(subject.text);
+    let moved = whole(test.member).text_in(subject.text);
     let gap = gap_before(subject.text, test.operator.key.span.start);
     let before = Span::new(test.operator.key.span.start, test.operator.key.span.start);
-    let put = TextEdit { span: before, text: format!("{}: {{{moved}}},{gap}", quote(to)) };
+    let put = TextEdit { span: before, text: format!("{}: {{{moved}}},{gap}", quote_string(to)) };
     let fix =
-        Fix { title: format!("put it under `{to}`"), changes_access: true, edits: vec![put, removal(&spans, at)?] };
+        Fix { title: format!("put it under `{to}`"), changes_access: true, edits: vec![put, remove_item(&spans, at)?] };
     is_free(test.block, to).then_some(fix)
 }
 

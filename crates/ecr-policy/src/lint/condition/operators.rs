@@ -3,36 +3,38 @@
 use super::{Test, has_variables, is_sound, is_sound_key, rename_operator, with_set};
 use crate::condition::{Family, OPERATORS, Operator};
 use crate::ecr::condition::{KeyInfo, ValueKind, find_key};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::lint::{Fix, Sink, Subject, Written};
-use crate::syntax::{Member, Node, Span, Value, quote};
+use crate::syntax::{Member, Node, Span, Value, quote_string};
 use crate::text::TextEdit;
-use crate::text::spelling::nearest;
+use crate::text::spelling::nearest_name;
 
 const SETS: [&str; 2] = ["ForAllValues", "ForAnyValue"];
 
-fn members<'a>(statement: &'a Written) -> impl Iterator<Item = (&'a Node, &'a Member)> {
+fn operator_members<'a>(statement: &'a Written) -> impl Iterator<Item = (&'a Node, &'a Member)> {
     let block = statement.node.get("Condition").map(|m| &m.value);
     block.into_iter().flat_map(|b| b.members().iter().map(move |m| (b, m)))
 }
 
 pub(in crate::lint) fn known_operator(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    for (block, member) in members(statement) {
+    for (block, member) in operator_members(statement) {
         let name = member.key.text.as_str();
         if Operator::parse(name).is_some() {
             continue;
         }
-        let shown = visible(name);
+        let shown = make_visible(name);
         if let Some(key) = find_key(name).filter(|_| !matches!(member.value.value, Value::Object(_))) {
             let message = format!("`{shown}` is a condition key: it stands inside an operator");
-            sink.report_fix(member.key.span, message, wrapped(subject, block, member, key));
+            sink.report_fix(member.key.span, message, wrap_key(subject, block, member, key));
             continue;
         }
         let set = name.split_once(':').map(|(set, _)| set);
         let strange = set.filter(|set| set_meant(set).is_none());
-        let Some(meant) = meant(name) else {
+        let Some(meant) = meant_operator(name) else {
             let message = match strange {
-                Some(set) => format!("`{}` is no set operator: there are ForAllValues and ForAnyValue", visible(set)),
+                Some(set) => {
+                    format!("`{}` is no set operator: there are ForAllValues and ForAnyValue", make_visible(set))
+                }
                 None => format!("`{shown}` is no condition operator"),
             };
             sink.report(member.key.span, message);
@@ -51,11 +53,11 @@ fn set_meant(name: &str) -> Option<&'static str> {
         "forany" | "any" | "anyvalue" | "anyvalues" => Some("ForAnyValue"),
         _ => None,
     };
-    short.or_else(|| nearest(name, SETS))
+    short.or_else(|| nearest_name(name, SETS))
 }
 
 /// The operator that was probably meant: with its set operator, and with `IfExists` where that was begun.
-fn meant(name: &str) -> Option<String> {
+fn meant_operator(name: &str) -> Option<String> {
     let glued = || {
         let set = SETS.into_iter().find(|s| name.get(..s.len()).is_some_and(|n| n.eq_ignore_ascii_case(s)))?;
         Some((set, name.get(set.len()..)?))
@@ -67,7 +69,7 @@ fn meant(name: &str) -> Option<String> {
         None => glued().map_or((None, name), |(set, rest)| (Some(set), rest)),
     };
     let names: Vec<String> = OPERATORS.iter().flat_map(|(n, ..)| [(*n).to_owned(), format!("{n}IfExists")]).collect();
-    let near = nearest(rest.trim(), names.iter().map(String::as_str).filter(|n| *n != "NullIfExists"))?;
+    let near = nearest_name(rest.trim(), names.iter().map(String::as_str).filter(|n| *n != "NullIfExists"))?;
     Some(set.map_or_else(|| near.to_owned(), |set| format!("{set}:{near}")))
 }
 
@@ -87,7 +89,7 @@ fn sound_name(subject: &Subject, member: &Member, name: &str) -> Option<String> 
 }
 
 /// Puts a key that stands where an operator belongs under the usual operator of its kind.
-fn wrapped(subject: &Subject, block: &Node, member: &Member, key: &KeyInfo) -> Option<Fix> {
+fn wrap_key(subject: &Subject, block: &Node, member: &Member, key: &KeyInfo) -> Option<Fix> {
     let bare = match key.kind {
         ValueKind::String => "StringEquals",
         ValueKind::Arn => "ArnLike",
@@ -101,7 +103,7 @@ fn wrapped(subject: &Subject, block: &Node, member: &Member, key: &KeyInfo) -> O
         && values.iter().all(|v| super::text_of(v).is_some());
     let (start, end) = (member.key.span.start, member.value.span.end);
     let edits = vec![
-        TextEdit { span: Span::new(start, start), text: format!("{}: {{", quote(&name)) },
+        TextEdit { span: Span::new(start, start), text: format!("{}: {{", quote_string(&name)) },
         TextEdit { span: Span::new(end, end), text: "}".to_owned() },
     ];
     (sound && super::is_free(block, &name)).then(|| Fix {
@@ -112,7 +114,7 @@ fn wrapped(subject: &Subject, block: &Node, member: &Member, key: &KeyInfo) -> O
 }
 
 /// Tells whether an operator can compare the values of a key. A tag is free text: it may hold anything.
-pub(super) fn suits(does: Operator, key: &KeyInfo) -> bool {
+pub(super) fn suits_key(does: Operator, key: &KeyInfo) -> bool {
     key.is_tag()
         || match does.family {
             Family::Null => true,
@@ -129,7 +131,7 @@ pub(super) fn suits(does: Operator, key: &KeyInfo) -> bool {
 }
 
 /// Returns the kind of a key's values and the operators that compare it, in words.
-pub(super) fn wanted(key: &KeyInfo) -> (&'static str, &'static str) {
+pub(super) fn wanted_words(key: &KeyInfo) -> (&'static str, &'static str) {
     match key.kind {
         ValueKind::String | ValueKind::Any => ("a text", "StringEquals or StringLike"),
         ValueKind::Arn => ("an ARN", "ArnLike"),
@@ -142,7 +144,7 @@ pub(super) fn wanted(key: &KeyInfo) -> (&'static str, &'static str) {
 }
 
 pub(in crate::lint) fn null_form(_: &Subject, statement: &Written, sink: &mut Sink) {
-    for (block, member) in members(statement) {
+    for (block, member) in operator_members(statement) {
         let Some(does) = Operator::parse(&member.key.text).filter(|o| o.family == Family::Null) else { continue };
         if does.if_exists {
             let bare = member.key.text.len().saturating_sub("IfExists".len());
@@ -159,7 +161,7 @@ pub(in crate::lint) fn null_form(_: &Subject, statement: &Written, sink: &mut Si
 }
 
 pub(in crate::lint) fn null_of_set(_: &Subject, statement: &Written, sink: &mut Sink) {
-    for (block, member) in members(statement) {
+    for (block, member) in operator_members(statement) {
         let of_set = |o: &Operator| o.family == Family::Null && o.set.is_some();
         let Some(does) = Operator::parse(&member.key.text).filter(of_set) else { continue };
         let to = if does.if_exists { "NullIfExists" } else { "Null" };
@@ -169,15 +171,15 @@ pub(in crate::lint) fn null_of_set(_: &Subject, statement: &Written, sink: &mut 
 }
 
 /// Tells whether a test's operator cannot compare its key, as a message.
-pub(super) fn unsuited(test: &Test) -> Option<String> {
+pub(super) fn why_unsuited(test: &Test) -> Option<String> {
     let (does, key) = (test.does?, test.key?);
-    if suits(does, key) {
+    if suits_key(does, key) {
         return None;
     }
-    let (holds, operators) = wanted(key);
+    let (holds, operators) = wanted_words(key);
     Some(format!(
         "`{}` does not compare `{}`, which holds {holds}: that is for {operators}",
-        visible(&test.operator.key.text),
-        visible(test.name()),
+        make_visible(&test.operator.key.text),
+        make_visible(test.name()),
     ))
 }

@@ -6,7 +6,7 @@ use super::values::takes_wildcards;
 use super::{Test, append, has_null_guard, has_variables, is_for_all, is_wild, keeps_out};
 use crate::condition::{Family, Known, Truth, holds, range};
 use crate::ecr::condition::{Callers, Form, ValueKind, find_key};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::lint::principals::puller_instead;
 use crate::lint::risk::{is_public, names_everyone};
 use crate::lint::{Fix, Sink, Subject, Written};
@@ -29,7 +29,7 @@ pub(in crate::lint) fn open_condition(subject: &Subject, statement: &Written, si
 /// Returns the reason why a test keeps nobody out, and the part of it that shows so.
 fn why_open(test: &Test, has_variables: bool) -> Option<(Span, String)> {
     let does = test.does?;
-    let (operator, key) = (visible(&test.operator.key.text), visible(test.name()));
+    let (operator, key) = (make_visible(&test.operator.key.text), make_visible(test.name()));
     let by_operator = if test.is_null() {
         Some(format!("`{operator}` asks only whether `{key}` is there"))
     } else if does.if_exists || is_for_all(test) {
@@ -49,12 +49,12 @@ fn why_open(test: &Test, has_variables: bool) -> Option<(Span, String)> {
         let why = format!("`{key}` keeps nobody out: another account has identity providers of its own");
         return Some((test.member.key.span, why));
     }
-    test.texts().find_map(|(value, text)| wide(test, text, has_variables).map(|why| (value.span, why)))
+    test.texts().find_map(|(value, text)| why_wide(test, text, has_variables).map(|why| (value.span, why)))
 }
 
 /// Returns the reason why a value fits nearly everybody.
-fn wide(test: &Test, value: &str, has_variables: bool) -> Option<String> {
-    let shown = visible(value);
+fn why_wide(test: &Test, value: &str, has_variables: bool) -> Option<String> {
+    let shown = make_visible(value);
     if test.family() == Some(Family::Address) {
         return match range(value)?.prefix_len() {
             0 => Some(format!("`{shown}` is every address")),
@@ -98,16 +98,16 @@ fn is_open_arn(test: &Test, pattern: &str) -> bool {
     }
 }
 
-fn allow<'a>(statement: &'a Written) -> Option<&'a Statement> {
+fn allow_statement<'a>(statement: &'a Written) -> Option<&'a Statement> {
     statement.model.as_ref().filter(|m| m.effect == Effect::Allow)
 }
 
 pub(in crate::lint) fn every_value(_: &Subject, statement: &Written, sink: &mut Sink) {
-    if allow(statement).is_none() {
+    if allow_statement(statement).is_none() {
         return;
     }
     for test in statement.tests.iter().filter(|t| is_for_all(t) && !has_null_guard(statement, t.name())) {
-        let (operator, key) = (visible(&test.operator.key.text), visible(test.name()));
+        let (operator, key) = (make_visible(&test.operator.key.text), make_visible(test.name()));
         let way_out = if test.key.is_some_and(|k| k.many) {
             "add `Null` with \"false\" for it"
         } else {
@@ -118,7 +118,7 @@ pub(in crate::lint) fn every_value(_: &Subject, statement: &Written, sink: &mut 
 }
 
 /// The services that a statement names.
-fn services<'a>(statement: &'a Written) -> impl Iterator<Item = &'a str> {
+fn named_services<'a>(statement: &'a Written) -> impl Iterator<Item = &'a str> {
     let named = statement.model.iter().filter(|m| !m.principals.negated).flat_map(|m| &m.principals.entries);
     named.filter_map(|p| match &p.kind {
         PrincipalKind::Service(name) => Some(name.as_str()),
@@ -127,7 +127,7 @@ fn services<'a>(statement: &'a Written) -> impl Iterator<Item = &'a str> {
 }
 
 pub(in crate::lint) fn key_of_others(_: &Subject, statement: &Written, sink: &mut Sink) {
-    let (Some(model), Some(service)) = (&statement.model, services(statement).next()) else { return };
+    let (Some(model), Some(service)) = (&statement.model, named_services(statement).next()) else { return };
     for test in statement.tests.iter().filter(|t| !t.is_null()) {
         let (Some(does), Some(key)) = (test.does, test.key.filter(|k| k.callers == Callers::Principals)) else {
             continue;
@@ -141,8 +141,11 @@ pub(in crate::lint) fn key_of_others(_: &Subject, statement: &Written, sink: &mu
         let instead = key.name.strip_prefix("aws:Principal").map(|rest| format!("aws:Source{rest}"));
         let instead = instead.filter(|name| find_key(name).is_some());
         let instead = instead.map(|name| format!("; `{name}` tells of its resource")).unwrap_or_default();
-        let message =
-            format!("`{}` is missing when {} calls, {outcome}{instead}", visible(test.name()), visible(service));
+        let message = format!(
+            "`{}` is missing when {} calls, {outcome}{instead}",
+            make_visible(test.name()),
+            make_visible(service)
+        );
         sink.report(test.member.key.span, message);
     }
 }
@@ -171,7 +174,7 @@ pub(in crate::lint) fn unpaired_address(_: &Subject, statement: &Written, sink: 
         for test in statement.tests.iter().filter(|t| t.is_on(&[name]) && !t.is_null()) {
             let partner = partners.first().copied().unwrap_or_default();
             let message =
-                format!("`{}` without `{partner}`: anybody's network may have that address", visible(test.name()));
+                format!("`{}` without `{partner}`: anybody's network may have that address", make_visible(test.name()));
             sink.report(test.member.key.span, message);
         }
     }
@@ -201,7 +204,7 @@ pub(in crate::lint) fn private_address(_: &Subject, statement: &Written, sink: &
         for (value, text) in test.texts().filter(|(_, text)| is_private(text)) {
             let message = format!(
                 "`{}` is private: no call comes from it; `aws:VpcSourceIp` is for calls inside a VPC",
-                visible(text)
+                make_visible(text)
             );
             sink.report(value.span, message);
         }
@@ -229,7 +232,7 @@ fn is_open_source(test: &Test, value: &str) -> bool {
 
 pub(in crate::lint) fn open_source(_: &Subject, statement: &Written, sink: &mut Sink) {
     // Where another one pulls, a narrower condition would help nobody: W221 says who does.
-    if allow(statement).is_none() || services(statement).all(|name| puller_instead(name).is_some()) {
+    if allow_statement(statement).is_none() || named_services(statement).all(|name| puller_instead(name).is_some()) {
         return;
     }
     let of_source = || {
@@ -245,7 +248,7 @@ pub(in crate::lint) fn open_source(_: &Subject, statement: &Written, sink: &mut 
                 Some(Form::Organization | Form::Path) => "of organizations of others",
                 _ => "of every account",
             };
-            sink.report(value.span, format!("`{}` fits the resources {whose}", visible(text)));
+            sink.report(value.span, format!("`{}` fits the resources {whose}", make_visible(text)));
         }
     }
 }
@@ -269,7 +272,7 @@ pub(in crate::lint) fn deny_hits_services(subject: &Subject, statement: &Written
         return;
     }
     for test in found {
-        let name = visible(test.name());
+        let name = make_visible(test.name());
         let message = format!("a call by an AWS service has no `{name}`: this denies it too");
         sink.report_fix(test.operator.key.span, message, carve_out(subject, test));
     }
@@ -277,7 +280,7 @@ pub(in crate::lint) fn deny_hits_services(subject: &Subject, statement: &Written
 
 /// Tells whether the policy gives anything to a service.
 fn grants_service(subject: &Subject) -> bool {
-    subject.statements.iter().any(|s| allow(s).is_some() && services(s).next().is_some())
+    subject.statements.iter().any(|s| allow_statement(s).is_some() && named_services(s).next().is_some())
 }
 
 /// Returns the known values of a key in a call that an AWS service makes by itself.

@@ -4,15 +4,15 @@
 use super::{Test, has_variables, is_of_text, is_wild, operators, rename_operator, text_of};
 use crate::condition::{Family, Operator, SetPrefix, is_readable, range};
 use crate::ecr::condition::{Form, KeyInfo, ValueKind};
-use crate::ecr::text::visible;
+use crate::ecr::text::make_visible;
 use crate::ecr::{Partition, Region};
 use crate::lint::{Fix, Sink, Subject, Written};
-use crate::syntax::{Node, quote};
-use crate::text::spelling::nearest;
+use crate::syntax::{Node, quote_string};
+use crate::text::spelling::nearest_name;
 
 pub(in crate::lint) fn readable_values(_: &Subject, statement: &Written, sink: &mut Sink) {
     for test in &statement.tests {
-        if let Some(message) = operators::unsuited(test) {
+        if let Some(message) = operators::why_unsuited(test) {
             sink.report(test.operator.key.span, message);
             continue;
         }
@@ -24,7 +24,7 @@ pub(in crate::lint) fn readable_values(_: &Subject, statement: &Written, sink: &
 }
 
 fn unreadable_words(family: Family, text: &str) -> String {
-    let shown = visible(text);
+    let shown = make_visible(text);
     match family {
         Family::Number(_) => format!("`{shown}` is no number"),
         Family::Date(_) => format!("`{shown}` is no date: write 2030-01-31T00:00:00Z, or seconds since 1970"),
@@ -49,18 +49,18 @@ pub(super) fn holds_both(does: Operator, values: &[Node]) -> bool {
 pub(in crate::lint) fn both_booleans(_: &Subject, statement: &Written, sink: &mut Sink) {
     for test in &statement.tests {
         if test.does.is_some_and(|does| holds_both(does, test.values())) {
-            let message = format!("true and false together: any value of `{}` will do", visible(test.name()));
+            let message = format!("true and false together: any value of `{}` will do", make_visible(test.name()));
             sink.report(test.member.value.span, message);
         }
     }
 }
 
 /// Returns the fault in the form of an identifier; a wildcard stands for anything.
-pub(super) fn malformed(key: &KeyInfo, text: &str) -> Option<String> {
+pub(super) fn why_malformed(key: &KeyInfo, text: &str) -> Option<String> {
     if text.contains("${") {
         return None;
     }
-    let shown = visible(text);
+    let shown = make_visible(text);
     match key.form? {
         Form::Account => {
             let fits = has_form(text, 12..=12, |c| c.is_ascii_digit());
@@ -78,8 +78,9 @@ pub(super) fn malformed(key: &KeyInfo, text: &str) -> Option<String> {
             let fits = is_resource(text, "vpce-");
             (!fits).then(|| format!("`{shown}` is no VPC endpoint: that is vpce- and 8 or 17 characters"))
         }
-        Form::Path => bad_part(text)
-            .map(|part| format!("`{}` in `{shown}` is no part of a path: that is o-.../r-.../ou-.../", visible(part))),
+        Form::Path => bad_part(text).map(|part| {
+            format!("`{}` in `{shown}` is no part of a path: that is o-.../r-.../ou-.../", make_visible(part))
+        }),
         Form::Region => None,
     }
 }
@@ -96,23 +97,23 @@ fn is_small(c: char) -> bool {
 }
 
 /// Returns the text behind a prefix; a wildcard at the beginning may stand for the prefix too.
-fn after<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+fn after_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
     text.strip_prefix(prefix).or_else(|| text.starts_with('*').then_some(text))
 }
 
 fn is_organization(text: &str) -> bool {
-    after(text, "o-").is_some_and(|rest| has_form(rest, 10..=32, is_small))
+    after_prefix(text, "o-").is_some_and(|rest| has_form(rest, 10..=32, is_small))
 }
 
 fn is_resource(text: &str, prefix: &str) -> bool {
-    after(text, prefix)
+    after_prefix(text, prefix)
         .is_some_and(|rest| has_form(rest, 8..=17, is_small) && (is_wild(rest) || matches!(rest.len(), 8 | 17)))
 }
 
 /// The first part of a path in an organization that has not the form of one.
 fn bad_part(path: &str) -> Option<&str> {
     let unit = |part: &str| {
-        let rest = after(part, "ou-")?;
+        let rest = after_prefix(part, "ou-")?;
         let (root, own) = rest.split_once('-').unwrap_or(("*", rest));
         (has_form(root, 4..=32, is_small) && has_form(own, 8..=32, is_small)).then_some(())
     };
@@ -122,7 +123,7 @@ fn bad_part(path: &str) -> Option<&str> {
             // A wildcard takes slashes too: after it anything may follow.
             _ if wild || part.is_empty() && at > 0 || part == "*" => true,
             0 => is_organization(part),
-            1 => after(part, "r-").is_some_and(|rest| has_form(rest, 4..=32, is_small)),
+            1 => after_prefix(part, "r-").is_some_and(|rest| has_form(rest, 4..=32, is_small)),
             _ => unit(part).is_some(),
         };
         if !fits {
@@ -138,7 +139,7 @@ pub(in crate::lint) fn identifier_form(_: &Subject, statement: &Written, sink: &
     for test in statement.tests.iter().filter(|t| t.does.is_none() || t.is_of_text()) {
         let Some(key) = test.key else { continue };
         for (value, text) in test.texts() {
-            if let Some(message) = malformed(key, text) {
+            if let Some(message) = why_malformed(key, text) {
                 sink.report(value.span, message);
             }
         }
@@ -151,7 +152,7 @@ pub(in crate::lint) fn empty_condition(_: &Subject, statement: &Written, sink: &
         sink.report(block.span, "an empty condition: the statement holds as if there were none");
     }
     for operator in block.members().iter().filter(|m| is_empty(&m.value)) {
-        let name = visible(&operator.key.text);
+        let name = make_visible(&operator.key.text);
         sink.report(operator.value.span, format!("`{name}` has no keys: it asks for nothing"));
     }
     for test in statement.tests.iter().filter(|t| is_empty(&t.member.value)) {
@@ -163,7 +164,7 @@ pub(in crate::lint) fn empty_condition(_: &Subject, statement: &Written, sink: &
             (_, true, _) => "this always holds",
             _ => "this never holds",
         };
-        sink.report(test.member.value.span, format!("no values for `{}`: {meaning}", visible(test.name())));
+        sink.report(test.member.value.span, format!("no values for `{}`: {meaning}", make_visible(test.name())));
     }
 }
 
@@ -191,13 +192,13 @@ pub(in crate::lint) fn wildcard_taken_literally(subject: &Subject, statement: &W
             continue;
         };
         for (value, text) in test.texts().filter(|(_, text)| has_literal_wildcard(test, text, modern)) {
-            let to = like(&test.operator.key.text);
+            let to = like_operator(&test.operator.key.text);
             let fix = to.and_then(|to| rename_operator(test.block, test.operator, &to));
             let meaning = if does.negated { "no request is told apart by it" } else { "no request has that very text" };
             let message = format!(
                 "`{}` under `{}` is compared letter by letter: {meaning}",
-                visible(text),
-                visible(&test.operator.key.text)
+                make_visible(text),
+                make_visible(&test.operator.key.text)
             );
             sink.report_fix(value.span, message, fix);
         }
@@ -205,7 +206,7 @@ pub(in crate::lint) fn wildcard_taken_literally(subject: &Subject, statement: &W
 }
 
 /// The operator with wildcards that compares like an exact one; there is none that ignores letter case.
-fn like(name: &str) -> Option<String> {
+fn like_operator(name: &str) -> Option<String> {
     let at = name.to_ascii_lowercase().find("equals")?;
     let (head, tail) = (name.get(..at)?, name.get(at + "equals".len()..)?);
     (!tail.to_ascii_lowercase().starts_with("ignorecase")).then(|| format!("{head}Like{tail}"))
@@ -227,10 +228,10 @@ pub(in crate::lint) fn known_region(_: &Subject, statement: &Written, sink: &mut
                 continue;
             }
             let all: Vec<Region> = Partition::ALL.into_iter().flat_map(Partition::regions).collect();
-            let shown = visible(region);
+            let shown = make_visible(region);
             sink.report(
                 value.span,
-                match nearest(region, all.iter().map(Region::as_str)) {
+                match nearest_name(region, all.iter().map(Region::as_str)) {
                     Some(near) => format!("there is no Region `{shown}` that is known here; did you mean `{near}`?"),
                     None => format!("there is no Region `{shown}` that is known here"),
                 },
@@ -247,13 +248,13 @@ pub(in crate::lint) fn host_bits(_: &Subject, statement: &Written, sink: &mut Si
                 let plain = range.trunc().to_string();
                 let message = format!(
                     "`{}` is the range `{plain}`: what follows the first {} bits does not count",
-                    visible(text),
+                    make_visible(text),
                     range.prefix_len()
                 );
                 sink.report_fix(
                     value.span,
                     message,
-                    Some(Fix::one(format!("write `{plain}`"), value.span, quote(&plain))),
+                    Some(Fix::single_edit(format!("write `{plain}`"), value.span, quote_string(&plain))),
                 );
             }
         }

@@ -1,24 +1,24 @@
 //! Checks of `${...}`. Source: IAM user guide, policy elements: variables and tags.
 
 use super::{Test, gap_before, has_variables, is_of_text, keys};
-use crate::condition::{Family, Operator, is_multivalued, variables};
-use crate::ecr::text::visible;
+use crate::condition::{Family, Operator, is_multivalued, variable_names};
+use crate::ecr::text::make_visible;
 use crate::lint::{Fix, Sink, Subject, Written};
-use crate::syntax::{Span, quote};
+use crate::syntax::{Span, quote_string};
 
 /// Returns the fault in the variables of a value, where the version of the policy has variables.
-pub(super) fn problem(does: Operator, text: &str) -> Option<String> {
-    malformed(does, text).or_else(|| {
+pub(super) fn variable_problem(does: Operator, text: &str) -> Option<String> {
+    why_malformed(does, text).or_else(|| {
         let unknown = is_of_text(does.family) && keys::has_unknown_variable(text);
         unknown.then(|| "a variable stands for a key that there is not".to_owned())
     })
 }
 
-fn malformed(does: Operator, text: &str) -> Option<String> {
+fn why_malformed(does: Operator, text: &str) -> Option<String> {
     if !text.contains("${") {
         return None;
     }
-    let names = match variables(text) {
+    let names = match variable_names(text) {
         Ok(names) => names,
         Err(slip) => return Some(slip.to_owned()),
     };
@@ -30,7 +30,7 @@ fn malformed(does: Operator, text: &str) -> Option<String> {
         if matches!(name, "*" | "?" | "$") {
             return None;
         }
-        let shown = visible(name);
+        let shown = make_visible(name);
         if is_multivalued(name) {
             Some(format!("`{shown}` may have several values: it cannot be a variable"))
         } else if !name.contains(':') {
@@ -52,7 +52,7 @@ pub(in crate::lint) fn variable_form(subject: &Subject, statement: &Written, sin
     let modern = has_variables(subject);
     for (test, span, text) in with_variables(statement) {
         let Some(does) = test.does.filter(|o| modern || !is_of_text(o.family)) else { continue };
-        if let Some(problem) = malformed(does, text) {
+        if let Some(problem) = why_malformed(does, text) {
             sink.report(span, problem);
         }
     }
@@ -65,22 +65,26 @@ pub(in crate::lint) fn variable_of_old_version(subject: &Subject, sink: &mut Sin
     let Some(root) = subject.root.filter(|_| !has_variables(subject)) else { return };
     let all = || subject.statements.iter().flat_map(with_variables);
     let is_variable = |test: &Test, text: &str| {
-        test.is_of_text() && variables(text).is_ok_and(|names| names.iter().any(|n| !matches!(*n, "*" | "?" | "$")))
+        test.is_of_text()
+            && variable_names(text).is_ok_and(|names| names.iter().any(|n| !matches!(*n, "*" | "?" | "$")))
     };
     if !all().any(|(test, _, text)| is_variable(test, text)) {
         return;
     }
     let version = root.get("Version");
-    let becomes_sound = all()
-        .all(|(test, _, text)| test.does.is_some_and(|does| problem(does, text).is_none() || !is_of_text(does.family)));
+    let becomes_sound = all().all(|(test, _, text)| {
+        test.does.is_some_and(|does| variable_problem(does, text).is_none() || !is_of_text(does.family))
+    });
     let fix = match (version, root.members().first()) {
         _ if !becomes_sound => None,
-        (Some(version), _) => Some(Fix::one("write Version 2012-10-17", version.value.span, quote("2012-10-17"))),
+        (Some(version), _) => {
+            Some(Fix::single_edit("write Version 2012-10-17", version.value.span, quote_string("2012-10-17")))
+        }
         (None, Some(first)) => {
             let start = first.key.span.start;
             let added = format!("\"Version\": \"2012-10-17\",{}", gap_before(subject.text, start));
             let added = if added.ends_with(',') { format!("{added} ") } else { added };
-            Some(Fix::one("add Version 2012-10-17", Span::new(start, start), added))
+            Some(Fix::single_edit("add Version 2012-10-17", Span::new(start, start), added))
         }
         (None, None) => None,
     };

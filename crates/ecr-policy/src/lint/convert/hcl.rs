@@ -6,9 +6,9 @@ use super::{MOST_LEVELS, NO_POLICY, Obstacle, Piece, json, json_inside};
 const TERRAFORM: &str = "Terraform";
 
 /// The policy that `jsonencode` makes; `at` is the byte behind its opening bracket.
-pub(in super::super) fn encoded(text: &str, at: usize) -> Result<String, Obstacle> {
-    let mut reader = Reader::at(text, at);
-    let policy = reader.value(0)?;
+pub(in super::super) fn read_encoded(text: &str, at: usize) -> Result<String, Obstacle> {
+    let mut reader = Reader::start_at(text, at);
+    let policy = reader.read_value(0)?;
     let line = reader.line;
     if policy.get("Statement").is_none() {
         return Err(Obstacle::new(line, NO_POLICY));
@@ -17,10 +17,10 @@ pub(in super::super) fn encoded(text: &str, at: usize) -> Result<String, Obstacl
 }
 
 /// The policy of a heredoc; `at` is the byte of its `<<`.
-pub(in super::super) fn heredoc(text: &str, at: usize) -> Result<String, Obstacle> {
-    let mut reader = Reader::at(text, at);
+pub(in super::super) fn heredoc_policy(text: &str, at: usize) -> Result<String, Obstacle> {
+    let mut reader = Reader::start_at(text, at);
     let line = reader.line;
-    match reader.heredoc() {
+    match reader.read_heredoc() {
         Piece::Text(inside) => json_inside(&inside, line + 1),
         Piece::Unknown(obstacle) => Err(obstacle),
         _ => Err(Obstacle::new(line, NO_POLICY)),
@@ -28,23 +28,23 @@ pub(in super::super) fn heredoc(text: &str, at: usize) -> Result<String, Obstacl
 }
 
 /// The policy of an `aws_iam_policy_document`, or of its `statement` blocks alone.
-pub(in super::super) fn document(text: &str) -> Result<String, Obstacle> {
+pub(in super::super) fn policy_document(text: &str) -> Result<String, Obstacle> {
     const NAME: &str = "aws_iam_policy_document\"";
-    let mut reader = Reader { has_variables: true, ..Reader::at(text, 0) };
+    let mut reader = Reader { has_variables: true, ..Reader::start_at(text, 0) };
     let body = match text.find(NAME) {
         Some(at) => {
             if let Some(second) = text.get(at + NAME.len()..).and_then(|rest| rest.find(NAME)) {
-                let line = Reader::at(text, at + NAME.len() + second).line;
+                let line = Reader::start_at(text, at + NAME.len() + second).line;
                 return Err(Obstacle::new(line, "a second policy begins there: give one of them"));
             }
-            reader = Reader { has_variables: true, ..Reader::at(text, at + NAME.len()) };
+            reader = Reader { has_variables: true, ..Reader::start_at(text, at + NAME.len()) };
             let open = reader.rest().find('{').unwrap_or(reader.rest().len());
-            reader.skip(open + 1);
-            reader.body(0, true)?
+            reader.skip_bytes(open + 1);
+            reader.read_body(0, true)?
         }
-        None => reader.body(0, false)?,
+        None => reader.read_body(0, false)?,
     };
-    json(&policy(body)?)
+    json(&policy_of_body(body)?)
 }
 
 /// One line of a body.
@@ -63,19 +63,19 @@ const STATEMENT: &[(&str, &str)] = &[
     ("not_resources", "NotResource"),
 ];
 
-fn strange(line: usize, name: &str) -> Obstacle {
+fn strange_name(line: usize, name: &str) -> Obstacle {
     Obstacle::filled_in(line, name, TERRAFORM)
 }
 
-fn policy(body: Vec<Item>) -> Result<Piece, Obstacle> {
+fn policy_of_body(body: Vec<Item>) -> Result<Piece, Obstacle> {
     let mut version = Piece::Text("2012-10-17".to_owned());
     let (mut id, mut statements) = (None, Vec::new());
     for item in body {
         match item {
             Item::Attribute(_, name, value) if name == "version" => version = value,
             Item::Attribute(_, name, value) if name == "policy_id" => id = Some(value),
-            Item::Block(_, name, body) if name == "statement" => statements.push(statement(body)?),
-            Item::Attribute(line, name, _) | Item::Block(line, name, _) => return Err(strange(line, &name)),
+            Item::Block(_, name, body) if name == "statement" => statements.push(statement_of_body(body)?),
+            Item::Attribute(line, name, _) | Item::Block(line, name, _) => return Err(strange_name(line, &name)),
         }
     }
     let mut members = vec![("Version".to_owned(), version)];
@@ -84,7 +84,7 @@ fn policy(body: Vec<Item>) -> Result<Piece, Obstacle> {
     Ok(Piece::Object(members))
 }
 
-fn statement(body: Vec<Item>) -> Result<Piece, Obstacle> {
+fn statement_of_body(body: Vec<Item>) -> Result<Piece, Obstacle> {
     let mut members: Vec<(String, Piece)> = Vec::new();
     let mut conditions: Vec<(String, Piece)> = Vec::new();
     let (mut named, mut excepted) = (Vec::new(), Vec::new());
@@ -92,13 +92,13 @@ fn statement(body: Vec<Item>) -> Result<Piece, Obstacle> {
         match item {
             Item::Attribute(line, name, value) => {
                 let known = STATEMENT.iter().find(|(attribute, _)| *attribute == name);
-                let (_, member) = known.ok_or_else(|| strange(line, &name))?;
-                members.push(((*member).to_owned(), single(value)));
+                let (_, member) = known.ok_or_else(|| strange_name(line, &name))?;
+                members.push(((*member).to_owned(), single_or_list(value)));
             }
-            Item::Block(line, name, body) if name == "principals" => principals(line, body, &mut named)?,
-            Item::Block(line, name, body) if name == "not_principals" => principals(line, body, &mut excepted)?,
-            Item::Block(line, name, body) if name == "condition" => condition(line, body, &mut conditions)?,
-            Item::Block(line, name, _) => return Err(strange(line, &name)),
+            Item::Block(line, name, body) if name == "principals" => add_principals(line, body, &mut named)?,
+            Item::Block(line, name, body) if name == "not_principals" => add_principals(line, body, &mut excepted)?,
+            Item::Block(line, name, body) if name == "condition" => add_condition(line, body, &mut conditions)?,
+            Item::Block(line, name, _) => return Err(strange_name(line, &name)),
         }
     }
     if !members.iter().any(|(name, _)| name == "Effect") {
@@ -108,7 +108,7 @@ fn statement(body: Vec<Item>) -> Result<Piece, Obstacle> {
     let place = members.iter().position(|(name, _)| name == "Effect").map_or(0, |at| at + 1);
     for (name, entries) in [("NotPrincipal", excepted), ("Principal", named)] {
         if !entries.is_empty() {
-            members.insert(place, (name.to_owned(), who(entries)));
+            members.insert(place, (name.to_owned(), principal_element(entries)));
         }
     }
     if !conditions.is_empty() {
@@ -118,25 +118,25 @@ fn statement(body: Vec<Item>) -> Result<Piece, Obstacle> {
 }
 
 /// A list of one as that one.
-fn single(value: Piece) -> Piece {
+fn single_or_list(value: Piece) -> Piece {
     match value {
         Piece::List(mut items) if items.len() == 1 => items.pop().unwrap_or(Piece::List(Vec::new())),
         other => other,
     }
 }
 
-fn who(entries: Vec<(String, Vec<Piece>)>) -> Piece {
+fn principal_element(entries: Vec<(String, Vec<Piece>)>) -> Piece {
     let is_everyone = |kind: &str, items: &[Piece]| kind == "*" && items == [Piece::Text("*".to_owned())];
     if let [(kind, items)] = entries.as_slice()
         && is_everyone(kind, items)
     {
         return Piece::Text("*".to_owned());
     }
-    Piece::Object(entries.into_iter().map(|(kind, items)| (kind, single(Piece::List(items)))).collect())
+    Piece::Object(entries.into_iter().map(|(kind, items)| (kind, single_or_list(Piece::List(items)))).collect())
 }
 
 /// The attributes of a block that has no blocks inside, each of one name.
-fn attributes<const N: usize>(line: usize, body: Vec<Item>, names: [&str; N]) -> Result<[Piece; N], Obstacle> {
+fn named_attributes<const N: usize>(line: usize, body: Vec<Item>, names: [&str; N]) -> Result<[Piece; N], Obstacle> {
     let mut found: [Option<Piece>; N] = std::array::from_fn(|_| None);
     for item in body {
         let (at, name, value) = match item {
@@ -146,7 +146,7 @@ fn attributes<const N: usize>(line: usize, body: Vec<Item>, names: [&str; N]) ->
         let place = names.iter().position(|n| *n == name).and_then(|place| found.get_mut(place));
         match (place, value) {
             (Some(place), Some(value)) => *place = Some(value),
-            _ => return Err(strange(at, &name)),
+            _ => return Err(strange_name(at, &name)),
         }
     }
     let mut lacking = names.iter().zip(&found).filter(|(_, value)| value.is_none());
@@ -168,8 +168,8 @@ fn items_of(value: Piece) -> Vec<Piece> {
     if let Piece::List(items) = value { items } else { vec![value] }
 }
 
-fn principals(line: usize, body: Vec<Item>, all: &mut Vec<(String, Vec<Piece>)>) -> Result<(), Obstacle> {
-    let [kind, entries] = attributes(line, body, ["type", "identifiers"])?;
+fn add_principals(line: usize, body: Vec<Item>, all: &mut Vec<(String, Vec<Piece>)>) -> Result<(), Obstacle> {
+    let [kind, entries] = named_attributes(line, body, ["type", "identifiers"])?;
     let kind = text_of(kind, line)?;
     match all.iter_mut().find(|(known, _)| *known == kind) {
         Some((_, items)) => items.extend(items_of(entries)),
@@ -178,8 +178,8 @@ fn principals(line: usize, body: Vec<Item>, all: &mut Vec<(String, Vec<Piece>)>)
     Ok(())
 }
 
-fn condition(line: usize, body: Vec<Item>, all: &mut Vec<(String, Piece)>) -> Result<(), Obstacle> {
-    let [test, variable, values] = attributes(line, body, ["test", "variable", "values"])?;
+fn add_condition(line: usize, body: Vec<Item>, all: &mut Vec<(String, Piece)>) -> Result<(), Obstacle> {
+    let [test, variable, values] = named_attributes(line, body, ["test", "variable", "values"])?;
     let (test, variable) = (text_of(test, line)?, text_of(variable, line)?);
     if !all.iter().any(|(known, _)| *known == test) {
         all.push((test.clone(), Piece::Object(Vec::new())));
@@ -191,7 +191,7 @@ fn condition(line: usize, body: Vec<Item>, all: &mut Vec<(String, Piece)>) -> Re
             items.extend(items_of(values));
             *known = Piece::List(items);
         }
-        None => keys.push((variable, single(values))),
+        None => keys.push((variable, single_or_list(values))),
     }
     Ok(())
 }
@@ -206,7 +206,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn at(text: &'a str, at: usize) -> Self {
+    fn start_at(text: &'a str, at: usize) -> Self {
         let before = text.get(..at).unwrap_or_default();
         Self { text, at, line: before.matches('\n').count() + 1, has_variables: false }
     }
@@ -215,22 +215,22 @@ impl<'a> Reader<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    fn skip(&mut self, bytes: usize) {
+    fn skip_bytes(&mut self, bytes: usize) {
         let gone = self.rest().get(..bytes).unwrap_or(self.rest());
         self.line += gone.matches('\n').count();
         self.at += gone.len();
     }
 
-    fn take(&mut self, mark: &str) -> bool {
+    fn take_mark(&mut self, mark: &str) -> bool {
         let there = self.rest().starts_with(mark);
         if there {
-            self.skip(mark.len());
+            self.skip_bytes(mark.len());
         }
         there
     }
 
     /// Goes over white space and comments.
-    fn blanks(&mut self) {
+    fn skip_blanks(&mut self) {
         loop {
             let rest = self.rest();
             let comment = if rest.starts_with('#') || rest.starts_with("//") {
@@ -244,19 +244,19 @@ impl<'a> Reader<'a> {
             if comment.max(blank) == 0 {
                 return;
             }
-            self.skip(comment.max(blank));
+            self.skip_bytes(comment.max(blank));
         }
     }
 
-    fn name(&mut self) -> &'a str {
+    fn read_name(&mut self) -> &'a str {
         let rest = self.rest();
         let end = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-')).unwrap_or(rest.len());
-        self.skip(end);
+        self.skip_bytes(end);
         rest.get(..end).unwrap_or_default()
     }
 
     /// The rest of the line, for an obstacle.
-    fn unknown(&self) -> Obstacle {
+    fn unknown_line(&self) -> Obstacle {
         let rest = self.rest().lines().next().unwrap_or_default();
         let opened = rest.find('[').unwrap_or(rest.len());
         let closes = |(at, c): &(usize, char)| matches!(c, ',' | '}') || (*c == ']' && *at < opened);
@@ -264,21 +264,21 @@ impl<'a> Reader<'a> {
         Obstacle::filled_in(self.line, rest.get(..end).unwrap_or(rest), TERRAFORM)
     }
 
-    fn value(&mut self, level: usize) -> Result<Piece, Obstacle> {
+    fn read_value(&mut self, level: usize) -> Result<Piece, Obstacle> {
         if level > MOST_LEVELS {
             return Err(Obstacle::new(self.line, "brackets are nested too deep"));
         }
-        self.blanks();
+        self.skip_blanks();
         let start = Reader { ..*self };
         let piece = match self.rest().chars().next() {
-            Some('{') => self.object(level)?,
-            Some('[') => self.list(level)?,
-            Some('"') => self.string()?,
-            Some('<') if self.rest().starts_with("<<") => self.heredoc(),
-            Some(c) if c.is_ascii_digit() || c == '-' => self.number(),
-            _ => match self.name() {
+            Some('{') => self.read_object(level)?,
+            Some('[') => self.read_list(level)?,
+            Some('"') => self.read_string()?,
+            Some('<') if self.rest().starts_with("<<") => self.read_heredoc(),
+            Some(c) if c.is_ascii_digit() || c == '-' => self.read_number(),
+            _ => match self.read_name() {
                 word @ ("true" | "false" | "null") => Piece::Word(word.to_owned()),
-                _ => return Err(start.unknown()),
+                _ => return Err(start.unknown_line()),
             },
         };
         // Behind a value an operator would make another one of it.
@@ -286,108 +286,112 @@ impl<'a> Reader<'a> {
         let goes_on = rest.starts_with(['.', '[', '(', '?', '+', '-', '*', '%', '&', '|', '>', '<', '!'])
             || rest.starts_with("==")
             || (rest.starts_with('/') && !rest.starts_with("//") && !rest.starts_with("/*"));
-        if goes_on { Err(start.unknown()) } else { Ok(piece) }
+        if goes_on { Err(start.unknown_line()) } else { Ok(piece) }
     }
 
-    fn number(&mut self) -> Piece {
+    fn read_number(&mut self) -> Piece {
         let rest = self.rest();
         let end =
             rest.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '+' | '-')).unwrap_or(rest.len());
         let written = rest.get(..end).unwrap_or_default();
         let line = self.line;
-        self.skip(end);
-        if parses(written) { Piece::Word(written.to_owned()) } else { Piece::Unknown(strange(line, written)) }
+        self.skip_bytes(end);
+        if is_json_number(written) {
+            Piece::Word(written.to_owned())
+        } else {
+            Piece::Unknown(strange_name(line, written))
+        }
     }
 
-    fn list(&mut self, level: usize) -> Result<Piece, Obstacle> {
-        self.skip(1);
+    fn read_list(&mut self, level: usize) -> Result<Piece, Obstacle> {
+        self.skip_bytes(1);
         let mut items = Vec::new();
         loop {
-            self.blanks();
-            if self.take("]") {
+            self.skip_blanks();
+            if self.take_mark("]") {
                 return Ok(Piece::List(items));
             }
-            items.push(self.value(level + 1)?);
-            self.blanks();
-            if !self.take(",") && !self.rest().starts_with(']') {
-                return Err(self.unknown());
+            items.push(self.read_value(level + 1)?);
+            self.skip_blanks();
+            if !self.take_mark(",") && !self.rest().starts_with(']') {
+                return Err(self.unknown_line());
             }
         }
     }
 
-    fn object(&mut self, level: usize) -> Result<Piece, Obstacle> {
-        self.skip(1);
+    fn read_object(&mut self, level: usize) -> Result<Piece, Obstacle> {
+        self.skip_bytes(1);
         let mut members = Vec::new();
         loop {
-            self.blanks();
-            if self.take("}") {
+            self.skip_blanks();
+            if self.take_mark("}") {
                 return Ok(Piece::Object(members));
             }
             let before = Reader { ..*self };
             let key = if self.rest().starts_with('"') {
-                match self.string()? {
+                match self.read_string()? {
                     Piece::Text(key) => key,
-                    _ => return Err(before.unknown()),
+                    _ => return Err(before.unknown_line()),
                 }
             } else {
-                self.name().to_owned()
+                self.read_name().to_owned()
             };
-            self.blanks();
-            if key.is_empty() || key == "for" || !(self.take("=") || self.take(":")) {
-                return Err(before.unknown());
+            self.skip_blanks();
+            if key.is_empty() || key == "for" || !(self.take_mark("=") || self.take_mark(":")) {
+                return Err(before.unknown_line());
             }
-            members.push((key, self.value(level + 1)?));
-            self.blanks();
-            self.take(",");
+            members.push((key, self.read_value(level + 1)?));
+            self.skip_blanks();
+            self.take_mark(",");
         }
     }
 
     /// The attributes and blocks up to a closing brace, or to the end of the text.
-    fn body(&mut self, level: usize, is_closed: bool) -> Result<Vec<Item>, Obstacle> {
+    fn read_body(&mut self, level: usize, is_closed: bool) -> Result<Vec<Item>, Obstacle> {
         if level > MOST_LEVELS {
             return Err(Obstacle::new(self.line, "brackets are nested too deep"));
         }
         let mut items = Vec::new();
         loop {
-            self.blanks();
-            if self.rest().is_empty() && !is_closed || self.take("}") {
+            self.skip_blanks();
+            if self.rest().is_empty() && !is_closed || self.take_mark("}") {
                 return Ok(items);
             }
             let before = Reader { ..*self };
-            let name = self.name().to_owned();
-            self.blanks();
+            let name = self.read_name().to_owned();
+            self.skip_blanks();
             if name.is_empty() {
-                return Err(before.unknown());
+                return Err(before.unknown_line());
             }
-            if self.take("=") {
-                items.push(Item::Attribute(before.line, name, self.value(level + 1)?));
-            } else if self.take("{") {
-                items.push(Item::Block(before.line, name, self.body(level + 1, true)?));
+            if self.take_mark("=") {
+                items.push(Item::Attribute(before.line, name, self.read_value(level + 1)?));
+            } else if self.take_mark("{") {
+                items.push(Item::Block(before.line, name, self.read_body(level + 1, true)?));
             } else {
-                return Err(before.unknown());
+                return Err(before.unknown_line());
             }
         }
     }
 
     /// A text in quotes.
-    fn string(&mut self) -> Result<Piece, Obstacle> {
+    fn read_string(&mut self) -> Result<Piece, Obstacle> {
         let (line, start) = (self.line, self.at);
-        self.skip(1);
+        self.skip_bytes(1);
         let mut text = String::new();
         loop {
             let Some(c) = self.rest().chars().next().filter(|c| *c != '\n') else {
                 return Err(Obstacle::new(line, "the quotes are never closed"));
             };
             if c == '"' {
-                self.skip(1);
-                return Ok(filled(&text, self.has_variables).unwrap_or_else(|| {
+                self.skip_bytes(1);
+                return Ok(filled_text(&text, self.has_variables).unwrap_or_else(|| {
                     let written = self.text.get(start..self.at).unwrap_or_default();
-                    Piece::Unknown(Obstacle::filled_in(line, interpolation(written), TERRAFORM))
+                    Piece::Unknown(Obstacle::filled_in(line, first_interpolation(written), TERRAFORM))
                 }));
             }
             if c != '\\' {
                 text.push(c);
-                self.skip(c.len_utf8());
+                self.skip_bytes(c.len_utf8());
                 continue;
             }
             let escape = self.rest().chars().nth(1);
@@ -406,17 +410,17 @@ impl<'a> Reader<'a> {
                 _ => None,
             };
             text.push(plain.ok_or_else(|| Obstacle::new(line, "an escape sequence there is unknown"))?);
-            self.skip(2 + digits);
+            self.skip_bytes(2 + digits);
         }
     }
 
     /// `<<EOF` up to a line of that word alone; with `<<-` the lines lose the indentation that all have.
-    fn heredoc(&mut self) -> Piece {
-        self.skip(2);
-        let moves = self.take("-");
-        let (line, word) = (self.line, self.name());
+    fn read_heredoc(&mut self) -> Piece {
+        self.skip_bytes(2);
+        let moves = self.take_mark("-");
+        let (line, word) = (self.line, self.read_name());
         let end_of_line = self.rest().find('\n').map_or(self.rest().len(), |at| at + 1);
-        self.skip(end_of_line);
+        self.skip_bytes(end_of_line);
         let mut lines: Vec<&str> = Vec::new();
         loop {
             let rest = self.rest();
@@ -427,26 +431,26 @@ impl<'a> Reader<'a> {
             let one = rest.get(..end).unwrap_or(rest);
             if one.trim() == word {
                 // Its line end is not the heredoc's own.
-                self.skip(one.trim_end().len());
+                self.skip_bytes(one.trim_end().len());
                 break;
             }
             lines.push(one);
-            self.skip(end);
+            self.skip_bytes(end);
         }
         let indentation = |one: &str| one.len() - one.trim_start_matches([' ', '\t']).len();
         let least = lines.iter().filter(|one| !one.trim().is_empty()).map(|one| indentation(one)).min().unwrap_or(0);
         let cut = if moves { least } else { 0 };
         let text: String = lines.iter().map(|one| one.get(cut..).unwrap_or("\n")).collect();
-        filled(&text, self.has_variables).unwrap_or_else(|| {
-            let at = lines.iter().position(|one| filled(one, self.has_variables).is_none()).unwrap_or(0);
+        filled_text(&text, self.has_variables).unwrap_or_else(|| {
+            let at = lines.iter().position(|one| filled_text(one, self.has_variables).is_none()).unwrap_or(0);
             let written = lines.get(at).copied().unwrap_or_default();
-            Piece::Unknown(Obstacle::filled_in(line + 1 + at, interpolation(written), TERRAFORM))
+            Piece::Unknown(Obstacle::filled_in(line + 1 + at, first_interpolation(written), TERRAFORM))
         })
     }
 }
 
 /// A text without the signs that keep `${` from being filled in; `None` where something is.
-fn filled(text: &str, has_variables: bool) -> Option<Piece> {
+fn filled_text(text: &str, has_variables: bool) -> Option<Piece> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(['$', '%', '&']) {
@@ -472,7 +476,7 @@ fn filled(text: &str, has_variables: bool) -> Option<Piece> {
 }
 
 /// The first `${...}` of a text, or `%{...}`.
-fn interpolation(text: &str) -> &str {
+fn first_interpolation(text: &str) -> &str {
     let escaped = |at: usize| text.get(..at).is_some_and(|t| t.ends_with(['$', '%']));
     let mut starts = text.match_indices(['$', '%']).map(|(at, _)| at);
     let start = starts.find(|at| text.get(at + 1..).is_some_and(|t| t.starts_with('{')) && !escaped(*at));
@@ -481,7 +485,7 @@ fn interpolation(text: &str) -> &str {
 }
 
 /// Tells whether JSON has such a number.
-fn parses(number: &str) -> bool {
+fn is_json_number(number: &str) -> bool {
     let parsed = crate::syntax::parse(number);
     parsed.errors.is_empty() && parsed.root.is_some_and(|n| matches!(n.value, crate::syntax::Value::Number(_)))
 }

@@ -8,12 +8,12 @@ mod tests;
 mod yaml;
 
 use super::pasted_formats::whole_policy;
-use crate::ecr::text::{fit, visible};
-use crate::syntax::quote;
+use crate::ecr::text::{fit_width, make_visible};
+use crate::syntax::quote_string;
 use crate::text::format;
 
-pub(super) use hcl::{document, encoded, heredoc};
-pub(super) use yaml::template;
+pub(super) use hcl::{heredoc_policy, policy_document, read_encoded};
+pub(super) use yaml::template_policy;
 
 /// The deepest nesting that is read; a policy needs a few levels, a template around it some more.
 const MOST_LEVELS: usize = 48;
@@ -54,7 +54,7 @@ impl Obstacle {
     /// Something that only the other program can fill in.
     fn filled_in(line: usize, written: &str, by: &str) -> Self {
         let first = written.lines().next().unwrap_or_default().trim();
-        Self::new(line, format!("`{}` is filled in by {by}", fit(&visible(first), 40, false)))
+        Self::new(line, format!("`{}` is filled in by {by}", fit_width(&make_visible(first), 40, false)))
     }
 
     /// Says what it is and at which line, as a clause.
@@ -85,7 +85,7 @@ impl Piece {
 
     fn write(&self, out: &mut String) -> Result<(), Obstacle> {
         match self {
-            Self::Text(text) => out.push_str(&quote(text)),
+            Self::Text(text) => out.push_str(&quote_string(text)),
             Self::Word(word) => out.push_str(word),
             Self::Unknown(obstacle) => return Err(obstacle.clone()),
             Self::List(items) => {
@@ -104,7 +104,7 @@ impl Piece {
                     if at > 0 {
                         out.push_str(", ");
                     }
-                    out.push_str(&quote(key));
+                    out.push_str(&quote_string(key));
                     out.push_str(": ");
                     value.write(out)?;
                 }

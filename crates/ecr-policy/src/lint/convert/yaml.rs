@@ -10,17 +10,17 @@ const CLOUDFORMATION: &str = "CloudFormation";
 const HOLDERS: &[&str] = &["RepositoryPolicyText", "PolicyText", "PolicyDocument", "policyText", "policy"];
 
 /// The policy of a template, or of a text that is one.
-pub(in super::super) fn template(text: &str) -> Result<String, Obstacle> {
-    let mut reader = Reader { lines: lines(text)?, at: 0 };
+pub(in super::super) fn template_policy(text: &str) -> Result<String, Obstacle> {
+    let mut reader = Reader { lines: read_lines(text)?, at: 0 };
     let root = match reader.lines.first().map(|line| line.indent) {
-        Some(indent) => reader.block(indent, 0)?,
+        Some(indent) => reader.read_block(indent, 0)?,
         None => return Err(Obstacle::new(1, "there is nothing here")),
     };
     if let Some(line) = reader.lines.get(reader.at) {
         return Err(Obstacle::new(line.number, "the indentation there is of no block"));
     }
     let mut found = Vec::new();
-    policies(&root, &mut found);
+    policies_inside(&root, &mut found);
     match found.as_slice() {
         [Piece::Text(inside)] => json_inside(inside, 1),
         [policy] => json(policy),
@@ -30,18 +30,18 @@ pub(in super::super) fn template(text: &str) -> Result<String, Obstacle> {
 }
 
 /// Every policy of a tree.
-fn policies<'p>(piece: &'p Piece, found: &mut Vec<&'p Piece>) {
+fn policies_inside<'p>(piece: &'p Piece, found: &mut Vec<&'p Piece>) {
     match piece {
         Piece::Object(_) if piece.get("Statement").is_some() => found.push(piece),
         Piece::Object(members) => {
             for (name, value) in members {
                 match value {
                     Piece::Text(_) | Piece::Unknown(_) if HOLDERS.contains(&name.as_str()) => found.push(value),
-                    other => policies(other, found),
+                    other => policies_inside(other, found),
                 }
             }
         }
-        Piece::List(items) => items.iter().for_each(|item| policies(item, found)),
+        Piece::List(items) => items.iter().for_each(|item| policies_inside(item, found)),
         _ => {}
     }
 }
@@ -57,7 +57,7 @@ struct Line<'a> {
     raw: &'a str,
 }
 
-fn lines(text: &str) -> Result<Vec<Line<'_>>, Obstacle> {
+fn read_lines(text: &str) -> Result<Vec<Line<'_>>, Obstacle> {
     let mut found = Vec::new();
     for (at, raw) in text.lines().enumerate() {
         let number = at + 1;
@@ -110,40 +110,40 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn here(&self) -> Option<Line<'a>> {
+    fn current_line(&self) -> Option<Line<'a>> {
         self.lines.get(self.at).copied()
     }
 
     /// The lines that stand further right than a place, which belong to what begins there.
     fn skip_inner(&mut self, indent: usize) {
-        while self.here().is_some_and(|line| line.indent > indent) {
+        while self.current_line().is_some_and(|line| line.indent > indent) {
             self.at += 1;
         }
     }
 
     /// The block whose lines have this indentation.
-    fn block(&mut self, indent: usize, level: usize) -> Result<Piece, Obstacle> {
-        let Some(first) = self.here() else { return Ok(Piece::Word("null".to_owned())) };
+    fn read_block(&mut self, indent: usize, level: usize) -> Result<Piece, Obstacle> {
+        let Some(first) = self.current_line() else { return Ok(Piece::Word("null".to_owned())) };
         if level > MOST_LEVELS {
             return Err(Obstacle::new(first.number, "it is nested too deep"));
         }
         if is_item(first.text) {
-            return self.sequence(indent, level);
+            return self.read_sequence(indent, level);
         }
-        if entry(first.text).is_none() {
+        if split_entry(first.text).is_none() {
             self.at += 1;
-            return self.inline(first.text, first, level);
+            return self.read_inline(first.text, first, level);
         }
         let mut members = Vec::new();
-        while let Some(line) = self.here().filter(|line| line.indent == indent && !is_item(line.text)) {
-            let (key, rest) =
-                entry(line.text).ok_or_else(|| Obstacle::new(line.number, "a name with a colon is wanted there"))?;
-            let key = match scalar(key, line.number)? {
+        while let Some(line) = self.current_line().filter(|line| line.indent == indent && !is_item(line.text)) {
+            let (key, rest) = split_entry(line.text)
+                .ok_or_else(|| Obstacle::new(line.number, "a name with a colon is wanted there"))?;
+            let key = match read_scalar(key, line.number)? {
                 Piece::Text(key) if key != "<<" => key,
                 _ => return Err(Obstacle::new(line.number, "the name there is none that is read")),
             };
             self.at += 1;
-            let value = self.value(rest, line, level)?;
+            let value = self.read_value(rest, line, level)?;
             // The long forms of what CloudFormation fills in.
             if key == "Ref" || key.starts_with("Fn::") {
                 self.skip_inner(indent);
@@ -151,67 +151,70 @@ impl<'a> Reader<'a> {
             }
             members.push((key, value));
         }
-        if let Some(line) = self.here().filter(|line| line.indent > indent) {
+        if let Some(line) = self.current_line().filter(|line| line.indent > indent) {
             return Err(Obstacle::new(line.number, "the indentation there is of no block"));
         }
         Ok(Piece::Object(members))
     }
 
-    fn sequence(&mut self, indent: usize, level: usize) -> Result<Piece, Obstacle> {
+    fn read_sequence(&mut self, indent: usize, level: usize) -> Result<Piece, Obstacle> {
         let mut items = Vec::new();
-        while let Some(line) = self.here().filter(|line| line.indent == indent && is_item(line.text)) {
+        while let Some(line) = self.current_line().filter(|line| line.indent == indent && is_item(line.text)) {
             let rest = line.text.get(1..).unwrap_or_default().trim_start_matches(' ');
             if rest.is_empty() {
                 self.at += 1;
-                items.push(self.inner(line, level)?);
-            } else if is_item(rest) || entry(rest).is_some() {
+                items.push(self.read_inner(line, level)?);
+            } else if is_item(rest) || split_entry(rest).is_some() {
                 // What follows the dash is the first line of a block of its own.
                 let inner = indent + line.text.len() - rest.len();
                 if let Some(here) = self.lines.get_mut(self.at) {
                     *here = Line { indent: inner, text: rest, ..line };
                 }
-                items.push(self.block(inner, level + 1)?);
+                items.push(self.read_block(inner, level + 1)?);
             } else {
                 self.at += 1;
-                items.push(self.inline(rest, line, level)?);
+                items.push(self.read_inline(rest, line, level)?);
             }
         }
         Ok(Piece::List(items))
     }
 
     /// Reads the value behind a name, or below it.
-    fn value(&mut self, rest: &'a str, line: Line<'a>, level: usize) -> Result<Piece, Obstacle> {
+    fn read_value(&mut self, rest: &'a str, line: Line<'a>, level: usize) -> Result<Piece, Obstacle> {
         if !rest.is_empty() {
-            return self.inline(rest, line, level);
+            return self.read_inline(rest, line, level);
         }
         // A list may stand as far left as the name that it belongs to.
-        match self.here() {
-            Some(next) if next.indent == line.indent && is_item(next.text) => self.sequence(next.indent, level + 1),
-            _ => self.inner(line, level),
+        match self.current_line() {
+            Some(next) if next.indent == line.indent && is_item(next.text) => {
+                self.read_sequence(next.indent, level + 1)
+            }
+            _ => self.read_inner(line, level),
         }
     }
 
     /// The block below a line.
-    fn inner(&mut self, line: Line<'a>, level: usize) -> Result<Piece, Obstacle> {
-        match self.here() {
-            Some(next) if next.indent > line.indent => self.block(next.indent, level + 1),
+    fn read_inner(&mut self, line: Line<'a>, level: usize) -> Result<Piece, Obstacle> {
+        match self.current_line() {
+            Some(next) if next.indent > line.indent => self.read_block(next.indent, level + 1),
             _ => Ok(Piece::Unknown(Obstacle::new(line.number, "there is no value"))),
         }
     }
 
     /// A value that begins in a line.
-    fn inline(&mut self, text: &'a str, line: Line<'a>, level: usize) -> Result<Piece, Obstacle> {
+    fn read_inline(&mut self, text: &'a str, line: Line<'a>, level: usize) -> Result<Piece, Obstacle> {
         match text.chars().next() {
             Some('!' | '&' | '*') => {
                 self.skip_inner(line.indent);
                 Ok(Piece::Unknown(Obstacle::filled_in(line.number, text, CLOUDFORMATION)))
             }
-            Some('|' | '>') => Ok(self.literal(text, line)),
+            Some('|' | '>') => Ok(self.read_literal(text, line)),
             Some('[' | '{') => {
                 let mut whole = text.to_owned();
                 while !is_closed(&whole) {
-                    let Some(next) =
-                        self.here().filter(|next| next.indent > line.indent || next.text.starts_with([']', '}']))
+                    let Some(next) = self
+                        .current_line()
+                        .filter(|next| next.indent > line.indent || next.text.starts_with([']', '}']))
                     else {
                         return Err(Obstacle::new(line.number, "a bracket is never closed"));
                     };
@@ -220,24 +223,24 @@ impl<'a> Reader<'a> {
                     self.at += 1;
                 }
                 let mut flow = Flow { text: &whole, at: 0, line: line.number };
-                let piece = flow.value(level + 1)?;
-                if flow.rest().trim().is_empty() { Ok(piece) } else { Err(flow.strange()) }
+                let piece = flow.flow_value(level + 1)?;
+                if flow.rest().trim().is_empty() { Ok(piece) } else { Err(flow.strange_text()) }
             }
             _ => {
-                if let Some(next) = self.here().filter(|next| next.indent > line.indent) {
+                if let Some(next) = self.current_line().filter(|next| next.indent > line.indent) {
                     return Err(Obstacle::new(next.number, "a text over several lines is not read"));
                 }
-                scalar(text, line.number)
+                read_scalar(text, line.number)
             }
         }
     }
 
     /// `|`: the lines below as they are, without the indentation of the first.
-    fn literal(&mut self, mark: &str, line: Line<'a>) -> Piece {
-        let indent = self.here().map_or(0, |next| next.indent);
+    fn read_literal(&mut self, mark: &str, line: Line<'a>) -> Piece {
+        let indent = self.current_line().map_or(0, |next| next.indent);
         let mut text = String::new();
         let mut last = None;
-        while let Some(next) = self.here().filter(|next| next.indent > line.indent) {
+        while let Some(next) = self.current_line().filter(|next| next.indent > line.indent) {
             let blank = last.map_or(0, |last: usize| next.number - last - 1);
             text.push_str(&"\n".repeat(blank));
             text.push_str(next.raw.get(indent..).unwrap_or(next.text));
@@ -258,7 +261,7 @@ fn is_item(text: &str) -> bool {
 }
 
 /// A name and what stands behind its colon.
-fn entry(text: &str) -> Option<(&str, &str)> {
+fn split_entry(text: &str) -> Option<(&str, &str)> {
     let end = match text.chars().next()? {
         quote @ ('"' | '\'') => text.get(1..)?.find(quote)? + 2,
         '[' | '{' | '|' | '>' | '!' | '&' | '*' => return None,
@@ -285,7 +288,7 @@ fn is_closed(text: &str) -> bool {
 }
 
 /// A quoted or plain text. A plain number or date is text too: a policy has no others.
-fn scalar(text: &str, line: usize) -> Result<Piece, Obstacle> {
+fn read_scalar(text: &str, line: usize) -> Result<Piece, Obstacle> {
     let closed = |mark: char| text.len() > 1 && text.ends_with(mark);
     match text.chars().next() {
         Some('\'') => {
@@ -323,50 +326,50 @@ impl<'t> Flow<'t> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    fn strange(&self) -> Obstacle {
+    fn strange_text(&self) -> Obstacle {
         Obstacle::new(self.line, "the brackets there are not read")
     }
 
-    fn take(&mut self, mark: char) -> bool {
+    fn take_mark(&mut self, mark: char) -> bool {
         self.at += self.rest().len() - self.rest().trim_start().len();
         let there = self.rest().starts_with(mark);
         self.at += if there { mark.len_utf8() } else { 0 };
         there
     }
 
-    fn value(&mut self, level: usize) -> Result<Piece, Obstacle> {
+    fn flow_value(&mut self, level: usize) -> Result<Piece, Obstacle> {
         if level > MOST_LEVELS {
             return Err(Obstacle::new(self.line, "it is nested too deep"));
         }
-        if self.take('[') {
+        if self.take_mark('[') {
             let mut items = Vec::new();
-            while !self.take(']') {
-                items.push(self.value(level + 1)?);
-                if !self.take(',') && !self.rest().starts_with(']') {
-                    return Err(self.strange());
+            while !self.take_mark(']') {
+                items.push(self.flow_value(level + 1)?);
+                if !self.take_mark(',') && !self.rest().starts_with(']') {
+                    return Err(self.strange_text());
                 }
             }
             return Ok(Piece::List(items));
         }
-        if self.take('{') {
+        if self.take_mark('{') {
             let mut members = Vec::new();
-            while !self.take('}') {
-                let Piece::Text(key) = self.scalar(true)? else { return Err(self.strange()) };
-                if !self.take(':') {
-                    return Err(self.strange());
+            while !self.take_mark('}') {
+                let Piece::Text(key) = self.flow_scalar(true)? else { return Err(self.strange_text()) };
+                if !self.take_mark(':') {
+                    return Err(self.strange_text());
                 }
-                members.push((key, self.value(level + 1)?));
-                if !self.take(',') && !self.rest().starts_with('}') {
-                    return Err(self.strange());
+                members.push((key, self.flow_value(level + 1)?));
+                if !self.take_mark(',') && !self.rest().starts_with('}') {
+                    return Err(self.strange_text());
                 }
             }
             return Ok(Piece::Object(members));
         }
-        self.scalar(false)
+        self.flow_scalar(false)
     }
 
-    fn scalar(&mut self, is_key: bool) -> Result<Piece, Obstacle> {
-        self.take(' ');
+    fn flow_scalar(&mut self, is_key: bool) -> Result<Piece, Obstacle> {
+        self.take_mark(' ');
         let rest = self.rest();
         let end = match rest.chars().next() {
             Some(quote @ ('"' | '\'')) => {
@@ -380,6 +383,6 @@ impl<'t> Flow<'t> {
                 .map_or(rest.len(), |(at, _)| at),
         };
         self.at += end;
-        scalar(rest.get(..end).unwrap_or_default().trim(), self.line)
+        read_scalar(rest.get(..end).unwrap_or_default().trim(), self.line)
     }
 }

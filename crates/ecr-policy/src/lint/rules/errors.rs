@@ -50,7 +50,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Text(shape::types),
+        run: Run::Text(shape::check_types),
         rule: Rule {
             id: "E004",
             name: "wrong-type",
@@ -78,7 +78,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Statement(shape::effect),
+        run: Run::Statement(shape::check_effect),
         rule: Rule {
             id: "E006",
             name: "invalid-effect",
@@ -117,7 +117,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Text(shape::version),
+        run: Run::Text(shape::check_version),
         rule: Rule {
             id: "E009",
             name: "unknown-version",
@@ -349,7 +349,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Text(document::size),
+        run: Run::Text(document::check_size),
         rule: Rule {
             id: "E029",
             name: "too-long",

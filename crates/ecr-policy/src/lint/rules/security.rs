@@ -7,7 +7,7 @@ const SECURITY: Rule = Rule { severity: Severity::Security, stops: false, ..PLAI
 
 pub(super) static CHECKS: &[Check] = &[
     Check {
-        run: Run::Statement(risk::public),
+        run: Run::Statement(risk::check_public),
         rule: Rule {
             id: "S101",
             name: "public-access",
@@ -75,7 +75,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Statement(risk::takeover),
+        run: Run::Statement(risk::check_takeover),
         rule: Rule {
             id: "S107",
             name: "management-by-others",

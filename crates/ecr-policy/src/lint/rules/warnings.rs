@@ -64,7 +64,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Statement(principals::orphan),
+        run: Run::Statement(principals::check_orphan),
         rule: Rule {
             id: "W206",
             name: "deleted-principal",
@@ -143,7 +143,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Text(names::disguised),
+        run: Run::Text(names::check_disguised),
         rule: Rule {
             id: "W213",
             name: "disguised-characters",

@@ -25,7 +25,7 @@ fn deny(condition: &str) -> String {
 }
 
 fn marks<'t>(id: &str, text: &'t str) -> Vec<&'t str> {
-    found(text).iter().filter(|f| f.id == id).map(|f| f.span.of(text)).collect()
+    found(text).iter().filter(|f| f.id == id).map(|f| f.span.text_in(text)).collect()
 }
 
 /// Conditions of which a statement for one account can meet none, with what is marked.
