@@ -66,7 +66,7 @@ pub enum Effect {
         id: RequestId,
         /// Which credentials and Region.
         context: Context,
-        /// What to write.
+        /// The text to write.
         write: Write,
     },
     /// Stop a request that is no longer wanted. A write is never stopped.
@@ -98,7 +98,7 @@ pub enum Effect {
         id: RequestId,
         /// The file's name, without a folder.
         name: String,
-        /// What to write.
+        /// The text to write.
         text: String,
     },
     /// Open an address in the desktop's browser: `Answer::Opened`.
@@ -112,7 +112,7 @@ pub enum Effect {
     SaveDraft {
         /// The request.
         id: RequestId,
-        /// What to keep.
+        /// The draft to keep.
         draft: Box<Draft>,
     },
     /// Remove what was kept: it is saved, or not wanted.

@@ -50,12 +50,12 @@ pub struct Size {
     pub rows: u16,
 }
 
-/// What came back for a request.
+/// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// All sources of credentials.
     Sources(Result<Vec<Source>, Failure>),
-    /// Who a source turned out to be, and the Region that holds for it.
+    /// The identity of a source, and the Region that holds for it.
     Verified(Result<Verified, Failure>),
     /// A page of repositories; more follow under the same number unless it is the last.
     Page {
@@ -70,11 +70,11 @@ pub enum Answer {
     Policy(RepositoryRef, Result<Option<String>, Failure>),
     /// The policy of the registry of an account in a Region; it comes before the first `Answer::Policy` of that registry.
     RegistryPolicy(AccountId, Region, RegistryPolicy),
-    /// What `DescribeRepositories` tells of one repository.
+    /// The answer of `DescribeRepositories` about one repository.
     Described(Result<Repository, Failure>),
     /// The tags of the newest images of a repository, newest first.
     Tags(RepositoryRef, Result<Tags, Failure>),
-    /// What came of a write.
+    /// The outcome of a write.
     Saved(RepositoryRef, Outcome),
     /// The login program ended.
     SignedIn(Result<(), Failure>),
@@ -90,7 +90,7 @@ pub enum Answer {
     Opened(Result<(), Failure>),
 }
 
-/// How far a copy can be vouched for: the terminal never answers.
+/// The certainty of a copy: the terminal never answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CopyReport {
     /// The text was sent to the terminal as OSC 52; whether it took it, nobody can know.

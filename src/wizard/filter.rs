@@ -3,13 +3,13 @@
 use super::field::Field;
 use super::key::Key;
 
-/// Why Enter keeps no filter.
+/// The reason why Enter keeps no filter.
 pub const NO_MATCH: &str = "nothing matches what is typed";
 
 /// A filter line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
-    /// What is typed.
+    /// The typed text.
     pub field: Field,
     /// Tells whether letters go there.
     pub open: bool,

@@ -108,7 +108,7 @@ impl Key {
     }
 }
 
-/// Why a text names no key.
+/// The reason why a text names no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it names no key: write such as Ctrl-S, F5, PgDn, Space, Shift-Tab, Alt-x or a single character")]
 pub struct KeyProblem;

@@ -11,7 +11,7 @@ pub const FOOT_ROWS: u16 = 2;
 /// Below this many columns or rows the program only asks for a larger window.
 pub const SMALLEST: Size = Size { columns: 40, rows: 10 };
 
-/// How the body of a screen with a list is divided.
+/// The division of the body of a screen with a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// Rows above the list: what it is about, the filter line, the names of the columns.

@@ -23,11 +23,11 @@ use crate::plan::Choice;
 /// The whole state.
 #[derive(Debug)]
 pub struct Model {
-    /// What the flags decide.
+    /// The settings that flags decide.
     pub settings: WizardSettings,
     /// The keys that hold.
     pub keymap: Keymap,
-    /// What the command line filled in; taken as it is used.
+    /// The values of the command line; each is taken when it is used.
     pub prefill: Prefill,
     /// The terminal's size.
     pub size: Size,
@@ -35,13 +35,13 @@ pub struct Model {
     pub now: u64,
     /// The step that is shown.
     pub step: Step,
-    /// What lies over it.
+    /// The overlay over it.
     pub overlay: Option<Overlay>,
     /// The list of all actions, as it was opened last.
     pub palette: Palette,
     /// The sentence above the footer.
     pub notice: Option<Notice>,
-    /// Who we are: set when Account is left.
+    /// The identity: set when Account is left.
     pub signed: Option<Signed>,
     /// The policies of the registries that were looked at.
     pub registry_policies: RegistryPolicies,
@@ -61,9 +61,9 @@ pub struct Model {
     pub permissions: PermissionsStep,
     /// The open question, and whether it is on the screen.
     pub question: QuestionState,
-    /// What is kept in case that the program is killed.
+    /// The draft that is kept in case the program is killed.
     pub draft: Keeping,
-    /// What was done, for the scrollback after the end.
+    /// The report for the scrollback after the end.
     pub done: Vec<String>,
     next_id: u64,
 }

@@ -9,22 +9,22 @@ use crate::ecr::Failure;
 use crate::ecr::text::{make_visible, wrap_lines};
 use crate::policy::text::format;
 
-/// How a piece of text is meant.
+/// The tone of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Ink {
     /// Ordinary text.
     Plain,
-    /// What can be overlooked.
+    /// Text that can be overlooked.
     Dim,
-    /// What matters most.
+    /// The most important part.
     Strong,
     /// Something to act on.
     Accent,
-    /// What went well.
+    /// Success.
     Good,
-    /// What wants a second look.
+    /// A warning.
     Warn,
-    /// What failed or endangers.
+    /// A failure or a danger.
     Bad,
     /// Added in a difference.
     Added,
@@ -159,7 +159,7 @@ impl TextPage {
         self.rows.iter().map(|row| row.plain_text() + "\n").collect()
     }
 
-    /// What the next rows belong to.
+    /// The owner of the next rows.
     pub fn belongs_to(&mut self, owner: Option<usize>) {
         self.owner = owner;
     }
@@ -250,7 +250,7 @@ impl TextPage {
         }
     }
 
-    /// What happened, the next step, the command, and AWS's own words.
+    /// Adds a failure: what happened, the next step, the command, and AWS's own words.
     pub fn add_failure(&mut self, indent: usize, failure: &Failure) {
         self.add_marked(Mark::Failed, Ink::Strong, indent, &failure.what);
         self.text_row(Ink::Plain, indent + 2, &failure.next);

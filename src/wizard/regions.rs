@@ -22,7 +22,7 @@ pub struct RegionPicker {
     pub partition: Option<Partition>,
     /// The Region that holds now.
     pub current: Option<Region>,
-    /// What is typed.
+    /// The typed text.
     pub field: Field,
     /// The Regions that match, best first.
     pub rows: Vec<Region>,
@@ -31,7 +31,7 @@ pub struct RegionPicker {
     height: usize,
 }
 
-/// What became of the list after a key.
+/// The state of the list after a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Picked {
     /// It is still open.

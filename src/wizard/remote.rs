@@ -16,18 +16,18 @@ pub enum Remote<T> {
     Loading {
         /// The request whose answer counts.
         id: RequestId,
-        /// When it was asked, in milliseconds of the model's clock.
+        /// The time of the request, in milliseconds of the model's clock.
         since: u64,
-        /// What was known before, still shown meanwhile.
+        /// The value known before, still shown meanwhile.
         previous: Option<T>,
     },
     /// There.
     Ready(T),
     /// It did not work.
     Failed {
-        /// Why.
+        /// The reason.
         failure: Failure,
-        /// What was known before.
+        /// The value known before.
         previous: Option<T>,
     },
 }

@@ -5,7 +5,7 @@ use crate::plan::Choice;
 use crate::policy::RegistryPolicy;
 use std::collections::HashMap;
 
-/// What the command line filled in beforehand.
+/// The values that the command line filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Prefill {
     /// The profile to sign in with at once.
@@ -14,17 +14,17 @@ pub struct Prefill {
     pub region: Option<Region>,
     /// Repositories by name or pattern, waiting for the list.
     pub names: Vec<Choice>,
-    /// Where an image URI or ARN leads: owner, Region, repository.
+    /// The repository that an image URI or ARN names: owner, Region, name.
     pub target: Option<RepositoryRef>,
     /// The tag of that image URI.
     pub tag: Option<Tag>,
-    /// Who receives access.
+    /// The parties that receive access.
     pub grantees: Vec<Grantee>,
     /// The recipe.
     pub recipe: Option<&'static Recipe>,
     /// Actions of one's own choice, in place of the recipe's; empty: the recipe's.
     pub actions: Vec<&'static ActionInfo>,
-    /// Where it will be pulled.
+    /// The Region in which it will be pulled.
     pub puller_region: Option<Region>,
 }
 
@@ -42,12 +42,12 @@ impl Prefill {
     }
 }
 
-/// Who we are and where: known after Account.
+/// The identity and Region: known after Account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
     /// Which credentials.
     pub source: Source,
-    /// Whose they are.
+    /// The account that they belong to.
     pub identity: Identity,
     /// Which Region.
     pub region: Region,
@@ -83,7 +83,7 @@ pub enum Overlay {
     Draft,
 }
 
-/// How a notice is meant.
+/// The tone of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     /// Something went as asked.
@@ -97,7 +97,7 @@ pub enum Tone {
 /// A sentence above the footer, until the next key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// How it is meant.
+    /// The tone.
     pub tone: Tone,
     /// The sentence, without a full stop.
     pub text: String,

@@ -1,4 +1,4 @@
-//! What the flags, the environment and the terminal decide about the wizard.
+//! The settings that flags, the environment and the terminal decide.
 
 /// Holds what the flags and the environment decide once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

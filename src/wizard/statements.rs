@@ -64,7 +64,7 @@ pub fn name_of(policy: &Policy, index: usize) -> String {
     }
 }
 
-/// What a statement is against the policy from before.
+/// The change of a statement against the policy from before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Novelty {
     Old,

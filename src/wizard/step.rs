@@ -3,17 +3,17 @@
 /// The six documented steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Step {
-    /// Who am I, which Region.
+    /// Identity and Region.
     Account,
     /// Which repositories.
     Repository,
-    /// Who gets what.
+    /// Grantees and actions.
     Actions,
     /// The exact document.
     Policy,
     /// Yes or no.
     Save,
-    /// What holds now, and what is left to do.
+    /// The resulting policy, and the work that is left.
     Permissions,
 }
 

@@ -21,7 +21,7 @@ pub struct AccountStep {
     pub(super) cursor: Cursor,
     /// The open list of Regions.
     pub(super) regions: Option<RegionPicker>,
-    /// Who each source turned out to be, where it was asked. At most one is under way.
+    /// The identities of the sources that were asked. At most one is under way.
     pub(super) attempts: BTreeMap<SourceId, Remote<Verified>>,
     /// The Region chosen for a source here.
     pub(super) picked: BTreeMap<SourceId, Region>,

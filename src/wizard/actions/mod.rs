@@ -56,7 +56,7 @@ pub(super) const SCREEN: Screen = Screen {
     endpoint: Model::signed_endpoint,
 };
 
-/// How many rows each part of the screen has.
+/// The number of rows of each part of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ActionsLayout {
     /// Under the grantee field.
@@ -69,7 +69,7 @@ pub struct ActionsLayout {
     pub recipes: u16,
     /// The checklist.
     pub list: u16,
-    /// What the chosen row is about, with its link.
+    /// The description of the chosen row, with its link.
     pub detail: u16,
 }
 

@@ -1,11 +1,11 @@
-//! What is said about what was typed: each grantee, the Region, and the effect of the whole choice.
+//! Makes the notes on what was typed: each grantee, the Region, and the effect of the whole choice.
 
 use crate::ecr::Grantee;
 use crate::plan::region_advice_for;
 use crate::policy::explain::actions_words;
 use crate::wizard::Model;
 
-/// How a note is meant.
+/// The tone of a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoteKind {
     /// Understood.
@@ -19,11 +19,11 @@ pub enum NoteKind {
 /// A sentence about something typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// How it is meant.
+    /// The tone.
     pub kind: NoteKind,
     /// The sentence, without a full stop.
     pub text: String,
-    /// What to do about it, where that is a sentence of its own.
+    /// The next step, where that is a sentence of its own.
     pub way_out: Option<String>,
 }
 
@@ -107,14 +107,14 @@ pub fn region_note(model: &Model) -> Option<Note> {
     })
 }
 
-/// What the whole choice comes to.
+/// The effect of the whole choice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantWords {
-    /// Who gets it.
+    /// The parties that get it.
     pub who: String,
-    /// What, and where; a clause that `will be able to` goes before.
+    /// The actions and repositories; a clause that `will be able to` goes before.
     pub what: String,
-    /// What it still depends on that no policy of the owner can give; empty for AWS services, which need nothing.
+    /// The conditions that no policy of the owner can meet; empty for AWS services, which need nothing.
     pub caveat: &'static str,
     /// Tells whether it opens the repository to everyone, or lets somebody put images in, delete them or change the
     /// policy.

@@ -13,9 +13,9 @@ use std::collections::BTreeSet;
 /// The parts of the screen, in the order of Tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Focus {
-    /// Who receives access.
+    /// The parties that receive access.
     Grantee,
-    /// Where it will be pulled.
+    /// The Region in which it will be pulled.
     Region,
     /// The list of recipes.
     Recipe,
@@ -90,10 +90,10 @@ pub struct ActionsStep {
     pub(super) recipe: usize,
     pub(super) recipes: Cursor,
     pub(super) chosen: Chosen,
-    /// What was marked by hand, kept while another recipe is looked at.
+    /// The actions marked by hand, kept while another recipe is looked at.
     pub(super) own: Option<Chosen>,
     pub(super) list: Cursor,
-    /// What the grantee field held when nobody had typed yet.
+    /// The text of the grantee field before anybody typed.
     pub(super) given: String,
     pub(super) by_hand: bool,
     pub(super) entered: bool,

@@ -1,4 +1,4 @@
-//! When a draft is written or removed, and the question about one that is there at the start.
+//! Decides when a draft is written or removed, and asks about one that is there at the start.
 
 use super::resume;
 use super::state::{Changed, OfferedDraft, Resume};

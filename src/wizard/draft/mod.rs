@@ -1,4 +1,5 @@
-//! What was entered and not saved yet, so that a wizard that was killed can be gone on with at the next start.
+//! The draft: everything entered and not saved yet, so that a wizard that was killed can be gone on with at the next
+//! start.
 //!
 //! `Draft` is the value and its JSON, `keeping` says when it is written and asks what to do with one that is there,
 //! `resume` goes on with it. Nothing secret is in it: which credentials by name, never the credentials.
@@ -25,19 +26,19 @@ pub use state::{Keeping, OfferedDraft};
 
 /// The format and its version. Another one is not read.
 const FORMAT: &str = "ecr-grant draft 1";
-/// What follows on the answer to go on.
+/// Continues after the answer to go on.
 pub const READ_AGAIN: &str = "Account and policy are read again first.";
 /// Names that the question lists before it counts.
 const NAMED: usize = 3;
 
-/// What was entered and not saved yet.
+/// Everything entered and not saved yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// The step that was shown, Permissions excepted: there nothing is left to save.
     pub step: Step,
     /// Which credentials.
     pub source: SourceId,
-    /// Whose they turned out to be.
+    /// The identity behind them.
     pub account: AccountId,
     /// In which Region.
     pub region: Region,
@@ -72,9 +73,9 @@ pub struct EditedPolicy {
     pub repository: RepositoryName,
     /// The text.
     pub text: String,
-    /// Where the caret was, in bytes.
+    /// The caret, in bytes.
     pub caret: usize,
-    /// What was stored when it was edited; `None`: there was no policy.
+    /// The text that was stored when it was edited; `None`: there was no policy.
     pub stored: Option<String>,
 }
 
@@ -98,7 +99,7 @@ mod name {
 #[serde(deny_unknown_fields)]
 struct DraftFile {
     format: String,
-    /// When it was kept, in seconds since 1970-01-01 UTC.
+    /// The time of keeping, in seconds since 1970-01-01 UTC.
     when: i64,
     step: String,
     credentials: String,

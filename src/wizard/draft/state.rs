@@ -3,25 +3,25 @@
 use super::{Draft, ago};
 use crate::wizard::{Prefill, Step};
 
-/// What there is about drafts. At first nothing is kept: `on` says so.
+/// The state of drafts. At first nothing is kept: `on` says so.
 #[derive(Debug, Default)]
 pub struct Keeping {
     /// Tells whether drafts are kept and offered.
     pub on: bool,
     /// The draft that is asked about.
     pub(super) offered: Option<OfferedDraft>,
-    /// What the command line filled in, held back while the question is open.
+    /// The values of the command line, held back while the question is open.
     pub(super) flags: Option<Prefill>,
-    /// What is gone on with, until all of it is in its place.
+    /// The draft that is being restored, until all of it is in its place.
     pub(super) resume: Option<Resume>,
-    /// What is kept, as far as we know.
+    /// The draft on disk, as far as it is known.
     pub(super) kept: Option<Draft>,
     pub(super) changed: Option<Changed>,
     /// Tells whether it was told already that nothing can be kept.
     pub(super) told: bool,
 }
 
-/// When something happened that may have changed the draft, in milliseconds of the model's clock.
+/// The time of the last event that may have changed the draft, in milliseconds of the model's clock.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Changed {
     pub(super) first: u64,
@@ -33,7 +33,7 @@ pub(super) struct Changed {
 pub struct OfferedDraft {
     /// The draft.
     pub draft: Draft,
-    /// How long ago it was kept, in seconds.
+    /// The age of the draft, in seconds.
     pub age: u64,
 }
 
@@ -57,11 +57,11 @@ impl Keeping {
     }
 }
 
-/// What of a draft is still to be put in its place.
+/// The parts of a draft that are still to be restored.
 #[derive(Debug)]
 pub(in crate::wizard) struct Resume {
     pub(super) draft: Draft,
-    /// Where the wizard goes by itself.
+    /// Steps that the wizard takes by itself.
     pub(super) goal: Option<Step>,
     /// Tells whether step 3 has what is its own.
     pub(super) has_actions: bool,

@@ -5,9 +5,9 @@
 pub(super) struct Change {
     /// The byte offset where it happened.
     pub at: usize,
-    /// What went.
+    /// The text that went.
     pub removed: String,
-    /// What came.
+    /// The outcome.
     pub inserted: String,
     /// The caret before it.
     pub before: usize,
@@ -15,7 +15,7 @@ pub(super) struct Change {
     pub after: usize,
 }
 
-/// What kind of keys made a change: changes of one kind may be one step.
+/// The kind of keys that made a change: changes of one kind may be one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Burst {
     /// Characters, one after the other.

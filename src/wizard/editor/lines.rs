@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::ecr::text::make_visible;
 
-/// Where the lines of a text begin; LF, CR LF and CR end a line.
+/// The beginnings of the lines of a text; LF, CR LF and CR end a line.
 #[derive(Debug, Clone)]
 pub(super) struct Lines {
     starts: Vec<usize>,

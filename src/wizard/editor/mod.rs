@@ -21,7 +21,7 @@ use lines::{Lines, count_cells, offset_of_cell};
 
 pub use lines::shown_grapheme;
 
-/// What Tab inserts, and what one level of brackets is indented by.
+/// The text that Tab inserts, and the indentation of one level of brackets.
 const INDENT: &str = "  ";
 /// Lines that stay visible above and below the caret, where there is room.
 const MARGIN_LINES: usize = 2;

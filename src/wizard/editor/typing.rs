@@ -1,4 +1,5 @@
-//! What typing does beyond putting a character in: indentation, and brackets and quotes that are closed by themselves.
+//! Types into the editor beyond putting a character in: indentation, and brackets and quotes that are closed by
+//! themselves.
 //!
 //! Closing is kept modest: only where nothing follows that could be the end already, and what the editor put in by
 //! itself is typed over, or goes with its opening twin.

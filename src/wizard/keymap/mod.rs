@@ -8,7 +8,7 @@ mod tests;
 
 use super::key::{Code, Key};
 
-/// What a key means, wherever it is pressed.
+/// The actions that keys stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the table below says in words what each one does")]
 pub enum Action {
@@ -128,7 +128,7 @@ impl Action {
     }
 }
 
-/// Where a binding holds. The model names its scopes innermost first.
+/// The screen or overlay in which a binding holds. The model names its scopes innermost first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyScope {
     /// Everywhere.
@@ -282,9 +282,9 @@ impl KeyScope {
 /// One row of the table.
 #[derive(Debug)]
 pub struct Binding {
-    /// Where it holds.
+    /// The scope in which it holds.
     pub scope: KeyScope,
-    /// What it means.
+    /// Its meaning.
     pub action: Action,
     /// The keys, the one to show first.
     pub keys: &'static [Key],
@@ -504,22 +504,22 @@ pub struct Bound<'a> {
 /// Keys of the user's own for an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Override {
-    /// Where.
+    /// The place.
     pub scope: KeyScope,
-    /// What.
+    /// The actions.
     pub action: Action,
     /// In place of the usual keys.
     pub keys: Vec<Key>,
 }
 
-/// Why an override cannot be.
+/// The reason why an override is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clash {
     /// Which override, from 0.
     pub at: usize,
     /// Which of its keys, from 0; `None`: the whole.
     pub key: Option<usize>,
-    /// Why, as a clause.
+    /// The reason, as a clause.
     pub words: String,
 }
 

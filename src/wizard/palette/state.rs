@@ -7,7 +7,7 @@ use crate::wizard::{Cursor, fuzzy};
 /// The open list.
 #[derive(Debug, Clone, Default)]
 pub struct Palette {
-    /// What is typed to narrow it.
+    /// The text that narrows it.
     pub field: Field,
     /// The shown rows, as indexes of the entries.
     pub rows: Vec<usize>,
@@ -19,15 +19,15 @@ pub struct Palette {
 /// An action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaletteEntry {
-    /// What Enter carries out.
+    /// The action that Enter carries out.
     pub action: Action,
     /// Its name.
     pub name: &'static str,
-    /// What it does.
+    /// Its effect.
     pub help: &'static str,
     /// The keys that carry it out here.
     pub keys: String,
-    /// Why it does nothing here; `None`: it works.
+    /// The reason why it does nothing here; `None`: it works.
     pub off: Option<String>,
 }
 

@@ -24,7 +24,7 @@ pub struct PermissionsStep {
     pub(super) kit: Option<Kit>,
     /// The tags of the newest images of the only repository.
     pub(super) tags: Remote<Tags>,
-    /// What was asked for.
+    /// The request.
     pub(super) request: Option<Request>,
 }
 
@@ -39,11 +39,11 @@ pub struct Shown {
     pub before: Option<String>,
     /// The policy of its registry.
     pub registry: RegistryPolicy,
-    /// How we know.
+    /// The source of the knowledge.
     pub how: How,
     /// The Deny statements that may void what was granted, in words.
     pub blocked: Option<String>,
-    /// What was asked for and is not in the policy, which was edited by hand; in words.
+    /// The part of the request that the policy lacks after an edit by hand; in words.
     pub lacks: Option<String>,
 }
 

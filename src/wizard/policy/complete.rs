@@ -1,4 +1,4 @@
-//! What can be written at a place of a policy: names from the engine's tables, each with what it means, and the keys that
+//! Completes names at a place of a policy: names from the engine's tables, each with what it means, and the keys that
 //! choose among them.
 
 use super::{PolicyStep, RepositoryDocument, part_rows, settle};

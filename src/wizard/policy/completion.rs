@@ -23,13 +23,13 @@ pub struct Suggestion {
     pub note: &'static str,
     /// Tells whether the word is a warning.
     pub is_risky: bool,
-    /// What it means, in one clause.
+    /// Its meaning, in one clause.
     pub words: String,
     /// The part of the text that the user has to fill in.
     pub(super) blank: Option<Range<usize>>,
 }
 
-/// What can be written where the caret is.
+/// The names that can be written at the caret.
 #[derive(Debug)]
 pub struct Completion {
     pub(super) place: CompletionContext,
@@ -194,7 +194,7 @@ pub(super) fn everyone_offer() -> Suggestion {
     }
 }
 
-/// Those who receive access here, then each kind of principal with a place for its account.
+/// Returns the grantees of the request, then each kind of principal with a place for its account.
 pub(super) fn principal_offers(request: &Request) -> Vec<Suggestion> {
     let partition = request.region.partition();
     let chosen = request.grantees.iter().filter_map(|grantee| match grantee {
@@ -319,7 +319,7 @@ pub(super) fn value_offers(operator: &str, key: &str, request: &Request) -> Vec<
 pub(super) struct Written {
     pub range: Range<usize>,
     pub text: String,
-    /// What is selected in the new text; empty: where the caret is.
+    /// The selection in the new text; empty: the caret alone.
     pub select: Range<usize>,
 }
 

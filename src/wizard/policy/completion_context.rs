@@ -1,4 +1,5 @@
-//! Where in a policy a byte offset is: under which elements, in a name or in a value, and inside which string.
+//! Finds the place of a byte offset in a policy: under which elements, in a name or in a value, and inside which
+//! string.
 
 use std::ops::Range;
 

@@ -25,7 +25,7 @@ pub struct RepositoryDocument {
     request: Request,
     stored: Remote<Option<String>>,
     registry: RegistryPolicy,
-    /// What is stored, read; there as long as the draft is.
+    /// The stored text, read; it stays as long as the draft.
     baseline: Option<Baseline>,
     draft: Option<EditedText>,
 }
@@ -35,15 +35,15 @@ pub struct RepositoryDocument {
 pub struct EditedText {
     /// The text being edited.
     pub editor: Editor,
-    /// What becomes of the repository with this text.
+    /// The plan for the repository with this text.
     pub planned: Planned,
     /// Every finding, in the order of the text.
     pub findings: Vec<Finding>,
     /// The line of each finding, from 0.
     pub lines: Vec<usize>,
-    /// How many findings there are of each kind.
+    /// The number of findings of each kind.
     pub counts: Counts,
-    /// How far the text opens the repository; `None`: it cannot be read.
+    /// The class of the text; `None`: it cannot be read.
     pub class: Option<Class>,
     /// The findings as the list has them: indexes, the gravest first.
     order: Vec<usize>,

@@ -5,7 +5,7 @@ use crate::policy::principal::PrincipalKind;
 use crate::policy::syntax::{Span, TokenKind, tokens};
 use crate::policy::text::glob::glob_ignoring_case;
 
-/// What a piece of a policy's text is.
+/// The kind of a piece of a policy's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Paint {
     /// Brackets, commas, numbers, words.
@@ -16,7 +16,7 @@ pub enum Paint {
     Text,
     /// An effect, an action or a principal that is known.
     Known,
-    /// What JSON does not have.
+    /// Text that JSON does not have.
     Wrong,
 }
 

@@ -217,7 +217,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What changes the text or the caret by a key of the table.
+/// Changes the text or the caret by a key of the table.
 fn edit(model: &mut Model, action: Action) {
     let Some(draft) = model.policy.draft_mut() else { return };
     match action {

@@ -8,25 +8,25 @@ use crate::wizard::Cursor;
 pub struct Problems {
     /// The chosen row.
     pub cursor: Cursor,
-    /// Where the caret was when the list was opened.
+    /// The caret when the list was opened.
     pub(super) from: usize,
 }
 
 /// A fix that changes who has access, before it is applied.
 #[derive(Debug)]
 pub struct FixPreview {
-    /// What it does, as a command.
+    /// The title: its effect, as a command.
     pub title: String,
-    /// Who gains and who loses by it.
+    /// The gains and losses.
     pub effect: FixEffect,
-    /// What else is to be known about it, a clause a row.
+    /// Further notes about it, a clause a row.
     pub notes: Vec<String>,
     pub(super) fix: Fix,
     /// The revision of the text that it was made for.
     pub(super) revision: u64,
 }
 
-/// What a fix does to who has access.
+/// The change of access that a fix makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FixEffect {
     /// Against the text as it is.
@@ -37,10 +37,10 @@ pub enum FixEffect {
     Unknown,
 }
 
-/// How many findings there are of each kind.
+/// The number of findings of each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Those that stop the save.
+    /// Findings that stop the save.
     pub stops: usize,
     /// Errors with which the save may go on.
     pub errors: usize,
@@ -48,7 +48,7 @@ pub struct Counts {
     pub security: usize,
     /// Likely mistakes.
     pub warnings: usize,
-    /// What is worth knowing.
+    /// Advice.
     pub advice: usize,
 }
 

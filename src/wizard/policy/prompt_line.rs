@@ -3,7 +3,7 @@
 use crate::wizard::field::Field;
 use std::ops::Range;
 
-/// What is asked in the line over the footer.
+/// The question in the line over the footer.
 #[derive(Debug)]
 pub enum Prompt {
     /// A text to find.
@@ -28,7 +28,7 @@ pub struct Find {
     pub field: Field,
     pub(super) matches: Vec<Range<usize>>,
     pub(super) at: usize,
-    /// Where the caret was: matches from there on come first.
+    /// The caret: matches from there on come first.
     pub(super) from: usize,
     /// The revision of the text that was searched.
     pub(super) revision: u64,
@@ -82,7 +82,7 @@ impl Find {
 /// A line that is to be gone to.
 #[derive(Debug, Default)]
 pub struct LineNumber {
-    /// What is typed: a line, or line and column as messages say them.
+    /// The typed text: a line, or line and column as messages say them.
     pub field: Field,
     /// Tells whether what was typed is no line of this text.
     pub is_wrong: bool,

@@ -1,9 +1,9 @@
-//! How the screen is divided: the text above, what is said about it below.
+//! Divides the screen: the text above, the notes about it below.
 
 use super::PolicyStep;
 use crate::wizard::{Size, layout};
 
-/// How many rows each part of the screen has.
+/// The number of rows of each part of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PolicyLayout {
     /// The text, or its difference.
@@ -16,7 +16,7 @@ pub struct PolicyLayout {
     pub(super) list_if_open: u16,
     /// The problem.
     pub problem: u16,
-    /// Who gains and who loses; with a list or a fix in its place: 0.
+    /// The rows of gains and losses; with a list or a fix in their place: 0.
     pub access: u16,
 }
 

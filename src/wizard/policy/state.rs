@@ -32,7 +32,7 @@ pub struct PolicyStep {
     pub(super) completion: Option<Completion>,
     pub(super) problems: Option<Problems>,
     pub(super) fix: Option<FixPreview>,
-    /// What was looked for last.
+    /// The text that was looked for last.
     pub(super) needle: String,
     pub(super) context: Option<Context>,
     /// The document that the user's own editor has.

@@ -2,7 +2,7 @@
 
 use crate::wizard::{Key, Step};
 
-/// What is asked.
+/// The question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum QuestionKind {
     /// To go on with a draft.
@@ -28,7 +28,7 @@ pub(super) struct Press {
 #[derive(Debug, Default)]
 pub struct QuestionState {
     pub(super) open: Option<QuestionKind>,
-    /// When the frame that shows it was out, in milliseconds of the model's clock.
+    /// The time of the frame that shows it, in milliseconds of the model's clock.
     pub(super) drawn: Option<u64>,
     /// Tells whether no key of the user's opened it.
     pub(super) is_unasked: bool,

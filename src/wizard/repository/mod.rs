@@ -126,7 +126,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
     }
 }
 
-/// What Enter does with what is typed into the filter.
+/// The effect of Enter on the typed filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Enter {
     /// It goes to the repository of an address.

@@ -1,4 +1,4 @@
-//! Who can pull: read in the background, a few at a time, what is visible first.
+//! Reads who can pull in the background, a few policies at a time, the visible rows first.
 
 use super::rows::{RepositoryRow, RepositoryRows};
 use crate::ecr::{Failure, FailureKind, RepositoryName, RepositoryRef};
@@ -8,16 +8,16 @@ use crate::policy::document::Policy;
 use crate::policy::explain::{access_column, access_words, actions_words, condition_words};
 use crate::wizard::RequestId;
 
-/// How many reads are under way at most (AWS publishes no rate for them; a handful keeps clear of throttling).
+/// The most reads that are under way at once (AWS publishes no rate for them; a handful keeps clear of throttling).
 pub const AT_ONCE: usize = 6;
-/// How many policies are read ahead of what is looked at.
+/// The number of policies that are read ahead of the visible rows.
 pub const READ_AHEAD: usize = 2000;
 /// After so many denials, and not one answer, the rest is not asked for.
 const DENIALS: usize = 3;
 /// After so many failures in a row of a kind that passes, reading rests until it is asked for again.
 const FAILURES: usize = 6;
 
-/// Who has access to a repository.
+/// The access to a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum PullAccess {
     /// Not read yet.
@@ -31,7 +31,7 @@ pub enum PullAccess {
         words: String,
         /// The same, short enough for a column.
         column: String,
-        /// How far the repository is open.
+        /// The class of the policy.
         class: Class,
         /// One line for each grantee.
         grantees: Vec<String>,
@@ -116,7 +116,7 @@ fn grantee_words(row: &AccessRow) -> String {
     words.join(", ")
 }
 
-/// How far the reading of a row's policy is.
+/// The progress of reading a row's policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReadState {
     Wanted,

@@ -1,4 +1,4 @@
-//! What arrives from AWS: pages of the list, repositories asked for by name, and policies.
+//! Takes the answers of AWS: pages of the list, repositories asked for by name, and policies.
 
 use super::rows::{RepositoryRows, Sort};
 use super::{ListingState, go_to, list_height, request_policies};

@@ -11,9 +11,9 @@ use crate::wizard::fuzzy::Fuzzy;
 /// One repository.
 #[derive(Debug)]
 pub struct RepositoryRow {
-    /// What the listing tells.
+    /// The repository as the listing tells of it.
     pub repository: Repository,
-    /// Who has access, as far as it is known.
+    /// The access, as far as it is known.
     pub access: PullAccess,
     pub(super) read: ReadState,
     generation: u64,
@@ -27,7 +27,7 @@ pub enum Sort {
     Name,
     /// The newest first.
     Newest,
-    /// Those that are open the widest first.
+    /// The widest open first.
     Access,
 }
 
@@ -73,7 +73,7 @@ pub struct RepositoryRows {
     /// For each row its place in that order.
     places: Vec<usize>,
     query: String,
-    /// What the filter shows, the best match first.
+    /// The rows that the filter shows, the best match first.
     shown: Vec<usize>,
     marks: BTreeSet<RepositoryName>,
     generation: u64,

@@ -4,16 +4,16 @@ use crate::ecr::{Failure, RepositoryName};
 use crate::plan::Choice;
 use crate::wizard::RequestId;
 
-/// What is looked for.
+/// The text that is looked for.
 #[derive(Debug, Default)]
 pub struct Search {
-    /// What is chosen as soon as it arrives.
+    /// The repositories that are chosen as soon as they arrive.
     pub(super) wanted: Vec<Choice>,
     /// Tells whether several were named: then they are marked, a single one is only chosen.
     pub(super) several: bool,
     /// The questions for single names that are under way.
     pub(super) asked: Vec<AskedName>,
-    /// Why a name was not found.
+    /// The reason why a name was not found.
     pub(super) failure: Option<Failure>,
     /// The name that is not there, until the one that was meant is suggested.
     pub(super) missing: Option<RepositoryName>,

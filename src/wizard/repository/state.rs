@@ -17,7 +17,7 @@ pub struct RepositoryStep {
     pub(super) regions: Option<RegionPicker>,
     /// The repositories.
     pub(super) rows: RepositoryRows,
-    /// How far the listing is.
+    /// The progress of the listing.
     pub(super) listing: ListingState,
     /// The filter line.
     pub(super) filter: Filter,
@@ -25,9 +25,9 @@ pub struct RepositoryStep {
     pub(super) cursor: Cursor,
     /// The reading of policies.
     pub(super) reads: Reads,
-    /// What is looked for by name.
+    /// The repositories that are looked for by name.
     pub(super) search: Search,
-    /// What the list is of.
+    /// The account and Region of the list.
     pub(super) base: Option<(Context, AccountId)>,
     /// Tells whether the user has moved: until then the list stays at its top.
     pub(super) moved: bool,
@@ -35,7 +35,7 @@ pub struct RepositoryStep {
     pub(super) tagged: Option<RepositoryName>,
 }
 
-/// How far the listing is.
+/// The progress of the listing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum ListingState {
     /// Nobody asked.
@@ -45,7 +45,7 @@ pub enum ListingState {
     Loading {
         /// The request whose pages count.
         id: RequestId,
-        /// When it was asked, in milliseconds of the model's clock.
+        /// The time of the request, in milliseconds of the model's clock.
         since: u64,
     },
     /// All are there.

@@ -8,7 +8,7 @@ use crate::wizard::Remote;
 pub struct Review {
     /// The repository.
     pub repository: Repository,
-    /// What is stored; the inner `None`: there is no policy.
+    /// The stored text; the inner `None`: there is no policy.
     pub stored: Remote<Option<String>>,
     /// Rows scrolled.
     pub scroll: usize,

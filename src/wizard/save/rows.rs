@@ -1,4 +1,4 @@
-//! What the step shows, as rows.
+//! Makes the rows that the step shows.
 
 use std::path::Path;
 
@@ -126,7 +126,7 @@ fn risk_words(step: &SaveStep) -> Vec<String> {
         .collect()
 }
 
-/// Where the backups of several repositories are, once.
+/// Adds the folder of the backups of several repositories, once.
 fn add_backups(page: &mut TextPage, step: &SaveStep) {
     let folder = step.entries.iter().find_map(|entry| match &entry.state {
         WriteState::Ended(outcome) => outcome.backup_file().and_then(Path::parent),
@@ -211,7 +211,7 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
     }
 }
 
-/// What belongs to one repository.
+/// Adds the details of one repository.
 fn add_details(page: &mut TextPage, entry: &SaveEntry, model: &Model, with_changes: bool) {
     let step = &model.save;
     let planned = &entry.planned;
@@ -239,7 +239,7 @@ fn add_details(page: &mut TextPage, entry: &SaveEntry, model: &Model, with_chang
     }
 }
 
-/// What stops or voids a write, and the risks that the checks found.
+/// Adds what stops or voids a write, and the risks that the checks found.
 fn add_problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
     let many = step.is_many();
     // Then they stand above everything, as the reason for the typed word.
@@ -361,7 +361,7 @@ fn add_ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &
     }
 }
 
-/// Who gains and who loses by our write.
+/// Adds the gains and losses of our write.
 fn add_changes(page: &mut TextPage, delta: &Delta, indent: usize) {
     let first = page.len();
     for change in &delta.gains {
@@ -378,7 +378,7 @@ fn add_changes(page: &mut TextPage, delta: &Delta, indent: usize) {
     page.tells_changes_from(first);
 }
 
-/// Who gained and who lost by somebody else's write.
+/// The gains and losses of somebody else's write.
 fn changes_underneath(page: &mut TextPage, delta: &Delta) {
     const ROOM: usize = 8;
     for change in &delta.gains {

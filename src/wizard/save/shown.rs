@@ -1,4 +1,4 @@
-//! What is shown of the step: the views read it, and cannot change it.
+//! Accessors of the step for the views: they read it and cannot change it.
 
 use super::{Field, Phase, SaveEntry, SaveStep};
 use crate::wizard::Cursor;

@@ -11,36 +11,36 @@ use std::collections::BTreeSet;
 pub struct SaveStep {
     /// The repositories, in their order.
     pub(super) entries: Vec<SaveEntry>,
-    /// Where the step is.
+    /// The state of the step.
     pub(super) phase: Phase,
     /// Tells whether Yes is the chosen answer of a plain confirmation; No at first.
     pub(super) yes: bool,
-    /// What is typed of the word of a typed confirmation.
+    /// The typed part of the word that confirms.
     pub(super) typed: Field,
     /// The chosen and the first shown row; with one repository only the first shown row counts.
     pub(super) cursor: Cursor,
     /// The rows about gains and losses that were on the screen, counted from the first one.
     pub(super) seen: BTreeSet<usize>,
-    /// What was asked for: makes an edit again on a text that changed underneath.
+    /// The request: makes an edit again on a text that changed underneath.
     pub(super) request: Option<Request>,
 }
 
 /// One repository.
 #[derive(Debug)]
 pub struct SaveEntry {
-    /// What is to become of it.
+    /// The plan for it.
     pub planned: Planned,
     /// Tells whether the document was edited by hand, so that the edit cannot be made again on another text.
     pub by_hand: bool,
-    /// How far it is.
+    /// The progress.
     pub state: WriteState,
-    /// What somebody else changed between our reading and our write.
+    /// The change that somebody else made between our reading and our write.
     pub underneath: Option<Underneath>,
     /// Tells whether the text difference is shown.
     pub open: bool,
 }
 
-/// How far a repository is.
+/// The progress of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WriteState {
     /// Planned: written after a confirmation, where the plan says so.
@@ -65,11 +65,11 @@ pub struct Underneath {
     pub before: Option<String>,
     /// The text that is stored now.
     pub now: Option<String>,
-    /// Who gained and lost by it.
+    /// The gains and losses.
     pub delta: Delta,
 }
 
-/// Where the step is.
+/// The state of the step.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Phase {
     /// There is nothing to write.
@@ -116,16 +116,16 @@ impl SaveEntry {
     }
 }
 
-/// What a repository has now.
+/// The text that a repository has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holds {
     /// The policy; `None`: it has none.
     pub text: Option<String>,
-    /// How we know.
+    /// The source of the knowledge.
     pub how: How,
 }
 
-/// How we know what a repository has.
+/// The source of what is known about a repository's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
     /// It was saved and read back.

@@ -95,7 +95,7 @@ impl Collector<'_> {
         }
     }
 
-    /// What a Deny that is not there any more leaves to those whom the policy allows it.
+    /// Finds what the removal of a Deny gives to those whom the policy allows it.
     fn lifted(&mut self, deny: usize, action: usize, group: &[usize]) {
         let space = self.searches.space;
         let Some(claim) = space.rules.get(deny).and_then(|rule| rule.claim(self.from)) else { return };

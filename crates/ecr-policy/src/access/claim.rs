@@ -1,4 +1,4 @@
-//! What one statement says of one party.
+//! One statement's words about one party.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use crate::model::actions::ActionSet;
 use crate::model::document::{Condition, Effect, Policy, Principals, Statement};
 use crate::model::principal::PrincipalKind;
 
-/// What one statement says of one party.
+/// One statement's words about one party.
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {
     pub effect: Effect,
@@ -19,11 +19,11 @@ pub(crate) struct Claim {
     pub partition: Option<Partition>,
     /// The principal alone, or the whole `NotPrincipal`.
     pub entry: Rc<Principals>,
-    /// What it is about.
+    /// The actions.
     pub actions: Rc<ActionSet>,
-    /// What must hold besides being the party.
+    /// The conditions besides being the party.
     pub conditions: Rc<Vec<Condition>>,
-    /// Those in the form in which equal ones compare equal.
+    /// The same conditions in the form in which equal ones compare equal.
     pub key: Rc<Vec<Condition>>,
     /// Every condition, of those that list parties the value that is this party alone.
     pub full: Rc<Vec<Condition>>,

@@ -1,4 +1,5 @@
-//! Whom a statement reaches, once its conditions are read: `*` with an organization's id is an organization.
+//! Finds the parties that a statement reaches, once its conditions are read: `*` with an organization's id is an
+//! organization.
 
 use super::Who;
 use crate::condition::{Family, Operator};

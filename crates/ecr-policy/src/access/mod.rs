@@ -1,4 +1,4 @@
-//! Who may do what under a policy.
+//! Works out who may do what under a policy.
 //!
 //! `grantees_of` finds whom a statement names once its conditions are read. The rest is proved, or said to be unproved:
 //! `rules` cuts policies into rules; `search` looks for a request of which some rules speak and others do not, over the
@@ -29,7 +29,7 @@ pub(crate) use exact::{are_together, is_of_caller};
 pub(crate) use grantees_of::EXCEPT;
 pub(crate) use satisfiable::meets_nobody;
 
-/// Whom a row is about.
+/// The party of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Who {
     /// Every authenticated AWS principal.
@@ -48,7 +48,7 @@ pub enum Who {
     Session(Arn),
     /// An AWS service.
     Service(String),
-    /// What a deleted role or user left behind.
+    /// The id that a deleted role or user left behind.
     Orphan(String),
     /// Anything else, in words.
     Other(String),
@@ -100,7 +100,7 @@ impl Who {
 /// One row of the access table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessRow {
-    /// Who.
+    /// The party.
     pub who: Who,
     /// Action names without `ecr:`, in the order of the action table.
     pub actions: Vec<String>,
@@ -110,12 +110,12 @@ pub struct AccessRow {
     pub statements: Vec<usize>,
     /// Indexes of the Deny statements that may void it.
     pub blocked: Vec<usize>,
-    /// Those of `actions` that nobody has all the same: a Deny takes them from everybody whom the row names, or no
-    /// request meets the conditions.
+    /// The actions among `actions` that nobody has all the same: a Deny takes them from everybody whom the row names,
+    /// or no request meets the conditions.
     pub void: Vec<String>,
-    /// How far the row opens the repository: the widest class that is not excluded.
+    /// The class of the row: the widest class that is not excluded.
     pub class: Class,
-    /// Why `class` is not proved; none: it is.
+    /// The reason why `class` is not proved; none: it is.
     pub unproved: Option<Unproved>,
 }
 
@@ -144,7 +144,7 @@ impl AccessRow {
 /// One Deny statement and principal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DenyRow {
-    /// Who.
+    /// The party.
     pub who: Who,
     /// Action names without `ecr:`, in the order of the action table.
     pub actions: Vec<String>,
@@ -154,7 +154,7 @@ pub struct DenyRow {
     pub statement: usize,
 }
 
-/// How far a policy opens the repository: the first that holds.
+/// The reach of a policy: the first class that holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
     /// Everyone.
@@ -201,18 +201,18 @@ impl Class {
     }
 }
 
-/// Who may do what.
+/// The access table: who may do what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessTable {
-    /// What Allow statements give.
+    /// The access that Allow statements give.
     pub rows: Vec<AccessRow>,
-    /// What Deny statements take.
+    /// The access that Deny statements take.
     pub denies: Vec<DenyRow>,
-    /// How far it opens the repository.
+    /// The class of the policy.
     pub class: Class,
-    /// How far each statement opens it alone, with every Deny of the policy around it.
+    /// The class of each statement alone, with every Deny of the policy around it.
     pub of_statements: Vec<Class>,
-    /// Why `class`, the widest that is not excluded, is not proved; none: it is.
+    /// The reason why `class`, the widest that is not excluded, is not proved; none: it is.
     pub unproved: Option<Unproved>,
 }
 

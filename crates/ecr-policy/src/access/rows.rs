@@ -85,7 +85,7 @@ fn add(rows: &mut Vec<(Claim, AccessRow)>, claim: &Claim, new: AccessRow) {
     }
 }
 
-/// What becomes of a rule, by groups of actions.
+/// The result of a rule, by groups of actions.
 struct Judged {
     /// The actions by their places, and how far the rule opens the repository with them: `None` where nobody has them.
     groups: Vec<(Vec<usize>, Opening)>,
@@ -95,7 +95,7 @@ struct Judged {
     is_somebody: bool,
 }
 
-/// How far a rule opens the repository: the widest class that is not excluded, and why it is not proved, where it is not.
+/// The class of a rule: the widest that is not excluded, and the reason where it is not proved.
 #[derive(Debug, Clone, Copy)]
 struct Opening {
     class: Class,

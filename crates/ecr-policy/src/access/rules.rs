@@ -106,7 +106,7 @@ impl Bits {
     }
 }
 
-/// What one or more statements say of one party, in one policy or in both.
+/// The words of one or more statements about one party, in one policy or in both.
 pub(super) struct Rule {
     pub effect: Effect,
     pub entry: Rc<Principals>,

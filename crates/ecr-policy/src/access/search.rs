@@ -17,11 +17,11 @@ use crate::evaluate::{Answer, Caller, outcome, speaks_of};
 use crate::model::document::Effect;
 use crate::model::principal::PrincipalKind;
 
-/// How many steps are taken for one question, and for all questions together.
+/// The most steps for one question, and for all questions together.
 const STEPS_A_QUESTION: usize = 400_000;
 const STEPS_IN_ALL: usize = 4_000_000;
 
-/// What a question came to.
+/// The answer to a question.
 #[derive(Debug)]
 pub(super) enum Found {
     Request(Box<Met>),
@@ -61,7 +61,7 @@ impl Met {
         }
     }
 
-    /// What the caller tells of a key that nothing asked for.
+    /// Returns the caller's value of a key that nothing asked for.
     fn told(&self, key: &str) -> Option<Vec<String>> {
         match (key, &self.role) {
             ("aws:principalarn", Some(role)) => Some(vec![role.clone()]),
@@ -74,7 +74,7 @@ impl Met {
     }
 }
 
-/// What the policies must make of a request.
+/// The answer that the policies must give to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Want {
     /// Anything.
@@ -85,7 +85,7 @@ pub(super) enum Want {
     Change { from: usize, to: usize },
 }
 
-/// What a request must be like.
+/// The request that is looked for.
 pub(super) struct Question<'a> {
     /// Rules that must hold.
     pub rules: &'a [usize],
@@ -93,7 +93,7 @@ pub(super) struct Question<'a> {
     pub action: usize,
     /// Which callers; none: all.
     pub standing: Option<Standing>,
-    /// How far the values of the keys may be out of an outsider's reach.
+    /// The limit on how far the values of the keys may be out of an outsider's reach.
     pub limit: Class,
     pub want: Want,
 }

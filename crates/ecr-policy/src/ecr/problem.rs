@@ -1,11 +1,11 @@
-//! What is wrong with a text that somebody typed.
+//! The problem of a text that somebody typed.
 
-/// Why a text cannot be taken, with what to do about it.
+/// The reason why a text cannot be taken, with the next step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}; {next}")]
 pub struct Problem {
-    /// What is wrong, to what.
+    /// The fault, and the text that has it.
     pub what: String,
-    /// What to type in its place.
+    /// The text to type in its place.
     pub next: String,
 }

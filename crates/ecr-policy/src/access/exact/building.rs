@@ -20,7 +20,7 @@ use super::reading::{Filled, Status, filled};
 use super::walk::{Steps, Test};
 use crate::condition::{Family, Known, SetPrefix};
 
-/// How many of the values of a key a constraint is about.
+/// The number of a key's values that a constraint is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Which {
     All,
@@ -40,7 +40,7 @@ enum Way {
     EqualButForCase(View),
 }
 
-/// What is built so far.
+/// The problem as far as it is built.
 pub(super) struct Building<'b, 'a> {
     all: &'b Components<'a>,
     chosen: &'b HashMap<usize, Presence>,
@@ -184,7 +184,7 @@ impl<'b, 'a> Building<'b, 'a> {
         }
     }
 
-    /// Whoever is in the owner's organization is a member of one that is meant.
+    /// Makes members of the owner's organization members of one that is meant.
     fn apart(&mut self) {
         if self.ask.limit >= Class::Organization {
             return;

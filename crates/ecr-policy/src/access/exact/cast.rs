@@ -1,4 +1,4 @@
-//! Who may call: the kinds of callers, how they stand to the policies, and what each tells of the condition keys.
+//! The callers: their kinds, their standing to the policies, and the condition keys that each tells.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -17,7 +17,7 @@ use crate::evaluate::Caller;
 use crate::model::document::Principals;
 use crate::model::principal::{PrincipalKind, is_session_of};
 
-/// How a caller stands to the policies.
+/// The standing of a caller to the policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::access) enum Standing {
     /// Of an account that nobody names.
@@ -38,7 +38,7 @@ pub(in crate::access) struct Cast {
     pub owner: Rc<str>,
 }
 
-/// What a caller tells of a key.
+/// A key as the caller tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Tells {
     Absent,
@@ -131,7 +131,7 @@ impl Cast {
     }
 }
 
-/// What must hold of the word of every caller of a cast.
+/// Returns the tests that the word of every caller of a cast meets.
 pub(super) fn of_cast(cast: &Cast, named: &Named) -> Vec<Test> {
     let test = |set: &Rc<Acceptor>, is_in: bool, reads: Fields| Test { set: Rc::clone(set), is_in, reads };
     let globs = |patterns: &[&str]| {
@@ -153,12 +153,12 @@ pub(super) fn of_cast(cast: &Cast, named: &Named) -> Vec<Test> {
     tests
 }
 
-/// How a principal element names callers of one kind.
+/// The callers of one kind that a principal element names.
 #[derive(Debug, Clone)]
 pub(in crate::access) enum Names {
     All,
     Nobody,
-    /// Those some of whose fields are, or are not, one of these texts.
+    /// Callers some of whose fields are, or are not, one of these texts.
     Texts {
         reads: Fields,
         set: Rc<Acceptor>,
@@ -213,7 +213,7 @@ fn one(entry: &PrincipalKind, kind: Kind, fresh: &Fresh) -> Option<(Fields, Stri
     }
 }
 
-/// Whom `NotPrincipal` leaves over: all but those of whom every level is named.
+/// Returns the callers that `NotPrincipal` leaves over: all but those of whom every level is named.
 fn left_over(entry: &Principals, kind: Kind, fresh: &Fresh) -> Names {
     let kinds: Vec<&PrincipalKind> = entry.entries.iter().map(|p| &p.kind).collect();
     if kinds.iter().any(|k| **k == PrincipalKind::Everyone) {
@@ -246,7 +246,7 @@ fn left_over(entry: &Principals, kind: Kind, fresh: &Fresh) -> Names {
 #[derive(Debug)]
 pub(super) struct Named {
     pub all: BTreeSet<String>,
-    /// Those that are not the owner's.
+    /// Texts that are not the owner's.
     pub others: Rc<Acceptor>,
     pub or_owner: Rc<Acceptor>,
     /// Tells whether the steps sufficed to tell which patterns leave one account.

@@ -27,7 +27,7 @@ pub(in crate::access) struct Solution {
     pub caller: Option<Word>,
 }
 
-/// Whether there are such values.
+/// True when there are such values.
 #[derive(Debug, Clone)]
 pub(in crate::access) enum Feasible {
     Yes(Rc<Solution>),
@@ -35,11 +35,11 @@ pub(in crate::access) enum Feasible {
     Unproved(Unproved),
 }
 
-/// What is asked of a component.
+/// A question to a component.
 #[derive(Debug, Clone)]
 pub(in crate::access) struct Ask<'a> {
     pub cast: &'a Cast,
-    /// How far values may be out of an outsider's reach.
+    /// The limit on how far values may be out of an outsider's reach.
     pub limit: Class,
     /// Conditions that hold, or do not.
     pub conds: &'a [(usize, bool)],
@@ -106,7 +106,7 @@ impl<'a> Components<'a> {
         made
     }
 
-    /// Whom an element names of one kind.
+    /// Returns the callers of one kind that an element names.
     pub fn names(&self, rule: usize, kind: Kind) -> Names {
         let Some(read) = self.space.rules.get(rule) else { return Names::Nobody };
         let key = (Rc::as_ptr(&read.entry) as usize, kind);
@@ -188,7 +188,7 @@ impl<'a> Components<'a> {
         })
     }
 
-    /// What is there of a key.
+    /// The presence of a key.
     pub(super) fn status(&self, key: &str, of: Option<(&KeyGroup, &Presence)>, cast: &Cast) -> Status {
         match cast.tells(key) {
             Tells::Absent => return Status::Absent,
@@ -217,7 +217,7 @@ impl<'a> Components<'a> {
         }
     }
 
-    /// What an untouched group has: what is usual.
+    /// Gives an untouched group its usual values.
     fn leave(&self, group: usize, ask: &Ask, solution: &mut Solution) {
         let Some(read) = self.groups.get(group) else { return };
         let presence = presences(self, read, ask).into_iter().next().unwrap_or(Presence::Absent);

@@ -13,7 +13,7 @@ pub(super) enum Class {
     Path,
     /// Paths as IAM takes them: any visible ASCII character.
     AnyPath,
-    /// What follows `o-` in the id of an organization.
+    /// The part behind `o-` in the id of an organization.
     Organization,
     /// The principal of a service.
     Service,

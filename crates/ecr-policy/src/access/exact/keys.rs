@@ -11,10 +11,10 @@ use super::listed::{Listed, between_addresses, between_dates, between_numbers, c
 use crate::condition::{Family, is_multivalued, range};
 use crate::ecr::condition::{Form, ValueKind, find_key};
 
-/// What keys tell of. Keys of one group are fields of one word, or texts of one value.
+/// The thing that keys tell of. Keys of one group are fields of one word, or texts of one value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::access) enum Group {
-    /// Who calls.
+    /// The caller.
     Caller,
     /// An organization and the places in it, by the beginning of the keys.
     Organization(&'static str),
@@ -97,7 +97,7 @@ pub(in crate::access) struct KeyGroup {
 #[derive(Debug)]
 pub(in crate::access) struct Listing {
     pub listed: Listed,
-    /// How far each row is out of reach.
+    /// The distance of each row from an outsider's reach.
     pub ranks: Vec<Class>,
     matching: Vec<OnceCell<Vec<bool>>>,
     conds: Vec<usize>,
@@ -213,7 +213,7 @@ fn named_organizations<'c>(conds: impl Iterator<Item = &'c Cond>) -> (Vec<Patter
     (plain, folding)
 }
 
-/// What is out of reach of a key that stands alone, and how far.
+/// Returns the values of a key that stands alone that are out of reach, and how far.
 fn of_key(key: &str, conds: &[&Cond], owner: &str) -> Option<(Class, Vec<Pattern>, Vec<Pattern>)> {
     let (mut plain, mut folding) = (Vec::new(), Vec::new());
     let mut listed = |make: &dyn Fn(&str) -> Option<Pattern>| {

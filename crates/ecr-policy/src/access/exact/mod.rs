@@ -24,7 +24,7 @@ pub(super) use grammar::{ACCOUNT, Kind, Word};
 pub(crate) use keys::{are_together, is_of_caller};
 pub(super) use walk::Steps;
 
-/// Why an answer could not be proved.
+/// The reason why an answer could not be proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Unproved {
     /// There is more to go through than the steps that are taken.

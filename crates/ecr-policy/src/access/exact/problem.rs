@@ -26,7 +26,7 @@ pub(super) struct Cell {
     pub form: CellForm,
 }
 
-/// What may stand in for the word of a cell.
+/// The form that stands in for the word of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CellForm {
     /// Any text, of a character at least or not.
@@ -47,7 +47,7 @@ pub(super) enum Piece {
     Variable(View),
 }
 
-/// What a view must fit, or must not.
+/// A pattern that a view must fit, or must not.
 #[derive(Debug, Clone)]
 pub(super) struct Open {
     pub view: View,
@@ -69,7 +69,7 @@ pub(super) struct Problem {
     aliases: HashMap<usize, View>,
 }
 
-/// What a problem came to.
+/// The result of a problem.
 pub(super) enum Solved {
     /// A text for each view.
     Words(Vec<Option<Word>>, HashMap<usize, View>),
@@ -81,7 +81,7 @@ pub(super) enum Solved {
 const ANYTHING_CHAR: char = '\0';
 const ANYTHING: Sign = Sign::Exact(ANYTHING_CHAR);
 
-/// How many words of a variable are tried where no more is known of it.
+/// The number of words of a variable that are tried where no more is known of it.
 const TRIED: usize = 6;
 
 impl Problem {

@@ -1,4 +1,4 @@
-//! What the variables of a value stand for, once it is chosen which keys are there.
+//! Replaces the variables of a value, once it is chosen which keys are there.
 
 use super::super::fresh::Fresh;
 use super::super::rules::Cond;
@@ -8,7 +8,7 @@ use super::pattern_of;
 use super::problem::{Piece, View};
 use crate::condition::{Family, Part, is_multivalued, parts};
 
-/// What is there of a key.
+/// The presence of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Status {
     Absent,
@@ -20,7 +20,7 @@ pub(super) enum Status {
     Row,
 }
 
-/// What became of a value.
+/// A value after its variables were replaced.
 pub(super) enum Filled {
     /// A variable has no value: it matches nothing.
     Dropped,

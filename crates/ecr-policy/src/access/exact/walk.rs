@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::acceptor::{ALL, Acceptor, DEAD};
 use super::grammar::{Field, FieldText, Fields, Shape, Word};
 
-/// What some fields of a word must be, or must not be.
+/// A test of some fields of a word: what they must be, or must not be.
 #[derive(Debug, Clone)]
 pub(super) struct Test {
     pub set: Rc<Acceptor>,
@@ -20,7 +20,7 @@ impl Test {
     }
 }
 
-/// What a walk came to.
+/// The result of a walk.
 #[derive(Debug)]
 pub(super) enum Walked {
     Word(Word),
