@@ -16,7 +16,7 @@ use crate::ecr::text::make_visible;
 use crate::policy::delta::{Change, Witness, delta_for};
 use crate::policy::explain::{gain_words, loss_words};
 use crate::policy::lint::storable;
-use crate::policy::{IdentityPolicies, LineIndex, Policy};
+use crate::policy::{IdentityPolicies, LineIndex, Policy, Unproved};
 
 /// Compares two policies; a difference makes the exit code 1.
 pub(super) fn run(globals: &Globals, args: &DeltaArgs) -> Result<Exit, Stop> {
@@ -71,7 +71,7 @@ fn read_policy(path: &Path) -> Result<Option<Policy>, Stop> {
 /// Puts a change into words, with a request that shows it.
 fn change_lines(mark: &str, words: &str, may: &str, change: &Change) -> Vec<String> {
     let Some(witness) = &change.witness else {
-        let why = "there are too many kinds of requests to check them all";
+        let why = change.unproved.map_or("no request shows it", Unproved::words);
         return vec![format!("{mark} {words}"), format!("    not proved by a request: {why}")];
     };
     let mut lines =
@@ -91,13 +91,17 @@ fn change_json(change: &Change) -> Value {
     let actions: Vec<String> = change.actions.iter().map(|name| format!("ecr:{name}")).collect();
     let conditions: Vec<Value> =
         change.conditions.iter().map(|c| json!({"operator": c.operator, "key": c.key, "values": c.values})).collect();
-    json!({
+    let mut value = json!({
         "grantee": who.get("id"),
         "grantee_kind": who.get("kind"),
         "actions": actions,
         "conditions": conditions,
         "witness": change.witness.as_ref().map(witness_json),
-    })
+    });
+    if let (Value::Object(fields), Some(why)) = (&mut value, change.unproved) {
+        fields.insert("unproved".to_owned(), why.words().into());
+    }
+    value
 }
 
 /// Builds a request as a line of `can --cases`, without its policy.

@@ -139,6 +139,8 @@ impl<'a> Permissions<'a> {
         });
         if let (Value::Object(all), Value::Object(more)) = (&mut value, fields) {
             all.extend(more);
+            let unproved = self.read.as_ref().and_then(|(_, table)| table.unproved);
+            all.extend(unproved.map(|why| ("unproved".to_owned(), Value::from(why.words()))));
         }
         value
     }
@@ -258,7 +260,7 @@ fn access_json(policy: &Policy, table: &AccessTable) -> Vec<Value> {
         .iter()
         .map(|row| {
             let (denied_by, denied_by_registry) = by_document(policy, &row.blocked);
-            json!({
+            let mut value = json!({
                 "who": who_json(&row.who),
                 "actions": row.actions,
                 "words": actions_words(&row.actions),
@@ -266,7 +268,11 @@ fn access_json(policy: &Policy, table: &AccessTable) -> Vec<Value> {
                 "statements": by_document(policy, &row.statements).0,
                 "denied_by": denied_by,
                 "denied_by_registry": denied_by_registry,
-            })
+            });
+            if let (Value::Object(fields), Some(why)) = (&mut value, row.unproved) {
+                fields.insert("unproved".to_owned(), why.words().into());
+            }
+            value
         })
         .collect()
 }

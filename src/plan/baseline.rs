@@ -125,6 +125,7 @@ impl Baseline {
             findings: Vec::new(),
             added: Vec::new(),
             class: None,
+            unproved: None,
             blocked: Vec::new(),
             kept_from: Vec::new(),
             offers: Vec::new(),
@@ -191,7 +192,13 @@ impl Baseline {
         let delta = delta_for(Some(&before), Some(&after), Some(owner));
         // The checks see the text alone.
         let is_alone = after.statements.len() == new.statements.len();
-        let class = if is_alone { examined.class } else { examined.class.map(|_| table(&after, owner).class) };
+        let (class, unproved) = match examined.class {
+            Some(_) if !is_alone => {
+                let table = table(&after, owner);
+                (Some(table.class), table.unproved)
+            }
+            class => (class, examined.unproved),
+        };
         let widened: Vec<Span> = touched
             .iter()
             .filter_map(|at| new.statements.get(*at))
@@ -205,7 +212,7 @@ impl Baseline {
         let stated = stated_gains(&before, &after, &touched, owner);
         let policy = Some(new.clone());
         let empty = self.plan_nothing(Some(text.to_owned()), verdict);
-        Planned { policy, delta, stated, touched, findings, added, class, kept_from, ..empty }
+        Planned { policy, delta, stated, touched, findings, added, class, unproved, kept_from, ..empty }
     }
 
     /// Returns the findings that the stored text does not have as often: those of what is added.

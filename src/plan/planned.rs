@@ -8,7 +8,7 @@ use crate::policy::canonical::same_access;
 use crate::policy::lockout::{Gives, allowing_statements, denying_statements};
 use crate::policy::model::actions::ActionSet;
 use crate::policy::{
-    AccessRow, Change, Class, Delta, Effect, Finding, Offer, Policy, RegistryPolicy, Severity, Statement, Who,
+    AccessRow, Change, Class, Delta, Effect, Finding, Offer, Policy, RegistryPolicy, Severity, Statement, Unproved, Who,
 };
 
 /// One repository, with the policy that it has now.
@@ -77,6 +77,8 @@ pub struct Planned {
     pub added: Vec<Finding>,
     /// The class of the new text; none: it cannot be read, or nothing will be written.
     pub class: Option<Class>,
+    /// Why the class, the widest that is not excluded, is not proved; none: it is.
+    pub unproved: Option<Unproved>,
     /// Access that was asked for and that a Deny statement of the new text, or of the registry policy, may void: never
     /// to be reported as done. Indexes of statements are those of [`Planned::deciding_policy`].
     pub blocked: Vec<AccessRow>,

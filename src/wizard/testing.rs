@@ -182,7 +182,7 @@ pub fn pull_request() -> Request {
 /// Somebody's gain or loss, by action names without `ecr:`.
 pub fn test_change(id: &str, actions: &[&str]) -> Change {
     let actions = actions.iter().map(|name| (*name).to_owned()).collect();
-    Change { who: Who::Account(test_account(id)), actions, conditions: Vec::new(), witness: None }
+    Change { who: Who::Account(test_account(id)), actions, conditions: Vec::new(), witness: None, unproved: None }
 }
 
 /// A plan that gives account 111111111111 the right to pull from a repository without a policy.
@@ -207,6 +207,7 @@ pub fn first_grant(name: &str) -> Planned {
         findings: Vec::new(),
         added: Vec::new(),
         class: Some(crate::policy::Class::CrossAccount),
+        unproved: None,
         blocked: Vec::new(),
         kept_from: Vec::new(),
         offers: Vec::new(),

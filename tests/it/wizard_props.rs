@@ -197,6 +197,7 @@ fn planned_change(name: &str, loses: bool) -> Planned {
         actions: vec!["BatchGetImage".to_owned(), "GetDownloadUrlForLayer".to_owned()],
         conditions: Vec::new(),
         witness: None,
+        unproved: None,
     };
     let text = STORED.replace("333333333333", "111111111111");
     Planned {
@@ -216,6 +217,7 @@ fn planned_change(name: &str, loses: bool) -> Planned {
         findings: Vec::new(),
         added: Vec::new(),
         class: None,
+        unproved: None,
         blocked: Vec::new(),
         kept_from: Vec::new(),
         offers: Vec::new(),

@@ -1,6 +1,6 @@
 //! Compares two policies: finds the parties that gain and those that lose.
 
-use super::access::{Who, changes};
+use super::access::{Unproved, Who, changes};
 use super::evaluate::{Answer, IdentityPolicies, Request, evaluate};
 use super::model::document::{Condition, Policy};
 use super::syntax::Span;
@@ -15,9 +15,10 @@ pub struct Change {
     pub actions: Vec<String>,
     /// Under which conditions.
     pub conditions: Vec<Condition>,
-    /// A request that shows it. None: unproved, since there were more kinds of requests than are looked at; the change
-    /// may be there, and nothing else is missing.
+    /// A request that shows it. None: unproved; the change may be there, and nothing else is missing.
     pub witness: Option<Witness>,
+    /// The reason why it is not proved; none: it is.
+    pub unproved: Option<Unproved>,
 }
 
 impl PartialEq for Change {
@@ -84,9 +85,8 @@ pub fn delta(old: Option<&Policy>, new: Option<&Policy>) -> Delta {
 /// there a caller's own policies are enough, so only what names the caller itself, and every Deny, makes a difference.
 ///
 /// Exact: whatever one policy allows and the other does not is in a line, and each line with a witness is such a
-/// difference. A policy can tell only so many kinds of requests apart; one of each is put to both.
-/// Source of the method: the equivalence classes of Zelkova's and Access Analyzer's papers, on a domain small enough to
-/// go through.
+/// difference. What cannot be decided is a line without one, which says why.
+/// Source of the method: the papers on Zelkova and on string solvers, at the size of a repository policy.
 pub fn delta_for(old: Option<&Policy>, new: Option<&Policy>, owner: Option<&AccountId>) -> Delta {
     let [gains, losses] = changes(old, new, owner);
     let proved = |line: super::access::Line, before, after| {
@@ -98,7 +98,8 @@ pub fn delta_for(old: Option<&Policy>, new: Option<&Policy>, owner: Option<&Acco
             context: sample.context,
         });
         let witness = witness.filter(|witness| witness.shows(before, after));
-        Change { who: line.who, actions: line.actions, conditions: line.conditions, witness }
+        let unproved = witness.is_none().then(|| line.unproved.unwrap_or(Unproved::Values));
+        Change { who: line.who, actions: line.actions, conditions: line.conditions, witness, unproved }
     };
     Delta {
         gains: gains.into_iter().map(|line| proved(line, old, new)).collect(),
@@ -260,7 +261,7 @@ mod tests {
             let table = table(&policy, &AccountId::parse("222222222222").unwrap());
             if allows(&policy, &request) {
                 let there = table.rows.iter().any(|r| {
-                    let change = Change { who: r.who.clone(), actions: r.effective(), conditions: Vec::new(), witness: None };
+                    let change = Change { who: r.who.clone(), actions: r.effective(), conditions: Vec::new(), witness: None, unproved: None };
                     reaches(&change, &request)
                 });
                 prop_assert!(there, "{request:?} is not in {table:?}");

@@ -1,6 +1,6 @@
 //! Words for people.
 
-use super::access::{AccessTable, Class, EXCEPT, Who};
+use super::access::{AccessTable, Class, EXCEPT, Unproved, Who};
 use super::condition::{Family, Operator, SetPrefix};
 use super::delta::Change;
 use super::model::document::Condition;
@@ -24,7 +24,7 @@ pub enum Danger {
 /// Returns who has access, in one line: `account 111111111111, organization o-a1b2c3d4e5 can pull`.
 /// Parties with the same actions share a clause; what a Deny certainly takes away does not count.
 pub fn access_words(table: &AccessTable) -> String {
-    match access_clauses(table, Who::words) {
+    let words = match access_clauses(table, Who::words) {
         Clauses::Public(what) => format!("PUBLIC: everyone can {}", do_words(&what)),
         Clauses::OwnAccount => match count_deleted(table) {
             0 => ONLY_OWN.to_owned(),
@@ -36,30 +36,36 @@ pub fn access_words(table: &AccessTable) -> String {
             .map(|(what, parties)| format!("{} can {}", list_parties(parties), do_words(what)))
             .collect::<Vec<_>>()
             .join("; "),
+    };
+    match unproved(table) {
+        Some(why) => format!("{words} (or fewer: unproved, {})", why.words()),
+        None => words,
     }
+}
+
+/// Returns why it is not proved that somebody has what a row gives.
+fn unproved(table: &AccessTable) -> Option<Unproved> {
+    table.rows.iter().filter(|row| row.remaining().next().is_some()).find_map(|row| row.unproved)
 }
 
 /// Returns who has access, short enough for a column whose heading says "who can pull": `111111111111, o-a1b2c3d4e5`.
 /// Another set of actions than a pull stands behind its parties: `333333333333 (push and pull)`. Of more than two
 /// parties one is named and the rest counted, so that the count is not what a narrow column cuts off.
 pub fn access_column(table: &AccessTable) -> String {
-    match access_clauses(table, Who::short) {
+    let words = match access_clauses(table, Who::short) {
         Clauses::Public(what) if what == "pull" => "PUBLIC: everyone".to_owned(),
         Clauses::Public(what) => format!("PUBLIC: everyone ({what})"),
         Clauses::OwnAccount => match count_deleted(table) {
             0 => ONLY_OWN.to_owned(),
             n => format!("{ONLY_OWN}, {n} deleted"),
         },
-        Clauses::Parties(clauses) => {
-            clauses
-                .iter()
-                .map(|(what, parties)| {
-                    if what == "pull" { brief_parties(parties) } else { format!("{} ({what})", brief_parties(parties)) }
-                })
-                .collect::<Vec<_>>()
-                .join("; ")
-        }
-    }
+        Clauses::Parties(clauses) => clauses
+            .iter()
+            .map(|(what, parties)| if what == "pull" { brief_parties(parties) } else { format!("{} ({what})", brief_parties(parties)) })
+            .collect::<Vec<_>>()
+            .join("; "),
+    };
+    if unproved(table).is_some() { format!("{words}, unproved") } else { words }
 }
 
 const ONLY_OWN: &str = "only your account";
@@ -387,8 +393,13 @@ mod tests {
 
     #[test]
     fn dangers_come_from_the_table_of_actions() {
-        let change =
-            |who: Who, actions: &[&str]| Change { who, actions: names(actions), conditions: Vec::new(), witness: None };
+        let change = |who: Who, actions: &[&str]| Change {
+            who,
+            actions: names(actions),
+            conditions: Vec::new(),
+            witness: None,
+            unproved: None,
+        };
         let account = Who::Account(AccountId::parse("111111111111").unwrap());
         assert_eq!(dangers_of_gain(&change(account.clone(), &["BatchGetImage", "GetRepositoryPolicy"])), []);
         assert_eq!(

@@ -125,7 +125,7 @@ pub mod syntax;
 mod testing;
 pub mod text;
 
-pub use access::{AccessRow, AccessTable, Class, DenyRow, Who};
+pub use access::{AccessRow, AccessTable, Class, DenyRow, Unproved, Who};
 pub use condition::is_settled;
 pub use delta::{Change, Delta, Witness};
 pub use edit::{EditProblem, Edited, Offer, RevokeOptions, Revoked};

@@ -9,7 +9,7 @@ use crate::ecr::AccountId;
 use crate::ecr::json::{to_compact, to_pretty};
 use crate::ecr::text::make_visible;
 use crate::policy::lint::rules;
-use crate::policy::{Class, Finding, LineIndex, Severity, TextEdit};
+use crate::policy::{Class, Finding, LineIndex, Severity, TextEdit, Unproved};
 
 /// The document for several files.
 #[derive(Serialize)]
@@ -23,6 +23,9 @@ struct CheckedFile<'a> {
     name: &'a str,
     owner: Option<&'a str>,
     class: Option<&'static str>,
+    /// Why the class, the widest that is not excluded, is not proved; left out where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unproved: Option<&'static str>,
     size: usize,
     findings: Vec<FindingObject<'a>>,
 }
@@ -71,6 +74,7 @@ fn file_object(checked: &Checked) -> CheckedFile<'_> {
         name: &checked.name,
         owner: checked.owner.as_ref().map(AccountId::as_str),
         class: checked.class.map(Class::name),
+        unproved: checked.unproved.map(Unproved::words),
         size: checked.size,
         findings: checked.findings.iter().map(|f| finding_object(checked, &lines, f)).collect(),
     }

@@ -17,7 +17,7 @@ use super::parallel::{FEW, map_all};
 use crate::ecr::{AccountId, Failure, FailureKind};
 use crate::policy::lint::{Examined, examine};
 use crate::policy::syntax::{Parsed, json_pointer};
-use crate::policy::{CheckOptions, Class, Finding, Severity, Span};
+use crate::policy::{CheckOptions, Class, Finding, Severity, Span, Unproved};
 
 /// The largest file that is read, in bytes: a policy has at most 10,240 characters.
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -37,6 +37,8 @@ struct Checked {
     parsed: Parsed,
     owner: Option<AccountId>,
     class: Option<Class>,
+    /// Why the class is not proved.
+    unproved: Option<Unproved>,
     /// Characters, as ECR counts them.
     size: usize,
     findings: Vec<Finding>,
@@ -46,12 +48,13 @@ struct Checked {
 
 impl Checked {
     fn new(name: String, text: String, options: &CheckOptions) -> Self {
-        let Examined { parsed, findings, class, .. } = examine(&text, options);
+        let Examined { parsed, findings, class, unproved, .. } = examine(&text, options);
         Self {
             name,
             parsed,
             owner: options.owner.clone(),
             class,
+            unproved,
             size: text.chars().count(),
             findings,
             text,

@@ -136,7 +136,7 @@ fn closing_line(file: &Checked) -> String {
     let mut parts = vec![if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") }];
     // What ECR would refuse opens nothing to anybody.
     let refused = file.findings.iter().any(|f| f.stops);
-    parts.extend(file.class.filter(|_| !refused).map(|class| class.words().to_owned()));
+    parts.extend(file.class.filter(|_| !refused).map(|class| class.words_with(file.unproved)));
     if file.class.is_none() && file.findings.iter().any(|f| f.id == TOO_LONG) {
         parts.push("who it is open to is not known".to_owned());
     }

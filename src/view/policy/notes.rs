@@ -24,8 +24,10 @@ pub fn rule_row(frame: &mut Frame, area: Rect, model: &Model, draft: &EditedText
     let taken: usize = right.iter().map(Span::width).sum();
     let (role, words) = match draft.class {
         None => (Role::Dim, "who it is open to is not known: it cannot be read".to_owned()),
-        Some(Class::Public) => (Role::Bad, format!("{} {}", theme.sign_text(Sign::Warn), Class::Public.words())),
-        Some(class) => (Role::Plain, class.words().to_owned()),
+        Some(Class::Public) => {
+            (Role::Bad, format!("{} {}", theme.sign_text(Sign::Warn), Class::Public.words_with(draft.unproved)))
+        }
+        Some(class) => (Role::Plain, class.words_with(draft.unproved)),
     };
     let words = fit_width(&words, width.saturating_sub(taken + 7), theme.ascii);
     ruled(frame, area, vec![role_span(theme, role, format!("{words} "))], right, theme);
@@ -332,6 +334,7 @@ mod tests {
             actions: actions.iter().map(|name| (*name).to_owned()).collect(),
             conditions: Vec::new(),
             witness: None,
+            unproved: None,
         }
     }
 

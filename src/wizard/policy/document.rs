@@ -9,7 +9,7 @@ use super::problem_list::{Counts, list_order};
 use super::size_fixes;
 use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::plan::{self, Baseline, Loss, Planned, Request, Target, Verdict};
-use crate::policy::access::Class;
+use crate::policy::access::{Class, Unproved};
 use crate::policy::canonical::same_meaning;
 use crate::policy::{Finding, Position, RegistryPolicy, Severity, Span};
 use crate::wizard::editor::Editor;
@@ -45,6 +45,8 @@ pub struct EditedText {
     pub counts: Counts,
     /// The class of the text; `None`: it cannot be read.
     pub class: Option<Class>,
+    /// Why that is not proved; none: it is.
+    pub unproved: Option<Unproved>,
     /// The findings as the list has them: indexes, the gravest first.
     order: Vec<usize>,
     /// The pieces of the text, for colours.
@@ -228,6 +230,7 @@ impl EditedText {
             lines: Vec::new(),
             counts: Counts::default(),
             class: None,
+            unproved: None,
             order: Vec::new(),
             paints: Vec::new(),
             size: 0,
@@ -251,10 +254,10 @@ impl EditedText {
             planned.blocked = plan::blocked_rows(&planned, request);
             planned
         };
-        (self.findings, self.class) = match self.planned.verdict {
+        (self.findings, self.class, self.unproved) = match self.planned.verdict {
             // A plan without a write was not checked: what is stored may have findings all the same.
-            Verdict::AlreadyGranted => (examined.findings, examined.policy.and(examined.class)),
-            _ => (self.planned.findings.clone(), self.planned.class),
+            Verdict::AlreadyGranted => (examined.findings, examined.policy.and(examined.class), examined.unproved),
+            _ => (self.planned.findings.clone(), self.planned.class, self.planned.unproved),
         };
         self.counts = Counts::count_findings(&self.findings);
         size_fixes::list_offers(&mut self.findings, &self.planned.offers, text);

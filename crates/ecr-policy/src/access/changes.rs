@@ -1,11 +1,11 @@
 //! The difference between two policies, from the cells: each line is held up by a request.
 
-use super::Who;
 use super::claim::Claim;
 use super::exact::Standing;
 use super::grantees_of::{covers, denies};
 use super::rules::{Rule, Space, partitions};
 use super::search::{Found, Met, Question, Searches, Want};
+use super::{Unproved, Who};
 use crate::condition::normal_all;
 use crate::ecr::condition::find_key;
 use crate::ecr::{AccountId, Partition};
@@ -20,6 +20,8 @@ pub(crate) struct Line {
     pub conditions: Vec<Condition>,
     /// A request that one policy allows and the other does not; none where it is not proved that there is one.
     pub sample: Option<Sample>,
+    /// The reason why there is none.
+    pub unproved: Option<Unproved>,
     /// The requests of the groups of actions that the line was made from.
     samples: Vec<(Vec<String>, Sample)>,
     key: Vec<Condition>,
@@ -139,10 +141,10 @@ impl Collector<'_> {
     fn add(&mut self, found: Found, who: Who, conditions: &[Condition], group: &[usize]) {
         let space = self.searches.space;
         let first = group.first().and_then(|at| space.name(*at));
-        let sample = match (found, first) {
+        let (sample, unproved) = match (found, first) {
             (Found::Nothing, _) | (_, None) => return,
-            (Found::Request(met), Some(action)) => Some(self.sample(&met, action)),
-            (Found::Unproved(_), _) => None,
+            (Found::Request(met), Some(action)) => (Some(self.sample(&met, action)), None),
+            (Found::Unproved(why), _) => (None, Some(why)),
         };
         let names = group.iter().filter_map(|at| space.name(*at)).map(str::to_owned);
         let (key, partition) = (normal_all(conditions), space.fresh.partition);
@@ -157,7 +159,7 @@ impl Collector<'_> {
         }
         let (mut actions, conditions) = (names, conditions.to_vec());
         sort_actions(&mut actions);
-        self.lines.push(Line { who, actions, conditions, sample, samples, key, partition });
+        self.lines.push(Line { who, actions, conditions, sample, unproved, samples, key, partition });
     }
 
     /// The request in texts: every key that a condition asks for and the request has.

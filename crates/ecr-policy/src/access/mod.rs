@@ -199,6 +199,14 @@ impl Class {
             Self::None => "open to nobody",
         }
     }
+
+    /// Returns the same, with the reason why it is not proved that it is so wide.
+    pub fn words_with(self, unproved: Option<Unproved>) -> String {
+        match unproved {
+            Some(why) => format!("may be {}; unproved: {}", self.words(), why.words()),
+            None => self.words().to_owned(),
+        }
+    }
 }
 
 /// The access table: who may do what.

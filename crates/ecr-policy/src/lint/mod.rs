@@ -33,7 +33,7 @@ mod unsatisfiable;
 
 use std::cell::OnceCell;
 
-use super::access::{AccessTable, Class, table_for};
+use super::access::{AccessTable, Class, Unproved, table_for};
 use super::model::document::{Policy, Statement, has_variables};
 use super::syntax::{MOST_ERRORS, Node, Parsed, Slip, Span, SyntaxError, parse};
 use crate::ecr::POLICY_LIMIT;
@@ -66,6 +66,8 @@ pub struct Examined {
     /// The class of the statements that can be understood; `None` where it is no JSON at all, or too long to be looked
     /// at.
     pub class: Option<Class>,
+    /// The reason why `class`, the widest that is not excluded, is not proved.
+    pub unproved: Option<Unproved>,
     /// Its tree, with the errors of its syntax.
     pub parsed: Parsed,
 }
@@ -94,9 +96,11 @@ pub fn examine_beside(text: &str, options: &CheckOptions, stored: Option<&Parsed
     let parsed = parse(text);
     let subject = new_subject(text, &parsed, options, is_too_long(text));
     let findings = all_findings(&subject, stored);
-    let class = (parsed.root.is_some() && !subject.is_too_long).then(|| subject.table().class);
+    let is_looked_at = parsed.root.is_some() && !subject.is_too_long;
+    let class = is_looked_at.then(|| subject.table().class);
+    let unproved = if is_looked_at { subject.table().unproved } else { None };
     let policy = if findings.iter().any(|f| f.rule.stops_reading) { None } else { subject.whole_policy() };
-    Examined { policy, findings, class, parsed }
+    Examined { policy, findings, class, unproved, parsed }
 }
 
 /// A text under check, and what is known of it.
