@@ -112,6 +112,8 @@ struct Place {
     /// Tells whether the place stays where it is over any character, or any but a colon.
     stays: Option<Stay>,
     accepts: bool,
+    /// How many characters lead to a text of the set at least.
+    rest: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +134,7 @@ struct Known {
     sets: Vec<Box<[u32]>>,
     by_set: HashMap<Box<[u32]>, u32>,
     accepts: Vec<bool>,
+    rests: Vec<u32>,
     small: Vec<[u32; 128]>,
     others: HashMap<(u32, char), u32>,
 }
@@ -175,6 +178,7 @@ impl Acceptor {
         for place in &mut places {
             place.chars.sort_unstable();
         }
+        measure(&mut places);
         let mut acceptor = Self {
             patterns,
             places,
@@ -187,8 +191,8 @@ impl Acceptor {
         let first = acceptor.closed(vec![0]);
         {
             let mut known = acceptor.known.borrow_mut();
-            known.add(Box::from([]), false);
-            known.add(Box::from([u32::MAX]), true);
+            known.add(Box::from([]), false, u32::MAX);
+            known.add(Box::from([u32::MAX]), true, 0);
         }
         acceptor.start = acceptor.intern(first);
         acceptor
@@ -200,6 +204,11 @@ impl Acceptor {
 
     pub fn accepts(&self, state: u32) -> bool {
         self.known.borrow().accepts.get(state as usize).copied().unwrap_or_default()
+    }
+
+    /// How many characters lead from a state to a text of the set at least.
+    pub fn rest(&self, state: u32) -> u32 {
+        self.known.borrow().rests.get(state as usize).copied().unwrap_or_default()
     }
 
     /// Returns the state after one more character. What it cost goes to `spent`.
@@ -302,12 +311,14 @@ impl Acceptor {
             return ALL;
         }
         let accepts = set.iter().any(|at| self.places.get(*at as usize).is_some_and(|place| place.accepts));
-        self.known.borrow_mut().add(set.into_boxed_slice(), accepts)
+        let rest =
+            set.iter().filter_map(|at| self.places.get(*at as usize)).map(|place| place.rest).min().unwrap_or_default();
+        self.known.borrow_mut().add(set.into_boxed_slice(), accepts, rest)
     }
 }
 
 impl Known {
-    fn add(&mut self, set: Box<[u32]>, accepts: bool) -> u32 {
+    fn add(&mut self, set: Box<[u32]>, accepts: bool, rest: u32) -> u32 {
         if let Some(there) = self.by_set.get(&set) {
             return *there;
         }
@@ -315,8 +326,24 @@ impl Known {
         self.by_set.insert(set.clone(), number);
         self.sets.push(set);
         self.accepts.push(accepts);
+        self.rests.push(rest);
         self.small.push([NOT_YET; 128]);
         number
+    }
+}
+
+/// Works out how far each place is from an end; a place is made after those that lead to it.
+fn measure(places: &mut [Place]) {
+    for at in (0..places.len()).rev() {
+        let Some(place) = places.get(at) else { continue };
+        let rest = |to: u32| places.get(to as usize).map_or(u32::MAX, |place| place.rest);
+        let by_one = place.chars.iter().map(|(_, to)| *to).chain(place.one).chain(place.one_in_field);
+        let free = place.run.into_iter().chain(place.run_in_field).map(rest);
+        let least = by_one.map(|to| rest(to).saturating_add(1)).chain(free).min().unwrap_or(u32::MAX);
+        let least = if place.accepts { 0 } else { least };
+        if let Some(place) = places.get_mut(at) {
+            place.rest = least;
+        }
     }
 }
 

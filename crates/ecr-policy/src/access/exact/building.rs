@@ -11,7 +11,7 @@ use super::cast::{Names, Standing, Tells, of_cast};
 use super::component::{Ask, Components, Feasible, Solution, Values};
 use super::grammar::{
     ACCOUNT, ARN, BESIDE, Kind, MOST_PATHS, ORGANIZATION, SERVICE, WHOLE, Word, accounts, arns, callers, organizations,
-    place, tags, texts,
+    place, tags, texts, word_of,
 };
 use super::keys::{Group, KeyGroup, Texts, texts_of};
 use super::presence::Presence;
@@ -228,6 +228,12 @@ impl<'b, 'a> Building<'b, 'a> {
                         && cast.kind != Kind::Service
                         && let Some(first) = first
                     {
+                        let partition = fresh.partition.as_str();
+                        hints.extend(match cast.kind {
+                            Kind::Role | Kind::User => word_of(&first, None),
+                            Kind::Session => word_of(&format!("arn:{partition}:iam::{first}"), Some(&fresh.word)),
+                            Kind::Root | Kind::Federated | Kind::Service => None,
+                        });
                         account = first
                             .split(':')
                             .find(|f| f.len() == 12 && f.bytes().all(|b| b.is_ascii_digit()))

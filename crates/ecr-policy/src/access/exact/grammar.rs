@@ -172,6 +172,28 @@ pub(super) fn callers(kind: Kind, partition: &str, account: &str, word: &str) ->
     }
 }
 
+/// The word of a role or user, from its ARN; for a session one of the role with a name of its own.
+pub(super) fn word_of(arn: &str, session: Option<&str>) -> Option<Word> {
+    let account_at = arn.match_indices(':').nth(3)?.0 + 1;
+    let (begin, rest) = arn.split_at_checked(account_at)?;
+    let (account, resource) = rest.split_at_checked(12)?;
+    let (kind, name) = resource.split_at_checked(resource.find('/')? + 1)?;
+    let text = |is: Fields, text: &str| (is, text.to_owned());
+    let mut fields = vec![text(BEFORE, begin), text(ACCOUNT, account), text(KIND, kind)];
+    let name = match name.rsplit_once('/') {
+        Some((path, name)) => {
+            fields.extend([text(PATH, path), text(PATH, "/")]);
+            name
+        }
+        None => name,
+    };
+    fields.push(text(NAME, name));
+    if let Some(session) = session {
+        fields.extend([text(SLASH, "/"), text(SESSION, session)]);
+    }
+    Some(Word(fields))
+}
+
 /// The words of ARNs: of a resource of Lambda's, of any other with an account, of one without. Lambda's names have no
 /// colons (API model of Lambda), so that nothing behind the account passes for another one.
 pub(super) fn arns(partition: &str, account: &str, word: &str) -> Vec<Shape> {

@@ -1,6 +1,7 @@
 //! The walk through all automata at once: the first word that every test takes, or the proof that there is none.
 
-use std::collections::{HashMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 use std::rc::Rc;
 
 use super::acceptor::{ALL, Acceptor, DEAD};
@@ -48,6 +49,8 @@ struct Node {
     shape: usize,
     field: usize,
     count: usize,
+    /// The characters so far, without those of fixed fields.
+    taken: usize,
     states: Box<[u32]>,
     before: Option<usize>,
     letter: Option<char>,
@@ -66,7 +69,7 @@ pub(super) fn walk(shapes: &[Shape], tests: &[Test], hints: &[Word], steps: &mut
     if !steps.take(20 * tests.len()) {
         return Walked::Spent;
     }
-    let mut walk = Walk { shapes, tests, nodes: Vec::new(), seen: HashMap::new(), queue: VecDeque::new() };
+    let mut walk = Walk { shapes, tests, nodes: Vec::new(), seen: HashMap::new(), queue: BinaryHeap::new() };
     match walk.run(steps) {
         Walked::Word(word) => Walked::Word(known(word, shapes, tests)),
         other => other,
@@ -115,7 +118,8 @@ struct Walk<'a> {
     tests: &'a [Test],
     nodes: Vec<Node>,
     seen: HashMap<Seen, usize>,
-    queue: VecDeque<usize>,
+    /// The places to go on from, those first from which the end may be nearest.
+    queue: BinaryHeap<Reverse<(usize, usize)>>,
 }
 
 impl Walk<'_> {
@@ -129,7 +133,7 @@ impl Walk<'_> {
                 return Walked::Word(word);
             }
         }
-        while let Some(at) = self.queue.pop_front() {
+        while let Some(Reverse((_, at))) = self.queue.pop() {
             let Some(node) = self.nodes.get(at) else { continue };
             let (shape, field, count) = (node.shape, node.field, node.count);
             let states = node.states.clone();
@@ -279,8 +283,14 @@ impl Walk<'_> {
                 self.seen.insert(key, count);
             }
         }
-        self.nodes.push(Node { shape, field, count, states, before, letter });
-        self.queue.push_back(self.nodes.len() - 1);
+        let far = |(test, state): (&Test, &u32)| {
+            if test.is_in && *state != SETTLED { test.set.rest(*state) as usize } else { 0 }
+        };
+        let ahead = self.tests.iter().zip(states.iter()).map(far).max().unwrap_or_default();
+        let taken = before.and_then(|at| self.nodes.get(at)).map_or(0, |node| node.taken);
+        let taken = taken + usize::from(letter.is_some());
+        self.nodes.push(Node { shape, field, count, taken, states, before, letter });
+        self.queue.push(Reverse((taken.saturating_add(ahead), self.nodes.len() - 1)));
     }
 
     /// The word that led to a place, which is the last one of it.
