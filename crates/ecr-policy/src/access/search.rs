@@ -18,8 +18,8 @@ use crate::model::document::Effect;
 use crate::model::principal::PrincipalKind;
 
 /// How many steps are taken for one question, and for all questions together.
-const STEPS_A_QUESTION: usize = 60_000;
-const STEPS_IN_ALL: usize = 400_000;
+const STEPS_A_QUESTION: usize = 40_000;
+const STEPS_IN_ALL: usize = 200_000;
 
 /// The answer to a question.
 #[derive(Debug)]

@@ -207,11 +207,11 @@ impl Walk<'_> {
             let (test, state) = (self.tests.get(*at)?, next.get_mut(*at)?);
             *state = test.set.step(*state, c, &mut spent);
             if !may_hold(test, *state) {
-                steps.take(spent / 4);
+                steps.take(spent);
                 return None;
             }
         }
-        steps.take(spent / 4);
+        steps.take(spent);
         Some(next)
     }
 
