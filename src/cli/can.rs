@@ -54,6 +54,7 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
             let around = request.repository_ref().map(|repository| registry.around(Some(&own), &repository));
             let policy = around.unwrap_or_else(|| own.clone());
             request.add_what_the_caller_tells(&policy);
+            request.add_what_the_repository_tells(&policy);
             add_the_time(&mut request, &args.context);
             let mut decision = evaluate_in(&registry, &own, &request);
             let absent = request.absent_keys(&policy);

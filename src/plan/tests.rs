@@ -496,7 +496,8 @@ fn what_is_dangerous_behind_a_deny_needs_a_word_all_the_same() {
     };
     let service = r#"{"Effect":"Deny","Principal":"*","Action":"ecr:*","Condition":{"Bool":{"aws:PrincipalIsAWSService":"true"}}}"#;
     let stored = with(&[fence("ci-*"), fence("web"), service.to_owned()].join(","));
-    let perils = |plan: Planned| -> Vec<Peril> { needed_confirmation(&[plan]).all_reasons().iter().map(|r| r.peril).collect() };
+    let perils =
+        |plan: Planned| -> Vec<Peril> { needed_confirmation(&[plan]).all_reasons().iter().map(|r| r.peril).collect() };
     let push = ["PutImage", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload"];
     for stored in [None, Some(stored.as_str())] {
         assert!(perils(planned(stored, &["*"], &[])).contains(&Peril::Public), "{stored:?}");

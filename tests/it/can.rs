@@ -117,6 +117,33 @@ fn one_question_is_answered_in_words_and_by_the_exit_code() {
 }
 
 #[test]
+fn the_repository_and_the_session_tell_no_more_than_they_know() {
+    let (home, _) = policy_folder();
+    let condition = json!({"StringEquals": {"aws:ResourceAccount": "222222222222", "aws:RequestedRegion": "eu-west-2"},
+        "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/team/*"},
+        "StringNotEquals": {"aws:PrincipalTag/team": "${ecr:ResourceTag/team}"}});
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage", "Condition": condition}]});
+    std::fs::write(home.path().join("told.json"), policy.to_string()).unwrap();
+    let ask = |more: &[&str]| {
+        let session = "arn:aws:sts::111111111111:assumed-role/ci/run";
+        let question =
+            ["--policy", "told.json", "--principal", session, "--action", "BatchGetImage", "--repository", REPOSITORY];
+        run_can(home.path(), &[&question, more].concat())
+    };
+    let open = ask(&[]);
+    assert_eq!(exit_code(&open), Some(1));
+    assert!(open.stdout.contains("(unsure)") && open.stdout.contains("path of its role"), "{}", open.stdout);
+    let absent = "--context does not give it: aws:PrincipalTag/team, ecr:ResourceTag/team\n";
+    assert!(open.stdout.contains(absent), "{}", open.stdout);
+    let told = ask(&["--context", "aws:PrincipalArn=arn:aws:iam::111111111111:role/team/ci"]);
+    assert_eq!(exit_code(&told), Some(0), "{}", told.stdout);
+    assert!(!told.stdout.contains("unsure"), "{}", told.stdout);
+    let elsewhere = ask(&["--context", "aws:RequestedRegion=eu-west-1"]);
+    assert!(exit_code(&elsewhere) == Some(1) && !elsewhere.stdout.contains("unsure"), "{}", elsewhere.stdout);
+}
+
+#[test]
 fn a_question_that_cannot_be_asked_is_a_usage_error_and_a_refused_policy_has_no_answer() {
     let (home, policy) = policy_folder();
     let policy = policy.to_str().unwrap();

@@ -52,19 +52,22 @@ fn unproved(table: &AccessTable) -> Option<Unproved> {
 /// Another set of actions than a pull stands behind its parties: `333333333333 (push and pull)`. Of more than two
 /// parties one is named and the rest counted, so that the count is not what a narrow column cuts off.
 pub fn access_column(table: &AccessTable) -> String {
-    let words = match access_clauses(table, Who::short) {
-        Clauses::Public(what) if what == "pull" => "PUBLIC: everyone".to_owned(),
-        Clauses::Public(what) => format!("PUBLIC: everyone ({what})"),
-        Clauses::OwnAccount => match count_deleted(table) {
-            0 => ONLY_OWN.to_owned(),
-            n => format!("{ONLY_OWN}, {n} deleted"),
-        },
-        Clauses::Parties(clauses) => clauses
-            .iter()
-            .map(|(what, parties)| if what == "pull" { brief_parties(parties) } else { format!("{} ({what})", brief_parties(parties)) })
-            .collect::<Vec<_>>()
-            .join("; "),
-    };
+    let words =
+        match access_clauses(table, Who::short) {
+            Clauses::Public(what) if what == "pull" => "PUBLIC: everyone".to_owned(),
+            Clauses::Public(what) => format!("PUBLIC: everyone ({what})"),
+            Clauses::OwnAccount => match count_deleted(table) {
+                0 => ONLY_OWN.to_owned(),
+                n => format!("{ONLY_OWN}, {n} deleted"),
+            },
+            Clauses::Parties(clauses) => clauses
+                .iter()
+                .map(|(what, parties)| {
+                    if what == "pull" { brief_parties(parties) } else { format!("{} ({what})", brief_parties(parties)) }
+                })
+                .collect::<Vec<_>>()
+                .join("; "),
+        };
     if unproved(table).is_some() { format!("{words}, unproved") } else { words }
 }
 

@@ -1,7 +1,7 @@
 //! Tells whether a policy would shut the caller out of changing it again, or of anything else.
 
 use super::condition::{Known, Truth};
-use super::evaluate::{Asked, Caller, applies};
+use super::evaluate::{Asked, Caller, applies, hangs_on_path};
 use super::model::document::{Effect, Policy, Statement};
 use crate::ecr::Identity;
 
@@ -70,21 +70,19 @@ fn speaking_statements<'a>(
             if !given.is_empty() {
                 return Known::Values(given);
             }
-            // A role's path is lost in its session ARN: where a statement asks for paths, the role's ARN is not known.
-            let lost = key == "aws:principalarn" && matches!(who, Caller::Session(_)) && asks_for_a_path(statement);
-            if lost { Known::Unknown } else { who.known(key) }
+            who.known(key)
         };
         let partition = &caller.arn.partition;
         let asked = Asked { caller: &who, partition, action, lookup: &lookup };
-        applies(statement, &asked).truth
+        let is_given = context.iter().any(|(key, _)| key.eq_ignore_ascii_case("aws:PrincipalArn"));
+        match &who {
+            // A role's path is lost in its session's ARN.
+            Caller::Session(session) if !is_given && hangs_on_path(statement, &asked, session) => Truth::Unknown,
+            _ => applies(statement, &asked).truth,
+        }
     };
     let of_effect = policy.statements.iter().enumerate().filter(move |(_, s)| s.effect == effect);
     of_effect.map(move |(index, s)| (index, truth(s))).filter(|(_, truth)| *truth != Truth::No)
-}
-
-fn asks_for_a_path(statement: &Statement) -> bool {
-    let mut conditions = statement.conditions.iter().filter(|c| c.key.eq_ignore_ascii_case("aws:PrincipalArn"));
-    conditions.any(|c| c.values.iter().any(|v| v.matches('/').count() > 1))
 }
 
 #[cfg(test)]

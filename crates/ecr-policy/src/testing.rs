@@ -155,6 +155,7 @@ pub(crate) fn allows(policy: &Policy, request: &Request) -> bool {
         repository: Arn::parse("arn:aws:ecr:eu-west-2:555555555555:repository/vendorapp").unwrap(),
         identity: IdentityPolicies::All,
         context: context.into_iter().map(|(key, value)| (key.to_owned(), vec![value])).collect(),
+        lacks_path: false,
     };
     evaluate(policy, &asked).answer == Answer::Allow
 }

@@ -37,9 +37,7 @@ pub(super) fn compare_plain(family: Family, wanted: &str, actual: &str, negated:
         Family::Address => {
             range(wanted).zip(actual.parse::<IpAddr>().ok()).map(|(range, actual)| range.contains(&actual))
         }
-        Family::Number(order) => {
-            Decimal::parse(wanted).zip(Decimal::parse(actual)).map(|(w, a)| in_order(order, a.cmp(&w)))
-        }
+        Family::Number(order) => return numbers(order, wanted, actual, negated),
         Family::Date(order) => return compare_dates(order, wanted, actual, negated),
         Family::Text | Family::TextIgnoreCase | Family::TextLike | Family::Arn | Family::Null => Some(false),
     };
@@ -158,6 +156,72 @@ fn in_order(order: Order, actual_to_wanted: Ordering) -> bool {
     }
 }
 
+/// Compares numbers. Of the forms of a number AWS names integers and decimals alone: what another form means is open.
+fn numbers(order: Order, wanted: &str, actual: &str, negated: bool) -> Comparison {
+    if let (Some(w), Some(a)) = (Decimal::parse(wanted), Decimal::parse(actual)) {
+        let is = in_order(order, a.cmp(&w));
+        return if is_usual(wanted) && is_usual(actual) {
+            is.into()
+        } else {
+            odd_form(wanted, actual, is, true, negated)
+        };
+    }
+    let (Some(w), Some(a)) = (plain_number(wanted), plain_number(actual)) else {
+        return compare_unreadable(wanted, actual, negated);
+    };
+    let is = Decimal::parse(&w).zip(Decimal::parse(&a)).is_some_and(|(w, a)| in_order(order, a.cmp(&w)));
+    odd_form(wanted, actual, is, false, negated)
+}
+
+/// The result for values of a form that AWS does not name: they compare as they seem to, or cannot be read. `is_likely`
+/// tells which is the better reading.
+fn odd_form(wanted: &str, actual: &str, is: bool, is_likely: bool, negated: bool) -> Comparison {
+    if !is && !negated {
+        return false.into();
+    }
+    let doubt = format!("AWS does not say how a value of this form is read (`{wanted}`, `{actual}`)");
+    let truth = if is && is_likely { Truth::Likely } else { Truth::Unlikely };
+    Comparison { truth, doubt: Some(doubt) }
+}
+
+/// Tells whether a number is written as numbers are: no sign but minus, no zero in front, digits around the point.
+fn is_usual(number: &str) -> bool {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    !digits.starts_with('+')
+        && !whole.is_empty()
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(|rest| !rest.is_empty())
+}
+
+/// The most digits that an exponent may add.
+const MOST_ZEROS: usize = 400;
+
+/// Writes a number with blanks around it or an exponent as a decimal number.
+fn plain_number(text: &str) -> Option<String> {
+    let text = text.trim();
+    let Some((number, exponent)) = text.split_once(['e', 'E']) else {
+        return Decimal::parse(text).map(|_| text.to_owned());
+    };
+    Decimal::parse(number)?;
+    let exponent: i32 = exponent.parse().ok()?;
+    let zeros = usize::try_from(exponent.unsigned_abs()).ok().filter(|zeros| *zeros <= MOST_ZEROS)?;
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number.trim_start_matches('+')), |rest| ("-", rest));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let padding = "0".repeat(zeros);
+    // The point moves over digits that are there or are filled up by zeros.
+    let (left, right) = if exponent >= 0 {
+        let all = format!("{fraction}{padding}");
+        let (moved, rest) = all.split_at_checked(zeros)?;
+        (format!("{whole}{moved}"), rest.to_owned())
+    } else {
+        let all = format!("{padding}{whole}");
+        let (rest, moved) = all.split_at_checked(all.len() - zeros)?;
+        (rest.to_owned(), format!("{moved}{fraction}"))
+    };
+    Some(format!("{sign}{left}.{right}"))
+}
+
 /// An integer or decimal number of any length, compared exactly: the digits before the point without leading zeros,
 /// those behind it without trailing ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -200,7 +264,8 @@ impl<'a> Decimal<'a> {
 /// A moment, in nanoseconds since 1970 in UTC, in each way in which a text can be read.
 struct Moment {
     best: i128,
-    /// Other readings: four digits are a year or a number of seconds; a time without a zone may be anybody's.
+    /// Other readings: four digits are a year or a number of seconds, eight a date, thirteen milliseconds; a time without a
+    /// zone may be anybody's.
     others: Option<[i128; 2]>,
 }
 
@@ -210,7 +275,11 @@ const DAY: i128 = 24 * HOUR;
 
 fn compare_dates(order: Order, wanted: &str, actual: &str, negated: bool) -> Comparison {
     let (Some(w), Some(a)) = (read_moment(wanted), read_moment(actual)) else {
-        return compare_unreadable(wanted, actual, negated);
+        let odd = odd_moment(wanted).zip(odd_moment(actual));
+        return match odd {
+            Some((w, a)) => odd_form(wanted, actual, in_order(order, a.best.cmp(&w.best)), false, negated),
+            None => compare_unreadable(wanted, actual, negated),
+        };
     };
     let best = in_order(order, a.best.cmp(&w.best));
     let readings = |m: &Moment| {
@@ -228,7 +297,14 @@ fn compare_dates(order: Order, wanted: &str, actual: &str, negated: bool) -> Com
 /// Reads a date of the W3C profile of ISO 8601, or seconds since 1970. Source: IAM user guide, date condition operators.
 fn read_moment(text: &str) -> Option<Moment> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && text.len() != 4 {
-        return Some(Moment { best: text.parse::<i64>().ok().map(i128::from)? * SECOND, others: None });
+        let best = text.parse::<i64>().ok().map(i128::from)? * SECOND;
+        // Eight digits may be a date without dashes, thirteen a number of milliseconds.
+        let other = match text.len() {
+            8 => with_dashes(text).and_then(|date| read_moment(&date)).map(|date| date.best),
+            13 => Some(best / 1000),
+            _ => None,
+        };
+        return Some(Moment { best, others: other.map(|other| [other; 2]) });
     }
     if text.len() > 40 || !text.is_ascii() {
         return None;
@@ -263,6 +339,61 @@ fn read_moment(text: &str) -> Option<Moment> {
     // Clocks on Earth are up to 14 hours ahead of UTC and up to 12 behind.
     let anywhere = [best - 14 * HOUR, best + 12 * HOUR];
     Some(Moment { best, others: ahead.is_none().then_some(anywhere) })
+}
+
+/// Reads a date in a form near those that AWS names: small letters, a blank for the `T`, no dashes or colons, single
+/// digits, the end of a day, a long fraction, a zone in another form, a number of seconds with a sign or a fraction.
+fn odd_moment(text: &str) -> Option<Moment> {
+    let text = text.trim();
+    if let Some(read) = read_moment(text) {
+        return Some(read);
+    }
+    if text.len() > 40 || !text.is_ascii() {
+        return None;
+    }
+    if let Some(number) = Decimal::parse(text) {
+        let whole: i128 = format!("0{}", number.whole.get(..number.whole.len().min(20))?).parse().ok()?;
+        let digits: String = number.fraction.chars().chain("000000000".chars()).take(9).collect();
+        let size = whole * SECOND + digits.parse::<i128>().ok()?;
+        return Some(Moment { best: if number.negative { -size } else { size }, others: None });
+    }
+    let upper = text.to_ascii_uppercase().replace('/', "-");
+    let (date, time) = match upper.split_once(['T', ' ']) {
+        Some((date, time)) => (date, Some(time.trim_start())),
+        None => (upper.strip_suffix('Z').unwrap_or(&upper), None),
+    };
+    let date = match with_dashes(date) {
+        Some(date) => date,
+        None => date.split('-').map(|part| format!("{part:0>2}")).collect::<Vec<_>>().join("-"),
+    };
+    let Some(time) = time else { return read_moment(&date) };
+    let zone_at = time.find(['Z', '+', '-']).unwrap_or(time.len());
+    let (clock, zone) = time.split_at_checked(zone_at)?;
+    let zone = match zone.len() {
+        3 => format!("{zone}:00"),
+        5 if !zone.contains(':') => format!("{}:{}", zone.get(..3)?, zone.get(3..)?),
+        _ => zone.to_owned(),
+    };
+    let clock = clock.trim_end().replace(',', ".");
+    let (clock, fraction) = clock.split_once('.').unwrap_or((&clock, "0"));
+    let clock = match (clock.len(), clock.contains(':')) {
+        (4, false) => format!("{}:{}", clock.get(..2)?, clock.get(2..)?),
+        (6, false) => format!("{}:{}:{}", clock.get(..2)?, clock.get(2..4)?, clock.get(4..)?),
+        _ => clock.split(':').map(|part| format!("{part:0>2}")).collect::<Vec<_>>().join(":"),
+    };
+    let ends_day = matches!(clock.as_str(), "24:00" | "24:00:00");
+    let clock = if ends_day { "00:00:00".to_owned() } else { clock };
+    let seconds = if clock.len() == 5 { ":00" } else { "" };
+    let fraction = fraction.get(..fraction.len().min(9))?;
+    let mut read = read_moment(&format!("{date}T{clock}{seconds}.{fraction}{zone}"))?;
+    read.best += if ends_day { DAY } else { 0 };
+    Some(read)
+}
+
+/// Puts the dashes into a date of eight digits.
+fn with_dashes(date: &str) -> Option<String> {
+    let is_date = date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit());
+    is_date.then(|| Some(format!("{}-{}-{}", date.get(..4)?, date.get(4..6)?, date.get(6..)?))).flatten()
 }
 
 /// The moment of a date as seconds since 1970, under the better reading.
@@ -329,7 +460,30 @@ mod tests {
         ] {
             assert_eq!(truth(less, wanted, actual), expected, "{actual} < {wanted}");
         }
-        assert_eq!(truth(Family::Number(Order::Equal), "007.50", "+7.5"), Truth::Yes);
+        let equal = Family::Number(Order::Equal);
+        for (wanted, actual, expected) in [
+            ("7.50", "7.5", Truth::Yes),
+            ("0.5", "0.50", Truth::Yes),
+            ("-0", "0", Truth::Yes),
+            ("007.50", "+7.5", Truth::Likely),
+            (".5", "0.5", Truth::Likely),
+            ("5.", "5", Truth::Likely),
+            ("007", "8", Truth::No),
+            ("1e3", "1000", Truth::Unlikely),
+            ("-1.25E+1", "-12.5", Truth::Unlikely),
+            ("125e-1", "12.5", Truth::Unlikely),
+            ("5e-3", "0.005", Truth::Unlikely),
+            (" 5", "5", Truth::Unlikely),
+            ("1e3", "1001", Truth::No),
+            ("1e999999", "1", Truth::No),
+            ("0x10", "16", Truth::No),
+        ] {
+            let found = compare_plain(equal, wanted, actual, false);
+            assert_eq!((found.truth, found.doubt.is_some()), (expected, expected.is_open()), "{actual} = {wanted}");
+        }
+        for (wanted, actual, expected) in [("007", "7", Truth::Likely), ("007", "8", Truth::Unlikely)] {
+            assert_eq!(compare_plain(equal, wanted, actual, true).truth, expected, "{actual} = {wanted}, negated");
+        }
         let refused = compare_plain(Family::Number(Order::Equal), "3600abc", "1", true);
         assert!(refused.truth == Truth::Unlikely && refused.doubt.is_some());
     }
@@ -352,7 +506,24 @@ mod tests {
             ("2026-11-25T10:00:00", "2026-11-23T09:00:00Z", Truth::Yes),
             ("01/02/2030", "2026-11-23T09:00:00Z", Truth::No),
             ("2030-02-30", "2026-11-23", Truth::No),
-            ("2030-01-01T24:00:00Z", "2026-11-23", Truth::No),
+            ("2030-01-01T24:00:00Z", "2026-11-23", Truth::Unlikely),
+            ("2026-11-22T24:00:00Z", "2026-11-23", Truth::No),
+            ("2030-01-01t00:00:00z", "2026-11-23", Truth::Unlikely),
+            ("2030-01-01 00:00:00Z", "2026-11-23", Truth::Unlikely),
+            ("2030-1-1", "2026-11-23", Truth::Unlikely),
+            ("2030/01/01", "2026-11-23", Truth::Unlikely),
+            ("20300101T000000Z", "2026-11-23", Truth::Unlikely),
+            ("2030-01-01T00:00:00+0200", "2026-11-23", Truth::Unlikely),
+            ("2030-01-01T00:00:00,5+02", "2026-11-23", Truth::Unlikely),
+            ("2030-01-01T00:00:00.0123456789Z", "2026-11-23", Truth::Unlikely),
+            ("2030-01-01Z", "2026-11-23", Truth::Unlikely),
+            ("1795424400.5", "1795424400", Truth::Unlikely),
+            ("0", "-1", Truth::Unlikely),
+            ("2020-1-1", "2026-11-23", Truth::No),
+            ("20300101", "2026-11-23", Truth::Unlikely),
+            ("1795424400000", "2027-11-23", Truth::Likely),
+            ("1795424400000", "2026-11-01", Truth::Yes),
+            ("2030-01-01T00:00:00Q", "2026-11-23", Truth::No),
             ("tomorrow", "2026-11-23", Truth::No),
         ] {
             assert_eq!(truth(before, wanted, actual), expected, "{actual} before {wanted}");

@@ -136,7 +136,7 @@ impl Truth {
         if is { Self::Yes } else { Self::No }
     }
 
-    fn leaning_to(is: bool) -> Self {
+    pub(crate) fn leaning_to(is: bool) -> Self {
         if is { Self::Likely } else { Self::Unlikely }
     }
 
@@ -202,11 +202,9 @@ pub(crate) fn holds_noting(
             let each: Vec<Truth> =
                 values.iter().map(|v| one_value(operator, condition, v, variables, lookup, found)).collect();
             match operator.set {
-                // An empty text counts as no value.
-                Some(SetPrefix::ForAllValues) if matches!(values.as_slice(), [v] if v.is_empty()) => Truth::Yes,
-                Some(SetPrefix::ForAllValues) => Truth::all(each.into_iter()),
+                Some(set) => of_set(set, &condition.key, &values, &each, found),
                 None if several => without_set(operator, &condition.key, &each, found),
-                Some(SetPrefix::ForAnyValue) | None => Truth::any(each.into_iter()),
+                None => Truth::any(each.into_iter()),
             }
         }
     };
@@ -254,6 +252,25 @@ fn compare_value(
             compare::compare_plain(operator.family, wanted, actual, operator.negated)
         };
     }
+    let has_no_text = |key: &str| matches!(lookup(key), Known::Values(values) if values == [""]);
+    let names = variable::variable_names(wanted).unwrap_or_default();
+    let found = with_variables(operator, wanted, actual, lookup);
+    if !names.iter().any(|name| has_no_text(&name.to_ascii_lowercase())) {
+        return found;
+    }
+    let as_absent = |key: &str| if has_no_text(key) { Known::Absent } else { lookup(key) };
+    let other = with_variables(operator, wanted, actual, &as_absent);
+    if (found.truth >= Truth::Likely) == (other.truth >= Truth::Likely) {
+        return found;
+    }
+    let doubt = format!("AWS does not say whether a variable of an empty value, as in `{wanted}`, has a value");
+    open(Truth::leaning_to(found.truth >= Truth::Likely), doubt)
+}
+
+/// Compares a value in which variables are read.
+fn with_variables(operator: Operator, wanted: &str, actual: &str, lookup: &dyn Fn(&str) -> Known) -> Comparison {
+    let is_text = operator.family != Family::Bool;
+    let open = |truth, doubt: String| Comparison { truth, doubt: Some(doubt) };
     match variable::fill_variables(wanted, lookup) {
         Filled::Unknown => Comparison { truth: Truth::Unknown, doubt: None },
         Filled::Text(pieces) if is_text => compare::matches_pieces(operator.family, &pieces, actual).into(),
@@ -270,6 +287,32 @@ fn compare_value(
         }
         Filled::Null | Filled::Malformed => false.into(),
     }
+}
+
+/// A value with its variables replaced, where all of them have values.
+pub(crate) fn filled(value: &str, lookup: &dyn Fn(&str) -> Known) -> Option<String> {
+    match variable::fill_variables(value, lookup) {
+        Filled::Text(pieces) => Some(pieces.iter().map(|p| p.char()).collect()),
+        Filled::Null | Filled::Unknown | Filled::Malformed => None,
+    }
+}
+
+/// All values or any. An empty text is one of the values, or none at all: where that matters it is open. Source: IAM user
+/// guide, multivalued context keys: an empty text alone is no value for `ForAllValues`.
+fn of_set(set: SetPrefix, key: &str, values: &[String], each: &[Truth], doubts: &mut Vec<String>) -> Truth {
+    let over = |some: &mut dyn Iterator<Item = Truth>| match set {
+        SetPrefix::ForAllValues => Truth::all(some),
+        SetPrefix::ForAnyValue => Truth::any(some),
+    };
+    let whole = over(&mut each.iter().copied());
+    let filled = over(&mut values.iter().zip(each).filter(|(value, _)| !value.is_empty()).map(|(_, truth)| *truth));
+    let is = |truth: Truth| truth >= Truth::Likely;
+    if whole == Truth::Unknown || filled == Truth::Unknown || is(whole) == is(filled) {
+        return whole;
+    }
+    doubts.push(format!("AWS is not explicit about an empty text among the values of `{key}`"));
+    let is_alone = values.iter().all(String::is_empty);
+    Truth::leaning_to(is(if is_alone && set == SetPrefix::ForAllValues { filled } else { whole }))
 }
 
 /// Several values and no set operator: not defined, whatever they are. Source: IAM Access Analyzer calls it an error.
@@ -290,7 +333,10 @@ fn without_set(operator: Operator, key: &str, each: &[Truth], doubts: &mut Vec<S
 /// `Null`: "true" holds where the key is absent, "false" where it is present.
 fn test_null(operator: Operator, condition: &Condition, known: &Known, doubts: &mut Vec<String>) -> Truth {
     let absent = *known == Known::Absent;
-    let open = if *known == Known::Values(Vec::new()) {
+    let is_empty = |values: &Vec<String>| {
+        values.is_empty() || (is_multivalued(&condition.key) && values.iter().all(String::is_empty))
+    };
+    let open = if matches!(known, Known::Values(values) if is_empty(values)) {
         Some(format!("AWS does not say whether `{}` without any value counts as present", condition.key))
     } else if operator.set.is_some() {
         Some("AWS does not define Null with ForAllValues or ForAnyValue".to_owned())
@@ -416,6 +462,57 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_text_among_several_values_is_left_open_where_it_matters() {
+        let keys = |operator: &str, value: &str, values: &[&str]| {
+            let key = "aws:TagKeys".to_owned();
+            let condition = Condition { operator: operator.to_owned(), key, values: vec![value.to_owned()] };
+            let values = values.iter().map(ToString::to_string).collect();
+            let mut doubts = Vec::new();
+            let truth = holds_noting(&condition, true, &|_| Known::Values(Vec::clone(&values)), &mut doubts);
+            assert_eq!(truth.is_open(), doubts.len() == 1, "{operator} {values:?}: {doubts:?}");
+            truth
+        };
+        for (operator, value, values, expected) in [
+            ("ForAllValues:StringEquals", "a", &["a", ""][..], Truth::Unlikely),
+            ("ForAllValues:StringEquals", "a", &["b", ""], Truth::No),
+            ("ForAllValues:StringLike", "*", &["b", ""], Truth::Yes),
+            ("ForAllValues:StringNotEquals", "", &["b", ""], Truth::Unlikely),
+            ("ForAnyValue:StringEquals", "a", &["a", ""], Truth::Yes),
+            ("ForAnyValue:StringEquals", "", &["a", ""], Truth::Likely),
+            ("Null", "true", &[""], Truth::Unlikely),
+            ("Null", "false", &[""], Truth::Likely),
+            ("Null", "false", &["a", ""], Truth::Yes),
+        ] {
+            assert_eq!(keys(operator, value, values), expected, "{operator} {value} {values:?}");
+        }
+    }
+
+    #[test]
+    fn a_variable_of_an_empty_value_is_left_open_where_it_matters() {
+        let team = |operator: &str, value: &str, actual: &str| {
+            let key = "ecr:ResourceTag/team".to_owned();
+            let condition = Condition { operator: operator.to_owned(), key, values: vec![value.to_owned()] };
+            let mut doubts = Vec::new();
+            let lookup = |key: &str| if key == "ecr:resourcetag/team" { is(actual) } else { is("") };
+            let truth = holds_noting(&condition, true, &lookup, &mut doubts);
+            assert_eq!(truth.is_open(), doubts.len() == 1, "{operator} {value}: {doubts:?}");
+            truth
+        };
+        let tag = "${aws:PrincipalTag/team}";
+        for (operator, value, actual, expected) in [
+            ("StringEquals", tag, "", Truth::Likely),
+            ("StringEquals", tag, "a", Truth::No),
+            ("StringNotEquals", tag, "", Truth::Unlikely),
+            ("StringNotEquals", tag, "a", Truth::Yes),
+            ("StringLike", "x${aws:PrincipalTag/team}*", "xy", Truth::Likely),
+            ("StringEquals", "${aws:PrincipalTag/team, 'b'}", "b", Truth::Unlikely),
+            ("StringEquals", "${aws:PrincipalTag/team, 'b'}", "c", Truth::No),
+        ] {
+            assert_eq!(team(operator, value, actual), expected, "{operator} {value} {actual}");
+        }
+    }
+
+    #[test]
     fn the_operators_that_are_offered_are_those_that_are_evaluated() {
         let sorted = |mut names: Vec<String>| {
             names.sort();
@@ -469,7 +566,12 @@ mod tests {
             ("Null", "false", Known::Absent, Truth::No),
             ("StringEquals", "a", Known::Unknown, Truth::Unknown),
             ("DateLessThan", "2030-01-01", is("2026-01-01"), Truth::Yes),
-            ("ForAllValues:StringEquals", "a", is(""), Truth::Yes),
+            ("ForAllValues:StringEquals", "a", is(""), Truth::Likely),
+            ("ForAllValues:StringEquals", "", is(""), Truth::Yes),
+            ("ForAllValues:StringLike", "*", is(""), Truth::Yes),
+            ("ForAnyValue:StringEquals", "a", is(""), Truth::No),
+            ("ForAnyValue:StringLike", "*", is(""), Truth::Likely),
+            ("Null", "true", is(""), Truth::No),
             ("ForAnyValue:StringEquals", "a", none(), Truth::No),
             ("ForAnyValue:StringEqualsIfExists", "a", none(), Truth::No),
             ("ForAnyValue:StringEqualsIfExists", "a", Known::Absent, Truth::Yes),

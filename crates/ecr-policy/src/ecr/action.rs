@@ -172,12 +172,12 @@ mod tests {
 
     #[test]
     fn the_table_is_whole() {
-        assert_eq!(all_actions().len(), 60);
+        assert_eq!(all_actions().len(), 64);
         assert_eq!(repository_level().count(), 35);
         let mut names: Vec<_> = all_actions().iter().map(|a| &a.name).collect();
         names.sort();
         names.dedup();
-        assert_eq!(names.len(), 60);
+        assert_eq!(names.len(), 64);
     }
 
     #[test]
@@ -187,6 +187,9 @@ mod tests {
         assert!(find_action("s3:GetObject").is_none());
         assert!(find_action("ecr:ListImage").is_none());
         assert!(!find_action("GetAuthorizationToken").unwrap().is_repository_level());
+        for name in ["Start", "Stop"].map(|verb| format!("ecr:{verb}ReplicationBackfill")) {
+            assert!(!find_action(&name).unwrap().is_repository_level(), "{name}");
+        }
     }
 
     #[test]

@@ -59,6 +59,9 @@ pub fn principal_fault(text: &str) -> Option<PrincipalFault> {
     if text.matches("arn:").count() > 1 {
         return Some(new_fault("it holds two ARNs in one text", "write each ARN as an entry of its own"));
     }
+    if principal_list(text).is_some() {
+        return Some(new_fault("it holds several principals in one text", "write each as an entry of its own"));
+    }
     if is_organization(text) {
         return Some(new_fault(
             "an organization is no principal, but `*` with a condition on aws:PrincipalOrgID is",
@@ -76,6 +79,32 @@ pub fn principal_fault(text: &str) -> Option<PrincipalFault> {
         return Some(arn_fault(text));
     }
     Some(new_fault("it is no account, role, user or session", FORM))
+}
+
+/// Splits a text that holds several principals, each in its right spelling; `None` where a part is none and means none.
+/// Principals are apart by commas, semicolons, blanks, or nothing but the `arn:` of the next.
+pub fn principal_list(text: &str) -> Option<Vec<String>> {
+    let is_between = |c: char| matches!(c, ',' | ';' | '|' | '"' | '\'' | '[' | ']') || c.is_whitespace();
+    let spaced = text.replace("arn:aws", " arn:aws");
+    let words: Vec<&str> = spaced.split(is_between).filter(|word| !word.is_empty()).collect();
+    if words.len() < 2 {
+        return None;
+    }
+    let each = words.into_iter().map(|word| {
+        if is_principal(word) {
+            Some(word.to_owned())
+        } else {
+            principal_fault(word)?.meant.filter(|m| is_principal(m))
+        }
+    });
+    let mut parts: Vec<String> = each.collect::<Option<_>>()?;
+    let mut seen = Vec::new();
+    parts.retain(|part| {
+        let is_new = !seen.contains(part);
+        seen.push(part.clone());
+        is_new
+    });
+    Some(parts)
 }
 
 fn is_organization(text: &str) -> bool {
@@ -418,6 +447,30 @@ mod tests {
             assert!(found.what.contains(words), "{text}: {}", found.what);
             assert_eq!(found.meant.as_deref(), meant, "{text}: {}", found.what);
             assert!(!found.next.is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn several_principals_in_one_text_are_taken_apart() {
+        let root = |id: &str| format!("arn:aws:iam::{id}:root");
+        let (one, other) = (root("111111111111"), root("333333333333"));
+        for text in [
+            format!("{one},{other}"),
+            format!("{one}, {other}"),
+            format!("{one} {other}"),
+            format!("{one}{other}"),
+            format!("{one};{one};{other}"),
+            format!("[\"{one}\", \"{other}\"]"),
+            format!("{one},arn:aws::iam::333333333333:Root"),
+        ] {
+            assert_eq!(principal_list(&text), Some(vec![one.clone(), other.clone()]), "{text}");
+            assert!(principal_fault(&text).is_some_and(|fault| fault.what.contains("in one text")), "{text}");
+        }
+        assert_eq!(principal_list("111111111111,333333333333").unwrap(), ["111111111111", "333333333333"]);
+        for text in
+            [one.clone(), format!("{one},*"), format!("{one},bob"), format!("{one},"), "1111 1111 1111".to_owned()]
+        {
+            assert_eq!(principal_list(&text), None, "{text}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! The caller of a request: reads it from a text, and tells the condition keys that follow from it.
 
+use super::role_path;
 use crate::condition::Known;
 use crate::ecr::service::is_service_form;
 use crate::ecr::{Arn, Identity, Partition};
@@ -67,7 +68,7 @@ impl Caller {
 
     /// Returns what the caller tells of a condition key (in small letters) of its requests. Source: IAM user guide,
     /// global condition keys, "availability" of each. A role's path is lost in a session: `aws:PrincipalArn` lacks it
-    /// then.
+    /// then, but for the roles whose path is known.
     pub(crate) fn known(&self, key: &str) -> Known {
         let one = |text: &str| Known::Values(vec![text.to_owned()]);
         match (key, self) {
@@ -98,10 +99,8 @@ impl Caller {
             ("aws:principaltype", Self::FederatedUser(_)) => one("FederatedUser"),
             ("aws:username", Self::User(arn)) => one(arn.resource.rsplit('/').next().unwrap_or_default()),
             ("aws:principalaccount", _) => self.arn().map_or(Known::Absent, |arn| one(&arn.account)),
-            ("aws:principalarn", Self::Session(arn)) => {
-                let name = arn.resource.split('/').nth(1).unwrap_or_default();
-                let role = Arn { service: "iam".to_owned(), resource: format!("role/{name}"), ..arn.clone() };
-                one(&role.to_string())
+            (role_path::ROLE_KEY, Self::Session(arn)) => {
+                role_path::role_of(arn).map_or(Known::Unknown, |role| one(&role.to_string()))
             }
             ("aws:principalarn", _) => self.arn().map_or(Known::Absent, |arn| one(&arn.to_string())),
             _ => Known::Unknown,

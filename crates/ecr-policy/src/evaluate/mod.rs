@@ -6,13 +6,15 @@
 //! Source: IAM user guide, policy evaluation logic (single account, cross-account); ECR user guide, repository policies.
 
 mod caller;
+mod role_path;
 mod statement_match;
 
-use super::condition::{Known, Truth};
-use super::model::document::{Effect, Origin, Policy};
+use super::condition::{Known, Truth, variable_names};
+use super::model::document::{Effect, Origin, Policy, Statement};
 use crate::ecr::{Arn, RepositoryRef, action};
 
 pub use caller::Caller;
+pub(crate) use role_path::hangs_on_path;
 pub use statement_match::Part;
 pub(crate) use statement_match::{Asked, applies, speaks_of};
 
@@ -38,6 +40,8 @@ pub struct Request {
     pub identity: IdentityPolicies,
     /// The condition keys of the request, in small letters, with their values; a key that is not here is absent.
     pub context: Vec<(String, Vec<String>)>,
+    /// Tells whether the role's ARN in the context is worked out from a session, which does not tell the role's path.
+    pub lacks_path: bool,
 }
 
 /// The answers.
@@ -107,6 +111,7 @@ impl Request {
             repository: arn,
             identity,
             context: Vec::new(),
+            lacks_path: false,
         };
         for (key, values) in context {
             request.add(&key, values);
@@ -127,18 +132,36 @@ impl Request {
     pub fn add_what_the_caller_tells(&mut self, policy: &Policy) {
         for key in asked_keys(policy) {
             if let (None, Known::Values(values)) = (self.given_values(&key), self.caller.known(&key)) {
+                self.lacks_path |= key == role_path::ROLE_KEY && matches!(self.caller, Caller::Session(_));
                 self.context.push((key, values));
             }
         }
     }
 
-    /// The condition keys that the policy asks for and the request does not have, as the policy writes them.
+    /// Adds what the repository tells of the condition keys that the policy asks for and nobody gave: its account, its
+    /// Region, and for a caller of that account the organization too. Source: IAM user guide, global condition keys.
+    pub fn add_what_the_repository_tells(&mut self, policy: &Policy) {
+        let of_caller = |key: &str| self.given_values(key).filter(|_| self.of_same_account()).cloned();
+        let told = |key: &str| match key {
+            "aws:resourceaccount" => Some(vec![self.repository.account.clone()]),
+            "aws:requestedregion" => Some(vec![self.repository.region.clone()]).filter(|region| region != &[""]),
+            "aws:resourceorgid" => of_caller("aws:principalorgid"),
+            "aws:resourceorgpaths" => of_caller("aws:principalorgpaths"),
+            _ => None,
+        };
+        let missing = asked_keys(policy).into_iter().filter(|key| self.given_values(key).is_none());
+        let found: Vec<_> = missing.filter_map(|key| Some((told(&key)?, key))).map(|(v, key)| (key, v)).collect();
+        self.context.extend(found);
+    }
+
+    /// Returns the condition keys that the policy asks for, in conditions and in variables, and the request does not have,
+    /// as the policy writes them.
     pub fn absent_keys(&self, policy: &Policy) -> Vec<String> {
         let mut absent: Vec<String> = Vec::new();
-        for condition in policy.statements.iter().flat_map(|s| &s.conditions) {
-            let there = absent.iter().any(|key| key.eq_ignore_ascii_case(&condition.key));
-            if !there && self.given_values(&condition.key.to_ascii_lowercase()).is_none() {
-                absent.push(condition.key.clone());
+        for key in policy.statements.iter().flat_map(keys_of) {
+            let there = absent.iter().any(|known| known.eq_ignore_ascii_case(key));
+            if !there && self.given_values(&key.to_ascii_lowercase()).is_none() {
+                absent.push(key.to_owned());
             }
         }
         absent
@@ -167,13 +190,20 @@ impl Request {
 
 /// The condition keys of a policy and those of its variables, in small letters.
 fn asked_keys(policy: &Policy) -> Vec<String> {
-    let conditions = || policy.statements.iter().flat_map(|s| &s.conditions);
-    let variables = conditions().flat_map(|c| &c.values).flat_map(|v| v.split("${").skip(1));
-    let names = variables.filter_map(|inside| inside.split([',', '}']).next()).map(str::to_ascii_lowercase);
-    let mut keys: Vec<String> = conditions().map(|c| c.key.to_ascii_lowercase()).chain(names).collect();
+    let mut keys: Vec<String> = policy.statements.iter().flat_map(keys_of).map(str::to_ascii_lowercase).collect();
     keys.sort();
     keys.dedup();
     keys
+}
+
+/// The condition keys of a statement, each before those of the variables in its values, as they are written.
+fn keys_of(statement: &Statement) -> impl Iterator<Item = &str> {
+    statement.conditions.iter().flat_map(|condition| {
+        let texts = condition.values.iter().filter(|_| statement.has_variables);
+        let names = texts.filter_map(|value| variable_names(value).ok()).flatten();
+        let is_key = |name: &&str| !matches!(*name, "*" | "?" | "$");
+        std::iter::once(condition.key.as_str()).chain(names.filter(is_key))
+    })
 }
 
 /// Decides about a request.
@@ -189,7 +219,17 @@ pub fn evaluate(policy: &Policy, request: &Request) -> Decision {
     let mut sums = Sums::default();
     let mut doubts = Vec::new();
     for (index, statement) in policy.statements.iter().enumerate() {
-        let applied = statement_match::applies(statement, &asked);
+        let mut applied = statement_match::applies(statement, &asked);
+        if let Caller::Session(session) = &request.caller
+            && request.lacks_path
+            && hangs_on_path(statement, &asked, session)
+        {
+            applied.truth = Truth::leaning_to(applied.truth >= Truth::Likely);
+            applied.doubts.push(
+                "a session's ARN does not tell the path of its role, on which this hangs: give aws:PrincipalArn"
+                    .to_owned(),
+            );
+        }
         decision.parts.push(applied.part);
         doubts.extend(applied.doubts);
         let (list, number, sum) = match (statement.effect, statement.origin) {

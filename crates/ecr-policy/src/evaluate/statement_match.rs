@@ -4,7 +4,7 @@ use super::caller::Caller;
 use crate::condition::{Known, Truth, holds_noting};
 use crate::ecr::Arn;
 use crate::model::actions::pattern_fits;
-use crate::model::document::{Actions, Principals, Statement};
+use crate::model::document::{Actions, Effect, Principals, Statement};
 use crate::model::principal::PrincipalKind;
 use crate::model::principal::is_session_of;
 
@@ -50,6 +50,13 @@ pub(crate) struct Applied {
 pub(crate) fn applies(statement: &Statement, asked: &Asked) -> Applied {
     let mut doubts = Vec::new();
     let (meant, account_only) = is_meant(&statement.principals, asked, &mut doubts);
+    let meant = if statement.principals.negated && statement.effect == Effect::Allow && meant > Truth::Unlikely {
+        // Source: IAM user guide, `NotPrincipal`: with Allow it is not supported.
+        doubts.push("AWS does not support NotPrincipal with Allow, and does not say what ECR makes of it".to_owned());
+        meant.min(Truth::Likely)
+    } else {
+        meant
+    };
     let acted = is_about(&statement.actions, asked.action);
     let mut part = match (meant, acted) {
         (Truth::No | Truth::Unlikely, _) => Part::Principal,
@@ -100,7 +107,11 @@ fn is_meant(principals: &Principals, asked: &Asked, doubts: &mut Vec<String>) ->
                 doubts.push(format!("AWS is not explicit about letter case in the role name of `{}`", entry.text));
                 truth = Truth::Unlikely;
             }
-            Named::ButForCase | Named::Not => {}
+            Named::Perhaps if truth == Truth::No => {
+                doubts.push(signed_in_words(&entry.text));
+                truth = Truth::Unlikely;
+            }
+            Named::ButForCase | Named::Perhaps | Named::Not => {}
         }
     }
     if account { (Truth::Yes, true) } else { (truth, false) }
@@ -113,6 +124,8 @@ enum Named {
     ByAccount,
     /// It would be, did letter case not count.
     ButForCase,
+    /// A user, who may have signed the federated user in.
+    Perhaps,
     Not,
 }
 
@@ -131,12 +144,23 @@ fn entry_names(entry: &PrincipalKind, asked: &Asked) -> Named {
             role_named(role, session, is_session_of(session, role))
         }
         (PrincipalKind::User(user), Caller::User(caller)) => exactly(user == caller),
+        // Source: IAM user guide, session policies: what names the user counts before the session is made. The session's
+        // ARN does not tell whose it is.
+        (PrincipalKind::User(user), Caller::FederatedUser(caller))
+            if user.account == caller.account && user.partition == caller.partition =>
+        {
+            Named::Perhaps
+        }
         (PrincipalKind::Session(session), Caller::Session(caller) | Caller::FederatedUser(caller)) => {
             exactly(session == caller)
         }
         (PrincipalKind::Service(name), Caller::Service(caller)) => exactly(name == caller),
         _ => Named::Not,
     }
+}
+
+fn signed_in_words(user: &str) -> String {
+    format!("AWS is not explicit about a federated user whom `{user}` may have signed in")
 }
 
 fn role_named(role: &Arn, caller: &Arn, is: bool) -> Named {
@@ -183,6 +207,11 @@ fn is_left_over(principals: &Principals, asked: &Asked, doubts: &mut Vec<String>
              the role and the session"
                 .to_owned(),
         );
+        return Truth::Likely;
+    }
+    let user = principals.entries.iter().find(|p| entry_names(&p.kind, asked) == Named::Perhaps);
+    if let Some(user) = user {
+        doubts.push(signed_in_words(&user.text));
         return Truth::Likely;
     }
     Truth::Yes

@@ -80,7 +80,6 @@ fn principals_are_matched_kind_by_kind() {
         (SESSION, ROLE, ImplicitDeny),
         (SESSION, "arn:aws:sts::111111111111:assumed-role/ci/build-8", ImplicitDeny),
         ("arn:aws:iam::111111111111:user/Bob", user, ImplicitDeny),
-        (user, federated, ImplicitDeny),
         (federated, federated, Allow),
         ("arn:aws:iam::111111111111:root", federated, Allow),
         ("arn:aws-cn:iam::111111111111:root", ROLE, ImplicitDeny),
@@ -132,9 +131,43 @@ fn not_principal_is_sure_only_where_all_levels_or_none_are_named() {
         let decision = decided(&deny(entries), caller, All);
         assert_eq!((decision.answer, decision.is_unsure()), (ExplicitDeny, true), "{entries} {caller}");
     }
-    let open = format!(r#"{{"Effect":"Allow","NotPrincipal":{{"AWS":[{root}]}},"Action":"ecr:*"}}"#);
-    assert_eq!(answer(&open, "arn:aws:iam::333333333333:role/x", All), Allow);
-    assert!(decided(&open, ROLE, All).is_unsure());
+}
+
+#[test]
+fn an_allow_with_not_principal_is_not_supported() {
+    let open = r#"{"Effect":"Allow","NotPrincipal":{"AWS":["111111111111"]},"Action":"ecr:*"}"#;
+    let other = decided(open, "arn:aws:iam::333333333333:role/x", All);
+    assert_eq!((other.answer, other.is_unsure()), (Allow, true));
+    assert!(decided(open, ROLE, All).is_unsure());
+    assert_eq!(answer(open, "arn:aws:iam::111111111111:root", All), ImplicitDeny);
+    let beside = format!("{open},{}", allow(r#""Principal":"*""#));
+    assert_eq!(answer(&beside, "arn:aws:iam::333333333333:role/x", All), Allow, "another statement allows it surely");
+    assert_eq!(answer(open, "arn:aws:iam::333333333333:role/x", None), ImplicitDeny);
+}
+
+#[test]
+fn a_federated_user_may_be_one_whom_a_named_user_signed_in() {
+    let federated = "arn:aws:sts::111111111111:federated-user/bob";
+    let named = allow(r#""Principal":{"AWS":"arn:aws:iam::111111111111:user/ana"}"#);
+    let decision = decided(&named, federated, All);
+    assert_eq!((decision.answer, decision.is_unsure()), (ImplicitDeny, true));
+    assert_eq!(answer(&named.replace("1111:user", "1112:user"), federated, All), ImplicitDeny);
+    let deny = named.replace("Allow", "Deny");
+    let denied = decided(&format!("{},{deny}", allow(r#""Principal":"*""#)), federated, All);
+    assert_eq!((denied.answer, denied.is_unsure()), (Allow, true));
+    let spared = r#"{"Effect":"Deny","NotPrincipal":{"AWS":"arn:aws:iam::111111111111:user/ana"},"Action":"ecr:*"}"#;
+    let spared = decided(&format!("{},{spared}", allow(r#""Principal":"*""#)), federated, All);
+    assert_eq!((spared.answer, spared.is_unsure()), (ExplicitDeny, true));
+}
+
+#[test]
+fn an_empty_list_of_statements_is_refused_or_not() {
+    let empty = evaluate_text(r#"{"Version":"2012-10-17","Statement":[]}"#, &request(ROLE, All));
+    assert_eq!((empty.answer, empty.is_unsure()), (Answer::Refused, true));
+    for text in [r#"{"Version":"2012-10-17"}"#, r#"{"Version":"2013-10-17","Statement":[]}"#, r#"{"Statement":{}}"#] {
+        let decision = evaluate_text(text, &request(ROLE, All));
+        assert_eq!((decision.answer, decision.is_unsure()), (Answer::Refused, false), "{text}");
+    }
 }
 
 #[test]
@@ -212,4 +245,92 @@ fn the_caller_tells_what_the_policy_asks_and_nobody_gave() {
     assert_eq!(evaluate(&policy, &asked).parts, [Part::Condition(1)]);
     asked.add("aws:SourceVpce", vec!["111111111111".to_owned()]);
     assert_eq!(evaluate(&policy, &asked).answer, Allow);
+}
+
+/// Decides about a session of a role under one condition on the role's ARN, as the caller tells it.
+fn decided_by_path(effect: &str, condition: &str, session: &str, given: &[&str]) -> Decision {
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{},
+            {{"Effect":"{effect}","Principal":"*","Action":"ecr:*","Condition":{{{condition}}}}}]}}"#,
+        if effect == "Deny" { allow(r#""Principal":"*""#) } else { allow(r#""Principal":{"AWS":"999999999999"}"#) },
+    );
+    let policy = Policy::read(&text).unwrap();
+    let mut asked = request(session, All);
+    for arn in given {
+        asked.add("aws:PrincipalArn", vec![(*arn).to_owned()]);
+    }
+    asked.add_what_the_caller_tells(&policy);
+    evaluate(&policy, &asked)
+}
+
+#[test]
+fn what_hangs_on_a_path_that_a_session_does_not_tell_is_unsure() {
+    let like = |value: &str| format!(r#""ArnLike":{{"aws:PrincipalArn":"arn:aws:iam::111111111111:role/{value}"}}"#);
+    for (value, answer, is_unsure) in [
+        ("ci", Allow, false),
+        ("*", Allow, false),
+        ("c*", Allow, false),
+        ("*ci", Allow, false),
+        ("team/ci", ImplicitDeny, true),
+        ("team/*", ImplicitDeny, true),
+        ("*/ci", ImplicitDeny, true),
+        ("t??m/*", ImplicitDeny, true),
+        ("team/other", ImplicitDeny, false),
+        ("other", ImplicitDeny, false),
+    ] {
+        let decision = decided_by_path("Allow", &like(value), SESSION, &[]);
+        assert_eq!((decision.answer, decision.is_unsure()), (answer, is_unsure), "{value}: {decision:?}");
+    }
+    let given = decided_by_path("Allow", &like("team/*"), SESSION, &["arn:aws:iam::111111111111:role/team/ci"]);
+    assert_eq!((given.answer, given.is_unsure()), (Allow, false));
+    let pathless = decided_by_path("Allow", &like("team/*"), SESSION, &[ROLE]);
+    assert_eq!((pathless.answer, pathless.is_unsure()), (ImplicitDeny, false));
+    let role = decided_by_path("Allow", &like("team/*"), ROLE, &[]);
+    assert_eq!((role.answer, role.is_unsure()), (ImplicitDeny, false), "a role's own ARN has its path");
+    let fence = r#""StringNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/team/*"}"#;
+    let fenced = decided_by_path("Deny", fence, SESSION, &[]);
+    assert_eq!((fenced.answer, fenced.is_unsure()), (ExplicitDeny, true));
+}
+
+#[test]
+fn the_path_of_a_role_of_identity_center_is_known_but_for_its_region() {
+    let session = "arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/ana";
+    let like = |value: &str| format!(r#""ArnLike":{{"aws:PrincipalArn":"arn:aws:iam::*:role/{value}"}}"#);
+    for (value, answer, is_unsure) in [
+        ("aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*", Allow, false),
+        ("aws-reserved/sso.amazonaws.com/*", Allow, false),
+        ("aws-reserved/sso.amazonaws.com/eu-west-2/AWSReservedSSO_Admin_*", ImplicitDeny, true),
+        ("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_*", Allow, true),
+        ("AWSReservedSSO_Admin_*", ImplicitDeny, false),
+        ("team/*", ImplicitDeny, false),
+    ] {
+        let decision = decided_by_path("Allow", &like(value), session, &[]);
+        assert_eq!((decision.answer, decision.is_unsure()), (answer, is_unsure), "{value}: {decision:?}");
+    }
+}
+
+#[test]
+fn the_repository_tells_what_the_policy_asks_and_nobody_gave() {
+    let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"ecr:*","Condition":{
+        "StringEquals":{"aws:ResourceAccount":"222222222222","AWS:RequestedRegion":["eu-west-2"],
+            "aws:PrincipalAccount":"${aws:ResourceAccount}","aws:PrincipalOrgID":"${aws:ResourceOrgID}",
+            "aws:PrincipalTag/team":"${ecr:ResourceTag/team}${*}${aws:PrincipalTag/a, 'b'}"}}}]}"#;
+    let policy = Policy::read(text).unwrap();
+    let mut asked = request(OWN_ROLE, All);
+    asked.add("aws:PrincipalOrgID", vec!["o-a1b2c3d4e5".to_owned()]);
+    asked.add_what_the_caller_tells(&policy);
+    asked.add_what_the_repository_tells(&policy);
+    let value = |key: &str| asked.context.iter().find(|(k, _)| k == key).map(|(_, v)| v.join(","));
+    assert_eq!(value("aws:resourceaccount").as_deref(), Some("222222222222"));
+    assert_eq!(value("aws:requestedregion").as_deref(), Some("eu-west-2"));
+    assert_eq!(value("aws:resourceorgid").as_deref(), Some("o-a1b2c3d4e5"), "the caller's account owns it");
+    assert_eq!(asked.absent_keys(&policy), ["aws:PrincipalTag/team", "ecr:ResourceTag/team", "aws:PrincipalTag/a"]);
+    let mut other = request(ROLE, All);
+    other.add("aws:PrincipalOrgID", vec!["o-a1b2c3d4e5".to_owned()]);
+    other.add("aws:RequestedRegion", vec!["eu-west-1".to_owned()]);
+    other.add_what_the_repository_tells(&policy);
+    assert!(other.context.iter().all(|(key, _)| key != "aws:resourceorgid"), "another account may be of another one");
+    assert!(other.context.contains(&("aws:requestedregion".to_owned(), vec!["eu-west-1".to_owned()])));
+    let old = Policy::read(&text.replace("2012-10-17", "2008-10-17")).unwrap();
+    assert!(!other.absent_keys(&old).iter().any(|key| key.starts_with("ecr:")), "a variable is plain text there");
 }

@@ -99,43 +99,63 @@ fn function_accounts(model: &Statement) -> Vec<(AccountId, Option<Partition>)> {
     found
 }
 
-/// Lambda may fetch an image for the functions of another account, but the account itself may not: creating the function
-/// fails. Source: Lambda developer guide, container images, cross-account permissions.
-pub(super) fn lambda_pair(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    let lambda = |k: &PrincipalKind| matches!(k, PrincipalKind::Service(name) if name == LAMBDA);
-    let Some(model) = allow_statement(statement).filter(|m| has_action(&m.actions, "BatchGetImage")) else { return };
-    let Some(service) = model.principals.entries.iter().find(|p| lambda(&p.kind)) else { return };
+/// Lambda may fetch an image for the functions of other accounts, but an account itself may not: creating the function
+/// fails. One finding for all accounts, at the first statement. Source: Lambda developer guide, container images,
+/// cross-account permissions.
+pub(super) fn lambda_pair(subject: &Subject, sink: &mut Sink) {
     if subject.statements.len() > MOST_COMPARED {
         return;
     }
     let owner = subject.options.owner.as_ref();
-    // Lambda writes this one itself, for functions of the repository's own account.
-    if is_lambdas_own(model, owner) {
-        return;
-    }
-    for (account, partition) in function_accounts(model).into_iter().filter(|(id, _)| owner != Some(id)) {
-        let reaches = |s: &Statement| {
-            s.effect == Effect::Allow
-                && has_action(&s.actions, "BatchGetImage")
-                && (s.principals.negated
-                    || s.principals
-                        .entries
-                        .iter()
-                        .any(|p| p.kind == PrincipalKind::Everyone || p.kind.account().is_some_and(|id| id == account)))
-        };
-        if subject.policy.iter().flat_map(|p| &p.statements).any(reaches) {
-            continue;
+    let mut first: Option<(&Written, Span)> = None;
+    let mut lacking: Vec<(AccountId, Partition)> = Vec::new();
+    for statement in &subject.statements {
+        let Some((model, place)) = lambda_statement(statement, owner) else { continue };
+        for (account, partition) in function_accounts(model).into_iter().filter(|(id, _)| owner != Some(id)) {
+            let is_told = lacking.iter().any(|(id, _)| *id == account);
+            if !is_told && !may_pull(subject, &account) {
+                first.get_or_insert((statement, place));
+                lacking.push((account, partition.unwrap_or(subject.options.home_partition())));
+            }
         }
-        let unless = if owner.is_none() { ", unless it is the repository's own" } else { "" };
-        let message = format!("account {account} itself may not pull: its functions cannot be created{unless}");
-        let root = Arn::account_root(partition.unwrap_or(subject.options.home_partition()), &account);
-        let fix = pull_statement(subject, statement, &make_visible(&root.to_string()));
-        sink.report_fix(service.span, message, fix);
     }
+    let Some((statement, place)) = first else { return };
+    let unless = if owner.is_none() { ", unless it is the repository's own" } else { "" };
+    let message = match lacking.as_slice() {
+        [] => return,
+        [(one, _)] => format!("account {one} itself may not pull: its functions cannot be created{unless}"),
+        [(one, _), rest @ ..] => format!(
+            "account {one} and {} more themselves may not pull: their functions cannot be created{unless}",
+            rest.len()
+        ),
+    };
+    let roots: Vec<String> =
+        lacking.iter().map(|(id, partition)| make_visible(&Arn::account_root(*partition, id).to_string())).collect();
+    sink.report_fix(place, message, pull_statement(subject, statement, &roots));
 }
 
-/// A statement that lets an account pull, after another in a list.
-fn pull_statement(subject: &Subject, after: &Written, principal: &str) -> Option<Fix> {
+/// A statement that lets Lambda pull, with the place of the service; the one that Lambda writes itself, for functions of the
+/// repository's own account, is none.
+fn lambda_statement<'a>(statement: &'a Written, owner: Option<&AccountId>) -> Option<(&'a Statement, Span)> {
+    let lambda = |k: &PrincipalKind| matches!(k, PrincipalKind::Service(name) if name == LAMBDA);
+    let model =
+        allow_statement(statement).filter(|m| has_action(&m.actions, "BatchGetImage") && !is_lambdas_own(m, owner))?;
+    Some((model, model.principals.entries.iter().find(|p| lambda(&p.kind))?.span))
+}
+
+/// Tells whether a statement lets an account, or somebody in it, pull.
+fn may_pull(subject: &Subject, account: &AccountId) -> bool {
+    let is_of_account =
+        |kind: &PrincipalKind| *kind == PrincipalKind::Everyone || kind.account().as_ref() == Some(account);
+    subject.policy.iter().flat_map(|p| &p.statements).any(|s| {
+        s.effect == Effect::Allow
+            && has_action(&s.actions, "BatchGetImage")
+            && (s.principals.negated || s.principals.entries.iter().any(|p| is_of_account(&p.kind)))
+    })
+}
+
+/// A statement that lets accounts pull, after another in a list.
+fn pull_statement(subject: &Subject, after: &Written, principals: &[String]) -> Option<Fix> {
     let list = &subject.root?.get("Statement")?.value;
     if !matches!(list.value, Value::Array(_)) {
         return None;
@@ -146,9 +166,10 @@ fn pull_statement(subject: &Subject, after: &Written, principal: &str) -> Option
     let actions = PULL.iter().map(|n| quote_string(&format!("ecr:{n}"))).collect::<Vec<_>>().join(", ");
     let text = format!(
         "{between}{{\"Effect\": \"Allow\", \"Principal\": {{\"AWS\": [{}]}}, \"Action\": [{actions}]}}",
-        quote_string(principal)
+        principals.iter().map(|root| quote_string(root)).collect::<Vec<_>>().join(", ")
     );
     let end = after.node.span.end;
     let edits = vec![TextEdit { span: Span::new(end, end), text }];
-    Some(Fix { title: "let the account pull".to_owned(), changes_access: false, edits }.changing_access())
+    let title = if principals.len() == 1 { "let the account pull" } else { "let the accounts pull" };
+    Some(Fix { title: title.to_owned(), changes_access: false, edits }.changing_access())
 }

@@ -197,7 +197,7 @@ pub(super) fn shadowed(subject: &Subject, sink: &mut Sink) {
         let message = match outer {
             Some((index, (_, outer))) => Some(format!("{} denies all of this", statement_name(outer.statement, index))),
             None if denies().next().is_none() => None,
-            None => taken_by_several(subject, written).map(|denies| format!("{denies} together deny all of this")),
+            None => taken_by_all(subject, written),
         };
         if let Some(message) = message {
             sink.report(underlined_span(written), format!("{message}: nobody gets it"));
@@ -205,8 +205,8 @@ pub(super) fn shadowed(subject: &Subject, sink: &mut Sink) {
     }
 }
 
-/// The Denies that leave nothing of an Allow, each of them something.
-fn taken_by_several(subject: &Subject, written: &Written) -> Option<String> {
+/// Says which Denies leave nothing of an Allow, each of them something.
+fn taken_by_all(subject: &Subject, written: &Written) -> Option<String> {
     let at = written.readable.filter(|_| written.model.as_ref().is_some_and(|m| m.effect == Effect::Allow))?;
     let table = subject.table();
     let policy = subject.policy.as_ref().filter(|_| table.of_statements.get(at) == Some(&Class::None))?;
@@ -222,7 +222,17 @@ fn taken_by_several(subject: &Subject, written: &Written) -> Option<String> {
         return None;
     }
     let names: Vec<String> = statements.iter().map(|(at, s)| statement_name(s, *at)).collect();
-    Some(names.join(" and "))
+    Some(denying_words(&names))
+}
+
+/// Names one Deny or several as the subject of a clause.
+fn denying_words(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("{one} denies all of this"),
+        [one, other] => format!("{one} and {other} together deny all of this"),
+        [first @ .., last] => format!("{} and {last} together deny all of this", first.join(", ")),
+    }
 }
 
 /// Values of a condition that another value of the same list takes in. All values of a list are alternatives.
@@ -283,4 +293,17 @@ fn covers_value(operator: Operator, wide: &str, narrow: &str) -> bool {
     // The one value as that of a request.
     let wanted = Condition { operator: name.to_owned(), key: String::new(), values: vec![wide.to_owned()] };
     holds(&wanted, false, &|_| Known::Values(vec![narrow.to_owned()])) == Truth::Yes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::denying_words;
+
+    #[test]
+    fn the_statements_that_deny_are_one_subject() {
+        let words = |names: &[&str]| denying_words(&names.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(words(&["`A`"]), "`A` denies all of this");
+        assert_eq!(words(&["`A`", "statement 3"]), "`A` and statement 3 together deny all of this");
+        assert_eq!(words(&["`A`", "`B`", "`C`"]), "`A`, `B` and `C` together deny all of this");
+    }
 }

@@ -4,14 +4,14 @@ use std::cell::OnceCell;
 
 use super::condition::is_wild;
 use super::{Fix, MOST_COMPARED, Sink, Subject, Written};
-use crate::ecr::principal::principal_fault;
+use crate::ecr::principal::{principal_fault, principal_list};
 use crate::ecr::service::{find_service, is_service_form, service_stem};
 use crate::ecr::text::make_visible;
 use crate::ecr::{Address, Arn, Partition};
 use crate::model::document::Effect;
 use crate::model::principal::is_session_of;
 use crate::model::principal::{Principal, PrincipalKind};
-use crate::syntax::{Span, Value, quote_string};
+use crate::syntax::{Node, Span, Value, quote_string};
 use crate::text::TextEdit;
 use crate::text::edits::remove_item;
 
@@ -275,10 +275,29 @@ pub(super) fn bare_account(_: &Subject, statement: &Written, sink: &mut Sink) {
     }
 }
 
+/// Several principals in one text, each as an entry of its own.
+fn each_apart(statement: &Written, principal: &Principal, text: &str) -> Option<Fix> {
+    let parts = principal_list(text)?;
+    let written = parts.iter().map(|part| quote_string(part)).collect::<Vec<_>>().join(", ");
+    let elements = ["Principal", "NotPrincipal"].into_iter().filter_map(|name| statement.node.get(name));
+    let is_in_list = |value: &Node| match &value.value {
+        Value::Array(entries) => entries.iter().any(|entry| entry.span == principal.span),
+        _ => false,
+    };
+    let mut kinds = elements.flat_map(|element| element.value.members());
+    let is_listed = kinds.any(|kind| is_in_list(&kind.value));
+    let written = if is_listed { written } else { format!("[{written}]") };
+    Some(Fix::single_edit("write each in its own string", principal.span, written).changing_access())
+}
+
 pub(super) fn aws_principal(_: &Subject, statement: &Written, sink: &mut Sink) {
     for (principal, text) in malformed_entries(statement).filter(|(_, t)| !is_wild(t)) {
         let Some(fault) = principal_fault(text) else { continue };
         let message = fault.sentence_about(text);
+        if let Some(fix) = each_apart(statement, principal, text) {
+            sink.report_fix(principal.span, message, Some(fix));
+            continue;
+        }
         let fix = fault
             .meant
             .filter(|meant| !matches!(PrincipalKind::classify_aws(meant), PrincipalKind::Malformed(_)))
@@ -301,16 +320,27 @@ pub(super) fn service_form(_: &Subject, statement: &Written, sink: &mut Sink) {
         if is_service(name) {
             continue;
         }
-        let bare = name.trim().to_ascii_lowercase();
-        let bare = ["https://", "http://"].into_iter().find_map(|scheme| bare.strip_prefix(scheme)).unwrap_or(&bare);
-        let bare = bare.trim_end_matches('/').to_owned();
-        let meant = [bare.clone(), format!("{bare}.amazonaws.com")]
-            .into_iter()
-            .find(|name| is_service(name) && !name.contains("amazonaws.com.amazonaws"));
-        let fix =
-            meant.map(|m| Fix::single_edit(format!("write `{m}`"), principal.span, quote_string(&m)).changing_access());
+        let fix = service_meant(name)
+            .map(|m| Fix::single_edit(format!("write `{m}`"), principal.span, quote_string(&m)).changing_access());
         sink.report_fix(principal.span, format!("`{}` is no service name", make_visible(name)), fix);
     }
+}
+
+/// Returns the service that a malformed name means: the name in its right spelling, or one of the table. No other name is
+/// made up.
+fn service_meant(name: &str) -> Option<String> {
+    let bare = name.trim().to_ascii_lowercase();
+    let bare = ["https://", "http://"].into_iter().find_map(|scheme| bare.strip_prefix(scheme)).unwrap_or(&bare);
+    let bare = bare.trim_end_matches(['/', '.']);
+    if is_service(bare) {
+        return Some(bare.to_owned());
+    }
+    let stem = ["amazonaws.com", "amazonaws", "amazon.com", "aws.amazon.com", "aws.com", "aws", "com"]
+        .into_iter()
+        .find_map(|end| bare.strip_suffix(end)?.strip_suffix(['.', '-']))
+        .unwrap_or(bare);
+    let stem = stem.strip_suffix(".aws").unwrap_or(stem);
+    Some(find_service(&format!("{stem}.amazonaws.com"))?.principal_name())
 }
 
 fn is_service(name: &str) -> bool {

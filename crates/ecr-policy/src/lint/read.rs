@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::rules::NO_STATEMENT;
 use super::{Check, CheckOptions, Finding, Severity, is_too_long, new_subject, run_checks, subject_of};
 use crate::ecr::POLICY_LIMIT;
 use crate::evaluate::{Answer, Decision, Request, evaluate};
 use crate::model::document::Policy;
-use crate::syntax::{Node, Parsed, parse};
+use crate::syntax::{Node, Parsed, Value, parse};
 use crate::text::minify;
 
 impl Policy {
@@ -66,8 +67,18 @@ pub fn evaluate_text(text: &str, request: &Request) -> Decision {
 pub fn read(text: &str) -> Result<Policy, Decision> {
     storable(text).map_err(|findings| {
         let notes = findings.iter().map(|f| format!("ECR would refuse this policy: {} [{}]", f.message, f.id));
-        Decision { notes: notes.collect(), ..Decision::of(Answer::Refused) }
+        let notes = notes.collect();
+        // The grammar of the policy language has a list, and does not say how long it is.
+        let is_empty = matches!(findings.as_slice(), [one] if one.id == NO_STATEMENT) && is_empty_list(text);
+        let unsure = is_empty.then(|| "AWS does not say whether ECR takes an empty list of statements".to_owned());
+        Decision { notes, unsure: unsure.into_iter().collect(), ..Decision::of(Answer::Refused) }
     })
+}
+
+fn is_empty_list(text: &str) -> bool {
+    let parsed = parse(text);
+    let statements = parsed.root.as_ref().and_then(|root| root.get("Statement"));
+    statements.is_some_and(|m| matches!(&m.value.value, Value::Array(elements) if elements.is_empty()))
 }
 
 /// Reads a policy that is a part of a valid JSON text, without parsing that again; on `None`, [`read`] decides.

@@ -108,6 +108,7 @@ impl Asker {
             repository: Arn::parse("arn:aws:ecr:eu-west-2:555555555555:repository/vendorapp").unwrap(),
             identity: IdentityPolicies::All,
             context,
+            lacks_path: false,
         };
         evaluate(policy, &request).answer == Answer::Allow
     }

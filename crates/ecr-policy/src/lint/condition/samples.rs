@@ -230,6 +230,44 @@ pub(super) fn firing_samples() -> Vec<(&'static str, String, &'static str, &'sta
             "no account id",
         ),
         (
+            "E026",
+            vendor_under(r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::11111111111:role/ci"}}"#),
+            "\"arn:aws:iam::11111111111:role/ci\"",
+            "`11111111111` in the fifth field",
+        ),
+        (
+            "E026",
+            vendor_under(r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam:::role/ci"}}"#),
+            "\"arn:aws:iam:::role/ci\"",
+            "no account in its fifth field",
+        ),
+        (
+            "E026",
+            service_under(r#"{"ArnLike": {"aws:SourceArn": "arn:aws:lambda:*:function:*"}}"#),
+            "\"arn:aws:lambda:*:function:*\"",
+            "`function` in the fifth field",
+        ),
+        (
+            "E026",
+            service_under(r#"{"StringLike": {"aws:SourceArn": "arn:aws:codebuild:eu-west-2:ACCOUNT_ID:project/*"}}"#),
+            "\"arn:aws:codebuild:eu-west-2:ACCOUNT_ID:project/*\"",
+            "`ACCOUNT_ID` in the fifth field",
+        ),
+        (
+            "E026",
+            service_under(
+                r#"{"ArnLike": {"aws:SourceArn": "arn:aws:ec2:eu-west-2:222222222222:vpc-endpoint/vpc-1a2b3c4d"}}"#,
+            ),
+            "\"arn:aws:ec2:eu-west-2:222222222222:vpc-endpoint/vpc-1a2b3c4d\"",
+            "no VPC endpoint",
+        ),
+        (
+            "E027",
+            vendor_under(r#"{"StringEquals": {"aws:userid": "${aws:username"}}"#),
+            "\"${aws:username\"",
+            "never closed",
+        ),
+        (
             "E027",
             vendor_under(r#"{"StringEquals": {"aws:userid": "${aws:username"}}"#),
             "\"${aws:username\"",
@@ -526,6 +564,24 @@ pub(super) fn firing_samples() -> Vec<(&'static str, String, &'static str, &'sta
             vendor_under(r#"{"StringEquals": {"aws:ResourceAccount": "222222222222"}}"#),
             "\"aws:ResourceAccount\"",
             "the same for every request",
+        ),
+        (
+            "W222",
+            vendor_under(r#"{"StringEquals": {"aws:RequestedRegion": "eu-west-9"}}"#),
+            "\"eu-west-9\"",
+            "no Region",
+        ),
+        (
+            "W222",
+            vendor_under(r#"{"StringLike": {"aws:RequestedRegion": "eu-wset-*"}}"#),
+            "\"eu-wset-*\"",
+            "fits `eu-wset-*`",
+        ),
+        (
+            "W222",
+            vendor_under(r#"{"StringEquals": {"aws:RequestedRegion": "EU-West-2"}}"#),
+            "\"EU-West-2\"",
+            "`eu-west-2`",
         ),
         (
             "W222",

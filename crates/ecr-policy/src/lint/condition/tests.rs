@@ -86,6 +86,19 @@ fn what_is_nearly_wrong_is_not_reported() {
         ("E026", vendor_under(r#"{"StringEquals": {"aws:PrincipalAccount": [111111111111, "${aws:SourceAccount}"]}}"#)),
         ("E026", vendor_under(r#"{"Null": {"aws:SourceVpce": "true"}}"#)),
         (
+            "E026",
+            vendor_under(
+                r#"{"ArnLike": {"aws:PrincipalArn": ["arn:aws:iam::1111*:role/ci", "arn:aws:iam::????????????:root", "arn:aws:iam::${aws:SourceAccount}:role/ci"]}}"#,
+            ),
+        ),
+        ("E026", vendor_under(r#"{"StringLike": {"aws:PrincipalArn": ["arn:aws:*:role/ci", "*:1111:role/ci"]}}"#)),
+        (
+            "E026",
+            service_under(
+                r#"{"ArnLike": {"aws:SourceArn": ["arn:aws:s3:::bucket", "arn:aws:ec2:*:222222222222:vpc/vpc-0a*"]}}"#,
+            ),
+        ),
+        (
             "E027",
             vendor_under(
                 r#"{"StringEquals": {"aws:userid": ["${aws:username}", "${aws:PrincipalTag/team, 'none'}", "${*}${?}${$}", "$x {y}"]}}"#,
@@ -181,6 +194,12 @@ fn what_is_nearly_wrong_is_not_reported() {
         ("W215", vendor_under(r#"{"Null": {"aws:TagKeys": "true"}}"#)),
         ("W219", vendor_under(r#"{"StringEquals": {"aws:ResourceTag/a": "x"}}"#)),
         ("W222", vendor_under(r#"{"StringEquals": {"aws:RequestedRegion": ["eu-west-2", "us-gov-east-1"]}}"#)),
+        ("W222", vendor_under(r#"{"StringLike": {"aws:RequestedRegion": ["eu-*", "*-2", "??-west-1", "*"]}}"#)),
+        ("W222", vendor_under(r#"{"StringEqualsIgnoreCase": {"aws:RequestedRegion": "EU-West-2"}}"#)),
+        (
+            "W222",
+            service_under(r#"{"StringLike": {"aws:SourceArn": ["arn:aws:*:lambda:222222222222:x", "arn:aws:s3:b*"]}}"#),
+        ),
         (
             "W222",
             service_under(

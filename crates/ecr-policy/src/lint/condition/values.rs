@@ -8,6 +8,7 @@ use crate::ecr::text::make_visible;
 use crate::ecr::{Partition, Region};
 use crate::lint::{Fix, Sink, Subject, Written};
 use crate::syntax::{Node, quote_string};
+use crate::text::glob::glob;
 use crate::text::spelling::nearest_name;
 
 pub(in crate::lint) fn readable_values(_: &Subject, statement: &Written, sink: &mut Sink) {
@@ -139,11 +140,47 @@ pub(in crate::lint) fn identifier_form(_: &Subject, statement: &Written, sink: &
     for test in statement.tests.iter().filter(|t| t.does.is_none() || t.is_of_text()) {
         let Some(key) = test.key else { continue };
         for (value, text) in test.texts() {
-            if let Some(message) = why_malformed(key, text) {
+            let message =
+                if key.kind == ValueKind::Arn { malformed_in_arn(test, key, text) } else { why_malformed(key, text) };
+            if let Some(message) = message {
                 sink.report(value.span, message);
             }
         }
     }
+}
+
+/// What is wrong with the identifiers inside an ARN: its account, and the VPC, endpoint or organization that it names. The
+/// ARN of a principal names its account; that of a bucket, among resources, has none.
+fn malformed_in_arn(test: &Test, key: &KeyInfo, value: &str) -> Option<String> {
+    let fields: Vec<&str> = value.splitn(6, ':').collect();
+    let ["arn", partition, service, region, account, resource] = fields.as_slice() else { return None };
+    // Under an operator that knows no fields a wildcard takes colons too.
+    let is_run = |field: &&str| field.contains('*');
+    let takes_colons = test.family() == Some(Family::TextLike) && [partition, service, region].into_iter().any(is_run);
+    if takes_colons || value.contains("${") {
+        return None;
+    }
+    let shown = make_visible(value);
+    let is_principals = key.name.eq_ignore_ascii_case("aws:PrincipalArn");
+    let is_id = has_form(account, 12..=12, |c| c.is_ascii_digit());
+    if !is_id && (is_principals || !matches!(*account, "" | "aws")) {
+        let account = make_visible(account);
+        return Some(if account.is_empty() {
+            format!("`{shown}` has no account in its fifth field: the ARN of a principal has one")
+        } else {
+            format!("`{account}` in the fifth field of `{shown}` is no account id: that is 12 digits")
+        });
+    }
+    let (kind, name) = resource.split_once('/')?;
+    let (is_right, form) = match (*service, kind) {
+        ("ec2", "vpc") => (is_resource(name, "vpc-"), "VPC: that is vpc- and 8 or 17 characters"),
+        ("ec2", "vpc-endpoint") => (is_resource(name, "vpce-"), "VPC endpoint: that is vpce- and 8 or 17 characters"),
+        ("organizations", "organization") => {
+            (is_organization(name), "organization: that is o- and 10 to 32 small letters and digits")
+        }
+        _ => return None,
+    };
+    (!is_right && !name.contains('/')).then(|| format!("`{}` in `{shown}` is no {form}", make_visible(name)))
 }
 
 pub(in crate::lint) fn empty_condition(_: &Subject, statement: &Written, sink: &mut Sink) {
@@ -212,19 +249,36 @@ fn like_operator(name: &str) -> Option<String> {
     (!tail.to_ascii_lowercase().starts_with("ignorecase")).then(|| format!("{head}Like{tail}"))
 }
 
+/// Returns the Region of an ARN; `None` where a wildcard before it takes colons too, under an operator that knows no fields.
+fn region_in_arn<'t>(test: &Test, value: &'t str) -> Option<&'t str> {
+    let (before, rest) = value.split_at_checked(value.match_indices(':').nth(2)?.0 + 1)?;
+    let is_field = test.family() != Some(Family::TextLike) || !before.contains('*');
+    let region = rest.split(':').next()?;
+    // The last field of a shorter text may stand for those behind it.
+    (before.starts_with("arn:") && is_field && (rest.contains(':') || !is_wild(region))).then_some(region)
+}
+
+/// Tells whether a known Region is among the texts that a test takes for such a value.
+fn is_of_a_region(test: &Test, region: &str) -> bool {
+    let known = || Partition::ALL.into_iter().flat_map(Partition::regions);
+    match test.family() {
+        Some(Family::TextLike | Family::Arn) => known().any(|r| glob(region, r.as_str())),
+        Some(Family::TextIgnoreCase) => known().any(|r| r.as_str().eq_ignore_ascii_case(region)),
+        // Another rule tells of wildcards that are none.
+        _ => is_wild(region) || known().any(|r| r.as_str() == region),
+    }
+}
+
 pub(in crate::lint) fn known_region(_: &Subject, statement: &Written, sink: &mut Sink) {
     for test in statement.tests.iter().filter(|t| t.is_of_text()) {
         let Some(key) = test.key else { continue };
         for (value, text) in test.texts() {
             let region = match (key.form, key.kind) {
                 (Some(Form::Region), _) => text,
-                (_, ValueKind::Arn) if text.starts_with("arn:") => text.split(':').nth(3).unwrap_or_default(),
+                (_, ValueKind::Arn) => region_in_arn(test, text).unwrap_or_default(),
                 _ => continue,
             };
-            if region.is_empty() || is_wild(region) || text.contains("${") {
-                continue;
-            }
-            if Region::parse(region).is_ok_and(|r| r.as_str() == region && r.is_known()) {
+            if region.is_empty() || text.contains("${") || is_of_a_region(test, region) {
                 continue;
             }
             let all: Vec<Region> = Partition::ALL.into_iter().flat_map(Partition::regions).collect();
@@ -232,6 +286,7 @@ pub(in crate::lint) fn known_region(_: &Subject, statement: &Written, sink: &mut
             sink.report(
                 value.span,
                 match nearest_name(region, all.iter().map(Region::as_str)) {
+                    _ if is_wild(region) => format!("no Region that is known here fits `{shown}`"),
                     Some(near) => format!("there is no Region `{shown}` that is known here; did you mean `{near}`?"),
                     None => format!("there is no Region `{shown}` that is known here"),
                 },

@@ -318,7 +318,7 @@ pub(super) static CHECKS: &[Check] = &[
             id: "E026",
             name: "malformed-identifier",
             stops: false,
-            what: "an account, organization, path, VPC or endpoint that is not written as one",
+            what: "an account, organization, path, VPC or endpoint that is not written as one, inside an ARN too",
             why: "No request has such a value.",
             example: example!("E026-malformed-identifier/fires.json"),
             ..ERROR

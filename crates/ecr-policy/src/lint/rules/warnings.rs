@@ -246,7 +246,7 @@ pub(super) static CHECKS: &[Check] = &[
         rule: Rule {
             id: "W222",
             name: "unknown-region",
-            what: "a Region that is not known",
+            what: "a Region that is not known, or a pattern that fits none",
             why: "No request comes from a Region that does not exist.",
             example: example!("W222-unknown-region/fires.json"),
             ..WARNING
@@ -264,7 +264,7 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Statement(incomplete_sets::lambda_pair),
+        run: Run::Text(incomplete_sets::lambda_pair),
         rule: Rule {
             id: "W224",
             name: "incomplete-lambda-pair",

@@ -294,8 +294,62 @@ fn what_was_meant_is_told_for_odder_slips() {
     let half =
         allow(r#"{"Service": "lambda.amazonaws.com"}"#, r#"{"StringEquals": {"aws:SourceAccount": "111111111111"}}"#);
     assert_eq!(marks("W224", &half), ["\"lambda.amazonaws.com\""]);
+    let service = r#"{"Service": "lambda.amazonaws.com"}"#;
+    let of_account = |id: &str| {
+        statement("Allow", service, PULL, &format!(r#"{{"StringEquals": {{"aws:SourceAccount": "{id}"}}}}"#))
+    };
+    let many = of(&["111111111111", "333333333333", "111111111111"].map(of_account));
+    let told: Vec<Finding> = found(&many).into_iter().filter(|f| f.id == "W224").collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(
+        told[0].message,
+        "account 111111111111 and 1 more themselves may not pull: their functions cannot be created"
+    );
+    let mended = apply_fix(&many, told[0].fix.as_ref().unwrap());
+    assert_eq!(marks("W224", &mended), [""; 0], "{mended}");
     assert_eq!(marks("W224", &half.replace("111111111111", "222222222222")), [""; 0]);
     let dollar = condition(r#"{"StringLike": {"aws:PrincipalTag/a": "a$b"}}"#).replace("2012-10", "2008-10");
     let old = found(&dollar).into_iter().find(|f| f.id == "W210").unwrap();
     assert!(old.fix.is_some(), "a dollar alone is no variable");
+}
+
+#[test]
+fn a_service_is_mended_to_one_that_there_is() {
+    for (written, meant) in [
+        ("Lambda.amazonaws.com", Some("lambda.amazonaws.com")),
+        ("https://codebuild.amazonaws.com/", Some("codebuild.amazonaws.com")),
+        ("lambda", Some("lambda.amazonaws.com")),
+        ("lambda.amazon.com", Some("lambda.amazonaws.com")),
+        ("lambda.aws.amazon.com", Some("lambda.amazonaws.com")),
+        ("ecs-tasks.aws", Some("ecs-tasks.amazonaws.com")),
+        ("Build.AppRunner.amazonaws.com", Some("build.apprunner.amazonaws.com")),
+        ("my-service", None),
+        ("lambada", None),
+        ("mirror.example.com", None),
+        ("lambda.amazonaws.com.example.com", None),
+        ("*", None),
+    ] {
+        let text = allow(&format!(r#"{{"Service": "{written}"}}"#), "{}");
+        let finding = found(&text).into_iter().find(|f| f.id == "E014").unwrap_or_else(|| panic!("{written}"));
+        let title = finding.fix.map(|fix| fix.title);
+        assert_eq!(title, meant.map(|name| format!("write `{name}`")), "{written}");
+    }
+}
+
+#[test]
+fn several_principals_in_one_text_become_entries_of_their_own() {
+    let one = r#"{"AWS": "arn:aws:iam::111111111111:root, arn:aws::iam::333333333333:Root"}"#;
+    let listed = r#"{"AWS": ["111111111111,333333333333", "444444444444"]}"#;
+    for (principal, written) in [
+        (one, r#"["arn:aws:iam::111111111111:root", "arn:aws:iam::333333333333:root"]"#),
+        (listed, r#"["111111111111", "333333333333", "444444444444"]"#),
+    ] {
+        let text = allow(principal, "{}");
+        let finding = found(&text).into_iter().find(|f| f.id == "E030").unwrap();
+        assert!(finding.message.contains("in one text"), "{}", finding.message);
+        let fix = finding.fix.unwrap();
+        assert!(fix.changes_access);
+        let mended = apply_fix(&text, &fix);
+        assert!(mended.contains(written) && marks("E030", &mended).is_empty(), "{mended}");
+    }
 }
