@@ -79,7 +79,7 @@ impl Baseline {
         planned
     }
 
-    /// Plans to store a text; `examined` is what [`Self::examine`] made of it.
+    /// Plans to store a text; `examined` is what [`Self::examine_text`] made of it.
     pub fn plan_text(&self, text: &str, examined: &Examined, caller: Option<&Identity>) -> Planned {
         let is_same = |stored: &Stored| same_meaning_of_read((&stored.text, &stored.parsed), (text, &examined.parsed));
         if self.stored.as_ref().is_some_and(is_same) {

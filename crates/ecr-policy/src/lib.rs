@@ -17,7 +17,7 @@
 //!     "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 //! }]}"#;
 //! let policy = Policy::read(text).expect("a policy");
-//! assert_eq!(policy.statements[0].name(0), "statement 1 (Pull)");
+//! assert_eq!(policy.statements[0].display_name(0), "statement 1 (Pull)");
 //! assert_eq!(Policy::read("{").unwrap_err()[0].id, "E001");
 //! ```
 //!
