@@ -12,7 +12,7 @@ use super::examples;
 use super::owner::Owner;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, SourceId, recipe};
 use crate::plan::{Choice, Peril, parse_actions};
-use crate::policy::lint::{Rule, find_rule, rules};
+use crate::policy::lint::{PolicyKind, Rule, find_rule, rules};
 use crate::policy::text::spelling::nearest_name;
 use crate::wizard::ThemeName;
 
@@ -377,6 +377,9 @@ pub(super) struct CheckArgs {
     /// well. Without an owner every named account counts as another's
     #[arg(long, value_name = "ID|ARN", value_parser = Owner::parse)]
     pub(super) owner: Option<Owner>,
+    /// The kind of policy; without it the text tells, by its resources and actions
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(super) kind: Option<DocumentKind>,
     /// Apply the fixes that change nobody's access: a file with nothing but a policy is rewritten, anything else is
     /// printed mended
     #[arg(long)]
@@ -386,7 +389,7 @@ pub(super) struct CheckArgs {
     pub(super) fail_on: FailOn,
     /// Explain a rule by its name or id, with an example; no file is read
     #[arg(long, value_name = "NAME|ID", value_parser = RuleParser, hide_possible_values = true)]
-    #[arg(conflicts_with_all = ["files", "owner", "fix", "fail_on"])]
+    #[arg(conflicts_with_all = ["files", "owner", "kind", "fix", "fail_on"])]
     pub(super) explain: Option<&'static Rule>,
 }
 
@@ -425,6 +428,24 @@ fn parse_rule(text: &str) -> Result<&'static Rule, String> {
             format!("there is no such rule; did you mean {}?", alike.join(" or "))
         }
     })
+}
+
+/// The documents that `check` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DocumentKind {
+    /// The policy of one repository
+    Repository,
+    /// The policy of a registry
+    Registry,
+}
+
+impl From<DocumentKind> for PolicyKind {
+    fn from(kind: DocumentKind) -> Self {
+        match kind {
+            DocumentKind::Repository => Self::Repository,
+            DocumentKind::Registry => Self::Registry,
+        }
+    }
 }
 
 /// The findings that make `check` fail.
@@ -580,7 +601,7 @@ mod tests {
             ("sandbox --host 0.0.0.0", "loopback"),
             ("check --explain wildcrad-principal", "did you mean wildcard-principal?"),
             ("check --explain wildcard", "did you mean wildcard-principal or literal-wildcard?"),
-            ("check --explain E031", "there is no such rule; a name is like"),
+            ("check --explain E099", "there is no such rule; a name is like"),
             ("check --explain E013 policy.json", "cannot be used with"),
             ("check --explain E013 --fix", "cannot be used with"),
             ("--demo --endpoint-url http://localhost:1 show vendorapp", "cannot be used with"),

@@ -65,6 +65,8 @@ Examples:
     ecr-grant check policies/vendorapp.json policies/web.json --owner 222222222222
   Terraform's output, with security findings as failures:
     terraform output -raw policy | ecr-grant check - --fail-on security
+  The policy of a registry, as the AWS CLI prints it:
+    aws ecr get-registry-policy | ecr-grant check - --kind registry
   Apply the fixes that change nobody's access:
     ecr-grant check policy.json --fix
   For a code scanner:

@@ -49,6 +49,7 @@ impl Baseline {
             owner: Some(target.repository.account.clone()),
             partition: Some(target.repository.region.partition()),
             stored: None,
+            ..CheckOptions::default()
         };
         let stored = target.stored.as_deref().map(Stored::read_from);
         Self { target, options, stored }

@@ -25,6 +25,7 @@ pub(super) fn check_policy(
         owner: Some(repository.account.clone()),
         partition: Some(repository.region.partition()),
         stored: stored.map(str::to_owned),
+        ..CheckOptions::default()
     };
     if lint::check(text, &options).iter().any(|finding| finding.stops) {
         return Err(catch_all());

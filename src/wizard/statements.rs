@@ -312,6 +312,7 @@ pub fn find_findings(text: &str, repository: &RepositoryRef) -> Vec<Finding> {
         owner: Some(repository.account.clone()),
         partition: Some(repository.region.partition()),
         stored: None,
+        ..CheckOptions::default()
     };
     let mut found = check(text, &options);
     found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));

@@ -50,6 +50,39 @@ fn exit_code(finished: &Finished) -> i32 {
 }
 
 #[test]
+fn the_policy_of_a_registry_is_recognised_or_named() {
+    let registry = json!({"Version": "2012-10-17", "Statement": [{"Sid": "Copies", "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": ["ecr:CreateRepository", "ecr:ReplicateImage"],
+        "Resource": ["arn:aws:ecr:eu-west-2:222222222222:repository/*"]}]});
+    let printed = json!({"registryId": "222222222222", "policyText": registry.to_string()});
+    let resource = "\"Resource\":\"arn:aws:ecr:eu-west-2:222222222222:repository/web\",\"Effect\"";
+    let own = GOOD.replace("\"Effect\"", resource);
+    let files = [("registry.json", registry.to_string()), ("printed.json", printed.to_string()), ("own.json", own)];
+    let folder = folder_with(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+    let found = |arguments: &[&str]| -> (String, Vec<String>) {
+        let told = run_check(folder.path(), &[arguments, &["--owner", "222222222222", "--format", "json"]].concat());
+        let file = serde_json::from_str::<Value>(&told.stdout).unwrap()["files"][0].clone();
+        let ids = file["findings"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap().to_owned());
+        (file["kind"].as_str().unwrap().to_owned(), ids.collect())
+    };
+    assert_eq!(found(&["registry.json"]), ("registry".to_owned(), Vec::new()));
+    assert_eq!(found(&["registry.json", "--kind", "repository"]), ("repository".to_owned(), vec!["E016".to_owned()]));
+    assert_eq!(found(&["own.json"]), ("repository".to_owned(), vec!["E016".to_owned()]));
+    assert_eq!(found(&["own.json", "--kind", "registry"]), ("registry".to_owned(), Vec::new()));
+    let (kind, ids) = found(&["printed.json"]);
+    assert!(kind == "registry" && ids.contains(&"W225".to_owned()), "{kind} {ids:?}");
+    let told = run_check(folder.path(), &["registry.json", "--owner", "222222222222"]);
+    assert_eq!(exit_code(&told), 0);
+    assert!(
+        told.stdout.contains("nothing found") && told.stdout.contains("the policy of a registry"),
+        "{}",
+        told.stdout
+    );
+    let explained = run_check(folder.path(), &["--explain", "missing-resource"]);
+    assert!(explained.stdout.contains("in a registry of account"), "{}", explained.stdout);
+}
+
+#[test]
 fn a_finding_is_shown_under_its_line_with_the_reason_and_the_fix() {
     let folder = folder_with(&[("policy.json", SLIPS), ("half.json", &half_a_pull())]);
     let told = run_check(folder.path(), &["policy.json", "--ascii"]);
@@ -80,7 +113,7 @@ fn the_json_form_has_its_documented_fields() {
     let good = &value["files"][1];
     assert_eq!(
         *good,
-        json!({"file": "good.json", "owner": "222222222222", "class": "cross-account", "size": GOOD.chars().count(),
+        json!({"file": "good.json", "kind": "repository", "owner": "222222222222", "class": "cross-account", "size": GOOD.chars().count(),
                "findings": []})
     );
     let file = &value["files"][0];

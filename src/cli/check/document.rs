@@ -21,6 +21,7 @@ struct FindingsDocument<'a> {
 struct CheckedFile<'a> {
     #[serde(rename = "file")]
     name: &'a str,
+    kind: &'static str,
     owner: Option<&'a str>,
     class: Option<&'static str>,
     /// Why the class, the widest that is not excluded, is not proved; left out where it is.
@@ -72,6 +73,7 @@ fn file_object(checked: &Checked) -> CheckedFile<'_> {
     let lines = LineIndex::new(&checked.text);
     CheckedFile {
         name: &checked.name,
+        kind: checked.kind.name(),
         owner: checked.owner.as_ref().map(AccountId::as_str),
         class: checked.class.map(Class::name),
         unproved: checked.unproved.map(Unproved::words),

@@ -37,13 +37,14 @@ fn explain_words(rule: &Rule, example: &Example) -> String {
     let save = if rule.stops { "stops a save" } else { "does not stop a save" };
     let place = LineIndex::new(rule.example).position_of(finding.span.start);
     let mut words = format!(
-        "{} {} ({}, {save})\n\nIt finds {}.\n{}\n\nExample, in a repository of account {EXAMPLE_OWNER}:\n\n{}\n\n\
+        "{} {} ({}, {save})\n\nIt finds {}.\n{}\n\nExample, in a {} of account {EXAMPLE_OWNER}:\n\n{}\n\n\
          Line {}, column {}: {}",
         rule.id,
         rule.name,
         rule.severity.name(),
         rule.what,
         rule.why,
+        rule.kind.unwrap_or_default().name(),
         indent_text(rule.example),
         place.line,
         place.column,

@@ -15,7 +15,7 @@ use super::output::{Stop, print_data, print_drawn, print_json, print_raw, tell_d
 use super::owner::find_partition;
 use super::parallel::{FEW, map_all};
 use crate::ecr::{AccountId, Failure, FailureKind};
-use crate::policy::lint::{Examined, examine};
+use crate::policy::lint::{Examined, PolicyKind, examine, recognised_kind};
 use crate::policy::syntax::{Parsed, json_pointer};
 use crate::policy::{CheckOptions, Class, Finding, Severity, Span, Unproved};
 
@@ -36,6 +36,7 @@ struct Checked {
     text: String,
     parsed: Parsed,
     owner: Option<AccountId>,
+    kind: PolicyKind,
     class: Option<Class>,
     /// Why the class is not proved.
     unproved: Option<Unproved>,
@@ -53,6 +54,7 @@ impl Checked {
             name,
             parsed,
             owner: options.owner.clone(),
+            kind: options.kind,
             class,
             unproved,
             size: text.chars().count(),
@@ -218,6 +220,8 @@ fn check_bytes(
             return Ok(Checked { is_beside_output: is_input, ..checked });
         }
     };
+    let kind = args.kind.map_or_else(|| recognised_kind(&text), PolicyKind::from);
+    let options = &CheckOptions { kind, ..options.clone() };
     if !args.fix {
         return Ok(Checked::new(file_name(path), text, options));
     }

@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use super::Checked;
 use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::{make_visible, visible_char};
-use crate::policy::lint::{Fix, Rule, TOO_LONG};
+use crate::policy::lint::{Fix, PolicyKind, Rule, TOO_LONG};
 use crate::policy::{Finding, LineIndex, Severity, Span};
 
 /// The drawing style of findings.
@@ -141,6 +141,9 @@ fn closing_line(file: &Checked) -> String {
         parts.push("who it is open to is not known".to_owned());
     }
     parts.push(format!("{} of {POLICY_LIMIT} characters", file.size));
+    if file.kind == PolicyKind::Registry {
+        parts.push("checked as the policy of a registry".to_owned());
+    }
     format!("{}: {}", make_visible(&file.name), parts.join("; "))
 }
 

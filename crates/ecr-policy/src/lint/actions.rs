@@ -1,6 +1,6 @@
 //! Checks of actions: their form, and whether ECR has them.
 
-use super::{Fix, MOST_COMPARED, Sink, Subject, Written};
+use super::{Fix, MOST_COMPARED, PolicyKind, Sink, Subject, Written};
 use crate::ecr::action;
 use crate::ecr::text::make_visible;
 use crate::model::actions::{nearest_action, pattern_fits};
@@ -216,12 +216,14 @@ fn fits_registry_alone(pattern: &str) -> bool {
 }
 
 /// Actions of the registry or of other services. Source: service authorization reference, resource types.
-pub(super) fn action_elsewhere(_: &Subject, statement: &Written, sink: &mut Sink) {
+pub(super) fn action_elsewhere(subject: &Subject, statement: &Written, sink: &mut Sink) {
     if statement.model.as_ref().is_none_or(|m| m.actions.negated) {
         return;
     }
     for pattern in action_patterns(statement) {
         let message = match ecr_name(&pattern.value) {
+            // A registry's policy may hold every action of ECR. Source: ECR user guide, registry permissions.
+            Some(_) if subject.options.kind == PolicyKind::Registry => continue,
             Some(name) => match action::find_action(name).filter(|a| !a.is_repository_level()) {
                 Some(found) if found.name == "GetAuthorizationToken" => {
                     "`GetAuthorizationToken` belongs in the puller's identity policy, with Resource \"*\"".to_owned()

@@ -15,15 +15,16 @@ pub struct Example {
     pub mended: Option<String>,
 }
 
-/// Returns what is known beside the text of an example.
-pub(super) fn example_options() -> CheckOptions {
-    CheckOptions { owner: AccountId::parse(EXAMPLE_OWNER).ok(), ..CheckOptions::default() }
+/// Returns what is known beside the text of a rule's example.
+fn example_options(rule: &Rule) -> CheckOptions {
+    let kind = rule.kind.unwrap_or_default();
+    CheckOptions { owner: AccountId::parse(EXAMPLE_OWNER).ok(), kind, ..CheckOptions::default() }
 }
 
 impl Rule {
     /// Checks the example of the rule; `None` where the rule finds nothing in it, which a test rules out.
     pub fn checked_example(&self) -> Option<Example> {
-        let finding = check(self.example, &example_options()).into_iter().find(|finding| finding.rule == self)?;
+        let finding = check(self.example, &example_options(self)).into_iter().find(|finding| finding.rule == self)?;
         let mended = finding.fix.as_ref().map(|fix| apply_fix(self.example, fix));
         Some(Example { finding, mended })
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::policy_kind::PolicyKind;
 use crate::ecr::{AccountId, Partition};
 use crate::syntax::Span;
 use crate::text::TextEdit;
@@ -84,6 +85,8 @@ pub struct Rule {
     pub never_excused: bool,
     /// True when its fix takes the policy out of something else, when the fix may change access.
     pub fix_unwraps: bool,
+    /// The one kind of policy that it is about; `None`: every kind.
+    pub kind: Option<PolicyKind>,
 }
 
 impl fmt::Debug for Rule {
@@ -141,6 +144,8 @@ pub struct CheckOptions {
     pub owner: Option<AccountId>,
     /// The partition of the repository; unknown: the usual one.
     pub partition: Option<Partition>,
+    /// The kind of policy that the text is.
+    pub kind: PolicyKind,
     /// The text that AWS holds now: a statement equal to one in it never stops a save, orphans excepted.
     pub stored: Option<String>,
 }

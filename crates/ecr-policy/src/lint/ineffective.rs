@@ -1,6 +1,7 @@
 //! Checks of what has no effect: statements that never match, that another repeats, that a Deny takes back.
 
 use super::condition::has_variables;
+use super::registry_policy::covers_resource;
 use super::unsatisfiable::find_impossible;
 use super::{MOST_COMPARED, Sink, Subject, Written};
 use crate::access::Class;
@@ -114,6 +115,7 @@ impl<'a> Reach<'a> {
         let principals = |s: &Self| !s.statement.principals.negated && !s.statement.principals.entries.is_empty();
         principals(self)
             && principals(other)
+            && covers_resource(self.statement, other.statement)
             && self.conditions.iter().all(|wider| other.conditions.iter().any(|c| is_within(c, wider)))
             && !other.actions.is_empty()
             && other.actions.is_within(self.actions)

@@ -2,7 +2,7 @@
 //!
 //! A check is a rule in a table (`rules`) and one small function beside its kin: `document` for the text as a whole,
 //! `pasted_formats`, `listed` and `convert` for texts that are no policy, `shape` for elements and their types,
-//! `principals`, `actions` and `names` for their values, `partial_statement` for a statement that is not understood as a
+//! `principals`, `actions` and `names` for their values, `registry_policy` for the resources of a registry's policy, `partial_statement` for a statement that is not understood as a
 //! whole, `condition` for conditions, `incomplete_sets` for actions that belong together, `ineffective` and `unsatisfiable`
 //! for statements without effect, `risk` for the owner's dangers.
 //! To add one: write the function, which reports a range and a message, and put its row in the table of its severity,
@@ -22,8 +22,10 @@ mod listed;
 mod names;
 mod partial_statement;
 mod pasted_formats;
+mod policy_kind;
 mod principals;
 mod read;
+mod registry_policy;
 mod repair;
 mod risk;
 mod rules;
@@ -40,8 +42,10 @@ use crate::ecr::POLICY_LIMIT;
 use crate::model::actions::ActionSet;
 pub use example::{EXAMPLE_OWNER, Example};
 pub use finding::{CheckOptions, Finding, Fix, Rule, Severity, apply_fix};
+pub use policy_kind::PolicyKind;
 pub use read::storable;
 pub use read::{evaluate_text, read, read_part, read_tree, sendable};
+pub use registry_policy::recognised_kind;
 pub use repair::{Obstacle, Repaired, repair, repair_file, repair_input};
 pub(crate) use rules::NO_STATEMENT;
 pub use rules::{MANAGEMENT, PUBLIC, TOO_LONG, WIDE_PUSH};
@@ -125,6 +129,9 @@ impl Subject<'_> {
     /// Returns who may do what under the statements that can be understood; made when first asked for.
     pub fn table(&self) -> &AccessTable {
         self.table.get_or_init(|| match &self.policy {
+            Some(policy) if self.options.kind == PolicyKind::Registry => {
+                table_for(&registry_policy::at_its_widest(policy), self.options.owner.as_ref())
+            }
             Some(policy) => table_for(policy, self.options.owner.as_ref()),
             None => AccessTable::empty(),
         })
@@ -211,7 +218,8 @@ fn all_findings(subject: &Subject, stored: Option<&Parsed>) -> Vec<Finding> {
 fn run_checks(subject: &Subject, wanted: impl Fn(&Check) -> bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     let is_cheap = |check: &Check| !subject.is_too_long || check.rule.is_of_long_texts;
-    for check in rules::checks().filter(|c| wanted(c) && is_cheap(c)) {
+    let is_of_kind = |check: &Check| check.rule.kind.is_none_or(|kind| kind == subject.options.kind);
+    for check in rules::checks().filter(|c| wanted(c) && is_cheap(c) && is_of_kind(c)) {
         // Nobody reads the thousands that a long text may have of one kind.
         let most = if subject.is_too_long { MOST_ERRORS } else { usize::MAX };
         let mut sink = Sink { check, most, findings: Vec::new() };

@@ -315,6 +315,9 @@ const TYPED_FORM: &str = "this is a Crossplane manifest with the policy in its t
 fn holder_words(root: &Node, member: &str) -> &'static str {
     let has = |name: &str| root.get(name).is_some();
     match member {
+        "policyText" if has("registryId") && !has("repositoryName") && !has("Resources") => {
+            "this is what `aws ecr get-registry-policy` printed: the policy is the text inside"
+        }
         "policyText" if !has("Resources") => {
             "this is what `aws ecr get-repository-policy` printed: the policy is the text inside"
         }

@@ -17,8 +17,9 @@ struct Fixture {
     near: PathBuf,
 }
 
-fn found(text: &str) -> Vec<Finding> {
-    check(text, &CheckOptions { owner: AccountId::parse(EXAMPLE_OWNER).ok(), ..CheckOptions::default() })
+fn found(rule: &Rule, text: &str) -> Vec<Finding> {
+    let kind = rule.kind.unwrap_or_default();
+    check(text, &CheckOptions { owner: AccountId::parse(EXAMPLE_OWNER).ok(), kind, ..CheckOptions::default() })
 }
 
 fn root() -> PathBuf {
@@ -65,7 +66,7 @@ fn text(path: &Path) -> String {
 
 /// Draws the findings of a rule in a text, the ids of all others, and the text after the first fix.
 fn snapshot(rule: &Rule, text: &str) -> String {
-    let all = found(text);
+    let all = found(rule, text);
     let lines = LineIndex::new(text);
     let mut drawn = String::new();
     for finding in all.iter().filter(|f| f.rule == rule) {
@@ -104,7 +105,7 @@ fn each_text_fires_as_its_snapshot_shows_and_no_near_one_does() {
         for Fixture { fires, near } in fixtures(rule) {
             let drawn = snapshot(rule, &text(&fires));
             assert!(drawn.starts_with(&format!("{} at ", rule.id)), "{} does not fire", fires.display());
-            assert!(found(&text(&near)).iter().all(|f| f.rule != rule), "{} fires", near.display());
+            assert!(found(rule, &text(&near)).iter().all(|f| f.rule != rule), "{} fires", near.display());
             let path = fires.with_extension("snap");
             if std::env::var_os("ECR_GRANT_UPDATE").is_some() {
                 std::fs::write(&path, drawn).unwrap();
@@ -121,13 +122,13 @@ fn each_fix_of_a_fixture_mends_it_without_a_new_error() {
     let errors = |all: &[Finding]| all.iter().filter(|f| f.severity == Severity::Error).count();
     for rule in rules() {
         for text in fixtures(rule).iter().map(|fixture| text(&fixture.fires)) {
-            let all = found(&text);
+            let all = found(rule, &text);
             for finding in all.iter().filter(|f| f.rule == rule) {
                 let Some(fix) = &finding.fix else { continue };
                 let fixed = apply_fix(&text, fix);
                 let same = |f: &&Finding| f.rule == rule && f.message == finding.message;
-                assert!(found(&fixed).iter().filter(same).count() < all.iter().filter(same).count(), "{fixed}");
-                assert!(errors(&found(&fixed)) <= errors(&all), "{rule:?}: {fixed}");
+                assert!(found(rule, &fixed).iter().filter(same).count() < all.iter().filter(same).count(), "{fixed}");
+                assert!(errors(&found(rule, &fixed)) <= errors(&all), "{rule:?}: {fixed}");
                 if let (Ok(old), Ok(new), false) = (Policy::read(&text), Policy::read(&fixed), fix.changes_access) {
                     assert!(delta(Some(&old), Some(&new)).is_empty(), "{rule:?}: {fixed}");
                 }

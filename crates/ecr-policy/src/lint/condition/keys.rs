@@ -158,9 +158,10 @@ pub(in crate::lint) fn key_of_many_values(subject: &Subject, statement: &Written
 /// Keys that tell of the repository itself, so that every request to it has the same value.
 const OWN: &[&str] = &["aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths"];
 
-pub(in crate::lint) fn key_irrelevant(_: &Subject, statement: &Written, sink: &mut Sink) {
+pub(in crate::lint) fn key_irrelevant(subject: &Subject, statement: &Written, sink: &mut Sink) {
     for test in statement.tests.iter().filter(|t| t.is_on(OWN)) {
-        let message = format!("`{}` is the same for every request to this repository", make_visible(test.name()));
+        let whose = subject.options.kind.name();
+        let message = format!("`{}` is the same for every request to this {whose}", make_visible(test.name()));
         sink.report(test.member.key.span, message);
     }
 }

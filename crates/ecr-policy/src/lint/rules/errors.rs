@@ -1,6 +1,6 @@
 //! The rules for errors. ECR refuses the text, unless a rule says otherwise.
 
-use super::super::{Check, Run, actions, condition, document, principals, shape};
+use super::super::{Check, PolicyKind, Run, actions, condition, document, principals, registry_policy, shape};
 use super::{PLAIN, Rule, Severity};
 
 const ERROR: Rule = Rule { severity: Severity::Error, stops: true, ..PLAIN };
@@ -204,6 +204,7 @@ pub(super) static CHECKS: &[Check] = &[
             what: "Resource or NotResource",
             why: "A repository policy is about its own repository: ECR refuses Resource.",
             example: example!("E016-resource-element/fires.json"),
+            kind: Some(PolicyKind::Repository),
             ..ERROR
         },
     },
@@ -368,6 +369,31 @@ pub(super) static CHECKS: &[Check] = &[
             what: "a principal that AWS does not take, such as a placeholder",
             why: "ECR refuses a principal that is no account, role, user or session.",
             example: example!("E030-invalid-aws-principal/fires.json"),
+            ..ERROR
+        },
+    },
+    Check {
+        run: Run::Statement(registry_policy::resource_missing),
+        rule: Rule {
+            id: "E031",
+            name: "missing-resource",
+            what: "a statement of a registry policy without Resource",
+            why: "A registry policy names the repositories that it is about: ECR refuses a statement without Resource.",
+            example: example!("E031-missing-resource/fires.json"),
+            is_absence: true,
+            kind: Some(PolicyKind::Registry),
+            ..ERROR
+        },
+    },
+    Check {
+        run: Run::Statement(registry_policy::resource_form),
+        rule: Rule {
+            id: "E032",
+            name: "malformed-resource",
+            what: "a Resource of a registry policy that names no repositories of ECR",
+            why: "A Resource is \"*\" or an ARN such as arn:aws:ecr:eu-west-2:222222222222:repository/*.",
+            example: example!("E032-malformed-resource/fires.json"),
+            kind: Some(PolicyKind::Registry),
             ..ERROR
         },
     },

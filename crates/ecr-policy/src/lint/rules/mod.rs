@@ -61,6 +61,7 @@ const PLAIN: Rule = Rule {
     needs_valid_condition: false,
     never_excused: false,
     fix_unwraps: false,
+    kind: None,
 };
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Risks for the owner of the repository.
 
-use super::super::{Check, Run, condition, principals, risk};
+use super::super::{Check, PolicyKind, Run, condition, principals, risk};
 use super::{PLAIN, Rule, Severity};
 
 const SECURITY: Rule = Rule { severity: Severity::Security, stops: false, ..PLAIN };
@@ -148,6 +148,7 @@ pub(super) static CHECKS: &[Check] = &[
             what: "a Deny that shuts the owner's account out of the policy",
             why: "ECR takes it only with force, and then nobody in the account can change the policy back.",
             example: example!("S113-owner-lockout/fires.json"),
+            kind: Some(PolicyKind::Repository),
             ..SECURITY
         },
     },

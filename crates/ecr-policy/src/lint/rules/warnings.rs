@@ -1,7 +1,8 @@
 //! Likely mistakes.
 
 use super::super::{
-    Check, Run, actions, condition, incomplete_sets, ineffective, names, pasted_formats, principals, shape,
+    Check, PolicyKind, Run, actions, condition, incomplete_sets, ineffective, names, pasted_formats, principals,
+    registry_policy, shape,
 };
 use super::{PLAIN, Rule, Severity};
 
@@ -318,6 +319,18 @@ pub(super) static CHECKS: &[Check] = &[
             what: "a condition key that is not known here",
             why: "No request has it if it is misspelt; AWS may have it since this program was made.",
             example: example!("W228-unlisted-condition-key/fires.json"),
+            ..WARNING
+        },
+    },
+    Check {
+        run: Run::Statement(registry_policy::resource_elsewhere),
+        rule: Rule {
+            id: "W229",
+            name: "misplaced-resource",
+            what: "a Resource of a registry policy in another registry",
+            why: "A registry policy is about the repositories of its own account: others it never reaches.",
+            example: example!("W229-misplaced-resource/fires.json"),
+            kind: Some(PolicyKind::Registry),
             ..WARNING
         },
     },

@@ -2,6 +2,7 @@ mod adversary;
 mod details;
 mod fixes;
 mod long;
+mod registry;
 
 use crate::ecr::AccountId;
 use proptest::prelude::*;
