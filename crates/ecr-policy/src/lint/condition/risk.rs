@@ -224,10 +224,19 @@ fn is_open_source(test: &Test, value: &str) -> bool {
     match fields.get(4) {
         _ if test.key.is_some_and(|k| k.form == Some(Form::Path)) => value.split('/').next().is_some_and(is_wild),
         _ if !test.is_on(&["aws:SourceArn"]) => is_wild(value),
+        _ if test.family() == Some(Family::TextLike) => leaves_account_open(value),
         Some(account) if fields.len() == 6 => is_wild(account),
-        // Where texts are compared a `*` takes colons too.
-        _ => (test.family() == Some(Family::TextLike) && is_wild(value)) || value == "*",
+        _ => value == "*",
     }
+}
+
+/// Tells whether an ARN pattern that is compared as a text fits resources of any account: a `*` takes colons too, so the
+/// account is open where the first wildcard comes before its end and no field spells an account out.
+fn leaves_account_open(pattern: &str) -> bool {
+    let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let is_spelt = pattern.split([':', '*', '?']).any(|part| part.len() == 12 && is_digits(part));
+    let before: Vec<&str> = pattern.split(['*', '?']).next().unwrap_or_default().split(':').collect();
+    is_wild(pattern) && !is_spelt && before.len() <= 5 && before.get(4).is_none_or(|account| is_digits(account))
 }
 
 pub(in crate::lint) fn open_source(_: &Subject, statement: &Written, sink: &mut Sink) {

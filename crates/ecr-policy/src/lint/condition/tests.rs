@@ -451,3 +451,25 @@ fn a_fix_that_would_make_an_error_is_not_offered() {
         assert_eq!(finding.fix, None, "{text}");
     }
 }
+
+#[test]
+fn a_source_compared_as_text_is_open_where_a_wildcard_may_take_the_account() {
+    let id = "222222222222";
+    for (value, is_open) in [
+        ("arn:aws:lambda:*:function:*".to_owned(), true),
+        ("arn:aws:lambda:*".to_owned(), true),
+        ("arn:*:function:x".to_owned(), true),
+        ("*:function:x".to_owned(), true),
+        ("arn:aws:lambda:eu-west-2:*:function:x".to_owned(), true),
+        ("arn:aws:lambda:eu-west-2:22222222222?:function:x".to_owned(), true),
+        (format!("arn:aws:lambda:*:{id}:function:*"), false),
+        (format!("arn:*:{id}:*"), false),
+        (format!("arn:aws:lambda:eu-west-2:{id}:function:*"), false),
+        (format!("arn:aws:lambda:eu-west-2:{id}*"), false),
+        ("arn:aws:s3:::images*".to_owned(), false),
+    ] {
+        let condition = format!(r#"{{"StringLike": {{"aws:SourceArn": "{value}"}}}}"#);
+        let ids: Vec<&str> = found(&service_under(&condition)).iter().map(|f| f.id).collect();
+        assert_eq!(ids.contains(&"S112"), is_open, "{value}: {ids:?}");
+    }
+}
