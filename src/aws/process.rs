@@ -21,6 +21,8 @@ pub(super) const LIMIT_ASKING: Duration = Duration::from_mins(5);
 
 /// The largest output that is read, in bytes.
 const LARGEST: u64 = 64 * 1024;
+/// The time in which our own signal is awaited after the program was ended by one.
+const SIGNAL_WAIT: Duration = Duration::from_millis(500);
 
 /// Runs the command of a profile and reads the credentials that it prints.
 ///
@@ -73,6 +75,10 @@ pub(super) async fn fetch_credentials(
     // What it leaves running on purpose, such as an agent, is its own.
     started.leader = None;
     let status = ended.map_err(|error| failed(&format!("cannot be read: {error}")))?;
+    if status.code().is_none() {
+        // Ctrl-C at a shared terminal ends the program and this one: our own signal may come a moment later, and counts more.
+        tokio::time::sleep(SIGNAL_WAIT).await;
+    }
     if !status.success() {
         let last = last_words
             .unwrap_or_else(|| if lends_terminal { "its output is above" } else { "no words given" }.to_owned());
