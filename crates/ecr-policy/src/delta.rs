@@ -89,7 +89,7 @@ pub fn delta(old: Option<&Policy>, new: Option<&Policy>) -> Delta {
 /// Source of the method: the papers on Zelkova and on string solvers, at the size of a repository policy.
 pub fn delta_for(old: Option<&Policy>, new: Option<&Policy>, owner: Option<&AccountId>) -> Delta {
     let [gains, losses] = changes(old, new, owner);
-    let proved = |line: super::access::Line, before, after| {
+    let proved = |line: super::access::ChangeLine, before, after| {
         let witness = line.sample.map(|sample| Witness {
             principal: sample.principal,
             action: format!("ecr:{}", sample.action),
@@ -116,7 +116,7 @@ mod tests {
     use crate::ecr::AccountId;
     use crate::model::principal::PrincipalKind;
     use crate::model::principal::is_session_of;
-    use crate::testing::{Request, allows, document, request};
+    use crate::testing::{RandomRequest, allows, document, request};
 
     fn policy(statements: &str) -> Policy {
         Policy::read(&format!("{{\"Version\":\"2012-10-17\",\"Statement\":[{statements}]}}")).unwrap()
@@ -215,7 +215,7 @@ mod tests {
         assert!(!delta(Some(&old), Some(&new)).is_empty());
     }
 
-    fn reaches(change: &Change, request: &Request) -> bool {
+    fn reaches(change: &Change, request: &RandomRequest) -> bool {
         let arn_of = |who: &Who| match who {
             Who::Role(arn) => Some(PrincipalKind::Role(arn.clone())),
             Who::User(arn) => Some(PrincipalKind::User(arn.clone())),

@@ -98,14 +98,14 @@ pub(crate) fn document() -> impl Strategy<Value = String> {
 
 /// A request: who, which action (without `ecr:`), the organization, the address.
 #[derive(Debug, Clone)]
-pub(crate) struct Request {
+pub(crate) struct RandomRequest {
     pub principal: PrincipalKind,
     pub action: &'static str,
     pub organization: Option<&'static str>,
     pub address: &'static str,
 }
 
-pub(crate) fn request() -> impl Strategy<Value = Request> {
+pub(crate) fn request() -> impl Strategy<Value = RandomRequest> {
     let principal = prop::sample::select(vec![
         ACCOUNT,
         ROLE,
@@ -124,7 +124,7 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
     ]);
     let organization = prop::sample::select(vec![None, Some("o-aaaaaaaaaa"), Some("o-bbbbbbbbbb")]);
     let address = prop::sample::select(vec!["203.0.113.7", "198.51.100.7"]);
-    (principal, action, organization, address).prop_map(|(principal, action, organization, address)| Request {
+    (principal, action, organization, address).prop_map(|(principal, action, organization, address)| RandomRequest {
         principal: PrincipalKind::classify_aws(principal),
         action,
         organization,
@@ -134,7 +134,7 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
 
 /// Tells whether a policy of a third account's repository allows a request of somebody whose own account allows
 /// everything.
-pub(crate) fn allows(policy: &Policy, request: &Request) -> bool {
+pub(crate) fn allows(policy: &Policy, request: &RandomRequest) -> bool {
     let caller = match request.principal.clone() {
         PrincipalKind::Account(id, partition) => {
             Caller::Root(Arn::account_root(partition.unwrap_or(Partition::Aws), &id))

@@ -9,7 +9,7 @@ use super::{Checked, file_name};
 use crate::ecr::text::make_visible;
 use crate::ecr::{Failure, FailureKind};
 use crate::policy::CheckOptions;
-use crate::policy::lint::{Obstacle, Repaired, repair_file, repair_input};
+use crate::policy::lint::{RepairObstacle, Repaired, repair_file, repair_input};
 
 /// Mends the standard input, and writes it to the standard output, mended or unchanged.
 pub(super) fn mend_input(path: &Path, text: &str, options: &CheckOptions) -> Checked {
@@ -25,7 +25,7 @@ pub(super) fn mend_input(path: &Path, text: &str, options: &CheckOptions) -> Che
 /// Mends a file in place. Where the file holds more than a policy, writes the mended policy to the standard output.
 pub(super) fn mend_file(globals: &Globals, path: &Path, text: String, options: &CheckOptions) -> Result<Checked, Stop> {
     let repaired = repair_file(&text, options);
-    if repaired.obstacle == Some(Obstacle::Unreadable) {
+    if repaired.obstacle == Some(RepairObstacle::Unreadable) {
         tell_about(path, "the file stays as it is: the fixes make no readable policy of it");
         return Ok(Checked::new(file_name(path), text, options));
     }

@@ -3,8 +3,8 @@
 use super::claim::Claim;
 use super::exact::Standing;
 use super::grantees_of::{covers, denies};
-use super::rules::{Rule, Space, partitions};
-use super::search::{Found, Met, Question, Searches, Want};
+use super::rules::{AccessRule, Space, partitions};
+use super::search::{Met, Question, SearchAnswer, Searches, Want};
 use super::{Unproved, Who};
 use crate::condition::normal_all;
 use crate::ecr::condition::find_key;
@@ -14,7 +14,7 @@ use crate::model::document::{Condition, Effect, Policy};
 
 /// A gain or a loss.
 #[derive(Debug, Clone)]
-pub(crate) struct Line {
+pub(crate) struct ChangeLine {
     pub who: Who,
     pub actions: Vec<String>,
     pub conditions: Vec<Condition>,
@@ -40,7 +40,7 @@ pub(crate) struct Sample {
 }
 
 /// Returns what the second policy gives over the first, and what it takes.
-pub(crate) fn changes(old: Option<&Policy>, new: Option<&Policy>, owner: Option<&AccountId>) -> [Vec<Line>; 2] {
+pub(crate) fn changes(old: Option<&Policy>, new: Option<&Policy>, owner: Option<&AccountId>) -> [Vec<ChangeLine>; 2] {
     let mut all = [Vec::new(), Vec::new()];
     for partition in partitions([old, new]) {
         let space = Space::new([old, new], partition, owner);
@@ -60,7 +60,7 @@ struct Collector<'a> {
     searches: &'a Searches<'a>,
     from: usize,
     to: usize,
-    lines: &'a mut Vec<Line>,
+    lines: &'a mut Vec<ChangeLine>,
 }
 
 impl Collector<'_> {
@@ -90,7 +90,7 @@ impl Collector<'_> {
     }
 
     /// Lines stand in the order of the policy that they come from, whichever way the two are compared.
-    fn place(&self, rule: &Rule) -> (bool, usize) {
+    fn place(&self, rule: &AccessRule) -> (bool, usize) {
         match rule.effect {
             Effect::Allow => (false, rule.place(self.to)),
             Effect::Deny => (true, rule.place(self.from)),
@@ -101,7 +101,7 @@ impl Collector<'_> {
     fn lifted(&mut self, deny: usize, action: usize, group: &[usize]) {
         let space = self.searches.space;
         let Some(claim) = space.rules.get(deny).and_then(|rule| rule.claim(self.from)) else { return };
-        let mut allows: Vec<(usize, &Rule)> = space.rules.iter().enumerate().collect();
+        let mut allows: Vec<(usize, &AccessRule)> = space.rules.iter().enumerate().collect();
         allows.sort_by_key(|(_, rule)| rule.place(self.to));
         for (index, rule) in allows {
             let stays = rule.has(self.from, action) && rule.has(self.to, action);
@@ -109,7 +109,7 @@ impl Collector<'_> {
                 continue;
             };
             let found = self.find(&[deny, index], action, false);
-            if !matches!(found, Found::Nothing) {
+            if !matches!(found, SearchAnswer::Nothing) {
                 let (who, conditions) = meet(allowing, claim);
                 self.add(found, who, &conditions, group);
             }
@@ -127,7 +127,7 @@ impl Collector<'_> {
         }
     }
 
-    fn find(&self, rules: &[usize], action: usize, own: bool) -> Found {
+    fn find(&self, rules: &[usize], action: usize, own: bool) -> SearchAnswer {
         let question = Question {
             rules,
             action,
@@ -138,17 +138,18 @@ impl Collector<'_> {
         self.searches.find(&question)
     }
 
-    fn add(&mut self, found: Found, who: Who, conditions: &[Condition], group: &[usize]) {
+    fn add(&mut self, found: SearchAnswer, who: Who, conditions: &[Condition], group: &[usize]) {
         let space = self.searches.space;
         let first = group.first().and_then(|at| space.name(*at));
         let (sample, unproved) = match (found, first) {
-            (Found::Nothing, _) | (_, None) => return,
-            (Found::Request(met), Some(action)) => (Some(self.sample(&met, action)), None),
-            (Found::Unproved(why), _) => (None, Some(why)),
+            (SearchAnswer::Nothing, _) | (_, None) => return,
+            (SearchAnswer::Request(met), Some(action)) => (Some(self.sample(&met, action)), None),
+            (SearchAnswer::Unproved(why), _) => (None, Some(why)),
         };
         let names = group.iter().filter_map(|at| space.name(*at)).map(str::to_owned);
         let (key, partition) = (normal_all(conditions), space.fresh.partition);
-        let same = |line: &&mut Line| line.who == who && line.key == key && line.sample.is_some() == sample.is_some();
+        let same =
+            |line: &&mut ChangeLine| line.who == who && line.key == key && line.sample.is_some() == sample.is_some();
         let names: Vec<String> = names.collect();
         let samples: Vec<(Vec<String>, Sample)> = sample.iter().map(|s| (names.clone(), s.clone())).collect();
         if let Some(line) = self.lines.iter_mut().find(same) {
@@ -159,7 +160,7 @@ impl Collector<'_> {
         }
         let (mut actions, conditions) = (names, conditions.to_vec());
         sort_actions(&mut actions);
-        self.lines.push(Line { who, actions, conditions, sample, unproved, samples, key, partition });
+        self.lines.push(ChangeLine { who, actions, conditions, sample, unproved, samples, key, partition });
     }
 
     /// The request in texts: every key that a condition asks for and the request has.
@@ -216,8 +217,8 @@ fn meet(allow: &Claim, deny: &Claim) -> (Who, Vec<Condition>) {
 }
 
 /// Leaves out what another line says of a wider party.
-fn without_the_covered(lines: &[Line]) -> Vec<Line> {
-    let is_wider = |other: &Line, line: &Line| {
+fn without_the_covered(lines: &[ChangeLine]) -> Vec<ChangeLine> {
+    let is_wider = |other: &ChangeLine, line: &ChangeLine| {
         covers(&other.who, &line.who)
             && (other.who != line.who || other.key != line.key)
             && other.partition == line.partition
@@ -225,7 +226,7 @@ fn without_the_covered(lines: &[Line]) -> Vec<Line> {
             && other.key.iter().all(|c| line.key.contains(c))
     };
     let kept = lines.iter().filter_map(|line| {
-        let wider: Vec<&Line> = lines.iter().filter(|other| is_wider(other, line)).collect();
+        let wider: Vec<&ChangeLine> = lines.iter().filter(|other| is_wider(other, line)).collect();
         let mut line = line.clone();
         let covered = |action: &String| wider.iter().any(|other| other.actions.contains(action));
         let actions: Vec<String> = line.actions.iter().filter(|a| !covered(a)).cloned().collect();

@@ -21,7 +21,7 @@ use crate::ecr::principal::session_words;
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Arn};
 
-pub(crate) use changes::{Line, changes};
+pub(crate) use changes::{ChangeLine, changes};
 use claim::all_claims;
 pub(crate) use claim::{Claim, claims};
 pub use exact::Unproved;

@@ -1,8 +1,8 @@
 //! The access table, from the cells.
 
 use super::exact::Standing;
-use super::rules::{Rule, Space, partitions};
-use super::search::{Found, Question, Searches, Want};
+use super::rules::{AccessRule, Space, partitions};
+use super::search::{Question, SearchAnswer, Searches, Want};
 use super::{AccessRow, AccessTable, Claim, Class, DenyRow, Unproved, all_claims, claims};
 use crate::ecr::AccountId;
 use crate::model::Wanted;
@@ -102,7 +102,7 @@ struct Opening {
     unproved: Option<Unproved>,
 }
 
-fn judge(searches: &Searches, index: usize, rule: &Rule) -> Judged {
+fn judge(searches: &Searches, index: usize, rule: &AccessRule) -> Judged {
     let mut judged = Judged { groups: Vec::new(), blocked: Vec::new(), is_somebody: is_somebody(rule) };
     for group in &searches.space.groups {
         let Some(action) = group.first().copied().filter(|a| rule.has(0, *a)) else { continue };
@@ -118,7 +118,7 @@ fn judge(searches: &Searches, index: usize, rule: &Rule) -> Judged {
 }
 
 /// Tells whether anybody can be what a rule names.
-fn is_somebody(rule: &Rule) -> bool {
+fn is_somebody(rule: &AccessRule) -> bool {
     let is_caller = |kind: &PrincipalKind| match kind {
         PrincipalKind::Everyone
         | PrincipalKind::Account(..)
@@ -174,7 +174,7 @@ fn row(space: &Space, judged: &Judged, claim: &Claim) -> (AccessRow, Class) {
 /// Tells whether a request may be of both rules.
 fn overlap(searches: &Searches, one: usize, other: usize, action: usize) -> bool {
     let question = Question { rules: &[one, other], action, standing: None, limit: Class::None, want: Want::Anything };
-    !matches!(searches.find(&question), Found::Nothing)
+    !matches!(searches.find(&question), SearchAnswer::Nothing)
 }
 
 /// Returns how far an Allow opens the repository with an action: whoever comes first and is not denied.
@@ -191,9 +191,9 @@ fn opening(searches: &Searches, index: usize, action: usize) -> Opening {
     for (standing, limit, class) in ways {
         let question = Question { rules: &[index], action, standing: Some(standing), limit, want: Want::NoDeny };
         match searches.find(&question) {
-            Found::Request(_) => return Opening { class, unproved: None },
-            Found::Unproved(why) => return Opening { class, unproved: Some(why) },
-            Found::Nothing => {}
+            SearchAnswer::Request(_) => return Opening { class, unproved: None },
+            SearchAnswer::Unproved(why) => return Opening { class, unproved: Some(why) },
+            SearchAnswer::Nothing => {}
         }
     }
     Opening { class: Class::None, unproved: None }

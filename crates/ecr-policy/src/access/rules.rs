@@ -107,7 +107,7 @@ impl Bits {
 }
 
 /// The words of one or more statements about one party, in one policy or in both.
-pub(super) struct Rule {
+pub(super) struct AccessRule {
     pub effect: Effect,
     pub entry: Rc<Principals>,
     /// The conditions that must all hold, sorted.
@@ -120,7 +120,7 @@ pub(super) struct Rule {
     places: [usize; 2],
 }
 
-impl Rule {
+impl AccessRule {
     /// A claim that says it: that of the policy asked for, else the other's.
     pub fn claim(&self, side: usize) -> Option<&Claim> {
         let of = |at: usize| self.claims.get(at).and_then(|c| c.first());
@@ -141,7 +141,7 @@ impl Rule {
 pub(super) struct Space {
     pub fresh: Fresh,
     pub conds: Vec<Cond>,
-    pub rules: Vec<Rule>,
+    pub rules: Vec<AccessRule>,
     /// The actions in question that the table lacks; their places come after those of the table.
     newer: Vec<String>,
     /// Actions that no statement tells apart.
@@ -182,8 +182,8 @@ impl Space {
         let mut known: HashMap<(Condition, bool), usize> = HashMap::new();
         let mut conds: Vec<Cond> = Vec::new();
         let mut sets: HashMap<*const Condition, Rc<[usize]>> = HashMap::new();
-        let mut found: HashMap<(Effect, Key, Rc<[usize]>), usize> = HashMap::new();
-        let mut rules: Vec<Rule> = Vec::new();
+        let mut found: HashMap<(Effect, EntryKey, Rc<[usize]>), usize> = HashMap::new();
+        let mut rules: Vec<AccessRule> = Vec::new();
         for (place, (side, claim)) in claims.into_iter().enumerate() {
             let address = claim.full.as_ptr();
             let set = sets.entry(address).or_insert_with(|| {
@@ -205,7 +205,7 @@ impl Space {
             let at = *found.entry(key).or_insert_with(|| {
                 let (effect, entry) = (claim.effect, Rc::clone(&claim.entry));
                 let (actions, claims) = Default::default();
-                rules.push(Rule { effect, entry, conds: set, actions, claims, places: [0; 2] });
+                rules.push(AccessRule { effect, entry, conds: set, actions, claims, places: [0; 2] });
                 rules.len() - 1
             });
             let given = actions.get(side).and_then(|s| s.get(claim.statement));
@@ -235,12 +235,12 @@ impl Space {
 
 /// A principal element in the form in which equal ones compare equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
+enum EntryKey {
     One(PrincipalKind),
     AllBut(Vec<PrincipalKind>),
 }
 
-fn key(entry: &Principals, partition: Partition) -> Key {
+fn key(entry: &Principals, partition: Partition) -> EntryKey {
     let kind = |kind: &PrincipalKind| match kind {
         // An id and the root ARN of the repository's partition are the same.
         PrincipalKind::Account(id, named) => PrincipalKind::Account(id.clone(), Some(named.unwrap_or(partition))),
@@ -248,11 +248,11 @@ fn key(entry: &Principals, partition: Partition) -> Key {
     };
     let mut all: Vec<PrincipalKind> = entry.entries.iter().map(|p| kind(&p.kind)).collect();
     if !entry.negated && all.len() == 1 {
-        return Key::One(all.swap_remove(0));
+        return EntryKey::One(all.swap_remove(0));
     }
     all.sort();
     all.dedup();
-    Key::AllBut(all)
+    EntryKey::AllBut(all)
 }
 
 /// The actions that a statement names and the table lacks.
@@ -276,7 +276,7 @@ fn bits(actions: &Actions, newer: &[String]) -> Bits {
 }
 
 /// Actions that no rule tells apart, by their places.
-fn groups(rules: &[Rule], actions: usize) -> Vec<Vec<usize>> {
+fn groups(rules: &[AccessRule], actions: usize) -> Vec<Vec<usize>> {
     let mut distinct: Vec<&Bits> = rules.iter().flat_map(|r| &r.actions).collect();
     distinct.sort_unstable();
     distinct.dedup();
@@ -294,7 +294,7 @@ fn groups(rules: &[Rule], actions: usize) -> Vec<Vec<usize>> {
 }
 
 /// Everything that the policies name, one after the other.
-fn texts(rules: &[Rule], conds: &[Cond]) -> String {
+fn texts(rules: &[AccessRule], conds: &[Cond]) -> String {
     let principals = rules.iter().flat_map(|r| &r.entry.entries).map(|p| p.text.as_str());
     let values = conds.iter().flat_map(|c| &c.condition.values).map(String::as_str);
     principals.chain(values).collect::<Vec<_>>().join("\n")

@@ -2,7 +2,7 @@
 
 use super::Class;
 use super::rules::{Space, partitions};
-use super::search::{Found, Question, Searches, Want};
+use super::search::{Question, SearchAnswer, Searches, Want};
 use crate::ecr::AccountId;
 use crate::model::document::{Policy, Statement};
 
@@ -19,7 +19,7 @@ pub(crate) fn meets_nobody(statement: Statement, owner: Option<&AccountId>) -> b
         });
         action.flatten().all(|(at, action)| {
             let question = Question { rules: &[at], action, standing: None, limit: Class::None, want: Want::Anything };
-            matches!(searches.find(&question), Found::Nothing)
+            matches!(searches.find(&question), SearchAnswer::Nothing)
         })
     })
 }

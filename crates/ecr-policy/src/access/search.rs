@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Class;
-use super::exact::{Ask, Cast, Components, Feasible, Kind, Solution, Standing, Steps, Unproved, Values, Word};
-use super::rules::{Rule, Space};
+use super::exact::{Ask, CallerKind, Cast, Components, Feasible, Solution, Standing, Steps, Unproved, Values, Word};
+use super::rules::{AccessRule, Space};
 use crate::condition::Known;
 use crate::evaluate::{Answer, Caller, outcome, speaks_of};
 use crate::model::document::Effect;
@@ -23,7 +23,7 @@ const STEPS_IN_ALL: usize = 200_000;
 
 /// The answer to a question.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(super) enum SearchAnswer {
     Request(Box<Met>),
     /// All ways were gone through.
     Nothing,
@@ -100,7 +100,7 @@ pub(super) struct Question<'a> {
 
 /// A part of a rule that holds or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Part {
+enum RulePart {
     /// A condition.
     Cond(usize),
     /// The principal element of a rule names the caller.
@@ -108,7 +108,7 @@ enum Part {
 }
 
 /// The parts that hold, and those that do not.
-type Literals = Vec<(Part, bool)>;
+type Literals = Vec<(RulePart, bool)>;
 type MemoKey = (usize, Cast, Class, Vec<(usize, bool)>, Vec<(usize, bool)>);
 
 /// A space with everything that searches need.
@@ -119,7 +119,7 @@ pub(super) struct Searches<'a> {
     kinds_differ: bool,
     memo: RefCell<HashMap<MemoKey, Feasible>>,
     truths: RefCell<HashMap<(usize, String), bool>>,
-    hints: RefCell<HashMap<Kind, Vec<Word>>>,
+    hints: RefCell<HashMap<CallerKind, Vec<Word>>>,
     left: RefCell<Steps>,
 }
 
@@ -148,12 +148,12 @@ impl<'a> Searches<'a> {
         Self { space, components: Components::new(space), kinds_differ, memo, truths, hints, left }
     }
 
-    fn rule(&self, at: usize) -> Option<&'a Rule> {
+    fn rule(&self, at: usize) -> Option<&'a AccessRule> {
         self.space.rules.get(at)
     }
 
     /// Finds a request that is as the question wants it.
-    pub fn find(&self, question: &Question) -> Found {
+    pub fn find(&self, question: &Question) -> SearchAnswer {
         let mut unproved = None;
         for cast in self.casts(question) {
             let names = |rule: &usize| !matches!(self.components.names(*rule, cast.kind), super::exact::Names::Nobody);
@@ -161,12 +161,12 @@ impl<'a> Searches<'a> {
                 continue;
             }
             match self.ask(&cast, question) {
-                Decided::Met(met) => return Found::Request(met),
+                Decided::Met(met) => return SearchAnswer::Request(met),
                 Decided::No => {}
                 Decided::Unproved(why) => unproved = Some(why),
             }
         }
-        unproved.map_or(Found::Nothing, Found::Unproved)
+        unproved.map_or(SearchAnswer::Nothing, SearchAnswer::Unproved)
     }
 
     /// The owners that the repository may have: an owner that is not known may be one that conditions name.
@@ -188,7 +188,7 @@ impl<'a> Searches<'a> {
     fn casts(&self, question: &Question) -> Vec<Cast> {
         let fresh = &self.space.fresh;
         let has_own = fresh.owner_is_known || self.space.conds.iter().any(|c| c.reads("aws:resourceaccount"));
-        let musts: Vec<&Rule> = question.rules.iter().filter_map(|at| self.rule(*at)).collect();
+        let musts: Vec<&AccessRule> = question.rules.iter().filter_map(|at| self.rule(*at)).collect();
         let entries = || musts.iter().filter(|r| !r.entry.negated).flat_map(|r| &r.entry.entries).map(|p| &p.kind);
         let account = entries().find_map(PrincipalKind::account);
         let is_service = entries().any(|k| matches!(k, PrincipalKind::Service(_)));
@@ -205,16 +205,22 @@ impl<'a> Searches<'a> {
                 if !is_of || (is_service && standing != Standing::Service) {
                     continue;
                 }
-                let mut kinds: Vec<Kind> = match standing {
-                    Standing::Service => vec![Kind::Service],
-                    _ if self.kinds_differ => vec![Kind::Role, Kind::User, Kind::Root, Kind::Federated, Kind::Session],
-                    Standing::Own => vec![Kind::Role, Kind::User, Kind::Root],
-                    Standing::Stranger | Standing::Named => vec![Kind::Role],
+                let mut kinds: Vec<CallerKind> = match standing {
+                    Standing::Service => vec![CallerKind::Service],
+                    _ if self.kinds_differ => vec![
+                        CallerKind::Role,
+                        CallerKind::User,
+                        CallerKind::Root,
+                        CallerKind::Federated,
+                        CallerKind::Session,
+                    ],
+                    Standing::Own => vec![CallerKind::Role, CallerKind::User, CallerKind::Root],
+                    Standing::Stranger | Standing::Named => vec![CallerKind::Role],
                 };
                 if standing != Standing::Service {
                     let more = entries().flat_map(|k| match k {
-                        PrincipalKind::User(_) => vec![Kind::User],
-                        PrincipalKind::Session(_) => vec![Kind::Session, Kind::Federated],
+                        PrincipalKind::User(_) => vec![CallerKind::User],
+                        PrincipalKind::Session(_) => vec![CallerKind::Session, CallerKind::Federated],
                         _ => Vec::new(),
                     });
                     kinds.extend(more);
@@ -303,8 +309,8 @@ impl<'a> Searches<'a> {
         let mut literals: Literals = Vec::new();
         for at in search.must {
             let Some(rule) = self.rule(*at) else { return Decided::No };
-            literals.push((Part::Entry(*at), true));
-            literals.extend(rule.conds.iter().map(|c| (Part::Cond(*c), true)));
+            literals.push((RulePart::Entry(*at), true));
+            literals.extend(rule.conds.iter().map(|c| (RulePart::Cond(*c), true)));
         }
         // What has one way to fail fails by it.
         for at in search.not {
@@ -328,13 +334,13 @@ impl<'a> Searches<'a> {
     }
 
     /// The parts by which a rule can fail for a cast.
-    fn ways(&self, rule: usize, cast: &Cast) -> Vec<Part> {
+    fn ways(&self, rule: usize, cast: &Cast) -> Vec<RulePart> {
         let Some(read) = self.rule(rule) else { return Vec::new() };
         let entry = match self.components.names(rule, cast.kind) {
             super::exact::Names::All => None,
-            super::exact::Names::Nobody | super::exact::Names::Texts { .. } => Some(Part::Entry(rule)),
+            super::exact::Names::Nobody | super::exact::Names::Texts { .. } => Some(RulePart::Entry(rule)),
         };
-        read.conds.iter().map(|c| Part::Cond(*c)).chain(entry).collect()
+        read.conds.iter().map(|c| RulePart::Cond(*c)).chain(entry).collect()
     }
 
     fn decide(&self, search: &Search, literals: &Literals, steps: &mut Steps) -> Decided {
@@ -367,7 +373,7 @@ impl<'a> Searches<'a> {
             return Decided::Unproved(Unproved::Values);
         }
         // The rule that has the fewest ways left to fail.
-        let mut next: Option<Vec<Part>> = None;
+        let mut next: Option<Vec<RulePart>> = None;
         for rule in search.not.iter().filter(|rule| self.speaks(**rule, &met)) {
             let mut ways = self.ways(*rule, search.cast);
             ways.retain(|part| !literals.contains(&(*part, true)));
@@ -409,12 +415,12 @@ impl<'a> Searches<'a> {
 
     /// Solves a component, once for each set of literals.
     fn solve(&self, component: usize, search: &Search, literals: &Literals, steps: &mut Steps) -> Feasible {
-        let of_cond = |part: &(Part, bool)| match part {
-            (Part::Cond(c), wanted) if self.components.of(*c) == component => Some((*c, *wanted)),
+        let of_cond = |part: &(RulePart, bool)| match part {
+            (RulePart::Cond(c), wanted) if self.components.of(*c) == component => Some((*c, *wanted)),
             _ => None,
         };
-        let of_entry = |part: &(Part, bool)| match part {
-            (Part::Entry(e), wanted) if component == 0 => Some((*e, *wanted)),
+        let of_entry = |part: &(RulePart, bool)| match part {
+            (RulePart::Entry(e), wanted) if component == 0 => Some((*e, *wanted)),
             _ => None,
         };
         let mut conds: Vec<(usize, bool)> = literals.iter().filter_map(of_cond).collect();
@@ -424,7 +430,7 @@ impl<'a> Searches<'a> {
         let mut cast = search.cast.clone();
         if component > 0 && !cast.is_service() {
             // What does not tell callers apart is the same for all.
-            (cast.kind, cast.standing) = (Kind::Role, Standing::Stranger);
+            (cast.kind, cast.standing) = (CallerKind::Role, Standing::Stranger);
         }
         let key = (component, cast, search.limit, conds, entries);
         if let Some(there) = self.memo.borrow().get(&key) {
@@ -494,7 +500,7 @@ fn met(search: &Search, model: &[Rc<Solution>]) -> Option<Met> {
 }
 
 /// A caller of a kind; whichever, as far as the rules of evaluation go.
-fn sample(kind: Kind, account: &str, partition: &str) -> Caller {
+fn sample(kind: CallerKind, account: &str, partition: &str) -> Caller {
     let arn = crate::ecr::Arn {
         partition: partition.to_owned(),
         service: "iam".to_owned(),
@@ -503,17 +509,17 @@ fn sample(kind: Kind, account: &str, partition: &str) -> Caller {
         resource: "root".to_owned(),
     };
     match kind {
-        Kind::Role => Caller::Role(arn),
-        Kind::User => Caller::User(arn),
-        Kind::Root => Caller::Root(arn),
-        Kind::Session => Caller::Session(arn),
-        Kind::Federated => Caller::FederatedUser(arn),
-        Kind::Service => Caller::Service(String::new()),
+        CallerKind::Role => Caller::Role(arn),
+        CallerKind::User => Caller::User(arn),
+        CallerKind::Root => Caller::Root(arn),
+        CallerKind::Session => Caller::Session(arn),
+        CallerKind::Federated => Caller::FederatedUser(arn),
+        CallerKind::Service => Caller::Service(String::new()),
     }
 }
 
 /// Tells whether an entry is not plainly of another account.
-fn may_name(rule: &Rule, met: &Met) -> bool {
+fn may_name(rule: &AccessRule, met: &Met) -> bool {
     let [only] = rule.entry.entries.as_slice() else { return true };
     rule.entry.negated
         || only.kind.account().is_none_or(|id| met.caller.arn().is_some_and(|arn| arn.account == id.as_str()))

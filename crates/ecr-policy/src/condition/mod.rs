@@ -12,7 +12,7 @@ pub use settled::is_settled;
 use variable::Filled;
 
 pub(crate) use compare::{Decimal, is_readable, nanoseconds, range, seconds};
-pub(crate) use variable::{Part, parts, variable_names};
+pub(crate) use variable::{ValuePart, parts, variable_names};
 
 /// The kind of values that an operator compares. Source: IAM user guide, condition operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

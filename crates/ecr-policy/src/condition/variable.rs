@@ -34,7 +34,7 @@ pub(super) enum Filled {
 
 /// A part of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Part<'a> {
+pub(crate) enum ValuePart<'a> {
     /// As the policy has it: `*` and `?` are wildcards where the operator has wildcards.
     Written(&'a str),
     /// From `${*}`, `${?}` or `${$}`: itself.
@@ -44,20 +44,20 @@ pub(crate) enum Part<'a> {
 }
 
 /// Takes a value apart; none: `${` without the form of a variable.
-pub(crate) fn parts(value: &str) -> Option<Vec<Part<'_>>> {
+pub(crate) fn parts(value: &str) -> Option<Vec<ValuePart<'_>>> {
     let mut parts = Vec::new();
     let mut rest = value;
     while let Some(at) = rest.find("${") {
-        parts.extend(rest.get(..at).filter(|before| !before.is_empty()).map(Part::Written));
+        parts.extend(rest.get(..at).filter(|before| !before.is_empty()).map(ValuePart::Written));
         let (name, default, after) = split_variable(rest.get(at + 2..)?)?;
         parts.push(if matches!(name, "*" | "?" | "$") {
-            Part::Exact(name)
+            ValuePart::Exact(name)
         } else {
-            Part::Key(name.to_ascii_lowercase(), default)
+            ValuePart::Key(name.to_ascii_lowercase(), default)
         });
         rest = after;
     }
-    parts.extend(Some(rest).filter(|rest| !rest.is_empty()).map(Part::Written));
+    parts.extend(Some(rest).filter(|rest| !rest.is_empty()).map(ValuePart::Written));
     Some(parts)
 }
 

@@ -158,12 +158,12 @@ pub fn authorised_as(call: &str) -> Option<&'static str> {
 }
 
 #[derive(serde::Deserialize)]
-struct Table {
+struct ActionTable {
     actions: Vec<ActionInfo>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../assets/actions.json")).unwrap_or(Table { actions: Vec::new() })
+static TABLE: LazyLock<ActionTable> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../assets/actions.json")).unwrap_or(ActionTable { actions: Vec::new() })
 });
 
 #[cfg(test)]

@@ -160,15 +160,15 @@ pub fn operator_parts(name: &str) -> (&str, &str, &str) {
 }
 
 #[derive(serde::Deserialize)]
-struct Table {
+struct ConditionTable {
     operators: Vec<OperatorInfo>,
     keys: Vec<KeyInfo>,
     retired: Vec<RetiredKey>,
     services: Vec<String>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../assets/conditions.json")).unwrap_or(Table {
+static TABLE: LazyLock<ConditionTable> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../assets/conditions.json")).unwrap_or(ConditionTable {
         operators: Vec::new(),
         keys: Vec::new(),
         retired: Vec::new(),

@@ -55,12 +55,12 @@ pub fn find_recipe(name: &str) -> Option<&'static Recipe> {
 }
 
 #[derive(serde::Deserialize)]
-struct Table {
+struct RecipeTable {
     recipes: Vec<Recipe>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../assets/recipes.json")).unwrap_or(Table { recipes: Vec::new() })
+static TABLE: LazyLock<RecipeTable> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../assets/recipes.json")).unwrap_or(RecipeTable { recipes: Vec::new() })
 });
 
 #[cfg(test)]

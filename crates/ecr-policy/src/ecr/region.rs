@@ -165,7 +165,7 @@ impl std::str::FromStr for Region {
 const PREFIXES: [&str; 11] = ["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx", "cn", "eusc"];
 
 #[derive(serde::Deserialize)]
-struct Table {
+struct RegionTable {
     partitions: Vec<Entry>,
     /// The places of the Regions, by their names.
     places: std::collections::BTreeMap<String, String>,
@@ -179,8 +179,8 @@ struct Entry {
     regions: Vec<String>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let none = Table { partitions: Vec::new(), places: std::collections::BTreeMap::new() };
+static TABLE: LazyLock<RegionTable> = LazyLock::new(|| {
+    let none = RegionTable { partitions: Vec::new(), places: std::collections::BTreeMap::new() };
     serde_json::from_str(include_str!("../../assets/regions.json")).unwrap_or(none)
 });
 

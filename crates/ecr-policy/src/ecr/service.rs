@@ -68,12 +68,12 @@ impl ServiceInfo {
 }
 
 #[derive(serde::Deserialize)]
-struct Table {
+struct ServiceTable {
     services: Vec<ServiceInfo>,
 }
 
 static TABLE: LazyLock<Vec<ServiceInfo>> = LazyLock::new(|| {
-    serde_json::from_str::<Table>(include_str!("../../assets/services.json"))
+    serde_json::from_str::<ServiceTable>(include_str!("../../assets/services.json"))
         .map_or_else(|_| Vec::new(), |t| t.services)
 });
 

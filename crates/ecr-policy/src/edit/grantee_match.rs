@@ -10,7 +10,7 @@ use crate::model::principal::is_session_of;
 
 /// The parts of a statement that name a grantee who is to go, by number in document order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Found {
+pub(super) struct MatchedParts {
     /// Entries of the principal element.
     pub entries: Vec<usize>,
     /// Conditions and the values in them.
@@ -19,7 +19,7 @@ pub(super) struct Found {
     pub all: bool,
 }
 
-impl Found {
+impl MatchedParts {
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.values.is_empty()
     }
@@ -27,7 +27,7 @@ impl Found {
 
 /// Returns what of a statement without `NotPrincipal` names one of the grantees. Only what can go without taking from
 /// anybody else is in it.
-pub(super) fn find_grantees(statement: &Statement, grantees: &[Grantee], options: RevokeOptions) -> Found {
+pub(super) fn find_grantees(statement: &Statement, grantees: &[Grantee], options: RevokeOptions) -> MatchedParts {
     let entries = &statement.principals.entries;
     let is_named = |kind: &PrincipalKind| grantees.iter().any(|g| is_entry(kind, g, options));
     let everyone = grantees.contains(&Grantee::Everyone) && is_public(statement);
@@ -37,12 +37,13 @@ pub(super) fn find_grantees(statement: &Statement, grantees: &[Grantee], options
     };
     let named = numbers(&goes);
     if named.len() == entries.len() {
-        return Found { all: !named.is_empty(), entries: named, values: Vec::new() };
+        return MatchedParts { all: !named.is_empty(), entries: named, values: Vec::new() };
     }
     let rest: Vec<&PrincipalKind> = entries.iter().map(|p| &p.kind).filter(|kind| !goes(kind)).collect();
     let mut values = Vec::new();
     for (at, condition) in statement.conditions.iter().enumerate() {
-        let Some(key) = Key::of_condition(condition).filter(|key| !is_narrowed(statement, *key, grantees, options))
+        let Some(key) =
+            PartyKey::of_condition(condition).filter(|key| !is_narrowed(statement, *key, grantees, options))
         else {
             continue;
         };
@@ -56,13 +57,16 @@ pub(super) fn find_grantees(statement: &Statement, grantees: &[Grantee], options
         if mine.len() < condition.values.len() {
             values.push((at, mine));
         } else if only_open {
-            return Found { entries: named, values: vec![(at, mine)], all: true };
+            return MatchedParts { entries: named, values: vec![(at, mine)], all: true };
         } else {
             // The condition lets nobody else through by what it decides about; parties by name stay as they are.
-            return Found { entries: numbers(&|kind| goes(kind) || key.decides_party(kind)), ..Found::default() };
+            return MatchedParts {
+                entries: numbers(&|kind| goes(kind) || key.decides_party(kind)),
+                ..MatchedParts::default()
+            };
         }
     }
-    Found { entries: named, values, all: false }
+    MatchedParts { entries: named, values, all: false }
 }
 
 /// Tells whether a statement with `*` really lets everyone in, or only those whom a condition names.
@@ -98,7 +102,7 @@ pub(super) fn is_entry(kind: &PrincipalKind, grantee: &Grantee, options: RevokeO
 
 /// The condition keys that name parties, the narrowest of each side first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Key {
+pub(super) enum PartyKey {
     PrincipalArn,
     PrincipalAccount,
     PrincipalOrgPaths,
@@ -110,7 +114,7 @@ pub(super) enum Key {
     SourceOrgId,
 }
 
-impl Key {
+impl PartyKey {
     /// The key of a condition that turns away whoever has another value.
     pub fn of_condition(condition: &Condition) -> Option<Self> {
         let operator = Operator::parse(&condition.operator)?;
@@ -152,28 +156,28 @@ impl Key {
 }
 
 /// Tells whether a value names this grantee and nobody else.
-pub(super) fn is_value(key: Key, value: &str, grantee: &Grantee, options: RevokeOptions) -> bool {
+pub(super) fn is_value(key: PartyKey, value: &str, grantee: &Grantee, options: RevokeOptions) -> bool {
     let members = options.and_principals;
     let path = || value.trim_end_matches('*');
     match (key, grantee) {
-        (Key::SourceArn, Grantee::Account { id, .. }) => account_of(value).is_some_and(|a| a == *id),
-        (Key::SourceAccount | Key::PrincipalAccount, Grantee::Account { id, .. }) => value == id.as_str(),
+        (PartyKey::SourceArn, Grantee::Account { id, .. }) => account_of(value).is_some_and(|a| a == *id),
+        (PartyKey::SourceAccount | PartyKey::PrincipalAccount, Grantee::Account { id, .. }) => value == id.as_str(),
         // A `*` in an earlier field could fit colons, and so other accounts.
-        (Key::PrincipalArn, Grantee::Account { id, .. }) => {
+        (PartyKey::PrincipalArn, Grantee::Account { id, .. }) => {
             let exact = |arn: &Arn| ![&arn.partition, &arn.service, &arn.region].iter().any(|f| f.contains(['*', '?']));
             let is_whole = |arn: &Arn| arn.resource == "*" && arn.service == "iam";
             Arn::parse(value)
                 .is_some_and(|arn| arn.account == id.as_str() && exact(&arn) && (members || is_whole(&arn)))
         }
-        (Key::PrincipalArn, Grantee::Role(arn) | Grantee::User(arn)) => value == arn.to_string(),
-        (Key::PrincipalOrgId | Key::SourceOrgId, Grantee::Organization(id)) => value == id,
-        (Key::PrincipalOrgPaths | Key::SourceOrgPaths, Grantee::Organization(id)) => {
+        (PartyKey::PrincipalArn, Grantee::Role(arn) | Grantee::User(arn)) => value == arn.to_string(),
+        (PartyKey::PrincipalOrgId | PartyKey::SourceOrgId, Grantee::Organization(id)) => value == id,
+        (PartyKey::PrincipalOrgPaths | PartyKey::SourceOrgPaths, Grantee::Organization(id)) => {
             path().strip_prefix(id.as_str()).is_some_and(|rest| rest == "/" || (members && rest.starts_with('/')))
         }
-        (Key::PrincipalOrgPaths | Key::SourceOrgPaths, Grantee::OrgUnit(unit)) => {
+        (PartyKey::PrincipalOrgPaths | PartyKey::SourceOrgPaths, Grantee::OrgUnit(unit)) => {
             path() == unit || (members && path().starts_with(unit.as_str()))
         }
-        (Key::PrincipalServiceName, Grantee::Service(name)) => value == name,
+        (PartyKey::PrincipalServiceName, Grantee::Service(name)) => value == name,
         _ => false,
     }
 }
@@ -184,18 +188,21 @@ fn account_of(arn: &str) -> Option<AccountId> {
 
 /// Tells whether narrower parties are named beside this key, so that the statement is theirs: account 111111111111, if
 /// it is in organization o-x, is not a grant to o-x.
-fn is_narrowed(statement: &Statement, key: Key, grantees: &[Grantee], options: RevokeOptions) -> bool {
+fn is_narrowed(statement: &Statement, key: PartyKey, grantees: &[Grantee], options: RevokeOptions) -> bool {
     statement.conditions.iter().any(|condition| {
-        let narrower = Key::of_condition(condition).filter(|k| k.of_source() == key.of_source() && *k < key);
-        let Some(narrower) = narrower.filter(|k| !matches!(k, Key::SourceArn) || key != Key::SourceAccount) else {
+        let narrower = PartyKey::of_condition(condition).filter(|k| k.of_source() == key.of_source() && *k < key);
+        let Some(narrower) = narrower.filter(|k| !matches!(k, PartyKey::SourceArn) || key != PartyKey::SourceAccount)
+        else {
             return false;
         };
         let is_exact = |value: &String| match narrower {
-            Key::PrincipalArn => {
+            PartyKey::PrincipalArn => {
                 matches!(PrincipalKind::classify_aws(value), PrincipalKind::Role(_) | PrincipalKind::User(_))
             }
-            Key::SourceArn => account_of(value).is_some(),
-            Key::PrincipalOrgPaths | Key::SourceOrgPaths => !value.trim_end_matches('*').contains(['*', '?', '$']),
+            PartyKey::SourceArn => account_of(value).is_some(),
+            PartyKey::PrincipalOrgPaths | PartyKey::SourceOrgPaths => {
+                !value.trim_end_matches('*').contains(['*', '?', '$'])
+            }
             _ => !value.contains(['*', '?', '$']),
         };
         let is_mine = |value: &String| grantees.iter().any(|g| is_value(narrower, value, g, options));

@@ -1,6 +1,6 @@
 //! Finds what a revoke leaves: statements that still reach a grantee, and those that name it and must stay.
 
-use super::grantee_match::{self, Key};
+use super::grantee_match::{self, PartyKey};
 use super::revoke::{RevokeOptions, is_spared, statement_sid};
 use crate::access::{Claim, EXCEPT, Who, claims};
 use crate::condition::{Known, Operator, Truth, holds};
@@ -124,7 +124,7 @@ pub(super) fn left_statements(statements: &[Statement], grantees: &[Grantee], op
             .any(|p| grantees.iter().any(|g| grantee_match::is_entry(&p.kind, g, EVERYTHING)));
         let by_condition = |negated: bool| {
             statement.conditions.iter().any(|c| {
-                let Some(key) = Key::from_name(&c.key) else { return false };
+                let Some(key) = PartyKey::from_name(&c.key) else { return false };
                 Operator::parse(&c.operator).is_some_and(|o| o.negated == negated)
                     && c.values.iter().any(|v| grantees.iter().any(|g| grantee_match::is_value(key, v, g, EVERYTHING)))
             })
@@ -196,7 +196,7 @@ fn reach_of(claim: &Claim, statement: &Statement, grantee: &Grantee) -> Option<R
     }
     let key = || {
         let names_it = |c: &&Condition| {
-            Key::from_name(&c.key)
+            PartyKey::from_name(&c.key)
                 .is_some_and(|key| c.values.iter().any(|v| grantee_match::is_value(key, v, grantee, EVERYTHING)))
         };
         statement.conditions.iter().find(names_it).map_or_else(|| "aws:PrincipalArn".to_owned(), |c| c.key.clone())
@@ -248,8 +248,8 @@ fn reach_of(claim: &Claim, statement: &Statement, grantee: &Grantee) -> Option<R
 fn on_behalf(statement: &Statement, grantee: &Grantee) -> bool {
     let Some(account) = grantee.account() else { return false };
     let of_account = Grantee::Account { id: account, partition: None };
-    statement.conditions.iter().all(|c| match Key::of_condition(c).filter(|key| key.of_source()) {
-        Some(key @ (Key::SourceArn | Key::SourceAccount)) => {
+    statement.conditions.iter().all(|c| match PartyKey::of_condition(c).filter(|key| key.of_source()) {
+        Some(key @ (PartyKey::SourceArn | PartyKey::SourceAccount)) => {
             // A pattern may name it among others.
             let open = |v: &String| v.contains(['*', '?', '$']) && !has_account(v);
             c.values.iter().any(|v| grantee_match::is_value(key, v, &of_account, RevokeOptions::default()) || open(v))

@@ -101,24 +101,24 @@ fn is_meant(principals: &Principals, asked: &Asked, doubts: &mut Vec<String>) ->
     let mut account = false;
     for entry in &principals.entries {
         match entry_names(&entry.kind, asked) {
-            Named::Directly => return (Truth::Yes, false),
-            Named::ByAccount => account = true,
-            Named::ButForCase if truth == Truth::No => {
+            NamedBy::Directly => return (Truth::Yes, false),
+            NamedBy::ByAccount => account = true,
+            NamedBy::ButForCase if truth == Truth::No => {
                 doubts.push(format!("AWS is not explicit about letter case in the role name of `{}`", entry.text));
                 truth = Truth::Unlikely;
             }
-            Named::Perhaps if truth == Truth::No => {
+            NamedBy::Perhaps if truth == Truth::No => {
                 doubts.push(signed_in_words(&entry.text));
                 truth = Truth::Unlikely;
             }
-            Named::ButForCase | Named::Perhaps | Named::Not => {}
+            NamedBy::ButForCase | NamedBy::Perhaps | NamedBy::Not => {}
         }
     }
     if account { (Truth::Yes, true) } else { (truth, false) }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Named {
+enum NamedBy {
     Directly,
     /// With everybody in the account.
     ByAccount,
@@ -130,14 +130,14 @@ enum Named {
 }
 
 /// Tells whether an entry names the caller. Source: IAM user guide, AWS JSON policy elements: Principal.
-fn entry_names(entry: &PrincipalKind, asked: &Asked) -> Named {
-    let exactly = |is: bool| if is { Named::Directly } else { Named::Not };
+fn entry_names(entry: &PrincipalKind, asked: &Asked) -> NamedBy {
+    let exactly = |is: bool| if is { NamedBy::Directly } else { NamedBy::Not };
     match (entry, asked.caller) {
-        (PrincipalKind::Everyone, _) => Named::Directly,
+        (PrincipalKind::Everyone, _) => NamedBy::Directly,
         (PrincipalKind::Account(id, partition), caller) => {
             let named = partition.map_or(asked.partition, |p| p.as_str());
             let of_account = caller.arn().is_some_and(|a| a.account == id.as_str() && a.partition == named);
-            if of_account { Named::ByAccount } else { Named::Not }
+            if of_account { NamedBy::ByAccount } else { NamedBy::Not }
         }
         (PrincipalKind::Role(role), Caller::Role(caller)) => role_named(role, caller, role == caller),
         (PrincipalKind::Role(role), Caller::Session(session)) => {
@@ -149,13 +149,13 @@ fn entry_names(entry: &PrincipalKind, asked: &Asked) -> Named {
         (PrincipalKind::User(user), Caller::FederatedUser(caller))
             if user.account == caller.account && user.partition == caller.partition =>
         {
-            Named::Perhaps
+            NamedBy::Perhaps
         }
         (PrincipalKind::Session(session), Caller::Session(caller) | Caller::FederatedUser(caller)) => {
             exactly(session == caller)
         }
         (PrincipalKind::Service(name), Caller::Service(caller)) => exactly(name == caller),
-        _ => Named::Not,
+        _ => NamedBy::Not,
     }
 }
 
@@ -163,18 +163,18 @@ fn signed_in_words(user: &str) -> String {
     format!("AWS is not explicit about a federated user whom `{user}` may have signed in")
 }
 
-fn role_named(role: &Arn, caller: &Arn, is: bool) -> Named {
+fn role_named(role: &Arn, caller: &Arn, is: bool) -> NamedBy {
     if is {
-        return Named::Directly;
+        return NamedBy::Directly;
     }
     if role.account != caller.account || role.partition != caller.partition {
-        return Named::Not;
+        return NamedBy::Not;
     }
     let small = |arn: &Arn| Arn { resource: arn.resource.to_ascii_lowercase(), ..arn.clone() };
     if small(role) == small(caller) || is_session_of(&small(caller), &small(role)) {
-        Named::ButForCase
+        NamedBy::ButForCase
     } else {
-        Named::Not
+        NamedBy::Not
     }
 }
 
@@ -186,8 +186,8 @@ fn is_left_over(principals: &Principals, asked: &Asked, doubts: &mut Vec<String>
     if any(&|kind| *kind == PrincipalKind::Everyone) {
         return Truth::No;
     }
-    let named = |kind: &PrincipalKind| entry_names(kind, asked) == Named::Directly;
-    let account = any(&|kind| entry_names(kind, asked) == Named::ByAccount);
+    let named = |kind: &PrincipalKind| entry_names(kind, asked) == NamedBy::Directly;
+    let account = any(&|kind| entry_names(kind, asked) == NamedBy::ByAccount);
     let role = any(&|kind| matches!(kind, PrincipalKind::Role(_)) && named(kind));
     let own = any(&|kind| !matches!(kind, PrincipalKind::Role(_)) && named(kind));
     let levels: &[bool] = match asked.caller {
@@ -209,7 +209,7 @@ fn is_left_over(principals: &Principals, asked: &Asked, doubts: &mut Vec<String>
         );
         return Truth::Likely;
     }
-    let user = principals.entries.iter().find(|p| entry_names(&p.kind, asked) == Named::Perhaps);
+    let user = principals.entries.iter().find(|p| entry_names(&p.kind, asked) == NamedBy::Perhaps);
     if let Some(user) = user {
         doubts.push(signed_in_words(&user.text));
         return Truth::Likely;

@@ -98,13 +98,13 @@ pub(super) fn redundant_principal(subject: &Subject, statement: &Written, sink: 
 }
 
 /// The requests that a statement matches, worked out once for each.
-struct Reach<'a> {
+struct StatementReach<'a> {
     statement: &'a Statement,
     actions: &'a ActionSet,
     conditions: Vec<Condition>,
 }
 
-impl<'a> Reach<'a> {
+impl<'a> StatementReach<'a> {
     fn of_statement(written: &'a Written) -> Option<Self> {
         let statement = written.model.as_ref()?;
         Some(Self { statement, actions: &written.given, conditions: normal_all(&statement.conditions) })
@@ -147,9 +147,9 @@ fn statement_name(statement: &Statement, index: usize) -> String {
 }
 
 /// Every statement's reach beside each statement.
-fn all_reaches<'a>(subject: &'a Subject) -> Vec<(&'a Written<'a>, Reach<'a>)> {
+fn all_reaches<'a>(subject: &'a Subject) -> Vec<(&'a Written<'a>, StatementReach<'a>)> {
     let some = subject.statements.iter().take(MOST_COMPARED);
-    some.filter_map(|w| Some((w, Reach::of_statement(w)?))).collect()
+    some.filter_map(|w| Some((w, StatementReach::of_statement(w)?))).collect()
 }
 
 /// The Sid, or the opening bracket: a range small enough to underline.

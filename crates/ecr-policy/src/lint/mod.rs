@@ -46,7 +46,7 @@ pub use policy_kind::PolicyKind;
 pub use read::storable;
 pub use read::{evaluate_text, read, read_part, read_tree, sendable};
 pub use registry_policy::recognised_kind;
-pub use repair::{Obstacle, Repaired, repair, repair_file, repair_input};
+pub use repair::{RepairObstacle, Repaired, repair, repair_file, repair_input};
 pub(crate) use rules::NO_STATEMENT;
 pub use rules::{MANAGEMENT, PUBLIC, TOO_LONG, WIDE_PUSH};
 

@@ -18,12 +18,12 @@ pub struct Repaired {
     /// The repairs in the order in which they were done: the check's id, and the title of its fix.
     pub done: Vec<(&'static str, String)>,
     /// The reason why the text must not take the place of the one that was given; `None` where it may.
-    pub obstacle: Option<Obstacle>,
+    pub obstacle: Option<RepairObstacle>,
 }
 
 /// A reason for which a repaired text is kept apart from the file that it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Obstacle {
+pub enum RepairObstacle {
     /// More than the policy stands in the file: what, as a clause.
     Surrounded(String),
     /// No readable policy came of it; nothing was repaired.
@@ -37,7 +37,7 @@ pub enum Obstacle {
     },
 }
 
-impl Obstacle {
+impl RepairObstacle {
     /// Says in a clause why the file stays as it is.
     pub fn words(&self) -> String {
         match self {
@@ -60,12 +60,12 @@ pub fn repair_file(text: &str, options: &CheckOptions) -> Repaired {
     }
     if let Some(what) = around {
         repaired.text = format!("{}\n", repaired.text.trim());
-        repaired.obstacle = Some(Obstacle::Surrounded(what));
+        repaired.obstacle = Some(RepairObstacle::Surrounded(what));
         return repaired;
     }
     let (before, after) = (check(text, options).len(), check(&repaired.text, options).len());
     if after >= before {
-        repaired.obstacle = Some(Obstacle::NoGain { before, after });
+        repaired.obstacle = Some(RepairObstacle::NoGain { before, after });
     }
     repaired
 }
@@ -87,7 +87,7 @@ fn if_readable(text: &str, repaired: Repaired) -> Repaired {
     if repaired.text == text || Policy::read(&repaired.text).is_ok() {
         return repaired;
     }
-    Repaired { text: text.to_owned(), done: Vec::new(), obstacle: Some(Obstacle::Unreadable) }
+    Repaired { text: text.to_owned(), done: Vec::new(), obstacle: Some(RepairObstacle::Unreadable) }
 }
 
 /// Applies every fix that changes nobody's access, until no more is found. Where both texts are policies the promise is

@@ -6,11 +6,11 @@ use super::{Span, Token, TokenKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Lexeme {
     pub span: Span,
-    pub kind: Kind,
+    pub kind: LexemeKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum LexemeKind {
     /// One of `{ } [ ] : ,`.
     Mark(u8),
     /// `"..."`; `closed` is false where the line or the text ended first.
@@ -50,7 +50,7 @@ pub(super) fn read_lexemes(text: &str) -> Vec<Lexeme> {
         if let Some(last) = found.last_mut()
             && last.kind == kind
             && last.span.end == span.start
-            && matches!(kind, Kind::Other | Kind::OddBlank)
+            && matches!(kind, LexemeKind::Other | LexemeKind::OddBlank)
         {
             last.span.end = span.end;
         } else {
@@ -60,30 +60,30 @@ pub(super) fn read_lexemes(text: &str) -> Vec<Lexeme> {
     found
 }
 
-fn read_lexeme(text: &str, at: usize, c: char) -> (usize, Kind) {
+fn read_lexeme(text: &str, at: usize, c: char) -> (usize, LexemeKind) {
     let rest = text.get(at..).unwrap_or_default();
     match c {
-        '{' | '}' | '[' | ']' | ':' | ',' => (1, Kind::Mark(c as u8)),
+        '{' | '}' | '[' | ']' | ':' | ',' => (1, LexemeKind::Mark(c as u8)),
         '"' => double_quoted(rest),
         '\'' => single_quoted(rest),
-        '#' => (line_rest(rest).len(), Kind::Comment),
-        '/' if rest.starts_with("//") => (line_rest(rest).len(), Kind::Comment),
+        '#' => (line_rest(rest).len(), LexemeKind::Comment),
+        '/' if rest.starts_with("//") => (line_rest(rest).len(), LexemeKind::Comment),
         '/' if rest.starts_with("/*") => {
             let len = rest.get(2..).and_then(|r| r.find("*/")).map_or(rest.len(), |end| end + 4);
-            (len, Kind::Comment)
+            (len, LexemeKind::Comment)
         }
-        '\u{feff}' if at == 0 => (c.len_utf8(), Kind::ByteOrderMark),
+        '\u{feff}' if at == 0 => (c.len_utf8(), LexemeKind::ByteOrderMark),
         '0'..='9' | '-' | '+' | '.' => {
             let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '_');
-            (rest.find(|c| !is_part(c)).unwrap_or(rest.len()), Kind::Number)
+            (rest.find(|c| !is_part(c)).unwrap_or(rest.len()), LexemeKind::Number)
         }
         _ if is_smart_quote(c) => smart_quoted(rest, c),
-        _ if is_odd_blank(c) => (c.len_utf8(), Kind::OddBlank),
+        _ if is_odd_blank(c) => (c.len_utf8(), LexemeKind::OddBlank),
         _ if c.is_alphabetic() || matches!(c, '_' | '$') => {
             let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '-' | '.' | '*');
-            (rest.find(|c| !is_part(c)).unwrap_or(rest.len()), Kind::Word)
+            (rest.find(|c| !is_part(c)).unwrap_or(rest.len()), LexemeKind::Word)
         }
-        _ => (c.len_utf8(), Kind::Other),
+        _ => (c.len_utf8(), LexemeKind::Other),
     }
 }
 
@@ -92,7 +92,7 @@ fn line_rest(rest: &str) -> &str {
     rest.get(..rest.find(['\n', '\r']).unwrap_or(rest.len())).unwrap_or(rest)
 }
 
-fn double_quoted(rest: &str) -> (usize, Kind) {
+fn double_quoted(rest: &str) -> (usize, LexemeKind) {
     let bytes = rest.as_bytes();
     let mut at = 1;
     while let Some(run) = bytes.get(at..) {
@@ -103,36 +103,36 @@ fn double_quoted(rest: &str) -> (usize, Kind) {
             // What is escaped closes nothing, but a line ends the string all the same.
             Some(b'\\') if !matches!(bytes.get(at + 1), Some(b'\n' | b'\r')) => at += 2,
             Some(b'\\') => at += 1,
-            _ => return (at, Kind::Text { closed: false }),
+            _ => return (at, LexemeKind::Text { closed: false }),
         }
     }
-    (rest.len(), Kind::Text { closed: false })
+    (rest.len(), LexemeKind::Text { closed: false })
 }
 
 /// Returns where a string ends whose second quote is the last of `len` bytes. In `"Effect: "Allow"` and `"Allow,
 /// "Action"` that quote opens the next string: a letter comes right after it, which no JSON has.
-fn end_of_text(rest: &str, len: usize) -> (usize, Kind) {
+fn end_of_text(rest: &str, len: usize) -> (usize, LexemeKind) {
     let inner = rest.get(1..len - 1).unwrap_or_default().trim_end();
     let goes_on = rest.as_bytes().get(len).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'*');
     match inner.strip_suffix([':', ',']) {
-        Some(meant) if goes_on && !meant.trim_end().is_empty() => (1 + meant.len(), Kind::Text { closed: false }),
-        _ => (len, Kind::Text { closed: true }),
+        Some(meant) if goes_on && !meant.trim_end().is_empty() => (1 + meant.len(), LexemeKind::Text { closed: false }),
+        _ => (len, LexemeKind::Text { closed: true }),
     }
 }
 
-fn single_quoted(rest: &str) -> (usize, Kind) {
+fn single_quoted(rest: &str) -> (usize, LexemeKind) {
     // Lines are not looked for ahead: a text full of quotes is still read in one pass.
     let mut escaped = false;
     for (at, byte) in rest.bytes().enumerate().skip(1) {
         match byte {
-            b'\n' | b'\r' => return (at, Kind::Other),
+            b'\n' | b'\r' => return (at, LexemeKind::Other),
             _ if escaped => escaped = false,
             b'\\' => escaped = true,
-            b'\'' => return (at + 1, Kind::SingleQuoted),
+            b'\'' => return (at + 1, LexemeKind::SingleQuoted),
             _ => {}
         }
     }
-    (rest.len(), Kind::Other)
+    (rest.len(), LexemeKind::Other)
 }
 
 fn is_smart_double(c: char) -> bool {
@@ -143,9 +143,9 @@ fn is_smart_quote(c: char) -> bool {
     is_smart_double(c) || matches!(c, '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{ff07}' | '`')
 }
 
-fn smart_quoted(rest: &str, open: char) -> (usize, Kind) {
+fn smart_quoted(rest: &str, open: char) -> (usize, LexemeKind) {
     if rest.starts_with("```") {
-        return (line_rest(rest).len(), Kind::Other);
+        return (line_rest(rest).len(), LexemeKind::Other);
     }
     let double = is_smart_double(open);
     let closes = |c: char| {
@@ -153,13 +153,13 @@ fn smart_quoted(rest: &str, open: char) -> (usize, Kind) {
     };
     for (at, c) in rest.char_indices().skip(1) {
         if matches!(c, '\n' | '\r') {
-            return (at, Kind::Other);
+            return (at, LexemeKind::Other);
         }
         if closes(c) {
-            return (at + c.len_utf8(), Kind::SmartQuoted { open: open.len_utf8(), close: c.len_utf8() });
+            return (at + c.len_utf8(), LexemeKind::SmartQuoted { open: open.len_utf8(), close: c.len_utf8() });
         }
     }
-    (rest.len(), Kind::Other)
+    (rest.len(), LexemeKind::Other)
 }
 
 /// Blanks and invisible characters that text editors and web pages leave between tokens.
@@ -191,17 +191,17 @@ pub(super) fn highlight_tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::with_capacity(lexemes.len());
     for (at, lexeme) in lexemes.iter().enumerate() {
         let colon_follows = || {
-            let mut later = lexemes.iter().skip(at + 1).filter(|l| l.kind != Kind::Comment);
-            later.next().is_some_and(|l| l.kind == Kind::Mark(b':'))
+            let mut later = lexemes.iter().skip(at + 1).filter(|l| l.kind != LexemeKind::Comment);
+            later.next().is_some_and(|l| l.kind == LexemeKind::Mark(b':'))
         };
         let written = lexeme.span.text_in(text);
         let kind = match lexeme.kind {
-            Kind::Mark(_) => TokenKind::Punctuation,
-            Kind::Text { closed: true } if colon_follows() => TokenKind::Key,
-            Kind::Text { closed: true } => TokenKind::String,
-            Kind::Number if is_number(written) => TokenKind::Number,
-            Kind::Word if matches!(written, "true" | "false" | "null") => TokenKind::Word,
-            Kind::Comment => TokenKind::Comment,
+            LexemeKind::Mark(_) => TokenKind::Punctuation,
+            LexemeKind::Text { closed: true } if colon_follows() => TokenKind::Key,
+            LexemeKind::Text { closed: true } => TokenKind::String,
+            LexemeKind::Number if is_number(written) => TokenKind::Number,
+            LexemeKind::Word if matches!(written, "true" | "false" | "null") => TokenKind::Word,
+            LexemeKind::Comment => TokenKind::Comment,
             _ => TokenKind::Invalid,
         };
         tokens.push(Token { span: lexeme.span, kind });

@@ -1,6 +1,6 @@
 //! Builds the tree. It goes on after an error, so that one slip does not hide the next.
 
-use super::lexer::{self, Kind, Lexeme};
+use super::lexer::{self, Lexeme, LexemeKind};
 use super::string::{quote_string, unescape};
 use super::{Key, MOST_ERRORS, MOST_LEVELS, Member, Node, Parsed, Repair, Slip, Span, SyntaxError, Value};
 use crate::ecr::text::{fit_width, make_visible};
@@ -68,13 +68,13 @@ impl Parser<'_> {
 
     fn peek_mark(&self) -> Option<u8> {
         match self.peek_lexeme()?.kind {
-            Kind::Mark(mark) => Some(mark),
+            LexemeKind::Mark(mark) => Some(mark),
             _ => None,
         }
     }
 
     fn followed_by(&self, mark: u8) -> bool {
-        self.lexemes.get(self.at + 1).is_some_and(|l| l.kind == Kind::Mark(mark))
+        self.lexemes.get(self.at + 1).is_some_and(|l| l.kind == LexemeKind::Mark(mark))
     }
 
     fn take_mark(&mut self, mark: u8) -> bool {
@@ -97,18 +97,22 @@ impl Parser<'_> {
 
     /// Reports comments, byte order marks and odd blanks, and goes on without them.
     fn drop_what_json_skips_not(&mut self) {
-        if self.lexemes.iter().all(|l| !matches!(l.kind, Kind::Comment | Kind::ByteOrderMark | Kind::OddBlank)) {
+        if self
+            .lexemes
+            .iter()
+            .all(|l| !matches!(l.kind, LexemeKind::Comment | LexemeKind::ByteOrderMark | LexemeKind::OddBlank))
+        {
             return;
         }
         let lexemes = std::mem::take(&mut self.lexemes);
         for lexeme in lexemes {
             let span = lexeme.span;
             let (slip, message, title, with) = match lexeme.kind {
-                Kind::Comment => (Slip::Comment, "JSON has no comments", "remove the comment", ""),
-                Kind::ByteOrderMark => {
+                LexemeKind::Comment => (Slip::Comment, "JSON has no comments", "remove the comment", ""),
+                LexemeKind::ByteOrderMark => {
                     (Slip::ByteOrderMark, "a byte order mark stands before the document", "remove the mark", "")
                 }
-                Kind::OddBlank => (Slip::OddBlank, "", "put a plain blank in its place", " "),
+                LexemeKind::OddBlank => (Slip::OddBlank, "", "put a plain blank in its place", " "),
                 _ => {
                     self.lexemes.push(lexeme);
                     continue;
@@ -135,7 +139,7 @@ impl Parser<'_> {
         let root = self.read_value();
         if let (Some(next), Some(last)) = (self.peek_lexeme(), self.lexemes.last().copied()) {
             let span = Span::new(next.span.start, last.span.end);
-            let second = matches!(next.kind, Kind::Mark(b'{' | b'['));
+            let second = matches!(next.kind, LexemeKind::Mark(b'{' | b'['));
             let (message, repair) = if root.is_none() {
                 (format!("`{}` does not begin a document", self.quoted_span(span)), None)
             } else if second {
@@ -152,12 +156,12 @@ impl Parser<'_> {
     /// A word or a code fence before the first bracket, as in `policy = {`.
     fn skip_what_stands_before(&mut self) {
         let odd = |l: &Lexeme| match l.kind {
-            Kind::Word => !matches!(l.span.text_in(self.text), "true" | "false" | "null"),
-            Kind::Other => true,
+            LexemeKind::Word => !matches!(l.span.text_in(self.text), "true" | "false" | "null"),
+            LexemeKind::Other => true,
             _ => false,
         };
         let Some(first) = self.lexemes.first().copied().filter(odd) else { return };
-        let begins = |l: &Lexeme| matches!(l.kind, Kind::Mark(b'{' | b'['));
+        let begins = |l: &Lexeme| matches!(l.kind, LexemeKind::Mark(b'{' | b'['));
         let Some(start) = self.lexemes.iter().position(begins) else { return };
         let end = self.lexemes.get(start).map_or(first.span.end, |l| l.span.start);
         let span = Span::new(first.span.start, end);
@@ -178,18 +182,18 @@ impl Parser<'_> {
         let lexeme = self.peek_lexeme()?;
         let span = lexeme.span;
         let value = match lexeme.kind {
-            Kind::Mark(b'{') => return self.read_nested(b'}'),
-            Kind::Mark(b'[') => return self.read_nested(b']'),
-            Kind::Mark(_) => return None,
-            Kind::Number => {
+            LexemeKind::Mark(b'{') => return self.read_nested(b'}'),
+            LexemeKind::Mark(b'[') => return self.read_nested(b']'),
+            LexemeKind::Mark(_) => return None,
+            LexemeKind::Number => {
                 self.at += 1;
                 self.read_number(span)
             }
-            Kind::Word => {
+            LexemeKind::Word => {
                 self.at += 1;
                 self.read_word(span)
             }
-            Kind::Text { .. } | Kind::SingleQuoted | Kind::SmartQuoted { .. } => {
+            LexemeKind::Text { .. } | LexemeKind::SingleQuoted | LexemeKind::SmartQuoted { .. } => {
                 Value::String(self.read_string(lexeme))
             }
             _ => {
@@ -254,7 +258,7 @@ impl Parser<'_> {
             written.get(open..written.len().saturating_sub(close).max(open)).unwrap_or_default()
         };
         match lexeme.kind {
-            Kind::SingleQuoted => {
+            LexemeKind::SingleQuoted => {
                 let text = cut(1, 1).replace("\\'", "'");
                 let repair = Repair { title: "use double quotes", edits: vec![(span, quote_string(&text))] };
                 self.report_error(
@@ -265,14 +269,14 @@ impl Parser<'_> {
                 );
                 text
             }
-            Kind::SmartQuoted { open, close } => {
+            LexemeKind::SmartQuoted { open, close } => {
                 let text = cut(open, close).to_owned();
                 let repair = Repair { title: "use plain double quotes", edits: vec![(span, quote_string(&text))] };
                 let message = "typographic quotes: JSON takes plain double quotes only";
                 self.report_error(span, Slip::SmartQuotes, message, Some(repair));
                 text
             }
-            Kind::Text { closed: false } => {
+            LexemeKind::Text { closed: false } => {
                 self.forgiving = true;
                 let kept = cut(1, 0).trim_end();
                 let inside = kept.strip_suffix(',').unwrap_or(kept).trim_end();
@@ -311,7 +315,7 @@ impl Parser<'_> {
     fn at_close(&mut self, comma: Option<Span>) -> bool {
         loop {
             let Some(lexeme) = self.peek_lexeme() else { return true };
-            let Kind::Mark(mark @ (b'}' | b']')) = lexeme.kind else { return false };
+            let LexemeKind::Mark(mark @ (b'}' | b']')) = lexeme.kind else { return false };
             if self.open.last() == Some(&mark) {
                 if let Some(comma) = comma {
                     let repair = Repair { title: "remove the comma", edits: vec![(comma, String::new())] };
@@ -342,12 +346,12 @@ impl Parser<'_> {
     fn read_comma(&mut self) -> Option<Span> {
         let next = self.peek_lexeme()?;
         match next.kind {
-            Kind::Mark(b',') => {
+            LexemeKind::Mark(b',') => {
                 self.at += 1;
                 Some(next.span)
             }
-            Kind::Mark(b'}' | b']') => None,
-            Kind::Mark(b':') => {
+            LexemeKind::Mark(b'}' | b']') => None,
+            LexemeKind::Mark(b':') => {
                 self.at += 1;
                 self.report_error(next.span, Slip::Other, "a colon where a comma or a closing bracket belongs", None);
                 self.read_value();
@@ -434,10 +438,10 @@ impl Parser<'_> {
         let lexeme = self.peek_lexeme()?;
         let span = lexeme.span;
         match lexeme.kind {
-            Kind::Text { .. } | Kind::SingleQuoted | Kind::SmartQuoted { .. } => {
+            LexemeKind::Text { .. } | LexemeKind::SingleQuoted | LexemeKind::SmartQuoted { .. } => {
                 Some(Key { span, text: self.read_string(lexeme) })
             }
-            Kind::Word | Kind::Number if self.followed_by(b':') || self.equals_follows() => {
+            LexemeKind::Word | LexemeKind::Number if self.followed_by(b':') || self.equals_follows() => {
                 self.at += 1;
                 let text = span.text_in(self.text).to_owned();
                 let message = format!("the name `{}` needs double quotes", self.quoted_span(span));
@@ -451,7 +455,7 @@ impl Parser<'_> {
 
     fn equals_follows(&self) -> bool {
         let next = self.lexemes.get(self.at + 1);
-        next.is_some_and(|l| l.kind == Kind::Other && matches!(l.span.text_in(self.text), "=" | "=>"))
+        next.is_some_and(|l| l.kind == LexemeKind::Other && matches!(l.span.text_in(self.text), "=" | "=>"))
     }
 
     fn read_colon(&mut self, key: &Key) {
@@ -459,14 +463,14 @@ impl Parser<'_> {
             return;
         }
         let Some(next) = self.peek_lexeme() else { return };
-        if next.kind == Kind::Other && matches!(next.span.text_in(self.text), "=" | "=>") {
+        if next.kind == LexemeKind::Other && matches!(next.span.text_in(self.text), "=" | "=>") {
             self.at += 1;
             let repair = Repair { title: "put a colon in its place", edits: vec![(next.span, ":".to_owned())] };
             let message = format!("`{}` where JSON has a colon", self.quoted_span(next.span));
             self.report_error(next.span, Slip::MissingColon, message, Some(repair));
             return;
         }
-        if matches!(next.kind, Kind::Mark(b',' | b'}' | b']')) || std::mem::take(&mut self.forgiving) {
+        if matches!(next.kind, LexemeKind::Mark(b',' | b'}' | b']')) || std::mem::take(&mut self.forgiving) {
             return;
         }
         let end = key.span.end;

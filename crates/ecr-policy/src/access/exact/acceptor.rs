@@ -9,7 +9,7 @@ use crate::condition::Family;
 
 /// One step of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(in crate::access) enum Token {
+pub(in crate::access) enum PatternToken {
     /// This character.
     Char(char),
     /// Any one character (`?`).
@@ -23,7 +23,7 @@ pub(in crate::access) enum Token {
 }
 
 /// A pattern, step by step.
-pub(in crate::access) type Pattern = Vec<Token>;
+pub(in crate::access) type Pattern = Vec<PatternToken>;
 
 /// A character of a value of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,12 +49,12 @@ pub(super) fn written(text: &str) -> Vec<Sign> {
 
 /// The pattern of one text.
 pub(super) fn exact(text: &str) -> Pattern {
-    text.chars().map(Token::Char).collect()
+    text.chars().map(PatternToken::Char).collect()
 }
 
 /// The pattern of one text, in signs.
 pub(super) fn exact_signs(signs: &[Sign]) -> Pattern {
-    signs.iter().map(|s| Token::Char(s.char())).collect()
+    signs.iter().map(|s| PatternToken::Char(s.char())).collect()
 }
 
 /// The pattern of a text with wildcards.
@@ -76,13 +76,13 @@ pub(super) fn arn(signs: &[Sign]) -> Pattern {
     signs.iter().map(token).collect()
 }
 
-fn token(sign: Sign, over_colons: bool) -> Token {
+fn token(sign: Sign, over_colons: bool) -> PatternToken {
     match (sign, over_colons) {
-        (Sign::Written('*'), true) => Token::Run,
-        (Sign::Written('*'), false) => Token::RunInField,
-        (Sign::Written('?'), true) => Token::One,
-        (Sign::Written('?'), false) => Token::OneInField,
-        (sign, _) => Token::Char(sign.char()),
+        (Sign::Written('*'), true) => PatternToken::Run,
+        (Sign::Written('*'), false) => PatternToken::RunInField,
+        (Sign::Written('?'), true) => PatternToken::One,
+        (Sign::Written('?'), false) => PatternToken::OneInField,
+        (sign, _) => PatternToken::Char(sign.char()),
     }
 }
 
@@ -98,12 +98,12 @@ pub(in crate::access) fn pattern_of(family: Option<Family>, value: &[Sign]) -> P
 
 /// The pattern that everything fits.
 pub(super) fn anything() -> Pattern {
-    vec![Token::Run]
+    vec![PatternToken::Run]
 }
 
 /// A place in the patterns: what has been read so far, up to the wildcards.
 #[derive(Debug, Default)]
-struct Place {
+struct PatternPlace {
     chars: Vec<(char, u32)>,
     one: Option<u32>,
     one_in_field: Option<u32>,
@@ -130,7 +130,7 @@ pub(super) const ALL: u32 = 1;
 const NOT_YET: u32 = u32::MAX;
 
 #[derive(Debug, Default)]
-struct Known {
+struct KnownStates {
     sets: Vec<Box<[u32]>>,
     by_set: HashMap<Box<[u32]>, u32>,
     accepts: Vec<bool>,
@@ -142,13 +142,13 @@ struct Known {
 /// A set of texts.
 #[derive(Debug)]
 pub(in crate::access) struct Acceptor {
-    places: Vec<Place>,
+    places: Vec<PatternPlace>,
     pub patterns: Vec<Pattern>,
     /// Tells whether letter case does not count.
     pub folds: bool,
     /// Tells whether letters beyond ASCII are compared without their case, which is done here letter by letter.
     pub is_loose: bool,
-    known: RefCell<Known>,
+    known: RefCell<KnownStates>,
     letters: OnceCell<Vec<char>>,
     start: u32,
 }
@@ -156,16 +156,16 @@ pub(in crate::access) struct Acceptor {
 impl Acceptor {
     /// The texts that fit one of the patterns. `folds`: letter case does not count.
     pub fn new<'p>(patterns: impl IntoIterator<Item = &'p Pattern>, folds: bool) -> Self {
-        let mut places = vec![Place::default()];
+        let mut places = vec![PatternPlace::default()];
         let mut is_loose = false;
         let patterns: Vec<Pattern> = patterns.into_iter().cloned().collect();
         for pattern in &patterns {
             let mut at = 0;
             for token in pattern {
                 let token = match token {
-                    Token::Char(c) if folds => {
+                    PatternToken::Char(c) if folds => {
                         is_loose |= !c.is_ascii();
-                        Token::Char(folded(*c))
+                        PatternToken::Char(folded(*c))
                     }
                     other => *other,
                 };
@@ -317,7 +317,7 @@ impl Acceptor {
     }
 }
 
-impl Known {
+impl KnownStates {
     fn add(&mut self, set: Box<[u32]>, accepts: bool, rest: u32) -> u32 {
         if let Some(there) = self.by_set.get(&set) {
             return *there;
@@ -333,7 +333,7 @@ impl Known {
 }
 
 /// Works out how far each place is from an end; a place is made after those that lead to it.
-fn measure(places: &mut [Place]) {
+fn measure(places: &mut [PatternPlace]) {
     for at in (0..places.len()).rev() {
         let Some(place) = places.get(at) else { continue };
         let rest = |to: u32| places.get(to as usize).map_or(u32::MAX, |place| place.rest);
@@ -348,12 +348,12 @@ fn measure(places: &mut [Place]) {
 }
 
 /// Follows a token from a place, which is made where it is not there.
-fn next(places: &mut Vec<Place>, at: usize, token: Token) -> usize {
+fn next(places: &mut Vec<PatternPlace>, at: usize, token: PatternToken) -> usize {
     let new = u32::try_from(places.len()).unwrap_or(0);
     let stays = match token {
-        Token::Run => Some(Stay::Always),
-        Token::RunInField => Some(Stay::InField),
-        Token::Char(_) | Token::One | Token::OneInField => None,
+        PatternToken::Run => Some(Stay::Always),
+        PatternToken::RunInField => Some(Stay::InField),
+        PatternToken::Char(_) | PatternToken::One | PatternToken::OneInField => None,
     };
     let Some(place) = places.get_mut(at) else { return at };
     // Two runs in a row are one.
@@ -361,24 +361,24 @@ fn next(places: &mut Vec<Place>, at: usize, token: Token) -> usize {
         return at;
     }
     let slot = match token {
-        Token::Char(c) => {
+        PatternToken::Char(c) => {
             if let Some((_, to)) = place.chars.iter().rev().find(|(other, _)| *other == c) {
                 return *to as usize;
             }
             place.chars.push((c, new));
-            places.push(Place::default());
+            places.push(PatternPlace::default());
             return new as usize;
         }
-        Token::One => &mut place.one,
-        Token::OneInField => &mut place.one_in_field,
-        Token::Run => &mut place.run,
-        Token::RunInField => &mut place.run_in_field,
+        PatternToken::One => &mut place.one,
+        PatternToken::OneInField => &mut place.one_in_field,
+        PatternToken::Run => &mut place.run,
+        PatternToken::RunInField => &mut place.run_in_field,
     };
     if let Some(to) = slot {
         return *to as usize;
     }
     *slot = Some(new);
-    places.push(Place { stays, ..Place::default() });
+    places.push(PatternPlace { stays, ..PatternPlace::default() });
     new as usize
 }
 

@@ -10,14 +10,14 @@ use super::acceptor::{Acceptor, Pattern};
 use super::cast::{Names, Standing, Tells, of_cast};
 use super::component::{Ask, Components, Feasible, Solution, Values};
 use super::grammar::{
-    ACCOUNT, ARN, BESIDE, Kind, MOST_PATHS, ORGANIZATION, SERVICE, WHOLE, Word, accounts, arns, callers, organizations,
-    place, tags, texts, word_of,
+    ACCOUNT, ARN, BESIDE, CallerKind, MOST_PATHS, ORGANIZATION, SERVICE, WHOLE, Word, accounts, arns, callers,
+    organizations, place, tags, texts, word_of,
 };
 use super::keys::{Group, KeyGroup, Texts, texts_of};
 use super::presence::Presence;
-use super::problem::{Cell, CellForm, Open, Piece, Problem, Solved, View};
-use super::reading::{Filled, Status, filled};
-use super::walk::{Steps, Test};
+use super::problem::{Cell, CellForm, Open, ProblemPiece, Solved, View, WordProblem};
+use super::reading::{ReadValue, Status, filled};
+use super::walk::{Steps, WordTest};
 use crate::condition::{Family, Known, SetPrefix};
 
 /// The number of a key's values that a constraint is about.
@@ -35,7 +35,7 @@ enum Way {
     Fields(View, Rc<Acceptor>),
     Equal(View),
     /// A text of the operator's family with variables in it.
-    Open(Vec<Piece>, Option<Family>),
+    Open(Vec<ProblemPiece>, Option<Family>),
     /// Just the text of another key, letter case aside.
     EqualButForCase(View),
 }
@@ -45,7 +45,7 @@ pub(super) struct Building<'b, 'a> {
     all: &'b Components<'a>,
     chosen: &'b HashMap<usize, Presence>,
     ask: &'b Ask<'b>,
-    problem: Problem,
+    problem: WordProblem,
     /// The words of each key.
     views: HashMap<Rc<str>, Vec<View>>,
     rows: Vec<(Rc<str>, Values)>,
@@ -170,7 +170,8 @@ impl<'b, 'a> Building<'b, 'a> {
         // What is not of Lambda's form is of another service.
         let lambda = || Rc::new(Acceptor::new(&[super::acceptor::exact("lambda")], false));
         let has_service = shapes.iter().flatten().any(|field| field.is & SERVICE != 0);
-        let tests = if has_service { vec![Test { set: lambda(), is_in: false, reads: SERVICE }] } else { Vec::new() };
+        let tests =
+            if has_service { vec![WordTest { set: lambda(), is_in: false, reads: SERVICE }] } else { Vec::new() };
         self.problem.cells.push(Cell { shapes, tests, hints: Vec::new(), form });
         self.problem.cells.len() - 1
     }
@@ -180,7 +181,7 @@ impl<'b, 'a> Building<'b, 'a> {
         if let Some(set) = group.beyond(self.all.space, self.ask.limit, &self.ask.cast.owner)
             && let Some(cell) = self.problem.cells.get_mut(cell)
         {
-            cell.tests.push(Test { set, is_in: false, reads });
+            cell.tests.push(WordTest { set, is_in: false, reads });
         }
     }
 
@@ -225,14 +226,14 @@ impl<'b, 'a> Building<'b, 'a> {
                         account = first;
                     } else if is_in
                         && *wanted
-                        && cast.kind != Kind::Service
+                        && cast.kind != CallerKind::Service
                         && let Some(first) = first
                     {
                         let partition = fresh.partition.as_str();
                         hints.extend(match cast.kind {
-                            Kind::Role | Kind::User => word_of(&first, None),
-                            Kind::Session => word_of(&format!("arn:{partition}:iam::{first}"), Some(&fresh.word)),
-                            Kind::Root | Kind::Federated | Kind::Service => None,
+                            CallerKind::Role | CallerKind::User => word_of(&first, None),
+                            CallerKind::Session => word_of(&format!("arn:{partition}:iam::{first}"), Some(&fresh.word)),
+                            CallerKind::Root | CallerKind::Federated | CallerKind::Service => None,
                         });
                         account = first
                             .split(':')
@@ -240,7 +241,7 @@ impl<'b, 'a> Building<'b, 'a> {
                             .map(str::to_owned)
                             .or(account);
                     }
-                    tests.push(Test { set, is_in: is_in == *wanted, reads });
+                    tests.push(WordTest { set, is_in: is_in == *wanted, reads });
                 }
             }
         }
@@ -439,20 +440,20 @@ impl<'b, 'a> Building<'b, 'a> {
             let status = |key: &str| self.status(key);
             let view_of = |key: &str| self.views.get(key).and_then(|v| v.first()).copied();
             match filled(read, value, &status, &view_of, self.ask.cast.kind, &self.all.space.fresh) {
-                Filled::Dropped => {}
-                Filled::Pattern(pattern) => plain.push(pattern),
-                Filled::Fields(view, pattern) => {
+                ReadValue::Dropped => {}
+                ReadValue::Pattern(pattern) => plain.push(pattern),
+                ReadValue::Fields(view, pattern) => {
                     ways.push(Way::Fields(view, Rc::new(Acceptor::new(&[pattern], folds))));
                 }
-                Filled::Equal(view) if folds && is_in => {
+                ReadValue::Equal(view) if folds && is_in => {
                     // The same text is one way; another case of its letters is tried.
                     ways.push(Way::Equal(view));
-                    ways.push(Way::Open(vec![Piece::Variable(view)], family));
+                    ways.push(Way::Open(vec![ProblemPiece::Variable(view)], family));
                 }
-                Filled::Equal(view) if folds => ways.push(Way::EqualButForCase(view)),
-                Filled::Equal(view) => ways.push(Way::Equal(view)),
-                Filled::Open(pieces) => ways.push(Way::Open(pieces, family)),
-                Filled::Unknown => self.problem.is_partial = true,
+                ReadValue::Equal(view) if folds => ways.push(Way::EqualButForCase(view)),
+                ReadValue::Equal(view) => ways.push(Way::Equal(view)),
+                ReadValue::Open(pieces) => ways.push(Way::Open(pieces, family)),
+                ReadValue::Unknown => self.problem.is_partial = true,
             }
         }
         if self.problem.is_partial {
@@ -498,7 +499,8 @@ impl<'b, 'a> Building<'b, 'a> {
                 solution.caller = cell.and_then(Clone::clone);
                 continue;
             }
-            let mut texts: Vec<String> = views.iter().filter_map(|view| Problem::text(words, aliases, *view)).collect();
+            let mut texts: Vec<String> =
+                views.iter().filter_map(|view| WordProblem::text(words, aliases, *view)).collect();
             let mut seen = std::collections::HashSet::new();
             texts.retain(|text| seen.insert(text.clone()));
             if self.all.groups.iter().any(|g| g.keys.contains(key)) {
@@ -526,14 +528,14 @@ impl<'b, 'a> Building<'b, 'a> {
 fn with_account(shape: super::grammar::Shape, account: &str) -> super::grammar::Shape {
     // The account that is told beside an ARN without one is read by no pattern of ARNs.
     let mut shape = shape;
-    shape.push(super::grammar::free(super::grammar::BESIDE, super::grammar::Class::Digit, 12, 12, account));
+    shape.push(super::grammar::free(super::grammar::BESIDE, super::grammar::LetterClass::Digit, 12, 12, account));
     shape
 }
 
-fn apply(problem: &mut Problem, view: View, way: &Way, is_in: bool) {
+fn apply(problem: &mut WordProblem, view: View, way: &Way, is_in: bool) {
     let mut test = |view: View, set: &Rc<Acceptor>| {
         if let Some(cell) = problem.cells.get_mut(view.cell) {
-            cell.tests.push(Test { set: Rc::clone(set), is_in, reads: view.fields });
+            cell.tests.push(WordTest { set: Rc::clone(set), is_in, reads: view.fields });
         }
     };
     match way {

@@ -7,9 +7,9 @@ use super::super::fresh::Fresh;
 use super::super::rules::{Cond, Space};
 use super::acceptor::{Acceptor, exact, glob, written};
 use super::grammar::{
-    ACCOUNT, ARN, Fields, Kind, NAME, OWN_OF_SESSION, ROLE_OF_SESSION, SESSION, WHOLE, Word, callers,
+    ACCOUNT, ARN, CallerKind, NAME, OWN_OF_SESSION, ROLE_OF_SESSION, SESSION, WHOLE, Word, WordFields, callers,
 };
-use super::walk::{Steps, Test, Walked, walk};
+use super::walk::{Steps, Walked, WordTest, walk};
 use crate::condition::Family;
 use crate::ecr::Arn;
 use crate::ecr::condition::{find_key, is_service};
@@ -33,7 +33,7 @@ pub(in crate::access) enum Standing {
 /// A kind of caller with a standing, before a repository of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::access) struct Cast {
-    pub kind: Kind,
+    pub kind: CallerKind,
     pub standing: Standing,
     pub owner: Rc<str>,
 }
@@ -44,9 +44,9 @@ pub(super) enum Tells {
     Absent,
     Fixed(String),
     /// Some fields of the caller's word.
-    Reads(Fields),
+    Reads(WordFields),
     /// The same, where the key is there at all.
-    MayRead(Fields),
+    MayRead(WordFields),
     /// Nothing: the key is free.
     Free,
 }
@@ -66,7 +66,7 @@ fn is_foreign(key: &str) -> bool {
 
 impl Cast {
     pub fn is_service(&self) -> bool {
-        self.kind == Kind::Service
+        self.kind == CallerKind::Service
     }
 
     pub(super) fn tells(&self, key: &str) -> Tells {
@@ -91,15 +91,15 @@ impl Cast {
             "aws:principalaccount" => Tells::Reads(ACCOUNT),
             "aws:principalarn" => Tells::Reads(ARN),
             "aws:principaltype" => fixed(match self.kind {
-                Kind::Root => "Account",
-                Kind::User => "User",
-                Kind::Federated => "FederatedUser",
-                Kind::Role | Kind::Session | Kind::Service => "AssumedRole",
+                CallerKind::Root => "Account",
+                CallerKind::User => "User",
+                CallerKind::Federated => "FederatedUser",
+                CallerKind::Role | CallerKind::Session | CallerKind::Service => "AssumedRole",
             }),
             "aws:username" => match self.kind {
-                Kind::User => Tells::Reads(NAME),
-                Kind::Federated => Tells::MayRead(SESSION),
-                Kind::Role | Kind::Session | Kind::Root | Kind::Service => Tells::Absent,
+                CallerKind::User => Tells::Reads(NAME),
+                CallerKind::Federated => Tells::MayRead(SESSION),
+                CallerKind::Role | CallerKind::Session | CallerKind::Root | CallerKind::Service => Tells::Absent,
             },
             "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceorgid" | "aws:sourceorgpaths" if !service => {
                 Tells::Absent
@@ -116,12 +116,12 @@ impl Cast {
         let parse = |text: &str| Arn::parse(text);
         let arn = word.view(ARN);
         Some(match self.kind {
-            Kind::Role => (Caller::Role(parse(&arn)?), None),
-            Kind::User => (Caller::User(parse(&arn)?), None),
-            Kind::Root => (Caller::Root(parse(&arn)?), None),
-            Kind::Federated => (Caller::FederatedUser(parse(&arn)?), None),
-            Kind::Service => (Caller::Service(word.view(WHOLE)), None),
-            Kind::Session => {
+            CallerKind::Role => (Caller::Role(parse(&arn)?), None),
+            CallerKind::User => (Caller::User(parse(&arn)?), None),
+            CallerKind::Root => (Caller::Root(parse(&arn)?), None),
+            CallerKind::Federated => (Caller::FederatedUser(parse(&arn)?), None),
+            CallerKind::Service => (Caller::Service(word.view(WHOLE)), None),
+            CallerKind::Session => {
                 let role = parse(&arn)?;
                 let (of, own) = (word.view(NAME), word.view(SESSION));
                 let session = Arn { service: "sts".to_owned(), resource: format!("assumed-role/{of}/{own}"), ..role };
@@ -132,8 +132,8 @@ impl Cast {
 }
 
 /// Returns the tests that the word of every caller of a cast meets.
-pub(super) fn of_cast(cast: &Cast, named: &Named) -> Vec<Test> {
-    let test = |set: &Rc<Acceptor>, is_in: bool, reads: Fields| Test { set: Rc::clone(set), is_in, reads };
+pub(super) fn of_cast(cast: &Cast, named: &NamedTexts) -> Vec<WordTest> {
+    let test = |set: &Rc<Acceptor>, is_in: bool, reads: WordFields| WordTest { set: Rc::clone(set), is_in, reads };
     let globs = |patterns: &[&str]| {
         let patterns: Vec<_> = patterns.iter().map(|p| glob(&written(p))).collect();
         Rc::new(Acceptor::new(&patterns, false))
@@ -146,7 +146,7 @@ pub(super) fn of_cast(cast: &Cast, named: &Named) -> Vec<Test> {
             vec![test(&globs(&["*.*"]), true, WHOLE), test(&globs(&["*..*", ".*", "*."]), false, WHOLE)]
         }
     };
-    if matches!(cast.kind, Kind::Role | Kind::User) {
+    if matches!(cast.kind, CallerKind::Role | CallerKind::User) {
         // A second ARN in a path is taken for a list that lost its quotes.
         tests.push(test(&globs(&["arn:*arn:aws*"]), false, ARN));
     }
@@ -160,7 +160,7 @@ pub(in crate::access) enum Names {
     Nobody,
     /// Callers some of whose fields are, or are not, one of these texts.
     Texts {
-        reads: Fields,
+        reads: WordFields,
         set: Rc<Acceptor>,
         is_in: bool,
         first: Option<String>,
@@ -168,7 +168,7 @@ pub(in crate::access) enum Names {
 }
 
 /// Returns whom a principal element names. The evaluator's `is_meant`, as sets.
-pub(super) fn names(entry: &Principals, kind: Kind, fresh: &Fresh) -> Names {
+pub(super) fn names(entry: &Principals, kind: CallerKind, fresh: &Fresh) -> Names {
     if entry.negated {
         return left_over(entry, kind, fresh);
     }
@@ -180,63 +180,65 @@ pub(super) fn names(entry: &Principals, kind: Kind, fresh: &Fresh) -> Names {
     }
 }
 
-fn texts(reads: Fields, list: Vec<String>, is_in: bool) -> Names {
+fn texts(reads: WordFields, list: Vec<String>, is_in: bool) -> Names {
     let patterns: Vec<_> = list.iter().map(|text| exact(text)).collect();
     let set = Rc::new(Acceptor::new(&patterns, false));
     Names::Texts { reads, set, is_in, first: list.into_iter().next() }
 }
 
 /// The fields and the text by which an entry names callers of one kind.
-fn one(entry: &PrincipalKind, kind: Kind, fresh: &Fresh) -> Option<(Fields, String)> {
+fn one(entry: &PrincipalKind, kind: CallerKind, fresh: &Fresh) -> Option<(WordFields, String)> {
     let here = |arn: &Arn| arn.partition == fresh.partition.as_str();
     match (entry, kind) {
         (PrincipalKind::Everyone, _) => Some((WHOLE, String::new())),
-        (PrincipalKind::Account(id, named), k) if k != Kind::Service => {
+        (PrincipalKind::Account(id, named), k) if k != CallerKind::Service => {
             (named.is_none_or(|p| p == fresh.partition)).then(|| (ACCOUNT, id.to_string()))
         }
-        (PrincipalKind::Role(arn), Kind::Role) | (PrincipalKind::User(arn), Kind::User) if here(arn) => {
+        (PrincipalKind::Role(arn), CallerKind::Role) | (PrincipalKind::User(arn), CallerKind::User) if here(arn) => {
             Some((ARN, arn.to_string()))
         }
-        (PrincipalKind::Role(arn), Kind::Session) if here(arn) => {
+        (PrincipalKind::Role(arn), CallerKind::Session) if here(arn) => {
             let name = arn.resource.rsplit('/').next().unwrap_or_default();
             Some((ROLE_OF_SESSION, format!("{}:role/{name}", arn.account)))
         }
-        (PrincipalKind::Session(arn), Kind::Session) if here(arn) => {
+        (PrincipalKind::Session(arn), CallerKind::Session) if here(arn) => {
             let own = arn.resource.strip_prefix("assumed-role/")?;
             Some((OWN_OF_SESSION, format!("{}:role/{own}", arn.account)))
         }
-        (PrincipalKind::Session(arn), Kind::Federated) if here(arn) && arn.resource.starts_with("federated-user/") => {
+        (PrincipalKind::Session(arn), CallerKind::Federated)
+            if here(arn) && arn.resource.starts_with("federated-user/") =>
+        {
             Some((ARN, arn.to_string()))
         }
-        (PrincipalKind::Service(name), Kind::Service) => Some((WHOLE, name.clone())),
+        (PrincipalKind::Service(name), CallerKind::Service) => Some((WHOLE, name.clone())),
         _ => None,
     }
 }
 
 /// Returns the callers that `NotPrincipal` leaves over: all but those of whom every level is named.
-fn left_over(entry: &Principals, kind: Kind, fresh: &Fresh) -> Names {
+fn left_over(entry: &Principals, kind: CallerKind, fresh: &Fresh) -> Names {
     let kinds: Vec<&PrincipalKind> = entry.entries.iter().map(|p| &p.kind).collect();
     if kinds.iter().any(|k| **k == PrincipalKind::Everyone) {
         return Names::Nobody;
     }
     let of = |is: &dyn Fn(&PrincipalKind) -> bool| {
-        kinds.iter().filter(|k| is(k)).filter_map(|k| one(k, kind, fresh)).collect::<Vec<(Fields, String)>>()
+        kinds.iter().filter(|k| is(k)).filter_map(|k| one(k, kind, fresh)).collect::<Vec<(WordFields, String)>>()
     };
     let accounts: Vec<String> =
         of(&|k| matches!(k, PrincipalKind::Account(..))).into_iter().map(|(_, text)| text).collect();
     let of_account = |arn: &Arn| accounts.contains(&arn.account);
-    let spared: Vec<(Fields, String)> = match kind {
-        Kind::Root => accounts.iter().map(|id| (ACCOUNT, id.clone())).collect(),
-        Kind::User => of(&|k| matches!(k, PrincipalKind::User(arn) if of_account(arn))),
-        Kind::Federated => of(&|k| matches!(k, PrincipalKind::Session(arn) if of_account(arn))),
-        Kind::Role => of(&|k| matches!(k, PrincipalKind::Role(arn) if of_account(arn))),
-        Kind::Session => {
+    let spared: Vec<(WordFields, String)> = match kind {
+        CallerKind::Root => accounts.iter().map(|id| (ACCOUNT, id.clone())).collect(),
+        CallerKind::User => of(&|k| matches!(k, PrincipalKind::User(arn) if of_account(arn))),
+        CallerKind::Federated => of(&|k| matches!(k, PrincipalKind::Session(arn) if of_account(arn))),
+        CallerKind::Role => of(&|k| matches!(k, PrincipalKind::Role(arn) if of_account(arn))),
+        CallerKind::Session => {
             let has_role = |session: &Arn| {
                 kinds.iter().any(|k| matches!(k, PrincipalKind::Role(role) if is_session_of(session, role)))
             };
             of(&|k| matches!(k, PrincipalKind::Session(arn) if of_account(arn) && has_role(arn)))
         }
-        Kind::Service => of(&|k| matches!(k, PrincipalKind::Service(_))),
+        CallerKind::Service => of(&|k| matches!(k, PrincipalKind::Service(_))),
     };
     let Some(reads) = spared.first().map(|(reads, _)| *reads) else { return Names::All };
     texts(reads, spared.into_iter().map(|(_, text)| text).collect(), false)
@@ -244,7 +246,7 @@ fn left_over(entry: &Principals, kind: Kind, fresh: &Fresh) -> Names {
 
 /// The accounts that the policies single out.
 #[derive(Debug)]
-pub(super) struct Named {
+pub(super) struct NamedTexts {
     pub all: BTreeSet<String>,
     /// Texts that are not the owner's.
     pub others: Rc<Acceptor>,
@@ -253,7 +255,7 @@ pub(super) struct Named {
     pub is_whole: bool,
 }
 
-impl Named {
+impl NamedTexts {
     /// The accounts that principals, and conditions on the caller's account or ARN, spell out.
     pub fn new(space: &Space, owner: &str, steps: &mut Steps) -> Self {
         let principals = space.rules.iter().flat_map(|rule| &rule.entry.entries);
@@ -292,7 +294,7 @@ enum Single {
 }
 
 /// The account of a value, where callers of one account alone fit it.
-fn singled_out(cond: &Cond, value: &str, reads: Fields, fresh: &Fresh, steps: &mut Steps) -> Single {
+fn singled_out(cond: &Cond, value: &str, reads: WordFields, fresh: &Fresh, steps: &mut Steps) -> Single {
     if value.bytes().filter(u8::is_ascii_digit).count() < 12 {
         return Single::None;
     }
@@ -312,9 +314,9 @@ fn singled_out(cond: &Cond, value: &str, reads: Fields, fresh: &Fresh, steps: &m
     }
     let patterns = [cond.pattern(&written(value))];
     let set = Rc::new(Acceptor::new(&patterns, cond.family() == Some(Family::TextIgnoreCase)));
-    let test = |set: Rc<Acceptor>, is_in, reads| Test { set, is_in, reads };
+    let test = |set: Rc<Acceptor>, is_in, reads| WordTest { set, is_in, reads };
     let mut found: Option<String> = None;
-    for kind in [Kind::Role, Kind::User, Kind::Root, Kind::Federated] {
+    for kind in [CallerKind::Role, CallerKind::User, CallerKind::Root, CallerKind::Federated] {
         let shapes = callers(kind, fresh.partition.as_str(), &fresh.account, &fresh.word);
         let mut tests = vec![test(Rc::clone(&set), true, reads)];
         if let Some(found) = &found {

@@ -9,8 +9,8 @@ use super::super::rules::Space;
 use super::Unproved;
 use super::acceptor::{Acceptor, Pattern, written};
 use super::building::Building;
-use super::cast::{Cast, Named, Names, Tells, names};
-use super::grammar::{Kind, Word};
+use super::cast::{Cast, NamedTexts, Names, Tells, names};
+use super::grammar::{CallerKind, Word};
 use super::keys::{Group, KeyGroup, groups};
 use super::presence::{Presence, presences};
 use super::reading::Status;
@@ -58,8 +58,8 @@ pub(in crate::access) struct Components<'a> {
     pub all: Vec<Vec<usize>>,
     component_of: Vec<usize>,
     plain: Vec<OnceCell<Rc<Acceptor>>>,
-    singled: RefCell<HashMap<Rc<str>, Rc<Named>>>,
-    names: RefCell<HashMap<(usize, Kind), Names>>,
+    singled: RefCell<HashMap<Rc<str>, Rc<NamedTexts>>>,
+    names: RefCell<HashMap<(usize, CallerKind), Names>>,
 }
 
 impl<'a> Components<'a> {
@@ -97,17 +97,17 @@ impl<'a> Components<'a> {
     }
 
     /// The accounts that the policies single out, beside an owner.
-    pub(super) fn named(&self, owner: &Rc<str>, steps: &mut Steps) -> Rc<Named> {
+    pub(super) fn named(&self, owner: &Rc<str>, steps: &mut Steps) -> Rc<NamedTexts> {
         if let Some(there) = self.singled.borrow().get(owner) {
             return Rc::clone(there);
         }
-        let made = Rc::new(Named::new(self.space, owner, steps));
+        let made = Rc::new(NamedTexts::new(self.space, owner, steps));
         self.singled.borrow_mut().insert(Rc::clone(owner), Rc::clone(&made));
         made
     }
 
     /// Returns the callers of one kind that an element names.
-    pub fn names(&self, rule: usize, kind: Kind) -> Names {
+    pub fn names(&self, rule: usize, kind: CallerKind) -> Names {
         let Some(read) = self.space.rules.get(rule) else { return Names::Nobody };
         let key = (Rc::as_ptr(&read.entry) as usize, kind);
         if let Some(there) = self.names.borrow().get(&key) {

@@ -1,11 +1,11 @@
 //! The form of the texts that a request can hold: words of fields, so that keys which tell of one thing read one word.
 
 /// A field of a word, a bit each, so that a set of fields is a number.
-pub(in crate::access) type Fields = u16;
+pub(in crate::access) type WordFields = u16;
 
 /// The characters of a free field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
+pub(super) enum LetterClass {
     Digit,
     /// Names of roles, users and sessions. Source: API models of IAM and STS (`[\w+=,.@-]`).
     Name,
@@ -29,7 +29,7 @@ pub(super) enum Class {
     Text,
 }
 
-impl Class {
+impl LetterClass {
     pub fn has(self, c: char) -> bool {
         match self {
             Self::Digit => c.is_ascii_digit(),
@@ -62,7 +62,7 @@ impl Class {
 #[derive(Debug, Clone)]
 pub(super) struct Field {
     /// Its bit.
-    pub is: Fields,
+    pub is: WordFields,
     pub text: FieldText,
 }
 
@@ -70,7 +70,7 @@ pub(super) struct Field {
 pub(super) enum FieldText {
     Fixed(String),
     Free {
-        class: Class,
+        class: LetterClass,
         least: usize,
         most: usize,
         /// A text that people know, tried before others.
@@ -83,53 +83,53 @@ pub(super) type Shape = Vec<Field>;
 
 /// A text that a request can hold, by its fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::access) struct Word(pub Vec<(Fields, String)>);
+pub(in crate::access) struct Word(pub Vec<(WordFields, String)>);
 
 impl Word {
     /// The text of some of its fields.
-    pub fn view(&self, fields: Fields) -> String {
+    pub fn view(&self, fields: WordFields) -> String {
         self.0.iter().filter(|(is, _)| is & fields != 0).map(|(_, text)| text.as_str()).collect()
     }
 }
 
-pub(super) fn fixed(is: Fields, text: impl Into<String>) -> Field {
+pub(super) fn fixed(is: WordFields, text: impl Into<String>) -> Field {
     Field { is, text: FieldText::Fixed(text.into()) }
 }
 
-pub(super) fn free(is: Fields, class: Class, least: usize, most: usize, usual: impl Into<String>) -> Field {
+pub(super) fn free(is: WordFields, class: LetterClass, least: usize, most: usize, usual: impl Into<String>) -> Field {
     Field { is, text: FieldText::Free { class, least, most, usual: usual.into() } }
 }
 
 pub(super) const ENDLESS: usize = usize::MAX;
 
 /// All fields of a word.
-pub(super) const WHOLE: Fields = Fields::MAX;
+pub(super) const WHOLE: WordFields = WordFields::MAX;
 /// The account of a caller or of a resource.
-pub(in crate::access) const ACCOUNT: Fields = 1 << 1;
-const BEFORE: Fields = 1;
-const KIND: Fields = 1 << 2;
-const PATH: Fields = 1 << 3;
+pub(in crate::access) const ACCOUNT: WordFields = 1 << 1;
+const BEFORE: WordFields = 1;
+const KIND: WordFields = 1 << 2;
+const PATH: WordFields = 1 << 3;
 /// The name of a role or user.
-pub(super) const NAME: Fields = 1 << 4;
-const SLASH: Fields = 1 << 5;
+pub(super) const NAME: WordFields = 1 << 4;
+const SLASH: WordFields = 1 << 5;
 /// The name of a session, or of the user behind a federated one.
-pub(super) const SESSION: Fields = 1 << 6;
+pub(super) const SESSION: WordFields = 1 << 6;
 /// The service of an ARN of a resource that is not Lambda's.
-pub(super) const SERVICE: Fields = 1 << 8;
+pub(super) const SERVICE: WordFields = 1 << 8;
 /// An account that is told beside an ARN without one.
-pub(super) const BESIDE: Fields = 1 << 7;
+pub(super) const BESIDE: WordFields = 1 << 7;
 /// The ARN of a caller, or of a session's role.
-pub(super) const ARN: Fields = BEFORE | ACCOUNT | KIND | PATH | NAME;
+pub(super) const ARN: WordFields = BEFORE | ACCOUNT | KIND | PATH | NAME;
 /// The ARN without the name at its end.
-pub(super) const BEFORE_NAME: Fields = BEFORE | ACCOUNT | KIND | PATH;
+pub(super) const BEFORE_NAME: WordFields = BEFORE | ACCOUNT | KIND | PATH;
 /// Account and name of a session's role, as the session's own ARN has them.
-pub(super) const ROLE_OF_SESSION: Fields = ACCOUNT | KIND | NAME;
+pub(super) const ROLE_OF_SESSION: WordFields = ACCOUNT | KIND | NAME;
 /// The same with the session's name.
-pub(super) const OWN_OF_SESSION: Fields = ROLE_OF_SESSION | SLASH | SESSION;
+pub(super) const OWN_OF_SESSION: WordFields = ROLE_OF_SESSION | SLASH | SESSION;
 
 /// The kinds of callers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(in crate::access) enum Kind {
+pub(in crate::access) enum CallerKind {
     Role,
     User,
     Root,
@@ -139,12 +139,12 @@ pub(in crate::access) enum Kind {
 }
 
 /// The words of callers. A path is `/` or `/.../`: a name alone, or one with a path before it.
-pub(super) fn callers(kind: Kind, partition: &str, account: &str, word: &str) -> Vec<Shape> {
+pub(super) fn callers(kind: CallerKind, partition: &str, account: &str, word: &str) -> Vec<Shape> {
     let begin = |service: &str| fixed(BEFORE, format!("arn:{partition}:{service}::"));
-    let of = || free(ACCOUNT, Class::Digit, 12, 12, account);
-    let name = |most: usize| free(NAME, Class::Name, 1, most, word);
-    let session = || vec![fixed(SLASH, "/"), free(SESSION, Class::Name, 1, 64, word)];
-    let with_path = |kind: &str, path: Class| {
+    let of = || free(ACCOUNT, LetterClass::Digit, 12, 12, account);
+    let name = |most: usize| free(NAME, LetterClass::Name, 1, most, word);
+    let session = || vec![fixed(SLASH, "/"), free(SESSION, LetterClass::Name, 1, 64, word)];
+    let with_path = |kind: &str, path: LetterClass| {
         [vec![], vec![free(PATH, path, 1, 510, word), fixed(PATH, "/")]].map(|between| {
             let mut shape = vec![begin("iam"), of(), fixed(KIND, format!(":{kind}/"))];
             shape.extend(between);
@@ -153,22 +153,22 @@ pub(super) fn callers(kind: Kind, partition: &str, account: &str, word: &str) ->
         })
     };
     match kind {
-        Kind::Role => with_path("role", Class::Path).into(),
-        Kind::User => with_path("user", Class::Path).into(),
-        Kind::Session => {
+        CallerKind::Role => with_path("role", LetterClass::Path).into(),
+        CallerKind::User => with_path("user", LetterClass::Path).into(),
+        CallerKind::Session => {
             let longer = |mut shape: Shape| {
                 shape.extend(session());
                 shape
             };
-            with_path("role", Class::AnyPath).map(longer).into()
+            with_path("role", LetterClass::AnyPath).map(longer).into()
         }
-        Kind::Root => vec![vec![begin("iam"), of(), fixed(KIND, ":root")]],
-        Kind::Federated => {
+        CallerKind::Root => vec![vec![begin("iam"), of(), fixed(KIND, ":root")]],
+        CallerKind::Federated => {
             // Who a federated user was before has a name of its own, or none.
-            let user = free(SESSION, Class::Name, 1, 64, word);
+            let user = free(SESSION, LetterClass::Name, 1, 64, word);
             vec![vec![begin("sts"), of(), fixed(KIND, ":federated-user/"), name(64), user]]
         }
-        Kind::Service => vec![vec![free(NAME, Class::Service, 3, 128, format!("{word}.amazonaws.com"))]],
+        CallerKind::Service => vec![vec![free(NAME, LetterClass::Service, 3, 128, format!("{word}.amazonaws.com"))]],
     }
 }
 
@@ -178,7 +178,7 @@ pub(super) fn word_of(arn: &str, session: Option<&str>) -> Option<Word> {
     let (begin, rest) = arn.split_at_checked(account_at)?;
     let (account, resource) = rest.split_at_checked(12)?;
     let (kind, name) = resource.split_at_checked(resource.find('/')? + 1)?;
-    let text = |is: Fields, text: &str| (is, text.to_owned());
+    let text = |is: WordFields, text: &str| (is, text.to_owned());
     let mut fields = vec![text(BEFORE, begin), text(ACCOUNT, account), text(KIND, kind)];
     let name = match name.rsplit_once('/') {
         Some((path, name)) => {
@@ -200,11 +200,11 @@ pub(super) fn arns(partition: &str, account: &str, word: &str) -> Vec<Shape> {
     let begin = |service: Field| {
         vec![
             fixed(BEFORE, "arn:"),
-            free(BEFORE, Class::Word, 1, ENDLESS, partition),
+            free(BEFORE, LetterClass::Word, 1, ENDLESS, partition),
             fixed(BEFORE, ":"),
             service,
             fixed(BEFORE, ":"),
-            free(BEFORE, Class::Word, 0, ENDLESS, "eu-west-2"),
+            free(BEFORE, LetterClass::Word, 0, ENDLESS, "eu-west-2"),
             fixed(BEFORE, ":"),
         ]
     };
@@ -214,13 +214,13 @@ pub(super) fn arns(partition: &str, account: &str, word: &str) -> Vec<Shape> {
         shape.extend(rest);
         shape
     };
-    let id = || free(ACCOUNT, Class::Digit, 12, 12, account);
+    let id = || free(ACCOUNT, LetterClass::Digit, 12, 12, account);
     let lambda = || fixed(BEFORE, "lambda");
-    let kind = || free(NAME, Class::Kind, 1, ENDLESS, "function");
-    let name = |text: &str| free(NAME, Class::Function, 1, ENDLESS, text);
+    let kind = || free(NAME, LetterClass::Kind, 1, ENDLESS, "function");
+    let name = |text: &str| free(NAME, LetterClass::Function, 1, ENDLESS, text);
     // The service is not Lambda's where the resource is of another form: a test keeps it so.
-    let other = || free(SERVICE | BEFORE, Class::Word, 1, ENDLESS, "codebuild");
-    let any = || free(NAME, Class::Text, 1, ENDLESS, format!("project/{word}"));
+    let other = || free(SERVICE | BEFORE, LetterClass::Word, 1, ENDLESS, "codebuild");
+    let any = || free(NAME, LetterClass::Text, 1, ENDLESS, format!("project/{word}"));
     vec![
         with(lambda(), id(), vec![kind(), fixed(NAME, ":"), name(word)]),
         with(lambda(), id(), vec![kind(), fixed(NAME, ":"), name(word), fixed(NAME, ":"), name("1")]),
@@ -231,14 +231,14 @@ pub(super) fn arns(partition: &str, account: &str, word: &str) -> Vec<Shape> {
 
 /// The words of account ids.
 pub(super) fn accounts(account: &str) -> Vec<Shape> {
-    vec![vec![free(ACCOUNT, Class::Digit, 12, 12, account)]]
+    vec![vec![free(ACCOUNT, LetterClass::Digit, 12, 12, account)]]
 }
 
 /// The id of an organization.
-pub(super) const ORGANIZATION: Fields = BEFORE;
+pub(super) const ORGANIZATION: WordFields = BEFORE;
 
 /// The place at which path `at` of an organization's word has its text behind the id.
-pub(super) fn place(at: usize) -> Fields {
+pub(super) fn place(at: usize) -> WordFields {
     1 << (at + 1)
 }
 
@@ -247,20 +247,20 @@ pub(super) const MOST_PATHS: usize = 14;
 
 /// The words of organizations: an id, and as many paths in it as are asked for.
 pub(super) fn organizations(id: &str, paths: usize, word: &str) -> Vec<Shape> {
-    let mut shape = vec![fixed(ORGANIZATION, "o-"), free(ORGANIZATION, Class::Organization, 1, 32, id)];
+    let mut shape = vec![fixed(ORGANIZATION, "o-"), free(ORGANIZATION, LetterClass::Organization, 1, 32, id)];
     for at in 0..paths.min(MOST_PATHS) {
         shape.push(fixed(place(at), "/"));
-        shape.push(free(place(at), Class::AnyPath, 0, ENDLESS, format!("r-{word}/ou-{word}/")));
+        shape.push(free(place(at), LetterClass::AnyPath, 0, ENDLESS, format!("r-{word}/ou-{word}/")));
     }
     vec![shape]
 }
 
 /// The words of any text.
 pub(super) fn texts(least: usize, usual: &str) -> Vec<Shape> {
-    vec![vec![free(BEFORE, Class::Text, least, ENDLESS, usual)]]
+    vec![vec![free(BEFORE, LetterClass::Text, least, ENDLESS, usual)]]
 }
 
 /// The words of tags.
 pub(super) fn tags(least: usize, usual: &str) -> Vec<Shape> {
-    vec![vec![free(BEFORE, Class::Tag, least, 256, usual)]]
+    vec![vec![free(BEFORE, LetterClass::Tag, least, 256, usual)]]
 }

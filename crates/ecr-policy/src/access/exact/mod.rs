@@ -20,7 +20,7 @@ mod walk;
 pub(super) use acceptor::{Pattern, Sign, pattern_of};
 pub(super) use cast::{Cast, Names, Standing};
 pub(super) use component::{Ask, Components, Feasible, Solution, Values};
-pub(super) use grammar::{ACCOUNT, Kind, Word};
+pub(super) use grammar::{ACCOUNT, CallerKind, Word};
 pub(crate) use keys::{are_together, is_of_caller};
 pub(super) use walk::Steps;
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::acceptor::{Acceptor, Pattern, Sign, Token, exact, glob, written};
-use super::grammar::{Class, FieldText, Fields, Shape, WHOLE, Word};
-use super::walk::{Steps, Test, Walked, walk};
+use super::acceptor::{Acceptor, Pattern, PatternToken, Sign, exact, glob, written};
+use super::grammar::{FieldText, LetterClass, Shape, WHOLE, Word, WordFields};
+use super::walk::{Steps, Walked, WordTest, walk};
 use super::{Unproved, pattern_of};
 use crate::condition::Family;
 
@@ -13,14 +13,14 @@ use crate::condition::Family;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct View {
     pub cell: usize,
-    pub fields: Fields,
+    pub fields: WordFields,
 }
 
 /// Words of one form, of which one is looked for.
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
     pub shapes: Vec<Shape>,
-    pub tests: Vec<Test>,
+    pub tests: Vec<WordTest>,
     pub hints: Vec<Word>,
     /// Tells which words may stand in for this one where a variable makes both one.
     pub form: CellForm,
@@ -42,7 +42,7 @@ pub(super) enum CellForm {
 
 /// A part of a value with variables that stand for words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum ProblemPiece {
     Sign(Sign),
     Variable(View),
 }
@@ -51,14 +51,14 @@ pub(super) enum Piece {
 #[derive(Debug, Clone)]
 pub(super) struct Open {
     pub view: View,
-    pub value: Vec<Piece>,
+    pub value: Vec<ProblemPiece>,
     pub family: Option<Family>,
     pub is_in: bool,
 }
 
 /// Words that must be found together.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Problem {
+pub(super) struct WordProblem {
     pub cells: Vec<Cell>,
     pub equal: Vec<(View, View)>,
     /// Views that differ; the third tells whether in more than letter case.
@@ -84,7 +84,7 @@ const ANYTHING: Sign = Sign::Exact(ANYTHING_CHAR);
 /// The number of words of a variable that are tried where no more is known of it.
 const TRIED: usize = 6;
 
-impl Problem {
+impl WordProblem {
     /// The view through what variables have made one.
     fn resolved(&self, mut view: View) -> View {
         while let Some(alias) = self.aliases.get(&view.cell) {
@@ -114,7 +114,7 @@ impl Problem {
             if let Some(text) = self.constant(constant) {
                 let set = Rc::new(Acceptor::new(&[exact(&text)], false));
                 if let Some(cell) = self.cells.get_mut(word.cell) {
-                    cell.tests.push(Test { set, is_in: true, reads: word.fields });
+                    cell.tests.push(WordTest { set, is_in: true, reads: word.fields });
                 }
                 return;
             }
@@ -141,13 +141,13 @@ impl Problem {
         } else if may(other, one) {
             (other, one)
         } else {
-            let value = vec![Piece::Variable(other)];
+            let value = vec![ProblemPiece::Variable(other)];
             self.open.push(Open { view: one, value, family: Some(Family::Text), is_in: true });
             return;
         };
         let moved = self.cells.get_mut(from.cell).map(|cell| std::mem::take(&mut cell.tests)).unwrap_or_default();
         let least = match form(from) {
-            CellForm::AnyText(least) | CellForm::Tag(least) if least > 0 => Some(Test {
+            CellForm::AnyText(least) | CellForm::Tag(least) if least > 0 => Some(WordTest {
                 set: Rc::new(Acceptor::new(&[glob(&written("?*"))], false)),
                 is_in: true,
                 reads: onto.fields,
@@ -158,14 +158,15 @@ impl Problem {
         let others = is_tag.then(|| {
             // The other is of visible ASCII characters; those that a tag cannot have are kept out.
             let patterns: Vec<Pattern> = (' '..='~')
-                .filter(|c| !Class::Tag.has(*c))
-                .map(|c| vec![Token::Run, Token::Char(c), Token::Run])
+                .filter(|c| !LetterClass::Tag.has(*c))
+                .map(|c| vec![PatternToken::Run, PatternToken::Char(c), PatternToken::Run])
                 .collect();
-            Test { set: Rc::new(Acceptor::new(&patterns, false)), is_in: false, reads: onto.fields }
+            WordTest { set: Rc::new(Acceptor::new(&patterns, false)), is_in: false, reads: onto.fields }
         });
         let least = least.into_iter().chain(others);
         if let Some(cell) = self.cells.get_mut(onto.cell) {
-            let rename = |test: Test| Test { reads: if is_whole(from) { onto.fields } else { test.reads }, ..test };
+            let rename =
+                |test: WordTest| WordTest { reads: if is_whole(from) { onto.fields } else { test.reads }, ..test };
             cell.tests.extend(moved.into_iter().map(rename).chain(least));
         }
         self.aliases.insert(from.cell, View { cell: onto.cell, fields: onto.fields });
@@ -191,16 +192,16 @@ impl Problem {
     fn fill(mut self, steps: &mut Steps, depth: usize) -> Solved {
         let Some(open) = self.open.pop() else { return self.end(steps) };
         let variable = open.value.iter().find_map(|piece| match piece {
-            Piece::Variable(view) => Some(*view),
-            Piece::Sign(_) => None,
+            ProblemPiece::Variable(view) => Some(*view),
+            ProblemPiece::Sign(_) => None,
         });
         let view = self.resolved(open.view);
         let Some(variable) = variable.map(|v| self.resolved(v)) else {
             let signs: Vec<Sign> =
-                open.value.iter().filter_map(|p| if let Piece::Sign(s) = p { Some(*s) } else { None }).collect();
+                open.value.iter().filter_map(|p| if let ProblemPiece::Sign(s) = p { Some(*s) } else { None }).collect();
             let folds = open.family == Some(Family::TextIgnoreCase);
             let set = Rc::new(Acceptor::new(&[pattern_of(open.family, &signs)], folds));
-            let test = Test { set, is_in: open.is_in, reads: view.fields };
+            let test = WordTest { set, is_in: open.is_in, reads: view.fields };
             if let Some(cell) = self.cells.get_mut(view.cell) {
                 cell.tests.push(test);
             }
@@ -209,14 +210,14 @@ impl Problem {
         // With anything in place of the variables, the pattern takes more: where that is nothing, no text is to be tried.
         if let Some(cell) = self.cells.get(view.cell) {
             let signs: Vec<Sign> =
-                open.value.iter().map(|p| if let Piece::Sign(s) = p { *s } else { ANYTHING }).collect();
+                open.value.iter().map(|p| if let ProblemPiece::Sign(s) = p { *s } else { ANYTHING }).collect();
             let pattern: Pattern = pattern_of(open.family, &signs)
                 .into_iter()
-                .map(|token| if token == Token::Char(ANYTHING_CHAR) { Token::Run } else { token })
+                .map(|token| if token == PatternToken::Char(ANYTHING_CHAR) { PatternToken::Run } else { token })
                 .collect();
             let set = Rc::new(Acceptor::new(&[pattern], open.family == Some(Family::TextIgnoreCase)));
             let mut tests = cell.tests.clone();
-            tests.push(Test { set, is_in: true, reads: view.fields });
+            tests.push(WordTest { set, is_in: true, reads: view.fields });
             match walk(&cell.shapes, &tests, &cell.hints, steps) {
                 Walked::Spent => return Solved::Unproved(Unproved::Steps),
                 Walked::Nothing if open.is_in => return Solved::Nothing,
@@ -232,7 +233,7 @@ impl Problem {
         for text in texts {
             let mut next = self.clone();
             let pinned =
-                Test { set: Rc::new(Acceptor::new(&[exact(&text)], false)), is_in: true, reads: variable.fields };
+                WordTest { set: Rc::new(Acceptor::new(&[exact(&text)], false)), is_in: true, reads: variable.fields };
             if let Some(cell) = next.cells.get_mut(variable.cell) {
                 cell.tests.push(pinned);
             }
@@ -241,8 +242,8 @@ impl Problem {
                 .value
                 .iter()
                 .flat_map(|piece| match piece {
-                    Piece::Variable(v) if self.resolved(*v) == variable => {
-                        text.chars().map(|c| Piece::Sign(Sign::Exact(c))).collect()
+                    ProblemPiece::Variable(v) if self.resolved(*v) == variable => {
+                        text.chars().map(|c| ProblemPiece::Sign(Sign::Exact(c))).collect()
                     }
                     other => vec![other.clone()],
                 })
@@ -270,26 +271,26 @@ impl Problem {
                 Walked::Word(word) => {
                     let text = word.view(variable.fields);
                     let set = Rc::new(Acceptor::new(&[exact(&text)], false));
-                    tests.push(Test { set, is_in: false, reads: variable.fields });
+                    tests.push(WordTest { set, is_in: false, reads: variable.fields });
                     found.push(text);
                 }
             }
         }
         // What the pattern has to meet may say what the variable has to be.
         if let (Some(other), true) = (self.cells.get(view.cell), open.is_in) {
-            let star = |piece: &Piece| match piece {
-                Piece::Sign(sign) => *sign,
-                Piece::Variable(_) => Sign::Written('*'),
+            let star = |piece: &ProblemPiece| match piece {
+                ProblemPiece::Sign(sign) => *sign,
+                ProblemPiece::Variable(_) => Sign::Written('*'),
             };
             let signs: Vec<Sign> = open.value.iter().map(star).collect();
             let family = if open.family == Some(Family::Text) { Some(Family::TextLike) } else { open.family };
             let set = Rc::new(Acceptor::new(&[pattern_of(family, &signs)], false));
             let mut tests = other.tests.clone();
-            tests.push(Test { set, is_in: true, reads: view.fields });
+            tests.push(WordTest { set, is_in: true, reads: view.fields });
             if let Walked::Word(word) = walk(&other.shapes, &tests, &other.hints, steps) {
                 let text = word.view(view.fields);
-                let begin = open.value.iter().take_while(|p| matches!(p, Piece::Sign(_))).count();
-                let end = open.value.iter().rev().take_while(|p| matches!(p, Piece::Sign(_))).count();
+                let begin = open.value.iter().take_while(|p| matches!(p, ProblemPiece::Sign(_))).count();
+                let end = open.value.iter().rev().take_while(|p| matches!(p, ProblemPiece::Sign(_))).count();
                 let letters: Vec<char> = text.chars().collect();
                 let middle =
                     letters.get(begin..letters.len().saturating_sub(end)).map(|c| c.iter().collect::<String>());
@@ -304,7 +305,7 @@ impl Problem {
     /// Finds a word for each cell.
     fn end(self, steps: &mut Steps) -> Solved {
         let mut words: Vec<Option<Word>> = vec![None; self.cells.len()];
-        let mut extra: Vec<Vec<Test>> = vec![Vec::new(); self.cells.len()];
+        let mut extra: Vec<Vec<WordTest>> = vec![Vec::new(); self.cells.len()];
         for at in 0..self.cells.len() {
             if self.aliases.contains_key(&at) {
                 continue;
@@ -339,7 +340,7 @@ impl Problem {
             for view in [one, other] {
                 let set = Rc::new(Acceptor::new(&[exact(&text)], folds));
                 let Some(tests) = extra.get_mut(view.cell) else { continue };
-                tests.push(Test { set, is_in: false, reads: view.fields });
+                tests.push(WordTest { set, is_in: false, reads: view.fields });
                 match self.word(view.cell, &extra, steps) {
                     Walked::Word(word) => {
                         if let Some(slot) = words.get_mut(view.cell) {
@@ -365,10 +366,10 @@ impl Problem {
         Solved::Unproved(Unproved::Variable)
     }
 
-    fn word(&self, at: usize, extra: &[Vec<Test>], steps: &mut Steps) -> Walked {
+    fn word(&self, at: usize, extra: &[Vec<WordTest>], steps: &mut Steps) -> Walked {
         let Some(cell) = self.cells.get(at) else { return Walked::Nothing };
         let more = extra.get(at).map_or(&[][..], Vec::as_slice);
-        let tests: Vec<Test> = cell.tests.iter().chain(more).cloned().collect();
+        let tests: Vec<WordTest> = cell.tests.iter().chain(more).cloned().collect();
         walk(&cell.shapes, &joined(tests), &cell.hints, steps)
     }
 
@@ -387,12 +388,12 @@ impl Problem {
 }
 
 /// Makes one test of those that keep the same fields out of several sets.
-fn joined(tests: Vec<Test>) -> Vec<Test> {
+fn joined(tests: Vec<WordTest>) -> Vec<WordTest> {
     if tests.iter().filter(|t| !t.is_in).count() < 3 {
         return tests;
     }
-    let (apart, mut kept): (Vec<Test>, Vec<Test>) = tests.into_iter().partition(|t| !t.is_in);
-    let mut groups: Vec<(Fields, bool, Vec<Test>)> = Vec::new();
+    let (apart, mut kept): (Vec<WordTest>, Vec<WordTest>) = tests.into_iter().partition(|t| !t.is_in);
+    let mut groups: Vec<(WordFields, bool, Vec<WordTest>)> = Vec::new();
     for test in apart {
         let folds = test.set.folds;
         match groups.iter_mut().find(|(reads, f, _)| *reads == test.reads && *f == folds) {
@@ -406,7 +407,7 @@ fn joined(tests: Vec<Test>) -> Vec<Test> {
             continue;
         }
         let patterns: Vec<&Pattern> = list.iter().flat_map(|t| t.set.patterns.iter()).collect();
-        kept.push(Test { set: Rc::new(Acceptor::new(patterns, folds)), is_in: false, reads });
+        kept.push(WordTest { set: Rc::new(Acceptor::new(patterns, folds)), is_in: false, reads });
     }
     kept
 }

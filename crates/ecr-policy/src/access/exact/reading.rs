@@ -2,11 +2,11 @@
 
 use super::super::fresh::Fresh;
 use super::super::rules::Cond;
-use super::acceptor::{Pattern, Sign, Token, written};
-use super::grammar::{ACCOUNT, ARN, BEFORE_NAME, Kind, NAME};
+use super::acceptor::{Pattern, PatternToken, Sign, written};
+use super::grammar::{ACCOUNT, ARN, BEFORE_NAME, CallerKind, NAME};
 use super::pattern_of;
-use super::problem::{Piece, View};
-use crate::condition::{Family, Part, is_multivalued, parts};
+use super::problem::{ProblemPiece, View};
+use crate::condition::{Family, ValuePart, is_multivalued, parts};
 
 /// The presence of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) enum Status {
 }
 
 /// A value after its variables were replaced.
-pub(super) enum Filled {
+pub(super) enum ReadValue {
     /// A variable has no value: it matches nothing.
     Dropped,
     Pattern(Pattern),
@@ -29,7 +29,7 @@ pub(super) enum Filled {
     Fields(View, Pattern),
     /// Just the text of another key.
     Equal(View),
-    Open(Vec<Piece>),
+    Open(Vec<ProblemPiece>),
     /// Something of it cannot be told.
     Unknown,
 }
@@ -40,60 +40,63 @@ pub(super) fn filled(
     value: &str,
     status: &dyn Fn(&str) -> Status,
     view_of: &dyn Fn(&str) -> Option<View>,
-    kind: Kind,
+    kind: CallerKind,
     fresh: &Fresh,
-) -> Filled {
+) -> ReadValue {
     let Some(parts) = parts(value) else {
         // What has not the form of a variable stands for itself.
-        return Filled::Pattern(cond.pattern(&written(value)));
+        return ReadValue::Pattern(cond.pattern(&written(value)));
     };
     if cond.family() == Some(Family::Arn) && value == "*" {
-        return Filled::Pattern(cond.pattern(&written(value)));
+        return ReadValue::Pattern(cond.pattern(&written(value)));
     }
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut pieces: Vec<ProblemPiece> = Vec::new();
     for part in parts {
-        let exact = |text: &str| text.chars().map(|c| Piece::Sign(Sign::Exact(c))).collect::<Vec<Piece>>();
+        let exact =
+            |text: &str| text.chars().map(|c| ProblemPiece::Sign(Sign::Exact(c))).collect::<Vec<ProblemPiece>>();
         match part {
-            Part::Written(text) => pieces.extend(written(text).into_iter().map(Piece::Sign)),
-            Part::Exact(text) => pieces.extend(exact(text)),
-            Part::Key(key, default) => {
+            ValuePart::Written(text) => pieces.extend(written(text).into_iter().map(ProblemPiece::Sign)),
+            ValuePart::Exact(text) => pieces.extend(exact(text)),
+            ValuePart::Key(key, default) => {
                 let status = if is_multivalued(&key) { Status::Absent } else { status(&key) };
                 match (status, default) {
                     (Status::Fixed(text), _) => pieces.extend(exact(&text)),
                     (Status::Absent | Status::Empty, Some(text)) => pieces.extend(exact(text)),
-                    (Status::Absent | Status::Empty, None) => return Filled::Dropped,
+                    (Status::Absent | Status::Empty, None) => return ReadValue::Dropped,
                     (Status::Word, _) => match view_of(&key) {
-                        Some(view) => pieces.push(Piece::Variable(view)),
-                        None => return Filled::Unknown,
+                        Some(view) => pieces.push(ProblemPiece::Variable(view)),
+                        None => return ReadValue::Unknown,
                     },
-                    (Status::Row, _) => return Filled::Unknown,
+                    (Status::Row, _) => return ReadValue::Unknown,
                 }
             }
         }
     }
-    if let [Piece::Variable(view)] = pieces.as_slice() {
-        return Filled::Equal(*view);
+    if let [ProblemPiece::Variable(view)] = pieces.as_slice() {
+        return ReadValue::Equal(*view);
     }
     let signs: Option<Vec<Sign>> =
-        pieces.iter().map(|p| if let Piece::Sign(s) = p { Some(*s) } else { None }).collect();
+        pieces.iter().map(|p| if let ProblemPiece::Sign(s) = p { Some(*s) } else { None }).collect();
     if let Some(signs) = signs {
-        return Filled::Pattern(cond.pattern(&signs));
+        return ReadValue::Pattern(cond.pattern(&signs));
     }
-    of_caller(cond, &pieces, view_of, kind, fresh).unwrap_or(Filled::Open(pieces))
+    of_caller(cond, &pieces, view_of, kind, fresh).unwrap_or(ReadValue::Open(pieces))
 }
 
 /// A pattern of the caller's ARN with the caller's own account or name in it, as a pattern without them.
 fn of_caller(
     cond: &Cond,
-    pieces: &[Piece],
+    pieces: &[ProblemPiece],
     view_of: &dyn Fn(&str) -> Option<View>,
-    kind: Kind,
+    kind: CallerKind,
     fresh: &Fresh,
-) -> Option<Filled> {
+) -> Option<ReadValue> {
     let arn = view_of("aws:principalarn").filter(|view| cond.key == "aws:principalarn" && view.fields == ARN)?;
     // The name is the end of the ARN: the rest of the ARN is then held against the rest of the pattern.
     let (pieces, reads) = match pieces.split_last() {
-        Some((Piece::Variable(view), rest)) if view.cell == arn.cell && view.fields == NAME && kind == Kind::User => {
+        Some((ProblemPiece::Variable(view), rest))
+            if view.cell == arn.cell && view.fields == NAME && kind == CallerKind::User =>
+        {
             (rest, View { cell: arn.cell, fields: BEFORE_NAME })
         }
         _ => (pieces, arn),
@@ -103,8 +106,8 @@ fn of_caller(
     let mut accounts: Vec<usize> = Vec::new();
     for piece in pieces {
         match piece {
-            Piece::Sign(sign) => signs.push(*sign),
-            Piece::Variable(view) if view.cell == arn.cell && view.fields == ACCOUNT => {
+            ProblemPiece::Sign(sign) => signs.push(*sign),
+            ProblemPiece::Variable(view) if view.cell == arn.cell && view.fields == ACCOUNT => {
                 let before = &signs;
                 let is_at_field = before.iter().filter(|s| matches!(s, Sign::Written(':') | Sign::Exact(':'))).count()
                     == 4
@@ -118,10 +121,12 @@ fn of_caller(
                 // Whatever stands there is the account.
                 signs.extend([Sign::Exact('\0'); 12]);
             }
-            Piece::Variable(_) => return None,
+            ProblemPiece::Variable(_) => return None,
         }
     }
     let pattern = pattern_of(cond.family(), &signs);
-    let pattern = pattern.into_iter().map(|token| if token == Token::Char('\0') { Token::OneInField } else { token });
-    Some(Filled::Fields(reads, pattern.collect()))
+    let pattern = pattern
+        .into_iter()
+        .map(|token| if token == PatternToken::Char('\0') { PatternToken::OneInField } else { token });
+    Some(ReadValue::Fields(reads, pattern.collect()))
 }

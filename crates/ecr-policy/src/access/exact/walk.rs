@@ -5,17 +5,17 @@ use std::collections::{BinaryHeap, HashMap};
 use std::rc::Rc;
 
 use super::acceptor::{ALL, Acceptor, DEAD};
-use super::grammar::{Field, FieldText, Fields, Shape, Word};
+use super::grammar::{Field, FieldText, Shape, Word, WordFields};
 
 /// A test of some fields of a word: what they must be, or must not be.
 #[derive(Debug, Clone)]
-pub(super) struct Test {
+pub(super) struct WordTest {
     pub set: Rc<Acceptor>,
     pub is_in: bool,
-    pub reads: Fields,
+    pub reads: WordFields,
 }
 
-impl Test {
+impl WordTest {
     pub fn holds(&self, word: &Word) -> bool {
         self.set.has(&word.view(self.reads)) == self.is_in
     }
@@ -45,7 +45,7 @@ impl Steps {
 }
 
 /// A place in the walk.
-struct Node {
+struct WalkNode {
     shape: usize,
     field: usize,
     count: usize,
@@ -61,7 +61,7 @@ const SETTLED: u32 = u32::MAX;
 
 /// Finds a word that all tests take: one that people know where there is one, else the shortest.
 /// `hints`: words that may be it, tried before all.
-pub(super) fn walk(shapes: &[Shape], tests: &[Test], hints: &[Word], steps: &mut Steps) -> Walked {
+pub(super) fn walk(shapes: &[Shape], tests: &[WordTest], hints: &[Word], steps: &mut Steps) -> Walked {
     let usual = shapes.iter().map(usual);
     if let Some(word) = hints.iter().cloned().chain(usual).find(|word| tests.iter().all(|test| test.holds(word))) {
         return Walked::Word(word);
@@ -85,7 +85,7 @@ fn usual(shape: &Shape) -> Word {
 }
 
 /// The word with texts that people know, as far as the tests allow it.
-fn known(mut word: Word, shapes: &[Shape], tests: &[Test]) -> Word {
+fn known(mut word: Word, shapes: &[Shape], tests: &[WordTest]) -> Word {
     let is_of = |shape: &&Shape| {
         shape.len() == word.0.len() && shape.iter().zip(&word.0).all(|(field, (is, _))| field.is == *is)
     };
@@ -115,8 +115,8 @@ type Seen = (usize, usize, usize, Box<[u32]>);
 
 struct Walk<'a> {
     shapes: &'a [Shape],
-    tests: &'a [Test],
-    nodes: Vec<Node>,
+    tests: &'a [WordTest],
+    nodes: Vec<WalkNode>,
     seen: HashMap<Seen, usize>,
     /// The places to go on from, those first from which the end may be nearest.
     queue: BinaryHeap<Reverse<(usize, usize)>>,
@@ -175,12 +175,12 @@ impl Walk<'_> {
         self.shapes.get(shape).and_then(|shape| shape.get(field))
     }
 
-    fn reads(&self, test: usize, is: Fields) -> bool {
+    fn reads(&self, test: usize, is: WordFields) -> bool {
         self.tests.get(test).is_some_and(|test| test.reads & is != 0)
     }
 
     /// The state of a test before the first field; none: it reads nothing of the shape, and does not hold.
-    fn begun(&self, test: &Test, shape: usize) -> Option<u32> {
+    fn begun(&self, test: &WordTest, shape: usize) -> Option<u32> {
         let start = test.set.start();
         if self.shapes.get(shape).is_some_and(|shape| shape.iter().any(|field| test.reads & field.is != 0)) {
             return may_hold(test, start).then_some(start);
@@ -283,13 +283,13 @@ impl Walk<'_> {
                 self.seen.insert(key, count);
             }
         }
-        let far = |(test, state): (&Test, &u32)| {
+        let far = |(test, state): (&WordTest, &u32)| {
             if test.is_in && *state != SETTLED { test.set.rest(*state) as usize } else { 0 }
         };
         let ahead = self.tests.iter().zip(states.iter()).map(far).max().unwrap_or_default();
         let taken = before.and_then(|at| self.nodes.get(at)).map_or(0, |node| node.taken);
         let taken = taken + usize::from(letter.is_some());
-        self.nodes.push(Node { shape, field, count, taken, states, before, letter });
+        self.nodes.push(WalkNode { shape, field, count, taken, states, before, letter });
         self.queue.push(Reverse((taken.saturating_add(ahead), self.nodes.len() - 1)));
     }
 
@@ -311,21 +311,21 @@ impl Walk<'_> {
     }
 }
 
-fn may_hold(test: &Test, state: u32) -> bool {
+fn may_hold(test: &WordTest, state: u32) -> bool {
     state != if test.is_in { DEAD } else { ALL }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::acceptor::{arn, glob, written};
-    use super::super::grammar::{ACCOUNT, ARN, Kind, NAME, WHOLE, callers, texts};
+    use super::super::grammar::{ACCOUNT, ARN, CallerKind, NAME, WHOLE, callers, texts};
     use super::*;
 
-    fn test(pattern: &str, is_in: bool, reads: Fields) -> Test {
-        Test { set: Rc::new(Acceptor::new(&[glob(&written(pattern))], false)), is_in, reads }
+    fn test(pattern: &str, is_in: bool, reads: WordFields) -> WordTest {
+        WordTest { set: Rc::new(Acceptor::new(&[glob(&written(pattern))], false)), is_in, reads }
     }
 
-    fn found(shapes: &[Shape], tests: &[Test]) -> Option<String> {
+    fn found(shapes: &[Shape], tests: &[WordTest]) -> Option<String> {
         match walk(shapes, tests, &[], &mut Steps(1_000_000)) {
             Walked::Word(word) => {
                 assert!(tests.iter().all(|t| t.holds(&word)), "{word:?}");
@@ -337,12 +337,12 @@ mod tests {
     }
 
     fn role() -> Vec<Shape> {
-        callers(Kind::Role, "aws", "999999999999", "other")
+        callers(CallerKind::Role, "aws", "999999999999", "other")
     }
 
     #[test]
     fn a_word_that_people_know_comes_first() {
-        let role = |tests: &[Test]| found(&role(), tests).unwrap();
+        let role = |tests: &[WordTest]| found(&role(), tests).unwrap();
         assert_eq!(role(&[]), "arn:aws:iam::999999999999:role/other");
         assert_eq!(role(&[test("*:role/ci-*", true, ARN)]), "arn:aws:iam::999999999999:role/ci-other");
         assert_eq!(
@@ -357,7 +357,7 @@ mod tests {
 
     #[test]
     fn a_path_may_hold_colons_and_an_account_has_twelve_digits() {
-        let role = |tests: &[Test]| found(&role(), tests);
+        let role = |tests: &[WordTest]| found(&role(), tests);
         let elsewhere = || test("111111111111", false, ACCOUNT);
         let met = role(&[test("*:111111111111:role/ci", true, ARN), elsewhere()]).unwrap();
         assert!(met.ends_with(":111111111111:role/ci"), "{met}");
@@ -365,7 +365,7 @@ mod tests {
         assert_eq!(role(&[test("arn:aws:iam::111111111111*", true, ARN), elsewhere()]), None);
         assert_eq!(role(&[test("111111111111*", true, ACCOUNT), elsewhere()]), None);
         assert!(role(&[test("11111111111?", true, ACCOUNT), elsewhere()]).is_some());
-        let field_by_field = Test {
+        let field_by_field = WordTest {
             set: Rc::new(Acceptor::new(&[arn(&written("arn:*:iam::111111111111:role/*"))], false)),
             is_in: true,
             reads: ARN,
@@ -399,7 +399,7 @@ mod tests {
         };
         for mask in 0..3u32.pow(5) {
             let digits = (0..5).map(|at| (mask / 3u32.pow(at)) % 3);
-            let tests: Vec<Test> = digits
+            let tests: Vec<WordTest> = digits
                 .enumerate()
                 .filter(|(_, d)| *d > 0)
                 .map(|(at, d)| test(patterns[(at * 3 + mask as usize) % patterns.len()], d == 1, WHOLE))

@@ -79,18 +79,18 @@ pub fn revoke(text: Option<&str>, grantees: &[Grantee], options: RevokeOptions) 
     let (policy, root) = read_policy(text)?;
     let statements = root.get("Statement").ok_or_else(|| EditProblem::Unreadable(Vec::new()))?;
     let nodes = statements.value.one_or_many();
-    let found: Vec<grantee_match::Found> = policy
+    let found: Vec<grantee_match::MatchedParts> = policy
         .statements
         .iter()
         .map(|s| {
             if is_spared(s, options) {
-                grantee_match::Found::default()
+                grantee_match::MatchedParts::default()
             } else {
                 grantee_match::find_grantees(s, grantees, options)
             }
         })
         .collect();
-    if found.iter().all(grantee_match::Found::is_empty) {
+    if found.iter().all(grantee_match::MatchedParts::is_empty) {
         return Ok(unchanged_text(Some(text), Some(&policy), grantees, options));
     }
     let removed =
@@ -138,7 +138,7 @@ pub(super) fn is_spared(statement: &Statement, options: RevokeOptions) -> bool {
         || (is_lambdas_own(statement, None) && !options.and_lambdas_own)
 }
 
-fn removed_parts(at: usize, statement: &Statement, found: &grantee_match::Found) -> Vec<Removed> {
+fn removed_parts(at: usize, statement: &Statement, found: &grantee_match::MatchedParts) -> Vec<Removed> {
     let one = |key: Option<&str>, text: &str| Removed {
         statement: at,
         sid: statement_sid(statement),
@@ -154,7 +154,7 @@ fn removed_parts(at: usize, statement: &Statement, found: &grantee_match::Found)
 }
 
 /// The ranges of a statement that go, where something of it stays.
-fn cuts_within(node: &Node, found: &grantee_match::Found) -> Vec<Span> {
+fn cuts_within(node: &Node, found: &grantee_match::MatchedParts) -> Vec<Span> {
     let mut cuts = Vec::new();
     let types = node.get("Principal").map(|m| m.value.members()).unwrap_or_default();
     let goes = |first: usize, i: usize| found.entries.contains(&(first + i));

@@ -1,13 +1,13 @@
 //! Terraform's language, as far as a policy is written in it. Source: the HCL native syntax specification; the
 //! `aws_iam_policy_document` data source of the AWS provider.
 
-use super::{MOST_LEVELS, NO_POLICY, Obstacle, Piece, json, json_inside};
+use super::{ConvertedPiece, MOST_LEVELS, NO_POLICY, Obstacle, json, json_inside};
 
 const TERRAFORM: &str = "Terraform";
 
 /// The policy that `jsonencode` makes; `at` is the byte behind its opening bracket.
 pub(in super::super) fn read_encoded(text: &str, at: usize) -> Result<String, Obstacle> {
-    let mut reader = Reader::start_at(text, at);
+    let mut reader = HclReader::start_at(text, at);
     let policy = reader.read_value(0)?;
     let line = reader.line;
     if policy.get("Statement").is_none() {
@@ -18,11 +18,11 @@ pub(in super::super) fn read_encoded(text: &str, at: usize) -> Result<String, Ob
 
 /// The policy of a heredoc; `at` is the byte of its `<<`.
 pub(in super::super) fn heredoc_policy(text: &str, at: usize) -> Result<String, Obstacle> {
-    let mut reader = Reader::start_at(text, at);
+    let mut reader = HclReader::start_at(text, at);
     let line = reader.line;
     match reader.read_heredoc() {
-        Piece::Text(inside) => json_inside(&inside, line + 1),
-        Piece::Unknown(obstacle) => Err(obstacle),
+        ConvertedPiece::Text(inside) => json_inside(&inside, line + 1),
+        ConvertedPiece::Unknown(obstacle) => Err(obstacle),
         _ => Err(Obstacle::new(line, NO_POLICY)),
     }
 }
@@ -30,14 +30,14 @@ pub(in super::super) fn heredoc_policy(text: &str, at: usize) -> Result<String, 
 /// The policy of an `aws_iam_policy_document`, or of its `statement` blocks alone.
 pub(in super::super) fn policy_document(text: &str) -> Result<String, Obstacle> {
     const NAME: &str = "aws_iam_policy_document\"";
-    let mut reader = Reader { has_variables: true, ..Reader::start_at(text, 0) };
+    let mut reader = HclReader { has_variables: true, ..HclReader::start_at(text, 0) };
     let body = match text.find(NAME) {
         Some(at) => {
             if let Some(second) = text.get(at + NAME.len()..).and_then(|rest| rest.find(NAME)) {
-                let line = Reader::start_at(text, at + NAME.len() + second).line;
+                let line = HclReader::start_at(text, at + NAME.len() + second).line;
                 return Err(Obstacle::new(line, "a second policy begins there: give one of them"));
             }
-            reader = Reader { has_variables: true, ..Reader::start_at(text, at + NAME.len()) };
+            reader = HclReader { has_variables: true, ..HclReader::start_at(text, at + NAME.len()) };
             let open = reader.rest().find('{').unwrap_or(reader.rest().len());
             reader.skip_bytes(open + 1);
             reader.read_body(0, true)?
@@ -49,7 +49,7 @@ pub(in super::super) fn policy_document(text: &str) -> Result<String, Obstacle> 
 
 /// One line of a body.
 enum Item {
-    Attribute(usize, String, Piece),
+    Attribute(usize, String, ConvertedPiece),
     Block(usize, String, Vec<Item>),
 }
 
@@ -67,8 +67,8 @@ fn strange_name(line: usize, name: &str) -> Obstacle {
     Obstacle::filled_in(line, name, TERRAFORM)
 }
 
-fn policy_of_body(body: Vec<Item>) -> Result<Piece, Obstacle> {
-    let mut version = Piece::Text("2012-10-17".to_owned());
+fn policy_of_body(body: Vec<Item>) -> Result<ConvertedPiece, Obstacle> {
+    let mut version = ConvertedPiece::Text("2012-10-17".to_owned());
     let (mut id, mut statements) = (None, Vec::new());
     for item in body {
         match item {
@@ -80,13 +80,13 @@ fn policy_of_body(body: Vec<Item>) -> Result<Piece, Obstacle> {
     }
     let mut members = vec![("Version".to_owned(), version)];
     members.extend(id.map(|id| ("Id".to_owned(), id)));
-    members.push(("Statement".to_owned(), Piece::List(statements)));
-    Ok(Piece::Object(members))
+    members.push(("Statement".to_owned(), ConvertedPiece::List(statements)));
+    Ok(ConvertedPiece::Object(members))
 }
 
-fn statement_of_body(body: Vec<Item>) -> Result<Piece, Obstacle> {
-    let mut members: Vec<(String, Piece)> = Vec::new();
-    let mut conditions: Vec<(String, Piece)> = Vec::new();
+fn statement_of_body(body: Vec<Item>) -> Result<ConvertedPiece, Obstacle> {
+    let mut members: Vec<(String, ConvertedPiece)> = Vec::new();
+    let mut conditions: Vec<(String, ConvertedPiece)> = Vec::new();
     let (mut named, mut excepted) = (Vec::new(), Vec::new());
     for item in body {
         match item {
@@ -103,7 +103,7 @@ fn statement_of_body(body: Vec<Item>) -> Result<Piece, Obstacle> {
     }
     if !members.iter().any(|(name, _)| name == "Effect") {
         let after_sid = usize::from(members.first().is_some_and(|(name, _)| name == "Sid"));
-        members.insert(after_sid, ("Effect".to_owned(), Piece::Text("Allow".to_owned())));
+        members.insert(after_sid, ("Effect".to_owned(), ConvertedPiece::Text("Allow".to_owned())));
     }
     let place = members.iter().position(|(name, _)| name == "Effect").map_or(0, |at| at + 1);
     for (name, entries) in [("NotPrincipal", excepted), ("Principal", named)] {
@@ -112,32 +112,39 @@ fn statement_of_body(body: Vec<Item>) -> Result<Piece, Obstacle> {
         }
     }
     if !conditions.is_empty() {
-        members.push(("Condition".to_owned(), Piece::Object(conditions)));
+        members.push(("Condition".to_owned(), ConvertedPiece::Object(conditions)));
     }
-    Ok(Piece::Object(members))
+    Ok(ConvertedPiece::Object(members))
 }
 
 /// A list of one as that one.
-fn single_or_list(value: Piece) -> Piece {
+fn single_or_list(value: ConvertedPiece) -> ConvertedPiece {
     match value {
-        Piece::List(mut items) if items.len() == 1 => items.pop().unwrap_or(Piece::List(Vec::new())),
+        ConvertedPiece::List(mut items) if items.len() == 1 => items.pop().unwrap_or(ConvertedPiece::List(Vec::new())),
         other => other,
     }
 }
 
-fn principal_element(entries: Vec<(String, Vec<Piece>)>) -> Piece {
-    let is_everyone = |kind: &str, items: &[Piece]| kind == "*" && items == [Piece::Text("*".to_owned())];
+fn principal_element(entries: Vec<(String, Vec<ConvertedPiece>)>) -> ConvertedPiece {
+    let is_everyone =
+        |kind: &str, items: &[ConvertedPiece]| kind == "*" && items == [ConvertedPiece::Text("*".to_owned())];
     if let [(kind, items)] = entries.as_slice()
         && is_everyone(kind, items)
     {
-        return Piece::Text("*".to_owned());
+        return ConvertedPiece::Text("*".to_owned());
     }
-    Piece::Object(entries.into_iter().map(|(kind, items)| (kind, single_or_list(Piece::List(items)))).collect())
+    ConvertedPiece::Object(
+        entries.into_iter().map(|(kind, items)| (kind, single_or_list(ConvertedPiece::List(items)))).collect(),
+    )
 }
 
 /// The attributes of a block that has no blocks inside, each of one name.
-fn named_attributes<const N: usize>(line: usize, body: Vec<Item>, names: [&str; N]) -> Result<[Piece; N], Obstacle> {
-    let mut found: [Option<Piece>; N] = std::array::from_fn(|_| None);
+fn named_attributes<const N: usize>(
+    line: usize,
+    body: Vec<Item>,
+    names: [&str; N],
+) -> Result<[ConvertedPiece; N], Obstacle> {
+    let mut found: [Option<ConvertedPiece>; N] = std::array::from_fn(|_| None);
     for item in body {
         let (at, name, value) = match item {
             Item::Attribute(at, name, value) => (at, name, Some(value)),
@@ -153,22 +160,22 @@ fn named_attributes<const N: usize>(line: usize, body: Vec<Item>, names: [&str; 
     if let Some((name, _)) = lacking.next() {
         return Err(Obstacle::new(line, format!("the block has no `{name}`")));
     }
-    Ok(found.map(|value| value.unwrap_or(Piece::List(Vec::new()))))
+    Ok(found.map(|value| value.unwrap_or(ConvertedPiece::List(Vec::new()))))
 }
 
-fn text_of(value: Piece, line: usize) -> Result<String, Obstacle> {
+fn text_of(value: ConvertedPiece, line: usize) -> Result<String, Obstacle> {
     match value {
-        Piece::Text(text) => Ok(text),
-        Piece::Unknown(obstacle) => Err(obstacle),
+        ConvertedPiece::Text(text) => Ok(text),
+        ConvertedPiece::Unknown(obstacle) => Err(obstacle),
         _ => Err(Obstacle::new(line, "a text is wanted in this block")),
     }
 }
 
-fn items_of(value: Piece) -> Vec<Piece> {
-    if let Piece::List(items) = value { items } else { vec![value] }
+fn items_of(value: ConvertedPiece) -> Vec<ConvertedPiece> {
+    if let ConvertedPiece::List(items) = value { items } else { vec![value] }
 }
 
-fn add_principals(line: usize, body: Vec<Item>, all: &mut Vec<(String, Vec<Piece>)>) -> Result<(), Obstacle> {
+fn add_principals(line: usize, body: Vec<Item>, all: &mut Vec<(String, Vec<ConvertedPiece>)>) -> Result<(), Obstacle> {
     let [kind, entries] = named_attributes(line, body, ["type", "identifiers"])?;
     let kind = text_of(kind, line)?;
     match all.iter_mut().find(|(known, _)| *known == kind) {
@@ -178,18 +185,20 @@ fn add_principals(line: usize, body: Vec<Item>, all: &mut Vec<(String, Vec<Piece
     Ok(())
 }
 
-fn add_condition(line: usize, body: Vec<Item>, all: &mut Vec<(String, Piece)>) -> Result<(), Obstacle> {
+fn add_condition(line: usize, body: Vec<Item>, all: &mut Vec<(String, ConvertedPiece)>) -> Result<(), Obstacle> {
     let [test, variable, values] = named_attributes(line, body, ["test", "variable", "values"])?;
     let (test, variable) = (text_of(test, line)?, text_of(variable, line)?);
     if !all.iter().any(|(known, _)| *known == test) {
-        all.push((test.clone(), Piece::Object(Vec::new())));
+        all.push((test.clone(), ConvertedPiece::Object(Vec::new())));
     }
-    let Some((_, Piece::Object(keys))) = all.iter_mut().find(|(known, _)| *known == test) else { return Ok(()) };
+    let Some((_, ConvertedPiece::Object(keys))) = all.iter_mut().find(|(known, _)| *known == test) else {
+        return Ok(());
+    };
     match keys.iter_mut().find(|(known, _)| *known == variable) {
         Some((_, known)) => {
-            let mut items = items_of(std::mem::replace(known, Piece::List(Vec::new())));
+            let mut items = items_of(std::mem::replace(known, ConvertedPiece::List(Vec::new())));
             items.extend(items_of(values));
-            *known = Piece::List(items);
+            *known = ConvertedPiece::List(items);
         }
         None => keys.push((variable, single_or_list(values))),
     }
@@ -197,7 +206,7 @@ fn add_condition(line: usize, body: Vec<Item>, all: &mut Vec<(String, Piece)>) -
 }
 
 /// Reads values and bodies from a place of the text on.
-struct Reader<'a> {
+struct HclReader<'a> {
     text: &'a str,
     at: usize,
     line: usize,
@@ -205,7 +214,7 @@ struct Reader<'a> {
     has_variables: bool,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> HclReader<'a> {
     fn start_at(text: &'a str, at: usize) -> Self {
         let before = text.get(..at).unwrap_or_default();
         Self { text, at, line: before.matches('\n').count() + 1, has_variables: false }
@@ -264,12 +273,12 @@ impl<'a> Reader<'a> {
         Obstacle::filled_in(self.line, rest.get(..end).unwrap_or(rest), TERRAFORM)
     }
 
-    fn read_value(&mut self, level: usize) -> Result<Piece, Obstacle> {
+    fn read_value(&mut self, level: usize) -> Result<ConvertedPiece, Obstacle> {
         if level > MOST_LEVELS {
             return Err(Obstacle::new(self.line, "brackets are nested too deep"));
         }
         self.skip_blanks();
-        let start = Reader { ..*self };
+        let start = HclReader { ..*self };
         let piece = match self.rest().chars().next() {
             Some('{') => self.read_object(level)?,
             Some('[') => self.read_list(level)?,
@@ -277,7 +286,7 @@ impl<'a> Reader<'a> {
             Some('<') if self.rest().starts_with("<<") => self.read_heredoc(),
             Some(c) if c.is_ascii_digit() || c == '-' => self.read_number(),
             _ => match self.read_name() {
-                word @ ("true" | "false" | "null") => Piece::Word(word.to_owned()),
+                word @ ("true" | "false" | "null") => ConvertedPiece::Word(word.to_owned()),
                 _ => return Err(start.unknown_line()),
             },
         };
@@ -289,7 +298,7 @@ impl<'a> Reader<'a> {
         if goes_on { Err(start.unknown_line()) } else { Ok(piece) }
     }
 
-    fn read_number(&mut self) -> Piece {
+    fn read_number(&mut self) -> ConvertedPiece {
         let rest = self.rest();
         let end =
             rest.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '+' | '-')).unwrap_or(rest.len());
@@ -297,19 +306,19 @@ impl<'a> Reader<'a> {
         let line = self.line;
         self.skip_bytes(end);
         if is_json_number(written) {
-            Piece::Word(written.to_owned())
+            ConvertedPiece::Word(written.to_owned())
         } else {
-            Piece::Unknown(strange_name(line, written))
+            ConvertedPiece::Unknown(strange_name(line, written))
         }
     }
 
-    fn read_list(&mut self, level: usize) -> Result<Piece, Obstacle> {
+    fn read_list(&mut self, level: usize) -> Result<ConvertedPiece, Obstacle> {
         self.skip_bytes(1);
         let mut items = Vec::new();
         loop {
             self.skip_blanks();
             if self.take_mark("]") {
-                return Ok(Piece::List(items));
+                return Ok(ConvertedPiece::List(items));
             }
             items.push(self.read_value(level + 1)?);
             self.skip_blanks();
@@ -319,18 +328,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn read_object(&mut self, level: usize) -> Result<Piece, Obstacle> {
+    fn read_object(&mut self, level: usize) -> Result<ConvertedPiece, Obstacle> {
         self.skip_bytes(1);
         let mut members = Vec::new();
         loop {
             self.skip_blanks();
             if self.take_mark("}") {
-                return Ok(Piece::Object(members));
+                return Ok(ConvertedPiece::Object(members));
             }
-            let before = Reader { ..*self };
+            let before = HclReader { ..*self };
             let key = if self.rest().starts_with('"') {
                 match self.read_string()? {
-                    Piece::Text(key) => key,
+                    ConvertedPiece::Text(key) => key,
                     _ => return Err(before.unknown_line()),
                 }
             } else {
@@ -357,7 +366,7 @@ impl<'a> Reader<'a> {
             if self.rest().is_empty() && !is_closed || self.take_mark("}") {
                 return Ok(items);
             }
-            let before = Reader { ..*self };
+            let before = HclReader { ..*self };
             let name = self.read_name().to_owned();
             self.skip_blanks();
             if name.is_empty() {
@@ -374,7 +383,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A text in quotes.
-    fn read_string(&mut self) -> Result<Piece, Obstacle> {
+    fn read_string(&mut self) -> Result<ConvertedPiece, Obstacle> {
         let (line, start) = (self.line, self.at);
         self.skip_bytes(1);
         let mut text = String::new();
@@ -386,7 +395,7 @@ impl<'a> Reader<'a> {
                 self.skip_bytes(1);
                 return Ok(filled_text(&text, self.has_variables).unwrap_or_else(|| {
                     let written = self.text.get(start..self.at).unwrap_or_default();
-                    Piece::Unknown(Obstacle::filled_in(line, first_interpolation(written), TERRAFORM))
+                    ConvertedPiece::Unknown(Obstacle::filled_in(line, first_interpolation(written), TERRAFORM))
                 }));
             }
             if c != '\\' {
@@ -415,7 +424,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `<<EOF` up to a line of that word alone; with `<<-` the lines lose the indentation that all have.
-    fn read_heredoc(&mut self) -> Piece {
+    fn read_heredoc(&mut self) -> ConvertedPiece {
         self.skip_bytes(2);
         let moves = self.take_mark("-");
         let (line, word) = (self.line, self.read_name());
@@ -425,7 +434,7 @@ impl<'a> Reader<'a> {
         loop {
             let rest = self.rest();
             if rest.is_empty() || word.is_empty() {
-                return Piece::Unknown(Obstacle::new(line, "the text behind `<<` has no end"));
+                return ConvertedPiece::Unknown(Obstacle::new(line, "the text behind `<<` has no end"));
             }
             let end = rest.find('\n').map_or(rest.len(), |at| at + 1);
             let one = rest.get(..end).unwrap_or(rest);
@@ -444,13 +453,13 @@ impl<'a> Reader<'a> {
         filled_text(&text, self.has_variables).unwrap_or_else(|| {
             let at = lines.iter().position(|one| filled_text(one, self.has_variables).is_none()).unwrap_or(0);
             let written = lines.get(at).copied().unwrap_or_default();
-            Piece::Unknown(Obstacle::filled_in(line + 1 + at, first_interpolation(written), TERRAFORM))
+            ConvertedPiece::Unknown(Obstacle::filled_in(line + 1 + at, first_interpolation(written), TERRAFORM))
         })
     }
 }
 
 /// A text without the signs that keep `${` from being filled in; `None` where something is.
-fn filled_text(text: &str, has_variables: bool) -> Option<Piece> {
+fn filled_text(text: &str, has_variables: bool) -> Option<ConvertedPiece> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(['$', '%', '&']) {
@@ -472,7 +481,7 @@ fn filled_text(text: &str, has_variables: bool) -> Option<Piece> {
         }
     }
     out.push_str(rest);
-    Some(Piece::Text(out))
+    Some(ConvertedPiece::Text(out))
 }
 
 /// The first `${...}` of a text, or `%{...}`.

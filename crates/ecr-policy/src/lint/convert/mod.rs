@@ -65,17 +65,17 @@ impl Obstacle {
 
 /// A value of the other language.
 #[derive(Debug, Clone, PartialEq)]
-enum Piece {
+enum ConvertedPiece {
     Text(String),
     /// A number, true, false or null, as JSON writes it.
     Word(String),
-    List(Vec<Piece>),
-    Object(Vec<(String, Piece)>),
+    List(Vec<ConvertedPiece>),
+    Object(Vec<(String, ConvertedPiece)>),
     /// A value that only the other program knows; an obstacle where it belongs to the policy.
     Unknown(Obstacle),
 }
 
-impl Piece {
+impl ConvertedPiece {
     fn get(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
@@ -116,7 +116,7 @@ impl Piece {
 }
 
 /// A policy as JSON, laid out in lines.
-fn json(policy: &Piece) -> Result<String, Obstacle> {
+fn json(policy: &ConvertedPiece) -> Result<String, Obstacle> {
     let mut text = String::new();
     policy.write(&mut text)?;
     Ok(format(&text).unwrap_or(text))

@@ -2,7 +2,7 @@
 //! texts, comments. Source: YAML 1.2, chapters 6 to 8. Anchors, merges and texts over several lines are not read; tags
 //! stand for what `CloudFormation` fills in.
 
-use super::{MOST_LEVELS, Obstacle, Piece, json, json_inside};
+use super::{ConvertedPiece, MOST_LEVELS, Obstacle, json, json_inside};
 
 const CLOUDFORMATION: &str = "CloudFormation";
 
@@ -11,7 +11,7 @@ const HOLDERS: &[&str] = &["RepositoryPolicyText", "PolicyText", "PolicyDocument
 
 /// The policy of a template, or of a text that is one.
 pub(in super::super) fn template_policy(text: &str) -> Result<String, Obstacle> {
-    let mut reader = Reader { lines: read_lines(text)?, at: 0 };
+    let mut reader = YamlReader { lines: read_lines(text)?, at: 0 };
     let root = match reader.lines.first().map(|line| line.indent) {
         Some(indent) => reader.read_block(indent, 0)?,
         None => return Err(Obstacle::new(1, "there is nothing here")),
@@ -22,7 +22,7 @@ pub(in super::super) fn template_policy(text: &str) -> Result<String, Obstacle> 
     let mut found = Vec::new();
     policies_inside(&root, &mut found);
     match found.as_slice() {
-        [Piece::Text(inside)] => json_inside(inside, 1),
+        [ConvertedPiece::Text(inside)] => json_inside(inside, 1),
         [policy] => json(policy),
         [] => Err(Obstacle::new(1, "no policy with a `Statement` was found in it")),
         [_, ..] => Err(Obstacle::new(1, "there are several policies: give one of them")),
@@ -30,25 +30,27 @@ pub(in super::super) fn template_policy(text: &str) -> Result<String, Obstacle> 
 }
 
 /// Every policy of a tree.
-fn policies_inside<'p>(piece: &'p Piece, found: &mut Vec<&'p Piece>) {
+fn policies_inside<'p>(piece: &'p ConvertedPiece, found: &mut Vec<&'p ConvertedPiece>) {
     match piece {
-        Piece::Object(_) if piece.get("Statement").is_some() => found.push(piece),
-        Piece::Object(members) => {
+        ConvertedPiece::Object(_) if piece.get("Statement").is_some() => found.push(piece),
+        ConvertedPiece::Object(members) => {
             for (name, value) in members {
                 match value {
-                    Piece::Text(_) | Piece::Unknown(_) if HOLDERS.contains(&name.as_str()) => found.push(value),
+                    ConvertedPiece::Text(_) | ConvertedPiece::Unknown(_) if HOLDERS.contains(&name.as_str()) => {
+                        found.push(value);
+                    }
                     other => policies_inside(other, found),
                 }
             }
         }
-        Piece::List(items) => items.iter().for_each(|item| policies_inside(item, found)),
+        ConvertedPiece::List(items) => items.iter().for_each(|item| policies_inside(item, found)),
         _ => {}
     }
 }
 
 /// A line with something on it.
 #[derive(Clone, Copy)]
-struct Line<'a> {
+struct YamlLine<'a> {
     number: usize,
     indent: usize,
     /// Without its indentation and comment.
@@ -57,7 +59,7 @@ struct Line<'a> {
     raw: &'a str,
 }
 
-fn read_lines(text: &str) -> Result<Vec<Line<'_>>, Obstacle> {
+fn read_lines(text: &str) -> Result<Vec<YamlLine<'_>>, Obstacle> {
     let mut found = Vec::new();
     for (at, raw) in text.lines().enumerate() {
         let number = at + 1;
@@ -70,7 +72,7 @@ fn read_lines(text: &str) -> Result<Vec<Line<'_>>, Obstacle> {
             return Err(Obstacle::new(number, "a second document begins there"));
         }
         if !matches!(text, "" | "---" | "...") {
-            found.push(Line { number, indent: raw.len() - body.len(), text, raw });
+            found.push(YamlLine { number, indent: raw.len() - body.len(), text, raw });
         }
     }
     Ok(found)
@@ -104,13 +106,13 @@ fn without_comment(text: &str) -> &str {
     text
 }
 
-struct Reader<'a> {
-    lines: Vec<Line<'a>>,
+struct YamlReader<'a> {
+    lines: Vec<YamlLine<'a>>,
     at: usize,
 }
 
-impl<'a> Reader<'a> {
-    fn current_line(&self) -> Option<Line<'a>> {
+impl<'a> YamlReader<'a> {
+    fn current_line(&self) -> Option<YamlLine<'a>> {
         self.lines.get(self.at).copied()
     }
 
@@ -122,8 +124,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The block whose lines have this indentation.
-    fn read_block(&mut self, indent: usize, level: usize) -> Result<Piece, Obstacle> {
-        let Some(first) = self.current_line() else { return Ok(Piece::Word("null".to_owned())) };
+    fn read_block(&mut self, indent: usize, level: usize) -> Result<ConvertedPiece, Obstacle> {
+        let Some(first) = self.current_line() else { return Ok(ConvertedPiece::Word("null".to_owned())) };
         if level > MOST_LEVELS {
             return Err(Obstacle::new(first.number, "it is nested too deep"));
         }
@@ -139,7 +141,7 @@ impl<'a> Reader<'a> {
             let (key, rest) = split_entry(line.text)
                 .ok_or_else(|| Obstacle::new(line.number, "a name with a colon is wanted there"))?;
             let key = match read_scalar(key, line.number)? {
-                Piece::Text(key) if key != "<<" => key,
+                ConvertedPiece::Text(key) if key != "<<" => key,
                 _ => return Err(Obstacle::new(line.number, "the name there is none that is read")),
             };
             self.at += 1;
@@ -147,17 +149,17 @@ impl<'a> Reader<'a> {
             // The long forms of what CloudFormation fills in.
             if key == "Ref" || key.starts_with("Fn::") {
                 self.skip_inner(indent);
-                return Ok(Piece::Unknown(Obstacle::filled_in(line.number, line.text, CLOUDFORMATION)));
+                return Ok(ConvertedPiece::Unknown(Obstacle::filled_in(line.number, line.text, CLOUDFORMATION)));
             }
             members.push((key, value));
         }
         if let Some(line) = self.current_line().filter(|line| line.indent > indent) {
             return Err(Obstacle::new(line.number, "the indentation there is of no block"));
         }
-        Ok(Piece::Object(members))
+        Ok(ConvertedPiece::Object(members))
     }
 
-    fn read_sequence(&mut self, indent: usize, level: usize) -> Result<Piece, Obstacle> {
+    fn read_sequence(&mut self, indent: usize, level: usize) -> Result<ConvertedPiece, Obstacle> {
         let mut items = Vec::new();
         while let Some(line) = self.current_line().filter(|line| line.indent == indent && is_item(line.text)) {
             let rest = line.text.get(1..).unwrap_or_default().trim_start_matches(' ');
@@ -168,7 +170,7 @@ impl<'a> Reader<'a> {
                 // What follows the dash is the first line of a block of its own.
                 let inner = indent + line.text.len() - rest.len();
                 if let Some(here) = self.lines.get_mut(self.at) {
-                    *here = Line { indent: inner, text: rest, ..line };
+                    *here = YamlLine { indent: inner, text: rest, ..line };
                 }
                 items.push(self.read_block(inner, level + 1)?);
             } else {
@@ -176,11 +178,11 @@ impl<'a> Reader<'a> {
                 items.push(self.read_inline(rest, line, level)?);
             }
         }
-        Ok(Piece::List(items))
+        Ok(ConvertedPiece::List(items))
     }
 
     /// Reads the value behind a name, or below it.
-    fn read_value(&mut self, rest: &'a str, line: Line<'a>, level: usize) -> Result<Piece, Obstacle> {
+    fn read_value(&mut self, rest: &'a str, line: YamlLine<'a>, level: usize) -> Result<ConvertedPiece, Obstacle> {
         if !rest.is_empty() {
             return self.read_inline(rest, line, level);
         }
@@ -194,19 +196,19 @@ impl<'a> Reader<'a> {
     }
 
     /// The block below a line.
-    fn read_inner(&mut self, line: Line<'a>, level: usize) -> Result<Piece, Obstacle> {
+    fn read_inner(&mut self, line: YamlLine<'a>, level: usize) -> Result<ConvertedPiece, Obstacle> {
         match self.current_line() {
             Some(next) if next.indent > line.indent => self.read_block(next.indent, level + 1),
-            _ => Ok(Piece::Unknown(Obstacle::new(line.number, "there is no value"))),
+            _ => Ok(ConvertedPiece::Unknown(Obstacle::new(line.number, "there is no value"))),
         }
     }
 
     /// A value that begins in a line.
-    fn read_inline(&mut self, text: &'a str, line: Line<'a>, level: usize) -> Result<Piece, Obstacle> {
+    fn read_inline(&mut self, text: &'a str, line: YamlLine<'a>, level: usize) -> Result<ConvertedPiece, Obstacle> {
         match text.chars().next() {
             Some('!' | '&' | '*') => {
                 self.skip_inner(line.indent);
-                Ok(Piece::Unknown(Obstacle::filled_in(line.number, text, CLOUDFORMATION)))
+                Ok(ConvertedPiece::Unknown(Obstacle::filled_in(line.number, text, CLOUDFORMATION)))
             }
             Some('|' | '>') => Ok(self.read_literal(text, line)),
             Some('[' | '{') => {
@@ -236,7 +238,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `|`: the lines below as they are, without the indentation of the first.
-    fn read_literal(&mut self, mark: &str, line: Line<'a>) -> Piece {
+    fn read_literal(&mut self, mark: &str, line: YamlLine<'a>) -> ConvertedPiece {
         let indent = self.current_line().map_or(0, |next| next.indent);
         let mut text = String::new();
         let mut last = None;
@@ -249,9 +251,9 @@ impl<'a> Reader<'a> {
             self.at += 1;
         }
         if mark.starts_with('|') {
-            Piece::Text(text)
+            ConvertedPiece::Text(text)
         } else {
-            Piece::Unknown(Obstacle::new(line.number, "a folded text is not read"))
+            ConvertedPiece::Unknown(Obstacle::new(line.number, "a folded text is not read"))
         }
     }
 }
@@ -288,7 +290,7 @@ fn is_closed(text: &str) -> bool {
 }
 
 /// A quoted or plain text. A plain number or date is text too: a policy has no others.
-fn read_scalar(text: &str, line: usize) -> Result<Piece, Obstacle> {
+fn read_scalar(text: &str, line: usize) -> Result<ConvertedPiece, Obstacle> {
     let closed = |mark: char| text.len() > 1 && text.ends_with(mark);
     match text.chars().next() {
         Some('\'') => {
@@ -297,20 +299,22 @@ fn read_scalar(text: &str, line: usize) -> Result<Piece, Obstacle> {
             if plain.contains('\'') {
                 return Err(Obstacle::new(line, "the quotes there are not closed, or something follows them"));
             }
-            Ok(Piece::Text(plain.replace('\u{0}', "'")))
+            Ok(ConvertedPiece::Text(plain.replace('\u{0}', "'")))
         }
         Some('"') => {
             // The escapes of JSON are those that are read.
             let parsed = crate::syntax::parse(text);
             let inside = parsed.root.as_ref().filter(|_| parsed.errors.is_empty()).and_then(|root| root.as_str());
             let inside = inside.ok_or_else(|| Obstacle::new(line, "the text in quotes there is not read"))?;
-            Ok(Piece::Text(inside.to_owned()))
+            Ok(ConvertedPiece::Text(inside.to_owned()))
         }
-        Some('!' | '&' | '*' | '%' | '@' | '`') => Ok(Piece::Unknown(Obstacle::filled_in(line, text, CLOUDFORMATION))),
+        Some('!' | '&' | '*' | '%' | '@' | '`') => {
+            Ok(ConvertedPiece::Unknown(Obstacle::filled_in(line, text, CLOUDFORMATION)))
+        }
         _ if matches!(text, "" | "~" | "null" | "Null" | "NULL") => {
-            Ok(Piece::Unknown(Obstacle::new(line, "there is no value")))
+            Ok(ConvertedPiece::Unknown(Obstacle::new(line, "there is no value")))
         }
-        _ => Ok(Piece::Text(text.to_owned())),
+        _ => Ok(ConvertedPiece::Text(text.to_owned())),
     }
 }
 
@@ -337,7 +341,7 @@ impl<'t> Flow<'t> {
         there
     }
 
-    fn flow_value(&mut self, level: usize) -> Result<Piece, Obstacle> {
+    fn flow_value(&mut self, level: usize) -> Result<ConvertedPiece, Obstacle> {
         if level > MOST_LEVELS {
             return Err(Obstacle::new(self.line, "it is nested too deep"));
         }
@@ -349,12 +353,12 @@ impl<'t> Flow<'t> {
                     return Err(self.strange_text());
                 }
             }
-            return Ok(Piece::List(items));
+            return Ok(ConvertedPiece::List(items));
         }
         if self.take_mark('{') {
             let mut members = Vec::new();
             while !self.take_mark('}') {
-                let Piece::Text(key) = self.flow_scalar(true)? else { return Err(self.strange_text()) };
+                let ConvertedPiece::Text(key) = self.flow_scalar(true)? else { return Err(self.strange_text()) };
                 if !self.take_mark(':') {
                     return Err(self.strange_text());
                 }
@@ -363,12 +367,12 @@ impl<'t> Flow<'t> {
                     return Err(self.strange_text());
                 }
             }
-            return Ok(Piece::Object(members));
+            return Ok(ConvertedPiece::Object(members));
         }
         self.flow_scalar(false)
     }
 
-    fn flow_scalar(&mut self, is_key: bool) -> Result<Piece, Obstacle> {
+    fn flow_scalar(&mut self, is_key: bool) -> Result<ConvertedPiece, Obstacle> {
         self.take_mark(' ');
         let rest = self.rest();
         let end = match rest.chars().next() {

@@ -116,7 +116,7 @@ proptest! {
             prop_assert!(Policy::read(&repaired.text).is_ok(), "{}", repaired.text);
             prop_assert!(found(&repaired.text).len() < found(&text).len(), "{text}\n{}", repaired.text);
         }
-        if repaired.obstacle == Some(repair::Obstacle::Unreadable) {
+        if repaired.obstacle == Some(repair::RepairObstacle::Unreadable) {
             prop_assert_eq!(repaired.text, text);
         }
     }
