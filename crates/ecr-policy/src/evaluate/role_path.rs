@@ -19,10 +19,19 @@ const SIGN_IN_ROLE: &str = "AWSReservedSSO_";
 /// The most paths of a statement that are tried.
 const MOST_PATHS: usize = 64;
 
-/// Returns the ARN of a session's role as far as it is known: without a path, or with the one of IAM Identity Center.
+/// Returns the ARN of a session's role as far as it is known: without a path, or with the one of IAM Identity Center. The
+/// Region in that path is any one: what hangs on it is unsure.
 pub(super) fn role_of(session: &Arn) -> Option<Arn> {
     let role = session_role(session)?;
-    Some(if is_of_sign_in(&role) { with_path(&role, SIGN_IN_PATH) } else { role })
+    Some(if is_of_sign_in(&role) { with_path(&role, &sign_in_paths(&role).next()?) } else { role })
+}
+
+/// Returns the paths that a role of IAM Identity Center may have: with each Region first, since only a home Region of
+/// us-east-1 leaves it out. Source: IAM Identity Center user guide, permission sets in resource policies.
+fn sign_in_paths(role: &Arn) -> impl Iterator<Item = String> {
+    let partition = Partition::from_arn_field(&role.partition).unwrap_or(Partition::Aws);
+    let with_region = partition.regions().map(|region| format!("{SIGN_IN_PATH}{}/", region.as_str()));
+    with_region.chain([SIGN_IN_PATH.to_owned()])
 }
 
 /// Tells whether a statement comes out otherwise for another path that the role of a session may have.
@@ -67,8 +76,7 @@ fn paths_of<'a>(statement: &'a Statement, asked: &'a Asked, role: &'a Arn) -> Bo
         return Box::new(std::iter::empty());
     }
     if is_of_sign_in(role) {
-        let partition = Partition::from_arn_field(&role.partition).unwrap_or(Partition::Aws);
-        return Box::new(partition.regions().map(|region| format!("{SIGN_IN_PATH}{}/", region.as_str())));
+        return Box::new(sign_in_paths(role));
     }
     let texts = move |condition: &'a Condition| -> Vec<String> {
         if !condition.key.eq_ignore_ascii_case(ROLE_KEY) {
@@ -123,7 +131,7 @@ mod tests {
         assert_eq!(role("ci"), "arn:aws:iam::111111111111:role/ci");
         assert_eq!(
             role("AWSReservedSSO_Admin_0123456789abcdef"),
-            "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef"
+            "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/af-south-1/AWSReservedSSO_Admin_0123456789abcdef"
         );
     }
 }

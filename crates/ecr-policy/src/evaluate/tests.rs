@@ -300,7 +300,8 @@ fn the_path_of_a_role_of_identity_center_is_known_but_for_its_region() {
         ("aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Admin_*", Allow, false),
         ("aws-reserved/sso.amazonaws.com/*", Allow, false),
         ("aws-reserved/sso.amazonaws.com/eu-west-2/AWSReservedSSO_Admin_*", ImplicitDeny, true),
-        ("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_*", Allow, true),
+        ("aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*", Allow, true),
+        ("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_*", ImplicitDeny, true),
         ("AWSReservedSSO_Admin_*", ImplicitDeny, false),
         ("team/*", ImplicitDeny, false),
     ] {
