@@ -17,9 +17,9 @@ use super::theme::{Role, Sign, Theme};
 use super::widgets::{draw_lines, failure_lines, role_line, role_span, waiting_line, wrap_lines};
 use super::{Drawn, page};
 use crate::ecr::POLICY_LIMIT;
-use crate::ecr::text::{fit_end, fit_width, make_visible};
+use crate::ecr::text::{fit_end, fit_width, make_visible, with_commas};
 use crate::policy::Severity;
-use crate::wizard::policy::{self, Difference, NEARLY_FULL, RepositoryDocument, with_commas};
+use crate::wizard::policy::{self, Difference, NEARLY_FULL, RepositoryDocument};
 use crate::wizard::{Model, Size, layout};
 
 /// The step's row in the table of drawings.

@@ -13,7 +13,7 @@ use super::widgets::{
     chosen_row, divide_area, draw_bar, draw_divider, draw_field, draw_lines, draw_rule, failure_and_keys, fixed_width,
     full_width, inner_area, marked_spans, progress_bar, role_line, role_span, waiting_line, wrap_lines,
 };
-use crate::ecr::text::fit_width;
+use crate::ecr::text::{fit_width, with_commas};
 use crate::ecr::{FailureKind, RepositoryName};
 use crate::policy::access::Class;
 use crate::wizard::fuzzy::Fuzzy;
@@ -337,19 +337,6 @@ fn no_rows(model: &Model, width: usize, rows: usize, theme: Theme) -> Vec<Line<'
             out
         }
     }
-}
-
-/// A number with a comma between thousands.
-fn with_commas(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::completion::Completion;
 use super::highlight::{Paint, paint_text};
 use super::problem_list::{Counts, list_order};
 use super::size_fixes;
+use crate::ecr::text::with_commas;
 use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::plan::{self, Baseline, Loss, Planned, Request, Target, Verdict};
 use crate::policy::access::{Class, Unproved};
@@ -375,28 +376,4 @@ impl EditedText {
 /// Returns what stops the save comes before what does not, then the graver.
 fn finding_rank(finding: &Finding) -> (bool, Severity) {
     (finding.stops, finding.severity)
-}
-
-/// A number with commas between its thousands.
-pub fn with_commas(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_grouped() {
-        let shown: Vec<_> = [0, 999, 1_000, 10_240, 1_234_567].into_iter().map(with_commas).collect();
-        assert_eq!(shown, ["0", "999", "1,000", "10,240", "1,234,567"]);
-    }
 }

@@ -25,6 +25,7 @@ use super::keymap::{Action, KeyScope, Keymap};
 use super::page::{TextPage, scroll_rows};
 use super::screen::Screen;
 use super::{Answer, Code, Effect, Key, Model, RequestId, Step, Tone};
+use crate::ecr::text::with_commas;
 use crate::ecr::{Identity, RepositoryRef};
 use crate::plan::Planned;
 use crate::policy::text::format;
@@ -35,7 +36,7 @@ use prompt::{in_prompt, open_prompt, show_match, typed_in_prompt};
 use pointer::click_at;
 
 pub use completion::{Completion, Suggestion};
-pub use document::{EditedText, NEARLY_FULL, RepositoryDocument, with_commas};
+pub use document::{EditedText, NEARLY_FULL, RepositoryDocument};
 pub use highlight::Paint;
 pub use problem_list::{Counts, FixEffect, FixPreview, Problems};
 pub use prompt_line::{Find, LineNumber, Prompt};

@@ -1,7 +1,7 @@
 //! A grant that is too long for ECR, and the ways to make it fit: each stands in the list of findings with its fix, so
 //! that it is chosen, seen before it is done, and taken back like any other.
 
-use super::with_commas;
+use crate::ecr::text::with_commas;
 use crate::policy::lint::TOO_LONG;
 use crate::policy::text::TextEdit;
 use crate::policy::{Finding, Fix, Offer, Span};

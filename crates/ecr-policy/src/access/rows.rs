@@ -8,7 +8,6 @@ use crate::ecr::AccountId;
 use crate::model::Wanted;
 use crate::model::actions::sort_actions;
 use crate::model::document::{Effect, Policy, Statement};
-use crate::model::principal::PrincipalKind;
 
 /// The access table; an owner that is not known is another account than any that is named.
 pub(super) fn table(policy: &Policy, owner: Option<&AccountId>) -> AccessTable {
@@ -119,19 +118,7 @@ fn judge(searches: &Searches, index: usize, rule: &AccessRule) -> Judged {
 
 /// Tells whether anybody can be what a rule names.
 fn is_somebody(rule: &AccessRule) -> bool {
-    let is_caller = |kind: &PrincipalKind| match kind {
-        PrincipalKind::Everyone
-        | PrincipalKind::Account(..)
-        | PrincipalKind::Role(_)
-        | PrincipalKind::User(_)
-        | PrincipalKind::Session(_)
-        | PrincipalKind::Service(_) => true,
-        PrincipalKind::Federated(_)
-        | PrincipalKind::Canonical(_)
-        | PrincipalKind::Orphan(_)
-        | PrincipalKind::Malformed(_) => false,
-    };
-    rule.entry.negated || rule.entry.entries.iter().any(|p| is_caller(&p.kind))
+    rule.entry.negated || rule.entry.entries.iter().any(|p| p.kind.can_call())
 }
 
 /// The row of a claim, and how far its statement opens the repository by it.

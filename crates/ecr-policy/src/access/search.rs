@@ -17,7 +17,7 @@ use crate::evaluate::{Answer, Caller, outcome, speaks_of};
 use crate::model::document::Effect;
 use crate::model::principal::PrincipalKind;
 
-/// How many steps are taken for one question, and for all questions together.
+/// The most steps for one question, and for all questions together.
 const STEPS_A_QUESTION: usize = 40_000;
 const STEPS_IN_ALL: usize = 200_000;
 

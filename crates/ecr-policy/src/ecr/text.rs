@@ -97,6 +97,19 @@ fn cut_text(text: &str, width: usize, ascii: bool, keep_end: bool) -> String {
     }
 }
 
+/// Writes a number with commas between its thousands.
+pub fn with_commas(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,5 +129,11 @@ mod tests {
         assert_eq!(fit_width("abcdef", 4, true), "a...");
         assert_eq!(fit_width("abc", 3, false), "abc");
         assert_eq!(fit_width("abc", 0, false), "");
+    }
+
+    #[test]
+    fn thousands_are_grouped() {
+        let shown: Vec<_> = [0, 999, 1_000, 10_240, 1_234_567].into_iter().map(with_commas).collect();
+        assert_eq!(shown, ["0", "999", "1,000", "10,240", "1,234,567"]);
     }
 }

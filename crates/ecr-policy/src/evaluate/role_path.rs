@@ -13,7 +13,7 @@ pub(super) const ROLE_KEY: &str = "aws:principalarn";
 /// permission sets in resource policies.
 const SIGN_IN_PATH: &str = "aws-reserved/sso.amazonaws.com/";
 
-/// How the names of these roles begin.
+/// The beginning of the names of these roles.
 const SIGN_IN_ROLE: &str = "AWSReservedSSO_";
 
 /// The most paths of a statement that are tried.

@@ -46,21 +46,9 @@ pub(super) fn find_impossible(subject: &Subject, statement: &Written) -> Option<
 
 /// Tells whether each principal is one that can call at all; of the others other checks tell.
 fn names_somebody(model: &Statement) -> bool {
-    let is_caller = |kind: &PrincipalKind| match kind {
-        PrincipalKind::Everyone
-        | PrincipalKind::Account(..)
-        | PrincipalKind::Role(_)
-        | PrincipalKind::User(_)
-        | PrincipalKind::Session(_)
-        | PrincipalKind::Service(_) => true,
-        PrincipalKind::Federated(_)
-        | PrincipalKind::Canonical(_)
-        | PrincipalKind::Orphan(_)
-        | PrincipalKind::Malformed(_) => false,
-    };
     let entries = &model.principals.entries;
     let excepts_all = model.principals.negated && entries.iter().any(|p| p.kind == PrincipalKind::Everyone);
-    !entries.is_empty() && !excepts_all && entries.iter().all(|p| is_caller(&p.kind))
+    !entries.is_empty() && !excepts_all && entries.iter().all(|p| p.kind.can_call())
 }
 
 /// The statement as if it named everyone.

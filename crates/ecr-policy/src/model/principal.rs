@@ -41,6 +41,19 @@ pub enum PrincipalKind {
 }
 
 impl PrincipalKind {
+    /// Tells whether a caller can be of this kind at all.
+    pub fn can_call(&self) -> bool {
+        match self {
+            Self::Everyone
+            | Self::Account(..)
+            | Self::Role(_)
+            | Self::User(_)
+            | Self::Session(_)
+            | Self::Service(_) => true,
+            Self::Federated(_) | Self::Canonical(_) | Self::Orphan(_) | Self::Malformed(_) => false,
+        }
+    }
+
     /// Returns what an entry under `AWS` is. Source: the principal table of the IAM user guide; ECR takes no wildcard
     /// inside an ARN and no group.
     pub fn classify_aws(text: &str) -> Self {

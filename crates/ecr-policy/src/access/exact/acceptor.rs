@@ -112,7 +112,7 @@ struct PatternPlace {
     /// Tells whether the place stays where it is over any character, or any but a colon.
     stays: Option<Stay>,
     accepts: bool,
-    /// How many characters lead to a text of the set at least.
+    /// The least number of characters that lead to a text of the set.
     rest: u32,
 }
 
@@ -206,7 +206,7 @@ impl Acceptor {
         self.known.borrow().accepts.get(state as usize).copied().unwrap_or_default()
     }
 
-    /// How many characters lead from a state to a text of the set at least.
+    /// Returns the least number of characters that lead from a state to a text of the set.
     pub fn rest(&self, state: u32) -> u32 {
         self.known.borrow().rests.get(state as usize).copied().unwrap_or_default()
     }

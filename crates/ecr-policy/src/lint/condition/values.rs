@@ -149,7 +149,7 @@ pub(in crate::lint) fn identifier_form(_: &Subject, statement: &Written, sink: &
     }
 }
 
-/// What is wrong with the identifiers inside an ARN: its account, and the VPC, endpoint or organization that it names. The
+/// Returns the faults of the identifiers inside an ARN: its account, and the VPC, endpoint or organization that it names. The
 /// ARN of a principal names its account; that of a bucket, among resources, has none.
 fn malformed_in_arn(test: &Test, key: &KeyInfo, value: &str) -> Option<String> {
     let fields: Vec<&str> = value.splitn(6, ':').collect();
