@@ -11,7 +11,7 @@ use clap_complete::Shell;
 use super::examples;
 use super::owner::Owner;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, SourceId, recipe};
-use crate::plan::{Choice, Peril, parse_actions};
+use crate::plan::{Peril, RepositorySelector, parse_actions};
 use crate::policy::lint::{PolicyKind, Rule, find_rule, rules};
 use crate::policy::text::spelling::nearest_name;
 use crate::wizard::ThemeName;
@@ -270,8 +270,8 @@ impl RequestArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct WizardArgs {
     /// Repositories: names, patterns, image URIs or ARNs
-    #[arg(value_name = "REPOSITORY", value_parser = Choice::parse)]
-    pub(super) repositories: Vec<Choice>,
+    #[arg(value_name = "REPOSITORY", value_parser = RepositorySelector::parse)]
+    pub(super) repositories: Vec<RepositorySelector>,
     #[command(flatten)]
     pub(super) request: RequestArgs,
 }
@@ -300,8 +300,8 @@ pub(super) struct ShowArgs {
 #[group(required = true, multiple = false)]
 pub(super) struct Which {
     /// Repositories: names, patterns such as 'team/*', image URIs or ARNs
-    #[arg(value_name = "REPOSITORY", value_parser = Choice::parse)]
-    pub(super) repositories: Vec<Choice>,
+    #[arg(value_name = "REPOSITORY", value_parser = RepositorySelector::parse)]
+    pub(super) repositories: Vec<RepositorySelector>,
     /// Every repository of the registry
     #[arg(long)]
     pub(super) all: bool,
@@ -309,8 +309,8 @@ pub(super) struct Which {
 
 impl Which {
     /// Returns the choices, `--all` as one of them.
-    pub(super) fn choices(&self) -> Vec<Choice> {
-        if self.all { vec![Choice::All] } else { self.repositories.clone() }
+    pub(super) fn choices(&self) -> Vec<RepositorySelector> {
+        if self.all { vec![RepositorySelector::All] } else { self.repositories.clone() }
     }
 }
 

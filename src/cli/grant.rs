@@ -19,11 +19,11 @@ use crate::ecr::text::make_visible;
 use crate::ecr::{ActionInfo, Failure, Grantee, Identity, Recipe, recipe};
 use crate::journal::Journal;
 use crate::plan::{
-    Choice, Confirmation, Loss, Outcome, Planned, Request, Target, Verdict, needed_confirmation, plan_grant,
-    region_advice_for,
+    Confirmation, Loss, Outcome, Planned, RepositorySelector, Request, Target, Verdict, needed_confirmation,
+    plan_grant, region_advice_for,
 };
 use crate::policy::explain::change_words;
-use crate::policy::{Change, LineIndex, RegistryPolicy, Severity};
+use crate::policy::{Change, LineIndex, RegistryPolicy};
 
 /// The most times that a policy may change underneath before the command gives up on a repository.
 const ATTEMPTS: usize = 3;
@@ -120,7 +120,7 @@ fn write_kit(globals: &Globals, args: &GrantArgs, wish: &Wish, identity: &Identi
     let granted: Vec<kit::Granted> = runs.iter().filter_map(GrantRun::granted_repository).collect();
     let (Some(path), false) = (&args.kit, granted.is_empty()) else { return Exit::Done };
     let tag = args.which.repositories.iter().find_map(|choice| match choice {
-        Choice::Exact { tag, .. } => tag.as_ref(),
+        RepositorySelector::Exact { tag, .. } => tag.as_ref(),
         _ => None,
     });
     let wanted = kit::KitContext {
@@ -349,9 +349,7 @@ impl GrantRun {
                 }
             }
         }
-        let is_refusal = matches!(planned.verdict, Verdict::Refused(_));
-        // A refusal's own findings stand above, with their places.
-        for finding in planned.added.iter().filter(|f| f.severity == Severity::Security && !(is_refusal && f.stops)) {
+        for finding in planned.risk_findings() {
             let (message, why) = (make_visible(&finding.message), make_visible(finding.why));
             tell_line(&format!("  ! {}: {message} ({}): {why}", finding.severity.name(), finding.id));
         }

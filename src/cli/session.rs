@@ -12,7 +12,7 @@ use super::output::{Stop, can_ask, tell_line};
 use crate::aws::{AwsAccess, AwsOptions, Credentials, Registry};
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Context, Failure, FailureKind, Identity, Region, RepositoryName, RepositoryRef, SourceId};
-use crate::plan::{Choice, near_name};
+use crate::plan::{RepositorySelector, near_name};
 use crate::policy::RegistryPolicy;
 use crate::sandbox;
 
@@ -73,10 +73,10 @@ pub(super) struct CommandSession {
 }
 
 /// Returns the Region that the choices name, where they agree on one.
-fn named_region(choices: &[Choice], flag: Option<&Region>) -> Result<Option<Region>, Stop> {
+fn named_region(choices: &[RepositorySelector], flag: Option<&Region>) -> Result<Option<Region>, Stop> {
     let mut named: Option<Region> = flag.cloned();
     for choice in choices {
-        let Choice::Exact { reference, .. } = choice else { continue };
+        let RepositorySelector::Exact { reference, .. } = choice else { continue };
         match &named {
             Some(region) if *region != reference.region => {
                 let (what, next) = if flag.is_some() {
@@ -96,7 +96,7 @@ fn named_region(choices: &[Choice], flag: Option<&Region>) -> Result<Option<Regi
 }
 
 /// Signs in and finds the repositories.
-pub(super) async fn open_session(globals: &Globals, choices: &[Choice]) -> Result<CommandSession, Stop> {
+pub(super) async fn open_session(globals: &Globals, choices: &[RepositorySelector]) -> Result<CommandSession, Stop> {
     let region = named_region(choices, globals.region.as_ref())?.or_else(|| globals.usual.region.clone());
     let access = open_access(globals, can_ask());
     endpoint_words(&access)?;
@@ -137,13 +137,14 @@ struct Finder {
 }
 
 impl Finder {
-    async fn find_places(mut self, choices: &[Choice]) -> Result<Vec<CommandTarget>, Stop> {
+    async fn find_places(mut self, choices: &[RepositorySelector]) -> Result<Vec<CommandTarget>, Stop> {
         let own = self.access.open_registry(&self.context, &self.account).await?;
-        let list = if choices.iter().any(Choice::needs_list) { list_names(&own).await? } else { Vec::new() };
+        let list =
+            if choices.iter().any(RepositorySelector::needs_list) { list_names(&own).await? } else { Vec::new() };
         for choice in choices {
             match choice {
-                Choice::Name(name) => self.add_place(&own, own.reference_to(name)),
-                Choice::Exact { reference, .. } => {
+                RepositorySelector::Name(name) => self.add_place(&own, own.reference_to(name)),
+                RepositorySelector::Exact { reference, .. } => {
                     let registry = if reference.account == self.account {
                         own.clone()
                     } else {
@@ -151,7 +152,7 @@ impl Finder {
                     };
                     self.add_place(&registry, reference.clone());
                 }
-                Choice::All | Choice::Glob(_) => {
+                RepositorySelector::All | RepositorySelector::Glob(_) => {
                     let found: Vec<RepositoryRef> =
                         list.iter().map(|name| own.reference_to(name)).filter(|r| choice.selects(r)).collect();
                     if found.is_empty() {
@@ -270,8 +271,8 @@ impl Drop for StateFolder {
 mod tests {
     use super::*;
 
-    fn exact_choice(region: &str) -> Choice {
-        Choice::parse(&format!("222222222222.dkr.ecr.{region}.amazonaws.com/app")).unwrap()
+    fn exact_choice(region: &str) -> RepositorySelector {
+        RepositorySelector::parse(&format!("222222222222.dkr.ecr.{region}.amazonaws.com/app")).unwrap()
     }
 
     #[test]
@@ -288,7 +289,7 @@ mod tests {
     #[test]
     fn the_region_of_an_image_counts_and_a_contradiction_is_said() {
         let region = |name: &str| Region::parse(name).unwrap();
-        let name = Choice::parse("app").unwrap();
+        let name = RepositorySelector::parse("app").unwrap();
         assert_eq!(named_region(std::slice::from_ref(&name), None).unwrap(), None);
         assert_eq!(named_region(&[name, exact_choice("us-east-1")], None).unwrap(), Some(region("us-east-1")));
         let flag = region("eu-west-2");

@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::output::Stop;
 use super::session::{StateFolder, endpoint_words, open_access};
 use crate::ecr::recipe;
-use crate::plan::Choice;
+use crate::plan::RepositorySelector;
 use crate::runtime::{self, Start, WizardEnd};
 use crate::wizard::keymap::Keymap;
 use crate::wizard::{Prefill, WizardSettings};
@@ -26,7 +26,7 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
         .map_err(|problem| Stop::wrong_usage(problem, "name a grantee, such as --to 111111111111"))?;
     let actions = args.request.actions.as_ref().map(|list| list.0.clone()).unwrap_or_default();
     let custom = if actions.is_empty() { None } else { recipe::find_recipe("custom") };
-    let has_address = args.repositories.iter().any(|choice| matches!(choice, Choice::Exact { .. }));
+    let has_address = args.repositories.iter().any(|choice| matches!(choice, RepositorySelector::Exact { .. }));
     let folder = StateFolder::open_folder(globals.demo)?;
     let access = open_access(globals, false);
     let settings = WizardSettings {

@@ -47,6 +47,16 @@ impl Confirmation {
             Self::Typed { reasons, .. } => reasons,
         }
     }
+
+    /// Returns the reasons that no finding of [`Planned::risk_findings`] states: they are told where those are listed.
+    pub fn reasons_beside_findings(&self) -> impl Iterator<Item = &Reason> {
+        self.all_reasons().iter().filter(|reason| reason.peril != Peril::Risk)
+    }
+
+    /// Tells whether the findings of [`Planned::risk_findings`] are the only reasons for a typed word.
+    pub fn is_for_findings_alone(&self) -> bool {
+        !self.all_reasons().is_empty() && self.reasons_beside_findings().next().is_none()
+    }
 }
 
 /// The dangers of a plan, worst first.
@@ -160,7 +170,7 @@ fn reason_for(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
             let held_back = if is_held_back { ", behind a Deny or a condition today," } else { "" };
             note(&mut who, format!("{}{held_back}", change.who.words()));
         }
-        let risks = if peril == Peril::Risk { risk_findings(plan) } else { Vec::new() };
+        let risks = if peril == Peril::Risk { unnamed_risks(plan) } else { Vec::new() };
         for risk in &risks {
             note(&mut who, format!("{} ({})", risk.message, risk.id));
         }
@@ -184,7 +194,7 @@ fn reason_for(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
 }
 
 /// Returns the security findings in what a plan adds that no other peril of the same plan stands for.
-fn risk_findings(plan: &Planned) -> Vec<&Finding> {
+fn unnamed_risks(plan: &Planned) -> Vec<&Finding> {
     let stands_for: fn(&Finding) -> &'static [Peril] = |finding| match finding.id {
         lint::PUBLIC => &[Peril::Public],
         lint::MANAGEMENT => &[Peril::PolicyManagement, Peril::Delete],
@@ -192,7 +202,7 @@ fn risk_findings(plan: &Planned) -> Vec<&Finding> {
         _ => &[],
     };
     let is_told = |finding: &Finding| stands_for(finding).iter().any(|peril| !peril.is_in(plan).is_empty());
-    plan.added.iter().filter(|f| f.severity == Severity::Security && !is_told(f)).collect()
+    plan.risk_findings().filter(|f| f.severity == Severity::Security && !is_told(f)).collect()
 }
 
 /// The first three, and how many more.

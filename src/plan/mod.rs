@@ -17,6 +17,6 @@ pub use confirm::{Confirmation, Peril, Reason, needed_confirmation, typed_word};
 pub use denied::blocked_rows;
 pub use planned::{Loss, Planned, Target, Verdict, plan_grant, plan_text};
 pub use region::{Advice, region_advice, region_advice_for};
-pub use repository_selector::{Choice, near_name};
+pub use repository_selector::{RepositorySelector, near_name};
 pub use request::{Request, parse_actions, wanted_statements};
 pub use write::{Outcome, Write};

@@ -118,6 +118,13 @@ impl Planned {
         self.will_write() && (self.text.is_none() || !self.was_readable)
     }
 
+    /// Returns the findings to be read before the confirmation: risks, and errors that stop nothing, in what the plan adds.
+    /// Screens and commands list these; reasons for a refusal stand in the verdict.
+    pub fn risk_findings(&self) -> impl Iterator<Item = &Finding> {
+        let is_refusal = matches!(self.verdict, Verdict::Refused(_));
+        self.added.iter().filter(move |f| f.severity >= Severity::Security && !(is_refusal && f.stops))
+    }
+
     /// Tells whether two plans give and take the same: a plan that was confirmed covers another one then.
     pub fn same_change(&self, other: &Self) -> bool {
         self.repository == other.repository
@@ -186,10 +193,9 @@ pub fn plan_text(target: &Target, new_text: Option<String>, caller: Option<&Iden
     }
 }
 
-/// Returns the security findings of what is added.
+/// Returns the findings that were listed before the confirmation.
 fn risk_messages(plan: &Planned) -> impl Iterator<Item = (&str, &str)> {
-    let is_risk = |f: &&Finding| f.severity == Severity::Security;
-    plan.added.iter().filter(is_risk).map(|f| (f.id, f.message.as_str()))
+    plan.risk_findings().map(|f| (f.id, f.message.as_str()))
 }
 
 /// Returns who of those asked for is certainly denied what.

@@ -7,7 +7,7 @@ use crate::policy::text::spelling::nearest_name;
 
 /// A choice of repositories, from a `REPOSITORY` argument or a pasted text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
+pub enum RepositorySelector {
     /// Every repository of the registry.
     All,
     /// One repository of the registry at hand.
@@ -23,7 +23,7 @@ pub enum Choice {
     },
 }
 
-impl Choice {
+impl RepositorySelector {
     /// Reads one `REPOSITORY`: a name, a pattern, or any address that names one repository.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let text = text.trim();
@@ -85,7 +85,7 @@ impl Choice {
     }
 }
 
-impl fmt::Display for Choice {
+impl fmt::Display for RepositorySelector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All => f.write_str("every repository"),
@@ -224,14 +224,23 @@ mod tests {
 
     #[test]
     fn reads_what_people_have_at_hand() {
-        assert_eq!(Choice::parse("vendorapp").unwrap(), Choice::Name(RepositoryName::parse("vendorapp").unwrap()));
-        assert_eq!(Choice::parse("team/*").unwrap(), Choice::Glob("team/*".to_owned()));
-        let exact = Choice::Exact { reference: reference("team/app"), tag: Tag::parse("1.2") };
-        assert_eq!(Choice::parse("222222222222.dkr.ecr.eu-west-2.amazonaws.com/team/app:1.2").unwrap(), exact);
+        assert_eq!(
+            RepositorySelector::parse("vendorapp").unwrap(),
+            RepositorySelector::Name(RepositoryName::parse("vendorapp").unwrap())
+        );
+        assert_eq!(RepositorySelector::parse("team/*").unwrap(), RepositorySelector::Glob("team/*".to_owned()));
+        let exact = RepositorySelector::Exact { reference: reference("team/app"), tag: Tag::parse("1.2") };
+        assert_eq!(
+            RepositorySelector::parse("222222222222.dkr.ecr.eu-west-2.amazonaws.com/team/app:1.2").unwrap(),
+            exact
+        );
         let line = "docker pull 222222222222.dkr.ecr.eu-west-2.amazonaws.com:443/team/app:1.2";
-        assert_eq!(Choice::parse(line).unwrap(), exact);
-        let exact = Choice::Exact { reference: reference("team/app"), tag: None };
-        assert_eq!(Choice::parse(" arn:aws:ecr:eu-west-2:222222222222:repository/team/app ").unwrap(), exact);
+        assert_eq!(RepositorySelector::parse(line).unwrap(), exact);
+        let exact = RepositorySelector::Exact { reference: reference("team/app"), tag: None };
+        assert_eq!(
+            RepositorySelector::parse(" arn:aws:ecr:eu-west-2:222222222222:repository/team/app ").unwrap(),
+            exact
+        );
     }
 
     #[test]
@@ -255,7 +264,7 @@ mod tests {
                 "several repositories",
             ),
         ] {
-            let said = Choice::parse(text).unwrap_err().to_string();
+            let said = RepositorySelector::parse(text).unwrap_err().to_string();
             assert!(said.contains(words), "{text}: {said}");
         }
     }
@@ -295,7 +304,11 @@ mod tests {
             ("svc-[", "svc-a", false),
             ("team", "team/app", false),
         ] {
-            assert_eq!(Choice::Glob(pattern.to_owned()).selects(&reference(name)), fits, "{pattern} {name}");
+            assert_eq!(
+                RepositorySelector::Glob(pattern.to_owned()).selects(&reference(name)),
+                fits,
+                "{pattern} {name}"
+            );
         }
         // A pattern of many stars ends too: this would take ages if every star went back.
         assert!(!glob_matches(&format!("{}b", "a*".repeat(60)), &"a".repeat(256)));
@@ -303,8 +316,8 @@ mod tests {
 
     #[test]
     fn an_exact_choice_takes_its_own_registry_only() {
-        let choice = Choice::parse("222222222222.dkr.ecr.us-east-1.amazonaws.com/team/app").unwrap();
+        let choice = RepositorySelector::parse("222222222222.dkr.ecr.us-east-1.amazonaws.com/team/app").unwrap();
         assert!(!choice.selects(&reference("team/app")));
-        assert!(Choice::All.selects(&reference("team/app")));
+        assert!(RepositorySelector::All.selects(&reference("team/app")));
     }
 }

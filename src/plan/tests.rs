@@ -4,7 +4,7 @@ use super::*;
 use crate::ecr::{
     AccountId, Arn, Grantee, Identity, POLICY_LIMIT, Region, RepositoryName, RepositoryRef, action, recipe,
 };
-use crate::policy::{Policy, RegistryPolicy};
+use crate::policy::{Finding, Policy, RegistryPolicy, Severity};
 
 const THEIRS: &str = r#"{
   "Version": "2012-10-17",
@@ -597,4 +597,38 @@ fn removing_a_policy_that_the_registry_denies_anyway_takes_nothing_away() {
     assert!(plan.delta.losses.is_empty(), "{plan:?}");
     let free = plan_text(&self::target("vendorapp", Some(THEIRS)), None, Some(&caller()));
     assert_eq!(free.delta.losses.len(), 1);
+}
+
+/// Screens and commands list the same findings, and what is listed is what must be confirmed.
+#[test]
+fn the_findings_that_are_listed_are_those_that_ask_for_a_word() {
+    let theirs = with(
+        r#"{"Sid": "Open", "Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "ecr:BatchGetImage"}"#,
+    );
+    let mut asked_by_findings = 0;
+    for rule in crate::policy::lint::rules() {
+        for stored in [None, Some(theirs.as_str())] {
+            let plan = plan_text(&target("vendorapp", stored), Some(rule.example.to_owned()), Some(&caller()));
+            let listed: Vec<&Finding> = plan.risk_findings().collect();
+            assert!(listed.iter().all(|f| f.severity >= Severity::Security && plan.added.contains(f)), "{rule:?}");
+            if let Verdict::Refused(stops) = &plan.verdict {
+                assert!(!listed.iter().any(|f| stops.contains(f)), "{rule:?}: a reason of the refusal is told twice");
+            }
+            let confirmation = needed_confirmation(std::slice::from_ref(&plan));
+            let risk = confirmation.all_reasons().iter().find(|reason| reason.peril == Peril::Risk);
+            if let Some(reason) = risk {
+                assert!(listed.iter().any(|f| reason.words.contains(&f.message)), "{rule:?}: {reason:?}");
+            }
+            let has_risk = listed.iter().any(|f| f.severity == Severity::Security);
+            let is_typed = matches!(confirmation, Confirmation::Typed { .. });
+            assert!(!plan.will_write() || !has_risk || is_typed, "{rule:?}: a listed risk needs a word");
+            assert_eq!(
+                confirmation.reasons_beside_findings().count() + risk.iter().count(),
+                confirmation.all_reasons().len()
+            );
+            assert_eq!(confirmation.is_for_findings_alone(), risk.is_some() && confirmation.all_reasons().len() == 1);
+            asked_by_findings += usize::from(confirmation.is_for_findings_alone());
+        }
+    }
+    assert!(asked_by_findings > 0, "no example is dangerous for its findings alone");
 }

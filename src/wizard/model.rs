@@ -18,7 +18,7 @@ use super::session::{Notice, Overlay, Prefill, RegistryPolicies, Signed, Tone};
 use super::settings::WizardSettings;
 use super::step::Step;
 use crate::ecr::{Address, Repository, RepositoryRef, Tag};
-use crate::plan::Choice;
+use crate::plan::RepositorySelector;
 
 /// The whole state.
 #[derive(Debug)]
@@ -173,8 +173,8 @@ impl Model {
 
 /// Returns what a pasted or given text leads to, where it is an image URI or the ARN of a repository.
 pub fn target_of(text: &str) -> Option<(RepositoryRef, Option<Tag>)> {
-    match Choice::parse(text) {
-        Ok(Choice::Exact { reference, tag }) => Some((reference, tag)),
+    match RepositorySelector::parse(text) {
+        Ok(RepositorySelector::Exact { reference, tag }) => Some((reference, tag)),
         _ => None,
     }
 }
@@ -182,5 +182,5 @@ pub fn target_of(text: &str) -> Option<(RepositoryRef, Option<Tag>)> {
 /// Says why an address that was pasted leads to no repository; `None` for a text that is no address.
 pub fn address_problem(text: &str) -> Option<String> {
     Address::find_in(text)?;
-    Choice::parse(text).err().map(|problem| problem.to_string())
+    RepositorySelector::parse(text).err().map(|problem| problem.to_string())
 }

@@ -1,7 +1,7 @@
 //! The parts of the model that states and effects share: what the command line filled in, identity, notices.
 
 use crate::ecr::{AccountId, ActionInfo, Context, Grantee, Identity, Recipe, Region, RepositoryRef, Source, Tag};
-use crate::plan::Choice;
+use crate::plan::RepositorySelector;
 use crate::policy::RegistryPolicy;
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ pub struct Prefill {
     /// The Region.
     pub region: Option<Region>,
     /// Repositories by name or pattern, waiting for the list.
-    pub names: Vec<Choice>,
+    pub names: Vec<RepositorySelector>,
     /// The repository that an image URI or ARN names: owner, Region, name.
     pub target: Option<RepositoryRef>,
     /// The tag of that image URI.
@@ -31,11 +31,13 @@ pub struct Prefill {
 impl Prefill {
     /// Adds the repositories that somebody chose: names and patterns, and where an address leads.
     #[must_use]
-    pub fn with_repositories(mut self, choices: Vec<Choice>) -> Self {
+    pub fn with_repositories(mut self, choices: Vec<RepositorySelector>) -> Self {
         for choice in choices {
             match choice {
-                Choice::Exact { reference, tag } => (self.target, self.tag) = (Some(reference), tag),
-                Choice::All | Choice::Name(_) | Choice::Glob(_) => self.names.push(choice),
+                RepositorySelector::Exact { reference, tag } => (self.target, self.tag) = (Some(reference), tag),
+                RepositorySelector::All | RepositorySelector::Name(_) | RepositorySelector::Glob(_) => {
+                    self.names.push(choice);
+                }
             }
         }
         self

@@ -1,6 +1,6 @@
 use super::*;
 use crate::ecr::SignInKind;
-use crate::plan::Choice;
+use crate::plan::RepositorySelector;
 use crate::wizard::event::Verified;
 use crate::wizard::testing::{
     fresh_model, give_answer, paste_text, tap_key, test_account, test_failure, test_identity, test_region,
@@ -254,7 +254,7 @@ fn a_profile_given_by_a_flag_is_asked_at_once_and_waits_for_enter() {
 fn with_a_repository_given_too_it_goes_on_by_itself() {
     let prefill = Prefill {
         source: Some(profile("platform")),
-        names: vec![Choice::parse("vendorapp").unwrap()],
+        names: vec![RepositorySelector::parse("vendorapp").unwrap()],
         ..Prefill::default()
     };
     let (mut model, effects) = loaded_with(prefill.clone());

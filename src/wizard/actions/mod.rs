@@ -40,7 +40,7 @@ pub(super) const SCREEN: Screen = Screen {
     details_share: 36,
     leads_to_question: true,
     enter,
-    resume,
+    resume: |model, draft| Some(resume(model, draft)),
     act,
     text,
     paste,
@@ -240,13 +240,12 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 /// Goes on with the choice of a draft, to the policy that it showed.
-#[expect(clippy::unnecessary_wraps, reason = "a row of the table of screens; others wait")]
-fn resume(model: &mut Model, draft: &Draft) -> Option<Vec<Effect>> {
+fn resume(model: &mut Model, draft: &Draft) -> Vec<Effect> {
     let effects = go_on(model);
     if let (Step::Policy, Some(shown)) = (model.step, &draft.shown) {
         policy::show_document(model, shown);
     }
-    Some(effects)
+    effects
 }
 
 /// On to the policy; on a problem to it, said in words.

@@ -4,7 +4,7 @@
 use super::state::Resume;
 use super::{Draft, EditedPolicy};
 use crate::ecr::{AccountId, RepositoryRef};
-use crate::plan::Choice;
+use crate::plan::RepositorySelector;
 use crate::policy::canonical::same_meaning;
 use crate::wizard::{Effect, Model, Prefill, Step, Tone};
 
@@ -14,7 +14,7 @@ impl Draft {
         Prefill {
             source: Some(self.source.clone()),
             region: Some(self.region.clone()),
-            names: self.repositories.iter().cloned().map(Choice::Name).collect(),
+            names: self.repositories.iter().cloned().map(RepositorySelector::Name).collect(),
             tag: self.tag.clone(),
             ..Prefill::default()
         }

@@ -3,7 +3,7 @@
 use super::search::AskedName;
 use super::{ListingState, RepositoryRows, list_height, move_to};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName, RepositoryRef, Tag};
-use crate::plan::{Choice, near_name};
+use crate::plan::{RepositorySelector, near_name};
 use crate::wizard::{Effect, Model, RequestId, Step, Tone, account};
 
 /// More names than these are left to the list.
@@ -41,13 +41,13 @@ pub(super) fn go_to(model: &mut Model, target: RepositoryRef, tag: Option<Tag>) 
             format!("this is {} now, where the address of {} leads", target.region, target.name),
         );
     }
-    effects.extend(choose_named(model, vec![Choice::Exact { reference: target, tag: None }]));
+    effects.extend(choose_named(model, vec![RepositorySelector::Exact { reference: target, tag: None }]));
     effects
 }
 
 /// Asks for a name that the list does not hold.
 pub(super) fn ask_for(model: &mut Model, name: RepositoryName) -> Vec<Effect> {
-    choose_named(model, vec![Choice::Name(name)])
+    choose_named(model, vec![RepositorySelector::Name(name)])
 }
 
 /// The repositories of these names, once all of them are listed or asked for.
@@ -58,17 +58,17 @@ pub(in crate::wizard) fn all_named(model: &Model, names: &[RepositoryName]) -> O
 }
 
 /// Chooses what is there, asks for the names that are not, and waits for the list with the patterns.
-fn choose_named(model: &mut Model, choices: Vec<Choice>) -> Vec<Effect> {
+fn choose_named(model: &mut Model, choices: Vec<RepositorySelector>) -> Vec<Effect> {
     let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };
     model.repository.search.failure = None;
-    let several = choices.len() > 1 || choices.iter().any(Choice::needs_list);
+    let several = choices.len() > 1 || choices.iter().any(RepositorySelector::needs_list);
     model.repository.search.several = several;
     let mut effects = Vec::new();
     for choice in choices {
         let name = match &choice {
-            Choice::Name(name) => Some(name),
-            Choice::Exact { reference, .. } => Some(&reference.name),
-            Choice::Glob(_) | Choice::All => None,
+            RepositorySelector::Name(name) => Some(name),
+            RepositorySelector::Exact { reference, .. } => Some(&reference.name),
+            RepositorySelector::Glob(_) | RepositorySelector::All => None,
         };
         let Some(name) = name else {
             take_matching(model, &choice);
@@ -92,7 +92,7 @@ fn choose_named(model: &mut Model, choices: Vec<Choice>) -> Vec<Effect> {
 }
 
 /// Marks all rows that a pattern takes.
-fn take_matching(model: &mut Model, choice: &Choice) {
+fn take_matching(model: &mut Model, choice: &RepositorySelector) {
     for at in 0..model.repository.rows.len() {
         if model.repository.rows.get(at).is_some_and(|row| choice.selects(&row.repository.reference)) {
             take_row(model, at);
@@ -145,9 +145,9 @@ pub(super) fn note_arrivals(model: &mut Model, names: &[RepositoryName], last: b
             let asked = model.repository.search.asked.iter().any(|asked| names_it(&choice, &asked.name));
             if last && !asked {
                 let wanted = match &choice {
-                    Choice::Name(name) => Some(name),
-                    Choice::Exact { reference, .. } => Some(&reference.name),
-                    Choice::All | Choice::Glob(_) => None,
+                    RepositorySelector::Name(name) => Some(name),
+                    RepositorySelector::Exact { reference, .. } => Some(&reference.name),
+                    RepositorySelector::All | RepositorySelector::Glob(_) => None,
                 };
                 let near = wanted.and_then(|name| near_in_list(&model.repository.rows, name));
                 let meant = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
@@ -176,11 +176,11 @@ fn near_in_list(rows: &RepositoryRows, missing: &RepositoryName) -> Option<Repos
 }
 
 /// Tells whether a choice is this name alone.
-fn names_it(choice: &Choice, name: &RepositoryName) -> bool {
+fn names_it(choice: &RepositorySelector, name: &RepositoryName) -> bool {
     match choice {
-        Choice::Name(wanted) => wanted == name,
-        Choice::Exact { reference, .. } => reference.name == *name,
-        Choice::Glob(_) | Choice::All => false,
+        RepositorySelector::Name(wanted) => wanted == name,
+        RepositorySelector::Exact { reference, .. } => reference.name == *name,
+        RepositorySelector::Glob(_) | RepositorySelector::All => false,
     }
 }
 
@@ -191,7 +191,7 @@ pub(super) fn take_described(model: &mut Model, id: RequestId, result: Result<Re
     let Some(at) = step.search.asked.iter().position(|asked| asked.id == id) else { return Vec::new() };
     let name = step.search.asked.swap_remove(at).name;
     // The list may have brought it meanwhile.
-    let is_wanted = |choice: &Choice| names_it(choice, &name);
+    let is_wanted = |choice: &RepositorySelector| names_it(choice, &name);
     if !step.search.wanted.iter().any(is_wanted) {
         return Vec::new();
     }

@@ -21,7 +21,7 @@ use super::screen::Screen;
 use super::{Cursor, Effect, Key, Model, Signed, Step, Tone, layout, review};
 use crate::ecr::text::{fit_end, make_visible};
 use crate::ecr::{Failure, Region, Repository, RepositoryName, RepositoryRef};
-use crate::plan::Choice;
+use crate::plan::RepositorySelector;
 use go_to::all_named;
 use reads::Reads;
 use responses::take_answer;
@@ -148,8 +148,8 @@ fn on_enter(model: &Model) -> Enter {
     if query.is_empty() || !step.rows.shown_indexes().is_empty() {
         return Enter::Keep;
     }
-    match Choice::parse(query) {
-        Ok(Choice::Name(name)) => Enter::Ask(name),
+    match RepositorySelector::parse(query) {
+        Ok(RepositorySelector::Name(name)) => Enter::Ask(name),
         _ => Enter::Nothing,
     }
 }

@@ -1,14 +1,14 @@
 //! The search for repositories by name.
 
 use crate::ecr::{Failure, RepositoryName};
-use crate::plan::Choice;
+use crate::plan::RepositorySelector;
 use crate::wizard::RequestId;
 
 /// The text that is looked for.
 #[derive(Debug, Default)]
 pub struct Search {
     /// The repositories that are chosen as soon as they arrive.
-    pub(super) wanted: Vec<Choice>,
+    pub(super) wanted: Vec<RepositorySelector>,
     /// Tells whether several were named: then they are marked, a single one is only chosen.
     pub(super) several: bool,
     /// The questions for single names that are under way.

@@ -422,7 +422,8 @@ fn an_address_of_another_account_goes_back_to_account() {
 fn names_and_patterns_given_by_flags_are_marked_as_they_arrive() {
     let mut model = fresh_model();
     model.signed = Some(test_signed());
-    model.prefill.names = vec![Choice::parse("vendorapp").unwrap(), Choice::parse("team/*").unwrap()];
+    model.prefill.names =
+        vec![RepositorySelector::parse("vendorapp").unwrap(), RepositorySelector::parse("team/*").unwrap()];
     let effects = go(&mut model, Step::Repository);
     assert_eq!(describes(&effects).len(), 1);
     let id = list_id(&effects);
@@ -436,7 +437,7 @@ fn names_and_patterns_given_by_flags_are_marked_as_they_arrive() {
 fn a_single_name_is_chosen_and_not_marked_even_before_the_list_is_there() {
     let mut model = fresh_model();
     model.signed = Some(test_signed());
-    model.prefill.names = vec![Choice::parse("vendorapp").unwrap()];
+    model.prefill.names = vec![RepositorySelector::parse("vendorapp").unwrap()];
     let effects = go(&mut model, Step::Repository);
     give_answer(&mut model, describes(&effects)[0].0, Answer::Described(Ok(test_repository("vendorapp"))));
     assert_eq!((chosen_name(&model).as_str(), model.repository.rows.count_marked()), ("vendorapp", 0));
@@ -448,7 +449,7 @@ fn a_single_name_is_chosen_and_not_marked_even_before_the_list_is_there() {
 fn a_pattern_that_matches_nothing_is_said() {
     let mut model = fresh_model();
     model.signed = Some(test_signed());
-    model.prefill.names = vec![Choice::parse("nope/*").unwrap()];
+    model.prefill.names = vec![RepositorySelector::parse("nope/*").unwrap()];
     let id = list_id(&go(&mut model, Step::Repository));
     give_answer(&mut model, id, page_of(&["aa"], true));
     assert!(model.notice.unwrap().text.contains("nope/*"));

@@ -17,7 +17,7 @@ use super::{Answer, Cursor, Effect, Key, Model, RequestId, Step, Tone, field::Fi
 use crate::ecr::Repository;
 use crate::plan::{self, Confirmation, Outcome, Planned, Request, Target};
 use crate::policy::canonical::same_meaning;
-use crate::policy::{Policy, Severity, delta::delta_for};
+use crate::policy::{Policy, delta::delta_for};
 pub use state::{Holds, How, Phase, SaveEntry, SaveStep, Underneath, WriteState};
 
 /// The step's row in the table of screens.
@@ -119,7 +119,7 @@ fn ask_again(model: &mut Model) {
     let ended = step.entries.iter().any(|entry| matches!(entry.state, WriteState::Ended(_)));
     step.phase = match (asked.is_empty(), ended) {
         (false, _) if model.settings.read_only => Phase::ReadOnly,
-        (false, _) => Phase::Asking(needed_confirmation(&asked)),
+        (false, _) => Phase::Asking(plan::needed_confirmation(&asked)),
         (true, true) => Phase::Ended,
         (true, false) => Phase::Nothing,
     };
@@ -153,16 +153,6 @@ fn unseen_words(model: &Model) -> Option<String> {
     let unseen = whole_page(model).change_rows().len().saturating_sub(model.save.seen.len());
     let rows = if unseen == 1 { "1 row".to_owned() } else { format!("{unseen} rows") };
     (unseen > 0).then(|| format!("not saved: {rows} about who gains and loses not shown yet; PgDn shows more"))
-}
-
-/// The confirmation that the changes need, by the plan's own rule; the page lists the findings itself, by repository.
-fn needed_confirmation(asked: &[Planned]) -> Confirmation {
-    let lists_risk = asked.iter().any(|planned| rows::risk_findings(planned).any(|f| f.severity == Severity::Security));
-    let mut confirmation = plan::needed_confirmation(asked);
-    if let (Confirmation::Typed { reasons, .. }, true) = (&mut confirmation, lists_risk) {
-        reasons.retain(|reason| reason.peril != plan::Peril::Risk);
-    }
-    confirmation
 }
 
 /// Puts the cursor on the first repository.

@@ -7,9 +7,9 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{Phase, SaveEntry, SaveStep, WriteState};
 use crate::ecr::FailureKind;
 use crate::ecr::text::{fit_end, fit_width, make_visible};
-use crate::plan::{Confirmation, Outcome, Planned, Verdict};
+use crate::plan::{Confirmation, Outcome, Verdict};
 use crate::policy::explain::change_words;
-use crate::policy::{Delta, Finding, Severity, Span};
+use crate::policy::{Delta, Severity};
 use crate::wizard::layout::body_rows;
 use crate::wizard::page::{Ink, Mark, PageRow, TextPage};
 use crate::wizard::{Action, KeyScope, Model};
@@ -43,12 +43,12 @@ pub fn whole_page(model: &Model) -> TextPage {
     // A cell on either side; with a cursor a second one on the left.
     let width = usize::from(model.size.columns).saturating_sub(if step.is_many() { 3 } else { 2 });
     let mut page = TextPage::new(width);
-    if let Phase::Asking(Confirmation::Typed { reasons, .. }) = &step.phase {
+    if let Phase::Asking(confirmation @ Confirmation::Typed { .. }) = &step.phase {
         let first = page.len();
-        for reason in reasons {
+        for reason in confirmation.reasons_beside_findings() {
             page.add_marked(Mark::Warn, Ink::Warn, 0, &reason.words);
         }
-        if reasons.is_empty() {
+        if confirmation.is_for_findings_alone() {
             for words in risk_words(step) {
                 page.add_marked(Mark::Warn, Ink::Warn, 0, &words);
             }
@@ -109,7 +109,7 @@ fn risk_words(step: &SaveStep) -> Vec<String> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for entry in step.entries.iter().filter(|entry| entry.is_asked()) {
         let name = entry.planned.repository.name.to_string();
-        for finding in risk_findings(&entry.planned).filter(|f| f.severity == Severity::Security) {
+        for finding in entry.planned.risk_findings().filter(|f| f.severity == Severity::Security) {
             match found.iter_mut().find(|(words, _)| *words == finding.message) {
                 Some((_, names)) if names.contains(&name) => {}
                 Some((_, names)) => names.push(name.clone()),
@@ -243,7 +243,7 @@ fn add_details(page: &mut TextPage, entry: &SaveEntry, model: &Model, with_chang
 fn add_problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
     let many = step.is_many();
     // Then they stand above everything, as the reason for the typed word.
-    let is_raised = matches!(&step.phase, Phase::Asking(Confirmation::Typed { reasons, .. }) if reasons.is_empty());
+    let is_raised = matches!(&step.phase, Phase::Asking(confirmation) if confirmation.is_for_findings_alone());
     let planned = &entry.planned;
     if let Some(words) = planned.doubt_words() {
         page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
@@ -256,7 +256,7 @@ fn add_problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
             }
         }
         Verdict::Write => {
-            for finding in risk_findings(planned).filter(|f| !(is_raised && f.severity == Severity::Security)) {
+            for finding in planned.risk_findings().filter(|f| !(is_raised && f.severity == Severity::Security)) {
                 page.add_marked(Mark::Warn, Ink::Plain, 2, &finding.message);
             }
         }
@@ -270,17 +270,6 @@ fn add_problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
         | Verdict::LocksOut(_)
         | Verdict::TooLong(_) => {}
     }
-}
-
-/// Returns what the checks say against the statements that we would write; those of others are not the question here.
-pub(super) fn risk_findings(planned: &Planned) -> impl Iterator<Item = &Finding> {
-    let ours: Vec<Span> = planned.policy.as_ref().map_or_else(Vec::new, |policy| {
-        planned.touched.iter().filter_map(|at| policy.statements.get(*at)).map(|statement| statement.span).collect()
-    });
-    let is_ours = move |finding: &Finding| {
-        ours.iter().any(|span| (span.start..span.end.max(span.start + 1)).contains(&finding.span.start))
-    };
-    planned.findings.iter().filter(move |f| f.severity >= Severity::Security && is_ours(f))
 }
 
 fn add_ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &Model) {

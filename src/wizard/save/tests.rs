@@ -1,6 +1,7 @@
 use super::*;
 use crate::ecr::{Failure, FailureKind};
 use crate::plan::Verdict;
+use crate::policy::Severity;
 use crate::wizard::testing::{
     VENDOR_POLICY, answer_write, first_grant, granted_before, paste_text, press_key, pull_request, save_model, tap_key,
     test_change, test_written, type_text,
@@ -348,9 +349,9 @@ fn a_risk_that_only_the_checks_see_is_the_reason_for_the_word() {
     let planned = by_hand(&statement(service));
     let risk = planned.findings.iter().find(|f| f.severity == Severity::Security).expect("no risk is found").clone();
     let model = save_model(vec![planned], None);
-    let Phase::Asking(Confirmation::Typed { word, reasons }) = &model.save.phase else { panic!("{:?}", model.save) };
+    let Phase::Asking(asked @ Confirmation::Typed { word, .. }) = &model.save.phase else { panic!("{:?}", model.save) };
     assert_eq!(word, "vendorapp");
-    assert!(reasons.is_empty());
+    assert!(asked.is_for_findings_alone(), "{asked:?}");
     let shown = whole_page(&model).text();
     let start: String = risk.message.chars().take(30).collect();
     assert!(shown.starts_with(&format!("! {start}")), "{shown}");

@@ -4,8 +4,8 @@ use super::keeping::{LONGEST, QUIET};
 use super::*;
 use crate::ecr::Grantee;
 use crate::ecr::{Failure, FailureKind};
-use crate::plan::Choice;
 use crate::plan::Outcome;
+use crate::plan::RepositorySelector;
 use crate::wizard::event::Verified;
 use crate::wizard::testing::{
     VENDOR_POLICY, answer_policies, answer_write, fresh_model, give_answer as reply, model_with_chosen, policy_model,
@@ -385,7 +385,7 @@ fn nothing_of_the_command_line_is_mixed_into_a_draft_that_is_gone_on_with() {
     let flags = Prefill {
         source: Some(SourceId::Profile("other".to_owned())),
         region: Some(test_region("us-west-2")),
-        names: vec![Choice::parse("worker").unwrap()],
+        names: vec![RepositorySelector::parse("worker").unwrap()],
         grantees: Grantee::parse_list("444444444444").into_iter().map(Result::unwrap).collect(),
         ..Prefill::default()
     };
