@@ -42,6 +42,9 @@ pub(super) enum Command {
     /// Grant access to repositories
     #[command(after_help = examples::GRANT)]
     Grant(GrantArgs),
+    /// Take grantees out of repository policies
+    #[command(after_help = examples::REVOKE)]
+    Revoke(RevokeArgs),
     /// Find refusals of ECR and risks in policy files
     #[command(after_help = examples::CHECK)]
     Check(CheckArgs),
@@ -104,6 +107,9 @@ pub(super) struct Globals {
     /// Do everything but the write
     #[arg(long, global = true)]
     pub(super) dry_run: bool,
+    /// Tell each repository by itself, also where several come to the same
+    #[arg(long, short, global = true)]
+    pub(super) verbose: bool,
     /// Form of the output
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORM")]
     pub(super) format: Format,
@@ -261,9 +267,14 @@ fn parse_recipe(text: &str) -> Result<&'static Recipe, String> {
 impl RequestArgs {
     /// Reads the grantees; an error names the first one that is none.
     pub(super) fn read_grantees(&self) -> Result<Vec<Grantee>, String> {
-        let read: Result<Vec<Grantee>, _> = Grantee::parse_list(&self.to.join("\n")).into_iter().collect();
-        read.map_err(|problem| problem.to_string())
+        parse_grantees(&self.to)
     }
+}
+
+/// Reads grantees, several of them in one text perhaps; an error names the first one that is none.
+pub(super) fn parse_grantees(texts: &[String]) -> Result<Vec<Grantee>, String> {
+    let read: Result<Vec<Grantee>, _> = Grantee::parse_list(&texts.join("\n")).into_iter().collect();
+    read.map_err(|problem| problem.to_string())
 }
 
 /// `[REPOSITORY]...` and the flags that pre-fill the later steps.
@@ -321,9 +332,33 @@ pub(super) struct GrantArgs {
     pub(super) which: Which,
     #[command(flatten)]
     pub(super) request: RequestArgs,
+    /// Read grantees from a file, one a line, each with a label behind a comma if you like; `-` is the standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) from_file: Option<PathBuf>,
     /// Write the puller's kit to this new file, as Markdown; `-` is the standard output
     #[arg(long, value_name = "FILE")]
     pub(super) kit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) allowed: Allowed,
+}
+
+/// `revoke`.
+#[derive(Debug, Args)]
+pub(super) struct RevokeArgs {
+    #[command(flatten)]
+    pub(super) which: Which,
+    /// Whoever loses access: 12-digit account id, role or user ARN, organization id, OU path, service name, `*`
+    #[arg(long, num_args = 1.., value_name = "GRANTEE", required_unless_present = "from_file")]
+    pub(super) from: Vec<String>,
+    /// Read them from a file, one a line, each with a label behind a comma if you like; `-` is the standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) from_file: Option<PathBuf>,
+    /// Take out whatever belongs to them too: roles, users and sessions of an account, units of an organization
+    #[arg(long)]
+    pub(super) include_members: bool,
+    /// Take them out of the statement that AWS Lambda keeps for its functions too
+    #[arg(long)]
+    pub(super) include_lambda: bool,
     #[command(flatten)]
     pub(super) allowed: Allowed,
 }

@@ -58,6 +58,18 @@ Examples:
   Push too, which needs a flag of its own:
     ecr-grant grant vendorapp --to 333333333333 --recipe push-pull --yes --allow-push";
 
+/// Below the help of `revoke`.
+pub(super) const REVOKE: &str = "\
+Examples:
+  The plan, without a write:
+    ecr-grant revoke vendorapp --from 111111111111 --dry-run
+  An account, its roles and its users, in every repository:
+    ecr-grant revoke --all --from 111111111111 --include-members
+  The accounts of a list, without a question:
+    ecr-grant revoke 'checkout/*' --from-file former-vendors.csv --yes
+
+Exit code 4 also tells that a statement without conditions still lets a grantee in.";
+
 /// Below the help of `check`.
 pub(super) const CHECK: &str = "\
 Examples:

@@ -5,12 +5,14 @@
 mod args;
 mod can;
 mod cases;
+mod change;
 mod check;
 pub mod config;
 mod delta;
 mod examples;
 mod exit;
 mod grant;
+mod grantee_file;
 mod interrupt;
 mod kit;
 mod log;
@@ -20,6 +22,7 @@ mod pages;
 mod parallel;
 mod permissions;
 mod reserved;
+mod revoke;
 mod sandbox;
 mod session;
 mod show;
@@ -97,6 +100,7 @@ fn perform_command(cli: Cli) -> Result<Exit, Stop> {
         Command::Wizard(args) => wait_for(wizard::run(&globals, config.keymap, args)),
         Command::Show(args) => wait_for(interrupt::until_signalled(show::run(&globals, args))),
         Command::Grant(args) => wait_for(interrupt::until_signalled(grant::run(&globals, args))),
+        Command::Revoke(args) => wait_for(interrupt::until_signalled(revoke::run(&globals, args))),
         Command::Sandbox(args) => wait_for(sandbox::run(&globals, args)),
     }
 }

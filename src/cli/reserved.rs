@@ -6,8 +6,7 @@ use super::args::Cli;
 use super::output::Stop;
 
 /// The kept names, each with the way to do it today.
-const KEPT: [(&str, &str); 9] = [
-    ("revoke", "take the grantee out at the wizard's policy step: ecr-grant REPOSITORY"),
+const KEPT: [(&str, &str); 8] = [
     ("review", "ecr-grant show --all prints who can do what"),
     (
         "undo",

@@ -4,13 +4,14 @@ use std::cell::OnceCell;
 
 use super::denied;
 use super::planned::{Loss, Planned, Target, Verdict, is_widened, may_lose};
+use super::removal::Removal;
 use super::request::{Request, wanted_statements};
 use super::stated::stated_gains;
-use crate::ecr::{Identity, POLICY_LIMIT};
+use crate::ecr::{Grantee, Identity, POLICY_LIMIT};
 use crate::policy::access::table;
 use crate::policy::canonical::{same_access, same_meaning_of_read};
 use crate::policy::delta::delta_for;
-use crate::policy::edit::grant_for;
+use crate::policy::edit::{RevokeOptions, grant_for, revoke};
 use crate::policy::lint::{Examined, check_read, examine_beside, is_too_long, read_tree};
 use crate::policy::syntax::{Parsed, parse};
 use crate::policy::{CheckOptions, Delta, EditProblem, Edited, Finding, Policy, Span};
@@ -106,6 +107,20 @@ impl Baseline {
         planned
     }
 
+    /// Plans taking grantees out of the stored policy. A policy that nobody is left in is deleted.
+    pub fn plan_revoke(&self, grantees: &[Grantee], options: RevokeOptions, caller: Option<&Identity>) -> Planned {
+        let revoked = match revoke(self.target.stored.as_deref(), grantees, options) {
+            Ok(revoked) => revoked,
+            Err(EditProblem::Unreadable(findings)) => return self.plan_unreadable(findings),
+        };
+        let planned = match revoked.text.as_deref().filter(|_| revoked.changed) {
+            Some(text) => self.judge_text(text, &self.examine_text(text), revoked.touched.clone(), caller),
+            None if revoked.changed => self.plan_removal(caller),
+            None => self.nothing_to_do(),
+        };
+        Planned { removal: Some(Removal::of(revoked)), ..planned }
+    }
+
     fn old_policy(&self) -> Option<&Policy> {
         self.stored.as_ref().and_then(|stored| stored.policy.as_ref())
     }
@@ -130,6 +145,7 @@ impl Baseline {
             blocked: Vec::new(),
             kept_from: Vec::new(),
             offers: Vec::new(),
+            removal: None,
         }
     }
 

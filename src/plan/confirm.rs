@@ -112,6 +112,7 @@ impl Peril {
             Self::Delete => Danger::Delete,
             Self::Push => Danger::Push,
             Self::Risk => return Vec::new(),
+            Self::Removal if plan.names_losses() => return Vec::new(),
             Self::Removal => return plan.delta.losses.iter().collect(),
         };
         plan.delta

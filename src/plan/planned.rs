@@ -1,10 +1,12 @@
 //! Tells what will happen to each repository.
 
 use super::baseline::Baseline;
+use super::removal::Removal;
 use super::request::Request;
 use super::write::Write;
-use crate::ecr::{AccountId, Identity, POLICY_LIMIT, RepositoryRef};
+use crate::ecr::{AccountId, Grantee, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::policy::canonical::same_access;
+use crate::policy::edit::RevokeOptions;
 use crate::policy::lockout::{Gives, allowing_statements, denying_statements};
 use crate::policy::model::actions::ActionSet;
 use crate::policy::{
@@ -87,6 +89,8 @@ pub struct Planned {
     pub kept_from: Vec<(&'static str, Loss)>,
     /// For a grant that is too long: the ways to make it fit. None of them is taken unasked.
     pub offers: Vec<Offer>,
+    /// For a revoke: the parts that go, and whatever lets the grantees in all the same. None: another change.
+    pub removal: Option<Removal>,
 }
 
 impl Planned {
@@ -115,7 +119,13 @@ impl Planned {
 
     /// Tells whether access may go that we cannot name: the whole policy goes, or one that we cannot read is replaced.
     pub fn takes_the_unknown(&self) -> bool {
-        self.will_write() && (self.text.is_none() || !self.was_readable)
+        let is_named = self.removal.is_some();
+        self.will_write() && (self.text.is_none() && !is_named || !self.was_readable)
+    }
+
+    /// Tells whether nobody needs to allow the losses by a flag: the change names who loses.
+    pub fn names_losses(&self) -> bool {
+        self.removal.is_some()
     }
 
     /// Returns the findings to be read before the confirmation: risks, and errors that stop nothing, in what the plan adds.
@@ -152,9 +162,15 @@ impl Planned {
     /// Returns what will happen, in one clause.
     pub fn in_words(&self) -> String {
         match &self.verdict {
+            Verdict::Write if self.text.is_none() && self.removal.is_some() => {
+                format!("nobody is left in its policy, which is removed{}", self.caution_words())
+            }
             Verdict::Write if self.text.is_none() => format!("the whole policy is removed{}", self.caution_words()),
             Verdict::Write if self.stored.is_none() => format!("gets its first policy{}", self.caution_words()),
             Verdict::Write => format!("its policy is changed{}", self.caution_words()),
+            Verdict::AlreadyGranted if self.removal.is_some() => {
+                "no statement that allows names them: nothing to take out".to_owned()
+            }
             Verdict::AlreadyGranted => "already granted: nothing to write".to_owned(),
             Verdict::Blocked => format!("not written: {}", self.denied_words().join("; ")),
             Verdict::Refused(findings) => {
@@ -182,6 +198,16 @@ impl Planned {
 /// The plan for adding a request to a repository's policy.
 pub fn plan_grant(target: &Target, request: &Request, caller: Option<&Identity>) -> Planned {
     Baseline::of(target.clone()).plan_request(request, caller)
+}
+
+/// The plan for taking grantees out of a repository's policy.
+pub fn plan_revoke(
+    target: &Target,
+    grantees: &[Grantee],
+    options: RevokeOptions,
+    caller: Option<&Identity>,
+) -> Planned {
+    Baseline::of(target.clone()).plan_revoke(grantees, options, caller)
 }
 
 /// The plan for an edited document; `None` removes the policy.

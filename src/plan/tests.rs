@@ -4,7 +4,7 @@ use super::*;
 use crate::ecr::{
     AccountId, Arn, Grantee, Identity, POLICY_LIMIT, Region, RepositoryName, RepositoryRef, action, recipe,
 };
-use crate::policy::{Finding, Policy, RegistryPolicy, Severity};
+use crate::policy::{Finding, Policy, RegistryPolicy, RevokeOptions, Severity};
 
 const THEIRS: &str = r#"{
   "Version": "2012-10-17",
@@ -631,4 +631,42 @@ fn the_findings_that_are_listed_are_those_that_ask_for_a_word() {
         }
     }
     assert!(asked_by_findings > 0, "no example is dangerous for its findings alone");
+}
+
+fn revoked(stored: Option<&str>, grantees: &[&str]) -> Planned {
+    let grantees: Vec<Grantee> = grantees.iter().map(|g| Grantee::parse(g).unwrap()).collect();
+    plan_revoke(&target("vendorapp", stored), &grantees, RevokeOptions::default(), Some(&caller()))
+}
+
+#[test]
+fn a_revoke_needs_no_flag_for_whoever_it_names_and_says_what_still_lets_them_in() {
+    let plan = revoked(Some(THEIRS), &["333333333333"]);
+    assert!(plan.will_write() && plan.text.is_none(), "{plan:?}");
+    assert_eq!(words(&plan.delta.losses), ["account 333333333333"]);
+    assert_eq!(needed_confirmation(std::slice::from_ref(&plan)), Confirmation::Plain);
+    assert!(!plan.removal.unwrap().is_incomplete());
+    let open = THEIRS.replace("\"arn:aws:iam::333333333333:root\"", "[\"333333333333\", \"*\"]");
+    let plan = revoked(Some(&open), &["333333333333"]);
+    let removal = plan.removal.as_ref().unwrap();
+    assert!(removal.is_incomplete() && removal.still_words()[0].contains("lets everyone in"), "{removal:?}");
+    let nothing = revoked(Some(THEIRS), &["444444444444"]);
+    assert_eq!(nothing.verdict, Verdict::AlreadyGranted);
+    assert!(nothing.in_words().contains("nothing to take out"), "{}", nothing.in_words());
+    // The removal of a whole policy that names nobody in particular stays a danger.
+    let deleted = plan_text(&target("vendorapp", Some(THEIRS)), None, Some(&caller()));
+    assert_ne!(needed_confirmation(&[deleted]), Confirmation::Plain);
+}
+
+#[test]
+fn plans_that_come_to_the_same_are_one_group_and_exceptions_lead() {
+    let named = |name: &str, stored: Option<&str>| {
+        plan_grant(&target(name, stored), &request(&["111111111111"], &[]), Some(&caller()))
+    };
+    let torn = named("torn", Some("{"));
+    let all = [named("ab", None), named("cd", Some(THEIRS)), named("ef", Some(THEIRS)), torn, named("gh", None)];
+    let groups: Vec<Vec<&str>> = group_plans(&all)
+        .iter()
+        .map(|g| std::iter::once(g.first).chain(g.others.iter().copied()).map(|p| p.repository.name.as_str()).collect())
+        .collect();
+    assert_eq!(groups, [vec!["torn"], vec!["ab", "gh"], vec!["cd", "ef"]]);
 }

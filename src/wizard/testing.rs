@@ -211,6 +211,7 @@ pub fn first_grant(name: &str) -> Planned {
         blocked: Vec::new(),
         kept_from: Vec::new(),
         offers: Vec::new(),
+        removal: None,
     }
 }
 

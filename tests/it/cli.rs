@@ -8,6 +8,7 @@ use std::time::Duration;
 use ecr_grant::sandbox::{Clock, Service, Trouble};
 use serde_json::Value;
 
+use crate::support::owner::OwnerHome;
 use crate::support::pty::Pty;
 use crate::support::served::Served;
 use crate::support::{Finished, clean_command, run, wait_bounded};
@@ -37,54 +38,6 @@ fn run_demo(arguments: &[&str]) -> Finished {
 
 fn exit_code(finished: &Finished) -> i32 {
     finished.status.code().unwrap_or_else(|| panic!("ended by a signal: {finished:?}"))
-}
-
-/// A sandbox with a home folder whose environment leads to it.
-struct OwnerHome {
-    served: Served,
-    home: tempfile::TempDir,
-}
-
-impl OwnerHome {
-    fn new() -> Self {
-        Self { served: Served::new(Service::demo(Clock::System), Duration::ZERO), home: tempfile::tempdir().unwrap() }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = clean_command(PROGRAM, self.home.path());
-        command.args(arguments).args(["--endpoint-url", &self.served.url]);
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Finished {
-        run(self.command(arguments))
-    }
-
-    fn reference_to(name: &str) -> ecr_grant::ecr::RepositoryRef {
-        ecr_grant::ecr::ImageUri::parse(&format!("222222222222.dkr.ecr.eu-west-2.amazonaws.com/{name}"))
-            .unwrap()
-            .repository_ref()
-    }
-
-    fn stored_policy(&self, name: &str) -> Option<String> {
-        self.served.service.policy_of(&Self::reference_to(name))
-    }
-
-    fn count_writes(&self) -> usize {
-        self.served.service.recorded_calls().iter().filter(|c| c.operation == "SetRepositoryPolicy").count()
-    }
-
-    fn list_backups(&self) -> Vec<std::path::PathBuf> {
-        let mut found = Vec::new();
-        let mut folders = vec![self.home.path().join(".local/state/ecr-grant")];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder).into_iter().flatten() {
-                let path = entry.unwrap().path();
-                if path.is_dir() { folders.push(path) } else { found.push(path) }
-            }
-        }
-        found
-    }
 }
 
 #[test]
@@ -496,9 +449,7 @@ fn a_name_that_is_not_there_is_told_with_the_one_that_was_meant() {
 
 #[test]
 fn a_name_that_is_kept_for_a_command_is_no_repository() {
-    for arguments in
-        [&["revoke", "vendorapp", "--from", "111111111111"][..], &["review"], &["--region", "eu-west-2", "undo"]]
-    {
+    for arguments in [&["apply", "plan.json"][..], &["review"], &["--region", "eu-west-2", "undo"]] {
         let refused = run_demo(arguments);
         assert_eq!(exit_code(&refused), 2, "{arguments:?}");
         assert!(refused.stderr.contains("is reserved for a future command"), "{}", refused.stderr);

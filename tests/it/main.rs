@@ -32,6 +32,7 @@ mod reach;
 mod readme;
 mod registry;
 mod registry_policy;
+mod revoke;
 mod rooms;
 mod sandbox_cli;
 mod sandbox_sdk;

@@ -288,6 +288,7 @@ fn the_page_of_outputs_names_every_field() {
         "show --all --demo".to_owned(),
         "show nothing-there --demo".to_owned(),
         "grant vendorapp payments-api --to 111111111111 --recipe push-pull --dry-run --demo".to_owned(),
+        "revoke --all --from 333333333333 --dry-run --demo".to_owned(),
         "check stored.json".to_owned(),
         "check --explain wildcard-principal".to_owned(),
         format!("can --policy stored.json --registry-policy edited.json {request}"),

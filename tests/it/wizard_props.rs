@@ -221,6 +221,7 @@ fn planned_change(name: &str, loses: bool) -> Planned {
         blocked: Vec::new(),
         kept_from: Vec::new(),
         offers: Vec::new(),
+        removal: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Helpers of several integration tests: commands in an empty environment, free ports, and the Python clients.
 
+pub mod owner;
 pub mod pty;
 pub mod python;
 pub mod served;

@@ -1,0 +1,194 @@
+//! The way of every command that writes: read, plan, show, ask, write, report.
+
+mod plan_text;
+mod question;
+mod report;
+mod repository_run;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::args::{Allowed, Format, Globals};
+use super::exit::Exit;
+use super::interrupt::Interrupted;
+use super::output::{Stop, can_ask, print_documents, tell_line};
+use super::session::{CommandTarget, StateFolder, Suggestions};
+use super::show::read_policies;
+use crate::apply::{Gate, write_policy};
+use crate::ecr::text::make_visible;
+use crate::journal::Journal;
+use crate::plan::{Outcome, Planned, Target, needed_confirmation};
+use question::{WriteConsent, ask_allowed, ask_confirmed};
+pub(super) use repository_run::RepositoryRun;
+
+/// The most times that a policy may change underneath before the command gives up on a repository.
+const ATTEMPTS: usize = 3;
+/// The most repositories of which each has a line of its own in the results.
+const FEW: usize = 5;
+
+/// A change that a command asks for.
+pub(super) struct ChangeCommand<'a> {
+    /// The flags of every command.
+    pub(super) globals: &'a Globals,
+    /// The dangers that may be written without a question.
+    pub(super) allowed: &'a Allowed,
+    /// Plans the change of one repository, from what is stored there.
+    pub(super) plan: &'a dyn Fn(&Target) -> Planned,
+    /// True where something else takes the standard output: results go to the standard error then.
+    pub(super) is_output_taken: bool,
+}
+
+/// The end of a change.
+pub(super) struct ChangeEnd {
+    /// The repositories, in the order of the command line.
+    pub(super) runs: Vec<RepositoryRun>,
+    /// The exit, as far as the repositories tell.
+    pub(super) exit: Exit,
+}
+
+/// Refuses a command that would have to ask where nobody can be asked.
+pub(super) fn check_consent(globals: &Globals) -> Result<(), Stop> {
+    if globals.yes || globals.dry_run || globals.read_only || can_ask() {
+        return Ok(());
+    }
+    Err(Stop::wrong_usage(
+        "this is no terminal, so nobody can be asked whether to write",
+        "add --yes to write without a question, or --dry-run to see what would happen",
+    ))
+}
+
+impl ChangeCommand<'_> {
+    /// Reads the policies, tells the plans, asks, writes, and tells what came of it.
+    pub(super) async fn carry_out(&self, places: Vec<CommandTarget>) -> Result<ChangeEnd, Stop> {
+        let mut runs = self.plan_all(places).await;
+        tell_unread_registries(&runs);
+        plan_text::tell_plans(&runs, self.globals.verbose);
+        let planned: Vec<Planned> = runs.iter().filter_map(|run| run.planned.clone()).collect();
+        let interrupted = Interrupted::watch_signals();
+        let is_allowed = match ask_allowed(self.globals, self.allowed, &planned, &interrupted).await {
+            WriteConsent::Go => true,
+            WriteConsent::No => {
+                tell_line("Nothing was written.");
+                let exit = interrupted.signal_number().map_or(Exit::Done, Exit::Signal);
+                return Ok(ChangeEnd { runs: Vec::new(), exit });
+            }
+            WriteConsent::Refused => false,
+        };
+        let is_many = runs.len() > FEW;
+        let mut told = 0;
+        if is_allowed && planned.iter().any(Planned::will_write) {
+            let folder = StateFolder::open_folder(self.globals.demo)?;
+            let journal = Journal::open_in(folder.path());
+            for run in &mut runs {
+                if interrupted.signal_number().is_some() {
+                    break;
+                }
+                self.write_one(run, &journal, &interrupted).await;
+                self.report_one(run, is_allowed, is_many);
+                told += 1;
+            }
+        }
+        runs.iter().skip(told).for_each(|run| self.report_one(run, is_allowed, is_many));
+        if is_many {
+            report::report_sums(self.globals, self.is_output_taken, &runs, is_allowed);
+        }
+        if self.globals.format == Format::Json {
+            let objects = runs.iter().map(|run| report::to_json(run, is_allowed)).collect();
+            print_documents(Format::Json, "repositories", objects);
+        }
+        if self.globals.demo && runs.iter().any(RepositoryRun::is_written) {
+            tell_line("This was a demo: the registry and its backups are gone with this command.");
+        }
+        let exit = match interrupted.signal_number() {
+            Some(number) => {
+                tell_line("Interrupted: repositories without a result were not written.");
+                Exit::Signal(number)
+            }
+            None if is_allowed => Exit::of_several(runs.iter().map(RepositoryRun::exit_status)),
+            None => Exit::Refused,
+        };
+        Ok(ChangeEnd { runs, exit })
+    }
+
+    async fn plan_all(&self, places: Vec<CommandTarget>) -> Vec<RepositoryRun> {
+        let mut policies = read_policies(&places).await;
+        let mut suggestions = Suggestions::default();
+        for (place, policy) in places.iter().zip(&mut policies) {
+            if let Err(failure) = policy {
+                *failure = suggestions.add_to(place, failure.clone()).await;
+            }
+        }
+        let plan = |place: &CommandTarget, (stored, registry)| {
+            (self.plan)(&Target { repository: place.repository.clone(), stored, registry })
+        };
+        let runs =
+            places.into_iter().zip(policies).map(|(place, policy)| match policy.map(|read| plan(&place, read)) {
+                Ok(planned) => RepositoryRun { place, unread: None, planned: Some(planned), outcome: None },
+                Err(failure) => RepositoryRun { place, unread: Some(failure), planned: None, outcome: None },
+            });
+        runs.collect()
+    }
+
+    /// Writes one policy. When it changed underneath, plans again, and goes on alone only where the same people gain and
+    /// lose the same. Otherwise it asks, where somebody can be asked and asking is on.
+    async fn write_one(&self, run: &mut RepositoryRun, journal: &Journal, interrupted: &Interrupted) {
+        let gate = Gate { read_only: self.globals.read_only, dry_run: self.globals.dry_run };
+        for attempt in 1..=ATTEMPTS {
+            let Some(before) = run.planned.clone() else { return };
+            let Some(write) = before.to_write() else { return };
+            let outcome = write_policy(&run.place.registry, journal, gate, &write, unix_time()).await;
+            let Outcome::Changed { now } = &outcome else {
+                tracing::info!(repository = %run.place.repository, ?outcome, "write ended");
+                run.outcome = Some(outcome);
+                return;
+            };
+            let again = (self.plan)(&Target {
+                repository: run.place.repository.clone(),
+                stored: now.clone(),
+                registry: before.registry.clone(),
+            });
+            tell_line(&format!("{}: the policy changed underneath; planned anew", run.repository_name()));
+            let is_same = before.same_change(&again);
+            let is_settled = !again.will_write();
+            run.planned = Some(again);
+            if is_settled {
+                run.outcome = None;
+                return;
+            }
+            if attempt == ATTEMPTS || !(is_same || self.confirms_again(run, interrupted).await) {
+                run.outcome = Some(outcome);
+                return;
+            }
+        }
+    }
+
+    async fn confirms_again(&self, run: &RepositoryRun, interrupted: &Interrupted) -> bool {
+        let Some(planned) = &run.planned else { return false };
+        plan_text::tell_plan(planned, run.place.endpoint.as_deref());
+        let one = std::slice::from_ref(planned);
+        let question = needed_confirmation(one);
+        !self.globals.yes && !self.globals.dry_run && can_ask() && ask_confirmed(&question, one, interrupted).await
+    }
+
+    /// Tells one result. Among many, those without anything to look at are left to the sums.
+    fn report_one(&self, run: &RepositoryRun, is_allowed: bool, is_many: bool) {
+        let is_folded = is_many && !self.globals.verbose && run.exit_status() == Exit::Done && is_allowed;
+        report::report_one(self.globals, self.is_output_taken, run, is_allowed, is_folded);
+    }
+}
+
+/// Names the registry policies that could not be read, a line for each account and Region.
+fn tell_unread_registries(runs: &[RepositoryRun]) {
+    let mut told = Vec::new();
+    for run in runs {
+        let (account, region) = (&run.place.repository.account, &run.place.repository.region);
+        let Some(planned) = run.planned.as_ref().filter(|_| !told.contains(&(account, region))) else { continue };
+        if let Some(words) = planned.registry.unread_words(account, region) {
+            tell_line(&format!("warning: {}", make_visible(&words)));
+            told.push((account, region));
+        }
+    }
+}
+
+fn unix_time() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,67 @@
+//! Plans that come to the same, folded; exceptions first.
+
+use std::collections::HashMap;
+
+use super::planned::{Planned, Verdict};
+use crate::policy::Change;
+use crate::policy::explain::change_words;
+
+/// Plans of several repositories that come to the same: one of them speaks for all.
+#[derive(Debug, Clone)]
+pub struct PlanGroup<'a> {
+    /// The first of them.
+    pub first: &'a Planned,
+    /// The others, in their order.
+    pub others: Vec<&'a Planned>,
+}
+
+/// Folds plans that come to the same. Those that cannot go come first, then those that write, then those with nothing
+/// to do; each kind in the order of the plans.
+pub fn group_plans<'a>(plans: impl IntoIterator<Item = &'a Planned>) -> Vec<PlanGroup<'a>> {
+    let mut groups: Vec<(Essence, PlanGroup<'a>)> = Vec::new();
+    let mut known: HashMap<Essence, usize> = HashMap::new();
+    for plan in plans {
+        let essence = Essence::of(plan);
+        if let Some((_, group)) = known.get(&essence).and_then(|at| groups.get_mut(*at)) {
+            group.others.push(plan);
+        } else {
+            known.insert(essence.clone(), groups.len());
+            groups.push((essence, PlanGroup { first: plan, others: Vec::new() }));
+        }
+    }
+    groups.sort_by_key(|(essence, _)| essence.rank);
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// All that people read of a plan but its name and its texts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Essence {
+    rank: u8,
+    words: String,
+    changes: Vec<String>,
+    notes: Vec<String>,
+}
+
+impl Essence {
+    fn of(plan: &Planned) -> Self {
+        let rank = match plan.verdict {
+            Verdict::Write => 1,
+            Verdict::AlreadyGranted => 2,
+            Verdict::Refused(_) | Verdict::LocksOut(_) | Verdict::Blocked | Verdict::TooLong(_) => 0,
+        };
+        let lines = |mark: char, changes: &[Change]| -> Vec<String> {
+            changes.iter().map(|change| format!("{mark} {}", change_words(change))).collect()
+        };
+        let delta = &plan.delta;
+        // A gain of today is told once.
+        let held_back: Vec<Change> =
+            plan.stated.iter().filter(|change| !delta.gains.contains(change)).cloned().collect();
+        let stated = lines('~', &held_back);
+        let changes = [lines('+', &delta.gains), lines('-', &delta.losses), stated].concat();
+        let findings = plan.added.iter().map(|finding| format!("{} {}", finding.id, finding.message)).collect();
+        let removal = plan.removal.iter().flat_map(|r| r.still_words().into_iter().chain(r.left_words())).collect();
+        let unproved = plan.unproved.iter().map(|unproved| format!("{unproved:?}")).collect();
+        let notes = [plan.denied_words(), plan.unknown_words(), findings, removal, unproved].concat();
+        Self { rank, words: plan.in_words(), changes, notes }
+    }
+}
