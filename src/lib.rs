@@ -16,7 +16,7 @@
 //!     "Principal": {"AWS": "111111111111"},
 //!     "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 //! }]}"#;
-//! let policy = Policy::read(text).map_err(|findings| findings.len())?;
+//! let policy = Policy::read(text).map_err(|problems| problems.len())?;
 //! let owner = AccountId::parse("222222222222").map_err(|_| 0_usize)?;
 //! assert_eq!(access_words(&table(&policy, &owner)), "account 111111111111 can pull");
 //! # Ok::<(), usize>(())

@@ -49,7 +49,7 @@ pub(super) fn run(globals: &Globals, args: &CanArgs) -> Result<Exit, Stop> {
     for (key, value) in &args.context {
         request.add(key, vec![value.clone()]);
     }
-    let (policy, decision) = match lint::read(&check::read_text(path)?) {
+    let (policy, decision) = match lint::storable_or_decision(&check::read_text(path)?) {
         Ok(own) => {
             let around = request.repository_ref().map(|repository| registry.around(Some(&own), &repository));
             let policy = around.unwrap_or_else(|| own.clone());

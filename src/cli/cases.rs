@@ -14,10 +14,9 @@ use super::output::{Stop, output_ended, print_data};
 use super::parallel::map_with;
 use crate::policy::evaluate::{Request, evaluate};
 use crate::policy::evaluate_in;
-use crate::policy::lint::read;
-use crate::policy::lint::read_part;
-use crate::policy::lint::sendable;
+use crate::policy::lint::{storable_or_decision, storable_part};
 use crate::policy::syntax::{Node, Value, parse};
+use crate::policy::text_to_send;
 use crate::policy::{Answer, Decision, IdentityPolicies, Policy, RegistryPolicy};
 
 /// The longest line that is read, in bytes: a policy has at most 10,240 characters.
@@ -127,7 +126,7 @@ fn answer_line(policies: &mut Policies, line: &str, registry: &RegistryPolicy) -
     let decided = if let Some(policy) = policies.get(text.as_ref()) {
         decide_request(policy, registry, &request)
     } else {
-        let policy = part.and_then(|part| read_part(line, part)).map_or_else(|| read(&text), Ok);
+        let policy = part.and_then(|part| storable_part(line, part)).map_or_else(|| storable_or_decision(&text), Ok);
         decide_request(policies.entry(text.into_owned()).or_insert(policy), registry, &request)
     };
     with_id(&id, &decided)
@@ -158,7 +157,7 @@ fn read_question<'l>(root: &'l Node, line: &'l str) -> Result<CaseQuestion<'l>, 
     let (policy, part) = match &policy.value.value {
         Value::String(text) => (Cow::from(text), None),
         Value::Object(_) => {
-            let sent = sendable(policy.value.span.text_in(line));
+            let sent = text_to_send(policy.value.span.text_in(line));
             let part = matches!(sent, Cow::Borrowed(_)).then_some(&policy.value);
             (sent, part)
         }

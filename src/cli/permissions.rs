@@ -9,6 +9,8 @@ use crate::ecr::RepositoryRef;
 use crate::ecr::text::make_visible;
 use crate::policy::access::table;
 use crate::policy::explain::{access_words, actions_words, condition_words};
+use crate::policy::lint::unreadable_findings;
+use crate::policy::syntax::parse;
 use crate::policy::{
     AccessTable, Class, Condition, Effect, Origin, Policy, PrincipalKind, RegistryPolicy, Statement, Who,
 };
@@ -36,10 +38,11 @@ impl<'a> Permissions<'a> {
             let table = table(&all, &repository.account);
             (all, table)
         };
-        let (read, problem) = match stored.map(Policy::read) {
+        let (read, problem) = match stored.map(|text| (text, Policy::read(text))) {
             None => (registry.denies(repository).then(|| decided(None)), None),
-            Some(Ok(policy)) => (Some(decided(Some(&policy))), None),
-            Some(Err(findings)) => {
+            Some((_, Ok(policy))) => (Some(decided(Some(&policy))), None),
+            Some((text, Err(_))) => {
+                let findings = unreadable_findings(text, &parse(text));
                 let words = findings.first().map_or("no reason is known", |f| f.message.as_str());
                 (None, Some(format!("this policy cannot be read: {words}")))
             }

@@ -12,7 +12,7 @@ use crate::policy::access::table;
 use crate::policy::canonical::{same_access, same_meaning_of_read};
 use crate::policy::delta::delta_for;
 use crate::policy::edit::{RevokeOptions, grant_for, revoke};
-use crate::policy::lint::{Examined, check_read, examine_beside, is_too_long, read_tree};
+use crate::policy::lint::{Examined, check_read, examine_beside, is_too_long, unreadable_findings};
 use crate::policy::syntax::{Parsed, parse};
 use crate::policy::{CheckOptions, Delta, EditProblem, Edited, Finding, Policy, Span};
 
@@ -38,7 +38,7 @@ struct Stored {
 impl Stored {
     fn read_from(text: &str) -> Self {
         let parsed = parse(text);
-        let policy = read_tree(text, &parsed).ok();
+        let policy = Policy::read_tree(&parsed).ok();
         Self { text: text.to_owned(), parsed, policy, findings: OnceCell::new() }
     }
 }
@@ -183,9 +183,10 @@ impl Baseline {
         let mut added = self.added_findings(&findings);
         let length = text.chars().count();
         let Some(new) = &examined.policy else {
-            let read = read_tree(text, &examined.parsed);
+            let read = Policy::read_tree(&examined.parsed);
             // What is stored like this already stops no save, but it cannot be read all the same.
-            let stops = if stops.is_empty() { read.as_ref().err().cloned().unwrap_or_default() } else { stops };
+            let is_unsaid = stops.is_empty() && read.is_err();
+            let stops = if is_unsaid { unreadable_findings(text, &examined.parsed) } else { stops };
             // Of a text too long to be checked the model tells its statements all the same.
             let policy = read.ok().filter(|_| is_too_long(text));
             let refused = self.plan_nothing(Some(text.to_owned()), Verdict::Refused(stops));

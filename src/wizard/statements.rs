@@ -7,8 +7,8 @@ use crate::ecr::text::make_visible;
 use crate::policy::access::table;
 use crate::policy::canonical::same_access;
 use crate::policy::explain::{actions_words, condition_words};
-use crate::policy::lint::check;
-use crate::policy::syntax::LineIndex;
+use crate::policy::lint::{check, unreadable_findings};
+use crate::policy::syntax::{LineIndex, parse};
 use crate::policy::{
     AccessTable, CheckOptions, Condition, Effect, Finding, Origin, Policy, PrincipalKind, RegistryPolicy, Severity,
     Statement, Who,
@@ -95,7 +95,7 @@ pub enum Before<'a> {
 /// must be readable; otherwise what stops the reading is shown in their place.
 pub fn add_statements(page: &mut TextPage, text: &str, before: Before<'_>, policies: &DecidingPolicies<'_>) {
     let Some((policy, table)) = policies.deciding_policy() else {
-        return add_unreadable(page, text, &Policy::read(text).err().unwrap_or_default());
+        return add_unreadable(page, text, &unreadable_findings(text, &parse(text)));
     };
     let old = match before {
         Before::Unchanged => None,

@@ -3,14 +3,14 @@
 //!
 //! The modules stand on floors; none imports from above. From the ground up: [`ecr`] is the vocabulary of the field;
 //! [`syntax`] turns any text into tokens and a tree with positions; [`text`] lays texts out and edits them; [`model`] is the
-//! typed document; `condition` compares values; [`evaluate`](mod@evaluate) decides about one request; [`access`] finds who may do what;
-//! [`delta`], [`lockout`] and [`canonical`] compare; [`lint`] holds the checks and reads policies; [`edit`] grants and
+//! typed document and reads it; `condition` compares values; [`evaluate`](mod@evaluate) decides about one request; [`access`] finds who may do what;
+//! [`delta`], [`lockout`] and [`canonical`] compare; [`lint`] holds the checks; [`edit`] grants and
 //! revokes; [`explain`] has the words for people; [`RegistryPolicy`] is the policy of the registry around a repository's.
 //!
 //! # Read
 //!
 //! ```
-//! use ecr_policy::Policy;
+//! use ecr_policy::{Policy, ReadProblemKind};
 //!
 //! let text = r#"{"Version": "2012-10-17", "Statement": [{
 //!     "Sid": "Pull", "Effect": "Allow", "Principal": {"AWS": "111111111111"},
@@ -18,7 +18,7 @@
 //! }]}"#;
 //! let policy = Policy::read(text).expect("a policy");
 //! assert_eq!(policy.statements[0].display_name(0), "statement 1 (Pull)");
-//! assert_eq!(Policy::read("{").unwrap_err()[0].id, "E001");
+//! assert_eq!(Policy::read("{").unwrap_err()[0].kind, ReadProblemKind::NotJson);
 //! ```
 //!
 //! # Check
@@ -134,7 +134,7 @@ pub use explain::Danger;
 pub use lint::{CheckOptions, Finding, Fix, Severity, evaluate_text};
 pub use model::document::{Actions, Condition, Effect, Origin, Policy, Principals, Resource, Statement};
 pub use model::principal::{Principal, PrincipalKind};
-pub use model::{Wanted, WantedPrincipals, document, principal};
+pub use model::{ReadProblem, ReadProblemKind, Wanted, WantedPrincipals, document, principal};
 pub use registry::{RegistryPolicy, evaluate_in};
 pub use syntax::{LineIndex, Position, Span, Spanned};
-pub use text::{TextEdit, format, minify};
+pub use text::{TextEdit, format, minify, text_to_send};

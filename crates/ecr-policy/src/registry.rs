@@ -9,10 +9,12 @@ use super::access::table_for;
 use super::access::{AccessRow, Class};
 use super::evaluate::{Answer, Decision, Request, evaluate};
 use super::explain::actions_words;
+use super::lint::unreadable_findings;
 use super::model::document::{Effect, Origin, Policy, Resource, Statement};
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Region, RepositoryRef, action};
 use crate::model::actions::ActionSet;
+use crate::syntax::parse;
 use crate::text::glob::glob;
 
 /// The policy of a registry, as far as it is known.
@@ -52,9 +54,10 @@ impl RegistryPolicy {
     /// Takes what a registry has stored; `None`: it has no policy.
     pub fn of(text: Option<&str>) -> Self {
         let Some(text) = text else { return Self::Absent };
-        match Policy::read(text) {
+        let parsed = parse(text);
+        match Policy::read_tree(&parsed) {
             Ok(policy) => Self::Known(Arc::new(Stored { text: text.to_owned(), policy })),
-            Err(findings) => Self::Unreadable(findings.first().map_or_else(
+            Err(_) => Self::Unreadable(unreadable_findings(text, &parsed).first().map_or_else(
                 || "it is no policy that this program understands".to_owned(),
                 |finding| finding.message.clone(),
             )),

@@ -12,7 +12,7 @@ mod revoke;
 mod size_limit;
 
 use super::condition::normal_all;
-use super::lint::{Finding, NO_STATEMENT};
+use super::lint::{Finding, unreadable_findings};
 use super::model::document::{Effect, Policy, Statement};
 use super::syntax::{Member, Node, Value, parse, quote_string};
 use crate::ecr::AccountId;
@@ -23,7 +23,7 @@ pub use size_limit::Offer;
 
 use crate::model::document::is_lambdas_own;
 use crate::model::grant::type_name;
-use crate::model::{Wanted, WantedPrincipals};
+use crate::model::{ReadProblemKind, Wanted, WantedPrincipals};
 use crate::text::layout::{Json, Layout, gap_text, line_indentation};
 use existing::missing_principals;
 
@@ -126,20 +126,22 @@ fn grant_by(
 
 /// The policy of a text and its tree. An empty list of statements can be written into, though ECR would refuse it.
 fn read_policy(text: &str) -> Result<(Policy, Node), EditProblem> {
-    let root = || parse(text).root.ok_or_else(|| EditProblem::Unreadable(Vec::new()));
-    match Policy::read(text) {
-        Ok(policy) => Ok((policy, root()?)),
-        Err(findings) => {
-            let root = root()?;
+    let parsed = parse(text);
+    let read = Policy::read_tree(&parsed);
+    let Some(root) = &parsed.root else { return Err(EditProblem::Unreadable(unreadable_findings(text, &parsed))) };
+    let policy = match read {
+        Ok(policy) => policy,
+        Err(problems) => {
             let is_empty = |m: &Member| is_list(&m.value) && m.value.one_or_many().is_empty();
-            let only_empty =
-                findings.iter().all(|f| f.id == NO_STATEMENT) && root.get("Statement").is_some_and(is_empty);
-            if !only_empty {
-                return Err(EditProblem::Unreadable(findings));
+            let is_only_empty = problems.iter().all(|p| p.kind == ReadProblemKind::NoStatement)
+                && root.get("Statement").is_some_and(is_empty);
+            if !is_only_empty {
+                return Err(EditProblem::Unreadable(unreadable_findings(text, &parsed)));
             }
-            Ok((Policy::of_statements(&root, Vec::new()), root))
+            Policy::of_statements(root, Vec::new())
         }
-    }
+    };
+    Ok((policy, root.clone()))
 }
 
 /// Tells whether a statement is ours and says the same of others.

@@ -1,6 +1,6 @@
 //! Finds ways to shorten a grant that would make a policy longer than ECR takes. None is done unasked.
 
-use super::{EditProblem, Joins, grant_by};
+use super::{EditProblem, Joins, grant_by, read_policy};
 use crate::ecr::{AccountId, POLICY_LIMIT};
 use crate::model::Wanted;
 use crate::model::document::{Policy, statement_words};
@@ -63,7 +63,7 @@ pub(super) fn list_offers(
     }
     joined.sort_unstable();
     joined.dedup();
-    let policy = Policy::read(&text).map_err(EditProblem::Unreadable)?;
+    let (policy, _) = read_policy(&text)?;
     let others = joined.into_iter().filter_map(|at| Some((at, policy.statements.get(at)?)));
     let joined: Vec<(usize, Option<String>)> =
         others.filter(|(_, s)| !s.is_ours()).map(|(at, s)| (at, super::revoke::statement_sid(s))).collect();

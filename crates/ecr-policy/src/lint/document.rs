@@ -1,11 +1,8 @@
-//! Checks of the document as a whole: JSON, double keys, size.
-
-use std::collections::HashSet;
+//! Checks of the document as a whole: JSON, size.
 
 use super::{Fix, Sink, Subject};
 use crate::ecr::POLICY_LIMIT;
-use crate::ecr::text::make_visible;
-use crate::syntax::{Node, Slip, Value};
+use crate::syntax::Slip;
 use crate::text::TextEdit;
 use crate::text::minify;
 
@@ -49,38 +46,6 @@ pub(super) fn is_json(subject: &Subject, sink: &mut Sink) {
 /// Joins what stands before the document with what stands after it: mostly they belong together, as a code fence does.
 fn joined_slip(slip: Slip) -> Slip {
     if slip == Slip::TextAfter { Slip::TextBefore } else { slip }
-}
-
-/// Names are compared as they read once unescaped; inside a condition, letter case does not count.
-pub(super) fn no_key_twice(subject: &Subject, sink: &mut Sink) {
-    if let Some(root) = subject.root {
-        keys_of(root, false, sink);
-    }
-}
-
-fn keys_of(node: &Node, ignore_case: bool, sink: &mut Sink) {
-    match &node.value {
-        Value::Object(members) => {
-            let same = |a: &str, b: &str| if ignore_case { a.eq_ignore_ascii_case(b) } else { a == b };
-            let name = |text: &str| if ignore_case { text.to_ascii_lowercase() } else { text.to_owned() };
-            // Few names are compared faster than they are remembered.
-            let many = members.len() > 16;
-            let mut seen = HashSet::new();
-            for (at, member) in members.iter().enumerate() {
-                let is_new = if many {
-                    seen.insert(name(&member.key.text))
-                } else {
-                    !members.iter().take(at).any(|earlier| same(&earlier.key.text, &member.key.text))
-                };
-                if !is_new {
-                    sink.report(member.key.span, format!("`{}` is there twice", make_visible(&member.key.text)));
-                }
-                keys_of(&member.value, ignore_case || member.key.text == "Condition", sink);
-            }
-        }
-        Value::Array(elements) => elements.iter().for_each(|e| keys_of(e, ignore_case, sink)),
-        _ => {}
-    }
 }
 
 /// Characters are Unicode scalar values, as the API model counts them. What a policy is wrapped in does not count.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::policy_kind::PolicyKind;
 use crate::ecr::{AccountId, Partition};
+use crate::model::ReadProblemKind;
 use crate::syntax::Span;
 use crate::text::TextEdit;
 
@@ -71,8 +72,8 @@ pub struct Rule {
     pub why: &'static str,
     /// A text in which it finds something; see [`Rule::checked_example`].
     pub example: &'static str,
-    /// True when the model of a text with such a finding would say something other than the text.
-    pub stops_reading: bool,
+    /// The kind of problem that it reports of those that stop reading, see [`Policy::read`](crate::Policy::read).
+    pub read_problem: Option<ReadProblemKind>,
     /// True when it finds the errors of the JSON syntax itself.
     pub is_syntax: bool,
     /// True when it finds something missing. A text with hidden parts gets such a finding only with a fix.

@@ -154,7 +154,7 @@ fn all_reaches<'a>(subject: &'a Subject) -> Vec<(&'a Written<'a>, StatementReach
 
 /// The Sid, or the opening bracket: a range small enough to underline.
 fn underlined_span(written: &Written) -> crate::syntax::Span {
-    written.node.get("Sid").map_or_else(|| super::shape::opening_bracket(written.node), |m| m.value.span)
+    written.node.get("Sid").map_or_else(|| written.node.opening_bracket(), |m| m.value.span)
 }
 
 /// Statements and condition values that others take in.

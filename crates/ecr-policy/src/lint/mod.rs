@@ -2,8 +2,7 @@
 //!
 //! A check is a rule in a table (`rules`) and one small function beside its kin: `document` for the text as a whole,
 //! `pasted_formats`, `listed` and `convert` for texts that are no policy, `shape` for elements and their types,
-//! `principals`, `actions` and `names` for their values, `registry_policy` for the resources of a registry's policy, `partial_statement` for a statement that is not understood as a
-//! whole, `condition` for conditions, `incomplete_sets` for actions that belong together, `ineffective` and `unsatisfiable`
+//! `principals`, `actions` and `names` for their values, `registry_policy` for the resources of a registry's policy, `condition` for conditions, `incomplete_sets` for actions that belong together, `ineffective` and `unsatisfiable`
 //! for statements without effect, `risk` for the owner's dangers.
 //! To add one: write the function, which reports a range and a message, and put its row in the table of its severity,
 //! with an id that was never used and a name. Its fixtures are a text that fires and a near one that does not; they stand
@@ -20,35 +19,34 @@ mod incomplete_sets;
 mod ineffective;
 mod listed;
 mod names;
-mod partial_statement;
 mod pasted_formats;
 mod policy_kind;
 mod principals;
-mod read;
 mod registry_policy;
 mod repair;
 mod risk;
 mod rules;
 mod shape;
+mod storable;
 mod surroundings;
 mod unsatisfiable;
 
 use std::cell::OnceCell;
 
 use super::access::{AccessTable, Class, Unproved, table_for};
-use super::model::document::{Policy, Statement, has_variables};
+use super::model::document::{Policy, Statement};
+use super::model::partial_statement::partial_statement;
+use super::model::reading::{Flaw, find_flaws, read_statements};
 use super::syntax::{MOST_ERRORS, Node, Parsed, Slip, Span, SyntaxError, parse};
 use crate::ecr::POLICY_LIMIT;
 use crate::model::actions::ActionSet;
 pub use example::{EXAMPLE_OWNER, Example};
 pub use finding::{CheckOptions, Finding, Fix, Rule, Severity, apply_fix};
 pub use policy_kind::PolicyKind;
-pub use read::storable;
-pub use read::{evaluate_text, read, read_part, read_tree, sendable};
 pub use registry_policy::recognised_kind;
 pub use repair::{RepairObstacle, Repaired, repair, repair_file, repair_input};
-pub(crate) use rules::NO_STATEMENT;
 pub use rules::{MANAGEMENT, PUBLIC, TOO_LONG, WIDE_PUSH};
+pub use storable::{evaluate_text, storable, storable_or_decision, storable_part, unreadable_findings};
 
 /// Returns all rules, in the order of the ids.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
@@ -103,7 +101,7 @@ pub fn examine_beside(text: &str, options: &CheckOptions, stored: Option<&Parsed
     let is_looked_at = parsed.root.is_some() && !subject.is_too_long;
     let class = is_looked_at.then(|| subject.table().class);
     let unproved = if is_looked_at { subject.table().unproved } else { None };
-    let policy = if findings.iter().any(|f| f.rule.stops_reading) { None } else { subject.whole_policy() };
+    let policy = subject.whole_policy();
     Examined { policy, findings, class, unproved, parsed }
 }
 
@@ -116,6 +114,8 @@ pub(crate) struct Subject<'a> {
     /// The document around the policy, where there is one.
     pub wrapping: Option<pasted_formats::Foreign>,
     pub root: Option<&'a Node>,
+    /// The flaws of the tree that stop reading, beside the errors of the syntax.
+    pub flaws: Vec<Flaw<'a>>,
     pub statements: Vec<Written<'a>>,
     /// True when the statements are left alone, because ECR takes no text as long as this.
     pub is_too_long: bool,
@@ -137,10 +137,10 @@ impl Subject<'_> {
         })
     }
 
-    /// Returns the policy, where every statement can be understood.
+    /// Returns the policy as [`Policy::read`] does; `None` too where the text is too long to be looked at.
     fn whole_policy(self) -> Option<Policy> {
-        let all = !self.statements.is_empty() && self.statements.iter().all(|s| s.model.is_some());
-        self.policy.filter(|_| all)
+        let is_whole = self.errors.is_empty() && self.flaws.is_empty() && !self.is_too_long;
+        self.policy.filter(|_| is_whole)
     }
 }
 
@@ -269,19 +269,15 @@ pub fn is_too_long(text: &str) -> bool {
 /// Builds the subject of a tree; the text may hold more than the tree.
 fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptions, is_too_long: bool) -> Subject<'a> {
     let wrapping = root.and_then(|r| pasted_formats::find_wrapping(text, r));
-    let with_variables = root.is_some_and(has_variables);
     let mut models = Vec::new();
     let mut statements = Vec::new();
-    for node in
-        root.filter(|_| !is_too_long).and_then(|r| r.get("Statement")).map_or(&[][..], |m| m.value.one_or_many())
-    {
-        let model = Statement::from_tree(node, with_variables);
+    for (node, model) in root.filter(|_| !is_too_long).map(read_statements).unwrap_or_default() {
         let readable = model.as_ref().map(|m| {
             models.push(m.clone());
             models.len() - 1
         });
         let given = model.as_ref().map(|m| ActionSet::of(&m.actions)).unwrap_or_default();
-        let parts = model.is_none().then(|| partial_statement::partial_statement(node));
+        let parts = model.is_none().then(|| partial_statement(node));
         statements.push(Written { node, model, parts, readable, given, tests: condition::tests(node) });
     }
     let policy = root.filter(|_| !is_too_long).map(|r| Policy::of_statements(r, models));
@@ -291,6 +287,7 @@ fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptio
         language: None,
         wrapping,
         root,
+        flaws: find_flaws(root),
         statements,
         is_too_long,
         policy,

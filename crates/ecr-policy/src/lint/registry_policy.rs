@@ -3,7 +3,6 @@
 
 use super::PolicyKind;
 use super::pasted_formats::taken_out;
-use super::shape::opening_bracket;
 use super::{Fix, Sink, Subject, Written, apply_fix, is_too_long};
 use crate::ecr::text::make_visible;
 use crate::model::document::{Effect, Policy, Resource, Statement};
@@ -80,7 +79,7 @@ pub(super) fn resource_missing(subject: &Subject, statement: &Written, sink: &mu
         Fix { title, changes_access: false, edits }.changing_access()
     });
     let message = "the statement has no `Resource`: a registry policy says which repositories it is about";
-    sink.report_fix(opening_bracket(statement.node), message, fix);
+    sink.report_fix(statement.node.opening_bracket(), message, fix);
 }
 
 /// The `Resource` that all statements with one have, as it is written.

@@ -159,7 +159,7 @@ pub(super) fn lock_out(subject: &Subject, statement: &Written, sink: &mut Sink) 
     let (Some(policy), true) = (&subject.policy, reached && takes && told_of_all) else { return };
     if takes_all(policy, model, &Arn::account_root(subject.options.home_partition(), &account)) {
         let pattern = model.actions.patterns.iter().find(|p| pattern_fits(&p.value, "SetRepositoryPolicy"));
-        let span = pattern.map_or_else(|| super::shape::opening_bracket(statement.node), |p| p.span);
+        let span = pattern.map_or_else(|| statement.node.opening_bracket(), |p| p.span);
         sink.report(span, "this Deny shuts the owner's own account out of the policy");
     }
 }

@@ -2,181 +2,108 @@
 
 use super::{Fix, Sink, Subject, Written};
 use crate::ecr::text::make_visible;
+use crate::model::ReadProblemKind;
 use crate::model::principal::PrincipalKind;
+use crate::model::reading::{DOCUMENT_ELEMENTS, Expected, Flaw, STATEMENT_ELEMENTS};
 use crate::syntax::{Member, Node, Span, Value, quote_string};
 use crate::text::edits::remove_item;
 use crate::text::spelling::nearest_name;
 
-const DOCUMENT: &[&str] = &["Version", "Id", "Statement"];
-const STATEMENT: &[&str] =
-    &["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Condition", "Resource", "NotResource"];
-const PRINCIPAL_TYPES: &[&str] = &["AWS", "Service", "Federated", "CanonicalUser"];
+/// The flaws of one kind, in the order of the text.
+fn flaws_of<'s, 'a>(subject: &'s Subject<'a>, kind: ReadProblemKind) -> impl Iterator<Item = &'s Flaw<'a>> {
+    subject.flaws.iter().filter(move |flaw| flaw.kind() == kind)
+}
 
-/// The objects that may hold elements, with the elements that they may hold.
-fn element_holders<'a>(subject: &'a Subject) -> impl Iterator<Item = (&'a Node, &'static [&'static str])> {
-    let statements = subject.statements.iter().map(|s| (s.node, STATEMENT));
-    subject.root.filter(|_| subject.wrapping.is_none()).into_iter().map(|r| (r, DOCUMENT)).chain(statements)
+/// Reports a flaw as the model says it.
+fn report(flaw: &Flaw, fix: Option<Fix>, sink: &mut Sink) {
+    sink.report_fix(flaw.span(), flaw.message(), fix);
+}
+
+pub(super) fn duplicate_keys(subject: &Subject, sink: &mut Sink) {
+    flaws_of(subject, ReadProblemKind::DuplicateKey).for_each(|flaw| report(flaw, None, sink));
 }
 
 pub(super) fn known_elements(subject: &Subject, sink: &mut Sink) {
-    for (node, known) in element_holders(subject) {
-        let unknown = node.members().iter().filter(|m| !known.contains(&m.key.text.as_str()));
+    let is_root = |node: &Node| subject.root.is_some_and(|root| std::ptr::eq(root, node));
+    // The elements of what is around a policy are not those of one; a long text is looked at no further than its own.
+    let is_asked = |node: &Node| if is_root(node) { subject.wrapping.is_none() } else { !subject.is_too_long };
+    let unknown = flaws_of(subject, ReadProblemKind::UnknownElement).filter_map(|flaw| match flaw {
+        Flaw::UnknownElement(node, member) if is_asked(node) => Some((*node, *member, flaw)),
+        _ => None,
+    });
+    let unknown: Vec<(&Node, &Member, &Flaw)> = unknown.collect();
+    for of_one in unknown.chunk_by(|(a, ..), (b, ..)| std::ptr::eq(*a, *b)) {
+        let Some((node, ..)) = of_one.first() else { continue };
+        let known = if is_root(node) { DOCUMENT_ELEMENTS } else { STATEMENT_ELEMENTS };
         let absent: Vec<&str> = known.iter().copied().filter(|name| node.get(name).is_none()).collect();
         let meant = |m: &Member| nearest_name(&m.key.text, known.iter().copied()).filter(|n| absent.contains(n));
-        let unknown: Vec<(&Member, Option<&str>)> = unknown.map(|m| (m, meant(m))).collect();
-        for (member, near) in &unknown {
-            let name = make_visible(&member.key.text);
-            let fix = near
-                .filter(|near| is_meant_once(near, &unknown))
-                .map(|n| Fix::single_edit(format!("write `{n}`"), member.key.span, quote_string(n)));
-            let message = match near {
-                Some(near) => format!("`{name}` is no element of a policy; did you mean `{near}`?"),
-                None => format!("`{name}` is no element of a policy"),
-            };
-            sink.report_fix(member.key.span, message, fix);
-        }
+        let of_one: Vec<(&Flaw, &Member, Option<&str>)> = of_one.iter().map(|(_, m, f)| (*f, *m, meant(m))).collect();
+        report_names(&of_one, sink);
     }
 }
 
-/// Of two that were meant as the same one, nobody knows which it is.
-fn is_meant_once(near: &str, unknown: &[(&Member, Option<&str>)]) -> bool {
-    unknown.iter().filter(|(_, other)| *other == Some(near)).take(2).count() == 1
+/// Reports names that do not exist, each with the existing one that was meant.
+fn report_names(unknown: &[(&Flaw, &Member, Option<&str>)], sink: &mut Sink) {
+    // Of two that were meant as the same one, nobody knows which it is.
+    let is_meant_once = |near: &str| unknown.iter().filter(|(.., other)| *other == Some(near)).take(2).count() == 1;
+    for (flaw, member, near) in unknown {
+        let fix = near
+            .filter(|near| is_meant_once(near))
+            .map(|n| Fix::single_edit(format!("write `{n}`"), member.key.span, quote_string(n)));
+        let message = match near {
+            Some(near) => format!("{}; did you mean `{near}`?", flaw.message()),
+            None => flaw.message(),
+        };
+        sink.report_fix(flaw.span(), message, fix);
+    }
 }
 
 pub(super) fn check_types(subject: &Subject, sink: &mut Sink) {
-    let Some(root) = subject.root else { return };
-    let Value::Object(_) = root.value else {
-        let fix = subject.wrapping.as_ref().and_then(|w| w.fix.clone());
-        sink.report_fix(root.span, format!("a policy is an object, this is {}", root.kind_words()), fix);
-        return;
-    };
-    for name in ["Version", "Id"] {
-        expect_string(root, name, sink);
-    }
-    if let Some(statement) = root.get("Statement") {
-        if !matches!(statement.value.value, Value::Array(_) | Value::Object(_)) {
-            let kind = statement.value.kind_words();
-            sink.report(statement.value.span, format!("`Statement` is a list of objects, this is {kind}"));
-            return;
-        }
-        for node in statement.value.one_or_many() {
-            if matches!(node.value, Value::Object(_)) {
-                statement_types(node, sink);
-            } else {
-                sink.report(node.span, format!("a statement is an object, this is {}", node.kind_words()));
-            }
-        }
-    }
-}
-
-fn expect_string(node: &Node, name: &str, sink: &mut Sink) {
-    if let Some(member) = node.get(name)
-        && member.value.as_str().is_none()
-    {
-        sink.report(member.value.span, format!("`{name}` is a string, this is {}", member.value.kind_words()));
-    }
-}
-
-fn statement_types(node: &Node, sink: &mut Sink) {
-    for name in ["Sid", "Effect"] {
-        expect_string(node, name, sink);
-    }
-    for name in ["Action", "NotAction", "Resource", "NotResource"] {
-        if let Some(member) = node.get(name) {
-            check_strings(name, &member.value, false, sink);
-        }
-    }
-    for name in ["Principal", "NotPrincipal"] {
-        if let Some(member) = node.get(name) {
-            for kind in member.value.members() {
-                check_strings(&make_visible(&kind.key.text), &kind.value, true, sink);
-            }
-        }
-    }
-    if let Some(member) = node.get("Condition") {
-        condition_types(&member.value, sink);
-    }
-}
-
-/// A string, or a list of strings. A number where an account may stand gets quotes.
-fn check_strings(name: &str, value: &Node, accounts: bool, sink: &mut Sink) {
-    for element in value.one_or_many() {
-        let fix = match &element.value {
-            Value::String(_) => continue,
-            Value::Number(digits) if accounts && digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_digit()) => {
-                Some(Fix::single_edit("put quotes around the account id", element.span, quote_string(digits)))
-            }
+    for flaw in flaws_of(subject, ReadProblemKind::WrongType) {
+        let fix = match flaw {
+            Flaw::WrongType(_, Expected::Policy) => subject.wrapping.as_ref().and_then(|w| w.fix.clone()),
+            Flaw::WrongType(node, Expected::Principals(_)) => quoted_account(node),
             _ => None,
         };
-        let message = format!("`{name}` is a string or a list of strings, this is {}", element.kind_words());
-        sink.report_fix(element.span, message, fix);
+        report(flaw, fix, sink);
     }
 }
 
-fn condition_types(block: &Node, sink: &mut Sink) {
-    let Value::Object(operators) = &block.value else {
-        sink.report(block.span, format!("`Condition` is an object, this is {}", block.kind_words()));
-        return;
-    };
-    for operator in operators {
-        let name = make_visible(&operator.key.text);
-        let Value::Object(keys) = &operator.value.value else {
-            let kind = operator.value.kind_words();
-            let message = format!("`{name}` holds condition keys with their values, this is {kind}");
-            sink.report(operator.value.span, message);
-            continue;
-        };
-        for key in keys {
-            for value in key.value.one_or_many() {
-                if matches!(value.value, Value::Null | Value::Array(_) | Value::Object(_)) {
-                    let message = format!("a condition value is a string, this is {}", value.kind_words());
-                    sink.report(value.span, message);
-                }
-            }
+/// A number where an account may stand gets quotes.
+fn quoted_account(node: &Node) -> Option<Fix> {
+    match &node.value {
+        Value::Number(digits) if digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_digit()) => {
+            Some(Fix::single_edit("put quotes around the account id", node.span, quote_string(digits)))
         }
+        _ => None,
     }
 }
 
 pub(super) fn has_statement(subject: &Subject, sink: &mut Sink) {
-    let Some(root) = subject.root.filter(|r| matches!(r.value, Value::Object(_))) else { return };
-    match root.get("Statement") {
-        None if is_misspelt(root, DOCUMENT, "Statement") => {}
-        None => {
-            let message = match &subject.wrapping {
-                Some(wrapping) => format!("the policy has no `Statement`: {}", wrapping.message),
-                None => "the policy has no `Statement`".to_owned(),
-            };
-            sink.report_fix(opening_bracket(root), message, subject.wrapping.as_ref().and_then(|w| w.fix.clone()));
+    for flaw in flaws_of(subject, ReadProblemKind::NoStatement) {
+        match (flaw, &subject.wrapping) {
+            (Flaw::NoStatement(root), _) if is_misspelt(root, DOCUMENT_ELEMENTS, "Statement") => {}
+            (Flaw::NoStatement(_), Some(wrapping)) => {
+                let message = format!("{}: {}", flaw.message(), wrapping.message);
+                sink.report_fix(flaw.span(), message, wrapping.fix.clone());
+            }
+            _ => report(flaw, None, sink),
         }
-        Some(m) if m.value.one_or_many().is_empty() => sink.report(m.value.span, "the list of statements is empty"),
-        Some(_) => {}
     }
 }
 
-/// The opening bracket: a range that is small enough to underline.
-pub(super) fn opening_bracket(node: &Node) -> Span {
-    Span::new(node.span.start, (node.span.start + 1).min(node.span.end))
-}
-
-fn is_object(statement: &Written) -> bool {
-    matches!(statement.node.value, Value::Object(_))
-}
-
-pub(super) fn check_effect(_: &Subject, statement: &Written, sink: &mut Sink) {
-    if !is_object(statement) {
-        return;
+pub(super) fn check_effect(subject: &Subject, sink: &mut Sink) {
+    for flaw in flaws_of(subject, ReadProblemKind::InvalidEffect) {
+        let fix = match flaw {
+            Flaw::NoEffect(statement) if is_misspelt(statement, STATEMENT_ELEMENTS, "Effect") => continue,
+            Flaw::UnknownEffect(node, effect) => {
+                let near = nearest_name(effect.trim(), ["Allow", "Deny"]);
+                near.map(|n| Fix::single_edit(format!("write `{n}`"), node.span, quote_string(n)))
+            }
+            _ => None,
+        };
+        report(flaw, fix, sink);
     }
-    let Some(member) = statement.node.get("Effect") else {
-        if is_misspelt(statement.node, STATEMENT, "Effect") {
-            return;
-        }
-        sink.report(opening_bracket(statement.node), "the statement has no `Effect`");
-        return;
-    };
-    let Some(effect) = member.value.as_str().filter(|e| !matches!(*e, "Allow" | "Deny")) else { return };
-    let near = nearest_name(effect.trim(), ["Allow", "Deny"]);
-    let fix = near.map(|n| Fix::single_edit(format!("write `{n}`"), member.value.span, quote_string(n)));
-    sink.report_fix(member.value.span, format!("`{}` is neither Allow nor Deny", make_visible(effect)), fix);
 }
 
 /// Tells whether an element of that name is there, but misspelt: E003 says so, and mends it.
@@ -185,18 +112,23 @@ fn is_misspelt(node: &Node, known: &[&str], name: &str) -> bool {
     unknown.into_iter().any(|k| nearest_name(k, known.iter().copied()) == Some(name))
 }
 
-pub(super) fn has_action(_: &Subject, statement: &Written, sink: &mut Sink) {
-    let there = |name| statement.node.get(name).is_some() || is_misspelt(statement.node, STATEMENT, name);
-    if is_object(statement) && !there("Action") && !there("NotAction") {
-        sink.report(opening_bracket(statement.node), "the statement has no `Action`");
+fn has_misspelt(statement: &Node, names: [&str; 2]) -> bool {
+    names.into_iter().any(|name| is_misspelt(statement, STATEMENT_ELEMENTS, name))
+}
+
+pub(super) fn has_action(subject: &Subject, sink: &mut Sink) {
+    for flaw in flaws_of(subject, ReadProblemKind::NoAction) {
+        if !matches!(flaw, Flaw::NoAction(statement) if has_misspelt(statement, ["Action", "NotAction"])) {
+            report(flaw, None, sink);
+        }
     }
 }
 
-pub(super) fn has_principal(_: &Subject, statement: &Written, sink: &mut Sink) {
-    let node = statement.node;
-    let there = |name| node.get(name).is_some() || is_misspelt(node, STATEMENT, name);
-    if is_object(statement) && !there("Principal") && !there("NotPrincipal") {
-        sink.report(opening_bracket(node), "the statement has no `Principal`: it looks like an identity policy");
+pub(super) fn has_principal(subject: &Subject, sink: &mut Sink) {
+    for flaw in flaws_of(subject, ReadProblemKind::NoPrincipal) {
+        if !matches!(flaw, Flaw::NoPrincipal(statement) if has_misspelt(statement, ["Principal", "NotPrincipal"])) {
+            report(flaw, None, sink);
+        }
     }
 }
 
@@ -221,7 +153,7 @@ pub(super) fn version_missing(subject: &Subject, sink: &mut Sink) {
         return;
     };
     // A misspelt one is there: E003 mends it.
-    if is_misspelt(root, DOCUMENT, "Version") {
+    if is_misspelt(root, DOCUMENT_ELEMENTS, "Version") {
         return;
     }
     let Some(first) = root.members().first().map(|m| m.key.span.start) else { return };
@@ -230,7 +162,7 @@ pub(super) fn version_missing(subject: &Subject, sink: &mut Sink) {
     let text = format!("\"Version\": \"2012-10-17\",{between}");
     let fix =
         (!may_hold_variables(subject)).then(|| Fix::single_edit("write `2012-10-17`", Span::new(first, first), text));
-    sink.report_fix(opening_bracket(root), "no `Version`: it is read as 2008-10-17, without variables", fix);
+    sink.report_fix(root.opening_bracket(), "no `Version`: it is read as 2008-10-17, without variables", fix);
 }
 
 pub(super) fn version_old(subject: &Subject, sink: &mut Sink) {
@@ -243,25 +175,14 @@ pub(super) fn version_old(subject: &Subject, sink: &mut Sink) {
     sink.report_fix(member.value.span, "2008-10-17 is the old version of the policy language, without variables", fix);
 }
 
-pub(super) fn no_contraries(_: &Subject, statement: &Written, sink: &mut Sink) {
-    for (name, contrary) in [("Action", "NotAction"), ("Principal", "NotPrincipal"), ("Resource", "NotResource")] {
-        if let (Some(_), Some(member)) = (statement.node.get(name), statement.node.get(contrary)) {
-            sink.report(member.key.span, format!("`{name}` and `{contrary}` in one statement"));
-        }
-    }
+pub(super) fn no_contraries(subject: &Subject, sink: &mut Sink) {
+    flaws_of(subject, ReadProblemKind::ContraryElements).for_each(|flaw| report(flaw, None, sink));
 }
 
-fn principal_elements<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Member> {
-    let is_principal = |m: &&Member| matches!(m.key.text.as_str(), "Principal" | "NotPrincipal");
-    statement.node.members().iter().filter(is_principal)
-}
-
-pub(super) fn principal_form(subject: &Subject, statement: &Written, sink: &mut Sink) {
-    for member in principal_elements(statement) {
+pub(super) fn principal_form(subject: &Subject, sink: &mut Sink) {
+    for flaw in flaws_of(subject, ReadProblemKind::PrincipalForm) {
+        let Flaw::PrincipalForm(member) = flaw else { continue };
         let value = &member.value;
-        if matches!(value.value, Value::Object(_)) || value.as_str() == Some("*") {
-            continue;
-        }
         let entries: Vec<&str> = value.one_or_many().iter().filter_map(Node::as_str).collect();
         let service = |e: &&str| e.contains(".amazonaws.com");
         let kind = if !entries.is_empty() && entries.iter().all(service) { "Service" } else { "AWS" };
@@ -273,31 +194,25 @@ pub(super) fn principal_form(subject: &Subject, statement: &Written, sink: &mut 
         let fix = understood.then(|| {
             Fix::single_edit(format!("put it under `{kind}`"), value.span, format!("{{\"{kind}\": {written}}}"))
         });
-        let message = format!("`{}` is neither \"*\" nor an object", member.key.text);
-        sink.report_fix(value.span, message, fix);
+        report(flaw, fix, sink);
     }
 }
 
-pub(super) fn principal_types(_: &Subject, statement: &Written, sink: &mut Sink) {
-    for member in principal_elements(statement) {
-        let meant = |kind: &Member| {
-            nearest_name(&kind.key.text, PRINCIPAL_TYPES.iter().copied())
+pub(super) fn principal_types(subject: &Subject, sink: &mut Sink) {
+    let unknown = flaws_of(subject, ReadProblemKind::PrincipalType).filter_map(|flaw| match flaw {
+        Flaw::PrincipalType(element, kind) => Some((*element, *kind, flaw)),
+        _ => None,
+    });
+    let unknown: Vec<(&Member, &Member, &Flaw)> = unknown.collect();
+    for of_one in unknown.chunk_by(|(a, ..), (b, ..)| std::ptr::eq(*a, *b)) {
+        let meant = |element: &Member, kind: &Member| {
+            nearest_name(&kind.key.text, PrincipalKind::TYPES)
                 .or_else(|| type_of(kind))
-                .filter(|n| member.value.get(n).is_none())
+                .filter(|n| element.value.get(n).is_none())
         };
-        let unknown = member.value.members().iter().filter(|k| !PRINCIPAL_TYPES.contains(&k.key.text.as_str()));
-        let unknown: Vec<(&Member, Option<&str>)> = unknown.map(|k| (k, meant(k))).collect();
-        for (kind, near) in &unknown {
-            let fix = near
-                .filter(|near| is_meant_once(near, &unknown))
-                .map(|n| Fix::single_edit(format!("write `{n}`"), kind.key.span, quote_string(n)));
-            let name = make_visible(&kind.key.text);
-            let message = match near {
-                Some(near) => format!("`{name}` is no type of principal; did you mean `{near}`?"),
-                None => format!("`{name}` is no type of principal"),
-            };
-            sink.report_fix(kind.key.span, message, fix);
-        }
+        let of_one: Vec<(&Flaw, &Member, Option<&str>)> =
+            of_one.iter().map(|(element, kind, flaw)| (*flaw, *kind, meant(element, kind))).collect();
+        report_names(&of_one, sink);
     }
 }
 

@@ -331,11 +331,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_understood_is_not_read() {
-        let ids = |text: &str| -> Vec<_> { Policy::read(text).unwrap_err().iter().map(|f| f.id).collect() };
-        assert_eq!(ids("{\"Statement\": [}"), ["E001"]);
-        assert_eq!(ids(&POLICY.replace("\"Deny\"", "\"deny\"")), ["E006"]);
-        assert_eq!(ids(&POLICY.replace("\"Id\": \"x\"", "\"Version\": \"2008-10-17\"")), ["E002"]);
-        assert_eq!(ids("[]"), ["E004"]);
+        use super::super::ReadProblemKind::{DuplicateKey, InvalidEffect, NoStatement, NotJson, WrongType};
+        let kinds = |text: &str| -> Vec<_> { Policy::read(text).unwrap_err().iter().map(|p| p.kind).collect() };
+        assert_eq!(kinds("{\"Statement\": [}"), [NotJson, NoStatement]);
+        assert_eq!(kinds(&POLICY.replace("\"Deny\"", "\"deny\"")), [InvalidEffect]);
+        assert_eq!(kinds(&POLICY.replace("\"Id\": \"x\"", "\"Version\": \"2008-10-17\"")), [DuplicateKey]);
+        assert_eq!(kinds("[]"), [WrongType]);
     }
 
     #[test]

@@ -41,6 +41,9 @@ pub enum PrincipalKind {
 }
 
 impl PrincipalKind {
+    /// The types under which entries stand in a principal element.
+    pub(crate) const TYPES: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
+
     /// Tells whether a caller can be of this kind at all.
     pub fn can_call(&self) -> bool {
         match self {

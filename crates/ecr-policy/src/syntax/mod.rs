@@ -261,6 +261,11 @@ impl Node {
         self.members().iter().find(|m| m.key.text == name)
     }
 
+    /// The first character, such as an opening bracket: a range that is small enough to underline.
+    pub(crate) fn opening_bracket(&self) -> Span {
+        Span::new(self.span.start, (self.span.start + 1).min(self.span.end))
+    }
+
     /// Returns what kind of value it is, in words.
     pub fn kind_words(&self) -> &'static str {
         match self.value {

@@ -1,5 +1,8 @@
 //! Finds the layout of a document, and writes in the same manner.
 
+use std::borrow::Cow;
+
+use crate::ecr::POLICY_LIMIT;
 use crate::syntax::{Node, Span, Value, parse, quote_string};
 
 /// A piece of JSON to be written.
@@ -245,4 +248,13 @@ pub fn minify(text: &str) -> Option<String> {
         return None;
     }
     Some(crate::syntax::tokens(text).iter().map(|t| t.span.text_in(text)).collect())
+}
+
+/// Returns the text to send for a policy that came as an object: its layout is dropped only where it does not fit.
+pub fn text_to_send(text: &str) -> Cow<'_, str> {
+    // No text has more characters than bytes.
+    if text.len() <= POLICY_LIMIT || text.chars().count() <= POLICY_LIMIT {
+        return Cow::from(text);
+    }
+    minify(text).map_or(Cow::from(text), Cow::from)
 }

@@ -6,4 +6,4 @@ pub mod layout;
 pub mod spelling;
 
 pub use edits::TextEdit;
-pub use layout::{format, minify};
+pub use layout::{format, minify, text_to_send};

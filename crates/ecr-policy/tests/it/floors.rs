@@ -105,6 +105,36 @@ fn no_module_imports_from_a_floor_above_its_own() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The source of every file in a folder under `src`, without its tests.
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut all = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder), &mut all);
+    let is_of_tests = |path: &PathBuf| path.iter().any(|part| part == "tests" || part == "tests.rs");
+    all.retain(|path| !is_of_tests(path));
+    let code = |path: &PathBuf| {
+        let source = std::fs::read_to_string(path).unwrap();
+        source.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
+    };
+    all.into_iter().map(|path| (path.clone(), code(&path))).collect()
+}
+
+#[test]
+fn a_policy_is_read_by_the_model_alone() {
+    // The linter turns the flaws of the model into findings; it makes no model, and no method of one, itself.
+    let of_reading =
+        ["impl Policy {", "impl Statement {", "Statement::from_tree(", "Statement {\n        span:", "fn find_flaws("];
+    let model = sources("model");
+    for sign in of_reading {
+        assert!(model.iter().any(|(_, source)| source.contains(sign)), "the model has no `{sign}`: mend this test");
+        for (path, source) in sources("lint") {
+            assert!(!source.contains(sign), "{}: `{sign}` belongs to the model", path.display());
+        }
+    }
+    for (path, source) in model {
+        assert!(!named(&source).contains(&"lint".to_owned()), "{} names the linter", path.display());
+    }
+}
+
 #[test]
 fn the_test_sees_every_way_to_name_a_module() {
     let source = "use crate::lint::Finding;\nuse crate::{access::{A, B}, edit, delta::D};\nfn f() { crate::explain::x() }\n\

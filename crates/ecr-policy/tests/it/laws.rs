@@ -17,8 +17,8 @@ use ecr_policy::edit::{Why, grant, grant_for, narrow_statements, revoke};
 use ecr_policy::lint::{apply_fix, check};
 use ecr_policy::syntax::tokens;
 use ecr_policy::{
-    CheckOptions, Condition, Delta, Effect, Policy, Principal, PrincipalKind, RevokeOptions, Statement, Wanted,
-    WantedPrincipals,
+    CheckOptions, Condition, Delta, Effect, Policy, Principal, PrincipalKind, ReadProblemKind, RevokeOptions,
+    Statement, Wanted, WantedPrincipals,
 };
 use ecr_policy::{format, minify};
 
@@ -290,7 +290,10 @@ fn options() -> impl Strategy<Value = RevokeOptions> {
 /// A policy; one with an empty list of statements too, which ECR would refuse.
 fn read(text: &str) -> Policy {
     Policy::read(text).unwrap_or_else(|findings| {
-        assert!(findings.iter().all(|f| f.id == "E005" && f.message.contains("empty")), "{text}: {findings:?}");
+        assert!(
+            findings.iter().all(|f| f.kind == ReadProblemKind::NoStatement && f.message.contains("empty")),
+            "{text}: {findings:?}"
+        );
         let one = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"*"}]}"#;
         Policy { statements: Vec::new(), ..Policy::read(one).unwrap() }
     })

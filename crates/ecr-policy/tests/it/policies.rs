@@ -1,13 +1,14 @@
 //! Policies found in public projects, and some written to be wrong or odd: what is said about each, and what must hold of
 //! whatever becomes of them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use ecr_policy::delta::delta;
 use ecr_policy::ecr::AccountId;
-use ecr_policy::lint::{CheckOptions, apply_fix, check, examine, read_tree};
+use ecr_policy::lint::{CheckOptions, apply_fix, check, examine, rules, unreadable_findings};
 use ecr_policy::syntax::parse;
-use ecr_policy::{Finding, LineIndex, Policy, Severity};
+use ecr_policy::{Finding, LineIndex, Policy, ReadProblem, ReadProblemKind, Severity};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
@@ -204,9 +205,60 @@ proptest! {
     }
 
     #[test]
+    fn spoiled_samples_are_unreadable_for_the_reasons_that_the_linter_tells(text in spoiled()) {
+        reads_as_linted(&text)?;
+        let whole = examine(&text, &CheckOptions::default());
+        prop_assert_eq!(whole.policy, Policy::read(&text).ok(), "{}", text);
+    }
+
+    #[test]
     fn the_fixes_of_spoiled_samples_keep_their_laws(text in spoiled()) {
         hold_laws(&text)?;
     }
+}
+
+/// Tells whether the linter may be silent about a problem beside others: an element is missing because its name is
+/// misspelt, or is one of what stands around the policy.
+fn may_be_unsaid(kind: ReadProblemKind) -> bool {
+    use ReadProblemKind::{InvalidEffect, NoAction, NoPrincipal, NoStatement, UnknownElement};
+    matches!(kind, InvalidEffect | NoAction | NoPrincipal | NoStatement | UnknownElement)
+}
+
+/// The model refuses a text exactly where the linter has a finding that says so, and for the same reasons.
+fn reads_as_linted(text: &str) -> Result<(), TestCaseError> {
+    let parsed = parse(text);
+    let linted = unreadable_findings(text, &parsed);
+    let problems = Policy::read(text).err().unwrap_or_default();
+    prop_assert_eq!(problems.is_empty(), Policy::read(text).is_ok(), "an error without a reason: {}", text);
+    prop_assert_eq!(problems.is_empty(), linted.is_empty(), "{:?} and {:?} of {}", problems, linted, text);
+    prop_assert!(problems.is_sorted_by_key(|p| p.span), "{:?}", problems);
+    prop_assert!(problems.iter().all(|p| !p.message.is_empty() && text.get(p.span.start..p.span.end).is_some()));
+    if parsed.errors.is_empty() {
+        let theirs: BTreeSet<_> = linted.iter().filter_map(|f| Some((f.rule.read_problem?, f.span))).collect();
+        let unsaid = problems.iter().find(|p| !theirs.contains(&(p.kind, p.span)) && !may_be_unsaid(p.kind));
+        prop_assert_eq!(unsaid, None, "{}", text);
+        for finding in &linted {
+            let is_said = |p: &&ReadProblem| Some(p.kind) == finding.rule.read_problem && p.span == finding.span;
+            let problem = problems.iter().find(is_said);
+            prop_assert!(problem.is_some_and(|p| finding.message.starts_with(&p.message)), "{:?} of {}", finding, text);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_sample_is_unreadable_for_the_reasons_that_the_linter_tells() {
+    let mut kinds = BTreeSet::new();
+    for sample in samples() {
+        reads_as_linted(&sample.text).unwrap_or_else(|error| panic!("{}: {error}", sample.id));
+    }
+    for rule in rules() {
+        reads_as_linted(rule.example).unwrap_or_else(|error| panic!("{rule:?}: {error}"));
+        kinds.extend(Policy::read(rule.example).err().unwrap_or_default().into_iter().map(|problem| problem.kind));
+    }
+    let told: BTreeSet<ReadProblemKind> = rules().filter_map(|rule| rule.read_problem).collect();
+    assert_eq!(kinds, told, "each kind has its rule, and each such rule an example");
+    assert_eq!(rules().filter(|rule| rule.read_problem.is_some()).count(), told.len(), "one rule for a kind");
 }
 
 #[test]
@@ -215,6 +267,6 @@ fn a_text_is_read_alike_alone_with_its_findings_and_from_its_tree() {
         let text = sample.text.as_str();
         let alone = Policy::read(text);
         assert_eq!(examine(text, &CheckOptions::default()).policy, alone.clone().ok(), "{}", sample.id);
-        assert_eq!(read_tree(text, &parse(text)), alone, "{}", sample.id);
+        assert_eq!(Policy::read_tree(&parse(text)), alone, "{}", sample.id);
     }
 }

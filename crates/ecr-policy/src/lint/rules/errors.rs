@@ -2,6 +2,7 @@
 
 use super::super::{Check, PolicyKind, Run, actions, condition, document, principals, registry_policy, shape};
 use super::{PLAIN, Rule, Severity};
+use crate::model::ReadProblemKind;
 
 const ERROR: Rule = Rule { severity: Severity::Error, stops: true, ..PLAIN };
 
@@ -18,12 +19,12 @@ pub(super) static CHECKS: &[Check] = &[
             is_of_long_texts: true,
             is_syntax: true,
             never_excused: true,
-            stops_reading: true,
+            read_problem: Some(ReadProblemKind::NotJson),
             ..ERROR
         },
     },
     Check {
-        run: Run::Text(document::no_key_twice),
+        run: Run::Text(shape::duplicate_keys),
         rule: Rule {
             id: "E002",
             name: "duplicate-key",
@@ -31,7 +32,7 @@ pub(super) static CHECKS: &[Check] = &[
             why: "AWS refuses it, and programs differ in which one they keep.",
             example: example!("E002-duplicate-key/fires.json"),
             is_of_long_texts: true,
-            stops_reading: true,
+            read_problem: Some(ReadProblemKind::DuplicateKey),
             ..ERROR
         },
     },
@@ -45,7 +46,7 @@ pub(super) static CHECKS: &[Check] = &[
             example: example!("E003-unknown-element/fires.json"),
             is_absence: true,
             is_of_long_texts: true,
-            stops_reading: true,
+            read_problem: Some(ReadProblemKind::UnknownElement),
             ..ERROR
         },
     },
@@ -59,7 +60,7 @@ pub(super) static CHECKS: &[Check] = &[
             example: example!("E004-wrong-type/fires.json"),
             is_absence: true,
             is_of_long_texts: true,
-            stops_reading: true,
+            read_problem: Some(ReadProblemKind::WrongType),
             ..ERROR
         },
     },
@@ -73,12 +74,12 @@ pub(super) static CHECKS: &[Check] = &[
             example: example!("E005-no-statement/fires.json"),
             is_absence: true,
             is_of_long_texts: true,
-            stops_reading: true,
+            read_problem: Some(ReadProblemKind::NoStatement),
             ..ERROR
         },
     },
     Check {
-        run: Run::Statement(shape::check_effect),
+        run: Run::Text(shape::check_effect),
         rule: Rule {
             id: "E006",
             name: "invalid-effect",
@@ -86,12 +87,12 @@ pub(super) static CHECKS: &[Check] = &[
             why: "The effect is exactly Allow or Deny.",
             example: example!("E006-invalid-effect/fires.json"),
             is_absence: true,
-            stops_reading: true,
+            read_problem: Some(ReadProblemKind::InvalidEffect),
             ..ERROR
         },
     },
     Check {
-        run: Run::Statement(shape::has_action),
+        run: Run::Text(shape::has_action),
         rule: Rule {
             id: "E007",
             name: "no-action",
@@ -99,12 +100,12 @@ pub(super) static CHECKS: &[Check] = &[
             why: "A statement names the actions that it is about.",
             example: example!("E007-no-action/fires.json"),
             is_absence: true,
-            stops_reading: true,
+            read_problem: Some(ReadProblemKind::NoAction),
             ..ERROR
         },
     },
     Check {
-        run: Run::Statement(shape::has_principal),
+        run: Run::Text(shape::has_principal),
         rule: Rule {
             id: "E008",
             name: "no-principal",
@@ -112,7 +113,7 @@ pub(super) static CHECKS: &[Check] = &[
             why: "A repository policy says who; a policy without a principal belongs to an IAM role or user.",
             example: example!("E008-no-principal/fires.json"),
             is_absence: true,
-            stops_reading: true,
+            read_problem: Some(ReadProblemKind::NoPrincipal),
             ..ERROR
         },
     },
@@ -128,38 +129,38 @@ pub(super) static CHECKS: &[Check] = &[
         },
     },
     Check {
-        run: Run::Statement(shape::no_contraries),
+        run: Run::Text(shape::no_contraries),
         rule: Rule {
             id: "E010",
             name: "contrary-elements",
             what: "an element together with its contrary, such as Action and NotAction",
             why: "A statement has one of the two.",
             example: example!("E010-contrary-elements/fires.json"),
-            stops_reading: true,
+            read_problem: Some(ReadProblemKind::ContraryElements),
             ..ERROR
         },
     },
     Check {
-        run: Run::Statement(shape::principal_form),
+        run: Run::Text(shape::principal_form),
         rule: Rule {
             id: "E011",
             name: "malformed-principal",
             what: "a principal that is neither \"*\" nor an object",
             why: "A principal is \"*\" or an object such as {\"AWS\": ...}.",
             example: example!("E011-malformed-principal/fires.json"),
-            stops_reading: true,
+            read_problem: Some(ReadProblemKind::PrincipalForm),
             ..ERROR
         },
     },
     Check {
-        run: Run::Statement(shape::principal_types),
+        run: Run::Text(shape::principal_types),
         rule: Rule {
             id: "E012",
             name: "unknown-principal-type",
             what: "an unknown type of principal",
             why: "The types are AWS, Service, Federated and CanonicalUser; letter case counts.",
             example: example!("E012-unknown-principal-type/fires.json"),
-            stops_reading: true,
+            read_problem: Some(ReadProblemKind::PrincipalType),
             ..ERROR
         },
     },

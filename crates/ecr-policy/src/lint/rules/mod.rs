@@ -19,9 +19,6 @@ use super::{Check, Rule, Severity};
 /// The id of the rule that a text is JSON.
 pub(crate) const NOT_JSON: &str = "E001";
 
-/// The id of the rule that a policy has a statement.
-pub(crate) const NO_STATEMENT: &str = "E005";
-
 /// The id of the rule about access for everyone.
 pub const PUBLIC: &str = "S101";
 
@@ -54,7 +51,7 @@ const PLAIN: Rule = Rule {
     what: "",
     why: "",
     example: "",
-    stops_reading: false,
+    read_problem: None,
     is_syntax: false,
     is_absence: false,
     is_of_long_texts: false,
@@ -72,7 +69,6 @@ mod tests {
     fn ids_that_code_names_are_those_of_their_rules() {
         for (id, name) in [
             (NOT_JSON, "not-json"),
-            (NO_STATEMENT, "no-statement"),
             (PUBLIC, "public-access"),
             (MANAGEMENT, "management-by-others"),
             (WIDE_PUSH, "wide-push"),

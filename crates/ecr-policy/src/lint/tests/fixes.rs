@@ -100,7 +100,7 @@ proptest! {
         let list = |all: &[Finding]| all.iter().map(|f| format!("{} {}", f.id, f.message)).collect::<Vec<_>>();
         // Where something cannot be read, what it hides comes to light.
         let counts = |f: &&Finding| unasked || f.stops;
-        if !before.iter().any(|f| f.rule.stops_reading) {
+        if !before.iter().any(|f| f.rule.read_problem.is_some()) {
             // A fix that changes access may bring somebody in of whom there is more to say.
             prop_assert!(after.iter().filter(counts).count() <= before.iter().filter(counts).count(), "{text}\nbecame\n{fixed}\n{:#?}\n{:#?}", list(&before), list(&after));
         }

@@ -1,12 +1,12 @@
 //! Reads the parts of a statement that cannot be understood as a whole: one slip in it must not hide the others.
 
-use crate::model::document::{Actions, Effect, Origin, Principals, Statement};
-use crate::model::principal::{Principal, PrincipalKind};
+use super::document::{Actions, Effect, Origin, Principals, Statement};
+use super::principal::{Principal, PrincipalKind};
 use crate::syntax::{Node, Spanned};
 
 /// A statement of those principals and actions that are texts where texts belong. Its effect is not known, and it has no
 /// conditions: it is looked at for the form of its parts alone.
-pub(super) fn partial_statement(node: &Node) -> Statement {
+pub(crate) fn partial_statement(node: &Node) -> Statement {
     Statement {
         span: node.span,
         sid: None,
