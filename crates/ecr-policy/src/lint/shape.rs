@@ -82,7 +82,8 @@ fn quoted_account(node: &Node) -> Option<Fix> {
 pub(super) fn has_statement(subject: &Subject, sink: &mut Sink) {
     for flaw in flaws_of(subject, ReadProblemKind::NoStatement) {
         match (flaw, &subject.wrapping) {
-            (Flaw::NoStatement(root), _) if is_misspelt(root, DOCUMENT_ELEMENTS, "Statement") => {}
+            // Around a policy no name is held to be a misspelt one.
+            (Flaw::NoStatement(root), None) if is_misspelt(root, DOCUMENT_ELEMENTS, "Statement") => {}
             (Flaw::NoStatement(_), Some(wrapping)) => {
                 let message = format!("{}: {}", flaw.message(), wrapping.message);
                 sink.report_fix(flaw.span(), message, wrapping.fix.clone());

@@ -252,6 +252,9 @@ fn every_sample_is_unreadable_for_the_reasons_that_the_linter_tells() {
     for sample in samples() {
         reads_as_linted(&sample.text).unwrap_or_else(|error| panic!("{}: {error}", sample.id));
     }
+    // A name that might be a misspelt one, around a policy.
+    let around = r#"{"Statements": [], "policyText": "{\"Statement\": []}"}"#;
+    reads_as_linted(around).unwrap_or_else(|error| panic!("{error}"));
     for rule in rules() {
         reads_as_linted(rule.example).unwrap_or_else(|error| panic!("{rule:?}: {error}"));
         kinds.extend(Policy::read(rule.example).err().unwrap_or_default().into_iter().map(|problem| problem.kind));
