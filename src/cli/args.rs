@@ -45,6 +45,9 @@ pub(super) enum Command {
     /// Take grantees out of repository policies
     #[command(after_help = examples::REVOKE)]
     Revoke(RevokeArgs),
+    /// Write a plan that was saved with --plan-out
+    #[command(after_help = examples::APPLY)]
+    Apply(ApplyArgs),
     /// Find refusals of ECR and risks in policy files
     #[command(after_help = examples::CHECK)]
     Check(CheckArgs),
@@ -339,6 +342,8 @@ pub(super) struct GrantArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) kit: Option<PathBuf>,
     #[command(flatten)]
+    pub(super) saving: Saving,
+    #[command(flatten)]
     pub(super) allowed: Allowed,
 }
 
@@ -359,6 +364,26 @@ pub(super) struct RevokeArgs {
     /// Take them out of the statement that AWS Lambda keeps for its functions too
     #[arg(long)]
     pub(super) include_lambda: bool,
+    #[command(flatten)]
+    pub(super) saving: Saving,
+    #[command(flatten)]
+    pub(super) allowed: Allowed,
+}
+
+/// The file for a plan.
+#[derive(Debug, Args)]
+pub(super) struct Saving {
+    /// Save the plan in this new file for `ecr-grant apply`, and write nothing to AWS
+    #[arg(long, value_name = "FILE")]
+    pub(super) plan_out: Option<PathBuf>,
+}
+
+/// `apply`.
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    /// The plan; `-` is the standard input, which needs --yes
+    #[arg(value_name = "PLAN")]
+    pub(super) plan: PathBuf,
     #[command(flatten)]
     pub(super) allowed: Allowed,
 }

@@ -70,6 +70,20 @@ Examples:
 
 Exit code 4 also tells that a statement without conditions still lets a grantee in.";
 
+/// Below the help of `apply`.
+pub(super) const APPLY: &str = "\
+Examples:
+  Save a plan, read it, and write it:
+    ecr-grant grant 'checkout/*' --to 111111111111 --plan-out plan.json
+    ecr-grant apply plan.json
+  Look at what it would write now:
+    ecr-grant apply plan.json --dry-run
+  Write it without a question:
+    ecr-grant apply plan.json --yes --profile owner
+
+A repository whose policy has changed is planned anew. With --yes it is written only where the
+same parties gain and lose the same.";
+
 /// Below the help of `check`.
 pub(super) const CHECK: &str = "\
 Examples:
@@ -202,7 +216,8 @@ mod tests {
             assert!(lines.len() > 1, "{name}: {lines:?}");
             for line in lines {
                 assert_eq!(find_problem(&line), None, "{name}: {line}");
-                let named = name == "ecr-grant" || split_words(&line).get(1).is_some_and(|word| word == name);
+                let named =
+                    matches!(name, "ecr-grant" | "apply") || split_words(&line).get(1).is_some_and(|word| word == name);
                 assert!(named, "{name} has an example of another command: {line}");
             }
             assert!(help.lines().all(|line| name == "sandbox" || line.len() <= 100), "{name} has a line that wraps");

@@ -6,10 +6,11 @@ use super::exit::Exit;
 use super::grantee_file::read_grantee_file;
 use super::kit;
 use super::output::{Stop, tell_failure, tell_line};
+use super::plan_file::check_new;
 use super::session::{CommandSession, CommandTarget, open_session};
 use crate::ecr::text::make_visible;
 use crate::ecr::{ActionInfo, Grantee, Identity, Recipe, recipe};
-use crate::plan::{Outcome, RepositorySelector, Request, Target, Verdict, plan_grant, region_advice_for};
+use crate::plan::{Intent, Outcome, RepositorySelector, Target, Verdict, region_advice_for};
 
 /// The request, before the owner is known.
 struct Wish {
@@ -18,23 +19,14 @@ struct Wish {
     actions: Vec<&'static ActionInfo>,
 }
 
-impl Wish {
-    /// Returns the request to the owner of a repository.
-    fn request_for(&self, target: &Target) -> Request {
-        Request {
-            owner: target.repository.account.clone(),
-            region: target.repository.region.clone(),
-            grantees: self.grantees.clone(),
-            recipe: self.recipe,
-            actions: self.actions.clone(),
-        }
-    }
-}
-
 /// Grants, and tells the outcome.
 pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Stop> {
     let wish = read_wish(args)?;
-    check_consent(globals)?;
+    let saving = args.saving.plan_out.as_deref();
+    saving.map_or(Ok(()), check_new)?;
+    if saving.is_none() {
+        check_consent(globals)?;
+    }
     if let Some(path) = &args.kit {
         kit::check_target(path, globals.format)?;
     }
@@ -43,11 +35,13 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
         check_grantees(&wish, place)?;
     }
     say_beforehand(&wish, args, &places);
+    let Wish { grantees, recipe, actions } = &wish;
+    let intent = Intent::Grant { grantees: grantees.clone(), recipe, actions: actions.clone() };
+    let plan = |target: &Target| intent.plan_target(target, Some(&identity));
     let command = ChangeCommand {
-        globals,
-        allowed: &args.allowed,
-        plan: &|target| plan_grant(target, &wish.request_for(target), Some(&identity)),
+        saving: saving.map(|path| (path, &intent, &identity)),
         is_output_taken: args.kit.as_deref().is_some_and(kit::is_output),
+        ..ChangeCommand::new(globals, &args.allowed, &plan)
     };
     let ChangeEnd { runs, exit } = Box::pin(command.carry_out(places)).await?;
     let kit_written = write_kit(globals, args, &wish, &identity, &runs);

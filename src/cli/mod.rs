@@ -2,6 +2,7 @@
 //!
 //! Data goes to the standard output, words for people to the standard error. Exit codes are in `exit`.
 
+mod apply;
 mod args;
 mod can;
 mod cases;
@@ -21,6 +22,7 @@ mod owner;
 mod pages;
 mod parallel;
 mod permissions;
+mod plan_file;
 mod reserved;
 mod revoke;
 mod sandbox;
@@ -100,6 +102,7 @@ fn perform_command(cli: Cli) -> Result<Exit, Stop> {
         Command::Wizard(args) => wait_for(wizard::run(&globals, config.keymap, args)),
         Command::Show(args) => wait_for(interrupt::until_signalled(show::run(&globals, args))),
         Command::Grant(args) => wait_for(interrupt::until_signalled(grant::run(&globals, args))),
+        Command::Apply(args) => wait_for(interrupt::until_signalled(apply::run(&globals, args))),
         Command::Revoke(args) => wait_for(interrupt::until_signalled(revoke::run(&globals, args))),
         Command::Sandbox(args) => wait_for(sandbox::run(&globals, args)),
     }

@@ -6,7 +6,7 @@ use super::args::Cli;
 use super::output::Stop;
 
 /// The kept names, each with the way to do it today.
-const KEPT: [(&str, &str); 8] = [
+const KEPT: [(&str, &str); 7] = [
     ("review", "ecr-grant show --all prints who can do what"),
     (
         "undo",
@@ -16,7 +16,6 @@ const KEPT: [(&str, &str); 8] = [
     ("verify", "ecr-grant can says offline whether a policy allows a pull"),
     ("explain", "ecr-grant show REPOSITORY says who has access, ecr-grant can says why"),
     ("kit", "ecr-grant grant REPOSITORY --to GRANTEE --kit FILE writes what the puller needs"),
-    ("apply", "ecr-grant grant REPOSITORY --to GRANTEE writes, and --dry-run shows the plan"),
     ("sign-in", "aws sso login --profile NAME signs in"),
 ];
 

@@ -5,22 +5,27 @@ use super::change::{ChangeCommand, check_consent};
 use super::exit::Exit;
 use super::grantee_file::read_grantee_file;
 use super::output::Stop;
+use super::plan_file::check_new;
 use super::session::{CommandSession, open_session};
 use crate::ecr::Grantee;
-use crate::plan::plan_revoke;
+use crate::plan::{Intent, Target};
 use crate::policy::RevokeOptions;
 
 /// Takes the grantees out, and tells what still lets them in.
 pub(super) async fn run(globals: &Globals, args: &RevokeArgs) -> Result<Exit, Stop> {
     let grantees = read_grantees(args)?;
-    check_consent(globals)?;
+    if args.saving.plan_out.is_none() {
+        check_consent(globals)?;
+    }
+    let saving = args.saving.plan_out.as_deref();
+    saving.map_or(Ok(()), check_new)?;
     let options = RevokeOptions { and_principals: args.include_members, and_lambdas_own: args.include_lambda };
+    let intent = Intent::Revoke { grantees, options };
     let CommandSession { identity, places } = Box::pin(open_session(globals, &args.which.choices())).await?;
+    let plan = |target: &Target| intent.plan_target(target, Some(&identity));
     let command = ChangeCommand {
-        globals,
-        allowed: &args.allowed,
-        plan: &|target| plan_revoke(target, &grantees, options, Some(&identity)),
-        is_output_taken: false,
+        saving: saving.map(|path| (path, &intent, &identity)),
+        ..ChangeCommand::new(globals, &args.allowed, &plan)
     };
     Ok(Box::pin(command.carry_out(places)).await?.exit)
 }

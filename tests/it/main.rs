@@ -26,6 +26,7 @@ mod notices;
 mod output;
 mod packaging;
 mod pictures;
+mod plans;
 mod process;
 mod profiles;
 mod reach;

@@ -5,18 +5,21 @@ mod question;
 mod report;
 mod repository_run;
 
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::args::{Allowed, Format, Globals};
 use super::exit::Exit;
 use super::interrupt::Interrupted;
 use super::output::{Stop, can_ask, print_documents, tell_line};
+use super::plan_file::save_plan;
 use super::session::{CommandTarget, StateFolder, Suggestions};
 use super::show::read_policies;
 use crate::apply::{Gate, write_policy};
+use crate::ecr::Identity;
 use crate::ecr::text::make_visible;
 use crate::journal::Journal;
-use crate::plan::{Outcome, Planned, Target, needed_confirmation};
+use crate::plan::{Intent, Outcome, PlanFile, Planned, Target, needed_confirmation};
 use question::{WriteConsent, ask_allowed, ask_confirmed};
 pub(super) use repository_run::RepositoryRun;
 
@@ -33,6 +36,10 @@ pub(super) struct ChangeCommand<'a> {
     pub(super) allowed: &'a Allowed,
     /// Plans the change of one repository, from what is stored there.
     pub(super) plan: &'a dyn Fn(&Target) -> Planned,
+    /// Tells whether `--yes` covers a plan: it changes no more than was confirmed before.
+    pub(super) is_confirmed: &'a dyn Fn(&Planned) -> bool,
+    /// The file for the plan, with the change and the caller that it names; none: the plan is written to AWS.
+    pub(super) saving: Option<(&'a Path, &'a Intent, &'a Identity)>,
     /// True where something else takes the standard output: results go to the standard error then.
     pub(super) is_output_taken: bool,
 }
@@ -56,13 +63,25 @@ pub(super) fn check_consent(globals: &Globals) -> Result<(), Stop> {
     ))
 }
 
-impl ChangeCommand<'_> {
+impl<'a> ChangeCommand<'a> {
+    /// Builds a change that is written as it is planned.
+    pub(super) fn new(globals: &'a Globals, allowed: &'a Allowed, plan: &'a dyn Fn(&Target) -> Planned) -> Self {
+        Self { globals, allowed, plan, is_confirmed: &|_| true, saving: None, is_output_taken: false }
+    }
+
     /// Reads the policies, tells the plans, asks, writes, and tells what came of it.
     pub(super) async fn carry_out(&self, places: Vec<CommandTarget>) -> Result<ChangeEnd, Stop> {
         let mut runs = self.plan_all(places).await;
         tell_unread_registries(&runs);
         plan_text::tell_plans(&runs, self.globals.verbose);
-        let planned: Vec<Planned> = runs.iter().filter_map(|run| run.planned.clone()).collect();
+        if let Some((path, intent, caller)) = self.saving {
+            return Self::save_plans(path, intent, caller, runs);
+        }
+        if self.globals.yes {
+            self.hold_unconfirmed(&mut runs);
+        }
+        let is_open = |run: &&RepositoryRun| run.outcome.is_none();
+        let planned: Vec<Planned> = runs.iter().filter(is_open).filter_map(|run| run.planned.clone()).collect();
         let interrupted = Interrupted::watch_signals();
         let is_allowed = match ask_allowed(self.globals, self.allowed, &planned, &interrupted).await {
             WriteConsent::Go => true,
@@ -109,6 +128,38 @@ impl ChangeCommand<'_> {
         Ok(ChangeEnd { runs, exit })
     }
 
+    /// Saves the plans in a file in place of writing them.
+    fn save_plans(
+        path: &Path,
+        intent: &Intent,
+        caller: &Identity,
+        runs: Vec<RepositoryRun>,
+    ) -> Result<ChangeEnd, Stop> {
+        let endpoint = runs.first().and_then(|run| run.place.endpoint.as_deref());
+        let plans = runs.iter().filter_map(|run| run.planned.as_ref());
+        save_plan(path, &PlanFile::of(intent, plans, caller, endpoint, unix_time()))?;
+        tell_line(&format!("Nothing was written to AWS. The plan is in {0}: ecr-grant apply {0}", path.display()));
+        let of_plan = |run: &RepositoryRun| match (&run.unread, &run.planned) {
+            (Some(failure), _) => Exit::from(failure),
+            (None, Some(planned)) => Exit::from(&planned.verdict),
+            (None, None) => Exit::Refused,
+        };
+        let exit = Exit::of_several(runs.iter().map(of_plan));
+        Ok(ChangeEnd { runs: Vec::new(), exit })
+    }
+
+    /// Holds back the plans that change more than was confirmed: `--yes` does not cover them.
+    fn hold_unconfirmed(&self, runs: &mut [RepositoryRun]) {
+        for run in runs {
+            let Some(planned) = run.planned.as_ref().filter(|planned| planned.will_write()) else { continue };
+            if !(self.is_confirmed)(planned) {
+                let now = planned.stored.clone();
+                run.outcome = Some(Outcome::Changed { now });
+                tell_line(&format!("{}: others gain or lose now than the plan says", run.repository_name()));
+            }
+        }
+    }
+
     async fn plan_all(&self, places: Vec<CommandTarget>) -> Vec<RepositoryRun> {
         let mut policies = read_policies(&places).await;
         let mut suggestions = Suggestions::default();
@@ -131,6 +182,9 @@ impl ChangeCommand<'_> {
     /// Writes one policy. When it changed underneath, plans again, and goes on alone only where the same people gain and
     /// lose the same. Otherwise it asks, where somebody can be asked and asking is on.
     async fn write_one(&self, run: &mut RepositoryRun, journal: &Journal, interrupted: &Interrupted) {
+        if run.outcome.is_some() {
+            return;
+        }
         let gate = Gate { read_only: self.globals.read_only, dry_run: self.globals.dry_run };
         for attempt in 1..=ATTEMPTS {
             let Some(before) = run.planned.clone() else { return };

@@ -1,0 +1,302 @@
+//! A plan as a file: saved by one, applied later or by somebody else. `assets/plan.schema.json` describes it.
+
+use serde::{Deserialize, Serialize};
+
+use super::intent::Intent;
+use super::planned::{Planned, Target, Verdict, plan_text};
+use super::repository_selector::RepositorySelector;
+use crate::ecr::{Grantee, Identity, Problem, RepositoryRef, action, recipe};
+use crate::policy::explain::change_words;
+use crate::policy::{Change, RevokeOptions};
+
+/// The format that this program writes and reads.
+const FORMAT: &str = "ecr-grant-plan-1";
+
+/// A saved plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanFile {
+    format: String,
+    /// Seconds since 1970-01-01 UTC.
+    made: i64,
+    /// The ARN of whoever made it.
+    made_by: String,
+    /// The endpoint that is asked in place of AWS's own, in words; none: AWS's.
+    endpoint: Option<String>,
+    change: SavedIntent,
+    repositories: Vec<SavedRepository>,
+}
+
+/// The change that is asked, as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+enum SavedIntent {
+    Grant { grantees: Vec<String>, recipe: String, actions: Vec<String> },
+    Revoke { grantees: Vec<String>, include_members: bool, include_lambda: bool },
+}
+
+/// One repository of a saved plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedRepository {
+    arn: String,
+    /// Tells whether the plan writes it.
+    writes: bool,
+    /// What happens to it, in words.
+    words: String,
+    /// The policy that the plan was made from; null: there was none.
+    stored: Option<String>,
+    /// The policy to store; null: it is deleted.
+    text: Option<String>,
+    gains: Vec<String>,
+    losses: Vec<String>,
+}
+
+/// The relation of a plan made now to the one that was saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SavedMatch {
+    /// The same parties gain and lose the same.
+    Same,
+    /// Others gain or lose: it has to be confirmed anew.
+    Differs,
+}
+
+impl PlanFile {
+    /// Takes plans that were made together.
+    pub fn of<'a>(
+        intent: &Intent,
+        plans: impl IntoIterator<Item = &'a Planned>,
+        caller: &Identity,
+        endpoint: Option<&str>,
+        now: i64,
+    ) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            made: now,
+            made_by: caller.arn.to_string(),
+            endpoint: endpoint.map(str::to_owned),
+            change: SavedIntent::of(intent),
+            repositories: plans.into_iter().map(SavedRepository::of).collect(),
+        }
+    }
+
+    /// Reads the text of a file.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let problem = |what: String| Problem { what, next: "save a plan anew with --plan-out".to_owned() };
+        let file: Self = serde_json::from_str(text).map_err(|error| problem(format!("this is no plan: {error}")))?;
+        if file.format != FORMAT {
+            return Err(problem(format!("its format is `{}`, and this program reads `{FORMAT}`", file.format)));
+        }
+        if let Some(odd) = file.repositories.iter().find(|saved| saved.reference().is_none()) {
+            return Err(problem(format!("`{}` is no ARN of a repository", odd.arn)));
+        }
+        Ok(file)
+    }
+
+    /// Returns the endpoint that the plan was made at; none: AWS's own.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
+    /// Returns the repositories that the plan writes.
+    pub fn written_repositories(&self) -> impl Iterator<Item = RepositoryRef> {
+        self.repositories.iter().filter(|saved| saved.writes).filter_map(SavedRepository::reference)
+    }
+
+    /// Returns when it was made, in seconds since 1970-01-01 UTC, and by whom.
+    pub fn origin(&self) -> (i64, &str) {
+        (self.made, &self.made_by)
+    }
+
+    /// Reads the change that is asked.
+    pub fn intent(&self) -> Result<Intent, Problem> {
+        self.change.to_intent()
+    }
+
+    /// Plans one repository from what is stored there now. Where that means what the plan was made from, the saved text
+    /// is planned, to the byte.
+    pub fn plan_target(&self, intent: &Intent, target: &Target, caller: Option<&Identity>) -> Planned {
+        let fresh = intent.plan_target(target, caller);
+        let Some(saved) = self.saved_for(&target.repository) else { return fresh };
+        let is_same = fresh.stored == saved.stored && fresh.will_write() && fresh.text != saved.text;
+        if !is_same {
+            return fresh;
+        }
+        let exact = plan_text(target, saved.text.clone(), caller);
+        Planned { removal: fresh.removal, blocked: fresh.blocked, ..exact }
+    }
+
+    /// Compares a plan made now with the saved one: both are worked out anew from their texts.
+    pub fn compare_plan(&self, planned: &Planned, caller: Option<&Identity>) -> SavedMatch {
+        let Some(saved) = self.saved_for(&planned.repository) else { return SavedMatch::Differs };
+        let target = Target {
+            repository: planned.repository.clone(),
+            stored: saved.stored.clone(),
+            registry: planned.registry.clone(),
+        };
+        let confirmed = plan_text(&target, saved.text.clone(), caller);
+        let is_same = confirmed.delta == planned.delta
+            && confirmed.text.is_some() == planned.text.is_some()
+            && confirmed.risk_findings().map(|f| &f.message).eq(planned.risk_findings().map(|f| &f.message));
+        if is_same { SavedMatch::Same } else { SavedMatch::Differs }
+    }
+
+    fn saved_for(&self, repository: &RepositoryRef) -> Option<&SavedRepository> {
+        self.repositories.iter().find(|saved| saved.reference().as_ref() == Some(repository))
+    }
+}
+
+impl SavedIntent {
+    fn of(intent: &Intent) -> Self {
+        let texts = |grantees: &[Grantee]| grantees.iter().map(Grantee::to_string).collect();
+        match intent {
+            Intent::Grant { grantees, recipe, actions } => Self::Grant {
+                grantees: texts(grantees),
+                recipe: recipe.name.clone(),
+                actions: actions.iter().map(|action| action.name.clone()).collect(),
+            },
+            Intent::Revoke { grantees, options } => Self::Revoke {
+                grantees: texts(grantees),
+                include_members: options.and_principals,
+                include_lambda: options.and_lambdas_own,
+            },
+        }
+    }
+
+    fn to_intent(&self) -> Result<Intent, Problem> {
+        let read = |texts: &[String]| texts.iter().map(|text| Grantee::parse(text)).collect::<Result<Vec<_>, _>>();
+        let unknown = |what: &str, name: &str| Problem {
+            what: format!("there is no {what} `{name}`"),
+            next: "save the plan anew with this version of the program".to_owned(),
+        };
+        match self {
+            Self::Grant { grantees, recipe, actions } => Ok(Intent::Grant {
+                grantees: read(grantees)?,
+                recipe: recipe::find_recipe(recipe).ok_or_else(|| unknown("recipe", recipe))?,
+                actions: actions
+                    .iter()
+                    .map(|name| action::find_action(name).ok_or_else(|| unknown("action", name)))
+                    .collect::<Result<_, _>>()?,
+            }),
+            Self::Revoke { grantees, include_members, include_lambda } => Ok(Intent::Revoke {
+                grantees: read(grantees)?,
+                options: RevokeOptions { and_principals: *include_members, and_lambdas_own: *include_lambda },
+            }),
+        }
+    }
+}
+
+impl SavedRepository {
+    fn of(planned: &Planned) -> Self {
+        let words = |changes: &[Change]| changes.iter().map(change_words).collect();
+        Self {
+            arn: planned.repository.arn().to_string(),
+            writes: planned.verdict == Verdict::Write,
+            words: planned.in_words(),
+            stored: planned.stored.clone(),
+            text: planned.text.clone(),
+            gains: words(&planned.delta.gains),
+            losses: words(&planned.delta.losses),
+        }
+    }
+
+    fn reference(&self) -> Option<RepositoryRef> {
+        match RepositorySelector::parse(&self.arn) {
+            Ok(RepositorySelector::Exact { reference, .. }) if reference.arn().to_string() == self.arn => {
+                Some(reference)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecr::{AccountId, Arn, Region, RepositoryName};
+    use crate::policy::RegistryPolicy;
+
+    const THEIRS: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Allow","Principal":{"AWS":"333333333333"},"Action":"ecr:BatchGetImage"}]}"#;
+
+    fn target(stored: Option<&str>) -> Target {
+        let repository = RepositoryRef {
+            account: AccountId::parse("222222222222").unwrap(),
+            region: Region::parse("eu-west-2").unwrap(),
+            name: RepositoryName::parse("team/app").unwrap(),
+        };
+        Target { repository, stored: stored.map(str::to_owned), registry: RegistryPolicy::Absent }
+    }
+
+    fn caller() -> Identity {
+        Identity {
+            account: AccountId::parse("222222222222").unwrap(),
+            arn: Arn::parse("arn:aws:iam::222222222222:role/admin").unwrap(),
+        }
+    }
+
+    fn grant() -> Intent {
+        let recipe = recipe::find_recipe("pull").unwrap();
+        let grantees = vec![Grantee::parse("111111111111").unwrap(), Grantee::parse("o-a1b2c3d4e5").unwrap()];
+        Intent::Grant { grantees, recipe, actions: recipe.repository_actions().collect() }
+    }
+
+    fn revoke() -> Intent {
+        let options = RevokeOptions { and_principals: true, and_lambdas_own: false };
+        Intent::Revoke { grantees: vec![Grantee::parse("333333333333").unwrap()], options }
+    }
+
+    fn saved(intent: &Intent, stored: Option<&str>) -> PlanFile {
+        let plan = intent.plan_target(&target(stored), Some(&caller()));
+        let text = serde_json::to_string(&PlanFile::of(intent, [&plan], &caller(), None, 7)).unwrap();
+        PlanFile::parse(&text).unwrap()
+    }
+
+    #[test]
+    fn a_saved_plan_comes_to_the_same_texts_when_nothing_changed() {
+        for (intent, stored) in [(grant(), None), (grant(), Some(THEIRS)), (revoke(), Some(THEIRS))] {
+            let file = saved(&intent, stored);
+            assert_eq!(file.intent().unwrap(), intent);
+            assert_eq!(file.written_repositories().collect::<Vec<_>>(), [target(None).repository]);
+            let planned = intent.plan_target(&target(stored), Some(&caller()));
+            let again = file.plan_target(&intent, &target(stored), Some(&caller()));
+            assert_eq!((&again.text, &again.verdict), (&planned.text, &planned.verdict));
+            assert_eq!(file.compare_plan(&again, Some(&caller())), SavedMatch::Same);
+        }
+    }
+
+    #[test]
+    fn a_text_that_was_edited_in_the_file_is_stored_to_the_byte_or_told_to_differ() {
+        let mut file = saved(&grant(), Some(THEIRS));
+        let spaced = format!("{}\n", file.repositories[0].text.as_deref().unwrap());
+        file.repositories[0].text = Some(spaced.clone());
+        let planned = file.plan_target(&grant(), &target(Some(THEIRS)), Some(&caller()));
+        assert_eq!(planned.text, Some(spaced));
+        assert!(planned.will_write());
+    }
+
+    #[test]
+    fn another_stored_policy_is_the_same_change_only_where_the_same_parties_gain_and_lose() {
+        let file = saved(&grant(), Some(THEIRS));
+        let also = THEIRS.replace("333333333333", "444444444444");
+        let plan = |stored: &str| file.plan_target(&grant(), &target(Some(stored)), Some(&caller()));
+        assert_eq!(file.compare_plan(&plan(&also), Some(&caller())), SavedMatch::Same, "somebody else's change");
+        let half = THEIRS.replace("333333333333", "111111111111");
+        assert_eq!(file.compare_plan(&plan(&half), Some(&caller())), SavedMatch::Differs, "a part is there already");
+    }
+
+    #[test]
+    fn a_file_that_is_no_plan_is_refused_with_the_reason() {
+        let good = serde_json::to_string(&saved(&grant(), None)).unwrap();
+        for (from, to, words) in [
+            ("ecr-grant-plan-1", "ecr-grant-plan-9", "its format is"),
+            ("arn:aws:ecr:eu-west-2", "arn:aws:s3:eu-west-2", "is no ARN of a repository"),
+            ("\"made\":7", "\"made\":7,\"extra\":1", "unknown field"),
+            ("{", "", "this is no plan"),
+        ] {
+            let problem = PlanFile::parse(&good.replacen(from, to, 1)).unwrap_err();
+            assert!(problem.what.contains(words), "{problem}");
+        }
+        let unknown = PlanFile::parse(&good.replace("\"pull\"", "\"pul\"")).unwrap();
+        assert!(unknown.intent().unwrap_err().what.contains("no recipe `pul`"));
+    }
+}
