@@ -86,6 +86,7 @@ pub fn delta(old: Option<&Policy>, new: Option<&Policy>) -> Delta {
 ///
 /// Exact: whatever one policy allows and the other does not is in a line, and each line with a witness is such a
 /// difference. What cannot be decided is a line without one, which says why.
+/// Each statement counts as one about the repository: of a registry policy give what `RegistryPolicy::around` returns.
 /// Source of the method: the papers on Zelkova and on string solvers, at the size of a repository policy.
 pub fn delta_for(old: Option<&Policy>, new: Option<&Policy>, owner: Option<&AccountId>) -> Delta {
     let [gains, losses] = changes(old, new, owner);

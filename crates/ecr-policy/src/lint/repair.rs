@@ -5,7 +5,7 @@ use super::surroundings::check_surroundings;
 use super::{CheckOptions, Finding, Fix, apply_fix, check, is_too_long};
 use crate::delta::delta_for;
 use crate::ecr::{AccountId, POLICY_LIMIT};
-use crate::model::document::Policy;
+use crate::model::document::{Effect, Policy, Statement};
 
 /// More rounds than repairs can uncover one another: under a comment a comma, under the comma a wrong name.
 const MOST_ROUNDS: usize = 20;
@@ -173,11 +173,32 @@ fn keeps_access(before: &str, after: &str, owner: Option<&AccountId>) -> bool {
         return Policy::read(before).is_err();
     }
     match (Policy::read(before), Policy::read(after)) {
-        (Ok(before), Ok(after)) => delta_for(Some(&before), Some(&after), owner).is_empty(),
+        (Ok(before), Ok(after)) => {
+            delta_for(Some(&before), Some(&after), owner).is_empty() && keeps_repositories(&before, &after)
+        }
         // What could not be read gave nothing that can be compared; what can no longer be read is worse.
         (Ok(_), Err(_)) => false,
         (Err(_), _) => true,
     }
+}
+
+/// Tells whether each statement of a registry policy is about what it was about: `delta` takes every statement for one
+/// about the repository at hand, so that of two with other repositories each is held against its own past.
+fn keeps_repositories(before: &Policy, after: &Policy) -> bool {
+    let mut pairs = before.statements.iter().zip(&after.statements);
+    if before.statements.iter().chain(&after.statements).all(|s| s.resource.is_none()) {
+        return true;
+    }
+    let alone = |statement: &Statement| {
+        let allow = Statement { effect: Effect::Allow, ..statement.clone() };
+        Policy { statements: vec![allow], ..Policy::empty() }
+    };
+    before.statements.len() == after.statements.len()
+        && pairs.all(|(was, is)| {
+            was.effect == is.effect
+                && was.resource == is.resource
+                && delta_for(Some(&alone(was)), Some(&alone(is)), None).is_empty()
+        })
 }
 
 #[cfg(test)]
@@ -208,5 +229,28 @@ mod tests {
         let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":["ecr:BatchGetImage"]}]}"#;
         assert!(check(text, &CheckOptions::default()).iter().any(|f| f.id == "W204" && f.fix.is_some()));
         assert_eq!(fixed(text), Repaired { text: text.to_owned(), done: Vec::new(), obstacle: None });
+    }
+
+    #[test]
+    fn another_repository_is_another_access() {
+        let statement = |effect: &str, principal: &str, repositories: &str| {
+            format!(
+                r#"{{"Effect":"{effect}","Principal":{{"AWS":{principal}}},"Action":"ecr:ReplicateImage","Resource":"arn:aws:ecr:eu-west-2:222222222222:repository/{repositories}"}}"#
+            )
+        };
+        let policy =
+            |statements: &[String]| format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+        let keeps = |before: &[String], after: &[String]| keeps_access(&policy(before), &policy(after), None);
+        let (one, all) = (r#""111111111111""#, r#"["111111111111","333333333333"]"#);
+        let of_a = statement("Allow", one, "a/*");
+        assert!(keeps(std::slice::from_ref(&of_a), &[statement("Allow", r#"["111111111111"]"#, "a/*")]));
+        assert!(!keeps(std::slice::from_ref(&of_a), &[statement("Allow", one, "*")]));
+        assert!(!keeps(std::slice::from_ref(&of_a), &[of_a.replace("\"Resource\"", "\"NotResource\"")]));
+        // Who loses `a/*` has every other repository still.
+        let of_b = statement("Allow", all, "b/*");
+        assert!(!keeps(&[statement("Allow", all, "a/*"), of_b.clone()], &[of_a.clone(), of_b.clone()]));
+        // A Deny of other repositories gives nobody anything to lose.
+        let deny = statement("Deny", all, "c/*");
+        assert!(!keeps(&[of_b.clone(), deny], &[of_b, statement("Deny", one, "c/*")]));
     }
 }

@@ -272,6 +272,7 @@ pub(super) static CHECKS: &[Check] = &[
             what: "half of what functions of another account need",
             why: "A function of another account needs two statements: one for the account, one for Lambda.",
             example: example!("W224-incomplete-lambda-pair/fires.json"),
+            kind: Some(PolicyKind::Repository),
             ..WARNING
         },
     },
