@@ -1,5 +1,5 @@
 //! Access over small alphabets, held against all requests that there are: whatever a request shows is found, and
-//! whatever is found is shown by one. `ECR_GRANT_LONG=1` looks at many more policies.
+//! whatever is found is shown by one; no request refutes a finding or a grant. `ECR_GRANT_LONG=1` looks at many more policies.
 
 use ecr_policy::access::table_for;
 use ecr_policy::delta::delta;
@@ -7,29 +7,17 @@ use ecr_policy::evaluate::{Request, evaluate};
 use ecr_policy::{Answer, Class, IdentityPolicies, Policy};
 use serde_json::{Value, json};
 
-/// Numbers that look like chance, the same each time.
-pub struct Dice(pub u64);
+use crate::agreement::claims::{Claims, Tally, allows, read, wanted};
+use crate::dice::{Dice, is_long};
 
-impl Dice {
-    pub fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % sides as u64).unwrap()
-    }
-
-    pub fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
-        of[self.roll(of.len())]
-    }
-
-    fn pattern(&mut self, letters: &str, most: usize) -> String {
-        let letters: Vec<char> = letters.chars().collect();
-        (0..=self.roll(most)).map(|_| letters[self.roll(letters.len())]).collect()
-    }
+/// A pattern of a few letters, of one letter at least.
+fn pattern(dice: &mut Dice, letters: &str, most: usize) -> String {
+    let letters: Vec<char> = letters.chars().collect();
+    (0..=dice.roll(most)).map(|_| letters[dice.roll(letters.len())]).collect()
 }
 
 fn policies() -> u64 {
-    if std::env::var_os("ECR_GRANT_LONG").is_some() { 4_000 } else { 60 }
+    if is_long() { 4_000 } else { 60 }
 }
 
 /// All words of a few letters up to a length, without the empty one.
@@ -49,7 +37,7 @@ fn words(letters: &[char], most: usize) -> Vec<String> {
 }
 
 /// One to four statements, each with up to three conditions.
-fn policy(dice: &mut Dice, condition: &mut dyn FnMut(&mut Dice) -> (String, String, Value)) -> Policy {
+fn policy(dice: &mut Dice, condition: &mut dyn FnMut(&mut Dice) -> (String, String, Value)) -> Value {
     let count = 1 + dice.roll(4);
     let statements: Vec<Value> = (0..count)
         .map(|at| {
@@ -62,7 +50,7 @@ fn policy(dice: &mut Dice, condition: &mut dyn FnMut(&mut Dice) -> (String, Stri
             one
         })
         .collect();
-    Policy::read(&json!({"Version": "2012-10-17", "Statement": statements}).to_string()).unwrap()
+    json!({"Version": "2012-10-17", "Statement": statements})
 }
 
 fn request(principal: &str, context: Vec<(String, Vec<String>)>) -> Request {
@@ -70,25 +58,42 @@ fn request(principal: &str, context: Vec<(String, Vec<String>)>) -> Request {
     Request::new(principal, "ecr:BatchGetImage", repository, IdentityPolicies::All, context).unwrap()
 }
 
-/// Tells whether what is said of two policies is what all requests show.
-fn agrees(old: &Policy, new: &Policy, requests: &[Request]) {
-    let allows = |policy: &Policy, request: &Request| evaluate(policy, request).answer == Answer::Allow;
+/// Asserts that what is said of two policies is what all requests show.
+fn agrees(dice: &mut Dice, old: &Value, new: &Value, requests: &[Request]) {
+    no_request_refutes(dice, old, new, requests);
+    let (old, new) = (&read(old), &read(new));
     let difference = delta(Some(old), Some(new));
     let shown = |before: &Policy, after: &Policy| requests.iter().find(|r| allows(after, r) && !allows(before, r));
     for (lines, before, after) in [(&difference.gains, old, new), (&difference.losses, new, old)] {
         let shown = shown(before, after);
         assert_eq!(lines.is_empty(), shown.is_none(), "{shown:?}\n{lines:?}\n{before:?}\n{after:?}");
-        for line in lines {
-            let request = line.witness.as_ref().expect("nothing is unproved here").request().unwrap();
-            assert!(allows(after, &request) && !allows(before, &request), "{line:?}");
-        }
+        assert!(lines.iter().all(|line| line.witness.is_some()), "nothing is unproved here: {lines:?}");
     }
     for policy in [old, new] {
         let table = table_for(policy, None);
         let somebody = requests.iter().find(|r| allows(policy, r));
         assert_eq!(table.unproved, None);
         assert_eq!(table.class == Class::Public, somebody.is_some(), "{:?} {somebody:?}\n{policy:?}", table.class);
+        // A statement alone, with every Deny around it.
+        for (at, class) in table.of_statements.iter().enumerate() {
+            let is_given = |r: &&Request| {
+                let decision = evaluate(policy, r);
+                decision.answer == Answer::Allow && decision.allow.contains(&(at + 1))
+            };
+            let somebody = requests.iter().find(is_given);
+            assert_eq!(*class == Class::Public, somebody.is_some(), "{at} {class:?} {somebody:?}\n{policy:?}");
+        }
     }
+}
+
+/// Asserts that findings, lines and grants are refuted by no request; in short, by none of some.
+fn no_request_refutes(dice: &mut Dice, old: &Value, new: &Value, requests: &[Request]) {
+    let wanted = wanted(dice, &[&read(old), &read(new)]);
+    let mut tally = Tally::default();
+    let claims = Claims::new(old, new, None, &wanted, &mut tally);
+    let step = if is_long() { 1 } else { 13 };
+    let first = dice.roll(step);
+    requests.iter().skip(first).step_by(step).for_each(|request| claims.hold(request, &mut tally));
 }
 
 const TEXT: &[&str] = &[
@@ -106,7 +111,7 @@ const TEXT: &[&str] = &[
 
 fn values(dice: &mut Dice, most: usize) -> Value {
     let count = 1 + dice.roll(2);
-    (0..count).map(|_| dice.pattern("ab*?", most)).collect::<Vec<String>>().into()
+    (0..count).map(|_| pattern(dice, "ab*?", most)).collect::<Vec<String>>().into()
 }
 
 #[test]
@@ -116,14 +121,14 @@ fn one_key_with_many_patterns_is_decided_as_all_requests_show() {
     for word in words(&['a', 'b', 'c', 'A'], 5) {
         all.push(request("arn:aws:iam::999999999999:role/z", vec![(key.to_owned(), vec![word])]));
     }
-    let mut dice = Dice(0x5eed_0001);
+    let mut dice = Dice::new(0x5eed_0001);
     let mut condition = |dice: &mut Dice| match dice.roll(8) {
         0 => ("Null".to_owned(), key.to_owned(), json!(dice.pick(&["true", "false"]))),
         _ => (dice.pick(TEXT).to_owned(), key.to_owned(), values(dice, 3)),
     };
     for _ in 0..policies() / 3 {
         let (old, new) = (policy(&mut dice, &mut condition), policy(&mut dice, &mut condition));
-        agrees(&old, &new, &all);
+        agrees(&mut dice, &old, &new, &all);
     }
 }
 
@@ -140,7 +145,7 @@ fn variables_tie_two_keys_as_all_requests_show() {
             all.push(request("arn:aws:iam::999999999999:role/z", context));
         }
     }
-    let mut dice = Dice(0x5eed_0002);
+    let mut dice = Dice::new(0x5eed_0002);
     let operators = ["StringEquals", "StringNotEquals", "StringLike", "StringNotLike", "StringEqualsIfExists"];
     let mut condition = |dice: &mut Dice| {
         let key = dice.pick(&[x, y]);
@@ -153,7 +158,7 @@ fn variables_tie_two_keys_as_all_requests_show() {
     };
     for _ in 0..policies() / 10 {
         let (old, new) = (policy(&mut dice, &mut condition), policy(&mut dice, &mut condition));
-        agrees(&old, &new, &all);
+        agrees(&mut dice, &old, &new, &all);
     }
 }
 
@@ -170,14 +175,14 @@ fn names_in_arns_are_decided_as_all_requests_show() {
             all.push(request(&arn, context));
         }
     }
-    let mut dice = Dice(0x5eed_0003);
+    let mut dice = Dice::new(0x5eed_0003);
     let operators = ["ArnLike", "ArnNotLike", "StringLike", "StringNotLike"];
     let mut condition = |dice: &mut Dice| {
         if dice.roll(4) == 0 {
             let operator = dice.pick(&["StringLike", "StringNotLike", "StringNotEqualsIfExists"]);
             return (operator.to_owned(), "aws:username".to_owned(), values(dice, 2));
         }
-        let pattern = dice.pattern("ab*", 2);
+        let pattern = pattern(dice, "ab*", 2);
         let kind = dice.pick(&["role", "user", "role/a", "*"]);
         (
             dice.pick(&operators).to_owned(),
@@ -186,14 +191,19 @@ fn names_in_arns_are_decided_as_all_requests_show() {
         )
     };
     // Root users, sessions and paths of other letters are callers too: a policy that only they tell apart is none here.
-    let shown = |policy: &Policy| all.iter().any(|r| evaluate(policy, r).answer == Answer::Allow);
-    for _ in 0..policies() {
-        let policy = policy(&mut dice, &mut condition);
+    let shown = |policy: &Policy| all.iter().any(|r| allows(policy, r));
+    for at in 0..policies() {
+        let value = policy(&mut dice, &mut condition);
+        if at % 4 == 0 {
+            let other = policy(&mut dice, &mut condition);
+            no_request_refutes(&mut dice, &value, &other, &all);
+        }
+        let policy = read(&value);
         let table = table_for(&policy, None);
         assert!(table.unproved.is_none() && (!shown(&policy) || table.class == Class::Public), "{policy:?}");
         for line in delta(None, Some(&policy)).gains {
             let request = line.witness.as_ref().expect("proved").request().unwrap();
-            assert_eq!(evaluate(&policy, &request).answer, Answer::Allow, "{line:?}");
+            assert!(allows(&policy, &request), "{line:?}");
         }
     }
 }
@@ -221,11 +231,16 @@ fn lists_are_decided_as_all_requests_show() {
         "ForAnyValue:StringNotLike",
         "ForAnyValue:StringEqualsIfExists",
     ];
-    let mut dice = Dice(0x5eed_0004);
+    let mut dice = Dice::new(0x5eed_0004);
     let mut condition = |dice: &mut Dice| (dice.pick(&operators).to_owned(), "aws:TagKeys".to_owned(), values(dice, 1));
     let (mut found, mut checked) = (0, 0);
-    for _ in 0..policies() {
-        let policy = policy(&mut dice, &mut condition);
+    for at in 0..policies() {
+        let value = policy(&mut dice, &mut condition);
+        if at % 4 == 0 {
+            let other = policy(&mut dice, &mut condition);
+            no_request_refutes(&mut dice, &value, &other, &all);
+        }
+        let policy = read(&value);
         let shown = all.iter().any(|r| evaluate(&policy, r).answer == Answer::Allow);
         let table = table_for(&policy, None);
         // More than three values may be needed: then a request of the table's own has to show it.

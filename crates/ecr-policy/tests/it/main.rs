@@ -10,7 +10,9 @@
 )]
 
 mod access;
+mod agreement;
 mod delta;
+mod dice;
 mod edit;
 mod exact;
 mod exact_all;
