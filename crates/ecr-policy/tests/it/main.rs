@@ -17,6 +17,7 @@ mod edit;
 mod exact;
 mod exact_all;
 mod floors;
+mod fuzzed;
 mod laws;
 mod lint;
 mod long_texts;
@@ -24,3 +25,6 @@ mod policies;
 mod requests;
 mod services;
 mod syntax;
+
+#[path = "../../fuzz/properties/mod.rs"]
+mod properties;

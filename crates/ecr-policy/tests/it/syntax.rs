@@ -2,10 +2,7 @@
 
 use proptest::prelude::*;
 
-#[path = "../../fuzz/compare.rs"]
-mod compare;
-
-use compare::compare;
+use crate::properties::parse::compare;
 
 const POLICY: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "\u00e9\ud83d\ude00", "Effect": "Allow",
 "Principal": {"AWS": ["111111111111", 333333333333]}, "Action": "ecr:*", "Condition": {"Bool": {"a:b": [true, -1.5E+3]}}}]}"#;

@@ -1,7 +1,39 @@
-//! Holds the reader of JSON against `serde_json`: both take the same texts and read the same values. Shared by the fuzz
-//! target `parse` and the tests.
+//! Every place that the reader of JSON tells lies in the text; what it takes and what it reads is what `serde_json` does.
 
-use ecr_policy::syntax::{Node, Value, parse};
+use ecr_policy::syntax::{LineIndex, Node, Value, parse, tokens};
+
+pub fn check_text(text: &str) {
+    let parsed = parse(text);
+    let lines = LineIndex::new(text);
+    for error in &parsed.errors {
+        assert!(text.get(error.span.start..error.span.end).is_some(), "{error:?}");
+        lines.position_of(error.span.start);
+        for (span, _) in error.repair.iter().flat_map(|repair| &repair.edits) {
+            assert!(text.get(span.start..span.end).is_some(), "{error:?}");
+        }
+    }
+    for token in tokens(text) {
+        assert!(text.get(token.span.start..token.span.end).is_some(), "{token:?}");
+    }
+    if let Some(root) = &parsed.root {
+        is_inside(text, root);
+    }
+    compare(text);
+}
+
+fn is_inside(text: &str, node: &Node) {
+    assert!(text.get(node.span.start..node.span.end).is_some());
+    match &node.value {
+        Value::Array(items) => items.iter().for_each(|item| is_inside(text, item)),
+        Value::Object(members) => {
+            for member in members {
+                assert!(text.get(member.key.span.start..member.key.span.end).is_some());
+                is_inside(text, &member.value);
+            }
+        }
+        _ => {}
+    }
+}
 
 /// Fails where the two readers part. Their limits of depth are the same; a number that no computer holds is JSON all the
 /// same, and `serde_json` is asked again with another in its place.
