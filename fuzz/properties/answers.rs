@@ -158,7 +158,7 @@ async fn send_request(asked: Asked, registry: &Registry) -> Result<(), Failure> 
                 assert!(!is_refusal(&failure), "{failure:?}");
             }
             Swap::Differs(stored) => assert_ne!(stored.as_deref(), Some("{}")),
-            Swap::Accepted => {}
+            Swap::Accepted(_) => {}
         },
         Asked::Identity => {}
     }

@@ -3,7 +3,7 @@
 
 pub mod addresses;
 pub mod answers;
-pub mod backups;
+pub mod changes;
 pub mod configuration;
 pub mod drafts;
 pub mod profiles;
@@ -38,7 +38,7 @@ pub type Property = fn(&[u8]);
 pub const ALL: [(&str, Property); 7] = [
     ("addresses", addresses::check_bytes),
     ("answers", answers::check_bytes),
-    ("backups", backups::check_bytes),
+    ("changes", changes::check_bytes),
     ("configuration", configuration::check_bytes),
     ("drafts", drafts::check_bytes),
     ("profiles", profiles::check_bytes),

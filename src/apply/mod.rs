@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::aws::{Registry, Swap, is_refusal, pause_after};
 use crate::ecr::{Failure, FailureKind};
-use crate::journal::Journal;
+use crate::journal::{Change, PlannedWrite, PreparedWrite, SettledOutcome};
 pub use crate::plan::{Outcome, Write};
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::document::{Policy, Statement};
@@ -32,10 +32,11 @@ const LAYOUTS: u32 = 3;
 /// The most reads after a write: they may lag behind it by a moment.
 const READS: u32 = 4;
 
-/// Writes one policy, or deletes it. `now`: seconds since 1970-01-01 UTC, for the backup's name.
+/// Writes one policy, or deletes it, as a part of a change of the journal. `now`: seconds since 1970-01-01 UTC, the time of
+/// the write there.
 ///
 /// Dropped half-way, the write may or may not have been done: read again before anything else.
-pub async fn write_policy(registry: &Registry, journal: &Journal, gate: Gate, write: &Write, now: i64) -> Outcome {
+pub async fn write_policy(registry: &Registry, change: &Change, gate: Gate, write: &Write, now: i64) -> Outcome {
     if gate.read_only {
         return Outcome::Refused(Failure::new(
             FailureKind::ReadOnly,
@@ -60,13 +61,13 @@ pub async fn write_policy(registry: &Registry, journal: &Journal, gate: Gate, wr
     let mut tries = 1;
     loop {
         // Nothing was sent that writes, or AWS refused it for its pace: what is stored may have changed while we wait.
-        match Box::pin(write_once(registry, journal, write, now)).await {
+        match Box::pin(write_once(registry, change, write, now)).await {
             Ok(outcome) => return outcome,
             Err(failure) if tries < max_tries(failure.kind) => {
                 tokio::time::sleep(pause_after(tries + 1)).await;
                 tries += 1;
             }
-            Err(failure) => return Outcome::Refused(failure),
+            Err(failure) => return note_unsent(change, write, Outcome::Refused(failure)).await,
         }
     }
 }
@@ -89,34 +90,42 @@ fn find_needless(write: &Write, stored: Option<String>) -> Option<Outcome> {
     (!means_same(stored.as_deref(), write.based_on.as_deref())).then_some(Outcome::Changed { now: stored })
 }
 
-/// Backs up, then lets the registry compare and write. `Err`: nothing was written, and it may be tried again.
-async fn write_once(registry: &Registry, journal: &Journal, write: &Write, now: i64) -> Result<Outcome, Failure> {
+/// Keeps both texts, then lets the registry compare and write. `Err`: nothing was written, and it may be tried again.
+async fn write_once(registry: &Registry, change: &Change, write: &Write, now: i64) -> Result<Outcome, Failure> {
     let name = &write.repository.name;
     // On the disk before the last read: the disk may take seconds.
     let mut expected = write.based_on.clone();
     for _ in 0..LAYOUTS {
-        let backup = match keep_backup(journal, write, expected.clone(), now).await {
-            Ok(path) => path,
-            Err(failure) => return Ok(Outcome::Refused(failure)),
+        let kept = match keep_texts(registry, change, write, expected.clone(), now).await {
+            Ok(kept) => kept,
+            Err(failure) => return Ok(note_unsent(change, write, Outcome::Refused(failure)).await),
         };
+        let backup = kept.path.clone();
         match registry.swap_policy(name, expected.as_deref(), write.text.as_deref()).await {
-            Swap::Accepted => return Ok(read_back(registry, write, expected.as_deref(), backup).await),
+            Swap::Accepted(request_id) => {
+                let outcome = read_back(registry, write, expected.as_deref(), backup).await;
+                return Ok(settle_write(change, kept, outcome, request_id).await);
+            }
             Swap::Sent(failure) if !is_refusal(&failure) => {
-                return Ok(find_out(registry, write, expected.as_deref(), failure, backup).await);
+                let request_id = find_request_id(&failure);
+                let outcome = find_out(registry, write, expected.as_deref(), failure, backup).await;
+                return Ok(settle_write(change, kept, outcome, request_id).await);
             }
             Swap::Sent(failure) if failure.kind != FailureKind::Throttled => {
-                return Ok(Outcome::Refused(name_principals(failure, write)));
+                let request_id = find_request_id(&failure);
+                let outcome = Outcome::Refused(name_principals(failure, write));
+                return Ok(settle_write(change, kept, outcome, request_id).await);
             }
             Swap::Sent(failure) | Swap::NotSent(failure) => {
-                discard_backup(journal, backup).await;
+                withdraw_write(change, kept).await;
                 return Err(failure);
             }
             Swap::Differs(stored) => {
-                discard_backup(journal, backup).await;
+                withdraw_write(change, kept).await;
                 if let Some(outcome) = find_needless(write, stored.clone()) {
-                    return Ok(outcome);
+                    return Ok(note_unsent(change, write, outcome).await);
                 }
-                // The same policy in another layout: the backup keeps its bytes too.
+                // The same policy in another layout: its bytes are kept too.
                 expected = stored;
             }
         }
@@ -128,10 +137,38 @@ async fn write_once(registry: &Registry, journal: &Journal, write: &Write, now: 
     ))
 }
 
-/// Removes a backup that no write needs, on a thread where waiting for the disk blocks nobody.
-async fn discard_backup(journal: &Journal, backup: PathBuf) {
-    let journal = journal.clone();
-    let _ = tokio::task::spawn_blocking(move || journal.remove_backup(&backup)).await;
+/// Lets the journal work on a thread where waiting for the disk blocks nobody.
+async fn in_journal<T: Send + 'static>(change: &Change, work: impl FnOnce(&Change) -> T + Send + 'static) -> Option<T> {
+    let change = change.clone();
+    tokio::task::spawn_blocking(move || work(&change)).await.ok()
+}
+
+/// Notes the outcome of a write that was sent. Passes it on.
+async fn settle_write(change: &Change, kept: PreparedWrite, outcome: Outcome, request_id: Option<String>) -> Outcome {
+    let settled = SettledOutcome { request_id, ..settled_outcome(&outcome) };
+    in_journal(change, move |change| change.settle_write(&kept, settled)).await;
+    outcome
+}
+
+/// Notes that a write was not sent.
+async fn withdraw_write(change: &Change, kept: PreparedWrite) {
+    in_journal(change, move |change| change.withdraw_write(&kept)).await;
+}
+
+/// Notes the outcome of a repository that nothing was sent for. Passes it on.
+async fn note_unsent(change: &Change, write: &Write, outcome: Outcome) -> Outcome {
+    let (repository, settled) = (write.repository.clone(), settled_outcome(&outcome));
+    in_journal(change, move |change| change.note_unsent(&repository, settled)).await;
+    outcome
+}
+
+fn settled_outcome(outcome: &Outcome) -> SettledOutcome {
+    let words = outcome.failure().map(|failure| failure.what.clone());
+    SettledOutcome { name: outcome.name().to_owned(), request_id: None, words }
+}
+
+fn find_request_id(failure: &Failure) -> Option<String> {
+    failure.aws.as_ref().and_then(|aws| aws.request_id.clone())
 }
 
 /// Names the roles and users that ECR may mean by `Principal not found`: those that this write brings in, or all of the
@@ -158,18 +195,29 @@ fn name_principals(failure: Failure, write: &Write) -> Failure {
     Failure { what: format!("{}: {}", failure.what, suspects.join(", ")), ..failure }
 }
 
-/// Keeps the stored text, on a thread where waiting for the disk blocks nobody.
-async fn keep_backup(journal: &Journal, write: &Write, stored: Option<String>, now: i64) -> Result<PathBuf, Failure> {
-    let (journal, repository) = (journal.clone(), write.repository.clone());
-    tokio::task::spawn_blocking(move || journal.write_backup(&repository, stored.as_deref(), now)).await.map_err(
-        |_| {
-            Failure::new(
-                FailureKind::Defect,
-                format!("The policy of {} could not be kept in a file", write.repository.name),
-                "nothing was written: please report this",
-            )
-        },
-    )?
+/// Keeps the stored text and the one that is sent.
+async fn keep_texts(
+    registry: &Registry,
+    change: &Change,
+    write: &Write,
+    stored: Option<String>,
+    now: i64,
+) -> Result<PreparedWrite, Failure> {
+    let planned = PlannedWrite {
+        repository: write.repository.clone(),
+        endpoint: registry.endpoint().map(str::to_owned),
+        caller: registry.known_caller().await,
+        old: stored,
+        new: write.text.clone(),
+        when: now,
+    };
+    in_journal(change, move |change| change.prepare_write(&planned)).await.unwrap_or_else(|| {
+        Err(Failure::new(
+            FailureKind::Defect,
+            format!("The policy of {} could not be kept in a file", write.repository.name),
+            "nothing was written: please report this",
+        ))
+    })
 }
 
 /// The result of the reads after a write.

@@ -349,9 +349,14 @@ impl SignIn {
         Ok(identity)
     }
 
+    /// Returns the caller, where STS was asked.
+    pub(super) async fn known_caller(&self) -> Option<Identity> {
+        self.kept.lock().await.known.as_ref().map(|(identity, _)| identity.clone())
+    }
+
     /// Returns the account of the credentials, where STS was asked.
     pub(super) async fn known_account(&self) -> Option<AccountId> {
-        self.kept.lock().await.known.as_ref().map(|(identity, _)| identity.account.clone())
+        self.known_caller().await.map(|identity| identity.account)
     }
 
     async fn ask_identity(&self, credentials: &Credentials, region: &Region) -> Result<Identity, Failure> {

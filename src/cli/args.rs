@@ -11,6 +11,7 @@ use clap_complete::Shell;
 use super::examples;
 use super::owner::Owner;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, SourceId, recipe};
+use crate::journal::Limits;
 use crate::plan::{Peril, RepositorySelector, parse_actions};
 use crate::policy::lint::{PolicyKind, Rule, find_rule, rules};
 use crate::policy::text::spelling::nearest_name;
@@ -142,6 +143,9 @@ pub(super) struct Globals {
     /// The configuration file's choices, for lack of a flag, a variable or an address.
     #[arg(skip)]
     pub(super) usual: Usual,
+    /// How much of the journal is kept: the configuration file's choice.
+    #[arg(skip)]
+    pub(super) limits: Limits,
     /// Write a log to this file; credentials never go there
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) log_file: Option<PathBuf>,

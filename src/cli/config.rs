@@ -14,6 +14,7 @@ use super::output::{Stop, tell_line};
 use super::wizard::no_color;
 use crate::ecr::text::make_visible;
 use crate::ecr::{Region, SourceId};
+use crate::journal::Limits;
 use crate::policy::syntax::LineIndex;
 use crate::policy::text::spelling::nearest_name;
 use crate::wizard::keymap::{Action, KeyScope, Keymap, Override, TABLE};
@@ -78,7 +79,22 @@ pub static SETTINGS: &[Setting] = &[
         help: "wheel and click choose rows in the wizard; `--mouse=false` leaves them to the terminal once",
         read: |config, value| read_truth(value).map(|on| config.mouse = Some(on)),
     },
+    Setting {
+        name: "history.keep_days",
+        example: "30",
+        help: "the age above which a change leaves the history, 400 without it; the newest text of each repository stays",
+        read: |config, value| read_count(value).map(|days| config.limits.days = days),
+    },
+    Setting {
+        name: "history.keep_mib",
+        example: "16",
+        help: "the size in MiB above which the oldest changes leave the history, 64 without it; the newest text of each repository stays",
+        read: |config, value| read_count(value).map(|size| config.limits.mebibytes = size),
+    },
 ];
+
+/// The table of the settings whose names begin with it and a dot.
+const HISTORY: &str = "history";
 
 /// The settings of a file.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -90,6 +106,7 @@ pub(super) struct Config {
     ascii: Option<bool>,
     theme: Option<ThemeArg>,
     mouse: Option<bool>,
+    limits: Limits,
     /// The keys in force.
     pub(super) keymap: Keymap,
 }
@@ -202,6 +219,7 @@ impl Config {
         globals.ascii = globals.ascii_flag.or(self.ascii).unwrap_or(false);
         let theme = self.theme.filter(|_| !no_color(&variable));
         globals.theme = globals.theme_flag.or(theme).unwrap_or_default();
+        globals.limits = self.limits;
         globals.mouse = globals.mouse_flag.or(self.mouse).unwrap_or(false);
     }
 }
@@ -220,14 +238,39 @@ impl ConfigReader {
                 self.read_keys(value);
                 continue;
             }
-            let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name.get_ref()) else {
-                let known = SETTINGS.iter().map(|setting| setting.name).chain(["keys"]);
+            if name.get_ref() == HISTORY {
+                self.read_history(value);
+                continue;
+            }
+            let at_top = || SETTINGS.iter().filter(|setting| !setting.name.contains('.'));
+            let Some(setting) = at_top().find(|setting| setting.name == name.get_ref()) else {
+                let known = at_top().map(|setting| setting.name).chain([HISTORY, "keys"]);
                 self.add_unknown("setting", name.get_ref(), name.span(), known);
                 continue;
             };
-            if let Err(words) = (setting.read)(&mut self.config, value.get_ref()) {
-                self.problems.push((value.span(), format!("{}: {words}", setting.name)));
+            self.read_setting(setting, value);
+        }
+    }
+
+    fn read_history(&mut self, value: &Spanned<DeValue<'_>>) {
+        let Some(table) = value.get_ref().as_table() else {
+            self.problems.push((value.span(), "history: write it as [history]".to_owned()));
+            return;
+        };
+        let inner = |setting: &'static Setting| setting.name.strip_prefix(HISTORY)?.strip_prefix('.');
+        for (name, value) in table {
+            if let Some(setting) = SETTINGS.iter().find(|setting| inner(setting) == Some(name.get_ref())) {
+                self.read_setting(setting, value);
+            } else {
+                let known = SETTINGS.iter().filter_map(inner);
+                self.add_unknown("setting of [history]", name.get_ref(), name.span(), known);
             }
+        }
+    }
+
+    fn read_setting(&mut self, setting: &Setting, value: &Spanned<DeValue<'_>>) {
+        if let Err(words) = (setting.read)(&mut self.config, value.get_ref()) {
+            self.problems.push((value.span(), format!("{}: {words}", setting.name)));
         }
     }
 
@@ -331,6 +374,11 @@ fn read_source(name: &str) -> Result<SourceArg, String> {
         .map_err(|_| format!("there is no source `{name}`; there are environment, web-identity, container, instance"))
 }
 
+fn read_count(value: &DeValue<'_>) -> Result<u32, String> {
+    let number = value.as_integer().and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok());
+    number.ok_or_else(|| "a whole number from 0 is wanted".to_owned())
+}
+
 fn read_truth(value: &DeValue<'_>) -> Result<bool, String> {
     value.as_bool().ok_or_else(|| "true or false is wanted".to_owned())
 }
@@ -366,6 +414,11 @@ mod tests {
             ("region = \"eu-west-2\"\nprofil = \"x\"\n", "2: there is no setting `profil`; did you mean `profile`?"),
             ("\nregion = \"london\"", "2: region: "),
             ("ascii = 1", "1: ascii: true or false is wanted"),
+            ("[history]\nkeep_days = \"a year\"", "2: history.keep_days: a whole number from 0 is wanted"),
+            ("history.keep_mib = -1", "1: history.keep_mib: a whole number from 0 is wanted"),
+            ("[history]\nkeep_day = 1", "2: there is no setting of [history] `keep_day`; did you mean `keep_days`?"),
+            ("history = 3", "1: history: write it as [history]"),
+            ("\"history.keep_days\" = 3", "1: there is no setting `history.keep_days`"),
             ("ascii = true\nmouse = \"on\"", "2: mouse: true or false is wanted"),
             (
                 "\ntheme = \"drak\"",

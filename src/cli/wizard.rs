@@ -60,6 +60,7 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
         mouse: globals.mouse,
         has_arguments,
         state_dir: folder.path(),
+        limits: globals.limits,
     }))
     .await?;
     Ok(match ended {

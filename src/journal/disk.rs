@@ -63,7 +63,14 @@ pub(super) fn write_whole(folder: &Path, passing: &str, name: &str, content: &[u
         let _ = fs::remove_file(&half);
         return Err(error);
     }
-    // The rename has to reach the disk too. Not every file system flushes folders: the file itself is whole.
+    flush_folder(folder)
+}
+
+/// Waits until the names in a folder are on the disk. Not every file system flushes folders: the files themselves are
+/// whole.
+pub(super) fn flush_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(not(unix))]
+    let _ = folder;
     #[cfg(unix)]
     match File::open(folder).and_then(|folder| folder.sync_all()) {
         Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {

@@ -56,6 +56,28 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Returns the outcome in one word, as programs and the journal have it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Written { .. } => "written",
+            Self::WrittenBesideOthers { .. } => "written-beside-others",
+            Self::Replaced { .. } => "replaced",
+            Self::AlreadyThere => "already-there",
+            Self::Changed { .. } => "changed",
+            Self::Refused(_) => "refused",
+            Self::Unknown(_) => "unknown",
+            Self::DryRun => "dry-run",
+        }
+    }
+
+    /// Returns the failure, where there was one.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Refused(failure) | Self::Unknown(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
     /// The text that a read showed after a write that was seen; none: no write was seen.
     pub fn seen_text(&self) -> Option<Option<&str>> {
         match self {

@@ -10,7 +10,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use crate::apply::{self, Gate};
 use crate::aws::{AwsAccess, RepositoryPage};
 use crate::ecr::{AccountId, Context, Failure, FailureKind, RepositoryRef, Tags};
-use crate::journal::Journal;
+use crate::journal::{ChangeStart, Journal};
 use crate::plan::{Outcome, Write};
 use crate::policy::RegistryPolicy;
 use crate::wizard::{Answer, Effect, RequestId};
@@ -169,7 +169,16 @@ impl Executor {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0));
         let task = tokio::spawn(async move {
             match access.open_registry(&context, &write.repository.account).await {
-                Ok(registry) => apply::write_policy(&registry, &journal, gate, &write, now).await,
+                Ok(registry) => {
+                    let change = journal.begin_change(ChangeStart { planned: Some(1), ..ChangeStart::default() });
+                    let outcome = apply::write_policy(&registry, &change, gate, &write, now).await;
+                    // It waits for the disk.
+                    let ended = tokio::task::spawn_blocking(move || change.end_change()).await;
+                    if let Ok(Err(failure)) = ended {
+                        tracing::warn!(%failure, "a change of the journal was not ended");
+                    }
+                    outcome
+                }
                 Err(failure) => Outcome::Refused(failure),
             }
         });

@@ -18,6 +18,7 @@ pub use terminal::{forget_typed, line_width};
 use std::path::PathBuf;
 
 use crate::aws::AwsAccess;
+use crate::journal::Limits;
 use crate::wizard::keymap::Keymap;
 use crate::wizard::{Prefill, WizardSettings};
 
@@ -36,8 +37,10 @@ pub struct Start {
     pub mouse: bool,
     /// True where an argument names a repository or a grant. A draft of an earlier session waits then.
     pub has_arguments: bool,
-    /// The folder for backups and history.
+    /// The folder for history and drafts.
     pub state_dir: PathBuf,
+    /// How much of the history is kept.
+    pub limits: Limits,
 }
 
 /// The end of the wizard.

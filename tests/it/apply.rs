@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use ecr_grant::apply::{self, Gate, Outcome, Write};
 use ecr_grant::aws::{AwsAccess, Credentials, Registry};
 use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, RepositoryRef, SourceId};
-use ecr_grant::journal::Journal;
+use ecr_grant::journal::{ChangeStart, Journal, WriteEntry};
 use ecr_grant::policy::canonical::same_meaning;
 use ecr_grant::sandbox::{self, Clock, Service, Trouble};
 
@@ -60,7 +60,17 @@ impl World {
             text: text.map(str::to_owned),
         };
         let registry = self.registry_of(profile);
-        self.runtime.block_on(apply::write_policy(&registry, &self.journal, gate, &write, NOW))
+        let change = self.journal.begin_change(ChangeStart::default());
+        let outcome = self.runtime.block_on(apply::write_policy(&registry, &change, gate, &write, NOW));
+        change.end_change().unwrap();
+        outcome
+    }
+
+    /// Returns the writes that the journal holds, the newest first.
+    fn kept_writes(&self) -> Vec<WriteEntry> {
+        let read = self.journal.read_history().unwrap();
+        assert_eq!(read.damaged, []);
+        read.changes.into_iter().flat_map(|change| change.writes).collect()
     }
 
     fn write_policy(&self, based_on: Option<&str>, text: Option<&str>) -> Outcome {
@@ -103,20 +113,23 @@ fn the_first_policy_is_written_after_one_read_and_read_back() {
     assert!(same_meaning(&stored, &text));
     assert_eq!(world.called_operations(), ["GetRepositoryPolicy", "SetRepositoryPolicy", "GetRepositoryPolicy"]);
     assert!(world.service.recorded_calls().iter().all(|call| !call.force), "force is never sent");
-    assert_eq!(Journal::read_backup(&backup).unwrap().policy, None, "that there was none is kept too");
+    let [kept] = &world.kept_writes()[..] else { panic!("not kept") };
+    assert_eq!(kept.old, None, "that there was none is kept too");
+    assert_eq!(kept.new.as_deref(), Some(text.as_str()));
+    assert_eq!(kept.outcome_name(), "written");
+    let answered = kept.outcome.as_ref().and_then(|outcome| outcome.request_id.as_deref());
+    assert_eq!(answered, Some("5a9db0c5-0000-4000-8000-000000000002"), "the id of AWS's answer to the second request");
+    assert!(backup.exists());
 }
 
 #[test]
 fn the_text_from_before_is_kept_byte_for_byte() {
     let world = World::new();
     let old = world.put_directly(&grant_to(&[VENDOR]));
-    let Outcome::Written { backup: Some(backup), .. } =
-        world.write_policy(Some(&old), Some(&grant_to(&[VENDOR, OTHER])))
-    else {
-        panic!("not written");
-    };
-    let kept = Journal::read_backup(&backup).unwrap();
-    assert_eq!(kept.policy.as_deref(), Some(old.as_str()));
+    let outcome = world.write_policy(Some(&old), Some(&grant_to(&[VENDOR, OTHER])));
+    assert!(matches!(outcome, Outcome::Written { .. }), "{outcome:?}");
+    let kept = world.kept_writes().remove(0);
+    assert_eq!(kept.old.as_deref(), Some(old.as_str()));
     assert_eq!((kept.repository, kept.when), (world.repository.clone(), NOW));
 }
 
@@ -130,7 +143,7 @@ fn a_policy_that_changed_underneath_is_shown_and_not_overwritten() {
     assert_eq!(world.count_writes(), 0);
     assert_eq!(world.stored_policy(), Some(theirs));
     assert_eq!(world.write_policy(None, Some(&grant_to(&[OTHER]))), Outcome::Changed { now: world.stored_policy() });
-    assert_eq!(world.journal.list_backups().unwrap(), []);
+    assert_eq!(world.kept_writes(), []);
 }
 
 #[test]
@@ -155,7 +168,7 @@ fn what_is_there_already_is_not_written() {
         "whatever it started from"
     );
     assert_eq!(world.count_writes(), 0);
-    assert_eq!(world.journal.list_backups().unwrap(), []);
+    assert_eq!(world.kept_writes(), []);
     let none = World::new();
     assert_eq!(none.write_policy(None, None), Outcome::AlreadyThere);
     assert_eq!(none.count_writes(), 0);
@@ -168,7 +181,7 @@ fn a_policy_is_deleted_and_kept() {
     let outcome = world.write_policy(Some(&old), None);
     assert!(matches!(outcome, Outcome::Written { stored: None, backup: Some(_) }), "{outcome:?}");
     assert_eq!(world.stored_policy(), None);
-    assert_eq!(world.journal.list_backups().unwrap()[0].policy, Some(old));
+    assert_eq!(world.kept_writes()[0].old, Some(old));
 }
 
 #[test]
@@ -189,7 +202,7 @@ fn a_dry_run_reads_and_compares_and_writes_nothing() {
     let text = grant_to(&[VENDOR]);
     assert_eq!(world.write_as("release-owner", gate, None, Some(&text)), Outcome::DryRun);
     assert_eq!(world.called_operations(), ["GetRepositoryPolicy"]);
-    assert_eq!(world.journal.list_backups().unwrap(), []);
+    assert_eq!(world.kept_writes(), []);
     let now = world.put_directly(&text);
     assert_eq!(
         world.write_as("release-owner", gate, None, Some(&grant_to(&[OTHER]))),
@@ -207,7 +220,9 @@ fn a_refusal_of_aws_is_told_and_what_was_stored_stays() {
         assert_eq!(failure.kind, kind, "{text}: {failure}");
         assert_eq!(world.stored_policy(), Some(old), "{text}");
         assert_eq!(world.count_writes(), 1, "{text}: a refused write is not sent again");
-        assert_eq!(world.journal.list_backups().unwrap().len(), 1, "{text}: kept before the write");
+        let [kept] = &world.kept_writes()[..] else { panic!("{text}: not kept before the write") };
+        assert_eq!(kept.outcome_name(), "refused", "{text}");
+        assert!(kept.outcome.as_ref().is_some_and(|outcome| outcome.request_id.is_some()), "{text}: {kept:?}");
     };
     let with = |principal: &str, more: &str| {
         format!(
@@ -235,7 +250,7 @@ fn a_caller_who_may_only_read_is_told_what_is_missing() {
 fn without_a_backup_nothing_is_written() {
     let world = World::new();
     let old = world.put_directly(&grant_to(&[VENDOR]));
-    std::fs::write(world.folder.path().join("backups"), "in the way").unwrap();
+    std::fs::write(world.folder.path().join("changes"), "in the way").unwrap();
     let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
     assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::File), "{outcome:?}");
     assert_eq!(world.count_writes(), 0);
@@ -260,7 +275,7 @@ fn a_write_whose_answer_never_came_and_that_reads_do_not_show_is_unknown() {
     world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Broken);
     let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
     let Outcome::Unknown(failure) = outcome else { panic!("{outcome:?}") };
-    assert!(failure.next.contains("old policy so far") && failure.next.contains("backups"), "{failure}");
+    assert!(failure.next.contains("old policy so far") && failure.next.contains("changes"), "{failure}");
     assert_eq!(world.count_writes(), 1);
 
     let world = World::new();
@@ -314,7 +329,7 @@ fn an_accepted_write_that_no_read_shows_is_not_called_written() {
         world.service.add_trouble(Some("GetRepositoryPolicy"), 1, 99, trouble.clone());
         let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
         let Outcome::Unknown(failure) = &outcome else { panic!("{trouble:?}: {outcome:?}") };
-        assert!(failure.what.contains(words) && failure.next.contains("backups"), "{trouble:?}: {failure}");
+        assert!(failure.what.contains(words) && failure.next.contains("changes"), "{trouble:?}: {failure}");
     }
     // Somebody (a deployment, say) puts the old text back at once.
     let world = World::new();
@@ -357,7 +372,7 @@ fn a_read_that_took_long_is_repeated_before_the_write() {
 #[test]
 fn the_copy_is_on_the_disk_before_the_last_read() {
     let world = World::new();
-    std::fs::write(world.folder.path().join("backups"), "in the way").unwrap();
+    std::fs::write(world.folder.path().join("changes"), "in the way").unwrap();
     let outcome = world.write_policy(None, Some(&grant_to(&[OTHER])));
     assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::File), "{outcome:?}");
     assert_eq!(world.called_operations(), [""; 0], "nothing was even read");
@@ -456,7 +471,8 @@ fn a_write_for_another_registry_is_refused_before_any_request() {
     elsewhere.region = Region::parse("us-east-1").unwrap();
     let write = Write { repository: elsewhere, based_on: None, text: Some(grant_to(&[VENDOR])) };
     let registry = world.registry_of("release-owner");
-    let outcome = world.runtime.block_on(apply::write_policy(&registry, &world.journal, Gate::default(), &write, NOW));
+    let change = world.journal.begin_change(ChangeStart::default());
+    let outcome = world.runtime.block_on(apply::write_policy(&registry, &change, Gate::default(), &write, NOW));
     assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::Defect), "{outcome:?}");
     assert_eq!(world.called_operations(), [""; 0]);
 }

@@ -109,8 +109,8 @@ fn any_answer_of_aws_is_read_by_its_types_or_refused_in_words() {
 }
 
 #[test]
-fn a_backup_of_any_policy_reads_as_it_was_and_any_file_is_one_or_refused() {
-    check_property("backups", 200);
+fn a_write_of_any_policy_is_kept_as_it_was_and_any_file_is_a_change_or_told() {
+    check_property("changes", 200);
 }
 
 #[test]

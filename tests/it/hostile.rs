@@ -232,7 +232,7 @@ fn policies_of_aws_on_the_streams_and_in_the_files_of_a_grant() {
     let mut found = Vec::new();
     collect_files(home.path(), &mut found);
     assert!(found.iter().any(|path| path.to_string_lossy().contains("kit-")), "{found:?}");
-    assert!(found.iter().any(|path| path.to_string_lossy().contains("backups")), "{found:?}");
+    assert!(found.iter().any(|path| path.to_string_lossy().contains("changes")), "{found:?}");
     for path in found {
         is_clean(&path.display().to_string(), &std::fs::read_to_string(&path).unwrap());
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());

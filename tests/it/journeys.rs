@@ -116,7 +116,7 @@ fn a_second_grantee_keeps_the_first() {
     assert_eq!(policy["Statement"][0]["Sid"], "theirs");
     assert_eq!(policy["Statement"][0]["Principal"]["AWS"], "arn:aws:iam::333333333333:root");
     assert_eq!(policy["Statement"][1]["Principal"]["AWS"][0], "arn:aws:iam::111111111111:root");
-    let backups: Vec<_> = std::fs::read_dir(home.path().join("state/ecr-grant/backups")).unwrap().collect();
+    let backups: Vec<_> = std::fs::read_dir(home.path().join("state/ecr-grant/changes")).unwrap().collect();
     assert_eq!(backups.len(), 1, "the text before is kept in a file");
     // Once more: nothing is left to write.
     let sets = |served: &Served| {

@@ -7,7 +7,7 @@ use ecr_grant::apply::{self, Gate, Outcome, Write};
 use ecr_grant::aws::{AwsAccess, AwsOptions, Registry, Swap, is_refusal};
 use ecr_grant::ecr::repository::Encryption;
 use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, SourceId};
-use ecr_grant::journal::Journal;
+use ecr_grant::journal::{ChangeStart, Journal};
 use serde_json::{Value, json};
 
 use super::sign_in::{child_command, is_child};
@@ -131,7 +131,8 @@ fn every_operation() {
             registry.describe_repository(&repository_name("not/there")).await.unwrap_err().kind,
             FailureKind::RepositoryNotFound
         );
-        assert_eq!(registry.swap_policy(&vendorapp, None, None).await, Swap::Accepted, "there was none to delete");
+        let deleted = registry.swap_policy(&vendorapp, None, None).await;
+        assert!(matches!(deleted, Swap::Accepted(_)), "there was none to delete: {deleted:?}");
         let Swap::Sent(refused) = registry.swap_policy(&vendorapp, None, Some("not json")).await else {
             panic!("a text that is no policy was not refused");
         };
@@ -141,19 +142,19 @@ fn every_operation() {
 
         // The whole way of a write, as the program goes it.
         let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::open_in(folder.path());
+        let change = Journal::open_in(folder.path()).begin_change(ChangeStart::default());
         let write =
             Write { repository: registry.reference_to(&vendorapp), based_on: None, text: Some(GRANT.to_owned()) };
-        let outcome = apply::write_policy(&registry, &journal, Gate::default(), &write, 0).await;
+        let outcome = apply::write_policy(&registry, &change, Gate::default(), &write, 0).await;
         assert!(matches!(&outcome, Outcome::Written { stored: Some(stored), .. } if stored == GRANT), "{outcome:?}");
-        let again = apply::write_policy(&registry, &journal, Gate::default(), &write, 0).await;
+        let again = apply::write_policy(&registry, &change, Gate::default(), &write, 0).await;
         assert_eq!(again, Outcome::AlreadyThere);
 
         let bare = repository_name("bare");
-        assert_eq!(registry.swap_policy(&bare, None, Some(GRANT)).await, Swap::Accepted);
+        assert!(matches!(registry.swap_policy(&bare, None, Some(GRANT)).await, Swap::Accepted(_)));
         assert_eq!(registry.read_policy(&bare).await.unwrap().as_deref(), Some(GRANT));
         assert_eq!(registry.swap_policy(&bare, None, Some("{}")).await, Swap::Differs(Some(GRANT.to_owned())));
-        assert_eq!(registry.swap_policy(&bare, Some(GRANT), None).await, Swap::Accepted);
+        assert!(matches!(registry.swap_policy(&bare, Some(GRANT), None).await, Swap::Accepted(_)));
         assert_eq!(registry.read_policy(&bare).await, Ok(None));
     });
 }

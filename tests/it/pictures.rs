@@ -40,11 +40,10 @@ impl Album {
     /// Shortens the backup's file name in the last frame: its time, process and random part differ from run to run.
     fn shorten_backup_name(&mut self) {
         let (elements, _) = self.frames.last_mut().unwrap();
-        let heading = elements.find("of what was there before:</text>").expect("the outcome names the backup");
-        let begin = heading + elements[heading..].find('\n').unwrap() + 1;
-        let end = begin + elements[begin..].find(".json</text>\n").unwrap() + ".json</text>\n".len();
+        let end = elements.find(".jsonl</text>\n").expect("the outcome names the file") + ".jsonl</text>\n".len();
+        let begin = elements[..end - 1].rfind('\n').unwrap() + 1;
         let attributes = elements[begin..].split(" textLength").next().unwrap();
-        let shortened = format!("{attributes}>…/backups/…_222222222222_eu-west-2_vendorapp_….json</text>\n");
+        let shortened = format!("{attributes}>…/changes/…_….jsonl</text>\n");
         elements.replace_range(begin..end, &shortened);
     }
 

@@ -23,7 +23,7 @@ use super::pace::Pace;
 use super::sign_in::SignIn;
 use crate::ecr::repository::Encryption;
 use crate::ecr::{
-    AccountId, Context, Digest, Failure, FailureKind, Repository, RepositoryName, RepositoryRef, Tags,
+    AccountId, Context, Digest, Failure, FailureKind, Identity, Repository, RepositoryName, RepositoryRef, Tags,
     text::make_visible,
 };
 
@@ -85,6 +85,16 @@ impl Registry {
     /// Returns the account that owns the registry.
     pub fn owner(&self) -> &AccountId {
         &self.inner.owner
+    }
+
+    /// Returns the caller, where STS was asked.
+    pub async fn known_caller(&self) -> Option<Identity> {
+        self.inner.sign_in.known_caller().await
+    }
+
+    /// Returns the endpoint that is asked, where it is not AWS's own.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.inner.asker.endpoint.as_deref()
     }
 
     /// Tells whether AWS asked to slow down a moment ago: "slowed by AWS".
@@ -309,7 +319,7 @@ impl Registry {
 
     /// Returns the endpoint that is asked, for people.
     fn endpoint_words(&self) -> &str {
-        self.inner.asker.endpoint.as_deref().unwrap_or("AWS")
+        self.endpoint().unwrap_or("AWS")
     }
 
     fn convert_repository(&self, found: &sdk::Repository) -> Option<Repository> {

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 
 use aws_sdk_ecr::config;
+use aws_types::request_id::RequestId;
 use tokio::time::{Duration, Instant};
 
 use super::{Registry, none_for};
@@ -17,8 +18,8 @@ const READS: u32 = 3;
 /// The outcome of replacing one text by another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Swap {
-    /// AWS accepted the write. Only a read tells what is stored now.
-    Accepted,
+    /// AWS accepted the write, in an answer with this id. Only a read tells what is stored now.
+    Accepted(Option<String>),
     /// No write was sent: another text is stored, even if only its layout differs.
     Differs(Option<String>),
     /// No write was sent.
@@ -57,7 +58,7 @@ impl Registry {
         let outcome = write.await;
         self.inner.pace.learn_outcome(&outcome);
         match self.note_expiry(outcome).await {
-            Ok(()) => Swap::Accepted,
+            Ok(request_id) => Swap::Accepted(request_id),
             Err(failure) => Swap::Sent(failure),
         }
     }
@@ -79,13 +80,13 @@ impl Registry {
     }
 
     /// Builds the request that writes or deletes, ready to be sent when it is awaited. It is boxed: the SDK's futures
-    /// are 16 KB each.
+    /// are 16 KB each. Its outcome is the id of AWS's answer.
     fn write_request<'a>(
         &'a self,
         name: &'a RepositoryName,
         text: Option<&str>,
         credentials: &config::Builder,
-    ) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>> {
+    ) -> Pin<Box<dyn Future<Output = Result<Option<String>, Failure>> + Send + 'a>> {
         let (client, owner) = (&self.inner.client, self.owner().as_str());
         if let Some(text) = text {
             let about = self.about_request("SetRepositoryPolicy", Some(name));
@@ -94,7 +95,8 @@ impl Registry {
             let sent = request.customize().config_override(credentials.clone()).send();
             return Box::pin(async move {
                 let answer = sent.await.map_err(|error| from_sdk(&error, &about))?;
-                self.is_about(about.operation, answer.registry_id(), Some((name, answer.repository_name())))
+                self.is_about(about.operation, answer.registry_id(), Some((name, answer.repository_name())))?;
+                Ok(answer.request_id().map(str::to_owned))
             });
         }
         let about = self.about_request("DeleteRepositoryPolicy", Some(name));
@@ -102,11 +104,14 @@ impl Registry {
         let sent = request.customize().config_override(credentials.clone()).send();
         Box::pin(async move {
             // That there is none any more is what was asked for.
-            match none_for(sent.await, "RepositoryPolicyNotFoundException").map_err(|e| from_sdk(&e, &about))? {
+            let outcome = sent.await;
+            let refusal_id = outcome.as_ref().err().and_then(RequestId::request_id).map(str::to_owned);
+            match none_for(outcome, "RepositoryPolicyNotFoundException").map_err(|e| from_sdk(&e, &about))? {
                 Some(answer) => {
-                    self.is_about(about.operation, answer.registry_id(), Some((name, answer.repository_name())))
+                    self.is_about(about.operation, answer.registry_id(), Some((name, answer.repository_name())))?;
+                    Ok(answer.request_id().map(str::to_owned))
                 }
-                None => Ok(()),
+                None => Ok(refusal_id),
             }
         })
     }

@@ -11,14 +11,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::args::{Allowed, Format, Globals};
 use super::exit::Exit;
 use super::interrupt::Interrupted;
-use super::output::{Stop, can_ask, print_documents, tell_line};
+use super::output::{Stop, can_ask, print_documents, tell_failure, tell_line};
 use super::plan_file::save_plan;
 use super::session::{CommandTarget, StateFolder, Suggestions};
 use super::show::read_policies;
 use crate::apply::{Gate, write_policy};
 use crate::ecr::Identity;
 use crate::ecr::text::make_visible;
-use crate::journal::Journal;
+use crate::journal::{Change, ChangeStart, Journal};
 use crate::plan::{Intent, Outcome, PlanFile, Planned, Target, needed_confirmation};
 use question::{WriteConsent, ask_allowed, ask_confirmed};
 pub(super) use repository_run::RepositoryRun;
@@ -96,14 +96,20 @@ impl<'a> ChangeCommand<'a> {
         let mut told = 0;
         if is_allowed && planned.iter().any(Planned::will_write) {
             let folder = StateFolder::open_folder(self.globals.demo)?;
-            let journal = Journal::open_in(folder.path());
+            let planned = Some(planned.iter().filter(|planned| planned.will_write()).count());
+            let change = Journal::open_in(folder.path())
+                .with_limits(self.globals.limits)
+                .begin_change(ChangeStart { planned, ..ChangeStart::default() });
             for run in &mut runs {
                 if interrupted.signal_number().is_some() {
                     break;
                 }
-                self.write_one(run, &journal, &interrupted).await;
+                self.write_one(run, &change, &interrupted).await;
                 self.report_one(run, is_allowed, is_many);
                 told += 1;
+            }
+            if let Err(failure) = change.end_change() {
+                tell_failure(None, &failure);
             }
         }
         runs.iter().skip(told).for_each(|run| self.report_one(run, is_allowed, is_many));
@@ -181,7 +187,7 @@ impl<'a> ChangeCommand<'a> {
 
     /// Writes one policy. When it changed underneath, plans again, and goes on alone only where the same people gain and
     /// lose the same. Otherwise it asks, where somebody can be asked and asking is on.
-    async fn write_one(&self, run: &mut RepositoryRun, journal: &Journal, interrupted: &Interrupted) {
+    async fn write_one(&self, run: &mut RepositoryRun, change: &Change, interrupted: &Interrupted) {
         if run.outcome.is_some() {
             return;
         }
@@ -189,7 +195,7 @@ impl<'a> ChangeCommand<'a> {
         for attempt in 1..=ATTEMPTS {
             let Some(before) = run.planned.clone() else { return };
             let Some(write) = before.to_write() else { return };
-            let outcome = write_policy(&run.place.registry, journal, gate, &write, unix_time()).await;
+            let outcome = write_policy(&run.place.registry, change, gate, &write, unix_time()).await;
             let Outcome::Changed { now } = &outcome else {
                 tracing::info!(repository = %run.place.repository, ?outcome, "write ended");
                 run.outcome = Some(outcome);

@@ -77,7 +77,8 @@ async fn run_inside(begin: Start) -> Result<WizardEnd, Failure> {
     let has_arguments = begin.has_arguments;
     let keeper = (!model.settings.demo)
         .then(|| start_keeper(&mut model, Drafts::open_in(&begin.state_dir), answers.clone(), has_arguments));
-    let executor = Executor::new(begin.access, Journal::open_in(begin.state_dir), gate, answers.clone());
+    let journal = Journal::open_in(begin.state_dir).with_limits(begin.limits);
+    let executor = Executor::new(begin.access, journal, gate, answers.clone());
     let effects = start(&mut model);
     // The first frame is there before anything is asked.
     screen.draw(&model).map_err(|error| terminal_failure(&error))?;

@@ -7,6 +7,7 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 use super::*;
 use crate::aws::AwsAccess;
+use crate::journal::Limits;
 use crate::sandbox;
 use crate::wizard::Prefill;
 use crate::wizard::keymap::Keymap;
@@ -30,6 +31,7 @@ fn demo_start(state_dir: std::path::PathBuf) -> Start {
         mouse: true,
         has_arguments: false,
         state_dir,
+        limits: Limits::default(),
     }
 }
 

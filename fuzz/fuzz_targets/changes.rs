@@ -6,4 +6,4 @@ mod properties;
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| properties::backups::check_bytes(data));
+fuzz_target!(|data: &[u8]| properties::changes::check_bytes(data));
