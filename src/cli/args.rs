@@ -346,7 +346,7 @@ pub(super) struct GrantArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) kit: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) saving: Saving,
+    pub(super) planning: Planning,
     #[command(flatten)]
     pub(super) allowed: Allowed,
 }
@@ -369,14 +369,17 @@ pub(super) struct RevokeArgs {
     #[arg(long)]
     pub(super) include_lambda: bool,
     #[command(flatten)]
-    pub(super) saving: Saving,
+    pub(super) planning: Planning,
     #[command(flatten)]
     pub(super) allowed: Allowed,
 }
 
-/// The file for a plan.
+/// How a change is planned, and the file for the plan.
 #[derive(Debug, Args)]
-pub(super) struct Saving {
+pub(super) struct Planning {
+    /// Take deleted roles and users (AROA..., AIDA...) out in the same write: ECR refuses a policy that names one
+    #[arg(long)]
+    pub(super) remove_deleted: bool,
     /// Save the plan in this new file for `ecr-grant apply`, and write nothing to AWS
     #[arg(long, value_name = "FILE")]
     pub(super) plan_out: Option<PathBuf>,

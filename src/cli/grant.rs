@@ -10,7 +10,7 @@ use super::plan_file::check_new;
 use super::session::{CommandSession, CommandTarget, open_session};
 use crate::ecr::text::make_visible;
 use crate::ecr::{ActionInfo, Grantee, Identity, Recipe, recipe};
-use crate::plan::{Intent, Outcome, RepositorySelector, Target, Verdict, region_advice_for};
+use crate::plan::{Ask, Intent, Outcome, RepositorySelector, Target, Verdict, region_advice_for};
 
 /// The request, before the owner is known.
 struct Wish {
@@ -22,7 +22,7 @@ struct Wish {
 /// Grants, and tells the outcome.
 pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Stop> {
     let wish = read_wish(args)?;
-    let saving = args.saving.plan_out.as_deref();
+    let saving = args.planning.plan_out.as_deref();
     saving.map_or(Ok(()), check_new)?;
     if saving.is_none() {
         check_consent(globals)?;
@@ -36,7 +36,8 @@ pub(super) async fn run(globals: &Globals, args: &GrantArgs) -> Result<Exit, Sto
     }
     say_beforehand(&wish, args, &places);
     let Wish { grantees, recipe, actions } = &wish;
-    let intent = Intent::Grant { grantees: grantees.clone(), recipe, actions: actions.clone() };
+    let ask = Ask::Grant { grantees: grantees.clone(), recipe, actions: actions.clone() };
+    let intent = Intent { ask, remove_deleted: args.planning.remove_deleted };
     let plan = |target: &Target| intent.plan_target(target, Some(&identity));
     let command = ChangeCommand {
         saving: saving.map(|path| (path, &intent, &identity)),

@@ -8,19 +8,19 @@ use super::output::Stop;
 use super::plan_file::check_new;
 use super::session::{CommandSession, open_session};
 use crate::ecr::Grantee;
-use crate::plan::{Intent, Target};
+use crate::plan::{Ask, Intent, Target};
 use crate::policy::RevokeOptions;
 
 /// Takes the grantees out, and tells what still lets them in.
 pub(super) async fn run(globals: &Globals, args: &RevokeArgs) -> Result<Exit, Stop> {
     let grantees = read_grantees(args)?;
-    if args.saving.plan_out.is_none() {
+    if args.planning.plan_out.is_none() {
         check_consent(globals)?;
     }
-    let saving = args.saving.plan_out.as_deref();
+    let saving = args.planning.plan_out.as_deref();
     saving.map_or(Ok(()), check_new)?;
     let options = RevokeOptions { and_principals: args.include_members, and_lambdas_own: args.include_lambda };
-    let intent = Intent::Revoke { grantees, options };
+    let intent = Intent { ask: Ask::Revoke { grantees, options }, remove_deleted: args.planning.remove_deleted };
     let CommandSession { identity, places } = Box::pin(open_session(globals, &args.which.choices())).await?;
     let plan = |target: &Target| intent.plan_target(target, Some(&identity));
     let command = ChangeCommand {

@@ -11,7 +11,7 @@ use crate::ecr::{Grantee, Identity, POLICY_LIMIT};
 use crate::policy::access::table;
 use crate::policy::canonical::{same_access, same_meaning_of_read};
 use crate::policy::delta::delta_for;
-use crate::policy::edit::{RevokeOptions, grant_for, revoke};
+use crate::policy::edit::{Offer, Removed, RevokeOptions, Revoked, grant_for, remove_deleted, revoke};
 use crate::policy::lint::{Examined, check_read, examine_beside, is_too_long, unreadable_findings};
 use crate::policy::syntax::{Parsed, parse};
 use crate::policy::{CheckOptions, Delta, EditProblem, Edited, Finding, Policy, Span};
@@ -22,6 +22,8 @@ pub struct Baseline {
     target: Target,
     options: CheckOptions,
     stored: Option<Stored>,
+    /// The stored text without deleted principals; none: it is taken as it is, or names none.
+    cleaned: Option<Revoked>,
 }
 
 /// A stored text with its tree and its model.
@@ -53,7 +55,7 @@ impl Baseline {
             ..CheckOptions::default()
         };
         let stored = target.stored.as_deref().map(Stored::read_from);
-        Self { target, options, stored }
+        Self { target, options, stored, cleaned: None }
     }
 
     /// Tells whether the stored policy can be read, or there is none.
@@ -68,17 +70,23 @@ impl Baseline {
 
     /// Plans to add a request.
     pub fn plan_request(&self, request: &Request, caller: Option<&Identity>) -> Planned {
-        let edited = grant_for(self.target.stored.as_deref(), &wanted_statements(request), Some(&request.owner));
+        let edited = grant_for(self.base_text(), &wanted_statements(request), Some(&request.owner));
         let mut planned = match edited {
             Ok(Edited { text, changed: true, touched, offers }) => {
                 let examined = self.examine_text(&text);
                 Planned { offers, ..self.judge_text(&text, &examined, touched, caller) }
             }
-            Ok(Edited { changed: false, .. }) => self.nothing_to_do(),
+            Ok(Edited { changed: false, .. }) => self.plan_base(caller),
             Err(EditProblem::Unreadable(findings)) => self.plan_unreadable(findings),
         };
+        planned.deleted = self.deleted_words();
         denied::note_denials(&mut planned, request);
         planned
+    }
+
+    /// Returns the deleted principals that go, a clause each.
+    fn deleted_words(&self) -> Vec<String> {
+        self.cleaned.iter().flat_map(|cleaned| &cleaned.removed).map(Removed::words).collect()
     }
 
     /// Plans to store a text; `examined` is what [`Self::examine_text`] made of it.
@@ -107,18 +115,57 @@ impl Baseline {
         planned
     }
 
+    /// Takes deleted roles and users out of the stored text before anything is planned: ECR refuses a text that names one.
+    #[must_use]
+    pub fn without_deleted(mut self) -> Self {
+        self.cleaned = remove_deleted(self.target.stored.as_deref()).ok().filter(|cleaned| cleaned.changed);
+        self
+    }
+
+    /// Returns the text that edits begin from: the stored one, or the one without deleted principals.
+    fn base_text(&self) -> Option<&str> {
+        match &self.cleaned {
+            Some(cleaned) => cleaned.text.as_deref(),
+            None => self.target.stored.as_deref(),
+        }
+    }
+
+    /// Plans an edit that left the base as it is: there is nothing to do, unless deleted principals go.
+    fn plan_base(&self, caller: Option<&Identity>) -> Planned {
+        match self.cleaned.as_ref().map(|cleaned| cleaned.text.as_deref()) {
+            Some(Some(text)) => self.judge_text(text, &self.examine_text(text), Vec::new(), caller),
+            Some(None) => self.plan_removal(caller),
+            None => self.nothing_to_do(),
+        }
+    }
+
+    /// Plans a request, and lays the text out without white space where nothing else makes it fit. AWS prints a stored
+    /// policy in its own layout, so that nobody's layout is lost.
+    pub fn plan_request_to_fit(&self, request: &Request, caller: Option<&Identity>) -> Planned {
+        let planned = self.plan_request(request, caller);
+        let is_layout = |offer: &&Offer| offer.joined.is_empty() && offer.minified;
+        let (Verdict::TooLong(_), Some(offer)) = (&planned.verdict, planned.offers.iter().find(is_layout)) else {
+            return planned;
+        };
+        let examined = self.examine_text(&offer.text);
+        let fitted = self.judge_text(&offer.text, &examined, planned.touched.clone(), caller);
+        let mut fitted = Planned { deleted: planned.deleted.clone(), is_compacted: true, ..fitted };
+        denied::note_denials(&mut fitted, request);
+        fitted
+    }
+
     /// Plans taking grantees out of the stored policy. A policy that nobody is left in is deleted.
     pub fn plan_revoke(&self, grantees: &[Grantee], options: RevokeOptions, caller: Option<&Identity>) -> Planned {
-        let revoked = match revoke(self.target.stored.as_deref(), grantees, options) {
+        let revoked = match revoke(self.base_text(), grantees, options) {
             Ok(revoked) => revoked,
             Err(EditProblem::Unreadable(findings)) => return self.plan_unreadable(findings),
         };
         let planned = match revoked.text.as_deref().filter(|_| revoked.changed) {
             Some(text) => self.judge_text(text, &self.examine_text(text), revoked.touched.clone(), caller),
             None if revoked.changed => self.plan_removal(caller),
-            None => self.nothing_to_do(),
+            None => self.plan_base(caller),
         };
-        Planned { removal: Some(Removal::of(revoked)), ..planned }
+        Planned { removal: Some(Removal::of(revoked)), deleted: self.deleted_words(), ..planned }
     }
 
     fn old_policy(&self) -> Option<&Policy> {
@@ -146,6 +193,8 @@ impl Baseline {
             kept_from: Vec::new(),
             offers: Vec::new(),
             removal: None,
+            deleted: Vec::new(),
+            is_compacted: false,
         }
     }
 

@@ -113,7 +113,8 @@ impl Peril {
             Self::Push => Danger::Push,
             Self::Risk => return Vec::new(),
             Self::Removal if plan.names_losses() => return Vec::new(),
-            Self::Removal => return plan.delta.losses.iter().collect(),
+            // Nobody can use a deleted principal.
+            Self::Removal => return plan.delta.losses.iter().filter(|change| !change.who.is_deleted()).collect(),
         };
         plan.delta
             .gains

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::intent::Intent;
+use super::intent::{Ask, Intent};
 use super::planned::{Planned, Target, Verdict, plan_text};
 use super::repository_selector::RepositorySelector;
 use crate::ecr::{Grantee, Identity, Problem, RepositoryRef, action, recipe};
@@ -23,14 +23,16 @@ pub struct PlanFile {
     made_by: String,
     /// The endpoint that is asked in place of AWS's own, in words; none: AWS's.
     endpoint: Option<String>,
-    change: SavedIntent,
+    change: SavedAsk,
+    /// Tells whether deleted roles and users go in the same write.
+    remove_deleted: bool,
     repositories: Vec<SavedRepository>,
 }
 
 /// The change that is asked, as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-enum SavedIntent {
+enum SavedAsk {
     Grant { grantees: Vec<String>, recipe: String, actions: Vec<String> },
     Revoke { grantees: Vec<String>, include_members: bool, include_lambda: bool },
 }
@@ -75,7 +77,8 @@ impl PlanFile {
             made: now,
             made_by: caller.arn.to_string(),
             endpoint: endpoint.map(str::to_owned),
-            change: SavedIntent::of(intent),
+            change: SavedAsk::of(&intent.ask),
+            remove_deleted: intent.remove_deleted,
             repositories: plans.into_iter().map(SavedRepository::of).collect(),
         }
     }
@@ -110,7 +113,7 @@ impl PlanFile {
 
     /// Reads the change that is asked.
     pub fn intent(&self) -> Result<Intent, Problem> {
-        self.change.to_intent()
+        Ok(Intent { ask: self.change.to_ask()?, remove_deleted: self.remove_deleted })
     }
 
     /// Plans one repository from what is stored there now. Where that means what the plan was made from, the saved text
@@ -123,7 +126,7 @@ impl PlanFile {
             return fresh;
         }
         let exact = plan_text(target, saved.text.clone(), caller);
-        Planned { removal: fresh.removal, blocked: fresh.blocked, ..exact }
+        Planned { removal: fresh.removal, blocked: fresh.blocked, deleted: fresh.deleted, ..exact }
     }
 
     /// Compares a plan made now with the saved one: both are worked out anew from their texts.
@@ -146,16 +149,16 @@ impl PlanFile {
     }
 }
 
-impl SavedIntent {
-    fn of(intent: &Intent) -> Self {
+impl SavedAsk {
+    fn of(ask: &Ask) -> Self {
         let texts = |grantees: &[Grantee]| grantees.iter().map(Grantee::to_string).collect();
-        match intent {
-            Intent::Grant { grantees, recipe, actions } => Self::Grant {
+        match ask {
+            Ask::Grant { grantees, recipe, actions } => Self::Grant {
                 grantees: texts(grantees),
                 recipe: recipe.name.clone(),
                 actions: actions.iter().map(|action| action.name.clone()).collect(),
             },
-            Intent::Revoke { grantees, options } => Self::Revoke {
+            Ask::Revoke { grantees, options } => Self::Revoke {
                 grantees: texts(grantees),
                 include_members: options.and_principals,
                 include_lambda: options.and_lambdas_own,
@@ -163,14 +166,14 @@ impl SavedIntent {
         }
     }
 
-    fn to_intent(&self) -> Result<Intent, Problem> {
+    fn to_ask(&self) -> Result<Ask, Problem> {
         let read = |texts: &[String]| texts.iter().map(|text| Grantee::parse(text)).collect::<Result<Vec<_>, _>>();
         let unknown = |what: &str, name: &str| Problem {
             what: format!("there is no {what} `{name}`"),
             next: "save the plan anew with this version of the program".to_owned(),
         };
         match self {
-            Self::Grant { grantees, recipe, actions } => Ok(Intent::Grant {
+            Self::Grant { grantees, recipe, actions } => Ok(Ask::Grant {
                 grantees: read(grantees)?,
                 recipe: recipe::find_recipe(recipe).ok_or_else(|| unknown("recipe", recipe))?,
                 actions: actions
@@ -178,7 +181,7 @@ impl SavedIntent {
                     .map(|name| action::find_action(name).ok_or_else(|| unknown("action", name)))
                     .collect::<Result<_, _>>()?,
             }),
-            Self::Revoke { grantees, include_members, include_lambda } => Ok(Intent::Revoke {
+            Self::Revoke { grantees, include_members, include_lambda } => Ok(Ask::Revoke {
                 grantees: read(grantees)?,
                 options: RevokeOptions { and_principals: *include_members, and_lambdas_own: *include_lambda },
             }),
@@ -237,12 +240,14 @@ mod tests {
     fn grant() -> Intent {
         let recipe = recipe::find_recipe("pull").unwrap();
         let grantees = vec![Grantee::parse("111111111111").unwrap(), Grantee::parse("o-a1b2c3d4e5").unwrap()];
-        Intent::Grant { grantees, recipe, actions: recipe.repository_actions().collect() }
+        let ask = Ask::Grant { grantees, recipe, actions: recipe.repository_actions().collect() };
+        Intent { ask, remove_deleted: true }
     }
 
     fn revoke() -> Intent {
         let options = RevokeOptions { and_principals: true, and_lambdas_own: false };
-        Intent::Revoke { grantees: vec![Grantee::parse("333333333333").unwrap()], options }
+        let ask = Ask::Revoke { grantees: vec![Grantee::parse("333333333333").unwrap()], options };
+        Intent { ask, remove_deleted: false }
     }
 
     fn saved(intent: &Intent, stored: Option<&str>) -> PlanFile {

@@ -1,13 +1,23 @@
 //! The change that is asked of each repository of a plan.
 
-use super::planned::{Planned, Target, plan_grant, plan_revoke};
+use super::baseline::Baseline;
+use super::planned::{Planned, Target};
 use super::request::Request;
 use crate::ecr::{ActionInfo, Grantee, Identity, Recipe};
 use crate::policy::RevokeOptions;
 
 /// The change that is asked of each repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Intent {
+pub struct Intent {
+    /// Who receives or loses what.
+    pub ask: Ask,
+    /// Tells whether deleted roles and users go in the same write: ECR refuses every text that names one.
+    pub remove_deleted: bool,
+}
+
+/// Who receives or loses what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
     /// Grantees receive access.
     Grant {
         /// Whoever receives it.
@@ -29,8 +39,10 @@ pub enum Intent {
 impl Intent {
     /// Plans the change of one repository, from what is stored there.
     pub fn plan_target(&self, target: &Target, caller: Option<&Identity>) -> Planned {
-        match self {
-            Self::Grant { grantees, recipe, actions } => {
+        let baseline = Baseline::of(target.clone());
+        let baseline = if self.remove_deleted { baseline.without_deleted() } else { baseline };
+        match &self.ask {
+            Ask::Grant { grantees, recipe, actions } => {
                 let request = Request {
                     owner: target.repository.account.clone(),
                     region: target.repository.region.clone(),
@@ -38,9 +50,9 @@ impl Intent {
                     recipe,
                     actions: actions.clone(),
                 };
-                plan_grant(target, &request, caller)
+                baseline.plan_request_to_fit(&request, caller)
             }
-            Self::Revoke { grantees, options } => plan_revoke(target, grantees, *options, caller),
+            Ask::Revoke { grantees, options } => baseline.plan_revoke(grantees, *options, caller),
         }
     }
 }

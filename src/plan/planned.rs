@@ -4,13 +4,13 @@ use super::baseline::Baseline;
 use super::removal::Removal;
 use super::request::Request;
 use super::write::Write;
-use crate::ecr::{AccountId, Grantee, Identity, POLICY_LIMIT, RepositoryRef};
+use crate::ecr::{AccountId, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::policy::canonical::same_access;
-use crate::policy::edit::RevokeOptions;
 use crate::policy::lockout::{Gives, allowing_statements, denying_statements};
 use crate::policy::model::actions::ActionSet;
 use crate::policy::{
-    AccessRow, Change, Class, Delta, Effect, Finding, Offer, Policy, RegistryPolicy, Severity, Statement, Unproved, Who,
+    AccessRow, Change, Class, Delta, Effect, Finding, Offer, Policy, PrincipalKind, RegistryPolicy, Severity,
+    Statement, Unproved, Who,
 };
 
 /// One repository, with the policy that it has now.
@@ -91,6 +91,10 @@ pub struct Planned {
     pub offers: Vec<Offer>,
     /// For a revoke: the parts that go, and whatever lets the grantees in all the same. None: another change.
     pub removal: Option<Removal>,
+    /// The deleted roles and users that go along, a clause each.
+    pub deleted: Vec<String>,
+    /// Tells whether the white space between the tokens goes, because the text would not fit with it.
+    pub is_compacted: bool,
 }
 
 impl Planned {
@@ -121,6 +125,13 @@ impl Planned {
     pub fn takes_the_unknown(&self) -> bool {
         let is_named = self.removal.is_some();
         self.will_write() && (self.text.is_none() && !is_named || !self.was_readable)
+    }
+
+    /// Tells whether the stored policy names a deleted role or user: ECR refuses every text that does.
+    pub fn names_deleted(&self) -> bool {
+        let policy = self.stored.as_deref().and_then(|text| Policy::read(text).ok());
+        let mut principals = policy.iter().flat_map(|policy| &policy.statements).flat_map(|s| &s.principals.entries);
+        principals.any(|principal| matches!(principal.kind, PrincipalKind::Orphan(_)))
     }
 
     /// Tells whether nobody needs to allow the losses by a flag: the change names who loses.
@@ -167,6 +178,14 @@ impl Planned {
             }
             Verdict::Write if self.text.is_none() => format!("the whole policy is removed{}", self.caution_words()),
             Verdict::Write if self.stored.is_none() => format!("gets its first policy{}", self.caution_words()),
+            Verdict::Write if self.is_compacted => {
+                let length = self.text.as_deref().map_or(0, |text| text.chars().count());
+                format!(
+                    "its policy is changed and laid out without white space, to have {length} of at most {POLICY_LIMIT} \
+                     characters{}",
+                    self.caution_words()
+                )
+            }
             Verdict::Write => format!("its policy is changed{}", self.caution_words()),
             Verdict::AlreadyGranted if self.removal.is_some() => {
                 "no statement that allows names them: nothing to take out".to_owned()
@@ -198,16 +217,6 @@ impl Planned {
 /// The plan for adding a request to a repository's policy.
 pub fn plan_grant(target: &Target, request: &Request, caller: Option<&Identity>) -> Planned {
     Baseline::of(target.clone()).plan_request(request, caller)
-}
-
-/// The plan for taking grantees out of a repository's policy.
-pub fn plan_revoke(
-    target: &Target,
-    grantees: &[Grantee],
-    options: RevokeOptions,
-    caller: Option<&Identity>,
-) -> Planned {
-    Baseline::of(target.clone()).plan_revoke(grantees, options, caller)
 }
 
 /// The plan for an edited document; `None` removes the policy.

@@ -635,7 +635,7 @@ fn the_findings_that_are_listed_are_those_that_ask_for_a_word() {
 
 fn revoked(stored: Option<&str>, grantees: &[&str]) -> Planned {
     let grantees: Vec<Grantee> = grantees.iter().map(|g| Grantee::parse(g).unwrap()).collect();
-    plan_revoke(&target("vendorapp", stored), &grantees, RevokeOptions::default(), Some(&caller()))
+    Baseline::of(target("vendorapp", stored)).plan_revoke(&grantees, RevokeOptions::default(), Some(&caller()))
 }
 
 #[test]
@@ -669,4 +669,56 @@ fn plans_that_come_to_the_same_are_one_group_and_exceptions_lead() {
         .map(|g| std::iter::once(g.first).chain(g.others.iter().copied()).map(|p| p.repository.name.as_str()).collect())
         .collect();
     assert_eq!(groups, [vec!["torn"], vec!["ab", "gh"], vec!["cd", "ef"]]);
+}
+
+const DELETED: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Sid":"Mixed","Effect":"Allow","Principal":{"AWS":["AROAEXAMPLEEXAMPLEEX1","333333333333"]},"Action":"ecr:BatchGetImage"},
+    {"Sid":"Gone","Effect":"Allow","Principal":{"AWS":"AIDAEXAMPLEEXAMPLEEX1"},"Action":"ecr:BatchGetImage"}]}"#;
+
+#[test]
+fn a_deleted_principal_that_blocks_the_save_goes_in_the_same_write_where_that_is_asked() {
+    let asked = request(&["111111111111"], &[]);
+    let baseline = || Baseline::of(target("vendorapp", Some(DELETED)));
+    let refused = baseline().plan_request(&asked, Some(&caller()));
+    assert!(matches!(refused.verdict, Verdict::Refused(_)), "{refused:?}");
+    let plan = baseline().without_deleted().plan_request(&asked, Some(&caller()));
+    assert!(plan.will_write() && plan.stored.as_deref() == Some(DELETED), "{plan:?}");
+    let text = plan.text.as_deref().unwrap();
+    assert!(
+        !text.contains("AROA") && !text.contains("AIDA") && text.contains("Mixed") && !text.contains("Gone"),
+        "{text}"
+    );
+    assert_eq!(plan.deleted.len(), 2, "{:?}", plan.deleted);
+    // Nobody can use them: their removal is no loss to confirm.
+    assert_eq!(needed_confirmation(&[plan]), Confirmation::Plain);
+    let alone = DELETED.replace("333333333333", "AROAEXAMPLEEXAMPLEEX2");
+    let emptied = Baseline::of(target("vendorapp", Some(&alone))).without_deleted();
+    let granted = emptied.plan_request(&asked, Some(&caller()));
+    assert!(granted.text.as_deref().is_some_and(|text| text.contains("EcrGrantPull")), "{granted:?}");
+    let revoked = emptied.plan_revoke(&asked.grantees, RevokeOptions::default(), Some(&caller()));
+    assert!(revoked.will_write() && revoked.text.is_none(), "{revoked:?}");
+}
+
+#[test]
+fn a_text_that_only_its_layout_makes_too_long_is_laid_out_without_white_space() {
+    let others: Vec<String> = (0..60).map(|n| format!("{}", 300_000_000_000_u64 + n)).collect();
+    let statement = |sid: usize| {
+        let ids: Vec<String> = others.iter().map(|id| format!("            \"{id}\"")).collect();
+        format!(
+            "    {{\n      \"Sid\": \"Team{sid}\",\n      \"Effect\": \"Allow\",\n      \"Principal\": {{\n          \"AWS\": [\n{}\n          ]\n      }},\n      \"Action\": \"ecr:BatchGetImage\"\n    }}",
+            ids.join(",\n")
+        )
+    };
+    let statements: Vec<String> = (0..6).map(statement).collect();
+    let wide = format!("{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n{}\n  ]\n}}", statements.join(",\n"));
+    let asked = request(&["111111111111"], &[]);
+    let baseline = Baseline::of(target("vendorapp", Some(&wide)));
+    assert!(matches!(baseline.plan_request(&asked, None).verdict, Verdict::TooLong(_)), "{}", wide.len());
+    let plan = baseline.plan_request_to_fit(&asked, None);
+    assert!(plan.will_write() && plan.is_compacted, "{}", plan.in_words());
+    assert!(plan.in_words().contains("laid out without white space"), "{}", plan.in_words());
+    let text = plan.text.as_deref().unwrap();
+    assert!(text.chars().count() <= POLICY_LIMIT);
+    assert_eq!(words(&plan.delta.gains), ["account 111111111111"]);
+    assert!(plan.delta.losses.is_empty());
 }

@@ -212,6 +212,8 @@ pub fn first_grant(name: &str) -> Planned {
         kept_from: Vec::new(),
         offers: Vec::new(),
         removal: None,
+        deleted: Vec::new(),
+        is_compacted: false,
     }
 }
 

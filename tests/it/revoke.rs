@@ -124,3 +124,17 @@ fn a_list_of_grantees_is_read_from_a_file_by_grant_and_revoke() {
     assert_eq!(wrong.status.code(), Some(2));
     assert!(wrong.stderr.contains("wrong.csv, line 2"), "{}", wrong.stderr);
 }
+
+#[test]
+fn deleted_principals_that_block_a_save_go_with_it_where_that_is_asked() {
+    let owner = OwnerHome::new();
+    let name = "internal/legacy-monolith";
+    let refused = owner.run(&["grant", name, "--to", VENDOR, "--yes"]);
+    assert_eq!((refused.status.code(), owner.count_writes()), (Some(4), 0), "{refused:?}");
+    assert!(refused.stderr.contains("--remove-deleted takes deleted roles and users out"), "{}", refused.stderr);
+    let granted = owner.run(&["grant", name, "--to", VENDOR, "--yes", "--remove-deleted"]);
+    assert_eq!(granted.status.code(), Some(0), "{granted:?}");
+    assert!(granted.stderr.contains("takes out AIDA2Y8RE3LMNP5QSTUVW"), "{}", granted.stderr);
+    let stored = owner.stored_policy(name).unwrap();
+    assert!(stored.contains(VENDOR) && !stored.contains("AIDA2Y8RE3LMNP5QSTUVW"), "{stored}");
+}

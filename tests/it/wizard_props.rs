@@ -222,6 +222,8 @@ fn planned_change(name: &str, loses: bool) -> Planned {
         kept_from: Vec::new(),
         offers: Vec::new(),
         removal: None,
+        deleted: Vec::new(),
+        is_compacted: false,
     }
 }
 

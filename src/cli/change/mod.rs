@@ -75,7 +75,7 @@ impl<'a> ChangeCommand<'a> {
         tell_unread_registries(&runs);
         plan_text::tell_plans(&runs, self.globals.verbose);
         if let Some((path, intent, caller)) = self.saving {
-            return Self::save_plans(path, intent, caller, runs);
+            return Self::save_plans(path, intent, caller, &runs);
         }
         if self.globals.yes {
             self.hold_unconfirmed(&mut runs);
@@ -135,12 +135,7 @@ impl<'a> ChangeCommand<'a> {
     }
 
     /// Saves the plans in a file in place of writing them.
-    fn save_plans(
-        path: &Path,
-        intent: &Intent,
-        caller: &Identity,
-        runs: Vec<RepositoryRun>,
-    ) -> Result<ChangeEnd, Stop> {
+    fn save_plans(path: &Path, intent: &Intent, caller: &Identity, runs: &[RepositoryRun]) -> Result<ChangeEnd, Stop> {
         let endpoint = runs.first().and_then(|run| run.place.endpoint.as_deref());
         let plans = runs.iter().filter_map(|run| run.planned.as_ref());
         save_plan(path, &PlanFile::of(intent, plans, caller, endpoint, unix_time()))?;

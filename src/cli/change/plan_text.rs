@@ -65,6 +65,9 @@ pub(super) fn tell_plan(planned: &Planned, endpoint: Option<&str>) {
             tell_line(&format!("  {mark} {}", make_visible(&change_words(change))));
         }
     }
+    for words in planned.deleted.iter().filter(|_| planned.will_write()) {
+        tell_line(&format!("  takes out {words}: deleted, nobody can use it"));
+    }
     tell_removal(planned);
     // The first line of a plan that is blocked has said it.
     let denied = if planned.verdict == Verdict::Blocked { Vec::new() } else { planned.denied_words() };
@@ -99,6 +102,9 @@ pub(super) fn tell_plan(planned: &Planned, endpoint: Option<&str>) {
             if let Some(fix) = &finding.fix {
                 tell_line(&format!("    the wizard's policy step can mend it: {}", make_visible(&fix.title)));
             }
+        }
+        if planned.names_deleted() {
+            tell_line("    --remove-deleted takes deleted roles and users out in the same write");
         }
     }
     for finding in planned.risk_findings() {

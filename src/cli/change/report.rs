@@ -9,8 +9,8 @@ use crate::cli::permissions::{by_document, reference_json, who_json};
 use crate::cli::show::with_endpoint;
 use crate::ecr::text::make_visible;
 use crate::plan::{Outcome, Planned, Removal, Verdict};
-use crate::policy::Change;
 use crate::policy::explain::change_words;
+use crate::policy::{Change, format};
 
 /// Returns the result: one word for programs, and words for people.
 fn result_words(run: &RepositoryRun, is_allowed: bool) -> (&'static str, String) {
@@ -145,11 +145,15 @@ pub(super) fn report_sums(globals: &Globals, is_output_taken: bool, runs: &[Repo
     if is_output_taken { tell_line(&line) } else { print_data(&line) }
 }
 
-/// Returns the difference of the two texts, with three lines around each change.
+/// Returns the difference of the two texts, with three lines around each change. A text that loses its layout is
+/// compared as if both had one.
 pub(super) fn text_difference(planned: &Planned) -> String {
-    let old = planned.stored.as_deref().unwrap_or_default();
-    let new = planned.text.as_deref().unwrap_or_default();
-    similar::TextDiff::from_lines(old, new)
+    let laid_out = |text: Option<&str>| {
+        let text = text.unwrap_or_default();
+        if planned.is_compacted { format(text).unwrap_or_else(|| text.to_owned()) } else { text.to_owned() }
+    };
+    let (old, new) = (laid_out(planned.stored.as_deref()), laid_out(planned.text.as_deref()));
+    similar::TextDiff::from_lines(&old, &new)
         .unified_diff()
         .context_radius(3)
         .missing_newline_hint(false)

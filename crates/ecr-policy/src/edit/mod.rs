@@ -18,7 +18,7 @@ use super::syntax::{Member, Node, Value, parse, quote_string};
 use crate::ecr::AccountId;
 pub use narrow::{Cut, Kept, Narrowed, narrow_statements};
 pub use remaining_access::{Left, Reach, Still, Why};
-pub use revoke::{Removed, RevokeOptions, Revoked, revoke};
+pub use revoke::{Removed, RevokeOptions, Revoked, remove_deleted, revoke};
 pub use size_limit::Offer;
 
 use crate::model::document::is_lambdas_own;

@@ -1,10 +1,12 @@
 //! Taking grantees out of a policy text.
 
+use super::grantee_match::{self, MatchedParts};
 use super::remaining_access::{Left, Still, left_statements, still_reached};
-use super::{EditProblem, grantee_match, read_policy};
+use super::{EditProblem, read_policy};
 use crate::ecr::Grantee;
 use crate::ecr::text::make_visible;
 use crate::model::document::{Effect, Policy, Statement, is_lambdas_own, statement_words};
+use crate::model::principal::{Principal, PrincipalKind};
 use crate::syntax::{Member, Node, Span, Value};
 use crate::text::edits;
 
@@ -79,30 +81,78 @@ pub fn revoke(text: Option<&str>, grantees: &[Grantee], options: RevokeOptions) 
     let (policy, root) = read_policy(text)?;
     let statements = root.get("Statement").ok_or_else(|| EditProblem::Unreadable(Vec::new()))?;
     let nodes = statements.value.one_or_many();
-    let found: Vec<grantee_match::MatchedParts> = policy
+    let found: Vec<MatchedParts> = policy
         .statements
         .iter()
         .map(|s| {
             if is_spared(s, options) {
-                grantee_match::MatchedParts::default()
+                MatchedParts::default()
             } else {
                 grantee_match::find_grantees(s, grantees, options)
             }
         })
         .collect();
-    if found.iter().all(grantee_match::MatchedParts::is_empty) {
-        return Ok(unchanged_text(Some(text), Some(&policy), grantees, options));
+    let still = |policy: &Policy| {
+        (still_reached(policy, grantees, options), left_statements(&policy.statements, grantees, options))
+    };
+    take_out(text, &policy, nodes, &found, still)
+}
+
+/// Takes deleted roles and users (`AROA...`, `AIDA...`) out of every statement; all other bytes stay. Nobody gains or
+/// loses: AWS gives such an id to nobody again. ECR refuses every text that names one, so that they block each save.
+///
+/// A `NotPrincipal` that names nobody else is left.
+pub fn remove_deleted(text: Option<&str>) -> Result<Revoked, EditProblem> {
+    let options = RevokeOptions::default();
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+        return Ok(unchanged_text(text, None, &[], options));
+    };
+    let (policy, root) = read_policy(text)?;
+    let statements = root.get("Statement").ok_or_else(|| EditProblem::Unreadable(Vec::new()))?;
+    let deleted = |statement: &Statement| {
+        let entries = &statement.principals.entries;
+        let is_deleted = |p: &Principal| matches!(p.kind, PrincipalKind::Orphan(_));
+        let goes: Vec<usize> = entries.iter().enumerate().filter(|(_, p)| is_deleted(p)).map(|(at, _)| at).collect();
+        let all = !goes.is_empty() && goes.len() == entries.len();
+        if all && statement.principals.negated {
+            return MatchedParts::default();
+        }
+        MatchedParts { entries: goes, values: Vec::new(), all }
+    };
+    let found: Vec<MatchedParts> = policy.statements.iter().map(deleted).collect();
+    take_out(text, &policy, statements.value.one_or_many(), &found, |_| (Vec::new(), Vec::new()))
+}
+
+/// Cuts the parts out of a policy's text. `still`: finds what the new policy still gives, and what was left.
+fn take_out(
+    text: &str,
+    policy: &Policy,
+    nodes: &[Node],
+    found: &[MatchedParts],
+    still: impl Fn(&Policy) -> (Vec<Still>, Vec<Left>),
+) -> Result<Revoked, EditProblem> {
+    let empty = Revoked {
+        text: None,
+        changed: false,
+        removed: Vec::new(),
+        emptied: Vec::new(),
+        touched: Vec::new(),
+        still: Vec::new(),
+        left: Vec::new(),
+    };
+    if found.iter().all(MatchedParts::is_empty) {
+        let (still, left) = still(policy);
+        return Ok(Revoked { text: Some(text.to_owned()), still, left, ..empty });
     }
     let removed =
-        policy.statements.iter().zip(&found).enumerate().flat_map(|(at, (s, f))| removed_parts(at, s, f)).collect();
+        policy.statements.iter().zip(found).enumerate().flat_map(|(at, (s, f))| removed_parts(at, s, f)).collect();
     let goes = |at: usize| found.get(at).is_some_and(|f| f.all);
     let emptied: Vec<usize> = (0..nodes.len()).filter(|at| goes(*at)).collect();
     if emptied.len() == nodes.len() {
-        let nothing = unchanged_text(None, None, grantees, options);
-        return Ok(Revoked { changed: true, removed, emptied, ..nothing });
+        return Ok(Revoked { changed: true, removed, emptied, ..empty });
     }
     let mut cuts = edits::cut_ranges(&nodes.iter().map(|n| n.span).collect::<Vec<_>>(), goes);
-    for (node, found) in nodes.iter().zip(&found).filter(|(_, f)| !f.all) {
+    for (node, found) in nodes.iter().zip(found).filter(|(_, f)| !f.all) {
         cuts.extend(cuts_within(node, found));
     }
     let text = edits::apply_edits(text, cuts.into_iter().map(|span| (span, String::new())).collect());
@@ -110,8 +160,8 @@ pub fn revoke(text: Option<&str>, grantees: &[Grantee], options: RevokeOptions) 
     let was_cut = |at: &usize| found.get(*at).is_some_and(|f| !f.is_empty());
     let touched = stays().enumerate().filter(|(_, old)| was_cut(old)).map(|(new, _)| new).collect();
     let (policy, _) = read_policy(&text)?;
-    let same = unchanged_text(Some(&text), Some(&policy), grantees, options);
-    Ok(Revoked { changed: true, removed, emptied, touched, ..same })
+    let (still, left) = still(&policy);
+    Ok(Revoked { text: Some(text), changed: true, removed, emptied, touched, still, left })
 }
 
 fn unchanged_text(
@@ -138,7 +188,7 @@ pub(super) fn is_spared(statement: &Statement, options: RevokeOptions) -> bool {
         || (is_lambdas_own(statement, None) && !options.and_lambdas_own)
 }
 
-fn removed_parts(at: usize, statement: &Statement, found: &grantee_match::MatchedParts) -> Vec<Removed> {
+fn removed_parts(at: usize, statement: &Statement, found: &MatchedParts) -> Vec<Removed> {
     let one = |key: Option<&str>, text: &str| Removed {
         statement: at,
         sid: statement_sid(statement),
@@ -154,9 +204,10 @@ fn removed_parts(at: usize, statement: &Statement, found: &grantee_match::Matche
 }
 
 /// The ranges of a statement that go, where something of it stays.
-fn cuts_within(node: &Node, found: &grantee_match::MatchedParts) -> Vec<Span> {
+fn cuts_within(node: &Node, found: &MatchedParts) -> Vec<Span> {
     let mut cuts = Vec::new();
-    let types = node.get("Principal").map(|m| m.value.members()).unwrap_or_default();
+    let principals = node.get("Principal").or_else(|| node.get("NotPrincipal"));
+    let types = principals.map(|m| m.value.members()).unwrap_or_default();
     let goes = |first: usize, i: usize| found.entries.contains(&(first + i));
     // The numbers of the first entries of each type.
     let mut firsts = Vec::new();

@@ -310,3 +310,31 @@ fn the_account_of_that_number_in_another_partition_is_another_one() {
     assert_eq!((rest(&one), one.still.len()), (Some(left), 0), "{:?}", one.still);
     assert_eq!(revoked(&document(&both), &["111111111111"]).text, None);
 }
+
+#[test]
+fn deleted_principals_go_from_every_statement_and_nothing_else_does() {
+    let gone = "AROAEXAMPLEEXAMPLEEX1";
+    let mixed =
+        format!(r#"{{"Effect":"Allow","Principal":{{"AWS":["{gone}","333333333333"]}},"Action":"ecr:BatchGetImage"}}"#);
+    let alone = format!(r#"{{"Effect":"Deny","Principal":{{"AWS":"{gone}"}},"Action":"ecr:*"}}"#);
+    let spares = format!(r#"{{"Effect":"Deny","NotPrincipal":{{"AWS":["{gone}","333333333333"]}},"Action":"ecr:*"}}"#);
+    let spares_nobody = format!(r#"{{"Effect":"Deny","NotPrincipal":{{"AWS":"{gone}"}},"Action":"ecr:*"}}"#);
+    let kept = r#"{"Effect":"Allow","Principal":"*","Action":"ecr:BatchGetImage"}"#;
+    let short = |text: &str| text.replace(&format!("\"{gone}\","), "");
+    for (statements, left) in [
+        (format!("{mixed},{kept}"), format!("{},{kept}", short(&mixed))),
+        (format!("{alone},{kept}"), kept.to_owned()),
+        (format!("{spares},{kept}"), format!("{},{kept}", short(&spares))),
+        (format!("{spares_nobody},{kept}"), format!("{spares_nobody},{kept}")),
+        (kept.to_owned(), kept.to_owned()),
+    ] {
+        let cleaned = remove_deleted(Some(&document(&statements))).unwrap();
+        assert_eq!(cleaned.text, Some(document(&left)), "{statements}");
+        assert_eq!(cleaned.changed, statements != left);
+        assert!(!remove_deleted(cleaned.text.as_deref()).unwrap().changed);
+    }
+    let emptied = remove_deleted(Some(&document(&alone))).unwrap();
+    assert_eq!((emptied.text, emptied.changed, emptied.removed.len()), (None, true, 1));
+    assert!(remove_deleted(Some("no policy")).is_err());
+    assert!(!remove_deleted(None).unwrap().changed);
+}
