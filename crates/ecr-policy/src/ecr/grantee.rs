@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::id_form::{ORGANIZATION_WORDS, has_wildcard, may_be_organization, may_be_root, may_be_unit};
 use super::principal::{principal_fault, session_role, session_words};
 use super::service::{find_service, service_stem};
 use super::{AccountId, Address, Arn, Partition, Problem};
@@ -366,38 +367,29 @@ fn join_grouped_ids(text: &str) -> String {
     words.concat()
 }
 
-/// An organization id or an OU path. Source: the Organizations API model (`o-[a-z0-9]{10,32}`,
-/// `r-[0-9a-z]{4,32}`, `ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}`).
+/// An organization id or an OU path.
 fn organization_path(text: &str) -> Result<Option<Grantee>, Problem> {
     if !text.starts_with("o-") && !text.starts_with("ou-") && !text.starts_with("r-") {
         return Ok(None);
     }
-    let part_is = |part: &str, prefix: &str, least: usize| {
-        part.strip_prefix(prefix).is_some_and(|rest| {
-            (least..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        })
-    };
-    let is_ou = |part: &str| {
-        part.strip_prefix("ou-").and_then(|r| r.split_once('-')).is_some_and(|(root, id)| {
-            (4..=32).contains(&root.len())
-                && (8..=32).contains(&id.len())
-                && root.bytes().chain(id.bytes()).all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        })
-    };
+    // A grantee is one, and no pattern of several.
+    let is_exactly = |may_be: fn(&str) -> bool, part: &str| !has_wildcard(part) && may_be(part);
+    let is_organization = |id: &str| is_exactly(may_be_organization, id);
+    let is_unit = |part: &&str| is_exactly(may_be_unit, part);
     let path = text.trim_end_matches('*').trim_end_matches('/');
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
         [id] if id.starts_with("o-") => {
-            if part_is(id, "o-", 10) {
+            if is_organization(id) {
                 Ok(Some(Grantee::Organization((*id).to_owned())))
             } else {
                 Err(grantee_problem(
                     format!("`{id}` is no organization id"),
-                    "an organization id is o- and 10 to 32 small letters and digits",
+                    format!("an organization id is {ORGANIZATION_WORDS}"),
                 ))
             }
         }
-        [id, root, units @ ..] if part_is(id, "o-", 10) && part_is(root, "r-", 4) && units.iter().all(|u| is_ou(u)) => {
+        [id, root, units @ ..] if is_organization(id) && is_exactly(may_be_root, root) && units.iter().all(is_unit) => {
             Ok(Some(Grantee::OrgUnit(format!("{path}/"))))
         }
         _ => Err(grantee_problem(

@@ -7,6 +7,7 @@ pub mod address;
 pub mod arn;
 pub mod condition;
 pub mod grantee;
+pub(crate) mod id_form;
 pub mod identity;
 pub mod image;
 pub mod principal;

@@ -4,6 +4,7 @@
 use super::PolicyKind;
 use super::pasted_formats::taken_out;
 use super::{Fix, Sink, Subject, Written, apply_fix, is_too_long};
+use crate::ecr::id_form::may_be_account;
 use crate::ecr::text::make_visible;
 use crate::model::document::{Effect, Policy, Resource, Statement};
 use crate::syntax::{Member, Node, Span, parse};
@@ -119,12 +120,11 @@ fn resource_fault(text: &str) -> Option<String> {
         return Some("is no ARN of repositories: arn:aws:ecr:REGION:ACCOUNT:repository/NAME".to_owned());
     };
     let is_wild = |field: &str| field.contains(['*', '?']);
-    let is_id = |field: &str| field.len() == 12 && field.bytes().all(|b| b.is_ascii_digit());
     if *service != "ecr" {
         Some(format!("is of `{}`: a registry policy is about ECR", make_visible(service)))
     } else if region.is_empty() {
         Some("names no Region in its fourth field".to_owned())
-    } else if !is_wild(account) && !is_id(account) {
+    } else if !is_wild(account) && !may_be_account(account) {
         Some(format!("has `{}` in its fifth field, which is no account id: that is 12 digits", make_visible(account)))
     } else if !resource.starts_with("repository/") && !resource.starts_with('*') {
         Some("names no repositories in its last field: that is repository/NAME, or repository/*".to_owned())

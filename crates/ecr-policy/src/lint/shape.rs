@@ -1,6 +1,7 @@
 //! Checks of the elements: which exist, of which type, which must be there.
 
 use super::{Fix, Sink, Subject, Written};
+use crate::ecr::id_form::may_be_account;
 use crate::ecr::text::make_visible;
 use crate::model::ReadProblemKind;
 use crate::model::principal::PrincipalKind;
@@ -72,7 +73,7 @@ pub(super) fn check_types(subject: &Subject, sink: &mut Sink) {
 /// A number where an account may stand gets quotes.
 fn quoted_account(node: &Node) -> Option<Fix> {
     match &node.value {
-        Value::Number(digits) if digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_digit()) => {
+        Value::Number(digits) if may_be_account(digits) => {
             Some(Fix::single_edit("put quotes around the account id", node.span, quote_string(digits)))
         }
         _ => None,

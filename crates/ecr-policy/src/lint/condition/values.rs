@@ -1,9 +1,11 @@
-//! Checks of the values of conditions. Source: IAM user guide, condition operators; the forms of identifiers are those of
-//! the Organizations and EC2 API references.
+//! Checks of the values of conditions. Source: IAM user guide, condition operators.
 
 use super::{Test, has_variables, is_of_text, is_wild, operators, rename_operator, text_of};
 use crate::condition::{Family, Operator, SetPrefix, is_readable, range};
 use crate::ecr::condition::{Form, KeyInfo, ValueKind};
+use crate::ecr::id_form::{
+    ORGANIZATION_WORDS, may_be_account, may_be_organization, may_be_resource, may_be_root, may_be_unit,
+};
 use crate::ecr::text::make_visible;
 use crate::ecr::{Partition, Region};
 use crate::lint::{Fix, Sink, Subject, Written};
@@ -64,19 +66,19 @@ pub(super) fn why_malformed(key: &KeyInfo, text: &str) -> Option<String> {
     let shown = make_visible(text);
     match key.form? {
         Form::Account => {
-            let fits = has_form(text, 12..=12, |c| c.is_ascii_digit());
+            let fits = may_be_account(text);
             (!fits).then(|| format!("`{shown}` is no account id: that is 12 digits"))
         }
         Form::Organization => {
-            let fits = is_organization(text);
-            (!fits).then(|| format!("`{shown}` is no organization: that is o- and 10 to 32 small letters and digits"))
+            let fits = may_be_organization(text);
+            (!fits).then(|| format!("`{shown}` is no organization: that is {ORGANIZATION_WORDS}"))
         }
         Form::Vpc => {
-            let fits = is_resource(text, "vpc-");
+            let fits = may_be_resource(text, "vpc-");
             (!fits).then(|| format!("`{shown}` is no VPC: that is vpc- and 8 or 17 characters"))
         }
         Form::Endpoint => {
-            let fits = is_resource(text, "vpce-");
+            let fits = may_be_resource(text, "vpce-");
             (!fits).then(|| format!("`{shown}` is no VPC endpoint: that is vpce- and 8 or 17 characters"))
         }
         Form::Path => bad_part(text).map(|part| {
@@ -86,46 +88,16 @@ pub(super) fn why_malformed(key: &KeyInfo, text: &str) -> Option<String> {
     }
 }
 
-/// Tells whether a text has such a length and such characters. A `?` is one character, a `*` any number of them.
-fn has_form(text: &str, length: std::ops::RangeInclusive<usize>, is_char: fn(char) -> bool) -> bool {
-    let size = text.chars().filter(|c| *c != '*').count();
-    let long_enough = size >= *length.start() || text.contains('*');
-    long_enough && size <= *length.end() && text.chars().all(|c| is_char(c) || matches!(c, '*' | '?'))
-}
-
-fn is_small(c: char) -> bool {
-    c.is_ascii_lowercase() || c.is_ascii_digit()
-}
-
-/// Returns the text behind a prefix; a wildcard at the beginning may stand for the prefix too.
-fn after_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
-    text.strip_prefix(prefix).or_else(|| text.starts_with('*').then_some(text))
-}
-
-fn is_organization(text: &str) -> bool {
-    after_prefix(text, "o-").is_some_and(|rest| has_form(rest, 10..=32, is_small))
-}
-
-fn is_resource(text: &str, prefix: &str) -> bool {
-    after_prefix(text, prefix)
-        .is_some_and(|rest| has_form(rest, 8..=17, is_small) && (is_wild(rest) || matches!(rest.len(), 8 | 17)))
-}
-
 /// The first part of a path in an organization that has not the form of one.
 fn bad_part(path: &str) -> Option<&str> {
-    let unit = |part: &str| {
-        let rest = after_prefix(part, "ou-")?;
-        let (root, own) = rest.split_once('-').unwrap_or(("*", rest));
-        (has_form(root, 4..=32, is_small) && has_form(own, 8..=32, is_small)).then_some(())
-    };
     let mut wild = false;
     for (at, part) in path.split('/').enumerate() {
         let fits = match at {
             // A wildcard takes slashes too: after it anything may follow.
             _ if wild || part.is_empty() && at > 0 || part == "*" => true,
-            0 => is_organization(part),
-            1 => after_prefix(part, "r-").is_some_and(|rest| has_form(rest, 4..=32, is_small)),
-            _ => unit(part).is_some(),
+            0 => may_be_organization(part),
+            1 => may_be_root(part),
+            _ => may_be_unit(part),
         };
         if !fits {
             return Some(part);
@@ -162,7 +134,7 @@ fn malformed_in_arn(test: &Test, key: &KeyInfo, value: &str) -> Option<String> {
     }
     let shown = make_visible(value);
     let is_principals = key.name.eq_ignore_ascii_case("aws:PrincipalArn");
-    let is_id = has_form(account, 12..=12, |c| c.is_ascii_digit());
+    let is_id = may_be_account(account);
     if !is_id && (is_principals || !matches!(*account, "" | "aws")) {
         let account = make_visible(account);
         return Some(if account.is_empty() {
@@ -173,10 +145,12 @@ fn malformed_in_arn(test: &Test, key: &KeyInfo, value: &str) -> Option<String> {
     }
     let (kind, name) = resource.split_once('/')?;
     let (is_right, form) = match (*service, kind) {
-        ("ec2", "vpc") => (is_resource(name, "vpc-"), "VPC: that is vpc- and 8 or 17 characters"),
-        ("ec2", "vpc-endpoint") => (is_resource(name, "vpce-"), "VPC endpoint: that is vpce- and 8 or 17 characters"),
+        ("ec2", "vpc") => (may_be_resource(name, "vpc-"), "VPC: that is vpc- and 8 or 17 characters"),
+        ("ec2", "vpc-endpoint") => {
+            (may_be_resource(name, "vpce-"), "VPC endpoint: that is vpce- and 8 or 17 characters")
+        }
         ("organizations", "organization") => {
-            (is_organization(name), "organization: that is o- and 10 to 32 small letters and digits")
+            (may_be_organization(name), "organization: that is o- and 10 to 32 small letters and digits")
         }
         _ => return None,
     };
