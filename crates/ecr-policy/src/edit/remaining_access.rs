@@ -6,6 +6,7 @@ use crate::access::{Claim, EXCEPT, Who, claims};
 use crate::condition::{Known, Operator, Truth, holds};
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Grantee};
+use crate::evaluate::known_of_service;
 use crate::model::document::{Condition, Effect, Policy, Statement, statement_words};
 use crate::model::principal::is_session_of;
 
@@ -183,7 +184,7 @@ fn reach_of(claim: &Claim, statement: &Statement, grantee: &Grantee) -> Option<R
     let served = || {
         matches!(grantee, Grantee::Account { .. })
             && on_behalf(statement, grantee)
-            && may(&|key| known_of_service(key, account.as_ref()))
+            && may(&|key| known_on_behalf(key, account.as_ref()))
     };
     let by_any_service = || (claim.who == Who::Everyone && served()).then(|| Reach::Service(ANY_SERVICE.to_owned()));
     let by_service =
@@ -266,8 +267,8 @@ fn has_account(arn: &str) -> bool {
 fn known_value(key: &str, grantee: &Grantee) -> Known {
     let one = |text: &str| Known::Values(vec![text.to_owned()]);
     match (key, grantee) {
+        (_, Grantee::Service(name)) => known_of_service(key, Some(name)),
         ("aws:securetransport", _) => one("true"),
-        (_, Grantee::Service(_)) => known_of_service(key, None),
         ("aws:principalorgid", Grantee::Organization(id)) => one(id),
         ("aws:principalorgid", Grantee::OrgUnit(path)) => one(path.split('/').next().unwrap_or_default()),
         ("aws:principalarn", Grantee::Role(arn) | Grantee::User(arn)) => one(&arn.to_string()),
@@ -276,14 +277,10 @@ fn known_value(key: &str, grantee: &Grantee) -> Known {
     }
 }
 
-/// Returns what is known of a key when a service calls, perhaps for an account's resource.
-fn known_of_service(key: &str, account: Option<&AccountId>) -> Known {
+/// Returns what is known of a key when some service calls for an account's resource.
+fn known_on_behalf(key: &str, account: Option<&AccountId>) -> Known {
     match (key, account) {
-        ("aws:securetransport" | "aws:principalisawsservice", _) => Known::Values(vec!["true".to_owned()]),
-        ("aws:principalorgid" | "aws:principalorgpaths" | "aws:principalaccount" | "aws:principalarn", _) => {
-            Known::Absent
-        }
         ("aws:sourceaccount", Some(id)) => Known::Values(vec![id.to_string()]),
-        _ => Known::Unknown,
+        _ => known_of_service(key, None),
     }
 }

@@ -25,6 +25,26 @@ pub enum Caller {
     Anonymous,
 }
 
+/// Returns what is known of a condition key (in small letters) when an AWS service calls by itself; `name` is its
+/// principal, where that is known. Source: IAM user guide, global condition keys, "availability" of each.
+pub(crate) fn known_of_service(key: &str, name: Option<&str>) -> Known {
+    let one = |text: &str| Known::Values(vec![text.to_owned()]);
+    match key {
+        // Every ECR endpoint is HTTPS.
+        "aws:securetransport" | "aws:principalisawsservice" => one("true"),
+        "aws:viaawsservice" => one("false"),
+        "aws:principalservicename" | "aws:principalservicenameslist" => name.map_or(Known::Unknown, one),
+        // A service is nobody's principal.
+        "aws:principalaccount"
+        | "aws:principalarn"
+        | "aws:principalorgid"
+        | "aws:principalorgpaths"
+        | "aws:principaltype"
+        | "aws:username" => Known::Absent,
+        _ => Known::Unknown,
+    }
+}
+
 impl Caller {
     /// Reads an ARN of a role, user, session or root user, a 12-digit account id (its root user, in `partition`), the
     /// name of a service, or `anonymous`. `Err`: what it is not, in words.
@@ -72,27 +92,17 @@ impl Caller {
     pub(crate) fn known(&self, key: &str) -> Known {
         let one = |text: &str| Known::Values(vec![text.to_owned()]);
         match (key, self) {
+            (_, Self::Service(name)) => known_of_service(key, Some(name)),
             // Every ECR endpoint is HTTPS.
             ("aws:securetransport", _) => one("true"),
-            ("aws:principalisawsservice", _) => one(if matches!(self, Self::Service(_)) { "true" } else { "false" }),
-            ("aws:principalservicename" | "aws:principalservicenameslist", Self::Service(name)) => one(name),
-            // A service is nobody's principal; only services act on behalf of a resource.
-            (
-                "aws:principalaccount"
-                | "aws:principalarn"
-                | "aws:principalorgid"
-                | "aws:principalorgpaths"
-                | "aws:principaltype"
-                | "aws:username",
-                Self::Service(_),
-            )
-            | ("aws:principalservicename" | "aws:principalservicenameslist", _)
+            // Only services act on behalf of a resource.
+            ("aws:principalservicename" | "aws:principalservicenameslist", _)
             | (
                 "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceorgid" | "aws:sourceorgpaths",
                 Self::Root(_) | Self::User(_) | Self::Role(_) | Self::Session(_) | Self::FederatedUser(_),
             )
             | ("aws:username", Self::Root(_) | Self::Role(_) | Self::Session(_)) => Known::Absent,
-            ("aws:viaawsservice", _) => one("false"),
+            ("aws:principalisawsservice" | "aws:viaawsservice", _) => one("false"),
             ("aws:principaltype", Self::Root(_)) => one("Account"),
             ("aws:principaltype", Self::User(_)) => one("User"),
             ("aws:principaltype", Self::Role(_) | Self::Session(_)) => one("AssumedRole"),
@@ -111,6 +121,24 @@ impl Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ecr::condition::{Callers, all_keys};
+
+    #[test]
+    fn what_a_caller_lacks_is_what_the_table_of_keys_says() {
+        let caller = |text: &str| Caller::parse(text, Partition::Aws).unwrap();
+        let service = caller("lambda.amazonaws.com");
+        let people = ["111111111111", "arn:aws:iam::111111111111:user/eve", "arn:aws:iam::111111111111:role/ci"];
+        for info in all_keys() {
+            let key = info.name.to_ascii_lowercase();
+            // Of the type of a service's principal AWS says nothing; the table has the key for everybody else.
+            let may_lack = info.callers == Callers::Principals || key == "aws:principaltype";
+            assert!(service.known(&key) != Known::Absent || may_lack, "{key} of a service");
+            for one in people.map(caller) {
+                let lacks = one.known(&key) == Known::Absent && key != "aws:username";
+                assert_eq!(lacks, info.callers == Callers::Services, "{key} of {one:?}");
+            }
+        }
+    }
 
     #[test]
     fn every_kind_of_caller_is_read() {

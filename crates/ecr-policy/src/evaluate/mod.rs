@@ -14,6 +14,7 @@ use super::model::document::{Effect, Origin, Policy, Statement};
 use crate::ecr::{Arn, RepositoryRef, action};
 
 pub use caller::Caller;
+pub(crate) use caller::known_of_service;
 pub(crate) use role_path::hangs_on_path;
 pub use statement_match::Part;
 pub(crate) use statement_match::{Asked, applies, speaks_of};

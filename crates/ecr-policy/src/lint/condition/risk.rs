@@ -7,6 +7,7 @@ use super::{Test, append, has_null_guard, has_variables, is_for_all, is_wild, ke
 use crate::condition::{Family, Known, Truth, holds, range};
 use crate::ecr::condition::{Callers, Form, ValueKind, find_key};
 use crate::ecr::text::make_visible;
+use crate::evaluate::known_of_service;
 use crate::lint::principals::puller_instead;
 use crate::lint::risk::{is_public, names_everyone};
 use crate::lint::{Fix, Sink, Subject, Written};
@@ -294,12 +295,9 @@ fn grants_service(subject: &Subject) -> bool {
 
 /// Returns the known values of a key in a call that an AWS service makes by itself.
 fn service_call(key: &str) -> Known {
-    let one = |text: &str| Known::Values(vec![text.to_owned()]);
-    match key {
-        "aws:principalisawsservice" | "aws:securetransport" => one("true"),
-        "aws:viaawsservice" => one("false"),
-        _ if find_key(key).is_some_and(|k| k.callers == Callers::Principals) => Known::Absent,
-        _ => Known::Unknown,
+    match known_of_service(key, None) {
+        Known::Unknown if find_key(key).is_some_and(|k| k.callers == Callers::Principals) => Known::Absent,
+        known => known,
     }
 }
 
