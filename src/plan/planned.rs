@@ -50,6 +50,16 @@ pub enum Loss {
     NotAllowed,
 }
 
+impl Loss {
+    /// Says that the policy could not be changed again, as a clause.
+    pub fn lockout_words(self) -> String {
+        match self {
+            Self::Denied(index) => format!("statement {} would lock you out of this policy", index + 1),
+            Self::NotAllowed => "nothing in it would let you, of another account, change this policy again".to_owned(),
+        }
+    }
+}
+
 /// The plan for one repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
@@ -199,14 +209,7 @@ impl Planned {
                     n => format!("not written: {first}, and {} more", n - 1),
                 }
             }
-            Verdict::LocksOut(Loss::Denied(index)) => {
-                format!("not written: statement {} would lock you out of this policy", index + 1)
-            }
-            Verdict::LocksOut(Loss::NotAllowed) => {
-                "not written: nothing in it would let you, of another account, change this \
-                                        policy again"
-                    .to_owned()
-            }
+            Verdict::LocksOut(loss) => format!("not written: {}", loss.lockout_words()),
             Verdict::TooLong(length) => {
                 format!("not written: {length} of at most {POLICY_LIMIT} characters{}", self.ways_to_fit())
             }

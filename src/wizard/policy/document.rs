@@ -307,13 +307,11 @@ impl EditedText {
                 );
                 Some((None, words))
             }
-            Verdict::LocksOut(Loss::NotAllowed) => {
-                Some((None, "nothing in it would let you, of another account, change this policy again".to_owned()))
-            }
-            Verdict::LocksOut(Loss::Denied(at)) => {
+            Verdict::LocksOut(loss @ Loss::NotAllowed) => Some((None, loss.lockout_words())),
+            Verdict::LocksOut(loss @ Loss::Denied(at)) => {
                 let policy = self.planned.policy.as_ref();
                 let start = policy.and_then(|p| p.statements.get(*at).map(|s| s.span.start));
-                let words = format!("statement {} would lock you out of this policy: ECR refuses that", at + 1);
+                let words = format!("{}: ECR refuses that", loss.lockout_words());
                 Some((start, words))
             }
         }
