@@ -113,9 +113,9 @@ pub fn narrow_statements(text: &str, statements: &[usize], purpose: &Recipe) -> 
         return Ok(Narrowed { text: text.to_owned(), edits: Vec::new(), cut: Vec::new(), kept });
     }
     let spans: Vec<Span> = nodes.iter().map(|n| n.span).collect();
-    edits.extend(edits::cut_ranges(&spans, |at| empty.contains(&at)).into_iter().map(|span| (span, String::new())));
-    narrowed.edits = edits.iter().map(|(span, text)| TextEdit { span: *span, text: text.clone() }).collect();
-    narrowed.text = edits::apply_edits(text, edits);
+    edits.extend(edits::cut_ranges(&spans, |at| empty.contains(&at)).into_iter().map(TextEdit::removing));
+    narrowed.text = edits::apply_edits(text, &edits);
+    narrowed.edits = edits;
     Ok(narrowed)
 }
 
@@ -135,7 +135,7 @@ fn why_untouchable(statement: &Statement) -> Option<&'static str> {
 /// The work of narrowing one statement.
 #[derive(Default)]
 struct Work {
-    edits: Vec<(Span, String)>,
+    edits: Vec<TextEdit>,
     cut: Vec<(String, String)>,
     is_empty: bool,
 }
@@ -170,7 +170,7 @@ impl Writer<'_> {
         let is_resource =
             |at: usize| members.get(at).is_some_and(|m| matches!(m.key.text.as_str(), "Resource" | "NotResource"));
         let spans: Vec<Span> = members.iter().map(|m| Span::new(m.key.span.start, m.value.span.end)).collect();
-        work.edits.extend(edits::cut_ranges(&spans, is_resource).into_iter().map(|span| (span, String::new())));
+        work.edits.extend(edits::cut_ranges(&spans, is_resource).into_iter().map(TextEdit::removing));
         let resources = members.iter().enumerate().filter(|(at, _)| is_resource(*at));
         work.cut.extend(resources.map(|(_, m)| {
             (m.key.text.clone(), "ECR refuses the element; the policy is its repository's own".to_owned())
@@ -180,8 +180,8 @@ impl Writer<'_> {
                 &Json::text_list(&self.covered_actions(&statement.actions)),
                 &line_indentation(self.text, member.key.span.start),
             );
-            work.edits.push((member.key.span, quote_string("Action")));
-            work.edits.push((member.value.span, named));
+            work.edits.push(TextEdit::replacing(member.key.span, quote_string("Action")));
+            work.edits.push(TextEdit::replacing(member.value.span, named));
             let why = format!("allows all that it does not name; what is needed for {} is named", self.purpose_words());
             work.cut.push(("NotAction".to_owned(), why));
         } else if let Some(member) = node.get("Action") {
@@ -217,12 +217,12 @@ impl Writer<'_> {
             } else {
                 self.layout.write_value(&Json::text_list(&named), &line_indentation(self.text, node.span.start))
             };
-            work.edits.push((element.span, with));
+            work.edits.push(TextEdit::replacing(element.span, with));
             there.extend(named);
         }
         let spans: Vec<Span> = node.one_or_many().iter().map(|e| e.span).collect();
         let cuts = edits::cut_ranges(&spans, |at| goes.get(at).is_some_and(|g| *g));
-        work.edits.extend(cuts.into_iter().map(|span| (span, String::new())));
+        work.edits.extend(cuts.into_iter().map(TextEdit::removing));
     }
 
     /// Returns what sets the elements of a list apart: each has its own line where the first has.

@@ -7,6 +7,7 @@ use crate::ecr::{AccountId, Partition};
 use crate::model::ReadProblemKind;
 use crate::syntax::Span;
 use crate::text::TextEdit;
+use crate::text::edits::apply_edits;
 
 /// The weight of a finding, from the least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -110,7 +111,7 @@ pub struct Fix {
 impl Fix {
     /// Makes a fix of one edit that changes nobody's access.
     pub(crate) fn single_edit(title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
-        Self { title: title.into(), changes_access: false, edits: vec![TextEdit { span, text: text.into() }] }
+        Self { title: title.into(), changes_access: false, edits: vec![TextEdit::replacing(span, text)] }
     }
 
     /// Marks the fix as one that may change who has access.
@@ -122,20 +123,7 @@ impl Fix {
 
 /// Applies a fix to a text; returns it unchanged where the fix does not fit.
 pub fn apply_fix(text: &str, fix: &Fix) -> String {
-    let mut edits: Vec<&TextEdit> = fix.edits.iter().collect();
-    edits.sort_by_key(|e| (e.span.start, e.span.end));
-    let mut fixed = String::with_capacity(text.len() + 16);
-    let mut at = 0;
-    for edit in edits {
-        let (Some(kept), Some(_)) = (text.get(at..edit.span.start), text.get(edit.span.start..edit.span.end)) else {
-            return text.to_owned();
-        };
-        fixed.push_str(kept);
-        fixed.push_str(&edit.text);
-        at = edit.span.end;
-    }
-    fixed.push_str(text.get(at..).unwrap_or_default());
-    fixed
+    apply_edits(text, &fix.edits)
 }
 
 /// The facts that the checks may use beside the text.

@@ -12,6 +12,18 @@ pub struct TextEdit {
     pub text: String,
 }
 
+impl TextEdit {
+    /// Replaces a range.
+    pub(crate) fn replacing(span: Span, text: impl Into<String>) -> Self {
+        Self { span, text: text.into() }
+    }
+
+    /// Takes a range out.
+    pub(crate) fn removing(span: Span) -> Self {
+        Self::replacing(span, "")
+    }
+}
+
 /// Takes a member or an element out of its list, with the comma that belongs to it. `siblings` are the ranges of all,
 /// `at` the one to go.
 pub(crate) fn remove_item(siblings: &[Span], at: usize) -> Option<TextEdit> {
@@ -21,7 +33,7 @@ pub(crate) fn remove_item(siblings: &[Span], at: usize) -> Option<TextEdit> {
         (Some(previous), None) => Span::new(previous.end, this.end),
         (None, None) => this,
     };
-    Some(TextEdit { span, text: String::new() })
+    Some(TextEdit::removing(span))
 }
 
 /// The ranges to cut so that the marked ones of a row of elements or members go. At least one stays: a row that loses
@@ -49,14 +61,23 @@ pub(crate) fn cut_ranges(elements: &[Span], goes: impl Fn(usize) -> bool) -> Vec
     cuts
 }
 
-/// The text with ranges replaced; none of them overlap.
-pub(crate) fn apply_edits(text: &str, mut edits: Vec<(Span, String)>) -> String {
-    edits.sort_by_key(|(span, _)| *span);
-    let mut out = text.to_owned();
-    for (span, with) in edits.into_iter().rev() {
-        out.replace_range(span.start..span.end, &with);
+/// Applies edits to a text. Returns it unchanged where they do not fit: one is outside the text, cuts a character, or
+/// reaches into another one.
+pub fn apply_edits(text: &str, edits: &[TextEdit]) -> String {
+    let mut edits: Vec<&TextEdit> = edits.iter().collect();
+    edits.sort_by_key(|edit| edit.span);
+    let mut edited = String::with_capacity(text.len() + 16);
+    let mut at = 0;
+    for edit in edits {
+        let (Some(kept), Some(_)) = (text.get(at..edit.span.start), text.get(edit.span.start..edit.span.end)) else {
+            return text.to_owned();
+        };
+        edited.push_str(kept);
+        edited.push_str(&edit.text);
+        at = edit.span.end;
     }
-    out
+    edited.push_str(text.get(at..).unwrap_or_default());
+    edited
 }
 
 #[cfg(test)]
@@ -70,11 +91,23 @@ mod tests {
             ["1", "2", "3", "4"].map(|digit| text.find(digit).map(|at| Span::new(at, at + 1)).unwrap()).to_vec();
         for choice in 0..15_u8 {
             let cuts = cut_ranges(&spans, |i| choice & (1 << i) != 0);
-            let left = apply_edits(text, cuts.into_iter().map(|span| (span, String::new())).collect());
+            let cuts: Vec<TextEdit> = cuts.into_iter().map(TextEdit::removing).collect();
+            let left = apply_edits(text, &cuts);
             let values: Vec<u8> = serde_json::from_str(&left).unwrap();
             let expected: Vec<u8> = (0..4).filter(|i| choice & (1 << i) == 0).map(|i| i + 1).collect();
             assert_eq!(values, expected, "{left}");
             assert!(left.starts_with("[ ") && left.ends_with(" ]"), "{left}");
+        }
+    }
+    #[test]
+    fn edits_apply_in_any_order_and_those_that_do_not_fit_change_nothing() {
+        let text = "caf\u{e9} 12";
+        let edit = |start, end, with: &str| TextEdit::replacing(Span::new(start, end), with);
+        let fitting = [edit(6, 8, "3"), edit(0, 1, "C"), edit(6, 6, "<")];
+        assert_eq!(apply_edits(text, &fitting), "Caf\u{e9} <3");
+        assert_eq!(apply_edits(text, &[]), text);
+        for wrong in [edit(4, 5, ""), edit(7, 9, ""), edit(0, 7, ""), edit(3, 2, "")] {
+            assert_eq!(apply_edits(text, &[edit(6, 8, "3"), wrong.clone()]), text, "{wrong:?}");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::ecr::text::make_visible;
 use crate::model::document::{Effect, Policy, Statement, is_lambdas_own, statement_words};
 use crate::model::principal::{Principal, PrincipalKind};
 use crate::syntax::{Member, Node, Span, Value};
-use crate::text::edits;
+use crate::text::{TextEdit, edits};
 
 /// The reach of a revoke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -155,7 +155,7 @@ fn take_out(
     for (node, found) in nodes.iter().zip(found).filter(|(_, f)| !f.all) {
         cuts.extend(cuts_within(node, found));
     }
-    let text = edits::apply_edits(text, cuts.into_iter().map(|span| (span, String::new())).collect());
+    let text = edits::apply_edits(text, &cuts.into_iter().map(TextEdit::removing).collect::<Vec<_>>());
     let stays = || (0..nodes.len()).filter(|at| !goes(*at));
     let was_cut = |at: &usize| found.get(*at).is_some_and(|f| !f.is_empty());
     let touched = stays().enumerate().filter(|(_, old)| was_cut(old)).map(|(new, _)| new).collect();
