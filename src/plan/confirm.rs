@@ -2,7 +2,7 @@
 
 use super::planned::Planned;
 use crate::policy::explain::dangers_of_gain;
-use crate::policy::lint;
+use crate::policy::lint::Concern;
 use crate::policy::{Change, Danger, Finding, Severity};
 
 /// The confirmation that a plan asks of the user before anything is written.
@@ -197,11 +197,11 @@ fn reason_for(peril: Peril, writes: &[&Planned]) -> Option<Reason> {
 
 /// Returns the security findings in what a plan adds that no other peril of the same plan stands for.
 fn unnamed_risks(plan: &Planned) -> Vec<&Finding> {
-    let stands_for: fn(&Finding) -> &'static [Peril] = |finding| match finding.id {
-        lint::PUBLIC => &[Peril::Public],
-        lint::MANAGEMENT => &[Peril::PolicyManagement, Peril::Delete],
-        lint::WIDE_PUSH => &[Peril::Push],
-        _ => &[],
+    let stands_for: fn(&Finding) -> &'static [Peril] = |finding| match finding.rule.concern {
+        Some(Concern::Public) => &[Peril::Public],
+        Some(Concern::Management) => &[Peril::PolicyManagement, Peril::Delete],
+        Some(Concern::WidePush) => &[Peril::Push],
+        Some(Concern::Length) | None => &[],
     };
     let is_told = |finding: &Finding| stands_for(finding).iter().any(|peril| !peril.is_in(plan).is_empty());
     plan.risk_findings().filter(|f| f.severity == Severity::Security && !is_told(f)).collect()

@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use super::Checked;
 use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::{make_visible, visible_char};
-use crate::policy::lint::{Fix, PolicyKind, Rule, TOO_LONG};
+use crate::policy::lint::{Concern, Fix, PolicyKind, Rule};
 use crate::policy::{Finding, LineIndex, Severity, Span};
 
 /// The drawing style of findings.
@@ -137,7 +137,7 @@ fn closing_line(file: &Checked) -> String {
     // What ECR would refuse opens nothing to anybody.
     let refused = file.findings.iter().any(|f| f.stops);
     parts.extend(file.class.filter(|_| !refused).map(|class| class.words_with(file.unproved)));
-    if file.class.is_none() && file.findings.iter().any(|f| f.id == TOO_LONG) {
+    if file.class.is_none() && file.findings.iter().any(|f| f.rule.concern == Some(Concern::Length)) {
         parts.push("who it is open to is not known".to_owned());
     }
     parts.push(format!("{} of {POLICY_LIMIT} characters", file.size));

@@ -2,14 +2,14 @@
 //! that it is chosen, seen before it is done, and taken back like any other.
 
 use crate::ecr::text::with_commas;
-use crate::policy::lint::TOO_LONG;
+use crate::policy::lint::Concern;
 use crate::policy::text::TextEdit;
 use crate::policy::{Finding, Fix, Offer, Span};
 
 /// Lets each way be a fix: of the finding that says how long the text is where that has none yet, else of one behind it.
 /// To leave out the layout is that finding's own fix.
 pub(super) fn list_offers(findings: &mut Vec<Finding>, offers: &[Offer], text: &str) {
-    let Some(at) = findings.iter().position(|finding| finding.id == TOO_LONG) else { return };
+    let Some(at) = findings.iter().position(|finding| finding.rule.concern == Some(Concern::Length)) else { return };
     let joins = offers.iter().filter(|offer| !offer.joined.is_empty());
     for (behind, offer) in joins.enumerate() {
         let Some(too_long) = findings.get_mut(at) else { return };

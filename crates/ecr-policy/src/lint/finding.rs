@@ -55,6 +55,19 @@ pub struct Finding {
     pub fix: Option<Fix>,
 }
 
+/// The dangers that a program tells in words of its own beside the findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Concern {
+    /// Everyone has access.
+    Public,
+    /// Others may change the policy, or delete.
+    Management,
+    /// Everyone, or a whole organization, may push.
+    WidePush,
+    /// The text is longer than ECR takes.
+    Length,
+}
+
 /// A rule, apart from any text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -87,6 +100,8 @@ pub struct Rule {
     pub never_excused: bool,
     /// True when its fix takes the policy out of something else, when the fix may change access.
     pub fix_unwraps: bool,
+    /// The danger that its findings stand for, where other parts of a program ask for that.
+    pub concern: Option<Concern>,
     /// The one kind of policy that it is about; `None`: every kind.
     pub kind: Option<PolicyKind>,
 }

@@ -41,11 +41,10 @@ use super::syntax::{MOST_ERRORS, Node, Parsed, Slip, Span, SyntaxError, parse};
 use crate::ecr::POLICY_LIMIT;
 use crate::model::actions::ActionSet;
 pub use example::{EXAMPLE_OWNER, Example};
-pub use finding::{CheckOptions, Finding, Fix, Rule, Severity, apply_fix};
+pub use finding::{CheckOptions, Concern, Finding, Fix, Rule, Severity, apply_fix};
 pub use policy_kind::PolicyKind;
 pub use registry_policy::recognised_kind;
 pub use repair::{RepairObstacle, Repaired, repair, repair_file, repair_input};
-pub use rules::{MANAGEMENT, PUBLIC, TOO_LONG, WIDE_PUSH};
 pub use storable::{evaluate_text, storable, storable_or_decision, storable_part, unreadable_findings};
 
 /// Returns all rules, in the order of the ids.

@@ -1,6 +1,6 @@
 //! The rules for errors. ECR refuses the text, unless a rule says otherwise.
 
-use super::super::{Check, PolicyKind, Run, actions, condition, document, principals, registry_policy, shape};
+use super::super::{Check, Concern, PolicyKind, Run, actions, condition, document, principals, registry_policy, shape};
 use super::{PLAIN, Rule, Severity};
 use crate::model::ReadProblemKind;
 
@@ -359,6 +359,7 @@ pub(super) static CHECKS: &[Check] = &[
             why: "ECR takes 10,240 characters, white space counted.",
             example: example!("E029-too-long/fires.json"),
             is_of_long_texts: true,
+            concern: Some(Concern::Length),
             ..ERROR
         },
     },

@@ -19,18 +19,6 @@ use super::{Check, Rule, Severity};
 /// The id of the rule that a text is JSON.
 pub(crate) const NOT_JSON: &str = "E001";
 
-/// The id of the rule about access for everyone.
-pub const PUBLIC: &str = "S101";
-
-/// The id of the rule about others who may change the policy or delete.
-pub const MANAGEMENT: &str = "S107";
-
-/// The id of the rule about a push by everyone, or by a whole organization.
-pub const WIDE_PUSH: &str = "S110";
-
-/// The id of the rule about the length.
-pub const TOO_LONG: &str = "E029";
-
 /// The id of the rule that nothing stands around a policy.
 pub(crate) const WRAPPED: &str = "W225";
 
@@ -58,24 +46,32 @@ const PLAIN: Rule = Rule {
     needs_valid_condition: false,
     never_excused: false,
     fix_unwraps: false,
+    concern: None,
     kind: None,
 };
 
 #[cfg(test)]
 mod tests {
+    use super::super::Concern;
     use super::*;
 
     #[test]
     fn ids_that_code_names_are_those_of_their_rules() {
-        for (id, name) in [
-            (NOT_JSON, "not-json"),
-            (PUBLIC, "public-access"),
-            (MANAGEMENT, "management-by-others"),
-            (WIDE_PUSH, "wide-push"),
-            (TOO_LONG, "too-long"),
-            (WRAPPED, "wrapped-policy"),
-        ] {
+        for (id, name) in [(NOT_JSON, "not-json"), (WRAPPED, "wrapped-policy")] {
             assert_eq!(checks().find(|check| check.rule.id == id).map(|check| check.rule.name), Some(name));
+        }
+    }
+    #[test]
+    fn each_concern_is_that_of_one_rule() {
+        for (concern, name) in [
+            (Concern::Public, "public-access"),
+            (Concern::Management, "management-by-others"),
+            (Concern::WidePush, "wide-push"),
+            (Concern::Length, "too-long"),
+        ] {
+            let of_it: Vec<&str> =
+                checks().filter(|check| check.rule.concern == Some(concern)).map(|check| check.rule.name).collect();
+            assert_eq!(of_it, [name]);
         }
     }
 }

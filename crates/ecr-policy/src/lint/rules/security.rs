@@ -1,6 +1,6 @@
 //! Risks for the owner of the repository.
 
-use super::super::{Check, PolicyKind, Run, condition, principals, risk};
+use super::super::{Check, Concern, PolicyKind, Run, condition, principals, risk};
 use super::{PLAIN, Rule, Severity};
 
 const SECURITY: Rule = Rule { severity: Severity::Security, stops: false, ..PLAIN };
@@ -15,6 +15,7 @@ pub(super) static CHECKS: &[Check] = &[
             why: "Every AWS account in the world can use what is granted to everyone.",
             example: example!("S101-public-access/fires.json"),
             needs_valid_condition: true,
+            concern: Some(Concern::Public),
             ..SECURITY
         },
     },
@@ -82,6 +83,7 @@ pub(super) static CHECKS: &[Check] = &[
             what: "the policy, deletion or expiry in the hands of others",
             why: "Who may change the policy or delete images holds the repository.",
             example: example!("S107-management-by-others/fires.json"),
+            concern: Some(Concern::Management),
             ..SECURITY
         },
     },
@@ -115,6 +117,7 @@ pub(super) static CHECKS: &[Check] = &[
             what: "push by everyone, or by a whole organization",
             why: "Whoever may push can put an image of theirs under your tags.",
             example: example!("S110-wide-push/fires.json"),
+            concern: Some(Concern::WidePush),
             ..SECURITY
         },
     },
