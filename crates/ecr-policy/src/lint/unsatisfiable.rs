@@ -10,6 +10,7 @@ use crate::ecr::text::make_visible;
 use crate::model::document::{Condition, Effect, Statement};
 use crate::model::principal::{Principal, PrincipalKind};
 use crate::syntax::Span;
+use crate::text::glob::glob;
 
 /// Values with wildcards on one key, and operators of several values on one, beyond which not all requests are looked at.
 const MOST_WILD: usize = 12;
@@ -117,9 +118,16 @@ fn may_exclude(model: &Statement, tests: &[Held]) -> bool {
             && is_told(model, test)
             && test.does.is_some_and(|d| d.restricts() || d.family == Family::Null || d.negated)
     };
-    tests.iter().any(|t| t.values().is_empty() || t.is_null() || t.is_on(&["aws:SecureTransport"]))
+    tests.iter().any(|t| t.values().is_empty() || t.is_null() || t.is_on(&["aws:SecureTransport"]) || is_of_no_user(t))
         || tests.iter().any(of_caller)
         || tests.iter().enumerate().any(|(at, one)| tests.iter().skip(at + 1).any(|other| tied(one, other)))
+}
+
+/// Tells whether a test is for ARNs of callers of which each value spells a service other than IAM, as those of sessions
+/// do. Source: IAM user guide, `aws:PrincipalArn`.
+fn is_of_no_user(test: &Test) -> bool {
+    let is_other = |text: &str| text.split(':').nth(2).is_some_and(|service| !glob(service, "iam"));
+    test.is_on(&["aws:PrincipalArn"]) && test.texts().all(|(_, text)| is_other(text))
 }
 
 /// Tells whether who calls has a say in what a key holds, or whether it is there.
@@ -152,6 +160,8 @@ fn words_alone(test: &Test) -> String {
     let (operator, key) = (make_visible(&test.operator.key.text), make_visible(&test.member.key.text));
     if test.values().is_empty() {
         format!("`{operator}` has no values for `{key}`: the statement never matches")
+    } else if is_of_no_user(test) && test.texts().any(|(_, text)| text.contains(":assumed-role/")) {
+        format!("`{key}` of a session is the ARN of its role, with `:role/`: the statement never matches")
     } else {
         format!("no request meets `{operator}` on `{key}`: the statement never matches")
     }

@@ -30,7 +30,7 @@ fn shown(policy: &Policy) -> AccessTable {
     let table = table(policy, &owner());
     let gains = delta_for(None, Some(policy), Some(&owner())).gains;
     for gain in &gains {
-        let request = gain.witness.as_ref().expect("proved").request().unwrap();
+        let request = gain.witness.as_ref().unwrap_or_else(|| panic!("unproved: {gain:?}")).request().unwrap();
         assert_eq!(evaluate(policy, &request).answer, Answer::Allow, "{gain:?}");
     }
     assert!(gains.is_empty() || table.class != Class::None, "{gains:?}");
@@ -257,4 +257,195 @@ fn long_lists_take_few_steps() {
     );
     let table = shown(&read(&text));
     assert_eq!((table.class, table.unproved, table.rows.len()), (Class::CrossAccount, None, 255));
+}
+
+/// Pieces of names, none of which is within another.
+const PIECES: [&str; 7] = ["team", "prod", "eu", "web", "ci", "app", "x1"];
+
+#[test]
+fn any_number_of_fences_on_one_key_leaves_whoever_fits_them_all() {
+    let everyone = allow(EVERYONE, "").replace(r#","Condition":{}"#, "");
+    let functions = allow(SERVICE, r#""ArnLike":{"aws:SourceArn":"arn:aws:lambda:*:111111111111:function:*"}"#);
+    // The last is how many fences are proved within the steps; beyond these the class is the widest left.
+    let kinds = [
+        (&everyone, Class::Public, "StringNotLike", "aws:PrincipalTag/team", "", 5),
+        (&everyone, Class::Public, "ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::*:role/", 4),
+        (&functions, Class::Service, "ArnNotLike", "aws:SourceArn", "arn:aws:lambda:*:*:function:", 3),
+    ];
+    for (allowing, class, operator, key, begin, proved) in kinds {
+        let fence = |pattern: &str| deny(&format!(r#""{operator}":{{"{key}":"{begin}{pattern}"}}"#));
+        for count in 1..=PIECES.len() {
+            let mut statements = vec![allowing.clone()];
+            statements.extend(PIECES.iter().take(count).map(|piece| fence(&format!("*{piece}*"))));
+            let policy = read(&statements.join(","));
+            let table = if count > proved { table(&policy, &owner()) } else { shown(&policy) };
+            assert_eq!((table.class, count > proved || table.unproved.is_none()), (class, true), "{key} {count}");
+            // One more that whoever fits the others does not.
+            statements.push(fence("nobody"));
+            let table = shown(&read(&statements.join(",")));
+            assert_eq!((table.class, table.unproved), (Class::None, None), "{key} {count}");
+            assert!(findings(&statements.join(",")).iter().any(|(id, _)| *id == "W220"), "{key} {count}");
+        }
+    }
+}
+
+#[test]
+fn any_number_of_fences_around_units_leaves_accounts_with_a_path_in_each() {
+    let unit = allow(EVERYONE, r#""StringEquals":{"aws:PrincipalOrgID":"o-aaaaaaaaaa"}"#);
+    let fence =
+        |piece: &str| deny(&format!(r#""ForAllValues:StringNotLike":{{"aws:PrincipalOrgPaths":"*/ou-{piece}/*"}}"#));
+    for count in 1..=PIECES.len() {
+        let mut statements = vec![unit.clone()];
+        statements.extend(PIECES.iter().take(count).map(|piece| fence(piece)));
+        let table = shown(&read(&statements.join(",")));
+        assert_eq!((table.class, table.unproved), (Class::Organization, None), "{count}");
+        statements.push(deny(r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"*/ou-team/*"}"#));
+        let table = shown(&read(&statements.join(",")));
+        assert_eq!((table.class, table.unproved), (Class::None, None), "{count}");
+    }
+}
+
+#[test]
+fn patterns_of_account_numbers_are_told_digit_by_digit() {
+    let digits = |text: &str| -> [Option<char>; 12] {
+        let mut all = [None; 12];
+        match text.split_once('*') {
+            Some((begin, end)) => {
+                begin.chars().enumerate().for_each(|(at, c)| all[at] = Some(c).filter(|c| *c != '?'));
+                end.chars().rev().enumerate().for_each(|(at, c)| all[11 - at] = Some(c).filter(|c| *c != '?'));
+            }
+            None => text.chars().enumerate().for_each(|(at, c)| all[at] = Some(c).filter(|c| *c != '?')),
+        }
+        all
+    };
+    let patterns = ["1*", "2*", "*1", "*2", "?1*", "*2?", "1*2", "11111111111?", "????22222222", "?2*1", "*"];
+    let everyone = allow(EVERYONE, "").replace(r#","Condition":{}"#, "");
+    let fence =
+        |key: &str, begin: &str, pattern: &str| deny(&format!(r#""StringNotLike":{{"{key}":"{begin}{pattern}"}}"#));
+    for one in patterns {
+        for other in patterns {
+            let meet = digits(one).iter().zip(digits(other)).all(|(a, b)| a.is_none() || b.is_none() || *a == b);
+            let class = if meet { Class::Public } else { Class::None };
+            for key in ["aws:PrincipalAccount", "aws:PrincipalArn"] {
+                // Of an ARN the root user's: a name could hold digits of its own.
+                let of = |pattern: &str| match key {
+                    "aws:PrincipalAccount" => fence(key, "", pattern),
+                    _ => deny(&format!(r#""ArnNotLike":{{"{key}":"arn:aws:iam::{pattern}:root"}}"#)),
+                };
+                let table = shown(&read(&[everyone.clone(), of(one), of(other)].join(",")));
+                assert_eq!((table.class, table.unproved), (class, None), "{key} {one} {other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn case_and_length_leave_whatever_is_not_excluded() {
+    let tag = |operator: &str, values: &[String]| {
+        let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
+        format!(r#""{operator}":{{"aws:PrincipalTag/t":[{}]}}"#, values.join(","))
+    };
+    let spellings: Vec<String> = (0..8)
+        .map(|bits| {
+            let letter = |(at, c): (usize, char)| if bits >> at & 1 == 1 { c.to_ascii_uppercase() } else { c };
+            "web".chars().enumerate().map(letter).collect()
+        })
+        .collect();
+    let any_case = allow(EVERYONE, &tag("StringEqualsIgnoreCase", &["wEb".to_owned()]));
+    for left in 0..=spellings.len() {
+        let excluded: Vec<String> =
+            spellings.iter().enumerate().filter(|(at, _)| *at != left).map(|(_, s)| s.clone()).collect();
+        let table = shown(&read(&format!("{any_case},{}", deny(&tag("StringEquals", &excluded)))));
+        let class = if left < spellings.len() { Class::Public } else { Class::None };
+        assert_eq!((table.class, table.unproved), (class, None), "{excluded:?}");
+    }
+    for one in 1..8_usize {
+        for other in 1..8 {
+            let exactly = allow(EVERYONE, &tag("StringLike", &["?".repeat(one)]));
+            for (pattern, meets) in [
+                ("?".repeat(other), one == other),
+                (format!("{}*", "?".repeat(other)), one >= other),
+                (format!("a{}b", "?".repeat(other)), one == other + 2),
+            ] {
+                let table =
+                    shown(&read(&format!("{exactly},{}", deny(&tag("StringNotLike", std::slice::from_ref(&pattern))))));
+                let class = if meets { Class::Public } else { Class::None };
+                assert_eq!((table.class, table.unproved), (class, None), "{one} {pattern}");
+            }
+        }
+    }
+}
+
+fn findings(statement: &str) -> Vec<(&'static str, String)> {
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+    let options = CheckOptions { owner: Some(owner()), ..CheckOptions::default() };
+    check(&text, &options).into_iter().map(|f| (f.id, f.message)).collect()
+}
+
+#[test]
+fn a_pattern_that_leaves_one_account_is_not_public_and_one_open_by_colons_says_why() {
+    for id in ["111111111111", "333333333333", "012345678901"] {
+        let arn = |operator: &str, pattern: String| {
+            allow(EVERYONE, &format!(r#""{operator}":{{"aws:PrincipalArn":"{pattern}"}}"#))
+        };
+        for tail in ["*", ":*", ":role/*", "?role/ci", ":user/a*", ":r*"] {
+            let one = arn("StringLike", format!("arn:aws:iam::{id}{tail}"));
+            assert_eq!(shown(&read(&one)).class, Class::CrossAccount, "{tail}");
+            assert!(findings(&one).iter().all(|(id, _)| !id.starts_with("S10")), "{:?}", findings(&one));
+        }
+        let account = allow(EVERYONE, &format!(r#""StringLike":{{"aws:PrincipalAccount":"{id}*"}}"#));
+        assert_eq!(shown(&read(&account)).class, Class::CrossAccount);
+        for begin in ["*", "arn:*", "arn:*:iam", "a*::", "arn:aws:*"] {
+            for kind in ["role", "user"] {
+                let pattern = format!("{begin}:{id}:{kind}/x").replace(":::", "::");
+                let open = arn("StringLike", pattern.clone());
+                assert_eq!(shown(&read(&open)).class, Class::Public, "{pattern}");
+                let found = findings(&open);
+                assert!(found.iter().any(|(id, why)| *id == "S102" && why.contains("colons")), "{pattern}: {found:?}");
+            }
+            // Field by field a `*` takes no colon.
+            if begin.matches(':').count() == 2 {
+                let closed = arn("ArnLike", format!("arn:*:iam::{id}:role/x"));
+                assert_eq!(shown(&read(&closed)).class, Class::CrossAccount);
+            }
+        }
+        // Nobody's ARN ends like the root user's of another account.
+        assert_eq!(shown(&read(&arn("StringLike", format!("*:{id}:root")))).class, Class::CrossAccount);
+        let session = arn("ArnLike", format!("arn:aws:sts::{id}:assumed-role/ci/*"));
+        assert_eq!(shown(&read(&session)).class, Class::None);
+        for one in [session.clone(), session.replace(EVERYONE, ACCOUNT), session.replace("Allow", "Deny")] {
+            let found = findings(&one);
+            assert!(found.iter().any(|(id, why)| *id == "W201" && why.contains(":role/")), "{one}: {found:?}");
+        }
+        // A federated user's ARN is one of STS.
+        let federated = arn("ArnLike", format!("arn:aws:sts::{id}:federated-user/*"));
+        assert_eq!(shown(&read(&federated)).class, Class::CrossAccount);
+        assert!(findings(&federated).iter().all(|(id, _)| *id != "W201"));
+    }
+}
+
+#[test]
+fn a_source_of_no_account_never_matches_and_one_of_any_account_is_told() {
+    let source = |operator: &str, pattern: &str| {
+        let condition = format!(r#""{operator}":{{"aws:SourceArn":"{pattern}"}}"#);
+        let statement = allow(SERVICE, &condition);
+        (shown(&read(&statement)).class, findings(&statement))
+    };
+    for field in ["my-app", "11111111111", "1111111111111", "1111-1111-1111", "*a", "11111111111x"] {
+        let (class, found) = source("ArnLike", &format!("arn:aws:lambda:eu-west-2:{field}:function:*"));
+        assert_eq!(class, Class::None, "{field}");
+        assert!(found.iter().any(|(id, _)| matches!(*id, "W201" | "E026")), "{field}: {found:?}");
+    }
+    for (operator, pattern) in [
+        ("StringLike", "arn:aws:lambda:*:function:*"),
+        ("StringLike", "arn:aws:lambda:*"),
+        ("StringLike", "arn:aws:lambda:*:*:function:*"),
+        ("StringLike", "arn:*:function:x"),
+        ("ArnLike", "arn:aws:lambda:*:*:function:*"),
+        ("ArnLike", "arn:aws:lambda:eu-west-2:????????????:function:*"),
+    ] {
+        let (class, found) = source(operator, pattern);
+        assert_eq!(class, Class::Service, "{pattern}");
+        assert!(found.iter().any(|(id, _)| *id == "S112"), "{operator} {pattern}: {found:?}");
+    }
 }

@@ -72,9 +72,22 @@ fn why_wide(test: &Test, value: &str, has_variables: bool) -> Option<String> {
     let whose = match test.key.map(|k| (k.kind, k.form)) {
         Some((_, Some(Form::Organization | Form::Path))) => "organizations of others",
         Some((_, Some(Form::Vpc | Form::Endpoint))) => "the networks of others",
+        _ if is_open_by_colons(test, value) => {
+            "callers of every account: `*` takes colons too, and so may the path of a role or user"
+        }
         _ => "callers of every account",
     };
     Some(format!("`{shown}` fits {whose}"))
+}
+
+/// Tells whether an ARN pattern spells the account out, and a `*` before it takes in the ARNs of other accounts, which
+/// hold the rest of the pattern in their paths.
+fn is_open_by_colons(test: &Test, pattern: &str) -> bool {
+    let account = pattern.rsplit(':').nth(1).unwrap_or_default();
+    test.family() == Some(Family::TextLike)
+        && test.key.is_some_and(|key| key.kind == ValueKind::Arn)
+        && account.len() == 12
+        && account.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Tells whether a pattern leaves open what tells one account's callers from another's.

@@ -14,11 +14,11 @@ use pairs::THEMES;
 use crate::dice::{Dice, is_long};
 
 fn pairs_of_a_theme() -> usize {
-    if is_long() { 1_500 } else { 24 }
+    if is_long() { 1_500 } else { 30 }
 }
 
 fn requests_of_a_pair() -> usize {
-    if is_long() { 160 } else { 60 }
+    if is_long() { 160 } else { 25 }
 }
 
 /// Makes one pair of a theme, and asks requests about all that is said of it.

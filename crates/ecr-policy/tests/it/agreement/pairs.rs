@@ -245,7 +245,7 @@ pub const THEMES: &[Theme] = &[
                 "128.0.0.0/1",
                 "2001:db8::/32"
             ),
-            pool!("aws:VpcSourceIp", &["IpAddress", "NotIpAddress"], "10.0.0.0/8", "10.1.0.0/16"),
+            pool!("aws:VpcSourceIp", ADDRESSES, "10.0.0.0/8", "10.1.0.0/16"),
             pool!("aws:SourceVpce", TEXT, "vpce-11111111", "vpce-22222222", "vpce-1*", "*", "VPCE-11111111"),
             pool!("aws:SourceVpce", NULL, "true", "false"),
             pool!("aws:ViaAWSService", &["Bool", "BoolIfExists"], "true", "false"),
