@@ -83,15 +83,26 @@ pub(super) fn resource_missing(subject: &Subject, statement: &Written, sink: &mu
     sink.report_fix(statement.node.opening_bracket(), message, fix);
 }
 
-/// The `Resource` that all statements with one have, as it is written.
+/// The `Resource` that all statements with one have, as it is written; `None` where one would be refused, as its copy
+/// would.
 fn resource_of_others<'t>(subject: &Subject<'t>) -> Option<&'t str> {
     let written = |s: &Written| {
         let member = resource_of(s.node)?;
         Some(Span::new(member.key.span.start, member.value.span.end).text_in(subject.text))
     };
+    if !subject.statements.iter().all(is_well_formed) {
+        return None;
+    }
     let mut all = subject.statements.iter().filter_map(written);
     let first = all.next()?;
     all.all(|other| other == first).then_some(first)
+}
+
+/// Tells whether a statement has no resource, or one in which nothing is wrong.
+fn is_well_formed(statement: &Written) -> bool {
+    let values = || resource_of(statement.node).map(|member| member.value.one_or_many());
+    values().is_none_or(|values| !values.is_empty() && values.iter().all(|node| node.as_str().is_some()))
+        && each_resource(statement).all(|(_, text)| resource_fault(text).is_none())
 }
 
 fn each_resource<'a>(statement: &'a Written<'a>) -> impl Iterator<Item = (&'a Node, &'a str)> {

@@ -101,6 +101,20 @@ fn the_resource_of_a_registry_policy_names_its_repositories() {
 }
 
 #[test]
+fn a_resource_that_would_be_refused_is_copied_to_no_other_statement() {
+    let bare = statement("B", "Allow", &account("111122223333"), COPIES, "").replace(", \"Resource\": []", "");
+    let has_fix = |resource: &str| {
+        let text = of(&[statement("A", "Allow", &account("111122223333"), COPIES, resource), bare.clone()]);
+        let found = check(&text, &options(PolicyKind::Registry));
+        found.iter().find(|f| f.id == "E031").expect("one without").fix.is_some()
+    };
+    assert!(has_fix(&here("*")) && has_fix("\"*\""));
+    for refused in ["\"repository/*\"", "\"arn:aws:ecr:us-west-2:your_account_id:repository/*\"", "\"\"", ""] {
+        assert!(!has_fix(refused), "{refused}");
+    }
+}
+
+#[test]
 fn every_action_of_ecr_has_its_place_in_a_registry_policy() {
     let of_action =
         |action: &str| of(&[statement("A", "Deny", &account("111122223333"), &format!("\"{action}\""), &here("*"))]);
