@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::exact::{Pattern, Sign, pattern_of};
 use super::fresh::Fresh;
 use super::{Claim, all_claims};
-use crate::condition::{Family, Known, Operator, Truth, holds, normal};
+use crate::condition::{Family, Known, Operator, Truth, holds, is_multivalued, normal};
 use crate::ecr::{AccountId, Partition, action};
 use crate::model::actions::ActionSet;
 use crate::model::actions::action_names;
@@ -23,6 +23,8 @@ pub(super) struct Cond {
     /// The keys of the variables in its values, in small letters.
     pub variables: Vec<String>,
     with_variables: bool,
+    /// Tells whether it holds one text of a key against texts and wildcards alone.
+    pub is_of_one_text: bool,
 }
 
 impl Cond {
@@ -37,7 +39,11 @@ impl Cond {
             variables.dedup();
         }
         let (operator, key) = (Operator::parse(&condition.operator), condition.key.to_ascii_lowercase());
-        Self { condition, operator, key, variables, with_variables }
+        let texts = [Family::Text, Family::TextIgnoreCase, Family::TextLike, Family::Arn];
+        let is_text = |o: Operator| o.set.is_none() && texts.contains(&o.family) && !is_multivalued(&key);
+        let is_of_one_text =
+            operator.is_some_and(is_text) && !(with_variables && condition.values.iter().any(|v| v.contains("${")));
+        Self { condition, operator, key, variables, with_variables, is_of_one_text }
     }
 
     pub fn family(&self) -> Option<Family> {

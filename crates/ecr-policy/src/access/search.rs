@@ -5,6 +5,7 @@
 //! conditions after the other or by another caller, until none is left or all ways are gone through. Each request is
 //! replayed by the evaluator's own tests before it is returned.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -58,6 +59,21 @@ impl Met {
         match self.values.iter().find(|(k, _)| **k == *key) {
             Some((_, values)) => values.as_ref().map(|values| values.to_vec()),
             None => self.told(key),
+        }
+    }
+
+    /// The value of a key that has just one.
+    fn value(&self, key: &str) -> Option<Cow<'_, str>> {
+        match self.values.iter().find(|(k, _)| **k == *key) {
+            Some((_, Some(values))) => match &**values {
+                [only] => Some(Cow::Borrowed(only)),
+                _ => None,
+            },
+            Some((_, None)) => None,
+            None => match self.told(key)?.as_slice() {
+                [only] => Some(Cow::Owned(only.clone())),
+                _ => None,
+            },
         }
     }
 
@@ -368,13 +384,9 @@ impl<'a> Searches<'a> {
             return Decided::Unproved(why);
         }
         let Some(met) = met(search, &model) else { return Decided::Unproved(Unproved::Values) };
-        let must = search.must.iter().all(|rule| self.speaks(*rule, &met));
-        if !must {
-            return Decided::Unproved(Unproved::Values);
-        }
         // The rule that has the fewest ways left to fail.
         let mut next: Option<Vec<RulePart>> = None;
-        for rule in search.not.iter().filter(|rule| self.speaks(**rule, &met)) {
+        for rule in search.not.iter().filter(|rule| self.may_speak(**rule, &met)) {
             let mut ways = self.ways(*rule, search.cast);
             ways.retain(|part| !literals.contains(&(*part, true)));
             if ways.iter().any(|part| literals.contains(&(*part, false))) {
@@ -386,6 +398,11 @@ impl<'a> Searches<'a> {
             }
         }
         let Some(ways) = next else {
+            let is_it = search.must.iter().all(|rule| self.speaks(*rule, &met))
+                && !search.not.iter().any(|rule| self.speaks(*rule, &met));
+            if !is_it {
+                return Decided::Unproved(Unproved::Values);
+            }
             self.remember(&met, &model);
             return Decided::Met(Box::new(met));
         };
@@ -457,6 +474,22 @@ impl<'a> Searches<'a> {
             own.insert(0, word);
             own.truncate(3);
         }
+    }
+
+    /// Tells whether a rule speaks of a request, by the sets of texts where there are such: the evaluator has the last word.
+    fn may_speak(&self, rule: usize, met: &Met) -> bool {
+        let Some(read) = self.rule(rule) else { return false };
+        let may_hold = |cond: usize| {
+            let Some(condition) = self.space.conds.get(cond) else { return false };
+            let value = if condition.is_of_one_text { met.value(&condition.key) } else { None };
+            let set = || self.components.plain(cond).filter(|set| !set.is_loose);
+            match value.and_then(|value| Some((set()?, value))) {
+                Some((set, value)) => set.has(&value) != condition.operator.is_some_and(|o| o.negated),
+                None => self.holds(cond, met),
+            }
+        };
+        let names = || speaks_of(&read.entry, &met.caller, self.space.fresh.partition.as_str()).0;
+        may_name(read, met) && names() && read.conds.iter().all(|cond| may_hold(*cond))
     }
 
     /// Replays a rule: tells whether it speaks of a request, by the evaluator's own tests.

@@ -36,7 +36,15 @@ fn glob_by(pattern: &[u8], text: &str, same: impl Fn(u8, u8) -> bool) -> bool {
             _ => {}
         }
         let Some((at, from)) = star else { return false };
-        let from = after(from);
+        let from = match pattern.get(at + 1) {
+            Some(wanted) if !matches!(wanted, b'*' | b'?') => {
+                // No other place can be where the text goes on as the pattern does.
+                let rest = bytes.get(from + 1..).unwrap_or_default();
+                let Some(next) = rest.iter().position(|actual| same(*wanted, *actual)) else { return false };
+                from + 1 + next
+            }
+            _ => after(from),
+        };
         star = Some((at, from));
         p = at + 1;
         t = from;

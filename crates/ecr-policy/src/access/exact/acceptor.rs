@@ -4,6 +4,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use crate::condition::Family;
 
@@ -129,6 +130,15 @@ pub(super) const ALL: u32 = 1;
 
 const NOT_YET: u32 = u32::MAX;
 
+/// The letters that a state tells apart.
+#[derive(Debug, Default)]
+pub(super) struct ToldLetters {
+    /// The letters, sorted; all others lead to one state.
+    pub letters: Vec<char>,
+    /// Tells whether any other letter leads nowhere.
+    pub is_closed: bool,
+}
+
 #[derive(Debug, Default)]
 struct KnownStates {
     sets: Vec<Box<[u32]>>,
@@ -137,6 +147,7 @@ struct KnownStates {
     rests: Vec<u32>,
     small: Vec<[u32; 128]>,
     others: HashMap<(u32, char), u32>,
+    told: Vec<Option<Rc<ToldLetters>>>,
 }
 
 /// A set of texts.
@@ -268,23 +279,44 @@ impl Acceptor {
     pub fn letters(&self) -> &[char] {
         self.letters.get_or_init(|| {
             let mut letters = BTreeSet::new();
-            for place in &self.places {
-                for (c, _) in &place.chars {
-                    letters.insert(*c);
-                    if self.folds {
-                        letters.extend(c.to_uppercase());
-                        // The sign of the kelvin is a `k` where case does not count.
-                        if *c == 'k' {
-                            letters.insert('\u{212a}');
-                        }
-                    }
-                }
-                if place.run_in_field.is_some() || place.one_in_field.is_some() {
-                    letters.insert(':');
-                }
-            }
+            self.places.iter().for_each(|place| self.add_letters(place, &mut letters));
             letters.into_iter().collect()
         })
+    }
+
+    /// Adds the characters that a place tells apart.
+    fn add_letters(&self, place: &PatternPlace, letters: &mut impl Extend<char>) {
+        for (c, _) in &place.chars {
+            letters.extend([*c]);
+            if self.folds {
+                letters.extend(c.to_uppercase());
+                // The sign of the kelvin is a `k` where case does not count.
+                letters.extend((*c == 'k').then_some('\u{212a}'));
+            }
+        }
+        if place.run_in_field.is_some() || place.one_in_field.is_some() || place.stays == Some(Stay::InField) {
+            letters.extend([':']);
+        }
+    }
+
+    /// Returns the letters that a state tells apart.
+    pub(super) fn told(&self, state: u32) -> Rc<ToldLetters> {
+        if let Some(Some(there)) = self.known.borrow().told.get(state as usize) {
+            return Rc::clone(there);
+        }
+        let set = self.known.borrow().sets.get(state as usize).cloned().unwrap_or_default();
+        let mut told = ToldLetters { letters: Vec::new(), is_closed: state != ALL };
+        for place in set.iter().filter_map(|at| self.places.get(*at as usize)) {
+            self.add_letters(place, &mut told.letters);
+            told.is_closed &= place.stays.is_none() && place.one.is_none() && place.one_in_field.is_none();
+        }
+        told.letters.sort_unstable();
+        told.letters.dedup();
+        let told = Rc::new(told);
+        if let Some(slot) = self.known.borrow_mut().told.get_mut(state as usize) {
+            *slot = Some(Rc::clone(&told));
+        }
+        told
     }
 
     /// Adds the places that are reached without a character, sorts and thins out.
@@ -328,6 +360,7 @@ impl KnownStates {
         self.accepts.push(accepts);
         self.rests.push(rest);
         self.small.push([NOT_YET; 128]);
+        self.told.push(None);
         number
     }
 }

@@ -236,7 +236,7 @@ impl<'a> Components<'a> {
         }
     }
 
-    pub(super) fn plain(&self, cond: usize) -> Option<Rc<Acceptor>> {
+    pub fn plain(&self, cond: usize) -> Option<Rc<Acceptor>> {
         let read = self.space.conds.get(cond)?;
         let made = || {
             let patterns: Vec<Pattern> = read.condition.values.iter().map(|v| read.pattern(&written(v))).collect();

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::rc::Rc;
 
-use super::acceptor::{ALL, Acceptor, DEAD};
-use super::grammar::{Field, FieldText, Shape, Word, WordFields};
+use super::acceptor::{ALL, Acceptor, DEAD, ToldLetters};
+use super::grammar::{Field, FieldText, LetterClass, Shape, Word, WordFields};
 
 /// A test of some fields of a word: what they must be, or must not be.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ struct WalkNode {
     count: usize,
     /// The characters so far, without those of fixed fields.
     taken: usize,
-    states: Box<[u32]>,
+    states: Rc<[u32]>,
     before: Option<usize>,
     letter: Option<char>,
 }
@@ -110,8 +110,17 @@ fn known(mut word: Word, shapes: &[Shape], tests: &[WordTest]) -> Word {
     word
 }
 
+/// The characters of a field that matter.
+#[derive(Default)]
+struct FieldLetters {
+    /// A character that stands for all that are not mentioned.
+    other: Option<char>,
+    /// The characters that a test mentions, sorted.
+    mentioned: Vec<char>,
+}
+
 /// Shape, field, characters in it as far as they count, and the states of the tests.
-type Seen = (usize, usize, usize, Box<[u32]>);
+type Seen = (usize, usize, usize, Rc<[u32]>);
 
 struct Walk<'a> {
     shapes: &'a [Shape],
@@ -124,7 +133,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn run(&mut self, steps: &mut Steps) -> Walked {
-        let mut letters: HashMap<(usize, usize), Rc<[char]>> = HashMap::new();
+        let mut letters: HashMap<(usize, usize), FieldLetters> = HashMap::new();
         for shape in 0..self.shapes.len() {
             let states: Option<Vec<u32>> = self.tests.iter().map(|test| self.begun(test, shape)).collect();
             if let Some(states) = states
@@ -133,13 +142,15 @@ impl Walk<'_> {
                 return Walked::Word(word);
             }
         }
+        let mut next: Vec<u32> = Vec::new();
         while let Some(Reverse((_, at))) = self.queue.pop() {
             let Some(node) = self.nodes.get(at) else { continue };
             let (shape, field, count) = (node.shape, node.field, node.count);
             let states = node.states.clone();
-            let Some(FieldText::Free { least, most, .. }) = self.field(shape, field).map(|f| f.text.clone()) else {
-                continue;
-            };
+            let shapes = self.shapes;
+            let Some(read) = shapes.get(shape).and_then(|shape| shape.get(field)) else { continue };
+            let FieldText::Free { class, least, most, .. } = &read.text else { continue };
+            let (class, least, most) = (*class, *least, *most);
             if count >= least
                 && let Some(left) = self.left(shape, field, &states)
                 && let Some(word) = self.enter(shape, field + 1, left, Some(at), steps)
@@ -149,23 +160,27 @@ impl Walk<'_> {
             if count >= most {
                 continue;
             }
-            let is = self.field(shape, field).map_or(0, |f| f.is);
             let reading: Vec<usize> =
-                (0..self.tests.len()).filter(|t| self.reads(*t, is) && states.get(*t) != Some(&SETTLED)).collect();
-            let mut reached: Vec<Box<[u32]>> = Vec::new();
-            let own = letters
-                .entry((shape, field))
-                .or_insert_with(|| self.field(shape, field).map_or_else(|| [].into(), |f| self.letters(f).into()));
-            for c in Rc::clone(own).iter() {
+                (0..self.tests.len()).filter(|t| self.reads(*t, read.is) && states.get(*t) != Some(&SETTLED)).collect();
+            let mut reached: Vec<Rc<[u32]>> = Vec::new();
+            let telling = if let Some(only) = self.only_letters(class, &reading, &states) {
+                only
+            } else {
+                let own = letters.entry((shape, field)).or_insert_with(|| self.letters(read));
+                self.telling(own, &reading, &states)
+            };
+            for c in telling {
                 if !steps.take(reading.len() + 1) {
                     return Walked::Spent;
                 }
-                let Some(next) = self.stepped(&reading, &states, *c, steps) else { continue };
-                if reached.contains(&next) {
+                if !self.step_all(&reading, &states, c, &mut next, steps)
+                    || reached.iter().any(|there| **there == *next.as_slice())
+                {
                     continue;
                 }
-                reached.push(next.clone());
-                self.add(shape, field, count + 1, next, (Some(at), Some(*c)), (least, most));
+                let next: Rc<[u32]> = next.as_slice().into();
+                reached.push(Rc::clone(&next));
+                self.add(shape, field, count + 1, next, (Some(at), Some(c)), (least, most));
             }
         }
         Walked::Nothing
@@ -188,48 +203,80 @@ impl Walk<'_> {
         (test.set.accepts(start) == test.is_in).then_some(SETTLED)
     }
 
-    /// The characters that tests tell apart in a field, and one that stands for all others, which comes first.
-    fn letters(&self, field: &Field) -> Vec<char> {
-        let FieldText::Free { class, usual, .. } = &field.text else { return Vec::new() };
+    /// The characters that tests tell apart in a field, and one that stands for all others.
+    fn letters(&self, field: &Field) -> FieldLetters {
+        let FieldText::Free { class, usual, .. } = &field.text else { return FieldLetters::default() };
         let reading = self.tests.iter().filter(|test| test.reads & field.is != 0);
         let mut mentioned: Vec<char> = reading.flat_map(|test| test.set.letters()).copied().collect();
         mentioned.sort_unstable();
         mentioned.dedup();
         let other = class.other(usual, &|c| mentioned.binary_search(&c).is_ok());
-        other.into_iter().chain(mentioned.iter().copied().filter(|c| class.has(*c))).collect()
+        mentioned.retain(|c| class.has(*c));
+        FieldLetters { other, mentioned }
     }
 
-    /// Takes a character; none: no word goes on from there.
-    fn stepped(&self, reading: &[usize], states: &[u32], c: char, steps: &mut Steps) -> Option<Box<[u32]>> {
-        let mut next: Box<[u32]> = states.into();
+    /// The characters with which words can go on at all, where a test that must hold takes few.
+    fn only_letters(&self, class: LetterClass, reading: &[usize], states: &[u32]) -> Option<Vec<char>> {
+        reading.iter().find_map(|at| {
+            let (test, state) = (self.tests.get(*at).filter(|test| test.is_in)?, states.get(*at)?);
+            let told = test.set.told(*state);
+            told.is_closed.then(|| told.letters.iter().copied().filter(|c| class.has(*c)).collect())
+        })
+    }
+
+    /// The characters that tests tell apart in their states, one that stands for all others among them.
+    fn telling(&self, own: &FieldLetters, reading: &[usize], states: &[u32]) -> Vec<char> {
+        let told = reading.iter().filter_map(|at| Some(self.tests.get(*at)?.set.told(*states.get(*at)?)));
+        let told: Vec<Rc<ToldLetters>> = told.collect();
+        let mut letters: Vec<char> = told.iter().flat_map(|told| &told.letters).copied().collect();
+        letters.sort_unstable();
+        letters.dedup();
+        let is_told = |c: &char| letters.binary_search(c).is_ok();
+        let Some(other) = own.other else {
+            // The first that is not told apart stands for all of its like.
+            let mut has_one = false;
+            return own
+                .mentioned
+                .iter()
+                .copied()
+                .filter(|c| is_told(c) || !std::mem::replace(&mut has_one, true))
+                .collect();
+        };
+        let has = |c: &char| own.mentioned.binary_search(c).is_ok();
+        std::iter::once(other).chain(letters.iter().copied().filter(has)).collect()
+    }
+
+    /// Takes a character from `states` to `next`; `false`: no word goes on from there.
+    fn step_all(&self, reading: &[usize], states: &[u32], c: char, next: &mut Vec<u32>, steps: &mut Steps) -> bool {
+        next.clear();
+        next.extend_from_slice(states);
         let mut spent = 0;
-        for at in reading {
-            let (test, state) = (self.tests.get(*at)?, next.get_mut(*at)?);
+        let may_go_on = reading.iter().all(|at| {
+            let (Some(test), Some(state)) = (self.tests.get(*at), next.get_mut(*at)) else { return false };
             *state = test.set.step(*state, c, &mut spent);
-            if !may_hold(test, *state) {
-                steps.take(spent);
-                return None;
-            }
-        }
+            may_hold(test, *state)
+        });
         steps.take(spent);
-        Some(next)
+        may_go_on
     }
 
     /// The states when a field is behind: tests that read no further one hold, or no word goes on from there.
-    fn left(&self, shape: usize, field: usize, states: &[u32]) -> Option<Box<[u32]>> {
-        let mut next: Box<[u32]> = states.into();
+    fn left(&self, shape: usize, field: usize, states: &Rc<[u32]>) -> Option<Rc<[u32]>> {
         let later = self.shapes.get(shape)?.get(field + 1..)?;
         let is = self.field(shape, field)?.is;
-        for (test, state) in self.tests.iter().zip(next.iter_mut()) {
+        let mut next: Option<Vec<u32>> = None;
+        for (at, (test, state)) in self.tests.iter().zip(states.iter()).enumerate() {
             let ends = *state != SETTLED && test.reads & is != 0 && !later.iter().any(|f| test.reads & f.is != 0);
             if ends {
                 if test.set.accepts(*state) != test.is_in {
                     return None;
                 }
-                *state = SETTLED;
+                if let Some(state) = next.get_or_insert_with(|| states.to_vec()).get_mut(at) {
+                    *state = SETTLED;
+                }
             }
         }
-        Some(next)
+        Some(next.map_or_else(|| Rc::clone(states), Rc::from))
     }
 
     /// Goes through fields of a fixed text up to a free one. The word, where it is at its end.
@@ -237,27 +284,33 @@ impl Walk<'_> {
         &mut self,
         shape: usize,
         mut field: usize,
-        mut states: Box<[u32]>,
+        mut states: Rc<[u32]>,
         before: Option<usize>,
         steps: &mut Steps,
     ) -> Option<Word> {
         loop {
-            let Some(Field { is, text }) = self.field(shape, field).cloned() else {
+            let shapes = self.shapes;
+            let Some(Field { is, text }) = shapes.get(shape).and_then(|shape| shape.get(field)) else {
                 return Some(self.word(shape, before));
             };
             match text {
                 FieldText::Free { least, most, .. } => {
-                    self.add(shape, field, 0, states, (before, None), (least, most));
+                    self.add(shape, field, 0, states, (before, None), (*least, *most));
                     return None;
                 }
                 FieldText::Fixed(text) => {
                     let reading: Vec<usize> = (0..self.tests.len())
-                        .filter(|t| self.reads(*t, is) && states.get(*t) != Some(&SETTLED))
+                        .filter(|t| self.reads(*t, *is) && states.get(*t) != Some(&SETTLED))
                         .collect();
                     steps.take(text.len() * reading.len());
+                    let (mut from, mut to) = (states.to_vec(), Vec::new());
                     for c in text.chars() {
-                        states = self.stepped(&reading, &states, c, steps)?;
+                        if !self.step_all(&reading, &from, c, &mut to, steps) {
+                            return None;
+                        }
+                        std::mem::swap(&mut from, &mut to);
                     }
+                    states = from.into();
                     states = self.left(shape, field, &states)?;
                     field += 1;
                 }
@@ -271,7 +324,7 @@ impl Walk<'_> {
         shape: usize,
         field: usize,
         count: usize,
-        states: Box<[u32]>,
+        states: Rc<[u32]>,
         (before, letter): (Option<usize>, Option<char>),
         (least, most): (usize, usize),
     ) {
