@@ -1,7 +1,7 @@
 //! Works out who may do what under a policy.
 //!
 //! `grantees_of` finds whom a statement names once its conditions are read. The rest is proved, or said to be unproved:
-//! `rules` cuts policies into rules; `search` looks for a request of which some rules speak and others do not, over the
+//! `rules` cuts policies into rules; `likeness` groups principals that no test tells apart; `search` looks for a request of which some rules speak and others do not, over the
 //! decision procedure of `exact`; `satisfiable` asks for any request at all; `rows` and `changes` make lines of what was
 //! found.
 
@@ -10,6 +10,7 @@ mod claim;
 mod exact;
 mod fresh;
 mod grantees_of;
+mod likeness;
 mod rows;
 mod rules;
 mod satisfiable;

@@ -1,6 +1,10 @@
 //! The access table, from the cells.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use super::exact::Standing;
+use super::likeness::Likeness;
 use super::rules::{AccessRule, Space, partitions};
 use super::search::{Question, SearchAnswer, Searches, Want};
 use super::{AccessRow, AccessTable, Claim, Class, DenyRow, Unproved, all_claims, claims};
@@ -16,14 +20,14 @@ pub(super) fn table(policy: &Policy, owner: Option<&AccountId>) -> AccessTable {
     let mut denies: Vec<DenyRow> = Vec::new();
     for (at, partition) in partitions([Some(policy), None]).into_iter().enumerate() {
         let space = Space::new([Some(policy), None], partition, owner);
-        let searches = Searches::new(&space);
+        let mut judge = Judge::new(&space);
         for (index, rule) in space.rules.iter().enumerate() {
             let said = rule.claims.iter().flatten();
             if rule.effect == Effect::Deny {
                 denies.extend(said.filter(|_| at == 0).map(deny_row));
                 continue;
             }
-            let judged = judge(&searches, index, rule);
+            let judged = judge.judge(index, rule);
             for claim in said {
                 let (row, class) = row(&space, &judged, claim);
                 if let Some(widest) = of_statements.get_mut(claim.statement) {
@@ -95,25 +99,54 @@ struct Judged {
 }
 
 /// The class of a rule: the widest that is not excluded, and the reason where it is not proved.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Opening {
     class: Class,
     unproved: Option<Unproved>,
 }
 
-fn judge(searches: &Searches, index: usize, rule: &AccessRule) -> Judged {
-    let mut judged = Judged { groups: Vec::new(), blocked: Vec::new(), is_somebody: is_somebody(rule) };
-    for group in &searches.space.groups {
-        let Some(action) = group.first().copied().filter(|a| rule.has(0, *a)) else { continue };
-        judged.groups.push((group.clone(), opening(searches, index, action)));
-        for (at, deny) in searches.space.rules.iter().enumerate() {
-            if deny.effect == Effect::Deny && deny.has(0, action) && overlap(searches, index, at, action) {
+/// How far a rule opens the repository with an action, and the Deny rules that take something of it from somebody.
+#[derive(Debug, Clone)]
+struct Verdict {
+    opening: Opening,
+    denies: Rc<[usize]>,
+}
+
+/// The judge of the rules of a policy: of rules that are alike, one is judged.
+struct Judge<'a> {
+    searches: Searches<'a>,
+    verdicts: HashMap<(Likeness, Rc<[usize]>, usize), Verdict>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(space: &'a Space) -> Self {
+        Self { searches: Searches::new(space), verdicts: HashMap::new() }
+    }
+
+    fn judge(&mut self, index: usize, rule: &AccessRule) -> Judged {
+        let mut judged = Judged { groups: Vec::new(), blocked: Vec::new(), is_somebody: is_somebody(rule) };
+        let rules = &self.searches.space.rules;
+        let likeness = self.searches.likeness(index, rule);
+        for group in &self.searches.space.groups {
+            let Some(action) = group.first().copied().filter(|a| rule.has(0, *a)) else { continue };
+            let key = (likeness.clone(), Rc::clone(&rule.conds), action);
+            let verdict = self.verdicts.entry(key).or_insert_with(|| verdict(&self.searches, index, action));
+            judged.groups.push((group.clone(), verdict.opening));
+            for deny in verdict.denies.iter().filter_map(|at| rules.get(*at)) {
                 let statements = deny.claims.iter().flatten().map(|claim| claim.statement);
                 judged.blocked.extend(statements.map(|s| (s, group.clone())));
             }
         }
+        judged
     }
-    judged
+}
+
+fn verdict(searches: &Searches, index: usize, action: usize) -> Verdict {
+    let opening = opening(searches, index, action);
+    let rules = searches.space.rules.iter().enumerate();
+    let denies = rules.filter(|(_, deny)| deny.effect == Effect::Deny && deny.has(0, action));
+    let denies = denies.filter(|(at, _)| overlap(searches, index, *at, action)).map(|(at, _)| at).collect();
+    Verdict { opening, denies }
 }
 
 /// Tells whether anybody can be what a rule names.
@@ -186,6 +219,23 @@ fn opening(searches: &Searches, index: usize, action: usize) -> Opening {
     Opening { class: Class::None, unproved: None }
 }
 
+/// Judges each rule of a policy as one of those that are like it, and by itself; `None`: they are judged alike.
+#[cfg(test)]
+pub(super) fn unlike(policy: &Policy, owner: Option<&AccountId>) -> Option<usize> {
+    partitions([Some(policy), None]).into_iter().find_map(|partition| {
+        let space = Space::new([Some(policy), None], partition, owner);
+        let mut judge = Judge::new(&space);
+        space.rules.iter().enumerate().find_map(|(index, rule)| {
+            let said = |judged: Judged| {
+                let openings: Vec<Opening> = judged.groups.into_iter().map(|(_, opening)| opening).collect();
+                (openings, judged.blocked)
+            };
+            let alone = said(Judge::new(&space).judge(index, rule));
+            (rule.effect == Effect::Allow && said(judge.judge(index, rule)) != alone).then_some(index)
+        })
+    })
+}
+
 /// Returns what a policy gives of what is wanted.
 pub(super) fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
     let place = policy.statements.len();
@@ -195,7 +245,7 @@ pub(super) fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
     let asked = all.statements.last().map(|s| claims(s, place)).unwrap_or_default();
     let partition = partitions([Some(&all), None]).first().copied().unwrap_or(crate::ecr::Partition::Aws);
     let space = Space::new([Some(&all), None], partition, None);
-    let searches = Searches::new(&space);
+    let mut judge = Judge::new(&space);
     let mut rows = Vec::new();
     for claim in asked {
         let giving: Vec<&Claim> = allows.iter().filter(|allow| claim.is_within(allow)).collect();
@@ -209,7 +259,7 @@ pub(super) fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
         let rule = space.rules.iter().enumerate().find(|(_, r)| r.claims.iter().flatten().any(is_it));
         let Some((index, rule)) = rule else { continue };
         let narrowed = Claim { actions: std::rc::Rc::new(actions), ..claim };
-        let (row, _) = row(&space, &judge(&searches, index, rule), &narrowed);
+        let (row, _) = row(&space, &judge.judge(index, rule), &narrowed);
         rows.push(AccessRow { statements, ..row });
     }
     rows

@@ -6,12 +6,13 @@
 //! replayed by the evaluator's own tests before it is returned.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Class;
 use super::exact::{Ask, CallerKind, Cast, Components, Feasible, Solution, Standing, Steps, Unproved, Values, Word};
+use super::likeness::{Likeness, Likenesses};
 use super::rules::{AccessRule, Space};
 use crate::condition::Known;
 use crate::evaluate::{Answer, Caller, outcome, speaks_of};
@@ -137,6 +138,7 @@ pub(super) struct Searches<'a> {
     truths: RefCell<HashMap<(usize, String), bool>>,
     hints: RefCell<HashMap<CallerKind, Vec<Word>>>,
     left: RefCell<Steps>,
+    likenesses: OnceCell<Likenesses<'a>>,
 }
 
 /// A question about one cast: what must hold, what must not.
@@ -161,7 +163,21 @@ impl<'a> Searches<'a> {
             || space.conds.iter().any(|c| telling.iter().any(|k| c.reads(k)));
         let left = RefCell::new(Steps(STEPS_IN_ALL));
         let (memo, truths, hints) = Default::default();
-        Self { space, components: Components::new(space), kinds_differ, memo, truths, hints, left }
+        Self {
+            space,
+            components: Components::new(space),
+            kinds_differ,
+            memo,
+            truths,
+            hints,
+            left,
+            likenesses: OnceCell::new(),
+        }
+    }
+
+    /// Returns the group of a rule's principal: no test of the space tells it from another of its group.
+    pub fn likeness(&self, index: usize, rule: &AccessRule) -> Likeness {
+        self.likenesses.get_or_init(|| Likenesses::new(self.space, &self.components)).of(index, rule)
     }
 
     fn rule(&self, at: usize) -> Option<&'a AccessRule> {

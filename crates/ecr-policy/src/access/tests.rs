@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn owner() -> AccountId {
@@ -443,4 +445,64 @@ fn a_row_that_no_request_reaches_gives_nothing_and_names_who_takes_it() {
     };
     let both = format!("{},{},{}", allow(r#"{"AWS":"111111111111"}"#, ""), half("IpAddress"), half("NotIpAddress"));
     assert_eq!((read(&both).rows[0].effective().len(), read(&both).class), (0, Class::None));
+}
+
+/// Principals that may be alike, beside conditions and Deny statements that tell some of them apart.
+fn principals_and_tests() -> impl Strategy<Value = String> {
+    let principals = prop::sample::subsequence(
+        vec![
+            "111111111111",
+            "111111111112",
+            "211111111112",
+            "222222222222",
+            "arn:aws-cn:iam::111111111111:root",
+            "arn:aws:iam::111111111111:role/ci",
+            "arn:aws:iam::111111111112:role/ci",
+            "arn:aws:iam::111111111112:role/team/web",
+            "arn:aws:iam::222222222222:role/ci",
+            "arn:aws:iam::111111111112:user/ci",
+            "arn:aws:iam::211111111112:user/eve",
+        ],
+        2..=8,
+    );
+    let test = prop::sample::select(vec![
+        r#""StringLike":{"aws:PrincipalAccount":"11111111111?"}"#,
+        r#""StringNotLike":{"aws:PrincipalArn":["arn:aws:iam::*2:role/c*","*:user/*"]}"#,
+        r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::1*:role/*"}"#,
+        r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111111111111:*"}"#,
+        r#""StringEquals":{"aws:PrincipalTag/team":"${aws:PrincipalAccount}"}"#,
+        r#""StringEquals":{"aws:username":"ci"}"#,
+        r#""Null":{"aws:PrincipalAccount":"false"}"#,
+        r#""StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}"#,
+        r#""NumericLessThan":{"aws:PrincipalAccount":"111111111112"}"#,
+        r#""StringEqualsIgnoreCase":{"aws:PrincipalArn":"ARN:AWS:IAM::211111111112:USER/EVE"}"#,
+    ]);
+    let whom = prop::sample::select(vec![
+        r#""Principal":"*""#,
+        r#""Principal":{"AWS":"111111111112"}"#,
+        r#""Principal":{"AWS":"arn:aws:iam::111111111111:role/ci"}"#,
+        r#""NotPrincipal":{"AWS":["111111111111","arn:aws:iam::111111111111:role/ci"]}"#,
+    ]);
+    (principals, test.clone(), prop::collection::vec((whom, test), 0..3)).prop_map(|(principals, test, denies)| {
+        let one = |effect: &str, whom: &str, test: &str| {
+            format!(r#"{{"Effect":"{effect}",{whom},"Action":"ecr:BatchGetImage","Condition":{{{test}}}}}"#)
+        };
+        let list: Vec<String> = principals.iter().map(|p| format!("\"{p}\"")).collect();
+        let allow = one("Allow", &format!(r#""Principal":{{"AWS":[{}]}}"#, list.join(",")), test);
+        let denies = denies.iter().map(|(whom, test)| one("Deny", whom, test));
+        let all: Vec<String> = std::iter::once(allow).chain(denies).collect();
+        format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, all.join(","))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn principals_that_are_alike_are_judged_alike(text in principals_and_tests()) {
+        let policy = Policy::read(&text).unwrap();
+        for owner in [None, Some(AccountId::parse("222222222222").unwrap())] {
+            prop_assert_eq!(super::rows::unlike(&policy, owner.as_ref()), None, "{}", text);
+        }
+    }
 }

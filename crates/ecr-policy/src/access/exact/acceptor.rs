@@ -132,94 +132,122 @@ const NOT_YET: u32 = u32::MAX;
 
 /// The letters that a state tells apart.
 #[derive(Debug, Default)]
-pub(super) struct ToldLetters {
+struct ToldLetters {
     /// The letters, sorted; all others lead to one state.
-    pub letters: Vec<char>,
+    letters: Vec<char>,
     /// Tells whether any other letter leads nowhere.
-    pub is_closed: bool,
+    is_closed: bool,
 }
 
+/// The states of an automaton that were reached so far.
 #[derive(Debug, Default)]
 struct KnownStates {
-    sets: Vec<Box<[u32]>>,
-    by_set: HashMap<Box<[u32]>, u32>,
+    sets: Vec<Rc<[u32]>>,
+    by_set: HashMap<Rc<[u32]>, u32>,
     accepts: Vec<bool>,
     rests: Vec<u32>,
-    small: Vec<[u32; 128]>,
-    others: HashMap<(u32, char), u32>,
+    /// A row of next states for each state, one for each class of characters.
+    rows: Vec<u32>,
     told: Vec<Option<Rc<ToldLetters>>>,
+}
+
+/// The form in which a set is kept.
+#[derive(Debug)]
+enum Form {
+    /// One text; a state is the number of characters that are read, after the two states that all sets have.
+    One,
+    /// Texts without wildcards; a state is a place.
+    Texts(Vec<PatternPlace>),
+    /// Patterns; a state is a set of places.
+    Patterns(Box<Automaton>),
+}
+
+/// Patterns, determinised as far as they are asked.
+#[derive(Debug)]
+struct Automaton {
+    places: Vec<PatternPlace>,
+    known: RefCell<KnownStates>,
+    /// The characters that texts are told apart by, sorted; all others are one class.
+    letters: Vec<char>,
+    /// The class of each ASCII character.
+    classes: [u8; 128],
+    start: u32,
 }
 
 /// A set of texts.
 #[derive(Debug)]
 pub(in crate::access) struct Acceptor {
-    places: Vec<PatternPlace>,
+    form: Form,
     pub patterns: Vec<Pattern>,
     /// Tells whether letter case does not count.
     pub folds: bool,
     /// Tells whether letters beyond ASCII are compared without their case, which is done here letter by letter.
     pub is_loose: bool,
-    known: RefCell<KnownStates>,
     letters: OnceCell<Vec<char>>,
-    start: u32,
 }
+
+/// The first state that is not one of the two that all sets have.
+const FIRST: u32 = 2;
 
 impl Acceptor {
     /// The texts that fit one of the patterns. `folds`: letter case does not count.
     pub fn new<'p>(patterns: impl IntoIterator<Item = &'p Pattern>, folds: bool) -> Self {
-        let mut places = vec![PatternPlace::default()];
+        Self::of(patterns.into_iter().cloned().collect(), folds)
+    }
+
+    /// One text.
+    pub fn of_text(text: &str) -> Self {
+        Self::of(vec![exact(text)], false)
+    }
+
+    fn of(patterns: Vec<Pattern>, folds: bool) -> Self {
+        let is_char = |token: &PatternToken| matches!(token, PatternToken::Char(_));
+        let are_texts = !folds && patterns.iter().flatten().all(is_char);
         let mut is_loose = false;
-        let patterns: Vec<Pattern> = patterns.into_iter().cloned().collect();
-        for pattern in &patterns {
-            let mut at = 0;
-            for token in pattern {
-                let token = match token {
-                    PatternToken::Char(c) if folds => {
-                        is_loose |= !c.is_ascii();
-                        PatternToken::Char(folded(*c))
-                    }
-                    other => *other,
-                };
-                at = next(&mut places, at, token);
-            }
-            if let Some(place) = places.get_mut(at) {
-                place.accepts = true;
-            }
-        }
-        for place in &mut places {
-            place.chars.sort_unstable();
-        }
-        measure(&mut places);
-        let mut acceptor = Self {
-            patterns,
-            places,
-            folds,
-            is_loose,
-            known: RefCell::default(),
-            letters: OnceCell::new(),
-            start: DEAD,
+        let form = if are_texts && patterns.len() == 1 {
+            Form::One
+        } else {
+            let places = places(&patterns, folds, &mut is_loose);
+            if are_texts { Form::Texts(places) } else { Form::Patterns(Box::new(Automaton::new(places, folds))) }
         };
-        let first = acceptor.closed(vec![0]);
-        {
-            let mut known = acceptor.known.borrow_mut();
-            known.add(Box::from([]), false, u32::MAX);
-            known.add(Box::from([u32::MAX]), true, 0);
-        }
-        acceptor.start = acceptor.intern(first);
-        acceptor
+        Self { form, patterns, folds, is_loose, letters: OnceCell::new() }
+    }
+
+    /// The characters of the only text.
+    fn only(&self) -> &[PatternToken] {
+        self.patterns.first().map_or(&[], Vec::as_slice)
     }
 
     pub fn start(&self) -> u32 {
-        self.start
+        match &self.form {
+            Form::One | Form::Texts(_) => FIRST,
+            Form::Patterns(automaton) => automaton.start,
+        }
     }
 
     pub fn accepts(&self, state: u32) -> bool {
-        self.known.borrow().accepts.get(state as usize).copied().unwrap_or_default()
+        match &self.form {
+            Form::One => state >= FIRST && (state - FIRST) as usize == self.only().len(),
+            Form::Texts(places) => place_of(places, state).is_some_and(|place| place.accepts),
+            Form::Patterns(automaton) => {
+                automaton.known.borrow().accepts.get(state as usize).copied().unwrap_or_default()
+            }
+        }
     }
 
     /// Returns the least number of characters that lead from a state to a text of the set.
     pub fn rest(&self, state: u32) -> u32 {
-        self.known.borrow().rests.get(state as usize).copied().unwrap_or_default()
+        match &self.form {
+            _ if state == DEAD => u32::MAX,
+            Form::One => {
+                let read = state.saturating_sub(FIRST) as usize;
+                u32::try_from(self.only().len().saturating_sub(read)).unwrap_or(u32::MAX)
+            }
+            Form::Texts(places) => place_of(places, state).map_or(0, |place| place.rest),
+            Form::Patterns(automaton) => {
+                automaton.known.borrow().rests.get(state as usize).copied().unwrap_or_default()
+            }
+        }
     }
 
     /// Returns the state after one more character. What it cost goes to `spent`.
@@ -227,87 +255,200 @@ impl Acceptor {
         if state <= ALL {
             return state;
         }
-        {
-            let known = self.known.borrow();
-            let there = if c.is_ascii() {
-                let row = known.small.get(state as usize);
-                row.and_then(|row| row.get(c as usize)).copied().filter(|next| *next != NOT_YET)
-            } else {
-                known.others.get(&(state, c)).copied()
-            };
-            if let Some(next) = there {
-                return next;
+        match &self.form {
+            Form::One => match self.only().get((state - FIRST) as usize) {
+                Some(PatternToken::Char(next)) if *next == c => state + 1,
+                _ => DEAD,
+            },
+            Form::Texts(places) => {
+                let next = place_of(places, state).and_then(|place| place.next(c));
+                next.map_or(DEAD, |next| next + FIRST)
+            }
+            Form::Patterns(automaton) => automaton.step(state, c, self.folds, spent),
+        }
+    }
+
+    /// Returns the state after a text.
+    pub fn after(&self, text: &str) -> u32 {
+        let mut spent = 0;
+        text.chars().fold(self.start(), |state, c| self.step(state, c, &mut spent))
+    }
+
+    /// Tells whether a text is in the set.
+    pub fn has(&self, text: &str) -> bool {
+        let mut spent = 0;
+        let mut state = self.start();
+        for c in text.chars() {
+            state = self.step(state, c, &mut spent);
+            if state <= ALL {
+                return state == ALL;
             }
         }
-        let folded = if self.folds { folded(c) } else { c };
-        let from = self.known.borrow().sets.get(state as usize).cloned().unwrap_or_default();
+        self.accepts(state)
+    }
+
+    /// The characters that texts are told apart by, sorted.
+    pub fn letters(&self) -> &[char] {
+        if let Form::Patterns(automaton) = &self.form {
+            return &automaton.letters;
+        }
+        self.letters.get_or_init(|| {
+            let chars = self.patterns.iter().flatten().filter_map(|token| match token {
+                PatternToken::Char(c) => Some(*c),
+                _ => None,
+            });
+            let letters: BTreeSet<char> = chars.collect();
+            letters.into_iter().collect()
+        })
+    }
+
+    /// Adds the letters that a state tells apart; `true`: any other letter leads nowhere.
+    pub fn tell(&self, state: u32, letters: &mut Vec<char>) -> bool {
+        match &self.form {
+            _ if state <= ALL => state == DEAD,
+            Form::One => {
+                let next = self.only().get((state - FIRST) as usize);
+                letters.extend(next.and_then(|token| if let PatternToken::Char(c) = token { Some(*c) } else { None }));
+                true
+            }
+            Form::Texts(places) => {
+                letters.extend(place_of(places, state).into_iter().flat_map(|place| &place.chars).map(|(c, _)| *c));
+                true
+            }
+            Form::Patterns(automaton) => {
+                let told = automaton.told(state, self.folds);
+                letters.extend_from_slice(&told.letters);
+                told.is_closed
+            }
+        }
+    }
+}
+
+fn place_of(places: &[PatternPlace], state: u32) -> Option<&PatternPlace> {
+    places.get(state.checked_sub(FIRST)? as usize)
+}
+
+/// The places of patterns.
+fn places(patterns: &[Pattern], folds: bool, is_loose: &mut bool) -> Vec<PatternPlace> {
+    let mut places = vec![PatternPlace::default()];
+    for pattern in patterns {
+        let mut at = 0;
+        for token in pattern {
+            let token = match token {
+                PatternToken::Char(c) if folds => {
+                    *is_loose |= !c.is_ascii();
+                    PatternToken::Char(folded(*c))
+                }
+                other => *other,
+            };
+            at = next(&mut places, at, token);
+        }
+        if let Some(place) = places.get_mut(at) {
+            place.accepts = true;
+        }
+    }
+    for place in &mut places {
+        place.chars.sort_unstable();
+    }
+    measure(&mut places);
+    places
+}
+
+impl PatternPlace {
+    fn next(&self, c: char) -> Option<u32> {
+        let found = self.chars.binary_search_by(|(other, _)| other.cmp(&c)).ok()?;
+        self.chars.get(found).map(|(_, to)| *to)
+    }
+
+    /// Adds the characters that the place tells apart.
+    fn add_letters(&self, folds: bool, letters: &mut impl Extend<char>) {
+        for (c, _) in &self.chars {
+            letters.extend([*c]);
+            if folds {
+                letters.extend(c.to_uppercase());
+                // The sign of the kelvin is a `k` where case does not count.
+                letters.extend((*c == 'k').then_some('\u{212a}'));
+            }
+        }
+        if self.run_in_field.is_some() || self.one_in_field.is_some() || self.stays == Some(Stay::InField) {
+            letters.extend([':']);
+        }
+    }
+}
+
+impl Automaton {
+    fn new(places: Vec<PatternPlace>, folds: bool) -> Self {
+        let mut letters = BTreeSet::new();
+        for place in &places {
+            place.add_letters(folds, &mut letters);
+        }
+        let letters: Vec<char> = letters.into_iter().collect();
+        let mut classes = [0; 128];
+        for (at, c) in letters.iter().enumerate().filter(|(_, c)| c.is_ascii()) {
+            if let (Some(class), Ok(at)) = (classes.get_mut(*c as usize), u8::try_from(at + 1)) {
+                *class = at;
+            }
+        }
+        let mut automaton = Self { places, known: RefCell::default(), letters, classes, start: DEAD };
+        let first = automaton.closed(vec![0]);
+        {
+            let mut known = automaton.known.borrow_mut();
+            let classes = automaton.letters.len() + 1;
+            known.add(Rc::from([]), false, u32::MAX, classes);
+            known.add(Rc::from([u32::MAX]), true, 0, classes);
+        }
+        automaton.start = automaton.intern(first);
+        automaton
+    }
+
+    /// The class of a character: those that no pattern names are the first.
+    fn class(&self, c: char) -> usize {
+        match self.classes.get(c as usize) {
+            Some(class) => usize::from(*class),
+            None => self.letters.binary_search(&c).map_or(0, |at| at + 1),
+        }
+    }
+
+    fn step(&self, state: u32, c: char, folds: bool, spent: &mut usize) -> u32 {
+        let cell = state as usize * (self.letters.len() + 1) + self.class(c);
+        let from = {
+            let known = self.known.borrow();
+            if let Some(next) = known.rows.get(cell).filter(|next| **next != NOT_YET) {
+                return *next;
+            }
+            known.sets.get(state as usize).map(Rc::clone)
+        };
+        let folded = if folds { folded(c) } else { c };
+        let from = from.as_deref().unwrap_or_default();
         *spent += from.len();
         let mut reached: Vec<u32> = Vec::with_capacity(from.len());
-        for at in &from {
+        for at in from {
             let Some(place) = self.places.get(*at as usize) else { continue };
             match place.stays {
                 Some(Stay::Always) => reached.push(*at),
                 Some(Stay::InField) if c != ':' => reached.push(*at),
                 _ => {}
             }
-            if let Ok(found) = place.chars.binary_search_by(|(other, _)| other.cmp(&folded)) {
-                reached.extend(place.chars.get(found).map(|(_, to)| *to));
-            }
+            reached.extend(place.next(folded));
             reached.extend(place.one);
             reached.extend(place.one_in_field.filter(|_| c != ':'));
         }
         let next = self.intern(self.closed(reached));
-        let mut known = self.known.borrow_mut();
-        if c.is_ascii() {
-            if let Some(to) = known.small.get_mut(state as usize).and_then(|row| row.get_mut(c as usize)) {
-                *to = next;
-            }
-        } else {
-            known.others.insert((state, c), next);
+        if let Some(to) = self.known.borrow_mut().rows.get_mut(cell) {
+            *to = next;
         }
         next
     }
 
-    /// Tells whether a text is in the set.
-    pub fn has(&self, text: &str) -> bool {
-        let mut spent = 0;
-        let end = text.chars().fold(self.start, |state, c| self.step(state, c, &mut spent));
-        self.accepts(end)
-    }
-
-    /// The characters that texts are told apart by, sorted.
-    pub fn letters(&self) -> &[char] {
-        self.letters.get_or_init(|| {
-            let mut letters = BTreeSet::new();
-            self.places.iter().for_each(|place| self.add_letters(place, &mut letters));
-            letters.into_iter().collect()
-        })
-    }
-
-    /// Adds the characters that a place tells apart.
-    fn add_letters(&self, place: &PatternPlace, letters: &mut impl Extend<char>) {
-        for (c, _) in &place.chars {
-            letters.extend([*c]);
-            if self.folds {
-                letters.extend(c.to_uppercase());
-                // The sign of the kelvin is a `k` where case does not count.
-                letters.extend((*c == 'k').then_some('\u{212a}'));
-            }
-        }
-        if place.run_in_field.is_some() || place.one_in_field.is_some() || place.stays == Some(Stay::InField) {
-            letters.extend([':']);
-        }
-    }
-
-    /// Returns the letters that a state tells apart.
-    pub(super) fn told(&self, state: u32) -> Rc<ToldLetters> {
+    /// The letters that a state tells apart.
+    fn told(&self, state: u32, folds: bool) -> Rc<ToldLetters> {
         if let Some(Some(there)) = self.known.borrow().told.get(state as usize) {
             return Rc::clone(there);
         }
-        let set = self.known.borrow().sets.get(state as usize).cloned().unwrap_or_default();
-        let mut told = ToldLetters { letters: Vec::new(), is_closed: state != ALL };
-        for place in set.iter().filter_map(|at| self.places.get(*at as usize)) {
-            self.add_letters(place, &mut told.letters);
+        let set = self.known.borrow().sets.get(state as usize).map(Rc::clone);
+        let mut told = ToldLetters { letters: Vec::new(), is_closed: true };
+        for place in set.iter().flat_map(|set| set.iter()).filter_map(|at| self.places.get(*at as usize)) {
+            place.add_letters(folds, &mut told.letters);
             told.is_closed &= place.stays.is_none() && place.one.is_none() && place.one_in_field.is_none();
         }
         told.letters.sort_unstable();
@@ -336,30 +477,29 @@ impl Acceptor {
         if set.is_empty() {
             return DEAD;
         }
-        let is_end = |at: &u32| {
-            self.places.get(*at as usize).is_some_and(|place| place.accepts && place.stays == Some(Stay::Always))
-        };
-        if set.iter().any(is_end) {
-            return ALL;
+        let (mut accepts, mut rest) = (false, u32::MAX);
+        for place in set.iter().filter_map(|at| self.places.get(*at as usize)) {
+            if place.accepts && place.stays == Some(Stay::Always) {
+                return ALL;
+            }
+            accepts |= place.accepts;
+            rest = rest.min(place.rest);
         }
-        let accepts = set.iter().any(|at| self.places.get(*at as usize).is_some_and(|place| place.accepts));
-        let rest =
-            set.iter().filter_map(|at| self.places.get(*at as usize)).map(|place| place.rest).min().unwrap_or_default();
-        self.known.borrow_mut().add(set.into_boxed_slice(), accepts, rest)
+        self.known.borrow_mut().add(set.into(), accepts, rest, self.letters.len() + 1)
     }
 }
 
 impl KnownStates {
-    fn add(&mut self, set: Box<[u32]>, accepts: bool, rest: u32) -> u32 {
+    fn add(&mut self, set: Rc<[u32]>, accepts: bool, rest: u32, classes: usize) -> u32 {
         if let Some(there) = self.by_set.get(&set) {
             return *there;
         }
         let number = u32::try_from(self.sets.len()).unwrap_or(DEAD);
-        self.by_set.insert(set.clone(), number);
+        self.by_set.insert(Rc::clone(&set), number);
         self.sets.push(set);
         self.accepts.push(accepts);
         self.rests.push(rest);
-        self.small.push([NOT_YET; 128]);
+        self.rows.resize(self.rows.len() + classes, NOT_YET);
         self.told.push(None);
         number
     }

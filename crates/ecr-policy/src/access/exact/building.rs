@@ -168,7 +168,7 @@ impl<'b, 'a> Building<'b, 'a> {
 
     fn add(&mut self, shapes: Vec<super::grammar::Shape>, form: CellForm) -> usize {
         // What is not of Lambda's form is of another service.
-        let lambda = || Rc::new(Acceptor::new(&[super::acceptor::exact("lambda")], false));
+        let lambda = || Rc::new(Acceptor::of_text("lambda"));
         let has_service = shapes.iter().flatten().any(|field| field.is & SERVICE != 0);
         let tests =
             if has_service { vec![WordTest { set: lambda(), is_in: false, reads: SERVICE }] } else { Vec::new() };

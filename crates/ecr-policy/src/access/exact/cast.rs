@@ -141,7 +141,7 @@ pub(super) fn of_cast(cast: &Cast, named: &NamedTexts) -> Vec<WordTest> {
     let mut tests = match cast.standing {
         Standing::Stranger => vec![test(&named.or_owner, false, ACCOUNT)],
         Standing::Named => vec![test(&named.others, true, ACCOUNT)],
-        Standing::Own => vec![test(&Rc::new(Acceptor::new(&[exact(&cast.owner)], false)), true, ACCOUNT)],
+        Standing::Own => vec![test(&Rc::new(Acceptor::of_text(&cast.owner)), true, ACCOUNT)],
         Standing::Service => {
             vec![test(&globs(&["*.*"]), true, WHOLE), test(&globs(&["*..*", ".*", "*."]), false, WHOLE)]
         }
@@ -320,7 +320,7 @@ fn singled_out(cond: &Cond, value: &str, reads: WordFields, fresh: &Fresh, steps
         let shapes = callers(kind, fresh.partition.as_str(), &fresh.account, &fresh.word);
         let mut tests = vec![test(Rc::clone(&set), true, reads)];
         if let Some(found) = &found {
-            tests.push(test(Rc::new(Acceptor::new(&[exact(found)], false)), false, ACCOUNT));
+            tests.push(test(Rc::new(Acceptor::of_text(found)), false, ACCOUNT));
         }
         for _ in 0..2 {
             match walk(&shapes, &tests, &[], steps) {
@@ -329,7 +329,7 @@ fn singled_out(cond: &Cond, value: &str, reads: WordFields, fresh: &Fresh, steps
                 Walked::Word(_) if found.is_some() => return Single::None,
                 Walked::Word(word) => {
                     let account = word.view(ACCOUNT);
-                    tests.push(test(Rc::new(Acceptor::new(&[exact(&account)], false)), false, ACCOUNT));
+                    tests.push(test(Rc::new(Acceptor::of_text(&account)), false, ACCOUNT));
                     found = Some(account);
                 }
             }

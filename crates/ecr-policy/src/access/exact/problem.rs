@@ -112,7 +112,7 @@ impl WordProblem {
         }
         for (constant, word) in [(one, other), (other, one)] {
             if let Some(text) = self.constant(constant) {
-                let set = Rc::new(Acceptor::new(&[exact(&text)], false));
+                let set = Rc::new(Acceptor::of_text(&text));
                 if let Some(cell) = self.cells.get_mut(word.cell) {
                     cell.tests.push(WordTest { set, is_in: true, reads: word.fields });
                 }
@@ -232,8 +232,7 @@ impl WordProblem {
         let mut is_partial = !is_all;
         for text in texts {
             let mut next = self.clone();
-            let pinned =
-                WordTest { set: Rc::new(Acceptor::new(&[exact(&text)], false)), is_in: true, reads: variable.fields };
+            let pinned = WordTest { set: Rc::new(Acceptor::of_text(&text)), is_in: true, reads: variable.fields };
             if let Some(cell) = next.cells.get_mut(variable.cell) {
                 cell.tests.push(pinned);
             }
@@ -270,7 +269,7 @@ impl WordProblem {
                 Walked::Spent => return (found, false),
                 Walked::Word(word) => {
                     let text = word.view(variable.fields);
-                    let set = Rc::new(Acceptor::new(&[exact(&text)], false));
+                    let set = Rc::new(Acceptor::of_text(&text));
                     tests.push(WordTest { set, is_in: false, reads: variable.fields });
                     found.push(text);
                 }

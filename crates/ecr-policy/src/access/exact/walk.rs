@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::rc::Rc;
 
-use super::acceptor::{ALL, Acceptor, DEAD, ToldLetters};
+use super::acceptor::{ALL, Acceptor, DEAD};
 use super::grammar::{Field, FieldText, LetterClass, Shape, Word, WordFields};
 
 /// A test of some fields of a word: what they must be, or must not be.
@@ -219,16 +219,19 @@ impl Walk<'_> {
     fn only_letters(&self, class: LetterClass, reading: &[usize], states: &[u32]) -> Option<Vec<char>> {
         reading.iter().find_map(|at| {
             let (test, state) = (self.tests.get(*at).filter(|test| test.is_in)?, states.get(*at)?);
-            let told = test.set.told(*state);
-            told.is_closed.then(|| told.letters.iter().copied().filter(|c| class.has(*c)).collect())
+            let mut letters = Vec::new();
+            let is_closed = test.set.tell(*state, &mut letters);
+            letters.retain(|c| class.has(*c));
+            is_closed.then_some(letters)
         })
     }
 
     /// The characters that tests tell apart in their states, one that stands for all others among them.
     fn telling(&self, own: &FieldLetters, reading: &[usize], states: &[u32]) -> Vec<char> {
-        let told = reading.iter().filter_map(|at| Some(self.tests.get(*at)?.set.told(*states.get(*at)?)));
-        let told: Vec<Rc<ToldLetters>> = told.collect();
-        let mut letters: Vec<char> = told.iter().flat_map(|told| &told.letters).copied().collect();
+        let mut letters: Vec<char> = Vec::new();
+        for (test, state) in reading.iter().filter_map(|at| Some((self.tests.get(*at)?, *states.get(*at)?))) {
+            test.set.tell(state, &mut letters);
+        }
         letters.sort_unstable();
         letters.dedup();
         let is_told = |c: &char| letters.binary_search(c).is_ok();
