@@ -18,7 +18,13 @@ pub fn check_text(input: &str) {
     let delta = |old, new| delta_for(Some(old), Some(new), owner);
     assert!(delta(&old, &old).is_empty());
     let (there, back) = (delta(&old, &new), delta(&new, &old));
-    assert_eq!((&there.gains, &there.losses), (&back.losses, &back.gains));
+    for (one, other) in [(&there.gains, &back.losses), (&there.losses, &back.gains)] {
+        // Where the steps did not suffice it hangs on the order which lines they were spent on.
+        let is_shown = |lines: &[Change]| lines.iter().any(|line| line.witness.is_some());
+        let is_proved = one.iter().chain(other).all(|line| line.witness.is_some());
+        let is_like = !(one.is_empty() && is_shown(other)) && !(other.is_empty() && is_shown(one));
+        assert!(is_like && (!is_proved || one == other), "{one:?}\n{other:?}");
+    }
     for (change, before, after) in [(&there, &old, &new), (&back, &new, &old)] {
         is_shown(&change.gains, before, after);
         is_shown(&change.losses, after, before);

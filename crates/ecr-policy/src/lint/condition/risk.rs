@@ -4,7 +4,7 @@
 use super::keys::is_of_provider;
 use super::values::takes_wildcards;
 use super::{Test, append, has_null_guard, has_variables, is_for_all, is_wild, keeps_out};
-use crate::condition::{Family, Known, Truth, holds, range};
+use crate::condition::{Family, Known, Operator, Truth, holds, range};
 use crate::ecr::condition::{Callers, Form, ValueKind, find_key};
 use crate::ecr::text::make_visible;
 use crate::evaluate::known_of_service;
@@ -181,8 +181,11 @@ const PAIRS: &[(&str, &[&str])] = &[
 ];
 
 pub(in crate::lint) fn unpaired_address(_: &Subject, statement: &Written, sink: &mut Sink) {
+    let gives = allow_statement(statement).is_some();
+    // Who is let in is told by a test that names networks; who is kept out, by any.
+    let names_networks = |test: &Test| !gives || test.does.is_some_and(Operator::restricts);
     for (name, partners) in PAIRS {
-        if statement.tests.iter().any(|t| t.is_on(partners)) {
+        if statement.tests.iter().any(|t| t.is_on(partners) && names_networks(t)) {
             continue;
         }
         for test in statement.tests.iter().filter(|t| t.is_on(&[name]) && !t.is_null()) {

@@ -88,7 +88,13 @@ impl Claims {
             }
         }
         let back = delta_for(Some(&claims.new.policy), Some(&claims.old.policy), claims.owner.as_ref());
-        assert_eq!((&back.gains, &back.losses), (&claims.delta.losses, &claims.delta.gains));
+        for (one, other) in [(&back.gains, &claims.delta.losses), (&back.losses, &claims.delta.gains)] {
+            // Where the steps did not suffice it hangs on the order which lines they were spent on.
+            let is_shown = |lines: &[Change]| lines.iter().any(|line| line.witness.is_some());
+            let is_proved = one.iter().chain(other).all(|line| line.witness.is_some());
+            let is_like = !(one.is_empty() && is_shown(other)) && !(other.is_empty() && is_shown(one));
+            assert!(is_like && (!is_proved || one == other), "{one:?}\n{other:?}");
+        }
         claims
     }
 
@@ -195,7 +201,19 @@ impl Side {
         self.alike.push((format!("{claim}: {wanted:?} with {owner:?}"), Some(asked), after));
     }
 
+    /// AWS does not say whether a key without any value is there, where `Null` asks.
+    fn is_open(&self, request: &Request) -> bool {
+        let asks_null = |key: &String| {
+            let mut conditions = self.policy.statements.iter().flat_map(|s| &s.conditions);
+            conditions.any(|c| c.operator == "Null" && c.key.eq_ignore_ascii_case(key))
+        };
+        request.context.iter().any(|(key, values)| values.is_empty() && asks_null(key))
+    }
+
     fn hold(&self, request: &Request, owner: Option<&AccountId>) {
+        if self.is_open(request) {
+            return;
+        }
         let decision = evaluate(&self.policy, request);
         for at in &self.never {
             let matches = decision.allow.contains(&(at + 1)) || decision.deny.contains(&(at + 1));
