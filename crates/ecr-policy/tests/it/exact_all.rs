@@ -118,7 +118,8 @@ fn values(dice: &mut Dice, most: usize) -> Value {
 fn one_key_with_many_patterns_is_decided_as_all_requests_show() {
     let key = "aws:PrincipalTag/x";
     let mut all: Vec<Request> = vec![request("arn:aws:iam::999999999999:role/z", Vec::new())];
-    for word in words(&['a', 'b', 'c', 'A'], 5) {
+    // The value of a tag may be empty.
+    for word in words(&['a', 'b', 'c', 'A'], 5).into_iter().chain([String::new()]) {
         all.push(request("arn:aws:iam::999999999999:role/z", vec![(key.to_owned(), vec![word])]));
     }
     let mut dice = Dice::new(0x5eed_0001);
@@ -136,7 +137,7 @@ fn one_key_with_many_patterns_is_decided_as_all_requests_show() {
 fn variables_tie_two_keys_as_all_requests_show() {
     let (x, y) = ("aws:PrincipalTag/x", "aws:PrincipalTag/y");
     let mut texts: Vec<Option<String>> = words(&['a', 'b', 'c'], 3).into_iter().map(Some).collect();
-    texts.push(None);
+    texts.extend([None, Some(String::new())]);
     let mut all: Vec<Request> = Vec::new();
     for one in &texts {
         for other in &texts {
