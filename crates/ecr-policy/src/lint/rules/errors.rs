@@ -74,6 +74,7 @@ pub(super) static CHECKS: &[Check] = &[
             example: example!("E005-no-statement/fires.json"),
             is_absence: true,
             is_of_long_texts: true,
+            fix_unwraps: true,
             read_problem: Some(ReadProblemKind::NoStatement),
             ..ERROR
         },
