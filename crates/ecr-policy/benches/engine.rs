@@ -1,6 +1,13 @@
 //! The policy engine by itself: `cargo bench -p ecr-policy --bench engine`.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a measurement fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a measurement fails by panicking"
+)]
 #![allow(missing_docs, reason = "the macros of criterion make items")]
+
+mod adversary;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -71,5 +78,34 @@ fn engine(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, engine);
+/// Policies that are hard to analyse, each as long as ECR takes one: 50 ms for a check and 100 ms for a difference.
+fn adversaries(c: &mut Criterion) {
+    let options = CheckOptions { owner: "222222222222".parse().ok(), ..CheckOptions::default() };
+    let mut group = c.benchmark_group("hard policy");
+    group.sample_size(10);
+    for adversary in adversary::adversaries() {
+        let [policy, less] = [&adversary.text, &adversary.less].map(|text| Policy::read(text).unwrap());
+        let name = adversary.name;
+        group.bench_function(format!("check: {name}"), |b| b.iter(|| check(black_box(&adversary.text), &options)));
+        group.bench_function(format!("delta: {name}"), |b| b.iter(|| delta(Some(black_box(&policy)), Some(&less))));
+    }
+    group.finish();
+}
+
+/// Texts beyond what ECR takes: half a second for 1 MB.
+fn long_texts(c: &mut Criterion) {
+    let options = CheckOptions { owner: "222222222222".parse().ok(), ..CheckOptions::default() };
+    let one = ten_kilobytes(usize::MAX);
+    let mut group = c.benchmark_group("long text");
+    group.sample_size(10);
+    for (name, times) in [("64 kB", 6), ("1 MB", 104)] {
+        let statements = one.split_once('[').and_then(|(_, rest)| rest.rsplit_once(']')).unwrap().0;
+        let all = vec![statements; times].join(",");
+        let text = format!("{{\"Version\":\"2012-10-17\",\"Statement\":[{all}]}}");
+        group.bench_function(name, |b| b.iter(|| check(black_box(&text), &options)));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, engine, adversaries, long_texts);
 criterion_main!(benches);

@@ -100,7 +100,8 @@ pub fn delta_for(old: Option<&Policy>, new: Option<&Policy>, owner: Option<&Acco
         });
         let witness = witness.filter(|witness| witness.shows(before, after));
         let unproved = witness.is_none().then(|| line.unproved.unwrap_or(Unproved::Values));
-        Change { who: line.who, actions: line.actions, conditions: line.conditions, witness, unproved }
+        let conditions = std::rc::Rc::unwrap_or_clone(line.conditions);
+        Change { who: line.who, actions: line.actions, conditions, witness, unproved }
     };
     Delta {
         gains: gains.into_iter().map(|line| proved(line, old, new)).collect(),

@@ -1,10 +1,13 @@
 //! The difference between two policies, from the cells: each line is held up by a request.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use super::claim::Claim;
 use super::exact::Standing;
 use super::grantees_of::{covers, denies};
 use super::rules::{AccessRule, Space, partitions};
-use super::search::{Met, Question, SearchAnswer, Searches, Want};
+use super::search::{Met, Question, SearchAnswer, Searches, StepBudget, Want};
 use super::{Unproved, Who};
 use crate::condition::normal_all;
 use crate::ecr::condition::find_key;
@@ -17,14 +20,15 @@ use crate::model::document::{Condition, Effect, Policy};
 pub(crate) struct ChangeLine {
     pub who: Who,
     pub actions: Vec<String>,
-    pub conditions: Vec<Condition>,
+    pub conditions: Rc<Vec<Condition>>,
     /// A request that one policy allows and the other does not; none where it is not proved that there is one.
     pub sample: Option<Sample>,
     /// The reason why there is none.
     pub unproved: Option<Unproved>,
     /// The requests of the groups of actions that the line was made from.
     samples: Vec<(Vec<String>, Sample)>,
-    key: Vec<Condition>,
+    /// The conditions in the form in which equal ones compare equal.
+    key: Rc<Vec<Condition>>,
     partition: Partition,
 }
 
@@ -41,19 +45,31 @@ pub(crate) struct Sample {
 
 /// Returns what the second policy gives over the first, and what it takes.
 pub(crate) fn changes(old: Option<&Policy>, new: Option<&Policy>, owner: Option<&AccountId>) -> [Vec<ChangeLine>; 2] {
+    changes_within([old, new], owner, &StepBudget::default())
+}
+
+/// Returns the same, from the steps that are left.
+pub(super) fn changes_within(
+    [old, new]: [Option<&Policy>; 2],
+    owner: Option<&AccountId>,
+    budget: &StepBudget,
+) -> [Vec<ChangeLine>; 2] {
     let mut all = [Vec::new(), Vec::new()];
     for partition in partitions([old, new]) {
         let space = Space::new([old, new], partition, owner);
         if space.rules.iter().all(|rule| rule.actions[0] == rule.actions[1]) {
             continue;
         }
-        let searches = Searches::new(&space);
+        let searches = Searches::new(&space, budget);
         for (lines, [from, to]) in all.iter_mut().zip([[0, 1], [1, 0]]) {
-            Collector { searches: &searches, from, to, lines }.collect();
+            Collector { searches: &searches, from, to, lines, joined: HashMap::new() }.collect();
         }
     }
-    all.map(|lines| without_the_covered(&lines))
+    all.map(without_the_covered)
 }
+
+/// Conditions, and the same in the form in which equal ones compare equal.
+type Keyed = (Rc<Vec<Condition>>, Rc<Vec<Condition>>);
 
 /// Collects what the policy `to` gives over the policy `from`.
 struct Collector<'a> {
@@ -61,6 +77,8 @@ struct Collector<'a> {
     from: usize,
     to: usize,
     lines: &'a mut Vec<ChangeLine>,
+    /// The conditions that lines have, by the lists that they were joined from.
+    joined: HashMap<[*const Vec<Condition>; 2], Keyed>,
 }
 
 impl Collector<'_> {
@@ -79,7 +97,7 @@ impl Collector<'_> {
                     Effect::Allow if after && !before => {
                         if let Some(claim) = rule.claim(self.to) {
                             let found = self.find(&[index], action, false);
-                            self.add(found, claim.who.clone(), &claim.conditions, group);
+                            self.add(found, claim.who.clone(), [&claim.conditions, &claim.conditions], group);
                         }
                     }
                     Effect::Deny if before && !after => self.lifted(index, action, group),
@@ -111,7 +129,7 @@ impl Collector<'_> {
             let found = self.find(&[deny, index], action, false);
             if !matches!(found, SearchAnswer::Nothing) {
                 let (who, conditions) = meet(allowing, claim);
-                self.add(found, who, &conditions, group);
+                self.add(found, who, conditions, group);
             }
         }
         // In the owner's account nothing has to allow it.
@@ -123,7 +141,7 @@ impl Collector<'_> {
             let is_one = matches!(&claim.who, Who::Account(_) | Who::Role(_) | Who::User(_) | Who::Session(_));
             let (who, conditions) =
                 if is_one { (claim.who.clone(), &claim.conditions) } else { (Who::Account(owner), &claim.full) };
-            self.add(found, who, conditions, group);
+            self.add(found, who, [conditions, conditions], group);
         }
     }
 
@@ -138,7 +156,7 @@ impl Collector<'_> {
         self.searches.find(&question)
     }
 
-    fn add(&mut self, found: SearchAnswer, who: Who, conditions: &[Condition], group: &[usize]) {
+    fn add(&mut self, found: SearchAnswer, who: Who, conditions: [&Rc<Vec<Condition>>; 2], group: &[usize]) {
         let space = self.searches.space;
         let first = group.first().and_then(|at| space.name(*at));
         let (sample, unproved) = match (found, first) {
@@ -147,9 +165,12 @@ impl Collector<'_> {
             (SearchAnswer::Unproved(why), _) => (None, Some(why)),
         };
         let names = group.iter().filter_map(|at| space.name(*at)).map(str::to_owned);
-        let (key, partition) = (normal_all(conditions), space.fresh.partition);
+        let (conditions, key) =
+            self.joined.entry(conditions.map(Rc::as_ptr)).or_insert_with(|| join(conditions)).clone();
+        let partition = space.fresh.partition;
+        let has_key = |line: &ChangeLine| Rc::ptr_eq(&line.key, &key) || line.key == key;
         let same =
-            |line: &&mut ChangeLine| line.who == who && line.key == key && line.sample.is_some() == sample.is_some();
+            |line: &&mut ChangeLine| line.who == who && line.sample.is_some() == sample.is_some() && has_key(line);
         let names: Vec<String> = names.collect();
         let samples: Vec<(Vec<String>, Sample)> = sample.iter().map(|s| (names.clone(), s.clone())).collect();
         if let Some(line) = self.lines.iter_mut().find(same) {
@@ -158,7 +179,7 @@ impl Collector<'_> {
             sort_actions(&mut line.actions);
             return;
         }
-        let (mut actions, conditions) = (names, conditions.to_vec());
+        let mut actions = names;
         sort_actions(&mut actions);
         self.lines.push(ChangeLine { who, actions, conditions, sample, unproved, samples, key, partition });
     }
@@ -198,26 +219,33 @@ fn region(partition: Partition) -> &'static str {
     }
 }
 
-/// Returns who is in both, and what must hold besides.
-fn meet(allow: &Claim, deny: &Claim) -> (Who, Vec<Condition>) {
-    let (who, mut conditions, more) = if allow.who == deny.who {
-        (&allow.who, allow.conditions.to_vec(), &deny.conditions)
+/// Returns who is in both, and the two lists of what must hold besides.
+fn meet<'c>(allow: &'c Claim, deny: &'c Claim) -> (Who, [&'c Rc<Vec<Condition>>; 2]) {
+    let (who, conditions) = if allow.who == deny.who {
+        (&allow.who, [&allow.conditions, &deny.conditions])
     } else if denies(&allow.who, &deny.who) {
-        (&deny.who, deny.conditions.to_vec(), &allow.full)
+        (&deny.who, [&deny.conditions, &allow.full])
     } else {
         let except = deny.entry.negated;
-        (&allow.who, allow.conditions.to_vec(), if except { &deny.conditions } else { &deny.full })
+        (&allow.who, [&allow.conditions, if except { &deny.conditions } else { &deny.full }])
     };
-    for condition in more.iter() {
-        if !conditions.contains(condition) {
-            conditions.push(condition.clone());
-        }
-    }
     (who.clone(), conditions)
 }
 
+/// Joins two lists of conditions.
+fn join([one, more]: [&Rc<Vec<Condition>>; 2]) -> Keyed {
+    let mut conditions = Rc::clone(one);
+    for condition in more.iter() {
+        if !conditions.contains(condition) {
+            Rc::make_mut(&mut conditions).push(condition.clone());
+        }
+    }
+    let key = Rc::new(normal_all(&conditions));
+    (conditions, key)
+}
+
 /// Leaves out what another line says of a wider party.
-fn without_the_covered(lines: &[ChangeLine]) -> Vec<ChangeLine> {
+fn without_the_covered(lines: Vec<ChangeLine>) -> Vec<ChangeLine> {
     let is_wider = |other: &ChangeLine, line: &ChangeLine| {
         covers(&other.who, &line.who)
             && (other.who != line.who || other.key != line.key)
@@ -225,19 +253,19 @@ fn without_the_covered(lines: &[ChangeLine]) -> Vec<ChangeLine> {
             && other.sample.is_some()
             && other.key.iter().all(|c| line.key.contains(c))
     };
-    let kept = lines.iter().filter_map(|line| {
+    let left_of = |line: &ChangeLine| {
         let wider: Vec<&ChangeLine> = lines.iter().filter(|other| is_wider(other, line)).collect();
-        let mut line = line.clone();
         let covered = |action: &String| wider.iter().any(|other| other.actions.contains(action));
-        let actions: Vec<String> = line.actions.iter().filter(|a| !covered(a)).cloned().collect();
+        line.actions.iter().filter(|a| !covered(a)).cloned().collect::<Vec<String>>()
+    };
+    let left: Vec<Vec<String>> = lines.iter().map(left_of).collect();
+    let kept = lines.into_iter().zip(left).filter_map(|(line, actions)| {
         // The request is about an action that is left.
-        let left = line.samples.iter().find_map(|(names, sample)| {
+        let sample = line.samples.iter().find_map(|(names, sample)| {
             let name = names.iter().find(|name| actions.contains(name))?;
             Some(Sample { action: name.clone(), ..sample.clone() })
         });
-        line.sample = left;
-        line.actions = actions;
-        (!line.actions.is_empty()).then_some(line)
+        (!actions.is_empty()).then_some(ChangeLine { actions, sample, ..line })
     });
     kept.collect()
 }

@@ -29,6 +29,7 @@ pub use exact::Unproved;
 pub(crate) use exact::{are_together, is_of_caller};
 pub(crate) use grantees_of::EXCEPT;
 pub(crate) use satisfiable::meets_nobody;
+pub(crate) use search::StepBudget;
 
 /// The party of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -239,7 +240,12 @@ pub fn table(policy: &Policy, owner: &AccountId) -> AccessTable {
 
 /// Returns the same table; an owner that is not known is another account than any that is named.
 pub fn table_for(policy: &Policy, owner: Option<&AccountId>) -> AccessTable {
-    rows::table(policy, owner)
+    table_within(policy, owner, &StepBudget::default())
+}
+
+/// Returns the same table, from the steps that are left.
+pub(crate) fn table_within(policy: &Policy, owner: Option<&AccountId>, budget: &StepBudget) -> AccessTable {
+    rows::table(policy, owner, budget)
 }
 
 /// Returns what a policy gives of what is wanted, a row for each party that is named there, by whatever statements:
@@ -248,5 +254,7 @@ pub fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
     rows::given(policy, wanted)
 }
 
+#[cfg(test)]
+mod adversary_tests;
 #[cfg(test)]
 mod tests;

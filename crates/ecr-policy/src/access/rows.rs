@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::exact::Standing;
 use super::likeness::Likeness;
 use super::rules::{AccessRule, Space, partitions};
-use super::search::{Question, SearchAnswer, Searches, Want};
+use super::search::{Question, SearchAnswer, Searches, StepBudget, Want};
 use super::{AccessRow, AccessTable, Claim, Class, DenyRow, Unproved, all_claims, claims};
 use crate::ecr::AccountId;
 use crate::model::Wanted;
@@ -14,13 +14,13 @@ use crate::model::actions::sort_actions;
 use crate::model::document::{Effect, Policy, Statement};
 
 /// The access table; an owner that is not known is another account than any that is named.
-pub(super) fn table(policy: &Policy, owner: Option<&AccountId>) -> AccessTable {
+pub(super) fn table(policy: &Policy, owner: Option<&AccountId>, budget: &StepBudget) -> AccessTable {
     let mut of_statements = vec![Class::None; policy.statements.len()];
     let mut rows: Vec<(Claim, AccessRow)> = Vec::new();
     let mut denies: Vec<DenyRow> = Vec::new();
     for (at, partition) in partitions([Some(policy), None]).into_iter().enumerate() {
         let space = Space::new([Some(policy), None], partition, owner);
-        let mut judge = Judge::new(&space);
+        let mut judge = Judge::new(&space, budget);
         for (index, rule) in space.rules.iter().enumerate() {
             let said = rule.claims.iter().flatten();
             if rule.effect == Effect::Deny {
@@ -119,8 +119,8 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn new(space: &'a Space) -> Self {
-        Self { searches: Searches::new(space), verdicts: HashMap::new() }
+    fn new(space: &'a Space, budget: &'a StepBudget) -> Self {
+        Self { searches: Searches::new(space, budget), verdicts: HashMap::new() }
     }
 
     fn judge(&mut self, index: usize, rule: &AccessRule) -> Judged {
@@ -224,13 +224,14 @@ fn opening(searches: &Searches, index: usize, action: usize) -> Opening {
 pub(super) fn unlike(policy: &Policy, owner: Option<&AccountId>) -> Option<usize> {
     partitions([Some(policy), None]).into_iter().find_map(|partition| {
         let space = Space::new([Some(policy), None], partition, owner);
-        let mut judge = Judge::new(&space);
+        let budget = StepBudget::default();
+        let mut judge = Judge::new(&space, &budget);
         space.rules.iter().enumerate().find_map(|(index, rule)| {
             let said = |judged: Judged| {
                 let openings: Vec<Opening> = judged.groups.into_iter().map(|(_, opening)| opening).collect();
                 (openings, judged.blocked)
             };
-            let alone = said(Judge::new(&space).judge(index, rule));
+            let alone = said(Judge::new(&space, &StepBudget::default()).judge(index, rule));
             (rule.effect == Effect::Allow && said(judge.judge(index, rule)) != alone).then_some(index)
         })
     })
@@ -245,7 +246,8 @@ pub(super) fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
     let asked = all.statements.last().map(|s| claims(s, place)).unwrap_or_default();
     let partition = partitions([Some(&all), None]).first().copied().unwrap_or(crate::ecr::Partition::Aws);
     let space = Space::new([Some(&all), None], partition, None);
-    let mut judge = Judge::new(&space);
+    let budget = StepBudget::default();
+    let mut judge = Judge::new(&space, &budget);
     let mut rows = Vec::new();
     for claim in asked {
         let giving: Vec<&Claim> = allows.iter().filter(|allow| claim.is_within(allow)).collect();

@@ -6,7 +6,7 @@
 //! replayed by the evaluator's own tests before it is returned.
 
 use std::borrow::Cow;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -19,9 +19,27 @@ use crate::evaluate::{Answer, Caller, outcome, speaks_of};
 use crate::model::document::Effect;
 use crate::model::principal::PrincipalKind;
 
-/// The most steps for one question, and for all questions together.
+/// The most steps for one question, and for all questions about one text together.
 const STEPS_A_QUESTION: usize = 40_000;
 const STEPS_IN_ALL: usize = 200_000;
+
+/// The steps that are left for all questions about one text, whichever part of the engine asks.
+#[derive(Debug)]
+pub(crate) struct StepBudget(Cell<usize>);
+
+impl Default for StepBudget {
+    fn default() -> Self {
+        Self(Cell::new(STEPS_IN_ALL))
+    }
+}
+
+impl StepBudget {
+    /// Returns how many were taken.
+    #[cfg(test)]
+    pub fn taken(&self) -> usize {
+        STEPS_IN_ALL - self.0.get()
+    }
+}
 
 /// The answer to a question.
 #[derive(Debug)]
@@ -137,7 +155,7 @@ pub(super) struct Searches<'a> {
     memo: RefCell<HashMap<MemoKey, Feasible>>,
     truths: RefCell<HashMap<(usize, String), bool>>,
     hints: RefCell<HashMap<CallerKind, Vec<Word>>>,
-    left: RefCell<Steps>,
+    budget: &'a StepBudget,
     likenesses: OnceCell<Likenesses<'a>>,
 }
 
@@ -157,11 +175,10 @@ enum Decided {
 }
 
 impl<'a> Searches<'a> {
-    pub fn new(space: &'a Space) -> Self {
+    pub fn new(space: &'a Space, budget: &'a StepBudget) -> Self {
         let telling = ["aws:principalarn", "aws:principaltype", "aws:username", "aws:userid"];
         let kinds_differ = space.rules.iter().any(|rule| rule.entry.negated)
             || space.conds.iter().any(|c| telling.iter().any(|k| c.reads(k)));
-        let left = RefCell::new(Steps(STEPS_IN_ALL));
         let (memo, truths, hints) = Default::default();
         Self {
             space,
@@ -170,7 +187,7 @@ impl<'a> Searches<'a> {
             memo,
             truths,
             hints,
-            left,
+            budget,
             likenesses: OnceCell::new(),
         }
     }
@@ -357,11 +374,11 @@ impl<'a> Searches<'a> {
         if literals.windows(2).any(|pair| matches!(pair, [a, b] if a.0 == b.0)) {
             return Decided::No;
         }
-        let left = self.left.borrow().0;
-        let mut steps = Steps(left.min(STEPS_A_QUESTION));
-        let given = steps.0;
+        let left = self.budget.0.get();
+        let given = left.min(STEPS_A_QUESTION);
+        let mut steps = Steps(given);
         let decided = self.decide(search, &literals, &mut steps);
-        self.left.borrow_mut().take(given - steps.0);
+        self.budget.0.set(left - (given - steps.0));
         decided
     }
 

@@ -33,7 +33,7 @@ mod unsatisfiable;
 
 use std::cell::OnceCell;
 
-use super::access::{AccessTable, Class, Unproved, table_for};
+use super::access::{AccessTable, Class, StepBudget, Unproved, table_within};
 use super::model::document::{Policy, Statement};
 use super::model::partial_statement::partial_statement;
 use super::model::reading::{Flaw, find_flaws, read_statements};
@@ -121,6 +121,8 @@ pub(crate) struct Subject<'a> {
     /// The statements that can be understood; `Written::readable` is the index here.
     pub policy: Option<Policy>,
     table: OnceCell<AccessTable>,
+    /// The steps that are left for the table, and for the search for conditions that exclude one another.
+    steps: [StepBudget; 2],
     pub options: &'a CheckOptions,
 }
 
@@ -129,9 +131,9 @@ impl Subject<'_> {
     pub fn table(&self) -> &AccessTable {
         self.table.get_or_init(|| match &self.policy {
             Some(policy) if self.options.kind == PolicyKind::Registry => {
-                table_for(&registry_policy::at_its_widest(policy), self.options.owner.as_ref())
+                table_within(&registry_policy::at_its_widest(policy), self.options.owner.as_ref(), &self.steps[0])
             }
-            Some(policy) => table_for(policy, self.options.owner.as_ref()),
+            Some(policy) => table_within(policy, self.options.owner.as_ref(), &self.steps[0]),
             None => AccessTable::empty(),
         })
     }
@@ -291,6 +293,7 @@ fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptio
         is_too_long,
         policy,
         table: OnceCell::new(),
+        steps: Default::default(),
         options,
     }
 }
