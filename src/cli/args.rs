@@ -15,6 +15,7 @@ use crate::journal::Limits;
 use crate::plan::{Peril, RepositorySelector, parse_actions};
 use crate::policy::lint::{PolicyKind, Rule, find_rule, rules};
 use crate::policy::text::spelling::nearest_name;
+use crate::sandbox::FaultShares;
 use crate::wizard::ThemeName;
 
 /// Lets another AWS account pull from your private Amazon ECR repositories, and shows who already can.
@@ -601,6 +602,9 @@ pub(super) struct SandboxArgs {
     /// Hold this many made-up repositories in place of the demo's, for measurements
     #[arg(long, value_name = "N", hide = true)]
     pub(super) repositories: Option<usize>,
+    /// Let calls of ECR fail by chance, or by a rate: NAME=VALUE, several with commas between them
+    #[arg(long, value_name = "FAULTS")]
+    pub(super) fault: Option<FaultShares>,
 }
 
 fn parse_loopback(text: &str) -> Result<IpAddr, String> {

@@ -158,6 +158,8 @@ Examples:
     ecr-grant sandbox --port 4566
   On a free port, with slow answers:
     ecr-grant sandbox --latency 300
+  With throttling like AWS's, and a tenth of the answers lost:
+    ecr-grant sandbox --fault rate=20/s,burst=200,lost-answer=10%,seed=7
 
 It has these operations of ECR: {}.\nOf STS: {}.\nAny other is answered with UnknownOperationException or \
          InvalidAction, and a message that says so.",

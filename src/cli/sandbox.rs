@@ -23,7 +23,11 @@ pub(super) async fn run(globals: &Globals, args: &SandboxArgs) -> Result<Exit, S
     };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let address = SocketAddr::new(args.host, args.port);
-    let latency = Duration::from_millis(globals.latency);
+    let latency = args.fault.as_ref().and_then(|faults| faults.latency);
+    let latency = latency.unwrap_or_else(|| Duration::from_millis(globals.latency));
+    if let Some(faults) = &args.fault {
+        service.set_faults(faults.clone());
+    }
     let until = async {
         let _ = stopped.await;
     };

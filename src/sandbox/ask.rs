@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::answer::{AwsError, no_identity_policy, no_resource_policy};
 use super::identities::SandboxCaller;
 use super::policy_validation;
+use super::registries::Lag;
 use crate::ecr::{AccountId, Arn, Region, RepositoryName, RepositoryRef};
 use crate::policy::RegistryPolicy;
 
@@ -15,7 +16,7 @@ pub(super) struct Ask<'a> {
     pub region: &'a Region,
     /// Seconds since 1970-01-01 UTC.
     pub now: i64,
-    pub lagging: bool,
+    pub lag: Lag,
     /// The policy of the registry that is asked.
     pub registry_policy: RegistryPolicy,
     /// The organization of the caller's account.

@@ -15,6 +15,8 @@ pub struct Call {
     pub region: String,
     /// True where `force` was sent.
     pub force: bool,
+    /// True where it was carried out, whether or not its answer came.
+    pub carried_out: bool,
 }
 
 /// The last calls: enough for a test, and few in a long-running service.
@@ -35,6 +37,13 @@ impl Calls {
 
     pub fn all_calls(&self) -> Vec<Call> {
         self.recorded.iter().cloned().collect()
+    }
+
+    /// Notes that the call that is being answered was carried out.
+    pub fn note_carried_out(&mut self) {
+        if let Some(call) = self.recorded.back_mut() {
+            call.carried_out = true;
+        }
     }
 
     /// Returns the repository of the call that is being answered.

@@ -60,8 +60,8 @@ impl Connector {
         let request = http::Request::from_parts(parts, body);
         // Half of the time on the way there, half on the way back: the service acts in between.
         pause_for(self.latency / 2).await;
-        let answer = self.service.answer_request(&request);
-        pause_for(self.latency / 2).await;
+        let (answer, delay) = self.service.answer_timed(&request);
+        pause_for(self.latency / 2 + delay).await;
         match answer {
             WireAnswer::Response(response) => {
                 HttpResponse::try_from(response.map(SdkBody::from)).map_err(|e| ConnectorError::other(e.into(), None))

@@ -27,6 +27,8 @@ pub enum Trouble {
     Silence,
     /// A read of a policy shows what was there before the last write.
     StaleRead,
+    /// The same within a second of a write by a request; later reads are whole.
+    RecentStaleRead,
 }
 
 /// A line of the script.

@@ -11,6 +11,7 @@
 mod answer;
 mod ask;
 mod call_log;
+mod chance;
 mod connector;
 mod faults;
 mod host;
@@ -33,6 +34,7 @@ mod tests;
 
 pub use answer::WireAnswer;
 pub use call_log::Call;
+pub use chance::{FaultShares, FaultTextError};
 pub use connector::connector;
 pub use faults::Trouble;
 pub use identities::demo_sources;

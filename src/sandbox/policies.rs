@@ -15,8 +15,7 @@ use crate::policy::Policy;
 pub(super) fn get_policy(state: &ServiceState, ask: &Ask<'_>) -> Result<Value, AwsError> {
     let reference = authorize_policy(ask)?;
     let repository = state.registries.find_repository(&reference).ok_or_else(|| not_found(&reference))?;
-    let text = if ask.lagging { &repository.previous } else { &repository.policy };
-    match text {
+    match repository.shown_policy(ask.lag) {
         Some(text) => Ok(policy_answer(&reference, &shown_form(text, &state.people.deleted))),
         None => Err(no_policy(&reference)),
     }
@@ -45,7 +44,7 @@ pub(super) fn set_policy(state: &mut ServiceState, ask: &Ask<'_>) -> Result<Valu
     let stored = stored_form(text, reference.region.partition()).unwrap_or_else(|| text.to_owned());
     let shown = shown_form(&stored, &state.people.deleted);
     if let Some(repository) = state.registries.repository_mut(&reference) {
-        repository.write_policy(Some(stored));
+        repository.write_asked(Some(stored));
     }
     Ok(policy_answer(&reference, &shown))
 }
@@ -57,7 +56,7 @@ pub(super) fn delete_policy(state: &mut ServiceState, ask: &Ask<'_>) -> Result<V
     if repository.policy.is_none() {
         return Err(no_policy(&reference));
     }
-    let old = repository.write_policy(None).unwrap_or_default();
+    let old = repository.write_asked(None).unwrap_or_default();
     Ok(policy_answer(&reference, &shown_form(&old, &state.people.deleted)))
 }
 

@@ -1,6 +1,7 @@
 //! The registries' contents: one registry an account and Region. Data: `assets/sandbox/registries.json`.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -55,6 +56,9 @@ pub(super) struct StoredRepository {
     /// The policy before the last write.
     #[serde(skip)]
     pub previous: Option<String>,
+    /// The moment of the last write by a request.
+    #[serde(skip)]
+    pub written: Option<Instant>,
     #[serde(default)]
     pub images: Vec<StoredImage>,
 }
@@ -156,6 +160,7 @@ impl Registries {
                 given_policy: None,
                 policy,
                 previous: None,
+                written: None,
                 images: vec![image],
             };
             registry.repositories.insert(name, repository);
@@ -205,6 +210,7 @@ impl Registries {
             given_policy: None,
             policy: None,
             previous: None,
+            written: None,
             images: Vec::new(),
         });
     }
@@ -228,10 +234,40 @@ impl Registries {
     }
 }
 
+/// The time for which reads by chance may lag behind a write.
+const LAG: Duration = Duration::from_secs(1);
+
+/// The reads that show the policy from before the last write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lag {
+    /// None.
+    Never,
+    /// Those within a second of a write by a request.
+    Recent,
+    /// All.
+    Always,
+}
+
 /// 2024-01-01 00:00 UTC.
 const LOAD_BEGAN: i64 = 1_704_067_200;
 
 impl StoredRepository {
+    /// Returns the policy as a read shows it that may lag.
+    pub fn shown_policy(&self, lag: Lag) -> Option<&str> {
+        let is_old = match lag {
+            Lag::Never => false,
+            Lag::Recent => self.written.is_some_and(|written| written.elapsed() < LAG),
+            Lag::Always => true,
+        };
+        if is_old { self.previous.as_deref() } else { self.policy.as_deref() }
+    }
+
+    /// Replaces the policy as a request asks for it.
+    pub fn write_asked(&mut self, policy: Option<String>) -> Option<String> {
+        self.written = Some(Instant::now());
+        self.write_policy(policy)
+    }
+
     /// Replaces the policy. Keeps the old one for reads that lag.
     pub fn write_policy(&mut self, policy: Option<String>) -> Option<String> {
         let old = std::mem::replace(&mut self.policy, policy);

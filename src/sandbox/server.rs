@@ -181,8 +181,8 @@ async fn answer_request(shared: Arc<Shared>, request: Request<Incoming>) -> Resu
     };
     let request = Request::from_parts(parts, body);
     pause_for(shared.latency / 2).await;
-    let answer = shared.service.answer_request(&request);
-    pause_for(shared.latency / 2).await;
+    let (answer, delay) = shared.service.answer_timed(&request);
+    pause_for(shared.latency / 2 + delay).await;
     match answer {
         WireAnswer::Response(response) => Ok(response.map(Full::new)),
         WireAnswer::Broken => Err(BrokenOff),

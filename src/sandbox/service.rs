@@ -1,7 +1,7 @@
 //! The service: one request after the other to the operation that it names.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -10,11 +10,12 @@ use serde_json::{Map, Value};
 use super::answer::{self, AwsError, Body, Protocol, WireAnswer};
 use super::ask::Ask;
 use super::call_log::Call;
+use super::chance::{Chance, Draw, FaultShares};
 use super::faults::Trouble;
 use super::identities::{KeyRejection, People};
 use super::json_format::shown_form;
 use super::operations::{ECR_OPERATIONS, missing_operation};
-use super::registries::Registries;
+use super::registries::{Lag, Registries};
 use super::signature::{CredentialScope, Unsigned, read_scope};
 use super::state::{Reaction, ServiceState};
 use super::{images, policies, registry_policies, repositories, sts};
@@ -78,8 +79,13 @@ impl Service {
         now.saturating_add(state.ahead)
     }
 
-    /// Answers a request. Scripted faults of the connection are kept.
+    /// Answers a request. Faults of the connection are kept.
     pub fn answer_request(&self, request: &Request<Bytes>) -> WireAnswer {
+        self.answer_timed(request).0
+    }
+
+    /// Answers a request. Returns the time too that the answer takes longer than others.
+    pub(super) fn answer_timed(&self, request: &Request<Bytes>) -> (WireAnswer, Duration) {
         let mut guard = self.lock_state();
         let state = &mut *guard;
         let now = self.time_now(state);
@@ -87,21 +93,34 @@ impl Service {
         let request_id = format!("5a9db0c5-0000-4000-8000-{:012x}", state.number);
         let (protocol, operation, input) = read_request(request);
         let scope = read_scope(request.headers());
-        state.calls.record_call(call_record(&operation, &input, scope.as_ref().ok()));
+        let call = call_record(&operation, &input, scope.as_ref().ok());
+        let drawn = match protocol {
+            Protocol::Json => state.chance.draw_fault(&call, Instant::now()),
+            Protocol::Query => Draw::default(),
+        };
+        state.calls.record_call(call);
 
-        let trouble = state.script.next_fault(&operation);
+        let trouble = state.script.next_fault(&operation).or(drawn.trouble);
         if let Some(answer) = trouble.as_ref().and_then(|t| answer_instead(t, protocol, &request_id)) {
             state.write_after_call(&operation);
-            return answer;
+            return (answer, drawn.delay);
         }
-        let lagging = trouble == Some(Trouble::StaleRead);
-        let outcome = state.perform_operation(protocol, &operation, input, scope, now, lagging, &request_id);
-        match trouble {
+        let lag = match trouble {
+            Some(Trouble::StaleRead) => Lag::Always,
+            Some(Trouble::RecentStaleRead) => Lag::Recent,
+            _ => Lag::Never,
+        };
+        let outcome = state.perform_operation(protocol, &operation, input, scope, now, lag, &request_id);
+        if outcome.status().is_success() {
+            state.calls.note_carried_out();
+        }
+        let answer = match trouble {
             Some(Trouble::AnswerLost) => WireAnswer::Broken,
             Some(Trouble::DoneBehindPage(status)) => html_page(status, &request_id),
             Some(Trouble::Altered(pointer, value)) => WireAnswer::Response(alter_answer(outcome, &pointer, value)),
             _ => WireAnswer::Response(outcome),
-        }
+        };
+        (answer, drawn.delay)
     }
 
     /// Answers a request. Scripted faults of the connection become HTTP 503.
@@ -157,15 +176,32 @@ impl Service {
         self.lock_state().script.add_line(operation, skip, times, trouble);
     }
 
+    /// Makes calls of ECR meet faults by chance, in place of the earlier ones.
+    pub fn set_faults(&self, shares: FaultShares) {
+        self.lock_state().chance = Chance::new(shares);
+    }
+
     /// Ends all faults.
     pub fn end_trouble(&self) {
-        self.lock_state().script.end_all();
+        let mut state = self.lock_state();
+        state.script.end_all();
+        state.chance = Chance::default();
     }
 
     /// Sets a repository's policy as another, quick writer, right after the next call of `operation` on it.
     pub fn write_after(&self, operation: &str, repository: &RepositoryRef, policy: Option<&str>) {
+        self.add_reaction(Some(operation), 1, repository, policy);
+    }
+
+    /// Sets a repository's policy as another, quick writer, right after so many further calls on it.
+    pub fn write_after_calls(&self, calls: u32, repository: &RepositoryRef, policy: Option<&str>) {
+        self.add_reaction(None, calls, repository, policy);
+    }
+
+    fn add_reaction(&self, operation: Option<&str>, calls: u32, repository: &RepositoryRef, policy: Option<&str>) {
         self.lock_state().reactions.push(Reaction {
-            operation: operation.to_owned(),
+            operation: operation.map(str::to_owned),
+            calls,
             repository: repository.clone(),
             policy: policy.map(str::to_owned),
         });
@@ -197,7 +233,7 @@ impl ServiceState {
         input: RequestBody,
         scope: Result<CredentialScope, Unsigned>,
         now: i64,
-        lagging: bool,
+        lag: Lag,
         request_id: &str,
     ) -> Response<Bytes> {
         let outcome = scope.map_err(|problem| unsigned_error(problem, protocol)).and_then(|scope| {
@@ -217,7 +253,7 @@ impl ServiceState {
                         caller: &caller,
                         region: &scope.region,
                         now,
-                        lagging,
+                        lag,
                         registry_policy: RegistryPolicy::Absent,
                         organization: self.people.organization_of(&caller.account).map(str::to_owned),
                         input,
@@ -294,6 +330,7 @@ fn call_record(operation: &str, input: &RequestBody, scope: Option<&CredentialSc
         key_id: scope.map(|s| short(&s.key_id)).unwrap_or_default(),
         region: scope.map(|s| s.region.to_string()).unwrap_or_default(),
         force: field("force").and_then(Value::as_bool).unwrap_or_default(),
+        carried_out: false,
     }
 }
 
@@ -318,7 +355,11 @@ fn alter_answer(response: Response<Bytes>, pointer: &str, value: Value) -> Respo
 /// Returns the answer of a fault that comes in place of the operation.
 fn answer_instead(trouble: &Trouble, protocol: Protocol, request_id: &str) -> Option<WireAnswer> {
     let error = match trouble {
-        Trouble::StaleRead | Trouble::AnswerLost | Trouble::DoneBehindPage(_) | Trouble::Altered(..) => return None,
+        Trouble::StaleRead
+        | Trouble::RecentStaleRead
+        | Trouble::AnswerLost
+        | Trouble::DoneBehindPage(_)
+        | Trouble::Altered(..) => return None,
         Trouble::GatewayPage(status) => return Some(html_page(*status, request_id)),
         Trouble::Broken => return Some(WireAnswer::Broken),
         Trouble::Silence => return Some(WireAnswer::Silence),

@@ -1,6 +1,7 @@
 //! The state of the service: people, registries, faults to come and calls so far.
 
 use super::call_log::Calls;
+use super::chance::Chance;
 use super::faults::Script;
 use super::identities::People;
 use super::json_format::stored_form;
@@ -13,6 +14,7 @@ pub(super) struct ServiceState {
     pub people: People,
     pub registries: Registries,
     pub script: Script,
+    pub chance: Chance,
     pub calls: Calls,
     pub reactions: Vec<Reaction>,
     /// The number of requests and sessions so far.
@@ -24,7 +26,10 @@ pub(super) struct ServiceState {
 /// A write by another writer, right after a call.
 #[derive(Debug)]
 pub(super) struct Reaction {
-    pub operation: String,
+    /// None: any operation.
+    pub operation: Option<String>,
+    /// The calls until it is due.
+    pub calls: u32,
     pub repository: RepositoryRef,
     pub policy: Option<String>,
 }
@@ -41,11 +46,14 @@ impl ServiceState {
     /// Lets another writer write who waited for this call.
     pub fn write_after_call(&mut self, operation: &str) {
         let last = self.calls.last_repository();
-        let found = self
-            .reactions
-            .iter()
-            .position(|r| r.operation == operation && last.as_deref() == Some(r.repository.name.as_str()));
-        if let Some(index) = found {
+        let is_for = |reaction: &Reaction| {
+            reaction.operation.as_deref().is_none_or(|wanted| wanted == operation)
+                && last.as_deref() == Some(reaction.repository.name.as_str())
+        };
+        for reaction in self.reactions.iter_mut().filter(|reaction| is_for(reaction)) {
+            reaction.calls = reaction.calls.saturating_sub(1);
+        }
+        if let Some(index) = self.reactions.iter().position(|reaction| is_for(reaction) && reaction.calls == 0) {
             let reaction = self.reactions.remove(index);
             self.put_policy(&reaction.repository, reaction.policy.as_deref());
         }

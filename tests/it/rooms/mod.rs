@@ -64,7 +64,7 @@ const CRATES: &[(&str, Option<&[&str]>)] = &[
     ("crossterm", Some(&["runtime"])),
     ("ecr_policy", Some(&["policy", "ecr"])),
     ("etcetera", Some(&["journal", "runtime", "cli"])),
-    ("fastrand", Some(&["aws"])),
+    ("fastrand", Some(&["aws", "sandbox"])),
     ("form_urlencoded", None),
     ("futures_util", Some(WORLDLY)),
     ("http", Some(&["aws", "sandbox"])),
