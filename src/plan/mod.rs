@@ -14,6 +14,7 @@ mod request;
 mod stated;
 #[cfg(test)]
 mod tests;
+mod undo;
 pub mod write;
 
 pub use baseline::Baseline;
@@ -27,4 +28,5 @@ pub use region::{Advice, region_advice, region_advice_for};
 pub use removal::Removal;
 pub use repository_selector::{RepositorySelector, near_name};
 pub use request::{Request, parse_actions, wanted_statements};
+pub use undo::{ChangedTexts, UndoPlan, UndoWay, plan_undo};
 pub use write::{Outcome, Write};

@@ -36,9 +36,9 @@ pub(crate) fn remove_item(siblings: &[Span], at: usize) -> Option<TextEdit> {
     Some(TextEdit::removing(span))
 }
 
-/// The ranges to cut so that the marked ones of a row of elements or members go. At least one stays: a row that loses
+/// Returns the ranges to cut so that the marked ones of a row of elements or members go. At least one stays: a row that loses
 /// everything is its owner's to take out.
-pub(crate) fn cut_ranges(elements: &[Span], goes: impl Fn(usize) -> bool) -> Vec<Span> {
+pub fn cut_ranges(elements: &[Span], goes: impl Fn(usize) -> bool) -> Vec<Span> {
     let mut cuts = Vec::new();
     let mut at = 0;
     while at < elements.len() {
