@@ -50,6 +50,12 @@ pub(super) enum Command {
     /// Write a plan that was saved with --plan-out
     #[command(after_help = examples::APPLY)]
     Apply(ApplyArgs),
+    /// List what was changed, and show a change
+    #[command(after_help = examples::HISTORY)]
+    History(HistoryArgs),
+    /// Take a change of the history back, without what others wrote since
+    #[command(after_help = examples::UNDO)]
+    Undo(UndoArgs),
     /// Find refusals of ECR and risks in policy files
     #[command(after_help = examples::CHECK)]
     Check(CheckArgs),
@@ -392,6 +398,34 @@ pub(super) struct ApplyArgs {
     /// The plan; `-` is the standard input, which needs --yes
     #[arg(value_name = "PLAN")]
     pub(super) plan: PathBuf,
+    #[command(flatten)]
+    pub(super) allowed: Allowed,
+}
+
+/// `history`.
+#[derive(Debug, Args)]
+pub(super) struct HistoryArgs {
+    #[command(subcommand)]
+    pub(super) command: Option<HistoryCommand>,
+}
+
+/// The commands of `history`.
+#[derive(Debug, Subcommand)]
+pub(super) enum HistoryCommand {
+    /// Show a change: outcomes, who gained and who lost, the difference of the texts
+    Show {
+        /// Id of the change, or the beginning of it; `last` is the newest
+        #[arg(value_name = "CHANGE")]
+        change: String,
+    },
+}
+
+/// `undo`.
+#[derive(Debug, Args)]
+pub(super) struct UndoArgs {
+    /// Id of the change, or the beginning of it; `last` is the newest
+    #[arg(value_name = "CHANGE", default_value = "last")]
+    pub(super) change: String,
     #[command(flatten)]
     pub(super) allowed: Allowed,
 }

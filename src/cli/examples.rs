@@ -84,6 +84,28 @@ Examples:
 A repository whose policy has changed is planned anew. With --yes it is written only where the
 same parties gain and lose the same.";
 
+/// Below the help of `history`.
+pub(super) const HISTORY: &str = "\
+Examples:
+  What was changed, the newest first:
+    ecr-grant history
+  The newest change, with who gained and who lost:
+    ecr-grant history show last
+  A change by the beginning of its id, with its file and AWS's request ids:
+    ecr-grant history show 7f3a -v
+  One change a line, for a program:
+    ecr-grant history --format jsonl";
+
+/// Below the help of `undo`.
+pub(super) const UNDO: &str = "\
+Examples:
+  What taking back the newest change would do:
+    ecr-grant undo --dry-run
+  Take back a change by the beginning of its id, after a question:
+    ecr-grant undo 7f3a
+  Take back the newest change without a question:
+    ecr-grant undo --yes";
+
 /// Below the help of `check`.
 pub(super) const CHECK: &str = "\
 Examples:

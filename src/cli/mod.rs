@@ -14,6 +14,7 @@ mod examples;
 mod exit;
 mod grant;
 mod grantee_file;
+mod history;
 mod interrupt;
 mod kit;
 mod log;
@@ -28,6 +29,7 @@ mod revoke;
 mod sandbox;
 mod session;
 mod show;
+mod undo;
 mod wizard;
 
 use std::process::ExitCode;
@@ -93,7 +95,21 @@ fn perform_command(cli: Cli) -> Result<Exit, Stop> {
     };
     let config = if is_plain { config::Config::default() } else { config::load_config(&globals)? };
     config.fill_globals(&mut globals, |name| std::env::var(name).ok());
+    let signs_in = matches!(
+        &command,
+        Command::Wizard(_)
+            | Command::Show(_)
+            | Command::Grant(_)
+            | Command::Revoke(_)
+            | Command::Apply(_)
+            | Command::Undo(_)
+    );
+    if signs_in {
+        history::tell_interrupted(&globals);
+    }
     match &command {
+        Command::History(args) => history::run(&globals, args),
+        Command::Undo(args) => wait_for(interrupt::until_signalled(undo::run(&globals, args))),
         Command::Completions { shell } => Ok(pages::print_completions(*shell)),
         Command::Man { command } => pages::print_page(command.as_deref()),
         Command::Check(args) => check::run(&globals, args),

@@ -6,13 +6,8 @@ use super::args::Cli;
 use super::output::Stop;
 
 /// The kept names, each with the way to do it today.
-const KEPT: [(&str, &str); 7] = [
+const KEPT: [(&str, &str); 5] = [
     ("review", "ecr-grant show --all prints who can do what"),
-    (
-        "undo",
-        "the text before each write is kept under $XDG_STATE_HOME/ecr-grant; put it back at the wizard's policy step",
-    ),
-    ("history", "the text before each write is kept under $XDG_STATE_HOME/ecr-grant"),
     ("verify", "ecr-grant can says offline whether a policy allows a pull"),
     ("explain", "ecr-grant show REPOSITORY says who has access, ecr-grant can says why"),
     ("kit", "ecr-grant grant REPOSITORY --to GRANTEE --kit FILE writes what the puller needs"),

@@ -267,6 +267,7 @@ impl Change {
             id: self.shared.id.clone(),
             when: write.when,
             time: time.format(&time::format_description::well_known::Rfc3339).map_err(io::Error::other)?,
+            made: unix_microseconds(),
             command: command.unwrap_or_else(own_command),
             program: env!("CARGO_PKG_VERSION").to_owned(),
             caller: write
@@ -361,8 +362,12 @@ fn own_command() -> String {
 }
 
 pub(super) fn unix_time() -> i64 {
+    unix_microseconds() / 1_000_000
+}
+
+fn unix_microseconds() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
+    since.map_or(0, |time| i64::try_from(time.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// Returns the part of a file's name that is the id.

@@ -33,6 +33,8 @@ pub struct ChangeEntry {
     pub size: u64,
     /// The time of its first write, in seconds since 1970-01-01 UTC.
     pub when: i64,
+    /// When its file was made, in microseconds since 1970-01-01 UTC: the order of changes of the same second.
+    pub made: i64,
     /// The command line.
     pub command: String,
     /// The version of the program.
@@ -136,7 +138,7 @@ impl Journal {
                 Err(error) => history.damaged.push(Damage { path, line: None, why: error.to_string() }),
             }
         }
-        history.changes.sort_by(|a, b| b.when.cmp(&a.when).then_with(|| b.path.cmp(&a.path)));
+        history.changes.sort_by(|a, b| (b.when, b.made, &b.path).cmp(&(a.when, a.made, &a.path)));
         history.backups = self.read_backups(&mut history.damaged).map_err(|error| failed(&error))?;
         Ok(history)
     }
@@ -301,6 +303,7 @@ impl<'a> ChangeReader<'a> {
                         path: self.path.to_owned(),
                         size: 0,
                         when: header.when,
+                        made: header.made,
                         command: header.command,
                         program: header.program,
                         caller: header.caller.map(|caller| caller.arn),

@@ -27,6 +27,7 @@ impl Default for Limits {
 struct Candidate<'a> {
     path: &'a Path,
     when: i64,
+    made: i64,
     size: u64,
     /// The repositories that it has a text of, each with the endpoint.
     texts: Vec<(&'a RepositoryRef, Option<&'a str>)>,
@@ -79,6 +80,7 @@ impl Journal {
         let changes = history.changes.iter().map(|change| Candidate {
             path: &change.path,
             when: change.when,
+            made: change.made,
             size: change.size,
             texts: change.writes.iter().map(|write| (&write.repository, write.endpoint.as_deref())).collect(),
             is_open: !matches!(change.state, ChangeState::Ended | ChangeState::Interrupted),
@@ -86,12 +88,13 @@ impl Journal {
         let backups = history.backups.iter().map(|backup| Candidate {
             path: &backup.path,
             when: backup.when,
+            made: 0,
             size: fs::metadata(&backup.path).map_or(0, |file| file.len()),
             texts: vec![(&backup.repository, None)],
             is_open: false,
         });
         let mut all: Vec<Candidate<'_>> = changes.chain(backups).collect();
-        all.sort_by(|a, b| b.when.cmp(&a.when).then_with(|| b.path.cmp(a.path)));
+        all.sort_by(|a, b| (b.when, b.made, b.path).cmp(&(a.when, a.made, a.path)));
         let (oldest, room) = (self.oldest_time(now), self.room());
         let (mut kept, mut known, mut needless) = (0_u64, HashSet::new(), Vec::new());
         let mut has_room = true;

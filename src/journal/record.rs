@@ -47,6 +47,9 @@ pub(super) struct Header {
     pub(super) id: String,
     pub(super) when: i64,
     pub(super) time: String,
+    /// When the file was made, in microseconds since 1970-01-01 UTC: the order of changes of the same second.
+    #[serde(default)]
+    pub(super) made: i64,
     pub(super) command: String,
     pub(super) program: String,
     #[serde(default)]

@@ -173,6 +173,15 @@ fn a_change_without_an_end_is_interrupted_and_told_once() {
 }
 
 #[test]
+fn changes_of_the_same_second_come_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open_in(folder.path());
+    let made: Vec<String> = (0..12).map(|_| make_change(&journal, &["ab"], WHEN)).collect();
+    let read = journal.read_history().unwrap();
+    assert!(made.iter().rev().eq(ids(&read)), "{made:?} {read:?}");
+}
+
+#[test]
 fn what_is_damaged_is_told_and_left_and_stops_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let journal = Journal::open_in(folder.path()).with_limits(Limits { days: 0, mebibytes: 0 });

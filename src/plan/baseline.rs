@@ -195,7 +195,13 @@ impl Baseline {
             removal: None,
             deleted: Vec::new(),
             is_compacted: false,
+            undo: None,
         }
+    }
+
+    /// Plans to write nothing, for a reason that stands beside the plan.
+    pub(super) fn refuse_change(&self) -> Planned {
+        self.plan_nothing(self.target.stored.clone(), Verdict::Refused(Vec::new()))
     }
 
     fn nothing_to_do(&self) -> Planned {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::planned::{Planned, Verdict};
+use super::undo_notes::UndoNotes;
 use crate::policy::Change;
 use crate::policy::explain::change_words;
 
@@ -61,7 +62,8 @@ impl Essence {
         let findings = plan.added.iter().map(|finding| format!("{} {}", finding.id, finding.message)).collect();
         let removal = plan.removal.iter().flat_map(|r| r.still_words().into_iter().chain(r.left_words())).collect();
         let unproved = plan.unproved.iter().map(|unproved| format!("{unproved:?}")).collect();
-        let notes = [plan.denied_words(), plan.unknown_words(), findings, removal, unproved].concat();
+        let undo = plan.undo.iter().flat_map(UndoNotes::remaining_words).collect();
+        let notes = [plan.denied_words(), plan.unknown_words(), findings, removal, undo, unproved].concat();
         Self { rank, words: plan.in_words(), changes, notes }
     }
 }

@@ -15,6 +15,7 @@ mod stated;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod undo_notes;
 pub mod write;
 
 pub use baseline::Baseline;
@@ -28,5 +29,6 @@ pub use region::{Advice, region_advice, region_advice_for};
 pub use removal::Removal;
 pub use repository_selector::{RepositorySelector, near_name};
 pub use request::{Request, parse_actions, wanted_statements};
-pub use undo::{ChangedTexts, UndoPlan, UndoWay, plan_undo};
+pub use undo::{ChangedTexts, plan_undo};
+pub use undo_notes::{UndoNotes, UndoWay};
 pub use write::{Outcome, Write};

@@ -3,6 +3,7 @@
 use super::baseline::Baseline;
 use super::removal::Removal;
 use super::request::Request;
+use super::undo_notes::UndoNotes;
 use super::write::Write;
 use crate::ecr::{AccountId, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::policy::canonical::same_access;
@@ -105,6 +106,8 @@ pub struct Planned {
     pub deleted: Vec<String>,
     /// Tells whether the white space between the tokens goes, because the text would not fit with it.
     pub is_compacted: bool,
+    /// For an undo: how the change is taken back. None: another change.
+    pub undo: Option<UndoNotes>,
 }
 
 impl Planned {
@@ -133,7 +136,7 @@ impl Planned {
 
     /// Tells whether access may go that we cannot name: the whole policy goes, or one that we cannot read is replaced.
     pub fn takes_the_unknown(&self) -> bool {
-        let is_named = self.removal.is_some();
+        let is_named = self.names_losses();
         self.will_write() && (self.text.is_none() && !is_named || !self.was_readable)
     }
 
@@ -146,7 +149,7 @@ impl Planned {
 
     /// Tells whether nobody needs to allow the losses by a flag: the change names who loses.
     pub fn names_losses(&self) -> bool {
-        self.removal.is_some()
+        self.removal.is_some() || self.undo.is_some()
     }
 
     /// Returns the findings to be read before the confirmation: risks, and errors that stop nothing, in what the plan adds.
@@ -182,6 +185,9 @@ impl Planned {
 
     /// Returns what will happen, in one clause.
     pub fn in_words(&self) -> String {
+        if let Some(words) = self.undo.as_ref().and_then(|undo| undo.in_words(self.will_write(), self.text.is_none())) {
+            return format!("{words}{}", self.caution_words());
+        }
         match &self.verdict {
             Verdict::Write if self.text.is_none() && self.removal.is_some() => {
                 format!("nobody is left in its policy, which is removed{}", self.caution_words())

@@ -214,6 +214,7 @@ pub fn first_grant(name: &str) -> Planned {
         removal: None,
         deleted: Vec::new(),
         is_compacted: false,
+        undo: None,
     }
 }
 

@@ -19,6 +19,7 @@ mod draft;
 mod environments;
 mod foreign_writer;
 mod fuzzed;
+mod history;
 mod hostile;
 mod journeys;
 mod moto;

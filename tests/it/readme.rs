@@ -236,7 +236,7 @@ fn the_readme_lists_as_missing_what_is_missing() {
         .flat_map(|cell| cell.split(','))
         .map(|name| name.trim().trim_matches('`'))
         .collect();
-    assert!(names.len() > 5, "{names:?}");
+    assert!(!names.is_empty(), "{names:?}");
     for name in names {
         let mut command = support::clean_command(env!("CARGO_BIN_EXE_ecr-grant"), home.path());
         command.arg(name);

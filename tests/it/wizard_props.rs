@@ -224,6 +224,7 @@ fn planned_change(name: &str, loses: bool) -> Planned {
         removal: None,
         deleted: Vec::new(),
         is_compacted: false,
+        undo: None,
     }
 }
 

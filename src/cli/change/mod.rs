@@ -21,6 +21,7 @@ use crate::ecr::text::make_visible;
 use crate::journal::{Change, ChangeStart, Journal};
 use crate::plan::{Intent, Outcome, PlanFile, Planned, Target, needed_confirmation};
 use question::{WriteConsent, ask_allowed, ask_confirmed};
+pub(super) use report::{change_json, difference_of};
 pub(super) use repository_run::RepositoryRun;
 
 /// The most times that a policy may change underneath before the command gives up on a repository.
@@ -40,6 +41,8 @@ pub(super) struct ChangeCommand<'a> {
     pub(super) is_confirmed: &'a dyn Fn(&Planned) -> bool,
     /// The file for the plan, with the change and the caller that it names; none: the plan is written to AWS.
     pub(super) saving: Option<(&'a Path, &'a Intent, &'a Identity)>,
+    /// The id of the change that this one takes back.
+    pub(super) undoes: Option<&'a str>,
     /// True where something else takes the standard output: results go to the standard error then.
     pub(super) is_output_taken: bool,
 }
@@ -66,7 +69,7 @@ pub(super) fn check_consent(globals: &Globals) -> Result<(), Stop> {
 impl<'a> ChangeCommand<'a> {
     /// Builds a change that is written as it is planned.
     pub(super) fn new(globals: &'a Globals, allowed: &'a Allowed, plan: &'a dyn Fn(&Target) -> Planned) -> Self {
-        Self { globals, allowed, plan, is_confirmed: &|_| true, saving: None, is_output_taken: false }
+        Self { globals, allowed, plan, is_confirmed: &|_| true, saving: None, undoes: None, is_output_taken: false }
     }
 
     /// Reads the policies, tells the plans, asks, writes, and tells what came of it.
@@ -97,9 +100,11 @@ impl<'a> ChangeCommand<'a> {
         if is_allowed && planned.iter().any(Planned::will_write) {
             let folder = StateFolder::open_folder(self.globals.demo)?;
             let planned = Some(planned.iter().filter(|planned| planned.will_write()).count());
-            let change = Journal::open_in(folder.path())
-                .with_limits(self.globals.limits)
-                .begin_change(ChangeStart { planned, ..ChangeStart::default() });
+            let change = Journal::open_in(folder.path()).with_limits(self.globals.limits).begin_change(ChangeStart {
+                planned,
+                undoes: self.undoes.map(str::to_owned),
+                command: None,
+            });
             for run in &mut runs {
                 if interrupted.signal_number().is_some() {
                     break;

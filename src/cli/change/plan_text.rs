@@ -4,7 +4,7 @@ use super::report::text_difference;
 use super::repository_run::RepositoryRun;
 use crate::cli::output::{tell_failure, tell_line};
 use crate::ecr::text::make_visible;
-use crate::plan::{Loss, Planned, Verdict, group_plans};
+use crate::plan::{Loss, Planned, UndoNotes, Verdict, group_plans};
 use crate::policy::LineIndex;
 use crate::policy::explain::change_words;
 
@@ -69,10 +69,13 @@ pub(super) fn tell_plan(planned: &Planned, endpoint: Option<&str>) {
         tell_line(&format!("  takes out {words}: deleted, nobody can use it"));
     }
     tell_removal(planned);
+    for words in planned.undo.iter().flat_map(UndoNotes::remaining_words) {
+        tell_line(&format!("  ! {}", make_visible(&words)));
+    }
     // The first line of a plan that is blocked has said it.
     let denied = if planned.verdict == Verdict::Blocked { Vec::new() } else { planned.denied_words() };
-    // A Deny can void a grant, not a revoke.
-    let unknown = if planned.removal.is_some() { Vec::new() } else { planned.unknown_words() };
+    // A Deny can void a grant, not what is taken away.
+    let unknown = if planned.names_losses() { Vec::new() } else { planned.unknown_words() };
     for words in denied.into_iter().chain(unknown) {
         tell_line(&format!("  ! {}", make_visible(&words)));
     }

@@ -8,7 +8,7 @@ use crate::cli::output::{FindingWords, failure_json, print_data, print_documents
 use crate::cli::permissions::{by_document, reference_json, who_json};
 use crate::cli::show::with_endpoint;
 use crate::ecr::text::make_visible;
-use crate::plan::{Outcome, Planned, Removal, Verdict};
+use crate::plan::{Outcome, Planned, Removal, UndoNotes, UndoWay, Verdict};
 use crate::policy::explain::change_words;
 use crate::policy::{Change, format};
 
@@ -53,10 +53,14 @@ pub(super) fn to_json(run: &RepositoryRun, is_allowed: bool) -> Value {
         "backup": backup,
         "failure": failure.map(failure_json),
     });
+    let undo = planned.and_then(|planned| planned.undo.as_ref()).map_or_else(|| json!({}), undo_json);
     let removal = planned.and_then(|planned| planned.removal.as_ref()).map_or_else(|| json!({}), removal_json);
-    if let (Value::Object(all), Value::Object(fields), Value::Object(removal)) = (&mut value, fields, removal) {
-        all.extend(fields);
-        all.extend(removal);
+    if let Value::Object(all) = &mut value {
+        for more in [fields, removal, undo] {
+            if let Value::Object(more) = more {
+                all.extend(more);
+            }
+        }
     }
     value
 }
@@ -75,12 +79,26 @@ fn removal_json(removal: &Removal) -> Value {
     json!({"removed": removal.removed_words(), "still": removal.still_words(), "left": removal.left_words()})
 }
 
-fn change_json(change: &Change) -> Value {
+/// Builds the fields that the result of an undo has beside those of every change.
+fn undo_json(undo: &UndoNotes) -> Value {
+    let way = match undo.way {
+        UndoWay::Exact => "exact",
+        UndoWay::Partial => "partial",
+        UndoWay::AlreadySo => "already-so",
+        UndoWay::Refused(_) => "refused",
+    };
+    json!({"way": way, "remaining": undo.remaining_words()})
+}
+
+pub(in crate::cli) fn change_json(change: &Change) -> Value {
     json!({"who": who_json(&change.who), "actions": change.actions, "words": change_words(change)})
 }
 
 /// Returns the result of a plan that has nothing to write.
 fn nothing_to_do(planned: &Planned) -> (&'static str, String) {
+    if planned.undo.is_some() {
+        return ("already-undone", "nothing of the change is left; nothing was written".to_owned());
+    }
     let (result, words, doubt) = match &planned.removal {
         Some(removal) => ("already-revoked", "names none of them", still_words(removal)),
         None => ("already-granted", "already granted", planned.doubt_words()),
@@ -93,6 +111,12 @@ fn nothing_to_do(planned: &Planned) -> (&'static str, String) {
 
 /// Returns the result of a write that a read has shown.
 fn written(planned: &Planned) -> (&'static str, String) {
+    if let Some(undo) = &planned.undo {
+        return match undo.remaining_words().as_slice() {
+            [] => ("undone", "taken back".to_owned()),
+            words => ("undone", format!("taken back, but {}", words.join("; "))),
+        };
+    }
     let (result, words, doubt) = match &planned.removal {
         Some(removal) => ("revoked", "taken out", still_words(removal)),
         None => ("written", "written", planned.doubt_words()),
@@ -153,7 +177,12 @@ pub(super) fn text_difference(planned: &Planned) -> String {
         if planned.is_compacted { format(text).unwrap_or_else(|| text.to_owned()) } else { text.to_owned() }
     };
     let (old, new) = (laid_out(planned.stored.as_deref()), laid_out(planned.text.as_deref()));
-    similar::TextDiff::from_lines(&old, &new)
+    difference_of(Some(&old), Some(&new))
+}
+
+/// Returns the difference of two texts, with three lines around each change; none is empty.
+pub(in crate::cli) fn difference_of(old: Option<&str>, new: Option<&str>) -> String {
+    similar::TextDiff::from_lines(old.unwrap_or_default(), new.unwrap_or_default())
         .unified_diff()
         .context_radius(3)
         .missing_newline_hint(false)

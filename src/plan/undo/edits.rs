@@ -88,14 +88,13 @@ impl<'t> StatementTexts<'t> {
             return apply_edits(self.text, &[TextEdit { span: inside, text: back.join(", ") }]);
         };
         let before = spans.len().checked_sub(2).and_then(|at| spans.get(at));
-        let gap = match before {
-            Some(before) => Span::new(before.end, last.start).text_in(self.text).to_owned(),
-            None => {
-                let begin = Span::new(self.list.span.start, last.start).text_in(self.text);
-                format!(",{}", begin.trim_start_matches('['))
-            }
+        let gap = if let Some(before) = before {
+            Span::new(before.end, last.start).text_in(self.text).to_owned()
+        } else {
+            let begin = Span::new(self.list.span.start, last.start).text_in(self.text);
+            format!(",{}", begin.trim_start_matches('['))
         };
-        let added: String = back.iter().map(|statement| format!("{gap}{statement}")).collect();
+        let added: String = back.iter().flat_map(|statement| [gap.as_str(), statement]).collect();
         let edit = if matches!(self.list.value, Value::Array(_)) {
             TextEdit { span: Span::new(last.end, last.end), text: added }
         } else {

@@ -10,6 +10,7 @@ mod tests;
 
 use super::baseline::Baseline;
 use super::planned::{Planned, Target, Verdict};
+use super::undo_notes::{UndoNotes, UndoWay};
 use crate::ecr::{AccountId, Identity};
 use crate::policy::canonical::same_meaning;
 use crate::policy::delta::delta_for;
@@ -26,54 +27,21 @@ pub struct ChangedTexts {
     pub new: Option<String>,
 }
 
-/// The way in which a change is taken back from one repository.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UndoWay {
-    /// What the change wrote is stored: the text from before comes back, every byte.
-    Exact,
-    /// Others wrote since: only what the change added goes, and only what it took comes back.
-    Partial,
-    /// The text from before is stored, or nothing of the change is left.
-    AlreadySo,
-}
-
-/// The plan to take a change back from one repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UndoPlan {
-    /// The way.
-    pub way: UndoWay,
-    /// The plan.
-    pub planned: Planned,
-    /// What the change gave and what stays given, because other statements give it.
-    pub remaining: Vec<Change>,
-}
-
-impl UndoPlan {
-    /// Returns what will happen, in one clause.
-    pub fn in_words(&self) -> String {
-        let is_write = self.planned.will_write();
-        match self.way {
-            UndoWay::AlreadySo => "nothing of the change is left: nothing to write".to_owned(),
-            _ if !is_write => self.planned.in_words(),
-            UndoWay::Exact if self.planned.text.is_none() => "there was no policy before: it is removed".to_owned(),
-            UndoWay::Exact => "the policy from before comes back, byte for byte".to_owned(),
-            UndoWay::Partial if self.planned.text.is_none() => {
-                "others wrote since, and nothing of theirs is left: the policy is removed".to_owned()
-            }
-            UndoWay::Partial => "others wrote since: only what the change did is taken back".to_owned(),
-        }
-    }
-
-    /// Returns the sentences about access that stays, one for each party.
-    pub fn remaining_words(&self) -> Vec<String> {
-        let words = |change: &Change| format!("{}: other statements give it, so it stays", change_words(change));
-        self.remaining.iter().map(words).collect()
-    }
-}
-
-/// Plans to take a change back. `Err`: why it cannot be done without losing what others wrote, in one sentence.
-pub fn plan_undo(target: &Target, texts: &ChangedTexts, caller: Option<&Identity>) -> Result<UndoPlan, String> {
+/// Plans to take a change back from one repository.
+pub fn plan_undo(target: &Target, texts: &ChangedTexts, caller: Option<&Identity>) -> Planned {
     let baseline = Baseline::of(target.clone());
+    let (way, remaining, planned) = try_undo(&baseline, target, texts, caller)
+        .unwrap_or_else(|why| (UndoWay::Refused(why), Vec::new(), baseline.refuse_change()));
+    Planned { undo: Some(UndoNotes { way, remaining }), ..planned }
+}
+
+/// Plans as [`plan_undo`] does. `Err`: why it cannot be done without losing what others wrote, in one clause.
+fn try_undo(
+    baseline: &Baseline,
+    target: &Target,
+    texts: &ChangedTexts,
+    caller: Option<&Identity>,
+) -> Result<(UndoWay, Vec<Change>, Planned), String> {
     let stored = target.stored.as_deref();
     let plan = |text: Option<String>| match text {
         Some(text) => baseline.plan_text(&text, &baseline.examine_text(&text), caller),
@@ -81,7 +49,7 @@ pub fn plan_undo(target: &Target, texts: &ChangedTexts, caller: Option<&Identity
     };
     let (old, new) = (texts.old.as_deref(), texts.new.as_deref());
     if means_same(stored, old) {
-        return Ok(UndoPlan { way: UndoWay::AlreadySo, planned: plan(target.stored.clone()), remaining: Vec::new() });
+        return Ok((UndoWay::AlreadySo, Vec::new(), plan(target.stored.clone())));
     }
     if means_same(stored, new) {
         let mut planned = plan(texts.old.clone());
@@ -89,7 +57,7 @@ pub fn plan_undo(target: &Target, texts: &ChangedTexts, caller: Option<&Identity
         if matches!(planned.verdict, Verdict::Refused(_)) && planned.policy.is_some() {
             planned.verdict = Verdict::Write;
         }
-        return Ok(UndoPlan { way: UndoWay::Exact, planned, remaining: Vec::new() });
+        return Ok((UndoWay::Exact, Vec::new(), planned));
     }
     let read = ReadTexts::read_all(stored, old, new)?;
     let merged = merge::merge_texts(&read)?;
@@ -104,9 +72,9 @@ pub fn plan_undo(target: &Target, texts: &ChangedTexts, caller: Option<&Identity
                 change_words(change)
             ));
         }
-        return Ok(UndoPlan { way: UndoWay::AlreadySo, planned: plan(target.stored.clone()), remaining });
+        return Ok((UndoWay::AlreadySo, remaining, plan(target.stored.clone())));
     }
-    Ok(UndoPlan { way: UndoWay::Partial, planned: plan(merged.text), remaining })
+    Ok((UndoWay::Partial, remaining, plan(merged.text)))
 }
 
 /// A text with its model; none: there is no policy.
