@@ -150,16 +150,18 @@ async fn send_request(asked: Asked, registry: &Registry) -> Result<(), Failure> 
                 are_tags(&image.tags);
             }
         }
-        Asked::Swap => match registry.swap_policy(&name, Some("{}"), Some("{ }")).await {
-            Swap::NotSent(failure) => is_told(&failure),
-            // The policy that is stored is the one that was expected: the same answer came to the write.
-            Swap::Sent(failure) => {
-                is_told(&failure);
-                assert!(!is_refusal(&failure), "{failure:?}");
+        Asked::Swap => {
+            match registry.swap_policy(registry.wait_write_turn(false).await?, &name, Some("{}"), Some("{ }")).await {
+                Swap::NotSent(failure) => is_told(&failure),
+                // The policy that is stored is the one that was expected: the same answer came to the write.
+                Swap::Sent(failure) => {
+                    is_told(&failure);
+                    assert!(!is_refusal(&failure), "{failure:?}");
+                }
+                Swap::Differs(stored) => assert_ne!(stored.as_deref(), Some("{}")),
+                Swap::Accepted(_) => {}
             }
-            Swap::Differs(stored) => assert_ne!(stored.as_deref(), Some("{}")),
-            Swap::Accepted(_) => {}
-        },
+        }
         Asked::Identity => {}
     }
     Ok(())

@@ -3,18 +3,29 @@
 //! `SetRepositoryPolicy` replaces the whole document and knows no condition. So nothing in AWS stops two writers from
 //! wiping each other. Only the window between AWS's answer to a read and our request can be made small. The text that
 //! the change was made from is kept in a file first. Then `Registry::swap_policy` reads, compares and sets, waiting for
-//! nothing in between. The outcome is the one that later reads show.
+//! nothing in between. The outcome is the one that later reads show. A write that reads prove undone begins anew.
 
-use std::path::{Path, PathBuf};
+mod many;
+mod progress;
+mod settle;
+mod stop;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::aws::{Registry, Swap, is_refusal, pause_after};
+use tokio::time::Instant;
+
+use crate::aws::{Registry, Swap, WriteTurn, is_refusal, pause_after};
 use crate::ecr::{Failure, FailureKind};
 use crate::journal::{Change, PlannedWrite, PreparedWrite, SettledOutcome};
 pub use crate::plan::{Outcome, Write};
-use crate::policy::canonical::{same_access, same_meaning};
-use crate::policy::document::{Policy, Statement};
+use crate::policy::canonical::same_meaning;
+use crate::policy::document::Policy;
 use crate::policy::principal::PrincipalKind;
+pub use many::{Job, JobEvent, Pool, read_many, write_many};
+pub use progress::Progress;
+use settle::{Settled, find_out, read_back, somebody_elses};
+pub use stop::{Stop, Stopper};
 
 /// The flags that restrict writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,18 +36,78 @@ pub struct Gate {
     pub dry_run: bool,
 }
 
-/// The most times that a write is begun while AWS asks to slow down. Each time everything is read and compared anew.
-const TRIES: u32 = 5;
+/// Something that a write waits for, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// ECR does not know a role or user that the policy names. A new one is known after some seconds.
+    PrincipalNotFound {
+        /// The refusal.
+        failure: Failure,
+        /// The time until the write is begun again.
+        again_in: Duration,
+    },
+    /// No answer confirmed the write, and reads showed the text from before: it is begun again.
+    SentAgain {
+        /// The cause.
+        failure: Failure,
+    },
+}
+
+impl Notice {
+    /// Returns the notice in words.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::PrincipalNotFound { failure, again_in } => {
+                format!("{}: it may be new, so the write is tried again in {} s", failure.what, again_in.as_secs())
+            }
+            Self::SentAgain { failure } => {
+                format!("{}; reads show the policy from before, so the write is tried again", failure.what)
+            }
+        }
+    }
+}
+
+/// The one who watches a write: is told of waits, and can end them.
+#[derive(Clone, Copy)]
+pub struct Watcher<'a> {
+    /// Is told what the write waits for.
+    pub tell: &'a (dyn Fn(Notice) + Send + Sync),
+    /// Ends waiting. What was sent is read back all the same.
+    pub stop: &'a Stop,
+    /// The time for which a role or user may be unknown. Zero: the first refusal counts.
+    pub patience: Duration,
+}
+
+/// The time for which a role or user may be unknown to ECR: a new one takes some seconds to be known everywhere.
+pub const PRINCIPAL_PATIENCE: Duration = Duration::from_secs(30);
+/// The longest pause between two tries of a policy with an unknown role or user.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// The faults in a row up to which pauses grow: reads of other repositories are answered meanwhile, or it ends soon.
+const LONGEST_PAUSES: u32 = 4;
 /// The most times that a policy in another layout is backed up and compared anew.
 const LAYOUTS: u32 = 3;
-/// The most reads after a write: they may lag behind it by a moment.
-const READS: u32 = 4;
+/// The most times that one write is sent while reads prove it undone each time.
+const SENDS: u32 = 8;
 
 /// Writes one policy, or deletes it, as a part of a change of the journal. `now`: seconds since 1970-01-01 UTC, the time of
-/// the write there.
+/// the write there. Nobody watches: an unknown role or user is a refusal at once.
 ///
 /// Dropped half-way, the write may or may not have been done: read again before anything else.
 pub async fn write_policy(registry: &Registry, change: &Change, gate: Gate, write: &Write, now: i64) -> Outcome {
+    let (tell, stop) = (|_| {}, Stop::never());
+    let watcher = Watcher { tell: &tell, stop: &stop, patience: Duration::ZERO };
+    write_watched(registry, change, gate, write, now, watcher).await
+}
+
+/// Writes as [`write_policy`] does, while somebody watches.
+pub async fn write_watched(
+    registry: &Registry,
+    change: &Change,
+    gate: Gate,
+    write: &Write,
+    now: i64,
+    watcher: Watcher<'_>,
+) -> Outcome {
     if gate.read_only {
         return Outcome::Refused(Failure::new(
             FailureKind::ReadOnly,
@@ -58,26 +129,242 @@ pub async fn write_policy(registry: &Registry, change: &Change, gate: Gate, writ
             Err(failure) => Outcome::Refused(failure),
         };
     }
-    let mut tries = 1;
-    loop {
-        // Nothing was sent that writes, or AWS refused it for its pace: what is stored may have changed while we wait.
-        match Box::pin(write_once(registry, change, write, now)).await {
-            Ok(outcome) => return outcome,
-            Err(failure) if tries < max_tries(failure.kind) => {
-                tokio::time::sleep(pause_after(tries + 1)).await;
-                tries += 1;
-            }
-            Err(failure) => return note_unsent(change, write, Outcome::Refused(failure)).await,
-        }
-    }
+    let attempt = Attempt {
+        registry,
+        change,
+        write,
+        now,
+        watcher,
+        expected: write.based_on.clone(),
+        kept: None,
+        was_sent: false,
+        request_id: None,
+        began: Instant::now(),
+        faults: 0,
+        layouts: 0,
+        unconfirmed: Vec::new(),
+        unknown_since: None,
+        pause: Duration::from_secs(1),
+    };
+    Box::pin(attempt.run_to_outcome()).await
 }
 
-/// Returns the most times that a write is begun, by the failure that stopped it before it was sent.
-fn max_tries(kind: FailureKind) -> u32 {
-    match kind {
-        FailureKind::Throttled => TRIES,
-        FailureKind::Server | FailureKind::Offline => 3,
-        _ => 1,
+/// One write on its way to its outcome.
+struct Attempt<'a> {
+    registry: &'a Registry,
+    change: &'a Change,
+    write: &'a Write,
+    now: i64,
+    watcher: Watcher<'a>,
+    /// The stored text, byte for byte, as the last read showed it.
+    expected: Option<String>,
+    /// The line of the journal that keeps it and the text that is sent.
+    kept: Option<PreparedWrite>,
+    /// True where a write of that line was sent that AWS did not merely put off.
+    was_sent: bool,
+    /// The id of AWS's answer to it.
+    request_id: Option<String>,
+    began: Instant,
+    /// The faults that stopped the write before it was sent.
+    faults: u32,
+    layouts: u32,
+    /// The failures of the writes that were sent and that reads then proved undone.
+    unconfirmed: Vec<Failure>,
+    /// The moment since which ECR does not know a role or user.
+    unknown_since: Option<Instant>,
+    /// The next pause before such a write is tried again.
+    pause: Duration,
+}
+
+impl Attempt<'_> {
+    async fn run_to_outcome(mut self) -> Outcome {
+        let outcome = loop {
+            if let Some(outcome) = self.try_once().await {
+                break outcome;
+            }
+        };
+        match self.kept.take() {
+            Some(kept) if self.was_sent => settle_write(self.change, kept, outcome, self.request_id).await,
+            kept => {
+                if let Some(kept) = kept {
+                    withdraw_write(self.change, kept).await;
+                }
+                note_unsent(self.change, self.write, outcome).await
+            }
+        }
+    }
+
+    /// Keeps both texts, then lets the registry compare and write, and reads back. None: begin again.
+    async fn try_once(&mut self) -> Option<Outcome> {
+        // On the disk before the last read: the disk may take seconds.
+        if self.kept.is_none() {
+            match keep_texts(self.registry, self.change, self.write, self.expected.clone(), self.now).await {
+                Ok(kept) => self.kept = Some(kept),
+                Err(failure) => return Some(self.end_refused(failure)),
+            }
+        }
+        let turn = match self.wait_turn().await {
+            Ok(turn) => turn,
+            Err(failure) => return self.end_or_retry(failure).await,
+        };
+        let (write, expected) = (self.write, self.expected.as_deref());
+        let swap = self.registry.swap_policy(turn, &write.repository.name, expected, write.text.as_deref()).await;
+        self.note_sent(&swap);
+        match swap {
+            Swap::Accepted(_) => {
+                Some(read_back(self.registry, write, self.expected.as_deref(), self.backup_file()).await)
+            }
+            Swap::Sent(failure) if !is_refusal(&failure) => self.settle_unanswered(failure).await,
+            Swap::Sent(failure) if failure.kind == FailureKind::PrincipalNotFound => {
+                let failure = name_principals(failure, write);
+                if self.wait_for_principal(&failure).await { None } else { Some(self.end_refused(failure)) }
+            }
+            Swap::Sent(failure) if failure.kind != FailureKind::Throttled => {
+                Some(self.end_refused(name_principals(failure, write)))
+            }
+            Swap::Sent(failure) | Swap::NotSent(failure) => self.end_or_retry(failure).await,
+            Swap::Differs(stored) => self.take_difference(stored).await,
+        }
+    }
+
+    /// Notes whether the write was sent. One that AWS puts off for its pace leaves nothing to be told.
+    fn note_sent(&mut self, swap: &Swap) {
+        let request_id = match swap {
+            Swap::Accepted(request_id) => request_id.clone(),
+            Swap::Sent(failure) if failure.kind != FailureKind::Throttled || !is_refusal(failure) => {
+                find_request_id(failure)
+            }
+            Swap::Sent(_) | Swap::NotSent(_) | Swap::Differs(_) => return,
+        };
+        (self.was_sent, self.request_id) = (true, request_id);
+    }
+
+    fn backup_file(&self) -> Option<PathBuf> {
+        self.kept.as_ref().map(|kept| kept.path.clone())
+    }
+
+    /// Waits for credentials and a turn in the pace, or until it is stopped.
+    async fn wait_turn(&self) -> Result<WriteTurn, Failure> {
+        let stopped = || {
+            Failure::new(
+                FailureKind::Other,
+                format!("Nothing was written to {}: it was stopped before", self.write.repository.name),
+                "the same command goes on with it",
+            )
+        };
+        if self.watcher.stop.is_stopped() {
+            return Err(stopped());
+        }
+        tokio::select! {
+            turn = self.registry.wait_write_turn(self.write.text.is_none()) => turn,
+            () = self.watcher.stop.wait_stopped() => Err(stopped()),
+        }
+    }
+
+    /// Finds out what came of a write whose answer never came, or was not AWS's. None: it was not done, begin again.
+    async fn settle_unanswered(&mut self, failure: Failure) -> Option<Outcome> {
+        let expected = self.expected.as_deref();
+        let is_last = self.unconfirmed.len() + 1 >= SENDS as usize || self.watcher.stop.is_stopped();
+        match find_out(self.registry, self.write, expected, failure, self.backup_file(), is_last).await {
+            Settled::Known(outcome) => Some(outcome),
+            Settled::NotDone(failure) => {
+                (self.watcher.tell)(Notice::SentAgain { failure: failure.clone() });
+                self.unconfirmed.push(failure);
+                None
+            }
+        }
+    }
+
+    /// Ends the write that was stopped before it was carried out, or waits before it is begun again. What is stored may
+    /// change while we wait.
+    async fn end_or_retry(&mut self, failure: Failure) -> Option<Outcome> {
+        let deletes = self.write.text.is_none();
+        self.faults += u32::from(failure.kind != FailureKind::Throttled);
+        let is_stopped = self.watcher.stop.is_stopped();
+        if is_stopped || !self.registry.is_worth_another_try(deletes, &failure, self.faults, self.began) {
+            return Some(self.end_refused(failure));
+        }
+        // The pace itself makes a throttled write wait.
+        if failure.kind != FailureKind::Throttled {
+            self.sleep_unless_stopped(pause_after(self.faults.min(LONGEST_PAUSES))).await;
+        }
+        None
+    }
+
+    /// Waits until a role or user may be known. False: it was waited for long enough, or nobody waits any more.
+    async fn wait_for_principal(&mut self, failure: &Failure) -> bool {
+        let waited = self.unknown_since.get_or_insert_with(Instant::now).elapsed();
+        let again_in = self.pause.min(self.watcher.patience.saturating_sub(waited));
+        if again_in.is_zero() || self.watcher.stop.is_stopped() {
+            return false;
+        }
+        (self.watcher.tell)(Notice::PrincipalNotFound { failure: failure.clone(), again_in });
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        self.sleep_unless_stopped(again_in).await;
+        !self.watcher.stop.is_stopped()
+    }
+
+    async fn sleep_unless_stopped(&self, time: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            () = self.watcher.stop.wait_stopped() => {}
+        }
+    }
+
+    /// Goes on from a stored text that is not the expected one. None: it means the same, begin again.
+    async fn take_difference(&mut self, stored: Option<String>) -> Option<Outcome> {
+        if let Some(failure) = self.unconfirmed.last() {
+            // Reads that lagged behind had shown the text from before.
+            let (write, expected) = (self.write, self.expected.as_deref());
+            if let Some(outcome) = settle::find_ours(write, expected, stored.clone(), self.backup_file()) {
+                return Some(outcome);
+            }
+            if !means_same(stored.as_deref(), write.based_on.as_deref()) {
+                return Some(somebody_elses(write, failure.clone(), self.backup_file().as_deref()));
+            }
+        } else if let Some(outcome) = find_needless(self.write, stored.clone()) {
+            return Some(outcome);
+        }
+        // The same policy in another layout: its bytes are kept too.
+        self.layouts += 1;
+        if self.layouts < LAYOUTS {
+            self.leave_line().await;
+            self.expected = stored;
+            return None;
+        }
+        Some(self.end_refused(Failure::new(
+            FailureKind::Other,
+            format!(
+                "The policy of {} comes in another layout at each read, so that it cannot be compared",
+                self.write.repository.name
+            ),
+            "nothing was written: try again",
+        )))
+    }
+
+    /// Ends the present line of the journal, since another one takes its place.
+    async fn leave_line(&mut self) {
+        let Some(kept) = self.kept.take() else { return };
+        match self.unconfirmed.last() {
+            Some(failure) if self.was_sent => {
+                let outcome = Outcome::Unknown(failure.clone());
+                settle_write(self.change, kept, outcome, self.request_id.take()).await;
+            }
+            _ => withdraw_write(self.change, kept).await,
+        }
+        self.was_sent = false;
+    }
+
+    /// Returns the refusal. What was sent before it, and proved undone, leaves a doubt.
+    fn end_refused(&self, failure: Failure) -> Outcome {
+        match self.unconfirmed.last() {
+            None => Outcome::Refused(failure),
+            Some(sent) => Outcome::Unknown(Failure {
+                what: format!("{}; then: {}", sent.what, failure.what),
+                next: settle::next_words("AWS shows the old policy so far", self.backup_file().as_deref()),
+                ..failure
+            }),
+        }
     }
 }
 
@@ -88,53 +375,6 @@ fn find_needless(write: &Write, stored: Option<String>) -> Option<Outcome> {
         return Some(Outcome::AlreadyThere);
     }
     (!means_same(stored.as_deref(), write.based_on.as_deref())).then_some(Outcome::Changed { now: stored })
-}
-
-/// Keeps both texts, then lets the registry compare and write. `Err`: nothing was written, and it may be tried again.
-async fn write_once(registry: &Registry, change: &Change, write: &Write, now: i64) -> Result<Outcome, Failure> {
-    let name = &write.repository.name;
-    // On the disk before the last read: the disk may take seconds.
-    let mut expected = write.based_on.clone();
-    for _ in 0..LAYOUTS {
-        let kept = match keep_texts(registry, change, write, expected.clone(), now).await {
-            Ok(kept) => kept,
-            Err(failure) => return Ok(note_unsent(change, write, Outcome::Refused(failure)).await),
-        };
-        let backup = kept.path.clone();
-        match registry.swap_policy(name, expected.as_deref(), write.text.as_deref()).await {
-            Swap::Accepted(request_id) => {
-                let outcome = read_back(registry, write, expected.as_deref(), backup).await;
-                return Ok(settle_write(change, kept, outcome, request_id).await);
-            }
-            Swap::Sent(failure) if !is_refusal(&failure) => {
-                let request_id = find_request_id(&failure);
-                let outcome = find_out(registry, write, expected.as_deref(), failure, backup).await;
-                return Ok(settle_write(change, kept, outcome, request_id).await);
-            }
-            Swap::Sent(failure) if failure.kind != FailureKind::Throttled => {
-                let request_id = find_request_id(&failure);
-                let outcome = Outcome::Refused(name_principals(failure, write));
-                return Ok(settle_write(change, kept, outcome, request_id).await);
-            }
-            Swap::Sent(failure) | Swap::NotSent(failure) => {
-                withdraw_write(change, kept).await;
-                return Err(failure);
-            }
-            Swap::Differs(stored) => {
-                withdraw_write(change, kept).await;
-                if let Some(outcome) = find_needless(write, stored.clone()) {
-                    return Ok(note_unsent(change, write, outcome).await);
-                }
-                // The same policy in another layout: its bytes are kept too.
-                expected = stored;
-            }
-        }
-    }
-    Err(Failure::new(
-        FailureKind::Other,
-        format!("The policy of {name} comes in another layout at each read, so that it cannot be compared"),
-        "nothing was written: try again",
-    ))
 }
 
 /// Lets the journal work on a thread where waiting for the disk blocks nobody.
@@ -220,101 +460,6 @@ async fn keep_texts(
     })
 }
 
-/// The result of the reads after a write.
-enum Seen {
-    /// The text that was sent, by meaning.
-    Ours(Option<String>),
-    /// All statements that were sent, and others beside them.
-    Beside(Option<String>),
-    /// The text from before the write, until the last read.
-    Before,
-    /// Another text, until the last read.
-    Other(Option<String>),
-    /// No text: the last read failed.
-    Nothing(Failure),
-}
-
-/// Reads until the text that was sent is seen; reads may lag behind a write by a moment.
-async fn read_until_seen(registry: &Registry, write: &Write, before: Option<&str>) -> Seen {
-    let mut read = 1;
-    loop {
-        let seen = match Box::pin(registry.read_policy_now(&write.repository.name)).await {
-            Ok(now) if means_same(now.as_deref(), write.text.as_deref()) => return Seen::Ours(now),
-            Ok(now) if is_beside_others(before, write.text.as_deref(), now.as_deref()) => return Seen::Beside(now),
-            Ok(now) if means_same(now.as_deref(), before) => Seen::Before,
-            Ok(now) => Seen::Other(now),
-            Err(failure) => return Seen::Nothing(failure),
-        };
-        if read == READS {
-            return seen;
-        }
-        tokio::time::sleep(Duration::from_millis(150 * u64::from(read))).await;
-        read += 1;
-    }
-}
-
-/// Finds the outcome of a write that AWS accepted, by reading it back.
-async fn read_back(registry: &Registry, write: &Write, before: Option<&str>, backup: PathBuf) -> Outcome {
-    let name = &write.repository.name;
-    let unknown = |kind, what: String, backup: &Path| {
-        let next = format!("read it again; the text from before is in {}", backup.display());
-        Outcome::Unknown(Failure::new(kind, what, next))
-    };
-    match read_until_seen(registry, write, before).await {
-        Seen::Ours(stored) => Outcome::Written { stored, backup: Some(backup) },
-        Seen::Beside(stored) => Outcome::WrittenBesideOthers { stored, backup: Some(backup) },
-        Seen::Other(now) => Outcome::Replaced { now, backup: Some(backup) },
-        Seen::Before => unknown(
-            FailureKind::Other,
-            format!(
-                "AWS accepted the policy of {name}, but still shows the one from before: somebody may have put it back"
-            ),
-            &backup,
-        ),
-        Seen::Nothing(failure) => unknown(
-            failure.kind,
-            format!("AWS accepted the policy of {name}, but it could not be read back: {}", failure.what),
-            &backup,
-        ),
-    }
-}
-
-/// Finds the outcome of a write whose answer never came, or was not AWS's.
-async fn find_out(
-    registry: &Registry,
-    write: &Write,
-    before: Option<&str>,
-    failure: Failure,
-    backup: PathBuf,
-) -> Outcome {
-    let state = match read_until_seen(registry, write, before).await {
-        Seen::Ours(stored) => return Outcome::Written { stored, backup: Some(backup) },
-        Seen::Beside(stored) => return Outcome::WrittenBesideOthers { stored, backup: Some(backup) },
-        // Not a refusal: what was sent may still be carried out.
-        Seen::Before => "AWS shows the old policy so far",
-        Seen::Other(_) => "somebody else's policy is stored now",
-        Seen::Nothing(_) => "nobody knows whether it was written",
-    };
-    Outcome::Unknown(Failure {
-        next: format!("{state}: read it again; the text from before is in {}", backup.display()),
-        what: format!("{} (after the policy of {} was sent)", failure.what, write.repository.name),
-        ..failure
-    })
-}
-
-/// Tells whether a text holds every statement that was sent, and none that the write removed.
-fn is_beside_others(before: Option<&str>, sent: Option<&str>, now: Option<&str>) -> bool {
-    let statements = |text: Option<&str>| -> Option<Vec<Statement>> {
-        text.map_or(Some(Vec::new()), |text| Policy::read(text).ok().map(|policy| policy.statements))
-    };
-    let (Some(before), Some(sent), Some(now)) = (statements(before), statements(sent), statements(now)) else {
-        return false;
-    };
-    let is_in = |list: &[Statement], statement: &Statement| list.iter().any(|other| same_access(other, statement));
-    sent.iter().all(|statement| is_in(&now, statement))
-        && now.iter().all(|statement| is_in(&sent, statement) || !is_in(&before, statement))
-}
-
 /// Tells whether two stored policies mean the same; a missing policy equals only a missing one.
 fn means_same(a: Option<&str>, b: Option<&str>) -> bool {
     match (a, b) {
@@ -334,29 +479,5 @@ mod tests {
         assert!(means_same(Some("{}"), Some("{}")));
         assert!(!means_same(None, Some("{}")));
         assert!(!means_same(Some(""), None));
-    }
-
-    #[test]
-    fn only_what_holds_all_that_was_sent_and_nothing_that_was_taken_away_is_ours_beside_others() {
-        let policy = |ids: &[&str]| {
-            let statement = |id: &&str| {
-                format!(r#"{{"Effect":"Allow","Principal":{{"AWS":"{id}"}},"Action":"ecr:BatchGetImage"}}"#)
-            };
-            let all: Vec<String> = ids.iter().map(statement).collect();
-            format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, all.join(","))
-        };
-        let (a, b, c) = ("111111111111", "222222222222", "333333333333");
-        let beside = |before: &[&str], sent: &[&str], now: &[&str]| {
-            is_beside_others(Some(&policy(before)), Some(&policy(sent)), Some(&policy(now)))
-        };
-        assert!(beside(&[a], &[a, b], &[a, b, c]), "added behind ours");
-        assert!(beside(&[a], &[a, b], &[c, b, a]), "the order does not count");
-        assert!(!beside(&[a], &[a, b], &[a, c]), "ours is not there");
-        assert!(!beside(&[a, b], &[a], &[a, b]), "what was taken away is back");
-        assert!(!beside(&[a, b], &[a], &[a, b, c]), "what was taken away is back beside another's");
-        assert!(is_beside_others(Some(&policy(&[a])), None, Some(&policy(&[c]))), "deleted, then begun anew");
-        assert!(!is_beside_others(Some(&policy(&[a])), None, Some(&policy(&[a, c]))));
-        assert!(!is_beside_others(None, Some(&policy(&[a])), None));
-        assert!(!is_beside_others(None, Some(&policy(&[a])), Some("no policy")));
     }
 }

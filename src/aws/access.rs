@@ -11,6 +11,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use super::Registry;
 use super::endpoint::Endpoints;
 use super::files;
+use super::pace::Paces;
 use super::selection;
 use super::sign_in::{SignIn, SignInSettings, instance_region};
 use super::tls_roots::Trust;
@@ -45,6 +46,7 @@ struct SharedAccess {
     fs: Fs,
     sign_ins: Mutex<HashMap<SourceId, Arc<SignIn>>>,
     registries: Mutex<HashMap<(Context, AccountId), Registry>>,
+    paces: Paces,
     clients: Mutex<HashMap<Option<PathBuf>, (Trust, SharedHttpClient)>>,
 }
 
@@ -98,6 +100,7 @@ impl AwsAccess {
             fs,
             sign_ins: Mutex::default(),
             registries: Mutex::default(),
+            paces: Paces::default(),
             clients: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -162,7 +165,8 @@ impl AwsAccess {
         };
         lock_cache(&self.inner.sign_ins).entry(context.source.clone()).or_insert_with(|| sign_in.clone());
         let config = sign_in.ecr_config(&context.region);
-        let registry = Registry::new(context.clone(), owner.clone(), sign_in, &config);
+        let pace = self.inner.paces.pace_for(config.endpoint_url(), owner, &context.region);
+        let registry = Registry::new(context.clone(), owner.clone(), sign_in, &config, pace);
         Ok(lock_cache(&self.inner.registries).entry(key).or_insert(registry).clone())
     }
 

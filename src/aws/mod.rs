@@ -20,6 +20,7 @@ mod url;
 pub use access::{AwsAccess, AwsOptions};
 pub use aws_credential_types::Credentials;
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient;
-pub use registry::{Image, Registry, RepositoryListing, RepositoryPage, Swap, is_refusal};
+pub use pace::AT_ONCE;
+pub use registry::{Image, Registry, RepositoryListing, RepositoryPage, Swap, WriteTurn, is_refusal};
 
 pub(crate) use pace::pause_after;

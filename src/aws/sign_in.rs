@@ -365,7 +365,9 @@ impl SignIn {
         let asker = self.asker_of(AwsService::Sts, region);
         let about = About { asker: &asker, service: "sts", operation: "GetCallerIdentity", repository: None };
         let answer = Pace::without_patience()
-            .send_read(|| async { client.get_caller_identity().send().await.map_err(|error| from_sdk(&error, &about)) })
+            .send_read("GetCallerIdentity", || async {
+                client.get_caller_identity().send().await.map_err(|error| from_sdk(&error, &about))
+            })
             .await?;
         let told = |what: &str| {
             Failure::new(

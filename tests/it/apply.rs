@@ -268,40 +268,104 @@ fn a_lost_answer_is_cleared_up_by_reading_and_never_sent_again() {
     assert_eq!(world.count_writes(), 1);
 }
 
-#[test]
-fn a_write_whose_answer_never_came_and_that_reads_do_not_show_is_unknown() {
-    let world = World::new();
-    let old = world.put_directly(&grant_to(&[VENDOR]));
-    world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::Broken);
-    let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
-    let Outcome::Unknown(failure) = outcome else { panic!("{outcome:?}") };
-    assert!(failure.next.contains("old policy so far") && failure.next.contains("changes"), "{failure}");
-    assert_eq!(world.count_writes(), 1);
+/// Returns the faults of a write that is not done, though no refusal of AWS says so.
+fn unanswered_troubles() -> Vec<Trouble> {
+    let error = |status, code: &str| Trouble::Error(status, code.to_owned(), "words".to_owned());
+    let others = [Trouble::ServerError, Trouble::HtmlPage, Trouble::Broken, error(503, "ServiceUnavailable")];
+    [403, 408, 429, 500, 502, 503, 504].map(Trouble::GatewayPage).into_iter().chain(others).collect()
+}
 
+#[test]
+fn a_write_without_an_answer_that_reads_prove_undone_is_sent_again_with_its_read_before() {
+    std::thread::scope(|scope| {
+        for trouble in unanswered_troubles() {
+            scope.spawn(move || {
+                let world = World::new();
+                let old = world.put_directly(&grant_to(&[VENDOR]));
+                world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, trouble.clone());
+                let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
+                assert!(matches!(outcome, Outcome::Written { .. }), "{trouble:?}: {outcome:?}");
+                let operations = world.called_operations();
+                let writes: Vec<usize> =
+                    (0..operations.len()).filter(|n| operations[*n] == "SetRepositoryPolicy").collect();
+                assert_eq!(writes.len(), 2, "{trouble:?}: {operations:?}");
+                assert_eq!(writes[1] - writes[0], 6, "four reads prove it, and one is the last one: {operations:?}");
+                let [kept] = &world.kept_writes()[..] else { panic!("{trouble:?}: one line is enough") };
+                assert_eq!((&kept.old, kept.outcome_name()), (&Some(old), "written"), "{trouble:?}");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_write_that_never_has_an_answer_is_unknown_after_a_bound_and_never_a_refusal() {
+    std::thread::scope(|scope| {
+        for trouble in unanswered_troubles() {
+            scope.spawn(move || {
+                let world = World::new();
+                let old = world.put_directly(&grant_to(&[VENDOR]));
+                world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 99, trouble.clone());
+                let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
+                let Outcome::Unknown(failure) = &outcome else { panic!("{trouble:?}: {outcome:?}") };
+                let said = failure.next.contains("old policy so far") && failure.next.contains("changes");
+                assert!(said, "{trouble:?}: {failure}");
+                assert!((2..=8).contains(&world.count_writes()), "{trouble:?}: {}", world.count_writes());
+                assert_eq!(world.stored_policy(), Some(old));
+                let [kept] = &world.kept_writes()[..] else { panic!("{trouble:?}: not kept") };
+                assert_eq!(kept.outcome_name(), "unknown", "{trouble:?}");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_write_without_an_answer_and_without_a_read_after_it_is_unknown_and_not_sent_again() {
     let world = World::new();
     world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
     world.service.add_trouble(Some("GetRepositoryPolicy"), 1, 99, Trouble::Broken);
     let outcome = world.write_policy(None, Some(&grant_to(&[OTHER])));
     assert!(matches!(&outcome, Outcome::Unknown(f) if f.next.contains("nobody knows")), "{outcome:?}");
+    assert_eq!(world.count_writes(), 1);
 }
 
 #[test]
-fn an_answer_that_is_none_of_aws_leaves_unknown_what_no_read_shows_and_is_never_a_refusal() {
-    let pages = [403, 408, 429, 500, 502, 503, 504].map(Trouble::GatewayPage);
-    let error = |status, code: &str| Trouble::Error(status, code.to_owned(), "words".to_owned());
-    let others = [Trouble::ServerError, Trouble::HtmlPage, Trouble::Broken, error(503, "ServiceUnavailable")];
-    for trouble in pages.into_iter().chain(others) {
+fn a_refusal_after_a_write_without_an_answer_leaves_it_unknown() {
+    let world = World::new();
+    let old = world.put_directly(&grant_to(&[VENDOR]));
+    let denied = Trouble::Error(400, "AccessDeniedException".to_owned(), "no".to_owned());
+    world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::ServerError);
+    world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, denied);
+    let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
+    assert!(matches!(&outcome, Outcome::Unknown(f) if f.kind == FailureKind::AccessDenied), "{outcome:?}");
+    assert_eq!(world.count_writes(), 2);
+}
+
+#[test]
+fn a_write_that_was_done_behind_reads_that_lag_is_not_sent_twice() {
+    // Four reads and the last one before the next write lag, then none.
+    for lagging in [1, 3, 4] {
         let world = World::new();
         let old = world.put_directly(&grant_to(&[VENDOR]));
-        world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, trouble.clone());
+        world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::AnswerLost);
+        world.service.add_trouble(Some("GetRepositoryPolicy"), 1, lagging, Trouble::StaleRead);
         let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
-        assert!(
-            matches!(&outcome, Outcome::Unknown(f) if f.next.contains("old policy so far")),
-            "{trouble:?}: {outcome:?}"
-        );
-        assert_eq!(world.count_writes(), 1, "{trouble:?}: never sent again");
-        assert_eq!(world.stored_policy(), Some(old));
+        assert!(matches!(outcome, Outcome::Written { .. }), "{lagging}: {outcome:?}");
+        assert_eq!(outcome.backup_file().map(Path::exists), Some(true), "{lagging}");
+        assert_eq!(world.count_writes(), 1, "{lagging}");
     }
+}
+
+#[test]
+fn another_writer_between_two_sends_of_a_write_loses_nothing() {
+    let world = World::new();
+    let old = world.put_directly(&grant_to(&[VENDOR]));
+    let theirs = grant_to(&[VENDOR, "444444444444"]);
+    world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, Trouble::ServerError);
+    world.service.write_after("SetRepositoryPolicy", &world.repository, Some(&theirs));
+    let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
+    assert!(matches!(&outcome, Outcome::Unknown(f) if f.next.contains("somebody else")), "{outcome:?}");
+    assert_eq!(world.count_writes(), 1);
+    assert!(same_meaning(&world.stored_policy().unwrap(), &theirs));
 }
 
 #[test]

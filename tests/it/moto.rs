@@ -80,6 +80,13 @@ fn on_one_thread(work: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
 }
 
+async fn swap_policy(registry: &Registry, name: &RepositoryName, expected: Option<&str>, text: Option<&str>) -> Swap {
+    match registry.wait_write_turn(text.is_none()).await {
+        Ok(turn) => registry.swap_policy(turn, name, expected, text).await,
+        Err(failure) => Swap::NotSent(failure),
+    }
+}
+
 #[test]
 fn every_operation_works_against_moto_and_another_client_reads_the_result() {
     let moto = Moto::start_server();
@@ -131,9 +138,9 @@ fn every_operation() {
             registry.describe_repository(&repository_name("not/there")).await.unwrap_err().kind,
             FailureKind::RepositoryNotFound
         );
-        let deleted = registry.swap_policy(&vendorapp, None, None).await;
+        let deleted = swap_policy(&registry, &vendorapp, None, None).await;
         assert!(matches!(deleted, Swap::Accepted(_)), "there was none to delete: {deleted:?}");
-        let Swap::Sent(refused) = registry.swap_policy(&vendorapp, None, Some("not json")).await else {
+        let Swap::Sent(refused) = swap_policy(&registry, &vendorapp, None, Some("not json")).await else {
             panic!("a text that is no policy was not refused");
         };
         assert!(is_refusal(&refused), "{refused}");
@@ -151,10 +158,10 @@ fn every_operation() {
         assert_eq!(again, Outcome::AlreadyThere);
 
         let bare = repository_name("bare");
-        assert!(matches!(registry.swap_policy(&bare, None, Some(GRANT)).await, Swap::Accepted(_)));
+        assert!(matches!(swap_policy(&registry, &bare, None, Some(GRANT)).await, Swap::Accepted(_)));
         assert_eq!(registry.read_policy(&bare).await.unwrap().as_deref(), Some(GRANT));
-        assert_eq!(registry.swap_policy(&bare, None, Some("{}")).await, Swap::Differs(Some(GRANT.to_owned())));
-        assert!(matches!(registry.swap_policy(&bare, Some(GRANT), None).await, Swap::Accepted(_)));
+        assert_eq!(swap_policy(&registry, &bare, None, Some("{}")).await, Swap::Differs(Some(GRANT.to_owned())));
+        assert!(matches!(swap_policy(&registry, &bare, Some(GRANT), None).await, Swap::Accepted(_)));
         assert_eq!(registry.read_policy(&bare).await, Ok(None));
     });
 }

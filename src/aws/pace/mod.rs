@@ -1,182 +1,184 @@
 //! Pace: how many requests go out at once, how fast, and which are sent again.
 //!
-//! The SDK's own retries are off. Only reads are sent again; a write is sent again by `apply` alone, after a read. AWS
-//! publishes no rates for the operations on repositories and policies; a few at a time has proved to work.
+//! The SDK's own retries are off. Only reads are sent again here; a write is sent again by `apply` alone, after reads.
+//! AWS counts requests by operation, account and Region, and publishes no rates for the operations on policies: each
+//! rate is learned from its answers.
 
-use std::sync::{Mutex, PoisonError};
+mod circuit;
+mod rate;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use crate::ecr::{Failure, FailureKind};
+pub(super) use circuit::Circuit;
+use rate::LearnedRate;
 
-/// The number of policies that are read at once.
-pub(super) const AT_ONCE: usize = 6;
-/// The longest gap between two requests, however often AWS asks to slow down.
-const WIDEST_GAP: Duration = Duration::from_secs(2);
-const FIRST_GAP: Duration = Duration::from_millis(100);
-/// The smallest gap; a shrinking gap below it ends.
-const SMALLEST_GAP: Duration = Duration::from_millis(10);
-/// The number of unanswered requests in a row after which further ones are held back.
-const MOST_SILENT: u32 = 3;
-/// The time after which one held-back request is sent all the same, to see whether answers come again.
-const HELD_BACK: Duration = Duration::from_secs(10);
+use crate::ecr::{AccountId, Failure, FailureKind, Region};
 
-/// The pace of one registry: AWS counts requests by account and Region.
+/// The number of policies that are read at once. docs/figures.md has the measurement.
+pub const AT_ONCE: usize = 32;
+/// The time after which a request is given up that is throttled each time, while nothing else of its operation is
+/// answered.
+const THROTTLED_FOR: Duration = Duration::from_secs(30);
+/// The same time for a request that somebody waits for.
+const WAITED_FOR: Duration = Duration::from_secs(5);
+/// The most times that a read is sent while the server fails or the connection breaks.
+const FAULTS: u32 = 5;
+const BREAKS: u32 = 3;
+/// The same number while the endpoint answers other requests: the fault passes.
+const PASSING_FAULTS: u32 = 12;
+/// The pauses that grow meanwhile.
+const PASSING_PAUSES: u32 = 3;
+
+/// The pace of one registry.
 #[derive(Debug)]
 pub(super) struct Pace {
     many: Semaphore,
-    slots: Mutex<Slots>,
+    operations: Mutex<HashMap<&'static str, Arc<OperationPace>>>,
+    circuit: Arc<Circuit>,
     /// True where a request that got no answer in time is sent again.
     patient: bool,
 }
 
-#[derive(Debug)]
-struct Slots {
-    gap: Duration,
-    next: Instant,
-    silence: Option<Silence>,
+/// The pace of one operation.
+#[derive(Debug, Default)]
+struct OperationPace {
+    /// Requests take their turns one after the other, in the order in which they came.
+    gate: tokio::sync::Mutex<()>,
+    rate: Mutex<LearnedRate>,
 }
 
-/// Requests that were not answered in time, with no answer since.
-#[derive(Debug)]
-struct Silence {
-    in_a_row: u32,
-    /// The failure of the last one.
-    failure: Failure,
-    ask_again: Instant,
+/// The paces of all registries that were opened, and the circuits of their endpoints.
+#[derive(Debug, Default)]
+pub(super) struct Paces {
+    circuits: Mutex<HashMap<String, Arc<Circuit>>>,
+    paces: Mutex<HashMap<(String, AccountId, Region), Arc<Pace>>>,
+}
+
+impl Paces {
+    /// Returns the pace of an account and Region behind an endpoint: whoever asks there shares it.
+    pub(super) fn pace_for(&self, endpoint: Option<&str>, owner: &AccountId, region: &Region) -> Arc<Pace> {
+        let endpoint = endpoint.map_or_else(|| format!("ecr in {region}"), str::to_owned);
+        let circuit = lock(&self.circuits).entry(endpoint.clone()).or_default().clone();
+        let key = (endpoint, owner.clone(), region.clone());
+        lock(&self.paces).entry(key).or_insert_with(|| Arc::new(Pace::with_circuit(circuit))).clone()
+    }
 }
 
 impl Pace {
-    pub(super) fn new() -> Self {
-        let slots = Mutex::new(Slots { gap: Duration::ZERO, next: Instant::now(), silence: None });
-        Self { many: Semaphore::new(AT_ONCE), slots, patient: true }
+    fn with_circuit(circuit: Arc<Circuit>) -> Self {
+        Self { many: Semaphore::new(AT_ONCE), operations: Mutex::default(), circuit, patient: true }
     }
 
     /// Builds the pace for a request that somebody waits for. A timeout is told at once; the request is not sent again.
     pub(super) fn without_patience() -> Self {
-        Self { patient: false, ..Self::new() }
+        Self { patient: false, ..Self::with_circuit(Arc::default()) }
     }
 
-    /// Waits for one of the few places for reads that come in masses. Dropping it frees the place.
+    /// Waits for one of the places for reads that come in masses. Dropping it frees the place.
     pub(super) async fn wait_place(&self) -> Option<SemaphorePermit<'_>> {
         self.many.acquire().await.ok()
     }
 
     /// Tells whether AWS asked to slow down a moment ago.
     pub(super) fn is_slowed(&self) -> bool {
-        !self.lock_slots().gap.is_zero()
+        lock(&self.operations).values().any(|operation| lock(&operation.rate).is_limited())
     }
 
-    /// Sends a read, again where that may help, within bounds.
-    pub(super) async fn send_read<T, F, Fut>(&self, mut send: F) -> Result<T, Failure>
+    /// Sends a read, again where that may help. Throttled, it is sent again for as long as its operation is answered at
+    /// all; after other faults, within a bound.
+    pub(super) async fn send_read<T, F, Fut>(&self, operation: &'static str, mut send: F) -> Result<T, Failure>
     where
         F: FnMut() -> Fut,
         Fut: Future<Output = Result<T, Failure>>,
     {
-        let mut tries = 0;
+        let began = Instant::now();
+        let mut faults = 0;
         loop {
-            self.wait_turns(1).await?;
+            self.wait_turns(&[operation]).await?;
+            let left_at = Instant::now();
             let outcome = send().await;
-            tries += 1;
-            self.learn_outcome(&outcome);
-            match outcome {
-                Err(failure) if tries < self.max_tries(failure.kind) && !self.is_silent() => {
-                    tokio::time::sleep(pause_after(tries)).await;
+            self.learn_outcome(operation, left_at, &outcome);
+            let Err(failure) = outcome else { return outcome };
+            if failure.kind == FailureKind::Throttled {
+                if self.is_given_up(operation, began) {
+                    return Err(failure);
                 }
-                other => return other,
+                continue;
             }
+            faults += 1;
+            if faults >= self.max_tries(failure.kind, began) || self.circuit.is_open() {
+                return Err(failure);
+            }
+            let passes = self.circuit.has_answered_since(began);
+            tokio::time::sleep(pause_after(if passes { faults.min(PASSING_PAUSES) } else { faults })).await;
         }
     }
 
-    /// Waits until so many requests may go out one after the other; nobody waits while AWS is content. Fails at once
+    /// Waits until a request of each of these operations may go out; nobody waits while AWS is content. Fails at once
     /// when the last requests got no answer in time, so that the callers of a hanging registry do not wait in turn.
-    pub(super) async fn wait_turns(&self, requests: u32) -> Result<(), Failure> {
-        let at = {
-            let mut slots = self.lock_slots();
-            slots.held_back()?;
-            if slots.gap.is_zero() {
-                return Ok(());
-            }
-            let at = slots.next.max(Instant::now()) + slots.gap * requests.saturating_sub(1);
-            slots.next = at + slots.gap;
-            at
-        };
-        tokio::time::sleep_until(at).await;
-        Ok(())
-    }
-
-    /// Tells whether requests are held back because the last ones got no answer.
-    fn is_silent(&self) -> bool {
-        self.lock_slots().silence.as_ref().is_some_and(|silence| silence.in_a_row >= MOST_SILENT)
-    }
-
-    /// Slows down when AWS asks for it, and speeds up again bit by bit.
-    pub(super) fn learn_outcome<T>(&self, outcome: &Result<T, Failure>) {
-        let mut slots = self.lock_slots();
-        slots.count_silence(outcome.as_ref().err());
-        match outcome {
-            Err(failure) if failure.kind == FailureKind::Throttled => {
-                slots.gap = (slots.gap * 2).clamp(FIRST_GAP, WIDEST_GAP);
-                let earliest = Instant::now() + slots.gap;
-                slots.next = slots.next.max(earliest);
-            }
-            Ok(_) if !slots.gap.is_zero() => {
-                slots.gap = slots.gap * 4 / 5;
-                if slots.gap < SMALLEST_GAP {
-                    slots.gap = Duration::ZERO;
+    pub(super) async fn wait_turns(&self, operations: &[&'static str]) -> Result<(), Failure> {
+        self.circuit.pass_request(true)?;
+        for operation in operations {
+            let pace = self.operation_pace(operation);
+            let _turn = pace.gate.lock().await;
+            loop {
+                let taken = lock(&pace.rate).take_turn(Instant::now());
+                match taken {
+                    Ok(()) => break,
+                    Err(at) => tokio::time::sleep_until(at).await,
                 }
             }
-            _ => {}
+        }
+        self.circuit.pass_request(false)
+    }
+
+    /// Learns the rate of an operation, and whether the endpoint answers. `sent`: the moment at which the request went
+    /// out.
+    pub(super) fn learn_outcome<T>(&self, operation: &'static str, sent: Instant, outcome: &Result<T, Failure>) {
+        let failure = outcome.as_ref().err();
+        self.circuit.learn_outcome(failure);
+        let pace = self.operation_pace(operation);
+        let mut rate = lock(&pace.rate);
+        match failure.map(|failure| failure.kind) {
+            Some(FailureKind::Throttled) => rate.note_throttled(sent, Instant::now()),
+            Some(FailureKind::Offline | FailureKind::Timeout | FailureKind::Tls) => {
+                rate.note_granted(sent, Instant::now());
+            }
+            _ => rate.note_answer(sent, Instant::now()),
         }
     }
 
-    /// Returns how often a read is sent at most, by the kind of its failure.
-    fn max_tries(&self, kind: FailureKind) -> u32 {
-        match kind {
-            FailureKind::Throttled => 8,
-            FailureKind::Server => 3,
-            FailureKind::Timeout if !self.patient => 1,
-            FailureKind::Offline | FailureKind::Timeout => 2,
-            _ => 1,
-        }
+    /// Tells whether a request that is throttled since `began` is given up: nothing of its operation was answered for
+    /// long.
+    pub(super) fn is_given_up(&self, operation: &'static str, began: Instant) -> bool {
+        let last = lock(&self.operation_pace(operation).rate).last_answer();
+        let since = last.map_or(began, |last| last.max(began));
+        since.elapsed() >= if self.patient { THROTTLED_FOR } else { WAITED_FOR }
     }
 
-    fn lock_slots(&self) -> std::sync::MutexGuard<'_, Slots> {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns how often a request that was begun then is sent at most, by the kind of its failure.
+    pub(super) fn max_tries(&self, kind: FailureKind, began: Instant) -> u32 {
+        let faults = match kind {
+            FailureKind::Server => FAULTS,
+            FailureKind::Offline => BREAKS,
+            FailureKind::Timeout if self.patient => return 2,
+            _ => return 1,
+        };
+        if self.circuit.has_answered_since(began) { PASSING_FAULTS } else { faults }
+    }
+
+    fn operation_pace(&self, operation: &'static str) -> Arc<OperationPace> {
+        lock(&self.operations).entry(operation).or_default().clone()
     }
 }
 
-impl Slots {
-    /// Counts unanswered requests; any answer ends the count. A broken connection leaves it as it is.
-    fn count_silence(&mut self, failure: Option<&Failure>) {
-        match failure {
-            Some(failure) if failure.kind == FailureKind::Timeout => {
-                let in_a_row = self.silence.as_ref().map_or(0, |silence| silence.in_a_row).saturating_add(1);
-                let ask_again = Instant::now() + HELD_BACK;
-                self.silence = Some(Silence { in_a_row, failure: failure.clone(), ask_again });
-            }
-            Some(failure) if matches!(failure.kind, FailureKind::Offline | FailureKind::Tls) => {}
-            _ => self.silence = None,
-        }
-    }
-
-    fn held_back(&mut self) -> Result<(), Failure> {
-        let Some(silence) = self.silence.as_mut().filter(|silence| silence.in_a_row >= MOST_SILENT) else {
-            return Ok(());
-        };
-        let now = Instant::now();
-        if now >= silence.ask_again {
-            silence.ask_again = now + HELD_BACK;
-            return Ok(());
-        }
-        let what = format!(
-            "{}: {} requests in a row had no answer, so this one was not sent",
-            silence.failure.what, silence.in_a_row
-        );
-        Err(Failure { what, ..silence.failure.clone() })
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Returns the pause after the `sent`th try. It doubles each time, and half of it is left to chance, so that many
@@ -192,100 +194,4 @@ fn pause_by(sent: u32, chance: f64) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use super::*;
-
-    fn run<T>(work: impl Future<Output = T>) -> T {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(work)
-    }
-
-    fn failure_of(kind: FailureKind) -> Failure {
-        Failure::new(kind, "what", "next")
-    }
-
-    #[test]
-    fn a_read_is_sent_again_where_that_may_help_and_a_refusal_is_not() {
-        for (kind, times) in [(FailureKind::Server, 3), (FailureKind::Offline, 2), (FailureKind::AccessDenied, 1)] {
-            let sent = Cell::new(0);
-            let outcome: Result<(), _> = run(Pace::new().send_read(|| {
-                sent.set(sent.get() + 1);
-                async move { Err(failure_of(kind)) }
-            }));
-            assert_eq!(outcome.unwrap_err().kind, kind);
-            assert_eq!(sent.get(), times, "{kind:?}");
-        }
-    }
-
-    #[test]
-    fn asking_to_slow_down_slows_everything_down_until_answers_come_again() {
-        run(async {
-            let pace = Pace::new();
-            let tries = Cell::new(0);
-            let began = Instant::now();
-            let outcome = pace
-                .send_read(|| {
-                    tries.set(tries.get() + 1);
-                    let n = tries.get();
-                    async move { if n < 3 { Err(failure_of(FailureKind::Throttled)) } else { Ok(n) } }
-                })
-                .await;
-            assert_eq!(outcome, Ok(3));
-            assert!(began.elapsed() >= Duration::from_millis(200), "two pauses were kept");
-            assert!(pace.is_slowed());
-            for _ in 0..20 {
-                pace.learn_outcome(&Ok(()));
-            }
-            assert!(!pace.is_slowed());
-        });
-    }
-
-    #[test]
-    fn a_registry_that_hangs_is_not_asked_by_everybody_in_turn() {
-        run(async {
-            let pace = Pace::new();
-            let sent = Cell::new(0);
-            let read = async || {
-                pace.send_read(|| {
-                    sent.set(sent.get() + 1);
-                    async { Err::<(), _>(failure_of(FailureKind::Timeout)) }
-                })
-                .await
-                .unwrap_err()
-            };
-            for _ in 0..13 {
-                assert_eq!(read().await.kind, FailureKind::Timeout);
-            }
-            assert_eq!(sent.get(), MOST_SILENT);
-            assert!(read().await.what.contains("was not sent"), "{}", read().await);
-            pace.lock_slots().silence.as_mut().unwrap().ask_again = Instant::now();
-            assert!(!read().await.what.contains("was not sent"), "one sees whether answers come again");
-            assert_eq!(sent.get(), MOST_SILENT + 1);
-            assert!(pace.wait_turns(2).await.is_err(), "and no write goes out meanwhile");
-            pace.learn_outcome(&Ok(()));
-            assert_eq!(pace.wait_turns(2).await, Ok(()), "an answer lets all go on");
-        });
-    }
-
-    #[test]
-    fn one_waiting_pays_for_the_read_and_the_write_that_follows_it() {
-        run(async {
-            let pace = Pace::new();
-            pace.learn_outcome(&Err::<(), _>(failure_of(FailureKind::Throttled)));
-            let began = Instant::now();
-            pace.wait_turns(2).await.unwrap();
-            assert!(began.elapsed() >= FIRST_GAP * 2, "the gap before the read, and the one before the write");
-            assert!(pace.lock_slots().next >= Instant::now() + FIRST_GAP / 2, "the next request waits behind both");
-        });
-    }
-
-    #[test]
-    fn pauses_grow_and_have_an_end() {
-        assert!(pause_by(1, 0.0) >= Duration::from_millis(75));
-        assert!(pause_by(2, 0.5) > pause_by(1, 0.5));
-        assert!(pause_by(99, 1.0) <= Duration::from_secs(5));
-        assert!((75..=150).contains(&pause_after(1).as_millis()));
-    }
-}
+mod tests;

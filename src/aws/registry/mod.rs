@@ -16,7 +16,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 
 pub use listing::RepositoryListing;
-pub use swap::{Swap, is_refusal};
+pub use swap::{Swap, WriteTurn, is_refusal};
 
 use super::errors::{About, RequestOrigin, from_sdk};
 use super::pace::Pace;
@@ -64,16 +64,22 @@ struct SharedRegistry {
     sign_in: Arc<SignIn>,
     asker: RequestOrigin,
     client: Client,
-    pace: Pace,
+    pace: Arc<Pace>,
     /// The answer to the one read of the registry policy.
     policy: tokio::sync::Mutex<Option<Result<Option<String>, Failure>>>,
 }
 
 impl Registry {
-    pub(super) fn new(context: Context, owner: AccountId, sign_in: Arc<SignIn>, config: &SdkConfig) -> Self {
+    pub(super) fn new(
+        context: Context,
+        owner: AccountId,
+        sign_in: Arc<SignIn>,
+        config: &SdkConfig,
+        pace: Arc<Pace>,
+    ) -> Self {
         let asker = RequestOrigin { owner: Some(owner.clone()), ..sign_in.ecr_asker(&context.region) };
         let client = Client::new(config);
-        let (pace, policy) = (Pace::new(), tokio::sync::Mutex::default());
+        let policy = tokio::sync::Mutex::default();
         Self { inner: Arc::new(SharedRegistry { context, owner, sign_in, asker, client, pace, policy }) }
     }
 
@@ -153,8 +159,8 @@ impl Registry {
         })
     }
 
-    /// Reads the repository's policy as AWS stores it; none: it has none. Waits for one of a few places, so that
-    /// thousands of calls can be made at once.
+    /// Reads the repository's policy as AWS stores it; none: it has none. Waits for one of [`super::AT_ONCE`] places, so
+    /// that thousands of calls can be made at once.
     pub async fn read_policy(&self, name: &RepositoryName) -> Result<Option<String>, Failure> {
         let _place = self.inner.pace.wait_place().await;
         self.read_policy_now(name).await
@@ -257,7 +263,7 @@ impl Registry {
         let outcome = self
             .inner
             .pace
-            .send_read(|| async { Box::pin(send()).await.map_err(|error| from_sdk(&error, &about)) })
+            .send_read(operation, || async { Box::pin(send()).await.map_err(|error| from_sdk(&error, &about)) })
             .await;
         self.note_expiry(outcome).await
     }

@@ -12,6 +12,7 @@ use crate::ecr::{Failure, FailureKind, RepositoryName};
 
 /// The age above which a read is repeated, because it tells too little of the stored text.
 const FRESH: Duration = Duration::from_secs(1);
+const READ: &str = "GetRepositoryPolicy";
 /// The most times that the last read is sent, on a line where each read takes longer than that.
 const READS: u32 = 3;
 
@@ -28,22 +29,36 @@ pub enum Swap {
     Sent(Failure),
 }
 
+/// Everything that a write waits for: credentials, and a turn in the pace for its last read and for itself. Dropping it
+/// sends nothing.
+#[derive(Debug)]
+pub struct WriteTurn {
+    credentials: config::Builder,
+}
+
 impl Registry {
+    /// Waits for what a write needs. `deletes`: it deletes the policy.
+    pub async fn wait_write_turn(&self, deletes: bool) -> Result<WriteTurn, Failure> {
+        let credentials = self.inner.sign_in.get_credentials().await?;
+        self.inner.pace.wait_turns(&[write_operation(deletes), READ]).await?;
+        Ok(WriteTurn { credentials: config::Builder::new().credentials_provider(credentials) })
+    }
+
     /// Replaces `expected` (none: no policy) by `text` (none: deletes the policy), never with `force`.
     ///
-    /// Credentials and a place in the pace are in hand before the stored text is read. Between that read and the write
-    /// nothing is waited for. A read that was sent more than a second ago is repeated. The write is sent once.
-    pub async fn swap_policy(&self, name: &RepositoryName, expected: Option<&str>, text: Option<&str>) -> Swap {
-        let credentials = match self.inner.sign_in.get_credentials().await {
-            Ok(credentials) => config::Builder::new().credentials_provider(credentials),
-            Err(failure) => return Swap::NotSent(failure),
-        };
+    /// Between the last read and the write nothing is waited for. A read that was sent more than a second ago is
+    /// repeated. The write is sent once.
+    pub async fn swap_policy(
+        &self,
+        turn: WriteTurn,
+        name: &RepositoryName,
+        expected: Option<&str>,
+        text: Option<&str>,
+    ) -> Swap {
+        let WriteTurn { credentials } = turn;
         let write = self.write_request(name, text, &credentials);
         let mut reads = 0;
         loop {
-            if let Err(failure) = self.inner.pace.wait_turns(2).await {
-                return Swap::NotSent(failure);
-            }
             let began = Instant::now();
             reads += 1;
             match self.read_stored(name, &credentials).await {
@@ -54,12 +69,26 @@ impl Registry {
             if began.elapsed() <= FRESH || reads == READS {
                 break;
             }
+            if let Err(failure) = self.inner.pace.wait_turns(&[READ]).await {
+                return Swap::NotSent(failure);
+            }
         }
+        let sent = Instant::now();
         let outcome = write.await;
-        self.inner.pace.learn_outcome(&outcome);
+        self.inner.pace.learn_outcome(write_operation(text.is_none()), sent, &outcome);
         match self.note_expiry(outcome).await {
             Ok(request_id) => Swap::Accepted(request_id),
             Err(failure) => Swap::Sent(failure),
+        }
+    }
+
+    /// Tells whether a write is begun once more that was begun at `began` and stopped by so many faults before it was sent.
+    pub fn is_worth_another_try(&self, deletes: bool, failure: &Failure, faults: u32, began: Instant) -> bool {
+        match failure.kind {
+            FailureKind::Throttled => !self.inner.pace.is_given_up(write_operation(deletes), began),
+            // The last read had no answer: so does the next one, most likely.
+            FailureKind::Timeout => false,
+            kind => faults < self.inner.pace.max_tries(kind, began),
         }
     }
 
@@ -69,13 +98,13 @@ impl Registry {
         name: &RepositoryName,
         credentials: &config::Builder,
     ) -> Result<Option<String>, Failure> {
-        let about = self.about_request("GetRepositoryPolicy", Some(name));
+        let about = self.about_request(READ, Some(name));
         let request =
             self.inner.client.get_repository_policy().registry_id(self.owner().as_str()).repository_name(name.as_str());
-        let sent = Box::pin(request.customize().config_override(credentials.clone()).send());
+        let (began, sent) = (Instant::now(), Box::pin(request.customize().config_override(credentials.clone()).send()));
         let outcome = none_for(sent.await, "RepositoryPolicyNotFoundException");
         let outcome = outcome.map_err(|error| from_sdk(&error, &about));
-        self.inner.pace.learn_outcome(&outcome);
+        self.inner.pace.learn_outcome(READ, began, &outcome);
         self.note_expiry(outcome).await?.map(|answer| self.policy_text(name, answer)).transpose()
     }
 
@@ -89,7 +118,7 @@ impl Registry {
     ) -> Pin<Box<dyn Future<Output = Result<Option<String>, Failure>> + Send + 'a>> {
         let (client, owner) = (&self.inner.client, self.owner().as_str());
         if let Some(text) = text {
-            let about = self.about_request("SetRepositoryPolicy", Some(name));
+            let about = self.about_request(write_operation(false), Some(name));
             let request =
                 client.set_repository_policy().registry_id(owner).repository_name(name.as_str()).policy_text(text);
             let sent = request.customize().config_override(credentials.clone()).send();
@@ -99,7 +128,7 @@ impl Registry {
                 Ok(answer.request_id().map(str::to_owned))
             });
         }
-        let about = self.about_request("DeleteRepositoryPolicy", Some(name));
+        let about = self.about_request(write_operation(true), Some(name));
         let request = client.delete_repository_policy().registry_id(owner).repository_name(name.as_str());
         let sent = request.customize().config_override(credentials.clone()).send();
         Box::pin(async move {
@@ -115,6 +144,10 @@ impl Registry {
             }
         })
     }
+}
+
+fn write_operation(deletes: bool) -> &'static str {
+    if deletes { "DeleteRepositoryPolicy" } else { "SetRepositoryPolicy" }
 }
 
 /// Tells whether a failure is AWS's own refusal of a write, so that it was surely not done: it has AWS's code and is no
