@@ -76,6 +76,14 @@ impl Progress {
         (!time.is_zero() && ended > 0).then(|| ended as f64 / time.as_secs_f64())
     }
 
+    /// Returns the counts, the rate and the time that is left, in one line.
+    pub fn in_words(&self) -> String {
+        let failed = if self.failed == 0 { String::new() } else { format!(", {} failed", self.failed) };
+        let rate = self.rate().map_or_else(String::new, |rate| format!("; {rate:.0} a second"));
+        let left = self.time_left().map_or_else(String::new, |left| format!(", {} s left", left.as_secs() + 1));
+        format!("{} of {} done{failed}{rate}{left}", self.done, self.total)
+    }
+
     /// Returns the time until all have ended at the present rate; none: it cannot be told.
     #[expect(clippy::cast_precision_loss, reason = "counts of repositories are far below 2^52")]
     pub fn time_left(&self) -> Option<Duration> {
@@ -100,6 +108,7 @@ mod tests {
         assert_eq!((progress.done, progress.failed, progress.left(), progress.in_flight), (1, 1, 998, 0));
         assert_eq!(progress.rate(), Some(1.0));
         assert_eq!(progress.time_left(), Some(Duration::from_secs(998)));
+        assert_eq!(progress.in_words(), "1 of 1000 done, 1 failed; 1 a second, 999 s left");
         progress.return_one(false);
         assert_eq!((progress.failed, progress.left()), (0, 999));
     }

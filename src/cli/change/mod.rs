@@ -4,7 +4,9 @@ mod plan_text;
 mod question;
 mod report;
 mod repository_run;
+mod writing;
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,17 +17,15 @@ use super::output::{Stop, can_ask, print_documents, tell_failure, tell_line};
 use super::plan_file::save_plan;
 use super::session::{CommandTarget, StateFolder, Suggestions};
 use super::show::read_policies;
-use crate::apply::{Gate, write_policy};
 use crate::ecr::Identity;
 use crate::ecr::text::make_visible;
-use crate::journal::{Change, ChangeStart, Journal};
-use crate::plan::{Intent, Outcome, PlanFile, Planned, Target, needed_confirmation};
-use question::{WriteConsent, ask_allowed, ask_confirmed};
+use crate::journal::{ChangeStart, Journal};
+use crate::plan::{Intent, Outcome, PlanFile, Planned, Target};
+use question::{WriteConsent, ask_allowed};
 pub(super) use report::{change_json, difference_of};
 pub(super) use repository_run::RepositoryRun;
+use writing::Writing;
 
-/// The most times that a policy may change underneath before the command gives up on a repository.
-const ATTEMPTS: usize = 3;
 /// The most repositories of which each has a line of its own in the results.
 const FEW: usize = 5;
 
@@ -96,7 +96,7 @@ impl<'a> ChangeCommand<'a> {
             WriteConsent::Refused => false,
         };
         let is_many = runs.len() > FEW;
-        let mut told = 0;
+        let mut told = HashSet::new();
         if is_allowed && planned.iter().any(Planned::will_write) {
             let folder = StateFolder::open_folder(self.globals.demo)?;
             let planned = Some(planned.iter().filter(|planned| planned.will_write()).count());
@@ -105,19 +105,19 @@ impl<'a> ChangeCommand<'a> {
                 undoes: self.undoes.map(str::to_owned),
                 command: None,
             });
-            for run in &mut runs {
-                if interrupted.signal_number().is_some() {
-                    break;
-                }
-                self.write_one(run, &change, &interrupted).await;
+            let writing = Writing { command: self, change: &change, interrupted: &interrupted, is_many };
+            let on_end = |at: usize, run: &RepositoryRun| {
                 self.report_one(run, is_allowed, is_many);
-                told += 1;
-            }
+                told.insert(at);
+            };
+            Box::pin(writing.write_all(&mut runs, on_end)).await;
             if let Err(failure) = change.end_change() {
                 tell_failure(None, &failure);
             }
         }
-        runs.iter().skip(told).for_each(|run| self.report_one(run, is_allowed, is_many));
+        for (_, run) in runs.iter().enumerate().filter(|(at, _)| !told.contains(at)) {
+            self.report_one(run, is_allowed, is_many);
+        }
         if is_many {
             report::report_sums(self.globals, self.is_output_taken, &runs, is_allowed);
         }
@@ -183,50 +183,6 @@ impl<'a> ChangeCommand<'a> {
                 Err(failure) => RepositoryRun { place, unread: Some(failure), planned: None, outcome: None },
             });
         runs.collect()
-    }
-
-    /// Writes one policy. When it changed underneath, plans again, and goes on alone only where the same people gain and
-    /// lose the same. Otherwise it asks, where somebody can be asked and asking is on.
-    async fn write_one(&self, run: &mut RepositoryRun, change: &Change, interrupted: &Interrupted) {
-        if run.outcome.is_some() {
-            return;
-        }
-        let gate = Gate { read_only: self.globals.read_only, dry_run: self.globals.dry_run };
-        for attempt in 1..=ATTEMPTS {
-            let Some(before) = run.planned.clone() else { return };
-            let Some(write) = before.to_write() else { return };
-            let outcome = write_policy(&run.place.registry, change, gate, &write, unix_time()).await;
-            let Outcome::Changed { now } = &outcome else {
-                tracing::info!(repository = %run.place.repository, ?outcome, "write ended");
-                run.outcome = Some(outcome);
-                return;
-            };
-            let again = (self.plan)(&Target {
-                repository: run.place.repository.clone(),
-                stored: now.clone(),
-                registry: before.registry.clone(),
-            });
-            tell_line(&format!("{}: the policy changed underneath; planned anew", run.repository_name()));
-            let is_same = before.same_change(&again);
-            let is_settled = !again.will_write();
-            run.planned = Some(again);
-            if is_settled {
-                run.outcome = None;
-                return;
-            }
-            if attempt == ATTEMPTS || !(is_same || self.confirms_again(run, interrupted).await) {
-                run.outcome = Some(outcome);
-                return;
-            }
-        }
-    }
-
-    async fn confirms_again(&self, run: &RepositoryRun, interrupted: &Interrupted) -> bool {
-        let Some(planned) = &run.planned else { return false };
-        plan_text::tell_plan(planned, run.place.endpoint.as_deref());
-        let one = std::slice::from_ref(planned);
-        let question = needed_confirmation(one);
-        !self.globals.yes && !self.globals.dry_run && can_ask() && ask_confirmed(&question, one, interrupted).await
     }
 
     /// Tells one result. Among many, those without anything to look at are left to the sums.
