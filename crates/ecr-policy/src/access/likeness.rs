@@ -1,11 +1,9 @@
 //! Groups principals by the tests that tell them apart: of those that no test does, one answers for all.
 
-use std::rc::Rc;
-
-use super::exact::{Acceptor, Components};
+use super::exact::Components;
 use super::rules::{AccessRule, Cond, Space};
 use crate::condition::Family;
-use crate::ecr::Arn;
+use crate::ecr::{AccountId, Arn};
 use crate::model::document::Effect;
 use crate::model::principal::PrincipalKind;
 
@@ -41,24 +39,15 @@ const TELLING: [&str; 5] = [
 /// What tells principals apart.
 pub(super) struct Likenesses<'a> {
     space: &'a Space,
-    /// Conditions on the account or the ARN of a caller, with the key; none: there is one that is not read here.
-    tests: Option<Vec<(Rc<Acceptor>, bool)>>,
+    /// The conditions on what callers of one kind may tell differently.
+    tests: Vec<usize>,
     /// The principals that a Deny names, or spares.
     denied: Vec<&'a PrincipalKind>,
 }
 
 impl<'a> Likenesses<'a> {
-    pub fn new(space: &'a Space, components: &Components) -> Self {
-        let mut tests = Some(Vec::new());
-        let telling = |cond: &Cond| TELLING.iter().any(|key| cond.reads(key)) && cond.family() != Some(Family::Null);
-        for (at, cond) in space.conds.iter().enumerate().filter(|(_, cond)| telling(cond)) {
-            let is_arn = cond.key == "aws:principalarn";
-            let is_read = cond.is_of_one_text && (is_arn || cond.key == "aws:principalaccount");
-            match (components.plain(at).filter(|_| is_read), &mut tests) {
-                (Some(set), Some(tests)) => tests.push((set, is_arn)),
-                _ => tests = None,
-            }
-        }
+    pub fn new(space: &'a Space) -> Self {
+        let tests = (0..space.conds.len()).filter(|at| space.conds.get(*at).is_some_and(is_telling)).collect();
         let of_denies = space.rules.iter().filter(|rule| rule.effect == Effect::Deny);
         let kinds = of_denies.flat_map(|rule| &rule.entry.entries).map(|p| &p.kind);
         let denied = kinds.filter(|kind| **kind != PrincipalKind::Everyone).collect();
@@ -66,30 +55,24 @@ impl<'a> Likenesses<'a> {
     }
 
     /// Returns the group of the principal of a rule.
-    pub fn of(&self, index: usize, rule: &AccessRule) -> Likeness {
-        let only = rule.entry.entries.first().filter(|_| !rule.entry.negated && rule.entry.entries.len() == 1);
-        only.and_then(|only| self.find(&only.kind)).unwrap_or(Likeness::Single(index))
+    pub fn of(&self, index: usize, rule: &AccessRule, components: &Components) -> Likeness {
+        only_kind(rule).and_then(|kind| self.find(kind, components)).unwrap_or(Likeness::Single(index))
     }
 
-    fn find(&self, kind: &PrincipalKind) -> Option<Likeness> {
-        let tests = self.tests.as_ref()?;
+    fn find(&self, kind: &PrincipalKind, components: &Components) -> Option<Likeness> {
         let fresh = &self.space.fresh;
         let is_here = |arn: &Arn| arn.partition == fresh.partition.as_str();
         let place = |account: &str, is_here: bool| Place { is_own: account == fresh.owner, is_here };
-        let is_apart = !tests.is_empty() || !self.denied.is_empty();
+        let is_apart = !self.tests.is_empty() || !self.denied.is_empty();
         match kind {
             PrincipalKind::Account(id, named) => {
                 let is_denied = |kind: &&PrincipalKind| kind.account().is_some_and(|other| other == *id);
                 if self.denied.iter().any(is_denied) {
                     return None;
                 }
-                let partition = fresh.partition.as_str();
-                let states = tests.iter().flat_map(|(set, is_arn)| {
-                    let after = |service: &str| set.after(&format!("arn:{partition}:{service}::{id}"));
-                    if *is_arn { vec![after("iam"), after("sts")] } else { vec![set.after(id.as_str())] }
-                });
+                let states = account_states(self.space, components, id, self.tests.iter().copied())?;
                 let is_here = named.is_none_or(|named| named == fresh.partition);
-                Some(Likeness::Account(place(id.as_str(), is_here), states.collect()))
+                Some(Likeness::Account(place(id.as_str(), is_here), states))
             }
             PrincipalKind::Role(arn) if !is_apart && is_usual(arn) => {
                 Some(Likeness::Role(place(&arn.account, is_here(arn))))
@@ -101,6 +84,74 @@ impl<'a> Likenesses<'a> {
             _ => None,
         }
     }
+}
+
+/// The principal of a rule that names one.
+fn only_kind(rule: &AccessRule) -> Option<&PrincipalKind> {
+    let [only] = rule.entry.entries.as_slice() else { return None };
+    (!rule.entry.negated).then_some(&only.kind)
+}
+
+/// Tells whether two callers of one kind and one place may differ in what a condition reads.
+fn is_telling(cond: &Cond) -> bool {
+    TELLING.iter().any(|key| cond.reads(key)) && cond.family() != Some(Family::Null)
+}
+
+/// Returns where the digits of an account lead the conditions that read it; none: one of them is not read here.
+fn account_states(
+    space: &Space,
+    components: &Components,
+    id: &AccountId,
+    conds: impl Iterator<Item = usize>,
+) -> Option<Vec<u32>> {
+    let partition = space.fresh.partition.as_str();
+    let mut states = Vec::new();
+    for at in conds {
+        let cond = space.conds.get(at)?;
+        if !is_telling(cond) {
+            continue;
+        }
+        let is_arn = cond.key == "aws:principalarn";
+        let is_read = cond.is_of_one_text && (is_arn || cond.key == "aws:principalaccount");
+        let set = components.plain(at).filter(|_| is_read)?;
+        if is_arn {
+            states.extend(["iam", "sts"].map(|service| set.after(&format!("arn:{partition}:{service}::{id}"))));
+        } else {
+            states.push(set.after(id.as_str()));
+        }
+    }
+    Some(states)
+}
+
+/// A question about callers of one named account, without that account: the other principal elements, whether the account
+/// is of the partition, and where its digits lead the conditions.
+pub(super) type WithoutAccount = (Vec<(usize, bool)>, bool, Vec<u32>);
+
+/// Returns how a question about callers of one named account goes on where that account does not matter: the other
+/// principal elements, and where its digits lead the conditions.
+pub(super) fn without_account(
+    space: &Space,
+    components: &Components,
+    conds: &[(usize, bool)],
+    entries: &[(usize, bool)],
+) -> Option<WithoutAccount> {
+    let account = |(rule, wanted): &(usize, bool)| match only_kind(space.rules.get(*rule)?)? {
+        PrincipalKind::Account(id, named) if *wanted => Some((id, *named)),
+        _ => None,
+    };
+    let at = entries.iter().position(|entry| account(entry).is_some())?;
+    let (id, named) = entries.get(at).and_then(account)?;
+    let mut others = entries.to_vec();
+    others.remove(at);
+    let is_of_it = |(rule, _): &(usize, bool)| {
+        let kinds = space.rules.get(*rule).into_iter().flat_map(|rule| &rule.entry.entries);
+        kinds.map(|p| &p.kind).any(|kind| kind.account().is_some_and(|other| other == *id))
+    };
+    if others.iter().any(is_of_it) {
+        return None;
+    }
+    let is_here = named.is_none_or(|named| named == space.fresh.partition);
+    Some((others, is_here, account_states(space, components, id, conds.iter().map(|(cond, _)| *cond))?))
 }
 
 /// Tells whether an ARN is of the form that most have: a path may hold another ARN, which no request has.

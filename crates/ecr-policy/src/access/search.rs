@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use super::Class;
 use super::exact::{Ask, CallerKind, Cast, Components, Feasible, Solution, Standing, Steps, Unproved, Values, Word};
-use super::likeness::{Likeness, Likenesses};
+use super::likeness::{Likeness, Likenesses, WithoutAccount, without_account};
 use super::rules::{AccessRule, Space};
 use crate::condition::Known;
 use crate::evaluate::{Answer, Caller, outcome, speaks_of};
@@ -144,6 +144,8 @@ enum RulePart {
 
 /// The parts that hold, and those that do not.
 type Literals = Vec<(RulePart, bool)>;
+/// A question that is the same for all accounts that nothing tells apart: the cast, the limit, the conditions, the rest.
+type AlikeKey = (Cast, Class, Vec<(usize, bool)>, WithoutAccount);
 type MemoKey = (usize, Cast, Class, Vec<(usize, bool)>, Vec<(usize, bool)>);
 
 /// A space with everything that searches need.
@@ -153,6 +155,8 @@ pub(super) struct Searches<'a> {
     /// Tells whether anything tells the kinds of callers apart.
     kinds_differ: bool,
     memo: RefCell<HashMap<MemoKey, Feasible>>,
+    /// Questions that have no solution, or none within so many steps.
+    failed: RefCell<HashMap<AlikeKey, (Option<Unproved>, usize)>>,
     truths: RefCell<HashMap<(usize, String), bool>>,
     hints: RefCell<HashMap<CallerKind, Vec<Word>>>,
     budget: &'a StepBudget,
@@ -179,12 +183,13 @@ impl<'a> Searches<'a> {
         let telling = ["aws:principalarn", "aws:principaltype", "aws:username", "aws:userid"];
         let kinds_differ = space.rules.iter().any(|rule| rule.entry.negated)
             || space.conds.iter().any(|c| telling.iter().any(|k| c.reads(k)));
-        let (memo, truths, hints) = Default::default();
+        let (memo, failed, truths, hints) = Default::default();
         Self {
             space,
             components: Components::new(space),
             kinds_differ,
             memo,
+            failed,
             truths,
             hints,
             budget,
@@ -194,7 +199,7 @@ impl<'a> Searches<'a> {
 
     /// Returns the group of a rule's principal: no test of the space tells it from another of its group.
     pub fn likeness(&self, index: usize, rule: &AccessRule) -> Likeness {
-        self.likenesses.get_or_init(|| Likenesses::new(self.space, &self.components)).of(index, rule)
+        self.likenesses.get_or_init(|| Likenesses::new(self.space)).of(index, rule, &self.components)
     }
 
     fn rule(&self, at: usize) -> Option<&'a AccessRule> {
@@ -486,10 +491,27 @@ impl<'a> Searches<'a> {
         if let Some(there) = self.memo.borrow().get(&key) {
             return there.clone();
         }
+        let is_of_callers = component == 0 && !key.1.is_service();
+        let alike = if is_of_callers { without_account(self.space, &self.components, &key.3, &key.4) } else { None };
+        let alike = alike.map(|rest| (key.1.clone(), key.2, key.3.clone(), rest));
+        match alike.as_ref().and_then(|alike| self.failed.borrow().get(alike).copied()) {
+            Some((None, _)) => return Feasible::No,
+            Some((Some(why), given)) if given >= steps.0 => return Feasible::Unproved(why),
+            _ => {}
+        }
+        let given = steps.0;
         let hints = self.hints.borrow().get(&search.cast.kind).cloned().unwrap_or_default();
         let (_, cast, limit, conds, entries) = &key;
         let ask = Ask { cast, limit: *limit, conds, entries, hints: &hints };
         let found = self.components.solve(component, &ask, steps);
+        let failure = match &found {
+            Feasible::Yes(_) => None,
+            Feasible::No => Some(None),
+            Feasible::Unproved(why) => Some(Some(*why)),
+        };
+        if let (Some(alike), Some(failure)) = (alike, failure) {
+            self.failed.borrow_mut().insert(alike, (failure, given));
+        }
         if !matches!(found, Feasible::Unproved(Unproved::Steps)) {
             self.memo.borrow_mut().insert(key, found.clone());
         }

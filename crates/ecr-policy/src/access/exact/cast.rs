@@ -134,21 +134,18 @@ impl Cast {
 /// Returns the tests that the word of every caller of a cast meets.
 pub(super) fn of_cast(cast: &Cast, named: &NamedTexts) -> Vec<WordTest> {
     let test = |set: &Rc<Acceptor>, is_in: bool, reads: WordFields| WordTest { set: Rc::clone(set), is_in, reads };
-    let globs = |patterns: &[&str]| {
-        let patterns: Vec<_> = patterns.iter().map(|p| glob(&written(p))).collect();
-        Rc::new(Acceptor::new(&patterns, false))
-    };
     let mut tests = match cast.standing {
         Standing::Stranger => vec![test(&named.or_owner, false, ACCOUNT)],
         Standing::Named => vec![test(&named.others, true, ACCOUNT)],
         Standing::Own => vec![test(&Rc::new(Acceptor::of_text(&cast.owner)), true, ACCOUNT)],
         Standing::Service => {
-            vec![test(&globs(&["*.*"]), true, WHOLE), test(&globs(&["*..*", ".*", "*."]), false, WHOLE)]
+            let [dotted, misshapen] = &named.services;
+            vec![test(dotted, true, WHOLE), test(misshapen, false, WHOLE)]
         }
     };
     if matches!(cast.kind, CallerKind::Role | CallerKind::User) {
         // A second ARN in a path is taken for a list that lost its quotes.
-        tests.push(test(&globs(&["arn:*arn:aws*"]), false, ARN));
+        tests.push(test(&named.lists, false, ARN));
     }
     tests
 }
@@ -244,13 +241,23 @@ fn left_over(entry: &Principals, kind: CallerKind, fresh: &Fresh) -> Names {
     texts(reads, spared.into_iter().map(|(_, text)| text).collect(), false)
 }
 
-/// The accounts that the policies single out.
+/// The texts that fit one of a few patterns.
+fn globs(patterns: &[&str]) -> Rc<Acceptor> {
+    let patterns: Vec<_> = patterns.iter().map(|p| glob(&written(p))).collect();
+    Rc::new(Acceptor::new(&patterns, false))
+}
+
+/// The accounts that the policies single out, and the forms that no caller has.
 #[derive(Debug)]
 pub(super) struct NamedTexts {
     pub all: BTreeSet<String>,
     /// Texts that are not the owner's.
     pub others: Rc<Acceptor>,
     pub or_owner: Rc<Acceptor>,
+    /// ARNs that are taken for a list of several.
+    lists: Rc<Acceptor>,
+    /// Names with a dot, and those whose dots are not where a service has them.
+    services: [Rc<Acceptor>; 2],
     /// Tells whether the steps sufficed to tell which patterns leave one account.
     pub is_whole: bool,
 }
@@ -283,7 +290,8 @@ impl NamedTexts {
         };
         let others = set(&mut all.iter().map(String::as_str).filter(|id| *id != owner));
         let or_owner = set(&mut all.iter().map(String::as_str).chain([owner]));
-        Self { all, others, or_owner, is_whole }
+        let (lists, services) = (globs(&["arn:*arn:aws*"]), [globs(&["*.*"]), globs(&["*..*", ".*", "*."])]);
+        Self { all, others, or_owner, lists, services, is_whole }
     }
 }
 

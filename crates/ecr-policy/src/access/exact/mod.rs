@@ -17,7 +17,7 @@ mod problem;
 mod reading;
 mod walk;
 
-pub(super) use acceptor::{Acceptor, Pattern, Sign, pattern_of};
+pub(super) use acceptor::{Pattern, Sign, pattern_of};
 pub(super) use cast::{Cast, Names, Standing};
 pub(super) use component::{Ask, Components, Feasible, Solution, Values};
 pub(super) use grammar::{ACCOUNT, CallerKind, Word};
