@@ -60,9 +60,10 @@ fn report(figures: &str) {
 fn is_telling(tally: &Tally) {
     assert!(tally.changes > tally.pairs / 4, "{tally:?}");
     assert!(tally.lines > tally.pairs / 4 && tally.no_difference > 0, "{tally:?}");
-    // What is unproved counts as a danger, so that it must be rare; the first few pairs may hold one or two.
-    assert!(tally.unproved_lines <= 2 + tally.lines / 20, "{tally:?}");
-    assert!(tally.unproved_tables <= 2 + tally.tables / 20, "{tally:?}");
+    // What is unproved counts as a danger, so that it must be rare, however many patterns stand on one key; a few pairs
+    // may hold one or two.
+    assert!(tally.unproved_lines <= 2 + tally.lines / 8, "{tally:?}");
+    assert!(tally.unproved_tables <= 2 + tally.tables / 40, "{tally:?}");
 }
 
 macro_rules! themes {
