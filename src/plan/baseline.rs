@@ -1,6 +1,6 @@
 //! Reads what is stored in a repository once, and makes plans from it.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use super::denied;
 use super::planned::{Loss, Planned, Target, Verdict, is_widened, may_lose};
@@ -34,16 +34,25 @@ struct Stored {
     /// None: it cannot be read.
     policy: Option<Policy>,
     /// Made when first asked for.
-    findings: OnceCell<Vec<Finding>>,
+    findings: OnceLock<Vec<Finding>>,
 }
 
 impl Stored {
     fn read_from(text: &str) -> Self {
         let parsed = parse(text);
         let policy = Policy::read_tree(&parsed).ok();
-        Self { text: text.to_owned(), parsed, policy, findings: OnceCell::new() }
+        Self { text: text.to_owned(), parsed, policy, findings: OnceLock::new() }
     }
 }
+
+/// Everything else is worked out of the target.
+impl PartialEq for Baseline {
+    fn eq(&self, other: &Self) -> bool {
+        self.target == other.target
+    }
+}
+
+impl Eq for Baseline {}
 
 impl Baseline {
     /// Reads what is stored.

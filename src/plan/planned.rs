@@ -6,7 +6,7 @@ use super::request::Request;
 use super::undo_notes::UndoNotes;
 use super::write::Write;
 use crate::ecr::{AccountId, Identity, POLICY_LIMIT, RepositoryRef};
-use crate::policy::canonical::same_access;
+use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::lockout::{Gives, allowing_statements, denying_statements};
 use crate::policy::model::actions::ActionSet;
 use crate::policy::{
@@ -157,6 +157,16 @@ impl Planned {
     pub fn risk_findings(&self) -> impl Iterator<Item = &Finding> {
         let is_refusal = matches!(self.verdict, Verdict::Refused(_));
         self.added.iter().filter(move |f| f.severity >= Severity::Security && !(is_refusal && f.stops))
+    }
+
+    /// Tells whether what will be written is another document than the one that the request alone comes to, so that the
+    /// edit cannot be made again on another text.
+    pub fn is_by_hand(&self, granted: &Self) -> bool {
+        self.will_write()
+            && match (&granted.text, &self.text) {
+                (Some(alone), Some(text)) => alone != text && !same_meaning(alone, text),
+                (alone, text) => alone != text,
+            }
     }
 
     /// Tells whether two plans give and take the same: a plan that was confirmed covers another one then.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::workers::Workers;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -28,13 +29,15 @@ pub struct Executor {
     gate: Gate,
     answers: Answers,
     running: HashMap<RequestId, AbortHandle>,
+    workers: Workers,
     writes: JoinSet<EndedWrite>,
 }
 
 impl Executor {
     /// Builds an executor that sends its answers there.
     pub fn new(access: AwsAccess, journal: Journal, gate: Gate, answers: Answers) -> Self {
-        Self { access, journal, gate, answers, running: HashMap::new(), writes: JoinSet::new() }
+        let workers = Workers::new(answers.clone());
+        Self { access, journal, gate, answers, running: HashMap::new(), workers, writes: JoinSet::new() }
     }
 
     /// Begins an effect. Effects on the terminal and the draft are the loop's own; they do nothing here.
@@ -76,7 +79,9 @@ impl Executor {
                 });
             }
             Effect::Save { id, context, write } => self.save_policy(id, context, write),
+            Effect::Compute { id, computation } => self.workers.begin_work(id, computation),
             Effect::Cancel(id) => {
+                self.workers.cancel_work(id);
                 if let Some(task) = self.running.remove(&id) {
                     task.abort();
                 }
@@ -206,7 +211,7 @@ impl Executor {
     }
 }
 
-fn task_defect() -> Failure {
+pub(super) fn task_defect() -> Failure {
     Failure::new(
         FailureKind::Defect,
         "this program has a defect: the request ended inside of it",

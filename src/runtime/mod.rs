@@ -11,6 +11,7 @@ mod keyboard;
 mod login;
 mod run;
 mod terminal;
+mod workers;
 
 pub use run::run;
 pub use terminal::{forget_typed, line_width};

@@ -1,5 +1,6 @@
 //! Everything that the wizard asks the outside to do, as data.
 
+use super::computation::Computation;
 use super::draft::Draft;
 use super::remote::RequestId;
 use crate::ecr::{AccountId, Context, Login, Region, RepositoryName, RepositoryRef, SourceId};
@@ -69,7 +70,14 @@ pub enum Effect {
         /// The text to write.
         write: Write,
     },
-    /// Stop a request that is no longer wanted. A write is never stopped.
+    /// Carry out work of the engine beside the key loop: `Answer::Computed`.
+    Compute {
+        /// The request.
+        id: RequestId,
+        /// The work.
+        computation: Computation,
+    },
+    /// Stop a request that is no longer wanted. A write is never stopped, and neither is a computation that has begun.
     Cancel(RequestId),
     /// Hand the terminal to a login program: `Answer::SignedIn`.
     SignIn {

@@ -1,5 +1,6 @@
 //! Everything that can happen to the wizard.
 
+use super::computation::Computed;
 use super::key::Key;
 use super::remote::RequestId;
 use super::settings::Background;
@@ -76,6 +77,8 @@ pub enum Answer {
     Tags(RepositoryRef, Result<Tags, Failure>),
     /// The outcome of a write.
     Saved(RepositoryRef, Outcome),
+    /// The result of a computation; a failure is a defect of this program.
+    Computed(Result<Computed, Failure>),
     /// The login program ended.
     SignedIn(Result<(), Failure>),
     /// The user's own editor ended; `None`: it changed nothing.

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod actions;
+pub mod computation;
 pub mod draft;
 pub mod editor;
 pub mod effect;
@@ -60,12 +61,18 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Effect> {
     let may_change_the_draft =
         matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click { .. } | Event::Answer(..));
     let by_key = matches!(event, Event::Key(_) | Event::Click { .. });
-    let effects = take(model, event);
+    let mut effects = take(model, event);
+    effects.extend(begin_computations(model));
     question::look_again(model, by_key);
     if may_change_the_draft {
         draft::mark_touched(model);
     }
     effects
+}
+
+/// Begins the work beside the key loop that the state wants by now, whichever event led to it.
+fn begin_computations(model: &mut Model) -> Vec<Effect> {
+    Step::ALL.into_iter().flat_map(|step| (step.screen().compute)(model)).collect()
 }
 
 fn take(model: &mut Model, event: Event) -> Vec<Effect> {
@@ -125,7 +132,7 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     let before = model.step;
     let effects = act(model, action);
-    if model.step == before {
+    if model.step == before && !model.policy.goes_on() {
         question::led_nowhere(model, action);
     }
     effects

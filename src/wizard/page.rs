@@ -1,7 +1,9 @@
 //! Text laid out in rows that a screen scrolls through. The state machine must know how many rows there are to know
 //! where scrolling ends, so the rows are made here; the drawing gives them colours and signs.
 
-use similar::{ChangeTag, TextDiff};
+use std::ops::Range;
+
+use similar::{Algorithm, ChangeTag, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::keymap::Action;
@@ -269,21 +271,68 @@ impl TextPage {
         if laid_out {
             self.text_row(Ink::Dim, indent, "both texts are laid out in lines here; what is sent keeps its bytes");
         }
-        let diff = TextDiff::from_lines(old.as_str(), new.as_str());
-        for (at, group) in diff.grouped_ops(3).iter().enumerate() {
+        for (at, group) in line_groups(&old, &new).into_iter().enumerate() {
             if at > 0 {
                 self.text_row(Ink::Dim, indent, "  ...");
             }
-            for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-                let (ink, sign) = match change.tag() {
+            for (tag, line) in group {
+                let (ink, sign) = match tag {
                     ChangeTag::Equal => (Ink::Dim, "  "),
                     ChangeTag::Insert => (Ink::Added, "+ "),
                     ChangeTag::Delete => (Ink::Removed, "- "),
                 };
-                self.code_line(ink, indent, sign, change.value());
+                self.code_line(ink, indent, sign, line);
             }
         }
     }
+}
+
+/// Lines around a difference.
+const AROUND: usize = 3;
+
+/// The most lines of both texts, those aside that they begin and end with, of which the shortest difference is looked
+/// for: its search may take the square of them. Of more, all old ones are shown as removed and all new ones as added.
+const COMPARED: usize = 2_000;
+
+/// A line with how it changed.
+type ChangedLine<'t> = (ChangeTag, &'t str);
+
+/// Returns the differing lines of two texts with the lines around them.
+fn line_groups<'t>(old: &'t str, new: &'t str) -> Vec<Vec<ChangedLine<'t>>> {
+    let (before, after): (Vec<&str>, Vec<&str>) =
+        (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
+    let start = before.iter().zip(&after).take_while(|(a, b)| a == b).count();
+    let room = before.len().min(after.len()) - start;
+    let end = before.iter().rev().zip(after.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
+    let (old_end, new_end) = (before.len() - end, after.len() - end);
+    let tagged = |lines: &[&'t str], range: Range<usize>, tag| {
+        lines.get(range).unwrap_or_default().iter().map(|line| (tag, *line)).collect::<Vec<_>>()
+    };
+    if old_end - start + new_end - start > COMPARED {
+        let whole = [
+            tagged(&before, start.saturating_sub(AROUND)..start, ChangeTag::Equal),
+            tagged(&before, start..old_end, ChangeTag::Delete),
+            tagged(&after, start..new_end, ChangeTag::Insert),
+            tagged(&before, old_end..before.len().min(old_end + AROUND), ChangeTag::Equal),
+        ];
+        return vec![whole.concat()];
+    }
+    let of_op = |op: &DiffOp| match op.tag() {
+        DiffTag::Equal => tagged(&before, op.old_range(), ChangeTag::Equal),
+        DiffTag::Delete | DiffTag::Insert | DiffTag::Replace => {
+            let gone = tagged(&before, op.old_range(), ChangeTag::Delete);
+            [gone, tagged(&after, op.new_range(), ChangeTag::Insert)].concat()
+        }
+    };
+    let groups = group_diff_ops(capture_diff_slices(Algorithm::Myers, &before, &after), AROUND);
+    groups.iter().map(|group| group.iter().flat_map(of_op).collect()).collect()
+}
+
+/// Counts the lines that a text has more and less than another one.
+pub fn changed_lines(old: Option<&str>, new: &str) -> (usize, usize) {
+    let groups = line_groups(old.unwrap_or_default().trim_end(), new.trim_end());
+    let count = |tag| groups.iter().flatten().filter(|(of, _)| *of == tag).count();
+    (count(ChangeTag::Insert), count(ChangeTag::Delete))
 }
 
 /// The texts as people can compare them, and whether they were laid out for it.

@@ -44,6 +44,9 @@ pub(super) struct Screen {
     pub is_asking: fn(&Model) -> bool,
     /// Returns when the oldest request that somebody waits for was sent.
     pub waiting_since: fn(&Model) -> Option<u64>,
+    /// Begins the computations that the state of the step wants, shown or hidden. Called after each event: no loop over
+    /// texts belongs here.
+    pub compute: fn(&mut Model) -> Vec<Effect>,
     /// Returns the endpoints in use that are not AWS's own, in words.
     pub endpoint: fn(&Model) -> Option<&str>,
 }

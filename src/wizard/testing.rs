@@ -2,6 +2,7 @@
 #![expect(clippy::missing_panics_doc, reason = "only tests call these, with texts that hold")]
 
 use super::draft::Draft;
+use super::save::DocumentToSave;
 use super::{Answer, Code, Effect, Event, Key, Model, Prefill, RequestId, Signed, Size, Step, WizardSettings, update};
 use crate::ecr::repository::Encryption;
 use crate::ecr::{
@@ -140,10 +141,39 @@ pub fn model_with_chosen(names: &[&str]) -> Model {
     model
 }
 
+/// Carries out every computation at once, and those that follow from them; the other effects.
+pub fn compute_all(model: &mut Model, effects: Vec<Effect>) -> Vec<Effect> {
+    let mut queue = std::collections::VecDeque::from(effects);
+    let mut others = Vec::new();
+    while let Some(effect) = queue.pop_front() {
+        match effect {
+            Effect::Compute { id, computation } => {
+                let computed = Answer::Computed(Ok(computation.carry_out()));
+                queue.extend(update(model, Event::Answer(id, Box::new(computed))));
+            }
+            other => others.push(other),
+        }
+    }
+    others
+}
+
+/// Lets an event happen, with every computation that follows from it.
+pub fn happen(model: &mut Model, event: Event) -> Vec<Effect> {
+    let effects = update(model, event);
+    compute_all(model, effects)
+}
+
+/// Makes the shown text of Policy another one, and examines it.
+pub fn edit_text(model: &mut Model, text: &str) {
+    model.policy.set_text(text);
+    let now = model.now;
+    happen(model, Event::Clock(now));
+}
+
 /// Presses one key, after the screen was drawn and read.
 pub fn press_key(model: &mut Model, key: Key) -> Vec<Effect> {
     super::question::read(model);
-    update(model, Event::Key(key))
+    happen(model, Event::Key(key))
 }
 
 /// Presses a key without modifiers.
@@ -159,12 +189,12 @@ pub fn type_text(model: &mut Model, text: &str) -> Vec<Effect> {
 /// Pastes a text, after the screen was drawn and read.
 pub fn paste_text(model: &mut Model, text: &str) -> Vec<Effect> {
     super::question::read(model);
-    update(model, Event::Paste(text.to_owned()))
+    happen(model, Event::Paste(text.to_owned()))
 }
 
 /// Answers a request.
 pub fn give_answer(model: &mut Model, id: RequestId, answer: Answer) -> Vec<Effect> {
-    update(model, Event::Answer(id, Box::new(answer)))
+    happen(model, Event::Answer(id, Box::new(answer)))
 }
 
 /// Returns what is asked for: account 111111111111 is to pull from 222222222222.
@@ -235,8 +265,22 @@ pub fn save_model(planned: Vec<Planned>, request: Option<Request>) -> Model {
     model.signed = Some(test_signed());
     model.chosen = planned.iter().map(|planned| test_repository(planned.repository.name.as_str())).collect();
     model.step = Step::Save;
-    super::save::begin_visit(&mut model, planned, request);
+    super::save::begin_visit(&mut model, to_save(planned, request.as_ref()), request);
     model
+}
+
+/// The documents of these plans, each compared with what the request alone comes to.
+pub fn to_save(planned: Vec<Planned>, request: Option<&Request>) -> Vec<DocumentToSave> {
+    let document = |planned: Planned| {
+        let granted = request.map(|request| {
+            let (stored, registry) = (planned.stored.clone(), planned.registry.clone());
+            let target = crate::plan::Target { repository: planned.repository.clone(), stored, registry };
+            crate::plan::plan_grant(&target, request, Some(&test_identity()))
+        });
+        let is_by_hand = granted.map_or(planned.will_write(), |granted| planned.is_by_hand(&granted));
+        DocumentToSave { planned, is_by_hand }
+    };
+    planned.into_iter().map(document).collect()
 }
 
 /// Answers the write under way; the effects that follow.
@@ -287,7 +331,7 @@ pub fn enter_step(model: &mut Model, step: Step) -> Vec<Effect> {
 /// A draft of `vendorapp` at Policy, account 111111111111 to pull, its policy changed by hand; there was none before.
 pub fn test_draft() -> Draft {
     let mut model = policy_model(None);
-    model.policy.edit_text(VENDOR_POLICY);
+    edit_text(&mut model, VENDOR_POLICY);
     Draft::of(&model).unwrap()
 }
 

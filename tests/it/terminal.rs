@@ -493,3 +493,77 @@ fn a_terminal_closed_during_a_write_is_not_read_over_and_over() {
     let spent = pty.processor_time().unwrap().0 - before;
     assert!(spent < 700, "{spent} ms of processor time: it was spinning");
 }
+
+/// A policy as long as ECR takes, of which the engine has much to work out.
+fn laborious_policy() -> String {
+    let principals: Vec<String> = (0..255).map(|n| format!("\"100000000{n:03}\"")).collect();
+    let values: Vec<String> = (200..940).map(|n| format!("\"*{n}*\"")).collect();
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":[{}]}},"Action":"ecr:*","Condition":{{"StringLike":{{"aws:PrincipalArn":[{}]}}}}}}]}}"#,
+        principals.join(","),
+        values.join(",")
+    );
+    assert!((9_500..=10_240).contains(&text.len()), "{}", text.len());
+    text
+}
+
+/// Returns the number of the first frame that shows a text.
+fn first_frame(bytes: &[u8], wanted: &str) -> Option<usize> {
+    let mut parser = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
+    let end = b"\x1b[?2026l";
+    let mut from = 0;
+    for frame in 0.. {
+        let ends = from + bytes[from..].windows(end.len()).position(|window| window == end)? + end.len();
+        parser.process(&bytes[from..ends]);
+        if parser.screen().contents().contains(wanted) {
+            return Some(frame);
+        }
+        from = ends;
+    }
+    None
+}
+
+/// Replaces the whole text by another one, and types two letters behind it.
+fn paste_over_all(pty: &mut Pty, text: &str) {
+    // Ctrl-Home, then Ctrl-Shift-End.
+    pty.type_text("\x1b[1;5H\x1b[1;6F").paste_text(text).type_text("zz");
+}
+
+#[test]
+fn a_key_is_on_the_screen_before_the_text_that_was_pasted_is_examined() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = at_policy(home.path(), &[]);
+    paste_over_all(&mut pty, &laborious_policy());
+    pty.wait_for("}zz").wait_for("1 stops the save");
+    let bytes = pty.sent_bytes();
+    let (echo, result) = (first_frame(&bytes, "}zz").unwrap(), first_frame(&bytes, "1 stops the save").unwrap());
+    assert!(echo < result, "the key waited for the examination: frame {echo}, frame {result}");
+}
+
+#[test]
+fn six_times_what_ecr_takes_is_pasted_and_the_next_keys_are_taken() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = at_policy(home.path(), &[]);
+    let one = laborious_policy();
+    let text = format!("[{}]", vec![one; 7].join(",\n"));
+    assert!(text.len() > 64 * 1024);
+    paste_over_all(&mut pty, &text);
+    pty.wait_for("]zz").wait_for("of 10,240");
+    let bytes = pty.sent_bytes();
+    let (echo, result) = (first_frame(&bytes, "]zz").unwrap(), first_frame(&bytes, "stands inside other text"));
+    assert!(result.is_none_or(|result| echo < result), "the key waited for the examination");
+    pty.wait_for("stands inside other text");
+}
+
+#[test]
+fn a_signal_ends_the_program_while_a_text_is_examined() {
+    let home = tempfile::tempdir().unwrap();
+    let mut pty = at_policy(home.path(), &[]);
+    // Its examination takes longer than all that follows here, or the test says so.
+    let text = laborious_policy();
+    pty.type_text("\x1b[1;5H\x1b[1;6F").paste_text(&text).wait_for("]}}}]}");
+    send_signal(pty.process_id(), "TERM");
+    is_as_before(&mut pty);
+    assert_eq!(pty.exit_code(), 143);
+    assert_eq!(first_frame(&pty.sent_bytes(), "255 risks"), None, "the signal waited for the examination");
+}

@@ -300,7 +300,13 @@ fn begin_model(begin: Begin) -> (Model, Vec<Effect>) {
             .into(),
         _ => vec![granted_already("vendorapp")],
     };
-    let mut effects = save::begin_visit(&mut model, plans, Some(pull_request()));
+    let documents = plans.into_iter().map(|planned: Planned| {
+        let (repository, stored) = (planned.repository.clone(), planned.stored.clone());
+        let target = Target { repository, stored, registry: planned.registry.clone() };
+        let granted = plan_grant(&target, &pull_request(), Some(&owner_identity()));
+        save::DocumentToSave { is_by_hand: planned.is_by_hand(&granted), planned }
+    });
+    let mut effects = save::begin_visit(&mut model, documents.collect(), Some(pull_request()));
     if matches!(begin, Begin::Done) {
         model.step = Step::Permissions;
         let shown = |name: &str| Shown {
@@ -330,6 +336,9 @@ fn reply_to(effect: &Effect, way: u8) -> Option<(RequestId, Answer)> {
         _ => Some(STORED.to_owned()),
     };
     Some(match effect {
+        Effect::Compute { id, computation } => {
+            (*id, Answer::Computed(if good { Ok(computation.carry_out()) } else { Err(offline_failure()) }))
+        }
         Effect::LoadSources(id) => {
             (*id, Answer::Sources(if good { Ok(vec![owner_source()]) } else { Err(offline_failure()) }))
         }

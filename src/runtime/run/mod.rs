@@ -23,14 +23,13 @@ use crate::aws::descendants;
 use crate::ecr::{Failure, FailureKind};
 use crate::journal::{Drafts, Journal};
 use crate::plan::Outcome;
+use crate::view::theme::PATIENCE;
 use crate::wizard::event::CopyReport;
 use crate::wizard::save::SaveStep;
 use crate::wizard::{Answer, Effect, Event, Model, RequestId, Tone, WizardSettings, draft, start, update};
 
 /// The most answers that wait; a listing waits for room.
 const ANSWERS: usize = 1024;
-/// The time after which a spinner shows, in milliseconds.
-const PATIENCE: u64 = 120;
 /// The longest that the end waits for a write under way.
 const LAST_WAIT: Duration = Duration::from_secs(20);
 

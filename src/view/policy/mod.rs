@@ -13,13 +13,13 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::theme::{Role, Sign, Theme};
+use super::theme::{PATIENCE, Role, Sign, Theme};
 use super::widgets::{draw_lines, failure_lines, role_line, role_span, waiting_line, wrap_lines};
 use super::{Drawn, page};
 use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::{fit_end, fit_width, make_visible, with_commas};
 use crate::policy::Severity;
-use crate::wizard::policy::{self, Difference, NEARLY_FULL, RepositoryDocument};
+use crate::wizard::policy::{self, Difference, EditedText, NEARLY_FULL, RepositoryDocument};
 use crate::wizard::{Model, Size, layout};
 
 /// The step's row in the table of drawings.
@@ -67,6 +67,30 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     if rule_row.height > 0 {
         notes::rule_row(frame, rule_row, model, draft, theme);
     }
+    draw_notes(frame, [list, problem, access], model, document, draft, theme);
+    if is_told_as_checking(model) {
+        // What stands there is of the text before.
+        for area in [list, problem, access] {
+            let area = area.intersection(frame.area());
+            frame.buffer_mut().set_style(area, theme.role_style(Role::Dim));
+        }
+    }
+}
+
+/// Tells whether the examination of the shown text takes so long that the screen says so.
+fn is_told_as_checking(model: &Model) -> bool {
+    model.policy.checking_since().is_some_and(|since| model.now.saturating_sub(since) >= PATIENCE)
+}
+
+fn draw_notes(
+    frame: &mut Frame,
+    [list, problem, access]: [Rect; 3],
+    model: &Model,
+    document: &RepositoryDocument,
+    draft: &EditedText,
+    theme: Theme,
+) {
+    let step = &model.policy;
     if let Some(fix) = step.fix_preview() {
         notes::draw_fix(frame, problem, model, fix, theme);
     } else if let Some(open) = step.problems() {
@@ -165,6 +189,11 @@ fn not_there(frame: &mut Frame, area: Rect, model: &Model, document: &Repository
     } else if let Some(since) = document.stored_text().loading_since() {
         let waited = model.now.saturating_sub(since);
         draw_lines(frame, area, vec![waiting_line("reading the stored policy", waited, theme)]);
+    } else if let Some(since) = document.checking_since() {
+        let waited = model.now.saturating_sub(since);
+        if waited >= PATIENCE {
+            draw_lines(frame, area, vec![waiting_line("checking...", waited, theme)]);
+        }
     }
 }
 

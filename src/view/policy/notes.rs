@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::super::theme::{Role, Sign, Theme};
+use super::super::theme::{PATIENCE, Role, Sign, Theme};
 use super::super::widgets::{draw_lines, role_line, role_span, wrap_rows};
 use super::{look, ruled};
 use crate::ecr::text::{fit_width, make_visible};
@@ -29,8 +29,22 @@ pub fn rule_row(frame: &mut Frame, area: Rect, model: &Model, draft: &EditedText
         }
         Some(class) => (Role::Plain, class.words_with(draft.unproved)),
     };
+    let waited = model.policy.checking_since().map(|since| model.now.saturating_sub(since));
+    let (role, words) = match waited.filter(|waited| *waited >= PATIENCE) {
+        Some(waited) => (Role::Accent, format!("{} {}", theme.spinner_sign(waited), checking_words(model))),
+        None => (role, words),
+    };
     let words = fit_width(&words, width.saturating_sub(taken + 7), theme.ascii);
     ruled(frame, area, vec![role_span(theme, role, format!("{words} "))], right, theme);
+}
+
+/// Returns what is waited for, where it takes long enough to be told.
+fn checking_words(model: &Model) -> String {
+    if model.policy.goes_on() {
+        let back = model.key_name(KeyScope::Global, Action::Back);
+        return format!("checking... then on to Save; {back} stays here");
+    }
+    "checking... below is what holds for the text before".to_owned()
 }
 
 /// The counts, the gravest first, as many as there is room for, and the key of the list.

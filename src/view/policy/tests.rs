@@ -312,3 +312,33 @@ fn a_frame_parses_nothing() {
         assert_eq!(parses(), before, "{stored:?}");
     }
 }
+
+/// A text whose examination has not come back for so long that the screen says so.
+fn long_checked(keys: &[Key]) -> Model {
+    let mut model = policy_model(Some(PUBLIC_POLICY));
+    for key in keys {
+        update(&mut model, Event::Key(*key));
+    }
+    update(&mut model, Event::Clock(420));
+    model
+}
+
+#[test]
+fn a_text_that_is_still_being_checked() {
+    both("checking", long_checked(&[Key::of_char('x')]));
+    both("checking_to_go_on", long_checked(&[Key::of_char('x'), Key::with_ctrl('s')]));
+    let mut model = long_checked(&[Key::of_char('x')]);
+    model.settings.no_color = true;
+    both("checking_no_color", model);
+    // A short examination is not told.
+    let mut model = policy_model(Some(PUBLIC_POLICY));
+    update(&mut model, Event::Key(Key::of_char('x')));
+    update(&mut model, Event::Clock(119));
+    assert!(!draw_snapshot(&mut model, 80, 24).contains("checking"));
+    let (mut model, effects) = policy_reading(&["vendorapp"]);
+    let Some(Effect::ReadPolicy { id, repository, .. }) = effects.first() else { panic!("{effects:?}") };
+    let read = Answer::Policy(repository.clone(), Ok(Some(PUBLIC_POLICY.to_owned())));
+    update(&mut model, Event::Answer(*id, Box::new(read)));
+    update(&mut model, Event::Clock(420));
+    both("checking_what_was_read", model);
+}

@@ -4,7 +4,7 @@ use crate::view::testing::draw_snapshot;
 use crate::wizard::save::begin_visit;
 use crate::wizard::testing::{
     PUBLIC_POLICY, VENDOR_POLICY, answer_write, first_grant, granted_before, press_key, pull_request, save_model,
-    tap_key, test_change, test_identity, test_reference, test_written, type_text,
+    tap_key, test_change, test_identity, test_reference, test_written, to_save, type_text,
 };
 use crate::wizard::{Code, Event, Key, Model, Size, update};
 
@@ -146,7 +146,7 @@ states! {
     read_only_asks_nothing: {
         let mut model = one(None);
         model.settings.read_only = true;
-        begin_visit(&mut model, vec![granting("vendorapp", None)], Some(pull_request()));
+        begin_visit(&mut model, to_save(vec![granting("vendorapp", None)], Some(&pull_request())), Some(pull_request()));
         model
     };
     a_risk_that_the_checks_found: {

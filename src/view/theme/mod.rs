@@ -174,7 +174,7 @@ impl Theme {
     pub fn spinner_sign(self, waited: u64) -> &'static str {
         const DOTS: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
         const ASCII: [&str; 4] = ["|", "/", "-", "\\"];
-        if waited < 120 {
+        if waited < PATIENCE {
             return " ";
         }
         let turn = usize::try_from(waited / 100).unwrap_or_default();
@@ -182,6 +182,9 @@ impl Theme {
         frames.get(turn % frames.len()).copied().unwrap_or(" ")
     }
 }
+
+/// The time for which nothing is said about waiting, in milliseconds.
+pub const PATIENCE: u64 = 120;
 
 /// Signs with an ASCII twin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -37,6 +37,7 @@ pub(super) const SCREEN: Screen = Screen {
     label: action_label,
     is_asking: |_| false,
     waiting_since: |model| model.account.waiting_since(),
+    compute: |_| Vec::new(),
     endpoint: chosen_endpoint,
 };
 

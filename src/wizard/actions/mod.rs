@@ -53,6 +53,7 @@ pub(super) const SCREEN: Screen = Screen {
     label: |_, _, _| None,
     is_asking: |_| false,
     waiting_since: |_| None,
+    compute: |_| Vec::new(),
     endpoint: Model::signed_endpoint,
 };
 

@@ -40,6 +40,7 @@ pub(super) const SCREEN: Screen = Screen {
     is_asking: |_| false,
     // Nobody waits for a tag.
     waiting_since: |_| None,
+    compute: |_| Vec::new(),
     endpoint: Model::signed_endpoint,
 };
 

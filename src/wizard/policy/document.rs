@@ -1,18 +1,21 @@
-//! One repository's document: what is stored, the text that is edited, and what is known about that text. Everything
-//! that follows from the text is worked out once per change, never per frame.
+//! One repository's document: what is stored, the text that is edited, and what is known about that text.
+//!
+//! A change of the text is followed at once as far as the work is linear: colours, length, the places of what was found.
+//! The examination is a computation: it comes back later, and what acts on it waits until it is of the text on the screen.
 
-use similar::{ChangeTag, TextDiff};
+use std::sync::Arc;
 
 use super::completion::Completion;
 use super::highlight::{Paint, paint_text};
 use super::problem_list::{Counts, list_order};
-use super::size_fixes;
-use crate::ecr::text::with_commas;
-use crate::ecr::{Failure, Identity, POLICY_LIMIT, RepositoryRef};
-use crate::plan::{self, Baseline, Loss, Planned, Request, Target, Verdict};
+use super::text_change::TextChange;
+use crate::ecr::Identity;
+use crate::ecr::{Failure, RepositoryRef};
+use crate::plan::{Planned, Request, Target, Verdict};
 use crate::policy::access::{Class, Unproved};
-use crate::policy::canonical::same_meaning;
-use crate::policy::{Finding, Position, RegistryPolicy, Severity, Span};
+use crate::policy::{Delta, Finding, Position, RegistryPolicy, Severity, Span};
+use crate::wizard::computation::examination::{Basis, Examination, Preparation, Prepared, TextToExamine};
+use crate::wizard::computation::{Computation, Computed};
 use crate::wizard::editor::Editor;
 use crate::wizard::{Remote, RequestId};
 
@@ -26,9 +29,23 @@ pub struct RepositoryDocument {
     request: Request,
     stored: Remote<Option<String>>,
     registry: RegistryPolicy,
-    /// The stored text, read; it stays as long as the draft.
-    baseline: Option<Baseline>,
+    /// Tells whether the draft is made from what is stored and asked for now.
+    is_prepared: bool,
     draft: Option<EditedText>,
+    /// The computation under way: at most one.
+    running: Option<Running>,
+    /// A computation whose result is not wanted, still to be cancelled.
+    unwanted: Option<RequestId>,
+    /// The time since which the examination is of another text than the one on the screen.
+    stale_since: Option<u64>,
+}
+
+/// A computation under way.
+#[derive(Debug)]
+struct Running {
+    id: RequestId,
+    /// The revision of the text that it examines; none: it prepares the document.
+    revision: Option<u64>,
 }
 
 /// The text and what is known about it.
@@ -36,9 +53,10 @@ pub struct RepositoryDocument {
 pub struct EditedText {
     /// The text being edited.
     pub editor: Editor,
-    /// The plan for the repository with this text.
+    /// The plan for the repository with the text that was examined last.
     pub planned: Planned,
-    /// Every finding, in the order of the text.
+    /// Every finding, in the order of the text. While another text is examined they are those of the last one, at the
+    /// places where that text went.
     pub findings: Vec<Finding>,
     /// The line of each finding, from 0.
     pub lines: Vec<usize>,
@@ -54,13 +72,13 @@ pub struct EditedText {
     pub paints: Vec<(Span, Paint)>,
     /// The length in characters, as ECR counts.
     pub size: usize,
-    /// The plan for the request alone, and the text that it gave.
-    granted: Planned,
-    granted_text: String,
-    /// Tells whether the stored policy can be read, so that the grant can be added to it.
-    readable: bool,
+    basis: Arc<Basis>,
     obstacle: Option<(Option<usize>, String)>,
-    revision: u64,
+    says_another_thing: bool,
+    /// The revision that was examined, or could not be by a defect; none: another basis holds.
+    examined: Option<u64>,
+    /// The text that colours, length and places belong to, with its revision.
+    followed: (u64, String),
 }
 
 impl RepositoryDocument {
@@ -71,8 +89,11 @@ impl RepositoryDocument {
             request,
             stored: Remote::NotAsked,
             registry: RegistryPolicy::NotAsked,
-            baseline: None,
+            is_prepared: false,
             draft: None,
+            running: None,
+            unwanted: None,
+            stale_since: None,
         }
     }
 
@@ -127,10 +148,10 @@ impl RepositoryDocument {
     }
 
     /// Makes the document for another request. A text changed by hand is kept.
-    pub(super) fn replan_for(&mut self, request: Request, caller: Option<&Identity>) {
+    pub(super) fn replan_for(&mut self, request: Request) {
         self.request = request;
-        if let Some(stored) = self.stored.known_value().cloned() {
-            self.take_stored(stored, caller);
+        if self.stored.known_value().is_some() {
+            self.prepare_again();
         }
     }
 
@@ -140,79 +161,147 @@ impl RepositoryDocument {
         id: RequestId,
         result: Result<Option<String>, Failure>,
         registry: RegistryPolicy,
-        caller: Option<&Identity>,
     ) -> bool {
         if !self.stored.take_answer(id, result) {
             return false;
         }
         self.registry = registry;
-        if let Remote::Ready(stored) = &self.stored {
-            self.take_stored(stored.clone(), caller);
+        if matches!(self.stored, Remote::Ready(_)) {
+            self.prepare_again();
         }
         true
     }
 
-    /// Takes what is stored now: adds the grant to it, or compares the text changed by hand with it.
-    pub(super) fn take_stored(&mut self, stored: Option<String>, caller: Option<&Identity>) {
-        self.stored = Remote::Ready(stored.clone());
-        let target = self.plan_target(stored);
-        let kept = self.draft.take().filter(|draft| {
-            let text = draft.editor.text();
-            draft.is_by_hand() && !target.stored.as_deref().is_some_and(|stored| same_meaning(stored, text))
+    /// Takes what is stored now: the grant is added to it, or the text changed by hand compared with it.
+    pub(super) fn take_stored(&mut self, stored: Option<String>) {
+        self.stored = Remote::Ready(stored);
+        self.prepare_again();
+    }
+
+    /// What the draft was made from holds no longer, and neither does what is worked out of it.
+    fn prepare_again(&mut self) {
+        self.is_prepared = false;
+        self.unwanted = self.running.take().map(|running| running.id).or(self.unwanted);
+    }
+
+    /// Tells whether all that is known is of the text on the screen and of what is stored and asked for now.
+    pub fn is_examined(&self) -> bool {
+        self.is_prepared && self.draft.as_ref().is_some_and(|draft| draft.examined == Some(draft.editor.revision()))
+    }
+
+    /// Tells whether the text on the screen waits for its examination. One that is not read waits for something else.
+    pub fn is_being_checked(&self) -> bool {
+        (self.running.is_some() || self.wants_computation()) && !self.is_examined()
+    }
+
+    /// Returns since when the text on the screen waits for its examination; `None`: it does not.
+    pub fn checking_since(&self) -> Option<u64> {
+        self.stale_since
+    }
+
+    /// Returns the computation that is not wanted any longer, once.
+    pub(super) fn take_unwanted(&mut self) -> Option<RequestId> {
+        self.unwanted.take()
+    }
+
+    /// Returns every computation under way.
+    pub(super) fn running_computation(&self) -> Option<RequestId> {
+        self.running.as_ref().map(|running| running.id)
+    }
+
+    /// Tells whether a computation is to be begun: none is under way, and what is known is of another text.
+    pub(super) fn wants_computation(&self) -> bool {
+        let can_begin = if self.is_prepared { self.draft.is_some() } else { matches!(self.stored, Remote::Ready(_)) };
+        self.running.is_none() && can_begin && !self.is_examined()
+    }
+
+    /// Begins the computation that is wanted, always of the newest text.
+    pub(super) fn begin_computation(
+        &mut self,
+        id: RequestId,
+        now: u64,
+        caller: Option<Identity>,
+    ) -> Option<Computation> {
+        self.stale_since.get_or_insert(now);
+        if let Some(draft) = self.draft.as_ref().filter(|_| self.is_prepared) {
+            self.running = Some(Running { id, revision: Some(draft.editor.revision()) });
+            let (basis, text) = (draft.basis.clone(), draft.editor.text().to_owned());
+            return Some(Computation::Examine(TextToExamine { basis, text }));
+        }
+        let target = self.plan_target(self.stored.known_value()?.clone());
+        self.running = Some(Running { id, revision: None });
+        let edited = self.draft.as_ref().filter(|draft| draft.is_by_hand()).map(|draft| draft.editor.text().to_owned());
+        Some(Computation::Prepare(Box::new(Preparation { target, request: self.request.clone(), caller, edited })))
+    }
+
+    /// Takes the result of the computation under way: `None`: it was another one's. Else, whether the document is
+    /// prepared by it.
+    pub(super) fn take_computed(&mut self, id: RequestId, result: &Result<Computed, Failure>) -> Option<bool> {
+        let running = self.running.take_if(|running| running.id == id)?;
+        let is_preparation = running.revision.is_none();
+        match (result, running.revision) {
+            (Ok(Computed::Prepared(prepared)), None) => self.take_prepared(prepared),
+            (Ok(Computed::Examined(examination)), Some(revision)) => {
+                // What belongs to an older text says nothing about this one: the next computation is of the newest.
+                if let Some(draft) = self.draft.as_mut().filter(|draft| draft.editor.revision() == revision) {
+                    draft.take_examination(examination);
+                }
+            }
+            (Err(failure), None) => self.stored = Remote::Failed { failure: failure.clone(), previous: None },
+            (Err(failure), Some(revision)) => {
+                if let Some(draft) = self.draft.as_mut().filter(|draft| draft.editor.revision() == revision) {
+                    draft.take_defect(failure);
+                }
+            }
+            (Ok(_), _) => {}
+        }
+        if self.is_examined() {
+            self.stale_since = None;
+        }
+        Some(is_preparation && self.is_prepared)
+    }
+
+    fn take_prepared(&mut self, prepared: &Prepared) {
+        self.is_prepared = true;
+        let kept = self
+            .draft
+            .take()
+            .filter(|draft| draft.is_by_hand() && prepared.stored_by_now.as_deref() != Some(draft.editor.text()));
+        self.draft = Some(match kept {
+            Some(kept) => EditedText { basis: prepared.basis.clone(), examined: None, ..kept },
+            None => EditedText::new(prepared),
         });
-        let baseline = Baseline::of(target);
-        let mut draft = EditedText::new(&baseline, &self.request, caller);
-        if let Some(kept) = kept {
-            draft.editor = kept.editor;
-            draft.work_out(&baseline, &self.request, caller);
-        }
-        self.draft = Some(draft);
-        self.baseline = Some(baseline);
     }
 
-    /// Works out again what follows from the text, where it changed.
-    pub(super) fn refresh_draft(&mut self, caller: Option<&Identity>) {
-        let (Some(baseline), Some(draft)) = (&self.baseline, &mut self.draft) else { return };
-        if draft.revision != draft.editor.revision() {
-            draft.work_out(baseline, &self.request, caller);
-        }
-    }
-
-    /// Gives up what was changed by hand: the stored policy with the grant added. One that cannot be read has no
-    /// place for the grant: there it is added to the mended text.
-    pub(super) fn begin_again(&mut self, caller: Option<&Identity>) {
-        let Some(draft) = &self.draft else { return };
-        let text = if draft.readable {
-            draft.granted_text.clone()
-        } else {
-            let target = self.plan_target(Some(draft.editor.text().to_owned()));
-            plan::plan_grant(&target, &self.request, caller).text.unwrap_or_default()
-        };
+    /// Follows a changed text in all that is linear: colours, length, the places of what was found.
+    pub(super) fn follow_text(&mut self) {
         if let Some(draft) = &mut self.draft {
-            draft.editor.set_text(&text);
+            draft.follow_text();
         }
-        self.refresh_draft(caller);
+    }
+
+    /// Gives up what was changed by hand: the stored policy with the grant added. One that cannot be read has no place
+    /// for the grant: then returns the mended text, to which it is to be added.
+    pub(super) fn begin_again(&mut self) -> Option<Target> {
+        let target = self.plan_target(Some(self.draft.as_ref()?.editor.text().to_owned()));
+        let draft = self.draft.as_mut()?;
+        if !draft.basis.is_readable() {
+            return Some(target);
+        }
+        draft.editor.set_text(draft.basis.granted_text());
+        None
     }
 
     fn plan_target(&self, stored: Option<String>) -> Target {
         Target { repository: self.repository.clone(), stored, registry: self.registry.clone() }
     }
-
-    /// Lines added and removed against what is stored.
-    pub(super) fn changed_lines(&self) -> (usize, usize) {
-        let old = self.stored.known_value().cloned().flatten().unwrap_or_default();
-        let new = self.draft.as_ref().map(|draft| draft.editor.text()).unwrap_or_default();
-        let diff = TextDiff::from_lines(old.trim_end(), new.trim_end());
-        let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
-        (count(ChangeTag::Insert), count(ChangeTag::Delete))
-    }
 }
 
 impl EditedText {
-    fn new(baseline: &Baseline, request: &Request, caller: Option<&Identity>) -> Self {
-        let granted = baseline.plan_request(request, caller);
-        let granted_text = granted.text.clone().or_else(|| granted.stored.clone()).unwrap_or_default();
-        let mut editor = Editor::new(granted_text.clone());
+    fn new(prepared: &Prepared) -> Self {
+        let (basis, examination) = (prepared.basis.clone(), &prepared.examination);
+        let granted = basis.granted_plan();
+        let mut editor = Editor::new(basis.granted_text());
         // The eye is led to what is new.
         let policy = granted.policy.as_ref();
         if let Some(statement) = policy.and_then(|p| granted.touched.first().and_then(|at| p.statements.get(*at))) {
@@ -224,8 +313,6 @@ impl EditedText {
             }
         }
         let mut draft = Self {
-            readable: baseline.is_readable(),
-            revision: editor.revision(),
             planned: granted.clone(),
             findings: Vec::new(),
             lines: Vec::new(),
@@ -236,48 +323,75 @@ impl EditedText {
             paints: Vec::new(),
             size: 0,
             obstacle: None,
+            says_another_thing: false,
+            examined: None,
+            followed: (editor.revision(), String::new()),
             editor,
-            granted,
-            granted_text,
+            basis,
         };
-        draft.work_out(baseline, request, caller);
+        draft.take_text();
+        draft.take_examination(examination);
         draft
     }
 
-    /// Works out what follows from the text, which is read once for all of it.
-    fn work_out(&mut self, baseline: &Baseline, request: &Request, caller: Option<&Identity>) {
+    /// Takes all that follows from the text by linear work.
+    fn take_text(&mut self) {
         let text = self.editor.text();
-        let examined = baseline.examine_text(text);
-        self.planned = if text == self.granted_text {
-            self.granted.clone()
-        } else {
-            let mut planned = baseline.plan_text(text, &examined, caller);
-            planned.blocked = plan::blocked_rows(&planned, request);
-            planned
-        };
-        (self.findings, self.class, self.unproved) = match self.planned.verdict {
-            // A plan without a write was not checked: what is stored may have findings all the same.
-            Verdict::AlreadyGranted => (examined.findings, examined.policy.and(examined.class), examined.unproved),
-            _ => (self.planned.findings.clone(), self.planned.class, self.planned.unproved),
-        };
-        self.counts = Counts::count_findings(&self.findings);
-        size_fixes::list_offers(&mut self.findings, &self.planned.offers, text);
-        self.lines = self.findings.iter().map(|f| self.editor.line_of(f.span.start)).collect();
-        self.order = list_order(&self.findings);
         self.paints = paint_text(text);
         self.size = text.chars().count();
-        self.obstacle = self.find_obstacle();
-        self.revision = self.editor.revision();
+        self.followed = (self.editor.revision(), text.to_owned());
+    }
+
+    fn follow_text(&mut self) {
+        if self.followed.0 == self.editor.revision() {
+            return;
+        }
+        let change = TextChange::between(&self.followed.1, self.editor.text());
+        for finding in &mut self.findings {
+            finding.span = change.moved_span(finding.span);
+        }
+        self.take_text();
+        self.place_findings();
+    }
+
+    fn place_findings(&mut self) {
+        self.lines = self.findings.iter().map(|f| self.editor.line_of(f.span.start)).collect();
+    }
+
+    /// Takes what was found in the text as it is.
+    fn take_examination(&mut self, examination: &Examination) {
+        let Examination { planned, findings, counts, class, unproved, obstacle, is_by_hand } = examination.clone();
+        (self.planned, self.findings, self.counts, self.class) = (planned, findings, counts, class);
+        (self.unproved, self.obstacle, self.says_another_thing) = (unproved, obstacle, is_by_hand);
+        self.order = list_order(&self.findings);
+        self.place_findings();
+        self.examined = Some(self.editor.revision());
+    }
+
+    /// The text cannot be examined: nothing is known about it, and nothing of it is saved.
+    fn take_defect(&mut self, failure: &Failure) {
+        (self.findings, self.lines, self.order) = (Vec::new(), Vec::new(), Vec::new());
+        (self.counts, self.class, self.unproved) = (Counts::default(), None, None);
+        let unknown = self.basis.granted_plan().clone();
+        self.planned =
+            Planned { verdict: Verdict::Refused(Vec::new()), delta: Delta::default(), blocked: Vec::new(), ..unknown };
+        self.obstacle = Some((None, failure.to_string()));
+        self.examined = Some(self.editor.revision());
     }
 
     /// Tells whether the text is not what the request alone comes to.
     pub fn is_by_hand(&self) -> bool {
-        self.editor.text() != self.granted_text
+        self.editor.text() != self.basis.granted_text()
+    }
+
+    /// Tells whether the examined text says something else than the request alone comes to.
+    pub fn says_another_thing(&self) -> bool {
+        self.says_another_thing
     }
 
     /// Tells whether the stored policy can be read, so that the grant can be added to it.
     pub fn is_readable(&self) -> bool {
-        self.readable
+        self.basis.is_readable()
     }
 
     /// Tells whether nothing will be written.
@@ -288,33 +402,6 @@ impl EditedText {
     /// Returns why ECR would not take the text, and where, when it is somewhere; `None`: it would.
     pub fn first_obstacle(&self) -> Option<(Option<usize>, String)> {
         self.obstacle.clone()
-    }
-
-    fn find_obstacle(&self) -> Option<(Option<usize>, String)> {
-        match &self.planned.verdict {
-            Verdict::Write | Verdict::AlreadyGranted => None,
-            Verdict::Blocked => Some((None, self.planned.denied_words().join("; "))),
-            Verdict::Refused(findings) => {
-                let first = findings.iter().find(|f| f.stops).or(findings.first());
-                Some(first.map_or((None, self.planned.in_words()), |f| (Some(f.span.start), f.message.clone())))
-            }
-            Verdict::TooLong(length) => {
-                let ways = self.planned.ways_to_fit();
-                let words = format!(
-                    "{} characters: ECR takes at most {}{ways}",
-                    with_commas(*length),
-                    with_commas(POLICY_LIMIT)
-                );
-                Some((None, words))
-            }
-            Verdict::LocksOut(loss @ Loss::NotAllowed) => Some((None, loss.lockout_words())),
-            Verdict::LocksOut(loss @ Loss::Denied(at)) => {
-                let policy = self.planned.policy.as_ref();
-                let start = policy.and_then(|p| p.statements.get(*at).map(|s| s.span.start));
-                let words = format!("{}: ECR refuses that", loss.lockout_words());
-                Some((start, words))
-            }
-        }
     }
 
     /// The finding to speak about: the one at the caret, else one of its line, else the first that stops the save.

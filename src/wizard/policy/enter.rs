@@ -1,6 +1,6 @@
 //! The beginning of a visit.
 
-use super::{RepositoryDocument, caller, settle};
+use super::{RepositoryDocument, settle};
 use crate::ecr::RepositoryRef;
 use crate::wizard::keymap::{Action, KeyScope};
 use crate::wizard::{Effect, Model, Remote, Tone, actions};
@@ -9,7 +9,6 @@ use crate::wizard::{Effect, Model, Remote, Tone, actions};
 pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     let (Some(request), Some(signed)) = (actions::request(model), &model.signed) else { return Vec::new() };
     let context = signed.request_context();
-    let caller = caller(model);
     let chosen: Vec<RepositoryRef> = model.chosen.iter().map(|r| r.reference.clone()).collect();
     let same_context = model.policy.context.as_ref() == Some(&context);
     let mut old = std::mem::take(&mut model.policy.documents);
@@ -24,12 +23,12 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
                 (document, is_fresh)
             }
             Some(mut document) if document.is_by_hand() => {
-                document.replan_for(request.clone(), caller.as_ref());
+                document.replan_for(request.clone());
                 kept_by_hand |= document.is_by_hand();
                 (document, false)
             }
             Some(document) => {
-                effects.extend(cancel(document.stored_text()));
+                effects.extend(cancel_all(&document));
                 (RepositoryDocument::new(repository.clone(), request.clone()), false)
             }
             None => (RepositoryDocument::new(repository.clone(), request.clone()), false),
@@ -41,7 +40,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
         }
         documents.push(document);
     }
-    effects.extend(old.iter().filter_map(|d| cancel(d.stored_text())));
+    effects.extend(old.iter().flat_map(cancel_all));
     let step = &mut model.policy;
     step.documents = documents;
     step.context = Some(context);
@@ -58,9 +57,11 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-fn cancel(stored: &Remote<Option<String>>) -> Option<Effect> {
-    match stored {
-        Remote::Loading { id, .. } => Some(Effect::Cancel(*id)),
+/// Stops everything that a document waits for.
+fn cancel_all(document: &RepositoryDocument) -> Vec<Effect> {
+    let read = match document.stored_text() {
+        Remote::Loading { id, .. } => Some(*id),
         _ => None,
-    }
+    };
+    read.into_iter().chain(document.running_computation()).map(Effect::Cancel).collect()
 }

@@ -26,11 +26,10 @@ pub(super) fn take_edited(model: &mut Model, id: RequestId, result: Result<Optio
         Ok(Some(text)) => {
             let step = &mut model.policy;
             let Some(at) = step.documents.iter().position(|d| *d.whose_repository() == repository) else { return };
-            let caller = super::caller(model);
             let Some(document) = model.policy.documents.get_mut(at) else { return };
             let Some(draft) = document.draft_mut() else { return };
             draft.editor.set_text(&text);
-            document.refresh_draft(caller.as_ref());
+            document.follow_text();
             let undo = model.key_name(KeyScope::Policy, Action::Undo);
             model.set_notice(Tone::Good, format!("taken from your editor ({undo} takes it back)"));
             settle(model);

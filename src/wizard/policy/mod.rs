@@ -3,11 +3,13 @@
 mod complete;
 mod completion;
 mod completion_context;
+mod computations;
 mod document;
 mod enter;
 mod external;
 mod highlight;
 mod narrow;
+mod pending;
 mod pointer;
 mod problem_list;
 mod problems;
@@ -15,19 +17,19 @@ mod prompt;
 mod prompt_line;
 mod restore;
 mod rows;
-mod size_fixes;
 mod state;
 #[cfg(test)]
 mod tests;
+mod text_change;
 
 use super::draft::Draft;
 use super::keymap::{Action, KeyScope, Keymap};
-use super::page::{TextPage, scroll_rows};
+use super::page::{TextPage, changed_lines, scroll_rows};
+use super::save::DocumentToSave;
 use super::screen::Screen;
 use super::{Answer, Code, Effect, Key, Model, RequestId, Step, Tone};
 use crate::ecr::text::with_commas;
 use crate::ecr::{Identity, RepositoryRef};
-use crate::plan::Planned;
 use crate::policy::text::format;
 use complete::{in_completion, offer_names};
 use enter::enter;
@@ -67,6 +69,7 @@ pub(super) const SCREEN: Screen = Screen {
     label: |_, _, _| None,
     is_asking: |model| model.policy.fix.is_some(),
     waiting_since: |model| model.policy.waiting_since(),
+    compute: computations::begin_all,
     endpoint: Model::signed_endpoint,
 };
 
@@ -102,7 +105,13 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
             _ => None,
         };
     };
+    let is_examined = step.document().is_some_and(RepositoryDocument::is_examined);
     let reason = match action {
+        // Of what is found in a text before nothing is made, and that nothing is found is not known.
+        Action::Fix | Action::Narrow if !is_examined => "the text is still being checked",
+        Action::NextProblem | Action::Problems if draft.findings.is_empty() && !is_examined => {
+            "the text is still being checked"
+        }
         Action::Undo if !draft.editor.can_undo() => "nothing to undo",
         Action::Redo if !draft.editor.can_redo() => "nothing to redo",
         Action::NextProblem | Action::Problems | Action::Fix if draft.findings.is_empty() => "the checks found nothing",
@@ -131,24 +140,21 @@ fn only_one(step: &PolicyStep) -> Option<String> {
     (step.documents.len() < 2).then(|| "only one repository is chosen".to_owned())
 }
 
-/// The plan for each chosen repository, in their order; empty while a stored policy is not read yet.
-pub fn planned(model: &Model) -> Vec<Planned> {
-    let all: Option<Vec<Planned>> = model
-        .policy
-        .documents
-        .iter()
-        .map(|document| document.current_draft().map(|draft| draft.planned.clone()))
-        .collect();
-    all.unwrap_or_default()
+/// The plan for each chosen repository, in their order; empty while one is not read, or its text not examined yet.
+pub(super) fn documents_to_save(model: &Model) -> Vec<DocumentToSave> {
+    let of_document = |document: &RepositoryDocument| {
+        let draft = document.current_draft().filter(|_| document.is_examined())?;
+        Some(DocumentToSave { planned: draft.planned.clone(), is_by_hand: draft.says_another_thing() })
+    };
+    model.policy.documents.iter().map(of_document).collect::<Option<_>>().unwrap_or_default()
 }
 
 /// Takes the text that turned out to be stored now: makes the edit again on it. An edit by hand is kept and compared
 /// with the new text.
 pub fn stored_changed(model: &mut Model, repository: &RepositoryRef, now: Option<String>) {
     model.policy.completion = None;
-    let caller = caller(model);
     if let Some(document) = model.policy.documents.iter_mut().find(|d| d.whose_repository() == repository) {
-        document.take_stored(now, caller.as_ref());
+        document.take_stored(now);
     }
     settle(model);
 }
@@ -163,6 +169,9 @@ fn caller(model: &Model) -> Option<Identity> {
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if computations::holds_key(model, Some(action)) {
+        return Vec::new();
+    }
     if model.policy.fix.is_some() && problems::in_preview(model, action) {
         return Vec::new();
     }
@@ -202,20 +211,21 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             };
         }
         Action::BeginAgain => {
-            let caller = caller(model);
-            if let Some(document) = model.policy.document_mut() {
-                document.begin_again(caller.as_ref());
+            if let Some(target) = model.policy.document_mut().and_then(RepositoryDocument::begin_again) {
+                computations::grant_in_mended(model, target);
+            } else {
+                say_begun_again(model);
             }
-            let undo = model.key_name(KeyScope::Policy, Action::Undo);
-            model.set_notice(
-                Tone::Plain,
-                format!("the stored policy with the grant added; {undo} brings your text back"),
-            );
         }
         _ => edit(model, action),
     }
     settle(model);
     Vec::new()
+}
+
+fn say_begun_again(model: &mut Model) {
+    let undo = model.key_name(KeyScope::Policy, Action::Undo);
+    model.set_notice(Tone::Plain, format!("the stored policy with the grant added; {undo} brings your text back"));
 }
 
 /// Changes the text or the caret by a key of the table.
@@ -246,11 +256,10 @@ fn edit(model: &mut Model, action: Action) {
     }
 }
 
-/// Works out what follows from a changed text, and keeps the caret and the difference in sight.
+/// Follows a changed text as far as that is linear work, and keeps the caret and the difference in sight.
 fn settle(model: &mut Model) {
-    let caller = caller(model);
     if let Some(document) = model.policy.documents.get_mut(model.policy.current) {
-        document.refresh_draft(caller.as_ref());
+        document.follow_text();
     }
     let height = usize::from(part_rows(model.size, &model.policy).list_if_open);
     problems::refresh_list(&mut model.policy, height);
@@ -277,7 +286,7 @@ fn settle(model: &mut Model) {
     let stored = document.stored_text().known_value().cloned().flatten();
     page.add_difference(0, stored.as_deref(), Some(draft.editor.text()));
     let first = first.min(page.len().saturating_sub(usize::from(rows.text)));
-    let (added, removed) = document.changed_lines();
+    let (added, removed) = changed_lines(stored.as_deref(), draft.editor.text());
     step.difference = Some(Difference { page, first, added, removed });
 }
 
@@ -350,6 +359,11 @@ fn resume(model: &mut Model, _draft: &Draft) -> Option<Vec<Effect>> {
 
 /// On to Save, when ECR would take every document; otherwise to the first problem, said in words.
 pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
+    if model.policy.documents.iter().any(RepositoryDocument::is_being_checked) {
+        // The key is remembered: what it asks for is done when all is known about the texts on the screen.
+        model.policy.goes_on = true;
+        return Vec::new();
+    }
     let step = &mut model.policy;
     let many = step.documents.len() > 1;
     for (at, document) in step.documents.iter().enumerate() {
@@ -383,6 +397,9 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
 }
 
 fn text(model: &mut Model, key: Key) -> Vec<Effect> {
+    if computations::holds_key(model, None) {
+        return Vec::new();
+    }
     if model.policy.difference.is_some() || model.policy.problems.is_some() || model.policy.fix.is_some() {
         return Vec::new();
     }
@@ -426,6 +443,9 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         );
         return Vec::new();
     }
+    if computations::holds_key(model, None) {
+        return Vec::new();
+    }
     if model.policy.prompt.is_some() {
         let line = text.lines().next().unwrap_or_default();
         typed_in_prompt(model, |field| field.insert_text(line));
@@ -452,19 +472,18 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 fn answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
     let (repository, result) = match answer {
         Answer::Policy(repository, result) => (repository, result),
+        Answer::Computed(result) => return computations::take_result(model, id, result),
         Answer::Edited(result) => {
             external::take_edited(model, id, result.clone());
             return Vec::new();
         }
         _ => return Vec::new(),
     };
-    let caller = caller(model);
     let registry = model.registry_policies.policy_around(repository);
     if let Some(document) = model.policy.documents.iter_mut().find(|d| d.whose_repository() == repository)
-        && document.take_answer(id, result.clone(), registry, caller.as_ref())
+        && document.take_answer(id, result.clone(), registry)
     {
         model.policy.completion = None;
-        restore::put_back(model, repository);
         settle(model);
     }
     Vec::new()

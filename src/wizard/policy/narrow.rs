@@ -1,61 +1,28 @@
 //! Cutting a statement that somebody else wrote down to what a pull needs; shown before it is done.
 
-use super::{EditedText, problems};
-use crate::ecr::recipe;
-use crate::policy::edit::{Cut, Kept, narrow_statements};
-use crate::policy::{Fix, Policy};
-use crate::wizard::{Action, KeyScope, Model, Tone};
+use super::computations;
+use crate::wizard::Model;
+use crate::wizard::computation::Computation;
+use crate::wizard::computation::fixes::TextToNarrow;
 
-/// Shows what narrowing cuts, and why; or says why there is nothing to cut.
+/// Finds what narrowing cuts, and why; the result is shown, or it is said why there is nothing to cut.
 pub(super) fn show_narrowing(model: &mut Model) {
-    let key = model.key_name(KeyScope::Policy, Action::NextProblem);
-    let Some(draft) = model.policy.draft() else { return };
-    let (Ok(policy), Some(pull)) = (Policy::read(draft.editor.text()), recipe::find_recipe("pull")) else {
-        model.set_notice(Tone::Bad, format!("what cannot be read cannot be narrowed; {key} goes to the problem"));
-        return;
+    let step = &model.policy;
+    let (Some(document), Some(draft)) = (step.document().filter(|d| d.is_examined()), step.draft()) else { return };
+    let text = TextToNarrow {
+        text: draft.editor.text().to_owned(),
+        caret: draft.editor.caret(),
+        touched: draft.planned.touched.clone(),
+        stored: document.stored_text().known_value().cloned().flatten(),
+        owner: document.whose_repository().account.clone(),
     };
-    let chosen = choose_statements(&policy, draft);
-    let what = match chosen.as_slice() {
-        [] => {
-            model.set_notice(
-                Tone::Plain,
-                "put the caret into the statement to narrow: none is new or changed but the grant",
-            );
-            return;
-        }
-        [one] => format!("statement {}", one + 1),
-        many => format!("{} statements", many.len()),
-    };
-    let Ok(narrowed) = narrow_statements(draft.editor.text(), &chosen, pull) else { return };
-    if !narrowed.has_changed() {
-        let kept = narrowed.kept.first().map(Kept::words);
-        model.set_notice(
-            Tone::Plain,
-            kept.unwrap_or_else(|| format!("nothing to cut: {what} allows no more than a pull needs")),
-        );
-        return;
-    }
-    // What stays is for the reader to mend: it comes first.
-    let notes = narrowed.kept.iter().map(Kept::words).chain(narrowed.cut.iter().map(Cut::words)).collect();
-    let title = format!("narrow {what} to what a pull needs");
-    problems::show_edit(model, Fix { title, changes_access: true, edits: narrowed.edits }, notes);
-}
-
-/// The statement at the caret; where the caret is in none, those of others that are new or changed.
-fn choose_statements(policy: &Policy, draft: &EditedText) -> Vec<usize> {
-    let caret = draft.editor.caret();
-    let at_caret = policy.statements.iter().position(|s| (s.span.start..=s.span.end).contains(&caret));
-    let is_others = |at: &usize| policy.statements.get(*at).is_some_and(|s| !s.is_ours());
-    match at_caret {
-        Some(at) => vec![at],
-        None => draft.planned.touched.iter().copied().filter(is_others).collect(),
-    }
+    computations::narrow(model, Computation::Narrow(text));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wizard::testing::{policy_model, press_key, tap_key};
+    use crate::wizard::testing::{edit_text, policy_model, press_key, tap_key};
     use crate::wizard::{Code, Key};
 
     const VENDOR: &str = r#"{
@@ -74,7 +41,7 @@ mod tests {
     /// A vendor's policy, pasted over the whole document; the caret before its first brace.
     fn pasted(text: &str) -> Model {
         let mut model = policy_model(None);
-        model.policy.edit_text(text);
+        edit_text(&mut model, text);
         press_key(&mut model, Key { ctrl: true, ..Key::without_modifiers(Code::Home) });
         model
     }

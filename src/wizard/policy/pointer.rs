@@ -1,6 +1,6 @@
 //! Clicks into the text.
 
-use super::{PolicyStep, gutter, part_rows, problems, settle};
+use super::{PolicyStep, computations, gutter, part_rows, problems, settle};
 use crate::wizard::{Effect, Model};
 
 /// Takes a click into the body, its rows counted from 0: chooses an offered name, puts the caret there,
@@ -8,7 +8,7 @@ use crate::wizard::{Effect, Model};
 pub(super) fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     let parts = part_rows(model.size, &model.policy);
     let (height, width) = (parts.text, model.size.columns);
-    if model.policy.fix.is_some() {
+    if model.policy.fix.is_some() || computations::holds_key(model, None) {
         return Vec::new();
     }
     let list = row.checked_sub(1 + parts.text + parts.rule).filter(|at| *at < parts.list);

@@ -2,11 +2,11 @@
 //! has access.
 
 use super::problem_list::{FixEffect, FixPreview, Problems};
-use super::{EditedText, PolicyStep, RepositoryDocument, part_rows, settle, size_fixes};
-use crate::ecr::AccountId;
-use crate::policy::delta::delta_for;
-use crate::policy::lint::{apply_fix, is_too_long};
-use crate::policy::{Fix, Policy};
+use super::{PolicyStep, computations, part_rows, settle};
+use crate::policy::Fix;
+use crate::policy::lint::apply_fix;
+use crate::wizard::computation::fixes::FixToWeigh;
+use crate::wizard::computation::{Computation, size_fixes};
 use crate::wizard::{Action, KeyScope, Model, Tone};
 
 /// Opens the list at the finding that is spoken about.
@@ -94,10 +94,10 @@ pub(super) fn refresh_list(step: &mut PolicyStep, height: usize) {
     }
 }
 
-/// Applies the fix at hand, or shows first what it does to who has access.
+/// Applies the fix at hand, or shows first what it does to who has access: that is worked out before.
 pub(super) fn apply_or_show(model: &mut Model) {
     let step = &mut model.policy;
-    let Some(document) = step.documents.get(step.current) else { return };
+    let Some(document) = step.documents.get(step.current).filter(|document| document.is_examined()) else { return };
     let Some(draft) = document.current_draft() else { return };
     let found = match step.problems {
         Some(_) => step.listed_finding().and_then(|finding| finding.fix.clone()),
@@ -107,53 +107,33 @@ pub(super) fn apply_or_show(model: &mut Model) {
         model.set_notice(Tone::Plain, "this one has no ready fix");
         return;
     };
-    let effect = effect_here(document, draft, &fix);
+    let offer = size_fixes::offer_of_fix(&fix, &draft.planned.offers);
+    let weighed = FixToWeigh {
+        text: draft.editor.text().to_owned(),
+        is_offer: offer.is_some(),
+        stored: document.stored_text().known_value().cloned().flatten(),
+        fix: fix.clone(),
+        owner: document.whose_repository().account.clone(),
+    };
+    let notes = offer.map(size_fixes::offer_note).into_iter().collect();
+    computations::weigh_fix(model, fix, notes, Computation::Weigh(weighed));
+}
+
+/// Makes a fix that changes nobody's access; shows any other first.
+pub(super) fn make_or_show(model: &mut Model, fix: Fix, effect: FixEffect, notes: Vec<String>) {
     let harmless = !fix.changes_access && !matches!(&effect, FixEffect::Known(delta) if !delta.is_empty());
     if harmless {
         write_fix(model, &fix);
     } else {
-        let notes =
-            size_fixes::offer_of_fix(&fix, &draft.planned.offers).map(size_fixes::offer_note).into_iter().collect();
-        set_preview(step, effect, fix, notes);
+        set_preview(&mut model.policy, effect, fix, notes);
     }
-    settle(model);
 }
 
-/// Shows an edit before it is applied, whatever it does to who has access, with what is to be known about it.
-pub(super) fn show_edit(model: &mut Model, fix: Fix, notes: Vec<String>) {
-    let step = &mut model.policy;
-    let Some(document) = step.documents.get(step.current) else { return };
-    let Some(draft) = document.current_draft() else { return };
-    let effect = effect_here(document, draft, &fix);
-    set_preview(step, effect, fix, notes);
-    settle(model);
-}
-
-fn set_preview(step: &mut PolicyStep, effect: FixEffect, fix: Fix, notes: Vec<String>) {
+/// Shows an edit before it is applied, with what it does to who has access and what is to be known about it.
+pub(super) fn set_preview(step: &mut PolicyStep, effect: FixEffect, fix: Fix, notes: Vec<String>) {
     let Some(revision) = step.draft().map(|draft| draft.editor.revision()) else { return };
     step.difference = None;
     step.fix = Some(FixPreview { title: fix.title.clone(), effect, notes, fix, revision });
-}
-
-fn effect_here(document: &RepositoryDocument, draft: &EditedText, fix: &Fix) -> FixEffect {
-    let stored = document.stored_text().known_value().cloned().flatten();
-    // What ECR does not take gives nobody anything: the way that makes it fit is what gives.
-    let text =
-        if size_fixes::offer_of_fix(fix, &draft.planned.offers).is_some() { None } else { Some(draft.editor.text()) };
-    let fixed = apply_fix(draft.editor.text(), fix);
-    effect_of_fix(text, stored.as_deref(), &fixed, &document.whose_repository().account)
-}
-
-/// Returns what becomes of who has access: against the text where it can be read, else against what is stored.
-fn effect_of_fix(text: Option<&str>, stored: Option<&str>, fixed: &str, owner: &AccountId) -> FixEffect {
-    let read = |text: &str| Policy::read(text).ok();
-    let against = |old: Option<&Policy>, new: &Policy| delta_for(old, Some(new), Some(owner));
-    let Some(fixed) = Some(fixed).filter(|fixed| !is_too_long(fixed)).and_then(read) else { return FixEffect::Unknown };
-    match (text.and_then(read), stored.map(read)) {
-        (Some(now), _) => FixEffect::Known(against(Some(&now), &fixed)),
-        (None, Some(None)) => FixEffect::Unknown,
-        (None, stored) => FixEffect::AgainstStored(against(stored.flatten().as_ref(), &fixed)),
-    }
 }
 
 fn write_fix(model: &mut Model, fix: &Fix) {
@@ -302,38 +282,6 @@ mod tests {
         tap_key(&mut model, Code::Esc);
         press_key(&mut model, Key::with_ctrl('u'));
         assert_eq!(body(&model), before, "one step takes it back");
-    }
-
-    #[test]
-    fn who_gains_by_a_fix_is_said() {
-        let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "allow", "Principal": "*", "Action": "ecr:BatchGetImage"}]}"#;
-        let mended = text.replace("allow", "Allow");
-        let span = |at: usize, len: usize| crate::policy::Span { start: at, end: at + len };
-        let at = text.find("allow").unwrap();
-        let fix = Fix {
-            title: "write `Allow`".into(),
-            changes_access: true,
-            edits: vec![crate::policy::TextEdit { span: span(at, 5), text: "Allow".into() }],
-        };
-        assert_eq!(apply_fix(text, &fix), mended);
-        let owner = AccountId::parse("222222222222").unwrap();
-        let effect = |stored: Option<&str>, fixed: &str| effect_of_fix(Some(text), stored, fixed, &owner);
-        let FixEffect::AgainstStored(delta) = effect(None, &mended) else { panic!("the text can be read") };
-        assert_eq!(delta.gains.len(), 1);
-        let FixEffect::AgainstStored(delta) = effect(Some(&mended), &mended) else { panic!("the text can be read") };
-        assert!(delta.is_empty());
-        assert_eq!(effect(None, "{"), FixEffect::Unknown);
-    }
-
-    #[test]
-    fn what_a_fix_changes_is_told_for_the_repositorys_own_account() {
-        let own = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "ecr:BatchGetImage"}]}"#;
-        let fixed = own.replace("\"ecr:BatchGetImage\"", r#"["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]"#);
-        let gains = |owner: &str| match effect_of_fix(Some(own), None, &fixed, &AccountId::parse(owner).unwrap()) {
-            FixEffect::Known(delta) => delta.gains.len(),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!((gains("222222222222"), gains("333333333333")), (0, 1), "there its own policies decide");
     }
 
     /// A policy of so many characters, of which no blank can be spared, with a statement that allows what is asked for.

@@ -1,12 +1,12 @@
 //! Texts changed by hand that a draft kept, put back over what is stored now.
 
+use super::RepositoryDocument;
 use crate::ecr::{RepositoryName, RepositoryRef};
 use crate::wizard::{Action, KeyScope, Model, Tone, draft};
 
-/// Tells whether every stored policy is read.
+/// Tells whether every stored policy is read, and every text examined.
 pub(in crate::wizard) fn is_read(model: &Model) -> bool {
-    !model.policy.documents.is_empty()
-        && model.policy.documents.iter().all(|document| document.current_draft().is_some())
+    !model.policy.documents.is_empty() && model.policy.documents.iter().all(RepositoryDocument::is_examined)
 }
 
 /// Shows the document of a repository, where there is one.
@@ -28,7 +28,6 @@ pub(super) fn put_back(model: &mut Model, repository: &RepositoryRef) {
     }
     let stored = document.stored_text().known_value().cloned().flatten();
     let Some((edited, is_another)) = draft::take_text(model, repository, stored.as_deref()) else { return };
-    let caller = super::caller(model);
     let Some(document) = model.policy.documents.iter_mut().find(|document| document.whose_repository() == repository)
     else {
         return;
@@ -37,7 +36,7 @@ pub(super) fn put_back(model: &mut Model, repository: &RepositoryRef) {
         draft.editor.set_text(&edited.text);
         draft.editor.go_to(edited.caret);
     }
-    document.refresh_draft(caller.as_ref());
+    document.follow_text();
     if is_another {
         let key = |action| model.key_name(KeyScope::Policy, action);
         let words = format!(
@@ -52,13 +51,13 @@ pub(super) fn put_back(model: &mut Model, repository: &RepositoryRef) {
 
 #[cfg(test)]
 impl super::PolicyStep {
-    /// Makes the shown text another one.
-    pub(in crate::wizard) fn edit_text(&mut self, text: &str) {
+    /// Makes the shown text another one; it is not examined by that.
+    pub(in crate::wizard) fn set_text(&mut self, text: &str) {
         if let Some(document) = self.documents.get_mut(self.current) {
             if let Some(draft) = document.draft_mut() {
                 draft.editor.set_text(text);
             }
-            document.refresh_draft(None);
+            document.follow_text();
         }
     }
 }

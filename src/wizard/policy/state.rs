@@ -2,6 +2,7 @@
 
 use super::completion::Completion;
 use super::document::{EditedText, RepositoryDocument};
+use super::pending::PendingEdit;
 use super::problem_list::{FixPreview, Problems};
 use super::prompt_line::Prompt;
 use crate::ecr::{Context, RepositoryName, RepositoryRef};
@@ -35,6 +36,10 @@ pub struct PolicyStep {
     /// The text that was looked for last.
     pub(super) needle: String,
     pub(super) context: Option<Context>,
+    /// Tells whether a key to go on is remembered until the texts are examined.
+    pub(super) goes_on: bool,
+    /// The edit that is being worked out before it is shown or made.
+    pub(super) pending: Option<PendingEdit>,
     /// The document that the user's own editor has.
     pub(super) lent: Option<(RequestId, RepositoryRef)>,
 }
@@ -76,7 +81,22 @@ impl PolicyStep {
 
     /// Returns when the oldest request was asked that somebody waits for.
     pub fn waiting_since(&self) -> Option<u64> {
-        self.documents.iter().filter_map(|document| document.stored_text().loading_since()).min()
+        let waits =
+            |document: &RepositoryDocument| document.stored_text().loading_since().or(document.checking_since());
+        let pending = self.pending.as_ref().map(|pending| pending.asked_at);
+        self.documents.iter().filter_map(waits).chain(pending).min()
+    }
+
+    /// Tells whether a key to go on is remembered until the texts are examined.
+    pub fn goes_on(&self) -> bool {
+        self.goes_on
+    }
+
+    /// Returns since when the shown text, or an edit of it, is being worked on; `None`: nothing is.
+    pub fn checking_since(&self) -> Option<u64> {
+        let document = self.document().and_then(RepositoryDocument::checking_since);
+        let others = self.documents.iter().filter(|_| self.goes_on).filter_map(RepositoryDocument::checking_since);
+        document.into_iter().chain(others).chain(self.pending.as_ref().map(|pending| pending.asked_at)).min()
     }
 
     /// All documents, in the order of the chosen repositories.
@@ -129,6 +149,12 @@ impl PolicyStep {
         self.draft()?.listed_findings().nth(self.problems?.cursor.selected)
     }
 
+    /// Tells whether an edit was asked for the text that is shown.
+    pub(super) fn is_of_shown(&self, pending: &PendingEdit) -> bool {
+        self.document().is_some_and(|document| *document.whose_repository() == pending.repository)
+            && self.draft().is_some_and(|draft| draft.editor.revision() == pending.revision)
+    }
+
     /// Closes what lies over the text or beside it.
     pub(super) fn close_all(&mut self) {
         self.difference = None;
@@ -136,6 +162,8 @@ impl PolicyStep {
         self.completion = None;
         self.problems = None;
         self.fix = None;
+        self.goes_on = false;
+        self.pending = None;
     }
 
     pub(super) fn document_mut(&mut self) -> Option<&mut RepositoryDocument> {

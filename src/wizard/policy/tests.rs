@@ -3,10 +3,10 @@ use crate::ecr::FailureKind;
 use crate::plan::{Loss, Verdict};
 use crate::policy::Policy;
 use crate::wizard::testing::{
-    PUBLIC_POLICY, VENDOR_POLICY, answer_policies, give_answer, paste_text, policy_model, policy_reading, press_key,
-    tap_key, test_failure, test_reference, type_text,
+    PUBLIC_POLICY, VENDOR_POLICY, answer_policies, give_answer, happen, paste_text, policy_model, policy_reading,
+    press_key, tap_key, test_failure, test_reference, type_text,
 };
-use crate::wizard::{Code, go};
+use crate::wizard::{Code, Event, go};
 
 /// A policy of somebody else, with one principal that no longer exists.
 const ORPHAN_POLICY: &str = r#"{
@@ -51,13 +51,13 @@ fn f(n: u8) -> Key {
 fn the_stored_policy_of_each_repository_is_read_once() {
     let (mut model, effects) = policy_reading(&["vendorapp", "data/feature-store"]);
     assert_eq!(effects.iter().filter(|e| matches!(e, Effect::ReadPolicy { .. })).count(), 2);
-    assert!(planned(&model).is_empty());
+    assert!(documents_to_save(&model).is_empty());
     assert!(model.waiting_since().is_some());
     press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!(model.step, Step::Policy);
     assert!(said(&model).contains("still being read"), "{}", said(&model));
     answer_policies(&mut model, &effects, None);
-    assert_eq!(planned(&model).len(), 2);
+    assert_eq!(documents_to_save(&model).len(), 2);
     assert_eq!(model.waiting_since(), None);
     tap_key(&mut model, Code::Esc);
     assert_eq!(model.step, Step::Actions);
@@ -83,7 +83,7 @@ fn a_repository_without_a_policy_gets_a_new_document() {
     assert!(body(&model).contains("arn:aws:iam::111111111111:root"), "{}", body(&model));
     assert_eq!(draft(&model).planned.verdict, Verdict::Write);
     assert!(!model.policy.is_edited());
-    assert_eq!(planned(&model)[0].text.as_deref(), Some(body(&model)));
+    assert_eq!(documents_to_save(&model)[0].planned.text.as_deref(), Some(body(&model)));
     assert_eq!(draft(&model).size, body(&model).chars().count());
 }
 
@@ -285,18 +285,25 @@ fn a_draft_that_nobody_edited_follows_the_grantees() {
     assert!(body(&model).contains("333333333333"));
 }
 
+/// Tells what turned out to be stored, and lets it be worked out.
+fn now_stored(model: &mut Model, repository: &crate::ecr::RepositoryRef, text: Option<String>) {
+    stored_changed(model, repository, text);
+    let now = model.now;
+    happen(model, Event::Clock(now));
+}
+
 #[test]
 fn what_turns_out_to_be_stored_is_taken_as_the_new_ground() {
     let mut model = policy_model(None);
-    stored_changed(&mut model, &test_reference("vendorapp"), Some(OTHER_POLICY.to_owned()));
+    now_stored(&mut model, &test_reference("vendorapp"), Some(OTHER_POLICY.to_owned()));
     assert!(body(&model).contains("333333333333") && body(&model).contains("111111111111"));
     let mut model = policy_model(None);
     paste_text(&mut model, " ");
     let mine = body(&model).to_owned();
-    stored_changed(&mut model, &test_reference("vendorapp"), Some(OTHER_POLICY.to_owned()));
+    now_stored(&mut model, &test_reference("vendorapp"), Some(OTHER_POLICY.to_owned()));
     assert_eq!(body(&model), mine);
-    assert_eq!(planned(&model)[0].stored.as_deref(), Some(OTHER_POLICY));
-    stored_changed(&mut model, &test_reference("vendorapp"), Some(mine.clone()));
+    assert_eq!(documents_to_save(&model)[0].planned.stored.as_deref(), Some(OTHER_POLICY));
+    now_stored(&mut model, &test_reference("vendorapp"), Some(mine.clone()));
     assert!(!model.policy.is_edited(), "what is stored now is no draft any more");
 }
 
@@ -319,7 +326,7 @@ fn a_stored_policy_that_cannot_be_read_is_mended_first() {
 fn without_grantees_there_is_no_document() {
     let mut model = crate::wizard::testing::model_with_chosen(&["vendorapp"]);
     assert!(go(&mut model, Step::Policy).is_empty());
-    assert!(planned(&model).is_empty());
+    assert!(documents_to_save(&model).is_empty());
     press_key(&mut model, Key::with_ctrl('s'));
     assert_eq!(model.step, Step::Policy);
 }
@@ -343,7 +350,7 @@ fn a_key_in_a_large_policy_is_worked_out_only_when_it_changes_the_text() {
         })
         .collect();
     let large = format!("{{\"Version\": \"2012-10-17\", \"Statement\": [{}]}}", statements.join(",\n"));
-    stored_changed(&mut model, &test_reference("vendorapp"), Some(large));
+    now_stored(&mut model, &test_reference("vendorapp"), Some(large));
     let worked_out = draft(&model).paints.as_ptr();
     for _ in 0..5 {
         tap_key(&mut model, Code::Down);

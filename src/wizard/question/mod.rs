@@ -4,7 +4,7 @@
 mod state;
 
 use super::keymap::{Action, KeyScope};
-use super::{Key, Model, Overlay, Tone};
+use super::{Key, Model, Overlay, Step, Tone};
 pub use state::QuestionState;
 use state::{Press, QuestionKind};
 
@@ -119,6 +119,15 @@ pub(super) fn takes_pointer(model: &mut Model) -> bool {
 /// Notes that an action led nowhere: where it was to lead to the next step and letters are text, a question was expected.
 pub(super) fn led_nowhere(model: &mut Model, action: Action) {
     model.question.refused = action == Action::GoOn && model.step.screen().leads_to_question;
+}
+
+/// Notes that the model did what a key asked for that was remembered: a question that comes up is no surprise, and where
+/// none does, one was expected.
+pub(super) fn follow_key(model: &mut Model, action: Action, before: Step) {
+    look_again(model, true);
+    if model.step == before {
+        led_nowhere(model, action);
+    }
 }
 
 /// The question was read at leisure, and no key is held.

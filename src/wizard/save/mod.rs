@@ -16,7 +16,6 @@ use super::screen::Screen;
 use super::{Answer, Cursor, Effect, Key, Model, RequestId, Step, Tone, field::Field};
 use crate::ecr::Repository;
 use crate::plan::{self, Confirmation, Outcome, Planned, Request, Target};
-use crate::policy::canonical::same_meaning;
 use crate::policy::{Policy, delta::delta_for};
 pub use state::{Holds, How, Phase, SaveEntry, SaveStep, Underneath, WriteState};
 
@@ -39,6 +38,7 @@ pub(super) const SCREEN: Screen = Screen {
     label: |_, _, _| None,
     is_asking: |model| model.save.is_asking(),
     waiting_since: |model| model.save.waiting_since(),
+    compute: |_| Vec::new(),
     endpoint: Model::signed_endpoint,
 };
 
@@ -64,25 +64,35 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
     }
 }
 
+/// A document on its way to be saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentToSave {
+    /// The plan for it.
+    pub planned: Planned,
+    /// Tells whether it says something else than the request alone comes to: such an edit is not made again on another
+    /// text.
+    pub is_by_hand: bool,
+}
+
 fn enter_step(model: &mut Model) -> Vec<Effect> {
-    let planned = super::policy::planned(model);
+    let documents = super::policy::documents_to_save(model);
     let request = super::actions::request(model);
-    begin_visit(model, planned, request)
+    begin_visit(model, documents, request)
 }
 
 /// Begins a visit with these plans; whatever was typed or answered before is void. `request` is what the plans come
 /// from: with it an edit can be made again on a text that changed underneath.
-pub fn begin_visit(model: &mut Model, planned: Vec<Planned>, request: Option<Request>) -> Vec<Effect> {
+pub fn begin_visit(model: &mut Model, documents: Vec<DocumentToSave>, request: Option<Request>) -> Vec<Effect> {
     if model.save.is_writing() {
         return Vec::new();
     }
     let left = model.save.unfinished_sentences();
     model.done.extend(left);
-    let single = planned.len() == 1;
-    let entries = planned
+    let single = documents.len() == 1;
+    let entries = documents
         .into_iter()
-        .map(|planned| SaveEntry {
-            by_hand: is_by_hand(&planned, request.as_ref(), model),
+        .map(|DocumentToSave { planned, is_by_hand }| SaveEntry {
+            by_hand: is_by_hand || (request.is_none() && planned.will_write()),
             planned,
             state: WriteState::Planned,
             underneath: None,
@@ -92,16 +102,6 @@ pub fn begin_visit(model: &mut Model, planned: Vec<Planned>, request: Option<Req
     model.save = SaveStep { entries, request, ..SaveStep::default() };
     ask_again(model);
     Vec::new()
-}
-
-/// Tells whether a document is not what the request alone comes to.
-fn is_by_hand(planned: &Planned, request: Option<&Request>, model: &Model) -> bool {
-    let Some(request) = request.filter(|_| planned.will_write()) else { return planned.will_write() };
-    let alone = plan_again(planned, planned.stored.clone(), request, model);
-    match (&alone.text, &planned.text) {
-        (Some(alone), Some(text)) => !same_meaning(alone, text),
-        (alone, text) => alone != text,
-    }
 }
 
 fn plan_again(planned: &Planned, stored: Option<String>, request: &Request, model: &Model) -> Planned {

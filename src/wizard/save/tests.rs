@@ -4,7 +4,7 @@ use crate::plan::Verdict;
 use crate::policy::Severity;
 use crate::wizard::testing::{
     VENDOR_POLICY, answer_write, first_grant, granted_before, paste_text, press_key, pull_request, save_model, tap_key,
-    test_change, test_written, type_text,
+    test_change, test_written, to_save, type_text,
 };
 use crate::wizard::{Code, Event, Size, update};
 
@@ -102,7 +102,7 @@ fn what_was_typed_or_chosen_is_void_in_the_next_visit() {
     tap_key(&mut model, Code::Esc);
     let plans: Vec<Planned> = model.save.entries.iter().map(|entry| entry.planned.clone()).collect();
     model.step = Step::Save;
-    begin_visit(&mut model, plans, None);
+    begin_visit(&mut model, to_save(plans, None), None);
     assert!(tap_key(&mut model, Code::Enter).is_empty());
     assert!(matches!(model.save.phase, Phase::Asking(_)));
 }
@@ -289,7 +289,7 @@ fn every_confirmation_answers_to_a_named_repository_count() {
 fn the_list_of_repositories_knows_what_was_saved() {
     let mut model = crate::wizard::testing::signed_model();
     model.step = Step::Save;
-    begin_visit(&mut model, vec![first_grant("vendorapp")], None);
+    begin_visit(&mut model, to_save(vec![first_grant("vendorapp")], None), None);
     let effects = press_key(&mut model, Key::of_char('y'));
     answer_write(&mut model, &effects, test_written());
     let rows = model.repository.rows();
@@ -409,7 +409,7 @@ fn a_risk_in_a_statement_of_somebody_else_asks_for_nothing() {
 fn read_only_asks_nothing_and_says_so() {
     let mut model = save_model(vec![first_grant("vendorapp")], None);
     model.settings.read_only = true;
-    begin_visit(&mut model, vec![first_grant("vendorapp")], None);
+    begin_visit(&mut model, to_save(vec![first_grant("vendorapp")], None), None);
     assert_eq!(model.save.phase, Phase::ReadOnly);
     assert!(press_key(&mut model, Key::of_char('y')).is_empty());
     assert!(tap_key(&mut model, Code::Enter).is_empty());

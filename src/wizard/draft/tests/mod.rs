@@ -8,9 +8,9 @@ use crate::plan::Outcome;
 use crate::plan::RepositorySelector;
 use crate::wizard::event::Verified;
 use crate::wizard::testing::{
-    VENDOR_POLICY, answer_policies, answer_write, fresh_model, give_answer as reply, model_with_chosen, policy_model,
-    press_key, tap_key, test_account, test_draft, test_failure, test_identity, test_region, test_repository,
-    test_source, test_written, type_text,
+    VENDOR_POLICY, answer_policies, answer_write, edit_text, fresh_model, give_answer as reply, model_with_chosen,
+    policy_model, press_key, tap_key, test_account, test_draft, test_failure, test_identity, test_region,
+    test_repository, test_source, test_written, type_text,
 };
 use crate::wizard::{
     Action, Answer, Code, Effect, Event, Key, KeyScope, Model, Overlay, Prefill, RequestId, Signed, start, update,
@@ -351,7 +351,7 @@ fn a_text_changed_by_hand_comes_back_with_its_caret_and_undo_gives_the_grant_alo
 #[test]
 fn a_policy_that_changed_underneath_is_said_and_not_gone_over() {
     let mut model = policy_model(None);
-    model.policy.edit_text(VENDOR_POLICY);
+    edit_text(&mut model, VENDOR_POLICY);
     press_key(&mut model, Key::with_ctrl('s'));
     let draft = Draft::of(&model).unwrap();
     assert_eq!((draft.step, draft.texts.len()), (Step::Save, 1));

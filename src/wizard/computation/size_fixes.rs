@@ -31,12 +31,12 @@ fn fix_of_offer(offer: &Offer, text: &str) -> Fix {
 }
 
 /// Returns what there is to know about an offer, as a clause.
-pub(super) fn offer_note(offer: &Offer) -> String {
+pub fn offer_note(offer: &Offer) -> String {
     format!("{} characters; it allows the same already", with_commas(offer.length))
 }
 
 /// The offer that a fix is, where it is one.
-pub(super) fn offer_of_fix<'o>(fix: &Fix, offers: &'o [Offer]) -> Option<&'o Offer> {
+pub fn offer_of_fix<'o>(fix: &Fix, offers: &'o [Offer]) -> Option<&'o Offer> {
     let mut joins = offers.iter().filter(|offer| !offer.joined.is_empty());
     joins.find(|offer| fix.edits.first().is_some_and(|edit| edit.text == offer.text))
 }

@@ -1,0 +1,62 @@
+//! Work of the engine that may take longer than a key may wait. A screen asks for it as data, a thread carries it out, and
+//! the result comes back as an answer with the number of the request.
+
+pub mod examination;
+pub mod fixes;
+pub mod size_fixes;
+
+use std::sync::Arc;
+
+use crate::plan::Planned;
+use examination::{Examination, NextGrant, Preparation, Prepared, TextToExamine};
+use fixes::{FixEffect, FixToWeigh, Narrowed, TextToNarrow};
+
+/// Work to be carried out, with all that it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Computation {
+    /// Reads a stored policy and adds the grant to it.
+    Prepare(Box<Preparation>),
+    /// Examines an edited text.
+    Examine(TextToExamine),
+    /// Adds the grant to a text that was mended.
+    Grant(Box<NextGrant>),
+    /// Finds out what a fix does to who has access.
+    Weigh(FixToWeigh),
+    /// Finds what narrowing cuts from a text.
+    Narrow(TextToNarrow),
+}
+
+/// The result of a computation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Computed {
+    /// Of [`Computation::Prepare`].
+    Prepared(Arc<Prepared>),
+    /// Of [`Computation::Examine`].
+    Examined(Arc<Examination>),
+    /// Of [`Computation::Grant`].
+    Granted(Arc<Planned>),
+    /// Of [`Computation::Weigh`].
+    Weighed(FixEffect),
+    /// Of [`Computation::Narrow`].
+    Narrowed(Narrowed),
+}
+
+impl Computation {
+    /// Tells whether somebody waits for the result at the screen, or else it is worked out ahead.
+    pub fn is_waited_for(&self) -> bool {
+        match self {
+            Self::Prepare(_) | Self::Examine(_) | Self::Grant(_) | Self::Weigh(_) | Self::Narrow(_) => true,
+        }
+    }
+
+    /// Carries the work out. It takes as long as the engine takes for the texts.
+    pub fn carry_out(&self) -> Computed {
+        match self {
+            Self::Prepare(preparation) => Computed::Prepared(Arc::new(preparation.carry_out())),
+            Self::Examine(text) => Computed::Examined(Arc::new(text.carry_out())),
+            Self::Grant(next) => Computed::Granted(Arc::new(next.carry_out())),
+            Self::Weigh(fix) => Computed::Weighed(fix.carry_out()),
+            Self::Narrow(text) => Computed::Narrowed(text.carry_out()),
+        }
+    }
+}
