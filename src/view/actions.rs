@@ -375,9 +375,9 @@ fn sentence_line(model: &Model, width: usize, theme: Theme) -> Line<'static> {
         let text = match actions::problem(model) {
             Some((Focus::Checklist, words)) => words,
             Some(_) if !step_is_empty(model) => {
-                format!("mend what is marked {} to see what the choice comes to", theme.sign_text(Sign::Failed))
+                format!("mend the fields marked {} to see the result", theme.sign_text(Sign::Failed))
             }
-            _ => "type who will pull to see what the choice comes to".to_owned(),
+            _ => "name the puller to see the result".to_owned(),
         };
         return role_line(theme, Role::Dim, fit_width(&format!(" {text}"), width, theme.ascii));
     };

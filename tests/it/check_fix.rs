@@ -269,7 +269,7 @@ fn of_a_text_longer_than_ecr_takes_nothing_is_claimed() {
     let told = run(command);
     assert_eq!(told.status.code(), Some(1), "{told:?}");
     assert!(told.stdout.contains("in a text this long the statements are not checked"), "{}", told.stdout);
-    assert!(told.stdout.contains("policy.json: 1 error; who it is open to is not known; "), "{}", told.stdout);
+    assert!(told.stdout.contains("policy.json: 1 error; access unknown; "), "{}", told.stdout);
     let mut command = clean_command(PROGRAM, folder.path());
     command.args(["check", "policy.json", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&run(command).stdout).unwrap();

@@ -146,7 +146,7 @@ fn outcome_result(outcome: &Outcome, planned: &Planned) -> (&'static str, String
         Outcome::AlreadyThere => nothing_to_do(planned),
         Outcome::Changed { .. } => ("changed", "not written: the policy changed underneath".to_owned()),
         Outcome::Refused(failure) => ("refused", format!("refused: {}", failure.what)),
-        Outcome::Unknown(failure) => ("unknown", format!("nobody knows whether it was written: {}", failure.what)),
+        Outcome::Unknown(failure) => ("unknown", format!("unknown: it may or may not be written: {}", failure.what)),
         Outcome::DryRun => ("dry-run", format!("dry run: nothing was written; {}", planned.in_words())),
     }
 }

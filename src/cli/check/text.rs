@@ -138,7 +138,7 @@ fn closing_line(file: &Checked) -> String {
     let refused = file.findings.iter().any(|f| f.stops);
     parts.extend(file.class.filter(|_| !refused).map(|class| class.words_with(file.unproved)));
     if file.class.is_none() && file.findings.iter().any(|f| f.rule.concern == Some(Concern::Length)) {
-        parts.push("who it is open to is not known".to_owned());
+        parts.push("access unknown".to_owned());
     }
     parts.push(format!("{} of {POLICY_LIMIT} characters", file.size));
     if file.kind == PolicyKind::Registry {

@@ -23,7 +23,7 @@ pub fn rule_row(frame: &mut Frame, area: Rect, model: &Model, draft: &EditedText
     let right = count_spans(draft.counts, model, width / 2, theme);
     let taken: usize = right.iter().map(Span::width).sum();
     let (role, words) = match draft.class {
-        None => (Role::Dim, "who it is open to is not known: it cannot be read".to_owned()),
+        None => (Role::Dim, "access unknown: it cannot be read".to_owned()),
         Some(Class::Public) => {
             (Role::Bad, format!("{} {}", theme.sign_text(Sign::Warn), Class::Public.words_with(draft.unproved)))
         }
@@ -221,7 +221,7 @@ pub fn draw_access(frame: &mut Frame, area: Rect, above: u16, draft: &EditedText
     let left = usize::from(area.height).max(out.len() + 1) - out.len();
     let delta = &draft.planned.delta;
     if delta.is_empty() && draft.class.is_none() {
-        out.push(role_line(theme, Role::Dim, "   who gains is known when the problem is mended"));
+        out.push(role_line(theme, Role::Dim, "   mend the problem to see who gains"));
     } else {
         out.extend(change_lines(delta, left, width, theme));
     }
@@ -318,7 +318,7 @@ pub fn draw_fix(frame: &mut Frame, area: Rect, model: &Model, fix: &FixPreview, 
             out.extend(change_lines(delta, left, width, theme));
         }
         FixEffect::Unknown => {
-            let words = "who gains and who loses is known when every other problem of the text is mended";
+            let words = "mend the other problems of the text to see who gains and who loses";
             let text = wrap_rows(words, width.saturating_sub(3), left, theme);
             out.extend(text.iter().map(|text| role_line(theme, Role::Plain, format!("   {text}"))));
         }

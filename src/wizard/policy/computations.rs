@@ -141,7 +141,10 @@ fn take_narrowed(model: &mut Model, narrowed: Narrowed) {
     match narrowed {
         Narrowed::Unreadable => {
             let key = model.key_name(KeyScope::Policy, Action::NextProblem);
-            model.set_notice(Tone::Bad, format!("what cannot be read cannot be narrowed; {key} goes to the problem"));
+            model.set_notice(
+                Tone::Bad,
+                format!("a policy that cannot be read cannot be narrowed; {key} goes to the problem"),
+            );
         }
         Narrowed::NoStatement => model.set_notice(
             Tone::Plain,

@@ -48,10 +48,7 @@ pub(super) fn enter(model: &mut Model) -> Vec<Effect> {
     step.current = step.current.min(step.documents.len().saturating_sub(1));
     if kept_by_hand {
         let key = model.key_name(KeyScope::Policy, Action::BeginAgain);
-        model.set_notice(
-            Tone::Plain,
-            format!("what you changed by hand is kept; {key} begins again from the new grant"),
-        );
+        model.set_notice(Tone::Plain, format!("your changes by hand are kept; {key} begins again from the new grant"));
     }
     settle(model);
     effects

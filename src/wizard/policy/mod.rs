@@ -243,7 +243,10 @@ fn edit(model: &mut Model, action: Action) {
             Some(text) => draft.editor.set_text(&text),
             None => {
                 let key = model.key_name(KeyScope::Policy, Action::NextProblem);
-                model.set_notice(Tone::Bad, format!("what is no JSON cannot be formatted; {key} goes to the problem"));
+                model.set_notice(
+                    Tone::Bad,
+                    format!("a text that is no JSON cannot be formatted; {key} goes to the problem"),
+                );
             }
         },
         Action::NextProblem => {

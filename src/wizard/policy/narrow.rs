@@ -105,6 +105,6 @@ mod tests {
         let mut model = pasted(&VENDOR.replace("Allow", "Deny"));
         put_caret(&mut model, "Vendor");
         assert!(said(&mut model).contains("denies"));
-        assert!(said(&mut pasted("{ \"Statement\": [")).starts_with("what cannot be read"));
+        assert!(said(&mut pasted("{ \"Statement\": [")).starts_with("a policy that cannot be read"));
     }
 }

@@ -29,9 +29,7 @@ pub(super) fn done_line(entry: &SaveEntry) -> Option<String> {
 /// Sentences about the writes whose outcome is awaited.
 pub(super) fn unanswered_sentences(entries: &[SaveEntry]) -> Vec<String> {
     let awaited = entries.iter().filter(|entry| matches!(entry.state, WriteState::Writing { .. }));
-    let words = |name| {
-        format!("{name}: its write was under way; whether it is saved is not known: look with `ecr-grant show {name}`")
-    };
+    let words = |name| format!("{name}: its write was under way and may be saved: look with `ecr-grant show {name}`");
     awaited.map(|entry| words(&entry.planned.repository.name)).collect()
 }
 
@@ -45,7 +43,7 @@ pub(super) fn unfinished_sentences(entries: &[SaveEntry]) -> Vec<String> {
             WriteState::Queued => not_begun += 1,
             WriteState::Ended(Outcome::Refused(failure)) => out.push(format!("{name}: not saved: {failure}")),
             WriteState::Ended(Outcome::Unknown(failure)) => out.push(format!(
-                "{name}: whether it is saved is not known ({}): look with `ecr-grant show {name}`",
+                "{name}: it may or may not be saved ({}): look with `ecr-grant show {name}`",
                 failure.what
             )),
             WriteState::Ended(Outcome::Changed { .. }) => {

@@ -134,7 +134,7 @@ fn add_backups(page: &mut TextPage, step: &SaveStep) {
     });
     if let Some(folder) = folder {
         page.add_blank();
-        page.text_row(Ink::Dim, 2, "what was there before is kept in:");
+        page.text_row(Ink::Dim, 2, "the policies from before are kept in:");
         page.add_code(Ink::Dim, 4, &folder.display().to_string());
     }
 }
@@ -204,7 +204,7 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
         }
         WriteState::Ended(Outcome::DryRun) => (Mark::Bullet, Ink::Warn, owned("dry run: nothing was written")),
         WriteState::Ended(Outcome::Refused(_)) => (Mark::Failed, Ink::Bad, owned("not saved")),
-        WriteState::Ended(Outcome::Unknown(_)) => (Mark::Warn, Ink::Warn, owned("whether it is saved is not known")),
+        WriteState::Ended(Outcome::Unknown(_)) => (Mark::Warn, Ink::Warn, owned("unknown: it may or may not be saved")),
         WriteState::Ended(Outcome::Changed { .. }) => {
             (Mark::Warn, Ink::Warn, owned("not saved: somebody else changed the policy meanwhile"))
         }
@@ -292,7 +292,7 @@ fn add_ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &
                     if LABEL + 2 + words.width() <= width {
                         page.add_labelled("backup", LABEL, 2, Ink::Plain, &words);
                     } else {
-                        page.add_labelled("backup", LABEL, 2, Ink::Plain, "of what was there before:");
+                        page.add_labelled("backup", LABEL, 2, Ink::Plain, "of the policy from before:");
                         page.add_code(Ink::Plain, 4, &words);
                     }
                 }
@@ -311,7 +311,7 @@ fn add_ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &
                     page.add_marked(Mark::Bullet, Ink::Plain, 4, &finding.message);
                 }
             }
-            page.text_row(Ink::Dim, 2, "What was stored before is still there.");
+            page.text_row(Ink::Dim, 2, "The policy from before is still stored.");
         }
         Outcome::Unknown(failure) => {
             page.add_failure(2, failure);
@@ -342,7 +342,7 @@ fn add_ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &
             page.text_row(Ink::Strong, 2, words);
             add_difference(page, planned.text.as_deref(), now.as_deref());
             if let Some(path) = backup {
-                page.add_labelled("backup", LABEL, 2, Ink::Plain, "of what was there before:");
+                page.add_labelled("backup", LABEL, 2, Ink::Plain, "of the policy from before:");
                 page.add_code(Ink::Plain, 4, &path.display().to_string());
             }
         }
