@@ -284,7 +284,11 @@ fn show_for_people(globals: &Globals, change: &ChangeEntry, compared: &[Compared
     }
 }
 
-fn delta_lines(delta: Option<&Delta>) -> Vec<String> {
+/// Returns who gained and who lost; nobody by a write that AWS refused.
+fn delta_lines(write: &WriteEntry, delta: Option<&Delta>) -> Vec<String> {
+    if write.outcome_name() == "refused" {
+        return Vec::new();
+    }
     let Some(delta) = delta else {
         return vec!["who gains and who loses cannot be told: a text is no policy".to_owned()];
     };
@@ -312,7 +316,7 @@ fn outcome_words(write: &WriteEntry) -> String {
 fn show_folded(compared: &[ComparedWrite<'_>]) {
     let mut groups: Vec<(String, Vec<String>, Vec<&str>)> = Vec::new();
     for (write, delta) in compared {
-        let (outcome, lines) = (outcome_words(write), delta_lines(delta.as_ref()));
+        let (outcome, lines) = (outcome_words(write), delta_lines(write, delta.as_ref()));
         let name = write.repository.name.as_str();
         match groups.iter_mut().find(|(known, said, _)| *known == outcome && *said == lines) {
             Some((_, _, names)) => names.push(name),
@@ -323,7 +327,8 @@ fn show_folded(compared: &[ComparedWrite<'_>]) {
         let first: Vec<&str> = names.iter().take(NAMED).copied().collect();
         let more = names.len() - first.len();
         let more = if more == 0 { String::new() } else { format!(" and {more} others (-v shows each)") };
-        print_data(&make_visible(&format!("{} repositories: {outcome}: {}{more}", names.len(), first.join(", "))));
+        let count = if names.len() == 1 { String::new() } else { format!("{} repositories: ", names.len()) };
+        print_data(&make_visible(&format!("{count}{}{more}: {outcome}", first.join(", "))));
         print_indented(&lines);
     }
 }
@@ -343,7 +348,7 @@ fn show_write(write: &WriteEntry, delta: Option<&Delta>, is_verbose: bool) {
     if let Some(id) = write.outcome.as_ref().and_then(|outcome| outcome.request_id.as_ref()).filter(|_| is_verbose) {
         print_data(&format!("  AWS's request {}", make_visible(id)));
     }
-    print_indented(&delta_lines(delta));
+    print_indented(&delta_lines(write, delta));
     print_data("");
     for line in difference_of(write.old.as_deref(), write.new.as_deref()).lines() {
         print_data(&format!("    {}", make_visible(line)));
