@@ -1,10 +1,8 @@
 //! JSON text in which every character can be seen.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
-use super::unseen::classify_unseen;
+use super::json_string::escape_unseen;
 
 /// Writes the value as JSON in one line; unseen characters are written as `\uXXXX`.
 pub fn to_compact(value: &impl Serialize) -> String {
@@ -16,26 +14,10 @@ pub fn to_pretty(value: &impl Serialize) -> String {
     escape_unseen(&serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
-/// Writes the unseen characters of a JSON text as `\uXXXX`, which means the same to every reader of JSON. Outside
-/// strings JSON has only its own blanks, which stay.
-pub fn escape_unseen(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    for c in json.chars() {
-        match classify_unseen(c).filter(|_| !matches!(c, '\n' | '\r' | '\t')) {
-            Some(_) => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(escaped, "\\u{unit:04x}");
-                }
-            }
-            None => escaped.push(c),
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ecr::unseen::classify_unseen;
     use proptest::prelude::*;
 
     #[test]

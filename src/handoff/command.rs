@@ -2,7 +2,7 @@
 
 use super::KitInput;
 use crate::ecr::Repository;
-use crate::ecr::json::escape_unseen;
+use crate::ecr::json_string::escape_unseen;
 use crate::ecr::shell::{join_command, profile_flag, quote_word};
 use crate::policy::text::minify;
 

@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::ecr::json::escape_unseen;
+use crate::ecr::json_string::escape_unseen;
 use crate::ecr::unseen::classify_unseen;
 use crate::ecr::{Failure, FailureKind};
 

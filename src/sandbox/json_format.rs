@@ -162,6 +162,14 @@ mod tests {
         assert_eq!(shown_form(&stored, &BTreeMap::new()), stored);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn every_text_comes_back(text in proptest::prelude::any::<String>()) {
+            let value = serde_json::json!({ (text.clone()): [text, "\u{2028}\u{7f}\u{1}\"\\", {}, []] });
+            proptest::prop_assert_eq!(serde_json::from_str::<Value>(&print_json(&value)).unwrap(), value);
+        }
+    }
+
     #[test]
     fn what_is_no_json_has_no_stored_form() {
         assert_eq!(stored_form("{'Version': '2012-10-17'}", Partition::Aws), None);

@@ -3,7 +3,8 @@
 use super::condition::normal_all;
 use super::model::document::{Principals, Statement};
 use super::model::principal::PrincipalKind;
-use super::syntax::{Node, Parsed, Value, parse, quote_string};
+use super::syntax::{Node, Parsed, Value, parse};
+use crate::ecr::json_string::quote_string;
 use crate::ecr::{Arn, Partition};
 use crate::model::actions::ActionSet;
 

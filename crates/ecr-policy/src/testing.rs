@@ -49,6 +49,13 @@ pub(crate) fn conditions() -> impl Strategy<Value = Vec<Condition>> {
     ])
 }
 
+/// Texts that JSON has to escape or that readers take for something else: control characters, quotes, line ends of
+/// Unicode, characters beyond U+FFFF.
+pub(crate) fn odd_text() -> impl Strategy<Value = String> {
+    let odd = "[\0-\u{1f}\u{7f}-\u{9f}\"\\\\/\u{a0}\u{2028}\u{2029}\u{202e}\u{d7ff}\u{e000}\u{feff}\u{fffd}\u{ffff}\u{1f600}\u{e0041}\u{10ffff}a ,:{}\\[\\]]{0,12}";
+    prop_oneof![odd, any::<String>()]
+}
+
 /// Statements of others as JSON values: each principal form, single or list, with and without Sid.
 pub(crate) fn theirs() -> impl Strategy<Value = serde_json::Value> {
     let form = |mut list: Vec<String>, single: bool| -> serde_json::Value {

@@ -2,6 +2,7 @@
 
 use super::completion_context::CompletionContext;
 use crate::ecr::condition::{self, KeyInfo, OperatorInfo, ValueKind};
+use crate::ecr::json_string::quote_string;
 use crate::ecr::service::all_services;
 use crate::ecr::{Arn, Grantee, Risk, action};
 use crate::plan::Request;
@@ -96,7 +97,7 @@ impl Completion {
     pub(super) fn take_chosen(&self) -> Option<Written> {
         let offer = self.chosen_offer()?;
         let start = self.place.range.start;
-        let mut text = format!("\"{}\"", offer.text);
+        let mut text = quote_string(&offer.text);
         if self.place.is_name && !self.place.has_colon && offer.blank.is_none() {
             text.push_str(": ");
         }

@@ -10,6 +10,7 @@ pub mod grantee;
 pub(crate) mod id_form;
 pub mod identity;
 pub mod image;
+pub mod json_string;
 pub mod principal;
 pub mod problem;
 pub mod recipe;

@@ -14,8 +14,9 @@ mod size_limit;
 use super::condition::normal_all;
 use super::lint::{Finding, unreadable_findings};
 use super::model::document::{Effect, Policy, Statement};
-use super::syntax::{Member, Node, Value, parse, quote_string};
+use super::syntax::{Member, Node, Value, parse};
 use crate::ecr::AccountId;
+use crate::ecr::json_string::quote_string;
 pub use narrow::{Cut, Kept, Narrowed, narrow_statements};
 pub use remaining_access::{Left, Reach, Still, Why};
 pub use revoke::{Removed, RevokeOptions, Revoked, remove_deleted, revoke};
@@ -270,11 +271,7 @@ fn new_statement(wanted: &Wanted, sid: &str, principals: &[String]) -> Json {
     ];
     let mut operators: Vec<(String, Json)> = Vec::new();
     for condition in &wanted.conditions {
-        let value = match condition.values.as_slice() {
-            [only] => Json::text(only),
-            many => Json::text_list(many),
-        };
-        let entry = (condition.key.clone(), value);
+        let entry = (condition.key.clone(), Json::one_or_list(&condition.values));
         match operators.iter_mut().find(|(name, _)| *name == condition.operator) {
             Some((_, Json::Object(keys))) => keys.push(entry),
             _ => operators.push((condition.operator.clone(), Json::Object(vec![entry]))),

@@ -2,18 +2,16 @@
 
 use super::revoke::statement_sid;
 use super::{EditProblem, grantee_match, is_list, read_policy};
+use crate::ecr::json_string::quote_string;
 use crate::ecr::text::make_visible;
 use crate::ecr::{ActionInfo, Recipe, Risk, action};
 use crate::model::actions::expand_names;
 use crate::model::actions::pattern_fits;
 use crate::model::document::{Actions, Effect, Statement, is_lambdas_own, statement_words};
-use crate::syntax::{Node, Span, Spanned, quote_string};
+use crate::syntax::{Node, Span, Spanned};
 use crate::text::TextEdit;
 use crate::text::edits;
-use crate::text::layout::Json;
-use crate::text::layout::Layout;
-use crate::text::layout::gap_text;
-use crate::text::layout::line_indentation;
+use crate::text::layout::{Json, Layout, gap_text, join_quoted, line_indentation};
 
 /// The result of narrowing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,7 +209,7 @@ impl Writer<'_> {
                 continue;
             }
             let with = if is_list(node) {
-                named.iter().map(|n| quote_string(n)).collect::<Vec<_>>().join(&self.list_separator(node))
+                join_quoted(&named, &self.list_separator(node))
             } else if let [only] = named.as_slice() {
                 quote_string(only)
             } else {

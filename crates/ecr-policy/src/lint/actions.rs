@@ -2,11 +2,13 @@
 
 use super::{Fix, MOST_COMPARED, PolicyKind, Sink, Subject, Written};
 use crate::ecr::action;
+use crate::ecr::json_string::quote_string;
 use crate::ecr::text::make_visible;
 use crate::model::actions::{nearest_action, pattern_fits};
-use crate::syntax::{Span, Spanned, Value, quote_string};
+use crate::syntax::{Span, Spanned, Value};
 use crate::text::edits::remove_item;
 use crate::text::glob::glob;
+use crate::text::layout::join_quoted;
 
 fn action_patterns<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Spanned<String>> {
     statement.understood_part().into_iter().flat_map(|m| &m.actions.patterns)
@@ -66,7 +68,7 @@ fn name_after_dot(text: &str) -> Option<&str> {
 
 /// Writes several actions in the place of one; where that one stood alone, as a list.
 fn in_place(statement: &Written, pattern: &Spanned<String>, title: &str, names: &[&str]) -> Fix {
-    let quoted = names.iter().map(|n| quote_string(n)).collect::<Vec<_>>().join(", ");
+    let quoted = join_quoted(names, ", ");
     let written = if names.len() == 1 || is_list(statement) { quoted } else { format!("[{quoted}]") };
     Fix::single_edit(title, pattern.span, written).changing_access()
 }

@@ -9,8 +9,9 @@ use crate::ecr::{AccountId, Arn, Partition};
 use crate::model::actions::pattern_fits;
 use crate::model::document::{Actions, Condition, Effect, Statement, is_lambdas_own};
 use crate::model::principal::PrincipalKind;
-use crate::syntax::{Span, Value, quote_string};
+use crate::syntax::{Span, Value};
 use crate::text::TextEdit;
+use crate::text::layout::{Json, join_quoted};
 
 fn allow_statement<'a>(statement: &'a Written) -> Option<&'a Statement> {
     statement.model.as_ref().filter(|m| m.effect == Effect::Allow && !m.actions.negated && !m.principals.negated)
@@ -40,7 +41,7 @@ fn missing_actions<'n>(subject: &Subject, written: &Written, model: &Statement, 
 
 /// Adds actions after one that is there.
 fn add_actions(subject: &Subject, statement: &Written, after: Span, missing: &[&str]) -> Fix {
-    let added = missing.iter().map(|n| quote_string(&format!("ecr:{n}"))).collect::<Vec<_>>().join(", ");
+    let added = join_quoted(missing.iter().map(|n| format!("ecr:{n}")), ", ");
     let title = match missing {
         [one] => format!("add `ecr:{one}`"),
         _ => "add the missing actions".to_owned(),
@@ -163,11 +164,13 @@ fn pull_statement(subject: &Subject, after: &Written, principals: &[String]) -> 
     let start = after.node.span.start;
     let line = subject.text.get(..start)?.rsplit(['\n', '\r']).next()?;
     let between = if line.trim().is_empty() { format!(",\n{line}") } else { ", ".to_owned() };
-    let actions = PULL.iter().map(|n| quote_string(&format!("ecr:{n}"))).collect::<Vec<_>>().join(", ");
-    let text = format!(
-        "{between}{{\"Effect\": \"Allow\", \"Principal\": {{\"AWS\": [{}]}}, \"Action\": [{actions}]}}",
-        principals.iter().map(|root| quote_string(root)).collect::<Vec<_>>().join(", ")
-    );
+    let actions: Vec<String> = PULL.iter().map(|n| format!("ecr:{n}")).collect();
+    let added = Json::object([
+        ("Effect", Json::text("Allow")),
+        ("Principal", Json::object([("AWS", Json::text_list(principals))])),
+        ("Action", Json::text_list(&actions)),
+    ]);
+    let text = between + &added.on_one_line();
     let end = after.node.span.end;
     let edits = vec![TextEdit { span: Span::new(end, end), text }];
     let title = if principals.len() == 1 { "let the account pull" } else { "let the accounts pull" };

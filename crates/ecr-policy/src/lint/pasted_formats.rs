@@ -389,7 +389,7 @@ pub(super) fn is_bare(subject: &Subject, sink: &mut Sink) {
 mod tests {
     use super::super::{CheckOptions, Finding, check};
     use super::*;
-    use crate::syntax::quote_string;
+    use crate::ecr::json_string::quote_string;
 
     const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:root"},"Action":["ecr:BatchGetImage","ecr:GetDownloadUrlForLayer"]}]}"#;
 

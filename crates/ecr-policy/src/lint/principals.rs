@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use super::condition::is_wild;
 use super::{Fix, MOST_COMPARED, Sink, Subject, Written};
+use crate::ecr::json_string::quote_string;
 use crate::ecr::principal::{principal_fault, principal_list};
 use crate::ecr::service::{find_service, is_service_form, service_stem};
 use crate::ecr::text::make_visible;
@@ -11,9 +12,10 @@ use crate::ecr::{Address, Arn, Partition};
 use crate::model::document::Effect;
 use crate::model::principal::is_session_of;
 use crate::model::principal::{Principal, PrincipalKind};
-use crate::syntax::{Node, Span, Value, quote_string};
+use crate::syntax::{Node, Span, Value};
 use crate::text::TextEdit;
 use crate::text::edits::remove_item;
+use crate::text::layout::{Json, join_quoted, member_on_one_line};
 
 fn principal_entries<'a>(statement: &'a Written) -> impl Iterator<Item = &'a Principal> {
     statement.understood_part().into_iter().flat_map(|m| &m.principals.entries)
@@ -84,14 +86,9 @@ fn by_condition(subject: &Subject, statement: &Written) -> Option<Fix> {
         patterns.push(pattern);
     }
     let condition = add_condition(subject, statement, "ArnLike", "aws:PrincipalArn", &patterns)?;
-    let who = TextEdit { span: element.span, text: format!("{{\"AWS\": {}}}", one_or_list(&roots)) };
+    let who = TextEdit { span: element.span, text: Json::object([("AWS", Json::one_or_list(&roots))]).on_one_line() };
     let title = "name the account, and the roles in a condition on aws:PrincipalArn".to_owned();
     Some(Fix { title, changes_access: false, edits: vec![who, condition] }.changing_access())
-}
-
-fn one_or_list(texts: &[String]) -> String {
-    let quoted: Vec<String> = texts.iter().map(|t| quote_string(t)).collect();
-    if let [one] = quoted.as_slice() { one.clone() } else { format!("[{}]", quoted.join(", ")) }
 }
 
 /// Adds a condition to a statement that does not have one of that operator.
@@ -102,7 +99,7 @@ fn add_condition(
     key: &str,
     values: &[String],
 ) -> Option<TextEdit> {
-    let written = format!("{}: {{{}: {}}}", quote_string(operator), quote_string(key), one_or_list(values));
+    let written = member_on_one_line(operator, &Json::Object(vec![(key.to_owned(), Json::one_or_list(values))]));
     let Some(block) = statement.node.get("Condition") else {
         let members = statement.node.members();
         let last = members.last()?;
@@ -197,11 +194,11 @@ fn excepted_by_condition(subject: &Subject, statement: &Written) -> Option<Fix> 
     // Where the exceptions come last, the condition would be added inside them.
     let end = element.value.span.end;
     let span = Span::new(element.key.span.start, end);
-    let everyone = "\"Principal\": \"*\"";
+    let everyone = member_on_one_line("Principal", &Json::text("*"));
     let edits = if condition.span.start == end {
         vec![TextEdit { span, text: format!("{everyone}{}", condition.text) }]
     } else {
-        vec![TextEdit { span, text: everyone.to_owned() }, condition]
+        vec![TextEdit { span, text: everyone }, condition]
     };
     let title = "deny everyone but these, by a condition on aws:PrincipalArn".to_owned();
     Some(Fix { title, changes_access: false, edits }.changing_access())
@@ -278,7 +275,7 @@ pub(super) fn bare_account(_: &Subject, statement: &Written, sink: &mut Sink) {
 /// Several principals in one text, each as an entry of its own.
 fn each_apart(statement: &Written, principal: &Principal, text: &str) -> Option<Fix> {
     let parts = principal_list(text)?;
-    let written = parts.iter().map(|part| quote_string(part)).collect::<Vec<_>>().join(", ");
+    let written = join_quoted(parts, ", ");
     let elements = ["Principal", "NotPrincipal"].into_iter().filter_map(|name| statement.node.get(name));
     let is_in_list = |value: &Node| match &value.value {
         Value::Array(entries) => entries.iter().any(|entry| entry.span == principal.span),

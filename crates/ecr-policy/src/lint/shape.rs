@@ -2,12 +2,14 @@
 
 use super::{Fix, Sink, Subject, Written};
 use crate::ecr::id_form::may_be_account;
+use crate::ecr::json_string::quote_string;
 use crate::ecr::text::make_visible;
 use crate::model::ReadProblemKind;
 use crate::model::principal::PrincipalKind;
 use crate::model::reading::{DOCUMENT_ELEMENTS, Expected, Flaw, STATEMENT_ELEMENTS};
-use crate::syntax::{Member, Node, Span, Value, quote_string};
+use crate::syntax::{Member, Node, Span, Value};
 use crate::text::edits::remove_item;
+use crate::text::layout::{Json, member_on_one_line};
 use crate::text::spelling::nearest_name;
 
 /// The flaws of one kind, in the order of the text.
@@ -161,7 +163,7 @@ pub(super) fn version_missing(subject: &Subject, sink: &mut Sink) {
     let Some(first) = root.members().first().map(|m| m.key.span.start) else { return };
     let lead = Span::new(root.span.start + 1, first).text_in(subject.text);
     let between = if lead.trim().is_empty() && !lead.is_empty() { lead } else { " " };
-    let text = format!("\"Version\": \"2012-10-17\",{between}");
+    let text = member_on_one_line("Version", &Json::text("2012-10-17")) + "," + between;
     let fix =
         (!may_hold_variables(subject)).then(|| Fix::single_edit("write `2012-10-17`", Span::new(first, first), text));
     sink.report_fix(root.opening_bracket(), "no `Version`: it is read as 2008-10-17, without variables", fix);

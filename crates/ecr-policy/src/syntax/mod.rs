@@ -7,8 +7,6 @@ mod pointer;
 mod position;
 mod string;
 
-pub(crate) use string::quote_string;
-
 pub use pointer::json_pointer;
 pub use position::{LineIndex, Position};
 

@@ -1,8 +1,9 @@
 //! Builds the tree. It goes on after an error, so that one slip does not hide the next.
 
 use super::lexer::{self, Lexeme, LexemeKind};
-use super::string::{quote_string, unescape};
+use super::string::unescape;
 use super::{Key, MOST_ERRORS, MOST_LEVELS, Member, Node, Parsed, Repair, Slip, Span, SyntaxError, Value};
+use crate::ecr::json_string::quote_string;
 use crate::ecr::text::{fit_width, make_visible};
 
 pub(super) fn parse(text: &str) -> Parsed {

@@ -1,8 +1,7 @@
-//! Reads and writes the inside of quoted strings.
-
-use std::fmt::Write as _;
+//! Reads the inside of quoted strings.
 
 use super::{Repair, Slip, Span, SyntaxError};
+use crate::ecr::json_string::escape_char;
 use crate::ecr::text::visible_char;
 
 /// Unescapes the inside of a double-quoted string that begins at byte `start`; reports what JSON does not have, and
@@ -20,7 +19,8 @@ pub(super) fn unescape(inner: &str, start: usize, errors: &mut Vec<SyntaxError>)
         next = at + 1;
         if c != '\\' {
             let span = Span::new(start + at, start + at + 1);
-            let escaped = if c == '\t' { "\\t".to_owned() } else { format!("\\u{:04x}", c as u32) };
+            let mut escaped = String::new();
+            escape_char(c, &mut escaped);
             errors.push(SyntaxError {
                 span,
                 slip: Slip::ControlCharacter,
@@ -101,25 +101,4 @@ pub(super) fn unescape(inner: &str, start: usize, errors: &mut Vec<SyntaxError>)
 fn four_hex(text: &str, at: usize) -> Option<u32> {
     let digits = text.get(at..at + 4)?;
     digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok()).flatten()
-}
-
-/// A text as a JSON string, quotes included; only what must be escaped is.
-pub(crate) fn quote_string(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\0'..='\u{1f}' => {
-                let _ = write!(quoted, "\\u{:04x}", c as u32); // writing to a String never fails
-            }
-            _ => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

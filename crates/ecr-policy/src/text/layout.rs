@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 
 use crate::ecr::POLICY_LIMIT;
-use crate::syntax::{Node, Span, Value, parse, quote_string};
+use crate::ecr::json_string::quote_string;
+use crate::syntax::{Node, Span, Value, parse};
 
 /// A piece of JSON to be written.
 #[derive(Debug, Clone)]
 pub(crate) enum Json {
     Text(String),
+    /// A number, true, false or null, as JSON writes it.
+    Word(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
 }
@@ -20,6 +23,20 @@ impl Json {
 
     pub fn text_list(texts: &[String]) -> Self {
         Self::List(texts.iter().map(|t| Self::text(t)).collect())
+    }
+
+    /// One text alone, and a list of any other number.
+    pub fn one_or_list(texts: &[String]) -> Self {
+        if let [only] = texts { Self::text(only) } else { Self::text_list(texts) }
+    }
+
+    pub fn object(members: impl IntoIterator<Item = (&'static str, Self)>) -> Self {
+        Self::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    /// Writes it on one line with a blank after each colon and comma.
+    pub fn on_one_line(&self) -> String {
+        Layout::default().on_one_line().write_value(self, "")
     }
 }
 
@@ -106,6 +123,7 @@ impl Layout {
     pub fn write_value(&self, json: &Json, indent: &str) -> String {
         match json {
             Json::Text(text) => quote_string(text),
+            Json::Word(word) => word.clone(),
             Json::List(elements) if elements.is_empty() => "[]".to_owned(),
             Json::Object(members) if members.is_empty() => "{}".to_owned(),
             Json::List(elements) => {
@@ -116,9 +134,7 @@ impl Layout {
             }
             Json::Object(members) => {
                 let inner = format!("{indent}{}", self.unit);
-                let part = |(name, value): &(String, Json)| {
-                    format!("{}{}{}", quote_string(name), self.colon, self.write_value(value, &inner))
-                };
+                let part = |(name, value): &(String, Json)| self.write_member(name, value, &inner);
                 self.write_bracket(
                     '{',
                     &members.iter().map(part).collect::<Vec<_>>(),
@@ -131,6 +147,11 @@ impl Layout {
         }
     }
 
+    /// Writes a member of an object that stands on a line indented by `indent`.
+    pub fn write_member(&self, name: &str, value: &Json, indent: &str) -> String {
+        format!("{}{}{}", quote_string(name), self.colon, self.write_value(value, indent))
+    }
+
     fn write_bracket(&self, open: char, parts: &[String], close: char, indent: &str, flat: bool, pad: &str) -> String {
         match self.newline.filter(|_| !flat) {
             None => format!("{open}{pad}{}{pad}{close}", parts.join(&self.comma)),
@@ -140,6 +161,16 @@ impl Layout {
             }
         }
     }
+}
+
+/// Writes a member of an object on one line, as [`Json::on_one_line`] writes values.
+pub(crate) fn member_on_one_line(name: &str, value: &Json) -> String {
+    Layout::default().on_one_line().write_member(name, value, "")
+}
+
+/// Writes strings for a list that has its brackets already.
+pub(crate) fn join_quoted<T: AsRef<str>>(texts: impl IntoIterator<Item = T>, separator: &str) -> String {
+    texts.into_iter().map(|text| quote_string(text.as_ref())).collect::<Vec<_>>().join(separator)
 }
 
 /// The first line end of a text.
@@ -257,4 +288,46 @@ pub fn text_to_send(text: &str) -> Cow<'_, str> {
         return Cow::from(text);
     }
     minify(text).map_or(Cow::from(text), Cow::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::odd_text;
+
+    proptest! {
+        #[test]
+        fn odd_strings_come_back_from_every_layout(name in odd_text(), texts in prop::collection::vec(odd_text(), 0..3)) {
+            let value = serde_json::json!({ (name.clone()): [texts.clone(), texts], "n": [1.5, null, {}] });
+            let ecrs = "{\n  \"a\" : [ \"b\", \"c\" ]\n}";
+            let manners = ["{\"a\":\"b\",\"c\":\"d\"}", "{ \"a\": [\"b\"] }", "{\r\n\t\"a\": [\r\n\t\t\"b\"]\r\n}", ecrs];
+            let detected = manners.map(|text| Layout::detect(text, parse(text).root.as_ref().unwrap()));
+            for layout in detected.into_iter().chain([Layout::default()]) {
+                for layout in [layout.clone(), layout.on_one_line()] {
+                    let written = layout.write_value(&Json::from_value(&value), "");
+                    let moved = [format(&written), minify(&written), Some(text_to_send(&written).into_owned()), Some(written)];
+                    for text in moved.map(Option::unwrap) {
+                        prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&text).unwrap(), &value, "{}", text);
+                    }
+                }
+            }
+            let member = format!("{{{}}}", member_on_one_line(&name, &Json::text(&name)));
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&member).unwrap(), serde_json::json!({ (name.clone()): name }));
+        }
+    }
+
+    impl Json {
+        fn from_value(value: &serde_json::Value) -> Self {
+            match value {
+                serde_json::Value::String(text) => Self::text(text),
+                serde_json::Value::Array(items) => Self::List(items.iter().map(Self::from_value).collect()),
+                serde_json::Value::Object(members) => {
+                    Self::Object(members.iter().map(|(name, value)| (name.clone(), Self::from_value(value))).collect())
+                }
+                other => Self::Word(other.to_string()),
+            }
+        }
+    }
 }

@@ -27,7 +27,8 @@ pub(super) use variables::{variable_form, variable_of_old_version};
 use super::{Fix, Subject, Written};
 use crate::condition::{Family, Operator, SetPrefix, is_readable};
 use crate::ecr::condition::{KeyInfo, find_key};
-use crate::syntax::{Member, Node, Span, Value, quote_string};
+use crate::ecr::json_string::quote_string;
+use crate::syntax::{Member, Node, Span, Value};
 use crate::text::TextEdit;
 use crate::text::edits::remove_item;
 

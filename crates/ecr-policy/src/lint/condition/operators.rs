@@ -3,9 +3,10 @@
 use super::{Test, has_variables, is_sound, is_sound_key, rename_operator, with_set};
 use crate::condition::{Family, OPERATORS, Operator};
 use crate::ecr::condition::{KeyInfo, ValueKind, find_key};
+use crate::ecr::json_string::quote_string;
 use crate::ecr::text::make_visible;
 use crate::lint::{Fix, Sink, Subject, Written};
-use crate::syntax::{Member, Node, Span, Value, quote_string};
+use crate::syntax::{Member, Node, Span, Value};
 use crate::text::TextEdit;
 use crate::text::spelling::nearest_name;
 

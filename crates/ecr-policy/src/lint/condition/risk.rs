@@ -15,6 +15,7 @@ use crate::model::document::{Effect, Statement};
 use crate::model::principal::PrincipalKind;
 use crate::syntax::Span;
 use crate::text::TextEdit;
+use crate::text::layout::{Json, member_on_one_line};
 
 /// A public statement whose conditions keep nobody out: which, and why.
 pub(in crate::lint) fn open_condition(subject: &Subject, statement: &Written, sink: &mut Sink) {
@@ -319,12 +320,13 @@ fn service_call(key: &str) -> Known {
 
 /// Leaves out the calls of AWS services.
 fn carve_out(subject: &Subject, test: &Test) -> Option<Fix> {
-    let added = "\"aws:PrincipalIsAWSService\": \"false\"";
+    let spared = || Json::object([("aws:PrincipalIsAWSService", Json::text("false"))]);
+    let added = member_on_one_line("aws:PrincipalIsAWSService", &Json::text("false"));
     let beside = test.block.members().iter().find(|m| m.key.text.eq_ignore_ascii_case("BoolIfExists"));
     let edit: TextEdit = match beside {
         Some(operator) if !super::is_free(&operator.value, "aws:PrincipalIsAWSService") => return None,
-        Some(operator) => append(subject.text, &operator.value, added),
-        None => append(subject.text, test.block, &format!("\"BoolIfExists\": {{{added}}}")),
+        Some(operator) => append(subject.text, &operator.value, &added),
+        None => append(subject.text, test.block, &member_on_one_line("BoolIfExists", &spared())),
     };
     Some(Fix { title: "spare AWS services".to_owned(), changes_access: true, edits: vec![edit] })
 }

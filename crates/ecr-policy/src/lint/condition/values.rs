@@ -6,10 +6,11 @@ use crate::ecr::condition::{Form, KeyInfo, ValueKind};
 use crate::ecr::id_form::{
     ORGANIZATION_WORDS, may_be_account, may_be_organization, may_be_resource, may_be_root, may_be_unit,
 };
+use crate::ecr::json_string::quote_string;
 use crate::ecr::text::make_visible;
 use crate::ecr::{Partition, Region};
 use crate::lint::{Fix, Sink, Subject, Written};
-use crate::syntax::{Node, quote_string};
+use crate::syntax::Node;
 use crate::text::glob::glob;
 use crate::text::spelling::nearest_name;
 

@@ -2,9 +2,11 @@
 
 use super::{Test, gap_before, has_variables, is_of_text, keys};
 use crate::condition::{Family, Operator, is_multivalued, variable_names};
+use crate::ecr::json_string::quote_string;
 use crate::ecr::text::make_visible;
 use crate::lint::{Fix, Sink, Subject, Written};
-use crate::syntax::{Span, quote_string};
+use crate::syntax::Span;
+use crate::text::layout::{Json, member_on_one_line};
 
 /// Returns the fault in the variables of a value, where the version of the policy has variables.
 pub(super) fn variable_problem(does: Operator, text: &str) -> Option<String> {
@@ -82,7 +84,8 @@ pub(in crate::lint) fn variable_of_old_version(subject: &Subject, sink: &mut Sin
         }
         (None, Some(first)) => {
             let start = first.key.span.start;
-            let added = format!("\"Version\": \"2012-10-17\",{}", gap_before(subject.text, start));
+            let added =
+                member_on_one_line("Version", &Json::text("2012-10-17")) + "," + gap_before(subject.text, start);
             let added = if added.ends_with(',') { format!("{added} ") } else { added };
             Some(Fix::single_edit("add Version 2012-10-17", Span::new(start, start), added))
         }

@@ -9,8 +9,7 @@ mod yaml;
 
 use super::pasted_formats::whole_policy;
 use crate::ecr::text::{fit_width, make_visible};
-use crate::syntax::quote_string;
-use crate::text::format;
+use crate::text::layout::{Json, Layout};
 
 pub(super) use hcl::{heredoc_policy, policy_document, read_encoded};
 pub(super) use yaml::template_policy;
@@ -83,43 +82,24 @@ impl ConvertedPiece {
         }
     }
 
-    fn write(&self, out: &mut String) -> Result<(), Obstacle> {
-        match self {
-            Self::Text(text) => out.push_str(&quote_string(text)),
-            Self::Word(word) => out.push_str(word),
+    /// Returns it as JSON; an obstacle where a part is not known.
+    fn to_json(&self) -> Result<Json, Obstacle> {
+        Ok(match self {
+            Self::Text(text) => Json::text(text),
+            Self::Word(word) => Json::Word(word.clone()),
             Self::Unknown(obstacle) => return Err(obstacle.clone()),
-            Self::List(items) => {
-                out.push('[');
-                for (at, item) in items.iter().enumerate() {
-                    if at > 0 {
-                        out.push_str(", ");
-                    }
-                    item.write(out)?;
-                }
-                out.push(']');
-            }
+            Self::List(items) => Json::List(items.iter().map(Self::to_json).collect::<Result<_, _>>()?),
             Self::Object(members) => {
-                out.push('{');
-                for (at, (key, value)) in members.iter().enumerate() {
-                    if at > 0 {
-                        out.push_str(", ");
-                    }
-                    out.push_str(&quote_string(key));
-                    out.push_str(": ");
-                    value.write(out)?;
-                }
-                out.push('}');
+                let member = |(key, value): &(String, Self)| Ok((key.clone(), value.to_json()?));
+                Json::Object(members.iter().map(member).collect::<Result<_, _>>()?)
             }
-        }
-        Ok(())
+        })
     }
 }
 
 /// A policy as JSON, laid out in lines.
 fn json(policy: &ConvertedPiece) -> Result<String, Obstacle> {
-    let mut text = String::new();
-    policy.write(&mut text)?;
-    Ok(format(&text).unwrap_or(text))
+    Ok(Layout::default().write_value(&policy.to_json()?, ""))
 }
 
 /// A policy that stands as JSON inside the other language's text.

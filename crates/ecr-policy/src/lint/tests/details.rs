@@ -38,7 +38,7 @@ fn sid(sid: &str) -> String {
 }
 
 fn quote(text: &str) -> String {
-    crate::syntax::quote_string(text)
+    crate::ecr::json_string::quote_string(text)
 }
 
 fn fixed(text: &str, id: &str) -> String {
