@@ -202,6 +202,24 @@ mod tests {
     }
 
     #[test]
+    fn whoever_a_deny_alone_named_gains_by_the_account_that_everybody_else_had_it_by() {
+        for arn in [
+            "arn:aws:sts::111111111111:assumed-role/ci/run",
+            "arn:aws:sts::111111111111:federated-user/bob",
+            "arn:aws:iam::111111111111:user/ana",
+            "arn:aws:iam::111111111111:role/ci",
+        ] {
+            let deny = statement("Deny", &format!(r#"{{"AWS":"{arn}"}}"#), PULL, "{}");
+            let old = policy(&format!("{deny},{}", statement("Allow", "\"*\"", PULL, "{}")));
+            let new = policy(&statement("Allow", r#"{"AWS":"111111111111"}"#, PULL, "{}"));
+            let gains = delta(Some(&old), Some(&new)).gains;
+            let [gain] = gains.as_slice() else { panic!("{arn}: {gains:?}") };
+            assert!(matches!(&gain.who, Who::Account(id) if id.as_str() == "111111111111"), "{gain:?}");
+            assert_eq!(gain.witness.as_ref().unwrap().principal, arn);
+        }
+    }
+
+    #[test]
     fn another_partition_another_exception_and_another_version_are_changes() {
         let allow = |principal: &str| policy(&statement("Allow", principal, PULL, "{}"));
         let here = allow(r#"{"AWS":"arn:aws:iam::111111111111:root"}"#);
@@ -238,7 +256,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn whatever_a_request_gains_or_loses_is_in_a_line(old in document(), new in document(), requests in prop::collection::vec(request(), 12)) {

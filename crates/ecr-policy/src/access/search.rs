@@ -109,6 +109,21 @@ impl Met {
     }
 }
 
+/// Returns the kinds of callers, beside roles, that the principal elements of a space name.
+fn named_kinds(space: &Space) -> Vec<CallerKind> {
+    let kinds: Vec<&PrincipalKind> =
+        space.rules.iter().flat_map(|rule| &rule.entry.entries).map(|principal| &principal.kind).collect();
+    let names = |is: &dyn Fn(&PrincipalKind) -> bool| kinds.iter().any(|kind| is(kind));
+    let mut found = Vec::new();
+    if names(&|kind| matches!(kind, PrincipalKind::User(_))) {
+        found.push(CallerKind::User);
+    }
+    if names(&|kind| matches!(kind, PrincipalKind::Session(_))) {
+        found.extend([CallerKind::Session, CallerKind::Federated]);
+    }
+    found
+}
+
 /// The answer that the policies must give to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Want {
@@ -154,6 +169,8 @@ pub(super) struct Searches<'a> {
     components: Components<'a>,
     /// Tells whether anything tells the kinds of callers apart.
     kinds_differ: bool,
+    /// The kinds that some principal element names: a rule that must fail may name one too.
+    named_kinds: Vec<CallerKind>,
     memo: RefCell<HashMap<MemoKey, Feasible>>,
     /// Questions that have no solution, or none within so many steps.
     failed: RefCell<HashMap<AlikeKey, (Option<Unproved>, usize)>>,
@@ -188,6 +205,7 @@ impl<'a> Searches<'a> {
             space,
             components: Components::new(space),
             kinds_differ,
+            named_kinds: named_kinds(space),
             memo,
             failed,
             truths,
@@ -272,13 +290,9 @@ impl<'a> Searches<'a> {
                     Standing::Stranger | Standing::Named => vec![CallerKind::Role],
                 };
                 if standing != Standing::Service {
-                    let more = entries().flat_map(|k| match k {
-                        PrincipalKind::User(_) => vec![CallerKind::User],
-                        PrincipalKind::Session(_) => vec![CallerKind::Session, CallerKind::Federated],
-                        _ => Vec::new(),
-                    });
-                    kinds.extend(more);
-                    kinds.dedup();
+                    kinds.extend(
+                        self.named_kinds.iter().filter(|kind| !kinds.contains(kind)).copied().collect::<Vec<_>>(),
+                    );
                 }
                 casts.extend(kinds.into_iter().map(|kind| Cast { kind, standing, owner: Rc::clone(&owner) }));
             }
