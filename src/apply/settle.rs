@@ -121,7 +121,7 @@ pub(super) async fn find_out(
         Seen::Before if !is_last => return Settled::NotDone(failure),
         Seen::Before => "AWS shows the old policy so far",
         Seen::Other(_) => return Settled::Known(somebody_elses(write, failure, backup.as_deref())),
-        Seen::Nothing(_) => "unknown: it may or may not be written",
+        Seen::Nothing(_) => "it may or may not be written",
     };
     Settled::Known(Outcome::Unknown(Failure { next: next_words(state, backup.as_deref()), ..failure }))
 }

@@ -304,7 +304,7 @@ fn print_indented(lines: &[String]) {
 
 fn outcome_words(write: &WriteEntry) -> String {
     match (&write.outcome, write.outcome_name()) {
-        (None, _) => "unknown: no outcome was noted, so unknown: it may or may not be written".to_owned(),
+        (None, _) => "unknown: no outcome was noted, so it may or may not be written".to_owned(),
         (Some(outcome), name) => match &outcome.words {
             Some(words) => format!("{name}: {words}"),
             None => name.to_owned(),
