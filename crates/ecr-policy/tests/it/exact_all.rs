@@ -7,7 +7,7 @@ use ecr_policy::evaluate::{Request, evaluate};
 use ecr_policy::{Answer, Class, IdentityPolicies, Policy};
 use serde_json::{Value, json};
 
-use crate::agreement::claims::{Claims, Tally, allows, read, wanted};
+use crate::agreement::claims::{Claims, Tally, allows, is_open, read, wanted};
 use crate::dice::{Dice, is_long};
 
 /// A pattern of a few letters, of one letter at least.
@@ -62,6 +62,7 @@ fn request(principal: &str, context: Vec<(String, Vec<String>)>) -> Request {
 fn agrees(dice: &mut Dice, old: &Value, new: &Value, requests: &[Request]) {
     no_request_refutes(dice, old, new, requests);
     let (old, new) = (&read(old), &read(new));
+    let requests: Vec<&Request> = requests.iter().filter(|r| !is_open(old, r) && !is_open(new, r)).collect();
     let difference = delta(Some(old), Some(new));
     let shown = |before: &Policy, after: &Policy| requests.iter().find(|r| allows(after, r) && !allows(before, r));
     for (lines, before, after) in [(&difference.gains, old, new), (&difference.losses, new, old)] {
@@ -76,7 +77,7 @@ fn agrees(dice: &mut Dice, old: &Value, new: &Value, requests: &[Request]) {
         assert_eq!(table.class == Class::Public, somebody.is_some(), "{:?} {somebody:?}\n{policy:?}", table.class);
         // A statement alone, with every Deny around it.
         for (at, class) in table.of_statements.iter().enumerate() {
-            let is_given = |r: &&Request| {
+            let is_given = |r: &&&Request| {
                 let decision = evaluate(policy, r);
                 decision.answer == Answer::Allow && decision.allow.contains(&(at + 1))
             };
