@@ -256,7 +256,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(crate::testing::fixed_cases(512))]
 
         #[test]
         fn whatever_a_request_gains_or_loses_is_in_a_line(old in document(), new in document(), requests in prop::collection::vec(request(), 12)) {

@@ -1,11 +1,18 @@
 //! Policies and requests made up for property tests; the evaluator is what the engine's other claims are held against.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::evaluate::{self, Answer, Caller, IdentityPolicies, evaluate};
 use super::model::document::{Condition, Policy};
 use super::model::principal::PrincipalKind;
 use crate::ecr::{Arn, Partition};
+
+/// The configuration of a property test with so many cases, the same ones each time; `tests/it` looks further.
+pub(crate) fn fixed_cases(cases: u32) -> ProptestConfig {
+    let rng_seed = RngSeed::Fixed(20_261_123);
+    ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
+}
 
 /// A whole account.
 pub(crate) const ACCOUNT: &str = "arn:aws:iam::111111111111:root";

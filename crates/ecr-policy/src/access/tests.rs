@@ -496,7 +496,7 @@ fn principals_and_tests() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::fixed_cases(192))]
 
     #[test]
     fn principals_that_are_alike_are_judged_alike(text in principals_and_tests()) {

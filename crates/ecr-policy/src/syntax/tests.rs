@@ -247,7 +247,7 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::fixed_cases(512))]
 
     #[test]
     fn any_text_is_judged_as_serde_json_does(text in any::<String>()) {

@@ -3,7 +3,7 @@
 use ecr_policy::delta::{Change, delta, delta_for};
 use ecr_policy::ecr::AccountId;
 use ecr_policy::evaluate::{Request, evaluate};
-use ecr_policy::{Answer, Delta, Policy};
+use ecr_policy::{Answer, Delta, Policy, Unproved};
 use proptest::prelude::*;
 
 use crate::requests::{Asked, OWNER, asked, cases, pair};
@@ -33,6 +33,10 @@ fn proved(delta: &Delta, old: Option<&Policy>, new: Option<&Policy>) -> Result<(
         for change in changes {
             let witness = change.witness.as_ref();
             let Some(request) = witness.map(|w| w.request().unwrap()) else {
+                // Not every value of a variable can be tried where letter case does not count.
+                if change.unproved == Some(Unproved::Variable) {
+                    continue;
+                }
                 return Err(TestCaseError::fail(format!("unproved: {change:?}")));
             };
             prop_assert!(allows(after, &request) && !allows(before, &request), "{change:?}");

@@ -21,13 +21,7 @@ const ORG_B: &str = "o-bbbbbbbbbb";
 const UNIT: &str = "o-aaaaaaaaaa/r-ab12/ou-ab12-11111111/";
 
 fn cases(short: u32) -> ProptestConfig {
-    let long = std::env::var_os("ECR_GRANT_LONG").is_some();
-    ProptestConfig {
-        cases: if long { short * 20 } else { short },
-        failure_persistence: None,
-        max_global_rejects: u32::MAX,
-        ..ProptestConfig::default()
-    }
+    crate::cases::cases(short, short * 20)
 }
 
 /// One who asks, with all that is true of it.

@@ -11,6 +11,7 @@
 
 mod access;
 mod agreement;
+mod cases;
 mod delta;
 mod dice;
 mod edit;

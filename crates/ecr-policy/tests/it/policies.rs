@@ -189,11 +189,7 @@ fn spoiled() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: if std::env::var_os("ECR_GRANT_LONG").is_some() { 5_000 } else { 300 },
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(crate::cases::cases(300, 5_000))]
 
     #[test]
     fn spoiled_samples_are_judged_as_another_reader_of_json_does(text in spoiled()) {

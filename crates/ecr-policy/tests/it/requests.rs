@@ -11,8 +11,7 @@ pub const OWNER: &str = "222222222222";
 
 /// Many cases under `ECR_GRANT_LONG=1`, few otherwise.
 pub fn cases() -> ProptestConfig {
-    let long = std::env::var_os("ECR_GRANT_LONG").is_some();
-    ProptestConfig { cases: if long { 20_000 } else { 300 }, failure_persistence: None, ..ProptestConfig::default() }
+    crate::cases::cases(300, 20_000)
 }
 
 fn some(values: &[&str], most: usize) -> impl Strategy<Value = Vec<String>> + use<> {

@@ -85,7 +85,7 @@ fn valid() -> impl Strategy<Value = serde_json::Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::cases::cases(1_024, 20_000))]
 
     #[test]
     fn any_text_is_read_as_serde_json_reads_it(text in any::<String>()) {

@@ -236,7 +236,7 @@ fn has(policy: &Policy, wanted: &Wanted) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::fixed_cases(300))]
 
     #[test]
     fn a_grant_gives_what_was_asked_to_whom_it_was_asked_and_touches_nothing_else(text in document(), wanted in wanted()) {

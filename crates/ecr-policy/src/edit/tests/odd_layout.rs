@@ -106,7 +106,7 @@ fn wanted() -> impl Strategy<Value = Vec<Wanted>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::fixed_cases(300))]
 
     #[test]
     fn an_oddly_written_text_keeps_its_bytes(text in oddly_written(), wanted in wanted()) {

@@ -372,7 +372,7 @@ fn condition() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::fixed_cases(400))]
 
     #[test]
     fn whatever_the_condition_a_fix_heals_and_makes_no_error(condition in condition(), kind in 0..5) {

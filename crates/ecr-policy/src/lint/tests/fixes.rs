@@ -86,7 +86,7 @@ fn apart(findings: &[Finding], picks: &[bool], unasked: bool) -> Vec<TextEdit> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::fixed_cases(400))]
 
     #[test]
     fn fixes_together_keep_a_policy_readable_and_find_no_more(text in mutation(), picks in prop::collection::vec(any::<bool>(), 1..9), unasked in any::<bool>()) {

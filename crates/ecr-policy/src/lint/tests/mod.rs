@@ -231,7 +231,7 @@ fn findings_come_in_document_order_and_every_row_of_the_table_is_its_own() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::fixed_cases(200))]
 
     #[test]
     fn any_text_is_checked_and_any_fix_applied_without_a_panic(text in any::<String>(), at in 0..GOOD.len(), len in 0usize..6, with in "[\\[\\]{}:,\"'a1*#= ]{0,3}") {

@@ -24,12 +24,7 @@ use rewrite::{fixes_hold, layout_holds, narrow_holds};
 use crate::dice::is_long;
 
 fn cases(short: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases: if is_long() { short * 60 } else { short },
-        failure_persistence: None,
-        max_global_rejects: u32::MAX,
-        ..ProptestConfig::default()
-    }
+    crate::cases::cases(short, short * 60)
 }
 
 /// The sample policies: id and text.
