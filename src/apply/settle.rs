@@ -16,6 +16,10 @@ const UNTIL_SEEN: [u64; 7] = [150, 300, 450, 600, 900, 1_200, 1_800];
 /// the same text would be stored twice, and nothing else: the next write compares like the first.
 const UNTIL_PROVED: [u64; 3] = [150, 300, 450];
 
+/// The pauses after reads that failed, in milliseconds. A read gives up sooner where nobody else's requests are answered;
+/// after a write that would leave its outcome unknown for a fault that passes.
+const UNTIL_READ: [u64; 4] = [300, 600, 1_200, 2_400];
+
 /// The result of the reads after a write without an answer.
 pub(super) enum Settled {
     /// It is known, or known to be unknown.
@@ -50,7 +54,8 @@ pub(super) fn find_ours(
         .then_some(Outcome::WrittenBesideOthers { stored, backup })
 }
 
-/// Reads until the text that was sent is seen, with these pauses in milliseconds.
+/// Reads until the text that was sent is seen, with these pauses in milliseconds. A read that fails proves nothing and is
+/// made again, within a bound; one that had no answer in time is not.
 async fn read_until_seen(
     registry: &Registry,
     write: &Write,
@@ -58,11 +63,16 @@ async fn read_until_seen(
     backup: Option<&Path>,
     pauses: &[u64],
 ) -> Seen {
-    let mut pauses = pauses.iter();
+    let (mut pauses, mut unread) = (pauses.iter(), UNTIL_READ.iter());
     loop {
         let stored = match Box::pin(registry.read_policy_now(&write.repository.name)).await {
             Ok(stored) => stored,
-            Err(failure) => return Seen::Nothing(failure),
+            Err(failure) => {
+                let is_passing = failure.kind.is_passing() && failure.kind != FailureKind::Timeout;
+                let Some(pause) = unread.next().filter(|_| is_passing) else { return Seen::Nothing(failure) };
+                tokio::time::sleep(Duration::from_millis(*pause)).await;
+                continue;
+            }
         };
         if let Some(outcome) = find_ours(write, before, stored.clone(), backup.map(Path::to_owned)) {
             return Seen::Ours(outcome);

@@ -329,6 +329,32 @@ fn a_write_without_an_answer_and_without_a_read_after_it_is_unknown_and_not_sent
 }
 
 #[test]
+fn a_write_without_an_answer_is_settled_behind_reads_that_fail_for_some_seconds() {
+    let lost = [(Trouble::AnswerLost, 1)].into_iter();
+    let troubles: Vec<(Trouble, usize)> = lost.chain(unanswered_troubles().into_iter().map(|t| (t, 2))).collect();
+    std::thread::scope(|scope| {
+        for (trouble, writes) in troubles {
+            for fault in [Trouble::Broken, Trouble::ServerError] {
+                for failing in [3, 7] {
+                    let trouble = trouble.clone();
+                    let fault = fault.clone();
+                    scope.spawn(move || {
+                        let world = World::new();
+                        let old = world.put_directly(&grant_to(&[VENDOR]));
+                        world.service.add_trouble(Some("SetRepositoryPolicy"), 0, 1, trouble.clone());
+                        world.service.add_trouble(Some("GetRepositoryPolicy"), 1, failing, fault.clone());
+                        let outcome = world.write_policy(Some(&old), Some(&grant_to(&[OTHER])));
+                        let place = format!("{trouble:?}, then {failing} of {fault:?}");
+                        assert!(matches!(outcome, Outcome::Written { .. }), "{place}: {outcome:?}");
+                        assert_eq!(world.count_writes(), writes, "{place}");
+                    });
+                }
+            }
+        }
+    });
+}
+
+#[test]
 fn a_refusal_after_a_write_without_an_answer_leaves_it_unknown() {
     let world = World::new();
     let old = world.put_directly(&grant_to(&[VENDOR]));
