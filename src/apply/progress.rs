@@ -13,11 +13,11 @@ const PIECE: Duration = Duration::from_millis(250);
 pub struct Progress {
     /// All repositories.
     pub total: usize,
-    /// Those that have begun and not ended.
+    /// The repositories that have begun and not ended.
     pub in_flight: usize,
-    /// Those that ended as was asked for.
+    /// The repositories that ended as was asked for.
     pub done: usize,
-    /// Those that ended otherwise.
+    /// The repositories that ended otherwise.
     pub failed: usize,
     elapsed: Duration,
     /// The ended ones at moments of the last stretch, the oldest first.

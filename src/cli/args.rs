@@ -150,7 +150,7 @@ pub(super) struct Globals {
     /// The configuration file's choices, for lack of a flag, a variable or an address.
     #[arg(skip)]
     pub(super) usual: Usual,
-    /// How much of the journal is kept: the configuration file's choice.
+    /// The limits of the journal: the configuration file's choice.
     #[arg(skip)]
     pub(super) limits: Limits,
     /// Write a log to this file; credentials never go there
@@ -363,7 +363,7 @@ pub(super) struct GrantArgs {
 pub(super) struct RevokeArgs {
     #[command(flatten)]
     pub(super) which: Which,
-    /// Whoever loses access: 12-digit account id, role or user ARN, organization id, OU path, service name, `*`
+    /// Grantee who loses access: 12-digit account id, role or user ARN, organization id, OU path, service name, `*`
     #[arg(long, num_args = 1.., value_name = "GRANTEE", required_unless_present = "from_file")]
     pub(super) from: Vec<String>,
     /// Read them from a file, one a line, each with a label behind a comma if you like; `-` is the standard input
@@ -381,7 +381,7 @@ pub(super) struct RevokeArgs {
     pub(super) allowed: Allowed,
 }
 
-/// How a change is planned, and the file for the plan.
+/// The manner of planning, and the file for the plan.
 #[derive(Debug, Args)]
 pub(super) struct Planning {
     /// Take deleted roles and users (AROA..., AIDA...) out in the same write: ECR refuses a policy that names one

@@ -19,10 +19,10 @@ use crate::ecr::{Failure, FailureKind, Identity, RepositoryRef};
 /// The error after a line that could not be written.
 const BROKEN: &str = "an earlier line could not be written";
 
-/// What is known of a change when it begins.
+/// The facts of a change that are known when it begins.
 #[derive(Debug, Clone, Default)]
 pub struct ChangeStart {
-    /// How many repositories the change is about, where known.
+    /// The number of repositories that the change is about, where known.
     pub planned: Option<usize>,
     /// The id of the change that this one takes back.
     pub undoes: Option<String>,
@@ -78,7 +78,7 @@ struct Shared {
     id: String,
     start: ChangeStart,
     state: Mutex<State>,
-    /// How many bytes of the file are surely on the disk.
+    /// The bytes of the file that are surely on the disk, counted from its beginning.
     synced: Mutex<u64>,
 }
 

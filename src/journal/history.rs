@@ -11,14 +11,14 @@ use super::record::{FORMAT, Record, UnsentLine, WriteLine};
 use super::{Journal, SettledOutcome, visible_path};
 use crate::ecr::{AccountId, Failure, FailureKind, Region, RepositoryName, RepositoryRef, text::make_visible};
 
-/// What the journal holds.
+/// The changes of the journal, and the files that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct History {
     /// The changes, the newest first.
     pub changes: Vec<ChangeEntry>,
     /// The backups of older versions, the newest first.
     pub backups: Vec<Backup>,
-    /// What could not be read. It is left as it is.
+    /// The files that could not be read. They are left as they are.
     pub damaged: Vec<Damage>,
 }
 
@@ -41,7 +41,7 @@ pub struct ChangeEntry {
     pub program: String,
     /// The caller's ARN, where it is known.
     pub caller: Option<String>,
-    /// How many repositories it was about, where that is known.
+    /// The number of repositories that it was about, where known.
     pub planned: Option<usize>,
     /// The id of the change that it takes back.
     pub undoes: Option<String>,

@@ -8,7 +8,7 @@ use super::history::{ChangeState, History};
 use super::{Damage, Journal};
 use crate::ecr::RepositoryRef;
 
-/// How much of the journal is kept.
+/// The limits of the journal, by age and size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The age above which a change goes, in days.

@@ -54,7 +54,7 @@ pub(super) struct Header {
     pub(super) program: String,
     #[serde(default)]
     pub(super) caller: Option<CallerLine>,
-    /// How many repositories the change is about, where known.
+    /// The number of repositories that the change is about, where known.
     #[serde(default)]
     pub(super) planned: Option<usize>,
     /// The change that this one takes back.

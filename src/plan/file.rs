@@ -44,7 +44,7 @@ struct SavedRepository {
     arn: String,
     /// Tells whether the plan writes it.
     writes: bool,
-    /// What happens to it, in words.
+    /// The plan for it, in words.
     words: String,
     /// The policy that the plan was made from; null: there was none.
     stored: Option<String>,

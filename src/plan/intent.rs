@@ -9,18 +9,18 @@ use crate::policy::RevokeOptions;
 /// The change that is asked of each repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Intent {
-    /// Who receives or loses what.
+    /// The access that is given or taken.
     pub ask: Ask,
     /// Tells whether deleted roles and users go in the same write: ECR refuses every text that names one.
     pub remove_deleted: bool,
 }
 
-/// Who receives or loses what.
+/// The access that is given or taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
     /// Grantees receive access.
     Grant {
-        /// Whoever receives it.
+        /// The parties that receive it.
         grantees: Vec<Grantee>,
         /// The recipe that names the statements.
         recipe: &'static Recipe,
@@ -29,7 +29,7 @@ pub enum Ask {
     },
     /// Grantees lose access.
     Revoke {
-        /// Whoever loses it.
+        /// The parties that lose it.
         grantees: Vec<Grantee>,
         /// The reach of the revoke.
         options: RevokeOptions,

@@ -6,7 +6,7 @@ use crate::policy::explain::change_words;
 /// The way in which a change is taken back from one repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UndoWay {
-    /// What the change wrote is stored: the text from before comes back, every byte.
+    /// The text that the change wrote is stored: the one from before comes back, every byte.
     Exact,
     /// Others wrote since: only what the change added goes, and only what it took comes back.
     Partial,
@@ -21,7 +21,7 @@ pub enum UndoWay {
 pub struct UndoNotes {
     /// The way.
     pub way: UndoWay,
-    /// What the change gave and what stays given, because other statements give it.
+    /// The access that the change gave and that stays, because other statements give it.
     pub remaining: Vec<Change>,
 }
 

@@ -40,7 +40,7 @@ pub struct Start {
     pub has_arguments: bool,
     /// The folder for history and drafts.
     pub state_dir: PathBuf,
-    /// How much of the history is kept.
+    /// The limits of the history.
     pub limits: Limits,
 }
 

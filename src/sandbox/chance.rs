@@ -110,7 +110,7 @@ fn read_positive(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0)
 }
 
-/// What chance does to a call.
+/// The fate of a call.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Draw {
     pub trouble: Option<Trouble>,

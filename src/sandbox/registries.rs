@@ -242,7 +242,7 @@ const LAG: Duration = Duration::from_secs(1);
 pub(super) enum Lag {
     /// None.
     Never,
-    /// Those within a second of a write by a request.
+    /// The texts within a second of a write by a request.
     Recent,
     /// All.
     Always,

@@ -48,7 +48,7 @@ enum Replanned {
 
 impl Writing<'_> {
     /// Writes all plans that write something. `on_end` is told the index of each repository whose result is known.
-    /// Those that changed underneath in a way that nobody confirmed are asked about when the others have ended.
+    /// Asks about the policies that changed underneath in an unconfirmed way when the others have ended.
     pub(super) async fn write_all(&self, runs: &mut [RepositoryRun], mut on_end: impl FnMut(usize, &RepositoryRun)) {
         let mut open: Vec<usize> = (0..runs.len()).filter(|at| next_write(runs, *at).is_some()).collect();
         for attempt in 1..=ATTEMPTS {

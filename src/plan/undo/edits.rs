@@ -8,7 +8,7 @@ use crate::policy::syntax::{Node, Value, parse};
 use crate::policy::text::TextEdit;
 use crate::policy::text::edits::{apply_edits, cut_ranges};
 
-/// What goes, by the index of the statement: all of it, or the principals of these indexes.
+/// The parts that go, by the index of the statement: all of it, or the principals of these indexes.
 #[derive(Debug, Default)]
 pub(super) struct Cuts(BTreeMap<usize, Option<Vec<usize>>>);
 

@@ -82,7 +82,7 @@ pub struct Examination {
 pub struct Preparation {
     /// The repository with what it has stored.
     pub target: Target,
-    /// What is asked for.
+    /// The request.
     pub request: Request,
     /// The identity that will write.
     pub caller: Option<Identity>,
@@ -117,7 +117,7 @@ impl Preparation {
 /// A text to be examined beside its basis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextToExamine {
-    /// What is stored, and what the request alone gives.
+    /// The stored policy, and the one that the request alone gives.
     pub basis: Arc<Basis>,
     /// The text.
     pub text: String,
@@ -134,7 +134,7 @@ impl TextToExamine {
 pub struct NextGrant {
     /// The repository with the mended text.
     pub target: Target,
-    /// What is asked for.
+    /// The request.
     pub request: Request,
     /// The identity that will write.
     pub caller: Option<Identity>,

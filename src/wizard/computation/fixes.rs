@@ -76,11 +76,11 @@ pub enum Narrowed {
     NoStatement,
     /// There is nothing to cut: why, as a clause.
     Nothing(String),
-    /// What is cut.
+    /// The parts that are cut.
     Cut {
         /// The edits, with their title.
         fix: Fix,
-        /// What to know about it, a clause a row.
+        /// The facts to know about it, a clause a row.
         notes: Vec<String>,
         /// The change of access.
         effect: FixEffect,

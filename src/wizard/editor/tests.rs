@@ -289,7 +289,7 @@ fn control_characters_and_tabs_are_drawn_as_signs_and_count_as_drawn() {
     assert_eq!(shown_grapheme("é"), "é");
 }
 
-/// What a property does to an editor: a key, or a pasted text.
+/// A step of a property: a key, or a pasted text.
 #[derive(Debug, Clone)]
 enum Deed {
     Key(usize, bool, bool),

@@ -178,7 +178,7 @@ impl RepositoryDocument {
         self.prepare_again();
     }
 
-    /// What the draft was made from holds no longer, and neither does what is worked out of it.
+    /// Forgets everything that was worked out of the old beginning of the draft.
     fn prepare_again(&mut self) {
         self.is_prepared = false;
         self.unwanted = self.running.take().map(|running| running.id).or(self.unwanted);

@@ -16,7 +16,7 @@ pub(super) struct PendingEdit {
     pub asked_at: u64,
     /// The edit.
     pub kind: PendingKind,
-    /// How far its computation is.
+    /// The progress of its computation.
     pub progress: Progress,
 }
 

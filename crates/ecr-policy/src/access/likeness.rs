@@ -36,7 +36,7 @@ const TELLING: [&str; 5] = [
     "aws:principalservicenameslist",
 ];
 
-/// What tells principals apart.
+/// The facts that tell principals apart.
 pub(super) struct Likenesses<'a> {
     space: &'a Space,
     /// The conditions on what callers of one kind may tell differently.

@@ -105,7 +105,7 @@ struct Opening {
     unproved: Option<Unproved>,
 }
 
-/// How far a rule opens the repository with an action, and the Deny rules that take something of it from somebody.
+/// The class that a rule opens the repository to with an action, and the Deny rules that take something of it from somebody.
 #[derive(Debug, Clone)]
 struct Verdict {
     opening: Opening,

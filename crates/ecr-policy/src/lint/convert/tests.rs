@@ -15,7 +15,7 @@ fn policy(text: &str) -> String {
     crate::text::minify(&fixed).unwrap_or_else(|| panic!("no JSON: {fixed}"))
 }
 
-/// What stands in the way.
+/// The obstacle.
 fn obstacle(text: &str) -> String {
     let found = finding(text);
     assert!(found.fix.is_none(), "{found:?}");
