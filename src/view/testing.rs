@@ -10,7 +10,7 @@ use crate::wizard::{Model, Size};
 
 /// Draws the model at a size and writes text and styles down.
 pub fn draw_snapshot(model: &mut Model, columns: u16, rows: u16) -> String {
-    crate::wizard::update(model, crate::wizard::Event::Resized(Size { columns, rows }));
+    crate::wizard::testing::happen(model, crate::wizard::Event::Resized(Size { columns, rows }));
     super::tests::rebound_keys::are_named(model, columns, rows);
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     let buffer = terminal.draw(|frame| super::draw(frame, model)).unwrap().buffer.clone();

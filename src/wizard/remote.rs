@@ -2,6 +2,9 @@
 
 use crate::ecr::Failure;
 
+/// The time for which nothing is said about waiting, in milliseconds.
+pub const PATIENCE: u64 = 120;
+
 /// The number of a request. Answers carry it; an answer whose number is no longer current is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
@@ -54,6 +57,14 @@ impl<T> Remote<T> {
     pub fn loading_since(&self) -> Option<u64> {
         match self {
             Self::Loading { since, .. } => Some(*since),
+            _ => None,
+        }
+    }
+
+    /// Returns the request whose answer counts, where one is under way.
+    pub fn awaited_request(&self) -> Option<RequestId> {
+        match self {
+            Self::Loading { id, .. } => Some(*id),
             _ => None,
         }
     }

@@ -1,18 +1,12 @@
 //! A policy as the console's permissions page shows it, statement by statement, and the table of who has access: rows
 //! for Permissions and for the review.
 
+use super::computation::deciding::{DecidingPolicies, Novelty};
 use super::page::{Ink, Mark, PageRow, TextPage};
-use crate::ecr::RepositoryRef;
 use crate::ecr::text::make_visible;
-use crate::policy::access::table;
-use crate::policy::canonical::same_access;
 use crate::policy::explain::{actions_words, condition_words};
-use crate::policy::lint::{check, unreadable_findings};
-use crate::policy::syntax::{LineIndex, parse};
-use crate::policy::{
-    AccessTable, CheckOptions, Condition, Effect, Finding, Origin, Policy, PrincipalKind, RegistryPolicy, Severity,
-    Statement, Who,
-};
+use crate::policy::syntax::LineIndex;
+use crate::policy::{AccessTable, Condition, Effect, Finding, Origin, Policy, PrincipalKind, Severity, Statement, Who};
 
 /// The column of labels.
 const LABEL: usize = 11;
@@ -30,27 +24,6 @@ pub fn severity_word(severity: Severity) -> &'static str {
     }
 }
 
-/// All that decides about a repository.
-#[derive(Debug, Clone, Copy)]
-pub struct DecidingPolicies<'a> {
-    /// Its own policy, as stored.
-    pub own: Option<&'a str>,
-    /// The policy of its registry.
-    pub registry: &'a RegistryPolicy,
-    /// The repository.
-    pub repository: &'a RepositoryRef,
-}
-
-impl DecidingPolicies<'_> {
-    /// Returns the statements that decide, and what they come to. None: the own policy cannot be read.
-    fn deciding_policy(&self) -> Option<(Policy, AccessTable)> {
-        let own = self.own.map(Policy::read).transpose().ok()?;
-        let all = self.registry.around(own.as_ref(), self.repository);
-        let table = table(&all, &self.repository.account);
-        Some((all, table))
-    }
-}
-
 /// Names a statement for people: its Sid, or its place, and its document where that is the registry policy.
 pub fn name_of(policy: &Policy, index: usize) -> String {
     let statement = policy.statements.get(index);
@@ -64,54 +37,20 @@ pub fn name_of(policy: &Policy, index: usize) -> String {
     }
 }
 
-/// The change of a statement against the policy from before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Novelty {
-    Old,
-    New,
-    Joined,
-}
-
-fn novelty_of(statement: &Statement, before: Option<&Policy>) -> Novelty {
-    let Some(before) = before else { return Novelty::New };
-    if before.statements.iter().any(|old| same_access(old, statement)) {
-        return Novelty::Old;
-    }
-    let sid = statement.sid.as_ref().map(|sid| &sid.value);
-    let was_there = sid.is_some() && before.statements.iter().any(|old| old.sid.as_ref().map(|s| &s.value) == sid);
-    if was_there { Novelty::Joined } else { Novelty::New }
-}
-
-/// Which statements were there before the write.
-#[derive(Debug, Clone, Copy)]
-pub enum Before<'a> {
-    /// Nothing was written: no statement is marked.
-    Unchanged,
-    /// The text from before; `None`: there was no policy.
-    Text(Option<&'a str>),
-}
-
-/// Adds every statement, the new and the changed ones first, then the Deny statements of the registry policy. The text
-/// must be readable; otherwise what stops the reading is shown in their place.
-pub fn add_statements(page: &mut TextPage, text: &str, before: Before<'_>, policies: &DecidingPolicies<'_>) {
-    let Some((policy, table)) = policies.deciding_policy() else {
-        return add_unreadable(page, text, &unreadable_findings(text, &parse(text)));
+/// Adds every statement, the new and the changed ones first, then the Deny statements of the registry policy. A text that
+/// cannot be read is shown in their place, with what stops the reading.
+pub fn add_statements(page: &mut TextPage, policies: &DecidingPolicies) {
+    let (policy, table) = match &policies.deciding {
+        Ok(deciding) => deciding,
+        Err(found) => return add_unreadable(page, policies.own.as_deref().unwrap_or_default(), found),
     };
-    let old = match before {
-        Before::Unchanged => None,
-        Before::Text(text) => Some(text.and_then(|text| Policy::read(text).ok())),
-    };
-    let of = |statement: &Statement| match (&old, statement.origin) {
-        (Some(old), Origin::Repository) => novelty_of(statement, old.as_ref()),
-        _ => Novelty::Old,
-    };
-    let novelties = policy.statements.iter().map(of);
-    let mut rows: Vec<_> = policy.statements.iter().zip(novelties).enumerate().collect();
+    let novelty_at = |index: usize| policies.novelties.get(index).copied().unwrap_or(Novelty::Old);
+    let mut rows: Vec<_> = policy.statements.iter().enumerate().map(|(at, one)| (at, one, novelty_at(at))).collect();
     // What is new leads: in a long policy nobody would find it at the end.
-    rows.sort_by_key(|(_, (_, new))| *new == Novelty::Old);
-    for (index, (statement, new)) in rows {
+    rows.sort_by_key(|(_, _, new)| *new == Novelty::Old);
+    for (index, statement, new) in rows {
         page.add_blank();
-        add_statement(page, &policy, index, statement, &table, new);
+        add_statement(page, policy, index, statement, table, new);
     }
     if policy.statements.is_empty() {
         page.text_row(Ink::Plain, 0, "The policy has no statement: it gives nobody anything.");
@@ -119,20 +58,21 @@ pub fn add_statements(page: &mut TextPage, text: &str, before: Before<'_>, polic
 }
 
 /// Adds what a registry policy makes of a repository without a policy: its Deny statements, and what else is to be known.
-pub fn add_registry(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
-    let (policy, table) = policies.deciding_policy().unwrap_or_else(|| (Policy::empty(), AccessTable::empty()));
-    for (index, statement) in policy.statements.iter().enumerate() {
-        page.add_blank();
-        add_statement(page, &policy, index, statement, &table, Novelty::Old);
+pub fn add_registry(page: &mut TextPage, policies: &DecidingPolicies) {
+    if let Ok((policy, table)) = &policies.deciding {
+        for (index, statement) in policy.statements.iter().enumerate() {
+            page.add_blank();
+            add_statement(page, policy, index, statement, table, Novelty::Old);
+        }
     }
     add_notes(page, policies);
 }
 
 /// Adds what must be known of the registry policy beside the access that is worked out.
-fn add_notes(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
-    for note in policies.registry.note_words(policies.repository) {
+fn add_notes(page: &mut TextPage, policies: &DecidingPolicies) {
+    for note in &policies.notes {
         page.add_blank();
-        page.add_marked(Mark::Warn, Ink::Warn, 0, &note);
+        page.add_marked(Mark::Warn, Ink::Warn, 0, note);
     }
 }
 
@@ -242,8 +182,8 @@ fn written_condition(condition: &Condition) -> String {
 }
 
 /// Adds who has access, a few rows each.
-pub fn add_access(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
-    let Some((policy, table)) = policies.deciding_policy() else {
+pub fn add_access(page: &mut TextPage, policies: &DecidingPolicies) {
+    let Ok((policy, table)) = &policies.deciding else {
         page.add_marked(Mark::Failed, Ink::Plain, 0, "the policy cannot be read, so nobody can say who has access");
         return;
     };
@@ -261,9 +201,12 @@ pub fn add_access(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
         for condition in &row.conditions {
             page.add_labelled("", LABEL, 2, Ink::Plain, &condition_words(condition));
         }
-        add_sources(page, &policy, &row.statements);
+        add_sources(page, policy, &row.statements);
+        if let Some(why) = row.unproved {
+            page.add_marked(Mark::Warn, Ink::Warn, 2, &format!("unproved: {}", why.words()));
+        }
         if !row.blocked.is_empty() {
-            let words = format!("{} {}", row.denial_words(), statement_names(&policy, &row.blocked));
+            let words = format!("{} {}", row.denial_words(), statement_names(policy, &row.blocked));
             page.add_marked(Mark::Warn, Ink::Warn, 2, &words);
         }
     }
@@ -274,7 +217,7 @@ pub fn add_access(page: &mut TextPage, policies: &DecidingPolicies<'_>) {
         for condition in &row.conditions {
             page.add_labelled("", LABEL, 2, Ink::Plain, &condition_words(condition));
         }
-        add_sources(page, &policy, &[row.statement]);
+        add_sources(page, policy, &[row.statement]);
     }
     add_notes(page, policies);
     page.add_blank();
@@ -304,19 +247,6 @@ fn statement_names(policy: &Policy, statements: &[usize]) -> String {
     let names: Vec<String> = statements.iter().map(|index| name_of(policy, *index)).collect();
     let word = if names.len() == 1 { "statement" } else { "statements" };
     format!("{word} {}", names.join(", "))
-}
-
-/// Returns what the checks find in a text, the gravest first.
-pub fn find_findings(text: &str, repository: &RepositoryRef) -> Vec<Finding> {
-    let options = CheckOptions {
-        owner: Some(repository.account.clone()),
-        partition: Some(repository.region.partition()),
-        stored: None,
-        ..CheckOptions::default()
-    };
-    let mut found = check(text, &options);
-    found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    found
 }
 
 /// Adds what the checks found in a text.
@@ -355,10 +285,13 @@ fn add_unreadable(page: &mut TextPage, text: &str, found: &[Finding]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::RegistryPolicy;
+    use crate::wizard::computation::deciding::{Before, PoliciesToRead};
     use crate::wizard::testing::test_reference;
 
-    fn policies<'a>(text: &'a str, repository: &'a RepositoryRef) -> DecidingPolicies<'a> {
-        DecidingPolicies { own: Some(text), registry: &RegistryPolicy::NotAsked, repository }
+    fn policies(text: &str, before: Before) -> DecidingPolicies {
+        let (registry, repository) = (RegistryPolicy::NotAsked, test_reference("vendorapp"));
+        PoliciesToRead { own: Some(text.to_owned()), before, registry, repository, is_checked: false }.read_all()
     }
 
     fn policy(sids: &[(&str, &str)]) -> String {
@@ -377,7 +310,7 @@ mod tests {
         let before = policy(&[("Team", "333333333333"), ("Fence", "444444444444")]);
         let after = policy(&[("Team", "333333333333"), ("Fence", "444444444444"), ("EcrGrantPull", "111111111111")]);
         let mut page = TextPage::new(80);
-        add_statements(&mut page, &after, Before::Text(Some(&before)), &policies(&after, &test_reference("vendorapp")));
+        add_statements(&mut page, &policies(&after, Before::Text(Some(before))));
         let text = page.text();
         assert!(text.starts_with("EcrGrantPull  Allow  new\n"), "{text}");
         assert!(text.find("Team") < text.find("Fence"), "the others keep their order: {text}");
@@ -388,7 +321,7 @@ mod tests {
     fn a_condition_that_has_no_better_words_is_said_once() {
         let mut page = TextPage::new(80);
         let text = policy(&[("Team", "333333333333")]);
-        add_statements(&mut page, &text, Before::Unchanged, &policies(&text, &test_reference("vendorapp")));
+        add_statements(&mut page, &policies(&text, Before::Unchanged));
         assert_eq!(page.text().matches("aws:PrincipalTag/contract").count(), 1, "{}", page.text());
     }
 }

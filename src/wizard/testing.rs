@@ -36,6 +36,21 @@ pub const PUBLIC_POLICY: &str = r#"{
   } ]
 }"#;
 
+/// A policy of which nobody can prove whom it lets in: one key is compared as a number and as a text with wildcards.
+pub const UNPROVED_POLICY: &str = r#"{
+  "Version" : "2012-10-17",
+  "Statement" : [ {
+    "Sid" : "OldSession",
+    "Effect" : "Allow",
+    "Principal" : "*",
+    "Action" : [ "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer" ],
+    "Condition" : {
+      "StringLike" : { "aws:MultiFactorAuthAge" : "1*9*" },
+      "NumericLessThan" : { "aws:MultiFactorAuthAge" : "15" }
+    }
+  } ]
+}"#;
+
 /// An account id.
 pub fn test_account(id: &str) -> AccountId {
     AccountId::parse(id).unwrap()
@@ -321,6 +336,18 @@ pub fn policy_model(stored: Option<&str>) -> Model {
     let (mut model, effects) = policy_reading(&["vendorapp"]);
     answer_policies(&mut model, &effects, stored);
     model
+}
+
+/// Begins Permissions with what these repositories have, read; the effects that are left.
+pub fn hold_policies(
+    model: &mut Model,
+    entries: Vec<super::permissions::Shown>,
+    request: Option<Request>,
+) -> Vec<Effect> {
+    let mut effects = super::permissions::begin_with(model, entries, request);
+    let now = model.now;
+    effects.extend(happen(model, Event::Clock(now)));
+    effects
 }
 
 /// Goes to a step and lets it begin.

@@ -265,6 +265,7 @@ fn change_sentence(change: &Change, verb: &str) -> String {
     };
     let mut parts = vec![format!("{}{verb} {} ({count})", change.who.words(), actions_words(&change.actions))];
     parts.extend(change.conditions.iter().map(condition_words));
+    parts.extend(change.unproved.map(|why| format!("unproved: {}", why.words())));
     parts.join(", ")
 }
 

@@ -23,8 +23,8 @@ use crate::aws::descendants;
 use crate::ecr::{Failure, FailureKind};
 use crate::journal::{Drafts, Journal};
 use crate::plan::Outcome;
-use crate::view::theme::PATIENCE;
 use crate::wizard::event::CopyReport;
+use crate::wizard::remote::PATIENCE;
 use crate::wizard::save::SaveStep;
 use crate::wizard::{Answer, Effect, Event, Model, RequestId, Tone, WizardSettings, draft, start, update};
 

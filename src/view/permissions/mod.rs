@@ -44,6 +44,14 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
 fn heading_line(model: &Model, shown: &Shown, width: usize, theme: Theme) -> Line<'static> {
     let step = &model.permissions;
     let (role, sign, words) = match (&shown.blocked, shown.how) {
+        // That the owner's side is done is said when it is known what the policy gives.
+        _ if step.shown_policies().last_failure().is_some() => {
+            (Role::Warn, Sign::Warn, "what it gives could not be checked".to_owned())
+        }
+        _ if step.shown_policies().known_value().is_none() => {
+            let is_told = step.told_as_checking(model.now).is_some();
+            (Role::Dim, Sign::Between, if is_told { "checking what it gives..." } else { "" }.to_owned())
+        }
         _ if shown.lacks.is_some() => {
             (Role::Warn, Sign::Warn, "edited by hand: not all that was asked for is in it".to_owned())
         }

@@ -2,10 +2,10 @@ use crate::plan::{Outcome, Planned, Target, plan_grant};
 use crate::view::testing::draw_snapshot;
 use crate::wizard::permissions::begin_with;
 use crate::wizard::testing::{
-    VENDOR_POLICY, answer_write, give_answer, granted_before, press_key, pull_request, save_model, tap_key,
-    test_identity, test_reference,
+    VENDOR_POLICY, answer_write, give_answer, granted_before, hold_policies, press_key, pull_request, save_model,
+    tap_key, test_identity, test_reference,
 };
-use crate::wizard::{Answer, Code, Effect, Key, Model};
+use crate::wizard::{Answer, Code, Effect, Event, Key, Model, update};
 
 const DENYING: &str = r#"{
   "Version" : "2012-10-17",
@@ -32,7 +32,7 @@ fn after(plans: Vec<Planned>) -> Model {
     }
     tap_key(&mut model, Code::Enter);
     let entries = model.permissions.entries().to_vec();
-    let effects = begin_with(&mut model, entries, Some(pull_request()));
+    let effects = hold_policies(&mut model, entries, Some(pull_request()));
     if let Some(Effect::ReadTags { id, repository, .. }) = effects.first() {
         give_answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(crate::ecr::Tags::read_tags(["1.4.2"]))));
     }
@@ -68,6 +68,14 @@ macro_rules! states {
 }
 
 states! {
+    it_is_still_being_checked: {
+        let mut model = after(vec![granting("vendorapp", Some(DENYING))]);
+        let entries = model.permissions.entries().to_vec();
+        begin_with(&mut model, entries, Some(pull_request()));
+        update(&mut model, Event::Clock(1_000));
+        update(&mut model, Event::Clock(1_300));
+        model
+    };
     a_first_grant_is_shown: after(vec![granting("vendorapp", None)]);
     a_grant_beside_others_and_a_deny: after(vec![granting("vendorapp", Some(DENYING))]);
     a_second_grantee_joins_a_statement: after(vec![
@@ -94,7 +102,7 @@ states! {
         let mut model = after(vec![granting("vendorapp", None)]);
         let mut entries = model.permissions.entries().to_vec();
         entries[0].text = Some(VENDOR_POLICY.replace("111111111111", "333333333333"));
-        begin_with(&mut model, entries, Some(pull_request()));
+        hold_policies(&mut model, entries, Some(pull_request()));
         at_part(model, "What is left")
     };
     a_dry_run_is_no_grant: {

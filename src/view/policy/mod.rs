@@ -13,13 +13,14 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::theme::{PATIENCE, Role, Sign, Theme};
+use super::theme::{Role, Sign, Theme};
 use super::widgets::{draw_lines, failure_lines, role_line, role_span, waiting_line, wrap_lines};
 use super::{Drawn, page};
 use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::{fit_end, fit_width, make_visible, with_commas};
 use crate::policy::Severity;
 use crate::wizard::policy::{self, Difference, EditedText, NEARLY_FULL, RepositoryDocument};
+use crate::wizard::remote::PATIENCE;
 use crate::wizard::{Model, Size, layout};
 
 /// The step's row in the table of drawings.

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::super::theme::{PATIENCE, Role, Sign, Theme};
+use super::super::theme::{Role, Sign, Theme};
 use super::super::widgets::{draw_lines, role_line, role_span, wrap_rows};
 use super::{look, ruled};
 use crate::ecr::text::{fit_width, make_visible};
@@ -15,6 +15,7 @@ use crate::policy::access::Class;
 use crate::policy::explain::change_words;
 use crate::policy::{Delta, Finding};
 use crate::wizard::policy::{Counts, EditedText, FixEffect, FixPreview, RepositoryDocument};
+use crate::wizard::remote::PATIENCE;
 use crate::wizard::{Action, KeyScope, Model};
 
 /// The rule below the text: how far the policy opens the repository, and how much was found.

@@ -8,6 +8,7 @@ use super::statements;
 use super::theme::{Role, Theme};
 use super::widgets::{draw_lines, waiting_line};
 use crate::wizard::Model;
+use crate::wizard::remote::PATIENCE;
 use crate::wizard::review::{self, HEAD_ROWS, Review};
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, shown: &Review, theme: Theme) {
@@ -25,6 +26,15 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, shown: &Review,
         let mut parts = vec![Span::raw(" ")];
         parts.extend(waiting_line("reading the policy", model.now.saturating_sub(since), theme).spans);
         draw_lines(frame, body, vec![Line::from(parts)]);
+        return;
+    }
+    if let (Some(since), None) = (shown.policies.loading_since(), shown.policies.known_value()) {
+        let waited = model.now.saturating_sub(since);
+        if waited >= PATIENCE {
+            let mut parts = vec![Span::raw(" ")];
+            parts.extend(waiting_line("checking...", waited, theme).spans);
+            draw_lines(frame, body, vec![Line::from(parts)]);
+        }
         return;
     }
     statements::draw_rows(frame, body, &shown_page, shown.scroll, model.now, theme);

@@ -62,6 +62,13 @@ states! {
         update(&mut model, Event::Clock(1_400));
         model
     };
+    it_is_still_being_checked: {
+        let (mut model, id, reference) = opened();
+        let answer = Answer::Policy(reference, Ok(Some(VENDOR_POLICY.to_owned())));
+        update(&mut model, Event::Answer(id, Box::new(answer)));
+        update(&mut model, Event::Clock(1_300));
+        model
+    };
     one_account_can_pull: with(Ok(Some(VENDOR_POLICY)));
     everyone_can_pull: with(Ok(Some(PUBLIC_POLICY)));
     there_is_no_policy: with(Ok(None));

@@ -108,7 +108,7 @@ fn what_policies_and_tags_say() {
     answer_write(&mut model, &effects, test_written());
     tap_key(&mut model, Code::Enter);
     let entries = model.permissions.entries().to_vec();
-    let effects = crate::wizard::permissions::begin_with(&mut model, entries, Some(pull_request()));
+    let effects = crate::wizard::testing::hold_policies(&mut model, entries, Some(pull_request()));
     let Some(Effect::ReadTags { id, repository, .. }) = effects.first() else { panic!("{effects:?}") };
     give_answer(&mut model, *id, Answer::Tags(repository.clone(), Ok(crate::ecr::Tags::read_tags([HOSTILE]))));
     for _ in 0..model.permissions.part_titles().len() {

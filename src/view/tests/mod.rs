@@ -3,3 +3,4 @@
 mod escape_sequences;
 mod mouse;
 pub(super) mod rebound_keys;
+mod unproved;

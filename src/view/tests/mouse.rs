@@ -172,7 +172,7 @@ fn a_row_of_save_a_part_of_the_permissions_and_an_action() {
         answer_write(&mut model, &effects, test_written());
         tap_key(&mut model, Code::Enter);
         let entries = model.permissions.entries().to_vec();
-        crate::wizard::permissions::begin_with(&mut model, entries, Some(pull_request()));
+        crate::wizard::testing::hold_policies(&mut model, entries, Some(pull_request()));
         model
     };
     at_sizes(done, |mut model| {

@@ -2,6 +2,7 @@
 //! used (the blue and orange theme alone takes two more where there are 256), and none of black, white and grey, which
 //! vanish on one background or the other. Without colour, modifiers alone carry it: colour is never the only sign.
 
+use crate::wizard::remote::PATIENCE;
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::wizard::{Background, ThemeName, WizardSettings};
@@ -182,9 +183,6 @@ impl Theme {
         frames.get(turn % frames.len()).copied().unwrap_or(" ")
     }
 }
-
-/// The time for which nothing is said about waiting, in milliseconds.
-pub const PATIENCE: u64 = 120;
 
 /// Signs with an ASCII twin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

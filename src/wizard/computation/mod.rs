@@ -1,15 +1,21 @@
 //! Work of the engine that may take longer than a key may wait. A screen asks for it as data, a thread carries it out, and
 //! the result comes back as an answer with the number of the request.
 
+pub mod deciding;
 pub mod examination;
 pub mod fixes;
+pub mod pull_access;
+pub mod remaking;
 pub mod size_fixes;
 
 use std::sync::Arc;
 
 use crate::plan::Planned;
+use deciding::{DecidingPolicies, HeldPolicies, HeldToRead, PoliciesToRead};
 use examination::{Examination, NextGrant, Preparation, Prepared, TextToExamine};
 use fixes::{FixEffect, FixToWeigh, Narrowed, TextToNarrow};
+use pull_access::{PullAccess, StoredPolicy};
+use remaking::{EditToRemake, RemadeEdit};
 
 /// Work to be carried out, with all that it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +30,14 @@ pub enum Computation {
     Weigh(FixToWeigh),
     /// Finds what narrowing cuts from a text.
     Narrow(TextToNarrow),
+    /// Reads the policies that decide about a repository.
+    Read(Box<PoliciesToRead>),
+    /// Reads what a repository has after a write, beside what was asked for.
+    ReadHeld(Box<HeldToRead>),
+    /// Makes an edit again on another text.
+    Remake(Box<EditToRemake>),
+    /// Finds who can pull from a repository.
+    FindAccess(Box<StoredPolicy>),
 }
 
 /// The result of a computation.
@@ -39,14 +53,20 @@ pub enum Computed {
     Weighed(FixEffect),
     /// Of [`Computation::Narrow`].
     Narrowed(Narrowed),
+    /// Of [`Computation::Read`].
+    Read(Arc<DecidingPolicies>),
+    /// Of [`Computation::ReadHeld`].
+    Held(Arc<HeldPolicies>),
+    /// Of [`Computation::Remake`].
+    Remade(Arc<RemadeEdit>),
+    /// Of [`Computation::FindAccess`].
+    Access(PullAccess),
 }
 
 impl Computation {
     /// Tells whether somebody waits for the result at the screen, or else it is worked out ahead.
     pub fn is_waited_for(&self) -> bool {
-        match self {
-            Self::Prepare(_) | Self::Examine(_) | Self::Grant(_) | Self::Weigh(_) | Self::Narrow(_) => true,
-        }
+        !matches!(self, Self::FindAccess(_))
     }
 
     /// Carries the work out. It takes as long as the engine takes for the texts.
@@ -57,6 +77,10 @@ impl Computation {
             Self::Grant(next) => Computed::Granted(Arc::new(next.carry_out())),
             Self::Weigh(fix) => Computed::Weighed(fix.carry_out()),
             Self::Narrow(text) => Computed::Narrowed(text.carry_out()),
+            Self::Read(policies) => Computed::Read(Arc::new(policies.read_all())),
+            Self::ReadHeld(held) => Computed::Held(Arc::new(held.read_all())),
+            Self::Remake(edit) => Computed::Remade(Arc::new(edit.remake())),
+            Self::FindAccess(policy) => Computed::Access(policy.find_access()),
         }
     }
 }

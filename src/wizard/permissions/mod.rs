@@ -2,19 +2,22 @@
 
 mod state;
 
+use std::sync::Arc;
+
 use unicode_width::UnicodeWidthStr as _;
 
+use super::computation::deciding::{Before, HeldPolicies, HeldToRead, PoliciesToRead};
+use super::computation::{Computation, Computed};
 use super::keymap::{Action, KeyScope};
 use super::layout::body_rows;
 use super::page::{Ink, Mark, TextPage, scroll_rows};
 use super::save::{How, described_repository};
 use super::screen::Screen;
-use super::statements::{self, Before, DecidingPolicies};
+use super::statements;
 use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
-use crate::ecr::{RepositoryRef, Tag};
+use crate::ecr::{Failure, RepositoryRef, Tag};
 use crate::handoff::{Kit, KitInput, build_kit};
-use crate::plan::{Request, Target, Verdict, plan_grant};
-use crate::policy::explain::change_words;
+use crate::plan::Request;
 pub use state::{PermissionsStep, Shown};
 
 /// The tag that stands in an image URI until a real one is known.
@@ -39,8 +42,8 @@ pub(super) const SCREEN: Screen = Screen {
     label: |_, _, _| None,
     is_asking: |_| false,
     // Nobody waits for a tag.
-    waiting_since: |_| None,
-    compute: |_| Vec::new(),
+    waiting_since: |model| model.permissions.shown_policies().loading_since(),
+    compute: begin_computations,
     endpoint: Model::signed_endpoint,
 };
 
@@ -80,6 +83,9 @@ pub fn page_rows(model: &Model) -> usize {
 pub fn shown_page(model: &Model) -> TextPage {
     let step = &model.permissions;
     let mut page = part_page(step, usize::from(model.size.columns.saturating_sub(list_width(model) + 2)));
+    if let Some(since) = step.told_as_checking(model.now) {
+        page.add_marked(Mark::Waiting(since), Ink::Dim, 0, "checking...");
+    }
     if step.shown_repository().is_some() && !step.missing.is_empty() {
         page.add_blank();
         let back = model.key_name(KeyScope::Global, Action::Back);
@@ -95,29 +101,23 @@ fn part_page(step: &PermissionsStep, width: usize) -> TextPage {
         page.text_row(Ink::Plain, 0, "Nothing was saved yet: choose repositories and who receives access first.");
         return page;
     };
-    let repository = &shown.repository.reference;
-    let owner = &repository.account;
-    let policies = DecidingPolicies { own: shown.text.as_deref(), registry: &shown.registry, repository };
-    match (step.part, &shown.text) {
-        (0 | 1, None) => {
-            page.text_row(
-                Ink::Plain,
-                0,
-                &format!(
-                    "The repository has no policy: identities of account {owner} can use it as their own policies \
-                     allow, it lets nobody else in."
-                ),
-            );
-            statements::add_registry(&mut page, &policies);
-        }
-        (0, Some(text)) => {
-            let before = match shown.how {
-                How::Already => Before::Unchanged,
-                How::Saved | How::BesideOthers | How::DryRun => Before::Text(shown.before.as_deref()),
-            };
-            statements::add_statements(&mut page, text, before, &policies);
-        }
-        (1, Some(_)) => statements::add_access(&mut page, &policies),
+    let owner = &shown.repository.reference.account;
+    if step.part < 2 && shown.text.is_none() {
+        page.text_row(
+            Ink::Plain,
+            0,
+            &format!(
+                "The repository has no policy: identities of account {owner} can use it as their own policies allow, it \
+                 lets nobody else in."
+            ),
+        );
+    }
+    match (step.part, step.shown_policies(), &shown.text) {
+        (0 | 1, Remote::Failed { failure, .. }, _) => page.add_failure(0, failure),
+        (0 | 1, Remote::NotAsked | Remote::Loading { .. }, _) => {}
+        (0 | 1, Remote::Ready(held), None) => statements::add_registry(&mut page, &held.policies),
+        (0, Remote::Ready(held), Some(_)) => statements::add_statements(&mut page, &held.policies),
+        (1, Remote::Ready(held), Some(_)) => statements::add_access(&mut page, &held.policies),
         _ => {
             if let Some(section) = step.shown_section() {
                 if let Some(words) = kit_caveat(shown) {
@@ -157,6 +157,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
         Action::NextDocument | Action::PreviousDocument if step.entries.len() < 2 => {
             Some("there is only one repository".to_owned())
         }
+        Action::WriteAll if !step.is_all_read() => Some("what was saved is still being checked".to_owned()),
         Action::WriteAll if step.kit.is_none() => Some("there is no list of what is left to do".to_owned()),
         Action::Copy | Action::WriteFile if step.shown_repository().is_none() => {
             Some("nothing was saved yet".to_owned())
@@ -192,10 +193,7 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Begins with what these repositories have now.
-pub fn begin_with(model: &mut Model, mut entries: Vec<Shown>, request: Option<Request>) -> Vec<Effect> {
-    for shown in &mut entries {
-        shown.lacks = request.as_ref().and_then(|request| lacking_words(shown, request));
-    }
+pub fn begin_with(model: &mut Model, entries: Vec<Shown>, request: Option<Request>) -> Vec<Effect> {
     let mut effects = Vec::new();
     let mut tags = Remote::NotAsked;
     if let [only] = entries.as_slice()
@@ -206,23 +204,53 @@ pub fn begin_with(model: &mut Model, mut entries: Vec<Shown>, request: Option<Re
         tags.begin_request(id, model.now);
         effects.push(Effect::ReadTags { id, context, repository: only.repository.reference.clone() });
     }
-    model.permissions = PermissionsStep { entries, tags, request, ..PermissionsStep::default() };
+    model.permissions = PermissionsStep {
+        held: vec![Remote::NotAsked; entries.len()],
+        entries,
+        tags,
+        request,
+        ..PermissionsStep::default()
+    };
     make_kit(model);
     effects
 }
 
-/// Returns what was asked for and is not in what a repository has, in words: the document may have been edited by hand.
-fn lacking_words(shown: &Shown, request: &Request) -> Option<String> {
-    let repository = shown.repository.reference.clone();
-    let target = Target { repository, stored: shown.text.clone(), registry: shown.registry.clone() };
-    let planned = plan_grant(&target, request, None);
-    // What a Deny voids is there all the same; that it is void is told of the plan.
-    let is_there = planned.verdict == Verdict::Blocked && planned.text == target.stored;
-    if planned.verdict == Verdict::AlreadyGranted || is_there {
-        return None;
+/// Begins to read what each repository has.
+fn begin_computations(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for at in 0..model.permissions.held.len() {
+        if !matches!(model.permissions.held.get(at), Some(Remote::NotAsked)) {
+            continue;
+        }
+        let Some(shown) = model.permissions.entries.get(at) else { break };
+        let before = match shown.how {
+            How::Already => Before::Unchanged,
+            How::Saved | How::BesideOthers | How::DryRun => Before::Text(shown.before.clone()),
+        };
+        let (own, registry, repository) =
+            (shown.text.clone(), shown.registry.clone(), shown.repository.reference.clone());
+        let policies = PoliciesToRead { own, before, registry, repository, is_checked: false };
+        let held = HeldToRead { policies, request: model.permissions.request.clone() };
+        let (id, now) = (model.next_request(), model.now);
+        if let Some(remote) = model.permissions.held.get_mut(at) {
+            remote.begin_request(id, now);
+        }
+        effects.push(Effect::Compute { id, computation: Computation::ReadHeld(Box::new(held)) });
     }
-    let gains: Vec<String> = planned.delta.gains.iter().map(change_words).collect();
-    Some(if gains.is_empty() { "all that was asked for".to_owned() } else { gains.join("; ") })
+    effects
+}
+
+/// Takes what a repository has; a late result changes nothing.
+fn take_held(model: &mut Model, id: RequestId, result: Result<Arc<HeldPolicies>, Failure>) {
+    let step = &mut model.permissions;
+    let Some(at) = step.held.iter().position(|held| held.is_awaiting(id)) else { return };
+    if let (Ok(held), Some(shown)) = (&result, step.entries.get_mut(at)) {
+        shown.lacks.clone_from(&held.lacks);
+    }
+    if let Some(remote) = step.held.get_mut(at) {
+        remote.take_answer(id, result);
+    }
+    make_kit(model);
 }
 
 /// The tag of the image URI that the program was started with, where it names this repository.
@@ -231,8 +259,12 @@ fn given_tag(model: &Model, repository: &RepositoryRef) -> Option<Tag> {
     model.prefill.tag.clone().filter(|_| target.is_none_or(|target| target == repository))
 }
 
-/// Makes the kit from what is known: a tag is never invented.
+/// Makes the kit from what is known: a tag is never invented. What the repositories lack of the request stands in it, so
+/// it is not made before that is known.
 fn make_kit(model: &mut Model) {
+    if !model.permissions.is_all_read() {
+        return;
+    }
     let Some(request) = model.permissions.request.clone() else { return };
     let Some(shown) = model.permissions.shown_repository() else { return };
     let reference = &shown.repository.reference;
@@ -373,6 +405,11 @@ fn another_grantee(model: &mut Model) -> Vec<Effect> {
 }
 
 fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
+    match answer {
+        Answer::Computed(Ok(Computed::Held(held))) => take_held(model, id, Ok(held.clone())),
+        Answer::Computed(Err(failure)) => take_held(model, id, Err(failure.clone())),
+        _ => {}
+    }
     if let Answer::Tags(repository, tags) = answer
         && model.permissions.tags.take_answer(id, tags.clone())
     {

@@ -1,10 +1,14 @@
 //! The state of step 6, apart from the model.
 
+use std::sync::Arc;
+
 use crate::ecr::{Repository, Tags};
 use crate::handoff::{Kit, KitSection};
 use crate::plan::Request;
 use crate::policy::RegistryPolicy;
 use crate::wizard::Remote;
+use crate::wizard::computation::deciding::HeldPolicies;
+use crate::wizard::remote::PATIENCE;
 use crate::wizard::save::How;
 
 /// The state of the step.
@@ -12,6 +16,8 @@ use crate::wizard::save::How;
 pub struct PermissionsStep {
     /// The repositories that have what was asked for.
     pub(super) entries: Vec<Shown>,
+    /// What each of them has, read: the pages are made of this.
+    pub(super) held: Vec<Remote<Arc<HeldPolicies>>>,
     /// Which of them is shown.
     pub(super) repository: usize,
     /// Which part is shown: 0 the statements, 1 who has access, then the parts of the kit.
@@ -81,6 +87,21 @@ impl PermissionsStep {
     /// The repository that is shown.
     pub fn shown_repository(&self) -> Option<&Shown> {
         self.entries.get(self.repository)
+    }
+
+    /// What the shown repository has, as far as it is read.
+    pub fn shown_policies(&self) -> &Remote<Arc<HeldPolicies>> {
+        self.held.get(self.repository).unwrap_or(&Remote::NotAsked)
+    }
+
+    /// Returns since when the shown repository is being read, where it takes so long that the screen says so.
+    pub fn told_as_checking(&self, now: u64) -> Option<u64> {
+        self.shown_policies().loading_since().filter(|since| now.saturating_sub(*since) >= PATIENCE)
+    }
+
+    /// Tells whether all that the repositories have is read, and so whether it is what was asked for.
+    pub fn is_all_read(&self) -> bool {
+        self.held.iter().all(|held| matches!(held, Remote::Ready(_)))
     }
 
     /// The titles of all parts, in their order.

@@ -1,10 +1,10 @@
 use super::*;
 use crate::ecr::{Failure, FailureKind, Tags};
 use crate::wizard::testing::{
-    VENDOR_POLICY, answer_write, first_grant, give_answer, granted_before, press_key, pull_request, save_model,
-    tap_key, test_written,
+    VENDOR_POLICY, answer_write, first_grant, give_answer, granted_before, hold_policies, press_key, pull_request,
+    save_model, tap_key, test_written,
 };
-use crate::wizard::{Code, Key};
+use crate::wizard::{Code, Event, Key, go, update};
 
 /// At Permissions after these repositories were saved; the effects of arriving there.
 fn arrived(names: &[&str]) -> (Model, Vec<Effect>) {
@@ -22,7 +22,7 @@ fn arrived(names: &[&str]) -> (Model, Vec<Effect>) {
 fn with_kit() -> (Model, Vec<Effect>) {
     let (mut model, _) = arrived(&["vendorapp"]);
     let entries = model.permissions.entries.clone();
-    let effects = begin_with(&mut model, entries, Some(pull_request()));
+    let effects = hold_policies(&mut model, entries, Some(pull_request()));
     (model, effects)
 }
 
@@ -68,7 +68,7 @@ fn the_tag_of_the_image_that_was_given_is_kept() {
     let (mut model, _) = arrived(&["vendorapp"]);
     model.prefill.tag = crate::ecr::Tag::parse("2.0");
     let entries = model.permissions.entries.clone();
-    assert!(begin_with(&mut model, entries, Some(pull_request())).is_empty());
+    assert!(hold_policies(&mut model, entries, Some(pull_request())).is_empty());
     assert!(body(&model).contains("vendorapp:2.0"));
 }
 
@@ -177,7 +177,7 @@ fn a_policy_edited_by_hand_that_lacks_what_was_asked_for_is_told_so() {
     assert!(model.permissions.entries.iter().all(|shown| shown.lacks.is_none()), "{:?}", model.permissions.entries);
     let mut entries = model.permissions.entries.clone();
     entries[0].text = Some(VENDOR_POLICY.replace("111111111111", "333333333333"));
-    begin_with(&mut model, entries, Some(pull_request()));
+    hold_policies(&mut model, entries, Some(pull_request()));
     let lacks = model.permissions.entries[0].lacks.clone().expect("nothing is said to be missing");
     assert!(lacks.contains("111111111111") && lacks.contains("pull"), "{lacks}");
     for _ in 0..2 {
@@ -185,4 +185,28 @@ fn a_policy_edited_by_hand_that_lacks_what_was_asked_for_is_told_so() {
     }
     let shown = shown_page(&model).text();
     assert!(shown.starts_with("! the policy was edited by hand and does not give account 111111111111"), "{shown}");
+}
+
+#[test]
+fn nothing_is_handed_on_before_it_is_known_what_the_policies_give() {
+    let mut model = save_model(vec![granted_before("vendorapp")], Some(pull_request()));
+    go(&mut model, Step::Permissions);
+    let entries = model.permissions.entries().to_vec();
+    begin_with(&mut model, entries, Some(pull_request()));
+    let effects = update(&mut model, Event::Clock(1));
+    let Some((id, computation)) = effects.into_iter().find_map(|effect| match effect {
+        Effect::Compute { id, computation } => Some((id, computation)),
+        _ => None,
+    }) else {
+        panic!("nothing is read")
+    };
+    assert!(model.permissions.kit().is_none());
+    super::super::question::read(&mut model);
+    assert!(update(&mut model, Event::Key(Key::of_char('W'))).is_empty());
+    assert!(model.notice.as_ref().is_some_and(|n| n.text.contains("being checked")), "{:?}", model.notice);
+    let computed = || Box::new(Answer::Computed(Ok(computation.carry_out())));
+    update(&mut model, Event::Answer(RequestId(u64::MAX), computed()));
+    assert!(model.permissions.kit().is_none(), "a late result was taken");
+    update(&mut model, Event::Answer(id, computed()));
+    assert!(model.permissions.kit().is_some());
 }

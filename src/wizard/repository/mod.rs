@@ -89,7 +89,7 @@ pub(super) const SCREEN: Screen = Screen {
     label: action_label,
     is_asking: |_| false,
     waiting_since: |model| model.repository.waiting_since(),
-    compute: |_| Vec::new(),
+    compute: responses::begin_computations,
     endpoint: Model::signed_endpoint,
 };
 

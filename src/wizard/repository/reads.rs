@@ -1,12 +1,11 @@
 //! Reads who can pull in the background, a few policies at a time, the visible rows first.
 
 use super::rows::{RepositoryRow, RepositoryRows};
-use crate::ecr::{Failure, FailureKind, RepositoryName, RepositoryRef};
+use crate::ecr::{Failure, FailureKind, RepositoryName};
 use crate::policy::RegistryPolicy;
-use crate::policy::access::{AccessRow, Class, table};
-use crate::policy::document::Policy;
-use crate::policy::explain::{access_column, access_words, actions_words, condition_words};
 use crate::wizard::RequestId;
+pub use crate::wizard::computation::pull_access::PullAccess;
+use crate::wizard::computation::pull_access::StoredPolicy;
 
 /// The most reads that are under way at once (AWS publishes no rate for them; a handful keeps clear of throttling).
 pub const AT_ONCE: usize = 6;
@@ -16,105 +15,6 @@ pub const READ_AHEAD: usize = 2000;
 const DENIALS: usize = 3;
 /// After so many failures in a row of a kind that passes, reading rests until it is asked for again.
 const FAILURES: usize = 6;
-
-/// The access to a repository.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum PullAccess {
-    /// Not read yet.
-    #[default]
-    Unknown,
-    /// There is no policy.
-    NoPolicy,
-    /// The policy was read.
-    Known {
-        /// In one line.
-        words: String,
-        /// The same, short enough for a column.
-        column: String,
-        /// The class of the policy.
-        class: Class,
-        /// One line for each grantee.
-        grantees: Vec<String>,
-        /// Tells whether a deleted role or user is all that it names besides the owner.
-        only_deleted: bool,
-        /// Tells whether the registry policy may let in others than are told here.
-        registry_may_open: bool,
-    },
-    /// There is a policy that this program cannot read.
-    Unreadable,
-    /// It could not be read.
-    Failed(Failure),
-}
-
-impl PullAccess {
-    /// Works out what a stored policy amounts to under its registry's. Done once, when the answer comes.
-    pub fn of_policy(stored: Option<&str>, repository: &RepositoryRef, registry: &RegistryPolicy) -> Self {
-        let registry_may_open = registry.may_open(repository);
-        let policy = match stored.map(Policy::read) {
-            None if registry_may_open => None,
-            None => return Self::NoPolicy,
-            Some(Ok(policy)) => Some(policy),
-            Some(Err(_)) => return Self::Unreadable,
-        };
-        let table = table(&registry.around(policy.as_ref(), repository), &repository.account);
-        let grantees = table.rows.iter().map(grantee_words).chain(registry.note_words(repository)).collect();
-        let only_deleted =
-            matches!(table.class, Class::OwnAccount | Class::None) && table.rows.iter().any(|row| row.who.is_deleted());
-        let (mut words, mut column) = (access_words(&table), access_column(&table));
-        if registry_may_open {
-            words.push_str("; the registry policy may open it too");
-            column.push_str(", registry?");
-        }
-        Self::Known { words, column, class: table.class, grantees, only_deleted, registry_may_open }
-    }
-
-    /// In one line.
-    pub fn in_words(&self) -> &str {
-        match self {
-            Self::Unknown => "",
-            Self::NoPolicy => "no policy: only your account",
-            Self::Known { words, .. } => words,
-            Self::Unreadable => "unreadable policy",
-            Self::Failed(failure) => match failure.kind {
-                FailureKind::AccessDenied => "not allowed to read",
-                FailureKind::RepositoryNotFound => "gone",
-                FailureKind::Throttled => "AWS asks to slow down",
-                FailureKind::Offline | FailureKind::Timeout => "no answer",
-                _ => "could not be read",
-            },
-        }
-    }
-
-    /// The place in an order of those that are open the widest first.
-    pub(super) fn width_rank(&self) -> u8 {
-        match self {
-            Self::Known { class: Class::OwnAccount | Class::None, registry_may_open: true, .. } => 4,
-            Self::Known { class, .. } => match class {
-                Class::Public => 0,
-                Class::Network => 1,
-                Class::Organization => 2,
-                Class::CrossAccount => 3,
-                Class::Service => 4,
-                Class::OwnAccount => 6,
-                Class::None => 7,
-            },
-            Self::Unreadable => 5,
-            Self::NoPolicy => 8,
-            Self::Failed(_) => 9,
-            Self::Unknown => 10,
-        }
-    }
-}
-
-/// One grantee, what it may do, and under which conditions.
-fn grantee_words(row: &AccessRow) -> String {
-    let mut words = vec![format!("{}: {}", row.who.words(), actions_words(&row.actions))];
-    words.extend(row.conditions.iter().map(condition_words));
-    if !row.blocked.is_empty() {
-        words.push(format!("{} a Deny", row.denial_words()));
-    }
-    words.join(", ")
-}
 
 /// The progress of reading a row's policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +27,12 @@ pub(super) enum ReadState {
 /// The reads that are under way and what became of those before.
 #[derive(Debug, Default)]
 pub struct Reads {
+    /// The requests under way. One whose policy is there stays until its access is worked out, under the same number.
     in_flight: Vec<(RequestId, RepositoryName)>,
+    /// The policies that somebody else read, while their access is worked out.
+    learned: Vec<(RequestId, RepositoryName)>,
+    /// The policies whose access is still to be worked out; without a number: learned from somebody else.
+    to_work_out: Vec<(Option<RequestId>, StoredPolicy)>,
     /// Every row before this one was asked for.
     next: usize,
     asked: usize,
@@ -157,7 +62,7 @@ impl Reads {
     /// Forgets everything; the requests under way, to be cancelled.
     pub(super) fn forget_all(&mut self) -> Vec<RequestId> {
         let old = std::mem::take(self);
-        old.in_flight.into_iter().map(|(id, _)| id).collect()
+        old.in_flight.into_iter().chain(old.learned).map(|(id, _)| id).collect()
     }
 
     /// Reads all rows again; what is known stays until then. The requests under way are to be cancelled.
@@ -223,7 +128,8 @@ impl Reads {
         }
     }
 
-    /// Takes an answer; `false`: it is late. Enough denials, or a lost sign-in, stop the reading.
+    /// Takes an answer; `false`: it is late. Enough denials, or a lost sign-in, stop the reading. The access of a policy
+    /// that was read is worked out after this.
     pub(super) fn take_answer(
         &mut self,
         rows: &mut RepositoryRows,
@@ -231,13 +137,19 @@ impl Reads {
         registry: &RegistryPolicy,
         result: Result<Option<String>, Failure>,
     ) -> bool {
-        let Some(at) = self.in_flight.iter().position(|(asked, _)| *asked == id) else { return false };
-        let (_, name) = self.in_flight.swap_remove(at);
-        self.done += 1;
-        match &result {
-            Ok(_) => {
+        let Some((_, name)) = self.in_flight.iter().find(|(asked, _)| *asked == id) else { return false };
+        let row = rows.find_row(name).and_then(|at| rows.get_mut(at));
+        match result {
+            Ok(stored) => {
                 self.answered += 1;
                 self.failed_in_a_row = 0;
+                let Some(row) = row else {
+                    // The row has gone meanwhile.
+                    self.end_read(id);
+                    return true;
+                };
+                let (repository, registry) = (row.repository.reference.clone(), registry.clone());
+                self.to_work_out.push((Some(id), StoredPolicy { stored, repository, registry }));
             }
             Err(failure) => {
                 self.denied += usize::from(failure.kind == FailureKind::AccessDenied);
@@ -246,19 +158,56 @@ impl Reads {
                 if denied || failure.kind.is_sign_in() || self.failed_in_a_row >= FAILURES {
                     self.stopped.get_or_insert_with(|| failure.clone());
                 }
+                if let Some(row) = row {
+                    row.read = ReadState::Done;
+                    row.access = PullAccess::Failed(failure);
+                }
+                self.end_read(id);
             }
-        }
-        if let Some(row) = rows.find_row(&name).and_then(|at| rows.get_mut(at)) {
-            row.read = ReadState::Done;
-            row.access = match result {
-                Ok(stored) => PullAccess::of_policy(stored.as_deref(), &row.repository.reference, registry),
-                Err(failure) => PullAccess::Failed(failure),
-            };
         }
         true
     }
 
-    /// Takes what somebody else read of a row.
+    fn end_read(&mut self, id: RequestId) -> Option<RepositoryName> {
+        let at = self.in_flight.iter().position(|(asked, _)| *asked == id)?;
+        self.done += 1;
+        Some(self.in_flight.swap_remove(at).1)
+    }
+
+    /// Begins to work out access: what is still to be done, each with its number.
+    pub(super) fn begin_work(&mut self, mut next_id: impl FnMut() -> RequestId) -> Vec<(RequestId, StoredPolicy)> {
+        let mut begun = Vec::new();
+        for (id, policy) in std::mem::take(&mut self.to_work_out) {
+            let id = id.unwrap_or_else(|| {
+                let id = next_id();
+                // What was learned before about the same repository is older.
+                self.learned.retain(|(_, name)| *name != policy.repository.name);
+                self.learned.push((id, policy.repository.name.clone()));
+                id
+            });
+            begun.push((id, policy));
+        }
+        begun
+    }
+
+    /// Takes access that was worked out; `false`: nobody waits for it.
+    pub(super) fn take_access(&mut self, rows: &mut RepositoryRows, id: RequestId, access: PullAccess) -> bool {
+        let learned = self.learned.iter().position(|(asked, _)| *asked == id);
+        let name = match learned {
+            Some(at) => Some(self.learned.swap_remove(at).1),
+            None => self.end_read(id),
+        };
+        let Some(name) = name else { return false };
+        if let Some(row) = rows.find_row(&name).and_then(|at| rows.get_mut(at)) {
+            row.access = access;
+            if learned.is_none() {
+                row.read = ReadState::Done;
+            }
+        }
+        true
+    }
+
+    /// Takes what somebody else read of a row; its access is worked out after this.
     pub(super) fn take_learned(
         &mut self,
         rows: &mut RepositoryRows,
@@ -267,7 +216,8 @@ impl Reads {
         registry: &RegistryPolicy,
     ) {
         if let Some(row) = rows.find_row(name).and_then(|at| rows.get_mut(at)) {
-            row.access = PullAccess::of_policy(stored, &row.repository.reference, registry);
+            let (repository, registry) = (row.repository.reference.clone(), registry.clone());
+            self.to_work_out.push((None, StoredPolicy { stored: stored.map(str::to_owned), repository, registry }));
             if row.read == ReadState::Wanted {
                 row.read = ReadState::Done;
                 self.asked += 1;

@@ -1,8 +1,10 @@
 //! Takes the answers of AWS: pages of the list, repositories asked for by name, and policies.
 
+use super::reads::PullAccess;
 use super::rows::{RepositoryRows, Sort};
 use super::{ListingState, go_to, list_height, request_policies};
 use crate::ecr::{Failure, FailureKind, Repository, RepositoryName};
+use crate::wizard::computation::{Computation, Computed};
 use crate::wizard::keymap::{Action, KeyScope};
 use crate::wizard::{Answer, Effect, Model, RequestId, Step, Tone, review};
 
@@ -35,7 +37,46 @@ pub(super) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> 
             }
             policy_read(model, id, for_review, &reference.name, result.clone())
         }
+        Answer::Computed(Ok(Computed::Access(access))) => take_access(model, id, access.clone()),
+        Answer::Computed(Ok(Computed::Read(policies))) => {
+            review::take_policies(model, id, Ok(policies.clone()));
+            Vec::new()
+        }
+        Answer::Computed(Err(failure)) => {
+            review::take_policies(model, id, Err(failure.clone()));
+            take_access(model, id, PullAccess::Failed(failure.clone()))
+        }
         _ => Vec::new(),
+    }
+}
+
+/// Begins to work out the access of the policies that were read, and what the open review shows.
+pub(super) fn begin_computations(model: &mut Model) -> Vec<Effect> {
+    let mut reads = std::mem::take(&mut model.repository.reads);
+    let begun = reads.begin_work(|| model.next_request());
+    model.repository.reads = reads;
+    let computations = begun.into_iter().map(|(id, policy)| (id, Computation::FindAccess(Box::new(policy))));
+    let of_review = review::begin_computation(model);
+    computations.chain(of_review).map(|(id, computation)| Effect::Compute { id, computation }).collect()
+}
+
+/// Takes who can pull from a repository.
+fn take_access(model: &mut Model, id: RequestId, access: PullAccess) -> Vec<Effect> {
+    let step = &mut model.repository;
+    if !step.reads.take_access(&mut step.rows, id, access) {
+        return Vec::new();
+    }
+    let effects = request_policies(model);
+    sort_when_idle(model);
+    effects
+}
+
+/// Sorts the rows by access when all is known: in between, rows would jump under the eyes.
+fn sort_when_idle(model: &mut Model) {
+    let height = list_height(model);
+    let step = &mut model.repository;
+    if step.rows.current_sort() == Sort::Access && step.reads.is_idle() {
+        step.change_rows(height, RepositoryRows::sort_again);
     }
 }
 
@@ -75,7 +116,6 @@ fn policy_read(
     name: &RepositoryName,
     result: Result<Option<String>, Failure>,
 ) -> Vec<Effect> {
-    let height = list_height(model);
     let Some((context, owner)) = model.repository.base.clone() else { return Vec::new() };
     let registry = model.registry_policies.policy_of(&owner, &context.region);
     let step = &mut model.repository;
@@ -101,10 +141,6 @@ fn policy_read(
         }
     }
     let effects = request_policies(model);
-    let step = &mut model.repository;
-    if step.rows.current_sort() == Sort::Access && step.reads.is_idle() {
-        // Now that all is known, the order is right; in between, rows would jump under the eyes.
-        step.change_rows(height, RepositoryRows::sort_again);
-    }
+    sort_when_idle(model);
     effects
 }

@@ -73,7 +73,7 @@ impl RepositoryStep {
     /// Returns when the oldest request was asked that somebody waits for.
     pub fn waiting_since(&self) -> Option<u64> {
         if let Some(review) = &self.review {
-            return review.stored.loading_since();
+            return review.stored.loading_since().or(review.policies.loading_since());
         }
         let listing = match &self.listing {
             ListingState::Loading { since, .. } => Some(*since),

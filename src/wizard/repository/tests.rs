@@ -584,3 +584,27 @@ fn enter_in_the_filter_is_called_what_it_does() {
 fn keymap_row(scope: KeyScope, action: Action) -> &'static crate::wizard::keymap::Binding {
     crate::wizard::keymap::TABLE.iter().find(|row| row.scope == scope && row.action == action).unwrap()
 }
+
+#[test]
+fn who_can_pull_is_worked_out_beside_the_keys_and_a_late_result_is_dropped() {
+    let (mut model, effects) = model_with(3);
+    let (id, name) = reads(&effects).remove(0);
+    let computed = |effects: Vec<Effect>| {
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Compute { id, computation } => Some((id, computation)),
+            _ => None,
+        })
+    };
+    let effects = update(&mut model, Event::Answer(id, Box::new(policy(&name, Some(VENDOR_POLICY)))));
+    let (of, computation) = computed(effects).expect("nothing is worked out");
+    let access = |model: &Model| {
+        let at = model.repository.rows.find_row(&test_reference(&name).name).unwrap();
+        model.repository.rows.get(at).unwrap().access.clone()
+    };
+    assert_eq!(access(&model), PullAccess::Unknown);
+    let answer = || Box::new(Answer::Computed(Ok(computation.carry_out())));
+    update(&mut model, Event::Answer(RequestId(u64::MAX), answer()));
+    assert_eq!(access(&model), PullAccess::Unknown, "a result of another request was taken");
+    update(&mut model, Event::Answer(of, answer()));
+    assert!(matches!(access(&model), PullAccess::Known { .. }));
+}

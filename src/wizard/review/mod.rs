@@ -2,13 +2,17 @@
 
 mod state;
 
+use std::sync::Arc;
+
+use super::computation::Computation;
+use super::computation::deciding::{Before, DecidingPolicies, PoliciesToRead};
 use super::keymap::{Action, KeyScope, Keymap};
 use super::layout::body_rows;
 use super::page::{Ink, TextPage, scroll_rows};
-use super::statements::{self, Before, DecidingPolicies};
+use super::statements;
 use super::{Answer, Effect, Model, Remote, RequestId};
-use crate::ecr::Repository;
-use crate::policy::{Finding, RegistryPolicy, Severity};
+use crate::ecr::{Failure, Repository};
+use crate::policy::{Finding, Severity};
 pub use state::Review;
 
 /// Rows above the page: the repository's name, and an empty one.
@@ -16,7 +20,8 @@ pub const HEAD_ROWS: u16 = 2;
 
 /// Opens the review of a repository and reads its policy.
 pub(super) fn open_review(model: &mut Model, repository: Repository) -> Vec<Effect> {
-    let mut review = Review { repository, stored: Remote::NotAsked, scroll: 0 };
+    let mut review =
+        Review { repository, stored: Remote::NotAsked, policies: Remote::NotAsked, is_to_read: false, scroll: 0 };
     let effects = read_policy(model, &mut review);
     model.repository.put_review(review);
     effects
@@ -36,59 +41,51 @@ pub fn page_rows(model: &Model) -> usize {
 
 /// The whole page: the statements, who has access, what the checks find. Empty while nothing is known.
 pub fn shown_page(model: &Model, review: &Review) -> TextPage {
-    let registry = model.registry_policies.policy_around(&review.repository.reference);
-    page_of(review, &registry, &model.keymap, usize::from(model.size.columns).saturating_sub(2))
+    page_of(review, &model.keymap, usize::from(model.size.columns).saturating_sub(2))
 }
 
-fn page_of(review: &Review, registry: &RegistryPolicy, keys: &Keymap, width: usize) -> TextPage {
+fn page_of(review: &Review, keys: &Keymap, width: usize) -> TextPage {
     let mut page = TextPage::new(width);
-    let repository = &review.repository.reference;
-    let owner = &repository.account;
-    let policies =
-        DecidingPolicies { own: review.stored.known_value().and_then(Option::as_deref), registry, repository };
-    if let Some(failure) = review.stored.last_failure() {
+    let owner = &review.repository.reference.account;
+    for failure in [review.stored.last_failure(), review.policies.last_failure()].into_iter().flatten() {
         page.add_failure(0, failure);
         page.text_row(Ink::Dim, 2, &format!("{} reads again.", keys.key(KeyScope::Review, Action::Refresh)));
         page.add_blank();
     }
-    match review.stored.known_value() {
-        None => {}
-        Some(None) => {
-            let back = keys.key(KeyScope::Global, Action::Back);
-            let next = keys.key(KeyScope::Repository, Action::Next);
-            page.text_row(Ink::Strong, 0, "This repository has no policy.");
-            page.text_row(
-                Ink::Plain,
-                0,
-                &format!(
-                    "Identities of account {owner} can use it as far as their own policies allow; it lets nobody else in. To \
-                     let somebody pull: {back}, then {next}."
-                ),
-            );
-            statements::add_registry(&mut page, &policies);
-        }
-        Some(Some(text)) => {
-            let readable = crate::policy::Policy::read(text).is_ok();
-            let found =
-                if readable { statements::find_findings(text, &review.repository.reference) } else { Vec::new() };
-            // What is wrong comes before what there is: a long policy would hide it.
-            let grave = found.iter().any(|finding| finding.severity > Severity::Advice);
-            if grave {
-                add_checks(&mut page, text, &found);
-                page.add_blank();
-                page.text_row(Ink::Accent, 0, "Statements");
-            }
-            statements::add_statements(&mut page, text, Before::Unchanged, &policies);
-            if readable {
-                page.add_blank();
-                page.text_row(Ink::Accent, 0, "Who has access");
-                statements::add_access(&mut page, &policies);
-            }
-            if readable && !grave {
-                page.add_blank();
-                add_checks(&mut page, text, &found);
-            }
-        }
+    let Some(policies) = review.policies.known_value() else { return page };
+    let Some(text) = &policies.own else {
+        let back = keys.key(KeyScope::Global, Action::Back);
+        let next = keys.key(KeyScope::Repository, Action::Next);
+        page.text_row(Ink::Strong, 0, "This repository has no policy.");
+        page.text_row(
+            Ink::Plain,
+            0,
+            &format!(
+                "Identities of account {owner} can use it as far as their own policies allow; it lets nobody else in. To \
+                 let somebody pull: {back}, then {next}."
+            ),
+        );
+        statements::add_registry(&mut page, policies);
+        return page;
+    };
+    let found = &policies.findings;
+    let is_readable = policies.deciding.is_ok();
+    // What is wrong comes before what there is: a long policy would hide it.
+    let is_grave = found.iter().any(|finding| finding.severity > Severity::Advice);
+    if is_grave {
+        add_checks(&mut page, text, found);
+        page.add_blank();
+        page.text_row(Ink::Accent, 0, "Statements");
+    }
+    statements::add_statements(&mut page, policies);
+    if is_readable {
+        page.add_blank();
+        page.text_row(Ink::Accent, 0, "Who has access");
+        statements::add_access(&mut page, policies);
+    }
+    if is_readable && !is_grave {
+        page.add_blank();
+        add_checks(&mut page, text, found);
     }
     page
 }
@@ -104,10 +101,8 @@ pub(super) fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
     let mut effects = Vec::new();
     match action {
         Action::Back => {
-            return match review.stored {
-                Remote::Loading { id, .. } => vec![Effect::Cancel(id)],
-                _ => Vec::new(),
-            };
+            let asked = [review.stored.awaited_request(), review.policies.awaited_request()];
+            return asked.into_iter().flatten().map(Effect::Cancel).collect();
         }
         Action::Refresh if review.stored.loading_since().is_none() => effects = read_policy(model, &mut review),
         Action::Copy => {
@@ -125,11 +120,36 @@ pub(super) fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
     effects
 }
 
-/// Takes the text that was asked for; answers to other requests change nothing.
+/// Takes the text that was asked for; answers to other requests change nothing. The page is made of it when it is read.
 pub(super) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) {
     if let Some(review) = model.repository.review_mut()
         && let Answer::Policy(_, stored) = answer
         && review.stored.take_answer(id, stored.clone())
+    {
+        review.is_to_read = stored.is_ok();
+    }
+}
+
+/// Begins to read the text that came last. What is read of an older one is late then.
+pub(super) fn begin_computation(model: &mut Model) -> Option<(RequestId, Computation)> {
+    let registry = {
+        let review = model.repository.review().filter(|review| review.is_to_read)?;
+        model.registry_policies.policy_around(&review.repository.reference)
+    };
+    let (id, now) = (model.next_request(), model.now);
+    let review = model.repository.review_mut()?;
+    review.is_to_read = false;
+    review.policies.begin_request(id, now);
+    let own = review.stored.known_value().cloned().flatten();
+    let repository = review.repository.reference.clone();
+    let policies = PoliciesToRead { own, before: Before::Unchanged, registry, repository, is_checked: true };
+    Some((id, Computation::Read(Box::new(policies))))
+}
+
+/// Takes what was read; a late result changes nothing.
+pub(super) fn take_policies(model: &mut Model, id: RequestId, result: Result<Arc<DecidingPolicies>, Failure>) {
+    if let Some(review) = model.repository.review_mut()
+        && review.policies.take_answer(id, result)
     {
         review.scroll = 0;
     }

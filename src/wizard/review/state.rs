@@ -1,7 +1,10 @@
 //! The state of a review, apart from the model.
 
+use std::sync::Arc;
+
 use crate::ecr::Repository;
 use crate::wizard::Remote;
+use crate::wizard::computation::deciding::DecidingPolicies;
 
 /// An open review.
 #[derive(Debug)]
@@ -10,6 +13,10 @@ pub struct Review {
     pub repository: Repository,
     /// The stored text; the inner `None`: there is no policy.
     pub stored: Remote<Option<String>>,
+    /// What was read of it, under the policy of its registry: the page is made of this.
+    pub policies: Remote<Arc<DecidingPolicies>>,
+    /// Tells whether the stored text is another one than the one that was read.
+    pub(super) is_to_read: bool,
     /// Rows scrolled.
     pub scroll: usize,
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::ecr::FailureKind;
-use crate::wizard::testing::{PUBLIC_POLICY, VENDOR_POLICY, signed_model, test_failure, test_repository};
-use crate::wizard::{Code, Key, KeyScope, Size, keymap};
+use crate::wizard::testing::{PUBLIC_POLICY, VENDOR_POLICY, happen, signed_model, test_failure, test_repository};
+use crate::wizard::{Code, Event, Key, KeyScope, Size, keymap, update};
 
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     do_action(
@@ -24,6 +24,9 @@ fn opened() -> (Model, RequestId) {
 fn reply(model: &mut Model, id: RequestId, stored: Result<Option<String>, crate::ecr::Failure>) {
     let reference = test_repository("vendorapp").reference;
     take_answer(model, id, &Answer::Policy(reference, stored));
+    // Another event: what is wanted by then is begun.
+    let now = model.now;
+    happen(model, super::super::Event::Clock(now));
 }
 
 fn shown(model: &Model) -> String {
@@ -98,4 +101,30 @@ fn scrolling_ends_with_the_page() {
     }
     let review = model.repository.review().unwrap();
     assert_eq!(review.scroll, shown_page(&model, review).len().saturating_sub(page_rows(&model)));
+}
+
+#[test]
+fn what_is_read_of_an_older_text_is_dropped() {
+    let asked = |effects: Vec<Effect>| {
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Compute { id, computation: computation @ Computation::Read(_) } => Some((id, computation)),
+            _ => None,
+        })
+    };
+    let answer = |model: &mut Model, (id, computation): &(RequestId, Computation)| {
+        let computed = Answer::Computed(Ok(computation.carry_out()));
+        update(model, Event::Answer(*id, Box::new(computed)));
+    };
+    let (mut model, id) = opened();
+    let stored =
+        |text: &str| Box::new(Answer::Policy(test_repository("vendorapp").reference, Ok(Some(text.to_owned()))));
+    let first = asked(update(&mut model, Event::Answer(id, stored(PUBLIC_POLICY)))).unwrap();
+    assert!(shown(&model).is_empty(), "nothing is said before it is read");
+    let effects = tap(&mut model, Code::Char('r'));
+    let Some(Effect::ReadPolicy { id, .. }) = effects.first() else { panic!("{effects:?}") };
+    let second = asked(update(&mut model, Event::Answer(*id, stored(VENDOR_POLICY)))).unwrap();
+    answer(&mut model, &first);
+    assert!(shown(&model).is_empty(), "what was stored before is shown as what is stored: {}", shown(&model));
+    answer(&mut model, &second);
+    assert!(shown(&model).contains("EcrGrantPull"));
 }

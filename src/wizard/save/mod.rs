@@ -9,14 +9,16 @@ mod state;
 
 pub use rows::{foot_rows, head_rows, page_rows, whole_page};
 
+use super::computation::remaking::EditToRemake;
+use super::computation::{Computation, Computed};
 use super::keymap::{Action, KeyScope};
 use super::layout::is_too_small;
 use super::page::scroll_rows;
 use super::screen::Screen;
 use super::{Answer, Cursor, Effect, Key, Model, RequestId, Step, Tone, field::Field};
-use crate::ecr::Repository;
+use crate::ecr::{Failure, Repository};
 use crate::plan::{self, Confirmation, Outcome, Planned, Request, Target};
-use crate::policy::{Policy, delta::delta_for};
+use state::Remaking;
 pub use state::{Holds, How, Phase, SaveEntry, SaveStep, Underneath, WriteState};
 
 /// The step's row in the table of screens.
@@ -38,7 +40,7 @@ pub(super) const SCREEN: Screen = Screen {
     label: |_, _, _| None,
     is_asking: |model| model.save.is_asking(),
     waiting_since: |model| model.save.waiting_since(),
-    compute: |_| Vec::new(),
+    compute: begin_computations,
     endpoint: Model::signed_endpoint,
 };
 
@@ -96,17 +98,13 @@ pub fn begin_visit(model: &mut Model, documents: Vec<DocumentToSave>, request: O
             planned,
             state: WriteState::Planned,
             underneath: None,
+            remaking: None,
             open: single,
         })
         .collect();
     model.save = SaveStep { entries, request, ..SaveStep::default() };
     ask_again(model);
     Vec::new()
-}
-
-fn plan_again(planned: &Planned, stored: Option<String>, request: &Request, model: &Model) -> Planned {
-    let target = Target { repository: planned.repository.clone(), stored, registry: planned.registry.clone() };
-    plan::plan_grant(&target, request, model.signed.as_ref().map(|signed| &signed.identity))
 }
 
 /// Asks for the confirmation of everything that is planned and not written, from the start.
@@ -275,6 +273,9 @@ fn next_write(model: &mut Model) -> Vec<Effect> {
 }
 
 fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect> {
+    if let Answer::Computed(result) = answer {
+        take_remade(model, id, result);
+    }
     let Answer::Saved(_, outcome) = answer else { return Vec::new() };
     let is_it = |entry: &SaveEntry| matches!(entry.state, WriteState::Writing { id: awaited, .. } if awaited == id);
     let Some(at) = model.save.entries.iter().position(is_it) else { return Vec::new() };
@@ -284,8 +285,8 @@ fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect>
     | Outcome::Replaced { now: stored, .. } = outcome
         && let Some(repository) = model.save.entries.get(at).map(|entry| entry.planned.repository.clone())
     {
-        if matches!(outcome, Outcome::Changed { .. }) {
-            changed_underneath(model, at, stored.as_deref());
+        if let Some(entry) = model.save.entries.get_mut(at).filter(|_| matches!(outcome, Outcome::Changed { .. })) {
+            entry.remaking = Some(Remaking::Wanted);
         }
         super::policy::stored_changed(model, &repository, stored.clone());
         super::repository::stored_now(model, &repository, stored.as_deref());
@@ -297,23 +298,52 @@ fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) -> Vec<Effect>
     next_write(model)
 }
 
-/// Makes the edit again on the text that turned out to be stored, where it was not made by hand.
-fn changed_underneath(model: &mut Model, at: usize, now: Option<&str>) {
-    let Some(entry) = model.save.entries.get(at) else { return };
-    let before = entry.planned.stored.clone();
-    let now = now.map(str::to_owned);
-    let read = |text: &Option<String>| text.as_deref().and_then(|text| Policy::read(text).ok());
-    let owner = &entry.planned.repository.account;
-    let delta = delta_for(read(&before).as_ref(), read(&now).as_ref(), Some(owner));
-    let underneath = Underneath { delta, before, now: now.clone() };
-    let again = match &model.save.request {
-        Some(request) if !entry.by_hand => Some(plan_again(&entry.planned, now, request, model)),
-        _ => None,
-    };
-    if let Some(entry) = model.save.entries.get_mut(at) {
-        entry.underneath = Some(underneath);
-        if let Some(again) = again {
-            entry.planned = again;
+/// Begins to make the edits again whose text turned out to be another one; those by hand are only compared with it.
+fn begin_computations(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for at in 0..model.save.entries.len() {
+        let Some(entry) = model.save.entries.get(at).filter(|entry| entry.remaking == Some(Remaking::Wanted)) else {
+            continue;
+        };
+        let WriteState::Ended(Outcome::Changed { now: stored }) = &entry.state else { continue };
+        let planned = &entry.planned;
+        let (repository, registry) = (planned.repository.clone(), planned.registry.clone());
+        let edit = EditToRemake {
+            target: Target { repository, stored: stored.clone(), registry },
+            before: planned.stored.clone(),
+            request: model.save.request.clone().filter(|_| !entry.by_hand),
+            caller: model.signed.as_ref().map(|signed| signed.identity.clone()),
+        };
+        let (id, since) = (model.next_request(), model.now);
+        if let Some(entry) = model.save.entries.get_mut(at) {
+            entry.remaking = Some(Remaking::Running { id, since });
+        }
+        effects.push(Effect::Compute { id, computation: Computation::Remake(Box::new(edit)) });
+    }
+    effects
+}
+
+/// Takes an edit that was made again; a late one changes nothing.
+fn take_remade(model: &mut Model, id: RequestId, result: &Result<Computed, Failure>) {
+    let is_it =
+        |entry: &&mut SaveEntry| matches!(entry.remaking, Some(Remaking::Running { id: asked, .. }) if asked == id);
+    let Some(entry) = model.save.entries.iter_mut().find(is_it) else { return };
+    entry.remaking = None;
+    let WriteState::Ended(Outcome::Changed { now }) = &entry.state else { return };
+    match result {
+        Ok(Computed::Remade(remade)) => {
+            let (before, now) = (entry.planned.stored.clone(), now.clone());
+            entry.underneath = Some(Underneath { delta: remade.delta.clone(), before, now });
+            if let Some(planned) = &remade.planned {
+                entry.planned = planned.clone();
+            }
+        }
+        Ok(_) => {}
+        Err(failure) => {
+            // Without a plan on the text that is stored now, only the document leads on.
+            entry.by_hand = true;
+            let words = failure.to_string();
+            model.set_notice(Tone::Bad, words);
         }
     }
 }
@@ -321,6 +351,10 @@ fn changed_underneath(model: &mut Model, at: usize, now: Option<&str>) {
 /// After the outcome: confirms again what changed underneath, back to the document where the edit was made by hand,
 /// otherwise on to the permissions view.
 fn go_on(model: &mut Model) -> Vec<Effect> {
+    if model.save.entries.iter().any(|entry| entry.remaking.is_some()) {
+        model.set_notice(Tone::Plain, "checking... what somebody else changed is being compared with your edit");
+        return Vec::new();
+    }
     let single = !model.save.is_many();
     let mut again = false;
     for entry in model.save.entries.iter_mut().filter(|entry| entry.is_changed() && !entry.by_hand) {

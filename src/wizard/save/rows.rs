@@ -4,7 +4,7 @@ use std::path::Path;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Phase, SaveEntry, SaveStep, WriteState};
+use super::{Phase, Remaking, SaveEntry, SaveStep, WriteState};
 use crate::ecr::FailureKind;
 use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::plan::{Confirmation, Outcome, Verdict};
@@ -12,6 +12,7 @@ use crate::policy::explain::change_words;
 use crate::policy::{Delta, Severity};
 use crate::wizard::layout::body_rows;
 use crate::wizard::page::{Ink, Mark, PageRow, TextPage};
+use crate::wizard::remote::PATIENCE;
 use crate::wizard::{Action, KeyScope, Model};
 
 /// The column of `gains` and `loses`.
@@ -331,7 +332,16 @@ fn add_ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &
             } else {
                 format!("With the text that is stored now there is nothing left to write: {key} goes on.")
             };
-            if let Some(underneath) = &entry.underneath {
+            if let Some(since) = entry.remaking.and_then(Remaking::running_since) {
+                if model.now.saturating_sub(since) >= PATIENCE {
+                    page.add_marked(
+                        Mark::Waiting(since),
+                        Ink::Dim,
+                        2,
+                        "checking what the other change gives and takes",
+                    );
+                }
+            } else if let Some(underneath) = &entry.underneath {
                 changes_underneath(page, &underneath.delta);
                 page.text_row(Ink::Strong, 2, &next);
                 add_difference(page, underneath.before.as_deref(), now.as_deref());

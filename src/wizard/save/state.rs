@@ -36,8 +36,34 @@ pub struct SaveEntry {
     pub state: WriteState,
     /// The change that somebody else made between our reading and our write.
     pub underneath: Option<Underneath>,
+    /// The edit that is being made again on that change; nothing of it is asked for before.
+    pub(super) remaking: Option<Remaking>,
     /// Tells whether the text difference is shown.
     pub open: bool,
+}
+
+/// The progress of making an edit again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Remaking {
+    /// To be begun.
+    Wanted,
+    /// Under way.
+    Running {
+        /// The request.
+        id: RequestId,
+        /// Since when, in milliseconds of the model's clock.
+        since: u64,
+    },
+}
+
+impl Remaking {
+    /// Returns since when it is under way.
+    pub fn running_since(self) -> Option<u64> {
+        match self {
+            Self::Wanted => None,
+            Self::Running { since, .. } => Some(since),
+        }
+    }
 }
 
 /// The progress of a repository.
@@ -170,7 +196,7 @@ impl SaveStep {
     pub fn waiting_since(&self) -> Option<u64> {
         self.entries.iter().find_map(|entry| match entry.state {
             WriteState::Writing { since, .. } => Some(since),
-            _ => None,
+            _ => entry.remaking.and_then(Remaking::running_since),
         })
     }
 

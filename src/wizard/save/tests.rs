@@ -3,8 +3,8 @@ use crate::ecr::{Failure, FailureKind};
 use crate::plan::Verdict;
 use crate::policy::Severity;
 use crate::wizard::testing::{
-    VENDOR_POLICY, answer_write, first_grant, granted_before, paste_text, press_key, pull_request, save_model, tap_key,
-    test_change, test_written, to_save, type_text,
+    PUBLIC_POLICY, VENDOR_POLICY, answer_write, first_grant, granted_before, paste_text, press_key, pull_request,
+    save_model, tap_key, test_change, test_written, to_save, type_text,
 };
 use crate::wizard::{Code, Event, Size, update};
 
@@ -447,4 +447,35 @@ fn a_yes_counts_only_when_every_gain_and_loss_was_on_the_screen() {
     for key in [Key::without_modifiers(Code::PageDown), Key::without_modifiers(Code::End), Key::of_char('y')] {
         assert_eq!(writes(&press_key(&mut model, key)).len(), 0);
     }
+}
+
+#[test]
+fn a_change_underneath_is_asked_about_when_it_is_compared_and_not_before() {
+    let mut model = save_model(vec![first_grant("vendorapp")], Some(pull_request()));
+    let effects = press_key(&mut model, Key::of_char('y'));
+    let [Effect::Save { id, write, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let changed = Outcome::Changed { now: Some(PUBLIC_POLICY.to_owned()) };
+    let answer = Answer::Saved(write.repository.clone(), changed);
+    let effects = update(&mut model, Event::Answer(*id, Box::new(answer)));
+    let remaking: Vec<_> = effects
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Compute { id, computation: computation @ Computation::Remake(_) } => Some((id, computation)),
+            _ => None,
+        })
+        .collect();
+    let [(id, computation)] = remaking.as_slice() else { panic!("{remaking:?}") };
+    super::super::question::read(&mut model);
+    assert!(update(&mut model, Event::Key(Key::without_modifiers(Code::Enter))).is_empty());
+    assert_eq!(model.save.phase, Phase::Ended, "a plan on the old text is asked about");
+    assert!(model.notice.as_ref().unwrap().text.starts_with("checking..."), "{:?}", model.notice);
+    // A result of another request changes nothing.
+    let computed = || Box::new(Answer::Computed(Ok(computation.carry_out())));
+    update(&mut model, Event::Answer(RequestId(u64::MAX), computed()));
+    assert!(model.save.entries[0].underneath.is_none());
+    update(&mut model, Event::Answer(*id, computed()));
+    assert!(model.save.entries[0].underneath.is_some());
+    tap_key(&mut model, Code::Enter);
+    assert!(model.save.is_asking());
+    assert_eq!(model.save.entries[0].planned.stored.as_deref(), Some(PUBLIC_POLICY));
 }

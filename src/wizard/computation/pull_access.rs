@@ -1,0 +1,124 @@
+//! Works out who can pull from a repository.
+
+use crate::ecr::{Failure, FailureKind, RepositoryRef};
+use crate::policy::RegistryPolicy;
+use crate::policy::access::{AccessRow, Class, table};
+use crate::policy::document::Policy;
+use crate::policy::explain::{access_column, access_words, actions_words, condition_words};
+
+/// The access to a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum PullAccess {
+    /// Not read yet.
+    #[default]
+    Unknown,
+    /// There is no policy.
+    NoPolicy,
+    /// The policy was read.
+    Known {
+        /// In one line.
+        words: String,
+        /// The same, short enough for a column.
+        column: String,
+        /// The class of the policy.
+        class: Class,
+        /// One line for each grantee.
+        grantees: Vec<String>,
+        /// Tells whether a deleted role or user is all that it names besides the owner.
+        only_deleted: bool,
+        /// Tells whether the registry policy may let in others than are told here.
+        registry_may_open: bool,
+    },
+    /// There is a policy that this program cannot read.
+    Unreadable,
+    /// It could not be read.
+    Failed(Failure),
+}
+
+impl PullAccess {
+    /// Works out what a stored policy amounts to under its registry's.
+    pub fn of_policy(stored: Option<&str>, repository: &RepositoryRef, registry: &RegistryPolicy) -> Self {
+        let registry_may_open = registry.may_open(repository);
+        let policy = match stored.map(Policy::read) {
+            None if registry_may_open => None,
+            None => return Self::NoPolicy,
+            Some(Ok(policy)) => Some(policy),
+            Some(Err(_)) => return Self::Unreadable,
+        };
+        let table = table(&registry.around(policy.as_ref(), repository), &repository.account);
+        let grantees = table.rows.iter().map(grantee_words).chain(registry.note_words(repository)).collect();
+        let only_deleted =
+            matches!(table.class, Class::OwnAccount | Class::None) && table.rows.iter().any(|row| row.who.is_deleted());
+        let (mut words, mut column) = (access_words(&table), access_column(&table));
+        if registry_may_open {
+            words.push_str("; the registry policy may open it too");
+            column.push_str(", registry?");
+        }
+        Self::Known { words, column, class: table.class, grantees, only_deleted, registry_may_open }
+    }
+
+    /// In one line.
+    pub fn in_words(&self) -> &str {
+        match self {
+            Self::Unknown => "",
+            Self::NoPolicy => "no policy: only your account",
+            Self::Known { words, .. } => words,
+            Self::Unreadable => "unreadable policy",
+            Self::Failed(failure) => match failure.kind {
+                FailureKind::AccessDenied => "not allowed to read",
+                FailureKind::RepositoryNotFound => "gone",
+                FailureKind::Throttled => "AWS asks to slow down",
+                FailureKind::Offline | FailureKind::Timeout => "no answer",
+                _ => "could not be read",
+            },
+        }
+    }
+
+    /// The place in an order of those that are open the widest first.
+    pub fn width_rank(&self) -> u8 {
+        match self {
+            Self::Known { class: Class::OwnAccount | Class::None, registry_may_open: true, .. } => 4,
+            Self::Known { class, .. } => match class {
+                Class::Public => 0,
+                Class::Network => 1,
+                Class::Organization => 2,
+                Class::CrossAccount => 3,
+                Class::Service => 4,
+                Class::OwnAccount => 6,
+                Class::None => 7,
+            },
+            Self::Unreadable => 5,
+            Self::NoPolicy => 8,
+            Self::Failed(_) => 9,
+            Self::Unknown => 10,
+        }
+    }
+}
+
+/// One grantee, what it may do, and under which conditions.
+fn grantee_words(row: &AccessRow) -> String {
+    let mut words = vec![format!("{}: {}", row.who.words(), actions_words(&row.actions))];
+    words.extend(row.conditions.iter().map(condition_words));
+    words.extend(row.unproved.map(|why| format!("unproved: {}", why.words())));
+    if !row.blocked.is_empty() {
+        words.push(format!("{} a Deny", row.denial_words()));
+    }
+    words.join(", ")
+}
+
+/// A stored policy whose access is to be found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPolicy {
+    /// The text; `None`: there is no policy.
+    pub stored: Option<String>,
+    /// The repository.
+    pub repository: RepositoryRef,
+    /// The policy of its registry.
+    pub registry: RegistryPolicy,
+}
+
+impl StoredPolicy {
+    pub(super) fn find_access(&self) -> PullAccess {
+        PullAccess::of_policy(self.stored.as_deref(), &self.repository, &self.registry)
+    }
+}

@@ -1,0 +1,39 @@
+//! Makes an edit again on a text that turned out to be another one.
+
+use crate::ecr::Identity;
+use crate::plan::{Planned, Request, Target, plan_grant};
+use crate::policy::delta::delta_for;
+use crate::policy::{Delta, Policy};
+
+/// An edit that was made from a text that somebody else has changed since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditToRemake {
+    /// The repository with the text that is stored now.
+    pub target: Target,
+    /// The text that the edit was made from.
+    pub before: Option<String>,
+    /// What is asked for; `None`: the edit was made by hand.
+    pub request: Option<Request>,
+    /// The identity that writes.
+    pub caller: Option<Identity>,
+}
+
+/// The edit on the other text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemadeEdit {
+    /// The gains and losses of what somebody else did.
+    pub delta: Delta,
+    /// The plan, where the edit was not made by hand.
+    pub planned: Option<Planned>,
+}
+
+impl EditToRemake {
+    /// Compares both texts and makes the edit again.
+    pub fn remake(&self) -> RemadeEdit {
+        let read = |text: &Option<String>| text.as_deref().and_then(|text| Policy::read(text).ok());
+        let owner = &self.target.repository.account;
+        let delta = delta_for(read(&self.before).as_ref(), read(&self.target.stored).as_ref(), Some(owner));
+        let plan = |request| plan_grant(&self.target, request, self.caller.as_ref());
+        RemadeEdit { delta, planned: self.request.as_ref().map(plan) }
+    }
+}
