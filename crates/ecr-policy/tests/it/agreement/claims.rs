@@ -63,14 +63,17 @@ pub fn allows(policy: &Policy, request: &Request) -> bool {
     evaluate(policy, request).answer == Answer::Allow
 }
 
-/// Tells whether AWS leaves open what a policy says of a request: whether a key without any text has a value, where `Null`
-/// or a test of all values or any of them asks. Source: IAM user guide, multivalued context keys.
+/// Tells whether AWS leaves open what a policy says of a request: whether a key without any value is there, where `Null`
+/// asks, and whether an empty text is a value, where all or any of them are asked for. Source: IAM user guide,
+/// multivalued context keys.
 pub fn is_open(policy: &Policy, request: &Request) -> bool {
-    let asks = |key: &str| {
+    let asks = |key: &str, begin: &str| {
         let mut conditions = policy.statements.iter().flat_map(|s| &s.conditions);
-        conditions.any(|c| c.key.eq_ignore_ascii_case(key) && (c.operator == "Null" || c.operator.starts_with("For")))
+        conditions.any(|c| c.key.eq_ignore_ascii_case(key) && c.operator.starts_with(begin))
     };
-    request.context.iter().any(|(key, values)| values.iter().all(String::is_empty) && asks(key))
+    request.context.iter().any(|(key, values)| {
+        (values.is_empty() && asks(key, "Null")) || (values.iter().all(String::is_empty) && asks(key, "For"))
+    })
 }
 
 impl Claims {
