@@ -90,7 +90,7 @@ pub struct Planned {
     pub added: Vec<Finding>,
     /// The class of the new text; none: it cannot be read, or nothing will be written.
     pub class: Option<Class>,
-    /// Why the class, the widest that is not excluded, is not proved; none: it is.
+    /// The reason that the class, the widest that is not excluded, is not proved; none: it is.
     pub unproved: Option<Unproved>,
     /// Access that was asked for and that a Deny statement of the new text, or of the registry policy, may void: never
     /// to be reported as done. Indexes of statements are those of [`Planned::deciding_policy`].

@@ -1,4 +1,4 @@
-//! Which repositories somebody means: a name, a pattern, an image URI, an ARN, or all.
+//! Reads the repositories that somebody means: a name, a pattern, an image URI, an ARN, or all.
 
 use std::fmt;
 

@@ -18,7 +18,7 @@ pub enum Effect {
     Verify {
         /// The request.
         id: RequestId,
-        /// Which credentials.
+        /// The credentials.
         source: SourceId,
         /// The Region, where one was chosen.
         region: Option<Region>,
@@ -27,7 +27,7 @@ pub enum Effect {
     ListRepositories {
         /// The request.
         id: RequestId,
-        /// Which credentials and Region.
+        /// The credentials and the Region.
         context: Context,
         /// The account that owns the registry.
         owner: AccountId,
@@ -36,36 +36,36 @@ pub enum Effect {
     Describe {
         /// The request.
         id: RequestId,
-        /// Which credentials and Region.
+        /// The credentials and the Region.
         context: Context,
         /// The account that owns the registry.
         owner: AccountId,
-        /// Which repository.
+        /// The repository.
         name: RepositoryName,
     },
     /// Read the stored policy of a repository: `Answer::RegistryPolicy`, then `Answer::Policy`.
     ReadPolicy {
         /// The request.
         id: RequestId,
-        /// Which credentials and Region.
+        /// The credentials and the Region.
         context: Context,
-        /// Which repository.
+        /// The repository.
         repository: RepositoryRef,
     },
     /// Read the tags of the newest images: `Answer::Tags`.
     ReadTags {
         /// The request.
         id: RequestId,
-        /// Which credentials and Region.
+        /// The credentials and the Region.
         context: Context,
-        /// Which repository.
+        /// The repository.
         repository: RepositoryRef,
     },
     /// Carry out a confirmed write: `Answer::Saved`.
     Save {
         /// The request.
         id: RequestId,
-        /// Which credentials and Region.
+        /// The credentials and the Region.
         context: Context,
         /// The text to write.
         write: Write,
@@ -83,7 +83,7 @@ pub enum Effect {
     SignIn {
         /// The request.
         id: RequestId,
-        /// Which one, and for which profile.
+        /// The login, and its profile.
         login: Login,
     },
     /// Hand the terminal to `$VISUAL` or `$EDITOR` with this text: `Answer::Edited`.

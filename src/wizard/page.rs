@@ -91,7 +91,7 @@ pub struct PageRow {
     pub mark: Option<(Mark, Ink)>,
     /// The text, control characters made visible already.
     pub parts: Vec<(Ink, String)>,
-    /// Which of several things it belongs to.
+    /// The one of several things that it belongs to.
     pub owner: Option<usize>,
 }
 

@@ -47,11 +47,11 @@ impl Prefill {
 /// The identity and Region: known after Account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
-    /// Which credentials.
+    /// The credentials.
     pub source: Source,
     /// The account that they belong to.
     pub identity: Identity,
-    /// Which Region.
+    /// The Region.
     pub region: Region,
     /// The endpoints that are not AWS's own, in words.
     pub endpoint: Option<String>,

@@ -14,7 +14,7 @@ pub struct WizardSettings {
     pub ascii: bool,
     /// No colours are drawn (`NO_COLOR`), unless a theme is asked for.
     pub no_color: bool,
-    /// Which styles are drawn with (`--theme`).
+    /// The styles that are drawn with (`--theme`).
     pub theme: ThemeName,
     /// Tells whether the terminal says that it has 256 colours or more.
     pub many_colours: bool,

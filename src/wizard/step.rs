@@ -5,7 +5,7 @@
 pub enum Step {
     /// Identity and Region.
     Account,
-    /// Which repositories.
+    /// The repositories.
     Repository,
     /// Grantees and actions.
     Actions,

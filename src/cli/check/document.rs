@@ -24,7 +24,7 @@ struct CheckedFile<'a> {
     kind: &'static str,
     owner: Option<&'a str>,
     class: Option<&'static str>,
-    /// Why the class, the widest that is not excluded, is not proved; left out where it is.
+    /// The reason that the class, the widest that is not excluded, is not proved; left out where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     unproved: Option<&'static str>,
     size: usize,

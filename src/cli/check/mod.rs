@@ -38,7 +38,7 @@ struct Checked {
     owner: Option<AccountId>,
     kind: PolicyKind,
     class: Option<Class>,
-    /// Why the class is not proved.
+    /// The reason that the class is not proved.
     unproved: Option<Unproved>,
     /// Characters, as ECR counts them.
     size: usize,

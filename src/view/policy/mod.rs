@@ -105,7 +105,7 @@ fn draw_notes(
     }
 }
 
-/// Which document it is, what it is, and how long it is, in the rule above it.
+/// Draws the rule above a document: its name, its kind and its length.
 fn title_row(frame: &mut Frame, area: Rect, height: u16, model: &Model, document: &RepositoryDocument, theme: Theme) {
     let step = &model.policy;
     let mut right: Vec<Span<'static>> = Vec::new();

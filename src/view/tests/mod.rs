@@ -1,4 +1,4 @@
-//! What holds on every screen.
+//! Holds what is true of every screen.
 
 mod escape_sequences;
 mod mouse;

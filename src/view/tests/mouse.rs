@@ -1,4 +1,4 @@
-//! What is drawn somewhere is what a click there means: every test looks for words on the screen and clicks on them.
+//! Clicks mean what is drawn where they are: every test looks for words on the screen and clicks on them.
 
 use crate::ecr::{Failure, FailureKind};
 use crate::view::testing::screen_text;

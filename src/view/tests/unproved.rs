@@ -1,4 +1,4 @@
-//! What is not proved is said on each screen that can show it, and counts as the danger that it may be.
+//! Screens say what is not proved, and it counts as the danger that it may be.
 
 use crate::policy::RegistryPolicy;
 use crate::view::testing::draw_snapshot;

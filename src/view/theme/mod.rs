@@ -57,7 +57,7 @@ enum Hue {
     JsonKnown,
 }
 
-/// Which colours the hues are.
+/// The colours that the hues are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Inks {
     /// None: modifiers alone.

@@ -20,9 +20,9 @@ pub struct DecidingPolicies {
     pub deciding: Result<(Policy, AccessTable), Vec<Finding>>,
     /// The change of each of these statements.
     pub novelties: Vec<Novelty>,
-    /// What must be known of the registry policy beside the access that is worked out.
+    /// The notes on the registry policy beside the access that is worked out.
     pub notes: Vec<String>,
-    /// What the checks find in the own policy, the gravest first; empty where nobody asked for them.
+    /// The findings in the own policy, the gravest first; empty where nobody asked for them.
     pub findings: Vec<Finding>,
 }
 
@@ -37,7 +37,7 @@ pub enum Novelty {
     Joined,
 }
 
-/// Which statements were there before the write.
+/// The statements that were there before the write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Before {
     /// Nothing was written: no statement is marked.
@@ -51,7 +51,7 @@ pub enum Before {
 pub struct PoliciesToRead {
     /// The repository's own policy.
     pub own: Option<String>,
-    /// What was there before.
+    /// The text from before the write.
     pub before: Before,
     /// The policy of the registry.
     pub registry: RegistryPolicy,
@@ -119,11 +119,11 @@ fn find_findings(text: &str, repository: &RepositoryRef) -> Vec<Finding> {
 pub struct HeldToRead {
     /// The policies.
     pub policies: PoliciesToRead,
-    /// What was asked for; `None`: nothing.
+    /// The request; `None`: nothing was asked for.
     pub request: Option<Request>,
 }
 
-/// What a repository has now.
+/// The policies that a repository has now, and what they lack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldPolicies {
     /// The policies that decide.

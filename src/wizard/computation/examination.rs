@@ -69,9 +69,9 @@ pub struct Examination {
     pub counts: Counts,
     /// The class of the text; `None`: it cannot be read.
     pub class: Option<Class>,
-    /// Why that is not proved; none: it is.
+    /// The reason that this is not proved; none: it is.
     pub unproved: Option<Unproved>,
-    /// Why ECR would not take the text, and where, when it is somewhere.
+    /// The reason that ECR would refuse the text, and the place where it has one.
     pub obstacle: Option<(Option<usize>, String)>,
     /// Tells whether the text says something else than the request alone comes to.
     pub is_by_hand: bool,

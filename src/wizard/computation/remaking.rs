@@ -12,7 +12,7 @@ pub struct EditToRemake {
     pub target: Target,
     /// The text that the edit was made from.
     pub before: Option<String>,
-    /// What is asked for; `None`: the edit was made by hand.
+    /// The request; `None`: the edit was made by hand.
     pub request: Option<Request>,
     /// The identity that writes.
     pub caller: Option<Identity>,

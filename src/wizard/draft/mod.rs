@@ -36,7 +36,7 @@ const NAMED: usize = 3;
 pub struct Draft {
     /// The step that was shown, Permissions excepted: there nothing is left to save.
     pub step: Step,
-    /// Which credentials.
+    /// The credentials.
     pub source: SourceId,
     /// The identity behind them.
     pub account: AccountId,

@@ -1,4 +1,4 @@
-//! Which bracket belongs to which. Brackets inside strings are text; a string ends with its line at the latest.
+//! Finds the partner of a bracket. Brackets inside strings are text; a string ends with its line at the latest.
 
 /// The brackets of a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -515,9 +515,9 @@ pub struct Override {
 /// The reason why an override is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clash {
-    /// Which override, from 0.
+    /// The override, from 0.
     pub at: usize,
-    /// Which of its keys, from 0; `None`: the whole.
+    /// The one of its keys, from 0; `None`: the whole.
     pub key: Option<usize>,
     /// The reason, as a clause.
     pub words: String,

@@ -16,11 +16,11 @@ use crate::wizard::save::How;
 pub struct PermissionsStep {
     /// The repositories that have what was asked for.
     pub(super) entries: Vec<Shown>,
-    /// What each of them has, read: the pages are made of this.
+    /// The policies of each of them, read: the pages are made of this.
     pub(super) held: Vec<Remote<Arc<HeldPolicies>>>,
-    /// Which of them is shown.
+    /// The shown one of them.
     pub(super) repository: usize,
-    /// Which part is shown: 0 the statements, 1 who has access, then the parts of the kit.
+    /// The shown part: 0 the statements, 1 who has access, then the parts of the kit.
     pub(super) part: usize,
     /// The first row that is shown.
     pub(super) scroll: usize,
@@ -89,7 +89,7 @@ impl PermissionsStep {
         self.entries.get(self.repository)
     }
 
-    /// What the shown repository has, as far as it is read.
+    /// Returns the policies of the shown repository, as far as they are read.
     pub fn shown_policies(&self) -> &Remote<Arc<HeldPolicies>> {
         self.held.get(self.repository).unwrap_or(&Remote::NotAsked)
     }

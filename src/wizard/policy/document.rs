@@ -64,7 +64,7 @@ pub struct EditedText {
     pub counts: Counts,
     /// The class of the text; `None`: it cannot be read.
     pub class: Option<Class>,
-    /// Why that is not proved; none: it is.
+    /// The reason that this is not proved; none: it is.
     pub unproved: Option<Unproved>,
     /// The findings as the list has them: indexes, the gravest first.
     order: Vec<usize>,

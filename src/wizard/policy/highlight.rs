@@ -1,4 +1,4 @@
-//! Which pieces of a policy's text are what, for colours.
+//! Finds the kinds of the pieces of a policy's text, for colours.
 
 use crate::ecr::action;
 use crate::policy::principal::PrincipalKind;

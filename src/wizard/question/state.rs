@@ -24,7 +24,7 @@ pub(super) struct Press {
     pub(super) is_earlier: bool,
 }
 
-/// Which question is open, and since when it is on the screen.
+/// The open question, and the time since which it is on the screen.
 #[derive(Debug, Default)]
 pub struct QuestionState {
     pub(super) open: Option<QuestionKind>,

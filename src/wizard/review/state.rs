@@ -13,7 +13,7 @@ pub struct Review {
     pub repository: Repository,
     /// The stored text; the inner `None`: there is no policy.
     pub stored: Remote<Option<String>>,
-    /// What was read of it, under the policy of its registry: the page is made of this.
+    /// The policies that were read of it, under that of its registry: the page is made of these.
     pub policies: Remote<Arc<DecidingPolicies>>,
     /// Tells whether the stored text is another one than the one that was read.
     pub(super) is_to_read: bool,
