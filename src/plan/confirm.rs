@@ -203,7 +203,9 @@ fn unnamed_risks(plan: &Planned) -> Vec<&Finding> {
         Some(Concern::WidePush) => &[Peril::Push],
         Some(Concern::Length) | None => &[],
     };
-    let is_told = |finding: &Finding| stands_for(finding).iter().any(|peril| !peril.is_in(plan).is_empty());
+    // Once for all findings: there may be as many of them as changes.
+    let told: Vec<Peril> = Peril::ALL.into_iter().filter(|peril| !peril.is_in(plan).is_empty()).collect();
+    let is_told = |finding: &Finding| stands_for(finding).iter().any(|peril| told.contains(peril));
     plan.risk_findings().filter(|f| f.severity == Severity::Security && !is_told(f)).collect()
 }
 

@@ -7,8 +7,8 @@ use similar::{Algorithm, ChangeTag, DiffOp, DiffTag, capture_diff_slices, group_
 use unicode_width::UnicodeWidthStr as _;
 
 use super::keymap::Action;
-use crate::ecr::Failure;
-use crate::ecr::text::{make_visible, wrap_lines};
+use crate::ecr::text::{make_visible, with_commas, wrap_lines};
+use crate::ecr::{Failure, POLICY_LIMIT};
 use crate::policy::text::format;
 
 /// The tone of a piece of text.
@@ -107,6 +107,27 @@ impl PageRow {
             text.push_str(part);
         }
         text.trim_end().to_owned()
+    }
+}
+
+/// A page that is kept as long as what it was made of.
+#[derive(Debug)]
+pub struct KeptPage<K> {
+    made_of: K,
+    page: TextPage,
+}
+
+impl<K: PartialEq> KeptPage<K> {
+    /// Makes the page anew where it is of something else.
+    pub fn keep(kept: &mut Option<Self>, made_of: K, make: impl FnOnce() -> TextPage) {
+        if kept.as_ref().is_none_or(|kept| kept.made_of != made_of) {
+            *kept = Some(Self { made_of, page: make() });
+        }
+    }
+
+    /// Returns the page, where it is made of this.
+    pub fn page_of<'k>(kept: &'k Option<Self>, made_of: &K) -> Option<&'k TextPage> {
+        kept.as_ref().filter(|kept| kept.made_of == *made_of).map(|kept| &kept.page)
     }
 }
 
@@ -271,11 +292,22 @@ impl TextPage {
         if laid_out {
             self.text_row(Ink::Dim, indent, "both texts are laid out in lines here; what is sent keeps its bytes");
         }
-        for (at, group) in line_groups(&old, &new).into_iter().enumerate() {
-            if at > 0 {
+        let groups = line_groups(&old, &new);
+        let mut left = LAID_OUT;
+        let mut shown = 0;
+        for (at, group) in groups.iter().enumerate() {
+            if at > 0 && left > 0 {
                 self.text_row(Ink::Dim, indent, "  ...");
             }
             for (tag, line) in group {
+                if left == 0 {
+                    break;
+                }
+                shown += 1;
+                let own = line.len() - line.trim_start().len();
+                let end = line.char_indices().nth(own + left).map_or(line.len(), |(end, _)| end);
+                let line = line.get(..end).unwrap_or(line);
+                left = left.saturating_sub(line.trim().chars().count() + 1);
                 let (ink, sign) = match tag {
                     ChangeTag::Equal => (Ink::Dim, "  "),
                     ChangeTag::Insert => (Ink::Added, "+ "),
@@ -284,8 +316,17 @@ impl TextPage {
                 self.code_line(ink, indent, sign, line);
             }
         }
+        let hidden = groups.iter().map(Vec::len).sum::<usize>() - shown;
+        if left == 0 {
+            let words = format!("  and {} more lines: ECR takes no text as long as this", with_commas(hidden));
+            self.text_row(Ink::Dim, indent, &words);
+        }
     }
 }
+
+/// The most characters that a difference shows, blanks aside and each line's end counted as one: all of any two texts that
+/// ECR takes. To lay out more would hold the next key.
+const LAID_OUT: usize = 4 * POLICY_LIMIT + 1_000;
 
 /// Lines around a difference.
 const AROUND: usize = 3;
@@ -415,6 +456,30 @@ mod tests {
         let shown = texts(&page);
         assert_eq!(shown.len(), 8);
         assert_eq!(shown[3..5], ["- line 10", "+ line ten"]);
+    }
+
+    #[test]
+    fn the_difference_of_texts_that_ecr_takes_is_whole_and_that_of_longer_ones_has_an_end() {
+        let rows = |old: &str, new: &str| {
+            let mut page = TextPage::new(80);
+            page.add_difference(0, Some(old), Some(new));
+            texts(&page)
+        };
+        let most = |line: &str| line.repeat(POLICY_LIMIT / line.len());
+        for (old, new) in [("a\n", "b\n"), ("ab\n", "c\n"), ("名\n", "é\n")] {
+            let (old, new) = (most(old), most(new));
+            let shown = rows(&old, &new);
+            let changed = |sign| shown.iter().filter(|row| row.starts_with(sign)).count();
+            assert!(!shown.iter().any(|row| row.contains("more lines")), "{old:.4}");
+            let lines = |text: &str| text.trim_end().lines().count();
+            assert_eq!((changed('-'), changed('+')), (lines(&old), lines(&new)), "{old:.4} {new:.4}");
+        }
+        for new in ["b\n".repeat(300_000), "b".repeat(300_000), "\n".repeat(300_000) + "b", " ".repeat(300_000) + "b"] {
+            let shown = rows("a\n", &new);
+            assert!(shown.len() <= LAID_OUT + 10, "{} rows", shown.len());
+        }
+        let shown = rows("a\n", &"b\n".repeat(300_000));
+        assert_eq!(shown.last().unwrap(), "  and 279,021 more lines: ECR takes no text as long as this");
     }
 
     #[test]

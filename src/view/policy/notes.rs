@@ -234,24 +234,24 @@ pub fn draw_access(frame: &mut Frame, area: Rect, above: u16, draft: &EditedText
 /// Returns who loses and who gains, in so many rows; what finds no room is counted.
 fn change_lines(delta: &Delta, rows: usize, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let mut out: Vec<Line<'static>> = Vec::new();
-    let all: Vec<(Role, &str, String)> = delta
-        .losses
-        .iter()
-        .map(|change| (Role::Removed, "-", change_words(change)))
-        .chain(delta.gains.iter().map(|change| (Role::Added, "+", change_words(change))))
-        .collect();
-    if all.is_empty() {
+    let count = delta.losses.len() + delta.gains.len();
+    let losses = delta.losses.iter().map(|change| (Role::Removed, "-", change));
+    let gains = delta.gains.iter().map(|change| (Role::Added, "+", change));
+    // Words are made for what has room alone: there may be hundreds of changes, each with long conditions.
+    let all: Vec<(Role, &str, String)> =
+        losses.chain(gains).take(rows).map(|(role, sign, change)| (role, sign, change_words(change))).collect();
+    if count == 0 {
         out.push(role_line(theme, Role::Dim, "   nobody gains, nobody loses"));
     }
-    let hidden = all.len().saturating_sub(rows);
+    let hidden = count.saturating_sub(rows);
     let shown = if hidden > 0 { rows.saturating_sub(1) } else { rows };
     let only_gains = delta.losses.is_empty();
-    let last = all.len().min(shown).saturating_sub(1);
+    let last = count.min(shown).saturating_sub(1);
     let end = if only_gains { "; nobody loses" } else { "" };
     // Where one row is too short for the words of a change, and there are rows enough, it has more than one.
     let whole = |at: usize, words: &str| format!("{words}{}", if at == last { end } else { "" });
     let is_cut = all.iter().enumerate().any(|(at, (_, _, words))| make_visible(&whole(at, words)).width() + 3 > width);
-    if is_cut && rows > 1 {
+    if is_cut && hidden == 0 && rows > 1 {
         let texts: Vec<Vec<String>> = all
             .iter()
             .enumerate()
@@ -278,7 +278,7 @@ fn change_lines(delta: &Delta, rows: usize, width: usize, theme: Theme) -> Vec<L
     }
     if hidden > 0 && rows > 0 {
         let (gains, losses) = (delta.gains.len(), delta.losses.len());
-        let more = all.len() - shown;
+        let more = count - shown;
         let words = if shown == 0 {
             format!("   {gains} gain, {losses} lose")
         } else {

@@ -2,6 +2,7 @@
 
 mod state;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use unicode_width::UnicodeWidthStr as _;
@@ -10,7 +11,7 @@ use super::computation::deciding::{Before, HeldPolicies, HeldToRead, PoliciesToR
 use super::computation::{Computation, Computed};
 use super::keymap::{Action, KeyScope};
 use super::layout::body_rows;
-use super::page::{Ink, Mark, TextPage, scroll_rows};
+use super::page::{Ink, KeptPage, Mark, TextPage, scroll_rows};
 use super::save::{How, described_repository};
 use super::screen::Screen;
 use super::statements;
@@ -18,6 +19,7 @@ use super::{Answer, Effect, Model, Remote, RequestId, Step, Tone};
 use crate::ecr::{Failure, RepositoryRef, Tag};
 use crate::handoff::{Kit, KitInput, build_kit};
 use crate::plan::Request;
+use state::PageKey;
 pub use state::{PermissionsStep, Shown};
 
 /// The tag that stands in an image URI until a real one is known.
@@ -80,7 +82,34 @@ pub fn page_rows(model: &Model) -> usize {
 }
 
 /// The chosen part.
-pub fn shown_page(model: &Model) -> TextPage {
+pub fn shown_page(model: &Model) -> Cow<'_, TextPage> {
+    match KeptPage::page_of(&model.permissions.page, &page_key(model)) {
+        Some(page) => Cow::Borrowed(page),
+        None => Cow::Owned(make_page(model)),
+    }
+}
+
+fn page_key(model: &Model) -> PageKey {
+    let step = &model.permissions;
+    PageKey {
+        width: model.size.columns,
+        back: model.key_name(KeyScope::Global, Action::Back),
+        repository: step.repository,
+        part: step.part,
+        is_told_as_checking: step.told_as_checking(model.now).is_some(),
+        changes: step.changes,
+    }
+}
+
+/// Keeps the shown page: it may be long, and is drawn and scrolled more often than it changes.
+fn keep_page(model: &mut Model) {
+    let key = page_key(model);
+    let mut page = model.permissions.page.take();
+    KeptPage::keep(&mut page, key, || make_page(model));
+    model.permissions.page = page;
+}
+
+fn make_page(model: &Model) -> TextPage {
     let step = &model.permissions;
     let mut page = part_page(step, usize::from(model.size.columns.saturating_sub(list_width(model) + 2)));
     if let Some(since) = step.told_as_checking(model.now) {
@@ -189,6 +218,7 @@ fn enter_step(model: &mut Model) -> Vec<Effect> {
     let missing = missing.map(|entry| entry.planned.repository.name.to_string()).collect();
     let effects = begin_with(model, entries, request);
     model.permissions.missing = missing;
+    model.permissions.changes += 1;
     effects
 }
 
@@ -237,6 +267,9 @@ fn begin_computations(model: &mut Model) -> Vec<Effect> {
         }
         effects.push(Effect::Compute { id, computation: Computation::ReadHeld(Box::new(held)) });
     }
+    if model.step == Step::Permissions {
+        keep_page(model);
+    }
     effects
 }
 
@@ -262,6 +295,7 @@ fn given_tag(model: &Model, repository: &RepositoryRef) -> Option<Tag> {
 /// Makes the kit from what is known: a tag is never invented. What the repositories lack of the request stands in it, so
 /// it is not made before that is known.
 fn make_kit(model: &mut Model) {
+    model.permissions.changes += 1;
     if !model.permissions.is_all_read() {
         return;
     }

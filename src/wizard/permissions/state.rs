@@ -8,6 +8,7 @@ use crate::plan::Request;
 use crate::policy::RegistryPolicy;
 use crate::wizard::Remote;
 use crate::wizard::computation::deciding::HeldPolicies;
+use crate::wizard::page::KeptPage;
 use crate::wizard::remote::PATIENCE;
 use crate::wizard::save::How;
 
@@ -32,6 +33,22 @@ pub struct PermissionsStep {
     pub(super) tags: Remote<Tags>,
     /// The request.
     pub(super) request: Option<Request>,
+    /// Counts the changes of what is shown.
+    pub(super) changes: u64,
+    /// The shown page.
+    pub(super) page: Option<KeptPage<PageKey>>,
+}
+
+/// All that the shown page depends on.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct PageKey {
+    pub width: u16,
+    /// The key that the page names.
+    pub back: String,
+    pub repository: usize,
+    pub part: usize,
+    pub is_told_as_checking: bool,
+    pub changes: u64,
 }
 
 /// A repository with what it has now.
@@ -115,6 +132,7 @@ impl PermissionsStep {
     #[cfg(test)]
     pub(crate) fn leave_out(&mut self, missing: Vec<String>) {
         self.missing = missing;
+        self.changes += 1;
     }
 
     pub(super) fn shown_section(&self) -> Option<&KitSection> {

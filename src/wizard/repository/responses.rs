@@ -57,6 +57,7 @@ pub(super) fn begin_computations(model: &mut Model) -> Vec<Effect> {
     model.repository.reads = reads;
     let computations = begun.into_iter().map(|(id, policy)| (id, Computation::FindAccess(Box::new(policy))));
     let of_review = review::begin_computation(model);
+    review::keep_page(model);
     computations.chain(of_review).map(|(id, computation)| Effect::Compute { id, computation }).collect()
 }
 

@@ -2,17 +2,19 @@
 
 mod state;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::computation::Computation;
 use super::computation::deciding::{Before, DecidingPolicies, PoliciesToRead};
 use super::keymap::{Action, KeyScope, Keymap};
 use super::layout::body_rows;
-use super::page::{Ink, TextPage, scroll_rows};
+use super::page::{Ink, KeptPage, TextPage, scroll_rows};
 use super::statements;
 use super::{Answer, Effect, Model, Remote, RequestId};
 use crate::ecr::{Failure, Repository};
 use crate::policy::{Finding, Severity};
+use state::PageKey;
 pub use state::Review;
 
 /// Rows above the page: the repository's name, and an empty one.
@@ -20,8 +22,15 @@ pub const HEAD_ROWS: u16 = 2;
 
 /// Opens the review of a repository and reads its policy.
 pub(super) fn open_review(model: &mut Model, repository: Repository) -> Vec<Effect> {
-    let mut review =
-        Review { repository, stored: Remote::NotAsked, policies: Remote::NotAsked, is_to_read: false, scroll: 0 };
+    let mut review = Review {
+        repository,
+        stored: Remote::NotAsked,
+        policies: Remote::NotAsked,
+        is_to_read: false,
+        changes: 0,
+        page: None,
+        scroll: 0,
+    };
     let effects = read_policy(model, &mut review);
     model.repository.put_review(review);
     effects
@@ -30,6 +39,7 @@ pub(super) fn open_review(model: &mut Model, repository: Repository) -> Vec<Effe
 fn read_policy(model: &mut Model, review: &mut Review) -> Vec<Effect> {
     let Some(context) = model.signed.as_ref().map(super::Signed::request_context) else { return Vec::new() };
     let id = model.next_request();
+    review.changes += 1;
     review.stored.begin_request(id, model.now);
     vec![Effect::ReadPolicy { id, context, repository: review.repository.reference.clone() }]
 }
@@ -40,8 +50,31 @@ pub fn page_rows(model: &Model) -> usize {
 }
 
 /// The whole page: the statements, who has access, what the checks find. Empty while nothing is known.
-pub fn shown_page(model: &Model, review: &Review) -> TextPage {
+pub fn shown_page<'r>(model: &Model, review: &'r Review) -> Cow<'r, TextPage> {
+    match KeptPage::page_of(&review.page, &page_key(model, review)) {
+        Some(page) => Cow::Borrowed(page),
+        None => Cow::Owned(make_page(model, review)),
+    }
+}
+
+fn page_key(model: &Model, review: &Review) -> PageKey {
+    let named =
+        [(KeyScope::Review, Action::Refresh), (KeyScope::Global, Action::Back), (KeyScope::Repository, Action::Next)];
+    let named_keys = named.map(|(scope, action)| model.key_name(scope, action));
+    PageKey { width: model.size.columns, changes: review.changes, named_keys }
+}
+
+fn make_page(model: &Model, review: &Review) -> TextPage {
     page_of(review, &model.keymap, usize::from(model.size.columns).saturating_sub(2))
+}
+
+/// Keeps the page of the open review: it may be long, and is drawn and scrolled more often than it changes.
+pub(super) fn keep_page(model: &mut Model) {
+    let Some(mut review) = model.repository.take_review() else { return };
+    let mut page = review.page.take();
+    KeptPage::keep(&mut page, page_key(model, &review), || make_page(model, &review));
+    review.page = page;
+    model.repository.put_review(review);
 }
 
 fn page_of(review: &Review, keys: &Keymap, width: usize) -> TextPage {
@@ -126,6 +159,7 @@ pub(super) fn take_answer(model: &mut Model, id: RequestId, answer: &Answer) {
         && let Answer::Policy(_, stored) = answer
         && review.stored.take_answer(id, stored.clone())
     {
+        review.changes += 1;
         review.is_to_read = stored.is_ok();
     }
 }
@@ -139,6 +173,7 @@ pub(super) fn begin_computation(model: &mut Model) -> Option<(RequestId, Computa
     let (id, now) = (model.next_request(), model.now);
     let review = model.repository.review_mut()?;
     review.is_to_read = false;
+    review.changes += 1;
     review.policies.begin_request(id, now);
     let own = review.stored.known_value().cloned().flatten();
     let repository = review.repository.reference.clone();
@@ -151,6 +186,7 @@ pub(super) fn take_policies(model: &mut Model, id: RequestId, result: Result<Arc
     if let Some(review) = model.repository.review_mut()
         && review.policies.take_answer(id, result)
     {
+        review.changes += 1;
         review.scroll = 0;
     }
 }

@@ -9,7 +9,7 @@ use crate::ecr::FailureKind;
 use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::plan::{Confirmation, Outcome, Verdict};
 use crate::policy::explain::change_words;
-use crate::policy::{Delta, Severity};
+use crate::policy::{Change, Condition, Delta, Severity};
 use crate::wizard::layout::body_rows;
 use crate::wizard::page::{Ink, Mark, PageRow, TextPage};
 use crate::wizard::remote::PATIENCE;
@@ -360,14 +360,39 @@ fn add_ended(page: &mut TextPage, entry: &SaveEntry, outcome: &Outcome, model: &
     }
 }
 
+/// Says changes one after another. Long conditions are said in full once, with the first whom they hold for: hundreds of
+/// principals in one statement have them in common, and nobody finds a difference in the repetition.
+#[derive(Default)]
+struct ChangeTeller<'c> {
+    told: Vec<(&'c [Condition], String)>,
+}
+
+/// Conditions whose words are longer than this, in bytes, are said once.
+const LONG: usize = 160;
+
+impl<'c> ChangeTeller<'c> {
+    fn words(&mut self, change: &'c Change) -> String {
+        if let Some((_, first)) = self.told.iter().find(|(conditions, _)| *conditions == change.conditions) {
+            let bare = Change { conditions: Vec::new(), ..change.clone() };
+            return format!("{}, under the same conditions as {first}", change_words(&bare));
+        }
+        let words = change_words(change);
+        if !change.conditions.is_empty() && words.len() > LONG {
+            self.told.push((&change.conditions, change.who.words()));
+        }
+        words
+    }
+}
+
 /// Adds the gains and losses of our write.
 fn add_changes(page: &mut TextPage, delta: &Delta, indent: usize) {
     let first = page.len();
+    let mut teller = ChangeTeller::default();
     for change in &delta.gains {
-        page.add_labelled("gains", LABEL, indent, Ink::Added, &change_words(change));
+        page.add_labelled("gains", LABEL, indent, Ink::Added, &teller.words(change));
     }
     for change in &delta.losses {
-        page.add_labelled("loses", LABEL, indent, Ink::Bad, &change_words(change));
+        page.add_labelled("loses", LABEL, indent, Ink::Bad, &teller.words(change));
     }
     match (delta.gains.is_empty(), delta.losses.is_empty()) {
         (true, true) => page.add_labelled("access", LABEL, indent, Ink::Plain, "nobody gains or loses anything"),
@@ -380,11 +405,12 @@ fn add_changes(page: &mut TextPage, delta: &Delta, indent: usize) {
 /// The gains and losses of somebody else's write.
 fn changes_underneath(page: &mut TextPage, delta: &Delta) {
     const ROOM: usize = 8;
+    let mut teller = ChangeTeller::default();
     for change in &delta.gains {
-        page.add_labelled("gained", ROOM, 4, Ink::Plain, &change_words(change));
+        page.add_labelled("gained", ROOM, 4, Ink::Plain, &teller.words(change));
     }
     for change in &delta.losses {
-        page.add_labelled("lost", ROOM, 4, Ink::Plain, &change_words(change));
+        page.add_labelled("lost", ROOM, 4, Ink::Plain, &teller.words(change));
     }
     if delta.is_empty() {
         page.text_row(Ink::Plain, 4, "nobody gained or lost anything by it");

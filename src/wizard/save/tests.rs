@@ -479,3 +479,31 @@ fn a_change_underneath_is_asked_about_when_it_is_compared_and_not_before() {
     assert!(model.save.is_asking());
     assert_eq!(model.save.entries[0].planned.stored.as_deref(), Some(PUBLIC_POLICY));
 }
+
+#[test]
+fn long_conditions_of_many_are_said_once_and_who_has_them_each_time() {
+    let condition = |values: usize| crate::policy::Condition {
+        operator: "StringLike".to_owned(),
+        key: "aws:PrincipalTag/team".to_owned(),
+        values: (0..values).map(|n| format!("*team-{n}*")).collect(),
+    };
+    let page = |values: usize| {
+        let mut planned = first_grant("vendorapp");
+        planned.delta.gains = (0..40)
+            .map(|n| {
+                let mut change = test_change(&format!("{n:012}"), &["BatchGetImage"]);
+                change.conditions = vec![condition(if n == 39 { 61 } else { values })];
+                change
+            })
+            .collect();
+        whole_page(&save_model(vec![planned], None)).text()
+    };
+    let long = page(60);
+    assert_eq!(long.matches("*team-17*").count(), 2, "two different conditions");
+    let squeezed = long.split_whitespace().collect::<Vec<_>>().join(" ");
+    let names: Vec<String> = (0..40).map(|n| format!("account {n:012}: ")).collect();
+    assert!(names.iter().all(|name| squeezed.contains(name)), "{squeezed}");
+    assert_eq!(squeezed.matches("under the same conditions as account 000000000000").count(), 38);
+    let short = page(1);
+    assert!(!short.contains("same conditions"), "short ones stand where they belong: {short}");
+}
