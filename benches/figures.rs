@@ -19,6 +19,10 @@ mod pty;
 #[allow(dead_code, reason = "the tests use more of it")]
 mod served;
 
+#[path = "../crates/ecr-policy/benches/adversary/mod.rs"]
+#[allow(dead_code, reason = "the engine's measurements use more of it")]
+mod adversary;
+
 use ecr_grant::ecr::{AccountId, Region, RepositoryName, RepositoryRef};
 use ecr_grant::sandbox::{Clock, Service};
 use pty::Pty;
@@ -34,6 +38,7 @@ fn main() {
     measure_first_frame(home.path());
     measure_long_list(home.path());
     measure_editor(home.path());
+    measure_hard_texts(home.path());
 }
 
 /// The costs of keys: the time to their frames, and the bytes of these.
@@ -123,12 +128,7 @@ fn measure_editor(home: &std::path::Path) {
     };
     let statements: Vec<String> = (0..56).map(statement).collect();
     let text = format!("{{\"Version\": \"2012-10-17\", \"Statement\": [\n{}\n]}}", statements.join(",\n"));
-    let repository = RepositoryRef {
-        account: AccountId::parse("222222222222").unwrap(),
-        region: Region::parse("eu-west-2").unwrap(),
-        name: RepositoryName::parse("vendorapp").unwrap(),
-    };
-    assert!(served.service.set_policy_directly(&repository, Some(&text)));
+    assert!(served.service.set_policy_directly(&only_repository(), Some(&text)));
     let mut pty = open_as_owner(&served, home, &["vendorapp", "--to", "111111111111"]);
     pty.wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee").press_keys("Enter").wait_for("EcrGrantPull");
     pty.press_keys("Ctrl-F")
@@ -153,6 +153,54 @@ fn measure_editor(home: &std::path::Path) {
     pty.type_text(&"b".repeat(200));
     pty.wait_until("all 200 characters", |text| size(text) == began_with + 200);
     println!("200 keys at once in the policy: none was dropped");
+}
+
+/// Measures keys on policies that are hard to analyse, in the review and in the editor, and in texts that are longer than
+/// ECR takes one.
+fn measure_hard_texts(home: &std::path::Path) {
+    let served = served::Served::new(Service::with_many(1, Clock::System), Duration::ZERO);
+    let (mut in_review, mut in_editor) = (Keys::default(), Keys::default());
+    // Each session leaves a draft behind, and there is an end to these.
+    let new_home = || tempfile::tempdir_in(home).unwrap();
+    for hard in adversary::adversaries() {
+        let home = new_home();
+        assert!(served.service.set_policy_directly(&only_repository(), Some(&hard.text)));
+        let mut pty = open_as_owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
+        pty.wait_for("›  vendorapp").press_keys("v").wait_for("Esc back");
+        for key in [&b"\x1b[6~"[..], b"\x1b[B", b"\x1b[5~"].repeat(10) {
+            in_review.press_key(&mut pty, key);
+        }
+        pty.press_keys("Esc Enter").wait_for("Grantee").press_keys("Enter").wait_for(" of 10,240");
+        for key in [&b"a"[..], b"\x7f", b"\"", b"\x7f", b"\x1b[B", b"\r", b"\x7f"].repeat(10) {
+            in_editor.press_key(&mut pty, key);
+        }
+    }
+    in_review.report_keys("scrolling in the review of policies that are hard to analyse");
+    in_editor.report_keys("typing in policies that are hard to analyse");
+    assert!(served.service.set_policy_directly(&only_repository(), None));
+    for size in [64_000, 1_000_000] {
+        let home = new_home();
+        let mut pty = open_as_owner(&served, home.path(), &["vendorapp", "--to", "111111111111"]);
+        pty.wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee").press_keys("Enter").wait_for(" of 10,240");
+        let line =
+            "{\"Sid\": \"Reader\", \"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"ecr:BatchGetImage\"},\n";
+        pty.paste_text(&line.repeat(size / line.len()));
+        pty.wait_for("changed by hand");
+        let mut keys = Keys::default();
+        for key in [&b"a"[..], b"\x7f", b"\x1b[A", b"\x1b[5~", b"\"", b"\x7f"].repeat(20) {
+            keys.press_key(&mut pty, key);
+        }
+        keys.report_keys(&format!("keys in a pasted text of {size} characters"));
+    }
+}
+
+/// Returns the repository that a sandbox with one has.
+fn only_repository() -> RepositoryRef {
+    RepositoryRef {
+        account: AccountId::parse("222222222222").unwrap(),
+        region: Region::parse("eu-west-2").unwrap(),
+        name: RepositoryName::parse("vendorapp").unwrap(),
+    }
 }
 
 /// Measures processor time and wake-ups of an idle program over a minute.

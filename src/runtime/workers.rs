@@ -60,6 +60,15 @@ struct Lane {
     has_thread: bool,
 }
 
+/// Puts the thread behind the one that answers keys, where the system knows priorities of threads: a key that comes while
+/// each core works is answered first.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(10) {
+        tracing::debug!(%error, "computations have the priority of the keys");
+    }
+}
+
 /// Locks a queue. No code that holds the lock can leave it half done.
 fn lock_queue(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
     queue.lock().unwrap_or_else(PoisonError::into_inner)
@@ -69,7 +78,10 @@ impl Lane {
     fn put_work(&mut self, work: Work, answers: &Answers) -> std::io::Result<()> {
         if !self.has_thread {
             let (queue, answers) = (self.queue.clone(), answers.clone());
-            let run = move || work_through(&queue, &answers);
+            let run = move || {
+                give_way();
+                work_through(&queue, &answers);
+            };
             thread::Builder::new().name("computation".to_owned()).stack_size(STACK).spawn(run)?;
             self.has_thread = true;
         }
