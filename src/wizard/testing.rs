@@ -331,10 +331,17 @@ pub fn answer_policies(model: &mut Model, effects: &[Effect], stored: Option<&st
     }
 }
 
-/// At Policy with `vendorapp`, account 111111111111 to pull, and this policy stored.
-pub fn policy_model(stored: Option<&str>) -> Model {
+/// At Policy with `vendorapp`, account 111111111111 to pull, and this policy stored: what changes is looked at.
+pub fn policy_view_model(stored: Option<&str>) -> Model {
     let (mut model, effects) = policy_reading(&["vendorapp"]);
     answer_policies(&mut model, &effects, stored);
+    model
+}
+
+/// The same in the editor.
+pub fn policy_model(stored: Option<&str>) -> Model {
+    let mut model = policy_view_model(stored);
+    press_key(&mut model, Key::of_char('e'));
     model
 }
 

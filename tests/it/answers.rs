@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::journeys::{from_the_repository, open_as_owner, repository_named, to_policy};
+use crate::journeys::{from_the_repository, open_as_owner, repository_named, to_editor, to_policy};
 use crate::support::pty::Pty;
 use crate::support::served::Served;
 
@@ -77,6 +77,7 @@ fn a_held_key_answers_nothing_until_it_is_let_go() {
 /// Makes a state folder with a draft of `vendorapp` at the question to save.
 fn left_at_save(served: &Served, home: &Path) -> PathBuf {
     let mut pty = at_policy(served, home, "111111111111");
+    to_editor(&mut pty);
     pty.type_text("  ").press_keys("Ctrl-S").wait_for("Save the policy");
     let draft = home.join("state/ecr-grant/draft.json");
     for _ in 0..1000 {
@@ -143,6 +144,7 @@ fn arguments_stand_over_a_draft_which_waits() {
 fn a_yes_after_a_refused_save_is_not_typed_into_the_policy() {
     let (served, home) = (Served::serve_demo(), tempfile::tempdir().unwrap());
     let mut pty = at_policy(&served, home.path(), "111111111111");
+    to_editor(&mut pty);
     pty.type_text("QQ").wait_for("QQ");
     // In the same write, right after, and when the refusal was read.
     pty.type_text("\x13y");

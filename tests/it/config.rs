@@ -78,12 +78,14 @@ fn own_keys_are_shown_and_do_what_they_say() {
     Served::write_profile(home.path());
     write_config(
         home.path(),
-        "profile = \"owner\"\n[keys.policy]\ngo-on = \"Ctrl-O\"\n[keys.global]\nhelp = \"F10\"\n[keys.commands]\nquit = \"Q\"\n",
+        "profile = \"owner\"\n[keys.policy]\ngo-on = \"Ctrl-O\"\n[keys.policy-view]\nedit = \"E\"\n[keys.global]\nhelp = \"F10\"\n[keys.commands]\nquit = \"Q\"\n",
     );
     let args = ["--endpoint-url", served.url.as_str(), "vendorapp", "--to", "111111111111"];
     let mut pty = Pty::start_wizard(&args, 100, 30, home.path());
     pty.wait_for("›  vendorapp").press_keys("q Enter").wait_for("Grantee").press_keys("Enter").wait_for("EcrGrantPull");
-    pty.wait_for("Ctrl-O go on")
+    pty.wait_for("Enter go on")
+        .press_keys("E")
+        .wait_for("Ctrl-O go on")
         .press_keys("F10")
         .wait_for("Keys: Policy")
         .wait_until("the own key", |text| text.contains("Ctrl-O"));

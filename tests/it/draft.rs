@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ecr_grant::ecr::{AccountId, Region, RepositoryName, RepositoryRef};
 
+use crate::journeys::to_editor;
 use crate::support::pty::Pty;
 use crate::support::served::Served;
 
@@ -25,6 +26,7 @@ fn open_edited(served: &Served, home: &Path, word: &str) -> Pty {
     let mut pty = open_wizard(served, home, &["--profile", "owner", "vendorapp"]);
     pty.wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee");
     pty.type_text("111111111111").wait_for("1111-1111-1111").press_keys("Enter").wait_for("EcrGrantPull");
+    to_editor(&mut pty);
     pty.type_text(word).wait_for(word);
     pty
 }
@@ -93,6 +95,7 @@ fn a_killed_wizard_is_gone_on_with_at_the_same_step_with_the_same_text() {
         .wait_for("222222222222, eu-west-2, owner")
         .wait_for("111111111111");
     read_question(pty.wait_for("the policy of vendorapp")).press_keys("Enter").wait_for("my-own-word");
+    to_editor(&mut pty);
     assert_eq!(document_lines(&pty), before);
     // It is an editor as before, and leaving asks.
     pty.press_keys("Ctrl-U").wait_gone("my-own-word").press_keys("Ctrl-R").wait_for("my-own-word");

@@ -10,6 +10,7 @@ use ecr_grant::ecr::unseen::classify_unseen;
 use ecr_grant::ecr::{AccountId, Region, RepositoryName, RepositoryRef};
 use serde_json::json;
 
+use crate::journeys::to_editor;
 use crate::support::pty::Pty;
 use crate::support::served::Served;
 use crate::support::{clean_command, run};
@@ -288,6 +289,7 @@ fn a_copied_policy_and_a_kept_draft_hold_nothing_raw() {
     assert!(copied(&pty.sent_bytes()), "nothing was copied: {}", pty.screen_text());
     pty.press_keys("Esc").wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee");
     pty.type_text("111111111111").wait_for("1111-1111-1111").press_keys("Enter").wait_for("EcrGrantPull");
+    to_editor(&mut pty);
     pty.type_text(" ");
     let draft = home.path().join("state/ecr-grant/draft.json");
     for _ in 0..1500 {

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::journeys::{name_release, to_account, to_actions, to_policy, to_repositories};
+use crate::journeys::{name_release, to_account, to_actions, to_editor, to_policy, to_repositories};
 use crate::support::pty::Pty;
 
 /// Opens the wizard at its first screen.
@@ -23,6 +23,7 @@ fn at_policy(home: &Path, env: &[(&str, &str)]) -> Pty {
     to_actions(&mut pty);
     name_release(&mut pty);
     to_policy(&mut pty);
+    to_editor(&mut pty);
     pty
 }
 
@@ -187,7 +188,7 @@ fn an_interrupt_meant_for_the_editor_does_not_end_the_program() {
     let editor = write_script(home.path(), "echo editing-now; trap 'exit 0' INT; while :; do sleep 0.05; done");
     let mut pty = at_policy(home.path(), &[("PATH", "/usr/bin:/bin"), ("EDITOR", &editor)]);
     pty.press_keys("Ctrl-E").wait_for("editing-now").press_keys("Ctrl-C").wait_for("EcrGrantPull");
-    pty.press_keys("F4").wait_for("+").press_keys("F4").wait_for("EcrGrantPull");
+    pty.press_keys("F4").wait_for("e edit").press_keys("e").wait_for("F4 diff");
 }
 
 #[test]
@@ -403,6 +404,7 @@ fn a_name_that_is_offered_is_written_into_the_policy() {
     let mut pty = Pty::start_wizard(&args, 80, 24, home.path());
     pty.wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee");
     to_policy(&mut pty);
+    to_editor(&mut pty);
     // What was found is selected, so that typing puts something in its place.
     pty.press_keys("Ctrl-F").type_text("GetDownloadUrlForLayer").wait_for("\"ecr:GetDownload").press_keys("Esc");
     pty.type_text("Desc").wait_for("\"ecr:Desc\"");
@@ -427,6 +429,7 @@ fn a_signal_while_an_editor_has_the_terminal_ends_both_at_once_and_keeps_the_dra
         let mut pty = Pty::start_wizard_with(&args, 80, 24, home.path(), &env);
         pty.wait_for("take vendorapp").press_keys("Enter").wait_for("Grantee");
         to_policy(&mut pty);
+        to_editor(&mut pty);
         pty.type_text("my-own-word").wait_for("my-own-word").press_keys("Ctrl-E").wait_for("editing-now");
         let child = home.path().join("child");
         wait_for(|| std::fs::read_to_string(&child).is_ok_and(|id| id.ends_with('\n')));

@@ -19,7 +19,7 @@ use super::{Drawn, page};
 use crate::ecr::POLICY_LIMIT;
 use crate::ecr::text::{fit_end, fit_width, make_visible, with_commas};
 use crate::policy::Severity;
-use crate::wizard::policy::{self, Difference, EditedText, NEARLY_FULL, RepositoryDocument};
+use crate::wizard::policy::{self, DocumentView, EditedText, NEARLY_FULL, RepositoryDocument};
 use crate::wizard::remote::PATIENCE;
 use crate::wizard::{Model, Size, layout};
 
@@ -51,18 +51,12 @@ fn draw(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         not_there(frame, body, model, document, theme);
         return;
     };
-    match step.difference() {
-        Some(difference) if difference.page.is_empty() => {
-            draw_lines(frame, body, vec![role_line(theme, Role::Plain, " nothing differs from what is stored")]);
-        }
-        Some(Difference { page: rows, first, .. }) => {
-            page::draw(frame, body, rows.all_rows(), *first, None, model.now, theme);
-        }
-        None => {
-            let caret = text::draw(frame, body, draft, step.prompt(), model.overlay.is_none(), theme);
-            if let (Some(caret), Some(completion)) = (caret, step.completion()) {
-                names::draw(frame, body, caret, completion, theme);
-            }
+    if let Some(view) = step.view() {
+        page::draw(frame, body, view.page.all_rows(), step.view_first(), None, model.now, theme);
+    } else {
+        let caret = text::draw(frame, body, draft, step.prompt(), model.overlay.is_none(), theme);
+        if let (Some(caret), Some(completion)) = (caret, step.completion()) {
+            names::draw(frame, body, caret, completion, theme);
         }
     }
     if rule_row.height > 0 {
@@ -101,7 +95,10 @@ fn draw_notes(
         }
     } else {
         let free = notes::draw_problem(frame, problem, model, document, draft, theme);
-        notes::draw_access(frame, access, free, draft, theme);
+        // The view has them on top.
+        if step.view().is_none() {
+            notes::draw_access(frame, access, free, draft, theme);
+        }
     }
 }
 
@@ -110,7 +107,7 @@ fn title_row(frame: &mut Frame, area: Rect, height: u16, model: &Model, document
     let step = &model.policy;
     let mut right: Vec<Span<'static>> = Vec::new();
     if let Some(draft) = document.current_draft() {
-        if let Some(Difference { added, removed, .. }) = step.difference() {
+        if let Some(DocumentView { added, removed, .. }) = step.view() {
             right.push(Span::raw(" "));
             right.push(role_span(theme, Role::Added, format!("+{added}")));
             right.push(Span::raw(" "));
@@ -122,7 +119,7 @@ fn title_row(frame: &mut Frame, area: Rect, height: u16, model: &Model, document
         let gutter = policy::gutter(draft.editor.line_count());
         let room = usize::from(area.width.saturating_sub(gutter + 1)).max(1);
         let mate = draft.editor.bracket_out_of_sight(usize::from(height), room);
-        if let Some(line) = mate.filter(|_| area.width >= 80 && step.difference().is_none()) {
+        if let Some(line) = mate.filter(|_| area.width >= 80 && step.view().is_none()) {
             right.push(role_span(theme, Role::Dim, format!(" bracket: line {line} ")));
         }
         right.push(meter(draft.size, theme));
@@ -130,7 +127,7 @@ fn title_row(frame: &mut Frame, area: Rect, height: u16, model: &Model, document
     let taken: usize = right.iter().map(Span::width).sum();
     let many = step.documents().len();
     let count = if many > 1 { format!("{} of {many} ", step.current() + 1) } else { String::new() };
-    let state = format!(" {} {} ", theme.sign_text(Sign::Between), state_words(document, step.difference().is_some()));
+    let state = format!(" {} {} ", theme.sign_text(Sign::Between), state_words(document, step.view().is_some()));
     let name = make_visible(document.whose_repository().name.as_str());
     let room = usize::from(area.width).saturating_sub(taken + 6 + count.width());
     // The name may be cut at its beginning; what kind of document it is matters as much.
@@ -167,12 +164,13 @@ fn meter(size: usize, theme: Theme) -> Span<'static> {
     }
 }
 
-fn state_words(document: &RepositoryDocument, difference: bool) -> &'static str {
+fn state_words(document: &RepositoryDocument, is_view: bool) -> &'static str {
     let stored = document.stored_text().known_value().is_some_and(Option::is_some);
     let Some(draft) = document.current_draft() else { return "today's policy" };
-    match (difference, draft.is_granted(), draft.is_by_hand()) {
-        (true, ..) if stored => "what changes against what is stored",
-        (true, ..) => "nothing is stored yet: all of it is new",
+    match (is_view, draft.is_granted(), draft.is_by_hand()) {
+        (true, _, true) if stored && draft.is_readable() => "changed by hand: what changes",
+        (true, false, _) if stored && draft.is_readable() => "what changes",
+        (true, ..) if !stored => "no policy yet: all of it is new",
         (_, true, false) => "already granted: nothing to save",
         (_, true, true) => "changed by hand, means what is stored",
         _ if !draft.is_readable() => "today's policy cannot be read",

@@ -13,7 +13,7 @@ use crate::ecr::text::{fit_width, make_visible};
 use crate::plan::Verdict;
 use crate::policy::access::Class;
 use crate::policy::explain::change_words;
-use crate::policy::{Delta, Finding};
+use crate::policy::{Delta, Finding, Severity};
 use crate::wizard::policy::{Counts, EditedText, FixEffect, FixPreview, RepositoryDocument};
 use crate::wizard::remote::PATIENCE;
 use crate::wizard::{Action, KeyScope, Model};
@@ -180,18 +180,25 @@ fn all_is_well(
         };
         texts.map(row).collect::<Vec<_>>()
     };
-    let go_on = model.key_name(KeyScope::Policy, Action::GoOn);
+    let scope = if model.policy.is_viewing() { KeyScope::PolicyView } else { KeyScope::Policy };
+    let go_on = model.key_name(scope, Action::GoOn);
     let mut out = match draft.first_obstacle() {
         Some((_, words)) => one(Role::Bad, Sign::Failed, &words),
         None if draft.is_granted() && document.stored_text().known_value().is_some_and(Option::is_some) => {
             let words = format!("already granted: nothing to save; {go_on} goes on to what is left to do");
             one(Role::Good, Sign::Ok, &words)
         }
+        None if is_dangerous(draft) => {
+            one(Role::Plain, Sign::Bullet, &format!("nothing stops the save: {go_on} goes on"))
+        }
         None => one(Role::Good, Sign::Ok, &format!("no problem stops the save: {go_on} goes on")),
     };
     if let Some(finding) = draft.gravest_remark() {
-        // Further rows than this one would hide what comes next.
-        out.extend(finding_lines(finding, model, draft, width, 1, theme));
+        // Beside the editor, further rows than one would hide who gains; in the view the last one is kept for what was
+        // changed by hand.
+        let free = rows.saturating_sub(out.len() + usize::from(draft.is_by_hand())).max(1);
+        let room = if model.policy.is_viewing() { free } else { 1 };
+        out.extend(finding_lines(finding, model, draft, width, room, theme));
     }
     if draft.is_by_hand() {
         let again = model.key_name(KeyScope::Policy, Action::BeginAgain);
@@ -199,6 +206,12 @@ fn all_is_well(
         out.push(role_line(theme, Role::Dim, fit_width(&words, width, theme.ascii)));
     }
     out
+}
+
+/// Tells whether the document is open to the public, or holds a risk or an error: no sign of success stands by it.
+fn is_dangerous(draft: &EditedText) -> bool {
+    let is_grave = |finding: &&Finding| matches!(finding.severity, Severity::Error | Severity::Security);
+    draft.class == Some(Class::Public) || draft.findings.iter().any(|finding| is_grave(&finding))
 }
 
 /// Draws gains and losses, and the access that a Deny statement may void.

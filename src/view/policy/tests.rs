@@ -1,8 +1,8 @@
 use super::super::testing::draw_snapshot;
 use crate::ecr::FailureKind;
 use crate::wizard::testing::{
-    PUBLIC_POLICY, VENDOR_POLICY, answer_policies, give_answer, paste_text, policy_model, policy_reading, press_key,
-    tap_key, test_failure, test_reference, type_text,
+    PUBLIC_POLICY, VENDOR_POLICY, answer_policies, give_answer, paste_text, policy_model, policy_reading,
+    policy_view_model, press_key, tap_key, test_failure, test_reference, type_text,
 };
 use crate::wizard::{Answer, Code, Effect, Event, Key, Model, update};
 
@@ -99,9 +99,14 @@ fn several_documents_and_one_with_a_refused_principal() {
 
 #[test]
 fn the_difference() {
-    let mut model = policy_model(Some(PUBLIC_POLICY));
-    press_key(&mut model, f(4));
-    both("difference", model);
+    both("difference", policy_view_model(Some(PUBLIC_POLICY)));
+}
+
+#[test]
+fn the_view_of_a_new_policy_of_one_that_is_granted_and_of_one_that_cannot_be_read() {
+    both("view-new", policy_view_model(None));
+    both("view-granted", policy_view_model(Some(VENDOR_POLICY)));
+    both("view-unreadable", policy_view_model(Some("{\"Version\": \"2012-10-17\", \"Statement\": [}")));
 }
 
 #[test]

@@ -161,7 +161,7 @@ fn screens() -> Vec<Screen> {
         }),
         ("the difference", || {
             let mut model = policy_model(None);
-            tap_key(&mut model, Code::F(4));
+            tap_key(&mut model, Code::Esc);
             model
         }),
         ("a policy in the user's own editor", || {

@@ -46,6 +46,7 @@ pub enum Action {
     Redo,
     Format,
     Diff,
+    Edit,
     NextProblem,
     Problems,
     Fix,
@@ -105,6 +106,7 @@ impl Action {
             Self::Redo => "redo",
             Self::Format => "format",
             Self::Diff => "diff",
+            Self::Edit => "edit",
             Self::NextProblem => "next-problem",
             Self::Problems => "problems",
             Self::Fix => "fix",
@@ -153,6 +155,8 @@ pub enum KeyScope {
     Policy,
     /// Step 4, while a policy is not there to be edited.
     PolicyRead,
+    /// Step 4, where what changes is looked at.
+    PolicyView,
     /// Step 4, while text is selected.
     Selection,
     /// Step 4, where the text is edited.
@@ -202,6 +206,7 @@ impl KeyScope {
             Self::Checklist => "checklist",
             Self::Policy => "policy",
             Self::PolicyRead => "policy-read",
+            Self::PolicyView => "policy-view",
             Self::Selection => "selection",
             Self::Editor => "editor",
             Self::FindLine => "find-line",
@@ -259,6 +264,7 @@ impl KeyScope {
             Self::Checklist => "Actions: recipe and checklist",
             Self::Policy => "Policy",
             Self::PolicyRead => "Policy: reading",
+            Self::PolicyView => "Policy: view of what changes",
             Self::Selection => "Policy: selected text",
             Self::Editor => "Policy: editor",
             Self::FindLine => "Policy: finding",
@@ -375,7 +381,7 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Checklist, Action::IncludeToken, &[Key::of_char('t')], "token", "puts GetAuthorizationToken into the policy anyway, where it does nothing", 30),
 
     row(KeyScope::Policy, Action::GoOn, &[Key::with_ctrl('s')], "go on", "goes on to saving, when ECR would take the document", 95),
-    row(KeyScope::Policy, Action::Diff, &[Key::without_modifiers(Code::F(4))], "diff", "shows what changes against the stored text, or the editor again", 65),
+    row(KeyScope::Policy, Action::Diff, &[Key::without_modifiers(Code::F(4))], "diff", "closes the editor and shows what changes against the stored text", 65),
     row(KeyScope::Policy, Action::Fix, &[Key::without_modifiers(Code::F(2))], "fix", "applies the fix of the problem at the caret, or of the first one; one that changes access is shown first", 60),
     row(KeyScope::Policy, Action::Narrow, &[Key::with_ctrl('n')], "narrow", "cuts the statement at the caret down to what a pull needs, or else those that are new or changed; shows first what goes and why", 25),
     row(KeyScope::Policy, Action::Format, &[Key::without_modifiers(Code::F(3))], "format", "formats the whole document", 50),
@@ -388,6 +394,8 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Policy, Action::BeginAgain, &[Key::without_modifiers(Code::F(7))], "begin again", "gives up what was changed by hand: the stored policy with the grant added", 30),
     row(KeyScope::Policy, Action::EditExternally, &[Key::with_ctrl('e')], "your editor", "opens the text in $VISUAL or $EDITOR; when it ends, the text is taken from there", 20),
     row(KeyScope::PolicyRead, Action::Retry, &[Key::of_char('r')], "try again", "reads the stored policy again", 80),
+    row(KeyScope::PolicyView, Action::GoOn, &[ENTER], "go on", "goes on to saving, when ECR would take the document", 96),
+    row(KeyScope::PolicyView, Action::Edit, &[Key::of_char('e')], "edit", "begins the editor", 66),
     row(KeyScope::Selection, Action::Copy, &[Key::with_ctrl('c')], "copy", "hands the selected text to the terminal's clipboard", 90),
     row(KeyScope::Selection, Action::Cut, &[Key::with_ctrl('x')], "cut", "as copy, and takes the text away", 85),
 
@@ -465,7 +473,7 @@ pub static STACKS: &[&[KeyScope]] = &[
     &[KeyScope::Actions, KeyScope::Global],
     &[KeyScope::Checklist, KeyScope::Actions, KeyScope::List, KeyScope::Commands, KeyScope::Global],
     &[KeyScope::PolicyRead, KeyScope::Policy, KeyScope::List, KeyScope::Commands, KeyScope::Global],
-    &[KeyScope::Policy, KeyScope::List, KeyScope::Commands, KeyScope::Global],
+    &[KeyScope::PolicyView, KeyScope::Policy, KeyScope::List, KeyScope::Commands, KeyScope::Global],
     &[KeyScope::Selection, KeyScope::Editor, KeyScope::Policy, KeyScope::Global],
     &[KeyScope::Editor, KeyScope::Policy, KeyScope::Global],
     &[KeyScope::Completion, KeyScope::Editor, KeyScope::Policy, KeyScope::Global],

@@ -106,6 +106,7 @@ const NAMES: &[&str] = &[
     "checklist: toggle open-link include-token",
     "policy: go-on diff fix narrow format next-problem problems undo redo next-document previous-document begin-again edit-externally",
     "policy-read: retry",
+    "policy-view: go-on edit",
     "selection: copy cut",
     "editor: find go-to-line complete",
     "completion: next up down page-up page-down back",

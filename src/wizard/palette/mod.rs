@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(names(&model).first(), Some(&"diff"));
         tap_key(&mut model, Code::Enter);
         assert_eq!(model.overlay, None);
-        assert!(model.policy.difference().is_some());
+        assert!(model.policy.is_viewing());
         assert!(before.contains("EcrGrant"), "the letters went to the list alone: {before}");
     }
 

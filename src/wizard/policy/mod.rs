@@ -21,10 +21,11 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod text_change;
+mod view;
 
 use super::draft::Draft;
 use super::keymap::{Action, KeyScope, Keymap};
-use super::page::{TextPage, changed_lines, scroll_rows};
+use super::page::scroll_rows;
 use super::save::DocumentToSave;
 use super::screen::Screen;
 use super::{Answer, Code, Effect, Key, Model, RequestId, Step, Tone};
@@ -45,7 +46,7 @@ pub use prompt_line::{Find, LineNumber, Prompt};
 use restore::is_read;
 pub(super) use restore::show_document;
 pub use rows::{PolicyLayout, part_rows};
-pub use state::{Difference, PolicyStep};
+pub use state::{DocumentView, PolicyStep};
 
 /// A pasted text longer than this, in bytes, is refused: it is no policy.
 const PASTE_LIMIT: usize = 256 * 1024;
@@ -100,6 +101,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
             | Action::Undo
             | Action::Redo
             | Action::BeginAgain
+            | Action::Edit
             | Action::EditExternally => Some("the stored policy is not read yet".to_owned()),
             Action::NextDocument | Action::PreviousDocument => only_one(step),
             _ => None,
@@ -113,6 +115,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
             "the text is still being checked"
         }
         Action::Undo if !draft.editor.can_undo() => "nothing to undo",
+        Action::Diff if step.is_viewing() => "what changes is shown already",
         Action::Redo if !draft.editor.can_redo() => "nothing to redo",
         Action::NextProblem | Action::Problems | Action::Fix if draft.findings.is_empty() => "the checks found nothing",
         Action::Fix if step.problems.is_some() => {
@@ -179,8 +182,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         return Vec::new();
     }
     let height = usize::from(part_rows(model.size, &model.policy).text);
-    if let Some(Difference { page, first, .. }) = &mut model.policy.difference
-        && scroll_rows(first, action, page.len(), height)
+    let step = &mut model.policy;
+    if let Some(view) = &step.view
+        && scroll_rows(&mut step.view_first, action, view.page.len(), height)
     {
         return Vec::new();
     }
@@ -204,12 +208,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Copy | Action::Cut => return copy(model, action == Action::Cut),
         Action::NextDocument => turn(model, 1),
         Action::PreviousDocument => turn(model, model.policy.documents.len().saturating_sub(1)),
-        Action::Diff => {
-            model.policy.difference = match model.policy.difference {
-                Some(_) => None,
-                None => Some(Difference::default()),
-            };
-        }
+        Action::Edit => model.policy.is_editing = true,
+        Action::Diff => model.policy.is_editing = false,
         Action::BeginAgain => {
             if let Some(target) = model.policy.document_mut().and_then(RepositoryDocument::begin_again) {
                 computations::grant_in_mended(model, target);
@@ -252,7 +252,7 @@ fn edit(model: &mut Model, action: Action) {
         Action::NextProblem => {
             if let Some(start) = draft.next_finding().map(|f| f.span.start) {
                 draft.editor.go_to(start);
-                model.policy.difference = None;
+                model.policy.is_editing = true;
             }
         }
         _ => {}
@@ -280,17 +280,10 @@ fn settle(model: &mut Model) {
             draft.editor.settle(usize::from(rows.text), width.saturating_sub(gutter + 1));
         }
     }
-    let Some(Difference { first, .. }) = step.difference else { return };
-    let Some((document, draft)) = step.document().and_then(|d| d.current_draft().map(|draft| (d, draft))) else {
-        step.difference = None;
-        return;
-    };
-    let mut page = TextPage::new(width.saturating_sub(2));
-    let stored = document.stored_text().known_value().cloned().flatten();
-    page.add_difference(0, stored.as_deref(), Some(draft.editor.text()));
-    let first = first.min(page.len().saturating_sub(usize::from(rows.text)));
-    let (added, removed) = changed_lines(stored.as_deref(), draft.editor.text());
-    step.difference = Some(Difference { page, first, added, removed });
+    step.view = step.document().filter(|_| step.is_viewing()).and_then(|document| view::make_view(document, width));
+    if let Some(view) = &step.view {
+        step.view_first = step.view_first.min(view.page.len().saturating_sub(usize::from(rows.text)));
+    }
 }
 
 fn resized(model: &mut Model) -> Vec<Effect> {
@@ -301,18 +294,17 @@ fn resized(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Closes the innermost thing: the selection, the difference, the step.
+/// Closes the innermost thing: the selection, the editor, the step.
 fn go_back(model: &mut Model) -> Vec<Effect> {
-    if model.policy.difference.take().is_some() {
-        return Vec::new();
+    if !model.policy.is_editing {
+        return super::back(model);
     }
-    if let Some(draft) = model.policy.draft_mut()
-        && draft.editor.selection().is_some()
-    {
-        draft.editor.unselect();
-        return Vec::new();
+    match model.policy.draft_mut() {
+        Some(draft) if draft.editor.selection().is_some() => draft.editor.unselect(),
+        _ => model.policy.is_editing = false,
     }
-    super::back(model)
+    settle(model);
+    Vec::new()
 }
 
 /// Shows the document so many further on.
@@ -321,9 +313,7 @@ fn turn(model: &mut Model, by: usize) {
     step.problems = None;
     step.fix = None;
     step.current = (step.current + by) % step.documents.len().max(1);
-    if let Some(difference) = &mut step.difference {
-        difference.first = 0;
-    }
+    step.view_first = 0;
 }
 
 fn retry(model: &mut Model) -> Vec<Effect> {
@@ -379,9 +369,12 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
                 Some((None, words)) => of(words),
                 Some((Some(offset), words)) => {
                     let place = draft.position_of(offset);
-                    let words = of(format!("{}:{} {words}", place.line, place.column));
+                    let mut words = of(format!("{}:{} {words}", place.line, place.column));
                     step.current = at;
-                    step.difference = None;
+                    if !step.is_editing {
+                        let key = model.keymap.key(KeyScope::PolicyView, Action::Edit);
+                        words = format!("{words}; {key} edits there");
+                    }
                     if let Some(draft) = step.draft_mut() {
                         draft.editor.go_to(offset);
                     }
@@ -392,8 +385,8 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
             },
         };
         step.current = at;
-        step.difference = None;
         model.set_notice(Tone::Bad, words);
+        settle(model);
         return Vec::new();
     }
     super::go(model, Step::Save)
@@ -403,7 +396,7 @@ fn text(model: &mut Model, key: Key) -> Vec<Effect> {
     if computations::holds_key(model, None) {
         return Vec::new();
     }
-    if model.policy.difference.is_some() || model.policy.problems.is_some() || model.policy.fix.is_some() {
+    if !model.policy.is_editing || model.policy.problems.is_some() || model.policy.fix.is_some() {
         return Vec::new();
     }
     if model.policy.prompt.is_some() {
@@ -459,9 +452,9 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         model.set_notice(Tone::Plain, format!("{back} goes back to the editor, where a text can be pasted"));
         return Vec::new();
     }
-    if model.policy.difference.is_some() {
-        let diff = model.key_name(KeyScope::Policy, Action::Diff);
-        model.set_notice(Tone::Plain, format!("{diff} goes back to the editor, where a text can be pasted"));
+    if !model.policy.is_editing {
+        let key = model.key_name(KeyScope::PolicyView, Action::Edit);
+        model.set_notice(Tone::Plain, format!("{key} begins the editor, where a text can be pasted"));
         return Vec::new();
     }
     model.policy.completion = None;

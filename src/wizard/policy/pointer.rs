@@ -20,7 +20,12 @@ pub(super) fn click_at(model: &mut Model, column: u16, row: u16) -> Vec<Effect> 
     // The title is above the text.
     let Some(at) = row.checked_sub(1).filter(|at| *at < height) else { return Vec::new() };
     let step = &mut model.policy;
-    if step.difference.is_some() || choose_offer(step, usize::from(at), usize::from(height)) {
+    if step.is_viewing() {
+        step.is_editing = true;
+        settle(model);
+        return Vec::new();
+    }
+    if choose_offer(step, usize::from(at), usize::from(height)) {
         return Vec::new();
     }
     let Some(draft) = step.draft_mut() else { return Vec::new() };

@@ -18,7 +18,6 @@ pub(super) fn open_list(model: &mut Model) {
     let row = draft.listed_findings().position(|finding| Some(finding.span.start) == spoken).unwrap_or_default();
     let mut problems = Problems { from: draft.editor.caret(), ..Problems::default() };
     problems.cursor.select_row(row, draft.findings.len(), height);
-    step.difference = None;
     step.problems = Some(problems);
     show_chosen(step);
 }
@@ -41,7 +40,10 @@ pub(super) fn in_list(model: &mut Model, action: Action) -> bool {
     let Some(problems) = &mut step.problems else { return false };
     let from = problems.from;
     match action {
-        Action::Next => step.problems = None,
+        Action::Next => {
+            step.problems = None;
+            step.is_editing = true;
+        }
         Action::Back | Action::Problems => {
             step.problems = None;
             if let Some(draft) = step.draft_mut() {
@@ -132,7 +134,6 @@ pub(super) fn make_or_show(model: &mut Model, fix: Fix, effect: FixEffect, notes
 /// Shows an edit before it is applied, with what it does to who has access and what is to be known about it.
 pub(super) fn set_preview(step: &mut PolicyStep, effect: FixEffect, fix: Fix, notes: Vec<String>) {
     let Some(revision) = step.draft().map(|draft| draft.editor.revision()) else { return };
-    step.difference = None;
     step.fix = Some(FixPreview { title: fix.title.clone(), effect, notes, fix, revision });
 }
 

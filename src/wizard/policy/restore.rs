@@ -40,9 +40,8 @@ pub(super) fn put_back(model: &mut Model, repository: &RepositoryRef) {
     if is_another {
         let key = |action| model.key_name(KeyScope::Policy, action);
         let words = format!(
-            "{} has another policy now: {} compares your text with it, {} begins again",
+            "{} has another policy now: below is how your text differs from it; {} begins again",
             repository.name,
-            key(Action::Diff),
             key(Action::BeginAgain)
         );
         model.set_notice(Tone::Bad, words);

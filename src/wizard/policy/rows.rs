@@ -53,6 +53,8 @@ pub fn part_rows(size: Size, step: &PolicyStep) -> PolicyLayout {
             (0, wanted.max(problem + access), 0)
         }
         (None, Some(_)) => (list_if_open, in_full, 0),
+        // The view has gains and losses on top.
+        (None, None) if step.is_viewing() => (0, problem, 0),
         (None, None) => (0, problem, access),
     };
     let text = left.saturating_sub(list + problem + access).max(1);

@@ -10,13 +10,12 @@ use crate::wizard::RequestId;
 use crate::wizard::keymap::KeyScope;
 use crate::wizard::page::TextPage;
 
-/// The text difference against what is stored, worked out when the text or the window changes.
+/// The view of a document: who gains and who loses, and the text difference against what is stored. It is made when the
+/// text, what is known of it or the window changes.
 #[derive(Debug, Default)]
-pub struct Difference {
+pub struct DocumentView {
     /// Its rows.
     pub page: TextPage,
-    /// The first shown row.
-    pub first: usize,
     /// Lines that are new.
     pub added: usize,
     /// Lines that are gone.
@@ -28,7 +27,12 @@ pub struct Difference {
 pub struct PolicyStep {
     pub(super) documents: Vec<RepositoryDocument>,
     pub(super) current: usize,
-    pub(super) difference: Option<Difference>,
+    /// Tells whether the editor is open; else the document is looked at.
+    pub(super) is_editing: bool,
+    /// The view, where it is shown.
+    pub(super) view: Option<DocumentView>,
+    /// The first shown row of the view.
+    pub(super) view_first: usize,
     pub(super) prompt: Option<Prompt>,
     pub(super) completion: Option<Completion>,
     pub(super) problems: Option<Problems>,
@@ -58,7 +62,9 @@ impl PolicyStep {
             None => vec![KeyScope::PolicyRead, KeyScope::Policy, KeyScope::List, KeyScope::Commands],
             Some(_) if self.fix.is_some() => vec![KeyScope::FixPreview],
             Some(_) if self.problems.is_some() => vec![KeyScope::Problems, KeyScope::List, KeyScope::Commands],
-            Some(_) if self.difference.is_some() => vec![KeyScope::Policy, KeyScope::List, KeyScope::Commands],
+            Some(_) if !self.is_editing => {
+                vec![KeyScope::PolicyView, KeyScope::Policy, KeyScope::List, KeyScope::Commands]
+            }
             Some(draft) => match self.prompt {
                 Some(Prompt::Find(_)) if draft.editor.selection().is_some() => {
                     vec![KeyScope::FindLine, KeyScope::Selection]
@@ -119,9 +125,19 @@ impl PolicyStep {
         self.document()?.current_draft()
     }
 
-    /// The text difference, where it is shown in place of the editor.
-    pub fn difference(&self) -> Option<&Difference> {
-        self.difference.as_ref()
+    /// The view of the shown document, where neither the editor nor a list is open.
+    pub fn view(&self) -> Option<&DocumentView> {
+        self.view.as_ref()
+    }
+
+    /// The first shown row of the view.
+    pub fn view_first(&self) -> usize {
+        self.view_first
+    }
+
+    /// Tells whether the document is looked at, and nothing is open over it.
+    pub fn is_viewing(&self) -> bool {
+        self.draft().is_some() && !self.is_editing && self.problems.is_none() && self.fix.is_none()
     }
 
     /// Returns what is asked in the line over the footer.
@@ -155,9 +171,10 @@ impl PolicyStep {
             && self.draft().is_some_and(|draft| draft.editor.revision() == pending.revision)
     }
 
-    /// Closes what lies over the text or beside it.
+    /// Closes what lies over the text or beside it, and the editor.
     pub(super) fn close_all(&mut self) {
-        self.difference = None;
+        self.is_editing = false;
+        self.view_first = 0;
         self.prompt = None;
         self.completion = None;
         self.problems = None;

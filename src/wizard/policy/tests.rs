@@ -2,11 +2,12 @@ use super::*;
 use crate::ecr::FailureKind;
 use crate::plan::{Loss, Verdict};
 use crate::policy::Policy;
+use crate::wizard::page::PageRow;
 use crate::wizard::testing::{
     PUBLIC_POLICY, VENDOR_POLICY, answer_policies, give_answer, happen, paste_text, policy_model, policy_reading,
-    press_key, tap_key, test_failure, test_reference, type_text,
+    policy_view_model, press_key, tap_key, test_failure, test_reference, type_text,
 };
-use crate::wizard::{Code, Event, go};
+use crate::wizard::{Code, Event, go, layout, update};
 
 /// A policy of somebody else, with one principal that no longer exists.
 const ORPHAN_POLICY: &str = r#"{
@@ -130,6 +131,7 @@ fn the_first_document_with_a_problem_is_shown() {
     answer_policies(&mut model, &effects, None);
     press_key(&mut model, f(6));
     assert_eq!(model.policy.current(), 1);
+    press_key(&mut model, Key::of_char('e'));
     type_text(&mut model, "?");
     press_key(&mut model, f(6));
     assert_eq!(model.policy.current(), 0);
@@ -224,20 +226,65 @@ fn f8_goes_through_the_problems_and_f2_mends_the_one_at_the_caret() {
 }
 
 #[test]
-fn the_difference_is_shown_over_the_editor_and_escape_closes_it() {
-    let mut model = policy_model(Some(OTHER_POLICY));
-    press_key(&mut model, f(4));
-    let Difference { page, added, removed, .. } = model.policy.difference().unwrap();
-    assert!(page.all_rows().iter().any(|row| row.plain_text().starts_with("+ ")));
+fn the_step_opens_as_a_view_that_nothing_types_into_and_enter_goes_on() {
+    let mut model = policy_view_model(Some(OTHER_POLICY));
+    let DocumentView { page, added, removed } = model.policy.view().unwrap();
+    let rows: Vec<String> = page.all_rows().iter().map(PageRow::plain_text).collect();
+    assert!(rows[0].starts_with("gains") && rows[0].contains("111111111111"), "who gains leads: {rows:?}");
+    assert!(rows.iter().any(|row| row.starts_with("+ ")), "{rows:?}");
     assert!(*added > 3 && *removed <= 2, "+{added} -{removed}");
     let before = body(&model).to_owned();
-    type_text(&mut model, "x");
-    assert_eq!(body(&model), before, "what is not in sight is not typed into");
+    for key in ["x", "y", "n", "}", " ", "\""] {
+        type_text(&mut model, key);
+        update(&mut model, Event::Paste("pasted".to_owned()));
+        assert_eq!((body(&model), model.step), (before.as_str(), Step::Policy), "{key}");
+    }
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(model.step, Step::Save);
+}
+
+#[test]
+fn e_begins_the_editor_and_escape_leaves_it_with_the_text() {
+    for end in [Key::without_modifiers(Code::Esc), f(4)] {
+        let mut model = policy_view_model(Some(OTHER_POLICY));
+        press_key(&mut model, Key::of_char('e'));
+        assert!(model.policy.view().is_none());
+        type_text(&mut model, " ");
+        let typed = body(&model).to_owned();
+        press_key(&mut model, end);
+        assert!(model.policy.view().is_some() && model.step == Step::Policy);
+        assert_eq!(body(&model), typed);
+        tap_key(&mut model, Code::Esc);
+        assert_eq!(model.step, Step::Actions);
+        tap_key(&mut model, Code::Enter);
+        assert!(model.policy.is_viewing() && body(&model) == typed, "the step opens as a view again");
+    }
+}
+
+#[test]
+fn a_click_into_the_view_begins_the_editor() {
+    let mut model = policy_view_model(None);
+    assert!(model.policy.is_viewing());
+    update(&mut model, Event::Click { column: 9, row: layout::HEAD_ROWS + 5 });
+    assert!(!model.policy.is_viewing() && model.policy.draft().is_some());
+}
+
+#[test]
+fn enter_on_a_document_that_ecr_would_refuse_says_the_problem_and_types_nothing() {
+    let mut model = policy_model(None);
+    type_text(&mut model, "}");
     tap_key(&mut model, Code::Esc);
-    assert!(model.policy.difference().is_none());
-    assert_eq!(model.step, Step::Policy);
-    tap_key(&mut model, Code::Esc);
-    assert_eq!(model.step, Step::Actions);
+    let text = body(&model).to_owned();
+    tap_key(&mut model, Code::Enter);
+    assert!(model.step == Step::Policy && model.policy.is_viewing());
+    let said = model.notice.as_ref().unwrap().text.clone();
+    assert!(said.contains("e edits there"), "{said}");
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(body(&model), text);
+    let caret = draft(&model).editor.caret();
+    press_key(&mut model, Key::of_char('e'));
+    assert_eq!(draft(&model).editor.caret(), caret);
+    assert!(draft(&model).findings.iter().any(|finding| finding.stops && finding.span.start == caret));
 }
 
 #[test]
@@ -265,6 +312,7 @@ fn an_edit_by_hand_is_kept_when_the_grantees_change_and_f7_begins_again() {
     paste_text(&mut model, " ");
     let mine = body(&model).to_owned();
     tap_key(&mut model, Code::Esc);
+    tap_key(&mut model, Code::Esc);
     type_text(&mut model, ",333333333333");
     let effects = tap_key(&mut model, Code::Enter);
     assert!(said(&model).contains("F7 begins again"), "{}", said(&model));
@@ -277,7 +325,7 @@ fn an_edit_by_hand_is_kept_when_the_grantees_change_and_f7_begins_again() {
 
 #[test]
 fn a_draft_that_nobody_edited_follows_the_grantees() {
-    let mut model = policy_model(None);
+    let mut model = policy_view_model(None);
     tap_key(&mut model, Code::Esc);
     type_text(&mut model, ",333333333333");
     let effects = tap_key(&mut model, Code::Enter);

@@ -7,6 +7,7 @@ mod rows;
 mod shown;
 mod state;
 
+pub(super) use rows::add_changes;
 pub use rows::{foot_rows, head_rows, page_rows, whole_page};
 
 use super::computation::remaking::EditToRemake;

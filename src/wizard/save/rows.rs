@@ -385,7 +385,7 @@ impl<'c> ChangeTeller<'c> {
 }
 
 /// Adds the gains and losses of our write.
-fn add_changes(page: &mut TextPage, delta: &Delta, indent: usize) {
+pub(in crate::wizard) fn add_changes(page: &mut TextPage, delta: &Delta, indent: usize) {
     let first = page.len();
     let mut teller = ChangeTeller::default();
     for change in &delta.gains {

@@ -361,7 +361,11 @@ fn a_policy_that_changed_underneath_is_said_and_not_gone_over() {
     let world = World { stored: Some(others.leak()), ..World::default() };
     let mut model = gone_on(draft, &world);
     assert_eq!(model.step, Step::Policy);
-    assert!(said(&model).contains("vendorapp has another policy now: F4"), "{}", said(&model));
+    assert!(
+        said(&model).contains("vendorapp has another policy now: below is how your text differs"),
+        "{}",
+        said(&model)
+    );
     assert_eq!(shown(&model), VENDOR_POLICY, "the text is kept");
     // What is lost against what is stored now is in the plan.
     assert!(!model.policy.draft().unwrap().planned.delta.losses.is_empty());
