@@ -52,7 +52,7 @@ pub enum JobEvent {
 pub async fn write_many(
     jobs: Vec<Job>,
     change: &Change,
-    gate: Gate,
+    gate: &Gate,
     now: impl Fn() -> i64,
     pool: &Pool,
     mut on_event: impl FnMut(JobEvent, &Progress) -> Option<Write>,
@@ -93,7 +93,7 @@ async fn run_job(
     number: usize,
     job: Job,
     change: &Change,
-    gate: Gate,
+    gate: &Gate,
     now: i64,
     pool: &Pool,
     notices: mpsc::UnboundedSender<(usize, Notice)>,

@@ -16,8 +16,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::aws::{Registry, Swap, WriteTurn, is_refusal, pause_after};
-use crate::ecr::{Failure, FailureKind};
+use crate::ecr::{Failure, FailureKind, RepositoryRef, SourceId};
 use crate::journal::{Change, PlannedWrite, PreparedWrite, SettledOutcome};
+use crate::plan::ReadOnlyPatterns;
 pub use crate::plan::{Outcome, Write};
 use crate::policy::canonical::same_meaning;
 use crate::policy::document::Policy;
@@ -27,13 +28,29 @@ pub use progress::Progress;
 use settle::{Settled, find_out, read_back, somebody_elses};
 pub use stop::{Stop, Stopper};
 
-/// The flags that restrict writing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The flags and settings that restrict writing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Gate {
     /// `--read-only`: every write is refused here.
     pub read_only: bool,
     /// `--dry-run`: everything but the write is done.
     pub dry_run: bool,
+    /// The patterns of the configuration: writes to repositories that one matches are refused here.
+    pub patterns: ReadOnlyPatterns,
+}
+
+impl Gate {
+    /// Returns why a repository may not be written with these credentials; none: it may.
+    fn find_refusal(&self, repository: &RepositoryRef, source: &SourceId) -> Option<Failure> {
+        if self.read_only {
+            return Some(Failure::new(
+                FailureKind::ReadOnly,
+                format!("Nothing was written to {}: this program runs read-only", repository.name),
+                "start it without --read-only to write",
+            ));
+        }
+        self.patterns.find_match(repository, source).map(|found| found.to_failure(repository))
+    }
 }
 
 /// Something that a write waits for, for people.
@@ -93,7 +110,7 @@ const SENDS: u32 = 8;
 /// the write there. Nobody watches: an unknown role or user is a refusal at once.
 ///
 /// Dropped half-way, the write may or may not have been done: read again before anything else.
-pub async fn write_policy(registry: &Registry, change: &Change, gate: Gate, write: &Write, now: i64) -> Outcome {
+pub async fn write_policy(registry: &Registry, change: &Change, gate: &Gate, write: &Write, now: i64) -> Outcome {
     let (tell, stop) = (|_| {}, Stop::never());
     let watcher = Watcher { tell: &tell, stop: &stop, patience: Duration::ZERO };
     write_watched(registry, change, gate, write, now, watcher).await
@@ -103,17 +120,13 @@ pub async fn write_policy(registry: &Registry, change: &Change, gate: Gate, writ
 pub async fn write_watched(
     registry: &Registry,
     change: &Change,
-    gate: Gate,
+    gate: &Gate,
     write: &Write,
     now: i64,
     watcher: Watcher<'_>,
 ) -> Outcome {
-    if gate.read_only {
-        return Outcome::Refused(Failure::new(
-            FailureKind::ReadOnly,
-            format!("Nothing was written to {}: this program runs read-only", write.repository.name),
-            "start it without --read-only to write",
-        ));
+    if let Some(failure) = gate.find_refusal(&write.repository, &registry.context().source) {
+        return Outcome::Refused(failure);
     }
     let reached = registry.reference_to(&write.repository.name);
     if reached != write.repository {

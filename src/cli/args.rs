@@ -12,7 +12,7 @@ use super::examples;
 use super::owner::Owner;
 use crate::ecr::{ActionInfo, Grantee, Recipe, Region, SourceId, recipe};
 use crate::journal::Limits;
-use crate::plan::{Peril, RepositorySelector, parse_actions};
+use crate::plan::{Peril, ReadOnlyPatterns, RepositorySelector, parse_actions};
 use crate::policy::lint::{PolicyKind, Rule, find_rule, rules};
 use crate::policy::text::spelling::nearest_name;
 use crate::sandbox::FaultShares;
@@ -112,6 +112,9 @@ pub(super) struct Globals {
     /// True where nothing is written: the flag, else the configuration file.
     #[arg(skip)]
     pub(super) read_only: bool,
+    /// The repositories that the configuration file holds read-only, unless the flag speaks.
+    #[arg(skip)]
+    pub(super) read_only_patterns: ReadOnlyPatterns,
     /// Do not ask before a write
     #[arg(long, global = true)]
     pub(super) yes: bool,

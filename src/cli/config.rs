@@ -15,6 +15,7 @@ use super::wizard::no_color;
 use crate::ecr::text::make_visible;
 use crate::ecr::{Region, SourceId};
 use crate::journal::Limits;
+use crate::plan::{ReadOnlyPattern, ReadOnlyPatterns};
 use crate::policy::syntax::LineIndex;
 use crate::policy::text::spelling::nearest_name;
 use crate::wizard::keymap::{Action, KeyScope, Keymap, Override, TABLE};
@@ -56,10 +57,13 @@ pub static SETTINGS: &[Setting] = &[
         },
     },
     Setting {
-        name: "read_only",
-        example: "true",
-        help: "never write; `--read-only=false` allows it once",
-        read: |config, value| read_truth(value).map(|on| config.read_only = Some(on)),
+        name: READ_ONLY,
+        example: "[\"prod-*\", \"222222222222\", \"team/app-*\"]",
+        help: "never write, with `true`; with patterns: never write [what they match](#read-only-repositories); `--read-only=false` allows it once",
+        read: |config, value| {
+            let wanted = || "true, false, or a list of patterns is wanted".to_owned();
+            value.as_bool().map(|on| config.read_only = Some(on)).ok_or_else(wanted)
+        },
     },
     Setting {
         name: "ascii",
@@ -93,6 +97,9 @@ pub static SETTINGS: &[Setting] = &[
     },
 ];
 
+/// The setting that is a truth value or a list of patterns.
+const READ_ONLY: &str = "read_only";
+
 /// The table of the settings whose names begin with it and a dot.
 const HISTORY: &str = "history";
 
@@ -103,6 +110,7 @@ pub(super) struct Config {
     source: Option<SourceArg>,
     region: Option<Region>,
     read_only: Option<bool>,
+    read_only_patterns: ReadOnlyPatterns,
     ascii: Option<bool>,
     theme: Option<ThemeArg>,
     mouse: Option<bool>,
@@ -141,14 +149,14 @@ pub(super) fn load_config(globals: &Globals) -> Result<Config, Stop> {
             ));
         }
     };
-    Config::read_text(&text).map_err(|problems| refuse_file(&path, &problems))
+    Config::read_text(&text, &path).map_err(|problems| refuse_file(&path, &problems))
 }
 
 /// Returns the faults of a configuration file's text, each with its line, from 1. Fuzzing and tests reach the reader
 /// through it.
 #[doc(hidden)]
 pub fn find_problems(text: &str) -> Vec<(usize, String)> {
-    let found = Config::read_text(text).err().unwrap_or_default();
+    let found = Config::read_text(text, Path::new("config.toml")).err().unwrap_or_default();
     found.into_iter().map(|problem| (problem.line, problem.words)).collect()
 }
 
@@ -175,16 +183,28 @@ fn refuse_file(path: &Path, problems: &[ConfigProblem]) -> Stop {
 }
 
 impl Config {
-    fn read_text(text: &str) -> Result<Self, Vec<ConfigProblem>> {
+    /// Reads the text of a file; its path is named where a setting decides.
+    fn read_text(text: &str, path: &Path) -> Result<Self, Vec<ConfigProblem>> {
         let lines = LineIndex::new(text);
         let at = |span: Range<usize>| lines.position_of(span.start).line;
         let table = DeTable::parse(text).map_err(|error| {
             let line = error.span().map_or(1, at);
             vec![ConfigProblem { line, words: error.message().to_owned() }]
         })?;
-        let mut reader = ConfigReader { config: Self::default(), overrides: Vec::new(), problems: Vec::new() };
+        let mut reader =
+            ConfigReader { config: Self::default(), overrides: Vec::new(), patterns: Vec::new(), problems: Vec::new() };
         reader.read_table(table.get_ref());
-        let ConfigReader { mut config, overrides, mut problems } = reader;
+        let ConfigReader { mut config, overrides, patterns, mut problems } = reader;
+        let mut read = Vec::new();
+        for (pattern, place) in patterns {
+            match ReadOnlyPattern::parse(&pattern, at(place.clone())) {
+                Ok(pattern) => read.push(pattern),
+                Err(words) => problems.push((place, format!("{READ_ONLY}: {words}"))),
+            }
+        }
+        if !read.is_empty() {
+            config.read_only_patterns = ReadOnlyPatterns::of_file(path.display().to_string(), read);
+        }
         let wanted: Vec<Override> = overrides.iter().map(|(wanted, _)| wanted.clone()).collect();
         match Keymap::rebound(&wanted) {
             Ok(keymap) => config.keymap = keymap,
@@ -216,6 +236,10 @@ impl Config {
             globals.usual.region.clone_from(&self.region);
         }
         globals.read_only = globals.read_only_flag.or(self.read_only).unwrap_or(false);
+        // The flag decides for every repository, either way.
+        if globals.read_only_flag.is_none() {
+            globals.read_only_patterns.clone_from(&self.read_only_patterns);
+        }
         globals.ascii = globals.ascii_flag.or(self.ascii).unwrap_or(false);
         let theme = self.theme.filter(|_| !no_color(&variable));
         globals.theme = globals.theme_flag.or(theme).unwrap_or_default();
@@ -228,6 +252,8 @@ struct ConfigReader {
     config: Config,
     /// The new keys, with the places of the name and of each key.
     overrides: Vec<(Override, Vec<Range<usize>>)>,
+    /// The patterns of read-only repositories, with their places.
+    patterns: Vec<(String, Range<usize>)>,
     problems: Vec<(Range<usize>, String)>,
 }
 
@@ -269,6 +295,17 @@ impl ConfigReader {
     }
 
     fn read_setting(&mut self, setting: &Setting, value: &Spanned<DeValue<'_>>) {
+        if setting.name == READ_ONLY
+            && let Some(list) = value.get_ref().as_array()
+        {
+            for one in list {
+                match read_text_value(one.get_ref()) {
+                    Ok(text) => self.patterns.push((text.to_owned(), one.span())),
+                    Err(words) => self.problems.push((one.span(), format!("{READ_ONLY}: {words}"))),
+                }
+            }
+            return;
+        }
         if let Err(words) = (setting.read)(&mut self.config, value.get_ref()) {
             self.problems.push((value.span(), format!("{}: {words}", setting.name)));
         }
@@ -391,8 +428,12 @@ mod tests {
     use crate::cli::args::{Cli, Usual};
     use crate::wizard::Key;
 
+    fn read_config(text: &str) -> Result<Config, Vec<ConfigProblem>> {
+        Config::read_text(text, Path::new("config.toml"))
+    }
+
     fn problems_of(text: &str) -> Vec<String> {
-        let problems = Config::read_text(text).unwrap_err();
+        let problems = read_config(text).unwrap_err();
         problems.into_iter().map(|problem| format!("{}: {}", problem.line, problem.words)).collect()
     }
 
@@ -403,7 +444,7 @@ mod tests {
     #[test]
     fn every_setting_takes_its_example() {
         for setting in SETTINGS {
-            let config = Config::read_text(&format!("{} = {}", setting.name, setting.example)).unwrap();
+            let config = read_config(&format!("{} = {}", setting.name, setting.example)).unwrap();
             assert_ne!(config, Config::default(), "{}", setting.name);
         }
     }
@@ -414,6 +455,10 @@ mod tests {
             ("region = \"eu-west-2\"\nprofil = \"x\"\n", "2: there is no setting `profil`; did you mean `profile`?"),
             ("\nregion = \"london\"", "2: region: "),
             ("ascii = 1", "1: ascii: true or false is wanted"),
+            ("read_only = \"prod-*\"", "1: read_only: true, false, or a list of patterns is wanted"),
+            ("read_only = [\n\"prod-*\",\n\"app-[ab]\"]", "3: read_only: `app-[ab]`: only * and ? stand for others"),
+            ("read_only = [\n1]", "2: read_only: a text in quotation marks is wanted"),
+            ("read_only = [\"\"]", "1: read_only: a pattern is empty"),
             ("[history]\nkeep_days = \"a year\"", "2: history.keep_days: a whole number from 0 is wanted"),
             ("history.keep_mib = -1", "1: history.keep_mib: a whole number from 0 is wanted"),
             ("[history]\nkeep_day = 1", "2: there is no setting of [history] `keep_day`; did you mean `keep_days`?"),
@@ -450,16 +495,29 @@ mod tests {
     }
 
     #[test]
+    fn a_flag_decides_for_every_repository_and_patterns_where_there_is_none() {
+        let config = read_config("ascii = true\nread_only = [\"prod-*\"]").unwrap();
+        for (line, is_read_only, has_patterns) in
+            [("", false, true), ("--read-only", true, false), ("--read-only=false", false, false)]
+        {
+            let mut globals = globals_of(line);
+            config.fill_globals(&mut globals, |_| None);
+            let filled = (globals.read_only, !globals.read_only_patterns.is_empty());
+            assert_eq!(filled, (is_read_only, has_patterns), "{line}");
+        }
+    }
+
+    #[test]
     fn own_keys_hold() {
         let config =
-            Config::read_text("[keys.policy]\ngo-on = [\"Ctrl-O\", \"F12\"]\n[keys.commands]\nquit = \"Q\"").unwrap();
+            read_config("[keys.policy]\ngo-on = [\"Ctrl-O\", \"F12\"]\n[keys.commands]\nquit = \"Q\"").unwrap();
         assert_eq!(config.keymap.resolve(Key::with_ctrl('o'), &[KeyScope::Policy]), Some(Action::GoOn));
         assert_eq!(config.keymap.key(KeyScope::Commands, Action::Quit), "Q");
     }
 
     #[test]
     fn styles_and_mouse_come_from_the_file_where_nothing_nearer_speaks() {
-        let config = Config::read_text("theme = \"light\"\nmouse = true").unwrap();
+        let config = read_config("theme = \"light\"\nmouse = true").unwrap();
         let filled = |line: &str, variable: (&'static str, &'static str)| {
             let mut globals = globals_of(line);
             config.fill_globals(&mut globals, |name| (name == variable.0).then(|| variable.1.to_owned()));
@@ -479,8 +537,7 @@ mod tests {
 
     #[test]
     fn flags_count_more_than_the_environment_and_that_more_than_the_file() {
-        let config =
-            Config::read_text("profile = \"file\"\nregion = \"eu-west-2\"\nread_only = true\nascii = true").unwrap();
+        let config = read_config("profile = \"file\"\nregion = \"eu-west-2\"\nread_only = true\nascii = true").unwrap();
         let filled = |line: &str, variables: &'static [&'static str]| {
             let mut globals = globals_of(line);
             config.fill_globals(&mut globals, |name| variables.contains(&name).then(|| "set".to_owned()));

@@ -86,7 +86,11 @@ impl From<&Verdict> for Exit {
     fn from(verdict: &Verdict) -> Self {
         match verdict {
             Verdict::Write | Verdict::AlreadyGranted => Self::Done,
-            Verdict::Blocked | Verdict::Refused(_) | Verdict::LocksOut(_) | Verdict::TooLong(_) => Self::Refused,
+            Verdict::Blocked
+            | Verdict::Refused(_)
+            | Verdict::LocksOut(_)
+            | Verdict::TooLong(_)
+            | Verdict::ReadOnly(_) => Self::Refused,
         }
     }
 }

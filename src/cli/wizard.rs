@@ -31,6 +31,7 @@ pub(super) async fn run(globals: &Globals, keymap: Keymap, args: &WizardArgs) ->
     let access = open_access(globals, false);
     let settings = WizardSettings {
         read_only: globals.read_only,
+        read_only_patterns: globals.read_only_patterns.clone(),
         dry_run: globals.dry_run,
         demo: globals.demo,
         ascii: globals.ascii,

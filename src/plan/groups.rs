@@ -48,7 +48,11 @@ impl Essence {
         let rank = match plan.verdict {
             Verdict::Write => 1,
             Verdict::AlreadyGranted => 2,
-            Verdict::Refused(_) | Verdict::LocksOut(_) | Verdict::Blocked | Verdict::TooLong(_) => 0,
+            Verdict::Refused(_)
+            | Verdict::LocksOut(_)
+            | Verdict::Blocked
+            | Verdict::TooLong(_)
+            | Verdict::ReadOnly(_) => 0,
         };
         let lines = |mark: char, changes: &[Change]| -> Vec<String> {
             changes.iter().map(|change| format!("{mark} {}", change_words(change))).collect()

@@ -40,6 +40,8 @@ pub enum Verdict {
     Blocked,
     /// It would have this many characters, more than ECR takes (`ecr::POLICY_LIMIT`).
     TooLong(usize),
+    /// The configuration forbids to write this repository: why, as a clause.
+    ReadOnly(String),
 }
 
 /// The statement that takes a right from the caller.
@@ -226,6 +228,7 @@ impl Planned {
                 }
             }
             Verdict::LocksOut(loss) => format!("not written: {}", loss.lockout_words()),
+            Verdict::ReadOnly(why) => format!("not written: {why}"),
             Verdict::TooLong(length) => {
                 format!("not written: {length} of at most {POLICY_LIMIT} characters{}", self.ways_to_fit())
             }

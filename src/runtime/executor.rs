@@ -169,14 +169,14 @@ impl Executor {
 
     /// Starts a write. It is never aborted, so it stays out of `running`.
     fn save_policy(&mut self, id: RequestId, context: Context, write: Write) {
-        let (access, journal, gate) = (self.access.clone(), self.journal.clone(), self.gate);
+        let (access, journal, gate) = (self.access.clone(), self.journal.clone(), self.gate.clone());
         let (answers, repository) = (self.answers.clone(), write.repository.clone());
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0));
         let task = tokio::spawn(async move {
             match access.open_registry(&context, &write.repository.account).await {
                 Ok(registry) => {
                     let change = journal.begin_change(ChangeStart { planned: Some(1), ..ChangeStart::default() });
-                    let outcome = apply::write_policy(&registry, &change, gate, &write, now).await;
+                    let outcome = apply::write_policy(&registry, &change, &gate, &write, now).await;
                     // It waits for the disk.
                     let ended = tokio::task::spawn_blocking(move || change.end_change()).await;
                     if let Ok(Err(failure)) = ended {
@@ -226,7 +226,7 @@ mod tests {
 
     fn executor_in(folder: &std::path::Path) -> (Executor, mpsc::Receiver<(RequestId, Answer)>) {
         let (answers, incoming) = mpsc::channel(8);
-        let gate = Gate { read_only: true, dry_run: false };
+        let gate = Gate { read_only: true, ..Gate::default() };
         let access = AwsAccess::from_environment(crate::aws::AwsOptions::default());
         (Executor::new(access, Journal::open_in(folder.to_owned()), gate, answers), incoming)
     }

@@ -1,11 +1,15 @@
 //! The settings that flags, the environment and the terminal decide.
 
+use crate::plan::ReadOnlyPatterns;
+
 /// Holds what the flags and the environment decide once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct WizardSettings {
     /// Nothing is ever written (`--read-only`).
     pub read_only: bool,
+    /// The repositories that the configuration holds read-only.
+    pub read_only_patterns: ReadOnlyPatterns,
     /// Everything but the write is done (`--dry-run`).
     pub dry_run: bool,
     /// The embedded sandbox answers in place of AWS (`--demo`).

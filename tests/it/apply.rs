@@ -8,6 +8,7 @@ use ecr_grant::apply::{self, Gate, Outcome, Write};
 use ecr_grant::aws::{AwsAccess, Credentials, Registry};
 use ecr_grant::ecr::{AccountId, Context, FailureKind, Region, RepositoryName, RepositoryRef, SourceId};
 use ecr_grant::journal::{ChangeStart, Journal, WriteEntry};
+use ecr_grant::plan::{ReadOnlyPattern, ReadOnlyPatterns};
 use ecr_grant::policy::canonical::same_meaning;
 use ecr_grant::sandbox::{self, Clock, Service, Trouble};
 
@@ -53,7 +54,7 @@ impl World {
         self.runtime.block_on(self.access.open_registry(&context, &self.repository.account)).unwrap()
     }
 
-    fn write_as(&self, profile: &str, gate: Gate, based_on: Option<&str>, text: Option<&str>) -> Outcome {
+    fn write_as(&self, profile: &str, gate: &Gate, based_on: Option<&str>, text: Option<&str>) -> Outcome {
         let write = Write {
             repository: self.repository.clone(),
             based_on: based_on.map(str::to_owned),
@@ -74,7 +75,7 @@ impl World {
     }
 
     fn write_policy(&self, based_on: Option<&str>, text: Option<&str>) -> Outcome {
-        self.write_as("release-owner", Gate::default(), based_on, text)
+        self.write_as("release-owner", &Gate::default(), based_on, text)
     }
 
     fn put_directly(&self, text: &str) -> String {
@@ -187,8 +188,10 @@ fn a_policy_is_deleted_and_kept() {
 #[test]
 fn read_only_refuses_before_any_request() {
     let world = World::new();
-    for gate in [Gate { read_only: true, dry_run: false }, Gate { read_only: true, dry_run: true }] {
-        let outcome = world.write_as("release-owner", gate, None, Some(&grant_to(&[VENDOR])));
+    for gate in
+        [Gate { read_only: true, ..Gate::default() }, Gate { read_only: true, dry_run: true, ..Gate::default() }]
+    {
+        let outcome = world.write_as("release-owner", &gate, None, Some(&grant_to(&[VENDOR])));
         assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::ReadOnly), "{outcome:?}");
     }
     assert_eq!(world.called_operations(), [""; 0]);
@@ -196,16 +199,36 @@ fn read_only_refuses_before_any_request() {
 }
 
 #[test]
+fn a_pattern_refuses_before_any_request_and_one_of_something_else_does_not() {
+    let world = World::new();
+    let gate = |pattern: &str, dry_run: bool| {
+        let patterns = vec![ReadOnlyPattern::parse(pattern, 3).unwrap()];
+        Gate { dry_run, patterns: ReadOnlyPatterns::of_file("own.toml", patterns), ..Gate::default() }
+    };
+    for pattern in ["release-*", "222222222222", "made/*", "222222222222/made/for-this", "*.amazonaws.com/made/*"] {
+        for (text, dry_run) in [(Some(grant_to(&[VENDOR])), false), (None, false), (None, true)] {
+            let outcome = world.write_as("release-owner", &gate(pattern, dry_run), None, text.as_deref());
+            let Outcome::Refused(failure) = &outcome else { panic!("{pattern}: {outcome:?}") };
+            assert_eq!(failure.kind, FailureKind::ReadOnly, "{pattern}");
+            assert!(failure.what.ends_with(&format!("by pattern \"{pattern}\" of own.toml:3")), "{failure:?}");
+        }
+    }
+    assert_eq!(world.called_operations(), [""; 0]);
+    let outcome = world.write_as("release-owner", &gate("made/for", false), None, Some(&grant_to(&[VENDOR])));
+    assert!(matches!(outcome, Outcome::Written { .. }), "{outcome:?}");
+}
+
+#[test]
 fn a_dry_run_reads_and_compares_and_writes_nothing() {
     let world = World::new();
-    let gate = Gate { read_only: false, dry_run: true };
+    let gate = Gate { dry_run: true, ..Gate::default() };
     let text = grant_to(&[VENDOR]);
-    assert_eq!(world.write_as("release-owner", gate, None, Some(&text)), Outcome::DryRun);
+    assert_eq!(world.write_as("release-owner", &gate, None, Some(&text)), Outcome::DryRun);
     assert_eq!(world.called_operations(), ["GetRepositoryPolicy"]);
     assert_eq!(world.kept_writes(), []);
     let now = world.put_directly(&text);
     assert_eq!(
-        world.write_as("release-owner", gate, None, Some(&grant_to(&[OTHER]))),
+        world.write_as("release-owner", &gate, None, Some(&grant_to(&[OTHER]))),
         Outcome::Changed { now: Some(now) }
     );
 }
@@ -239,7 +262,7 @@ fn a_refusal_of_aws_is_told_and_what_was_stored_stays() {
 #[test]
 fn a_caller_who_may_only_read_is_told_what_is_missing() {
     let world = World::new();
-    let outcome = world.write_as("auditor", Gate::default(), None, Some(&grant_to(&[VENDOR])));
+    let outcome = world.write_as("auditor", &Gate::default(), None, Some(&grant_to(&[VENDOR])));
     let Outcome::Refused(failure) = outcome else { panic!("{outcome:?}") };
     assert_eq!(failure.kind, FailureKind::AccessDenied);
     assert!(failure.what.contains("ecr:SetRepositoryPolicy"), "{failure}");
@@ -562,7 +585,7 @@ fn a_write_for_another_registry_is_refused_before_any_request() {
     let write = Write { repository: elsewhere, based_on: None, text: Some(grant_to(&[VENDOR])) };
     let registry = world.registry_of("release-owner");
     let change = world.journal.begin_change(ChangeStart::default());
-    let outcome = world.runtime.block_on(apply::write_policy(&registry, &change, Gate::default(), &write, NOW));
+    let outcome = world.runtime.block_on(apply::write_policy(&registry, &change, &Gate::default(), &write, NOW));
     assert!(matches!(&outcome, Outcome::Refused(f) if f.kind == FailureKind::Defect), "{outcome:?}");
     assert_eq!(world.called_operations(), [""; 0]);
 }

@@ -33,6 +33,7 @@ mod process;
 mod profiles;
 mod race;
 mod reach;
+mod read_only;
 mod readme;
 mod registry;
 mod registry_policy;

@@ -113,7 +113,8 @@ impl Land {
         on_event: impl FnMut(JobEvent, &Progress) -> Option<Write>,
     ) -> Progress {
         let change = self.journal.begin_change(ChangeStart::default());
-        let progress = self.runtime.block_on(apply::write_many(jobs, &change, Gate::default(), || NOW, pool, on_event));
+        let progress =
+            self.runtime.block_on(apply::write_many(jobs, &change, &Gate::default(), || NOW, pool, on_event));
         change.end_change().unwrap();
         progress
     }

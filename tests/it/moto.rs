@@ -152,9 +152,9 @@ fn every_operation() {
         let change = Journal::open_in(folder.path()).begin_change(ChangeStart::default());
         let write =
             Write { repository: registry.reference_to(&vendorapp), based_on: None, text: Some(GRANT.to_owned()) };
-        let outcome = apply::write_policy(&registry, &change, Gate::default(), &write, 0).await;
+        let outcome = apply::write_policy(&registry, &change, &Gate::default(), &write, 0).await;
         assert!(matches!(&outcome, Outcome::Written { stored: Some(stored), .. } if stored == GRANT), "{outcome:?}");
-        let again = apply::write_policy(&registry, &change, Gate::default(), &write, 0).await;
+        let again = apply::write_policy(&registry, &change, &Gate::default(), &write, 0).await;
         assert_eq!(again, Outcome::AlreadyThere);
 
         let bare = repository_name("bare");

@@ -78,6 +78,7 @@ impl<'a> ChangeCommand<'a> {
         tell_unread_registries(&runs);
         plan_text::tell_plans(&runs, self.globals.verbose);
         if let Some((path, intent, caller)) = self.saving {
+            self.note_read_only(&runs);
             return Self::save_plans(path, intent, caller, &runs);
         }
         if self.globals.yes {
@@ -154,6 +155,24 @@ impl<'a> ChangeCommand<'a> {
         Ok(ChangeEnd { runs: Vec::new(), exit })
     }
 
+    /// Tells which repositories of a plan for a file cannot be written with this configuration.
+    fn note_read_only(&self, runs: &[RepositoryRun]) {
+        let mut held: Vec<(String, Vec<&str>)> = Vec::new();
+        for run in runs.iter().filter(|run| run.planned.as_ref().is_some_and(Planned::will_write)) {
+            let source = &run.place.registry.context().source;
+            let Some(found) = self.globals.read_only_patterns.find_match(&run.place.repository, source) else {
+                continue;
+            };
+            match held.iter_mut().find(|(words, _)| *words == found.words()) {
+                Some((_, names)) => names.push(run.repository_name()),
+                None => held.push((found.words(), vec![run.repository_name()])),
+            }
+        }
+        for (words, names) in held {
+            tell_line(&format!("note: apply will refuse {} here: {}", names.join(", "), make_visible(&words)));
+        }
+    }
+
     /// Holds back the plans that change more than was confirmed: `--yes` does not cover them.
     fn hold_unconfirmed(&self, runs: &mut [RepositoryRun]) {
         for run in runs {
@@ -166,6 +185,15 @@ impl<'a> ChangeCommand<'a> {
         }
     }
 
+    /// Plans one repository. What the configuration holds read-only is refused, unless the plan is for a file.
+    fn plan_target(&self, place: &CommandTarget, target: &Target) -> Planned {
+        let mut planned = (self.plan)(target);
+        if self.saving.is_none() {
+            self.globals.read_only_patterns.hold_plan(&mut planned, &place.registry.context().source);
+        }
+        planned
+    }
+
     async fn plan_all(&self, places: Vec<CommandTarget>) -> Vec<RepositoryRun> {
         let mut policies = read_policies(&places).await;
         let mut suggestions = Suggestions::default();
@@ -175,7 +203,7 @@ impl<'a> ChangeCommand<'a> {
             }
         }
         let plan = |place: &CommandTarget, (stored, registry)| {
-            (self.plan)(&Target { repository: place.repository.clone(), stored, registry })
+            self.plan_target(place, &Target { repository: place.repository.clone(), stored, registry })
         };
         let runs =
             places.into_iter().zip(policies).map(|(place, policy)| match policy.map(|read| plan(&place, read)) {

@@ -78,7 +78,8 @@ impl Writing<'_> {
         on_end: &mut impl FnMut(usize, &RepositoryRun),
     ) -> Vec<usize> {
         let globals = self.command.globals;
-        let gate = Gate { read_only: globals.read_only, dry_run: globals.dry_run };
+        let patterns = globals.read_only_patterns.clone();
+        let gate = Gate { read_only: globals.read_only, dry_run: globals.dry_run, patterns };
         let (stopper, stop) = Stopper::new();
         let pool = Pool { at_once: AT_ONCE, stop, patience: PRINCIPAL_PATIENCE };
         let jobs: Vec<(usize, Job)> = open.iter().filter_map(|at| Some((*at, next_job(runs, *at)?))).collect();
@@ -119,7 +120,7 @@ impl Writing<'_> {
             on_end(at, run);
             None
         };
-        let work = write_many(jobs, self.change, gate, unix_time, &pool, on_event);
+        let work = write_many(jobs, self.change, &gate, unix_time, &pool, on_event);
         self.until_stopped(work, &stopper).await;
         changed
     }
@@ -144,7 +145,8 @@ impl Writing<'_> {
     fn plan_again(&self, run: &mut RepositoryRun, now: Option<String>) -> Replanned {
         let Some(before) = run.planned.take() else { return Replanned::Differs };
         let registry = before.registry.clone();
-        let again = (self.command.plan)(&Target { repository: run.place.repository.clone(), stored: now, registry });
+        let target = Target { repository: run.place.repository.clone(), stored: now, registry };
+        let again = self.command.plan_target(&run.place, &target);
         tell_line(&format!("{}: the policy changed underneath; planned anew", run.repository_name()));
         let write = again.to_write();
         let is_same = before.same_change(&again);

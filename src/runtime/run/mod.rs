@@ -71,7 +71,11 @@ async fn run_inside(begin: Start) -> Result<WizardEnd, Failure> {
     model.keymap = begin.keymap;
     let mut screen = TerminalScreen::enter_screen(begin.mouse).map_err(|error| terminal_failure(&error))?;
     let (answers, incoming) = mpsc::channel(ANSWERS);
-    let gate = Gate { read_only: model.settings.read_only, dry_run: model.settings.dry_run };
+    let gate = Gate {
+        read_only: model.settings.read_only,
+        dry_run: model.settings.dry_run,
+        patterns: model.settings.read_only_patterns.clone(),
+    };
     // What is done in the demo is nobody's work.
     let has_arguments = begin.has_arguments;
     let keeper = (!model.settings.demo)

@@ -161,6 +161,7 @@ fn find_obstacle(planned: &Planned) -> Option<(Option<usize>, String)> {
                 format!("{} characters: ECR takes at most {}{ways}", with_commas(*length), with_commas(POLICY_LIMIT));
             Some((None, words))
         }
+        Verdict::ReadOnly(why) => Some((None, why.clone())),
         Verdict::LocksOut(loss @ Loss::NotAllowed) => Some((None, loss.lockout_words())),
         Verdict::LocksOut(loss @ Loss::Denied(at)) => {
             let policy = planned.policy.as_ref();

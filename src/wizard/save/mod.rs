@@ -94,18 +94,22 @@ pub fn begin_visit(model: &mut Model, documents: Vec<DocumentToSave>, request: O
     let single = documents.len() == 1;
     let entries = documents
         .into_iter()
-        .map(|DocumentToSave { planned, is_by_hand }| SaveEntry {
-            by_hand: is_by_hand || (request.is_none() && planned.will_write()),
-            planned,
-            state: WriteState::Planned,
-            underneath: None,
-            remaking: None,
-            open: single,
+        .map(|DocumentToSave { mut planned, is_by_hand }| {
+            let by_hand = is_by_hand || (request.is_none() && planned.will_write());
+            hold_read_only(model, &mut planned);
+            SaveEntry { by_hand, planned, state: WriteState::Planned, underneath: None, remaking: None, open: single }
         })
         .collect();
     model.save = SaveStep { entries, request, ..SaveStep::default() };
     ask_again(model);
     Vec::new()
+}
+
+/// Refuses a plan for a repository that the configuration holds read-only.
+fn hold_read_only(model: &Model, planned: &mut Planned) {
+    if let Some(signed) = &model.signed {
+        model.settings.read_only_patterns.hold_plan(planned, &signed.request_context().source);
+    }
 }
 
 /// Asks for the confirmation of everything that is planned and not written, from the start.

@@ -184,9 +184,11 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
             Verdict::Refused(_) if !model.save.is_many() => {
                 (Mark::Failed, Ink::Bad, owned("not written: ECR would refuse this document"))
             }
-            Verdict::Blocked | Verdict::Refused(_) | Verdict::LocksOut(_) | Verdict::TooLong(_) => {
-                (Mark::Failed, Ink::Bad, planned.in_words())
-            }
+            Verdict::Blocked
+            | Verdict::Refused(_)
+            | Verdict::LocksOut(_)
+            | Verdict::TooLong(_)
+            | Verdict::ReadOnly(_) => (Mark::Failed, Ink::Bad, planned.in_words()),
         },
         WriteState::Queued => (Mark::Open, Ink::Dim, owned("waits for its turn")),
         WriteState::Writing { since, .. } => {
@@ -262,14 +264,15 @@ fn add_problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
             }
         }
         // The heading has one row where there are several: what it cuts is here in full.
-        Verdict::LocksOut(_) | Verdict::TooLong(_) if many && entry.open => {
+        Verdict::LocksOut(_) | Verdict::TooLong(_) | Verdict::ReadOnly(_) if many && entry.open => {
             page.text_row(Ink::Plain, 2, &planned.in_words());
         }
         Verdict::AlreadyGranted
         | Verdict::Blocked
         | Verdict::Refused(_)
         | Verdict::LocksOut(_)
-        | Verdict::TooLong(_) => {}
+        | Verdict::TooLong(_)
+        | Verdict::ReadOnly(_) => {}
     }
 }
 
