@@ -297,7 +297,9 @@ fn the_first_grant_against_moto_is_read_back_by_another_client() {
     Served::write_profile(home.path());
     let mut pty = Pty::start_wizard(&["--endpoint-url", &endpoint, "--profile", "owner"], 80, 24, home.path());
     pty.wait_for("you are in account").press_keys("Enter").wait_for("team/other");
-    to_actions(&mut pty);
+    // One repository alone matches: Enter in the filter takes it.
+    pty.press_keys("/").type_text("vendorapp").wait_for("Enter take vendorapp");
+    pty.press_keys("Enter").wait_for("Grantee");
     name_release(&mut pty);
     to_policy(&mut pty);
     to_save(&mut pty);

@@ -206,7 +206,7 @@ fn draw_filter(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
         draw_lines(frame, area, vec![role_line(theme, Role::Dim, words)]);
         return;
     }
-    let count = format!("{} of {} ", with_commas(step.rows().shown_indexes().len()), with_commas(step.rows().len()));
+    let count = format!("{} of {} ", with_commas(step.rows().matched_indexes().len()), with_commas(step.rows().len()));
     let width = u16::try_from(count.width()).unwrap_or_default();
     let [typed, counted] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(area);
     let typed = Rect { x: typed.x + typed.width.min(1), width: typed.width.saturating_sub(1), ..typed };
@@ -238,7 +238,9 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
         parts.extend(marked_spans(theme, Role::Plain, name, &marks, columns.name, true));
         parts.push(Span::raw(" "));
         let (words, role) = access_words(&row.access, step.reads().why_stopped().is_some(), theme);
-        parts.push(role_span(theme, role, fixed_width(words, columns.who, theme.ascii)));
+        let marks =
+            if step.filter().is_narrowing() { word_marks(step.filter().query_text(), words) } else { Vec::new() };
+        parts.extend(marked_spans(theme, role, words, &marks, columns.who, false));
         if columns.created > 0 {
             let created = row.repository.created.map(details::day_text).unwrap_or_default();
             parts.push(role_span(
@@ -252,6 +254,19 @@ fn draw_list(frame: &mut Frame, area: Rect, model: &Model, columns: &RepositoryC
     }
     draw_lines(frame, area, out);
     draw_bar(frame, area, step.cursor().offset, step.rows().shown_indexes().len(), theme);
+}
+
+/// The numbers of the characters at which a word of the query stands, for marking; letter case does not count.
+fn word_marks(query: &str, text: &str) -> Vec<usize> {
+    let small = |text: &str| -> Vec<char> { text.chars().map(|c| c.to_ascii_lowercase()).collect() };
+    let text = small(text);
+    let words = query.split_whitespace().map(small);
+    words
+        .flat_map(|word| {
+            let starts = text.windows(word.len()).enumerate().filter(|(_, part)| **part == word).map(|(at, _)| at);
+            starts.flat_map(|at| at..at + word.len()).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Returns who can pull, for a column: the words, and how loud they are.

@@ -102,7 +102,13 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
 fn action_label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'static, str>> {
     let step = &model.account;
     let chosen = step.chosen_source()?;
-    if (scope, action) != (KeyScope::Account, Action::Next) || step.attempt_of(&chosen.id).known_value().is_some() {
+    let of_filter = (scope, action) == (KeyScope::FilterLine, Action::FilterDone) && step.is_only_match();
+    if of_filter && step.attempt_of(&chosen.id).known_value().is_some() {
+        return Some(Cow::Borrowed("go on"));
+    }
+    if !(of_filter || (scope, action) == (KeyScope::Account, Action::Next))
+        || step.attempt_of(&chosen.id).known_value().is_some()
+    {
         return None;
     }
     Some(Cow::Borrowed(if chosen.problem.is_some() { "read again" } else { "sign in" }))
@@ -248,8 +254,9 @@ fn do_action(model: &mut Model, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::FilterDone => {
+            let acts = step.is_only_match();
             step.filter.open = false;
-            Vec::new()
+            if acts { do_action(model, Action::Next) } else { Vec::new() }
         }
         Action::Region => {
             let Some(source) = step.chosen_source().cloned() else { return Vec::new() };

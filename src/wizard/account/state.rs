@@ -130,6 +130,11 @@ impl AccountStep {
         self.all_sources().iter().find(|s| s.id == *id)
     }
 
+    /// Tells whether something is typed into the filter, and one row alone matches it.
+    pub(super) fn is_only_match(&self) -> bool {
+        self.filter.is_narrowing() && self.rows.len() == 1
+    }
+
     /// Filters the rows anew; `anew`: the best match is chosen, otherwise the chosen one stays.
     pub(super) fn apply_filter(&mut self, anew: bool, height: usize) {
         let was = self.cursor.selected;

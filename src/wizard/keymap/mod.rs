@@ -345,7 +345,7 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::List, Action::First, &[HOME, Key::of_char('g')], "first", "the first row", 0),
     row(KeyScope::List, Action::Last, &[END, Key::of_char('G')], "last", "the last row", 0),
 
-    row(KeyScope::FilterLine, Action::FilterDone, &[ENTER], "keep filter", "keeps the filter and goes back to the list", 95),
+    row(KeyScope::FilterLine, Action::FilterDone, &[ENTER], "keep filter", "takes the only row that matches; with more of them keeps the filter and goes back to the list", 95),
     row(KeyScope::FilterLine, Action::Up, &[UP], "up", "one row up", 0),
     row(KeyScope::FilterLine, Action::Down, &[DOWN], "down", "one row down", 0),
     row(KeyScope::FilterLine, Action::PageUp, &[PAGE_UP], "page up", "one page up", 0),
@@ -366,7 +366,7 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Repository, Action::Next, &[ENTER], "go on", "goes on with the marked repositories, or with the chosen one where the filter shows no marked one", 95),
     row(KeyScope::Repository, Action::Toggle, &[SPACE], "mark", "marks the repository, or takes the mark away", 65),
     row(KeyScope::Repository, Action::ToggleAll, &[Key::of_char('a')], "mark all", "marks all shown that hold the filter's words as typed, or takes their marks away", 40),
-    row(KeyScope::Repository, Action::Filter, &[Key::of_char('/')], "filter", "filters by name; an image URI or ARN goes straight to its repository", 60),
+    row(KeyScope::Repository, Action::Filter, &[Key::of_char('/')], "filter", "filters by name and by who can pull; an image URI or ARN goes straight to its repository", 60),
     row(KeyScope::Repository, Action::Review, &[Key::of_char('v')], "view policy", "shows who has access now and why, read only", 55),
     row(KeyScope::Repository, Action::Sort, &[Key::of_char('s')], "sort", "sorts by name, by age, or by who can pull", 35),
     row(KeyScope::Repository, Action::Region, &[Key::of_char('R')], "Region", "lists another Region of this account", 30),

@@ -19,7 +19,7 @@ use super::model::{address_problem, target_of};
 use super::regions::{self, Picked, RegionPicker};
 use super::screen::Screen;
 use super::{Cursor, Effect, Key, Model, Signed, Step, Tone, layout, review};
-use crate::ecr::text::{fit_end, make_visible};
+use crate::ecr::text::{fit_end, fit_width, make_visible};
 use crate::ecr::{Failure, Region, Repository, RepositoryName, RepositoryRef};
 use crate::plan::RepositorySelector;
 use go_to::all_named;
@@ -114,7 +114,7 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
         return None;
     }
     match action {
-        Action::Next if step.rows.decides_by_marks() => None,
+        Action::Next if step.rows.decides_by_marks(step.chosen_row()) => None,
         Action::Next | Action::Toggle | Action::ToggleAll | Action::Review if step.chosen_row().is_none() => {
             Some("there is no repository to choose".to_owned())
         }
@@ -132,6 +132,8 @@ fn why_off(model: &Model, action: Action) -> Option<String> {
 enum Enter {
     /// It goes to the repository of an address.
     Address(RepositoryRef, Option<crate::ecr::Tag>),
+    /// It goes on with the only repository that matches.
+    Take(usize),
     /// It asks AWS for a name that the list does not hold.
     Ask(RepositoryName),
     /// It keeps the filter.
@@ -146,8 +148,14 @@ fn on_enter(model: &Model) -> Enter {
     if let Some((target, tag)) = target_of(query) {
         return Enter::Address(target, tag);
     }
-    if query.is_empty() || !step.rows.shown_indexes().is_empty() {
-        return Enter::Keep;
+    match step.rows.matched_indexes() {
+        // More of the list might match.
+        [only] if !query.is_empty() && step.rows.count_marked() == 0 && step.listing == ListingState::Complete => {
+            return Enter::Take(*only);
+        }
+        [_, ..] => return Enter::Keep,
+        [] if query.is_empty() => return Enter::Keep,
+        [] => {}
     }
     match RepositorySelector::parse(query) {
         Ok(RepositorySelector::Name(name)) => Enter::Ask(name),
@@ -159,12 +167,15 @@ fn on_enter(model: &Model) -> Enter {
 fn action_label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'static, str>> {
     /// Cells of a name in the footer.
     const NAME: usize = 26;
+    /// Cells of the marked names.
+    const MARKED: usize = 44;
     let rows = &model.repository.rows;
     match (scope, action) {
-        (KeyScope::Repository, Action::Next) if rows.decides_by_marks() => {
-            let hidden = rows.count_marked() - rows.marked_shown();
-            let hidden = if hidden == 0 { String::new() } else { format!(" ({hidden} hidden)") };
-            Some(Cow::Owned(format!("take {} marked{hidden}", rows.count_marked())))
+        (KeyScope::Repository, Action::Next) if rows.decides_by_marks(model.repository.chosen_row()) => {
+            let marked = rows.marked_repositories();
+            let names: Vec<&str> = marked.iter().map(|repository| repository.name().as_str()).collect();
+            let words = format!("take {} marked: {}", marked.len(), make_visible(&names.join(", ")));
+            Some(Cow::Owned(fit_width(&words, MARKED, model.settings.ascii)))
         }
         (KeyScope::Repository, Action::Next) => {
             let name = make_visible(model.repository.chosen_row()?.repository.name().as_str());
@@ -173,6 +184,10 @@ fn action_label(model: &Model, scope: KeyScope, action: Action) -> Option<Cow<'s
         (KeyScope::FilterLine, Action::FilterDone) => match on_enter(model) {
             Enter::Address(..) => Some(Cow::Borrowed("go there")),
             Enter::Ask(_) => Some(Cow::Borrowed("ask AWS for it")),
+            Enter::Take(at) => {
+                let name = make_visible(rows.get(at)?.repository.name().as_str());
+                Some(Cow::Owned(format!("take {}", fit_end(&name, NAME, model.settings.ascii))))
+            }
             Enter::Keep | Enter::Nothing => None,
         },
         _ => None,
@@ -385,6 +400,11 @@ fn filter_done(model: &mut Model) -> Vec<Effect> {
     match on_enter(model) {
         Enter::Address(target, tag) => go_to::go_to(model, target, tag),
         Enter::Ask(name) => go_to::ask_for(model, name),
+        Enter::Take(at) => {
+            model.repository.filter.open = false;
+            let only = model.repository.rows.get(at).map(|row| row.repository.clone());
+            go_on_with(model, only.into_iter().collect())
+        }
         Enter::Keep | Enter::Nothing => {
             model.repository.filter.open = false;
             Vec::new()
@@ -395,7 +415,7 @@ fn filter_done(model: &mut Model) -> Vec<Effect> {
 /// Goes on with the marked repositories, or with the chosen one where no mark is in sight.
 fn go_on(model: &mut Model) -> Vec<Effect> {
     let step = &model.repository;
-    let chosen: Vec<Repository> = if step.rows.decides_by_marks() {
+    let chosen: Vec<Repository> = if step.rows.decides_by_marks(step.chosen_row()) {
         step.rows.marked_repositories()
     } else {
         step.chosen_row().map(|row| row.repository.clone()).into_iter().collect()
@@ -471,7 +491,7 @@ fn apply_typed(model: &mut Model) -> Vec<Effect> {
     let step = &mut model.repository;
     step.search.clear_failure();
     step.rows.apply_filter(step.filter.query_text());
-    step.cursor.select_row(0, step.rows.shown_indexes().len(), height);
+    step.cursor.select_row(step.rows.first_match(), step.rows.shown_indexes().len(), height);
     step.moved = true;
     request_policies(model)
 }

@@ -84,7 +84,7 @@ impl Reads {
             && row.read == ReadState::Done
         {
             row.read = ReadState::Wanted;
-            row.access = PullAccess::Unknown;
+            rows.set_access(at, PullAccess::Unknown);
             self.asked = self.asked.saturating_sub(1);
             self.done = self.done.saturating_sub(1);
             self.next = self.next.min(at);
@@ -198,9 +198,9 @@ impl Reads {
             None => self.end_read(id),
         };
         let Some(name) = name else { return false };
-        if let Some(row) = rows.find_row(&name).and_then(|at| rows.get_mut(at)) {
-            row.access = access;
-            if learned.is_none() {
+        if let Some(at) = rows.find_row(&name) {
+            rows.set_access(at, access);
+            if let Some(row) = rows.get_mut(at).filter(|_| learned.is_none()) {
                 row.read = ReadState::Done;
             }
         }

@@ -16,7 +16,25 @@ pub struct RepositoryRow {
     /// The access, as far as it is known.
     pub access: PullAccess,
     pub(super) read: ReadState,
+    /// The name and whoever can pull, in small letters: what a filter finds beside names.
+    found_in: String,
     generation: u64,
+}
+
+impl RepositoryRow {
+    /// Tells whether each word, in small letters, stands in the name or in who can pull.
+    fn holds_words(&self, words: &[&str]) -> bool {
+        !self.found_in.is_empty() && words.iter().all(|word| self.found_in.contains(word))
+    }
+}
+
+/// What a filter matches in a row, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// The name, by its score.
+    Name(Reverse<u32>),
+    /// Who can pull.
+    Access,
 }
 
 /// The order of the rows.
@@ -73,8 +91,10 @@ pub struct RepositoryRows {
     /// For each row its place in that order.
     places: Vec<usize>,
     query: String,
-    /// The rows that the filter shows, the best match first.
+    /// The rows that the list shows: marked ones that the filter does not match, then what it matches, the best first.
     shown: Vec<usize>,
+    /// The number of marked rows before the matches.
+    kept: usize,
     marks: BTreeSet<RepositoryName>,
     generation: u64,
 }
@@ -90,9 +110,19 @@ impl RepositoryRows {
         self.all.is_empty()
     }
 
-    /// Returns what the filter shows, as indexes.
+    /// Returns what the list shows, as indexes.
     pub fn shown_indexes(&self) -> &[usize] {
         &self.shown
+    }
+
+    /// Returns what the filter matches, as indexes.
+    pub fn matched_indexes(&self) -> &[usize] {
+        self.shown.get(self.kept..).unwrap_or_default()
+    }
+
+    /// Returns the place of the best match.
+    pub fn first_match(&self) -> usize {
+        self.kept
     }
 
     /// All rows in the chosen order, as indexes.
@@ -152,6 +182,7 @@ impl RepositoryRows {
                     repository,
                     access: PullAccess::Unknown,
                     read: ReadState::Wanted,
+                    found_in: String::new(),
                     generation: self.generation,
                 });
                 new.push(at);
@@ -191,26 +222,58 @@ impl RepositoryRows {
         self.settle_places();
     }
 
-    /// Shows what matches a query, best first, equals in the chosen order.
+    /// Shows what matches a query, best first, equals in the chosen order: names, and behind them whoever has access.
+    /// Marked rows stay, on top where the query does not match them.
     pub(super) fn apply_filter(&mut self, query: &str) {
         let query = query.trim();
         let narrower = !self.query.is_empty() && query.starts_with(&self.query) && is_plain(query);
-        let candidates = if narrower { std::mem::take(&mut self.shown) } else { self.sorted.clone() };
+        let candidates = if narrower { self.matched_indexes().to_vec() } else { self.sorted.clone() };
         query.clone_into(&mut self.query);
+        self.kept = 0;
         if query.is_empty() {
             self.shown = candidates;
             return;
         }
         let mut fuzzy = Fuzzy::new(query);
-        let mut found: Vec<(Reverse<u32>, usize, usize)> = Vec::with_capacity(candidates.len());
+        let small = query.to_lowercase();
+        let words: Vec<&str> = small.split_whitespace().collect();
+        let mut found: Vec<(Rank, usize, usize)> = Vec::with_capacity(candidates.len());
         for at in candidates {
             let Some(row) = self.all.get(at) else { continue };
-            if let Some(score) = fuzzy.match_score(row.repository.name().as_str()) {
-                found.push((Reverse(score), self.places.get(at).copied().unwrap_or_default(), at));
-            }
+            let rank = match fuzzy.match_score(row.repository.name().as_str()) {
+                Some(score) => Rank::Name(Reverse(score)),
+                None if row.holds_words(&words) => Rank::Access,
+                None => continue,
+            };
+            found.push((rank, self.places.get(at).copied().unwrap_or_default(), at));
         }
         found.sort_unstable();
-        self.shown = found.into_iter().map(|(_, _, at)| at).collect();
+        let matched: Vec<usize> = found.into_iter().map(|(_, _, at)| at).collect();
+        let is_kept = |at: &usize| self.all.get(*at).is_some_and(|row| self.is_marked(row)) && !matched.contains(at);
+        let mut shown: Vec<usize> = Vec::new();
+        if !self.marks.is_empty() {
+            shown.extend(self.sorted.iter().copied().filter(is_kept));
+        }
+        self.kept = shown.len();
+        shown.extend(matched);
+        self.shown = shown;
+    }
+
+    /// Takes who can pull from a repository, and shows it where the filter asks for that.
+    pub(super) fn set_access(&mut self, at: usize, access: PullAccess) {
+        let Some(row) = self.all.get_mut(at) else { return };
+        row.found_in = match &access {
+            PullAccess::Known { words, column, grantees, .. } => {
+                format!("{} {words} {column} {}", row.repository.name(), grantees.join(" ")).to_lowercase()
+            }
+            _ => String::new(),
+        };
+        row.access = access;
+        let small = self.query.to_lowercase();
+        let words: Vec<&str> = small.split_whitespace().collect();
+        if !words.is_empty() && row.holds_words(&words) && !self.shown.contains(&at) {
+            self.shown.push(at);
+        }
     }
 
     /// Tells whether a row is marked.
@@ -223,14 +286,11 @@ impl RepositoryRows {
         self.marks.len()
     }
 
-    /// The number of marked rows that the filter shows.
-    pub fn marked_shown(&self) -> usize {
-        self.shown.iter().filter_map(|at| self.get(*at)).filter(|row| self.is_marked(row)).count()
-    }
-
-    /// Returns whether going on takes the marked rows: marks that the filter hides do not decide over the chosen row.
-    pub fn decides_by_marks(&self) -> bool {
-        self.marked_shown() > 0
+    /// Tells whether going on from a row takes the marked ones: marks that the filter does not match decide only from
+    /// their own rows.
+    pub fn decides_by_marks(&self, chosen: Option<&RepositoryRow>) -> bool {
+        let matched = self.matched_indexes().iter().filter_map(|at| self.get(*at));
+        chosen.is_some_and(|row| self.is_marked(row)) || matched.into_iter().any(|row| self.is_marked(row))
     }
 
     /// Marks a row, or takes its mark away.
@@ -251,7 +311,7 @@ impl RepositoryRows {
         let holds =
             |row: &RepositoryRow| query.split_whitespace().all(|word| row.repository.name().as_str().contains(word));
         let (close, loose): (Vec<usize>, Vec<usize>) =
-            self.shown.iter().partition(|at| self.get(**at).is_some_and(holds));
+            self.matched_indexes().iter().partition(|at| self.get(**at).is_some_and(holds));
         let all = close.iter().filter_map(|at| self.get(*at)).all(|row| self.is_marked(row));
         for at in close {
             self.set_mark(at, !all);

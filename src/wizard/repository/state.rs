@@ -101,8 +101,8 @@ impl RepositoryStep {
     /// Gives a row what reading its policy would have told.
     #[cfg(test)]
     pub(in crate::wizard) fn set_access(&mut self, name: &RepositoryName, access: super::reads::PullAccess) {
-        if let Some(row) = self.rows.find_row(name).and_then(|at| self.rows.get_mut(at)) {
-            row.access = access;
+        if let Some(at) = self.rows.find_row(name) {
+            self.rows.set_access(at, access);
         }
     }
 
