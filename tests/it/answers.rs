@@ -128,7 +128,7 @@ fn arguments_stand_over_a_draft_which_waits() {
         assert!(!pty.screen_text().contains("Go on where you left off?"));
         pty.press_keys("Enter").wait_for("Repository data/airflow");
         if args.contains(&"--to") {
-            pty.wait_for("3333-3333-3333");
+            pty.wait_for("account 333333333333");
         }
         pty.press_keys("Ctrl-C");
         assert_eq!(pty.exit_code(), 0);

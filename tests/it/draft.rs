@@ -25,7 +25,7 @@ fn open_wizard(served: &Served, home: &Path, more: &[&str]) -> Pty {
 fn open_edited(served: &Served, home: &Path, word: &str) -> Pty {
     let mut pty = open_wizard(served, home, &["--profile", "owner", "vendorapp"]);
     pty.wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee");
-    pty.type_text("111111111111").wait_for("1111-1111-1111").press_keys("Enter").wait_for("EcrGrantPull");
+    pty.type_text("111111111111").wait_for("account 111111111111").press_keys("Enter").wait_for("EcrGrantPull");
     to_editor(&mut pty);
     pty.type_text(word).wait_for(word);
     pty
@@ -196,7 +196,7 @@ fn what_is_saved_leaves_no_draft() {
         .press_keys("Enter")
         .wait_for("Grantee")
         .type_text("111111111111")
-        .wait_for("1111-1111-1111");
+        .wait_for("account 111111111111");
     wait_kept(home.path(), "draft.json", "111111111111");
     pty.press_keys("Enter")
         .wait_for("EcrGrantPull")

@@ -288,7 +288,7 @@ fn a_copied_policy_and_a_kept_draft_hold_nothing_raw() {
     }
     assert!(copied(&pty.sent_bytes()), "nothing was copied: {}", pty.screen_text());
     pty.press_keys("Esc").wait_for("›  vendorapp").press_keys("Enter").wait_for("Grantee");
-    pty.type_text("111111111111").wait_for("1111-1111-1111").press_keys("Enter").wait_for("EcrGrantPull");
+    pty.type_text("111111111111").wait_for("account 111111111111").press_keys("Enter").wait_for("EcrGrantPull");
     to_editor(&mut pty);
     pty.type_text(" ");
     let draft = home.path().join("state/ecr-grant/draft.json");

@@ -31,7 +31,7 @@ pub fn to_actions(pty: &mut Pty) {
 
 /// Types Release's account id.
 pub fn name_release(pty: &mut Pty) {
-    pty.type_text("111111111111").wait_for("1111-1111-1111");
+    pty.type_text("111111111111").wait_for("account 111111111111");
 }
 
 /// Goes on to the document.
@@ -148,9 +148,9 @@ fn going_back_and_forth_keeps_the_draft() {
     // A change by hand: a blank line at the end of the first line.
     to_editor(&mut pty);
     pty.press_keys("End Enter").wait_for("changed by hand").press_keys("Esc").wait_for("e edit");
-    pty.press_keys("Esc").wait_for("1111-1111-1111").press_keys("Esc").wait_for("›  vendorapp");
+    pty.press_keys("Esc").wait_for("account 111111111111").press_keys("Esc").wait_for("›  vendorapp");
     pty.press_keys("Enter")
-        .wait_for("1111-1111-1111")
+        .wait_for("account 111111111111")
         .press_keys("Enter")
         .wait_for("EcrGrantPull")
         .wait_for("changed by hand");

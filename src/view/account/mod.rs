@@ -331,7 +331,7 @@ fn identity_lines(
     let mut account = vec![
         role_span(theme, Role::Good, format!("{} ", theme.sign_text(Sign::Ok))),
         role_span(theme, Role::Plain, "you are in account "),
-        role_span(theme, Role::Strong, verified.identity.account.in_groups()),
+        role_span(theme, Role::Strong, verified.identity.account.to_string()),
     ];
     let name = format!("as {}", make_visible(&verified.identity.short_name()));
     let used: usize = account.iter().map(Span::width).sum();
@@ -350,7 +350,7 @@ fn identity_lines(
         role_span(theme, Role::Dim, format!("  {} changes it", model.key_name(KeyScope::Account, Action::Region))),
     ]));
     if let Some(target) = model.prefill.target.as_ref().filter(|t| t.account != verified.identity.account) {
-        let words = format!("{} belongs to {}: going on leaves it aside", target.name, target.account.in_groups());
+        let words = format!("{} belongs to {}: going on leaves it aside", target.name, target.account);
         for text in wrap_lines(&words, width.saturating_sub(2)) {
             out.push(role_line(theme, Role::Warn, format!("{} {text}", theme.sign_text(Sign::Warn))));
         }

@@ -70,15 +70,7 @@ fn note_about(grantee: &Grantee) -> Note {
         Grantee::Everyone => {
             Note::new(NoteKind::Warn, "everyone with an AWS account: the repository becomes public".to_owned())
         }
-        _ => Note::new(NoteKind::Good, grantee_name(grantee)),
-    }
-}
-
-/// The grantee in words; an account id in groups, as people compare it by eye.
-fn grantee_name(grantee: &Grantee) -> String {
-    match grantee {
-        Grantee::Account { id, .. } => format!("account {}", id.in_groups()),
-        _ => grantee.words(),
+        _ => Note::new(NoteKind::Good, grantee.words()),
     }
 }
 
@@ -139,7 +131,7 @@ pub fn effect_of_choice(model: &Model) -> Option<GrantWords> {
         return None;
     }
     let grantees = super::grantees(model);
-    let names: Vec<String> = grantees.iter().map(grantee_name).collect();
+    let names: Vec<String> = grantees.iter().map(Grantee::words).collect();
     let who = match names.as_slice() {
         [] => return None,
         [one] => one.clone(),
