@@ -205,7 +205,7 @@ impl Grantee {
     pub fn caution_words(&self) -> Option<String> {
         match self {
             Self::Account { id, .. } if id.is_sample() => {
-                Some(format!("account {} stands in AWS's samples: is it the real one?", id))
+                Some(format!("account {id} stands in AWS's samples: is it the real one?"))
             }
             Self::Role(arn) | Self::User(arn) if arn.account_id().is_some_and(|id| id.is_sample()) => {
                 Some(format!("{}: that account stands in AWS's samples: is it the real one?", self.words()))
