@@ -8,11 +8,9 @@ use super::exit::Exit;
 use super::output::{Stop, failure_json, print_data, print_documents, tell_failure};
 use super::permissions::{Permissions, reference_json};
 use super::session::{CommandSession, CommandTarget, Suggestions, open_session};
+use crate::aws::AT_ONCE;
 use crate::ecr::Failure;
 use crate::policy::RegistryPolicy;
-
-/// The number of policies that are read at once.
-const AT_ONCE: usize = 8;
 
 /// Prints the permissions view of each repository. One that cannot be read does not stop the others.
 pub(super) async fn run(globals: &Globals, args: &ShowArgs) -> Result<Exit, Stop> {

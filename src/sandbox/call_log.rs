@@ -1,6 +1,7 @@
 //! The record of calls, for tests that count requests.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 /// A call that reached the service, successful or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Call {
     pub region: String,
     /// True where `force` was sent.
     pub force: bool,
+    /// The moment at which it reached the service.
+    pub at: Instant,
     /// True where it was carried out, whether or not its answer came.
     pub carried_out: bool,
 }

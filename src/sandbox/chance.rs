@@ -212,6 +212,7 @@ mod tests {
             key_id: "222222222222".into(),
             region: "eu-west-2".into(),
             force: false,
+            at: Instant::now(),
             carried_out: false,
         }
     }

@@ -330,6 +330,7 @@ fn call_record(operation: &str, input: &RequestBody, scope: Option<&CredentialSc
         key_id: scope.map(|s| short(&s.key_id)).unwrap_or_default(),
         region: scope.map(|s| s.region.to_string()).unwrap_or_default(),
         force: field("force").and_then(Value::as_bool).unwrap_or_default(),
+        at: Instant::now(),
         carried_out: false,
     }
 }

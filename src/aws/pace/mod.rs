@@ -19,8 +19,8 @@ use rate::LearnedRate;
 
 use crate::ecr::{AccountId, Failure, FailureKind, Region};
 
-/// The number of policies that are read at once. docs/figures.md has the measurement.
-pub const AT_ONCE: usize = 32;
+/// The number of policies that are read or written at once. docs/figures.md has the measurement.
+pub const AT_ONCE: usize = 64;
 /// The time after which a request is given up that is throttled each time, while nothing else of its operation is
 /// answered.
 const THROTTLED_FOR: Duration = Duration::from_secs(30);

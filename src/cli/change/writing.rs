@@ -18,7 +18,7 @@ use crate::plan::{Outcome, Planned, Target, Write, needed_confirmation};
 use super::question::ask_confirmed;
 
 /// The most repositories that are written at once.
-const AT_ONCE: NonZero<usize> = NonZero::new(16).unwrap();
+const AT_ONCE: NonZero<usize> = NonZero::new(crate::aws::AT_ONCE).unwrap();
 /// The most times that a policy may change underneath before the command gives up on a repository.
 const ATTEMPTS: usize = 3;
 /// The time between two lines of progress.
