@@ -126,10 +126,11 @@ fn note_look(kind: NoteKind) -> (Role, Sign) {
 fn grantee_lines(frame: &mut Frame, area: Rect, model: &Model, theme: Theme) {
     let area = indented_area(area);
     let (width, rows) = (usize::from(area.width), usize::from(area.height));
-    let notes = actions::grantee_notes(model);
+    let notes = actions::shown_notes(model);
     if notes.is_empty() {
-        // One row has room for one of the two: where to find the id is what people ask.
-        let hints = [RELEASE_HINT, GRANTEE_HINT];
+        // One row has room for one of the two: where to find the id is what people ask of the guide's recipe.
+        let is_of_release = model.actions.recipe().is_some_and(|recipe| recipe.name == "release");
+        let hints: &[&str] = if is_of_release { &[RELEASE_HINT, GRANTEE_HINT] } else { &[GRANTEE_HINT] };
         let hints =
             hints.iter().take(rows).rev().map(|hint| role_line(theme, Role::Dim, fit_width(hint, width, theme.ascii)));
         draw_lines(frame, area, hints.collect());
@@ -288,7 +289,7 @@ fn draw_checklist(frame: &mut Frame, area: Rect, step: &ActionsStep, theme: Them
     draw_bar(frame, area, shown.offset, all.len(), theme);
 }
 
-/// Checkbox, name, what it allows, access level, risk: in columns.
+/// Checkbox, name, what it allows, risk, access level: in columns; the words take the cells of a risk that is none.
 fn action_line(info: &ActionInfo, marked: bool, width: usize, theme: Theme) -> Line<'static> {
     const RISK: usize = 10;
     let is_wide = width >= 109;
@@ -300,7 +301,6 @@ fn action_line(info: &ActionInfo, marked: bool, width: usize, theme: Theme) -> L
         (false, false) => "[ ]",
     };
     let name_width = if is_wide { 39 } else { 27 }.min(width.saturating_sub(level_width + RISK + 8));
-    let words_width = width.saturating_sub(5 + name_width + level_width + RISK + 3);
     let words = if is_token { "in the puller's identity policy: goes into the kit" } else { &info.words };
     let (risk, role) = match (is_token, marked) {
         (true, true) => ("no effect", Role::Warn),
@@ -318,11 +318,15 @@ fn action_line(info: &ActionInfo, marked: bool, width: usize, theme: Theme) -> L
         role_span(theme, check_role, format!(" {check} ")),
         role_span(theme, name_role, fixed_width(&info.name, name_width, theme.ascii)),
     ];
+    let risk_width = if risk.is_empty() { 0 } else { RISK + 1 };
+    let words_width = width.saturating_sub(5 + name_width + level_width + risk_width + 2);
     if words_width >= 16 {
         parts.push(role_span(theme, Role::Dim, format!(" {}", fixed_width(words, words_width, theme.ascii))));
     }
+    if !risk.is_empty() {
+        parts.push(role_span(theme, role, format!(" {}", fixed_width(risk, RISK, theme.ascii))));
+    }
     parts.push(role_span(theme, Role::Plain, format!(" {}", fixed_width(level, level_width, theme.ascii))));
-    parts.push(role_span(theme, role, format!(" {}", fixed_width(risk, RISK, theme.ascii))));
     Line::from(parts)
 }
 

@@ -36,6 +36,11 @@ impl Field {
         self.caret = 0;
     }
 
+    /// Tells whether the caret is behind the last character.
+    pub fn is_caret_at_end(&self) -> bool {
+        self.caret == self.text.len()
+    }
+
     /// The width in cells of the text before the caret.
     pub fn caret_column(&self) -> usize {
         self.text_before().width()

@@ -21,7 +21,7 @@ use crate::plan::Request;
 
 use pointer::click_at;
 
-pub use note::{GrantWords, Note, NoteKind, effect_of_choice, grantee_notes, region_note};
+pub use note::{GrantWords, Note, NoteKind, effect_of_choice, grantee_notes, region_note, shown_notes};
 pub use state::{ActionsStep, Focus};
 use state::{Chosen, rows_from};
 
@@ -49,13 +49,19 @@ pub(super) const SCREEN: Screen = Screen {
     drawn: |_| (),
     answer: |_, _, _| Vec::new(),
     scopes: |model| model.actions.scopes(),
-    why_off: |_, _| None,
+    why_off,
     label: |_, _, _| None,
     is_asking: |_| false,
     waiting_since: |_| None,
     compute: |_| Vec::new(),
     endpoint: Model::signed_endpoint,
 };
+
+/// Returns why an action does nothing here.
+fn why_off(model: &Model, action: Action) -> Option<String> {
+    let has_role = grantees(model).iter().any(|grantee| grantee.role_of_session().is_some());
+    (action == Action::Fix && !has_role).then(|| "no session with a role is named".to_owned())
+}
 
 /// The number of rows of each part of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,6 +230,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::OpenLink => return open_link(model),
         Action::Toggle => toggle(model),
         Action::IncludeToken => include_token(model),
+        Action::Fix => take_roles(model),
         _ if step.focus == Focus::Recipe => {
             let height = if rows.recipes > 0 { rows.recipes } else { rows.list };
             if step.recipes.move_by(action, recipe::all_recipes().len(), usize::from(height))
@@ -257,8 +264,39 @@ pub(super) fn go_on(model: &mut Model) -> Vec<Effect> {
             model.set_notice(Tone::Bad, words);
             Vec::new()
         }
+        None if !is_session_meant(model) => {
+            model.actions.session_meant = Some(model.actions.grantee().text().to_owned());
+            let key = model.key_name(KeyScope::Actions, Action::Next);
+            let role = model.key_name(KeyScope::Actions, Action::Fix);
+            model.set_notice(
+                Tone::Bad,
+                format!(
+                    "a session ends and its name is its caller's choice: {role} takes its role, {key} again the session"
+                ),
+            );
+            Vec::new()
+        }
         None => super::go(model, Step::Policy),
     }
+}
+
+/// Tells whether no session is granted to, or a key told before that the session of this text is meant.
+fn is_session_meant(model: &Model) -> bool {
+    let has_session = grantees(model).iter().any(|grantee| matches!(grantee, Grantee::Session(_)));
+    let step = &model.actions;
+    !has_session || step.session_meant.as_deref() == Some(step.grantee().text()) || step.given == step.grantee().text()
+}
+
+/// Puts its role in place of each session that the field names.
+fn take_roles(model: &mut Model) {
+    let named = model.actions.grantee.value().clone();
+    let mut text = model.actions.grantee().text().to_owned();
+    for grantee in named.into_iter().flatten() {
+        if let Some(role) = grantee.role_of_session() {
+            text = text.replace(&grantee.to_string(), &role.to_string());
+        }
+    }
+    model.actions.grantee.edit(|field| *field = Field::with_text(text));
 }
 
 /// Space. A recipe is chosen as soon as the cursor is on it: there Space goes on to its actions.

@@ -33,6 +33,49 @@ impl Note {
     }
 }
 
+/// The notes that are shown: a problem of what is still being typed is none as long as more letters may mend it.
+pub fn shown_notes(model: &Model) -> Vec<Note> {
+    let mut notes = grantee_notes(model);
+    let step = &model.actions;
+    let is_typing = step.focus() == super::Focus::Grantee && step.grantee().is_caret_at_end();
+    if is_typing
+        && notes.last().is_some_and(|note| note.kind == NoteKind::Problem)
+        && step.grantee().text().rsplit([',', ';', ' ']).next().is_some_and(can_grow)
+    {
+        notes.pop();
+    }
+    notes
+}
+
+/// Tells whether more letters could make a grantee of a text that is none: the digits of an account, the beginning of an
+/// ARN, of an organization or of a service.
+fn can_grow(text: &str) -> bool {
+    // No service that pulls has a longer name; a path of units has up to 32 letters for each.
+    const LONGEST_WORD: usize = 32;
+    const LONGEST_PATH: usize = 200;
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    if text.chars().all(|c| c.is_ascii_digit() || c == '-') {
+        return digits < 12;
+    }
+    if "arn:".starts_with(text) || text.starts_with("arn:") {
+        let fields: Vec<&str> = text.splitn(6, ':').collect();
+        return match fields.as_slice() {
+            [_, _, _, _, account, resource] => {
+                let is_whole = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+                let is_path =
+                    ["role/", "user/"].iter().any(|form| resource.starts_with(form)) && resource.ends_with('/');
+                is_whole
+                    && (is_path
+                        || ["root", "role/", "user/", "assumed-role/"].iter().any(|form| form.starts_with(resource)))
+            }
+            [_, _, _, _, account] => account.len() <= 12 && account.bytes().all(|b| b.is_ascii_digit()),
+            _ => true,
+        };
+    }
+    let most = if text.starts_with("o-") { LONGEST_PATH } else { LONGEST_WORD };
+    text.len() <= most && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-./".contains(c))
+}
+
 /// A note for each grantee that the field names, in their order.
 pub fn grantee_notes(model: &Model) -> Vec<Note> {
     let Some(signed) = &model.signed else { return Vec::new() };
@@ -85,15 +128,18 @@ pub fn region_note(model: &Model) -> Option<Note> {
         Ok(region) => region,
         Err(problem) => return Some(Note::new(NoteKind::Problem, problem.to_string())),
     };
+    // Who typed a place sees the Region that it stands for.
+    let is_place = !step.region().text().trim().eq_ignore_ascii_case(puller.as_str());
+    let named = if is_place { format!("{} is {puller}: ", puller.place_words()) } else { String::new() };
     if let Some(advice) = region_advice_for(step.recipe()?, &super::grantees(model), &signed.region, puller)
         && puller.is_known()
     {
         // Even where it must be the same Region the grant may be made: the copy needs the same one.
         let kind = if advice.must { NoteKind::Warn } else { NoteKind::Good };
-        return Some(Note { kind, text: advice.what, way_out: Some(advice.way_out) });
+        return Some(Note { kind, text: format!("{named}{}", advice.what), way_out: Some(advice.way_out) });
     }
     Some(if *puller == signed.region {
-        Note::new(NoteKind::Good, "the repository's own Region".to_owned())
+        Note::new(NoteKind::Good, format!("{named}the repository's own Region"))
     } else {
         Note::new(NoteKind::Warn, format!("{puller} is in no list of Regions that have ECR: check the spelling"))
     })

@@ -78,6 +78,11 @@ pub(super) fn add(rows: &mut Vec<&'static ActionInfo>, info: Option<&'static Act
     }
 }
 
+/// Reads a Region by its name, or by the place that AWS names it after.
+fn read_region(text: &str) -> Result<Region, RegionProblem> {
+    Region::find_place(text).map_or_else(|| Region::parse(&text.to_ascii_lowercase()), Ok)
+}
+
 /// The grantees that a text names, each once.
 type Grantees = Vec<Result<Grantee, Problem>>;
 
@@ -97,13 +102,15 @@ pub struct ActionsStep {
     pub(super) given: String,
     pub(super) by_hand: bool,
     pub(super) entered: bool,
+    /// The text of the grantee field for which a key told that a session, and not its role, is meant.
+    pub(super) session_meant: Option<String>,
 }
 
 impl Default for ActionsStep {
     fn default() -> Self {
         Self {
             grantee: TypedField::new(Grantee::parse_list),
-            region: TypedField::new(|text| Region::parse(&text.to_ascii_lowercase())),
+            region: TypedField::new(read_region),
             focus: Focus::Grantee,
             recipe: 0,
             recipes: Cursor::default(),
@@ -113,6 +120,7 @@ impl Default for ActionsStep {
             given: String::new(),
             by_hand: false,
             entered: false,
+            session_meant: None,
         }
     }
 }

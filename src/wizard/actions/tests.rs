@@ -56,7 +56,7 @@ fn enter_goes_to_the_first_problem_and_says_it() {
         ("arn:aws-cn:iam::111111111111:root", "", Focus::Grantee, "no policy reaches across"),
         ("222222222222.dkr.ecr.eu-west-2.amazonaws.com/vendorapp:latest", "", Focus::Grantee, "names its owner"),
         ("111111111111, Release", "", Focus::Grantee, "names nobody"),
-        ("111111111111", "london", Focus::Region, "is no Region"),
+        ("111111111111", "londno", Focus::Region, "is no Region"),
     ] {
         let mut model = typed(grantee);
         tap_key(&mut model, Code::Tab);
@@ -198,7 +198,7 @@ fn the_region_of_the_puller_is_judged_by_the_recipe() {
         ("release", "eu-west-2", NoteKind::Good, "own Region"),
         ("release", "EU-WEST-2", NoteKind::Good, "own Region"),
         ("pull", "eu-west-77", NoteKind::Warn, "check the spelling"),
-        ("pull", "london", NoteKind::Problem, "is no Region"),
+        ("pull", "londno", NoteKind::Problem, "is no Region"),
     ] {
         let mut model = typed("111111111111");
         to_recipe(&mut model, recipe);
@@ -307,4 +307,71 @@ fn what_opens_the_repository_or_lets_others_change_it_is_grave() {
     assert_eq!(of("111111111111", "pull"), ("account 111111111111".to_owned(), false));
     assert_eq!(of("*", "pull"), ("PUBLIC: everyone with an AWS account".to_owned(), true));
     assert!(of("111111111111", "push-pull").1);
+}
+
+#[test]
+fn what_is_being_typed_is_no_problem_as_long_as_it_can_grow_into_a_grantee() {
+    let shown = |model: &Model| shown_notes(model).iter().any(|note| note.kind == NoteKind::Problem);
+    for whole in [
+        "111111111111",
+        "1111-1111-1111",
+        "o-a1b2c3d4e5",
+        "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/",
+        "arn:aws:iam::111111111111:root",
+        "arn:aws:iam::111111111111:role/team/ci",
+        "arn:aws:iam::111111111111:user/ana",
+        "ecs-tasks.amazonaws.com",
+        "333333333333, arn:aws:iam::111111111111:role/ci",
+    ] {
+        let mut model = typed("");
+        for letter in whole.chars() {
+            type_text(&mut model, &letter.to_string());
+            assert!(!shown(&model), "{whole}: {}", model.actions.grantee().text());
+        }
+    }
+    // The length cannot grow right, or the field is left.
+    for wrong in ["1111111111111", "arn:aws:iam::1111:root", "arn:aws:iam::111111111111:group/x", "Vendor!"] {
+        assert!(shown(&typed(wrong)), "{wrong}");
+    }
+    let mut model = typed("1111");
+    assert!(!shown(&model) && problem(&model).is_some(), "it is not gone on with all the same");
+    tap_key(&mut model, Code::Tab);
+    assert!(shown(&model));
+}
+
+#[test]
+fn a_session_is_granted_to_knowingly_and_its_role_is_a_key_away() {
+    const SESSION: &str = "arn:aws:sts::111111111111:assumed-role/ci/build-7";
+    let mut model = typed(SESSION);
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(model.step, Step::Actions);
+    assert!(model.notice.as_ref().is_some_and(|notice| notice.text.contains("F2 takes its role")));
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(model.step, Step::Policy);
+
+    let mut model = typed(&format!("333333333333, {SESSION}"));
+    press_key(&mut model, Key::without_modifiers(Code::F(2)));
+    assert_eq!(model.actions.grantee().text(), "333333333333, arn:aws:iam::111111111111:role/ci");
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(model.step, Step::Policy);
+
+    // Another session is another question.
+    let mut model = typed(SESSION);
+    tap_key(&mut model, Code::Enter);
+    type_text(&mut model, "8");
+    tap_key(&mut model, Code::Enter);
+    assert_eq!(model.step, Step::Actions);
+    // The path of a role of IAM Identity Center is not in a session's ARN.
+    let model = typed("arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Dev_0123456789abcdef/ana");
+    assert!(model.why_off(Action::Fix).is_some());
+}
+
+#[test]
+fn a_place_stands_for_its_region() {
+    let mut model = typed("111111111111");
+    tap_key(&mut model, Code::Tab);
+    type_text(&mut model, "Frankfurt");
+    assert_eq!(puller_region(&model).map(|region| region.to_string()), Some("eu-central-1".to_owned()));
+    let note = region_note(&model).unwrap();
+    assert!(note.text.starts_with("Frankfurt is eu-central-1: "), "{}", note.text);
 }

@@ -376,6 +376,7 @@ pub static TABLE: &[Binding] = &[
     row(KeyScope::Actions, Action::GoOn, &[Key::with_ctrl('s')], "go on", "goes on to the policy", 0),
     row(KeyScope::Actions, Action::FocusNext, &[TAB], "next field", "goes to the next field", 65),
     row(KeyScope::Actions, Action::FocusPrevious, &[BACKTAB], "field before", "goes to the field before", 0),
+    row(KeyScope::Actions, Action::Fix, &[Key::without_modifiers(Code::F(2))], "take the role", "puts the role of a session in its place", 62),
     row(KeyScope::Checklist, Action::Toggle, &[SPACE], "mark", "takes the recipe, or marks the action", 60),
     row(KeyScope::Checklist, Action::OpenLink, &[Key::of_char('o')], "open link", "opens the documentation of the chosen row", 50),
     row(KeyScope::Checklist, Action::IncludeToken, &[Key::of_char('t')], "token", "puts GetAuthorizationToken into the policy anyway, where it does nothing", 30),

@@ -102,7 +102,7 @@ const NAMES: &[&str] = &[
     "regions: next up down page-up page-down",
     "account: next filter region sign-in retry",
     "repository: next toggle toggle-all filter review sort region refresh",
-    "actions: next go-on focus-next focus-previous",
+    "actions: next go-on focus-next focus-previous fix",
     "checklist: toggle open-link include-token",
     "policy: go-on diff fix narrow format next-problem problems undo redo next-document previous-document begin-again edit-externally",
     "policy-read: retry",

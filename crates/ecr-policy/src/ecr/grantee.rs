@@ -221,6 +221,15 @@ impl Grantee {
         }
     }
 
+    /// Returns the role of a session, without its path: a session's ARN does not tell that. The path of a role of IAM
+    /// Identity Center cannot be left out, so it is none.
+    pub fn role_of_session(&self) -> Option<Arn> {
+        match self {
+            Self::Session(arn) => session_role(arn).filter(|role| !role.resource.starts_with("role/AWSReservedSSO_")),
+            _ => None,
+        }
+    }
+
     /// The partition that the grantee names, where it names one.
     pub fn partition(&self) -> Option<Partition> {
         match self {

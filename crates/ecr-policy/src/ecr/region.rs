@@ -143,6 +143,20 @@ impl Region {
         self.place_words().to_ascii_lowercase().find(&text.to_ascii_lowercase())
     }
 
+    /// Finds the Region of a place in AWS's words, such as `Frankfurt`; its beginning is enough where no other Region has
+    /// it. Letter case does not count.
+    pub fn find_place(text: &str) -> Option<Self> {
+        let wanted = text.trim().to_lowercase();
+        let all = TABLE.places.iter().map(|(name, place)| (name, place.to_lowercase()));
+        let begins = |(_, place): &(&String, String)| wanted.len() >= 3 && place.starts_with(&wanted);
+        let found: Vec<(&String, String)> = all.filter(begins).collect();
+        let name = match found.as_slice() {
+            [(name, _)] => name,
+            several => several.iter().find(|(_, place)| *place == wanted).map(|(name, _)| name)?,
+        };
+        Self::parse(name).ok()
+    }
+
     /// Tells whether the list of Regions with ECR holds it.
     pub fn is_known(&self) -> bool {
         self.partition().regions().any(|r| r == *self)
@@ -222,5 +236,15 @@ mod tests {
         for text in ["", "london", "eu_west_2", "EU-WEST-2", "eu-west-2a", "xx-west-1", "eu-2"] {
             assert!(Region::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_place_is_found_by_its_words_or_their_only_beginning() {
+        let of = |text: &str| Region::find_place(text).map(|region| region.as_str().to_owned());
+        for (name, place) in &TABLE.places {
+            assert_eq!(of(&place.to_uppercase()).as_ref(), Some(name), "{place}");
+        }
+        assert_eq!(of(" frank ").as_deref(), Some("eu-central-1"));
+        assert_eq!((of("us-"), of("S"), of("to"), of("nowhere"), of("")), (None, None, None, None, None));
     }
 }
