@@ -8,6 +8,7 @@
 #![allow(missing_docs, reason = "the macros of criterion make items")]
 
 mod adversary;
+mod everyday;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -78,6 +79,18 @@ fn engine(c: &mut Criterion) {
     group.finish();
 }
 
+/// Policies as most repositories have them: each checked, and held against nothing.
+fn everyday(c: &mut Criterion) {
+    let options = CheckOptions { owner: "222222222222".parse().ok(), ..CheckOptions::default() };
+    let mut group = c.benchmark_group("everyday policy");
+    for (name, text) in everyday::everyday_policies() {
+        let policy = Policy::read(&text).unwrap();
+        group.bench_function(format!("check: {name}"), |b| b.iter(|| check(black_box(&text), &options)));
+        group.bench_function(format!("delta: {name}"), |b| b.iter(|| delta(None, Some(black_box(&policy)))));
+    }
+    group.finish();
+}
+
 /// Policies that are hard to analyse, each as long as ECR takes one: 50 ms for a check and 100 ms for a difference.
 fn adversaries(c: &mut Criterion) {
     let options = CheckOptions { owner: "222222222222".parse().ok(), ..CheckOptions::default() };
@@ -107,5 +120,5 @@ fn long_texts(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, engine, adversaries, long_texts);
+criterion_group!(benches, engine, everyday, adversaries, long_texts);
 criterion_main!(benches);

@@ -8,6 +8,10 @@ use super::model::document::{Condition, Policy};
 use super::model::principal::PrincipalKind;
 use crate::ecr::{Arn, Partition};
 
+/// Policies that are hard to analyse, those of the measurement.
+#[path = "../benches/adversary/mod.rs"]
+pub(crate) mod adversary;
+
 /// The configuration of a property test with so many cases, the same ones each time; `tests/it` looks further.
 pub(crate) fn fixed_cases(cases: u32) -> ProptestConfig {
     let rng_seed = RngSeed::Fixed(20_261_123);

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::budget::StepBudget;
 use super::claim::Claim;
 use super::exact::Standing;
 use super::grantees_of::{covers, denies};
 use super::rules::{AccessRule, Space, partitions};
-use super::search::{Met, Question, SearchAnswer, Searches, StepBudget, Want};
+use super::search::{Met, Question, SearchAnswer, Searches, Want};
 use super::{Unproved, Who};
 use crate::condition::normal_all;
 use crate::ecr::condition::find_key;

@@ -1,16 +1,19 @@
 //! Works out who may do what under a policy.
 //!
 //! `grantees_of` finds whom a statement names once its conditions are read. The rest is proved, or said to be unproved:
-//! `rules` cuts policies into rules; `likeness` groups principals that no test tells apart; `search` looks for a request of which some rules speak and others do not, over the
-//! decision procedure of `exact`; `satisfiable` asks for any request at all; `rows` and `changes` make lines of what was
-//! found.
+//! `rules` cuts policies into rules; `likeness` groups principals that no test tells apart; `plain` answers what needs no
+//! search; `search` looks for a request of which some rules speak and others do not, over the decision procedure of
+//! `exact`, within the steps of `budget`; `satisfiable` asks for any request at all; `rows` and `changes` make lines of
+//! what was found.
 
+mod budget;
 mod changes;
 mod claim;
 mod exact;
 mod fresh;
 mod grantees_of;
 mod likeness;
+mod plain;
 mod rows;
 mod rules;
 mod satisfiable;
@@ -22,14 +25,14 @@ use crate::ecr::principal::session_words;
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, Arn};
 
+pub(crate) use budget::StepBudget;
 pub(crate) use changes::{ChangeLine, changes};
 use claim::all_claims;
 pub(crate) use claim::{Claim, claims};
 pub use exact::Unproved;
 pub(crate) use exact::{are_together, is_of_caller};
 pub(crate) use grantees_of::EXCEPT;
-pub(crate) use satisfiable::meets_nobody;
-pub(crate) use search::StepBudget;
+pub(crate) use satisfiable::{leaves_nobody, meets_nobody};
 
 /// The party of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -254,7 +257,5 @@ pub fn given(policy: &Policy, wanted: &Wanted) -> Vec<AccessRow> {
     rows::given(policy, wanted)
 }
 
-#[cfg(test)]
-mod adversary_tests;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,15 @@
 //! The access table, from the cells.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::budget::StepBudget;
 use super::exact::Standing;
 use super::likeness::Likeness;
+use super::plain::plain_class;
 use super::rules::{AccessRule, Space, partitions};
-use super::search::{Question, SearchAnswer, Searches, StepBudget, Want};
+use super::search::{Question, SearchAnswer, Searches, Want};
 use super::{AccessRow, AccessTable, Claim, Class, DenyRow, Unproved, all_claims, claims};
 use crate::ecr::AccountId;
 use crate::model::Wanted;
@@ -114,23 +117,30 @@ struct Verdict {
 
 /// The judge of the rules of a policy: of rules that are alike, one is judged.
 struct Judge<'a> {
-    searches: Searches<'a>,
+    space: &'a Space,
+    budget: &'a StepBudget,
+    /// Made when first asked for: plain policies need no search.
+    searches: OnceCell<Searches<'a>>,
     verdicts: HashMap<(Likeness, Rc<[usize]>, usize), Verdict>,
 }
 
 impl<'a> Judge<'a> {
     fn new(space: &'a Space, budget: &'a StepBudget) -> Self {
-        Self { searches: Searches::new(space, budget), verdicts: HashMap::new() }
+        Self { space, budget, searches: OnceCell::new(), verdicts: HashMap::new() }
     }
 
     fn judge(&mut self, index: usize, rule: &AccessRule) -> Judged {
         let mut judged = Judged { groups: Vec::new(), blocked: Vec::new(), is_somebody: is_somebody(rule) };
-        let rules = &self.searches.space.rules;
-        let likeness = self.searches.likeness(index, rule);
-        for group in &self.searches.space.groups {
+        let rules = &self.space.rules;
+        for group in &self.space.groups {
             let Some(action) = group.first().copied().filter(|a| rule.has(0, *a)) else { continue };
-            let key = (likeness.clone(), Rc::clone(&rule.conds), action);
-            let verdict = self.verdicts.entry(key).or_insert_with(|| verdict(&self.searches, index, action));
+            if let Some(class) = plain_class(self.space, rule, action) {
+                judged.groups.push((group.clone(), Opening { class, unproved: None }));
+                continue;
+            }
+            let searches = self.searches.get_or_init(|| Searches::new(self.space, self.budget));
+            let key = (searches.likeness(index, rule), Rc::clone(&rule.conds), action);
+            let verdict = self.verdicts.entry(key).or_insert_with(|| verdict(searches, index, action));
             judged.groups.push((group.clone(), verdict.opening));
             for deny in verdict.denies.iter().filter_map(|at| rules.get(*at)) {
                 let statements = deny.claims.iter().flatten().map(|claim| claim.statement);
@@ -144,7 +154,7 @@ impl<'a> Judge<'a> {
 fn verdict(searches: &Searches, index: usize, action: usize) -> Verdict {
     let opening = opening(searches, index, action);
     let rules = searches.space.rules.iter().enumerate();
-    let denies = rules.filter(|(_, deny)| deny.effect == Effect::Deny && deny.has(0, action));
+    let denies = rules.filter(|(_, deny)| deny.effect == Effect::Deny && !deny.is_silent && deny.has(0, action));
     let denies = denies.filter(|(at, _)| overlap(searches, index, *at, action)).map(|(at, _)| at).collect();
     Verdict { opening, denies }
 }
@@ -233,6 +243,32 @@ pub(super) fn unlike(policy: &Policy, owner: Option<&AccountId>) -> Option<usize
             };
             let alone = said(Judge::new(&space, &StepBudget::default()).judge(index, rule));
             (rule.effect == Effect::Allow && said(judge.judge(index, rule)) != alone).then_some(index)
+        })
+    })
+}
+
+/// Returns the first answer that needs no search and is not that of the search.
+#[cfg(test)]
+pub(super) fn misjudged(policy: &Policy, owner: Option<&AccountId>) -> Option<String> {
+    partitions([Some(policy), None]).into_iter().find_map(|partition| {
+        let space = Space::new([Some(policy), None], partition, owner);
+        let mut all_asked = Space::new([Some(policy), None], partition, owner);
+        all_asked.rules.iter_mut().for_each(|rule| rule.is_silent = false);
+        let budgets: [StepBudget; 2] = Default::default();
+        let [pruned, searches] = [Searches::new(&space, &budgets[0]), Searches::new(&all_asked, &budgets[1])];
+        let allows = space.rules.iter().enumerate().filter(|(_, rule)| rule.effect == Effect::Allow);
+        allows.into_iter().find_map(|(index, rule)| {
+            let firsts = space.groups.iter().filter_map(|group| group.first().copied());
+            firsts.filter(|action| rule.has(0, *action)).find_map(|action| {
+                let (with, without) = (verdict(&pruned, index, action), verdict(&searches, index, action));
+                let said = plain_class(&space, rule, action);
+                let is_same = with.opening == without.opening && with.denies == without.denies;
+                let is_plain = said.is_none_or(|class| {
+                    without.opening == Opening { class, unproved: None }
+                        && (class == Class::None || without.denies.is_empty())
+                });
+                (!is_same || !is_plain).then(|| format!("{:?} {said:?}: {with:?} {without:?}", rule.entry))
+            })
         })
     })
 }

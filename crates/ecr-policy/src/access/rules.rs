@@ -25,6 +25,8 @@ pub(super) struct Cond {
     with_variables: bool,
     /// Tells whether it holds one text of a key against texts and wildcards alone.
     pub is_of_one_text: bool,
+    /// Tells whether no request meets it, because every ECR endpoint is HTTPS.
+    is_of_no_request: bool,
 }
 
 impl Cond {
@@ -43,7 +45,11 @@ impl Cond {
         let is_text = |o: Operator| o.set.is_none() && texts.contains(&o.family) && !is_multivalued(&key);
         let is_of_one_text =
             operator.is_some_and(is_text) && !(with_variables && condition.values.iter().any(|v| v.contains("${")));
-        Self { condition, operator, key, variables, with_variables, is_of_one_text }
+        let is_of_tls = key == "aws:securetransport" && variables.is_empty();
+        let mut read =
+            Self { condition, operator, key, variables, with_variables, is_of_one_text, is_of_no_request: false };
+        read.is_of_no_request = is_of_tls && !read.holds(&|_| Known::Values(vec!["true".to_owned()]));
+        read
     }
 
     pub fn family(&self) -> Option<Family> {
@@ -122,6 +128,8 @@ pub(super) struct AccessRule {
     pub actions: [Bits; 2],
     /// The claims that say it, in the first policy and in the second.
     pub claims: [Vec<Claim>; 2],
+    /// Tells whether a condition of it is one that no request meets.
+    pub is_silent: bool,
     /// The place of the first of them among all claims of its policy.
     places: [usize; 2],
 }
@@ -211,7 +219,8 @@ impl Space {
             let at = *found.entry(key).or_insert_with(|| {
                 let (effect, entry) = (claim.effect, Rc::clone(&claim.entry));
                 let (actions, claims) = Default::default();
-                rules.push(AccessRule { effect, entry, conds: set, actions, claims, places: [0; 2] });
+                let is_silent = set.iter().any(|cond| conds.get(*cond).is_some_and(|c| c.is_of_no_request));
+                rules.push(AccessRule { effect, entry, conds: set, actions, claims, is_silent, places: [0; 2] });
                 rules.len() - 1
             });
             let given = actions.get(side).and_then(|s| s.get(claim.statement));

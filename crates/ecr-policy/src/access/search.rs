@@ -6,11 +6,12 @@
 //! replayed by the evaluator's own tests before it is returned.
 
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Class;
+use super::budget::{STEPS_A_QUESTION, StepBudget};
 use super::exact::{Ask, CallerKind, Cast, Components, Feasible, Solution, Standing, Steps, Unproved, Values, Word};
 use super::likeness::{Likeness, Likenesses, WithoutAccount, without_account};
 use super::rules::{AccessRule, Space};
@@ -18,28 +19,6 @@ use crate::condition::Known;
 use crate::evaluate::{Answer, Caller, outcome, speaks_of};
 use crate::model::document::Effect;
 use crate::model::principal::PrincipalKind;
-
-/// The most steps for one question, and for all questions about one text together.
-const STEPS_A_QUESTION: usize = 40_000;
-const STEPS_IN_ALL: usize = 200_000;
-
-/// The steps that are left for all questions about one text, whichever part of the engine asks.
-#[derive(Debug)]
-pub(crate) struct StepBudget(Cell<usize>);
-
-impl Default for StepBudget {
-    fn default() -> Self {
-        Self(Cell::new(STEPS_IN_ALL))
-    }
-}
-
-impl StepBudget {
-    /// Returns how many were taken.
-    #[cfg(test)]
-    pub fn taken(&self) -> usize {
-        STEPS_IN_ALL - self.0.get()
-    }
-}
 
 /// The answer to a question.
 #[derive(Debug)]
@@ -226,6 +205,10 @@ impl<'a> Searches<'a> {
 
     /// Finds a request that is as the question wants it.
     pub fn find(&self, question: &Question) -> SearchAnswer {
+        let is_silent = |rule: &usize| self.rule(*rule).is_some_and(|rule| rule.is_silent);
+        if question.rules.iter().any(is_silent) {
+            return SearchAnswer::Nothing;
+        }
         let mut unproved = None;
         for cast in self.casts(question) {
             let names = |rule: &usize| !matches!(self.components.names(*rule, cast.kind), super::exact::Names::Nobody);
@@ -313,8 +296,9 @@ impl<'a> Searches<'a> {
         let is = |at: usize, effect: Effect, side: usize| {
             self.rule(at).is_some_and(|r| r.effect == effect && r.has(side, question.action))
         };
+        let speaks = |at: usize| self.rule(at).is_some_and(|rule| !rule.is_silent);
         let of = |effect: Effect, side: usize| {
-            (0..self.space.rules.len()).filter(|at| is(*at, effect, side)).collect::<Vec<usize>>()
+            (0..self.space.rules.len()).filter(|at| speaks(*at) && is(*at, effect, side)).collect::<Vec<usize>>()
         };
         let look = |must: &[usize], not: &[usize], own_policies: bool| {
             self.search(&Search { cast, must, not, limit: question.limit, own_policies })
@@ -393,11 +377,11 @@ impl<'a> Searches<'a> {
         if literals.windows(2).any(|pair| matches!(pair, [a, b] if a.0 == b.0)) {
             return Decided::No;
         }
-        let left = self.budget.0.get();
+        let left = self.budget.left();
         let given = left.min(STEPS_A_QUESTION);
         let mut steps = Steps(given);
         let decided = self.decide(search, &literals, &mut steps);
-        self.budget.0.set(left - (given - steps.0));
+        self.budget.take(given - steps.0);
         decided
     }
 
@@ -501,7 +485,10 @@ impl<'a> Searches<'a> {
             // What does not tell callers apart is the same for all.
             (cast.kind, cast.standing) = (CallerKind::Role, Standing::Stranger);
         }
-        let key = (component, cast, search.limit, conds, entries);
+        // The words of callers know no limit; nor does what is asked of them alone.
+        let is_of_caller_alone = component == 0 && self.components.all.first().is_some_and(|groups| groups.len() == 1);
+        let limit = if is_of_caller_alone { Class::None } else { search.limit };
+        let key = (component, cast, limit, conds, entries);
         if let Some(there) = self.memo.borrow().get(&key) {
             return there.clone();
         }
@@ -553,7 +540,7 @@ impl<'a> Searches<'a> {
             let value = if condition.is_of_one_text { met.value(&condition.key) } else { None };
             let set = || self.components.plain(cond).filter(|set| !set.is_loose);
             match value.and_then(|value| Some((set()?, value))) {
-                Some((set, value)) => set.has(&value) != condition.operator.is_some_and(|o| o.negated),
+                Some((set, value)) => set.has(value.chars()) != condition.operator.is_some_and(|o| o.negated),
                 None => self.holds(cond, met),
             }
         };

@@ -121,21 +121,32 @@ pub(crate) struct Subject<'a> {
     /// The statements that can be understood; `Written::readable` is the index here.
     pub policy: Option<Policy>,
     table: OnceCell<AccessTable>,
-    /// The steps that are left for the table, and for the search for conditions that exclude one another.
-    steps: [StepBudget; 2],
+    /// The steps that are left for the whole examination.
+    steps: StepBudget,
     pub options: &'a CheckOptions,
 }
 
 impl Subject<'_> {
     /// Returns who may do what under the statements that can be understood; made when first asked for.
     pub fn table(&self) -> &AccessTable {
-        self.table.get_or_init(|| match &self.policy {
-            Some(policy) if self.options.kind == PolicyKind::Registry => {
-                table_within(&registry_policy::at_its_widest(policy), self.options.owner.as_ref(), &self.steps[0])
-            }
-            Some(policy) => table_within(policy, self.options.owner.as_ref(), &self.steps[0]),
-            None => AccessTable::empty(),
+        self.table.get_or_init(|| {
+            let owner = self.options.owner.as_ref();
+            let table = match &self.policy {
+                Some(policy) if self.options.kind == PolicyKind::Registry => {
+                    table_within(&registry_policy::at_its_widest(policy), owner, &self.steps)
+                }
+                Some(policy) => table_within(policy, owner, &self.steps),
+                None => AccessTable::empty(),
+            };
+            self.steps.release();
+            table
         })
+    }
+
+    /// Returns the steps that the table leaves to the questions behind it.
+    pub fn steps_behind_table(&self) -> &StepBudget {
+        self.table();
+        &self.steps
     }
 
     /// Returns the policy as [`Policy::read`] does; `None` too where the text is too long to be looked at.
@@ -293,7 +304,7 @@ fn subject_of<'a>(text: &'a str, root: Option<&'a Node>, options: &'a CheckOptio
         is_too_long,
         policy,
         table: OnceCell::new(),
-        steps: Default::default(),
+        steps: StepBudget::of_examination(),
         options,
     }
 }

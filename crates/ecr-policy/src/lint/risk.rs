@@ -5,13 +5,13 @@ use std::cmp::Reverse;
 use super::condition::{SOURCES, Test, keeps_out};
 use super::principals::puller_instead;
 use super::{Sink, Subject, Written};
-use crate::access::{AccessRow, Class, Who, table_for};
+use crate::access::{AccessRow, Class, Who, leaves_nobody};
 use crate::ecr::text::make_visible;
 use crate::ecr::{AccountId, ActionInfo, Arn, Risk, action};
 use crate::model::Wanted;
 use crate::model::WantedPrincipals;
 use crate::model::actions::pattern_fits;
-use crate::model::document::{Effect, Policy, Statement, is_lambdas_own};
+use crate::model::document::{Effect, Statement, is_lambdas_own};
 use crate::model::principal::PrincipalKind;
 use crate::syntax::Span;
 
@@ -156,8 +156,10 @@ pub(super) fn lock_out(subject: &Subject, statement: &Written, sink: &mut Sink) 
     let told_of_all =
         owner.is_some() || model.conditions.iter().all(|c| c.key.eq_ignore_ascii_case("aws:SecureTransport"));
     let Some(account) = owner.cloned().or_else(|| AccountId::parse("000000000000").ok()) else { return };
-    let (Some(policy), true) = (&subject.policy, reached && takes && told_of_all) else { return };
-    if takes_all(policy, model, &Arn::account_root(subject.options.home_partition(), &account)) {
+    if !(reached && takes && told_of_all) {
+        return;
+    }
+    if takes_all(subject, model, &Arn::account_root(subject.options.home_partition(), &account)) {
         let pattern = model.actions.patterns.iter().find(|p| pattern_fits(&p.value, "SetRepositoryPolicy"));
         let span = pattern.map_or_else(|| statement.node.opening_bracket(), |p| p.span);
         sink.report(span, "this Deny shuts the owner's own account out of the policy");
@@ -165,13 +167,13 @@ pub(super) fn lock_out(subject: &Subject, statement: &Written, sink: &mut Sink) 
 }
 
 /// Tells whether a Deny takes `ecr:SetRepositoryPolicy` from everybody in an account that an Allow would give it to.
-fn takes_all(policy: &Policy, deny: &Statement, account: &Arn) -> bool {
+fn takes_all(subject: &Subject, deny: &Statement, account: &Arn) -> bool {
     let own = Wanted {
         sid: String::new(),
         principals: WantedPrincipals::Aws(vec![account.to_string()]),
         actions: vec!["ecr:SetRepositoryPolicy".to_owned()],
         conditions: Vec::new(),
     };
-    let alone = Policy { statements: vec![own.as_statement(), deny.clone()], ..policy.clone() };
-    table_for(&alone, account.account_id().as_ref()).of_statements.first() == Some(&Class::None)
+    let owner = account.account_id();
+    leaves_nobody(own.as_statement(), deny.clone(), owner.as_ref(), subject.steps_behind_table())
 }

@@ -26,7 +26,7 @@ pub(super) fn find_impossible(subject: &Subject, statement: &Written) -> Option<
     let owner = subject.options.owner.as_ref();
     let nobody = |model: &Statement, tests: &[Held]| {
         let conditions = tests.iter().map(|held| as_condition(*held)).collect();
-        meets_nobody(Statement { conditions, ..model.clone() }, owner, &subject.steps[1])
+        meets_nobody(Statement { conditions, ..model.clone() }, owner, subject.steps_behind_table())
     };
     if !nobody(model, &tests) {
         return None;

@@ -6,101 +6,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use crate::condition::Family;
-
-/// One step of a pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(in crate::access) enum PatternToken {
-    /// This character.
-    Char(char),
-    /// Any one character (`?`).
-    One,
-    /// Any one character but a colon.
-    OneInField,
-    /// Any run of characters (`*`).
-    Run,
-    /// Any run of characters without a colon.
-    RunInField,
-}
-
-/// A pattern, step by step.
-pub(in crate::access) type Pattern = Vec<PatternToken>;
-
-/// A character of a value of a condition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::access) enum Sign {
-    /// As the policy has it: `*` and `?` are wildcards where the operator has wildcards.
-    Written(char),
-    /// From a variable: itself.
-    Exact(char),
-}
-
-impl Sign {
-    fn char(self) -> char {
-        match self {
-            Self::Written(c) | Self::Exact(c) => c,
-        }
-    }
-}
-
-/// Returns the signs of a text without variables.
-pub(super) fn written(text: &str) -> Vec<Sign> {
-    text.chars().map(Sign::Written).collect()
-}
-
-/// The pattern of one text.
-pub(super) fn exact(text: &str) -> Pattern {
-    text.chars().map(PatternToken::Char).collect()
-}
-
-/// The pattern of one text, in signs.
-pub(super) fn exact_signs(signs: &[Sign]) -> Pattern {
-    signs.iter().map(|s| PatternToken::Char(s.char())).collect()
-}
-
-/// The pattern of a text with wildcards.
-pub(super) fn glob(signs: &[Sign]) -> Pattern {
-    signs.iter().map(|sign| token(*sign, true)).collect()
-}
-
-/// The pattern of an ARN with wildcards, which is compared field by field: in the first five a wildcard takes no colon.
-pub(super) fn arn(signs: &[Sign]) -> Pattern {
-    let mut colons = 0;
-    // A value of fewer fields fits texts of as many.
-    let token = |sign: &Sign| {
-        let step = token(*sign, colons >= 5);
-        if sign.char() == ':' {
-            colons += 1;
-        }
-        step
-    };
-    signs.iter().map(token).collect()
-}
-
-fn token(sign: Sign, over_colons: bool) -> PatternToken {
-    match (sign, over_colons) {
-        (Sign::Written('*'), true) => PatternToken::Run,
-        (Sign::Written('*'), false) => PatternToken::RunInField,
-        (Sign::Written('?'), true) => PatternToken::One,
-        (Sign::Written('?'), false) => PatternToken::OneInField,
-        (sign, _) => PatternToken::Char(sign.char()),
-    }
-}
-
-/// The pattern that an operator makes of a value.
-pub(in crate::access) fn pattern_of(family: Option<Family>, value: &[Sign]) -> Pattern {
-    match family {
-        Some(Family::TextLike) => glob(value),
-        Some(Family::Arn) if value == [Sign::Written('*')] => anything(),
-        Some(Family::Arn) => arn(value),
-        _ => exact_signs(value),
-    }
-}
-
-/// The pattern that everything fits.
-pub(super) fn anything() -> Pattern {
-    vec![PatternToken::Run]
-}
+use super::pattern::{Pattern, PatternToken, exact, fits_pattern, folded, is_text};
 
 /// A place in the patterns: what has been read so far, up to the wildcards.
 #[derive(Debug, Default)]
@@ -151,15 +57,16 @@ struct KnownStates {
     told: Vec<Option<Rc<ToldLetters>>>,
 }
 
-/// The form in which a set is kept.
+/// The form in which a set is kept. Places and automata are built when a state is asked for: most texts are held against
+/// few patterns, and once.
 #[derive(Debug)]
 enum Form {
     /// One text; a state is the number of characters that are read, after the two states that all sets have.
     One,
     /// Texts without wildcards; a state is a place.
-    Texts(Vec<PatternPlace>),
+    Texts(OnceCell<Vec<PatternPlace>>),
     /// Patterns; a state is a set of places.
-    Patterns(Box<Automaton>),
+    Patterns(OnceCell<Box<Automaton>>),
 }
 
 /// Patterns, determinised as far as they are asked.
@@ -191,8 +98,8 @@ const FIRST: u32 = 2;
 
 impl Acceptor {
     /// The texts that fit one of the patterns. `folds`: letter case does not count.
-    pub fn new<'p>(patterns: impl IntoIterator<Item = &'p Pattern>, folds: bool) -> Self {
-        Self::of(patterns.into_iter().cloned().collect(), folds)
+    pub fn new(patterns: impl IntoIterator<Item = Pattern>, folds: bool) -> Self {
+        Self::of(patterns.into_iter().collect(), folds)
     }
 
     /// One text.
@@ -203,14 +110,29 @@ impl Acceptor {
     fn of(patterns: Vec<Pattern>, folds: bool) -> Self {
         let is_char = |token: &PatternToken| matches!(token, PatternToken::Char(_));
         let are_texts = !folds && patterns.iter().flatten().all(is_char);
-        let mut is_loose = false;
-        let form = if are_texts && patterns.len() == 1 {
-            Form::One
-        } else {
-            let places = places(&patterns, folds, &mut is_loose);
-            if are_texts { Form::Texts(places) } else { Form::Patterns(Box::new(Automaton::new(places, folds))) }
+        let is_beyond_ascii = |token: &PatternToken| matches!(token, PatternToken::Char(c) if !c.is_ascii());
+        let is_loose = folds && patterns.iter().flatten().any(is_beyond_ascii);
+        let form = match (are_texts, patterns.len()) {
+            (true, 1) => Form::One,
+            (true, _) => Form::Texts(OnceCell::new()),
+            (false, _) => Form::Patterns(OnceCell::new()),
         };
         Self { form, patterns, folds, is_loose, letters: OnceCell::new() }
+    }
+
+    fn places<'s>(&self, cell: &'s OnceCell<Vec<PatternPlace>>) -> &'s [PatternPlace] {
+        cell.get_or_init(|| places(&self.patterns, self.folds))
+    }
+
+    fn automaton<'s>(&self, cell: &'s OnceCell<Box<Automaton>>) -> &'s Automaton {
+        cell.get_or_init(|| Box::new(Automaton::new(places(&self.patterns, self.folds), self.folds)))
+    }
+
+    /// Returns the texts of the set, where it is a list of texts.
+    pub fn listed(&self) -> Option<impl Iterator<Item = impl Iterator<Item = char> + Clone>> {
+        let char_of = |token: &PatternToken| if let PatternToken::Char(c) = token { Some(*c) } else { None };
+        let texts = self.patterns.iter().map(move |pattern| pattern.iter().filter_map(char_of));
+        (!matches!(self.form, Form::Patterns(_))).then_some(texts)
     }
 
     /// The characters of the only text.
@@ -221,16 +143,16 @@ impl Acceptor {
     pub fn start(&self) -> u32 {
         match &self.form {
             Form::One | Form::Texts(_) => FIRST,
-            Form::Patterns(automaton) => automaton.start,
+            Form::Patterns(cell) => self.automaton(cell).start,
         }
     }
 
     pub fn accepts(&self, state: u32) -> bool {
         match &self.form {
             Form::One => state >= FIRST && (state - FIRST) as usize == self.only().len(),
-            Form::Texts(places) => place_of(places, state).is_some_and(|place| place.accepts),
-            Form::Patterns(automaton) => {
-                automaton.known.borrow().accepts.get(state as usize).copied().unwrap_or_default()
+            Form::Texts(cell) => place_of(self.places(cell), state).is_some_and(|place| place.accepts),
+            Form::Patterns(cell) => {
+                self.automaton(cell).known.borrow().accepts.get(state as usize).copied().unwrap_or_default()
             }
         }
     }
@@ -243,9 +165,9 @@ impl Acceptor {
                 let read = state.saturating_sub(FIRST) as usize;
                 u32::try_from(self.only().len().saturating_sub(read)).unwrap_or(u32::MAX)
             }
-            Form::Texts(places) => place_of(places, state).map_or(0, |place| place.rest),
-            Form::Patterns(automaton) => {
-                automaton.known.borrow().rests.get(state as usize).copied().unwrap_or_default()
+            Form::Texts(cell) => place_of(self.places(cell), state).map_or(0, |place| place.rest),
+            Form::Patterns(cell) => {
+                self.automaton(cell).known.borrow().rests.get(state as usize).copied().unwrap_or_default()
             }
         }
     }
@@ -260,11 +182,11 @@ impl Acceptor {
                 Some(PatternToken::Char(next)) if *next == c => state + 1,
                 _ => DEAD,
             },
-            Form::Texts(places) => {
-                let next = place_of(places, state).and_then(|place| place.next(c));
+            Form::Texts(cell) => {
+                let next = place_of(self.places(cell), state).and_then(|place| place.next(c));
                 next.map_or(DEAD, |next| next + FIRST)
             }
-            Form::Patterns(automaton) => automaton.step(state, c, self.folds, spent),
+            Form::Patterns(cell) => self.automaton(cell).step(state, c, self.folds, spent),
         }
     }
 
@@ -275,10 +197,29 @@ impl Acceptor {
     }
 
     /// Tells whether a text is in the set.
-    pub fn has(&self, text: &str) -> bool {
+    pub fn has(&self, text: impl Iterator<Item = char> + Clone) -> bool {
+        match &self.form {
+            Form::One => return is_text(self.only(), text),
+            Form::Texts(cell) if self.patterns.len() <= MOST_DIRECT && cell.get().is_none() => {
+                return self.patterns.iter().any(|pattern| is_text(pattern, text.clone()));
+            }
+            Form::Patterns(cell)
+                if cell.get().is_none()
+                    && self.patterns.len() <= MOST_DIRECT
+                    && self.patterns.iter().all(|pattern| pattern.len() < 128) =>
+            {
+                return self.patterns.iter().any(|pattern| fits_pattern(pattern, self.folds, text.clone()));
+            }
+            Form::Texts(_) | Form::Patterns(_) => {}
+        }
+        self.has_by_states(text)
+    }
+
+    /// Tells the same by the states of the set.
+    fn has_by_states(&self, text: impl Iterator<Item = char>) -> bool {
         let mut spent = 0;
         let mut state = self.start();
-        for c in text.chars() {
+        for c in text {
             state = self.step(state, c, &mut spent);
             if state <= ALL {
                 return state == ALL;
@@ -289,8 +230,8 @@ impl Acceptor {
 
     /// The characters that texts are told apart by, sorted.
     pub fn letters(&self) -> &[char] {
-        if let Form::Patterns(automaton) = &self.form {
-            return &automaton.letters;
+        if let Form::Patterns(cell) = &self.form {
+            return &self.automaton(cell).letters;
         }
         self.letters.get_or_init(|| {
             let chars = self.patterns.iter().flatten().filter_map(|token| match token {
@@ -311,12 +252,13 @@ impl Acceptor {
                 letters.extend(next.and_then(|token| if let PatternToken::Char(c) = token { Some(*c) } else { None }));
                 true
             }
-            Form::Texts(places) => {
-                letters.extend(place_of(places, state).into_iter().flat_map(|place| &place.chars).map(|(c, _)| *c));
+            Form::Texts(cell) => {
+                let place = place_of(self.places(cell), state);
+                letters.extend(place.into_iter().flat_map(|place| &place.chars).map(|(c, _)| *c));
                 true
             }
-            Form::Patterns(automaton) => {
-                let told = automaton.told(state, self.folds);
+            Form::Patterns(cell) => {
+                let told = self.automaton(cell).told(state, self.folds);
                 letters.extend_from_slice(&told.letters);
                 told.is_closed
             }
@@ -328,17 +270,17 @@ fn place_of(places: &[PatternPlace], state: u32) -> Option<&PatternPlace> {
     places.get(state.checked_sub(FIRST)? as usize)
 }
 
+/// The most patterns that a text is held against one by one, without states.
+const MOST_DIRECT: usize = 8;
+
 /// The places of patterns.
-fn places(patterns: &[Pattern], folds: bool, is_loose: &mut bool) -> Vec<PatternPlace> {
+fn places(patterns: &[Pattern], folds: bool) -> Vec<PatternPlace> {
     let mut places = vec![PatternPlace::default()];
     for pattern in patterns {
         let mut at = 0;
         for token in pattern {
             let token = match token {
-                PatternToken::Char(c) if folds => {
-                    *is_loose |= !c.is_ascii();
-                    PatternToken::Char(folded(*c))
-                }
+                PatternToken::Char(c) if folds => PatternToken::Char(folded(*c)),
                 other => *other,
             };
             at = next(&mut places, at, token);
@@ -555,26 +497,15 @@ fn next(places: &mut Vec<PatternPlace>, at: usize, token: PatternToken) -> usize
     new as usize
 }
 
-/// A letter without its case.
-fn folded(c: char) -> char {
-    if c.is_ascii() {
-        return c.to_ascii_lowercase();
-    }
-    let mut lower = c.to_lowercase();
-    match (lower.next(), lower.next()) {
-        (Some(one), None) => one,
-        _ => c,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::pattern::{Sign, arn, glob, written};
     use super::*;
     use crate::text::glob::glob as fits;
 
     fn set(patterns: &[&str], make: fn(&[Sign]) -> Pattern) -> Acceptor {
         let patterns: Vec<Pattern> = patterns.iter().map(|p| make(&written(p))).collect();
-        Acceptor::new(&patterns, false)
+        Acceptor::new(patterns, false)
     }
 
     /// All texts of a few letters up to a length.
@@ -601,7 +532,36 @@ mod tests {
                 let both = set(&[one, other], glob);
                 for text in texts(&['a', 'b'], 6) {
                     let is = fits(one, &text) || fits(other, &text);
-                    assert_eq!(both.has(&text), is, "{one} or {other}: {text}");
+                    assert_eq!(both.has(text.chars()), is, "{one} or {other}: {text}");
+                }
+            }
+        }
+    }
+
+    /// Sets of one to three patterns of up to six tokens.
+    fn some_patterns(number: usize) -> Vec<Pattern> {
+        use PatternToken::{Char, One, OneInField, Run, RunInField};
+        let tokens =
+            [Char('a'), Char('K'), Char(':'), One, OneInField, Run, RunInField, Char('k'), Run, Char('\u{212a}')];
+        let mut seed = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut roll = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        (0..=roll(3)).map(|_| (0..roll(7)).map(|_| tokens[roll(tokens.len())]).collect()).collect()
+    }
+
+    #[test]
+    fn a_set_has_the_same_texts_with_states_and_without() {
+        let texts = texts(&['a', 'A', 'k', '\u{212a}', ':'], 4);
+        for number in 0..600 {
+            for folds in [false, true] {
+                let patterns = some_patterns(number);
+                let direct = Acceptor::new(patterns.clone(), folds);
+                let by_states = Acceptor::new(patterns.clone(), folds);
+                for text in &texts {
+                    let is = by_states.has_by_states(text.chars());
+                    assert_eq!(direct.has(text.chars()), is, "{patterns:?} {folds}: {text}");
                 }
             }
         }
@@ -621,20 +581,20 @@ mod tests {
                 let known = crate::condition::Known::Values(vec![text.clone()]);
                 let is =
                     crate::condition::holds(&condition, false, &|_| known.clone()) >= crate::condition::Truth::Likely;
-                assert_eq!(own.has(&text), is, "{pattern}: {text}");
+                assert_eq!(own.has(text.chars()), is, "{pattern}: {text}");
             }
         }
     }
 
     #[test]
     fn case_and_exact_signs_count_as_they_should() {
-        let folds = Acceptor::new(&[exact("Ak")], true);
-        assert!(folds.has("aK") && folds.has("a\u{212a}") && !folds.has("a"));
+        let folds = Acceptor::new([exact("Ak")], true);
+        assert!(folds.has("aK".chars()) && folds.has("a\u{212a}".chars()) && !folds.has("a".chars()));
         let signs = [Sign::Exact('*'), Sign::Written('*')];
-        let of_variable = Acceptor::new(&[glob(&signs)], false);
-        assert!(of_variable.has("*x") && !of_variable.has("x"));
+        let of_variable = Acceptor::new([glob(&signs)], false);
+        assert!(of_variable.has("*x".chars()) && !of_variable.has("x".chars()));
         let wide = set(&["é?"], glob);
-        assert!(wide.has("é漢") && !wide.has("é"));
+        assert!(wide.has("é漢".chars()) && !wide.has("é".chars()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::super::Class;
 use super::super::rules::Cond;
 use super::Unproved;
-use super::acceptor::{Acceptor, Pattern};
+use super::acceptor::Acceptor;
 use super::cast::{Names, Standing, Tells, of_cast};
 use super::component::{Ask, Components, Feasible, Solution, Values};
 use super::grammar::{
@@ -14,6 +14,7 @@ use super::grammar::{
     organizations, place, tags, texts, word_of,
 };
 use super::keys::{Group, KeyGroup, Texts, texts_of};
+use super::pattern::Pattern;
 use super::presence::Presence;
 use super::problem::{Cell, CellForm, Open, ProblemPiece, Solved, View, WordProblem};
 use super::reading::{ReadValue, Status, filled};
@@ -359,7 +360,8 @@ impl<'b, 'a> Building<'b, 'a> {
         }
         let mut unproved = self.is_loose.then_some(Unproved::Values);
         for number in 0..count {
-            let mut problem = self.problem.clone();
+            let is_last = number + 1 == count;
+            let mut problem = if is_last { std::mem::take(&mut self.problem) } else { self.problem.clone() };
             let mut rest = number;
             for (view, ways) in &choices {
                 if let Some(way) = ways.get(rest % ways.len()) {
@@ -443,7 +445,7 @@ impl<'b, 'a> Building<'b, 'a> {
                 ReadValue::Dropped => {}
                 ReadValue::Pattern(pattern) => plain.push(pattern),
                 ReadValue::Fields(view, pattern) => {
-                    ways.push(Way::Fields(view, Rc::new(Acceptor::new(&[pattern], folds))));
+                    ways.push(Way::Fields(view, Rc::new(Acceptor::new([pattern], folds))));
                 }
                 ReadValue::Equal(view) if folds && is_in => {
                     // The same text is one way; another case of its letters is tried.
@@ -460,7 +462,7 @@ impl<'b, 'a> Building<'b, 'a> {
             return Feasible::Unproved(Unproved::Variable);
         }
         if !plain.is_empty() || ways.is_empty() {
-            let set = Rc::new(Acceptor::new(&plain, folds));
+            let set = Rc::new(Acceptor::new(plain, folds));
             self.is_loose |= set.is_loose;
             ways.insert(0, Way::Set(set));
         }

@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use super::super::fresh::Fresh;
 use super::super::rules::{Cond, Space};
-use super::acceptor::{Acceptor, exact, glob, written};
+use super::acceptor::Acceptor;
 use super::grammar::{
     ACCOUNT, ARN, CallerKind, NAME, OWN_OF_SESSION, ROLE_OF_SESSION, SESSION, WHOLE, Word, WordFields, callers,
 };
+use super::pattern::{exact, glob, written};
 use super::walk::{Steps, Walked, WordTest, walk};
 use crate::condition::Family;
 use crate::ecr::Arn;
@@ -179,7 +180,7 @@ pub(super) fn names(entry: &Principals, kind: CallerKind, fresh: &Fresh) -> Name
 
 fn texts(reads: WordFields, list: Vec<String>, is_in: bool) -> Names {
     let patterns: Vec<_> = list.iter().map(|text| exact(text)).collect();
-    let set = Rc::new(Acceptor::new(&patterns, false));
+    let set = Rc::new(Acceptor::new(patterns, false));
     Names::Texts { reads, set, is_in, first: list.into_iter().next() }
 }
 
@@ -244,7 +245,7 @@ fn left_over(entry: &Principals, kind: CallerKind, fresh: &Fresh) -> Names {
 /// The texts that fit one of a few patterns.
 fn globs(patterns: &[&str]) -> Rc<Acceptor> {
     let patterns: Vec<_> = patterns.iter().map(|p| glob(&written(p))).collect();
-    Rc::new(Acceptor::new(&patterns, false))
+    Rc::new(Acceptor::new(patterns, false))
 }
 
 /// The accounts that the policies single out, and the forms that no caller has.
@@ -286,7 +287,7 @@ impl NamedTexts {
         }
         let set = |ids: &mut dyn Iterator<Item = &str>| {
             let patterns: Vec<_> = ids.map(exact).collect();
-            Rc::new(Acceptor::new(&patterns, false))
+            Rc::new(Acceptor::new(patterns, false))
         };
         let others = set(&mut all.iter().map(String::as_str).filter(|id| *id != owner));
         let or_owner = set(&mut all.iter().map(String::as_str).chain([owner]));
@@ -321,7 +322,7 @@ fn singled_out(cond: &Cond, value: &str, reads: WordFields, fresh: &Fresh, steps
         return Single::Account(account);
     }
     let patterns = [cond.pattern(&written(value))];
-    let set = Rc::new(Acceptor::new(&patterns, cond.family() == Some(Family::TextIgnoreCase)));
+    let set = Rc::new(Acceptor::new(patterns, cond.family() == Some(Family::TextIgnoreCase)));
     let test = |set: Rc<Acceptor>, is_in, reads| WordTest { set, is_in, reads };
     let mut found: Option<String> = None;
     for kind in [CallerKind::Role, CallerKind::User, CallerKind::Root, CallerKind::Federated] {

@@ -7,11 +7,12 @@ use std::rc::Rc;
 use super::super::Class;
 use super::super::rules::Space;
 use super::Unproved;
-use super::acceptor::{Acceptor, Pattern, written};
+use super::acceptor::Acceptor;
 use super::building::Building;
 use super::cast::{Cast, NamedTexts, Names, Tells, names};
 use super::grammar::{CallerKind, Word};
 use super::keys::{Group, KeyGroup, groups};
+use super::pattern::{Pattern, written};
 use super::presence::{Presence, presences};
 use super::reading::Status;
 use super::walk::Steps;
@@ -240,7 +241,7 @@ impl<'a> Components<'a> {
         let read = self.space.conds.get(cond)?;
         let made = || {
             let patterns: Vec<Pattern> = read.condition.values.iter().map(|v| read.pattern(&written(v))).collect();
-            Rc::new(Acceptor::new(&patterns, read.family() == Some(Family::TextIgnoreCase)))
+            Rc::new(Acceptor::new(patterns, read.family() == Some(Family::TextIgnoreCase)))
         };
         self.plain.get(cond).map(|cell| Rc::clone(cell.get_or_init(made)))
     }

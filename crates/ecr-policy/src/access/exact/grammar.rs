@@ -88,7 +88,16 @@ pub(in crate::access) struct Word(pub Vec<(WordFields, String)>);
 impl Word {
     /// The text of some of its fields.
     pub fn view(&self, fields: WordFields) -> String {
-        self.0.iter().filter(|(is, _)| is & fields != 0).map(|(_, text)| text.as_str()).collect()
+        self.texts(fields).collect()
+    }
+
+    /// The characters of some of its fields.
+    pub fn chars(&self, fields: WordFields) -> impl Iterator<Item = char> + Clone {
+        self.texts(fields).flat_map(str::chars)
+    }
+
+    fn texts(&self, fields: WordFields) -> impl Iterator<Item = &str> + Clone {
+        self.0.iter().filter(move |(is, _)| is & fields != 0).map(|(_, text)| text.as_str())
     }
 }
 

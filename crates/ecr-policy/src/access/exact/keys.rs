@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use super::super::Class;
 use super::super::rules::{Cond, Space};
-use super::acceptor::{Acceptor, Pattern, arn, exact, glob, written};
+use super::acceptor::Acceptor;
 use super::listed::{Listed, between_addresses, between_dates, between_numbers, cuts, is_narrow, moment, within};
+use super::pattern::{Pattern, arn, exact, glob, written};
 use crate::condition::{Family, is_multivalued, range};
 use crate::ecr::condition::{Form, ValueKind, find_key};
 
@@ -180,7 +181,7 @@ impl KeyGroup {
         }
         // Where case does not count for one of them it is not counted for any: that keeps more out of reach.
         let all: Vec<Pattern> = plain.into_iter().chain(folding.iter().cloned()).collect();
-        Some(Rc::new(Acceptor::new(&all, !folding.is_empty())))
+        Some(Rc::new(Acceptor::new(all, !folding.is_empty())))
     }
 }
 

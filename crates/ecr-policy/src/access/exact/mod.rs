@@ -1,7 +1,8 @@
 //! The decision procedure behind the search.
 //!
-//! `acceptor` has sets of texts as automata; `grammar` the words of fields that a request can hold; `walk` goes through
-//! automata and words at once. `listed` has values in an order. `keys` tells which keys tell of one thing, `cast` what
+//! `pattern` has patterns of texts, `acceptor` sets of texts as automata; `grammar` the words of fields that a request can
+//! hold; `example` words that patterns spell out; `walk` goes through automata and words at once. `listed` has values in an
+//! order. `keys` tells which keys tell of one thing, `cast` what
 //! callers there are; `problem` finds words that variables tie together, `component` (with `presence`, `reading` and
 //! `building`) the values of keys under which conditions hold and others do not.
 
@@ -9,19 +10,21 @@ mod acceptor;
 mod building;
 mod cast;
 mod component;
+mod example;
 mod grammar;
 mod keys;
 mod listed;
+mod pattern;
 mod presence;
 mod problem;
 mod reading;
 mod walk;
 
-pub(super) use acceptor::{Pattern, Sign, pattern_of};
 pub(super) use cast::{Cast, Names, Standing};
 pub(super) use component::{Ask, Components, Feasible, Solution, Values};
 pub(super) use grammar::{ACCOUNT, CallerKind, Word};
 pub(crate) use keys::{are_together, is_of_caller};
+pub(super) use pattern::{Pattern, Sign, pattern_of};
 pub(super) use walk::Steps;
 
 /// The reason why an answer could not be proved.

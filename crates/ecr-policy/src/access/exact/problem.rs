@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::acceptor::{Acceptor, Pattern, PatternToken, Sign, exact, glob, written};
+use super::Unproved;
+use super::acceptor::Acceptor;
 use super::grammar::{FieldText, LetterClass, Shape, WHOLE, Word, WordFields};
+use super::pattern::{Pattern, PatternToken, Sign, exact, glob, pattern_of, written};
 use super::walk::{Steps, Walked, WordTest, walk};
-use super::{Unproved, pattern_of};
 use crate::condition::Family;
 
 /// Some fields of the word of a cell.
@@ -148,7 +149,7 @@ impl WordProblem {
         let moved = self.cells.get_mut(from.cell).map(|cell| std::mem::take(&mut cell.tests)).unwrap_or_default();
         let least = match form(from) {
             CellForm::AnyText(least) | CellForm::Tag(least) if least > 0 => Some(WordTest {
-                set: Rc::new(Acceptor::new(&[glob(&written("?*"))], false)),
+                set: Rc::new(Acceptor::new([glob(&written("?*"))], false)),
                 is_in: true,
                 reads: onto.fields,
             }),
@@ -161,7 +162,7 @@ impl WordProblem {
                 .filter(|c| !LetterClass::Tag.has(*c))
                 .map(|c| vec![PatternToken::Run, PatternToken::Char(c), PatternToken::Run])
                 .collect();
-            WordTest { set: Rc::new(Acceptor::new(&patterns, false)), is_in: false, reads: onto.fields }
+            WordTest { set: Rc::new(Acceptor::new(patterns, false)), is_in: false, reads: onto.fields }
         });
         let least = least.into_iter().chain(others);
         if let Some(cell) = self.cells.get_mut(onto.cell) {
@@ -200,7 +201,7 @@ impl WordProblem {
             let signs: Vec<Sign> =
                 open.value.iter().filter_map(|p| if let ProblemPiece::Sign(s) = p { Some(*s) } else { None }).collect();
             let folds = open.family == Some(Family::TextIgnoreCase);
-            let set = Rc::new(Acceptor::new(&[pattern_of(open.family, &signs)], folds));
+            let set = Rc::new(Acceptor::new([pattern_of(open.family, &signs)], folds));
             let test = WordTest { set, is_in: open.is_in, reads: view.fields };
             if let Some(cell) = self.cells.get_mut(view.cell) {
                 cell.tests.push(test);
@@ -215,7 +216,7 @@ impl WordProblem {
                 .into_iter()
                 .map(|token| if token == PatternToken::Char(ANYTHING_CHAR) { PatternToken::Run } else { token })
                 .collect();
-            let set = Rc::new(Acceptor::new(&[pattern], open.family == Some(Family::TextIgnoreCase)));
+            let set = Rc::new(Acceptor::new([pattern], open.family == Some(Family::TextIgnoreCase)));
             let mut tests = cell.tests.clone();
             tests.push(WordTest { set, is_in: true, reads: view.fields });
             match walk(&cell.shapes, &tests, &cell.hints, steps) {
@@ -283,7 +284,7 @@ impl WordProblem {
             };
             let signs: Vec<Sign> = open.value.iter().map(star).collect();
             let family = if open.family == Some(Family::Text) { Some(Family::TextLike) } else { open.family };
-            let set = Rc::new(Acceptor::new(&[pattern_of(family, &signs)], false));
+            let set = Rc::new(Acceptor::new([pattern_of(family, &signs)], false));
             let mut tests = other.tests.clone();
             tests.push(WordTest { set, is_in: true, reads: view.fields });
             if let Walked::Word(word) = walk(&other.shapes, &tests, &other.hints, steps) {
@@ -337,7 +338,7 @@ impl WordProblem {
             let Some(text) = text(one, &words) else { return Solved::Unproved(Unproved::Variable) };
             let mut is_moved = false;
             for view in [one, other] {
-                let set = Rc::new(Acceptor::new(&[exact(&text)], folds));
+                let set = Rc::new(Acceptor::new([exact(&text)], folds));
                 let Some(tests) = extra.get_mut(view.cell) else { continue };
                 tests.push(WordTest { set, is_in: false, reads: view.fields });
                 match self.word(view.cell, &extra, steps) {
@@ -368,6 +369,9 @@ impl WordProblem {
     fn word(&self, at: usize, extra: &[Vec<WordTest>], steps: &mut Steps) -> Walked {
         let Some(cell) = self.cells.get(at) else { return Walked::Nothing };
         let more = extra.get(at).map_or(&[][..], Vec::as_slice);
+        if more.is_empty() && cell.tests.iter().filter(|t| !t.is_in).count() < 3 {
+            return walk(&cell.shapes, &cell.tests, &cell.hints, steps);
+        }
         let tests: Vec<WordTest> = cell.tests.iter().chain(more).cloned().collect();
         walk(&cell.shapes, &joined(tests), &cell.hints, steps)
     }
@@ -405,7 +409,7 @@ fn joined(tests: Vec<WordTest>) -> Vec<WordTest> {
             kept.extend(list);
             continue;
         }
-        let patterns: Vec<&Pattern> = list.iter().flat_map(|t| t.set.patterns.iter()).collect();
+        let patterns: Vec<Pattern> = list.iter().flat_map(|t| t.set.patterns.iter().cloned()).collect();
         kept.push(WordTest { set: Rc::new(Acceptor::new(patterns, folds)), is_in: false, reads });
     }
     kept

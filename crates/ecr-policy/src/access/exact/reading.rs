@@ -2,9 +2,8 @@
 
 use super::super::fresh::Fresh;
 use super::super::rules::Cond;
-use super::acceptor::{Pattern, PatternToken, Sign, written};
 use super::grammar::{ACCOUNT, ARN, BEFORE_NAME, CallerKind, NAME};
-use super::pattern_of;
+use super::pattern::{Pattern, PatternToken, Sign, pattern_of, written};
 use super::problem::{ProblemPiece, View};
 use crate::condition::{Family, ValuePart, is_multivalued, parts};
 

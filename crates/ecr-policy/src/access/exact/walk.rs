@@ -5,6 +5,7 @@ use std::collections::{BinaryHeap, HashMap};
 use std::rc::Rc;
 
 use super::acceptor::{ALL, Acceptor, DEAD};
+use super::example::by_example;
 use super::grammar::{Field, FieldText, LetterClass, Shape, Word, WordFields};
 
 /// A test of some fields of a word: what they must be, or must not be.
@@ -17,7 +18,7 @@ pub(super) struct WordTest {
 
 impl WordTest {
     pub fn holds(&self, word: &Word) -> bool {
-        self.set.has(&word.view(self.reads)) == self.is_in
+        self.set.has(word.chars(self.reads)) == self.is_in
     }
 }
 
@@ -66,14 +67,32 @@ pub(super) fn walk(shapes: &[Shape], tests: &[WordTest], hints: &[Word], steps: 
     if let Some(word) = hints.iter().cloned().chain(usual).find(|word| tests.iter().all(|test| test.holds(word))) {
         return Walked::Word(word);
     }
+    if tests.iter().any(|test| is_excluded(test, tests)) {
+        return Walked::Nothing;
+    }
     if !steps.take(20 * tests.len()) {
         return Walked::Spent;
+    }
+    if let Some(word) = by_example(shapes, tests) {
+        return Walked::Word(known(word, shapes, tests));
     }
     let mut walk = Walk { shapes, tests, nodes: Vec::new(), seen: HashMap::new(), queue: BinaryHeap::new() };
     match walk.run(steps) {
         Walked::Word(word) => Walked::Word(known(word, shapes, tests)),
         other => other,
     }
+}
+
+/// The most texts of a list that are held against the other tests one by one.
+const MOST_LISTED: usize = 64;
+
+/// Tells whether a test asks for one of a list of texts, of which other tests of the same fields leave none.
+fn is_excluded(test: &WordTest, tests: &[WordTest]) -> bool {
+    let Some(mut listed) = test.set.listed().filter(|_| test.is_in && test.set.patterns.len() <= MOST_LISTED) else {
+        return false;
+    };
+    let same = || tests.iter().filter(|other| other.reads == test.reads);
+    listed.all(|text| same().any(|other| other.set.has(text.clone()) != other.is_in))
 }
 
 fn usual(shape: &Shape) -> Word {
@@ -92,19 +111,22 @@ fn known(mut word: Word, shapes: &[Shape], tests: &[WordTest]) -> Word {
     let Some(shape) = shapes.iter().find(is_of) else { return word };
     for (at, field) in shape.iter().enumerate() {
         let FieldText::Free { class, least, most, usual } = &field.text else { continue };
-        let Some((_, text)) = word.0.get(at).cloned() else { continue };
-        for other in [usual.clone(), format!("{text}{usual}"), format!("{usual}{text}")] {
-            let length = other.chars().count();
-            let mut changed = word.clone();
-            if let Some((_, text)) = changed.0.get_mut(at) {
-                *text = other;
+        let Some(text) = word.0.get(at).map(|(_, text)| text.clone()).filter(|text| text != usual) else { continue };
+        let put = |word: &mut Word, text: &str| {
+            if let Some((_, own)) = word.0.get_mut(at) {
+                text.clone_into(own);
             }
-            let fits = (*least..=*most).contains(&length)
-                && changed.0.get(at).is_some_and(|(_, t)| t.chars().all(|c| class.has(c)));
-            if fits && tests.iter().all(|test| test.holds(&changed)) {
-                word = changed;
-                break;
+        };
+        let others = [usual.clone(), format!("{text}{usual}"), format!("{usual}{text}")];
+        let is_found = others.iter().any(|other| {
+            if !(*least..=*most).contains(&other.chars().count()) || !other.chars().all(|c| class.has(c)) {
+                return false;
             }
+            put(&mut word, other);
+            tests.iter().filter(|test| test.reads & field.is != 0).all(|test| test.holds(&word))
+        });
+        if !is_found {
+            put(&mut word, &text);
         }
     }
     word
@@ -373,12 +395,12 @@ fn may_hold(test: &WordTest, state: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::acceptor::{arn, glob, written};
     use super::super::grammar::{ACCOUNT, ARN, CallerKind, NAME, WHOLE, callers, texts};
+    use super::super::pattern::{arn, glob, written};
     use super::*;
 
     fn test(pattern: &str, is_in: bool, reads: WordFields) -> WordTest {
-        WordTest { set: Rc::new(Acceptor::new(&[glob(&written(pattern))], false)), is_in, reads }
+        WordTest { set: Rc::new(Acceptor::new([glob(&written(pattern))], false)), is_in, reads }
     }
 
     fn found(shapes: &[Shape], tests: &[WordTest]) -> Option<String> {
@@ -422,7 +444,7 @@ mod tests {
         assert_eq!(role(&[test("111111111111*", true, ACCOUNT), elsewhere()]), None);
         assert!(role(&[test("11111111111?", true, ACCOUNT), elsewhere()]).is_some());
         let field_by_field = WordTest {
-            set: Rc::new(Acceptor::new(&[arn(&written("arn:*:iam::111111111111:role/*"))], false)),
+            set: Rc::new(Acceptor::new([arn(&written("arn:*:iam::111111111111:role/*"))], false)),
             is_in: true,
             reads: ARN,
         };
@@ -461,7 +483,7 @@ mod tests {
                 .map(|(at, d)| test(patterns[(at * 3 + mask as usize) % patterns.len()], d == 1, WHOLE))
                 .collect();
             let one = found(&texts(1, "abba"), &tests);
-            let is = words.iter().any(|w| tests.iter().all(|t| t.set.has(w) == t.is_in));
+            let is = words.iter().any(|w| tests.iter().all(|t| t.set.has(w.chars()) == t.is_in));
             assert_eq!(one.is_some(), is, "{mask}: {one:?}");
         }
     }

@@ -1,3 +1,5 @@
+mod adversary;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -495,6 +497,55 @@ fn principals_and_tests() -> impl Strategy<Value = String> {
     })
 }
 
+/// Statements of principals without conditions, or with one about TLS, among them principals that no request has.
+fn plain_statements() -> impl Strategy<Value = String> {
+    let long = |length: usize| format!(r#"{{"AWS":"arn:aws:iam::111111111111:role/{}"}}"#, "x".repeat(length));
+    let mut principals: Vec<String> = [
+        r#""*""#,
+        r#"{"AWS":"111111111111"}"#,
+        r#"{"AWS":"222222222222"}"#,
+        r#"{"AWS":["111111111111","arn:aws:iam::111111111111:root","arn:aws:iam::111111111111:role/ci"]}"#,
+        r#"{"AWS":"arn:aws-cn:iam::111111111111:root"}"#,
+        r#"{"AWS":["arn:aws:iam::222222222222:role/ci","arn:aws-cn:iam::222222222222:role/ci"]}"#,
+        r#"{"AWS":"arn:aws:iam::111111111111:role/team/ci"}"#,
+        r#"{"AWS":"arn:aws:iam::111111111111:user/arn:aws"}"#,
+        r#"{"AWS":["arn:aws:iam::222222222222:user/ana","arn:aws:iam::333333333333:user/a+b@c"]}"#,
+        r#"{"AWS":"arn:aws:sts::111111111111:assumed-role/ci/run"}"#,
+        r#"{"AWS":"arn:aws:sts::222222222222:federated-user/ana"}"#,
+        r#"{"AWS":"AROAEXAMPLEEXAMPLEEX1"}"#,
+        r#"{"Federated":"cognito-identity.amazonaws.com"}"#,
+        r#"{"Service":["lambda.amazonaws.com","ecs-tasks.amazonaws.com"]}"#,
+        r#"{"Service":["a..amazonaws.com",".amazonaws.com","Lambda.amazonaws.com","x"]}"#,
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    principals.extend([long(64), long(65)]);
+    let tests = [
+        "",
+        "",
+        r#""Bool":{"aws:SecureTransport":"false"}"#,
+        r#""Bool":{"aws:SecureTransport":"true"}"#,
+        r#""BoolIfExists":{"AWS:SecureTransport":["false"]}"#,
+        r#""StringNotEquals":{"aws:SecureTransport":"true"}"#,
+        r#""StringLike":{"aws:SecureTransport":"${aws:ViaAWSService}"}"#,
+        r#""Null":{"aws:SecureTransport":"true"}"#,
+        r#""ForAllValues:Bool":{"aws:SecureTransport":[]}"#,
+        r#""StringEquals":{"aws:ResourceAccount":"111111111111"}"#,
+    ];
+    let actions =
+        [r#""ecr:BatchGetImage""#, r#"["ecr:PutImage","ecr:BatchGetImage"]"#, r#""ecr:*""#, r#""ecr:NewOne""#];
+    let effects = ["Allow", "Allow", "Allow", "Deny"];
+    let select = |all: &[&'static str]| prop::sample::select(all.to_vec());
+    let parts = (select(&effects), prop::sample::select(principals), select(&actions), select(&tests));
+    prop::collection::vec(parts, 1..5).prop_map(|all| {
+        let one = |(effect, who, actions, test): &(&str, String, &str, &str)| {
+            format!(r#"{{"Effect":"{effect}","Principal":{who},"Action":{actions},"Condition":{{{test}}}}}"#)
+        };
+        let all: Vec<String> = all.iter().map(one).collect();
+        format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, all.join(","))
+    })
+}
+
 proptest! {
     #![proptest_config(crate::testing::fixed_cases(192))]
 
@@ -503,6 +554,14 @@ proptest! {
         let policy = Policy::read(&text).unwrap();
         for owner in [None, Some(AccountId::parse("222222222222").unwrap())] {
             prop_assert_eq!(super::rows::unlike(&policy, owner.as_ref()), None, "{}", text);
+        }
+    }
+
+    #[test]
+    fn answers_without_a_search_are_those_of_the_search(text in plain_statements()) {
+        let policy = Policy::read(&text).unwrap();
+        for owner in [None, Some(owner()), Some(AccountId::parse("111111111111").unwrap())] {
+            prop_assert_eq!(super::rows::misjudged(&policy, owner.as_ref()), None, "{}", text);
         }
     }
 }
