@@ -3,6 +3,7 @@ mod details;
 mod fixes;
 mod long;
 mod registry;
+mod steps;
 
 use crate::ecr::AccountId;
 use proptest::prelude::*;
