@@ -182,6 +182,15 @@ impl Materials {
                 kind = "User";
                 add("aws:username", &name);
             }
+            "federated-user" => {
+                kind = "FederatedUser";
+                // Who it was before has a name, or none.
+                match dice.roll(3) {
+                    0 => {}
+                    1 => add("aws:username", &name),
+                    _ => add("aws:username", dice.pick(&["ana", "bo", "x"])),
+                }
+            }
             "assumed-role" => {
                 let role = read.resource.split('/').nth(1).unwrap();
                 told = format!("arn:aws:iam::{account}:role/{role}");
@@ -382,7 +391,11 @@ fn is_person(text: &str) -> bool {
     }
     if *service == "sts" {
         let parts: Vec<&str> = resource.split('/').collect();
-        return matches!(parts.as_slice(), ["assumed-role", role, session] if is_name(role) && is_name(session));
+        return match parts.as_slice() {
+            ["assumed-role", role, session] => is_name(role) && is_name(session),
+            ["federated-user", name] => is_name(name),
+            _ => false,
+        };
     }
     let of_kind = resource.strip_prefix("role/").or_else(|| resource.strip_prefix("user/"));
     let is_named = of_kind.is_some_and(|rest| {

@@ -89,4 +89,5 @@ themes! {
     keys_with_several_values_agree: 5,
     networks_agree: 6,
     numbers_and_moments_agree: 7,
+    sessions_that_a_deny_alone_names_agree: 8,
 }

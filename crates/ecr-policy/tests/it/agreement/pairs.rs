@@ -19,6 +19,8 @@ struct KeyPool {
 pub struct Theme {
     pub name: &'static str,
     principals: &'static [&'static str],
+    /// Those whom Denies name; none: everybody, most of the time.
+    denied: &'static [&'static str],
     keys: &'static [KeyPool],
 }
 
@@ -88,6 +90,7 @@ pub const THEMES: &[Theme] = &[
     Theme {
         name: "roles",
         principals: PEOPLE,
+        denied: &[],
         keys: &[
             pool!(
                 "aws:PrincipalArn",
@@ -127,6 +130,7 @@ pub const THEMES: &[Theme] = &[
     Theme {
         name: "one key of a role",
         principals: &[EVERYONE],
+        denied: &[],
         keys: &[pool!(
             "aws:PrincipalArn",
             ARNS,
@@ -142,6 +146,7 @@ pub const THEMES: &[Theme] = &[
     Theme {
         name: "sources",
         principals: SERVICES,
+        denied: &[],
         keys: &[
             pool!(
                 "aws:SourceArn",
@@ -172,6 +177,7 @@ pub const THEMES: &[Theme] = &[
     Theme {
         name: "tags",
         principals: PEOPLE,
+        denied: &[],
         keys: &[
             pool!(
                 "aws:PrincipalTag/team",
@@ -197,6 +203,7 @@ pub const THEMES: &[Theme] = &[
     Theme {
         name: "organizations",
         principals: PEOPLE,
+        denied: &[],
         keys: &[
             pool!(
                 "aws:PrincipalOrgID",
@@ -226,6 +233,7 @@ pub const THEMES: &[Theme] = &[
     Theme {
         name: "lists",
         principals: &[EVERYONE, r#"{"AWS":"111111111111"}"#],
+        denied: &[],
         keys: &[
             pool!("aws:TagKeys", LISTS, "team", "cost", "env", "t*", "*e*", "??st", "aws:*", "*"),
             pool!("aws:TagKeys", NULL, "true", "false"),
@@ -234,6 +242,7 @@ pub const THEMES: &[Theme] = &[
     Theme {
         name: "networks",
         principals: PEOPLE,
+        denied: &[],
         keys: &[
             pool!(
                 "aws:SourceIp",
@@ -254,12 +263,38 @@ pub const THEMES: &[Theme] = &[
     Theme {
         name: "numbers and moments",
         principals: PEOPLE,
+        denied: &[],
         keys: &[
             pool!("aws:MultiFactorAuthAge", NUMBERS, "60", "3600", "3600.5", "0"),
             pool!("aws:MultiFactorAuthAge", NULL, "true", "false"),
             pool!("aws:CurrentTime", DATES, "2027-01-01T00:00:00Z", "2030-01-01T00:00:00Z", "1830297600"),
             pool!("aws:EpochTime", NUMBERS, "1798761600", "1893456000", "1830297600"),
             pool!("aws:MultiFactorAuthPresent", &["Bool", "BoolIfExists"], "true", "false"),
+        ],
+    },
+    // Sessions and federated users whom a Deny alone names, in one of the two policies or in both.
+    Theme {
+        name: "sessions",
+        principals: &[
+            EVERYONE,
+            EVERYONE,
+            r#"{"AWS":"111111111111"}"#,
+            r#"{"AWS":["arn:aws:iam::111111111111:root","333333333333"]}"#,
+            r#"{"AWS":["arn:aws:iam::111111111111:role/ci","333333333333"]}"#,
+        ],
+        denied: &[
+            r#"{"AWS":"arn:aws:sts::111111111111:assumed-role/ci/run"}"#,
+            r#"{"AWS":"arn:aws:sts::111111111111:federated-user/ana"}"#,
+            r#"{"AWS":["arn:aws:sts::333333333333:assumed-role/web/run","arn:aws:sts::333333333333:federated-user/bo"]}"#,
+            r#"{"AWS":"arn:aws:iam::111111111111:user/ana"}"#,
+            EVERYONE,
+        ],
+        keys: &[
+            pool!("aws:PrincipalTag/team", TEXT, "red", "r*", "blue"),
+            pool!("aws:PrincipalArn", ARNS, "arn:aws:iam::*:role/ci", "arn:aws:sts::*:federated-user/*", "*:user/ana"),
+            pool!("aws:PrincipalType", &["StringEquals", "StringNotEquals"], "FederatedUser", "AssumedRole", "User"),
+            pool!("aws:username", TEXT, "ana", "b*"),
+            pool!("aws:username", NULL, "true", "false"),
         ],
     },
 ];
@@ -300,15 +335,21 @@ impl Theme {
 
     fn statement(&self, dice: &mut Dice, is_first: bool) -> Value {
         let is_allow = is_first || dice.roll(5) < 2;
+        let is_of_named = !is_allow && !self.denied.is_empty();
         // A fence is a Deny for everybody, most of the time.
-        let principal = if !is_allow && dice.roll(4) > 0 { EVERYONE } else { dice.pick(self.principals) };
+        let principal = match is_of_named {
+            true => dice.pick(self.denied),
+            false if !is_allow && dice.roll(4) > 0 => EVERYONE,
+            false => dice.pick(self.principals),
+        };
         let action = if is_allow || dice.is_one_in(3) { dice.pick(ACTIONS) } else { r#""ecr:*""# };
         let mut one = json!({ "Effect": if is_allow { "Allow" } else { "Deny" } });
         let negated = dice.is_one_in(16) && principal.contains("AWS");
         one[if negated { "NotPrincipal" } else { "Principal" }] = serde_json::from_str(principal).unwrap();
         one["Action"] = serde_json::from_str(action).unwrap();
         let most = if is_allow { 4 } else { 3 };
-        for _ in 0..dice.roll(most) + usize::from(!is_allow) {
+        let most = if self.denied.is_empty() { most } else { 2 };
+        for _ in 0..dice.roll(most) + usize::from(!is_allow && (!is_of_named || principal == EVERYONE)) {
             self.condition(dice, &mut one);
         }
         one
