@@ -452,12 +452,16 @@ impl ConfirmationWitness {
     }
 
     /// Takes note of a key that the step has taken. It may be a part of the answer, where the question was on the
-    /// screen.
-    fn take_key(&mut self, key: Key, before: &(bool, String), model: &Model) -> Result<(), TestCaseError> {
-        let (yes, typed) = before;
-        if model.step != Step::Save || !matches!(model.save.phase(), Phase::Asking(_)) {
+    /// screen; a question that the key itself asks has no answer yet.
+    fn take_key(&mut self, key: Key, before: Option<&(bool, String)>, model: &Model) -> Result<(), TestCaseError> {
+        if !is_asking(model) {
             return Ok(());
         }
+        let Some((yes, typed)) = before else {
+            let is_fresh = !model.save.is_yes_chosen() && model.save.typed().text().is_empty();
+            prop_assert!(is_fresh, "{key:?} asks a question that is answered in part already");
+            return Ok(());
+        };
         let chosen = *yes != model.save.is_yes_chosen();
         let wrote = typed != model.save.typed().text();
         prop_assert!(
@@ -492,6 +496,11 @@ impl ConfirmationWitness {
         }
         Ok(())
     }
+}
+
+/// Tells whether the question whether to save is open.
+fn is_asking(model: &Model) -> bool {
+    model.step == Step::Save && matches!(model.save.phase(), Phase::Asking(_))
 }
 
 struct WizardRun {
@@ -547,12 +556,13 @@ impl WizardRun {
         {
             self.witness.in_flight = None;
         }
-        let before = (self.model.save.is_yes_chosen(), self.model.save.typed().text().to_owned());
+        let answer = || (self.model.save.is_yes_chosen(), self.model.save.typed().text().to_owned());
+        let before = is_asking(&self.model).then(answer);
         let key = if let Event::Key(key) = &event { Some(*key) } else { None };
         let effects = wizard::update(&mut self.model, event);
         self.witness.check_effects(&effects)?;
         if let Some(key) = key {
-            self.witness.take_key(key, &before, &self.model)?;
+            self.witness.take_key(key, before.as_ref(), &self.model)?;
         }
         // Conflicts of rebound keys are judged by this list.
         let scopes = self.model.key_scopes();
@@ -601,8 +611,7 @@ impl WizardRun {
     /// Draws a frame: the witness sees it, and the wizard is told.
     fn show_frame(&mut self) -> Result<(), TestCaseError> {
         let text = self.draw_rows(self.model.size);
-        let asks = self.model.step == Step::Save && matches!(self.model.save.phase(), Phase::Asking(_));
-        if asks && self.model.overlay.is_none() {
+        if is_asking(&self.model) && self.model.overlay.is_none() {
             self.witness.frames.push(text);
         }
         self.handle_event(Event::Drawn)
