@@ -144,7 +144,7 @@ impl Grantee {
                 Err(grantee_problem(format!("{name} does not pull by itself"), format!("{who}{or_account}")))
             }
             None => Err(grantee_problem(
-                format!("{name} is no service that is known to pull from ECR"),
+                format!("it is not known whether {name} pulls from ECR"),
                 format!("look at the spelling on AWS's page, or type service:{name} to name it all the same"),
             )),
         }
@@ -212,7 +212,7 @@ impl Grantee {
             }
             Self::Session(arn) => Some(session_caution(arn)),
             Self::Service(name) if find_service(name).is_none() => {
-                Some(format!("{name} is no service that is known to pull from ECR: is it spelled as on AWS's page?"))
+                Some(format!("it is not known whether {name} pulls from ECR: is it spelled as on AWS's page?"))
             }
             Self::Service(name) => find_service(name)
                 .and_then(|info| info.instead.as_ref())
@@ -457,7 +457,7 @@ mod tests {
             ("public.ecr.aws", "the public registry"),
             ("ecr-public.aws.com/nginx/nginx", "the public registry"),
             ("https://us-east-1.console.aws.amazon.com/iam/home#/roles/details/ci", "a page of the console"),
-            ("foo.amazonaws.com", "no service that is known to pull"),
+            ("foo.amazonaws.com", "not known whether foo.amazonaws.com pulls"),
             ("foo.amazonaws.com", "type service:foo.amazonaws.com"),
             ("service:foo", "no AWS service name"),
             ("service:222222222222.dkr.ecr.eu-west-2.amazonaws.com", "no AWS service name"),
@@ -520,7 +520,7 @@ mod tests {
             ("123456789012", "stands in AWS's samples"),
             ("arn:aws:iam::123456789012:role/ci", "stands in AWS's samples"),
             ("arn:aws:sts::111111111111:assumed-role/ci/i-123", "type its role, arn:aws:iam::111111111111:role/ci"),
-            ("service:foo.amazonaws.com", "no service that is known"),
+            ("service:foo.amazonaws.com", "not known whether"),
             ("service:batch.amazonaws.com", "does not pull by itself"),
         ] {
             let grantee = Grantee::parse(text).unwrap();

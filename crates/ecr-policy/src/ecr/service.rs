@@ -42,9 +42,9 @@ pub struct ServiceInfo {
     pub title: String,
     /// The identity that calls ECR.
     pub asks: Asker,
-    /// The workloads for which the service itself pulls; `None` for a service that never pulls.
+    /// The workloads for which the service itself pulls; `None` for one that does not pull by itself.
     pub runs: Option<String>,
-    /// The party that pulls in place of a service that never does, as a sentence.
+    /// The party that pulls in place of a service that does not by itself, as a sentence.
     pub instead: Option<String>,
     /// The condition keys that AWS's own page uses with this principal.
     pub conditions: Vec<String>,

@@ -217,7 +217,7 @@ pub(super) fn service_does_not_pull(_: &Subject, statement: &Written, sink: &mut
         if let PrincipalKind::Service(name) = &principal.kind
             && let Some(who) = puller_instead(name)
         {
-            sink.report(principal.span, format!("`{}` never pulls: {who}", make_visible(name)));
+            sink.report(principal.span, format!("`{}` does not pull by itself: {who}", make_visible(name)));
         }
     }
 }
