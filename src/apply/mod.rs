@@ -6,7 +6,6 @@
 //! nothing in between. The outcome is the one that later reads show. A write that reads prove undone begins anew.
 
 mod many;
-mod progress;
 mod settle;
 mod stop;
 
@@ -19,12 +18,11 @@ use crate::aws::{Registry, Swap, WriteTurn, is_refusal, pause_after};
 use crate::ecr::{Failure, FailureKind, RepositoryRef, SourceId};
 use crate::journal::{Change, PlannedWrite, PreparedWrite, SettledOutcome};
 use crate::plan::ReadOnlyPatterns;
-pub use crate::plan::{Outcome, Write};
+pub use crate::plan::{Outcome, Progress, Write};
 use crate::policy::canonical::same_meaning;
 use crate::policy::document::Policy;
 use crate::policy::principal::PrincipalKind;
 pub use many::{Job, JobEvent, Pool, read_many, write_many};
-pub use progress::Progress;
 use settle::{Settled, find_out, read_back, somebody_elses};
 pub use stop::{Stop, Stopper};
 

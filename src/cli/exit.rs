@@ -86,6 +86,7 @@ impl From<&Verdict> for Exit {
     fn from(verdict: &Verdict) -> Self {
         match verdict {
             Verdict::Write | Verdict::AlreadyGranted => Self::Done,
+            Verdict::Unread(failure) => Self::from(failure),
             Verdict::Blocked
             | Verdict::Refused(_)
             | Verdict::LocksOut(_)

@@ -4,7 +4,6 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use super::output::Stop;
-use crate::ecr::json::to_pretty;
 use crate::ecr::{Failure, FailureKind};
 use crate::plan::PlanFile;
 use crate::runtime::files::new_file;
@@ -26,8 +25,7 @@ pub(super) fn check_new(path: &Path) -> Result<(), Stop> {
 /// Writes a plan to a new file, readable for the user alone (0600).
 pub(super) fn save_plan(path: &Path, plan: &PlanFile) -> Result<(), Failure> {
     let written = new_file().open(path).and_then(|mut file| {
-        file.write_all(to_pretty(plan).as_bytes())?;
-        file.write_all(b"\n")?;
+        file.write_all(plan.to_text().as_bytes())?;
         file.sync_all()
     });
     written.map_err(|error| {

@@ -7,14 +7,14 @@ use super::planned::{Loss, Planned, Target, Verdict, is_widened, may_lose};
 use super::removal::Removal;
 use super::request::{Request, wanted_statements};
 use super::stated::stated_gains;
-use crate::ecr::{Grantee, Identity, POLICY_LIMIT};
+use crate::ecr::{Failure, Grantee, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::policy::access::table;
 use crate::policy::canonical::{same_access, same_meaning_of_read};
 use crate::policy::delta::delta_for;
 use crate::policy::edit::{Offer, Removed, RevokeOptions, Revoked, grant_for, remove_deleted, revoke};
 use crate::policy::lint::{Examined, check_read, examine_beside, is_too_long, unreadable_findings};
 use crate::policy::syntax::{Parsed, parse};
-use crate::policy::{CheckOptions, Delta, EditProblem, Edited, Finding, Policy, Span};
+use crate::policy::{CheckOptions, Delta, EditProblem, Edited, Finding, Policy, RegistryPolicy, Span};
 
 /// The text that a repository has stored, read once: every plan for the repository is made from it.
 #[derive(Debug)]
@@ -206,6 +206,13 @@ impl Baseline {
             is_compacted: false,
             undo: None,
         }
+    }
+
+    /// Notes that what is stored could not be read: nothing is planned.
+    pub fn plan_unread(repository: RepositoryRef, failure: Failure) -> Planned {
+        let target = Target { repository, stored: None, registry: RegistryPolicy::NotAsked };
+        let planned = Self::of(target).plan_nothing(None, Verdict::Unread(failure));
+        Planned { was_readable: false, ..planned }
     }
 
     /// Plans to write nothing, for a reason that stands beside the plan.

@@ -217,3 +217,57 @@ fn first_three(list: &[String], others: &str) -> String {
         rest => format!("{} and {rest} {others}", first.join(", ")),
     }
 }
+
+/// The question before a write: all that the answer is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The number of policies, the account, the Region and the endpoint, as a question.
+    pub what: String,
+    /// The parties that gain.
+    pub gains: String,
+    /// The parties that lose.
+    pub losses: String,
+}
+
+impl Question {
+    /// Builds the question about those plans that will be written. `endpoint`: in words, where it is not AWS's own.
+    pub fn about<'a>(planned: impl IntoIterator<Item = &'a Planned>, endpoint: Option<&str>) -> Self {
+        let writes: Vec<&Planned> = planned.into_iter().filter(|p| p.will_write()).collect();
+        let deleted = writes.iter().filter(|plan| plan.text.is_none()).count();
+        let policies = |count: usize| if count == 1 { "1 policy".to_owned() } else { format!("{count} policies") };
+        let what = match (writes.len() - deleted, deleted) {
+            (written, 0) => format!("Write {}", policies(written)),
+            (0, deleted) => format!("Delete {}", policies(deleted)),
+            (written, deleted) => format!("Write {}, and delete {deleted}", policies(written)),
+        };
+        let accounts = named_once(writes.iter().map(|plan| plan.repository.account.to_string()));
+        let regions = named_once(writes.iter().map(|plan| plan.repository.region.to_string()));
+        let endpoint = endpoint.map(|endpoint| format!(", at {endpoint}, which is not AWS")).unwrap_or_default();
+        let unknown = writes.iter().any(|plan| plan.takes_the_unknown());
+        let unknown = unknown.then(|| "whoever the stored policy names".to_owned());
+        let parties = |all: Vec<String>| if all.is_empty() { "nobody".to_owned() } else { first_three(&all, "others") };
+        let of = |changes: fn(&Planned) -> &Vec<Change>| {
+            writes.iter().flat_map(move |plan| changes(plan)).map(|change| change.who.words())
+        };
+        Self {
+            what: format!(
+                "{what} in account {}, {}{endpoint}?",
+                first_three(&accounts, "others"),
+                first_three(&regions, "others")
+            ),
+            gains: parties(named_once(of(|plan| &plan.delta.gains))),
+            losses: parties(named_once(of(|plan| &plan.delta.losses).chain(unknown))),
+        }
+    }
+
+    /// Returns who gains and who loses, in one clause.
+    pub fn parties_words(&self) -> String {
+        format!("gains: {}; loses: {}", self.gains, self.losses)
+    }
+}
+
+/// Returns each text once, in the order of the first ones.
+fn named_once(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut known = std::collections::HashSet::new();
+    texts.filter(|text| known.insert(text.clone())).collect()
+}

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::intent::{Ask, Intent};
 use super::planned::{Planned, Target, Verdict, plan_text};
 use super::repository_selector::RepositorySelector;
+use crate::ecr::json::to_pretty;
 use crate::ecr::{Grantee, Identity, Problem, RepositoryRef, action, recipe};
 use crate::policy::explain::change_words;
 use crate::policy::{Change, RevokeOptions};
@@ -83,6 +84,17 @@ impl PlanFile {
         }
     }
 
+    /// Sets when it was made, in seconds since 1970-01-01 UTC.
+    #[must_use]
+    pub fn made_at(self, now: i64) -> Self {
+        Self { made: now, ..self }
+    }
+
+    /// Returns the text of the file.
+    pub fn to_text(&self) -> String {
+        format!("{}\n", to_pretty(self))
+    }
+
     /// Reads the text of a file.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let problem = |what: String| Problem { what, next: "save a plan anew with --plan-out".to_owned() };
@@ -121,12 +133,14 @@ impl PlanFile {
     pub fn plan_target(&self, intent: &Intent, target: &Target, caller: Option<&Identity>) -> Planned {
         let fresh = intent.plan_target(target, caller);
         let Some(saved) = self.saved_for(&target.repository) else { return fresh };
-        let is_same = fresh.stored == saved.stored && fresh.will_write() && fresh.text != saved.text;
+        // A text that was edited by hand may be written where the change alone could not be.
+        let is_same = fresh.stored == saved.stored && saved.writes && fresh.text != saved.text;
         if !is_same {
             return fresh;
         }
         let exact = plan_text(target, saved.text.clone(), caller);
-        Planned { removal: fresh.removal, blocked: fresh.blocked, deleted: fresh.deleted, ..exact }
+        let blocked = intent.blocked_rows(&exact);
+        Planned { removal: fresh.removal, blocked, deleted: fresh.deleted, ..exact }
     }
 
     /// Compares a plan made now with the saved one: both are worked out anew from their texts.

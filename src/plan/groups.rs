@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::planned::{Planned, Verdict};
+use super::kinds::PlanKind;
+use super::planned::Planned;
 use super::undo_notes::UndoNotes;
 use crate::policy::Change;
 use crate::policy::explain::change_words;
@@ -19,25 +20,36 @@ pub struct PlanGroup<'a> {
 /// Folds plans that come to the same. Those that cannot go come first, then those that write, then those with nothing
 /// to do; each kind in the order of the plans.
 pub fn group_plans<'a>(plans: impl IntoIterator<Item = &'a Planned>) -> Vec<PlanGroup<'a>> {
-    let mut groups: Vec<(Essence, PlanGroup<'a>)> = Vec::new();
+    let plans: Vec<&Planned> = plans.into_iter().collect();
+    let to_group = |indexes: Vec<usize>| {
+        let mut all = indexes.into_iter().filter_map(|at| plans.get(at).copied());
+        Some(PlanGroup { first: all.next()?, others: all.collect() })
+    };
+    group_indexes(plans.iter().copied()).into_iter().filter_map(to_group).collect()
+}
+
+/// Folds plans as [`group_plans`] does. Returns the indexes of each group.
+pub fn group_indexes<'a>(plans: impl IntoIterator<Item = &'a Planned>) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(PlanKind, Vec<usize>)> = Vec::new();
     let mut known: HashMap<Essence, usize> = HashMap::new();
-    for plan in plans {
+    for (index, plan) in plans.into_iter().enumerate() {
         let essence = Essence::of(plan);
         if let Some((_, group)) = known.get(&essence).and_then(|at| groups.get_mut(*at)) {
-            group.others.push(plan);
+            group.push(index);
         } else {
-            known.insert(essence.clone(), groups.len());
-            groups.push((essence, PlanGroup { first: plan, others: Vec::new() }));
+            let kind = essence.kind;
+            known.insert(essence, groups.len());
+            groups.push((kind, vec![index]));
         }
     }
-    groups.sort_by_key(|(essence, _)| essence.rank);
+    groups.sort_by_key(|(kind, _)| *kind);
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
 /// All that people read of a plan but its name and its texts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Essence {
-    rank: u8,
+    kind: PlanKind,
     words: String,
     changes: Vec<String>,
     notes: Vec<String>,
@@ -45,15 +57,6 @@ struct Essence {
 
 impl Essence {
     fn of(plan: &Planned) -> Self {
-        let rank = match plan.verdict {
-            Verdict::Write => 1,
-            Verdict::AlreadyGranted => 2,
-            Verdict::Refused(_)
-            | Verdict::LocksOut(_)
-            | Verdict::Blocked
-            | Verdict::TooLong(_)
-            | Verdict::ReadOnly(_) => 0,
-        };
         let lines = |mark: char, changes: &[Change]| -> Vec<String> {
             changes.iter().map(|change| format!("{mark} {}", change_words(change))).collect()
         };
@@ -68,6 +71,6 @@ impl Essence {
         let unproved = plan.unproved.iter().map(|unproved| format!("{unproved:?}")).collect();
         let undo = plan.undo.iter().flat_map(UndoNotes::remaining_words).collect();
         let notes = [plan.denied_words(), plan.unknown_words(), findings, removal, undo, unproved].concat();
-        Self { rank, words: plan.in_words(), changes, notes }
+        Self { kind: plan.kind(), words: plan.in_words(), changes, notes }
     }
 }

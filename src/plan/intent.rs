@@ -1,10 +1,11 @@
 //! The change that is asked of each repository of a plan.
 
 use super::baseline::Baseline;
+use super::denied::blocked_rows;
 use super::planned::{Planned, Target};
 use super::request::Request;
-use crate::ecr::{ActionInfo, Grantee, Identity, Recipe};
-use crate::policy::RevokeOptions;
+use crate::ecr::{ActionInfo, Grantee, Identity, Recipe, RepositoryRef};
+use crate::policy::{AccessRow, RevokeOptions};
 
 /// The change that is asked of each repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,22 +38,43 @@ pub enum Ask {
 }
 
 impl Intent {
+    /// Builds the change that a request for one registry asks for.
+    pub fn of_request(request: &Request, remove_deleted: bool) -> Self {
+        let Request { grantees, recipe, actions, .. } = request.clone();
+        Self { ask: Ask::Grant { grantees, recipe, actions }, remove_deleted }
+    }
+
     /// Plans the change of one repository, from what is stored there.
     pub fn plan_target(&self, target: &Target, caller: Option<&Identity>) -> Planned {
         let baseline = Baseline::of(target.clone());
         let baseline = if self.remove_deleted { baseline.without_deleted() } else { baseline };
         match &self.ask {
             Ask::Grant { grantees, recipe, actions } => {
-                let request = Request {
-                    owner: target.repository.account.clone(),
-                    region: target.repository.region.clone(),
-                    grantees: grantees.clone(),
-                    recipe,
-                    actions: actions.clone(),
-                };
+                let request = request_for(&target.repository, grantees, recipe, actions);
                 baseline.plan_request_to_fit(&request, caller)
             }
             Ask::Revoke { grantees, options } => baseline.plan_revoke(grantees, *options, caller),
         }
+    }
+
+    /// Returns the access asked for that a Deny statement of a plan's text may void; of a revoke nothing can be.
+    pub(super) fn blocked_rows(&self, planned: &Planned) -> Vec<AccessRow> {
+        let Ask::Grant { grantees, recipe, actions } = &self.ask else { return Vec::new() };
+        blocked_rows(planned, &request_for(&planned.repository, grantees, recipe, actions))
+    }
+}
+
+fn request_for(
+    repository: &RepositoryRef,
+    grantees: &[Grantee],
+    recipe: &'static Recipe,
+    actions: &[&'static ActionInfo],
+) -> Request {
+    Request {
+        owner: repository.account.clone(),
+        region: repository.region.clone(),
+        grantees: grantees.to_vec(),
+        recipe,
+        actions: actions.to_vec(),
     }
 }

@@ -5,7 +5,7 @@ use super::removal::Removal;
 use super::request::Request;
 use super::undo_notes::UndoNotes;
 use super::write::Write;
-use crate::ecr::{AccountId, Identity, POLICY_LIMIT, RepositoryRef};
+use crate::ecr::{AccountId, Failure, Identity, POLICY_LIMIT, RepositoryRef};
 use crate::policy::canonical::{same_access, same_meaning};
 use crate::policy::lockout::{Gives, allowing_statements, denying_statements};
 use crate::policy::model::actions::ActionSet;
@@ -42,6 +42,8 @@ pub enum Verdict {
     TooLong(usize),
     /// The configuration forbids to write this repository: why, as a clause.
     ReadOnly(String),
+    /// What is stored could not be read, so that nothing is planned.
+    Unread(Failure),
 }
 
 /// The statement that takes a right from the caller.
@@ -229,6 +231,7 @@ impl Planned {
             }
             Verdict::LocksOut(loss) => format!("not written: {}", loss.lockout_words()),
             Verdict::ReadOnly(why) => format!("not written: {why}"),
+            Verdict::Unread(failure) => format!("could not be read: {}", failure.what),
             Verdict::TooLong(length) => {
                 format!("not written: {length} of at most {POLICY_LIMIT} characters{}", self.ways_to_fit())
             }

@@ -292,7 +292,7 @@ fn at_a_terminal_a_grant_asks_and_no_is_the_default() {
     let owner = OwnerHome::new();
     for (answer, expected) in [("\n", 0), ("n\n", 0), ("yse\n", 0), ("y\n", 1)] {
         let mut terminal = open_question(&owner, &["--to", "111111111111"]);
-        terminal.wait_for("Write this policy? [y/N]").type_text(answer);
+        terminal.wait_for("[y/N]").type_text(answer);
         assert_eq!(terminal.exit_code(), 0, "{answer:?}");
         assert_eq!(owner.count_writes(), expected, "{answer:?}");
     }

@@ -87,7 +87,9 @@ impl<'a> ChangeCommand<'a> {
         let is_open = |run: &&RepositoryRun| run.outcome.is_none();
         let planned: Vec<Planned> = runs.iter().filter(is_open).filter_map(|run| run.planned.clone()).collect();
         let interrupted = Interrupted::watch_signals();
-        let is_allowed = match ask_allowed(self.globals, self.allowed, &planned, &interrupted).await {
+        let endpoint = runs.first().and_then(|run| run.place.endpoint.clone());
+        let endpoint = endpoint.as_deref();
+        let is_allowed = match ask_allowed(self.globals, self.allowed, &planned, endpoint, &interrupted).await {
             WriteConsent::Go => true,
             WriteConsent::No => {
                 tell_line("Nothing was written.");

@@ -4,7 +4,7 @@ use super::report::text_difference;
 use super::repository_run::RepositoryRun;
 use crate::cli::output::{tell_failure, tell_line};
 use crate::ecr::text::make_visible;
-use crate::plan::{Loss, Planned, UndoNotes, Verdict, group_plans};
+use crate::plan::{Loss, PlanKind, Planned, UndoNotes, Verdict, group_plans, kind_sums};
 use crate::policy::LineIndex;
 use crate::policy::explain::change_words;
 
@@ -27,17 +27,9 @@ pub(super) fn tell_plans(runs: &[RepositoryRun], is_verbose: bool) {
     }
     let groups = group_plans(plans.iter().copied());
     if plans.len() > 1 {
-        let count = |is: &dyn Fn(&Planned) -> bool| plans.iter().filter(|plan| is(plan)).count();
-        let nothing = count(&|plan| plan.verdict == Verdict::AlreadyGranted);
-        let writes = count(&Planned::will_write);
-        let sums = [
-            (runs.len() - plans.len(), "could not be read"),
-            (plans.len() - nothing - writes, "cannot be written"),
-            (writes, "will be written"),
-            (nothing, "have nothing to write"),
-        ];
-        let sums: Vec<String> = sums.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-        tell_line(&format!("{} repositories: {}", runs.len(), sums.join(", ")));
+        let unread = runs.iter().filter(|run| run.planned.is_none()).map(|_| PlanKind::Unread);
+        let sums = kind_sums(plans.iter().map(|plan| plan.kind()).chain(unread));
+        tell_line(&format!("{} repositories: {sums}", runs.len()));
     }
     for group in groups {
         tell_plan(group.first, endpoint);

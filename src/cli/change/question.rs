@@ -4,7 +4,7 @@ use crate::cli::args::{Allowed, Globals};
 use crate::cli::interrupt::Interrupted;
 use crate::cli::output::{ask_line, tell_line};
 use crate::ecr::text::make_visible;
-use crate::plan::{Confirmation, Planned, needed_confirmation};
+use crate::plan::{Confirmation, Planned, Question, needed_confirmation};
 
 /// The consent to write.
 pub(super) enum WriteConsent {
@@ -18,6 +18,7 @@ pub(super) async fn ask_allowed(
     globals: &Globals,
     allowed: &Allowed,
     planned: &[Planned],
+    endpoint: Option<&str>,
     interrupted: &Interrupted,
 ) -> WriteConsent {
     if !planned.iter().any(Planned::will_write) || globals.read_only {
@@ -42,16 +43,26 @@ pub(super) async fn ask_allowed(
         tell_line(&format!("error: --yes does not cover this: it needs {} too", missing.join(" ")));
         return WriteConsent::Refused;
     }
-    if ask_confirmed(&confirmation, planned, interrupted).await { WriteConsent::Go } else { WriteConsent::No }
+    if ask_confirmed(&confirmation, planned, endpoint, interrupted).await { WriteConsent::Go } else { WriteConsent::No }
 }
 
 /// Asks the question. The end of the input means No, and so does a signal.
-pub(super) async fn ask_confirmed(confirmation: &Confirmation, planned: &[Planned], interrupted: &Interrupted) -> bool {
-    let count = planned.iter().filter(|p| p.will_write()).count();
+pub(super) async fn ask_confirmed(
+    confirmation: &Confirmation,
+    planned: &[Planned],
+    endpoint: Option<&str>,
+    interrupted: &Interrupted,
+) -> bool {
+    let Question { what, gains, losses } = Question::about(planned, endpoint);
+    tell_line(&format!("  gains  {}", make_visible(&gains)));
+    tell_line(&format!("  loses  {}", make_visible(&losses)));
+    let what = make_visible(&what);
     let question = match confirmation {
-        Confirmation::Plain if count == 1 => "Write this policy? [y/N]".to_owned(),
-        Confirmation::Plain => format!("Write these {count} policies? [y/N]"),
-        Confirmation::Typed { .. } => format!("{}:", upper_first(&confirmation.what_to_type())),
+        Confirmation::Plain => format!("{what} [y/N]"),
+        Confirmation::Typed { .. } => {
+            tell_line(&what);
+            format!("{}:", upper_first(&confirmation.what_to_type()))
+        }
     };
     interrupted.set_asking(true);
     let typed = ask_line(&question, interrupted.wait_signal()).await;

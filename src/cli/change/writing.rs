@@ -164,7 +164,8 @@ impl Writing<'_> {
         let one = std::slice::from_ref(planned);
         let question = needed_confirmation(one);
         let globals = self.command.globals;
-        !globals.yes && !globals.dry_run && can_ask() && ask_confirmed(&question, one, self.interrupted).await
+        let endpoint = run.place.endpoint.as_deref();
+        !globals.yes && !globals.dry_run && can_ask() && ask_confirmed(&question, one, endpoint, self.interrupted).await
     }
 
     /// Tells how far the writes are, now and then.

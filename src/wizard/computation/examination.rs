@@ -150,6 +150,7 @@ impl NextGrant {
 fn find_obstacle(planned: &Planned) -> Option<(Option<usize>, String)> {
     match &planned.verdict {
         Verdict::Write | Verdict::AlreadyGranted => None,
+        Verdict::Unread(failure) => Some((None, failure.to_string())),
         Verdict::Blocked => Some((None, planned.denied_words().join("; "))),
         Verdict::Refused(findings) => {
             let first = findings.iter().find(|f| f.stops).or(findings.first());

@@ -188,7 +188,8 @@ fn state_words(entry: &SaveEntry, model: &Model) -> (Mark, Ink, String) {
             | Verdict::Refused(_)
             | Verdict::LocksOut(_)
             | Verdict::TooLong(_)
-            | Verdict::ReadOnly(_) => (Mark::Failed, Ink::Bad, planned.in_words()),
+            | Verdict::ReadOnly(_)
+            | Verdict::Unread(_) => (Mark::Failed, Ink::Bad, planned.in_words()),
         },
         WriteState::Queued => (Mark::Open, Ink::Dim, owned("waits for its turn")),
         WriteState::Writing { since, .. } => {
@@ -272,7 +273,8 @@ fn add_problems(page: &mut TextPage, entry: &SaveEntry, step: &SaveStep) {
         | Verdict::Refused(_)
         | Verdict::LocksOut(_)
         | Verdict::TooLong(_)
-        | Verdict::ReadOnly(_) => {}
+        | Verdict::ReadOnly(_)
+        | Verdict::Unread(_) => {}
     }
 }
 
